@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { timestampSchema } from './common.ts';
+
+export const assetSchema = z
+  .object({
+    id: z.uuid(),
+    /** Path of the content on this server. */
+    url: z.string(),
+    name: z.string(),
+    mimeType: z.string(),
+    bytes: z.number().int().nonnegative(),
+    sha256: z.string(),
+    width: z.number().int().optional(),
+    height: z.number().int().optional(),
+    durationMs: z.number().optional(),
+    createdAt: timestampSchema,
+  })
+  .meta({ id: 'Asset' });
+export type Asset = z.infer<typeof assetSchema>;
+
+/** The content path of an asset; the form that nodes, rows and events carry. */
+export function assetUrl(assetId: string): string {
+  return `/api/assets/${assetId}/content`;
+}
+
+const assetUrlPattern = /^\/api\/assets\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/content$/;
+
+/** The asset id in a content path, or null where the text is not one. */
+export function assetIdOf(url: string): string | null {
+  return assetUrlPattern.exec(url)?.[1] ?? null;
+}

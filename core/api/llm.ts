@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+export const llmExecuteBodySchema = z
+  .strictObject({
+    model: z.string().min(1).max(255),
+    systemPrompt: z.string().max(262_144).optional(),
+    userMessage: z.string().min(1).max(262_144),
+    /** Asset ids, http(s) URLs, data URLs or bare base64 of an image. */
+    images: z.array(z.string()).max(16).optional(),
+    temperature: z.number().min(0).max(2).optional(),
+    maxOutputTokens: z.number().int().min(1).max(1_000_000).optional(),
+  })
+  .meta({ id: 'LlmExecute' });
+export type LlmExecuteBody = z.infer<typeof llmExecuteBodySchema>;
+
+export const llmExecuteResultSchema = z
+  .object({
+    response: z.string(),
+    usage: z.object({ inputTokens: z.number().int(), outputTokens: z.number().int() }).nullable(),
+    model: z.string(),
+    provider: z.string(),
+  })
+  .meta({ id: 'LlmResult' });
+export type LlmExecuteResult = z.infer<typeof llmExecuteResultSchema>;
+
+export const modelProviderSchema = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    configured: z.boolean(),
+    /** The environment variable that configures it. */
+    variable: z.string(),
+    models: z.array(z.object({ id: z.string(), title: z.string() })),
+    /** Why the provider's own list could not be read. */
+    error: z.string().optional(),
+  })
+  .meta({ id: 'ModelProvider' });
+export type ModelProviderInfo = z.infer<typeof modelProviderSchema>;

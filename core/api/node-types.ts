@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { dataTypes } from '../node-type/values.ts';
+import { nodeCategories } from '../node-type/definition.ts';
+
+const outputHandleSchema = z.object({ id: z.string(), title: z.string(), dataType: z.enum(dataTypes) });
+
+export const nodeTypeSchema = z
+  .object({
+    type: z.string(),
+    version: z.number().int(),
+    title: z.string(),
+    description: z.string(),
+    category: z.enum(nodeCategories),
+    icon: z.string(),
+    inputs: z.array(
+      outputHandleSchema.extend({
+        many: z.boolean().optional(),
+        required: z.boolean().optional(),
+        configField: z.string().optional(),
+      }),
+    ),
+    outputs: z.array(outputHandleSchema),
+    /** JSON Schema of the node's `data`, with form hints as annotations. */
+    schema: z.record(z.string(), z.unknown()),
+    defaults: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'NodeType' });
+export type NodeTypeInfo = z.infer<typeof nodeTypeSchema>;

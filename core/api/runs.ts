@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { nodeExecutionStatuses, runModes, runStatuses, triggerTypes } from '../run/status.ts';
+import { pageOf, timestampSchema } from './common.ts';
+
+export const nodeExecutionSchema = z
+  .object({
+    id: z.uuid(),
+    runId: z.uuid(),
+    nodeId: z.string(),
+    nodeType: z.string(),
+    nodeLabel: z.string().nullable(),
+    status: z.enum(nodeExecutionStatuses),
+    /** A COMPLETED whose output was taken from an earlier execution. */
+    cached: z.boolean(),
+    /** Counted from 1. */
+    attempt: z.number().int().positive(),
+    /** One key per connected input handle. */
+    inputData: z.record(z.string(), z.unknown()).nullable(),
+    /** One key per output handle. */
+    outputData: z.record(z.string(), z.unknown()).nullable(),
+    error: z.string().nullable(),
+    errorCode: z.string().nullable(),
+    queuedAt: timestampSchema.nullable(),
+    startedAt: timestampSchema.nullable(),
+    finishedAt: timestampSchema.nullable(),
+    /** Milliseconds from start to finish of the last attempt. */
+    duration: z.number().int().nonnegative().nullable(),
+    /** The worker session that holds or held the last attempt. */
+    workerId: z.uuid().nullable(),
+  })
+  .meta({ id: 'NodeExecution' });
+export type NodeExecution = z.infer<typeof nodeExecutionSchema>;
+
+export const runSchema = z
+  .object({
+    id: z.uuid(),
+    workflowId: z.number().int(),
+    /** Number of the frozen graph that this run executes. */
+    workflowVersionId: z.string(),
+    triggerType: z.enum(triggerTypes),
+    mode: z.enum(runModes),
+    /** The node ids that were asked for; null for the whole workflow. */
+    nodeIds: z.array(z.string()).nullable(),
+    status: z.enum(runStatuses),
+    error: z.string().nullable(),
+    createdAt: timestampSchema,
+    startedAt: timestampSchema.nullable(),
+    finishedAt: timestampSchema.nullable(),
+    /** `seq` of the newest event. */
+    seq: z.number().int().nonnegative(),
+    /** The run that this one retries. */
+    retryOf: z.uuid().nullable(),
+  })
+  .meta({ id: 'RunSummary' });
+export type RunSummary = z.infer<typeof runSchema>;
+
+export const runDetailSchema = runSchema.extend({ nodeExecutions: z.array(nodeExecutionSchema) }).meta({ id: 'Run' });
+export type RunDetail = z.infer<typeof runDetailSchema>;
+
+export const startRunBodySchema = z
+  .strictObject({
+    /** Needed for every mode but `all`. */
+    nodeIds: z.array(z.string().min(1).max(255)).min(1).max(10_000).optional(),
+    /**
+     * `selected` runs just these nodes, `from` these and everything after them,
+     * `to` these and everything before them. Default `all`, or `selected` when `nodeIds` is given.
+     */
+    mode: z.enum(runModes).optional(),
+    /** Whether earlier results may stand in. Default: yes for deterministic nodes, no for the others. */
+    useCache: z.boolean().optional(),
+    triggerType: z.enum(triggerTypes).exclude(['RETRY']).default('MANUAL'),
+  })
+  .meta({ id: 'StartRun' });
+export type StartRunBody = z.input<typeof startRunBodySchema>;
+
+export const waitQuerySchema = z.strictObject({
+  /** Seconds to wait for the end of the run before answering, 0-60. */
+  wait: z.coerce.number().min(0).max(60).default(0),
+});
+
+export const runPageSchema = pageOf(runSchema).meta({ id: 'RunPage' });

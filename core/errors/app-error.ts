@@ -1,0 +1,49 @@
+import type { ErrorCode } from './codes.ts';
+
+export interface AppErrorOptions {
+  /** Machine-readable facts: ids, limits, field paths. Never secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of every error that Heddle raises on purpose. `code` is stable and
+ * documented in docs/errors.md; `message` says what could not be done, why,
+ * and what to do, in words a user can act on.
+ */
+export abstract class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}
+
+/** Trying again cannot help: bad input, missing configuration, a refused request. */
+export class TerminalError extends AppError {}
+
+export interface RetryableErrorOptions extends AppErrorOptions {
+  /** The earliest useful moment for another attempt, in milliseconds from now. */
+  readonly retryAfterMs?: number;
+}
+
+/** Trying again may help: an overloaded provider, a broken connection. */
+export class RetryableError extends AppError {
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: RetryableErrorOptions = {}) {
+    super(code, message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Wraps anything that is not an AppError once, as a retryable INTERNAL error. */
+export function toAppError(error: unknown): TerminalError | RetryableError {
+  if (error instanceof TerminalError || error instanceof RetryableError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new RetryableError('INTERNAL', `An unexpected error stopped the work: ${reason}`, { cause: error });
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/**
+ * What processes tell each other after a commit. A notice is a hint: every
+ * receiver goes back to Postgres for the facts, and a lost one is made good by
+ * polling.
+ */
+export const noticeSchema = z.discriminatedUnion('kind', [
+  /** New rows in run_events, up to `seq`. */
+  z.object({ kind: z.literal('events'), runId: z.uuid(), workflowId: z.number().int(), seq: z.number().int() }),
+  /** The run was cancelled or timed out: stop what runs for it. */
+  z.object({ kind: z.literal('stop'), runId: z.uuid() }),
+  z.object({
+    kind: z.literal('progress'),
+    runId: z.uuid(),
+    workflowId: z.number().int(),
+    nodeId: z.string(),
+    attempt: z.number().int(),
+    percent: z.number(),
+    message: z.string().nullable(),
+  }),
+  z.object({
+    kind: z.literal('delta'),
+    runId: z.uuid(),
+    workflowId: z.number().int(),
+    nodeId: z.string(),
+    attempt: z.number().int(),
+    offset: z.number().int(),
+    text: z.string(),
+  }),
+]);
+export type Notice = z.infer<typeof noticeSchema>;

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { timestampSchema } from '../api/common.ts';
+import { nodeExecutionSchema, runDetailSchema, runSchema } from '../api/runs.ts';
+
+/*
+ * Live events. `run.updated` and `node.updated` are rows of run_events: they
+ * have a `seq` that grows by one within a run, and are replayed after a
+ * reconnect. `node.progress` and `node.delta` are hints that go by the notice
+ * channel alone: they carry the `seq` of the newest row they were sent after
+ * and may be lost.
+ */
+const head = {
+  runId: z.uuid(),
+  workflowId: z.number().int(),
+  seq: z.number().int().nonnegative(),
+  at: timestampSchema,
+};
+
+/** The run's fields stand beside the event's own; `id` is the run. */
+export const runUpdatedEventSchema = runSchema.extend({ ...head, type: z.literal('run.updated') });
+/** The node execution's fields stand beside the event's own; `id` is the node execution. */
+export const nodeUpdatedEventSchema = nodeExecutionSchema.extend({ ...head, type: z.literal('node.updated') });
+export const nodeProgressEventSchema = z.object({
+  ...head,
+  type: z.literal('node.progress'),
+  nodeId: z.string(),
+  attempt: z.number().int(),
+  percent: z.number().min(0).max(100),
+  message: z.string().nullable(),
+});
+export const nodeDeltaEventSchema = z.object({
+  ...head,
+  type: z.literal('node.delta'),
+  nodeId: z.string(),
+  attempt: z.number().int(),
+  /** Characters of the text that came before this piece. */
+  offset: z.number().int().nonnegative(),
+  text: z.string(),
+});
+
+export const runEventSchema = z.discriminatedUnion('type', [
+  runUpdatedEventSchema,
+  nodeUpdatedEventSchema,
+  nodeProgressEventSchema,
+  nodeDeltaEventSchema,
+]);
+export type RunEvent = z.infer<typeof runEventSchema>;
+export type RunUpdatedEvent = z.infer<typeof runUpdatedEventSchema>;
+export type NodeUpdatedEvent = z.infer<typeof nodeUpdatedEventSchema>;
+
+/** Socket.IO messages from the client; each is answered by an acknowledgement. */
+export const runSubscribeSchema = z.strictObject({
+  runId: z.uuid(),
+  /** The newest seq the client has; the rows after it are sent again. */
+  afterSeq: z.number().int().nonnegative().optional(),
+});
+export const workflowSubscribeSchema = z.strictObject({ workflowId: z.number().int().positive() });
+
+export const runSubscribeAckSchema = z.union([
+  z.object({
+    ok: z.literal(true),
+    /** The run as it was at `seq`. */
+    snapshot: runDetailSchema,
+    seq: z.number().int(),
+  }),
+  z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
+]);
+export type RunSubscribeAck = z.infer<typeof runSubscribeAckSchema>;
+
+export const clientMessages = {
+  runSubscribe: 'run:subscribe',
+  runUnsubscribe: 'run:unsubscribe',
+  workflowSubscribe: 'workflow:subscribe',
+  workflowUnsubscribe: 'workflow:unsubscribe',
+} as const;
+
+export const serverMessages = { runEvent: 'run:event' } as const;

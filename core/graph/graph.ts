@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/**
+ * A workflow graph in React Flow's shape, as the column `workflows.data`
+ * holds it. Only what the engine reads is named; everything else that React
+ * Flow keeps (position, size, viewport …) is carried along untouched.
+ */
+export const graphNodeSchema = z.looseObject({
+  id: z.string().min(1).max(255),
+  type: z.string().min(1).max(255),
+  position: z.object({ x: z.number(), y: z.number() }).default({ x: 0, y: 0 }),
+  data: z.record(z.string(), z.unknown()).default({}),
+});
+
+export const graphEdgeSchema = z.looseObject({
+  id: z.string().min(1).max(255),
+  source: z.string().min(1).max(255),
+  sourceHandle: z.string().max(255).nullish(),
+  target: z.string().min(1).max(255),
+  targetHandle: z.string().max(255).nullish(),
+});
+
+export const graphSchema = z.looseObject({
+  nodes: z.array(graphNodeSchema),
+  edges: z.array(graphEdgeSchema),
+});
+
+export type GraphNode = z.output<typeof graphNodeSchema>;
+export type GraphEdge = z.output<typeof graphEdgeSchema>;
+export type Graph = z.output<typeof graphSchema>;
+
+/** Node types that only decorate the canvas; the engine passes over them and no edge may touch them. */
+export const annotationTypes: ReadonlySet<string> = new Set(['note', 'group']);
+
+/** React Flow leaves a handle out where a node has just one; this is the name it then has. */
+export const defaultOutputHandle = 'output';

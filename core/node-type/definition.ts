@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { DataType } from './values.ts';
+
+export interface OutputHandle {
+  readonly id: string;
+  readonly title: string;
+  readonly dataType: DataType;
+}
+
+export interface InputHandle extends OutputHandle {
+  /** Accepts any number of edges; the values arrive as an array in edge order. Default false. */
+  readonly many?: boolean;
+  /** A run is refused while nothing is connected here (and `configField`, where given, is empty). Default false. */
+  readonly required?: boolean;
+  /** The field of `data` with the same meaning; a connected edge wins over it. */
+  readonly configField?: string;
+}
+
+/**
+ * Where the work of a node happens.
+ * - `inline`: pure and tiny; completed on the spot, without a job.
+ * - `io`: waits for the outside world; a job on the `io` queue.
+ * - `cpu`: decodes media; a job on the `cpu` queue, so that it cannot starve `io`.
+ */
+export type CostClass = 'inline' | 'io' | 'cpu';
+
+export const nodeCategories = ['input', 'ai', 'image', 'video', 'flow'] as const;
+export type NodeCategory = (typeof nodeCategories)[number];
+
+/**
+ * Everything about a node type that every side may know: no I/O, so server,
+ * worker and browser load the same object. `type` is what
+ * `workflows.data.nodes[].type` holds.
+ */
+export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
+  readonly type: string;
+  /** Counts up when the meaning of the config changes; part of the output cache's key. */
+  readonly version: number;
+  readonly title: string;
+  /** One sentence for the palette. */
+  readonly description: string;
+  readonly category: NodeCategory;
+  /** Name of a lucide icon, in kebab-case. */
+  readonly icon: string;
+  readonly inputs: readonly InputHandle[];
+  readonly outputs: readonly OutputHandle[];
+  /**
+   * Schema of the node's `data`. Fields that only the canvas uses (`status`,
+   * `response`, `errorMessage`) are not part of it and are ignored.
+   * Form hints sit in `.meta({ title, description, control, placeholder })`.
+   */
+  readonly configSchema: Schema;
+  /** The `data` of a freshly added node. */
+  readonly defaults: Readonly<z.input<Schema>>;
+  costClass(config: z.output<Schema>): CostClass;
+  /** Same config and same inputs give the same output, so an earlier result may stand in for a new one. */
+  isDeterministic(config: z.output<Schema>): boolean;
+  /** The wall-clock limit of one attempt, in milliseconds. Default: the worker's node timeout. */
+  timeoutMs?(config: z.output<Schema>): number;
+  /** What keeps this config from running, beyond what the schema says. Checked when a run starts. */
+  check?(config: z.output<Schema>, connected: ReadonlySet<string>): readonly ConfigProblem[];
+}
+
+export interface ConfigProblem {
+  /** Field of `data`, or an input handle. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Keeps the schema's type while checking the shape. */
+export function defineNode<Schema extends z.ZodObject>(definition: NodeDefinition<Schema>): NodeDefinition<Schema> {
+  return definition;
+}
+
+/** A definition whose config type is not known where it is used. */
+// The methods take the config they themselves parsed, so the widening is safe at the one place that calls them.
+export type AnyNodeDefinition = NodeDefinition<z.ZodObject>;
+
+/** Definitions by `type`. */
+export type NodeCatalogue = ReadonlyMap<string, AnyNodeDefinition>;
+
+export function catalogueOf(definitions: readonly AnyNodeDefinition[]): NodeCatalogue {
+  return new Map(definitions.map((definition) => [definition.type, definition]));
+}

@@ -1,0 +1,133 @@
+import type { z } from 'zod';
+import type { NodeDefinition } from './definition.ts';
+import type { AssetReference, NodeInputs, NodeOutputs } from './values.ts';
+
+/** The log of one attempt: constant message text, data as fields. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Files as an attempt sees them. Everything under `workDir` is removed when the attempt ends. */
+export interface AttemptAssets {
+  /** A private, empty folder of this attempt. */
+  readonly workDir: string;
+  /** The reference of an asset that the run's owner may read. Throws ASSET_NOT_FOUND. */
+  find(assetId: string): Promise<AssetReference>;
+  /** A local file with the asset's bytes, to be read only, valid until the attempt ends. */
+  localFile(asset: AssetReference): Promise<string>;
+  /** Moves a finished file into the store. The content is sniffed and probed; it must be of `kind`. */
+  save(file: string, options: { name: string; kind: MediaKind }): Promise<AssetReference>;
+  /**
+   * Turns what a user or an upstream node named into an asset: an asset's `url`
+   * path, an http(s) URL (through the guarded fetcher) or a data URL.
+   */
+  resolve(source: string, options: { kind: MediaKind; signal: AbortSignal }): Promise<AssetReference>;
+}
+
+export type MediaKind = 'image' | 'video';
+
+/** Box in percent of the upright picture, each 0-100. */
+export interface PercentBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Image and video work; all decoding happens in child processes that are killed on abort or timeout. */
+export interface MediaTools {
+  /**
+   * Crops an image to a percent box of the upright picture: rounded inward,
+   * clamped, at least one pixel. Writes the same format as the input.
+   */
+  cropImage(request: { input: string; output: string; box: PercentBox; signal: AbortSignal }): Promise<void>;
+  /** Writes the frame shown at `atMs` as PNG; `last` is the last frame of the video. */
+  extractFrame(request: {
+    input: string;
+    output: string;
+    at: { kind: 'time'; ms: number } | { kind: 'fraction'; value: number } | { kind: 'last' };
+    signal: AbortSignal;
+  }): Promise<void>;
+  /** Writes a copy that fits `maxSide` pixels and `maxBytes` bytes, as JPEG or PNG; returns its MIME type. */
+  fitImage(request: {
+    input: string;
+    output: string;
+    maxSide: number;
+    maxBytes: number;
+    signal: AbortSignal;
+  }): Promise<{ mimeType: string }>;
+}
+
+export interface ModelRequest {
+  /** As written in the node: `gemini-…`, or `<provider>/<model>` to name the provider. */
+  readonly model: string;
+  readonly systemPrompt?: string;
+  readonly userMessage: string;
+  /** Local image files, in order. */
+  readonly images: readonly { readonly file: string; readonly mimeType: string }[];
+  readonly temperature?: number;
+  readonly maxOutputTokens?: number;
+  /** The same for every attempt of one node execution; sent to the provider where it takes one. */
+  readonly idempotencyKey: string;
+}
+
+export interface ModelUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export interface ModelResult {
+  readonly text: string;
+  /** Null where the provider does not say. */
+  readonly usage: ModelUsage | null;
+  readonly model: string;
+  readonly provider: string;
+}
+
+/** Text generation behind one door; which provider answers follows from the model's name and the configuration. */
+export interface ModelTools {
+  /** Throws PROVIDER_* errors; `onDelta` gets each piece of text as it arrives. */
+  generate(
+    request: ModelRequest,
+    options: { signal: AbortSignal; onDelta: (text: string) => void },
+  ): Promise<ModelResult>;
+}
+
+export interface ExecutionContext<Config> {
+  readonly config: Config;
+  readonly inputs: NodeInputs;
+  /** Aborts on cancel, timeout, drain and a lost lease. */
+  readonly signal: AbortSignal;
+  /** The node execution's id: the same for each attempt of it. */
+  readonly idempotencyKey: string;
+  readonly logger: Logger;
+  readonly assets: AttemptAssets;
+  readonly media: MediaTools;
+  readonly models: ModelTools;
+  /** Live progress, 0-100; goes by the notice channel alone and may be dropped. */
+  progress(percent: number, message?: string): void;
+  /** A piece of streamed text; goes by the notice channel alone. */
+  delta(text: string): void;
+}
+
+export interface NodeExecutor {
+  readonly type: string;
+  execute(context: ExecutionContext<unknown>): Promise<NodeOutputs>;
+}
+
+/**
+ * Binds the work of a node type to its definition. The context's config has
+ * already been parsed with the definition's schema.
+ */
+export function defineExecutor<Schema extends z.ZodObject>(
+  definition: NodeDefinition<Schema>,
+  execute: (context: ExecutionContext<z.output<Schema>>) => Promise<NodeOutputs>,
+): NodeExecutor {
+  return {
+    type: definition.type,
+    execute: (context) => execute(context as ExecutionContext<z.output<Schema>>),
+  };
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** What travels along an edge. `any` connects to everything; the check then happens at run time. */
+export const dataTypes = ['text', 'image', 'video', 'any'] as const;
+export type DataType = (typeof dataTypes)[number];
+
+/**
+ * How an image or video looks at run time: a reference to content-addressed
+ * bytes. The bytes themselves never sit in a job, a row or an event.
+ */
+export const assetReferenceSchema = z.object({
+  assetId: z.uuid(),
+  /** Path on this server: `/api/assets/<id>/content`. */
+  url: z.string(),
+  /** As found by looking at the content, not as claimed by a name. */
+  mimeType: z.string(),
+  bytes: z.number().int().nonnegative(),
+  /** Lower-case hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Pixels of the upright picture (EXIF orientation or video rotation applied). */
+  width: z.number().int().positive().optional(),
+  height: z.number().int().positive().optional(),
+  /** Videos only. */
+  durationMs: z.number().nonnegative().optional(),
+});
+export type AssetReference = z.infer<typeof assetReferenceSchema>;
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** One value on an output handle: text is a string, image and video are asset references. */
+export type OutputValue = JsonValue | AssetReference;
+
+/** One key per output handle. */
+export type NodeOutputs = Readonly<Record<string, OutputValue>>;
+
+/** One key per connected input handle; a `many` handle holds an array in edge order. */
+export type NodeInputs = Readonly<Record<string, OutputValue | OutputValue[]>>;
+
+export function isAssetReference(value: unknown): value is AssetReference {
+  return assetReferenceSchema.safeParse(value).success;
+}
+
+/** The data type of a value that arrived at run time, or null where it is none of the typed ones. */
+export function dataTypeOf(value: OutputValue): Exclude<DataType, 'any'> | null {
+  if (typeof value === 'string') return 'text';
+  if (!isAssetReference(value)) return null;
+  if (value.mimeType.startsWith('image/')) return 'image';
+  if (value.mimeType.startsWith('video/')) return 'video';
+  return null;
+}
+
+/** Whether an output of type `from` may be wired to an input of type `to`. */
+export function isConnectable(from: DataType, to: DataType): boolean {
+  return from === to || from === 'any' || to === 'any';
+}

@@ -1,0 +1,32 @@
+/** run: PENDING -> RUNNING -> COMPLETED | FAILED | CANCELLED */
+export const runStatuses = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/**
+ * - PENDING waits for dependencies, QUEUED may be claimed, RUNNING is held by one worker's attempt.
+ * - SKIPPED: a dependency failed or was skipped.
+ */
+export const nodeExecutionStatuses = [
+  'PENDING',
+  'QUEUED',
+  'RUNNING',
+  'COMPLETED',
+  'FAILED',
+  'SKIPPED',
+  'CANCELLED',
+] as const;
+export type NodeExecutionStatus = (typeof nodeExecutionStatuses)[number];
+
+export const triggerTypes = ['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY'] as const;
+export type TriggerType = (typeof triggerTypes)[number];
+
+export const runModes = ['all', 'selected', 'from', 'to'] as const;
+export type RunMode = (typeof runModes)[number];
+
+export function isRunFinished(status: RunStatus): boolean {
+  return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
+}
+
+export function isNodeFinished(status: NodeExecutionStatus): boolean {
+  return status === 'COMPLETED' || status === 'FAILED' || status === 'SKIPPED' || status === 'CANCELLED';
+}

@@ -1,0 +1,21 @@
+import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
+import { cropImageNode } from './crop-image/definition.ts';
+import { delayNode } from './delay/definition.ts';
+import { extractFrameNode } from './extract-frame/definition.ts';
+import { imageNode } from './image/definition.ts';
+import { llmNode } from './llm/definition.ts';
+import { textNode } from './text/definition.ts';
+import { videoNode } from './video/definition.ts';
+
+/** Every node type, in the order of the palette. One folder each; a test compares folders with this list. */
+export const nodeDefinitions: readonly AnyNodeDefinition[] = [
+  textNode,
+  imageNode,
+  videoNode,
+  llmNode,
+  cropImageNode,
+  extractFrameNode,
+  delayNode,
+];
+
+export const nodeCatalogue = catalogueOf(nodeDefinitions);

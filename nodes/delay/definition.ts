@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { defineNode } from '../../core/node-type/definition.ts';
+
+/** One hour: the default limit of a whole run. */
+const maxDelayMs = 3_600_000;
+
+export const delayNode = defineNode({
+  type: 'delay',
+  version: 1,
+  title: 'Delay',
+  description: 'Waits, then passes on what came in.',
+  category: 'flow',
+  icon: 'timer',
+  inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true }],
+  outputs: [{ id: 'output', title: 'Output', dataType: 'any' }],
+  configSchema: z.object({
+    label: z.string().max(255).optional(),
+    ms: z
+      .number()
+      .int()
+      .min(0)
+      .max(maxDelayMs)
+      .default(0)
+      .meta({ title: 'Wait', description: 'Milliseconds to wait', control: 'number', unit: 'ms' }),
+  }),
+  defaults: { label: 'Delay', ms: 1000 },
+  costClass: () => 'io',
+  isDeterministic: () => false,
+  // The wait itself plus a minute for a busy machine.
+  timeoutMs: ({ ms }) => ms + 60_000,
+});

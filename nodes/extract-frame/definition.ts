@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { defineNode } from '../../core/node-type/definition.ts';
+
+export const extractFrameNode = defineNode({
+  type: 'extractFrame',
+  version: 1,
+  title: 'Extract frame',
+  description: 'Takes one picture out of a video.',
+  category: 'video',
+  icon: 'image-play',
+  inputs: [{ id: 'video_url', title: 'Video', dataType: 'video', required: true }],
+  outputs: [{ id: 'output', title: 'Frame', dataType: 'image' }],
+  configSchema: z.object({
+    label: z.string().max(255).optional(),
+    timestamp: z
+      .string()
+      .max(32)
+      .default('0')
+      .meta({
+        title: 'Timestamp',
+        description: 'Seconds, minutes:seconds, or percent',
+        control: 'text',
+        placeholder: '12.5, 0:12.5 or 50%',
+      }),
+  }),
+  defaults: { label: 'Extract frame', timestamp: '50%' },
+  costClass: () => 'cpu',
+  isDeterministic: () => true,
+});
