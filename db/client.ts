@@ -1,0 +1,47 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database } from './schema.ts';
+
+export type Db = Kysely<Database>;
+
+export interface DatabaseOptions {
+  /** Connections kept open at most. */
+  readonly poolSize: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  /** Called with errors of idle connections, such as a restart of Postgres. */
+  readonly onError: (error: Error) => void;
+}
+
+/** A statement that takes longer is a fault, not work: the longest normal one takes well under a second. */
+const statementTimeoutMs = 15_000;
+/** Waiting longer for a connection means that Postgres is down or the pool is far too small. */
+const connectTimeoutMs = 5_000;
+
+/** A pool of connections and the query builder over it. */
+export interface DatabaseHandle {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens a pool on `url`. Nothing is connected until the first query; broken
+ * connections are replaced by later queries.
+ */
+export function openDatabase(url: string, options: DatabaseOptions): DatabaseHandle {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: 10_000,
+    lock_timeout: 5_000,
+    keepAlive: true,
+  });
+  pool.on('error', options.onError);
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  let stopped: Promise<void> | undefined;
+  return { db, pool, stop: () => (stopped ??= db.destroy()) };
+}

@@ -1,0 +1,197 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Graph } from '../core/graph/graph.ts';
+import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
+
+/** Set by the database where it is left out; never changed afterwards unless a query says so. */
+type DefaultedTimestamp = ColumnType<Date, Date | undefined, Date>;
+/** JSON is written as text and read back parsed. */
+type Json<T> = ColumnType<T, string, string>;
+
+export interface UsersTable {
+  id: string;
+  email: string;
+  first_name: string | null;
+  last_name: string | null;
+  role: Generated<'owner' | 'member' | 'viewer'>;
+  password_hash: string | null;
+  created_at: DefaultedTimestamp;
+  updated_at: DefaultedTimestamp;
+}
+
+export interface SessionsTable {
+  id: string;
+  user_id: string;
+  token_hash: Buffer;
+  created_at: DefaultedTimestamp;
+  last_used_at: DefaultedTimestamp;
+  expires_at: Date;
+}
+
+export interface SignInTokensTable {
+  token_hash: Buffer;
+  user_id: string;
+  created_at: DefaultedTimestamp;
+  expires_at: Date;
+  used_at: Date | null;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  user_id: string;
+  name: string;
+  prefix: string;
+  /** SHA-256 of the whole key. */
+  key_hash: Buffer;
+  created_at: DefaultedTimestamp;
+  last_used_at: Date | null;
+}
+
+export interface WorkflowsTable {
+  id: Generated<number>;
+  name: string;
+  data: Json<Graph>;
+  user_id: string;
+  /** Counts up with each change. */
+  version: Generated<number>;
+  created_at: DefaultedTimestamp;
+  updated_at: DefaultedTimestamp;
+}
+
+export interface WorkflowVersionsTable {
+  id: string;
+  workflow_id: number;
+  /** SHA-256 of the canonical graph, hex. */
+  content_hash: string;
+  data: Json<Graph>;
+  created_at: DefaultedTimestamp;
+}
+
+export interface WorkflowRunsTable {
+  id: string;
+  workflow_id: number;
+  workflow_version_id: string;
+  user_id: string;
+  trigger_type: TriggerType;
+  mode: RunMode;
+  node_ids: string[] | null;
+  /** Null: deterministic nodes only. */
+  use_cache: boolean | null;
+  retry_of: string | null;
+  status: Generated<RunStatus>;
+  error: string | null;
+  unfinished_nodes: number;
+  failed_nodes: Generated<number>;
+  last_seq: Generated<number>;
+  created_at: DefaultedTimestamp;
+  started_at: Date | null;
+  /** A run that is not finished by then is ended as FAILED. */
+  deadline_at: Date;
+  finished_at: Date | null;
+}
+
+export interface WorkersTable {
+  /** One worker session: a process that lost its lease starts a new one. */
+  id: string;
+  hostname: string;
+  pid: number;
+  version: string;
+  pools: string[];
+  concurrency: number;
+  started_at: DefaultedTimestamp;
+  heartbeat_at: DefaultedTimestamp;
+  draining: Generated<boolean>;
+  /** Set by the sweeper that rescued the session's attempts; the session is over. */
+  expired_at: Date | null;
+}
+
+export interface NodeExecutionsTable {
+  id: string;
+  run_id: string;
+  node_id: string;
+  node_type: string;
+  node_label: string | null;
+  pool: 'inline' | 'io' | 'cpu';
+  status: NodeExecutionStatus;
+  attempt: Generated<number>;
+  /** Attempts that ended because their worker died. */
+  crash_count: Generated<number>;
+  cached: Generated<boolean>;
+  pending_dependencies: number;
+  /** Node ids within the run. */
+  dependencies: string[];
+  dependents: string[];
+  /** Hash of the node's type, config and everything upstream of it; equal means interchangeable. */
+  fingerprint: string;
+  timeout_ms: number;
+  worker_id: string | null;
+  input_data: Json<Record<string, unknown>> | null;
+  output_data: Json<Record<string, unknown>> | null;
+  usage: JSONColumnType<ModelUsage> | null;
+  error: string | null;
+  error_code: string | null;
+  /** Not before this moment (a retry's backoff). */
+  available_at: Date | null;
+  queued_at: Date | null;
+  started_at: Date | null;
+  finished_at: Date | null;
+  /** Milliseconds. */
+  duration: number | null;
+}
+
+export interface RunEventsTable {
+  run_id: string;
+  seq: number;
+  at: DefaultedTimestamp;
+  type: 'run.updated' | 'node.updated';
+  node_execution_id: string | null;
+  /** The changed fields; outputs are joined from node_executions when read. */
+  payload: Json<Record<string, unknown>>;
+}
+
+export interface AssetsTable {
+  id: string;
+  user_id: string;
+  sha256: string;
+  name: string;
+  mime_type: string;
+  /** bigint: read back as text. */
+  bytes: ColumnType<string, number, never>;
+  width: number | null;
+  height: number | null;
+  duration_ms: number | null;
+  created_at: DefaultedTimestamp;
+}
+
+export interface OutputCacheTable {
+  user_id: string;
+  key: string;
+  output_data: Json<Record<string, unknown>>;
+  created_at: DefaultedTimestamp;
+}
+
+export interface IdempotencyKeysTable {
+  user_id: string;
+  key: string;
+  request_hash: string;
+  /** HTTP status of the answer; null while the first request is under way. */
+  status: number | null;
+  response: Json<unknown> | null;
+  created_at: DefaultedTimestamp;
+}
+
+export interface Database {
+  users: UsersTable;
+  sessions: SessionsTable;
+  sign_in_tokens: SignInTokensTable;
+  api_keys: ApiKeysTable;
+  workflows: WorkflowsTable;
+  workflow_versions: WorkflowVersionsTable;
+  workflow_runs: WorkflowRunsTable;
+  workers: WorkersTable;
+  node_executions: NodeExecutionsTable;
+  run_events: RunEventsTable;
+  assets: AssetsTable;
+  output_cache: OutputCacheTable;
+  idempotency_keys: IdempotencyKeysTable;
+}

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely';
+import * as initial from './0001-initial.ts';
+
+/** Every migration in order. A new one is a file and a line here; they only ever go forward. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-initial': initial,
+};
