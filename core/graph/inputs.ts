@@ -1,0 +1,24 @@
+import type { AnyNodeDefinition } from '../node-type/definition.ts';
+import type { NodeInputs, NodeOutputs, OutputValue } from '../node-type/values.ts';
+import type { ResolvedEdge } from './structure.ts';
+
+/**
+ * The inputs of one node from the outputs of its dependencies: one key per
+ * connected handle; a `many` handle holds an array in edge order. A dependency
+ * that did not give the named output contributes null.
+ */
+export function resolveInputs(
+  definition: AnyNodeDefinition,
+  incoming: readonly ResolvedEdge[],
+  outputsOf: (nodeId: string) => NodeOutputs | undefined,
+): NodeInputs {
+  const inputs: Record<string, OutputValue | OutputValue[]> = {};
+  for (const handle of definition.inputs) {
+    const values = incoming
+      .filter((edge) => edge.targetHandle === handle.id)
+      .map((edge) => outputsOf(edge.source)?.[edge.sourceHandle] ?? null);
+    if (values.length === 0) continue;
+    inputs[handle.id] = handle.many === true ? values : values[0]!;
+  }
+  return inputs;
+}

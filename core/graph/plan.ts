@@ -1,0 +1,96 @@
+import type { CostClass, NodeCatalogue } from '../node-type/definition.ts';
+import type { RunMode } from '../run/status.ts';
+import { fingerprintNodes, type Hash } from './fingerprint.ts';
+import type { Graph } from './graph.ts';
+import { reachableFrom, topologicalOrder } from './order.ts';
+import { structureOf, type GraphStructure } from './structure.ts';
+
+/** What a run will do with one node. */
+export interface PlannedNode {
+  readonly nodeId: string;
+  readonly nodeType: string;
+  readonly nodeLabel: string | null;
+  readonly pool: CostClass;
+  /** `reuse`: an earlier output stands in; `run`: it is executed. */
+  readonly action: 'run' | 'reuse';
+  /** Every node that inputs come from. */
+  readonly dependencies: readonly string[];
+  /** The nodes of this run that wait for it. */
+  readonly dependents: readonly string[];
+  /** Dependencies that this run still has to execute. */
+  readonly pendingDependencies: number;
+  readonly fingerprint: string;
+  readonly timeoutMs: number;
+}
+
+export interface RunPlan {
+  /** In topological order. */
+  readonly nodes: readonly PlannedNode[];
+}
+
+export interface PlanRequest {
+  readonly graph: Graph;
+  readonly catalogue: NodeCatalogue;
+  readonly mode: RunMode;
+  /** What the mode starts from; unused for `all`. */
+  readonly nodeIds: readonly string[];
+  /** Nodes of the scope whose outputs are at hand already: a retry. */
+  readonly finished?: ReadonlySet<string>;
+  readonly hash: Hash;
+  /** The limit of one attempt, in milliseconds, where a node type has none of its own. */
+  readonly defaultTimeoutMs: number;
+}
+
+/**
+ * Decides which nodes a run executes and which earlier outputs it needs. The
+ * graph must be valid and hold every id of `nodeIds`. Linear in nodes and edges.
+ *
+ * - `all`: every node. `selected`: just `nodeIds`.
+ * - `from`: these and everything after them. `to`: these and everything before them.
+ *
+ * Direct dependencies outside the scope are planned as `reuse`.
+ */
+export function planRun(request: PlanRequest): RunPlan {
+  const { graph, catalogue, finished = new Set<string>() } = request;
+  const structure = structureOf(graph, catalogue);
+  const { order } = topologicalOrder(structure.dependencies, structure.dependents);
+  const fingerprints = fingerprintNodes(structure, order, catalogue, request.hash);
+  const executed = new Set([...scopeOf(structure, request)].filter((id) => !finished.has(id)));
+  const needed = new Set([...executed].flatMap((id) => structure.dependencies.get(id)!));
+
+  const nodes: PlannedNode[] = [];
+  for (const nodeId of order) {
+    if (!executed.has(nodeId) && !needed.has(nodeId) && !finished.has(nodeId)) continue;
+    const node = structure.nodes.get(nodeId)!;
+    const definition = catalogue.get(node.type)!;
+    const config = definition.configSchema.parse(node.data);
+    const dependencies = structure.dependencies.get(nodeId)!;
+    const label = node.data['label'];
+    nodes.push({
+      nodeId,
+      nodeType: node.type,
+      nodeLabel: typeof label === 'string' ? label.slice(0, 255) : null,
+      pool: definition.costClass(config),
+      action: executed.has(nodeId) ? 'run' : 'reuse',
+      dependencies,
+      dependents: structure.dependents.get(nodeId)!.filter((id) => executed.has(id)),
+      pendingDependencies: executed.has(nodeId) ? dependencies.filter((id) => executed.has(id)).length : 0,
+      fingerprint: fingerprints.get(nodeId)!,
+      timeoutMs: definition.timeoutMs?.(config) ?? request.defaultTimeoutMs,
+    });
+  }
+  return { nodes };
+}
+
+function scopeOf(structure: GraphStructure, { mode, nodeIds }: PlanRequest): ReadonlySet<string> {
+  switch (mode) {
+    case 'all':
+      return new Set(structure.nodes.keys());
+    case 'selected':
+      return new Set(nodeIds);
+    case 'from':
+      return reachableFrom(nodeIds, structure.dependents);
+    case 'to':
+      return reachableFrom(nodeIds, structure.dependencies);
+  }
+}

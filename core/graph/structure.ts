@@ -1,0 +1,74 @@
+import type { AnyNodeDefinition, InputHandle, NodeCatalogue, OutputHandle } from '../node-type/definition.ts';
+import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
+
+/** An edge with the handles it really joins. */
+export interface ResolvedEdge {
+  readonly id: string;
+  readonly source: string;
+  readonly sourceHandle: string;
+  readonly target: string;
+  readonly targetHandle: string;
+}
+
+/** A valid graph, indexed once: what validation, planning and execution read. */
+export interface GraphStructure {
+  /** Executable nodes by id, in the order of the graph. */
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  readonly edges: readonly ResolvedEdge[];
+  /** Edges by target node, in edge order. */
+  readonly incoming: ReadonlyMap<string, readonly ResolvedEdge[]>;
+  /** Ids of the nodes that a node waits for, without repetition. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Ids of the nodes that wait for a node, without repetition. */
+  readonly dependents: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The handle an edge end means: by name, or the only one where no name is given. */
+export function findHandle<Handle extends InputHandle | OutputHandle>(
+  handles: readonly Handle[],
+  name: string | null | undefined,
+): Handle | undefined {
+  if (name === null || name === undefined) return handles.length === 1 ? handles[0] : undefined;
+  return handles.find((handle) => handle.id === name);
+}
+
+/** Indexes a graph that has passed `validateGraph`; edges that join nothing known are left out. */
+export function structureOf(graph: Graph, catalogue: NodeCatalogue): GraphStructure {
+  const nodes = new Map<string, GraphNode>();
+  const definitions = new Map<string, AnyNodeDefinition>();
+  for (const node of graph.nodes) {
+    const definition = catalogue.get(node.type);
+    if (annotationTypes.has(node.type) || definition === undefined) continue;
+    nodes.set(node.id, node);
+    definitions.set(node.id, definition);
+  }
+  const edges: ResolvedEdge[] = [];
+  const incoming = new Map<string, ResolvedEdge[]>();
+  const dependencies = new Map<string, Set<string>>();
+  const dependents = new Map<string, Set<string>>();
+  for (const id of nodes.keys()) {
+    incoming.set(id, []);
+    dependencies.set(id, new Set());
+    dependents.set(id, new Set());
+  }
+  for (const edge of graph.edges) {
+    const resolved = resolveEdge(edge, definitions);
+    if (resolved === null) continue;
+    edges.push(resolved);
+    incoming.get(resolved.target)?.push(resolved);
+    dependencies.get(resolved.target)?.add(resolved.source);
+    dependents.get(resolved.source)?.add(resolved.target);
+  }
+  return { nodes, edges, incoming, dependencies: listsOf(dependencies), dependents: listsOf(dependents) };
+}
+
+function resolveEdge(edge: GraphEdge, definitions: ReadonlyMap<string, AnyNodeDefinition>): ResolvedEdge | null {
+  const source = findHandle(definitions.get(edge.source)?.outputs ?? [], edge.sourceHandle);
+  const target = findHandle(definitions.get(edge.target)?.inputs ?? [], edge.targetHandle);
+  if (source === undefined || target === undefined) return null;
+  return { id: edge.id, source: edge.source, sourceHandle: source.id, target: edge.target, targetHandle: target.id };
+}
+
+function listsOf(sets: ReadonlyMap<string, ReadonlySet<string>>): Map<string, string[]> {
+  return new Map([...sets].map(([id, set]) => [id, [...set]]));
+}

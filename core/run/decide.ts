@@ -1,0 +1,170 @@
+import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from './status.ts';
+
+/*
+ * The rules of a run, as a pure function.
+ *
+ * run:  PENDING -> RUNNING -> COMPLETED | FAILED | CANCELLED
+ * node: PENDING -> QUEUED -> RUNNING -> COMPLETED | FAILED
+ *       PENDING -> SKIPPED          a dependency failed or was skipped
+ *       RUNNING -> QUEUED           retry or rescue, attempt + 1
+ *       any unfinished -> CANCELLED the run was cancelled or ran out of time
+ *
+ * Every event about an attempt carries its number, the fencing token: an event
+ * of an older attempt changes nothing. Finished states are final. A run is
+ * finished exactly when all of its nodes are.
+ *
+ * The queries in db/ mirror these rules in SQL; a model test holds the two together.
+ */
+
+export interface NodeState {
+  readonly status: NodeExecutionStatus;
+  readonly attempt: number;
+  readonly crashCount: number;
+  readonly pendingDependencies: number;
+  readonly dependents: readonly string[];
+}
+
+export interface RunState {
+  readonly status: RunStatus;
+  readonly nodes: Readonly<Record<string, NodeState>>;
+}
+
+export type RunEventInput =
+  | { readonly type: 'start' }
+  | { readonly type: 'claim' | 'complete' | 'fail' | 'retry'; readonly nodeId: string; readonly attempt: number }
+  | {
+      readonly type: 'rescue';
+      readonly nodeId: string;
+      readonly attempt: number;
+      /** False while many workers vanish at once: that is an outage, not a poison node. */
+      readonly countsAsCrash: boolean;
+    }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'expire' };
+
+export type RunCommand =
+  | { readonly type: 'enqueue'; readonly nodeId: string; readonly attempt: number }
+  | { readonly type: 'stop'; readonly nodeIds: readonly string[] }
+  | { readonly type: 'finish'; readonly status: RunStatus };
+
+export interface Decision {
+  readonly state: RunState;
+  readonly commands: readonly RunCommand[];
+}
+
+/** Three deaths of workers on one node are no coincidence any more. */
+export const maxCrashes = 3;
+
+/** What `event` makes of `state`. An event that does not fit gives the same state and no commands. */
+export function decide(state: RunState, event: RunEventInput): Decision {
+  if (isRunFinished(state.status)) return { state, commands: [] };
+  switch (event.type) {
+    case 'start':
+      return start(state);
+    case 'claim':
+      return withNode(state, event, 'QUEUED', (node) =>
+        state.status === 'RUNNING' ? settle(state, { [event.nodeId]: { ...node, status: 'RUNNING' } }) : null,
+      );
+    case 'complete':
+      return withNode(state, event, 'RUNNING', (node) => complete(state, event.nodeId, node));
+    case 'fail':
+      return withNode(state, event, 'RUNNING', (node) => fail(state, event.nodeId, node));
+    case 'retry':
+      return withNode(state, event, 'RUNNING', (node) => requeue(state, event.nodeId, node, node.crashCount));
+    case 'rescue':
+      return withNode(state, event, 'RUNNING', (node) => {
+        const crashCount = node.crashCount + (event.countsAsCrash ? 1 : 0);
+        return crashCount >= maxCrashes
+          ? fail(state, event.nodeId, { ...node, crashCount })
+          : requeue(state, event.nodeId, node, crashCount);
+      });
+    case 'cancel':
+      return end(state, 'CANCELLED');
+    case 'expire':
+      return end(state, 'FAILED');
+  }
+}
+
+function start(state: RunState): Decision {
+  if (state.status !== 'PENDING') return { state, commands: [] };
+  const ready = Object.entries(state.nodes).filter(
+    ([, node]) => node.status === 'PENDING' && node.pendingDependencies === 0,
+  );
+  const changes = Object.fromEntries(ready.map(([id, node]) => [id, { ...node, status: 'QUEUED' as const }]));
+  return settle({ ...state, status: 'RUNNING' }, changes, enqueueAll(changes));
+}
+
+function complete(state: RunState, nodeId: string, node: NodeState): Decision {
+  const changes: Record<string, NodeState> = { [nodeId]: { ...node, status: 'COMPLETED' } };
+  const ready: Record<string, NodeState> = {};
+  for (const id of node.dependents) {
+    const dependent = state.nodes[id]!;
+    if (dependent.status !== 'PENDING') continue;
+    const pendingDependencies = dependent.pendingDependencies - 1;
+    const status = pendingDependencies === 0 ? 'QUEUED' : 'PENDING';
+    changes[id] = { ...dependent, pendingDependencies, status };
+    if (pendingDependencies === 0) ready[id] = changes[id];
+  }
+  return settle(state, changes, enqueueAll(ready));
+}
+
+function fail(state: RunState, nodeId: string, node: NodeState): Decision {
+  const changes: Record<string, NodeState> = { [nodeId]: { ...node, status: 'FAILED' } };
+  const queue = [...node.dependents];
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    const dependent = state.nodes[id]!;
+    if (changes[id] !== undefined || dependent.status !== 'PENDING') continue;
+    changes[id] = { ...dependent, status: 'SKIPPED' };
+    queue.push(...dependent.dependents);
+  }
+  return settle(state, changes);
+}
+
+function requeue(state: RunState, nodeId: string, node: NodeState, crashCount: number): Decision {
+  const attempt = node.attempt + 1;
+  return settle(state, { [nodeId]: { ...node, status: 'QUEUED', attempt, crashCount } }, [
+    { type: 'enqueue', nodeId, attempt },
+  ]);
+}
+
+function end(state: RunState, status: 'CANCELLED' | 'FAILED'): Decision {
+  const unfinished = Object.entries(state.nodes).filter(([, node]) => !isNodeFinished(node.status));
+  const running = unfinished.filter(([, node]) => node.status === 'RUNNING').map(([id]) => id);
+  const cancelled = unfinished.map(([id, node]) => [id, { ...node, status: 'CANCELLED' as const }]);
+  return {
+    state: { status, nodes: { ...state.nodes, ...Object.fromEntries(cancelled) } },
+    commands: [
+      ...(running.length > 0 ? [{ type: 'stop' as const, nodeIds: running }] : []),
+      { type: 'finish' as const, status },
+    ],
+  };
+}
+
+/** Applies an event to the node it names, if it still is in `status` and in that attempt. */
+function withNode(
+  state: RunState,
+  event: { readonly nodeId: string; readonly attempt: number },
+  status: NodeExecutionStatus,
+  apply: (node: NodeState) => Decision | null,
+): Decision {
+  const node = state.nodes[event.nodeId];
+  const isCurrent = node !== undefined && node.status === status && node.attempt === event.attempt;
+  return (isCurrent ? apply(node) : null) ?? { state, commands: [] };
+}
+
+/** Applies node changes and ends the run when nothing is left to do. */
+function settle(
+  state: RunState,
+  changes: Readonly<Record<string, NodeState>>,
+  commands: readonly RunCommand[] = [],
+): Decision {
+  const nodes = { ...state.nodes, ...changes };
+  const all = Object.values(nodes);
+  if (!all.every((node) => isNodeFinished(node.status))) return { state: { ...state, nodes }, commands };
+  const status = all.some((node) => node.status === 'FAILED') ? 'FAILED' : 'COMPLETED';
+  return { state: { status, nodes }, commands: [...commands, { type: 'finish', status }] };
+}
+
+function enqueueAll(nodes: Readonly<Record<string, NodeState>>): RunCommand[] {
+  return Object.entries(nodes).map(([nodeId, node]) => ({ type: 'enqueue', nodeId, attempt: node.attempt }));
+}
