@@ -96,6 +96,13 @@ export interface ModelTools {
   ): Promise<ModelResult>;
 }
 
+/** What an executor knows about its work besides the outputs; kept beside the execution. */
+export interface ExecutionFacts {
+  readonly usage?: ModelUsage;
+  readonly model?: string;
+  readonly provider?: string;
+}
+
 export interface ExecutionContext<Config> {
   readonly config: Config;
   readonly inputs: NodeInputs;
@@ -111,6 +118,8 @@ export interface ExecutionContext<Config> {
   progress(percent: number, message?: string): void;
   /** A piece of streamed text; goes by the notice channel alone. */
   delta(text: string): void;
+  /** Facts to keep beside the execution; a later call adds to and overwrites an earlier one. */
+  report?(facts: ExecutionFacts): void;
 }
 
 export interface NodeExecutor {
