@@ -1,0 +1,84 @@
+import { lockRuns, nodePayload, runPayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
+import { batchOf, statement, type Queryable } from '../statement.ts';
+
+/*
+ * begin: PENDING runs become RUNNING and their nodes without pending
+ * dependencies QUEUED; a run with nothing to execute is COMPLETED at once.
+ *
+ * Result  the ready nodes of all given runs that are RUNNING now: also those
+ *         QUEUED earlier, so that a repeated call repairs a lost enqueue.
+ * Locks   the runs, in id order; then their ready nodes.
+ * Relies  on node_executions (run_id, node_id).
+ */
+const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }>(
+  'begin-runs',
+  `with input as (select i.run_id from jsonb_to_recordset($1::jsonb) as i(run_id uuid)),
+  ${lockRuns},
+  readied as (
+    update node_executions n set status = 'QUEUED', queued_at = clock_timestamp()
+      from locked l, gate
+     where n.run_id = l.id and l.status = 'PENDING' and l.unfinished_nodes > 0
+       and n.status = 'PENDING' and n.pending_dependencies = 0
+    returning n.*
+  ),
+  begun as (
+    update workflow_runs r set
+      status = 'RUNNING', started_at = clock_timestamp(),
+      last_seq = r.last_seq + 1 + (select count(*)::integer from readied n where n.run_id = r.id)
+      from locked l, gate
+     where r.id = l.id and l.status = 'PENDING'
+    returning r.*
+  ),
+  events as (
+    insert into run_events (run_id, seq, type, node_execution_id, payload)
+    select b.id, l.last_seq + 1, 'run.updated', null, ${runPayload('b')} from begun b join locked l on l.id = b.id
+    union all
+    select n.run_id, l.last_seq + 1 + row_number() over (partition by n.run_id order by n.id)::integer,
+           'node.updated', n.id, ${nodePayload('n')}
+      from readied n join locked l on l.id = n.run_id
+  )
+  select
+    (select json_agg(json_build_object('runId', b.id, 'workflowId', b.workflow_id, 'seq', b.last_seq,
+       'status', b.status)) from begun b) as runs,
+    (select json_agg(json_build_object('id', q.id, 'runId', q.run_id, 'attempt', q.attempt, 'pool', q.pool)) from (
+       select n.id, n.run_id, n.attempt, n.pool from readied n
+       union all
+       select n.id, n.run_id, n.attempt, n.pool from node_executions n join locked l on l.id = n.run_id
+        where l.status = 'RUNNING' and n.status = 'QUEUED'
+          and (n.available_at is null or n.available_at <= clock_timestamp())
+     ) q) as ready`,
+);
+
+/** A run without any node to execute is over as soon as it has begun. */
+const finishEmpty = statement<ChangedRun>(
+  'finish-empty-runs',
+  `with input as (select i.run_id from jsonb_to_recordset($1::jsonb) as i(run_id uuid)),
+  ${lockRuns},
+  finished as (
+    update workflow_runs r set status = 'COMPLETED', finished_at = clock_timestamp(), last_seq = r.last_seq + 1
+      from locked l, gate
+     where r.id = l.id and l.status = 'RUNNING' and l.unfinished_nodes = 0
+    returning r.*
+  ),
+  events as (
+    insert into run_events (run_id, seq, type, node_execution_id, payload)
+    select f.id, f.last_seq, 'run.updated', null, ${runPayload('f')} from finished f
+  )
+  select f.id as "runId", f.workflow_id as "workflowId", f.last_seq as seq, f.status from finished f`,
+);
+
+export interface BegunRuns {
+  readonly runs: readonly ChangedRun[];
+  readonly ready: readonly ReadyNode[];
+}
+
+/** Begins PENDING runs and lists what may be claimed in those that are RUNNING. */
+export async function beginRuns(on: Queryable, runIds: readonly string[]): Promise<BegunRuns> {
+  const batch = batchOf(runIds.map((runId) => ({ run_id: runId })));
+  const [row] = await begin(on, [batch]);
+  const ready = row?.ready ?? [];
+  const runs = row?.runs ?? [];
+  const busy = new Set(ready.map((node) => node.runId));
+  if (runs.every((run) => busy.has(run.runId))) return { runs, ready };
+  return { runs: [...runs, ...(await finishEmpty(on, [batch]))], ready };
+}

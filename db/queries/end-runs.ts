@@ -1,0 +1,59 @@
+import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun } from '../run-event-sql.ts';
+import { batchOf, statement, type Queryable } from '../statement.ts';
+
+/*
+ * end: unfinished runs become CANCELLED (a user's wish) or FAILED (out of
+ * time), and all their unfinished nodes CANCELLED, in one statement. Whoever
+ * still works on them finds its attempt gone; a notice makes it stop at once.
+ *
+ * Locks   the runs, in id order; then their unfinished nodes.
+ * Relies  on node_executions (run_id, node_id).
+ */
+const end = statement<ChangedRun>(
+  'end-runs',
+  `with input as (
+    select i.* from jsonb_to_recordset($1::jsonb) as i(run_id uuid, status text, code text, message text)
+  ),
+  ${lockRuns},
+  cancelled as (
+    update node_executions n set
+      status = 'CANCELLED', error = i.message, error_code = i.code,
+      finished_at = clock_timestamp(), duration = ${durationMs('n')}
+      from input i join locked l on l.id = i.run_id, gate
+     where n.run_id = l.id and n.status in ('PENDING', 'QUEUED', 'RUNNING')
+    returning n.*
+  ),
+  numbered as (
+    select c.*, row_number() over (partition by c.run_id order by c.id)::integer as number from cancelled c
+  ),
+  runs as (
+    update workflow_runs r set
+      status = i.status, finished_at = clock_timestamp(), unfinished_nodes = 0,
+      error = case when i.status = 'FAILED' then i.message else r.error end,
+      last_seq = r.last_seq + 1 + (select count(*)::integer from numbered n where n.run_id = r.id)
+      from input i join locked l on l.id = i.run_id, gate
+     where r.id = l.id
+    returning r.*
+  ),
+  events as (
+    insert into run_events (run_id, seq, type, node_execution_id, payload)
+    select n.run_id, l.last_seq + n.number, 'node.updated', n.id, ${nodePayload('n')}
+      from numbered n join locked l on l.id = n.run_id
+    union all
+    select r.id, r.last_seq, 'run.updated', null, ${runPayload('r')} from runs r
+  )
+  select r.id as "runId", r.workflow_id as "workflowId", r.last_seq as seq, r.status from runs r`,
+);
+
+/** Cancels a run. Empty where it is finished already. */
+export function cancelRun(on: Queryable, runId: string): Promise<ChangedRun[]> {
+  const row = { run_id: runId, status: 'CANCELLED', code: 'RUN_CANCELLED', message: 'The run was cancelled.' };
+  return end(on, [batchOf([row])]);
+}
+
+/** Ends runs that are past their deadline. Returns those that were ended now. */
+export function expireRuns(on: Queryable, runIds: readonly string[]): Promise<ChangedRun[]> {
+  const message = 'The run took longer than its time limit and was ended.';
+  const rows = runIds.map((runId) => ({ run_id: runId, status: 'FAILED', code: 'RUN_TIMEOUT', message }));
+  return end(on, [batchOf(rows)]);
+}

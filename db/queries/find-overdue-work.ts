@@ -1,0 +1,115 @@
+import type { ReadyNode } from '../run-event-sql.ts';
+import { statement, type Queryable } from '../statement.ts';
+
+/*
+ * What the sweeper looks for. All of these read small partial indexes:
+ * node_executions_active and workflow_runs_active hold unfinished work only.
+ */
+
+/** An attempt whose worker is gone. */
+export interface OrphanedAttempt {
+  readonly id: string;
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly attempt: number;
+  readonly crashCount: number;
+}
+
+const orphaned = statement<OrphanedAttempt>(
+  'find-orphaned-attempts',
+  `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount"
+     from node_executions n left join workers w on w.id = n.worker_id
+    where n.status = 'RUNNING' and (w.id is null or w.expired_at is not null)
+    order by n.run_id, n.id
+    limit $1`,
+);
+
+export function findOrphanedAttempts(on: Queryable, limit: number): Promise<OrphanedAttempt[]> {
+  return orphaned(on, [limit]);
+}
+
+const outage = statement<{ share: number | null }>(
+  'measure-outage',
+  `select (count(*) filter (where w.expired_at is not null))::double precision / nullif(count(*), 0) as share
+     from workers w
+    where w.expired_at is null or w.expired_at > clock_timestamp() - make_interval(secs => $1 / 1000.0)`,
+);
+
+/**
+ * The share of all worker sessions that expired within the last `windowMs`,
+ * 0 to 1. With one worker in all it says nothing: its death is then 1.
+ */
+export async function measureOutage(on: Queryable, windowMs: number): Promise<number> {
+  const [row] = await outage(on, [windowMs]);
+  return row?.share ?? 0;
+}
+
+const waiting = statement<ReadyNode>(
+  'find-waiting-nodes',
+  `select n.id, n.run_id as "runId", n.attempt, n.pool
+     from node_executions n
+    where n.status = 'QUEUED'
+      and coalesce(n.available_at, n.queued_at) < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+    order by n.run_id, n.id
+    limit $2`,
+);
+
+/** QUEUED node executions that nobody has claimed for `overdueMs`; perhaps their job was lost. */
+export function findWaitingNodes(on: Queryable, overdueMs: number, limit: number): Promise<ReadyNode[]> {
+  return waiting(on, [overdueMs, limit]);
+}
+
+const notBegun = statement<{ id: string }>(
+  'find-runs-not-begun',
+  `select r.id from workflow_runs r
+    where r.status = 'PENDING' and r.created_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+    order by r.created_at
+    limit $2`,
+);
+
+/** PENDING runs older than `overdueMs`; perhaps their orchestrator job was lost. */
+export async function findRunsNotBegun(on: Queryable, overdueMs: number, limit: number): Promise<string[]> {
+  return (await notBegun(on, [overdueMs, limit])).map((row) => row.id);
+}
+
+const pastDeadline = statement<{ id: string }>(
+  'find-runs-past-deadline',
+  `select r.id from workflow_runs r
+    where r.status in ('PENDING', 'RUNNING') and r.deadline_at < clock_timestamp()
+    order by r.created_at
+    limit $1`,
+);
+
+export async function findRunsPastDeadline(on: Queryable, limit: number): Promise<string[]> {
+  return (await pastDeadline(on, [limit])).map((row) => row.id);
+}
+
+const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(
+  'find-attempts-past-timeout',
+  `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
+          n.timeout_ms as "timeoutMs"
+     from node_executions n
+    where n.status = 'RUNNING'
+      and n.started_at < clock_timestamp() - make_interval(secs => (n.timeout_ms + $1::integer) / 1000.0)
+    limit $2`,
+);
+
+/** Attempts that are `graceMs` past their own limit: their worker should have ended them and did not. */
+export function findAttemptsPastTimeout(
+  on: Queryable,
+  graceMs: number,
+  limit: number,
+): Promise<(OrphanedAttempt & { timeoutMs: number })[]> {
+  return pastTimeout(on, [graceMs, limit]);
+}
+
+const lock = statement<{ locked: boolean }>(
+  'lock-sweep',
+  `select pg_try_advisory_xact_lock(hashtext('heddle-sweep')) as locked`,
+);
+
+/** True for the one caller whose transaction may sweep now. */
+export async function lockSweep(on: Queryable): Promise<boolean> {
+  const [row] = await lock(on, []);
+  return row?.locked === true;
+}

@@ -1,0 +1,39 @@
+import type { NodeOutputs } from '../../core/node-type/values.ts';
+import { statement, type Queryable } from '../statement.ts';
+
+export interface ReusableOutput {
+  readonly nodeId: string;
+  readonly inputs: object | null;
+  readonly outputs: NodeOutputs;
+}
+
+/*
+ * The newest COMPLETED execution of each wanted node in a workflow, provided
+ * that its fingerprint is the wanted one: neither its data nor anything
+ * upstream has changed since.
+ *
+ * Relies on workflow_runs (workflow_id, created_at) and node_executions
+ * (run_id, node_id): newest runs first, stopping at the first match.
+ */
+const find = statement<ReusableOutput>(
+  'find-reusable-outputs',
+  `select w.node_id as "nodeId", e.input_data as inputs, e.output_data as outputs
+     from jsonb_to_recordset($2::jsonb) as w(node_id text, fingerprint text)
+     cross join lateral (
+       select n.input_data, n.output_data
+         from workflow_runs r join node_executions n on n.run_id = r.id and n.node_id = w.node_id
+        where r.workflow_id = $1 and n.status = 'COMPLETED' and n.fingerprint = w.fingerprint
+        order by r.created_at desc, r.id desc
+        limit 1
+     ) e`,
+);
+
+/** Finds earlier outputs for the given nodes of a workflow; a node without one is missing from the result. */
+export function findReusableOutputs(
+  on: Queryable,
+  workflowId: number,
+  wanted: readonly { readonly nodeId: string; readonly fingerprint: string }[],
+): Promise<ReusableOutput[]> {
+  const rows = wanted.map(({ nodeId, fingerprint }) => ({ node_id: nodeId, fingerprint }));
+  return find(on, [workflowId, JSON.stringify(rows)]);
+}

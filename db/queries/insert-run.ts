@@ -1,0 +1,96 @@
+import type { Graph } from '../../core/graph/graph.ts';
+import type { PlannedNode } from '../../core/graph/plan.ts';
+import type { NodeOutputs } from '../../core/node-type/values.ts';
+import type { RunMode, TriggerType } from '../../core/run/status.ts';
+import { runPayload } from '../run-event-sql.ts';
+import { batchOf, statement, type Queryable } from '../statement.ts';
+
+export interface NewRun {
+  readonly id: string;
+  readonly workflowId: number;
+  readonly workflowVersionId: string;
+  readonly userId: string;
+  readonly triggerType: TriggerType;
+  readonly mode: RunMode;
+  readonly nodeIds: readonly string[] | null;
+  readonly useCache: boolean | null;
+  readonly retryOf: string | null;
+  /** Milliseconds from now until the run is ended as FAILED. */
+  readonly timeoutMs: number;
+  readonly nodes: readonly NewNodeExecution[];
+}
+
+export interface NewNodeExecution extends PlannedNode {
+  readonly id: string;
+  /** What stands in for an execution; set exactly where `action` is `reuse`. */
+  readonly reused: { readonly inputs: object | null; readonly outputs: NodeOutputs } | null;
+}
+
+/*
+ * The frozen copy of a graph: equal content is one row. The update that
+ * changes nothing makes the statement return the row that is there.
+ */
+const freeze = statement<{ id: string }>(
+  'freeze-workflow-version',
+  `insert into workflow_versions (id, workflow_id, content_hash, data) values ($1, $2, $3, $4)
+   on conflict (workflow_id, content_hash) do update set content_hash = excluded.content_hash
+   returning id`,
+);
+
+/** Stores the graph as a version of its workflow, unless it is there already, and returns its id. */
+export async function freezeWorkflowVersion(
+  on: Queryable,
+  version: { id: string; workflowId: number; contentHash: string; graph: Graph },
+): Promise<string> {
+  const [row] = await freeze(on, [version.id, version.workflowId, version.contentHash, JSON.stringify(version.graph)]);
+  return row!.id;
+}
+
+/** A run, its node executions and its first event, in one statement. */
+const insert = statement(
+  'insert-run',
+  `with run as (
+    insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, mode, node_ids, use_cache,
+                               retry_of, status, unfinished_nodes, last_seq, deadline_at)
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'PENDING',
+           (select count(*) from jsonb_array_elements($11::jsonb) as n where n ->> 'outputs' is null), 1,
+           clock_timestamp() + make_interval(secs => $10::double precision / 1000)
+    returning *
+  ),
+  nodes as (
+    insert into node_executions (id, run_id, node_id, node_type, node_label, pool, status, cached, pending_dependencies,
+                                 dependencies, dependents, fingerprint, timeout_ms, input_data, output_data,
+                                 finished_at)
+    select n.id, $1, n."nodeId", n."nodeType", n."nodeLabel", n.pool,
+           case when n.outputs is null then 'PENDING' else 'COMPLETED' end, n.outputs is not null,
+           n."pendingDependencies", n.dependencies, n.dependents, n.fingerprint, n."timeoutMs", n.inputs, n.outputs,
+           case when n.outputs is not null then clock_timestamp() end
+      from jsonb_to_recordset($11::jsonb) as n(
+        id uuid, "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, "pendingDependencies" integer,
+        dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, inputs jsonb, outputs jsonb)
+  )
+  insert into run_events (run_id, seq, type, node_execution_id, payload)
+  select r.id, 1, 'run.updated', null, ${runPayload('r')} from run r`,
+);
+
+/** Inserts a PENDING run with its planned node executions. The version must exist. */
+export async function insertRun(on: Queryable, run: NewRun): Promise<void> {
+  const nodes = run.nodes.map(({ reused, ...node }) => ({
+    ...node,
+    inputs: reused?.inputs ?? null,
+    outputs: reused?.outputs ?? null,
+  }));
+  await insert(on, [
+    run.id,
+    run.workflowId,
+    run.workflowVersionId,
+    run.userId,
+    run.triggerType,
+    run.mode,
+    run.nodeIds,
+    run.useCache,
+    run.retryOf,
+    run.timeoutMs,
+    batchOf(nodes),
+  ]);
+}

@@ -1,0 +1,37 @@
+import type { NodeOutputs } from '../../core/node-type/values.ts';
+import { batchOf, statement, type Queryable } from '../statement.ts';
+
+const find = statement<{ key: string; outputs: NodeOutputs }>(
+  'find-cached-outputs',
+  `select c.key, c.output_data as outputs from output_cache c where c.user_id = $1 and c.key = any ($2::text[])`,
+);
+
+/** Earlier outputs of a user by cache key. Whether their files still exist is the caller's check. */
+export async function findCachedOutput(on: Queryable, userId: string, key: string): Promise<NodeOutputs | null> {
+  const [row] = await find(on, [userId, [key]]);
+  return row?.outputs ?? null;
+}
+
+const save = statement(
+  'save-cached-outputs',
+  `insert into output_cache (user_id, key, output_data)
+   select i.user_id, i.key, i.outputs
+     from jsonb_to_recordset($1::jsonb) as i(user_id text, key text, outputs jsonb)
+    order by i.user_id, i.key
+   on conflict (user_id, key) do nothing`,
+);
+
+export interface CacheEntry {
+  readonly userId: string;
+  readonly key: string;
+  readonly outputs: NodeOutputs;
+}
+
+/** Keeps outputs for later; the first one under a key stays. */
+export async function saveCachedOutputs(on: Queryable, entries: readonly CacheEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const unique = new Map(entries.map((entry) => [`${entry.userId} ${entry.key}`, entry]));
+  await save(on, [
+    batchOf([...unique.values()].map(({ userId, key, outputs }) => ({ user_id: userId, key, outputs }))),
+  ]);
+}

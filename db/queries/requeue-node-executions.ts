@@ -1,0 +1,80 @@
+import { lockRuns, nodePayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
+import { batchOf, statement, type Queryable } from '../statement.ts';
+
+export interface Requeue {
+  readonly id: string;
+  readonly runId: string;
+  /** The attempt that ended. */
+  readonly attempt: number;
+  /** Milliseconds before the next attempt may be claimed. */
+  readonly delayMs: number;
+  /** Why the attempt ended, shown while the node waits; null for a rescue or a drain. */
+  readonly code: string | null;
+  readonly message: string | null;
+  /** Counts one more death of a worker. */
+  readonly crashed: boolean;
+}
+
+/** A ready node that may have to wait. */
+export interface RequeuedNode extends ReadyNode {
+  readonly delayMs: number;
+}
+
+export interface RecordedRequeues {
+  readonly runs: readonly ChangedRun[];
+  /** With the number of the next attempt. */
+  readonly ready: readonly RequeuedNode[];
+}
+
+/*
+ * requeue: RUNNING attempts become QUEUED again with attempt + 1: a retry, a
+ * rescue from a dead worker, or work handed back by one that drains. The raised
+ * attempt fences off whoever still works on the old one.
+ *
+ * Locks   the runs, in id order; then the attempts.
+ * Relies  on the primary keys.
+ */
+const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | null }>(
+  'requeue-node-executions',
+  `with input as (
+    select i.* from jsonb_to_recordset($1::jsonb) as i(
+      id uuid, run_id uuid, attempt integer, "delayMs" integer, code text, message text, crashed boolean)
+  ),
+  ${lockRuns},
+  requeued as (
+    update node_executions n set
+      status = 'QUEUED', attempt = n.attempt + 1, worker_id = null, error = i.message, error_code = i.code,
+      crash_count = n.crash_count + case when i.crashed then 1 else 0 end,
+      queued_at = clock_timestamp(), started_at = null,
+      available_at = clock_timestamp() + make_interval(secs => i."delayMs" / 1000.0)
+      from input i join locked l on l.id = i.run_id, gate
+     where n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and l.status = 'RUNNING'
+    returning n.*, i."delayMs" as delay_ms
+  ),
+  numbered as (
+    select r.*, row_number() over (partition by r.run_id order by r.id)::integer as number from requeued r
+  ),
+  counted as (
+    update workflow_runs r set last_seq = r.last_seq + c.changes
+      from (select n.run_id, count(*)::integer as changes from numbered n group by n.run_id) c
+     where r.id = c.run_id
+    returning r.id, r.workflow_id, r.last_seq, r.status
+  ),
+  events as (
+    insert into run_events (run_id, seq, type, node_execution_id, payload)
+    select n.run_id, l.last_seq + n.number, 'node.updated', n.id, ${nodePayload('n')}
+      from numbered n join locked l on l.id = n.run_id
+  )
+  select
+    (select json_agg(json_build_object('runId', r.id, 'workflowId', r.workflow_id, 'seq', r.last_seq,
+       'status', r.status)) from counted r) as runs,
+    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool,
+       'delayMs', n.delay_ms)) from numbered n) as ready`,
+);
+
+/** Hands attempts back to the queue under the next number. */
+export async function requeueNodeExecutions(on: Queryable, requeues: readonly Requeue[]): Promise<RecordedRequeues> {
+  const rows = requeues.map(({ runId, ...rest }) => ({ run_id: runId, ...rest }));
+  const [row] = await requeue(on, [batchOf(rows)]);
+  return { runs: row?.runs ?? [], ready: row?.ready ?? [] };
+}

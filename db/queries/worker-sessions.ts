@@ -1,0 +1,97 @@
+import { statement, type Queryable } from '../statement.ts';
+
+/*
+ * Worker sessions and their leases.
+ *
+ * One row and one heartbeat per worker process cover all the attempts it runs.
+ * A lease is alive while the heartbeat is younger than the lease time, by the
+ * clock of the database. A session that was expired once never comes back: its
+ * process starts a new one.
+ */
+
+export interface NewWorkerSession {
+  readonly id: string;
+  readonly hostname: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly pools: readonly string[];
+  readonly concurrency: number;
+}
+
+const insert = statement(
+  'insert-worker-session',
+  `insert into workers (id, hostname, pid, version, pools, concurrency) values ($1, $2, $3, $4, $5, $6)`,
+);
+
+export async function insertWorkerSession(on: Queryable, session: NewWorkerSession): Promise<void> {
+  const { id, hostname, pid, version, pools, concurrency } = session;
+  await insert(on, [id, hostname, pid, version, pools, concurrency]);
+}
+
+const renew = statement<{ id: string }>(
+  'renew-worker-session',
+  `update workers set heartbeat_at = clock_timestamp(), draining = $3
+    where id = $1 and expired_at is null and heartbeat_at > clock_timestamp() - make_interval(secs => $2 / 1000.0)
+   returning id`,
+);
+
+/** Renews the lease. False: it ran out before, the session is over and everything it holds is lost. */
+export async function renewWorkerSession(
+  on: Queryable,
+  id: string,
+  options: { readonly leaseMs: number; readonly draining: boolean },
+): Promise<boolean> {
+  return (await renew(on, [id, options.leaseMs, options.draining])).length > 0;
+}
+
+const lost = statement<{ id: string }>(
+  'find-lost-attempts',
+  `select i.id from jsonb_to_recordset($1::jsonb) as i(id uuid, attempt integer)
+    where not exists (select from node_executions n
+                       where n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and n.worker_id = $2)`,
+);
+
+/** Which of the attempts that a session believes to run are not its own any more (cancelled, rescued, deleted). */
+export async function findLostAttempts(
+  on: Queryable,
+  workerId: string,
+  attempts: readonly { readonly id: string; readonly attempt: number }[],
+): Promise<string[]> {
+  if (attempts.length === 0) return [];
+  const rows = attempts.map(({ id, attempt }) => ({ id, attempt }));
+  return (await lost(on, [JSON.stringify(rows), workerId])).map((row) => row.id);
+}
+
+const remove = statement('delete-worker-session', `delete from workers where id = $1`);
+
+/** Ends a session whose attempts are all recorded or handed back. */
+export async function deleteWorkerSession(on: Queryable, id: string): Promise<void> {
+  await remove(on, [id]);
+}
+
+const expire = statement<{ id: string; others: number }>(
+  'expire-worker-sessions',
+  `with expired as (
+    update workers set expired_at = clock_timestamp()
+     where expired_at is null and heartbeat_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+    returning id
+  )
+  select id, (select count(*)::integer from workers w where w.expired_at is null) as others from expired`,
+);
+
+/** Expires the sessions whose heartbeat is older than the lease time; returns their ids. */
+export async function expireWorkerSessions(on: Queryable, leaseMs: number): Promise<string[]> {
+  return (await expire(on, [leaseMs])).map((row) => row.id);
+}
+
+const forget = statement(
+  'forget-worker-sessions',
+  `delete from workers w
+    where w.expired_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+      and not exists (select from node_executions n where n.worker_id = w.id and n.status = 'RUNNING')`,
+);
+
+/** Removes sessions that expired long ago. */
+export async function forgetWorkerSessions(on: Queryable, afterMs: number): Promise<void> {
+  await forget(on, [afterMs]);
+}
