@@ -26,7 +26,8 @@ export interface NodeState {
 
 export interface RunState {
   readonly status: RunStatus;
-  readonly nodes: Readonly<Record<string, NodeState>>;
+  /** By node id. A map, because a node may well be called `constructor`. */
+  readonly nodes: ReadonlyMap<string, NodeState>;
 }
 
 export type RunEventInput =
@@ -63,7 +64,7 @@ export function decide(state: RunState, event: RunEventInput): Decision {
       return start(state);
     case 'claim':
       return withNode(state, event, 'QUEUED', (node) =>
-        state.status === 'RUNNING' ? settle(state, { [event.nodeId]: { ...node, status: 'RUNNING' } }) : null,
+        state.status === 'RUNNING' ? settle(state, new Map([[event.nodeId, { ...node, status: 'RUNNING' }]])) : null,
       );
     case 'complete':
       return withNode(state, event, 'RUNNING', (node) => complete(state, event.nodeId, node));
@@ -87,52 +88,57 @@ export function decide(state: RunState, event: RunEventInput): Decision {
 
 function start(state: RunState): Decision {
   if (state.status !== 'PENDING') return { state, commands: [] };
-  const ready = Object.entries(state.nodes).filter(
-    ([, node]) => node.status === 'PENDING' && node.pendingDependencies === 0,
-  );
-  const changes = Object.fromEntries(ready.map(([id, node]) => [id, { ...node, status: 'QUEUED' as const }]));
-  return settle({ ...state, status: 'RUNNING' }, changes, enqueueAll(changes));
+  const ready = new Map<string, NodeState>();
+  for (const [id, node] of state.nodes) {
+    if (node.status === 'PENDING' && node.pendingDependencies === 0) ready.set(id, { ...node, status: 'QUEUED' });
+  }
+  return settle({ ...state, status: 'RUNNING' }, ready, enqueueAll(ready));
 }
 
 function complete(state: RunState, nodeId: string, node: NodeState): Decision {
-  const changes: Record<string, NodeState> = { [nodeId]: { ...node, status: 'COMPLETED' } };
-  const ready: Record<string, NodeState> = {};
+  const changes = new Map<string, NodeState>([[nodeId, { ...node, status: 'COMPLETED' }]]);
+  const ready = new Map<string, NodeState>();
   for (const id of node.dependents) {
-    const dependent = state.nodes[id]!;
+    const dependent = state.nodes.get(id)!;
     if (dependent.status !== 'PENDING') continue;
     const pendingDependencies = dependent.pendingDependencies - 1;
-    const status = pendingDependencies === 0 ? 'QUEUED' : 'PENDING';
-    changes[id] = { ...dependent, pendingDependencies, status };
-    if (pendingDependencies === 0) ready[id] = changes[id];
+    const isReady = pendingDependencies === 0;
+    const changed: NodeState = { ...dependent, pendingDependencies, status: isReady ? 'QUEUED' : 'PENDING' };
+    changes.set(id, changed);
+    if (isReady) ready.set(id, changed);
   }
   return settle(state, changes, enqueueAll(ready));
 }
 
 function fail(state: RunState, nodeId: string, node: NodeState): Decision {
-  const changes: Record<string, NodeState> = { [nodeId]: { ...node, status: 'FAILED' } };
-  const queue = [...node.dependents];
-  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    const dependent = state.nodes[id]!;
-    if (changes[id] !== undefined || dependent.status !== 'PENDING') continue;
-    changes[id] = { ...dependent, status: 'SKIPPED' };
-    queue.push(...dependent.dependents);
+  const changes = new Map<string, NodeState>([[nodeId, { ...node, status: 'FAILED' }]]);
+  const reached = [...node.dependents];
+  for (let id = reached.pop(); id !== undefined; id = reached.pop()) {
+    const dependent = state.nodes.get(id)!;
+    if (changes.has(id) || dependent.status !== 'PENDING') continue;
+    changes.set(id, { ...dependent, status: 'SKIPPED' });
+    for (const next of dependent.dependents) reached.push(next);
   }
   return settle(state, changes);
 }
 
 function requeue(state: RunState, nodeId: string, node: NodeState, crashCount: number): Decision {
   const attempt = node.attempt + 1;
-  return settle(state, { [nodeId]: { ...node, status: 'QUEUED', attempt, crashCount } }, [
+  return settle(state, new Map([[nodeId, { ...node, status: 'QUEUED', attempt, crashCount }]]), [
     { type: 'enqueue', nodeId, attempt },
   ]);
 }
 
 function end(state: RunState, status: 'CANCELLED' | 'FAILED'): Decision {
-  const unfinished = Object.entries(state.nodes).filter(([, node]) => !isNodeFinished(node.status));
-  const running = unfinished.filter(([, node]) => node.status === 'RUNNING').map(([id]) => id);
-  const cancelled = unfinished.map(([id, node]) => [id, { ...node, status: 'CANCELLED' as const }]);
+  const nodes = new Map(state.nodes);
+  const running: string[] = [];
+  for (const [id, node] of state.nodes) {
+    if (isNodeFinished(node.status)) continue;
+    if (node.status === 'RUNNING') running.push(id);
+    nodes.set(id, { ...node, status: 'CANCELLED' });
+  }
   return {
-    state: { status, nodes: { ...state.nodes, ...Object.fromEntries(cancelled) } },
+    state: { status, nodes },
     commands: [
       ...(running.length > 0 ? [{ type: 'stop' as const, nodeIds: running }] : []),
       { type: 'finish' as const, status },
@@ -147,7 +153,7 @@ function withNode(
   status: NodeExecutionStatus,
   apply: (node: NodeState) => Decision | null,
 ): Decision {
-  const node = state.nodes[event.nodeId];
+  const node = state.nodes.get(event.nodeId);
   const isCurrent = node !== undefined && node.status === status && node.attempt === event.attempt;
   return (isCurrent ? apply(node) : null) ?? { state, commands: [] };
 }
@@ -155,16 +161,16 @@ function withNode(
 /** Applies node changes and ends the run when nothing is left to do. */
 function settle(
   state: RunState,
-  changes: Readonly<Record<string, NodeState>>,
+  changes: ReadonlyMap<string, NodeState>,
   commands: readonly RunCommand[] = [],
 ): Decision {
-  const nodes = { ...state.nodes, ...changes };
-  const all = Object.values(nodes);
+  const nodes = new Map([...state.nodes, ...changes]);
+  const all = [...nodes.values()];
   if (!all.every((node) => isNodeFinished(node.status))) return { state: { ...state, nodes }, commands };
   const status = all.some((node) => node.status === 'FAILED') ? 'FAILED' : 'COMPLETED';
   return { state: { status, nodes }, commands: [...commands, { type: 'finish', status }] };
 }
 
-function enqueueAll(nodes: Readonly<Record<string, NodeState>>): RunCommand[] {
-  return Object.entries(nodes).map(([nodeId, node]) => ({ type: 'enqueue', nodeId, attempt: node.attempt }));
+function enqueueAll(nodes: ReadonlyMap<string, NodeState>): RunCommand[] {
+  return [...nodes].map(([nodeId, node]) => ({ type: 'enqueue', nodeId, attempt: node.attempt }));
 }
