@@ -12,13 +12,18 @@ export function resolveInputs(
   incoming: readonly ResolvedEdge[],
   outputsOf: (nodeId: string) => NodeOutputs | undefined,
 ): NodeInputs {
-  const inputs: Record<string, OutputValue | OutputValue[]> = {};
+  const inputs: [string, OutputValue | OutputValue[]][] = [];
   for (const handle of definition.inputs) {
     const values = incoming
       .filter((edge) => edge.targetHandle === handle.id)
-      .map((edge) => outputsOf(edge.source)?.[edge.sourceHandle] ?? null);
+      .map((edge) => outputValue(outputsOf(edge.source), edge.sourceHandle));
     if (values.length === 0) continue;
-    inputs[handle.id] = handle.many === true ? values : values[0]!;
+    inputs.push([handle.id, handle.many === true ? values : values[0]!]);
   }
-  return inputs;
+  return Object.fromEntries(inputs);
+}
+
+/** Own members only: a missing output called `toString` is null, not a function. */
+function outputValue(outputs: NodeOutputs | undefined, handle: string): OutputValue {
+  return outputs !== undefined && Object.hasOwn(outputs, handle) ? (outputs[handle] ?? null) : null;
 }
