@@ -28,11 +28,17 @@ export function fingerprintNodes(
   for (const id of order) {
     const node = structure.nodes.get(id)!;
     const definition = catalogue.get(node.type)!;
+    // Sorted by handle, and stable: only the order of edges on one and the same handle has a meaning.
     const inputs = structure.incoming
       .get(id)!
+      .toSorted((left, right) => compare(left.targetHandle, right.targetHandle))
       .map((edge) => [edge.targetHandle, edge.sourceHandle, fingerprints.get(edge.source)]);
     const config = effectiveConfig(definition, node.data);
     fingerprints.set(id, hash(canonicalJson([node.type, definition.version, config, inputs])));
   }
   return fingerprints;
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
