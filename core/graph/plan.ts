@@ -43,19 +43,21 @@ export interface PlanRequest {
 
 /**
  * Decides which nodes a run executes and which earlier outputs it needs. The
- * graph must be valid and hold every id of `nodeIds`. Linear in nodes and edges.
+ * graph must be valid. Linear in nodes and edges.
  *
  * - `all`: every node. `selected`: just `nodeIds`.
  * - `from`: these and everything after them. `to`: these and everything before them.
  *
- * Direct dependencies outside the scope are planned as `reuse`.
+ * Direct dependencies outside the scope are planned as `reuse`. Ids that name no
+ * executable node (a note in the selection) are passed over.
  */
 export function planRun(request: PlanRequest): RunPlan {
   const { graph, catalogue, finished = new Set<string>() } = request;
   const structure = structureOf(graph, catalogue);
   const { order } = topologicalOrder(structure.dependencies, structure.dependents);
   const fingerprints = fingerprintNodes(structure, order, catalogue, request.hash);
-  const executed = new Set([...scopeOf(structure, request)].filter((id) => !finished.has(id)));
+  const scope = [...scopeOf(structure, request)].filter((id) => structure.nodes.has(id));
+  const executed = new Set(scope.filter((id) => !finished.has(id)));
   const needed = new Set([...executed].flatMap((id) => structure.dependencies.get(id)!));
 
   const nodes: PlannedNode[] = [];
