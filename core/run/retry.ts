@@ -35,7 +35,9 @@ export function retryDelayMs(
   random: () => number,
 ): number | null {
   if (!(error instanceof RetryableError) || tries >= policy.maxTries) return null;
-  const floor = error.retryAfterMs ?? 0;
+  const asked = error.retryAfterMs ?? 0;
+  // A moment in the past (or nonsense) asks for nothing.
+  const floor = asked > 0 ? asked : 0;
   if (floor > policy.maxRetryAfterMs) return null;
   const bound = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (tries - 1));
   return Math.round(floor + random() * bound);
