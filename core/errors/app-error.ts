@@ -44,6 +44,15 @@ export class RetryableError extends AppError {
 /** Wraps anything that is not an AppError once, as a retryable INTERNAL error. */
 export function toAppError(error: unknown): TerminalError | RetryableError {
   if (error instanceof TerminalError || error instanceof RetryableError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof Error ? error.message : textOf(error);
   return new RetryableError('INTERNAL', `An unexpected error stopped the work: ${reason}`, { cause: error });
+}
+
+/** Anything can be thrown, also what has no text: an object without a prototype, a broken `toString`. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that cannot be printed';
+  }
 }
