@@ -188,6 +188,7 @@ function* checkEnds(
           ? `Edge "${edge.id}" has the ${end} "${id}", and there is no such node.`
           : `Edge "${edge.id}" has the ${end} "${id}", a ${node.type}, which cannot be connected.`,
       edgeIds,
+      ...(node === undefined ? {} : { nodeIds: [id] }),
       path: `${path}.${end}`,
     };
   }
@@ -229,7 +230,7 @@ function unknownHandle(
   return {
     code: 'HANDLE_UNKNOWN',
     message:
-      `Edge "${edge.id}" names the ${direction} "${name ?? ''}" of node "${nodeId}" (${definition.title}), ` +
+      `Edge "${edge.id}" names ${name == null ? `no ${direction}` : `the ${direction} "${name}"`} of node "${nodeId}" (${definition.title}), ` +
       (known.length > 0 ? `which has: ${known.join(', ')}.` : `which has no ${direction}s.`),
     edgeIds: [edge.id],
     nodeIds: [nodeId],
@@ -245,7 +246,7 @@ function checkOrder(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits)
     return [
       {
         code: 'GRAPH_CYCLE',
-        message: `The graph has a cycle: ${[...cycle, cycle[0]].join(' -> ')}. Remove one of its edges.`,
+        message: `The graph has a cycle: ${describeCycle(cycle)}. Remove one of its edges.`,
         nodeIds: cycle,
       },
     ];
@@ -259,6 +260,15 @@ function checkOrder(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits)
     ];
   }
   return [];
+}
+
+/** Nodes of a cycle that a message names; `nodeIds` holds them all. More would not be read. */
+const namedInCycle = 10;
+
+function describeCycle(cycle: readonly string[]): string {
+  const named = cycle.length > namedInCycle ? [...cycle.slice(0, namedInCycle - 1), '…', cycle.at(-1)] : cycle;
+  const length = cycle.length > namedInCycle ? ` (${cycle.length} nodes)` : '';
+  return `${[...named, cycle[0]].join(' -> ')}${length}`;
 }
 
 /**
