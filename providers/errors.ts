@@ -1,0 +1,168 @@
+import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import type { ModelUsage } from '../core/node-type/executor.ts';
+
+/** Who was asked for what: the words every provider error is made of. */
+export interface ErrorSubject {
+  /** The provider's title. */
+  readonly title: string;
+  /** The environment variables that a wrong key or address would be corrected in. */
+  readonly keyVariable: string;
+  readonly addressVariable: string;
+  /** Null while listing models. */
+  readonly model: string | null;
+}
+
+/** A refusal by HTTP status, reduced to what decides and what may be shown. */
+export interface Refusal {
+  readonly status: number;
+  /** The provider's own words, already redacted. */
+  readonly explanation: string | null;
+  /** What the status alone does not say. */
+  readonly kind?: 'bad-key' | 'no-quota' | 'no-such-model' | 'blocked';
+  readonly retryAfterMs?: number;
+}
+
+/** The error for an answer with an HTTP status of 400 and up. */
+export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalError | RetryableError {
+  const { title } = subject;
+  const { status, kind, retryAfterMs } = refusal;
+  const says = refusal.explanation === null ? '' : ` ${title} says: ${refusal.explanation}`;
+  const details = { status, ...(subject.model === null ? {} : { model: subject.model }) };
+
+  if (kind === 'bad-key' || status === 401 || status === 403) {
+    // No explanation here: some providers repeat the key that they refuse.
+    return new TerminalError(
+      'PROVIDER_AUTH',
+      `${title} refused the API key, or the key may not use this model. Check ${subject.keyVariable} and restart.`,
+      { details },
+    );
+  }
+  if (kind === 'blocked') return blockedError(subject, { reason: `status ${status}`, usage: null });
+  if (kind === 'no-such-model' || status === 404) {
+    return new TerminalError(
+      'PROVIDER_MODEL_NOT_FOUND',
+      subject.model === null
+        ? `${title} has no list of models at the configured address. Check ${subject.addressVariable}.`
+        : `${title} does not know the model "${subject.model}". Choose another one, or check ${subject.addressVariable}.`,
+      { details },
+    );
+  }
+  if (kind === 'no-quota') {
+    return new TerminalError(
+      'PROVIDER_RATE_LIMITED',
+      `The quota or credit of the ${title} account is used up, so waiting does not help. Check the account's billing.`,
+      { details },
+    );
+  }
+  if (status === 429) {
+    const wait = retryAfterMs === undefined ? 'later' : `in ${Math.ceil(retryAfterMs / 1000)} s`;
+    return new RetryableError(
+      'PROVIDER_RATE_LIMITED',
+      `${title} takes no more requests for the moment (rate limit). Try again ${wait}.${says}`,
+      { details, retryAfterMs },
+    );
+  }
+  if (status === 408) {
+    return new RetryableError('PROVIDER_TIMEOUT', `${title} gave up waiting for the request. Try again.${says}`, {
+      details,
+      retryAfterMs,
+    });
+  }
+  if (status >= 500) {
+    return new RetryableError(
+      'PROVIDER_OVERLOADED',
+      `${title} is overloaded or out of order (status ${status}). Try again later.${says}`,
+      { details, retryAfterMs },
+    );
+  }
+  return new TerminalError(
+    'PROVIDER_BAD_REQUEST',
+    `${title} refused the request (status ${status}). Check the model, the length of the prompts and the pictures.${says}`,
+    { details },
+  );
+}
+
+/** The prompt or the answer fell under the provider's rules. */
+export function blockedError(
+  subject: ErrorSubject,
+  block: { readonly reason: string; readonly usage: ModelUsage | null },
+): TerminalError {
+  return new TerminalError(
+    'PROVIDER_BLOCKED',
+    `${subject.title} did not answer because its rules forbid the prompt or the answer (${block.reason}). ` +
+      'Change the prompt or the pictures.',
+    { details: { model: subject.model, reason: block.reason, usage: block.usage } },
+  );
+}
+
+/** The answer reached the token limit before its end. */
+export function truncatedError(
+  subject: ErrorSubject,
+  cut: {
+    readonly characters: number;
+    readonly maxOutputTokens: number | undefined;
+    /** Tokens spent on thinking, where the provider says so. */
+    readonly thinkingTokens?: number;
+    readonly usage: ModelUsage | null;
+  },
+): TerminalError {
+  const tokens = cut.usage === null ? '' : ` (${cut.usage.outputTokens} tokens)`;
+  const thinking = cut.thinkingTokens ? ` ${cut.thinkingTokens} tokens went into thinking.` : '';
+  const limit =
+    cut.maxOutputTokens === undefined ? "the model's own limit" : `the limit of ${cut.maxOutputTokens} tokens`;
+  return new TerminalError(
+    'PROVIDER_TRUNCATED',
+    `The answer of ${subject.title} was cut off after ${cut.characters} characters${tokens} by ${limit}.${thinking} ` +
+      'Raise "Longest answer" (maxOutputTokens), or ask for a shorter answer.',
+    {
+      details: {
+        model: subject.model,
+        field: 'maxOutputTokens',
+        characters: cut.characters,
+        maxOutputTokens: cut.maxOutputTokens ?? null,
+        usage: cut.usage,
+      },
+    },
+  );
+}
+
+/** The provider ended without a word. */
+export function emptyError(
+  subject: ErrorSubject,
+  end: { readonly reason: string | null; readonly usage: ModelUsage | null },
+): RetryableError {
+  const reason = end.reason === null ? '' : ` (${end.reason})`;
+  return new RetryableError(
+    'PROVIDER_EMPTY',
+    `${subject.title} gave no usable answer${reason}. Try again, or change the prompt.`,
+    { details: { model: subject.model, reason: end.reason, usage: end.usage } },
+  );
+}
+
+/** The provider answered with something else than text, which asking again would not change. */
+export function noTextError(
+  subject: ErrorSubject,
+  end: { readonly what: string; readonly usage: ModelUsage | null },
+): TerminalError {
+  return new TerminalError(
+    'PROVIDER_EMPTY',
+    `${subject.title} answered with ${end.what} and no text. Choose a model that answers with text, or ask for text.`,
+    { details: { model: subject.model, usage: end.usage } },
+  );
+}
+
+/** No connection, or one that broke. `reason` is a code such as ECONNREFUSED, never an address. */
+export function networkError(
+  subject: ErrorSubject,
+  failure: { readonly kind: 'unreachable' | 'broken' | 'unreadable'; readonly reason?: string | null },
+): RetryableError {
+  const reason = failure.reason ? ` (${failure.reason})` : '';
+  const what = {
+    unreachable: `${subject.title} could not be reached${reason}. Check the network and ${subject.addressVariable}.`,
+    broken: `The connection to ${subject.title} broke before the answer was complete${reason}. Try again.`,
+    unreadable: `${subject.title} sent something that is no answer. Try again; if it stays so, check ${subject.addressVariable}.`,
+  }[failure.kind];
+  return new RetryableError('PROVIDER_NETWORK', what, {
+    details: { model: subject.model, reason: failure.reason ?? null },
+  });
+}

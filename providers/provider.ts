@@ -1,0 +1,96 @@
+import type { ModelUsage } from '../core/node-type/executor.ts';
+
+/** A picture as it goes over the wire, already within the provider's `imageLimits`. */
+export interface InlineImage {
+  readonly mimeType: string;
+  readonly base64: string;
+}
+
+export interface ProviderRequest {
+  /** The provider's own name of the model, without a `<provider>/` prefix. */
+  readonly model: string;
+  readonly systemPrompt?: string;
+  readonly userMessage: string;
+  /** In the order of the node's edges. */
+  readonly images: readonly InlineImage[];
+  readonly temperature?: number;
+  readonly maxOutputTokens?: number;
+  /** The same for every attempt of one node execution; sent as the header `Idempotency-Key`. */
+  readonly idempotencyKey: string;
+}
+
+export interface ProviderAnswer {
+  readonly text: string;
+  /** Null where the provider does not say. */
+  readonly usage: ModelUsage | null;
+  /** The model that answered, as the provider names it. */
+  readonly model: string;
+}
+
+export interface ProviderModel {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** What a provider takes in one request; pictures are scaled down to it before they are sent. */
+export interface ImageLimits {
+  /** Pixels of the longer side. */
+  readonly maxSide: number;
+  /** Bytes of one picture, before base64. */
+  readonly maxBytes: number;
+  /** Bytes of all pictures of a request together, before base64. */
+  readonly maxTotalBytes: number;
+  readonly maxCount: number;
+}
+
+/** Bounds of one call to a provider. */
+export interface CallLimits {
+  /** Milliseconds until the first piece of the answer. */
+  readonly firstByteMs: number;
+  /** Milliseconds until the whole answer. */
+  readonly totalMs: number;
+  /** Milliseconds for one reading of the provider's list of models. */
+  readonly listMs: number;
+  /** Bytes (UTF-8) of the longest answer that is kept. */
+  readonly maxOutputBytes: number;
+}
+
+export const defaultCallLimits: CallLimits = {
+  // A thinking model may be silent for a minute, and a local one has to load its weights first.
+  firstByteMs: 90_000,
+  // The longest answers of current models take less than two minutes.
+  totalMs: 120_000,
+  // A list is one small document; a model picker should not wait longer than a person does.
+  listMs: 10_000,
+  // The size up to which a node's output is stored in its row.
+  maxOutputBytes: 256 * 1024,
+};
+
+/** One source of models. The adapters behind it are the only code that knows a provider's wire format. */
+export interface ModelProvider {
+  /** Prefix in `<provider>/<model>`. */
+  readonly id: string;
+  readonly title: string;
+  /** The environment variable that configures it. */
+  readonly variable: string;
+  /** What to do about a provider that is not configured, as a sentence for the user. */
+  readonly setupAdvice: string;
+  readonly configured: boolean;
+  /** Models named by the configuration, shown even where the provider's own list cannot be read. */
+  readonly configuredModels: readonly string[];
+  readonly imageLimits: ImageLimits;
+  /** Whether a model written without a prefix belongs here. The first provider that claims a name gets it. */
+  claims(model: string): boolean;
+  /** The provider's own list. Throws PROVIDER_* errors, or the signal's reason. */
+  listModels(options: { signal: AbortSignal }): Promise<readonly ProviderModel[]>;
+  /**
+   * Asks a model and streams its answer; `onDelta` gets each piece of text in order.
+   * Throws PROVIDER_* errors and NODE_OUTPUT_TOO_LARGE, or the reason of an
+   * aborted signal; in every case the connection is closed by then. Never
+   * tries again by itself.
+   */
+  generate(
+    request: ProviderRequest,
+    options: { signal: AbortSignal; onDelta: (text: string) => void },
+  ): Promise<ProviderAnswer>;
+}

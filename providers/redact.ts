@@ -1,0 +1,56 @@
+/** How much of a provider's explanation is kept: enough for two sentences. */
+const maxLength = 300;
+/** What is searched for private text: a little more than is kept, so that a huge error body costs no time. */
+const searchedLength = 400;
+/** A stretch of the request this long is no coincidence. */
+const privateStretch = 16;
+/** Keys are random, so a far shorter stretch of one already tells. */
+const secretStretch = 6;
+
+export interface PrivateTexts {
+  /** API keys. */
+  readonly secrets: readonly string[];
+  /** Prompts. Pictures need no mention: long base64 is always taken out. */
+  readonly contents: readonly string[];
+}
+
+/**
+ * Makes a provider's own explanation fit to be shown and stored: stretches of
+ * keys and of the request's contents, addresses and control characters are
+ * taken out, and it is cut to 300 characters. Null where nothing is left.
+ */
+export function redactExplanation(text: string, hidden: PrivateTexts): string | null {
+  let clean = text.slice(0, searchedLength).replaceAll(/[\s\p{Cc}]+/gu, ' ');
+  clean = hide(clean, hidden.secrets, secretStretch);
+  clean = hide(clean, hidden.contents, privateStretch);
+  clean = clean.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '…').replaceAll(/[A-Za-z0-9+/_-]{40,}={0,2}/g, '…');
+  clean = clean.replaceAll(/(?:…\s*)+/g, '… ').trim();
+  if (clean.length > maxLength) clean = `${clean.slice(0, maxLength).trimEnd()}…`;
+  return /[\p{L}\p{N}]/u.test(clean) ? clean : null;
+}
+
+/** Replaces every stretch of `text` of at least `stretch` characters that also stands in one of `sources` by `…`. */
+function hide(text: string, sources: readonly string[], stretch: number): string {
+  const normalised = sources.map((source) => source.replaceAll(/[\s\p{Cc}]+/gu, ' '));
+  let shown = '';
+  let at = 0;
+  while (at < text.length) {
+    const end = endOfStretch(text, at, normalised, stretch);
+    shown += end === at ? text.charAt(at) : '…';
+    at = end === at ? at + 1 : end;
+  }
+  return shown;
+}
+
+function endOfStretch(text: string, at: number, sources: readonly string[], stretch: number): number {
+  const window = text.slice(at, at + stretch);
+  if (window.length < stretch) return at;
+  let longest = at;
+  for (const source of sources) {
+    if (!source.includes(window)) continue;
+    let end = at + stretch;
+    while (end < text.length && source.includes(text.slice(at, end + 1))) end += 1;
+    longest = Math.max(longest, end);
+  }
+  return longest;
+}
