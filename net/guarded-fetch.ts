@@ -1,0 +1,240 @@
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { LookupFunction } from 'node:net';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { Client, type Dispatcher } from 'undici';
+import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import type { AddressRules } from './address-rules.ts';
+import { checkUrl, hostOf, redirectTarget } from './check-url.ts';
+import { resolveAllowed, type ResolvedAddress, type Resolver } from './resolve-host.ts';
+
+export interface FetchLimits {
+  /** Until the connection (with TLS) stands, in ms. Default 5,000. */
+  readonly connectTimeoutMs: number;
+  /** From the request to the answer's headers, in ms. Default 15,000. */
+  readonly headersTimeoutMs: number;
+  /** Longest silence within the body, in ms. Default 15,000. */
+  readonly idleTimeoutMs: number;
+  /** All hops and the body together, in ms. Default 120,000. */
+  readonly totalTimeoutMs: number;
+  /** Redirects that are followed. Default 3. */
+  readonly maxRedirects: number;
+}
+
+/** What reliability asks of a download: long enough for 500 MB on a slow line, short enough to free a worker's slot. */
+export const defaultFetchLimits: FetchLimits = {
+  connectTimeoutMs: 5_000,
+  headersTimeoutMs: 15_000,
+  idleTimeoutMs: 15_000,
+  totalTimeoutMs: 120_000,
+  maxRedirects: 3,
+};
+
+export interface GuardedFetcherDependencies {
+  readonly rules: AddressRules;
+  /** Default: the system's resolver. */
+  readonly resolve: Resolver;
+  readonly limits?: Partial<FetchLimits>;
+}
+
+export interface Download {
+  /** Where the bytes came from in the end. */
+  readonly url: string;
+  /** As the server claims; the content decides. */
+  readonly contentType: string | null;
+  /** Bytes in the file, after decompression. */
+  readonly bytes: number;
+}
+
+export interface GuardedFetcher {
+  /**
+   * Streams what a user's address serves into `file`, which must not exist.
+   * Only public addresses are reached, at each hop. `maxBytes` counts the bytes
+   * after decompression. The file is gone when this throws.
+   *
+   * Throws URL_* and TOO_MANY_REDIRECTS, DOWNLOAD_TOO_LARGE and (for an answer
+   * of 4xx) DOWNLOAD_FAILED as terminal; DOWNLOAD_TIMEOUT, and DOWNLOAD_FAILED
+   * for a broken connection or 5xx, as retryable. An abort throws the signal's reason.
+   */
+  download(address: string, options: { file: string; maxBytes: number; signal: AbortSignal }): Promise<Download>;
+}
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** HTTP statuses after which the same request may succeed later. */
+const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** A body may be packed once; more layers are only of use to a bomb. */
+const decoders: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** A fetcher for addresses that users and upstream nodes name. Holds no connections between downloads. */
+export function createGuardedFetcher(dependencies: GuardedFetcherDependencies): GuardedFetcher {
+  const limits = { ...defaultFetchLimits, ...dependencies.limits };
+  const { rules, resolve } = dependencies;
+
+  return {
+    async download(address, { file, maxBytes, signal }) {
+      signal.throwIfAborted();
+      const total = AbortSignal.timeout(limits.totalTimeoutMs);
+      const stop = AbortSignal.any([signal, total]);
+      let url = checkUrl(address, rules);
+      try {
+        for (let hops = 0; ; hops += 1) {
+          const addresses = await resolveAllowed(url, { rules, resolve, signal: stop });
+          const outcome = await requestOnce(url, addresses, { file, maxBytes, signal: stop, limits });
+          if (outcome.kind === 'saved') {
+            return { url: url.href, contentType: outcome.contentType, bytes: outcome.bytes };
+          }
+          if (hops >= limits.maxRedirects) {
+            throw new TerminalError(
+              'TOO_MANY_REDIRECTS',
+              `The address redirects more than ${limits.maxRedirects} times. Give the final address.`,
+            );
+          }
+          url = redirectTarget(url, outcome.location, rules);
+        }
+      } catch (error) {
+        await rm(file, { force: true });
+        signal.throwIfAborted();
+        throw toDownloadError(error, url, total.aborted, limits);
+      }
+    },
+  };
+}
+
+interface HopOptions {
+  readonly file: string;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+  readonly limits: FetchLimits;
+}
+
+type HopOutcome =
+  | { readonly kind: 'redirect'; readonly location: string }
+  | { readonly kind: 'saved'; readonly bytes: number; readonly contentType: string | null };
+
+/** One request over one connection to one of the checked addresses. */
+async function requestOnce(url: URL, addresses: readonly ResolvedAddress[], options: HopOptions): Promise<HopOutcome> {
+  const { limits, signal } = options;
+  const client = new Client(url.origin, {
+    connect: { timeout: limits.connectTimeoutMs, lookup: pinnedLookup(addresses), autoSelectFamily: true },
+    headersTimeout: limits.headersTimeoutMs,
+    bodyTimeout: limits.idleTimeoutMs,
+    pipelining: 0,
+  });
+  try {
+    const response = await client.request({
+      method: 'GET',
+      path: `${url.pathname}${url.search}`,
+      headers: { accept: 'image/*,video/*;q=0.9,*/*;q=0.5', 'accept-encoding': 'identity', 'user-agent': 'heddle' },
+      signal,
+    });
+    // The body is dropped where it is not read; its errors then concern nobody.
+    response.body.on('error', () => undefined);
+    const location = headerOf(response, 'location');
+    if (redirectStatuses.has(response.statusCode) && location !== null) return { kind: 'redirect', location };
+    if (response.statusCode < 200 || response.statusCode > 299) throw statusError(url, response.statusCode);
+    const bytes = await saveBody(url, response, options);
+    return { kind: 'saved', bytes, contentType: headerOf(response, 'content-type') };
+  } finally {
+    await client.destroy();
+  }
+}
+
+async function saveBody(url: URL, response: Dispatcher.ResponseData, options: HopOptions): Promise<number> {
+  const { file, maxBytes, signal } = options;
+  const claimed = Number(headerOf(response, 'content-length') ?? 0);
+  if (claimed > maxBytes) throw tooLarge(url, maxBytes);
+  const received = countBytes(url, maxBytes);
+  const kept = countBytes(url, maxBytes);
+  const encoding = (headerOf(response, 'content-encoding') ?? 'identity').trim().toLowerCase();
+  const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  if (encoding === 'identity' || encoding === '') {
+    await pipeline(response.body as Readable, received.stream, target, { signal });
+    return received.bytes();
+  }
+  const decoder = decoders[encoding];
+  if (decoder === undefined) {
+    target.destroy();
+    throw new TerminalError('DOWNLOAD_FAILED', `${url.host} answers in the encoding "${encoding}", which is not read.`);
+  }
+  await pipeline(response.body as Readable, received.stream, decoder(), kept.stream, target, { signal });
+  return kept.bytes();
+}
+
+function countBytes(url: URL, maxBytes: number): { stream: Transform; bytes(): number } {
+  let count = 0;
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      count += chunk.byteLength;
+      if (count > maxBytes) done(tooLarge(url, maxBytes));
+      else done(null, chunk);
+    },
+  });
+  return { stream, bytes: () => count };
+}
+
+/** A lookup that knows only the checked addresses: the name is never resolved a second time. */
+function pinnedLookup(addresses: readonly ResolvedAddress[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    if (options.all) {
+      callback(null, [...addresses]);
+      return;
+    }
+    const first = addresses[0];
+    callback(null, first?.address ?? '', first?.family ?? 4);
+  };
+}
+
+function headerOf(response: Dispatcher.ResponseData, name: string): string | null {
+  const value = response.headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}
+
+function statusError(url: URL, status: number): TerminalError | RetryableError {
+  const message = `${url.host} answered with HTTP ${status} instead of a file.`;
+  const details = { host: hostOf(url), status };
+  return status >= 500 || passingStatuses.has(status)
+    ? new RetryableError('DOWNLOAD_FAILED', message, { details })
+    : new TerminalError('DOWNLOAD_FAILED', message, { details });
+}
+
+function tooLarge(url: URL, maxBytes: number): TerminalError {
+  return new TerminalError('DOWNLOAD_TOO_LARGE', `The file at ${url.host} is larger than ${maxBytes} bytes.`, {
+    details: { host: hostOf(url), maxBytes },
+  });
+}
+
+const timeoutCodes: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+
+function toDownloadError(error: unknown, url: URL, isOverTotal: boolean, limits: FetchLimits): Error {
+  if (error instanceof TerminalError || error instanceof RetryableError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const details = { host: hostOf(url) };
+  if (isOverTotal) {
+    return new RetryableError(
+      'DOWNLOAD_TIMEOUT',
+      `The download from ${url.host} took longer than ${limits.totalTimeoutMs} ms.`,
+      { details },
+    );
+  }
+  if (timeoutCodes.has(code)) {
+    return new RetryableError('DOWNLOAD_TIMEOUT', `${url.host} stopped answering.`, { details, cause: error });
+  }
+  const reason = code || (error instanceof Error ? error.message : String(error));
+  return new RetryableError('DOWNLOAD_FAILED', `The download from ${url.host} broke off (${reason}).`, {
+    details,
+    cause: error,
+  });
+}
