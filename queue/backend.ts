@@ -1,0 +1,166 @@
+import { createPostgresBackend, createRedisBackend, withBackend, type Queue, type Worker } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
+import pg from 'pg';
+import { runInPostgresQueueSchema } from './postgres-schema.ts';
+
+/** Where the queue lives. Names differ, behaviour does not. */
+export type QueueLocation =
+  | {
+      readonly kind: 'redis';
+      readonly url: string;
+      /** Keys start with it; in a Redis Cluster it needs a hash tag, such as `{heddle}`. */
+      readonly prefix: string;
+    }
+  | {
+      readonly kind: 'postgres';
+      /** The connection string of the database whose schema `bullmq` holds the jobs. */
+      readonly url: string;
+    };
+
+/** What a job's handler gets: ids only, the facts are in Postgres. */
+export interface RunJobData {
+  readonly runId: string;
+}
+export interface NodeJobData {
+  readonly id: string;
+  readonly runId: string;
+  readonly attempt: number;
+}
+
+/** One process's connections to the queue, shared by its producers and consumers. */
+export interface QueueBackend {
+  readonly location: QueueLocation;
+  /** Fails fast while the backend is down: nobody waits for a hint. */
+  createQueue<Data>(name: string): Queue<Data>;
+  /** Waits for the backend to come back. */
+  createWorker<Data>(name: string, processor: JobProcessor<Data>, options: ConsumerOptions): Worker<Data>;
+  /** Answers when the backend does; throws otherwise. */
+  ping(): Promise<void>;
+  /** A connection for publish and set, on Redis only. */
+  readonly redis: Redis | null;
+  /** A connection of its own, for subscribing, on Redis only. The caller closes it. */
+  duplicateRedis(): Redis;
+  stop(): Promise<void>;
+}
+
+export type JobProcessor<Data> = (job: BullJob<Data>, token: string | undefined, signal?: AbortSignal) => Promise<void>;
+type BullJob<Data> = Parameters<
+  Exclude<ConstructorParameters<typeof Worker<Data>>[1], string | URL | null | undefined>
+>[0];
+
+export interface ConsumerOptions {
+  /** Jobs that run at once in this process. */
+  readonly concurrency: number;
+}
+
+/*
+ * BullMQ's own rescue only tidies up after a dead worker: Postgres decides what
+ * runs again, and a job that is delivered twice finds its attempt taken. So the
+ * lock may be long, and no number of stalls may fail a job.
+ */
+const lockMs = 30_000;
+const stalledCheckMs = 15_000;
+const unlimitedStalls = 1_000_000;
+/** How soon a consumer asks again after its backend was away. */
+const reconnectMs = 1_000;
+
+/** Connections of one process on the Postgres backend: three consumers that listen, and producers. */
+const postgresPoolSize = 12;
+
+/** Opens the connections of one process. `onError` gets every connection error; they heal by themselves. */
+export function openQueueBackend(location: QueueLocation, onError: (error: Error) => void): QueueBackend {
+  return location.kind === 'redis' ? openRedis(location, onError) : openPostgres(location, onError);
+}
+
+const workerOptions = (options: ConsumerOptions) => ({
+  concurrency: options.concurrency,
+  lockDuration: lockMs,
+  stalledInterval: stalledCheckMs,
+  maxStalledCount: unlimitedStalls,
+  runRetryDelay: reconnectMs,
+  removeOnComplete: { count: 0 },
+  removeOnFail: { count: 0 },
+});
+
+function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError: (error: Error) => void): QueueBackend {
+  const connect = (options: RedisOptions) => {
+    const redis = new Redis(location.url, { retryStrategy: (tries) => Math.min(tries * 100, reconnectMs), ...options });
+    redis.on('error', onError);
+    return redis;
+  };
+  // One retry: an API request must not hang while Redis is away.
+  const producer = connect({ maxRetriesPerRequest: 1, commandTimeout: 5_000 });
+  // BullMQ's consumers insist on waiting for ever.
+  const consumer = connect({ maxRetriesPerRequest: null });
+  const { Queue, Worker } = withBackend(createRedisBackend);
+  return {
+    location,
+    redis: producer,
+    createQueue: <Data>(name: string) => {
+      const queue = new Queue<Data>(name, {
+        connection: producer,
+        prefix: location.prefix,
+        skipWaitingForReady: true,
+        skipVersionCheck: true,
+      });
+      queue.on('error', onError);
+      return queue as unknown as Queue<Data>;
+    },
+    createWorker: <Data>(name: string, processor: JobProcessor<Data>, options: ConsumerOptions) => {
+      const worker = new Worker<Data, void>(name, processor, {
+        connection: consumer,
+        prefix: location.prefix,
+        ...workerOptions(options),
+      });
+      worker.on('error', onError);
+      return worker as unknown as Worker<Data>;
+    },
+    ping: async () => {
+      await producer.ping();
+    },
+    duplicateRedis: () => connect({ maxRetriesPerRequest: null }),
+    stop: async () => {
+      producer.disconnect();
+      consumer.disconnect();
+    },
+  };
+}
+
+function openPostgres(
+  location: Extract<QueueLocation, { kind: 'postgres' }>,
+  onError: (error: Error) => void,
+): QueueBackend {
+  const pool = new pg.Pool(
+    runInPostgresQueueSchema({
+      connectionString: location.url,
+      max: postgresPoolSize,
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      application_name: 'heddle-queue',
+    }),
+  );
+  pool.on('error', onError);
+  const { Queue, Worker } = withBackend(createPostgresBackend);
+  let stopped: Promise<void> | undefined;
+  return {
+    location,
+    redis: null,
+    createQueue: <Data>(name: string) => {
+      const queue = new Queue<Data>(name, { connection: pool });
+      queue.on('error', onError);
+      return queue as unknown as Queue<Data>;
+    },
+    createWorker: <Data>(name: string, processor: JobProcessor<Data>, options: ConsumerOptions) => {
+      const worker = new Worker<Data, void>(name, processor, { connection: pool, ...workerOptions(options) });
+      worker.on('error', onError);
+      return worker as unknown as Worker<Data>;
+    },
+    ping: async () => {
+      await pool.query('select 1');
+    },
+    duplicateRedis: () => {
+      throw new Error('The queue runs on Postgres; there is no Redis connection.');
+    },
+    stop: () => (stopped ??= pool.end()),
+  };
+}

@@ -1,0 +1,47 @@
+import { WaitingChildrenError, type Worker } from 'bullmq';
+import type { NodeJobData, QueueBackend, RunJobData } from './backend.ts';
+import { nodeQueueName, orchestratorQueueName, type NodePool } from './names.ts';
+
+export interface QueueConsumer {
+  /** Takes no new jobs and waits for those under way. */
+  stop(): Promise<void>;
+  /** Takes no new jobs and waits for nothing. */
+  abandon(): Promise<void>;
+}
+
+export interface OrchestratorHandlers {
+  readonly concurrency: number;
+  /** Adds what may run now; called again each time all the node jobs added so far have ended. */
+  orchestrate(runId: string): Promise<'wait' | 'done'>;
+}
+
+/** Takes orchestrator jobs. A job waits for its children between two calls of `orchestrate`. */
+export function consumeRuns(backend: QueueBackend, handlers: OrchestratorHandlers): QueueConsumer {
+  const worker = backend.createWorker<RunJobData>(
+    orchestratorQueueName,
+    async (job, token) => {
+      const next = await handlers.orchestrate(job.data.runId);
+      if (next === 'done') return;
+      if (await job.moveToWaitingChildren(token ?? '')) throw new WaitingChildrenError();
+    },
+    handlers,
+  );
+  return consumerOf(worker);
+}
+
+export interface NodeHandlers {
+  readonly concurrency: number;
+  execute(job: NodeJobData): Promise<void>;
+}
+
+/** Takes the node jobs of one pool. */
+export function consumeNodes(backend: QueueBackend, pool: NodePool, handlers: NodeHandlers): QueueConsumer {
+  const worker = backend.createWorker<NodeJobData>(nodeQueueName(pool), (job) => handlers.execute(job.data), handlers);
+  return consumerOf(worker);
+}
+
+function consumerOf(worker: Worker): QueueConsumer {
+  // A job that fails has been recorded in Postgres, or will be rescued; without a listener Node would end the process.
+  worker.on('failed', () => {});
+  return { stop: () => worker.close(), abandon: () => worker.close(true) };
+}

@@ -1,0 +1,115 @@
+import type { Queue } from 'bullmq';
+import type { NodeJobData, QueueBackend, RunJobData } from './backend.ts';
+import { nodePools, nodeQueueName, orchestratorQueueName, type NodePool } from './names.ts';
+
+/** An attempt that may be claimed. */
+export interface NodeJob extends NodeJobData {
+  readonly pool: NodePool;
+  /** Milliseconds before it is offered. Default 0. */
+  readonly delayMs?: number;
+}
+
+export interface QueueCounts {
+  readonly queue: string;
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+}
+
+/**
+ * Wakes workers. Everything added here is a hint about rows in Postgres:
+ * adding twice is harmless (the job id is the attempt), and a lost job is added
+ * again by the sweeper.
+ */
+export interface RunQueue {
+  /** Adds an orchestrator job per run, unless the run has one. */
+  addRuns(runIds: readonly string[]): Promise<void>;
+  /**
+   * Adds node jobs as children of their runs' orchestrator jobs. A run whose
+   * orchestrator job is gone gets a new one, which then adds the run's ready
+   * nodes itself.
+   */
+  addNodes(jobs: readonly NodeJob[]): Promise<void>;
+  counts(): Promise<QueueCounts[]>;
+  /** False after the queue lost everything (Redis was flushed or replaced) and until `markGeneration`. */
+  hasGeneration(): Promise<boolean>;
+  markGeneration(): Promise<void>;
+  ping(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** BullMQ's id of a job that it could not add because the parent is missing. */
+const missingParentId = '-5';
+/** On Postgres larger bulk adds hold their locks too long. */
+const chunkSize = 500;
+
+const jobOptions = { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1, sizeLimit: 2_048 } as const;
+
+export function createRunQueue(backend: QueueBackend): RunQueue {
+  const runs = backend.createQueue<RunJobData>(orchestratorQueueName);
+  const nodes = new Map(nodePools.map((pool) => [pool, backend.createQueue<NodeJobData>(nodeQueueName(pool))]));
+  const queues: Queue[] = [runs, ...nodes.values()];
+  const generationKey = backend.location.kind === 'redis' ? `${backend.location.prefix}:generation` : null;
+
+  async function addRuns(runIds: readonly string[]): Promise<void> {
+    for (const chunk of chunksOf([...new Set(runIds)].toSorted())) {
+      await runs.addBulk(
+        chunk.map((runId) => ({ name: 'run', data: { runId }, opts: { ...jobOptions, jobId: runId } })),
+      );
+    }
+  }
+
+  async function addNodes(jobs: readonly NodeJob[]): Promise<void> {
+    const orphans = new Set<string>();
+    for (const pool of nodePools) {
+      const ofPool = jobs.filter((job) => job.pool === pool);
+      // Sorted ids keep concurrent bulk adds on Postgres from deadlocking.
+      const sorted = ofPool.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+      for (const chunk of chunksOf(sorted)) {
+        const added = await nodes.get(pool)!.addBulk(
+          chunk.map(({ id, runId, attempt, delayMs }) => ({
+            name: 'node',
+            data: { id, runId, attempt },
+            opts: {
+              ...jobOptions,
+              jobId: `${id}-${attempt}`,
+              delay: delayMs ?? 0,
+              parent: { id: runId, queue: runs.qualifiedName },
+              ignoreDependencyOnFailure: true,
+            },
+          })),
+        );
+        for (const [index, job] of added.entries()) {
+          if (job.id === missingParentId) orphans.add(chunk[index]!.runId);
+        }
+      }
+    }
+    if (orphans.size > 0) await addRuns([...orphans]);
+  }
+
+  return {
+    addRuns,
+    addNodes,
+    counts: () =>
+      Promise.all(
+        queues.map(async (queue) => {
+          const counts = await queue.getJobCounts('waiting', 'active', 'delayed');
+          const { waiting = 0, active = 0, delayed = 0 } = counts;
+          return { queue: queue.name, waiting, active, delayed };
+        }),
+      ),
+    hasGeneration: async () =>
+      generationKey === null || backend.redis === null || (await backend.redis.exists(generationKey)) === 1,
+    markGeneration: async () => {
+      if (generationKey !== null) await backend.redis?.set(generationKey, '1');
+    },
+    ping: () => backend.ping(),
+    stop: async () => {
+      await Promise.all(queues.map((queue) => queue.close()));
+    },
+  };
+}
+
+function* chunksOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += chunkSize) yield items.slice(start, start + chunkSize);
+}
