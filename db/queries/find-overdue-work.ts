@@ -28,20 +28,17 @@ export function findOrphanedAttempts(on: Queryable, limit: number): Promise<Orph
   return orphaned(on, [limit]);
 }
 
-const outage = statement<{ share: number | null }>(
+const outage = statement<{ expired: number; all: number }>(
   'measure-outage',
-  `select (count(*) filter (where w.expired_at is not null))::double precision / nullif(count(*), 0) as share
+  `select (count(*) filter (where w.expired_at is not null))::integer as expired, count(*)::integer as all
      from workers w
     where w.expired_at is null or w.expired_at > clock_timestamp() - make_interval(secs => $1 / 1000.0)`,
 );
 
-/**
- * The share of all worker sessions that expired within the last `windowMs`,
- * 0 to 1. With one worker in all it says nothing: its death is then 1.
- */
-export async function measureOutage(on: Queryable, windowMs: number): Promise<number> {
+/** How many worker sessions expired within the last `windowMs`, out of all that lived in that time. */
+export async function measureOutage(on: Queryable, windowMs: number): Promise<{ expired: number; all: number }> {
   const [row] = await outage(on, [windowMs]);
-  return row?.share ?? 0;
+  return row ?? { expired: 0, all: 0 };
 }
 
 const waiting = statement<ReadyNode>(

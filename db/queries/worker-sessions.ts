@@ -69,14 +69,11 @@ export async function deleteWorkerSession(on: Queryable, id: string): Promise<vo
   await remove(on, [id]);
 }
 
-const expire = statement<{ id: string; others: number }>(
+const expire = statement<{ id: string }>(
   'expire-worker-sessions',
-  `with expired as (
-    update workers set expired_at = clock_timestamp()
-     where expired_at is null and heartbeat_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
-    returning id
-  )
-  select id, (select count(*)::integer from workers w where w.expired_at is null) as others from expired`,
+  `update workers set expired_at = clock_timestamp()
+    where expired_at is null and heartbeat_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+   returning id`,
 );
 
 /** Expires the sessions whose heartbeat is older than the lease time; returns their ids. */

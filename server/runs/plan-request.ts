@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { Graph } from '../../core/graph/graph.ts';
+import type { GraphLimits } from '../../core/graph/limits.ts';
+import { planRun, type RunPlan } from '../../core/graph/plan.ts';
+import { validateForRun, validateGraph, type GraphProblem } from '../../core/graph/validate.ts';
+import type { NodeCatalogue } from '../../core/node-type/definition.ts';
+import type { RunMode } from '../../core/run/status.ts';
+import { findReusableOutputs, type ReusableOutput } from '../../db/queries/find-reusable-outputs.ts';
+import type { Queryable } from '../../db/statement.ts';
+import { FindingsError } from '../http/problem.ts';
+
+export interface PlanningRules {
+  readonly catalogue: NodeCatalogue;
+  readonly graphLimits: GraphLimits;
+  /** Milliseconds that one attempt of a node may take where its type has no limit of its own. */
+  readonly nodeTimeoutMs: number;
+}
+
+export interface RunScope {
+  /** Default: `selected` where node ids are given, else `all`. */
+  readonly mode?: RunMode | undefined;
+  readonly nodeIds?: readonly string[] | undefined;
+}
+
+export interface PlannedRequest {
+  readonly mode: RunMode;
+  /** As asked for; null for the whole workflow. */
+  readonly nodeIds: readonly string[] | null;
+  readonly plan: RunPlan;
+  /** Earlier outputs for the nodes that are planned as `reuse`, as far as there are any. */
+  readonly reusable: ReadonlyMap<string, ReusableOutput>;
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * Checks that a scope of a graph can run and plans it. Earlier outputs that it
+ * needs are looked up; one that is missing is not an error yet.
+ *
+ * Throws FindingsError: the graph is invalid or incomplete, or the scope names
+ * nodes that are not there.
+ */
+export async function planRequest(
+  on: Queryable,
+  rules: PlanningRules,
+  workflow: { readonly id: number; readonly data: Graph },
+  scope: RunScope,
+): Promise<PlannedRequest> {
+  const graph = workflow.data;
+  refuse(validateGraph(graph, rules.catalogue, rules.graphLimits));
+  const mode = scope.mode ?? (scope.nodeIds === undefined ? 'all' : 'selected');
+  const nodeIds = mode === 'all' ? null : checkNodeIds(graph, rules.catalogue, mode, scope.nodeIds ?? []);
+  const plan = planRun({
+    graph,
+    catalogue: rules.catalogue,
+    mode,
+    nodeIds: nodeIds ?? [],
+    hash: sha256,
+    defaultTimeoutMs: rules.nodeTimeoutMs,
+  });
+  const executed = new Set(plan.nodes.filter((node) => node.action === 'run').map((node) => node.nodeId));
+  if (executed.size === 0) {
+    refuse([{ code: 'GRAPH_EMPTY', message: 'There is nothing to run: the workflow has no nodes. Add one first.' }]);
+  }
+  refuse(validateForRun(graph, executed, rules.catalogue));
+  const wanted = plan.nodes.filter((node) => node.action === 'reuse');
+  const found = wanted.length === 0 ? [] : await findReusableOutputs(on, workflow.id, wanted);
+  return { mode, nodeIds, plan, reusable: new Map(found.map((output) => [output.nodeId, output])) };
+}
+
+function checkNodeIds(graph: Graph, catalogue: NodeCatalogue, mode: RunMode, nodeIds: readonly string[]): string[] {
+  if (nodeIds.length === 0) {
+    throw new FindingsError('REQUEST_INVALID', `The mode "${mode}" needs nodeIds: name at least one node.`, [
+      { code: 'REQUEST_INVALID', message: 'Name at least one node.', path: 'nodeIds' },
+    ]);
+  }
+  const executable = new Set(graph.nodes.filter((node) => catalogue.has(node.type)).map((node) => node.id));
+  const unknown = nodeIds.filter((id) => !executable.has(id));
+  if (unknown.length > 0) {
+    refuse([
+      {
+        code: 'NODE_NOT_FOUND',
+        message: `The workflow has no executable node called ${unknown.map((id) => `"${id}"`).join(', ')}.`,
+        nodeIds: unknown,
+        path: 'nodeIds',
+      },
+    ]);
+  }
+  return [...new Set(nodeIds)];
+}
+
+function refuse(problems: readonly GraphProblem[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  throw new FindingsError(
+    first.code,
+    `${first.message}${more}`,
+    problems.map(({ code, message, nodeIds, edgeIds, path }) => ({
+      code,
+      message,
+      ...(path === undefined ? {} : { path }),
+      ...(nodeIds === undefined ? {} : { nodeIds: [...nodeIds] }),
+      ...(edgeIds === undefined ? {} : { edgeIds: [...edgeIds] }),
+    })),
+  );
+}

@@ -1,0 +1,52 @@
+import { planRun } from '../../core/graph/plan.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { isRunFinished } from '../../core/run/status.ts';
+import { findRunOutputs, findRunWithGraph } from '../../db/queries/find-run-outputs.ts';
+import { sha256 } from './plan-request.ts';
+import { insertAndEnqueue, type StartRunDependencies } from './start-run.ts';
+
+/**
+ * Starts a new run of the same frozen graph that reuses what completed and
+ * executes what failed, was skipped or was cancelled; returns its id.
+ *
+ * Throws RUN_NOT_FOUND, RUN_NOT_FINISHED, or RUN_NOTHING_TO_RETRY where every
+ * node completed.
+ */
+export async function retryRun(
+  dependencies: StartRunDependencies,
+  request: { readonly runId: string; readonly userId: string },
+): Promise<string> {
+  const { runId, userId } = request;
+  const run = await findRunWithGraph(dependencies.pool, runId, userId);
+  if (run === null) throw new TerminalError('RUN_NOT_FOUND', `There is no run ${runId}.`);
+  if (!isRunFinished(run.status)) {
+    throw new TerminalError('RUN_NOT_FINISHED', `Run ${runId} is still under way. Cancel it or wait for its end.`);
+  }
+  const outputs = new Map((await findRunOutputs(dependencies.pool, runId)).map((output) => [output.nodeId, output]));
+  const plan = planRun({
+    graph: run.graph,
+    catalogue: dependencies.catalogue,
+    mode: run.mode,
+    nodeIds: run.nodeIds ?? [],
+    finished: new Set(outputs.keys()),
+    hash: sha256,
+    defaultTimeoutMs: dependencies.nodeTimeoutMs,
+  });
+  if (!plan.nodes.some((node) => node.action === 'run')) {
+    throw new TerminalError('RUN_NOTHING_TO_RETRY', `Every node of run ${runId} completed; there is nothing to retry.`);
+  }
+  return insertAndEnqueue(dependencies, {
+    userId,
+    workflow: { id: run.workflowId, data: run.graph },
+    triggerType: 'RETRY',
+    mode: run.mode,
+    nodeIds: run.nodeIds,
+    useCache: run.useCache,
+    retryOf: runId,
+    nodes: plan.nodes.map((node) => ({
+      ...node,
+      id: dependencies.newId(),
+      reused: node.action === 'reuse' ? outputs.get(node.nodeId)! : null,
+    })),
+  });
+}

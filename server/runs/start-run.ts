@@ -1,0 +1,118 @@
+import type pg from 'pg';
+import { canonicalJson } from '../../core/graph/canonical-json.ts';
+import type { Graph } from '../../core/graph/graph.ts';
+import type { Logger } from '../../core/node-type/executor.ts';
+import type { RunMode, TriggerType } from '../../core/run/status.ts';
+import { freezeWorkflowVersion, insertRun, type NewNodeExecution } from '../../db/queries/insert-run.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import type { NoticeChannel } from '../../queue/notice-channel.ts';
+import type { RunQueue } from '../../queue/run-queue.ts';
+import { FindingsError } from '../http/problem.ts';
+import { planRequest, sha256, type PlanningRules, type RunScope } from './plan-request.ts';
+
+export interface StartRunDependencies extends PlanningRules {
+  readonly pool: pg.Pool;
+  readonly queue: RunQueue;
+  readonly notices: NoticeChannel;
+  readonly logger: Logger;
+  /** Milliseconds that a whole run may take. */
+  readonly runTimeoutMs: number;
+  readonly newId: () => string;
+}
+
+export interface StartRunRequest extends RunScope {
+  readonly userId: string;
+  readonly workflow: { readonly id: number; readonly data: Graph };
+  /** Undefined: earlier results stand in for deterministic nodes only. */
+  readonly useCache?: boolean | undefined;
+  readonly triggerType: TriggerType;
+}
+
+/** What one run of a planned graph is made of. */
+export interface PreparedRun {
+  readonly userId: string;
+  readonly workflow: { readonly id: number; readonly data: Graph };
+  readonly triggerType: TriggerType;
+  readonly mode: RunMode;
+  readonly nodeIds: readonly string[] | null;
+  readonly useCache: boolean | null;
+  readonly retryOf: string | null;
+  readonly nodes: readonly NewNodeExecution[];
+}
+
+/**
+ * Starts a run of a workflow as it is now and returns its id. The run is
+ * durable when this returns; waking a worker is tried right after and repaired
+ * by the sweeper where that fails.
+ *
+ * Throws FindingsError: the graph cannot run as asked, or an output that the
+ * scope needs is missing (MISSING_UPSTREAM_OUTPUT).
+ */
+export async function startRun(dependencies: StartRunDependencies, request: StartRunRequest): Promise<string> {
+  const { mode, nodeIds, plan, reusable } = await planRequest(
+    dependencies.pool,
+    dependencies,
+    request.workflow,
+    request,
+  );
+  const missing = plan.nodes.filter((node) => node.action === 'reuse' && !reusable.has(node.nodeId));
+  if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
+  return insertAndEnqueue(dependencies, {
+    userId: request.userId,
+    workflow: request.workflow,
+    triggerType: request.triggerType,
+    mode,
+    nodeIds,
+    useCache: request.useCache ?? null,
+    retryOf: null,
+    nodes: plan.nodes.map((node) => ({
+      ...node,
+      id: dependencies.newId(),
+      reused: node.action === 'reuse' ? reusable.get(node.nodeId)! : null,
+    })),
+  });
+}
+
+function missingOutputs(nodeIds: readonly string[]): FindingsError {
+  const names = nodeIds.map((id) => `"${id}"`).join(', ');
+  const message =
+    `There is no usable output of ${names}: never run with the present data, or something before it changed. ` +
+    'Run these nodes too, or run "to" the selection.';
+  return new FindingsError('MISSING_UPSTREAM_OUTPUT', message, [
+    { code: 'MISSING_UPSTREAM_OUTPUT', message, nodeIds: [...nodeIds] },
+  ]);
+}
+
+/** Writes a run and everything that belongs to it in one transaction, then wakes a worker. */
+export async function insertAndEnqueue(dependencies: StartRunDependencies, run: PreparedRun): Promise<string> {
+  const id = dependencies.newId();
+  const { workflow } = run;
+  await inTransaction(dependencies.pool, async (connection) => {
+    const workflowVersionId = await freezeWorkflowVersion(connection, {
+      id: dependencies.newId(),
+      workflowId: workflow.id,
+      contentHash: sha256(canonicalJson(workflow.data)),
+      graph: workflow.data,
+    });
+    await insertRun(connection, {
+      ...run,
+      id,
+      workflowId: workflow.id,
+      workflowVersionId,
+      timeoutMs: dependencies.runTimeoutMs,
+    });
+  });
+  wake(dependencies, { runId: id, workflowId: workflow.id });
+  return id;
+}
+
+/** Not awaited: the run is durable, and a request must not hang while the queue is away. */
+function wake(
+  { queue, notices, logger }: StartRunDependencies,
+  { runId, workflowId }: { runId: string; workflowId: number },
+): void {
+  queue.addRuns([runId]).catch((error: unknown) => {
+    logger.warn({ runId, err: error }, 'the queue did not take a run; the sweeper will add it');
+  });
+  void notices.publish([{ kind: 'events', runId, workflowId, seq: 1 }]);
+}
