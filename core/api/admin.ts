@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { timestampSchema } from './common.ts';
+
+export const workerSchema = z
+  .object({
+    /** One session of a worker process; a process that lost its lease starts a new one. */
+    id: z.uuid(),
+    hostname: z.string(),
+    pid: z.number().int(),
+    version: z.string(),
+    pools: z.array(z.string()),
+    /** Attempts it takes at once. */
+    concurrency: z.number().int(),
+    draining: z.boolean(),
+    /** Its heartbeat is fresh. */
+    alive: z.boolean(),
+    /** Attempts it runs now. */
+    running: z.number().int(),
+    startedAt: timestampSchema,
+    heartbeatAt: timestampSchema,
+  })
+  .meta({ id: 'Worker' });
+export type WorkerInfo = z.infer<typeof workerSchema>;
+
+export const workersSchema = z.object({ items: z.array(workerSchema) }).meta({ id: 'Workers' });
+
+export const poolWorkSchema = z
+  .object({
+    pool: z.enum(['inline', 'io', 'cpu']),
+    /** Node executions that may be claimed or wait for a retry. */
+    queued: z.number().int(),
+    running: z.number().int(),
+    /** Of the queued ones, those that wait for a retry. */
+    delayed: z.number().int(),
+    /** How long 95 % of the queued ones have waited at most, in milliseconds; null where none waits. */
+    waitP95Ms: z.number().int().nullable(),
+  })
+  .meta({ id: 'PoolWork' });
+export type PoolWork = z.infer<typeof poolWorkSchema>;
+
+export const queuesSchema = z
+  .object({
+    /** What Postgres knows: the truth. */
+    pools: z.array(poolWorkSchema),
+    /** Jobs by queue and state, as the queue sees them; null while it does not answer. */
+    jobs: z.array(z.object({ queue: z.string(), counts: z.record(z.string(), z.number().int()) })).nullable(),
+  })
+  .meta({ id: 'Queues' });
+export type QueuesInfo = z.infer<typeof queuesSchema>;

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+const rateSchema = z.object({
+  /** Requests at once. */
+  burst: z.number(),
+  perSecond: z.number(),
+});
+
+export const limitsSchema = z
+  .object({
+    json: z.object({
+      maxBytes: z.number().int(),
+      maxDepth: z.number().int(),
+      maxKeys: z.number().int(),
+      maxStringBytes: z.number().int(),
+    }),
+    graph: z.object({
+      maxBytes: z.number().int(),
+      maxNodes: z.number().int(),
+      maxEdges: z.number().int(),
+      maxChain: z.number().int(),
+      maxFanOut: z.number().int(),
+    }),
+    upload: z.object({ maxBytes: z.number().int() }),
+    rates: z.object({ api: rateSchema, signIn: rateSchema }),
+    sockets: z.object({
+      maxSocketsPerUser: z.number().int(),
+      maxSubscriptions: z.number().int(),
+      maxMessageBytes: z.number().int(),
+      maxJoins: z.number().int(),
+      joinWindowMs: z.number().int(),
+    }),
+    http: z.object({
+      headersTimeoutMs: z.number().int(),
+      bodyTimeoutMs: z.number().int(),
+      requestTimeoutMs: z.number().int(),
+      keepAliveTimeoutMs: z.number().int(),
+      maxHeaderBytes: z.number().int(),
+      maxConnections: z.number().int(),
+    }),
+  })
+  .meta({ id: 'Limits' });
+export type Limits = z.infer<typeof limitsSchema>;
+
+/** What the web app needs before anybody is signed in. */
+export const clientConfigSchema = z
+  .object({
+    name: z.literal('heddle'),
+    version: z.string(),
+    auth: z.object({ mode: z.enum(['local', 'clerk']), publishableKey: z.string().nullable() }),
+    /** True where `npm start` runs everything on this machine. */
+    embedded: z.boolean(),
+    limits: limitsSchema,
+  })
+  .meta({ id: 'ClientConfig' });
+export type ClientConfig = z.infer<typeof clientConfigSchema>;

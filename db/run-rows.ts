@@ -1,0 +1,116 @@
+import type { NodeExecution, RunSummary } from '../core/api/runs.ts';
+import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
+
+/** Columns of `workflow_runs` that make up a run as the API shows it. */
+export const runColumns = [
+  'id',
+  'workflow_id',
+  'workflow_version_id',
+  'trigger_type',
+  'mode',
+  'node_ids',
+  'status',
+  'error',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'last_seq',
+  'retry_of',
+] as const;
+
+export interface RunRow {
+  readonly id: string;
+  readonly workflow_id: number;
+  readonly workflow_version_id: string;
+  readonly trigger_type: TriggerType;
+  readonly mode: RunMode;
+  readonly node_ids: string[] | null;
+  readonly status: RunStatus;
+  readonly error: string | null;
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly last_seq: number;
+  readonly retry_of: string | null;
+}
+
+export function runOf(row: RunRow): RunSummary {
+  return {
+    id: row.id,
+    workflowId: row.workflow_id,
+    workflowVersionId: row.workflow_version_id,
+    triggerType: row.trigger_type,
+    mode: row.mode,
+    nodeIds: row.node_ids,
+    status: row.status,
+    error: row.error,
+    createdAt: row.created_at.toISOString(),
+    startedAt: row.started_at?.toISOString() ?? null,
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    seq: row.last_seq,
+    retryOf: row.retry_of,
+  };
+}
+
+/** Columns of `node_executions` that make up a node execution as the API shows it. */
+export const nodeExecutionColumns = [
+  'id',
+  'run_id',
+  'node_id',
+  'node_type',
+  'node_label',
+  'status',
+  'cached',
+  'attempt',
+  'input_data',
+  'output_data',
+  'error',
+  'error_code',
+  'queued_at',
+  'started_at',
+  'finished_at',
+  'duration',
+  'worker_id',
+] as const;
+
+export interface NodeExecutionRow {
+  readonly id: string;
+  readonly run_id: string;
+  readonly node_id: string;
+  readonly node_type: string;
+  readonly node_label: string | null;
+  readonly status: NodeExecutionStatus;
+  readonly cached: boolean;
+  readonly attempt: number;
+  readonly input_data: Record<string, unknown> | null;
+  readonly output_data: Record<string, unknown> | null;
+  readonly error: string | null;
+  readonly error_code: string | null;
+  readonly queued_at: Date | null;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly duration: number | null;
+  readonly worker_id: string | null;
+}
+
+export function nodeExecutionOf(row: NodeExecutionRow): NodeExecution {
+  return {
+    id: row.id,
+    runId: row.run_id,
+    nodeId: row.node_id,
+    nodeType: row.node_type,
+    nodeLabel: row.node_label,
+    status: row.status,
+    cached: row.cached,
+    attempt: row.attempt,
+    inputData: row.input_data,
+    outputData: row.output_data,
+    error: row.error,
+    errorCode: row.error_code,
+    queuedAt: row.queued_at?.toISOString() ?? null,
+    startedAt: row.started_at?.toISOString() ?? null,
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    duration: row.duration,
+    workerId: row.worker_id,
+  };
+}

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import type { Problem } from '../../core/api/common.ts';
+import { AppError, RetryableError, TerminalError } from '../../core/errors/app-error.ts';
+import { errorCatalogue, type ErrorCode } from '../../core/errors/codes.ts';
+
+/** One finding in a problem document. */
+export type Finding = NonNullable<Problem['errors']>[number];
+
+/** A refused request with every single finding: shown as `errors` of the problem document. */
+export class FindingsError extends TerminalError {
+  readonly findings: readonly Finding[];
+
+  constructor(code: ErrorCode, message: string, findings: readonly Finding[]) {
+    super(code, message);
+    this.findings = findings;
+  }
+}
+
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly problem: Problem;
+}
+
+/** Seconds after which a client may come back while Postgres or the queue is away. */
+const unavailableRetrySeconds = 2;
+
+/** Postgres and network error codes that mean: not now, rather than never. */
+const outageCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08001',
+  '08003',
+  '08004',
+  '08006',
+]);
+
+const outageMessages =
+  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/i;
+
+/**
+ * The answer to a failed request. Only what an AppError says on purpose is
+ * shown; everything else becomes INTERNAL, or SERVICE_UNAVAILABLE where the
+ * database is out of reach.
+ */
+export function problemOf(error: unknown, request: { path: string; requestId: string }): ProblemAnswer {
+  const known = toKnownError(error);
+  const status = errorCatalogue[known.code];
+  const isHidden = known.code === 'INTERNAL';
+  const headers: Record<string, string> = {};
+  if (known instanceof RetryableError && known.retryAfterMs !== undefined) {
+    headers['Retry-After'] = String(Math.max(1, Math.ceil(known.retryAfterMs / 1_000)));
+  }
+  const details = isHidden || Object.keys(known.details).length === 0 ? undefined : { ...known.details };
+  const findings = known instanceof FindingsError ? [...known.findings] : undefined;
+  return {
+    status,
+    headers,
+    problem: {
+      type: `urn:heddle:error:${known.code}`,
+      title: titleOf(known.code),
+      status,
+      detail: isHidden
+        ? 'Something went wrong on the server. The log has the reason under this request id.'
+        : known.message,
+      instance: request.path,
+      code: known.code,
+      requestId: request.requestId,
+      ...(findings === undefined ? {} : { errors: findings }),
+      ...(details === undefined ? {} : { details }),
+    },
+  };
+}
+
+/** Whether the error means that Postgres (or another service) cannot be reached at the moment. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && outageCodes.has(code)) return true;
+  if (error instanceof AggregateError && error.errors.some(isOutage)) return true;
+  return outageMessages.test(error.message) || (error.cause !== undefined && isOutage(error.cause));
+}
+
+function toKnownError(error: unknown): AppError {
+  if (isOutage(error)) {
+    return new RetryableError(
+      'SERVICE_UNAVAILABLE',
+      'The database cannot be reached at the moment. Try again shortly.',
+      {
+        cause: error,
+        retryAfterMs: unavailableRetrySeconds * 1_000,
+      },
+    );
+  }
+  if (error instanceof AppError) return error;
+  if (isPathError(error)) return new TerminalError('ROUTE_NOT_FOUND', 'There is nothing at this address.');
+  return new TerminalError('INTERNAL', 'unexpected', { cause: error });
+}
+
+/** Express raises these for `%zz` and the like in a path. */
+function isPathError(error: unknown): boolean {
+  return error instanceof URIError || (error instanceof Error && (error as { status?: unknown }).status === 400);
+}
+
+function titleOf(code: ErrorCode): string {
+  const words = code.toLowerCase().replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The findings of a failed schema, as one error; `code` is FIELD_UNKNOWN where nothing but unknown fields was wrong. */
+export function invalidRequest(error: z.ZodError, part: 'body' | 'query'): FindingsError {
+  const findings = error.issues.flatMap((issue) => findingsOf(issue, part));
+  const onlyUnknown = findings.every((finding) => finding.code === 'FIELD_UNKNOWN');
+  const summary = findings
+    .slice(0, 3)
+    .map((finding) => (finding.path ? `${finding.path}: ${finding.message}` : finding.message))
+    .join(' ');
+  return new FindingsError(
+    onlyUnknown ? 'FIELD_UNKNOWN' : 'REQUEST_INVALID',
+    `The ${part === 'body' ? 'body' : 'query'} is not valid. ${summary}`,
+    findings,
+  );
+}
+
+function findingsOf(issue: z.core.$ZodIssue, part: 'body' | 'query'): Finding[] {
+  const path = pathText(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      code: 'FIELD_UNKNOWN',
+      message: part === 'body' ? 'There is no such field.' : 'There is no such parameter.',
+      path: pathText([...issue.path, key.slice(0, 100)]),
+    }));
+  }
+  return [{ code: 'REQUEST_INVALID', message: `${issue.message}.`, ...(path === '' ? {} : { path }) }];
+}
+
+/** `['data', 'nodes', 2, 'id']` as `data.nodes[2].id`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}

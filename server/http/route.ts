@@ -1,0 +1,78 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import type { ErrorCode } from '../../core/errors/codes.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { JsonLimits } from '../limits.ts';
+
+export type HttpMethod = 'get' | 'post' | 'put' | 'delete';
+
+/** Who may call a route. `none`: anybody; `user`: any signed-in user; `owner`: the operator of the installation. */
+export type RouteAuth = 'none' | 'user' | 'owner';
+
+export interface RouteResponse {
+  readonly description: string;
+  /** Left out where there is no body, or one that is not JSON. */
+  readonly schema?: z.ZodType;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+}
+
+/** What a handler gives back: an answer to send as JSON, or `sent` after writing the response itself. */
+export type RouteResult =
+  { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } | 'sent';
+
+export interface RouteContext<Params, Query, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** Who asks. On routes with `auth: 'none'` reading it throws. */
+  readonly principal: Principal;
+  readonly request: Request;
+  readonly response: Response;
+  /** Aborts when the client goes away before the answer is sent. */
+  readonly signal: AbortSignal;
+}
+
+export interface RouteSpec<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  readonly method: HttpMethod;
+  /** In Express form, one parameter a segment: `/api/workflows/:id`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly auth: RouteAuth;
+  /** The code for an id that cannot be one: the same answer as for an id that does not exist. */
+  readonly notFound?: ErrorCode;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** A missing body counts as `{}`. */
+  readonly isBodyOptional?: boolean;
+  readonly bodyLimits?: JsonLimits;
+  /** The body is a multipart form that the handler reads itself. */
+  readonly multipart?: z.ZodObject;
+  /** Request headers worth documenting. */
+  readonly headers?: z.ZodObject;
+  /** Successful answers by status. Problems are the same everywhere and are added to the document by itself. */
+  readonly responses: Readonly<Record<number, RouteResponse>>;
+  handler(context: RouteContext<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<RouteResult>;
+}
+
+/** A route whose parameter types are not known where it is used. */
+export type AnyRoute = RouteSpec;
+
+/**
+ * Describes one route: the one source for its Express handler, its validation
+ * and its part of the OpenAPI document. The handler sees parsed values only.
+ */
+export function defineRoute<
+  Params extends z.ZodType = z.ZodType<Record<string, never>>,
+  Query extends z.ZodType = z.ZodType<Record<string, never>>,
+  Body extends z.ZodType = z.ZodType<undefined>,
+>(spec: RouteSpec<Params, Query, Body>): AnyRoute {
+  // The handler is only ever called with values parsed by the schemas beside it.
+  return spec as unknown as AnyRoute;
+}

@@ -1,0 +1,96 @@
+import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
+
+/** What a JSON body may look like; counted before it is parsed. */
+export interface JsonLimits {
+  /** Bytes of the whole body. */
+  readonly maxBytes: number;
+  /** Arrays and objects inside each other. */
+  readonly maxDepth: number;
+  /** Object keys in all. */
+  readonly maxKeys: number;
+  /** Bytes of one string. */
+  readonly maxStringBytes: number;
+}
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** A workflow of 500 nodes with long prompts stays below 1 MiB; 2 MiB leaves room and parses in about 0.1 s. */
+export const jsonLimits: JsonLimits = {
+  maxBytes: 2 * MiB,
+  // React Flow data is about 8 deep.
+  maxDepth: 32,
+  // 500 nodes and 2,000 edges have about 12,000 keys.
+  maxKeys: 20_000,
+  // Longer texts and all pictures belong into an asset.
+  maxStringBytes: 256 * KiB,
+};
+
+/** Base64 pictures may travel in a direct model call: 16 of them share 16 MiB, one string may be nearly all of it. */
+export const llmJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 16 * MiB, maxStringBytes: 15 * MiB };
+
+/** A stored graph; half of a body. */
+export const maxGraphBytes = 1 * MiB;
+
+/** Bytes of one uploaded file; the asset service holds the limit by kind of media. */
+export const maxUploadBytes = 500 * MiB;
+
+/** The listening socket. All times in milliseconds. */
+export const httpLimits = {
+  // A client sends its headers in one go; 10 s is generous even on a bad line.
+  headersTimeoutMs: 10_000,
+  // JSON bodies are at most 16 MiB: a minute is enough at 2 Mbit/s.
+  bodyTimeoutMs: 60_000,
+  // 500 MiB at 2 Mbit/s take 35 minutes; Node applies this to every request, so JSON has bodyTimeoutMs of its own.
+  requestTimeoutMs: 40 * 60_000,
+  // Longer than the 60 s that proxies keep an idle connection, so that the proxy closes first.
+  keepAliveTimeoutMs: 65_000,
+  // Cookies and a bearer token fit into 8 KiB.
+  maxHeaderBytes: 16 * KiB,
+  // Each idle connection costs about 10 KiB; 2,000 are far below the usual descriptor limit.
+  maxConnections: 2_000,
+} as const;
+
+/** Live connections. */
+export const socketLimits = {
+  // One for each open tab, with room to spare.
+  maxSocketsPerUser: 10,
+  // A workflow and its latest runs for each of several open tabs.
+  maxSubscriptions: 50,
+  // Subscriptions are the largest messages that clients send, and they are tiny.
+  maxMessageBytes: 64 * KiB,
+  // Opening a run history page subscribes to a handful at once.
+  maxJoins: 20,
+  joinWindowMs: 10_000,
+  // Safety net under lost notices.
+  pollIntervalMs: 2_000,
+  // A revoked session or key loses its sockets within this time.
+  recheckIntervalMs: 30_000,
+} as const;
+
+/** Tokens in a bucket that refills steadily. */
+export interface RateLimit {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** Ten tries, then one every 90 seconds: 10 in 15 minutes for one account and address. */
+export const signInRate: RateLimit = { burst: 10, perSecond: 10 / (15 * 60) };
+
+/** Wrong keys and cookies from one address: far above a mistyped script, far below guessing. */
+export const badCredentialRate: RateLimit = { burst: 100, perSecond: 1 };
+
+/** What of a server's limits an operator may set. */
+export interface ConfigurableLimits {
+  readonly graph: GraphLimits;
+  /** Requests of one user to one server. */
+  readonly apiRate: RateLimit;
+}
+
+/**
+ * A canvas full of thumbnails and a script that starts hundreds of runs stay
+ * below this; one user cannot keep a server busy alone.
+ */
+export const defaultApiRate: RateLimit = { burst: 3_000, perSecond: 300 };
+
+export const defaultConfigurableLimits: ConfigurableLimits = { graph: defaultGraphLimits, apiRate: defaultApiRate };
