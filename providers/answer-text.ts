@@ -54,7 +54,7 @@ export class AnswerText {
       const kilobytes = Math.round(this.#options.maxBytes / 1024);
       throw new TerminalError(
         'NODE_OUTPUT_TOO_LARGE',
-        `The answer of ${this.#options.title} is longer than the ${kilobytes} KB that can be kept, so it was stopped. ` +
+        `${this.#options.title} gave an answer longer than the ${kilobytes} KB that can be kept, so it was stopped. ` +
           'Ask for a shorter answer, or set "Longest answer" (maxOutputTokens).',
         { details: { maxBytes: this.#options.maxBytes } },
       );

@@ -3,7 +3,7 @@ import type { ModelUsage } from '../core/node-type/executor.ts';
 
 /** Who was asked for what: the words every provider error is made of. */
 export interface ErrorSubject {
-  /** The provider's title. */
+  /** The provider, as the first words of a sentence. */
   readonly title: string;
   /** The environment variables that a wrong key or address would be corrected in. */
   readonly keyVariable: string;
@@ -50,7 +50,7 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
   if (kind === 'no-quota') {
     return new TerminalError(
       'PROVIDER_RATE_LIMITED',
-      `The quota or credit of the ${title} account is used up, so waiting does not help. Check the account's billing.`,
+      `${title} says that the account's quota or credit is used up, so waiting does not help. Check its billing.`,
       { details },
     );
   }
@@ -112,7 +112,7 @@ export function truncatedError(
     cut.maxOutputTokens === undefined ? "the model's own limit" : `the limit of ${cut.maxOutputTokens} tokens`;
   return new TerminalError(
     'PROVIDER_TRUNCATED',
-    `The answer of ${subject.title} was cut off after ${cut.characters} characters${tokens} by ${limit}.${thinking} ` +
+    `${subject.title} stopped its answer after ${cut.characters} characters${tokens} because of ${limit}.${thinking} ` +
       'Raise "Longest answer" (maxOutputTokens), or ask for a shorter answer.',
     {
       details: {
@@ -159,7 +159,7 @@ export function networkError(
   const reason = failure.reason ? ` (${failure.reason})` : '';
   const what = {
     unreachable: `${subject.title} could not be reached${reason}. Check the network and ${subject.addressVariable}.`,
-    broken: `The connection to ${subject.title} broke before the answer was complete${reason}. Try again.`,
+    broken: `${subject.title} broke the connection before its answer was complete${reason}. Try again.`,
     unreadable: `${subject.title} sent something that is no answer. Try again; if it stays so, check ${subject.addressVariable}.`,
   }[failure.kind];
   return new RetryableError('PROVIDER_NETWORK', what, {

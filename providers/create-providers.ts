@@ -1,0 +1,48 @@
+import { createGeminiProvider } from './gemini.ts';
+import { createOpenAiCompatibleProvider } from './openai-compatible.ts';
+import { defaultCallLimits, type CallLimits, type ModelProvider } from './provider.ts';
+
+/** The providers' part of a process's configuration, named like its environment variables. */
+export interface ProvidersOptions {
+  readonly GEMINI_API_KEY?: string;
+  readonly GEMINI_BASE_URL?: string;
+  /** Names separated by commas. */
+  readonly GEMINI_MODELS?: string;
+  readonly OPENAI_BASE_URL?: string;
+  readonly OPENAI_API_KEY?: string;
+  /** Names separated by commas. */
+  readonly OPENAI_MODELS?: string;
+  /** Default: `defaultCallLimits`. */
+  readonly limits?: Partial<CallLimits>;
+  /** The time of day in milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * All providers in the order in which they are asked whether a model is
+ * theirs; those without a key or address are there too, as not configured.
+ * Throws PROVIDER_NOT_CONFIGURED for a value that cannot be used.
+ */
+export function createProviders(options: ProvidersOptions): readonly ModelProvider[] {
+  const limits = { ...defaultCallLimits, ...options.limits };
+  return [
+    createGeminiProvider({
+      apiKey: options.GEMINI_API_KEY,
+      baseUrl: options.GEMINI_BASE_URL,
+      models: namesIn(options.GEMINI_MODELS),
+      limits,
+    }),
+    createOpenAiCompatibleProvider({
+      baseUrl: options.OPENAI_BASE_URL,
+      apiKey: options.OPENAI_API_KEY,
+      models: namesIn(options.OPENAI_MODELS),
+      limits,
+      now: options.now,
+    }),
+  ];
+}
+
+function namesIn(list: string | undefined): string[] {
+  const names = (list ?? '').split(',').map((name) => name.trim());
+  return [...new Set(names.filter((name) => name !== ''))];
+}

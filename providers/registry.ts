@@ -1,0 +1,62 @@
+import type { ModelProviderInfo } from '../core/api/llm.ts';
+import type { MediaTools, ModelTools } from '../core/node-type/executor.ts';
+import { fitImages } from './fit-images.ts';
+import { ModelLists } from './model-lists.ts';
+import type { ImageLimits, ModelProvider } from './provider.ts';
+import { notConfiguredError, resolveModel } from './resolve-model.ts';
+
+export interface ModelRegistryOptions {
+  /** In the order in which they are asked whether a model without a prefix is theirs. */
+  readonly providers: readonly ModelProvider[];
+  readonly media: Pick<MediaTools, 'fitImage'>;
+  /** Tighter limits for pictures than the providers' own. Default: the providers' own. */
+  readonly limits?: Partial<ImageLimits>;
+  /** An existing folder for scaled copies of pictures, e.g. the system's temporary folder. */
+  readonly tempDir: string;
+  /** The time of day in milliseconds. */
+  readonly now: () => number;
+}
+
+export interface ModelRegistry extends ModelTools {
+  /**
+   * Every provider, configured or not, with its models; see ModelLists. Failures are shown, not thrown.
+   * `refresh` asks the providers again instead of using lists that are a few minutes old.
+   */
+  listProviders(options?: { readonly refresh?: boolean }): Promise<ModelProviderInfo[]>;
+  /** Ends readings of model lists. Calls of `generate` are ended by their own signals. */
+  stop(): Promise<void>;
+}
+
+/** All providers behind the one door that executors and the API use. */
+export function createModelRegistry(options: ModelRegistryOptions): ModelRegistry {
+  const { providers, media, tempDir } = options;
+  const lists = new ModelLists({ providers, now: options.now });
+  return {
+    listProviders: (listOptions) => lists.list(listOptions),
+    stop: () => lists.stop(),
+    async generate(request, { signal, onDelta }) {
+      signal.throwIfAborted();
+      const resolved = resolveModel(providers, request.model);
+      const { provider, model } = resolved;
+      if (!provider.configured) throw notConfiguredError(resolved);
+      const images = await fitImages(request.images, {
+        media,
+        tempDir,
+        limits: tighter(provider.imageLimits, options.limits),
+        title: provider.title,
+        signal,
+      });
+      const answer = await provider.generate({ ...request, model, images }, { signal, onDelta });
+      return { ...answer, provider: provider.id };
+    },
+  };
+}
+
+function tighter(own: ImageLimits, given: Partial<ImageLimits> = {}): ImageLimits {
+  return {
+    maxSide: Math.min(own.maxSide, given.maxSide ?? Infinity),
+    maxBytes: Math.min(own.maxBytes, given.maxBytes ?? Infinity),
+    maxTotalBytes: Math.min(own.maxTotalBytes, given.maxTotalBytes ?? Infinity),
+    maxCount: Math.min(own.maxCount, given.maxCount ?? Infinity),
+  };
+}
