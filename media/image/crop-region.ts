@@ -1,0 +1,46 @@
+import { TerminalError } from '../../core/errors/app-error.ts';
+import type { PercentBox } from '../../core/node-type/executor.ts';
+
+/** Whole pixels of the upright picture. */
+export interface CropRegion {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Slack in pixels for percentages that are not exact in binary: 10 % of 30 is
+ * 3.0000000000000004 and must not be rounded up to 4.
+ */
+const rounding = 1e-6;
+
+/**
+ * The pixels that lie wholly inside a percent box, clamped to the picture. A
+ * box between two pixel edges gives the pixel it lies in, so there is always at
+ * least one. Throws CROP_BOX_INVALID for a box without an area.
+ */
+export function cropRegion(box: PercentBox, picture: { width: number; height: number }): CropRegion {
+  const numbers = [box.x, box.y, box.width, box.height];
+  if (!numbers.every(Number.isFinite) || box.width <= 0 || box.height <= 0) {
+    throw new TerminalError('CROP_BOX_INVALID', 'The crop box has no area. Give a width and a height above 0 %.', {
+      details: { ...box },
+    });
+  }
+  const horizontal = span(box.x, box.width, picture.width);
+  const vertical = span(box.y, box.height, picture.height);
+  return { left: horizontal.start, top: vertical.start, width: horizontal.length, height: vertical.length };
+}
+
+function span(startPercent: number, lengthPercent: number, pixels: number): { start: number; length: number } {
+  const from = clamp((startPercent / 100) * pixels, 0, pixels);
+  const to = clamp(((startPercent + lengthPercent) / 100) * pixels, 0, pixels);
+  const start = Math.ceil(from - rounding);
+  const end = Math.floor(to + rounding);
+  if (end > start) return { start, length: end - start };
+  return { start: clamp(Math.floor((from + to) / 2), 0, pixels - 1), length: 1 };
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
+}

@@ -1,0 +1,59 @@
+import { open } from 'node:fs/promises';
+import type { Sharp } from 'sharp';
+import type { ImageFormat } from './tasks.ts';
+
+export interface EncodeHints {
+  /** As the input has it, for example `4:2:0`; kept so that colours get no coarser. */
+  readonly chromaSubsampling: string | undefined;
+  readonly isLossless: boolean;
+}
+
+/** Visually the same as the source at first sight and after some generations of crops. */
+const jpegQuality = 92;
+const webpQuality = 92;
+/** AVIF keeps more at the same figure than JPEG does. */
+const avifQuality = 70;
+/** 0-9: from 4 (the library's default) to 2 a 12 MP picture takes a third of the time for some 5 % more bytes. */
+const avifEffort = 2;
+
+/** Ends a pipeline in the given format with settings that lose as little as can be seen. */
+export function encode(picture: Sharp, format: ImageFormat, hints: EncodeHints): Sharp {
+  switch (format) {
+    case 'jpeg':
+      return picture.jpeg({
+        quality: jpegQuality,
+        chromaSubsampling: hints.chromaSubsampling?.startsWith('4:4:4') ? '4:4:4' : '4:2:0',
+      });
+    case 'png':
+      return picture.png();
+    case 'webp':
+      return hints.isLossless
+        ? picture.webp({ lossless: true })
+        : picture.webp({ quality: webpQuality, smartSubsample: true });
+    case 'gif':
+      return picture.gif();
+    case 'avif':
+      return picture.avif({ quality: avifQuality, effort: avifEffort });
+  }
+}
+
+/** Whether a WebP file holds a lossless picture: its first image chunk is `VP8L` (RFC 9649). */
+export async function isLosslessWebp(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const header = Buffer.alloc(8);
+    // After `RIFF`, the size and `WEBP` come chunks of a name, a length and a body padded to an even length.
+    let offset = 12;
+    for (;;) {
+      const { bytesRead } = await handle.read(header, 0, 8, offset);
+      if (bytesRead < 8) return false;
+      const name = header.toString('latin1', 0, 4);
+      if (name === 'VP8L') return true;
+      if (name === 'VP8 ' || name === 'ANIM') return false;
+      const length = header.readUInt32LE(4);
+      offset += 8 + length + (length % 2);
+    }
+  } finally {
+    await handle.close();
+  }
+}

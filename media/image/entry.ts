@@ -1,0 +1,41 @@
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { runImageTask } from './operations.ts';
+import type { ImageErrorCode, ImageReply, ImageRequest } from './tasks.ts';
+
+/*
+ * The program of an image process: one request by IPC, one reply. It ends with
+ * its parent, and is killed by it on an abort or a timeout.
+ */
+
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C in a terminal reaches the whole process group; the parent drains and then stops us.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+
+process.on('message', (request: ImageRequest) => {
+  void answer(request).then((reply) => process.send?.(reply));
+});
+
+async function answer({ task, limits }: ImageRequest): Promise<ImageReply> {
+  try {
+    const result = await runImageTask(task, limits);
+    return { ok: true, result, rssBytes: process.memoryUsage.rss() };
+  } catch (error) {
+    return { ok: false, ...explain(error), rssBytes: process.memoryUsage.rss() };
+  }
+}
+
+function explain(error: unknown): { code: ImageErrorCode; message: string } {
+  if (error instanceof TerminalError) return { code: error.code as ImageErrorCode, message: error.message };
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+  if (/pixel limit/i.test(reason)) {
+    return { code: 'IMAGE_TOO_MANY_PIXELS', message: 'The picture has more pixels than are taken. Make it smaller.' };
+  }
+  if (/no space left|ENOSPC|EDQUOT/i.test(reason)) {
+    return { code: 'STORAGE_FULL', message: 'The disk for working files is full.' };
+  }
+  return {
+    code: 'IMAGE_UNREADABLE',
+    message: `The picture cannot be read: ${reason.replaceAll(/\/\S+/g, 'the file')}. It may be damaged or incomplete.`,
+  };
+}

@@ -1,0 +1,88 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { RetryableError } from '../../core/errors/app-error.ts';
+import type { ImageReply, ImageRequest } from './tasks.ts';
+
+/** One image process. It takes one request at a time. */
+export interface ImageProcess {
+  readonly pid: number;
+  /** False once the process has ended or was killed. */
+  isAlive(): boolean;
+  /** Rejects with a RetryableError MEDIA_TOOL_FAILED where the process ends instead of answering. */
+  send(request: ImageRequest): Promise<ImageReply>;
+  /** Kills the process; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/** The heap holds messages only, pixels are native memory: more than this is a leak. */
+const maxHeapMb = 64;
+
+/**
+ * Starts an image process. Its environment is empty but for `env`: the process
+ * reads untrusted bytes and needs no secret.
+ */
+export function startImageProcess(env: Readonly<Record<string, string>>): ImageProcess {
+  const isSource = import.meta.url.endsWith('.ts');
+  const entry = fileURLToPath(new URL(isSource ? './entry.ts' : './entry.js', import.meta.url));
+  const child = fork(entry, [], {
+    execArgv: [`--max-old-space-size=${maxHeapMb}`, ...(isSource ? ['--import', typeScriptLoader()] : [])],
+    // Two arenas instead of eight per core: glibc gives memory back far sooner.
+    env: { MALLOC_ARENA_MAX: '2', ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'json',
+  });
+  const stderr = tailOf(child);
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    // More than one may come, for example from a message that could not be sent.
+    child.on('error', () => resolve());
+  });
+  let isAlive = true;
+  void ended.then(() => {
+    isAlive = false;
+  });
+
+  return {
+    pid: child.pid ?? -1,
+    isAlive: () => isAlive,
+    async send(request) {
+      const reply = new Promise<ImageReply>((resolve) =>
+        child.once('message', (message) => resolve(message as ImageReply)),
+      );
+      // A failed send is followed by the end of the process, which is what is waited for.
+      child.send(request, () => undefined);
+      const outcome = await Promise.race([reply, ended]);
+      if (outcome !== undefined) return outcome;
+      throw new RetryableError(
+        'MEDIA_TOOL_FAILED',
+        `The process that decodes pictures ended in the middle of its work (${endOf(child)}).`,
+        { details: { stderr: stderr() } },
+      );
+    },
+    async kill() {
+      isAlive = false;
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** The module that lets Node read TypeScript; only a checkout that runs from its sources gets here. */
+function typeScriptLoader(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}
+
+/** Keeps the end of what the process says: enough for one native error message. */
+function tailOf(child: ChildProcess): () => string {
+  const maxLength = 2_000;
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-maxLength);
+  });
+  return () => text;
+}
+
+function endOf(child: ChildProcess): string {
+  return child.signalCode === null ? `exit code ${child.exitCode}` : `signal ${child.signalCode}`;
+}
