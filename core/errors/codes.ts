@@ -20,6 +20,10 @@ export const errorCatalogue = {
   SERVICE_UNAVAILABLE: 503,
   INTERNAL: 500,
 
+  // Starting up
+  DATA_DIR_IN_USE: 409,
+  EMBEDDED_START_FAILED: 503,
+
   // Who is asking
   AUTH_REQUIRED: 401,
   AUTH_INVALID: 401,
