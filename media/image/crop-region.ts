@@ -35,7 +35,7 @@ export function cropRegion(box: PercentBox, picture: { width: number; height: nu
 function span(startPercent: number, lengthPercent: number, pixels: number): { start: number; length: number } {
   const from = clamp((startPercent / 100) * pixels, 0, pixels);
   const to = clamp(((startPercent + lengthPercent) / 100) * pixels, 0, pixels);
-  const start = Math.ceil(from - rounding);
+  const start = Math.max(0, Math.ceil(from - rounding));
   const end = Math.floor(to + rounding);
   if (end > start) return { start, length: end - start };
   return { start: clamp(Math.floor((from + to) / 2), 0, pixels - 1), length: 1 };
