@@ -21,7 +21,8 @@ export interface RecordedCompletions {
 }
 
 /*
- * complete: RUNNING attempts of this worker session become COMPLETED; the
+ * complete: RUNNING attempts become COMPLETED (the attempt's number fences off
+ * whoever was rescued from); the
  * pending-dependency count of their dependents goes down, those at zero become
  * QUEUED; a run with nothing left becomes terminal. One statement for a batch.
  *
@@ -40,7 +41,7 @@ const complete = statement<{ recorded: string[] | null; runs: ChangedRun[] | nul
       status = 'COMPLETED', output_data = i.outputs, input_data = i.inputs, cached = i.cached, usage = i.usage,
       error = null, error_code = null, finished_at = clock_timestamp(), duration = ${durationMs('n')}
       from input i join locked l on l.id = i.run_id, gate
-     where n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and n.worker_id = $2
+     where n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING'
        and l.status = 'RUNNING'
     returning n.*
   ),
@@ -97,13 +98,12 @@ const complete = statement<{ recorded: string[] | null; runs: ChangedRun[] | nul
        from released n where n.status = 'QUEUED') as ready`,
 );
 
-/** Records a batch of finished attempts of one worker session. */
+/** Records a batch of finished attempts. */
 export async function completeNodeExecutions(
   on: Queryable,
-  workerId: string,
   completions: readonly Completion[],
 ): Promise<RecordedCompletions> {
   const rows = completions.map(({ runId, ...completion }) => ({ run_id: runId, ...completion }));
-  const [row] = await complete(on, [batchOf(rows), workerId]);
+  const [row] = await complete(on, [batchOf(rows)]);
   return { recorded: row?.recorded ?? [], runs: row?.runs ?? [], ready: row?.ready ?? [] };
 }

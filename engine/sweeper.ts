@@ -1,0 +1,257 @@
+import type pg from 'pg';
+import { maxCrashes } from '../core/run/decide.ts';
+import type { Logger } from '../core/node-type/executor.ts';
+import { beginRuns } from '../db/queries/begin-runs.ts';
+import { expireRuns } from '../db/queries/end-runs.ts';
+import { failNodeExecutions, type Failure } from '../db/queries/fail-node-executions.ts';
+import {
+  findAttemptsPastTimeout,
+  findOrphanedAttempts,
+  findRunsNotBegun,
+  findRunsPastDeadline,
+  findWaitingNodes,
+  lockSweep,
+  measureOutage,
+  type OrphanedAttempt,
+} from '../db/queries/find-overdue-work.ts';
+import { requeueNodeExecutions } from '../db/queries/requeue-node-executions.ts';
+import { expireWorkerSessions, forgetWorkerSessions } from '../db/queries/worker-sessions.ts';
+import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
+import { inTransaction } from '../db/transaction.ts';
+import type { NoticeChannel } from '../queue/notice-channel.ts';
+import type { NodeJob, RunQueue } from '../queue/run-queue.ts';
+import { noticesOf } from './announce.ts';
+import { isTransientDatabaseError } from './outage.ts';
+
+/*
+ * The sweeper makes good what a crash or a lost message left behind. It runs in
+ * every server and every worker; an advisory lock lets one of them work at a
+ * time. Each duty is a guarded statement, so that a sweep that dies half-way
+ * harms nothing and the next one goes on.
+ *
+ *   rescue     attempts of workers whose lease ran out go back to the queue
+ *   time out   attempts and runs past their limits are ended
+ *   begin      PENDING runs that no orchestrator job has begun
+ *   reconcile  QUEUED nodes that nobody claims get a job again; all of them at
+ *              once when the queue has lost its generation key (it was emptied)
+ */
+
+export interface SweeperTimes {
+  /** How long a sweep waits after the one before. */
+  readonly intervalMs: number;
+  /** A worker that has not renewed for so long is dead. */
+  readonly leaseMs: number;
+  /** A PENDING run or a QUEUED node may wait so long for its job before one is added again. */
+  readonly overdueMs: number;
+  /** How long an attempt may outlive its own limit: its worker ends it, the sweeper only where that fails. */
+  readonly timeoutGraceMs: number;
+  /** Expired worker sessions are shown for so long. */
+  readonly forgetSessionsMs: number;
+}
+
+export const defaultSweeperTimes: SweeperTimes = {
+  intervalMs: 1_000,
+  leaseMs: 10_000,
+  overdueMs: 5_000,
+  timeoutGraceMs: 15_000,
+  forgetSessionsMs: 3_600_000,
+};
+
+export interface SweeperDependencies {
+  readonly pool: pg.Pool;
+  readonly queue: RunQueue;
+  readonly notices: NoticeChannel;
+  readonly logger: Logger;
+  readonly times: SweeperTimes;
+}
+
+export interface Sweeper {
+  start(): void;
+  /** One sweep now. False: another process is sweeping. */
+  sweep(): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+/** Rows handled in one sweep; what is left comes a second later. */
+const batchSize = 1_000;
+/** More jobs than this wait: late claims are a backlog, not lost jobs. */
+const backlog = 1_000;
+/** An outage: so many sessions, and such a share of all, expired within a minute. One worker on a poison node never gets there. */
+const outageWindowMs = 60_000;
+const outageSessions = 4;
+const outageShare = 0.3;
+
+export function createSweeper(dependencies: SweeperDependencies): Sweeper {
+  const { pool, queue, notices, logger, times } = dependencies;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let isStopped = false;
+  let isQueueAway = false;
+
+  async function sweep(): Promise<boolean> {
+    // The lock lives as long as this transaction; the work uses other connections.
+    return inTransaction(pool, async (connection) => {
+      if (!(await lockSweep(connection))) return false;
+      await rescue();
+      await endOverdue();
+      await beginForgotten();
+      await enqueue(reconcile);
+      await forgetWorkerSessions(pool, times.forgetSessionsMs);
+      return true;
+    });
+  }
+
+  async function rescue(): Promise<void> {
+    const expired = await expireWorkerSessions(pool, times.leaseMs);
+    for (const workerId of expired) logger.warn({ workerId }, 'a worker session expired');
+    const orphans = await findOrphanedAttempts(pool, batchSize);
+    if (orphans.length === 0) return;
+    const outage = await measureOutage(pool, outageWindowMs);
+    const isOutage = outage.expired >= outageSessions && outage.expired > outage.all * outageShare;
+    const poisoned = orphans.filter((orphan) => !isOutage && orphan.crashCount + 1 >= maxCrashes);
+    const others = orphans.filter((orphan) => !poisoned.includes(orphan));
+    if (others.length > 0) {
+      const { runs, ready } = await requeueNodeExecutions(
+        pool,
+        others.map(({ id, runId, attempt }) => ({
+          id,
+          runId,
+          attempt,
+          delayMs: 0,
+          code: null,
+          message: null,
+          crashed: !isOutage,
+        })),
+      );
+      logger.warn({ attempts: ready.length }, 'rescued attempts of dead workers');
+      await announceAndEnqueue(runs, ready);
+    }
+    await endAttempts(poisoned.map(crashFailure));
+  }
+
+  async function endOverdue(): Promise<void> {
+    const late = await findAttemptsPastTimeout(pool, times.timeoutGraceMs, batchSize);
+    await endAttempts(
+      late.map(({ id, runId, nodeId, attempt, timeoutMs }) => ({
+        id,
+        runId,
+        attempt,
+        code: 'NODE_TIMEOUT',
+        message: `Node "${nodeId}" took longer than its limit of ${timeoutMs} ms.`,
+        inputs: null,
+        crashed: false,
+      })),
+    );
+    const runIds = await findRunsPastDeadline(pool, batchSize);
+    if (runIds.length === 0) return;
+    const runs = await expireRuns(pool, runIds);
+    logger.warn({ runs: runs.length }, 'ended runs past their time limit');
+    await notices.publish([...runs.map(({ runId }) => ({ kind: 'stop' as const, runId })), ...noticesOf(runs)]);
+  }
+
+  async function endAttempts(failures: readonly Failure[]): Promise<void> {
+    if (failures.length === 0) return;
+    const { runs, recorded } = await failNodeExecutions(pool, failures);
+    logger.warn({ attempts: recorded.length, code: failures[0]!.code }, 'ended attempts');
+    await notices.publish(noticesOf(runs));
+  }
+
+  async function beginForgotten(): Promise<void> {
+    const runIds = await findRunsNotBegun(pool, times.overdueMs, batchSize);
+    if (runIds.length === 0) return;
+    await enqueue(() => queue.addRuns(runIds));
+    // An orchestrator job that died with its worker is offered again only after its lock; the runs need not wait for that.
+    const { runs, ready } = await beginRuns(pool, runIds);
+    await announceAndEnqueue(runs, ready);
+  }
+
+  async function reconcile(): Promise<void> {
+    if (!(await queue.hasGeneration())) return refill();
+    const overdue = await findWaitingNodes(pool, times.overdueMs, batchSize);
+    if (overdue.length === 0) return;
+    const waiting = (await queue.counts()).reduce((sum, counts) => sum + counts.waiting, 0);
+    if (waiting < backlog) await queue.addNodes(jobsOf(overdue));
+  }
+
+  /** The queue is empty: new, flushed or replaced. */
+  async function refill(): Promise<void> {
+    const batches = await everyWaitingNode();
+    const runIds = await findRunsNotBegun(pool, 0, batchSize);
+    for (const ready of batches) await queue.addNodes(jobsOf(ready));
+    await queue.addRuns(runIds);
+    await queue.markGeneration();
+    if (batches.length + runIds.length > 0) {
+      logger.warn({ nodes: batches.flat().length, runs: runIds.length }, 'filled an emptied queue again');
+    }
+  }
+
+  /** In batches; adding again what was added already does no harm, so the query needs no cursor beyond its limit. */
+  async function everyWaitingNode(): Promise<ReadyNode[][]> {
+    const all = await findWaitingNodes(pool, 0, batchSize * 100);
+    const batches: ReadyNode[][] = [];
+    for (let start = 0; start < all.length; start += batchSize) batches.push(all.slice(start, start + batchSize));
+    return batches;
+  }
+
+  async function announceAndEnqueue(runs: readonly ChangedRun[], ready: readonly ReadyNode[]): Promise<void> {
+    await notices.publish(noticesOf(runs));
+    await enqueue(() => queue.addNodes(jobsOf(ready)));
+  }
+
+  /** While the queue is away the other duties go on; the rows stay QUEUED for a later sweep. */
+  async function enqueue(add: () => Promise<void>): Promise<void> {
+    try {
+      await add();
+      isQueueAway = false;
+    } catch (error) {
+      if (!isQueueAway) logger.warn({ err: error }, 'the queue cannot be reached');
+      isQueueAway = true;
+    }
+  }
+
+  function schedule(): void {
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      running = sweep()
+        .catch((error: unknown) => {
+          if (isStopped) return;
+          const level = isTransientDatabaseError(error) ? 'warn' : 'error';
+          logger[level]({ err: error }, 'a sweep failed; the next one goes on');
+        })
+        .finally(schedule);
+    }, times.intervalMs);
+  }
+
+  return {
+    sweep,
+    start: schedule,
+    stop: async () => {
+      isStopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+function crashFailure({ id, runId, nodeId, attempt, crashCount }: OrphanedAttempt): Failure {
+  return {
+    id,
+    runId,
+    attempt,
+    code: 'NODE_CRASHED_WORKER',
+    message: `Node "${nodeId}" was stopped: its worker died ${crashCount + 1} times while running it.`,
+    inputs: null,
+    crashed: true,
+  };
+}
+
+/** Inline nodes that nobody completed on the spot become ordinary jobs. */
+export function jobsOf(ready: readonly (ReadyNode & { readonly delayMs?: number })[]): NodeJob[] {
+  return ready.map(({ id, runId, attempt, pool, delayMs = 0 }) => ({
+    id,
+    runId,
+    attempt,
+    pool: pool === 'inline' ? 'io' : pool,
+    delayMs,
+  }));
+}

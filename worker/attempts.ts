@@ -1,0 +1,61 @@
+/** Why an attempt was stopped from outside. */
+export type StopReason = 'gone' | 'timeout' | 'drain';
+
+/** The reason of an attempt's aborted signal. */
+export class AttemptStopped extends Error {
+  readonly reason: StopReason;
+
+  constructor(reason: StopReason) {
+    super(
+      {
+        gone: 'The attempt is not ours any more: cancelled, rescued or deleted.',
+        timeout: 'The attempt took longer than its limit.',
+        drain: 'The worker is shutting down.',
+      }[reason],
+    );
+    this.name = 'AttemptStopped';
+    this.reason = reason;
+  }
+}
+
+export interface ActiveAttempt {
+  readonly id: string;
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly attempt: number;
+  readonly startedAt: number;
+}
+
+interface Entry extends ActiveAttempt {
+  readonly controller: AbortController;
+}
+
+/** The attempts that this process executes right now. */
+export interface AttemptRegistry {
+  /** Registers an attempt; its signal aborts with AttemptStopped. */
+  add(attempt: ActiveAttempt): AbortSignal;
+  remove(id: string, attempt: number): void;
+  list(): readonly ActiveAttempt[];
+  stopRun(runId: string): void;
+  stopAttempts(ids: readonly string[]): void;
+  stopAll(reason: StopReason): void;
+}
+
+export function createAttemptRegistry(): AttemptRegistry {
+  const entries = new Map<string, Entry>();
+  const stop = (select: (entry: Entry) => boolean, reason: StopReason) => {
+    for (const entry of entries.values()) if (select(entry)) entry.controller.abort(new AttemptStopped(reason));
+  };
+  return {
+    add: (attempt) => {
+      const controller = new AbortController();
+      entries.set(`${attempt.id}-${attempt.attempt}`, { ...attempt, controller });
+      return controller.signal;
+    },
+    remove: (id, attempt) => void entries.delete(`${id}-${attempt}`),
+    list: () => [...entries.values()],
+    stopRun: (runId) => stop((entry) => entry.runId === runId, 'gone'),
+    stopAttempts: (ids) => stop((entry) => ids.includes(entry.id), 'gone'),
+    stopAll: (reason) => stop(() => true, reason),
+  };
+}

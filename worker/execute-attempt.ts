@@ -1,0 +1,265 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TerminalError, toAppError, type RetryableError } from '../core/errors/app-error.ts';
+import { resolveInputs } from '../core/graph/inputs.ts';
+import type { GraphStructure } from '../core/graph/structure.ts';
+import type { AnyNodeDefinition, NodeCatalogue } from '../core/node-type/definition.ts';
+import type {
+  AttemptAssets,
+  ExecutionContext,
+  ExecutionFacts,
+  Logger,
+  MediaTools,
+  ModelTools,
+  ModelUsage,
+  NodeExecutor,
+} from '../core/node-type/executor.ts';
+import { isAssetReference, type NodeInputs, type NodeOutputs, type OutputValue } from '../core/node-type/values.ts';
+import { retryDelayMs, type RetryPolicy } from '../core/run/retry.ts';
+import type { Claim } from '../db/queries/claim-node-executions.ts';
+import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
+import { cacheKeyOf } from './cache-key.ts';
+import type { NoticeBuffer } from './notice-buffer.ts';
+import type { Recorder } from './record.ts';
+import type { WorkflowVersions } from './versions.ts';
+
+/** What executing attempts needs from the rest of the worker. */
+export interface AttemptDependencies {
+  readonly catalogue: NodeCatalogue;
+  readonly executors: ReadonlyMap<string, NodeExecutor>;
+  readonly versions: WorkflowVersions;
+  readonly attempts: AttemptRegistry;
+  readonly recorder: Recorder;
+  readonly notices: NoticeBuffer;
+  readonly media: MediaTools;
+  readonly models: ModelTools;
+  /** Files of one attempt; `dispose` removes what it left behind. */
+  readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
+  /** Earlier outputs of a user; null where there are none. */
+  readonly findCached: (userId: string, key: string) => Promise<NodeOutputs | null>;
+  readonly logger: Logger & { child(fields: object): Logger };
+  readonly retryPolicy: RetryPolicy;
+  readonly random: () => number;
+  /** Bytes of JSON that one node may put out; larger things belong into an asset. */
+  readonly maxOutputBytes: number;
+}
+
+export interface DisposableAssets extends AttemptAssets {
+  dispose(): Promise<void>;
+}
+
+/** How long a stopped executor may take to let go before its slot is used again without it. */
+const stopGraceMs = 2_000;
+
+/**
+ * Executes a claimed attempt and records how it ended. Never throws for what
+ * the node does: success, failure, retry, stop and timeout are all recorded
+ * here. It throws where the record itself could not be written; the attempt is
+ * then rescued when the lease runs out.
+ */
+export async function executeAttempt(dependencies: AttemptDependencies, claim: Claim): Promise<void> {
+  const { id, runId, nodeId, attempt } = claim;
+  const logger = dependencies.logger.child({ runId, nodeExecutionId: id, nodeId, attempt });
+  const signal = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
+  try {
+    await executeRegistered(dependencies, claim, signal, logger);
+  } finally {
+    dependencies.attempts.remove(id, attempt);
+  }
+}
+
+async function executeRegistered(
+  dependencies: AttemptDependencies,
+  claim: Claim,
+  signal: AbortSignal,
+  logger: Logger,
+): Promise<void> {
+  const { recorder } = dependencies;
+  const { id, runId, attempt } = claim;
+  let inputs: NodeInputs | null = null;
+  try {
+    const structure = await dependencies.versions.load(claim.workflowVersionId);
+    // Deleted with its workflow: there is no row left to record anything in.
+    if (structure === null) return;
+    const prepared = prepare(dependencies, claim, structure);
+    inputs = prepared.inputs;
+    const cached = prepared.cacheKey === null ? null : await dependencies.findCached(claim.userId, prepared.cacheKey);
+    const outcome = cached === null ? await work(dependencies, claim, prepared, signal, logger) : { outputs: cached };
+    const isRecorded = await recorder.complete({
+      completion: {
+        id,
+        runId,
+        attempt,
+        inputs,
+        outputs: outcome.outputs,
+        cached: cached !== null,
+        usage: 'usage' in outcome ? (outcome.usage ?? null) : null,
+      },
+      cache: prepared.cacheKey === null ? null : { userId: claim.userId, key: prepared.cacheKey },
+    });
+    logger.debug({ isRecorded, cached: cached !== null }, 'node completed');
+  } catch (error) {
+    const stopped = signal.reason instanceof AttemptStopped && signal.aborted ? signal.reason : null;
+    await recordTrouble(dependencies, claim, stopped ?? error, inputs, logger);
+  }
+}
+
+async function recordTrouble(
+  { recorder, retryPolicy, random }: AttemptDependencies,
+  claim: Claim,
+  error: unknown,
+  inputs: NodeInputs | null,
+  logger: Logger,
+): Promise<void> {
+  const { id, runId, attempt } = claim;
+  if (error instanceof AttemptStopped && error.reason === 'gone') {
+    logger.info({}, 'stopped an attempt that is not ours any more');
+    return;
+  }
+  if (error instanceof AttemptStopped && error.reason === 'drain') {
+    logger.info({}, 'handed an attempt back');
+    await recorder.requeue({ id, runId, attempt, delayMs: 0, code: null, message: null, crashed: false });
+    return;
+  }
+  const failure: TerminalError | RetryableError =
+    error instanceof AttemptStopped
+      ? new TerminalError(
+          'NODE_TIMEOUT',
+          `Node "${claim.nodeId}" took longer than its limit of ${claim.timeoutMs} ms and was stopped.`,
+        )
+      : toAppError(error);
+  const tries = attempt - claim.crashCount;
+  const delayMs = retryDelayMs(failure, tries, retryPolicy, random);
+  const { code, message } = failure;
+  if (delayMs !== null) {
+    logger.warn({ code, delayMs, err: failure }, 'node will be retried');
+    await recorder.requeue({ id, runId, attempt, delayMs, code, message, crashed: false });
+    return;
+  }
+  logger.warn({ code, err: failure }, 'node failed');
+  await recorder.fail({ id, runId, attempt, code, message, inputs, crashed: false });
+}
+
+interface Prepared {
+  readonly definition: AnyNodeDefinition;
+  readonly executor: NodeExecutor;
+  readonly config: unknown;
+  readonly inputs: NodeInputs;
+  /** Null where earlier outputs may not stand in. */
+  readonly cacheKey: string | null;
+}
+
+function prepare({ catalogue, executors }: AttemptDependencies, claim: Claim, structure: GraphStructure): Prepared {
+  const node = structure.nodes.get(claim.nodeId);
+  const definition = node && catalogue.get(node.type);
+  const executor = node && executors.get(node.type);
+  if (node === undefined || definition === undefined || executor === undefined) {
+    throw new TerminalError(
+      'NODE_TYPE_UNKNOWN',
+      `This worker cannot run node "${claim.nodeId}": it does not know the type. Update the worker.`,
+    );
+  }
+  const config = definition.configSchema.parse(node.data);
+  const outputs = new Map(Object.entries(claim.dependencyOutputs ?? {}));
+  const inputs = resolveInputs(definition, structure.incoming.get(node.id) ?? [], (nodeId) => outputs.get(nodeId));
+  const mayReuse = claim.useCache ?? definition.isDeterministic(config);
+  // An inline node is done sooner than a look-up.
+  const cacheKey =
+    mayReuse && definition.costClass(config) !== 'inline' ? cacheKeyOf(definition, node.data, inputs) : null;
+  return { definition, executor, config, inputs, cacheKey };
+}
+
+interface Outcome {
+  readonly outputs: NodeOutputs;
+  readonly usage: ModelUsage | null;
+}
+
+/** Runs the executor under the node's own time limit and the worker's stop signal. */
+async function work(
+  dependencies: AttemptDependencies,
+  claim: Claim,
+  { definition, executor, config, inputs }: Prepared,
+  stop: AbortSignal,
+  logger: Logger,
+): Promise<Outcome> {
+  const { id, runId, workflowId, nodeId, attempt } = claim;
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new AttemptStopped('timeout')), claim.timeoutMs);
+  const signal = AbortSignal.any([stop, limit.signal]);
+  const assets = dependencies.openAssets({ userId: claim.userId, id, attempt });
+  const streamed = { characters: 0 };
+  let facts: ExecutionFacts = {};
+  const about = { runId, workflowId, nodeId, attempt };
+  const execution = start(executor, {
+    config,
+    inputs,
+    signal,
+    idempotencyKey: id,
+    logger,
+    assets,
+    media: dependencies.media,
+    models: dependencies.models,
+    progress: (percent, message) =>
+      dependencies.notices.sendLater({ kind: 'progress', ...about, percent, message: message ?? null }),
+    delta: (text) => {
+      dependencies.notices.sendLater({ kind: 'delta', ...about, offset: streamed.characters, text });
+      streamed.characters += text.length;
+    },
+    report: (more) => {
+      facts = { ...facts, ...more };
+    },
+  });
+  // The files go when the executor has let go of them, even if nobody waits for it any more.
+  const settled = execution.then(
+    () => assets.dispose(),
+    () => assets.dispose(),
+  );
+  settled.catch((error: unknown) => logger.warn({ err: error }, 'could not remove the files of an attempt'));
+  try {
+    const outputs = await Promise.race([execution, rejectOnAbort(signal)]);
+    checkOutputs(definition, outputs, dependencies.maxOutputBytes);
+    return { outputs, usage: facts.usage ?? null };
+  } catch (error) {
+    if (limit.signal.aborted && !stop.aborted) throw limit.signal.reason;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    if (signal.aborted) await Promise.race([settled.catch(() => {}), sleep(stopGraceMs, undefined, { ref: false })]);
+  }
+}
+
+/** Turns a throw before the first await into a rejection. */
+async function start(executor: NodeExecutor, context: ExecutionContext<unknown>): Promise<NodeOutputs> {
+  return executor.execute(context);
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function checkOutputs(definition: AnyNodeDefinition, outputs: NodeOutputs, maxBytes: number): void {
+  for (const handle of definition.outputs) {
+    if (Object.hasOwn(outputs, handle.id)) continue;
+    throw new TerminalError(
+      'INTERNAL',
+      `The executor of "${definition.type}" gave no value for output "${handle.id}".`,
+    );
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(outputs));
+  if (bytes <= maxBytes) return;
+  throw new TerminalError(
+    'NODE_OUTPUT_TOO_LARGE',
+    `The output has ${bytes} bytes; the limit is ${maxBytes}. Ask for less, for example by a lower maximum of tokens.`,
+    { details: { bytes, limit: maxBytes } },
+  );
+}
+
+/** The assets that outputs refer to. */
+export function assetsIn(value: OutputValue): readonly string[] {
+  if (isAssetReference(value)) return [value.assetId];
+  if (Array.isArray(value)) return value.flatMap(assetsIn);
+  if (value !== null && typeof value === 'object') return Object.values(value).flatMap(assetsIn);
+  return [];
+}

@@ -1,0 +1,80 @@
+import type { Notice } from '../core/events/notice.ts';
+import type { NoticeChannel } from '../queue/notice-channel.ts';
+
+/**
+ * Gathers notices into few messages: status changes go out at the end of the
+ * present turn of the event loop, streamed text and progress at most 20 times a
+ * second for each node.
+ */
+export interface NoticeBuffer {
+  send(notices: readonly Notice[]): void;
+  /** Text joins what is waiting of the same attempt; progress replaces it. */
+  sendLater(notice: Extract<Notice, { kind: 'delta' | 'progress' }>): void;
+  /** Sends what is waiting. */
+  flush(): Promise<void>;
+}
+
+/** 20 a second. */
+const laterMs = 50;
+/** One message stays below what NOTIFY takes, even when each character is four bytes long. */
+const maxDeltaCharacters = 1_500;
+
+export function createNoticeBuffer(channel: NoticeChannel): NoticeBuffer {
+  let soon: Notice[] = [];
+  let later = new Map<string, Extract<Notice, { kind: 'delta' | 'progress' }>>();
+  let soonTimer: NodeJS.Immediate | undefined;
+  let laterTimer: NodeJS.Timeout | undefined;
+
+  async function flushSoon(): Promise<void> {
+    clearImmediate(soonTimer);
+    soonTimer = undefined;
+    const notices = newestOfEachRun(soon);
+    soon = [];
+    await channel.publish(notices);
+  }
+
+  async function flushLater(): Promise<void> {
+    clearTimeout(laterTimer);
+    laterTimer = undefined;
+    const notices = [...later.values()];
+    later = new Map();
+    await channel.publish(notices);
+  }
+
+  return {
+    send: (notices) => {
+      soon.push(...notices);
+      soonTimer ??= setImmediate(() => void flushSoon());
+    },
+    sendLater: (notice) => {
+      const key = `${notice.kind} ${notice.runId} ${notice.nodeId} ${notice.attempt}`;
+      const waiting = later.get(key);
+      if (notice.kind === 'delta' && waiting?.kind === 'delta') {
+        const text = waiting.text + notice.text;
+        if (text.length > maxDeltaCharacters) {
+          void flushLater();
+          later.set(key, notice);
+        } else {
+          later.set(key, { ...waiting, text });
+        }
+      } else {
+        later.set(key, notice);
+      }
+      laterTimer ??= setTimeout(() => void flushLater(), laterMs);
+    },
+    flush: async () => {
+      await Promise.all([flushSoon(), flushLater()]);
+    },
+  };
+}
+
+/** Of several notices about new events of one run only the one with the highest number says anything. */
+function newestOfEachRun(notices: readonly Notice[]): Notice[] {
+  const events = new Map<string, Extract<Notice, { kind: 'events' }>>();
+  const others: Notice[] = [];
+  for (const notice of notices) {
+    if (notice.kind !== 'events') others.push(notice);
+    else if ((events.get(notice.runId)?.seq ?? -1) < notice.seq) events.set(notice.runId, notice);
+  }
+  return [...events.values(), ...others];
+}

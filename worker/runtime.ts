@@ -1,0 +1,191 @@
+import type pg from 'pg';
+import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import type { Logger, MediaTools, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
+import type { NodeOutputs } from '../core/node-type/values.ts';
+import type { RetryPolicy } from '../core/run/retry.ts';
+import { beginRuns, type BegunRuns } from '../db/queries/begin-runs.ts';
+import { claimNodeExecutions, type Claim, type ClaimRequest } from '../db/queries/claim-node-executions.ts';
+import type { NewWorkerSession } from '../db/queries/worker-sessions.ts';
+import type { ReadyNode } from '../db/run-event-sql.ts';
+import { noticesOf } from '../engine/announce.ts';
+import { persist } from '../engine/outage.ts';
+import { createSweeper, jobsOf, type SweeperTimes } from '../engine/sweeper.ts';
+import type { QueueBackend } from '../queue/backend.ts';
+import { consumeNodes, consumeRuns, type QueueConsumer } from '../queue/consumer.ts';
+import type { NodePool } from '../queue/names.ts';
+import type { NoticeChannel } from '../queue/notice-channel.ts';
+import type { RunQueue } from '../queue/run-queue.ts';
+import { createAttemptRegistry } from './attempts.ts';
+import { executeAttempt, type AttemptDependencies, type DisposableAssets } from './execute-attempt.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { createNoticeBuffer } from './notice-buffer.ts';
+import { createRecorder } from './record.ts';
+import { createWorkerSession, type LeaseTimes } from './session.ts';
+import { createWorkflowVersions } from './versions.ts';
+
+/*
+ * A worker: takes orchestrator jobs and node jobs, and keeps its lease.
+ *
+ *   orchestrator job   begin the run, add its ready nodes as child jobs, wait for them
+ *   node job           claim, execute, record, add what became ready, return
+ *
+ * Claims, begins and records of all jobs of the process are committed in groups.
+ * A node job adds its dependents' jobs before it returns, so that the
+ * orchestrator job, their common parent, cannot wake early.
+ */
+
+export interface WorkerDependencies {
+  readonly pool: pg.Pool;
+  readonly backend: QueueBackend;
+  readonly queue: RunQueue;
+  readonly notices: NoticeChannel;
+  readonly catalogue: NodeCatalogue;
+  readonly executors: readonly NodeExecutor[];
+  readonly media: MediaTools;
+  readonly models: ModelTools;
+  readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
+  readonly findCached: (userId: string, key: string) => Promise<NodeOutputs | null>;
+  readonly logger: Logger & { child(fields: object): Logger };
+  readonly newId: () => string;
+  readonly random: () => number;
+}
+
+export interface WorkerOptions {
+  /** Jobs at once, by pool; a pool that is missing is not served. */
+  readonly concurrency: Partial<Record<NodePool, number>>;
+  /** Orchestrator jobs at once; 0 serves none. */
+  readonly orchestrators: number;
+  readonly lease: LeaseTimes;
+  readonly sweeper: SweeperTimes;
+  readonly retryPolicy: RetryPolicy;
+  readonly maxOutputBytes: number;
+  /** How long `stop` lets attempts finish before it hands them back, in milliseconds. */
+  readonly drainMs: number;
+  readonly describe: Omit<NewWorkerSession, 'id' | 'pools' | 'concurrency'>;
+}
+
+export interface WorkerRuntime {
+  start(): Promise<void>;
+  /** Takes no new work, lets what runs finish or hands it back, and ends the session. */
+  stop(): Promise<void>;
+  /** Attempts that this process executes now. */
+  activeAttempts(): number;
+}
+
+const lanes = 2;
+const maxBatch = 200;
+/** A claim or a begin waits so long for Postgres; then the job ends and the sweeper repairs. */
+const persistMs = 20_000;
+
+export function createWorkerRuntime(dependencies: WorkerDependencies, options: WorkerOptions): WorkerRuntime {
+  const { pool, backend, queue, logger } = dependencies;
+  const attempts = createAttemptRegistry();
+  const notices = createNoticeBuffer(dependencies.notices);
+  const recorder = createRecorder({ pool, notices, logger, release });
+  const pools = Object.keys(options.concurrency) as NodePool[];
+  const session = createWorkerSession({
+    pool,
+    attempts,
+    logger,
+    times: options.lease,
+    newId: dependencies.newId,
+    describe: {
+      ...options.describe,
+      pools,
+      concurrency: Object.values(options.concurrency).reduce((sum, count) => sum + count, 0),
+    },
+  });
+  const sweeper = createSweeper({ pool, queue, notices: dependencies.notices, logger, times: options.sweeper });
+  const attemptDependencies: AttemptDependencies = {
+    ...dependencies,
+    executors: new Map(dependencies.executors.map((executor) => [executor.type, executor])),
+    versions: createWorkflowVersions(pool, dependencies.catalogue),
+    attempts,
+    recorder,
+    notices,
+    retryPolicy: options.retryPolicy,
+    maxOutputBytes: options.maxOutputBytes,
+  };
+
+  const claims = createGroupCommit<ClaimRequest, Claim | null>({
+    lanes,
+    maxBatch,
+    commit: async (requests) => {
+      const claimed = await persist(() => claimNodeExecutions(pool, session.id(), requests), { forMs: persistMs });
+      notices.send(claimed.map(({ runId, workflowId, seq }) => ({ kind: 'events' as const, runId, workflowId, seq })));
+      const byId = new Map(claimed.map((claim) => [claim.id, claim]));
+      return requests.map(({ id, attempt }) => {
+        const claim = byId.get(id);
+        return claim?.attempt === attempt ? claim : null;
+      });
+    },
+  });
+
+  const begins = createGroupCommit<string, readonly ReadyNode[]>({
+    lanes,
+    maxBatch,
+    commit: async (runIds) => {
+      const begun: BegunRuns = await persist(() => beginRuns(pool, runIds), { forMs: persistMs });
+      notices.send(noticesOf(begun.runs));
+      return runIds.map((runId) => begun.ready.filter((node) => node.runId === runId));
+    },
+  });
+
+  async function executeNode(request: ClaimRequest): Promise<void> {
+    const claim = await claims.submit(request);
+    if (claim !== null) await executeAttempt(attemptDependencies, claim);
+  }
+
+  /** Adds jobs for ready nodes; those that are pure and tiny are completed on the spot instead. */
+  async function release(ready: readonly (ReadyNode & { readonly delayMs?: number })[]): Promise<void> {
+    const inline = ready.filter((node) => node.pool === 'inline' && !node.delayMs);
+    const jobs = ready.filter((node) => !inline.includes(node));
+    const adding = jobs.length === 0 ? null : queue.addNodes(jobsOf(jobs));
+    const results = await Promise.allSettled([adding, ...inline.map(executeNode)]);
+    for (const result of results) {
+      if (result.status === 'fulfilled') continue;
+      logger.warn({ err: result.reason }, 'could not release ready nodes; the sweeper will');
+    }
+  }
+
+  const consumers: QueueConsumer[] = [];
+  let unsubscribe: (() => void) | undefined;
+
+  return {
+    activeAttempts: () => attempts.list().length,
+    start: async () => {
+      await session.start();
+      unsubscribe = dependencies.notices.subscribe((notice) => {
+        if (notice.kind === 'stop') attempts.stopRun(notice.runId);
+      });
+      if (options.orchestrators > 0) {
+        consumers.push(
+          consumeRuns(backend, {
+            concurrency: options.orchestrators,
+            orchestrate: async (runId) => {
+              await release(await begins.submit(runId));
+              return 'wait';
+            },
+          }),
+        );
+      }
+      for (const name of pools) {
+        consumers.push(
+          consumeNodes(backend, name, { concurrency: options.concurrency[name] ?? 0, execute: executeNode }),
+        );
+      }
+      sweeper.start();
+    },
+    stop: async () => {
+      await Promise.all([session.setDraining(), sweeper.stop()]);
+      const drained = Promise.all(consumers.map((consumer) => consumer.stop()));
+      const timer = setTimeout(() => attempts.stopAll('drain'), options.drainMs);
+      await drained;
+      clearTimeout(timer);
+      unsubscribe?.();
+      await recorder.idle();
+      await notices.flush();
+      await session.stop();
+    },
+  };
+}

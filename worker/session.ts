@@ -1,0 +1,111 @@
+import type pg from 'pg';
+import type { Logger } from '../core/node-type/executor.ts';
+import {
+  deleteWorkerSession,
+  findLostAttempts,
+  insertWorkerSession,
+  renewWorkerSession,
+  type NewWorkerSession,
+} from '../db/queries/worker-sessions.ts';
+import type { AttemptRegistry } from './attempts.ts';
+
+/*
+ * The lease of a worker process.
+ *
+ * One heartbeat row stands for all attempts of the process. Whoever reads a
+ * heartbeat older than the lease time may take the attempts away, so a process
+ * that could not renew in time (frozen, cut off) must assume that it has lost
+ * them: it stops them all and starts a new session. Its late records carry the
+ * old session's id and touch no row.
+ */
+
+export interface LeaseTimes {
+  readonly heartbeatMs: number;
+  /** Four heartbeats: three may be lost. */
+  readonly leaseMs: number;
+}
+
+export const defaultLeaseTimes: LeaseTimes = { heartbeatMs: 2_500, leaseMs: 10_000 };
+
+export interface WorkerSession {
+  /** Changes when a session was lost. */
+  id(): string;
+  start(): Promise<void>;
+  setDraining(): Promise<void>;
+  /** Ends the session; nothing of it may be under way any more. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerSessionDependencies {
+  readonly pool: pg.Pool;
+  readonly attempts: AttemptRegistry;
+  readonly logger: Logger;
+  readonly times: LeaseTimes;
+  readonly newId: () => string;
+  readonly describe: Omit<NewWorkerSession, 'id'>;
+}
+
+export function createWorkerSession(dependencies: WorkerSessionDependencies): WorkerSession {
+  const { pool, attempts, logger, times, newId, describe } = dependencies;
+  let id = newId();
+  let renewedAt = 0;
+  let isDraining = false;
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let beating: Promise<void> = Promise.resolve();
+
+  async function open(): Promise<void> {
+    await insertWorkerSession(pool, { ...describe, id });
+    renewedAt = performance.now();
+  }
+
+  async function beat(): Promise<void> {
+    const begunAt = performance.now();
+    if (!(await renewWorkerSession(pool, id, { leaseMs: times.leaseMs, draining: isDraining }))) return replace();
+    renewedAt = begunAt;
+    const lost = await findLostAttempts(pool, id, attempts.list());
+    if (lost.length > 0) attempts.stopAttempts(lost);
+  }
+
+  /** The lease ran out: everything under way belongs to somebody else now. */
+  async function replace(): Promise<void> {
+    const lostId = id;
+    id = newId();
+    attempts.stopAll('gone');
+    await open();
+    logger.warn({ code: 'LEASE_LOST', lostWorkerId: lostId, workerId: id }, 'lost the lease; started a new session');
+  }
+
+  function schedule(): void {
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      beating = beat()
+        .catch((error: unknown) => {
+          logger.warn({ err: error }, 'could not renew the lease');
+          // Without an answer for a whole lease the attempts are as good as lost; do not work against their rescuer.
+          if (performance.now() - renewedAt > times.leaseMs) attempts.stopAll('gone');
+        })
+        .finally(schedule);
+    }, times.heartbeatMs);
+  }
+
+  return {
+    id: () => id,
+    start: async () => {
+      await open();
+      schedule();
+    },
+    setDraining: async () => {
+      isDraining = true;
+      await renewWorkerSession(pool, id, { leaseMs: times.leaseMs, draining: true }).catch(() => false);
+    },
+    stop: async () => {
+      isStopped = true;
+      clearTimeout(timer);
+      await beating;
+      await deleteWorkerSession(pool, id).catch((error: unknown) => {
+        logger.warn({ err: error }, 'could not end the session; its lease will run out');
+      });
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import { structureOf, type GraphStructure } from '../core/graph/structure.ts';
+import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import { loadWorkflowVersion } from '../db/queries/load-workflow-version.ts';
+
+/** Frozen graphs never change, so each is read and indexed once while it is in use. */
+export interface WorkflowVersions {
+  /** Null when the workflow was deleted meanwhile. */
+  load(id: string): Promise<GraphStructure | null>;
+}
+
+/** Nodes of all cached graphs together: about 100 MB at 2 KB a node. */
+const maxCachedNodes = 50_000;
+
+export function createWorkflowVersions(pool: pg.Pool, catalogue: NodeCatalogue): WorkflowVersions {
+  const cache = new LRUCache<string, GraphStructure>({
+    maxSize: maxCachedNodes,
+    sizeCalculation: (structure) => structure.nodes.size + 1,
+  });
+  const loading = new Map<string, Promise<GraphStructure | null>>();
+
+  async function read(id: string): Promise<GraphStructure | null> {
+    const graph = await loadWorkflowVersion(pool, id);
+    if (graph === null) return null;
+    const structure = structureOf(graph, catalogue);
+    cache.set(id, structure);
+    return structure;
+  }
+
+  return {
+    load: async (id) => {
+      const cached = cache.get(id);
+      if (cached !== undefined) return cached;
+      const pending = loading.get(id) ?? read(id).finally(() => loading.delete(id));
+      loading.set(id, pending);
+      return pending;
+    },
+  };
+}
