@@ -1,5 +1,6 @@
 import {
   GoogleGenerativeAI,
+  GoogleGenerativeAIError,
   GoogleGenerativeAIFetchError,
   type GenerateContentStreamResult,
   type Part,
@@ -154,7 +155,7 @@ async function* readChunks(
     try {
       next = await chunks.next();
     } catch (error) {
-      const isBroken = error instanceof Error && error.message.includes('reading from the stream');
+      const isBroken = error instanceof GoogleGenerativeAIError && error.message.includes('reading from the stream');
       throw networkError(subject, { kind: isBroken ? 'broken' : 'unreadable' });
     }
     if (next.done) return;

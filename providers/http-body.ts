@@ -32,13 +32,9 @@ export function parseJson(text: string): unknown {
  * message, which names addresses of the private network.
  */
 export function networkReason(error: unknown): string | null {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    const { code } = current as { code?: unknown };
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) return code;
-    if (current instanceof AggregateError && current.errors.length > 0) {
-      const inner = networkReason(current.errors[0]);
-      if (inner !== null) return inner;
-    }
-  }
-  return null;
+  // Looks at shapes, not classes: fetch makes its errors outside of the module's own realm.
+  if (typeof error !== 'object' || error === null) return null;
+  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
+  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) return code;
+  return networkReason(cause) ?? (Array.isArray(errors) ? networkReason(errors[0]) : null);
 }

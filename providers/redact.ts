@@ -24,7 +24,7 @@ export function redactExplanation(text: string, hidden: PrivateTexts): string | 
   clean = hide(clean, hidden.secrets, secretStretch);
   clean = hide(clean, hidden.contents, privateStretch);
   clean = clean.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '…').replaceAll(/[A-Za-z0-9+/_-]{40,}={0,2}/g, '…');
-  clean = clean.replaceAll(/(?:…\s*)+/g, '… ').trim();
+  clean = clean.replaceAll(/…(?:\s*…)+/g, '…').trim();
   if (clean.length > maxLength) clean = `${clean.slice(0, maxLength).trimEnd()}…`;
   return /[\p{L}\p{N}]/u.test(clean) ? clean : null;
 }

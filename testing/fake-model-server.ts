@@ -17,6 +17,7 @@ export class FakeModelServer {
   readonly #waiting = new Set<() => void>();
   #queued: FakeStep[] = [];
   #standing: FakeStep = { kind: 'answer' };
+  #url = '';
 
   constructor(wire: FakeWire) {
     this.#wire = wire;
@@ -31,6 +32,7 @@ export class FakeModelServer {
       this.#server.once('error', reject);
       this.#server.listen(port, '127.0.0.1', resolve);
     });
+    this.#url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Breaks what is open and waits until the port is free. */
@@ -41,9 +43,9 @@ export class FakeModelServer {
     });
   }
 
-  /** Without a slash at the end. */
+  /** Without a slash at the end; stays the same after the server was stopped. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#url;
   }
 
   /** The requests for text. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FakeCall, FakeErrorStep, FakeImage, FakePrompt, FakeStep, FakeUsage, FakeWire } from './fake-steps.ts';
@@ -37,9 +36,8 @@ export async function playStep(play: Play): Promise<void> {
       return;
     case 'endless':
       while (!response.destroyed) {
-        if (!sendEvent(response, wire.textEvent(prompt, step.chunk, step.asThought ?? false))) {
-          await Promise.race([once(response, 'drain'), once(response, 'close')]);
-        }
+        sendEvent(response, wire.textEvent(prompt, step.chunk, step.asThought ?? false));
+        if (response.writableNeedDrain) await canGoOn(response);
       }
   }
 }
@@ -62,6 +60,17 @@ async function answer({ wire, prompt, response }: Play, step: Extract<FakeStep, 
   sendAll(response, wire.endEvents(prompt, finishReason, usage));
 }
 
+/** Waits until the client has taken what was written, or is gone. */
+async function canGoOn(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      response.off('drain', go).off('close', go);
+      resolve();
+    };
+    response.on('drain', go).on('close', go);
+  });
+}
+
 /** Waits until the texts left the process, so that a connection cut afterwards does not swallow them. */
 async function sendTexts({ wire, prompt, response }: Play, texts: readonly string[]): Promise<void> {
   for (const text of texts) {
@@ -74,9 +83,9 @@ function sendAll(response: ServerResponse, events: readonly unknown[]): void {
   response.end();
 }
 
-function sendEvent(response: ServerResponse, event: unknown, sent?: () => void): boolean {
+function sendEvent(response: ServerResponse, event: unknown, sent?: () => void): void {
   if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
-  return response.write(`data: ${typeof event === 'string' ? event : JSON.stringify(event)}\r\n\r\n`, () => sent?.());
+  response.write(`data: ${typeof event === 'string' ? event : JSON.stringify(event)}\r\n\r\n`, () => sent?.());
 }
 
 export function sendError(wire: FakeWire, step: FakeErrorStep, response: ServerResponse): void {
