@@ -1,0 +1,264 @@
+import { describe, expect, test } from '@jest/globals';
+import { decide, maxCrashes, type NodeState, type RunEventInput, type RunState } from './decide.ts';
+import {
+  isNodeFinished,
+  isRunFinished,
+  nodeExecutionStatuses,
+  runStatuses,
+  type NodeExecutionStatus,
+} from './status.ts';
+
+/** A run that has not started, from edges written `from>to`. */
+function runOf(ids: readonly string[], edges: readonly string[] = []): RunState {
+  const pairs = edges.map((pair) => pair.split('>') as [string, string]);
+  return {
+    status: 'PENDING',
+    nodes: new Map(
+      ids.map((id): [string, NodeState] => [
+        id,
+        {
+          status: 'PENDING',
+          attempt: 1,
+          crashCount: 0,
+          pendingDependencies: pairs.filter(([, target]) => target === id).length,
+          dependents: pairs.filter(([source]) => source === id).map(([, target]) => target),
+        },
+      ]),
+    ),
+  };
+}
+
+/** Applies events one by one; gives the last decision. */
+function play(state: RunState, ...events: RunEventInput[]) {
+  return events.reduce((decision, event) => decide(decision.state, event), { state, commands: [] } as ReturnType<
+    typeof decide
+  >);
+}
+
+const start: RunEventInput = { type: 'start' };
+const claim = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'claim', nodeId, attempt });
+const complete = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'complete', nodeId, attempt });
+const fail = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'fail', nodeId, attempt });
+const retry = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'retry', nodeId, attempt });
+const rescue = (nodeId: string, attempt = 1, countsAsCrash = true): RunEventInput => ({
+  type: 'rescue',
+  nodeId,
+  attempt,
+  countsAsCrash,
+});
+const work = (nodeId: string): RunEventInput[] => [claim(nodeId), complete(nodeId)];
+
+function statuses({ nodes }: RunState): Record<string, NodeExecutionStatus> {
+  return Object.fromEntries([...nodes].map(([id, node]) => [id, node.status]));
+}
+
+const diamond = runOf(['t', 'l', 'r', 'j'], ['t>l', 't>r', 'l>j', 'r>j']);
+
+describe('a run', () => {
+  test('starts by queueing the nodes that wait for nothing', () => {
+    const { state, commands } = play(runOf(['a', 'b', 'c'], ['a>b']), start);
+    expect(state.status).toBe('RUNNING');
+    expect(statuses(state)).toEqual({ a: 'QUEUED', b: 'PENDING', c: 'QUEUED' });
+    expect(commands).toEqual([
+      { type: 'enqueue', nodeId: 'a', attempt: 1 },
+      { type: 'enqueue', nodeId: 'c', attempt: 1 },
+    ]);
+  });
+
+  test('starts once', () => {
+    const { state } = play(diamond, start);
+    expect(decide(state, start)).toEqual({ state, commands: [] });
+  });
+
+  test('passes over nodes whose output is reused', () => {
+    const reused = runOf(['b']);
+    const state = new Map(reused.nodes).set('a', { ...reused.nodes.get('b')!, status: 'COMPLETED', dependents: ['b'] });
+    const { commands } = play({ status: 'PENDING', nodes: state }, start);
+    expect(commands).toEqual([{ type: 'enqueue', nodeId: 'b', attempt: 1 }]);
+  });
+
+  test('fans out and joins: the join is queued by the last of its dependencies', () => {
+    const fannedOut = play(diamond, start, ...work('t'));
+    expect(fannedOut.commands).toEqual([
+      { type: 'enqueue', nodeId: 'l', attempt: 1 },
+      { type: 'enqueue', nodeId: 'r', attempt: 1 },
+    ]);
+    const halfJoined = play(fannedOut.state, ...work('r'));
+    expect(halfJoined.commands).toEqual([]);
+    expect(halfJoined.state.nodes.get('j')).toMatchObject({ status: 'PENDING', pendingDependencies: 1 });
+    const joined = play(halfJoined.state, ...work('l'));
+    expect(joined.commands).toEqual([{ type: 'enqueue', nodeId: 'j', attempt: 1 }]);
+    const { state, commands } = play(joined.state, ...work('j'));
+    expect(state.status).toBe('COMPLETED');
+    expect(commands).toEqual([{ type: 'finish', status: 'COMPLETED' }]);
+  });
+
+  test('skips everything behind a failure, works off the rest, and then fails', () => {
+    const run = runOf(['bad', 'next', 'last', 'apart', 'join'], ['bad>next', 'next>last', 'apart>join', 'bad>join']);
+    const failed = play(run, start, claim('bad'), fail('bad'));
+    expect(failed.commands).toEqual([]);
+    expect(failed.state.status).toBe('RUNNING');
+    expect(statuses(failed.state)).toEqual({
+      bad: 'FAILED',
+      next: 'SKIPPED',
+      last: 'SKIPPED',
+      join: 'SKIPPED',
+      apart: 'QUEUED',
+    });
+    const { state, commands } = play(failed.state, ...work('apart'));
+    expect(commands).toEqual([{ type: 'finish', status: 'FAILED' }]);
+    expect(statuses(state)).toMatchObject({ apart: 'COMPLETED', join: 'SKIPPED' });
+  });
+
+  test('skips a join whose other dependency completed before', () => {
+    const { state } = play(diamond, start, ...work('t'), ...work('l'), claim('r'), fail('r'));
+    expect(statuses(state)).toEqual({ t: 'COMPLETED', l: 'COMPLETED', r: 'FAILED', j: 'SKIPPED' });
+    expect(state.status).toBe('FAILED');
+  });
+
+  test('is cancelled at once, and whoever works on it is told to stop', () => {
+    const { state, commands } = play(diamond, start, ...work('t'), claim('l'), { type: 'cancel' });
+    expect(state.status).toBe('CANCELLED');
+    expect(statuses(state)).toEqual({ t: 'COMPLETED', l: 'CANCELLED', r: 'CANCELLED', j: 'CANCELLED' });
+    expect(commands).toEqual([
+      { type: 'stop', nodeIds: ['l'] },
+      { type: 'finish', status: 'CANCELLED' },
+    ]);
+  });
+
+  test('can be cancelled before it started', () => {
+    const { state, commands } = play(diamond, { type: 'cancel' });
+    expect(state.status).toBe('CANCELLED');
+    expect(commands).toEqual([{ type: 'finish', status: 'CANCELLED' }]);
+    expect(decide(state, start)).toEqual({ state, commands: [] });
+  });
+
+  test('fails when its time is over', () => {
+    const { state, commands } = play(diamond, start, claim('t'), { type: 'expire' });
+    expect(state.status).toBe('FAILED');
+    expect(new Set(Object.values(statuses(state)))).toEqual(new Set(['CANCELLED']));
+    expect(commands).toEqual([
+      { type: 'stop', nodeIds: ['t'] },
+      { type: 'finish', status: 'FAILED' },
+    ]);
+  });
+
+  test.each(runStatuses.filter(isRunFinished))('that is %s stays so, whatever happens', (status) => {
+    const run: RunState = { ...runOf(['a']), status };
+    const events = [start, claim('a'), complete('a'), fail('a'), retry('a'), rescue('a')];
+    for (const event of [...events, { type: 'cancel' } as const, { type: 'expire' } as const]) {
+      const decision = decide(run, event);
+      expect(decision.state).toBe(run);
+      expect(decision.commands).toEqual([]);
+    }
+  });
+});
+
+describe('an attempt', () => {
+  const running = play(runOf(['a', 'b'], ['a>b']), start, claim('a')).state;
+
+  test('is claimed once', () => {
+    expect(decide(running, claim('a'))).toEqual({ state: running, commands: [] });
+  });
+
+  test('is not claimed before the run started', () => {
+    const queued: RunState = { ...runOf(['a']), status: 'PENDING' };
+    const early = { ...queued, nodes: new Map([['a', { ...queued.nodes.get('a')!, status: 'QUEUED' as const }]]) };
+    expect(decide(early, claim('a')).state).toBe(early);
+  });
+
+  test('ends once: a second completion changes nothing', () => {
+    const completed = play(running, complete('a')).state;
+    expect(completed.nodes.get('b')).toMatchObject({ status: 'QUEUED', pendingDependencies: 0 });
+    for (const event of [complete('a'), fail('a'), retry('a'), rescue('a'), claim('a')]) {
+      expect(decide(completed, event)).toEqual({ state: completed, commands: [] });
+    }
+  });
+
+  test('that is retried goes back to the queue under the next number', () => {
+    const { state, commands } = decide(running, retry('a'));
+    expect(state.nodes.get('a')).toMatchObject({ status: 'QUEUED', attempt: 2, crashCount: 0 });
+    expect(commands).toEqual([{ type: 'enqueue', nodeId: 'a', attempt: 2 }]);
+  });
+
+  test('that was rescued is fenced off: what its late worker says changes nothing', () => {
+    const { state } = play(running, rescue('a'), claim('a', 2));
+    for (const late of [complete('a', 1), fail('a', 1), retry('a', 1), rescue('a', 1), claim('a', 1)]) {
+      expect(decide(state, late)).toEqual({ state, commands: [] });
+    }
+    expect(decide(state, complete('a', 2)).state.nodes.get('a')!.status).toBe('COMPLETED');
+  });
+
+  test('of a number that was never given out changes nothing', () => {
+    expect(decide(running, complete('a', 2)).state).toBe(running);
+    expect(decide(running, complete('ghost')).state).toBe(running);
+  });
+
+  test(`that dies with its worker ${maxCrashes} times fails, and skips what waits for it`, () => {
+    const twice = play(running, rescue('a', 1), claim('a', 2), rescue('a', 2), claim('a', 3));
+    expect(twice.state.nodes.get('a')).toMatchObject({ status: 'RUNNING', attempt: 3, crashCount: 2 });
+    const { state, commands } = decide(twice.state, rescue('a', 3));
+    expect(state.nodes.get('a')).toMatchObject({ status: 'FAILED', attempt: 3, crashCount: 3 });
+    expect(statuses(state)).toEqual({ a: 'FAILED', b: 'SKIPPED' });
+    expect(commands).toEqual([{ type: 'finish', status: 'FAILED' }]);
+  });
+
+  test('that is lost in an outage is not held against the node', () => {
+    let { state } = play(running);
+    for (let attempt = 1; attempt <= 2 * maxCrashes; attempt += 1) {
+      ({ state } = play(state, rescue('a', attempt, false), claim('a', attempt + 1)));
+    }
+    expect(state.nodes.get('a')).toMatchObject({ status: 'RUNNING', crashCount: 0, attempt: 2 * maxCrashes + 1 });
+  });
+
+  test.each(nodeExecutionStatuses.filter((status) => status !== 'RUNNING'))(
+    'cannot end while its node is %s',
+    (status) => {
+      const nodes = new Map(running.nodes).set('a', { ...running.nodes.get('a')!, status });
+      const state: RunState = { status: 'RUNNING', nodes };
+      for (const event of [complete('a'), fail('a'), retry('a'), rescue('a')]) {
+        expect(decide(state, event).state).toBe(state);
+      }
+    },
+  );
+});
+
+describe('names that every object has', () => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+  const edges = names.slice(1).map((name, index) => `${names[index]}>${name}`);
+
+  test('are completed like any other node', () => {
+    let { state } = play(runOf(names, edges), start);
+    for (const name of names) ({ state } = play(state, ...work(name)));
+    expect(state.status).toBe('COMPLETED');
+    expect([...state.nodes].map(([id, { status }]) => [id, status])).toEqual(names.map((name) => [name, 'COMPLETED']));
+  });
+
+  test('are skipped like any other node', () => {
+    const { state } = play(runOf(names, edges), start, claim('__proto__'), fail('__proto__'));
+    expect([...state.nodes.values()].map(({ status }) => status)).toEqual(['FAILED', 'SKIPPED', 'SKIPPED', 'SKIPPED']);
+    expect(state.status).toBe('FAILED');
+  });
+
+  test('are nobody where the run has no such node', () => {
+    const { state } = play(runOf(['a']), start);
+    for (const name of names) expect(decide(state, claim(name)).state).toBe(state);
+  });
+});
+
+test('a failure at the head of 100,000 nodes in a line skips them all without recursion', () => {
+  const ids = Array.from({ length: 100_000 }, (_, index) => `n${index}`);
+  const nodes = ids.map((id, index): [string, NodeState] => [
+    id,
+    {
+      status: 'PENDING',
+      attempt: 1,
+      crashCount: 0,
+      pendingDependencies: index === 0 ? 0 : 1,
+      dependents: ids.slice(index + 1, index + 2),
+    },
+  ]);
+  const { state } = play({ status: 'PENDING', nodes: new Map(nodes) }, start, claim('n0'), fail('n0'));
+  expect(state.status).toBe('FAILED');
+  expect([...state.nodes.values()].every(({ status }) => isNodeFinished(status))).toBe(true);
+});
