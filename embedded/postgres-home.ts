@@ -52,6 +52,12 @@ export async function openPostgresHome(dataDir: string): Promise<PostgresHome> {
   return home;
 }
 
+/** The folder that holds the cluster of `dataDir`, without making or checking anything. */
+export async function locatePostgresHome(dataDir: string): Promise<string> {
+  const pointed = await readFile(join(dataDir, pointerName), 'utf8').catch(() => '');
+  return pointed.trim() === '' ? join(dataDir, 'postgres') : pointed.trim();
+}
+
 /** A deleted DATA_DIR leaves its home behind; a new one at the same path gets a fresh name beside it. */
 async function freeName(path: string): Promise<string> {
   for (let number = 1; ; number++) {

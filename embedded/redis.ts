@@ -79,7 +79,7 @@ export function createEmbeddedRedis(options: EmbeddedRedisOptions): EmbeddedRedi
     if (child !== undefined) throw new Error('This Redis is already started.');
     stopping = false;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await endOrphan();
+    await endOrphanedRedis(dataDir);
     const password = await readOrCreateSecret(join(dataDir, 'redis-password'));
 
     for (let attempt = 1; ; attempt++) {
@@ -123,15 +123,6 @@ export function createEmbeddedRedis(options: EmbeddedRedisOptions): EmbeddedRedi
     }
   }
 
-  async function endOrphan(): Promise<void> {
-    const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
-    if (Number.isInteger(pid) && pid > 1 && (await isProcessAlive(pid))) {
-      // The pid may have been given to another program since.
-      if ((await readCommandLine(pid)).includes(configFile)) await endProcess(pid, 'SIGTERM', stopGraceMs);
-    }
-    await rm(pidFile, { force: true });
-  }
-
   async function stop(): Promise<void> {
     stopping = true;
     if (child === undefined) return;
@@ -140,6 +131,19 @@ export function createEmbeddedRedis(options: EmbeddedRedisOptions): EmbeddedRedi
   }
 
   return { start, stop };
+}
+
+/** Ends the Redis that a killed parent left running on `dataDir`. A pid that now belongs to another program is left alone. */
+export async function endOrphanedRedis(dataDir: string): Promise<void> {
+  const folder = join(resolve(dataDir), 'redis');
+  const pidFile = join(folder, 'redis.pid');
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  if (Number.isInteger(pid) && pid > 1 && (await isProcessAlive(pid))) {
+    if ((await readCommandLine(pid)).includes(join(folder, 'redis.conf'))) {
+      await endProcess(pid, 'SIGTERM', stopGraceMs);
+    }
+  }
+  await rm(pidFile, { force: true });
 }
 
 interface ConfigOptions {

@@ -1,1 +1,58 @@
-export default async function globalSetup(): Promise<void> {}
+import pg from 'pg';
+import { migrateToLatest } from '../db/migrate.ts';
+import { createEmbeddedPostgres } from '../embedded/postgres.ts';
+import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
+import { publishTestServices, readToolPlaces } from './config.ts';
+import { removeAbandonedFolders, makeServiceFolder, removeServiceFolder } from './service-folder.ts';
+
+declare global {
+  // Jest loads the teardown apart from the setup; this is its documented way to hand something over.
+  var stopTestServices: (() => Promise<void>) | undefined;
+}
+
+const templateDatabase = 'heddle_template';
+
+/**
+ * Starts one throw-away Postgres and Redis for all integration tests and makes
+ * the migrated database that each file clones.
+ */
+export default async function globalSetup(): Promise<void> {
+  await removeAbandonedFolders();
+  const dataDir = await makeServiceFolder();
+  const { searchPath, cacheDir, postgresBin } = readToolPlaces();
+  const postgres = createEmbeddedPostgres({ dataDir, binDir: postgresBin, durable: false });
+  const binary = await findRedis({ searchPath, cacheDir, now: Date.now });
+  const redis = binary === null ? undefined : createEmbeddedRedis({ dataDir, binary, durable: false });
+  globalThis.stopTestServices = async () => {
+    await Promise.all([postgres.stop(), redis?.stop()]);
+    await removeServiceFolder(dataDir);
+  };
+
+  try {
+    const [runningPostgres, runningRedis] = await Promise.all([postgres.start(), redis?.start()]);
+    await makeTemplate(runningPostgres.url);
+    publishTestServices({ postgresUrl: runningPostgres.url, templateDatabase, redisUrl: runningRedis?.url });
+  } catch (error) {
+    await globalThis.stopTestServices();
+    throw error;
+  }
+  if (redis === undefined) {
+    process.stderr.write(
+      '\n!!! NO REDIS: neither redis-server nor valkey-server is on PATH, and none could be unpacked from a package.\n' +
+        '!!! Every test on Redis is SKIPPED. Install one (Debian: apt-get install redis-server) and run again.\n\n',
+    );
+  }
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`create database ${templateDatabase}`);
+  } finally {
+    await client.end();
+  }
+  const template = new URL(url);
+  template.pathname = `/${templateDatabase}`;
+  await migrateToLatest(template.href);
+}

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { readChildEnvironment } from './config.ts';
+
+/** The folder of the project. */
+export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Starting from source on a busy machine takes some seconds; more is a fault. */
+const readyTimeoutMs = 25_000;
+/** A process that drains longer than this in a test hangs. */
+const stopTimeoutMs = 10_000;
+
+export interface ProcessOptions {
+  /** The file to run, from the folder of the project, such as `server/main.ts`. */
+  readonly entry: string;
+  readonly args?: readonly string[];
+  /** Added to PATH, HOME and the places of programs; nothing else is inherited. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the folder of the project. */
+  readonly cwd?: string;
+}
+
+/** A line of JSON that a process printed. */
+export type PrintedLine = Readonly<Record<string, unknown>>;
+
+export interface ProjectProcess {
+  readonly pid: number;
+  /** Resolves with the line `{"ready":true,...}`; rejects with all output when the process ends before or takes too long. */
+  waitUntilReady(): Promise<PrintedLine>;
+  /** Everything printed so far, stdout and stderr. */
+  output(): string;
+  /** Sends the signal and resolves when the process has ended. */
+  kill(signal: NodeJS.Signals): Promise<ProcessEnd>;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<ProcessEnd>;
+}
+
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Starts real processes of the project from source; stopAll() ends those that still run. */
+export interface ProjectProcesses {
+  start(options: ProcessOptions): ProjectProcess;
+  /** SIGTERM, then SIGKILL after ten seconds. Call it in `afterAll` or `afterEach`. */
+  stopAll(): Promise<void>;
+}
+
+export function createProjectProcesses(): ProjectProcesses {
+  const running = new Set<ProjectProcess>();
+  return {
+    start(options) {
+      const started = startProcess(options);
+      running.add(started);
+      void started.ended.then(() => running.delete(started));
+      return started;
+    },
+    async stopAll() {
+      await Promise.all([...running].map(stopGently));
+    },
+  };
+}
+
+function startProcess(options: ProcessOptions): ProjectProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', options.entry, ...(options.args ?? [])], {
+    cwd: options.cwd ?? projectRoot,
+    env: { ...readChildEnvironment(), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const ended = new Promise<ProcessEnd>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('error', (error) => {
+      output += `${error.message}\n`;
+      resolve({ code: null, signal: null });
+    });
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const ready = new Promise<PrintedLine>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      output += `${line}\n`;
+      const parsed = parseLine(line);
+      if (parsed?.['ready'] === true) resolve(parsed);
+    });
+  });
+
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    output: () => output,
+    waitUntilReady: () => withinTime(ready, ended, options.entry, () => output),
+    async kill(signal) {
+      child.kill(signal);
+      return await ended;
+    },
+  };
+}
+
+function withinTime(
+  ready: Promise<PrintedLine>,
+  ended: Promise<ProcessEnd>,
+  entry: string,
+  output: () => string,
+): Promise<PrintedLine> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void => reject(new Error(`${entry} ${reason}. It printed:\n${output()}`));
+    const timer = setTimeout(() => fail(`was not ready within ${readyTimeoutMs} ms`), readyTimeoutMs);
+    void ready.then((line) => {
+      clearTimeout(timer);
+      resolve(line);
+    });
+    void ended.then(({ code, signal }) => {
+      clearTimeout(timer);
+      fail(`ended with ${signal ?? code} before it was ready`);
+    });
+  });
+}
+
+async function stopGently(child: ProjectProcess): Promise<void> {
+  const timer = setTimeout(() => void child.kill('SIGKILL'), stopTimeoutMs);
+  await child.kill('SIGTERM');
+  clearTimeout(timer);
+}
+
+function parseLine(line: string): PrintedLine | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : undefined;
+  } catch {
+    return undefined;
+  }
+}
