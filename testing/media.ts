@@ -254,7 +254,22 @@ export function makeVariableRateClip(startsAt: readonly number[]): Promise<strin
     // The frames come at 10 a second; each is moved to the moment it is to be shown at.
     const moments = startsAt.reduceRight((rest, start, index) => `if(eq(N,${index}),${start},${rest})`, '0');
     const source = `${countingSource(10, startsAt.length / 10)},settb=1/1000,setpts='${moments}/TB'`;
-    return ffmpeg('-f', 'lavfi', '-i', source, '-vsync', 'vfr', ...exactColours, '-g', '4', '-f', 'mp4', file);
+    return ffmpeg(
+      '-f',
+      'lavfi',
+      '-i',
+      source,
+      '-vsync',
+      'vfr',
+      '-enc_time_base',
+      '1:1000',
+      ...exactColours,
+      '-g',
+      '4',
+      '-f',
+      'mp4',
+      file,
+    );
   });
 }
 
@@ -266,7 +281,7 @@ export function makeRotatedClip(): Promise<string> {
     await sharp(upright).rotate(270).png().toFile(lying);
     const plain = mediaPath('plain.mp4');
     await ffmpeg('-loop', '1', '-t', '1', '-r', '10', '-i', lying, ...exactColours, '-f', 'mp4', plain);
-    await ffmpeg('-i', plain, '-c', 'copy', '-metadata:s:v:0', 'rotate=90', '-f', 'mp4', file);
+    await ffmpeg('-i', plain, '-c', 'copy', '-metadata:s:v:0', 'rotate=270', '-f', 'mp4', file);
   });
 }
 

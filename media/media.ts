@@ -1,0 +1,153 @@
+import { rename, rm, stat } from 'node:fs/promises';
+import { TerminalError } from '../core/errors/app-error.ts';
+import type { MediaKind, MediaTools } from '../core/node-type/executor.ts';
+import { createFfmpeg } from './ffmpeg.ts';
+import { createImagePool, type ImagePoolOptions } from './image/image-pool.ts';
+import { defaultMediaLimits, type MediaLimits } from './limits.ts';
+import { sniffMedia } from './sniff.ts';
+import type { Binaries } from './video/binaries.ts';
+import { describeVideo, extractFrame } from './video/extract-frame.ts';
+import { checkVideo } from './video/video-info.ts';
+
+/** What the content of a file is. */
+export interface MediaDescription {
+  readonly kind: MediaKind;
+  readonly mimeType: string;
+  readonly extension: string;
+  readonly bytes: number;
+  /** Of the upright picture. */
+  readonly width: number;
+  readonly height: number;
+  /** Videos only. */
+  readonly durationMs: number | null;
+}
+
+/** Image and video work for workers and servers. All decoding happens in child processes. */
+export interface Media extends MediaTools {
+  readonly limits: MediaLimits;
+  /**
+   * Sniffs and probes a file and holds it against the limits. `isForeign`
+   * files are read to their end, so that damage is noticed now and not by a node
+   * later. Throws FILE_EMPTY, FILE_TOO_LARGE, UNSUPPORTED_MEDIA, IMAGE_* and VIDEO_*.
+   */
+  describe(request: { file: string; isForeign: boolean; signal: AbortSignal }): Promise<MediaDescription>;
+  /** Writes a WebP of at most `width` pixels, of an image or of an early frame of a video. */
+  writeThumbnail(request: {
+    input: string;
+    kind: MediaKind;
+    output: string;
+    width: number;
+    signal: AbortSignal;
+  }): Promise<void>;
+  /** Waits for the work in flight and ends the child processes. */
+  stop(): Promise<void>;
+}
+
+export interface MediaOptions {
+  readonly binaries: Binaries;
+  readonly limits?: Partial<MediaLimits>;
+  /** The pool of image processes; its limits are those above. */
+  readonly imagePool?: Omit<ImagePoolOptions, 'limits'>;
+  /** Wall clock of one ffmpeg or ffprobe command. Default 600,000 ms. */
+  readonly videoTimeoutMs?: number;
+}
+
+/** The poster of a video is taken from here: past a black first frame, before anything is given away. */
+const posterFraction = 0.1;
+
+export function createMedia(options: MediaOptions): Media {
+  const limits: MediaLimits = { ...defaultMediaLimits, ...options.limits };
+  const images = createImagePool({ ...options.imagePool, limits });
+  const ffmpeg = createFfmpeg({ binaries: options.binaries, timeoutMs: options.videoTimeoutMs });
+  const inFlight = new Set<Promise<unknown>>();
+
+  function track<Result>(work: Promise<Result>): Promise<Result> {
+    inFlight.add(work);
+    const forget = () => inFlight.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  async function describe(file: string, isForeign: boolean, signal: AbortSignal): Promise<MediaDescription> {
+    const sniffed = await sniffMedia(file, { isForeign });
+    const { size: bytes } = await stat(file);
+    const maxBytes = sniffed.kind === 'image' ? limits.maxImageBytes : limits.maxVideoBytes;
+    if (bytes > maxBytes) {
+      throw new TerminalError('FILE_TOO_LARGE', `The file has ${bytes} bytes; up to ${maxBytes} are taken.`, {
+        details: { bytes, maxBytes },
+      });
+    }
+    if (sniffed.kind === 'image') {
+      const { width, height } = await images.run({ kind: 'probe', input: file, decode: isForeign }, signal);
+      return { ...sniffed, bytes, width, height, durationMs: null };
+    }
+    const { info } = await describeVideo({ input: file, signal }, ffmpeg);
+    checkVideo(info, limits);
+    return {
+      ...sniffed,
+      bytes,
+      width: info.width,
+      height: info.height,
+      durationMs: Math.round(info.duration * 1_000),
+    };
+  }
+
+  async function writeThumbnail(request: Parameters<Media['writeThumbnail']>[0]): Promise<void> {
+    const { input, kind, output, width, signal } = request;
+    if (kind === 'image') {
+      await images.run({ kind: 'thumbnail', input, output, width }, signal);
+      return;
+    }
+    const poster = `${output}.poster`;
+    try {
+      await extractFrame(
+        { input, output: poster, at: { kind: 'fraction', value: posterFraction }, signal },
+        { ffmpeg, limits },
+      );
+      await images.run({ kind: 'thumbnail', input: poster, output, width }, signal);
+    } finally {
+      await rm(poster, { force: true });
+    }
+  }
+
+  /** Writes beside the target and renames, so that a killed process leaves no half file under the name. */
+  async function writeWhole(output: string, write: (temporary: string) => Promise<void>): Promise<void> {
+    const temporary = `${output}.part`;
+    try {
+      await write(temporary);
+      await rename(temporary, output);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  return {
+    limits,
+    describe: ({ file, isForeign, signal }) => track(describe(file, isForeign, signal)),
+    writeThumbnail: (request) => track(writeThumbnail(request)),
+    cropImage: ({ input, output, box, signal }) =>
+      track(
+        writeWhole(output, async (temporary) => {
+          await images.run({ kind: 'crop', input, output: temporary, box }, signal);
+        }),
+      ),
+    extractFrame: ({ input, output, at, signal }) =>
+      track(
+        writeWhole(output, (temporary) => extractFrame({ input, output: temporary, at, signal }, { ffmpeg, limits })),
+      ),
+    async fitImage({ input, output, maxSide, maxBytes, signal }) {
+      let result = { mimeType: '' };
+      await track(
+        writeWhole(output, async (temporary) => {
+          result = await images.run({ kind: 'fit', input, output: temporary, maxSide, maxBytes }, signal);
+        }),
+      );
+      return result;
+    },
+    async stop() {
+      await Promise.allSettled(inFlight);
+      await images.stop();
+    },
+  };
+}
