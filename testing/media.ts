@@ -251,25 +251,13 @@ export function makeCountingClip({ fps = 10, seconds = 3, audio = false } = {}):
  */
 export function makeVariableRateClip(startsAt: readonly number[]): Promise<string> {
   return once(`variable-${startsAt.join('-')}.mp4`, (file) => {
+    // The muxer gives the last frame no time of its own, so one more is added that only ends the clip.
+    const moments = [...startsAt, (startsAt.at(-1) ?? 0) + 0.1];
     // The frames come at 10 a second; each is moved to the moment it is to be shown at.
-    const moments = startsAt.reduceRight((rest, start, index) => `if(eq(N,${index}),${start},${rest})`, '0');
-    const source = `${countingSource(10, startsAt.length / 10)},settb=1/1000,setpts='${moments}/TB'`;
-    return ffmpeg(
-      '-f',
-      'lavfi',
-      '-i',
-      source,
-      '-vsync',
-      'vfr',
-      '-enc_time_base',
-      '1:1000',
-      ...exactColours,
-      '-g',
-      '4',
-      '-f',
-      'mp4',
-      file,
-    );
+    const moved = moments.reduceRight((rest, start, index) => `if(eq(N,${index}),${start},${rest})`, '0');
+    const source = `${countingSource(10, moments.length / 10)},settb=1/1000,setpts='${moved}/TB'`;
+    const rate = ['-vsync', 'vfr', '-enc_time_base', '1:1000'];
+    return ffmpeg('-f', 'lavfi', '-i', source, ...rate, ...exactColours, '-g', '4', '-bf', '0', '-f', 'mp4', file);
   });
 }
 
