@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { defineExecutor } from '../../core/node-type/executor.ts';
+import { resolveAssetInput } from '../../core/node-type/inputs.ts';
+import { extractFrameNode } from './definition.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+export const extractFrameExecutor = defineExecutor(extractFrameNode, async (context) => {
+  const { config, assets, media, signal } = context;
+  // First, so that a wrong timestamp does not cost a download.
+  const at = parseTimestamp(config.timestamp);
+  const video = await resolveAssetInput(context, 'video_url', 'video');
+  if (video === undefined) {
+    throw new TerminalError('INPUT_MISSING', 'Nothing is connected to the input "video_url". Connect a video.', {
+      details: { handle: 'video_url' },
+    });
+  }
+  const output = join(assets.workDir, 'frame.png');
+  await media.extractFrame({ input: await assets.localFile(video), output, at, signal });
+  return { output: await assets.save(output, { name: 'frame', kind: 'image' }) };
+});
