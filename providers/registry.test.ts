@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { RetryableError } from '../core/errors/app-error.ts';
 import type { MediaTools } from '../core/node-type/executor.ts';
+import { createMedia, type Media } from '../media/media.ts';
+import { createBinaries } from '../media/video/binaries.ts';
 import { startFakeGemini } from '../testing/fake-gemini.ts';
 import type { FakeModelServer } from '../testing/fake-model-server.ts';
 import { startFakeOpenAi } from '../testing/fake-openai.ts';
@@ -14,26 +16,17 @@ import { createModelRegistry, type ModelRegistry, type ModelRegistryOptions } fr
 const apiKey = 'registry-key-8Tz2';
 const request = { userMessage: 'What is this?', images: [], idempotencyKey: 'one' };
 
-/** What the registry needs of MediaTools, in this process: the pictures here are our own. */
-const media: Pick<MediaTools, 'fitImage'> = {
-  async fitImage({ input, output, maxSide, maxBytes }) {
-    const picture = sharp(input).autoOrient().resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true });
-    const bytes = await picture.jpeg({ quality: 60 }).toBuffer();
-    if (bytes.length > maxBytes) throw new Error(`${bytes.length} bytes do not fit ${maxBytes}`);
-    await writeFile(output, bytes);
-    return { mimeType: 'image/jpeg' };
-  },
-};
-
 let gemini: FakeModelServer;
 let openAi: FakeModelServer;
 let folder: string;
+let media: Media;
 let time: number;
 const registries: ModelRegistry[] = [];
 
 beforeAll(async () => {
   gemini = await startFakeGemini({ apiKey });
   openAi = await startFakeOpenAi({ models: ['llama', 'gemini-of-another-house'] });
+  media = createMedia({ binaries: createBinaries({}) });
   folder = await mkdtemp(path.join(os.tmpdir(), 'heddle-registry-test-'));
 });
 afterEach(async () => {
@@ -42,7 +35,7 @@ afterEach(async () => {
   openAi.reset();
 });
 afterAll(async () => {
-  await Promise.all([gemini.stop(), openAi.stop(), rm(folder, { recursive: true })]);
+  await Promise.all([gemini.stop(), openAi.stop(), media.stop(), rm(folder, { recursive: true })]);
 });
 
 function create(settings: Partial<ProvidersOptions> = {}, options: Partial<ModelRegistryOptions> = {}): ModelRegistry {
