@@ -44,7 +44,7 @@ async function readPage(
   const query = new URLSearchParams({ pageSize: String(pageSize), ...(pageToken ? { pageToken } : {}) });
   let response: Response;
   try {
-    response = await fetch(`${baseUrl}/v1beta/models?${query}`, {
+    response = await fetch(`${baseUrl}/v1beta/models?${query.toString()}`, {
       headers: { 'x-goog-api-key': apiKey },
       // The key must not follow a redirect to another host.
       redirect: 'manual',

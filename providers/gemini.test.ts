@@ -131,7 +131,12 @@ test('lists the models that generate content, over all pages', async () => {
 
 test('claims the names that start with gemini and those of the configuration', () => {
   const provider = create({ models: ['gemma-9'] });
-  expect(['gemini-x', 'gemma-9', 'gemma-8', 'llama'].map(provider.claims)).toEqual([true, true, false, false]);
+  expect(['gemini-x', 'gemma-9', 'gemma-8', 'llama'].map((name) => provider.claims(name))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 describe('settings', () => {

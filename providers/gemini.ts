@@ -90,7 +90,7 @@ interface OpenOptions {
 }
 
 async function openStream(options: OpenOptions): Promise<GenerateContentStreamResult> {
-  const { request, subject, call } = options;
+  const { request, call } = options;
   const model = new GoogleGenerativeAI(options.apiKey).getGenerativeModel(
     {
       model: request.model,

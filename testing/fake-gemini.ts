@@ -1,5 +1,5 @@
 import { FakeModelServer } from './fake-model-server.ts';
-import type { FakeErrorStep, FakeImage, FakePrompt, FakeUsage, FakeWire } from './fake-steps.ts';
+import type { FakeErrorStep, FakeImage, FakeUsage, FakeWire } from './fake-steps.ts';
 import { readFakeImage } from './play-fake-step.ts';
 
 export interface FakeGeminiOptions {
