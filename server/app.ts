@@ -1,0 +1,62 @@
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Logger as PinoLogger } from 'pino';
+import swaggerUi from 'swagger-ui-express';
+import { TerminalError } from '../core/errors/app-error.ts';
+import type { ServerDependencies } from './deps.ts';
+import { mountHealth } from './health.ts';
+import { sendProblem } from './http/answer.ts';
+import { mountRoutes } from './http/mount-routes.ts';
+import { requestLog } from './http/request-log.ts';
+import type { AnyRoute } from './http/route.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import type { ServerMetrics } from './metrics.ts';
+import { allRoutes } from './routes/all-routes.ts';
+import { isApiPath, serveWebApp } from './web-app.ts';
+
+export interface AppOptions extends ServerDependencies {
+  readonly requestLogger: PinoLogger;
+  readonly metrics: ServerMetrics;
+  readonly isDraining: () => boolean;
+}
+
+export interface ServerApp {
+  readonly app: Express;
+  /** Every API route, for whoever wants to check all of them. */
+  readonly routes: readonly AnyRoute[];
+}
+
+/** The whole HTTP side of the server: health, API, its description, and the web app. */
+export function createApp(options: AppOptions): ServerApp {
+  const { logger, settings } = options;
+  const routes = allRoutes(options);
+  const app = express();
+  app.disable('x-powered-by');
+  // Answers are not kept anywhere (no-store), and hashing every one of them costs time.
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', settings.trustedProxies);
+
+  app.use(requestLog(options.requestLogger));
+  app.use(securityHeaders);
+  app.use(options.metrics.measure);
+  mountHealth(app, options);
+  mountRoutes(app, routes, {
+    auth: options.auth,
+    allowedOrigins: settings.allowedOrigins,
+    trustForwardedHost: settings.trustedProxies > 0,
+    apiRate: options.limits.apiRate,
+    logger,
+  });
+  app.use('/api/docs', swaggerUi.serve, swaggerUi.setup(null, { swaggerOptions: { url: '/api/openapi.json' } }));
+  serveWebApp(app, settings.webDir);
+
+  app.use((request, response) => {
+    const what = isApiPath(request.path) ? 'See /api/openapi.json for what there is.' : 'There is no such file.';
+    const error = new TerminalError('ROUTE_NOT_FOUND', `There is nothing at this address. ${what}`);
+    sendProblem(request, response, error, logger);
+  });
+  const onError: ErrorRequestHandler = (error: unknown, request, response, _next) =>
+    sendProblem(request, response, error, logger);
+  app.use(onError);
+  return { app, routes };
+}

@@ -1,0 +1,44 @@
+import type pg from 'pg';
+import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import type { Logger } from '../core/node-type/executor.ts';
+import type { Db } from '../db/client.ts';
+import type { ModelRegistry } from '../providers/registry.ts';
+import type { NoticeChannel } from '../queue/notice-channel.ts';
+import type { RunQueue } from '../queue/run-queue.ts';
+import type { AuthProvider } from './auth/principal.ts';
+import type { ConfigurableLimits } from './limits.ts';
+
+/** Everything a server is made of. Whoever puts one together starts and stops these parts. */
+export interface ServerDependencies {
+  readonly db: Db;
+  /** The pool under `db`, for the engine's prepared statements. */
+  readonly pool: pg.Pool;
+  readonly queue: RunQueue;
+  readonly notices: NoticeChannel;
+  readonly models: ModelRegistry;
+  readonly auth: AuthProvider;
+  readonly catalogue: NodeCatalogue;
+  readonly logger: Logger;
+  readonly limits: ConfigurableLimits;
+  readonly newId: () => string;
+  readonly settings: ServerSettings;
+}
+
+/** What of the configuration the request handlers need. */
+export interface ServerSettings {
+  readonly version: string;
+  /** Everything runs on this machine, started by one command. */
+  readonly embedded: boolean;
+  /** Origins besides the server's own whose pages may call it, such as `https://tools.example`. */
+  readonly allowedOrigins: readonly string[];
+  /** Proxies in front of the server whose X-Forwarded-* headers count. */
+  readonly trustedProxies: number;
+  /** Folder of the built web app. */
+  readonly webDir: string;
+  /** Milliseconds that one attempt of a node may take where its type has no limit of its own. */
+  readonly nodeTimeoutMs: number;
+  /** Milliseconds that a whole run may take. */
+  readonly runTimeoutMs: number;
+  /** A worker whose heartbeat is older counts as dead, in milliseconds. */
+  readonly leaseMs: number;
+}

@@ -1,0 +1,56 @@
+import type { Express } from 'express';
+import { sql } from 'kysely';
+import type { Db } from '../db/client.ts';
+import type { ServerMetrics } from './metrics.ts';
+
+/** A dependency that takes longer than this to answer counts as down. */
+const probeTimeoutMs = 2_000;
+
+export interface HealthOptions {
+  readonly db: Db;
+  readonly queue: { ping(): Promise<void> };
+  readonly metrics: ServerMetrics;
+  /** True once the server is shutting down: no new work should come here. */
+  readonly isDraining: () => boolean;
+}
+
+/** `/healthz`: the process lives. `/readyz`: it can do its work. `/metrics`: its figures. */
+export function mountHealth(app: Express, { db, queue, metrics, isDraining }: HealthOptions): void {
+  app.get('/healthz', (_request, response) => {
+    response.set('Cache-Control', 'no-store').json({ status: 'ok' });
+  });
+
+  app.get('/readyz', async (_request, response) => {
+    const [postgres, jobs] = await Promise.all([answers(sql`select 1`.execute(db)), answers(queue.ping())]);
+    const draining = isDraining();
+    const isReady = postgres && jobs && !draining;
+    response.status(isReady ? 200 : 503).set('Cache-Control', 'no-store');
+    response.json({
+      status: isReady ? 'ready' : 'unavailable',
+      postgres: postgres ? 'ok' : 'down',
+      queue: jobs ? 'ok' : 'down',
+      draining,
+    });
+  });
+
+  app.get('/metrics', async (_request, response) => {
+    response
+      .set('Cache-Control', 'no-store')
+      .type(metrics.registry.contentType)
+      .send(await metrics.registry.metrics());
+  });
+}
+
+async function answers(probe: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), probeTimeoutMs);
+  });
+  try {
+    return await Promise.race([probe.then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

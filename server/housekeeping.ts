@@ -1,0 +1,38 @@
+import type { Logger } from '../core/node-type/executor.ts';
+import type { Db } from '../db/client.ts';
+import { deleteOldIdempotencyKeys } from '../db/queries/idempotency-keys.ts';
+import { deleteExpiredSessions } from '../db/queries/sessions.ts';
+
+/** Idempotency keys are good for a day. */
+const idempotencyKeyAgeMs = 24 * 60 * 60_000;
+/** What is removed here is small and harms nobody for an hour. */
+const intervalMs = 60 * 60_000;
+
+/** Removes ended sessions, used sign-in links and old idempotency keys, now and then. Any number of servers may do so. */
+export function createHousekeeping({ db, logger }: { readonly db: Db; readonly logger: Logger }): {
+  start(): void;
+  stop(): Promise<void>;
+} {
+  let timer: NodeJS.Timeout | undefined;
+  let working: Promise<void> = Promise.resolve();
+
+  async function clean(): Promise<void> {
+    await deleteExpiredSessions(db);
+    await deleteOldIdempotencyKeys(db, idempotencyKeyAgeMs);
+  }
+
+  function cleanNow(): void {
+    working = working.then(clean).catch((error: unknown) => logger.warn({ err: error }, 'housekeeping failed'));
+  }
+
+  return {
+    start: () => {
+      cleanNow();
+      timer = setInterval(cleanNow, intervalMs);
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await working;
+    },
+  };
+}

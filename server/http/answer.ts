@@ -1,0 +1,25 @@
+import type { Request, Response } from 'express';
+import type { Logger } from '../../core/node-type/executor.ts';
+import { errorCatalogue } from '../../core/errors/codes.ts';
+import { problemOf } from './problem.ts';
+
+/** The id that names one request in its answer and in every log line about it. */
+export function requestIdOf(request: Request): string {
+  return String(request.id);
+}
+
+/** Answers a failed request with its problem document, and logs what the client is not told. */
+export function sendProblem(request: Request, response: Response, error: unknown, logger: Logger): void {
+  const { status, headers, problem } = problemOf(error, { path: request.path, requestId: requestIdOf(request) });
+  if (status >= errorCatalogue.INTERNAL) {
+    logger.error({ err: error, requestId: problem.requestId, code: problem.code }, 'a request failed');
+  }
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // A body that was not read to its end would be taken for the next request.
+  if (!request.complete) response.setHeader('Connection', 'close');
+  response.status(status).set(headers).set('Cache-Control', 'no-store');
+  response.type('application/problem+json').send(JSON.stringify(problem));
+}

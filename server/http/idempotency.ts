@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
+import { canonicalJson } from '../../core/graph/canonical-json.ts';
+import type { Db } from '../../db/client.ts';
+import {
+  findIdempotencyKey,
+  releaseIdempotencyKey,
+  saveIdempotentAnswer,
+  takeIdempotencyKey,
+} from '../../db/queries/idempotency-keys.ts';
+
+/** Documents the header on the routes that take it. */
+export const idempotencyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({ description: 'Repeating a request with the same key gives the first answer instead of a second effect.' }),
+});
+
+/** How long a repeated request waits for the first one, in milliseconds. Starting a run takes a few. */
+const waitMs = 15_000;
+/** The first look comes soon, later ones rarer: fifty waiting requests must not flood the database. */
+const firstPauseMs = 20;
+const longestPauseMs = 250;
+/** A first request that has not answered by then died with its server, and its key is free again. */
+const abandonedMs = 120_000;
+
+export interface IdempotentAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/**
+ * Does the work once for all requests of a user that carry the same
+ * Idempotency-Key; the others get the first one's answer. Without the header
+ * the work is simply done. A failure frees the key.
+ *
+ * `fingerprint` is what makes two requests the same; a key that comes back with
+ * another one is refused with IDEMPOTENCY_KEY_REUSED.
+ */
+export async function doOnce(
+  db: Db,
+  request: {
+    readonly http: Request;
+    readonly userId: string;
+    readonly fingerprint: unknown;
+    readonly signal: AbortSignal;
+  },
+  work: () => Promise<IdempotentAnswer>,
+): Promise<IdempotentAnswer & { readonly replayed: boolean }> {
+  const key = keyOf(request.http);
+  if (key === null) return { ...(await work()), replayed: false };
+  const { userId } = request;
+  const requestHash = createHash('sha256').update(canonicalJson(request.fingerprint)).digest('hex');
+  const deadline = performance.now() + waitMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+    if (await takeIdempotencyKey(db, { userId, key, requestHash })) {
+      return { ...(await doAndRemember(db, { userId, key }, work)), replayed: false };
+    }
+    const known = await findIdempotencyKey(db, userId, key);
+    if (known === null) continue;
+    if (known.requestHash !== requestHash) {
+      throw new TerminalError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'This Idempotency-Key was used for another request. Use a new key for a new request.',
+      );
+    }
+    if (known.status !== null) return { status: known.status, body: known.response, replayed: true };
+    if (known.ageMs > abandonedMs) {
+      await releaseIdempotencyKey(db, userId, key);
+      continue;
+    }
+    if (performance.now() > deadline) {
+      throw new RetryableError(
+        'IDEMPOTENCY_KEY_IN_USE',
+        'The first request with this Idempotency-Key is still under way. Ask again in a moment.',
+        { retryAfterMs: 1_000 },
+      );
+    }
+    await sleep(pauseMs, undefined, { signal: request.signal });
+  }
+}
+
+async function doAndRemember(
+  db: Db,
+  { userId, key }: { userId: string; key: string },
+  work: () => Promise<IdempotentAnswer>,
+): Promise<IdempotentAnswer> {
+  let answer: IdempotentAnswer;
+  try {
+    answer = await work();
+  } catch (error) {
+    await releaseIdempotencyKey(db, userId, key);
+    throw error;
+  }
+  await saveIdempotentAnswer(db, { userId, key, status: answer.status, response: answer.body });
+  return answer;
+}
+
+function keyOf(request: Request): string | null {
+  const key = request.get('Idempotency-Key');
+  if (key === undefined) return null;
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new TerminalError('REQUEST_INVALID', 'The header Idempotency-Key takes 1 to 255 visible ASCII characters.');
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger as PinoLogger } from 'pino';
+import { pinoHttp, type HttpLogger } from 'pino-http';
+
+/** Fields that never reach the log. */
+export const redactedPaths = ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'] as const;
+
+/** A caller's own request id is kept where it is harmless, so that logs of several systems can be joined. */
+const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** Paths that are asked for every few seconds and say nothing. */
+const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** One log line per request, with an id that the answer carries too. */
+export function requestLog(logger: PinoLogger): HttpLogger {
+  return pinoHttp({
+    logger,
+    genReqId: (request: IncomingMessage, response: ServerResponse) => {
+      const given = request.headers['x-request-id'];
+      const id = typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
+      response.setHeader('X-Request-Id', id);
+      return id;
+    },
+    autoLogging: { ignore: (request) => quietPaths.has(pathOnly(request.url)) },
+    customLogLevel: (_request, response, error) => {
+      if (error !== undefined || response.statusCode >= 500) return 'error';
+      return response.statusCode >= 400 ? 'info' : 'debug';
+    },
+    // The query may hold a search text or a sign-in token.
+    serializers: {
+      req: (request: { id: unknown; method: unknown; url: string }) => ({
+        id: request.id,
+        method: request.method,
+        path: pathOnly(request.url),
+      }),
+      res: (response: { statusCode: unknown }) => ({ statusCode: response.statusCode }),
+    },
+  });
+}
+
+function pathOnly(url: string | undefined): string {
+  return (url ?? '').split('?', 1)[0] ?? '';
+}

@@ -1,0 +1,239 @@
+import type { Server as HttpServer } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { Server as SocketServer, type Socket } from 'socket.io';
+import { z } from 'zod';
+import { AppError, TerminalError } from '../../core/errors/app-error.ts';
+import {
+  clientMessages,
+  runSubscribeSchema,
+  serverMessages,
+  workflowSubscribeSchema,
+  type RunEvent,
+  type RunSubscribeAck,
+} from '../../core/events/run-event.ts';
+import type { Logger } from '../../core/node-type/executor.ts';
+import type { Db } from '../../db/client.ts';
+import { findRunDetail } from '../../db/queries/read-runs.ts';
+import { hasWorkflow } from '../../db/queries/workflows.ts';
+import { isOriginAllowed } from '../auth/origin.ts';
+import { credentialsOf, type AuthProvider, type Credentials, type Principal } from '../auth/principal.ts';
+import { problemOf } from '../http/problem.ts';
+import { createRateLimiter } from '../http/rate-limiter.ts';
+import { socketLimits } from '../limits.ts';
+import type { ServerMetrics } from '../metrics.ts';
+import { runNotFound } from '../routes/runs.ts';
+import { workflowNotFound } from '../routes/workflows.ts';
+import type { RunFeed, RunListener } from './run-feed.ts';
+
+export interface LiveServerOptions {
+  readonly http: HttpServer;
+  readonly db: Db;
+  readonly feed: RunFeed;
+  readonly auth: AuthProvider;
+  readonly allowedOrigins: readonly string[];
+  readonly trustForwardedHost: boolean;
+  readonly metrics: ServerMetrics;
+  readonly logger: Logger;
+}
+
+export interface LiveServer {
+  /** Closes every connection; clients come back to another server and get what they missed. */
+  stop(): Promise<void>;
+}
+
+/** Packets waiting for one slow client. Past the first number hints are dropped, past the second the connection. */
+const maxWaitingHints = 500;
+const maxWaitingEvents = 5_000;
+
+interface SocketData {
+  principal: Principal;
+  credentials: Credentials;
+}
+
+type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;
+
+/** Socket.IO at /socket.io: who is connected, and what each connection follows. */
+export function startLiveServer(options: LiveServerOptions): LiveServer {
+  const { auth, logger, metrics } = options;
+  const io = new SocketServer<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>(
+    options.http,
+    {
+      maxHttpBufferSize: socketLimits.maxMessageBytes,
+      serveClient: false,
+      // Compression would cost far more memory per connection than these small messages are worth.
+      perMessageDeflate: false,
+      allowRequest: (request, allow) => {
+        const isAllowed = isOriginAllowed(request, options);
+        allow(isAllowed ? null : 'ORIGIN_NOT_ALLOWED', isAllowed);
+      },
+    },
+  );
+
+  io.use((socket, next) => {
+    admit(socket)
+      .then(() => next())
+      .catch((error: unknown) => next(connectError(error)));
+  });
+
+  async function admit(socket: LiveSocket): Promise<void> {
+    const credentials = handshakeCredentials(socket);
+    if (credentials.bearer === null && credentials.session === null) {
+      throw new TerminalError('AUTH_REQUIRED', 'Sign in, or send { token: <API key> } with the handshake.');
+    }
+    const principal = await auth.authenticate(credentials);
+    if (principal === null) {
+      throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked.');
+    }
+    const own = [...io.sockets.sockets.values()].filter((other) => other.data.principal?.userId === principal.userId);
+    if (own.length >= socketLimits.maxSocketsPerUser) {
+      throw new TerminalError('RATE_LIMITED', `You have ${own.length} live connections, the most there may be.`);
+    }
+    socket.data.principal = principal;
+    socket.data.credentials = credentials;
+  }
+
+  io.on('connection', (socket) => {
+    metrics.setSockets(io.sockets.sockets.size);
+    const end = serve(socket, options);
+    socket.once('disconnect', () => {
+      end();
+      metrics.setSockets(io.sockets.sockets.size);
+    });
+  });
+
+  /** A session that ended or a key that was revoked loses its connections. */
+  async function recheck(): Promise<void> {
+    for (const socket of io.sockets.sockets.values()) {
+      if ((await auth.authenticate(socket.data.credentials)) === null) socket.disconnect(true);
+    }
+  }
+  const timer = setInterval(() => {
+    recheck().catch((error: unknown) => logger.warn({ err: error }, 'live connections could not be checked again'));
+  }, socketLimits.recheckIntervalMs);
+
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      io.disconnectSockets(true);
+      io.engine.close();
+    },
+  };
+}
+
+function handshakeCredentials(socket: LiveSocket): Credentials {
+  const given = z.object({ token: z.string().min(1).max(4_096) }).safeParse(socket.handshake.auth);
+  const inHeaders = credentialsOf(socket.handshake.headers);
+  return given.success ? { ...inHeaders, bearer: given.data.token } : inHeaders;
+}
+
+function connectError(error: unknown): Error & { data: object } {
+  const { problem } = problemOf(error, { path: '/socket.io', requestId: '' });
+  return Object.assign(new Error(problem.code), { data: { code: problem.code, message: problem.detail } });
+}
+
+/** Answers one connection's messages; returns what ends everything it follows. */
+function serve(socket: LiveSocket, { db, feed, metrics, logger }: LiveServerOptions): () => void {
+  const { userId } = socket.data.principal;
+  const following = new Map<string, () => void>();
+  const joins = createRateLimiter(
+    { burst: socketLimits.maxJoins, perSecond: (socketLimits.maxJoins * 1_000) / socketLimits.joinWindowMs },
+    () => performance.now(),
+  );
+  const listener: RunListener = { send: (event) => sendEvent(socket, event, metrics) };
+
+  function follow(name: string, stop: () => void): void {
+    if (socket.connected) following.set(name, stop);
+    else stop();
+  }
+
+  function unfollow(name: string): void {
+    following.get(name)?.();
+    following.delete(name);
+  }
+
+  function checkRoom(name: string): void {
+    if (joins.take('') !== null) {
+      throw new TerminalError('RATE_LIMITED', 'Too many subscriptions in a short time. Wait a few seconds.');
+    }
+    if (!following.has(name) && following.size >= socketLimits.maxSubscriptions) {
+      throw new TerminalError('RATE_LIMITED', `A connection follows at most ${socketLimits.maxSubscriptions} things.`);
+    }
+  }
+
+  function answer<Schema extends z.ZodType, Ack extends object>(
+    message: string,
+    schema: Schema,
+    handle: (request: z.output<Schema>) => Promise<{ ack: Ack; afterwards?: () => void }>,
+  ): void {
+    (socket as Socket).on(message, (payload: unknown, acknowledge: unknown) => {
+      const respond = (body: Ack | Extract<RunSubscribeAck, { ok: false }>) => {
+        if (typeof acknowledge === 'function') acknowledge(body);
+      };
+      const parsed = schema.safeParse(payload);
+      if (!parsed.success) {
+        respond({ ok: false, code: 'REQUEST_INVALID', message: `The payload of ${message} is not valid.` });
+        return;
+      }
+      handle(parsed.data)
+        .then(({ ack, afterwards }) => {
+          respond(ack);
+          afterwards?.();
+        })
+        .catch((error: unknown) => {
+          if (!(error instanceof AppError)) logger.error({ err: error, message }, 'a live message failed');
+          const { problem } = problemOf(error, { path: '/socket.io', requestId: '' });
+          respond({ ok: false, code: problem.code, message: problem.detail });
+        });
+    });
+  }
+
+  answer(clientMessages.runSubscribe, runSubscribeSchema, async ({ runId, afterSeq }) => {
+    const name = `run:${runId}`;
+    checkRoom(name);
+    const snapshot = await findRunDetail(db, userId, runId);
+    if (snapshot === null) throw runNotFound(runId);
+    const { seq } = snapshot;
+    return {
+      ack: { ok: true as const, snapshot, seq },
+      // After the acknowledgement, so that no event overtakes the snapshot.
+      afterwards: () => {
+        unfollow(name);
+        const run = { id: runId, workflowId: snapshot.workflowId };
+        follow(name, feed.followRun(listener, run, Math.min(afterSeq ?? seq, seq)));
+      },
+    };
+  });
+  answer(clientMessages.runUnsubscribe, runSubscribeSchema.pick({ runId: true }), async ({ runId }) => {
+    unfollow(`run:${runId}`);
+    return { ack: { ok: true as const } };
+  });
+  answer(clientMessages.workflowSubscribe, workflowSubscribeSchema, async ({ workflowId }) => {
+    const name = `workflow:${workflowId}`;
+    checkRoom(name);
+    if (!(await hasWorkflow(db, userId, workflowId))) throw workflowNotFound(workflowId);
+    unfollow(name);
+    follow(name, await feed.followWorkflow(listener, { id: workflowId, userId }));
+    return { ack: { ok: true as const } };
+  });
+  answer(clientMessages.workflowUnsubscribe, workflowSubscribeSchema, async ({ workflowId }) => {
+    unfollow(`workflow:${workflowId}`);
+    return { ack: { ok: true as const } };
+  });
+
+  return () => {
+    for (const name of [...following.keys()]) unfollow(name);
+  };
+}
+
+function sendEvent(socket: LiveSocket, event: RunEvent, metrics: ServerMetrics): void {
+  // Engine.IO keeps the packets that a client has not taken yet.
+  const waiting = (socket.conn as unknown as { writeBuffer?: readonly unknown[] }).writeBuffer?.length ?? 0;
+  const isHint = event.type === 'node.progress' || event.type === 'node.delta';
+  if (isHint && waiting > maxWaitingHints) return;
+  if (waiting > maxWaitingEvents) {
+    socket.disconnect(true);
+    return;
+  }
+  (socket as Socket).emit(serverMessages.runEvent, event);
+  metrics.countLiveEvents(1);
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { destination, pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+import { readConfig } from './config.ts';
+import { redactedPaths } from './http/request-log.ts';
+import { startServer, type RunningServer } from './start-server.ts';
+
+/*
+ * The server process. Its log goes to stderr; stdout carries one JSON line
+ * when it is ready and, where everything runs on this machine, one with the
+ * owner's sign-in link.
+ */
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = pino(
+    { level: config.logLevel, base: { process: 'server' }, redact: [...redactedPaths] },
+    destination({ dest: 2, sync: true }),
+  );
+  process.on('unhandledRejection', (error) => {
+    logger.fatal({ err: error }, 'a promise was rejected and nobody cared');
+    process.exit(1);
+  });
+
+  let running: RunningServer | undefined;
+  let isStopping = false;
+  const stop = (signal: string) => {
+    // A second signal while stopping is impatience: leave at once.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    logger.info({ signal }, 'server is stopping');
+    const done = running?.stop() ?? Promise.resolve();
+    void done.then(() => process.exit(0));
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+
+  running = await startServer({ config, logger, version: readVersion(), newId: () => uuidv7() });
+  print({ ready: true, url: running.url });
+  if (running.signInUrl !== null) print({ signInUrl: running.signInUrl });
+}
+
+function print(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** The version in package.json, which lies above the sources and two folders above the compiled files. */
+function readVersion(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  for (const folder of ['..', '../..']) {
+    try {
+      const text = readFileSync(path.join(here, folder, 'package.json'), 'utf8');
+      return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+    } catch {
+      continue;
+    }
+  }
+  return '0.0.0';
+}
+
+main().catch((error: unknown) => {
+  // One plain line; a stack would hide what to do.
+  process.stderr.write(`heddle server: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,62 @@
+import type { NextFunction, Request, Response } from 'express';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Db } from '../db/client.ts';
+import { countWork } from '../db/queries/count-work.ts';
+
+export interface ServerMetrics {
+  readonly registry: Registry;
+  /** Express middleware that measures every request. */
+  measure(request: Request, response: Response, next: NextFunction): void;
+  countLiveEvents(count: number): void;
+  setSockets(count: number): void;
+}
+
+/** The server's own figures in Prometheus form. Labels are bounded: never ids of users, runs or workflows. */
+export function createMetrics({ db }: { readonly db: Db }): ServerMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'heddle_http_request_seconds',
+    help: 'Time from a request to the end of its answer, by route',
+    labelNames: ['method', 'route', 'status'] as const,
+    // From a cached read to a long wait for a run.
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+    registers: [registry],
+  });
+  const liveEvents = new Counter({
+    name: 'heddle_live_events_total',
+    help: 'Events sent to live connections',
+    registers: [registry],
+  });
+  const sockets = new Gauge({ name: 'heddle_sockets', help: 'Live connections', registers: [registry] });
+  new Gauge({
+    name: 'heddle_node_executions',
+    help: 'Unfinished node executions by pool and status',
+    labelNames: ['pool', 'status'] as const,
+    registers: [registry],
+    async collect() {
+      // Metrics must come even while the database is away.
+      const pools = await countWork(db).catch(() => []);
+      this.reset();
+      for (const { pool, queued, running } of pools) {
+        this.set({ pool, status: 'queued' }, queued);
+        this.set({ pool, status: 'running' }, running);
+      }
+    },
+  });
+
+  return {
+    registry,
+    countLiveEvents: (count) => liveEvents.inc(count),
+    setSockets: (count) => sockets.set(count),
+    measure: (request, response, next) => {
+      const end = requests.startTimer();
+      response.once('close', () => {
+        const route = request.route as { path?: unknown } | undefined;
+        const label = typeof route?.path === 'string' ? route.path : 'other';
+        end({ method: request.method, route: label, status: String(response.statusCode) });
+      });
+      next();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { ServerDependencies } from '../deps.ts';
+import { openApiDocument } from '../http/openapi.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { adminRoutes } from './admin.ts';
+import { configRoutes } from './config.ts';
+import { keyRoutes } from './keys.ts';
+import { nodeTypeRoutes } from './node-types.ts';
+import { runRoutes } from './runs.ts';
+import { sessionRoutes } from './session.ts';
+import { workflowRoutes } from './workflows.ts';
+
+/** Every API route of the server, the description of all of them included. */
+export function allRoutes(deps: ServerDependencies): readonly AnyRoute[] {
+  const routes: AnyRoute[] = [
+    ...workflowRoutes(deps),
+    ...runRoutes(deps),
+    ...nodeTypeRoutes(deps),
+    ...keyRoutes(deps),
+    ...sessionRoutes(deps),
+    ...configRoutes(deps),
+    ...adminRoutes(deps),
+  ];
+  const describe = defineRoute({
+    method: 'get',
+    path: '/api/openapi.json',
+    tag: 'Installation',
+    summary: 'This description: OpenAPI 3.1',
+    auth: 'none',
+    responses: { 200: { description: 'The document.', schema: z.record(z.string(), z.unknown()) } },
+    handler: async () => ({ status: 200, body: document }),
+  });
+  routes.push(describe);
+  const document = openApiDocument(routes, deps.settings.version);
+  return routes;
+}

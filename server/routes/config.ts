@@ -1,0 +1,58 @@
+import { clientConfigSchema, limitsSchema, type Limits } from '../../core/api/config.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import {
+  httpLimits,
+  jsonLimits,
+  maxGraphBytes,
+  maxUploadBytes,
+  signInRate,
+  socketLimits,
+  type ConfigurableLimits,
+} from '../limits.ts';
+
+/** What anybody may know: how to sign in, and the limits. */
+export function configRoutes({ auth, settings, limits }: ServerDependencies): AnyRoute[] {
+  const shown = shownLimits(limits);
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/config',
+      tag: 'Installation',
+      summary: 'What a client needs before signing in',
+      auth: 'none',
+      responses: { 200: { description: 'The same for everybody.', schema: clientConfigSchema } },
+      handler: async () => ({
+        status: 200,
+        body: {
+          name: 'heddle',
+          version: settings.version,
+          auth: { mode: auth.mode, publishableKey: null },
+          embedded: settings.embedded,
+          limits: shown,
+        },
+      }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/limits',
+      tag: 'Installation',
+      summary: 'The limits of this installation',
+      auth: 'none',
+      responses: { 200: { description: 'Sizes in bytes, times in milliseconds.', schema: limitsSchema } },
+      handler: async () => ({ status: 200, body: shown }),
+    }),
+  ];
+}
+
+function shownLimits(limits: ConfigurableLimits): Limits {
+  const { pollIntervalMs: _poll, recheckIntervalMs: _recheck, ...sockets } = socketLimits;
+  return {
+    json: jsonLimits,
+    graph: { maxBytes: maxGraphBytes, ...limits.graph },
+    upload: { maxBytes: maxUploadBytes },
+    rates: { api: limits.apiRate, signIn: signInRate },
+    sockets,
+    http: httpLimits,
+  };
+}

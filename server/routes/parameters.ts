@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/** Serial ids end at 2^31 - 1; what is no such number names nothing. */
+const maxSerial = 2_147_483_647;
+
+export const workflowParams = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[1-9]\d{0,9}$/)
+    .transform(Number)
+    .refine((id) => id <= maxSerial)
+    .meta({ type: 'integer', minimum: 1, maximum: maxSerial }),
+});
+export const runParams = z.strictObject({ id: z.uuid() });
+export const assetParams = z.strictObject({ id: z.uuid() });
+export const apiKeyParams = z.strictObject({ id: z.uuid() });

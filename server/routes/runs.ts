@@ -1,0 +1,266 @@
+import { z } from 'zod';
+import { pageQuerySchema } from '../../core/api/common.ts';
+import { runPlanSchema } from '../../core/api/run-plan.ts';
+import { runDetailSchema, runPageSchema, runSchema, startRunBodySchema, waitQuerySchema } from '../../core/api/runs.ts';
+import { nodeUpdatedEventSchema, runUpdatedEventSchema } from '../../core/events/run-event.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { annotationTypes } from '../../core/graph/graph.ts';
+import { runStatuses } from '../../core/run/status.ts';
+import { listRunEvents } from '../../db/queries/read-run-events.ts';
+import { deleteFinishedRun, findRun, findRunDetail, listRuns } from '../../db/queries/read-runs.ts';
+import { findWorkflow, hasWorkflow } from '../../db/queries/workflows.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
+import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { cancelRun } from '../runs/cancel-run.ts';
+import { planRequest } from '../runs/plan-request.ts';
+import { retryRun } from '../runs/retry-run.ts';
+import { startRun, type StartRunDependencies } from '../runs/start-run.ts';
+import { waitForRun } from '../runs/wait-for-run.ts';
+import { runParams, workflowParams } from './parameters.ts';
+import { workflowNotFound } from './workflows.ts';
+
+const historyQuerySchema = pageQuerySchema.extend({ status: z.enum(runStatuses).optional() });
+
+const eventsQuerySchema = z.strictObject({
+  /** The newest seq that you have. */
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1_000).default(500),
+});
+
+const eventsSchema = z.object({
+  items: z.array(z.discriminatedUnion('type', [runUpdatedEventSchema, nodeUpdatedEventSchema])),
+  /** `after` of the next request; null where nothing newer is there. */
+  nextAfter: z.number().int().nullable(),
+});
+
+/** Start, plan, read, cancel, retry and delete runs. */
+export function runRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { db } = deps;
+  const starting: StartRunDependencies = {
+    ...deps,
+    graphLimits: deps.limits.graph,
+    nodeTimeoutMs: deps.settings.nodeTimeoutMs,
+    runTimeoutMs: deps.settings.runTimeoutMs,
+  };
+
+  async function ownWorkflow(userId: string, id: number) {
+    const workflow = await findWorkflow(db, userId, id);
+    if (workflow === null) throw workflowNotFound(id);
+    return workflow;
+  }
+
+  async function ownRun(userId: string, id: string) {
+    const run = await findRun(db, userId, id);
+    if (run === null) throw runNotFound(id);
+    return run;
+  }
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/workflows/:id/run',
+      tag: 'Runs',
+      summary: 'Run a workflow, or a part of it',
+      auth: 'user',
+      notFound: 'WORKFLOW_NOT_FOUND',
+      params: workflowParams,
+      query: waitQuerySchema,
+      headers: idempotencyHeader,
+      body: startRunBodySchema,
+      isBodyOptional: true,
+      responses: {
+        202: {
+          description: 'The run; with `wait` as it was when it ended, with its node executions.',
+          schema: runDetailSchema,
+        },
+      },
+      handler: async ({ principal, params, query, body, request, signal }) => {
+        const { userId } = principal;
+        const fingerprint = { route: 'run', workflowId: params.id, body };
+        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async () => {
+          const runId = await startRun(starting, { userId, workflow: await ownWorkflow(userId, params.id), ...body });
+          return { status: 202, body: { id: runId } };
+        });
+        const { id: runId } = startedSchema.parse(answer.body);
+        if (query.wait > 0) await waitForRun(deps, { userId, runId, timeoutMs: query.wait * 1_000, signal });
+        const run = await findRunDetail(db, userId, runId);
+        if (run === null) throw runNotFound(runId);
+        return {
+          status: 202,
+          body: run,
+          headers: { Location: `/api/runs/${runId}`, ...(answer.replayed ? { 'Idempotent-Replayed': 'true' } : {}) },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/workflows/:id/plan',
+      tag: 'Runs',
+      summary: 'Say what a run would do, without starting it',
+      auth: 'user',
+      notFound: 'WORKFLOW_NOT_FOUND',
+      params: workflowParams,
+      body: startRunBodySchema,
+      isBodyOptional: true,
+      responses: { 200: { description: 'One line for each node.', schema: runPlanSchema } },
+      handler: async ({ principal, params, body }) => {
+        const workflow = await ownWorkflow(principal.userId, params.id);
+        const { plan, reusable, mode } = await planRequest(deps.pool, starting, workflow, body);
+        const planned = new Map(plan.nodes.map((node) => [node.nodeId, node]));
+        const nodes = workflow.data.nodes
+          .filter((node) => !annotationTypes.has(node.type))
+          .map(({ id }) => {
+            const node = planned.get(id);
+            if (node === undefined) return { nodeId: id, action: 'skip', reason: `Outside the scope "${mode}".` };
+            if (node.action === 'run') return { nodeId: id, action: 'run', reason: runReason(body.useCache) };
+            const reason = reusable.has(id)
+              ? 'Its newest output still fits and is needed by the nodes that run.'
+              : 'Its output is needed, but there is none that fits: run this node too.';
+            return { nodeId: id, action: 'reuse', reason };
+          });
+        return { status: 200, body: { nodes } };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/workflows/:id/runs',
+      tag: 'Runs',
+      summary: 'Execution history of a workflow, newest first',
+      auth: 'user',
+      notFound: 'WORKFLOW_NOT_FOUND',
+      params: workflowParams,
+      query: historyQuerySchema,
+      responses: { 200: { description: 'One page.', schema: runPageSchema } },
+      handler: async ({ principal, params, query }) => {
+        if (!(await hasWorkflow(db, principal.userId, params.id))) throw workflowNotFound(params.id);
+        return { status: 200, body: await historyPage(principal.userId, params.id, query) };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/runs',
+      tag: 'Runs',
+      summary: 'Execution history of all your workflows, newest first',
+      auth: 'user',
+      query: historyQuerySchema,
+      responses: { 200: { description: 'One page.', schema: runPageSchema } },
+      handler: async ({ principal, query }) => ({
+        status: 200,
+        body: await historyPage(principal.userId, null, query),
+      }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/runs/:id',
+      tag: 'Runs',
+      summary: 'Read a run with its node executions',
+      auth: 'user',
+      notFound: 'RUN_NOT_FOUND',
+      params: runParams,
+      responses: { 200: { description: 'The run.', schema: runDetailSchema } },
+      handler: async ({ principal, params }) => {
+        const run = await findRunDetail(db, principal.userId, params.id);
+        if (run === null) throw runNotFound(params.id);
+        return { status: 200, body: run };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/runs/:id/events',
+      tag: 'Runs',
+      summary: 'Status events of a run after a seq',
+      auth: 'user',
+      notFound: 'RUN_NOT_FOUND',
+      params: runParams,
+      query: eventsQuerySchema,
+      responses: { 200: { description: 'The events in order.', schema: eventsSchema } },
+      handler: async ({ principal, params, query }) => {
+        const { seq } = await ownRun(principal.userId, params.id);
+        const items = await listRunEvents(db, params.id, query.after, query.limit);
+        const last = items.at(-1)?.seq ?? query.after;
+        return { status: 200, body: { items, nextAfter: last < seq ? last : null } };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/runs/:id/cancel',
+      tag: 'Runs',
+      summary: 'Cancel a run; what it executes is stopped',
+      auth: 'user',
+      notFound: 'RUN_NOT_FOUND',
+      params: runParams,
+      responses: { 202: { description: 'The cancelled run.', schema: runSchema } },
+      handler: async ({ principal, params }) => {
+        await ownRun(principal.userId, params.id);
+        const wasCancelled = await cancelRun(deps, params.id);
+        const run = await ownRun(principal.userId, params.id);
+        if (!wasCancelled && run.status !== 'CANCELLED') {
+          throw new TerminalError('RUN_ALREADY_FINISHED', `Run ${params.id} is ${run.status} already.`);
+        }
+        return { status: 202, body: run };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/runs/:id/retry',
+      tag: 'Runs',
+      summary: 'Start a new run of what did not complete',
+      auth: 'user',
+      notFound: 'RUN_NOT_FOUND',
+      params: runParams,
+      headers: idempotencyHeader,
+      responses: { 202: { description: 'The new run.', schema: runDetailSchema } },
+      handler: async ({ principal, params, request, signal }) => {
+        const { userId } = principal;
+        const fingerprint = { route: 'retry', runId: params.id };
+        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async () => ({
+          status: 202,
+          body: { id: await retryRun(starting, { runId: params.id, userId }) },
+        }));
+        const { id: runId } = startedSchema.parse(answer.body);
+        const run = await findRunDetail(db, userId, runId);
+        if (run === null) throw runNotFound(runId);
+        return { status: 202, body: run, headers: { Location: `/api/runs/${runId}` } };
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/api/runs/:id',
+      tag: 'Runs',
+      summary: 'Delete a finished run',
+      auth: 'user',
+      notFound: 'RUN_NOT_FOUND',
+      params: runParams,
+      responses: { 204: { description: 'It is gone.' } },
+      handler: async ({ principal, params }) => {
+        const result = await deleteFinishedRun(db, principal.userId, params.id);
+        if (result === null) throw runNotFound(params.id);
+        if (result === 'unfinished') {
+          throw new TerminalError('RUN_NOT_FINISHED', `Run ${params.id} is still under way. Cancel it first.`);
+        }
+        return { status: 204 };
+      },
+    }),
+  ];
+
+  async function historyPage(userId: string, workflowId: number | null, query: z.output<typeof historyQuerySchema>) {
+    const kind = timeCursor(workflowId === null ? 'runs' : `runs/${workflowId}`);
+    const after = decodeCursor(kind, query.cursor);
+    const status = query.status ?? null;
+    return pageBody(kind, await listRuns(db, { userId, workflowId, status, limit: query.limit, after }));
+  }
+}
+
+const startedSchema = z.object({ id: z.uuid() });
+
+function runReason(useCache: boolean | undefined): string {
+  if (useCache === false) return 'It is executed; earlier results are not used.';
+  return 'It is executed, unless an earlier result with the same data and inputs stands in.';
+}
+
+/** The same answer for a run that does not exist and for somebody else's. */
+export function runNotFound(id: string): TerminalError {
+  return new TerminalError('RUN_NOT_FOUND', `There is no run ${id}.`);
+}

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { pageQuerySchema } from '../../core/api/common.ts';
+import {
+  createWorkflowBodySchema,
+  updateWorkflowBodySchema,
+  workflowPageSchema,
+  workflowSchema,
+} from '../../core/api/workflows.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import type { Graph } from '../../core/graph/graph.ts';
+import { validateGraph } from '../../core/graph/validate.ts';
+import {
+  deleteWorkflow,
+  findWorkflow,
+  insertWorkflow,
+  listActiveRunIds,
+  listWorkflows,
+  updateWorkflow,
+} from '../../db/queries/workflows.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
+import { FindingsError } from '../http/problem.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { maxGraphBytes } from '../limits.ts';
+import { cancelRun } from '../runs/cancel-run.ts';
+import { workflowParams } from './parameters.ts';
+
+const listQuerySchema = pageQuerySchema.extend({
+  /** Part of a name. */
+  search: z.string().trim().max(255).optional(),
+  sort: z.enum(['updatedAt', 'name']).default('updatedAt'),
+});
+
+/** List, create, read, change and delete workflows. */
+export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { db, catalogue, limits } = deps;
+
+  function checkGraph(graph: Graph): void {
+    const bytes = Buffer.byteLength(JSON.stringify(graph));
+    if (bytes > maxGraphBytes) {
+      throw new TerminalError(
+        'GRAPH_TOO_LARGE',
+        `The graph has ${bytes} bytes; the limit is ${maxGraphBytes}. Upload large texts and pictures as assets.`,
+        { details: { bytes, maxBytes: maxGraphBytes } },
+      );
+    }
+    const [first, ...more] = validateGraph(graph, catalogue, limits.graph);
+    if (first === undefined) return;
+    throw new FindingsError(
+      first.code,
+      more.length > 0 ? `${first.message} (and ${more.length} more)` : first.message,
+      [first, ...more].map(({ code, message, nodeIds, edgeIds, path }) => ({
+        code,
+        message,
+        ...(path === undefined ? {} : { path: `data.${path}` }),
+        ...(nodeIds === undefined ? {} : { nodeIds: [...nodeIds] }),
+        ...(edgeIds === undefined ? {} : { edgeIds: [...edgeIds] }),
+      })),
+    );
+  }
+
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/workflows',
+      tag: 'Workflows',
+      summary: 'List your workflows',
+      auth: 'user',
+      query: listQuerySchema,
+      responses: { 200: { description: 'One page.', schema: workflowPageSchema } },
+      handler: async ({ principal, query }) => {
+        const kind = workflowCursor(query.sort);
+        const page = await listWorkflows(db, {
+          userId: principal.userId,
+          limit: query.limit,
+          after: decodeCursor(kind, query.cursor),
+          sort: query.sort,
+          search: query.search === undefined || query.search === '' ? null : query.search,
+        });
+        return { status: 200, body: pageBody(kind, page) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/workflows',
+      tag: 'Workflows',
+      summary: 'Create a workflow',
+      auth: 'user',
+      body: createWorkflowBodySchema,
+      responses: { 201: { description: 'The new workflow.', schema: workflowSchema } },
+      handler: async ({ principal, body }) => {
+        checkGraph(body.data);
+        const workflow = await insertWorkflow(db, { userId: principal.userId, ...body });
+        return { status: 201, body: workflow, headers: { Location: `/api/workflows/${workflow.id}` } };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/workflows/:id',
+      tag: 'Workflows',
+      summary: 'Read a workflow',
+      auth: 'user',
+      notFound: 'WORKFLOW_NOT_FOUND',
+      params: workflowParams,
+      responses: { 200: { description: 'The workflow.', schema: workflowSchema } },
+      handler: async ({ principal, params }) => {
+        const workflow = await findWorkflow(db, principal.userId, params.id);
+        if (workflow === null) throw workflowNotFound(params.id);
+        return { status: 200, body: workflow };
+      },
+    }),
+    defineRoute({
+      method: 'put',
+      path: '/api/workflows/:id',
+      tag: 'Workflows',
+      summary: 'Change a workflow',
+      auth: 'user',
+      notFound: 'WORKFLOW_NOT_FOUND',
+      params: workflowParams,
+      body: updateWorkflowBodySchema,
+      responses: { 200: { description: 'The workflow as it is now.', schema: workflowSchema } },
+      handler: async ({ principal, params, body }) => {
+        if (body.data !== undefined) checkGraph(body.data);
+        const { name, data, version } = body;
+        const change = { userId: principal.userId, id: params.id, name, data, version };
+        const workflow = await updateWorkflow(db, change);
+        if (workflow !== null) return { status: 200, body: workflow };
+        const current = await findWorkflow(db, principal.userId, params.id);
+        if (current === null) throw workflowNotFound(params.id);
+        throw new TerminalError(
+          'WORKFLOW_VERSION_CONFLICT',
+          `Workflow ${params.id} was changed meanwhile: it is at version ${current.version}, your change was made on ${version}. Read it again and repeat the change.`,
+          { details: { version: current.version } },
+        );
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/api/workflows/:id',
+      tag: 'Workflows',
+      summary: 'Delete a workflow with its runs',
+      auth: 'user',
+      notFound: 'WORKFLOW_NOT_FOUND',
+      params: workflowParams,
+      responses: { 204: { description: 'It is gone.' } },
+      handler: async ({ principal, params }) => {
+        // Stops what workers do for it; the rows go right after.
+        for (const runId of await listActiveRunIds(db, principal.userId, params.id)) await cancelRun(deps, runId);
+        if (!(await deleteWorkflow(db, principal.userId, params.id))) throw workflowNotFound(params.id);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+/** The same answer for a workflow that does not exist and for somebody else's. */
+export function workflowNotFound(id: number): TerminalError {
+  return new TerminalError('WORKFLOW_NOT_FOUND', `There is no workflow ${id}.`);
+}

@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger as PinoLogger } from 'pino';
+import { TerminalError } from '../core/errors/app-error.ts';
+import { openDatabase } from '../db/client.ts';
+import { pendingMigrations } from '../db/migrate.ts';
+import { canOwnerSignIn } from '../db/queries/users.ts';
+import { nodeCatalogue } from '../nodes/definitions.ts';
+import { openQueueBackend, type QueueLocation } from '../queue/backend.ts';
+import { createNoticeChannel } from '../queue/notice-channel.ts';
+import { migratePostgresQueue } from '../queue/postgres-schema.ts';
+import { requireNoEviction } from '../queue/redis-policy.ts';
+import { createRunQueue } from '../queue/run-queue.ts';
+import { createApp } from './app.ts';
+import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
+import { createLocalAuth } from './auth/local-auth.ts';
+import { isLoopback, type ServerConfig } from './config.ts';
+import type { ServerDependencies } from './deps.ts';
+import { createHttpListener } from './http-listener.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { socketLimits } from './limits.ts';
+import { createRunFeed } from './live/run-feed.ts';
+import { startLiveServer } from './live/socket-server.ts';
+import { createMetrics } from './metrics.ts';
+import { openMedia } from './open-media.ts';
+
+export interface StartOptions {
+  readonly config: ServerConfig;
+  readonly logger: PinoLogger;
+  readonly version: string;
+  readonly newId: () => string;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** A one-time link for the owner, where everything runs on this machine. */
+  readonly signInUrl: string | null;
+  /** Tells load balancers to look elsewhere, closes sockets, ends requests, then lets go of queue and database. */
+  stop(): Promise<void>;
+}
+
+/** A notice channel that is not there by then is left to connect on its own. */
+const noticeStartMs = 3_000;
+
+/** Starts a server by its configuration. Throws with one plain line where it must not or cannot start. */
+export async function startServer({ config, logger, version, newId }: StartOptions): Promise<RunningServer> {
+  // What was opened is closed in the opposite order, also when a later step fails.
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of opened.splice(0).toReversed()) {
+      await close().catch((error: unknown) => logger.warn({ err: error }, 'a part did not stop cleanly'));
+    }
+  };
+  try {
+    return await open();
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function open(): Promise<RunningServer> {
+    const onError = (error: Error) => logger.warn({ err: error }, 'a connection was lost');
+    const {
+      db,
+      pool,
+      stop: stopDatabase,
+    } = openDatabase(config.databaseUrl, {
+      poolSize: config.databasePoolSize,
+      applicationName: 'heddle-server',
+      onError,
+    });
+    opened.push(stopDatabase);
+    await requireMigrations();
+    const owner = await bootstrapOwner(db, { ...config.bootstrap, embedded: config.embedded }, newId);
+    await requireSignIn();
+
+    const location = queueLocation(config);
+    if (location.kind === 'postgres') await migratePostgresQueue(location.url);
+    const backend = openQueueBackend(location, onError);
+    opened.push(() => backend.stop());
+    const queue = createRunQueue(backend);
+    opened.push(() => queue.stop());
+    await requireNoEviction(backend).catch((error: unknown) => {
+      if (error instanceof TerminalError) throw error;
+      logger.warn({ err: error }, 'the queue does not answer yet; runs are taken and wait for it');
+    });
+    const notices = createNoticeChannel(backend, onError);
+    opened.push(() => notices.stop());
+    // Redis may be away: runs are taken all the same, and live events come by polling until it is back.
+    await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
+
+    const { models, stop: stopMedia } = await openMedia(config);
+    opened.push(stopMedia);
+    const deps: ServerDependencies = {
+      db,
+      pool,
+      queue,
+      notices,
+      models,
+      auth: createLocalAuth({ db }),
+      catalogue: nodeCatalogue,
+      logger,
+      limits: { graph: config.graphLimits, apiRate: config.apiRate },
+      newId,
+      settings: {
+        version,
+        embedded: config.embedded,
+        allowedOrigins: config.allowedOrigins,
+        trustedProxies: config.trustedProxies,
+        webDir: config.webDir,
+        nodeTimeoutMs: config.nodeTimeoutMs,
+        runTimeoutMs: config.runTimeoutMs,
+        leaseMs: config.leaseMs,
+      },
+    };
+    const housekeeping = createHousekeeping({ db, logger });
+    housekeeping.start();
+    opened.push(() => housekeeping.stop());
+
+    let isDraining = false;
+    const metrics = createMetrics({ db });
+    const { app } = createApp({ ...deps, requestLogger: logger, metrics, isDraining: () => isDraining });
+    const listener = createHttpListener(app);
+    opened.push(() => listener.stop(config.drainMs));
+    const feed = createRunFeed({
+      db,
+      notices,
+      logger,
+      pollIntervalMs: socketLimits.pollIntervalMs,
+      now: () => new Date(),
+    });
+    feed.start();
+    opened.push(() => feed.stop());
+    const live = startLiveServer({
+      http: listener.server,
+      db,
+      feed,
+      auth: deps.auth,
+      allowedOrigins: config.allowedOrigins,
+      trustForwardedHost: config.trustedProxies > 0,
+      metrics,
+      logger,
+    });
+    opened.push(() => live.stop());
+
+    const port = await listener.listen(config.port, config.host);
+    const url = config.publicUrl ?? `http://${hostText(config.host)}:${port}`;
+    const signInUrl = config.embedded && owner !== null ? await createSignInLink(db, owner.id, url) : null;
+    logger.info({ url, queue: backend.location.kind }, 'server is ready');
+    return {
+      url,
+      signInUrl,
+      stop: () => {
+        isDraining = true;
+        return closeAll();
+      },
+    };
+
+    async function requireMigrations(): Promise<void> {
+      const pending = await pendingMigrations(db);
+      if (pending.length === 0) return;
+      throw new TerminalError(
+        'SERVICE_UNAVAILABLE',
+        `The database lacks ${pending.length} migration(s), the first is ${pending[0]}. Run "heddle migrate" and start again.`,
+      );
+    }
+
+    async function requireSignIn(): Promise<void> {
+      if (isLoopback(config.host) || (await canOwnerSignIn(db))) return;
+      throw new TerminalError(
+        'AUTH_REQUIRED',
+        `HOST is ${config.host}, which others can reach, and nobody could sign in. Set BOOTSTRAP_EMAIL and BOOTSTRAP_PASSWORD (or BOOTSTRAP_API_KEY), or HOST=127.0.0.1.`,
+      );
+    }
+  }
+}
+
+function queueLocation(config: ServerConfig): QueueLocation {
+  return config.redisUrl === null
+    ? { kind: 'postgres', url: config.databaseDirectUrl }
+    : { kind: 'redis', url: config.redisUrl, prefix: config.redisPrefix };
+}
+
+/** An address a browser on this machine can open: listeners on every interface answer on 127.0.0.1 too. */
+function hostText(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

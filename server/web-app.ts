@@ -1,0 +1,50 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import express, { type Express, type Request, type Response } from 'express';
+
+const missingPage = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Heddle</title>
+<body><h1>Heddle is running</h1>
+<p>The web app has not been built. Run <code>npm run build</code> in the project folder and load this page again.</p>
+<p>The API works: see <a href="/api/docs">/api/docs</a>.</p></body></html>`;
+
+/**
+ * Serves the built web app. Every address that is not a file and not part of
+ * the API shows it: the app itself knows its pages. Files with a hash in their
+ * name never change and are kept by browsers for a year.
+ */
+export function serveWebApp(app: Express, webDir: string): void {
+  const assetsDir = path.join(webDir, 'assets') + path.sep;
+  app.use(
+    express.static(webDir, {
+      index: false,
+      redirect: false,
+      dotfiles: 'ignore',
+      setHeaders: (response, file) => {
+        const isHashed = file.startsWith(assetsDir);
+        response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    }),
+  );
+  app.get('/{*path}', async (request: Request, response: Response, next: () => void) => {
+    if (isApiPath(request.path) || path.extname(request.path) !== '') return next();
+    const index = path.join(webDir, 'index.html');
+    response.setHeader('Cache-Control', 'no-cache');
+    if (await exists(index)) response.sendFile(index, { cacheControl: false, dotfiles: 'allow' });
+    else response.status(503).type('html').send(missingPage);
+  });
+}
+
+/** Addresses that are answered with a problem document instead of the web app. */
+export function isApiPath(requestPath: string): boolean {
+  return /^\/(?:api|socket\.io)(?:\/|$)/.test(requestPath);
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,139 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { openDatabase, type DatabaseHandle } from '../db/client.ts';
+import { insertApiKeyOnce } from '../db/queries/api-keys.ts';
+import { insertUserOnce } from '../db/queries/users.ts';
+import { hashSecret, keyPrefix, newApiKey } from '../server/auth/secrets.ts';
+import { readConfig } from '../server/config.ts';
+import { startServer, type RunningServer } from '../server/start-server.ts';
+import { readTestServices, readToolPlaces } from './config.ts';
+import { createTestDatabase } from './postgres.ts';
+
+/** What a test reads of an answer. */
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Tests look into answers of every shape and fail where a field is missing.
+  readonly body: any;
+  readonly text: string;
+}
+
+export interface CallOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  readonly raw?: RequestInit['body'];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Somebody with an API key. */
+export interface TestUser {
+  readonly id: string;
+  readonly key: string;
+  call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
+}
+
+export interface TestServer {
+  readonly url: string;
+  readonly running: RunningServer;
+  readonly database: DatabaseHandle;
+  readonly dataDir: string;
+  /** A request without a credential, unless `headers` has one. */
+  call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
+  /** A new user with an API key. */
+  addUser(role?: 'owner' | 'member' | 'viewer'): Promise<TestUser>;
+  /** One more server on the same database, queue and files. */
+  startAnother(): Promise<{ readonly url: string; stop(): Promise<void> }>;
+  stop(): Promise<void>;
+}
+
+/** A server in this process on a database of its own, reached over real HTTP. */
+export async function startTestServer(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  const created = await createTestDatabase();
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-server-'));
+  const { redisUrl } = readTestServices();
+  const config = readConfig({
+    DATABASE_URL: created.url,
+    ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+    REDIS_PREFIX: `test-${randomBytes(8).toString('hex')}`,
+    DATA_DIR: dataDir,
+    WEB_DIR: path.join(dataDir, 'web'),
+    PORT: '0',
+    DRAIN_MS: '1000',
+    PATH: readToolPlaces().searchPath,
+    ...env,
+  });
+  const start = () =>
+    startServer({ config, logger: pino({ level: 'silent' }), version: '0.0.0-test', newId: () => randomUUID() });
+  const running = await start();
+  const database = openDatabase(created.url, { poolSize: 3, applicationName: 'heddle-test', onError: () => {} });
+
+  return {
+    url: running.url,
+    running,
+    database,
+    dataDir,
+    call: (method, requestPath, options) => call(running.url, method, requestPath, options),
+    addUser: async (role = 'member') => {
+      const key = newApiKey();
+      const user = await insertUserOnce(database.db, {
+        id: `user_${randomUUID()}`,
+        email: `${randomUUID()}@example.com`,
+        role,
+        passwordHash: null,
+      });
+      const keyHash = hashSecret(key);
+      await insertApiKeyOnce(database.db, {
+        id: randomUUID(),
+        userId: user.id,
+        name: 'test',
+        prefix: keyPrefix(key),
+        keyHash,
+      });
+      return {
+        id: user.id,
+        key,
+        call: (method, requestPath, options = {}) =>
+          call(running.url, method, requestPath, {
+            ...options,
+            headers: { authorization: `Bearer ${key}`, ...options.headers },
+          }),
+      };
+    },
+    startAnother: start,
+    stop: async () => {
+      await running.stop();
+      await database.stop();
+      await created.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function call(base: string, method: string, requestPath: string, options: CallOptions = {}): Promise<TestAnswer> {
+  const hasBody = options.body !== undefined;
+  const response = await fetch(`${base}${requestPath}`, {
+    method,
+    headers: { ...(hasBody ? { 'content-type': 'application/json' } : {}), ...options.headers },
+    body: hasBody ? JSON.stringify(options.body) : options.raw,
+    redirect: 'manual',
+    ...(options.raw instanceof ReadableStream ? { duplex: 'half' } : {}),
+  } as RequestInit);
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, text, body: isJson && text ? JSON.parse(text) : {} };
+}
+
+/** A valid graph of a text and a delay, which runs without anything from outside. */
+export function smallGraph(text = 'hello') {
+  return {
+    nodes: [
+      { id: 'a', type: 'text', position: { x: 0, y: 0 }, data: { label: 'A', text } },
+      { id: 'b', type: 'delay', position: { x: 200, y: 0 }, data: { label: 'B', ms: 0 } },
+    ],
+    edges: [{ id: 'e1', source: 'a', sourceHandle: 'output', target: 'b', targetHandle: 'input' }],
+  };
+}
