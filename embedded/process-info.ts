@@ -18,6 +18,19 @@ export async function isProcessAlive(pid: number): Promise<boolean> {
   return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
 }
 
+/** When a process began, in the system's own count; empty when it cannot be known. Tells a process from a later one with its pid. */
+export async function readStartTime(pid: number): Promise<string> {
+  if (process.platform === 'linux') {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    // Field 22; the 20th after the command, which stands in the last pair of parentheses.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  }
+  const shown = await runCommand('ps', ['-o', 'lstart=', '-p', String(pid)], { timeoutMs: 5_000 }).catch(
+    () => undefined,
+  );
+  return shown?.stdout.trim() ?? '';
+}
+
 /** The command line of a process with single blanks between arguments; empty when it cannot be known. */
 export async function readCommandLine(pid: number): Promise<string> {
   if (process.platform === 'linux') {

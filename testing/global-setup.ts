@@ -2,8 +2,9 @@ import pg from 'pg';
 import { migrateToLatest } from '../db/migrate.ts';
 import { createEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
+import { removeDataDir } from '../embedded/remove-data-dir.ts';
 import { publishTestServices, readToolPlaces } from './config.ts';
-import { removeAbandonedFolders, makeServiceFolder, removeServiceFolder } from './service-folder.ts';
+import { removeAbandonedFolders, makeServiceFolder } from './service-folder.ts';
 
 declare global {
   // Jest loads the teardown apart from the setup; this is its documented way to hand something over.
@@ -25,7 +26,7 @@ export default async function globalSetup(): Promise<void> {
   const redis = binary === null ? undefined : createEmbeddedRedis({ dataDir, binary, durable: false });
   globalThis.stopTestServices = async () => {
     await Promise.all([postgres.stop(), redis?.stop()]);
-    await removeServiceFolder(dataDir);
+    await removeDataDir(dataDir);
   };
 
   try {
