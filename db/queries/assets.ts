@@ -37,6 +37,12 @@ function assetOf<Row extends { readonly bytes: string }>(row: Row): Omit<Row, 'b
   return { ...row, bytes: Number(row.bytes) };
 }
 
+/** What one user may keep. */
+export interface AssetQuota {
+  readonly maxBytes: number;
+  readonly maxFiles: number;
+}
+
 /** A user's asset, or null where the user has none of that id. */
 export async function findAsset(db: Db, userId: string, id: string): Promise<AssetRow | null> {
   const row = await db
@@ -50,28 +56,72 @@ export async function findAsset(db: Db, userId: string, id: string): Promise<Ass
 
 /**
  * Stores an asset, or returns the one that the user has of that name and
- * content. The update that changes nothing makes the statement return it.
+ * content; null where the user's quota would be exceeded. An advisory lock per
+ * user makes inserts of one user wait for each other, so that together they
+ * cannot exceed it either.
  */
-export async function insertAssetOnce(db: Db, asset: Omit<AssetRow, 'createdAt'>): Promise<AssetRow> {
-  const row = await db
-    .insertInto('assets')
-    .values({
-      id: asset.id,
-      user_id: asset.userId,
-      sha256: asset.sha256,
-      name: asset.name,
-      mime_type: asset.mimeType,
-      bytes: asset.bytes,
-      width: asset.width,
-      height: asset.height,
-      duration_ms: asset.durationMs,
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['user_id', 'sha256', 'name']).doUpdateSet({ name: (set) => set.ref('excluded.name') }),
-    )
-    .returning(columns)
-    .executeTakeFirstOrThrow();
-  return assetOf(row);
+export async function insertAssetWithin(
+  db: Db,
+  asset: Omit<AssetRow, 'createdAt'>,
+  quota: AssetQuota,
+): Promise<AssetRow | null> {
+  return db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('heddle-assets ' || ${asset.userId}, 0))`.execute(
+      transaction,
+    );
+    const existing = await transaction
+      .selectFrom('assets')
+      .select(columns)
+      .where('user_id', '=', asset.userId)
+      .where('sha256', '=', asset.sha256)
+      .where('name', '=', asset.name)
+      .executeTakeFirst();
+    if (existing !== undefined) return assetOf(existing);
+    const kept = await transaction
+      .selectFrom('assets')
+      .select([sql<string>`count(*)`.as('files'), sql<string>`coalesce(sum(bytes), 0)`.as('bytes')])
+      .where('user_id', '=', asset.userId)
+      .executeTakeFirstOrThrow();
+    const isFull = Number(kept.files) + 1 > quota.maxFiles || Number(kept.bytes) + asset.bytes > quota.maxBytes;
+    if (isFull) return null;
+    const row = await transaction
+      .insertInto('assets')
+      .values({
+        id: asset.id,
+        user_id: asset.userId,
+        sha256: asset.sha256,
+        name: asset.name,
+        mime_type: asset.mimeType,
+        bytes: asset.bytes,
+        width: asset.width,
+        height: asset.height,
+        duration_ms: asset.durationMs,
+      })
+      .returning(columns)
+      .executeTakeFirstOrThrow();
+    return assetOf(row);
+  });
+}
+
+/** Those of the given contents that any user's asset refers to. Relies on assets_sha256. */
+export async function findReferencedContents(db: Db, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+  if (sha256s.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('assets')
+    .select('sha256')
+    .distinct()
+    .where('sha256', '=', sql<string>`any(${[...sha256s]}::text[])`)
+    .execute();
+  return new Set(rows.map((row) => row.sha256));
+}
+
+/** The rows of assets as the asset service asks for them. */
+export function createAssetRows(db: Db) {
+  return {
+    find: (userId: string, assetId: string) => findAsset(db, userId, assetId),
+    insert: (asset: Omit<AssetRow, 'createdAt'>, quota: AssetQuota) => insertAssetWithin(db, asset, quota),
+    findReferenced: (sha256s: readonly string[]) => findReferencedContents(db, sha256s),
+  };
 }
 
 /** One page of a user's assets, newest first. Relies on assets_user_created. */
