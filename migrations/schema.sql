@@ -1,0 +1,243 @@
+-- The schema after all migrations. Generated from a migrated database: change
+-- it by a migration, then run `npm run db:dump`. A test compares the two.
+
+create sequence workflows_id_seq as integer;
+
+create table api_keys (
+  id uuid not null,
+  user_id character varying(255) not null,
+  name character varying(100) not null,
+  prefix character varying(20) not null,
+  key_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_key_hash_key UNIQUE (key_hash)
+);
+create table assets (
+  id uuid not null,
+  user_id character varying(255) not null,
+  sha256 character(64) not null,
+  name character varying(255) not null,
+  mime_type character varying(255) not null,
+  bytes bigint not null,
+  width integer,
+  height integer,
+  duration_ms double precision,
+  created_at timestamp with time zone not null default now(),
+  constraint assets_pkey PRIMARY KEY (id),
+  constraint assets_user_id_sha256_name_key UNIQUE (user_id, sha256, name)
+);
+create table idempotency_keys (
+  user_id character varying(255) not null,
+  key character varying(255) not null,
+  request_hash character(64) not null,
+  status integer,
+  response jsonb,
+  created_at timestamp with time zone not null default now(),
+  constraint idempotency_keys_pkey PRIMARY KEY (user_id, key)
+);
+create table node_executions (
+  id uuid not null default gen_random_uuid(),
+  run_id uuid not null,
+  node_id character varying(255) not null,
+  node_type character varying(255) not null,
+  node_label character varying(255),
+  pool character varying(20) not null,
+  status character varying(50) not null,
+  attempt integer not null default 1,
+  crash_count integer not null default 0,
+  cached boolean not null default false,
+  pending_dependencies integer not null,
+  dependencies text[] not null,
+  dependents text[] not null,
+  fingerprint character(64) not null,
+  timeout_ms integer not null,
+  worker_id uuid,
+  input_data jsonb,
+  output_data jsonb,
+  usage jsonb,
+  error text,
+  error_code character varying(100),
+  available_at timestamp with time zone,
+  queued_at timestamp with time zone,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  duration integer,
+  constraint node_executions_pkey PRIMARY KEY (id),
+  constraint node_executions_run_id_node_id_key UNIQUE (run_id, node_id),
+  constraint node_executions_attempt_check CHECK (attempt > 0),
+  constraint node_executions_check CHECK (status::text <> 'RUNNING'::text OR worker_id IS NOT NULL),
+  constraint node_executions_check1 CHECK (status::text <> 'COMPLETED'::text OR output_data IS NOT NULL),
+  constraint node_executions_check2 CHECK ((status::text = ANY (ARRAY['PENDING'::character varying, 'SKIPPED'::character varying, 'CANCELLED'::character varying]::text[])) OR pending_dependencies = 0),
+  constraint node_executions_pending_dependencies_check CHECK (pending_dependencies >= 0),
+  constraint node_executions_pool_check CHECK (pool::text = ANY (ARRAY['inline'::character varying, 'io'::character varying, 'cpu'::character varying]::text[])),
+  constraint node_executions_status_check CHECK (status::text = ANY (ARRAY['PENDING'::character varying, 'QUEUED'::character varying, 'RUNNING'::character varying, 'COMPLETED'::character varying, 'FAILED'::character varying, 'SKIPPED'::character varying, 'CANCELLED'::character varying]::text[]))
+);
+create table output_cache (
+  user_id character varying(255) not null,
+  key character(64) not null,
+  output_data jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint output_cache_pkey PRIMARY KEY (user_id, key)
+);
+create table run_events (
+  run_id uuid not null,
+  seq integer not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  type character varying(50) not null,
+  node_execution_id uuid,
+  payload jsonb not null,
+  constraint run_events_pkey PRIMARY KEY (run_id, seq)
+);
+create table sessions (
+  id uuid not null,
+  user_id character varying(255) not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_token_hash_key UNIQUE (token_hash)
+);
+create table sign_in_tokens (
+  token_hash bytea not null,
+  user_id character varying(255) not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint sign_in_tokens_pkey PRIMARY KEY (token_hash)
+);
+create table users (
+  id character varying(255) not null,
+  email character varying(255) not null,
+  first_name character varying(255),
+  last_name character varying(255),
+  role character varying(20) not null default 'member'::character varying,
+  password_hash text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_email_key UNIQUE (email),
+  constraint users_role_check CHECK (role::text = ANY (ARRAY['owner'::character varying, 'member'::character varying, 'viewer'::character varying]::text[]))
+);
+create table workers (
+  id uuid not null,
+  hostname character varying(255) not null,
+  pid integer not null,
+  version character varying(50) not null,
+  pools text[] not null,
+  concurrency integer not null,
+  started_at timestamp with time zone not null default now(),
+  heartbeat_at timestamp with time zone not null default now(),
+  draining boolean not null default false,
+  expired_at timestamp with time zone,
+  constraint workers_pkey PRIMARY KEY (id)
+);
+create table workflow_runs (
+  id uuid not null default gen_random_uuid(),
+  workflow_id integer not null,
+  workflow_version_id uuid not null,
+  user_id character varying(255) not null,
+  trigger_type character varying(50) not null default 'MANUAL'::character varying,
+  mode character varying(20) not null default 'all'::character varying,
+  node_ids text[],
+  use_cache boolean,
+  retry_of uuid,
+  status character varying(50) not null default 'PENDING'::character varying,
+  error text,
+  unfinished_nodes integer not null,
+  failed_nodes integer not null default 0,
+  last_seq integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  deadline_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint workflow_runs_pkey PRIMARY KEY (id),
+  constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED'::character varying, 'FAILED'::character varying, 'CANCELLED'::character varying]::text[]))),
+  constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED'::text OR unfinished_nodes = 0 AND failed_nodes = 0),
+  constraint workflow_runs_mode_check CHECK (mode::text = ANY (ARRAY['all'::character varying, 'selected'::character varying, 'from'::character varying, 'to'::character varying]::text[])),
+  constraint workflow_runs_status_check CHECK (status::text = ANY (ARRAY['PENDING'::character varying, 'RUNNING'::character varying, 'COMPLETED'::character varying, 'FAILED'::character varying, 'CANCELLED'::character varying]::text[])),
+  constraint workflow_runs_trigger_type_check CHECK (trigger_type::text = ANY (ARRAY['MANUAL'::character varying, 'API'::character varying, 'WEBHOOK'::character varying, 'SCHEDULE'::character varying, 'RETRY'::character varying]::text[])),
+  constraint workflow_runs_unfinished_nodes_check CHECK (unfinished_nodes >= 0)
+);
+create table workflow_versions (
+  id uuid not null,
+  workflow_id integer not null,
+  content_hash character(64) not null,
+  data jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint workflow_versions_pkey PRIMARY KEY (id),
+  constraint workflow_versions_workflow_id_content_hash_key UNIQUE (workflow_id, content_hash)
+);
+create table workflows (
+  id integer not null default nextval('workflows_id_seq'::regclass),
+  name character varying(255) not null,
+  data jsonb not null,
+  user_id character varying(255) not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint workflows_pkey PRIMARY KEY (id)
+);
+
+alter sequence workflows_id_seq owned by workflows.id;
+
+alter table api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table assets add constraint assets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table node_executions add constraint node_executions_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
+alter table output_cache add constraint output_cache_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table run_events add constraint run_events_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
+alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table workflow_runs add constraint workflow_runs_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
+alter table workflow_runs add constraint workflow_runs_workflow_version_id_fkey FOREIGN KEY (workflow_version_id) REFERENCES workflow_versions(id) ON DELETE CASCADE;
+alter table workflow_versions add constraint workflow_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
+alter table workflows add constraint workflows_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+
+CREATE INDEX api_keys_user ON api_keys USING btree (user_id, created_at DESC);
+CREATE INDEX assets_sha256 ON assets USING btree (sha256);
+CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC, id DESC);
+CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
+CREATE INDEX node_executions_active ON node_executions USING btree (status, worker_id) WHERE status::text = ANY (ARRAY['QUEUED'::character varying, 'RUNNING'::character varying]::text[]);
+CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
+CREATE INDEX sessions_user ON sessions USING btree (user_id);
+CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
+CREATE INDEX workflow_runs_active ON workflow_runs USING btree (created_at) WHERE status::text = ANY (ARRAY['PENDING'::character varying, 'RUNNING'::character varying]::text[]);
+CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, created_at DESC, id DESC);
+CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, created_at DESC, id DESC);
+CREATE INDEX workflow_runs_version ON workflow_runs USING btree (workflow_version_id);
+CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);
+CREATE INDEX workflows_user_updated ON workflows USING btree (user_id, updated_at DESC, id DESC);
+
+CREATE OR REPLACE FUNCTION public.refuse_node_execution_status_move()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+   begin
+     if (old.status, new.status) in (
+       ('PENDING', 'QUEUED'), ('PENDING', 'SKIPPED'), ('PENDING', 'CANCELLED'),
+       ('QUEUED', 'RUNNING'), ('QUEUED', 'CANCELLED'),
+       ('RUNNING', 'COMPLETED'), ('RUNNING', 'FAILED'), ('RUNNING', 'CANCELLED')
+     ) then return new; end if;
+     if old.status = 'RUNNING' and new.status = 'QUEUED' and new.attempt = old.attempt + 1 then return new; end if;
+     raise exception 'node_executions %: % (attempt %) may not become % (attempt %)',
+       old.id, old.status, old.attempt, new.status, new.attempt using errcode = 'check_violation';
+   end $function$;
+CREATE OR REPLACE FUNCTION public.refuse_run_status_move()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+   begin
+     if (old.status, new.status) in (
+       ('PENDING', 'RUNNING'), ('PENDING', 'CANCELLED'), ('PENDING', 'FAILED'),
+       ('RUNNING', 'COMPLETED'), ('RUNNING', 'FAILED'), ('RUNNING', 'CANCELLED')
+     ) then return new; end if;
+     raise exception 'workflow_runs %: % may not become %', old.id, old.status, new.status
+       using errcode = 'check_violation';
+   end $function$;
+
+CREATE TRIGGER node_executions_status BEFORE UPDATE OF status ON node_executions FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text) EXECUTE FUNCTION refuse_node_execution_status_move();
+CREATE TRIGGER workflow_runs_status BEFORE UPDATE OF status ON workflow_runs FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text) EXECUTE FUNCTION refuse_run_status_move();
