@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { beginRuns } from '../db/queries/begin-runs.ts';
+import { startRun } from '../server/runs/start-run.ts';
+import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
+import { eventually } from '../testing/eventually.ts';
+import { chainOf, graphOf } from '../testing/graphs.ts';
+import { createTestRedis, describeOnRedis } from '../testing/redis.ts';
+
+describeOnBothQueues('work whose job was lost', (kind) => {
+  let engine: TestEngine;
+  beforeEach(async () => {
+    engine = await createTestEngine(kind);
+  });
+  afterEach(() => engine.stop());
+
+  const withoutQueue = () => ({
+    ...engine.startRunDependencies,
+    queue: { ...engine.queue, addRuns: () => Promise.reject(new Error('the queue is away')) },
+  });
+
+  test('a run that was accepted while the queue was away is begun by the sweeper', async () => {
+    await engine.startWorker();
+    const workflow = await engine.createWorkflow(graphOf(['a', 'b'], ['a>b']));
+    const runId = await startRun(withoutQueue(), { userId: 'user-1', triggerType: 'API', workflow });
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+  });
+
+  test('ready nodes that have no job, because their worker died between commit and enqueue, get one', async () => {
+    const workflow = await engine.createWorkflow(graphOf(['a', 'b', 'c'], ['a>c', 'b>c']));
+    const runId = await startRun(withoutQueue(), { userId: 'user-1', triggerType: 'API', workflow });
+    await beginRuns(engine.pool, [runId]);
+    await engine.startWorker();
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const nodes = await engine.nodes(runId);
+    expect(Object.values(nodes).map((node) => node.attempt)).toEqual([1, 1, 1]);
+  });
+
+  test('an orchestrator job that is offered twice, or again after the end, does no harm', async () => {
+    await engine.startWorker();
+    const runId = await engine.start(chainOf(5));
+    await engine.queue.addRuns([runId, runId]);
+    await engine.finished(runId);
+    const events = await engine.events(runId);
+    await engine.queue.addRuns([runId]);
+    await engine.finished(await engine.start(graphOf(['a'])));
+    expect(await engine.events(runId)).toEqual(events);
+  });
+
+  test('a node job that is offered twice is executed once', async () => {
+    const runId = await engine.start(graphOf(['a']));
+    const { ready } = await beginRuns(engine.pool, [runId]);
+    const [{ id, attempt } = { id: '', attempt: 0 }] = ready;
+    await engine.queue.addNodes([{ id, runId, attempt, pool: 'io' }]);
+    // The same attempt under another pool is a second job for the same row.
+    await engine.queue.addNodes([{ id, runId, attempt, pool: 'cpu' }]);
+    await engine.startWorker();
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const running = (await engine.events(runId)).filter((event) => event.payload['status'] === 'RUNNING');
+    expect(running.filter((event) => event.type === 'node.updated')).toHaveLength(1);
+  });
+
+  test('a run past its deadline is ended as FAILED with everything in it', async () => {
+    const graph = graphOf(['a', 'b'], ['a>b']);
+    graph.nodes[0]!.data = { ms: 60_000 };
+    const workflow = await engine.createWorkflow(graph);
+    const worker = await engine.startWorker();
+    const runId = await startRun(
+      { ...engine.startRunDependencies, runTimeoutMs: 700 },
+      { userId: 'user-1', triggerType: 'API', workflow },
+    );
+    expect(await engine.finished(runId)).toMatchObject({
+      status: 'FAILED',
+      error: expect.stringContaining('time limit'),
+    });
+    expect(await engine.nodes(runId)).toMatchObject({
+      a: { status: 'CANCELLED', error_code: 'RUN_TIMEOUT' },
+      b: { status: 'CANCELLED' },
+    });
+    await eventually(() => worker.activeAttempts() === 0);
+  });
+});
+
+describeOnRedis('a Redis that loses everything', () => {
+  let engine: TestEngine;
+  beforeEach(async () => {
+    engine = await createTestEngine('redis');
+  });
+  afterEach(() => engine.stop());
+
+  /** Deletes every key of this test, as FLUSHALL does for a Redis of one installation. */
+  async function flush(): Promise<void> {
+    const redis = new Redis(createTestRedis().url);
+    const { location } = engine.backend;
+    const keys = await redis.keys(`${location.kind === 'redis' ? location.prefix : ''}:*`);
+    if (keys.length > 0) await redis.del(...keys);
+    redis.disconnect();
+  }
+
+  test('in the middle of runs delays them, and every node is still executed once', async () => {
+    await engine.startWorker();
+    const slow = chainOf(6);
+    for (const node of slow.nodes) node.data = { ms: 150 };
+    const workflow = await engine.createWorkflow(slow);
+    const runIds = await Promise.all(Array.from({ length: 10 }, () => engine.start(slow, { workflow })));
+    for (let round = 0; round < 3; round += 1) {
+      await eventually(async () => {
+        const { rows } = await engine.pool.query(
+          `select count(*)::integer as done from node_executions where status = 'COMPLETED'`,
+        );
+        return rows[0].done > 5 + round * 15;
+      });
+      await flush();
+    }
+    for (const runId of runIds) {
+      expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+      const completions = (await engine.events(runId)).filter(
+        (event) => event.type === 'node.updated' && event.payload['status'] === 'COMPLETED',
+      );
+      expect(completions).toHaveLength(6);
+    }
+  });
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
+import { eventually } from '../testing/eventually.ts';
+import { edgeOf, graphOf, nodeOf } from '../testing/graphs.ts';
+
+describeOnBothQueues('a run', (kind) => {
+  let engine: TestEngine;
+  beforeAll(async () => {
+    engine = await createTestEngine(kind);
+    await engine.startWorker();
+  });
+  afterAll(() => engine.stop());
+
+  test('executes a diamond, the two middle nodes at the same time', async () => {
+    const graph = graphOf(['a', 'b', 'c', 'd'], ['a>b', 'a>c', 'b>d', 'c>d']);
+    for (const id of ['b', 'c']) graph.nodes.find((node) => node.id === id)!.data = { ms: 1000 };
+    const runId = await engine.start(graph);
+    const run = await engine.finished(runId);
+    const { a, b, c, d } = (await engine.nodes(runId)) as Record<string, { started_at: Date; finished_at: Date }>;
+    expect(run).toMatchObject({ status: 'COMPLETED', error: null, unfinished_nodes: 0 });
+    expect(run.finished_at!.getTime() - run.created_at.getTime()).toBeLessThan(1_900);
+    expect(b!.started_at.getTime()).toBeLessThan(c!.finished_at.getTime());
+    expect(c!.started_at.getTime()).toBeLessThan(b!.finished_at.getTime());
+    for (const middle of [b!, c!]) {
+      expect(middle.started_at.getTime()).toBeGreaterThanOrEqual(a!.finished_at.getTime());
+      expect(d!.started_at.getTime()).toBeGreaterThanOrEqual(middle.finished_at.getTime());
+    }
+  });
+
+  test('passes outputs along edges: the value itself for one edge, all in edge order for several', async () => {
+    const graph = {
+      nodes: [
+        nodeOf('hello', 'text', { text: 'hello' }),
+        nodeOf('world', 'text', { text: 'world' }),
+        nodeOf('one'),
+        nodeOf('both'),
+      ],
+      edges: [edgeOf('hello', 'one'), edgeOf('world', 'both'), edgeOf('one', 'both')],
+    };
+    const runId = await engine.start(graph);
+    await engine.finished(runId);
+    const { one, both } = await engine.nodes(runId);
+    expect(one).toMatchObject({ input_data: { input: ['hello'] }, output_data: { output: 'hello' } });
+    expect(both).toMatchObject({
+      input_data: { input: ['world', 'hello'] },
+      output_data: { output: ['world', 'hello'] },
+    });
+  });
+
+  test('starts a node the moment its own dependencies are done: a slow branch holds up nobody', async () => {
+    const graph = graphOf(['slow', 'quick1', 'quick2', 'quick3'], ['quick1>quick2', 'quick2>quick3']);
+    graph.nodes[0]!.data = { ms: 1_500 };
+    const runId = await engine.start(graph);
+    await engine.finished(runId);
+    const { slow, quick3 } = await engine.nodes(runId);
+    expect(quick3!.finished_at!.getTime()).toBeLessThan(slow!.finished_at!.getTime() - 500);
+  });
+
+  test('writes every status change as an event, numbered without a gap', async () => {
+    const graph = graphOf(['a', 'b', 'c'], ['a>c', 'b>c']);
+    const runId = await engine.start(graph);
+    const { last_seq: lastSeq } = await engine.finished(runId);
+    const events = await engine.events(runId);
+    expect(events.map((event) => event.seq)).toEqual(Array.from({ length: lastSeq }, (_, index) => index + 1));
+    const nodes = await engine.nodes(runId);
+    for (const id of ['a', 'b', 'c']) {
+      const own = events.filter((event) => event.node_execution_id === nodes[id]!.id);
+      expect(own.map((event) => event.payload['status'])).toEqual(['QUEUED', 'RUNNING', 'COMPLETED']);
+    }
+    const ofRun = events.filter((event) => event.type === 'run.updated');
+    expect(ofRun.map((event) => event.payload['status'])).toEqual(['PENDING', 'RUNNING', 'COMPLETED']);
+    expect(events.at(-1)!.type).toBe('run.updated');
+    expect(engine.heard).toContainEqual(expect.objectContaining({ kind: 'events', runId, seq: lastSeq }));
+  });
+
+  test('completes a graph of inline nodes without a job', async () => {
+    const runId = await engine.start({ nodes: [nodeOf('t', 'text', { text: 'hi' })], edges: [] });
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+  });
+
+  test('leaves no job behind when it ends', async () => {
+    const runId = await engine.start(graphOf(['a', 'b'], ['a>b']));
+    await engine.finished(runId);
+    await eventually(async () => {
+      for (const counts of await engine.queue.counts()) {
+        expect(counts).toMatchObject({ waiting: 0, active: 0, delayed: 0 });
+      }
+    });
+  });
+
+  test('of many at once completes them all, each node once', async () => {
+    const graph = graphOf(['a', 'b', 'c', 'd'], ['a>b', 'a>c', 'b>d', 'c>d']);
+    const workflow = await engine.createWorkflow(graph);
+    const runIds = await Promise.all(Array.from({ length: 30 }, () => engine.start(graph, { workflow })));
+    for (const runId of runIds) {
+      expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+      expect(Object.values(await engine.nodes(runId)).every((node) => node.attempt === 1)).toBe(true);
+    }
+  });
+});
