@@ -38,12 +38,15 @@ export interface RunQueue {
   stop(): Promise<void>;
 }
 
-/** BullMQ's id of a job that it could not add because the parent is missing. */
-const missingParentId = '-5';
 /** On Postgres larger bulk adds hold their locks too long. */
 const chunkSize = 500;
 
 const jobOptions = { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1, sizeLimit: 2_048 } as const;
+
+/** Each attempt is a job of its own: BullMQ ignores an id that it has seen and still holds. */
+function jobIdOf(nodeExecutionId: string, attempt: number): string {
+  return `${nodeExecutionId}-${attempt}`;
+}
 
 export function createRunQueue(backend: QueueBackend): RunQueue {
   const runs = backend.createQueue<RunJobData>(orchestratorQueueName);
@@ -72,7 +75,7 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
             data: { id, runId, attempt },
             opts: {
               ...jobOptions,
-              jobId: `${id}-${attempt}`,
+              jobId: jobIdOf(id, attempt),
               delay: delayMs ?? 0,
               parent: { id: runId, queue: runs.qualifiedName },
               ignoreDependencyOnFailure: true,
@@ -80,7 +83,9 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
           })),
         );
         for (const [index, job] of added.entries()) {
-          if (job.id === missingParentId) orphans.add(chunk[index]!.runId);
+          // Where the parent is missing BullMQ adds nothing, throws nothing, and gives a negative number for an id.
+          const { id, runId, attempt } = chunk[index]!;
+          if (job.id !== jobIdOf(id, attempt)) orphans.add(runId);
         }
       }
     }
