@@ -4,14 +4,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 /** The only address that embedded services listen on. */
 export const loopback = '127.0.0.1';
 
-/** True when nobody listens on `port` of the loopback address. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return (await tryListen(port)) !== undefined;
+/** True when `port` of `host` (default: the loopback address) can be listened on. */
+export async function isPortFree(port: number, host: string = loopback): Promise<boolean> {
+  return (await tryListen(port, host)) !== undefined;
 }
 
 /** A port that the system hands out; free at this moment. */
 export async function findFreePort(): Promise<number> {
-  const port = await tryListen(0);
+  const port = await tryListen(0, loopback);
   if (port === undefined) throw new Error(`No port could be opened on ${loopback}.`);
   return port;
 }
@@ -28,11 +28,11 @@ export async function keepPort(path: string): Promise<number> {
   return port;
 }
 
-function tryListen(port: number): Promise<number | undefined> {
+function tryListen(port: number, host: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(undefined));
-    server.listen({ port, host: loopback, exclusive: true }, () => {
+    server.listen({ port, host, exclusive: true }, () => {
       const address = server.address();
       server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : undefined));
     });

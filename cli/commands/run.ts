@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CliConfig } from '../config.ts';
+import { createApiClient, type ApiClient } from '../run/api-client.ts';
+import { applyInputs } from '../run/inputs.ts';
+import { startOwnStack } from '../run/own-stack.ts';
+import { createProgress } from '../run/progress.ts';
+import { saveOutputs } from '../run/save-outputs.ts';
+import { readWorkflowFile, type WorkflowFile } from '../run/workflow-file.ts';
+import { listenForStop } from '../stop-signals.ts';
+
+export interface RunOptions {
+  readonly config: CliConfig;
+  readonly file: string;
+  /** Each `node=value` or `node.field=value`. */
+  readonly inputs: readonly string[];
+  /** Undefined: a stack of its own, for this run only. */
+  readonly server: string | undefined;
+  readonly apiKey: string | undefined;
+  /** Folder for the outputs; made when missing. */
+  readonly out: string;
+  readonly useCache: boolean;
+  readonly say: (text: string) => void;
+  readonly print: (text: string) => void;
+}
+
+/** As shells count an end by Ctrl-C. */
+const interruptedCode = 130;
+/** Often enough to look live, rare enough not to be felt by the server. */
+const pollMs = 250;
+
+/**
+ * `heddle run`: runs a workflow file and saves its outputs. Returns 0 when the
+ * run completed, 1 when it failed, 130 when it was interrupted and cancelled.
+ */
+export async function runWorkflow(options: RunOptions): Promise<number> {
+  const workflow = await readWorkflowFile(options.file);
+  const interrupted = new AbortController();
+  const signals = listenForStop(() => process.exit(interruptedCode));
+  void signals.first.then(() => interrupted.abort());
+  try {
+    if (options.server !== undefined) {
+      return await runOn(
+        createApiClient({ server: options.server, apiKey: options.apiKey }),
+        workflow,
+        options,
+        interrupted.signal,
+      );
+    }
+    options.say('starting a stack for this run ...');
+    const stack = await startOwnStack(options.config, options.say);
+    try {
+      return await runOn(createApiClient(stack), workflow, options, interrupted.signal);
+    } finally {
+      await stack.dispose();
+    }
+  } finally {
+    signals.dispose();
+  }
+}
+
+async function runOn(
+  api: ApiClient,
+  workflow: WorkflowFile,
+  options: RunOptions,
+  interrupted: AbortSignal,
+): Promise<number> {
+  if (interrupted.aborted) return interruptedCode;
+  const data = await applyInputs(workflow.data, options.inputs, (path) => api.upload(path));
+  const { id: workflowId } = await api.createWorkflow(workflow.name, data);
+  const { id: runId } = await api.startRun(workflowId, randomUUID(), options.useCache);
+  const progress = createProgress({
+    isTerminal: process.stderr.isTTY === true,
+    columns: process.stderr.columns ?? 80,
+    rows: process.stderr.rows ?? 24,
+    write: (text) => void process.stderr.write(text),
+  });
+
+  let isCancelling = false;
+  for (;;) {
+    const run = await api.readRun(runId);
+    progress.show(run);
+    if (run.finishedAt !== null) {
+      const saved = await saveOutputs(data, run.nodeExecutions, options.out, (path) => api.download(path));
+      saved.forEach((path) => options.print(path));
+      if (run.error !== null) options.say(run.error);
+      if (interrupted.aborted) return interruptedCode;
+      return run.status === 'COMPLETED' ? 0 : 1;
+    }
+    if (interrupted.aborted && !isCancelling) {
+      isCancelling = true;
+      options.say('cancelling the run ...');
+      await api.cancelRun(runId);
+    }
+    // Ctrl-C ends the pause early; while cancelling, pauses are ordinary ones.
+    await sleep(pollMs, undefined, isCancelling ? {} : { signal: interrupted }).catch(() => {});
+  }
+}

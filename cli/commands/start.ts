@@ -1,0 +1,48 @@
+import { formatBanner } from '../banner.ts';
+import type { CliConfig } from '../config.ts';
+import { listenForStop } from '../stop-signals.ts';
+import { createEmbeddedStack } from '../stack/embedded-stack.ts';
+import { findVideoTool } from '../stack/video-tools.ts';
+
+export interface StartOptions {
+  readonly config: CliConfig;
+  /** Progress and trouble. */
+  readonly say: (text: string) => void;
+  /** The banner. */
+  readonly print: (text: string) => void;
+}
+
+/** `heddle start`: runs a whole stack until it is told to stop. Returns the exit code. */
+export async function start({ config, say, print }: StartOptions): Promise<number> {
+  let reportLost: (reason: string) => void = () => {};
+  const lost = new Promise<string>((resolve) => (reportLost = resolve));
+  const stack = createEmbeddedStack({ config, say, onLost: reportLost });
+  const signals = listenForStop(() => {
+    say('stopping at once; work in flight is taken up again at the next start.');
+    void stack.forceStop();
+  });
+  try {
+    say(`starting in ${config.dataDir} ...`);
+    const started = Promise.all([stack.start(), findVideoTool(config, 'ffmpeg')]);
+    const begun = await Promise.race([started, signals.first]);
+    if (typeof begun !== 'string') {
+      const [running, ffmpeg] = begun;
+      print(formatBanner(config, running, ffmpeg));
+      const lostReason = await Promise.race([signals.first.then(() => null), lost]);
+      if (lostReason !== null) {
+        say(`a part of the stack is lost: ${lostReason}`);
+        await stack.stop();
+        return 1;
+      }
+    } else {
+      // Interrupted while starting: that it did not get ready is no news.
+      started.catch(() => {});
+    }
+    say('stopping; work in flight is finished first (Ctrl-C again stops at once) ...');
+    await stack.stop();
+    say('stopped.');
+    return 0;
+  } finally {
+    signals.dispose();
+  }
+}

@@ -1,0 +1,86 @@
+import pg from 'pg';
+import { findPostgresBinaries } from '../../embedded/postgres-binaries.ts';
+import { findRedisOnPath } from '../../embedded/redis-binary.ts';
+import { runCommand } from '../../embedded/run-command.ts';
+import { openQueueBackend } from '../../queue/backend.ts';
+import { requireNoEviction } from '../../queue/redis-policy.ts';
+import type { CliConfig } from '../config.ts';
+import type { Check, Finding } from './finding.ts';
+
+/** The oldest Postgres that the queue's own schema supports. */
+const leastPostgres = 13;
+/** A service that needs longer to answer is as good as down. */
+const answerTimeoutMs = 5_000;
+
+async function checkPostgres(config: CliConfig): Promise<Finding> {
+  return config.databaseUrl === null ? await checkBinaries(config) : await checkDatabase(config.databaseUrl);
+}
+
+async function checkBinaries(config: CliConfig): Promise<Finding> {
+  const name = 'Postgres';
+  const { postgres } = await findPostgresBinaries({ binDir: config.postgresBin });
+  const shown = await runCommand(postgres, ['--version'], { timeoutMs: answerTimeoutMs });
+  if (shown.code === 0) return { name, state: 'ok', detail: `of its own: ${shown.stdout.trim()}` };
+  const detail = `${postgres} does not run here: ${shown.stderr.trim()}`;
+  const fix = 'Point POSTGRES_BIN to a folder with initdb and postgres that run here, or set DATABASE_URL.';
+  return { name, state: 'problem', detail, fix };
+}
+
+async function checkDatabase(url: string): Promise<Finding> {
+  const name = 'Postgres';
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: answerTimeoutMs });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ version: number }>(
+      `select current_setting('server_version_num')::int as version`,
+    );
+    const major = Math.floor((rows[0]?.version ?? 0) / 10_000);
+    if (major >= leastPostgres) return { name, state: 'ok', detail: `Postgres ${major} answers at DATABASE_URL` };
+    const fix = `Use Postgres ${leastPostgres} or newer.`;
+    return { name, state: 'problem', detail: `Postgres ${major} at DATABASE_URL is too old`, fix };
+  } catch (error) {
+    const detail = `DATABASE_URL cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
+    const fix = 'Start that Postgres, correct DATABASE_URL, or remove it to use an embedded one.';
+    return { name, state: 'problem', detail, fix };
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function checkRedis(config: CliConfig): Promise<Finding> {
+  const name = 'Redis';
+  if (config.redisUrl !== null) return await checkGivenRedis(config.redisUrl);
+  const binary = await findRedisOnPath(config.searchPath);
+  if (binary !== null) return { name, state: 'ok', detail: `of its own: ${binary.path}` };
+  return {
+    name,
+    state: 'warning',
+    detail: 'no redis-server on PATH; the start tries to unpack one, else the queue lives in Postgres (slower)',
+    fix: 'Install it (Debian: apt-get install redis-server; macOS: brew install redis), or set REDIS_URL.',
+  };
+}
+
+async function checkGivenRedis(url: string): Promise<Finding> {
+  const name = 'Redis';
+  let lastError: Error | undefined;
+  const backend = openQueueBackend({ kind: 'redis', url, prefix: '{heddle}' }, (error) => (lastError = error));
+  const timeout = new Promise<never>((_, reject) => {
+    const timer = setTimeout(() => reject(lastError ?? new Error('no answer')), answerTimeoutMs);
+    timer.unref();
+  });
+  try {
+    await Promise.race([backend.ping(), timeout]);
+    await requireNoEviction(backend);
+    return { name, state: 'ok', detail: 'Redis answers at REDIS_URL and never evicts keys' };
+  } catch (error) {
+    const detail = `REDIS_URL is not usable: ${error instanceof Error ? error.message : String(error)}`;
+    const fix = 'Start that Redis, correct REDIS_URL, set maxmemory-policy to noeviction, or remove REDIS_URL.';
+    return { name, state: 'problem', detail, fix };
+  } finally {
+    await backend.stop();
+  }
+}
+
+/** The services that Heddle stands on. */
+export const serviceChecks: readonly Check[] = [checkPostgres, checkRedis];

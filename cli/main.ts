@@ -1,0 +1,86 @@
+import { Command, Option } from 'commander';
+import { AppError } from '../core/errors/app-error.ts';
+import { CliConfigError, readCliConfig, readEnvironment } from './config.ts';
+import { doctor } from './commands/doctor.ts';
+import { migrate } from './commands/migrate.ts';
+import { runRole } from './commands/role.ts';
+import { runWorkflow } from './commands/run.ts';
+import { start } from './commands/start.ts';
+
+const environment = readEnvironment();
+const config = () => readCliConfig(environment, process.cwd());
+const say = (text: string): void => void process.stderr.write(`heddle: ${text}\n`);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const program = new Command('heddle')
+  .description('Self-hosted visual workflow engine for AI and media work')
+  .showHelpAfterError('Run "heddle --help" for all commands.');
+
+program
+  .command('start')
+  .description('run everything on this machine: Postgres, queue, server and one worker')
+  .action(async () => {
+    process.exitCode = await start({ config: config(), say, print });
+  });
+
+program
+  .command('run')
+  .description('run a workflow file and save its outputs')
+  .argument('<file>', 'a workflow as JSON: { nodes, edges }, or an export of the app')
+  .option('-i, --input <node=value>', 'set the main field of a node (by id or label), or node.field=value', collect, [])
+  .addOption(new Option('--server <url>', 'use this server instead of an own stack (HEDDLE_SERVER)'))
+  .addOption(new Option('--key <key>', 'API key for the server; better given as HEDDLE_API_KEY'))
+  .option('-o, --out <folder>', 'where outputs are saved', 'heddle-out')
+  .option('--no-cache', 'compute every node anew')
+  .action(async (file: string, options: RunFlags) => {
+    const settings = config();
+    const server = options.server ?? settings.server;
+    const apiKey = options.key ?? settings.apiKey;
+    const { input: inputs, out, cache: useCache } = options;
+    process.exitCode = await runWorkflow({ config: settings, file, inputs, server, apiKey, out, useCache, say, print });
+  });
+
+program
+  .command('doctor')
+  .description('check this machine and say how to fix what is missing')
+  .action(async () => {
+    process.exitCode = await doctor({ config: config(), print });
+  });
+
+program
+  .command('migrate')
+  .description('bring the database schema up to date')
+  .action(async () => {
+    const applied = await migrate(config());
+    say(applied.length === 0 ? 'the schema is up to date.' : `applied ${applied.join(', ')}.`);
+  });
+
+for (const role of ['server', 'worker'] as const) {
+  program
+    .command(role)
+    .description(`run one ${role}, with DATABASE_URL and REDIS_URL given`)
+    .action(async () => {
+      process.exitCode = await runRole(role, environment);
+    });
+}
+
+interface RunFlags {
+  readonly input: readonly string[];
+  readonly server?: string;
+  readonly key?: string;
+  readonly out: string;
+  readonly cache: boolean;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What users can act on is said in words; anything else is a fault and keeps its stack.
+  const isExpected = error instanceof AppError || error instanceof CliConfigError;
+  say(isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exitCode = 1;
+}

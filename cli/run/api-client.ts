@@ -1,0 +1,96 @@
+import { openAsBlob } from 'node:fs';
+import { z } from 'zod';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { assetSchema, type Asset } from '../../core/api/assets.ts';
+import { runDetailSchema, runSchema, type RunDetail, type RunSummary } from '../../core/api/runs.ts';
+import { workflowSchema, type Workflow } from '../../core/api/workflows.ts';
+import type { Graph } from '../../core/graph/graph.ts';
+import { uploadName } from './inputs.ts';
+
+/** The few requests that `heddle run` makes. Each throws SERVICE_UNAVAILABLE or REQUEST_INVALID with the server's words. */
+export interface ApiClient {
+  createWorkflow(name: string, data: Graph): Promise<Workflow>;
+  /** Starting again with the same key starts nothing twice. */
+  startRun(workflowId: number, idempotencyKey: string, useCache: boolean): Promise<RunSummary>;
+  readRun(runId: string): Promise<RunDetail>;
+  cancelRun(runId: string): Promise<void>;
+  upload(path: string): Promise<Asset>;
+  /** The bytes of an asset, by its path on the server. */
+  download(path: string): Promise<Uint8Array>;
+}
+
+export interface ApiClientOptions {
+  /** Address of the server, without a path. */
+  readonly server: string;
+  readonly apiKey: string | undefined;
+}
+
+/** A large upload on a slow line; everything else answers in milliseconds. */
+const requestTimeoutMs = 300_000;
+
+const problemSchema = z.looseObject({
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  code: z.string().optional(),
+});
+
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  async function request(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (options.apiKey !== undefined) headers.set('authorization', `Bearer ${options.apiKey}`);
+    const address = new URL(path, options.server);
+    // A key must not follow a path to another host.
+    if (address.origin !== new URL(options.server).origin) {
+      throw new TerminalError('REQUEST_INVALID', `${path} is not on the server ${options.server}.`);
+    }
+    const signal = AbortSignal.timeout(requestTimeoutMs);
+    const response = await fetch(address, { ...init, headers, signal }).catch((cause: unknown) => {
+      throw new TerminalError('SERVICE_UNAVAILABLE', `The server at ${options.server} does not answer.`, { cause });
+    });
+    if (response.ok) return response;
+    throw await toError(response, options);
+  }
+
+  const readJson = async <T>(response: Response, schema: z.ZodType<T>): Promise<T> =>
+    schema.parse(await response.json());
+  const json = (body: unknown): RequestInit => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+  return {
+    createWorkflow: async (name, data) =>
+      await readJson(await request('/api/workflows', json({ name, data })), workflowSchema),
+    async startRun(workflowId, idempotencyKey, useCache) {
+      const init = json({ triggerType: 'API', ...(useCache ? {} : { useCache: false }) });
+      const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
+      return await readJson(await request(`/api/workflows/${workflowId}/run`, { ...init, headers }), runSchema);
+    },
+    readRun: async (runId) => await readJson(await request(`/api/runs/${runId}`), runDetailSchema),
+    async cancelRun(runId) {
+      await request(`/api/runs/${runId}/cancel`, { method: 'POST' });
+    },
+    async upload(path) {
+      const content = await openAsBlob(path).catch((cause: unknown) => {
+        throw new TerminalError('REQUEST_INVALID', `${path} cannot be read.`, { cause });
+      });
+      const form = new FormData();
+      form.set('file', content, uploadName(path));
+      return await readJson(await request('/api/assets', { method: 'POST', body: form }), assetSchema);
+    },
+    download: async (path) => new Uint8Array(await (await request(path)).arrayBuffer()),
+  };
+}
+
+async function toError(response: Response, options: ApiClientOptions): Promise<TerminalError> {
+  const problem = problemSchema.safeParse(await response.json().catch(() => ({})));
+  const words = problem.success ? (problem.data.detail ?? problem.data.title) : undefined;
+  const reason = words ?? `it answered ${response.status}`;
+  if (response.status === 401) {
+    const remedy = options.apiKey === undefined ? 'Give an API key with --key or HEDDLE_API_KEY' : 'Check the API key';
+    return new TerminalError('AUTH_REQUIRED', `${options.server} wants to know who asks: ${reason} ${remedy}.`);
+  }
+  const code = response.status >= 500 ? 'SERVICE_UNAVAILABLE' : 'REQUEST_INVALID';
+  return new TerminalError(code, `${options.server} refused: ${reason}`);
+}

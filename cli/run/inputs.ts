@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import type { Graph } from '../../core/graph/graph.ts';
+
+/** One `--input`: a field of a node and its new value. */
+interface Assignment {
+  readonly node: string;
+  readonly field: string | undefined;
+  readonly value: string;
+}
+
+export interface UploadedFile {
+  readonly url: string;
+  readonly name: string;
+  readonly mimeType: string;
+}
+
+/** The field that `--input node=value` sets, by node type. */
+const mainFields: Readonly<Record<string, string>> = {
+  text: 'text',
+  image: 'image',
+  video: 'video',
+  llm: 'userMessage',
+  extractFrame: 'timestamp',
+  delay: 'ms',
+};
+
+/**
+ * Puts the values of `--input` into a copy of the graph. Values of image and
+ * video nodes that are not addresses are files, handed to `upload`; `@file`
+ * reads the text of a file. Throws REQUEST_INVALID when a node is not known.
+ */
+export async function applyInputs(
+  graph: Graph,
+  inputs: readonly string[],
+  upload: (path: string) => Promise<UploadedFile>,
+): Promise<Graph> {
+  const nodes = graph.nodes.map((node) => ({ ...node, data: { ...node.data } }));
+  for (const { node: name, field, value } of inputs.map(parseAssignment)) {
+    const node = findNode(nodes, name);
+    const target = field ?? mainFields[node.type];
+    if (target === undefined) {
+      throw invalid(`"${name}" is a ${node.type} node, which has no main field; use --input ${name}.FIELD=VALUE.`);
+    }
+    const isMedia = (node.type === 'image' || node.type === 'video') && target === node.type;
+    if (isMedia && !/^(?:https?:|data:|\/api\/assets\/)/.test(value)) {
+      const file = await upload(value);
+      node.data['file'] = { url: file.url, name: file.name, type: file.mimeType };
+      delete node.data[target];
+    } else {
+      if (isMedia) delete node.data['file'];
+      node.data[target] = await readValue(value, node.data[target]);
+    }
+  }
+  return { ...graph, nodes };
+}
+
+function parseAssignment(input: string): Assignment {
+  const [, target = '', value = ''] = /^([^=]+)=([\s\S]*)$/.exec(input) ?? [];
+  if (target === '') throw invalid(`--input ${input} has no "=": write --input node=value.`);
+  const dot = target.lastIndexOf('.');
+  // A label may hold a dot; a field never holds a blank.
+  if (dot > 0 && /^\w+$/.test(target.slice(dot + 1))) {
+    return { node: target.slice(0, dot), field: target.slice(dot + 1), value };
+  }
+  return { node: target, field: undefined, value };
+}
+
+type EditableNode = { readonly id: string; readonly type: string; readonly data: Record<string, unknown> };
+
+function findNode(nodes: readonly EditableNode[], name: string): EditableNode {
+  const byId = nodes.find((node) => node.id === name);
+  if (byId !== undefined) return byId;
+  const labelled = nodes.filter((node) => String(node.data['label'] ?? '').toLowerCase() === name.toLowerCase());
+  const [only, second] = labelled;
+  if (only !== undefined && second === undefined) return only;
+  const known = nodes.map((node) => `${node.id} (${String(node.data['label'] ?? node.type)})`).join(', ');
+  throw invalid(
+    only === undefined
+      ? `There is no node "${name}". The workflow has: ${known}.`
+      : `Several nodes are labelled "${name}"; name one by its id: ${labelled.map((node) => node.id).join(', ')}.`,
+  );
+}
+
+async function readValue(value: string, before: unknown): Promise<unknown> {
+  if (value.startsWith('@')) {
+    return await readFile(value.slice(1), 'utf8').catch((cause: unknown) => {
+      throw new TerminalError('REQUEST_INVALID', `${value.slice(1)} cannot be read.`, { cause });
+    });
+  }
+  // Numbers stay numbers where the workflow has one.
+  return typeof before === 'number' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+/** A file's own name for an upload. */
+export function uploadName(path: string): string {
+  return basename(path);
+}
+
+function invalid(message: string): TerminalError {
+  return new TerminalError('REQUEST_INVALID', message);
+}

@@ -1,0 +1,78 @@
+import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
+
+/** Shows how far a run is. */
+export interface Progress {
+  show(run: RunDetail): void;
+}
+
+export interface Screen {
+  /** True for a terminal, whose lines can be drawn over. */
+  readonly isTerminal: boolean;
+  /** Characters in a line of the terminal. */
+  readonly columns: number;
+  /** Lines of the terminal. */
+  readonly rows: number;
+  write(text: string): void;
+}
+
+const marks: Readonly<Record<NodeExecution['status'], string>> = {
+  PENDING: '·',
+  QUEUED: '…',
+  RUNNING: '▶',
+  COMPLETED: '✓',
+  FAILED: '✗',
+  SKIPPED: '↷',
+  CANCELLED: '■',
+};
+
+/** A table that is drawn over on a terminal, or one line per change where output goes to a file. */
+export function createProgress(screen: Screen): Progress {
+  return screen.isTerminal ? drawTable(screen) : printChanges(screen);
+}
+
+function drawTable(screen: Screen): Progress {
+  let drawn = 0;
+  return {
+    show(run) {
+      // What would scroll away could not be drawn over.
+      const nodes = run.nodeExecutions.slice(0, Math.max(1, screen.rows - 3));
+      const width = Math.min(40, Math.max(...nodes.map((node) => nameOf(node).length), 4));
+      const lines = nodes.map((node) => {
+        const name = nameOf(node).slice(0, width).padEnd(width);
+        return `${marks[node.status]} ${name}  ${node.status.toLowerCase().padEnd(9)}  ${detailOf(node)}`;
+      });
+      const done = run.nodeExecutions.filter((node) => node.finishedAt !== null).length;
+      lines.push(`${run.status.toLowerCase()}: ${done} of ${run.nodeExecutions.length} nodes`);
+      const up = drawn === 0 ? '' : `\u001b[${drawn}A`;
+      const text = lines.map((line) => `\u001b[2K${line.slice(0, Math.max(20, screen.columns - 1))}\n`).join('');
+      screen.write(up + text);
+      drawn = lines.length;
+    },
+  };
+}
+
+function printChanges(screen: Screen): Progress {
+  const known = new Map<string, string>();
+  return {
+    show(run) {
+      for (const node of run.nodeExecutions) {
+        const state = `${node.status} ${node.attempt}`;
+        if (known.get(node.id) === state || node.status === 'PENDING' || node.status === 'QUEUED') continue;
+        known.set(node.id, state);
+        screen.write(`${nameOf(node)}: ${node.status.toLowerCase()} ${detailOf(node)}`.trimEnd() + '\n');
+      }
+    },
+  };
+}
+
+function nameOf(node: NodeExecution): string {
+  return node.nodeLabel ?? node.nodeId;
+}
+
+function detailOf(node: NodeExecution): string {
+  if (node.error !== null) return node.error.split('\n')[0] ?? '';
+  if (node.cached) return 'reused';
+  const attempt = node.attempt > 1 ? `attempt ${node.attempt}` : '';
+  const time = node.duration === null ? '' : `${(node.duration / 1_000).toFixed(2)} s`;
+  return [time, attempt].filter((part) => part !== '').join(', ');
+}

@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NodeExecution } from '../../core/api/runs.ts';
+import type { Graph } from '../../core/graph/graph.ts';
+import { isAssetReference } from '../../core/node-type/values.ts';
+
+/** File endings of what nodes produce; anything else is kept as `.bin`. */
+const endings: Readonly<Record<string, string>> = {
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+  'image/avif': 'avif',
+  'image/svg+xml': 'svg',
+  'video/mp4': 'mp4',
+  'video/webm': 'webm',
+  'video/quicktime': 'mov',
+};
+/** Long enough to tell labels apart, short enough for every file system. */
+const longestName = 80;
+
+/**
+ * Saves the outputs of the nodes that nothing follows, named by label, and
+ * returns the paths. Existing files of the same name are replaced.
+ */
+export async function saveOutputs(
+  graph: Graph,
+  executions: readonly NodeExecution[],
+  folder: string,
+  download: (path: string) => Promise<Uint8Array>,
+): Promise<readonly string[]> {
+  const followed = new Set(graph.edges.map((edge) => edge.source));
+  const saved: string[] = [];
+  const taken = new Set<string>();
+  await mkdir(folder, { recursive: true });
+  for (const execution of executions) {
+    if (execution.status !== 'COMPLETED' || followed.has(execution.nodeId)) continue;
+    for (const [handle, value] of Object.entries(execution.outputData ?? {})) {
+      const label = execution.nodeLabel ?? execution.nodeType;
+      const base = fileName(handle === 'output' ? label : `${label}-${handle}`);
+      const [ending, content] = await contentOf(value, download);
+      const path = join(folder, freeName(base, ending, taken));
+      await writeFile(path, content);
+      saved.push(path);
+    }
+  }
+  return saved;
+}
+
+async function contentOf(
+  value: unknown,
+  download: (path: string) => Promise<Uint8Array>,
+): Promise<readonly [string, string | Uint8Array]> {
+  if (typeof value === 'string') return ['txt', value];
+  if (isAssetReference(value)) return [endings[value.mimeType] ?? 'bin', await download(value.url)];
+  return ['json', `${JSON.stringify(value, null, 2)}\n`];
+}
+
+/** A label made safe as a file name: no separators, no leading dot. */
+export function fileName(label: string): string {
+  const safe = label
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}._ -]+/gu, '_')
+    .replace(/^[. ]+|[. ]+$/g, '')
+    .slice(0, longestName);
+  return safe === '' ? 'output' : safe;
+}
+
+function freeName(base: string, ending: string, taken: Set<string>): string {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? `${base}.${ending}` : `${base}-${number}.${ending}`;
+    // Some file systems do not tell upper from lower case.
+    if (taken.has(name.toLowerCase())) continue;
+    taken.add(name.toLowerCase());
+    return name;
+  }
+}
