@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { assetIdOf } from '../core/api/assets.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import { systemCodeOf } from '../core/errors/system-code.ts';
 import type { MediaKind } from '../core/node-type/executor.ts';
 import type { Media } from '../media/media.ts';
 import type { GuardedFetcher } from '../net/guarded-fetch.ts';
 import type { AssetQuota, AssetRow, AssetRows } from './asset-rows.ts';
-import type { AssetStore, ByteRange } from './asset-store.ts';
+import type { AssetContent, AssetStore } from './asset-store.ts';
 import { contentKey } from './blob-key.ts';
 import { displayName, nameFromUrl, withExtension } from './display-name.ts';
 import { decodeInline, isBareBase64, isDataUrl } from './inline-content.ts';
@@ -45,15 +46,6 @@ export interface ResolveOptions {
   readonly userId: string;
   readonly kind: MediaKind;
   readonly signal: AbortSignal;
-}
-
-/** Bytes that can be served, with what HTTP wants to know about them. */
-export interface AssetContent {
-  readonly mimeType: string;
-  readonly bytes: number;
-  /** Changes with the content; without quotes. */
-  readonly etag: string;
-  open(range?: ByteRange): Promise<Readable>;
 }
 
 /** Files of users: taken in, looked up, served. Used by server and worker. */
@@ -202,7 +194,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
       if (sha256 === asset.sha256) return file;
     } catch (error) {
       // Copied before in the same attempt.
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return file;
+      if (systemCodeOf(error) === 'EEXIST') return file;
       await rm(file, { force: true });
       throw error;
     }

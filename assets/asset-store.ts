@@ -35,3 +35,12 @@ export interface AssetStore {
   /** The blob as a file of this machine, to be read only; null where the store keeps it elsewhere. */
   localPath(key: string): string | null;
 }
+
+/** Bytes that can be served, with what HTTP wants to know about them. */
+export interface AssetContent {
+  readonly mimeType: string;
+  readonly bytes: number;
+  /** Changes with the content; without quotes. */
+  readonly etag: string;
+  open(range?: ByteRange): Promise<Readable>;
+}

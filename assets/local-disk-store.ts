@@ -16,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { RetryableError } from '../core/errors/app-error.ts';
+import { systemCodeOf } from '../core/errors/system-code.ts';
 import type { AssetStore, BlobStat } from './asset-store.ts';
 import { checkKey, sha256Of } from './blob-key.ts';
 
@@ -124,7 +125,7 @@ async function move(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if (codeOf(error) !== 'EXDEV') throw error;
+    if (systemCodeOf(error) !== 'EXDEV') throw error;
     await copyFile(from, to);
     await unlink(from);
   }
@@ -149,17 +150,13 @@ function storageFull(): RetryableError {
 }
 
 function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return ['ENOSPC', 'EDQUOT'].includes(systemCodeOf(error));
 }
 
 /** Turns "no such file" into a value. */
 function ifMissing<Value>(value: Value): (error: unknown) => Value {
   return (error) => {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return value;
+    if (['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error))) return value;
     throw error;
   };
 }

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { Transform, Writable, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import { systemCodeOf } from '../core/errors/system-code.ts';
 
 export interface SaveOptions {
   /** Must not exist. */
@@ -38,7 +39,7 @@ export async function saveStream(source: Readable, { file, maxBytes, signal }: S
     await pipeline(source, meter, target, { signal });
     return hash.digest('hex');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const code = systemCodeOf(error);
     if (code !== 'EEXIST') await rm(file, { force: true });
     signal.throwIfAborted();
     if (code === 'ENOSPC') throw new RetryableError('STORAGE_FULL', 'The disk for working files is full.');

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { Media } from '../media/media.ts';
 import type { AssetRow } from './asset-rows.ts';
-import type { AssetContent } from './asset-service.ts';
-import type { AssetStore } from './asset-store.ts';
+import type { AssetContent, AssetStore } from './asset-store.ts';
 import { derivedKey } from './blob-key.ts';
 import type { WorkDirs } from './work-dirs.ts';
 

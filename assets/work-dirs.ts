@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCodeOf } from '../core/errors/system-code.ts';
 
 export interface WorkDir {
   /** The folder; made when it is first asked for, as most attempts need none. */
@@ -76,6 +77,6 @@ function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     // It runs, but belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCodeOf(error) === 'EPERM';
   }
 }

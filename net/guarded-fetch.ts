@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Client, type Dispatcher } from 'undici';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import { systemCodeOf } from '../core/errors/system-code.ts';
 import type { AddressRules } from './address-rules.ts';
 import { checkUrl, hostOf, redirectTarget } from './check-url.ts';
 import { resolveAllowed, type ResolvedAddress, type Resolver } from './resolve-host.ts';
@@ -220,7 +221,7 @@ const timeoutCodes: ReadonlySet<string> = new Set([
 
 function toDownloadError(error: unknown, url: URL, isOverTotal: boolean, limits: FetchLimits): Error {
   if (error instanceof TerminalError || error instanceof RetryableError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = systemCodeOf(error);
   const details = { host: hostOf(url) };
   if (isOverTotal) {
     return new RetryableError(
