@@ -115,10 +115,18 @@ export function dumpSchema(db: Db): Promise<string> {
         );
       }
       const parts = [header];
-      for (const query of Object.values(sections)) {
-        const statements = await read(query);
+      for (const [name, query] of Object.entries(sections)) {
+        const statements = (await read(query)).map((text) => (name === 'functions' ? text : withPlainLiterals(text)));
         if (statements.length > 0) parts.push(`${statements.join('\n')}\n`);
       }
       return parts.join('\n');
     });
+}
+
+/**
+ * Leaves the casts of text literals out. Postgres adds them when it reads an
+ * expression and moves them when it reads its own output again.
+ */
+function withPlainLiterals(statement: string): string {
+  return statement.replace(/('(?:[^']|'')*')(?:::character varying|::text)+/g, '$1').replaceAll(']::text[]', ']');
 }

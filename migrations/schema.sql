@@ -67,12 +67,12 @@ create table node_executions (
   constraint node_executions_pkey PRIMARY KEY (id),
   constraint node_executions_run_id_node_id_key UNIQUE (run_id, node_id),
   constraint node_executions_attempt_check CHECK (attempt > 0),
-  constraint node_executions_check CHECK (status::text <> 'RUNNING'::text OR worker_id IS NOT NULL),
-  constraint node_executions_check1 CHECK (status::text <> 'COMPLETED'::text OR output_data IS NOT NULL),
-  constraint node_executions_check2 CHECK ((status::text = ANY (ARRAY['PENDING'::character varying, 'SKIPPED'::character varying, 'CANCELLED'::character varying]::text[])) OR pending_dependencies = 0),
+  constraint node_executions_check CHECK (status::text <> 'RUNNING' OR worker_id IS NOT NULL),
+  constraint node_executions_check1 CHECK (status::text <> 'COMPLETED' OR output_data IS NOT NULL),
+  constraint node_executions_check2 CHECK ((status::text = ANY (ARRAY['PENDING', 'SKIPPED', 'CANCELLED'])) OR pending_dependencies = 0),
   constraint node_executions_pending_dependencies_check CHECK (pending_dependencies >= 0),
-  constraint node_executions_pool_check CHECK (pool::text = ANY (ARRAY['inline'::character varying, 'io'::character varying, 'cpu'::character varying]::text[])),
-  constraint node_executions_status_check CHECK (status::text = ANY (ARRAY['PENDING'::character varying, 'QUEUED'::character varying, 'RUNNING'::character varying, 'COMPLETED'::character varying, 'FAILED'::character varying, 'SKIPPED'::character varying, 'CANCELLED'::character varying]::text[]))
+  constraint node_executions_pool_check CHECK (pool::text = ANY (ARRAY['inline', 'io', 'cpu'])),
+  constraint node_executions_status_check CHECK (status::text = ANY (ARRAY['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'SKIPPED', 'CANCELLED']))
 );
 create table output_cache (
   user_id character varying(255) not null,
@@ -113,13 +113,13 @@ create table users (
   email character varying(255) not null,
   first_name character varying(255),
   last_name character varying(255),
-  role character varying(20) not null default 'member'::character varying,
+  role character varying(20) not null default 'member',
   password_hash text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint users_pkey PRIMARY KEY (id),
   constraint users_email_key UNIQUE (email),
-  constraint users_role_check CHECK (role::text = ANY (ARRAY['owner'::character varying, 'member'::character varying, 'viewer'::character varying]::text[]))
+  constraint users_role_check CHECK (role::text = ANY (ARRAY['owner', 'member', 'viewer']))
 );
 create table workers (
   id uuid not null,
@@ -139,12 +139,12 @@ create table workflow_runs (
   workflow_id integer not null,
   workflow_version_id uuid not null,
   user_id character varying(255) not null,
-  trigger_type character varying(50) not null default 'MANUAL'::character varying,
-  mode character varying(20) not null default 'all'::character varying,
+  trigger_type character varying(50) not null default 'MANUAL',
+  mode character varying(20) not null default 'all',
   node_ids text[],
   use_cache boolean,
   retry_of uuid,
-  status character varying(50) not null default 'PENDING'::character varying,
+  status character varying(50) not null default 'PENDING',
   error text,
   unfinished_nodes integer not null,
   failed_nodes integer not null default 0,
@@ -154,11 +154,11 @@ create table workflow_runs (
   deadline_at timestamp with time zone not null,
   finished_at timestamp with time zone,
   constraint workflow_runs_pkey PRIMARY KEY (id),
-  constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED'::character varying, 'FAILED'::character varying, 'CANCELLED'::character varying]::text[]))),
-  constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED'::text OR unfinished_nodes = 0 AND failed_nodes = 0),
-  constraint workflow_runs_mode_check CHECK (mode::text = ANY (ARRAY['all'::character varying, 'selected'::character varying, 'from'::character varying, 'to'::character varying]::text[])),
-  constraint workflow_runs_status_check CHECK (status::text = ANY (ARRAY['PENDING'::character varying, 'RUNNING'::character varying, 'COMPLETED'::character varying, 'FAILED'::character varying, 'CANCELLED'::character varying]::text[])),
-  constraint workflow_runs_trigger_type_check CHECK (trigger_type::text = ANY (ARRAY['MANUAL'::character varying, 'API'::character varying, 'WEBHOOK'::character varying, 'SCHEDULE'::character varying, 'RETRY'::character varying]::text[])),
+  constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED', 'FAILED', 'CANCELLED']))),
+  constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED' OR unfinished_nodes = 0 AND failed_nodes = 0),
+  constraint workflow_runs_mode_check CHECK (mode::text = ANY (ARRAY['all', 'selected', 'from', 'to'])),
+  constraint workflow_runs_status_check CHECK (status::text = ANY (ARRAY['PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'])),
+  constraint workflow_runs_trigger_type_check CHECK (trigger_type::text = ANY (ARRAY['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY'])),
   constraint workflow_runs_unfinished_nodes_check CHECK (unfinished_nodes >= 0)
 );
 create table workflow_versions (
@@ -201,11 +201,11 @@ CREATE INDEX api_keys_user ON api_keys USING btree (user_id, created_at DESC);
 CREATE INDEX assets_sha256 ON assets USING btree (sha256);
 CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC, id DESC);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
-CREATE INDEX node_executions_active ON node_executions USING btree (status, worker_id) WHERE status::text = ANY (ARRAY['QUEUED'::character varying, 'RUNNING'::character varying]::text[]);
+CREATE INDEX node_executions_active ON node_executions USING btree (status, worker_id) WHERE status::text = ANY (ARRAY['QUEUED', 'RUNNING']);
 CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
-CREATE INDEX workflow_runs_active ON workflow_runs USING btree (created_at) WHERE status::text = ANY (ARRAY['PENDING'::character varying, 'RUNNING'::character varying]::text[]);
+CREATE INDEX workflow_runs_active ON workflow_runs USING btree (created_at) WHERE status::text = ANY (ARRAY['PENDING', 'RUNNING']);
 CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, created_at DESC, id DESC);
 CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, created_at DESC, id DESC);
 CREATE INDEX workflow_runs_version ON workflow_runs USING btree (workflow_version_id);

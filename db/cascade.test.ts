@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { insertOwnedRows, type OwnedRows } from '../testing/owned-rows.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
+import { openDatabase, type DatabaseHandle } from './client.ts';
+
+/** Tables whose rows belong to no user. */
+const ownerless = ['kysely_migration', 'kysely_migration_lock', 'workers'];
+
+let database: TestDatabase;
+let handle: DatabaseHandle;
+let mine: OwnedRows;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  handle = openDatabase(database.url, { poolSize: 2, applicationName: 'test', onError: () => {} });
+});
+beforeEach(async () => {
+  await handle.db.deleteFrom('users').execute();
+  mine = await insertOwnedRows(handle.db);
+  await insertOwnedRows(handle.db);
+});
+afterAll(async () => {
+  await handle.stop();
+  await database.drop();
+});
+
+/** Rows by table, for every table of the schema that holds things of users. */
+async function countRows(): Promise<Record<string, number>> {
+  const { rows: tables } = await sql<{ name: string }>`
+    select table_name as name from information_schema.tables where table_schema = 'public' order by table_name
+  `.execute(handle.db);
+  const counts: Record<string, number> = {};
+  for (const { name } of tables.filter((table) => !ownerless.includes(table.name))) {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::integer as count from ${sql.table(name)}`.execute(handle.db);
+    counts[name] = rows[0]!.count;
+  }
+  return counts;
+}
+
+const everything = {
+  api_keys: 2,
+  assets: 2,
+  idempotency_keys: 2,
+  node_executions: 2,
+  output_cache: 2,
+  run_events: 2,
+  sessions: 2,
+  sign_in_tokens: 2,
+  users: 2,
+  workflow_runs: 2,
+  workflow_versions: 2,
+  workflows: 2,
+};
+
+test('a user goes with everything that is theirs, in every table, and nobody else loses anything', async () => {
+  expect(await countRows()).toEqual(everything);
+  await handle.db.deleteFrom('users').where('id', '=', mine.userId).execute();
+  expect(await countRows()).toEqual(Object.fromEntries(Object.keys(everything).map((table) => [table, 1])));
+  const left = await handle.db.selectFrom('workflows').select('user_id').execute();
+  expect(left).not.toEqual([{ user_id: mine.userId }]);
+});
+
+test('a workflow goes with its versions, runs, node executions and events, and with nothing else', async () => {
+  await handle.db.deleteFrom('workflows').where('id', '=', mine.workflowId).execute();
+  expect(await countRows()).toEqual({
+    ...everything,
+    workflows: 1,
+    workflow_versions: 1,
+    workflow_runs: 1,
+    node_executions: 1,
+    run_events: 1,
+  });
+});
+
+test('a run goes with its node executions and events; the frozen graph stays', async () => {
+  await handle.db.deleteFrom('workflow_runs').where('id', '=', mine.runId).execute();
+  expect(await countRows()).toEqual({ ...everything, workflow_runs: 1, node_executions: 1, run_events: 1 });
+});

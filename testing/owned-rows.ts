@@ -1,0 +1,104 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Db } from '../db/client.ts';
+
+/** The ids of one user's rows. */
+export interface OwnedRows {
+  readonly userId: string;
+  readonly workflowId: number;
+  readonly workflowVersionId: string;
+  readonly runId: string;
+  readonly nodeExecutionId: string;
+}
+
+const graph = JSON.stringify({ nodes: [], edges: [] });
+
+/** A user with one row in every table that holds things of users. */
+export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
+  const userId = `user_${randomUUID()}`;
+  const owned = { user_id: userId };
+  const later = new Date(Date.now() + 3_600_000);
+  const hash = () => randomBytes(32);
+  await db
+    .insertInto('users')
+    .values({ id: userId, email: `${userId}@example.com` })
+    .execute();
+  await db
+    .insertInto('sessions')
+    .values({ ...owned, id: randomUUID(), token_hash: hash(), expires_at: later })
+    .execute();
+  await db
+    .insertInto('sign_in_tokens')
+    .values({ ...owned, token_hash: hash(), expires_at: later })
+    .execute();
+  await db
+    .insertInto('api_keys')
+    .values({ ...owned, id: randomUUID(), name: 'key', prefix: 'hdl_abc', key_hash: hash() })
+    .execute();
+  await db
+    .insertInto('assets')
+    .values({
+      ...owned,
+      id: randomUUID(),
+      sha256: hash().toString('hex'),
+      name: 'a.png',
+      mime_type: 'image/png',
+      bytes: 1,
+    })
+    .execute();
+  await db
+    .insertInto('output_cache')
+    .values({ ...owned, key: hash().toString('hex'), output_data: '{}' })
+    .execute();
+  await db
+    .insertInto('idempotency_keys')
+    .values({ ...owned, key: 'once', request_hash: hash().toString('hex') })
+    .execute();
+  return { userId, ...(await insertRun(db, userId, later)) };
+}
+
+async function insertRun(db: Db, userId: string, deadline: Date): Promise<Omit<OwnedRows, 'userId'>> {
+  const { id: workflowId } = await db
+    .insertInto('workflows')
+    .values({ name: 'flow', data: graph, user_id: userId })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const [workflowVersionId, runId, nodeExecutionId] = [randomUUID(), randomUUID(), randomUUID()];
+  await db
+    .insertInto('workflow_versions')
+    .values({ id: workflowVersionId, workflow_id: workflowId, content_hash: 'a'.repeat(64), data: graph })
+    .execute();
+  await db
+    .insertInto('workflow_runs')
+    .values({
+      id: runId,
+      workflow_id: workflowId,
+      workflow_version_id: workflowVersionId,
+      user_id: userId,
+      trigger_type: 'MANUAL',
+      mode: 'all',
+      unfinished_nodes: 1,
+      deadline_at: deadline,
+    })
+    .execute();
+  await db
+    .insertInto('node_executions')
+    .values({
+      id: nodeExecutionId,
+      run_id: runId,
+      node_id: 'a',
+      node_type: 'text',
+      pool: 'inline',
+      status: 'PENDING',
+      pending_dependencies: 0,
+      dependencies: [],
+      dependents: [],
+      fingerprint: 'f'.repeat(64),
+      timeout_ms: 1_000,
+    })
+    .execute();
+  await db
+    .insertInto('run_events')
+    .values({ run_id: runId, seq: 1, type: 'run.updated', node_execution_id: null, payload: '{}' })
+    .execute();
+  return { workflowId, workflowVersionId, runId, nodeExecutionId };
+}
