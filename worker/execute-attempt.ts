@@ -13,7 +13,7 @@ import type {
   ModelUsage,
   NodeExecutor,
 } from '../core/node-type/executor.ts';
-import { isAssetReference, type NodeInputs, type NodeOutputs, type OutputValue } from '../core/node-type/values.ts';
+import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
 import { retryDelayMs, type RetryPolicy } from '../core/run/retry.ts';
 import type { Claim } from '../db/queries/claim-node-executions.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
@@ -254,12 +254,4 @@ function checkOutputs(definition: AnyNodeDefinition, outputs: NodeOutputs, maxBy
     `The output has ${bytes} bytes; the limit is ${maxBytes}. Ask for less, for example by a lower maximum of tokens.`,
     { details: { bytes, limit: maxBytes } },
   );
-}
-
-/** The assets that outputs refer to. */
-export function assetsIn(value: OutputValue): readonly string[] {
-  if (isAssetReference(value)) return [value.assetId];
-  if (Array.isArray(value)) return value.flatMap(assetsIn);
-  if (value !== null && typeof value === 'object') return Object.values(value).flatMap(assetsIn);
-  return [];
 }

@@ -1,0 +1,139 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { ConfigError, withFileSecrets, type Environment } from './environment.ts';
+
+/*
+ * What servers and workers of one installation have in common. Each process
+ * puts its own variables beside these in its own config.ts.
+ */
+
+/** A whole number within bounds. */
+export const count = (least: number, most: number, standard: number) =>
+  z.coerce.number('must be a number').int('must be a whole number').min(least).max(most).default(standard);
+
+/** A text of a form that an example shows best. */
+export const address = (pattern: RegExp, example: string) => z.string().regex(pattern, `must look like ${example}`);
+
+/** Parts between commas, without blanks. */
+export const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  );
+
+/** Variables that may also be given as a file, by `<NAME>_FILE`. */
+export const installationSecrets = [
+  'DATABASE_URL',
+  'DATABASE_DIRECT_URL',
+  'REDIS_URL',
+  'GEMINI_API_KEY',
+  'OPENAI_API_KEY',
+  'ASSETS_URL',
+] as const;
+
+const postgresUrl = address(/^postgres(?:ql)?:\/\//, 'postgres://user:password@host:5432/name');
+
+/** The shape that a process's schema spreads. */
+export const installationShape = {
+  DATA_DIR: z.string().default('.heddle'),
+  ASSETS_URL: address(/^file:\/{1,3}[^/]/, 'file:///var/lib/heddle/assets').optional(),
+  /** Hosts, addresses and CIDR blocks inside the own network that nodes may fetch from. */
+  FETCH_ALLOW: list,
+  DATABASE_URL: postgresUrl,
+  /** For LISTEN, where DATABASE_URL goes through a pooler. */
+  DATABASE_DIRECT_URL: postgresUrl.optional(),
+  REDIS_URL: address(/^rediss?:\/\//, 'redis://host:6379').optional(),
+  REDIS_PREFIX: z.string().default('{heddle}'),
+  GEMINI_API_KEY: z.string().optional(),
+  GEMINI_BASE_URL: z.string().optional(),
+  GEMINI_MODELS: z.string().optional(),
+  OPENAI_BASE_URL: z.string().optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_MODELS: z.string().optional(),
+  FFMPEG_PATH: z.string().optional(),
+  FFPROBE_PATH: z.string().optional(),
+  PATH: z.string().default(''),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a log level')
+    .default('info'),
+  // Four heartbeats: three may be lost.
+  LEASE_MS: count(100, 600_000, 10_000),
+};
+
+const installationSchema = z.object(installationShape);
+type InstallationValues = z.output<typeof installationSchema>;
+
+export interface InstallationConfig {
+  readonly dataDir: string;
+  /** Where files are kept, as a `file:` URL. */
+  readonly assetsUrl: string;
+  /** What downloads may reach besides public addresses. */
+  readonly fetchAllow: readonly string[];
+  readonly databaseUrl: string;
+  /** A connection without a pooler in between. */
+  readonly databaseDirectUrl: string;
+  /** Null: the queue lives in Postgres. */
+  readonly redisUrl: string | null;
+  readonly redisPrefix: string;
+  readonly providers: Readonly<
+    Partial<
+      Record<
+        'GEMINI_API_KEY' | 'GEMINI_BASE_URL' | 'GEMINI_MODELS' | 'OPENAI_BASE_URL' | 'OPENAI_API_KEY' | 'OPENAI_MODELS',
+        string
+      >
+    >
+  >;
+  /** Where the video programs are. */
+  readonly binaries: { readonly ffmpegPath?: string; readonly ffprobePath?: string; readonly searchPath: string };
+  readonly logLevel: string;
+  /** A worker that has not renewed for so long is dead. */
+  readonly leaseMs: number;
+}
+
+export function installationOf(values: InstallationValues): InstallationConfig {
+  const dataDir = path.resolve(values.DATA_DIR);
+  return {
+    dataDir,
+    assetsUrl: values.ASSETS_URL ?? pathToFileURL(path.join(dataDir, 'assets')).href,
+    fetchAllow: values.FETCH_ALLOW,
+    databaseUrl: values.DATABASE_URL,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
+    redisUrl: values.REDIS_URL ?? null,
+    redisPrefix: values.REDIS_PREFIX,
+    providers: {
+      GEMINI_API_KEY: values.GEMINI_API_KEY,
+      GEMINI_BASE_URL: values.GEMINI_BASE_URL,
+      GEMINI_MODELS: values.GEMINI_MODELS,
+      OPENAI_BASE_URL: values.OPENAI_BASE_URL,
+      OPENAI_API_KEY: values.OPENAI_API_KEY,
+      OPENAI_MODELS: values.OPENAI_MODELS,
+    },
+    binaries: { ffmpegPath: values.FFMPEG_PATH, ffprobePath: values.FFPROBE_PATH, searchPath: values.PATH },
+    logLevel: values.LOG_LEVEL,
+    leaseMs: values.LEASE_MS,
+  };
+}
+
+/**
+ * Parses an environment. Throws one ConfigError that names every variable with
+ * a problem; no value is ever in it.
+ */
+export function parseEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  env: Environment,
+  secrets: readonly string[],
+): z.output<Schema> {
+  const problems: string[] = [];
+  const parsed = schema.safeParse(withFileSecrets(env, secrets, problems));
+  for (const issue of parsed.error?.issues ?? []) {
+    const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
+    problems.push(`${String(issue.path[0])} ${isMissing ? 'is not set' : issue.message}.`);
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return parsed.data;
+}

@@ -1,0 +1,18 @@
+import type { InstallationConfig } from '../config/installation.ts';
+import { openQueueBackend, type QueueBackend } from '../queue/backend.ts';
+import { migratePostgresQueue } from '../queue/postgres-schema.ts';
+
+/**
+ * Opens the queue that the configuration names: Redis where there is one, else
+ * BullMQ's tables in Postgres, which are brought up to date first.
+ */
+export async function openQueue(
+  config: Pick<InstallationConfig, 'redisUrl' | 'redisPrefix' | 'databaseDirectUrl'>,
+  onError: (error: Error) => void,
+): Promise<QueueBackend> {
+  if (config.redisUrl !== null) {
+    return openQueueBackend({ kind: 'redis', url: config.redisUrl, prefix: config.redisPrefix }, onError);
+  }
+  await migratePostgresQueue(config.databaseDirectUrl);
+  return openQueueBackend({ kind: 'postgres', url: config.databaseDirectUrl }, onError);
+}

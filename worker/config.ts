@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { Environment } from '../config/environment.ts';
+import {
+  count,
+  installationOf,
+  installationSecrets,
+  installationShape,
+  parseEnvironment,
+  type InstallationConfig,
+} from '../config/installation.ts';
+import { nodePools, type NodePool } from '../queue/names.ts';
+
+const schema = z.object({
+  ...installationShape,
+  /** Jobs at once: `64`, or by pool, `io=64,cpu=2`. */
+  WORKER_CONCURRENCY: z.string().default(''),
+  /** Which pools this worker serves, in commas. */
+  WORKER_POOLS: z.string().default(nodePools.join(',')),
+  // Claims, records, heartbeat and sweep at once; more connections gain nothing, since work is committed in groups.
+  DATABASE_POOL_SIZE: count(3, 200, 6),
+  // Longer than most nodes take; docker-compose.yml waits 75 s before it kills.
+  DRAIN_MS: count(0, 600_000, 60_000),
+});
+
+export interface WorkerConfig extends InstallationConfig {
+  readonly concurrency: Partial<Record<NodePool, number>>;
+  readonly databasePoolSize: number;
+  readonly drainMs: number;
+}
+
+/** Waiting is cheap: an io node holds a socket or a timer. */
+const defaultIoConcurrency = 64;
+
+/**
+ * Reads the configuration. Throws one ConfigError with every problem; no value is ever in it.
+ *
+ * @param cores processors of this machine: the default number of media nodes at once
+ */
+export function readConfig(cores: number, env: Environment = process.env): WorkerConfig {
+  const defaults: Record<NodePool, number> = { io: defaultIoConcurrency, cpu: Math.max(1, cores) };
+  const withConcurrency = schema.transform((values, context) => {
+    const concurrency = parseConcurrency(values.WORKER_POOLS, values.WORKER_CONCURRENCY, defaults);
+    if (typeof concurrency !== 'string') return { ...values, concurrency };
+    const [variable, message] = concurrency.split(': ') as [string, string];
+    context.addIssue({ code: 'custom', path: [variable], message });
+    return z.NEVER;
+  });
+  const values = parseEnvironment(withConcurrency, env, installationSecrets);
+  return {
+    ...installationOf(values),
+    concurrency: values.concurrency,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
+    drainMs: values.DRAIN_MS,
+  };
+}
+
+/** Jobs at once by pool, or `VARIABLE: what is wrong with it`. */
+export function parseConcurrency(
+  pools: string,
+  concurrency: string,
+  defaults: Readonly<Record<NodePool, number>>,
+): Partial<Record<NodePool, number>> | string {
+  const served = pools
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const unknown = served.find((name) => !isPool(name));
+  if (unknown !== undefined || served.length === 0) {
+    return `WORKER_POOLS: must name at least one of ${nodePools.join(', ')}`;
+  }
+  const counts = new Map(served.filter(isPool).map((name) => [name, defaults[name]]));
+  const parts = concurrency
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  for (const part of parts) {
+    const [, name, digits] = /^(?:([a-z]+)=)?(\d{1,4})$/.exec(part) ?? [];
+    const jobs = Number(digits);
+    if (digits === undefined || jobs < 1 || (name !== undefined && !isPool(name))) {
+      return 'WORKER_CONCURRENCY: must be a number from 1 to 9999, or one for each pool, such as io=64,cpu=2';
+    }
+    // A bare number is about waiting work; media work stays bound to the processors.
+    const pool = name === undefined ? 'io' : (name as NodePool);
+    if (counts.has(pool)) counts.set(pool, jobs);
+  }
+  return Object.fromEntries(counts);
+}
+
+function isPool(name: string): name is NodePool {
+  return (nodePools as readonly string[]).includes(name);
+}

@@ -1,0 +1,114 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger as PinoLogger } from 'pino';
+import { createAttemptAssets } from '../assets/attempt-assets.ts';
+import { TerminalError } from '../core/errors/app-error.ts';
+import { defaultRetryPolicy } from '../core/run/retry.ts';
+import { openDatabase } from '../db/client.ts';
+import { pendingMigrations } from '../db/migrate.ts';
+import { openMedia } from '../engine/open-media.ts';
+import { openQueue } from '../engine/open-queue.ts';
+import { defaultSweeperTimes } from '../engine/sweeper.ts';
+import { nodeCatalogue } from '../nodes/definitions.ts';
+import { nodeExecutors } from '../nodes/executors.ts';
+import { createNoticeChannel } from '../queue/notice-channel.ts';
+import { requireNoEviction } from '../queue/redis-policy.ts';
+import { createRunQueue } from '../queue/run-queue.ts';
+import type { WorkerConfig } from './config.ts';
+import { createFindCached } from './find-cached.ts';
+import { createWorkerRuntime } from './runtime.ts';
+
+export interface StartOptions {
+  readonly config: WorkerConfig;
+  readonly logger: PinoLogger;
+  readonly version: string;
+  readonly newId: () => string;
+}
+
+/** JSON of one node's output; larger things belong into an asset. */
+const maxOutputBytes = 256 * 1024;
+/** One orchestrator job is a statement and a bulk add; 16 keep both busy. */
+const orchestrators = 16;
+/** A notice channel that is not there by then is left to connect on its own. */
+const noticeStartMs = 3_000;
+
+/** Starts a worker by its configuration. Throws with one plain line where it must not or cannot start. */
+export async function startWorker({
+  config,
+  logger,
+  version,
+  newId,
+}: StartOptions): Promise<{ stop(): Promise<void> }> {
+  // What was opened is closed in the opposite order, also when a later step fails.
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of opened.splice(0).toReversed()) {
+      await close().catch((error: unknown) => logger.warn({ err: error }, 'a part did not stop cleanly'));
+    }
+  };
+  try {
+    const onError = (error: Error) => logger.warn({ err: error }, 'a connection was lost');
+    const { db, pool, stop } = openDatabase(config.databaseUrl, {
+      poolSize: config.databasePoolSize,
+      applicationName: 'heddle-worker',
+      onError,
+    });
+    opened.push(stop);
+    const pending = await pendingMigrations(db);
+    if (pending.length > 0) {
+      throw new TerminalError(
+        'SERVICE_UNAVAILABLE',
+        `The database lacks ${pending.length} migration(s), the first is ${pending[0]}. Run "heddle migrate" and start again.`,
+      );
+    }
+    const backend = await openQueue(config, onError);
+    opened.push(() => backend.stop());
+    const queue = createRunQueue(backend);
+    opened.push(() => queue.stop());
+    await requireNoEviction(backend).catch((error: unknown) => {
+      if (error instanceof TerminalError) throw error;
+      logger.warn({ err: error }, 'the queue does not answer yet; work begins when it does');
+    });
+    const notices = createNoticeChannel(backend, onError);
+    opened.push(() => notices.stop());
+    await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
+    const files = await openMedia(config, { db, newId });
+    opened.push(() => files.stop());
+
+    const runtime = createWorkerRuntime(
+      {
+        pool,
+        backend,
+        queue,
+        notices,
+        catalogue: nodeCatalogue,
+        executors: nodeExecutors,
+        media: files.media,
+        models: files.models,
+        openAssets: ({ userId }) => createAttemptAssets({ service: files.assets, workDirs: files.workDirs, userId }),
+        findCached: createFindCached(pool, files),
+        logger,
+        newId,
+        random: Math.random,
+      },
+      {
+        concurrency: config.concurrency,
+        orchestrators,
+        // Three heartbeats may be lost.
+        lease: { heartbeatMs: config.leaseMs / 4, leaseMs: config.leaseMs },
+        sweeper: { ...defaultSweeperTimes, leaseMs: config.leaseMs },
+        retryPolicy: defaultRetryPolicy,
+        maxOutputBytes,
+        drainMs: config.drainMs,
+        describe: { hostname: hostname(), pid: process.pid, version },
+      },
+    );
+    await runtime.start();
+    opened.push(() => runtime.stop());
+    logger.info({ queue: backend.location.kind, concurrency: config.concurrency }, 'worker is ready');
+    return { stop: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
