@@ -53,7 +53,7 @@ export function createApp(options: AppOptions): ServerApp {
   app.use((request, response) => {
     const what = isApiPath(request.path) ? 'See /api/openapi.json for what there is.' : 'There is no such file.';
     const error = new TerminalError('ROUTE_NOT_FOUND', `There is nothing at this address. ${what}`);
-    sendProblem(request, response, error, logger);
+    return sendProblem(request, response, error, logger);
   });
   const onError: ErrorRequestHandler = (error: unknown, request, response, _next) =>
     sendProblem(request, response, error, logger);

@@ -41,7 +41,9 @@ const schema = z
     TRUST_PROXY: count(0, 10, 0),
     EMBEDDED: flag,
     DATA_DIR: z.string().default('.heddle'),
-    ASSETS_URL: address(/^(?:file|s3):/, 'file:/var/lib/heddle/assets').optional(),
+    ASSETS_URL: address(/^file:\/{1,3}[^/]/, 'file:///var/lib/heddle/assets').optional(),
+    /** Hosts, addresses and CIDR blocks inside the own network that nodes may fetch from. */
+    FETCH_ALLOW: list,
     WEB_DIR: z.string().optional(),
     DATABASE_URL: address(/^postgres(?:ql)?:\/\//, 'postgres://user:password@host:5432/name'),
     /** For LISTEN, where DATABASE_URL goes through a pooler. */
@@ -98,8 +100,10 @@ export interface ServerConfig {
   readonly trustedProxies: number;
   readonly embedded: boolean;
   readonly dataDir: string;
-  /** Where files are kept: `file:` or `s3:`. */
+  /** Where files are kept, as a `file:` URL. */
   readonly assetsUrl: string;
+  /** What downloads may reach besides public addresses. */
+  readonly fetchAllow: readonly string[];
   readonly webDir: string;
   readonly databaseUrl: string;
   /** A connection without a pooler in between. */
@@ -159,6 +163,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
     embedded: values.EMBEDDED === '1',
     dataDir,
     assetsUrl: values.ASSETS_URL ?? pathToFileURL(path.join(dataDir, 'assets')).href,
+    fetchAllow: values.FETCH_ALLOW,
     webDir: path.resolve(values.WEB_DIR ?? builtWebDir()),
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import type { AssetService } from '../assets/asset-service.ts';
+import type { WorkDirs } from '../assets/work-dirs.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Db } from '../db/client.ts';
@@ -15,6 +17,8 @@ export interface ServerDependencies {
   readonly pool: pg.Pool;
   readonly queue: RunQueue;
   readonly notices: NoticeChannel;
+  readonly assets: AssetService;
+  readonly workDirs: WorkDirs;
   readonly models: ModelRegistry;
   readonly auth: AuthProvider;
   readonly catalogue: NodeCatalogue;

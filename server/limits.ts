@@ -78,7 +78,7 @@ export interface RateLimit {
 export const signInRate: RateLimit = { burst: 10, perSecond: 10 / (15 * 60) };
 
 /** Wrong keys and cookies from one address: far above a mistyped script, far below guessing. */
-export const badCredentialRate: RateLimit = { burst: 100, perSecond: 1 };
+export const badCredentialRate: RateLimit = { burst: 300, perSecond: 1 };
 
 /** What of a server's limits an operator may set. */
 export interface ConfigurableLimits {

@@ -1,18 +1,47 @@
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAssetService, type AssetService } from '../assets/asset-service.ts';
+import { createLocalDiskStore } from '../assets/local-disk-store.ts';
+import { createWorkDirs, type WorkDirs } from '../assets/work-dirs.ts';
+import type { Db } from '../db/client.ts';
+import { createAssetRows } from '../db/queries/assets.ts';
 import { createMedia } from '../media/media.ts';
 import { createBinaries } from '../media/video/binaries.ts';
+import { createAddressRules } from '../net/address-rules.ts';
+import { createGuardedFetcher } from '../net/guarded-fetch.ts';
+import { systemResolver } from '../net/resolve-host.ts';
 import { createProviders } from '../providers/create-providers.ts';
 import { createModelRegistry, type ModelRegistry } from '../providers/registry.ts';
 import type { ServerConfig } from './config.ts';
 
 export interface OpenedMedia {
+  readonly assets: AssetService;
+  readonly workDirs: WorkDirs;
   readonly models: ModelRegistry;
   stop(): Promise<void>;
 }
 
-/** Opens what the server needs to take files, show them and call models. */
-export async function openMedia(config: ServerConfig): Promise<OpenedMedia> {
+/** Opens what the server needs to take files in, show them and call models. */
+export async function openMedia(
+  config: ServerConfig,
+  { db, newId }: { readonly db: Db; readonly newId: () => string },
+): Promise<OpenedMedia> {
+  const store = createLocalDiskStore({ root: fileURLToPath(config.assetsUrl), now: Date.now });
+  await store.start();
+  const workDirs = createWorkDirs({
+    root: path.join(config.dataDir, 'work'),
+    hostname: hostname(),
+    pid: process.pid,
+    now: Date.now,
+  });
+  await workDirs.start();
   const media = createMedia({ binaries: createBinaries(config.binaries) });
+  const fetcher = createGuardedFetcher({
+    rules: createAddressRules({ allow: config.fetchAllow }),
+    resolve: systemResolver,
+  });
+  const assets = createAssetService({ store, rows: createAssetRows(db), media, fetcher, workDirs, createId: newId });
   const models = createModelRegistry({
     providers: createProviders({ ...config.providers, now: Date.now }),
     media,
@@ -20,6 +49,8 @@ export async function openMedia(config: ServerConfig): Promise<OpenedMedia> {
     now: Date.now,
   });
   return {
+    assets,
+    workDirs,
     models,
     stop: async () => {
       await models.stop();

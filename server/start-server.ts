@@ -17,6 +17,7 @@ import { isLoopback, type ServerConfig } from './config.ts';
 import type { ServerDependencies } from './deps.ts';
 import { createHttpListener } from './http-listener.ts';
 import { createHousekeeping } from './housekeeping.ts';
+import type { AnyRoute } from './http/route.ts';
 import { socketLimits } from './limits.ts';
 import { createRunFeed } from './live/run-feed.ts';
 import { startLiveServer } from './live/socket-server.ts';
@@ -34,6 +35,8 @@ export interface RunningServer {
   readonly url: string;
   /** A one-time link for the owner, where everything runs on this machine. */
   readonly signInUrl: string | null;
+  /** Every API route, for whoever checks all of them. */
+  readonly routes: readonly AnyRoute[];
   /** Tells load balancers to look elsewhere, closes sockets, ends requests, then lets go of queue and database. */
   stop(): Promise<void>;
 }
@@ -88,13 +91,15 @@ export async function startServer({ config, logger, version, newId }: StartOptio
     // Redis may be away: runs are taken all the same, and live events come by polling until it is back.
     await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
 
-    const { models, stop: stopMedia } = await openMedia(config);
+    const { assets, workDirs, models, stop: stopMedia } = await openMedia(config, { db, newId });
     opened.push(stopMedia);
     const deps: ServerDependencies = {
       db,
       pool,
       queue,
       notices,
+      assets,
+      workDirs,
       models,
       auth: createLocalAuth({ db }),
       catalogue: nodeCatalogue,
@@ -118,7 +123,7 @@ export async function startServer({ config, logger, version, newId }: StartOptio
 
     let isDraining = false;
     const metrics = createMetrics({ db });
-    const { app } = createApp({ ...deps, requestLogger: logger, metrics, isDraining: () => isDraining });
+    const { app, routes } = createApp({ ...deps, requestLogger: logger, metrics, isDraining: () => isDraining });
     const listener = createHttpListener(app);
     opened.push(() => listener.stop(config.drainMs));
     const feed = createRunFeed({
@@ -149,6 +154,7 @@ export async function startServer({ config, logger, version, newId }: StartOptio
     return {
       url,
       signInUrl,
+      routes,
       stop: () => {
         isDraining = true;
         return closeAll();

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { errorCatalogue } from '../../core/errors/codes.ts';
+import { discardBody } from './lingering-close.ts';
 import { problemOf } from './problem.ts';
 
 /** The id that names one request in its answer and in every log line about it. */
@@ -9,7 +10,7 @@ export function requestIdOf(request: Request): string {
 }
 
 /** Answers a failed request with its problem document, and logs what the client is not told. */
-export function sendProblem(request: Request, response: Response, error: unknown, logger: Logger): void {
+export async function sendProblem(request: Request, response: Response, error: unknown, logger: Logger): Promise<void> {
   const { status, headers, problem } = problemOf(error, { path: request.path, requestId: requestIdOf(request) });
   if (status >= errorCatalogue.INTERNAL) {
     logger.error({ err: error, requestId: problem.requestId, code: problem.code }, 'a request failed');
@@ -18,7 +19,8 @@ export function sendProblem(request: Request, response: Response, error: unknown
     response.destroy();
     return;
   }
-  // A body that was not read to its end would be taken for the next request.
+  await discardBody(request);
+  // What is still on its way would be taken for the next request.
   if (!request.complete) response.setHeader('Connection', 'close');
   response.status(status).set(headers).set('Cache-Control', 'no-store');
   response.type('application/problem+json').send(JSON.stringify(problem));

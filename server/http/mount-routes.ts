@@ -7,6 +7,7 @@ import { credentialsOf, type AuthProvider, type Principal } from '../auth/princi
 import { badCredentialRate, jsonLimits, type RateLimit } from '../limits.ts';
 import { sendProblem } from './answer.ts';
 import { readJsonBody } from './json-body.ts';
+import { discardBody } from './lingering-close.ts';
 import { invalidRequest } from './problem.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import type { AnyRoute, RouteResult } from './route.ts';
@@ -36,7 +37,7 @@ export function mountRoutes(app: Express, routes: readonly AnyRoute[], options: 
     mounted.all((request, response) => {
       response.setHeader('Allow', allowed.join(', '));
       const error = new TerminalError('METHOD_NOT_ALLOWED', `This address takes ${allowed.join(', ')} only.`);
-      sendProblem(request, response, error, options.logger);
+      return sendProblem(request, response, error, options.logger);
     });
   }
 }
@@ -69,10 +70,12 @@ async function answer(
         return principal;
       },
     });
+    // An upload that was answered without being read, for instance from an earlier answer.
+    if (result !== 'sent') await discardBody(request);
     send(response, result);
   } catch (error) {
     if (gone.signal.aborted && !response.headersSent) return;
-    sendProblem(request, response, error, logger);
+    await sendProblem(request, response, error, logger);
   }
 }
 
@@ -103,10 +106,10 @@ function createGates(options: MountOptions): Gates {
       if (credentials.bearer === null && credentials.session === null) {
         throw new TerminalError('AUTH_REQUIRED', 'Sign in, or send "Authorization: Bearer <API key>".');
       }
-      limit(wrongByAddress.wait(address));
       const principal = await options.auth.authenticate(credentials);
       if (principal === null) {
-        wrongByAddress.take(address);
+        // Right ones always pass: a wrong script must not lock out its neighbours behind the same address.
+        limit(wrongByAddress.take(address));
         throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked. Sign in again.');
       }
       limit(byUser.take(principal.userId));

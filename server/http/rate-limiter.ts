@@ -7,8 +7,6 @@ const maxKeys = 50_000;
 export interface RateLimiter {
   /** Takes one token. Null when there was one, else milliseconds until the next one is there. */
   take(key: string): number | null;
-  /** Milliseconds until a token is there, without taking it; null where there is one now. */
-  wait(key: string): number | null;
 }
 
 /** Token buckets in the memory of one server. `now` is a clock in milliseconds that never goes back. */
@@ -33,6 +31,5 @@ export function createRateLimiter(limit: RateLimit, now: () => number): RateLimi
       if (wait === null) bucket.tokens -= 1;
       return wait;
     },
-    wait: (key) => missing(refill(key).tokens),
   };
 }

@@ -3,8 +3,10 @@ import type { ServerDependencies } from '../deps.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
+import { assetRoutes } from './assets.ts';
 import { configRoutes } from './config.ts';
 import { keyRoutes } from './keys.ts';
+import { llmRoutes } from './llm.ts';
 import { nodeTypeRoutes } from './node-types.ts';
 import { runRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
@@ -15,7 +17,9 @@ export function allRoutes(deps: ServerDependencies): readonly AnyRoute[] {
   const routes: AnyRoute[] = [
     ...workflowRoutes(deps),
     ...runRoutes(deps),
+    ...assetRoutes(deps),
     ...nodeTypeRoutes(deps),
+    ...llmRoutes(deps),
     ...keyRoutes(deps),
     ...sessionRoutes(deps),
     ...configRoutes(deps),

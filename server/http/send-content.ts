@@ -1,0 +1,93 @@
+import { pipeline } from 'node:stream/promises';
+import type { Request, Response } from 'express';
+import type { AssetContent } from '../../assets/asset-store.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+
+/**
+ * A day: the bytes of an asset never change, but somebody who may not see it
+ * any more should lose it from the browser's cache before long.
+ */
+const cacheSeconds = 86_400;
+
+export interface SendOptions {
+  readonly content: AssetContent;
+  readonly name: string;
+  /** Save it instead of showing it. */
+  readonly asDownload: boolean;
+}
+
+/**
+ * Serves a user's file with Range and ETag support. Nothing in it can run: the
+ * type is the one found in the content, browsers may not guess another, and a
+ * page made of it has no rights (CSP sandbox).
+ */
+export async function sendContent(request: Request, response: Response, options: SendOptions): Promise<void> {
+  const { content } = options;
+  const etag = `"${content.etag}"`;
+  response.set({
+    'Content-Type': content.mimeType,
+    'Content-Security-Policy':
+      "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+    'Content-Disposition': disposition(options.name, options.asDownload),
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': `private, max-age=${cacheSeconds}, immutable`,
+    'Accept-Ranges': 'bytes',
+    ETag: etag,
+  });
+  if (matchesEtag(request.get('If-None-Match'), etag)) {
+    response.removeHeader('Content-Type');
+    response.status(304).end();
+    return;
+  }
+  const isRangeFresh = request.get('If-Range') === undefined || request.get('If-Range') === etag;
+  const range = isRangeFresh ? parseRange(request.get('Range'), content.bytes) : null;
+  if (range === 'outside') {
+    response.set('Content-Range', `bytes */${content.bytes}`);
+    for (const name of ['ETag', 'Cache-Control', 'Content-Disposition']) response.removeHeader(name);
+    throw new TerminalError('RANGE_NOT_SATISFIABLE', `The file has ${content.bytes} bytes; the range lies outside.`);
+  }
+  const { start, end } = range ?? { start: 0, end: content.bytes - 1 };
+  response.status(range === null ? 200 : 206).set('Content-Length', String(end - start + 1));
+  if (range !== null) response.set('Content-Range', `bytes ${start}-${end}/${content.bytes}`);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const stream = await content.open(range ?? undefined);
+  await pipeline(stream, response).catch((error: unknown) => {
+    // A player that jumps closes the connection in the middle; that is no failure.
+    if (!response.destroyed) throw error;
+  });
+}
+
+/** A single range; null where there is none or one that may be ignored (several ranges, other units). */
+export function parseRange(
+  header: string | undefined,
+  bytes: number,
+): { readonly start: number; readonly end: number } | 'outside' | null {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.replaceAll(' ', '') ?? '') ?? [];
+  if (first === '' && last === '') return null;
+  if (first === '') {
+    const length = Number(last);
+    return length === 0 || bytes === 0 ? 'outside' : { start: Math.max(0, bytes - length), end: bytes - 1 };
+  }
+  const start = Number(first);
+  const end = last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1);
+  if (last !== '' && Number(last) < start) return null;
+  return start >= bytes ? 'outside' : { start, end };
+}
+
+function matchesEtag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((part) => part.trim() === '*' || part.trim().replace(/^W\//, '') === etag);
+}
+
+/** RFC 6266: an ASCII stand-in for old clients and the real name in UTF-8. Nothing of it can end the header. */
+export function disposition(name: string, asDownload: boolean): string {
+  const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(name.replaceAll(/\p{Cs}/gu, '_')).replaceAll(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16)}`,
+  );
+  return `${asDownload ? 'attachment' : 'inline'}; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}

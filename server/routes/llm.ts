@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { createAttemptAssets } from '../../assets/attempt-assets.ts';
+import {
+  llmExecuteBodySchema,
+  llmExecuteResultSchema,
+  modelProviderSchema,
+  type LlmExecuteBody,
+  type LlmExecuteResult,
+} from '../../core/api/llm.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { requestIdOf } from '../http/answer.ts';
+import { openEventStream } from '../http/event-stream.ts';
+import { problemOf } from '../http/problem.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { llmJsonLimits } from '../limits.ts';
+
+const providersSchema = z.object({ items: z.array(modelProviderSchema) }).meta({ id: 'ModelProviders' });
+
+const modelsQuerySchema = z.strictObject({
+  /** `1`: ask the providers again instead of showing lists that are a few minutes old. */
+  refresh: z.enum(['0', '1']).default('0'),
+});
+
+/** Models and direct calls of them. */
+export function llmRoutes({ assets, workDirs, models, newId, logger }: ServerDependencies): AnyRoute[] {
+  async function generate(
+    userId: string,
+    body: LlmExecuteBody,
+    signal: AbortSignal,
+    onDelta: (text: string) => void,
+  ): Promise<LlmExecuteResult> {
+    const files = createAttemptAssets({ service: assets, workDirs, userId });
+    try {
+      const images: { file: string; mimeType: string }[] = [];
+      for (const source of body.images ?? []) {
+        const asset = await files.resolve(source, { kind: 'image', signal });
+        images.push({ file: await files.localFile(asset), mimeType: asset.mimeType });
+      }
+      const { text, usage, model, provider } = await models.generate(
+        { ...body, images, idempotencyKey: newId() },
+        { signal, onDelta },
+      );
+      return { response: text, usage, model, provider };
+    } finally {
+      await files.dispose();
+    }
+  }
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/llm/execute',
+      tag: 'Models',
+      summary: 'Ask a model directly; with "Accept: text/event-stream" the answer comes as it is written',
+      auth: 'user',
+      body: llmExecuteBodySchema,
+      bodyLimits: llmJsonLimits,
+      responses: {
+        200: {
+          description:
+            'The answer. As an event stream: `delta` { text }, then `done` with this object, or `error` with a problem.',
+          schema: llmExecuteResultSchema,
+        },
+      },
+      handler: async ({ principal, body, request, response, signal }) => {
+        const wantsStream = /\btext\/event-stream\b/i.test(request.get('Accept') ?? '');
+        if (!wantsStream) {
+          return { status: 200, body: await generate(principal.userId, body, signal, () => {}) };
+        }
+        const events = openEventStream(response);
+        try {
+          const result = await generate(principal.userId, body, signal, (text) => events.send('delta', { text }));
+          events.send('done', result);
+        } catch (error) {
+          const requestId = requestIdOf(request);
+          const { problem } = problemOf(error, { path: request.path, requestId });
+          if (!signal.aborted && problem.code === 'INTERNAL') {
+            logger.error({ err: error, requestId }, 'a streamed model call failed');
+          }
+          events.send('error', problem);
+        }
+        events.end();
+        return 'sent';
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/models',
+      tag: 'Models',
+      summary: 'The model providers, which are configured, and their models',
+      auth: 'user',
+      query: modelsQuerySchema,
+      responses: { 200: { description: 'Configured or not.', schema: providersSchema } },
+      handler: async ({ query }) => ({
+        status: 200,
+        body: { items: await models.listProviders({ refresh: query.refresh === '1' }) },
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { NodeOutputs } from '../core/node-type/values.ts';
+import { beginRuns } from '../db/queries/begin-runs.ts';
+import { claimNodeExecutions } from '../db/queries/claim-node-executions.ts';
+import { completeNodeExecutions } from '../db/queries/complete-node-executions.ts';
+import { failNodeExecutions } from '../db/queries/fail-node-executions.ts';
+import { insertWorkerSession } from '../db/queries/worker-sessions.ts';
+
+/** Plays the worker's part in the database alone, one step at a time, without queue and notices. */
+export interface RunPlayer {
+  readonly workerId: string;
+  begin(runId: string): Promise<void>;
+  /** Claims and completes everything that is ready once; false when nothing was. */
+  step(runId: string, outputsOf?: (nodeId: string) => NodeOutputs): Promise<boolean>;
+  /** Begins the run and steps until nothing is left. */
+  finish(runId: string): Promise<void>;
+  /** Begins the run and lets its first ready node fail. */
+  fail(runId: string, message: string): Promise<void>;
+}
+
+/** Enters a worker session and plays with it. */
+export async function createRunPlayer(pool: pg.Pool): Promise<RunPlayer> {
+  const workerId = randomUUID();
+  await insertWorkerSession(pool, {
+    id: workerId,
+    hostname: 'test',
+    pid: process.pid,
+    version: 'test',
+    pools: ['io', 'cpu'],
+    concurrency: 8,
+  });
+
+  async function claimReady(runId: string) {
+    const { ready } = await beginRuns(pool, [runId]);
+    return claimNodeExecutions(pool, workerId, ready);
+  }
+
+  async function step(runId: string, outputsOf = (nodeId: string): NodeOutputs => ({ output: `from ${nodeId}` })) {
+    const claims = await claimReady(runId);
+    if (claims.length === 0) return false;
+    await completeNodeExecutions(
+      pool,
+      claims.map(({ id, attempt, nodeId }) => ({
+        id,
+        runId,
+        attempt,
+        inputs: {},
+        outputs: outputsOf(nodeId),
+        cached: false,
+        usage: null,
+      })),
+    );
+    return true;
+  }
+
+  return {
+    workerId,
+    begin: async (runId) => {
+      await beginRuns(pool, [runId]);
+    },
+    step,
+    finish: async (runId) => {
+      while (await step(runId));
+    },
+    fail: async (runId, message) => {
+      const [claim] = await claimReady(runId);
+      if (claim === undefined) throw new Error(`run ${runId} has nothing to claim`);
+      const { id, attempt } = claim;
+      await failNodeExecutions(pool, [{ id, runId, attempt, code: 'INTERNAL', message, inputs: null, crashed: false }]);
+    },
+  };
+}
