@@ -1,0 +1,106 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { validateGraph } from '../core/graph/validate.ts';
+import { defaultGraphLimits } from '../core/graph/limits.ts';
+import { annotationTypes } from '../core/graph/graph.ts';
+import { nodeCatalogue, nodeDefinitions } from './definitions.ts';
+import { nodeExecutors } from './executors.ts';
+
+const here = new URL('./', import.meta.url);
+const types = nodeDefinitions.map(({ type }) => type);
+
+/** The folder of a type: `cropImage` lives in `crop-image`. */
+function folderOf(type: string): string {
+  return type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+async function foldersWith(file: string): Promise<string[]> {
+  const entries = await readdir(here, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const found = await Promise.all(folders.map((folder) => isFile(new URL(`${folder}/${file}`, here))));
+  return folders.filter((_folder, index) => found[index]).toSorted();
+}
+
+async function isFile(path: URL): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}
+
+describe('the lists of node types', () => {
+  test('name every folder that has a definition, and no other', async () => {
+    expect(types.map(folderOf).toSorted()).toEqual(await foldersWith('definition.ts'));
+  });
+
+  test('have one executor per definition, in the same order, each in its own folder', async () => {
+    expect(nodeExecutors.map(({ type }) => type)).toEqual(types);
+    expect(await foldersWith('executor.ts')).toEqual(types.map(folderOf).toSorted());
+  });
+
+  test('name every folder that has an editor of its own, and no other', async () => {
+    const list = await readFile(new URL('editors.ts', here), 'utf8');
+    const imported = [...list.matchAll(/from '\.\/([^/']+)\/editor\.tsx'/g)].map((match) => match[1]);
+    expect(imported.toSorted()).toEqual(await foldersWith('editor.tsx'));
+    const listed = list.slice(list.indexOf('nodeEditors')).match(/\w+Editor(?=,|\])/g) ?? [];
+    expect(listed).toHaveLength(imported.length);
+  });
+
+  test('name a type once, and never as an annotation', () => {
+    expect(new Set(types).size).toBe(types.length);
+    expect(types.filter((type) => annotationTypes.has(type))).toEqual([]);
+    expect([...nodeCatalogue.keys()]).toEqual(types);
+  });
+});
+
+describe.each(nodeDefinitions.map((definition) => [definition.type, definition] as const))(
+  'the node type %s',
+  (type, definition) => {
+    test('can be saved as it is when freshly added', () => {
+      const graph = { nodes: [{ id: 'new', type, position: { x: 0, y: 0 }, data: definition.defaults }], edges: [] };
+      expect(validateGraph(graph, nodeCatalogue, defaultGraphLimits)).toEqual([]);
+      const config = definition.configSchema.parse(definition.defaults);
+      expect(['inline', 'io', 'cpu']).toContain(definition.costClass(config));
+      expect(typeof definition.isDeterministic(config)).toBe('boolean');
+    });
+
+    test('can be saved with no data at all, and ignores what only the canvas uses', () => {
+      const canvasFields = { status: 'success', response: 'x', errorMessage: 'y' };
+      expect(definition.configSchema.parse(canvasFields)).toEqual(definition.configSchema.parse({}));
+    });
+
+    test('has handles with names of their own and at least one output', () => {
+      for (const handles of [definition.inputs, definition.outputs]) {
+        const ids = handles.map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
+        for (const id of ids) expect(id).toMatch(/^[a-z]+(_[a-z]+)*$/);
+      }
+      expect(definition.outputs.length).toBeGreaterThan(0);
+    });
+
+    test('names fields that exist where a handle stands in for one', () => {
+      const fields = Object.keys(definition.configSchema.shape);
+      for (const { configField } of definition.inputs)
+        if (configField !== undefined) expect(fields).toContain(configField);
+    });
+
+    test('can be described to a form: every field but the label has a title and a control', () => {
+      const { properties } = z.toJSONSchema(definition.configSchema, { io: 'input' });
+      for (const [field, hints] of Object.entries(properties ?? {})) {
+        if (field === 'label') continue;
+        expect([field, hints]).toEqual([
+          field,
+          expect.objectContaining({ title: expect.any(String), control: expect.any(String) }),
+        ]);
+      }
+    });
+
+    test('is shown with a title, a sentence and an icon', () => {
+      expect(definition.title).toMatch(/\S/);
+      expect(definition.description).toMatch(/\.$/);
+      expect(definition.icon).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+      expect(definition.version).toBeGreaterThanOrEqual(1);
+    });
+  },
+);
