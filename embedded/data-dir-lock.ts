@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TerminalError } from '../core/errors/app-error.ts';
-import { isFileError } from './file-error.ts';
+import { hasErrorCode } from './error-code.ts';
 import { isProcessAlive, readStartTime } from './process-info.ts';
+
+/*
+ * The lock is a numbered file, `heddle.lock.<n>`, that names its owner; the highest number counts. Who finds its
+ * owner gone, or that it was released, makes the next number by a hard link, which only one can, and then clears the
+ * lower ones away. A released lock stays as a file without an owner, so numbers only grow: whoever acts on an old view
+ * makes a number that is taken, or sees a higher one afterwards and gives up. Every crash leaves a file whose owner is gone.
+ */
 
 /** The right of one process to a DATA_DIR. */
 export interface DataDirLock {
@@ -17,9 +24,11 @@ const ownerSchema = z.object({
   startTime: z.string(),
   since: z.string(),
 });
+type Owner = z.infer<typeof ownerSchema>;
 
-/** A takeover can lose a race against another one; more rounds than starters are not needed. */
-const takeoverAttempts = 5;
+const prefix = 'heddle.lock.';
+/** Others may get ahead while we look; with more rounds than there are sensible starters somebody has it for sure. */
+const attempts = 10;
 
 /**
  * Takes the lock of `dataDir`, making the folder when it is missing. The lock
@@ -30,58 +39,75 @@ const takeoverAttempts = 5;
 export async function lockDataDir(dataDir: string, now: () => Date): Promise<DataDirLock> {
   const folder = resolve(dataDir);
   await mkdir(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
-  const lockFile = join(folder, 'heddle.lock');
-  const mine = join(folder, `heddle.lock.${process.pid}-${randomBytes(4).toString('hex')}`);
-  const owner = { pid: process.pid, startTime: await readStartTime(process.pid), since: now().toISOString() };
-  const text = `${JSON.stringify(owner)}\n`;
-  await writeFile(mine, text);
+  const draft = join(folder, `lock-draft-${process.pid}-${randomBytes(6).toString('hex')}`);
+  const owner: Owner = { pid: process.pid, startTime: await readStartTime(process.pid), since: now().toISOString() };
+  await writeFile(draft, `${JSON.stringify(owner)}\n`);
   try {
-    for (let attempt = 1; attempt <= takeoverAttempts; attempt++) {
-      // A link appears whole or not at all, and never over an existing name.
-      const taken = await link(mine, lockFile).then(
-        () => true,
-        (error: unknown) => {
-          if (isFileError(error, 'EEXIST')) return false;
-          throw error;
-        },
-      );
-      if (taken) return { release: () => releaseLock(lockFile, text) };
-      await removeStaleLock(folder, lockFile);
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const number = (await highestNumber(folder)) + 1;
+      await refuseLivingOwner(folder, number - 1);
+      const path = join(folder, `${prefix}${number}`);
+      if (!(await linkOnce(draft, path))) continue;
+      if ((await highestNumber(folder)) > number) {
+        await rm(path, { force: true });
+        continue;
+      }
+      await removeLower(folder, number);
+      return { release: () => releaseLock(path) };
     }
   } finally {
-    await rm(mine, { force: true });
+    await rm(draft, { force: true });
   }
   throw new TerminalError('DATA_DIR_IN_USE', `Several starts contend for ${folder}; start it once.`);
 }
 
-async function removeStaleLock(folder: string, lockFile: string): Promise<void> {
-  const seen = await readFile(lockFile, 'utf8').catch(() => undefined);
-  if (seen === undefined) return;
-  const owner = parseOwner(seen);
-  if (
-    owner !== undefined &&
-    (await isProcessAlive(owner.pid)) &&
-    (await readStartTime(owner.pid)) === owner.startTime
-  ) {
-    throw new TerminalError(
-      'DATA_DIR_IN_USE',
-      `${folder} is in use by process ${owner.pid} since ${owner.since}. Stop that one first, or set DATA_DIR to another folder.`,
-      { details: { pid: owner.pid } },
-    );
+async function refuseLivingOwner(folder: string, number: number): Promise<void> {
+  const owner = parseOwner(await readFile(join(folder, `${prefix}${number}`), 'utf8').catch(() => ''));
+  if (owner === undefined || !(await isProcessAlive(owner.pid))) return;
+  if ((await readStartTime(owner.pid)) !== owner.startTime) return;
+  throw new TerminalError(
+    'DATA_DIR_IN_USE',
+    `${folder} is in use by process ${owner.pid} since ${owner.since}. Stop that one first, or set DATA_DIR to another folder.`,
+    { details: { pid: owner.pid } },
+  );
+}
+
+/** A link appears whole or not at all, and never over an existing name. */
+async function linkOnce(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST')) return false;
+    throw error;
   }
-  // Moved, not deleted: another starter may have replaced it since it was read, and then gets it back.
-  const aside = `${lockFile}.stale-${randomBytes(4).toString('hex')}`;
-  await rename(lockFile, aside).catch(() => undefined);
-  const moved = await readFile(aside, 'utf8').catch(() => undefined);
-  if (moved !== undefined && moved !== seen) await link(aside, lockFile).catch(() => undefined);
-  await rm(aside, { force: true });
 }
 
-async function releaseLock(lockFile: string, text: string): Promise<void> {
-  if ((await readFile(lockFile, 'utf8').catch(() => '')) === text) await rm(lockFile, { force: true });
+/** Leaves the number taken, without an owner. */
+async function releaseLock(path: string): Promise<void> {
+  const released = `${path}.released`;
+  await writeFile(released, '');
+  await rename(released, path);
 }
 
-function parseOwner(text: string): z.infer<typeof ownerSchema> | undefined {
+async function lockNumbers(folder: string): Promise<readonly number[]> {
+  const numbers = (await readdir(folder)).map((name) =>
+    name.startsWith(prefix) ? Number(name.slice(prefix.length)) : 0,
+  );
+  return numbers.filter((number) => Number.isInteger(number) && number > 0);
+}
+
+async function highestNumber(folder: string): Promise<number> {
+  return Math.max(0, ...(await lockNumbers(folder)));
+}
+
+async function removeLower(folder: string, number: number): Promise<void> {
+  for (const lower of await lockNumbers(folder)) {
+    if (lower < number) await rm(join(folder, `${prefix}${lower}`), { force: true });
+  }
+}
+
+function parseOwner(text: string): Owner | undefined {
   try {
     return ownerSchema.parse(JSON.parse(text));
   } catch {

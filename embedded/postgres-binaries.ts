@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { TerminalError } from '../core/errors/app-error.ts';
-import { isFileError } from './file-error.ts';
+import { hasErrorCode } from './error-code.ts';
 import { sharedRoot } from './shared-root.ts';
 import { canReach, type ServiceUser } from './unprivileged-user.ts';
 
@@ -77,7 +77,7 @@ async function makeSymlinks(home: string): Promise<void> {
   for (const { source, target } of symlinkList.parse(JSON.parse(text))) {
     const path = join(home, target);
     await symlink(relative(dirname(path), join(home, source)), path).catch((error: unknown) => {
-      if (!isFileError(error, 'EEXIST')) throw error;
+      if (!hasErrorCode(error, 'EEXIST')) throw error;
     });
   }
 }
@@ -97,7 +97,7 @@ async function copyToSharedRoot(folder: string): Promise<string> {
   await cp(join(folder, 'native'), join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
   await rename(partial, target).catch(async (error: unknown) => {
     // Another start copied them in the meantime.
-    if (!isFileError(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    if (!hasErrorCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
     await rm(partial, { recursive: true, force: true });
   });
   return target;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { TerminalError } from '../core/errors/app-error.ts';
+import { hasErrorCode } from './error-code.ts';
 import { keepPort, loopback } from './free-port.ts';
 import { readLogTail } from './log-file.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
@@ -145,9 +146,8 @@ function waitUntilReady(started: ChildProcess, url: string): Promise<void> {
       const known = await client.query('select 1 from pg_database where datname = $1', [databaseName]);
       if (known.rowCount === 0) await client.query(`create database ${databaseName}`);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
       // Wrong password: it is another server, or the password file was replaced.
-      if (code !== '28P01') throw error;
+      if (!hasErrorCode(error, '28P01')) throw error;
       throw new ProbeRefused('it does not accept the password in DATA_DIR/postgres-password.', { cause: error });
     } finally {
       await client.end().catch(() => {});

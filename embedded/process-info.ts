@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasErrorCode } from './error-code.ts';
 import { runCommand } from './run-command.ts';
 
 /** How often a process is looked at while waiting for its end, in milliseconds: quick to notice, cheap to do. */
@@ -11,7 +12,7 @@ export async function isProcessAlive(pid: number): Promise<boolean> {
     process.kill(pid, 0);
   } catch (error) {
     // EPERM: it runs, but belongs to somebody else.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    if (!hasErrorCode(error, 'EPERM')) return false;
   }
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The state is the first letter after the command, which stands in the last pair of parentheses.

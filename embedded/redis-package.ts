@@ -1,7 +1,7 @@
 import { access, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RedisBinary } from './redis-binary.ts';
-import { isFileError } from './file-error.ts';
+import { hasErrorCode } from './error-code.ts';
 import { runCommand, type CommandResult } from './run-command.ts';
 
 export interface UnpackOptions {
@@ -59,7 +59,7 @@ export async function unpackRedis(options: UnpackOptions): Promise<RedisBinary |
     }
     await rename(root, target).catch((error: unknown) => {
       // Another start unpacked it in the meantime.
-      if (!isFileError(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+      if (!hasErrorCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
     });
     await rm(failedFile, { force: true });
     return await findIn(target);

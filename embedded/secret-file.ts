@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { isFileError } from './file-error.ts';
+import { hasErrorCode } from './error-code.ts';
 
 /** 192 bits: far beyond guessing, and short enough to read in a file. */
 const secretBytes = 24;
@@ -17,7 +17,7 @@ export async function readOrCreateSecret(path: string): Promise<string> {
     await writeFile(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
     return secret;
   } catch (error) {
-    if (!isFileError(error, 'EEXIST')) throw error;
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
     // Another process made it first, or a crash left an empty file behind.
     const theirs = await readSecret(path);
     if (theirs !== undefined) return theirs;
@@ -31,7 +31,7 @@ async function readSecret(path: string): Promise<string | undefined> {
     const text = (await readFile(path, 'utf8')).trim();
     return text === '' ? undefined : text;
   } catch (error) {
-    if (isFileError(error, 'ENOENT')) return undefined;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
