@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
 import { openDatabase, type DatabaseHandle } from '../db/client.ts';
 import { insertApiKeyOnce } from '../db/queries/api-keys.ts';
 import { insertUserOnce } from '../db/queries/users.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../server/auth/secrets.ts';
-import { readConfig } from '../server/config.ts';
+import { readConfig, type ServerConfig } from '../server/config.ts';
 import { startServer, type RunningServer } from '../server/start-server.ts';
 import { readTestServices, readToolPlaces } from './config.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -39,6 +40,7 @@ export interface TestUser {
 export interface TestServer {
   readonly url: string;
   readonly running: RunningServer;
+  readonly config: ServerConfig;
   readonly database: DatabaseHandle;
   readonly dataDir: string;
   /** A request without a credential, unless `headers` has one. */
@@ -67,13 +69,14 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     ...env,
   });
   const start = () =>
-    startServer({ config, logger: pino({ level: 'silent' }), version: '0.0.0-test', newId: () => randomUUID() });
+    startServer({ config, logger: pino({ level: 'silent' }), version: '0.0.0-test', newId: () => uuidv7() });
   const running = await start();
   const database = openDatabase(created.url, { poolSize: 3, applicationName: 'heddle-test', onError: () => {} });
 
   return {
     url: running.url,
     running,
+    config,
     database,
     dataDir,
     call: (method, requestPath, options) => call(running.url, method, requestPath, options),

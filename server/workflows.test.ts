@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { workflowPageSchema, workflowSchema } from '../core/api/workflows.ts';
+import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
+
+let server: TestServer;
+let user: TestUser;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  user = await server.addUser();
+});
+afterAll(() => server.stop());
+
+const create = (name: string, data: object = smallGraph()) =>
+  user.call('POST', '/api/workflows', { body: { name, data } });
+
+describe('a workflow', () => {
+  test('is created, read, changed and deleted', async () => {
+    const created = await create('  First  ');
+    expect(created.status).toBe(201);
+    const workflow = workflowSchema.parse(created.body);
+    expect(workflow).toMatchObject({ name: 'First', version: 1, data: smallGraph() });
+    const path = created.headers.get('location') ?? '';
+    expect(path).toBe(`/api/workflows/${workflow.id}`);
+    expect((await user.call('GET', path)).body).toEqual(workflow);
+    const changed = await user.call('PUT', path, { body: { name: 'Second', version: 1 } });
+    expect(changed).toMatchObject({ status: 200, body: { name: 'Second', version: 2, data: smallGraph() } });
+    expect(Date.parse(changed.body.updatedAt)).toBeGreaterThanOrEqual(Date.parse(workflow.updatedAt));
+    expect((await user.call('DELETE', path)).status).toBe(204);
+    expect((await user.call('GET', path)).body.code).toBe('WORKFLOW_NOT_FOUND');
+    expect((await user.call('DELETE', path)).status).toBe(404);
+  });
+
+  test('keeps what the canvas put into its graph', async () => {
+    const graph = smallGraph();
+    const data = {
+      ...graph,
+      viewport: { x: 1, y: 2, zoom: 0.5 },
+      nodes: graph.nodes.map((node) => ({ ...node, width: 100, data: { ...node.data, status: 'idle' } })),
+    };
+    expect((await create('canvas', data)).body.data).toEqual(data);
+  });
+
+  test('that somebody changed meanwhile is not overwritten: of ten changes of one version, one wins', async () => {
+    const { id } = (await create('race')).body;
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        user.call('PUT', `/api/workflows/${id}`, { body: { name: `n${i}`, version: 1 } }),
+      ),
+    );
+    expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
+    for (const answer of answers.filter(({ status }) => status !== 200)) {
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { code: 'WORKFLOW_VERSION_CONFLICT', details: { version: 2 } },
+      });
+    }
+    expect((await user.call('GET', `/api/workflows/${id}`)).body.version).toBe(2);
+  });
+
+  test('is not changed by a version that is ahead, and is by a change without one', async () => {
+    const { id } = (await create('v')).body;
+    expect((await user.call('PUT', `/api/workflows/${id}`, { body: { name: 'x', version: 9 } })).status).toBe(409);
+    expect((await user.call('PUT', `/api/workflows/${id}`, { body: { name: 'x' } })).body.version).toBe(2);
+  });
+
+  test.each([
+    [
+      'a cycle',
+      {
+        nodes: ['a', 'b'].map((id) => ({ id, type: 'delay', data: { ms: 0 } })),
+        edges: [
+          { id: '1', source: 'a', target: 'b' },
+          { id: '2', source: 'b', target: 'a' },
+        ],
+      },
+      'GRAPH_CYCLE',
+    ],
+    ['an unknown type', { nodes: [{ id: 'a', type: 'nope', data: {} }], edges: [] }, 'NODE_TYPE_UNKNOWN'],
+    ['bad data', { nodes: [{ id: 'a', type: 'delay', data: { ms: -1 } }], edges: [] }, 'NODE_DATA_INVALID'],
+    ['a dangling edge', { nodes: [], edges: [{ id: 'e', source: 'x', target: 'y' }] }, 'EDGE_DANGLING'],
+  ])('with %s is refused, naming the place', async (_what, data, code) => {
+    const answer = await create('bad', data);
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 422, code });
+    expect(answer.body.errors[0]).toMatchObject({ code });
+    const { id } = (await create('good')).body;
+    const change = await user.call('PUT', `/api/workflows/${id}`, { body: { data } });
+    expect({ status: change.status, code: change.body.code }).toEqual({ status: 422, code });
+    expect((await user.call('GET', `/api/workflows/${id}`)).body.data).toEqual(smallGraph());
+  });
+
+  test('gives each finding with its path in the body', async () => {
+    const data = { nodes: [{ id: 'a', type: 'delay', data: { ms: -1 } }], edges: [] };
+    const [finding] = (await create('bad', data)).body.errors;
+    expect(finding).toMatchObject({ path: 'data.nodes[0].data.ms', nodeIds: ['a'] });
+  });
+
+  test('larger than one megabyte is refused with advice', async () => {
+    const nodes = Array.from({ length: 6 }, (_, i) => ({
+      id: `n${i}`,
+      type: 'text',
+      data: { text: 'x'.repeat(200_000) },
+    }));
+    const answer = await create('big', { nodes, edges: [] });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'GRAPH_TOO_LARGE', details: { maxBytes: 1_048_576 } } });
+  });
+
+  test.each([{ name: '' }, { name: 'x'.repeat(256) }, { name: '   ' }])(
+    'with the name of %j is refused',
+    async (body) => {
+      const answer = await user.call('POST', '/api/workflows', { body: { data: smallGraph(), ...body } });
+      expect({ status: answer.status, path: answer.body.errors[0].path }).toEqual({ status: 400, path: 'name' });
+    },
+  );
+});
+
+describe('the list of workflows', () => {
+  test('is sorted, searched and paged without gaps, and shows the newest run', async () => {
+    const mine = await server.addUser();
+    const names = ['Beta 100%', 'alpha_1', 'Gamma', 'alpha 2', 'Delta'];
+    const ids: number[] = [];
+    for (const name of names) {
+      ids.push((await mine.call('POST', '/api/workflows', { body: { name, data: smallGraph() } })).body.id);
+    }
+    const namesOf = async (query: string) => {
+      const found: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: ReturnType<typeof workflowPageSchema.parse> = workflowPageSchema.parse(
+          (await mine.call('GET', `/api/workflows?limit=2${query}${cursor === null ? '' : `&cursor=${cursor}`}`)).body,
+        );
+        found.push(...page.items.map((item) => item.name));
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      return found;
+    };
+    expect(await namesOf('')).toEqual(names.toReversed());
+    expect((await namesOf('&sort=name')).toSorted()).toEqual(names.toSorted());
+    expect(await namesOf('&search=ALPHA')).toEqual(['alpha 2', 'alpha_1']);
+    expect(await namesOf('&search=_')).toEqual(['alpha_1']);
+    expect(await namesOf('&search=%25')).toEqual(['Beta 100%']);
+    await mine.call('PUT', `/api/workflows/${ids[0]}`, { body: { name: 'Omega' } });
+    expect((await namesOf(''))[0]).toBe('Omega');
+
+    const run = (await mine.call('POST', `/api/workflows/${ids[2]}/run`)).body;
+    const [item] = (await mine.call('GET', '/api/workflows?search=Gamma')).body.items;
+    expect(item.lastRun).toEqual({ id: run.id, status: 'PENDING', createdAt: run.createdAt, finishedAt: null });
+  });
+});
