@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { Graph } from '../core/graph/graph.ts';
+import { describeOnBothQueues } from '../testing/engine.ts';
+import { eventually } from '../testing/eventually.ts';
+import { chainOf, edgeOf, nodeOf } from '../testing/graphs.ts';
+import { createTestInstallation, type TestInstallation } from '../testing/installation.ts';
+
+/** Real processes, started from source and killed without warning. */
+describeOnBothQueues('an installation', (kind) => {
+  let installation: TestInstallation;
+  beforeEach(async () => {
+    installation = await createTestInstallation(kind);
+  }, 60_000);
+  afterEach(() => installation.stop(), 60_000);
+
+  const slowChain = (length: number, ms: number): Graph => {
+    const graph = chainOf(length);
+    for (const node of graph.nodes) node.data = { ms };
+    return graph;
+  };
+
+  test('survives kill -9 of a worker in mid-node: the node runs again within 15 s and is committed once', async () => {
+    const { api } = await installation.startServer();
+    const doomed = await installation.startWorker();
+    const workflowId = await api.createWorkflow({
+      nodes: [nodeOf('slow', 'delay', { ms: 2_000 }), nodeOf('after')],
+      edges: [edgeOf('slow', 'after')],
+    });
+    const runId = await api.start(workflowId);
+    await eventually(async () => (await api.nodes(runId))['slow']!.status === 'RUNNING');
+    const other = installation.startWorker();
+    await doomed.kill('SIGKILL');
+    const killedAt = Date.now();
+    await other;
+    await eventually(async () => (await api.nodes(runId))['slow']!.attempt === 2, { timeoutMs: 20_000 });
+    await eventually(async () => (await api.nodes(runId))['slow']!.status === 'RUNNING', { timeoutMs: 5_000 });
+    expect(Date.parse((await api.nodes(runId))['slow']!.startedAt!) - killedAt).toBeLessThan(15_000);
+    expect(await api.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const { rows } = await installation.pool.query(
+      `select count(*)::integer as commits from run_events
+        where run_id = $1 and type = 'node.updated' and payload ->> 'status' = 'COMPLETED'`,
+      [runId],
+    );
+    expect(rows[0].commits).toBe(2);
+  }, 90_000);
+
+  test('survives kill -9 of the server: runs go on, and a new server shows them', async () => {
+    const first = await installation.startServer();
+    await installation.startWorker();
+    const workflowId = await first.api.createWorkflow(slowChain(5, 300));
+    const runId = await first.api.start(workflowId);
+    await eventually(async () => (await first.api.nodes(runId))['n0']!.status !== 'PENDING');
+    await first.process.kill('SIGKILL');
+    const second = await installation.startServer();
+    expect(await second.api.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect((await second.api.run(runId)).nodeExecutions.every((node) => node.attempt === 1)).toBe(true);
+  }, 90_000);
+
+  test('survives the death of everything at once', async () => {
+    const first = await installation.startServer();
+    const worker = await installation.startWorker();
+    const workflowId = await first.api.createWorkflow(slowChain(4, 400));
+    const runIds = await Promise.all(Array.from({ length: 5 }, () => first.api.start(workflowId)));
+    await eventually(async () => (await first.api.nodes(runIds[0]!))['n0']!.status === 'COMPLETED');
+    await Promise.all([first.process.kill('SIGKILL'), worker.kill('SIGKILL')]);
+    const [second] = await Promise.all([installation.startServer(), installation.startWorker()]);
+    for (const runId of runIds) {
+      expect(await second.api.finished(runId, 40_000)).toMatchObject({ status: 'COMPLETED' });
+    }
+  }, 120_000);
+
+  test('goes on within 30 s after its Redis was flushed in mid-run', async () => {
+    const { redis } = installation;
+    if (redis === null) return;
+    const { api } = await installation.startServer();
+    await installation.startWorker();
+    const workflowId = await api.createWorkflow(slowChain(8, 300));
+    const runId = await api.start(workflowId);
+    await eventually(async () => (await api.nodes(runId))['n2']!.status === 'COMPLETED');
+    const connection = new Redis(redis.url);
+    const keys = await connection.keys(`${redis.prefix}:*`);
+    await connection.del(...keys);
+    connection.disconnect();
+    expect(await api.finished(runId, 30_000)).toMatchObject({ status: 'COMPLETED' });
+    expect((await api.run(runId)).nodeExecutions.every((node) => node.attempt === 1)).toBe(true);
+  }, 90_000);
+
+  test('drains on SIGTERM: a worker finishes what it runs and leaves with code 0', async () => {
+    const { api, process: server } = await installation.startServer();
+    const worker = await installation.startWorker();
+    const workflowId = await api.createWorkflow({ nodes: [nodeOf('slow', 'delay', { ms: 1_500 })], edges: [] });
+    const runId = await api.start(workflowId);
+    await eventually(async () => (await api.nodes(runId))['slow']!.status === 'RUNNING');
+    expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(await api.run(runId)).toMatchObject({ status: 'COMPLETED', nodeExecutions: [{ attempt: 1 }] });
+    expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  }, 60_000);
+});
