@@ -1,0 +1,113 @@
+import { useEffect, useRef, useState } from 'react';
+import { Field, TextInput } from '../../web/ui/Field.tsx';
+import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
+import { Slider } from '../../web/ui/Slider.tsx';
+import { secondsOf, timestampAt } from './scrub.ts';
+
+function ExtractFrameEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
+  const timestamp = typeof data['timestamp'] === 'string' ? data['timestamp'] : '0';
+  const url = mediaUrlOf(inputs['video_url']);
+  const [durationS, setDurationS] = useState<number | null>(null);
+  const seconds = durationS === null ? null : secondsOf(timestamp, durationS);
+  const isPastEnd = durationS !== null && seconds !== null && seconds > durationS + 0.001;
+  const error = !isReadable(timestamp)
+    ? 'Write seconds (12.5), minutes (1:05) or percent (50%).'
+    : isPastEnd
+      ? `The video is ${durationS.toFixed(1)} s long.`
+      : undefined;
+  return (
+    <div className="flex flex-col gap-2">
+      {url === null ? (
+        <p className="rounded-md border border-dashed border-line-strong bg-field px-3 py-5 text-center text-xs text-muted">
+          Connect a video to choose the frame on it.
+        </p>
+      ) : (
+        <Scrubber
+          key={url}
+          url={url}
+          seconds={seconds}
+          durationS={durationS}
+          isReadOnly={isReadOnly}
+          onDuration={setDurationS}
+          onScrub={(next) => update({ timestamp: timestampAt(next, durationS ?? 0, timestamp) })}
+        />
+      )}
+      <Field label="Timestamp" error={error}>
+        {({ id, describedBy, isInvalid }) => (
+          <TextInput
+            id={id}
+            aria-describedby={describedBy}
+            aria-invalid={isInvalid}
+            value={timestamp}
+            disabled={isReadOnly}
+            placeholder="12.5, 0:12.5 or 50%"
+            onChange={(event) => update({ timestamp: event.target.value })}
+            className="h-7 text-xs"
+          />
+        )}
+      </Field>
+    </div>
+  );
+}
+
+function isReadable(timestamp: string): boolean {
+  return secondsOf(timestamp, 1) !== null;
+}
+
+interface ScrubberProps {
+  url: string;
+  seconds: number | null;
+  durationS: number | null;
+  isReadOnly: boolean;
+  onDuration(durationS: number): void;
+  onScrub(seconds: number): void;
+}
+
+/** The video, held at the chosen moment. */
+function Scrubber({ url, seconds, durationS, isReadOnly, onDuration, onScrub }: ScrubberProps) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [isBroken, setIsBroken] = useState(false);
+  useEffect(() => {
+    const player = video.current;
+    if (player === null || seconds === null || durationS === null) return;
+    // The very end shows nothing; the last frame lies just before it.
+    player.currentTime = Math.min(seconds, Math.max(0, durationS - 0.05));
+  }, [seconds, durationS]);
+  if (isBroken) {
+    return (
+      <p className="rounded-md bg-field p-3 text-xs text-muted">
+        This video cannot be played here; the timestamp still works.
+      </p>
+    );
+  }
+  return (
+    <div className="flex flex-col gap-1">
+      <video
+        ref={video}
+        src={url}
+        muted
+        playsInline
+        preload="auto"
+        aria-label="Video to take the frame from"
+        onLoadedMetadata={(event) => onDuration(event.currentTarget.duration)}
+        onError={() => setIsBroken(true)}
+        className="max-h-44 w-full rounded-md bg-field"
+      />
+      <Slider
+        label="Frame position"
+        value={Math.min(seconds ?? 0, durationS ?? 0)}
+        min={0}
+        max={durationS ?? 1}
+        step={0.04}
+        disabled={isReadOnly || durationS === null}
+        onChange={onScrub}
+      />
+    </div>
+  );
+}
+
+export const extractFrameEditor: NodeEditor = {
+  type: 'extractFrame',
+  fields: ['timestamp'],
+  Editor: ExtractFrameEditor,
+};

@@ -1,0 +1,29 @@
+import { MediaField } from '../../web/ui/MediaField.tsx';
+import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
+
+function VideoEditor({ data, upload, isReadOnly, update, uploadFile, cancelUpload }: NodeEditorProps) {
+  const file = data['file'] as { url: string; name?: string } | undefined;
+  const address = data['video'];
+  return (
+    <MediaField
+      kind="video"
+      label="Video"
+      accept="video/*"
+      url={mediaUrlOf(file) ?? (typeof address === 'string' && address !== '' ? address : null)}
+      fileName={file?.name ?? null}
+      upload={upload}
+      isReadOnly={isReadOnly}
+      onFile={uploadFile}
+      onUrl={(url) => update({ video: url, file: undefined })}
+      onClear={() => update({ video: undefined, file: undefined })}
+      onCancelUpload={cancelUpload}
+    />
+  );
+}
+
+export const videoEditor: NodeEditor = {
+  type: 'video',
+  fields: ['file', 'video'],
+  showsOutput: true,
+  Editor: VideoEditor,
+};

@@ -1,0 +1,53 @@
+import { useQuery, type QueryClient } from '@tanstack/react-query';
+import { createContext, use } from 'react';
+import type { Notify } from '../ui/Toast.tsx';
+import type { ApiClient } from './client.ts';
+
+/** What every page may use. */
+export interface AppServices {
+  readonly api: ApiClient;
+  readonly queries: QueryClient;
+  readonly notify: Notify;
+  readonly createId: () => string;
+}
+
+export const AppContext = createContext<AppServices | null>(null);
+
+export function useApp(): AppServices {
+  const services = use(AppContext);
+  if (services === null) throw new Error('The page is not inside the app.');
+  return services;
+}
+
+/** Cache keys, so that what one place changes another one notices. */
+export const queryKeys = {
+  me: ['me'] as const,
+  config: ['config'] as const,
+  workflows: ['workflows'] as const,
+  workflow: (id: number) => ['workflow', id] as const,
+  runs: (workflowId: number) => ['runs', workflowId] as const,
+  run: (id: string) => ['run', id] as const,
+  runGraph: (id: string) => ['run-graph', id] as const,
+  models: ['models'] as const,
+  nodeTypes: ['node-types'] as const,
+  keys: ['keys'] as const,
+  assets: ['assets'] as const,
+  workers: ['workers'] as const,
+  queues: ['queues'] as const,
+};
+
+export function useMe() {
+  const { api } = useApp();
+  return useQuery({ queryKey: queryKeys.me, queryFn: () => api.me(), staleTime: Infinity });
+}
+
+export function useConfig() {
+  const { api } = useApp();
+  return useQuery({ queryKey: queryKeys.config, queryFn: () => api.config(), staleTime: Infinity });
+}
+
+/** Providers and their models. Keys are set on the server, so a minute is fresh enough. */
+export function useProviders() {
+  const { api } = useApp();
+  return useQuery({ queryKey: queryKeys.models, queryFn: () => api.listModels(), staleTime: 60_000 });
+}

@@ -1,0 +1,233 @@
+import {
+  Background,
+  BackgroundVariant,
+  ConnectionMode,
+  Controls,
+  MiniMap,
+  ReactFlow,
+  SelectionMode,
+  useReactFlow,
+  type Connection,
+  type FinalConnectionState,
+  type NodeTypes,
+} from '@xyflow/react';
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from 'react';
+import type { CanvasNode } from '../graph/canvas-graph.ts';
+import { connectionProblem } from '../graph/connection-rules.ts';
+import { handleType } from '../graph/catalogue.ts';
+import { nodeStatusOf } from '../live/node-status.ts';
+import { useTheme } from '../ui/theme.ts';
+import { useEnvironment, useWorkflow } from './environment.ts';
+import { draggedTypeKey } from '../palette/Palette.tsx';
+import { GroupNode } from './GroupNode.tsx';
+import { NodeCard } from './NodeCard.tsx';
+import { NoteNode } from './NoteNode.tsx';
+import { QuickAdd, type QuickAddRequest } from './QuickAdd.tsx';
+import { TypedEdge } from './TypedEdge.tsx';
+import { addFiles } from './add-files.ts';
+
+const edgeTypes = { default: TypedEdge };
+const annotationNodes = { note: NoteNode, group: GroupNode };
+/** The grid of the design: positions snap to 16 px. */
+const snapGrid: [number, number] = [16, 16];
+const fitOptions = { padding: 0.18, maxZoom: 1.1, duration: 200 };
+/** From this size on, nodes outside of the view are not mounted. */
+const largeGraph = 120;
+
+interface CanvasProps {
+  isSnapping: boolean;
+  isPhone: boolean;
+  quickAddAt: QuickAddRequest | null;
+  onQuickAdd(request: QuickAddRequest | null): void;
+  onContextMenu(at: { x: number; y: number }): void;
+  onOpenNode(nodeId: string): void;
+}
+
+/** The graph itself: nodes, edges and everything the pointer does with them. */
+export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextMenu, onOpenNode }: CanvasProps) {
+  const { store, catalogue, notify, isReadOnly, uploads } = useEnvironment();
+  const nodes = useWorkflow((state) => state.nodes);
+  const edges = useWorkflow((state) => state.edges);
+  const { onNodesChange, onEdgesChange, onConnect, addNode, selectNodes } = store.getState();
+  const flow = useReactFlow<CanvasNode>();
+  const theme = useTheme();
+  const [isDropTarget, setIsDropTarget] = useState(false);
+
+  const nodeTypes = useMemo<NodeTypes>(
+    () => ({
+      ...Object.fromEntries([...catalogue.keys()].map((type) => [type, NodeCard])),
+      ...annotationNodes,
+      default: NodeCard,
+    }),
+    [catalogue],
+  );
+
+  const isValidConnection = useCallback(
+    (connection: { source: string; target: string; sourceHandle?: string | null; targetHandle?: string | null }) =>
+      connectionProblem(store.getState(), catalogue, {
+        ...connection,
+        sourceHandle: connection.sourceHandle ?? null,
+        targetHandle: connection.targetHandle ?? null,
+      }) === null,
+    [store, catalogue],
+  );
+
+  /** A wrong end says why; an end in empty space offers the node types that fit. */
+  const onConnectEnd = useCallback(
+    (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
+      if (state.isValid === true || state.fromHandle === null || state.fromNode === null) return;
+      const from = state.fromHandle;
+      if (state.toHandle !== null && state.toNode !== null) {
+        const isForward = from.type === 'source';
+        const ends: Connection = {
+          source: isForward ? from.nodeId : state.toHandle.nodeId,
+          sourceHandle: (isForward ? from.id : state.toHandle.id) ?? null,
+          target: isForward ? state.toHandle.nodeId : from.nodeId,
+          targetHandle: (isForward ? state.toHandle.id : from.id) ?? null,
+        };
+        const problem =
+          state.toHandle.type === from.type
+            ? 'A connection goes from an output to an input.'
+            : connectionProblem(store.getState(), catalogue, ends);
+        if (problem !== null) notify({ title: 'Not connected', description: problem, kind: 'error' });
+        return;
+      }
+      const dataType = handleType(
+        catalogue,
+        state.fromNode.type,
+        from.type === 'source' ? 'outputs' : 'inputs',
+        from.id,
+      );
+      const point = 'changedTouches' in event ? event.changedTouches[0] : event;
+      if (dataType === null || point === undefined) return;
+      onQuickAdd({
+        screen: { x: point.clientX, y: point.clientY },
+        from: { nodeId: from.nodeId, handleId: from.id ?? '', side: from.type, dataType },
+      });
+    },
+    [store, catalogue, notify, onQuickAdd],
+  );
+
+  const onDrop = (event: DragEvent) => {
+    setIsDropTarget(false);
+    if (isReadOnly) return;
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const type = event.dataTransfer.getData(draggedTypeKey);
+    if (type !== '') {
+      event.preventDefault();
+      addNode(type, { x: at.x - 132, y: at.y - 20 });
+    } else if (event.dataTransfer.files.length > 0) {
+      event.preventDefault();
+      addFiles({ store, catalogue, uploads, notify }, [...event.dataTransfer.files], at);
+    }
+  };
+
+  const onDoubleClick = (event: MouseEvent) => {
+    const isPane = event.target instanceof Element && event.target.classList.contains('react-flow__pane');
+    if (isPane && !isReadOnly) onQuickAdd({ screen: { x: event.clientX, y: event.clientY }, from: null });
+  };
+
+  return (
+    <div
+      className={`relative h-full ${isDropTarget ? 'outline-2 -outline-offset-4 outline-accent-text outline-dashed' : ''}`}
+      onDoubleClick={onDoubleClick}
+      onDragOver={(event) => {
+        if (isReadOnly) return;
+        event.preventDefault();
+        setIsDropTarget(event.dataTransfer.types.includes('Files'));
+      }}
+      onDragLeave={() => setIsDropTarget(false)}
+      onDrop={onDrop}
+    >
+      <ReactFlow<CanvasNode>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        onNodesChange={onNodesChange}
+        onEdgesChange={onEdgesChange}
+        onConnect={onConnect}
+        onConnectEnd={onConnectEnd}
+        isValidConnection={isValidConnection}
+        connectionMode={ConnectionMode.Strict}
+        // Twice the size of a handle: near enough counts as a hit.
+        connectionRadius={28}
+        colorMode={theme}
+        onlyRenderVisibleElements={nodes.length > largeGraph}
+        nodesDraggable={!isReadOnly}
+        nodesConnectable={!isReadOnly}
+        elementsSelectable
+        snapToGrid={isSnapping}
+        snapGrid={snapGrid}
+        selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
+        // Removing is a command of its own, so that it is one step back.
+        deleteKeyCode={null}
+        zoomOnDoubleClick={false}
+        minZoom={0.08}
+        maxZoom={2.5}
+        fitView
+        fitViewOptions={fitOptions}
+        onPaneContextMenu={(event) => {
+          event.preventDefault();
+          onContextMenu({ x: event.clientX, y: event.clientY });
+        }}
+        onNodeContextMenu={(event, node) => {
+          event.preventDefault();
+          if (!store.getState().selectedNodes.includes(node.id)) selectNodes([node.id]);
+          onContextMenu({ x: event.clientX, y: event.clientY });
+        }}
+        onSelectionContextMenu={(event) => {
+          event.preventDefault();
+          onContextMenu({ x: event.clientX, y: event.clientY });
+        }}
+        onNodeClick={(_, node) => isPhone && onOpenNode(node.id)}
+        ariaLabelConfig={{
+          'node.a11yDescription.default': 'Press Enter to select, arrow keys to move, Delete to remove.',
+        }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
+        <Controls showInteractive={false} fitViewOptions={fitOptions} position="bottom-left" />
+        {!isPhone && (
+          <MiniMap
+            pannable
+            zoomable
+            position="bottom-right"
+            nodeColor={miniMapColor}
+            ariaLabel="Small map of the workflow"
+          />
+        )}
+      </ReactFlow>
+      <RunAnnouncer />
+      <QuickAdd request={quickAddAt} onClose={() => onQuickAdd(null)} />
+    </div>
+  );
+}
+
+function miniMapColor(node: CanvasNode): string {
+  return node.type === 'note' ? 'var(--note-border)' : 'var(--border-strong)';
+}
+
+/** Tells assistive technology how the run that is shown goes on. */
+function RunAnnouncer() {
+  const { runs } = useEnvironment();
+  const [message, setMessage] = useState('');
+  const last = useRef('');
+  useEffect(
+    () =>
+      runs.api.subscribe(({ view }) => {
+        if (view === null) return;
+        const failed = Object.values(view.nodes).filter(({ execution }) => nodeStatusOf(execution) === 'failed').length;
+        const next = `Run ${view.run.status.toLowerCase()}${failed > 0 ? `, ${failed} failed` : ''}`;
+        if (next === last.current) return;
+        last.current = next;
+        setMessage(next);
+      }),
+    [runs],
+  );
+  return (
+    <div aria-live="polite" className="sr-only">
+      {message}
+    </div>
+  );
+}

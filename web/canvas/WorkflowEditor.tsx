@@ -1,0 +1,239 @@
+import { ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import type { Workflow } from '../../core/api/workflows.ts';
+import { nodeEditors } from '../../nodes/editors.ts';
+import { useApp, useProviders } from '../api/context.ts';
+import type { Catalogue } from '../graph/catalogue.ts';
+import { Inspector } from '../inspector/Inspector.tsx';
+import { Palette } from '../palette/Palette.tsx';
+import { RunsPanel } from '../runs/RunsPanel.tsx';
+import { PointMenu, type MenuEntries } from '../ui/Menu.tsx';
+import { useIsPhone } from '../ui/use-media.ts';
+import { exportWorkflow } from '../workflows/export-workflow.ts';
+import { Canvas } from './Canvas.tsx';
+import { CommandPalette } from './CommandPalette.tsx';
+import { useShortcuts, type Command } from './commands.ts';
+import { ConflictDialog } from './ConflictDialog.tsx';
+import { EmptyCanvas } from './EmptyCanvas.tsx';
+import { EnvironmentContext, useWorkflow, type CanvasEnvironment } from './environment.ts';
+import { PlanDialog } from './PlanDialog.tsx';
+import type { QuickAddRequest } from './QuickAdd.tsx';
+import { RunSummaryBar } from './RunSummaryBar.tsx';
+import { ShortcutsDialog } from './ShortcutsDialog.tsx';
+import { TopBar } from './TopBar.tsx';
+import { useClipboard } from './use-clipboard.ts';
+import { useCommands } from './use-commands.tsx';
+import { createWorkflowSession } from './workflow-session.ts';
+
+const editors = new Map(nodeEditors.map((editor) => [editor.type, editor]));
+
+/** One workflow, open for editing. */
+export function WorkflowEditor({ workflow, catalogue }: { workflow: Workflow; catalogue: Catalogue }) {
+  const services = useApp();
+  const { data: providers } = useProviders();
+  const isPhone = useIsPhone();
+  const [session] = useState(() => createWorkflowSession(services, catalogue, workflow));
+  useEffect(() => {
+    session.start();
+    return () => session.stop();
+  }, [session]);
+  useEffect(() => {
+    const onLeave = (event: BeforeUnloadEvent) => {
+      const status = session.autosave?.state.getState().status;
+      if (status === 'dirty' || status === 'saving' || status === 'offline') event.preventDefault();
+    };
+    window.addEventListener('beforeunload', onLeave);
+    return () => window.removeEventListener('beforeunload', onLeave);
+  }, [session]);
+
+  const environment = useMemo<CanvasEnvironment>(
+    () => ({
+      store: session.store,
+      runs: session.live.runs,
+      uploads: session.uploads,
+      catalogue,
+      editors,
+      providers: providers ?? null,
+      notify: services.notify,
+      isReadOnly: isPhone,
+      retryRun: () => {
+        const run = session.live.runs.api.getState().view?.run;
+        if (run === undefined) return;
+        services.api.retryRun(run.id).then(
+          (next) => session.live.follow(next.id),
+          (error: Error) =>
+            services.notify({ title: 'The retry could not start', description: error.message, kind: 'error' }),
+        );
+      },
+    }),
+    [session, catalogue, providers, services, isPhone],
+  );
+  return (
+    <EnvironmentContext value={environment}>
+      <ReactFlowProvider>
+        <Workbench workflow={workflow} session={session} isPhone={isPhone} />
+      </ReactFlowProvider>
+    </EnvironmentContext>
+  );
+}
+
+type OpenDialog = 'commands' | 'shortcuts' | 'plan' | null;
+
+function Workbench({
+  workflow,
+  session,
+  isPhone,
+}: {
+  workflow: Workflow;
+  session: ReturnType<typeof createWorkflowSession>;
+  isPhone: boolean;
+}) {
+  const [isPaletteOpen, setIsPaletteOpen] = useState(() => localStorage.getItem('heddle.palette') !== 'closed');
+  const [isInspectorOpen, setIsInspectorOpen] = useState(true);
+  const [parameters, setParameters] = useSearchParams();
+  const areRunsOpen = parameters.get('panel') === 'runs';
+  const [isSnapping, setSnapping] = useState(() => localStorage.getItem('heddle.snap') === 'on');
+  const [dialog, setDialog] = useState<OpenDialog>(null);
+  const [quickAddAt, setQuickAddAt] = useState<QuickAddRequest | null>(null);
+  const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null);
+  const [name, setName] = useState(workflow.name);
+  const flow = useReactFlow();
+  const navigate = useNavigate();
+  const addNode = useWorkflow((state) => state.addNode);
+  const isEmpty = useWorkflow((state) => state.nodes.length === 0);
+  const selectedNodes = useWorkflow((state) => state.selectedNodes);
+  useClipboard();
+
+  const middleOfView = useCallback(() => {
+    const area = document.querySelector('.react-flow')?.getBoundingClientRect();
+    return { x: (area?.left ?? 0) + (area?.width ?? 0) / 2, y: (area?.top ?? 0) + (area?.height ?? 0) / 2 };
+  }, []);
+  const addInView = useCallback(
+    (type: string) => {
+      const at = flow.screenToFlowPosition(middleOfView());
+      // Nodes added one after another do not cover each other.
+      const offset = (session.store.getState().nodes.length % 6) * 28;
+      addNode(type, { x: at.x - 132 + offset, y: at.y - 80 + offset });
+    },
+    [flow, middleOfView, addNode, session],
+  );
+  const setRunsOpen = useCallback(
+    (isOpen: boolean) => setParameters(isOpen ? { panel: 'runs' } : {}, { replace: true }),
+    [setParameters],
+  );
+
+  const targets = useMemo(
+    () => ({
+      session,
+      isSnapping,
+      setSnapping: (isOn: boolean) => {
+        localStorage.setItem('heddle.snap', isOn ? 'on' : 'off');
+        setSnapping(isOn);
+      },
+      togglePalette: () =>
+        setIsPaletteOpen((isOpen) => {
+          localStorage.setItem('heddle.palette', isOpen ? 'closed' : 'open');
+          return !isOpen;
+        }),
+      toggleInspector: () => setIsInspectorOpen((isOpen) => !isOpen),
+      toggleRuns: () => setRunsOpen(!areRunsOpen),
+      openCommands: () => setDialog('commands'),
+      openShortcuts: () => setDialog('shortcuts'),
+      openPlan: () => setDialog('plan'),
+      quickAdd: () => setQuickAddAt({ screen: middleOfView(), from: null }),
+      addNote: () => addInView('note'),
+      exportWorkflow: () => {
+        const { nodes, edges } = session.store.getState();
+        exportWorkflow(name, nodes, edges);
+      },
+    }),
+    [session, isSnapping, areRunsOpen, setRunsOpen, middleOfView, addInView, name],
+  );
+  const commands = useCommands(targets);
+  useShortcuts(commands);
+
+  const isInspecting = !isPhone && isInspectorOpen && !areRunsOpen && selectedNodes.length > 0;
+  return (
+    <div className="flex h-full flex-col">
+      <TopBar
+        workflow={workflow}
+        name={name}
+        session={session}
+        commands={commands}
+        areRunsOpen={areRunsOpen}
+        isPhone={isPhone}
+        onRename={setName}
+        onToggleRuns={targets.toggleRuns}
+      />
+      <div className="flex min-h-0 flex-1">
+        {!isPhone && <Palette isOpen={isPaletteOpen} onToggle={targets.togglePalette} onAdd={addInView} />}
+        <main aria-label={`Canvas of ${name}`} className="relative min-w-0 flex-1">
+          <Canvas
+            isSnapping={isSnapping}
+            isPhone={isPhone}
+            quickAddAt={quickAddAt}
+            onQuickAdd={setQuickAddAt}
+            onContextMenu={setMenuAt}
+            onOpenNode={() => undefined}
+          />
+          {isEmpty && <EmptyCanvas onQuickAdd={targets.quickAdd} onTemplates={() => void navigate('/templates')} />}
+          <RunSummaryBar onOpen={() => setRunsOpen(true)} />
+        </main>
+        {isInspecting && <Inspector onClose={() => setIsInspectorOpen(false)} />}
+        {areRunsOpen && <RunsPanel workflowId={workflow.id} session={session} onClose={() => setRunsOpen(false)} />}
+      </div>
+      <PointMenu at={menuAt} entries={contextEntries(commands, selectedNodes.length)} onClose={() => setMenuAt(null)} />
+      <CommandPalette open={dialog === 'commands'} commands={commands} onClose={() => setDialog(null)} />
+      <ShortcutsDialog open={dialog === 'shortcuts'} commands={commands} onClose={() => setDialog(null)} />
+      {dialog === 'plan' && <PlanDialog workflowId={workflow.id} session={session} onClose={() => setDialog(null)} />}
+      <ConflictDialog session={session} />
+    </div>
+  );
+}
+
+/** What a right click offers: commands by id, null draws a line. */
+const nodeMenu = [
+  'run-selected',
+  'run-from',
+  'run-to',
+  null,
+  'duplicate',
+  'group',
+  'ungroup',
+  'fit-selection',
+  null,
+  'delete',
+];
+const manyMenu = [
+  'run-selected',
+  'run-from',
+  'run-to',
+  null,
+  'duplicate',
+  'group',
+  'ungroup',
+  null,
+  'align-left',
+  'align-top',
+  'align-row',
+  'align-column',
+  null,
+  'delete',
+];
+const paneMenu = ['quick-add', 'note', 'select-all', null, 'tidy', 'fit', 'snap', null, 'run-all', 'run-plan'];
+
+function contextEntries(commands: readonly Command[], selectedCount: number): MenuEntries {
+  const ids = selectedCount === 0 ? paneMenu : selectedCount === 1 ? nodeMenu : manyMenu;
+  return ids.map((id) => {
+    const command = id === null ? undefined : commands.find((candidate) => candidate.id === id);
+    if (command === undefined) return null;
+    return {
+      label: command.title,
+      disabled: command.isEnabled === false,
+      isDanger: command.id === 'delete',
+      onSelect: command.run,
+      ...(command.keys !== undefined && { shortcut: command.keys.split(' ')[0]! }),
+    };
+  });
+}

@@ -1,0 +1,56 @@
+import { useQuery } from '@tanstack/react-query';
+import { FileQuestion } from 'lucide-react';
+import { useEffect } from 'react';
+import { Link, useParams } from 'react-router';
+import { queryKeys, useApp } from '../api/context.ts';
+import { useCatalogue } from '../api/use-catalogue.ts';
+import { PageFrame } from '../shell/PageFrame.tsx';
+import { buttonClass } from '../ui/Button.tsx';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { WorkflowEditor } from './WorkflowEditor.tsx';
+
+/** Loads a workflow and opens it. */
+export function WorkflowPage() {
+  const { workflowId = '' } = useParams();
+  const { api } = useApp();
+  const catalogue = useCatalogue();
+  const id = Number(workflowId);
+  const workflow = useQuery({
+    queryKey: [...queryKeys.workflow(id), 'open'],
+    queryFn: () => api.getWorkflow(id),
+    // Loaded anew on every visit, never behind the back of the editor.
+    gcTime: 0,
+    staleTime: Infinity,
+    retry: false,
+  });
+  const name = workflow.data?.name;
+  useEffect(() => {
+    if (name !== undefined) document.title = `${name} · Heddle`;
+  }, [name]);
+  if (workflow.error !== null) {
+    return (
+      <PageFrame title="Workflow">
+        <EmptyState
+          icon={<FileQuestion size={20} aria-hidden />}
+          title="This workflow cannot be opened"
+          actions={
+            <Link to="/" className={buttonClass()}>
+              All workflows
+            </Link>
+          }
+        >
+          {workflow.error.message}
+        </EmptyState>
+      </PageFrame>
+    );
+  }
+  if (workflow.data === undefined) {
+    return (
+      <div className="flex h-full flex-col" aria-busy="true">
+        <div className="h-12 border-b border-line bg-surface" />
+        <div className="flex flex-1 items-center justify-center bg-canvas text-muted">Opening …</div>
+      </div>
+    );
+  }
+  return <WorkflowEditor key={id} workflow={workflow.data} catalogue={catalogue} />;
+}

@@ -1,0 +1,54 @@
+import { createContext, use } from 'react';
+import { useStore } from 'zustand';
+import type { ModelProviderInfo } from '../../core/api/llm.ts';
+import type { Catalogue } from '../graph/catalogue.ts';
+import type { NodeRunState, RunView } from '../live/run-view.ts';
+import type { RunStore, RunStoreState } from '../live/run-store.ts';
+import type { WorkflowStore } from '../store/types.ts';
+import type { WorkflowStoreApi } from '../store/workflow-store.ts';
+import type { NodeEditor } from '../ui/node-editor.ts';
+import type { Notify } from '../ui/Toast.tsx';
+import type { Uploads } from './uploads.ts';
+
+/** Everything that the parts of one open canvas share. */
+export interface CanvasEnvironment {
+  readonly store: WorkflowStoreApi;
+  readonly runs: RunStore;
+  readonly catalogue: Catalogue;
+  readonly editors: ReadonlyMap<string, NodeEditor>;
+  readonly uploads: Uploads;
+  /** Null while the list is loading. */
+  readonly providers: readonly ModelProviderInfo[] | null;
+  readonly notify: Notify;
+  /** A look at an earlier run, or a small screen: nothing can be changed. */
+  readonly isReadOnly: boolean;
+  /** Runs again what failed in the run that is shown. */
+  readonly retryRun: () => void;
+}
+
+export const EnvironmentContext = createContext<CanvasEnvironment | null>(null);
+
+export function useEnvironment(): CanvasEnvironment {
+  const environment = use(EnvironmentContext);
+  if (environment === null) throw new Error('This part works inside a canvas only.');
+  return environment;
+}
+
+/** A slice of the workflow store. Pick narrowly: the component renders again when the slice changes. */
+export function useWorkflow<Slice>(select: (state: WorkflowStore) => Slice): Slice {
+  return useStore(useEnvironment().store, select);
+}
+
+export function useRuns<Slice>(select: (state: RunStoreState) => Slice): Slice {
+  return useStore(useEnvironment().runs.api, select);
+}
+
+/** The shown run, without its nodes. */
+export function useShownRun(): RunView['run'] | null {
+  return useRuns((state) => state.view?.run ?? null);
+}
+
+/** One node's entry in the shown run. */
+export function useNodeRun(nodeId: string): NodeRunState | undefined {
+  return useRuns((state) => state.view?.nodes[nodeId]);
+}

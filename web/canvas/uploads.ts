@@ -1,0 +1,69 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Asset } from '../../core/api/assets.ts';
+import type { UploadState } from '../ui/node-editor.ts';
+
+export interface UploadsDeps {
+  readonly upload: (
+    file: File,
+    options: { signal: AbortSignal; onProgress: (fraction: number) => void },
+  ) => Promise<Asset>;
+  /** The file has arrived: the node can point at it. */
+  readonly onDone: (nodeId: string, asset: Asset) => void;
+}
+
+export interface Uploads {
+  /** Uploads on their way, by node id. */
+  readonly state: StoreApi<Readonly<Record<string, UploadState>>>;
+  /** Starts an upload; an earlier one to the same node is given up. */
+  begin(nodeId: string, file: File): void;
+  /** Stops an upload, or puts its error away. */
+  cancel(nodeId: string): void;
+  stop(): void;
+}
+
+export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
+  const state = createStore<Readonly<Record<string, UploadState>>>()(() => ({}));
+  const controllers = new Map<string, AbortController>();
+  const set = (nodeId: string, next: UploadState) => state.setState({ [nodeId]: next });
+
+  function clear(nodeId: string): void {
+    const { [nodeId]: _, ...rest } = state.getState();
+    state.setState(rest, true);
+  }
+
+  function cancel(nodeId: string): void {
+    controllers.get(nodeId)?.abort();
+    controllers.delete(nodeId);
+    clear(nodeId);
+  }
+
+  return {
+    state,
+    cancel,
+    stop: () => {
+      for (const nodeId of [...controllers.keys()]) cancel(nodeId);
+    },
+    begin: (nodeId, file) => {
+      cancel(nodeId);
+      const controller = new AbortController();
+      controllers.set(nodeId, controller);
+      set(nodeId, { name: file.name, fraction: 0, error: null });
+      upload(file, {
+        signal: controller.signal,
+        onProgress: (fraction) => !controller.signal.aborted && set(nodeId, { name: file.name, fraction, error: null }),
+      }).then(
+        (asset) => {
+          if (controller.signal.aborted) return;
+          controllers.delete(nodeId);
+          clear(nodeId);
+          onDone(nodeId, asset);
+        },
+        (error: unknown) => {
+          if (controller.signal.aborted) return;
+          controllers.delete(nodeId);
+          set(nodeId, { name: file.name, fraction: 0, error: error instanceof Error ? error.message : String(error) });
+        },
+      );
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { useReactFlow } from '@xyflow/react';
+import { useEffect, useRef } from 'react';
+import { parseFragment } from '../graph/fragment.ts';
+import { addFiles } from './add-files.ts';
+import { isTyping } from './commands.ts';
+import { useEnvironment } from './environment.ts';
+
+/**
+ * Copy, cut and paste through the system clipboard, as text: it works across
+ * workflows, tabs and programs. Pictures and videos can be pasted too.
+ */
+export function useClipboard(): void {
+  const { store, catalogue, uploads, notify, isReadOnly } = useEnvironment();
+  const flow = useReactFlow();
+  const pointer = useRef<{ x: number; y: number } | null>(null);
+
+  useEffect(() => {
+    const isElsewhere = (event: Event) => {
+      const isMarking = (window.getSelection()?.toString() ?? '') !== '';
+      const isInDialog = document.querySelector('[role="dialog"]') !== null;
+      return isTyping(event.target) || isInDialog || (event.type !== 'paste' && isMarking);
+    };
+    const onPointerMove = (event: PointerEvent) => {
+      const isOverCanvas = event.target instanceof Element && event.target.closest('.react-flow') !== null;
+      pointer.current = isOverCanvas ? { x: event.clientX, y: event.clientY } : null;
+    };
+    const onCopy = (event: ClipboardEvent) => {
+      if (isElsewhere(event)) return;
+      const text =
+        event.type === 'cut' && !isReadOnly ? store.getState().cutSelection() : store.getState().copySelection();
+      if (text === null) return;
+      event.clipboardData?.setData('text/plain', text);
+      event.preventDefault();
+    };
+    const onPaste = (event: ClipboardEvent) => {
+      if (isElsewhere(event) || isReadOnly) return;
+      const area = document.querySelector('.react-flow')?.getBoundingClientRect();
+      const middle = { x: (area?.left ?? 0) + (area?.width ?? 0) / 2, y: (area?.top ?? 0) + (area?.height ?? 0) / 2 };
+      const at = flow.screenToFlowPosition(pointer.current ?? middle);
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length > 0) {
+        event.preventDefault();
+        addFiles({ store, catalogue, uploads, notify }, files, at);
+        return;
+      }
+      const fragment = parseFragment(event.clipboardData?.getData('text/plain') ?? '');
+      if (fragment === null) return;
+      event.preventDefault();
+      store.getState().pasteFragment(fragment, at);
+    };
+    window.addEventListener('pointermove', onPointerMove);
+    window.addEventListener('copy', onCopy);
+    window.addEventListener('cut', onCopy);
+    window.addEventListener('paste', onPaste);
+    return () => {
+      window.removeEventListener('pointermove', onPointerMove);
+      window.removeEventListener('copy', onCopy);
+      window.removeEventListener('cut', onCopy);
+      window.removeEventListener('paste', onPaste);
+    };
+  }, [store, catalogue, uploads, notify, isReadOnly, flow]);
+}

@@ -1,0 +1,95 @@
+import type { Edge, Node } from '@xyflow/react';
+import type { Graph } from '../../core/graph/graph.ts';
+
+export type NodeData = Record<string, unknown>;
+export type CanvasNode = Node<NodeData>;
+export type CanvasEdge = Edge;
+
+/** What React Flow adds while it draws; none of it belongs into a saved workflow. */
+const passingNodeKeys = ['measured', 'selected', 'dragging', 'resizing'] as const;
+
+/** The saved form of what is on the canvas. */
+export function toGraph(nodes: readonly CanvasNode[], edges: readonly CanvasEdge[]): Graph {
+  return {
+    nodes: nodes.map((node) => {
+      const saved: Record<string, unknown> = { ...node };
+      for (const key of passingNodeKeys) delete saved[key];
+      return saved as Graph['nodes'][number];
+    }),
+    edges: edges.map(({ id, source, sourceHandle, target, targetHandle }) => ({
+      id,
+      source,
+      sourceHandle: sourceHandle ?? null,
+      target,
+      targetHandle: targetHandle ?? null,
+    })),
+  };
+}
+
+/** What the canvas draws for a saved graph. Frames come first: React Flow wants parents before children. */
+export function fromGraph(graph: Graph): { nodes: CanvasNode[]; edges: CanvasEdge[] } {
+  const nodes = graph.nodes.map((node) => ({ ...node, data: { ...node.data } }) as CanvasNode);
+  return {
+    nodes: parentsFirst(nodes),
+    edges: graph.edges.map(({ id, source, sourceHandle, target, targetHandle }) => ({
+      id,
+      source,
+      sourceHandle: sourceHandle ?? null,
+      target,
+      targetHandle: targetHandle ?? null,
+    })),
+  };
+}
+
+export function parentsFirst(nodes: readonly CanvasNode[]): CanvasNode[] {
+  const isFrame = (node: CanvasNode) => node.type === 'group';
+  return [...nodes.filter(isFrame), ...nodes.filter((node) => !isFrame(node))];
+}
+
+/** Position on the canvas, also for a node inside a frame. */
+export function absolutePosition(node: CanvasNode, byId: ReadonlyMap<string, CanvasNode>): { x: number; y: number } {
+  const parent = node.parentId === undefined ? undefined : byId.get(node.parentId);
+  if (parent === undefined) return node.position;
+  const origin = absolutePosition(parent, byId);
+  return { x: origin.x + node.position.x, y: origin.y + node.position.y };
+}
+
+/** The size a node has, or is expected to have before it was drawn once. */
+export function sizeOf(node: CanvasNode): { width: number; height: number } {
+  return {
+    width: node.measured?.width ?? node.width ?? 264,
+    height: node.measured?.height ?? node.height ?? 160,
+  };
+}
+
+/** Edges by node, built once for each edge list. */
+export interface EdgeIndex {
+  /** Edges into a node, by input handle, in edge order. */
+  readonly incoming: ReadonlyMap<string, ReadonlyMap<string, readonly CanvasEdge[]>>;
+  readonly outgoing: ReadonlyMap<string, readonly CanvasEdge[]>;
+}
+
+const indexes = new WeakMap<readonly CanvasEdge[], EdgeIndex>();
+
+export function indexEdges(edges: readonly CanvasEdge[]): EdgeIndex {
+  const known = indexes.get(edges);
+  if (known !== undefined) return known;
+  const incoming = new Map<string, Map<string, CanvasEdge[]>>();
+  const outgoing = new Map<string, CanvasEdge[]>();
+  for (const edge of edges) {
+    const handles = incoming.get(edge.target) ?? new Map<string, CanvasEdge[]>();
+    incoming.set(edge.target, handles);
+    const handle = edge.targetHandle ?? '';
+    handles.set(handle, [...(handles.get(handle) ?? []), edge]);
+    outgoing.set(edge.source, [...(outgoing.get(edge.source) ?? []), edge]);
+  }
+  const index = { incoming, outgoing };
+  indexes.set(edges, index);
+  return index;
+}
+
+/** What a node is called: its label, else the title of its type. */
+export function nameOf(node: CanvasNode, typeTitle: string | undefined): string {
+  const label = node.data['label'];
+  return typeof label === 'string' && label.trim() !== '' ? label : (typeTitle ?? node.type ?? 'Node');
+}

@@ -1,0 +1,85 @@
+import type { Connection } from '@xyflow/react';
+import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { isConnectable, type DataType } from '../../core/node-type/values.ts';
+import { indexEdges, nameOf, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
+import { handleType, type Catalogue } from './catalogue.ts';
+
+type Ends = Pick<Connection, 'source' | 'sourceHandle' | 'target' | 'targetHandle'>;
+
+const typeNames: Record<DataType, string> = { text: 'text', image: 'a picture', video: 'a video', any: 'anything' };
+
+/** Why two handles cannot be joined, in words; null where they can. */
+export function connectionProblem(
+  graph: { nodes: readonly CanvasNode[]; edges: readonly CanvasEdge[] },
+  catalogue: Catalogue,
+  { source, sourceHandle, target, targetHandle }: Ends,
+): string | null {
+  if (source === target) return 'A node cannot feed itself.';
+  const sourceNode = graph.nodes.find((node) => node.id === source);
+  const targetNode = graph.nodes.find((node) => node.id === target);
+  if (sourceNode === undefined || targetNode === undefined) return 'One end of this connection is gone.';
+  const from = handleType(catalogue, sourceNode.type, 'outputs', sourceHandle);
+  const to = handleType(catalogue, targetNode.type, 'inputs', targetHandle);
+  if (from === null || to === null) return 'A connection goes from an output to an input.';
+  if (!isConnectable(from, to)) {
+    const targetInfo = catalogue.get(targetNode.type ?? '');
+    const handle = targetInfo?.inputs.find(({ id }) => id === targetHandle);
+    return `"${handle?.title ?? 'This input'}" of ${nameOf(targetNode, targetInfo?.title)} takes ${typeNames[to]}, not ${typeNames[from]}.`;
+  }
+  const isThere = graph.edges.some(
+    (edge) =>
+      edge.source === source &&
+      edge.target === target &&
+      (edge.sourceHandle ?? null) === (sourceHandle ?? null) &&
+      (edge.targetHandle ?? null) === (targetHandle ?? null),
+  );
+  if (isThere) return 'These two are already connected.';
+  if (isReachable(graph.edges, target, source)) return 'That would make a loop: the result would wait for itself.';
+  return null;
+}
+
+/** Whether `to` comes after `from`. */
+export function isReachable(edges: readonly CanvasEdge[], from: string, to: string): boolean {
+  const { outgoing } = indexEdges(edges);
+  const seen = new Set([from]);
+  const queue = [from];
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    if (id === to) return true;
+    for (const edge of outgoing.get(id) ?? []) {
+      if (seen.has(edge.target)) continue;
+      seen.add(edge.target);
+      queue.push(edge.target);
+    }
+  }
+  return false;
+}
+
+/** The edges that a new connection pushes out: those at an input that takes one value only. */
+export function replacedEdges(
+  graph: { nodes: readonly CanvasNode[]; edges: readonly CanvasEdge[] },
+  catalogue: Catalogue,
+  { target, targetHandle }: Ends,
+): readonly CanvasEdge[] {
+  const type = graph.nodes.find((node) => node.id === target)?.type;
+  const handle = catalogue.get(type ?? '')?.inputs.find(({ id }) => id === targetHandle);
+  if (handle === undefined || handle.many === true) return [];
+  return indexEdges(graph.edges).incoming.get(target)?.get(handle.id) ?? [];
+}
+
+/** The node types that a dangling edge may end in, each with the handle that fits. */
+export function fittingTypes(
+  catalogue: Catalogue,
+  from: { side: 'source' | 'target'; dataType: DataType },
+): { info: NodeTypeInfo; handleId: string }[] {
+  return [...catalogue.values()].flatMap((info) => {
+    const handles = from.side === 'source' ? info.inputs : info.outputs;
+    const fitting = handles.filter((handle) =>
+      from.side === 'source'
+        ? isConnectable(from.dataType, handle.dataType)
+        : isConnectable(handle.dataType, from.dataType),
+    );
+    // An exact fit goes before one that takes anything.
+    const handle = fitting.find(({ dataType }) => dataType === from.dataType) ?? fitting[0];
+    return handle === undefined ? [] : [{ info, handleId: handle.id }];
+  });
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/** The controls a form can draw; one component each. */
+export type Control =
+  'text' | 'textarea' | 'number' | 'slider' | 'switch' | 'select' | 'url' | 'file' | 'model' | 'json';
+
+export interface FormField {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string | undefined;
+  readonly control: Control;
+  readonly placeholder: string | undefined;
+  readonly unit: string | undefined;
+  readonly accept: string | undefined;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly step: number | undefined;
+  readonly isInteger: boolean;
+  readonly options: readonly string[];
+  readonly defaultValue: unknown;
+}
+
+const controls: readonly Control[] = [
+  'text',
+  'textarea',
+  'number',
+  'slider',
+  'switch',
+  'select',
+  'url',
+  'file',
+  'model',
+  'json',
+];
+
+const propertySchema = z.looseObject({
+  type: z.union([z.string(), z.array(z.string())]).optional(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  control: z.string().optional(),
+  placeholder: z.string().optional(),
+  unit: z.string().optional(),
+  accept: z.string().optional(),
+  minimum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  maximum: z.number().optional(),
+  step: z.number().optional(),
+  enum: z.array(z.unknown()).optional(),
+  default: z.unknown().optional(),
+});
+
+const objectSchema = z.looseObject({ properties: z.record(z.string(), propertySchema).optional() });
+
+/** The form of a node type, from the JSON Schema of its data. The label is edited in the node's header instead. */
+export function fieldsOf(schema: Readonly<Record<string, unknown>>): FormField[] {
+  const properties = objectSchema.parse(schema).properties ?? {};
+  return Object.entries(properties)
+    .filter(([name]) => name !== 'label')
+    .map(([name, property]) => ({
+      name,
+      title: property.title ?? titleFrom(name),
+      description: property.description,
+      control: controlOf(property),
+      placeholder: property.placeholder,
+      unit: property.unit,
+      accept: property.accept,
+      min: property.minimum ?? property.exclusiveMinimum,
+      max: property.maximum,
+      step: property.step,
+      isInteger: property.type === 'integer',
+      options: (property.enum ?? []).map(String),
+      defaultValue: property.default,
+    }));
+}
+
+function controlOf(property: z.infer<typeof propertySchema>): Control {
+  const named = controls.find((control) => control === property.control);
+  if (named !== undefined) return named;
+  if (property.enum !== undefined) return 'select';
+  if (property.type === 'number' || property.type === 'integer') return 'number';
+  if (property.type === 'boolean') return 'switch';
+  if (property.type === 'string') return 'text';
+  return 'json';
+}
+
+/** `maxOutputTokens`, `x_percent` -> "Max output tokens", "X percent". */
+function titleFrom(name: string): string {
+  const words = name
+    .replace(/_/g, ' ')
+    .replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

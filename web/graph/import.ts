@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { graphSchema, type Graph } from '../../core/graph/graph.ts';
+
+const namedSchema = z.looseObject({ name: z.string().trim().min(1).max(255).optional(), data: graphSchema.optional() });
+
+/** Reads an exported workflow, a bare graph, or an answer of the API. Throws with words for the user. */
+export function parseImport(text: string): { name: string | null; graph: Graph } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error('This is not a JSON file. Choose a file that was exported from a workflow.');
+  }
+  const named = namedSchema.safeParse(value);
+  const name = named.success ? (named.data.name ?? null) : null;
+  if (named.success && named.data.data !== undefined) return { name, graph: named.data.data };
+  const graph = graphSchema.safeParse(value);
+  if (!graph.success) throw new Error('The file holds no workflow: there are no nodes and edges in it.');
+  return { name, graph: { nodes: graph.data.nodes, edges: graph.data.edges } };
+}

@@ -1,0 +1,49 @@
+import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import type { RunView } from '../live/run-view.ts';
+import { mediaUrlOf } from '../ui/node-editor.ts';
+import { indexEdges, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
+import type { Catalogue } from './catalogue.ts';
+import { fieldsOf } from './form-fields.ts';
+
+/**
+ * What a node without inputs will put out, read from its data: its file, its
+ * address or its text. Undefined where only a run can tell.
+ */
+export function staticValueOf(node: CanvasNode, info: NodeTypeInfo | undefined): unknown {
+  if (info === undefined || info.inputs.length > 0) return undefined;
+  for (const field of fieldsOf(info.schema)) {
+    const value = node.data[field.name];
+    if (value === undefined || value === '') continue;
+    if ((field.control === 'file' || field.control === 'url') && mediaUrlOf(value) !== null) return value;
+    if (field.control === 'textarea' || field.control === 'text') return value;
+  }
+  return undefined;
+}
+
+export interface KnownGraph {
+  readonly nodes: readonly CanvasNode[];
+  readonly edges: readonly CanvasEdge[];
+}
+
+/** What is known to come in at a node, by input handle: from the data of its dependencies, or from the shown run. */
+export function knownInputs(
+  graph: KnownGraph,
+  catalogue: Catalogue,
+  view: RunView | null,
+  nodeId: string,
+): Record<string, unknown> {
+  const handles = indexEdges(graph.edges).incoming.get(nodeId);
+  if (handles === undefined) return {};
+  const type = graph.nodes.find(({ id }) => id === nodeId)?.type;
+  const inputs = catalogue.get(type ?? '')?.inputs ?? [];
+  return Object.fromEntries(
+    [...handles].map(([handle, edges]) => {
+      const values = edges.map((edge) => {
+        const source = graph.nodes.find(({ id }) => id === edge.source);
+        const own = source === undefined ? undefined : staticValueOf(source, catalogue.get(source.type ?? ''));
+        return own ?? view?.nodes[edge.source]?.execution.outputData?.[edge.sourceHandle ?? 'output'];
+      });
+      return [handle, inputs.find(({ id }) => id === handle)?.many === true ? values : values[0]];
+    }),
+  );
+}

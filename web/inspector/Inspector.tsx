@@ -1,0 +1,134 @@
+import { X } from 'lucide-react';
+import { useState } from 'react';
+import { nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import { useEnvironment, useWorkflow } from '../canvas/environment.ts';
+import { NodeForm } from '../canvas/NodeForm.tsx';
+import { useKnownInputs, useNodeResult } from '../canvas/use-node.ts';
+import { IconButton } from '../ui/Button.tsx';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { Field, TextInput } from '../ui/Field.tsx';
+import { Icon } from '../ui/Icon.tsx';
+import { Tabs } from '../ui/Tabs.tsx';
+import { countOf } from '../ui/format.ts';
+import { ExecutionDetails } from '../runs/ExecutionDetails.tsx';
+import { Connections } from './Connections.tsx';
+import { SelectionActions } from './SelectionActions.tsx';
+
+/** Everything about the selected node: all its fields, its connections, and its part in the shown run. */
+export function Inspector({ onClose }: { onClose(): void }) {
+  const selectedNodes = useWorkflow((state) => state.selectedNodes);
+  const node = useWorkflow((state) =>
+    selectedNodes.length === 1 ? state.nodes.find(({ id }) => id === selectedNodes[0]) : undefined,
+  );
+  return (
+    <aside aria-label="Inspector" className="flex w-80 shrink-0 flex-col border-l border-line bg-surface">
+      {node === undefined ? (
+        <>
+          <div className="flex h-11 items-center gap-2 border-b border-line pr-2 pl-4">
+            <h2 className="flex-1 font-semibold">{countOf(selectedNodes.length, 'node')}</h2>
+            <CloseButton onClose={onClose} />
+          </div>
+          <SelectionActions />
+        </>
+      ) : (
+        <NodeInspector key={node.id} node={node} onClose={onClose} />
+      )}
+    </aside>
+  );
+}
+
+function CloseButton({ onClose }: { onClose(): void }) {
+  return (
+    <IconButton label="Hide the inspector" shortcut="]" onClick={onClose}>
+      <X size={16} />
+    </IconButton>
+  );
+}
+
+function NodeInspector({ node, onClose }: { node: CanvasNode; onClose(): void }) {
+  const { catalogue, isReadOnly } = useEnvironment();
+  const updateNodeData = useWorkflow((state) => state.updateNodeData);
+  const [tab, setTab] = useState('fields');
+  const info = catalogue.get(node.type ?? '');
+  return (
+    <>
+      <div className="flex h-11 items-center gap-2 border-b border-line pr-2 pl-4">
+        <span className="text-muted">
+          <Icon name={info?.icon ?? 'box'} />
+        </span>
+        <h2 className="min-w-0 flex-1 truncate font-semibold">{nameOf(node, info?.title)}</h2>
+        <CloseButton onClose={onClose} />
+      </div>
+      {info === undefined ? (
+        <div className="p-4">
+          <NodeText node={node} />
+        </div>
+      ) : (
+        <Tabs
+          label="Inspector"
+          value={tab}
+          onChange={setTab}
+          className="flex min-h-0 flex-1 flex-col [&>[role=tabpanel]]:min-h-0 [&>[role=tabpanel]]:flex-1 [&>[role=tabpanel]]:overflow-y-auto"
+          tabs={[
+            {
+              value: 'fields',
+              label: 'Settings',
+              panel: (
+                <div className="flex flex-col gap-3 p-4">
+                  <p className="text-xs text-muted">{info.description}</p>
+                  <Field label="Name">
+                    {({ id }) => (
+                      <TextInput
+                        id={id}
+                        value={typeof node.data['label'] === 'string' ? node.data['label'] : ''}
+                        placeholder={info.title}
+                        disabled={isReadOnly}
+                        onChange={(event) => updateNodeData(node.id, { label: event.target.value })}
+                      />
+                    )}
+                  </Field>
+                  <NodeForm nodeId={node.id} type={info.type} data={node.data} place="inspector" />
+                  <Connections node={node} info={info} />
+                </div>
+              ),
+            },
+            { value: 'result', label: 'Result', panel: <ResultTab nodeId={node.id} /> },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+function NodeText({ node }: { node: CanvasNode }) {
+  const { isReadOnly } = useEnvironment();
+  const updateNodeData = useWorkflow((state) => state.updateNodeData);
+  const field = node.type === 'note' ? 'text' : 'label';
+  return (
+    <Field label={node.type === 'note' ? 'Note' : 'Name'}>
+      {({ id }) => (
+        <textarea
+          id={id}
+          rows={6}
+          value={typeof node.data[field] === 'string' ? node.data[field] : ''}
+          disabled={isReadOnly}
+          onChange={(event) => updateNodeData(node.id, { [field]: event.target.value })}
+          className="w-full rounded-md border border-line bg-field p-2"
+        />
+      )}
+    </Field>
+  );
+}
+
+function ResultTab({ nodeId }: { nodeId: string }) {
+  const { run } = useNodeResult(nodeId);
+  const inputs = useKnownInputs(nodeId);
+  if (run === undefined) {
+    return (
+      <EmptyState icon={<Icon name="box" size={20} />} title="Not run yet">
+        Inputs, outputs, times and errors of the last run show here.
+      </EmptyState>
+    );
+  }
+  return <ExecutionDetails execution={run.execution} knownInputs={inputs} />;
+}

@@ -1,0 +1,117 @@
+import { io, type Socket } from 'socket.io-client';
+import { isRunFinished } from '../../core/run/status.ts';
+import {
+  clientMessages,
+  runEventSchema,
+  runSubscribeAckSchema,
+  serverMessages,
+  type RunEvent,
+} from '../../core/events/run-event.ts';
+import type { RunDetail } from '../../core/api/runs.ts';
+import { createRunStore, type RunStore } from './run-store.ts';
+
+export interface LiveDeps {
+  /** Follows every run of this workflow; null follows just the run that is shown. */
+  readonly workflowId: number | null;
+  readonly getRun: (runId: string) => Promise<RunDetail>;
+  /** A run began or changed its status: lists of runs are out of date. */
+  readonly onRunChange: (runId: string) => void;
+  readonly nextFrame: (apply: () => void) => void;
+}
+
+export interface LiveConnection {
+  readonly runs: RunStore;
+  start(): void;
+  stop(): void;
+  /** Shows a run and follows it to its end. */
+  follow(runId: string): void;
+}
+
+/**
+ * Keeps the run store equal to what the server knows: subscribes on every
+ * (re)connection with the newest seq it has, asks again when an event is
+ * missing, and turns to a newer run of the workflow as soon as one begins.
+ */
+export function createLiveConnection({ workflowId, getRun, onRunChange, nextFrame }: LiveDeps): LiveConnection {
+  let socket: Socket | null = null;
+  let followed: string | null = null;
+  const runs = createRunStore({ nextFrame, onGap: (runId, afterSeq) => subscribe(runId, afterSeq) });
+
+  function subscribe(runId: string, afterSeq?: number): void {
+    if (socket === null || !socket.connected) {
+      loadOverHttp(runId);
+      return;
+    }
+    socket.emit(
+      clientMessages.runSubscribe,
+      { runId, ...(afterSeq !== undefined && { afterSeq }) },
+      (answer: unknown) => {
+        const ack = runSubscribeAckSchema.safeParse(answer);
+        if (runId !== followed) return;
+        if (ack.success && ack.data.ok) runs.show(ack.data.snapshot, ack.data.seq);
+        else loadOverHttp(runId);
+      },
+    );
+  }
+
+  /** Without a socket the last known state is still worth showing. */
+  function loadOverHttp(runId: string): void {
+    getRun(runId).then(
+      (detail) => runId === followed && runs.show(detail, detail.seq),
+      // The next connection subscribes again.
+      () => undefined,
+    );
+  }
+
+  function onEvent(event: RunEvent): void {
+    if (event.type === 'run.updated') {
+      onRunChange(event.runId);
+      const shown = runs.api.getState().view;
+      const isNewer = shown === null || event.createdAt > shown.run.createdAt;
+      if (
+        workflowId !== null &&
+        event.workflowId === workflowId &&
+        event.runId !== followed &&
+        isNewer &&
+        !isRunFinished(event.status)
+      ) {
+        follow(event.runId);
+      }
+    }
+    if (event.runId === followed) runs.receive(event);
+  }
+
+  function follow(runId: string): void {
+    if (followed !== null && followed !== runId)
+      socket?.emit(clientMessages.runUnsubscribe, { runId: followed }, () => undefined);
+    followed = runId;
+    subscribe(runId);
+  }
+
+  return {
+    runs,
+    follow,
+    start: () => {
+      const opened = io({ path: '/socket.io', withCredentials: true, reconnectionDelayMax: 5_000 });
+      socket = opened;
+      opened.on('connect', () => {
+        runs.api.setState({ connection: 'online' });
+        if (workflowId !== null) opened.emit(clientMessages.workflowSubscribe, { workflowId }, () => undefined);
+        if (followed !== null) {
+          const view = runs.api.getState().view;
+          subscribe(followed, view?.run.id === followed ? view.seq : undefined);
+        }
+      });
+      opened.on('disconnect', () => runs.api.setState({ connection: 'offline' }));
+      opened.on('connect_error', () => runs.api.setState({ connection: 'offline' }));
+      opened.on(serverMessages.runEvent, (content: unknown) => {
+        const event = runEventSchema.safeParse(content);
+        if (event.success) onEvent(event.data);
+      });
+    },
+    stop: () => {
+      socket?.close();
+      socket = null;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { NodeExecution } from '../../core/api/runs.ts';
+import { StatusBadge } from '../ui/Status.tsx';
+import { ValuePreview } from '../ui/ValuePreview.tsx';
+import { formatDuration } from '../ui/format.ts';
+import { timesOf } from './timeline.ts';
+
+const usageSchema = z.looseObject({
+  usage: z.looseObject({ inputTokens: z.number(), outputTokens: z.number(), costUsd: z.number().nullish() }).nullish(),
+  model: z.string().nullish(),
+  provider: z.string().nullish(),
+});
+
+/** One node execution in full: state, times, error, inputs and outputs. */
+export function ExecutionDetails({
+  execution,
+  knownInputs = {},
+}: {
+  execution: NodeExecution;
+  /** Stands in for inputs that the execution itself does not carry. */
+  knownInputs?: Readonly<Record<string, unknown>>;
+}) {
+  const times = timesOf(execution);
+  const inputs = execution.inputData ?? knownInputs;
+  const usage = usageSchema.safeParse(execution).data;
+  const facts: [string, string][] = [
+    ['Attempt', String(execution.attempt)],
+    ['Waited in the queue', times.waitMs === null ? '–' : formatDuration(times.waitMs)],
+    ['Ran', execution.duration === null ? '–' : formatDuration(execution.duration)],
+    ['Worker', execution.workerId === null ? '–' : execution.workerId.slice(0, 8)],
+  ];
+  if (usage?.model !== undefined && usage.model !== null) facts.push(['Model', usage.model]);
+  if (usage?.usage !== undefined && usage.usage !== null) {
+    facts.push([
+      'Tokens',
+      `${usage.usage.inputTokens.toLocaleString()} in, ${usage.usage.outputTokens.toLocaleString()} out`,
+    ]);
+    if (typeof usage.usage.costUsd === 'number') facts.push(['Cost', `$ ${usage.usage.costUsd.toFixed(4)}`]);
+  }
+  return (
+    <div className="flex flex-col gap-4 p-4">
+      <StatusBadge status={execution.cached ? 'cached' : execution.status} />
+      {execution.error !== null && (
+        <div className="rounded-md bg-danger-soft px-3 py-2 text-xs break-words text-danger">
+          {execution.error}
+          {execution.errorCode !== null && <code className="mt-1 block text-2xs">{execution.errorCode}</code>}
+        </div>
+      )}
+      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs">
+        {facts.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-muted">{name}</dt>
+            <dd className="truncate text-right">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <Values title="Outputs" values={execution.outputData ?? {}} empty="No output." />
+      <Values title="Inputs" values={inputs} empty="No inputs." />
+    </div>
+  );
+}
+
+function Values({ title, values, empty }: { title: string; values: Readonly<Record<string, unknown>>; empty: string }) {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
+  return (
+    <section className="flex flex-col gap-2">
+      <h3 className="text-xs font-semibold text-faint">{title}</h3>
+      {entries.length === 0 && <p className="text-xs text-faint">{empty}</p>}
+      {entries.map(([handle, value]) => (
+        <div key={handle} className="flex flex-col gap-1">
+          <span className="text-xs text-muted">{handle}</span>
+          <ValuePreview value={value} title={handle} />
+        </div>
+      ))}
+    </section>
+  );
+}

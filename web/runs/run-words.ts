@@ -1,0 +1,33 @@
+import type { RunSummary } from '../../core/api/runs.ts';
+import { countOf, formatDuration } from '../ui/format.ts';
+
+const triggers: Record<RunSummary['triggerType'], string> = {
+  MANUAL: 'by hand',
+  API: 'API',
+  WEBHOOK: 'webhook',
+  SCHEDULE: 'schedule',
+  RETRY: 'retry',
+};
+
+const modes: Record<RunSummary['mode'], (count: number) => string> = {
+  all: () => 'whole workflow',
+  selected: (count) => countOf(count, 'chosen node'),
+  from: (count) => (count === 1 ? 'from one node on' : `from ${count} nodes on`),
+  to: (count) => (count === 1 ? 'up to one node' : `up to ${count} nodes`),
+};
+
+export function triggerOf(run: RunSummary): string {
+  return triggers[run.triggerType];
+}
+
+/** Which part of the workflow was asked for. */
+export function scopeOf(run: RunSummary): string {
+  return modes[run.mode](run.nodeIds?.length ?? 0);
+}
+
+/** From start to end, or to `nowMs` while it runs; null before the start. */
+export function durationOf(run: RunSummary, nowMs: number): string | null {
+  if (run.startedAt === null) return null;
+  const end = run.finishedAt === null ? nowMs : Date.parse(run.finishedAt);
+  return formatDuration(Math.max(0, end - Date.parse(run.startedAt)));
+}

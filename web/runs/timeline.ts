@@ -1,0 +1,58 @@
+import type { NodeExecution } from '../../core/api/runs.ts';
+
+export interface ExecutionTimes {
+  readonly queuedMs: number | null;
+  readonly startedMs: number | null;
+  readonly finishedMs: number | null;
+  /** From queued to started; null before it started. */
+  readonly waitMs: number | null;
+}
+
+const at = (timestamp: string | null) => (timestamp === null ? null : Date.parse(timestamp));
+
+export function timesOf({ queuedAt, startedAt, finishedAt }: NodeExecution): ExecutionTimes {
+  const [queuedMs, startedMs, finishedMs] = [at(queuedAt), at(startedAt), at(finishedAt)];
+  const waitMs = queuedMs === null || startedMs === null ? null : Math.max(0, startedMs - queuedMs);
+  return { queuedMs, startedMs, finishedMs, waitMs };
+}
+
+export interface Bar {
+  readonly execution: NodeExecution;
+  /** Fractions of the whole span, 0-1: where the wait begins, where the run begins, where it ends. */
+  readonly queued: number;
+  readonly started: number;
+  readonly finished: number;
+}
+
+export interface Timeline {
+  readonly spanMs: number;
+  /** In order of their start; executions that never began are left out. */
+  readonly bars: readonly Bar[];
+}
+
+/** Places executions on one line of time. What is under way reaches to `nowMs`. */
+export function timelineOf(executions: readonly NodeExecution[], nowMs: number): Timeline {
+  const timed = executions.flatMap((execution) => {
+    const { queuedMs, startedMs, finishedMs } = timesOf(execution);
+    const from = queuedMs ?? startedMs ?? finishedMs;
+    if (from === null) return [];
+    const end = finishedMs ?? (execution.status === 'RUNNING' || execution.status === 'QUEUED' ? nowMs : from);
+    return [{ execution, from, start: startedMs ?? end, end: Math.max(end, from) }];
+  });
+  if (timed.length === 0) return { spanMs: 0, bars: [] };
+  const first = Math.min(...timed.map(({ from }) => from));
+  // A span of nothing would divide by zero.
+  const spanMs = Math.max(1, Math.max(...timed.map(({ end }) => end)) - first);
+  const fraction = (ms: number) => Math.min(1, Math.max(0, (ms - first) / spanMs));
+  return {
+    spanMs,
+    bars: timed
+      .toSorted((a, b) => a.from - b.from || a.start - b.start)
+      .map(({ execution, from, start, end }) => ({
+        execution,
+        queued: fraction(from),
+        started: fraction(start),
+        finished: fraction(end),
+      })),
+  };
+}

@@ -1,0 +1,79 @@
+import {
+  Activity,
+  LayoutGrid,
+  LayoutTemplate,
+  LogOut,
+  Menu as MenuIcon,
+  Monitor,
+  Moon,
+  Settings,
+  Sun,
+} from 'lucide-react';
+import { Link, useNavigate } from 'react-router';
+import { useApp, useMe } from '../api/context.ts';
+import { IconButton } from '../ui/Button.tsx';
+import { Menu, type MenuEntries } from '../ui/Menu.tsx';
+import { chooseTheme, useThemeChoice } from '../ui/theme.ts';
+
+/** The sign of the app; leads to the list of workflows. */
+export function HomeLink() {
+  return (
+    <Link
+      to="/"
+      aria-label="All workflows"
+      title="All workflows"
+      className="flex items-center gap-2 rounded-md p-1.5 font-semibold hover:bg-hover"
+    >
+      <img src="/favicon.svg" alt="" width={22} height={22} />
+      <span className="max-md:hidden">Heddle</span>
+    </Link>
+  );
+}
+
+/** The way to every page, the theme, and out. `entries` come first. */
+export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
+  const { api, notify } = useApp();
+  const { data: me } = useMe();
+  const navigate = useNavigate();
+  const choice = useThemeChoice();
+  const go = (path: string) => () => void navigate(path);
+  const nextTheme = choice === 'dark' ? 'light' : choice === 'light' ? 'system' : 'dark';
+  const themeIcon = { dark: <Moon size={15} />, light: <Sun size={15} />, system: <Monitor size={15} /> };
+  const pages: MenuEntries = [
+    { label: 'Workflows', icon: <LayoutGrid size={15} />, onSelect: go('/') },
+    { label: 'Templates', icon: <LayoutTemplate size={15} />, onSelect: go('/templates') },
+    { label: 'Settings', icon: <Settings size={15} />, onSelect: go('/settings') },
+    ...(me?.role === 'owner'
+      ? [{ label: 'Workers and queues', icon: <Activity size={15} />, onSelect: go('/admin') }]
+      : []),
+    null,
+    {
+      label: `Theme: ${choice}`,
+      icon: themeIcon[choice],
+      hint: `Switch to ${nextTheme}`,
+      onSelect: () => chooseTheme(nextTheme),
+    },
+    {
+      label: 'Sign out',
+      icon: <LogOut size={15} />,
+      ...(me !== undefined && { hint: me.email }),
+      onSelect: () => {
+        // A full load drops every trace of the account from memory.
+        api.signOut().then(
+          () => location.assign('/sign-in'),
+          (error: Error) => notify({ title: 'Not signed out', description: error.message, kind: 'error' }),
+        );
+      },
+    },
+  ];
+  return (
+    <Menu
+      trigger={
+        <IconButton label="Menu">
+          <MenuIcon size={17} />
+        </IconButton>
+      }
+      entries={entries.length === 0 ? pages : [...entries, null, ...pages]}
+    />
+  );
+}

@@ -1,0 +1,56 @@
+import type { StartRunBody } from '../../core/api/runs.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { ExecutionSlice, GetState, NodeProblem, SetState, WorkflowStoreDeps } from './types.ts';
+
+export function createExecutionSlice(set: SetState, get: GetState, deps: WorkflowStoreDeps): ExecutionSlice {
+  async function start(body: StartRunBody): Promise<void> {
+    if (get().isStarting) return;
+    set({ isStarting: true, problems: {} });
+    try {
+      await deps.startRun(body);
+    } catch (error) {
+      const problems = problemsByNode(error);
+      set({ problems });
+      const first = Object.keys(problems)[0];
+      deps.notify({
+        title: 'The run could not start',
+        description: error instanceof Error ? error.message : String(error),
+        kind: 'error',
+        ...(first !== undefined && {
+          action: { label: 'Show', onSelect: () => get().selectNodes(Object.keys(problems)) },
+        }),
+      });
+    } finally {
+      set({ isStarting: false });
+    }
+  }
+
+  return {
+    isStarting: false,
+    problems: {},
+    runWorkflow: () => start({ mode: 'all' }),
+    runSelectedNodes: async () => {
+      const nodeIds = get().selectedNodes.filter((id) => isExecutable(get, deps, id));
+      if (nodeIds.length === 0) {
+        deps.notify({ title: 'Nothing selected', description: 'Select the nodes to run first.' });
+        return;
+      }
+      await start({ mode: 'selected', nodeIds });
+    },
+    runPart: (mode, nodeIds) => start({ mode, nodeIds: [...nodeIds] }),
+  };
+}
+
+function isExecutable(get: GetState, deps: WorkflowStoreDeps, id: string): boolean {
+  const type = get().nodes.find((node) => node.id === id)?.type;
+  return type !== undefined && deps.catalogue.has(type);
+}
+
+function problemsByNode(error: unknown): Record<string, NodeProblem[]> {
+  const problems: Record<string, NodeProblem[]> = {};
+  if (!(error instanceof ApiError)) return problems;
+  for (const { code, message, nodeIds } of error.problem?.errors ?? []) {
+    for (const nodeId of nodeIds ?? []) (problems[nodeId] ??= []).push({ code, message });
+  }
+  return problems;
+}

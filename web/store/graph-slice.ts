@@ -1,0 +1,254 @@
+import { applyEdgeChanges, applyNodeChanges, type NodeChange } from '@xyflow/react';
+import { alignNodes } from '../graph/align.ts';
+import { absolutePosition, nameOf, parentsFirst, type CanvasEdge, type CanvasNode } from '../graph/canvas-graph.ts';
+import { connectionProblem, replacedEdges } from '../graph/connection-rules.ts';
+import { boundsOf } from '../graph/fragment.ts';
+import { countOf } from '../ui/format.ts';
+import type { GetState, GraphSlice, RecordStep, SetState, WorkflowStoreDeps } from './types.ts';
+
+/** Room between a frame and what it holds; the top is larger for its title. */
+const framePadding = { side: 24, top: 48 };
+
+export function createGraphSlice(
+  set: SetState,
+  get: GetState,
+  deps: WorkflowStoreDeps,
+  record: RecordStep,
+): GraphSlice {
+  /** The state before the drag or resize that is under way. */
+  let gesture: { nodes: CanvasNode[]; edges: CanvasEdge[] } | null = null;
+
+  const changed = (change: Partial<GraphSlice>) => set({ ...change, revision: get().revision + 1 });
+
+  function removeNodes(ids: ReadonlySet<string>): void {
+    const { nodes, edges } = get();
+    const gone = new Set(
+      nodes
+        .filter((node) => ids.has(node.id) || (node.parentId !== undefined && ids.has(node.parentId)))
+        .map(({ id }) => id),
+    );
+    if (gone.size === 0) return;
+    record(`Delete ${countOf(gone.size, 'node')}`);
+    changed({
+      nodes: nodes.filter((node) => !gone.has(node.id)),
+      edges: edges.filter((edge) => !gone.has(edge.source) && !gone.has(edge.target)),
+      selectedNodes: get().selectedNodes.filter((id) => !gone.has(id)),
+    });
+  }
+
+  /** Turns React Flow's stream of changes into steps back: one for a drag, one for a resize, one for a burst of arrow keys. */
+  function recordGestures(changes: readonly NodeChange<CanvasNode>[]): boolean {
+    const moves = changes.filter((change) => change.type === 'position' && change.position !== undefined);
+    const sizes = changes.filter((change) => change.type === 'dimensions' && change.resizing !== undefined);
+    const isUnderWay = [...moves, ...sizes].some(
+      (change) =>
+        (change.type === 'position' && change.dragging === true) ||
+        (change.type === 'dimensions' && change.resizing === true),
+    );
+    const { nodes, edges } = get();
+    if (isUnderWay) {
+      gesture ??= { nodes, edges };
+      return false;
+    }
+    const isEnd = changes.some(
+      (change) =>
+        (change.type === 'position' && change.dragging === false) ||
+        (change.type === 'dimensions' && change.resizing === false),
+    );
+    if (gesture !== null && isEnd) {
+      const before = gesture;
+      gesture = null;
+      const label =
+        sizes.length > 0
+          ? 'Resize'
+          : `Move ${countOf(new Set(changes.map((change) => ('id' in change ? change.id : ''))).size, 'node')}`;
+      record(label, { before });
+      return true;
+    }
+    if (moves.length > 0) {
+      record(`Move ${countOf(moves.length, 'node')}`, { groupKey: 'move' });
+      return true;
+    }
+    return false;
+  }
+
+  return {
+    nodes: [],
+    edges: [],
+    selectedNodes: [],
+    revision: 0,
+
+    addNode: (type, position, data = {}) => {
+      const info = deps.catalogue.get(type);
+      const id = deps.createId();
+      record(`Add ${info?.title ?? type}`);
+      const node: CanvasNode = {
+        id,
+        type,
+        position: { x: Math.round(position.x), y: Math.round(position.y) },
+        data: { ...structuredClone(info?.defaults ?? {}), ...data },
+        selected: true,
+        ...(type === 'note' && { width: 240, height: 140 }),
+      };
+      changed({ nodes: [...get().nodes.map(deselected), node], selectedNodes: [id] });
+      return id;
+    },
+
+    updateNodeData: (nodeId, data) => {
+      const node = get().nodes.find(({ id }) => id === nodeId);
+      if (node === undefined || Object.entries(data).every(([key, value]) => node.data[key] === value)) return;
+      const title = deps.catalogue.get(node.type ?? '')?.title;
+      record(`Edit ${nameOf(node, title)}`, { groupKey: `data:${nodeId}:${Object.keys(data).join(',')}` });
+      changed({
+        nodes: get().nodes.map((other) =>
+          other.id === nodeId ? { ...other, data: { ...other.data, ...data } } : other,
+        ),
+      });
+    },
+
+    deleteNode: (nodeId) => removeNodes(new Set([nodeId])),
+
+    deleteSelection: () => {
+      const { edges, selectedNodes } = get();
+      const chosen = edges.filter(({ selected }) => selected).map(({ id }) => id);
+      if (selectedNodes.length > 0) removeNodes(new Set(selectedNodes));
+      else get().deleteEdges(chosen);
+    },
+
+    deleteEdges: (ids) => {
+      if (ids.length === 0) return;
+      const gone = new Set(ids);
+      record(`Delete ${countOf(ids.length, 'connection')}`);
+      changed({ edges: get().edges.filter(({ id }) => !gone.has(id)) });
+    },
+
+    onNodesChange: (changes) => {
+      const removed = changes.filter(({ type }) => type === 'remove');
+      if (removed.length > 0) record(`Delete ${countOf(removed.length, 'node')}`, { groupKey: 'remove' });
+      const isStep = recordGestures(changes) || removed.length > 0;
+      const nodes = applyNodeChanges(changes, get().nodes);
+      const isSelection = changes.some(({ type }) => type === 'select') || removed.length > 0;
+      const change: Partial<GraphSlice> = { nodes };
+      if (isSelection) change.selectedNodes = nodes.filter(({ selected }) => selected).map(({ id }) => id);
+      if (isStep) changed(change);
+      else set(change);
+    },
+
+    onEdgesChange: (changes) => {
+      const removed = changes.filter(({ type }) => type === 'remove');
+      if (removed.length > 0) record(`Delete ${countOf(removed.length, 'connection')}`, { groupKey: 'remove' });
+      const edges = applyEdgeChanges(changes, get().edges);
+      if (removed.length > 0) changed({ edges });
+      else set({ edges });
+    },
+
+    onConnect: (connection) => {
+      const graph = get();
+      const problem = connectionProblem(graph, deps.catalogue, connection);
+      if (problem !== null) {
+        deps.notify({ title: 'Not connected', description: problem, kind: 'error' });
+        return;
+      }
+      const replaced = new Set(replacedEdges(graph, deps.catalogue, connection).map(({ id }) => id));
+      record(replaced.size > 0 ? 'Replace connection' : 'Connect');
+      changed({
+        edges: [
+          ...graph.edges.filter(({ id }) => !replaced.has(id)),
+          {
+            id: deps.createId(),
+            source: connection.source,
+            sourceHandle: connection.sourceHandle,
+            target: connection.target,
+            targetHandle: connection.targetHandle,
+          },
+        ],
+      });
+    },
+
+    selectNodes: (ids) => {
+      const chosen = new Set(ids);
+      set({
+        nodes: get().nodes.map((node) =>
+          (node.selected ?? false) === chosen.has(node.id) ? node : { ...node, selected: chosen.has(node.id) },
+        ),
+        edges: get().edges.map((edge) => (edge.selected === true ? { ...edge, selected: false } : edge)),
+        selectedNodes: [...ids],
+      });
+    },
+
+    moveNodes: (label, positions) => {
+      record(label);
+      changed({
+        nodes: get().nodes.map((node) => {
+          const position = positions.get(node.id);
+          return position === undefined ? node : { ...node, position };
+        }),
+      });
+    },
+
+    alignSelection: (alignment) => {
+      const chosen = get().nodes.filter(({ selected }) => selected);
+      if (chosen.length < 2) return;
+      get().moveNodes(`Align ${countOf(chosen.length, 'node')}`, alignNodes(chosen, alignment));
+    },
+
+    groupSelection: () => {
+      const { nodes } = get();
+      const chosen = nodes.filter((node) => node.selected && node.type !== 'group' && node.parentId === undefined);
+      if (chosen.length === 0) return;
+      const box = boundsOf(chosen);
+      const origin = { x: box.x - framePadding.side, y: box.y - framePadding.top };
+      const frame: CanvasNode = {
+        id: deps.createId(),
+        type: 'group',
+        position: origin,
+        width: box.width + framePadding.side * 2,
+        height: box.height + framePadding.top + framePadding.side,
+        data: { label: 'Group' },
+        selected: true,
+      };
+      const ids = new Set(chosen.map(({ id }) => id));
+      record(`Group ${countOf(chosen.length, 'node')}`);
+      changed({
+        nodes: parentsFirst([
+          frame,
+          ...nodes.map((node) =>
+            ids.has(node.id)
+              ? {
+                  ...node,
+                  parentId: frame.id,
+                  position: { x: node.position.x - origin.x, y: node.position.y - origin.y },
+                  selected: false,
+                }
+              : deselected(node),
+          ),
+        ]),
+        selectedNodes: [frame.id],
+      });
+    },
+
+    ungroupSelection: () => {
+      const { nodes } = get();
+      const byId = new Map(nodes.map((node) => [node.id, node]));
+      const frames = new Set(nodes.filter((node) => node.selected && node.type === 'group').map(({ id }) => id));
+      if (frames.size === 0) return;
+      record('Ungroup');
+      const freed = nodes.flatMap((node): CanvasNode[] => {
+        if (frames.has(node.id)) return [];
+        if (node.parentId === undefined || !frames.has(node.parentId)) return [deselected(node)];
+        const { parentId: _, ...free } = node;
+        return [{ ...free, position: absolutePosition(node, byId), selected: true }];
+      });
+      changed({ nodes: freed, selectedNodes: freed.filter(({ selected }) => selected).map(({ id }) => id) });
+    },
+
+    replaceGraph: (label, { nodes, edges }) => {
+      record(label);
+      changed({ nodes, edges, selectedNodes: [] });
+    },
+  };
+}
+
+export function deselected<Item extends { selected?: boolean }>(item: Item): Item {
+  return item.selected === true ? { ...item, selected: false } : item;
+}

@@ -1,0 +1,89 @@
+import type { Connection, EdgeChange, NodeChange, XYPosition } from '@xyflow/react';
+import type { StartRunBody } from '../../core/api/runs.ts';
+import type { Alignment } from '../graph/align.ts';
+import type { CanvasEdge, CanvasNode, NodeData } from '../graph/canvas-graph.ts';
+import type { Catalogue } from '../graph/catalogue.ts';
+import type { Fragment } from '../graph/fragment.ts';
+import type { Notify } from '../ui/Toast.tsx';
+import type { History } from './history.ts';
+
+export interface GraphSlice {
+  nodes: CanvasNode[];
+  edges: CanvasEdge[];
+  selectedNodes: string[];
+  /** Counts up with each change that is worth saving. */
+  revision: number;
+
+  /** Adds a node of a type with its defaults, selects it and returns its id. */
+  addNode(type: string, position: XYPosition, data?: NodeData): string;
+  /** A string field typed quickly is one step back. */
+  updateNodeData(nodeId: string, data: Partial<NodeData>): void;
+  deleteNode(nodeId: string): void;
+  onNodesChange(changes: NodeChange<CanvasNode>[]): void;
+  onEdgesChange(changes: EdgeChange<CanvasEdge>[]): void;
+  /** Refuses a wrong connection in words; an input for one value lets go of its earlier edge. */
+  onConnect(connection: Connection): void;
+
+  deleteSelection(): void;
+  deleteEdges(ids: readonly string[]): void;
+  selectNodes(ids: readonly string[]): void;
+  moveNodes(label: string, positions: ReadonlyMap<string, XYPosition>): void;
+  alignSelection(alignment: Alignment): void;
+  groupSelection(): void;
+  ungroupSelection(): void;
+  /** Replaces everything, as one step back. */
+  replaceGraph(label: string, graph: { nodes: CanvasNode[]; edges: CanvasEdge[] }): void;
+}
+
+export interface HistorySlice {
+  history: History;
+  undo(): void;
+  redo(): void;
+  /** Makes all changes inside `change` one step. */
+  transact(label: string, change: () => void): void;
+}
+
+export interface ClipboardSlice {
+  /** The selection as text for a clipboard; null where nothing is selected. */
+  copySelection(): string | null;
+  cutSelection(): string | null;
+  pasteFragment(fragment: Fragment, center: XYPosition): void;
+  duplicateSelection(): void;
+}
+
+/** A finding of the server about a node, from a refused run. */
+export interface NodeProblem {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ExecutionSlice {
+  /** True from the click until the server has answered. */
+  isStarting: boolean;
+  problems: Readonly<Record<string, readonly NodeProblem[]>>;
+  runWorkflow(): Promise<void>;
+  runSelectedNodes(): Promise<void>;
+  /** `from` runs a node and everything after it, `to` a node and everything before it, `selected` just these. */
+  runPart(mode: 'from' | 'to' | 'selected', nodeIds: readonly string[]): Promise<void>;
+}
+
+export type WorkflowStore = GraphSlice & HistorySlice & ClipboardSlice & ExecutionSlice;
+
+export interface WorkflowStoreDeps {
+  readonly catalogue: Catalogue;
+  readonly createId: () => string;
+  /** Milliseconds; used to group quick changes. */
+  readonly now: () => number;
+  readonly notify: Notify;
+  /** Saves what is unsaved, then starts a run. Throws ApiError. */
+  readonly startRun: (body: StartRunBody) => Promise<void>;
+}
+
+export type SetState = (change: Partial<WorkflowStore>) => void;
+export type GetState = () => WorkflowStore;
+
+/** Remembers the present state as one step back, unless a transaction has done so. */
+export type RecordStep = (
+  label: string,
+  options?: { groupKey?: string; before?: { nodes: CanvasNode[]; edges: CanvasEdge[] } },
+) => void;

@@ -1,0 +1,64 @@
+import { KeyRound, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { useApp, useProviders } from '../api/context.ts';
+import { PageFrame } from '../shell/PageFrame.tsx';
+import { Button } from '../ui/Button.tsx';
+import { GraphThumbnail } from '../workflows/GraphThumbnail.tsx';
+import { instantiate } from './instantiate.ts';
+import { templates } from './list.ts';
+import type { Template } from './template.ts';
+
+/** Ready-made workflows; taking one makes a copy that is the user's own. */
+export function TemplatesPage() {
+  const { api, notify } = useApp();
+  const { data: providers } = useProviders();
+  const navigate = useNavigate();
+  const [busy, setBusy] = useState<string | null>(null);
+  const hasProvider = providers?.some(({ configured }) => configured) ?? true;
+  const take = (template: Template) => {
+    setBusy(template.id);
+    instantiate(api, template).then(
+      ({ id }) => void navigate(`/workflows/${id}`),
+      (error: Error) => {
+        setBusy(null);
+        notify({ title: 'The template could not be used', description: error.message, kind: 'error' });
+      },
+    );
+  };
+  return (
+    <PageFrame title="Templates">
+      <h1 className="text-lg font-semibold">Templates</h1>
+      <p className="mb-5 text-muted">Each one runs as it is, with sample media. Take one and make it yours.</p>
+      <ul aria-label="Templates" className="grid grid-cols-[repeat(auto-fill,minmax(290px,1fr))] gap-4">
+        {templates.map((template) => (
+          <li
+            key={template.id}
+            data-template={template.id}
+            className="flex flex-col overflow-hidden rounded-xl border border-line bg-surface"
+          >
+            <div className="h-40 border-b border-line bg-canvas p-3">
+              <GraphThumbnail graph={template.graph} />
+            </div>
+            <div className="flex flex-1 flex-col gap-2 p-4">
+              <h2 className="font-semibold">{template.title}</h2>
+              <p className="flex-1 text-xs text-muted">{template.description}</p>
+              <div className="flex items-center justify-between gap-2 pt-1">
+                {template.runsWithoutKey || hasProvider ? (
+                  <span />
+                ) : (
+                  <span className="flex items-center gap-1.5 text-xs text-accent-text">
+                    <KeyRound size={13} aria-hidden /> Needs a model key
+                  </span>
+                )}
+                <Button disabled={busy !== null} aria-label={`Use ${template.title}`} onClick={() => take(template)}>
+                  <Plus size={14} aria-hidden /> {busy === template.id ? 'Preparing …' : 'Use'}
+                </Button>
+              </div>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </PageFrame>
+  );
+}

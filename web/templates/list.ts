@@ -1,0 +1,175 @@
+import { starterTemplate } from './starter.ts';
+import { edge, node, note, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
+
+const marketingKit: Template = {
+  id: 'marketing-kit',
+  title: 'Product marketing kit',
+  description:
+    'From one product photo and one video: a description, a close-up, a key frame, and a post that fits all of it.',
+  runsWithoutKey: false,
+  graph: {
+    nodes: [
+      node('photo', 'image', 0, 0, { label: 'Product photo', file: samplePhoto }),
+      node('close-up', 'cropImage', 360, 0, {
+        label: 'Close-up',
+        x_percent: 34,
+        y_percent: 9,
+        width_percent: 32,
+        height_percent: 78,
+      }),
+      node('brief-role', 'text', 0, 400, {
+        label: 'Role',
+        text: 'You write clear product copy for an online shop. You never invent features.',
+      }),
+      node('brief', 'text', 0, 600, {
+        label: 'Product brief',
+        text: 'Describe the product in the picture in two sentences: what it is, what it is made of, whom it is for.',
+      }),
+      node('describe', 'llm', 740, 160, { label: 'Product description', model: templateModel, temperature: 0.4 }),
+      node('clip', 'video', 0, 860, { label: 'Product video', file: sampleVideo }),
+      node('key-frame', 'extractFrame', 360, 860, { label: 'Key frame', timestamp: '50%' }),
+      node('post-role', 'text', 740, 760, {
+        label: 'Social media role',
+        text: 'You write short, friendly posts. At most 40 words, two hashtags, no exclamation marks.',
+      }),
+      node('post', 'llm', 1120, 420, { label: 'Marketing post', model: templateModel, temperature: 0.8 }),
+    ],
+    edges: [
+      edge('photo.output -> close-up.image_url'),
+      edge('brief-role.output -> describe.system_prompt'),
+      edge('brief.output -> describe.user_message'),
+      edge('close-up.output -> describe.images'),
+      edge('clip.output -> key-frame.video_url'),
+      edge('post-role.output -> post.system_prompt'),
+      edge('describe.output -> post.user_message'),
+      edge('close-up.output -> post.images'),
+      edge('key-frame.output -> post.images'),
+    ],
+  },
+};
+
+const socialCrops: Template = {
+  id: 'social-crops',
+  title: 'Social media crops',
+  description: 'One photo in the shapes that feeds, stories and banners want, all cut at once.',
+  runsWithoutKey: true,
+  graph: {
+    nodes: [
+      node('photo', 'image', 0, 300, { label: 'Photo', file: samplePhoto }),
+      node('square', 'cropImage', 380, 0, {
+        label: 'Feed, 1:1',
+        x_percent: 12.5,
+        y_percent: 0,
+        width_percent: 75,
+        height_percent: 100,
+      }),
+      node('story', 'cropImage', 680, 0, {
+        label: 'Story, 9:16',
+        x_percent: 29,
+        y_percent: 0,
+        width_percent: 42.2,
+        height_percent: 100,
+      }),
+      node('banner', 'cropImage', 380, 620, {
+        label: 'Banner, 3:1',
+        x_percent: 0,
+        y_percent: 20,
+        width_percent: 100,
+        height_percent: 44.4,
+      }),
+      node('portrait', 'cropImage', 680, 620, {
+        label: 'Portrait, 4:5',
+        x_percent: 20,
+        y_percent: 0,
+        width_percent: 60,
+        height_percent: 100,
+      }),
+    ],
+    edges: ['square', 'story', 'banner', 'portrait'].map((id) => edge(`photo.output -> ${id}.image_url`)),
+  },
+};
+
+const contactSheet: Template = {
+  id: 'contact-sheet',
+  title: 'Video contact sheet',
+  description: 'Six frames spread over a video, to see at a glance what is in it.',
+  runsWithoutKey: true,
+  graph: {
+    nodes: [
+      node('clip', 'video', 0, 240, { label: 'Video', file: sampleVideo }),
+      ...[0, 20, 40, 60, 80, 100].map((percent, index) =>
+        node(`frame-${percent}`, 'extractFrame', 380 + (index % 3) * 300, Math.floor(index / 3) * 540, {
+          label: `At ${percent} %`,
+          timestamp: `${percent}%`,
+        }),
+      ),
+    ],
+    edges: [0, 20, 40, 60, 80, 100].map((percent) => edge(`clip.output -> frame-${percent}.video_url`)),
+  },
+};
+
+const caption: Template = {
+  id: 'caption',
+  title: 'Describe and caption',
+  description: 'A model looks at a picture, then writes an alt text and a caption from what it saw.',
+  runsWithoutKey: false,
+  graph: {
+    nodes: [
+      node('photo', 'image', 0, 0, { label: 'Picture', file: samplePhoto }),
+      node('look', 'llm', 360, 0, {
+        label: 'What is there',
+        model: templateModel,
+        userMessage: 'List what you see in this picture: objects, materials, light, mood.',
+        temperature: 0,
+      }),
+      node('alt', 'llm', 760, -120, {
+        label: 'Alt text',
+        model: templateModel,
+        systemPrompt: 'Write one sentence of alt text for a screen reader from these notes. At most 120 characters.',
+        temperature: 0,
+      }),
+      node('words', 'llm', 760, 340, {
+        label: 'Caption',
+        model: templateModel,
+        systemPrompt: 'Write a short caption for a picture gallery from these notes.',
+        temperature: 0.9,
+      }),
+    ],
+    edges: [
+      edge('photo.output -> look.images'),
+      edge('look.output -> alt.user_message'),
+      edge('look.output -> words.user_message'),
+    ],
+  },
+};
+
+const comparePrompts: Template = {
+  id: 'compare-prompts',
+  title: 'Prompts side by side',
+  description: 'The same task under three system prompts at once, answers next to each other.',
+  runsWithoutKey: false,
+  graph: {
+    nodes: [
+      node('task', 'text', 0, 300, { label: 'Task', text: 'Explain to a new colleague why we write tests.' }),
+      ...[
+        ['plain', 'Plain', 'Answer in three plain sentences.'],
+        ['story', 'As a story', 'Answer with a story of at most 80 words.'],
+        ['list', 'As a list', 'Answer with a list of five short points.'],
+      ].map(([id, label, systemPrompt], index) =>
+        node(id!, 'llm', 380, index * 440 - 180, { label, systemPrompt, model: templateModel, temperature: 0.7 }),
+      ),
+      note('hint', 0, 520, 260, 96, 'All three run at the same time. Change the task and run again.'),
+    ],
+    edges: ['plain', 'story', 'list'].map((id) => edge(`task.output -> ${id}.user_message`)),
+  },
+};
+
+/** The gallery, in order. */
+export const templates: readonly Template[] = [
+  starterTemplate,
+  marketingKit,
+  socialCrops,
+  contactSheet,
+  caption,
+  comparePrompts,
+];

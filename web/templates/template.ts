@@ -1,0 +1,46 @@
+import type { Graph } from '../../core/graph/graph.ts';
+
+export interface Template {
+  /** Stable name, used in addresses and tests. */
+  readonly id: string;
+  readonly title: string;
+  /** What comes out of it, in one or two sentences. */
+  readonly description: string;
+  /** It runs with no key of a model provider. */
+  readonly runsWithoutKey: boolean;
+  /** `file.url` may name a sample: `sample:flask.jpg`. */
+  readonly graph: Graph;
+}
+
+type Node = Graph['nodes'][number];
+
+/** A node of a template. */
+export function node(
+  id: string,
+  type: string,
+  x: number,
+  y: number,
+  data: Record<string, unknown>,
+  extra: object = {},
+): Node {
+  return { id, type, position: { x, y }, data, ...extra };
+}
+
+/** An edge, written as `text.output -> llm.user_message`. */
+export function edge(text: string): Graph['edges'][number] {
+  const match = /^(\S+)\.(\S+) -> (\S+)\.(\S+)$/.exec(text);
+  if (match === null) throw new Error(`"${text}" is not an edge of a template.`);
+  const [, source, sourceHandle, target, targetHandle] = match as unknown as [string, string, string, string, string];
+  return { id: text.replace(/[^a-z0-9]+/gi, '-'), source, sourceHandle, target, targetHandle };
+}
+
+export function note(id: string, x: number, y: number, width: number, height: number, text: string): Node {
+  return node(id, 'note', x, y, { text }, { width, height });
+}
+
+/** The sample picture and the sample video that come with the app. */
+export const samplePhoto = { url: 'sample:flask.jpg', name: 'flask.jpg', type: 'image/jpeg' };
+export const sampleVideo = { url: 'sample:turn.mp4', name: 'turn.mp4', type: 'video/mp4' };
+
+/** The model that templates name; another one can be picked in the node. */
+export const templateModel = 'gemini-2.5-flash';

@@ -1,0 +1,206 @@
+import { FileVideo, ImageUp, Link2, Trash2, Upload, X } from 'lucide-react';
+import { useId, useRef, useState } from 'react';
+import { Button, IconButton } from './Button.tsx';
+import { cn } from './cn.ts';
+import { TextInput } from './Field.tsx';
+import type { UploadState } from './node-editor.ts';
+
+interface MediaFieldProps {
+  kind: 'image' | 'video';
+  /** Name shown on the field and read aloud, e.g. "Picture". */
+  label: string;
+  /** What is shown now; null for nothing. */
+  url: string | null;
+  fileName: string | null;
+  accept: string;
+  upload: UploadState | null;
+  isReadOnly: boolean;
+  onFile(file: File): void;
+  onUrl(url: string): void;
+  onClear(): void;
+  onCancelUpload(): void;
+}
+
+/** A picture or video: dropped, chosen, or given by its address; shown at once. */
+export function MediaField(props: MediaFieldProps) {
+  const { kind, label, url, fileName, upload, isReadOnly } = props;
+  const [isOver, setIsOver] = useState(false);
+  return (
+    <div
+      className={cn('flex flex-col gap-2 rounded-md', isOver && 'outline-2 outline-accent-text')}
+      onDragOver={(event) => {
+        if (isReadOnly || !event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        event.stopPropagation();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={(event) => {
+        setIsOver(false);
+        const file = event.dataTransfer.files[0];
+        if (isReadOnly || file === undefined) return;
+        event.preventDefault();
+        event.stopPropagation();
+        props.onFile(file);
+      }}
+    >
+      {upload !== null ? (
+        <UploadProgress upload={upload} onCancel={props.onCancelUpload} />
+      ) : url !== null ? (
+        <MediaShown
+          key={url}
+          kind={kind}
+          label={label}
+          url={url}
+          fileName={fileName}
+          isReadOnly={isReadOnly}
+          onClear={props.onClear}
+        />
+      ) : (
+        <EmptyMedia {...props} />
+      )}
+    </div>
+  );
+}
+
+function UploadProgress({ upload, onCancel }: { upload: UploadState; onCancel(): void }) {
+  const percent = Math.round(upload.fraction * 100);
+  return (
+    <div className="flex flex-col gap-2 rounded-md border border-line bg-field p-3">
+      <div className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 truncate text-xs">{upload.name}</span>
+        <span className="text-xs text-muted">{upload.error === null ? `${percent} %` : ''}</span>
+        <IconButton
+          label={upload.error === null ? 'Cancel upload' : 'Dismiss'}
+          size="sm"
+          className="nodrag"
+          onClick={onCancel}
+        >
+          <X size={13} />
+        </IconButton>
+      </div>
+      {upload.error === null ? (
+        <div
+          role="progressbar"
+          aria-label={`Uploading ${upload.name}`}
+          aria-valuenow={percent}
+          className="h-1 overflow-hidden rounded-full bg-pressed"
+        >
+          <div className="h-full bg-accent transition-[width]" style={{ width: `${percent}%` }} />
+        </div>
+      ) : (
+        <p className="text-xs text-danger">{upload.error}</p>
+      )}
+    </div>
+  );
+}
+
+function MediaShown({
+  kind,
+  label,
+  url,
+  fileName,
+  isReadOnly,
+  onClear,
+}: Pick<MediaFieldProps, 'kind' | 'label' | 'fileName' | 'isReadOnly' | 'onClear'> & { url: string }) {
+  const [isBroken, setIsBroken] = useState(false);
+  // Pages may load nothing from other hosts; the server fetches such an address when the workflow runs.
+  const isForeign = /^https?:/.test(url) && !url.startsWith(location.origin);
+  return (
+    <div className="group/shown relative overflow-hidden rounded-md border border-line bg-field">
+      {isBroken || isForeign ? (
+        <p className="flex items-center gap-2 p-3 text-xs break-all text-muted">
+          <Link2 size={14} className="shrink-0" aria-hidden />
+          <span>
+            {url.slice(0, 160)}
+            <span className="block text-faint">
+              {isForeign ? 'Fetched by the server when the workflow runs.' : 'This file cannot be shown.'}
+            </span>
+          </span>
+        </p>
+      ) : kind === 'image' ? (
+        <img
+          src={url}
+          alt={fileName ?? label}
+          draggable={false}
+          onError={() => setIsBroken(true)}
+          className="fade-in max-h-52 w-full object-contain"
+        />
+      ) : (
+        <video
+          src={url}
+          aria-label={fileName ?? label}
+          controls
+          muted
+          loop
+          playsInline
+          preload="metadata"
+          onError={() => setIsBroken(true)}
+          className="nodrag fade-in max-h-52 w-full"
+        />
+      )}
+      <div className="flex h-7 items-center gap-1 border-t border-line pr-1 pl-2">
+        <span className="min-w-0 flex-1 truncate text-2xs text-faint">{fileName ?? 'By address'}</span>
+        {!isReadOnly && (
+          <IconButton label={`Remove ${label.toLowerCase()}`} size="sm" className="nodrag" onClick={onClear}>
+            <Trash2 size={12} />
+          </IconButton>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function EmptyMedia({ kind, label, accept, isReadOnly, onFile, onUrl }: MediaFieldProps) {
+  const chooser = useRef<HTMLInputElement>(null);
+  const [draft, setDraft] = useState('');
+  const id = useId();
+  const give = () => {
+    if (draft.trim() !== '') onUrl(draft.trim());
+  };
+  return (
+    <>
+      <button
+        type="button"
+        disabled={isReadOnly}
+        onClick={() => chooser.current?.click()}
+        className="nodrag flex h-28 flex-col items-center justify-center gap-1.5 rounded-md border border-dashed border-line-strong bg-field text-muted hover:bg-hover hover:text-ink disabled:opacity-60"
+      >
+        {kind === 'image' ? <ImageUp size={20} aria-hidden /> : <FileVideo size={20} aria-hidden />}
+        <span className="text-xs font-medium">
+          {kind === 'image' ? 'Drop a picture, or choose one' : 'Drop a video, or choose one'}
+        </span>
+      </button>
+      <input
+        ref={chooser}
+        type="file"
+        accept={accept}
+        aria-label={`${label} file`}
+        className="hidden"
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          if (file !== undefined) onFile(file);
+          event.target.value = '';
+        }}
+      />
+      <div className="flex gap-1">
+        <TextInput
+          id={id}
+          aria-label={`${label} address`}
+          placeholder="or paste an address"
+          value={draft}
+          disabled={isReadOnly}
+          onChange={(event) => setDraft(event.target.value)}
+          onKeyDown={(event) => event.key === 'Enter' && give()}
+          onBlur={give}
+          className="h-7 text-xs"
+        />
+        {draft !== '' && (
+          <Button size="sm" className="nodrag" onClick={give}>
+            <Upload size={12} aria-hidden /> Use
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}

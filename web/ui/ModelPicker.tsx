@@ -1,0 +1,58 @@
+import { KeyRound } from 'lucide-react';
+import type { ModelProviderInfo } from '../../core/api/llm.ts';
+import { Select, type SelectGroup } from './Select.tsx';
+
+/** The provider that answers for a model: by its list, else by a `<provider>/` prefix; undefined where none is known. */
+export function providerOf(providers: readonly ModelProviderInfo[], model: string): ModelProviderInfo | undefined {
+  return (
+    providers.find(({ models }) => models.some(({ id }) => id === model)) ??
+    providers.find(({ id }) => model.startsWith(`${id}/`)) ??
+    providers.find(({ id }) => model !== '' && model.startsWith(id))
+  );
+}
+
+interface ModelPickerProps {
+  value: string;
+  providers: readonly ModelProviderInfo[] | null;
+  disabled?: boolean;
+  onChange(model: string): void;
+}
+
+/** Models by provider; those of a provider without a key are shown, but say what they need. */
+export function ModelPicker({ value, providers, disabled = false, onChange }: ModelPickerProps) {
+  const groups: SelectGroup[] = (providers ?? []).map(({ title, configured, variable, models }) => ({
+    title: configured ? title : `${title}: set ${variable} on the server`,
+    options: models.map((model) => ({ value: model.id, label: model.title })),
+  }));
+  const isListed = groups.some(({ options }) => options.some((option) => option.value === value));
+  if (value !== '' && !isListed) groups.unshift({ options: [{ value, label: value }] });
+  return (
+    <div className="flex flex-col gap-1.5">
+      <Select
+        label="Model"
+        value={value}
+        groups={groups.filter(({ options }) => options.length > 0)}
+        placeholder={providers === null ? 'Loading models …' : 'Choose a model'}
+        disabled={disabled}
+        className="nodrag"
+        onChange={onChange}
+      />
+      {providers !== null && <KeyBadge providers={providers} model={value} />}
+    </div>
+  );
+}
+
+function KeyBadge({ providers, model }: { providers: readonly ModelProviderInfo[]; model: string }) {
+  const provider = providerOf(providers, model);
+  const isMissing = provider === undefined ? providers.every(({ configured }) => !configured) : !provider.configured;
+  if (!isMissing) return null;
+  const variable = provider?.variable ?? providers[0]?.variable ?? 'GEMINI_API_KEY';
+  return (
+    <p className="flex items-start gap-1.5 rounded-md bg-accent-soft px-2 py-1.5 text-xs text-accent-text">
+      <KeyRound size={14} className="mt-0.5 shrink-0" aria-hidden />
+      <span>
+        Needs a key: set <code className="font-semibold break-all">{variable}</code> for the server and start it again.
+      </span>
+    </p>
+  );
+}

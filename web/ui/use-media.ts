@@ -1,0 +1,14 @@
+import { useSyncExternalStore } from 'react';
+
+/** Narrower than this there is no room to edit a graph; the canvas is for looking then. */
+const phoneQuery = '(max-width: 719px)';
+
+function subscribe(listener: () => void): () => void {
+  const query = window.matchMedia(phoneQuery);
+  query.addEventListener('change', listener);
+  return () => query.removeEventListener('change', listener);
+}
+
+export function useIsPhone(): boolean {
+  return useSyncExternalStore(subscribe, () => window.matchMedia(phoneQuery).matches);
+}

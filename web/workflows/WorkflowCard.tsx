@@ -1,0 +1,105 @@
+import { useQuery } from '@tanstack/react-query';
+import { Copy, Download, MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import type { WorkflowSummary } from '../../core/api/workflows.ts';
+import { queryKeys, useApp } from '../api/context.ts';
+import { fromGraph } from '../graph/canvas-graph.ts';
+import { IconButton } from '../ui/Button.tsx';
+import { Menu } from '../ui/Menu.tsx';
+import { StatusIcon, statusLabel } from '../ui/Status.tsx';
+import { Time } from '../ui/Time.tsx';
+import { exportWorkflow } from './export-workflow.ts';
+import { GraphThumbnail } from './GraphThumbnail.tsx';
+
+/** A workflow in the list: a small picture of it, its name, its last run. */
+export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary; onDelete(): void }) {
+  const { api, queries, notify } = useApp();
+  const [isRenaming, setIsRenaming] = useState(false);
+  const detail = useQuery({
+    queryKey: [...queryKeys.workflow(workflow.id), workflow.updatedAt],
+    queryFn: () => api.getWorkflow(workflow.id),
+    staleTime: Infinity,
+  });
+  const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
+  const refresh = () => void queries.invalidateQueries({ queryKey: queryKeys.workflows });
+  const rename = (name: string) => {
+    setIsRenaming(false);
+    if (name.trim() === '' || name.trim() === workflow.name) return;
+    api.updateWorkflow(workflow.id, { name: name.trim() }).then(refresh, fail('Not renamed'));
+  };
+  const duplicate = () => {
+    api
+      .getWorkflow(workflow.id)
+      .then(({ data }) => api.createWorkflow(`${workflow.name.slice(0, 245)} copy`, data))
+      .then(refresh, fail('Not duplicated'));
+  };
+  const exportIt = () => {
+    api.getWorkflow(workflow.id).then(({ name, data }) => {
+      const { nodes, edges } = fromGraph(data);
+      exportWorkflow(name, nodes, edges);
+    }, fail('Not exported'));
+  };
+  return (
+    <li className="group/card relative flex flex-col overflow-hidden rounded-xl border border-line bg-surface transition-colors hover:border-line-strong">
+      <Link
+        to={`/workflows/${workflow.id}`}
+        tabIndex={-1}
+        aria-hidden="true"
+        className="block h-36 border-b border-line bg-canvas p-3"
+      >
+        {detail.data === undefined ? <div className="skeleton h-full" /> : <GraphThumbnail graph={detail.data.data} />}
+      </Link>
+      <div className="flex items-center gap-2 py-2.5 pr-2 pl-4">
+        <div className="min-w-0 flex-1">
+          {isRenaming ? (
+            <input
+              autoFocus
+              aria-label="Name of the workflow"
+              defaultValue={workflow.name}
+              maxLength={255}
+              onFocus={(event) => event.currentTarget.select()}
+              onBlur={(event) => rename(event.currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter') event.currentTarget.blur();
+                if (event.key === 'Escape') setIsRenaming(false);
+              }}
+              className="h-6 w-full rounded border border-line-strong bg-field px-1 font-semibold"
+            />
+          ) : (
+            <Link to={`/workflows/${workflow.id}`} className="block truncate font-semibold hover:underline">
+              {workflow.name}
+            </Link>
+          )}
+          <p className="flex items-center gap-1.5 text-xs text-faint">
+            {workflow.lastRun === undefined ? (
+              <>
+                Changed <Time at={workflow.updatedAt} />
+              </>
+            ) : (
+              <>
+                <StatusIcon status={workflow.lastRun.status} size={13} />
+                {statusLabel(workflow.lastRun.status)}{' '}
+                <Time at={workflow.lastRun.finishedAt ?? workflow.lastRun.createdAt} />
+              </>
+            )}
+          </p>
+        </div>
+        <Menu
+          trigger={
+            <IconButton label={`More for ${workflow.name}`}>
+              <MoreHorizontal size={16} />
+            </IconButton>
+          }
+          entries={[
+            { label: 'Rename', icon: <Pencil size={14} />, onSelect: () => setIsRenaming(true) },
+            { label: 'Duplicate', icon: <Copy size={14} />, onSelect: duplicate },
+            { label: 'Export', icon: <Download size={14} />, onSelect: exportIt },
+            null,
+            { label: 'Delete', icon: <Trash2 size={14} />, isDanger: true, onSelect: onDelete },
+          ]}
+        />
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,175 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { FilePlus2, FolderOpen, LayoutTemplate, Search, Upload } from 'lucide-react';
+import { useDeferredValue, useRef, useState, type DragEvent } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { queryKeys, useApp } from '../api/context.ts';
+import { parseImport } from '../graph/import.ts';
+import { PageFrame } from '../shell/PageFrame.tsx';
+import { Button, buttonClass } from '../ui/Button.tsx';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { Select } from '../ui/Select.tsx';
+import { useDeletions } from './use-deletions.ts';
+import { WorkflowCard } from './WorkflowCard.tsx';
+
+const sorts = [
+  { value: 'updatedAt', label: 'Last changed' },
+  { value: 'name', label: 'Name' },
+];
+
+/** Every workflow, as cards. */
+export function WorkflowsPage() {
+  const { api, queries, notify } = useApp();
+  const navigate = useNavigate();
+  const chooser = useRef<HTMLInputElement>(null);
+  const [search, setSearch] = useState('');
+  const [sort, setSort] = useState('updatedAt');
+  const [isOver, setIsOver] = useState(false);
+  const words = useDeferredValue(search.trim());
+  const list = useInfiniteQuery({
+    queryKey: [...queryKeys.workflows, words, sort],
+    queryFn: ({ pageParam }) =>
+      api.listWorkflows({ search: words, sort, limit: 24, ...(pageParam !== null && { cursor: pageParam }) }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+  const { hidden, remove } = useDeletions();
+  const items = (list.data?.pages.flatMap((page) => page.items) ?? []).filter(({ id }) => !hidden.has(id));
+
+  const open = (id: number) => void navigate(`/workflows/${id}`);
+  const create = () => {
+    api.createWorkflow('Untitled workflow', { nodes: [], edges: [] }).then(
+      ({ id }) => open(id),
+      (error: Error) => notify({ title: 'Not created', description: error.message, kind: 'error' }),
+    );
+  };
+  const importFiles = async (files: readonly File[]) => {
+    for (const file of files) {
+      try {
+        const { name, graph } = parseImport(await file.text());
+        const created = await api.createWorkflow(name ?? file.name.replace(/\.json$/i, ''), graph);
+        notify({
+          title: `Imported “${created.name}”`,
+          kind: 'success',
+          action: { label: 'Open', onSelect: () => open(created.id) },
+        });
+      } catch (error) {
+        notify({ title: `${file.name} was not imported`, description: (error as Error).message, kind: 'error' });
+      }
+    }
+    await queries.invalidateQueries({ queryKey: queryKeys.workflows });
+  };
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setIsOver(false);
+    void importFiles([...event.dataTransfer.files]);
+  };
+
+  return (
+    <PageFrame title="Workflows">
+      <div
+        onDragOver={(event) => {
+          if (!event.dataTransfer.types.includes('Files')) return;
+          event.preventDefault();
+          setIsOver(true);
+        }}
+        onDragLeave={() => setIsOver(false)}
+        onDrop={onDrop}
+        className={isOver ? 'rounded-xl outline-2 outline-offset-8 outline-accent-text outline-dashed' : ''}
+      >
+        <div className="mb-5 flex flex-wrap items-center gap-2">
+          <h1 className="mr-auto text-lg font-semibold">Workflows</h1>
+          <div className="relative max-sm:order-last max-sm:w-full">
+            <Search size={14} aria-hidden className="pointer-events-none absolute top-2 left-2.5 text-faint" />
+            <input
+              type="search"
+              aria-label="Search workflows"
+              placeholder="Search"
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+              className="h-8 w-52 rounded-md border border-line bg-surface pr-2 pl-8 max-sm:w-full"
+            />
+          </div>
+          <Select
+            label="Sort by"
+            value={sort}
+            groups={[{ options: sorts }]}
+            className="w-36 bg-surface max-sm:hidden"
+            onChange={setSort}
+          />
+          <Button onClick={() => chooser.current?.click()}>
+            <Upload size={14} aria-hidden /> Import
+          </Button>
+          <input
+            ref={chooser}
+            type="file"
+            accept="application/json,.json"
+            multiple
+            aria-label="Workflow files"
+            className="hidden"
+            onChange={(event) => {
+              void importFiles([...(event.target.files ?? [])]);
+              event.target.value = '';
+            }}
+          />
+          <Button variant="primary" onClick={create}>
+            <FilePlus2 size={14} aria-hidden /> New workflow
+          </Button>
+        </div>
+        {list.isPending && (
+          <div
+            className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-4"
+            aria-busy="true"
+            aria-label="Loading workflows"
+          >
+            {[0, 1, 2, 3, 4, 5].map((card) => (
+              <div key={card} className="skeleton h-52 rounded-xl" />
+            ))}
+          </div>
+        )}
+        {list.error !== null && (
+          <EmptyState
+            icon={<FolderOpen size={20} aria-hidden />}
+            title="The workflows could not be loaded"
+            actions={<Button onClick={() => void list.refetch()}>Try again</Button>}
+          >
+            {list.error.message}
+          </EmptyState>
+        )}
+        {list.isSuccess && items.length === 0 && (
+          <EmptyState
+            icon={<FolderOpen size={20} aria-hidden />}
+            title={words === '' ? 'No workflows yet' : `Nothing is called “${words}”`}
+            actions={
+              words === '' && (
+                <>
+                  <Button variant="primary" onClick={create}>
+                    <FilePlus2 size={14} aria-hidden /> New workflow
+                  </Button>
+                  <Link to="/templates" className={buttonClass()}>
+                    <LayoutTemplate size={14} aria-hidden /> Start from a template
+                  </Link>
+                </>
+              )
+            }
+          >
+            {words === ''
+              ? 'Build one from scratch, take a template, or drop an exported file here.'
+              : 'Try another word.'}
+          </EmptyState>
+        )}
+        <ul aria-label="Workflows" className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-4">
+          {items.map((workflow) => (
+            <WorkflowCard key={workflow.id} workflow={workflow} onDelete={() => remove(workflow)} />
+          ))}
+        </ul>
+        {list.hasNextPage && (
+          <div className="mt-6 text-center">
+            <Button disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+              Show more
+            </Button>
+          </div>
+        )}
+      </div>
+    </PageFrame>
+  );
+}
