@@ -1,12 +1,8 @@
 import { Command, Option } from 'commander';
 import { AppError } from '../core/errors/app-error.ts';
 import { CliConfigError, readCliConfig, readEnvironment } from './config.ts';
-import { doctor } from './commands/doctor.ts';
-import { migrate } from './commands/migrate.ts';
-import { runRole } from './commands/role.ts';
-import { runWorkflow } from './commands/run.ts';
-import { start } from './commands/start.ts';
 
+// Commands are loaded when they are asked for: each needs libraries that the others do not, and loading them takes time.
 const environment = readEnvironment();
 const config = () => readCliConfig(environment, process.cwd());
 const say = (text: string): void => void process.stderr.write(`heddle: ${text}\n`);
@@ -20,6 +16,7 @@ program
   .command('start')
   .description('run everything on this machine: Postgres, queue, server and one worker')
   .action(async () => {
+    const { start } = await import('./commands/start.ts');
     process.exitCode = await start({ config: config(), say, print });
   });
 
@@ -37,6 +34,7 @@ program
     const server = options.server ?? settings.server;
     const apiKey = options.key ?? settings.apiKey;
     const { input: inputs, out, cache: useCache } = options;
+    const { runWorkflow } = await import('./commands/run.ts');
     process.exitCode = await runWorkflow({ config: settings, file, inputs, server, apiKey, out, useCache, say, print });
   });
 
@@ -44,6 +42,7 @@ program
   .command('doctor')
   .description('check this machine and say how to fix what is missing')
   .action(async () => {
+    const { doctor } = await import('./commands/doctor.ts');
     process.exitCode = await doctor({ config: config(), print });
   });
 
@@ -51,6 +50,7 @@ program
   .command('migrate')
   .description('bring the database schema up to date')
   .action(async () => {
+    const { migrate } = await import('./commands/migrate.ts');
     const applied = await migrate(config());
     say(applied.length === 0 ? 'the schema is up to date.' : `applied ${applied.join(', ')}.`);
   });
@@ -60,6 +60,7 @@ for (const role of ['server', 'worker'] as const) {
     .command(role)
     .description(`run one ${role}, with DATABASE_URL and REDIS_URL given`)
     .action(async () => {
+      const { runRole } = await import('./commands/role.ts');
       process.exitCode = await runRole(role, environment);
     });
 }

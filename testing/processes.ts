@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { readChildEnvironment } from './config.ts';
@@ -7,13 +7,13 @@ import { readChildEnvironment } from './config.ts';
 /** The folder of the project. */
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Starting from source on a busy machine takes some seconds; more is a fault. */
-const readyTimeoutMs = 25_000;
+/** Starting on a busy machine takes some seconds; more is a fault. */
+const readyTimeoutMs = 60_000;
 /** A process that drains longer than this in a test hangs. */
 const stopTimeoutMs = 10_000;
 
 export interface ProcessOptions {
-  /** The file to run, from the folder of the project, such as `server/main.ts`. */
+  /** The file to run, from the folder of the project, such as `server/main.ts`. Programs of the product run compiled. */
   readonly entry: string;
   readonly args?: readonly string[];
   /** Added to PATH, HOME and the places of programs; nothing else is inherited. */
@@ -29,6 +29,8 @@ export interface ProjectProcess {
   readonly pid: number;
   /** Resolves with the line `{"ready":true,...}`; rejects with all output when the process ends before or takes too long. */
   waitUntilReady(): Promise<PrintedLine>;
+  /** Resolves when `text` was printed; rejects like waitUntilReady. */
+  waitForOutput(text: string): Promise<void>;
   /** Everything printed so far, stdout and stderr. */
   output(): string;
   /** Sends the signal and resolves when the process has ended. */
@@ -42,7 +44,7 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts real processes of the project from source; stopAll() ends those that still run. */
+/** Starts real processes of the project; stopAll() ends those that still run. */
 export interface ProjectProcesses {
   start(options: ProcessOptions): ProjectProcess;
   /** SIGTERM, then SIGKILL after ten seconds. Call it in `afterAll` or `afterEach`. */
@@ -64,8 +66,14 @@ export function createProjectProcesses(): ProjectProcesses {
   };
 }
 
+/** The global setup has compiled the product; helpers of the tests run from source. */
+function nodeArguments(entry: string): string[] {
+  const isProduct = /^(?:server|worker|cli)\//.test(entry);
+  return isProduct ? [join('dist', entry.replace(/\.ts$/, '.js'))] : ['--import', 'tsx', entry];
+}
+
 function startProcess(options: ProcessOptions): ProjectProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', options.entry, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [...nodeArguments(options.entry), ...(options.args ?? [])], {
     cwd: options.cwd ?? projectRoot,
     env: { ...readChildEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -92,6 +100,17 @@ function startProcess(options: ProcessOptions): ProjectProcess {
     ended,
     output: () => output,
     waitUntilReady: () => withinTime(ready, ended, options.entry, () => output),
+    async waitForOutput(text) {
+      const printed = new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (output.includes(text)) resolve();
+        };
+        child.stdout.on('data', look);
+        child.stderr.on('data', look);
+        look();
+      });
+      await withinTime(printed, ended, options.entry, () => output);
+    },
     async kill(signal) {
       child.kill(signal);
       return await ended;
@@ -99,18 +118,18 @@ function startProcess(options: ProcessOptions): ProjectProcess {
   };
 }
 
-function withinTime(
-  ready: Promise<PrintedLine>,
+function withinTime<Result>(
+  awaited: Promise<Result>,
   ended: Promise<ProcessEnd>,
   entry: string,
   output: () => string,
-): Promise<PrintedLine> {
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => reject(new Error(`${entry} ${reason}. It printed:\n${output()}`));
     const timer = setTimeout(() => fail(`was not ready within ${readyTimeoutMs} ms`), readyTimeoutMs);
-    void ready.then((line) => {
+    void awaited.then((result) => {
       clearTimeout(timer);
-      resolve(line);
+      resolve(result);
     });
     void ended.then(({ code, signal }) => {
       clearTimeout(timer);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliConfig } from '../config.ts';
 import { createApiClient, type ApiClient } from '../run/api-client.ts';
-import { applyInputs } from '../run/inputs.ts';
+import { applyInputs, checkInputs } from '../run/inputs.ts';
 import { startOwnStack } from '../run/own-stack.ts';
 import { createProgress } from '../run/progress.ts';
 import { saveOutputs } from '../run/save-outputs.ts';
@@ -35,6 +35,7 @@ const pollMs = 250;
  */
 export async function runWorkflow(options: RunOptions): Promise<number> {
   const workflow = await readWorkflowFile(options.file);
+  checkInputs(workflow.data, options.inputs);
   const interrupted = new AbortController();
   const signals = listenForStop(() => process.exit(interruptedCode));
   void signals.first.then(() => interrupted.abort());

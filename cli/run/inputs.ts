@@ -56,6 +56,11 @@ export async function applyInputs(
   return { ...graph, nodes };
 }
 
+/** Throws like applyInputs for inputs that cannot be meant for this graph, without reading or uploading anything. */
+export function checkInputs(graph: Graph, inputs: readonly string[]): void {
+  inputs.map(parseAssignment).forEach(({ node }) => findNode(graph.nodes, node));
+}
+
 function parseAssignment(input: string): Assignment {
   const [, target = '', value = ''] = /^([^=]+)=([\s\S]*)$/.exec(input) ?? [];
   if (target === '') throw invalid(`--input ${input} has no "=": write --input node=value.`);
@@ -67,9 +72,9 @@ function parseAssignment(input: string): Assignment {
   return { node: target, field: undefined, value };
 }
 
-type EditableNode = { readonly id: string; readonly type: string; readonly data: Record<string, unknown> };
+type InputNode = { readonly id: string; readonly type: string; readonly data: Record<string, unknown> };
 
-function findNode(nodes: readonly EditableNode[], name: string): EditableNode {
+function findNode<Node extends InputNode>(nodes: readonly Node[], name: string): Node {
   const byId = nodes.find((node) => node.id === name);
   if (byId !== undefined) return byId;
   const labelled = nodes.filter((node) => String(node.data['label'] ?? '').toLowerCase() === name.toLowerCase());

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, readFile, readdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { findFreePort } from '../embedded/free-port.ts';
+import { isProcessAlive } from '../embedded/process-info.ts';
+import { removeDataDir } from '../embedded/remove-data-dir.ts';
+import { eventually } from '../testing/eventually.ts';
+import { createProjectProcesses, type ProjectProcess } from '../testing/processes.ts';
+
+// Whole stacks from source on a machine that does other things as well.
+const stackTimeoutMs = 180_000;
+const apiKey = `hdl_${randomBytes(32).toString('base64url')}`;
+const processes = createProjectProcesses();
+let dataDir: string;
+let port: number;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'heddle-start-'));
+  await chmod(dataDir, 0o711);
+  port = await findFreePort();
+});
+
+afterEach(async () => {
+  await processes.stopAll();
+  await removeDataDir(dataDir);
+}, stackTimeoutMs);
+
+function startStack(env: Readonly<Record<string, string>> = {}): ProjectProcess {
+  return processes.start({
+    entry: 'cli/main.ts',
+    args: ['start'],
+    env: { DATA_DIR: dataDir, PORT: String(port), BOOTSTRAP_API_KEY: apiKey, ...env },
+  });
+}
+
+async function startedStack(): Promise<ProjectProcess> {
+  const stack = startStack();
+  await stack.waitForOutput('Ctrl-C (work in flight');
+  return stack;
+}
+
+async function call(path: string, method = 'GET', body?: unknown): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return await response.json();
+}
+
+const identified = z.looseObject({ id: z.union([z.string(), z.number()]) });
+const runState = z.looseObject({ id: z.string(), status: z.string() });
+const childRecord = z.record(z.string(), z.object({ pid: z.number() }));
+
+async function childPids(): Promise<readonly number[]> {
+  const record = childRecord.parse(JSON.parse(await readFile(join(dataDir, 'children.json'), 'utf8')));
+  return Object.values(record).map((child) => child.pid);
+}
+
+describe('heddle start', () => {
+  test(
+    'runs a workflow, keeps secrets out of its log, refuses a second start, and stops in order',
+    async () => {
+      const stack = await startedStack();
+      const link = /http:\S+\/sign-in\?token=(\S+)/.exec(stack.output())?.[1];
+      expect(link).toMatch(/^[\w-]{20,}$/);
+
+      const data = { nodes: [{ id: 't', type: 'text', position: { x: 0, y: 0 }, data: { text: 'hi' } }], edges: [] };
+      const workflow = identified.parse(await call('/api/workflows', 'POST', { name: 'One', data }));
+      const run = runState.parse(await call(`/api/workflows/${workflow.id}/run?wait=30`, 'POST', {}));
+      expect(run.status).toBe('COMPLETED');
+
+      const second = startStack({ PORT: String(await findFreePort()) });
+      expect((await second.ended).code).toBe(1);
+      expect(second.output()).toContain(`is in use by process ${stack.pid}`);
+      expect(second.output()).not.toContain('    at ');
+
+      const pids = await childPids();
+      expect(pids).toHaveLength(2);
+      expect(await stack.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+      expect(await Promise.all(pids.map(isProcessAlive))).toEqual([false, false]);
+
+      const log = await readFile(join(dataDir, 'logs', 'heddle.log'), 'utf8');
+      expect(log.indexOf('worker is draining')).toBeLessThan(log.indexOf('server is stopping'));
+      const passwords = await Promise.all(
+        ['postgres-password', 'redis-password'].map((name) => readFile(join(dataDir, name), 'utf8').catch(() => '')),
+      );
+      const secrets = [apiKey, link ?? '', ...passwords.map((text) => text.trim())].filter((text) => text !== '');
+      expect(secrets.length).toBeGreaterThanOrEqual(3);
+      for (const secret of secrets) expect(log).not.toContain(secret);
+    },
+    stackTimeoutMs,
+  );
+
+  test(
+    'killed with everything under way and started again, it has every row and finishes the run',
+    async () => {
+      const stack = await startedStack();
+      const data = {
+        nodes: [{ id: 'd', type: 'delay', position: { x: 0, y: 0 }, data: { ms: 2_000 } }],
+        edges: [],
+      };
+      const workflow = identified.parse(await call('/api/workflows', 'POST', { name: 'Survivor', data }));
+      const run = runState.parse(await call(`/api/workflows/${workflow.id}/run`, 'POST', {}));
+      const pids = await childPids();
+      await stack.kill('SIGKILL');
+      // Server and worker do not live on without the process that looks after them.
+      await eventually(async () => (await Promise.all(pids.map(isProcessAlive))).every((alive) => !alive), {
+        timeoutMs: 45_000,
+      });
+
+      await startedStack();
+      expect(await call(`/api/workflows/${workflow.id}`)).toMatchObject({ name: 'Survivor' });
+      await eventually(async () => runState.parse(await call(`/api/runs/${run.id}`)).status === 'COMPLETED', {
+        timeoutMs: 60_000,
+        intervalMs: 200,
+      });
+    },
+    stackTimeoutMs,
+  );
+
+  test(
+    'each part that is killed comes back',
+    async () => {
+      await startedStack();
+      const before = await childPids();
+      before.forEach((pid) => process.kill(pid, 'SIGKILL'));
+      const postmaster = await readFile(join(dataDir, 'postgres', 'data', 'postmaster.pid'), 'utf8');
+      process.kill(Number(postmaster.split('\n')[0]), 'SIGKILL');
+      await eventually(
+        async () => {
+          const now = await childPids();
+          if (now.some((pid) => before.includes(pid))) return false;
+          const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+          return ready.ok;
+        },
+        { timeoutMs: 90_000, intervalMs: 200 },
+      );
+      await call('/api/workflows');
+    },
+    stackTimeoutMs,
+  );
+
+  test('says that a port is taken and leaves nothing running', async () => {
+    const squatter = createServer();
+    await new Promise<void>((done) => squatter.listen(port, '127.0.0.1', done));
+    try {
+      const stack = startStack();
+      expect((await stack.ended).code).toBe(1);
+      expect(stack.output()).toContain(`Port ${port} on 127.0.0.1 cannot be opened`);
+      expect(await readdir(dataDir)).not.toContain('postgres-password');
+    } finally {
+      await new Promise((done) => squatter.close(done));
+    }
+  });
+
+  test('lists every unusable variable at once, without its value', async () => {
+    const stack = startStack({ PORT: 'secret-port', DATABASE_URL: 'secret-url' });
+    expect((await stack.ended).code).toBe(1);
+    expect(stack.output()).toContain('PORT must be a number. DATABASE_URL must look like');
+    expect(stack.output()).not.toMatch(/secret/);
+  });
+});
