@@ -3,6 +3,7 @@ import { migrateToLatest } from '../db/migrate.ts';
 import { createEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
 import { removeDataDir } from '../embedded/remove-data-dir.ts';
+import { compilePrograms } from './compile.ts';
 import { publishTestServices, readToolPlaces } from './config.ts';
 import { removeAbandonedFolders, makeServiceFolder } from './service-folder.ts';
 
@@ -30,7 +31,7 @@ export default async function globalSetup(): Promise<void> {
   };
 
   try {
-    const [runningPostgres, runningRedis] = await Promise.all([postgres.start(), redis?.start()]);
+    const [runningPostgres, runningRedis] = await Promise.all([postgres.start(), redis?.start(), compilePrograms()]);
     await makeTemplate(runningPostgres.url);
     publishTestServices({ postgresUrl: runningPostgres.url, templateDatabase, redisUrl: runningRedis?.url });
   } catch (error) {

@@ -6,7 +6,7 @@ import { eventually } from '../testing/eventually.ts';
 import { chainOf, edgeOf, nodeOf } from '../testing/graphs.ts';
 import { createTestInstallation, type TestInstallation } from '../testing/installation.ts';
 
-/** Real processes, started from source and killed without warning. */
+/** Real processes, killed without warning. */
 describeOnBothQueues('an installation', (kind) => {
   let installation: TestInstallation;
   beforeEach(async () => {
