@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { destination, pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
-import { z } from 'zod';
+import { readVersion } from '../config/version.ts';
 import { readConfig } from './config.ts';
 import { redactedPaths } from './http/request-log.ts';
 import { startServer, type RunningServer } from './start-server.ts';
@@ -45,20 +42,6 @@ async function main(): Promise<void> {
 
 function print(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-/** The version in package.json, which lies above the sources and two folders above the compiled files. */
-function readVersion(): string {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  for (const folder of ['..', '../..']) {
-    try {
-      const text = readFileSync(path.join(here, folder, 'package.json'), 'utf8');
-      return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-    } catch {
-      continue;
-    }
-  }
-  return '0.0.0';
 }
 
 main().catch((error: unknown) => {

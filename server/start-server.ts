@@ -4,10 +4,11 @@ import { TerminalError } from '../core/errors/app-error.ts';
 import { openDatabase } from '../db/client.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import { canOwnerSignIn } from '../db/queries/users.ts';
+import { openMedia } from '../engine/open-media.ts';
+import { openQueue } from '../engine/open-queue.ts';
+import { createSweeper, defaultSweeperTimes, type SweeperTimes } from '../engine/sweeper.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
-import { openQueueBackend, type QueueLocation } from '../queue/backend.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
-import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
 import { createApp } from './app.ts';
@@ -22,13 +23,14 @@ import { socketLimits } from './limits.ts';
 import { createRunFeed } from './live/run-feed.ts';
 import { startLiveServer } from './live/socket-server.ts';
 import { createMetrics } from './metrics.ts';
-import { openMedia } from './open-media.ts';
 
 export interface StartOptions {
   readonly config: ServerConfig;
   readonly logger: PinoLogger;
   readonly version: string;
   readonly newId: () => string;
+  /** Default: `defaultSweeperTimes` with the configured lease. */
+  readonly sweeperTimes?: SweeperTimes;
 }
 
 export interface RunningServer {
@@ -45,7 +47,8 @@ export interface RunningServer {
 const noticeStartMs = 3_000;
 
 /** Starts a server by its configuration. Throws with one plain line where it must not or cannot start. */
-export async function startServer({ config, logger, version, newId }: StartOptions): Promise<RunningServer> {
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { config, logger, version, newId } = options;
   // What was opened is closed in the opposite order, also when a later step fails.
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
@@ -76,9 +79,7 @@ export async function startServer({ config, logger, version, newId }: StartOptio
     const owner = await bootstrapOwner(db, { ...config.bootstrap, embedded: config.embedded }, newId);
     await requireSignIn();
 
-    const location = queueLocation(config);
-    if (location.kind === 'postgres') await migratePostgresQueue(location.url);
-    const backend = openQueueBackend(location, onError);
+    const backend = await openQueue(config, onError);
     opened.push(() => backend.stop());
     const queue = createRunQueue(backend);
     opened.push(() => queue.stop());
@@ -120,6 +121,11 @@ export async function startServer({ config, logger, version, newId }: StartOptio
     const housekeeping = createHousekeeping({ db, logger });
     housekeeping.start();
     opened.push(() => housekeeping.stop());
+
+    const times = options.sweeperTimes ?? { ...defaultSweeperTimes, leaseMs: config.leaseMs };
+    const sweeper = createSweeper({ pool, queue, notices, logger, times });
+    sweeper.start();
+    opened.push(() => sweeper.stop());
 
     let isDraining = false;
     const metrics = createMetrics({ db });
@@ -178,12 +184,6 @@ export async function startServer({ config, logger, version, newId }: StartOptio
       );
     }
   }
-}
-
-function queueLocation(config: ServerConfig): QueueLocation {
-  return config.redisUrl === null
-    ? { kind: 'postgres', url: config.databaseDirectUrl }
-    : { kind: 'redis', url: config.redisUrl, prefix: config.redisPrefix };
 }
 
 /** An address a browser on this machine can open: listeners on every interface answer on 127.0.0.1 too. */

@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { openDatabase, type DatabaseHandle } from '../db/client.ts';
 import { insertApiKeyOnce } from '../db/queries/api-keys.ts';
 import { insertUserOnce } from '../db/queries/users.ts';
+import { defaultSweeperTimes } from '../engine/sweeper.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../server/auth/secrets.ts';
 import { readConfig, type ServerConfig } from '../server/config.ts';
 import { startServer, type RunningServer } from '../server/start-server.ts';
@@ -69,7 +70,14 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     ...env,
   });
   const start = () =>
-    startServer({ config, logger: pino({ level: 'silent' }), version: '0.0.0-test', newId: () => uuidv7() });
+    startServer({
+      config,
+      logger: pino({ level: 'silent' }),
+      version: '0.0.0-test',
+      newId: () => uuidv7(),
+      // Runs stay as the test leaves them.
+      sweeperTimes: { ...defaultSweeperTimes, intervalMs: 3_600_000, overdueMs: 3_600_000, leaseMs: 3_600_000 },
+    });
   const running = await start();
   const database = openDatabase(created.url, { poolSize: 3, applicationName: 'heddle-test', onError: () => {} });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Problem } from '../../core/api/common.ts';
 import { AppError, RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { errorCatalogue, type ErrorCode } from '../../core/errors/codes.ts';
+import { isTransientDatabaseError } from '../../engine/outage.ts';
 
 /** One finding in a problem document. */
 export type Finding = NonNullable<Problem['errors']>[number];
@@ -22,30 +23,8 @@ export interface ProblemAnswer {
   readonly problem: Problem;
 }
 
-/** Seconds after which a client may come back while Postgres or the queue is away. */
+/** Seconds after which a client may come back while Postgres is away. */
 const unavailableRetrySeconds = 2;
-
-/** Postgres and network error codes that mean: not now, rather than never. */
-const outageCodes: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  '53300',
-  '57P01',
-  '57P02',
-  '57P03',
-  '08000',
-  '08001',
-  '08003',
-  '08004',
-  '08006',
-]);
-
-const outageMessages =
-  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/i;
 
 /**
  * The answer to a failed request. Only what an AppError says on purpose is
@@ -81,17 +60,9 @@ export function problemOf(error: unknown, request: { path: string; requestId: st
   };
 }
 
-/** Whether the error means that Postgres (or another service) cannot be reached at the moment. */
-export function isOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && outageCodes.has(code)) return true;
-  if (error instanceof AggregateError && error.errors.some(isOutage)) return true;
-  return outageMessages.test(error.message) || (error.cause !== undefined && isOutage(error.cause));
-}
-
 function toKnownError(error: unknown): AppError {
-  if (isOutage(error)) {
+  if (error instanceof AppError) return error;
+  if (isTransientDatabaseError(error)) {
     return new RetryableError(
       'SERVICE_UNAVAILABLE',
       'The database cannot be reached at the moment. Try again shortly.',
@@ -101,7 +72,6 @@ function toKnownError(error: unknown): AppError {
       },
     );
   }
-  if (error instanceof AppError) return error;
   if (isPathError(error)) return new TerminalError('ROUTE_NOT_FOUND', 'There is nothing at this address.');
   return new TerminalError('INTERNAL', 'unexpected', { cause: error });
 }

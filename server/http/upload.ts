@@ -45,6 +45,8 @@ export function readUpload<Result>(
     };
 
     parser.on('file', (field, stream, { filename }) => {
+      // A part breaks together with its form; without a listener that would end the process.
+      stream.on('error', () => {});
       if (field !== 'file' || result !== undefined) {
         stream.resume();
         refuse('Send exactly one file, in a field called "file".');

@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { problemSchema } from '../core/api/common.ts';
+import { llmExecuteResultSchema } from '../core/api/llm.ts';
+import { startFakeGemini } from '../testing/fake-gemini.ts';
+import type { FakeModelServer } from '../testing/fake-model-server.ts';
+import { makePicture } from '../testing/media.ts';
+import { startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
+
+let gemini: FakeModelServer;
+let server: TestServer;
+let user: TestUser;
+const secret = 'test-key-1234567890';
+
+beforeAll(async () => {
+  gemini = await startFakeGemini({ apiKey: secret });
+  server = await startTestServer({ GEMINI_API_KEY: secret, GEMINI_BASE_URL: gemini.url });
+  user = await server.addUser();
+});
+beforeEach(() => gemini.reset());
+afterAll(async () => {
+  await server.stop();
+  await gemini.stop();
+});
+
+const ask = (body: object, headers: Record<string, string> = {}) =>
+  user.call('POST', '/api/llm/execute', { body: { model: 'gemini-fake', userMessage: 'Hi', ...body }, headers });
+
+/** The events of a stream as `[name, data]`. */
+function eventsOf(text: string): [string, Record<string, unknown>][] {
+  return text
+    .split('\n\n')
+    .filter((block) => block.startsWith('event: '))
+    .map((block) => {
+      const [first = '', second = ''] = block.split('\n');
+      return [first.slice('event: '.length), JSON.parse(second.slice('data: '.length))];
+    });
+}
+
+describe('asking a model directly', () => {
+  test('answers with the text, the usage, and who answered', async () => {
+    gemini.script({ kind: 'answer', chunks: ['Good ', 'day'], usage: { inputTokens: 3, outputTokens: 2 } });
+    const answer = await ask({ systemPrompt: 'Be kind', temperature: 0.5 });
+    expect(answer.status).toBe(200);
+    expect(llmExecuteResultSchema.parse(answer.body)).toEqual({
+      response: 'Good day',
+      usage: { inputTokens: 3, outputTokens: 2 },
+      model: 'gemini-fake',
+      provider: 'gemini',
+    });
+    expect(gemini.prompts[0]!.prompt).toMatchObject({ system: 'Be kind', user: 'Hi' });
+  });
+
+  test('sends pictures given as asset id, content path, data URL or bare base64', async () => {
+    const bytes = await readFile(await makePicture('png'));
+    const form = new FormData();
+    form.set('file', new Blob([new Uint8Array(bytes)]), 'p.png');
+    const asset = (await user.call('POST', '/api/assets', { raw: form })).body;
+    const base64 = bytes.toString('base64');
+    const images = [asset.id, asset.url, `data:image/png;base64,${base64}`, base64];
+    expect((await ask({ images })).status).toBe(200);
+    expect(gemini.prompts[0]!.prompt!.images).toHaveLength(4);
+  });
+
+  test('takes a picture of several megabytes in the body', async () => {
+    // Bytes that are no picture: the size is let through, the content is not.
+    const answer = await ask({ images: [Buffer.alloc(3_000_000, 7).toString('base64')] });
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 415, code: 'UNSUPPORTED_MEDIA' });
+    expect(gemini.prompts).toEqual([]);
+  });
+
+  test('refuses pictures of somebody else and on private addresses', async () => {
+    const other = await server.addUser();
+    const form = new FormData();
+    form.set('file', new Blob([new Uint8Array(await readFile(await makePicture('png')))]), 'p.png');
+    const theirs = (await other.call('POST', '/api/assets', { raw: form })).body;
+    expect((await ask({ images: [theirs.id] })).body.code).toBe('ASSET_NOT_FOUND');
+    expect((await ask({ images: [theirs.url] })).body.code).toBe('ASSET_NOT_FOUND');
+    expect((await ask({ images: ['http://127.0.0.1:9/x.png'] })).body.code).toMatch(/^URL_/);
+  });
+
+  test.each([
+    [{ kind: 'error', status: 503 } as const, 503, 'PROVIDER_OVERLOADED'],
+    [{ kind: 'blocked' } as const, 422, 'PROVIDER_BLOCKED'],
+    [{ kind: 'cut' } as const, 502, 'PROVIDER_NETWORK'],
+  ])('answers %j with a problem of its own', async (step, status, code) => {
+    gemini.standing(step);
+    const answer = await ask({});
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
+    expect(answer.text).not.toContain(secret);
+  });
+
+  test('without a model of that name says what to configure', async () => {
+    const answer = await ask({ model: 'openai/gpt' });
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 422, code: 'PROVIDER_NOT_CONFIGURED' });
+  });
+});
+
+describe('a streamed answer', () => {
+  test('comes piece by piece and ends with the whole', async () => {
+    gemini.script({ kind: 'answer', chunks: ['One ', 'two ', 'three'] });
+    const answer = await ask({}, { accept: 'text/event-stream' });
+    expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    const events = eventsOf(answer.text);
+    expect(events.slice(0, -1)).toEqual(['One ', 'two ', 'three'].map((text) => ['delta', { text }]));
+    expect(events.at(-1)).toEqual(['done', expect.objectContaining({ response: 'One two three', provider: 'gemini' })]);
+  });
+
+  test('that fails ends with the problem', async () => {
+    gemini.script({ kind: 'cut', chunks: ['One '] });
+    const events = eventsOf((await ask({}, { accept: 'text/event-stream' })).text);
+    const [name, data] = events.at(-1)!;
+    expect(name).toBe('error');
+    expect(problemSchema.parse(data).code).toBe('PROVIDER_NETWORK');
+  });
+
+  test('that nobody listens to any more is broken off at the provider', async () => {
+    gemini.script({ kind: 'hang', chunks: ['One '] });
+    const leave = new AbortController();
+    const response = await fetch(`${server.url}/api/llm/execute`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${user.key}`, 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ model: 'gemini-fake', userMessage: 'Hi' }),
+      signal: leave.signal,
+    });
+    await response.body!.getReader().read();
+    leave.abort();
+    await gemini.until((calls) => calls.at(-1)?.endedBy === 'client');
+  });
+});
+
+test('the list of models shows what is configured and never the key', async () => {
+  const answer = await user.call('GET', '/api/models?refresh=1');
+  expect(answer.text).not.toContain(secret);
+  expect(answer.body.items.find((item: { id: string }) => item.id === 'gemini')).toMatchObject({
+    configured: true,
+    models: [{ id: expect.stringContaining('gemini-fake') }],
+  });
+});
