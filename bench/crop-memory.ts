@@ -42,7 +42,8 @@ async function measure(): Promise<void> {
     await promisify(execFile)(process.execPath, [
       ...process.execArgv,
       fileURLToPath(import.meta.url),
-      ...['--photos', folder],
+      '--photos',
+      folder,
     ]);
     const photos = [join(folder, 'upright.jpg'), join(folder, 'lying.jpg')];
     const media = createMedia({ binaries: createBinaries({}), imagePool: { size: Number(values.processes) } });

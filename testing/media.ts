@@ -139,9 +139,13 @@ export function makeTransparentPng(width = 80, height = 60): Promise<string> {
 /** An animation; each frame is one plain colour. */
 export function makeAnimatedGif(frames: readonly Rgb[], width = 40, height = 30): Promise<string> {
   return once(`animated-${frames.length}-${width}x${height}.gif`, async (file) => {
-    const pages = frames.map(([r, g, b]) => ({
-      create: { width, height, channels: 3 as const, background: { r, g, b } },
-    }));
+    const pages = await Promise.all(
+      frames.map(([r, g, b]) =>
+        sharp({ create: { width, height, channels: 3, background: { r, g, b } } })
+          .png()
+          .toBuffer(),
+      ),
+    );
     await sharp(pages, { join: { animated: true } })
       .gif()
       .toFile(file);
@@ -236,11 +240,20 @@ const exactColours = ['-c:v', 'libx264rgb', '-crf', '10', '-preset', 'veryfast',
 export function makeCountingClip({ fps = 10, seconds = 3, audio = false } = {}): Promise<string> {
   return once(`counting-${fps}-${seconds}${audio ? '-audio' : ''}.mp4`, (file) =>
     ffmpeg(
-      ...['-f', 'lavfi', '-i', countingSource(fps, seconds)],
+      '-f',
+      'lavfi',
+      '-i',
+      countingSource(fps, seconds),
       // The sound is longer than the picture, as with many phones.
       ...(audio ? ['-f', 'lavfi', '-i', `sine=d=${seconds + 0.4}`, '-c:a', 'aac'] : []),
       ...exactColours,
-      ...['-g', '50', '-bf', '2', '-f', 'mp4', file],
+      '-g',
+      '50',
+      '-bf',
+      '2',
+      '-f',
+      'mp4',
+      file,
     ),
   );
 }

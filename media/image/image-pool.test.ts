@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import {
   isClose,
@@ -262,7 +265,7 @@ describe('the pool', () => {
   const slowTask = async (name: string) =>
     ({
       kind: 'crop',
-      input: await makePicture('avif', 3_000, 3_000),
+      input: await makePicture('avif', 1_500, 1_500),
       output: mediaPath(name),
       box: { x: 0, y: 0, width: 100, height: 100 },
     }) as const;
@@ -339,5 +342,25 @@ describe('the pool', () => {
     await expect(work).rejects.toMatchObject({ name: 'RetryableError', code: 'MEDIA_TOOL_FAILED' });
     await expect(small.run(await probeOf(), signal)).resolves.toMatchObject({ format: 'png' });
     await small.stop();
+  });
+
+  test('leaves no process behind when its owner is killed', async () => {
+    const owner = `
+      const { createImagePool } = await import(${JSON.stringify(new URL('./image-pool.ts', import.meta.url).href)});
+      const { defaultMediaLimits } = await import(${JSON.stringify(new URL('../limits.ts', import.meta.url).href)});
+      const pool = createImagePool({ limits: defaultMediaLimits });
+      const task = ${JSON.stringify(await probeOf())};
+      await pool.run(task, new AbortController().signal);
+      process.stdout.write(String(pool.pids()[0]));
+      setInterval(() => undefined, 1_000);
+    `;
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    const child = spawn(process.execPath, ['--import', tsx, '--input-type=module', '-e', owner]);
+    const pid = await new Promise<number>((resolve) => child.stdout.once('data', (data) => resolve(Number(data))));
+    expect(isRunning(pid)).toBe(true);
+    child.kill('SIGKILL');
+    // A process that only waits to be reaped by init counts as gone.
+    const isGone = () => !isRunning(pid) || readFileSync(`/proc/${pid}/cmdline`, 'latin1') === '';
+    while (!isGone()) await new Promise((resolve) => setImmediate(resolve));
   });
 });

@@ -184,7 +184,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
 
   test('a cut-off video gives what is there', async () => {
     const whole = await readFile(
-      await makeClip('fast-start.mkv', ...['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=10:d=3'], '-f', 'matroska'),
+      await makeClip('fast-start.mkv', '-f', 'lavfi', '-i', 'testsrc=s=320x240:r=10:d=3', '-f', 'matroska'),
     );
     const cut = mediaPath(`cut-${(outputs += 1)}.mkv`);
     await writeFile(cut, whole.subarray(0, whole.byteLength / 2));
@@ -199,7 +199,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
   });
 
   test('sound alone is refused', async () => {
-    const sound = await makeClip('sound.mp4', ...['-f', 'lavfi', '-i', 'sine=d=1', '-c:a', 'aac', '-f', 'mp4']);
+    const sound = await makeClip('sound.mp4', '-f', 'lavfi', '-i', 'sine=d=1', '-c:a', 'aac', '-f', 'mp4');
     await expect(frameOf(sound, atMs(0))).rejects.toMatchObject({ code: 'VIDEO_UNREADABLE' });
   });
 
@@ -267,8 +267,18 @@ describe('an ffmpeg that is stopped', () => {
   const makeSlowClip = () =>
     makeClip(
       'slow.mp4',
-      ...['-f', 'lavfi', '-i', 'testsrc=s=1280x720:r=30:d=8', '-c:v', 'libx264', '-preset', 'ultrafast'],
-      ...['-g', '10000', '-f', 'mp4'],
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc=s=1280x720:r=30:d=8',
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-g',
+      '10000',
+      '-f',
+      'mp4',
     );
 
   test('by an abort is gone when the call returns', async () => {

@@ -58,7 +58,8 @@ export const showInfo = ['-show_format', '-show_streams'] as const;
 /** Options of ffprobe that list what videoPackets reads, for all of the file or an interval such as `10%20`. */
 export function showPackets(interval?: string): string[] {
   return [
-    ...['-show_entries', 'packet=pts_time,dts_time,duration_time,flags'],
+    '-show_entries',
+    'packet=pts_time,dts_time,duration_time,flags',
     ...(interval === undefined ? [] : ['-read_intervals', interval]),
   ];
 }
