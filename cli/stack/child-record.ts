@@ -20,7 +20,9 @@ export function openChildRecord(dataDir: string): ChildRecord {
   let recorded: Recorded = {};
   return {
     async note(role, pid) {
-      recorded = { ...recorded, [role]: { pid, startTime: await readStartTime(pid) } };
+      const startTime = await readStartTime(pid);
+      // Read after the wait: the other role may have been noted meanwhile.
+      recorded = { ...recorded, [role]: { pid, startTime } };
       writeFileSync(file, JSON.stringify(recorded));
     },
     clear: () => rmSync(file, { force: true }),
