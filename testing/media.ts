@@ -1,3 +1,4 @@
+import { afterAll } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
@@ -10,7 +11,7 @@ import sharp, { type Sharp } from 'sharp';
 
 /*
  * Makers of test pictures and clips. Nothing is committed: each file is made
- * once per process, in a folder that is removed when the process ends.
+ * once per test file, in a folder that is removed after its last test.
  */
 
 export type Rgb = readonly [number, number, number];
@@ -25,18 +26,20 @@ export const quarterColours = {
 
 const folder = join(tmpdir(), `heddle-media-${process.pid}-${randomUUID()}`);
 
-/** A path in the folder of this process, for a file that a test writes itself. */
+// Not on the exit of the process: a test runner keeps that event to itself.
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A path in the folder of this test file, for a file that a test writes itself. */
 export function mediaPath(name: string): string {
   if (!existsSync(folder)) {
     mkdirSync(folder, { recursive: true });
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   }
   return join(folder, name);
 }
 
 const made = new Map<string, Promise<string>>();
 
-/** Makes a file once per process and name. */
+/** Makes a file once per name. */
 async function once(name: string, make: (file: string) => Promise<unknown>): Promise<string> {
   const existing = made.get(name);
   if (existing !== undefined) return existing;
