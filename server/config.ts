@@ -14,7 +14,7 @@ import {
 } from '../config/installation.ts';
 import { apiKeyPattern } from '../core/api/keys.ts';
 import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
-import { defaultApiRate, type RateLimit } from './limits.ts';
+import { defaultApiRate, defaultMaxUnfinishedRuns, type RateLimit } from './limits.ts';
 
 const secrets = [...installationSecrets, 'BOOTSTRAP_PASSWORD', 'BOOTSTRAP_API_KEY'] as const;
 
@@ -41,6 +41,7 @@ const schema = z
     GRAPH_MAX_CHAIN: count(1, 10_000, defaultGraphLimits.maxChain),
     GRAPH_MAX_FAN_OUT: count(1, 10_000, defaultGraphLimits.maxFanOut),
     API_RATE_BURST: count(1, 1_000_000, defaultApiRate.burst),
+    RUN_QUEUE_PER_USER: count(1, 1_000_000, defaultMaxUnfinishedRuns),
     API_RATE_PER_SECOND: count(1, 1_000_000, defaultApiRate.perSecond),
     // Ten minutes for one attempt, an hour for a run.
     NODE_TIMEOUT_MS: count(1_000, 86_400_000, 600_000),
@@ -73,6 +74,7 @@ export interface ServerConfig extends InstallationConfig {
   };
   readonly graphLimits: GraphLimits;
   readonly apiRate: RateLimit;
+  readonly maxUnfinishedRuns: number;
   readonly nodeTimeoutMs: number;
   readonly runTimeoutMs: number;
   /** How long requests under way may take to end after SIGTERM. */
@@ -104,6 +106,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
       maxFanOut: values.GRAPH_MAX_FAN_OUT,
     },
     apiRate: { burst: values.API_RATE_BURST, perSecond: values.API_RATE_PER_SECOND },
+    maxUnfinishedRuns: values.RUN_QUEUE_PER_USER,
     nodeTimeoutMs: values.NODE_TIMEOUT_MS,
     runTimeoutMs: values.RUN_TIMEOUT_MS,
     drainMs: values.DRAIN_MS,

@@ -71,6 +71,7 @@ const cases: Readonly<Record<string, RouteCase>> = {
   },
   'get /api/runs': { own: 200, other: 'nothing of it' },
   'get /api/runs/:id': { path: ({ run }) => `/api/runs/${run}`, own: 200, other: 'missing' },
+  'get /api/runs/:id/graph': { path: ({ run }) => `/api/runs/${run}/graph`, own: 200, other: 'missing' },
   'get /api/runs/:id/events': { path: ({ run }) => `/api/runs/${run}/events`, own: 200, other: 'missing' },
   'post /api/runs/:id/cancel': { path: ({ run }) => `/api/runs/${run}/cancel`, own: 202, other: 'missing' },
   'post /api/runs/:id/retry': { path: ({ failedRun }) => `/api/runs/${failedRun}/retry`, own: 202, other: 'missing' },

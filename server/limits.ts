@@ -1,4 +1,4 @@
-import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
+import type { GraphLimits } from '../core/graph/limits.ts';
 
 /** What a JSON body may look like; counted before it is parsed. */
 export interface JsonLimits {
@@ -85,6 +85,8 @@ export interface ConfigurableLimits {
   readonly graph: GraphLimits;
   /** Requests of one user to one server. */
   readonly apiRate: RateLimit;
+  /** Runs of one user that may be unfinished at once. */
+  readonly maxUnfinishedRuns: number;
 }
 
 /**
@@ -93,4 +95,5 @@ export interface ConfigurableLimits {
  */
 export const defaultApiRate: RateLimit = { burst: 3_000, perSecond: 300 };
 
-export const defaultConfigurableLimits: ConfigurableLimits = { graph: defaultGraphLimits, apiRate: defaultApiRate };
+/** A batch of thousands goes through; a script that never stops does not fill the queue of 20,000 for all others. */
+export const defaultMaxUnfinishedRuns = 5_000;

@@ -50,6 +50,8 @@ describe('starting a run', () => {
     const after = await startRun(workflow);
     expect(again.workflowVersionId).toBe(before.workflowVersionId);
     expect(after.workflowVersionId).not.toBe(before.workflowVersionId);
+    expect((await user.call('GET', `/api/runs/${before.id}/graph`)).body).toEqual(smallGraph());
+    expect((await user.call('GET', `/api/runs/${after.id}/graph`)).body).toEqual(smallGraph('changed'));
   });
 
   test.each([
@@ -99,6 +101,25 @@ describe('starting a run', () => {
     expect(performance.now() - before).toBeGreaterThanOrEqual(300);
     expect((await user.call('POST', `/api/workflows/${workflow}/run?wait=61`)).body.code).toBe('REQUEST_INVALID');
   });
+});
+
+test('a user with too many unfinished runs is asked to wait, others are not', async () => {
+  const small = await startTestServer({ RUN_QUEUE_PER_USER: '3' });
+  try {
+    const run = async (who: TestUser) => {
+      const { id } = (await who.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).body;
+      return () => who.call('POST', `/api/workflows/${id}/run`);
+    };
+    const greedy = await run(await small.addUser());
+    const answers = [];
+    for (let i = 0; i < 4; i += 1) answers.push(await greedy());
+    expect(answers.map((answer) => answer.status)).toEqual([202, 202, 202, 429]);
+    expect(answers[3]!.body).toMatchObject({ code: 'RUN_QUEUE_FULL', details: { maxUnfinishedRuns: 3 } });
+    expect(Number(answers[3]!.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await (await run(await small.addUser()))()).status).toBe(202);
+  } finally {
+    await small.stop();
+  }
 });
 
 describe('an Idempotency-Key', () => {

@@ -105,7 +105,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       auth: createLocalAuth({ db }),
       catalogue: nodeCatalogue,
       logger,
-      limits: { graph: config.graphLimits, apiRate: config.apiRate },
+      limits: { graph: config.graphLimits, apiRate: config.apiRate, maxUnfinishedRuns: config.maxUnfinishedRuns },
       newId,
       settings: {
         version,

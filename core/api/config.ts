@@ -22,6 +22,7 @@ export const limitsSchema = z
       maxFanOut: z.number().int(),
     }),
     upload: z.object({ maxBytes: z.number().int() }),
+    runs: z.object({ maxUnfinishedPerUser: z.number().int() }),
     rates: z.object({ api: rateSchema, signIn: rateSchema }),
     sockets: z.object({
       maxSocketsPerUser: z.number().int(),

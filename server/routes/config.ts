@@ -51,6 +51,7 @@ function shownLimits(limits: ConfigurableLimits): Limits {
     json: jsonLimits,
     graph: { maxBytes: maxGraphBytes, ...limits.graph },
     upload: { maxBytes: maxUploadBytes },
+    runs: { maxUnfinishedPerUser: limits.maxUnfinishedRuns },
     rates: { api: limits.apiRate, signIn: signInRate },
     sockets,
     http: httpLimits,

@@ -4,8 +4,9 @@ import { runPlanSchema } from '../../core/api/run-plan.ts';
 import { runDetailSchema, runPageSchema, runSchema, startRunBodySchema, waitQuerySchema } from '../../core/api/runs.ts';
 import { nodeUpdatedEventSchema, runUpdatedEventSchema } from '../../core/events/run-event.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { annotationTypes } from '../../core/graph/graph.ts';
+import { annotationTypes, graphSchema } from '../../core/graph/graph.ts';
 import { runStatuses } from '../../core/run/status.ts';
+import { loadWorkflowVersion } from '../../db/queries/load-workflow-version.ts';
 import { listRunEvents } from '../../db/queries/read-run-events.ts';
 import { deleteFinishedRun, findRun, findRunDetail, listRuns } from '../../db/queries/read-runs.ts';
 import { findWorkflow, hasWorkflow } from '../../db/queries/workflows.ts';
@@ -16,6 +17,7 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import { planRequest } from '../runs/plan-request.ts';
 import { retryRun } from '../runs/retry-run.ts';
+import { createRunQueueLimit } from '../runs/run-queue-limit.ts';
 import { startRun, type StartRunDependencies } from '../runs/start-run.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
@@ -44,6 +46,12 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     nodeTimeoutMs: deps.settings.nodeTimeoutMs,
     runTimeoutMs: deps.settings.runTimeoutMs,
   };
+
+  const queueLimit = createRunQueueLimit({
+    db,
+    maxPerUser: deps.limits.maxUnfinishedRuns,
+    now: () => performance.now(),
+  });
 
   async function ownWorkflow(userId: string, id: number) {
     const workflow = await findWorkflow(db, userId, id);
@@ -80,7 +88,9 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const { userId } = principal;
         const fingerprint = { route: 'run', workflowId: params.id, body };
         const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async () => {
-          const runId = await startRun(starting, { userId, workflow: await ownWorkflow(userId, params.id), ...body });
+          const workflow = await ownWorkflow(userId, params.id);
+          await queueLimit.take(userId);
+          const runId = await startRun(starting, { userId, workflow, ...body });
           return { status: 202, body: { id: runId } };
         });
         const { id: runId } = startedSchema.parse(answer.body);
@@ -168,6 +178,22 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     }),
     defineRoute({
       method: 'get',
+      path: '/api/runs/:id/graph',
+      tag: 'Runs',
+      summary: 'The graph as the run froze it',
+      auth: 'user',
+      notFound: 'RUN_NOT_FOUND',
+      params: runParams,
+      responses: { 200: { description: 'The graph.', schema: graphSchema } },
+      handler: async ({ principal, params }) => {
+        const run = await ownRun(principal.userId, params.id);
+        const graph = await loadWorkflowVersion(deps.pool, run.workflowVersionId);
+        if (graph === null) throw runNotFound(params.id);
+        return { status: 200, body: graph };
+      },
+    }),
+    defineRoute({
+      method: 'get',
       path: '/api/runs/:id/events',
       tag: 'Runs',
       summary: 'Status events of a run after a seq',
@@ -215,10 +241,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, params, request, signal }) => {
         const { userId } = principal;
         const fingerprint = { route: 'retry', runId: params.id };
-        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async () => ({
-          status: 202,
-          body: { id: await retryRun(starting, { runId: params.id, userId }) },
-        }));
+        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async () => {
+          await ownRun(userId, params.id);
+          await queueLimit.take(userId);
+          return { status: 202, body: { id: await retryRun(starting, { runId: params.id, userId }) } };
+        });
         const { id: runId } = startedSchema.parse(answer.body);
         const run = await findRunDetail(db, userId, runId);
         if (run === null) throw runNotFound(runId);
