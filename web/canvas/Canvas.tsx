@@ -31,6 +31,8 @@ const annotationNodes = { note: NoteNode, group: GroupNode };
 /** The grid of the design: positions snap to 16 px. */
 const snapGrid: [number, number] = [16, 16];
 const fitOptions = { padding: 0.18, maxZoom: 1.1, duration: 200 };
+/** Small enough to leave the graph alone. */
+const miniMapSize = { width: 148, height: 100 };
 /** From this size on, nodes outside of the view are not mounted. */
 const largeGraph = 120;
 
@@ -190,6 +192,7 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
         <Controls showInteractive={false} fitViewOptions={fitOptions} position="bottom-left" />
         {!isPhone && (
           <MiniMap
+            style={miniMapSize}
             pannable
             zoomable
             position="bottom-right"

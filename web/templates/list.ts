@@ -1,7 +1,7 @@
 import { starterTemplate } from './starter.ts';
 import { edge, node, note, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
 
-const marketingKit: Template = {
+export const marketingKit: Template = {
   id: 'marketing-kit',
   title: 'Product marketing kit',
   description:

@@ -3,6 +3,7 @@ import { useId, useRef, useState } from 'react';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { TextInput } from './Field.tsx';
+import { PreviewVideo } from './PreviewVideo.tsx';
 import type { UploadState } from './node-editor.ts';
 
 interface MediaFieldProps {
@@ -127,17 +128,7 @@ function MediaShown({
           className="fade-in max-h-52 w-full object-contain"
         />
       ) : (
-        <video
-          src={url}
-          aria-label={fileName ?? label}
-          controls
-          muted
-          loop
-          playsInline
-          preload="metadata"
-          onError={() => setIsBroken(true)}
-          className="nodrag fade-in max-h-52 w-full"
-        />
+        <PreviewVideo url={url} label={fileName ?? label} maxHeight={208} onBroken={() => setIsBroken(true)} />
       )}
       <div className="flex h-7 items-center gap-1 border-t border-line pr-1 pl-2">
         <span className="min-w-0 flex-1 truncate text-2xs text-faint">{fileName ?? 'By address'}</span>

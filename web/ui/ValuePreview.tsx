@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { Dialog } from './Dialog.tsx';
+import { PreviewVideo } from './PreviewVideo.tsx';
 import { formatBytes, formatDuration } from './format.ts';
 import { IconButton, buttonClass } from './Button.tsx';
 
@@ -64,17 +65,12 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
           <FileQuestion size={16} aria-hidden /> This file is no longer there
         </div>
       ) : isVideo ? (
-        <video
-          src={asset.url}
-          controls
-          muted
-          loop
-          playsInline
-          preload="metadata"
-          aria-label={title}
-          onError={() => setIsBroken(true)}
-          style={{ aspectRatio: ratio, maxHeight: height }}
-          className="nodrag fade-in w-full bg-field"
+        <PreviewVideo
+          url={asset.url}
+          label={title}
+          maxHeight={height}
+          aspectRatio={ratio}
+          onBroken={() => setIsBroken(true)}
         />
       ) : (
         <img
