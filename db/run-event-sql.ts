@@ -10,19 +10,28 @@
  */
 
 /**
- * Locks the unfinished runs that CTE `input` names by `run_id`. `gate` has one
- * row and is there only once all of them are locked: join it before changing
- * anything. `for no key update` leaves room for the foreign keys' own locks.
+ * Locks the runs whose ids are in an array parameter, such as `$2`, and keeps
+ * the unfinished ones. `gate` has one row and is there only once all of them are
+ * locked: join it before changing anything. `for no key update` leaves room for
+ * the foreign keys' own locks.
+ *
+ * The status is looked at after the rows were found: rows are always found by
+ * arrays of ids, which is a look-up in the primary key whatever the statistics
+ * say.
  */
-export const lockRuns = `
+export function lockRuns(ids: string): string {
+  return `
   locked as materialized (
-    select r.id, r.workflow_id, r.last_seq, r.status, r.unfinished_nodes, r.failed_nodes
-      from workflow_runs r
-     where r.id in (select i.run_id from input i) and r.status in ('PENDING', 'RUNNING')
-     order by r.id
-       for no key update
+    select * from (
+      select r.id, r.workflow_id, r.last_seq, r.status, r.unfinished_nodes, r.failed_nodes
+        from workflow_runs r
+       where r.id = any (${ids}::uuid[])
+       order by r.id
+         for no key update
+    ) l where l.status in ('PENDING', 'RUNNING')
   ),
   gate as materialized (select count(*) as runs from locked)`;
+}
 
 /**
  * The payload of a `node.updated` row. Outputs and inputs are not in it: once

@@ -22,3 +22,12 @@ export function statement<Row extends pg.QueryResultRow>(
 export function batchOf(rows: readonly object[]): string {
   return JSON.stringify(rows);
 }
+
+/** The runs of a batch, each once. */
+export function runIdsOf(rows: readonly { readonly runId: string }[]): string[] {
+  return [...new Set(rows.map((row) => row.runId))];
+}
+
+export function idsOf(rows: readonly { readonly id: string }[]): string[] {
+  return rows.map((row) => row.id);
+}

@@ -90,7 +90,7 @@ const statements = [
   `create index workflow_runs_history on workflow_runs (workflow_id, created_at desc, id desc)`,
   `create index workflow_runs_version on workflow_runs (workflow_version_id)`,
   `create index workflow_runs_user on workflow_runs (user_id, created_at desc, id desc)`,
-  `create index workflow_runs_active on workflow_runs (created_at) where status in ('PENDING', 'RUNNING')`,
+  `create index workflow_runs_active on workflow_runs (created_at) where finished_at is null`,
 
   `create table workers (
      id uuid primary key,
@@ -105,7 +105,8 @@ const statements = [
      expired_at timestamptz
    )`,
 
-  // Node executions. pending_dependencies counts down; at zero the node is QUEUED.
+  // Node executions. pending_dependencies counts down; at zero the node is QUEUED. The predicates of the partial
+  // indexes name no status, so that only the sweeper's queries, which repeat them, ever choose these indexes.
   `create table node_executions (
      id uuid primary key default gen_random_uuid(),
      run_id uuid not null references workflow_runs (id) on delete cascade,
@@ -139,8 +140,8 @@ const statements = [
      check (status <> 'COMPLETED' or output_data is not null),
      check (status in ('PENDING', 'SKIPPED', 'CANCELLED') or pending_dependencies = 0)
    )`,
-  `create index node_executions_active on node_executions (status, worker_id)
-     where status in ('QUEUED', 'RUNNING')`,
+  `create index node_executions_active on node_executions (status, run_id)
+     where queued_at is not null and finished_at is null`,
 
   // The truth behind live events; seq grows by one within a run, under the run's row lock.
   `create table run_events (

@@ -1,5 +1,5 @@
 import { lockRuns, nodePayload, runPayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
-import { batchOf, statement, type Queryable } from '../statement.ts';
+import { statement, type Queryable } from '../statement.ts';
 
 /*
  * begin: PENDING runs become RUNNING and their nodes without pending
@@ -12,8 +12,7 @@ import { batchOf, statement, type Queryable } from '../statement.ts';
  */
 const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }>(
   'begin-runs',
-  `with input as (select i.run_id from jsonb_to_recordset($1::jsonb) as i(run_id uuid)),
-  ${lockRuns},
+  `with ${lockRuns('$1')},
   readied as (
     update node_executions n set status = 'QUEUED', queued_at = clock_timestamp()
       from locked l, gate
@@ -52,8 +51,7 @@ const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }
 /** A run without any node to execute is over as soon as it has begun. */
 const finishEmpty = statement<ChangedRun>(
   'finish-empty-runs',
-  `with input as (select i.run_id from jsonb_to_recordset($1::jsonb) as i(run_id uuid)),
-  ${lockRuns},
+  `with ${lockRuns('$1')},
   finished as (
     update workflow_runs r set status = 'COMPLETED', finished_at = clock_timestamp(), last_seq = r.last_seq + 1
       from locked l, gate
@@ -74,11 +72,10 @@ export interface BegunRuns {
 
 /** Begins PENDING runs and lists what may be claimed in those that are RUNNING. */
 export async function beginRuns(on: Queryable, runIds: readonly string[]): Promise<BegunRuns> {
-  const batch = batchOf(runIds.map((runId) => ({ run_id: runId })));
-  const [row] = await begin(on, [batch]);
+  const [row] = await begin(on, [runIds]);
   const ready = row?.ready ?? [];
   const runs = row?.runs ?? [];
   const busy = new Set(ready.map((node) => node.runId));
   if (runs.every((run) => busy.has(run.runId))) return { runs, ready };
-  return { runs: [...runs, ...(await finishEmpty(on, [batch]))], ready };
+  return { runs: [...runs, ...(await finishEmpty(on, [runIds]))], ready };
 }

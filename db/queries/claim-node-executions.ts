@@ -1,6 +1,6 @@
 import type { NodeOutputs } from '../../core/node-type/values.ts';
 import { lockRuns, nodePayload } from '../run-event-sql.ts';
-import { batchOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 export interface ClaimRequest {
   readonly id: string;
@@ -40,12 +40,13 @@ const claim = statement<Claim>(
   `with input as (
     select i.id, i.run_id, i.attempt from jsonb_to_recordset($1::jsonb) as i(id uuid, run_id uuid, attempt integer)
   ),
-  ${lockRuns},
+  ${lockRuns('$3')},
   claimed as (
     update node_executions n set
       status = 'RUNNING', worker_id = $2, started_at = clock_timestamp(), available_at = null
       from input i join locked l on l.id = i.run_id, gate
-     where n.id = i.id and n.attempt = i.attempt and n.status = 'QUEUED' and l.status = 'RUNNING'
+     where n.id = any ($4::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'QUEUED'
+       and l.status = 'RUNNING'
        and exists (select from workers w where w.id = $2 and w.expired_at is null)
     returning n.*
   ),
@@ -67,8 +68,9 @@ const claim = statement<Claim>(
          r.user_id as "userId", r.use_cache as "useCache", n.node_id as "nodeId", n.attempt,
          n.crash_count as "crashCount", n.timeout_ms as "timeoutMs", r.last_seq as seq,
          case when cardinality(n.dependencies) > 0 then (
-           select jsonb_object_agg(d.node_id, d.output_data) from node_executions d
-            where d.run_id = n.run_id and d.node_id = any (n.dependencies)
+           select jsonb_object_agg(d.node_id, d.output_data)
+             from unnest(n.dependencies) as x(node_id)
+             join node_executions d on d.run_id = n.run_id and d.node_id = x.node_id
          ) end as "dependencyOutputs"
     from numbered n join counted r on r.id = n.run_id`,
 );
@@ -80,5 +82,5 @@ export function claimNodeExecutions(
   requests: readonly ClaimRequest[],
 ): Promise<Claim[]> {
   const rows = requests.map(({ id, runId, attempt }) => ({ id, run_id: runId, attempt }));
-  return claim(on, [batchOf(rows), workerId]);
+  return claim(on, [batchOf(rows), workerId, runIdsOf(requests), idsOf(requests)]);
 }

@@ -1,7 +1,7 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
 import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
-import { batchOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 export interface Completion {
   readonly id: string;
@@ -35,13 +35,13 @@ const complete = statement<{ recorded: string[] | null; runs: ChangedRun[] | nul
     select i.* from jsonb_to_recordset($1::jsonb) as i(
       id uuid, run_id uuid, attempt integer, inputs jsonb, outputs jsonb, cached boolean, usage jsonb)
   ),
-  ${lockRuns},
+  ${lockRuns('$2')},
   done as (
     update node_executions n set
       status = 'COMPLETED', output_data = i.outputs, input_data = i.inputs, cached = i.cached, usage = i.usage,
       error = null, error_code = null, finished_at = clock_timestamp(), duration = ${durationMs('n')}
       from input i join locked l on l.id = i.run_id, gate
-     where n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING'
+     where n.id = any ($3::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING'
        and l.status = 'RUNNING'
     returning n.*
   ),
@@ -104,6 +104,6 @@ export async function completeNodeExecutions(
   completions: readonly Completion[],
 ): Promise<RecordedCompletions> {
   const rows = completions.map(({ runId, ...completion }) => ({ run_id: runId, ...completion }));
-  const [row] = await complete(on, [batchOf(rows)]);
+  const [row] = await complete(on, [batchOf(rows), runIdsOf(completions), idsOf(completions)]);
   return { recorded: row?.recorded ?? [], runs: row?.runs ?? [], ready: row?.ready ?? [] };
 }

@@ -14,7 +14,7 @@ const end = statement<ChangedRun>(
   `with input as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(run_id uuid, status text, code text, message text)
   ),
-  ${lockRuns},
+  ${lockRuns('$2')},
   cancelled as (
     update node_executions n set
       status = 'CANCELLED', error = i.message, error_code = i.code,
@@ -48,12 +48,12 @@ const end = statement<ChangedRun>(
 /** Cancels a run. Empty where it is finished already. */
 export function cancelRun(on: Queryable, runId: string): Promise<ChangedRun[]> {
   const row = { run_id: runId, status: 'CANCELLED', code: 'RUN_CANCELLED', message: 'The run was cancelled.' };
-  return end(on, [batchOf([row])]);
+  return end(on, [batchOf([row]), [runId]]);
 }
 
 /** Ends runs that are past their deadline. Returns those that were ended now. */
 export function expireRuns(on: Queryable, runIds: readonly string[]): Promise<ChangedRun[]> {
   const message = 'The run took longer than its time limit and was ended.';
   const rows = runIds.map((runId) => ({ run_id: runId, status: 'FAILED', code: 'RUN_TIMEOUT', message }));
-  return end(on, [batchOf(rows)]);
+  return end(on, [batchOf(rows), runIds]);
 }

@@ -1,6 +1,6 @@
 import type { NodeInputs } from '../../core/node-type/values.ts';
 import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun } from '../run-event-sql.ts';
-import { batchOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 export interface Failure {
   readonly id: string;
@@ -32,14 +32,14 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>
     select i.* from jsonb_to_recordset($1::jsonb) as i(
       id uuid, run_id uuid, attempt integer, code text, message text, inputs jsonb, crashed boolean)
   ),
-  ${lockRuns},
+  ${lockRuns('$2')},
   failed as (
     update node_executions n set
       status = 'FAILED', error = i.message, error_code = i.code, input_data = i.inputs,
       crash_count = n.crash_count + case when i.crashed then 1 else 0 end,
       finished_at = clock_timestamp(), duration = ${durationMs('n')}
       from input i join locked l on l.id = i.run_id, gate
-     where n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and l.status = 'RUNNING'
+     where n.id = any ($3::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and l.status = 'RUNNING'
     returning n.*
   ),
   downstream as (
@@ -104,6 +104,6 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>
 /** Ends attempts as FAILED and skips what depends on them. */
 export async function failNodeExecutions(on: Queryable, failures: readonly Failure[]): Promise<RecordedFailures> {
   const rows = failures.map(({ runId, ...failure }) => ({ run_id: runId, ...failure }));
-  const [row] = await fail(on, [batchOf(rows)]);
+  const [row] = await fail(on, [batchOf(rows), runIdsOf(failures), idsOf(failures)]);
   return { recorded: row?.recorded ?? [], runs: row?.runs ?? [] };
 }

@@ -2,8 +2,9 @@ import type { ReadyNode } from '../run-event-sql.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /*
- * What the sweeper looks for. All of these read small partial indexes:
- * node_executions_active and workflow_runs_active hold unfinished work only.
+ * What the sweeper looks for. All of these read small partial indexes, whose
+ * predicates they repeat: node_executions_active and workflow_runs_active hold
+ * unfinished work only.
  */
 
 /** An attempt whose worker is gone. */
@@ -19,7 +20,8 @@ const orphaned = statement<OrphanedAttempt>(
   'find-orphaned-attempts',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount"
      from node_executions n left join workers w on w.id = n.worker_id
-    where n.status = 'RUNNING' and (w.id is null or w.expired_at is not null)
+    where n.status = 'RUNNING' and n.queued_at is not null and n.finished_at is null
+      and (w.id is null or w.expired_at is not null)
     order by n.run_id, n.id
     limit $1`,
 );
@@ -45,7 +47,7 @@ const waiting = statement<ReadyNode>(
   'find-waiting-nodes',
   `select n.id, n.run_id as "runId", n.attempt, n.pool
      from node_executions n
-    where n.status = 'QUEUED'
+    where n.status = 'QUEUED' and n.queued_at is not null and n.finished_at is null
       and coalesce(n.available_at, n.queued_at) < clock_timestamp() - make_interval(secs => $1 / 1000.0)
     order by n.run_id, n.id
     limit $2`,
@@ -59,7 +61,7 @@ export function findWaitingNodes(on: Queryable, overdueMs: number, limit: number
 const notBegun = statement<{ id: string }>(
   'find-runs-not-begun',
   `select r.id from workflow_runs r
-    where r.status = 'PENDING' and r.created_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+    where r.status = 'PENDING' and r.finished_at is null and r.created_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
     order by r.created_at
     limit $2`,
 );
@@ -72,7 +74,7 @@ export async function findRunsNotBegun(on: Queryable, overdueMs: number, limit: 
 const pastDeadline = statement<{ id: string }>(
   'find-runs-past-deadline',
   `select r.id from workflow_runs r
-    where r.status in ('PENDING', 'RUNNING') and r.deadline_at < clock_timestamp()
+    where r.finished_at is null and r.deadline_at < clock_timestamp()
     order by r.created_at
     limit $1`,
 );
@@ -86,7 +88,7 @@ const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
           n.timeout_ms as "timeoutMs"
      from node_executions n
-    where n.status = 'RUNNING'
+    where n.status = 'RUNNING' and n.queued_at is not null and n.finished_at is null
       and n.started_at < clock_timestamp() - make_interval(secs => (n.timeout_ms + $1::integer) / 1000.0)
     limit $2`,
 );

@@ -1,5 +1,5 @@
 import { lockRuns, nodePayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
-import { batchOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 export interface Requeue {
   readonly id: string;
@@ -40,7 +40,7 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
     select i.* from jsonb_to_recordset($1::jsonb) as i(
       id uuid, run_id uuid, attempt integer, "delayMs" integer, code text, message text, crashed boolean)
   ),
-  ${lockRuns},
+  ${lockRuns('$2')},
   requeued as (
     update node_executions n set
       status = 'QUEUED', attempt = n.attempt + 1, worker_id = null, error = i.message, error_code = i.code,
@@ -48,7 +48,7 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
       queued_at = clock_timestamp(), started_at = null,
       available_at = clock_timestamp() + make_interval(secs => i."delayMs" / 1000.0)
       from input i join locked l on l.id = i.run_id, gate
-     where n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and l.status = 'RUNNING'
+     where n.id = any ($3::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and l.status = 'RUNNING'
     returning n.*, i."delayMs" as delay_ms
   ),
   numbered as (
@@ -75,6 +75,6 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
 /** Hands attempts back to the queue under the next number. */
 export async function requeueNodeExecutions(on: Queryable, requeues: readonly Requeue[]): Promise<RecordedRequeues> {
   const rows = requeues.map(({ runId, ...rest }) => ({ run_id: runId, ...rest }));
-  const [row] = await requeue(on, [batchOf(rows)]);
+  const [row] = await requeue(on, [batchOf(rows), runIdsOf(requeues), idsOf(requeues)]);
   return { runs: row?.runs ?? [], ready: row?.ready ?? [] };
 }
