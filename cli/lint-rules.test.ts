@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { runCommand } from '../embedded/run-command.ts';
+import { projectRoot } from '../testing/processes.ts';
+
+/** One planted violation each: where, what, and words of the complaint. */
+const violations: readonly (readonly [string, string, string])[] = [
+  ['core/order.ts', `import { openDatabase } from '../db/client.ts';`, 'core/ is the pure domain'],
+  ['core/read.ts', `import { readFile } from 'node:fs/promises';`, 'core/ imports zod and nothing else'],
+  ['core/id.ts', `import { v7 } from 'uuid';`, 'core/ imports zod and nothing else'],
+  ['config/read.ts', `import { a } from '../server/a.ts';`, 'config/ holds'],
+  ['db/client.ts', `import { a } from '../queue/names.ts';`, 'db/ turns rows into facts'],
+  ['migrations/0002.ts', `import { a } from '../core/run/status.ts';`, 'a migration is a fixed text'],
+  ['queue/consumer.ts', `import { a } from '../db/client.ts';`, 'queue/ wakes workers'],
+  ['engine/sweeper.ts', `import { a } from '../worker/session.ts';`, 'engine/ is shared by server and worker'],
+  ['assets/store.ts', `import { a } from '../db/client.ts';`, 'assets/ stores bytes'],
+  ['media/image/crop.ts', `import { a } from '../../assets/store.ts';`, 'media/ works on files'],
+  ['net/fetch.ts', `import { a } from '../providers/gemini.ts';`, 'net/ fetches addresses'],
+  ['providers/gemini.ts', `import { a } from '../media/ffmpeg.ts';`, 'providers/ speak to models'],
+  ['embedded/redis.ts', `import { a } from '../db/migrate.ts';`, 'embedded/ runs Postgres and Redis'],
+  ['server/app.ts', `import { a } from '../worker/main.ts';`, 'server, worker and web meet in'],
+  ['server/late.ts', `export const load = () => import('../worker/main.ts');`, 'server, worker and web meet in'],
+  ['server/routes/runs.ts', `import { a } from '../../testing/eventually.ts';`, 'nothing but tests imports testing/'],
+  ['worker/main.ts', `import { a } from '../web/main.tsx';`, 'server, worker and web meet in'],
+  ['web/main.tsx', `import type { A } from '../server/app.ts';`, 'the web app runs in browsers'],
+  ['web/files.ts', `import { join } from 'node:path';`, 'web/ runs in browsers, where'],
+  ['cli/main.ts', `import { a } from '../server/main.ts';`, 'cli/ starts server and worker as processes'],
+  ['cli/fast.test.ts', `import { a } from '../bench/shapes.ts';`, 'Nothing imports bench/ or e2e/'],
+  ['nodes/text/definition.ts', `import { a } from '../../net/fetch.ts';`, 'node definitions know core/ only'],
+  ['nodes/text/size.ts', `import { a } from 'node:fs';`, 'Definitions of nodes are loaded by browsers'],
+  ['nodes/definitions.ts', `import { a } from './text/executor.ts';`, 'executors and editors on one only'],
+  ['nodes/text/executor.ts', `import { a } from '../../queue/names.ts';`, 'they never touch db/ or queue/'],
+  ['nodes/executors.ts', `import { a } from './text/editor.tsx';`, 'Editors run in browsers, executors in workers'],
+  ['nodes/text/editor.tsx', `import { a } from '../../media/ffmpeg.ts';`, 'editors belong to web/'],
+  ['nodes/image/editor.tsx', `import { a } from 'node:fs';`, 'Editors run in browsers.'],
+  ['nodes/editors.ts', `import { a } from './text/executor.ts';`, 'Executors run in workers, editors in browsers'],
+  ['worker/queue.ts', `import { Queue } from 'bullmq';`, 'bullmq and ioredis are imported in queue/ only'],
+  ['server/frame.ts', `import ffmpeg from 'fluent-ffmpeg';`, 'fluent-ffmpeg is imported in media/ffmpeg.ts only'],
+  ['worker/model.ts', `import { a } from '@google/generative-ai';`, 'model SDKs stay behind'],
+  ['worker/http.ts', `import express from 'express';`, 'HTTP and sockets are the business of server/'],
+  ['cli/page.ts', `import { useState } from 'react';`, 'React belongs to web/'],
+  ['providers/rows.ts', `import { sql } from 'kysely';`, 'does not speak to Postgres'],
+  ['worker/any.ts', `export const a: any = 1;`, 'Unexpected `any`'],
+  ['worker/default.ts', `export default 1;`, 'default export'],
+  ['worker/environment.ts', `export const a = process.env['A'];`, 'process.env'],
+  ['worker/index.ts', `export * from './queue.ts';\nexport * from './any.ts';`, 'Barrel file'],
+  ['worker/print.ts', `console.log('hello');`, 'console'],
+];
+
+const reportSchema = z.object({
+  diagnostics: z.array(z.object({ message: z.string(), help: z.string().default(''), filename: z.string() })),
+});
+const configSchema = z.object({
+  overrides: z.array(z.object({ rules: z.record(z.string(), z.unknown()) })),
+});
+
+let folder: string;
+let complaints: z.infer<typeof reportSchema>['diagnostics'];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'heddle-lint-'));
+  await copyFile(join(projectRoot, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
+  for (const [path, code] of violations) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), `${code}\n`);
+  }
+  const oxlint = join(projectRoot, 'node_modules', 'oxlint', 'bin', 'oxlint');
+  const shown = await runCommand(process.execPath, [oxlint, '-f', 'json'], { cwd: folder, timeoutMs: 60_000 });
+  complaints = reportSchema.parse(JSON.parse(shown.stdout)).diagnostics;
+}, 70_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the linter', () => {
+  test.each(violations)('complains about %s: %s', (path, _, words) => {
+    const said = complaints.filter((complaint) => complaint.filename === path);
+    expect(said.map((complaint) => `${complaint.message} ${complaint.help}`).join('\n')).toContain(words);
+  });
+
+  test('has no rule about imports without a planted violation', async () => {
+    const { overrides } = configSchema.parse(JSON.parse(await readFile(join(projectRoot, '.oxlintrc.json'), 'utf8')));
+    const messages = [...JSON.stringify(overrides).matchAll(/"message":"([^"]+)"/g)].map((match) => match[1] ?? '');
+    const untested = [...new Set(messages)].filter(
+      (message) => !violations.some(([, , words]) => message.includes(words)),
+    );
+    expect(untested).toEqual([]);
+  });
+});
