@@ -59,6 +59,7 @@ describe('the server process', () => {
       BOOTSTRAP_EMAIL: 'Boss@example.com',
       BOOTSTRAP_PASSWORD: 'correct horse',
       BOOTSTRAP_API_KEY_FILE: secrets,
+      LOG_LEVEL: 'trace',
     };
     for (let i = 0; i < 2; i += 1) {
       const { server, url } = await startReady(env);

@@ -36,8 +36,9 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT'));
 
   running = await startServer({ config, logger, version: readVersion(), newId: () => uuidv7() });
-  print({ ready: true, url: running.url });
+  // First, so that whoever waits for the ready line has it by then.
   if (running.signInUrl !== null) print({ signInUrl: running.signInUrl });
+  print({ ready: true, url: running.url });
 }
 
 function print(line: object): void {

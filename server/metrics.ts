@@ -6,7 +6,7 @@ import { countWork } from '../db/queries/count-work.ts';
 export interface ServerMetrics {
   readonly registry: Registry;
   /** Express middleware that measures every request. */
-  measure(request: Request, response: Response, next: NextFunction): void;
+  readonly measure: (request: Request, response: Response, next: NextFunction) => void;
   countLiveEvents(count: number): void;
   setSockets(count: number): void;
 }

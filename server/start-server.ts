@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly newId: () => string;
   /** Default: `defaultSweeperTimes` with the configured lease. */
   readonly sweeperTimes?: SweeperTimes;
+  /** How often open live connections have to prove themselves again. Default: 30,000 ms. */
+  readonly socketRecheckMs?: number;
 }
 
 export interface RunningServer {
@@ -65,16 +67,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   async function open(): Promise<RunningServer> {
     const onError = (error: Error) => logger.warn({ err: error }, 'a connection was lost');
-    const {
-      db,
-      pool,
-      stop: stopDatabase,
-    } = openDatabase(config.databaseUrl, {
+    const database = openDatabase(config.databaseUrl, {
       poolSize: config.databasePoolSize,
       applicationName: 'heddle-server',
       onError,
     });
-    opened.push(stopDatabase);
+    opened.push(() => database.stop());
+    const { db, pool } = database;
     await requireMigrations();
     const owner = await bootstrapOwner(db, { ...config.bootstrap, embedded: config.embedded }, newId);
     await requireSignIn();
@@ -92,8 +91,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     // Redis may be away: runs are taken all the same, and live events come by polling until it is back.
     await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
 
-    const { assets, workDirs, models, stop: stopMedia } = await openMedia(config, { db, newId });
-    opened.push(stopMedia);
+    const media = await openMedia(config, { db, newId });
+    opened.push(() => media.stop());
+    const { assets, workDirs, models } = media;
     const deps: ServerDependencies = {
       db,
       pool,
@@ -150,6 +150,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       trustForwardedHost: config.trustedProxies > 0,
       metrics,
       logger,
+      recheckIntervalMs: options.socketRecheckMs ?? socketLimits.recheckIntervalMs,
     });
     opened.push(() => live.stop());
 

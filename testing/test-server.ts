@@ -19,7 +19,7 @@ export interface TestAnswer {
   readonly status: number;
   readonly headers: Headers;
   // Tests look into answers of every shape and fail where a field is missing.
-  readonly body: any;
+  readonly body: ReturnType<typeof JSON.parse>;
   readonly text: string;
 }
 
@@ -75,6 +75,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
       logger: pino({ level: 'silent' }),
       version: '0.0.0-test',
       newId: () => uuidv7(),
+      socketRecheckMs: 200,
       // Runs stay as the test leaves them.
       sweeperTimes: { ...defaultSweeperTimes, intervalMs: 3_600_000, overdueMs: 3_600_000, leaseMs: 3_600_000 },
     });

@@ -6,7 +6,7 @@ import { problemOf } from './problem.ts';
 
 /** The id that names one request in its answer and in every log line about it. */
 export function requestIdOf(request: Request): string {
-  return String(request.id);
+  return typeof request.id === 'string' ? request.id : '';
 }
 
 /** Answers a failed request with its problem document, and logs what the client is not told. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Problem } from '../../core/api/common.ts';
 import { AppError, RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { errorCatalogue, type ErrorCode } from '../../core/errors/codes.ts';

@@ -288,6 +288,15 @@ describe('a live connection', () => {
     await cut;
   });
 
+  test('is cut soon after its key was revoked, while others stay', async () => {
+    const leaving = await server.addUser();
+    const [gone, stays] = [await connect(server.url, leaving.key), await connect(server.url, user.key)];
+    const [{ id }] = (await leaving.call('GET', '/api/keys')).body.items;
+    expect((await leaving.call('DELETE', `/api/keys/${id}`)).status).toBe(204);
+    await eventually(() => !gone.connected);
+    expect(stays.connected).toBe(true);
+  });
+
   test('is one of at most ten per user', async () => {
     const busy = await server.addUser();
     for (let i = 0; i < 10; i += 1) await connect(server.url, busy.key);

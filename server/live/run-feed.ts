@@ -94,7 +94,7 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
   }
 
   function dropIfUnused(topic: RunTopic): void {
-    if (topic.readers.size === 0) topics.delete(topic.id);
+    if (topic.readers.size === 0 && topics.get(topic.id) === topic) topics.delete(topic.id);
   }
 
   /** Reads what is new of a run, now or right after the read that is under way. */
@@ -140,16 +140,12 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
       if (reader.isFollowing) workflows.get(topic.workflowId)?.get(listener)?.known.set(topic.id, event.seq);
       listener.send(event);
     }
-    if (event.type === 'run.updated' && isRunFinished(event.status)) releaseFollowers(topic);
+    if (event.type === 'run.updated' && isRunFinished(event.status)) releaseReaders(topic, event.seq);
   }
 
-  /** A finished run has no more events: who follows just its workflow needs no place in it any more. */
-  function releaseFollowers(topic: RunTopic): void {
-    for (const [listener, reader] of [...topic.readers]) {
-      const isComplete = reader.cursor >= Math.max(...[...topic.readers.values()].map((other) => other.cursor));
-      if (reader.isExplicit || !isComplete) continue;
-      topic.readers.delete(listener);
-    }
+  /** A finished run has no more events: whoever has the last one needs no place in it any more. */
+  function releaseReaders(topic: RunTopic, lastSeq: number): void {
+    for (const [listener, reader] of topic.readers) if (reader.cursor === lastSeq) topic.readers.delete(listener);
     dropIfUnused(topic);
   }
 

@@ -34,6 +34,8 @@ export interface LiveServerOptions {
   readonly trustForwardedHost: boolean;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
+  /** Milliseconds between two looks whether the credentials of open connections still hold. */
+  readonly recheckIntervalMs: number;
 }
 
 export interface LiveServer {
@@ -109,7 +111,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
   }
   const timer = setInterval(() => {
     recheck().catch((error: unknown) => logger.warn({ err: error }, 'live connections could not be checked again'));
-  }, socketLimits.recheckIntervalMs);
+  }, options.recheckIntervalMs);
 
   return {
     stop: async () => {
