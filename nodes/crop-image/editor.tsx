@@ -111,13 +111,16 @@ function CropStage({ url, box, isReadOnly, onChange }: StageProps) {
     );
   }
   return (
-    <div ref={stage} className="nodrag nowheel relative touch-none overflow-hidden rounded-md bg-field select-none">
+    <div
+      ref={stage}
+      className="nodrag nowheel relative mx-auto w-fit touch-none overflow-hidden rounded-md bg-field select-none"
+    >
       <img
         src={url}
         alt="Picture to crop"
         draggable={false}
         onError={() => setIsBroken(true)}
-        className="block w-full"
+        className="block max-h-64 max-w-full"
       />
       <div
         role="group"

@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 import { isRunFinished } from '../../core/run/status.ts';
 import {
   clientMessages,
@@ -35,6 +35,7 @@ export interface LiveConnection {
 export function createLiveConnection({ workflowId, getRun, onRunChange, nextFrame }: LiveDeps): LiveConnection {
   let socket: Socket | null = null;
   let followed: string | null = null;
+  let isStopped = false;
   const runs = createRunStore({ nextFrame, onGap: (runId, afterSeq) => subscribe(runId, afterSeq) });
 
   function subscribe(runId: string, afterSeq?: number): void {
@@ -92,24 +93,30 @@ export function createLiveConnection({ workflowId, getRun, onRunChange, nextFram
     runs,
     follow,
     start: () => {
-      const opened = io({ path: '/socket.io', withCredentials: true, reconnectionDelayMax: 5_000 });
-      socket = opened;
-      opened.on('connect', () => {
-        runs.api.setState({ connection: 'online' });
-        if (workflowId !== null) opened.emit(clientMessages.workflowSubscribe, { workflowId }, () => undefined);
-        if (followed !== null) {
-          const view = runs.api.getState().view;
-          subscribe(followed, view?.run.id === followed ? view.seq : undefined);
-        }
-      });
-      opened.on('disconnect', () => runs.api.setState({ connection: 'offline' }));
-      opened.on('connect_error', () => runs.api.setState({ connection: 'offline' }));
-      opened.on(serverMessages.runEvent, (content: unknown) => {
-        const event = runEventSchema.safeParse(content);
-        if (event.success) onEvent(event.data);
+      isStopped = false;
+      // The page is drawn before the socket library is there.
+      void import('socket.io-client').then(({ io }) => {
+        if (isStopped || socket !== null) return;
+        const opened = io({ path: '/socket.io', withCredentials: true, reconnectionDelayMax: 5_000 });
+        socket = opened;
+        opened.on('connect', () => {
+          runs.api.setState({ connection: 'online' });
+          if (workflowId !== null) opened.emit(clientMessages.workflowSubscribe, { workflowId }, () => undefined);
+          if (followed !== null) {
+            const view = runs.api.getState().view;
+            subscribe(followed, view?.run.id === followed ? view.seq : undefined);
+          }
+        });
+        opened.on('disconnect', () => runs.api.setState({ connection: 'offline' }));
+        opened.on('connect_error', () => runs.api.setState({ connection: 'offline' }));
+        opened.on(serverMessages.runEvent, (content: unknown) => {
+          const event = runEventSchema.safeParse(content);
+          if (event.success) onEvent(event.data);
+        });
       });
     },
     stop: () => {
+      isStopped = true;
       socket?.close();
       socket = null;
     },

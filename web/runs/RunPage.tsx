@@ -112,7 +112,10 @@ function RunView({ run: loaded, graph, workflowName }: { run: RunDetail; graph: 
         .toSorted((a, b) => (order.get(a.nodeId) ?? 0) - (order.get(b.nodeId) ?? 0)),
     [view, order],
   );
-  const selected = executions.find(({ id }) => id === selectedId);
+  const selected =
+    executions.find(({ id }) => id === selectedId) ??
+    executions.find(({ status }) => status === 'FAILED') ??
+    executions.findLast(({ outputData }) => outputData !== null);
   const isOver = isRunFinished(run.status);
   const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
   const retry = () => {
@@ -137,7 +140,7 @@ function RunView({ run: loaded, graph, workflowName }: { run: RunDetail; graph: 
   return (
     <PageFrame title={`Run of ${workflowName}`} isWide>
       <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 max-sm:basis-full">
           <h1 className="flex flex-wrap items-center gap-x-3 text-base font-semibold">
             <Link to={`/workflows/${run.workflowId}`} className="truncate hover:underline">
               {workflowName}
@@ -234,7 +237,7 @@ function RunView({ run: loaded, graph, workflowName }: { run: RunDetail; graph: 
                   <Gantt
                     executions={executions}
                     nowMs={Date.now()}
-                    selectedId={selectedId}
+                    selectedId={selected?.id ?? null}
                     onSelect={({ id }) => setSelectedId(id)}
                   />
                 ),
@@ -245,7 +248,7 @@ function RunView({ run: loaded, graph, workflowName }: { run: RunDetail; graph: 
                 panel: (
                   <ExecutionTable
                     executions={executions}
-                    selectedId={selectedId}
+                    selectedId={selected?.id ?? null}
                     onSelect={({ id }) => setSelectedId(id)}
                   />
                 ),

@@ -51,7 +51,7 @@ export function SettingsPage() {
                   ],
                 },
               ]}
-              className="w-44"
+              width="w-44"
               onChange={(choice) => chooseTheme(choice as ThemeChoice)}
             />
           </div>

@@ -32,17 +32,17 @@ export const starterTemplate: Template = {
         width_percent: 60,
         height_percent: 34,
       }),
-      node('clip', 'video', 0, 600, { label: 'Turntable video', file: sampleVideo }),
-      node('frame', 'extractFrame', 360, 600, { label: 'Best moment', timestamp: '88%' }),
-      node('story', 'cropImage', 720, 600, {
+      node('clip', 'video', 0, 720, { label: 'Turntable video', file: sampleVideo }),
+      node('frame', 'extractFrame', 360, 720, { label: 'Best moment', timestamp: '88%' }),
+      node('story', 'cropImage', 720, 720, {
         label: 'Story format',
         x_percent: 33,
         y_percent: 0,
         width_percent: 34,
         height_percent: 100,
       }),
-      node('idea', 'text', 1080, 0, { label: 'Caption', text: 'Hot for twelve hours. Yours for years.' }),
-      node('pause', 'delay', 1080, 240, { label: 'Collect', ms: 400 }),
+      node('idea', 'text', 720, -220, { label: 'Caption', text: 'Hot for twelve hours. Yours for years.' }),
+      node('pause', 'delay', 1080, 60, { label: 'Collect', ms: 400 }),
     ],
     edges: [
       edge('photo.output -> close-up.image_url'),

@@ -2,7 +2,7 @@ const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigat
 
 /** The keys of a shortcut as this machine calls them; written `Mod+Shift+Z`. */
 export function keyNames(keys: string): string[] {
-  return keys.split('+').map((key) => {
+  return keys.split(/(?<=.)\+/).map((key) => {
     if (key === 'Mod') return isMac ? '⌘' : 'Ctrl';
     if (key === 'Shift') return isMac ? '⇧' : 'Shift';
     if (key === 'Alt') return isMac ? '⌥' : 'Alt';

@@ -22,11 +22,22 @@ interface SelectProps {
   placeholder?: string;
   disabled?: boolean;
   className?: string;
+  /** Default: as wide as its place. */
+  width?: string;
   onChange(value: string): void;
 }
 
 /** One of several values, in groups. `label` is its accessible name. */
-export function Select({ label, value, groups, placeholder, disabled = false, className, onChange }: SelectProps) {
+export function Select({
+  label,
+  value,
+  groups,
+  placeholder,
+  disabled = false,
+  className,
+  width = 'w-full',
+  onChange,
+}: SelectProps) {
   const labels = Object.fromEntries(groups.flatMap((group) => group.options.map(({ value, label }) => [value, label])));
   return (
     <BaseSelect.Root
@@ -39,7 +50,8 @@ export function Select({ label, value, groups, placeholder, disabled = false, cl
       <BaseSelect.Trigger
         aria-label={label}
         className={cn(
-          'flex h-8 w-full items-center justify-between gap-2 rounded-md border border-line bg-field px-2 text-left text-sm hover:border-line-strong disabled:opacity-50',
+          'flex h-8 items-center justify-between gap-2 rounded-md border border-line bg-field px-2 text-left text-sm hover:border-line-strong disabled:opacity-50',
+          width,
           className,
         )}
       >

@@ -93,7 +93,8 @@ export function WorkflowsPage() {
             label="Sort by"
             value={sort}
             groups={[{ options: sorts }]}
-            className="w-36 bg-surface max-sm:hidden"
+            width="w-36"
+            className="bg-surface max-sm:hidden"
             onChange={setSort}
           />
           <Button onClick={() => chooser.current?.click()}>
