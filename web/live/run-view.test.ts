@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
+import type { RunEvent } from '../../core/events/run-event.ts';
+import { createRunStore } from './run-store.ts';
+import { applyEvents, viewOf } from './run-view.ts';
+
+const runId = '0198c0de-0000-7000-8000-000000000001';
+const at = '2026-01-01T00:00:00.000Z';
+
+function execution(change: Partial<NodeExecution> = {}): NodeExecution {
+  return {
+    id: '0198c0de-0000-7000-8000-00000000000a',
+    runId,
+    nodeId: 'a',
+    nodeType: 'llm',
+    nodeLabel: null,
+    status: 'QUEUED',
+    cached: false,
+    attempt: 1,
+    inputData: null,
+    outputData: null,
+    error: null,
+    errorCode: null,
+    queuedAt: null,
+    startedAt: null,
+    finishedAt: null,
+    duration: null,
+    workerId: null,
+    ...change,
+  };
+}
+
+const run: RunDetail = {
+  id: runId,
+  workflowId: 1,
+  workflowVersionId: '1',
+  triggerType: 'MANUAL',
+  mode: 'all',
+  nodeIds: null,
+  status: 'RUNNING',
+  error: null,
+  createdAt: at,
+  startedAt: at,
+  finishedAt: null,
+  seq: 3,
+  retryOf: null,
+  nodeExecutions: [execution()],
+};
+
+const head = { runId, workflowId: 1, at };
+const nodeEvent = (seq: number, change: Partial<NodeExecution>): RunEvent => ({
+  ...execution(change),
+  ...head,
+  seq,
+  type: 'node.updated',
+});
+const delta = (offset: number, text: string, attempt = 1): RunEvent => ({
+  ...head,
+  seq: 3,
+  type: 'node.delta',
+  nodeId: 'a',
+  attempt,
+  offset,
+  text,
+});
+
+describe('events of a run', () => {
+  test('are applied in order, and repeated ones change nothing', () => {
+    const start = viewOf(run, 3);
+    const running = nodeEvent(4, { status: 'RUNNING' });
+    const { view, hasGap } = applyEvents(start, [running, nodeEvent(5, { status: 'COMPLETED' })]);
+    expect(hasGap).toBe(false);
+    expect(view.nodes['a']?.execution.status).toBe('COMPLETED');
+    expect(applyEvents(view, [running]).view).toBe(view);
+  });
+
+  test('a missing one is noticed', () => {
+    expect(applyEvents(viewOf(run, 3), [nodeEvent(5, { status: 'RUNNING' })]).hasGap).toBe(true);
+  });
+
+  test('those of another run are passed over', () => {
+    const start = viewOf(run, 3);
+    expect(applyEvents(start, [{ ...nodeEvent(4, {}), runId: '0198c0de-0000-7000-8000-000000000002' }]).view).toBe(
+      start,
+    );
+  });
+});
+
+describe('streamed text', () => {
+  const running = applyEvents(viewOf(run, 3), [nodeEvent(4, { status: 'RUNNING' })]).view;
+  const textAfter = (...events: RunEvent[]) => applyEvents(running, events).view.nodes['a']?.streamed;
+
+  test('is put together piece by piece, each piece once', () => {
+    expect(textAfter(delta(0, 'Hel'), delta(3, 'lo'), delta(0, 'Hel'), delta(3, 'lo you'))).toBe('Hello you');
+  });
+
+  test('begins anew with a new attempt', () => {
+    expect(textAfter(delta(0, 'first'), delta(0, 'second', 2))).toBe('second');
+  });
+});
+
+test('many events are one change, and a late snapshot takes nothing back', () => {
+  const frames: (() => void)[] = [];
+  const gaps: number[] = [];
+  const store = createRunStore({ nextFrame: (apply) => frames.push(apply), onGap: (_, seq) => gaps.push(seq) });
+  store.show(run, 3);
+  let changes = 0;
+  store.api.subscribe(() => (changes += 1));
+  for (let seq = 4; seq < 104; seq += 1) store.receive(nodeEvent(seq, { status: 'RUNNING' }));
+  expect(frames).toHaveLength(1);
+  frames[0]?.();
+  expect(changes).toBe(1);
+  expect(gaps).toEqual([]);
+  store.show(run, 3);
+  expect(store.api.getState().view?.seq).toBe(103);
+});

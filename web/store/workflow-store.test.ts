@@ -1,0 +1,253 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { nodeDefinitions } from '../../nodes/definitions.ts';
+import type { StartRunBody } from '../../core/api/runs.ts';
+import { ApiError } from '../api/api-error.ts';
+import { catalogueFrom, describeNodeType } from '../graph/catalogue.ts';
+import { parseFragment } from '../graph/fragment.ts';
+import type { ToastOptions } from '../ui/Toast.tsx';
+import { createWorkflowStore, type WorkflowStoreApi } from './workflow-store.ts';
+
+const catalogue = catalogueFrom(nodeDefinitions.map(describeNodeType));
+
+let store: WorkflowStoreApi;
+let now: number;
+let started: StartRunBody[];
+let toasts: ToastOptions[];
+let startRun: (body: StartRunBody) => Promise<void>;
+
+beforeEach(() => {
+  let ids = 0;
+  now = 0;
+  started = [];
+  toasts = [];
+  startRun = async (body) => {
+    started.push(body);
+  };
+  store = createWorkflowStore(
+    {
+      catalogue,
+      createId: () => `id${(ids += 1)}`,
+      now: () => now,
+      notify: (toast) => toasts.push(toast),
+      startRun: (body) => startRun(body),
+    },
+    { nodes: [], edges: [] },
+  );
+});
+
+const state = () => store.getState();
+const undoLabels = () => state().history.past.map(({ label }) => label);
+const connect = (source: string, target: string, targetHandle: string) =>
+  state().onConnect({ source, sourceHandle: 'output', target, targetHandle });
+
+test('a new node has the defaults of its type and is selected alone', () => {
+  state().addNode('text', { x: 0, y: 0 });
+  const id = state().addNode('llm', { x: 10.4, y: 20.6 });
+  expect(state().selectedNodes).toEqual([id]);
+  expect(state().nodes[1]).toMatchObject({
+    type: 'llm',
+    position: { x: 10, y: 21 },
+    data: { label: 'LLM', model: '' },
+  });
+  expect(state().nodes[0]?.selected).toBe(false);
+});
+
+describe('connecting', () => {
+  test('joins an output and an input of one type', () => {
+    const text = state().addNode('text', { x: 0, y: 0 });
+    const llm = state().addNode('llm', { x: 0, y: 0 });
+    connect(text, llm, 'user_message');
+    expect(state().edges).toMatchObject([{ source: text, target: llm, targetHandle: 'user_message' }]);
+  });
+
+  test('refuses another type and says what the input takes', () => {
+    const text = state().addNode('text', { x: 0, y: 0 });
+    const crop = state().addNode('cropImage', { x: 0, y: 0 });
+    connect(text, crop, 'image_url');
+    expect(state().edges).toEqual([]);
+    expect(toasts[0]?.description).toBe('"Image" of Crop image takes a picture, not text.');
+  });
+
+  test('refuses a loop', () => {
+    const a = state().addNode('delay', { x: 0, y: 0 });
+    const b = state().addNode('delay', { x: 0, y: 0 });
+    const c = state().addNode('delay', { x: 0, y: 0 });
+    connect(a, b, 'input');
+    connect(b, c, 'input');
+    connect(c, a, 'input');
+    expect(state().edges).toHaveLength(2);
+    expect(toasts[0]?.description).toContain('loop');
+  });
+
+  test('an input for one value lets go of its earlier edge, one for many keeps it', () => {
+    const image = state().addNode('image', { x: 0, y: 0 });
+    const other = state().addNode('image', { x: 0, y: 0 });
+    const crop = state().addNode('cropImage', { x: 0, y: 0 });
+    const llm = state().addNode('llm', { x: 0, y: 0 });
+    connect(image, crop, 'image_url');
+    connect(other, crop, 'image_url');
+    connect(image, llm, 'images');
+    connect(other, llm, 'images');
+    expect(state().edges.map(({ source, target }) => [source, target])).toEqual([
+      [other, crop],
+      [image, llm],
+      [other, llm],
+    ]);
+  });
+});
+
+describe('one step back', () => {
+  test('is a whole drag, named by how many nodes moved', () => {
+    const id = state().addNode('text', { x: 0, y: 0 });
+    for (let x = 1; x <= 30; x += 1) {
+      state().onNodesChange([{ id, type: 'position', position: { x, y: 0 }, dragging: true }]);
+    }
+    state().onNodesChange([{ id, type: 'position', position: { x: 30, y: 0 }, dragging: false }]);
+    expect(undoLabels()).toEqual(['Add Text', 'Move 1 node']);
+    state().undo();
+    expect(state().nodes[0]?.position).toEqual({ x: 0, y: 0 });
+    state().redo();
+    expect(state().nodes[0]?.position).toEqual({ x: 30, y: 0 });
+  });
+
+  test('is a burst of typing; a pause begins a new one', () => {
+    const id = state().addNode('text', { x: 0, y: 0 });
+    for (const text of ['h', 'he', 'hey']) {
+      now += 100;
+      state().updateNodeData(id, { text });
+    }
+    now += 5_000;
+    state().updateNodeData(id, { text: 'hey you' });
+    expect(undoLabels()).toEqual(['Add Text', 'Edit Text', 'Edit Text']);
+    state().undo();
+    expect(state().nodes[0]?.data['text']).toBe('hey');
+    state().undo();
+    expect(state().nodes[0]?.data['text']).toBe('');
+  });
+
+  test('is neither selecting nor measuring, and neither asks to be saved', () => {
+    const id = state().addNode('text', { x: 0, y: 0 });
+    const { revision } = state();
+    state().onNodesChange([{ id, type: 'select', selected: false }]);
+    state().onNodesChange([{ id, type: 'dimensions', dimensions: { width: 264, height: 90 } }]);
+    expect(undoLabels()).toEqual(['Add Text']);
+    expect(state().revision).toBe(revision);
+    expect(state().selectedNodes).toEqual([]);
+  });
+
+  test('brings back a deleted node with its edges', () => {
+    const text = state().addNode('text', { x: 0, y: 0 });
+    const llm = state().addNode('llm', { x: 0, y: 0 });
+    connect(text, llm, 'user_message');
+    state().deleteNode(text);
+    expect(state().nodes.map(({ id }) => id)).toEqual([llm]);
+    expect(state().edges).toEqual([]);
+    state().undo();
+    expect(state().nodes).toHaveLength(2);
+    expect(state().edges).toHaveLength(1);
+  });
+
+  test('a new change forgets the way forward', () => {
+    const id = state().addNode('text', { x: 0, y: 0 });
+    state().undo();
+    expect(state().history.future).toHaveLength(1);
+    state().addNode('llm', { x: 0, y: 0 });
+    expect(state().history.future).toEqual([]);
+    expect(state().nodes.some((node) => node.id === id)).toBe(false);
+  });
+});
+
+describe('copy and paste', () => {
+  test('keeps inner edges, gives new ids and puts the middle at the pointer', () => {
+    const text = state().addNode('text', { x: 0, y: 0 }, { text: 'hello' });
+    const llm = state().addNode('llm', { x: 400, y: 0 });
+    const outside = state().addNode('delay', { x: 800, y: 0 });
+    connect(text, llm, 'user_message');
+    connect(llm, outside, 'input');
+    state().selectNodes([text, llm]);
+    const copied = parseFragment(state().copySelection() ?? '');
+    expect(copied?.edges).toHaveLength(1);
+    state().pasteFragment(copied!, { x: 1_000, y: 1_000 });
+    expect(state().nodes).toHaveLength(5);
+    expect(state().edges).toHaveLength(3);
+    const [first, second] = state().nodes.slice(3);
+    expect(new Set(state().nodes.map(({ id }) => id)).size).toBe(5);
+    expect(first?.data['text']).toBe('hello');
+    expect((first!.position.x + second!.position.x + 264) / 2).toBeCloseTo(1_000);
+    expect(state().selectedNodes).toEqual([first!.id, second!.id]);
+  });
+
+  test('cut takes the nodes away', () => {
+    state().addNode('text', { x: 0, y: 0 });
+    expect(state().cutSelection()).toContain('"heddle": "nodes"');
+    expect(state().nodes).toEqual([]);
+  });
+
+  test('other text on the clipboard is left alone', () => {
+    expect(parseFragment('hello')).toBeNull();
+    expect(parseFragment('{"a":1}')).toBeNull();
+  });
+});
+
+test('grouping keeps every node where it is, and so does ungrouping', () => {
+  const a = state().addNode('text', { x: 100, y: 200 });
+  const b = state().addNode('llm', { x: 500, y: 260 });
+  state().selectNodes([a, b]);
+  state().groupSelection();
+  const frame = state().nodes[0]!;
+  expect(frame.type).toBe('group');
+  const inside = state().nodes.find(({ id }) => id === a)!;
+  expect({ x: frame.position.x + inside.position.x, y: frame.position.y + inside.position.y }).toEqual({
+    x: 100,
+    y: 200,
+  });
+  state().ungroupSelection();
+  expect(state().nodes.find(({ id }) => id === b)?.position).toEqual({ x: 500, y: 260 });
+  expect(state().nodes.some(({ type }) => type === 'group')).toBe(false);
+});
+
+describe('running', () => {
+  test('the selection leaves notes out', async () => {
+    const note = state().addNode('note', { x: 0, y: 0 });
+    const text = state().addNode('text', { x: 0, y: 0 });
+    state().selectNodes([note, text]);
+    await state().runSelectedNodes();
+    await state().runWorkflow();
+    expect(started).toEqual([{ mode: 'selected', nodeIds: [text] }, { mode: 'all' }]);
+  });
+
+  test('two quick clicks start one run', async () => {
+    let release = (): void => undefined;
+    startRun = (body) => {
+      started.push(body);
+      return new Promise((resolve) => (release = resolve));
+    };
+    const first = state().runWorkflow();
+    await state().runWorkflow();
+    release();
+    await first;
+    expect(started).toHaveLength(1);
+    expect(state().isStarting).toBe(false);
+  });
+
+  test('what the server finds wrong is put on the nodes', async () => {
+    const id = state().addNode('image', { x: 0, y: 0 });
+    const finding = { code: 'NODE_DATA_INVALID', message: 'No picture yet.', nodeIds: [id] };
+    startRun = () =>
+      Promise.reject(
+        new ApiError(422, 'NODE_DATA_INVALID', 'No picture yet.', {
+          type: 'about:blank',
+          title: 'Unprocessable',
+          status: 422,
+          detail: 'No picture yet.',
+          instance: '/',
+          code: 'NODE_DATA_INVALID',
+          requestId: 'r',
+          errors: [finding],
+        }),
+      );
+    await state().runWorkflow();
+    expect(state().problems[id]).toEqual([{ code: 'NODE_DATA_INVALID', message: 'No picture yet.' }]);
+    expect(toasts[0]?.kind).toBe('error');
+  });
+});
