@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { AppError } from '../core/errors/app-error.ts';
-import { CliConfigError, readCliConfig, readEnvironment } from './config.ts';
+import { ConfigError } from '../config/environment.ts';
+import { readCliConfig, readEnvironment } from './config.ts';
 
 // Commands are loaded when they are asked for: each needs libraries that the others do not, and loading them takes time.
 const environment = readEnvironment();
@@ -81,7 +82,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   // What users can act on is said in words; anything else is a fault and keeps its stack.
-  const isExpected = error instanceof AppError || error instanceof CliConfigError;
+  const isExpected = error instanceof AppError || error instanceof ConfigError;
   say(isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 }

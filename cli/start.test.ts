@@ -33,7 +33,7 @@ function startStack(env: Readonly<Record<string, string>> = {}): ProjectProcess 
   return processes.start({
     entry: 'cli/main.ts',
     args: ['start'],
-    env: { DATA_DIR: dataDir, PORT: String(port), BOOTSTRAP_API_KEY: apiKey, ...env },
+    env: { DATA_DIR: dataDir, PORT: String(port), BOOTSTRAP_API_KEY: apiKey, ENV_FILE: '/dev/null', ...env },
   });
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { roleArguments, type Role } from '../stack/role-program.ts';
-import type { Environment } from '../config.ts';
+import type { Environment } from '../../config/environment.ts';
 
 /**
  * `heddle server` and `heddle worker`: one role in the foreground, for

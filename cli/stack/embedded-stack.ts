@@ -4,7 +4,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { lockDataDir } from '../../embedded/data-dir-lock.ts';
 import { createEmbeddedPostgres } from '../../embedded/postgres.ts';
-import { childEnvironment, type CliConfig } from '../config.ts';
+import { childEnvironment, secretValues, type CliConfig } from '../config.ts';
 import { endOrphanedChildren, openChildRecord } from './child-record.ts';
 import { chooseHttpPort, localAddress } from './http-port.ts';
 import { chooseQueue } from './queue-choice.ts';
@@ -49,6 +49,8 @@ const readyTimeoutMs = 60_000;
 const readyPollMs = 50;
 /** Longer than either needs to end in order by itself: workers finish nodes of up to a minute. */
 const graceMs: Readonly<Record<Role, number>> = { server: 40_000, worker: 75_000 };
+/** What is left to do when the time for work in flight is over: closing connections. */
+const drainMarginMs = 15_000;
 
 export function createEmbeddedStack(options: StackOptions): EmbeddedStack {
   const { config, say } = options;
@@ -65,6 +67,7 @@ export function createEmbeddedStack(options: StackOptions): EmbeddedStack {
     await endOrphanedChildren(config.dataDir);
     const log = openStackLog({ file: logFile, show: say, now: () => new Date() });
     opened.push(() => log.close());
+    secretValues(config.environment).forEach((secret) => log.hide(secret));
     const note = (text: string): void => {
       log.write('heddle', text);
       say(text);
@@ -104,7 +107,7 @@ export function createEmbeddedStack(options: StackOptions): EmbeddedStack {
         },
         onSpawn: (pid) => void record.note(role, pid),
         onCrash: (reason, delayMs) => note(`The ${role} ended (${reason}); it starts again in ${delayMs} ms.`),
-        graceMs: graceMs[role],
+        graceMs: Math.max(graceMs[role], config.drainMs + drainMarginMs),
       });
     const [server, worker] = [supervise('server'), supervise('worker')];
     children.push(server, worker);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { Environment } from '../config.ts';
+import type { Environment } from '../../config/environment.ts';
 
 /** A line of JSON that a child prints for its parent. */
 export type ChildLine = Readonly<Record<string, unknown>>;
