@@ -53,6 +53,7 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
   const { onNodesChange, onEdgesChange, onConnect, addNode, selectNodes } = store.getState();
   const flow = useReactFlow<CanvasNode>();
   const theme = useTheme();
+  const [startsFilled] = useState(() => store.getState().nodes.length > 0);
   const [isDropTarget, setIsDropTarget] = useState(false);
 
   const nodeTypes = useMemo<NodeTypes>(
@@ -168,7 +169,8 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
         zoomOnDoubleClick={false}
         minZoom={0.08}
         maxZoom={2.5}
-        fitView
+        // On an empty canvas the fit would wait for the first node and jump to it.
+        fitView={startsFilled}
         fitViewOptions={fitOptions}
         onPaneContextMenu={(event) => {
           event.preventDefault();

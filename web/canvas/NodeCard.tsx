@@ -1,5 +1,5 @@
 import { NodeToolbar, Position, useStore as useFlowStore, type NodeProps } from '@xyflow/react';
-import { ArrowDownToLine, ArrowUpToLine, Copy, Play, RotateCcw, Trash2, TriangleAlert } from 'lucide-react';
+import { ArrowRightFromLine, ArrowRightToLine, Copy, Play, RotateCcw, Trash2, TriangleAlert } from 'lucide-react';
 import { memo, useState } from 'react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
@@ -157,10 +157,10 @@ function Toolbar({ id }: { id: string }) {
           <Play size={15} />
         </IconButton>
         <IconButton label="Run from here" onClick={() => void runPart('from', [id])}>
-          <ArrowDownToLine size={15} className="-rotate-90" />
+          <ArrowRightFromLine size={15} />
         </IconButton>
         <IconButton label="Run up to here" onClick={() => void runPart('to', [id])}>
-          <ArrowUpToLine size={15} className="rotate-90" />
+          <ArrowRightToLine size={15} />
         </IconButton>
         <IconButton label="Duplicate" shortcut="Mod+D" onClick={duplicateSelection}>
           <Copy size={15} />

@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import sharp from 'sharp';
+import {
+  dragFromPalette,
+  drawEdge,
+  dropFile,
+  middleOf,
+  nodeCard,
+  openNewWorkflow,
+  untilRun,
+  untilSaved,
+} from './canvas.ts';
+import { account, startBrowserStack, type BrowserStack, type WatchedPage } from './stack.ts';
+
+let stack: BrowserStack;
+let opened: WatchedPage | undefined;
+
+beforeAll(async () => {
+  stack = await startBrowserStack();
+}, 120_000);
+afterAll(() => stack.stop());
+afterEach(async () => {
+  stack.gemini.reset();
+  await opened?.context.close();
+});
+
+async function openBlank() {
+  opened = await stack.open();
+  await openNewWorkflow(opened.page);
+  return opened;
+}
+
+test('a new account signs in, presses Run once and sees the starter run to the end', async () => {
+  opened = await stack.openFresh();
+  const { page, troubles } = opened;
+  await page.goto(`${stack.server.url}/sign-in`);
+  await page.getByLabel('E-mail').fill(account.email);
+  await page.getByLabel('Password').fill(account.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/workflows\/\d+/);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await untilRun(page, 'COMPLETED');
+  await nodeCard(page, 'Story format').getByRole('img', { name: 'Cropped image' }).waitFor();
+  expect(troubles).toEqual([]);
+});
+
+test('a graph is built by dragging, run, and streams its text into the node', async () => {
+  const { page, troubles } = await openBlank();
+  await dragFromPalette(page, 'Text', { x: 220, y: 160 });
+  await dragFromPalette(page, 'LLM', { x: 700, y: 160 });
+  await nodeCard(page, 'Text').getByLabel('Text', { exact: true }).fill('Write about looms');
+  const llm = nodeCard(page, 'LLM');
+  await llm.getByRole('combobox', { name: 'Model' }).click();
+  await page.getByRole('option', { name: 'Gemini Fake' }).click();
+  await drawEdge(page, nodeCard(page, 'Text'), llm, 'user_message');
+  await llm.getByText('Write about looms').waitFor();
+
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  stack.gemini.script({
+    kind: 'answer',
+    chunks: ['Threads ', 'cross.'],
+    beforeChunk: (index) => (index === 1 ? held : undefined),
+  });
+  await page.keyboard.press('Control+Enter');
+  await llm.locator('[data-streaming]', { hasText: 'Threads' }).waitFor();
+  await page.locator('.node-card[data-status="running"]').waitFor();
+  release();
+  await untilRun(page, 'COMPLETED');
+  await llm.getByRole('region', { name: 'Answer' }).getByText('Threads cross.').waitFor();
+  expect(stack.gemini.prompts[0]?.prompt?.user).toBe('Write about looms');
+  expect(troubles).toEqual([]);
+});
+
+describe('an edge that cannot be', () => {
+  test('is not made between two types, and says why', async () => {
+    const { page } = await openBlank();
+    await dragFromPalette(page, 'Text', { x: 220, y: 160 });
+    await dragFromPalette(page, 'Crop image', { x: 700, y: 160 });
+    await drawEdge(page, nodeCard(page, 'Text'), nodeCard(page, 'Crop image'), 'image_url');
+    await page.getByText('takes a picture, not text').first().waitFor();
+    expect(await page.locator('.react-flow__edge').count()).toBe(0);
+  });
+
+  test('is not made into a loop', async () => {
+    const { page } = await openBlank();
+    await dragFromPalette(page, 'Delay', { x: 220, y: 160 });
+    await nodeCard(page, 'Delay').waitFor();
+    await page.keyboard.press('Control+d');
+    await page.keyboard.press('Escape');
+    const [first, second] = [page.locator('.react-flow__node').nth(0), page.locator('.react-flow__node').nth(1)];
+    // The copy lies on its original: pull it away.
+    const from = await middleOf(second.locator('.font-semibold'));
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 460, from.y + 60, { steps: 6 });
+    await page.mouse.up();
+    await drawEdge(page, first, second, 'input');
+    await page.locator('.react-flow__edge').waitFor();
+    await drawEdge(page, second, first, 'input');
+    await page.getByText('That would make a loop').first().waitFor();
+    expect(await page.locator('.react-flow__edge').count()).toBe(1);
+  });
+});
+
+test('a dropped picture is uploaded, cropped by dragging, and the result shown', async () => {
+  const { page, troubles } = await openBlank();
+  const picture = await sharp({ create: { width: 400, height: 300, channels: 3, background: '#2277aa' } })
+    .png()
+    .toBuffer();
+  await dropFile(page, page.locator('.react-flow__pane'), {
+    name: 'blue.png',
+    type: 'image/png',
+    base64: picture.toString('base64'),
+  });
+  const image = nodeCard(page, 'blue');
+  await image.getByRole('img', { name: 'blue.png' }).waitFor();
+  await dragFromPalette(page, 'Crop image', { x: 860, y: 260 });
+  const crop = nodeCard(page, 'Crop image');
+  await drawEdge(page, image, crop, 'image_url');
+  const grip = await middleOf(crop.locator('[data-grip="bottom right"]'));
+  await page.mouse.move(grip.x, grip.y);
+  await page.mouse.down();
+  await page.mouse.move(grip.x - 80, grip.y - 60, { steps: 6 });
+  await page.mouse.up();
+  expect(Number(await crop.getByLabel('Width', { exact: true }).inputValue())).toBeLessThan(90);
+  await untilSaved(page);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await untilRun(page, 'COMPLETED');
+  await crop.getByRole('img', { name: 'Cropped image' }).waitFor();
+  expect(troubles).toEqual([]);
+});
+
+test('a dangling edge offers the node types that fit, and continues with the chosen one', async () => {
+  const { page } = await openBlank();
+  await dragFromPalette(page, 'Image', { x: 220, y: 160 });
+  const from = await middleOf(nodeCard(page, 'Image').locator('.react-flow__handle.source'));
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 300, from.y + 40, { steps: 5 });
+  await page.mouse.up();
+  const menu = page.getByRole('dialog', { name: 'Add a node' });
+  expect(
+    await menu
+      .getByRole('option')
+      .allInnerTexts()
+      .then((texts) => texts.map((text) => text.split('\n')[0])),
+  ).toEqual(['LLM', 'Crop image', 'Delay']);
+  await menu.getByRole('combobox').fill('crop');
+  await page.keyboard.press('Enter');
+  await page.locator('.react-flow__edge').waitFor();
+});
+
+test('undo and redo take steps by name, and nodes can be pasted into another workflow', async () => {
+  const { page, context } = await openBlank();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await dragFromPalette(page, 'Text', { x: 220, y: 160 });
+  await nodeCard(page, 'Text').getByLabel('Text', { exact: true }).fill('carry me over');
+  await page.locator('.react-flow__pane').click({ position: { x: 20, y: 500 } });
+  await page.keyboard.press('Control+z');
+  expect(await nodeCard(page, 'Text').getByLabel('Text', { exact: true }).inputValue()).toBe('');
+  await page.getByRole('button', { name: 'Redo edit Text' }).click();
+  await page.locator('.react-flow__pane').click({ position: { x: 20, y: 500 } });
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Control+c');
+  await untilSaved(page);
+  await page.goto(stack.server.url);
+  await openNewWorkflow(page);
+  await page.keyboard.press('Control+v');
+  expect(await nodeCard(page, 'Text').getByLabel('Text', { exact: true }).inputValue()).toBe('carry me over');
+  await page.keyboard.press('Delete');
+  await page.getByText('An empty canvas').waitFor();
+});
