@@ -123,7 +123,7 @@ test('a dropped picture is uploaded, cropped by dragging, and the result shown',
   await page.mouse.down();
   await page.mouse.move(grip.x - 80, grip.y - 60, { steps: 6 });
   await page.mouse.up();
-  expect(Number(await crop.getByLabel('Width', { exact: true }).inputValue())).toBeLessThan(90);
+  expect(Number(await crop.getByLabel('Width in percent').inputValue())).toBeLessThan(90);
   await untilSaved(page);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await untilRun(page, 'COMPLETED');

@@ -20,7 +20,7 @@ export function HomeLink() {
   return (
     <Link
       to="/"
-      aria-label="All workflows"
+      aria-label="Heddle, all workflows"
       title="All workflows"
       className="flex items-center gap-2 rounded-md p-1.5 font-semibold hover:bg-hover"
     >

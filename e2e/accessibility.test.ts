@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { nodeCard } from './canvas.ts';
+import { startBrowserStack, type BrowserStack } from './stack.ts';
+
+let stack: BrowserStack;
+let axeSource: string;
+let workflowId: number;
+let runId: string;
+
+beforeAll(async () => {
+  stack = await startBrowserStack();
+  axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  workflowId = await stack.server.api.createWorkflow({
+    nodes: [
+      { id: 'a', type: 'text', position: { x: 0, y: 0 }, data: { label: 'Prompt', text: 'hello' } },
+      { id: 'b', type: 'llm', position: { x: 340, y: 0 }, data: { label: 'Model', model: 'gemini-fake' } },
+      { id: 'c', type: 'image', position: { x: 0, y: 260 }, data: { label: 'Picture' } },
+    ],
+    edges: [{ id: 'e', source: 'a', sourceHandle: 'output', target: 'b', targetHandle: 'user_message' }],
+  });
+  runId = await stack.server.api.start(workflowId, { mode: 'to', nodeIds: ['b'] });
+  await stack.server.api.finished(runId);
+}, 120_000);
+afterAll(() => stack.stop());
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+describe.each(['dark', 'light'] as const)('in the %s theme axe finds nothing serious', (theme) => {
+  test.each([
+    ['the sign-in page', () => '/sign-in'],
+    ['the list', () => '/'],
+    ['the canvas', () => `/workflows/${workflowId}`],
+    ['the runs panel', () => `/workflows/${workflowId}?panel=runs`],
+    ['a run', () => `/runs/${runId}`],
+    ['the templates', () => '/templates'],
+    ['the settings', () => '/settings'],
+    ['the workers and queues', () => '/admin'],
+  ])('on %s', async (_, pathOf) => {
+    const { page, context } = await stack.open({ theme, path: pathOf() });
+    await page.locator('main').first().waitFor();
+    if (pathOf().startsWith('/workflows/')) {
+      await nodeCard(page, 'Model').click({ position: { x: 60, y: 16 } });
+    }
+    await page.waitForLoadState('networkidle');
+    await page.evaluate(axeSource);
+    const violations = await page.evaluate<Violation[]>(
+      `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+        violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'))`,
+    );
+    await context.close();
+    expect(violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html.slice(0, 160))])).toEqual(
+      [],
+    );
+  });
+});
