@@ -85,6 +85,8 @@ export interface WorkflowRunsTable {
   last_seq: Generated<number>;
   created_at: DefaultedTimestamp;
   started_at: Date | null;
+  /** When anything of the run last changed; the sweeper looks at runs that stand still. */
+  progressed_at: DefaultedTimestamp;
   /** A run that is not finished by then is ended as FAILED. */
   deadline_at: Date;
   finished_at: Date | null;

@@ -45,6 +45,8 @@ export interface SweeperTimes {
   readonly overdueMs: number;
   /** How long an attempt may outlive its own limit: its worker ends it, the sweeper only where that fails. */
   readonly timeoutGraceMs: number;
+  /** How often all unfinished runs are read for attempts without a worker or past their limit; also after each death. */
+  readonly thoroughMs: number;
   /** Expired worker sessions are shown for so long. */
   readonly forgetSessionsMs: number;
 }
@@ -54,6 +56,7 @@ export const defaultSweeperTimes: SweeperTimes = {
   leaseMs: 10_000,
   overdueMs: 5_000,
   timeoutGraceMs: 15_000,
+  thoroughMs: 10_000,
   forgetSessionsMs: 3_600_000,
 };
 
@@ -87,13 +90,20 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
   let running: Promise<unknown> = Promise.resolve();
   let isStopped = false;
   let isQueueAway = false;
+  let thoroughAt = Number.NEGATIVE_INFINITY;
 
   async function sweep(): Promise<boolean> {
     // The lock lives as long as this transaction; the work uses other connections.
     return inTransaction(pool, async (connection) => {
       if (!(await lockSweep(connection))) return false;
-      await rescue();
-      await endOverdue();
+      const expired = await expireWorkerSessions(pool, times.leaseMs);
+      for (const workerId of expired) logger.warn({ workerId }, 'a worker session expired');
+      if (expired.length > 0 || performance.now() - thoroughAt >= times.thoroughMs) {
+        await rescue();
+        await endLateAttempts();
+        thoroughAt = performance.now();
+      }
+      await endLateRuns();
       await beginForgotten();
       await enqueue(reconcile);
       await forgetWorkerSessions(pool, times.forgetSessionsMs);
@@ -102,8 +112,6 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
   }
 
   async function rescue(): Promise<void> {
-    const expired = await expireWorkerSessions(pool, times.leaseMs);
-    for (const workerId of expired) logger.warn({ workerId }, 'a worker session expired');
     const orphans = await findOrphanedAttempts(pool, batchSize);
     if (orphans.length === 0) return;
     const outage = await measureOutage(pool, outageWindowMs);
@@ -129,7 +137,7 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
     await endAttempts(poisoned.map(crashFailure));
   }
 
-  async function endOverdue(): Promise<void> {
+  async function endLateAttempts(): Promise<void> {
     const late = await findAttemptsPastTimeout(pool, times.timeoutGraceMs, batchSize);
     await endAttempts(
       late.map(({ id, runId, nodeId, attempt, timeoutMs }) => ({
@@ -142,6 +150,9 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
         crashed: false,
       })),
     );
+  }
+
+  async function endLateRuns(): Promise<void> {
     const runIds = await findRunsPastDeadline(pool, batchSize);
     if (runIds.length === 0) return;
     const runs = await expireRuns(pool, runIds);
@@ -167,10 +178,9 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
 
   async function reconcile(): Promise<void> {
     if (!(await queue.hasGeneration())) return refill();
-    const overdue = await findWaitingNodes(pool, times.overdueMs, batchSize);
-    if (overdue.length === 0) return;
     const waiting = (await queue.counts()).reduce((sum, counts) => sum + counts.waiting, 0);
-    if (waiting < backlog) await queue.addNodes(jobsOf(overdue));
+    if (waiting >= backlog) return;
+    await queue.addNodes(jobsOf(await findWaitingNodes(pool, times.overdueMs, batchSize)));
   }
 
   /** The queue is empty: new, flushed or replaced. */

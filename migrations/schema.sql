@@ -151,6 +151,7 @@ create table workflow_runs (
   last_seq integer not null default 0,
   created_at timestamp with time zone not null default now(),
   started_at timestamp with time zone,
+  progressed_at timestamp with time zone not null default now(),
   deadline_at timestamp with time zone not null,
   finished_at timestamp with time zone,
   constraint workflow_runs_pkey PRIMARY KEY (id),
@@ -193,7 +194,6 @@ alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) 
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
-alter table workflow_runs add constraint workflow_runs_workflow_version_id_fkey FOREIGN KEY (workflow_version_id) REFERENCES workflow_versions(id) ON DELETE CASCADE;
 alter table workflow_versions add constraint workflow_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflows add constraint workflows_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
@@ -201,14 +201,12 @@ CREATE INDEX api_keys_user ON api_keys USING btree (user_id, created_at DESC);
 CREATE INDEX assets_sha256 ON assets USING btree (sha256);
 CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC, id DESC);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
-CREATE INDEX node_executions_active ON node_executions USING btree (status, worker_id) WHERE status::text = ANY (ARRAY['QUEUED', 'RUNNING']);
 CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
-CREATE INDEX workflow_runs_active ON workflow_runs USING btree (created_at) WHERE status::text = ANY (ARRAY['PENDING', 'RUNNING']);
+CREATE INDEX workflow_runs_active ON workflow_runs USING btree (created_at) WHERE finished_at IS NULL;
 CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, created_at DESC, id DESC);
 CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, created_at DESC, id DESC);
-CREATE INDEX workflow_runs_version ON workflow_runs USING btree (workflow_version_id);
 CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);
 CREATE INDEX workflows_user_updated ON workflows USING btree (user_id, updated_at DESC, id DESC);
 

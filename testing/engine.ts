@@ -119,6 +119,7 @@ export const quickSweeper: SweeperTimes = {
   ...defaultSweeperTimes,
   intervalMs: 100,
   overdueMs: 400,
+  thoroughMs: 200,
   timeoutGraceMs: 300,
 };
 

@@ -32,8 +32,8 @@ interface Entry extends ActiveAttempt {
 
 /** The attempts that this process executes right now. */
 export interface AttemptRegistry {
-  /** Registers an attempt; its signal aborts with AttemptStopped. */
-  add(attempt: ActiveAttempt): AbortSignal;
+  /** Registers an attempt; its controller aborts with AttemptStopped. */
+  add(attempt: ActiveAttempt): AbortController;
   remove(id: string, attempt: number): void;
   list(): readonly ActiveAttempt[];
   stopRun(runId: string): void;
@@ -50,7 +50,7 @@ export function createAttemptRegistry(): AttemptRegistry {
     add: (attempt) => {
       const controller = new AbortController();
       entries.set(`${attempt.id}-${attempt.attempt}`, { ...attempt, controller });
-      return controller.signal;
+      return controller;
     },
     remove: (id, attempt) => void entries.delete(`${id}-${attempt}`),
     list: () => [...entries.values()],

@@ -59,9 +59,9 @@ const stopGraceMs = 2_000;
 export async function executeAttempt(dependencies: AttemptDependencies, claim: Claim): Promise<void> {
   const { id, runId, nodeId, attempt } = claim;
   const logger = dependencies.logger.child({ runId, nodeExecutionId: id, nodeId, attempt });
-  const signal = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
+  const stop = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
   try {
-    await executeRegistered(dependencies, claim, signal, logger);
+    await executeRegistered(dependencies, claim, stop, logger);
   } finally {
     dependencies.attempts.remove(id, attempt);
   }
@@ -70,7 +70,7 @@ export async function executeAttempt(dependencies: AttemptDependencies, claim: C
 async function executeRegistered(
   dependencies: AttemptDependencies,
   claim: Claim,
-  signal: AbortSignal,
+  stop: AbortController,
   logger: Logger,
 ): Promise<void> {
   const { recorder } = dependencies;
@@ -83,7 +83,7 @@ async function executeRegistered(
     const prepared = prepare(dependencies, claim, structure);
     inputs = prepared.inputs;
     const cached = prepared.cacheKey === null ? null : await dependencies.findCached(claim.userId, prepared.cacheKey);
-    const outcome = cached === null ? await work(dependencies, claim, prepared, signal, logger) : { outputs: cached };
+    const outcome = cached === null ? await work(dependencies, claim, prepared, stop, logger) : { outputs: cached };
     const isRecorded = await recorder.complete({
       completion: {
         id,
@@ -98,8 +98,8 @@ async function executeRegistered(
     });
     logger.debug({ isRecorded, cached: cached !== null }, 'node completed');
   } catch (error) {
-    const stopped = signal.reason instanceof AttemptStopped && signal.aborted ? signal.reason : null;
-    await recordTrouble(dependencies, claim, stopped ?? error, inputs, logger);
+    const stopped: unknown = stop.signal.reason;
+    await recordTrouble(dependencies, claim, stopped instanceof AttemptStopped ? stopped : error, inputs, logger);
   }
 }
 
@@ -178,13 +178,12 @@ async function work(
   dependencies: AttemptDependencies,
   claim: Claim,
   { definition, executor, config, inputs }: Prepared,
-  stop: AbortSignal,
+  stop: AbortController,
   logger: Logger,
 ): Promise<Outcome> {
   const { id, runId, workflowId, nodeId, attempt } = claim;
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new AttemptStopped('timeout')), claim.timeoutMs);
-  const signal = AbortSignal.any([stop, limit.signal]);
+  const { signal } = stop;
+  const timer = setTimeout(() => stop.abort(new AttemptStopped('timeout')), claim.timeoutMs);
   const assets = dependencies.openAssets({ userId: claim.userId, id, attempt });
   const streamed = { characters: 0 };
   let facts: ExecutionFacts = {};
@@ -218,9 +217,6 @@ async function work(
     const outputs = await Promise.race([execution, rejectOnAbort(signal)]);
     checkOutputs(definition, outputs, dependencies.maxOutputBytes);
     return { outputs, usage: facts.usage ?? null };
-  } catch (error) {
-    if (limit.signal.aborted && !stop.aborted) throw limit.signal.reason;
-    throw error;
   } finally {
     clearTimeout(timer);
     if (signal.aborted) await Promise.race([settled.catch(() => {}), sleep(stopGraceMs, undefined, { ref: false })]);

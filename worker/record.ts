@@ -4,7 +4,7 @@ import { completeNodeExecutions, type Completion } from '../db/queries/complete-
 import { failNodeExecutions, type Failure } from '../db/queries/fail-node-executions.ts';
 import { saveCachedOutputs } from '../db/queries/output-cache.ts';
 import { requeueNodeExecutions, type Requeue } from '../db/queries/requeue-node-executions.ts';
-import type { ReadyNode } from '../db/run-event-sql.ts';
+import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { noticesOf } from '../engine/announce.ts';
 import { isTransientDatabaseError, persist } from '../engine/outage.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -29,6 +29,8 @@ export interface RecorderDependencies {
   readonly pool: pg.Pool;
   readonly notices: NoticeBuffer;
   readonly logger: Logger;
+  /** Hears of every run that a record changed. */
+  readonly onChanged: (runs: readonly ChangedRun[]) => void;
   /** Enqueues or executes what became ready. */
   readonly release: (ready: readonly (ReadyNode & { readonly delayMs?: number })[]) => Promise<void>;
 }
@@ -46,7 +48,11 @@ const maxBatch = 200;
 /** A record outlives an outage of Postgres of this length; after that the sweeper hands the attempt to somebody else anyway. */
 const persistMs = 60_000;
 
-export function createRecorder({ pool, notices, logger, release }: RecorderDependencies): Recorder {
+export function createRecorder({ pool, notices, logger, release, onChanged }: RecorderDependencies): Recorder {
+  const announce = (runs: readonly ChangedRun[]) => {
+    onChanged(runs);
+    notices.send(noticesOf(runs));
+  };
   const persistently = <Result>(work: () => Promise<Result>) =>
     persist(work, {
       forMs: persistMs,
@@ -60,7 +66,7 @@ export function createRecorder({ pool, notices, logger, release }: RecorderDepen
         batch.map(({ completion }) => completion),
       ),
     );
-    notices.send(noticesOf(result.runs));
+    announce(result.runs);
     const recorded = new Set(result.recorded);
     const entries = batch.flatMap(({ completion, cache }) =>
       cache !== null && !completion.cached && recorded.has(completion.id)
@@ -95,12 +101,12 @@ export function createRecorder({ pool, notices, logger, release }: RecorderDepen
     },
     fail: async (failure) => {
       const { runs, recorded } = await persistently(() => failNodeExecutions(pool, [failure]));
-      notices.send(noticesOf(runs));
+      announce(runs);
       return recorded.length > 0;
     },
     requeue: async (requeue) => {
       const { runs, ready } = await persistently(() => requeueNodeExecutions(pool, [requeue]));
-      notices.send(noticesOf(runs));
+      announce(runs);
       await release(ready);
     },
     idle: () => completions.idle(),

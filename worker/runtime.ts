@@ -1,12 +1,14 @@
+import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Logger, MediaTools, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import type { RetryPolicy } from '../core/run/retry.ts';
+import { isRunFinished } from '../core/run/status.ts';
 import { beginRuns, type BegunRuns } from '../db/queries/begin-runs.ts';
 import { claimNodeExecutions, type Claim, type ClaimRequest } from '../db/queries/claim-node-executions.ts';
 import type { NewWorkerSession } from '../db/queries/worker-sessions.ts';
-import type { ReadyNode } from '../db/run-event-sql.ts';
+import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { noticesOf } from '../engine/announce.ts';
 import { persist } from '../engine/outage.ts';
 import { createSweeper, jobsOf, type SweeperTimes } from '../engine/sweeper.ts';
@@ -72,6 +74,8 @@ export interface WorkerRuntime {
   activeAttempts(): number;
 }
 
+/** One job of a run is between its end and the wake of its orchestrator job; a few thousand may be on their way. */
+const rememberedRuns = 10_000;
 const lanes = 2;
 const maxBatch = 200;
 /** A claim or a begin waits so long for Postgres; then the job ends and the sweeper repairs. */
@@ -81,7 +85,13 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   const { pool, backend, queue, logger } = dependencies;
   const attempts = createAttemptRegistry();
   const notices = createNoticeBuffer(dependencies.notices);
-  const recorder = createRecorder({ pool, notices, logger, release });
+  /** Runs that this process saw end: their orchestrator job has nothing to ask when it wakes. */
+  const finishedRuns = new LRUCache<string, true>({ max: rememberedRuns });
+  const remember = (runs: readonly ChangedRun[]) => {
+    for (const run of runs) if (isRunFinished(run.status)) finishedRuns.set(run.runId, true);
+  };
+
+  const recorder = createRecorder({ pool, notices, logger, release, onChanged: remember });
   const pools = Object.keys(options.concurrency) as NodePool[];
   const session = createWorkerSession({
     pool,
@@ -163,6 +173,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
           consumeRuns(backend, {
             concurrency: options.orchestrators,
             orchestrate: async (runId) => {
+              if (finishedRuns.has(runId)) return 'done';
               await release(await begins.submit(runId));
               return 'wait';
             },

@@ -51,6 +51,7 @@ export async function startWorker({
     const { db, pool, stop } = openDatabase(config.databaseUrl, {
       poolSize: config.databasePoolSize,
       applicationName: 'heddle-worker',
+      plansOnce: true,
       onError,
     });
     opened.push(stop);

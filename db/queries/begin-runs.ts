@@ -22,7 +22,7 @@ const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }
   ),
   begun as (
     update workflow_runs r set
-      status = 'RUNNING', started_at = clock_timestamp(),
+      status = 'RUNNING', started_at = clock_timestamp(), progressed_at = clock_timestamp(),
       last_seq = r.last_seq + 1 + (select count(*)::integer from readied n where n.run_id = r.id)
       from locked l, gate
      where r.id = l.id and l.status = 'PENDING'

@@ -54,7 +54,7 @@ const claim = statement<Claim>(
     select c.*, row_number() over (partition by c.run_id order by c.id)::integer as number from claimed c
   ),
   counted as (
-    update workflow_runs r set last_seq = r.last_seq + c.changes
+    update workflow_runs r set last_seq = r.last_seq + c.changes, progressed_at = clock_timestamp()
       from (select n.run_id, count(*)::integer as changes from numbered n group by n.run_id) c
      where r.id = c.run_id
     returning r.id, r.workflow_id, r.workflow_version_id, r.user_id, r.use_cache, r.last_seq

@@ -75,7 +75,7 @@ const complete = statement<{ recorded: string[] | null; runs: ChangedRun[] | nul
   ),
   runs as (
     update workflow_runs r set
-      unfinished_nodes = t.left_over,
+      unfinished_nodes = t.left_over, progressed_at = clock_timestamp(),
       last_seq = t.last_seq + t.changes + case when t.left_over = 0 then 1 else 0 end,
       status = case when t.left_over > 0 then r.status when t.failed_nodes > 0 then 'FAILED' else 'COMPLETED' end,
       finished_at = case when t.left_over = 0 then clock_timestamp() end

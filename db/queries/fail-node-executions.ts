@@ -77,7 +77,7 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>
   ),
   runs as (
     update workflow_runs r set
-      unfinished_nodes = t.left_over, failed_nodes = r.failed_nodes + t.failures,
+      unfinished_nodes = t.left_over, progressed_at = clock_timestamp(), failed_nodes = r.failed_nodes + t.failures,
       error = coalesce(r.error, (
         select 'Node "' || coalesce(nullif(f.node_label, ''), f.node_id) || '" failed: ' || f.error
           from failed f where f.run_id = r.id order by f.id limit 1)),

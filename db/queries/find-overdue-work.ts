@@ -2,9 +2,10 @@ import type { ReadyNode } from '../run-event-sql.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /*
- * What the sweeper looks for. All of these read small partial indexes, whose
- * predicates they repeat: node_executions_active and workflow_runs_active hold
- * unfinished work only.
+ * What the sweeper looks for. All of these start from workflow_runs_active, a
+ * small partial index of the unfinished runs, and reach node executions by
+ * their run: no index on node_executions changes with a status, which keeps
+ * every status change a heap-only update.
  */
 
 /** An attempt whose worker is gone. */
@@ -19,13 +20,15 @@ export interface OrphanedAttempt {
 const orphaned = statement<OrphanedAttempt>(
   'find-orphaned-attempts',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount"
-     from node_executions n left join workers w on w.id = n.worker_id
-    where n.status = 'RUNNING' and n.queued_at is not null and n.finished_at is null
-      and (w.id is null or w.expired_at is not null)
+     from workflow_runs r
+     join node_executions n on n.run_id = r.id
+     left join workers w on w.id = n.worker_id
+    where r.finished_at is null and n.status = 'RUNNING' and (w.id is null or w.expired_at is not null)
     order by n.run_id, n.id
     limit $1`,
 );
 
+/** Reads every unfinished run: for when a worker has just died, and now and then. */
 export function findOrphanedAttempts(on: Queryable, limit: number): Promise<OrphanedAttempt[]> {
   return orphaned(on, [limit]);
 }
@@ -46,14 +49,18 @@ export async function measureOutage(on: Queryable, windowMs: number): Promise<{ 
 const waiting = statement<ReadyNode>(
   'find-waiting-nodes',
   `select n.id, n.run_id as "runId", n.attempt, n.pool
-     from node_executions n
-    where n.status = 'QUEUED' and n.queued_at is not null and n.finished_at is null
+     from workflow_runs r join node_executions n on n.run_id = r.id
+    where r.finished_at is null and r.status = 'RUNNING'
+      and r.progressed_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+      and n.status = 'QUEUED'
       and coalesce(n.available_at, n.queued_at) < clock_timestamp() - make_interval(secs => $1 / 1000.0)
-    order by n.run_id, n.id
     limit $2`,
 );
 
-/** QUEUED node executions that nobody has claimed for `overdueMs`; perhaps their job was lost. */
+/**
+ * QUEUED node executions of runs that stand still, which nobody has claimed for
+ * `overdueMs`; perhaps their job was lost.
+ */
 export function findWaitingNodes(on: Queryable, overdueMs: number, limit: number): Promise<ReadyNode[]> {
   return waiting(on, [overdueMs, limit]);
 }
@@ -61,7 +68,8 @@ export function findWaitingNodes(on: Queryable, overdueMs: number, limit: number
 const notBegun = statement<{ id: string }>(
   'find-runs-not-begun',
   `select r.id from workflow_runs r
-    where r.status = 'PENDING' and r.finished_at is null and r.created_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+    where r.status = 'PENDING' and r.finished_at is null
+      and r.created_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
     order by r.created_at
     limit $2`,
 );
@@ -87,13 +95,13 @@ const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(
   'find-attempts-past-timeout',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
           n.timeout_ms as "timeoutMs"
-     from node_executions n
-    where n.status = 'RUNNING' and n.queued_at is not null and n.finished_at is null
+     from workflow_runs r join node_executions n on n.run_id = r.id
+    where r.finished_at is null and n.status = 'RUNNING'
       and n.started_at < clock_timestamp() - make_interval(secs => (n.timeout_ms + $1::integer) / 1000.0)
     limit $2`,
 );
 
-/** Attempts that are `graceMs` past their own limit: their worker should have ended them and did not. */
+/** Attempts that are `graceMs` past their own limit: their worker should have ended them and did not. Reads every unfinished run. */
 export function findAttemptsPastTimeout(
   on: Queryable,
   graceMs: number,

@@ -55,7 +55,7 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
     select r.*, row_number() over (partition by r.run_id order by r.id)::integer as number from requeued r
   ),
   counted as (
-    update workflow_runs r set last_seq = r.last_seq + c.changes
+    update workflow_runs r set last_seq = r.last_seq + c.changes, progressed_at = clock_timestamp()
       from (select n.run_id, count(*)::integer as changes from numbered n group by n.run_id) c
      where r.id = c.run_id
     returning r.id, r.workflow_id, r.last_seq, r.status

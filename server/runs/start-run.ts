@@ -4,7 +4,6 @@ import type { Graph } from '../../core/graph/graph.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
 import { freezeWorkflowVersion, insertRun, type NewNodeExecution } from '../../db/queries/insert-run.ts';
-import { inTransaction } from '../../db/transaction.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
 import { FindingsError } from '../http/problem.ts';
@@ -83,24 +82,23 @@ function missingOutputs(nodeIds: readonly string[]): FindingsError {
   ]);
 }
 
-/** Writes a run and everything that belongs to it in one transaction, then wakes a worker. */
+/** Writes a run and everything that belongs to it, whole or not at all, then wakes a worker. */
 export async function insertAndEnqueue(dependencies: StartRunDependencies, run: PreparedRun): Promise<string> {
   const id = dependencies.newId();
   const { workflow } = run;
-  await inTransaction(dependencies.pool, async (connection) => {
-    const workflowVersionId = await freezeWorkflowVersion(connection, {
-      id: dependencies.newId(),
-      workflowId: workflow.id,
-      contentHash: sha256(canonicalJson(workflow.data)),
-      graph: workflow.data,
-    });
-    await insertRun(connection, {
-      ...run,
-      id,
-      workflowId: workflow.id,
-      workflowVersionId,
-      timeoutMs: dependencies.runTimeoutMs,
-    });
+  // A version that no run comes to use does no harm, so the run alone has to be atomic: one statement.
+  const workflowVersionId = await freezeWorkflowVersion(dependencies.pool, {
+    id: dependencies.newId(),
+    workflowId: workflow.id,
+    contentHash: sha256(canonicalJson(workflow.data)),
+    graph: workflow.data,
+  });
+  await insertRun(dependencies.pool, {
+    ...run,
+    id,
+    workflowId: workflow.id,
+    workflowVersionId,
+    timeoutMs: dependencies.runTimeoutMs,
   });
   wake(dependencies, { runId: id, workflowId: workflow.id });
   return id;
