@@ -10,7 +10,8 @@ const samePressMs = 700;
 
 /**
  * Listens for Ctrl-C, SIGTERM and a closed terminal. The first one resolves
- * `first`; a later one, when the user is out of patience, calls `onAgain`.
+ * `first`; a later one, when the user is out of patience, calls `onAgain`. A
+ * hang-up is no impatience: it may follow from the first signal ending our parent.
  */
 export function listenForStop(onAgain: () => void): StopSignals {
   let firstAt: number | undefined;
@@ -20,7 +21,7 @@ export function listenForStop(onAgain: () => void): StopSignals {
     if (firstAt === undefined) {
       firstAt = performance.now();
       resolveFirst(signal);
-    } else if (performance.now() - firstAt > samePressMs) {
+    } else if (signal !== 'SIGHUP' && performance.now() - firstAt > samePressMs) {
       onAgain();
     }
   };
