@@ -7,6 +7,7 @@ import {
   ReactFlow,
   SelectionMode,
   useReactFlow,
+  useStore as useFlowStore,
   type Connection,
   type FinalConnectionState,
   type NodeTypes,
@@ -16,6 +17,7 @@ import type { CanvasNode } from '../graph/canvas-graph.ts';
 import { connectionProblem } from '../graph/connection-rules.ts';
 import { handleType } from '../graph/catalogue.ts';
 import { nodeStatusOf } from '../live/node-status.ts';
+import { cn } from '../ui/cn.ts';
 import { useTheme } from '../ui/theme.ts';
 import { useEnvironment, useWorkflow } from './environment.ts';
 import { draggedTypeKey } from '../palette/Palette.tsx';
@@ -33,6 +35,8 @@ const snapGrid: [number, number] = [16, 16];
 const fitOptions = { padding: 0.18, maxZoom: 1.1, duration: 200 };
 /** Small enough to leave the graph alone. */
 const miniMapSize = { width: 148, height: 100 };
+/** Below this zoom the inside of a node cannot be read and is not drawn. */
+const farZoom = 0.35;
 /** From this size on, nodes outside of the view are not mounted. */
 const largeGraph = 120;
 
@@ -53,6 +57,7 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
   const { onNodesChange, onEdgesChange, onConnect, addNode, selectNodes } = store.getState();
   const flow = useReactFlow<CanvasNode>();
   const theme = useTheme();
+  const isFar = useFlowStore((state) => state.transform[2] < farZoom);
   const [startsFilled] = useState(() => store.getState().nodes.length > 0);
   const [isDropTarget, setIsDropTarget] = useState(false);
 
@@ -143,6 +148,7 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
       onDrop={onDrop}
     >
       <ReactFlow<CanvasNode>
+        className={cn(isFar && 'canvas-far')}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}

@@ -35,7 +35,7 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected }: Nod
       {selected && isAlone && <Toolbar id={id} />}
       <Header id={id} data={data} info={info} />
       <NodeHandles nodeId={id} info={info} />
-      <div className="flex flex-col gap-2 px-3 pb-3">
+      <div className="node-body flex flex-col gap-2 px-3 pb-3">
         <NodeForm nodeId={id} type={type} data={data} place="node" />
         {!ownsOutput && !isPlainText && outputs !== undefined && (
           <div className="flex flex-col gap-1">

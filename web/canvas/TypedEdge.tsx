@@ -1,7 +1,7 @@
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, type EdgeProps } from '@xyflow/react';
 import { X } from 'lucide-react';
 import { memo } from 'react';
-import type { CanvasEdge } from '../graph/canvas-graph.ts';
+import { indexNodes, type CanvasEdge } from '../graph/canvas-graph.ts';
 import { handleType } from '../graph/catalogue.ts';
 import { useEnvironment, useRuns, useWorkflow } from './environment.ts';
 import { typeColor } from './NodeHandles.tsx';
@@ -10,7 +10,7 @@ import { typeColor } from './NodeHandles.tsx';
 export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
   const { id, source, target, sourceHandleId, selected } = props;
   const { catalogue, isReadOnly } = useEnvironment();
-  const sourceType = useWorkflow((state) => state.nodes.find((node) => node.id === source)?.type);
+  const sourceType = useWorkflow((state) => indexNodes(state.nodes).get(source)?.type);
   const deleteEdges = useWorkflow((state) => state.deleteEdges);
   const isMoving = useRuns(({ view }) => {
     const from = view?.nodes[source]?.execution.status;
@@ -24,7 +24,7 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
       <BaseEdge
         id={id}
         path={path}
-        style={{ stroke: color, opacity: isMoving || selected ? 1 : 0.65 }}
+        style={{ stroke: color, strokeOpacity: isMoving || selected ? 1 : 0.65 }}
         interactionWidth={24}
       />
       {isMoving && <path d={path} className="edge-flow" style={{ stroke: 'var(--text)' }} />}

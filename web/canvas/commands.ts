@@ -53,16 +53,18 @@ export function useShortcuts(commands: readonly Command[]): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const command = byKeys.get(keysOf(event));
-      if (command === undefined || event.defaultPrevented) return;
+      if (command === undefined) return;
       if (isTyping(event.target) && command.worksInFields !== true) return;
       const isInDialog =
         event.target instanceof Element &&
         event.target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
       if (isInDialog) return;
       event.preventDefault();
+      event.stopPropagation();
       if (command.isEnabled !== false) command.run();
     };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
+    // Before React Flow, which takes Ctrl+Enter on a node for a click.
+    window.addEventListener('keydown', onKeyDown, true);
+    return () => window.removeEventListener('keydown', onKeyDown, true);
   }, [byKeys]);
 }

@@ -88,6 +88,17 @@ export function indexEdges(edges: readonly CanvasEdge[]): EdgeIndex {
   return index;
 }
 
+const nodesById = new WeakMap<readonly CanvasNode[], ReadonlyMap<string, CanvasNode>>();
+
+/** Nodes by id, built once for each node list: hundreds of edges look their ends up on every change. */
+export function indexNodes(nodes: readonly CanvasNode[]): ReadonlyMap<string, CanvasNode> {
+  const known = nodesById.get(nodes);
+  if (known !== undefined) return known;
+  const index = new Map(nodes.map((node) => [node.id, node]));
+  nodesById.set(nodes, index);
+  return index;
+}
+
 /** What a node is called: its label, else the title of its type. */
 export function nameOf(node: CanvasNode, typeTitle: string | undefined): string {
   const label = node.data['label'];

@@ -1,7 +1,7 @@
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import type { RunView } from '../live/run-view.ts';
 import { mediaUrlOf } from '../ui/node-editor.ts';
-import { indexEdges, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
+import { indexEdges, indexNodes, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
 import type { Catalogue } from './catalogue.ts';
 import { fieldsOf } from './form-fields.ts';
 
@@ -34,12 +34,12 @@ export function knownInputs(
 ): Record<string, unknown> {
   const handles = indexEdges(graph.edges).incoming.get(nodeId);
   if (handles === undefined) return {};
-  const type = graph.nodes.find(({ id }) => id === nodeId)?.type;
+  const type = indexNodes(graph.nodes).get(nodeId)?.type;
   const inputs = catalogue.get(type ?? '')?.inputs ?? [];
   return Object.fromEntries(
     [...handles].map(([handle, edges]) => {
       const values = edges.map((edge) => {
-        const source = graph.nodes.find(({ id }) => id === edge.source);
+        const source = indexNodes(graph.nodes).get(edge.source);
         const own = source === undefined ? undefined : staticValueOf(source, catalogue.get(source.type ?? ''));
         return own ?? view?.nodes[edge.source]?.execution.outputData?.[edge.sourceHandle ?? 'output'];
       });
