@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { createProjectProcesses, type ProjectProcess } from '../testing/processes.ts';
+
+// A whole stack from source is started for the run and removed after it.
+const runTimeoutMs = 120_000;
+const processes = createProjectProcesses();
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'heddle-run-test-'));
+});
+
+afterEach(async () => {
+  await processes.stopAll();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const position = { x: 0, y: 0 };
+const graph = {
+  nodes: [
+    { id: 'p', type: 'text', position, data: { label: 'Prompt', text: 'hello' } },
+    { id: 'w', type: 'delay', position, data: { label: 'Wait', ms: 10 } },
+    { id: 'i', type: 'image', position, data: { label: 'Photo' } },
+    {
+      id: 'c',
+      type: 'cropImage',
+      position,
+      data: { label: 'Crop', x_percent: 0, y_percent: 0, width_percent: 100, height_percent: 50 },
+    },
+  ],
+  edges: [
+    { id: 'e1', source: 'p', sourceHandle: 'output', target: 'w', targetHandle: 'input' },
+    { id: 'e2', source: 'i', sourceHandle: 'output', target: 'c', targetHandle: 'image_url' },
+  ],
+};
+
+async function run(content: unknown, ...args: readonly string[]): Promise<ProjectProcess> {
+  const file = join(folder, 'workflow.json');
+  await writeFile(file, JSON.stringify(content));
+  const all = ['run', file, '--out', join(folder, 'out'), ...args];
+  return processes.start({ entry: 'cli/main.ts', args: all, env: { ENV_FILE: '/dev/null' } });
+}
+
+describe('heddle run', () => {
+  test(
+    'runs a file alone with the inputs given, saves what nothing follows, and leaves nothing behind',
+    async () => {
+      const photo = join(folder, 'photo.png');
+      await sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } }).toFile(photo);
+      const before = await readdir(tmpdir());
+      const inputs = ['-i', 'prompt=good day', '-i', `Photo=${photo}`, '-i', 'c.width_percent=25'];
+      const child = await run({ name: 'Mine', data: graph }, ...inputs);
+      const end = await child.ended;
+      expect([child.output(), end.code]).toEqual([expect.stringContaining('Crop: completed'), 0]);
+
+      expect(await readdir(join(folder, 'out'))).toEqual(['Crop.png', 'Wait.txt']);
+      expect(await readFile(join(folder, 'out', 'Wait.txt'), 'utf8')).toBe('good day');
+      expect(await sharp(join(folder, 'out', 'Crop.png')).metadata()).toMatchObject({ width: 10, height: 10 });
+      const left = (await readdir(tmpdir())).filter(
+        (name) => /^heddle-run-(?!test)/.test(name) && !before.includes(name),
+      );
+      expect(left).toEqual([]);
+    },
+    runTimeoutMs,
+  );
+
+  test(
+    'ends with 1 and the reason when a node fails',
+    async () => {
+      const node = { id: 'l', type: 'llm', position, data: { label: 'Model', model: 'gemini-x', userMessage: 'hi' } };
+      const child = await run({ nodes: [node], edges: [] });
+      expect((await child.ended).code).toBe(1);
+      expect(child.output()).toContain('Model: failed');
+    },
+    runTimeoutMs,
+  );
+
+  test(
+    'cancels the run and ends with 130 on Ctrl-C',
+    async () => {
+      const node = { id: 'd', type: 'delay', position, data: { label: 'Long', ms: 300_000 } };
+      const child = await run({ nodes: [node], edges: [] });
+      await child.waitForOutput('Long: running');
+      expect((await child.kill('SIGINT')).code).toBe(130);
+      expect(child.output()).toContain('Long: cancelled');
+    },
+    runTimeoutMs,
+  );
+
+  test.each([
+    ['a node that is not there', graph, ['-i', 'nobody=1'], 'There is no node "nobody". The workflow has: p (Prompt)'],
+    ['an input without a value', graph, ['-i', 'Prompt'], 'write --input node=value'],
+    ['a file that is no workflow', { nodes: 1, edges: [] }, [], 'is not a workflow'],
+    ['a server that is not there', graph, ['--server', 'http://127.0.0.1:9'], 'http://127.0.0.1:9 does not answer'],
+  ])('says what is wrong with %s, without a stack trace', async (_, content, args, words) => {
+    const child = await run(content, ...args);
+    expect((await child.ended).code).toBe(1);
+    expect(child.output()).toContain(words);
+    expect(child.output()).not.toContain('    at ');
+  });
+});
