@@ -4,10 +4,10 @@ import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/
 import { dragBox, type CropBox, type Grip } from './crop-box.ts';
 
 const grips: readonly { name: string; grip: Grip; className: string }[] = [
-  { name: 'top left', grip: { top: true, left: true }, className: '-top-1.5 -left-1.5 cursor-nwse-resize' },
-  { name: 'top right', grip: { top: true, right: true }, className: '-top-1.5 -right-1.5 cursor-nesw-resize' },
-  { name: 'bottom left', grip: { bottom: true, left: true }, className: '-bottom-1.5 -left-1.5 cursor-nesw-resize' },
-  { name: 'bottom right', grip: { bottom: true, right: true }, className: '-right-1.5 -bottom-1.5 cursor-nwse-resize' },
+  { name: 'top left', grip: { top: true, left: true }, className: 'top-0 left-0 cursor-nwse-resize' },
+  { name: 'top right', grip: { top: true, right: true }, className: 'top-0 right-0 cursor-nesw-resize' },
+  { name: 'bottom left', grip: { bottom: true, left: true }, className: 'bottom-0 left-0 cursor-nesw-resize' },
+  { name: 'bottom right', grip: { bottom: true, right: true }, className: 'right-0 bottom-0 cursor-nwse-resize' },
 ];
 
 const fields = [

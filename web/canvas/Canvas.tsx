@@ -35,9 +35,9 @@ const snapGrid: [number, number] = [16, 16];
 const fitOptions = { padding: 0.18, maxZoom: 1.1, duration: 200 };
 /** Small enough to leave the graph alone. */
 const miniMapSize = { width: 148, height: 100 };
-/** Below this zoom the inside of a node cannot be read and is not drawn. */
+/** Below this zoom the inside of a node is not drawn, where there are many. */
 const farZoom = 0.35;
-/** From this size on, nodes outside of the view are not mounted. */
+/** From this size on, nodes outside of the view are not mounted, and far ones are drawn plainly. */
 const largeGraph = 120;
 
 interface CanvasProps {
@@ -57,7 +57,8 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
   const { onNodesChange, onEdgesChange, onConnect, addNode, selectNodes } = store.getState();
   const flow = useReactFlow<CanvasNode>();
   const theme = useTheme();
-  const isFar = useFlowStore((state) => state.transform[2] < farZoom);
+  const isLarge = nodes.length > largeGraph;
+  const isFar = useFlowStore((state) => isLarge && state.transform[2] < farZoom);
   const [startsFilled] = useState(() => store.getState().nodes.length > 0);
   const [isDropTarget, setIsDropTarget] = useState(false);
 
@@ -162,7 +163,7 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
         // Twice the size of a handle: near enough counts as a hit.
         connectionRadius={28}
         colorMode={theme}
-        onlyRenderVisibleElements={nodes.length > largeGraph}
+        onlyRenderVisibleElements={isLarge}
         nodesDraggable={!isReadOnly}
         nodesConnectable={!isReadOnly}
         elementsSelectable
