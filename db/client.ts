@@ -50,5 +50,6 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
   pool.on('error', options.onError);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   let stopped: Promise<void> | undefined;
-  return { db, pool, stop: () => (stopped ??= db.destroy()) };
+  // Not db.destroy(): it ends the pool only where a query went through Kysely before.
+  return { db, pool, stop: () => (stopped ??= pool.end()) };
 }

@@ -18,6 +18,7 @@ import { createNoticeChannel, type NoticeChannel } from '../queue/notice-channel
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
 import { startRun, type StartRunDependencies, type StartRunRequest } from '../server/runs/start-run.ts';
+import type { DisposableAssets } from '../worker/execute-attempt.ts';
 import { createWorkerRuntime, type WorkerOptions, type WorkerRuntime } from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
 import { eventually } from './eventually.ts';
@@ -188,7 +189,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           executors,
           media: unavailable('media'),
           models: unavailable('models'),
-          openAssets: () => unavailable('assets', { dispose: async () => {} }),
+          openAssets: () => unavailable<DisposableAssets>('assets', { dispose: async () => {} }),
           findCached: (userId, key) => findCachedOutput(pool, userId, key),
           logger,
           newId,

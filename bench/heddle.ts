@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { v7 as newId } from 'uuid';
+import type { Logger } from '../core/node-type/executor.ts';
+import { defaultRetryPolicy } from '../core/run/retry.ts';
+import { openDatabase } from '../db/client.ts';
+import { migrateToLatest } from '../db/migrate.ts';
+import { defaultSweeperTimes } from '../engine/sweeper.ts';
+import { nodeCatalogue } from '../nodes/definitions.ts';
+import { delayExecutor } from '../nodes/delay/executor.ts';
+import { openQueueBackend } from '../queue/backend.ts';
+import { createNoticeChannel } from '../queue/notice-channel.ts';
+import { migratePostgresQueue } from '../queue/postgres-schema.ts';
+import { createRunQueue } from '../queue/run-queue.ts';
+import { startRun } from '../server/runs/start-run.ts';
+import type { DisposableAssets } from '../worker/execute-attempt.ts';
+import { createWorkerRuntime } from '../worker/runtime.ts';
+import { defaultLeaseTimes } from '../worker/session.ts';
+import type { Shape } from './shapes.ts';
+import { concurrency, type System } from './system.ts';
+
+export interface HeddleOptions {
+  readonly databaseUrl: string;
+  /** Null: the queue lives in Postgres. */
+  readonly redisUrl: string | null;
+}
+
+/** As a server and a worker are set up, in one process; every status change is durable in Postgres and written as an event. */
+export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Promise<System> {
+  await migrateToLatest(databaseUrl);
+  if (redisUrl === null) await migratePostgresQueue(databaseUrl);
+  const onError = (error: Error) => console.error(`lost a connection: ${error.message}`);
+  const server = openDatabase(databaseUrl, { poolSize: 10, applicationName: 'bench-server', onError });
+  const worker = openDatabase(databaseUrl, { poolSize: 6, applicationName: 'bench-worker', onError, plansOnce: true });
+  const backend = openQueueBackend(
+    redisUrl === null
+      ? { kind: 'postgres', url: databaseUrl }
+      : { kind: 'redis', url: redisUrl, prefix: `bench-${randomUUID()}` },
+    onError,
+  );
+  const queue = createRunQueue(backend);
+  const notices = createNoticeChannel(backend, onError);
+  await notices.start();
+  const userId = randomUUID();
+  await server.pool.query('insert into users (id, email) values ($1, $2)', [userId, `${userId}@example.org`]);
+
+  const runtime = createWorkerRuntime(
+    {
+      pool: worker.pool,
+      backend,
+      queue,
+      notices,
+      catalogue: nodeCatalogue,
+      executors: [delayExecutor],
+      media: unused('media'),
+      models: unused('models'),
+      openAssets: () => unused<DisposableAssets>('assets', { dispose: async () => {} }),
+      findCached: async () => null,
+      logger: silentLogger,
+      newId,
+      random: Math.random,
+    },
+    {
+      concurrency: { io: concurrency },
+      orchestrators: 16,
+      lease: defaultLeaseTimes,
+      sweeper: defaultSweeperTimes,
+      retryPolicy: defaultRetryPolicy,
+      maxOutputBytes: 262_144,
+      drainMs: 5_000,
+      describe: { hostname: 'bench', pid: process.pid, version: 'bench' },
+    },
+  );
+  await runtime.start();
+
+  const starting = {
+    pool: server.pool,
+    queue,
+    notices,
+    logger: silentLogger,
+    catalogue: nodeCatalogue,
+    // The largest graphs of the bench.
+    graphLimits: { maxNodes: 10_000, maxEdges: 50_000, maxChain: 10_000, maxFanOut: 10_000 },
+    nodeTimeoutMs: 600_000,
+    runTimeoutMs: 3_600_000,
+    newId,
+  };
+  const workflows = new Map<string, number>();
+  async function workflowOf(shape: Shape): Promise<{ id: number; data: Shape['graph'] }> {
+    const known = workflows.get(shape.name);
+    if (known !== undefined) return { id: known, data: shape.graph };
+    const { rows } = await server.pool.query<{ id: number }>(
+      'insert into workflows (name, data, user_id) values ($1, $2, $3) returning id',
+      [shape.name, JSON.stringify(shape.graph), userId],
+    );
+    workflows.set(shape.name, rows[0]!.id);
+    return { id: rows[0]!.id, data: shape.graph };
+  }
+  const start = async (shape: Shape) =>
+    startRun(starting, { userId, triggerType: 'API', workflow: await workflowOf(shape) });
+
+  /** How many of the workflow's runs are not over; an error where one did not complete. */
+  async function unfinished(pool: pg.Pool, workflowId: number): Promise<number> {
+    const { rows } = await pool.query<{ open: number; bad: number }>(
+      `select (count(*) filter (where finished_at is null))::integer as open,
+              (count(*) filter (where status in ('FAILED', 'CANCELLED')))::integer as bad
+         from workflow_runs where workflow_id = $1`,
+      [workflowId],
+    );
+    if (rows[0]!.bad > 0) throw new Error(`${rows[0]!.bad} runs did not complete`);
+    return rows[0]!.open;
+  }
+
+  return {
+    name: redisUrl === null ? 'Heddle on Postgres' : 'Heddle on Redis',
+    runOnce: async (shape) => {
+      const { id: workflowId } = await workflowOf(shape);
+      // Heard from the worker after its commit, as a server hears it; then looked up.
+      let heard = () => {};
+      let next = new Promise<void>((resolve) => (heard = resolve));
+      const unsubscribe = notices.subscribe((notice) => {
+        if (notice.kind === 'events' && notice.workflowId === workflowId) heard();
+      });
+      await start(shape);
+      for (;;) {
+        const waiting = next;
+        if ((await unfinished(server.pool, workflowId)) === 0) break;
+        await waiting;
+        next = new Promise<void>((resolve) => (heard = resolve));
+      }
+      unsubscribe();
+    },
+    runMany: async (shape, runs) => {
+      const { id } = await workflowOf(shape);
+      await Promise.all(Array.from({ length: runs }, () => start(shape)));
+      // 20 ms against the seconds that this takes.
+      while ((await unfinished(server.pool, id)) > 0) await sleep(20);
+    },
+    stop: async () => {
+      await runtime.stop();
+      await notices.stop();
+      await queue.stop();
+      await backend.stop();
+      await Promise.all([server.stop(), worker.stop()]);
+    },
+  };
+}
+
+const silentLogger: Logger & { child(fields: object): Logger } = {
+  debug: () => {},
+  info: () => {},
+  warn: (fields, message) => console.error(message, fields),
+  error: (fields, message) => console.error(message, fields),
+  child: () => silentLogger,
+};
+
+/** Stands where the workloads must not go: any use beyond `known` is an error. */
+function unused<Type extends object>(name: string, known: Partial<Type> = {}): Type {
+  return new Proxy(known as Type, {
+    get: (target, key) => {
+      if (Object.hasOwn(target, key)) return target[key as keyof Type];
+      throw new Error(`The workloads need no ${name}.`);
+    },
+  });
+}

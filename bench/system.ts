@@ -1,0 +1,14 @@
+import type { Shape } from './shapes.ts';
+
+/** What a workload is run on: Heddle, or BullMQ alone. */
+export interface System {
+  readonly name: string;
+  /** Starts one run and resolves when it is over. */
+  runOnce(shape: Shape): Promise<void>;
+  /** Starts `runs` runs at once and resolves when all are over. */
+  runMany(shape: Shape, runs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Jobs that a worker of either system takes at once. */
+export const concurrency = 64;
