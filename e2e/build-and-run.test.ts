@@ -115,9 +115,10 @@ test('a dropped picture is uploaded, cropped by dragging, and the result shown',
   });
   const image = nodeCard(page, 'blue');
   await image.getByRole('img', { name: 'blue.png' }).waitFor();
-  await dragFromPalette(page, 'Crop image', { x: 860, y: 260 });
+  await dragFromPalette(page, 'Crop image', { x: 640, y: 120 });
   const crop = nodeCard(page, 'Crop image');
   await drawEdge(page, image, crop, 'image_url');
+  await crop.getByRole('img', { name: 'Picture to crop' }).evaluate((image: HTMLImageElement) => image.decode());
   const grip = await middleOf(crop.locator('[data-grip="bottom right"]'));
   await page.mouse.move(grip.x, grip.y);
   await page.mouse.down();

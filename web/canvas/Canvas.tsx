@@ -37,6 +37,8 @@ const fitOptions = { padding: 0.18, maxZoom: 1.1, duration: 200 };
 const miniMapSize = { width: 148, height: 100 };
 /** Below this zoom the inside of a node is not drawn, where there are many. */
 const farZoom = 0.35;
+/** Previews of a workflow that opens have arrived by then. */
+const settleMs = 2_500;
 /** From this size on, nodes outside of the view are not mounted, and far ones are drawn plainly. */
 const largeGraph = 120;
 
@@ -59,6 +61,17 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
   const theme = useTheme();
   const isLarge = nodes.length > largeGraph;
   const isFar = useFlowStore((state) => isLarge && state.transform[2] < farZoom);
+  const isSettling = useRef(true);
+  useEffect(() => {
+    const timer = setTimeout(() => (isSettling.current = false), settleMs);
+    return () => clearTimeout(timer);
+  }, []);
+  /** Pictures make nodes taller: until the user takes over, a canvas that just opened keeps showing everything. */
+  const refit = () => {
+    // After React Flow has measured the node anew.
+    if (startsFilled && isSettling.current)
+      setTimeout(() => isSettling.current && void flow.fitView({ ...fitOptions, duration: 0 }), 60);
+  };
   const [startsFilled] = useState(() => store.getState().nodes.length > 0);
   const [isDropTarget, setIsDropTarget] = useState(false);
 
@@ -140,6 +153,10 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
     <div
       className={`relative h-full ${isDropTarget ? 'outline-2 -outline-offset-4 outline-accent-text outline-dashed' : ''}`}
       onDoubleClick={onDoubleClick}
+      onPointerDownCapture={() => (isSettling.current = false)}
+      onWheelCapture={() => (isSettling.current = false)}
+      onLoadCapture={refit}
+      onLoadedDataCapture={refit}
       onDragOver={(event) => {
         if (isReadOnly) return;
         event.preventDefault();

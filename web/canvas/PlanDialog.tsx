@@ -84,12 +84,17 @@ export function PlanDialog({
         {data?.nodes.map(({ nodeId, action, reason }) => {
           const node = byId.get(nodeId);
           return (
-            <li key={nodeId} className="flex items-center gap-2.5 border-b border-line py-1.5 last:border-0">
-              {actions[action].icon}
-              <span className="min-w-0 flex-1 truncate font-medium">
-                {node === undefined ? nodeId : nameOf(node, catalogue.get(node.type ?? '')?.title)}
+            <li key={nodeId} className="flex items-start gap-2.5 border-b border-line py-1.5 last:border-0">
+              <span className="mt-0.5">{actions[action].icon}</span>
+              <span className="min-w-0 flex-1">
+                <span className="flex justify-between gap-3">
+                  <span className="truncate font-medium">
+                    {node === undefined ? nodeId : nameOf(node, catalogue.get(node.type ?? '')?.title)}
+                  </span>
+                  <span className="text-xs text-muted">{actions[action].label}</span>
+                </span>
+                {reason !== '' && <span className="block text-xs text-faint">{reason}</span>}
               </span>
-              <span className="text-right text-xs text-muted">{reason || actions[action].label}</span>
             </li>
           );
         })}

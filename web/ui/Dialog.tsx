@@ -1,6 +1,6 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 
@@ -29,11 +29,15 @@ export function Dialog({
   isBare = false,
   onClose,
 }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="fixed inset-0 z-50 bg-overlay transition-opacity duration-150 data-[ending-style]:opacity-0 data-[starting-style]:opacity-0" />
         <BaseDialog.Popup
+          ref={popup}
+          // A dialog with a field of its own says so by autoFocus; the others begin at their title, not at Close.
+          initialFocus={isBare ? undefined : popup}
           style={{ width }}
           className={cn(
             'popup fixed left-1/2 z-50 flex max-h-[calc(100dvh-32px)] max-w-[calc(100vw-24px)] -translate-x-1/2 flex-col overflow-hidden rounded-xl border border-line bg-surface shadow-popup outline-none',
