@@ -176,6 +176,10 @@ export interface IdempotencyKeysTable {
   user_id: string;
   key: string;
   request_hash: string;
+  /** The id of what the request makes: the same for every try, so that a second try finds what the first one made. */
+  subject_id: Generated<string>;
+  /** When the present try began. */
+  taken_at: DefaultedTimestamp;
   /** HTTP status of the answer; null while the first request is under way. */
   status: number | null;
   response: Json<unknown> | null;

@@ -181,8 +181,10 @@ const statements = [
      user_id varchar(255) not null references users (id) on delete cascade,
      key varchar(255) not null,
      request_hash char(64) not null,
+     subject_id uuid not null default gen_random_uuid(),
      status integer,
      response jsonb,
+     taken_at timestamptz not null default clock_timestamp(),
      created_at timestamptz not null default now(),
      primary key (user_id, key)
    )`,

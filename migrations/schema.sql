@@ -32,8 +32,10 @@ create table idempotency_keys (
   user_id character varying(255) not null,
   key character varying(255) not null,
   request_hash character(64) not null,
+  subject_id uuid not null default gen_random_uuid(),
   status integer,
   response jsonb,
+  taken_at timestamp with time zone not null default clock_timestamp(),
   created_at timestamp with time zone not null default now(),
   constraint idempotency_keys_pkey PRIMARY KEY (user_id, key)
 );

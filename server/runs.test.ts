@@ -172,6 +172,20 @@ describe('an Idempotency-Key', () => {
     expect((await post(workflow, 'failed')).status).toBe(202);
   });
 
+  test('of a server that died between making the run and answering finds that run', async () => {
+    const workflow = await addWorkflow();
+    const first = await post(workflow, 'died');
+    // As the death left it: the run is there, its answer is not, and nobody is working on it any more.
+    await server.database.db
+      .updateTable('idempotency_keys')
+      .set({ status: null, response: null, taken_at: new Date(0) })
+      .where('key', '=', 'died')
+      .execute();
+    const second = await post(workflow, 'died');
+    expect({ status: second.status, id: second.body.id }).toEqual({ status: 202, id: first.body.id });
+    expect((await user.call('GET', `/api/workflows/${workflow}/runs`)).body.items).toHaveLength(1);
+  });
+
   test('belongs to one user', async () => {
     const another = await server.addUser();
     const workflow = await addWorkflow();

@@ -62,17 +62,18 @@ const insert = statement(
     select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'PENDING',
            (select count(*) from jsonb_array_elements($11::jsonb) as n where n ->> 'outputs' is null), 1,
            clock_timestamp() + make_interval(secs => $10::double precision / 1000)
+    on conflict (id) do nothing
     returning *
   ),
   nodes as (
     insert into node_executions (id, run_id, node_id, node_type, node_label, pool, status, cached, pending_dependencies,
                                  dependencies, dependents, fingerprint, timeout_ms, input_data, output_data,
                                  finished_at)
-    select n.id, $1, n."nodeId", n."nodeType", n."nodeLabel", n.pool,
+    select n.id, r.id, n."nodeId", n."nodeType", n."nodeLabel", n.pool,
            case when n.outputs is null then 'PENDING' else 'COMPLETED' end, n.outputs is not null,
            n."pendingDependencies", n.dependencies, n.dependents, n.fingerprint, n."timeoutMs", n.inputs, n.outputs,
            case when n.outputs is not null then clock_timestamp() end
-      from jsonb_to_recordset($11::jsonb) as n(
+      from run r cross join jsonb_to_recordset($11::jsonb) as n(
         id uuid, "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, "pendingDependencies" integer,
         dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, inputs jsonb, outputs jsonb)
   )
@@ -80,7 +81,10 @@ const insert = statement(
   select r.id, 1, 'run.updated', null, ${runPayload('r')} from run r`,
 );
 
-/** Inserts a PENDING run with its planned node executions. The version must exist. */
+/**
+ * Inserts a PENDING run with its planned node executions; does nothing where there is a run with this id.
+ * The version must exist.
+ */
 export async function insertRun(on: Queryable, run: NewRun): Promise<void> {
   const nodes = run.nodes.map(({ reused, ...node }) => ({
     ...node,

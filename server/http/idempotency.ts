@@ -6,10 +6,12 @@ import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import type { Db } from '../../db/client.ts';
 import {
+  abandonIdempotencyKey,
   findIdempotencyKey,
   releaseIdempotencyKey,
   saveIdempotentAnswer,
   takeIdempotencyKey,
+  takeOverIdempotencyKey,
 } from '../../db/queries/idempotency-keys.ts';
 
 /** Documents the header on the routes that take it. */
@@ -27,7 +29,7 @@ const waitMs = 15_000;
 /** The first look comes soon, later ones rarer: fifty waiting requests must not flood the database. */
 const firstPauseMs = 20;
 const longestPauseMs = 250;
-/** A first request that has not answered by then died with its server, and its key is free again. */
+/** A first request that has not answered by then died with its server; the next one takes its place. */
 const abandonedMs = 120_000;
 
 export interface IdempotentAnswer {
@@ -38,7 +40,9 @@ export interface IdempotentAnswer {
 /**
  * Does the work once for all requests of a user that carry the same
  * Idempotency-Key; the others get the first one's answer. Without the header
- * the work is simply done. A failure frees the key.
+ * the work is simply done. A refused request frees the key. Where the first
+ * request broke off, the next one does the work again for the same
+ * `subjectId`, the id of what the work makes, and must find what is there.
  *
  * `fingerprint` is what makes two requests the same; a key that comes back with
  * another one is refused with IDEMPOTENCY_KEY_REUSED.
@@ -51,16 +55,17 @@ export async function doOnce(
     readonly fingerprint: unknown;
     readonly signal: AbortSignal;
   },
-  work: () => Promise<IdempotentAnswer>,
+  work: (subjectId: string | undefined) => Promise<IdempotentAnswer>,
 ): Promise<IdempotentAnswer & { readonly replayed: boolean }> {
   const key = keyOf(request.http);
-  if (key === null) return { ...(await work()), replayed: false };
+  if (key === null) return { ...(await work(undefined)), replayed: false };
   const { userId } = request;
   const requestHash = createHash('sha256').update(canonicalJson(request.fingerprint)).digest('hex');
   const deadline = performance.now() + waitMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-    if (await takeIdempotencyKey(db, { userId, key, requestHash })) {
-      return { ...(await doAndRemember(db, { userId, key }, work)), replayed: false };
+    const subjectId = await takeIdempotencyKey(db, { userId, key, requestHash });
+    if (subjectId !== null) {
+      return { ...(await doAndRemember(db, { userId, key }, () => work(subjectId))), replayed: false };
     }
     const known = await findIdempotencyKey(db, userId, key);
     if (known === null) continue;
@@ -71,9 +76,9 @@ export async function doOnce(
       );
     }
     if (known.status !== null) return { status: known.status, body: known.response, replayed: true };
-    if (known.ageMs > abandonedMs) {
-      await releaseIdempotencyKey(db, userId, key);
-      continue;
+    const inherited = await takeOverIdempotencyKey(db, { userId, key, abandonedMs });
+    if (inherited !== null) {
+      return { ...(await doAndRemember(db, { userId, key }, () => work(inherited))), replayed: false };
     }
     if (performance.now() > deadline) {
       throw new RetryableError(
@@ -95,7 +100,9 @@ async function doAndRemember(
   try {
     answer = await work();
   } catch (error) {
-    await releaseIdempotencyKey(db, userId, key);
+    const leave = error instanceof TerminalError ? releaseIdempotencyKey : abandonIdempotencyKey;
+    // Where the database is away this fails too; the key is then taken over later.
+    await leave(db, userId, key).catch(() => {});
     throw error;
   }
   await saveIdempotentAnswer(db, { userId, key, status: answer.status, response: answer.body });

@@ -87,10 +87,10 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, params, query, body, request, signal }) => {
         const { userId } = principal;
         const fingerprint = { route: 'run', workflowId: params.id, body };
-        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async () => {
+        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async (subjectId) => {
           const workflow = await ownWorkflow(userId, params.id);
           await queueLimit.take(userId);
-          const runId = await startRun(starting, { userId, workflow, ...body });
+          const runId = await startRun(starting, { userId, workflow, runId: subjectId, ...body });
           return { status: 202, body: { id: runId } };
         });
         const { id: runId } = startedSchema.parse(answer.body);
@@ -241,10 +241,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, params, request, signal }) => {
         const { userId } = principal;
         const fingerprint = { route: 'retry', runId: params.id };
-        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async () => {
+        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async (subjectId) => {
           await ownRun(userId, params.id);
           await queueLimit.take(userId);
-          return { status: 202, body: { id: await retryRun(starting, { runId: params.id, userId }) } };
+          const id = await retryRun(starting, { runId: params.id, userId, newRunId: subjectId });
+          return { status: 202, body: { id } };
         });
         const { id: runId } = startedSchema.parse(answer.body);
         const run = await findRunDetail(db, userId, runId);

@@ -14,7 +14,12 @@ import { insertAndEnqueue, type StartRunDependencies } from './start-run.ts';
  */
 export async function retryRun(
   dependencies: StartRunDependencies,
-  request: { readonly runId: string; readonly userId: string },
+  request: {
+    readonly runId: string;
+    readonly userId: string;
+    /** The id of the new run; where there is one with this id already, it is that one. Default: a new id. */
+    readonly newRunId?: string | undefined;
+  },
 ): Promise<string> {
   const { runId, userId } = request;
   const run = await findRunWithGraph(dependencies.pool, runId, userId);
@@ -36,6 +41,7 @@ export async function retryRun(
     throw new TerminalError('RUN_NOTHING_TO_RETRY', `Every node of run ${runId} completed; there is nothing to retry.`);
   }
   return insertAndEnqueue(dependencies, {
+    id: request.newRunId,
     userId,
     workflow: { id: run.workflowId, data: run.graph },
     triggerType: 'RETRY',

@@ -25,10 +25,14 @@ export interface StartRunRequest extends RunScope {
   /** Undefined: earlier results stand in for deterministic nodes only. */
   readonly useCache?: boolean | undefined;
   readonly triggerType: TriggerType;
+  /** The id of the run; where there is one with this id already, it is that one. Default: a new id. */
+  readonly runId?: string | undefined;
 }
 
 /** What one run of a planned graph is made of. */
 export interface PreparedRun {
+  /** Default: a new id. */
+  readonly id: string | undefined;
   readonly userId: string;
   readonly workflow: { readonly id: number; readonly data: Graph };
   readonly triggerType: TriggerType;
@@ -57,6 +61,7 @@ export async function startRun(dependencies: StartRunDependencies, request: Star
   const missing = plan.nodes.filter((node) => node.action === 'reuse' && !reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
   return insertAndEnqueue(dependencies, {
+    id: request.runId,
     userId: request.userId,
     workflow: request.workflow,
     triggerType: request.triggerType,
@@ -84,7 +89,7 @@ function missingOutputs(nodeIds: readonly string[]): FindingsError {
 
 /** Writes a run and everything that belongs to it, whole or not at all, then wakes a worker. */
 export async function insertAndEnqueue(dependencies: StartRunDependencies, run: PreparedRun): Promise<string> {
-  const id = dependencies.newId();
+  const id = run.id ?? dependencies.newId();
   const { workflow } = run;
   // A version that no run comes to use does no harm, so the run alone has to be atomic: one statement.
   const workflowVersionId = await freezeWorkflowVersion(dependencies.pool, {
