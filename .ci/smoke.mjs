@@ -62,7 +62,7 @@ async function startAndStop(name, limitMs, stop) {
   } catch (error) {
     throw new Error(`${name} start: ${error.message}\n${output}`, { cause: error });
   } finally {
-    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) process.kill(-Number(child.pid), 'SIGKILL');
   }
 }
 
