@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as newId } from 'uuid';
 import type { Logger } from '../core/node-type/executor.ts';
 import { defaultRetryPolicy } from '../core/run/retry.ts';

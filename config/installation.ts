@@ -129,10 +129,11 @@ export function parseEnvironment<Schema extends z.ZodType>(
   secrets: readonly string[],
 ): z.output<Schema> {
   const problems: string[] = [];
-  const parsed = schema.safeParse(withFileSecrets(env, secrets, problems));
+  const filled = withFileSecrets(env, secrets, problems);
+  const parsed = schema.safeParse(filled);
   for (const issue of parsed.error?.issues ?? []) {
-    const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
-    problems.push(`${String(issue.path[0])} ${isMissing ? 'is not set' : issue.message}.`);
+    const name = String(issue.path[0]);
+    problems.push(`${name} ${filled[name] === undefined ? 'is not set' : issue.message}.`);
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return parsed.data;

@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { ConfigError } from './environment.ts';
+import { count, installationSecrets, installationShape, parseEnvironment } from './installation.ts';
+
+const schema = z.object({ ...installationShape, PORT: count(0, 65_535, 3_000) });
+const database = 'postgres://user:hunter2@db:5432/heddle';
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    parseEnvironment(schema, env, installationSecrets);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('the environment', () => {
+  test('needs a database only', () => {
+    expect(parseEnvironment(schema, { DATABASE_URL: database }, installationSecrets)).toMatchObject({
+      DATABASE_URL: database,
+      PORT: 3_000,
+      REDIS_PREFIX: '{heddle}',
+    });
+    expect(problemsOf({})).toEqual(['DATABASE_URL is not set.']);
+  });
+
+  test('is reported with all problems at once, by name', () => {
+    const problems = problemsOf({ DATABASE_URL: 'mysql://user:hunter2@db', PORT: 'abc', LOG_LEVEL: 'loud' });
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(
+      expect.arrayContaining(['DATABASE_URL', 'PORT', 'LOG_LEVEL']),
+    );
+    expect(problems.find((problem) => problem.startsWith('PORT'))).toBe('PORT must be a number.');
+  });
+
+  test('never shows a value in a problem', () => {
+    expect(problemsOf({ DATABASE_URL: 'mysql://user:hunter2@db', REDIS_URL: 'hunter2' }).join(' ')).not.toMatch(
+      /hunter2/,
+    );
+  });
+
+  test('counts an empty variable as not set', () => {
+    expect(problemsOf({ DATABASE_URL: '' })).toEqual(['DATABASE_URL is not set.']);
+  });
+});
