@@ -1,7 +1,7 @@
 import { ReactFlowProvider } from '@xyflow/react';
 import { useQuery } from '@tanstack/react-query';
 import { CircleStop, Download, Link2, Pencil, RotateCcw, Trash2, Waypoints } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useStore } from 'zustand';
 import type { RunDetail } from '../../core/api/runs.ts';
@@ -117,10 +117,13 @@ function RunView({ run: loaded, graph, workflowName }: { run: RunDetail; graph: 
     executions.find(({ status }) => status === 'FAILED') ??
     executions.findLast(({ outputData }) => outputData !== null);
   const isOver = isRunFinished(run.status);
-  const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
-  const retry = () => {
-    api.retryRun(run.id).then((next) => void navigate(`/runs/${next.id}`), fail('The retry could not start'));
-  };
+  const fail = useCallback(
+    (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' }),
+    [notify],
+  );
+  const retry = useCallback(() => {
+    api.retryRun(loaded.id).then((next) => void navigate(`/runs/${next.id}`), fail('The retry could not start'));
+  }, [api, loaded.id, navigate, fail]);
   const environment = useMemo<CanvasEnvironment>(
     () => ({
       store: session.store,
@@ -133,8 +136,7 @@ function RunView({ run: loaded, graph, workflowName }: { run: RunDetail; graph: 
       isReadOnly: true,
       retryRun: retry,
     }),
-    // `retry` depends on nothing that changes while this run is shown.
-    [session, catalogue, providers, notify],
+    [session, catalogue, providers, notify, retry],
   );
   const isRetryable = isOver && run.status !== 'COMPLETED';
   return (

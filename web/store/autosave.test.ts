@@ -59,7 +59,7 @@ test('changes in quick succession are saved once, after a pause', async () => {
 });
 
 test('a change during a save is saved after it, on the new version', async () => {
-  let release = (_: { version: number }): void => undefined;
+  let release: (saved: { version: number }) => void = () => undefined;
   answer = () => new Promise((resolve) => (release = resolve));
   edit();
   await settle(1_000);
