@@ -217,7 +217,7 @@ async function ffmpeg(...args: string[]): Promise<void> {
  * The colour that frame number `index` of a counting clip shows. Steps of 32
  * survive lossy compression; clips of up to 343 frames have no two alike in a row.
  */
-export function frameColour(index: number): Rgb {
+function frameColour(index: number): Rgb {
   return [16 + 32 * (index % 7), 16 + 32 * (Math.floor(index / 7) % 7), 16 + 32 * (Math.floor(index / 49) % 7)];
 }
 

@@ -46,4 +46,3 @@ export const queuesSchema = z
     jobs: z.array(z.object({ queue: z.string(), counts: z.record(z.string(), z.number().int()) })).nullable(),
   })
   .meta({ id: 'Queues' });
-export type QueuesInfo = z.infer<typeof queuesSchema>;

@@ -54,4 +54,3 @@ export const clientConfigSchema = z
     limits: limitsSchema,
   })
   .meta({ id: 'ClientConfig' });
-export type ClientConfig = z.infer<typeof clientConfigSchema>;

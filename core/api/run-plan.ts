@@ -14,4 +14,3 @@ export const runPlanSchema = z
     ),
   })
   .meta({ id: 'RunPlan' });
-export type RunPlanPreview = z.infer<typeof runPlanSchema>;

@@ -31,6 +31,3 @@ export type Graph = z.output<typeof graphSchema>;
 
 /** Node types that only decorate the canvas; the engine passes over them and no edge may touch them. */
 export const annotationTypes: ReadonlySet<string> = new Set(['note', 'group']);
-
-/** React Flow leaves a handle out where a node has just one; this is the name it then has. */
-export const defaultOutputHandle = 'output';

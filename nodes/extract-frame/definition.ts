@@ -12,16 +12,12 @@ export const extractFrameNode = defineNode({
   outputs: [{ id: 'output', title: 'Frame', dataType: 'image' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    timestamp: z
-      .string()
-      .max(32)
-      .default('0')
-      .meta({
-        title: 'Timestamp',
-        description: 'Seconds, minutes:seconds, or percent',
-        control: 'text',
-        placeholder: '12.5, 0:12.5 or 50%',
-      }),
+    timestamp: z.string().max(32).default('0').meta({
+      title: 'Timestamp',
+      description: 'Seconds, minutes:seconds, or percent',
+      control: 'text',
+      placeholder: '12.5, 0:12.5 or 50%',
+    }),
   }),
   defaults: { label: 'Extract frame', timestamp: '50%' },
   costClass: () => 'cpu',
