@@ -213,14 +213,6 @@ async function ffmpeg(...args: string[]): Promise<void> {
   await promisify(execFile)(installedFfmpeg, ['-nostdin', '-v', 'error', '-y', ...args]);
 }
 
-/**
- * The colour that frame number `index` of a counting clip shows. Steps of 32
- * survive lossy compression; clips of up to 343 frames have no two alike in a row.
- */
-function frameColour(index: number): Rgb {
-  return [16 + 32 * (index % 7), 16 + 32 * (Math.floor(index / 7) % 7), 16 + 32 * (Math.floor(index / 49) % 7)];
-}
-
 /** The frame number that a picture taken from a counting clip shows. */
 export async function frameIndexOf(file: string): Promise<number> {
   const { data, info } = await sharp(file)
