@@ -103,7 +103,11 @@ describeOnRedis('an embedded Redis', () => {
 
   test('takes over from the orphan of a killed parent, with its keys', async () => {
     const binary = await findRedis({ ...readToolPlaces(), now: Date.now });
-    const child = processes.start({ entry: 'testing/hold-services.ts', args: [dataDir, binary?.path ?? ''] });
+    if (binary === null) throw new Error('describeOnRedis lets this run only where there is a Redis.');
+    const child = processes.start({
+      entry: 'testing/hold-services.ts',
+      args: [dataDir, binary.path, ...binary.libraryDirs],
+    });
     const line = z.looseObject({ redis: z.object({ url: z.string(), pid: z.number() }) });
     const { redis } = line.parse(await child.waitUntilReady());
     await send(redis.url, 'SET kept value');
