@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { NodeExecution, RunSummary } from '../core/api/runs.ts';
+import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
 
 /** Columns of `workflow_runs` that make up a run as the API shows it. */
@@ -16,6 +18,7 @@ export const runColumns = [
   'finished_at',
   'last_seq',
   'retry_of',
+  sql<string>`(select u.email from users u where u.id = workflow_runs.user_id)`.as('started_by'),
 ] as const;
 
 export interface RunRow {
@@ -32,6 +35,7 @@ export interface RunRow {
   readonly finished_at: Date | null;
   readonly last_seq: number;
   readonly retry_of: string | null;
+  readonly started_by: string;
 }
 
 export function runOf(row: RunRow): RunSummary {
@@ -49,6 +53,7 @@ export function runOf(row: RunRow): RunSummary {
     finishedAt: row.finished_at?.toISOString() ?? null,
     seq: row.last_seq,
     retryOf: row.retry_of,
+    startedBy: row.started_by,
   };
 }
 
@@ -71,6 +76,7 @@ export const nodeExecutionColumns = [
   'finished_at',
   'duration',
   'worker_id',
+  'usage',
 ] as const;
 
 export interface NodeExecutionRow {
@@ -91,6 +97,7 @@ export interface NodeExecutionRow {
   readonly finished_at: Date | null;
   readonly duration: number | null;
   readonly worker_id: string | null;
+  readonly usage: ModelUsage | null;
 }
 
 export function nodeExecutionOf(row: NodeExecutionRow): NodeExecution {
@@ -112,5 +119,6 @@ export function nodeExecutionOf(row: NodeExecutionRow): NodeExecution {
     finishedAt: row.finished_at?.toISOString() ?? null,
     duration: row.duration,
     workerId: row.worker_id,
+    usage: row.usage,
   };
 }

@@ -207,6 +207,7 @@ CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
 CREATE INDEX workflow_runs_active ON workflow_runs USING btree (created_at) WHERE finished_at IS NULL;
+CREATE INDEX workflow_runs_created ON workflow_runs USING btree (created_at);
 CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, created_at DESC, id DESC);
 CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, created_at DESC, id DESC);
 CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);

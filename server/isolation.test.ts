@@ -98,6 +98,7 @@ const cases: Readonly<Record<string, RouteCase>> = {
   'delete /api/keys/:id': { path: ({ key }) => `/api/keys/${key}`, own: 204, other: 'missing' },
   'post /api/auth/sign-out': { own: 204, other: 'nothing of it' },
   'get /api/me': { own: 200, other: 'nothing of it' },
+  'get /api/usage': { own: 200, other: 'nothing of it' },
   'get /api/workers': { own: 403, other: 'forbidden' },
   'get /api/queues': { own: 403, other: 'forbidden' },
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import { beginRuns } from '../db/queries/begin-runs.ts';
 import { claimNodeExecutions } from '../db/queries/claim-node-executions.ts';
@@ -12,7 +13,7 @@ export interface RunPlayer {
   readonly workerId: string;
   begin(runId: string): Promise<void>;
   /** Claims and completes everything that is ready once; false when nothing was. */
-  step(runId: string, outputsOf?: (nodeId: string) => NodeOutputs): Promise<boolean>;
+  step(runId: string, outputsOf?: (nodeId: string) => NodeOutputs, usage?: ModelUsage): Promise<boolean>;
   /** Begins the run and steps until nothing is left. */
   finish(runId: string): Promise<void>;
   /** Begins the run and lets its first ready node fail. */
@@ -36,7 +37,11 @@ export async function createRunPlayer(pool: pg.Pool): Promise<RunPlayer> {
     return claimNodeExecutions(pool, workerId, ready);
   }
 
-  async function step(runId: string, outputsOf = (nodeId: string): NodeOutputs => ({ output: `from ${nodeId}` })) {
+  async function step(
+    runId: string,
+    outputsOf = (nodeId: string): NodeOutputs => ({ output: `from ${nodeId}` }),
+    usage: ModelUsage | null = null,
+  ) {
     const claims = await claimReady(runId);
     if (claims.length === 0) return false;
     await completeNodeExecutions(
@@ -48,7 +53,7 @@ export async function createRunPlayer(pool: pg.Pool): Promise<RunPlayer> {
         inputs: {},
         outputs: outputsOf(nodeId),
         cached: false,
-        usage: null,
+        usage,
       })),
     );
     return true;

@@ -16,6 +16,17 @@ export const workerSchema = z
     alive: z.boolean(),
     /** Attempts it runs now. */
     running: z.number().int(),
+    /** Some of them, the longest first. */
+    attempts: z.array(
+      z.object({
+        runId: z.uuid(),
+        nodeId: z.string(),
+        nodeType: z.string(),
+        nodeLabel: z.string().nullable(),
+        attempt: z.number().int(),
+        startedAt: timestampSchema.nullable(),
+      }),
+    ),
     startedAt: timestampSchema,
     heartbeatAt: timestampSchema,
   })
@@ -44,5 +55,12 @@ export const queuesSchema = z
     pools: z.array(poolWorkSchema),
     /** Jobs by queue and state, as the queue sees them; null while it does not answer. */
     jobs: z.array(z.object({ queue: z.string(), counts: z.record(z.string(), z.number().int()) })).nullable(),
+    /** Runs of all accounts that were started within the last hour. */
+    lastHour: z.object({
+      runs: z.number().int(),
+      failedRuns: z.number().int(),
+      /** Node executions of them that ended FAILED. */
+      failedNodes: z.number().int(),
+    }),
   })
   .meta({ id: 'Queues' });

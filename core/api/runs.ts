@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { nodeExecutionStatuses, runModes, runStatuses, triggerTypes } from '../run/status.ts';
 import { pageOf, timestampSchema } from './common.ts';
 
+/** What a language model counted for one answer. */
+export const modelUsageSchema = z
+  .object({ inputTokens: z.number().int(), outputTokens: z.number().int() })
+  .meta({ id: 'ModelUsage' });
+
 export const nodeExecutionSchema = z
   .object({
     id: z.uuid(),
@@ -27,6 +32,8 @@ export const nodeExecutionSchema = z
     duration: z.number().int().nonnegative().nullable(),
     /** The worker session that holds or held the last attempt. */
     workerId: z.uuid().nullable(),
+    /** Null where no model was asked, or its provider does not say. */
+    usage: modelUsageSchema.nullable(),
   })
   .meta({ id: 'NodeExecution' });
 export type NodeExecution = z.infer<typeof nodeExecutionSchema>;
@@ -50,6 +57,8 @@ export const runSchema = z
     seq: z.number().int().nonnegative(),
     /** The run that this one retries. */
     retryOf: z.uuid().nullable(),
+    /** E-mail address of whoever started it. */
+    startedBy: z.string(),
   })
   .meta({ id: 'RunSummary' });
 export type RunSummary = z.infer<typeof runSchema>;

@@ -29,5 +29,10 @@ export type GraphNode = z.output<typeof graphNodeSchema>;
 export type GraphEdge = z.output<typeof graphEdgeSchema>;
 export type Graph = z.output<typeof graphSchema>;
 
+/** A node that a person has turned off (`data.off`): no run executes it, nor anything that needs it. */
+export function isTurnedOff(node: { readonly data: Readonly<Record<string, unknown>> }): boolean {
+  return node.data['off'] === true;
+}
+
 /** Node types that only decorate the canvas; the engine passes over them and no edge may touch them. */
 export const annotationTypes: ReadonlySet<string> = new Set(['note', 'group']);

@@ -48,6 +48,20 @@ describe('the scope of a run', () => {
     expect(plan(diamond).map(({ dependents }) => dependents)).toEqual([['l', 'r'], ['j'], ['j'], []]);
   });
 
+  test('leaves out what is turned off, and everything that needs it', () => {
+    const without = (id: string): Graph => ({
+      ...graph,
+      nodes: graph.nodes.map((node) => (node.id === id ? { ...node, data: { ...node.data, off: true } } : node)),
+    });
+    expect(outline(plan(without('c')))).toEqual(['a 0', 'x 0', 'b 1', 'y 1']);
+    expect(outline(plan(without('a')))).toEqual(['x 0', 'y 1']);
+    expect(outline(plan(without('c'), { mode: 'from', nodeIds: ['b'] }))).toEqual(['a* 0', 'b 0']);
+    expect(plan(without('c'), { mode: 'selected', nodeIds: ['d'] })).toEqual([]);
+    // It says nothing about what a node does: earlier outputs still fit.
+    const fingerprint = (of: Graph) => plan(of).find(({ nodeId }) => nodeId === 'b')?.fingerprint;
+    expect(fingerprint(without('c'))).toBe(fingerprint(graph));
+  });
+
   test('never holds annotations, not even when they are selected', () => {
     const noted: Graph = { ...graph, nodes: [nodeOf('memo', 'note'), ...graph.nodes, nodeOf('box', 'group')] };
     expect(outline(plan(noted))).toEqual(outline(plan(graph)));

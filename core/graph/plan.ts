@@ -1,7 +1,7 @@
 import type { CostClass, NodeCatalogue } from '../node-type/definition.ts';
 import type { RunMode } from '../run/status.ts';
 import { fingerprintNodes, type Hash } from './fingerprint.ts';
-import type { Graph } from './graph.ts';
+import { isTurnedOff, type Graph } from './graph.ts';
 import { reachableFrom, topologicalOrder } from './order.ts';
 import { structureOf, type GraphStructure } from './structure.ts';
 
@@ -48,7 +48,8 @@ export interface PlanRequest {
  * - `all`: every node. `selected`: just `nodeIds`.
  * - `from`: these and everything after them. `to`: these and everything before them.
  *
- * Direct dependencies outside the scope are planned as `reuse`. Ids that name no
+ * Direct dependencies outside the scope are planned as `reuse`. Nodes that are
+ * turned off are left out, and so is everything that needs them. Ids that name no
  * executable node (a note in the selection) are passed over.
  */
 export function planRun(request: PlanRequest): RunPlan {
@@ -57,7 +58,8 @@ export function planRun(request: PlanRequest): RunPlan {
   const { order } = topologicalOrder(structure.dependencies, structure.dependents);
   const fingerprints = fingerprintNodes(structure, order, catalogue, request.hash);
   const scope = [...scopeOf(structure, request)].filter((id) => structure.nodes.has(id));
-  const executed = new Set(scope.filter((id) => !finished.has(id)));
+  const off = turnedOffIn(structure);
+  const executed = new Set(scope.filter((id) => !finished.has(id) && !off.has(id)));
   const needed = new Set([...executed].flatMap((id) => structure.dependencies.get(id)!));
 
   const nodes: PlannedNode[] = [];
@@ -82,6 +84,12 @@ export function planRun(request: PlanRequest): RunPlan {
     });
   }
   return { nodes };
+}
+
+/** The nodes that are turned off, and everything after them. */
+function turnedOffIn({ nodes, dependents }: GraphStructure): ReadonlySet<string> {
+  const off = [...nodes.values()].filter(isTurnedOff).map(({ id }) => id);
+  return off.length === 0 ? new Set() : reachableFrom(off, dependents);
 }
 
 function scopeOf(structure: GraphStructure, { mode, nodeIds }: PlanRequest): ReadonlySet<string> {

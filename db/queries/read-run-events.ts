@@ -53,6 +53,7 @@ export async function listRunEvents(db: Db, runId: string, afterSeq: number, lim
       'n.node_id as nodeId',
       'n.node_type as nodeType',
       'n.node_label as nodeLabel',
+      'n.usage',
     ])
     .select((select) =>
       (['input_data', 'output_data'] as const).map((column) =>
@@ -90,6 +91,8 @@ export async function listRunEvents(db: Db, runId: string, afterSeq: number, lim
         ...nodePayloadSchema.parse(row.payload),
         inputData: row.input_data ?? null,
         outputData: row.output_data ?? null,
+        // Written together with the outputs.
+        usage: (row.output_data ?? null) === null ? null : row.usage,
         ...head,
         type: 'node.updated',
       },

@@ -1,8 +1,12 @@
 import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
+import { countRecentRuns } from '../../db/queries/count-recent-runs.ts';
 import { countWork } from '../../db/queries/count-work.ts';
 import { listWorkers } from '../../db/queries/list-workers.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
+
+/** What counts as recent: an hour. */
+const recentMs = 60 * 60_000;
 
 /** What an operator looks at: the workers and the work that waits. */
 export function adminRoutes({ db, queue, settings, logger }: ServerDependencies): AnyRoute[] {
@@ -24,15 +28,16 @@ export function adminRoutes({ db, queue, settings, logger }: ServerDependencies)
       auth: 'owner',
       responses: { 200: { description: 'As Postgres and the queue see it.', schema: queuesSchema } },
       handler: async () => {
-        const [pools, counts] = await Promise.all([
+        const [pools, lastHour, counts] = await Promise.all([
           countWork(db),
+          countRecentRuns(db, recentMs),
           queue.counts().catch((error: unknown) => {
             logger.warn({ err: error }, 'the queue does not answer');
             return null;
           }),
         ]);
         const jobs = counts?.map(({ queue: name, ...rest }) => ({ queue: name, counts: rest })) ?? null;
-        return { status: 200, body: { pools, jobs } };
+        return { status: 200, body: { pools, jobs, lastHour } };
       },
     }),
   ];

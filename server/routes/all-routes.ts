@@ -9,6 +9,7 @@ import { keyRoutes } from './keys.ts';
 import { llmRoutes } from './llm.ts';
 import { nodeTypeRoutes } from './node-types.ts';
 import { runRoutes } from './runs.ts';
+import { usageRoutes } from './usage.ts';
 import { sessionRoutes } from './session.ts';
 import { workflowRoutes } from './workflows.ts';
 
@@ -24,6 +25,7 @@ export function allRoutes(deps: ServerDependencies): readonly AnyRoute[] {
     ...sessionRoutes(deps),
     ...configRoutes(deps),
     ...adminRoutes(deps),
+    ...usageRoutes(deps),
   ];
   const describe = defineRoute({
     method: 'get',

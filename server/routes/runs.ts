@@ -4,8 +4,8 @@ import { runPlanSchema } from '../../core/api/run-plan.ts';
 import { runDetailSchema, runPageSchema, runSchema, startRunBodySchema, waitQuerySchema } from '../../core/api/runs.ts';
 import { nodeUpdatedEventSchema, runUpdatedEventSchema } from '../../core/events/run-event.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { annotationTypes, graphSchema } from '../../core/graph/graph.ts';
-import { runStatuses } from '../../core/run/status.ts';
+import { annotationTypes, graphSchema, isTurnedOff, type GraphNode } from '../../core/graph/graph.ts';
+import { runStatuses, type RunMode } from '../../core/run/status.ts';
 import { loadWorkflowVersion } from '../../db/queries/load-workflow-version.ts';
 import { listRunEvents } from '../../db/queries/read-run-events.ts';
 import { deleteFinishedRun, findRun, findRunDetail, listRuns } from '../../db/queries/read-runs.ts';
@@ -121,9 +121,10 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const planned = new Map(plan.nodes.map((node) => [node.nodeId, node]));
         const nodes = workflow.data.nodes
           .filter((node) => !annotationTypes.has(node.type))
-          .map(({ id }) => {
+          .map((graphNode) => {
+            const { id } = graphNode;
             const node = planned.get(id);
-            if (node === undefined) return { nodeId: id, action: 'skip', reason: `Outside the scope "${mode}".` };
+            if (node === undefined) return { nodeId: id, action: 'skip', reason: skipReason(graphNode, mode) };
             if (node.action === 'run') return { nodeId: id, action: 'run', reason: runReason(body.useCache) };
             const reason = reusable.has(id)
               ? 'Its newest output still fits and is needed by the nodes that run.'
@@ -282,6 +283,13 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
 }
 
 const startedSchema = z.object({ id: z.uuid() });
+
+function skipReason(node: GraphNode, mode: RunMode): string {
+  if (isTurnedOff(node)) return 'It is turned off.';
+  return mode === 'all'
+    ? 'It needs a node that is turned off.'
+    : `Outside the scope "${mode}", or after a node that is turned off.`;
+}
 
 function runReason(useCache: boolean | undefined): string {
   if (useCache === false) return 'It is executed; earlier results are not used.';

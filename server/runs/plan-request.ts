@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Graph } from '../../core/graph/graph.ts';
+import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
 import { planRun, type RunPlan } from '../../core/graph/plan.ts';
 import { validateForRun, validateGraph, type GraphProblem } from '../../core/graph/validate.ts';
@@ -62,7 +62,10 @@ export async function planRequest(
   });
   const executed = new Set(plan.nodes.filter((node) => node.action === 'run').map((node) => node.nodeId));
   if (executed.size === 0) {
-    refuse([{ code: 'GRAPH_EMPTY', message: 'There is nothing to run: the workflow has no nodes. Add one first.' }]);
+    const message = graph.nodes.some(isTurnedOff)
+      ? 'There is nothing to run: every node of it is turned off, or needs one that is. Turn one on first.'
+      : 'There is nothing to run: the workflow has no nodes. Add one first.';
+    refuse([{ code: 'GRAPH_EMPTY', message }]);
   }
   refuse(validateForRun(graph, executed, rules.catalogue));
   const wanted = plan.nodes.filter((node) => node.action === 'reuse');

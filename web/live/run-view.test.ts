@@ -26,6 +26,7 @@ function execution(change: Partial<NodeExecution> = {}): NodeExecution {
     finishedAt: null,
     duration: null,
     workerId: null,
+    usage: null,
     ...change,
   };
 }
@@ -44,6 +45,7 @@ const run: RunDetail = {
   finishedAt: null,
   seq: 3,
   retryOf: null,
+  startedBy: 'owner@example.org',
   nodeExecutions: [execution()],
 };
 

@@ -1,0 +1,50 @@
+import { sql } from 'kysely';
+import type { Usage } from '../../core/api/usage.ts';
+import type { Db } from '../client.ts';
+
+/**
+ * Runs and tokens of a user since a moment, and all files the user keeps.
+ * Relies on workflow_runs_user, node_executions (run_id) and assets_user_created.
+ */
+export async function readUsage(
+  db: Db,
+  userId: string,
+  since: Date,
+): Promise<Pick<Usage, 'runs' | 'tokens'> & { storage: { files: number; bytes: number } }> {
+  const { rows } = await sql<{
+    total: number;
+    completed: number;
+    failed: number;
+    cancelled: number;
+    input: string;
+    output: string;
+    files: number;
+    bytes: string;
+  }>`
+    with runs as (
+      select id, status from workflow_runs where user_id = ${userId} and created_at >= ${since}
+    ),
+    counted as (
+      select count(*)::integer as total,
+             (count(*) filter (where status = 'COMPLETED'))::integer as completed,
+             (count(*) filter (where status = 'FAILED'))::integer as failed,
+             (count(*) filter (where status = 'CANCELLED'))::integer as cancelled
+        from runs
+    ),
+    tokens as (
+      select coalesce(sum((n.usage ->> 'inputTokens')::bigint), 0) as input,
+             coalesce(sum((n.usage ->> 'outputTokens')::bigint), 0) as output
+        from runs r join node_executions n on n.run_id = r.id
+       where n.usage is not null
+    ),
+    kept as (
+      select count(*)::integer as files, coalesce(sum(bytes), 0) as bytes from assets where user_id = ${userId}
+    )
+    select * from counted, tokens, kept`.execute(db);
+  const row = rows[0]!;
+  return {
+    runs: { total: row.total, completed: row.completed, failed: row.failed, cancelled: row.cancelled },
+    tokens: { input: Number(row.input), output: Number(row.output) },
+    storage: { files: row.files, bytes: Number(row.bytes) },
+  };
+}

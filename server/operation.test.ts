@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { queuesSchema, workersSchema } from '../core/api/admin.ts';
+import { runDetailSchema, runPageSchema } from '../core/api/runs.ts';
+import { usageSchema } from '../core/api/usage.ts';
+import { claimNodeExecutions } from '../db/queries/claim-node-executions.ts';
+import { beginRuns } from '../db/queries/begin-runs.ts';
+import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
+import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
+
+let server: TestServer;
+let owner: TestUser;
+let player: RunPlayer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  owner = await server.addUser('owner');
+  player = await createRunPlayer(server.database.pool);
+});
+afterAll(() => server.stop());
+
+async function startRun(user: TestUser): Promise<string> {
+  const workflow = await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } });
+  const run = await user.call('POST', `/api/workflows/${workflow.body.id}/run`);
+  expect(run.status).toBe(202);
+  return run.body.id;
+}
+
+test('what a model counted stands at the node, in the events and in the usage of the account', async () => {
+  const user = await server.addUser();
+  const runId = await startRun(user);
+  const usage = { inputTokens: 120, outputTokens: 30 };
+  await player.step(runId, undefined, usage);
+  const run = runDetailSchema.parse((await user.call('GET', `/api/runs/${runId}`)).body);
+  expect(run.nodeExecutions.map((node) => node.usage)).toEqual([usage, null]);
+  const events = await user.call('GET', `/api/runs/${runId}/events`);
+  const completed = events.body.items.filter(({ status }: { status: string }) => status === 'COMPLETED');
+  expect(completed).toMatchObject([{ nodeId: 'a', usage }]);
+  const counted = usageSchema.parse((await user.call('GET', '/api/usage')).body);
+  expect(counted.tokens).toEqual({ input: 120, output: 30 });
+});
+
+test('usage counts the runs and files of the account alone', async () => {
+  const user = await server.addUser();
+  await player.finish(await startRun(user));
+  await player.fail(await startRun(user), 'broken');
+  await player.finish(await startRun(await server.addUser()));
+  const usage = usageSchema.parse((await user.call('GET', '/api/usage')).body);
+  expect(usage.runs).toEqual({ total: 2, completed: 1, failed: 1, cancelled: 0 });
+  expect(usage.storage).toMatchObject({ files: 0, bytes: 0 });
+  expect(usage.storage.maxBytes).toBeGreaterThan(0);
+});
+
+test('a run says who started it', async () => {
+  const user = await server.addUser();
+  const { email } = (await user.call('GET', '/api/me')).body;
+  const runId = await startRun(user);
+  const run = runDetailSchema.parse((await user.call('GET', `/api/runs/${runId}`)).body);
+  const history = await user.call('GET', `/api/workflows/${run.workflowId}/runs`);
+  expect(run.startedBy).toBe(email);
+  expect(runPageSchema.parse(history.body).items[0]?.startedBy).toBe(email);
+});
+
+test('an owner sees which attempts a worker runs, and what failed within the hour', async () => {
+  const user = await server.addUser();
+  const runId = await startRun(user);
+  const { ready } = await beginRuns(server.database.pool, [runId]);
+  await claimNodeExecutions(server.database.pool, player.workerId, ready);
+  const workers = workersSchema.parse((await owner.call('GET', '/api/workers')).body);
+  const worker = workers.items.find(({ id }) => id === player.workerId);
+  expect(worker?.attempts.filter((attempt) => attempt.runId === runId)).toMatchObject([{ nodeId: 'a', attempt: 1 }]);
+  expect(worker?.attempts[0]?.startedAt).toMatch(/^\d{4}-.*Z$/);
+
+  const before = queuesSchema.parse((await owner.call('GET', '/api/queues')).body).lastHour;
+  await player.fail(await startRun(user), 'broken');
+  const after = queuesSchema.parse((await owner.call('GET', '/api/queues')).body).lastHour;
+  expect(after).toEqual({
+    runs: before.runs + 1,
+    failedRuns: before.failedRuns + 1,
+    failedNodes: before.failedNodes + 1,
+  });
+});
+
+test('a node that is turned off is left out of a run, with what needs it', async () => {
+  const user = await server.addUser();
+  const graph = smallGraph();
+  const turnOff = (id: string) => ({
+    ...graph,
+    nodes: graph.nodes.map((node) => (node.id === id ? { ...node, data: { ...node.data, off: true } } : node)),
+  });
+  const created = await user.call('POST', '/api/workflows', { body: { name: 'off', data: turnOff('b') } });
+  const path = `/api/workflows/${created.body.id}`;
+  const plan = await user.call('POST', `${path}/plan`);
+  expect(plan.body.nodes).toMatchObject([{ action: 'run' }, { action: 'skip', reason: 'It is turned off.' }]);
+  const run = runDetailSchema.parse((await user.call('POST', `${path}/run`)).body);
+  expect(run.nodeExecutions.map(({ nodeId }) => nodeId)).toEqual(['a']);
+
+  await user.call('PUT', path, { body: { data: turnOff('a') } });
+  const refused = await user.call('POST', `${path}/run`);
+  expect(refused.body).toMatchObject({ code: 'GRAPH_EMPTY', detail: expect.stringContaining('turned off') });
+});

@@ -1,0 +1,31 @@
+import { usageSchema } from '../../core/api/usage.ts';
+import { defaultAssetQuota } from '../../assets/asset-service.ts';
+import { readUsage } from '../../db/queries/read-usage.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+
+/** Thirty days: about what a bill covers. */
+const periodMs = 30 * 24 * 60 * 60_000;
+
+/** What the account has used. */
+export function usageRoutes({ db }: ServerDependencies): AnyRoute[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/usage',
+      tag: 'Account',
+      summary: 'Runs and tokens of the last 30 days, and the storage in use',
+      auth: 'user',
+      responses: { 200: { description: 'The counts.', schema: usageSchema } },
+      handler: async ({ principal }) => {
+        const since = new Date(Date.now() - periodMs);
+        const { storage, ...counts } = await readUsage(db, principal.userId, since);
+        const { maxFiles, maxBytes } = defaultAssetQuota;
+        return {
+          status: 200,
+          body: { since: since.toISOString(), ...counts, storage: { ...storage, maxFiles, maxBytes } },
+        };
+      },
+    }),
+  ];
+}
