@@ -22,7 +22,7 @@ const shared = {
 } satisfies Config;
 
 /** Folders whose tests need no Postgres and no Redis. */
-const unitFolders = ['core', 'config', 'nodes', 'media', 'net', 'providers', 'assets', 'web'];
+const unitFolders = ['core', 'config', 'nodes', 'media', 'net', 'providers', 'assets', 'docker', 'web'];
 const integrationFolders = ['db', 'queue', 'embedded', 'server', 'worker', 'cli', 'testing', 'migrations'];
 
 const config: Config = {

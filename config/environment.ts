@@ -17,7 +17,7 @@ export class ConfigError extends Error {
 /**
  * Fills in secrets that are given as a file: `NAME_FILE` names a file whose
  * content, without white space at its ends, is the value of `NAME`. An empty
- * variable counts as not set. Problems are added to `problems`.
+ * variable or file counts as not set. Problems are added to `problems`.
  */
 export function withFileSecrets(env: Environment, names: readonly string[], problems: string[]): Environment {
   const filled: Record<string, string | undefined> = {};
@@ -30,7 +30,7 @@ export function withFileSecrets(env: Environment, names: readonly string[], prob
       continue;
     }
     try {
-      filled[name] = readFileSync(file, 'utf8').trim();
+      filled[name] = readFileSync(file, 'utf8').trim() || undefined;
     } catch {
       problems.push(`${name}_FILE names a file that cannot be read.`);
     }

@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './environment.ts';
 import { count, installationSecrets, installationShape, parseEnvironment } from './installation.ts';
@@ -42,5 +45,26 @@ describe('the environment', () => {
 
   test('counts an empty variable as not set', () => {
     expect(problemsOf({ DATABASE_URL: '' })).toEqual(['DATABASE_URL is not set.']);
+  });
+
+  test.each(installationSecrets)('takes %s from a file; an empty file counts as not set', (name) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'heddle-config-'));
+    try {
+      const file = path.join(folder, 'secret');
+      writeFileSync(file, '\n');
+      const rest: Record<string, string> = name === 'DATABASE_URL' ? {} : { DATABASE_URL: database };
+      expect(problemsOf({ ...rest, [`${name}_FILE`]: file })).toEqual(
+        name === 'DATABASE_URL' ? ['DATABASE_URL is not set.'] : [],
+      );
+      const value = name.startsWith('DATABASE') ? database : name === 'REDIS_URL' ? 'redis://cache:6379' : 'file:///x';
+      writeFileSync(file, `${value}\n`);
+      const parsed = parseEnvironment(schema, { ...rest, [`${name}_FILE`]: file }, installationSecrets);
+      expect(parsed[name]).toBe(value);
+      expect(problemsOf({ ...rest, [name]: value, [`${name}_FILE`]: file })).toEqual([
+        `${name} and ${name}_FILE are both set; keep one of them.`,
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

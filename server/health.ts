@@ -1,10 +1,8 @@
 import type { Express } from 'express';
 import { sql } from 'kysely';
 import type { Db } from '../db/client.ts';
+import { answersInTime } from '../engine/probe.ts';
 import type { ServerMetrics } from './metrics.ts';
-
-/** A dependency that takes longer than this to answer counts as down. */
-const probeTimeoutMs = 2_000;
 
 export interface HealthOptions {
   readonly db: Db;
@@ -21,7 +19,7 @@ export function mountHealth(app: Express, { db, queue, metrics, isDraining }: He
   });
 
   app.get('/readyz', async (_request, response) => {
-    const [postgres, jobs] = await Promise.all([answers(sql`select 1`.execute(db)), answers(queue.ping())]);
+    const [postgres, jobs] = await Promise.all([answersInTime(sql`select 1`.execute(db)), answersInTime(queue.ping())]);
     const draining = isDraining();
     const isReady = postgres && jobs && !draining;
     response.status(isReady ? 200 : 503).set('Cache-Control', 'no-store');
@@ -39,18 +37,4 @@ export function mountHealth(app: Express, { db, queue, metrics, isDraining }: He
       .type(metrics.registry.contentType)
       .send(await metrics.registry.metrics());
   });
-}
-
-async function answers(probe: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), probeTimeoutMs);
-  });
-  try {
-    return await Promise.race([probe.then(() => true), late]);
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
 }

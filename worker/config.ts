@@ -18,6 +18,9 @@ const schema = z.object({
   WORKER_POOLS: z.string().default(nodePools.join(',')),
   // Claims, records, heartbeat and sweep at once; more connections gain nothing, since work is committed in groups.
   DATABASE_POOL_SIZE: count(3, 200, 6),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  /** Where `/metrics`, `/healthz` and `/readyz` answer; 0: on a free port; without it nowhere. */
+  METRICS_PORT: z.coerce.number('must be a number').int('must be a whole number').min(0).max(65_535).optional(),
   // Longer than most nodes take; docker-compose.yml waits 75 s before it kills.
   DRAIN_MS: count(0, 600_000, 60_000),
 });
@@ -26,6 +29,8 @@ export interface WorkerConfig extends InstallationConfig {
   readonly concurrency: Partial<Record<NodePool, number>>;
   readonly databasePoolSize: number;
   readonly drainMs: number;
+  /** Where operators and their tools look at this worker; null: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
 }
 
 /** Waiting is cheap: an io node holds a socket or a timer. */
@@ -51,6 +56,7 @@ export function readConfig(cores: number, env: Environment = process.env): Worke
     concurrency: values.concurrency,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     drainMs: values.DRAIN_MS,
+    metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
   };
 }
 

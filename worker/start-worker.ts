@@ -15,6 +15,8 @@ import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
 import type { WorkerConfig } from './config.ts';
+import { createWorkerMetrics } from './metrics.ts';
+import { openOperatorPort } from './operator-port.ts';
 import { createFindCached } from './find-cached.ts';
 import { createWorkerRuntime } from './runtime.ts';
 
@@ -105,9 +107,25 @@ export async function startWorker({
       },
     );
     await runtime.start();
+    let isDraining = false;
+    if (config.metrics !== null) {
+      const port = await openOperatorPort({
+        ...config.metrics,
+        registry: createWorkerMetrics(runtime.activeAttempts).registry,
+        probes: { postgres: () => pool.query('select 1'), queue: () => queue.ping() },
+        isDraining: () => isDraining,
+      });
+      opened.push(() => port.stop());
+    }
+    // Last opened, first stopped: the port still tells that the worker drains.
     opened.push(() => runtime.stop());
     logger.info({ queue: backend.location.kind, concurrency: config.concurrency }, 'worker is ready');
-    return { stop: closeAll };
+    return {
+      stop: () => {
+        isDraining = true;
+        return closeAll();
+      },
+    };
   } catch (error) {
     await closeAll();
     throw error;
