@@ -54,12 +54,14 @@ export interface ConsumerOptions {
 }
 
 /*
- * BullMQ's own rescue only tidies up after a dead worker: Postgres decides what
- * runs again, and a job that is delivered twice finds its attempt taken. So the
- * lock may be long, and no number of stalls may fail a job.
+ * BullMQ's own rescue offers a job again whose worker died before it claimed
+ * the attempt; what was claimed Postgres rescues, under a new job. Both
+ * together bound such a death: lock and check make eleven seconds. A job that is
+ * delivered twice finds its attempt taken, so a lock that ran out too early does
+ * no harm, and no number of stalls may fail a job.
  */
-const lockMs = 30_000;
-const stalledCheckMs = 15_000;
+const lockMs = 8_000;
+const stalledCheckMs = 3_000;
 const unlimitedStalls = 1_000_000;
 /** How soon a consumer asks again after its backend was away. */
 const reconnectMs = 1_000;
