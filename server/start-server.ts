@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger as PinoLogger } from 'pino';
 import { TerminalError } from '../core/errors/app-error.ts';
+import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import { openDatabase } from '../db/client.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import { canOwnerSignIn } from '../db/queries/users.ts';
@@ -29,6 +30,8 @@ export interface StartOptions {
   readonly logger: PinoLogger;
   readonly version: string;
   readonly newId: () => string;
+  /** What graphs may hold. Default: every node type of this build. */
+  readonly catalogue?: NodeCatalogue;
   /** Default: `defaultSweeperTimes` with the configured lease. */
   readonly sweeperTimes?: SweeperTimes;
   /** How often open live connections have to prove themselves again. Default: 30,000 ms. */
@@ -103,7 +106,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       workDirs,
       models,
       auth: createLocalAuth({ db }),
-      catalogue: nodeCatalogue,
+      catalogue: options.catalogue ?? nodeCatalogue,
       logger,
       limits: { graph: config.graphLimits, apiRate: config.apiRate, maxUnfinishedRuns: config.maxUnfinishedRuns },
       newId,

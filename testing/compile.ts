@@ -12,7 +12,7 @@ const run = promisify(execFile);
 export async function compilePrograms(): Promise<void> {
   const compiler = path.join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
   try {
-    await run(process.execPath, [compiler, '-b', 'server', 'worker', 'cli'], { cwd: projectRoot });
+    await run(process.execPath, [compiler, '-b', 'server', 'worker', 'cli', 'testing'], { cwd: projectRoot });
   } catch (error) {
     throw new Error(`The programs do not compile:\n${(error as { stdout?: string }).stdout ?? String(error)}`);
   }

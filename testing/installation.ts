@@ -43,13 +43,19 @@ export interface TestInstallation {
   /** Keys of the queue in Redis start with it; null on Postgres. */
   readonly redis: { readonly url: string; readonly prefix: string } | null;
   startServer(env?: Readonly<Record<string, string>>): Promise<InstalledServer>;
-  startWorker(env?: Readonly<Record<string, string>>): Promise<ProjectProcess>;
+  startWorker(env?: Readonly<Record<string, string>>, args?: readonly string[]): Promise<ProjectProcess>;
   stop(): Promise<void>;
 }
+
+/** The programs of the product. */
+const productPrograms = { server: 'server/main.ts', worker: 'worker/main.ts' };
+/** The same with the probe among their nodes. */
+export const probedPrograms = { server: 'testing/probed-server-main.ts', worker: 'testing/probed-worker-main.ts' };
 
 export async function createTestInstallation(
   kind: QueueKind,
   env: Readonly<Record<string, string>> = {},
+  programs: typeof productPrograms = productPrograms,
 ): Promise<TestInstallation> {
   const database = await createTestDatabase();
   if (kind === 'postgres') await migratePostgresQueue(database.url);
@@ -73,7 +79,7 @@ export async function createTestInstallation(
     redis,
     startServer: async (more = {}) => {
       const server = processes.start({
-        entry: 'server/main.ts',
+        entry: programs.server,
         env: {
           ...shared,
           PORT: '0',
@@ -87,8 +93,8 @@ export async function createTestInstallation(
       const url = String(ready['url']);
       return { process: server, url, api: createApiClient(url, apiKey) };
     },
-    startWorker: async (more = {}) => {
-      const worker = processes.start({ entry: 'worker/main.ts', env: { ...shared, ...more } });
+    startWorker: async (more = {}, args = []) => {
+      const worker = processes.start({ entry: programs.worker, args, env: { ...shared, ...more } });
       await worker.waitUntilReady();
       return worker;
     },

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { readChildEnvironment } from './config.ts';
 
-/** The folder of the project. */
-export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The folder of the project, seen from the sources as well as from the compiled files in dist. */
+export const projectRoot = ((above) => (basename(above) === 'dist' ? dirname(above) : above))(
+  dirname(dirname(fileURLToPath(import.meta.url))),
+);
 
 /** Starting on a busy machine takes some seconds; more is a fault. */
 const readyTimeoutMs = 60_000;
@@ -13,7 +15,7 @@ const readyTimeoutMs = 60_000;
 const stopTimeoutMs = 10_000;
 
 export interface ProcessOptions {
-  /** The file to run, from the folder of the project, such as `server/main.ts`. Programs of the product run compiled. */
+  /** The file to run, from the folder of the project, such as `server/main.ts`. It runs compiled. */
   readonly entry: string;
   readonly args?: readonly string[];
   /** Added to PATH, HOME and the places of programs; nothing else is inherited. */
@@ -66,18 +68,16 @@ export function createProjectProcesses(): ProjectProcesses {
   };
 }
 
-/** The global setup has compiled the product; helpers of the tests run from source. */
-function nodeArguments(entry: string): string[] {
-  const isProduct = /^(?:server|worker|cli)\//.test(entry);
-  return isProduct ? [join('dist', entry.replace(/\.ts$/, '.js'))] : ['--import', 'tsx', entry];
-}
-
 function startProcess(options: ProcessOptions): ProjectProcess {
-  const child = spawn(process.execPath, [...nodeArguments(options.entry), ...(options.args ?? [])], {
-    cwd: options.cwd ?? projectRoot,
-    env: { ...readChildEnvironment(), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join('dist', options.entry.replace(/\.ts$/, '.js')), ...(options.args ?? [])],
+    {
+      cwd: options.cwd ?? projectRoot,
+      env: { ...readChildEnvironment(), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   const ended = new Promise<ProcessEnd>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));

@@ -21,6 +21,7 @@ import { cacheKeyOf } from './cache-key.ts';
 import type { NoticeBuffer } from './notice-buffer.ts';
 import type { Recorder } from './record.ts';
 import type { WorkflowVersions } from './versions.ts';
+import type { WorkPointListener } from './work-points.ts';
 
 /** What executing attempts needs from the rest of the worker. */
 export interface AttemptDependencies {
@@ -41,6 +42,7 @@ export interface AttemptDependencies {
   readonly random: () => number;
   /** Bytes of JSON that one node may put out; larger things belong into an asset. */
   readonly maxOutputBytes: number;
+  readonly at?: WorkPointListener | undefined;
 }
 
 export interface DisposableAssets extends AttemptAssets {
@@ -84,6 +86,7 @@ async function executeRegistered(
     inputs = prepared.inputs;
     const cached = prepared.cacheKey === null ? null : await dependencies.findCached(claim.userId, prepared.cacheKey);
     const outcome = cached === null ? await work(dependencies, claim, prepared, stop, logger) : { outputs: cached };
+    dependencies.at?.('before-record');
     const isRecorded = await recorder.complete({
       completion: {
         id,
@@ -96,6 +99,7 @@ async function executeRegistered(
       },
       cache: prepared.cacheKey === null ? null : { userId: claim.userId, key: prepared.cacheKey },
     });
+    dependencies.at?.('after-enqueue');
     logger.debug({ isRecorded, cached: cached !== null }, 'node completed');
   } catch (error) {
     const stopped: unknown = stop.signal.reason;
@@ -188,6 +192,7 @@ async function work(
   const streamed = { characters: 0 };
   let facts: ExecutionFacts = {};
   const about = { runId, workflowId, nodeId, attempt };
+  dependencies.at?.('before-call');
   const execution = start(executor, {
     config,
     inputs,
@@ -215,6 +220,7 @@ async function work(
   settled.catch((error: unknown) => logger.warn({ err: error }, 'could not remove the files of an attempt'));
   try {
     const outputs = await Promise.race([execution, rejectOnAbort(signal)]);
+    dependencies.at?.('after-call');
     checkOutputs(definition, outputs, dependencies.maxOutputBytes);
     return { outputs, usage: facts.usage ?? null };
   } finally {

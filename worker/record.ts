@@ -9,6 +9,7 @@ import { noticesOf } from '../engine/announce.ts';
 import { isTransientDatabaseError, persist } from '../engine/outage.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { NoticeBuffer } from './notice-buffer.ts';
+import type { WorkPointListener } from './work-points.ts';
 
 /** A finished attempt, and what to keep for later runs where its output may stand in for another. */
 export interface FinishedAttempt {
@@ -33,6 +34,7 @@ export interface RecorderDependencies {
   readonly onChanged: (runs: readonly ChangedRun[]) => void;
   /** Enqueues or executes what became ready. */
   readonly release: (ready: readonly (ReadyNode & { readonly delayMs?: number })[]) => Promise<void>;
+  readonly at?: WorkPointListener | undefined;
 }
 
 interface Recorded {
@@ -48,7 +50,7 @@ const maxBatch = 200;
 /** A record outlives an outage of Postgres of this length; after that the sweeper hands the attempt to somebody else anyway. */
 const persistMs = 60_000;
 
-export function createRecorder({ pool, notices, logger, release, onChanged }: RecorderDependencies): Recorder {
+export function createRecorder({ pool, notices, logger, release, onChanged, at }: RecorderDependencies): Recorder {
   const announce = (runs: readonly ChangedRun[]) => {
     onChanged(runs);
     notices.send(noticesOf(runs));
@@ -66,6 +68,7 @@ export function createRecorder({ pool, notices, logger, release, onChanged }: Re
         batch.map(({ completion }) => completion),
       ),
     );
+    at?.('after-record');
     announce(result.runs);
     const recorded = new Set(result.recorded);
     const entries = batch.flatMap(({ completion, cache }) =>

@@ -24,6 +24,7 @@ import { createNoticeBuffer } from './notice-buffer.ts';
 import { createRecorder } from './record.ts';
 import { createWorkerSession, type LeaseTimes } from './session.ts';
 import { createWorkflowVersions } from './versions.ts';
+import type { WorkPointListener } from './work-points.ts';
 
 /*
  * A worker: takes orchestrator jobs and node jobs, and keeps its lease.
@@ -50,6 +51,7 @@ export interface WorkerDependencies {
   readonly logger: Logger & { child(fields: object): Logger };
   readonly newId: () => string;
   readonly random: () => number;
+  readonly at?: WorkPointListener | undefined;
 }
 
 export interface WorkerOptions {
@@ -91,7 +93,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     for (const run of runs) if (isRunFinished(run.status)) finishedRuns.set(run.runId, true);
   };
 
-  const recorder = createRecorder({ pool, notices, logger, release, onChanged: remember });
+  const recorder = createRecorder({ pool, notices, logger, release, onChanged: remember, at: dependencies.at });
   const pools = Object.keys(options.concurrency) as NodePool[];
   const session = createWorkerSession({
     pool,
@@ -142,8 +144,11 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   });
 
   async function executeNode(request: ClaimRequest): Promise<void> {
+    dependencies.at?.('before-claim');
     const claim = await claims.submit(request);
-    if (claim !== null) await executeAttempt(attemptDependencies, claim);
+    if (claim === null) return;
+    dependencies.at?.('after-claim');
+    await executeAttempt(attemptDependencies, claim);
   }
 
   /** Adds jobs for ready nodes; those that are pure and tiny are completed on the spot instead. */

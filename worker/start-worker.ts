@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger as PinoLogger } from 'pino';
 import { createAttemptAssets } from '../assets/attempt-assets.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
+import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { defaultRetryPolicy } from '../core/run/retry.ts';
 import { openDatabase } from '../db/client.ts';
 import { pendingMigrations } from '../db/migrate.ts';
@@ -19,12 +21,16 @@ import { createWorkerMetrics } from './metrics.ts';
 import { openOperatorPort } from './operator-port.ts';
 import { createFindCached } from './find-cached.ts';
 import { createWorkerRuntime } from './runtime.ts';
+import type { WorkPointListener } from './work-points.ts';
 
 export interface StartOptions {
   readonly config: WorkerConfig;
   readonly logger: PinoLogger;
   readonly version: string;
   readonly newId: () => string;
+  /** What the worker can do. Default: every node type of this build. */
+  readonly nodes?: { readonly catalogue: NodeCatalogue; readonly executors: readonly NodeExecutor[] };
+  readonly at?: WorkPointListener;
 }
 
 /** JSON of one node's output; larger things belong into an asset. */
@@ -40,6 +46,8 @@ export async function startWorker({
   logger,
   version,
   newId,
+  nodes = { catalogue: nodeCatalogue, executors: nodeExecutors },
+  at,
 }: StartOptions): Promise<{ stop(): Promise<void> }> {
   // What was opened is closed in the opposite order, also when a later step fails.
   const opened: (() => Promise<void>)[] = [];
@@ -84,8 +92,7 @@ export async function startWorker({
         backend,
         queue,
         notices,
-        catalogue: nodeCatalogue,
-        executors: nodeExecutors,
+        ...nodes,
         media: files.media,
         models: files.models,
         openAssets: ({ userId }) => createAttemptAssets({ service: files.assets, workDirs: files.workDirs, userId }),
@@ -93,6 +100,7 @@ export async function startWorker({
         logger,
         newId,
         random: Math.random,
+        at,
       },
       {
         concurrency: config.concurrency,

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import { canonicalJson } from '../core/graph/canonical-json.ts';
+import { catalogueOf, defineNode } from '../core/node-type/definition.ts';
+import { defineExecutor } from '../core/node-type/executor.ts';
+import type { NodeInputs } from '../core/node-type/values.ts';
+import { nodeDefinitions } from '../nodes/definitions.ts';
+import { nodeExecutors } from '../nodes/executors.ts';
+
+/*
+ * A node type that only the processes of tests know. Its output is a hash over
+ * its name and its inputs, so that anybody can work out what every node of a
+ * graph must have put out. On the way it waits, calls somebody, leaves a file
+ * behind, fails or takes its process with it.
+ */
+
+export const probeNode = defineNode({
+  type: 'probe',
+  version: 1,
+  title: 'Probe',
+  description: 'Does what a test needs of a node.',
+  category: 'flow',
+  icon: 'flask-conical',
+  inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true }],
+  outputs: [{ id: 'output', title: 'Output', dataType: 'any' }],
+  configSchema: z.object({
+    label: z.string().optional(),
+    name: z.string(),
+    /** Milliseconds to wait. */
+    ms: z.number().default(0),
+    /** Called once per attempt, with the idempotency key. */
+    callUrl: z.string().nullable().default(null),
+    /** Bytes to write into the attempt's folder and to leave there. */
+    bytes: z.number().default(0),
+    /** `always` is final and not retried; `crash` kills the worker's process. */
+    fails: z.enum(['never', 'always', 'crash']).default('never'),
+  }),
+  defaults: { name: '' },
+  costClass: () => 'io',
+  isDeterministic: () => false,
+});
+
+/** What a probe puts out for these inputs. */
+export function probeOutput(name: string, inputs: NodeInputs): string {
+  return createHash('sha256')
+    .update(canonicalJson([name, inputs]))
+    .digest('hex');
+}
+
+const probeExecutor = defineExecutor(probeNode, async ({ config, inputs, signal, idempotencyKey, assets }) => {
+  if (config.bytes > 0) await writeFile(path.join(assets.workDir, 'left-behind'), Buffer.alloc(config.bytes, 7));
+  if (config.callUrl !== null) await call(config.callUrl, idempotencyKey, signal);
+  if (config.ms > 0) await sleep(config.ms, undefined, { signal });
+  if (config.fails === 'crash') process.kill(process.pid, 'SIGKILL');
+  if (config.fails === 'always') throw new TerminalError('PROVIDER_BAD_REQUEST', 'This probe always fails.');
+  return { output: probeOutput(config.name, inputs) };
+});
+
+/** As the providers do: a refusal for now is retried after the time it names, everything else that fails as well. */
+async function call(url: string, idempotencyKey: string, signal: AbortSignal): Promise<void> {
+  const request = { method: 'POST', headers: { 'idempotency-key': idempotencyKey }, signal };
+  const response = await fetch(url, request).catch((error: unknown) => {
+    throw new RetryableError('PROVIDER_NETWORK', 'The call did not get through.', { cause: error });
+  });
+  await response.arrayBuffer();
+  if (response.ok) return;
+  const seconds = Number(response.headers.get('retry-after') ?? 0);
+  throw new RetryableError('PROVIDER_RATE_LIMITED', `The provider answered ${response.status}.`, {
+    retryAfterMs: seconds * 1_000,
+  });
+}
+
+/** Every node type of the product, and the probe. */
+export const probedNodes = {
+  catalogue: catalogueOf([...nodeDefinitions, probeNode]),
+  executors: [...nodeExecutors, probeExecutor],
+};

@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { runWorker } from '../worker/program.ts';
+import { workPoints, type WorkPointListener } from '../worker/work-points.ts';
+import { probedNodes } from './probe-node.ts';
+import { skewClock } from './skew-clock.ts';
+
+/*
+ * The worker of the product with the probe among its nodes.
+ *
+ *   --die-at after-claim:2   kill -9 of itself when it passes that point for the second time
+ *   --skew-ms 3600000        its clock is an hour ahead
+ */
+const { values } = parseArgs({ options: { 'die-at': { type: 'string' }, 'skew-ms': { type: 'string' } } });
+
+function dieAt(text: string): WorkPointListener {
+  const [name, count = '1'] = text.split(':');
+  const point = workPoints.find((candidate) => candidate === name);
+  if (point === undefined) throw new Error(`There is no point "${name}". Points: ${workPoints.join(', ')}`);
+  let left = Number(count);
+  return (passed) => {
+    if (passed !== point) return;
+    left -= 1;
+    if (left === 0) process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+if (values['skew-ms'] !== undefined) skewClock(Number(values['skew-ms']));
+runWorker({ nodes: probedNodes, ...(values['die-at'] === undefined ? {} : { at: dieAt(values['die-at']) }) });

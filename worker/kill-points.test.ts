@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Graph } from '../core/graph/graph.ts';
+import { startCallCounter, type CallCounter } from '../testing/call-counter.ts';
+import { describeOnBothQueues } from '../testing/engine.ts';
+import { edgeOf, nodeOf } from '../testing/graphs.ts';
+import {
+  createTestInstallation,
+  probedPrograms,
+  type InstalledServer,
+  type TestInstallation,
+} from '../testing/installation.ts';
+import { workPoints, type WorkPoint } from './work-points.ts';
+
+/** Shorter than in use, and long enough for a busy machine. */
+const leaseMs = 3_000;
+/** Between these two the call is made and not yet recorded: the next attempt makes it once more, with the same key. */
+const callIsRepeated: ReadonlySet<WorkPoint> = new Set(['after-call', 'before-record']);
+
+describeOnBothQueues('a worker that dies in the middle of a run', (kind) => {
+  let installation: TestInstallation;
+  let server: InstalledServer;
+  let provider: CallCounter;
+  beforeAll(async () => {
+    provider = await startCallCounter();
+    installation = await createTestInstallation(kind, { LEASE_MS: String(leaseMs) }, probedPrograms);
+    server = await installation.startServer();
+  }, 60_000);
+  afterAll(async () => {
+    await installation.stop();
+    await provider.stop();
+  }, 60_000);
+
+  function chain(): Graph {
+    const ids = ['first', 'second', 'third'];
+    return {
+      nodes: ids.map((id) => nodeOf(id, 'probe', { name: id, callUrl: provider.url })),
+      edges: ids.slice(1).map((id, index) => edgeOf(ids[index]!, id)),
+    };
+  }
+
+  test.each(workPoints)(
+    'at "%s": each node is committed once, and no finished node runs again',
+    async (point) => {
+      const { api } = server;
+      // Alone, so that the second passing is about the second node.
+      const doomed = await installation.startWorker({}, ['--die-at', `${point}:2`]);
+      const runId = await api.start(await api.createWorkflow(chain()));
+      expect(await doomed.ended).toEqual({ code: null, signal: 'SIGKILL' });
+      const rescuer = await installation.startWorker();
+      const run = await api.finished(runId).finally(() => rescuer.kill('SIGTERM'));
+      expect(run).toMatchObject({ status: 'COMPLETED' });
+
+      const { rows: commits } = await installation.pool.query<{ node_id: string; id: string; commits: number }>(
+        `select n.node_id, n.id, count(*)::integer as commits
+           from node_executions n join run_events e on e.node_execution_id = n.id
+          where n.run_id = $1 and e.payload ->> 'status' = 'COMPLETED' group by n.id order by n.node_id`,
+        [runId],
+      );
+      expect(commits).toMatchObject(['first', 'second', 'third'].map((id) => ({ node_id: id, commits: 1 })));
+      const calls = Object.fromEntries(commits.map((node) => [node.node_id, provider.count(node.id)]));
+      expect(calls).toEqual({ first: 1, second: callIsRepeated.has(point) ? 2 : 1, third: 1 });
+    },
+    60_000,
+  );
+});

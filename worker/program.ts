@@ -1,0 +1,50 @@
+import { availableParallelism } from 'node:os';
+import { destination, pino } from 'pino';
+import { v7 as newId } from 'uuid';
+import { readVersion } from '../config/version.ts';
+import { readConfig } from './config.ts';
+import { startWorker, type StartOptions } from './start-worker.ts';
+
+/*
+ * The worker process. Its log goes to stderr; stdout carries one JSON line when
+ * it is ready. SIGTERM drains: what runs is finished or handed back.
+ */
+
+/** What programs beside the product's own bring along. */
+export type WorkerExtras = Pick<StartOptions, 'nodes' | 'at'>;
+
+async function main(extras: WorkerExtras): Promise<void> {
+  const config = readConfig(availableParallelism());
+  const logger = pino({ level: config.logLevel, base: { process: 'worker' } }, destination({ dest: 2, sync: true }));
+  const die = (error: unknown) => {
+    logger.fatal({ err: error }, 'an error escaped; the attempts of this worker are rescued by others');
+    process.exit(1);
+  };
+  process.on('unhandledRejection', die);
+  process.on('uncaughtException', die);
+
+  let stopWorker: (() => Promise<void>) | undefined;
+  let isStopping = false;
+  const stop = (signal: string) => {
+    // A second signal while stopping is impatience: leave at once, others rescue.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    logger.info({ signal }, 'worker is draining');
+    void (stopWorker?.() ?? Promise.resolve()).then(() => process.exit(0));
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+
+  const worker = await startWorker({ config, logger, version: readVersion(), newId, ...extras });
+  stopWorker = worker.stop;
+  process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
+}
+
+/** Runs a worker in this process until a signal ends it. */
+export function runWorker(extras: WorkerExtras = {}): void {
+  main(extras).catch((error: unknown) => {
+    // One plain line; a stack would hide what to do.
+    process.stderr.write(`heddle worker: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}
