@@ -186,6 +186,13 @@ export interface IdempotencyKeysTable {
   created_at: DefaultedTimestamp;
 }
 
+export interface InvariantChecksTable {
+  name: string;
+  /** Rows that broke it when it was last looked at; anything but 0 is a fault. */
+  violations: number;
+  checked_at: Date;
+}
+
 export interface Database {
   users: UsersTable;
   sessions: SessionsTable;
@@ -200,4 +207,5 @@ export interface Database {
   assets: AssetsTable;
   output_cache: OutputCacheTable;
   idempotency_keys: IdempotencyKeysTable;
+  invariant_checks: InvariantChecksTable;
 }

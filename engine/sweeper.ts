@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { maxCrashes } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import { beginRuns } from '../db/queries/begin-runs.ts';
+import { areInvariantsDue, checkInvariants, saveInvariantChecks } from '../db/queries/check-invariants.ts';
 import { expireRuns } from '../db/queries/end-runs.ts';
 import { failNodeExecutions, type Failure } from '../db/queries/fail-node-executions.ts';
 import {
@@ -34,6 +35,7 @@ import { isTransientDatabaseError } from './outage.ts';
  *   begin      PENDING runs that no orchestrator job has begun
  *   reconcile  QUEUED nodes that nobody claims get a job again; all of them at
  *              once when the queue has lost its generation key (it was emptied)
+ *   check      what must be true whatever has crashed is looked at, and kept for the metrics
  */
 
 export interface SweeperTimes {
@@ -47,6 +49,8 @@ export interface SweeperTimes {
   readonly timeoutGraceMs: number;
   /** How often all unfinished runs are read for attempts without a worker or past their limit; also after each death. */
   readonly thoroughMs: number;
+  /** How often the invariants are checked. */
+  readonly checkMs: number;
   /** Expired worker sessions are shown for so long. */
   readonly forgetSessionsMs: number;
 }
@@ -57,6 +61,7 @@ export const defaultSweeperTimes: SweeperTimes = {
   overdueMs: 5_000,
   timeoutGraceMs: 15_000,
   thoroughMs: 10_000,
+  checkMs: 60_000,
   forgetSessionsMs: 3_600_000,
 };
 
@@ -79,6 +84,9 @@ export interface Sweeper {
 const batchSize = 1_000;
 /** More jobs than this wait: late claims are a backlog, not lost jobs. */
 const backlog = 1_000;
+/** What is checked: runs that are under way, and those that ended since the check before, up to this many of each. */
+const checkedRuns = 200;
+const checkedWindowMs = 90_000;
 /** An outage: so many sessions, and such a share of all, expired within a minute. One worker on a poison node never gets there. */
 const outageWindowMs = 60_000;
 const outageSessions = 4;
@@ -91,6 +99,7 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
   let isStopped = false;
   let isQueueAway = false;
   let thoroughAt = Number.NEGATIVE_INFINITY;
+  let checkedAt = Number.NEGATIVE_INFINITY;
 
   async function sweep(): Promise<boolean> {
     // The lock lives as long as this transaction; the work uses other connections.
@@ -107,6 +116,7 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
       await beginForgotten();
       await enqueue(reconcile);
       await forgetWorkerSessions(pool, times.forgetSessionsMs);
+      if (performance.now() - checkedAt >= times.checkMs) await check();
       return true;
     });
   }
@@ -165,6 +175,17 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
     const { runs, recorded } = await failNodeExecutions(pool, failures);
     logger.warn({ attempts: recorded.length, code: failures[0]!.code }, 'ended attempts');
     await notices.publish(noticesOf(runs));
+  }
+
+  /** A broken invariant is a fault of the engine: it is told and shown, and nothing is stopped for it. */
+  async function check(): Promise<void> {
+    checkedAt = performance.now();
+    if (!(await areInvariantsDue(pool, times.checkMs))) return;
+    const scope = { leaseMs: times.leaseMs, windowMs: checkedWindowMs, limit: checkedRuns };
+    const violations = await checkInvariants(pool, scope);
+    await saveInvariantChecks(pool, violations);
+    const broken = Object.entries(violations).filter(([, count]) => count > 0);
+    if (broken.length > 0) logger.error({ broken: Object.fromEntries(broken) }, 'invariants are broken');
   }
 
   async function beginForgotten(): Promise<void> {

@@ -39,6 +39,12 @@ create table idempotency_keys (
   created_at timestamp with time zone not null default now(),
   constraint idempotency_keys_pkey PRIMARY KEY (user_id, key)
 );
+create table invariant_checks (
+  name character varying(50) not null,
+  violations integer not null,
+  checked_at timestamp with time zone not null,
+  constraint invariant_checks_pkey PRIMARY KEY (name)
+);
 create table node_executions (
   id uuid not null default gen_random_uuid(),
   run_id uuid not null,
@@ -208,6 +214,7 @@ CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
 CREATE INDEX workflow_runs_active ON workflow_runs USING btree (created_at) WHERE finished_at IS NULL;
 CREATE INDEX workflow_runs_created ON workflow_runs USING btree (created_at);
+CREATE INDEX workflow_runs_finished ON workflow_runs USING brin (finished_at) WITH (autosummarize='on');
 CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, created_at DESC, id DESC);
 CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, created_at DESC, id DESC);
 CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);

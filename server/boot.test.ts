@@ -45,6 +45,11 @@ describe('the server process', () => {
     const readiness = await fetch(`${url}/readyz`);
     expect(await readiness.json()).toEqual({ status: 'ready', postgres: 'ok', queue: 'ok', draining: false });
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('heddle_http_request_seconds');
+    // Filled by the first sweep.
+    await eventually(async () => {
+      const invariant = 'heddle_invariant_violations{invariant="runs_unlike_their_nodes"} 0';
+      expect(await (await fetch(`${url}/metrics`)).text()).toContain(invariant);
+    });
     expect((await fetch(`${url}/api/workflows`)).status).toBe(401);
     const page = await fetch(`${url}/anything`);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);

@@ -1,6 +1,8 @@
 import type { NextFunction, Request, Response } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type pg from 'pg';
 import type { Db } from '../db/client.ts';
+import { readInvariantChecks } from '../db/queries/check-invariants.ts';
 import { countWork } from '../db/queries/count-work.ts';
 
 export interface ServerMetrics {
@@ -12,7 +14,7 @@ export interface ServerMetrics {
 }
 
 /** The server's own figures in Prometheus form. Labels are bounded: never ids of users, runs or workflows. */
-export function createMetrics({ db }: { readonly db: Db }): ServerMetrics {
+export function createMetrics({ db, pool }: { readonly db: Db; readonly pool: pg.Pool }): ServerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -42,6 +44,17 @@ export function createMetrics({ db }: { readonly db: Db }): ServerMetrics {
         this.set({ pool, status: 'queued' }, queued);
         this.set({ pool, status: 'running' }, running);
       }
+    },
+  });
+  new Gauge({
+    name: 'heddle_invariant_violations',
+    help: 'Rows that broke an invariant of the engine when it was last checked; anything but 0 is a fault',
+    labelNames: ['invariant'] as const,
+    registers: [registry],
+    async collect() {
+      const checks = await readInvariantChecks(pool).catch(() => []);
+      this.reset();
+      for (const { name, violations } of checks) this.set({ invariant: name }, violations);
     },
   });
 

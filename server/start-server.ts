@@ -131,7 +131,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     opened.push(() => sweeper.stop());
 
     let isDraining = false;
-    const metrics = createMetrics({ db });
+    const metrics = createMetrics({ db, pool });
     const { app, routes } = createApp({ ...deps, requestLogger: logger, metrics, isDraining: () => isDraining });
     const listener = createHttpListener(app);
     opened.push(() => listener.stop(config.drainMs));
