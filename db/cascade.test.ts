@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { openDatabase, type DatabaseHandle } from './client.ts';
 
 /** Tables whose rows belong to no user. */
-const ownerless = ['kysely_migration', 'kysely_migration_lock', 'workers'];
+const ownerless = ['kysely_migration', 'kysely_migration_lock', 'rate_buckets', 'workers'];
 
 let database: TestDatabase;
 let handle: DatabaseHandle;

@@ -89,6 +89,13 @@ create table output_cache (
   created_at timestamp with time zone not null default now(),
   constraint output_cache_pkey PRIMARY KEY (user_id, key)
 );
+create table rate_buckets (
+  key character varying(500) not null,
+  tokens double precision not null,
+  granted integer not null,
+  refilled_at timestamp with time zone not null,
+  constraint rate_buckets_pkey PRIMARY KEY (key)
+);
 create table run_events (
   run_id uuid not null,
   seq integer not null,

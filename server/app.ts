@@ -44,7 +44,7 @@ export function createApp(options: AppOptions): ServerApp {
     auth: options.auth,
     allowedOrigins: settings.allowedOrigins,
     trustForwardedHost: settings.trustedProxies > 0,
-    apiRate: options.limits.apiRate,
+    rates: options.rates,
     logger,
   });
   app.use('/api/docs', swaggerUi.serve, swaggerUi.setup(null, { swaggerOptions: { url: '/api/openapi.json' } }));

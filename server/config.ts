@@ -14,7 +14,7 @@ import {
 } from '../config/installation.ts';
 import { apiKeyPattern } from '../core/api/keys.ts';
 import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
-import { defaultApiRate, defaultMaxUnfinishedRuns, type RateLimit } from './limits.ts';
+import { defaultApiRate, defaultMaxUnfinishedRuns, defaultRunStartRate, type RateLimit } from './limits.ts';
 
 const secrets = [...installationSecrets, 'BOOTSTRAP_PASSWORD', 'BOOTSTRAP_API_KEY'] as const;
 
@@ -43,6 +43,8 @@ const schema = z
     API_RATE_BURST: count(1, 1_000_000, defaultApiRate.burst),
     RUN_QUEUE_PER_USER: count(1, 1_000_000, defaultMaxUnfinishedRuns),
     API_RATE_PER_SECOND: count(1, 1_000_000, defaultApiRate.perSecond),
+    RUN_START_BURST: count(1, 1_000_000, defaultRunStartRate.burst),
+    RUN_START_PER_MINUTE: count(1, 1_000_000, defaultRunStartRate.perSecond * 60),
     // Ten minutes for one attempt, an hour for a run.
     NODE_TIMEOUT_MS: count(1_000, 86_400_000, 600_000),
     RUN_TIMEOUT_MS: count(1_000, 604_800_000, 3_600_000),
@@ -74,6 +76,7 @@ export interface ServerConfig extends InstallationConfig {
   };
   readonly graphLimits: GraphLimits;
   readonly apiRate: RateLimit;
+  readonly runStartRate: RateLimit;
   readonly maxUnfinishedRuns: number;
   readonly nodeTimeoutMs: number;
   readonly runTimeoutMs: number;
@@ -106,6 +109,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
       maxFanOut: values.GRAPH_MAX_FAN_OUT,
     },
     apiRate: { burst: values.API_RATE_BURST, perSecond: values.API_RATE_PER_SECOND },
+    runStartRate: { burst: values.RUN_START_BURST, perSecond: values.RUN_START_PER_MINUTE / 60 },
     maxUnfinishedRuns: values.RUN_QUEUE_PER_USER,
     nodeTimeoutMs: values.NODE_TIMEOUT_MS,
     runTimeoutMs: values.RUN_TIMEOUT_MS,

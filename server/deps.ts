@@ -8,6 +8,7 @@ import type { ModelRegistry } from '../providers/registry.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { AuthProvider } from './auth/principal.ts';
+import type { RateLimits } from './http/rate-limits.ts';
 import type { ConfigurableLimits } from './limits.ts';
 
 /** Everything a server is made of. Whoever puts one together starts and stops these parts. */
@@ -24,6 +25,7 @@ export interface ServerDependencies {
   readonly catalogue: NodeCatalogue;
   readonly logger: Logger;
   readonly limits: ConfigurableLimits;
+  readonly rates: RateLimits;
   readonly newId: () => string;
   readonly settings: ServerSettings;
 }

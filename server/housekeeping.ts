@@ -1,15 +1,27 @@
+import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Db } from '../db/client.ts';
 import { deleteOldIdempotencyKeys } from '../db/queries/idempotency-keys.ts';
+import { forgetRateBuckets } from '../db/queries/rate-buckets.ts';
 import { deleteExpiredSessions } from '../db/queries/sessions.ts';
 
 /** Idempotency keys are good for a day. */
 const idempotencyKeyAgeMs = 24 * 60 * 60_000;
+/** The slowest bucket is full again after a quarter of an hour. */
+const rateBucketAgeMs = 60 * 60_000;
 /** What is removed here is small and harms nobody for an hour. */
 const intervalMs = 60 * 60_000;
 
-/** Removes ended sessions, used sign-in links and old idempotency keys, now and then. Any number of servers may do so. */
-export function createHousekeeping({ db, logger }: { readonly db: Db; readonly logger: Logger }): {
+/** Removes ended sessions, used sign-in links and old idempotency keys and full rate buckets, now and then. Any number of servers may do so. */
+export function createHousekeeping({
+  db,
+  pool,
+  logger,
+}: {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  readonly logger: Logger;
+}): {
   start(): void;
   stop(): Promise<void>;
 } {
@@ -19,6 +31,7 @@ export function createHousekeeping({ db, logger }: { readonly db: Db; readonly l
   async function clean(): Promise<void> {
     await deleteExpiredSessions(db);
     await deleteOldIdempotencyKeys(db, idempotencyKeyAgeMs);
+    await forgetRateBuckets(pool, rateBucketAgeMs);
   }
 
   function cleanNow(): void {

@@ -1,4 +1,5 @@
 import type { GraphLimits } from '../core/graph/limits.ts';
+import type { RateTable } from './http/rate-limits.ts';
 
 /** What a JSON body may look like; counted before it is parsed. */
 export interface JsonLimits {
@@ -78,22 +79,44 @@ export interface RateLimit {
 export const signInRate: RateLimit = { burst: 10, perSecond: 10 / (15 * 60) };
 
 /** Wrong keys and cookies from one address: far above a mistyped script, far below guessing. */
-export const badCredentialRate: RateLimit = { burst: 300, perSecond: 1 };
+const badCredentialRate: RateLimit = { burst: 300, perSecond: 1 };
 
 /** What of a server's limits an operator may set. */
 export interface ConfigurableLimits {
   readonly graph: GraphLimits;
-  /** Requests of one user to one server. */
-  readonly apiRate: RateLimit;
+  readonly rates: RateTable;
   /** Runs of one user that may be unfinished at once. */
   readonly maxUnfinishedRuns: number;
 }
 
-/**
- * A canvas full of thumbnails and a script that starts hundreds of runs stay
- * below this; one user cannot keep a server busy alone.
- */
-export const defaultApiRate: RateLimit = { burst: 3_000, perSecond: 300 };
+/** Opening the app takes about 20 requests, and working in it a few a second. */
+export const defaultApiRate: RateLimit = { burst: 300, perSecond: 25 };
+
+/** A canvas shows a preview in each of its 500 nodes, and browsers ask for all of them at once. */
+export const defaultFileRate: RateLimit = { burst: 3_000, perSecond: 300 };
+
+/** A person starts a few runs a minute; a script that starts more waits in between. */
+export const defaultRunStartRate: RateLimit = { burst: 60, perSecond: 1 };
+
+/** One address may try for several accounts, as an office behind one router does, but not for many. */
+const accountsPerAddress = 5;
+
+/** The buckets of an installation. */
+export function rateTable(config: { readonly apiRate: RateLimit; readonly runStartRate: RateLimit }): RateTable {
+  return {
+    api: config.apiRate,
+    files: defaultFileRate,
+    // Open to anybody, and shared by everybody behind one router.
+    address: {
+      burst: config.apiRate.burst * accountsPerAddress,
+      perSecond: config.apiRate.perSecond * accountsPerAddress,
+    },
+    badCredential: badCredentialRate,
+    signIn: signInRate,
+    signInAddress: { ...signInRate, burst: signInRate.burst * accountsPerAddress },
+    runStart: config.runStartRate,
+  };
+}
 
 /** A batch of thousands goes through; a script that never stops does not fill the queue of 20,000 for all others. */
 export const defaultMaxUnfinishedRuns = 5_000;

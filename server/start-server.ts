@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger as PinoLogger } from 'pino';
 import { TerminalError } from '../core/errors/app-error.ts';
@@ -19,8 +20,9 @@ import { isLoopback, type ServerConfig } from './config.ts';
 import type { ServerDependencies } from './deps.ts';
 import { createHttpListener } from './http-listener.ts';
 import { createHousekeeping } from './housekeeping.ts';
+import { createRateLimits, sharedBuckets } from './http/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
-import { socketLimits } from './limits.ts';
+import { rateTable, socketLimits } from './limits.ts';
 import { createRunFeed } from './live/run-feed.ts';
 import { startLiveServer } from './live/socket-server.ts';
 import { createMetrics } from './metrics.ts';
@@ -97,6 +99,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const media = await openMedia(config, { db, newId });
     opened.push(() => media.stop());
     const { assets, workDirs, models } = media;
+    const rates = rateTable(config);
     const deps: ServerDependencies = {
       db,
       pool,
@@ -108,7 +111,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       auth: createLocalAuth({ db }),
       catalogue: options.catalogue ?? nodeCatalogue,
       logger,
-      limits: { graph: config.graphLimits, apiRate: config.apiRate, maxUnfinishedRuns: config.maxUnfinishedRuns },
+      limits: { graph: config.graphLimits, rates, maxUnfinishedRuns: config.maxUnfinishedRuns },
+      rates: createRateLimits({
+        table: rates,
+        takeTokens: sharedBuckets(backend, pool),
+        now: () => performance.now(),
+        logger,
+      }),
       newId,
       settings: {
         version,
@@ -121,7 +130,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         leaseMs: config.leaseMs,
       },
     };
-    const housekeeping = createHousekeeping({ db, logger });
+    const housekeeping = createHousekeeping({ db, pool, logger });
     housekeeping.start();
     opened.push(() => housekeeping.stop());
 

@@ -66,6 +66,9 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     WEB_DIR: path.join(dataDir, 'web'),
     PORT: '0',
     DRAIN_MS: '1000',
+    // Tests do in seconds what a person does in an hour; those about the limits set their own.
+    API_RATE_BURST: '100000',
+    RUN_START_BURST: '100000',
     PATH: readToolPlaces().searchPath,
     ...env,
   });

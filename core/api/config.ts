@@ -23,7 +23,16 @@ export const limitsSchema = z
     }),
     upload: z.object({ maxBytes: z.number().int() }),
     runs: z.object({ maxUnfinishedPerUser: z.number().int() }),
-    rates: z.object({ api: rateSchema, signIn: rateSchema }),
+    /** What one user, or one address, may do in a time. */
+    rates: z.object({
+      api: rateSchema,
+      files: rateSchema,
+      address: rateSchema,
+      badCredential: rateSchema,
+      signIn: rateSchema,
+      signInAddress: rateSchema,
+      runStart: rateSchema,
+    }),
     sockets: z.object({
       maxSocketsPerUser: z.number().int(),
       maxSubscriptions: z.number().int(),

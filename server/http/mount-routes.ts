@@ -1,22 +1,21 @@
 import type { Express, Request, Response } from 'express';
-import { performance } from 'node:perf_hooks';
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { isOriginAllowed } from '../auth/origin.ts';
 import { credentialsOf, type AuthProvider, type Principal } from '../auth/principal.ts';
-import { badCredentialRate, jsonLimits, type RateLimit } from '../limits.ts';
+import { jsonLimits } from '../limits.ts';
 import { sendProblem } from './answer.ts';
 import { readJsonBody } from './json-body.ts';
 import { discardBody } from './lingering-close.ts';
 import { invalidRequest } from './problem.ts';
-import { createRateLimiter } from './rate-limiter.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { AnyRoute, RouteResult } from './route.ts';
 
 export interface MountOptions {
   readonly auth: AuthProvider;
   readonly allowedOrigins: readonly string[];
   readonly trustForwardedHost: boolean;
-  readonly apiRate: RateLimit;
+  readonly rates: RateLimits;
   readonly logger: Logger;
 }
 
@@ -85,11 +84,7 @@ interface Gates {
 }
 
 function createGates(options: MountOptions): Gates {
-  const clock = () => performance.now();
-  const byUser = createRateLimiter(options.apiRate, clock);
-  const byAddress = createRateLimiter(options.apiRate, clock);
-  const wrongByAddress = createRateLimiter(badCredentialRate, clock);
-
+  const { rates } = options;
   return {
     identify: async (route, request) => {
       const credentials = credentialsOf(request.headers);
@@ -100,7 +95,7 @@ function createGates(options: MountOptions): Gates {
       }
       const address = request.ip ?? 'unknown';
       if (route.auth === 'none') {
-        limit(byAddress.take(address));
+        limit(await rates.take('address', address));
         return null;
       }
       if (credentials.bearer === null && credentials.session === null) {
@@ -109,10 +104,10 @@ function createGates(options: MountOptions): Gates {
       const principal = await options.auth.authenticate(credentials);
       if (principal === null) {
         // Right ones always pass: a wrong script must not lock out its neighbours behind the same address.
-        limit(wrongByAddress.take(address));
+        limit(await rates.take('badCredential', address));
         throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked. Sign in again.');
       }
-      limit(byUser.take(principal.userId));
+      limit(await rates.take(route.rate ?? 'api', principal.userId));
       if (route.auth === 'owner' && principal.role !== 'owner') {
         throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may see this.');
       }

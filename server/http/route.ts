@@ -52,6 +52,8 @@ export interface RouteSpec<
   /** A missing body counts as `{}`. */
   readonly isBodyOptional?: boolean;
   readonly bodyLimits?: JsonLimits;
+  /** Whose buckets count a request of a signed-in user. Default `api`. */
+  readonly rate?: 'api' | 'files';
   /** The body is a multipart form that the handler reads itself. */
   readonly multipart?: z.ZodObject;
   /** Request headers worth documenting. */

@@ -91,6 +91,7 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
     defineRoute({
       method: 'get',
       path: '/api/assets/:id/content',
+      rate: 'files',
       tag: 'Assets',
       summary: 'The bytes of a file; Range and ETag work',
       auth: 'user',
@@ -112,6 +113,7 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
     defineRoute({
       method: 'get',
       path: '/api/assets/:id/thumbnail',
+      rate: 'files',
       tag: 'Assets',
       summary: 'A small picture of an image or video',
       auth: 'user',

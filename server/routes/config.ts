@@ -6,7 +6,6 @@ import {
   jsonLimits,
   maxGraphBytes,
   maxUploadBytes,
-  signInRate,
   socketLimits,
   type ConfigurableLimits,
 } from '../limits.ts';
@@ -52,7 +51,7 @@ function shownLimits(limits: ConfigurableLimits): Limits {
     graph: { maxBytes: maxGraphBytes, ...limits.graph },
     upload: { maxBytes: maxUploadBytes },
     runs: { maxUnfinishedPerUser: limits.maxUnfinishedRuns },
-    rates: { api: limits.apiRate, signIn: signInRate },
+    rates: limits.rates,
     sockets,
     http: httpLimits,
   };

@@ -3,7 +3,7 @@ import { pageQuerySchema } from '../../core/api/common.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
 import { runDetailSchema, runPageSchema, runSchema, startRunBodySchema, waitQuerySchema } from '../../core/api/runs.ts';
 import { nodeUpdatedEventSchema, runUpdatedEventSchema } from '../../core/events/run-event.ts';
-import { TerminalError } from '../../core/errors/app-error.ts';
+import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { annotationTypes, graphSchema, isTurnedOff, type GraphNode } from '../../core/graph/graph.ts';
 import { runStatuses, type RunMode } from '../../core/run/status.ts';
 import { loadWorkflowVersion } from '../../db/queries/load-workflow-version.ts';
@@ -53,6 +53,16 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     now: () => performance.now(),
   });
 
+  async function limitStarts(userId: string): Promise<void> {
+    const waitMs = await deps.rates.take('runStart', userId);
+    if (waitMs === null) return;
+    throw new RetryableError(
+      'RATE_LIMITED',
+      `You start runs too fast. The next one may start in ${Math.ceil(waitMs / 1_000)} s.`,
+      { retryAfterMs: waitMs },
+    );
+  }
+
   async function ownWorkflow(userId: string, id: number) {
     const workflow = await findWorkflow(db, userId, id);
     if (workflow === null) throw workflowNotFound(id);
@@ -89,6 +99,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const fingerprint = { route: 'run', workflowId: params.id, body };
         const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async (subjectId) => {
           const workflow = await ownWorkflow(userId, params.id);
+          await limitStarts(userId);
           await queueLimit.take(userId);
           const runId = await startRun(starting, { userId, workflow, runId: subjectId, ...body });
           return { status: 202, body: { id: runId } };
@@ -244,6 +255,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const fingerprint = { route: 'retry', runId: params.id };
         const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async (subjectId) => {
           await ownRun(userId, params.id);
+          await limitStarts(userId);
           await queueLimit.take(userId);
           const id = await retryRun(starting, { runId: params.id, userId, newRunId: subjectId });
           return { status: 202, body: { id } };

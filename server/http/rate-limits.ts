@@ -1,0 +1,133 @@
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import type { Logger } from '../../core/node-type/executor.ts';
+import { takeRateTokens } from '../../db/queries/rate-buckets.ts';
+import type { QueueBackend } from '../../queue/backend.ts';
+import { takeRedisTokens } from '../../queue/token-bucket.ts';
+import { createRateLimiter } from './rate-limiter.ts';
+import type { RateLimit } from '../limits.ts';
+
+/** What is counted, each with buckets of its own. */
+export type RateName = keyof RateTable;
+
+export interface RateTable {
+  /** Requests of one user. */
+  readonly api: RateLimit;
+  /** Files and previews that one user looks at; a canvas asks for hundreds at once. */
+  readonly files: RateLimit;
+  /** Requests of one address on routes that are open to anybody. */
+  readonly address: RateLimit;
+  /** Wrong keys and cookies of one address. */
+  readonly badCredential: RateLimit;
+  /** Sign-in attempts on one account from one address. */
+  readonly signIn: RateLimit;
+  /** Sign-in attempts from one address. */
+  readonly signInAddress: RateLimit;
+  /** Runs that one user starts. */
+  readonly runStart: RateLimit;
+}
+
+/** The one door to rate limits: buckets that all servers of an installation share. */
+export interface RateLimits {
+  /** Takes one token. Null when there was one, else milliseconds until the next one is there. */
+  take(name: RateName, key: string): Promise<number | null>;
+}
+
+/** Takes up to `wanted` tokens of a shared bucket; rejects where the place of the buckets is away. */
+export type TakeTokens = (bucket: {
+  readonly key: string;
+  readonly limit: RateLimit;
+  readonly wanted: number;
+}) => Promise<{ granted: number; waitMs: number }>;
+
+/** Buckets in Redis where the queue is there, else in Postgres. */
+export function sharedBuckets(backend: QueueBackend, pool: pg.Pool): TakeTokens {
+  const { location, redis } = backend;
+  if (redis === null || location.kind !== 'redis') return (bucket) => takeRateTokens(pool, bucket);
+  return (bucket) => takeRedisTokens(redis, { ...bucket, key: `${location.prefix}:rate:${bucket.key}` });
+}
+
+export interface RateLimitsOptions {
+  readonly table: RateTable;
+  readonly takeTokens: TakeTokens;
+  /** A clock in milliseconds that never goes back. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * A server fetches tokens of busy buckets in blocks of this share of the burst,
+ * so that most requests cost no round trip. What it does not use within
+ * `leaseMs` is lost, never granted twice.
+ */
+const blockShare = 1 / 100;
+const leaseMs = 1_000;
+/** Keys remembered at most; the least recently used is forgotten first. */
+const maxKeys = 50_000;
+/** How long a server counts alone after the shared buckets did not answer. */
+const aloneMs = 5_000;
+/** An answer takes a millisecond; requests must not hang on one that does not come. */
+const answerMs = 1_000;
+
+interface Lease {
+  tokens: number;
+  readonly until: number;
+  /** Nothing was left: what to answer until then, without asking again. */
+  readonly emptyUntil: number;
+}
+
+export function createRateLimits({ table, takeTokens, now, logger }: RateLimitsOptions): RateLimits {
+  const leases = new LRUCache<string, Lease>({ max: maxKeys });
+  const fetching = new Map<string, Promise<void>>();
+  const names = Object.keys(table) as RateName[];
+  // While the shared buckets are away each server limits on its own: neither open to floods nor closed to everybody.
+  const own = new Map(names.map((name) => [name, createRateLimiter(table[name], now)]));
+  let aloneUntil = Number.NEGATIVE_INFINITY;
+
+  async function fetchTokens(key: string, limit: RateLimit): Promise<void> {
+    const wanted = Math.max(1, Math.floor(limit.burst * blockShare));
+    try {
+      const { granted, waitMs } = await inTime(takeTokens({ key, limit, wanted }));
+      const time = now();
+      leases.set(key, { tokens: granted, until: time + leaseMs, emptyUntil: granted > 0 ? 0 : time + waitMs });
+    } catch (error) {
+      if (now() >= aloneUntil) logger.warn({ err: error }, 'the shared rate limits cannot be reached; counting alone');
+      aloneUntil = now() + aloneMs;
+    }
+  }
+
+  return {
+    take: async (name, subject) => {
+      const key = `${name}:${subject}`;
+      const limit = table[name];
+      for (;;) {
+        const time = now();
+        if (time < aloneUntil) return own.get(name)!.take(subject);
+        const lease = leases.get(key);
+        if (lease !== undefined && lease.emptyUntil > time) return Math.ceil(lease.emptyUntil - time);
+        if (lease !== undefined && lease.until > time && lease.tokens > 0) {
+          lease.tokens -= 1;
+          return null;
+        }
+        let pending = fetching.get(key);
+        if (pending === undefined) {
+          pending = fetchTokens(key, limit).finally(() => fetching.delete(key));
+          fetching.set(key, pending);
+        }
+        await pending;
+      }
+    },
+  };
+}
+
+async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${answerMs} ms`)), answerMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
