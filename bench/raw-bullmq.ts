@@ -50,6 +50,7 @@ export async function createRawBullMq(
     runMany: async (shape, runs) => {
       await Promise.all(Array.from({ length: runs }, () => run(shape)));
     },
+    statements: () => 0,
     stop: async () => {
       await worker.close();
       await flows.close();

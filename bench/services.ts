@@ -8,6 +8,8 @@ import { removeDataDir } from '../embedded/remove-data-dir.ts';
 
 export interface BenchServices {
   readonly redisUrl: string | null;
+  readonly postgresPid: number;
+  readonly redisPid: number | null;
   /** A fresh, empty database. */
   createDatabase(name: string): Promise<string>;
   stop(): Promise<void>;
@@ -21,9 +23,11 @@ export async function startServices(searchPath: string): Promise<BenchServices> 
   const binary = await findRedis({ searchPath, cacheDir: path.join(homedir(), '.cache', 'heddle'), now: Date.now });
   const postgres = createEmbeddedPostgres({ dataDir });
   const redis = binary === null ? null : createEmbeddedRedis({ dataDir, binary });
-  const [{ url }, runningRedis] = await Promise.all([postgres.start(), redis?.start()]);
+  const [{ url, pid }, runningRedis] = await Promise.all([postgres.start(), redis?.start()]);
   return {
     redisUrl: runningRedis?.url ?? null,
+    postgresPid: pid,
+    redisPid: runningRedis?.pid ?? null,
     createDatabase: async (name) => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();

@@ -7,6 +7,8 @@ export interface System {
   runOnce(shape: Shape): Promise<void>;
   /** Starts `runs` runs at once and resolves when all are over. */
   runMany(shape: Shape, runs: number): Promise<void>;
+  /** Statements sent to Postgres so far; 0 where there is no database of ours. */
+  statements(): number;
   stop(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { processorSeconds } from './cpu-time.ts';
 import { createHeddle } from './heddle.ts';
 import { createRawBullMq } from './raw-bullmq.ts';
 import { startServices } from './services.ts';
@@ -31,6 +32,17 @@ interface Figures {
   readonly throughput: number[];
   /** Milliseconds of single runs, over all turns. */
   readonly idleMs: number[];
+  /** What a node cost in the saturated turns, over all turns. */
+  readonly cost: Cost;
+}
+
+/** Processor milliseconds by process, and statements to Postgres. */
+interface Cost {
+  nodes: number;
+  node: number;
+  postgres: number;
+  redis: number;
+  statements: number;
 }
 
 const shapes = [chain(10), fan(50), diamond()];
@@ -60,20 +72,45 @@ try {
 }
 
 async function measure(shape: Shape, systems: readonly System[]): Promise<Map<System, Figures>> {
-  const figures = new Map(systems.map((system) => [system, { throughput: [], idleMs: [] } as Figures]));
+  const figures = new Map<System, Figures>(
+    systems.map((system) => [system, { throughput: [], idleMs: [], cost: noCost() }]),
+  );
   const runs = Math.ceil(Number(values.nodes) / shape.nodes);
   // Connections, plans and compiled code are warm in every turn that counts.
   for (const system of systems) await system.runMany(shape, Math.ceil(runs / 4));
   for (let turn = 0; turn < turns; turn += 1) {
     for (const system of systems) {
-      const { throughput, idleMs } = figures.get(system)!;
+      const { throughput, idleMs, cost } = figures.get(system)!;
       for (let run = 0; run < Number(values.idle); run += 1)
         idleMs.push(await milliseconds(() => system.runOnce(shape)));
+      const before = await spent(system);
       const ms = await milliseconds(() => system.runMany(shape, runs));
+      addCost(cost, before, await spent(system));
+      cost.nodes += runs * shape.nodes;
       throughput.push((runs * shape.nodes * 1_000) / ms);
     }
   }
   return figures;
+}
+
+function noCost(): Cost {
+  return { nodes: 0, node: 0, postgres: 0, redis: 0, statements: 0 };
+}
+
+/** What everything has cost so far. */
+async function spent(system: System): Promise<Cost> {
+  const own = process.cpuUsage();
+  return {
+    nodes: 0,
+    node: (own.user + own.system) / 1_000,
+    postgres: (await processorSeconds(services.postgresPid)) * 1_000,
+    redis: services.redisPid === null ? 0 : (await processorSeconds(services.redisPid)) * 1_000,
+    statements: system.statements(),
+  };
+}
+
+function addCost(sum: Cost, before: Cost, after: Cost): void {
+  for (const part of ['node', 'postgres', 'redis', 'statements'] as const) sum[part] += after[part] - before[part];
 }
 
 async function milliseconds(work: () => Promise<void>): Promise<number> {
@@ -90,10 +127,13 @@ function median(numbers: readonly number[]): number {
 function print(shape: Shape, figures: ReadonlyMap<System, Figures>, [raw, heddle]: readonly [System, System]): void {
   const of = (system: System) => figures.get(system)!;
   for (const system of [raw, heddle]) {
-    const { throughput, idleMs } = of(system);
+    const { throughput, idleMs, cost } = of(system);
+    const perNode = (part: keyof Cost) => (cost[part] / cost.nodes).toFixed(2);
     console.log(
       `${shape.name.padEnd(8)} ${system.name.padEnd(18)} ${Math.round(median(throughput)).toString().padStart(6)} nodes/s` +
-        `   one idle run p50 ${median(idleMs).toFixed(1).padStart(6)} ms`,
+        `   one idle run p50 ${median(idleMs).toFixed(1).padStart(6)} ms` +
+        `   a node costs ms of: node ${perNode('node')}, postgres ${perNode('postgres')}, redis ${perNode('redis')}` +
+        `   statements ${perNode('statements')}`,
     );
   }
   const share = median(of(heddle).throughput) / median(of(raw).throughput);

@@ -99,6 +99,7 @@ test('the walk has seen moves of every kind', () => {
   expect([...moves.node].toSorted()).toEqual([
     'PENDING>CANCELLED',
     'PENDING>QUEUED',
+    'PENDING>RUNNING',
     'PENDING>SKIPPED',
     'QUEUED>CANCELLED',
     'QUEUED>RUNNING',
@@ -187,7 +188,8 @@ function walkAllStates(): { node: ReadonlySet<string>; run: ReadonlySet<string> 
 function eventsIn(state: RunState): RunEventInput[] {
   const events: RunEventInput[] = [{ type: 'start' }, { type: 'cancel' }, { type: 'expire' }];
   for (const [nodeId, { attempt }] of state.nodes) {
-    for (const type of ['claim', 'complete', 'fail', 'retry'] as const) events.push({ type, nodeId, attempt });
+    for (const type of ['claim', 'fail', 'retry'] as const) events.push({ type, nodeId, attempt });
+    for (const goesOnWith of [[], ['b']]) events.push({ type: 'complete', nodeId, attempt, goesOnWith });
     events.push({ type: 'rescue', nodeId, attempt, countsAsCrash: true });
   }
   return events;

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely';
 import * as initial from './0001-initial.ts';
+import * as continuations from './0002-continuations.ts';
 import * as recentRuns from './0003-recent-runs.ts';
 import * as invariantChecks from './0004-invariant-checks.ts';
 import * as rateBuckets from './0005-rate-buckets.ts';
@@ -7,6 +8,7 @@ import * as rateBuckets from './0005-rate-buckets.ts';
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
+  '0002-continuations': continuations,
   '0003-recent-runs': recentRuns,
   '0004-invariant-checks': invariantChecks,
   '0005-rate-buckets': rateBuckets,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { queuesSchema, workersSchema } from '../core/api/admin.ts';
 import { runDetailSchema, runPageSchema } from '../core/api/runs.ts';
 import { usageSchema } from '../core/api/usage.ts';
-import { claimNodeExecutions } from '../db/queries/claim-node-executions.ts';
+import { advanceNodeExecutions } from '../db/queries/advance-node-executions.ts';
 import { beginRuns } from '../db/queries/begin-runs.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
@@ -64,7 +64,7 @@ test('an owner sees which attempts a worker runs, and what failed within the hou
   const user = await server.addUser();
   const runId = await startRun(user);
   const { ready } = await beginRuns(server.database.pool, [runId]);
-  await claimNodeExecutions(server.database.pool, player.workerId, ready);
+  await advanceNodeExecutions(server.database.pool, player.workerId, { completions: [], claims: ready });
   const workers = workersSchema.parse((await owner.call('GET', '/api/workers')).body);
   const worker = workers.items.find(({ id }) => id === player.workerId);
   expect(worker?.attempts.filter((attempt) => attempt.runId === runId)).toMatchObject([{ nodeId: 'a', attempt: 1 }]);

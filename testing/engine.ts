@@ -202,6 +202,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           sweeper: quickSweeper,
           retryPolicy: quickRetry,
           maxOutputBytes: 262_144,
+          maxHops: 20,
           drainMs: 5_000,
           describe: { hostname: 'test', pid: process.pid, version: 'test' },
           ...overrides,

@@ -3,8 +3,7 @@ import type pg from 'pg';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import { beginRuns } from '../db/queries/begin-runs.ts';
-import { claimNodeExecutions } from '../db/queries/claim-node-executions.ts';
-import { completeNodeExecutions } from '../db/queries/complete-node-executions.ts';
+import { advanceNodeExecutions } from '../db/queries/advance-node-executions.ts';
 import { failNodeExecutions } from '../db/queries/fail-node-executions.ts';
 import { insertWorkerSession } from '../db/queries/worker-sessions.ts';
 
@@ -34,7 +33,7 @@ export async function createRunPlayer(pool: pg.Pool): Promise<RunPlayer> {
 
   async function claimReady(runId: string) {
     const { ready } = await beginRuns(pool, [runId]);
-    return claimNodeExecutions(pool, workerId, ready);
+    return (await advanceNodeExecutions(pool, workerId, { completions: [], claims: ready })).claims;
   }
 
   async function step(
@@ -44,18 +43,17 @@ export async function createRunPlayer(pool: pg.Pool): Promise<RunPlayer> {
   ) {
     const claims = await claimReady(runId);
     if (claims.length === 0) return false;
-    await completeNodeExecutions(
-      pool,
-      claims.map(({ id, attempt, nodeId }) => ({
-        id,
-        runId,
-        attempt,
-        inputs: {},
-        outputs: outputsOf(nodeId),
-        cached: false,
-        usage,
-      })),
-    );
+    const completions = claims.map(({ id, attempt, nodeId }) => ({
+      id,
+      runId,
+      attempt,
+      inputs: {},
+      outputs: outputsOf(nodeId),
+      cached: false,
+      usage,
+      goesOnIn: null,
+    }));
+    await advanceNodeExecutions(pool, workerId, { completions, claims: [] });
     return true;
   }
 

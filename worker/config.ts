@@ -18,6 +18,8 @@ const schema = z.object({
   WORKER_POOLS: z.string().default(nodePools.join(',')),
   // Claims, records, heartbeat and sweep at once; more connections gain nothing, since work is committed in groups.
   DATABASE_POOL_SIZE: count(3, 200, 6),
+  // Enough for the chains that people draw.
+  WORKER_MAX_HOPS: count(0, 1_000, 20),
   METRICS_HOST: z.string().default('127.0.0.1'),
   /** Where `/metrics`, `/healthz` and `/readyz` answer; 0: on a free port; without it nowhere. */
   METRICS_PORT: z.coerce.number('must be a number').int('must be a whole number').min(0).max(65_535).optional(),
@@ -29,6 +31,8 @@ export interface WorkerConfig extends InstallationConfig {
   readonly concurrency: Partial<Record<NodePool, number>>;
   readonly databasePoolSize: number;
   readonly drainMs: number;
+  /** Nodes that a worker goes on with before the next goes through the queue. */
+  readonly maxHops: number;
   /** Where operators and their tools look at this worker; null: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | null;
 }
@@ -56,6 +60,7 @@ export function readConfig(cores: number, env: Environment = process.env): Worke
     concurrency: values.concurrency,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     drainMs: values.DRAIN_MS,
+    maxHops: values.WORKER_MAX_HOPS,
     metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
   };
 }

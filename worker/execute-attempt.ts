@@ -15,7 +15,8 @@ import type {
 } from '../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
 import { retryDelayMs, type RetryPolicy } from '../core/run/retry.ts';
-import type { Claim } from '../db/queries/claim-node-executions.ts';
+import type { Claim, Continuation } from '../db/queries/advance-node-executions.ts';
+import type { NodePool } from '../queue/names.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
 import { cacheKeyOf } from './cache-key.ts';
 import type { NoticeBuffer } from './notice-buffer.ts';
@@ -52,18 +53,34 @@ export interface DisposableAssets extends AttemptAssets {
 /** How long a stopped executor may take to let go before its slot is used again without it. */
 const stopGraceMs = 2_000;
 
+/** An attempt that was recorded as completed, and what followed. */
+export interface FinishedExecution {
+  readonly outputs: NodeOutputs;
+  /** Attempts that are ours by this one's completion. */
+  readonly continuations: readonly Continuation[];
+  /** Resolves when the jobs of what else became ready were added. */
+  readonly released: Promise<void>;
+}
+
 /**
- * Executes a claimed attempt and records how it ended. Never throws for what
- * the node does: success, failure, retry, stop and timeout are all recorded
- * here. It throws where the record itself could not be written; the attempt is
- * then rescued when the lease runs out.
+ * Executes a claimed attempt and records how it ended; null where it did not
+ * complete or was not ours any more. Never throws for what the node does:
+ * success, failure, retry, stop and timeout are all recorded here. It throws
+ * where the record itself could not be written; the attempt is then rescued when
+ * the lease runs out.
+ *
+ * @param goesOnIn asked when the attempt is over: the pool to go on in with a dependent, or null
  */
-export async function executeAttempt(dependencies: AttemptDependencies, claim: Claim): Promise<void> {
+export async function executeAttempt(
+  dependencies: AttemptDependencies,
+  claim: Claim,
+  goesOnIn: () => NodePool | null,
+): Promise<FinishedExecution | null> {
   const { id, runId, nodeId, attempt } = claim;
   const logger = dependencies.logger.child({ runId, nodeExecutionId: id, nodeId, attempt });
   const stop = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
   try {
-    await executeRegistered(dependencies, claim, stop, logger);
+    return await executeRegistered(dependencies, claim, { stop, logger, goesOnIn });
   } finally {
     dependencies.attempts.remove(id, attempt);
   }
@@ -72,22 +89,21 @@ export async function executeAttempt(dependencies: AttemptDependencies, claim: C
 async function executeRegistered(
   dependencies: AttemptDependencies,
   claim: Claim,
-  stop: AbortController,
-  logger: Logger,
-): Promise<void> {
+  { stop, logger, goesOnIn }: { stop: AbortController; logger: Logger; goesOnIn: () => NodePool | null },
+): Promise<FinishedExecution | null> {
   const { recorder } = dependencies;
   const { id, runId, attempt } = claim;
   let inputs: NodeInputs | null = null;
   try {
     const structure = await dependencies.versions.load(claim.workflowVersionId);
     // Deleted with its workflow: there is no row left to record anything in.
-    if (structure === null) return;
+    if (structure === null) return null;
     const prepared = prepare(dependencies, claim, structure);
     inputs = prepared.inputs;
     const cached = prepared.cacheKey === null ? null : await dependencies.findCached(claim.userId, prepared.cacheKey);
     const outcome = cached === null ? await work(dependencies, claim, prepared, stop, logger) : { outputs: cached };
     dependencies.at?.('before-record');
-    const isRecorded = await recorder.complete({
+    const { isRecorded, continuations, released } = await recorder.complete({
       completion: {
         id,
         runId,
@@ -96,14 +112,16 @@ async function executeRegistered(
         outputs: outcome.outputs,
         cached: cached !== null,
         usage: 'usage' in outcome ? (outcome.usage ?? null) : null,
+        goesOnIn: goesOnIn(),
       },
       cache: prepared.cacheKey === null ? null : { userId: claim.userId, key: prepared.cacheKey },
     });
-    dependencies.at?.('after-enqueue');
     logger.debug({ isRecorded, cached: cached !== null }, 'node completed');
+    return isRecorded ? { outputs: outcome.outputs, continuations, released } : null;
   } catch (error) {
     const stopped: unknown = stop.signal.reason;
     await recordTrouble(dependencies, claim, stopped instanceof AttemptStopped ? stopped : error, inputs, logger);
+    return null;
   }
 }
 

@@ -2,9 +2,8 @@
  * Collects items while earlier batches are being committed, and commits each
  * batch with one call.
  *
- * There is no timer: an item that finds a free lane is committed at once, alone;
- * under load the batches grow by themselves. Two lanes keep the database busy
- * while the results of one batch are being handled.
+ * There is no timer: an item that finds its lane free is committed at once,
+ * alone; under load the batches grow by themselves.
  */
 export interface GroupCommit<Item, Result> {
   /** Resolves or rejects with the item's own result. */
@@ -16,8 +15,13 @@ export interface GroupCommit<Item, Result> {
 export interface GroupCommitOptions<Item, Result> {
   /** Results in the order of the items; an error rejects the whole batch. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** Batches under way at once. */
+  /**
+   * Batches under way at once. Two keep the database busy while the results of
+   * one batch are being handled.
+   */
   readonly lanes: number;
+  /** Items with the same key go through the same lane, so that they never wait for each other's locks. */
+  readonly keyOf: (item: Item) => string;
   /** Items in one batch. */
   readonly maxBatch: number;
 }
@@ -29,13 +33,30 @@ interface Waiting<Item, Result> {
 }
 
 export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item, Result>): GroupCommit<Item, Result> {
+  const lanes = Array.from({ length: options.lanes }, () => createLane(options));
+  return {
+    submit: (item) => lanes[laneOf(options.keyOf(item), lanes.length)]!.submit(item),
+    idle: async () => {
+      await Promise.all(lanes.map((lane) => lane.idle()));
+    },
+  };
+}
+
+/** The last characters of an id are its random part. */
+function laneOf(key: string, lanes: number): number {
+  return key.charCodeAt(key.length - 1) % lanes;
+}
+
+function createLane<Item, Result>(
+  options: Pick<GroupCommitOptions<Item, Result>, 'commit' | 'maxBatch'>,
+): GroupCommit<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let isScheduled = false;
-  let busyLanes = 0;
+  let isBusy = false;
   let idleListeners: (() => void)[] = [];
 
   function schedule(): void {
-    if (isScheduled || waiting.length === 0 || busyLanes >= options.lanes) return;
+    if (isScheduled || isBusy || waiting.length === 0) return;
     isScheduled = true;
     // Everything submitted in this turn of the event loop goes into one batch.
     setImmediate(() => {
@@ -45,20 +66,18 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
   }
 
   async function flush(): Promise<void> {
-    if (waiting.length === 0 || busyLanes >= options.lanes) return;
     const batch = waiting.slice(0, options.maxBatch);
     waiting = waiting.slice(options.maxBatch);
-    busyLanes += 1;
-    schedule();
+    isBusy = true;
     try {
       const results = await options.commit(batch.map(({ item }) => item));
       for (const [index, { resolve }] of batch.entries()) resolve(results[index]!);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     } finally {
-      busyLanes -= 1;
+      isBusy = false;
       schedule();
-      if (busyLanes === 0 && waiting.length === 0) {
+      if (waiting.length === 0) {
         const listeners = idleListeners;
         idleListeners = [];
         for (const listener of listeners) listener();
@@ -73,8 +92,6 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
         schedule();
       }),
     idle: () =>
-      busyLanes === 0 && waiting.length === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => void idleListeners.push(resolve)),
+      isBusy || waiting.length > 0 ? new Promise((resolve) => void idleListeners.push(resolve)) : Promise.resolve(),
   };
 }

@@ -38,12 +38,17 @@ describeOnBothQueues('a worker that dies in the middle of a run', (kind) => {
     };
   }
 
-  test.each(workPoints)(
-    'at "%s": each node is committed once, and no finished node runs again',
-    async (point) => {
+  // With no hops the second node goes through the queue; else the worker goes on with it, and claims it with the record.
+  const cases = workPoints.flatMap((point) => [
+    { point, maxHops: 0 },
+    ...(point === 'before-claim' ? [] : [{ point, maxHops: 20 }]),
+  ]);
+  test.each(cases)(
+    'at "$point" with $maxHops hops: each node is committed once, and no finished node runs again',
+    async ({ point, maxHops }) => {
       const { api } = server;
       // Alone, so that the second passing is about the second node.
-      const doomed = await installation.startWorker({}, ['--die-at', `${point}:2`]);
+      const doomed = await installation.startWorker({ WORKER_MAX_HOPS: String(maxHops) }, ['--die-at', `${point}:2`]);
       const runId = await api.start(await api.createWorkflow(chain()));
       expect(await doomed.ended).toEqual({ code: null, signal: 'SIGKILL' });
       const rescuer = await installation.startWorker();

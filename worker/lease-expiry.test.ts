@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { completeNodeExecutions } from '../db/queries/complete-node-executions.ts';
-import { claimNodeExecutions } from '../db/queries/claim-node-executions.ts';
+import { advanceNodeExecutions } from '../db/queries/advance-node-executions.ts';
 import { beginRuns } from '../db/queries/begin-runs.ts';
 import { insertWorkerSession } from '../db/queries/worker-sessions.ts';
 import { createSweeper } from '../engine/sweeper.ts';
@@ -36,7 +35,7 @@ describeOnBothQueues('an attempt of a dead worker', (kind) => {
       pools: ['io'],
       concurrency: 1,
     });
-    const claims = await claimNodeExecutions(engine.pool, deadWorkerId, ready);
+    const { claims } = await advanceNodeExecutions(engine.pool, deadWorkerId, { completions: [], claims: ready });
     return { runId, claims };
   }
 
@@ -57,19 +56,18 @@ describeOnBothQueues('an attempt of a dead worker', (kind) => {
     await engine.startWorker(shortLease);
     await engine.finished(runId);
     const before = await engine.nodes(runId);
-    const late = await completeNodeExecutions(
-      engine.pool,
-      claims.map(({ id, attempt }) => ({
-        id,
-        runId,
-        attempt,
-        inputs: {},
-        outputs: { output: 'late' },
-        cached: false,
-        usage: null,
-      })),
-    );
-    expect(late).toEqual({ recorded: [], runs: [], ready: [] });
+    const completions = claims.map(({ id, attempt }) => ({
+      id,
+      runId,
+      attempt,
+      inputs: {},
+      outputs: { output: 'late' },
+      cached: false,
+      usage: null,
+      goesOnIn: 'io' as const,
+    }));
+    const late = await advanceNodeExecutions(engine.pool, deadWorkerId, { completions, claims: [] });
+    expect(late).toEqual({ recorded: [], runs: [], ready: [], continuations: [], claims: [] });
     expect(await engine.nodes(runId)).toEqual(before);
   });
 

@@ -65,7 +65,9 @@ describeOnBothQueues('a run', (kind) => {
     const nodes = await engine.nodes(runId);
     for (const id of ['a', 'b', 'c']) {
       const own = events.filter((event) => event.node_execution_id === nodes[id]!.id);
-      expect(own.map((event) => event.payload['status'])).toEqual(['QUEUED', 'RUNNING', 'COMPLETED']);
+      const statuses = own.map((event) => event.payload['status']);
+      // Of `c` the worker makes no job: it goes on with it.
+      expect(statuses).toEqual(id === 'c' ? ['RUNNING', 'COMPLETED'] : ['QUEUED', 'RUNNING', 'COMPLETED']);
     }
     const ofRun = events.filter((event) => event.type === 'run.updated');
     expect(ofRun.map((event) => event.payload['status'])).toEqual(['PENDING', 'RUNNING', 'COMPLETED']);

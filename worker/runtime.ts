@@ -6,7 +6,6 @@ import type { NodeOutputs } from '../core/node-type/values.ts';
 import type { RetryPolicy } from '../core/run/retry.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import { beginRuns, type BegunRuns } from '../db/queries/begin-runs.ts';
-import { claimNodeExecutions, type Claim, type ClaimRequest } from '../db/queries/claim-node-executions.ts';
 import type { NewWorkerSession } from '../db/queries/worker-sessions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { noticesOf } from '../engine/announce.ts';
@@ -17,12 +16,15 @@ import { consumeNodes, consumeRuns, type QueueConsumer } from '../queue/consumer
 import type { NodePool } from '../queue/names.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
+import { createAdvance } from './advance.ts';
 import { createAttemptRegistry } from './attempts.ts';
-import { executeAttempt, type AttemptDependencies, type DisposableAssets } from './execute-attempt.ts';
+import type { DisposableAssets } from './execute-attempt.ts';
+import { createForgottenAttempts } from './forgotten-attempts.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createNoticeBuffer } from './notice-buffer.ts';
 import { createRecorder } from './record.ts';
 import { createWorkerSession, type LeaseTimes } from './session.ts';
+import { createTrips } from './trip.ts';
 import { createWorkflowVersions } from './versions.ts';
 import type { WorkPointListener } from './work-points.ts';
 
@@ -30,11 +32,9 @@ import type { WorkPointListener } from './work-points.ts';
  * A worker: takes orchestrator jobs and node jobs, and keeps its lease.
  *
  *   orchestrator job   begin the run, add its ready nodes as child jobs, wait for them
- *   node job           claim, execute, record, add what became ready, return
+ *   node job           claim, execute, record; add what became ready, go on with one of it, return
  *
  * Claims, begins and records of all jobs of the process are committed in groups.
- * A node job adds its dependents' jobs before it returns, so that the
- * orchestrator job, their common parent, cannot wake early.
  */
 
 export interface WorkerDependencies {
@@ -63,6 +63,8 @@ export interface WorkerOptions {
   readonly sweeper: SweeperTimes;
   readonly retryPolicy: RetryPolicy;
   readonly maxOutputBytes: number;
+  /** Nodes that a worker goes on with, one after another, before the next goes through the queue; 0: every node does. */
+  readonly maxHops: number;
   /** How long `stop` lets attempts finish before it hands them back, in milliseconds. */
   readonly drainMs: number;
   readonly describe: Omit<NewWorkerSession, 'id' | 'pools' | 'concurrency'>;
@@ -80,7 +82,7 @@ export interface WorkerRuntime {
 const rememberedRuns = 10_000;
 const lanes = 2;
 const maxBatch = 200;
-/** A claim or a begin waits so long for Postgres; then the job ends and the sweeper repairs. */
+/** A begin waits so long for Postgres; then the job ends and the sweeper repairs. */
 const persistMs = 20_000;
 
 export function createWorkerRuntime(dependencies: WorkerDependencies, options: WorkerOptions): WorkerRuntime {
@@ -89,11 +91,10 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   const notices = createNoticeBuffer(dependencies.notices);
   /** Runs that this process saw end: their orchestrator job has nothing to ask when it wakes. */
   const finishedRuns = new LRUCache<string, true>({ max: rememberedRuns });
-  const remember = (runs: readonly ChangedRun[]) => {
+  const announce = (runs: readonly ChangedRun[]) => {
     for (const run of runs) if (isRunFinished(run.status)) finishedRuns.set(run.runId, true);
+    notices.send(noticesOf(runs));
   };
-
-  const recorder = createRecorder({ pool, notices, logger, release, onChanged: remember, at: dependencies.at });
   const pools = Object.keys(options.concurrency) as NodePool[];
   const session = createWorkerSession({
     pool,
@@ -108,55 +109,49 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     },
   });
   const sweeper = createSweeper({ pool, queue, notices: dependencies.notices, logger, times: options.sweeper });
-  const attemptDependencies: AttemptDependencies = {
+  const advance = createAdvance({
+    pool,
+    workerId: session.id,
+    logger,
+    release,
+    onChanged: announce,
+    onRepeat: () => forgotten.suspect(),
+    at: dependencies.at,
+  });
+  const recorder = createRecorder({ pool, advance, logger, release, onChanged: announce });
+  const forgotten = createForgottenAttempts({ pool, workerId: session.id, attempts, recorder, logger });
+  let isDraining = false;
+  const trips = createTrips({
     ...dependencies,
     executors: new Map(dependencies.executors.map((executor) => [executor.type, executor])),
     versions: createWorkflowVersions(pool, dependencies.catalogue),
     attempts,
+    advance,
     recorder,
     notices,
     retryPolicy: options.retryPolicy,
     maxOutputBytes: options.maxOutputBytes,
-  };
-
-  const claims = createGroupCommit<ClaimRequest, Claim | null>({
-    lanes,
-    maxBatch,
-    commit: async (requests) => {
-      const claimed = await persist(() => claimNodeExecutions(pool, session.id(), requests), { forMs: persistMs });
-      notices.send(claimed.map(({ runId, workflowId, seq }) => ({ kind: 'events' as const, runId, workflowId, seq })));
-      const byId = new Map(claimed.map((claim) => [claim.id, claim]));
-      return requests.map(({ id, attempt }) => {
-        const claim = byId.get(id);
-        return claim?.attempt === attempt ? claim : null;
-      });
-    },
+    maxHops: options.maxHops,
+    isTakingWork: () => !isDraining,
   });
 
   const begins = createGroupCommit<string, readonly ReadyNode[]>({
     lanes,
     maxBatch,
+    keyOf: (runId) => runId,
     commit: async (runIds) => {
       const begun: BegunRuns = await persist(() => beginRuns(pool, runIds), { forMs: persistMs });
-      notices.send(noticesOf(begun.runs));
+      announce(begun.runs);
       return runIds.map((runId) => begun.ready.filter((node) => node.runId === runId));
     },
   });
-
-  async function executeNode(request: ClaimRequest): Promise<void> {
-    dependencies.at?.('before-claim');
-    const claim = await claims.submit(request);
-    if (claim === null) return;
-    dependencies.at?.('after-claim');
-    await executeAttempt(attemptDependencies, claim);
-  }
 
   /** Adds jobs for ready nodes; those that are pure and tiny are completed on the spot instead. */
   async function release(ready: readonly (ReadyNode & { readonly delayMs?: number })[]): Promise<void> {
     const inline = ready.filter((node) => node.pool === 'inline' && !node.delayMs);
     const jobs = ready.filter((node) => !inline.includes(node));
     const adding = jobs.length === 0 ? null : queue.addNodes(jobsOf(jobs));
-    const results = await Promise.allSettled([adding, ...inline.map(executeNode)]);
+    const results = await Promise.allSettled([adding, ...inline.map((node) => trips.take(node, null))]);
     for (const result of results) {
       if (result.status === 'fulfilled') continue;
       logger.warn({ err: result.reason }, 'could not release ready nodes; the sweeper will');
@@ -187,12 +182,16 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       }
       for (const name of pools) {
         consumers.push(
-          consumeNodes(backend, name, { concurrency: options.concurrency[name] ?? 0, execute: executeNode }),
+          consumeNodes(backend, name, {
+            concurrency: options.concurrency[name] ?? 0,
+            execute: (job) => trips.take(job, name),
+          }),
         );
       }
       sweeper.start();
     },
     stop: async () => {
+      isDraining = true;
       await Promise.all([session.setDraining(), sweeper.stop()]);
       const drained = Promise.all(consumers.map((consumer) => consumer.stop()));
       const timer = setTimeout(() => attempts.stopAll('drain'), options.drainMs);
@@ -200,6 +199,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       clearTimeout(timer);
       unsubscribe?.();
       await recorder.idle();
+      await forgotten.stop();
       await notices.flush();
       await session.stop();
     },

@@ -110,6 +110,7 @@ export async function startWorker({
         sweeper: { ...defaultSweeperTimes, leaseMs: config.leaseMs },
         retryPolicy: defaultRetryPolicy,
         maxOutputBytes,
+        maxHops: config.maxHops,
         drainMs: config.drainMs,
         describe: { hostname: hostname(), pid: process.pid, version },
       },

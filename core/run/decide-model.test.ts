@@ -93,9 +93,17 @@ class Model {
     this.running.delete(nodeId);
     if (event.type === 'rescue' && event.countsAsCrash) this.crashes.set(nodeId, (this.crashes.get(nodeId) ?? 0) + 1);
     const isPoison = event.type === 'rescue' && (this.crashes.get(nodeId) ?? 0) >= maxCrashes;
-    if (event.type === 'complete') this.outcomes.set(nodeId, 'COMPLETED');
+    if (event.type === 'complete') this.#complete(nodeId, event.goesOnWith);
     else if (event.type === 'fail' || isPoison) this.outcomes.set(nodeId, 'FAILED');
     else this.attempts.set(nodeId, attempt + 1);
+  }
+
+  #complete(nodeId: string, goesOnWith: readonly string[]): void {
+    this.outcomes.set(nodeId, 'COMPLETED');
+    for (const id of goesOnWith) {
+      const isDependent = this.#dependencies.get(id)!.includes(nodeId);
+      if (isDependent && this.statusOf(id) === 'QUEUED') this.running.add(id);
+    }
   }
 }
 
@@ -111,6 +119,7 @@ interface Real {
 /** The moves of a node; every other pair of statuses is an error. */
 const nodeMoves = new Set([
   'PENDING>QUEUED',
+  'PENDING>RUNNING',
   'PENDING>SKIPPED',
   'PENDING>CANCELLED',
   'QUEUED>RUNNING',
@@ -190,7 +199,10 @@ function nodeEvent(type: 'claim' | 'complete' | 'fail' | 'retry' | 'rescue') {
         const ids = active.length > 0 && pick % 4 !== 0 ? active : model.ids;
         const nodeId = ids[pick % ids.length]!;
         const attempt = (model.attempts.get(nodeId) ?? 1) + off;
-        return type === 'rescue' ? { type, nodeId, attempt, countsAsCrash } : { type, nodeId, attempt };
+        if (type === 'rescue') return { type, nodeId, attempt, countsAsCrash };
+        // Half of the completions go on with whatever the draw names, ready or not.
+        if (type === 'complete') return { type, nodeId, attempt, goesOnWith: countsAsCrash ? model.ids : [] };
+        return { type, nodeId, attempt };
       }),
   );
 }
@@ -256,7 +268,9 @@ function workOff(planned: RunState, failing: ReadonlySet<string>, draws: Iterato
     const [nodeId, node] = active[draw(active.length)]!;
     const end = draw(5) === 0 ? 'retry' : failing.has(nodeId) ? 'fail' : 'complete';
     const type = node.status === 'QUEUED' ? 'claim' : end;
-    state = decide(state, { type, nodeId, attempt: node.attempt }).state;
+    const event = { nodeId, attempt: node.attempt };
+    const goesOnWith = type === 'complete' ? node.dependents.slice(0, draw(2)) : [];
+    state = decide(state, type === 'complete' ? { ...event, type, goesOnWith } : { ...event, type }).state;
   }
   const nodes = [...state.nodes].map(([id, { status }]) => [id, status] as const);
   return { status: state.status, nodes: new Map(nodes) };

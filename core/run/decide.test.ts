@@ -37,7 +37,12 @@ function play(state: RunState, ...events: RunEventInput[]) {
 
 const start: RunEventInput = { type: 'start' };
 const claim = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'claim', nodeId, attempt });
-const complete = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'complete', nodeId, attempt });
+const complete = (nodeId: string, attempt = 1, goesOnWith: readonly string[] = []): RunEventInput => ({
+  type: 'complete',
+  nodeId,
+  attempt,
+  goesOnWith,
+});
 const fail = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'fail', nodeId, attempt });
 const retry = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'retry', nodeId, attempt });
 const rescue = (nodeId: string, attempt = 1, countsAsCrash = true): RunEventInput => ({
@@ -91,6 +96,17 @@ describe('a run', () => {
     const { state, commands } = play(joined.state, ...work('j'));
     expect(state.status).toBe('COMPLETED');
     expect(commands).toEqual([{ type: 'finish', status: 'COMPLETED' }]);
+  });
+
+  test('lets the worker go on with what it made ready, and queues the rest', () => {
+    const { state, commands } = play(diamond, start, claim('t'), complete('t', 1, ['l']));
+    expect(statuses(state)).toEqual({ t: 'COMPLETED', l: 'RUNNING', r: 'QUEUED', j: 'PENDING' });
+    expect(commands).toEqual([{ type: 'enqueue', nodeId: 'r', attempt: 1 }]);
+    const early = play(state, complete('l', 1, ['j']));
+    expect(statuses(early.state)).toMatchObject({ l: 'COMPLETED', j: 'PENDING' });
+    const joined = play(early.state, claim('r'), complete('r', 1, ['j']));
+    expect(statuses(joined.state)).toMatchObject({ j: 'RUNNING' });
+    expect(joined.commands).toEqual([]);
   });
 
   test('skips everything behind a failure, works off the rest, and then fails', () => {

@@ -5,6 +5,7 @@ import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus
  *
  * run:  PENDING -> RUNNING -> COMPLETED | FAILED | CANCELLED
  * node: PENDING -> QUEUED -> RUNNING -> COMPLETED | FAILED
+ *       PENDING -> RUNNING          the worker that made it ready goes on with it
  *       PENDING -> SKIPPED          a dependency failed or was skipped
  *       RUNNING -> QUEUED           retry or rescue, attempt + 1
  *       any unfinished -> CANCELLED the run was cancelled or ran out of time
@@ -32,7 +33,14 @@ export interface RunState {
 
 export type RunEventInput =
   | { readonly type: 'start' }
-  | { readonly type: 'claim' | 'complete' | 'fail' | 'retry'; readonly nodeId: string; readonly attempt: number }
+  | { readonly type: 'claim' | 'fail' | 'retry'; readonly nodeId: string; readonly attempt: number }
+  | {
+      readonly type: 'complete';
+      readonly nodeId: string;
+      readonly attempt: number;
+      /** Nodes that the worker claims in the same step where they become ready by it. */
+      readonly goesOnWith: readonly string[];
+    }
   | {
       readonly type: 'rescue';
       readonly nodeId: string;
@@ -67,7 +75,7 @@ export function decide(state: RunState, event: RunEventInput): Decision {
         state.status === 'RUNNING' ? settle(state, new Map([[event.nodeId, { ...node, status: 'RUNNING' }]])) : null,
       );
     case 'complete':
-      return withNode(state, event, 'RUNNING', (node) => complete(state, event.nodeId, node));
+      return withNode(state, event, 'RUNNING', (node) => complete(state, event, node));
     case 'fail':
       return withNode(state, event, 'RUNNING', (node) => fail(state, event.nodeId, node));
     case 'retry':
@@ -95,7 +103,11 @@ function start(state: RunState): Decision {
   return settle({ ...state, status: 'RUNNING' }, ready, enqueueAll(ready));
 }
 
-function complete(state: RunState, nodeId: string, node: NodeState): Decision {
+function complete(
+  state: RunState,
+  { nodeId, goesOnWith }: Extract<RunEventInput, { type: 'complete' }>,
+  node: NodeState,
+): Decision {
   const changes = new Map<string, NodeState>([[nodeId, { ...node, status: 'COMPLETED' }]]);
   const ready = new Map<string, NodeState>();
   for (const id of node.dependents) {
@@ -103,9 +115,11 @@ function complete(state: RunState, nodeId: string, node: NodeState): Decision {
     if (dependent.status !== 'PENDING') continue;
     const pendingDependencies = dependent.pendingDependencies - 1;
     const isReady = pendingDependencies === 0;
-    const changed: NodeState = { ...dependent, pendingDependencies, status: isReady ? 'QUEUED' : 'PENDING' };
+    const isContinued = isReady && goesOnWith.includes(id);
+    const status = isContinued ? 'RUNNING' : isReady ? 'QUEUED' : 'PENDING';
+    const changed: NodeState = { ...dependent, pendingDependencies, status };
     changes.set(id, changed);
-    if (isReady) ready.set(id, changed);
+    if (status === 'QUEUED') ready.set(id, changed);
   }
   return settle(state, changes, enqueueAll(ready));
 }

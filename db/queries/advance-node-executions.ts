@@ -1,0 +1,220 @@
+import type { ModelUsage } from '../../core/node-type/executor.ts';
+import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
+import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
+import { batchOf, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
+
+export interface ClaimRequest {
+  readonly id: string;
+  readonly runId: string;
+  readonly attempt: number;
+}
+
+/** What a worker needs to know of an attempt that is its own now. */
+interface ClaimedAttempt {
+  readonly id: string;
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly attempt: number;
+  readonly crashCount: number;
+  readonly timeoutMs: number;
+}
+
+/** Everything a worker needs to execute an attempt. */
+export interface Claim extends ClaimedAttempt {
+  readonly workflowId: number;
+  readonly workflowVersionId: string;
+  readonly userId: string;
+  readonly useCache: boolean | null;
+  /** Outputs of the dependencies by node id; null where there are none. */
+  readonly dependencyOutputs: Readonly<Record<string, NodeOutputs>> | null;
+}
+
+export interface Completion {
+  readonly id: string;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly inputs: NodeInputs;
+  readonly outputs: NodeOutputs;
+  readonly cached: boolean;
+  readonly usage: ModelUsage | null;
+  /**
+   * The pool whose slot the worker holds and would go on in: with the first dependent, where that becomes ready by
+   * this and is of that pool. Null: it goes on with nothing.
+   */
+  readonly goesOnIn: 'io' | 'cpu' | null;
+}
+
+/** An attempt that the worker goes on with: ready by what it completed, and claimed in the same breath. */
+export interface Continuation extends ClaimedAttempt {
+  /** The completion that made it ready. */
+  readonly after: string;
+  readonly dependencies: readonly string[];
+}
+
+export interface Advanced {
+  /** Completions that were recorded. The others lost their lease: their result is dropped. */
+  readonly recorded: readonly string[];
+  readonly runs: readonly ChangedRun[];
+  /** What became ready and needs a job. */
+  readonly ready: readonly ReadyNode[];
+  readonly continuations: readonly Continuation[];
+  /**
+   * What was claimed. An attempt that is missing was taken, finished or cancelled before, or is not the current one:
+   * its job is dropped quietly. An expired session claims nothing.
+   */
+  readonly claims: readonly Claim[];
+}
+
+/**
+ * A dependent that became ready is claimed on the spot where it is pure and
+ * tiny, or where its worker goes on with it; everything else gets a job.
+ */
+const isContinued = `(n.pool = 'inline' or n.pool = s.pool) and w.is_alive`;
+const isReady = 'n.pending_dependencies = s.dependencies';
+
+/*
+ * advance: everything a worker has to say about its attempts, in one statement.
+ *
+ *   complete   RUNNING attempts become COMPLETED (the attempt's number fences
+ *              off whoever was rescued from). The pending-dependency count of
+ *              their dependents goes down; those at zero become RUNNING under
+ *              the same worker (a continuation) or QUEUED. A run with nothing
+ *              left becomes terminal.
+ *   claim      QUEUED attempts become RUNNING under the worker session's lease.
+ *
+ * Completions and claims are of different rows, so both can be in one batch; for
+ * one run they would wait for each other's commit otherwise.
+ *
+ * Locks   the runs, in id order; then the attempts and their dependents.
+ * Relies  on the primary keys and node_executions (run_id, node_id).
+ */
+const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
+  'advance-node-executions',
+  `with finished as (
+    select i.* from jsonb_to_recordset($1::jsonb) as i(
+      id uuid, run_id uuid, attempt integer, inputs jsonb, outputs jsonb, cached boolean, usage jsonb, goes_on_in text)
+  ),
+  wanted as (
+    select i.* from jsonb_to_recordset($2::jsonb) as i(id uuid, run_id uuid, attempt integer)
+  ),
+  ${lockRuns('$3')},
+  session as materialized (
+    select exists (select from workers w where w.id = $4 and w.expired_at is null) as is_alive
+  ),
+  done as (
+    update node_executions n set
+      status = 'COMPLETED', output_data = i.outputs, input_data = i.inputs, cached = i.cached, usage = i.usage,
+      error = null, error_code = null, finished_at = clock_timestamp(), duration = ${durationMs('n')}
+      from finished i join locked l on l.id = i.run_id, gate
+     where n.id = any ($5::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING'
+       and l.status = 'RUNNING'
+    returning n.*, i.goes_on_in
+  ),
+  claimed as (
+    update node_executions n set
+      status = 'RUNNING', worker_id = $4, started_at = clock_timestamp(), available_at = null
+      from wanted i join locked l on l.id = i.run_id, gate, session w
+     where n.id = any ($6::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'QUEUED'
+       and l.status = 'RUNNING' and w.is_alive
+    returning n.*
+  ),
+  settled as (
+    select d.run_id, x.node_id, count(*)::integer as dependencies,
+           (array_agg(d.goes_on_in order by d.id) filter (where d.goes_on_in is not null and x.number = 1))[1] as pool,
+           coalesce((array_agg(d.id order by d.id) filter (where d.goes_on_in is not null and x.number = 1))[1],
+             (array_agg(d.id))[1]) as after
+      from done d cross join unnest(d.dependents) with ordinality as x(node_id, number)
+     group by d.run_id, x.node_id
+  ),
+  released as (
+    update node_executions n set
+      pending_dependencies = n.pending_dependencies - s.dependencies,
+      status = case when not (${isReady}) then n.status when ${isContinued} then 'RUNNING' else 'QUEUED' end,
+      queued_at = case when ${isReady} then clock_timestamp() end,
+      started_at = case when ${isReady} and ${isContinued} then clock_timestamp() end,
+      worker_id = case when ${isReady} and ${isContinued} then $4::uuid end
+      from settled s, session w
+     where n.run_id = s.run_id and n.node_id = s.node_id and n.status = 'PENDING'
+    returning n.*, s.after
+  ),
+  changed as (
+    select c.*, row_number() over (partition by c.run_id order by c.rank, c.id)::integer as number from (
+      select d.run_id, 0 as rank, d.id, ${nodePayload('d')} as payload from done d
+      union all
+      select c.run_id, 1 as rank, c.id, ${nodePayload('c')} as payload from claimed c
+      union all
+      select r.run_id, 2 as rank, r.id, ${nodePayload('r')} as payload from released r where r.status <> 'PENDING'
+    ) c
+  ),
+  totals as (
+    select l.id, l.last_seq, l.unfinished_nodes - t.done as left_over, t.changes, l.failed_nodes
+      from locked l join (
+        select c.run_id, count(*)::integer as changes, (count(*) filter (where c.rank = 0))::integer as done
+          from changed c group by c.run_id
+      ) t on t.run_id = l.id
+  ),
+  runs as (
+    update workflow_runs r set
+      unfinished_nodes = t.left_over, progressed_at = clock_timestamp(),
+      last_seq = t.last_seq + t.changes + case when t.left_over = 0 then 1 else 0 end,
+      status = case when t.left_over > 0 then r.status when t.failed_nodes > 0 then 'FAILED' else 'COMPLETED' end,
+      finished_at = case when t.left_over = 0 then clock_timestamp() end
+      from totals t
+     where r.id = t.id
+    returning r.*
+  ),
+  events as (
+    insert into run_events (run_id, seq, type, node_execution_id, payload)
+    select c.run_id, t.last_seq + c.number, 'node.updated', c.id, c.payload
+      from changed c join totals t on t.id = c.run_id
+    union all
+    select r.id, r.last_seq, 'run.updated', null, ${runPayload('r')} from runs r where r.finished_at is not null
+  )
+  select
+    (select json_agg(d.id) from done d) as recorded,
+    (select json_agg(json_build_object('runId', r.id, 'workflowId', r.workflow_id, 'seq', r.last_seq,
+       'status', r.status)) from runs r) as runs,
+    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool))
+       from released n where n.status = 'QUEUED') as ready,
+    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
+       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'after', n.after, 'dependencies', n.dependencies))
+       from released n where n.status = 'RUNNING') as continuations,
+    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
+       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'workflowId', r.workflow_id,
+       'workflowVersionId', r.workflow_version_id, 'userId', r.user_id, 'useCache', r.use_cache,
+       'dependencyOutputs', case when cardinality(n.dependencies) > 0 then (
+         select json_object_agg(d.node_id, d.output_data)
+           from unnest(n.dependencies) as x(node_id)
+           join node_executions d on d.run_id = n.run_id and d.node_id = x.node_id
+       ) end))
+       from claimed n join runs r on r.id = n.run_id) as claims`,
+);
+
+/** Records finished attempts and claims queued ones for a worker session. */
+export async function advanceNodeExecutions(
+  on: Queryable,
+  workerId: string,
+  { completions, claims }: { readonly completions: readonly Completion[]; readonly claims: readonly ClaimRequest[] },
+): Promise<Advanced> {
+  const finished = completions.map(({ runId, goesOnIn, ...completion }) => ({
+    run_id: runId,
+    goes_on_in: goesOnIn,
+    ...completion,
+  }));
+  const wanted = claims.map(({ id, runId, attempt }) => ({ id, run_id: runId, attempt }));
+  const [row] = await advance(on, [
+    batchOf(finished),
+    batchOf(wanted),
+    runIdsOf([...completions, ...claims]),
+    workerId,
+    idsOf(completions),
+    idsOf(claims),
+  ]);
+  return {
+    recorded: row?.recorded ?? [],
+    runs: row?.runs ?? [],
+    ready: row?.ready ?? [],
+    continuations: row?.continuations ?? [],
+    claims: row?.claims ?? [],
+  };
+}

@@ -1,0 +1,35 @@
+import { statement, type Queryable } from '../statement.ts';
+
+export interface ForgottenAttempt {
+  readonly id: string;
+  readonly runId: string;
+  readonly attempt: number;
+}
+
+/*
+ * RUNNING attempts of a worker session that the worker does not know of: the
+ * answer to the statement that claimed them was lost with its connection.
+ *
+ * Relies  on workflow_runs_active and node_executions (run_id, node_id): reads
+ *         every unfinished run, so it is for after a lost answer alone.
+ */
+const find = statement<ForgottenAttempt>(
+  'find-forgotten-attempts',
+  `select n.id, n.run_id as "runId", n.attempt
+     from workflow_runs r join node_executions n on n.run_id = r.id
+    where r.finished_at is null and n.status = 'RUNNING' and n.worker_id = $1
+      and n.started_at < clock_timestamp() - make_interval(secs => $2 / 1000.0)
+      and n.id <> all ($3::uuid[])`,
+);
+
+/**
+ * @param knownIds the node executions that the worker is busy with
+ * @param sinceMs an attempt claimed later than this may still be on its way to the worker
+ */
+export function findForgottenAttempts(
+  on: Queryable,
+  workerId: string,
+  { knownIds, sinceMs }: { readonly knownIds: readonly string[]; readonly sinceMs: number },
+): Promise<ForgottenAttempt[]> {
+  return find(on, [workerId, sinceMs, knownIds]);
+}

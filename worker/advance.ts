@@ -1,0 +1,137 @@
+import type pg from 'pg';
+import type { Logger } from '../core/node-type/executor.ts';
+import {
+  advanceNodeExecutions,
+  type Advanced,
+  type Claim,
+  type ClaimRequest,
+  type Completion,
+  type Continuation,
+} from '../db/queries/advance-node-executions.ts';
+import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
+import { isTransientDatabaseError, persist } from '../engine/outage.ts';
+import { createGroupCommit } from './group-commit.ts';
+import type { WorkPointListener } from './work-points.ts';
+
+/**
+ * Claims attempts and records finished ones, in groups: one statement carries
+ * what all jobs of the process have to say about the runs of a lane.
+ */
+export interface Advance {
+  /** Null: somebody else has the attempt, or it is over. */
+  claim(request: ClaimRequest): Promise<Claim | null>;
+  complete(completion: Completion): Promise<Completed>;
+  idle(): Promise<void>;
+}
+
+export interface Completed {
+  /** False: the attempt was not ours any more, its result is dropped. */
+  readonly isRecorded: boolean;
+  /** Attempts that are ours by this completion: to be executed now. */
+  readonly continuations: readonly Continuation[];
+  /** Resolves when the jobs of what became ready were added; one promise for the whole batch. */
+  readonly released: Promise<void>;
+}
+
+export interface AdvanceDependencies {
+  readonly pool: pg.Pool;
+  /** The session that claims; changes when a lease was lost. */
+  readonly workerId: () => string;
+  readonly logger: Logger;
+  /** Hears of every run that a batch changed. */
+  readonly onChanged: (runs: readonly ChangedRun[]) => void;
+  /** Hears that a batch was sent again: whether its first try was committed is not known. */
+  readonly onRepeat: () => void;
+  /** Gives what became ready to the queue. */
+  readonly release: (ready: readonly ReadyNode[]) => Promise<void>;
+  readonly at?: WorkPointListener | undefined;
+}
+
+type Item = { readonly claim: ClaimRequest } | { readonly completion: Completion };
+type Result = { readonly claim: Claim | null } | { readonly completed: Completed };
+
+const lanes = 2;
+/** More rows in one statement make it slower for all without fewer round trips that matter. */
+const maxBatch = 200;
+/** A claim waits so long for Postgres; then the job ends and the sweeper repairs. */
+const claimPersistMs = 20_000;
+/** A record outlives an outage of this length; after that the sweeper hands the attempt to somebody else anyway. */
+const recordPersistMs = 60_000;
+
+export function createAdvance(dependencies: AdvanceDependencies): Advance {
+  const { pool, logger, workerId, onChanged, onRepeat, release, at } = dependencies;
+
+  async function commit(items: readonly Item[]): Promise<Result[]> {
+    const completions = items.flatMap((item) => ('completion' in item ? [item.completion] : []));
+    const claims = items.flatMap((item) => ('claim' in item ? [item.claim] : []));
+    const advanced = await persist(() => advanceNodeExecutions(pool, workerId(), { completions, claims }), {
+      forMs: completions.length > 0 ? recordPersistMs : claimPersistMs,
+      onRetry: (error) => {
+        onRepeat();
+        logger.warn({ err: error }, 'the database did not answer to claims and records; trying again');
+      },
+    });
+    if (advanced.recorded.length > 0) at?.('after-record');
+    onChanged(advanced.runs);
+    return resultsOf(items, advanced, releaseAll(advanced.ready));
+  }
+
+  function releaseAll(ready: readonly ReadyNode[]): Promise<void> {
+    if (ready.length === 0) return Promise.resolve();
+    const released = release(ready);
+    // Awaited by each attempt of the batch; this keeps a rejection from being unhandled when there is none.
+    released.catch(() => {});
+    return released;
+  }
+
+  const commits = createGroupCommit<Item, Result>({
+    commit,
+    lanes,
+    maxBatch,
+    keyOf: (item) => ('claim' in item ? item.claim.runId : item.completion.runId),
+  });
+
+  /** A batch that the database refuses for good is taken apart, so that one bad output fails alone. */
+  async function submit(item: Item): Promise<Result> {
+    return commits.submit(item).catch(async (error: unknown) => {
+      if (isTransientDatabaseError(error)) throw error;
+      const [result] = await commit([item]);
+      return result!;
+    });
+  }
+
+  return {
+    claim: async (request) => {
+      const result = await submit({ claim: request });
+      return 'claim' in result ? result.claim : null;
+    },
+    complete: async (completion) => {
+      const result = await submit({ completion });
+      if (!('completed' in result)) throw new Error('A completion was answered as a claim.');
+      return result.completed;
+    },
+    idle: () => commits.idle(),
+  };
+}
+
+function resultsOf(items: readonly Item[], advanced: Advanced, released: Promise<void>): Result[] {
+  const claimed = new Map(advanced.claims.map((claim) => [claim.id, claim]));
+  const recorded = new Set(advanced.recorded);
+  return items.map((item) => {
+    if ('claim' in item) {
+      const claim = claimed.get(item.claim.id);
+      if (claim?.attempt !== item.claim.attempt) return { claim: null };
+      // Two jobs of one attempt may be in one batch: a queue that lost it got it again. One of them has it.
+      claimed.delete(claim.id);
+      return { claim };
+    }
+    const { id } = item.completion;
+    return {
+      completed: {
+        isRecorded: recorded.has(id),
+        continuations: advanced.continuations.filter(({ after }) => after === id),
+        released,
+      },
+    };
+  });
+}

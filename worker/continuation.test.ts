@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createRunPlayer } from '../testing/play-run.ts';
+import { createTestEngine, describeOnBothQueues, recordingLogger, type TestEngine } from '../testing/engine.ts';
+import { graphOf } from '../testing/graphs.ts';
+import { advanceNodeExecutions } from '../db/queries/advance-node-executions.ts';
+import { beginRuns } from '../db/queries/begin-runs.ts';
+import { createAdvance } from './advance.ts';
+
+describeOnBothQueues('a worker that made a node ready', (kind) => {
+  let engine: TestEngine;
+  beforeEach(async () => {
+    engine = await createTestEngine(kind);
+  });
+  afterEach(() => engine.stop());
+
+  /** The statuses that each node went through, in order. */
+  async function storyOf(runId: string): Promise<Record<string, string[]>> {
+    const nodes = Object.values(await engine.nodes(runId));
+    const events = await engine.events(runId);
+    return Object.fromEntries(
+      nodes.map(({ id, node_id: nodeId }) => [
+        nodeId,
+        events
+          .filter((event) => event.node_execution_id === id)
+          .map((event) => String((event.payload as { status: unknown }).status)),
+      ]),
+    );
+  }
+
+  test('goes on with it at once; its siblings go through the queue; a join runs once, with all its inputs', async () => {
+    await engine.startWorker();
+    const runId = await engine.start(graphOf(['a', 'b', 'c', 'd', 'e'], ['a>b', 'a>c', 'b>d', 'c>d', 'd>e']));
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED', unfinished_nodes: 0 });
+    const story = await storyOf(runId);
+    expect(story).toEqual({
+      a: ['QUEUED', 'RUNNING', 'COMPLETED'],
+      b: ['RUNNING', 'COMPLETED'],
+      c: ['QUEUED', 'RUNNING', 'COMPLETED'],
+      d: ['RUNNING', 'COMPLETED'],
+      e: ['RUNNING', 'COMPLETED'],
+    });
+    const { b, c, d } = await engine.nodes(runId);
+    expect(d!.input_data).toEqual({ input: [b!.output_data!['output'], c!.output_data!['output']] });
+    const events = await engine.events(runId);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  });
+
+  test('sends long chains through the queue now and then, where others may be first', async () => {
+    await engine.startWorker();
+    const ids = Array.from({ length: 50 }, (_, index) => `n${index}`);
+    const runId = await engine.start(
+      graphOf(
+        ids,
+        ids.slice(1).map((id, index) => `${ids[index]}>${id}`),
+      ),
+    );
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const queued = Object.entries(await storyOf(runId)).filter(([, statuses]) => statuses.includes('QUEUED'));
+    expect(queued.length).toBeGreaterThanOrEqual(3);
+    expect(queued.length).toBeLessThan(25);
+  });
+});
+
+describe('going on', () => {
+  let engine: TestEngine;
+  beforeEach(async () => {
+    engine = await createTestEngine('postgres');
+  });
+  afterEach(() => engine.stop());
+
+  test('needs a live session: one that was expired may still record, but claims nothing', async () => {
+    const player = await createRunPlayer(engine.pool);
+    const runId = await engine.start(graphOf(['a', 'b'], ['a>b']));
+    const { ready } = await beginRuns(engine.pool, [runId]);
+    const { claims } = await advanceNodeExecutions(engine.pool, player.workerId, { completions: [], claims: ready });
+    await engine.pool.query('update workers set expired_at = now()');
+    const completions = claims.map(({ id, attempt }) => ({
+      id,
+      runId,
+      attempt,
+      inputs: {},
+      outputs: { output: 'done' },
+      cached: false,
+      usage: null,
+      goesOnIn: 'io' as const,
+    }));
+    const advanced = await advanceNodeExecutions(engine.pool, player.workerId, { completions, claims: [] });
+    expect(advanced).toMatchObject({ recorded: [claims[0]!.id], continuations: [] });
+    expect(await engine.nodes(runId)).toMatchObject({ b: { status: 'QUEUED', worker_id: null } });
+  });
+
+  test('needs the attempt alone: of two jobs of one attempt, which a refilled queue may hold, one gets it', async () => {
+    const player = await createRunPlayer(engine.pool);
+    const runId = await engine.start(graphOf(['a']));
+    const { ready } = await beginRuns(engine.pool, [runId]);
+    const advance = createAdvance({
+      pool: engine.pool,
+      workerId: () => player.workerId,
+      logger: recordingLogger(),
+      onChanged: () => {},
+      onRepeat: () => {},
+      release: async () => {},
+    });
+    const claims = await Promise.all([ready[0]!, ready[0]!].map((request) => advance.claim(request)));
+    expect(claims.filter((claim) => claim !== null)).toMatchObject([{ nodeId: 'a', attempt: 1 }]);
+  });
+
+  test('never crosses pools: a slot of one pool runs nothing of another', async () => {
+    const player = await createRunPlayer(engine.pool);
+    const runId = await engine.start(graphOf(['a', 'b'], ['a>b']));
+    const { ready } = await beginRuns(engine.pool, [runId]);
+    const { claims } = await advanceNodeExecutions(engine.pool, player.workerId, { completions: [], claims: ready });
+    const completions = claims.map(({ id, attempt }) => ({
+      id,
+      runId,
+      attempt,
+      inputs: {},
+      outputs: { output: 'done' },
+      cached: false,
+      usage: null,
+      goesOnIn: 'cpu' as const,
+    }));
+    const advanced = await advanceNodeExecutions(engine.pool, player.workerId, { completions, claims: [] });
+    expect(advanced.continuations).toEqual([]);
+    expect(advanced.ready).toMatchObject([{ runId, attempt: 1, pool: 'io' }]);
+  });
+});

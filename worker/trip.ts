@@ -1,0 +1,102 @@
+import type pg from 'pg';
+import type { NodeOutputs } from '../core/node-type/values.ts';
+import type { Claim, ClaimRequest, Continuation } from '../db/queries/advance-node-executions.ts';
+import { readDependencyOutputs } from '../db/queries/read-dependency-outputs.ts';
+import { persist } from '../engine/outage.ts';
+import type { NodePool } from '../queue/names.ts';
+import type { Advance } from './advance.ts';
+import { executeAttempt, type AttemptDependencies, type FinishedExecution } from './execute-attempt.ts';
+import { createGroupCommit } from './group-commit.ts';
+
+/*
+ * What one node job does. It claims its attempt and executes it; where that
+ * makes a dependent of the same pool ready, the worker goes on with it instead
+ * of sending it through the queue, and completes what is pure and tiny on the
+ * spot. Each of these attempts is claimed, leased, stopped and recorded like any
+ * other. Everything else that became ready gets a job of its own, added before
+ * this one returns, so that their common parent cannot wake early.
+ *
+ * A trip is bounded: after that the next node goes through the queue, where
+ * others may be first.
+ */
+export interface Trips {
+  /**
+   * Resolves when the attempt is over, and all that the worker went on with.
+   *
+   * @param pool the pool whose slot the job holds; null where it holds none, as for nodes that are completed on the spot
+   */
+  take(request: ClaimRequest, pool: NodePool | null): Promise<void>;
+}
+
+export interface TripDependencies extends AttemptDependencies {
+  readonly pool: pg.Pool;
+  readonly advance: Advance;
+  /** How many nodes a worker goes on with before the next one goes through the queue. */
+  readonly maxHops: number;
+  /** False while the worker drains: it goes on with nothing. */
+  readonly isTakingWork: () => boolean;
+}
+
+/** A run that only waits its turn waits at most this much longer than without trips. */
+const maxTripMs = 500;
+const lanes = 2;
+const maxBatch = 200;
+/** As long as a claim waits for Postgres. */
+const persistMs = 20_000;
+
+interface Trip {
+  readonly pool: NodePool | null;
+  readonly startedAt: number;
+  readonly hops: number;
+}
+
+export function createTrips(dependencies: TripDependencies): Trips {
+  const { pool, advance } = dependencies;
+
+  const reads = createGroupCommit<string, Readonly<Record<string, NodeOutputs>>>({
+    lanes,
+    maxBatch,
+    keyOf: (id) => id,
+    commit: async (ids) => {
+      const outputs = await persist(() => readDependencyOutputs(pool, ids), { forMs: persistMs });
+      return ids.map((id) => outputs.get(id) ?? {});
+    },
+  });
+
+  function goesOnIn({ pool: slot, startedAt, hops }: Trip): NodePool | null {
+    const isShort = hops < dependencies.maxHops && performance.now() - startedAt < maxTripMs;
+    return isShort && dependencies.isTakingWork() ? slot : null;
+  }
+
+  async function execute(claim: Claim, trip: Trip): Promise<void> {
+    dependencies.at?.('after-claim');
+    const finished = await executeAttempt(dependencies, claim, () => goesOnIn(trip));
+    if (finished === null) return;
+    const next = { ...trip, hops: trip.hops + 1 };
+    await Promise.all([
+      finished.released.then(() => dependencies.at?.('after-enqueue')),
+      ...finished.continuations.map(async (continuation) =>
+        execute(await claimOf(continuation, claim, finished), next),
+      ),
+    ]);
+  }
+
+  async function claimOf(
+    { after: _after, dependencies: sources, ...attempt }: Continuation,
+    before: Claim,
+    finished: FinishedExecution,
+  ): Promise<Claim> {
+    const { workflowId, workflowVersionId, userId, useCache } = before;
+    const isAlone = sources.every((nodeId) => nodeId === before.nodeId);
+    const dependencyOutputs = isAlone ? { [before.nodeId]: finished.outputs } : await reads.submit(attempt.id);
+    return { ...attempt, workflowId, workflowVersionId, userId, useCache, dependencyOutputs };
+  }
+
+  return {
+    take: async (request, slot) => {
+      dependencies.at?.('before-claim');
+      const claim = await advance.claim(request);
+      if (claim !== null) await execute(claim, { pool: slot, startedAt: performance.now(), hops: 0 });
+    },
+  };
+}
