@@ -5,7 +5,15 @@ import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { openDatabase, type DatabaseHandle } from './client.ts';
 
 /** Tables whose rows belong to no user. */
-const ownerless = ['kysely_migration', 'kysely_migration_lock', 'rate_buckets', 'workers'];
+const ownerless = [
+  'audit_log',
+  'ended_sessions',
+  'kysely_migration',
+  'kysely_migration_lock',
+  'rate_buckets',
+  'webhook_messages',
+  'workers',
+];
 
 let database: TestDatabase;
 let handle: DatabaseHandle;
@@ -43,6 +51,7 @@ const everything = {
   api_keys: 2,
   assets: 2,
   idempotency_keys: 2,
+  invitations: 2,
   node_executions: 2,
   output_cache: 2,
   run_events: 2,

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ApiKeyScope } from '../core/api/keys.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
@@ -15,6 +16,10 @@ export interface UsersTable {
   last_name: string | null;
   role: Generated<'owner' | 'member' | 'viewer'>;
   password_hash: string | null;
+  /** The id of the same person at the identity provider; null for accounts of this installation. */
+  external_id: Generated<string | null>;
+  /** Set: the account cannot be used, and nothing brings it back but an owner. */
+  removed_at: Generated<Date | null>;
   created_at: DefaultedTimestamp;
   updated_at: DefaultedTimestamp;
 }
@@ -26,6 +31,10 @@ export interface SessionsTable {
   created_at: DefaultedTimestamp;
   last_used_at: DefaultedTimestamp;
   expires_at: Date;
+  /** How it was opened. */
+  method: Generated<'password' | 'link' | 'invitation'>;
+  user_agent: Generated<string | null>;
+  address: Generated<string | null>;
 }
 
 export interface SignInTokensTable {
@@ -45,6 +54,49 @@ export interface ApiKeysTable {
   key_hash: Buffer;
   created_at: DefaultedTimestamp;
   last_used_at: Date | null;
+  scopes: Generated<ApiKeyScope[]>;
+  expires_at: Generated<Date | null>;
+  revoked_at: Generated<Date | null>;
+}
+
+export interface InvitationsTable {
+  id: string;
+  /** Lower case. */
+  email: string;
+  role: 'owner' | 'member' | 'viewer';
+  token_hash: Buffer;
+  invited_by: string | null;
+  created_at: DefaultedTimestamp;
+  expires_at: Date;
+  accepted_at: Generated<Date | null>;
+}
+
+export interface AuditLogTable {
+  id: string;
+  at: DefaultedTimestamp;
+  action: string;
+  is_refused: Generated<boolean>;
+  actor_id: string | null;
+  actor_email: string | null;
+  via: string | null;
+  subject_type: string | null;
+  subject_id: string | null;
+  subject_name: string | null;
+  address: string | null;
+  request_id: string | null;
+  details: Json<Record<string, unknown>>;
+}
+
+/** Sessions of the identity provider that ended before their last token. */
+export interface EndedSessionsTable {
+  id: string;
+  ended_at: DefaultedTimestamp;
+}
+
+/** Messages of the identity provider that were acted upon. */
+export interface WebhookMessagesTable {
+  id: string;
+  received_at: DefaultedTimestamp;
 }
 
 export interface WorkflowsTable {
@@ -198,6 +250,10 @@ export interface Database {
   sessions: SessionsTable;
   sign_in_tokens: SignInTokensTable;
   api_keys: ApiKeysTable;
+  invitations: InvitationsTable;
+  audit_log: AuditLogTable;
+  ended_sessions: EndedSessionsTable;
+  webhook_messages: WebhookMessagesTable;
   workflows: WorkflowsTable;
   workflow_versions: WorkflowVersionsTable;
   workflow_runs: WorkflowRunsTable;

@@ -11,8 +11,12 @@ create table api_keys (
   key_hash bytea not null,
   created_at timestamp with time zone not null default now(),
   last_used_at timestamp with time zone,
+  scopes text[] not null default ARRAY['read', 'run', 'write'],
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (id),
-  constraint api_keys_key_hash_key UNIQUE (key_hash)
+  constraint api_keys_key_hash_key UNIQUE (key_hash),
+  constraint api_keys_scopes_check CHECK (scopes <@ ARRAY['read', 'run', 'write'] AND cardinality(scopes) > 0)
 );
 create table assets (
   id uuid not null,
@@ -27,6 +31,27 @@ create table assets (
   created_at timestamp with time zone not null default now(),
   constraint assets_pkey PRIMARY KEY (id),
   constraint assets_user_id_sha256_name_key UNIQUE (user_id, sha256, name)
+);
+create table audit_log (
+  id uuid not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  action character varying(50) not null,
+  is_refused boolean not null default false,
+  actor_id character varying(255),
+  actor_email character varying(255),
+  via character varying(20),
+  subject_type character varying(50),
+  subject_id character varying(255),
+  subject_name character varying(255),
+  address character varying(64),
+  request_id character varying(64),
+  details jsonb not null default '{}'::jsonb,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+create table ended_sessions (
+  id character varying(255) not null,
+  ended_at timestamp with time zone not null default now(),
+  constraint ended_sessions_pkey PRIMARY KEY (id)
 );
 create table idempotency_keys (
   user_id character varying(255) not null,
@@ -44,6 +69,19 @@ create table invariant_checks (
   violations integer not null,
   checked_at timestamp with time zone not null,
   constraint invariant_checks_pkey PRIMARY KEY (name)
+);
+create table invitations (
+  id uuid not null,
+  email character varying(255) not null,
+  role character varying(20) not null,
+  token_hash bytea not null,
+  invited_by character varying(255),
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  constraint invitations_pkey PRIMARY KEY (id),
+  constraint invitations_token_hash_key UNIQUE (token_hash),
+  constraint invitations_role_check CHECK (role::text = ANY (ARRAY['owner', 'member', 'viewer']))
 );
 create table node_executions (
   id uuid not null default gen_random_uuid(),
@@ -112,8 +150,12 @@ create table sessions (
   created_at timestamp with time zone not null default now(),
   last_used_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
+  method character varying(20) not null default 'password',
+  user_agent character varying(255),
+  address character varying(64),
   constraint sessions_pkey PRIMARY KEY (id),
-  constraint sessions_token_hash_key UNIQUE (token_hash)
+  constraint sessions_token_hash_key UNIQUE (token_hash),
+  constraint sessions_method_check CHECK (method::text = ANY (ARRAY['password', 'link', 'invitation']))
 );
 create table sign_in_tokens (
   token_hash bytea not null,
@@ -132,9 +174,17 @@ create table users (
   password_hash text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  external_id character varying(255),
+  removed_at timestamp with time zone,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_email_key UNIQUE (email),
+  constraint users_external_id_key UNIQUE (external_id),
   constraint users_role_check CHECK (role::text = ANY (ARRAY['owner', 'member', 'viewer']))
+);
+create table webhook_messages (
+  id character varying(255) not null,
+  received_at timestamp with time zone not null default now(),
+  constraint webhook_messages_pkey PRIMARY KEY (id)
 );
 create table workers (
   id uuid not null,
@@ -202,6 +252,7 @@ alter sequence workflows_id_seq owned by workflows.id;
 alter table api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table assets add constraint assets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table invitations add constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table node_executions add constraint node_executions_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table output_cache add constraint output_cache_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table run_events add constraint run_events_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
@@ -215,10 +266,15 @@ alter table workflows add constraint workflows_user_id_fkey FOREIGN KEY (user_id
 CREATE INDEX api_keys_user ON api_keys USING btree (user_id, created_at DESC);
 CREATE INDEX assets_sha256 ON assets USING btree (sha256);
 CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC, id DESC);
+CREATE INDEX audit_log_at ON audit_log USING btree (at DESC, id DESC);
+CREATE INDEX ended_sessions_ended ON ended_sessions USING btree (ended_at);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
+CREATE INDEX invitations_inviter ON invitations USING btree (invited_by);
+CREATE INDEX invitations_open ON invitations USING btree (created_at DESC, id DESC) WHERE accepted_at IS NULL;
 CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
+CREATE INDEX webhook_messages_received ON webhook_messages USING btree (received_at);
 CREATE INDEX workflow_runs_active ON workflow_runs USING btree (created_at) WHERE finished_at IS NULL;
 CREATE INDEX workflow_runs_created ON workflow_runs USING btree (created_at);
 CREATE INDEX workflow_runs_finished ON workflow_runs USING brin (finished_at) WITH (autosummarize='on');

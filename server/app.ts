@@ -37,11 +37,12 @@ export function createApp(options: AppOptions): ServerApp {
   app.set('trust proxy', settings.trustedProxies);
 
   app.use(requestLog(options.requestLogger));
-  app.use(securityHeaders);
+  app.use(securityHeaders({ sources: options.auth.browserSources, publicUrl: settings.publicUrl }));
   app.use(options.metrics.measure);
   mountHealth(app, options);
   mountRoutes(app, routes, {
     auth: options.auth,
+    audit: options.audit,
     allowedOrigins: settings.allowedOrigins,
     trustForwardedHost: settings.trustedProxies > 0,
     rates: options.rates,

@@ -13,6 +13,7 @@ import {
   type InstallationConfig,
 } from '../config/installation.ts';
 import { apiKeyPattern } from '../core/api/keys.ts';
+import { passwordWeakness } from '../core/api/password.ts';
 import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
 import { defaultApiRate, defaultMaxUnfinishedRuns, defaultRunStartRate, type RateLimit } from './limits.ts';
 
@@ -31,7 +32,7 @@ const schema = z
     DATABASE_POOL_SIZE: count(2, 200, 10),
     AUTH_MODE: z.enum(['local', 'clerk'], 'must be local or clerk').default('local'),
     BOOTSTRAP_EMAIL: z.email('must be an e-mail address').max(255).optional(),
-    BOOTSTRAP_PASSWORD: z.string().min(8, 'must have at least 8 characters').max(1_024).optional(),
+    BOOTSTRAP_PASSWORD: z.string().optional(),
     BOOTSTRAP_API_KEY: z
       .string()
       .regex(apiKeyPattern, 'must be "hdl_" and 43 characters of A-Z a-z 0-9 _ -')
@@ -57,6 +58,9 @@ const schema = z
     if (values.BOOTSTRAP_PASSWORD !== undefined && values.BOOTSTRAP_EMAIL === undefined && values.EMBEDDED === '0') {
       complain('BOOTSTRAP_PASSWORD', 'needs BOOTSTRAP_EMAIL beside it');
     }
+    const password = values.BOOTSTRAP_PASSWORD;
+    const weakness = password === undefined ? null : passwordWeakness(password, values.BOOTSTRAP_EMAIL);
+    if (weakness !== null) complain('BOOTSTRAP_PASSWORD', `is too easy to guess: ${weakness.replace(/\.$/, '')}`);
   });
 
 export interface ServerConfig extends InstallationConfig {

@@ -7,7 +7,9 @@ import type { Db } from '../db/client.ts';
 import type { ModelRegistry } from '../providers/registry.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
-import type { AuthProvider } from './auth/principal.ts';
+import type { AuditLog } from './audit/audit-log.ts';
+import type { PasswordChecker } from './auth/check-password.ts';
+import type { AuthProvider } from './auth/provider.ts';
 import type { RateLimits } from './http/rate-limits.ts';
 import type { ConfigurableLimits } from './limits.ts';
 
@@ -22,11 +24,14 @@ export interface ServerDependencies {
   readonly workDirs: WorkDirs;
   readonly models: ModelRegistry;
   readonly auth: AuthProvider;
+  readonly audit: AuditLog;
+  readonly passwords: PasswordChecker;
   readonly catalogue: NodeCatalogue;
   readonly logger: Logger;
   readonly limits: ConfigurableLimits;
   readonly rates: RateLimits;
   readonly newId: () => string;
+  readonly now: () => Date;
   readonly settings: ServerSettings;
 }
 
@@ -35,6 +40,8 @@ export interface ServerSettings {
   readonly version: string;
   /** Everything runs on this machine, started by one command. */
   readonly embedded: boolean;
+  /** How browsers reach the server; null: by its own address. */
+  readonly publicUrl: string | null;
   /** Origins besides the server's own whose pages may call it, such as `https://tools.example`. */
   readonly allowedOrigins: readonly string[];
   /** Proxies in front of the server whose X-Forwarded-* headers count. */

@@ -1,18 +1,21 @@
 import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Db } from '../db/client.ts';
+import { deleteOldAuditEntries } from '../db/queries/audit-log.ts';
 import { deleteOldIdempotencyKeys } from '../db/queries/idempotency-keys.ts';
 import { forgetRateBuckets } from '../db/queries/rate-buckets.ts';
 import { deleteExpiredSessions } from '../db/queries/sessions.ts';
 
 /** Idempotency keys are good for a day. */
 const idempotencyKeyAgeMs = 24 * 60 * 60_000;
+/** A year: what an auditor asks for. */
+const auditEntryAgeMs = 365 * 24 * 60 * 60_000;
 /** The slowest bucket is full again after a quarter of an hour. */
 const rateBucketAgeMs = 60 * 60_000;
 /** What is removed here is small and harms nobody for an hour. */
 const intervalMs = 60 * 60_000;
 
-/** Removes ended sessions, used sign-in links and old idempotency keys and full rate buckets, now and then. Any number of servers may do so. */
+/** Removes ended sessions, used links, old idempotency keys, old audit entries and full rate buckets, now and then. Any number of servers may do so. */
 export function createHousekeeping({
   db,
   pool,
@@ -32,6 +35,7 @@ export function createHousekeeping({
     await deleteExpiredSessions(db);
     await deleteOldIdempotencyKeys(db, idempotencyKeyAgeMs);
     await forgetRateBuckets(pool, rateBucketAgeMs);
+    await deleteOldAuditEntries(db, auditEntryAgeMs);
   }
 
   function cleanNow(): void {

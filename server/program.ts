@@ -7,8 +7,8 @@ import { startServer, type RunningServer, type StartOptions } from './start-serv
 
 /*
  * The server process. Its log goes to stderr; stdout carries one JSON line
- * when it is ready and, where everything runs on this machine, one with the
- * owner's sign-in link.
+ * when it is ready and, where everything runs on this machine or no owner could
+ * sign in yet, one with the owner's sign-in link.
  */
 
 /** What programs beside the product's own bring along. */

@@ -14,7 +14,9 @@ import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
 import { createApp } from './app.ts';
+import { createAuditLog } from './audit/audit-log.ts';
 import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
+import { createPasswordChecker } from './auth/check-password.ts';
 import { createLocalAuth } from './auth/local-auth.ts';
 import { isLoopback, type ServerConfig } from './config.ts';
 import type { ServerDependencies } from './deps.ts';
@@ -41,8 +43,11 @@ export interface StartOptions {
 }
 
 export interface RunningServer {
+  /** How browsers reach it. */
   readonly url: string;
-  /** A one-time link for the owner, where everything runs on this machine. */
+  /** How programs on this machine reach it, without a proxy. */
+  readonly localUrl: string;
+  /** A one-time link for the owner, where everything runs on this machine or no owner could sign in yet. */
   readonly signInUrl: string | null;
   /** Every API route, for whoever checks all of them. */
   readonly routes: readonly AnyRoute[];
@@ -80,8 +85,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     opened.push(() => database.stop());
     const { db, pool } = database;
     await requireMigrations();
-    const owner = await bootstrapOwner(db, { ...config.bootstrap, embedded: config.embedded }, newId);
-    await requireSignIn();
+    const makesOwner = config.embedded || isLoopback(config.host);
+    const owner = await bootstrapOwner(db, { ...config.bootstrap, makesOwner }, newId);
+    const canSignIn = await canOwnerSignIn(db);
+    requireSignIn();
 
     const backend = await openQueue(config, onError);
     opened.push(() => backend.stop());
@@ -109,6 +116,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       workDirs,
       models,
       auth: createLocalAuth({ db }),
+      audit: createAuditLog({ db, newId, logger }),
+      passwords: createPasswordChecker(),
       catalogue: options.catalogue ?? nodeCatalogue,
       logger,
       limits: { graph: config.graphLimits, rates, maxUnfinishedRuns: config.maxUnfinishedRuns },
@@ -119,9 +128,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         logger,
       }),
       newId,
+      now: () => new Date(),
       settings: {
         version,
         embedded: config.embedded,
+        publicUrl: config.publicUrl,
         allowedOrigins: config.allowedOrigins,
         trustedProxies: config.trustedProxies,
         webDir: config.webDir,
@@ -158,6 +169,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       db,
       feed,
       auth: deps.auth,
+      notices,
       allowedOrigins: config.allowedOrigins,
       trustForwardedHost: config.trustedProxies > 0,
       metrics,
@@ -167,11 +179,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     opened.push(() => live.stop());
 
     const port = await listener.listen(config.port, config.host);
-    const url = config.publicUrl ?? `http://${hostText(config.host)}:${port}`;
-    const signInUrl = config.embedded && owner !== null ? await createSignInLink(db, owner.id, url) : null;
+    const localUrl = `http://${hostText(config.host)}:${port}`;
+    const url = config.publicUrl ?? localUrl;
+    const needsLink = config.embedded || !canSignIn;
+    const signInUrl = needsLink && owner !== null ? await createSignInLink(db, owner.id, url) : null;
     logger.info({ url, queue: backend.location.kind }, 'server is ready');
     return {
       url,
+      localUrl,
       signInUrl,
       routes,
       stop: () => {
@@ -189,8 +204,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       );
     }
 
-    async function requireSignIn(): Promise<void> {
-      if (isLoopback(config.host) || (await canOwnerSignIn(db))) return;
+    function requireSignIn(): void {
+      if (isLoopback(config.host) || canSignIn) return;
       throw new TerminalError(
         'AUTH_REQUIRED',
         `HOST is ${config.host}, which others can reach, and nobody could sign in. Set BOOTSTRAP_EMAIL and BOOTSTRAP_PASSWORD (or BOOTSTRAP_API_KEY), or HOST=127.0.0.1.`,

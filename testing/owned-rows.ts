@@ -35,6 +35,17 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     .values({ ...owned, id: randomUUID(), name: 'key', prefix: 'hdl_abc', key_hash: hash() })
     .execute();
   await db
+    .insertInto('invitations')
+    .values({
+      id: randomUUID(),
+      email: `guest-of-${userId}@example.com`,
+      role: 'member',
+      token_hash: hash(),
+      invited_by: userId,
+      expires_at: later,
+    })
+    .execute();
+  await db
     .insertInto('assets')
     .values({
       ...owned,

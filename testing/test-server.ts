@@ -5,10 +5,14 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { openDatabase, type DatabaseHandle } from '../db/client.ts';
+import type { UserRole } from '../core/api/auth.ts';
+import { apiKeyScopes, type ApiKeyScope } from '../core/api/keys.ts';
 import { insertApiKeyOnce } from '../db/queries/api-keys.ts';
+import { insertSession } from '../db/queries/sessions.ts';
 import { insertUserOnce } from '../db/queries/users.ts';
 import { defaultSweeperTimes } from '../engine/sweeper.ts';
-import { hashSecret, keyPrefix, newApiKey } from '../server/auth/secrets.ts';
+import { hashSecret, keyPrefix, newApiKey, newSecret } from '../server/auth/secrets.ts';
+import { sessionCookie } from '../server/auth/session-cookie.ts';
 import { readConfig, type ServerConfig } from '../server/config.ts';
 import { startServer, type RunningServer } from '../server/start-server.ts';
 import { readTestServices, readToolPlaces } from './config.ts';
@@ -34,6 +38,7 @@ export interface CallOptions {
 /** Somebody with an API key. */
 export interface TestUser {
   readonly id: string;
+  readonly email: string;
   readonly key: string;
   call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
 }
@@ -47,9 +52,13 @@ export interface TestServer {
   /** A request without a credential, unless `headers` has one. */
   call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
   /** A new user with an API key. */
-  addUser(role?: 'owner' | 'member' | 'viewer'): Promise<TestUser>;
+  addUser(role?: UserRole): Promise<TestUser>;
+  /** One more API key of a user, with these scopes alone; made in the database, as an expired one has to be. */
+  addKey(user: TestUser, options: { scopes?: readonly ApiKeyScope[]; expiresAt?: Date }): Promise<TestUser>;
+  /** The user with a session of a browser instead of a key. */
+  signIn(user: TestUser): Promise<TestUser & { readonly cookie: string }>;
   /** One more server on the same database, queue and files. */
-  startAnother(): Promise<{ readonly url: string; stop(): Promise<void> }>;
+  startAnother(options?: { socketRecheckMs?: number }): Promise<{ readonly url: string; stop(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -72,51 +81,77 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     PATH: readToolPlaces().searchPath,
     ...env,
   });
-  const start = () =>
+  const start = ({ socketRecheckMs = 200 }: { socketRecheckMs?: number } = {}) =>
     startServer({
       config,
       logger: pino({ level: 'silent' }),
       version: '0.0.0-test',
       newId: () => uuidv7(),
-      socketRecheckMs: 200,
+      socketRecheckMs,
       // Runs stay as the test leaves them.
       sweeperTimes: { ...defaultSweeperTimes, intervalMs: 3_600_000, overdueMs: 3_600_000, leaseMs: 3_600_000 },
     });
   const running = await start();
   const database = openDatabase(created.url, { poolSize: 3, applicationName: 'heddle-test', onError: () => {} });
 
+  const asUser = (id: string, email: string, key: string): TestUser => ({
+    id,
+    email,
+    key,
+    call: (method, requestPath, options = {}) =>
+      call(running.localUrl, method, requestPath, {
+        ...options,
+        headers: { authorization: `Bearer ${key}`, ...options.headers },
+      }),
+  });
+  const addKey: TestServer['addKey'] = async ({ id, email }, { scopes = apiKeyScopes, expiresAt = null }) => {
+    const key = newApiKey();
+    await insertApiKeyOnce(database.db, {
+      id: randomUUID(),
+      userId: id,
+      name: 'test',
+      prefix: keyPrefix(key),
+      keyHash: hashSecret(key),
+      scopes,
+      expiresAt,
+    });
+    return asUser(id, email, key);
+  };
+
   return {
-    url: running.url,
+    url: running.localUrl,
     running,
     config,
     database,
     dataDir,
-    call: (method, requestPath, options) => call(running.url, method, requestPath, options),
+    call: (method, requestPath, options) => call(running.localUrl, method, requestPath, options),
     addUser: async (role = 'member') => {
-      const key = newApiKey();
+      const email = `${randomUUID()}@example.com`;
       const user = await insertUserOnce(database.db, {
         id: `user_${randomUUID()}`,
-        email: `${randomUUID()}@example.com`,
+        email,
         role,
         passwordHash: null,
       });
-      const keyHash = hashSecret(key);
-      await insertApiKeyOnce(database.db, {
+      if (user === null) throw new Error('a new user is not there');
+      return addKey(asUser(user.id, email, ''), {});
+    },
+    addKey,
+    signIn: async (user) => {
+      const token = newSecret();
+      await insertSession(database.db, {
         id: randomUUID(),
         userId: user.id,
-        name: 'test',
-        prefix: keyPrefix(key),
-        keyHash,
+        tokenHash: hashSecret(token),
+        ttlMs: 3_600_000,
+        method: 'password',
+        userAgent: null,
+        address: null,
       });
-      return {
-        id: user.id,
-        key,
-        call: (method, requestPath, options = {}) =>
-          call(running.url, method, requestPath, {
-            ...options,
-            headers: { authorization: `Bearer ${key}`, ...options.headers },
-          }),
-      };
+      const cookie = `${sessionCookie}=${token}`;
+      const withCookie: TestUser['call'] = (method, requestPath, options = {}) =>
+        call(running.localUrl, method, requestPath, { ...options, headers: { cookie, ...options.headers } });
+      return { ...user, cookie, call: withCookie };
     },
     startAnother: start,
     stop: async () => {

@@ -3,20 +3,39 @@ import { timestampSchema } from './common.ts';
 
 export const apiKeyPattern = /^hdl_[A-Za-z0-9_-]{43}$/;
 
+/** `read`: look at everything; `run`: start, cancel and retry runs, call models; `write`: change and delete. */
+export const apiKeyScopes = ['read', 'run', 'write'] as const;
+export type ApiKeyScope = (typeof apiKeyScopes)[number];
+
+const scopesSchema = z
+  .array(z.enum(apiKeyScopes))
+  .min(1)
+  .max(apiKeyScopes.length)
+  .transform((scopes) => apiKeyScopes.filter((scope) => scopes.includes(scope)));
+
 export const apiKeySchema = z
   .object({
     id: z.uuid(),
     name: z.string(),
     /** The first characters of the key, to tell keys apart. */
     prefix: z.string(),
+    scopes: z.array(z.enum(apiKeyScopes)),
     createdAt: timestampSchema,
     lastUsedAt: timestampSchema.nullable(),
+    /** Null: it works until it is revoked. */
+    expiresAt: timestampSchema.nullable(),
   })
   .meta({ id: 'ApiKey' });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
 export const createApiKeyBodySchema = z
-  .strictObject({ name: z.string().trim().min(1).max(100) })
+  .strictObject({
+    name: z.string().trim().min(1).max(100),
+    /** Default: everything that the credential of this request may do. */
+    scopes: scopesSchema.optional(),
+    /** When it stops to work. Default, and null: never. */
+    expiresAt: z.iso.datetime({ offset: true }).nullable().optional(),
+  })
   .meta({ id: 'CreateApiKey' });
 
 /** `key` is shown in this answer only. */

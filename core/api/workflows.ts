@@ -50,3 +50,8 @@ export const updateWorkflowBodySchema = z
   .meta({ id: 'UpdateWorkflow' });
 
 export const workflowPageSchema = pageOf(workflowSummarySchema).meta({ id: 'WorkflowPage' });
+
+/** A workflow as a file, to be imported elsewhere or kept under version control. */
+export const workflowFileSchema = graphSchema
+  .extend({ heddle: z.literal('workflow'), name: z.string() })
+  .meta({ id: 'WorkflowFile' });

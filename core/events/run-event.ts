@@ -54,6 +54,8 @@ export const runSubscribeSchema = z.strictObject({
   /** The newest seq the client has; the rows after it are sent again. */
   afterSeq: z.number().int().nonnegative().optional(),
 });
+/** A new token for the same user before the old one ends; for tokens that live for a minute. */
+export const authRefreshSchema = z.strictObject({ token: z.string().min(1).max(4_096) });
 export const workflowSubscribeSchema = z.strictObject({ workflowId: z.number().int().positive() });
 
 export const runSubscribeAckSchema = z.union([
@@ -68,6 +70,7 @@ export const runSubscribeAckSchema = z.union([
 export type RunSubscribeAck = z.infer<typeof runSubscribeAckSchema>;
 
 export const clientMessages = {
+  authRefresh: 'auth:refresh',
   runSubscribe: 'run:subscribe',
   runUnsubscribe: 'run:unsubscribe',
   workflowSubscribe: 'workflow:subscribe',

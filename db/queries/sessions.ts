@@ -1,6 +1,10 @@
 import { sql } from 'kysely';
+import type { SessionInfo } from '../../core/api/auth.ts';
 import type { Db } from '../client.ts';
 import { userColumns, type UserRow } from './users.ts';
+
+/** How a session was opened. */
+export type SessionMethod = 'password' | 'link' | 'invitation';
 
 export interface NewSession {
   readonly id: string;
@@ -8,6 +12,9 @@ export interface NewSession {
   /** SHA-256 of the cookie's value. */
   readonly tokenHash: Buffer;
   readonly ttlMs: number;
+  readonly method: SessionMethod;
+  readonly userAgent: string | null;
+  readonly address: string | null;
 }
 
 /** Starts a session that ends `ttlMs` from now, by the database's clock. */
@@ -19,6 +26,9 @@ export async function insertSession(db: Db, session: NewSession): Promise<void> 
       user_id: session.userId,
       token_hash: session.tokenHash,
       expires_at: sql<Date>`now() + make_interval(secs => ${session.ttlMs}::double precision / 1000)`,
+      method: session.method,
+      user_agent: session.userAgent,
+      address: session.address,
     })
     .execute();
 }
@@ -31,10 +41,42 @@ export async function findSession(db: Db, tokenHash: Buffer): Promise<{ sessionI
     .select([...userColumns, 'sessions.id as sessionId'])
     .where('sessions.token_hash', '=', tokenHash)
     .where('sessions.expires_at', '>', sql<Date>`now()`)
+    .where('users.removed_at', 'is', null)
     .executeTakeFirst();
   if (row === undefined) return null;
   const { sessionId, ...user } = row;
   return { sessionId, user };
+}
+
+/** How a user's session was opened, or null where there is none. */
+export async function findSessionMethod(db: Db, userId: string, id: string): Promise<SessionMethod | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .select('method')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row?.method ?? null;
+}
+
+/** A user's live sessions, the last used first. */
+export async function listSessions(db: Db, userId: string): Promise<Omit<SessionInfo, 'current'>[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select(['id', 'user_agent', 'address', 'created_at', 'last_used_at', 'expires_at'])
+    .where('user_id', '=', userId)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .orderBy('last_used_at', 'desc')
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    userAgent: row.user_agent,
+    address: row.address,
+    createdAt: row.created_at.toISOString(),
+    lastUsedAt: row.last_used_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+  }));
 }
 
 /** Notes that a session was used, unless that was noted within `everyMs`: a read must not cost a write each time. */
@@ -47,9 +89,17 @@ export async function touchSession(db: Db, id: string, everyMs: number): Promise
     .execute();
 }
 
-/** Ends a session. */
-export async function deleteSession(db: Db, id: string): Promise<void> {
-  await db.deleteFrom('sessions').where('id', '=', id).execute();
+/** Ends a user's session. False where the user has no such session. */
+export async function deleteSession(db: Db, userId: string, id: string): Promise<boolean> {
+  const result = await db.deleteFrom('sessions').where('id', '=', id).where('user_id', '=', userId).executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}
+
+/** Ends all sessions of a user but one; null ends that one too. Returns how many. */
+export async function deleteOtherSessions(db: Db, userId: string, keptId: string | null): Promise<number> {
+  let statement = db.deleteFrom('sessions').where('user_id', '=', userId);
+  if (keptId !== null) statement = statement.where('id', '!=', keptId);
+  return Number((await statement.executeTakeFirst()).numDeletedRows);
 }
 
 /** Removes sessions that have ended and sign-in tokens that were used or are too old. */

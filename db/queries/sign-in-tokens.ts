@@ -25,6 +25,7 @@ export async function consumeSignInToken(db: Db, tokenHash: Buffer): Promise<str
     .where('token_hash', '=', tokenHash)
     .where('used_at', 'is', null)
     .where('expires_at', '>', sql<Date>`now()`)
+    .where('user_id', 'in', (from) => from.selectFrom('users').select('id').where('removed_at', 'is', null))
     .returning('user_id')
     .executeTakeFirst();
   return row?.user_id ?? null;

@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+import type { UserRole } from '../../core/api/auth.ts';
 import type { Db } from '../client.ts';
 
 export interface UserRow {
@@ -5,7 +7,8 @@ export interface UserRow {
   readonly email: string;
   readonly firstName: string | null;
   readonly lastName: string | null;
-  readonly role: 'owner' | 'member' | 'viewer';
+  readonly role: UserRole;
+  readonly hasPassword: boolean;
 }
 
 /** Columns of a user as every query of this folder returns it, from the table `users`. */
@@ -15,6 +18,7 @@ export const userColumns = [
   'users.first_name as firstName',
   'users.last_name as lastName',
   'users.role',
+  sql<boolean>`users.password_hash is not null`.as('hasPassword'),
 ] as const;
 
 /** The user with that e-mail address (lower case) and the stored password hash, or null. */
@@ -26,8 +30,20 @@ export async function findUserByEmail(
     .selectFrom('users')
     .select([...userColumns, 'users.password_hash as passwordHash'])
     .where('users.email', '=', email)
+    .where('users.removed_at', 'is', null)
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** The stored password hash of a user; null where there is none. */
+export async function findPasswordHash(db: Db, userId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('users')
+    .select('password_hash')
+    .where('id', '=', userId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return row?.password_hash ?? null;
 }
 
 /** The oldest owner of the installation, or null where there is none yet. */
@@ -36,6 +52,7 @@ export async function findOwner(db: Db): Promise<UserRow | null> {
     .selectFrom('users')
     .select(userColumns)
     .where('users.role', '=', 'owner')
+    .where('users.removed_at', 'is', null)
     .orderBy('users.created_at')
     .orderBy('users.id')
     .limit(1)
@@ -47,20 +64,21 @@ export interface NewUser {
   readonly id: string;
   /** Lower case. */
   readonly email: string;
-  readonly role: UserRow['role'];
+  readonly role: UserRole;
   readonly passwordHash: string | null;
 }
 
-/** Creates a user, or leaves the one with that e-mail address as it is; returns whichever is there. */
-export async function insertUserOnce(db: Db, user: NewUser): Promise<UserRow> {
+/**
+ * Creates a user, or leaves the one with that e-mail address as it is; returns
+ * whichever is there. Null where that one was removed.
+ */
+export async function insertUserOnce(db: Db, user: NewUser): Promise<UserRow | null> {
   await db
     .insertInto('users')
     .values({ id: user.id, email: user.email, role: user.role, password_hash: user.passwordHash })
     .onConflict((conflict) => conflict.column('email').doNothing())
     .execute();
-  const row = await findUserByEmail(db, user.email);
-  if (row === null) throw new Error('a user that was just created is not there');
-  return row;
+  return findUserByEmail(db, user.email);
 }
 
 /** Sets a password where the user has none, so that a restart never undoes a change. */
@@ -73,16 +91,68 @@ export async function setFirstPassword(db: Db, userId: string, passwordHash: str
     .execute();
 }
 
-/** Whether an owner could get in: by a password or by an API key. */
+/** Sets a password. */
+export async function setPassword(db: Db, userId: string, passwordHash: string): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ password_hash: passwordHash, updated_at: sql<Date>`now()` })
+    .where('id', '=', userId)
+    .where('removed_at', 'is', null)
+    .execute();
+}
+
+export interface ProfileChange {
+  /** Lower case. */
+  readonly email?: string | undefined;
+  readonly firstName?: string | null | undefined;
+  readonly lastName?: string | null | undefined;
+}
+
+/** Changes what a user is called. Returns `email taken` where another account has the address. */
+export async function updateProfile(db: Db, userId: string, change: ProfileChange): Promise<'changed' | 'email taken'> {
+  // One statement: the address is free at the moment of the change, or nothing is changed.
+  const result = await db
+    .updateTable('users')
+    .set({
+      updated_at: sql<Date>`now()`,
+      ...(change.email === undefined ? {} : { email: change.email }),
+      ...(change.firstName === undefined ? {} : { first_name: change.firstName }),
+      ...(change.lastName === undefined ? {} : { last_name: change.lastName }),
+    })
+    .where('id', '=', userId)
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('users as other')
+            .select('other.id')
+            .where('other.email', '=', change.email ?? '')
+            .where('other.id', '!=', userId),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n ? 'changed' : 'email taken';
+}
+
+/** Whether an owner could get in: by a password, by an API key or through the identity provider. */
 export async function canOwnerSignIn(db: Db): Promise<boolean> {
   const row = await db
     .selectFrom('users')
     .select('users.id')
     .where('users.role', '=', 'owner')
+    .where('users.removed_at', 'is', null)
     .where((where) =>
       where.or([
         where('users.password_hash', 'is not', null),
-        where.exists(where.selectFrom('api_keys').select('api_keys.id').whereRef('api_keys.user_id', '=', 'users.id')),
+        where('users.external_id', 'is not', null),
+        where.exists(
+          where
+            .selectFrom('api_keys')
+            .select('api_keys.id')
+            .whereRef('api_keys.user_id', '=', 'users.id')
+            .where('api_keys.revoked_at', 'is', null),
+        ),
       ]),
     )
     .limit(1)

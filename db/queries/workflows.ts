@@ -167,10 +167,15 @@ export async function updateWorkflow(db: Db, change: WorkflowChange): Promise<Wo
   return row === undefined ? null : workflowOf(row);
 }
 
-/** Removes a workflow with its versions, runs and events. False where the user has none of that id. */
-export async function deleteWorkflow(db: Db, userId: string, id: number): Promise<boolean> {
-  const result = await db.deleteFrom('workflows').where('id', '=', id).where('user_id', '=', userId).executeTakeFirst();
-  return result.numDeletedRows > 0n;
+/** Removes a workflow with its versions, runs and events, and returns its name; null where the user has none of that id. */
+export async function deleteWorkflow(db: Db, userId: string, id: number): Promise<string | null> {
+  const row = await db
+    .deleteFrom('workflows')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .returning('name')
+    .executeTakeFirst();
+  return row?.name ?? null;
 }
 
 /** Ids of a workflow's runs that are not finished; empty where the user has no such workflow. */

@@ -1,8 +1,8 @@
-import { apiKeyPattern } from '../../core/api/keys.ts';
+import { apiKeyPattern, apiKeyScopes } from '../../core/api/keys.ts';
 import type { Db } from '../../db/client.ts';
 import { insertApiKeyOnce } from '../../db/queries/api-keys.ts';
 import { insertSignInToken } from '../../db/queries/sign-in-tokens.ts';
-import { findOwner, insertUserOnce, setFirstPassword, type UserRow } from '../../db/queries/users.ts';
+import { findOwner, insertUserOnce, setFirstPassword, updateProfile, type UserRow } from '../../db/queries/users.ts';
 import { hashPassword } from './password.ts';
 import { hashSecret, keyPrefix, newSecret } from './secrets.ts';
 
@@ -11,8 +11,8 @@ export interface BootstrapOptions {
   readonly password: string | undefined;
   /** An API key in the usual form, chosen by whoever installs. */
   readonly apiKey: string | undefined;
-  /** Everything runs on one machine for one person: an owner is made without being asked for. */
-  readonly embedded: boolean;
+  /** Make an owner without being asked for one: only programs on this machine can reach the server. */
+  readonly makesOwner: boolean;
 }
 
 /** The owner where nobody named one. Nothing is ever sent to it. */
@@ -22,27 +22,26 @@ const defaultOwnerEmail = 'owner@localhost';
 export const signInLinkTtlMs = 60 * 60_000;
 
 /**
- * Creates what the configuration asks for, unless it is there: the owner, the
- * owner's first password and an API key. Safe to repeat at each start and from
- * several servers at once. Returns the owner, or null where there is none.
+ * Creates what the configuration asks for, unless it is there: the first owner,
+ * the owner's first password and an API key. Safe to repeat at each start and
+ * from several servers at once, and nothing that was changed since then is
+ * changed back. Returns the owner, or null where there is none.
  */
 export async function bootstrapOwner(db: Db, options: BootstrapOptions, newId: () => string): Promise<UserRow | null> {
-  const existing = await findOwner(db);
-  const isWanted = options.email !== undefined || options.apiKey !== undefined || options.embedded;
-  const wantedEmail = options.email?.trim().toLowerCase();
-  let owner = existing;
-  if (isWanted && (existing === null || (wantedEmail !== undefined && existing.email !== wantedEmail))) {
-    owner = await insertUserOnce(db, {
-      id: `user_${newId()}`,
-      email: wantedEmail ?? defaultOwnerEmail,
-      role: 'owner',
-      passwordHash: null,
-    });
-  }
+  const isWanted = options.email !== undefined || options.apiKey !== undefined || options.makesOwner;
+  const owner = (await findOwner(db)) ?? (isWanted ? await makeOwner(db, options.email, newId) : null);
   if (owner === null) return null;
+  const wanted = options.email?.trim().toLowerCase();
+  // The account that was made before anybody was named takes the name; any other is left as it is.
+  if (wanted !== undefined && owner.email === defaultOwnerEmail) await updateProfile(db, owner.id, { email: wanted });
   if (options.password !== undefined) await setFirstPassword(db, owner.id, await hashPassword(options.password));
   if (options.apiKey !== undefined) await addBootstrapKey(db, owner.id, options.apiKey, newId);
-  return owner;
+  return findOwner(db);
+}
+
+async function makeOwner(db: Db, email: string | undefined, newId: () => string): Promise<UserRow | null> {
+  const wanted = email?.trim().toLowerCase() ?? defaultOwnerEmail;
+  return insertUserOnce(db, { id: `user_${newId()}`, email: wanted, role: 'owner', passwordHash: null });
 }
 
 async function addBootstrapKey(db: Db, userId: string, key: string, newId: () => string): Promise<void> {
@@ -53,12 +52,19 @@ async function addBootstrapKey(db: Db, userId: string, key: string, newId: () =>
     name: 'Bootstrap',
     prefix: keyPrefix(key),
     keyHash: hashSecret(key),
+    scopes: apiKeyScopes,
+    expiresAt: null,
   });
 }
 
 /** Makes a one-time sign-in token for a user and returns it; only its hash is stored. */
-export async function createSignInLink(db: Db, userId: string, baseUrl: string): Promise<string> {
+export async function createSignInToken(db: Db, userId: string): Promise<string> {
   const token = newSecret();
   await insertSignInToken(db, { tokenHash: hashSecret(token), userId, ttlMs: signInLinkTtlMs });
-  return `${baseUrl}/sign-in?token=${token}`;
+  return token;
+}
+
+/** The same as a link for a terminal. */
+export async function createSignInLink(db: Db, userId: string, baseUrl: string): Promise<string> {
+  return `${baseUrl}/sign-in?token=${await createSignInToken(db, userId)}`;
 }

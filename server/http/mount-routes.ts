@@ -1,8 +1,12 @@
 import type { Express, Request, Response } from 'express';
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { noteInAuditLog } from '../audit/note-request.ts';
+import { authorize } from '../auth/authorize.ts';
 import { isOriginAllowed } from '../auth/origin.ts';
-import { credentialsOf, type AuthProvider, type Principal } from '../auth/principal.ts';
+import { credentialsOf, type Principal } from '../auth/principal.ts';
+import type { AuthProvider } from '../auth/provider.ts';
 import { jsonLimits } from '../limits.ts';
 import { sendProblem } from './answer.ts';
 import { readJsonBody } from './json-body.ts';
@@ -13,6 +17,7 @@ import type { AnyRoute, RouteResult } from './route.ts';
 
 export interface MountOptions {
   readonly auth: AuthProvider;
+  readonly audit: AuditLog;
   readonly allowedOrigins: readonly string[];
   readonly trustForwardedHost: boolean;
   readonly rates: RateLimits;
@@ -30,7 +35,7 @@ export function mountRoutes(app: Express, routes: readonly AnyRoute[], options: 
     const here = routes.filter((route) => route.path === path);
     const mounted = app.route(path);
     for (const route of here) {
-      mounted[route.method]((request, response) => answer(route, request, response, gates, options.logger));
+      mounted[route.method]((request, response) => answer(route, request, response, gates, options));
     }
     const allowed = [...here.map((route) => route.method.toUpperCase()), ...(here.some(isGet) ? ['HEAD'] : [])];
     mounted.all((request, response) => {
@@ -48,7 +53,7 @@ async function answer(
   request: Request,
   response: Response,
   gates: Gates,
-  logger: Logger,
+  { audit, logger }: MountOptions,
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -69,6 +74,7 @@ async function answer(
         return principal;
       },
     });
+    await noteInAuditLog(audit, route, { principal, params, query, request }, result);
     // An upload that was answered without being read, for instance from an earlier answer.
     if (result !== 'sent') await discardBody(request);
     send(response, result);
@@ -98,7 +104,7 @@ function createGates(options: MountOptions): Gates {
         limit(await rates.take('address', address));
         return null;
       }
-      if (credentials.bearer === null && credentials.session === null) {
+      if (!options.auth.hasCredential(credentials)) {
         throw new TerminalError('AUTH_REQUIRED', 'Sign in, or send "Authorization: Bearer <API key>".');
       }
       const principal = await options.auth.authenticate(credentials);
@@ -108,12 +114,7 @@ function createGates(options: MountOptions): Gates {
         throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked. Sign in again.');
       }
       limit(await rates.take(route.rate ?? 'api', principal.userId));
-      if (route.auth === 'owner' && principal.role !== 'owner') {
-        throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may see this.');
-      }
-      if (isUnsafe && principal.role === 'viewer' && route.tag !== 'Session') {
-        throw new TerminalError('SCOPE_MISSING', 'Your account may look at things but not change them.');
-      }
+      authorize(route, principal);
       return principal;
     },
   };

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { AuditAction } from '../../core/api/audit.ts';
 import type { ErrorCode } from '../../core/errors/codes.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { JsonLimits } from '../limits.ts';
@@ -8,6 +9,29 @@ export type HttpMethod = 'get' | 'post' | 'put' | 'delete';
 
 /** Who may call a route. `none`: anybody; `user`: any signed-in user; `owner`: the operator of the installation. */
 export type RouteAuth = 'none' | 'user' | 'owner';
+
+/**
+ * What a credential needs for a route. `read`, `run`, `write`: the scope of that
+ * name, and for the last two a user who is no viewer; `account`: a person's own
+ * session, for what an API key may never do; `any`: every valid credential.
+ */
+export type RouteScope = 'any' | 'read' | 'run' | 'write' | 'account';
+
+/** A line in the audit log for each time that the route did what it is for. */
+export interface RouteAudit<Query> {
+  readonly action: AuditAction;
+  /** The type of thing that the path's `id`, or the result's note, names. */
+  readonly subject: string;
+  /** Whether this request is worth a line. Default: each one is. */
+  isWorthIt?(query: Query): boolean;
+}
+
+/** What a handler adds to the line. */
+export interface AuditNote {
+  readonly id?: string;
+  readonly name?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
 
 export interface RouteResponse {
   readonly description: string;
@@ -19,7 +43,13 @@ export interface RouteResponse {
 
 /** What a handler gives back: an answer to send as JSON, or `sent` after writing the response itself. */
 export type RouteResult =
-  { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } | 'sent';
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly audit?: AuditNote;
+    }
+  | 'sent';
 
 export interface RouteContext<Params, Query, Body> {
   readonly params: Params;
@@ -44,6 +74,8 @@ export interface RouteSpec<
   readonly tag: string;
   readonly summary: string;
   readonly auth: RouteAuth;
+  /** Not looked at where `auth` is `none`. */
+  readonly scope: RouteScope;
   /** The code for an id that cannot be one: the same answer as for an id that does not exist. */
   readonly notFound?: ErrorCode;
   readonly params?: Params;
@@ -58,6 +90,7 @@ export interface RouteSpec<
   readonly multipart?: z.ZodObject;
   /** Request headers worth documenting. */
   readonly headers?: z.ZodObject;
+  readonly audit?: RouteAudit<z.output<Query>>;
   /** Successful answers by status. Problems are the same everywhere and are added to the document by itself. */
   readonly responses: Readonly<Record<number, RouteResponse>>;
   handler(context: RouteContext<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<RouteResult>;

@@ -4,6 +4,7 @@ import { Server as SocketServer, type Socket } from 'socket.io';
 import { z } from 'zod';
 import { AppError, TerminalError } from '../../core/errors/app-error.ts';
 import {
+  authRefreshSchema,
   clientMessages,
   runSubscribeSchema,
   serverMessages,
@@ -15,14 +16,18 @@ import type { Logger } from '../../core/node-type/executor.ts';
 import type { Db } from '../../db/client.ts';
 import { findRunDetail } from '../../db/queries/read-runs.ts';
 import { hasWorkflow } from '../../db/queries/workflows.ts';
+import type { NoticeChannel } from '../../queue/notice-channel.ts';
+import { requireScope } from '../auth/authorize.ts';
 import { isOriginAllowed } from '../auth/origin.ts';
-import { credentialsOf, type AuthProvider, type Credentials, type Principal } from '../auth/principal.ts';
+import { credentialsOf, type Credentials, type Principal } from '../auth/principal.ts';
+import type { AuthProvider } from '../auth/provider.ts';
 import { problemOf } from '../http/problem.ts';
 import { createRateLimiter } from '../http/rate-limiter.ts';
 import { socketLimits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { runNotFound } from '../routes/runs.ts';
 import { workflowNotFound } from '../routes/workflows.ts';
+import { createAccessWatch } from './access-watch.ts';
 import type { RunFeed, RunListener } from './run-feed.ts';
 
 export interface LiveServerOptions {
@@ -30,6 +35,7 @@ export interface LiveServerOptions {
   readonly db: Db;
   readonly feed: RunFeed;
   readonly auth: AuthProvider;
+  readonly notices: Pick<NoticeChannel, 'subscribe'>;
   readonly allowedOrigins: readonly string[];
   readonly trustForwardedHost: boolean;
   readonly metrics: ServerMetrics;
@@ -47,12 +53,13 @@ export interface LiveServer {
 const maxWaitingHints = 500;
 const maxWaitingEvents = 5_000;
 
-interface SocketData {
+/** What a connection has proved; changes when the client renews its token. */
+export interface SocketData {
   principal: Principal;
   credentials: Credentials;
 }
 
-type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;
+export type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;
 
 /** Socket.IO at /socket.io: who is connected, and what each connection follows. */
 export function startLiveServer(options: LiveServerOptions): LiveServer {
@@ -71,6 +78,14 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     },
   );
 
+  const watch = createAccessWatch({
+    auth,
+    notices: options.notices,
+    logger,
+    intervalMs: options.recheckIntervalMs,
+    sockets: () => io.sockets.sockets.values(),
+  });
+
   io.use((socket, next) => {
     admit(socket)
       .then(() => next())
@@ -79,13 +94,14 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
 
   async function admit(socket: LiveSocket): Promise<void> {
     const credentials = handshakeCredentials(socket);
-    if (credentials.bearer === null && credentials.session === null) {
+    if (!auth.hasCredential(credentials)) {
       throw new TerminalError('AUTH_REQUIRED', 'Sign in, or send { token: <API key> } with the handshake.');
     }
     const principal = await auth.authenticate(credentials);
     if (principal === null) {
       throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked.');
     }
+    requireScope('read', principal);
     const own = [...io.sockets.sockets.values()].filter((other) => other.data.principal?.userId === principal.userId);
     if (own.length >= socketLimits.maxSocketsPerUser) {
       throw new TerminalError('RATE_LIMITED', `You have ${own.length} live connections, the most there may be.`);
@@ -97,25 +113,17 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
   io.on('connection', (socket) => {
     metrics.setSockets(io.sockets.sockets.size);
     const end = serve(socket, options);
+    const endWatch = watch.follow(socket);
     socket.once('disconnect', () => {
       end();
+      endWatch();
       metrics.setSockets(io.sockets.sockets.size);
     });
   });
 
-  /** A session that ended or a key that was revoked loses its connections. */
-  async function recheck(): Promise<void> {
-    for (const socket of io.sockets.sockets.values()) {
-      if ((await auth.authenticate(socket.data.credentials)) === null) socket.disconnect(true);
-    }
-  }
-  const timer = setInterval(() => {
-    recheck().catch((error: unknown) => logger.warn({ err: error }, 'live connections could not be checked again'));
-  }, options.recheckIntervalMs);
-
   return {
     stop: async () => {
-      clearInterval(timer);
+      watch.stop();
       io.disconnectSockets(true);
       io.engine.close();
     },
@@ -134,7 +142,7 @@ function connectError(error: unknown): Error & { data: object } {
 }
 
 /** Answers one connection's messages; returns what ends everything it follows. */
-function serve(socket: LiveSocket, { db, feed, metrics, logger }: LiveServerOptions): () => void {
+function serve(socket: LiveSocket, { auth, db, feed, metrics, logger }: LiveServerOptions): () => void {
   const { userId } = socket.data.principal;
   const following = new Map<string, () => void>();
   const joins = createRateLimiter(
@@ -153,10 +161,13 @@ function serve(socket: LiveSocket, { db, feed, metrics, logger }: LiveServerOpti
     following.delete(name);
   }
 
+  function checkPace(): void {
+    if (joins.take('') === null) return;
+    throw new TerminalError('RATE_LIMITED', 'Too many messages in a short time. Wait a few seconds.');
+  }
+
   function checkRoom(name: string): void {
-    if (joins.take('') !== null) {
-      throw new TerminalError('RATE_LIMITED', 'Too many subscriptions in a short time. Wait a few seconds.');
-    }
+    checkPace();
     if (!following.has(name) && following.size >= socketLimits.maxSubscriptions) {
       throw new TerminalError('RATE_LIMITED', `A connection follows at most ${socketLimits.maxSubscriptions} things.`);
     }
@@ -189,6 +200,17 @@ function serve(socket: LiveSocket, { db, feed, metrics, logger }: LiveServerOpti
     });
   }
 
+  answer(clientMessages.authRefresh, authRefreshSchema, async ({ token }) => {
+    checkPace();
+    const credentials: Credentials = { ...socket.data.credentials, bearer: token };
+    const principal = await auth.authenticate(credentials);
+    if (principal === null || principal.userId !== userId) {
+      throw new TerminalError('AUTH_INVALID', "The token is wrong, has expired, or is somebody else's.");
+    }
+    requireScope('read', principal);
+    Object.assign(socket.data, { principal, credentials });
+    return { ack: { ok: true as const } };
+  });
   answer(clientMessages.runSubscribe, runSubscribeSchema, async ({ runId, afterSeq }) => {
     const name = `run:${runId}`;
     checkRoom(name);

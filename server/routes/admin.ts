@@ -17,6 +17,7 @@ export function adminRoutes({ db, queue, settings, logger }: ServerDependencies)
       tag: 'Operation',
       summary: 'List the workers',
       auth: 'owner',
+      scope: 'read',
       responses: { 200: { description: 'Newest first.', schema: workersSchema } },
       handler: async () => ({ status: 200, body: { items: await listWorkers(db, settings.leaseMs) } }),
     }),
@@ -26,6 +27,7 @@ export function adminRoutes({ db, queue, settings, logger }: ServerDependencies)
       tag: 'Operation',
       summary: 'How much work waits, and how long',
       auth: 'owner',
+      scope: 'read',
       responses: { 200: { description: 'As Postgres and the queue see it.', schema: queuesSchema } },
       handler: async () => {
         const [pools, lastHour, counts] = await Promise.all([

@@ -4,9 +4,11 @@ import { openApiDocument } from '../http/openapi.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
 import { assetRoutes } from './assets.ts';
+import { auditRoutes } from './audit.ts';
 import { configRoutes } from './config.ts';
 import { keyRoutes } from './keys.ts';
 import { llmRoutes } from './llm.ts';
+import { memberRoutes } from './members.ts';
 import { nodeTypeRoutes } from './node-types.ts';
 import { runRoutes } from './runs.ts';
 import { usageRoutes } from './usage.ts';
@@ -22,10 +24,13 @@ export function allRoutes(deps: ServerDependencies): readonly AnyRoute[] {
     ...nodeTypeRoutes(deps),
     ...llmRoutes(deps),
     ...keyRoutes(deps),
-    ...sessionRoutes(deps),
+    ...sessionRoutes(),
+    ...deps.auth.routes(deps),
+    ...memberRoutes(deps),
     ...configRoutes(deps),
     ...adminRoutes(deps),
     ...usageRoutes(deps),
+    ...auditRoutes(deps),
   ];
   const describe = defineRoute({
     method: 'get',
@@ -33,6 +38,7 @@ export function allRoutes(deps: ServerDependencies): readonly AnyRoute[] {
     tag: 'Installation',
     summary: 'This description: OpenAPI 3.1',
     auth: 'none',
+    scope: 'any',
     responses: { 200: { description: 'The document.', schema: z.record(z.string(), z.unknown()) } },
     handler: async () => ({ status: 200, body: document }),
   });

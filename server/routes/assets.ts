@@ -39,6 +39,7 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
       tag: 'Assets',
       summary: 'Upload a picture or video',
       auth: 'user',
+      scope: 'write',
       headers: idempotencyHeader,
       multipart: z.object({ file: binarySchema }),
       responses: {
@@ -62,6 +63,7 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
       tag: 'Assets',
       summary: 'List your files, newest first',
       auth: 'user',
+      scope: 'read',
       query: listQuerySchema,
       responses: { 200: { description: 'One page.', schema: assetPageSchema } },
       handler: async ({ principal, query }) => {
@@ -80,6 +82,7 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
       tag: 'Assets',
       summary: 'What is known about a file',
       auth: 'user',
+      scope: 'read',
       notFound: 'ASSET_NOT_FOUND',
       params: assetParams,
       responses: { 200: { description: 'The asset.', schema: assetSchema } },
@@ -95,9 +98,15 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
       tag: 'Assets',
       summary: 'The bytes of a file; Range and ETag work',
       auth: 'user',
+      scope: 'read',
       notFound: 'ASSET_NOT_FOUND',
       params: assetParams,
       query: contentQuerySchema,
+      audit: {
+        action: 'asset.export',
+        subject: 'asset',
+        isWorthIt: (query) => query.download === '1',
+      },
       responses: {
         200: { description: 'All of it.', contentType: '*/*', schema: binarySchema },
         206: { description: 'The range.', contentType: '*/*', schema: binarySchema },
@@ -117,6 +126,7 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
       tag: 'Assets',
       summary: 'A small picture of an image or video',
       auth: 'user',
+      scope: 'read',
       notFound: 'ASSET_NOT_FOUND',
       params: assetParams,
       query: thumbnailQuerySchema,

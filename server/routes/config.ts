@@ -20,13 +20,14 @@ export function configRoutes({ auth, settings, limits }: ServerDependencies): An
       tag: 'Installation',
       summary: 'What a client needs before signing in',
       auth: 'none',
+      scope: 'any',
       responses: { 200: { description: 'The same for everybody.', schema: clientConfigSchema } },
       handler: async () => ({
         status: 200,
         body: {
           name: 'heddle',
           version: settings.version,
-          auth: { mode: auth.mode, publishableKey: null },
+          auth: auth.clientConfig(),
           embedded: settings.embedded,
           limits: shown,
         },
@@ -38,6 +39,7 @@ export function configRoutes({ auth, settings, limits }: ServerDependencies): An
       tag: 'Installation',
       summary: 'The limits of this installation',
       auth: 'none',
+      scope: 'any',
       responses: { 200: { description: 'Sizes in bytes, times in milliseconds.', schema: limitsSchema } },
       handler: async () => ({ status: 200, body: shown }),
     }),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { apiKeySchema, createApiKeyBodySchema, createdApiKeySchema } from '../../core/api/keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { countApiKeys, deleteApiKey, insertApiKeyOnce, listApiKeys } from '../../db/queries/api-keys.ts';
+import { countApiKeys, insertApiKeyOnce, listApiKeys, revokeApiKey } from '../../db/queries/api-keys.ts';
+import { announceAccess } from '../auth/announce-access.ts';
+import type { Principal } from '../auth/principal.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../auth/secrets.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
@@ -12,8 +14,10 @@ const maxKeysPerUser = 100;
 
 const apiKeyListSchema = z.object({ items: z.array(apiKeySchema) }).meta({ id: 'ApiKeys' });
 
+type CreateBody = z.output<typeof createApiKeyBodySchema>;
+
 /** API keys: shown once, stored as hashes. */
-export function keyRoutes({ db, newId }: ServerDependencies): AnyRoute[] {
+export function keyRoutes({ db, notices, newId, now }: ServerDependencies): AnyRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -21,6 +25,7 @@ export function keyRoutes({ db, newId }: ServerDependencies): AnyRoute[] {
       tag: 'API keys',
       summary: 'List your API keys',
       auth: 'user',
+      scope: 'read',
       responses: { 200: { description: 'Newest first.', schema: apiKeyListSchema } },
       handler: async ({ principal }) => ({ status: 200, body: { items: await listApiKeys(db, principal.userId) } }),
     }),
@@ -30,9 +35,12 @@ export function keyRoutes({ db, newId }: ServerDependencies): AnyRoute[] {
       tag: 'API keys',
       summary: 'Create an API key; it is shown in this answer only',
       auth: 'user',
+      scope: 'write',
       body: createApiKeyBodySchema,
+      audit: { action: 'key.create', subject: 'key' },
       responses: { 201: { description: 'The new key.', schema: createdApiKeySchema } },
       handler: async ({ principal, body }) => {
+        const { scopes, expiresAt } = powersOf(principal, body, now());
         if ((await countApiKeys(db, principal.userId)) >= maxKeysPerUser) {
           throw new TerminalError(
             'REQUEST_INVALID',
@@ -46,8 +54,14 @@ export function keyRoutes({ db, newId }: ServerDependencies): AnyRoute[] {
           name: body.name,
           prefix: keyPrefix(key),
           keyHash: hashSecret(key),
+          scopes,
+          expiresAt,
         });
-        return { status: 201, body: { ...stored, key } };
+        return {
+          status: 201,
+          body: { ...stored, key },
+          audit: { id: stored.id, name: stored.name, details: { scopes, expiresAt: stored.expiresAt } },
+        };
       },
     }),
     defineRoute({
@@ -56,13 +70,35 @@ export function keyRoutes({ db, newId }: ServerDependencies): AnyRoute[] {
       tag: 'API keys',
       summary: 'Revoke an API key',
       auth: 'user',
+      scope: 'write',
       notFound: 'API_KEY_NOT_FOUND',
       params: apiKeyParams,
+      audit: { action: 'key.revoke', subject: 'key' },
       responses: { 204: { description: 'It does not work any more.' } },
       handler: async ({ principal, params }) => {
-        if (await deleteApiKey(db, principal.userId, params.id)) return { status: 204 };
-        throw new TerminalError('API_KEY_NOT_FOUND', `You have no API key ${params.id}.`);
+        const name = await revokeApiKey(db, principal.userId, params.id);
+        if (name === null) throw new TerminalError('API_KEY_NOT_FOUND', `You have no API key ${params.id}.`);
+        await announceAccess(notices, principal.userId);
+        return { status: 204, audit: { name } };
       },
     }),
   ];
+}
+
+/** What the new key may do, and until when: never more, nor longer, than the credential that makes it. */
+function powersOf(principal: Principal, body: CreateBody, now: Date) {
+  const scopes = body.scopes ?? principal.scopes;
+  const missing = scopes.find((scope) => !principal.scopes.includes(scope));
+  if (missing !== undefined) {
+    throw new TerminalError('SCOPE_MISSING', `This API key lacks the scope "${missing}" and cannot pass it on.`);
+  }
+  const limit = principal.via === 'api-key' ? principal.expiresAt : null;
+  const wanted = body.expiresAt == null ? limit : new Date(body.expiresAt);
+  if (wanted !== null && wanted <= now) {
+    throw new TerminalError('REQUEST_INVALID', 'expiresAt lies in the past: the key would never work.');
+  }
+  if (limit !== null && wanted !== null && wanted > limit) {
+    throw new TerminalError('SCOPE_MISSING', 'This API key cannot make one that outlives it.');
+  }
+  return { scopes, expiresAt: wanted };
 }

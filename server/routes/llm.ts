@@ -53,6 +53,7 @@ export function llmRoutes({ assets, workDirs, models, newId, logger }: ServerDep
       tag: 'Models',
       summary: 'Ask a model directly; with "Accept: text/event-stream" the answer comes as it is written',
       auth: 'user',
+      scope: 'run',
       body: llmExecuteBodySchema,
       bodyLimits: llmJsonLimits,
       responses: {
@@ -89,6 +90,7 @@ export function llmRoutes({ assets, workDirs, models, newId, logger }: ServerDep
       tag: 'Models',
       summary: 'The model providers, which are configured, and their models',
       auth: 'user',
+      scope: 'read',
       query: modelsQuerySchema,
       responses: { 200: { description: 'Configured or not.', schema: providersSchema } },
       handler: async ({ query }) => ({

@@ -16,6 +16,7 @@ export function nodeTypeRoutes({ catalogue }: ServerDependencies): AnyRoute[] {
       tag: 'Node types',
       summary: 'List the node types',
       auth: 'user',
+      scope: 'read',
       responses: { 200: { description: 'In the order of the palette.', schema: nodeTypeListSchema } },
       handler: async () => ({ status: 200, body: { items } }),
     }),

@@ -14,3 +14,6 @@ export const workflowParams = z.strictObject({
 export const runParams = z.strictObject({ id: z.uuid() });
 export const assetParams = z.strictObject({ id: z.uuid() });
 export const apiKeyParams = z.strictObject({ id: z.uuid() });
+export const sessionParams = z.strictObject({ id: z.uuid() });
+export const invitationParams = z.strictObject({ id: z.uuid() });
+export const memberParams = z.strictObject({ id: z.string().min(1).max(255) });

@@ -16,6 +16,7 @@ export function usageRoutes({ db }: ServerDependencies): AnyRoute[] {
       tag: 'Account',
       summary: 'Runs and tokens of the last 30 days, and the storage in use',
       auth: 'user',
+      scope: 'read',
       responses: { 200: { description: 'The counts.', schema: usageSchema } },
       handler: async ({ principal }) => {
         const since = new Date(Date.now() - periodMs);

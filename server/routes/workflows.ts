@@ -3,6 +3,7 @@ import { pageQuerySchema } from '../../core/api/common.ts';
 import {
   createWorkflowBodySchema,
   updateWorkflowBodySchema,
+  workflowFileSchema,
   workflowPageSchema,
   workflowSchema,
 } from '../../core/api/workflows.ts';
@@ -21,6 +22,7 @@ import type { ServerDependencies } from '../deps.ts';
 import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
 import { FindingsError } from '../http/problem.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { disposition } from '../http/send-content.ts';
 import { maxGraphBytes } from '../limits.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import { workflowParams } from './parameters.ts';
@@ -66,6 +68,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       tag: 'Workflows',
       summary: 'List your workflows',
       auth: 'user',
+      scope: 'read',
       query: listQuerySchema,
       responses: { 200: { description: 'One page.', schema: workflowPageSchema } },
       handler: async ({ principal, query }) => {
@@ -86,6 +89,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       tag: 'Workflows',
       summary: 'Create a workflow',
       auth: 'user',
+      scope: 'write',
       body: createWorkflowBodySchema,
       responses: { 201: { description: 'The new workflow.', schema: workflowSchema } },
       handler: async ({ principal, body }) => {
@@ -100,6 +104,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       tag: 'Workflows',
       summary: 'Read a workflow',
       auth: 'user',
+      scope: 'read',
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
       responses: { 200: { description: 'The workflow.', schema: workflowSchema } },
@@ -110,11 +115,35 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       },
     }),
     defineRoute({
+      method: 'get',
+      path: '/api/workflows/:id/export',
+      tag: 'Workflows',
+      summary: 'A workflow as a file to save',
+      auth: 'user',
+      scope: 'read',
+      notFound: 'WORKFLOW_NOT_FOUND',
+      params: workflowParams,
+      audit: { action: 'workflow.export', subject: 'workflow' },
+      responses: { 200: { description: 'The file.', schema: workflowFileSchema } },
+      handler: async ({ principal, params }) => {
+        const workflow = await findWorkflow(db, principal.userId, params.id);
+        if (workflow === null) throw workflowNotFound(params.id);
+        const { name, data } = workflow;
+        return {
+          status: 200,
+          body: { heddle: 'workflow', name, ...data },
+          headers: { 'Content-Disposition': disposition(`${name}.json`, true) },
+          audit: { name },
+        };
+      },
+    }),
+    defineRoute({
       method: 'put',
       path: '/api/workflows/:id',
       tag: 'Workflows',
       summary: 'Change a workflow',
       auth: 'user',
+      scope: 'write',
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
       body: updateWorkflowBodySchema,
@@ -140,14 +169,17 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       tag: 'Workflows',
       summary: 'Delete a workflow with its runs',
       auth: 'user',
+      scope: 'write',
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
+      audit: { action: 'workflow.delete', subject: 'workflow' },
       responses: { 204: { description: 'It is gone.' } },
       handler: async ({ principal, params }) => {
         // Stops what workers do for it; the rows go right after.
         for (const runId of await listActiveRunIds(db, principal.userId, params.id)) await cancelRun(deps, runId);
-        if (!(await deleteWorkflow(db, principal.userId, params.id))) throw workflowNotFound(params.id);
-        return { status: 204 };
+        const name = await deleteWorkflow(db, principal.userId, params.id);
+        if (name === null) throw workflowNotFound(params.id);
+        return { status: 204, audit: { name } };
       },
     }),
   ];

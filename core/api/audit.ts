@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { pageOf, timestampSchema } from './common.ts';
+
+/** What the audit log tells of. */
+export const auditActions = [
+  'session.sign-in',
+  'session.sign-out',
+  'session.end',
+  'session.end-others',
+  'profile.change',
+  'password.change',
+  'key.create',
+  'key.revoke',
+  'member.invite',
+  'member.join',
+  'member.change',
+  'member.change-role',
+  'member.remove',
+  'member.sign-in-link',
+  'invitation.withdraw',
+  'workflow.delete',
+  'workflow.export',
+  'run.delete',
+  'asset.delete',
+  'asset.export',
+  'settings.change',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+export const auditEntrySchema = z
+  .object({
+    id: z.uuid(),
+    at: timestampSchema,
+    action: z.string(),
+    /** It was tried and refused, such as a sign-in with a wrong password. */
+    refused: z.boolean(),
+    /** Null where nobody was signed in. */
+    actor: z.object({ id: z.string().nullable(), email: z.string().nullable() }),
+    /** `session`, `api-key`, or the identity provider. */
+    via: z.string().nullable(),
+    subject: z.object({ type: z.string(), id: z.string().nullable(), name: z.string().nullable() }).nullable(),
+    address: z.string().nullable(),
+    requestId: z.string().nullable(),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+export const auditPageSchema = pageOf(auditEntrySchema).meta({ id: 'AuditPage' });

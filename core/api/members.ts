@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { userRoles } from './auth.ts';
+import { timestampSchema } from './common.ts';
+
+export const memberSchema = z
+  .object({
+    id: z.string(),
+    email: z.string(),
+    firstName: z.string().nullable(),
+    lastName: z.string().nullable(),
+    role: z.enum(userRoles),
+    hasPassword: z.boolean(),
+    createdAt: timestampSchema,
+    /** When a session or key of the account was last used. */
+    lastSeenAt: timestampSchema.nullable(),
+  })
+  .meta({ id: 'Member' });
+export type Member = z.infer<typeof memberSchema>;
+
+export const memberListSchema = z.object({ items: z.array(memberSchema) }).meta({ id: 'Members' });
+
+export const changeRoleBodySchema = z.strictObject({ role: z.enum(userRoles) }).meta({ id: 'ChangeRole' });
+
+export const invitationSchema = z
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    role: z.enum(userRoles),
+    createdAt: timestampSchema,
+    expiresAt: timestampSchema,
+  })
+  .meta({ id: 'Invitation' });
+export type Invitation = z.infer<typeof invitationSchema>;
+
+export const invitationListSchema = z.object({ items: z.array(invitationSchema) }).meta({ id: 'Invitations' });
+
+export const inviteBodySchema = z
+  .strictObject({ email: z.email().max(255).toLowerCase(), role: z.enum(userRoles) })
+  .meta({ id: 'Invite' });
+
+/** `path` belongs behind the address under which browsers reach this server; it is shown in this answer only. */
+const linkShape = { path: z.string() };
+
+export const createdInvitationSchema = invitationSchema.extend(linkShape).meta({ id: 'CreatedInvitation' });
+
+export const signInLinkSchema = z.object({ ...linkShape, expiresAt: timestampSchema }).meta({ id: 'SignInLink' });

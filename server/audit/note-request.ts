@@ -1,0 +1,28 @@
+import type { Request } from 'express';
+import type { Principal } from '../auth/principal.ts';
+import type { AnyRoute, RouteResult } from '../http/route.ts';
+import type { AuditLog } from './audit-log.ts';
+
+/** Writes the line that a route promises for a request that succeeded. */
+export async function noteInAuditLog(
+  audit: AuditLog,
+  route: AnyRoute,
+  asked: { principal: Principal | null; params: unknown; query: unknown; request: Request },
+  result: RouteResult,
+): Promise<void> {
+  if (route.audit === undefined || route.audit.isWorthIt?.(asked.query) === false) return;
+  const note = result === 'sent' ? {} : (result.audit ?? {});
+  const id = note.id ?? idOf(asked.params);
+  await audit.record({
+    action: route.audit.action,
+    actor: asked.principal,
+    subject: { type: route.audit.subject, id, name: note.name ?? null },
+    request: asked.request,
+    ...(note.details === undefined ? {} : { details: note.details }),
+  });
+}
+
+function idOf(params: unknown): string | null {
+  const id: unknown = typeof params === 'object' && params !== null && 'id' in params ? params.id : null;
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
+}

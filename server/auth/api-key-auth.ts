@@ -1,0 +1,24 @@
+import { apiKeyPattern } from '../../core/api/keys.ts';
+import type { Db } from '../../db/client.ts';
+import { findApiKey, touchApiKey } from '../../db/queries/api-keys.ts';
+import { personOf, type Principal } from './principal.ts';
+import { hashSecret, isSameHash } from './secrets.ts';
+
+/** "Last used" is shown to the minute at best; writing it more often would cost a write for each read. */
+export const touchEveryMs = 60_000;
+
+/** Whose API key it is; null where it has another form, is unknown, revoked or expired. Works with every provider. */
+export async function authenticateApiKey(db: Db, key: string): Promise<Principal | null> {
+  if (!apiKeyPattern.test(key)) return null;
+  const keyHash = hashSecret(key);
+  const found = await findApiKey(db, keyHash);
+  if (found === null || !isSameHash(found.keyHash, keyHash)) return null;
+  await touchApiKey(db, found.keyId, touchEveryMs);
+  return {
+    ...personOf(found.user),
+    via: 'api-key',
+    credentialId: found.keyId,
+    scopes: found.scopes,
+    expiresAt: found.expiresAt,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Request, Response } from 'express';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { deleteSession, findSession, insertSession, type SessionMethod } from '../../db/queries/sessions.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { credentialsOf, sessionPrincipal, type Principal } from './principal.ts';
+import { hashSecret, newSecret } from './secrets.ts';
+import { sessionCookie, setSessionCookie } from './session-cookie.ts';
+
+/** Thirty days: people come back after a holiday and are still signed in. */
+const sessionTtlMs = 30 * 24 * 60 * 60_000;
+/** As the table takes it. */
+const maxUserAgentLength = 255;
+
+/**
+ * Opens a session for a user who has just proved who they are, and gives it to
+ * the browser. Its token is always new, and the session that the browser came
+ * with ends: nobody can plant or keep one.
+ */
+export async function openSession(
+  { db, newId, settings }: Pick<ServerDependencies, 'db' | 'newId' | 'settings'>,
+  http: { readonly request: Request; readonly response: Response },
+  { userId, method }: { readonly userId: string; readonly method: SessionMethod },
+): Promise<Principal> {
+  const { request, response } = http;
+  const before = credentialsOf(request.headers).cookies.get(sessionCookie);
+  if (before !== undefined) {
+    const old = await findSession(db, hashSecret(before));
+    if (old !== null) await deleteSession(db, old.user.id, old.sessionId);
+  }
+  const token = newSecret();
+  await insertSession(db, {
+    id: newId(),
+    userId,
+    tokenHash: hashSecret(token),
+    ttlMs: sessionTtlMs,
+    method,
+    userAgent: request.get('User-Agent')?.slice(0, maxUserAgentLength) ?? null,
+    address: request.ip ?? null,
+  });
+  const found = await findSession(db, hashSecret(token));
+  if (found === null) throw new TerminalError('AUTH_INVALID', 'This account was removed.');
+  setSessionCookie(request, response, token, {
+    isPublicUrlSecure: settings.publicUrl?.startsWith('https:') === true,
+    maxAgeMs: sessionTtlMs,
+  });
+  return sessionPrincipal(found.user, found.sessionId, null);
+}

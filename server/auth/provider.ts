@@ -1,0 +1,30 @@
+import type { clientConfigSchema } from '../../core/api/config.ts';
+import type { z } from 'zod';
+import type { ServerDependencies } from '../deps.ts';
+import type { AnyRoute } from '../http/route.ts';
+import type { Credentials, Principal } from './principal.ts';
+
+/**
+ * The one door to authentication, used by HTTP and Socket.IO alike; nothing
+ * else knows how people prove who they are. docs/decisions says what another
+ * provider has to bring.
+ */
+export interface AuthProvider {
+  readonly mode: 'local' | 'clerk';
+  /** Whether anything among the credentials is one of this provider's, right or wrong. */
+  hasCredential(credentials: Credentials): boolean;
+  /** Null where the credentials are wrong, expired or revoked. */
+  authenticate(credentials: Credentials): Promise<Principal | null>;
+  /** How the web app signs people in. */
+  clientConfig(): z.infer<typeof clientConfigSchema>['auth'];
+  /** Routes that only this provider has. */
+  routes(deps: ServerDependencies): AnyRoute[];
+  /** Hosts that the provider's part of the web app loads from, as origins. */
+  readonly browserSources: BrowserSources;
+}
+
+export interface BrowserSources {
+  readonly scripts: readonly string[];
+  readonly connections: readonly string[];
+  readonly frames: readonly string[];
+}

@@ -1,0 +1,27 @@
+import type { Request, Response } from 'express';
+
+/** Name of the session cookie. */
+export const sessionCookie = 'heddle_session';
+
+export interface CookieOptions {
+  /** Browsers reach the server by https, whatever this process sees of it. */
+  readonly isPublicUrlSecure: boolean;
+  readonly maxAgeMs: number;
+}
+
+/** Gives the browser its session; no script can read it, no other site sends it along. */
+export function setSessionCookie(request: Request, response: Response, token: string, options: CookieOptions): void {
+  response.cookie(sessionCookie, token, {
+    httpOnly: true,
+    sameSite: 'lax',
+    // Behind plain http (a laptop, a LAN) a secure cookie would never come back.
+    secure: request.secure || options.isPublicUrlSecure,
+    maxAge: options.maxAgeMs,
+    path: '/',
+  });
+}
+
+/** Takes the session from the browser. */
+export function clearSessionCookie(response: Response): void {
+  response.clearCookie(sessionCookie, { path: '/', httpOnly: true, sameSite: 'lax' });
+}

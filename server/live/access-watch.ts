@@ -1,0 +1,69 @@
+import type { Logger } from '../../core/node-type/executor.ts';
+import type { NoticeChannel } from '../../queue/notice-channel.ts';
+import type { AuthProvider } from '../auth/provider.ts';
+import type { LiveSocket } from './socket-server.ts';
+
+export interface AccessWatchOptions {
+  readonly auth: AuthProvider;
+  readonly notices: Pick<NoticeChannel, 'subscribe'>;
+  readonly logger: Logger;
+  /** Milliseconds between two looks at all connections, whatever the notices say. */
+  readonly intervalMs: number;
+  sockets(): Iterable<LiveSocket>;
+}
+
+export interface AccessWatch {
+  /** Ends the connection when its credential ends by itself; returns what stops that. */
+  follow(socket: LiveSocket): () => void;
+  stop(): void;
+}
+
+/** Timers cannot wait longer; by then the look at all connections has happened many times. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/**
+ * Takes live connections from whoever may not have them any more: at once where
+ * a notice says that something changed for a user, at the very moment at which
+ * a token ends, and from time to time in any case.
+ */
+export function createAccessWatch({ auth, notices, logger, intervalMs, sockets }: AccessWatchOptions): AccessWatch {
+  async function look(socket: LiveSocket): Promise<void> {
+    const { principal, credentials } = socket.data;
+    const now = await auth.authenticate(credentials);
+    // Renewed while we asked: the next look is about the new token.
+    if (socket.data.credentials !== credentials) return;
+    if (now === null || now.userId !== principal.userId || !now.scopes.includes('read')) socket.disconnect(true);
+    else socket.data.principal = now;
+  }
+
+  function lookAt(chosen: readonly LiveSocket[]): void {
+    Promise.all(chosen.map(look)).catch((error: unknown) =>
+      logger.warn({ err: error }, 'live connections could not be checked again'),
+    );
+  }
+
+  const timer = setInterval(() => lookAt([...sockets()]), intervalMs);
+  const unsubscribe = notices.subscribe((notice) => {
+    if (notice.kind !== 'access') return;
+    lookAt([...sockets()].filter((socket) => socket.data.principal.userId === notice.userId));
+  });
+
+  return {
+    follow: (socket) => {
+      let ending: NodeJS.Timeout | undefined;
+      const wait = () => {
+        const { expiresAt } = socket.data.principal;
+        if (expiresAt === null) return;
+        const leftMs = expiresAt.getTime() - Date.now();
+        if (leftMs <= 0) socket.disconnect(true);
+        else ending = setTimeout(wait, Math.min(leftMs, maxTimerMs));
+      };
+      wait();
+      return () => clearTimeout(ending);
+    },
+    stop: () => {
+      clearInterval(timer);
+      unsubscribe();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { changePasswordBodySchema, meSchema, sessionListSchema, updateMeBodySchema } from '../../core/api/auth.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { deleteOtherSessions, deleteSession, findSessionMethod, listSessions } from '../../db/queries/sessions.ts';
+import { findPasswordHash, setPassword, updateProfile } from '../../db/queries/users.ts';
+import { announceAccess } from '../auth/announce-access.ts';
+import { openSession } from '../auth/open-session.ts';
+import type { Principal } from '../auth/principal.ts';
+import { createSignInThrottle } from '../auth/sign-in-throttle.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { sessionParams } from './parameters.ts';
+import { meOf } from './session.ts';
+
+/** What people do with their own account: name, password, sessions. */
+export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { db, notices, passwords } = deps;
+  const throttle = createSignInThrottle(deps.rates);
+
+  /** Throws PASSWORD_WRONG unless the password is right, or the account has none. */
+  async function requirePassword({ userId }: Principal, given: string | undefined): Promise<void> {
+    const stored = await findPasswordHash(db, userId);
+    if (stored === null) return;
+    if (given !== undefined && (await passwords.isRight(given, stored))) return;
+    throw new TerminalError('PASSWORD_WRONG', 'The present password is wrong.');
+  }
+
+  return [
+    defineRoute({
+      method: 'put',
+      path: '/api/me',
+      tag: 'Session',
+      summary: 'Change your name or e-mail address',
+      auth: 'user',
+      scope: 'account',
+      body: updateMeBodySchema,
+      audit: { action: 'profile.change', subject: 'user' },
+      responses: { 200: { description: 'You, as you are now.', schema: meSchema } },
+      handler: async ({ principal, body, request }) => {
+        const { email, firstName, lastName } = body;
+        const movesEmail = email !== undefined && email !== principal.email;
+        if (movesEmail) {
+          await throttle(request, principal.email);
+          await requirePassword(principal, body.currentPassword);
+        }
+        const change = { email, firstName: emptyToNull(firstName), lastName: emptyToNull(lastName) };
+        if ((await updateProfile(db, principal.userId, change)) === 'email taken') {
+          throw new TerminalError('EMAIL_TAKEN', 'Another account has this e-mail address.');
+        }
+        const changed = {
+          email: email ?? principal.email,
+          firstName: change.firstName === undefined ? principal.firstName : change.firstName,
+          lastName: change.lastName === undefined ? principal.lastName : change.lastName,
+        };
+        return {
+          status: 200,
+          body: meOf({ ...principal, ...changed }),
+          audit: {
+            id: principal.userId,
+            name: changed.email,
+            ...(movesEmail ? { details: { emailBefore: principal.email } } : {}),
+          },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'put',
+      path: '/api/me/password',
+      tag: 'Session',
+      summary: 'Change your password; every other session of yours ends',
+      auth: 'user',
+      scope: 'account',
+      body: changePasswordBodySchema,
+      audit: { action: 'password.change', subject: 'user' },
+      responses: { 204: { description: 'It is changed, and this session goes on under a new cookie.' } },
+      handler: async ({ principal, body, request, response }) => {
+        await throttle(request, principal.email);
+        const { userId } = principal;
+        const method = await findSessionMethod(db, userId, principal.credentialId);
+        // Whoever came by a one-time link may have forgotten the password: the link proved as much as it does.
+        if (method !== 'link') await requirePassword(principal, body.currentPassword);
+        await setPassword(db, userId, await passwords.hashNew(body.newPassword, principal.email));
+        const renewed = await openSession(deps, { request, response }, { userId, method: 'password' });
+        await deleteOtherSessions(db, userId, renewed.credentialId);
+        await announceAccess(notices, userId);
+        return { status: 204, audit: { id: userId, name: principal.email } };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/sessions',
+      tag: 'Session',
+      summary: 'Where you are signed in',
+      auth: 'user',
+      scope: 'account',
+      responses: { 200: { description: 'The last used first.', schema: sessionListSchema } },
+      handler: async ({ principal }) => {
+        const items = await listSessions(db, principal.userId);
+        return {
+          status: 200,
+          body: { items: items.map((item) => ({ ...item, current: item.id === principal.credentialId })) },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/api/sessions/:id',
+      tag: 'Session',
+      summary: 'End one of your sessions',
+      auth: 'user',
+      scope: 'account',
+      notFound: 'SESSION_NOT_FOUND',
+      params: sessionParams,
+      audit: { action: 'session.end', subject: 'session' },
+      responses: { 204: { description: 'It is over.' } },
+      handler: async ({ principal, params }) => {
+        if (!(await deleteSession(db, principal.userId, params.id))) {
+          throw new TerminalError('SESSION_NOT_FOUND', `You have no session ${params.id}.`);
+        }
+        await announceAccess(notices, principal.userId);
+        return { status: 204 };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/auth/sign-out-everywhere',
+      tag: 'Session',
+      summary: 'End every session of yours but this one',
+      auth: 'user',
+      scope: 'account',
+      audit: { action: 'session.end-others', subject: 'user' },
+      responses: { 204: { description: 'They are over.' } },
+      handler: async ({ principal }) => {
+        const count = await deleteOtherSessions(db, principal.userId, principal.credentialId);
+        await announceAccess(notices, principal.userId);
+        return { status: 204, audit: { id: principal.userId, name: principal.email, details: { count } } };
+      },
+    }),
+  ];
+}
+
+function emptyToNull(text: string | null | undefined): string | null | undefined {
+  return text === '' ? null : text;
+}

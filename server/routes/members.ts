@@ -1,0 +1,79 @@
+import { changeRoleBodySchema, memberListSchema } from '../../core/api/members.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { findMember, listMembers, removeMember, setRole } from '../../db/queries/members.ts';
+import { announceAccess } from '../auth/announce-access.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { memberParams } from './parameters.ts';
+
+/** Who has an account, and what they may do: for owners. */
+export function memberRoutes({ db, notices }: ServerDependencies): AnyRoute[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/members',
+      tag: 'Members',
+      summary: 'List the accounts of this installation',
+      auth: 'owner',
+      scope: 'read',
+      responses: { 200: { description: 'The oldest first.', schema: memberListSchema } },
+      handler: async () => ({ status: 200, body: { items: await listMembers(db) } }),
+    }),
+    defineRoute({
+      method: 'put',
+      path: '/api/members/:id',
+      tag: 'Members',
+      summary: 'Give a member another role',
+      auth: 'owner',
+      scope: 'account',
+      notFound: 'MEMBER_NOT_FOUND',
+      params: memberParams,
+      body: changeRoleBodySchema,
+      audit: { action: 'member.change-role', subject: 'user' },
+      responses: { 204: { description: 'The role counts from the next request on.' } },
+      handler: async ({ params, body }) => {
+        const before = await findMember(db, params.id);
+        if (before === null) throw memberNotFound(params.id);
+        check(await setRole(db, params.id, body.role), params.id);
+        await announceAccess(notices, params.id);
+        return {
+          status: 204,
+          audit: { name: before.email, details: { role: body.role, roleBefore: before.role } },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/api/members/:id',
+      tag: 'Members',
+      summary: 'Remove a member; sessions and keys end at once, what was made stays',
+      auth: 'owner',
+      scope: 'account',
+      notFound: 'MEMBER_NOT_FOUND',
+      params: memberParams,
+      audit: { action: 'member.remove', subject: 'user' },
+      responses: { 204: { description: 'The account is closed.' } },
+      handler: async ({ params }) => {
+        const before = await findMember(db, params.id);
+        if (before === null) throw memberNotFound(params.id);
+        check(await removeMember(db, params.id), params.id);
+        await announceAccess(notices, params.id);
+        return { status: 204, audit: { name: before.email, details: { role: before.role } } };
+      },
+    }),
+  ];
+}
+
+export function memberNotFound(id: string): TerminalError {
+  return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}.`);
+}
+
+function check(outcome: 'changed' | 'missing' | 'last owner', id: string): void {
+  if (outcome === 'missing') throw memberNotFound(id);
+  if (outcome === 'last owner') {
+    throw new TerminalError(
+      'LAST_OWNER',
+      'This is the last owner of the installation. Make somebody else an owner first.',
+    );
+  }
+}

@@ -1,0 +1,142 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import {
+  acceptInvitationBodySchema,
+  invitationTokenBodySchema,
+  meSchema,
+  shownInvitationSchema,
+  signInBodySchema,
+} from '../../core/api/auth.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { acceptInvitation, findInvitation } from '../../db/queries/invitations.ts';
+import { deleteSession } from '../../db/queries/sessions.ts';
+import { consumeSignInToken } from '../../db/queries/sign-in-tokens.ts';
+import { findUserByEmail } from '../../db/queries/users.ts';
+import { announceAccess } from '../auth/announce-access.ts';
+import { openSession } from '../auth/open-session.ts';
+import { hashSecret } from '../auth/secrets.ts';
+import { clearSessionCookie } from '../auth/session-cookie.ts';
+import { createSignInThrottle } from '../auth/sign-in-throttle.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { meOf } from './session.ts';
+
+type SignInBody = z.output<typeof signInBodySchema>;
+
+/** Sign in by password or link, come in by an invitation, sign out. */
+export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { db, newId, notices, audit, passwords } = deps;
+  const throttle = createSignInThrottle(deps.rates);
+
+  async function userOf(body: SignInBody): Promise<string> {
+    if ('token' in body) {
+      const userId = await consumeSignInToken(db, hashSecret(body.token));
+      if (userId !== null) return userId;
+      throw new TerminalError(
+        'AUTH_INVALID',
+        'This sign-in link was used already or is too old. Restart Heddle, or ask an owner, for a new one.',
+      );
+    }
+    const user = await findUserByEmail(db, body.email.toLowerCase());
+    if ((await passwords.isRight(body.password, user?.passwordHash ?? null)) && user !== null) return user.id;
+    throw new TerminalError('AUTH_INVALID', 'The e-mail address or the password is wrong.');
+  }
+
+  /** What somebody typed into the field for an address may be a password: only an address is kept. */
+  async function noteRefusal(body: SignInBody, request: Request): Promise<void> {
+    const email = 'email' in body && z.email().safeParse(body.email).success ? body.email.toLowerCase() : null;
+    const method = 'token' in body ? 'link' : 'password';
+    await audit.record({ action: 'session.sign-in', isRefused: true, actor: { email }, request, details: { method } });
+  }
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/auth/sign-in',
+      tag: 'Session',
+      summary: 'Sign in with e-mail and password, or with a one-time link',
+      auth: 'none',
+      scope: 'any',
+      body: signInBodySchema,
+      responses: { 200: { description: 'Signed in; the session is in a cookie.', schema: meSchema } },
+      handler: async ({ body, request, response }) => {
+        await throttle(request, 'email' in body ? body.email : null);
+        const userId = await userOf(body).catch(async (error: unknown) => {
+          if (error instanceof TerminalError) await noteRefusal(body, request);
+          throw error;
+        });
+        const method = 'token' in body ? 'link' : 'password';
+        const principal = await openSession(deps, { request, response }, { userId, method });
+        await audit.record({ action: 'session.sign-in', actor: principal, request, details: { method } });
+        return { status: 200, body: meOf(principal) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/auth/sign-out',
+      tag: 'Session',
+      summary: 'End this session',
+      auth: 'user',
+      scope: 'any',
+      audit: { action: 'session.sign-out', subject: 'session' },
+      responses: { 204: { description: 'Signed out.' } },
+      handler: async ({ principal, response }) => {
+        if (principal.via === 'session') await deleteSession(db, principal.userId, principal.credentialId);
+        clearSessionCookie(response);
+        await announceAccess(notices, principal.userId);
+        return { status: 204 };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/auth/show-invitation',
+      tag: 'Session',
+      summary: 'Who an invitation is for',
+      auth: 'none',
+      scope: 'any',
+      body: invitationTokenBodySchema,
+      responses: { 200: { description: 'The invitation.', schema: shownInvitationSchema } },
+      handler: async ({ body, request }) => {
+        await throttle(request, null);
+        const invitation = await findInvitation(db, hashSecret(body.token));
+        if (invitation === null) throw invitationGone();
+        const { email, role, expiresAt } = invitation;
+        return { status: 200, body: { email, role, expiresAt } };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/auth/accept-invitation',
+      tag: 'Session',
+      summary: 'Come in by an invitation, with a password of your choice',
+      auth: 'none',
+      scope: 'any',
+      body: acceptInvitationBodySchema,
+      responses: { 200: { description: 'Signed in; the session is in a cookie.', schema: meSchema } },
+      handler: async ({ body, request, response }) => {
+        await throttle(request, null);
+        const tokenHash = hashSecret(body.token);
+        const invitation = await findInvitation(db, tokenHash);
+        if (invitation === null) throw invitationGone();
+        const accepted = await acceptInvitation(db, tokenHash, {
+          userId: `user_${newId()}`,
+          passwordHash: await passwords.hashNew(body.password, invitation.email),
+          firstName: body.firstName || null,
+          lastName: body.lastName || null,
+        });
+        if (accepted === null) throw invitationGone();
+        const method = 'invitation';
+        const principal = await openSession(deps, { request, response }, { userId: accepted.userId, method });
+        await audit.record({ action: 'member.join', actor: principal, request, details: { role: accepted.role } });
+        return { status: 200, body: meOf(principal) };
+      },
+    }),
+  ];
+}
+
+function invitationGone(): TerminalError {
+  return new TerminalError(
+    'INVITATION_NOT_FOUND',
+    'This invitation was used already, was withdrawn or is too old. Ask an owner for a new one.',
+  );
+}

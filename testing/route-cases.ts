@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { insertSession } from '../db/queries/sessions.ts';
+import { smallGraph, type CallOptions, type TestServer, type TestUser } from './test-server.ts';
+import type { RunPlayer } from './play-run.ts';
+import { hashSecret, newSecret } from '../server/auth/secrets.ts';
+
+/** What one user has; made anew for each route, so that one case cannot spoil the next. */
+export interface Things {
+  readonly workflow: number;
+  /** Under way. */
+  readonly run: string;
+  readonly failedRun: string;
+  readonly asset: string;
+  readonly key: string;
+  readonly session: string;
+  readonly member: string;
+  readonly invitation: string;
+}
+
+export interface RouteCase {
+  /** The path with real ids in it; default: as it is. */
+  readonly path?: (things: Things) => string;
+  readonly options?: () => CallOptions;
+  /** What the owner of the things gets; on a route for owners, an owner of the installation. */
+  readonly own: number;
+  /**
+   * What another user gets: `missing` is the answer of a thing that does not
+   * exist; `nothing of it` is a list or a new thing without anything of the
+   * owner's; `forbidden` is a route for owners of the installation.
+   */
+  readonly other: 'missing' | 'nothing of it' | 'forbidden';
+}
+
+const body = (value: unknown) => () => ({ body: value });
+
+/** A file to upload. */
+export function upload(content: Uint8Array<ArrayBuffer>): CallOptions {
+  const form = new FormData();
+  form.set('file', new Blob([content]), 'picture.png');
+  return { raw: form };
+}
+
+/** Every route that asks who is there. A route without a case fails a test. */
+export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<Record<string, RouteCase>> {
+  const of = (pathOf: (things: Things) => string, own: number, options?: () => CallOptions): RouteCase => ({
+    path: pathOf,
+    own,
+    other: 'missing',
+    ...(options === undefined ? {} : { options }),
+  });
+  return {
+    'get /api/workflows': { own: 200, other: 'nothing of it' },
+    'post /api/workflows': { options: body({ name: 'n', data: smallGraph() }), own: 201, other: 'nothing of it' },
+    'get /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 200),
+    'get /api/workflows/:id/export': of(({ workflow }) => `/api/workflows/${workflow}/export`, 200),
+    'put /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 200, body({ name: 'renamed' })),
+    'delete /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 204),
+    'post /api/workflows/:id/run': of(({ workflow }) => `/api/workflows/${workflow}/run`, 202, body({})),
+    'post /api/workflows/:id/plan': of(({ workflow }) => `/api/workflows/${workflow}/plan`, 200, body({})),
+    'get /api/workflows/:id/runs': of(({ workflow }) => `/api/workflows/${workflow}/runs`, 200),
+    'get /api/runs': { own: 200, other: 'nothing of it' },
+    'get /api/runs/:id': of(({ run }) => `/api/runs/${run}`, 200),
+    'get /api/runs/:id/graph': of(({ run }) => `/api/runs/${run}/graph`, 200),
+    'get /api/runs/:id/events': of(({ run }) => `/api/runs/${run}/events`, 200),
+    'post /api/runs/:id/cancel': of(({ run }) => `/api/runs/${run}/cancel`, 202),
+    'post /api/runs/:id/retry': of(({ failedRun }) => `/api/runs/${failedRun}/retry`, 202),
+    'delete /api/runs/:id': of(({ failedRun }) => `/api/runs/${failedRun}`, 204),
+    'post /api/assets': { options: () => upload(picture()), own: 201, other: 'nothing of it' },
+    'get /api/assets': { own: 200, other: 'nothing of it' },
+    'get /api/assets/:id': of(({ asset }) => `/api/assets/${asset}`, 200),
+    'get /api/assets/:id/content': of(({ asset }) => `/api/assets/${asset}/content`, 200),
+    'get /api/assets/:id/thumbnail': of(({ asset }) => `/api/assets/${asset}/thumbnail`, 200),
+    'get /api/node-types': { own: 200, other: 'nothing of it' },
+    // Nobody configured a model: the question itself is allowed.
+    'post /api/llm/execute': {
+      options: body({ model: 'gemini-x', userMessage: 'hi' }),
+      own: 422,
+      other: 'nothing of it',
+    },
+    'get /api/models': { own: 200, other: 'nothing of it' },
+    'get /api/keys': { own: 200, other: 'nothing of it' },
+    'post /api/keys': { options: body({ name: 'k' }), own: 201, other: 'nothing of it' },
+    'delete /api/keys/:id': of(({ key }) => `/api/keys/${key}`, 204),
+    'post /api/auth/sign-out': { own: 204, other: 'nothing of it' },
+    'post /api/auth/sign-out-everywhere': { own: 204, other: 'nothing of it' },
+    'get /api/me': { own: 200, other: 'nothing of it' },
+    'put /api/me': { options: body({ firstName: 'Ada' }), own: 200, other: 'nothing of it' },
+    'put /api/me/password': {
+      options: body({ newPassword: 'a long enough password' }),
+      own: 204,
+      other: 'nothing of it',
+    },
+    'get /api/sessions': { own: 200, other: 'nothing of it' },
+    'delete /api/sessions/:id': of(({ session }) => `/api/sessions/${session}`, 204),
+    'get /api/members': { own: 200, other: 'forbidden' },
+    'put /api/members/:id': {
+      path: ({ member }) => `/api/members/${member}`,
+      options: body({ role: 'viewer' }),
+      own: 204,
+      other: 'forbidden',
+    },
+    'delete /api/members/:id': { path: ({ member }) => `/api/members/${member}`, own: 204, other: 'forbidden' },
+    'post /api/members/:id/sign-in-link': {
+      path: ({ member }) => `/api/members/${member}/sign-in-link`,
+      own: 201,
+      other: 'forbidden',
+    },
+    'get /api/invitations': { own: 200, other: 'forbidden' },
+    'post /api/invitations': {
+      options: () => ({ body: { email: `${randomUUID()}@example.com`, role: 'member' } }),
+      own: 201,
+      other: 'forbidden',
+    },
+    'delete /api/invitations/:id': {
+      path: ({ invitation }) => `/api/invitations/${invitation}`,
+      own: 204,
+      other: 'forbidden',
+    },
+    'get /api/workers': { own: 200, other: 'forbidden' },
+    'get /api/queues': { own: 200, other: 'forbidden' },
+    'get /api/admin/audit': { own: 200, other: 'forbidden' },
+  };
+}
+
+/** Routes that are open to anybody, with a body that they take. */
+export const openCases: Readonly<Record<string, { readonly body?: Readonly<Record<string, unknown>> }>> = {
+  'get /api/config': {},
+  'get /api/limits': {},
+  'get /api/openapi.json': {},
+  'post /api/auth/sign-in': { body: { email: 'nobody@example.com', password: 'a long enough password' } },
+  'post /api/auth/show-invitation': { body: { token: 'x'.repeat(43) } },
+  'post /api/auth/accept-invitation': { body: { token: 'x'.repeat(43), password: 'a long enough password' } },
+};
+
+const noId = '00000000-0000-4000-8000-000000000000';
+
+/** Ids of no thing at all, in the form that real ones have. */
+export const absent: Things = {
+  workflow: 2_000_000_000,
+  run: noId,
+  failedRun: noId,
+  asset: noId,
+  key: noId,
+  session: noId,
+  member: noId,
+  invitation: noId,
+};
+
+/** One of everything for a user; `owner` invites, where an owner of the installation is needed. */
+export async function makeThings(
+  { server, player, owner, picture }: MakeOptions,
+  user: Pick<TestUser, 'id' | 'call'>,
+): Promise<Things> {
+  const workflow = (await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).body.id;
+  const run = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
+  const failedRun = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
+  await player.fail(failedRun, 'broken');
+  const asset = (await user.call('POST', '/api/assets', upload(picture))).body.id;
+  const key = (await user.call('POST', '/api/keys', { body: { name: 'extra' } })).body.id;
+  const session = randomUUID();
+  await insertSession(server.database.db, {
+    id: session,
+    userId: user.id,
+    tokenHash: hashSecret(newSecret()),
+    ttlMs: 3_600_000,
+    method: 'password',
+    userAgent: 'a browser',
+    address: '127.0.0.1',
+  });
+  const member = (await server.addUser()).id;
+  const email = `${randomUUID()}@example.com`;
+  const invited = await owner.call('POST', '/api/invitations', { body: { email, role: 'member' } });
+  return { workflow, run, failedRun, asset, key, session, member, invitation: invited.body.id };
+}
+
+export interface MakeOptions {
+  readonly server: TestServer;
+  readonly player: RunPlayer;
+  /** Signed in. */
+  readonly owner: Pick<TestUser, 'call'>;
+  readonly picture: Uint8Array<ArrayBuffer>;
+}
