@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { insertUserOnce } from '../../db/queries/users.ts';
+import { createSignInToken } from '../auth/bootstrap.ts';
+import { hashPassword } from '../auth/password.ts';
+import { readConfig } from '../config.ts';
+
+let server: TestServer;
+const email = 'ada@example.com';
+const password = 'correct horse battery';
+
+beforeAll(async () => {
+  server = await startTestServer();
+  await insertUserOnce(server.database.db, {
+    id: 'user_ada',
+    email,
+    role: 'member',
+    passwordHash: await hashPassword(password),
+  });
+});
+afterAll(() => server.stop());
+
+const signIn = (body: object, headers: Record<string, string> = {}) =>
+  server.call('POST', '/api/auth/sign-in', { body, headers });
+const cookieOf = (headers: Headers) => (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+
+test('attack 17: a hundred wrong passwords get ten tries, then 429; other accounts go on', async () => {
+  const guess = (i: number) => signIn({ email: 'guess@example.com', password: `wrong ${i}` });
+  const codes: string[] = [];
+  // One by one, as a guesser would: each try hashes for a quarter of a second on an idle core.
+  for (let i = 0; i < 10; i += 1) codes.push((await guess(i)).body.code);
+  expect(codes).toEqual(Array.from({ length: 10 }, () => 'AUTH_INVALID'));
+  for (let i = 10; i < 40; i += 1) {
+    const refused = await guess(i);
+    expect({ i, status: refused.status, code: refused.body.code }).toEqual({ i, status: 429, code: 'RATE_LIMITED' });
+    // 10 in 15 minutes: the next try is a minute and a half away.
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30);
+  }
+  expect((await signIn({ email, password })).status).toBe(200);
+  // From here on the address itself is slowed down, whatever the account.
+  for (let i = 40; i < 100; i += 1)
+    expect([401, 429]).toContain((await signIn({ email: `g${i}@example.com`, password: 'x' })).status);
+  expect((await signIn({ email: 'fresh@example.com', password: 'x' })).status).toBe(429);
+}, 120_000);
+
+describe('attack 17: with a server of its own', () => {
+  let fresh: TestServer;
+  beforeAll(async () => {
+    fresh = await startTestServer();
+    const passwordHash = await hashPassword(password);
+    await insertUserOnce(fresh.database.db, { id: 'user_ada', email, role: 'member', passwordHash });
+  });
+  afterAll(() => fresh.stop());
+  const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+    fresh.call('POST', path, { body, headers });
+
+  test('an unknown user is answered like a wrong password, in words and in time', async () => {
+    const timed = async (body: object) => {
+      const before = performance.now();
+      const answer = await post('/api/auth/sign-in', body);
+      expect(answer).toMatchObject({ status: 401, body: { code: 'AUTH_INVALID' } });
+      return { detail: answer.body.detail, ms: performance.now() - before };
+    };
+    const wrong = await timed({ email, password: 'wrong' });
+    const unknown = await timed({ email: 'nobody@example.com', password: 'wrong' });
+    expect(unknown.detail).toBe(wrong.detail);
+    // Both hash a password; without that an unknown user would be answered in a few milliseconds.
+    expect(unknown.ms).toBeGreaterThan(wrong.ms / 4);
+  });
+
+  test('a session that was planted is not taken over, and the one a browser came with ends', async () => {
+    const planted = 'heddle_session=planted';
+    const first = cookieOf((await post('/api/auth/sign-in', { email, password }, { cookie: planted })).headers);
+    expect(first).not.toBe(planted);
+    const second = cookieOf((await post('/api/auth/sign-in', { email, password }, { cookie: first })).headers);
+    expect(second).not.toBe(first);
+    const status = async (cookie: string) => (await fresh.call('GET', '/api/me', { headers: { cookie } })).status;
+    expect([await status(planted), await status(first), await status(second)]).toEqual([401, 401, 200]);
+  });
+
+  test('a weak password is refused wherever one is chosen', async () => {
+    const token = await createSignInToken(fresh.database.db, 'user_ada');
+    const cookie = cookieOf((await post('/api/auth/sign-in', { token })).headers);
+    for (const newPassword of ['short', 'password123', 'changeme', 'aaaaaaaaaaaa', '12345678', email]) {
+      const answer = await fresh.call('PUT', '/api/me/password', { body: { newPassword }, headers: { cookie } });
+      expect({ newPassword, status: answer.status, code: answer.body.code }).toEqual({
+        newPassword,
+        status: 422,
+        code: 'PASSWORD_WEAK',
+      });
+    }
+    expect((await fresh.call('GET', '/api/me', { headers: { cookie } })).status).toBe(200);
+  });
+});
+
+test.each(['password', 'changeme', 'admin123', '12345678', 'heddle123', 'boss', 'aaaaaaaa'])(
+  'attack 17: the process does not start with the default secret %s, and does not repeat it',
+  (secret) => {
+    const env = {
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      BOOTSTRAP_EMAIL: 'boss@example.com',
+      BOOTSTRAP_PASSWORD: secret,
+    };
+    expect(() => readConfig(env)).toThrow(/BOOTSTRAP_PASSWORD is too easy to guess/);
+    if (secret !== 'password') expect(() => readConfig(env)).not.toThrow(new RegExp(secret));
+  },
+);
