@@ -8,6 +8,7 @@ import { openDatabase, type DatabaseHandle } from './client.ts';
 const ownerless = [
   'audit_log',
   'ended_sessions',
+  'invariant_checks',
   'kysely_migration',
   'kysely_migration_lock',
   'rate_buckets',

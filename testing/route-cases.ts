@@ -116,6 +116,7 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
       own: 204,
       other: 'forbidden',
     },
+    'get /api/usage': { own: 200, other: 'nothing of it' },
     'get /api/workers': { own: 200, other: 'forbidden' },
     'get /api/queues': { own: 200, other: 'forbidden' },
     'get /api/admin/audit': { own: 200, other: 'forbidden' },

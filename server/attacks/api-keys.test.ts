@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
 import { eventually } from '../../testing/eventually.ts';
 import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
-import { badCredentialRate } from '../limits.ts';
+import { rateTable } from '../limits.ts';
 
 let server: TestServer;
 let user: TestUser;
@@ -113,7 +113,7 @@ test('attack 21: revoking a key takes its live connections at once, on every ser
 });
 
 test('attack 21: guessing keys ends in 429 for the guesser’s address, while right keys go on', async () => {
-  const guesses = badCredentialRate.burst + 20;
+  const guesses = rateTable(server.config).badCredential.burst + 20;
   const codes: string[] = [];
   for (let done = 0; done < guesses; done += 20) {
     const wrong = Array.from({ length: 20 }, (_, i) => `hdl_${String(done + i).padStart(43, 'A')}`);
