@@ -6,6 +6,7 @@ import type { Logger } from '../core/node-type/executor.ts';
 import { defaultRetryPolicy } from '../core/run/retry.ts';
 import { openDatabase } from '../db/client.ts';
 import { migrateToLatest } from '../db/migrate.ts';
+import { createRunTurns } from '../engine/run-turns.ts';
 import { defaultSweeperTimes } from '../engine/sweeper.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { delayExecutor } from '../nodes/delay/executor.ts';
@@ -13,6 +14,7 @@ import { openQueueBackend } from '../queue/backend.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
+import { createUserLanes } from '../server/runs/user-lanes.ts';
 import { startRun } from '../server/runs/start-run.ts';
 import type { DisposableAssets } from '../worker/execute-attempt.ts';
 import { createWorkerRuntime } from '../worker/runtime.ts';
@@ -25,6 +27,9 @@ export interface HeddleOptions {
   /** Null: the queue lives in Postgres. */
   readonly redisUrl: string | null;
 }
+
+/** One user starts all runs of a workload at once, and none of them shall wait for its turn. */
+const maxActiveRunsPerUser = 100_000;
 
 /** As a server and a worker are set up, in one process; every status change is durable in Postgres and written as an event. */
 export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Promise<System> {
@@ -72,6 +77,7 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
       maxOutputBytes: 262_144,
       maxHops: 20,
       drainMs: 5_000,
+      maxActiveRunsPerUser,
       describe: { hostname: 'bench', pid: process.pid, version: 'bench' },
     },
   );
@@ -80,6 +86,9 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
   const starting = {
     pool: server.pool,
     queue,
+    turns: createRunTurns({ pool: server.pool, queue, logger: silentLogger, maxActivePerUser: maxActiveRunsPerUser }),
+    lanes: createUserLanes(),
+    maxWaitingPerUser: maxActiveRunsPerUser,
     notices,
     logger: silentLogger,
     catalogue: nodeCatalogue,

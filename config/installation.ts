@@ -61,6 +61,8 @@ export const installationShape = {
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a log level')
     .default('info'),
+  // Enough to keep a person's machine busy, few enough that others find room beside it.
+  RUN_ACTIVE_PER_USER: count(1, 100_000, 5),
   // Four heartbeats: three may be lost.
   LEASE_MS: count(100, 600_000, 10_000),
 };
@@ -93,6 +95,8 @@ export interface InstallationConfig {
   readonly logLevel: string;
   /** A worker that has not renewed for so long is dead. */
   readonly leaseMs: number;
+  /** Runs of one user that are under way at once; more of them wait for these to end. */
+  readonly maxActiveRunsPerUser: number;
 }
 
 export function installationOf(values: InstallationValues): InstallationConfig {
@@ -116,6 +120,7 @@ export function installationOf(values: InstallationValues): InstallationConfig {
     binaries: { ffmpegPath: values.FFMPEG_PATH, ffprobePath: values.FFPROBE_PATH, searchPath: values.PATH },
     logLevel: values.LOG_LEVEL,
     leaseMs: values.LEASE_MS,
+    maxActiveRunsPerUser: values.RUN_ACTIVE_PER_USER,
   };
 }
 

@@ -139,7 +139,9 @@ export interface WorkflowRunsTable {
   started_at: Date | null;
   /** When anything of the run last changed; the sweeper looks at runs that stand still. */
   progressed_at: DefaultedTimestamp;
-  /** A run that is not finished by then is ended as FAILED. */
+  /** When the run had its turn; null while it waits for others of its user to end. */
+  admitted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** A run that is not finished by then is ended as FAILED; while it waits, of no account. */
   deadline_at: Date;
   finished_at: Date | null;
 }

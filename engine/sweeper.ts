@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { maxCrashes } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
+import { admitRunsOfEverybody } from '../db/queries/admit-runs.ts';
 import { beginRuns } from '../db/queries/begin-runs.ts';
 import { areInvariantsDue, checkInvariants, saveInvariantChecks } from '../db/queries/check-invariants.ts';
 import { expireRuns } from '../db/queries/end-runs.ts';
@@ -32,7 +33,8 @@ import { isTransientDatabaseError } from './outage.ts';
  *
  *   rescue     attempts of workers whose lease ran out go back to the queue
  *   time out   attempts and runs past their limits are ended
- *   begin      PENDING runs that no orchestrator job has begun
+ *   admit      waiting runs of users with room get their turn
+ *   begin      runs that have their turn and no orchestrator job has begun
  *   reconcile  QUEUED nodes that nobody claims get a job again; all of them at
  *              once when the queue has lost its generation key (it was emptied)
  *   check      what must be true whatever has crashed is looked at, and kept for the metrics
@@ -71,6 +73,8 @@ export interface SweeperDependencies {
   readonly notices: NoticeChannel;
   readonly logger: Logger;
   readonly times: SweeperTimes;
+  /** Unfinished runs of one user that may be under way at once. */
+  readonly maxActiveRunsPerUser: number;
 }
 
 export interface Sweeper {
@@ -93,7 +97,7 @@ const outageSessions = 4;
 const outageShare = 0.3;
 
 export function createSweeper(dependencies: SweeperDependencies): Sweeper {
-  const { pool, queue, notices, logger, times } = dependencies;
+  const { pool, queue, notices, logger, times, maxActiveRunsPerUser } = dependencies;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let isStopped = false;
@@ -113,6 +117,7 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
         thoroughAt = performance.now();
       }
       await endLateRuns();
+      await admitWaiting();
       await beginForgotten();
       await enqueue(reconcile);
       await forgetWorkerSessions(pool, times.forgetSessionsMs);
@@ -186,6 +191,11 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
     await saveInvariantChecks(pool, violations);
     const broken = Object.entries(violations).filter(([, count]) => count > 0);
     if (broken.length > 0) logger.error({ broken: Object.fromEntries(broken) }, 'invariants are broken');
+  }
+
+  async function admitWaiting(): Promise<void> {
+    const runIds = await admitRunsOfEverybody(pool, maxActiveRunsPerUser);
+    if (runIds.length > 0) await enqueue(() => queue.addRuns(runIds));
   }
 
   async function beginForgotten(): Promise<void> {

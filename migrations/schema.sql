@@ -219,6 +219,7 @@ create table workflow_runs (
   progressed_at timestamp with time zone not null default now(),
   deadline_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  admitted_at timestamp with time zone default now(),
   constraint workflow_runs_pkey PRIMARY KEY (id),
   constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED', 'FAILED', 'CANCELLED']))),
   constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED' OR unfinished_nodes = 0 AND failed_nodes = 0),
@@ -275,14 +276,43 @@ CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
 CREATE INDEX webhook_messages_received ON webhook_messages USING btree (received_at);
-CREATE INDEX workflow_runs_active ON workflow_runs USING btree (created_at) WHERE finished_at IS NULL;
+CREATE INDEX workflow_runs_active ON workflow_runs USING btree (user_id, created_at) WHERE finished_at IS NULL AND admitted_at IS NOT NULL;
 CREATE INDEX workflow_runs_created ON workflow_runs USING btree (created_at);
 CREATE INDEX workflow_runs_finished ON workflow_runs USING brin (finished_at) WITH (autosummarize='on');
 CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, created_at DESC, id DESC);
 CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, created_at DESC, id DESC);
+CREATE INDEX workflow_runs_waiting ON workflow_runs USING btree (user_id, created_at, id) WHERE finished_at IS NULL AND admitted_at IS NULL;
 CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);
 CREATE INDEX workflows_user_updated ON workflows USING btree (user_id, updated_at DESC, id DESC);
 
+CREATE OR REPLACE FUNCTION public.admit_runs(owners text[], most_active integer)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+AS $function$
+   declare
+     owner text;
+     free integer;
+     moment timestamptz;
+   begin
+     for owner in select distinct o from unnest(owners) as o order by o loop
+       continue when not exists (
+         select from workflow_runs r where r.user_id = owner and r.finished_at is null and r.admitted_at is null);
+       perform pg_advisory_xact_lock(hashtextextended('heddle-turns ' || owner, 0));
+       select most_active - count(*) into free from (
+         select from workflow_runs r
+          where r.user_id = owner and r.finished_at is null and r.admitted_at is not null limit most_active) a;
+       continue when free < 1;
+       moment := clock_timestamp();
+       return query
+         update workflow_runs r set
+           admitted_at = moment, deadline_at = moment + (r.deadline_at - r.created_at)
+          where r.id in (
+            select w.id from workflow_runs w
+             where w.user_id = owner and w.finished_at is null and w.admitted_at is null
+             order by w.created_at, w.id limit free for no key update skip locked)
+         returning r.id;
+     end loop;
+   end $function$;
 CREATE OR REPLACE FUNCTION public.refuse_node_execution_status_move()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -298,6 +328,27 @@ AS $function$
    begin
      raise exception 'workflow_runs %: % may not become %', old.id, old.status, new.status
        using errcode = 'check_violation';
+   end $function$;
+CREATE OR REPLACE FUNCTION public.take_run_turn(run uuid, owner text, most_active integer, most_waiting integer)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+   declare
+     active integer;
+     waiting integer;
+   begin
+     perform pg_advisory_xact_lock(hashtextextended('heddle-turns ' || owner, 0));
+     if exists (select from workflow_runs r where r.id = run) then return 'known'; end if;
+     select count(*) into waiting from (
+       select from workflow_runs r
+        where r.user_id = owner and r.finished_at is null and r.admitted_at is null limit greatest(1, most_waiting)) w;
+     if waiting = 0 then
+       select count(*) into active from (
+         select from workflow_runs r
+          where r.user_id = owner and r.finished_at is null and r.admitted_at is not null limit most_active) a;
+       if active < most_active then return 'admitted'; end if;
+     end if;
+     return case when waiting < most_waiting then 'waiting' else 'full' end;
    end $function$;
 
 CREATE TRIGGER node_executions_status BEFORE UPDATE OF status ON node_executions FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text AND (old.status::text <> 'PENDING' OR new.status::text <> 'QUEUED') AND (old.status::text <> 'PENDING' OR new.status::text <> 'RUNNING') AND (old.status::text <> 'PENDING' OR new.status::text <> 'SKIPPED') AND (old.status::text <> 'PENDING' OR new.status::text <> 'CANCELLED') AND (old.status::text <> 'QUEUED' OR new.status::text <> 'RUNNING') AND (old.status::text <> 'QUEUED' OR new.status::text <> 'CANCELLED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'COMPLETED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'FAILED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'CANCELLED') AND NOT (old.status::text = 'RUNNING' AND new.status::text = 'QUEUED' AND new.attempt = (old.attempt + 1))) EXECUTE FUNCTION refuse_node_execution_status_move();

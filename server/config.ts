@@ -15,7 +15,8 @@ import {
 import { apiKeyPattern } from '../core/api/keys.ts';
 import { passwordWeakness } from '../core/api/password.ts';
 import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
-import { defaultApiRate, defaultMaxUnfinishedRuns, defaultRunStartRate, type RateLimit } from './limits.ts';
+import { defaultApiRate, defaultRunQueue, defaultRunStartRate, type RateLimit } from './limits.ts';
+import type { RunQueueLimits } from './runs/run-queue-limit.ts';
 
 const secrets = [...installationSecrets, 'BOOTSTRAP_PASSWORD', 'BOOTSTRAP_API_KEY'] as const;
 
@@ -42,7 +43,8 @@ const schema = z
     GRAPH_MAX_CHAIN: count(1, 10_000, defaultGraphLimits.maxChain),
     GRAPH_MAX_FAN_OUT: count(1, 10_000, defaultGraphLimits.maxFanOut),
     API_RATE_BURST: count(1, 1_000_000, defaultApiRate.burst),
-    RUN_QUEUE_PER_USER: count(1, 1_000_000, defaultMaxUnfinishedRuns),
+    RUN_QUEUE_PER_USER: count(0, 1_000_000, defaultRunQueue.maxWaitingPerUser),
+    RUN_QUEUE_TOTAL: count(0, 10_000_000, defaultRunQueue.maxWaiting),
     API_RATE_PER_SECOND: count(1, 1_000_000, defaultApiRate.perSecond),
     RUN_START_BURST: count(1, 1_000_000, defaultRunStartRate.burst),
     RUN_START_PER_MINUTE: count(1, 1_000_000, defaultRunStartRate.perSecond * 60),
@@ -81,7 +83,7 @@ export interface ServerConfig extends InstallationConfig {
   readonly graphLimits: GraphLimits;
   readonly apiRate: RateLimit;
   readonly runStartRate: RateLimit;
-  readonly maxUnfinishedRuns: number;
+  readonly runQueue: RunQueueLimits;
   readonly nodeTimeoutMs: number;
   readonly runTimeoutMs: number;
   /** How long requests under way may take to end after SIGTERM. */
@@ -114,7 +116,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
     },
     apiRate: { burst: values.API_RATE_BURST, perSecond: values.API_RATE_PER_SECOND },
     runStartRate: { burst: values.RUN_START_BURST, perSecond: values.RUN_START_PER_MINUTE / 60 },
-    maxUnfinishedRuns: values.RUN_QUEUE_PER_USER,
+    runQueue: { maxWaitingPerUser: values.RUN_QUEUE_PER_USER, maxWaiting: values.RUN_QUEUE_TOTAL },
     nodeTimeoutMs: values.NODE_TIMEOUT_MS,
     runTimeoutMs: values.RUN_TIMEOUT_MS,
     drainMs: values.DRAIN_MS,

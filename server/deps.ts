@@ -6,6 +6,7 @@ import type { Logger } from '../core/node-type/executor.ts';
 import type { Db } from '../db/client.ts';
 import type { ModelRegistry } from '../providers/registry.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
+import type { RunTurns } from '../engine/run-turns.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { PasswordChecker } from './auth/check-password.ts';
@@ -19,6 +20,7 @@ export interface ServerDependencies {
   /** The pool under `db`, for the engine's prepared statements. */
   readonly pool: pg.Pool;
   readonly queue: RunQueue;
+  readonly turns: RunTurns;
   readonly notices: NoticeChannel;
   readonly assets: AssetService;
   readonly workDirs: WorkDirs;

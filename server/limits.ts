@@ -1,4 +1,5 @@
 import type { GraphLimits } from '../core/graph/limits.ts';
+import type { RunQueueLimits } from './runs/run-queue-limit.ts';
 import type { RateTable } from './http/rate-limits.ts';
 
 /** What a JSON body may look like; counted before it is parsed. */
@@ -85,8 +86,7 @@ const badCredentialRate: RateLimit = { burst: 300, perSecond: 1 };
 export interface ConfigurableLimits {
   readonly graph: GraphLimits;
   readonly rates: RateTable;
-  /** Runs of one user that may be unfinished at once. */
-  readonly maxUnfinishedRuns: number;
+  readonly runQueue: RunQueueLimits;
 }
 
 /** Opening the app takes about 20 requests, and working in it a few a second. */
@@ -118,5 +118,5 @@ export function rateTable(config: { readonly apiRate: RateLimit; readonly runSta
   };
 }
 
-/** A batch of thousands goes through; a script that never stops does not fill the queue of 20,000 for all others. */
-export const defaultMaxUnfinishedRuns = 5_000;
+/** A batch of hundreds goes through; a script that never stops does not fill the queue for all others. */
+export const defaultRunQueue: RunQueueLimits = { maxWaitingPerUser: 200, maxWaiting: 20_000 };

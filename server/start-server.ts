@@ -8,6 +8,7 @@ import { pendingMigrations } from '../db/migrate.ts';
 import { canOwnerSignIn } from '../db/queries/users.ts';
 import { openMedia } from '../engine/open-media.ts';
 import { openQueue } from '../engine/open-queue.ts';
+import { createRunTurns } from '../engine/run-turns.ts';
 import { createSweeper, defaultSweeperTimes, type SweeperTimes } from '../engine/sweeper.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
@@ -107,10 +108,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     opened.push(() => media.stop());
     const { assets, workDirs, models } = media;
     const rates = rateTable(config);
+    const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.maxActiveRunsPerUser });
+    opened.push(() => turns.idle());
     const deps: ServerDependencies = {
       db,
       pool,
       queue,
+      turns,
       notices,
       assets,
       workDirs,
@@ -120,7 +124,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       passwords: createPasswordChecker(),
       catalogue: options.catalogue ?? nodeCatalogue,
       logger,
-      limits: { graph: config.graphLimits, rates, maxUnfinishedRuns: config.maxUnfinishedRuns },
+      limits: { graph: config.graphLimits, rates, runQueue: config.runQueue },
       rates: createRateLimits({
         table: rates,
         takeTokens: sharedBuckets(backend, pool),
@@ -146,7 +150,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     opened.push(() => housekeeping.stop());
 
     const times = options.sweeperTimes ?? { ...defaultSweeperTimes, leaseMs: config.leaseMs };
-    const sweeper = createSweeper({ pool, queue, notices, logger, times });
+    const sweeper = createSweeper({
+      pool,
+      queue,
+      notices,
+      logger,
+      times,
+      maxActiveRunsPerUser: config.maxActiveRunsPerUser,
+    });
     sweeper.start();
     opened.push(() => sweeper.stop());
 

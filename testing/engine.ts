@@ -16,8 +16,10 @@ import { textExecutor } from '../nodes/text/executor.ts';
 import { openQueueBackend, type QueueBackend } from '../queue/backend.ts';
 import { createNoticeChannel, type NoticeChannel } from '../queue/notice-channel.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
+import { createRunTurns, type RunTurns } from '../engine/run-turns.ts';
 import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
 import { startRun, type StartRunDependencies, type StartRunRequest } from '../server/runs/start-run.ts';
+import { createUserLanes } from '../server/runs/user-lanes.ts';
 import type { DisposableAssets } from '../worker/execute-attempt.ts';
 import { createWorkerRuntime, type WorkerOptions, type WorkerRuntime } from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
@@ -57,6 +59,8 @@ export interface LogLine {
 export interface EngineOptions {
   readonly definitions?: readonly AnyNodeDefinition[];
   readonly executors?: readonly NodeExecutor[];
+  /** Default: so many that nothing waits. */
+  readonly maxActiveRunsPerUser?: number;
 }
 
 /** A database, a queue and what a server would do with them; workers are started by the test. */
@@ -66,6 +70,8 @@ export interface TestEngine {
   readonly backend: QueueBackend;
   readonly notices: NoticeChannel;
   readonly heard: Notice[];
+  readonly turns: RunTurns;
+  readonly maxActiveRunsPerUser: number;
   readonly startRunDependencies: StartRunDependencies;
   /** A worker in this process, stopped with the engine. */
   startWorker(
@@ -157,9 +163,14 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
   const catalogue = catalogueOf([...nodeDefinitions, ...(options.definitions ?? [])]);
   const executors = [textExecutor, delayExecutor, ...(options.executors ?? [])];
   const workers: WorkerRuntime[] = [];
+  const { maxActiveRunsPerUser = 100_000 } = options;
+  const turns = createRunTurns({ pool, queue, logger: recordingLogger(), maxActivePerUser: maxActiveRunsPerUser });
   const startRunDependencies: StartRunDependencies = {
     pool,
     queue,
+    turns,
+    lanes: createUserLanes(),
+    maxWaitingPerUser: 100_000,
     notices,
     logger: recordingLogger(),
     catalogue,
@@ -176,6 +187,8 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     backend,
     notices,
     heard,
+    turns,
+    maxActiveRunsPerUser,
     startRunDependencies,
     startWorker: async (overrides = {}) => {
       const logger = recordingLogger();
@@ -204,6 +217,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           maxOutputBytes: 262_144,
           maxHops: 20,
           drainMs: 5_000,
+          maxActiveRunsPerUser,
           describe: { hostname: 'test', pid: process.pid, version: 'test' },
           ...overrides,
         },

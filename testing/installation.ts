@@ -74,6 +74,7 @@ export async function createTestInstallation(
     // Tests do in seconds what a person does in an hour; those about the limits set their own.
     API_RATE_BURST: '100000',
     RUN_START_BURST: '100000',
+    RUN_ACTIVE_PER_USER: '100000',
     ...env,
   };
   return {

@@ -78,6 +78,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     // Tests do in seconds what a person does in an hour; those about the limits set their own.
     API_RATE_BURST: '100000',
     RUN_START_BURST: '100000',
+    RUN_ACTIVE_PER_USER: '100000',
     PATH: readToolPlaces().searchPath,
     ...env,
   });

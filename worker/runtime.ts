@@ -10,6 +10,7 @@ import type { NewWorkerSession } from '../db/queries/worker-sessions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { noticesOf } from '../engine/announce.ts';
 import { persist } from '../engine/outage.ts';
+import { createRunTurns } from '../engine/run-turns.ts';
 import { createSweeper, jobsOf, type SweeperTimes } from '../engine/sweeper.ts';
 import type { QueueBackend } from '../queue/backend.ts';
 import { consumeNodes, consumeRuns, type QueueConsumer } from '../queue/consumer.ts';
@@ -67,6 +68,8 @@ export interface WorkerOptions {
   readonly maxHops: number;
   /** How long `stop` lets attempts finish before it hands them back, in milliseconds. */
   readonly drainMs: number;
+  /** Unfinished runs of one user that may be under way at once. */
+  readonly maxActiveRunsPerUser: number;
   readonly describe: Omit<NewWorkerSession, 'id' | 'pools' | 'concurrency'>;
 }
 
@@ -91,8 +94,10 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   const notices = createNoticeBuffer(dependencies.notices);
   /** Runs that this process saw end: their orchestrator job has nothing to ask when it wakes. */
   const finishedRuns = new LRUCache<string, true>({ max: rememberedRuns });
+  const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: options.maxActiveRunsPerUser });
   const announce = (runs: readonly ChangedRun[]) => {
     for (const run of runs) if (isRunFinished(run.status)) finishedRuns.set(run.runId, true);
+    turns.ended(runs);
     notices.send(noticesOf(runs));
   };
   const pools = Object.keys(options.concurrency) as NodePool[];
@@ -108,7 +113,14 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       concurrency: Object.values(options.concurrency).reduce((sum, count) => sum + count, 0),
     },
   });
-  const sweeper = createSweeper({ pool, queue, notices: dependencies.notices, logger, times: options.sweeper });
+  const sweeper = createSweeper({
+    pool,
+    queue,
+    notices: dependencies.notices,
+    logger,
+    times: options.sweeper,
+    maxActiveRunsPerUser: options.maxActiveRunsPerUser,
+  });
   const advance = createAdvance({
     pool,
     workerId: session.id,
@@ -200,6 +212,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       unsubscribe?.();
       await recorder.idle();
       await forgotten.stop();
+      await turns.idle();
       await notices.flush();
       await session.stop();
     },

@@ -112,6 +112,7 @@ export async function startWorker({
         maxOutputBytes,
         maxHops: config.maxHops,
         drainMs: config.drainMs,
+        maxActiveRunsPerUser: config.maxActiveRunsPerUser,
         describe: { hostname: hostname(), pid: process.pid, version },
       },
     );

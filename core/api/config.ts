@@ -22,7 +22,13 @@ export const limitsSchema = z
       maxFanOut: z.number().int(),
     }),
     upload: z.object({ maxBytes: z.number().int() }),
-    runs: z.object({ maxUnfinishedPerUser: z.number().int() }),
+    runs: z.object({
+      /** Runs of one user that are under way at once; more of them wait. */
+      maxActivePerUser: z.number().int(),
+      maxWaitingPerUser: z.number().int(),
+      /** Of all users together. */
+      maxWaiting: z.number().int(),
+    }),
     /** What one user, or one address, may do in a time. */
     rates: z.object({
       api: rateSchema,

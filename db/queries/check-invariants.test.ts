@@ -73,7 +73,7 @@ describe('the invariants', () => {
       [
         aliveWorker,
         `update workflow_runs set status = 'PENDING', started_at = null, finished_at = null, unfinished_nodes = 3,
-           created_at = now() - interval '1 minute'`,
+           admitted_at = now() - interval '1 minute'`,
         `update node_executions set status = 'PENDING', output_data = null, started_at = null`,
         `delete from run_events`,
       ],

@@ -75,7 +75,7 @@ const broken = {
   /** An accepted run was not begun for 30 s although workers are there. */
   runs_not_begun: `
     select count(*) from runs r
-     where r.status = 'PENDING' and r.created_at < now() - interval '30 s'
+     where r.status = 'PENDING' and r.admitted_at < now() - interval '30 s'
        and exists (select from workers w where w.expired_at is null and not w.draining
                       and w.heartbeat_at > now() - make_interval(secs => $1 / 1000.0)
                       and w.started_at < now() - interval '30 s')`,
@@ -93,10 +93,11 @@ export const invariants = Object.keys(broken) as readonly Invariant[];
 const check = statement<{ name: Invariant; violations: number }>(
   'check-invariants',
   `with runs as materialized (
-    (select r.id, r.status, r.created_at, r.started_at, r.progressed_at, r.finished_at, r.unfinished_nodes
-       from workflow_runs r where r.finished_at is null order by r.created_at limit $3)
+    (select r.id, r.status, r.admitted_at, r.started_at, r.progressed_at, r.finished_at, r.unfinished_nodes
+       from workflow_runs r where r.finished_at is null and r.admitted_at is not null
+      order by r.created_at limit $3)
     union all
-    (select r.id, r.status, r.created_at, r.started_at, r.progressed_at, r.finished_at, r.unfinished_nodes
+    (select r.id, r.status, r.admitted_at, r.started_at, r.progressed_at, r.finished_at, r.unfinished_nodes
        from workflow_runs r
       where r.finished_at > now() - make_interval(secs => coalesce($2::double precision / 1000, 1e9))
       order by r.finished_at desc limit $3)

@@ -3,7 +3,7 @@ import { statement, type Queryable } from '../statement.ts';
 
 /*
  * What the sweeper looks for. All of these start from workflow_runs_active, a
- * small partial index of the unfinished runs, and reach node executions by
+ * small partial index of the unfinished runs that have their turn, and reach node executions by
  * their run: no index on node_executions changes with a status, which keeps
  * every status change a heap-only update.
  */
@@ -23,7 +23,7 @@ const orphaned = statement<OrphanedAttempt>(
      from workflow_runs r
      join node_executions n on n.run_id = r.id
      left join workers w on w.id = n.worker_id
-    where r.finished_at is null and n.status = 'RUNNING' and (w.id is null or w.expired_at is not null)
+    where r.finished_at is null and r.admitted_at is not null and n.status = 'RUNNING' and (w.id is null or w.expired_at is not null)
     order by n.run_id, n.id
     limit $1`,
 );
@@ -50,7 +50,7 @@ const waiting = statement<ReadyNode>(
   'find-waiting-nodes',
   `select n.id, n.run_id as "runId", n.attempt, n.pool
      from workflow_runs r join node_executions n on n.run_id = r.id
-    where r.finished_at is null and r.status = 'RUNNING'
+    where r.finished_at is null and r.admitted_at is not null and r.status = 'RUNNING'
       and r.progressed_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
       and n.status = 'QUEUED'
       and coalesce(n.available_at, n.queued_at) < clock_timestamp() - make_interval(secs => $1 / 1000.0)
@@ -69,12 +69,12 @@ const notBegun = statement<{ id: string }>(
   'find-runs-not-begun',
   `select r.id from workflow_runs r
     where r.status = 'PENDING' and r.finished_at is null
-      and r.created_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+      and r.admitted_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
     order by r.created_at
     limit $2`,
 );
 
-/** PENDING runs older than `overdueMs`; perhaps their orchestrator job was lost. */
+/** Runs that had their turn `overdueMs` ago and are PENDING; perhaps their orchestrator job was lost. */
 export async function findRunsNotBegun(on: Queryable, overdueMs: number, limit: number): Promise<string[]> {
   return (await notBegun(on, [overdueMs, limit])).map((row) => row.id);
 }
@@ -82,7 +82,7 @@ export async function findRunsNotBegun(on: Queryable, overdueMs: number, limit: 
 const pastDeadline = statement<{ id: string }>(
   'find-runs-past-deadline',
   `select r.id from workflow_runs r
-    where r.finished_at is null and r.deadline_at < clock_timestamp()
+    where r.finished_at is null and r.admitted_at is not null and r.deadline_at < clock_timestamp()
     order by r.created_at
     limit $1`,
 );
@@ -96,7 +96,7 @@ const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
           n.timeout_ms as "timeoutMs"
      from workflow_runs r join node_executions n on n.run_id = r.id
-    where r.finished_at is null and n.status = 'RUNNING'
+    where r.finished_at is null and r.admitted_at is not null and n.status = 'RUNNING'
       and n.started_at < clock_timestamp() - make_interval(secs => (n.timeout_ms + $1::integer) / 1000.0)
     limit $2`,
 );

@@ -15,7 +15,7 @@ export interface NewRun {
   readonly nodeIds: readonly string[] | null;
   readonly useCache: boolean | null;
   readonly retryOf: string | null;
-  /** Milliseconds from now until the run is ended as FAILED. */
+  /** Milliseconds from the run's turn until it is ended as FAILED. */
   readonly timeoutMs: number;
   readonly nodes: readonly NewNodeExecution[];
 }
@@ -53,15 +53,21 @@ export async function freezeWorkflowVersion(
   return added!.id;
 }
 
-/** A run, its node executions and its first event, in one statement. */
-const insert = statement(
+/** What a new run came to: it may begin, it waits for others of its user to end, or there was no room for it. */
+export type RunTurn = 'admitted' | 'waiting' | 'full' | 'known';
+
+/** A run, its node executions and its first event, in one statement. Starts of one user wait for each other's commit. */
+const insert = statement<{ turn: RunTurn }>(
   'insert-run',
-  `with run as (
+  `with turn as materialized (select take_run_turn($1::uuid, $4::text, $12::integer, $13::integer) as turn),
+  run as (
     insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, mode, node_ids, use_cache,
-                               retry_of, status, unfinished_nodes, last_seq, deadline_at)
+                               retry_of, status, unfinished_nodes, last_seq, deadline_at, admitted_at)
     select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'PENDING',
            (select count(*) from jsonb_array_elements($11::jsonb) as n where n ->> 'outputs' is null), 1,
-           clock_timestamp() + make_interval(secs => $10::double precision / 1000)
+           clock_timestamp() + make_interval(secs => $10::double precision / 1000),
+           case when t.turn = 'admitted' then clock_timestamp() end
+      from turn t where t.turn in ('admitted', 'waiting')
     on conflict (id) do nothing
     returning *
   ),
@@ -76,22 +82,29 @@ const insert = statement(
       from run r cross join jsonb_to_recordset($11::jsonb) as n(
         id uuid, "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, "pendingDependencies" integer,
         dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, inputs jsonb, outputs jsonb)
+  ),
+  events as (
+    insert into run_events (run_id, seq, type, node_execution_id, payload)
+    select r.id, 1, 'run.updated', null, ${runPayload('r')} from run r
   )
-  insert into run_events (run_id, seq, type, node_execution_id, payload)
-  select r.id, 1, 'run.updated', null, ${runPayload('r')} from run r`,
+  select t.turn from turn t`,
 );
 
 /**
- * Inserts a PENDING run with its planned node executions; does nothing where there is a run with this id.
- * The version must exist.
+ * Inserts a PENDING run with its planned node executions, unless its user has as many as there may be ('full') or there
+ * is a run with this id ('known'). The version must exist.
  */
-export async function insertRun(on: Queryable, run: NewRun): Promise<void> {
+export async function insertRun(
+  on: Queryable,
+  run: NewRun,
+  limits: { readonly maxActive: number; readonly maxWaiting: number },
+): Promise<RunTurn> {
   const nodes = run.nodes.map(({ reused, ...node }) => ({
     ...node,
     inputs: reused?.inputs ?? null,
     outputs: reused?.outputs ?? null,
   }));
-  await insert(on, [
+  const [row] = await insert(on, [
     run.id,
     run.workflowId,
     run.workflowVersionId,
@@ -103,5 +116,8 @@ export async function insertRun(on: Queryable, run: NewRun): Promise<void> {
     run.retryOf,
     run.timeoutMs,
     batchOf(nodes),
+    limits.maxActive,
+    limits.maxWaiting,
   ]);
+  return row!.turn;
 }

@@ -118,20 +118,3 @@ export async function findWorkflowPositions(
   ]);
   return [...new Map([...recent, ...unfinished].map((row) => [row.id, positionOf(row)])).values()];
 }
-
-/** How many runs of a user are not finished, counted up to `most`. Relies on workflow_runs_active. */
-export async function countUnfinishedRuns(db: Db, userId: string, most: number): Promise<number> {
-  const row = await db
-    .selectFrom((from) =>
-      from
-        .selectFrom('workflow_runs')
-        .select('id')
-        .where('user_id', '=', userId)
-        .where('status', 'in', ['PENDING', 'RUNNING'])
-        .limit(most)
-        .as('unfinished'),
-    )
-    .select(sql<number>`count(*)::integer`.as('count'))
-    .executeTakeFirstOrThrow();
-  return row.count;
-}

@@ -1,4 +1,5 @@
 import { clientConfigSchema, limitsSchema, type Limits } from '../../core/api/config.ts';
+import type { RunTurns } from '../../engine/run-turns.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import {
@@ -11,8 +12,8 @@ import {
 } from '../limits.ts';
 
 /** What anybody may know: how to sign in, and the limits. */
-export function configRoutes({ auth, settings, limits }: ServerDependencies): AnyRoute[] {
-  const shown = shownLimits(limits);
+export function configRoutes({ auth, settings, limits, turns }: ServerDependencies): AnyRoute[] {
+  const shown = shownLimits(limits, turns);
   return [
     defineRoute({
       method: 'get',
@@ -46,13 +47,13 @@ export function configRoutes({ auth, settings, limits }: ServerDependencies): An
   ];
 }
 
-function shownLimits(limits: ConfigurableLimits): Limits {
+function shownLimits(limits: ConfigurableLimits, turns: RunTurns): Limits {
   const { pollIntervalMs: _poll, recheckIntervalMs: _recheck, ...sockets } = socketLimits;
   return {
     json: jsonLimits,
     graph: { maxBytes: maxGraphBytes, ...limits.graph },
     upload: { maxBytes: maxUploadBytes },
-    runs: { maxUnfinishedPerUser: limits.maxUnfinishedRuns },
+    runs: { maxActivePerUser: turns.maxActivePerUser, ...limits.runQueue },
     rates: limits.rates,
     sockets,
     http: httpLimits,

@@ -19,6 +19,7 @@ import { planRequest } from '../runs/plan-request.ts';
 import { retryRun } from '../runs/retry-run.ts';
 import { createRunQueueLimit } from '../runs/run-queue-limit.ts';
 import { startRun, type StartRunDependencies } from '../runs/start-run.ts';
+import { createUserLanes } from '../runs/user-lanes.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
 import { workflowNotFound } from './workflows.ts';
@@ -45,11 +46,13 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     graphLimits: deps.limits.graph,
     nodeTimeoutMs: deps.settings.nodeTimeoutMs,
     runTimeoutMs: deps.settings.runTimeoutMs,
+    lanes: createUserLanes(),
+    maxWaitingPerUser: deps.limits.runQueue.maxWaitingPerUser,
   };
 
   const queueLimit = createRunQueueLimit({
-    db,
-    maxPerUser: deps.limits.maxUnfinishedRuns,
+    pool: deps.pool,
+    maxWaiting: deps.limits.runQueue.maxWaiting,
     now: () => performance.now(),
   });
 
@@ -101,7 +104,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async (subjectId) => {
           const workflow = await ownWorkflow(userId, params.id);
           await limitStarts(userId);
-          await queueLimit.take(userId);
+          await queueLimit.take();
           const runId = await startRun(starting, { userId, workflow, runId: subjectId, ...body });
           return { status: 202, body: { id: runId } };
         });
@@ -265,7 +268,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async (subjectId) => {
           await ownRun(userId, params.id);
           await limitStarts(userId);
-          await queueLimit.take(userId);
+          await queueLimit.take();
           const id = await retryRun(starting, { runId: params.id, userId, newRunId: subjectId });
           return { status: 202, body: { id } };
         });

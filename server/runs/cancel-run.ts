@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { cancelRun as endAsCancelled } from '../../db/queries/end-runs.ts';
+import type { RunTurns } from '../../engine/run-turns.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
 /**
@@ -10,11 +11,12 @@ import type { NoticeChannel } from '../../queue/notice-channel.ts';
  * @returns false where the run was finished already
  */
 export async function cancelRun(
-  { pool, notices }: { readonly pool: pg.Pool; readonly notices: NoticeChannel },
+  { pool, notices, turns }: { readonly pool: pg.Pool; readonly notices: NoticeChannel; readonly turns: RunTurns },
   runId: string,
 ): Promise<boolean> {
   const [run] = await endAsCancelled(pool, runId);
   if (run === undefined) return false;
+  turns.ended([run]);
   await notices.publish([
     { kind: 'stop', runId },
     { kind: 'events', runId, workflowId: run.workflowId, seq: run.seq },

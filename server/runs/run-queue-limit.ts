@@ -1,49 +1,62 @@
-import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
 import { RetryableError } from '../../core/errors/app-error.ts';
-import type { Db } from '../../db/client.ts';
-import { countUnfinishedRuns } from '../../db/queries/read-runs.ts';
+import { countWaitingRuns } from '../../db/queries/admit-runs.ts';
 
 /** Counting costs a statement, so a count is used for this long; in between, what is started here is added. */
 const countAgeMs = 1_000;
-/** Users whose counts are remembered. */
-const maxUsers = 10_000;
 /** A run takes seconds to minutes; asking again sooner is no use. */
 const retryAfterMs = 5_000;
 
-export interface RunQueueLimit {
-  /** Counts one more run of the user. Throws RUN_QUEUE_FULL where there are `maxPerUser` unfinished ones already. */
-  take(userId: string): Promise<void>;
+export interface RunQueueLimits {
+  /** Waiting runs of one user. Held exactly. */
+  readonly maxWaitingPerUser: number;
+  /** Waiting runs of all users together. Held to about a second. */
+  readonly maxWaiting: number;
 }
 
-/**
- * Keeps one user from filling the queue for all. Exact to a second: several
- * servers may together let a few more pass.
- */
+export interface RunQueueLimit {
+  /** Counts one more run. Throws RUN_QUEUE_FULL where the installation has no room for any. */
+  take(): Promise<void>;
+}
+
+/** Keeps all users together from filling the database. */
 export function createRunQueueLimit(options: {
-  readonly db: Db;
-  readonly maxPerUser: number;
+  readonly pool: pg.Pool;
+  readonly maxWaiting: number;
   /** A clock in milliseconds that never goes back. */
   readonly now: () => number;
 }): RunQueueLimit {
-  const { db, maxPerUser, now } = options;
-  const counts = new LRUCache<string, { count: number; readonly at: number }>({ max: maxUsers });
+  const { pool, maxWaiting, now } = options;
+  let known: { count: number; readonly at: number } | undefined;
 
   return {
-    take: async (userId) => {
-      let known = counts.get(userId);
+    take: async () => {
       if (known === undefined || now() - known.at > countAgeMs) {
-        const at = now();
-        known = { count: await countUnfinishedRuns(db, userId, maxPerUser), at };
-        counts.set(userId, known);
+        known = { at: now(), count: await countWaitingRuns(pool, maxWaiting) };
       }
-      if (known.count >= maxPerUser) {
+      if (known.count >= maxWaiting) {
         throw new RetryableError(
           'RUN_QUEUE_FULL',
-          `You have ${maxPerUser} runs that are not finished, the most there may be. Wait for some to end, or cancel some.`,
-          { retryAfterMs, details: { maxUnfinishedRuns: maxPerUser } },
+          `This installation has ${maxWaiting} waiting runs, the most there may be. Try again later.`,
+          { retryAfterMs, details: { maxWaitingRuns: maxWaiting } },
         );
       }
       known.count += 1;
     },
   };
+}
+
+/** The answer to a user who has as many waiting runs as there may be. */
+export function userQueueFull({
+  maxActive,
+  maxWaiting,
+}: {
+  readonly maxActive: number;
+  readonly maxWaiting: number;
+}): RetryableError {
+  return new RetryableError(
+    'RUN_QUEUE_FULL',
+    `You have ${maxActive} runs under way and ${maxWaiting} that wait, the most there may be. Wait for some to end, or cancel some.`,
+    { retryAfterMs, details: { maxActiveRuns: maxActive, maxWaitingRuns: maxWaiting } },
+  );
 }

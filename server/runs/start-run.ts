@@ -5,15 +5,22 @@ import type { Logger } from '../../core/node-type/executor.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
 import { freezeWorkflowVersion, insertRun, type NewNodeExecution } from '../../db/queries/insert-run.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
+import type { RunTurns } from '../../engine/run-turns.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
 import { FindingsError } from '../http/problem.ts';
 import { planRequest, sha256, type PlanningRules, type RunScope } from './plan-request.ts';
+import { userQueueFull } from './run-queue-limit.ts';
+import type { UserLanes } from './user-lanes.ts';
 
 export interface StartRunDependencies extends PlanningRules {
   readonly pool: pg.Pool;
   readonly queue: RunQueue;
   readonly notices: NoticeChannel;
   readonly logger: Logger;
+  readonly turns: RunTurns;
+  readonly lanes: UserLanes;
+  /** Runs of one user that may wait for their turn. */
+  readonly maxWaitingPerUser: number;
   /** Milliseconds that a whole run may take. */
   readonly runTimeoutMs: number;
   readonly newId: () => string;
@@ -49,7 +56,8 @@ export interface PreparedRun {
  * by the sweeper where that fails.
  *
  * Throws FindingsError: the graph cannot run as asked, or an output that the
- * scope needs is missing (MISSING_UPSTREAM_OUTPUT).
+ * scope needs is missing (MISSING_UPSTREAM_OUTPUT); RUN_QUEUE_FULL where the
+ * user has too many runs.
  */
 export async function startRun(dependencies: StartRunDependencies, request: StartRunRequest): Promise<string> {
   const { mode, nodeIds, plan, reusable } = await planRequest(
@@ -98,24 +106,24 @@ export async function insertAndEnqueue(dependencies: StartRunDependencies, run: 
     contentHash: sha256(canonicalJson(workflow.data)),
     graph: workflow.data,
   });
-  await insertRun(dependencies.pool, {
-    ...run,
-    id,
-    workflowId: workflow.id,
-    workflowVersionId,
-    timeoutMs: dependencies.runTimeoutMs,
-  });
-  wake(dependencies, { runId: id, workflowId: workflow.id });
+  const limits = { maxActive: dependencies.turns.maxActivePerUser, maxWaiting: dependencies.maxWaitingPerUser };
+  const turn = await dependencies.lanes.run(run.userId, () =>
+    insertRun(
+      dependencies.pool,
+      { ...run, id, workflowId: workflow.id, workflowVersionId, timeoutMs: dependencies.runTimeoutMs },
+      limits,
+    ),
+  );
+  if (turn === 'full') throw userQueueFull(limits);
+  if (turn === 'waiting') dependencies.turns.waits(id);
+  else wake(dependencies, id);
+  void dependencies.notices.publish([{ kind: 'events', runId: id, workflowId: workflow.id, seq: 1 }]);
   return id;
 }
 
 /** Not awaited: the run is durable, and a request must not hang while the queue is away. */
-function wake(
-  { queue, notices, logger }: StartRunDependencies,
-  { runId, workflowId }: { runId: string; workflowId: number },
-): void {
+function wake({ queue, logger }: StartRunDependencies, runId: string): void {
   queue.addRuns([runId]).catch((error: unknown) => {
     logger.warn({ runId, err: error }, 'the queue did not take a run; the sweeper will add it');
   });
-  void notices.publish([{ kind: 'events', runId, workflowId, seq: 1 }]);
 }
