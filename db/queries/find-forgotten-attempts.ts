@@ -17,7 +17,7 @@ const find = statement<ForgottenAttempt>(
   'find-forgotten-attempts',
   `select n.id, n.run_id as "runId", n.attempt
      from workflow_runs r join node_executions n on n.run_id = r.id
-    where r.finished_at is null and n.status = 'RUNNING' and n.worker_id = $1
+    where r.finished_at is null and r.admitted_at is not null and n.status = 'RUNNING' and n.worker_id = $1
       and n.started_at < clock_timestamp() - make_interval(secs => $2 / 1000.0)
       and n.id <> all ($3::uuid[])`,
 );
