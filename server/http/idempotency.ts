@@ -13,6 +13,7 @@ import {
   takeIdempotencyKey,
   takeOverIdempotencyKey,
 } from '../../db/queries/idempotency-keys.ts';
+import { persist } from '../../engine/outage.ts';
 
 /** Documents the header on the routes that take it. */
 export const idempotencyHeader = z.object({
@@ -31,6 +32,8 @@ const firstPauseMs = 20;
 const longestPauseMs = 250;
 /** A first request that has not answered by then died with its server; the next one takes its place. */
 const abandonedMs = 120_000;
+/** A restart of Postgres takes seconds. */
+const leaveMs = 30_000;
 
 export interface IdempotentAnswer {
   readonly status: number;
@@ -101,12 +104,30 @@ async function doAndRemember(
     answer = await work();
   } catch (error) {
     const leave = error instanceof TerminalError ? releaseIdempotencyKey : abandonIdempotencyKey;
-    // Where the database is away this fails too; the key is then taken over later.
-    await leave(db, userId, key).catch(() => {});
+    await leaveSoon(() => leave(db, userId, key));
     throw error;
   }
-  await saveIdempotentAnswer(db, { userId, key, status: answer.status, response: answer.body });
+  try {
+    await saveIdempotentAnswer(db, { userId, key, status: answer.status, response: answer.body });
+  } catch (error) {
+    // The work is done and its answer is lost: the next request finds what is there.
+    await leaveSoon(() => abandonIdempotencyKey(db, userId, key));
+    throw error;
+  }
   return answer;
+}
+
+/**
+ * Lets go of a key at once or, where the database is away, as soon as it is
+ * back: nobody waits for that, and a key that is still held when the patience
+ * ends is taken over by a later request.
+ */
+async function leaveSoon(leave: () => Promise<void>): Promise<void> {
+  try {
+    await leave();
+  } catch {
+    persist(leave, { forMs: leaveMs }).catch(() => {});
+  }
 }
 
 function keyOf(request: Request): string | null {
