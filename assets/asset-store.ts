@@ -34,6 +34,8 @@ export interface AssetStore {
   list(prefix: string): AsyncIterable<BlobStat & { readonly key: string }>;
   /** The blob as a file of this machine, to be read only; null where the store keeps it elsewhere. */
   localPath(key: string): string | null;
+  /** Lets go of connections. */
+  stop(): Promise<void>;
 }
 
 /** Bytes that can be served, with what HTTP wants to know about them. */

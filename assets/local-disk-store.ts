@@ -98,6 +98,7 @@ export function createLocalDiskStore(options: LocalDiskStoreOptions): AssetStore
     delete: (key) => unlink(pathOf(key)).then(() => true, ifMissing(false)),
     list: (prefix) => listBlobs(root, prefix),
     localPath: pathOf,
+    stop: async () => {},
   };
 }
 

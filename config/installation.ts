@@ -34,6 +34,8 @@ export const installationSecrets = [
   'GEMINI_API_KEY',
   'OPENAI_API_KEY',
   'ASSETS_URL',
+  'ASSETS_ACCESS_KEY_ID',
+  'ASSETS_SECRET_ACCESS_KEY',
 ] as const;
 
 const postgresUrl = address(/^postgres(?:ql)?:\/\//, 'postgres://user:password@host:5432/name');
@@ -41,7 +43,13 @@ const postgresUrl = address(/^postgres(?:ql)?:\/\//, 'postgres://user:password@h
 /** The shape that a process's schema spreads. */
 export const installationShape = {
   DATA_DIR: z.string().default('.heddle'),
-  ASSETS_URL: address(/^file:\/{1,3}[^/]/, 'file:///var/lib/heddle/assets').optional(),
+  ASSETS_URL: address(
+    /^(?:file:\/{1,3}[^/]|s3:\/\/[^/@]+(?:\/|\?|$))/,
+    'file:///var/lib/heddle/assets or s3://bucket/prefix',
+  ).optional(),
+  /** For S3; without the two the machine's own role counts. */
+  ASSETS_ACCESS_KEY_ID: z.string().optional(),
+  ASSETS_SECRET_ACCESS_KEY: z.string().optional(),
   /** Hosts, addresses and CIDR blocks inside the own network that nodes may fetch from. */
   FETCH_ALLOW: list,
   DATABASE_URL: postgresUrl,
@@ -72,8 +80,10 @@ type InstallationValues = z.output<typeof installationSchema>;
 
 export interface InstallationConfig {
   readonly dataDir: string;
-  /** Where files are kept, as a `file:` URL. */
+  /** Where files are kept, as a `file:` or `s3:` URL. */
   readonly assetsUrl: string;
+  /** For S3; null: the role that the machine has. */
+  readonly assetsCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
   /** What downloads may reach besides public addresses. */
   readonly fetchAllow: readonly string[];
   readonly databaseUrl: string;
@@ -104,6 +114,7 @@ export function installationOf(values: InstallationValues): InstallationConfig {
   return {
     dataDir,
     assetsUrl: values.ASSETS_URL ?? pathToFileURL(path.join(dataDir, 'assets')).href,
+    assetsCredentials: credentialsOf(values.ASSETS_ACCESS_KEY_ID, values.ASSETS_SECRET_ACCESS_KEY),
     fetchAllow: values.FETCH_ALLOW,
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
@@ -122,6 +133,14 @@ export function installationOf(values: InstallationValues): InstallationConfig {
     leaseMs: values.LEASE_MS,
     maxActiveRunsPerUser: values.RUN_ACTIVE_PER_USER,
   };
+}
+
+/** Both or none: half a key opens nothing. */
+function credentialsOf(accessKeyId: string | undefined, secretAccessKey: string | undefined) {
+  if (accessKeyId === undefined && secretAccessKey === undefined) return null;
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey };
+  const missing = accessKeyId === undefined ? 'ASSETS_ACCESS_KEY_ID' : 'ASSETS_SECRET_ACCESS_KEY';
+  throw new ConfigError([`${missing} is not set, but its other half is.`]);
 }
 
 /**

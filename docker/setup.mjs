@@ -46,8 +46,8 @@ function chosen(variable, place, name) {
 }
 
 /** What the operator gives or does not give: an empty file counts as not set. */
-function passOn(variable) {
-  writeSecret(folder('heddle'), fileNameOf(variable), given(variable) ?? '');
+function passOn(variable, standard = '') {
+  writeSecret(folder('heddle'), fileNameOf(variable), given(variable) ?? standard);
 }
 
 function fileNameOf(variable) {
@@ -72,10 +72,11 @@ address('DATABASE_URL', `postgres://heddle:${databasePassword}@postgres:5432/hed
 passOn('DATABASE_DIRECT_URL');
 address('REDIS_URL', `redis://:${redisPassword}@redis:6379`);
 
-const s3AccessKey = own('s3', 'access-key', forOneService);
-const s3SecretKey = own('s3', 'secret-key', forOneService);
-writeSecret(folder('heddle'), 'assets-access-key-id', given('ASSETS_ACCESS_KEY_ID') ?? s3AccessKey);
-writeSecret(folder('heddle'), 'assets-secret-access-key', given('ASSETS_SECRET_ACCESS_KEY') ?? s3SecretKey);
+// The S3 server of the profile "s3" gets keys of its own; any other has those that the operator was given.
+const s3Keys = { accessKeyId: own('s3', 'access-key', forOneService), secret: own('s3', 'secret-key', forOneService) };
+const isOwnS3 = /[?&]endpoint=http:\/\/s3:/.test(decodeURIComponent(given('ASSETS_URL') ?? ''));
+passOn('ASSETS_ACCESS_KEY_ID', isOwnS3 ? s3Keys.accessKeyId : '');
+passOn('ASSETS_SECRET_ACCESS_KEY', isOwnS3 ? s3Keys.secret : '');
 
 chosen('BOOTSTRAP_PASSWORD', 'heddle', 'bootstrap-password');
 own('grafana', 'password', forOneService);

@@ -1,9 +1,7 @@
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createAssetService, type AssetService } from '../assets/asset-service.ts';
 import type { AssetStore } from '../assets/asset-store.ts';
-import { createLocalDiskStore } from '../assets/local-disk-store.ts';
 import { createWorkDirs, type WorkDirs } from '../assets/work-dirs.ts';
 import type { InstallationConfig } from '../config/installation.ts';
 import type { Db } from '../db/client.ts';
@@ -15,6 +13,7 @@ import { createGuardedFetcher } from '../net/guarded-fetch.ts';
 import { systemResolver } from '../net/resolve-host.ts';
 import { createProviders } from '../providers/create-providers.ts';
 import { createModelRegistry, type ModelRegistry } from '../providers/registry.ts';
+import { openAssetStore } from './open-asset-store.ts';
 
 export interface OpenedMedia {
   readonly assets: AssetService;
@@ -27,10 +26,13 @@ export interface OpenedMedia {
 
 /** Opens what a server or a worker needs to take files in, work on them and call models. */
 export async function openMedia(
-  config: Pick<InstallationConfig, 'assetsUrl' | 'dataDir' | 'fetchAllow' | 'binaries' | 'providers'>,
+  config: Pick<
+    InstallationConfig,
+    'assetsUrl' | 'assetsCredentials' | 'dataDir' | 'fetchAllow' | 'binaries' | 'providers'
+  >,
   { db, newId }: { readonly db: Db; readonly newId: () => string },
 ): Promise<OpenedMedia> {
-  const store = createLocalDiskStore({ root: fileURLToPath(config.assetsUrl), now: Date.now });
+  const store = await openAssetStore(config);
   await store.start();
   const workDirs = createWorkDirs({
     root: path.join(config.dataDir, 'work'),
@@ -60,6 +62,7 @@ export async function openMedia(
     stop: async () => {
       await models.stop();
       await media.stop();
+      await store.stop();
     },
   };
 }
