@@ -157,6 +157,8 @@ export interface WorkersTable {
   started_at: DefaultedTimestamp;
   heartbeat_at: DefaultedTimestamp;
   draining: Generated<boolean>;
+  /** When an operator asked it to take no more work. */
+  drain_requested_at: Date | null;
   /** Set by the sweeper that rescued the session's attempts; the session is over. */
   expired_at: Date | null;
 }

@@ -197,6 +197,7 @@ create table workers (
   heartbeat_at timestamp with time zone not null default now(),
   draining boolean not null default false,
   expired_at timestamp with time zone,
+  drain_requested_at timestamp with time zone,
   constraint workers_pkey PRIMARY KEY (id)
 );
 create table workflow_runs (

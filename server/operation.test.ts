@@ -80,6 +80,18 @@ test('an owner sees which attempts a worker runs, and what failed within the hou
   });
 });
 
+test('the owner asks a worker to drain; others may not, and a worker that is gone is not found', async () => {
+  const path = `/api/admin/workers/${player.workerId}/drain`;
+  expect((await (await server.addUser()).call('POST', path)).status).toBe(403);
+  expect((await owner.call('POST', path)).status).toBe(202);
+  const { rows } = await server.database.pool.query('select drain_requested_at from workers where id = $1', [
+    player.workerId,
+  ]);
+  expect(rows[0]).toMatchObject({ drain_requested_at: expect.any(Date) });
+  const unknown = await owner.call('POST', '/api/admin/workers/00000000-0000-4000-8000-000000000000/drain');
+  expect(unknown).toMatchObject({ status: 404, body: { code: 'WORKER_NOT_FOUND' } });
+});
+
 test('a node that is turned off is left out of a run, with what needs it', async () => {
   const user = await server.addUser();
   const graph = smallGraph();

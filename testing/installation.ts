@@ -40,6 +40,9 @@ export interface ApiClient {
 export interface TestInstallation {
   readonly apiKey: string;
   readonly pool: pg.Pool;
+  /** For programs that a test starts itself. */
+  readonly databaseUrl: string;
+  readonly dataDir: string;
   /** Keys of the queue in Redis start with it; null on Postgres. */
   readonly redis: { readonly url: string; readonly prefix: string } | null;
   startServer(env?: Readonly<Record<string, string>>): Promise<InstalledServer>;
@@ -80,6 +83,8 @@ export async function createTestInstallation(
   return {
     apiKey,
     pool,
+    databaseUrl: database.url,
+    dataDir,
     redis,
     startServer: async (more = {}) => {
       const server = processes.start({

@@ -15,6 +15,8 @@ export interface Things {
   readonly session: string;
   readonly member: string;
   readonly invitation: string;
+  /** A worker session of the installation. */
+  readonly worker: string;
 }
 
 export interface RouteCase {
@@ -119,6 +121,11 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'get /api/usage': { own: 200, other: 'nothing of it' },
     'get /api/workers': { own: 200, other: 'forbidden' },
     'get /api/queues': { own: 200, other: 'forbidden' },
+    'post /api/admin/workers/:id/drain': {
+      path: ({ worker }) => `/api/admin/workers/${worker}/drain`,
+      own: 202,
+      other: 'forbidden',
+    },
     'get /api/admin/audit': { own: 200, other: 'forbidden' },
   };
 }
@@ -145,6 +152,7 @@ export const absent: Things = {
   session: noId,
   member: noId,
   invitation: noId,
+  worker: noId,
 };
 
 /** One of everything for a user; `owner` invites, where an owner of the installation is needed. */
@@ -171,7 +179,17 @@ export async function makeThings(
   const member = (await server.addUser()).id;
   const email = `${randomUUID()}@example.com`;
   const invited = await owner.call('POST', '/api/invitations', { body: { email, role: 'member' } });
-  return { workflow, run, failedRun, asset, key, session, member, invitation: invited.body.id };
+  return {
+    workflow,
+    run,
+    failedRun,
+    asset,
+    key,
+    session,
+    member,
+    invitation: invited.body.id,
+    worker: player.workerId,
+  };
 }
 
 export interface MakeOptions {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
+import { requestWorkerDrain } from '../db/queries/worker-sessions.ts';
+import { createTestEngine, describeOnBothQueues, shortLease, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { graphOf } from '../testing/graphs.ts';
 
@@ -42,5 +43,24 @@ describeOnBothQueues('a worker that is told to stop', (kind) => {
     const worker = await engine.startWorker();
     await worker.stop();
     expect((await engine.pool.query('select * from workers')).rows).toEqual([]);
+  });
+
+  test('stays and takes no more work when an operator asks for a drain', async () => {
+    const { lease, sweeper } = shortLease;
+    const worker = await engine.startWorker({ lease, sweeper });
+    const runId = await startSlowNode(800);
+    const { rows } = await engine.pool.query<{ id: string }>('select id from workers');
+    expect(await requestWorkerDrain(engine.pool, rows[0]!.id)).toBe(true);
+    await eventually(() => worker.isDraining());
+    await eventually(async () => (await engine.nodes(runId))['slow']!.status === 'COMPLETED');
+    const later = await engine.start(graphOf(['other'], []));
+    await eventually(async () => (await engine.pool.query('select from workers where draining')).rows.length === 1);
+    expect(await engine.nodes(runId)).toMatchObject({ slow: { attempt: 1 }, after: { status: 'QUEUED' } });
+    expect(await engine.nodes(later)).toMatchObject({ other: { status: 'PENDING' } });
+
+    await engine.startWorker({ lease, sweeper });
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect(await engine.finished(later)).toMatchObject({ status: 'COMPLETED' });
+    expect((await engine.pool.query('select from workers where expired_at is null')).rows).toHaveLength(2);
   });
 });

@@ -79,6 +79,8 @@ export interface WorkerRuntime {
   stop(): Promise<void>;
   /** Attempts that this process executes now. */
   activeAttempts(): number;
+  /** Whether it takes no more work, because it stops or an operator asked for it. */
+  isDraining(): boolean;
 }
 
 /** One job of a run is between its end and the wake of its orchestrator job; a few thousand may be on their way. */
@@ -111,6 +113,10 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       ...options.describe,
       pools,
       concurrency: Object.values(options.concurrency).reduce((sum, count) => sum + count, 0),
+    },
+    onDrainRequested: () => {
+      logger.info({}, 'an operator asks this worker to drain; it stays, and takes no more work');
+      void drain();
     },
   });
   const sweeper = createSweeper({
@@ -172,9 +178,23 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
 
   const consumers: QueueConsumer[] = [];
   let unsubscribe: (() => void) | undefined;
+  let drained: Promise<void> | undefined;
+
+  /** Takes no new work; resolves when what runs is finished or, after the drain time, handed back. */
+  function drain(): Promise<void> {
+    isDraining = true;
+    return (drained ??= (async () => {
+      await session.setDraining();
+      const stopped = Promise.all(consumers.map((consumer) => consumer.stop()));
+      const timer = setTimeout(() => attempts.stopAll('drain'), options.drainMs);
+      await stopped;
+      clearTimeout(timer);
+    })());
+  }
 
   return {
     activeAttempts: () => attempts.list().length,
+    isDraining: () => isDraining,
     start: async () => {
       await session.start();
       unsubscribe = dependencies.notices.subscribe((notice) => {
@@ -203,12 +223,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       sweeper.start();
     },
     stop: async () => {
-      isDraining = true;
-      await Promise.all([session.setDraining(), sweeper.stop()]);
-      const drained = Promise.all(consumers.map((consumer) => consumer.stop()));
-      const timer = setTimeout(() => attempts.stopAll('drain'), options.drainMs);
-      await drained;
-      clearTimeout(timer);
+      await Promise.all([drain(), sweeper.stop()]);
       unsubscribe?.();
       await recorder.idle();
       await forgotten.stop();

@@ -43,6 +43,8 @@ export interface WorkerSessionDependencies {
   readonly times: LeaseTimes;
   readonly newId: () => string;
   readonly describe: Omit<NewWorkerSession, 'id'>;
+  /** An operator wants this worker to take no more work. */
+  readonly onDrainRequested: () => void;
 }
 
 export function createWorkerSession(dependencies: WorkerSessionDependencies): WorkerSession {
@@ -61,8 +63,10 @@ export function createWorkerSession(dependencies: WorkerSessionDependencies): Wo
 
   async function beat(): Promise<void> {
     const begunAt = performance.now();
-    if (!(await renewWorkerSession(pool, id, { leaseMs: times.leaseMs, draining: isDraining }))) return replace();
+    const renewed = await renewWorkerSession(pool, id, { leaseMs: times.leaseMs, draining: isDraining });
+    if (renewed === null) return replace();
     renewedAt = begunAt;
+    if (renewed.isDrainRequested && !isDraining) dependencies.onDrainRequested();
     const lost = await findLostAttempts(pool, id, attempts.list());
     if (lost.length > 0) attempts.stopAttempts(lost);
   }
@@ -97,7 +101,7 @@ export function createWorkerSession(dependencies: WorkerSessionDependencies): Wo
     },
     setDraining: async () => {
       isDraining = true;
-      await renewWorkerSession(pool, id, { leaseMs: times.leaseMs, draining: true }).catch(() => false);
+      await renewWorkerSession(pool, id, { leaseMs: times.leaseMs, draining: true }).catch(() => null);
     },
     stop: async () => {
       isStopped = true;

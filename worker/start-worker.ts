@@ -117,25 +117,19 @@ export async function startWorker({
       },
     );
     await runtime.start();
-    let isDraining = false;
     if (config.metrics !== null) {
       const port = await openOperatorPort({
         ...config.metrics,
         registry: createWorkerMetrics(runtime.activeAttempts).registry,
         probes: { postgres: () => pool.query('select 1'), queue: () => queue.ping() },
-        isDraining: () => isDraining,
+        isDraining: () => runtime.isDraining(),
       });
       opened.push(() => port.stop());
     }
     // Last opened, first stopped: the port still tells that the worker drains.
     opened.push(() => runtime.stop());
     logger.info({ queue: backend.location.kind, concurrency: config.concurrency }, 'worker is ready');
-    return {
-      stop: () => {
-        isDraining = true;
-        return closeAll();
-      },
-    };
+    return { stop: closeAll };
   } catch (error) {
     await closeAll();
     throw error;

@@ -24,6 +24,7 @@ export const auditActions = [
   'asset.delete',
   'asset.export',
   'settings.change',
+  'worker.drain',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

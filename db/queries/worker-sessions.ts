@@ -28,20 +28,32 @@ export async function insertWorkerSession(on: Queryable, session: NewWorkerSessi
   await insert(on, [id, hostname, pid, version, pools, concurrency]);
 }
 
-const renew = statement<{ id: string }>(
+const renew = statement<{ isDrainRequested: boolean }>(
   'renew-worker-session',
   `update workers set heartbeat_at = clock_timestamp(), draining = $3
     where id = $1 and expired_at is null and heartbeat_at > clock_timestamp() - make_interval(secs => $2 / 1000.0)
-   returning id`,
+   returning drain_requested_at is not null as "isDrainRequested"`,
 );
 
-/** Renews the lease. False: it ran out before, the session is over and everything it holds is lost. */
+/** Renews the lease. Null: it ran out before, the session is over and everything it holds is lost. */
 export async function renewWorkerSession(
   on: Queryable,
   id: string,
   options: { readonly leaseMs: number; readonly draining: boolean },
-): Promise<boolean> {
-  return (await renew(on, [id, options.leaseMs, options.draining])).length > 0;
+): Promise<{ readonly isDrainRequested: boolean } | null> {
+  const [renewed] = await renew(on, [id, options.leaseMs, options.draining]);
+  return renewed ?? null;
+}
+
+const requestDrain = statement<{ id: string }>(
+  'request-worker-drain',
+  `update workers set drain_requested_at = coalesce(drain_requested_at, clock_timestamp())
+    where id = $1 and expired_at is null returning id`,
+);
+
+/** Asks a session to take no more work. False: there is no such session, or it is over. */
+export async function requestWorkerDrain(on: Queryable, id: string): Promise<boolean> {
+  return (await requestDrain(on, [id])).length > 0;
 }
 
 const lost = statement<{ id: string }>(

@@ -1,15 +1,18 @@
 import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
 import { countRecentRuns } from '../../db/queries/count-recent-runs.ts';
 import { countWork } from '../../db/queries/count-work.ts';
 import { listWorkers } from '../../db/queries/list-workers.ts';
+import { requestWorkerDrain } from '../../db/queries/worker-sessions.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { workerParams } from './parameters.ts';
 
 /** What counts as recent: an hour. */
 const recentMs = 60 * 60_000;
 
 /** What an operator looks at: the workers and the work that waits. */
-export function adminRoutes({ db, queue, settings, logger }: ServerDependencies): AnyRoute[] {
+export function adminRoutes({ db, pool, queue, settings, logger }: ServerDependencies): AnyRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -20,6 +23,26 @@ export function adminRoutes({ db, queue, settings, logger }: ServerDependencies)
       scope: 'read',
       responses: { 200: { description: 'Newest first.', schema: workersSchema } },
       handler: async () => ({ status: 200, body: { items: await listWorkers(db, settings.leaseMs) } }),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/admin/workers/:id/drain',
+      tag: 'Operation',
+      summary: 'Let a worker take no more work',
+      auth: 'owner',
+      scope: 'write',
+      notFound: 'WORKER_NOT_FOUND',
+      audit: { action: 'worker.drain', subject: 'worker' },
+      params: workerParams,
+      responses: {
+        202: {
+          description: 'It finishes what it runs, or hands it back, and stays idle until it is stopped or restarted.',
+        },
+      },
+      async handler({ params }) {
+        if (await requestWorkerDrain(pool, params.id)) return { status: 202 };
+        throw new TerminalError('WORKER_NOT_FOUND', `There is no worker ${params.id}, or it is gone already.`);
+      },
     }),
     defineRoute({
       method: 'get',

@@ -17,3 +17,4 @@ export const apiKeyParams = z.strictObject({ id: z.uuid() });
 export const sessionParams = z.strictObject({ id: z.uuid() });
 export const invitationParams = z.strictObject({ id: z.uuid() });
 export const memberParams = z.strictObject({ id: z.string().min(1).max(255) });
+export const workerParams = z.strictObject({ id: z.uuid() });
