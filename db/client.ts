@@ -21,6 +21,8 @@ export interface DatabaseOptions {
 
 /** A statement that takes longer is a fault, not work: the longest normal one takes well under a second. */
 const statementTimeoutMs = 15_000;
+/** Postgres ends a statement itself; where not even that comes back, the other side has vanished without a word. */
+const answerTimeoutMs = statementTimeoutMs + 1_000;
 /** Waiting longer for a connection means that Postgres is down or the pool is far too small. */
 const connectTimeoutMs = 5_000;
 
@@ -42,6 +44,7 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    query_timeout: answerTimeoutMs,
     idle_in_transaction_session_timeout: 10_000,
     lock_timeout: 5_000,
     keepAlive: true,

@@ -1,21 +1,29 @@
 import type pg from 'pg';
 
+/** A query that is given up, with its connection, when no answer has come in time. */
+export interface TimedQuery extends pg.QueryConfig {
+  readonly query_timeout?: number | undefined;
+}
+
 /** A pool, or one connection of it inside a transaction. */
 export interface Queryable {
-  query<Row extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
+  query<Row extends pg.QueryResultRow>(config: TimedQuery): Promise<pg.QueryResult<Row>>;
 }
 
 /**
  * A statement that each connection parses and plans once, under its name. The
  * engine's verbs are written this way: they run thousands of times a second.
  *
+ * `answerMs` gives it up earlier than the pool does.
+ *
  * @param name unique within the program; at most 63 characters
  */
 export function statement<Row extends pg.QueryResultRow>(
   name: string,
   text: string,
-): (on: Queryable, values: readonly unknown[]) => Promise<Row[]> {
-  return async (on, values) => (await on.query<Row>({ name, text, values: [...values] })).rows;
+): (on: Queryable, values: readonly unknown[], answerMs?: number) => Promise<Row[]> {
+  return async (on, values, answerMs) =>
+    (await on.query<Row>({ name, text, values: [...values], query_timeout: answerMs })).rows;
 }
 
 /** Serializes a batch for `jsonb_to_recordset`. */

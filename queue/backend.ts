@@ -66,6 +66,11 @@ const unlimitedStalls = 1_000_000;
 /** How soon a consumer asks again after its backend was away. */
 const reconnectMs = 1_000;
 
+/** Where nothing comes back for so long the other side has vanished without a word: connect anew. */
+const producerSilenceMs = 5_000;
+/** Beyond the ten seconds that a consumer waits for a job in one command. */
+const consumerSilenceMs = 15_000;
+
 /** Connections of one process on the Postgres backend: three consumers that listen, and producers. */
 const postgresPoolSize = 12;
 
@@ -91,9 +96,13 @@ function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError:
     return redis;
   };
   // One retry: an API request must not hang while Redis is away.
-  const producer = connect({ maxRetriesPerRequest: 1, commandTimeout: 5_000 });
+  const producer = connect({
+    maxRetriesPerRequest: 1,
+    commandTimeout: producerSilenceMs,
+    socketTimeout: producerSilenceMs,
+  });
   // BullMQ's consumers insist on waiting for ever.
-  const consumer = connect({ maxRetriesPerRequest: null });
+  const consumer = connect({ maxRetriesPerRequest: null, socketTimeout: consumerSilenceMs });
   const { Queue, Worker } = withBackend(createRedisBackend);
   return {
     location,
@@ -120,7 +129,7 @@ function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError:
     ping: async () => {
       await producer.ping();
     },
-    duplicateRedis: () => connect({ maxRetriesPerRequest: null }),
+    duplicateRedis: () => connect({ maxRetriesPerRequest: null, socketTimeout: consumerSilenceMs }),
     stop: async () => {
       producer.disconnect();
       consumer.disconnect();
@@ -138,6 +147,7 @@ function openPostgres(
       max: postgresPoolSize,
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
+      query_timeout: consumerSilenceMs,
       application_name: 'heddle-queue',
     }),
   );

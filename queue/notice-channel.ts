@@ -67,17 +67,20 @@ const postgresChannelName = 'heddle_notices';
 /** Postgres takes 8,000 bytes a message; JSON.stringify counts characters, and one may be four bytes. */
 const maxMessageBytes = 7_900;
 const reconnectMs = 500;
+/** A notice that took longer would come after the poll that makes up for it. */
+const answerMs = 5_000;
 
 function postgresChannel(url: string, onError: (error: Error) => void): NoticeChannel {
   const { listeners, subscribe } = listenerSet();
-  const sender = new pg.Pool({ connectionString: url, max: 2, application_name: 'heddle-notify', keepAlive: true });
+  const limits = { connectionTimeoutMillis: answerMs, query_timeout: answerMs, keepAlive: true };
+  const sender = new pg.Pool({ connectionString: url, max: 2, application_name: 'heddle-notify', ...limits });
   sender.on('error', onError);
   let receiver: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
   async function listen(): Promise<void> {
-    const client = new pg.Client({ connectionString: url, application_name: 'heddle-listen', keepAlive: true });
+    const client = new pg.Client({ connectionString: url, application_name: 'heddle-listen', ...limits });
     receiver = client;
     client.on('error', onError);
     client.on('end', reconnectLater);

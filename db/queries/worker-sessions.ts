@@ -35,13 +35,17 @@ const renew = statement<{ isDrainRequested: boolean }>(
    returning drain_requested_at is not null as "isDrainRequested"`,
 );
 
+/** A renewal that is not answered within half of the lease has to be tried again on another connection. */
+const answerShare = 0.5;
+
 /** Renews the lease. Null: it ran out before, the session is over and everything it holds is lost. */
 export async function renewWorkerSession(
   on: Queryable,
   id: string,
   options: { readonly leaseMs: number; readonly draining: boolean },
 ): Promise<{ readonly isDrainRequested: boolean } | null> {
-  const [renewed] = await renew(on, [id, options.leaseMs, options.draining]);
+  const values = [id, options.leaseMs, options.draining];
+  const [renewed] = await renew(on, values, options.leaseMs * answerShare);
   return renewed ?? null;
 }
 
