@@ -30,8 +30,6 @@ const waitMs = 15_000;
 /** The first look comes soon, later ones rarer: fifty waiting requests must not flood the database. */
 const firstPauseMs = 20;
 const longestPauseMs = 250;
-/** A first request that has not answered by then died with its server; the next one takes its place. */
-const abandonedMs = 120_000;
 /** A restart of Postgres takes seconds. */
 const leaveMs = 30_000;
 
@@ -57,12 +55,14 @@ export async function doOnce(
     readonly userId: string;
     readonly fingerprint: unknown;
     readonly signal: AbortSignal;
+    /** A first request that has not answered by then died with its server; the next one takes its place. */
+    readonly abandonedMs: number;
   },
   work: (subjectId: string | undefined) => Promise<IdempotentAnswer>,
 ): Promise<IdempotentAnswer & { readonly replayed: boolean }> {
   const key = keyOf(request.http);
   if (key === null) return { ...(await work(undefined)), replayed: false };
-  const { userId } = request;
+  const { userId, abandonedMs } = request;
   const requestHash = createHash('sha256').update(canonicalJson(request.fingerprint)).digest('hex');
   const deadline = performance.now() + waitMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {

@@ -28,6 +28,9 @@ const thumbnailQuerySchema = z.strictObject({
 /** A file of any type: how binary content reads in an OpenAPI document. */
 const binarySchema = z.string().meta({ format: 'binary' });
 
+/** A large file over a slow line, with its checks. Uploaded twice it is one asset. */
+const abandonedMs = 120_000;
+
 /** Upload, list and serve files. */
 export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
   const cursor = timeCursor('assets');
@@ -49,7 +52,7 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
         const { userId } = principal;
         // The content is not known before it is read; its length tells most differences.
         const fingerprint = { route: 'upload', bytes: request.get('Content-Length') ?? null };
-        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async () => {
+        const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async () => {
           const row = await readUpload(request, (file, name) => assets.ingest(file, { userId, name, signal }));
           return { status: 201, body: assetOf(row) };
         });

@@ -38,6 +38,12 @@ const eventsSchema = z.object({
   nextAfter: z.number().int().nullable(),
 });
 
+/**
+ * A start takes milliseconds, and no statement of it more than 15 s. One that is done twice makes one run: both insert
+ * it under the same id.
+ */
+const abandonedMs = 20_000;
+
 /** Start, plan, read, cancel, retry and delete runs. */
 export function runRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db } = deps;
@@ -101,13 +107,17 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, params, query, body, request, signal }) => {
         const { userId } = principal;
         const fingerprint = { route: 'run', workflowId: params.id, body };
-        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async (subjectId) => {
-          const workflow = await ownWorkflow(userId, params.id);
-          await limitStarts(userId);
-          await queueLimit.take();
-          const runId = await startRun(starting, { userId, workflow, runId: subjectId, ...body });
-          return { status: 202, body: { id: runId } };
-        });
+        const answer = await doOnce(
+          db,
+          { http: request, userId, fingerprint, signal, abandonedMs },
+          async (subjectId) => {
+            const workflow = await ownWorkflow(userId, params.id);
+            await limitStarts(userId);
+            await queueLimit.take();
+            const runId = await startRun(starting, { userId, workflow, runId: subjectId, ...body });
+            return { status: 202, body: { id: runId } };
+          },
+        );
         const { id: runId } = startedSchema.parse(answer.body);
         if (query.wait > 0) await waitForRun(deps, { userId, runId, timeoutMs: query.wait * 1_000, signal });
         const run = await findRunDetail(db, userId, runId);
@@ -265,13 +275,17 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, params, request, signal }) => {
         const { userId } = principal;
         const fingerprint = { route: 'retry', runId: params.id };
-        const answer = await doOnce(db, { http: request, userId, fingerprint, signal }, async (subjectId) => {
-          await ownRun(userId, params.id);
-          await limitStarts(userId);
-          await queueLimit.take();
-          const id = await retryRun(starting, { runId: params.id, userId, newRunId: subjectId });
-          return { status: 202, body: { id } };
-        });
+        const answer = await doOnce(
+          db,
+          { http: request, userId, fingerprint, signal, abandonedMs },
+          async (subjectId) => {
+            await ownRun(userId, params.id);
+            await limitStarts(userId);
+            await queueLimit.take();
+            const id = await retryRun(starting, { runId: params.id, userId, newRunId: subjectId });
+            return { status: 202, body: { id } };
+          },
+        );
         const { id: runId } = startedSchema.parse(answer.body);
         const run = await findRunDetail(db, userId, runId);
         if (run === null) throw runNotFound(runId);
