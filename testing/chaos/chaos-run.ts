@@ -1,0 +1,194 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { checkInvariants } from '../../db/queries/check-invariants.ts';
+import { startCallCounter } from '../call-counter.ts';
+import { listProcesses } from '../process-list.ts';
+import { checkRun } from './check-run.ts';
+import { readHistory } from './history.ts';
+import { makeLoad, type Load } from './load.ts';
+import { createNemesis, type Fault } from './nemesis.ts';
+import { createRandom } from './random.ts';
+import { measureRecoveries, type Recoveries } from './recovery.ts';
+import { startChaosStack, type ChaosStack } from './stack.ts';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly queue: 'redis' | 'postgres';
+  readonly runs: number;
+  readonly minutes: number;
+  readonly tell: (line: string) => void;
+  /** Ends everything early and cleans up. */
+  readonly signal: AbortSignal;
+}
+
+export interface ChaosResult {
+  /** Empty: everything that must hold held. */
+  readonly problems: readonly string[];
+  readonly faults: readonly Fault[];
+  readonly load: Load;
+  readonly nodes: number;
+  readonly extraAttempts: number;
+  readonly excusedNodes: number;
+  readonly recoveries: Recoveries;
+  /** From the last fault until every run was over. */
+  readonly settledMs: number;
+  /** What all servers and workers logged. */
+  readonly logs: string;
+}
+
+const faultEveryMs = 3_000;
+/** What is not over by then, counted from the end of the last fault, is stuck. */
+const settleMs = 60_000;
+const recoveryP99Ms = 15_000;
+/** Redis is away for two minutes, or for a quarter of the time where that is less. */
+const longestAbsenceMs = 120_000;
+/** One first call in ten is refused, and says when to come again. */
+const refusedCalls = 0.1;
+
+/** Runs random graphs on a whole installation while it is being broken, then checks what became of them. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { seed, queue, runs, minutes, tell, signal } = options;
+  const random = createRandom(seed);
+  const refusals = random.fork('provider');
+  const provider = await startCallCounter((_call, number) =>
+    number === 1 && refusals.chance(refusedCalls) ? { status: 429, headers: { 'retry-after': '1' } } : { status: 200 },
+  );
+  const stack = await startChaosStack(queue);
+  const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
+  // It goes away with every stop of Postgres.
+  pool.on('error', () => {});
+  try {
+    const haunted = minutes * 60_000;
+    const nemesis = createNemesis({
+      stack,
+      tell,
+      random: random.fork('nemesis'),
+      absenceMs: Math.min(longestAbsenceMs, haunted / 4),
+    });
+    tell(`everything is up; ${runs} runs within ${minutes} min, a fault every ${faultEveryMs / 1_000} s`);
+    const interrupted = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('interrupted')));
+    });
+    const everything = Promise.all([
+      makeLoad({
+        random: random.fork('load'),
+        urls: stack.servers.map(({ url }) => url),
+        apiKey: stack.apiKey,
+        callUrl: provider.url,
+        runs,
+        forMs: haunted * 0.9,
+      }),
+      nemesis.haunt(haunted, faultEveryMs),
+    ]);
+    const [load] = await Promise.race([everything, interrupted]);
+    const mendedAt = performance.now();
+    tell(`${nemesis.faults.length} faults are over; ${load.accepted.length} runs accepted`);
+    await waitUntilOver(pool, mendedAt + settleMs);
+    const settledMs = performance.now() - mendedAt;
+    return await judge({ stack, pool, load, faults: nemesis.faults, settledMs, callsOf: provider.count });
+  } finally {
+    await pool.end();
+    await stack.stop();
+    await provider.stop();
+  }
+}
+
+async function waitUntilOver(pool: pg.Pool, deadline: number): Promise<void> {
+  for (;;) {
+    const { rows } = await pool.query<{ open: number }>(
+      'select count(*)::integer as open from workflow_runs where finished_at is null',
+    );
+    if (rows[0]!.open === 0 || performance.now() > deadline) return;
+    await sleep(250);
+  }
+}
+
+interface Evidence {
+  readonly stack: ChaosStack;
+  readonly pool: pg.Pool;
+  readonly load: Load;
+  readonly faults: readonly Fault[];
+  readonly settledMs: number;
+  readonly callsOf: (nodeExecutionId: string) => number;
+}
+
+async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence): Promise<ChaosResult> {
+  const problems: string[] = [];
+  problems.push(...(await leftoverJobs(stack)).map((jobs) => `jobs of ended runs: ${jobs}`));
+  const violations = await checkInvariants(pool, { leaseMs: 10_000, windowMs: null, limit: 1_000_000 });
+  for (const [name, count] of Object.entries(violations)) {
+    if (count > 0) problems.push(`invariant ${name}: ${count} violations`);
+  }
+  const history = await readHistory(pool);
+  let excusedNodes = 0;
+  for (const accepted of load.accepted) {
+    const checked = checkRun(accepted, history.get(accepted.runId), callsOf);
+    excusedNodes += checked.excusedNodes;
+    problems.push(...checked.problems.map((problem) => `run ${accepted.runId}: ${problem}`));
+  }
+  // A start that was answered by nobody and asked for again must not have made two.
+  if (history.size !== load.accepted.length) {
+    problems.push(`${load.accepted.length} runs were accepted and ${history.size} are there`);
+  }
+  const workers = await pool.query<{ id: string; pid: number }>('select id, pid from workers');
+  const pids = new Map(workers.rows.map(({ id, pid }) => [id, pid]));
+  const recoveries = measureRecoveries(history.values(), faults, pids);
+  if (recoveries.p99Ms > recoveryP99Ms) problems.push(`recovery p99 ${recoveries.p99Ms} ms`);
+
+  const unclean = await stack.stopProcesses();
+  problems.push(...unclean.map((name) => `${name} did not leave in order`));
+  await stack.tidyUp();
+  problems.push(...(await leftoverFiles(stack)).map((file) => `left behind: ${file}`));
+  problems.push(...(await leftoverProcesses(stack)).map((command) => `still running: ${command}`));
+
+  const nodes = [...history.values()].flatMap((run) => run.nodes);
+  return {
+    problems,
+    faults,
+    load,
+    nodes: nodes.length,
+    extraAttempts: nodes.reduce((sum, node) => sum + node.attempt - 1, 0),
+    excusedNodes,
+    recoveries,
+    settledMs,
+    logs: [...stack.servers, ...stack.workers].map(({ name, output }) => `=== ${name}\n${output()}`).join('\n'),
+  };
+}
+
+/** A job whose worker died is offered again, and found to be over, within so long. */
+const jobsGoneMs = 30_000;
+
+/** Jobs in Redis that nobody will ever take off: they would pile up over the months. */
+async function leftoverJobs({ redis }: ChaosStack): Promise<string[]> {
+  if (redis === null) return [];
+  const connection = new Redis(redis.url);
+  const deadline = performance.now() + jobsGoneMs;
+  try {
+    for (;;) {
+      const keys = await connection.keys(`${redis.prefix}:*`);
+      // The keys of jobs end in an id; those of queues have names.
+      const jobs = keys.filter((key) => /:[0-9a-f]{8}-[0-9a-f-]{27,}/.test(key));
+      if (jobs.length === 0 || performance.now() > deadline) return jobs;
+      await sleep(500);
+    }
+  } finally {
+    connection.disconnect();
+  }
+}
+
+async function leftoverFiles({ dataDir, smallDisk }: ChaosStack): Promise<string[]> {
+  const folders = [path.join(dataDir, 'files', 'work'), ...(smallDisk === null ? [] : [path.join(smallDisk, 'work')])];
+  const names = await Promise.all(
+    folders.map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => path.join(folder, name))),
+  );
+  return names.flat();
+}
+
+async function leftoverProcesses({ dataDir }: ChaosStack): Promise<string[]> {
+  const commands = (await listProcesses()).map(({ command }) => command);
+  // Postgres and Redis of the stack are still there; ffmpeg and the children of workers must not be.
+  return commands.filter((command) => command.includes(path.join(dataDir, 'files')));
+}

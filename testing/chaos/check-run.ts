@@ -1,0 +1,136 @@
+import { canonicalJson } from '../../core/graph/canonical-json.ts';
+import { resolveInputs } from '../../core/graph/inputs.ts';
+import { structureOf } from '../../core/graph/structure.ts';
+import { maxCrashes } from '../../core/run/decide.ts';
+import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from '../../core/run/status.ts';
+import { probedNodes, probeOutput } from '../probe-node.ts';
+import type { HistoryNode, HistoryRun } from './history.ts';
+import type { AcceptedRun } from './load.ts';
+
+/** What may end a node that the graph lets succeed: three dead workers, or a disk that stayed full for three tries. */
+const excused = new Set(['NODE_CRASHED_WORKER', 'STORAGE_FULL']);
+
+export interface CheckedRun {
+  readonly problems: readonly string[];
+  /** Nodes that faults brought down. */
+  readonly excusedNodes: number;
+}
+
+/** Holds what is stored of a run against its graph. */
+export function checkRun(
+  accepted: AcceptedRun,
+  run: HistoryRun | undefined,
+  callsOf: (nodeExecutionId: string) => number,
+): CheckedRun {
+  if (run === undefined) return { problems: ['lost: it was accepted and is not there'], excusedNodes: 0 };
+  const problems: string[] = [];
+  const complain = (problem: string) => void problems.push(problem);
+  if (!isRunFinished(run.status as RunStatus)) complain(`stuck in ${run.status}`);
+  checkEvents(run, complain);
+  checkCommits(run, complain);
+  const excusedNodes = checkOutcome(accepted, run, complain);
+  for (const node of run.nodes) {
+    const calls = callsOf(node.id);
+    // The provider refuses some first calls, which makes an attempt of its own.
+    if (calls > node.attempt) complain(`${node.nodeId}: ${calls} calls in ${node.attempt} attempts`);
+  }
+  return { problems, excusedNodes };
+}
+
+function checkEvents(run: HistoryRun, complain: (problem: string) => void): void {
+  const numbers = run.events.map((event) => event.seq);
+  if (numbers.some((seq, index) => seq !== index + 1)) complain(`events with gaps: ${numbers.join(' ')}`);
+  if (numbers.length !== run.lastSeq) complain(`${numbers.length} events, and the last has the number ${run.lastSeq}`);
+  const ends = run.events.filter((event) => event.type === 'run.updated' && isRunFinished(event.status as RunStatus));
+  if (!isRunFinished(run.status as RunStatus)) return;
+  if (ends.length !== 1) complain(`ended ${ends.length} times`);
+  if (run.events.at(-1) !== ends.at(-1)) complain('something happened after its end');
+  if (ends.at(-1)?.status !== run.status) complain(`ended as ${ends.at(-1)?.status} and is ${run.status}`);
+}
+
+function checkCommits(run: HistoryRun, complain: (problem: string) => void): void {
+  const committedAt = new Map<string, number>();
+  const byId = new Map(run.nodes.map((node) => [node.id, node]));
+  for (const event of run.events) {
+    if (event.nodeExecutionId === null) continue;
+    const { nodeId } = byId.get(event.nodeExecutionId)!;
+    if (committedAt.has(nodeId)) complain(`${nodeId}: ${event.status} after it was finished`);
+    if (isNodeFinished(event.status as NodeExecutionStatus)) committedAt.set(nodeId, event.seq);
+  }
+  for (const node of run.nodes) {
+    if (isNodeFinished(node.status as NodeExecutionStatus) !== committedAt.has(node.nodeId)) {
+      complain(`${node.nodeId}: ${node.status}, and its events say otherwise`);
+    }
+  }
+}
+
+/** Works out anew what must have come of every node. */
+function checkOutcome({ graph, cancel }: AcceptedRun, run: HistoryRun, complain: (problem: string) => void): number {
+  const structure = structureOf(graph, probedNodes.catalogue);
+  const byNodeId = new Map(run.nodes.map((node) => [node.nodeId, node]));
+  const startedAt = firstStarts(run);
+  const committedAt = commits(run);
+  let excusedNodes = 0;
+  // Nodes of random graphs stand in topological order.
+  for (const { id, type, data } of graph.nodes) {
+    const node = byNodeId.get(id);
+    if (node === undefined) {
+      complain(`${id}: has no execution`);
+      continue;
+    }
+    const dependencies = structure.dependencies.get(id)!;
+    for (const dependency of dependencies) {
+      const started = startedAt.get(id);
+      const committed = committedAt.get(dependency);
+      if (started !== undefined && (committed === undefined || committed > started)) {
+        complain(`${id}: started before ${dependency} was committed`);
+      }
+    }
+    const expected = dependencies.some((dependency) => byNodeId.get(dependency)?.status !== 'COMPLETED')
+      ? 'SKIPPED'
+      : data['fails'] === 'always'
+        ? 'FAILED'
+        : 'COMPLETED';
+    if (isExcused(node, expected)) excusedNodes += 1;
+    else if (run.status !== 'CANCELLED' && node.status !== expected) {
+      complain(`${id}: ${node.status} (${node.errorCode}) and not ${expected}`);
+    }
+    if (node.status !== 'COMPLETED') continue;
+    const inputs = resolveInputs(
+      probedNodes.catalogue.get(type)!,
+      structure.incoming.get(id)!,
+      (dependency) => byNodeId.get(dependency)?.outputs ?? undefined,
+    );
+    if (canonicalJson(node.inputs) !== canonicalJson(inputs)) complain(`${id}: its inputs are not what came in`);
+    if (type === 'probe' && node.outputs?.['output'] !== probeOutput(id, inputs)) complain(`${id}: a wrong output`);
+  }
+  const statuses = run.nodes.map(({ status }) => status);
+  const expected = statuses.includes('FAILED') ? 'FAILED' : 'COMPLETED';
+  if (cancel === 'confirmed' && run.status !== 'CANCELLED') complain(`cancelled, and ${run.status} all the same`);
+  if (cancel === 'none' && run.status === 'CANCELLED') complain('cancelled by nobody');
+  if (run.status !== 'CANCELLED' && run.status !== expected) complain(`${run.status} and not ${expected}`);
+  return excusedNodes;
+}
+
+function isExcused(node: HistoryNode, expected: string): boolean {
+  if (expected === 'SKIPPED' || node.status !== 'FAILED' || !excused.has(node.errorCode ?? '')) return false;
+  return node.errorCode !== 'NODE_CRASHED_WORKER' || node.crashCount >= maxCrashes;
+}
+
+function firstStarts(run: HistoryRun): Map<string, number> {
+  return firstOf(run, 'RUNNING');
+}
+
+function commits(run: HistoryRun): Map<string, number> {
+  return firstOf(run, 'COMPLETED');
+}
+
+function firstOf(run: HistoryRun, status: string): Map<string, number> {
+  const nodeIds = new Map(run.nodes.map((node) => [node.id, node.nodeId]));
+  const first = new Map<string, number>();
+  for (const event of run.events) {
+    const nodeId = event.nodeExecutionId === null ? undefined : nodeIds.get(event.nodeExecutionId);
+    if (nodeId !== undefined && event.status === status && !first.has(nodeId)) first.set(nodeId, event.seq);
+  }
+  return first;
+}

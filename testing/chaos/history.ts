@@ -1,0 +1,56 @@
+import type pg from 'pg';
+import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
+import { groupBy } from './group-by.ts';
+
+export interface HistoryNode {
+  readonly id: string;
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly status: string;
+  readonly attempt: number;
+  readonly crashCount: number;
+  readonly errorCode: string | null;
+  readonly inputs: NodeInputs | null;
+  readonly outputs: NodeOutputs | null;
+}
+
+export interface HistoryEvent {
+  readonly seq: number;
+  readonly at: Date;
+  readonly type: 'run.updated' | 'node.updated';
+  /** The node execution; null where it is about the run. */
+  readonly nodeExecutionId: string | null;
+  readonly status: string;
+  readonly attempt: number | null;
+  readonly workerId: string | null;
+}
+
+export interface HistoryRun {
+  readonly id: string;
+  readonly status: string;
+  readonly lastSeq: number;
+  readonly nodes: readonly HistoryNode[];
+  readonly events: readonly HistoryEvent[];
+}
+
+/** All runs with all that happened in them, by id. */
+export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, HistoryRun>> {
+  const runs = await pool.query<{ id: string; status: string; lastSeq: number }>(
+    `select id, status, last_seq as "lastSeq" from workflow_runs`,
+  );
+  const nodes = await pool.query<HistoryNode>(
+    `select id, run_id as "runId", node_id as "nodeId", status, attempt, crash_count as "crashCount",
+            error_code as "errorCode", input_data as inputs, output_data as outputs
+       from node_executions`,
+  );
+  const events = await pool.query<HistoryEvent & { runId: string }>(
+    `select run_id as "runId", seq, at, type, node_execution_id as "nodeExecutionId", payload ->> 'status' as status,
+            (payload ->> 'attempt')::integer as attempt, payload ->> 'workerId' as "workerId"
+       from run_events order by run_id, seq`,
+  );
+  const nodesOf = groupBy(nodes.rows, (node) => node.runId);
+  const eventsOf = groupBy(events.rows, (event) => event.runId);
+  return new Map(
+    runs.rows.map((run) => [run.id, { ...run, nodes: nodesOf.get(run.id) ?? [], events: eventsOf.get(run.id) ?? [] }]),
+  );
+}

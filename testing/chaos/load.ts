@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Graph } from '../../core/graph/graph.ts';
+import type { Random } from './random.ts';
+import { randomGraph } from './random-graph.ts';
+
+/** A run that a server said it had taken. */
+export interface AcceptedRun {
+  readonly runId: string;
+  readonly graph: Graph;
+  /** `confirmed`: a server said that it is cancelled; `unknown`: asked for, but no answer came. */
+  cancel: 'none' | 'refused' | 'unknown' | 'confirmed';
+}
+
+export interface Load {
+  readonly accepted: readonly AcceptedRun[];
+  /** Requests that had to be made again, by what came instead of an answer. */
+  readonly troubles: ReadonlyMap<string, number>;
+}
+
+export interface LoadOptions {
+  readonly random: Random;
+  readonly urls: readonly string[];
+  readonly apiKey: string;
+  readonly callUrl: string;
+  readonly runs: number;
+  /** The starts are spread over this time. */
+  readonly forMs: number;
+}
+
+/** One run in twelve is cancelled at some moment. */
+const cancelled = 0.08;
+/** A frozen server does not answer; another one does. */
+const requestMs = 8_000;
+/** A server that died with a key in its hands gives it up after two minutes. */
+const insistMs = 240_000;
+
+/** Starts runs of random graphs and insists until each is accepted, as a careful client does. */
+export async function makeLoad(options: LoadOptions): Promise<Load> {
+  const { random, urls, apiKey, runs, forMs } = options;
+  const accepted: AcceptedRun[] = [];
+  const troubles = new Map<string, number>();
+
+  async function once(method: string, path: string, key: string | null, body: unknown) {
+    const url = urls[Math.floor(Math.random() * urls.length)]!;
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        ...(key === null ? {} : { 'idempotency-key': key }),
+      },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(requestMs),
+    });
+    return { status: response.status, body: (await response.json()) as { id?: unknown; code?: unknown } };
+  }
+
+  function note(trouble: string): void {
+    troubles.set(trouble, (troubles.get(trouble) ?? 0) + 1);
+  }
+
+  async function insist(method: string, path: string, key: string | null, body: unknown, expected: readonly number[]) {
+    const deadline = performance.now() + insistMs;
+    for (;;) {
+      const answer = await once(method, path, key, body).catch((error: unknown) => {
+        note(error instanceof Error ? error.name : 'no answer');
+        return null;
+      });
+      if (answer !== null && expected.includes(answer.status)) return answer;
+      if (answer !== null) {
+        note(`${answer.status} ${String(answer.body.code)}`);
+        // 409: the first request with this key is still under way.
+        const isPassing = answer.status >= 500 || answer.status === 409 || answer.status === 429;
+        if (!isPassing) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      }
+      if (performance.now() > deadline) throw new Error(`${method} ${path} was not accepted within ${insistMs} ms`);
+      await sleep(200 + Math.random() * 300);
+    }
+  }
+
+  async function cancel(run: AcceptedRun): Promise<void> {
+    run.cancel = 'unknown';
+    try {
+      const { status } = await once('POST', `/api/runs/${run.runId}/cancel`, null, {});
+      if (status === 200 || status === 202) run.cancel = 'confirmed';
+      else if (status === 409) run.cancel = 'refused';
+    } catch {
+      note('no answer to a cancel');
+    }
+  }
+
+  async function start(graph: Graph, cancelAfterMs: number | null): Promise<void> {
+    const workflow = await insist('POST', '/api/workflows', randomUUID(), { name: 'chaos', data: graph }, [201]);
+    const run = await insist('POST', `/api/workflows/${String(workflow.body.id)}/run`, randomUUID(), {}, [202]);
+    const acceptedRun: AcceptedRun = { runId: String(run.body.id), graph, cancel: 'none' };
+    accepted.push(acceptedRun);
+    if (cancelAfterMs === null) return;
+    await sleep(cancelAfterMs);
+    await cancel(acceptedRun);
+  }
+
+  const startedAt = performance.now();
+  const starts = Array.from({ length: runs }, async (_, index) => {
+    const graph = randomGraph(random, options.callUrl);
+    const cancelAfterMs = random.chance(cancelled) ? random.between(0, 4_000) : null;
+    await sleep(Math.max(0, (forMs * index) / runs - (performance.now() - startedAt)));
+    await start(graph, cancelAfterMs);
+  });
+  await Promise.all(starts);
+  return { accepted, troubles };
+}
