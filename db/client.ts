@@ -51,6 +51,9 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
     ...(options.plansOnce === true ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
   });
   pool.on('error', options.onError);
+  // A connection that breaks while somebody holds it idle, as in a transaction, would end the process: pool.on('error')
+  // does not hear of it. Whoever holds it gets the error from the next query.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   let stopped: Promise<void> | undefined;
   // Not db.destroy(): it ends the pool only where a query went through Kysely before.

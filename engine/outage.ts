@@ -6,6 +6,8 @@ const outageCodes: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // idle_in_transaction_session_timeout
+  '25P03',
   // too_many_connections, admin_shutdown, crash_shutdown, cannot_connect_now
   '53300',
   '57P01',

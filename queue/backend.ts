@@ -152,6 +152,8 @@ function openPostgres(
     }),
   );
   pool.on('error', onError);
+  // Those that BullMQ holds to itself break without the pool; an error that nobody hears would end the process.
+  pool.on('connect', (client) => client.on('error', onError));
   const { Queue, Worker } = withBackend(createPostgresBackend);
   let stopped: Promise<void> | undefined;
   return {
