@@ -139,6 +139,10 @@ async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence
   if (recoveries.p99Ms > recoveryP99Ms) problems.push(`recovery p99 ${recoveries.p99Ms} ms`);
 
   const unclean = await stack.stopProcesses();
+  for (const { name, output } of [...stack.servers, ...stack.workers]) {
+    const [fault] = /^Node\.js v.*|.*an error escaped.*|.*nobody cared.*/m.exec(output()) ?? [];
+    if (fault !== undefined) problems.push(`${name} ended by an error of its own: ${fault.slice(0, 300)}`);
+  }
   problems.push(...unclean.map((name) => `${name} did not leave in order`));
   await stack.tidyUp();
   problems.push(...(await leftoverFiles(stack)).map((file) => `left behind: ${file}`));

@@ -97,6 +97,8 @@ export async function startChaosStack(queue: 'redis' | 'postgres'): Promise<Chao
     BOOTSTRAP_API_KEY: apiKey,
     API_RATE_BURST: '1000000',
     API_RATE_PER_SECOND: '1000000',
+    RUN_START_BURST: '1000000',
+    RUN_START_PER_MINUTE: '1000000',
     RUN_QUEUE_PER_USER: '1000000',
   };
   const workerEnvOf = (index: number) =>
