@@ -39,7 +39,6 @@ export interface ApiClient {
 /** Real servers and workers as processes of their own, over one database, queue and folder. */
 export interface TestInstallation {
   readonly apiKey: string;
-  readonly databaseUrl: string;
   readonly pool: pg.Pool;
   /** For programs that a test starts itself. */
   readonly databaseUrl: string;
@@ -83,7 +82,6 @@ export async function createTestInstallation(
   };
   return {
     apiKey,
-    databaseUrl: database.url,
     pool,
     databaseUrl: database.url,
     dataDir,
