@@ -5,7 +5,7 @@ import { loadEnvFile } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { Environment } from '../config/environment.ts';
-import { address, installationSecrets, parseEnvironment } from '../config/installation.ts';
+import { address, credentialsOf, installationSecrets, parseEnvironment } from '../config/installation.ts';
 
 /**
  * The environment of this process, with the variables of the file `.env` in
@@ -27,6 +27,8 @@ const schema = z.object({
   DATABASE_DIRECT_URL: postgresUrl,
   REDIS_URL: address(/^rediss?:\/\//, 'redis://host:6379').optional(),
   ASSETS_URL: z.string().optional(),
+  ASSETS_ACCESS_KEY_ID: z.string().optional(),
+  ASSETS_SECRET_ACCESS_KEY: z.string().optional(),
   POSTGRES_BIN: z.string().optional(),
   FFMPEG_PATH: z.string().optional(),
   FFPROBE_PATH: z.string().optional(),
@@ -53,6 +55,8 @@ export interface CliConfig {
   /** Null: an embedded Redis where one can be had, else the queue lives in Postgres. */
   readonly redisUrl: string | null;
   readonly assetsUrl: string;
+  /** For S3; null: the role that the machine has. */
+  readonly assetsCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
   readonly postgresBin: string | undefined;
   readonly ffmpegPath: string | undefined;
   readonly ffprobePath: string | undefined;
@@ -82,6 +86,7 @@ export function readCliConfig(env: Environment, workingDir: string): CliConfig {
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     assetsUrl: values.ASSETS_URL ?? pathToFileURL(join(dataDir, 'assets')).href,
+    assetsCredentials: credentialsOf(values.ASSETS_ACCESS_KEY_ID, values.ASSETS_SECRET_ACCESS_KEY),
     postgresBin: values.POSTGRES_BIN,
     ffmpegPath: values.FFMPEG_PATH,
     ffprobePath: values.FFPROBE_PATH,

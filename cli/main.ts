@@ -56,6 +56,24 @@ program
     say(applied.length === 0 ? 'the schema is up to date.' : `applied ${applied.join(', ')}.`);
   });
 
+program
+  .command('backup')
+  .description('save database and files into a folder; what an earlier backup there has is not copied again')
+  .argument('<folder>')
+  .action(async (folder: string) => {
+    const { backup } = await import('./commands/backup.ts');
+    process.exitCode = await backup({ config: config(), folder, say });
+  });
+
+program
+  .command('restore')
+  .description('bring a backup into an empty installation, every byte compared with its hash')
+  .argument('<folder>')
+  .action(async (folder: string) => {
+    const { restore } = await import('./commands/backup.ts');
+    await restore({ config: config(), folder, say });
+  });
+
 for (const role of ['server', 'worker'] as const) {
   program
     .command(role)

@@ -135,8 +135,8 @@ export function installationOf(values: InstallationValues): InstallationConfig {
   };
 }
 
-/** Both or none: half a key opens nothing. */
-function credentialsOf(accessKeyId: string | undefined, secretAccessKey: string | undefined) {
+/** Both or none: half a key opens nothing. Throws ConfigError. */
+export function credentialsOf(accessKeyId: string | undefined, secretAccessKey: string | undefined) {
   if (accessKeyId === undefined && secretAccessKey === undefined) return null;
   if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey };
   const missing = accessKeyId === undefined ? 'ASSETS_ACCESS_KEY_ID' : 'ASSETS_SECRET_ACCESS_KEY';

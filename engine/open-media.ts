@@ -2,6 +2,7 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAssetService, type AssetService } from '../assets/asset-service.ts';
 import type { AssetStore } from '../assets/asset-store.ts';
+import { openAssetStore } from '../assets/open-asset-store.ts';
 import { createWorkDirs, type WorkDirs } from '../assets/work-dirs.ts';
 import type { InstallationConfig } from '../config/installation.ts';
 import type { Db } from '../db/client.ts';
@@ -13,7 +14,6 @@ import { createGuardedFetcher } from '../net/guarded-fetch.ts';
 import { systemResolver } from '../net/resolve-host.ts';
 import { createProviders } from '../providers/create-providers.ts';
 import { createModelRegistry, type ModelRegistry } from '../providers/registry.ts';
-import { openAssetStore } from './open-asset-store.ts';
 
 export interface OpenedMedia {
   readonly assets: AssetService;

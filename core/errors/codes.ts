@@ -93,6 +93,8 @@ export const errorCatalogue = {
   VIDEO_TOO_LARGE: 422,
   VIDEO_UNREADABLE: 422,
   STORAGE_FULL: 507,
+  BACKUP_INVALID: 422,
+  DATABASE_NOT_EMPTY: 409,
 
   // Node executions
   DEPENDENCY_FAILED: 422,
