@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { v7 as newId } from 'uuid';
+import { createAddressRules } from '../net/address-rules.ts';
+import { createScrubber } from '../core/scrub.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import { defaultRetryPolicy } from '../core/run/retry.ts';
 import { openDatabase } from '../db/client.ts';
@@ -61,7 +63,8 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
       catalogue: nodeCatalogue,
       executors: [delayExecutor],
       media: unused('media'),
-      models: unused('models'),
+      modelsOf: () => unused('models'),
+      scrubber: createScrubber(),
       openAssets: () => unused<DisposableAssets>('assets', { dispose: async () => {} }),
       findCached: async () => null,
       logger: silentLogger,
@@ -89,6 +92,7 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
     turns: createRunTurns({ pool: server.pool, queue, logger: silentLogger, maxActivePerUser: maxActiveRunsPerUser }),
     lanes: createUserLanes(),
     maxWaitingPerUser: maxActiveRunsPerUser,
+    addresses: createAddressRules(),
     notices,
     logger: silentLogger,
     catalogue: nodeCatalogue,

@@ -33,6 +33,8 @@ export const installationSecrets = [
   'REDIS_URL',
   'GEMINI_API_KEY',
   'OPENAI_API_KEY',
+  'SECRETS_KEY',
+  'SECRETS_KEY_OLD',
   'ASSETS_URL',
   'ASSETS_ACCESS_KEY_ID',
   'ASSETS_SECRET_ACCESS_KEY',
@@ -63,6 +65,9 @@ export const installationShape = {
   OPENAI_BASE_URL: z.string().optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_MODELS: z.string().optional(),
+  /** What users' own provider keys are encrypted with; the old one opens what was encrypted before. */
+  SECRETS_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  SECRETS_KEY_OLD: z.string().min(32, 'must have at least 32 characters').optional(),
   FFMPEG_PATH: z.string().optional(),
   FFPROBE_PATH: z.string().optional(),
   PATH: z.string().default(''),
@@ -100,6 +105,8 @@ export interface InstallationConfig {
       >
     >
   >;
+  /** What users' own provider keys are encrypted with; null: they cannot have any. */
+  readonly secretsKey: { readonly present: string; readonly old: string | undefined } | null;
   /** Where the video programs are. */
   readonly binaries: { readonly ffmpegPath?: string; readonly ffprobePath?: string; readonly searchPath: string };
   readonly logLevel: string;
@@ -128,6 +135,7 @@ export function installationOf(values: InstallationValues): InstallationConfig {
       OPENAI_API_KEY: values.OPENAI_API_KEY,
       OPENAI_MODELS: values.OPENAI_MODELS,
     },
+    secretsKey: values.SECRETS_KEY === undefined ? null : { present: values.SECRETS_KEY, old: values.SECRETS_KEY_OLD },
     binaries: { ffmpegPath: values.FFMPEG_PATH, ffprobePath: values.FFPROBE_PATH, searchPath: values.PATH },
     logLevel: values.LOG_LEVEL,
     leaseMs: values.LEASE_MS,

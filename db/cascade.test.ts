@@ -55,6 +55,7 @@ const everything = {
   invitations: 2,
   node_executions: 2,
   output_cache: 2,
+  provider_keys: 2,
   run_events: 2,
   sessions: 2,
   sign_in_tokens: 2,

@@ -249,6 +249,19 @@ export interface InvariantChecksTable {
   checked_at: Date;
 }
 
+export interface ProviderKeysTable {
+  user_id: string;
+  provider: 'gemini' | 'openai';
+  /** Where the key may be sent; null where the provider has one address only. */
+  base_url: string | null;
+  /** As the secret box made it. */
+  sealed: Buffer;
+  /** To offer; nothing looks them up. */
+  models: string[];
+  created_at: DefaultedTimestamp;
+  updated_at: DefaultedTimestamp;
+}
+
 export interface Database {
   users: UsersTable;
   sessions: SessionsTable;
@@ -268,4 +281,5 @@ export interface Database {
   output_cache: OutputCacheTable;
   idempotency_keys: IdempotencyKeysTable;
   invariant_checks: InvariantChecksTable;
+  provider_keys: ProviderKeysTable;
 }

@@ -9,10 +9,11 @@ import type { Db } from '../db/client.ts';
 import { createAssetRows } from '../db/queries/assets.ts';
 import { createMedia, type Media } from '../media/media.ts';
 import { createBinaries } from '../media/video/binaries.ts';
-import { createAddressRules } from '../net/address-rules.ts';
+import { createAddressRules, type AddressRules } from '../net/address-rules.ts';
 import { createGuardedFetcher } from '../net/guarded-fetch.ts';
-import { systemResolver } from '../net/resolve-host.ts';
+import { systemResolver, type Resolver } from '../net/resolve-host.ts';
 import { createProviders } from '../providers/create-providers.ts';
+import type { ModelProvider } from '../providers/provider.ts';
 import { createModelRegistry, type ModelRegistry } from '../providers/registry.ts';
 
 export interface OpenedMedia {
@@ -21,6 +22,11 @@ export interface OpenedMedia {
   readonly workDirs: WorkDirs;
   readonly media: Media;
   readonly models: ModelRegistry;
+  /** The installation's providers, and models over these or others. */
+  readonly providers: readonly ModelProvider[];
+  readonly modelsOver: (providers: readonly ModelProvider[]) => ModelRegistry;
+  /** What may be reached, and how names are looked up. */
+  readonly network: { readonly rules: AddressRules; readonly resolve: Resolver };
   stop(): Promise<void>;
 }
 
@@ -42,23 +48,22 @@ export async function openMedia(
   });
   await workDirs.start();
   const media = createMedia({ binaries: createBinaries(config.binaries) });
-  const fetcher = createGuardedFetcher({
-    rules: createAddressRules({ allow: config.fetchAllow }),
-    resolve: systemResolver,
-  });
+  const network = { rules: createAddressRules({ allow: config.fetchAllow }), resolve: systemResolver };
+  const fetcher = createGuardedFetcher(network);
   const assets = createAssetService({ store, rows: createAssetRows(db), media, fetcher, workDirs, createId: newId });
-  const models = createModelRegistry({
-    providers: createProviders({ ...config.providers, now: Date.now }),
-    media,
-    tempDir: tmpdir(),
-    now: Date.now,
-  });
+  const providers = createProviders({ ...config.providers, now: Date.now });
+  const modelsOver = (over: readonly ModelProvider[]) =>
+    createModelRegistry({ providers: over, media, tempDir: tmpdir(), now: Date.now });
+  const models = modelsOver(providers);
   return {
     assets,
     store,
     workDirs,
     media,
     models,
+    providers,
+    modelsOver,
+    network,
     stop: async () => {
       await models.stop();
       await media.stop();

@@ -7,6 +7,7 @@ import * as rateBuckets from './0005-rate-buckets.ts';
 import * as accounts from './0006-accounts.ts';
 import * as runTurns from './0007-run-turns.ts';
 import * as workerDrains from './0008-worker-drains.ts';
+import * as providerKeys from './0010-provider-keys.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-accounts': accounts,
   '0007-run-turns': runTurns,
   '0008-worker-drains': workerDrains,
+  '0010-provider-keys': providerKeys,
 };

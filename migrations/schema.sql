@@ -127,6 +127,18 @@ create table output_cache (
   created_at timestamp with time zone not null default now(),
   constraint output_cache_pkey PRIMARY KEY (user_id, key)
 );
+create table provider_keys (
+  user_id character varying(255) not null,
+  provider character varying(20) not null,
+  base_url character varying(500),
+  sealed bytea not null,
+  models text[] not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint provider_keys_pkey PRIMARY KEY (user_id, provider),
+  constraint provider_keys_check CHECK ((base_url IS NOT NULL) = (provider::text = 'openai')),
+  constraint provider_keys_provider_check CHECK (provider::text = ANY (ARRAY['gemini', 'openai']))
+);
 create table rate_buckets (
   key character varying(500) not null,
   tokens double precision not null,
@@ -257,6 +269,7 @@ alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIG
 alter table invitations add constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table node_executions add constraint node_executions_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table output_cache add constraint output_cache_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table provider_keys add constraint provider_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table run_events add constraint run_events_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;

@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { LookupFunction } from 'node:net';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -9,6 +8,7 @@ import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
 import type { AddressRules } from './address-rules.ts';
 import { checkUrl, hostOf, redirectTarget } from './check-url.ts';
+import { pinnedLookup } from './pinned-lookup.ts';
 import { resolveAllowed, type ResolvedAddress, type Resolver } from './resolve-host.ts';
 
 export interface FetchLimits {
@@ -180,18 +180,6 @@ function countBytes(url: URL, maxBytes: number): { stream: Transform; bytes(): n
     },
   });
   return { stream, bytes: () => count };
-}
-
-/** A lookup that knows only the checked addresses: the name is never resolved a second time. */
-function pinnedLookup(addresses: readonly ResolvedAddress[]): LookupFunction {
-  return (_hostname, options, callback) => {
-    if (options.all) {
-      callback(null, [...addresses]);
-      return;
-    }
-    const first = addresses[0];
-    callback(null, first?.address ?? '', first?.family ?? 4);
-  };
 }
 
 function headerOf(response: Dispatcher.ResponseData, name: string): string | null {

@@ -2,10 +2,13 @@ import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 
 /** Who was asked for what: the words every provider error is made of. */
+/** Where a user or an operator corrects what does not work. */
+export type SettingNames = Pick<ErrorSubject, 'keyVariable' | 'addressVariable'>;
+
 export interface ErrorSubject {
   /** The provider, as the first words of a sentence. */
   readonly title: string;
-  /** The environment variables that a wrong key or address would be corrected in. */
+  /** What a wrong key or address would be corrected in: environment variables, or a user's own settings. */
   readonly keyVariable: string;
   readonly addressVariable: string;
   /** Null while listing models. */
@@ -33,7 +36,7 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
     // No explanation here: some providers repeat the key that they refuse.
     return new TerminalError(
       'PROVIDER_AUTH',
-      `${title} refused the API key, or the key may not use this model. Check ${subject.keyVariable} and restart.`,
+      `${title} refused the API key, or the key may not use this model. Check ${subject.keyVariable}.`,
       { details },
     );
   }

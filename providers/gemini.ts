@@ -8,7 +8,7 @@ import {
 import { TerminalError, type RetryableError } from '../core/errors/app-error.ts';
 import { AnswerText } from './answer-text.ts';
 import { blockedError, emptyError, networkError, noTextError, refusalError, truncatedError } from './errors.ts';
-import type { ErrorSubject } from './errors.ts';
+import type { ErrorSubject, SettingNames } from './errors.ts';
 import { listGeminiModels } from './gemini-models.ts';
 import { geminiChunkSchema, readErrorDetails, usageOf, type GeminiChunk, type GeminiUsage } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
@@ -24,6 +24,8 @@ export interface GeminiOptions {
   /** Models to offer even where the list cannot be read. */
   readonly models: readonly string[];
   readonly limits: CallLimits;
+  /** Where key and address are corrected. Default: the environment variables. */
+  readonly names?: SettingNames;
 }
 
 const title = 'Gemini';
@@ -48,7 +50,8 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
   const apiKey = parseApiKey(options.apiKey, keyVariable);
   const given = options.baseUrl?.trim() ? options.baseUrl : publicService;
   const baseUrl = urlText(parseBaseUrl(given, addressVariable)).replace(/\/v1beta$/, '');
-  const { limits } = options;
+  const { limits, names = { keyVariable, addressVariable } } = options;
+  const subjectOf = (model: string | null): ErrorSubject => ({ title, ...names, model });
 
   return {
     id: 'gemini',
@@ -75,10 +78,6 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
         return readAnswer({ stream, request, subject, call, text, apiKey });
       }),
   };
-}
-
-function subjectOf(model: string | null): ErrorSubject {
-  return { title, keyVariable, addressVariable, model };
 }
 
 interface OpenOptions {

@@ -1,7 +1,7 @@
-import { TerminalError, type RetryableError } from '../core/errors/app-error.ts';
+import { AppError, TerminalError, type RetryableError } from '../core/errors/app-error.ts';
 import { AnswerText } from './answer-text.ts';
 import { blockedError, emptyError, networkError, noTextError, refusalError, truncatedError } from './errors.ts';
-import type { ErrorSubject } from './errors.ts';
+import type { ErrorSubject, SettingNames } from './errors.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { networkReason, parseJson, readStart } from './http-body.ts';
 import { chatBody, openAiChunkSchema, openAiModelsSchema, readFailure, usageOf } from './openai-wire.ts';
@@ -25,6 +25,10 @@ export interface OpenAiCompatibleOptions {
   readonly limits: CallLimits;
   /** The time of day in milliseconds, for `Retry-After` dates. */
   readonly now: () => number;
+  /** Where key and address are corrected. Default: the environment variables. */
+  readonly names?: SettingNames;
+  /** Makes the requests. Default: the runtime's own, which reaches every address. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 const title = 'The OpenAI-compatible server';
@@ -38,17 +42,27 @@ const maxListBytes = 4 * 1024 * 1024;
 /** Bytes of event stream for each byte of answer: a token of two letters comes in about 300 bytes of JSON. */
 const streamBytesPerByte = 200;
 
+const environmentNames: SettingNames = { keyVariable, addressVariable };
+
 interface Connection {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly now: () => number;
+  readonly names: SettingNames;
+  readonly fetch: typeof globalThis.fetch;
 }
 
 /** Any server that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, llama.cpp, LM Studio. */
 export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions): ModelProvider {
   const apiKey = parseApiKey(options.apiKey, keyVariable);
   const configured = (options.baseUrl?.trim() ?? '') !== '';
-  const connection = { baseUrl: configured ? versionedUrl(options.baseUrl ?? '') : '', apiKey, now: options.now };
+  const connection: Connection = {
+    baseUrl: configured ? versionedUrl(options.baseUrl ?? '') : '',
+    apiKey,
+    now: options.now,
+    names: options.names ?? environmentNames,
+    fetch: options.fetch ?? globalThis.fetch,
+  };
   const { limits } = options;
   return {
     id: 'openai',
@@ -81,12 +95,12 @@ function versionedUrl(given: string): string {
   return /\/v\d/.test(url.pathname) ? urlText(url) : `${urlText(url)}/v1`;
 }
 
-function subjectOf(model: string | null): ErrorSubject {
-  return { title, keyVariable, addressVariable, model };
+function subjectOf({ names }: Connection, model: string | null): ErrorSubject {
+  return { title, ...names, model };
 }
 
 async function send(
-  { baseUrl, apiKey }: Connection,
+  { baseUrl, apiKey, fetch }: Connection,
   path: string,
   init: { readonly subject: ErrorSubject; readonly signal: AbortSignal; readonly request?: SentBody },
 ): Promise<Response> {
@@ -109,6 +123,7 @@ async function send(
       signal: init.signal,
     });
   } catch (error) {
+    if (error instanceof AppError) throw error;
     throw networkError(init.subject, { kind: 'unreachable', reason: networkReason(error) });
   }
 }
@@ -119,7 +134,7 @@ interface SentBody {
 }
 
 async function ask(connection: Connection, request: ProviderRequest, call: GuardedCall): Promise<Response> {
-  const subject = subjectOf(request.model);
+  const subject = subjectOf(connection, request.model);
   const fields: readonly TokenLimitField[] = ['max_tokens', 'max_completion_tokens'];
   for (const field of fields) {
     const response = await send(connection, '/chat/completions', {
@@ -196,7 +211,7 @@ async function readAnswer(options: {
   readonly maxBytes: number;
 }): Promise<ProviderAnswer> {
   const { connection, request, call, text } = options;
-  const subject = subjectOf(request.model);
+  const subject = subjectOf(connection, request.model);
   let finishReason: string | null = null;
   let isDone = false;
   let hasEvents = false;
@@ -248,7 +263,7 @@ function statusOf(error: NonNullable<OpenAiChunk['error']>): number {
 }
 
 async function listModels(connection: Connection, call: GuardedCall): Promise<readonly ProviderModel[]> {
-  const subject = subjectOf(null);
+  const subject = subjectOf(connection, null);
   const response = await send(connection, '/models', { subject, signal: call.signal });
   if (!response.ok) {
     const failure = await readRefusal(response, subject);

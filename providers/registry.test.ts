@@ -167,6 +167,7 @@ describe('the list of providers', () => {
         id: 'gemini',
         title: 'Gemini',
         configured: true,
+        ownKey: false,
         variable: 'GEMINI_API_KEY',
         models: [
           { id: 'gemini-b', title: 'gemini-b' },
@@ -177,6 +178,7 @@ describe('the list of providers', () => {
         id: 'openai',
         title: 'OpenAI-compatible',
         configured: true,
+        ownKey: false,
         variable: 'OPENAI_BASE_URL',
         models: [
           { id: 'qwen', title: 'qwen' },
@@ -193,6 +195,7 @@ describe('the list of providers', () => {
       id: 'gemini',
       title: 'Gemini',
       configured: false,
+      ownKey: false,
       variable: 'GEMINI_API_KEY',
       models: [{ id: 'gemini-b', title: 'gemini-b' }],
     });

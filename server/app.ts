@@ -27,7 +27,7 @@ export interface ServerApp {
 
 /** The whole HTTP side of the server: health, API, its description, and the web app. */
 export function createApp(options: AppOptions): ServerApp {
-  const { logger, settings } = options;
+  const { settings } = options;
   const routes = allRoutes(options);
   const app = express();
   app.disable('x-powered-by');
@@ -36,7 +36,7 @@ export function createApp(options: AppOptions): ServerApp {
   app.set('query parser', 'simple');
   app.set('trust proxy', settings.trustedProxies);
 
-  app.use(requestLog(options.requestLogger));
+  app.use(requestLog(options.requestLogger, options.scrubber));
   app.use(securityHeaders({ sources: options.auth.browserSources, publicUrl: settings.publicUrl }));
   app.use(options.metrics.measure);
   mountHealth(app, options);
@@ -46,7 +46,8 @@ export function createApp(options: AppOptions): ServerApp {
     allowedOrigins: settings.allowedOrigins,
     trustForwardedHost: settings.trustedProxies > 0,
     rates: options.rates,
-    logger,
+    logger: options.logger,
+    scrubber: options.scrubber,
   });
   app.use('/api/docs', swaggerUi.serve, swaggerUi.setup(null, { swaggerOptions: { url: '/api/openapi.json' } }));
   serveWebApp(app, settings.webDir);
@@ -54,10 +55,10 @@ export function createApp(options: AppOptions): ServerApp {
   app.use((request, response) => {
     const what = isApiPath(request.path) ? 'See /api/openapi.json for what there is.' : 'There is no such file.';
     const error = new TerminalError('ROUTE_NOT_FOUND', `There is nothing at this address. ${what}`);
-    return sendProblem(request, response, error, logger);
+    return sendProblem(request, response, error, options);
   });
   const onError: ErrorRequestHandler = (error: unknown, request, response, _next) =>
-    sendProblem(request, response, error, logger);
+    sendProblem(request, response, error, options);
   app.use(onError);
   return { app, routes };
 }

@@ -3,7 +3,11 @@ import type { AssetService } from '../assets/asset-service.ts';
 import type { WorkDirs } from '../assets/work-dirs.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Logger } from '../core/node-type/executor.ts';
+import type { Scrubber } from '../core/scrub.ts';
 import type { Db } from '../db/client.ts';
+import type { AddressRules } from '../net/address-rules.ts';
+import type { AddressCheck } from '../net/check-address.ts';
+import type { SecretBox } from '../providers/secret-box.ts';
 import type { ModelRegistry } from '../providers/registry.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
 import type { RunTurns } from '../engine/run-turns.ts';
@@ -25,11 +29,18 @@ export interface ServerDependencies {
   readonly assets: AssetService;
   readonly workDirs: WorkDirs;
   readonly models: ModelRegistry;
+  /** Null where the operator has set no key for it. */
+  readonly secretBox: SecretBox | null;
+  /** Looks at an address that a user gives, before it is kept. */
+  readonly checkAddress: AddressCheck;
+  /** What nodes may fetch from. */
+  readonly addresses: AddressRules;
   readonly auth: AuthProvider;
   readonly audit: AuditLog;
   readonly passwords: PasswordChecker;
   readonly catalogue: NodeCatalogue;
   readonly logger: Logger;
+  readonly scrubber: Scrubber;
   readonly limits: ConfigurableLimits;
   readonly rates: RateLimits;
   readonly newId: () => string;

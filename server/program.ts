@@ -1,6 +1,9 @@
 import { destination, pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { scrubbedOutput } from '../config/scrubbed-output.ts';
+import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
+import { createScrubber } from '../core/scrub.ts';
 import { readConfig } from './config.ts';
 import { redactedPaths } from './http/request-log.ts';
 import { startServer, type RunningServer, type StartOptions } from './start-server.ts';
@@ -16,9 +19,10 @@ export type ServerExtras = Pick<StartOptions, 'catalogue'>;
 
 async function main(extras: ServerExtras): Promise<void> {
   const config = readConfig();
+  const scrubber = createScrubber(secretsOf(config, [config.bootstrap.password, config.bootstrap.apiKey]));
   const logger = pino(
     { level: config.logLevel, base: { process: 'server' }, redact: [...redactedPaths] },
-    destination({ dest: 2, sync: true }),
+    scrubbedOutput(destination({ dest: 2, sync: true }), scrubber),
   );
   process.on('unhandledRejection', (error) => {
     logger.fatal({ err: error }, 'a promise was rejected and nobody cared');
@@ -38,7 +42,7 @@ async function main(extras: ServerExtras): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
 
-  running = await startServer({ config, logger, version: readVersion(), newId: () => uuidv7(), ...extras });
+  running = await startServer({ config, logger, scrubber, version: readVersion(), newId: () => uuidv7(), ...extras });
   // First, so that whoever waits for the ready line has it by then.
   if (running.signInUrl !== null) print({ signInUrl: running.signInUrl });
   print({ ready: true, url: running.url });

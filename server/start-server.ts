@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger as PinoLogger } from 'pino';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import type { Scrubber } from '../core/scrub.ts';
 import { openDatabase } from '../db/client.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import { canOwnerSignIn } from '../db/queries/users.ts';
@@ -11,6 +12,8 @@ import { openQueue } from '../engine/open-queue.ts';
 import { createRunTurns } from '../engine/run-turns.ts';
 import { createSweeper, defaultSweeperTimes, type SweeperTimes } from '../engine/sweeper.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
+import { createAddressCheck } from '../net/check-address.ts';
+import { createSecretBox } from '../providers/secret-box.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
@@ -33,6 +36,8 @@ import { createMetrics } from './metrics.ts';
 export interface StartOptions {
   readonly config: ServerConfig;
   readonly logger: PinoLogger;
+  /** Takes secrets out of what is written down or answered. */
+  readonly scrubber: Scrubber;
   readonly version: string;
   readonly newId: () => string;
   /** What graphs may hold. Default: every node type of this build. */
@@ -106,7 +111,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
     const media = await openMedia(config, { db, newId });
     opened.push(() => media.stop());
-    const { assets, workDirs, models } = media;
+    const { assets, workDirs, models, network } = media;
     const rates = rateTable(config);
     const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.maxActiveRunsPerUser });
     opened.push(() => turns.idle());
@@ -119,6 +124,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       assets,
       workDirs,
       models,
+      scrubber: options.scrubber,
+      secretBox: config.secretsKey === null ? null : createSecretBox(config.secretsKey.present, config.secretsKey.old),
+      addresses: network.rules,
+      checkAddress: createAddressCheck(network.rules, network.resolve),
       auth: createLocalAuth({ db }),
       audit: createAuditLog({ db, newId, logger }),
       passwords: createPasswordChecker(),

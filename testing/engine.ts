@@ -5,6 +5,8 @@ import { v7 as newId } from 'uuid';
 import type { Graph } from '../core/graph/graph.ts';
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
 import type { Logger, NodeExecutor } from '../core/node-type/executor.ts';
+import { createAddressRules } from '../net/address-rules.ts';
+import { createScrubber } from '../core/scrub.ts';
 import type { Notice } from '../core/events/notice.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '../core/run/retry.ts';
 import type { NodeExecutionStatus, RunStatus } from '../core/run/status.ts';
@@ -171,6 +173,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     turns,
     lanes: createUserLanes(),
     maxWaitingPerUser: 100_000,
+    addresses: createAddressRules(),
     notices,
     logger: recordingLogger(),
     catalogue,
@@ -201,7 +204,8 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           catalogue,
           executors,
           media: unavailable('media'),
-          models: unavailable('models'),
+          modelsOf: () => unavailable('models'),
+          scrubber: createScrubber(),
           openAssets: () => unavailable<DisposableAssets>('assets', { dispose: async () => {} }),
           findCached: (userId, key) => findCachedOutput(pool, userId, key),
           logger,

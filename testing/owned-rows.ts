@@ -57,6 +57,10 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     })
     .execute();
   await db
+    .insertInto('provider_keys')
+    .values({ ...owned, provider: 'gemini', base_url: null, sealed: hash(), models: [] })
+    .execute();
+  await db
     .insertInto('output_cache')
     .values({ ...owned, key: hash().toString('hex'), output_data: '{}' })
     .execute();

@@ -37,6 +37,8 @@ export const probeNode = defineNode({
     /** Bytes to write into the attempt's folder and to leave there. */
     bytes: z.number().default(0),
     /** `always` is final and not retried; `crash` kills the worker's process. */
+    /** What an unexpected error says, written backwards, so that the text itself stands nowhere else. */
+    throws: z.string().nullable().default(null),
     fails: z.enum(['never', 'always', 'crash']).default('never'),
   }),
   defaults: { name: '' },
@@ -55,6 +57,7 @@ const probeExecutor = defineExecutor(probeNode, async ({ config, inputs, signal,
   if (config.bytes > 0) await writeFile(path.join(assets.workDir, 'left-behind'), Buffer.alloc(config.bytes, 7));
   if (config.callUrl !== null) await call(config.callUrl, idempotencyKey, signal);
   if (config.ms > 0) await sleep(config.ms, undefined, { signal });
+  if (config.throws !== null) throw new Error(config.throws.split('').toReversed().join(''));
   if (config.fails === 'crash') process.kill(process.pid, 'SIGKILL');
   if (config.fails === 'always') throw new TerminalError('PROVIDER_BAD_REQUEST', 'This probe always fails.');
   return { output: probeOutput(config.name, inputs) };

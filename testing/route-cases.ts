@@ -80,6 +80,15 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
       other: 'nothing of it',
     },
     'get /api/models': { own: 200, other: 'nothing of it' },
+    'get /api/provider-keys': { own: 200, other: 'nothing of it' },
+    'put /api/provider-keys/:provider': {
+      path: () => '/api/provider-keys/gemini',
+      options: body({ key: 'own-key-of-somebody' }),
+      own: 200,
+      other: 'nothing of it',
+    },
+    // Only a session may, and whose key it is follows from the session: there is nothing of others to name.
+    'delete /api/provider-keys/:provider': { path: () => '/api/provider-keys/openai', own: 404, other: 'missing' },
     'get /api/keys': { own: 200, other: 'nothing of it' },
     'post /api/keys': { options: body({ name: 'k' }), own: 201, other: 'nothing of it' },
     'delete /api/keys/:id': of(({ key }) => `/api/keys/${key}`, 204),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { createScrubber } from '../core/scrub.ts';
 import { openDatabase, type DatabaseHandle } from '../db/client.ts';
 import type { UserRole } from '../core/api/auth.ts';
 import { apiKeyScopes, type ApiKeyScope } from '../core/api/keys.ts';
@@ -75,6 +76,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     WEB_DIR: path.join(dataDir, 'web'),
     PORT: '0',
     DRAIN_MS: '1000',
+    SECRETS_KEY: 'a key that only tests encrypt with',
     // Tests do in seconds what a person does in an hour; those about the limits set their own.
     API_RATE_BURST: '100000',
     RUN_START_BURST: '100000',
@@ -86,6 +88,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     startServer({
       config,
       logger: pino({ level: 'silent' }),
+      scrubber: createScrubber(),
       version: '0.0.0-test',
       newId: () => uuidv7(),
       socketRecheckMs,

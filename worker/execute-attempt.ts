@@ -14,6 +14,7 @@ import type {
   NodeExecutor,
 } from '../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
+import type { Scrubber } from '../core/scrub.ts';
 import { retryDelayMs, type RetryPolicy } from '../core/run/retry.ts';
 import type { Claim, Continuation } from '../db/queries/advance-node-executions.ts';
 import type { NodePool } from '../queue/names.ts';
@@ -33,7 +34,10 @@ export interface AttemptDependencies {
   readonly recorder: Recorder;
   readonly notices: NoticeBuffer;
   readonly media: MediaTools;
-  readonly models: ModelTools;
+  /** The models as a user may call them: with keys of their own, where they have some. */
+  readonly modelsOf: (userId: string) => ModelTools;
+  /** Takes secrets out of messages before they become rows and events. */
+  readonly scrubber: Scrubber;
   /** Files of one attempt; `dispose` removes what it left behind. */
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
   /** Earlier outputs of a user; null where there are none. */
@@ -126,7 +130,7 @@ async function executeRegistered(
 }
 
 async function recordTrouble(
-  { recorder, retryPolicy, random }: AttemptDependencies,
+  { recorder, retryPolicy, random, scrubber }: AttemptDependencies,
   claim: Claim,
   error: unknown,
   inputs: NodeInputs | null,
@@ -151,7 +155,8 @@ async function recordTrouble(
       : toAppError(error);
   const tries = attempt - claim.crashCount;
   const delayMs = retryDelayMs(failure, tries, retryPolicy, random);
-  const { code, message } = failure;
+  const { code } = failure;
+  const message = scrubber.text(failure.message);
   if (delayMs !== null) {
     logger.warn({ code, delayMs, err: failure }, 'node will be retried');
     await recorder.requeue({ id, runId, attempt, delayMs, code, message, crashed: false });
@@ -219,7 +224,7 @@ async function work(
     logger,
     assets,
     media: dependencies.media,
-    models: dependencies.models,
+    models: dependencies.modelsOf(claim.userId),
     progress: (percent, message) =>
       dependencies.notices.sendLater({ kind: 'progress', ...about, percent, message: message ?? null }),
     delta: (text) => {

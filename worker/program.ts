@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { destination, pino } from 'pino';
 import { v7 as newId } from 'uuid';
+import { scrubbedOutput } from '../config/scrubbed-output.ts';
+import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
+import { createScrubber } from '../core/scrub.ts';
 import { readConfig } from './config.ts';
 import { startWorker, type StartOptions } from './start-worker.ts';
 
@@ -15,7 +18,11 @@ export type WorkerExtras = Pick<StartOptions, 'nodes' | 'at'>;
 
 async function main(extras: WorkerExtras): Promise<void> {
   const config = readConfig(availableParallelism());
-  const logger = pino({ level: config.logLevel, base: { process: 'worker' } }, destination({ dest: 2, sync: true }));
+  const scrubber = createScrubber(secretsOf(config));
+  const logger = pino(
+    { level: config.logLevel, base: { process: 'worker' } },
+    scrubbedOutput(destination({ dest: 2, sync: true }), scrubber),
+  );
   const die = (error: unknown) => {
     logger.fatal({ err: error }, 'an error escaped; the attempts of this worker are rescued by others');
     process.exit(1);
@@ -35,7 +42,7 @@ async function main(extras: WorkerExtras): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
 
-  const worker = await startWorker({ config, logger, version: readVersion(), newId, ...extras });
+  const worker = await startWorker({ config, logger, scrubber, version: readVersion(), newId, ...extras });
   stopWorker = worker.stop;
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
 }

@@ -4,6 +4,7 @@ import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Logger, MediaTools, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import type { RetryPolicy } from '../core/run/retry.ts';
+import type { Scrubber } from '../core/scrub.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import { beginRuns, type BegunRuns } from '../db/queries/begin-runs.ts';
 import type { NewWorkerSession } from '../db/queries/worker-sessions.ts';
@@ -46,7 +47,8 @@ export interface WorkerDependencies {
   readonly catalogue: NodeCatalogue;
   readonly executors: readonly NodeExecutor[];
   readonly media: MediaTools;
-  readonly models: ModelTools;
+  readonly modelsOf: (userId: string) => ModelTools;
+  readonly scrubber: Scrubber;
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
   readonly findCached: (userId: string, key: string) => Promise<NodeOutputs | null>;
   readonly logger: Logger & { child(fields: object): Logger };

@@ -6,6 +6,7 @@ import { TerminalError } from '../core/errors/app-error.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { defaultRetryPolicy } from '../core/run/retry.ts';
+import type { Scrubber } from '../core/scrub.ts';
 import { openDatabase } from '../db/client.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import { openMedia } from '../engine/open-media.ts';
@@ -13,6 +14,8 @@ import { openQueue } from '../engine/open-queue.ts';
 import { defaultSweeperTimes } from '../engine/sweeper.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { nodeExecutors } from '../nodes/executors.ts';
+import { createGuardedConnection } from '../net/guarded-connection.ts';
+import { createSecretBox } from '../providers/secret-box.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
@@ -21,11 +24,14 @@ import { createWorkerMetrics } from './metrics.ts';
 import { openOperatorPort } from './operator-port.ts';
 import { createFindCached } from './find-cached.ts';
 import { createWorkerRuntime } from './runtime.ts';
+import { createUserModels, resealProviderKeys } from './user-models.ts';
 import type { WorkPointListener } from './work-points.ts';
 
 export interface StartOptions {
   readonly config: WorkerConfig;
   readonly logger: PinoLogger;
+  /** Takes secrets out of what is written down. */
+  readonly scrubber: Scrubber;
   readonly version: string;
   readonly newId: () => string;
   /** What the worker can do. Default: every node type of this build. */
@@ -44,6 +50,7 @@ const noticeStartMs = 3_000;
 export async function startWorker({
   config,
   logger,
+  scrubber,
   version,
   newId,
   nodes = { catalogue: nodeCatalogue, executors: nodeExecutors },
@@ -86,6 +93,22 @@ export async function startWorker({
     const files = await openMedia(config, { db, newId });
     opened.push(() => files.stop());
 
+    const box = config.secretsKey === null ? null : createSecretBox(config.secretsKey.present, config.secretsKey.old);
+    if (box !== null) {
+      const count = await resealProviderKeys(pool, box);
+      if (count > 0) logger.info({ count }, 'provider keys are sealed with the new key now');
+    }
+    const modelsOf = createUserModels({
+      pool,
+      box,
+      providers: files.providers,
+      toolsOf: files.modelsOver,
+      fetch: createGuardedConnection(files.network.rules, files.network.resolve),
+      scrubber,
+      logger,
+      now: Date.now,
+    });
+
     const runtime = createWorkerRuntime(
       {
         pool,
@@ -94,7 +117,8 @@ export async function startWorker({
         notices,
         ...nodes,
         media: files.media,
-        models: files.models,
+        modelsOf,
+        scrubber,
         openAssets: ({ userId }) => createAttemptAssets({ service: files.assets, workDirs: files.workDirs, userId }),
         findCached: createFindCached(pool, files),
         logger,

@@ -4,6 +4,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { lockDataDir } from '../../embedded/data-dir-lock.ts';
 import { createEmbeddedPostgres } from '../../embedded/postgres.ts';
+import { readOrCreateSecret } from '../../embedded/secret-file.ts';
 import { childEnvironment, secretValues, type CliConfig } from '../config.ts';
 import { endOrphanedChildren, openChildRecord } from './child-record.ts';
 import { chooseHttpPort, localAddress } from './http-port.ts';
@@ -86,7 +87,11 @@ export function createEmbeddedStack(options: StackOptions): EmbeddedStack {
     let signInUrl: string | null = null;
     const record = openChildRecord(config.dataDir);
     opened.push(() => record.clear());
+    const hasSecretsKey = ['SECRETS_KEY', 'SECRETS_KEY_FILE'].some((name) => Boolean(config.environment[name]));
+    const secretsKey = hasSecretsKey ? null : await readOrCreateSecret(join(config.dataDir, 'secrets-key'));
+    if (secretsKey !== null) log.hide(secretsKey);
     const environment = childEnvironment(config.environment, {
+      ...(secretsKey === null ? {} : { SECRETS_KEY: secretsKey }),
       DATABASE_URL: database.url,
       ...(queue.url === null ? {} : { REDIS_URL: queue.url }),
       DATA_DIR: config.dataDir,

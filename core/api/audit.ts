@@ -11,6 +11,8 @@ export const auditActions = [
   'password.change',
   'key.create',
   'key.revoke',
+  'provider-key.save',
+  'provider-key.delete',
   'member.invite',
   'member.join',
   'member.change',

@@ -28,6 +28,8 @@ export const modelProviderSchema = z
     id: z.string(),
     title: z.string(),
     configured: z.boolean(),
+    /** You have a key of your own for it, which your nodes use. */
+    ownKey: z.boolean(),
     /** The environment variable that configures it. */
     variable: z.string(),
     models: z.array(z.object({ id: z.string(), title: z.string() })),

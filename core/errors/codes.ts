@@ -18,6 +18,7 @@ export const errorCatalogue = {
   METHOD_NOT_ALLOWED: 405,
   RATE_LIMITED: 429,
   SERVICE_UNAVAILABLE: 503,
+  SECRETS_UNAVAILABLE: 503,
   INTERNAL: 500,
 
   // Starting up
@@ -51,6 +52,7 @@ export const errorCatalogue = {
   RUN_QUEUE_FULL: 429,
   ASSET_NOT_FOUND: 404,
   API_KEY_NOT_FOUND: 404,
+  PROVIDER_KEY_NOT_FOUND: 404,
   IDEMPOTENCY_KEY_REUSED: 409,
   IDEMPOTENCY_KEY_IN_USE: 409,
   RANGE_NOT_SATISFIABLE: 416,
@@ -73,6 +75,7 @@ export const errorCatalogue = {
   INPUT_TAKEN: 422,
   INPUT_MISSING: 422,
   MISSING_UPSTREAM_OUTPUT: 422,
+  SECRET_IN_GRAPH: 422,
 
   // Addresses and files given by users
   URL_NOT_ALLOWED: 422,

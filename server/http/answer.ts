@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Logger } from '../../core/node-type/executor.ts';
+import type { Scrubber } from '../../core/scrub.ts';
 import { errorCatalogue } from '../../core/errors/codes.ts';
 import { discardBody } from './lingering-close.ts';
 import { problemOf } from './problem.ts';
@@ -9,8 +10,20 @@ export function requestIdOf(request: Request): string {
   return typeof request.id === 'string' ? request.id : '';
 }
 
+/** Whom a failure is told to. */
+export interface Reporting {
+  readonly logger: Logger;
+  /** Takes secrets out of what the client sees. */
+  readonly scrubber: Scrubber;
+}
+
 /** Answers a failed request with its problem document, and logs what the client is not told. */
-export async function sendProblem(request: Request, response: Response, error: unknown, logger: Logger): Promise<void> {
+export async function sendProblem(
+  request: Request,
+  response: Response,
+  error: unknown,
+  { logger, scrubber }: Reporting,
+): Promise<void> {
   const { status, headers, problem } = problemOf(error, { path: request.path, requestId: requestIdOf(request) });
   if (status >= errorCatalogue.INTERNAL) {
     logger.error({ err: error, requestId: problem.requestId, code: problem.code }, 'a request failed');
@@ -23,5 +36,5 @@ export async function sendProblem(request: Request, response: Response, error: u
   // What is still on its way would be taken for the next request.
   if (!request.complete) response.setHeader('Connection', 'close');
   response.status(status).set(headers).set('Cache-Control', 'no-store');
-  response.type('application/problem+json').send(JSON.stringify(problem));
+  response.type('application/problem+json').send(scrubber.text(JSON.stringify(problem)));
 }

@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
+import type { Scrubber } from '../../core/scrub.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { noteInAuditLog } from '../audit/note-request.ts';
 import { authorize } from '../auth/authorize.ts';
@@ -22,6 +23,7 @@ export interface MountOptions {
   readonly trustForwardedHost: boolean;
   readonly rates: RateLimits;
   readonly logger: Logger;
+  readonly scrubber: Scrubber;
 }
 
 /**
@@ -41,7 +43,7 @@ export function mountRoutes(app: Express, routes: readonly AnyRoute[], options: 
     mounted.all((request, response) => {
       response.setHeader('Allow', allowed.join(', '));
       const error = new TerminalError('METHOD_NOT_ALLOWED', `This address takes ${allowed.join(', ')} only.`);
-      return sendProblem(request, response, error, options.logger);
+      return sendProblem(request, response, error, options);
     });
   }
 }
@@ -53,7 +55,7 @@ async function answer(
   request: Request,
   response: Response,
   gates: Gates,
-  { audit, logger }: MountOptions,
+  options: MountOptions,
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -74,13 +76,13 @@ async function answer(
         return principal;
       },
     });
-    await noteInAuditLog(audit, route, { principal, params, query, request }, result);
+    await noteInAuditLog(options.audit, route, { principal, params, query, request }, result);
     // An upload that was answered without being read, for instance from an earlier answer.
     if (result !== 'sent') await discardBody(request);
     send(response, result);
   } catch (error) {
     if (gone.signal.aborted && !response.headersSent) return;
-    await sendProblem(request, response, error, logger);
+    await sendProblem(request, response, error, options);
   }
 }
 

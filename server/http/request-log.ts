@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger as PinoLogger } from 'pino';
+import type { Scrubber } from '../../core/scrub.ts';
 import { pinoHttp, type HttpLogger } from 'pino-http';
 
 /** Fields that never reach the log. */
@@ -13,12 +14,12 @@ const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
 const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** One log line per request, with an id that the answer carries too. */
-export function requestLog(logger: PinoLogger): HttpLogger {
+export function requestLog(logger: PinoLogger, scrubber: Scrubber): HttpLogger {
   return pinoHttp({
     logger,
     genReqId: (request: IncomingMessage, response: ServerResponse) => {
       const given = request.headers['x-request-id'];
-      const id = typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
+      const id = isUsableId(given, scrubber) ? given : randomUUID();
       response.setHeader('X-Request-Id', id);
       return id;
     },
@@ -37,6 +38,10 @@ export function requestLog(logger: PinoLogger): HttpLogger {
       res: (response: { statusCode: unknown }) => ({ statusCode: response.statusCode }),
     },
   });
+}
+
+function isUsableId(given: unknown, scrubber: Scrubber): given is string {
+  return typeof given === 'string' && requestIdPattern.test(given) && scrubber.text(given) === given;
 }
 
 function pathOnly(url: string | undefined): string {

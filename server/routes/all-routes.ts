@@ -10,6 +10,7 @@ import { keyRoutes } from './keys.ts';
 import { llmRoutes } from './llm.ts';
 import { memberRoutes } from './members.ts';
 import { nodeTypeRoutes } from './node-types.ts';
+import { providerKeyRoutes } from './provider-keys.ts';
 import { runRoutes } from './runs.ts';
 import { usageRoutes } from './usage.ts';
 import { sessionRoutes } from './session.ts';
@@ -24,6 +25,7 @@ export function allRoutes(deps: ServerDependencies): readonly AnyRoute[] {
     ...nodeTypeRoutes(deps),
     ...llmRoutes(deps),
     ...keyRoutes(deps),
+    ...providerKeyRoutes(deps),
     ...sessionRoutes(),
     ...deps.auth.routes(deps),
     ...memberRoutes(deps),

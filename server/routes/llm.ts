@@ -6,7 +6,9 @@ import {
   modelProviderSchema,
   type LlmExecuteBody,
   type LlmExecuteResult,
+  type ModelProviderInfo,
 } from '../../core/api/llm.ts';
+import { findProviderKeys, type SealedProviderKey } from '../../db/queries/provider-keys.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { requestIdOf } from '../http/answer.ts';
 import { openEventStream } from '../http/event-stream.ts';
@@ -22,7 +24,7 @@ const modelsQuerySchema = z.strictObject({
 });
 
 /** Models and direct calls of them. */
-export function llmRoutes({ assets, workDirs, models, newId, logger }: ServerDependencies): AnyRoute[] {
+export function llmRoutes({ pool, assets, workDirs, models, newId, logger, scrubber }: ServerDependencies): AnyRoute[] {
   async function generate(
     userId: string,
     body: LlmExecuteBody,
@@ -78,7 +80,7 @@ export function llmRoutes({ assets, workDirs, models, newId, logger }: ServerDep
           if (!signal.aborted && problem.code === 'INTERNAL') {
             logger.error({ err: error, requestId }, 'a streamed model call failed');
           }
-          events.send('error', problem);
+          events.send('error', JSON.parse(scrubber.text(JSON.stringify(problem))) as object);
         }
         events.end();
         return 'sent';
@@ -93,10 +95,27 @@ export function llmRoutes({ assets, workDirs, models, newId, logger }: ServerDep
       scope: 'read',
       query: modelsQuerySchema,
       responses: { 200: { description: 'Configured or not.', schema: providersSchema } },
-      handler: async ({ query }) => ({
-        status: 200,
-        body: { items: await models.listProviders({ refresh: query.refresh === '1' }) },
-      }),
+      handler: async ({ principal, query }) => {
+        const [providers, keys] = await Promise.all([
+          models.listProviders({ refresh: query.refresh === '1' }),
+          findProviderKeys(pool, principal.userId),
+        ]);
+        return { status: 200, body: { items: withOwnKeys(providers, keys) } };
+      },
     }),
   ];
+}
+
+/** The providers as a user sees them: with the models that go with keys of their own. */
+function withOwnKeys(
+  providers: readonly ModelProviderInfo[],
+  keys: readonly SealedProviderKey[],
+): readonly ModelProviderInfo[] {
+  return providers.map((provider) => {
+    const key = keys.find((candidate) => candidate.provider === provider.id);
+    if (key === undefined) return provider;
+    const own = key.models.map((model) => ({ id: `${provider.id}/${model}`, title: model }));
+    const known = new Set(own.map(({ id }) => id));
+    return { ...provider, ownKey: true, models: [...own, ...provider.models.filter(({ id }) => !known.has(id))] };
+  });
 }

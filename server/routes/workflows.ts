@@ -8,8 +8,6 @@ import {
   workflowSchema,
 } from '../../core/api/workflows.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { Graph } from '../../core/graph/graph.ts';
-import { validateGraph } from '../../core/graph/validate.ts';
 import {
   deleteWorkflow,
   findWorkflow,
@@ -19,11 +17,10 @@ import {
   updateWorkflow,
 } from '../../db/queries/workflows.ts';
 import type { ServerDependencies } from '../deps.ts';
+import { checkGraph } from '../graphs/check-graph.ts';
 import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
-import { FindingsError } from '../http/problem.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
-import { maxGraphBytes } from '../limits.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import { workflowParams } from './parameters.ts';
 
@@ -37,29 +34,7 @@ const listQuerySchema = pageQuerySchema.extend({
 export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, catalogue, limits } = deps;
 
-  function checkGraph(graph: Graph): void {
-    const bytes = Buffer.byteLength(JSON.stringify(graph));
-    if (bytes > maxGraphBytes) {
-      throw new TerminalError(
-        'GRAPH_TOO_LARGE',
-        `The graph has ${bytes} bytes; the limit is ${maxGraphBytes}. Upload large texts and pictures as assets.`,
-        { details: { bytes, maxBytes: maxGraphBytes } },
-      );
-    }
-    const [first, ...more] = validateGraph(graph, catalogue, limits.graph);
-    if (first === undefined) return;
-    throw new FindingsError(
-      first.code,
-      more.length > 0 ? `${first.message} (and ${more.length} more)` : first.message,
-      [first, ...more].map(({ code, message, nodeIds, edgeIds, path }) => ({
-        code,
-        message,
-        ...(path === undefined ? {} : { path: `data.${path}` }),
-        ...(nodeIds === undefined ? {} : { nodeIds: [...nodeIds] }),
-        ...(edgeIds === undefined ? {} : { edgeIds: [...edgeIds] }),
-      })),
-    );
-  }
+  const rules = { catalogue, graphLimits: limits.graph, addresses: deps.addresses, scrubber: deps.scrubber };
 
   return [
     defineRoute({
@@ -93,7 +68,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       body: createWorkflowBodySchema,
       responses: { 201: { description: 'The new workflow.', schema: workflowSchema } },
       handler: async ({ principal, body }) => {
-        checkGraph(body.data);
+        checkGraph(body.data, rules);
         const workflow = await insertWorkflow(db, { userId: principal.userId, ...body });
         return { status: 201, body: workflow, headers: { Location: `/api/workflows/${workflow.id}` } };
       },
@@ -149,7 +124,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       body: updateWorkflowBodySchema,
       responses: { 200: { description: 'The workflow as it is now.', schema: workflowSchema } },
       handler: async ({ principal, params, body }) => {
-        if (body.data !== undefined) checkGraph(body.data);
+        if (body.data !== undefined) checkGraph(body.data, rules);
         const { name, data, version } = body;
         const change = { userId: principal.userId, id: params.id, name, data, version };
         const workflow = await updateWorkflow(db, change);

@@ -7,11 +7,15 @@ import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { RunMode } from '../../core/run/status.ts';
 import { findReusableOutputs, type ReusableOutput } from '../../db/queries/find-reusable-outputs.ts';
 import type { Queryable } from '../../db/statement.ts';
+import type { AddressRules } from '../../net/address-rules.ts';
+import { addressProblems } from '../graphs/check-graph.ts';
 import { FindingsError } from '../http/problem.ts';
 
 export interface PlanningRules {
   readonly catalogue: NodeCatalogue;
   readonly graphLimits: GraphLimits;
+  /** What nodes may fetch from. */
+  readonly addresses: AddressRules;
   /** Milliseconds that one attempt of a node may take where its type has no limit of its own. */
   readonly nodeTimeoutMs: number;
 }
@@ -50,6 +54,7 @@ export async function planRequest(
 ): Promise<PlannedRequest> {
   const graph = workflow.data;
   refuse(validateGraph(graph, rules.catalogue, rules.graphLimits));
+  refuse([...addressProblems(graph, rules.catalogue, rules.addresses)]);
   const mode = scope.mode ?? (scope.nodeIds === undefined ? 'all' : 'selected');
   const nodeIds = mode === 'all' ? null : checkNodeIds(graph, rules.catalogue, mode, scope.nodeIds ?? []);
   const plan = planRun({

@@ -7,6 +7,7 @@ import { clientConfigSchema } from '../../core/api/config.ts';
 import { apiKeySchema, createdApiKeySchema } from '../../core/api/keys.ts';
 import { modelProviderSchema } from '../../core/api/llm.ts';
 import { nodeTypeSchema } from '../../core/api/node-types.ts';
+import { providerKeysSchema, type OwnKeyProvider, type SaveProviderKeyBody } from '../../core/api/provider-keys.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
 import { runDetailSchema, runPageSchema, runSchema, type StartRunBody } from '../../core/api/runs.ts';
 import { workflowPageSchema, workflowSchema } from '../../core/api/workflows.ts';
@@ -114,6 +115,11 @@ export function createApiClient({ fetch, createId, onSignedOut }: ApiClientDeps)
     listKeys: () => call('/api/keys', { schema: listOf(apiKeySchema) }),
     createKey: (name: string) => call('/api/keys', { method: 'POST', body: { name }, schema: createdApiKeySchema }),
     deleteKey: (id: string) => call(`/api/keys/${id}`, { method: 'DELETE', schema: nothing }),
+    listProviderKeys: () => call('/api/provider-keys', { schema: providerKeysSchema }),
+    saveProviderKey: (provider: OwnKeyProvider, body: SaveProviderKeyBody) =>
+      call(`/api/provider-keys/${provider}`, { method: 'PUT', body, schema: providerKeysSchema }),
+    deleteProviderKey: (provider: OwnKeyProvider) =>
+      call(`/api/provider-keys/${provider}`, { method: 'DELETE', schema: nothing }),
     listWorkers: () => call('/api/workers', { schema: workersSchema }),
     listQueues: () => call('/api/queues', { schema: queuesSchema }),
   };

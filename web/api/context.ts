@@ -31,6 +31,7 @@ export const queryKeys = {
   models: ['models'] as const,
   nodeTypes: ['node-types'] as const,
   keys: ['keys'] as const,
+  providerKeys: ['provider-keys'] as const,
   assets: ['assets'] as const,
   workers: ['workers'] as const,
   queues: ['queues'] as const,

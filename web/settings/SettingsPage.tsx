@@ -7,6 +7,7 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { ConfirmDialog, Dialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
+import { OwnKeys } from './OwnKeys.tsx';
 import { Section } from './Section.tsx';
 import { formatBytes } from '../ui/format.ts';
 import { Select } from '../ui/Select.tsx';
@@ -58,6 +59,7 @@ export function SettingsPage() {
         </Section>
         <ApiKeys />
         <Providers />
+        <OwnKeys />
         <Storage maxBytes={config?.limits.upload.maxBytes} />
         <p className="text-xs text-faint">
           Heddle {config?.version} ·{' '}

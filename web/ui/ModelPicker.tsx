@@ -20,8 +20,8 @@ interface ModelPickerProps {
 
 /** Models by provider; those of a provider without a key are shown, but say what they need. */
 export function ModelPicker({ value, providers, disabled = false, onChange }: ModelPickerProps) {
-  const groups: SelectGroup[] = (providers ?? []).map(({ title, configured, variable, models }) => ({
-    title: configured ? title : `${title}: set ${variable} on the server`,
+  const groups: SelectGroup[] = (providers ?? []).map(({ title, configured, ownKey, variable, models }) => ({
+    title: configured || ownKey ? title : `${title}: set ${variable} on the server`,
     options: models.map((model) => ({ value: model.id, label: model.title })),
   }));
   const isListed = groups.some(({ options }) => options.some((option) => option.value === value));
@@ -42,9 +42,12 @@ export function ModelPicker({ value, providers, disabled = false, onChange }: Mo
   );
 }
 
+/** With the server's key, or with one of the user's own. */
+const isUsable = ({ configured, ownKey }: ModelProviderInfo) => configured || ownKey;
+
 function KeyBadge({ providers, model }: { providers: readonly ModelProviderInfo[]; model: string }) {
   const provider = providerOf(providers, model);
-  const isMissing = provider === undefined ? providers.every(({ configured }) => !configured) : !provider.configured;
+  const isMissing = provider === undefined ? !providers.some(isUsable) : !isUsable(provider);
   if (!isMissing) return null;
   const variable = provider?.variable ?? providers[0]?.variable ?? 'GEMINI_API_KEY';
   return (

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { timestampSchema } from './common.ts';
+
+/** Providers that a user may bring a key of their own for. */
+export const ownKeyProviders = ['gemini', 'openai'] as const;
+export type OwnKeyProvider = (typeof ownKeyProviders)[number];
+
+export const saveProviderKeyBodySchema = z
+  .strictObject({
+    /** Never given back. */
+    key: z
+      .string()
+      .trim()
+      .min(8)
+      .max(500)
+      .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters without blanks'),
+    /** Where an OpenAI-compatible server is; the key is sent there and nowhere else. */
+    baseUrl: z.string().trim().min(1).max(500).optional(),
+    /** Models to offer: what you can reach by this key is not looked up. */
+    models: z.array(z.string().trim().min(1).max(255)).max(50).default([]),
+  })
+  .meta({ id: 'SaveProviderKey' });
+export type SaveProviderKeyBody = z.input<typeof saveProviderKeyBodySchema>;
+
+const providerKeySchema = z
+  .object({
+    provider: z.enum(ownKeyProviders),
+    title: z.string(),
+    /** Whether you have a key of your own here. The key itself cannot be read. */
+    isSet: z.boolean(),
+    /** Null where the provider has one address only, or no key is set. */
+    baseUrl: z.string().nullable(),
+    models: z.array(z.string()),
+    updatedAt: timestampSchema.nullable(),
+  })
+  .meta({ id: 'ProviderKey' });
+
+export const providerKeysSchema = z
+  .object({
+    /** False where the operator has set no SECRETS_KEY: then no key can be saved. */
+    available: z.boolean(),
+    items: z.array(providerKeySchema),
+  })
+  .meta({ id: 'ProviderKeys' });
+export type ProviderKeys = z.infer<typeof providerKeysSchema>;

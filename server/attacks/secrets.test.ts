@@ -1,0 +1,216 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describeOnBothQueues } from '../../testing/engine.ts';
+import { startFakeGemini } from '../../testing/fake-gemini.ts';
+import type { FakeModelServer } from '../../testing/fake-model-server.ts';
+import { startFakeOpenAi } from '../../testing/fake-openai.ts';
+import { nodeOf } from '../../testing/graphs.ts';
+import {
+  createTestInstallation,
+  probedPrograms,
+  type InstalledServer,
+  type TestInstallation,
+} from '../../testing/installation.ts';
+import type { ProjectProcess } from '../../testing/processes.ts';
+
+/** The installation's key, a user's own key, and the user's password. */
+const shared = 'canary-shared-4f1c9ab27d';
+const own = 'canary-own-8e02d7715b';
+const password = 'canary-password-c4471e90';
+const canary = /canary-(?:shared|own|password)|Y2FuYXJ5/;
+
+/* Puts secrets everywhere a careless program would let them through, then looks for them everywhere. */
+describeOnBothQueues('attack 20: secrets', (kind) => {
+  let gemini: FakeModelServer;
+  let openai: FakeModelServer;
+  let installation: TestInstallation;
+  let server: InstalledServer;
+  let worker: ProjectProcess;
+  let cookie = '';
+  /** Everything that the API answered. */
+  const answers: string[] = [];
+
+  beforeAll(async () => {
+    [gemini, openai] = await Promise.all([startFakeGemini({ apiKey: shared }), startFakeOpenAi({ apiKey: own })]);
+    installation = await createTestInstallation(
+      kind,
+      {
+        GEMINI_API_KEY: shared,
+        GEMINI_BASE_URL: gemini.url,
+        SECRETS_KEY: 'canary-shared-key-of-the-secret-box',
+        FETCH_ALLOW: new URL(openai.url).host,
+        LOG_LEVEL: 'trace',
+      },
+      probedPrograms,
+    );
+    [server, worker] = await Promise.all([
+      installation.startServer({ BOOTSTRAP_PASSWORD: password }),
+      installation.startWorker(),
+    ]);
+    const signedIn = await call('POST', '/api/auth/sign-in', { email: 'owner@example.org', password });
+    expect(signedIn.status).toBe(200);
+    cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  }, 90_000);
+  afterAll(async () => {
+    await installation.stop();
+    await Promise.all([gemini.stop(), openai.stop()]);
+  }, 60_000);
+
+  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const answer = await fetch(server.url + path, {
+      method,
+      headers: { cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    answers.push(text, JSON.stringify([...answer.headers].filter(([name]) => name !== 'set-cookie')));
+    return { status: answer.status, headers: answer.headers, body: text.startsWith('{') ? JSON.parse(text) : null };
+  }
+
+  async function runOf(node: ReturnType<typeof nodeOf>) {
+    const id = await server.api.createWorkflow({ nodes: [node], edges: [] });
+    return server.api.finished(await server.api.start(id), 60_000);
+  }
+
+  const ask = (model: string) => nodeOf('ask', 'llm', { model, userMessage: 'hello' });
+
+  test('a key of one’s own is saved once, shown never, used by nodes, and bound to its address', async () => {
+    const saved = await call('PUT', '/api/provider-keys/openai', { key: own, baseUrl: openai.url });
+    expect(saved).toMatchObject({
+      status: 200,
+      body: {
+        available: true,
+        items: [
+          { provider: 'gemini', isSet: false },
+          { provider: 'openai', isSet: true },
+        ],
+      },
+    });
+    expect((await runOf(ask('openai/fake-model'))).status).toBe('COMPLETED');
+    expect(openai.prompts).toHaveLength(1);
+
+    // Somebody who can write to the database cannot send the key elsewhere.
+    await installation.pool.query(`update provider_keys set base_url = 'http://127.0.0.2:1/v1'`);
+    const moved = await runOf(ask('openai/fake-model'));
+    expect(moved.nodeExecutions[0]).toMatchObject({ status: 'FAILED', errorCode: 'PROVIDER_NOT_CONFIGURED' });
+    await installation.pool.query(`update provider_keys set base_url = $1`, [openai.url]);
+  }, 60_000);
+
+  test('an address that nothing may be sent to is refused before the key is kept', async () => {
+    for (const [baseUrl, code] of [
+      ['http://127.0.0.1:9/v1', 'URL_NOT_ALLOWED'],
+      ['http://169.254.169.254/v1', 'URL_NOT_ALLOWED'],
+      ['file:///etc/passwd', 'URL_SCHEME'],
+      [`https://user:${own}@api.example.com`, 'URL_INVALID'],
+    ] as const) {
+      const refused = await call('PUT', '/api/provider-keys/openai', { key: own, baseUrl });
+      expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 422, code });
+    }
+  });
+
+  test('providers that repeat the key, in errors, streams and answers that are none', async () => {
+    gemini.script({ kind: 'error', status: 400, message: `bad key ${shared} at https://x/?key=${shared}` });
+    gemini.script({ kind: 'events', events: [{ error: { code: 400, message: `no: ${shared}` } }] });
+    openai.script({ kind: 'error', status: 400, message: `Incorrect API key provided: ${own}.` });
+    openai.script({ kind: 'error', status: 401, message: `Authorization: Bearer ${own}` });
+    for (const model of ['gemini-fake', 'gemini-fake', 'openai/fake-model', 'openai/fake-model']) {
+      expect((await runOf(ask(model))).status).toBe('FAILED');
+    }
+    gemini.script({ kind: 'raw', status: 400, body: `<h1>${shared}</h1>` });
+    await call('POST', '/api/llm/execute', { model: 'gemini-fake', userMessage: 'hello' });
+    gemini.script({ kind: 'error', status: 403, message: `key ${shared} is not allowed` });
+    await call(
+      'POST',
+      '/api/llm/execute',
+      { model: 'gemini-fake', userMessage: 'hello' },
+      { accept: 'text/event-stream' },
+    );
+  }, 60_000);
+
+  test('a program error whose message and stack hold a key', async () => {
+    const failed = await runOf(
+      nodeOf('boom', 'probe', { name: 'x', throws: `at ${shared}`.split('').toReversed().join('') }),
+    );
+    expect(failed.nodeExecutions[0]).toMatchObject({ status: 'FAILED', errorCode: 'INTERNAL' });
+    expect(failed.nodeExecutions[0]!.error).toContain('[secret]');
+  }, 60_000);
+
+  test('a key in the config of a node is refused, so that no copy or export of the workflow holds it', async () => {
+    const forms = [shared, `AIza${'x'.repeat(35)}`, `sk-${'y'.repeat(30)}`, `hdl_${'z'.repeat(43)}`];
+    for (const key of forms) {
+      const graph = { nodes: [nodeOf('t', 'text', { text: `my key is ${key}` })], edges: [] };
+      const refused = await call('POST', '/api/workflows', { name: 'w', data: graph });
+      expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 422, code: 'SECRET_IN_GRAPH' });
+    }
+  });
+
+  test('keys in queries, headers, cookies, paths and ids of requests', async () => {
+    await call('GET', `/api/workflows?search=${shared}&token=${own}`);
+    await call('GET', `/api/workflows?token=${shared}`);
+    await call('GET', '/api/me', undefined, { authorization: `Bearer ${own}`, 'x-api-key': shared });
+    await call('GET', '/api/me', undefined, { cookie: `heddle_session=${shared}`, referer: `https://a/?key=${own}` });
+    await call('GET', '/api/me', undefined, { 'x-request-id': shared, 'user-agent': own });
+    await call('POST', '/api/auth/sign-in', { email: 'owner@example.org', password: `${password}-wrong` });
+    await call('PUT', '/api/provider-keys/gemini', { key: shared, baseUrl: `https://x.example/?key=${own}` });
+    await call('GET', `/api/runs/${shared}`);
+  });
+
+  describe('are then found', () => {
+    test('in no answer, event or export', async () => {
+      const runs = await call('GET', '/api/runs?limit=100');
+      for (const { id, workflowId } of runs.body.items as { id: string; workflowId: number }[]) {
+        await call('GET', `/api/runs/${id}`);
+        await call('GET', `/api/runs/${id}/events`);
+        await call('GET', `/api/workflows/${workflowId}/export`);
+      }
+      for (const path of ['/api/provider-keys', '/api/models', '/api/keys', '/api/admin/audit', '/api/config']) {
+        expect((await call('GET', path)).status).toBe(200);
+      }
+      expect(answers.length).toBeGreaterThan(60);
+      expect(answers.filter((text) => canary.test(text))).toEqual([]);
+    });
+
+    test('in no log', () => {
+      const lines = `${server.process.output()}\n${worker.output()}`.split('\n');
+      expect(lines.length).toBeGreaterThan(20);
+      expect(lines.filter((line) => canary.test(line))).toEqual([]);
+    });
+
+    test('in no table', async () => {
+      const { rows: tables } = await installation.pool.query<{ name: string }>(
+        `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+          where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`,
+      );
+      expect(tables.length).toBeGreaterThan(15);
+      const found: string[] = [];
+      for (const { name } of tables) {
+        const { rows } = await installation.pool.query<{ row: string }>(`select t::text as row from ${name} t`);
+        for (const { row } of rows) {
+          // Bytes are printed in hex.
+          const bytes = row.replaceAll(/\\x[0-9a-f]+/g, (hex) => Buffer.from(hex.slice(2), 'hex').toString('latin1'));
+          if (canary.test(row) || canary.test(bytes)) found.push(`${name}: ${row}`);
+        }
+      }
+      expect(found).toEqual([]);
+    });
+
+    test('in no key of Redis', async () => {
+      if (installation.redis === null) return;
+      const redis = new Redis(installation.redis.url);
+      try {
+        const found: string[] = [];
+        for await (const keys of redis.scanStream({ match: `${installation.redis.prefix}*` }) as AsyncIterable<
+          string[]
+        >) {
+          for (const key of keys) {
+            const dump = (await redis.dumpBuffer(key))?.toString('latin1') ?? '';
+            if (canary.test(key) || canary.test(dump)) found.push(key);
+          }
+        }
+        expect(found).toEqual([]);
+      } finally {
+        redis.disconnect();
+      }
+    });
+  });
+});

@@ -1,0 +1,120 @@
+import { AppError, TerminalError } from '../../core/errors/app-error.ts';
+import type { Graph, GraphNode } from '../../core/graph/graph.ts';
+import type { GraphLimits } from '../../core/graph/limits.ts';
+import { validateGraph, type GraphProblem } from '../../core/graph/validate.ts';
+import type { NodeCatalogue } from '../../core/node-type/definition.ts';
+import { findKeys, type Scrubber } from '../../core/scrub.ts';
+import type { AddressRules } from '../../net/address-rules.ts';
+import { checkUrl } from '../../net/check-url.ts';
+import { FindingsError } from '../http/problem.ts';
+import { maxGraphBytes } from '../limits.ts';
+
+export interface GraphRules {
+  readonly catalogue: NodeCatalogue;
+  readonly graphLimits: GraphLimits;
+  readonly addresses: AddressRules;
+  readonly scrubber: Scrubber;
+}
+
+/**
+ * Refuses a graph that must not be kept: too large, invalid, with an address
+ * that nothing may be fetched from, or with a key in clear. Throws
+ * GRAPH_TOO_LARGE or FindingsError.
+ */
+export function checkGraph(graph: Graph, rules: GraphRules): void {
+  const bytes = Buffer.byteLength(JSON.stringify(graph));
+  if (bytes > maxGraphBytes) {
+    throw new TerminalError(
+      'GRAPH_TOO_LARGE',
+      `The graph has ${bytes} bytes; the limit is ${maxGraphBytes}. Upload large texts and pictures as assets.`,
+      { details: { bytes, maxBytes: maxGraphBytes } },
+    );
+  }
+  const [first, ...more] = [
+    ...validateGraph(graph, rules.catalogue, rules.graphLimits),
+    ...addressProblems(graph, rules.catalogue, rules.addresses),
+    ...keyProblems(graph, rules.scrubber),
+  ];
+  if (first === undefined) return;
+  throw new FindingsError(
+    first.code,
+    more.length > 0 ? `${first.message} (and ${more.length} more)` : first.message,
+    [first, ...more].map(({ code, message, nodeIds, edgeIds, path }) => ({
+      code,
+      message,
+      ...(path === undefined ? {} : { path: `data.${path}` }),
+      ...(nodeIds === undefined ? {} : { nodeIds: [...nodeIds] }),
+      ...(edgeIds === undefined ? {} : { edgeIds: [...edgeIds] }),
+    })),
+  );
+}
+
+/** A scheme at the beginning, but for what holds its content itself. */
+const addressPattern = /^(?!data:)[a-z][a-z0-9+.-]*:/i;
+
+/**
+ * The addresses written into nodes that nothing may be fetched from. Half
+ * written ones are left for the run; names are looked up only then, since what
+ * they stand for may change.
+ */
+export function* addressProblems(
+  graph: Graph,
+  catalogue: NodeCatalogue,
+  addresses: AddressRules,
+): Generator<GraphProblem> {
+  for (const [index, node] of graph.nodes.entries()) {
+    for (const { field, text } of addressesOf(node, catalogue)) {
+      const problem = problemOf(text.trim(), addresses);
+      if (problem === null) continue;
+      yield {
+        code: problem.code,
+        message: `Node "${node.id}": ${problem.message}`,
+        nodeIds: [node.id],
+        path: `nodes[${index}].data.${field}`,
+      };
+    }
+  }
+}
+
+function problemOf(text: string, addresses: AddressRules): AppError | null {
+  if (!addressPattern.test(text)) return null;
+  try {
+    checkUrl(text, addresses);
+    return null;
+  } catch (error) {
+    if (error instanceof AppError && error.code !== 'URL_INVALID') return error;
+    if (error instanceof AppError) return hasCredentials(text) ? error : null;
+    throw error;
+  }
+}
+
+function hasCredentials(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && (url.username !== '' || url.password !== '');
+}
+
+/** The fields of a node that hold an address: by the form control of their schema. */
+function* addressesOf(node: GraphNode, catalogue: NodeCatalogue): Generator<{ field: string; text: string }> {
+  for (const [field, schema] of Object.entries(catalogue.get(node.type)?.configSchema.shape ?? {})) {
+    const control = schema.meta?.()?.['control'];
+    const value = Object.hasOwn(node.data, field) ? node.data[field] : undefined;
+    if (control === 'url' && typeof value === 'string') yield { field, text: value };
+    if (control !== 'file' || typeof value !== 'object' || value === null) continue;
+    const url: unknown = Object.hasOwn(value, 'url') ? (value as { url: unknown }).url : undefined;
+    if (typeof url === 'string') yield { field: `${field}.url`, text: url };
+  }
+}
+
+/** Keys in clear would be in every copy, backup and export of the workflow. */
+function* keyProblems(graph: Graph, scrubber: Scrubber): Generator<GraphProblem> {
+  for (const [index, node] of graph.nodes.entries()) {
+    const text = JSON.stringify(node);
+    if (findKeys(text).length === 0 && !scrubber.knows(text)) continue;
+    yield {
+      code: 'SECRET_IN_GRAPH',
+      message: `Node "${node.id}" holds a key in clear. Save it under Settings, Own keys, and take it out of the node.`,
+      nodeIds: [node.id],
+      path: `nodes[${index}]`,
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import type pg from 'pg';
+import type { Logger, ModelTools } from '../core/node-type/executor.ts';
+import type { Scrubber } from '../core/scrub.ts';
+import {
+  findProviderKeys,
+  listProviderKeys,
+  resealProviderKey,
+  type SealedProviderKey,
+} from '../db/queries/provider-keys.ts';
+import { createGeminiProvider } from '../providers/gemini.ts';
+import { createOpenAiCompatibleProvider } from '../providers/openai-compatible.ts';
+import { defaultCallLimits, type ModelProvider } from '../providers/provider.ts';
+import { keyBinding, type SecretBox } from '../providers/secret-box.ts';
+
+export interface UserModelsDependencies {
+  readonly pool: pg.Pool;
+  /** Null where the operator has set no key: then no user has one either. */
+  readonly box: SecretBox | null;
+  /** Those of the installation. */
+  readonly providers: readonly ModelProvider[];
+  /** Model tools over a list of providers. */
+  readonly toolsOf: (providers: readonly ModelProvider[]) => ModelTools;
+  /** Reaches the addresses that users give. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Learns every key that is used, so that it is hidden wherever something is written down. */
+  readonly scrubber: Scrubber;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+const ownNames = {
+  keyVariable: 'your own key in Settings',
+  addressVariable: 'the address of your own key in Settings',
+};
+
+/**
+ * The models as a user may call them: a key of one's own takes the place of the
+ * installation's provider of that name. The only place where keys are opened;
+ * each goes to the address that it was saved for.
+ */
+export function createUserModels(dependencies: UserModelsDependencies): (userId: string) => ModelTools {
+  const { pool, box, providers, toolsOf } = dependencies;
+  const shared = toolsOf(providers);
+
+  function ownProvider(opened: SecretBox, key: SealedProviderKey): ModelProvider | null {
+    const apiKey = opened.open(key.sealed, keyBinding(key));
+    if (apiKey === null) {
+      dependencies.logger.error({ userId: key.userId, provider: key.provider }, 'a stored provider key does not open');
+      return null;
+    }
+    dependencies.scrubber.add(apiKey);
+    const common = { apiKey, models: [], limits: defaultCallLimits, names: ownNames };
+    if (key.provider === 'gemini') return createGeminiProvider(common);
+    const { fetch, now } = dependencies;
+    return createOpenAiCompatibleProvider({ ...common, baseUrl: key.baseUrl ?? '', fetch, now });
+  }
+
+  return (userId) => ({
+    generate: async (request, options) => {
+      if (box === null) return shared.generate(request, options);
+      const own = (await findProviderKeys(pool, userId))
+        .map((key) => ownProvider(box, key))
+        .filter((provider) => provider !== null);
+      if (own.length === 0) return shared.generate(request, options);
+      const merged = providers.map((provider) => own.find(({ id }) => id === provider.id) ?? provider);
+      return toolsOf(merged).generate(request, options);
+    },
+  });
+}
+
+/** Seals with the present key what is still sealed with the old one. Gives how many. */
+export async function resealProviderKeys(pool: pg.Pool, box: SecretBox): Promise<number> {
+  let count = 0;
+  for (const key of await listProviderKeys(pool)) {
+    if (box.isCurrent(key.sealed)) continue;
+    const secret = box.open(key.sealed, keyBinding(key));
+    if (secret === null) continue;
+    await resealProviderKey(pool, key, box.seal(secret, keyBinding(key)));
+    count += 1;
+  }
+  return count;
+}
