@@ -70,6 +70,8 @@ export const installationShape = {
   SECRETS_KEY_OLD: z.string().min(32, 'must have at least 32 characters').optional(),
   FFMPEG_PATH: z.string().optional(),
   FFPROBE_PATH: z.string().optional(),
+  /** Where traces are sent to, in OTLP over HTTP; without it there are none. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: address(/^https?:\/\//, 'http://otel-collector:4318').optional(),
   PATH: z.string().default(''),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a log level')
@@ -109,6 +111,8 @@ export interface InstallationConfig {
   readonly secretsKey: { readonly present: string; readonly old: string | undefined } | null;
   /** Where the video programs are. */
   readonly binaries: { readonly ffmpegPath?: string; readonly ffprobePath?: string; readonly searchPath: string };
+  /** Where traces are sent to; null: there are none. */
+  readonly tracesEndpoint: string | null;
   readonly logLevel: string;
   /** A worker that has not renewed for so long is dead. */
   readonly leaseMs: number;
@@ -137,6 +141,7 @@ export function installationOf(values: InstallationValues): InstallationConfig {
     },
     secretsKey: values.SECRETS_KEY === undefined ? null : { present: values.SECRETS_KEY, old: values.SECRETS_KEY_OLD },
     binaries: { ffmpegPath: values.FFMPEG_PATH, ffprobePath: values.FFPROBE_PATH, searchPath: values.PATH },
+    tracesEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     logLevel: values.LOG_LEVEL,
     leaseMs: values.LEASE_MS,
     maxActiveRunsPerUser: values.RUN_ACTIVE_PER_USER,

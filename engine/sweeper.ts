@@ -75,6 +75,8 @@ export interface SweeperDependencies {
   readonly times: SweeperTimes;
   /** Unfinished runs of one user that may be under way at once. */
   readonly maxActiveRunsPerUser: number;
+  /** Hears how many attempts were taken from dead workers. */
+  readonly onRescue?: ((attempts: number) => void) | undefined;
 }
 
 export interface Sweeper {
@@ -147,6 +149,7 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
         })),
       );
       logger.warn({ attempts: ready.length }, 'rescued attempts of dead workers');
+      dependencies.onRescue?.(ready.length);
       await announceAndEnqueue(runs, ready);
     }
     await endAttempts(poisoned.map(crashFailure));

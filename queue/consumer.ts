@@ -31,12 +31,20 @@ export function consumeRuns(backend: QueueBackend, handlers: OrchestratorHandler
 
 export interface NodeHandlers {
   readonly concurrency: number;
-  execute(job: NodeJobData): Promise<void>;
+  /** @param waitedMs how long the job waited for a worker, beyond its delay; by the clocks of two machines */
+  execute(job: NodeJobData, waitedMs: number): Promise<void>;
 }
 
 /** Takes the node jobs of one pool. */
 export function consumeNodes(backend: QueueBackend, pool: NodePool, handlers: NodeHandlers): QueueConsumer {
-  const worker = backend.createWorker<NodeJobData>(nodeQueueName(pool), (job) => handlers.execute(job.data), handlers);
+  const worker = backend.createWorker<NodeJobData>(
+    nodeQueueName(pool),
+    (job) => {
+      const due = job.timestamp + (job.opts.delay ?? 0);
+      return handlers.execute(job.data, Math.max(0, (job.processedOn ?? due) - due));
+    },
+    handlers,
+  );
   return consumerOf(worker);
 }
 

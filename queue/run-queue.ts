@@ -36,6 +36,8 @@ export interface RunQueue {
   markGeneration(): Promise<void>;
   ping(): Promise<void>;
   stop(): Promise<void>;
+  /** BullMQ's own queues, for boards that show them. */
+  readonly inner: readonly Queue[];
 }
 
 /** On Postgres larger bulk adds hold their locks too long. */
@@ -109,6 +111,7 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
       if (generationKey !== null) await backend.redis?.set(generationKey, '1');
     },
     ping: () => backend.ping(),
+    inner: queues,
     stop: async () => {
       await Promise.all(queues.map((queue) => queue.close()));
     },

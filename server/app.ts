@@ -8,8 +8,10 @@ import { sendProblem } from './http/answer.ts';
 import { mountRoutes } from './http/mount-routes.ts';
 import { requestLog } from './http/request-log.ts';
 import type { AnyRoute } from './http/route.ts';
+import { traceRequests } from './http/trace-requests.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { ServerMetrics } from './metrics.ts';
+import { mountQueueBoard } from './queue-board.ts';
 import { allRoutes } from './routes/all-routes.ts';
 import { isApiPath, serveWebApp } from './web-app.ts';
 
@@ -37,6 +39,7 @@ export function createApp(options: AppOptions): ServerApp {
   app.set('trust proxy', settings.trustedProxies);
 
   app.use(requestLog(options.requestLogger, options.scrubber));
+  app.use(traceRequests);
   app.use(securityHeaders({ sources: options.auth.browserSources, publicUrl: settings.publicUrl }));
   app.use(options.metrics.measure);
   mountHealth(app, options);
@@ -50,6 +53,7 @@ export function createApp(options: AppOptions): ServerApp {
     scrubber: options.scrubber,
   });
   app.use('/api/docs', swaggerUi.serve, swaggerUi.setup(null, { swaggerOptions: { url: '/api/openapi.json' } }));
+  mountQueueBoard(app, options);
   serveWebApp(app, settings.webDir);
 
   app.use((request, response) => {

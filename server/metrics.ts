@@ -4,17 +4,29 @@ import type pg from 'pg';
 import type { Db } from '../db/client.ts';
 import { readInvariantChecks } from '../db/queries/check-invariants.ts';
 import { countWork } from '../db/queries/count-work.ts';
+import { countWorkers } from '../db/queries/worker-sessions.ts';
+import type { RunQueue } from '../queue/run-queue.ts';
 
 export interface ServerMetrics {
   readonly registry: Registry;
   /** Express middleware that measures every request. */
   readonly measure: (request: Request, response: Response, next: NextFunction) => void;
-  countLiveEvents(count: number): void;
+  /** An event went to a live connection; `at` is when it was written, null for a hint that is not. */
+  countLiveEvent(at: string | null): void;
   setSockets(count: number): void;
 }
 
+export interface MetricsSources {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  readonly queue: Pick<RunQueue, 'counts'>;
+}
+
+/** Older events are sent again to somebody who was away; that is no lag. */
+const oldestFreshMs = 30_000;
+
 /** The server's own figures in Prometheus form. Labels are bounded: never ids of users, runs or workflows. */
-export function createMetrics({ db, pool }: { readonly db: Db; readonly pool: pg.Pool }): ServerMetrics {
+export function createMetrics({ db, pool, queue }: MetricsSources): ServerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -29,6 +41,38 @@ export function createMetrics({ db, pool }: { readonly db: Db; readonly pool: pg
     name: 'heddle_live_events_total',
     help: 'Events sent to live connections',
     registers: [registry],
+  });
+  const eventLag = new Histogram({
+    name: 'heddle_event_lag_seconds',
+    help: 'Time from the write of an event to when it goes to a live connection',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'heddle_queue_jobs',
+    help: 'Jobs by queue and state, as the queue sees them',
+    labelNames: ['queue', 'state'] as const,
+    registers: [registry],
+    async collect() {
+      const counts = await queue.counts().catch(() => []);
+      this.reset();
+      for (const { queue: name, waiting, active, delayed } of counts) {
+        this.set({ queue: name, state: 'waiting' }, waiting);
+        this.set({ queue: name, state: 'active' }, active);
+        this.set({ queue: name, state: 'delayed' }, delayed);
+      }
+    },
+  });
+  new Gauge({
+    name: 'heddle_workers',
+    help: 'Worker sessions by state',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    async collect() {
+      const counts = await countWorkers(pool).catch(() => null);
+      this.reset();
+      for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count);
+    },
   });
   const sockets = new Gauge({ name: 'heddle_sockets', help: 'Live connections', registers: [registry] });
   new Gauge({
@@ -60,7 +104,12 @@ export function createMetrics({ db, pool }: { readonly db: Db; readonly pool: pg
 
   return {
     registry,
-    countLiveEvents: (count) => liveEvents.inc(count),
+    countLiveEvent: (at) => {
+      liveEvents.inc();
+      if (at === null) return;
+      const lagMs = Date.now() - Date.parse(at);
+      if (lagMs < oldestFreshMs) eventLag.observe(Math.max(0, lagMs) / 1_000);
+    },
     setSockets: (count) => sockets.set(count),
     measure: (request, response, next) => {
       const end = requests.startTimer();

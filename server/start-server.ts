@@ -10,6 +10,8 @@ import { canOwnerSignIn } from '../db/queries/users.ts';
 import { openMedia } from '../engine/open-media.ts';
 import { openQueue } from '../engine/open-queue.ts';
 import { createRunTurns } from '../engine/run-turns.ts';
+import { countRescues, measurePool } from '../engine/metrics.ts';
+import { startTracing } from '../engine/start-tracing.ts';
 import { createSweeper, defaultSweeperTimes, type SweeperTimes } from '../engine/sweeper.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createAddressCheck } from '../net/check-address.ts';
@@ -82,6 +84,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   }
 
   async function open(): Promise<RunningServer> {
+    const tracing = await startTracing({ endpoint: config.tracesEndpoint, service: 'heddle-server', version });
+    opened.push(() => tracing.stop());
     const onError = (error: Error) => logger.warn({ err: error }, 'a connection was lost');
     const database = openDatabase(config.databaseUrl, {
       poolSize: config.databasePoolSize,
@@ -158,6 +162,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     housekeeping.start();
     opened.push(() => housekeeping.stop());
 
+    const metrics = createMetrics({ db, pool, queue });
+    measurePool(metrics.registry, pool);
     const times = options.sweeperTimes ?? { ...defaultSweeperTimes, leaseMs: config.leaseMs };
     const sweeper = createSweeper({
       pool,
@@ -166,12 +172,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       logger,
       times,
       maxActiveRunsPerUser: config.maxActiveRunsPerUser,
+      onRescue: countRescues(metrics.registry),
     });
     sweeper.start();
     opened.push(() => sweeper.stop());
 
     let isDraining = false;
-    const metrics = createMetrics({ db, pool });
     const { app, routes } = createApp({ ...deps, requestLogger: logger, metrics, isDraining: () => isDraining });
     const listener = createHttpListener(app);
     opened.push(() => listener.stop(config.drainMs));

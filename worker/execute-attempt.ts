@@ -18,6 +18,7 @@ import type { Scrubber } from '../core/scrub.ts';
 import { retryDelayMs, type RetryPolicy } from '../core/run/retry.ts';
 import type { Claim, Continuation } from '../db/queries/advance-node-executions.ts';
 import type { NodePool } from '../queue/names.ts';
+import type { AttemptObserver, AttemptOutcome } from './attempt-observer.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
 import { cacheKeyOf } from './cache-key.ts';
 import type { NoticeBuffer } from './notice-buffer.ts';
@@ -48,6 +49,7 @@ export interface AttemptDependencies {
   /** Bytes of JSON that one node may put out; larger things belong into an asset. */
   readonly maxOutputBytes: number;
   readonly at?: WorkPointListener | undefined;
+  readonly observer?: AttemptObserver | undefined;
 }
 
 export interface DisposableAssets extends AttemptAssets {
@@ -98,12 +100,15 @@ async function executeRegistered(
   const { recorder } = dependencies;
   const { id, runId, attempt } = claim;
   let inputs: NodeInputs | null = null;
+  let observed: ((outcome: AttemptOutcome) => void) | undefined;
   try {
     const structure = await dependencies.versions.load(claim.workflowVersionId);
     // Deleted with its workflow: there is no row left to record anything in.
     if (structure === null) return null;
     const prepared = prepare(dependencies, claim, structure);
     inputs = prepared.inputs;
+    const nodeType = prepared.definition.type;
+    observed = dependencies.observer?.begin({ id, runId, nodeId: claim.nodeId, nodeType, attempt });
     const cached = prepared.cacheKey === null ? null : await dependencies.findCached(claim.userId, prepared.cacheKey);
     const outcome = cached === null ? await work(dependencies, claim, prepared, stop, logger) : { outputs: cached };
     dependencies.at?.('before-record');
@@ -121,10 +126,13 @@ async function executeRegistered(
       cache: prepared.cacheKey === null ? null : { userId: claim.userId, key: prepared.cacheKey },
     });
     logger.debug({ isRecorded, cached: cached !== null }, 'node completed');
+    observed?.(isRecorded ? (cached === null ? 'completed' : 'cached') : 'lost');
     return isRecorded ? { outputs: outcome.outputs, continuations, released } : null;
   } catch (error) {
     const stopped: unknown = stop.signal.reason;
-    await recordTrouble(dependencies, claim, stopped instanceof AttemptStopped ? stopped : error, inputs, logger);
+    const trouble = stopped instanceof AttemptStopped ? stopped : error;
+    const outcome = await recordTrouble(dependencies, claim, trouble, inputs, logger);
+    observed?.(outcome);
     return null;
   }
 }
@@ -135,16 +143,16 @@ async function recordTrouble(
   error: unknown,
   inputs: NodeInputs | null,
   logger: Logger,
-): Promise<void> {
+): Promise<AttemptOutcome> {
   const { id, runId, attempt } = claim;
   if (error instanceof AttemptStopped && error.reason === 'gone') {
     logger.info({}, 'stopped an attempt that is not ours any more');
-    return;
+    return 'lost';
   }
   if (error instanceof AttemptStopped && error.reason === 'drain') {
     logger.info({}, 'handed an attempt back');
     await recorder.requeue({ id, runId, attempt, delayMs: 0, code: null, message: null, crashed: false });
-    return;
+    return 'handed-back';
   }
   const failure: TerminalError | RetryableError =
     error instanceof AttemptStopped
@@ -160,10 +168,11 @@ async function recordTrouble(
   if (delayMs !== null) {
     logger.warn({ code, delayMs, err: failure }, 'node will be retried');
     await recorder.requeue({ id, runId, attempt, delayMs, code, message, crashed: false });
-    return;
+    return 'retried';
   }
   logger.warn({ code, err: failure }, 'node failed');
   await recorder.fail({ id, runId, attempt, code, message, inputs, crashed: false });
+  return 'failed';
 }
 
 interface Prepared {

@@ -11,6 +11,7 @@ import type { NewWorkerSession } from '../db/queries/worker-sessions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { noticesOf } from '../engine/announce.ts';
 import { persist } from '../engine/outage.ts';
+import { inRunSpan } from '../engine/tracing.ts';
 import { createRunTurns } from '../engine/run-turns.ts';
 import { createSweeper, jobsOf, type SweeperTimes } from '../engine/sweeper.ts';
 import type { QueueBackend } from '../queue/backend.ts';
@@ -19,6 +20,7 @@ import type { NodePool } from '../queue/names.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { createAdvance } from './advance.ts';
+import type { AttemptObserver } from './attempt-observer.ts';
 import { createAttemptRegistry } from './attempts.ts';
 import type { DisposableAssets } from './execute-attempt.ts';
 import { createForgottenAttempts } from './forgotten-attempts.ts';
@@ -55,6 +57,9 @@ export interface WorkerDependencies {
   readonly newId: () => string;
   readonly random: () => number;
   readonly at?: WorkPointListener | undefined;
+  readonly observer?: AttemptObserver | undefined;
+  /** Hears how many attempts the sweeper took from dead workers. */
+  readonly onRescue?: ((attempts: number) => void) | undefined;
 }
 
 export interface WorkerOptions {
@@ -128,6 +133,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     logger,
     times: options.sweeper,
     maxActiveRunsPerUser: options.maxActiveRunsPerUser,
+    onRescue: dependencies.onRescue,
   });
   const advance = createAdvance({
     pool,
@@ -208,7 +214,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
             concurrency: options.orchestrators,
             orchestrate: async (runId) => {
               if (finishedRuns.has(runId)) return 'done';
-              await release(await begins.submit(runId));
+              await inRunSpan(runId, 'orchestrate', async () => release(await begins.submit(runId)));
               return 'wait';
             },
           }),
@@ -218,7 +224,10 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
         consumers.push(
           consumeNodes(backend, name, {
             concurrency: options.concurrency[name] ?? 0,
-            execute: (job) => trips.take(job, name),
+            execute: (job, waitedMs) => {
+              dependencies.observer?.waited(job.id, waitedMs);
+              return trips.take(job, name);
+            },
           }),
         );
       }

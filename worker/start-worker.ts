@@ -11,6 +11,8 @@ import { openDatabase } from '../db/client.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import { openMedia } from '../engine/open-media.ts';
 import { openQueue } from '../engine/open-queue.ts';
+import { countRescues, measurePool } from '../engine/metrics.ts';
+import { startTracing } from '../engine/start-tracing.ts';
 import { defaultSweeperTimes } from '../engine/sweeper.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { nodeExecutors } from '../nodes/executors.ts';
@@ -64,6 +66,8 @@ export async function startWorker({
     }
   };
   try {
+    const tracing = await startTracing({ endpoint: config.tracesEndpoint, service: 'heddle-worker', version });
+    opened.push(() => tracing.stop());
     const onError = (error: Error) => logger.warn({ err: error }, 'a connection was lost');
     const { db, pool, stop } = openDatabase(config.databaseUrl, {
       poolSize: config.databasePoolSize,
@@ -109,6 +113,9 @@ export async function startWorker({
       now: Date.now,
     });
 
+    const metrics = createWorkerMetrics();
+    measurePool(metrics.registry, pool);
+    const isObserved = config.metrics !== null || config.tracesEndpoint !== null;
     const runtime = createWorkerRuntime(
       {
         pool,
@@ -125,6 +132,8 @@ export async function startWorker({
         newId,
         random: Math.random,
         at,
+        observer: isObserved ? metrics.observer : undefined,
+        onRescue: countRescues(metrics.registry),
       },
       {
         concurrency: config.concurrency,
@@ -140,11 +149,12 @@ export async function startWorker({
         describe: { hostname: hostname(), pid: process.pid, version },
       },
     );
+    metrics.countActive(runtime.activeAttempts);
     await runtime.start();
     if (config.metrics !== null) {
       const port = await openOperatorPort({
         ...config.metrics,
-        registry: createWorkerMetrics(runtime.activeAttempts).registry,
+        registry: metrics.registry,
         probes: { postgres: () => pool.query('select 1'), queue: () => queue.ping() },
         isDraining: () => runtime.isDraining(),
       });

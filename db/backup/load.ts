@@ -41,10 +41,10 @@ export async function loadDatabase(url: string, plan: LoadPlan): Promise<void> {
     const isAhead = applied.some(({ name }) => !plan.migrations.includes(name));
     if (isAhead) throw notEmpty('its schema is newer than the backup; give a database without tables');
     const { error } = await migrator.migrateTo(newest);
-    if (error !== undefined) throw error;
+    if (error !== undefined) throw asError(error);
     await loadRows(url, plan);
     const updated = await migrator.migrateToLatest();
-    if (updated.error !== undefined) throw updated.error;
+    if (updated.error !== undefined) throw asError(updated.error);
   } finally {
     await stop();
   }
@@ -87,4 +87,8 @@ async function analyze(url: string): Promise<void> {
 
 function notEmpty(reason: string): TerminalError {
   return new TerminalError('DATABASE_NOT_EMPTY', `Nothing is restored into this database: ${reason}.`);
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

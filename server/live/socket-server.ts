@@ -259,5 +259,5 @@ function sendEvent(socket: LiveSocket, event: RunEvent, metrics: ServerMetrics):
     return;
   }
   (socket as Socket).emit(serverMessages.runEvent, event);
-  metrics.countLiveEvents(1);
+  metrics.countLiveEvent(isHint ? null : event.at);
 }

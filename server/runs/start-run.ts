@@ -6,6 +6,7 @@ import type { RunMode, TriggerType } from '../../core/run/status.ts';
 import { freezeWorkflowVersion, insertRun, type NewNodeExecution } from '../../db/queries/insert-run.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { RunTurns } from '../../engine/run-turns.ts';
+import { traceRunStart } from '../../engine/tracing.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
 import { FindingsError } from '../http/problem.ts';
 import { planRequest, sha256, type PlanningRules, type RunScope } from './plan-request.ts';
@@ -115,6 +116,7 @@ export async function insertAndEnqueue(dependencies: StartRunDependencies, run: 
     ),
   );
   if (turn === 'full') throw userQueueFull(limits);
+  traceRunStart(id, { 'heddle.workflow.id': workflow.id, 'heddle.run.trigger': run.triggerType });
   if (turn === 'waiting') dependencies.turns.waits(id);
   else wake(dependencies, id);
   void dependencies.notices.publish([{ kind: 'events', runId: id, workflowId: workflow.id, seq: 1 }]);

@@ -1,0 +1,52 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import type { Express, NextFunction, Request, Response } from 'express';
+import { TerminalError } from '../core/errors/app-error.ts';
+import type { Logger } from '../core/node-type/executor.ts';
+import type { RunQueue } from '../queue/run-queue.ts';
+import { credentialsOf } from './auth/principal.ts';
+import type { AuthProvider } from './auth/provider.ts';
+import { sendProblem } from './http/answer.ts';
+
+export const queueBoardPath = '/admin/queues';
+
+/** Fonts of a foreign host; nothing of Heddle asks anybody else for anything. */
+const foreignLinks = /<link\b[^>]*https?:\/\/[^>]*>/g;
+
+export interface QueueBoardOptions {
+  readonly queue: Pick<RunQueue, 'inner'>;
+  readonly auth: AuthProvider;
+  readonly logger: Logger;
+}
+
+/**
+ * Bull Board for owners who are signed in: what is in the queues, to look at.
+ * It changes nothing: jobs only wake workers, and what runs is decided in Postgres.
+ */
+export function mountQueueBoard(app: Express, { queue, auth, logger }: QueueBoardOptions): void {
+  const adapter = new ExpressAdapter();
+  adapter.setBasePath(queueBoardPath);
+  createBullBoard({
+    queues: queue.inner.map((inner) => new BullMQAdapter(inner, { readOnlyMode: true })),
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'Heddle queues' } },
+  });
+  const router: unknown = adapter.getRouter();
+
+  const admit = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    try {
+      const principal = await auth.authenticate({ ...credentialsOf(request.headers), bearer: null });
+      if (principal === null) throw new TerminalError('AUTH_REQUIRED', 'Sign in as an owner, then come back here.');
+      if (principal.role !== 'owner')
+        throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may look at the queues.');
+    } catch (error) {
+      await sendProblem(request, response, error, logger);
+      return;
+    }
+    const send = response.send.bind(response);
+    response.send = (body: unknown) => send(typeof body === 'string' ? body.replaceAll(foreignLinks, '') : body);
+    next();
+  };
+  app.use(queueBoardPath, admit, router as Express);
+}
