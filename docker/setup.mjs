@@ -79,6 +79,9 @@ passOn('ASSETS_ACCESS_KEY_ID', isOwnS3 ? s3Keys.accessKeyId : '');
 passOn('ASSETS_SECRET_ACCESS_KEY', isOwnS3 ? s3Keys.secret : '');
 
 chosen('BOOTSTRAP_PASSWORD', 'heddle', 'bootstrap-password');
+// Without it the keys that users keep here cannot be read any more: it belongs into every backup of the secrets.
+chosen('SECRETS_KEY', 'heddle', 'secrets-key');
+passOn('SECRETS_KEY_OLD');
 own('grafana', 'password', forOneService);
 for (const name of ['BOOTSTRAP_API_KEY', 'GEMINI_API_KEY', 'OPENAI_API_KEY']) passOn(name);
 

@@ -3,28 +3,26 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { TerminalError } from '../core/errors/app-error.ts';
-import type { Logger } from '../core/node-type/executor.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { credentialsOf } from './auth/principal.ts';
 import type { AuthProvider } from './auth/provider.ts';
-import { sendProblem } from './http/answer.ts';
+import { sendProblem, type Reporting } from './http/answer.ts';
 
 export const queueBoardPath = '/admin/queues';
 
 /** Fonts of a foreign host; nothing of Heddle asks anybody else for anything. */
 const foreignLinks = /<link\b[^>]*https?:\/\/[^>]*>/g;
 
-export interface QueueBoardOptions {
+export interface QueueBoardOptions extends Reporting {
   readonly queue: Pick<RunQueue, 'inner'>;
   readonly auth: AuthProvider;
-  readonly logger: Logger;
 }
 
 /**
  * Bull Board for owners who are signed in: what is in the queues, to look at.
  * It changes nothing: jobs only wake workers, and what runs is decided in Postgres.
  */
-export function mountQueueBoard(app: Express, { queue, auth, logger }: QueueBoardOptions): void {
+export function mountQueueBoard(app: Express, { queue, auth, logger, scrubber }: QueueBoardOptions): void {
   const adapter = new ExpressAdapter();
   adapter.setBasePath(queueBoardPath);
   createBullBoard({
@@ -41,7 +39,7 @@ export function mountQueueBoard(app: Express, { queue, auth, logger }: QueueBoar
       if (principal.role !== 'owner')
         throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may look at the queues.');
     } catch (error) {
-      await sendProblem(request, response, error, logger);
+      await sendProblem(request, response, error, { logger, scrubber });
       return;
     }
     const send = response.send.bind(response);
