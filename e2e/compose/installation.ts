@@ -16,6 +16,7 @@ export async function checkInstallation({ checks, stack, api, image }: ComposeCo
     for (const args of [
       ['config', '-q'],
       ['--profile', '*', 'config', '-q'],
+      ['-f', 'docker-compose.yml', '-f', 'docker/compose.managed.yml', 'config', '-q'],
     ]) {
       await stack.compose(...args);
     }

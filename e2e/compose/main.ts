@@ -3,6 +3,7 @@ import { createComposeApi } from './api.ts';
 import { createChecks } from './checks.ts';
 import { checkFaults } from './faults.ts';
 import { checkInstallation } from './installation.ts';
+import { checkProfiles } from './profiles.ts';
 import { checkScaling } from './scaling.ts';
 import { createComposeStack } from './stack.ts';
 import { checkWork } from './work.ts';
@@ -29,6 +30,7 @@ try {
   await checkInstallation(context);
   await checkWork(context);
   await checkFaults(context);
+  await checkProfiles(context);
   await checkScaling(context);
 } finally {
   if (!values.keep) await stack.dispose();

@@ -107,7 +107,8 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
   });
 }
 
-function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
