@@ -1,3 +1,4 @@
+import type { StorageQuota } from '../core/limits.ts';
 /** A row of the table of assets: what a user may refer to. Several rows may share one content. */
 export interface AssetRow {
   readonly id: string;
@@ -17,12 +18,6 @@ export interface AssetRow {
 
 export type NewAsset = Omit<AssetRow, 'createdAt'>;
 
-/** What one user may keep. */
-export interface AssetQuota {
-  readonly maxBytes: number;
-  readonly maxFiles: number;
-}
-
 /** The rows as the asset service needs them; the database stands behind it. */
 export interface AssetRows {
   /** Null where there is no such asset or it is somebody else's. */
@@ -32,7 +27,7 @@ export interface AssetRows {
    * and name. Null where the row would exceed the quota; two inserts at once
    * must not exceed it together.
    */
-  insert(asset: NewAsset, quota: AssetQuota): Promise<AssetRow | null>;
+  insert(asset: NewAsset, quota: StorageQuota): Promise<AssetRow | null>;
   /** Those of the given contents that a row of any user refers to. */
   findReferenced(sha256s: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -199,7 +199,7 @@ describe('a file that is taken in', () => {
       'UNSUPPORTED_MEDIA',
     ],
     ['half a video', async () => (await readFile(await makeCountingClip())).subarray(0, 3_000), 'VIDEO_UNREADABLE'],
-  ])('is refused when it is %s', async (_what, make, code) => {
+  ])('attack 7: is refused when it is %s', async (_what, make, code) => {
     const content = Buffer.from(await make());
     const work = service.ingest(Readable.from([content]), { userId, name: 'picture.png', signal });
     await expect(work).rejects.toMatchObject({ name: 'TerminalError', code: expect.stringMatching(code) });

@@ -4,10 +4,11 @@ import type { Readable } from 'node:stream';
 import { assetIdOf } from '../core/api/assets.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
+import { defaultStorageQuota, type StorageQuota } from '../core/limits.ts';
 import type { MediaKind } from '../core/node-type/executor.ts';
 import type { Media } from '../media/media.ts';
 import type { GuardedFetcher } from '../net/guarded-fetch.ts';
-import type { AssetQuota, AssetRow, AssetRows } from './asset-rows.ts';
+import type { AssetRow, AssetRows } from './asset-rows.ts';
 import type { AssetContent, AssetStore } from './asset-store.ts';
 import { contentKey } from './blob-key.ts';
 import { displayName, nameFromUrl, withExtension } from './display-name.ts';
@@ -15,9 +16,6 @@ import { decodeInline, isBareBase64, isDataUrl } from './inline-content.ts';
 import { hashFile, saveStream } from './save-stream.ts';
 import { createThumbnails } from './thumbnails.ts';
 import type { WorkDirs } from './work-dirs.ts';
-
-/** What one user may keep by default: 10 GB in 10,000 files. */
-export const defaultAssetQuota: AssetQuota = { maxBytes: 10 * 1_073_741_824, maxFiles: 10_000 };
 
 export interface AssetServiceDependencies {
   readonly store: AssetStore;
@@ -27,8 +25,8 @@ export interface AssetServiceDependencies {
   readonly workDirs: WorkDirs;
   /** Ids of new rows: UUIDs. */
   readonly createId: () => string;
-  /** Default: defaultAssetQuota. */
-  readonly quota?: AssetQuota;
+  /** Default: defaultStorageQuota. */
+  readonly quota?: StorageQuota;
 }
 
 export interface IngestOptions {
@@ -78,7 +76,7 @@ export interface AssetService {
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function createAssetService(dependencies: AssetServiceDependencies): AssetService {
-  const { store, rows, media, fetcher, workDirs, createId, quota = defaultAssetQuota } = dependencies;
+  const { store, rows, media, fetcher, workDirs, createId, quota = defaultStorageQuota } = dependencies;
   const { maxImageBytes, maxVideoBytes } = media.limits;
   const maxBytesOf = (kind: MediaKind | undefined) =>
     kind === 'image' ? maxImageBytes : Math.max(maxImageBytes, maxVideoBytes);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../testing/processes.ts';
 import { childEnvironment, readCliConfig, secretValues } from './config.ts';
 
-const schemas = ['cli/config.ts', 'server/config.ts', 'worker/config.ts', 'config/installation.ts'];
+const schemas = ['cli/config.ts', 'server/config.ts', 'worker/config.ts', 'config/installation.ts', 'config/limits.ts'];
 /** Not settings of Heddle: the system's own, and one that only `heddle start` sets. */
 const foreign = ['PATH', 'XDG_CACHE_HOME', 'EMBEDDED'];
 

@@ -56,7 +56,11 @@ describe('the environment', () => {
       expect(problemsOf({ ...rest, [`${name}_FILE`]: file })).toEqual(
         name === 'DATABASE_URL' ? ['DATABASE_URL is not set.'] : [],
       );
-      const value = name.startsWith('DATABASE') ? database : name === 'REDIS_URL' ? 'redis://cache:6379' : 'file:///x';
+      const value = name.startsWith('DATABASE')
+        ? database
+        : name === 'REDIS_URL'
+          ? 'redis://cache:6379'
+          : 'file:///a/folder/of/sufficient/length';
       writeFileSync(file, `${value}\n`);
       const parsed = parseEnvironment(schema, { ...rest, [`${name}_FILE`]: file }, installationSecrets);
       expect(parsed[name]).toBe(value);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { limitsOf, limitsShape, type InstallationLimits } from './limits.ts';
 import { ConfigError, withFileSecrets, type Environment } from './environment.ts';
 
 /*
@@ -76,8 +77,7 @@ export const installationShape = {
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a log level')
     .default('info'),
-  // Enough to keep a person's machine busy, few enough that others find room beside it.
-  RUN_ACTIVE_PER_USER: count(1, 100_000, 5),
+  ...limitsShape,
   // Four heartbeats: three may be lost.
   LEASE_MS: count(100, 600_000, 10_000),
 };
@@ -116,8 +116,7 @@ export interface InstallationConfig {
   readonly logLevel: string;
   /** A worker that has not renewed for so long is dead. */
   readonly leaseMs: number;
-  /** Runs of one user that are under way at once; more of them wait for these to end. */
-  readonly maxActiveRunsPerUser: number;
+  readonly limits: InstallationLimits;
 }
 
 export function installationOf(values: InstallationValues): InstallationConfig {
@@ -144,7 +143,7 @@ export function installationOf(values: InstallationValues): InstallationConfig {
     tracesEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     logLevel: values.LOG_LEVEL,
     leaseMs: values.LEASE_MS,
-    maxActiveRunsPerUser: values.RUN_ACTIVE_PER_USER,
+    limits: limitsOf(values),
   };
 }
 

@@ -39,11 +39,11 @@ describe('a quota', () => {
   test.each([
     ['files', { maxBytes: 1_000_000, maxFiles: 5 }],
     ['bytes', { maxBytes: 59, maxFiles: 1_000 }],
-  ])('of %s is never exceeded by uploads that race', async (_what, quota) => {
+  ])('attack 23: of %s is never exceeded by uploads that race', async (_what, quota) => {
     const rows = createAssetRows(handle.db);
     const userId = await newUser();
     const inserted = await Promise.all(
-      Array.from({ length: 40 }, (_, i) => rows.insert(asset(userId, `${i}.png`), quota)),
+      Array.from({ length: 100 }, (_, i) => rows.insert(asset(userId, `${i}.png`), quota)),
     );
     expect(inserted.filter((row) => row !== null)).toHaveLength(5);
   });

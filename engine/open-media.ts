@@ -34,7 +34,7 @@ export interface OpenedMedia {
 export async function openMedia(
   config: Pick<
     InstallationConfig,
-    'assetsUrl' | 'assetsCredentials' | 'dataDir' | 'fetchAllow' | 'binaries' | 'providers'
+    'assetsUrl' | 'assetsCredentials' | 'dataDir' | 'fetchAllow' | 'binaries' | 'limits' | 'providers'
   >,
   { db, newId }: { readonly db: Db; readonly newId: () => string },
 ): Promise<OpenedMedia> {
@@ -47,10 +47,18 @@ export async function openMedia(
     now: Date.now,
   });
   await workDirs.start();
-  const media = createMedia({ binaries: createBinaries(config.binaries) });
+  const media = createMedia({ binaries: createBinaries(config.binaries), limits: config.limits.media });
   const network = { rules: createAddressRules({ allow: config.fetchAllow }), resolve: systemResolver };
-  const fetcher = createGuardedFetcher(network);
-  const assets = createAssetService({ store, rows: createAssetRows(db), media, fetcher, workDirs, createId: newId });
+  const fetcher = createGuardedFetcher({ ...network, limits: config.limits.fetch });
+  const assets = createAssetService({
+    store,
+    rows: createAssetRows(db),
+    media,
+    fetcher,
+    workDirs,
+    createId: newId,
+    quota: config.limits.storage,
+  });
   const providers = createProviders({ ...config.providers, now: Date.now });
   const modelsOver = (over: readonly ModelProvider[]) =>
     createModelRegistry({ providers: over, media, tempDir: tmpdir(), now: Date.now });

@@ -1,9 +1,9 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { TerminalError } from '../core/errors/app-error.ts';
+import { defaultMediaLimits, type MediaLimits } from '../core/limits.ts';
 import type { MediaKind, MediaTools } from '../core/node-type/executor.ts';
 import { createFfmpeg } from './ffmpeg.ts';
 import { createImagePool, type ImagePoolOptions } from './image/image-pool.ts';
-import { defaultMediaLimits, type MediaLimits } from './limits.ts';
 import { sniffMedia } from './sniff.ts';
 import type { Binaries } from './video/binaries.ts';
 import { describeVideo, extractFrame } from './video/extract-frame.ts';

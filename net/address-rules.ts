@@ -29,6 +29,9 @@ interface Entry {
  */
 const platformAddresses: ReadonlySet<string> = new Set(['168.63.129.16']);
 
+/** All of IPv6 that is handed out to anybody; outside of it lie old ways to write an IPv4 address, such as ::127.0.0.1. */
+const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
+
 /** Names that never belong to the public internet (RFC 6761, RFC 8375, and what clouds use inside). */
 const privateSuffixes = ['localhost', 'local', 'internal', 'intranet', 'lan', 'home.arpa', 'corp', 'home'];
 
@@ -55,6 +58,7 @@ export function createAddressRules({ allow = [], ports = [80, 443] }: AddressRul
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.parse(address);
+  if (parsed.kind() === 'ipv6' && !parsed.match(globalUnicast)) return false;
   return parsed.range() === 'unicast' && !platformAddresses.has(parsed.toString());
 }
 

@@ -13,7 +13,7 @@ function codeOf(action: () => unknown): string {
   return 'passed';
 }
 
-describe('an address that is not public is refused in every notation', () => {
+describe('attack 1: an address that is not public is refused in every notation', () => {
   test.each([
     'http://127.0.0.1/',
     'http://127.1/',
@@ -45,6 +45,15 @@ describe('an address that is not public is refused in every notation', () => {
     'http://[2002:7f00:1::]/',
     'http://[2001:0:7f00:1::]/',
     'http://[fc00::1]/',
+    'http://[::127.0.0.1]/',
+    'http://[::7f00:1]/',
+    'http://[::ffff:0:7f00:1]/',
+    'http://[64:ff9b:1::7f00:1]/',
+    'http://[100::1]/',
+    'http://[2001:db8::1]/',
+    'http://192.0.0.1/',
+    'http://192.0.2.1/',
+    'http://240.0.0.1/',
     'http://[fe80::1]/',
     'http://localhost/',
     'http://LOCALHOST./',
@@ -70,7 +79,7 @@ test.each([
   ['not an address', 'URL_INVALID'],
   ['', 'URL_INVALID'],
   [`http://example.com/${'a'.repeat(10_000)}`, 'URL_INVALID'],
-])('%s is refused as %s', (address, code) => {
+])('attack 3: %s is refused as %s', (address, code) => {
   expect(codeOf(() => checkUrl(address, rules))).toBe(code);
 });
 
@@ -111,7 +120,7 @@ describe("the operator's allow list", () => {
   });
 });
 
-describe('a redirect', () => {
+describe('attack 2: a redirect', () => {
   const from = new URL('https://example.com/a/b');
 
   test('is followed relative to where it came from', () => {

@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import type { FetchLimits } from '../core/limits.ts';
 import { createAddressRules } from './address-rules.ts';
-import { createGuardedFetcher, type FetchLimits } from './guarded-fetch.ts';
+import { createGuardedFetcher } from './guarded-fetch.ts';
 
 /*
  * 127.0.0.2 plays the public internet (the rules name it); 127.0.0.1 stays
@@ -118,7 +119,7 @@ test.each([
   expect(await readFile(file, 'utf8')).toBe('unpacked');
 });
 
-describe('the address', () => {
+describe('attack 2: the address', () => {
   test('of a name that resolves to a private address is refused', async () => {
     for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '169.254.169.254', '168.63.129.16']) {
       const { download } = fetcherWith({}, () => [address]);
@@ -147,7 +148,7 @@ describe('the address', () => {
   });
 });
 
-describe('a redirect', () => {
+describe('attack 2: a redirect', () => {
   test('is followed three times, and not a fourth', async () => {
     handle = (request, response) => {
       const hops = Number(request.url?.slice(1));
@@ -178,7 +179,7 @@ describe('a redirect', () => {
   });
 });
 
-describe('a body is cut off', () => {
+describe('attack 4: a body is cut off', () => {
   test('when it never ends', async () => {
     handle = (_request, response) => {
       const write = () => {
@@ -218,7 +219,7 @@ describe('a body is cut off', () => {
   });
 });
 
-describe('a server that is too slow is left', () => {
+describe('attack 4: a server that is too slow is left', () => {
   test('when no headers come', async () => {
     handle = () => undefined;
     const attempt = fetcherWith({ headersTimeoutMs: 200 }).download('/');

@@ -6,32 +6,11 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Client, type Dispatcher } from 'undici';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
+import { defaultFetchLimits, type FetchLimits } from '../core/limits.ts';
 import type { AddressRules } from './address-rules.ts';
 import { checkUrl, hostOf, redirectTarget } from './check-url.ts';
 import { pinnedLookup } from './pinned-lookup.ts';
 import { resolveAllowed, type ResolvedAddress, type Resolver } from './resolve-host.ts';
-
-export interface FetchLimits {
-  /** Until the connection (with TLS) stands, in ms. Default 5,000. */
-  readonly connectTimeoutMs: number;
-  /** From the request to the answer's headers, in ms. Default 15,000. */
-  readonly headersTimeoutMs: number;
-  /** Longest silence within the body, in ms. Default 15,000. */
-  readonly idleTimeoutMs: number;
-  /** All hops and the body together, in ms. Default 120,000. */
-  readonly totalTimeoutMs: number;
-  /** Redirects that are followed. Default 3. */
-  readonly maxRedirects: number;
-}
-
-/** What reliability asks of a download: long enough for 500 MB on a slow line, short enough to free a worker's slot. */
-export const defaultFetchLimits: FetchLimits = {
-  connectTimeoutMs: 5_000,
-  headersTimeoutMs: 15_000,
-  idleTimeoutMs: 15_000,
-  totalTimeoutMs: 120_000,
-  maxRedirects: 3,
-};
 
 export interface GuardedFetcherDependencies {
   readonly rules: AddressRules;

@@ -155,7 +155,7 @@ describe.each(adapters)('a call through the $name adapter', (adapter) => {
     expect(deltas.join('')).toBe(text);
   });
 
-  describe('a refusal', () => {
+  describe('attack 25: a refusal', () => {
     test.each([
       [400, 'PROVIDER_BAD_REQUEST', TerminalError],
       [401, 'PROVIDER_AUTH', TerminalError],
@@ -198,7 +198,7 @@ describe.each(adapters)('a call through the $name adapter', (adapter) => {
     });
   });
 
-  describe('an answer that did not come to its end', () => {
+  describe('attack 25: an answer that did not come to its end', () => {
     test('is PROVIDER_TRUNCATED at the token limit, with its length and the field to raise', async () => {
       fake.script({
         kind: 'answer',
@@ -272,7 +272,7 @@ describe.each(adapters)('a call through the $name adapter', (adapter) => {
     expect(JSON.stringify([error.message, error.details])).not.toContain('127.0.0.1');
   });
 
-  describe('time limits', () => {
+  describe('attack 25: time limits', () => {
     test('silence is PROVIDER_TIMEOUT after the first-byte limit, and the connection is closed', async () => {
       const error = await failureOf({ kind: 'hang' }, adapter.create(fake.url, { firstByteMs: 100 }));
       expect(error.code).toBe('PROVIDER_TIMEOUT');
@@ -324,7 +324,7 @@ describe.each(adapters)('a call through the $name adapter', (adapter) => {
     });
   });
 
-  describe('an answer without an end', () => {
+  describe('attack 25: an answer without an end', () => {
     test('is stopped at the byte limit with NODE_OUTPUT_TOO_LARGE, and the connection is closed', async () => {
       const error = await failureOf(
         { kind: 'endless', chunk: 'é'.repeat(100) },

@@ -62,7 +62,7 @@ describe('an upload', () => {
   });
 
   test.each(['Grüße 😀.png', '../../etc/passwd', '..\\..\\boot.ini', 'a"b\'c;d%.png', 'CON', 'x'.repeat(5_000)])(
-    'called %p is kept as display text only',
+    'attack 9: called %p is kept as display text only',
     async (name) => {
       const { status, body } = await upload(picture, name);
       expect(status).toBe(201);
@@ -83,13 +83,13 @@ describe('an upload', () => {
       415,
       'UNSUPPORTED_MEDIA',
     ],
-  ])('of %s is refused and leaves no file', async (_what, bytes, status, code) => {
+  ])('attack 7: of %s is refused and leaves no file', async (_what, bytes, status, code) => {
     const answer = await upload(bytes as Uint8Array<ArrayBuffer>, 'x.png');
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
     expect(await readdir(path.join(server.dataDir, 'work'))).toEqual([]);
   });
 
-  test('with half a picture is refused', async () => {
+  test('attack 8: with half a picture is refused', async () => {
     const answer = await upload(picture.slice(0, picture.length / 2), 'half.png');
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 422, code: 'IMAGE_UNREADABLE' });
   });
@@ -122,7 +122,7 @@ describe('an upload', () => {
       400,
       'UPLOAD_INVALID',
     ],
-  ])('as %s is refused', async (_what, options, status, code) => {
+  ])('attack 10: as %s is refused', async (_what, options, status, code) => {
     const answer = await user.call('POST', '/api/assets', options);
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
   });
@@ -203,7 +203,7 @@ describe('the content of an asset', () => {
     expect((await bytesOf(url, { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200);
   });
 
-  test('cannot do anything in a browser', async () => {
+  test('attack 7: cannot do anything in a browser', async () => {
     const { headers } = await bytesOf(url);
     expect(headers.get('content-type')).toBe('image/png');
     expect(headers.get('x-content-type-options')).toBe('nosniff');

@@ -152,7 +152,7 @@ async function createLine(target: string): Promise<{ url: string; cut(): Promise
   };
 }
 
-describe('the server process refuses to start, in one plain line,', () => {
+describe('attack 29: the server process refuses to start, in one plain line,', () => {
   async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
     const server = start(env);
     expect((await server.ended).code).toBe(1);

@@ -14,7 +14,6 @@ import {
 } from '../config/installation.ts';
 import { apiKeyPattern } from '../core/api/keys.ts';
 import { passwordWeakness } from '../core/api/password.ts';
-import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
 import { defaultApiRate, defaultRunQueue, defaultRunStartRate, type RateLimit } from './limits.ts';
 import type { RunQueueLimits } from './runs/run-queue-limit.ts';
 
@@ -38,10 +37,6 @@ const schema = z
       .string()
       .regex(apiKeyPattern, 'must be "hdl_" and 43 characters of A-Z a-z 0-9 _ -')
       .optional(),
-    GRAPH_MAX_NODES: count(1, 10_000, defaultGraphLimits.maxNodes),
-    GRAPH_MAX_EDGES: count(1, 50_000, defaultGraphLimits.maxEdges),
-    GRAPH_MAX_CHAIN: count(1, 10_000, defaultGraphLimits.maxChain),
-    GRAPH_MAX_FAN_OUT: count(1, 10_000, defaultGraphLimits.maxFanOut),
     API_RATE_BURST: count(1, 1_000_000, defaultApiRate.burst),
     RUN_QUEUE_PER_USER: count(0, 1_000_000, defaultRunQueue.maxWaitingPerUser),
     RUN_QUEUE_TOTAL: count(0, 10_000_000, defaultRunQueue.maxWaiting),
@@ -80,7 +75,6 @@ export interface ServerConfig extends InstallationConfig {
     readonly password: string | undefined;
     readonly apiKey: string | undefined;
   };
-  readonly graphLimits: GraphLimits;
   readonly apiRate: RateLimit;
   readonly runStartRate: RateLimit;
   readonly runQueue: RunQueueLimits;
@@ -107,12 +101,6 @@ export function readConfig(env: Environment = process.env): ServerConfig {
       email: values.BOOTSTRAP_EMAIL,
       password: values.BOOTSTRAP_PASSWORD,
       apiKey: values.BOOTSTRAP_API_KEY,
-    },
-    graphLimits: {
-      maxNodes: values.GRAPH_MAX_NODES,
-      maxEdges: values.GRAPH_MAX_EDGES,
-      maxChain: values.GRAPH_MAX_CHAIN,
-      maxFanOut: values.GRAPH_MAX_FAN_OUT,
     },
     apiRate: { burst: values.API_RATE_BURST, perSecond: values.API_RATE_PER_SECOND },
     runStartRate: { burst: values.RUN_START_BURST, perSecond: values.RUN_START_PER_MINUTE / 60 },

@@ -1,4 +1,4 @@
-import type { GraphLimits } from '../core/graph/limits.ts';
+import type { InstallationLimits } from '../config/limits.ts';
 import type { RunQueueLimits } from './runs/run-queue-limit.ts';
 import type { RateTable } from './http/rate-limits.ts';
 
@@ -33,9 +33,6 @@ export const llmJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 16 * MiB, ma
 
 /** A stored graph; half of a body. */
 export const maxGraphBytes = 1 * MiB;
-
-/** Bytes of one uploaded file; the asset service holds the limit by kind of media. */
-export const maxUploadBytes = 500 * MiB;
 
 /** The listening socket. All times in milliseconds. */
 export const httpLimits = {
@@ -83,8 +80,7 @@ export const signInRate: RateLimit = { burst: 10, perSecond: 10 / (15 * 60) };
 const badCredentialRate: RateLimit = { burst: 300, perSecond: 1 };
 
 /** What of a server's limits an operator may set. */
-export interface ConfigurableLimits {
-  readonly graph: GraphLimits;
+export interface ConfigurableLimits extends InstallationLimits {
   readonly rates: RateTable;
   readonly runQueue: RunQueueLimits;
 }

@@ -117,7 +117,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     opened.push(() => media.stop());
     const { assets, workDirs, models, network } = media;
     const rates = rateTable(config);
-    const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.maxActiveRunsPerUser });
+    const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.limits.maxActiveRunsPerUser });
     opened.push(() => turns.idle());
     const deps: ServerDependencies = {
       db,
@@ -137,7 +137,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       passwords: createPasswordChecker(),
       catalogue: options.catalogue ?? nodeCatalogue,
       logger,
-      limits: { graph: config.graphLimits, rates, runQueue: config.runQueue },
+      limits: { ...config.limits, rates, runQueue: config.runQueue },
       rates: createRateLimits({
         table: rates,
         takeTokens: sharedBuckets(backend, pool),
@@ -171,7 +171,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       notices,
       logger,
       times,
-      maxActiveRunsPerUser: config.maxActiveRunsPerUser,
+      maxActiveRunsPerUser: config.limits.maxActiveRunsPerUser,
       onRescue: countRescues(metrics.registry),
     });
     sweeper.start();

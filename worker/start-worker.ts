@@ -7,6 +7,7 @@ import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { defaultRetryPolicy } from '../core/run/retry.ts';
 import type { Scrubber } from '../core/scrub.ts';
+import { maxNodeOutputBytes } from '../core/limits.ts';
 import { openDatabase } from '../db/client.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import { openMedia } from '../engine/open-media.ts';
@@ -41,8 +42,6 @@ export interface StartOptions {
   readonly at?: WorkPointListener;
 }
 
-/** JSON of one node's output; larger things belong into an asset. */
-const maxOutputBytes = 256 * 1024;
 /** One orchestrator job is a statement and a bulk add; 16 keep both busy. */
 const orchestrators = 16;
 /** A notice channel that is not there by then is left to connect on its own. */
@@ -142,10 +141,10 @@ export async function startWorker({
         lease: { heartbeatMs: config.leaseMs / 4, leaseMs: config.leaseMs },
         sweeper: { ...defaultSweeperTimes, leaseMs: config.leaseMs },
         retryPolicy: defaultRetryPolicy,
-        maxOutputBytes,
+        maxOutputBytes: maxNodeOutputBytes,
         maxHops: config.maxHops,
         drainMs: config.drainMs,
-        maxActiveRunsPerUser: config.maxActiveRunsPerUser,
+        maxActiveRunsPerUser: config.limits.maxActiveRunsPerUser,
         describe: { hostname: hostname(), pid: process.pid, version },
       },
     );

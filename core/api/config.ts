@@ -22,12 +22,49 @@ export const limitsSchema = z
       maxFanOut: z.number().int(),
     }),
     upload: z.object({ maxBytes: z.number().int() }),
+    /** Of one picture or video, wherever it comes from. */
+    media: z.object({
+      maxImageBytes: z.number().int(),
+      maxVideoBytes: z.number().int(),
+      maxImagePixels: z.number().int(),
+      maxAnimationPixels: z.number().int(),
+      maxImageSide: z.number().int(),
+      maxVideoMs: z.number().int(),
+      maxVideoSide: z.number().int(),
+      maxVideoFps: z.number(),
+      maxVideoStreams: z.number().int(),
+    }),
+    storage: z.object({ maxBytesPerUser: z.number().int(), maxFilesPerUser: z.number().int() }),
+    /** Of one download from an address that a user gives. */
+    fetch: z.object({
+      connectTimeoutMs: z.number().int(),
+      headersTimeoutMs: z.number().int(),
+      idleTimeoutMs: z.number().int(),
+      totalTimeoutMs: z.number().int(),
+      maxRedirects: z.number().int(),
+    }),
+    /** Of one node of a run. */
+    nodes: z.object({
+      timeoutMs: z.number().int(),
+      maxOutputBytes: z.number().int(),
+      /** Deaths of workers on one node until it fails. */
+      maxCrashes: z.number().int(),
+      maxTries: z.number().int(),
+    }),
+    /** Of one call of a model. */
+    models: z.object({
+      firstByteMs: z.number().int(),
+      totalMs: z.number().int(),
+      listMs: z.number().int(),
+      maxOutputBytes: z.number().int(),
+    }),
     runs: z.object({
       /** Runs of one user that are under way at once; more of them wait. */
       maxActivePerUser: z.number().int(),
       maxWaitingPerUser: z.number().int(),
       /** Of all users together. */
       maxWaiting: z.number().int(),
+      timeoutMs: z.number().int(),
     }),
     /** What one user, or one address, may do in a time. */
     rates: z.object({

@@ -189,7 +189,7 @@ const wrongGraphs: readonly [title: string, graph: Graph, finding: Omit<GraphPro
   ],
 ];
 
-describe('a graph that may not be saved has', () => {
+describe('attack 11: a graph that may not be saved has', () => {
   test.each(wrongGraphs)('%s', (_title, graph, finding, message) => {
     const found = findings(graph);
     expect(found).toEqual([{ ...finding, message: expect.stringMatching(message) }]);
@@ -260,7 +260,7 @@ test('a long cycle is listed in full and its message stays short', () => {
   expect(problem!.message.length).toBeLessThan(200);
 });
 
-describe('names that every object has', () => {
+describe('attack 12: names that every object has', () => {
   const hostileChain = graphOf(
     hostileIds,
     hostileIds.slice(1).map((id, index) => `${hostileIds[index]}>${id}`),
@@ -363,7 +363,7 @@ describe('before a run', () => {
   });
 });
 
-describe('a large graph', () => {
+describe('attack 11: a large graph', () => {
   test('of 100,000 nodes in one line does not overflow the stack, nor does a cycle of as many', () => {
     const graph = chainOf(100_000);
     expect(validateGraph(graph, nodeCatalogue, unlimited)).toEqual([]);

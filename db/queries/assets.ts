@@ -1,3 +1,4 @@
+import type { StorageQuota } from '../../core/limits.ts';
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
@@ -37,12 +38,6 @@ function assetOf<Row extends { readonly bytes: string }>(row: Row): Omit<Row, 'b
   return { ...row, bytes: Number(row.bytes) };
 }
 
-/** What one user may keep. */
-export interface AssetQuota {
-  readonly maxBytes: number;
-  readonly maxFiles: number;
-}
-
 /** A user's asset, or null where the user has none of that id. */
 export async function findAsset(db: Db, userId: string, id: string): Promise<AssetRow | null> {
   const row = await db
@@ -63,7 +58,7 @@ export async function findAsset(db: Db, userId: string, id: string): Promise<Ass
 export async function insertAssetWithin(
   db: Db,
   asset: Omit<AssetRow, 'createdAt'>,
-  quota: AssetQuota,
+  quota: StorageQuota,
 ): Promise<AssetRow | null> {
   return db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(hashtextextended('heddle-assets ' || ${asset.userId}, 0))`.execute(
@@ -119,7 +114,7 @@ export async function findReferencedContents(db: Db, sha256s: readonly string[])
 export function createAssetRows(db: Db) {
   return {
     find: (userId: string, assetId: string) => findAsset(db, userId, assetId),
-    insert: (asset: Omit<AssetRow, 'createdAt'>, quota: AssetQuota) => insertAssetWithin(db, asset, quota),
+    insert: (asset: Omit<AssetRow, 'createdAt'>, quota: StorageQuota) => insertAssetWithin(db, asset, quota),
     findReferenced: (sha256s: readonly string[]) => findReferencedContents(db, sha256s),
   };
 }

@@ -22,7 +22,7 @@ import {
   type PictureFormat,
   type Rgb,
 } from '../../testing/media.ts';
-import { defaultMediaLimits } from '../limits.ts';
+import { defaultMediaLimits } from '../../core/limits.ts';
 import { createImagePool } from './image-pool.ts';
 
 const pool = createImagePool({ limits: defaultMediaLimits, size: 2 });
@@ -97,14 +97,14 @@ describe('a crop', () => {
     expect(isClose(await pixelAt(output, 20, 15), await pixelAt(input, 20, 15), 6)).toBe(true);
   });
 
-  test('of a CMYK picture shows the same colours', async () => {
+  test('attack 8: of a CMYK picture shows the same colours', async () => {
     const input = await makeCmykJpeg();
     const output = await crop(input, 0, 0, 50, 50);
     expect((await sharp(output).metadata()).space).toBe('srgb');
     expect(isClose(await pixelAt(output, 20, 15), await pixelAt(input, 20, 15), 12)).toBe(true);
   });
 
-  test('of 16 bits a channel keeps them', async () => {
+  test('attack 8: of 16 bits a channel keeps them', async () => {
     const output = await crop(await make16BitPng(), 0, 0, 100, 100);
     expect((await sharp(output).metadata()).depth).toBe('ushort');
     await expectQuarters(output, 80, 60);
@@ -135,13 +135,16 @@ describe('a crop', () => {
     expect(await pixelAt(await crop(input, 0, 0, 50, 50), 3, 3)).toEqual(quarterColours.topLeft);
   });
 
-  test.each<PictureFormat>(['jpeg', 'png', 'webp', 'gif', 'avif'])('of one pixel works as %s', async (format) => {
-    const output = await crop(await makePicture(format, 1, 1), 30, 30, 10, 10);
-    expect(await sharp(output).metadata()).toMatchObject({ width: 1, height: 1 });
-  });
+  test.each<PictureFormat>(['jpeg', 'png', 'webp', 'gif', 'avif'])(
+    'attack 8: of one pixel works as %s',
+    async (format) => {
+      const output = await crop(await makePicture(format, 1, 1), 30, 30, 10, 10);
+      expect(await sharp(output).metadata()).toMatchObject({ width: 1, height: 1 });
+    },
+  );
 });
 
-describe('a picture that cannot be worked on is refused', () => {
+describe('attack 6: a picture that cannot be worked on is refused', () => {
   const refuse = async (name: string, content: Buffer | string, code: string) => {
     const input = mediaPath(name);
     await writeFile(input, content);
@@ -326,7 +329,7 @@ describe('the pool', () => {
     await small.stop();
   });
 
-  test('kills a task that takes too long', async () => {
+  test('attack 24: kills a task that takes too long', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1, taskTimeoutMs: 20 });
     await expect(small.run(await slowTask('slow'), signal)).rejects.toMatchObject({ code: 'MEDIA_TIMEOUT' });
     expect(small.pids()).toEqual([]);
@@ -347,7 +350,7 @@ describe('the pool', () => {
   test('leaves no process behind when its owner is killed', async () => {
     const owner = `
       const { createImagePool } = await import(${JSON.stringify(new URL('./image-pool.ts', import.meta.url).href)});
-      const { defaultMediaLimits } = await import(${JSON.stringify(new URL('../limits.ts', import.meta.url).href)});
+      const { defaultMediaLimits } = await import(${JSON.stringify(new URL('../../core/limits.ts', import.meta.url).href)});
       const pool = createImagePool({ limits: defaultMediaLimits });
       const task = ${JSON.stringify(await probeOf())};
       await pool.run(task, new AbortController().signal);

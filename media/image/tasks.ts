@@ -1,5 +1,5 @@
 import type { PercentBox } from '../../core/node-type/executor.ts';
-import type { MediaLimits } from '../limits.ts';
+import type { MediaLimits } from '../../core/limits.ts';
 
 /*
  * What passes between a worker or server and its image processes. Both ends

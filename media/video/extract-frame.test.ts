@@ -96,7 +96,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
     expect(await indexAt(withSound, atMs(3_200))).toBe(29);
   });
 
-  test('with a variable frame rate the frame shown is the one that started last', async () => {
+  test('attack 8: with a variable frame rate the frame shown is the one that started last', async () => {
     const clip = await makeVariableRateClip([0, 0.04, 0.5, 0.51, 2, 2.7, 6]);
     const expected: [number, number][] = [
       [0, 0],
@@ -182,7 +182,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
     expect(existsSync(output)).toBe(false);
   });
 
-  test('a cut-off video gives what is there', async () => {
+  test('attack 8: a cut-off video gives what is there', async () => {
     const whole = await readFile(
       await makeClip('fast-start.mkv', '-f', 'lavfi', '-i', 'testsrc=s=320x240:r=10:d=3', '-f', 'matroska'),
     );
@@ -191,14 +191,14 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
     await frameOf(cut, { kind: 'last' });
   });
 
-  test('a video without its index is refused', async () => {
+  test('attack 8: a video without its index is refused', async () => {
     const whole = await readFile(await makeCountingClip());
     const cut = mediaPath(`no-index-${(outputs += 1)}.mp4`);
     await writeFile(cut, whole.subarray(0, whole.byteLength / 2));
     await expect(frameOf(cut, atMs(0))).rejects.toMatchObject({ name: 'TerminalError', code: 'VIDEO_UNREADABLE' });
   });
 
-  test('sound alone is refused', async () => {
+  test('attack 8: sound alone is refused', async () => {
     const sound = await makeClip('sound.mp4', '-f', 'lavfi', '-i', 'sine=d=1', '-c:a', 'aac', '-f', 'mp4');
     await expect(frameOf(sound, atMs(0))).rejects.toMatchObject({ code: 'VIDEO_UNREADABLE' });
   });
@@ -211,7 +211,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
     ],
     ['a drawing', () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
     ['nothing', () => ''],
-  ])('%s posing as a video opens no other file', async (_kind, write) => {
+  ])('attack 5: %s posing as a video opens no other file', async (_kind, write) => {
     const posing = mediaPath(`posing-${(outputs += 1)}.mp4`);
     await writeFile(posing, write(await makeCountingClip()));
     await expect(frameOf(posing, atMs(0))).rejects.toMatchObject({ code: 'VIDEO_UNREADABLE' });
@@ -220,7 +220,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
     });
   });
 
-  test('names that look like options or patterns are only names', async () => {
+  test('attack 5: names that look like options or patterns are only names', async () => {
     const content = await readFile(await makeCountingClip());
     for (const name of ['-y.mp4', 'concat:a|b.mp4', '100%d.mp4', "it's [0].mp4"]) {
       const odd = mediaPath(name);
@@ -232,7 +232,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
   });
 });
 
-describe('a video beyond the limits is refused', () => {
+describe('attack 6: a video beyond the limits is refused', () => {
   const describeWith = async (limits: object) => {
     const media = createMedia({ binaries: createBinaries({ searchPath }), limits });
     const file = await makeCountingClip({ audio: true });

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { MediaTools } from '../../core/node-type/executor.ts';
 import type { Ffmpeg } from '../ffmpeg.ts';
-import type { MediaLimits } from '../limits.ts';
+import type { MediaLimits } from '../../core/limits.ts';
 import {
   checkVideo,
   showInfo,

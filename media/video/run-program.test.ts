@@ -67,7 +67,7 @@ describe('a program that is run', () => {
     await eventually(() => sleepers(mark).length === 0);
   });
 
-  test('is killed when it takes too long, says too much or takes too much memory', async () => {
+  test('attack 24: is killed when it takes too long, says too much or takes too much memory', async () => {
     const mark = uniqueSleep();
     expect(await runProgram(['/bin/sleep', mark], { ...generous, timeoutMs: 50 }, signal)).toEqual({ kind: 'timeout' });
     expect(await runProgram(shell('yes'), { ...generous, maxOutputLength: 100 }, signal)).toEqual({ kind: 'output' });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { MediaLimits } from '../limits.ts';
+import type { MediaLimits } from '../../core/limits.ts';
 
 /** What there is to know about a video without decoding it. Times are in seconds. */
 export interface VideoInfo {

@@ -13,7 +13,7 @@ function codeOf(text: string | Uint8Array, limits = jsonLimits): string {
   }
 }
 
-describe('a JSON body', () => {
+describe('attack 10: a JSON body', () => {
   test('comes through unchanged when it is ordinary', () => {
     const value = { a: [1, 2.5e3, true, null, 'täxt "quoted" \\ \n 😀'], 'key with \\" quote': { b: {} }, '': 0 };
     expect(parseJson(Buffer.from(JSON.stringify(value)), jsonLimits)).toEqual(value);

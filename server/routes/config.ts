@@ -1,19 +1,15 @@
 import { clientConfigSchema, limitsSchema, type Limits } from '../../core/api/config.ts';
-import type { RunTurns } from '../../engine/run-turns.ts';
-import type { ServerDependencies } from '../deps.ts';
+import { maxNodeOutputBytes } from '../../core/limits.ts';
+import { maxCrashes } from '../../core/run/decide.ts';
+import { defaultRetryPolicy } from '../../core/run/retry.ts';
+import { defaultCallLimits } from '../../providers/provider.ts';
+import type { ServerDependencies, ServerSettings } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import {
-  httpLimits,
-  jsonLimits,
-  maxGraphBytes,
-  maxUploadBytes,
-  socketLimits,
-  type ConfigurableLimits,
-} from '../limits.ts';
+import { httpLimits, jsonLimits, maxGraphBytes, socketLimits, type ConfigurableLimits } from '../limits.ts';
 
 /** What anybody may know: how to sign in, and the limits. */
-export function configRoutes({ auth, settings, limits, turns }: ServerDependencies): AnyRoute[] {
-  const shown = shownLimits(limits, turns);
+export function configRoutes({ auth, settings, limits }: ServerDependencies): AnyRoute[] {
+  const shown = shownLimits(limits, settings);
   return [
     defineRoute({
       method: 'get',
@@ -47,13 +43,23 @@ export function configRoutes({ auth, settings, limits, turns }: ServerDependenci
   ];
 }
 
-function shownLimits(limits: ConfigurableLimits, turns: RunTurns): Limits {
+function shownLimits(limits: ConfigurableLimits, settings: ServerSettings): Limits {
   const { pollIntervalMs: _poll, recheckIntervalMs: _recheck, ...sockets } = socketLimits;
   return {
     json: jsonLimits,
     graph: { maxBytes: maxGraphBytes, ...limits.graph },
-    upload: { maxBytes: maxUploadBytes },
-    runs: { maxActivePerUser: turns.maxActivePerUser, ...limits.runQueue },
+    upload: { maxBytes: Math.max(limits.media.maxImageBytes, limits.media.maxVideoBytes) },
+    media: limits.media,
+    storage: { maxBytesPerUser: limits.storage.maxBytes, maxFilesPerUser: limits.storage.maxFiles },
+    fetch: limits.fetch,
+    nodes: {
+      timeoutMs: settings.nodeTimeoutMs,
+      maxOutputBytes: maxNodeOutputBytes,
+      maxCrashes,
+      maxTries: defaultRetryPolicy.maxTries,
+    },
+    models: defaultCallLimits,
+    runs: { maxActivePerUser: limits.maxActiveRunsPerUser, ...limits.runQueue, timeoutMs: settings.runTimeoutMs },
     rates: limits.rates,
     sockets,
     http: httpLimits,

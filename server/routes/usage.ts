@@ -1,5 +1,4 @@
 import { usageSchema } from '../../core/api/usage.ts';
-import { defaultAssetQuota } from '../../assets/asset-service.ts';
 import { readUsage } from '../../db/queries/read-usage.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
@@ -8,7 +7,7 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 const periodMs = 30 * 24 * 60 * 60_000;
 
 /** What the account has used. */
-export function usageRoutes({ db }: ServerDependencies): AnyRoute[] {
+export function usageRoutes({ db, limits }: ServerDependencies): AnyRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -21,7 +20,7 @@ export function usageRoutes({ db }: ServerDependencies): AnyRoute[] {
       handler: async ({ principal }) => {
         const since = new Date(Date.now() - periodMs);
         const { storage, ...counts } = await readUsage(db, principal.userId, since);
-        const { maxFiles, maxBytes } = defaultAssetQuota;
+        const { maxFiles, maxBytes } = limits.storage;
         return {
           status: 200,
           body: { since: since.toISOString(), ...counts, storage: { ...storage, maxFiles, maxBytes } },

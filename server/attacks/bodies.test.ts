@@ -1,8 +1,8 @@
 import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { problemSchema } from '../core/api/common.ts';
-import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
+import { problemSchema } from '../../core/api/common.ts';
+import { smallGraph, startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
 
 let server: TestServer;
 let user: TestUser;
@@ -24,7 +24,7 @@ async function refusal(raw: RequestInit['body'], headers: Record<string, string>
   return { status: answer.status, code: problem.code };
 }
 
-describe('a hostile body', () => {
+describe('attack 10: a hostile body', () => {
   test('that is too large is refused with 413, announced or not', async () => {
     expect(await refusal(`"${'x'.repeat(2 * 1024 * 1024)}"`)).toEqual({ status: 413, code: 'BODY_TOO_LARGE' });
     const endless = new ReadableStream({

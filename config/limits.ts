@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
+import {
+  defaultFetchLimits,
+  defaultMediaLimits,
+  defaultStorageQuota,
+  type FetchLimits,
+  type MediaLimits,
+  type StorageQuota,
+} from '../core/limits.ts';
+
+const mib = 1_048_576;
+
+const count = (least: number, most: number, standard: number) =>
+  z.coerce.number('must be a number').int('must be a whole number').min(least).max(most).default(standard);
+
+/** The limits that an operator sets for servers and workers alike. */
+export const limitsShape = {
+  GRAPH_MAX_NODES: count(1, 10_000, defaultGraphLimits.maxNodes),
+  GRAPH_MAX_EDGES: count(1, 50_000, defaultGraphLimits.maxEdges),
+  GRAPH_MAX_CHAIN: count(1, 10_000, defaultGraphLimits.maxChain),
+  GRAPH_MAX_FAN_OUT: count(1, 10_000, defaultGraphLimits.maxFanOut),
+  IMAGE_MAX_MB: count(1, 1_000, defaultMediaLimits.maxImageBytes / mib),
+  IMAGE_MAX_MEGAPIXELS: count(1, 1_000, defaultMediaLimits.maxImagePixels / 1e6),
+  VIDEO_MAX_MB: count(1, 100_000, defaultMediaLimits.maxVideoBytes / mib),
+  VIDEO_MAX_MINUTES: count(1, 1_440, defaultMediaLimits.maxVideoMs / 60_000),
+  STORAGE_MAX_MB: count(1, 100_000_000, defaultStorageQuota.maxBytes / mib),
+  STORAGE_MAX_FILES: count(1, 10_000_000, defaultStorageQuota.maxFiles),
+  FETCH_TIMEOUT_MS: count(1_000, 3_600_000, defaultFetchLimits.totalTimeoutMs),
+  // Enough to keep a person's machine busy, few enough that others find room beside it.
+  RUN_ACTIVE_PER_USER: count(1, 100_000, 5),
+};
+
+const limitsSchema = z.object(limitsShape);
+
+/** Limits that hold in servers and workers alike. */
+export interface InstallationLimits {
+  readonly graph: GraphLimits;
+  readonly media: MediaLimits;
+  readonly storage: StorageQuota;
+  readonly fetch: FetchLimits;
+  /** Runs of one user that are under way at once; more of them wait for these to end. */
+  readonly maxActiveRunsPerUser: number;
+}
+
+export function limitsOf(values: z.output<typeof limitsSchema>): InstallationLimits {
+  return {
+    graph: {
+      maxNodes: values.GRAPH_MAX_NODES,
+      maxEdges: values.GRAPH_MAX_EDGES,
+      maxChain: values.GRAPH_MAX_CHAIN,
+      maxFanOut: values.GRAPH_MAX_FAN_OUT,
+    },
+    media: {
+      ...defaultMediaLimits,
+      maxImageBytes: values.IMAGE_MAX_MB * mib,
+      maxImagePixels: values.IMAGE_MAX_MEGAPIXELS * 1e6,
+      maxAnimationPixels: Math.max(defaultMediaLimits.maxAnimationPixels, values.IMAGE_MAX_MEGAPIXELS * 1e6),
+      maxVideoBytes: values.VIDEO_MAX_MB * mib,
+      maxVideoMs: values.VIDEO_MAX_MINUTES * 60_000,
+    },
+    storage: { maxBytes: values.STORAGE_MAX_MB * mib, maxFiles: values.STORAGE_MAX_FILES },
+    fetch: { ...defaultFetchLimits, totalTimeoutMs: values.FETCH_TIMEOUT_MS },
+    maxActiveRunsPerUser: values.RUN_ACTIVE_PER_USER,
+  };
+}

@@ -1,0 +1,76 @@
+/*
+ * The limits of what nodes, uploads and downloads may cost. config/limits.ts
+ * says which of them an operator sets; GET /api/limits shows them all.
+ */
+
+/**
+ * What a picture or video may cost. Anything beyond is refused before it is
+ * decoded; every figure can be set by the operator.
+ */
+export interface MediaLimits {
+  /** Default 25 MB: the largest photo a phone or camera saves, with room. */
+  readonly maxImageBytes: number;
+  /** Default 500 MB: half an hour of 1080p at 2 Mbit/s. */
+  readonly maxVideoBytes: number;
+  /** Pixels of one frame. Default 50 million: 200 MB decoded, and above every common camera. */
+  readonly maxImagePixels: number;
+  /** Pixels of all frames of an animation. Default 200 million. */
+  readonly maxAnimationPixels: number;
+  /** The longer side in pixels. Default 16,384: what WebP and most decoders stop at. */
+  readonly maxImageSide: number;
+  /** Default 30 minutes. */
+  readonly maxVideoMs: number;
+  /** The longer side in pixels. Default 4,096: DCI 4K. */
+  readonly maxVideoSide: number;
+  /** Average frames a second. Default 60; one more is let pass, as cameras are not exact. */
+  readonly maxVideoFps: number;
+  /** Video, audio, subtitle and data streams together. Default 8. */
+  readonly maxVideoStreams: number;
+}
+
+export const defaultMediaLimits: MediaLimits = {
+  maxImageBytes: 25 * 1_048_576,
+  maxVideoBytes: 500 * 1_048_576,
+  maxImagePixels: 50_000_000,
+  maxAnimationPixels: 200_000_000,
+  maxImageSide: 16_384,
+  maxVideoMs: 30 * 60_000,
+  maxVideoSide: 4_096,
+  maxVideoFps: 60,
+  maxVideoStreams: 8,
+};
+
+/** What a download from an address that a user gives may take. */
+export interface FetchLimits {
+  /** Until the connection (with TLS) stands, in ms. Default 5,000. */
+  readonly connectTimeoutMs: number;
+  /** From the request to the answer's headers, in ms. Default 15,000. */
+  readonly headersTimeoutMs: number;
+  /** Longest silence within the body, in ms. Default 15,000. */
+  readonly idleTimeoutMs: number;
+  /** All hops and the body together, in ms. Default 120,000. */
+  readonly totalTimeoutMs: number;
+  /** Redirects that are followed. Default 3. */
+  readonly maxRedirects: number;
+}
+
+/** What reliability asks of a download: long enough for 500 MB on a slow line, short enough to free a worker's slot. */
+export const defaultFetchLimits: FetchLimits = {
+  connectTimeoutMs: 5_000,
+  headersTimeoutMs: 15_000,
+  idleTimeoutMs: 15_000,
+  totalTimeoutMs: 120_000,
+  maxRedirects: 3,
+};
+
+/** What one user may keep. */
+export interface StorageQuota {
+  readonly maxBytes: number;
+  readonly maxFiles: number;
+}
+
+/** 10 GB in 10,000 files: years of ordinary use, and a hundred users on a common disk. */
+export const defaultStorageQuota: StorageQuota = { maxBytes: 10 * 1_073_741_824, maxFiles: 10_000 };
+
+/** JSON of one node's output; larger things belong into an asset. */
+export const maxNodeOutputBytes = 256 * 1024;
