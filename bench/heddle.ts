@@ -16,7 +16,7 @@ import { openQueueBackend } from '../queue/backend.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
-import { createUserLanes } from '../server/runs/user-lanes.ts';
+import { createRunStarts } from '../server/runs/run-starts.ts';
 import { startRun } from '../server/runs/start-run.ts';
 import type { DisposableAssets } from '../worker/execute-attempt.ts';
 import { createWorkerRuntime } from '../worker/runtime.ts';
@@ -90,8 +90,11 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
     pool: server.pool,
     queue,
     turns: createRunTurns({ pool: server.pool, queue, logger: silentLogger, maxActivePerUser: maxActiveRunsPerUser }),
-    lanes: createUserLanes(),
-    maxWaitingPerUser: maxActiveRunsPerUser,
+    starts: createRunStarts({
+      pool: server.pool,
+      newId,
+      limits: { maxActive: maxActiveRunsPerUser, maxWaiting: maxActiveRunsPerUser },
+    }),
     addresses: createAddressRules(),
     notices,
     logger: silentLogger,

@@ -41,7 +41,7 @@ describe('the schema dump', () => {
     ['type', 'alter table workers alter column hostname type text'],
     ['check', 'alter table workers add check (pid > 0)'],
     ['unique constraint', 'alter table workers add unique (hostname, pid)'],
-    ['foreign key', 'alter table run_events drop constraint run_events_run_id_fkey'],
+    ['foreign key', 'alter table node_executions drop constraint node_executions_run_id_fkey'],
     ['index', 'create index on workers (heartbeat_at)'],
     ['trigger', 'drop trigger workflow_runs_status on workflow_runs'],
     [

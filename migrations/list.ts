@@ -8,6 +8,7 @@ import * as accounts from './0006-accounts.ts';
 import * as runTurns from './0007-run-turns.ts';
 import * as workerDrains from './0008-worker-drains.ts';
 import * as providerKeys from './0010-provider-keys.ts';
+import * as startsInGroups from './0011-starts-in-groups.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-run-turns': runTurns,
   '0008-worker-drains': workerDrains,
   '0010-provider-keys': providerKeys,
+  '0011-starts-in-groups': startsInGroups,
 };

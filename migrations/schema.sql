@@ -270,7 +270,6 @@ alter table invitations add constraint invitations_invited_by_fkey FOREIGN KEY (
 alter table node_executions add constraint node_executions_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table output_cache add constraint output_cache_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table provider_keys add constraint provider_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
-alter table run_events add constraint run_events_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -327,6 +326,14 @@ AS $function$
          returning r.id;
      end loop;
    end $function$;
+CREATE OR REPLACE FUNCTION public.delete_run_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+   begin
+     delete from run_events e using gone g where e.run_id = g.id;
+     return null;
+   end $function$;
 CREATE OR REPLACE FUNCTION public.refuse_node_execution_status_move()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -343,27 +350,45 @@ AS $function$
      raise exception 'workflow_runs %: % may not become %', old.id, old.status, new.status
        using errcode = 'check_violation';
    end $function$;
-CREATE OR REPLACE FUNCTION public.take_run_turn(run uuid, owner text, most_active integer, most_waiting integer)
- RETURNS text
+CREATE OR REPLACE FUNCTION public.take_run_turns(runs uuid[], owners text[], most_active integer, most_waiting integer)
+ RETURNS TABLE(run uuid, turn text)
  LANGUAGE plpgsql
 AS $function$
    declare
+     owner text;
      active integer;
      waiting integer;
    begin
-     perform pg_advisory_xact_lock(hashtextextended('heddle-turns ' || owner, 0));
-     if exists (select from workflow_runs r where r.id = run) then return 'known'; end if;
-     select count(*) into waiting from (
-       select from workflow_runs r
-        where r.user_id = owner and r.finished_at is null and r.admitted_at is null limit greatest(1, most_waiting)) w;
-     if waiting = 0 then
-       select count(*) into active from (
+     -- In one order everywhere, so that two statements never wait for each other.
+     for owner in select distinct o from unnest(owners) as o order by o loop
+       perform pg_advisory_xact_lock(hashtextextended('heddle-turns ' || owner, 0));
+       select count(*) into waiting from (
          select from workflow_runs r
-          where r.user_id = owner and r.finished_at is null and r.admitted_at is not null limit most_active) a;
-       if active < most_active then return 'admitted'; end if;
-     end if;
-     return case when waiting < most_waiting then 'waiting' else 'full' end;
+          where r.user_id = owner and r.finished_at is null and r.admitted_at is null limit greatest(1, most_waiting)) w;
+       active := most_active;
+       if waiting = 0 then
+         select count(*) into active from (
+           select from workflow_runs r
+            where r.user_id = owner and r.finished_at is null and r.admitted_at is not null limit most_active) a;
+       end if;
+       for run in select i.id from unnest(runs, owners) with ordinality as i(id, owned_by, place)
+                   where i.owned_by = owner order by i.place loop
+         if exists (select from workflow_runs r where r.id = run) then
+           turn := 'known';
+         elsif active < most_active and waiting = 0 then
+           active := active + 1;
+           turn := 'admitted';
+         elsif waiting < most_waiting then
+           waiting := waiting + 1;
+           turn := 'waiting';
+         else
+           turn := 'full';
+         end if;
+         return next;
+       end loop;
+     end loop;
    end $function$;
 
 CREATE TRIGGER node_executions_status BEFORE UPDATE OF status ON node_executions FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text AND (old.status::text <> 'PENDING' OR new.status::text <> 'QUEUED') AND (old.status::text <> 'PENDING' OR new.status::text <> 'RUNNING') AND (old.status::text <> 'PENDING' OR new.status::text <> 'SKIPPED') AND (old.status::text <> 'PENDING' OR new.status::text <> 'CANCELLED') AND (old.status::text <> 'QUEUED' OR new.status::text <> 'RUNNING') AND (old.status::text <> 'QUEUED' OR new.status::text <> 'CANCELLED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'COMPLETED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'FAILED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'CANCELLED') AND NOT (old.status::text = 'RUNNING' AND new.status::text = 'QUEUED' AND new.attempt = (old.attempt + 1))) EXECUTE FUNCTION refuse_node_execution_status_move();
+CREATE TRIGGER workflow_runs_events AFTER DELETE ON workflow_runs REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION delete_run_events();
 CREATE TRIGGER workflow_runs_status BEFORE UPDATE OF status ON workflow_runs FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text AND (old.status::text <> 'PENDING' OR new.status::text <> 'RUNNING') AND (old.status::text <> 'PENDING' OR new.status::text <> 'CANCELLED') AND (old.status::text <> 'PENDING' OR new.status::text <> 'FAILED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'COMPLETED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'FAILED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'CANCELLED')) EXECUTE FUNCTION refuse_run_status_move();

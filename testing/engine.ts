@@ -21,7 +21,7 @@ import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunTurns, type RunTurns } from '../engine/run-turns.ts';
 import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
 import { startRun, type StartRunDependencies, type StartRunRequest } from '../server/runs/start-run.ts';
-import { createUserLanes } from '../server/runs/user-lanes.ts';
+import { createRunStarts } from '../server/runs/run-starts.ts';
 import type { DisposableAssets } from '../worker/execute-attempt.ts';
 import { createWorkerRuntime, type WorkerOptions, type WorkerRuntime } from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
@@ -171,8 +171,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     pool,
     queue,
     turns,
-    lanes: createUserLanes(),
-    maxWaitingPerUser: 100_000,
+    starts: createRunStarts({ pool, newId, limits: { maxActive: maxActiveRunsPerUser, maxWaiting: 100_000 } }),
     addresses: createAddressRules(),
     notices,
     logger: recordingLogger(),

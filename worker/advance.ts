@@ -10,7 +10,7 @@ import {
 } from '../db/queries/advance-node-executions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { isTransientDatabaseError, persist } from '../engine/outage.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createGroupCommit } from '../engine/group-commit.ts';
 import type { WorkPointListener } from './work-points.ts';
 
 /**

@@ -7,7 +7,7 @@ import { requeueNodeExecutions, type Requeue } from '../db/queries/requeue-node-
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { persist } from '../engine/outage.ts';
 import type { Advance, Completed } from './advance.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createGroupCommit } from '../engine/group-commit.ts';
 
 /** A finished attempt, and what to keep for later runs where its output may stand in for another. */
 export interface FinishedAttempt {

@@ -24,7 +24,7 @@ import type { AttemptObserver } from './attempt-observer.ts';
 import { createAttemptRegistry } from './attempts.ts';
 import type { DisposableAssets } from './execute-attempt.ts';
 import { createForgottenAttempts } from './forgotten-attempts.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createGroupCommit } from '../engine/group-commit.ts';
 import { createNoticeBuffer } from './notice-buffer.ts';
 import { createRecorder } from './record.ts';
 import { createWorkerSession, type LeaseTimes } from './session.ts';

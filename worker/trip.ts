@@ -6,7 +6,7 @@ import { persist } from '../engine/outage.ts';
 import type { NodePool } from '../queue/names.ts';
 import type { Advance } from './advance.ts';
 import { executeAttempt, type AttemptDependencies, type FinishedExecution } from './execute-attempt.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createGroupCommit } from '../engine/group-commit.ts';
 
 /*
  * What one node job does. It claims its attempt and executes it; where that

@@ -19,7 +19,7 @@ import { planRequest } from '../runs/plan-request.ts';
 import { retryRun } from '../runs/retry-run.ts';
 import { createRunQueueLimit } from '../runs/run-queue-limit.ts';
 import { startRun, type StartRunDependencies } from '../runs/start-run.ts';
-import { createUserLanes } from '../runs/user-lanes.ts';
+import { createRunStarts } from '../runs/run-starts.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
 import { workflowNotFound } from './workflows.ts';
@@ -52,8 +52,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     graphLimits: deps.limits.graph,
     nodeTimeoutMs: deps.settings.nodeTimeoutMs,
     runTimeoutMs: deps.settings.runTimeoutMs,
-    lanes: createUserLanes(),
-    maxWaitingPerUser: deps.limits.runQueue.maxWaitingPerUser,
+    starts: createRunStarts({
+      pool: deps.pool,
+      newId: deps.newId,
+      limits: { maxActive: deps.turns.maxActivePerUser, maxWaiting: deps.limits.runQueue.maxWaitingPerUser },
+    }),
   };
 
   const queueLimit = createRunQueueLimit({

@@ -1,17 +1,16 @@
 import type pg from 'pg';
-import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
-import { freezeWorkflowVersion, insertRun, type NewNodeExecution } from '../../db/queries/insert-run.ts';
+import type { NewNodeExecution } from '../../db/queries/insert-runs.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { RunTurns } from '../../engine/run-turns.ts';
 import { traceRunStart } from '../../engine/tracing.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
 import { FindingsError } from '../http/problem.ts';
-import { planRequest, sha256, type PlanningRules, type RunScope } from './plan-request.ts';
+import { planRequest, type PlanningRules, type RunScope } from './plan-request.ts';
 import { userQueueFull } from './run-queue-limit.ts';
-import type { UserLanes } from './user-lanes.ts';
+import type { RunStarts } from './run-starts.ts';
 
 export interface StartRunDependencies extends PlanningRules {
   readonly pool: pg.Pool;
@@ -19,9 +18,7 @@ export interface StartRunDependencies extends PlanningRules {
   readonly notices: NoticeChannel;
   readonly logger: Logger;
   readonly turns: RunTurns;
-  readonly lanes: UserLanes;
-  /** Runs of one user that may wait for their turn. */
-  readonly maxWaitingPerUser: number;
+  readonly starts: RunStarts;
   /** Milliseconds that a whole run may take. */
   readonly runTimeoutMs: number;
   readonly newId: () => string;
@@ -98,24 +95,17 @@ function missingOutputs(nodeIds: readonly string[]): FindingsError {
 
 /** Writes a run and everything that belongs to it, whole or not at all, then wakes a worker. */
 export async function insertAndEnqueue(dependencies: StartRunDependencies, run: PreparedRun): Promise<string> {
-  const id = run.id ?? dependencies.newId();
-  const { workflow } = run;
+  const { workflow, id = dependencies.newId(), ...planned } = run;
   // A version that no run comes to use does no harm, so the run alone has to be atomic: one statement.
-  const workflowVersionId = await freezeWorkflowVersion(dependencies.pool, {
-    id: dependencies.newId(),
+  const workflowVersionId = await dependencies.starts.freeze(workflow);
+  const turn = await dependencies.starts.insert({
+    ...planned,
+    id,
     workflowId: workflow.id,
-    contentHash: sha256(canonicalJson(workflow.data)),
-    graph: workflow.data,
+    workflowVersionId,
+    timeoutMs: dependencies.runTimeoutMs,
   });
-  const limits = { maxActive: dependencies.turns.maxActivePerUser, maxWaiting: dependencies.maxWaitingPerUser };
-  const turn = await dependencies.lanes.run(run.userId, () =>
-    insertRun(
-      dependencies.pool,
-      { ...run, id, workflowId: workflow.id, workflowVersionId, timeoutMs: dependencies.runTimeoutMs },
-      limits,
-    ),
-  );
-  if (turn === 'full') throw userQueueFull(limits);
+  if (turn === 'full') throw userQueueFull(dependencies.starts.limits);
   traceRunStart(id, { 'heddle.workflow.id': workflow.id, 'heddle.run.trigger': run.triggerType });
   if (turn === 'waiting') dependencies.turns.waits(id);
   else wake(dependencies, id);

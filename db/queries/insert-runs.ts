@@ -3,7 +3,7 @@ import type { PlannedNode } from '../../core/graph/plan.ts';
 import type { NodeOutputs } from '../../core/node-type/values.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
 import { runPayload } from '../run-event-sql.ts';
-import { batchOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, idsOf, statement, type Queryable } from '../statement.ts';
 
 export interface NewRun {
   readonly id: string;
@@ -56,18 +56,31 @@ export async function freezeWorkflowVersion(
 /** What a new run came to: it may begin, it waits for others of its user to end, or there was no room for it. */
 export type RunTurn = 'admitted' | 'waiting' | 'full' | 'known';
 
-/** A run, its node executions and its first event, in one statement. Starts of one user wait for each other's commit. */
-const insert = statement<{ turn: RunTurn }>(
-  'insert-run',
-  `with turn as materialized (select take_run_turn($1::uuid, $4::text, $12::integer, $13::integer) as turn),
+/*
+ * insert: runs, their node executions and their first events, in one statement.
+ *
+ * Locks   an advisory lock per user, in their order: starts of one user wait for each other's commit.
+ * Relies  on the primary keys, workflow_runs_active and workflow_runs_waiting.
+ */
+const insert = statement<{ id: string; turn: RunTurn }>(
+  'insert-runs',
+  `with input as materialized (
+    select i.* from jsonb_to_recordset($1::jsonb) as i(
+      id uuid, "workflowId" integer, "workflowVersionId" uuid, "userId" text, "triggerType" text, mode text,
+      "nodeIds" text[], "useCache" boolean, "retryOf" uuid, "timeoutMs" double precision, unfinished integer, nodes jsonb)
+  ),
+  turns as materialized (
+    select t.run, t.turn from take_run_turns($2::uuid[], $3::text[], $4::integer, $5::integer) as t
+  ),
   run as (
     insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, mode, node_ids, use_cache,
                                retry_of, status, unfinished_nodes, last_seq, deadline_at, admitted_at)
-    select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'PENDING',
-           (select count(*) from jsonb_array_elements($11::jsonb) as n where n ->> 'outputs' is null), 1,
-           clock_timestamp() + make_interval(secs => $10::double precision / 1000),
+    select i.id, i."workflowId", i."workflowVersionId", i."userId", i."triggerType", i.mode, i."nodeIds", i."useCache",
+           i."retryOf", 'PENDING', i.unfinished, 1,
+           clock_timestamp() + make_interval(secs => i."timeoutMs" / 1000),
            case when t.turn = 'admitted' then clock_timestamp() end
-      from turn t where t.turn in ('admitted', 'waiting')
+      from input i join turns t on t.run = i.id
+     where t.turn in ('admitted', 'waiting')
     on conflict (id) do nothing
     returning *
   ),
@@ -79,7 +92,7 @@ const insert = statement<{ turn: RunTurn }>(
            case when n.outputs is null then 'PENDING' else 'COMPLETED' end, n.outputs is not null,
            n."pendingDependencies", n.dependencies, n.dependents, n.fingerprint, n."timeoutMs", n.inputs, n.outputs,
            case when n.outputs is not null then clock_timestamp() end
-      from run r cross join jsonb_to_recordset($11::jsonb) as n(
+      from run r join input i on i.id = r.id cross join jsonb_to_recordset(i.nodes) as n(
         id uuid, "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, "pendingDependencies" integer,
         dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, inputs jsonb, outputs jsonb)
   ),
@@ -87,37 +100,30 @@ const insert = statement<{ turn: RunTurn }>(
     insert into run_events (run_id, seq, type, node_execution_id, payload)
     select r.id, 1, 'run.updated', null, ${runPayload('r')} from run r
   )
-  select t.turn from turn t`,
+  select t.run as id, t.turn from turns t`,
 );
 
 /**
- * Inserts a PENDING run with its planned node executions, unless its user has as many as there may be ('full') or there
- * is a run with this id ('known'). The version must exist.
+ * Inserts PENDING runs with their planned node executions, except where a user
+ * has as many as there may be ('full') or there is a run with the id ('known').
+ * Returns their turns in the order of the runs. The versions must exist.
  */
-export async function insertRun(
+export async function insertRuns(
   on: Queryable,
-  run: NewRun,
+  runs: readonly NewRun[],
   limits: { readonly maxActive: number; readonly maxWaiting: number },
-): Promise<RunTurn> {
-  const nodes = run.nodes.map(({ reused, ...node }) => ({
-    ...node,
-    inputs: reused?.inputs ?? null,
-    outputs: reused?.outputs ?? null,
+): Promise<RunTurn[]> {
+  const rows = runs.map(({ nodes, ...run }) => ({
+    ...run,
+    unfinished: nodes.filter((node) => node.reused === null).length,
+    nodes: nodes.map(({ reused, ...node }) => ({
+      ...node,
+      inputs: reused?.inputs ?? null,
+      outputs: reused?.outputs ?? null,
+    })),
   }));
-  const [row] = await insert(on, [
-    run.id,
-    run.workflowId,
-    run.workflowVersionId,
-    run.userId,
-    run.triggerType,
-    run.mode,
-    run.nodeIds,
-    run.useCache,
-    run.retryOf,
-    run.timeoutMs,
-    batchOf(nodes),
-    limits.maxActive,
-    limits.maxWaiting,
-  ]);
-  return row!.turn;
+  const owners = runs.map(({ userId }) => userId);
+  const found = await insert(on, [batchOf(rows), idsOf(runs), owners, limits.maxActive, limits.maxWaiting]);
+  const turns = new Map(found.map(({ id, turn }) => [id, turn]));
+  return runs.map(({ id }) => turns.get(id)!);
 }

@@ -1,0 +1,71 @@
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import { canonicalJson } from '../../core/graph/canonical-json.ts';
+import type { Graph } from '../../core/graph/graph.ts';
+import { freezeWorkflowVersion, insertRuns, type NewRun, type RunTurn } from '../../db/queries/insert-runs.ts';
+import { createGroupCommit } from '../../engine/group-commit.ts';
+import { isTransientDatabaseError } from '../../engine/outage.ts';
+import { sha256 } from './plan-request.ts';
+
+/** Writes new runs, those of concurrent requests in groups. */
+export interface RunStarts {
+  /** Runs of one user that may be under way, and that may wait for their turn. */
+  readonly limits: RunLimits;
+  /** The id of the graph as a version of its workflow: the same one for the same content. */
+  freeze(workflow: { readonly id: number; readonly data: Graph }): Promise<string>;
+  insert(run: NewRun): Promise<RunTurn>;
+}
+
+export interface RunLimits {
+  readonly maxActive: number;
+  readonly maxWaiting: number;
+}
+
+export interface RunStartsDependencies {
+  readonly pool: pg.Pool;
+  readonly limits: RunLimits;
+  readonly newId: () => string;
+}
+
+const lanes = 2;
+/** Runs of five hundred nodes are about a megabyte each. */
+const maxBatch = 20;
+/** Ids only: a few hundred kilobytes. */
+const rememberedVersions = 2_000;
+
+export function createRunStarts({ pool, limits, newId }: RunStartsDependencies): RunStarts {
+  const versions = new LRUCache<string, string>({ max: rememberedVersions });
+
+  const inserts = createGroupCommit<NewRun, RunTurn>({
+    commit: (runs) => insertRuns(pool, runs, limits),
+    lanes,
+    maxBatch,
+    // Starts of one user wait for each other in the database; in one lane they leave the connections to everybody else.
+    keyOf: (run) => run.userId,
+  });
+
+  return {
+    limits,
+    freeze: async (workflow) => {
+      const contentHash = sha256(canonicalJson(workflow.data));
+      const key = `${workflow.id} ${contentHash}`;
+      const known = versions.get(key);
+      if (known !== undefined) return known;
+      const id = await freezeWorkflowVersion(pool, {
+        id: newId(),
+        workflowId: workflow.id,
+        contentHash,
+        graph: workflow.data,
+      });
+      versions.set(key, id);
+      return id;
+    },
+    insert: (run) =>
+      inserts.submit(run).catch(async (error: unknown) => {
+        if (isTransientDatabaseError(error)) throw error;
+        // One bad run, such as one whose workflow was deleted meanwhile, fails alone.
+        const [turn] = await insertRuns(pool, [run], limits);
+        return turn!;
+      }),
+  };
+}
