@@ -155,6 +155,9 @@ export function credentialsOf(accessKeyId: string | undefined, secretAccessKey: 
   throw new ConfigError([`${missing} is not set, but its other half is.`]);
 }
 
+/** What a schema cannot see: rules over several variables, told together with everything else. */
+export type Inspect = (filled: Environment, complain: (name: string, message: string) => void) => void;
+
 /**
  * Parses an environment. Throws one ConfigError that names every variable with
  * a problem; no value is ever in it.
@@ -163,6 +166,7 @@ export function parseEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   env: Environment,
   secrets: readonly string[],
+  inspect: Inspect = () => {},
 ): z.output<Schema> {
   const problems: string[] = [];
   const filled = withFileSecrets(env, secrets, problems);
@@ -171,6 +175,7 @@ export function parseEnvironment<Schema extends z.ZodType>(
     const name = String(issue.path[0]);
     problems.push(`${name} ${filled[name] === undefined ? 'is not set' : issue.message}.`);
   }
+  inspect(filled, (name, message) => problems.push(`${name} ${message}.`));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return parsed.data;
 }

@@ -18,6 +18,8 @@ export interface UsersTable {
   password_hash: string | null;
   /** The id of the same person at the identity provider; null for accounts of this installation. */
   external_id: Generated<string | null>;
+  /** How new the identity provider's newest word about the account is. */
+  external_at: Generated<Date | null>;
   /** Set: the account cannot be used, and nothing brings it back but an owner. */
   removed_at: Generated<Date | null>;
   created_at: DefaultedTimestamp;

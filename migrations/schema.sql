@@ -188,6 +188,7 @@ create table users (
   updated_at timestamp with time zone not null default now(),
   external_id character varying(255),
   removed_at timestamp with time zone,
+  external_at timestamp with time zone,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_email_key UNIQUE (email),
   constraint users_external_id_key UNIQUE (external_id),

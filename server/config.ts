@@ -10,55 +10,74 @@ import {
   installationShape,
   list,
   parseEnvironment,
+  type Inspect,
   type InstallationConfig,
 } from '../config/installation.ts';
 import { apiKeyPattern } from '../core/api/keys.ts';
 import { passwordWeakness } from '../core/api/password.ts';
 import { defaultApiRate, defaultRunQueue, defaultRunStartRate, type RateLimit } from './limits.ts';
+import { readClerkSettings, type ClerkSettings } from './auth/clerk/settings.ts';
 import type { RunQueueLimits } from './runs/run-queue-limit.ts';
 
-const secrets = [...installationSecrets, 'BOOTSTRAP_PASSWORD', 'BOOTSTRAP_API_KEY'] as const;
+const secrets = [
+  ...installationSecrets,
+  'BOOTSTRAP_PASSWORD',
+  'BOOTSTRAP_API_KEY',
+  'CLERK_SECRET_KEY',
+  'CLERK_JWT_KEY',
+  'CLERK_WEBHOOK_SECRET',
+] as const;
 
-const schema = z
-  .object({
-    ...installationShape,
-    PORT: count(0, 65_535, 3_000),
-    HOST: z.string().default('127.0.0.1'),
-    PUBLIC_URL: address(/^https?:\/\/[^/]+$/, 'https://heddle.example (without a path)').optional(),
-    ALLOWED_ORIGINS: list,
-    TRUST_PROXY: count(0, 10, 0),
-    EMBEDDED: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
-    WEB_DIR: z.string().optional(),
-    DATABASE_POOL_SIZE: count(2, 200, 10),
-    AUTH_MODE: z.enum(['local', 'clerk'], 'must be local or clerk').default('local'),
-    BOOTSTRAP_EMAIL: z.email('must be an e-mail address').max(255).optional(),
-    BOOTSTRAP_PASSWORD: z.string().optional(),
-    BOOTSTRAP_API_KEY: z
-      .string()
-      .regex(apiKeyPattern, 'must be "hdl_" and 43 characters of A-Z a-z 0-9 _ -')
-      .optional(),
-    API_RATE_BURST: count(1, 1_000_000, defaultApiRate.burst),
-    RUN_QUEUE_PER_USER: count(0, 1_000_000, defaultRunQueue.maxWaitingPerUser),
-    RUN_QUEUE_TOTAL: count(0, 10_000_000, defaultRunQueue.maxWaiting),
-    API_RATE_PER_SECOND: count(1, 1_000_000, defaultApiRate.perSecond),
-    RUN_START_BURST: count(1, 1_000_000, defaultRunStartRate.burst),
-    RUN_START_PER_MINUTE: count(1, 1_000_000, defaultRunStartRate.perSecond * 60),
-    // Ten minutes for one attempt, an hour for a run.
-    NODE_TIMEOUT_MS: count(1_000, 86_400_000, 600_000),
-    RUN_TIMEOUT_MS: count(1_000, 604_800_000, 3_600_000),
-    // A supervisor that waits 75 s before it kills leaves room.
-    DRAIN_MS: count(0, 600_000, 30_000),
-  })
-  .superRefine((values, context) => {
-    const complain = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
-    if (values.AUTH_MODE === 'clerk') complain('AUTH_MODE', 'clerk is not part of this build; use local');
-    if (values.BOOTSTRAP_PASSWORD !== undefined && values.BOOTSTRAP_EMAIL === undefined && values.EMBEDDED === '0') {
-      complain('BOOTSTRAP_PASSWORD', 'needs BOOTSTRAP_EMAIL beside it');
-    }
-    const password = values.BOOTSTRAP_PASSWORD;
-    const weakness = password === undefined ? null : passwordWeakness(password, values.BOOTSTRAP_EMAIL);
-    if (weakness !== null) complain('BOOTSTRAP_PASSWORD', `is too easy to guess: ${weakness.replace(/\.$/, '')}`);
-  });
+const defaultHost = '127.0.0.1';
+
+const schema = z.object({
+  ...installationShape,
+  PORT: count(0, 65_535, 3_000),
+  HOST: z.string().default(defaultHost),
+  PUBLIC_URL: address(/^https?:\/\/[^/]+$/, 'https://heddle.example (without a path)').optional(),
+  ALLOWED_ORIGINS: list,
+  TRUST_PROXY: count(0, 10, 0),
+  EMBEDDED: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
+  WEB_DIR: z.string().optional(),
+  DATABASE_POOL_SIZE: count(2, 200, 10),
+  AUTH_MODE: z.enum(['local', 'clerk'], 'must be local or clerk').default('local'),
+  CLERK_PUBLISHABLE_KEY: z.string().optional(),
+  CLERK_SECRET_KEY: z.string().optional(),
+  CLERK_JWT_KEY: z.string().optional(),
+  CLERK_WEBHOOK_SECRET: z.string().optional(),
+  CLERK_ISSUER: z.string().optional(),
+  CLERK_AUTHORIZED_PARTIES: list,
+  BOOTSTRAP_EMAIL: z.email('must be an e-mail address').max(255).optional(),
+  BOOTSTRAP_PASSWORD: z.string().optional(),
+  BOOTSTRAP_API_KEY: z.string().regex(apiKeyPattern, 'must be "hdl_" and 43 characters of A-Z a-z 0-9 _ -').optional(),
+  API_RATE_BURST: count(1, 1_000_000, defaultApiRate.burst),
+  RUN_QUEUE_PER_USER: count(0, 1_000_000, defaultRunQueue.maxWaitingPerUser),
+  RUN_QUEUE_TOTAL: count(0, 10_000_000, defaultRunQueue.maxWaiting),
+  API_RATE_PER_SECOND: count(1, 1_000_000, defaultApiRate.perSecond),
+  RUN_START_BURST: count(1, 1_000_000, defaultRunStartRate.burst),
+  RUN_START_PER_MINUTE: count(1, 1_000_000, defaultRunStartRate.perSecond * 60),
+  // Ten minutes for one attempt, an hour for a run.
+  NODE_TIMEOUT_MS: count(1_000, 86_400_000, 600_000),
+  RUN_TIMEOUT_MS: count(1_000, 604_800_000, 3_600_000),
+  // A supervisor that waits 75 s before it kills leaves room.
+  DRAIN_MS: count(0, 600_000, 30_000),
+});
+
+/** Rules over several variables. */
+const inspect: Inspect = (env, complain) => {
+  const password = env['BOOTSTRAP_PASSWORD'];
+  if (password !== undefined && env['BOOTSTRAP_EMAIL'] === undefined && env['EMBEDDED'] !== '1') {
+    complain('BOOTSTRAP_PASSWORD', 'needs BOOTSTRAP_EMAIL beside it');
+  }
+  const weakness = password === undefined ? null : passwordWeakness(password, env['BOOTSTRAP_EMAIL']);
+  if (weakness !== null) complain('BOOTSTRAP_PASSWORD', `is too easy to guess: ${weakness.replace(/\.$/, '')}`);
+  if (env['AUTH_MODE'] !== 'clerk') return;
+  readClerkSettings(env, complain);
+  const isNamed = ['PUBLIC_URL', 'CLERK_AUTHORIZED_PARTIES'].some((name) => env[name] !== undefined);
+  if (!isNamed && !isLoopback(env['HOST'] ?? defaultHost)) {
+    complain('PUBLIC_URL', 'is not set; AUTH_MODE=clerk must know whose pages its tokens are for');
+  }
+};
 
 export interface ServerConfig extends InstallationConfig {
   readonly port: number;
@@ -70,6 +89,10 @@ export interface ServerConfig extends InstallationConfig {
   readonly embedded: boolean;
   readonly webDir: string;
   readonly databasePoolSize: number;
+  /** Null: sign-in is kept by this installation itself. */
+  readonly clerk: ClerkSettings | null;
+  /** Origins whose pages the tokens of the identity provider may be for; empty: the server's own. */
+  readonly authorizedParties: readonly string[];
   readonly bootstrap: {
     readonly email: string | undefined;
     readonly password: string | undefined;
@@ -86,17 +109,21 @@ export interface ServerConfig extends InstallationConfig {
 
 /** Reads the configuration. Throws one ConfigError with every problem; no value is ever in it. */
 export function readConfig(env: Environment = process.env): ServerConfig {
-  const values = parseEnvironment(schema, env, secrets);
+  const values = parseEnvironment(schema, env, secrets, inspect);
+  const allowedOrigins = [...values.ALLOWED_ORIGINS, ...(values.PUBLIC_URL === undefined ? [] : [values.PUBLIC_URL])];
   return {
     ...installationOf(values),
     port: values.PORT,
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? null,
-    allowedOrigins: [...values.ALLOWED_ORIGINS, ...(values.PUBLIC_URL === undefined ? [] : [values.PUBLIC_URL])],
+    allowedOrigins,
     trustedProxies: values.TRUST_PROXY,
     embedded: values.EMBEDDED === '1',
     webDir: path.resolve(values.WEB_DIR ?? builtWebDir()),
     databasePoolSize: values.DATABASE_POOL_SIZE,
+    // What was wrong with them has been told by then.
+    clerk: values.AUTH_MODE === 'clerk' ? readClerkSettings(values, () => {}) : null,
+    authorizedParties: values.CLERK_AUTHORIZED_PARTIES.length > 0 ? values.CLERK_AUTHORIZED_PARTIES : allowedOrigins,
     bootstrap: {
       email: values.BOOTSTRAP_EMAIL,
       password: values.BOOTSTRAP_PASSWORD,
@@ -120,4 +147,9 @@ function builtWebDir(): string {
 /** Whether only programs on this machine can reach a listener on `host`. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** Nothing here phones home, the libraries included. */
+export function turnOffTelemetry(env: Record<string, string | undefined> = process.env): void {
+  env['CLERK_TELEMETRY_DISABLED'] = '1';
 }

@@ -5,9 +5,12 @@ import { deleteOldAuditEntries } from '../db/queries/audit-log.ts';
 import { deleteOldIdempotencyKeys } from '../db/queries/idempotency-keys.ts';
 import { forgetRateBuckets } from '../db/queries/rate-buckets.ts';
 import { deleteExpiredSessions } from '../db/queries/sessions.ts';
+import { deleteOldWebhookMessages } from '../db/queries/webhook-messages.ts';
 
 /** Idempotency keys are good for a day. */
 const idempotencyKeyAgeMs = 24 * 60 * 60_000;
+/** A day: a message is refused when it is five minutes old, and a token lives for one. */
+const webhookMessageAgeMs = 24 * 60 * 60_000;
 /** A year: what an auditor asks for. */
 const auditEntryAgeMs = 365 * 24 * 60 * 60_000;
 /** The slowest bucket is full again after a quarter of an hour. */
@@ -35,6 +38,7 @@ export function createHousekeeping({
     await deleteExpiredSessions(db);
     await deleteOldIdempotencyKeys(db, idempotencyKeyAgeMs);
     await forgetRateBuckets(pool, rateBucketAgeMs);
+    await deleteOldWebhookMessages(db, webhookMessageAgeMs);
     await deleteOldAuditEntries(db, auditEntryAgeMs);
   }
 

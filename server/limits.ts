@@ -31,6 +31,9 @@ export const jsonLimits: JsonLimits = {
 /** Base64 pictures may travel in a direct model call: 16 of them share 16 MiB, one string may be nearly all of it. */
 export const llmJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 16 * MiB, maxStringBytes: 15 * MiB };
 
+/** A message of the identity provider is a few KiB; one of a person with many addresses still far below this. */
+export const webhookBodyLimits = { maxBytes: 256 * KiB };
+
 /** A stored graph; half of a body. */
 export const maxGraphBytes = 1 * MiB;
 

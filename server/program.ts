@@ -4,7 +4,7 @@ import { scrubbedOutput } from '../config/scrubbed-output.ts';
 import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
 import { createScrubber } from '../core/scrub.ts';
-import { readConfig } from './config.ts';
+import { readConfig, turnOffTelemetry } from './config.ts';
 import { redactedPaths } from './http/request-log.ts';
 import { startServer, type RunningServer, type StartOptions } from './start-server.ts';
 
@@ -18,8 +18,16 @@ import { startServer, type RunningServer, type StartOptions } from './start-serv
 export type ServerExtras = Pick<StartOptions, 'catalogue'>;
 
 async function main(extras: ServerExtras): Promise<void> {
+  turnOffTelemetry();
   const config = readConfig();
-  const scrubber = createScrubber(secretsOf(config, [config.bootstrap.password, config.bootstrap.apiKey]));
+  const scrubber = createScrubber(
+    secretsOf(config, [
+      config.bootstrap.password,
+      config.bootstrap.apiKey,
+      config.clerk?.secretKey,
+      config.clerk?.webhookSecret ?? undefined,
+    ]),
+  );
   const logger = pino(
     { level: config.logLevel, base: { process: 'server' }, redact: [...redactedPaths] },
     scrubbedOutput(destination({ dest: 2, sync: true }), scrubber),

@@ -20,10 +20,11 @@ import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
 import { createApp } from './app.ts';
-import { createAuditLog } from './audit/audit-log.ts';
+import { createAuditLog, type AuditLog } from './audit/audit-log.ts';
 import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
 import { createPasswordChecker } from './auth/check-password.ts';
 import { createLocalAuth } from './auth/local-auth.ts';
+import type { AuthProvider } from './auth/provider.ts';
 import { isLoopback, type ServerConfig } from './config.ts';
 import type { ServerDependencies } from './deps.ts';
 import { createHttpListener } from './http-listener.ts';
@@ -95,7 +96,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     opened.push(() => database.stop());
     const { db, pool } = database;
     await requireMigrations();
-    const makesOwner = config.embedded || isLoopback(config.host);
+    // With an identity provider an owner is somebody there: nobody comes by a link.
+    const makesOwner = config.clerk === null && (config.embedded || isLoopback(config.host));
     const owner = await bootstrapOwner(db, { ...config.bootstrap, makesOwner }, newId);
     const canSignIn = await canOwnerSignIn(db);
     requireSignIn();
@@ -113,6 +115,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     // Redis may be away: runs are taken all the same, and live events come by polling until it is back.
     await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
 
+    const audit = createAuditLog({ db, newId, logger });
+    let port = config.port;
     const media = await openMedia(config, { db, newId });
     opened.push(() => media.stop());
     const { assets, workDirs, models, network } = media;
@@ -132,8 +136,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       secretBox: config.secretsKey === null ? null : createSecretBox(config.secretsKey.present, config.secretsKey.old),
       addresses: network.rules,
       checkAddress: createAddressCheck(network.rules, network.resolve),
-      auth: createLocalAuth({ db }),
-      audit: createAuditLog({ db, newId, logger }),
+      auth: await openAuth(audit),
+      audit,
       passwords: createPasswordChecker(),
       catalogue: options.catalogue ?? nodeCatalogue,
       logger,
@@ -204,10 +208,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     });
     opened.push(() => live.stop());
 
-    const port = await listener.listen(config.port, config.host);
+    port = await listener.listen(config.port, config.host);
     const localUrl = `http://${hostText(config.host)}:${port}`;
     const url = config.publicUrl ?? localUrl;
-    const needsLink = config.embedded || !canSignIn;
+    const needsLink = config.clerk === null && (config.embedded || !canSignIn);
     const signInUrl = needsLink && owner !== null ? await createSignInLink(db, owner.id, url) : null;
     logger.info({ url, queue: backend.location.kind }, 'server is ready');
     return {
@@ -221,6 +225,20 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       },
     };
 
+    async function openAuth(log: AuditLog): Promise<AuthProvider> {
+      if (config.clerk === null) return createLocalAuth({ db });
+      // Only here: an installation without Clerk does not load its code.
+      const { createClerkAuth } = await import('./auth/clerk/clerk-auth.ts');
+      const ownOrigins = () => ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`);
+      return createClerkAuth({
+        db,
+        newId,
+        audit: log,
+        settings: config.clerk,
+        authorizedParties: () => (config.authorizedParties.length > 0 ? config.authorizedParties : ownOrigins()),
+      });
+    }
+
     async function requireMigrations(): Promise<void> {
       const pending = await pendingMigrations(db);
       if (pending.length === 0) return;
@@ -231,7 +249,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     }
 
     function requireSignIn(): void {
-      if (isLoopback(config.host) || canSignIn) return;
+      if (config.clerk !== null || isLoopback(config.host) || canSignIn) return;
       throw new TerminalError(
         'AUTH_REQUIRED',
         `HOST is ${config.host}, which others can reach, and nobody could sign in. Set BOOTSTRAP_EMAIL and BOOTSTRAP_PASSWORD (or BOOTSTRAP_API_KEY), or HOST=127.0.0.1.`,

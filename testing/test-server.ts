@@ -157,7 +157,10 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
         call(running.localUrl, method, requestPath, { ...options, headers: { cookie, ...options.headers } });
       return { ...user, cookie, call: withCookie };
     },
-    startAnother: start,
+    startAnother: async (options) => {
+      const another = await start(options);
+      return { url: another.localUrl, stop: () => another.stop() };
+    },
     stop: async () => {
       await running.stop();
       await database.stop();

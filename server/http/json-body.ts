@@ -50,7 +50,8 @@ function checkContentType(request: IncomingMessage): void {
   }
 }
 
-function readBytes(request: IncomingMessage, limits: JsonLimits): Promise<Buffer> {
+/** The body as it came. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT and BAD_JSON where it ends too early. */
+export function readBytes(request: IncomingMessage, limits: Pick<JsonLimits, 'maxBytes'>): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -82,7 +83,7 @@ function readBytes(request: IncomingMessage, limits: JsonLimits): Promise<Buffer
   });
 }
 
-function tooLarge(limits: JsonLimits): TerminalError {
+function tooLarge(limits: Pick<JsonLimits, 'maxBytes'>): TerminalError {
   return new TerminalError('BODY_TOO_LARGE', `The body is larger than ${limits.maxBytes} bytes.`, {
     details: { maxBytes: limits.maxBytes },
   });

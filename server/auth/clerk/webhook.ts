@@ -1,0 +1,104 @@
+import { verifyWebhook } from '@clerk/express/webhooks';
+import type { Request } from 'express';
+import { TerminalError } from '../../../core/errors/app-error.ts';
+import type { Db } from '../../../db/client.ts';
+import { findExternalUser, removeExternalUser, saveExternalUser } from '../../../db/queries/external-users.ts';
+import { insertEndedSession, insertWebhookMessageOnce } from '../../../db/queries/webhook-messages.ts';
+import type { AuditRecord } from '../../audit/audit-log.ts';
+import type { ServerDependencies } from '../../deps.ts';
+import { readBytes } from '../../http/json-body.ts';
+import { defineRoute, type AnyRoute } from '../../http/route.ts';
+import { webhookBodyLimits } from '../../limits.ts';
+import { announceAccess } from '../announce-access.ts';
+import { clerkEventSchema, profileOfUser, type ClerkEvent } from './webhook-events.ts';
+
+/** What is done about a message, besides the rows. */
+interface Effect {
+  /** Whose live connections have to be looked at. */
+  readonly userId: string | null;
+  readonly audit: Omit<AuditRecord, 'request' | 'via'> | null;
+}
+
+const nothing: Effect = { userId: null, audit: null };
+
+/** The address at which Clerk tells of people who came, changed or went, and of sessions that ended. */
+export function clerkWebhookRoutes(
+  { db, newId, now, notices, audit }: ServerDependencies,
+  { signingSecret }: { readonly signingSecret: string },
+): AnyRoute[] {
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/webhooks/clerk',
+      tag: 'Session',
+      summary: 'Messages of Clerk, signed with the secret of the webhook',
+      auth: 'none',
+      scope: 'any',
+      responses: { 200: { description: 'Taken; a repeated message changes nothing.' } },
+      handler: async ({ request }) => {
+        const { id, event } = await readEvent(request, signingSecret);
+        if (event === null) return { status: 200 };
+        const effect = await db.transaction().execute(async (trx) => {
+          if (!(await insertWebhookMessageOnce(trx, id))) return nothing;
+          return apply(trx, event, { newUserId: `user_${newId()}`, now: now() });
+        });
+        if (effect.userId !== null) await announceAccess(notices, effect.userId);
+        if (effect.audit !== null) await audit.record({ ...effect.audit, request: null, via: 'clerk' });
+        return { status: 200 };
+      },
+    }),
+  ];
+}
+
+/** The message and its id; null for one of a type that means nothing here. Throws WEBHOOK_INVALID. */
+async function readEvent(request: Request, signingSecret: string): Promise<{ id: string; event: ClerkEvent | null }> {
+  // The signature is over the bytes as they came.
+  request.body = await readBytes(request, webhookBodyLimits);
+  const message: unknown = await verifyWebhook(request, { signingSecret }).catch(() => {
+    throw new TerminalError(
+      'WEBHOOK_INVALID',
+      'The message is not signed with the secret of the webhook, or is too old.',
+    );
+  });
+  const parsed = clerkEventSchema.safeParse(message);
+  return { id: request.get('svix-id') ?? '', event: parsed.success ? parsed.data : null };
+}
+
+async function apply(trx: Db, event: ClerkEvent, made: { newUserId: string; now: Date }): Promise<Effect> {
+  switch (event.type) {
+    case 'user.created':
+    case 'user.updated': {
+      const profile = profileOfUser(event.data, made.now);
+      const outcome = await saveExternalUser(trx, profile, made.newUserId);
+      const subject = await subjectOf(trx, event.data.id);
+      if (subject === null || outcome === 'unchanged') return nothing;
+      const action = outcome === 'updated' ? 'member.change' : 'member.join';
+      return { userId: subject.id, audit: { action, actor: null, subject, details: { outcome } } };
+    }
+    case 'user.deleted': {
+      const { id, email } = await removeExternalUser(trx, event.data.id, made.newUserId);
+      return {
+        userId: id,
+        audit: { action: 'member.remove', actor: null, subject: { type: 'user', id, name: email } },
+      };
+    }
+    case 'session.created':
+      return sessionEffect(trx, event.data.user_id, 'session.sign-in');
+    case 'session.ended':
+    case 'session.removed':
+    case 'session.revoked':
+      await insertEndedSession(trx, event.data.id);
+      return sessionEffect(trx, event.data.user_id, 'session.sign-out');
+  }
+}
+
+async function sessionEffect(trx: Db, externalId: string, action: 'session.sign-in' | 'session.sign-out') {
+  const subject = await subjectOf(trx, externalId);
+  if (subject === null) return nothing;
+  return { userId: subject.id, audit: { action, actor: { email: subject.name }, subject } };
+}
+
+async function subjectOf(trx: Db, externalId: string): Promise<{ type: 'user'; id: string; name: string } | null> {
+  const found = await findExternalUser(trx, externalId, '');
+  return found === null ? null : { type: 'user', id: found.user.id, name: found.user.email };
+}
