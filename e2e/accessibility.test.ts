@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { nodeCard } from './canvas.ts';
-import { startBrowserStack, type BrowserStack } from './stack.ts';
+import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
 
 let stack: BrowserStack;
 let axeSource: string;

@@ -10,7 +10,7 @@ import {
   untilRun,
   untilSaved,
 } from './canvas.ts';
-import { account, startBrowserStack, type BrowserStack, type WatchedPage } from './stack.ts';
+import { account, startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 
 let stack: BrowserStack;
 let opened: WatchedPage | undefined;

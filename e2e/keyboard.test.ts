@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { nodeCard, openNewWorkflow, untilRun } from './canvas.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from './stack.ts';
+import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 
 let stack: BrowserStack;
 let opened: WatchedPage | undefined;

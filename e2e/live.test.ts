@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Graph } from '../core/graph/graph.ts';
 import { nodeCard, untilRun } from './canvas.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from './stack.ts';
+import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 
 let stack: BrowserStack;
 let opened: WatchedPage | undefined;

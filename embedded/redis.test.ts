@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { readToolPlaces } from '../testing/config.ts';
 import { eventually } from '../testing/eventually.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
-import { describeOnRedis } from '../testing/redis.ts';
+import { describeOnRedis } from '../testing/describe-on-redis.ts';
 import { isProcessAlive } from './process-info.ts';
 import { findRedisOnPath } from './redis-binary.ts';
 import { createEmbeddedRedis, findRedis, type EmbeddedRedis, type EmbeddedRedisOptions } from './redis.ts';

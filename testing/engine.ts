@@ -27,7 +27,8 @@ import { createWorkerRuntime, type WorkerOptions, type WorkerRuntime } from '../
 import { defaultLeaseTimes } from '../worker/session.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
-import { createTestRedis, describeOnRedis } from './redis.ts';
+import { describeOnRedis } from './describe-on-redis.ts';
+import { createTestRedis } from './redis.ts';
 
 export type QueueKind = 'redis' | 'postgres';
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
-import { createTestRedis, describeOnRedis } from './redis.ts';
+import { describeOnRedis } from './describe-on-redis.ts';
+import { createTestRedis } from './redis.ts';
 import { probeRedis } from '../embedded/redis-probe.ts';
 
 describe('a test database', () => {

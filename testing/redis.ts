@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { describe } from '@jest/globals';
 import { readTestServices } from './config.ts';
 
 export interface TestRedis {
@@ -13,14 +12,4 @@ export function createTestRedis(): TestRedis {
   const { redisUrl } = readTestServices();
   if (redisUrl === undefined) throw new Error('There is no Redis on this machine; put the test into describeOnRedis.');
   return { url: redisUrl, prefix: `test-${randomBytes(8).toString('hex')}` };
-}
-
-/** `describe` for tests that need Redis: skipped, with the reason printed, where none could be had. */
-export function describeOnRedis(title: string, tests: () => void): void {
-  if (readTestServices().redisUrl !== undefined) {
-    describe(title, tests);
-    return;
-  }
-  process.stderr.write(`SKIPPED "${title}": there is no redis-server or valkey-server on this machine.\n`);
-  describe.skip(title, tests);
 }

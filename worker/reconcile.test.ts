@@ -5,7 +5,8 @@ import { startRun } from '../server/runs/start-run.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { chainOf, graphOf } from '../testing/graphs.ts';
-import { createTestRedis, describeOnRedis } from '../testing/redis.ts';
+import { describeOnRedis } from '../testing/describe-on-redis.ts';
+import { createTestRedis } from '../testing/redis.ts';
 
 describeOnBothQueues('work whose job was lost', (kind) => {
   let engine: TestEngine;

@@ -6,6 +6,7 @@ import { pageOf, timestampSchema } from './common.ts';
 export const modelUsageSchema = z
   .object({ inputTokens: z.number().int(), outputTokens: z.number().int() })
   .meta({ id: 'ModelUsage' });
+export type ModelUsage = z.infer<typeof modelUsageSchema>;
 
 export const nodeExecutionSchema = z
   .object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
 import { assetSchema, type Asset } from '../../core/api/assets.ts';
 import { meSchema } from '../../core/api/auth.ts';
-import { pageOf, problemSchema } from '../../core/api/common.ts';
+import { problemSchema } from '../../core/api/common.ts';
 import { clientConfigSchema } from '../../core/api/config.ts';
 import { apiKeySchema, createdApiKeySchema } from '../../core/api/keys.ts';
 import { modelProviderSchema } from '../../core/api/llm.ts';
@@ -10,6 +10,7 @@ import { nodeTypeSchema } from '../../core/api/node-types.ts';
 import { providerKeysSchema, type OwnKeyProvider, type SaveProviderKeyBody } from '../../core/api/provider-keys.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
 import { runDetailSchema, runPageSchema, runSchema, type StartRunBody } from '../../core/api/runs.ts';
+import { usageSchema } from '../../core/api/usage.ts';
 import { workflowPageSchema, workflowSchema } from '../../core/api/workflows.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 import { ApiError } from './api-error.ts';
@@ -107,8 +108,6 @@ export function createApiClient({ fetch, createId, onSignedOut }: ApiClientDeps)
     retryRun: (id: string) => call(`/api/runs/${id}/retry`, { method: 'POST', body: {}, schema: runSchema }),
     deleteRun: (id: string) => call(`/api/runs/${id}`, { method: 'DELETE', schema: nothing }),
 
-    listAssets: (options: { cursor?: string; limit?: number } = {}) =>
-      call(`/api/assets${query(options)}`, { schema: pageOf(assetSchema) }),
     listModels: () => call('/api/models', { schema: listOf(modelProviderSchema) }),
     listNodeTypes: () => call('/api/node-types', { schema: listOf(nodeTypeSchema) }),
 
@@ -121,6 +120,7 @@ export function createApiClient({ fetch, createId, onSignedOut }: ApiClientDeps)
     deleteProviderKey: (provider: OwnKeyProvider) =>
       call(`/api/provider-keys/${provider}`, { method: 'DELETE', schema: nothing }),
     listWorkers: () => call('/api/workers', { schema: workersSchema }),
+    usage: () => call('/api/usage', { schema: usageSchema }),
     listQueues: () => call('/api/queues', { schema: queuesSchema }),
   };
 }

@@ -32,7 +32,7 @@ export const queryKeys = {
   nodeTypes: ['node-types'] as const,
   keys: ['keys'] as const,
   providerKeys: ['provider-keys'] as const,
-  assets: ['assets'] as const,
+  usage: ['usage'] as const,
   workers: ['workers'] as const,
   queues: ['queues'] as const,
 };

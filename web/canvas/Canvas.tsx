@@ -10,6 +10,7 @@ import {
   useStore as useFlowStore,
   type Connection,
   type FinalConnectionState,
+  type NodeChange,
   type NodeTypes,
 } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from 'react';
@@ -27,50 +28,52 @@ import { NoteNode } from './NoteNode.tsx';
 import { QuickAdd, type QuickAddRequest } from './QuickAdd.tsx';
 import { TypedEdge } from './TypedEdge.tsx';
 import { addFiles } from './add-files.ts';
+import { fitOptions } from './fit.ts';
 
 const edgeTypes = { default: TypedEdge };
 const annotationNodes = { note: NoteNode, group: GroupNode };
 /** The grid of the design: positions snap to 16 px. */
 const snapGrid: [number, number] = [16, 16];
-const fitOptions = { padding: 0.18, maxZoom: 1.1, duration: 200 };
 /** Small enough to leave the graph alone. */
 const miniMapSize = { width: 148, height: 100 };
 /** Below this zoom the inside of a node is not drawn, where there are many. */
 const farZoom = 0.35;
-/** Previews of a workflow that opens have arrived by then. */
-const settleMs = 2_500;
+/** Pictures of one moment are fitted together. */
+const refitMs = 90;
 /** From this size on, nodes outside of the view are not mounted, and far ones are drawn plainly. */
 const largeGraph = 120;
 
 interface CanvasProps {
   isSnapping: boolean;
+  /** Default true; never on a phone. */
+  hasMiniMap?: boolean;
   isPhone: boolean;
   quickAddAt: QuickAddRequest | null;
   onQuickAdd(request: QuickAddRequest | null): void;
   onContextMenu(at: { x: number; y: number }): void;
-  onOpenNode(nodeId: string): void;
 }
 
 /** The graph itself: nodes, edges and everything the pointer does with them. */
-export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextMenu, onOpenNode }: CanvasProps) {
+export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQuickAdd, onContextMenu }: CanvasProps) {
   const { store, catalogue, notify, isReadOnly, uploads } = useEnvironment();
   const nodes = useWorkflow((state) => state.nodes);
   const edges = useWorkflow((state) => state.edges);
-  const { onNodesChange, onEdgesChange, onConnect, addNode, selectNodes } = store.getState();
+  const { onNodesChange, onEdgesChange, onConnect, addNode, selectNodes, joinFrames } = store.getState();
   const flow = useReactFlow<CanvasNode>();
   const theme = useTheme();
   const isLarge = nodes.length > largeGraph;
   const isFar = useFlowStore((state) => isLarge && state.transform[2] < farZoom);
   const isSettling = useRef(true);
-  useEffect(() => {
-    const timer = setTimeout(() => (isSettling.current = false), settleMs);
-    return () => clearTimeout(timer);
-  }, []);
-  /** Pictures make nodes taller: until the user takes over, a canvas that just opened keeps showing everything. */
-  const refit = () => {
-    // After React Flow has measured the node anew.
-    if (startsFilled && isSettling.current)
-      setTimeout(() => isSettling.current && void flow.fitView({ ...fitOptions, duration: 0 }), 60);
+  const refitTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(refitTimer.current), []);
+  /** Results make nodes taller: until the user takes hold of it, a canvas keeps showing everything. */
+  const onMeasured = (changes: NodeChange<CanvasNode>[]) => {
+    onNodesChange(changes);
+    if (!startsFilled || !isSettling.current || changes.every(({ type }) => type !== 'dimensions')) return;
+    clearTimeout(refitTimer.current);
+    refitTimer.current = setTimeout(() => {
+      if (isSettling.current) void flow.fitView({ ...fitOptions, duration: 250 });
+    }, refitMs);
   };
   const [startsFilled] = useState(() => store.getState().nodes.length > 0);
   const [isDropTarget, setIsDropTarget] = useState(false);
@@ -132,6 +135,7 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
 
   const onDrop = (event: DragEvent) => {
     setIsDropTarget(false);
+    isSettling.current = false;
     if (isReadOnly) return;
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
     const type = event.dataTransfer.getData(draggedTypeKey);
@@ -153,10 +157,9 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
     <div
       className={`relative h-full ${isDropTarget ? 'outline-2 -outline-offset-4 outline-accent-text outline-dashed' : ''}`}
       onDoubleClick={onDoubleClick}
+      onKeyDownCapture={() => (isSettling.current = false)}
       onPointerDownCapture={() => (isSettling.current = false)}
       onWheelCapture={() => (isSettling.current = false)}
-      onLoadCapture={refit}
-      onLoadedDataCapture={refit}
       onDragOver={(event) => {
         if (isReadOnly) return;
         event.preventDefault();
@@ -171,10 +174,12 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        onNodesChange={onNodesChange}
+        onNodesChange={onMeasured}
         onEdgesChange={onEdgesChange}
         onConnect={onConnect}
         onConnectEnd={onConnectEnd}
+        onNodeDragStop={(_, __, moved) => joinFrames(moved.map(({ id }) => id))}
+        onSelectionDragStop={(_, moved) => joinFrames(moved.map(({ id }) => id))}
         isValidConnection={isValidConnection}
         connectionMode={ConnectionMode.Strict}
         // Twice the size of a handle: near enough counts as a hit.
@@ -209,14 +214,13 @@ export function Canvas({ isSnapping, isPhone, quickAddAt, onQuickAdd, onContextM
           event.preventDefault();
           onContextMenu({ x: event.clientX, y: event.clientY });
         }}
-        onNodeClick={(_, node) => isPhone && onOpenNode(node.id)}
         ariaLabelConfig={{
           'node.a11yDescription.default': 'Press Enter to select, arrow keys to move, Delete to remove.',
         }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
         <Controls showInteractive={false} fitViewOptions={fitOptions} position="bottom-left" />
-        {!isPhone && (
+        {!isPhone && hasMiniMap && (
           <MiniMap
             style={miniMapSize}
             pannable

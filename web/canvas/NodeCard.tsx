@@ -1,21 +1,18 @@
-import { NodeToolbar, Position, useStore as useFlowStore, type NodeProps } from '@xyflow/react';
-import { ArrowRightFromLine, ArrowRightToLine, Copy, Play, RotateCcw, Trash2, TriangleAlert } from 'lucide-react';
-import { memo, useState } from 'react';
-import type { NodeTypeInfo } from '../../core/api/node-types.ts';
-import { nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import type { NodeProps } from '@xyflow/react';
+import { Coins, RotateCcw, TriangleAlert } from 'lucide-react';
+import { memo } from 'react';
+import type { ModelUsage } from '../../core/api/runs.ts';
+import { isTurnedOff } from '../../core/graph/graph.ts';
+import type { CanvasNode } from '../graph/canvas-graph.ts';
 import { nodeStatusOf } from '../live/node-status.ts';
-import { Button, IconButton } from '../ui/Button.tsx';
-import { formatDuration } from '../ui/format.ts';
-import { Icon } from '../ui/Icon.tsx';
-import { StatusIcon } from '../ui/Status.tsx';
+import { Button } from '../ui/Button.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { useEnvironment, useWorkflow } from './environment.ts';
+import { NodeActions } from './NodeActions.tsx';
 import { NodeForm } from './NodeForm.tsx';
 import { NodeHandles } from './NodeHandles.tsx';
+import { NodeHeader } from './NodeHeader.tsx';
 import { useNodeResult } from './use-node.ts';
-
-/** Below this zoom nothing inside a node can be read, so the toolbar would only be in the way. */
-const toolbarMinZoom = 0.4;
 
 /** A node of any type, drawn from its description: handles, form, status and what it put out. */
 export const NodeCard = memo(function NodeCard({ id, type, data, selected }: NodeProps<CanvasNode>) {
@@ -26,14 +23,15 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected }: Nod
   const status = nodeStatusOf(run?.execution);
   const isAlone = useWorkflow((state) => state.selectedNodes.length === 1);
   if (info === undefined) return <UnknownNode type={type} />;
+  const isOff = isTurnedOff({ data });
   const ownsOutput = editors.get(type)?.showsOutput === true;
   // A node that only passes on what was typed into it needs no second picture of it.
   const isPlainText = info.inputs.length === 0 && info.outputs.every(({ dataType }) => dataType === 'text');
   return (
-    <div className="node-card" data-node-type={type} data-status={status}>
+    <div className="node-card" data-node-type={type} data-status={status} data-off={isOff || undefined}>
       <div className="node-ring" data-status={status} />
-      {selected && isAlone && <Toolbar id={id} />}
-      <Header id={id} data={data} info={info} />
+      {selected && isAlone && <NodeActions id={id} isOff={isOff} />}
+      <NodeHeader id={id} data={data} info={info} />
       <NodeHandles nodeId={id} info={info} />
       <div className="node-body flex flex-col gap-2 px-3 pb-3">
         <NodeForm nodeId={id} type={type} data={data} place="node" />
@@ -43,6 +41,9 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected }: Nod
               <ValuePreview key={handle.id} value={outputs[handle.id]} title={handle.title} />
             ))}
           </div>
+        )}
+        {run?.execution.usage !== null && run?.execution.usage !== undefined && (
+          <UsageLine usage={run.execution.usage} />
         )}
         <NodeError id={id} status={status} />
         {problems !== undefined && problems.length > 0 && (
@@ -57,57 +58,12 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected }: Nod
   );
 });
 
-function Header({ id, data, info }: { id: string; data: CanvasNode['data']; info: NodeTypeInfo }) {
-  const { isReadOnly } = useEnvironment();
-  const updateNodeData = useWorkflow((state) => state.updateNodeData);
-  const { run } = useNodeResult(id);
-  const [isEditing, setIsEditing] = useState(false);
-  const name = nameOf({ id, type: info.type, data, position: { x: 0, y: 0 } }, info.title);
-  const status = nodeStatusOf(run?.execution);
-  const duration = run?.execution.duration;
+function UsageLine({ usage }: { usage: ModelUsage }) {
   return (
-    <div className="flex h-10 items-center gap-2 pr-3 pl-3">
-      <span className="text-muted" title={info.title}>
-        <Icon name={info.icon} size={15} />
-      </span>
-      {isEditing ? (
-        <input
-          autoFocus
-          aria-label="Name of the node"
-          defaultValue={name}
-          maxLength={255}
-          onFocus={(event) => event.currentTarget.select()}
-          onBlur={(event) => {
-            setIsEditing(false);
-            updateNodeData(id, { label: event.currentTarget.value.trim() || info.title });
-          }}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') event.currentTarget.blur();
-            if (event.key === 'Escape') setIsEditing(false);
-            event.stopPropagation();
-          }}
-          className="nodrag h-6 min-w-0 flex-1 rounded border border-line-strong bg-field px-1 text-sm font-semibold"
-        />
-      ) : (
-        <span
-          title={isReadOnly ? name : 'Double-click to rename'}
-          onDoubleClick={(event) => {
-            event.stopPropagation();
-            if (!isReadOnly) setIsEditing(true);
-          }}
-          className="min-w-0 flex-1 truncate font-semibold"
-        >
-          {name}
-        </span>
-      )}
-      {status === 'running' && run !== undefined && run.percent !== null && (
-        <span className="text-2xs text-status-running">{Math.round(run.percent)} %</span>
-      )}
-      {duration !== null && duration !== undefined && status !== 'running' && (
-        <span className="text-2xs text-faint">{status === 'cached' ? 'reused' : formatDuration(duration)}</span>
-      )}
-      {status !== 'idle' && <StatusIcon status={status} size={15} />}
-    </div>
+    <p className="flex items-center gap-1.5 text-2xs text-faint" title="Tokens that went in and came out">
+      <Coins size={12} aria-hidden />
+      {usage.inputTokens.toLocaleString()} tokens in, {usage.outputTokens.toLocaleString()} out
+    </p>
   );
 }
 
@@ -136,40 +92,6 @@ function NodeError({ id, status }: { id: string; status: string }) {
         )}
       </div>
     </div>
-  );
-}
-
-function Toolbar({ id }: { id: string }) {
-  const { isReadOnly } = useEnvironment();
-  const isReadable = useFlowStore((state) => state.transform[2] >= toolbarMinZoom);
-  const runPart = useWorkflow((state) => state.runPart);
-  const duplicateSelection = useWorkflow((state) => state.duplicateSelection);
-  const deleteNode = useWorkflow((state) => state.deleteNode);
-  if (isReadOnly || !isReadable) return null;
-  return (
-    <NodeToolbar isVisible position={Position.Top} offset={10}>
-      <div
-        role="toolbar"
-        aria-label="Node"
-        className="flex gap-0.5 rounded-lg border border-line bg-raised p-0.5 shadow-popup"
-      >
-        <IconButton label="Run this node" onClick={() => void runPart('selected', [id])}>
-          <Play size={15} />
-        </IconButton>
-        <IconButton label="Run from here" onClick={() => void runPart('from', [id])}>
-          <ArrowRightFromLine size={15} />
-        </IconButton>
-        <IconButton label="Run up to here" onClick={() => void runPart('to', [id])}>
-          <ArrowRightToLine size={15} />
-        </IconButton>
-        <IconButton label="Duplicate" shortcut="Mod+D" onClick={duplicateSelection}>
-          <Copy size={15} />
-        </IconButton>
-        <IconButton label="Delete" shortcut="Del" onClick={() => deleteNode(id)}>
-          <Trash2 size={15} />
-        </IconButton>
-      </div>
-    </NodeToolbar>
   );
 }
 

@@ -1,5 +1,5 @@
 import { NodeResizer, type NodeProps } from '@xyflow/react';
-import { memo, useState } from 'react';
+import { memo } from 'react';
 import type { CanvasNode } from '../graph/canvas-graph.ts';
 import { useEnvironment, useWorkflow } from './environment.ts';
 
@@ -7,7 +7,8 @@ import { useEnvironment, useWorkflow } from './environment.ts';
 export const NoteNode = memo(function NoteNode({ id, data, selected }: NodeProps<CanvasNode>) {
   const { isReadOnly } = useEnvironment();
   const updateNodeData = useWorkflow((state) => state.updateNodeData);
-  const [isEditing, setIsEditing] = useState(false);
+  const editNode = useWorkflow((state) => state.editNode);
+  const isEditing = useWorkflow((state) => state.editedNode === id);
   const text = typeof data['text'] === 'string' ? data['text'] : '';
   return (
     <div className="h-full w-full rounded-lg border border-note-line bg-note p-3 text-note-text shadow-sm">
@@ -18,8 +19,11 @@ export const NoteNode = memo(function NoteNode({ id, data, selected }: NodeProps
           aria-label="Note"
           value={text}
           onChange={(event) => updateNodeData(id, { text: event.target.value })}
-          onBlur={() => setIsEditing(false)}
-          onKeyDown={(event) => event.key === 'Escape' && setIsEditing(false)}
+          onBlur={() => editNode(null)}
+          onKeyDown={(event) => {
+            event.stopPropagation();
+            if (event.key === 'Escape') editNode(null);
+          }}
           className="nodrag nowheel h-full w-full resize-none bg-transparent outline-none"
         />
       ) : (
@@ -27,11 +31,11 @@ export const NoteNode = memo(function NoteNode({ id, data, selected }: NodeProps
           role="note"
           onDoubleClick={(event) => {
             event.stopPropagation();
-            if (!isReadOnly) setIsEditing(true);
+            if (!isReadOnly) editNode(id);
           }}
           className="h-full overflow-hidden whitespace-pre-wrap"
         >
-          {text === '' ? <span className="opacity-70">Double-click to write</span> : text}
+          {text === '' ? <span className="opacity-70">Double-click or press F2 to write</span> : text}
         </div>
       )}
     </div>

@@ -1,7 +1,6 @@
 import { ChevronDown, CircleStop, CloudOff, History, Play, Redo2, TriangleAlert, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import type { Workflow } from '../../core/api/workflows.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { AppMenu, HomeLink } from '../shell/AppMenu.tsx';
@@ -14,7 +13,6 @@ import { useRuns, useShownRun } from './environment.ts';
 import type { WorkflowSession } from './workflow-session.ts';
 
 interface TopBarProps {
-  workflow: Workflow;
   name: string;
   session: WorkflowSession;
   commands: readonly Command[];
@@ -25,16 +23,7 @@ interface TopBarProps {
 }
 
 /** Where one is, whether it is saved, and the way to run it. */
-export function TopBar({
-  workflow,
-  name,
-  session,
-  commands,
-  areRunsOpen,
-  isPhone,
-  onRename,
-  onToggleRuns,
-}: TopBarProps) {
+export function TopBar({ name, session, commands, areRunsOpen, isPhone, onRename, onToggleRuns }: TopBarProps) {
   const command = (id: string) => commands.find((candidate) => candidate.id === id)!;
   const undo = command('undo');
   const redo = command('redo');
@@ -44,7 +33,7 @@ export function TopBar({
       <span aria-hidden className="text-faint">
         /
       </span>
-      <WorkflowName workflow={workflow} name={name} isReadOnly={isPhone} onRename={onRename} />
+      <WorkflowName session={session} name={name} isReadOnly={isPhone} onRename={onRename} />
       {!isPhone && <SaveIndicator session={session} />}
       {!isPhone && (
         <div className="ml-1 flex">
@@ -81,17 +70,17 @@ export function TopBar({
 }
 
 function WorkflowName({
-  workflow,
+  session,
   name,
   isReadOnly,
   onRename,
 }: {
-  workflow: Workflow;
+  session: WorkflowSession;
   name: string;
   isReadOnly: boolean;
   onRename(name: string): void;
 }) {
-  const { api, queries, notify } = useApp();
+  const { queries, notify } = useApp();
   const [draft, setDraft] = useState(name);
   const save = () => {
     const next = draft.trim();
@@ -100,7 +89,7 @@ function WorkflowName({
       return;
     }
     onRename(next);
-    api.updateWorkflow(workflow.id, { name: next }).then(
+    session.autosave!.rename(next).then(
       () => void queries.invalidateQueries({ queryKey: queryKeys.workflows }),
       (error: Error) => notify({ title: 'The name was not saved', description: error.message, kind: 'error' }),
     );
@@ -143,6 +132,7 @@ function SaveIndicator({ session }: { session: WorkflowSession }) {
     <span
       role="status"
       data-save={status}
+      data-connection={connection}
       className={`flex items-center gap-1 text-xs whitespace-nowrap ${isTrouble ? 'text-danger' : 'text-faint'}`}
     >
       {(status === 'offline' || connection === 'offline') && <CloudOff size={13} aria-hidden />}
@@ -180,6 +170,7 @@ function RunControls({ commands, isPhone }: { commands: readonly Command[]; isPh
             trigger={
               <IconButton
                 label="More ways to run"
+                disabled={runAll.isEnabled === false}
                 variant="primary"
                 className="w-7 rounded-l-none border-l border-on-accent/25"
               >

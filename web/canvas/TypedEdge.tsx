@@ -11,6 +11,9 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
   const { id, source, target, sourceHandleId, selected } = props;
   const { catalogue, isReadOnly } = useEnvironment();
   const sourceType = useWorkflow((state) => indexNodes(state.nodes).get(source)?.type);
+  const isOff = useWorkflow(({ nodes }) =>
+    [source, target].some((end) => indexNodes(nodes).get(end)?.data['off'] === true),
+  );
   const deleteEdges = useWorkflow((state) => state.deleteEdges);
   const isMoving = useRuns(({ view }) => {
     const from = view?.nodes[source]?.execution.status;
@@ -24,7 +27,11 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
       <BaseEdge
         id={id}
         path={path}
-        style={{ stroke: color, strokeOpacity: isMoving || selected ? 1 : 0.65 }}
+        style={{
+          stroke: color,
+          strokeOpacity: isMoving || selected ? 1 : 0.65,
+          ...(isOff && { strokeDasharray: '4 6' }),
+        }}
         interactionWidth={24}
       />
       {isMoving && <path d={path} className="edge-flow" style={{ stroke: 'var(--text)' }} />}

@@ -4,9 +4,12 @@ import { useNavigate, useSearchParams } from 'react-router';
 import type { Workflow } from '../../core/api/workflows.ts';
 import { nodeEditors } from '../../nodes/editors.ts';
 import { useApp, useProviders } from '../api/context.ts';
+import type { Graph } from '../../core/graph/graph.ts';
+import { fromGraph } from '../graph/canvas-graph.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { Inspector } from '../inspector/Inspector.tsx';
 import { Palette } from '../palette/Palette.tsx';
+import { RunOverlay } from '../runs/RunOverlay.tsx';
 import { RunsPanel } from '../runs/RunsPanel.tsx';
 import { PointMenu, type MenuEntries } from '../ui/Menu.tsx';
 import { useIsPhone } from '../ui/use-media.ts';
@@ -47,6 +50,8 @@ export function WorkflowEditor({ workflow, catalogue }: { workflow: Workflow; ca
     return () => window.removeEventListener('beforeunload', onLeave);
   }, [session]);
 
+  const [parameters] = useSearchParams();
+  const isViewingRun = parameters.has('run');
   const environment = useMemo<CanvasEnvironment>(
     () => ({
       store: session.store,
@@ -56,7 +61,7 @@ export function WorkflowEditor({ workflow, catalogue }: { workflow: Workflow; ca
       editors,
       providers: providers ?? null,
       notify: services.notify,
-      isReadOnly: isPhone,
+      isReadOnly: isPhone || isViewingRun,
       retryRun: () => {
         const run = session.live.runs.api.getState().view?.run;
         if (run === undefined) return;
@@ -67,7 +72,7 @@ export function WorkflowEditor({ workflow, catalogue }: { workflow: Workflow; ca
         );
       },
     }),
-    [session, catalogue, providers, services, isPhone],
+    [session, catalogue, providers, services, isPhone, isViewingRun],
   );
   return (
     <EnvironmentContext value={environment}>
@@ -118,10 +123,18 @@ function Workbench({
     },
     [flow, middleOfView, addNode, session],
   );
-  const setRunsOpen = useCallback(
-    (isOpen: boolean) => setParameters(isOpen ? { panel: 'runs' } : {}, { replace: true }),
+  const viewedRun = parameters.get('run');
+  /** What stands beside the canvas, and which earlier run stands in its place. */
+  const show = useCallback(
+    (view: { runs: boolean; run: string | null }) =>
+      setParameters(
+        { ...(view.runs && { panel: 'runs' }), ...(view.run !== null && { run: view.run }) },
+        { replace: view.run === null },
+      ),
     [setParameters],
   );
+  const setRunsOpen = useCallback((runs: boolean) => show({ runs, run: runs ? viewedRun : null }), [show, viewedRun]);
+  const viewRun = useCallback((run: string | null) => show({ runs: areRunsOpen, run }), [show, areRunsOpen]);
 
   const targets = useMemo(
     () => ({
@@ -153,11 +166,14 @@ function Workbench({
   const commands = useCommands(targets);
   useShortcuts(commands);
 
-  const isInspecting = !isPhone && isInspectorOpen && !areRunsOpen && selectedNodes.length > 0;
+  const restore = (graph: Graph) => {
+    session.store.getState().replaceGraph('Restore the graph of a run', fromGraph(graph));
+    viewRun(null);
+  };
+  const isInspecting = viewedRun === null && !isPhone && isInspectorOpen && !areRunsOpen && selectedNodes.length > 0;
   return (
     <div className="flex h-full flex-col">
       <TopBar
-        workflow={workflow}
         name={name}
         session={session}
         commands={commands}
@@ -167,21 +183,44 @@ function Workbench({
         onToggleRuns={targets.toggleRuns}
       />
       <div className="flex min-h-0 flex-1">
-        {!isPhone && <Palette isOpen={isPaletteOpen} onToggle={targets.togglePalette} onAdd={addInView} />}
+        {!isPhone && viewedRun === null && (
+          <Palette isOpen={isPaletteOpen} onToggle={targets.togglePalette} onAdd={addInView} />
+        )}
         <main aria-label={`Canvas of ${name}`} className="relative min-w-0 flex-1">
-          <Canvas
-            isSnapping={isSnapping}
-            isPhone={isPhone}
-            quickAddAt={quickAddAt}
-            onQuickAdd={setQuickAddAt}
-            onContextMenu={setMenuAt}
-            onOpenNode={() => undefined}
-          />
-          {isEmpty && <EmptyCanvas onQuickAdd={targets.quickAdd} onTemplates={() => void navigate('/templates')} />}
-          <RunSummaryBar onOpen={() => setRunsOpen(true)} />
+          {viewedRun === null ? (
+            <>
+              <Canvas
+                isSnapping={isSnapping}
+                isPhone={isPhone}
+                quickAddAt={quickAddAt}
+                onQuickAdd={setQuickAddAt}
+                onContextMenu={setMenuAt}
+              />
+              {isEmpty && <EmptyCanvas onQuickAdd={targets.quickAdd} onTemplates={() => void navigate('/templates')} />}
+              <RunSummaryBar onOpen={() => setRunsOpen(true)} />
+            </>
+          ) : (
+            <RunOverlay
+              runId={viewedRun}
+              onOpen={viewRun}
+              onClose={() => viewRun(null)}
+              onRestore={isPhone ? null : restore}
+            />
+          )}
         </main>
         {isInspecting && <Inspector onClose={() => setIsInspectorOpen(false)} />}
-        {areRunsOpen && <RunsPanel workflowId={workflow.id} session={session} onClose={() => setRunsOpen(false)} />}
+        {areRunsOpen && (
+          <RunsPanel
+            workflowId={workflow.id}
+            viewedRun={viewedRun}
+            onView={viewRun}
+            onFollow={(runId) => {
+              session.live.follow(runId);
+              viewRun(null);
+            }}
+            onClose={() => setRunsOpen(false)}
+          />
+        )}
       </div>
       <PointMenu at={menuAt} entries={contextEntries(commands, selectedNodes.length)} onClose={() => setMenuAt(null)} />
       <CommandPalette open={dialog === 'commands'} commands={commands} onClose={() => setDialog(null)} />
@@ -198,6 +237,8 @@ const nodeMenu = [
   'run-from',
   'run-to',
   null,
+  'rename',
+  'toggle-off',
   'duplicate',
   'group',
   'ungroup',
@@ -210,6 +251,7 @@ const manyMenu = [
   'run-from',
   'run-to',
   null,
+  'toggle-off',
   'duplicate',
   'group',
   'ungroup',

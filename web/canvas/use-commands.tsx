@@ -2,10 +2,12 @@ import { useReactFlow } from '@xyflow/react';
 import { useMemo } from 'react';
 import { isRunFinished } from '../../core/run/status.ts';
 import { useApp } from '../api/context.ts';
+import { indexNodes } from '../graph/canvas-graph.ts';
 import { alignments, type Alignment } from '../graph/align.ts';
 import { layoutNodes } from '../graph/layout.ts';
 import type { WorkflowSession } from './workflow-session.ts';
 import type { Command } from './commands.ts';
+import { fitOptions } from './fit.ts';
 import { useEnvironment, useShownRun, useWorkflow } from './environment.ts';
 
 const alignmentTitles: Record<Alignment, string> = {
@@ -44,6 +46,10 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
   const isEdgeSelected = useWorkflow((state) => state.edges.some(({ selected }) => selected));
   const undoLabel = useWorkflow((state) => state.history.past.at(-1)?.label ?? null);
   const redoLabel = useWorkflow((state) => state.history.future.at(-1)?.label ?? null);
+  const isSelectionOff = useWorkflow(({ nodes, selectedNodes }) => {
+    const byId = indexNodes(nodes);
+    return selectedNodes.length > 0 && selectedNodes.every((id) => byId.get(id)?.data['off'] === true);
+  });
   const isEmpty = useWorkflow((state) => state.nodes.length === 0);
   const isStarting = useWorkflow((state) => state.isStarting);
   const isRunning = run !== null && !isRunFinished(run.status);
@@ -65,7 +71,7 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
       );
       state().moveNodes('Tidy up', positions);
       // After React has drawn the new positions.
-      requestAnimationFrame(() => void flow.fitView({ padding: 0.18, maxZoom: 1.1, duration: 250 }));
+      requestAnimationFrame(() => void flow.fitView(fitOptions));
     };
     const commands: Command[] = [
       {
@@ -175,6 +181,22 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
         isEnabled: hasSelection,
         run: () => state().selectNodes([]),
       },
+      {
+        id: 'rename',
+        group: 'Edit',
+        title: 'Rename this node, or write on this note',
+        keys: 'F2',
+        isEnabled: canEdit && selectedCount === 1,
+        run: () => state().editNode(state().selectedNodes[0] ?? null),
+      },
+      {
+        id: 'toggle-off',
+        group: 'Edit',
+        title: isSelectionOff ? `Turn on ${selection}` : `Turn off ${selection}`,
+        keys: 'O',
+        isEnabled: canEdit && hasSelection,
+        run: () => state().toggleOff(state().selectedNodes),
+      },
       { id: 'quick-add', group: 'Edit', title: 'Add a node', keys: 'N', isEnabled: canEdit, run: targets.quickAdd },
       {
         id: 'note',
@@ -220,7 +242,7 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
         group: 'View',
         title: 'Show everything',
         keys: 'F',
-        run: () => void flow.fitView({ padding: 0.18, maxZoom: 1.1, duration: 200 }),
+        run: () => void flow.fitView(fitOptions),
       },
       {
         id: 'fit-selection',
@@ -279,6 +301,7 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
     isRunning,
     selectedCount,
     isEdgeSelected,
+    isSelectionOff,
     undoLabel,
     redoLabel,
     isEmpty,

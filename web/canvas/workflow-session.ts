@@ -31,6 +31,10 @@ function createLive(services: AppServices, workflowId: number | null, changedRun
   return createLiveConnection({
     workflowId,
     getRun: (runId) => services.api.getRun(runId),
+    newestRun: async () => {
+      const { items } = await services.api.listRuns(changedRunsOf, { limit: 1 });
+      return items[0] ?? null;
+    },
     onRunChange: (runId) => {
       void services.queries.invalidateQueries({ queryKey: queryKeys.runs(changedRunsOf) });
       void services.queries.invalidateQueries({ queryKey: queryKeys.run(runId) });
@@ -70,6 +74,7 @@ export function createWorkflowSession(
       queries.setQueryData(queryKeys.workflow(workflow.id), saved);
       return saved;
     },
+    rename: (name, version) => api.updateWorkflow(workflow.id, { name, version }),
   });
   const uploads = createUploads({
     upload: uploadFile,
@@ -88,14 +93,6 @@ export function createWorkflowSession(
     start: () => {
       autosave.start();
       live.start();
-      api.listRuns(workflow.id, { limit: 1 }).then(
-        ({ items }) => {
-          const newest = items[0];
-          if (newest !== undefined && live.runs.api.getState().view === null) live.follow(newest.id);
-        },
-        // Without a last run the nodes are simply idle.
-        () => undefined,
-      );
     },
     stop: () => {
       autosave.flush().catch(() => undefined);

@@ -7,13 +7,15 @@ import {
   serverMessages,
   type RunEvent,
 } from '../../core/events/run-event.ts';
-import type { RunDetail } from '../../core/api/runs.ts';
+import type { RunDetail, RunSummary } from '../../core/api/runs.ts';
 import { createRunStore, type RunStore } from './run-store.ts';
 
 export interface LiveDeps {
   /** Follows every run of this workflow; null follows just the run that is shown. */
   readonly workflowId: number | null;
   readonly getRun: (runId: string) => Promise<RunDetail>;
+  /** The newest run of the workflow; null where there is none. */
+  readonly newestRun: () => Promise<RunSummary | null>;
   /** A run began or changed its status: lists of runs are out of date. */
   readonly onRunChange: (runId: string) => void;
   readonly nextFrame: (apply: () => void) => void;
@@ -32,7 +34,13 @@ export interface LiveConnection {
  * (re)connection with the newest seq it has, asks again when an event is
  * missing, and turns to a newer run of the workflow as soon as one begins.
  */
-export function createLiveConnection({ workflowId, getRun, onRunChange, nextFrame }: LiveDeps): LiveConnection {
+export function createLiveConnection({
+  workflowId,
+  getRun,
+  newestRun,
+  onRunChange,
+  nextFrame,
+}: LiveDeps): LiveConnection {
   let socket: Socket | null = null;
   let followed: string | null = null;
   let isStopped = false;
@@ -64,16 +72,32 @@ export function createLiveConnection({ workflowId, getRun, onRunChange, nextFram
     );
   }
 
+  const isNewer = (createdAt: string) => {
+    const shown = runs.api.getState().view;
+    return shown === null || createdAt > shown.run.createdAt;
+  };
+
+  /** Turns to the newest run: what began before anybody listened sent no event. */
+  function catchUp(): void {
+    newestRun().then(
+      (run) => {
+        if (run === null || run.id === followed || !isNewer(run.createdAt)) return;
+        onRunChange(run.id);
+        follow(run.id);
+      },
+      // Without a last run the nodes are simply idle; the next connection asks again.
+      () => undefined,
+    );
+  }
+
   function onEvent(event: RunEvent): void {
     if (event.type === 'run.updated') {
       onRunChange(event.runId);
-      const shown = runs.api.getState().view;
-      const isNewer = shown === null || event.createdAt > shown.run.createdAt;
       if (
         workflowId !== null &&
         event.workflowId === workflowId &&
         event.runId !== followed &&
-        isNewer &&
+        isNewer(event.createdAt) &&
         !isRunFinished(event.status)
       ) {
         follow(event.runId);
@@ -94,6 +118,7 @@ export function createLiveConnection({ workflowId, getRun, onRunChange, nextFram
     follow,
     start: () => {
       isStopped = false;
+      if (workflowId !== null) catchUp();
       // The page is drawn before the socket library is there.
       void import('socket.io-client').then(({ io }) => {
         if (isStopped || socket !== null) return;
@@ -101,7 +126,7 @@ export function createLiveConnection({ workflowId, getRun, onRunChange, nextFram
         socket = opened;
         opened.on('connect', () => {
           runs.api.setState({ connection: 'online' });
-          if (workflowId !== null) opened.emit(clientMessages.workflowSubscribe, { workflowId }, () => undefined);
+          if (workflowId !== null) opened.emit(clientMessages.workflowSubscribe, { workflowId }, catchUp);
           if (followed !== null) {
             const view = runs.api.getState().view;
             subscribe(followed, view?.run.id === followed ? view.seq : undefined);

@@ -1,15 +1,8 @@
-import { z } from 'zod';
 import type { NodeExecution } from '../../core/api/runs.ts';
 import { StatusBadge } from '../ui/Status.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { timesOf } from './timeline.ts';
-
-const usageSchema = z.looseObject({
-  usage: z.looseObject({ inputTokens: z.number(), outputTokens: z.number(), costUsd: z.number().nullish() }).nullish(),
-  model: z.string().nullish(),
-  provider: z.string().nullish(),
-});
 
 /** One node execution in full: state, times, error, inputs and outputs. */
 export function ExecutionDetails({
@@ -22,20 +15,15 @@ export function ExecutionDetails({
 }) {
   const times = timesOf(execution);
   const inputs = execution.inputData ?? knownInputs;
-  const usage = usageSchema.safeParse(execution).data;
   const facts: [string, string][] = [
     ['Attempt', String(execution.attempt)],
     ['Waited in the queue', times.waitMs === null ? '–' : formatDuration(times.waitMs)],
     ['Ran', execution.duration === null ? '–' : formatDuration(execution.duration)],
     ['Worker', execution.workerId === null ? '–' : execution.workerId.slice(0, 8)],
   ];
-  if (usage?.model !== undefined && usage.model !== null) facts.push(['Model', usage.model]);
-  if (usage?.usage !== undefined && usage.usage !== null) {
-    facts.push([
-      'Tokens',
-      `${usage.usage.inputTokens.toLocaleString()} in, ${usage.usage.outputTokens.toLocaleString()} out`,
-    ]);
-    if (typeof usage.usage.costUsd === 'number') facts.push(['Cost', `$ ${usage.usage.costUsd.toFixed(4)}`]);
+  const { usage } = execution;
+  if (usage !== null) {
+    facts.push(['Tokens', `${usage.inputTokens.toLocaleString()} in, ${usage.outputTokens.toLocaleString()} out`]);
   }
   return (
     <div className="flex flex-col gap-4 p-4">

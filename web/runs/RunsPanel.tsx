@@ -1,29 +1,37 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { ExternalLink, GitCompareArrows, History, X } from 'lucide-react';
+import { ExternalLink, Eye, GitCompareArrows, History, MoreHorizontal, Play, RotateCcw, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { useNavigate } from 'react-router';
+import type { RunSummary } from '../../core/api/runs.ts';
+import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { useShownRun } from '../canvas/environment.ts';
-import type { WorkflowSession } from '../canvas/workflow-session.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
+import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
+import { Menu } from '../ui/Menu.tsx';
 import { StatusIcon, statusLabel } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
 import { durationOf, scopeOf, triggerOf } from './run-words.ts';
 
 interface RunsPanelProps {
   workflowId: number;
-  session: WorkflowSession;
+  /** The earlier run that stands in place of the canvas; null while the workflow itself is there. */
+  viewedRun: string | null;
+  onView(runId: string | null): void;
+  /** Shows a run that began just now on the graph that is edited. */
+  onFollow(runId: string): void;
   onClose(): void;
 }
 
-/** Every run of the workflow, newest first; a click puts its states on the canvas. */
-export function RunsPanel({ workflowId, session, onClose }: RunsPanelProps) {
-  const { api } = useApp();
+/** Every run of the workflow, newest first; a click shows one on the graph as it was then. */
+export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: RunsPanelProps) {
+  const { api, queries, notify } = useApp();
   const shown = useShownRun();
   const navigate = useNavigate();
   const [compared, setCompared] = useState<readonly string[]>([]);
+  const [deleting, setDeleting] = useState<RunSummary | null>(null);
   const runs = useInfiniteQuery({
     queryKey: queryKeys.runs(workflowId),
     queryFn: ({ pageParam }) =>
@@ -34,6 +42,43 @@ export function RunsPanel({ workflowId, session, onClose }: RunsPanelProps) {
   const items = runs.data?.pages.flatMap((page) => page.items) ?? [];
   const toggle = (id: string) =>
     setCompared((ids) => (ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id].slice(-2)));
+  const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
+  const remove = (run: RunSummary) => {
+    api.deleteRun(run.id).then(() => {
+      if (viewedRun === run.id) onView(null);
+      void queries.invalidateQueries({ queryKey: queryKeys.runs(workflowId) });
+    }, fail('The run could not be deleted'));
+  };
+  const runAgain = (run: RunSummary) => {
+    const body = run.mode === 'all' ? { mode: run.mode } : { mode: run.mode, nodeIds: run.nodeIds ?? [] };
+    api.startRun(workflowId, body).then(({ id }) => onFollow(id), fail('The run could not start'));
+  };
+  const entriesOf = (run: RunSummary) => {
+    const isOver = isRunFinished(run.status);
+    return [
+      { label: 'Show on the canvas', icon: <Eye size={14} />, onSelect: () => onView(run.id) },
+      {
+        label: 'Open the run page',
+        icon: <ExternalLink size={14} />,
+        onSelect: () => void navigate(`/runs/${run.id}`),
+      },
+      {
+        label: 'Retry failed',
+        icon: <RotateCcw size={14} />,
+        disabled: !isOver || run.status === 'COMPLETED',
+        onSelect: () => void api.retryRun(run.id).then(({ id }) => onFollow(id), fail('The retry could not start')),
+      },
+      { label: 'Run again', icon: <Play size={14} />, disabled: !isOver, onSelect: () => runAgain(run) },
+      null,
+      {
+        label: 'Delete',
+        icon: <Trash2 size={14} />,
+        isDanger: true,
+        disabled: !isOver,
+        onSelect: () => setDeleting(run),
+      },
+    ];
+  };
   return (
     <aside
       aria-label="Runs"
@@ -41,10 +86,12 @@ export function RunsPanel({ workflowId, session, onClose }: RunsPanelProps) {
     >
       <div className="flex h-11 items-center gap-2 border-b border-line pr-2 pl-4">
         <h2 className="flex-1 font-semibold">Runs</h2>
-        {compared.length === 2 && (
+        {compared.length === 2 ? (
           <Button size="sm" onClick={() => void navigate(`/runs/${compared[0]}/compare/${compared[1]}`)}>
             <GitCompareArrows size={13} aria-hidden /> Compare
           </Button>
+        ) : (
+          compared.length === 1 && <span className="text-xs text-faint">Choose one more</span>
         )}
         <IconButton label="Hide the runs" shortcut="R" onClick={onClose}>
           <X size={16} />
@@ -67,52 +114,61 @@ export function RunsPanel({ workflowId, session, onClose }: RunsPanelProps) {
           </EmptyState>
         )}
         <ul aria-label="Run history">
-          {items.map((run) => (
-            <li
-              key={run.id}
-              className={cn(
-                'group flex items-center gap-1 border-b border-line pr-2',
-                shown?.id === run.id && 'bg-raised',
-              )}
-            >
-              <button
-                type="button"
-                aria-pressed={shown?.id === run.id}
-                data-run-id={run.id}
-                onClick={() => session.live.follow(run.id)}
-                className="flex min-w-0 flex-1 items-start gap-2.5 py-2.5 pl-4 text-left hover:bg-hover"
+          {items.map((run) => {
+            const isViewed = viewedRun === run.id;
+            return (
+              <li
+                key={run.id}
+                className={cn(
+                  'flex items-center gap-0.5 border-b border-l-2 border-line pr-1.5',
+                  isViewed ? 'border-l-accent-text bg-raised' : 'border-l-transparent',
+                )}
               >
-                <span className="mt-0.5">
-                  <StatusIcon status={run.status} size={15} />
-                </span>
-                <span className="min-w-0 flex-1">
-                  <span className="flex justify-between gap-2">
-                    <span className="font-medium">{statusLabel(run.status)}</span>
-                    <span className="text-xs text-muted">{durationOf(run, Date.now()) ?? '–'}</span>
+                <button
+                  type="button"
+                  aria-pressed={isViewed}
+                  data-run-id={run.id}
+                  onClick={() => onView(isViewed ? null : run.id)}
+                  className="flex min-w-0 flex-1 items-start gap-2.5 py-2.5 pr-1 pl-3.5 text-left hover:bg-hover"
+                >
+                  <span className="mt-0.5">
+                    <StatusIcon status={run.status} size={15} />
                   </span>
-                  <span className="block truncate text-xs text-faint">
-                    <Time at={run.createdAt} /> · {scopeOf(run)} · {triggerOf(run)}
+                  <span className="min-w-0 flex-1">
+                    <span className="flex items-baseline justify-between gap-2">
+                      <span className="font-medium">{statusLabel(run.status)}</span>
+                      {viewedRun === null && shown?.id === run.id && (
+                        <span className="flex-1 text-2xs text-faint">on the canvas</span>
+                      )}
+                      <span className="text-xs text-muted">{durationOf(run, Date.now()) ?? '–'}</span>
+                    </span>
+                    <span className="block truncate text-xs text-faint">
+                      <Time at={run.createdAt} /> · {scopeOf(run)}
+                    </span>
+                    <span className="block truncate text-xs text-faint">
+                      {triggerOf(run)}, {run.startedBy}
+                    </span>
                   </span>
-                </span>
-              </button>
-              <input
-                type="checkbox"
-                aria-label="Choose to compare"
-                title="Choose two runs to compare"
-                checked={compared.includes(run.id)}
-                onChange={() => toggle(run.id)}
-                className="size-4 accent-accent"
-              />
-              <Link
-                to={`/runs/${run.id}`}
-                aria-label="Open the run page"
-                title="Open the run page"
-                className="rounded-md p-1.5 text-muted hover:bg-hover hover:text-ink"
-              >
-                <ExternalLink size={14} aria-hidden />
-              </Link>
-            </li>
-          ))}
+                </button>
+                <input
+                  type="checkbox"
+                  aria-label="Choose to compare"
+                  title="Choose two runs to compare"
+                  checked={compared.includes(run.id)}
+                  onChange={() => toggle(run.id)}
+                  className="size-4 accent-accent"
+                />
+                <Menu
+                  trigger={
+                    <IconButton label="More for this run" size="sm">
+                      <MoreHorizontal size={15} />
+                    </IconButton>
+                  }
+                  entries={entriesOf(run)}
+                />
+              </li>
+            );
+          })}
         </ul>
         {runs.hasNextPage && (
           <div className="p-3 text-center">
@@ -122,6 +178,14 @@ export function RunsPanel({ workflowId, session, onClose }: RunsPanelProps) {
           </div>
         )}
       </div>
+      <ConfirmDialog
+        open={deleting !== null}
+        title="Delete this run?"
+        description="Its history, inputs and outputs are removed. This cannot be undone."
+        confirmLabel="Delete the run"
+        onClose={() => setDeleting(null)}
+        onConfirm={() => deleting !== null && remove(deleting)}
+      />
     </aside>
   );
 }

@@ -65,6 +65,12 @@ function scene(width, height, turn, zoom = 1) {
 await sharp(Buffer.from(scene(1600, 1200, 0.06)))
   .jpeg({ quality: 82, mozjpeg: true })
   .toFile(join(output, 'flask.jpg'));
+await small(join(output, 'flask.jpg'), 'flask-small.jpg');
+
+/** What the small pictures of templates show. */
+async function small(file, name) {
+  await sharp(file).resize({ width: 320 }).jpeg({ quality: 70, mozjpeg: true }).toFile(join(output, name));
+}
 
 const frames = mkdtempSync(join(tmpdir(), 'heddle-samples-'));
 try {
@@ -75,6 +81,7 @@ try {
       .toBuffer();
     writeFileSync(join(frames, `${String(index).padStart(3, '0')}.png`), picture);
   }
+  await small(join(frames, '000.png'), 'turn-small.jpg');
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-y', '-framerate', '25', '-i', join(frames, '%03d.png')],
     ...['-c:v', 'libx264', '-preset', 'veryslow', '-crf', '24', '-pix_fmt', 'yuv420p', '-movflags', '+faststart'],

@@ -9,10 +9,11 @@ import { ConfirmDialog, Dialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { OwnKeys } from './OwnKeys.tsx';
 import { Section } from './Section.tsx';
-import { formatBytes } from '../ui/format.ts';
+import { countOf } from '../ui/format.ts';
 import { Select } from '../ui/Select.tsx';
 import { chooseTheme, useThemeChoice, type ThemeChoice } from '../ui/theme.ts';
 import { Time } from '../ui/Time.tsx';
+import { Usage } from './Usage.tsx';
 
 /** The account, its keys, what the server is set up for, and the look. */
 export function SettingsPage() {
@@ -60,7 +61,7 @@ export function SettingsPage() {
         <ApiKeys />
         <Providers />
         <OwnKeys />
-        <Storage maxBytes={config?.limits.upload.maxBytes} />
+        <Usage />
         <p className="text-xs text-faint">
           Heddle {config?.version} ·{' '}
           <a href="/api/docs" className="underline">
@@ -182,7 +183,7 @@ function Providers() {
               <span className="block font-medium">{provider.title}</span>
               <span className="block text-xs text-muted">
                 {provider.configured ? (
-                  `Ready, ${provider.models.length} models`
+                  `Ready, ${countOf(provider.models.length, 'model')}`
                 ) : (
                   <>
                     Not set up. Put <code>{provider.variable}</code> into the environment of the server and start it
@@ -202,30 +203,6 @@ function Providers() {
         {providers.isPending && <li className="skeleton h-10" />}
         {providers.error !== null && <li className="text-danger">{providers.error.message}</li>}
       </ul>
-    </Section>
-  );
-}
-
-function Storage({ maxBytes }: { maxBytes: number | undefined }) {
-  const { api } = useApp();
-  const assets = useQuery({ queryKey: queryKeys.assets, queryFn: () => api.listAssets({ limit: 100 }) });
-  const items = assets.data?.items ?? [];
-  const total = items.reduce((sum, { bytes }) => sum + bytes, 0);
-  const more = assets.data?.nextCursor === null ? '' : ' in the newest 100';
-  return (
-    <Section title="Storage">
-      <dl className="grid grid-cols-[120px_1fr] gap-y-1.5">
-        <dt className="text-muted">Files</dt>
-        <dd>{assets.isSuccess ? `${items.length}${more}` : '…'}</dd>
-        <dt className="text-muted">Size</dt>
-        <dd>{assets.isSuccess ? formatBytes(total) + more : '…'}</dd>
-        {maxBytes !== undefined && (
-          <>
-            <dt className="text-muted">Largest upload</dt>
-            <dd>{formatBytes(maxBytes)}</dd>
-          </>
-        )}
-      </dl>
     </Section>
   );
 }

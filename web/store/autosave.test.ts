@@ -31,6 +31,7 @@ beforeEach(() => {
       saves.push({ graph, version });
       return answer(version);
     },
+    rename: (_name, version) => answer(version),
   });
   autosave.start();
 });
@@ -105,6 +106,14 @@ describe('when it cannot be saved', () => {
     expect(saves).toHaveLength(1);
     expect(autosave.state.getState()).toMatchObject({ status: 'refused', reason: 'The crop box has no width.' });
   });
+});
+
+test('a new name is a new version, and the next save is made on it', async () => {
+  await autosave.rename('Better');
+  edit();
+  await settle(1_000);
+  expect(saves).toMatchObject([{ version: 2 }]);
+  expect(status()).toBe('saved');
 });
 
 test('flush saves at once and waits for the answer', async () => {

@@ -25,6 +25,8 @@ export interface AutosaveDeps {
   readonly version: number;
   /** Sends the graph; `version` null overwrites whatever is there. Throws ApiError. */
   readonly save: (graph: Graph, version: number | null) => Promise<{ version: number }>;
+  /** Sends a new name, which is a new version too. Throws ApiError. */
+  readonly rename: (name: string, version: number) => Promise<{ version: number }>;
   /** Default 800 ms: a pause in the work, not in a word. */
   readonly delayMs?: number;
   /** First wait after a failed try; doubles up to 30 s. Default 1000 ms. */
@@ -40,12 +42,21 @@ export interface Autosave {
   flush(): Promise<void>;
   /** After a conflict: saves over what is there. */
   overwrite(): Promise<void>;
+  /** Gives the workflow another name, between two saves. Throws where it cannot be saved. */
+  rename(name: string): Promise<void>;
 }
 
 const maxRetryMs = 30_000;
 
 /** Saves the graph of a store some time after each change, one request at a time. */
-export function createAutosave({ store, version, save, delayMs = 800, retryMs = 1_000 }: AutosaveDeps): Autosave {
+export function createAutosave({
+  store,
+  version,
+  save,
+  rename,
+  delayMs = 800,
+  retryMs = 1_000,
+}: AutosaveDeps): Autosave {
   const state = createStore<SaveState>()(() => ({ status: 'saved', version, reason: null }));
   let savedRevision = store.getState().revision;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,8 +76,7 @@ export function createAutosave({ store, version, save, delayMs = 800, retryMs = 
       state.setState({ status: isUnsaved() ? 'dirty' : 'saved', version: saved.version });
       if (isUnsaved()) schedule(delayMs);
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'WORKFLOW_VERSION_CONFLICT')
-        state.setState({ status: 'conflict' });
+      if (isConflict(error)) state.setState({ status: 'conflict' });
       else if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) {
         // Saving the same again would be refused again.
         state.setState({ status: 'refused', reason: error.message });
@@ -87,12 +97,27 @@ export function createAutosave({ store, version, save, delayMs = 800, retryMs = 
     }, afterMs);
   }
 
-  async function flush(): Promise<void> {
-    clearTimeout(timer);
+  /** The version to build on, once nothing is under way. */
+  async function settledBase(): Promise<number> {
     while (underWay !== null) await underWay.catch(() => undefined);
     const { status, version: base } = state.getState();
     if (status === 'conflict')
       throw new Error('This workflow was changed elsewhere. Choose which version to keep first.');
+    return base;
+  }
+
+  async function sendName(name: string, base: number): Promise<void> {
+    try {
+      state.setState({ version: (await rename(name, base)).version });
+    } catch (error) {
+      if (isConflict(error)) state.setState({ status: 'conflict' });
+      throw error;
+    }
+  }
+
+  async function flush(): Promise<void> {
+    clearTimeout(timer);
+    const base = await settledBase();
     if (!isUnsaved()) return;
     underWay = send(base).finally(() => (underWay = null));
     await underWay;
@@ -121,5 +146,14 @@ export function createAutosave({ store, version, save, delayMs = 800, retryMs = 
       underWay = send(null).finally(() => (underWay = null));
       await underWay;
     },
+    rename: async (name) => {
+      const base = await settledBase();
+      underWay = sendName(name, base).finally(() => (underWay = null));
+      await underWay;
+    },
   };
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'WORKFLOW_VERSION_CONFLICT';
 }

@@ -1,13 +1,10 @@
 import { applyEdgeChanges, applyNodeChanges, type NodeChange } from '@xyflow/react';
+import { isTurnedOff } from '../../core/graph/graph.ts';
 import { alignNodes } from '../graph/align.ts';
-import { absolutePosition, nameOf, parentsFirst, type CanvasEdge, type CanvasNode } from '../graph/canvas-graph.ts';
+import { nameOf, type CanvasEdge, type CanvasNode } from '../graph/canvas-graph.ts';
 import { connectionProblem, replacedEdges } from '../graph/connection-rules.ts';
-import { boundsOf } from '../graph/fragment.ts';
 import { countOf } from '../ui/format.ts';
 import type { GetState, GraphSlice, RecordStep, SetState, WorkflowStoreDeps } from './types.ts';
-
-/** Room between a frame and what it holds; the top is larger for its title. */
-const framePadding = { side: 24, top: 48 };
 
 export function createGraphSlice(
   set: SetState,
@@ -76,6 +73,7 @@ export function createGraphSlice(
     nodes: [],
     edges: [],
     selectedNodes: [],
+    editedNode: null,
     revision: 0,
 
     addNode: (type, position, data = {}) => {
@@ -176,6 +174,25 @@ export function createGraphSlice(
       });
     },
 
+    editNode: (editedNode) => set({ editedNode }),
+
+    toggleOff: (ids) => {
+      const chosen = new Set(ids);
+      const nodes = get().nodes.filter(({ id, type }) => chosen.has(id) && deps.catalogue.has(type ?? ''));
+      if (nodes.length === 0) return;
+      // A mixed selection is turned off as a whole.
+      const off = nodes.some((node) => !isTurnedOff(node));
+      const changing = new Set(nodes.map(({ id }) => id));
+      record(`Turn ${off ? 'off' : 'on'} ${countOf(nodes.length, 'node')}`);
+      changed({
+        nodes: get().nodes.map((node) => {
+          if (!changing.has(node.id)) return node;
+          const { off: _, ...data } = node.data;
+          return { ...node, data: off ? { ...data, off } : data };
+        }),
+      });
+    },
+
     moveNodes: (label, positions) => {
       record(label);
       changed({
@@ -190,56 +207,6 @@ export function createGraphSlice(
       const chosen = get().nodes.filter(({ selected }) => selected);
       if (chosen.length < 2) return;
       get().moveNodes(`Align ${countOf(chosen.length, 'node')}`, alignNodes(chosen, alignment));
-    },
-
-    groupSelection: () => {
-      const { nodes } = get();
-      const chosen = nodes.filter((node) => node.selected && node.type !== 'group' && node.parentId === undefined);
-      if (chosen.length === 0) return;
-      const box = boundsOf(chosen);
-      const origin = { x: box.x - framePadding.side, y: box.y - framePadding.top };
-      const frame: CanvasNode = {
-        id: deps.createId(),
-        type: 'group',
-        position: origin,
-        width: box.width + framePadding.side * 2,
-        height: box.height + framePadding.top + framePadding.side,
-        data: { label: 'Group' },
-        selected: true,
-      };
-      const ids = new Set(chosen.map(({ id }) => id));
-      record(`Group ${countOf(chosen.length, 'node')}`);
-      changed({
-        nodes: parentsFirst([
-          frame,
-          ...nodes.map((node) =>
-            ids.has(node.id)
-              ? {
-                  ...node,
-                  parentId: frame.id,
-                  position: { x: node.position.x - origin.x, y: node.position.y - origin.y },
-                  selected: false,
-                }
-              : deselected(node),
-          ),
-        ]),
-        selectedNodes: [frame.id],
-      });
-    },
-
-    ungroupSelection: () => {
-      const { nodes } = get();
-      const byId = new Map(nodes.map((node) => [node.id, node]));
-      const frames = new Set(nodes.filter((node) => node.selected && node.type === 'group').map(({ id }) => id));
-      if (frames.size === 0) return;
-      record('Ungroup');
-      const freed = nodes.flatMap((node): CanvasNode[] => {
-        if (frames.has(node.id)) return [];
-        if (node.parentId === undefined || !frames.has(node.parentId)) return [deselected(node)];
-        const { parentId: _, ...free } = node;
-        return [{ ...free, position: absolutePosition(node, byId), selected: true }];
-      });
-      changed({ nodes: freed, selectedNodes: freed.filter(({ selected }) => selected).map(({ id }) => id) });
     },
 
     replaceGraph: (label, { nodes, edges }) => {

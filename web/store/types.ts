@@ -11,6 +11,8 @@ export interface GraphSlice {
   nodes: CanvasNode[];
   edges: CanvasEdge[];
   selectedNodes: string[];
+  /** The node whose name is being typed; null while none is. */
+  editedNode: string | null;
   /** Counts up with each change that is worth saving. */
   revision: number;
 
@@ -29,10 +31,19 @@ export interface GraphSlice {
   selectNodes(ids: readonly string[]): void;
   moveNodes(label: string, positions: ReadonlyMap<string, XYPosition>): void;
   alignSelection(alignment: Alignment): void;
-  groupSelection(): void;
-  ungroupSelection(): void;
+  /** Turns nodes off, or on where all of them are off. */
+  toggleOff(ids: readonly string[]): void;
+  /** Begins typing the name of a node (of a note: its text); null ends it. */
+  editNode(id: string | null): void;
   /** Replaces everything, as one step back. */
   replaceGraph(label: string, graph: { nodes: CanvasNode[]; edges: CanvasEdge[] }): void;
+}
+
+export interface FrameSlice {
+  groupSelection(): void;
+  ungroupSelection(): void;
+  /** After a move: each of these nodes belongs to the frame it lies in, or to none. */
+  joinFrames(ids: readonly string[]): void;
 }
 
 export interface HistorySlice {
@@ -67,7 +78,7 @@ export interface ExecutionSlice {
   runPart(mode: 'from' | 'to' | 'selected', nodeIds: readonly string[]): Promise<void>;
 }
 
-export type WorkflowStore = GraphSlice & HistorySlice & ClipboardSlice & ExecutionSlice;
+export type WorkflowStore = GraphSlice & FrameSlice & HistorySlice & ClipboardSlice & ExecutionSlice;
 
 export interface WorkflowStoreDeps {
   readonly catalogue: Catalogue;

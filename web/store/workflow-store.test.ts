@@ -206,6 +206,36 @@ test('grouping keeps every node where it is, and so does ungrouping', () => {
   expect(state().nodes.some(({ type }) => type === 'group')).toBe(false);
 });
 
+test('a node that is dropped into a frame moves with it, one that is dragged out is free again', () => {
+  const inside = state().addNode('text', { x: 0, y: 0 });
+  state().groupSelection();
+  const frame = state().nodes[0]!;
+  const other = state().addNode('text', { x: 10, y: 20 });
+  const place = (id: string) => state().nodes.find((node) => node.id === id)!;
+  state().joinFrames([other]);
+  expect(place(other)).toMatchObject({
+    parentId: frame.id,
+    position: { x: 10 - frame.position.x, y: 20 - frame.position.y },
+  });
+  state().moveNodes('Move', new Map([[inside, { x: 2_000, y: 0 }]]));
+  state().joinFrames([inside]);
+  expect(place(inside).parentId).toBeUndefined();
+  expect(place(inside).position).toEqual({ x: 2_000 + frame.position.x, y: frame.position.y });
+});
+
+test('turning off is one step, and a mixed selection is turned off as a whole', () => {
+  const a = state().addNode('text', { x: 0, y: 0 });
+  const b = state().addNode('text', { x: 0, y: 0 });
+  const note = state().addNode('note', { x: 0, y: 0 });
+  const off = () => state().nodes.map(({ data }) => data['off'] === true);
+  state().toggleOff([a]);
+  state().toggleOff([a, b, note]);
+  expect(off()).toEqual([true, true, false]);
+  state().toggleOff([a, b]);
+  expect(off()).toEqual([false, false, false]);
+  expect(undoLabels().slice(-3)).toEqual(['Turn off 1 node', 'Turn off 2 nodes', 'Turn on 2 nodes']);
+});
+
 describe('running', () => {
   test('the selection leaves notes out', async () => {
     const note = state().addNode('note', { x: 0, y: 0 });

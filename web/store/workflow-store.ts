@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CanvasEdge, CanvasNode } from '../graph/canvas-graph.ts';
 import { createClipboardSlice } from './clipboard-slice.ts';
 import { createExecutionSlice } from './execution-slice.ts';
+import { createFrameSlice } from './frame-slice.ts';
 import { createGraphSlice } from './graph-slice.ts';
 import { createHistorySlice } from './history-slice.ts';
 import type { WorkflowStore, WorkflowStoreDeps } from './types.ts';
@@ -21,6 +22,7 @@ export function createWorkflowStore(
     const { slice: history, record } = createHistorySlice(set, get, deps);
     return {
       ...createGraphSlice(set, get, deps, record),
+      ...createFrameSlice(set, get, deps, record),
       ...history,
       ...createClipboardSlice(set, get, deps, record),
       ...createExecutionSlice(set, get, deps),

@@ -29,7 +29,9 @@ export function TemplatesPage() {
   return (
     <PageFrame title="Templates">
       <h1 className="text-lg font-semibold">Templates</h1>
-      <p className="mb-5 text-muted">Each one runs as it is, with sample media. Take one and make it yours.</p>
+      <p className="mb-5 text-muted">
+        Each one runs as it is, with sample media; some ask a language model. Take one and make it yours.
+      </p>
       <ul aria-label="Templates" className="grid grid-cols-[repeat(auto-fill,minmax(290px,1fr))] gap-4">
         {templates.map((template) => (
           <li
@@ -37,7 +39,7 @@ export function TemplatesPage() {
             data-template={template.id}
             className="flex flex-col overflow-hidden rounded-xl border border-line bg-surface"
           >
-            <div className="h-40 border-b border-line bg-canvas p-3">
+            <div className="h-46 border-b border-line bg-canvas p-3">
               <GraphThumbnail graph={template.graph} />
             </div>
             <div className="flex flex-1 flex-col gap-2 p-4">

@@ -9,30 +9,30 @@ export const marketingKit: Template = {
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('photo', 'image', 0, 0, { label: 'Product photo', file: samplePhoto }),
-      node('close-up', 'cropImage', 360, 0, {
+      node('photo', 'image', 0, 320, { label: 'Product photo', file: samplePhoto }),
+      node('close-up', 'cropImage', 332, 320, {
         label: 'Close-up',
         x_percent: 34,
         y_percent: 9,
         width_percent: 32,
         height_percent: 78,
       }),
-      node('brief-role', 'text', 0, 400, {
+      node('brief-role', 'text', 332, -20, {
         label: 'Role',
         text: 'You write clear product copy for an online shop. You never invent features.',
       }),
-      node('brief', 'text', 0, 600, {
+      node('brief', 'text', 332, 146, {
         label: 'Product brief',
         text: 'Describe the product in the picture in two sentences: what it is, what it is made of, whom it is for.',
       }),
-      node('describe', 'llm', 740, 160, { label: 'Product description', model: templateModel, temperature: 0.4 }),
-      node('clip', 'video', 0, 860, { label: 'Product video', file: sampleVideo }),
-      node('key-frame', 'extractFrame', 360, 860, { label: 'Key frame', timestamp: '50%' }),
-      node('post-role', 'text', 740, 760, {
+      node('describe', 'llm', 690, -60, { label: 'Product description', model: templateModel, temperature: 0.4 }),
+      node('clip', 'video', 0, 850, { label: 'Product video', file: sampleVideo }),
+      node('key-frame', 'extractFrame', 332, 850, { label: 'Key frame', timestamp: '50%' }),
+      node('post-role', 'text', 690, 456, {
         label: 'Social media role',
         text: 'You write short, friendly posts. At most 40 words, two hashtags, no exclamation marks.',
       }),
-      node('post', 'llm', 1120, 420, { label: 'Marketing post', model: templateModel, temperature: 0.8 }),
+      node('post', 'llm', 1050, 340, { label: 'Marketing post', model: templateModel, temperature: 0.8 }),
     ],
     edges: [
       edge('photo.output -> close-up.image_url'),

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { defaultGraphLimits } from '../../core/graph/limits.ts';
+import { isTurnedOff } from '../../core/graph/graph.ts';
 import { validateGraph } from '../../core/graph/validate.ts';
 import { nodeCatalogue } from '../../nodes/definitions.ts';
 import { templates } from './list.ts';
@@ -13,6 +14,7 @@ test.each(templates.map((template) => [template.id, template] as const))(
 
 test('a template that says so asks no model', () => {
   for (const { id, graph, runsWithoutKey } of templates) {
-    expect([id, graph.nodes.some(({ type }) => type === 'llm')]).toEqual([id, !runsWithoutKey]);
+    const asksModel = graph.nodes.some((node) => node.type === 'llm' && !isTurnedOff(node));
+    expect([id, asksModel]).toEqual([id, !runsWithoutKey]);
   }
 });

@@ -57,7 +57,7 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
   const [isBroken, setIsBroken] = useState(false);
   const ratio = asset.width !== undefined && asset.height !== undefined ? `${asset.width} / ${asset.height}` : '4 / 3';
   const isVideo = asset.mimeType.startsWith('video/');
-  const height = size === 'large' ? 220 : 96;
+  const height = size === 'large' ? 180 : 96;
   return (
     <figure className="group/media relative overflow-hidden rounded-md bg-field">
       {isBroken ? (

@@ -1,86 +1,104 @@
+import { useMemo, useState } from 'react';
 import type { Graph } from '../../core/graph/graph.ts';
-import { bundledCatalogue } from '../api/use-catalogue.ts';
-import { handleType } from '../graph/catalogue.ts';
+import { thumbnailOf, type Picture, type ThumbnailNode } from './thumbnail-layout.ts';
 
-/** A node is drawn about as large as it is on the canvas. */
-const nodeSize = { width: 264, height: 150 };
+/** Room around the graph. */
+const margin = 36;
+/** Pictures are wider than high more often than not. */
+const assumedRatio = 4 / 3;
 
-/** A graph in small: boxes, and lines in the colour of what runs through them. */
+/** A graph in small: boxes with the pictures that are in them, and lines in the colour of what runs through. */
 export function GraphThumbnail({ graph }: { graph: Graph }) {
-  const nodes = graph.nodes.filter(({ type }) => type !== 'group');
-  if (nodes.length === 0) {
+  const thumbnail = useMemo(() => thumbnailOf(graph), [graph]);
+  if (thumbnail === null) {
     return <div className="flex h-full items-center justify-center text-xs text-faint">Empty</div>;
   }
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const parents = new Map(graph.nodes.map((node) => [node.id, node]));
-  const at = (node: Graph['nodes'][number]) => {
-    const parent = typeof node['parentId'] === 'string' ? parents.get(node['parentId']) : undefined;
-    return { x: node.position.x + (parent?.position.x ?? 0), y: node.position.y + (parent?.position.y ?? 0) };
-  };
-  const spots = nodes.map(at);
-  const left = Math.min(...spots.map(({ x }) => x));
-  const top = Math.min(...spots.map(({ y }) => y));
-  const width = Math.max(...spots.map(({ x }) => x)) + nodeSize.width - left;
-  const height = Math.max(...spots.map(({ y }) => y)) + nodeSize.height - top;
+  const { bounds, nodes, edges } = thumbnail;
   return (
     <svg
       aria-hidden
-      viewBox={`${left - 40} ${top - 40} ${width + 80} ${height + 80}`}
+      viewBox={`${bounds.x - margin} ${bounds.y - margin} ${bounds.width + margin * 2} ${bounds.height + margin * 2}`}
       preserveAspectRatio="xMidYMid meet"
       className="h-full w-full"
     >
-      {graph.edges.map((edge) => {
-        const [source, target] = [byId.get(edge.source), byId.get(edge.target)];
-        if (source === undefined || target === undefined) return null;
-        const [from, to] = [at(source), at(target)];
-        const x1 = from.x + nodeSize.width;
-        const y1 = from.y + 58;
-        const y2 = to.y + 58;
-        const bend = Math.max(60, Math.abs(to.x - x1) / 2);
-        const type = handleType(bundledCatalogue, source.type, 'outputs', edge.sourceHandle) ?? 'any';
-        return (
-          <path
-            key={edge.id}
-            d={`M${x1} ${y1} C${x1 + bend} ${y1} ${to.x - bend} ${y2} ${to.x} ${y2}`}
-            fill="none"
-            stroke={`var(--type-${type})`}
-            strokeWidth={7}
-            opacity={0.7}
-          />
-        );
-      })}
-      {nodes.map((node) => {
-        const { x, y } = at(node);
-        const output = bundledCatalogue.get(node.type)?.outputs[0]?.dataType ?? 'any';
-        const isNote = node.type === 'note';
-        return (
-          <g key={node.id}>
-            <rect
-              x={x}
-              y={y}
-              {...nodeSize}
-              rx={18}
-              fill={isNote ? 'var(--note)' : 'var(--raised)'}
-              stroke={isNote ? 'var(--note-border)' : 'var(--border-strong)'}
-              strokeWidth={5}
-            />
-            {!isNote && (
-              <rect
-                x={x + 22}
-                y={y + 22}
-                width={120}
-                height={18}
-                rx={9}
-                fill={`var(--type-${output})`}
-                opacity={0.85}
-              />
-            )}
-            {!isNote && (
-              <rect x={x + 22} y={y + 62} width={nodeSize.width - 44} height={66} rx={10} fill="var(--pressed)" />
-            )}
-          </g>
-        );
-      })}
+      {edges.map(({ id, path, dataType }) => (
+        <path key={id} d={path} fill="none" stroke={`var(--type-${dataType})`} strokeWidth={7} opacity={0.75} />
+      ))}
+      {nodes.map((node) => (
+        <NodeBox key={node.id} node={node} />
+      ))}
+    </svg>
+  );
+}
+
+function NodeBox({ node: { kind, box, dataType, isOff, picture } }: { node: ThumbnailNode }) {
+  const { x, y, width, height } = box;
+  if (kind === 'note') {
+    return <rect {...box} rx={18} fill="var(--note)" stroke="var(--note-border)" strokeWidth={5} />;
+  }
+  if (kind === 'group') {
+    return (
+      <rect {...box} rx={24} fill="var(--surface)" fillOpacity={0.5} stroke="var(--border-strong)" strokeWidth={5} />
+    );
+  }
+  const inner = { x: x + 18, y: y + 56, width: width - 36, height: height - 74 };
+  return (
+    <g opacity={isOff ? 0.55 : 1}>
+      <rect
+        {...box}
+        rx={22}
+        fill="var(--surface)"
+        stroke="var(--border-strong)"
+        strokeWidth={5}
+        strokeDasharray={isOff ? '18 14' : undefined}
+      />
+      <rect x={x + 20} y={y + 20} width={120} height={18} rx={9} fill={`var(--type-${dataType})`} />
+      <rect {...inner} rx={10} fill="var(--pressed)" />
+      {picture !== null && <PictureBox box={inner} picture={picture} />}
+      {picture === null && dataType === 'text' && <TextLines box={inner} />}
+    </g>
+  );
+}
+
+/** Lines this far apart, of lengths as in a paragraph. */
+const lineStep = 30;
+const lineLengths = [0.92, 0.84, 0.96, 0.55];
+
+function TextLines({ box: { x, y, width, height } }: { box: ThumbnailNode['box'] }) {
+  const count = Math.min(lineLengths.length, Math.floor((height - 16) / lineStep));
+  return lineLengths
+    .slice(0, count)
+    .map((length, line) => (
+      <rect
+        key={line}
+        x={x + 14}
+        y={y + 16 + line * lineStep}
+        width={(width - 28) * length}
+        height={10}
+        rx={5}
+        fill="var(--text-faint)"
+        opacity={0.55}
+      />
+    ));
+}
+
+function PictureBox({ box, picture: { url, part } }: { box: ThumbnailNode['box']; picture: Picture }) {
+  const [isBroken, setIsBroken] = useState(false);
+  if (isBroken) return null;
+  return (
+    <svg
+      {...box}
+      viewBox={`${part.x * assumedRatio} ${part.y} ${part.width * assumedRatio} ${part.height}`}
+      preserveAspectRatio="xMidYMid slice"
+      className="fade-in"
+    >
+      <image
+        href={url}
+        width={100 * assumedRatio}
+        height={100}
+        preserveAspectRatio="xMidYMid slice"
+        onError={() => setIsBroken(true)}
+      />
     </svg>
   );
 }

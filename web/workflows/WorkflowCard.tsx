@@ -46,7 +46,7 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
         to={`/workflows/${workflow.id}`}
         tabIndex={-1}
         aria-hidden="true"
-        className="block h-36 border-b border-line bg-canvas p-3"
+        className="block h-40 border-b border-line bg-canvas p-3"
       >
         {detail.data === undefined ? <div className="skeleton h-full" /> : <GraphThumbnail graph={detail.data.data} />}
       </Link>

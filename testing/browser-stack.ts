@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { startFakeGemini } from '../testing/fake-gemini.ts';
-import type { FakeModelServer } from '../testing/fake-model-server.ts';
-import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
+import { startFakeGemini } from './fake-gemini.ts';
+import type { FakeModelServer } from './fake-model-server.ts';
+import { createTestInstallation, type InstalledServer, type TestInstallation } from './installation.ts';
 
 const email = 'owner@example.org';
 const password = 'a long enough password';

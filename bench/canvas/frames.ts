@@ -1,0 +1,157 @@
+import type { Page } from 'playwright-core';
+import { isRunFinished } from '../../core/run/status.ts';
+import type { BrowserStack } from '../../testing/browser-stack.ts';
+import { percentile, type Finding } from './report.ts';
+
+const targetMs = 20;
+/** Each kind of movement lasts this long. */
+const phaseMs = 4_000;
+/** Moves of a pointer come about as often as frames. */
+const moveMs = 12;
+
+/** Frames while a person pans, zooms and drags, far out and close up, with a run under way all the time. */
+export async function measureFrames(stack: BrowserStack, workflowId: number): Promise<Finding[]> {
+  const { page, context } = await stack.open({ path: `/workflows/${workflowId}` });
+  await page.locator('.react-flow__node').first().waitFor();
+  const events = countEvents(page);
+  const running = keepRunning(stack, workflowId);
+  await page.locator('.node-card[data-status="running"]').first().waitFor({ state: 'attached' });
+  const findings: Finding[] = [];
+  try {
+    for (const view of ['far out', 'close up'] as const) {
+      await page.locator('.react-flow__controls-fitview').click();
+      if (view === 'close up') await zoomIn(page);
+      await page.waitForTimeout(600);
+      for (const [name, move] of Object.entries(movements)) {
+        const before = events.count();
+        const startedAt = performance.now();
+        const frames = await recordFrames(page, () => move(page));
+        const rate = ((events.count() - before) * 1_000) / (performance.now() - startedAt);
+        findings.push({
+          name: `${name}, ${view}: p95 frame`,
+          value: percentile(frames, 0.95),
+          target: targetMs,
+          detail: `median ${percentile(frames, 0.5).toFixed(1)}, worst ${Math.max(...frames).toFixed(0)}, ${frames.length} frames, ${rate.toFixed(0)} events/s`,
+        });
+      }
+    }
+  } finally {
+    await running.stop();
+    await context.close();
+  }
+  return findings;
+}
+
+/** Runs the workflow again and again. */
+function keepRunning(stack: BrowserStack, workflowId: number): { stop(): Promise<void> } {
+  let isStopped = false;
+  let runId: string | null = null;
+  const loop = (async () => {
+    while (!isStopped) {
+      runId = await stack.server.api.start(workflowId, { useCache: false });
+      while (!isStopped && !isRunFinished((await stack.server.api.run(runId)).status)) await sleep(500);
+    }
+    if (runId !== null) await stack.server.api.request('POST', `/api/runs/${runId}/cancel`, {});
+  })();
+  return {
+    stop: async () => {
+      isStopped = true;
+      await loop;
+    },
+  };
+}
+
+/** Status events that the page got over its socket. */
+function countEvents(page: Page): { count(): number } {
+  let count = 0;
+  page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      if (String(payload).includes('run:event')) count += 1;
+    }),
+  );
+  return { count: () => count };
+}
+
+/** Milliseconds between the frames that the page drew meanwhile. */
+async function recordFrames(page: Page, work: () => Promise<void>): Promise<number[]> {
+  await page.evaluate(() => {
+    const times: number[] = [];
+    Object.assign(window, { frameTimes: times, isRecording: true });
+    const tick = (at: number) => {
+      times.push(at);
+      if ((window as unknown as { isRecording: boolean }).isRecording) requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  });
+  await work();
+  return page.evaluate(() => {
+    const recorded = window as unknown as { frameTimes: number[]; isRecording: boolean };
+    recorded.isRecording = false;
+    return recorded.frameTimes.slice(1).map((at, index) => at - recorded.frameTimes[index]!);
+  });
+}
+
+const movements: Record<string, (page: Page) => Promise<void>> = {
+  panning: (page) => drag(page, emptySpot),
+  zooming: async (page) => {
+    await page.mouse.move(820, 460);
+    const until = performance.now() + phaseMs;
+    for (let step = 0; performance.now() < until; step += 1) {
+      await page.mouse.wheel(0, Math.floor(step / 40) % 2 === 0 ? 12 : -12);
+      await sleep(moveMs);
+    }
+  },
+  dragging: (page) => drag(page, headOfANode),
+};
+
+async function drag(page: Page, spotOf: (page: Page) => Promise<{ x: number; y: number }>): Promise<void> {
+  const from = await spotOf(page);
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  const until = performance.now() + phaseMs;
+  for (let step = 0; performance.now() < until; step += 1) {
+    const angle = step / 24;
+    await page.mouse.move(from.x + Math.sin(angle) * 220, from.y + (1 - Math.cos(angle)) * 110);
+    await sleep(moveMs);
+  }
+  await page.mouse.up();
+}
+
+/** A point where nothing but the canvas lies. */
+async function emptySpot(page: Page): Promise<{ x: number; y: number }> {
+  return page.evaluate(() => {
+    const area = document.querySelector('.react-flow__pane')!.getBoundingClientRect();
+    for (let y = area.top + 120; y < area.bottom - 120; y += 7) {
+      for (let x = area.left + 260; x < area.right - 260; x += 11) {
+        if (document.elementFromPoint(x, y)?.classList.contains('react-flow__pane') === true) return { x, y };
+      }
+    }
+    throw new Error('There is no empty spot on the canvas.');
+  });
+}
+
+/** The middle of the name of a node near the middle of the canvas. */
+async function headOfANode(page: Page): Promise<{ x: number; y: number }> {
+  return page.evaluate(() => {
+    const area = document.querySelector('.react-flow__pane')!.getBoundingClientRect();
+    const middle = { x: area.left + area.width / 2, y: area.top + area.height / 2 };
+    const heads = [...document.querySelectorAll('.react-flow__node .node-card > div:nth-child(2)')].map((head) => {
+      const { left, top, width, height } = head.getBoundingClientRect();
+      return { x: left + width / 2, y: top + height / 2 };
+    });
+    const distance = (spot: { x: number; y: number }) => Math.hypot(spot.x - middle.x, spot.y - middle.y);
+    return heads.toSorted((a, b) => distance(a) - distance(b))[0]!;
+  });
+}
+
+async function zoomIn(page: Page): Promise<void> {
+  await page.mouse.move(820, 460);
+  for (let step = 0; step < 40; step += 1) {
+    await page.mouse.wheel(0, -60);
+    await sleep(moveMs);
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,24 @@
+/** One measured figure and what it must not exceed, in milliseconds. */
+export interface Finding {
+  readonly name: string;
+  readonly value: number;
+  readonly target: number;
+  /** Further figures of the same measurement, such as the median. */
+  readonly detail: string;
+}
+
+/** The value that a share of the sorted samples does not exceed. */
+export function percentile(samples: readonly number[], share: number): number {
+  if (samples.length === 0) throw new Error('There is nothing to take a percentile of.');
+  const sorted = samples.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!;
+}
+
+export function report(findings: readonly Finding[]): void {
+  for (const { name, value, target, detail } of findings) {
+    const verdict = value <= target ? 'ok    ' : 'MISSED';
+    process.stdout.write(
+      `${verdict} ${name.padEnd(44)} ${value.toFixed(1).padStart(8)} ms (target ${target})  ${detail}\n`,
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import { CircleStop, Download, Link2, Play, RotateCcw, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { NodeExecution, RunSummary } from '../../core/api/runs.ts';
+import { isRunFinished } from '../../core/run/status.ts';
+import { queryKeys, useApp } from '../api/context.ts';
+import { Button, IconButton } from '../ui/Button.tsx';
+import { copyText } from '../ui/copy-text.ts';
+import { ConfirmDialog } from '../ui/Dialog.tsx';
+import { saveFile } from '../workflows/export-workflow.ts';
+import { loadBytes, zipOutputs } from './download-outputs.ts';
+
+interface RunActionsProps {
+  run: RunSummary;
+  executions: readonly NodeExecution[];
+  /** Another run began: a retry, or the same again. */
+  onStarted(runId: string): void;
+  onDeleted(): void;
+}
+
+/** Everything that can be done with a run. */
+export function RunActions({ run, executions, onStarted, onDeleted }: RunActionsProps) {
+  const { api, notify, queries } = useApp();
+  const [isDeleting, setIsDeleting] = useState(false);
+  const [isPacking, setIsPacking] = useState(false);
+  const isOver = isRunFinished(run.status);
+  const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
+  const runAgain = () => {
+    const body = run.mode === 'all' ? { mode: run.mode } : { mode: run.mode, nodeIds: run.nodeIds ?? [] };
+    api.startRun(run.workflowId, body).then(({ id }) => onStarted(id), fail('The run could not start'));
+  };
+  const download = () => {
+    setIsPacking(true);
+    zipOutputs(executions, loadBytes)
+      .then((archive) => saveFile(`run-${run.id.slice(0, 8)}.zip`, archive), fail('The outputs could not be packed'))
+      .finally(() => setIsPacking(false));
+  };
+  return (
+    <div role="toolbar" aria-label="This run" className="flex flex-wrap gap-2">
+      {!isOver && (
+        <Button onClick={() => void api.cancelRun(run.id).catch(fail('The run could not be cancelled'))}>
+          <CircleStop size={14} aria-hidden /> Cancel
+        </Button>
+      )}
+      {isOver && run.status !== 'COMPLETED' && (
+        <Button
+          variant="primary"
+          onClick={() => void api.retryRun(run.id).then(({ id }) => onStarted(id), fail('The retry could not start'))}
+        >
+          <RotateCcw size={14} aria-hidden /> Retry failed
+        </Button>
+      )}
+      {isOver && (
+        <Button onClick={runAgain}>
+          <Play size={14} aria-hidden /> Run again
+        </Button>
+      )}
+      <IconButton
+        label="Copy the link"
+        variant="secondary"
+        onClick={() =>
+          void copyText(`${location.origin}/runs/${run.id}`).then(() =>
+            notify({ title: 'Link copied', kind: 'success' }),
+          )
+        }
+      >
+        <Link2 size={15} />
+      </IconButton>
+      <IconButton
+        label={isPacking ? 'Packing the outputs …' : 'Download the outputs'}
+        variant="secondary"
+        disabled={isPacking || executions.every(({ outputData }) => outputData === null)}
+        onClick={download}
+      >
+        <Download size={15} />
+      </IconButton>
+      {isOver && (
+        <IconButton label="Delete the run" variant="secondary" onClick={() => setIsDeleting(true)}>
+          <Trash2 size={15} />
+        </IconButton>
+      )}
+      <ConfirmDialog
+        open={isDeleting}
+        title="Delete this run?"
+        description="Its history, inputs and outputs are removed. This cannot be undone."
+        confirmLabel="Delete the run"
+        onClose={() => setIsDeleting(false)}
+        onConfirm={() => {
+          api.deleteRun(run.id).then(() => {
+            void queries.invalidateQueries({ queryKey: queryKeys.runs(run.workflowId) });
+            onDeleted();
+          }, fail('The run could not be deleted'));
+        }}
+      />
+    </div>
+  );
+}

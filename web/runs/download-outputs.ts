@@ -1,0 +1,49 @@
+import type { NodeExecution } from '../../core/api/runs.ts';
+import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
+import { zipOf, type ZipEntry } from '../ui/zip.ts';
+
+/** What a run put out, as one archive: `outputs.json`, and each picture, video and text as a file of its own. */
+export async function zipOutputs(
+  executions: readonly NodeExecution[],
+  load: (url: string) => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<Blob> {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const outputs = executions.map(({ nodeId, nodeLabel, status, outputData }) => ({
+    nodeId,
+    nodeLabel,
+    status,
+    outputData,
+  }));
+  const entries: ZipEntry[] = [{ name: 'outputs.json', bytes: encode(JSON.stringify(outputs, null, 2)) }];
+  const names = new Set<string>();
+  for (const { nodeId, nodeLabel, outputData } of executions) {
+    for (const value of Object.values(outputData ?? {}).flat()) {
+      const base = (nodeLabel ?? nodeId).replace(/[^\p{L}\p{N} _-]+/gu, '_').slice(0, 80) || 'output';
+      if (isAssetReference(value)) {
+        entries.push({ name: unique(names, base, extensionOf(value)), bytes: await load(value.url) });
+      } else if (typeof value === 'string') {
+        entries.push({ name: unique(names, base, 'txt'), bytes: encode(value) });
+      }
+    }
+  }
+  return zipOf(entries);
+}
+
+function unique(names: Set<string>, base: string, extension: string): string {
+  let name = `${base}.${extension}`;
+  for (let count = 2; names.has(name); count += 1) name = `${base} ${count}.${extension}`;
+  names.add(name);
+  return name;
+}
+
+function extensionOf({ mimeType }: AssetReference): string {
+  const subtype = mimeType.split('/')[1] ?? 'bin';
+  return subtype === 'jpeg' ? 'jpg' : subtype === 'quicktime' ? 'mov' : subtype.replace(/[^a-z0-9]/g, '');
+}
+
+/** The bytes of a file of this server. */
+export async function loadBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url, { credentials: 'same-origin' });
+  if (!response.ok) throw new Error(`The file ${url} could not be loaded (status ${response.status}).`);
+  return new Uint8Array(await response.arrayBuffer());
+}

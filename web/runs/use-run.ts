@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import type { NodeExecution, RunDetail, RunSummary } from '../../core/api/runs.ts';
+import type { Graph } from '../../core/graph/graph.ts';
+import { nodeEditors } from '../../nodes/editors.ts';
+import { queryKeys, useApp, useProviders } from '../api/context.ts';
+import { useCatalogue } from '../api/use-catalogue.ts';
+import type { CanvasEnvironment } from '../canvas/environment.ts';
+import { createRunSession, type WorkflowSession } from '../canvas/workflow-session.ts';
+
+const editors = new Map(nodeEditors.map((editor) => [editor.type, editor]));
+
+/** A run and the graph as it was frozen for it. */
+export function useRun(runId: string) {
+  const { api } = useApp();
+  const run = useQuery({ queryKey: queryKeys.run(runId), queryFn: () => api.getRun(runId), retry: false });
+  const graph = useQuery({
+    queryKey: queryKeys.runGraph(runId),
+    queryFn: () => api.getRunGraph(runId),
+    staleTime: Infinity,
+    retry: false,
+  });
+  return { run: run.data, graph: graph.data, error: run.error ?? graph.error };
+}
+
+export interface ShownRun {
+  readonly session: WorkflowSession;
+  readonly environment: CanvasEnvironment;
+  readonly run: RunSummary;
+  /** In the order of the plan. */
+  readonly executions: readonly NodeExecution[];
+  /** The chosen one; without a choice the first that failed, or the last that put something out. */
+  readonly selected: NodeExecution | undefined;
+  select(execution: NodeExecution): void;
+}
+
+/** One run, live, with the graph as it was then: nothing of it can be changed. */
+export function useShownRunSession(loaded: RunDetail, graph: Graph, onRetry: (runId: string) => void): ShownRun {
+  const services = useApp();
+  const catalogue = useCatalogue();
+  const { data: providers } = useProviders();
+  const [session] = useState(() => createRunSession(services, catalogue, loaded, graph));
+  useEffect(() => {
+    session.start();
+    return () => session.stop();
+  }, [session]);
+  const view = useStore(session.live.runs.api, (state) => state.view);
+  const selectedId = useStore(session.store, ({ selectedNodes }) =>
+    selectedNodes.length === 1 ? selectedNodes[0] : undefined,
+  );
+  const order = useMemo(() => new Map(loaded.nodeExecutions.map(({ nodeId }, index) => [nodeId, index])), [loaded]);
+  const executions = useMemo(
+    () =>
+      Object.values(view?.nodes ?? {})
+        .map(({ execution }) => execution)
+        .toSorted((a, b) => (order.get(a.nodeId) ?? 0) - (order.get(b.nodeId) ?? 0)),
+    [view, order],
+  );
+  const retry = useCallback(() => {
+    services.api
+      .retryRun(loaded.id)
+      .then(({ id }) => onRetry(id))
+      .catch((error: Error) =>
+        services.notify({ title: 'The retry could not start', description: error.message, kind: 'error' }),
+      );
+  }, [services, loaded.id, onRetry]);
+  const environment = useMemo<CanvasEnvironment>(
+    () => ({
+      store: session.store,
+      runs: session.live.runs,
+      uploads: session.uploads,
+      catalogue,
+      editors,
+      providers: providers ?? null,
+      notify: services.notify,
+      isReadOnly: true,
+      retryRun: retry,
+    }),
+    [session, catalogue, providers, services, retry],
+  );
+  return {
+    session,
+    environment,
+    run: view?.run ?? loaded,
+    executions,
+    selected:
+      executions.find(({ nodeId }) => nodeId === selectedId) ??
+      executions.find(({ status }) => status === 'FAILED') ??
+      executions.findLast(({ outputData }) => outputData !== null),
+    select: ({ nodeId }) => session.store.getState().selectNodes([nodeId]),
+  };
+}

@@ -1,0 +1,61 @@
+import { useQuery } from '@tanstack/react-query';
+import { queryKeys, useApp } from '../api/context.ts';
+import { formatBytes } from '../ui/format.ts';
+import { Section } from './Section.tsx';
+
+/** What the account has used: runs and tokens of late, and all its files. */
+export function Usage() {
+  const { api } = useApp();
+  const { data, error, isPending } = useQuery({ queryKey: queryKeys.usage, queryFn: () => api.usage() });
+  return (
+    <Section title="Usage" description="Runs and tokens of the last 30 days; files whenever they came.">
+      {error !== null && <p className="text-danger">{error.message}</p>}
+      {isPending && <div className="skeleton h-20" />}
+      {data !== undefined && (
+        <>
+          <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+            <Figure name="Runs" value={data.runs.total} note={`${data.runs.failed.toLocaleString()} failed`} />
+            <Figure name="Tokens in" value={data.tokens.input} note="sent to models" />
+            <Figure name="Tokens out" value={data.tokens.output} note="answered by models" />
+            <Figure
+              name="Files"
+              value={data.storage.files}
+              note={`of ${data.storage.maxFiles.toLocaleString()} at most`}
+            />
+          </dl>
+          <div className="mt-4 flex justify-between text-xs text-muted">
+            <span>Storage</span>
+            <span>
+              {formatBytes(data.storage.bytes)} of {formatBytes(data.storage.maxBytes)}
+            </span>
+          </div>
+          <div
+            role="meter"
+            aria-label="Storage in use"
+            aria-valuemin={0}
+            aria-valuemax={data.storage.maxBytes}
+            aria-valuenow={data.storage.bytes}
+            className="mt-1.5 h-1.5 overflow-hidden rounded-full bg-pressed"
+          >
+            <div
+              className="h-full rounded-full bg-accent"
+              style={{ width: `${Math.min(100, (data.storage.bytes / data.storage.maxBytes) * 100)}%` }}
+            />
+          </div>
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Figure({ name, value, note }: { name: string; value: number; note: string }) {
+  return (
+    <div className="rounded-lg border border-line px-3 py-2.5">
+      <dt className="text-xs text-muted">{name}</dt>
+      <dd>
+        <span className="block text-lg font-semibold">{value.toLocaleString()}</span>
+        <span className="block text-2xs text-faint">{note}</span>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,148 @@
+import { assetIdOf } from '../../core/api/assets.ts';
+import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
+import type { DataType } from '../../core/node-type/values.ts';
+import { bundledCatalogue } from '../api/use-catalogue.ts';
+import { handleType } from '../graph/catalogue.ts';
+
+type Node = Graph['nodes'][number];
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A part of a picture, in percent of it. */
+export interface Picture {
+  readonly url: string;
+  readonly part: Box;
+}
+
+export interface ThumbnailNode {
+  readonly id: string;
+  readonly kind: 'group' | 'note' | 'node';
+  readonly box: Box;
+  readonly dataType: DataType;
+  readonly isOff: boolean;
+  readonly picture: Picture | null;
+}
+
+export interface Thumbnail {
+  /** The smallest box around everything. */
+  readonly bounds: Box;
+  readonly nodes: readonly ThumbnailNode[];
+  readonly edges: readonly { readonly id: string; readonly path: string; readonly dataType: DataType }[];
+}
+
+/** Nodes are this wide on the canvas, and about as high as this before they have run. */
+const nodeWidth = 264;
+const heights: Readonly<Record<string, number>> = {
+  text: 130,
+  image: 250,
+  video: 220,
+  cropImage: 300,
+  extractFrame: 290,
+  llm: 270,
+};
+const otherHeight = 120;
+/** Where the first handle sits. */
+const handleTop = 58;
+
+const whole: Box = { x: 0, y: 0, width: 100, height: 100 };
+
+/** What a graph looks like in small. */
+export function thumbnailOf(graph: Graph): Thumbnail | null {
+  if (graph.nodes.length === 0) return null;
+  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
+  const boxes = new Map(graph.nodes.map((node) => [node.id, boxOf(node, byId)]));
+  const nodes = graph.nodes.map((node): ThumbnailNode => ({
+    id: node.id,
+    kind: node.type === 'group' ? 'group' : node.type === 'note' ? 'note' : 'node',
+    box: boxes.get(node.id)!,
+    dataType: bundledCatalogue.get(node.type)?.outputs[0]?.dataType ?? 'any',
+    isOff: isTurnedOff(node),
+    picture: pictureOf(node, graph, byId),
+  }));
+  const edges = graph.edges.flatMap((edge) => {
+    const [from, to] = [boxes.get(edge.source), boxes.get(edge.target)];
+    if (from === undefined || to === undefined) return [];
+    const [x1, y1, x2, y2] = [from.x + from.width, from.y + handleTop, to.x, to.y + handleTop];
+    const bend = Math.max(60, Math.abs(x2 - x1) / 2);
+    const type = byId.get(edge.source)?.type;
+    return [
+      {
+        id: edge.id,
+        path: `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`,
+        dataType: handleType(bundledCatalogue, type, 'outputs', edge.sourceHandle) ?? 'any',
+      },
+    ];
+  });
+  // Frames lie below what they hold.
+  return {
+    bounds: boundsOf([...boxes.values()]),
+    nodes: nodes.toSorted((a, b) => Number(b.kind === 'group') - Number(a.kind === 'group')),
+    edges,
+  };
+}
+
+function boxOf(node: Node, byId: ReadonlyMap<string, Node>): Box {
+  const parent = typeof node['parentId'] === 'string' ? byId.get(node['parentId']) : undefined;
+  const sizeOr = (key: 'width' | 'height', fallback: number) => {
+    const value = node[key];
+    return typeof value === 'number' ? value : fallback;
+  };
+  return {
+    x: node.position.x + (parent?.position.x ?? 0),
+    y: node.position.y + (parent?.position.y ?? 0),
+    width: sizeOr('width', nodeWidth),
+    height: sizeOr('height', heights[node.type] ?? otherHeight),
+  };
+}
+
+function boundsOf(boxes: readonly Box[]): Box {
+  const x = Math.min(...boxes.map((box) => box.x));
+  const y = Math.min(...boxes.map((box) => box.y));
+  return {
+    x,
+    y,
+    width: Math.max(...boxes.map((box) => box.x + box.width)) - x,
+    height: Math.max(...boxes.map((box) => box.y + box.height)) - y,
+  };
+}
+
+/** The picture that a node holds, or the one that comes in at it; no picture where only a run can tell. */
+function pictureOf(node: Node, graph: Graph, byId: ReadonlyMap<string, Node>, depth = 0): Picture | null {
+  const own = fileUrlOf(node);
+  if (own !== null) return { url: own, part: whole };
+  // A chain of crops longer than this is nothing to see in small.
+  if (depth > 4 || (node.type !== 'cropImage' && node.type !== 'extractFrame')) return null;
+  const incoming = graph.edges.find(({ target }) => target === node.id);
+  const source = incoming === undefined ? undefined : byId.get(incoming.source);
+  const above = source === undefined ? null : pictureOf(source, graph, byId, depth + 1);
+  if (above === null || node.type === 'extractFrame') return above;
+  const percent = (key: string, fallback: number) => {
+    const value = node.data[key];
+    return typeof value === 'number' ? value : fallback;
+  };
+  const { part } = above;
+  return {
+    url: above.url,
+    part: {
+      x: part.x + (part.width * percent('x_percent', 0)) / 100,
+      y: part.y + (part.height * percent('y_percent', 0)) / 100,
+      width: (part.width * percent('width_percent', 100)) / 100,
+      height: (part.height * percent('height_percent', 100)) / 100,
+    },
+  };
+}
+
+/** A small picture of the file of a node; pictures of other hosts are not loaded. */
+function fileUrlOf(node: Node): string | null {
+  const file = node.data['file'];
+  if (typeof file !== 'object' || file === null || !('url' in file) || typeof file.url !== 'string') return null;
+  const sample = /^sample:(.+)\.(jpg|mp4)$/.exec(file.url);
+  if (sample !== null) return `/samples/${sample[1]}-small.jpg`;
+  const assetId = assetIdOf(file.url);
+  return assetId === null ? null : `/api/assets/${assetId}/thumbnail?width=320`;
+}
