@@ -28,6 +28,8 @@ import { NoteNode } from './NoteNode.tsx';
 import { QuickAdd, type QuickAddRequest } from './QuickAdd.tsx';
 import { TypedEdge } from './TypedEdge.tsx';
 import { addFiles } from './add-files.ts';
+import { FarContext, farZoom, largeGraph } from './far.ts';
+import { FarEdges } from './FarEdges.tsx';
 import { fitOptions } from './fit.ts';
 
 const edgeTypes = { default: TypedEdge };
@@ -36,12 +38,9 @@ const annotationNodes = { note: NoteNode, group: GroupNode };
 const snapGrid: [number, number] = [16, 16];
 /** Small enough to leave the graph alone. */
 const miniMapSize = { width: 148, height: 100 };
-/** Below this zoom the inside of a node is not drawn, where there are many. */
-const farZoom = 0.35;
 /** Pictures of one moment are fitted together. */
 const refitMs = 90;
-/** From this size on, nodes outside of the view are not mounted, and far ones are drawn plainly. */
-const largeGraph = 120;
+const noEdges: never[] = [];
 
 interface CanvasProps {
   isSnapping: boolean;
@@ -62,20 +61,25 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
   const flow = useReactFlow<CanvasNode>();
   const theme = useTheme();
   const isLarge = nodes.length > largeGraph;
-  const isFar = useFlowStore((state) => isLarge && state.transform[2] < farZoom);
+  // Before the graph has been fitted into the view nobody has seen it: it is measured as it looks from far.
+  const isFar = useFlowStore(
+    ({ transform: [x, y, zoom] }) => isLarge && (zoom < farZoom || (x === 0 && y === 0 && zoom === 1)),
+  );
   const isSettling = useRef(true);
   const refitTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(refitTimer.current), []);
   /** Results make nodes taller: until the user takes hold of it, a canvas keeps showing everything. */
   const onMeasured = (changes: NodeChange<CanvasNode>[]) => {
     onNodesChange(changes);
-    if (!startsFilled || !isSettling.current || changes.every(({ type }) => type !== 'dimensions')) return;
+    // A large graph is looked at piece by piece: nothing moves there by itself.
+    if (isLarge || !startsFilled || !isSettling.current || changes.every(({ type }) => type !== 'dimensions')) return;
     clearTimeout(refitTimer.current);
     refitTimer.current = setTimeout(() => {
       if (isSettling.current) void flow.fitView({ ...fitOptions, duration: 250 });
     }, refitMs);
   };
   const [startsFilled] = useState(() => store.getState().nodes.length > 0);
+  const [isMoving, setIsMoving] = useState(false);
   const [isDropTarget, setIsDropTarget] = useState(false);
 
   const nodeTypes = useMemo<NodeTypes>(
@@ -168,69 +172,74 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
       onDragLeave={() => setIsDropTarget(false)}
       onDrop={onDrop}
     >
-      <ReactFlow<CanvasNode>
-        className={cn(isFar && 'canvas-far')}
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        onNodesChange={onMeasured}
-        onEdgesChange={onEdgesChange}
-        onConnect={onConnect}
-        onConnectEnd={onConnectEnd}
-        onNodeDragStop={(_, __, moved) => joinFrames(moved.map(({ id }) => id))}
-        onSelectionDragStop={(_, moved) => joinFrames(moved.map(({ id }) => id))}
-        isValidConnection={isValidConnection}
-        connectionMode={ConnectionMode.Strict}
-        // Twice the size of a handle: near enough counts as a hit.
-        connectionRadius={28}
-        colorMode={theme}
-        onlyRenderVisibleElements={isLarge}
-        nodesDraggable={!isReadOnly}
-        nodesConnectable={!isReadOnly}
-        elementsSelectable
-        snapToGrid={isSnapping}
-        snapGrid={snapGrid}
-        selectionMode={SelectionMode.Partial}
-        multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
-        // Removing is a command of its own, so that it is one step back.
-        deleteKeyCode={null}
-        zoomOnDoubleClick={false}
-        minZoom={0.08}
-        maxZoom={2.5}
-        // On an empty canvas the fit would wait for the first node and jump to it.
-        fitView={startsFilled}
-        fitViewOptions={fitOptions}
-        onPaneContextMenu={(event) => {
-          event.preventDefault();
-          onContextMenu({ x: event.clientX, y: event.clientY });
-        }}
-        onNodeContextMenu={(event, node) => {
-          event.preventDefault();
-          if (!store.getState().selectedNodes.includes(node.id)) selectNodes([node.id]);
-          onContextMenu({ x: event.clientX, y: event.clientY });
-        }}
-        onSelectionContextMenu={(event) => {
-          event.preventDefault();
-          onContextMenu({ x: event.clientX, y: event.clientY });
-        }}
-        ariaLabelConfig={{
-          'node.a11yDescription.default': 'Press Enter to select, arrow keys to move, Delete to remove.',
-        }}
-      >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
-        <Controls showInteractive={false} fitViewOptions={fitOptions} position="bottom-left" />
-        {!isPhone && hasMiniMap && (
-          <MiniMap
-            style={miniMapSize}
-            pannable
-            zoomable
-            position="bottom-right"
-            nodeColor={miniMapColor}
-            ariaLabel="Small map of the workflow"
-          />
-        )}
-      </ReactFlow>
+      <FarContext value={isFar}>
+        <ReactFlow<CanvasNode>
+          className={cn(isFar && 'canvas-far', isMoving && 'canvas-moving')}
+          nodes={nodes}
+          edges={isFar ? noEdges : edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          onNodesChange={onMeasured}
+          onEdgesChange={onEdgesChange}
+          onConnect={onConnect}
+          onMoveStart={() => setIsMoving(isLarge)}
+          onMoveEnd={() => setIsMoving(false)}
+          onConnectEnd={onConnectEnd}
+          onNodeDragStop={(_, __, moved) => joinFrames(moved.map(({ id }) => id))}
+          onSelectionDragStop={(_, moved) => joinFrames(moved.map(({ id }) => id))}
+          isValidConnection={isValidConnection}
+          connectionMode={ConnectionMode.Strict}
+          // Twice the size of a handle: near enough counts as a hit.
+          connectionRadius={28}
+          colorMode={theme}
+          onlyRenderVisibleElements={isLarge}
+          nodesDraggable={!isReadOnly}
+          nodesConnectable={!isReadOnly}
+          elementsSelectable
+          snapToGrid={isSnapping}
+          snapGrid={snapGrid}
+          selectionMode={SelectionMode.Partial}
+          multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
+          // Removing is a command of its own, so that it is one step back.
+          deleteKeyCode={null}
+          zoomOnDoubleClick={false}
+          minZoom={0.08}
+          maxZoom={2.5}
+          // On an empty canvas the fit would wait for the first node and jump to it.
+          fitView={startsFilled}
+          fitViewOptions={fitOptions}
+          onPaneContextMenu={(event) => {
+            event.preventDefault();
+            onContextMenu({ x: event.clientX, y: event.clientY });
+          }}
+          onNodeContextMenu={(event, node) => {
+            event.preventDefault();
+            if (!store.getState().selectedNodes.includes(node.id)) selectNodes([node.id]);
+            onContextMenu({ x: event.clientX, y: event.clientY });
+          }}
+          onSelectionContextMenu={(event) => {
+            event.preventDefault();
+            onContextMenu({ x: event.clientX, y: event.clientY });
+          }}
+          ariaLabelConfig={{
+            'node.a11yDescription.default': 'Press Enter to select, arrow keys to move, Delete to remove.',
+          }}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
+          <Controls showInteractive={false} fitViewOptions={fitOptions} position="bottom-left" />
+          {!isPhone && hasMiniMap && (
+            <MiniMap
+              style={miniMapSize}
+              pannable
+              zoomable
+              position="bottom-right"
+              nodeColor={miniMapColor}
+              ariaLabel="Small map of the workflow"
+            />
+          )}
+          {isFar && <FarEdges />}
+        </ReactFlow>
+      </FarContext>
       <RunAnnouncer />
       <QuickAdd request={quickAddAt} onClose={() => onQuickAdd(null)} />
     </div>

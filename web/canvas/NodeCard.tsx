@@ -1,13 +1,17 @@
-import type { NodeProps } from '@xyflow/react';
+import { useUpdateNodeInternals, type NodeProps } from '@xyflow/react';
 import { Coins, RotateCcw, TriangleAlert } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useEffect } from 'react';
 import type { ModelUsage } from '../../core/api/runs.ts';
 import { isTurnedOff } from '../../core/graph/graph.ts';
-import type { CanvasNode } from '../graph/canvas-graph.ts';
+import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import { expectedHeight } from '../graph/node-size.ts';
 import { nodeStatusOf } from '../live/node-status.ts';
 import { Button } from '../ui/Button.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { useEnvironment, useWorkflow } from './environment.ts';
+import { useIsFar } from './far.ts';
+import { FarCard } from './FarCard.tsx';
 import { NodeActions } from './NodeActions.tsx';
 import { NodeForm } from './NodeForm.tsx';
 import { NodeHandles } from './NodeHandles.tsx';
@@ -15,14 +19,44 @@ import { NodeHeader } from './NodeHeader.tsx';
 import { useNodeResult } from './use-node.ts';
 
 /** A node of any type, drawn from its description: handles, form, status and what it put out. */
-export const NodeCard = memo(function NodeCard({ id, type, data, selected }: NodeProps<CanvasNode>) {
-  const { catalogue, editors } = useEnvironment();
+export const NodeCard = memo(function NodeCard({ id, type, data, selected, height }: NodeProps<CanvasNode>) {
+  const { catalogue } = useEnvironment();
   const info = catalogue.get(type);
+  if (useIsFar()) {
+    return (
+      <FarCard
+        id={id}
+        type={type}
+        name={nameOf({ id, type, data, position: origin }, info?.title)}
+        // The size stays, so that nothing moves on the way out and in.
+        height={height ?? expectedHeight(type)}
+        isOff={isTurnedOff({ data })}
+      />
+    );
+  }
+  if (info === undefined) return <UnknownNode type={type} />;
+  return <FullCard id={id} data={data} selected={selected} info={info} />;
+});
+
+const origin = { x: 0, y: 0 };
+
+interface FullCardProps {
+  id: string;
+  data: CanvasNode['data'];
+  selected: boolean;
+  info: NodeTypeInfo;
+}
+
+const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardProps) {
+  const { editors } = useEnvironment();
+  const { type } = info;
+  const updateNodeInternals = useUpdateNodeInternals();
+  // Seen from far a node has no handles: React Flow looks for them anew.
+  useEffect(() => updateNodeInternals(id), [id, updateNodeInternals]);
   const { run, outputs } = useNodeResult(id);
   const problems = useWorkflow((state) => state.problems[id]);
   const status = nodeStatusOf(run?.execution);
   const isAlone = useWorkflow((state) => state.selectedNodes.length === 1);
-  if (info === undefined) return <UnknownNode type={type} />;
   const isOff = isTurnedOff({ data });
   const ownsOutput = editors.get(type)?.showsOutput === true;
   // A node that only passes on what was typed into it needs no second picture of it.

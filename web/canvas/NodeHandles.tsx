@@ -3,13 +3,10 @@ import type { CSSProperties } from 'react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { isConnectable, type DataType } from '../../core/node-type/values.ts';
 import { handleType } from '../graph/catalogue.ts';
+import { handleTop } from '../graph/node-size.ts';
 import { useEnvironment } from './environment.ts';
 
-/** The first handle sits below the header (40 px); the next ones a row apart. */
-const firstTop = 58;
-const rowHeight = 30;
-
-const positionOf = (index: number): CSSProperties => ({ top: firstTop + index * rowHeight });
+const positionOf = (index: number): CSSProperties => ({ top: handleTop(index) });
 
 /** The colour of a data type, as a token. */
 export function typeColor(dataType: DataType): string {

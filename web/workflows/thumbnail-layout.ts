@@ -3,6 +3,7 @@ import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { DataType } from '../../core/node-type/values.ts';
 import { bundledCatalogue } from '../api/use-catalogue.ts';
 import { handleType } from '../graph/catalogue.ts';
+import { expectedHeight, handleTop, nodeWidth } from '../graph/node-size.ts';
 
 type Node = Graph['nodes'][number];
 
@@ -35,20 +36,6 @@ export interface Thumbnail {
   readonly edges: readonly { readonly id: string; readonly path: string; readonly dataType: DataType }[];
 }
 
-/** Nodes are this wide on the canvas, and about as high as this before they have run. */
-const nodeWidth = 264;
-const heights: Readonly<Record<string, number>> = {
-  text: 130,
-  image: 250,
-  video: 220,
-  cropImage: 300,
-  extractFrame: 290,
-  llm: 270,
-};
-const otherHeight = 120;
-/** Where the first handle sits. */
-const handleTop = 58;
-
 const whole: Box = { x: 0, y: 0, width: 100, height: 100 };
 
 /** What a graph looks like in small. */
@@ -67,7 +54,7 @@ export function thumbnailOf(graph: Graph): Thumbnail | null {
   const edges = graph.edges.flatMap((edge) => {
     const [from, to] = [boxes.get(edge.source), boxes.get(edge.target)];
     if (from === undefined || to === undefined) return [];
-    const [x1, y1, x2, y2] = [from.x + from.width, from.y + handleTop, to.x, to.y + handleTop];
+    const [x1, y1, x2, y2] = [from.x + from.width, from.y + handleTop(0), to.x, to.y + handleTop(0)];
     const bend = Math.max(60, Math.abs(x2 - x1) / 2);
     const type = byId.get(edge.source)?.type;
     return [
@@ -96,7 +83,7 @@ function boxOf(node: Node, byId: ReadonlyMap<string, Node>): Box {
     x: node.position.x + (parent?.position.x ?? 0),
     y: node.position.y + (parent?.position.y ?? 0),
     width: sizeOr('width', nodeWidth),
-    height: sizeOr('height', heights[node.type] ?? otherHeight),
+    height: sizeOr('height', expectedHeight(node.type)),
   };
 }
 
