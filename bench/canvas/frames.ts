@@ -4,7 +4,7 @@ import { percentile, type Finding } from './report.ts';
 
 const targetMs = 20;
 /** Each kind of movement lasts this long. */
-const phaseMs = 4_000;
+const phaseMs = 3_000;
 /** Moves of a pointer come about as often as frames. */
 const moveMs = 12;
 
@@ -144,9 +144,10 @@ async function headOfANode(page: Page): Promise<{ x: number; y: number }> {
   return page.evaluate(() => {
     const area = document.querySelector('.react-flow__pane')!.getBoundingClientRect();
     const middle = { x: area.left + area.width / 2, y: area.top + area.height / 2 };
-    const heads = [...document.querySelectorAll('.react-flow__node .node-card > div:nth-child(2)')].map((head) => {
-      const { left, top, width, height } = head.getBoundingClientRect();
-      return { x: left + width / 2, y: top + height / 2 };
+    const heads = [...document.querySelectorAll('.react-flow__node')].map((node) => {
+      const { left, top, width } = node.getBoundingClientRect();
+      // A node is 264 pixels wide on the canvas, and its head 40 high.
+      return { x: left + width / 2, y: top + (width / 264) * 20 };
     });
     const distance = (spot: { x: number; y: number }) => Math.hypot(spot.x - middle.x, spot.y - middle.y);
     return heads.toSorted((a, b) => distance(a) - distance(b))[0]!;
