@@ -38,6 +38,8 @@ async function openWorkflow(graph: Graph) {
   const id = await stack.server.api.createWorkflow(graph);
   opened = await stack.open({ path: `/workflows/${id}` });
   await nodeCard(opened.page, 'Prompt').waitFor();
+  // Streamed text is sent to whoever listens then; it is not sent again.
+  await opened.page.locator('[data-connection="online"]').waitFor();
   return { ...opened, id };
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 
@@ -41,5 +42,22 @@ describe('the web app', () => {
       expect((await server.call('GET', address)).text).not.toContain('top secret');
     }
     await rm(webDir, { recursive: true });
+  });
+
+  test('comes compressed where the build left a compressed copy and the client takes it', async () => {
+    const assets = path.join(server.config.webDir, 'assets');
+    await mkdir(assets, { recursive: true });
+    await writeFile(path.join(assets, 'app-1a2b.js'), 'app()');
+    await writeFile(path.join(assets, 'app-1a2b.js.gz'), gzipSync('compressed()'));
+    const get = (encoding: string) =>
+      server.call('GET', '/assets/app-1a2b.js', { headers: { 'accept-encoding': encoding } });
+    const compressed = await get('gzip, br');
+    expect(compressed.text).toBe('compressed()');
+    expect(compressed.headers.get('content-encoding')).toBe('gzip');
+    expect(compressed.headers.get('content-type')).toContain('javascript');
+    expect(compressed.headers.get('cache-control')).toContain('immutable');
+    expect(compressed.headers.get('vary')).toContain('Accept-Encoding');
+    expect((await get('identity')).text).toBe('app()');
+    await rm(server.config.webDir, { recursive: true });
   });
 });

@@ -15,6 +15,7 @@ const missingPage = `<!doctype html>
  */
 export function serveWebApp(app: Express, webDir: string): void {
   const assetsDir = path.join(webDir, 'assets') + path.sep;
+  app.use(sendCompressedCopies(webDir));
   app.use(
     express.static(webDir, {
       index: false,
@@ -33,6 +34,23 @@ export function serveWebApp(app: Express, webDir: string): void {
     if (await exists(index)) response.sendFile(index, { cacheControl: false, dotfiles: 'allow' });
     else response.status(503).type('html').send(missingPage);
   });
+}
+
+/** Scripts and style sheets, which the build keeps a compressed copy of; their names have a hash in them. */
+const compressible = /^\/assets\/([\w.-]+\.(js|css))$/;
+
+/** Sends the compressed copy of a file to clients that take it, where there is one. */
+function sendCompressedCopies(webDir: string) {
+  return async (request: Request, response: Response, next: () => void) => {
+    const name = compressible.exec(request.path)?.[1];
+    if (name === undefined || !['GET', 'HEAD'].includes(request.method)) return next();
+    response.vary('Accept-Encoding');
+    const copy = path.join(webDir, 'assets', `${name}.gz`);
+    if (request.acceptsEncodings('gzip') !== 'gzip' || !(await exists(copy))) return next();
+    response.type(path.extname(name)).set('Content-Encoding', 'gzip');
+    response.set('Cache-Control', 'public, max-age=31536000, immutable');
+    response.sendFile(copy, { cacheControl: false, dotfiles: 'allow' });
+  };
 }
 
 /** Addresses that are answered with a problem document instead of the web app. */

@@ -1,0 +1,152 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import type { Graph } from '../core/graph/graph.ts';
+import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { nodeCard, untilRun, untilSaved } from './canvas.ts';
+
+let stack: BrowserStack;
+let opened: WatchedPage | undefined;
+
+beforeAll(async () => {
+  stack = await startBrowserStack();
+}, 120_000);
+afterAll(() => stack.stop());
+afterEach(async () => {
+  stack.gemini.reset();
+  await opened?.context.close();
+});
+
+const graphOf = (text: string): Graph => ({
+  nodes: [
+    { id: 'text', type: 'text', position: { x: 0, y: 0 }, data: { label: 'Prompt', text } },
+    { id: 'pause', type: 'delay', position: { x: 340, y: 0 }, data: { label: 'Pause', ms: 20 } },
+  ],
+  edges: [{ id: 'e', source: 'text', sourceHandle: 'output', target: 'pause', targetHandle: 'input' }],
+});
+
+/** A workflow that ran twice, with another text each time. */
+async function ranTwice() {
+  const { api } = stack.server;
+  const id = await api.createWorkflow(graphOf('first words'));
+  const first = await api.start(id);
+  await api.finished(first);
+  await api.request('PUT', `/api/workflows/${id}`, { data: graphOf('second words') });
+  const second = await api.start(id);
+  await api.finished(second);
+  return { id, first, second };
+}
+
+describe('an earlier run', () => {
+  test('stands on the graph as it was then, and its graph can be restored', async () => {
+    const { id, first } = await ranTwice();
+    opened = await stack.open({ path: `/workflows/${id}?panel=runs` });
+    const { page, troubles } = opened;
+    await page.locator(`[data-run-id="${first}"]`).click();
+    const overlay = page.getByRole('region', { name: 'Earlier run' });
+    await overlay.locator('.node-card[data-status="completed"]').first().waitFor();
+    expect(await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).inputValue()).toBe('first words');
+    await overlay.getByRole('button', { name: /^Pause/ }).click();
+    await overlay.getByRole('region', { name: 'The chosen node' }).getByText('first words').first().waitFor();
+    await overlay.getByRole('tab', { name: 'Table' }).click();
+    await overlay.getByRole('region', { name: 'Node executions' }).getByText('delay').waitFor();
+    await page.getByRole('button', { name: 'Back to editing' }).click();
+    expect(await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).inputValue()).toBe('second words');
+
+    await page.locator(`[data-run-id="${first}"]`).click();
+    await page.getByRole('button', { name: 'Restore this graph' }).click();
+    expect(await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).inputValue()).toBe('first words');
+    await untilSaved(page);
+    await page.getByRole('button', { name: 'Undo restore the graph of a run' }).click();
+    expect(await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).inputValue()).toBe('second words');
+    expect(troubles).toEqual([]);
+  });
+
+  test('says who started it, and gives its outputs as an archive', async () => {
+    const { second } = await ranTwice();
+    opened = await stack.open({ path: `/runs/${second}` });
+    const { page } = opened;
+    await page.getByText('owner@example.org').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download the outputs' }).click(),
+    ]);
+    const files = readZip(await readFile(await download.path()));
+    expect([...files.keys()]).toEqual(['outputs.json', 'Prompt.txt', 'Pause.txt']);
+    expect(files.get('Prompt.txt')?.toString('utf8')).toBe('second words');
+    expect(JSON.parse(files.get('outputs.json')!.toString('utf8'))).toMatchObject([
+      { nodeId: 'text', status: 'COMPLETED', outputData: { output: 'second words' } },
+      { nodeId: 'pause' },
+    ]);
+  });
+
+  test('is compared with another one side by side', async () => {
+    const { id } = await ranTwice();
+    opened = await stack.open({ path: `/workflows/${id}?panel=runs` });
+    const { page } = opened;
+    for (const box of await page.getByRole('checkbox', { name: 'Choose to compare' }).all()) await box.check();
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('heading', { name: 'Compare two runs' }).waitFor();
+    await page.getByText('different output').first().waitFor();
+    await page.getByText('first words').first().waitFor();
+    await page.getByText('second words').first().waitFor();
+  });
+
+  test('is deleted after a question', async () => {
+    const { id, first } = await ranTwice();
+    opened = await stack.open({ path: `/workflows/${id}?panel=runs` });
+    const { page } = opened;
+    const entry = page.getByRole('listitem').filter({ has: page.locator(`[data-run-id="${first}"]`) });
+    await entry.getByRole('button', { name: 'More for this run' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete the run' }).click();
+    await page.locator(`[data-run-id="${first}"]`).waitFor({ state: 'detached' });
+    expect((await stack.server.api.request('GET', `/api/runs/${first}`)).status).toBe(404);
+  });
+});
+
+test('a node that is turned off is left out, and the plan says why', async () => {
+  const id = await stack.server.api.createWorkflow(graphOf('words'));
+  opened = await stack.open({ path: `/workflows/${id}` });
+  const { page } = opened;
+  await nodeCard(page, 'Pause').click({ position: { x: 60, y: 16 } });
+  await page.keyboard.press('o');
+  await nodeCard(page, 'Pause').getByText('Off', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+P');
+  const plan = page.getByRole('dialog', { name: 'What will run' });
+  await plan.getByText('It is turned off.').waitFor();
+  await plan.getByRole('button', { name: 'Run 1 node' }).click();
+  await untilRun(page, 'COMPLETED');
+  expect(await nodeCard(page, 'Pause').locator('.node-card').getAttribute('data-status')).toBe('idle');
+});
+
+test('renaming a workflow is no conflict with its own next change', async () => {
+  const id = await stack.server.api.createWorkflow(graphOf('words'));
+  opened = await stack.open({ path: `/workflows/${id}` });
+  const { page } = opened;
+  const name = page.getByRole('textbox', { name: 'Name of the workflow' });
+  await name.fill('Another name');
+  await name.press('Enter');
+  await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).fill('changed');
+  await page.locator('[data-save="dirty"]').waitFor({ state: 'attached' });
+  await untilSaved(page);
+  expect((await stack.server.api.request('GET', `/api/workflows/${id}`)).body).toMatchObject({ name: 'Another name' });
+});
+
+/** The files of an archive by name; throws where a checksum is wrong. */
+function readZip(archive: Buffer): Map<string, Buffer> {
+  const files = new Map<string, Buffer>();
+  const end = archive.lastIndexOf(Buffer.from('PK\u0005\u0006', 'latin1'));
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const [size, nameLength] = [archive.readUInt32LE(at + 24), archive.readUInt16LE(at + 28)];
+    const name = archive.toString('utf8', at + 46, at + 46 + nameLength);
+    const start = archive.readUInt32LE(at + 42) + 30 + nameLength;
+    const bytes = archive.subarray(start, start + size);
+    if (crc32(bytes) !== archive.readUInt32LE(at + 16)) throw new Error(`${name} is damaged.`);
+    files.set(name, bytes);
+    at += 46 + nameLength;
+  }
+  return files;
+}

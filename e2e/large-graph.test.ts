@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
+import { canvasLoad, largeGraph } from '../testing/large-graph.ts';
+import { untilRun } from './canvas.ts';
+
+let stack: BrowserStack;
+
+beforeAll(async () => {
+  stack = await startBrowserStack();
+}, 120_000);
+afterAll(() => stack.stop());
+
+test('500 nodes are shown, run, and can be read close up', async () => {
+  const id = await stack.server.api.createWorkflow(largeGraph({ ...canvasLoad, delayMs: 20 }));
+  const { page, troubles, context } = await stack.open({ path: `/workflows/${id}` });
+  await page.locator('.react-flow__node').nth(499).waitFor();
+  await page.locator('.far-edges path').first().waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await untilRun(page, 'COMPLETED', 50_000);
+  await page.locator('.node-card[data-status="completed"]').nth(499).waitFor();
+
+  // The same nodes close up: with fields and connections; the others are not mounted.
+  await page.mouse.move(800, 460);
+  for (let step = 0; step < 60; step += 1) await page.mouse.wheel(0, -80);
+  await page.locator('.node-card .typed-handle').first().waitFor();
+  await page.locator('.react-flow__edge').first().waitFor({ state: 'attached' });
+  expect(await page.locator('.react-flow__node').count()).toBeLessThan(200);
+  await page.keyboard.press('f');
+  await page.locator('.react-flow__node').nth(499).waitFor();
+  expect(troubles).toEqual([]);
+  await context.close();
+});

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, test } from '@jest/globals';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { projectRoot } from '../testing/processes.ts';
+import { untilRun } from './canvas.ts';
+
+/*
+ * The pictures of README and docs, taken of the real thing: set UPDATE_IMAGES=1
+ * to keep them in docs/images; without it they are taken and thrown away.
+ */
+const keep = process.env['UPDATE_IMAGES'] === '1';
+const folder = keep ? path.join(projectRoot, 'docs', 'images') : path.join(projectRoot, 'dist', 'images');
+
+let stack: BrowserStack;
+let workflowPath: string;
+let runId: string;
+
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true });
+  stack = await startBrowserStack();
+  stack.gemini.standing({
+    kind: 'answer',
+    chunks: ['Keeps the morning warm: ', 'steel, a steady grip, ', 'twelve hours.'],
+  });
+  const { page, context } = await stack.open({ path: '/templates' });
+  for (const title of ['Video contact sheet', 'Product marketing kit', 'Starter: from a photo and a video']) {
+    await page.getByRole('button', { name: `Use ${title}` }).click();
+    await page.waitForURL(/\/workflows\/\d+/);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await untilRun(page, 'COMPLETED', 45_000);
+    workflowPath = new URL(page.url()).pathname;
+    if (!title.startsWith('Starter')) await page.goto(`${stack.server.url}/templates`);
+  }
+  const id = Number(workflowPath.split('/').pop());
+  const { body } = await stack.server.api.request('GET', `/api/workflows/${id}/runs`);
+  runId = (body as { items: { id: string }[] }).items[0]!.id;
+  await context.close();
+}, 180_000);
+afterAll(() => stack.stop());
+
+async function settled({ page }: WatchedPage): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+}
+
+test.each([
+  ['canvas-dark', { theme: 'dark' }, () => workflowPath],
+  ['canvas-light', { theme: 'light' }, () => workflowPath],
+  ['run-dark', { theme: 'dark' }, () => `${workflowPath}?panel=runs&run=${runId}`],
+  ['run-light', { theme: 'light' }, () => `/runs/${runId}`],
+  ['run-phone', { theme: 'dark', width: 390, height: 844 }, () => `/runs/${runId}`],
+  ['workflows', { theme: 'light' }, () => '/'],
+  ['templates', { theme: 'dark' }, () => '/templates'],
+] as const)('%s', async (name, options, pathOf) => {
+  const opened = await stack.open({ ...options, path: pathOf() });
+  await opened.page.locator('main').first().waitFor();
+  await settled(opened);
+  await opened.page.screenshot({ path: path.join(folder, `${name}.png`) });
+  await opened.context.close();
+});

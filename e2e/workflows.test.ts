@@ -1,0 +1,128 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { dropFile } from './canvas.ts';
+
+let stack: BrowserStack;
+let opened: WatchedPage | undefined;
+
+beforeAll(async () => {
+  stack = await startBrowserStack();
+}, 120_000);
+afterAll(() => stack.stop());
+afterEach(() => opened?.context.close());
+
+const graph = {
+  nodes: [{ id: 'a', type: 'text', position: { x: 0, y: 0 }, data: { label: 'Prompt', text: 'hello' } }],
+  edges: [],
+};
+
+async function add(name: string): Promise<number> {
+  const { status, body } = await stack.server.api.request('POST', '/api/workflows', { name, data: graph });
+  expect(status).toBe(201);
+  return (body as { id: number }).id;
+}
+
+test('workflows are found, sorted, renamed in place, duplicated, and deleted with a way back', async () => {
+  await add('Zebra');
+  const id = await add('Apple');
+  await stack.server.api.finished(await stack.server.api.start(id));
+  opened = await stack.open();
+  const { page, troubles } = opened;
+  const cards = page.getByRole('list', { name: 'Workflows' }).getByRole('listitem');
+  const card = (name: string) => cards.filter({ hasText: name });
+  await card('Apple').getByText('Completed').waitFor();
+
+  await page.getByRole('searchbox', { name: 'Search workflows' }).fill('zeb');
+  await card('Apple').waitFor({ state: 'detached' });
+  await page.getByRole('searchbox', { name: 'Search workflows' }).fill('');
+  await page.getByRole('combobox', { name: 'Sort by' }).click();
+  await page.getByRole('option', { name: 'Name' }).click();
+  await card('Apple').waitFor();
+  expect(await cards.first().innerText()).toContain('Apple');
+
+  await card('Zebra').getByRole('button', { name: 'More for Zebra' }).click();
+  await page.getByRole('menuitem', { name: 'Rename' }).click();
+  await page.getByRole('textbox', { name: 'Name of the workflow' }).fill('Quagga');
+  await page.keyboard.press('Enter');
+  await card('Quagga').getByRole('button', { name: 'More for Quagga' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+  await card('Quagga copy').waitFor();
+
+  await card('Apple').getByRole('button', { name: 'More for Apple' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await card('Apple').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await card('Apple').waitFor();
+  expect((await stack.server.api.request('GET', `/api/workflows/${id}`)).status).toBe(200);
+  expect(troubles).toEqual([]);
+});
+
+test('an exported file is a workflow again when it is dropped on the list', async () => {
+  await add('Travelling');
+  opened = await stack.open();
+  const { page } = opened;
+  await page.getByRole('button', { name: 'More for Travelling' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Export' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('Travelling.json');
+  const text = await readFile(await download.path());
+  expect(JSON.parse(text.toString('utf8'))).toMatchObject({ heddle: 'workflow', name: 'Travelling' });
+  await dropFile(page, page.getByRole('list', { name: 'Workflows' }), {
+    name: 'Travelling.json',
+    type: 'application/json',
+    base64: text.toString('base64'),
+  });
+  await page.getByText('Imported “Travelling”').waitFor();
+  await page.getByRole('button', { name: 'More for Travelling' }).nth(1).waitFor();
+});
+
+test('a file that is no workflow is refused in words', async () => {
+  opened = await stack.open();
+  const { page } = opened;
+  await page.getByRole('button', { name: 'New workflow' }).first().waitFor();
+  await dropFile(page, page.getByRole('heading', { name: 'Workflows' }), {
+    name: 'notes.json',
+    type: 'application/json',
+    base64: Buffer.from('{"a":1}').toString('base64'),
+  });
+  await page.getByText('The file holds no workflow').waitFor();
+});
+
+test.each([
+  ['the list', '/'],
+  ['the templates', '/templates'],
+  ['the settings', '/settings'],
+  ['the workers and queues', '/admin'],
+  ['a run', null],
+])('on a phone %s fits the width', async (_, path) => {
+  const run = path === null ? await stack.server.api.start(await add('Narrow')) : null;
+  opened = await stack.open({ width: 390, height: 844, path: path ?? `/runs/${run}` });
+  const { page, troubles } = opened;
+  await page.locator('main').first().waitFor();
+  await page.waitForLoadState('networkidle');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  expect(troubles).toEqual([]);
+});
+
+test('the first page comes in less than 300 KB, compressed, fonts and icons included', async () => {
+  const context = (await stack.openFresh()).context;
+  const page = await context.newPage();
+  await page.goto(`${stack.server.url}/sign-in`);
+  await page.getByLabel('E-mail').waitFor();
+  await page.waitForLoadState('networkidle');
+  const files = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(
+      ({ name, encodedBodySize, decodedBodySize }) => ({ name, encodedBodySize, decodedBodySize }),
+    ),
+  );
+  const scripts = files.filter(({ name }) => name.endsWith('.js') || name.endsWith('.css'));
+  expect(scripts.length).toBeGreaterThan(1);
+  for (const { name, encodedBodySize, decodedBodySize } of scripts.filter((file) => file.decodedBodySize > 5_000)) {
+    expect([name, encodedBodySize < decodedBodySize / 2]).toEqual([name, true]);
+  }
+  expect(files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)).toBeLessThan(300_000);
+  await context.close();
+});
