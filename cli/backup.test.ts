@@ -10,7 +10,7 @@ import { createTestInstallation, type InstalledServer, type TestInstallation } f
 import { mediaPath } from '../testing/media.ts';
 import { createEmptyDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
-import { describeOnRedis } from '../testing/redis.ts';
+import { describeOnRedis } from '../testing/describe-on-redis.ts';
 
 describeOnRedis('a backup', () => {
   const processes = createProjectProcesses();

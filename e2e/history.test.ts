@@ -46,7 +46,7 @@ describe('an earlier run', () => {
     const overlay = page.getByRole('region', { name: 'Earlier run' });
     await overlay.locator('.node-card[data-status="completed"]').first().waitFor();
     expect(await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).inputValue()).toBe('first words');
-    await overlay.getByRole('button', { name: /^Pause/ }).click();
+    await overlay.getByRole('button', { name: 'Completed Pause' }).click();
     await overlay.getByRole('region', { name: 'The chosen node' }).getByText('first words').first().waitFor();
     await overlay.getByRole('tab', { name: 'Table' }).click();
     await overlay.getByRole('region', { name: 'Node executions' }).getByText('delay').waitFor();
@@ -84,6 +84,7 @@ describe('an earlier run', () => {
     const { id } = await ranTwice();
     opened = await stack.open({ path: `/workflows/${id}?panel=runs` });
     const { page } = opened;
+    await page.getByRole('checkbox', { name: 'Choose to compare' }).nth(1).waitFor();
     for (const box of await page.getByRole('checkbox', { name: 'Choose to compare' }).all()) await box.check();
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.getByRole('heading', { name: 'Compare two runs' }).waitFor();

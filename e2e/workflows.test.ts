@@ -88,7 +88,7 @@ test('a file that is no workflow is refused in words', async () => {
     type: 'application/json',
     base64: Buffer.from('{"a":1}').toString('base64'),
   });
-  await page.getByText('The file holds no workflow').waitFor();
+  await page.getByText('The file holds no workflow').first().waitFor();
 });
 
 test.each([

@@ -65,7 +65,11 @@ export async function startBrowserStack(): Promise<BrowserStack> {
     const page = await context.newPage();
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(`uncaught: ${error.message}`));
-    page.on('console', (message) => message.type() === 'error' && troubles.push(`console: ${message.text()}`));
+    page.on('console', (message) => {
+      // The network of the machine itself changed (a container came or went): that is nobody's fault here.
+      if (message.type() !== 'error' || message.text().includes('net::ERR_NETWORK_CHANGED')) return;
+      troubles.push(`console: ${message.text()}`);
+    });
     page.on('request', (request) => {
       const url = request.url();
       if (!url.startsWith(server.url) && !/^(blob|data):/.test(url)) troubles.push(`foreign request: ${url}`);

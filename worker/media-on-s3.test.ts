@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
 import { mediaPath } from '../testing/media.ts';
-import { describeOnRedis } from '../testing/redis.ts';
+import { describeOnRedis } from '../testing/describe-on-redis.ts';
 import { startTestS3, type TestS3 } from '../testing/s3.ts';
 
 describeOnRedis('an installation that keeps its files on S3', () => {

@@ -6,7 +6,7 @@ import { eventually } from '../testing/eventually.ts';
 import { findFreePort } from '../embedded/free-port.ts';
 import { graphOf } from '../testing/graphs.ts';
 import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
-import { describeOnRedis } from '../testing/redis.ts';
+import { describeOnRedis } from '../testing/describe-on-redis.ts';
 
 interface ReceivedSpan {
   readonly traceId: string;

@@ -8,7 +8,7 @@ import { eventually } from '../testing/eventually.ts';
 import { graphOf } from '../testing/graphs.ts';
 import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
 import { projectRoot } from '../testing/processes.ts';
-import { describeOnRedis } from '../testing/redis.ts';
+import { describeOnRedis } from '../testing/describe-on-redis.ts';
 import { readChildEnvironment } from '../testing/config.ts';
 import { migrations } from '../migrations/list.ts';
 
