@@ -31,6 +31,8 @@ export interface RunPlan {
 export interface PlanRequest {
   readonly graph: Graph;
   readonly catalogue: NodeCatalogue;
+  /** Of this graph, where it is at hand already. */
+  readonly structure?: GraphStructure;
   readonly mode: RunMode;
   /** What the mode starts from; unused for `all`. */
   readonly nodeIds: readonly string[];
@@ -54,7 +56,7 @@ export interface PlanRequest {
  */
 export function planRun(request: PlanRequest): RunPlan {
   const { graph, catalogue, finished = new Set<string>() } = request;
-  const structure = structureOf(graph, catalogue);
+  const { structure = structureOf(graph, catalogue) } = request;
   const { order } = topologicalOrder(structure.dependencies, structure.dependents);
   const fingerprints = fingerprintNodes(structure, order, catalogue, request.hash);
   const scope = [...scopeOf(structure, request)].filter((id) => structure.nodes.has(id));

@@ -44,22 +44,22 @@ export function structureOf(graph: Graph, catalogue: NodeCatalogue): GraphStruct
   }
   const edges: ResolvedEdge[] = [];
   const incoming = new Map<string, ResolvedEdge[]>();
-  const dependencies = new Map<string, Set<string>>();
-  const dependents = new Map<string, Set<string>>();
+  const dependencies = new Map<string, string[]>();
+  const dependents = new Map<string, string[]>();
   for (const id of nodes.keys()) {
     incoming.set(id, []);
-    dependencies.set(id, new Set());
-    dependents.set(id, new Set());
+    dependencies.set(id, []);
+    dependents.set(id, []);
   }
+  const addPair = pairsOnce(dependencies, dependents);
   for (const edge of graph.edges) {
     const resolved = resolveEdge(edge, definitions);
     if (resolved === null) continue;
     edges.push(resolved);
     incoming.get(resolved.target)?.push(resolved);
-    dependencies.get(resolved.target)?.add(resolved.source);
-    dependents.get(resolved.source)?.add(resolved.target);
+    addPair(resolved.source, resolved.target);
   }
-  return { nodes, edges, incoming, dependencies: listsOf(dependencies), dependents: listsOf(dependents) };
+  return { nodes, edges, incoming, dependencies, dependents };
 }
 
 function resolveEdge(edge: GraphEdge, definitions: ReadonlyMap<string, AnyNodeDefinition>): ResolvedEdge | null {
@@ -69,6 +69,29 @@ function resolveEdge(edge: GraphEdge, definitions: ReadonlyMap<string, AnyNodeDe
   return { id: edge.id, source: edge.source, sourceHandle: source.id, target: edge.target, targetHandle: target.id };
 }
 
-function listsOf(sets: ReadonlyMap<string, ReadonlySet<string>>): Map<string, string[]> {
-  return new Map([...sets].map(([id, set]) => [id, [...set]]));
+/** A list of this length is searched faster than a set is made. */
+const shortList = 8;
+
+/** Adds each pair of nodes once to both lists, however many edges join the two. */
+function pairsOnce(
+  dependencies: ReadonlyMap<string, string[]>,
+  dependents: ReadonlyMap<string, string[]>,
+): (source: string, target: string) => void {
+  const long = new Map<string, Set<string>>();
+
+  function isKnown(source: string, target: string, sources: string[]): boolean {
+    if (sources.length <= shortList) return sources.includes(source);
+    let known = long.get(target);
+    if (known === undefined) long.set(target, (known = new Set(sources)));
+    if (known.has(source)) return true;
+    known.add(source);
+    return false;
+  }
+
+  return (source, target) => {
+    const sources = dependencies.get(target);
+    if (sources === undefined || isKnown(source, target, sources)) return;
+    sources.push(source);
+    dependents.get(source)?.push(target);
+  };
 }

@@ -5,7 +5,7 @@ import { isConnectable } from '../node-type/values.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
 import type { GraphLimits } from './limits.ts';
 import { topologicalOrder } from './order.ts';
-import { findHandle, structureOf } from './structure.ts';
+import { findHandle, structureOf, type GraphStructure } from './structure.ts';
 
 /** One finding, precise enough to point at it on the canvas. */
 export interface GraphProblem {
@@ -94,26 +94,29 @@ function fieldPath(issue: z.core.$ZodIssue): string {
 }
 
 function* checkEdges(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits): Generator<GraphProblem> {
-  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  const nodes = new Map(graph.nodes.map((node, index) => [node.id, { node, index }]));
   const ids = new Set<string>();
-  const connections = new Map<string, string>();
-  const takenInputs = new Map<string, string>();
+  // Handles as numbers: a text for each edge would cost more than everything else here.
+  const numberOf = (nodeId: string, handle: number) => nodes.get(nodeId)!.index * handlesPerNode + handle;
+  const handles = graph.nodes.length * handlesPerNode;
+  const connections = new Map<number, string>();
+  const takenInputs = new Map<number, string>();
   const fanOut = new Map<string, number>();
   for (const [index, edge] of graph.edges.entries()) {
-    const path = `edges[${index}]`;
     if (ids.has(edge.id)) {
       yield {
         code: 'EDGE_ID_DUPLICATE',
         message: `Two edges have the id "${edge.id}". Give each edge an id of its own.`,
         edgeIds: [edge.id],
-        path: `${path}.id`,
+        path: `${edgePath(index)}.id`,
       };
     }
     ids.add(edge.id);
-    const ends = yield* checkEnds(edge, nodes, catalogue, path);
+    const ends = yield* checkEnds(edge, nodes, catalogue, index);
     if (ends === null) continue;
 
-    const connection = JSON.stringify([edge.source, ends.source.id, edge.target, ends.target.id]);
+    const input = numberOf(edge.target, ends.target.number);
+    const connection = numberOf(edge.source, ends.source.number) * handles + input;
     const twin = connections.get(connection);
     if (twin !== undefined) {
       yield {
@@ -121,21 +124,20 @@ function* checkEdges(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits
         message: `Edges "${twin}" and "${edge.id}" join the same handles. Remove one.`,
         edgeIds: [twin, edge.id],
         nodeIds: [edge.source, edge.target],
-        path,
+        path: edgePath(index),
       };
       continue;
     }
     connections.set(connection, edge.id);
 
-    const input = JSON.stringify([edge.target, ends.target.id]);
     const holder = takenInputs.get(input);
-    if (holder !== undefined && ends.target.many !== true) {
+    if (holder !== undefined && ends.target.handle.many !== true) {
       yield {
         code: 'INPUT_TAKEN',
-        message: `The input "${ends.target.id}" of node "${edge.target}" takes one edge and has two: "${holder}" and "${edge.id}". Remove one.`,
+        message: `The input "${ends.target.handle.id}" of node "${edge.target}" takes one edge and has two: "${holder}" and "${edge.id}". Remove one.`,
         edgeIds: [holder, edge.id],
         nodeIds: [edge.target],
-        path,
+        path: edgePath(index),
       };
     }
     takenInputs.set(input, edge.id);
@@ -147,23 +149,33 @@ function* checkEdges(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits
         code: 'GRAPH_TOO_LARGE',
         message: `Node "${edge.source}" has more than ${limits.maxFanOut} outgoing edges, which is the limit.`,
         nodeIds: [edge.source],
-        path,
+        path: edgePath(index),
       };
     }
   }
 }
 
+/** More than any node type has. */
+const handlesPerNode = 1_000;
+
+function edgePath(index: number): string {
+  return `edges[${index}]`;
+}
+
+interface EdgeEnds {
+  readonly source: { readonly handle: AnyNodeDefinition['outputs'][number]; readonly number: number };
+  readonly target: { readonly handle: AnyNodeDefinition['inputs'][number]; readonly number: number };
+}
+
 /** Checks both ends of one edge and returns their handles, or null where the edge joins nothing. */
 function* checkEnds(
   edge: GraphEdge,
-  nodes: ReadonlyMap<string, GraphNode>,
+  nodes: ReadonlyMap<string, { readonly node: GraphNode }>,
   catalogue: NodeCatalogue,
-  path: string,
-): Generator<
-  GraphProblem,
-  { source: AnyNodeDefinition['outputs'][number]; target: AnyNodeDefinition['inputs'][number] } | null
-> {
+  index: number,
+): Generator<GraphProblem, EdgeEnds | null> {
   const edgeIds = [edge.id];
+  const path = edgePath(index);
   if (edge.source === edge.target) {
     yield {
       code: 'EDGE_SELF',
@@ -174,8 +186,8 @@ function* checkEnds(
     };
     return null;
   }
-  const sourceNode = nodes.get(edge.source);
-  const targetNode = nodes.get(edge.target);
+  const sourceNode = nodes.get(edge.source)?.node;
+  const targetNode = nodes.get(edge.target)?.node;
   for (const [end, id, node] of [
     ['source', edge.source, sourceNode],
     ['target', edge.target, targetNode],
@@ -215,7 +227,10 @@ function* checkEnds(
     };
     return null;
   }
-  return { source, target };
+  return {
+    source: { handle: source, number: sourceDefinition.outputs.indexOf(source) },
+    target: { handle: target, number: targetDefinition.inputs.indexOf(target) },
+  };
 }
 
 function unknownHandle(
@@ -239,7 +254,10 @@ function unknownHandle(
 }
 
 function checkOrder(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits): GraphProblem[] {
-  const withoutSelfEdges = { ...graph, edges: graph.edges.filter((edge) => edge.source !== edge.target) };
+  const hasSelfEdges = graph.edges.some((edge) => edge.source === edge.target);
+  const withoutSelfEdges = hasSelfEdges
+    ? { ...graph, edges: graph.edges.filter((edge) => edge.source !== edge.target) }
+    : graph;
   const structure = structureOf(withoutSelfEdges, catalogue);
   const { cycle, longestPath } = topologicalOrder(structure.dependencies, structure.dependents);
   if (cycle !== null) {
@@ -279,8 +297,8 @@ export function validateForRun(
   graph: Graph,
   nodeIds: ReadonlySet<string>,
   catalogue: NodeCatalogue,
+  structure: GraphStructure = structureOf(graph, catalogue),
 ): readonly GraphProblem[] {
-  const structure = structureOf(graph, catalogue);
   const problems: GraphProblem[] = [];
   for (const [index, node] of graph.nodes.entries()) {
     const definition = catalogue.get(node.type);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
 import { planRun, type RunPlan } from '../../core/graph/plan.ts';
+import { structureOf } from '../../core/graph/structure.ts';
 import { validateForRun, validateGraph, type GraphProblem } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { RunMode } from '../../core/run/status.ts';
@@ -57,8 +58,10 @@ export async function planRequest(
   refuse([...addressProblems(graph, rules.catalogue, rules.addresses)]);
   const mode = scope.mode ?? (scope.nodeIds === undefined ? 'all' : 'selected');
   const nodeIds = mode === 'all' ? null : checkNodeIds(graph, rules.catalogue, mode, scope.nodeIds ?? []);
+  const structure = structureOf(graph, rules.catalogue);
   const plan = planRun({
     graph,
+    structure,
     catalogue: rules.catalogue,
     mode,
     nodeIds: nodeIds ?? [],
@@ -72,7 +75,7 @@ export async function planRequest(
       : 'There is nothing to run: the workflow has no nodes. Add one first.';
     refuse([{ code: 'GRAPH_EMPTY', message }]);
   }
-  refuse(validateForRun(graph, executed, rules.catalogue));
+  refuse(validateForRun(graph, executed, rules.catalogue, structure));
   const wanted = plan.nodes.filter((node) => node.action === 'reuse');
   const found = wanted.length === 0 ? [] : await findReusableOutputs(on, workflow.id, wanted);
   return { mode, nodeIds, plan, reusable: new Map(found.map((output) => [output.nodeId, output])) };

@@ -1,0 +1,23 @@
+/*
+ * Runs a measurement by its name, with what follows it:
+ *
+ *   npm run bench -- [throughput|growth|query-plans|crop-memory] [--options]
+ */
+const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
+  throughput: () => import('./throughput.ts'),
+  growth: () => import('./growth.ts'),
+  'query-plans': () => import('./query-plans.ts'),
+  'crop-memory': () => import('./crop-memory.ts'),
+};
+
+const [, , name] = process.argv;
+const isNamed = name !== undefined && !name.startsWith('-');
+const scenario = scenarios[isNamed ? name : 'throughput'];
+if (scenario === undefined) {
+  console.error(`There is no measurement "${name}". There are: ${Object.keys(scenarios).join(', ')}.`);
+  process.exitCode = 1;
+} else {
+  // The scenarios read the options that are left.
+  if (isNamed) process.argv.splice(2, 1);
+  await scenario();
+}
