@@ -4,24 +4,26 @@ import type { Db } from '../client.ts';
 
 /**
  * What waits and runs in each pool, and how long what waits has waited.
- * Relies on node_executions_active, which holds unfinished work only.
+ * Starts from workflow_runs_active, for no index of node executions knows a status.
  */
 export async function countWork(db: Db): Promise<PoolWork[]> {
   const rows = await db
-    .selectFrom('node_executions')
+    .selectFrom('workflow_runs')
+    .innerJoin('node_executions', 'node_executions.run_id', 'workflow_runs.id')
+    .where('workflow_runs.finished_at', 'is', null)
+    .where('node_executions.status', 'in', ['QUEUED', 'RUNNING'])
+    .groupBy('pool')
     .select([
       'pool',
-      sql<number>`(count(*) filter (where status = 'QUEUED'))::integer`.as('queued'),
-      sql<number>`(count(*) filter (where status = 'RUNNING'))::integer`.as('running'),
-      sql<number>`(count(*) filter (where status = 'QUEUED' and available_at > clock_timestamp()))::integer`.as(
+      sql<number>`(count(*) filter (where node_executions.status = 'QUEUED'))::integer`.as('queued'),
+      sql<number>`(count(*) filter (where node_executions.status = 'RUNNING'))::integer`.as('running'),
+      sql<number>`(count(*) filter (where node_executions.status = 'QUEUED' and available_at > clock_timestamp()))::integer`.as(
         'delayed',
       ),
       sql<number | null>`(percentile_cont(0.95) within group (
         order by extract(epoch from (clock_timestamp() - queued_at)) * 1000)
-        filter (where status = 'QUEUED'))::double precision`.as('waitP95Ms'),
+        filter (where node_executions.status = 'QUEUED'))::double precision`.as('waitP95Ms'),
     ])
-    .where('status', 'in', ['QUEUED', 'RUNNING'])
-    .groupBy('pool')
     .execute();
   const byPool = new Map(rows.map((row) => [row.pool, row]));
   return (['inline', 'io', 'cpu'] as const).map((pool) => {

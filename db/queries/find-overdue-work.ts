@@ -110,13 +110,20 @@ export function findAttemptsPastTimeout(
   return pastTimeout(on, [graceMs, limit]);
 }
 
+/**
+ * A sweep takes milliseconds. One that stands still, because its process was frozen, loses the lock to the next one;
+ * two sweeps at once do no harm.
+ */
+const longestSweepMs = 3_000;
+
 const lock = statement<{ locked: boolean }>(
   'lock-sweep',
-  `select pg_try_advisory_xact_lock(hashtext('heddle-sweep')) as locked`,
+  `select set_config('idle_in_transaction_session_timeout', $1, true),
+          pg_try_advisory_xact_lock(hashtext('heddle-sweep')) as locked`,
 );
 
 /** True for the one caller whose transaction may sweep now. */
 export async function lockSweep(on: Queryable): Promise<boolean> {
-  const [row] = await lock(on, []);
+  const [row] = await lock(on, [String(longestSweepMs)]);
   return row?.locked === true;
 }

@@ -101,7 +101,8 @@ const forget = statement(
   'forget-worker-sessions',
   `delete from workers w
     where w.expired_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
-      and not exists (select from node_executions n where n.worker_id = w.id and n.status = 'RUNNING')`,
+      and not exists (select from workflow_runs r join node_executions n on n.run_id = r.id
+                       where r.finished_at is null and n.worker_id = w.id and n.status = 'RUNNING')`,
 );
 
 /** Removes sessions that expired long ago. */
