@@ -43,6 +43,7 @@ const faultEveryMs = 3_000;
 /** What is not over by then, counted from the end of the last fault, is stuck. */
 const settleMs = 60_000;
 const recoveryP99Ms = 15_000;
+const progressMs = 10_000;
 /** Redis is away for two minutes, or for a quarter of the time where that is less. */
 const longestAbsenceMs = 120_000;
 /** One first call in ten is refused, and says when to come again. */
@@ -60,6 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
   // It goes away with every stop of Postgres.
   pool.on('error', () => {});
+  const watch = setInterval(() => void tellProgress(pool, tell), progressMs);
   try {
     const haunted = minutes * 60_000;
     const nemesis = createNemesis({
@@ -90,9 +92,26 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const settledMs = performance.now() - mendedAt;
     return await judge({ stack, pool, load, faults: nemesis.faults, settledMs, callsOf: provider.count });
   } finally {
+    clearInterval(watch);
     await pool.end();
     await stack.stop();
     await provider.stop();
+  }
+}
+
+async function tellProgress(pool: pg.Pool, tell: (line: string) => void): Promise<void> {
+  try {
+    const { rows } = await pool.query<{ status: string; count: number; oldest: number }>(
+      `select n.status, count(*)::integer as count,
+              coalesce(max(extract(epoch from clock_timestamp() - coalesce(n.started_at, n.queued_at))), 0)::integer as oldest
+         from workflow_runs r join node_executions n on n.run_id = r.id
+        where r.finished_at is null and n.status in ('PENDING', 'QUEUED', 'RUNNING') group by n.status order by 1`,
+    );
+    tell(
+      `  unfinished nodes: ${rows.map(({ status, count, oldest }) => `${count} ${status} (oldest ${oldest} s)`).join(', ')}`,
+    );
+  } catch {
+    tell('  unfinished nodes: unknown, Postgres is away');
   }
 }
 

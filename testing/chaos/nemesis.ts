@@ -43,7 +43,8 @@ interface Deed {
 const frozenMs = { least: 5_000, most: 20_000 };
 /** How long a service that was killed stays away. */
 const downMs = { least: 0, most: 2_000 };
-const slowNetworkMs = 200;
+/** In each direction. */
+const slowNetworkMs = 100;
 const hourMs = 3_600_000;
 
 export function createNemesis({ stack, random, absenceMs, tell }: NemesisOptions): Nemesis {

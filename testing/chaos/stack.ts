@@ -66,14 +66,33 @@ const restartMs = 500;
 
 /** Real Postgres, Redis, servers and workers, with a bad network in between. */
 export async function startChaosStack(queue: 'redis' | 'postgres'): Promise<ChaosStack> {
+  // What was opened is closed in the opposite order, also when a later step fails.
+  const opened: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const close of opened.splice(0).toReversed()) await close();
+  };
+  try {
+    return { ...(await open(queue, opened)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function open(
+  queue: 'redis' | 'postgres',
+  opened: (() => Promise<unknown>)[],
+): Promise<Omit<ChaosStack, 'stop'>> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-chaos-'));
   // Postgres runs as another user where this runs as root, and must be able to walk in.
   await chmod(dataDir, 0o711);
+  opened.push(() => removeDataDir(dataDir));
   const tools = readToolPlaces();
   const launcher = createEmbeddedPostgres({ dataDir, binDir: tools.postgresBin });
   const binary = queue === 'redis' ? await findRedis({ ...tools, now: Date.now }) : null;
   if (queue === 'redis' && binary === null) throw new Error('There is no redis-server; use --queue postgres.');
   const redisLauncher = binary === null ? null : createEmbeddedRedis({ dataDir, binary });
+  opened.push(() => Promise.all([launcher.stop(), redisLauncher?.stop()]));
   const [runningPostgres, runningRedis] = await Promise.all([launcher.start(), redisLauncher?.start()]);
   await migrateToLatest(runningPostgres.url);
   if (queue === 'postgres') await migratePostgresQueue(runningPostgres.url);
@@ -81,15 +100,20 @@ export async function startChaosStack(queue: 'redis' | 'postgres'): Promise<Chao
   const postgres = await proxied(launcher, runningPostgres);
   const redis =
     redisLauncher === null || runningRedis === undefined ? null : await proxied(redisLauncher, runningRedis);
+  opened.push(() => Promise.all([postgres.proxy.stop(), redis?.proxy.stop()]));
   const prefix = '{chaos}';
   const apiKey = `hdl_${randomBytes(32).toString('base64url')}`;
   const smallDisk = await mountSmallDisk(path.join(dataDir, 'small-disk'));
+  if (smallDisk !== null) opened.push(() => promisify(execFile)('umount', [smallDisk]));
   const processes = createProjectProcesses();
+  opened.push(() => processes.stopAll());
   const env = {
     DATABASE_URL: through(runningPostgres.url, postgres.proxy),
     ...(redis === null ? {} : { REDIS_URL: through(redis.url, redis.proxy), REDIS_PREFIX: prefix }),
     DATA_DIR: path.join(dataDir, 'files'),
     LOG_LEVEL: 'info',
+    // One user starts everything.
+    RUN_ACTIVE_PER_USER: '100000',
   };
   const serverEnv = {
     ...env,
@@ -100,6 +124,7 @@ export async function startChaosStack(queue: 'redis' | 'postgres'): Promise<Chao
     RUN_START_BURST: '1000000',
     RUN_START_PER_MINUTE: '1000000',
     RUN_QUEUE_PER_USER: '1000000',
+    RUN_QUEUE_TOTAL: '1000000',
   };
   const workerEnvOf = (index: number) =>
     index === 0 && smallDisk !== null
@@ -116,6 +141,7 @@ export async function startChaosStack(queue: 'redis' | 'postgres'): Promise<Chao
   const workers = Array.from({ length: workerCount }, (_, index) =>
     supervise(processes, `worker ${index}`, { entry: 'testing/probed-worker-main.ts', env: workerEnvOf(index) }),
   );
+  opened.push(() => Promise.all([...workers, ...servers].map((supervised) => supervised.stop())));
   await Promise.all([...servers, ...workers].map((supervised) => supervised.ready()));
 
   return {
@@ -138,14 +164,6 @@ export async function startChaosStack(queue: 'redis' | 'postgres'): Promise<Chao
         await worker.waitUntilReady();
         await worker.kill('SIGTERM');
       }
-    },
-    stop: async () => {
-      await Promise.all([...workers, ...servers].map((supervised) => supervised.stop()));
-      await processes.stopAll();
-      await Promise.all([postgres.proxy.stop(), redis?.proxy.stop()]);
-      await Promise.all([launcher.stop(), redisLauncher?.stop()]);
-      if (smallDisk !== null) await promisify(execFile)('umount', [smallDisk]);
-      await removeDataDir(dataDir);
     },
   };
 }
