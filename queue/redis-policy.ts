@@ -16,3 +16,13 @@ export async function requireNoEviction(backend: QueueBackend): Promise<void> {
     `Redis has maxmemory-policy "${policy}", which may drop jobs. Set it to noeviction (redis.conf: "maxmemory-policy noeviction") and start again.`,
   );
 }
+
+/**
+ * Whether Redis writes what it is told to disk as it comes. Where it does not,
+ * a restart of Redis empties the queue: no run is lost, but all wait until the
+ * sweeper has filled it again. True on the Postgres backend.
+ */
+export async function isQueueKeptOnDisk(backend: QueueBackend): Promise<boolean> {
+  if (backend.redis === null) return true;
+  return /^aof_enabled:1/m.test(await backend.redis.info('persistence'));
+}

@@ -3,6 +3,9 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
+import { readToolPlaces } from '../testing/config.ts';
 import { eventually } from '../testing/eventually.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
@@ -177,6 +180,27 @@ describe('attack 29: the server process refuses to start, in one plain line,', (
 
   test('on a database that was not migrated', async () => {
     expect(await refusal({ DATABASE_URL: await newDatabase(createEmptyDatabase) })).toContain('heddle migrate');
+  });
+
+  test('on a Redis that may evict keys', async () => {
+    const binary = await findRedis({ ...readToolPlaces(), now: Date.now });
+    // A machine without any Redis has none that evicts either.
+    if (binary === null) return;
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-evicting-'));
+    const redis = createEmbeddedRedis({ dataDir, binary, durable: false });
+    try {
+      const { url } = await redis.start();
+      const client = new Redis(url);
+      await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+      client.disconnect();
+      const line = await refusal({ DATABASE_URL: await newDatabase(), REDIS_URL: url, BOOTSTRAP_API_KEY: key });
+      expect(line).toContain('maxmemory-policy "allkeys-lru"');
+      expect(line).toContain('noeviction');
+      expect(line).not.toContain(new URL(url).password);
+    } finally {
+      await redis.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
   });
 
   test('without a database', async () => {

@@ -14,7 +14,10 @@ export interface HttpListener {
 const overdueCheckMs = 2_000;
 
 /** An HTTP server with the limits that keep slow and oversized clients from holding it up. */
-export function createHttpListener(onRequest: RequestListener): HttpListener {
+export function createHttpListener(
+  onRequest: RequestListener,
+  { isBehindProxy }: { readonly isBehindProxy: boolean },
+): HttpListener {
   const server = createServer(
     {
       maxHeaderSize: httpLimits.maxHeaderBytes,
@@ -26,6 +29,7 @@ export function createHttpListener(onRequest: RequestListener): HttpListener {
     onRequest,
   );
   server.maxConnections = httpLimits.maxConnections;
+  if (!isBehindProxy) limitPerAddress(server);
   server.on('clientError', refuse);
   return {
     server,
@@ -46,6 +50,22 @@ export function createHttpListener(onRequest: RequestListener): HttpListener {
       clearTimeout(timer);
     },
   };
+}
+
+/** Closes connections of an address that has too many: an idle one costs little, thousands of them do. */
+function limitPerAddress(server: Server): void {
+  const open = new Map<string, number>();
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+    if (count > httpLimits.maxConnectionsPerAddress) socket.destroy();
+  });
 }
 
 /** Answers what never became a request: headers too large (431), too slow (408), or no HTTP at all (400). */

@@ -51,6 +51,8 @@ export const httpLimits = {
   maxHeaderBytes: 16 * KiB,
   // Each idle connection costs about 10 KiB; 2,000 are far below the usual descriptor limit.
   maxConnections: 2_000,
+  // A browser opens six, and an office behind one router has some dozens of browsers. Behind a proxy all come from one address, so there it is not counted.
+  maxConnectionsPerAddress: 500,
 } as const;
 
 /** Live connections. */
@@ -64,6 +66,9 @@ export const socketLimits = {
   // Opening a run history page subscribes to a handful at once.
   maxJoins: 20,
   joinWindowMs: 10_000,
+  // A person causes a few messages a second; a client that floods is closed.
+  maxMessages: 200,
+  messagesPerSecond: 20,
   // Safety net under lost notices.
   pollIntervalMs: 2_000,
   // A revoked session or key loses its sockets within this time.

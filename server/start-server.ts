@@ -17,7 +17,7 @@ import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createAddressCheck } from '../net/check-address.ts';
 import { createSecretBox } from '../providers/secret-box.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
-import { requireNoEviction } from '../queue/redis-policy.ts';
+import { isQueueKeptOnDisk, requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
 import { createApp } from './app.ts';
 import { createAuditLog, type AuditLog } from './audit/audit-log.ts';
@@ -110,6 +110,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       if (error instanceof TerminalError) throw error;
       logger.warn({ err: error }, 'the queue does not answer yet; runs are taken and wait for it');
     });
+    if (!(await isQueueKeptOnDisk(backend).catch(() => true))) {
+      logger.warn(
+        {},
+        'Redis has no append-only file: after a restart of Redis runs wait until the queue is filled again',
+      );
+    }
     const notices = createNoticeChannel(backend, onError);
     opened.push(() => notices.stop());
     // Redis may be away: runs are taken all the same, and live events come by polling until it is back.
@@ -183,7 +189,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
     let isDraining = false;
     const { app, routes } = createApp({ ...deps, requestLogger: logger, metrics, isDraining: () => isDraining });
-    const listener = createHttpListener(app);
+    const listener = createHttpListener(app, { isBehindProxy: config.trustedProxies > 0 });
     opened.push(() => listener.stop(config.drainMs));
     const feed = createRunFeed({
       db,

@@ -82,6 +82,9 @@ export const limitsSchema = z
       maxMessageBytes: z.number().int(),
       maxJoins: z.number().int(),
       joinWindowMs: z.number().int(),
+      /** Messages of one connection at once, and how many more a second. */
+      maxMessages: z.number().int(),
+      messagesPerSecond: z.number().int(),
     }),
     http: z.object({
       headersTimeoutMs: z.number().int(),
@@ -90,6 +93,7 @@ export const limitsSchema = z
       keepAliveTimeoutMs: z.number().int(),
       maxHeaderBytes: z.number().int(),
       maxConnections: z.number().int(),
+      maxConnectionsPerAddress: z.number().int(),
     }),
   })
   .meta({ id: 'Limits' });

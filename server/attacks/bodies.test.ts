@@ -52,6 +52,41 @@ describe('attack 10: a hostile body', () => {
     expect(refused).toEqual({ status: 415, code: 'CONTENT_TYPE_UNSUPPORTED' });
   });
 
+  test('of 50 MB, a million levels, a million keys or one huge text is refused, while the event loop goes on', async () => {
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last - 10);
+      last = performance.now();
+    }, 10);
+    const outcome = (raw: string) => refusal(raw).catch(() => 'closed');
+    try {
+      // What is longer than the limit is answered before it is read; the sender may see the end of the connection first.
+      expect([{ status: 413, code: 'BODY_TOO_LARGE' }, 'closed']).toContainEqual(await outcome('9'.repeat(50_000_000)));
+      last = performance.now();
+      expect(await outcome('['.repeat(1_000_000))).toEqual({ status: 400, code: 'JSON_TOO_DEEP' });
+      const keys = `{${Array.from({ length: 150_000 }, (_, i) => `"k${i}":1`).join(',')}}`;
+      last = performance.now();
+      expect(await outcome(keys)).toEqual({ status: 400, code: 'JSON_TOO_DEEP' });
+      expect(await outcome(`{"name":"${'x'.repeat(300_000)}"}`)).toEqual({ status: 400, code: 'REQUEST_INVALID' });
+      // 200 ms where the machine has nothing else to do; client and server share this loop.
+      expect(longest).toBeLessThan(1_000);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+
+  test('with bytes that are no UTF-8, or a key given twice, is refused', async () => {
+    const bytes = new Uint8Array([
+      ...new TextEncoder().encode('{"name":"'),
+      0xc3,
+      0x28,
+      ...new TextEncoder().encode('"}'),
+    ]);
+    expect(await refusal(bytes)).toEqual({ status: 400, code: 'BAD_JSON' });
+    expect(await refusal('{"name":"a","name":"b"}')).toEqual({ status: 400, code: 'BAD_JSON' });
+  });
+
   test.each([
     ['["'.repeat(1), 'BAD_JSON', 400],
     ['['.repeat(100_000), 'JSON_TOO_DEEP', 400],

@@ -149,6 +149,14 @@ function serve(socket: LiveSocket, { auth, db, feed, metrics, logger }: LiveServ
     { burst: socketLimits.maxJoins, perSecond: (socketLimits.maxJoins * 1_000) / socketLimits.joinWindowMs },
     () => performance.now(),
   );
+  const messages = createRateLimiter(
+    { burst: socketLimits.maxMessages, perSecond: socketLimits.messagesPerSecond },
+    () => performance.now(),
+  );
+  socket.use((_packet, next) => {
+    if (messages.take('') === null) next();
+    else socket.disconnect(true);
+  });
   const listener: RunListener = { send: (event) => sendEvent(socket, event, metrics) };
 
   function follow(name: string, stop: () => void): void {
