@@ -13,6 +13,7 @@ import {
   type Inspect,
   type InstallationConfig,
 } from '../config/installation.ts';
+import { isLoopback } from '../config/loopback.ts';
 import { apiKeyPattern } from '../core/api/keys.ts';
 import { passwordWeakness } from '../core/api/password.ts';
 import { defaultApiRate, defaultRunQueue, defaultRunStartRate, type RateLimit } from './limits.ts';
@@ -142,11 +143,6 @@ export function readConfig(env: Environment = process.env): ServerConfig {
 function builtWebDir(): string {
   const above = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
   return path.basename(above) === 'dist' ? path.join(above, 'web') : path.join(above, 'dist', 'web');
-}
-
-/** Whether only programs on this machine can reach a listener on `host`. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 /** Nothing here phones home, the libraries included. */

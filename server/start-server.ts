@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isLoopback } from '../config/loopback.ts';
 import type { Logger as PinoLogger } from 'pino';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
@@ -25,7 +26,7 @@ import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
 import { createPasswordChecker } from './auth/check-password.ts';
 import { createLocalAuth } from './auth/local-auth.ts';
 import type { AuthProvider } from './auth/provider.ts';
-import { isLoopback, type ServerConfig } from './config.ts';
+import type { ServerConfig } from './config.ts';
 import type { ServerDependencies } from './deps.ts';
 import { createHttpListener } from './http-listener.ts';
 import { createHousekeeping } from './housekeeping.ts';

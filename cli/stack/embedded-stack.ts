@@ -8,6 +8,7 @@ import { readOrCreateSecret } from '../../embedded/secret-file.ts';
 import { childEnvironment, secretValues, type CliConfig } from '../config.ts';
 import { endOrphanedChildren, openChildRecord } from './child-record.ts';
 import { chooseHttpPort, localAddress } from './http-port.ts';
+import { ownMachineLimits } from './own-machine-limits.ts';
 import { chooseQueue } from './queue-choice.ts';
 import { restartService } from './restart-service.ts';
 import { supervisedRoleArguments, type Role } from './role-program.ts';
@@ -91,6 +92,7 @@ export function createEmbeddedStack(options: StackOptions): EmbeddedStack {
     const secretsKey = hasSecretsKey ? null : await readOrCreateSecret(join(config.dataDir, 'secrets-key'));
     if (secretsKey !== null) log.hide(secretsKey);
     const environment = childEnvironment(config.environment, {
+      ...ownMachineLimits(config.host, config.environment),
       ...(secretsKey === null ? {} : { SECRETS_KEY: secretsKey }),
       DATABASE_URL: database.url,
       ...(queue.url === null ? {} : { REDIS_URL: queue.url }),
