@@ -130,14 +130,15 @@ describe('attack 23: two users, of whom one has 10,000 runs in the queue', () =>
       }
       return waitP95(engine, ids);
     };
-    await measure();
-    const alone = await measure();
+    // The best of three rounds on both sides: the machine may be busy with something else meanwhile.
+    const best = async () => Math.min(await measure(), await measure(), await measure());
+    const alone = await best();
 
     // A run as a model node makes it: it waits for the outside world.
     const long = pause(1_000);
     for (let batch = 0; batch < 100; batch += 1)
       await Promise.all(Array.from({ length: 100 }, () => large.start(long)));
-    const beside = await measure();
+    const beside = await best();
     const { rows } = await engine.pool.query<{ waiting: number }>(
       `select count(*)::integer as waiting from workflow_runs where user_id = 'large' and admitted_at is null`,
     );
