@@ -1,17 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { Server } from 'lucide-react';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import type { WorkerInfo } from '../../core/api/admin.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { Section } from '../settings/Section.tsx';
+import { Button } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
+import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Time } from '../ui/Time.tsx';
 import { refreshMs } from './refresh.ts';
 
 /** Who works, and on what. */
 export function Workers() {
-  const { api } = useApp();
+  const { api, queries, notify } = useApp();
+  const [draining, setDraining] = useState<WorkerInfo | null>(null);
   const { data, error, isPending } = useQuery({
     queryKey: queryKeys.workers,
     queryFn: () => api.listWorkers(),
@@ -28,9 +32,23 @@ export function Workers() {
       )}
       <ul aria-label="Workers" className="flex flex-col gap-3">
         {data?.items.map((worker) => (
-          <Worker key={worker.id} worker={worker} />
+          <Worker key={worker.id} worker={worker} onDrain={() => setDraining(worker)} />
         ))}
       </ul>
+      <ConfirmDialog
+        open={draining !== null}
+        title={`Drain the worker on ${draining?.hostname}?`}
+        description="It takes no further work, finishes what it runs or hands it back, and stays idle until it is restarted."
+        confirmLabel="Drain"
+        onClose={() => setDraining(null)}
+        onConfirm={() => {
+          if (draining === null) return;
+          api.drainWorker(draining.id).then(
+            () => void queries.invalidateQueries({ queryKey: queryKeys.workers }),
+            (failure: Error) => notify({ title: 'Not drained', description: failure.message, kind: 'error' }),
+          );
+        }}
+      />
     </Section>
   );
 }
@@ -43,7 +61,7 @@ const states: Record<WorkerState, { label: string; dot: string }> = {
   lost: { label: 'Lost', dot: 'bg-status-failed' },
 };
 
-function Worker({ worker }: { worker: WorkerInfo }) {
+function Worker({ worker, onDrain }: { worker: WorkerInfo; onDrain(): void }) {
   const state: WorkerState = !worker.alive ? 'lost' : worker.draining ? 'draining' : 'alive';
   const { label, dot } = states[state];
   const share = worker.concurrency === 0 ? 0 : Math.min(1, worker.running / worker.concurrency);
@@ -77,6 +95,9 @@ function Worker({ worker }: { worker: WorkerInfo }) {
             <span className="block h-full rounded-full bg-status-running" style={{ width: `${share * 100}%` }} />
           </span>
         </span>
+        <Button size="sm" disabled={state !== 'alive'} onClick={onDrain}>
+          Drain
+        </Button>
       </div>
       {worker.attempts.length > 0 && (
         <ul aria-label={`What ${worker.hostname} runs`} className="mt-3 flex flex-col gap-1 border-t border-line pt-2">

@@ -121,6 +121,7 @@ export function createApiClient({ fetch, createId, onSignedOut }: ApiClientDeps)
       call(`/api/provider-keys/${provider}`, { method: 'DELETE', schema: nothing }),
     listWorkers: () => call('/api/workers', { schema: workersSchema }),
     usage: () => call('/api/usage', { schema: usageSchema }),
+    drainWorker: (id: string) => call(`/api/admin/workers/${id}/drain`, { method: 'POST', schema: nothing }),
     listQueues: () => call('/api/queues', { schema: queuesSchema }),
   };
 }
