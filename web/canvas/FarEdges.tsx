@@ -7,14 +7,18 @@ import { useEnvironment, useWorkflow } from './environment.ts';
 import { typeColor } from './NodeHandles.tsx';
 import type { DataType } from '../../core/node-type/values.ts';
 
-/** Every connection of a graph seen from far: one line for each data type, drawn in one go. */
+/**
+ * Every connection of a graph seen from far: one line for each data type, drawn
+ * in one go. Connections of nodes that are being dragged are lines of their own,
+ * so that the others are not drawn again.
+ */
 export function FarEdges() {
   const { catalogue } = useEnvironment();
   const nodes = useWorkflow((state) => state.nodes);
   const edges = useWorkflow((state) => state.edges);
   const paths = useMemo(() => {
     const byId = indexNodes(nodes);
-    const drawn = new Map<DataType, string[]>();
+    const drawn = new Map<string, { type: DataType; lines: string[] }>();
     for (const edge of edges) {
       const [source, target] = [byId.get(edge.source), byId.get(edge.target)];
       if (source === undefined || target === undefined) continue;
@@ -28,17 +32,18 @@ export function FarEdges() {
       const [x1, y1, x2, y2] = [from.x + nodeWidth, from.y + handleTop(0), to.x, to.y + handleTop(row)];
       const bend = Math.max(40, Math.abs(x2 - x1) / 2);
       const type = handleType(catalogue, source.type, 'outputs', edge.sourceHandle) ?? 'any';
-      const lines = drawn.get(type) ?? [];
-      drawn.set(type, lines);
-      lines.push(`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`);
+      const key = source.dragging === true || target.dragging === true ? `${type} moving` : type;
+      const group = drawn.get(key) ?? { type, lines: [] };
+      drawn.set(key, group);
+      group.lines.push(`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`);
     }
-    return [...drawn].map(([type, lines]) => ({ type, path: lines.join('') }));
+    return [...drawn].map(([key, { type, lines }]) => ({ key, type, path: lines.join('') }));
   }, [nodes, edges, catalogue]);
   return (
     <ViewportPortal>
       <svg aria-hidden className="far-edges">
-        {paths.map(({ type, path }) => (
-          <path key={type} d={path} style={{ stroke: typeColor(type) }} />
+        {paths.map(({ key, type, path }) => (
+          <path key={key} d={path} style={{ stroke: typeColor(type) }} />
         ))}
       </svg>
     </ViewportPortal>
