@@ -49,7 +49,7 @@ test('the product marketing kit is built on a blank canvas by mouse and keyboard
   const frame = await place(page, 'Extract frame', 'Key frame', { x: 420, y: 640 });
   const postRole = await place(page, 'Text', 'Social role', { x: 700, y: 620 });
   await postRole.getByLabel('Text', { exact: true }).fill('You write short posts.');
-  const post = await place(page, 'LLM', 'Post', { x: 1_000, y: 400 });
+  const post = await place(page, 'LLM', 'Announcement', { x: 1_000, y: 400 });
   for (const model of [describe, post]) {
     await model.getByRole('combobox', { name: 'Model' }).click();
     await page.getByRole('option', { name: 'Gemini Fake' }).click();
