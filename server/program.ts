@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { scrubbedOutput } from '../config/scrubbed-output.ts';
 import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
+import { isTransientDatabaseError } from '../engine/outage.ts';
 import { createScrubber } from '../core/scrub.ts';
 import { readConfig, turnOffTelemetry } from './config.ts';
 import { redactedPaths } from './http/request-log.ts';
@@ -33,6 +34,11 @@ async function main(extras: ServerExtras): Promise<void> {
     scrubbedOutput(destination({ dest: 2, sync: true }), scrubber),
   );
   process.on('unhandledRejection', (error) => {
+    // Where the queue lives in Postgres, BullMQ asks it things that nobody waits for: an outage there is none of ours.
+    if (isTransientDatabaseError(error)) {
+      logger.warn({ err: error }, 'the database broke off something nobody waits for');
+      return;
+    }
     logger.fatal({ err: error }, 'a promise was rejected and nobody cared');
     process.exit(1);
   });

@@ -109,7 +109,7 @@ async function executeRegistered(
     inputs = prepared.inputs;
     const nodeType = prepared.definition.type;
     observed = dependencies.observer?.begin({ id, runId, nodeId: claim.nodeId, nodeType, attempt });
-    const cached = prepared.cacheKey === null ? null : await dependencies.findCached(claim.userId, prepared.cacheKey);
+    const cached = await lookUp(dependencies, claim, prepared, logger);
     const outcome = cached === null ? await work(dependencies, claim, prepared, stop, logger) : { outputs: cached };
     dependencies.at?.('before-record');
     const { isRecorded, continuations, released } = await recorder.complete({
@@ -135,6 +135,20 @@ async function executeRegistered(
     observed?.(outcome);
     return null;
   }
+}
+
+/** An earlier output; a look-up that fails finds none. */
+async function lookUp(
+  { findCached }: AttemptDependencies,
+  { userId }: Claim,
+  { cacheKey }: Prepared,
+  logger: Logger,
+): Promise<NodeOutputs | null> {
+  if (cacheKey === null) return null;
+  return findCached(userId, cacheKey).catch((error: unknown) => {
+    logger.warn({ err: error }, 'could not look for an earlier output');
+    return null;
+  });
 }
 
 async function recordTrouble(

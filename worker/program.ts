@@ -4,6 +4,7 @@ import { v7 as newId } from 'uuid';
 import { scrubbedOutput } from '../config/scrubbed-output.ts';
 import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
+import { isTransientDatabaseError } from '../engine/outage.ts';
 import { createScrubber } from '../core/scrub.ts';
 import { readConfig } from './config.ts';
 import { startWorker, type StartOptions } from './start-worker.ts';
@@ -27,7 +28,12 @@ async function main(extras: WorkerExtras): Promise<void> {
     logger.fatal({ err: error }, 'an error escaped; the attempts of this worker are rescued by others');
     process.exit(1);
   };
-  process.on('unhandledRejection', die);
+  process.on('unhandledRejection', (error) => {
+    // Where the queue lives in Postgres, BullMQ asks it things that nobody waits for: an outage there is none of ours.
+    if (isTransientDatabaseError(error))
+      logger.warn({ err: error }, 'the database broke off something nobody waits for');
+    else die(error);
+  });
   process.on('uncaughtException', die);
 
   let stopWorker: (() => Promise<void>) | undefined;

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { structureOf, type GraphStructure } from '../core/graph/structure.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import { persist } from '../engine/outage.ts';
 import { loadWorkflowVersion } from '../db/queries/load-workflow-version.ts';
 
 /** Frozen graphs never change, so each is read and indexed once while it is in use. */
@@ -12,6 +13,8 @@ export interface WorkflowVersions {
 
 /** Nodes of all cached graphs together: about 100 MB at 2 KB a node. */
 const maxCachedNodes = 50_000;
+/** As long as a claim waits for Postgres. */
+const persistMs = 20_000;
 
 export function createWorkflowVersions(pool: pg.Pool, catalogue: NodeCatalogue): WorkflowVersions {
   const cache = new LRUCache<string, GraphStructure>({
@@ -21,7 +24,8 @@ export function createWorkflowVersions(pool: pg.Pool, catalogue: NodeCatalogue):
   const loading = new Map<string, Promise<GraphStructure | null>>();
 
   async function read(id: string): Promise<GraphStructure | null> {
-    const graph = await loadWorkflowVersion(pool, id);
+    // An outage of Postgres is no fault of the node, and must not cost it one of its tries.
+    const graph = await persist(() => loadWorkflowVersion(pool, id), { forMs: persistMs });
     if (graph === null) return null;
     const structure = structureOf(graph, catalogue);
     cache.set(id, structure);

@@ -51,6 +51,11 @@ describe('anything that is thrown', () => {
     expect(error.message).toBe(`An unexpected error stopped the work: ${reason}`);
     expect(error.cause).toBe(thrown);
   });
+
+  test('says that a disk is full where the system says so', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    expect(toAppError(full)).toMatchObject({ name: 'RetryableError', code: 'STORAGE_FULL', cause: full });
+  });
 });
 
 test('every code is in upper case with its noun first and answers with an error status', () => {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './codes.ts';
+import { systemCodeOf } from './system-code.ts';
 
 export interface AppErrorOptions {
   /** Machine-readable facts: ids, limits, field paths. Never secrets. */
@@ -41,9 +42,21 @@ export class RetryableError extends AppError {
   }
 }
 
-/** Wraps anything that is not an AppError once, as a retryable INTERNAL error. */
+/** Codes of the system for a disk or a quota without room. */
+const fullDisk: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Wraps anything that is not an AppError once: a full disk as STORAGE_FULL, the rest as INTERNAL; both are retryable. */
 export function toAppError(error: unknown): TerminalError | RetryableError {
   if (error instanceof TerminalError || error instanceof RetryableError) return error;
+  if (fullDisk.has(systemCodeOf(error))) {
+    return new RetryableError(
+      'STORAGE_FULL',
+      'The disk for working files is full. Free some space or ask the operator to.',
+      {
+        cause: error,
+      },
+    );
+  }
   const reason = error instanceof Error ? error.message : textOf(error);
   return new RetryableError('INTERNAL', `An unexpected error stopped the work: ${reason}`, { cause: error });
 }
