@@ -135,7 +135,7 @@ interface Evidence {
 }
 
 async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence): Promise<ChaosResult> {
-  const problems: string[] = [];
+  const problems: string[] = [...load.refused];
   problems.push(...(await leftoverJobs(stack)).map((jobs) => `jobs of ended runs: ${jobs}`));
   const violations = await checkInvariants(pool, { leaseMs: 10_000, windowMs: null, limit: 1_000_000 });
   for (const [name, count] of Object.entries(violations)) {
@@ -149,7 +149,7 @@ async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence
     problems.push(...checked.problems.map((problem) => `run ${accepted.runId}: ${problem}`));
   }
   // A start that was answered by nobody and asked for again must not have made two.
-  if (history.size !== load.accepted.length) {
+  if (history.size > load.accepted.length + load.refused.length) {
     problems.push(`${load.accepted.length} runs were accepted and ${history.size} are there`);
   }
   const workers = await pool.query<{ id: string; pid: number }>('select id, pid from workers');

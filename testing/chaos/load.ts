@@ -14,6 +14,8 @@ export interface AcceptedRun {
 
 export interface Load {
   readonly accepted: readonly AcceptedRun[];
+  /** What no server took in all that time. */
+  readonly refused: readonly string[];
   /** Requests that had to be made again, by what came instead of an answer. */
   readonly troubles: ReadonlyMap<string, number>;
 }
@@ -39,6 +41,7 @@ const insistMs = 240_000;
 export async function makeLoad(options: LoadOptions): Promise<Load> {
   const { random, urls, apiKey, runs, forMs } = options;
   const accepted: AcceptedRun[] = [];
+  const refused: string[] = [];
   const troubles = new Map<string, number>();
 
   async function once(method: string, path: string, key: string | null, body: unknown) {
@@ -105,8 +108,8 @@ export async function makeLoad(options: LoadOptions): Promise<Load> {
     const graph = randomGraph(random, options.callUrl);
     const cancelAfterMs = random.chance(cancelled) ? random.between(0, 4_000) : null;
     await sleep(Math.max(0, (forMs * index) / runs - (performance.now() - startedAt)));
-    await start(graph, cancelAfterMs);
+    await start(graph, cancelAfterMs).catch((error: unknown) => refused.push(String(error)));
   });
   await Promise.all(starts);
-  return { accepted, troubles };
+  return { accepted, refused, troubles };
 }
