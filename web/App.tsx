@@ -4,6 +4,8 @@ import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-route
 import { ApiError } from './api/api-error.ts';
 import { createApiClient } from './api/client.ts';
 import { AppContext, useMe, type AppServices } from './api/context.ts';
+import { createAccessTokenSource } from './auth/access-token.ts';
+import { AuthGate } from './auth/AuthGate.tsx';
 import { SignInPage } from './auth/SignInPage.tsx';
 import { createId } from './graph/create-id.ts';
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
@@ -16,6 +18,9 @@ const RunPage = lazy(async () => ({ default: (await import('./runs/RunPage.tsx')
 const ComparePage = lazy(async () => ({ default: (await import('./runs/ComparePage.tsx')).ComparePage }));
 const TemplatesPage = lazy(async () => ({ default: (await import('./templates/TemplatesPage.tsx')).TemplatesPage }));
 const SettingsPage = lazy(async () => ({ default: (await import('./settings/SettingsPage.tsx')).SettingsPage }));
+const InvitationPage = lazy(async () => ({ default: (await import('./auth/InvitationPage.tsx')).InvitationPage }));
+const MembersPage = lazy(async () => ({ default: (await import('./members/MembersPage.tsx')).MembersPage }));
+const AuditPage = lazy(async () => ({ default: (await import('./audit/AuditPage.tsx')).AuditPage }));
 const AdminPage = lazy(async () => ({ default: (await import('./admin/AdminPage.tsx')).AdminPage }));
 
 /** The whole web app: its services, its pages. */
@@ -29,10 +34,13 @@ export function App() {
             <ToastArea manager={notifier.manager}>
               <BrowserRouter>
                 <Suspense fallback={<div className="h-full bg-page" aria-busy="true" />}>
-                  <Routes>
-                    <Route path="/sign-in" element={<SignInPage />} />
-                    <Route path="*" element={<SignedIn />} />
-                  </Routes>
+                  <AuthGate>
+                    <Routes>
+                      <Route path="/sign-in" element={<SignInPage />} />
+                      <Route path="/invitation" element={<InvitationPage />} />
+                      <Route path="*" element={<SignedIn />} />
+                    </Routes>
+                  </AuthGate>
                 </Suspense>
               </BrowserRouter>
             </ToastArea>
@@ -54,15 +62,17 @@ function createServices(): { services: AppServices; notifier: ReturnType<typeof 
       },
     },
   });
+  const accessToken = createAccessTokenSource();
   const api = createApiClient({
     fetch: window.fetch.bind(window),
     createId,
+    accessToken: () => accessToken.get(),
     onSignedOut: () => {
       if (location.pathname === '/sign-in') return;
       location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
     },
   });
-  return { services: { api, queries, notify: notifier.notify, createId }, notifier };
+  return { services: { api, queries, notify: notifier.notify, createId, accessToken }, notifier };
 }
 
 /** Every page that needs an account; the first request without one leads to the sign-in page. */
@@ -87,6 +97,8 @@ function SignedIn() {
         <Route path="/runs/:runId/compare/:otherId" element={<ComparePage />} />
         <Route path="/templates" element={<TemplatesPage />} />
         <Route path="/settings" element={<SettingsPage />} />
+        <Route path="/members" element={<MembersPage />} />
+        <Route path="/audit" element={<AuditPage />} />
         <Route path="/admin" element={<AdminPage />} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>

@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
 import { assetSchema, type Asset } from '../../core/api/assets.ts';
-import { meSchema } from '../../core/api/auth.ts';
+import { auditPageSchema } from '../../core/api/audit.ts';
+import { meSchema, sessionListSchema, shownInvitationSchema, type UserRole } from '../../core/api/auth.ts';
 import { problemSchema } from '../../core/api/common.ts';
 import { clientConfigSchema } from '../../core/api/config.ts';
-import { apiKeySchema, createdApiKeySchema } from '../../core/api/keys.ts';
+import { apiKeySchema, createdApiKeySchema, type ApiKeyScope } from '../../core/api/keys.ts';
 import { modelProviderSchema } from '../../core/api/llm.ts';
+import {
+  createdInvitationSchema,
+  invitationListSchema,
+  memberListSchema,
+  signInLinkSchema,
+} from '../../core/api/members.ts';
 import { nodeTypeSchema } from '../../core/api/node-types.ts';
 import { providerKeysSchema, type OwnKeyProvider, type SaveProviderKeyBody } from '../../core/api/provider-keys.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
@@ -18,6 +25,8 @@ import { ApiError } from './api-error.ts';
 export interface ApiClientDeps {
   readonly fetch: typeof globalThis.fetch;
   readonly createId: () => string;
+  /** A token of the identity provider; null where the session is in a cookie. */
+  readonly accessToken: () => Promise<string | null>;
   /** Called with every answer 401, so that the page can ask to sign in. */
   readonly onSignedOut: () => void;
 }
@@ -35,19 +44,21 @@ interface Call<Schema extends z.ZodType> {
 const nothing = z.unknown().transform(() => undefined);
 
 /** Every request of the web app, by resource. All of them throw ApiError. */
-export function createApiClient({ fetch, createId, onSignedOut }: ApiClientDeps) {
+export function createApiClient({ fetch, createId, accessToken, onSignedOut }: ApiClientDeps) {
   async function call<Schema extends z.ZodType>(
     path: string,
     { method = 'GET', body, headers = {}, signal, schema }: Call<Schema>,
   ): Promise<z.output<Schema>> {
     let response: Response;
     try {
+      const token = await accessToken();
       response = await fetch(path, {
         method,
         credentials: 'same-origin',
         headers: {
           accept: 'application/json',
           ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(token !== null && { authorization: `Bearer ${token}` }),
           ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -79,6 +90,17 @@ export function createApiClient({ fetch, createId, onSignedOut }: ApiClientDeps)
     signInWithToken: (token: string) => call('/api/auth/sign-in', { method: 'POST', body: { token }, schema: nothing }),
     signInWithPassword: (email: string, password: string) =>
       call('/api/auth/sign-in', { method: 'POST', body: { email, password }, schema: nothing }),
+    showInvitation: (token: string) =>
+      call('/api/auth/show-invitation', { method: 'POST', body: { token }, schema: shownInvitationSchema }),
+    acceptInvitation: (body: { token: string; password: string; firstName?: string; lastName?: string }) =>
+      call('/api/auth/accept-invitation', { method: 'POST', body, schema: meSchema }),
+    updateMe: (body: { email?: string; firstName?: string; lastName?: string; currentPassword?: string }) =>
+      call('/api/me', { method: 'PUT', body, schema: meSchema }),
+    changePassword: (body: { currentPassword?: string; newPassword: string }) =>
+      call('/api/me/password', { method: 'PUT', body, schema: nothing }),
+    listSessions: async () => (await call('/api/sessions', { schema: sessionListSchema })).items,
+    endSession: (id: string) => call(`/api/sessions/${id}`, { method: 'DELETE', schema: nothing }),
+    signOutEverywhere: () => call('/api/auth/sign-out-everywhere', { method: 'POST', body: {}, schema: nothing }),
     signOut: () => call('/api/auth/sign-out', { method: 'POST', body: {}, schema: nothing }),
 
     listWorkflows: (options: { search?: string; sort?: string; cursor?: string; limit?: number } = {}) =>
@@ -112,13 +134,30 @@ export function createApiClient({ fetch, createId, onSignedOut }: ApiClientDeps)
     listNodeTypes: () => call('/api/node-types', { schema: listOf(nodeTypeSchema) }),
 
     listKeys: () => call('/api/keys', { schema: listOf(apiKeySchema) }),
-    createKey: (name: string) => call('/api/keys', { method: 'POST', body: { name }, schema: createdApiKeySchema }),
+    createKey: (body: { name: string; scopes: ApiKeyScope[]; expiresAt: string | null }) =>
+      call('/api/keys', { method: 'POST', body, schema: createdApiKeySchema }),
     deleteKey: (id: string) => call(`/api/keys/${id}`, { method: 'DELETE', schema: nothing }),
     listProviderKeys: () => call('/api/provider-keys', { schema: providerKeysSchema }),
     saveProviderKey: (provider: OwnKeyProvider, body: SaveProviderKeyBody) =>
       call(`/api/provider-keys/${provider}`, { method: 'PUT', body, schema: providerKeysSchema }),
     deleteProviderKey: (provider: OwnKeyProvider) =>
       call(`/api/provider-keys/${provider}`, { method: 'DELETE', schema: nothing }),
+    listMembers: async () => (await call('/api/members', { schema: memberListSchema })).items,
+    setRole: (id: string, role: UserRole) =>
+      call(`/api/members/${encodeURIComponent(id)}`, { method: 'PUT', body: { role }, schema: nothing }),
+    removeMember: (id: string) => call(`/api/members/${encodeURIComponent(id)}`, { method: 'DELETE', schema: nothing }),
+    createSignInLink: (id: string) =>
+      call(`/api/members/${encodeURIComponent(id)}/sign-in-link`, {
+        method: 'POST',
+        body: {},
+        schema: signInLinkSchema,
+      }),
+    listInvitations: async () => (await call('/api/invitations', { schema: invitationListSchema })).items,
+    invite: (email: string, role: UserRole) =>
+      call('/api/invitations', { method: 'POST', body: { email, role }, schema: createdInvitationSchema }),
+    withdrawInvitation: (id: string) => call(`/api/invitations/${id}`, { method: 'DELETE', schema: nothing }),
+    listAudit: (options: { action?: string; search?: string; cursor?: string }) =>
+      call(`/api/admin/audit${query(options)}`, { schema: auditPageSchema }),
     listWorkers: () => call('/api/workers', { schema: workersSchema }),
     usage: () => call('/api/usage', { schema: usageSchema }),
     drainWorker: (id: string) => call(`/api/admin/workers/${id}/drain`, { method: 'POST', schema: nothing }),

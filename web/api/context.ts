@@ -1,5 +1,6 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { createContext, use } from 'react';
+import type { AccessTokenSource } from '../auth/access-token.ts';
 import type { Notify } from '../ui/Toast.tsx';
 import type { ApiClient } from './client.ts';
 
@@ -9,6 +10,7 @@ export interface AppServices {
   readonly queries: QueryClient;
   readonly notify: Notify;
   readonly createId: () => string;
+  readonly accessToken: AccessTokenSource;
 }
 
 export const AppContext = createContext<AppServices | null>(null);
@@ -33,6 +35,10 @@ export const queryKeys = {
   keys: ['keys'] as const,
   providerKeys: ['provider-keys'] as const,
   usage: ['usage'] as const,
+  sessions: ['sessions'] as const,
+  members: ['members'] as const,
+  invitations: ['invitations'] as const,
+  audit: ['audit'] as const,
   workers: ['workers'] as const,
   queues: ['queues'] as const,
 };

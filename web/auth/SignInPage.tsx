@@ -1,24 +1,39 @@
 import { KeyRound, LoaderCircle } from 'lucide-react';
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { lazy, useEffect, useRef, useState, type FormEvent } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { queryKeys, useApp } from '../api/context.ts';
+import { queryKeys, useApp, useConfig } from '../api/context.ts';
 import { openStarter } from '../templates/open-starter.ts';
 import { Button } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
+import { linkToken } from './link-token.ts';
+import { SignInFrame } from './SignInFrame.tsx';
 
-/** Sign in by the printed one-time link, or by e-mail and password. */
+const ClerkSignIn = lazy(async () => ({ default: (await import('./ClerkSignIn.tsx')).ClerkSignIn }));
+
+/** Sign in by a one-time link, by e-mail and password, or with the identity provider. */
 export function SignInPage() {
-  const { api, queries } = useApp();
+  const { data: config } = useConfig();
   const [parameters] = useSearchParams();
+  const next = parameters.get('next');
+  // Only a path of this app: never a foreign address.
+  const target = next !== null && /^\/(?![/\\])/.test(next) ? next : null;
+  if (config?.auth.mode === 'clerk') {
+    return (
+      <main className="flex min-h-full items-center justify-center p-6">
+        <ClerkSignIn next={target ?? '/'} />
+      </main>
+    );
+  }
+  return <LocalSignIn target={target} />;
+}
+
+function LocalSignIn({ target }: { target: string | null }) {
+  const { api, queries } = useApp();
   const navigate = useNavigate();
-  const token = parameters.get('token');
+  const [token] = useState(() => linkToken(window.location));
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setIsBusy] = useState(token !== null);
   const hasTried = useRef(false);
-
-  useEffect(() => {
-    document.title = 'Sign in · Heddle';
-  }, []);
 
   const enter = async (signIn: () => Promise<unknown>) => {
     setIsBusy(true);
@@ -26,10 +41,7 @@ export function SignInPage() {
     try {
       await signIn();
       await queries.invalidateQueries({ queryKey: queryKeys.me });
-      const next = parameters.get('next');
-      // Only a path of this app: never a foreign address.
-      const target = next !== null && /^\/(?![/\\])/.test(next) ? next : await openStarter(api);
-      await navigate(target, { replace: true });
+      await navigate(target ?? (await openStarter(api)), { replace: true });
     } catch (failure) {
       setError(failure instanceof Error ? failure.message : String(failure));
       setIsBusy(false);
@@ -50,41 +62,34 @@ export function SignInPage() {
   };
 
   return (
-    <main className="flex min-h-full items-center justify-center p-6">
-      <div className="w-full max-w-90">
-        <div className="mb-6 flex flex-col items-center gap-3 text-center">
-          <img src="/favicon.svg" alt="" width={48} height={48} />
-          <h1 className="text-xl font-semibold">Sign in to Heddle</h1>
-        </div>
-        {isBusy && token !== null ? (
-          <p role="status" className="flex items-center justify-center gap-2 text-muted">
-            <LoaderCircle size={16} className="animate-spin" aria-hidden /> Signing you in …
-          </p>
-        ) : (
-          <form onSubmit={onSubmit} className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-5">
-            {error !== null && (
-              <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-danger">
-                {error}
-              </p>
-            )}
-            <Field label="E-mail">
-              {({ id }) => <TextInput id={id} name="email" type="email" autoComplete="username" required autoFocus />}
-            </Field>
-            <Field label="Password">
-              {({ id }) => (
-                <TextInput id={id} name="password" type="password" autoComplete="current-password" required />
-              )}
-            </Field>
-            <Button type="submit" variant="primary" disabled={isBusy}>
-              {isBusy ? 'Signing in …' : 'Sign in'}
-            </Button>
-            <p className="flex items-start gap-2 text-xs text-muted">
-              <KeyRound size={14} className="mt-0.5 shrink-0" aria-hidden />
-              Started with npm start? Open the sign-in link that it printed in the terminal.
+    <SignInFrame title="Sign in to Heddle">
+      {isBusy && token !== null ? (
+        <p role="status" className="flex items-center justify-center gap-2 text-muted">
+          <LoaderCircle size={16} className="animate-spin" aria-hidden /> Signing you in …
+        </p>
+      ) : (
+        <form onSubmit={onSubmit} className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-5">
+          {error !== null && (
+            <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-danger">
+              {error}
             </p>
-          </form>
-        )}
-      </div>
-    </main>
+          )}
+          <Field label="E-mail">
+            {({ id }) => <TextInput id={id} name="email" type="email" autoComplete="username" required autoFocus />}
+          </Field>
+          <Field label="Password">
+            {({ id }) => <TextInput id={id} name="password" type="password" autoComplete="current-password" required />}
+          </Field>
+          <Button type="submit" variant="primary" disabled={isBusy}>
+            {isBusy ? 'Signing in …' : 'Sign in'}
+          </Button>
+          <p className="flex items-start gap-2 text-xs text-muted">
+            <KeyRound size={14} className="mt-0.5 shrink-0" aria-hidden />
+            Started with npm start? Open the sign-in link that it printed in the terminal. Forgot the password? An owner
+            can make a sign-in link for you.
+          </p>
+        </form>
+      )}
+    </SignInFrame>
   );
 }

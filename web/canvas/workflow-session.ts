@@ -40,6 +40,7 @@ function createLive(services: AppServices, workflowId: number | null, changedRun
       void services.queries.invalidateQueries({ queryKey: queryKeys.run(runId) });
     },
     nextFrame,
+    accessToken: () => services.accessToken.get(),
   });
 }
 

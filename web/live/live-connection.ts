@@ -19,7 +19,14 @@ export interface LiveDeps {
   /** A run began or changed its status: lists of runs are out of date. */
   readonly onRunChange: (runId: string) => void;
   readonly nextFrame: (apply: () => void) => void;
+  /** A token of the identity provider; null where the session is in a cookie. */
+  readonly accessToken: () => Promise<string | null>;
 }
+
+/** Tokens of an identity provider live for a minute: a new one is looked for four times in that time. */
+const tokenRenewalMs = 15_000;
+/** How long a page waits before it comes back to a server that has sent it away. */
+const returnAfterMs = 2_000;
 
 export interface LiveConnection {
   readonly runs: RunStore;
@@ -40,10 +47,12 @@ export function createLiveConnection({
   newestRun,
   onRunChange,
   nextFrame,
+  accessToken,
 }: LiveDeps): LiveConnection {
   let socket: Socket | null = null;
   let followed: string | null = null;
   let isStopped = false;
+  let renewal: ReturnType<typeof setInterval> | undefined;
   const runs = createRunStore({ nextFrame, onGap: (runId, afterSeq) => subscribe(runId, afterSeq) });
 
   function subscribe(runId: string, afterSeq?: number): void {
@@ -61,6 +70,11 @@ export function createLiveConnection({
         else loadOverHttp(runId);
       },
     );
+  }
+
+  async function renewToken(open: Socket): Promise<void> {
+    const token = await accessToken().catch(() => null);
+    if (token !== null && open.connected) open.emit(clientMessages.authRefresh, { token }, () => undefined);
   }
 
   /** Without a socket the last known state is still worth showing. */
@@ -122,8 +136,17 @@ export function createLiveConnection({
       // The page is drawn before the socket library is there.
       void import('socket.io-client').then(({ io }) => {
         if (isStopped || socket !== null) return;
-        const opened = io({ path: '/socket.io', withCredentials: true, reconnectionDelayMax: 5_000 });
+        const opened = io({
+          path: '/socket.io',
+          withCredentials: true,
+          reconnectionDelayMax: 5_000,
+          // Asked for again with every connection: the token of the last one has ended by then.
+          auth: (send) => {
+            void accessToken().then((token) => send(token === null ? {} : { token }));
+          },
+        });
         socket = opened;
+        renewal = setInterval(() => void renewToken(opened), tokenRenewalMs);
         opened.on('connect', () => {
           runs.api.setState({ connection: 'online' });
           if (workflowId !== null) opened.emit(clientMessages.workflowSubscribe, { workflowId }, catchUp);
@@ -132,7 +155,11 @@ export function createLiveConnection({
             subscribe(followed, view?.run.id === followed ? view.seq : undefined);
           }
         });
-        opened.on('disconnect', () => runs.api.setState({ connection: 'offline' }));
+        opened.on('disconnect', (reason) => {
+          runs.api.setState({ connection: 'offline' });
+          // Sent away by the server, as when a token has ended: the library comes back by itself in every other case.
+          if (reason === 'io server disconnect') setTimeout(() => isStopped || opened.connect(), returnAfterMs);
+        });
         opened.on('connect_error', () => runs.api.setState({ connection: 'offline' }));
         opened.on(serverMessages.runEvent, (content: unknown) => {
           const event = runEventSchema.safeParse(content);
@@ -142,6 +169,7 @@ export function createLiveConnection({
     },
     stop: () => {
       isStopped = true;
+      clearInterval(renewal);
       socket?.close();
       socket = null;
     },

@@ -6,14 +6,19 @@ import {
   Menu as MenuIcon,
   Monitor,
   Moon,
+  ScrollText,
   Settings,
   Sun,
+  Users,
 } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { useApp, useMe } from '../api/context.ts';
+import { useApp, useConfig, useMe } from '../api/context.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Menu, type MenuEntries } from '../ui/Menu.tsx';
 import { chooseTheme, useThemeChoice } from '../ui/theme.ts';
+
+const ClerkUser = lazy(async () => ({ default: (await import('../auth/ClerkUser.tsx')).ClerkUser }));
 
 /** The sign of the app; leads to the list of workflows. */
 export function HomeLink() {
@@ -34,17 +39,35 @@ export function HomeLink() {
 export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
   const { api, notify } = useApp();
   const { data: me } = useMe();
+  const { data: config } = useConfig();
+  const isClerk = config?.auth.mode === 'clerk';
   const navigate = useNavigate();
   const choice = useThemeChoice();
   const go = (path: string) => () => void navigate(path);
   const nextTheme = choice === 'dark' ? 'light' : choice === 'light' ? 'system' : 'dark';
   const themeIcon = { dark: <Moon size={15} />, light: <Sun size={15} />, system: <Monitor size={15} /> };
+  const signOut = {
+    label: 'Sign out',
+    icon: <LogOut size={15} />,
+    ...(me !== undefined && { hint: me.email }),
+    onSelect: () => {
+      // A full load drops every trace of the account from memory.
+      api.signOut().then(
+        () => location.assign('/sign-in'),
+        (error: Error) => notify({ title: 'Not signed out', description: error.message, kind: 'error' }),
+      );
+    },
+  };
   const pages: MenuEntries = [
     { label: 'Workflows', icon: <LayoutGrid size={15} />, onSelect: go('/') },
     { label: 'Templates', icon: <LayoutTemplate size={15} />, onSelect: go('/templates') },
     { label: 'Settings', icon: <Settings size={15} />, onSelect: go('/settings') },
     ...(me?.role === 'owner'
-      ? [{ label: 'Workers and queues', icon: <Activity size={15} />, onSelect: go('/admin') }]
+      ? [
+          { label: 'Members', icon: <Users size={15} />, onSelect: go('/members') },
+          { label: 'Audit log', icon: <ScrollText size={15} />, onSelect: go('/audit') },
+          { label: 'Workers and queues', icon: <Activity size={15} />, onSelect: go('/admin') },
+        ]
       : []),
     null,
     {
@@ -53,20 +76,10 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
       hint: `Switch to ${nextTheme}`,
       onSelect: () => chooseTheme(nextTheme),
     },
-    {
-      label: 'Sign out',
-      icon: <LogOut size={15} />,
-      ...(me !== undefined && { hint: me.email }),
-      onSelect: () => {
-        // A full load drops every trace of the account from memory.
-        api.signOut().then(
-          () => location.assign('/sign-in'),
-          (error: Error) => notify({ title: 'Not signed out', description: error.message, kind: 'error' }),
-        );
-      },
-    },
+    // With Clerk the way out is behind the person's picture.
+    ...(isClerk ? [] : [signOut]),
   ];
-  return (
+  const menu = (
     <Menu
       trigger={
         <IconButton label="Menu">
@@ -75,5 +88,14 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
       }
       entries={entries.length === 0 ? pages : [...entries, null, ...pages]}
     />
+  );
+  if (!isClerk) return menu;
+  return (
+    <span className="flex items-center gap-2">
+      <Suspense fallback={null}>
+        <ClerkUser />
+      </Suspense>
+      {menu}
+    </span>
   );
 }

@@ -1,0 +1,110 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { ScrollText } from 'lucide-react';
+import { useState } from 'react';
+import { auditActions, type AuditEntry } from '../../core/api/audit.ts';
+import { queryKeys, useApp } from '../api/context.ts';
+import { PageFrame } from '../shell/PageFrame.tsx';
+import { Button } from '../ui/Button.tsx';
+import { cn } from '../ui/cn.ts';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { Field, TextInput } from '../ui/Field.tsx';
+import { Select } from '../ui/Select.tsx';
+import { Time } from '../ui/Time.tsx';
+import { auditDetails, auditTitle } from './audit-words.ts';
+
+const everything = 'all';
+
+/** Who did what, newest first: for owners. */
+export function AuditPage() {
+  const { api } = useApp();
+  const [action, setAction] = useState(everything);
+  const [search, setSearch] = useState('');
+  const log = useInfiniteQuery({
+    queryKey: [...queryKeys.audit, action, search],
+    queryFn: ({ pageParam }) =>
+      api.listAudit({
+        ...(action !== everything && { action }),
+        ...(search !== '' && { search }),
+        ...(pageParam !== null && { cursor: pageParam }),
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+  const entries = log.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <PageFrame title="Audit log">
+      <div className="mb-5 flex items-end justify-between gap-3 max-sm:flex-col max-sm:items-stretch">
+        <h1 className="text-lg font-semibold">Audit log</h1>
+        <div className="flex gap-2 max-sm:flex-col">
+          <Field label="Person or thing" isLabelHidden>
+            {({ id }) => (
+              <TextInput
+                id={id}
+                type="search"
+                placeholder="Person or thing"
+                maxLength={255}
+                value={search}
+                onChange={(event) => setSearch(event.target.value)}
+              />
+            )}
+          </Field>
+          <Select
+            label="What was done"
+            value={action}
+            groups={[
+              {
+                options: [
+                  { value: everything, label: 'Everything' },
+                  ...auditActions.map((value) => ({ value, label: auditTitle(value) })),
+                ],
+              },
+            ]}
+            width="w-56 max-sm:w-full"
+            onChange={setAction}
+          />
+        </div>
+      </div>
+      {log.error !== null && <p className="text-danger">{log.error.message}</p>}
+      {log.isPending && <div className="skeleton h-40" />}
+      {log.isSuccess && entries.length === 0 && (
+        <EmptyState icon={<ScrollText size={20} />} title="Nothing here">
+          No entry fits what you look for.
+        </EmptyState>
+      )}
+      <ol aria-label="Audit log" className="flex flex-col">
+        {entries.map((entry) => (
+          <Entry key={entry.id} entry={entry} />
+        ))}
+      </ol>
+      {log.hasNextPage && (
+        <div className="mt-4 flex justify-center">
+          <Button disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+            {log.isFetchingNextPage ? 'Loading …' : 'Older entries'}
+          </Button>
+        </div>
+      )}
+    </PageFrame>
+  );
+}
+
+function Entry({ entry }: { entry: AuditEntry }) {
+  const { action, actor, subject, refused, address, details, via } = entry;
+  const about = subject === null ? null : (subject.name ?? subject.id);
+  const more = [auditDetails(details), via === null ? '' : `by ${via}`, address ?? ''].filter((text) => text !== '');
+  return (
+    <li className="grid grid-cols-[110px_1fr_auto] gap-x-4 border-b border-line py-2 text-sm max-sm:grid-cols-1">
+      <span className="text-xs text-faint">
+        <Time at={entry.at} />
+      </span>
+      <span className="min-w-0">
+        <span className={cn('font-medium', refused && 'text-danger')}>
+          {auditTitle(action)}
+          {refused && ': refused'}
+        </span>
+        {about !== null && about !== actor.email && <span className="ml-2 break-all">{about}</span>}
+        <span className="block text-xs break-words text-faint">{more.join(' · ')}</span>
+      </span>
+      <span className="text-xs break-all text-muted">{actor.email ?? actor.id ?? 'nobody signed in'}</span>
+    </li>
+  );
+}

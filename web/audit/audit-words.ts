@@ -1,0 +1,47 @@
+import type { AuditAction } from '../../core/api/audit.ts';
+
+/** What was done, in words. */
+export const auditWords: Record<AuditAction, string> = {
+  'session.sign-in': 'Signed in',
+  'session.sign-out': 'Signed out',
+  'session.end': 'Ended a session',
+  'session.end-others': 'Signed out everywhere else',
+  'profile.change': 'Changed the profile',
+  'password.change': 'Changed the password',
+  'key.create': 'Made an API key',
+  'key.revoke': 'Revoked an API key',
+  'member.invite': 'Invited',
+  'member.join': 'Joined',
+  'member.change': 'Account changed',
+  'member.change-role': 'Changed a role',
+  'member.remove': 'Removed a member',
+  'member.sign-in-link': 'Made a sign-in link',
+  'invitation.withdraw': 'Withdrew an invitation',
+  'workflow.delete': 'Deleted a workflow',
+  'workflow.export': 'Exported a workflow',
+  'run.delete': 'Deleted a run',
+  'asset.delete': 'Deleted a file',
+  'asset.export': 'Downloaded a file',
+  'provider-key.save': 'Saved a provider key',
+  'provider-key.delete': 'Deleted a provider key',
+  'worker.drain': 'Drained a worker',
+  'settings.change': 'Changed a setting',
+};
+
+/** The words for an action of any server, also a newer one. */
+export function auditTitle(action: string): string {
+  return (auditWords as Readonly<Record<string, string>>)[action] ?? action;
+}
+
+/** Details as "role: viewer, role before: member". */
+export function auditDetails(details: Readonly<Record<string, unknown>>): string {
+  return Object.entries(details)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.replaceAll(/([A-Z])/g, ' $1').toLowerCase()}: ${textOf(value)}`)
+    .join(', ');
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(' + ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

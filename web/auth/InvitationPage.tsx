@@ -1,0 +1,102 @@
+import { useQuery } from '@tanstack/react-query';
+import { LoaderCircle } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { queryKeys, useApp } from '../api/context.ts';
+import { openStarter } from '../templates/open-starter.ts';
+import { Button, buttonClass } from '../ui/Button.tsx';
+import { Field, TextInput } from '../ui/Field.tsx';
+import { linkToken } from './link-token.ts';
+import { NewPasswordField } from './PasswordField.tsx';
+import { SignInFrame } from './SignInFrame.tsx';
+
+/** Comes in by an invitation: shows whom it is for, and takes name and password. */
+export function InvitationPage() {
+  const { api, queries } = useApp();
+  const navigate = useNavigate();
+  const [token] = useState(() => linkToken(window.location) ?? '');
+  const invitation = useQuery({
+    queryKey: ['invitation', token],
+    queryFn: () => api.showInvitation(token),
+    retry: false,
+    staleTime: Infinity,
+  });
+  const [password, setPassword] = useState('');
+  const [error, setError] = useState<string | null>(null);
+  const [isBusy, setIsBusy] = useState(false);
+
+  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setIsBusy(true);
+    setError(null);
+    const accept = async () => {
+      await api.acceptInvitation({
+        token,
+        password,
+        firstName: String(form.get('firstName')),
+        lastName: String(form.get('lastName')),
+      });
+      await queries.invalidateQueries({ queryKey: queryKeys.me });
+      await navigate(await openStarter(api), { replace: true });
+    };
+    accept().catch((failure: unknown) => {
+      setError(failure instanceof Error ? failure.message : String(failure));
+      setIsBusy(false);
+    });
+  };
+
+  if (invitation.error !== null) {
+    return (
+      <SignInFrame title="This invitation does not work">
+        <div className="flex flex-col items-center gap-4 rounded-xl border border-line bg-surface p-5 text-center">
+          <p role="alert" className="text-muted">
+            {invitation.error.message}
+          </p>
+          <Link to="/sign-in" className={buttonClass()}>
+            To the sign-in
+          </Link>
+        </div>
+      </SignInFrame>
+    );
+  }
+  if (invitation.data === undefined) {
+    return (
+      <SignInFrame title="Join Heddle">
+        <p role="status" className="flex items-center justify-center gap-2 text-muted">
+          <LoaderCircle size={16} className="animate-spin" aria-hidden /> Looking at the invitation …
+        </p>
+      </SignInFrame>
+    );
+  }
+  const { email, role } = invitation.data;
+  return (
+    <SignInFrame title="Join Heddle">
+      <form onSubmit={onSubmit} className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-5">
+        <p className="text-muted">
+          You are invited as <strong className="font-semibold text-ink">{role}</strong>, with the address{' '}
+          <strong className="font-semibold break-all text-ink">{email}</strong>.
+        </p>
+        {error !== null && (
+          <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-danger">
+            {error}
+          </p>
+        )}
+        <div className="grid grid-cols-2 gap-3">
+          <Field label="First name">
+            {({ id }) => <TextInput id={id} name="firstName" maxLength={255} autoComplete="given-name" autoFocus />}
+          </Field>
+          <Field label="Last name">
+            {({ id }) => <TextInput id={id} name="lastName" maxLength={255} autoComplete="family-name" />}
+          </Field>
+        </div>
+        {/* For password managers: which account the password is of. */}
+        <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
+        <NewPasswordField label="Password" email={email} value={password} onChange={setPassword} />
+        <Button type="submit" variant="primary" disabled={isBusy}>
+          {isBusy ? 'Joining …' : 'Join'}
+        </Button>
+      </form>
+    </SignInFrame>
+  );
+}

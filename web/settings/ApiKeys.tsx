@@ -1,0 +1,188 @@
+import { useQuery } from '@tanstack/react-query';
+import { KeyRound, Plus, Trash2 } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+import { apiKeyScopes, type ApiKey, type ApiKeyScope } from '../../core/api/keys.ts';
+import { queryKeys, useApp, useMe } from '../api/context.ts';
+import { Button, IconButton } from '../ui/Button.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
+import { ConfirmDialog, Dialog } from '../ui/Dialog.tsx';
+import { Field, TextInput } from '../ui/Field.tsx';
+import { Select } from '../ui/Select.tsx';
+import { Time } from '../ui/Time.tsx';
+import { Section } from './Section.tsx';
+
+const scopeWords: Record<ApiKeyScope, string> = {
+  read: 'Read: look at workflows, runs and files',
+  run: 'Run: start, cancel and retry runs, call models',
+  write: 'Write: change and delete',
+};
+
+/** Days for which a new key works; 0: until it is revoked. */
+const lifetimes = [
+  { value: '0', label: 'Never ends' },
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: 'A year' },
+];
+
+const dayMs = 24 * 60 * 60_000;
+
+/** The person's keys for programs: made, shown once, revoked. */
+export function ApiKeys() {
+  const { api, queries, notify } = useApp();
+  const { data: me } = useMe();
+  const keys = useQuery({ queryKey: queryKeys.keys, queryFn: () => api.listKeys() });
+  const [created, setCreated] = useState<string | null>(null);
+  const [removing, setRemoving] = useState<ApiKey | null>(null);
+  const refresh = () => void queries.invalidateQueries({ queryKey: queryKeys.keys });
+  const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
+  return (
+    <Section title="API keys" description="For scripts and the command line.">
+      <ul aria-label="API keys" className="mb-3 flex flex-col">
+        {keys.data?.map((key) => (
+          <KeyRow key={key.id} apiKey={key} onRemove={() => setRemoving(key)} />
+        ))}
+        {keys.data?.length === 0 && <li className="py-1 text-muted">No keys yet.</li>}
+        {keys.isPending && <li className="skeleton h-10" />}
+        {keys.error !== null && <li className="text-danger">{keys.error.message}</li>}
+      </ul>
+      {me?.role === 'viewer' ? (
+        <p className="text-xs text-muted">Viewers cannot make keys.</p>
+      ) : (
+        <NewKey
+          onCreate={async (key) => {
+            const made = await api.createKey(key);
+            setCreated(made.key);
+            refresh();
+          }}
+          onError={fail('No key was made')}
+        />
+      )}
+      <Dialog
+        open={created !== null}
+        title="Your new key"
+        description="Copy it now: it is not shown again."
+        width={520}
+        onClose={() => setCreated(null)}
+        footer={
+          <Button variant="primary" onClick={() => setCreated(null)}>
+            Done
+          </Button>
+        }
+      >
+        <div className="flex items-center gap-2 rounded-md border border-line bg-field py-1.5 pr-1.5 pl-3">
+          <code className="flex-1 text-xs break-all select-all">{created}</code>
+          <CopyButton text={created ?? ''} label="Copy the key" />
+        </div>
+      </Dialog>
+      <ConfirmDialog
+        open={removing !== null}
+        title={`Delete the key “${removing?.name}”?`}
+        description="Programs that use it are refused from now on."
+        confirmLabel="Delete the key"
+        onClose={() => setRemoving(null)}
+        onConfirm={() => removing !== null && api.deleteKey(removing.id).then(refresh, fail('Not deleted'))}
+      />
+    </Section>
+  );
+}
+
+function KeyRow({ apiKey, onRemove }: { apiKey: ApiKey; onRemove(): void }) {
+  const { name, prefix, scopes, createdAt, lastUsedAt, expiresAt } = apiKey;
+  const isOver = expiresAt !== null && new Date(expiresAt).getTime() <= Date.now();
+  return (
+    <li className="flex items-center gap-3 border-b border-line py-2">
+      <KeyRound size={15} aria-hidden className="shrink-0 text-muted" />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate font-medium">
+          {name}
+          <span className="ml-2 text-xs font-normal text-muted">
+            {scopes.length === apiKeyScopes.length ? 'everything' : scopes.join(', ')}
+          </span>
+        </span>
+        <span className="block text-xs text-faint">
+          <code>{prefix}…</code> · made <Time at={createdAt} /> ·{' '}
+          {lastUsedAt === null ? (
+            'never used'
+          ) : (
+            <>
+              used <Time at={lastUsedAt} />
+            </>
+          )}
+          {expiresAt !== null && (
+            <span className={isOver ? 'text-danger' : undefined}>
+              {' '}
+              · {isOver ? 'ended' : 'ends'} {new Date(expiresAt).toLocaleDateString()}
+            </span>
+          )}
+        </span>
+      </span>
+      <IconButton label={`Delete ${name}`} onClick={onRemove}>
+        <Trash2 size={15} />
+      </IconButton>
+    </li>
+  );
+}
+
+function NewKey({
+  onCreate,
+  onError,
+}: {
+  onCreate(key: { name: string; scopes: ApiKeyScope[]; expiresAt: string | null }): Promise<void>;
+  onError(error: Error): void;
+}) {
+  const [name, setName] = useState('');
+  const [scopes, setScopes] = useState<readonly ApiKeyScope[]>(apiKeyScopes);
+  const [days, setDays] = useState('0');
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    const expiresAt = days === '0' ? null : new Date(Date.now() + Number(days) * dayMs).toISOString();
+    onCreate({ name: name.trim(), scopes: [...scopes], expiresAt }).then(() => setName(''), onError);
+  };
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-3">
+      <fieldset className="flex flex-col gap-1.5">
+        <legend className="mb-1 text-xs font-medium text-muted">What a new key may do</legend>
+        {apiKeyScopes.map((scope) => (
+          <label key={scope} className="flex items-center gap-2">
+            <input
+              type="checkbox"
+              className="size-4 accent-accent"
+              checked={scopes.includes(scope)}
+              onChange={(event) =>
+                setScopes(event.target.checked ? [...scopes, scope] : scopes.filter((other) => other !== scope))
+              }
+            />
+            {scopeWords[scope]}
+          </label>
+        ))}
+      </fieldset>
+      <div className="flex items-end gap-2 max-sm:flex-col max-sm:items-stretch">
+        <div className="flex-1">
+          <Field label="Name of a new key">
+            {({ id }) => (
+              <TextInput
+                id={id}
+                required
+                maxLength={100}
+                value={name}
+                placeholder="e.g. nightly script"
+                onChange={(event) => setName(event.target.value)}
+              />
+            )}
+          </Field>
+        </div>
+        <Select
+          label="How long the key works"
+          value={days}
+          groups={[{ options: lifetimes }]}
+          width="w-36 max-sm:w-full"
+          onChange={setDays}
+        />
+        <Button type="submit" disabled={name.trim() === '' || scopes.length === 0}>
+          <Plus size={14} aria-hidden /> Make a key
+        </Button>
+      </div>
+    </form>
+  );
+}
