@@ -3,7 +3,7 @@ import { LoaderCircle } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { queryKeys, useApp } from '../api/context.ts';
-import { openStarter } from '../templates/open-starter.ts';
+import { firstPage } from './first-page.ts';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { linkToken } from './link-token.ts';
@@ -38,7 +38,7 @@ export function InvitationPage() {
         lastName: String(form.get('lastName')),
       });
       await queries.invalidateQueries({ queryKey: queryKeys.me });
-      await navigate(await openStarter(api), { replace: true });
+      await navigate(await firstPage(api), { replace: true });
     };
     accept().catch((failure: unknown) => {
       setError(failure instanceof Error ? failure.message : String(failure));

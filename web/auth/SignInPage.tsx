@@ -2,7 +2,7 @@ import { KeyRound, LoaderCircle } from 'lucide-react';
 import { lazy, useEffect, useRef, useState, type FormEvent } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { queryKeys, useApp, useConfig } from '../api/context.ts';
-import { openStarter } from '../templates/open-starter.ts';
+import { firstPage } from './first-page.ts';
 import { Button } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { linkToken } from './link-token.ts';
@@ -41,7 +41,7 @@ function LocalSignIn({ target }: { target: string | null }) {
     try {
       await signIn();
       await queries.invalidateQueries({ queryKey: queryKeys.me });
-      await navigate(target ?? (await openStarter(api)), { replace: true });
+      await navigate(target ?? (await firstPage(api)), { replace: true });
     } catch (failure) {
       setError(failure instanceof Error ? failure.message : String(failure));
       setIsBusy(false);
