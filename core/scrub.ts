@@ -2,7 +2,7 @@
 export interface Scrubber {
   /** Hides this value from now on, too. Values shorter than eight characters are no secrets. */
   add(secret: string): void;
-  /** Whether a secret that was added stands in the text. */
+  /** Whether a long secret that was added stands in the text; a short one may be an ordinary word. */
   knows(text: string): boolean;
   /** The text without known secrets and without what has the form of one. */
   text(text: string): string;
@@ -13,6 +13,8 @@ export const scrubbed = '[secret]';
 
 /** A shorter value would also stand in texts by chance. */
 const shortest = 8;
+/** No word of a prompt is as long as this; keys are longer. */
+const unmistakable = 16;
 /** Own keys of users that were just used; the oldest are forgotten. */
 const remembered = 1_000;
 
@@ -45,7 +47,10 @@ export function createScrubber(secrets: readonly string[] = []): Scrubber {
   secrets.forEach(add);
   return {
     add,
-    knows: (text) => [...forms.values()].some((written) => written.some((form) => text.includes(form))),
+    knows: (text) =>
+      [...forms].some(
+        ([secret, written]) => secret.length >= unmistakable && written.some((form) => text.includes(form)),
+      ),
     text: (text) => {
       let clean = text;
       for (const written of forms.values()) {

@@ -42,12 +42,13 @@ export interface BrowserStack {
   stop(): Promise<void>;
 }
 
-export async function startBrowserStack(): Promise<BrowserStack> {
+export async function startBrowserStack(env: Readonly<Record<string, string>> = {}): Promise<BrowserStack> {
   const gemini = await startFakeGemini({ apiKey: geminiKey });
   const installation = await createTestInstallation('redis', {
     BOOTSTRAP_PASSWORD: password,
     GEMINI_API_KEY: geminiKey,
     GEMINI_BASE_URL: gemini.url,
+    ...env,
   });
   const server = await installation.startServer();
   await installation.startWorker();

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
+
+let stack: BrowserStack;
+
+beforeAll(async () => {
+  stack = await startBrowserStack({ SECRETS_KEY: 'a key that only tests encrypt with' });
+}, 120_000);
+afterAll(() => stack.stop());
+
+test('a key of one’s own is saved, shown as saved without its value, and deleted', async () => {
+  const { page } = await stack.open({ path: '/settings' });
+  const keys = page.getByRole('list', { name: 'Own keys' });
+  await keys.getByRole('listitem').filter({ hasText: 'Gemini' }).getByRole('button', { name: 'Add' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Key').fill('own-key-of-the-browser');
+  await dialog.getByLabel('Models to offer').fill('gemini-mine, gemini-other');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const saved = keys.getByRole('listitem').filter({ hasText: 'Saved' });
+  await saved.waitFor();
+  expect(await page.content()).not.toContain('own-key-of-the-browser');
+
+  // An address inside the own network is refused in words, and the dialog stays.
+  await keys.getByRole('listitem').filter({ hasText: 'OpenAI' }).getByRole('button', { name: 'Add' }).click();
+  await dialog.getByLabel('Key').fill('own-key-of-the-browser');
+  await dialog.getByLabel('Address').fill('http://127.0.0.1:11434/v1');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  expect(await dialog.getByRole('alert').textContent()).toContain('not public');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+  await saved.getByRole('button', { name: 'Delete' }).click();
+  await page
+    .getByRole('alertdialog')
+    .or(page.getByRole('dialog'))
+    .getByRole('button', { name: 'Delete the key' })
+    .click();
+  await saved.waitFor({ state: 'detached' });
+});
