@@ -1,7 +1,7 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
-/** Run by `npx jest -c e2e/jest.config.ts`, after `npm run build`. */
+/** Run by `npm run test:browser`, after `npm run build`. */
 const config: Config = {
   rootDir: '..',
   displayName: 'e2e',
