@@ -42,6 +42,9 @@ describe.each(['dark', 'light'] as const)('in the %s theme axe finds nothing ser
     ['two runs compared', () => `/runs/${runId}/compare/${runId}`],
     ['the templates', () => '/templates'],
     ['the settings', () => '/settings'],
+    ['the members', () => '/members'],
+    ['the audit log', () => '/audit'],
+    ['an invitation', () => '/invitation#token=none'],
     ['the workers and queues', () => '/admin'],
   ])('on %s', async (_, pathOf) => {
     const { page, context } = await stack.open({ theme, path: pathOf() });

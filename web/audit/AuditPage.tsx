@@ -92,7 +92,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
   const about = subject === null ? null : (subject.name ?? subject.id);
   const more = [auditDetails(details), via === null ? '' : `by ${via}`, address ?? ''].filter((text) => text !== '');
   return (
-    <li className="grid grid-cols-[110px_1fr_auto] gap-x-4 border-b border-line py-2 text-sm max-sm:grid-cols-1">
+    <li className="grid grid-cols-[110px_1fr_auto] items-baseline gap-x-4 border-b border-line py-2 text-sm max-sm:grid-cols-1">
       <span className="text-xs text-faint">
         <Time at={entry.at} />
       </span>

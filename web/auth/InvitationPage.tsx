@@ -75,7 +75,7 @@ export function InvitationPage() {
       <form onSubmit={onSubmit} className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-5">
         <p className="text-muted">
           You are invited as <strong className="font-semibold text-ink">{role}</strong>, with the address{' '}
-          <strong className="font-semibold break-all text-ink">{email}</strong>.
+          <strong className="font-semibold wrap-anywhere text-ink">{email}</strong>.
         </p>
         {error !== null && (
           <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-danger">

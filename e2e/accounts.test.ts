@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
+import { createFakeClerk } from '../testing/clerk.ts';
+import { eventually } from '../testing/eventually.ts';
+
+let stack: BrowserStack;
+
+beforeAll(async () => {
+  stack = await startBrowserStack();
+}, 120_000);
+afterAll(() => stack.stop());
+
+test('an owner invites somebody, who joins, is seen, and is out once removed', async () => {
+  const owner = await stack.open({ path: '/members' });
+  const email = 'ada@example.org';
+  await owner.page.getByLabel('E-mail', { exact: true }).fill(email);
+  await owner.page.getByRole('button', { name: 'Invite' }).click();
+  const dialog = owner.page.getByRole('dialog', { name: 'Invitation link' });
+  const link = (await dialog.locator('code').textContent()) ?? '';
+  expect(link).toMatch(/\/invitation#token=[\w-]{43}$/);
+  await dialog.getByRole('button', { name: 'Done' }).click();
+
+  const guest = await stack.openFresh();
+  await guest.page.goto(link);
+  await guest.page.getByText(email).waitFor();
+  await guest.page.getByLabel('First name').fill('Ada');
+  await guest.page.getByLabel('Password').fill('password1');
+  await guest.page.getByLabel('First name').focus();
+  await guest.page.getByText('one of the first that anybody would try').waitFor();
+  await guest.page.getByLabel('Password').fill('correct horse battery');
+  await guest.page.getByRole('button', { name: 'Join' }).click();
+  await guest.page.waitForURL((url) => url.pathname !== '/invitation');
+  await guest.page.goto(`${stack.server.url}/settings`);
+  await guest.page.getByText('this one').waitFor();
+
+  await owner.page.reload();
+  await owner.page.getByRole('button', { name: `Remove ${email}` }).click();
+  await owner.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await owner.page.getByText(email).waitFor({ state: 'detached' });
+  await guest.page.reload();
+  await guest.page.waitForURL(/\/sign-in/);
+  await owner.page.goto(`${stack.server.url}/audit`);
+  await owner.page.getByText('Removed a member').waitFor();
+  expect(owner.troubles).toEqual([]);
+  await guest.context.close();
+  await owner.context.close();
+});
+
+test('a viewer comes in, and finds nothing that it may not do', async () => {
+  const { page, context } = await stack.open({ path: '/members' });
+  const invited = await page.evaluate(async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ email: 'viewer@example.org', role: 'viewer' });
+    const response = await fetch('/api/invitations', { method: 'POST', headers, body });
+    return (await response.json()) as { path: string };
+  });
+  const guest = await stack.openFresh();
+  await guest.page.goto(stack.server.url + invited.path);
+  await guest.page.getByLabel('Password').fill('correct horse battery');
+  await guest.page.getByRole('button', { name: 'Join' }).click();
+  await guest.page.waitForURL((url) => url.pathname === '/');
+  await guest.page.goto(`${stack.server.url}/settings`);
+  await guest.page.getByText('Viewers cannot make keys.').waitFor();
+  await guest.context.close();
+  await context.close();
+});
+
+test('Clerk is loaded where it keeps the accounts, and nowhere else', async () => {
+  const scripts: string[] = [];
+  const local = await stack.openFresh();
+  local.page.on('request', (request) => scripts.push(request.url()));
+  await local.page.goto(`${stack.server.url}/sign-in`);
+  await local.page.getByLabel('Password').waitFor();
+  expect(scripts.filter((url) => /clerk/i.test(url))).toEqual([]);
+  expect(local.troubles).toEqual([]);
+
+  const { PUBLIC_URL: _origin, ...env } = createFakeClerk().env;
+  const server = await stack.installation.startServer({ ...env, BOOTSTRAP_PASSWORD: '' });
+  const clerk = await stack.openFresh();
+  const asked: string[] = [];
+  clerk.page.on('request', (request) => asked.push(new URL(request.url()).host));
+  await clerk.page.goto(`${server.url}/sign-in`);
+  await clerk.page.getByText('Loading the sign-in').waitFor();
+  await eventually(() => asked.some((host) => host.includes('clerk')));
+  const foreign = new Set(asked.filter((host) => host !== new URL(server.url).host));
+  expect([...foreign]).toEqual(['tidy-loom-7.clerk.accounts.dev']);
+  await clerk.context.close();
+  await local.context.close();
+});
