@@ -127,7 +127,9 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
   }
 
   async function isAnyUnfinished(): Promise<boolean> {
-    const text = 'select exists (select from workflow_runs where finished_at is null) as found';
+    // As the two partial indexes have it.
+    const text = `select exists (select from workflow_runs where finished_at is null and admitted_at is not null)
+                      or exists (select from workflow_runs where finished_at is null and admitted_at is null) as found`;
     return (await observer.pool.query<{ found: boolean }>({ name: 'is-any-unfinished', text })).rows[0]!.found;
   }
 

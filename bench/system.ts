@@ -12,5 +12,5 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** Jobs that a worker of either system takes at once. */
-export const concurrency = 64;
+/** Jobs that the worker of either system takes at once: enough that neither waits for its own answers. */
+export const concurrency = 128;

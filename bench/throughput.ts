@@ -12,7 +12,7 @@ import type { System } from './system.ts';
  * idle system, beside BullMQ alone doing as many jobs. The two take turns on the
  * same machine; what counts is their ratio.
  *
- *   npm run bench -- [--queue redis|postgres] [--turns 5] [--nodes 4000] [--idle 20] [--json FILE]
+ *   npm run bench -- [--queue redis|postgres] [--turns 5] [--nodes 8000] [--idle 20] [--json FILE]
  */
 
 const { values } = parseArgs({
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     queue: { type: 'string', default: 'redis' },
     turns: { type: 'string', default: '5' },
     /** Nodes of a saturated turn. */
-    nodes: { type: 'string', default: '4000' },
+    nodes: { type: 'string', default: '8000' },
     /** Single runs of an idle turn. */
     idle: { type: 'string', default: '20' },
     json: { type: 'string' },

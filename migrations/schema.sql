@@ -340,6 +340,12 @@ CREATE OR REPLACE FUNCTION public.refuse_node_execution_status_move()
  LANGUAGE plpgsql
 AS $function$
    begin
+     if (old.status, new.status) in (
+       ('PENDING', 'QUEUED'), ('PENDING', 'RUNNING'), ('PENDING', 'SKIPPED'), ('PENDING', 'CANCELLED'),
+       ('QUEUED', 'RUNNING'), ('QUEUED', 'CANCELLED'),
+       ('RUNNING', 'COMPLETED'), ('RUNNING', 'FAILED'), ('RUNNING', 'CANCELLED')
+     ) then return new; end if;
+     if old.status = 'RUNNING' and new.status = 'QUEUED' and new.attempt = old.attempt + 1 then return new; end if;
      raise exception 'node_executions %: % (attempt %) may not become % (attempt %)',
        old.id, old.status, old.attempt, new.status, new.attempt using errcode = 'check_violation';
    end $function$;
@@ -348,6 +354,10 @@ CREATE OR REPLACE FUNCTION public.refuse_run_status_move()
  LANGUAGE plpgsql
 AS $function$
    begin
+     if (old.status, new.status) in (
+       ('PENDING', 'RUNNING'), ('PENDING', 'CANCELLED'), ('PENDING', 'FAILED'),
+       ('RUNNING', 'COMPLETED'), ('RUNNING', 'FAILED'), ('RUNNING', 'CANCELLED')
+     ) then return new; end if;
      raise exception 'workflow_runs %: % may not become %', old.id, old.status, new.status
        using errcode = 'check_violation';
    end $function$;
@@ -390,6 +400,6 @@ AS $function$
      end loop;
    end $function$;
 
-CREATE TRIGGER node_executions_status BEFORE UPDATE OF status ON node_executions FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text AND (old.status::text <> 'PENDING' OR new.status::text <> 'QUEUED') AND (old.status::text <> 'PENDING' OR new.status::text <> 'RUNNING') AND (old.status::text <> 'PENDING' OR new.status::text <> 'SKIPPED') AND (old.status::text <> 'PENDING' OR new.status::text <> 'CANCELLED') AND (old.status::text <> 'QUEUED' OR new.status::text <> 'RUNNING') AND (old.status::text <> 'QUEUED' OR new.status::text <> 'CANCELLED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'COMPLETED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'FAILED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'CANCELLED') AND NOT (old.status::text = 'RUNNING' AND new.status::text = 'QUEUED' AND new.attempt = (old.attempt + 1))) EXECUTE FUNCTION refuse_node_execution_status_move();
+CREATE TRIGGER node_executions_status BEFORE UPDATE OF status ON node_executions FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text) EXECUTE FUNCTION refuse_node_execution_status_move();
 CREATE TRIGGER workflow_runs_events AFTER DELETE ON workflow_runs REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION delete_run_events();
-CREATE TRIGGER workflow_runs_status BEFORE UPDATE OF status ON workflow_runs FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text AND (old.status::text <> 'PENDING' OR new.status::text <> 'RUNNING') AND (old.status::text <> 'PENDING' OR new.status::text <> 'CANCELLED') AND (old.status::text <> 'PENDING' OR new.status::text <> 'FAILED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'COMPLETED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'FAILED') AND (old.status::text <> 'RUNNING' OR new.status::text <> 'CANCELLED')) EXECUTE FUNCTION refuse_run_status_move();
+CREATE TRIGGER workflow_runs_status BEFORE UPDATE OF status ON workflow_runs FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text) EXECUTE FUNCTION refuse_run_status_move();

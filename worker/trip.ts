@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import type { Claim, ClaimRequest, Continuation } from '../db/queries/advance-node-executions.ts';
@@ -39,6 +40,8 @@ export interface TripDependencies extends AttemptDependencies {
 
 /** A run that only waits its turn waits at most this much longer than without trips. */
 const maxTripMs = 500;
+/** About 8 MB; an output that is a hundredth of it is read again instead. */
+const maxRecentCharacters = 4_000_000;
 const lanes = 2;
 const maxBatch = 200;
 /** As long as a claim waits for Postgres. */
@@ -63,6 +66,24 @@ export function createTrips(dependencies: TripDependencies): Trips {
     },
   });
 
+  /** Outputs of this process by run and node: a join often finds all that it needs here. */
+  const recent = new LRUCache<string, NodeOutputs>({
+    maxSize: maxRecentCharacters,
+    maxEntrySize: maxRecentCharacters / 100,
+    sizeCalculation: (outputs) => JSON.stringify(outputs).length,
+  });
+
+  /** By node id; null where one of them was made elsewhere, or long ago. */
+  function recallAll(runId: string, nodeIds: readonly string[]): Readonly<Record<string, NodeOutputs>> | null {
+    const found: [string, NodeOutputs][] = [];
+    for (const nodeId of nodeIds) {
+      const outputs = recent.get(`${runId} ${nodeId}`);
+      if (outputs === undefined) return null;
+      found.push([nodeId, outputs]);
+    }
+    return Object.fromEntries(found);
+  }
+
   function goesOnIn({ pool: slot, startedAt, hops }: Trip): NodePool | null {
     const isShort = hops < dependencies.maxHops && performance.now() - startedAt < maxTripMs;
     return isShort && dependencies.isTakingWork() ? slot : null;
@@ -72,6 +93,7 @@ export function createTrips(dependencies: TripDependencies): Trips {
     dependencies.at?.('after-claim');
     const finished = await executeAttempt(dependencies, claim, () => goesOnIn(trip));
     if (finished === null) return;
+    recent.set(`${claim.runId} ${claim.nodeId}`, finished.outputs);
     const next = { ...trip, hops: trip.hops + 1 };
     await Promise.all([
       finished.released.then(() => dependencies.at?.('after-enqueue')),
@@ -88,7 +110,9 @@ export function createTrips(dependencies: TripDependencies): Trips {
   ): Promise<Claim> {
     const { workflowId, workflowVersionId, userId, useCache } = before;
     const isAlone = sources.every((nodeId) => nodeId === before.nodeId);
-    const dependencyOutputs = isAlone ? { [before.nodeId]: finished.outputs } : await reads.submit(attempt.id);
+    const dependencyOutputs = isAlone
+      ? { [before.nodeId]: finished.outputs }
+      : (recallAll(attempt.runId, sources) ?? (await reads.submit(attempt.id)));
     return { ...attempt, workflowId, workflowVersionId, userId, useCache, dependencyOutputs };
   }
 

@@ -28,8 +28,8 @@ export interface RunStartsDependencies {
 }
 
 const lanes = 2;
-/** Runs of five hundred nodes are about a megabyte each. */
-const maxBatch = 20;
+/** Small, so that the first of many starts is not kept waiting: runs of five hundred nodes are a megabyte each. */
+const maxBatch = 8;
 /** Ids only: a few hundred kilobytes. */
 const rememberedVersions = 2_000;
 
