@@ -16,6 +16,7 @@ import {
 import { isLoopback } from '../config/loopback.ts';
 import { apiKeyPattern } from '../core/api/keys.ts';
 import { passwordWeakness } from '../core/api/password.ts';
+import type { RunRetention } from '../db/queries/expire-runs.ts';
 import { defaultApiRate, defaultRunQueue, defaultRunStartRate, type RateLimit } from './limits.ts';
 import { readClerkSettings, type ClerkSettings } from './auth/clerk/settings.ts';
 import type { RunQueueLimits } from './runs/run-queue-limit.ts';
@@ -53,6 +54,9 @@ const schema = z.object({
   BOOTSTRAP_API_KEY: z.string().regex(apiKeyPattern, 'must be "hdl_" and 43 characters of A-Z a-z 0-9 _ -').optional(),
   API_RATE_BURST: count(1, 1_000_000, defaultApiRate.burst),
   RUN_QUEUE_PER_USER: count(0, 1_000_000, defaultRunQueue.maxWaitingPerUser),
+  // 0 keeps everything.
+  RUN_RETENTION_DAYS: count(0, 36_500, 0),
+  RUN_RETENTION_COUNT: count(0, 10_000_000, 0),
   RUN_QUEUE_TOTAL: count(0, 10_000_000, defaultRunQueue.maxWaiting),
   API_RATE_PER_SECOND: count(1, 1_000_000, defaultApiRate.perSecond),
   RUN_START_BURST: count(1, 1_000_000, defaultRunStartRate.burst),
@@ -101,6 +105,8 @@ export interface ServerConfig extends InstallationConfig {
   };
   readonly apiRate: RateLimit;
   readonly runStartRate: RateLimit;
+  /** Which finished runs are removed. */
+  readonly retention: RunRetention;
   readonly runQueue: RunQueueLimits;
   readonly nodeTimeoutMs: number;
   readonly runTimeoutMs: number;
@@ -132,6 +138,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
     },
     apiRate: { burst: values.API_RATE_BURST, perSecond: values.API_RATE_PER_SECOND },
     runStartRate: { burst: values.RUN_START_BURST, perSecond: values.RUN_START_PER_MINUTE / 60 },
+    retention: { days: values.RUN_RETENTION_DAYS || null, perWorkflow: values.RUN_RETENTION_COUNT || null },
     runQueue: { maxWaitingPerUser: values.RUN_QUEUE_PER_USER, maxWaiting: values.RUN_QUEUE_TOTAL },
     nodeTimeoutMs: values.NODE_TIMEOUT_MS,
     runTimeoutMs: values.RUN_TIMEOUT_MS,

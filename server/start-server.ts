@@ -20,12 +20,14 @@ import { createSecretBox } from '../providers/secret-box.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { isQueueKeptOnDisk, requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
+import { createAssetRows } from '../db/queries/assets.ts';
 import { createApp } from './app.ts';
 import { createAuditLog, type AuditLog } from './audit/audit-log.ts';
 import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
 import { createPasswordChecker } from './auth/check-password.ts';
 import { createLocalAuth } from './auth/local-auth.ts';
 import type { AuthProvider } from './auth/provider.ts';
+import { createCleaner } from './cleaner.ts';
 import type { ServerConfig } from './config.ts';
 import type { ServerDependencies } from './deps.ts';
 import { createHttpListener } from './http-listener.ts';
@@ -172,6 +174,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const housekeeping = createHousekeeping({ db, pool, logger });
     housekeeping.start();
     opened.push(() => housekeeping.stop());
+    const cleaner = createCleaner({
+      pool,
+      store: media.store,
+      rows: createAssetRows(db),
+      retention: config.retention,
+      logger,
+    });
+    cleaner.start();
+    opened.push(() => cleaner.stop());
 
     const metrics = createMetrics({ db, pool, queue });
     measurePool(metrics.registry, pool);

@@ -14,6 +14,10 @@ export interface ComposeContext {
 export const testSettings = {
   API_RATE_BURST: '100000',
   API_RATE_PER_SECOND: '100000',
+  RUN_START_BURST: '100000',
+  RUN_START_PER_MINUTE: '100000',
+  RUN_ACTIVE_PER_USER: '10000',
   RUN_QUEUE_PER_USER: '100000',
+  RUN_QUEUE_TOTAL: '100000',
   WORKER_CONCURRENCY: 'io=16,cpu=2',
 };
