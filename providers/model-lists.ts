@@ -59,7 +59,15 @@ export class ModelLists {
       id: nameOfModel(this.#options.providers, provider, model),
       title: modelTitle,
     }));
-    return { id, title, configured, ownKey: false, variable, models, ...(own.error === undefined ? {} : { error: own.error }) };
+    return {
+      id,
+      title,
+      configured,
+      ownKey: false,
+      variable,
+      models,
+      ...(own.error === undefined ? {} : { error: own.error }),
+    };
   }
 
   #ownList(provider: ModelProvider, refresh: boolean): Promise<OwnList> {
