@@ -103,8 +103,10 @@ async function executeRegistered(
   let observed: ((outcome: AttemptOutcome) => void) | undefined;
   try {
     const structure = await dependencies.versions.load(claim.workflowVersionId);
-    // Deleted with its workflow: there is no row left to record anything in.
-    if (structure === null) return null;
+    if (structure === null) {
+      // Mostly deleted with its workflow: then there is no row left to record this in.
+      throw new TerminalError('WORKFLOW_NOT_FOUND', 'The graph of this run was deleted. Run the workflow again.');
+    }
     const prepared = prepare(dependencies, claim, structure);
     inputs = prepared.inputs;
     const nodeType = prepared.definition.type;

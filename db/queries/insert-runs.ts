@@ -53,8 +53,11 @@ export async function freezeWorkflowVersion(
   return added!.id;
 }
 
-/** What a new run came to: it may begin, it waits for others of its user to end, or there was no room for it. */
-export type RunTurn = 'admitted' | 'waiting' | 'full' | 'known';
+/**
+ * What a new run came to: it may begin, it waits for others of its user to end,
+ * there was no room for it, it is there already, or its version is not there (any more).
+ */
+export type RunTurn = 'admitted' | 'waiting' | 'full' | 'known' | 'stale';
 
 /*
  * insert: runs, their node executions and their first events, in one statement.
@@ -79,7 +82,7 @@ const insert = statement<{ id: string; turn: RunTurn }>(
            i."retryOf", 'PENDING', i.unfinished, 1,
            clock_timestamp() + make_interval(secs => i."timeoutMs" / 1000),
            case when t.turn = 'admitted' then clock_timestamp() end
-      from input i join turns t on t.run = i.id
+      from input i join turns t on t.run = i.id join workflow_versions v on v.id = i."workflowVersionId"
      where t.turn in ('admitted', 'waiting')
     on conflict (id) do nothing
     returning *
@@ -100,13 +103,14 @@ const insert = statement<{ id: string; turn: RunTurn }>(
     insert into run_events (run_id, seq, type, node_execution_id, payload)
     select r.id, 1, 'run.updated', null, ${runPayload('r')} from run r
   )
-  select t.run as id, t.turn from turns t`,
+  select t.run as id, case when t.turn = 'full' or t.turn = 'known' or v.id is not null then t.turn else 'stale' end as turn
+    from turns t join input i on i.id = t.run left join workflow_versions v on v.id = i."workflowVersionId"`,
 );
 
 /**
  * Inserts PENDING runs with their planned node executions, except where a user
- * has as many as there may be ('full') or there is a run with the id ('known').
- * Returns their turns in the order of the runs. The versions must exist.
+ * has as many as there may be ('full'), there is a run with the id ('known') or
+ * the version is gone ('stale'). Returns their turns in the order of the runs.
  */
 export async function insertRuns(
   on: Queryable,

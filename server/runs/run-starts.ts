@@ -11,9 +11,13 @@ import { sha256 } from './plan-request.ts';
 export interface RunStarts {
   /** Runs of one user that may be under way, and that may wait for their turn. */
   readonly limits: RunLimits;
-  /** The id of the graph as a version of its workflow: the same one for the same content. */
-  freeze(workflow: { readonly id: number; readonly data: Graph }): Promise<string>;
-  insert(run: NewRun): Promise<RunTurn>;
+  /** Inserts a run of the graph, frozen as a version of its workflow: the same one for the same content. */
+  insert(workflow: FrozenGraph, run: Omit<NewRun, 'workflowId' | 'workflowVersionId'>): Promise<RunTurn>;
+}
+
+interface FrozenGraph {
+  readonly id: number;
+  readonly data: Graph;
 }
 
 export interface RunLimits {
@@ -44,28 +48,36 @@ export function createRunStarts({ pool, limits, newId }: RunStartsDependencies):
     keyOf: (run) => run.userId,
   });
 
+  async function freeze(workflow: FrozenGraph, key: string, contentHash: string): Promise<string> {
+    const known = versions.get(key);
+    if (known !== undefined) return known;
+    const { id: workflowId, data: graph } = workflow;
+    const id = await freezeWorkflowVersion(pool, { id: newId(), workflowId, contentHash, graph });
+    versions.set(key, id);
+    return id;
+  }
+
+  async function submit(run: NewRun): Promise<RunTurn> {
+    return inserts.submit(run).catch(async (error: unknown) => {
+      if (isTransientDatabaseError(error)) throw error;
+      // One bad run, such as one whose workflow was deleted meanwhile, fails alone.
+      const [turn] = await insertRuns(pool, [run], limits);
+      return turn!;
+    });
+  }
+
   return {
     limits,
-    freeze: async (workflow) => {
+    insert: async (workflow, run) => {
       const contentHash = sha256(canonicalJson(workflow.data));
       const key = `${workflow.id} ${contentHash}`;
-      const known = versions.get(key);
-      if (known !== undefined) return known;
-      const id = await freezeWorkflowVersion(pool, {
-        id: newId(),
-        workflowId: workflow.id,
-        contentHash,
-        graph: workflow.data,
-      });
-      versions.set(key, id);
-      return id;
+      const insert = async () =>
+        submit({ ...run, workflowId: workflow.id, workflowVersionId: await freeze(workflow, key, contentHash) });
+      const turn = await insert();
+      if (turn !== 'stale') return turn;
+      // A version that no run used any more was removed since it was looked for.
+      versions.delete(key);
+      return insert();
     },
-    insert: (run) =>
-      inserts.submit(run).catch(async (error: unknown) => {
-        if (isTransientDatabaseError(error)) throw error;
-        // One bad run, such as one whose workflow was deleted meanwhile, fails alone.
-        const [turn] = await insertRuns(pool, [run], limits);
-        return turn!;
-      }),
   };
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
 import type { NewNodeExecution } from '../../db/queries/insert-runs.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
@@ -96,15 +97,8 @@ function missingOutputs(nodeIds: readonly string[]): FindingsError {
 /** Writes a run and everything that belongs to it, whole or not at all, then wakes a worker. */
 export async function insertAndEnqueue(dependencies: StartRunDependencies, run: PreparedRun): Promise<string> {
   const { workflow, id = dependencies.newId(), ...planned } = run;
-  // A version that no run comes to use does no harm, so the run alone has to be atomic: one statement.
-  const workflowVersionId = await dependencies.starts.freeze(workflow);
-  const turn = await dependencies.starts.insert({
-    ...planned,
-    id,
-    workflowId: workflow.id,
-    workflowVersionId,
-    timeoutMs: dependencies.runTimeoutMs,
-  });
+  const turn = await dependencies.starts.insert(workflow, { ...planned, id, timeoutMs: dependencies.runTimeoutMs });
+  if (turn === 'stale') throw new TerminalError('WORKFLOW_NOT_FOUND', `Workflow ${workflow.id} was deleted meanwhile.`);
   if (turn === 'full') throw userQueueFull(dependencies.starts.limits);
   traceRunStart(id, { 'heddle.workflow.id': workflow.id, 'heddle.run.trigger': run.triggerType });
   if (turn === 'waiting') dependencies.turns.waits(id);
