@@ -64,6 +64,26 @@ async function childPids(): Promise<readonly number[]> {
 
 describe('heddle start', () => {
   test(
+    'has a starter workflow for its owner, with a photo and a video, that runs to the end as it is',
+    async () => {
+      const stack = await startedStack();
+      const listed = z.object({ items: z.array(z.looseObject({ id: z.number(), name: z.string() })) });
+      const { items } = listed.parse(await call('/api/workflows'));
+      expect(items.map(({ name }) => name)).toEqual(['Starter: from a photo and a video', 'Product marketing kit']);
+      const run = await call(`/api/workflows/${items[0]!.id}/run?wait=60`, 'POST', {});
+      const executed = z.looseObject({ nodeId: z.string(), status: z.string() });
+      const ended = z.looseObject({ status: z.string(), nodeExecutions: z.array(executed) });
+      const { id } = identified.parse(run);
+      const { status, nodeExecutions } = ended.parse(await call(`/api/runs/${id}`));
+      expect(status).toBe('COMPLETED');
+      const done = nodeExecutions.filter((node) => node.status === 'COMPLETED').map(({ nodeId }) => nodeId);
+      expect(done.toSorted()).toEqual(['brief', 'clip', 'close-up', 'frame', 'photo', 'story']);
+      await stack.kill('SIGTERM');
+    },
+    stackTimeoutMs,
+  );
+
+  test(
     'runs a workflow, keeps secrets out of its log, refuses a second start, and stops in order',
     async () => {
       const stack = await startedStack();

@@ -92,6 +92,8 @@ export interface ServerConfig extends InstallationConfig {
   readonly allowedOrigins: readonly string[];
   readonly trustedProxies: number;
   readonly embedded: boolean;
+  /** Where the samples of the first workflows are. */
+  readonly samplesDir: string;
   readonly webDir: string;
   readonly databasePoolSize: number;
   /** Null: sign-in is kept by this installation itself. */
@@ -126,6 +128,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
     allowedOrigins,
     trustedProxies: values.TRUST_PROXY,
     embedded: values.EMBEDDED === '1',
+    samplesDir: samplesDir(),
     webDir: path.resolve(values.WEB_DIR ?? builtWebDir()),
     databasePoolSize: values.DATABASE_POOL_SIZE,
     // What was wrong with them has been told by then.
@@ -146,10 +149,18 @@ export function readConfig(env: Environment = process.env): ServerConfig {
   };
 }
 
+/** The project's folder, or its dist for the compiled files. */
+const programDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const isCompiled = path.basename(programDir) === 'dist';
+
 /** dist/web of the project, seen from the sources as well as from the compiled files in dist. */
 function builtWebDir(): string {
-  const above = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-  return path.basename(above) === 'dist' ? path.join(above, 'web') : path.join(above, 'dist', 'web');
+  return isCompiled ? path.join(programDir, 'web') : path.join(programDir, 'dist', 'web');
+}
+
+/** The picture and the video that come with the app; the web app's build copies them as they are. */
+function samplesDir(): string {
+  return isCompiled ? path.join(programDir, 'web', 'samples') : path.join(programDir, 'web', 'public', 'samples');
 }
 
 /** Nothing here phones home, the libraries included. */

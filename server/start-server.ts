@@ -7,6 +7,7 @@ import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Scrubber } from '../core/scrub.ts';
 import { openDatabase } from '../db/client.ts';
 import { pendingMigrations } from '../db/migrate.ts';
+import { findOwner } from '../db/queries/users.ts';
 import { canOwnerSignIn } from '../db/queries/users.ts';
 import { openMedia } from '../engine/open-media.ts';
 import { openQueue } from '../engine/open-queue.ts';
@@ -38,6 +39,7 @@ import { rateTable, socketLimits } from './limits.ts';
 import { createRunFeed } from './live/run-feed.ts';
 import { startLiveServer } from './live/socket-server.ts';
 import { createMetrics } from './metrics.ts';
+import { seedWorkflows } from './seed-workflows.ts';
 
 export interface StartOptions {
   readonly config: ServerConfig;
@@ -101,6 +103,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     await requireMigrations();
     // With an identity provider an owner is somebody there: nobody comes by a link.
     const makesOwner = config.clerk === null && (config.embedded || isLoopback(config.host));
+    const isFirstStart = (await findOwner(db)) === null;
     const owner = await bootstrapOwner(db, { ...config.bootstrap, makesOwner }, newId);
     const canSignIn = await canOwnerSignIn(db);
     requireSignIn();
@@ -129,6 +132,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const media = await openMedia(config, { db, newId });
     opened.push(() => media.stop());
     const { assets, workDirs, models, network } = media;
+    if (isFirstStart && config.embedded && owner !== null) {
+      await seedWorkflows({ db, assets, models, samplesDir: config.samplesDir, logger }, owner.id);
+    }
     const rates = rateTable(config);
     const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.limits.maxActiveRunsPerUser });
     opened.push(() => turns.idle());

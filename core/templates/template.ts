@@ -1,4 +1,4 @@
-import type { Graph } from '../../core/graph/graph.ts';
+import type { Graph } from '../graph/graph.ts';
 
 export interface Template {
   /** Stable name, used in addresses and tests. */

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { ModelProviderInfo } from '../api/llm.ts';
+import type { Graph } from '../graph/graph.ts';
+import { templateModel, type Template } from './template.ts';
+
+/** A file that comes with the app. */
+export interface Sample {
+  /** Its file name among the samples. */
+  readonly path: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+const prefix = 'sample:';
+const sampleFileSchema = z.object({ url: z.string().startsWith(prefix), name: z.string(), type: z.string() });
+
+/**
+ * The graph of a template for one user: its samples are replaced by files of the
+ * user's own, and where a model is at hand its model nodes ask one that is there
+ * and are turned on.
+ *
+ * @param model a model that could answer; null where no provider is set up
+ * @param store keeps a sample as a file of the user and gives its address; asked once for each
+ */
+export async function fillTemplate(
+  template: Template,
+  { model, store }: { readonly model: string | null; readonly store: (sample: Sample) => Promise<string> },
+): Promise<Graph> {
+  const stored = new Map<string, Promise<string>>();
+  const nodes = await Promise.all(
+    template.graph.nodes.map(async (node) => {
+      if (node.type === 'llm' && model !== null) {
+        const { off: _, ...data } = node.data;
+        return { ...node, data: { ...data, model } };
+      }
+      const file = sampleFileSchema.safeParse(node.data['file']);
+      if (!file.success) return node;
+      const { url, name, type } = file.data;
+      const address = stored.get(url) ?? store({ path: url.slice(prefix.length), name, type });
+      stored.set(url, address);
+      return { ...node, data: { ...node.data, file: { url: await address, name, type } } };
+    }),
+  );
+  return { nodes, edges: template.graph.edges };
+}
+
+/** The model that the templates name, else the first that could answer; null where no provider is set up. */
+export function availableModel(providers: readonly ModelProviderInfo[]): string | null {
+  const models = providers.filter(({ configured }) => configured).flatMap((provider) => provider.models);
+  return (models.find(({ id }) => id === templateModel) ?? models[0])?.id ?? null;
+}
