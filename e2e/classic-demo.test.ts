@@ -52,7 +52,10 @@ test('the product marketing kit is built on a blank canvas by mouse and keyboard
   const post = await place(page, 'LLM', 'Announcement', { x: 1_000, y: 400 });
   for (const model of [describe, post]) {
     await model.getByRole('combobox', { name: 'Model' }).click();
-    await page.getByRole('option', { name: 'Gemini Fake' }).click();
+    const option = page.getByRole('option', { name: 'Gemini Fake' });
+    await option.click();
+    // The list fades out; the next one must be the only one.
+    await option.waitFor({ state: 'detached' });
   }
 
   await page.locator('.react-flow__pane').click({ position: { x: 1_200, y: 900 } });
