@@ -13,4 +13,4 @@ export interface System {
 }
 
 /** Jobs that the worker of either system takes at once: enough that neither waits for its own answers. */
-export const concurrency = 128;
+export const concurrency = 256;

@@ -214,7 +214,7 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
     if (!(await queue.hasGeneration())) return refill();
     const waiting = (await queue.counts()).reduce((sum, counts) => sum + counts.waiting, 0);
     if (waiting >= backlog) return;
-    await queue.addNodes(jobsOf(await findWaitingNodes(pool, times.overdueMs, batchSize)));
+    await queue.addOverdueNodes(jobsOf(await findWaitingNodes(pool, times.overdueMs, batchSize)));
   }
 
   /** The queue is empty: new, flushed or replaced. */

@@ -30,6 +30,12 @@ export interface RunQueue {
    * nodes itself.
    */
   addNodes(jobs: readonly NodeJob[]): Promise<void>;
+  /**
+   * The same for attempts that are due and that nobody has claimed. A job that
+   * still waits for its time is offered now: the time of a retry is by the clock
+   * of the worker that asked for it, and that clock may be wrong.
+   */
+  addOverdueNodes(jobs: readonly NodeJob[]): Promise<void>;
   counts(): Promise<QueueCounts[]>;
   /** False after the queue lost everything (Redis was flushed or replaced) and until `markGeneration`. */
   hasGeneration(): Promise<boolean>;
@@ -94,9 +100,21 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
     if (orphans.size > 0) await addRuns([...orphans]);
   }
 
+  async function addOverdueNodes(jobs: readonly NodeJob[]): Promise<void> {
+    await addNodes(jobs);
+    // First attempts are never delayed.
+    for (const { id, attempt, pool } of jobs.filter((job) => job.attempt > 1)) {
+      const job = await nodes.get(pool)!.getJob(jobIdOf(id, attempt));
+      if (job === undefined || !(await job.isDelayed())) continue;
+      // It may become due, and be taken, in between.
+      await job.promote().catch(() => {});
+    }
+  }
+
   return {
     addRuns,
     addNodes,
+    addOverdueNodes,
     counts: () =>
       Promise.all(
         queues.map(async (queue) => {

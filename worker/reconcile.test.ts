@@ -61,6 +61,17 @@ describeOnBothQueues('work whose job was lost', (kind) => {
     expect(running.filter((event) => event.type === 'node.updated')).toHaveLength(1);
   });
 
+  test('a retry whose job waits for the wrong time, by the clock of its worker, runs when it is due', async () => {
+    const runId = await engine.start(graphOf(['a']));
+    const { ready } = await beginRuns(engine.pool, [runId]);
+    const { id } = ready[0]!;
+    await engine.pool.query('update node_executions set attempt = 2, available_at = now() where id = $1', [id]);
+    await engine.queue.addNodes([{ id, runId, attempt: 2, pool: 'io', delayMs: 3_600_000 }]);
+    await engine.startWorker();
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect(await engine.nodes(runId)).toMatchObject({ a: { status: 'COMPLETED', attempt: 2 } });
+  });
+
   test('a run past its deadline is ended as FAILED with everything in it', async () => {
     const graph = graphOf(['a', 'b'], ['a>b']);
     graph.nodes[0]!.data = { ms: 60_000 };
