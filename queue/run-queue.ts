@@ -31,9 +31,10 @@ export interface RunQueue {
    */
   addNodes(jobs: readonly NodeJob[]): Promise<void>;
   /**
-   * The same for attempts that are due and that nobody has claimed. A job that
-   * still waits for its time is offered now: the time of a retry is by the clock
-   * of the worker that asked for it, and that clock may be wrong.
+   * The same for attempts that are due and that nobody has claimed, although
+   * there may be a job. One that still waits for its time is offered now; one
+   * that was taken gets another beside it. The times of a delay and, on Postgres,
+   * of a lock are by the clock of a worker, and that clock may be wrong.
    */
   addOverdueNodes(jobs: readonly NodeJob[]): Promise<void>;
   counts(): Promise<QueueCounts[]>;
@@ -48,6 +49,9 @@ export interface RunQueue {
 
 /** On Postgres larger bulk adds hold their locks too long. */
 const chunkSize = 500;
+
+/** Longer than a claim takes: a job that was taken and is not claimed by then has lost its worker. */
+const repeatMs = 15_000;
 
 const jobOptions = { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1, sizeLimit: 2_048 } as const;
 
@@ -102,12 +106,17 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
 
   async function addOverdueNodes(jobs: readonly NodeJob[]): Promise<void> {
     await addNodes(jobs);
-    // First attempts are never delayed.
-    for (const { id, attempt, pool } of jobs.filter((job) => job.attempt > 1)) {
-      const job = await nodes.get(pool)!.getJob(jobIdOf(id, attempt));
-      if (job === undefined || !(await job.isDelayed())) continue;
-      // It may become due, and be taken, in between.
-      await job.promote().catch(() => {});
+    for (const { id, runId, attempt, pool } of jobs) {
+      const queue = nodes.get(pool)!;
+      const job = await queue.getJob(jobIdOf(id, attempt));
+      if (job === undefined) continue;
+      if (await job.isDelayed()) {
+        // It may become due, and be taken, in between.
+        await job.promote().catch(() => {});
+      } else if (await job.isActive()) {
+        const round = Math.floor(Date.now() / repeatMs);
+        await queue.add('node', { id, runId, attempt }, { ...jobOptions, jobId: `${jobIdOf(id, attempt)}-${round}` });
+      }
     }
   }
 

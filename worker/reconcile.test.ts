@@ -6,6 +6,7 @@ import { createTestEngine, describeOnBothQueues, type TestEngine } from '../test
 import { eventually } from '../testing/eventually.ts';
 import { chainOf, graphOf } from '../testing/graphs.ts';
 import { describeOnRedis } from '../testing/describe-on-redis.ts';
+import { consumeNodes } from '../queue/consumer.ts';
 import { createTestRedis } from '../testing/redis.ts';
 
 describeOnBothQueues('work whose job was lost', (kind) => {
@@ -70,6 +71,26 @@ describeOnBothQueues('work whose job was lost', (kind) => {
     await engine.startWorker();
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
     expect(await engine.nodes(runId)).toMatchObject({ a: { status: 'COMPLETED', attempt: 2 } });
+  });
+
+  test('a job that a lost worker still seems to hold is offered once more', async () => {
+    const runId = await engine.start(graphOf(['a']));
+    const { ready } = await beginRuns(engine.pool, [runId]);
+    // Takes the job and never claims its attempt.
+    let taken = false;
+    const holder = consumeNodes(engine.backend, 'io', {
+      concurrency: 1,
+      execute: () => {
+        taken = true;
+        return new Promise(() => {});
+      },
+    });
+    await engine.queue.addRuns([runId]);
+    await engine.queue.addNodes(ready.map(({ id, attempt }) => ({ id, runId, attempt, pool: 'io' })));
+    await eventually(() => taken);
+    await engine.startWorker();
+    expect(await engine.finished(runId, 10_000)).toMatchObject({ status: 'COMPLETED' });
+    await holder.abandon();
   });
 
   test('a run past its deadline is ended as FAILED with everything in it', async () => {
