@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -158,9 +159,11 @@ function builtWebDir(): string {
   return isCompiled ? path.join(programDir, 'web') : path.join(programDir, 'dist', 'web');
 }
 
-/** The picture and the video that come with the app; the web app's build copies them as they are. */
+/** The picture and the video that come with the app: among the web app's files where that is built, else its sources. */
 function samplesDir(): string {
-  return isCompiled ? path.join(programDir, 'web', 'samples') : path.join(programDir, 'web', 'public', 'samples');
+  const built = path.join(builtWebDir(), 'samples');
+  if (existsSync(built)) return built;
+  return path.join(isCompiled ? path.dirname(programDir) : programDir, 'web', 'public', 'samples');
 }
 
 /** Nothing here phones home, the libraries included. */
