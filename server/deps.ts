@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { AssetService } from '../assets/asset-service.ts';
 import type { WorkDirs } from '../assets/work-dirs.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
-import type { Logger } from '../core/node-type/executor.ts';
+import type { Logger, ModelTools } from '../core/node-type/executor.ts';
 import type { Scrubber } from '../core/scrub.ts';
 import type { Db } from '../db/client.ts';
 import type { AddressRules } from '../net/address-rules.ts';
@@ -29,6 +29,8 @@ export interface ServerDependencies {
   readonly assets: AssetService;
   readonly workDirs: WorkDirs;
   readonly models: ModelRegistry;
+  /** The models as a user may call them: with keys of their own, where they have some. */
+  readonly modelsOf: (userId: string) => ModelTools;
   /** Null where the operator has set no key for it. */
   readonly secretBox: SecretBox | null;
   /** Looks at an address that a user gives, before it is kept. */

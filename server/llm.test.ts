@@ -4,23 +4,30 @@ import { problemSchema } from '../core/api/common.ts';
 import { llmExecuteResultSchema } from '../core/api/llm.ts';
 import { startFakeGemini } from '../testing/fake-gemini.ts';
 import type { FakeModelServer } from '../testing/fake-model-server.ts';
+import { startFakeOpenAi } from '../testing/fake-openai.ts';
 import { makePicture } from '../testing/media.ts';
 import { startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 
 let gemini: FakeModelServer;
+let openai: FakeModelServer;
 let server: TestServer;
 let user: TestUser;
 const secret = 'test-key-1234567890';
+const ownSecret = 'own-key-1234567890';
 
 beforeAll(async () => {
-  gemini = await startFakeGemini({ apiKey: secret });
-  server = await startTestServer({ GEMINI_API_KEY: secret, GEMINI_BASE_URL: gemini.url });
+  [gemini, openai] = await Promise.all([startFakeGemini({ apiKey: secret }), startFakeOpenAi({ apiKey: ownSecret })]);
+  server = await startTestServer({
+    GEMINI_API_KEY: secret,
+    GEMINI_BASE_URL: gemini.url,
+    FETCH_ALLOW: new URL(openai.url).host,
+  });
   user = await server.addUser();
 });
 beforeEach(() => gemini.reset());
 afterAll(async () => {
   await server.stop();
-  await gemini.stop();
+  await Promise.all([gemini.stop(), openai.stop()]);
 });
 
 const ask = (body: object, headers: Record<string, string> = {}) =>
@@ -93,6 +100,40 @@ describe('asking a model directly', () => {
   test('without a model of that name says what to configure', async () => {
     const answer = await ask({ model: 'openai/gpt' });
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 422, code: 'PROVIDER_NOT_CONFIGURED' });
+  });
+});
+
+describe('asking with a key of one’s own', () => {
+  const save = async (owner: TestUser, provider: string, body: object) =>
+    (await server.signIn(owner)).call('PUT', `/api/provider-keys/${provider}`, { body });
+  const askAs = async (asker: TestUser, model: string) => {
+    const { status, body } = await asker.call('POST', '/api/llm/execute', { body: { model, userMessage: 'Hi' } });
+    return { status, answer: body.code ?? body.provider };
+  };
+
+  test('uses it and its address, for whoever saved it and nobody else', async () => {
+    const mine = await server.addUser();
+    const model = 'openai/fake-model';
+    expect(await askAs(mine, model)).toEqual({ status: 422, answer: 'PROVIDER_NOT_CONFIGURED' });
+    expect((await save(mine, 'openai', { key: ownSecret, baseUrl: openai.url })).status).toBe(200);
+    expect(await askAs(mine, model)).toEqual({ status: 200, answer: 'openai' });
+    expect(openai.prompts).toHaveLength(1);
+    expect(await askAs(user, model)).toEqual({ status: 422, answer: 'PROVIDER_NOT_CONFIGURED' });
+    const session = await server.signIn(mine);
+    await session.call('DELETE', '/api/provider-keys/openai');
+    expect(await askAs(mine, model)).toEqual({ status: 422, answer: 'PROVIDER_NOT_CONFIGURED' });
+    expect(openai.prompts).toHaveLength(1);
+  });
+
+  test('never falls back to the key of the installation where one’s own is wrong', async () => {
+    const mine = await server.addUser();
+    await save(mine, 'openai', { key: 'a-wrong-key-of-ones-own', baseUrl: openai.url });
+    const answer = await mine.call('POST', '/api/llm/execute', {
+      body: { model: 'openai/fake-model', userMessage: 'Hi' },
+    });
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 422, code: 'PROVIDER_AUTH' });
+    expect(answer.body.detail).toContain('your own key in Settings');
+    expect(answer.text).not.toContain('a-wrong-key-of-ones-own');
   });
 });
 

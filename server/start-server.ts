@@ -15,8 +15,10 @@ import { createRunTurns } from '../engine/run-turns.ts';
 import { countRescues, measurePool } from '../engine/metrics.ts';
 import { startTracing } from '../engine/start-tracing.ts';
 import { createSweeper, defaultSweeperTimes, type SweeperTimes } from '../engine/sweeper.ts';
+import { createUserModels } from '../engine/user-models.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createAddressCheck } from '../net/check-address.ts';
+import { createGuardedConnection } from '../net/guarded-connection.ts';
 import { createSecretBox } from '../providers/secret-box.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { isQueueKeptOnDisk, requireNoEviction } from '../queue/redis-policy.ts';
@@ -135,6 +137,18 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     if (isFirstStart && config.embedded && owner !== null) {
       await seedWorkflows({ db, assets, models, samplesDir: config.samplesDir, logger }, owner.id);
     }
+    const secretBox =
+      config.secretsKey === null ? null : createSecretBox(config.secretsKey.present, config.secretsKey.old);
+    const modelsOf = createUserModels({
+      pool,
+      box: secretBox,
+      providers: media.providers,
+      toolsOf: media.modelsOver,
+      fetch: createGuardedConnection(network.rules, network.resolve),
+      scrubber: options.scrubber,
+      logger,
+      now: Date.now,
+    });
     const rates = rateTable(config);
     const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.limits.maxActiveRunsPerUser });
     opened.push(() => turns.idle());
@@ -147,8 +161,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       assets,
       workDirs,
       models,
+      modelsOf,
       scrubber: options.scrubber,
-      secretBox: config.secretsKey === null ? null : createSecretBox(config.secretsKey.present, config.secretsKey.old),
+      secretBox,
       addresses: network.rules,
       checkAddress: createAddressCheck(network.rules, network.resolve),
       auth: await openAuth(audit),

@@ -15,6 +15,7 @@ import { openQueue } from '../engine/open-queue.ts';
 import { countRescues, measurePool } from '../engine/metrics.ts';
 import { startTracing } from '../engine/start-tracing.ts';
 import { defaultSweeperTimes } from '../engine/sweeper.ts';
+import { createUserModels, resealProviderKeys } from '../engine/user-models.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { nodeExecutors } from '../nodes/executors.ts';
 import { createGuardedConnection } from '../net/guarded-connection.ts';
@@ -27,7 +28,6 @@ import { createWorkerMetrics } from './metrics.ts';
 import { openOperatorPort } from './operator-port.ts';
 import { createFindCached } from './find-cached.ts';
 import { createWorkerRuntime } from './runtime.ts';
-import { createUserModels, resealProviderKeys } from './user-models.ts';
 import type { WorkPointListener } from './work-points.ts';
 
 export interface StartOptions {

@@ -64,7 +64,12 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
     });
     const text = await answer.text();
     answers.push(text, JSON.stringify([...answer.headers].filter(([name]) => name !== 'set-cookie')));
-    return { status: answer.status, headers: answer.headers, body: text.startsWith('{') ? JSON.parse(text) : null };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      body: text.startsWith('{') ? JSON.parse(text) : null,
+    };
   }
 
   async function runOf(node: ReturnType<typeof nodeOf>) {
@@ -87,12 +92,16 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
       },
     });
     expect((await runOf(ask('openai/fake-model'))).status).toBe('COMPLETED');
-    expect(openai.prompts).toHaveLength(1);
+    const direct = await call('POST', '/api/llm/execute', { model: 'openai/fake-model', userMessage: 'hello' });
+    expect(direct).toMatchObject({ status: 200, body: { provider: 'openai' } });
+    expect(openai.prompts).toHaveLength(2);
 
     // Somebody who can write to the database cannot send the key elsewhere.
     await installation.pool.query(`update provider_keys set base_url = 'http://127.0.0.2:1/v1'`);
     const moved = await runOf(ask('openai/fake-model'));
     expect(moved.nodeExecutions[0]).toMatchObject({ status: 'FAILED', errorCode: 'PROVIDER_NOT_CONFIGURED' });
+    const movedDirect = await call('POST', '/api/llm/execute', { model: 'openai/fake-model', userMessage: 'hello' });
+    expect(movedDirect.body.code).toBe('PROVIDER_NOT_CONFIGURED');
     await installation.pool.query(`update provider_keys set base_url = $1`, [openai.url]);
   }, 60_000);
 
@@ -116,6 +125,13 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
     for (const model of ['gemini-fake', 'gemini-fake', 'openai/fake-model', 'openai/fake-model']) {
       expect((await runOf(ask(model))).status).toBe('FAILED');
     }
+    openai.script({ kind: 'error', status: 400, message: `Incorrect API key provided: ${own}.` });
+    openai.script({ kind: 'events', events: [{ error: { message: `no: ${own}` } }] });
+    for (const accept of ['application/json', 'text/event-stream']) {
+      const body = { model: 'openai/fake-model', userMessage: 'hello' };
+      expect((await call('POST', '/api/llm/execute', body, { accept })).text).toContain('PROVIDER_');
+    }
+    expect(openai.prompts).toHaveLength(6);
     gemini.script({ kind: 'raw', status: 400, body: `<h1>${shared}</h1>` });
     await call('POST', '/api/llm/execute', { model: 'gemini-fake', userMessage: 'hello' });
     gemini.script({ kind: 'error', status: 403, message: `key ${shared} is not allowed` });

@@ -24,7 +24,9 @@ const modelsQuerySchema = z.strictObject({
 });
 
 /** Models and direct calls of them. */
-export function llmRoutes({ pool, assets, workDirs, models, newId, logger, scrubber }: ServerDependencies): AnyRoute[] {
+export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { pool, assets, workDirs, models, modelsOf, newId, logger, scrubber } = deps;
+
   async function generate(
     userId: string,
     body: LlmExecuteBody,
@@ -38,7 +40,7 @@ export function llmRoutes({ pool, assets, workDirs, models, newId, logger, scrub
         const asset = await files.resolve(source, { kind: 'image', signal });
         images.push({ file: await files.localFile(asset), mimeType: asset.mimeType });
       }
-      const { text, usage, model, provider } = await models.generate(
+      const { text, usage, model, provider } = await modelsOf(userId).generate(
         { ...body, images, idempotencyKey: newId() },
         { signal, onDelta },
       );
@@ -53,7 +55,8 @@ export function llmRoutes({ pool, assets, workDirs, models, newId, logger, scrub
       method: 'post',
       path: '/api/llm/execute',
       tag: 'Models',
-      summary: 'Ask a model directly; with "Accept: text/event-stream" the answer comes as it is written',
+      summary:
+        'Ask a model directly, with your own key where you saved one; with "Accept: text/event-stream" the answer comes as it is written',
       auth: 'user',
       scope: 'run',
       body: llmExecuteBodySchema,

@@ -17,7 +17,7 @@ const keyParams = z.object({ provider: z.enum(ownKeyProviders) });
 
 const titles: Readonly<Record<OwnKeyProvider, string>> = { gemini: 'Gemini', openai: 'OpenAI-compatible' };
 
-/** Keys of users for model providers: written, never read back. Only workers open them. */
+/** Keys of users for model providers: written, never read back. Calls of models alone open them. */
 export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDependencies): AnyRoute[] {
   async function shown(userId: string): Promise<ProviderKeys> {
     const keys = await findProviderKeys(pool, userId);

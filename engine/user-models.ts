@@ -35,8 +35,9 @@ const ownNames = {
 
 /**
  * The models as a user may call them: a key of one's own takes the place of the
- * installation's provider of that name. The only place where keys are opened;
- * each goes to the address that it was saved for.
+ * installation's provider of that name. The only place where keys are opened, by
+ * workers for nodes and by servers for direct calls; each goes to the address
+ * that it was saved for.
  */
 export function createUserModels(dependencies: UserModelsDependencies): (userId: string) => ModelTools {
   const { pool, box, providers, toolsOf } = dependencies;
