@@ -10,6 +10,8 @@ export interface JsonLimits {
   readonly maxDepth: number;
   /** Object keys in all. */
   readonly maxKeys: number;
+  /** Values in all: what stands in arrays and objects. */
+  readonly maxValues: number;
   /** Bytes of one string. */
   readonly maxStringBytes: number;
 }
@@ -24,6 +26,8 @@ export const jsonLimits: JsonLimits = {
   maxDepth: 32,
   // 500 nodes and 2,000 edges have about 12,000 keys.
   maxKeys: 20_000,
+  // Each key has one, and the longest list that is taken has 10,000 ids.
+  maxValues: 25_000,
   // Longer texts and all pictures belong into an asset.
   maxStringBytes: 256 * KiB,
 };

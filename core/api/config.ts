@@ -12,6 +12,7 @@ export const limitsSchema = z
       maxBytes: z.number().int(),
       maxDepth: z.number().int(),
       maxKeys: z.number().int(),
+      maxValues: z.number().int(),
       maxStringBytes: z.number().int(),
     }),
     graph: z.object({

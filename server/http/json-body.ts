@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { httpLimits, type JsonLimits } from '../limits.ts';
-import { guardJson } from './json-guard.ts';
+import { createJsonGuard, type JsonGuard } from './json-guard.ts';
 
 /**
  * Reads and parses a JSON body within `limits`. An empty body gives undefined.
@@ -14,14 +14,19 @@ export async function readJsonBody(request: IncomingMessage, limits: JsonLimits)
   if (isEmpty) return undefined;
   checkContentType(request);
   if (Number(length ?? 0) > limits.maxBytes) throw tooLarge(limits);
-  const bytes = await readBytes(request, limits);
+  // Looked through while it comes in: what is refused is refused early, and no step of it is long.
+  const bytes = await readBytes(request, limits, createJsonGuard(limits));
   if (bytes.length === 0) return undefined;
-  return parseJson(bytes, limits);
+  return parseGuarded(bytes);
 }
 
 /** Parses bytes that came from a stranger. Exported for its tests. */
-export function parseJson(bytes: Uint8Array, limits: JsonLimits): unknown {
-  guardJson(bytes, limits);
+export function parseJson(bytes: Buffer, limits: JsonLimits): unknown {
+  createJsonGuard(limits).push(bytes);
+  return parseGuarded(bytes);
+}
+
+function parseGuarded(bytes: Buffer): unknown {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -50,8 +55,12 @@ function checkContentType(request: IncomingMessage): void {
   }
 }
 
-/** The body as it came. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT and BAD_JSON where it ends too early. */
-export function readBytes(request: IncomingMessage, limits: Pick<JsonLimits, 'maxBytes'>): Promise<Buffer> {
+/** The body as it came. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT, BAD_JSON where it ends too early, and what the guard throws. */
+export function readBytes(
+  request: IncomingMessage,
+  limits: Pick<JsonLimits, 'maxBytes'>,
+  guard?: JsonGuard,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -62,9 +71,14 @@ export function readBytes(request: IncomingMessage, limits: Pick<JsonLimits, 'ma
     };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limits.maxBytes) chunks.push(chunk);
-      // The rest flows into nothing until the answer closes the connection.
-      else settle(() => (request.resume(), reject(tooLarge(limits))));
+      try {
+        if (size > limits.maxBytes) throw tooLarge(limits);
+        guard?.push(chunk);
+        chunks.push(chunk);
+      } catch (error) {
+        // The rest flows into nothing until the answer closes the connection.
+        settle(() => (request.resume(), reject(error as TerminalError)));
+      }
     };
     const onEnd = () => settle(() => resolve(Buffer.concat(chunks, size)));
     const onCut = () =>

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../core/errors/app-error.ts';
 import { jsonLimits } from '../limits.ts';
 import { parseJson } from './json-body.ts';
+import { createJsonGuard } from './json-guard.ts';
 
-function codeOf(text: string | Uint8Array, limits = jsonLimits): string {
+function codeOf(text: string | Buffer, limits = jsonLimits): string {
   try {
     parseJson(typeof text === 'string' ? Buffer.from(text) : text, limits);
     return 'accepted';
@@ -59,6 +60,56 @@ describe('attack 10: a JSON body', () => {
     const withKeys = (count: number) => `{${Array.from({ length: count }, (_, i) => `"k${i}":0`).join(',')}}`;
     expect(codeOf(withKeys(20_000))).toBe('accepted');
     expect(codeOf(withKeys(20_001))).toBe('JSON_TOO_DEEP');
+  });
+
+  test('may have 25,000 values in a list and not one more', () => {
+    const withValues = (count: number) => `[${Array.from({ length: count }, () => '0').join(',')}]`;
+    expect(codeOf(withValues(25_000))).toBe('accepted');
+    expect(codeOf(withValues(25_001))).toBe('JSON_TOO_DEEP');
+  });
+
+  test('is judged the same however it is cut into pieces', () => {
+    const texts = [
+      '{"a":"x\\ud83d\\ude00 \\" \\\\","b":[1,{"c":{}}]}',
+      '{"a":1,"\\u0061":2}',
+      '{"\\u005f_proto__":1}',
+      '{"a":"x\\u0000y"}',
+      '"\\ud83dx\\ude00"',
+      '"\\ud83d"',
+      '"\\ud83d\\n"',
+      '"\\ude00"',
+      '['.repeat(40),
+      `["${'y'.repeat(200)}\\ud800"]`,
+    ];
+    const judge = (pieces: readonly Buffer[]) => {
+      const guard = createJsonGuard({ ...jsonLimits, maxStringBytes: 300 });
+      try {
+        for (const piece of pieces) guard.push(piece);
+        return 'accepted';
+      } catch (error) {
+        return (error as AppError).code;
+      }
+    };
+    for (const text of texts) {
+      const whole = Buffer.from(text);
+      const expected = judge([whole]);
+      for (let at = 1; at < whole.length; at += 1) {
+        expect([text, at, judge([whole.subarray(0, at), whole.subarray(at)])]).toEqual([text, at, expected]);
+      }
+      expect(judge([...whole].map((byte) => Buffer.from([byte])))).toBe(expected);
+    }
+    expect(texts.map((text) => judge([Buffer.from(text)]))).toEqual([
+      'accepted',
+      'BAD_JSON',
+      'FORBIDDEN_KEY',
+      'INVALID_TEXT',
+      'INVALID_TEXT',
+      'INVALID_TEXT',
+      'INVALID_TEXT',
+      'INVALID_TEXT',
+      'JSON_TOO_DEEP',
+      'INVALID_TEXT',
+    ]);
   });
 
   test('may hold a text of 256 KiB and not one byte more', () => {

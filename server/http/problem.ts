@@ -86,10 +86,16 @@ function titleOf(code: ErrorCode): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** Nobody reads more, and a hostile body may have tens of thousands. */
+const maxFindings = 100;
+
 /** The findings of a failed schema, as one error; `code` is FIELD_UNKNOWN where nothing but unknown fields was wrong. */
 export function invalidRequest(error: z.ZodError, part: 'body' | 'query'): FindingsError {
-  const findings = error.issues.flatMap((issue) => findingsOf(issue, part));
-  const onlyUnknown = findings.every((finding) => finding.code === 'FIELD_UNKNOWN');
+  const onlyUnknown = error.issues.every((issue) => issue.code === 'unrecognized_keys');
+  const findings = error.issues
+    .slice(0, maxFindings)
+    .flatMap((issue) => findingsOf(issue, part))
+    .slice(0, maxFindings);
   const summary = findings
     .slice(0, 3)
     .map((finding) => (finding.path ? `${finding.path}: ${finding.message}` : finding.message))
