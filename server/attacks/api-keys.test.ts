@@ -122,7 +122,10 @@ test('attack 21: guessing keys ends in 429 for the guesser’s address, while ri
   }
   expect(codes.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => 'AUTH_INVALID'));
   expect(codes).toContain('RATE_LIMITED');
+  // The handshake of a live connection is no way around it.
+  await expect(connect(server.url, `hdl_${'B'.repeat(43)}`)).rejects.toThrow('RATE_LIMITED');
   expect((await user.call('GET', '/api/me')).status).toBe(200);
+  (await connect(server.url, user.key)).disconnect();
 });
 
 async function connect(url: string, key: string): Promise<Socket> {

@@ -21,8 +21,10 @@ import { requireScope } from '../auth/authorize.ts';
 import { isOriginAllowed } from '../auth/origin.ts';
 import { credentialsOf, type Credentials, type Principal } from '../auth/principal.ts';
 import type { AuthProvider } from '../auth/provider.ts';
+import { clientAddress } from '../http/client-address.ts';
 import { problemOf } from '../http/problem.ts';
 import { createRateLimiter } from '../http/rate-limiter.ts';
+import type { RateLimits, RateName } from '../http/rate-limits.ts';
 import { socketLimits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { runNotFound } from '../routes/runs.ts';
@@ -37,7 +39,8 @@ export interface LiveServerOptions {
   readonly auth: AuthProvider;
   readonly notices: Pick<NoticeChannel, 'subscribe'>;
   readonly allowedOrigins: readonly string[];
-  readonly trustForwardedHost: boolean;
+  readonly trustedProxies: number;
+  readonly rates: RateLimits;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   /** Milliseconds between two looks whether the credentials of open connections still hold. */
@@ -72,7 +75,8 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
       // Compression would cost far more memory per connection than these small messages are worth.
       perMessageDeflate: false,
       allowRequest: (request, allow) => {
-        const isAllowed = isOriginAllowed(request, options);
+        const trustForwardedHost = options.trustedProxies > 0;
+        const isAllowed = isOriginAllowed(request, { allowedOrigins: options.allowedOrigins, trustForwardedHost });
         allow(isAllowed ? null : 'ORIGIN_NOT_ALLOWED', isAllowed);
       },
     },
@@ -99,8 +103,11 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     }
     const principal = await auth.authenticate(credentials);
     if (principal === null) {
+      await limit('badCredential', clientAddress(socket.request, options.trustedProxies));
       throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked.');
     }
+    // One that is opened again and again costs as much as a request.
+    await limit('api', principal.userId);
     requireScope('read', principal);
     const own = [...io.sockets.sockets.values()].filter((other) => other.data.principal?.userId === principal.userId);
     if (own.length >= socketLimits.maxSocketsPerUser) {
@@ -108,6 +115,12 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     }
     socket.data.principal = principal;
     socket.data.credentials = credentials;
+  }
+
+  async function limit(name: RateName, key: string): Promise<void> {
+    const waitMs = await options.rates.take(name, key);
+    if (waitMs === null) return;
+    throw new TerminalError('RATE_LIMITED', `Too many connections. Try again in ${Math.ceil(waitMs / 1_000)} s.`);
   }
 
   io.on('connection', (socket) => {
