@@ -23,6 +23,7 @@ export const auditActions = [
   'workflow.delete',
   'workflow.export',
   'run.delete',
+  'run.export',
   'asset.delete',
   'asset.export',
   'settings.change',

@@ -67,6 +67,18 @@ export type RunSummary = z.infer<typeof runSchema>;
 export const runDetailSchema = runSchema.extend({ nodeExecutions: z.array(nodeExecutionSchema) }).meta({ id: 'Run' });
 export type RunDetail = z.infer<typeof runDetailSchema>;
 
+/** What a run put out, as a file. */
+export const runFileSchema = z
+  .object({
+    heddle: z.literal('run'),
+    id: z.uuid(),
+    workflowId: z.number().int(),
+    status: z.enum(runStatuses),
+    outputs: z.array(nodeExecutionSchema.pick({ nodeId: true, nodeLabel: true, status: true, outputData: true })),
+  })
+  .meta({ id: 'RunFile' });
+export type RunFile = z.infer<typeof runFileSchema>;
+
 export const startRunBodySchema = z
   .strictObject({
     /** Needed for every mode but `all`. */

@@ -55,3 +55,4 @@ export const workflowPageSchema = pageOf(workflowSummarySchema).meta({ id: 'Work
 export const workflowFileSchema = graphSchema
   .extend({ heddle: z.literal('workflow'), name: z.string() })
   .meta({ id: 'WorkflowFile' });
+export type WorkflowFile = z.infer<typeof workflowFileSchema>;

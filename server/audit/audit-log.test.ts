@@ -32,6 +32,14 @@ test('the audit log tells of accounts, keys, members, deletes and exports: who, 
   const workflow = (await call('POST', '/api/workflows', { name: 'doomed', data: smallGraph() })).body;
   const run = (await call('POST', `/api/workflows/${workflow.id}/run`)).body;
   await (await createRunPlayer(server.database.pool)).finish(run.id);
+  const archive = await call('GET', `/api/runs/${run.id}/export`);
+  expect(archive.body).toMatchObject({
+    heddle: 'run',
+    id: run.id,
+    status: 'COMPLETED',
+    outputs: [{ nodeId: 'a', status: 'COMPLETED' }, { nodeId: 'b' }],
+  });
+  expect(archive.headers.get('content-disposition')).toMatch(/^attachment; filename="run-/);
   await call('DELETE', `/api/runs/${run.id}`);
   const file = await call('GET', `/api/workflows/${workflow.id}/export`);
   expect(file.body).toMatchObject({ heddle: 'workflow', name: 'doomed', nodes: [{ id: 'a' }, { id: 'b' }] });
@@ -58,6 +66,7 @@ test('the audit log tells of accounts, keys, members, deletes and exports: who, 
     'workflow.delete',
     'workflow.export',
     'run.delete',
+    'run.export',
     'key.revoke',
     'key.create',
     'member.join',
@@ -109,6 +118,15 @@ test('the audit log is paged without gaps and searched by action and name', asyn
   expect((await entries('?search=doomed')).map(({ action }) => action)).toEqual(['workflow.delete', 'workflow.export']);
   expect(await entries('?search=%25')).toEqual([]);
   expect((await owner.call('GET', '/api/admin/audit?action=drop')).status).toBe(400);
+});
+
+test('every route that hands out a file to save promises a line in the audit log', () => {
+  const exporting = server.running.routes.filter(({ path }) => /\/(?:export|content)$/.test(path));
+  expect(exporting.map(({ path, audit }) => [path, audit?.action])).toEqual([
+    ['/api/workflows/:id/export', 'workflow.export'],
+    ['/api/runs/:id/export', 'run.export'],
+    ['/api/assets/:id/content', 'asset.export'],
+  ]);
 });
 
 test('every route that deletes something promises a line in the audit log', () => {

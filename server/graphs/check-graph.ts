@@ -107,9 +107,13 @@ function* addressesOf(node: GraphNode, catalogue: NodeCatalogue): Generator<{ fi
 
 /** Keys in clear would be in every copy, backup and export of the workflow. */
 function* keyProblems(graph: Graph, scrubber: Scrubber): Generator<GraphProblem> {
-  for (const [index, node] of graph.nodes.entries()) {
-    const text = JSON.stringify(node);
-    if (findKeys(text).length === 0 && !scrubber.knows(text)) continue;
+  const holdsKey = (part: unknown) => {
+    const text = JSON.stringify(part);
+    return findKeys(text).length > 0 || scrubber.knows(text);
+  };
+  const { nodes, ...rest } = graph;
+  for (const [index, node] of nodes.entries()) {
+    if (!holdsKey(node)) continue;
     yield {
       code: 'SECRET_IN_GRAPH',
       message: `Node "${node.id}" holds a key in clear. Save it under Settings, Own keys, and take it out of the node.`,
@@ -117,4 +121,10 @@ function* keyProblems(graph: Graph, scrubber: Scrubber): Generator<GraphProblem>
       path: `nodes[${index}]`,
     };
   }
+  // Edges, and whatever else a canvas keeps beside them.
+  if (!holdsKey(rest)) return;
+  yield {
+    code: 'SECRET_IN_GRAPH',
+    message: 'The graph holds a key in clear outside its nodes. Save it under Settings, Own keys, and take it out.',
+  };
 }

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { pageQuerySchema } from '../../core/api/common.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
-import { runDetailSchema, runPageSchema, runSchema, startRunBodySchema, waitQuerySchema } from '../../core/api/runs.ts';
+import {
+  runDetailSchema,
+  runFileSchema,
+  runPageSchema,
+  runSchema,
+  startRunBodySchema,
+  waitQuerySchema,
+} from '../../core/api/runs.ts';
 import { nodeUpdatedEventSchema, runUpdatedEventSchema } from '../../core/events/run-event.ts';
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { annotationTypes, graphSchema, isTurnedOff, type GraphNode } from '../../core/graph/graph.ts';
@@ -14,6 +21,7 @@ import type { ServerDependencies } from '../deps.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
 import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { disposition } from '../http/send-content.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import { planRequest } from '../runs/plan-request.ts';
 import { retryRun } from '../runs/retry-run.ts';
@@ -224,6 +232,34 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const graph = await loadWorkflowVersion(deps.pool, run.workflowVersionId);
         if (graph === null) throw runNotFound(params.id);
         return { status: 200, body: graph };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/runs/:id/export',
+      tag: 'Runs',
+      summary: 'What a run put out, as a file to save; its pictures and videos are named by their addresses',
+      auth: 'user',
+      scope: 'read',
+      notFound: 'RUN_NOT_FOUND',
+      params: runParams,
+      audit: { action: 'run.export', subject: 'run' },
+      responses: { 200: { description: 'The file.', schema: runFileSchema } },
+      handler: async ({ principal, params }) => {
+        const run = await findRunDetail(db, principal.userId, params.id);
+        if (run === null) throw runNotFound(params.id);
+        const { id, workflowId, status, nodeExecutions } = run;
+        const outputs = nodeExecutions.map(({ nodeId, nodeLabel, status: nodeStatus, outputData }) => ({
+          nodeId,
+          nodeLabel,
+          status: nodeStatus,
+          outputData,
+        }));
+        return {
+          status: 200,
+          body: { heddle: 'run', id, workflowId, status, outputs },
+          headers: { 'Content-Disposition': disposition(`run-${id.slice(0, 8)}.json`, true) },
+        };
       },
     }),
     defineRoute({

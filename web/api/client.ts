@@ -16,9 +16,9 @@ import {
 import { nodeTypeSchema } from '../../core/api/node-types.ts';
 import { providerKeysSchema, type OwnKeyProvider, type SaveProviderKeyBody } from '../../core/api/provider-keys.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
-import { runDetailSchema, runPageSchema, runSchema, type StartRunBody } from '../../core/api/runs.ts';
+import { runDetailSchema, runFileSchema, runPageSchema, runSchema, type StartRunBody } from '../../core/api/runs.ts';
 import { usageSchema } from '../../core/api/usage.ts';
-import { workflowPageSchema, workflowSchema } from '../../core/api/workflows.ts';
+import { workflowFileSchema, workflowPageSchema, workflowSchema } from '../../core/api/workflows.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 import { ApiError } from './api-error.ts';
 
@@ -110,6 +110,8 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
       call('/api/workflows', { method: 'POST', body: { name, data }, schema: workflowSchema }),
     updateWorkflow: (id: number, change: { name?: string; data?: Graph; version?: number }) =>
       call(`/api/workflows/${id}`, { method: 'PUT', body: change, schema: workflowSchema }),
+    /** As a file; the audit log of the server tells of it. */
+    exportWorkflow: (id: number) => call(`/api/workflows/${id}/export`, { schema: workflowFileSchema }),
     deleteWorkflow: (id: number) => call(`/api/workflows/${id}`, { method: 'DELETE', schema: nothing }),
 
     startRun: (workflowId: number, body: StartRunBody) =>
@@ -128,6 +130,8 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     getRunGraph: (id: string) => call(`/api/runs/${id}/graph`, { schema: graphSchema }),
     cancelRun: (id: string) => call(`/api/runs/${id}/cancel`, { method: 'POST', body: {}, schema: nothing }),
     retryRun: (id: string) => call(`/api/runs/${id}/retry`, { method: 'POST', body: {}, schema: runSchema }),
+    /** What it put out; the audit log of the server tells of it. */
+    exportRun: (id: string) => call(`/api/runs/${id}/export`, { schema: runFileSchema }),
     deleteRun: (id: string) => call(`/api/runs/${id}`, { method: 'DELETE', schema: nothing }),
 
     listModels: () => call('/api/models', { schema: listOf(modelProviderSchema) }),

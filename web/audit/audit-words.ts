@@ -20,6 +20,7 @@ export const auditWords: Record<AuditAction, string> = {
   'workflow.delete': 'Deleted a workflow',
   'workflow.export': 'Exported a workflow',
   'run.delete': 'Deleted a run',
+  'run.export': 'Downloaded the outputs of a run',
   'asset.delete': 'Deleted a file',
   'asset.export': 'Downloaded a file',
   'provider-key.save': 'Saved a provider key',

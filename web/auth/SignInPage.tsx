@@ -86,7 +86,7 @@ function LocalSignIn({ target }: { target: string | null }) {
           <p className="flex items-start gap-2 text-xs text-muted">
             <KeyRound size={14} className="mt-0.5 shrink-0" aria-hidden />
             Started with npm start? Open the sign-in link that it printed in the terminal. Forgot the password? An owner
-            can make a sign-in link for you.
+            can make a sign-in link for you; an owner runs “heddle sign-in-link” on the server.
           </p>
         </form>
       )}

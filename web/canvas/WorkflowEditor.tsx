@@ -13,7 +13,7 @@ import { RunOverlay } from '../runs/RunOverlay.tsx';
 import { RunsPanel } from '../runs/RunsPanel.tsx';
 import { PointMenu, type MenuEntries } from '../ui/Menu.tsx';
 import { useIsPhone } from '../ui/use-media.ts';
-import { exportWorkflow } from '../workflows/export-workflow.ts';
+import { saveWorkflow } from '../workflows/export-workflow.ts';
 import { Canvas } from './Canvas.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { useShortcuts, type Command } from './commands.ts';
@@ -94,6 +94,7 @@ function Workbench({
   session: ReturnType<typeof createWorkflowSession>;
   isPhone: boolean;
 }) {
+  const { api } = useApp();
   const [isPaletteOpen, setIsPaletteOpen] = useState(() => localStorage.getItem('heddle.palette') !== 'closed');
   const [isInspectorOpen, setIsInspectorOpen] = useState(true);
   const [parameters, setParameters] = useSearchParams();
@@ -156,12 +157,13 @@ function Workbench({
       openPlan: () => setDialog('plan'),
       quickAdd: () => setQuickAddAt({ screen: middleOfView(), from: null }),
       addNote: () => addInView('note'),
-      exportWorkflow: () => {
-        const { nodes, edges } = session.store.getState();
-        exportWorkflow(name, nodes, edges);
+      exportWorkflow: async () => {
+        // The server hands the file out, so that what is exported is what is kept.
+        await session.autosave?.flush();
+        saveWorkflow(await api.exportWorkflow(workflow.id));
       },
     }),
-    [session, isSnapping, areRunsOpen, setRunsOpen, middleOfView, addInView, name],
+    [session, api, workflow.id, isSnapping, areRunsOpen, setRunsOpen, middleOfView, addInView],
   );
   const commands = useCommands(targets);
   useShortcuts(commands);

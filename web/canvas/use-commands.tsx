@@ -33,7 +33,7 @@ export interface CommandTargets {
   openPlan(): void;
   quickAdd(): void;
   addNote(): void;
-  exportWorkflow(): void;
+  exportWorkflow(): Promise<void>;
 }
 
 /** Everything that can be done on a canvas, in one list for keys, menus and the command palette. */
@@ -288,7 +288,13 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
         isEnabled: canEdit,
         run: () => act(targets.session.autosave?.flush() ?? Promise.resolve(), 'Not saved'),
       },
-      { id: 'export', group: 'Workflow', title: 'Export as a file', isEnabled: !isEmpty, run: targets.exportWorkflow },
+      {
+        id: 'export',
+        group: 'Workflow',
+        title: 'Export as a file',
+        isEnabled: !isEmpty,
+        run: () => act(targets.exportWorkflow(), 'Not exported'),
+      },
     ];
     return commands;
   }, [

@@ -30,7 +30,9 @@ export function RunActions({ run, executions, onStarted, onDeleted }: RunActions
   };
   const download = () => {
     setIsPacking(true);
-    zipOutputs(executions, loadBytes)
+    api
+      .exportRun(run.id)
+      .then(({ outputs }) => zipOutputs(outputs, loadBytes))
       .then((archive) => saveFile(`run-${run.id.slice(0, 8)}.zip`, archive), fail('The outputs could not be packed'))
       .finally(() => setIsPacking(false));
   };

@@ -1,22 +1,16 @@
-import type { NodeExecution } from '../../core/api/runs.ts';
+import type { RunFile } from '../../core/api/runs.ts';
 import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
 import { zipOf, type ZipEntry } from '../ui/zip.ts';
 
 /** What a run put out, as one archive: `outputs.json`, and each picture, video and text as a file of its own. */
 export async function zipOutputs(
-  executions: readonly NodeExecution[],
+  outputs: RunFile['outputs'],
   load: (url: string) => Promise<Uint8Array<ArrayBuffer>>,
 ): Promise<Blob> {
   const encode = (text: string) => new TextEncoder().encode(text);
-  const outputs = executions.map(({ nodeId, nodeLabel, status, outputData }) => ({
-    nodeId,
-    nodeLabel,
-    status,
-    outputData,
-  }));
   const entries: ZipEntry[] = [{ name: 'outputs.json', bytes: encode(JSON.stringify(outputs, null, 2)) }];
   const names = new Set<string>();
-  for (const { nodeId, nodeLabel, outputData } of executions) {
+  for (const { nodeId, nodeLabel, outputData } of outputs) {
     for (const value of Object.values(outputData ?? {}).flat()) {
       const base = (nodeLabel ?? nodeId).replace(/[^\p{L}\p{N} _-]+/gu, '_').slice(0, 80) || 'output';
       if (isAssetReference(value)) {

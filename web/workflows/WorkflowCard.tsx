@@ -4,12 +4,11 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
 import { queryKeys, useApp } from '../api/context.ts';
-import { fromGraph } from '../graph/canvas-graph.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Menu } from '../ui/Menu.tsx';
 import { StatusIcon, statusLabel } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
-import { exportWorkflow } from './export-workflow.ts';
+import { saveWorkflow } from './export-workflow.ts';
 import { GraphThumbnail } from './GraphThumbnail.tsx';
 
 /** A workflow in the list: a small picture of it, its name, its last run. */
@@ -35,10 +34,7 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
       .then(refresh, fail('Not duplicated'));
   };
   const exportIt = () => {
-    api.getWorkflow(workflow.id).then(({ name, data }) => {
-      const { nodes, edges } = fromGraph(data);
-      exportWorkflow(name, nodes, edges);
-    }, fail('Not exported'));
+    api.exportWorkflow(workflow.id).then(saveWorkflow, fail('Not exported'));
   };
   return (
     <li className="group/card relative flex flex-col overflow-hidden rounded-xl border border-line bg-surface transition-colors hover:border-line-strong">

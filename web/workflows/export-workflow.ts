@@ -1,9 +1,9 @@
-import { toGraph, type CanvasEdge, type CanvasNode } from '../graph/canvas-graph.ts';
+import type { WorkflowFile } from '../../core/api/workflows.ts';
 
 /** Saves a workflow as a JSON file that can be imported, pasted or kept in version control. */
-export function exportWorkflow(name: string, nodes: readonly CanvasNode[], edges: readonly CanvasEdge[]): void {
-  const text = JSON.stringify({ heddle: 'workflow', name, ...toGraph(nodes, edges) }, null, 2);
-  saveFile(`${name.replace(/[^\p{L}\p{N} _-]+/gu, '_')}.json`, new Blob([text], { type: 'application/json' }));
+export function saveWorkflow(file: WorkflowFile): void {
+  const text = JSON.stringify(file, null, 2);
+  saveFile(`${file.name.replace(/[^\p{L}\p{N} _-]+/gu, '_')}.json`, new Blob([text], { type: 'application/json' }));
 }
 
 /** Hands a file to the browser's downloads. */
