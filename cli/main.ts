@@ -74,6 +74,15 @@ program
     await restore({ config: config(), folder, say });
   });
 
+program
+  .command('sign-in-link')
+  .description('print a one-time sign-in link, for whoever lost the password; good for an hour')
+  .argument('[email]', 'whose account; default: the owner of the installation')
+  .action(async (email?: string) => {
+    const { signInLink } = await import('./commands/sign-in-link.ts');
+    process.exitCode = await signInLink({ config: config(), ...(email === undefined ? {} : { email }) });
+  });
+
 for (const role of ['server', 'worker'] as const) {
   program
     .command(role)

@@ -40,6 +40,7 @@ import type { AnyRoute } from './http/route.ts';
 import { rateTable, socketLimits } from './limits.ts';
 import { createRunFeed } from './live/run-feed.ts';
 import { startLiveServer } from './live/socket-server.ts';
+import { localAddress } from './local-address.ts';
 import { createMetrics } from './metrics.ts';
 import { seedWorkflows } from './seed-workflows.ts';
 
@@ -249,7 +250,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     opened.push(() => live.stop());
 
     port = await listener.listen(config.port, config.host);
-    const localUrl = `http://${hostText(config.host)}:${port}`;
+    const localUrl = localAddress(config.host, port);
     const url = config.publicUrl ?? localUrl;
     const needsLink = config.clerk === null && (config.embedded || !canSignIn);
     const signInUrl = needsLink && owner !== null ? await createSignInLink(db, owner.id, url) : null;
@@ -296,10 +297,4 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       );
     }
   }
-}
-
-/** An address a browser on this machine can open: listeners on every interface answer on 127.0.0.1 too. */
-function hostText(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
