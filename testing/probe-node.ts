@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { unlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,9 +37,11 @@ export const probeNode = defineNode({
     callUrl: z.string().nullable().default(null),
     /** Bytes to write into the attempt's folder and to leave there. */
     bytes: z.number().default(0),
-    /** `always` is final and not retried; `crash` kills the worker's process. */
     /** What an unexpected error says, written backwards, so that the text itself stands nowhere else. */
     throws: z.string().nullable().default(null),
+    /** A file: whoever finds it there removes it and blocks its process for ever. */
+    blocksOnce: z.string().nullable().default(null),
+    /** `always` is final and not retried; `crash` kills the worker's process. */
     fails: z.enum(['never', 'always', 'crash']).default('never'),
   }),
   defaults: { name: '' },
@@ -55,6 +58,7 @@ export function probeOutput(name: string, inputs: NodeInputs): string {
 
 const probeExecutor = defineExecutor(probeNode, async ({ config, inputs, signal, idempotencyKey, assets }) => {
   if (config.bytes > 0) await writeFile(path.join(assets.workDir, 'left-behind'), Buffer.alloc(config.bytes, 7));
+  if (config.blocksOnce !== null) blockOnce(config.blocksOnce);
   if (config.callUrl !== null) await call(config.callUrl, idempotencyKey, signal);
   if (config.ms > 0) await sleep(config.ms, undefined, { signal });
   if (config.throws !== null) throw new Error(config.throws.split('').toReversed().join(''));
@@ -62,6 +66,15 @@ const probeExecutor = defineExecutor(probeNode, async ({ config, inputs, signal,
   if (config.fails === 'always') throw new TerminalError('PROVIDER_BAD_REQUEST', 'This probe always fails.');
   return { output: probeOutput(config.name, inputs) };
 });
+
+function blockOnce(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    return;
+  }
+  for (;;);
+}
 
 /** As the providers do: a refusal for now is retried after the time it names, everything else that fails as well. */
 async function call(url: string, idempotencyKey: string, signal: AbortSignal): Promise<void> {

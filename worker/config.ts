@@ -20,6 +20,8 @@ const schema = z.object({
   DATABASE_POOL_SIZE: count(3, 200, 6),
   // Enough for the chains that people draw.
   WORKER_MAX_HOPS: count(0, 1_000, 20),
+  // Half a lease: the process is gone before others take its work. 0: never, for debuggers.
+  WORKER_MAX_LAG_MS: count(0, 600_000, 5_000),
   METRICS_HOST: z.string().default('127.0.0.1'),
   /** Where `/metrics`, `/healthz` and `/readyz` answer; 0: on a free port; without it nowhere. */
   METRICS_PORT: z.coerce.number('must be a number').int('must be a whole number').min(0).max(65_535).optional(),
@@ -33,6 +35,8 @@ export interface WorkerConfig extends InstallationConfig {
   readonly drainMs: number;
   /** Nodes that a worker goes on with before the next goes through the queue. */
   readonly maxHops: number;
+  /** A worker whose event loop has stood still for so long ends itself; 0: never. */
+  readonly maxLoopLagMs: number;
   /** Where operators and their tools look at this worker; null: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | null;
 }
@@ -61,6 +65,7 @@ export function readConfig(cores: number, env: Environment = process.env): Worke
     databasePoolSize: values.DATABASE_POOL_SIZE,
     drainMs: values.DRAIN_MS,
     maxHops: values.WORKER_MAX_HOPS,
+    maxLoopLagMs: values.WORKER_MAX_LAG_MS,
     metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
   };
 }

@@ -7,6 +7,7 @@ import { readVersion } from '../config/version.ts';
 import { isTransientDatabaseError } from '../engine/outage.ts';
 import { createScrubber } from '../core/scrub.ts';
 import { readConfig } from './config.ts';
+import { watchLoop } from './loop-watchdog.ts';
 import { startWorker, type StartOptions } from './start-worker.ts';
 
 /*
@@ -50,6 +51,8 @@ async function main(extras: WorkerExtras): Promise<void> {
 
   const worker = await startWorker({ config, logger, scrubber, version: readVersion(), newId, ...extras });
   stopWorker = worker.stop;
+  // From here on: loading the program and connecting is no fault of a node.
+  if (config.maxLoopLagMs > 0) watchLoop({ maxLagMs: config.maxLoopLagMs });
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
 }
 
