@@ -6,6 +6,11 @@ const outageCodes: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // its machine or container is away
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
   // idle_in_transaction_session_timeout
   '25P03',
   // too_many_connections, admin_shutdown, crash_shutdown, cannot_connect_now

@@ -9,6 +9,7 @@ import {
   type Continuation,
 } from '../db/queries/advance-node-executions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
+import { findUnanswered } from '../db/queries/find-unanswered.ts';
 import { isTransientDatabaseError, persist } from '../engine/outage.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
 import type { WorkPointListener } from './work-points.ts';
@@ -40,8 +41,10 @@ export interface AdvanceDependencies {
   readonly logger: Logger;
   /** Hears of every run that a batch changed. */
   readonly onChanged: (runs: readonly ChangedRun[]) => void;
-  /** Hears that a batch was sent again: whether its first try was committed is not known. */
+  /** Hears that a batch was sent again or given up: what it came to may not be known. */
   readonly onRepeat: () => void;
+  /** Whether this process executes an attempt of the node execution. */
+  readonly isActive: (id: string) => boolean;
   /** Gives what became ready to the queue. */
   readonly release: (ready: readonly ReadyNode[]) => Promise<void>;
   readonly at?: WorkPointListener | undefined;
@@ -59,14 +62,20 @@ const claimPersistMs = 20_000;
 const recordPersistMs = 60_000;
 
 export function createAdvance(dependencies: AdvanceDependencies): Advance {
-  const { pool, logger, workerId, onChanged, onRepeat, release, at } = dependencies;
+  const { pool, logger, workerId, onChanged, onRepeat, isActive, release, at } = dependencies;
 
   async function commit(items: readonly Item[]): Promise<Result[]> {
     const completions = items.flatMap((item) => ('completion' in item ? [item.completion] : []));
     const claims = items.flatMap((item) => ('claim' in item ? [item.claim] : []));
-    const advanced = await persist(() => advanceNodeExecutions(pool, workerId(), { completions, claims }), {
+    let isRepeat = false;
+    const work = async () => {
+      const answer = await advanceNodeExecutions(pool, workerId(), { completions, claims });
+      return isRepeat ? await withUnanswered(answer, { completions, claims }) : answer;
+    };
+    const advanced = await persist(work, {
       forMs: completions.length > 0 ? recordPersistMs : claimPersistMs,
       onRetry: (error) => {
+        isRepeat = true;
         onRepeat();
         logger.warn({ err: error }, 'the database did not answer to claims and records; trying again');
       },
@@ -74,6 +83,29 @@ export function createAdvance(dependencies: AdvanceDependencies): Advance {
     if (advanced.recorded.length > 0) at?.('after-record');
     onChanged(advanced.runs);
     return resultsOf(items, advanced, releaseAll(advanced.ready));
+  }
+
+  /** A repeated batch may have been committed before: what it came to then is an answer as well. */
+  async function withUnanswered(
+    answer: Advanced,
+    { completions, claims }: { readonly completions: readonly Completion[]; readonly claims: readonly ClaimRequest[] },
+  ): Promise<Advanced> {
+    const recorded = new Set(answer.recorded);
+    const claimed = new Set(answer.claims.map(({ id }) => id));
+    const unanswered = {
+      completions: completions.filter(({ id }) => !recorded.has(id)),
+      claims: claims.filter(({ id }) => !claimed.has(id)),
+    };
+    if (unanswered.completions.length + unanswered.claims.length === 0) return answer;
+    const found = await findUnanswered(pool, workerId(), unanswered, isActive);
+    const changed = new Set(answer.runs.map(({ runId }) => runId));
+    return {
+      recorded: [...answer.recorded, ...found.recorded],
+      runs: [...answer.runs, ...found.runs.filter(({ runId }) => !changed.has(runId))],
+      ready: [...answer.ready, ...found.ready],
+      continuations: [...answer.continuations, ...found.continuations],
+      claims: [...answer.claims, ...found.claims],
+    };
   }
 
   function releaseAll(ready: readonly ReadyNode[]): Promise<void> {
@@ -94,6 +126,7 @@ export function createAdvance(dependencies: AdvanceDependencies): Advance {
   /** A batch that the database refuses for good is taken apart, so that one bad output fails alone. */
   async function submit(item: Item): Promise<Result> {
     return commits.submit(item).catch(async (error: unknown) => {
+      onRepeat();
       if (isTransientDatabaseError(error)) throw error;
       const [result] = await commit([item]);
       return result!;

@@ -36,6 +36,8 @@ export interface AttemptRegistry {
   add(attempt: ActiveAttempt): AbortController;
   remove(id: string, attempt: number): void;
   list(): readonly ActiveAttempt[];
+  /** Whether any attempt of the node execution is under way here. */
+  has(id: string): boolean;
   stopRun(runId: string): void;
   stopAttempts(ids: readonly string[]): void;
   stopAll(reason: StopReason): void;
@@ -54,6 +56,7 @@ export function createAttemptRegistry(): AttemptRegistry {
     },
     remove: (id, attempt) => void entries.delete(`${id}-${attempt}`),
     list: () => [...entries.values()],
+    has: (id) => [...entries.values()].some((entry) => entry.id === id),
     stopRun: (runId) => stop((entry) => entry.runId === runId, 'gone'),
     stopAttempts: (ids) => stop((entry) => ids.includes(entry.id), 'gone'),
     stopAll: (reason) => stop(() => true, reason),

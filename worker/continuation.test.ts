@@ -99,6 +99,7 @@ describe('going on', () => {
       logger: recordingLogger(),
       onChanged: () => {},
       onRepeat: () => {},
+      isActive: () => false,
       release: async () => {},
     });
     const claims = await Promise.all([ready[0]!, ready[0]!].map((request) => advance.claim(request)));

@@ -142,6 +142,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     release,
     onChanged: announce,
     onRepeat: () => forgotten.suspect(),
+    isActive: attempts.has,
     at: dependencies.at,
   });
   const recorder = createRecorder({ pool, advance, logger, release, onChanged: announce });

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A bad network between a service and whoever uses it. */
 export interface TcpProxy {
@@ -7,6 +8,8 @@ export interface TcpProxy {
   setDelay(ms: number): void;
   /** Nothing goes through these connections any more, and nobody is told: the other side has vanished. */
   freeze(chosen: () => boolean): number;
+  /** For this long all that is asked arrives and no answer does; then every connection breaks. */
+  loseAnswers(ms: number): Promise<void>;
   /** Breaks every connection. */
   cut(): void;
   stop(): Promise<void>;
@@ -22,6 +25,7 @@ interface Pair {
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let delayMs = 0;
+  let losesAnswers = false;
 
   const server = createServer((client) => {
     const service = connect(target, '127.0.0.1');
@@ -46,11 +50,18 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
 
   function pass(pair: Pair, from: Socket, to: Socket): void {
     from.on('data', (data) => {
-      if (pair.isFrozen) return;
+      if (pair.isFrozen || (losesAnswers && from === pair.service)) return;
       // Timers of one length fire in the order they were set.
       if (delayMs === 0) to.write(data);
       else setTimeout(() => to.destroyed || to.write(data), delayMs);
     });
+  }
+
+  function cut(): void {
+    for (const { client, service } of pairs) {
+      client.destroy();
+      service.destroy();
+    }
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -64,17 +75,15 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       for (const pair of frozen) pair.isFrozen = true;
       return frozen.length;
     },
-    cut: () => {
-      for (const { client, service } of pairs) {
-        client.destroy();
-        service.destroy();
-      }
+    loseAnswers: async (ms) => {
+      losesAnswers = true;
+      await sleep(ms);
+      cut();
+      losesAnswers = false;
     },
+    cut,
     stop: async () => {
-      for (const { client, service } of pairs) {
-        client.destroy();
-        service.destroy();
-      }
+      cut();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };

@@ -1,0 +1,79 @@
+import { batchOf, statement, type Queryable } from '../statement.ts';
+import type { Advanced, ClaimRequest, Completion } from './advance-node-executions.ts';
+
+/*
+ * What a worker's claims and completions came to whose answer was lost with its
+ * connection: the statement was committed, and repeating it changes nothing. A
+ * claim that is wanted and already this session's was made by the lost
+ * statement; so were the completion of an attempt under this session, and what
+ * that made ready.
+ *
+ * Relies  on the primary keys and node_executions (run_id, node_id).
+ */
+const find = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
+  'find-unanswered',
+  `with claimed as (
+    select n.* from jsonb_to_recordset($1::jsonb) as i(id uuid, attempt integer)
+      join node_executions n on n.id = i.id
+     where n.attempt = i.attempt and n.status = 'RUNNING' and n.worker_id = $3
+  ),
+  done as (
+    select n.*, i."goesOnIn" as goes_on_in
+      from jsonb_to_recordset($2::jsonb) as i(id uuid, attempt integer, "goesOnIn" text)
+      join node_executions n on n.id = i.id
+     where n.attempt = i.attempt and n.status = 'COMPLETED' and n.worker_id = $3
+  ),
+  settled as (
+    select d.run_id, x.node_id, (array_agg(d.id order by d.goes_on_in is null, d.id))[1] as after
+      from done d cross join unnest(d.dependents) as x(node_id)
+     group by d.run_id, x.node_id
+  ),
+  released as (
+    select n.*, s.after from settled s
+      join node_executions n on n.run_id = s.run_id and n.node_id = s.node_id
+     where n.status = 'QUEUED' or (n.status = 'RUNNING' and n.worker_id = $3)
+  )
+  select
+    (select json_agg(d.id) from done d) as recorded,
+    (select json_agg(json_build_object('runId', r.id, 'workflowId', r.workflow_id, 'seq', r.last_seq,
+       'status', r.status))
+       from workflow_runs r where r.id in (select run_id from done union select run_id from claimed)) as runs,
+    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool))
+       from released n where n.status = 'QUEUED') as ready,
+    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
+       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'after', n.after, 'dependencies', n.dependencies))
+       from released n where n.status = 'RUNNING') as continuations,
+    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
+       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'workflowId', r.workflow_id,
+       'workflowVersionId', r.workflow_version_id, 'userId', r.user_id, 'useCache', r.use_cache,
+       'dependencyOutputs', case when cardinality(n.dependencies) > 0 then (
+         select json_object_agg(d.node_id, d.output_data)
+           from unnest(n.dependencies) as x(node_id)
+           join node_executions d on d.run_id = n.run_id and d.node_id = x.node_id
+       ) end))
+       from claimed n join workflow_runs r on r.id = n.run_id) as claims`,
+);
+
+/**
+ * @param workerId the session that sent them
+ * @param unanswered what a repeated statement did not answer for
+ * @param isKnown whether this process has an attempt in hand already: that one is not news
+ */
+export async function findUnanswered(
+  on: Queryable,
+  workerId: string,
+  unanswered: { readonly completions: readonly Completion[]; readonly claims: readonly ClaimRequest[] },
+  isKnown: (id: string) => boolean,
+): Promise<Advanced> {
+  const claims = unanswered.claims.map(({ id, attempt }) => ({ id, attempt }));
+  const completions = unanswered.completions.map(({ id, attempt, goesOnIn }) => ({ id, attempt, goesOnIn }));
+  const [row] = await find(on, [batchOf(claims), batchOf(completions), workerId]);
+  const isNews = ({ id }: { readonly id: string }) => !isKnown(id);
+  return {
+    recorded: row?.recorded ?? [],
+    runs: row?.runs ?? [],
+    ready: row?.ready ?? [],
+    continuations: (row?.continuations ?? []).filter(isNews),
+    claims: (row?.claims ?? []).filter(isNews),
+  };
+}
