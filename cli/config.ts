@@ -5,7 +5,7 @@ import { loadEnvFile } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { Environment } from '../config/environment.ts';
-import { address, credentialsOf, installationSecrets, parseEnvironment } from '../config/installation.ts';
+import { address, credentialsOf, installationSecrets, parseEnvironment, redisShape } from '../config/installation.ts';
 
 /**
  * The environment of this process, with the variables of the file `.env` in
@@ -25,7 +25,7 @@ const schema = z.object({
   DATA_DIR: z.string().default('.heddle'),
   DATABASE_URL: postgresUrl,
   DATABASE_DIRECT_URL: postgresUrl,
-  REDIS_URL: address(/^rediss?:\/\//, 'redis://host:6379').optional(),
+  ...redisShape,
   ASSETS_URL: z.string().optional(),
   ASSETS_ACCESS_KEY_ID: z.string().optional(),
   ASSETS_SECRET_ACCESS_KEY: z.string().optional(),
@@ -54,6 +54,8 @@ export interface CliConfig {
   readonly databaseDirectUrl: string | null;
   /** Null: an embedded Redis where one can be had, else the queue lives in Postgres. */
   readonly redisUrl: string | null;
+  readonly redisClusterNodes: readonly string[];
+  readonly redisCa: string | null;
   readonly assetsUrl: string;
   /** For S3; null: the role that the machine has. */
   readonly assetsCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
@@ -85,6 +87,8 @@ export function readCliConfig(env: Environment, workingDir: string): CliConfig {
     databaseUrl: values.DATABASE_URL ?? null,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
+    redisClusterNodes: values.REDIS_CLUSTER_NODES,
+    redisCa: values.REDIS_CA ?? null,
     assetsUrl: values.ASSETS_URL ?? pathToFileURL(join(dataDir, 'assets')).href,
     assetsCredentials: credentialsOf(values.ASSETS_ACCESS_KEY_ID, values.ASSETS_SECRET_ACCESS_KEY),
     postgresBin: values.POSTGRES_BIN,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './environment.ts';
-import { count, installationSecrets, installationShape, parseEnvironment } from './installation.ts';
+import { count, installationOf, installationSecrets, installationShape, parseEnvironment } from './installation.ts';
 
 const schema = z.object({ ...installationShape, PORT: count(0, 65_535, 3_000) });
 const database = 'postgres://user:hunter2@db:5432/heddle';
@@ -43,6 +43,24 @@ describe('the environment', () => {
     );
   });
 
+  test('takes the nodes of a Redis Cluster with a prefix that keeps the queue on one of them', () => {
+    const env = {
+      DATABASE_URL: database,
+      REDIS_URL: 'redis://redis-1:6379',
+      REDIS_CLUSTER_NODES: 'redis-2:6379, [::1]:6380',
+    };
+    expect(parseEnvironment(schema, env, installationSecrets)).toMatchObject({
+      REDIS_CLUSTER_NODES: ['redis-2:6379', '[::1]:6380'],
+    });
+    expect(problemsOf({ ...env, REDIS_CLUSTER_NODES: 'redis-2' })).toEqual([
+      'REDIS_CLUSTER_NODES must look like redis-2:6379,redis-3:6379.',
+    ]);
+    const installation = (prefix: string) =>
+      installationOf(parseEnvironment(schema, { ...env, REDIS_PREFIX: prefix }, installationSecrets));
+    expect(installation('app{heddle}').redisPrefix).toBe('app{heddle}');
+    expect(() => installation('heddle')).toThrow('REDIS_PREFIX must hold a part in braces');
+  });
+
   test('counts an empty variable as not set', () => {
     expect(problemsOf({ DATABASE_URL: '' })).toEqual(['DATABASE_URL is not set.']);
   });
@@ -60,7 +78,9 @@ describe('the environment', () => {
         ? database
         : name === 'REDIS_URL'
           ? 'redis://cache:6379'
-          : 'file:///a/folder/of/sufficient/length';
+          : name === 'REDIS_CA'
+            ? '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'
+            : 'file:///a/folder/of/sufficient/length';
       writeFileSync(file, `${value}\n`);
       const parsed = parseEnvironment(schema, { ...rest, [`${name}_FILE`]: file }, installationSecrets);
       expect(parsed[name]).toBe(value);

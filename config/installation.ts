@@ -32,6 +32,7 @@ export const installationSecrets = [
   'DATABASE_URL',
   'DATABASE_DIRECT_URL',
   'REDIS_URL',
+  'REDIS_CA',
   'GEMINI_API_KEY',
   'OPENAI_API_KEY',
   'SECRETS_KEY',
@@ -42,6 +43,18 @@ export const installationSecrets = [
 ] as const;
 
 const postgresUrl = address(/^postgres(?:ql)?:\/\//, 'postgres://user:password@host:5432/name');
+
+/** Where Redis is. */
+export const redisShape = {
+  REDIS_URL: address(/^rediss?:\/\//, 'redis://host:6379').optional(),
+  /** More nodes of a Redis Cluster to start from, in commas. */
+  REDIS_CLUSTER_NODES: list.refine(
+    (nodes) => nodes.every((node) => /^(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(node)),
+    'must look like redis-2:6379,redis-3:6379',
+  ),
+  /** Who signs its certificate; without it the authorities that Node knows. */
+  REDIS_CA: address(/-----BEGIN CERTIFICATE-----/, 'a certificate as PEM').optional(),
+};
 
 /** The shape that a process's schema spreads. */
 export const installationShape = {
@@ -58,7 +71,7 @@ export const installationShape = {
   DATABASE_URL: postgresUrl,
   /** For LISTEN, where DATABASE_URL goes through a pooler. */
   DATABASE_DIRECT_URL: postgresUrl.optional(),
-  REDIS_URL: address(/^rediss?:\/\//, 'redis://host:6379').optional(),
+  ...redisShape,
   REDIS_PREFIX: z.string().default('{heddle}'),
   GEMINI_API_KEY: z.string().optional(),
   GEMINI_BASE_URL: z.string().optional(),
@@ -99,6 +112,10 @@ export interface InstallationConfig {
   /** Null: the queue lives in Postgres. */
   readonly redisUrl: string | null;
   readonly redisPrefix: string;
+  /** More nodes of a Redis Cluster, as `host:port`; empty: it is one Redis. */
+  readonly redisClusterNodes: readonly string[];
+  /** Who signs the certificate of Redis, as PEM; null: one of the authorities that Node knows. */
+  readonly redisCa: string | null;
   readonly providers: Readonly<
     Partial<
       Record<
@@ -129,7 +146,9 @@ export function installationOf(values: InstallationValues): InstallationConfig {
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
     redisUrl: values.REDIS_URL ?? null,
-    redisPrefix: values.REDIS_PREFIX,
+    redisPrefix: prefixOf(values.REDIS_PREFIX, values.REDIS_CLUSTER_NODES),
+    redisClusterNodes: values.REDIS_CLUSTER_NODES,
+    redisCa: values.REDIS_CA ?? null,
     providers: {
       GEMINI_API_KEY: values.GEMINI_API_KEY,
       GEMINI_BASE_URL: values.GEMINI_BASE_URL,
@@ -145,6 +164,14 @@ export function installationOf(values: InstallationValues): InstallationConfig {
     leaseMs: values.LEASE_MS,
     limits: limitsOf(values),
   };
+}
+
+/** In a cluster all keys of the queue must be on one node. Throws ConfigError. */
+function prefixOf(prefix: string, clusterNodes: readonly string[]): string {
+  if (clusterNodes.length === 0 || /\{[^{}]+\}/.test(prefix)) return prefix;
+  throw new ConfigError([
+    'REDIS_PREFIX must hold a part in braces, such as {heddle}, where REDIS_CLUSTER_NODES is set.',
+  ]);
 }
 
 /** Both or none: half a key opens nothing. Throws ConfigError. */

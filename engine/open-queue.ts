@@ -7,11 +7,12 @@ import { migratePostgresQueue } from '../queue/postgres-schema.ts';
  * BullMQ's tables in Postgres, which are brought up to date first.
  */
 export async function openQueue(
-  config: Pick<InstallationConfig, 'redisUrl' | 'redisPrefix' | 'databaseDirectUrl'>,
+  config: Pick<InstallationConfig, 'redisUrl' | 'redisPrefix' | 'redisClusterNodes' | 'redisCa' | 'databaseDirectUrl'>,
   onError: (error: Error) => void,
 ): Promise<QueueBackend> {
   if (config.redisUrl !== null) {
-    return openQueueBackend({ kind: 'redis', url: config.redisUrl, prefix: config.redisPrefix }, onError);
+    const { redisUrl: url, redisPrefix: prefix, redisClusterNodes: clusterNodes, redisCa: ca } = config;
+    return openQueueBackend({ kind: 'redis', url, prefix, clusterNodes, ca }, onError);
   }
   await migratePostgresQueue(config.databaseDirectUrl);
   return openQueueBackend({ kind: 'postgres', url: config.databaseDirectUrl }, onError);

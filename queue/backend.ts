@@ -1,16 +1,21 @@
 import { createPostgresBackend, createRedisBackend, withBackend, type Queue, type Worker } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
 import pg from 'pg';
+import {
+  connectToRedis,
+  reconnectMs,
+  type RedisConnection,
+  type RedisPatience,
+  type RedisPlace,
+} from './redis-connection.ts';
 import { runInPostgresQueueSchema } from './postgres-schema.ts';
 
 /** Where the queue lives. Names differ, behaviour does not. */
 export type QueueLocation =
-  | {
+  | (RedisPlace & {
       readonly kind: 'redis';
-      readonly url: string;
       /** Keys start with it; in a Redis Cluster it needs a hash tag, such as `{heddle}`. */
       readonly prefix: string;
-    }
+    })
   | {
       readonly kind: 'postgres';
       /** The connection string of the database whose schema `bullmq` holds the jobs. */
@@ -37,9 +42,9 @@ export interface QueueBackend {
   /** Answers when the backend does; throws otherwise. */
   ping(): Promise<void>;
   /** A connection for publish and set, on Redis only. */
-  readonly redis: Redis | null;
+  readonly redis: RedisConnection | null;
   /** A connection of its own, for subscribing, on Redis only. The caller closes it. */
-  duplicateRedis(): Redis;
+  duplicateRedis(): RedisConnection;
   stop(): Promise<void>;
 }
 
@@ -63,8 +68,6 @@ export interface ConsumerOptions {
 const lockMs = 8_000;
 const stalledCheckMs = 3_000;
 const unlimitedStalls = 1_000_000;
-/** How soon a consumer asks again after its backend was away. */
-const reconnectMs = 1_000;
 
 /** Where nothing comes back for so long the other side has vanished without a word: connect anew. */
 const producerSilenceMs = 5_000;
@@ -90,13 +93,8 @@ const workerOptions = (options: ConsumerOptions) => ({
 });
 
 function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError: (error: Error) => void): QueueBackend {
-  const connect = (options: RedisOptions) => {
-    // Commands of one turn of the event loop leave in one write; under load that is most of what a job costs here.
-    const redis = new Redis(location.url, {
-      enableAutoPipelining: true,
-      retryStrategy: (tries) => Math.min(tries * 100, reconnectMs),
-      ...options,
-    });
+  const connect = (patience: RedisPatience) => {
+    const redis = connectToRedis(location, patience);
     redis.on('error', onError);
     return redis;
   };

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import pg from 'pg';
 import { noticeSchema, type Notice } from '../core/events/notice.ts';
 import type { QueueBackend } from './backend.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /**
  * Carries notices between all processes of an installation: Redis pub/sub, or
@@ -43,7 +43,7 @@ function listenerSet() {
 
 function redisChannel(backend: QueueBackend, name: string): NoticeChannel {
   const { listeners, subscribe } = listenerSet();
-  let subscriber: Redis | undefined;
+  let subscriber: RedisConnection | undefined;
   return {
     subscribe,
     publish: async (notices) => {

@@ -1,5 +1,6 @@
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { QueueBackend } from './backend.ts';
+import { serversOf } from './redis-connection.ts';
 
 /**
  * Refuses a Redis that may evict keys: it would drop jobs without an error
@@ -7,10 +8,9 @@ import type { QueueBackend } from './backend.ts';
  * allowed (managed Redis) it trusts INFO, which always names the policy.
  */
 export async function requireNoEviction(backend: QueueBackend): Promise<void> {
-  if (backend.redis === null) return;
-  const memory = await backend.redis.info('memory');
-  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
-  if (policy === undefined || policy === 'noeviction') return;
+  const policies = (await infoOf(backend, 'memory')).map((memory) => /^maxmemory_policy:(\S+)/m.exec(memory)?.[1]);
+  const policy = policies.find((found) => found !== undefined && found !== 'noeviction');
+  if (policy === undefined) return;
   throw new TerminalError(
     'SERVICE_UNAVAILABLE',
     `Redis has maxmemory-policy "${policy}", which may drop jobs. Set it to noeviction (redis.conf: "maxmemory-policy noeviction") and start again.`,
@@ -23,6 +23,13 @@ export async function requireNoEviction(backend: QueueBackend): Promise<void> {
  * sweeper has filled it again. True on the Postgres backend.
  */
 export async function isQueueKeptOnDisk(backend: QueueBackend): Promise<boolean> {
-  if (backend.redis === null) return true;
-  return /^aof_enabled:1/m.test(await backend.redis.info('persistence'));
+  return (await infoOf(backend, 'persistence')).every((persistence) => /^aof_enabled:1/m.test(persistence));
+}
+
+/** A part of INFO of every server that holds keys. Waits for the connection. */
+async function infoOf({ redis }: QueueBackend, part: string): Promise<string[]> {
+  if (redis === null) return [];
+  // A cluster knows its servers once it has answered.
+  await redis.ping();
+  return Promise.all(serversOf(redis).map((server) => server.info(part)));
 }

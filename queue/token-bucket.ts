@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** Tokens in a bucket that refills steadily. */
 export interface BucketLimit {
@@ -25,7 +25,7 @@ return { granted, granted > 0 and 0 or math.ceil((1 - tokens) / rate * 1000) }`;
 
 /** Takes up to `wanted` tokens of a bucket that all processes share. Throws where Redis is away. */
 export async function takeRedisTokens(
-  redis: Redis,
+  redis: RedisConnection,
   bucket: { readonly key: string; readonly limit: BucketLimit; readonly wanted: number },
 ): Promise<{ granted: number; waitMs: number }> {
   const { key, limit, wanted } = bucket;

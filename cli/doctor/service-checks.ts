@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { TerminalError } from '../../core/errors/app-error.ts';
 import { findPostgresBinaries } from '../../embedded/postgres-binaries.ts';
 import { findRedisOnPath } from '../../embedded/redis-binary.ts';
 import { runCommand } from '../../embedded/run-command.ts';
@@ -50,7 +51,7 @@ async function checkDatabase(url: string): Promise<Finding> {
 
 async function checkRedis(config: CliConfig): Promise<Finding> {
   const name = 'Redis';
-  if (config.redisUrl !== null) return await checkGivenRedis(config.redisUrl);
+  if (config.redisUrl !== null) return await checkGivenRedis(config, config.redisUrl);
   const binary = await findRedisOnPath(config.searchPath);
   if (binary !== null) return { name, state: 'ok', detail: `of its own: ${binary.path}` };
   return {
@@ -61,10 +62,14 @@ async function checkRedis(config: CliConfig): Promise<Finding> {
   };
 }
 
-async function checkGivenRedis(url: string): Promise<Finding> {
+async function checkGivenRedis(
+  { redisClusterNodes: clusterNodes, redisCa: ca }: CliConfig,
+  url: string,
+): Promise<Finding> {
   const name = 'Redis';
   let lastError: Error | undefined;
-  const backend = openQueueBackend({ kind: 'redis', url, prefix: '{heddle}' }, (error) => (lastError = error));
+  const location = { kind: 'redis', url, clusterNodes, ca, prefix: '{heddle}' } as const;
+  const backend = openQueueBackend(location, (error) => (lastError = error));
   const timeout = new Promise<never>((_, reject) => {
     const timer = setTimeout(() => reject(lastError ?? new Error('no answer')), answerTimeoutMs);
     timer.unref();
@@ -72,9 +77,12 @@ async function checkGivenRedis(url: string): Promise<Finding> {
   try {
     await Promise.race([backend.ping(), timeout]);
     await requireNoEviction(backend);
-    return { name, state: 'ok', detail: 'Redis answers at REDIS_URL and never evicts keys' };
+    const what = clusterNodes.length === 0 ? 'Redis answers' : 'a Redis Cluster answers';
+    return { name, state: 'ok', detail: `${what} at REDIS_URL and never evicts keys` };
   } catch (error) {
-    const detail = `REDIS_URL is not usable: ${error instanceof Error ? error.message : String(error)}`;
+    // That a command was given up says less than why there is no connection.
+    const reason = error instanceof TerminalError ? error : (lastError ?? error);
+    const detail = `REDIS_URL is not usable: ${reason instanceof Error ? reason.message : String(reason)}`;
     const fix = 'Start that Redis, correct REDIS_URL, set maxmemory-policy to noeviction, or remove REDIS_URL.';
     return { name, state: 'problem', detail, fix };
   } finally {
