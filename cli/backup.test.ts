@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { appendFile, chmod, mkdtemp, readdir, readFile, rm, unlink } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -102,7 +102,13 @@ describeOnRedis('a backup', () => {
   async function emptyStack(): Promise<{ database: TestDatabase; dataDir: string; env: Record<string, string> }> {
     const database = await createEmptyDatabase();
     const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-restored-'));
-    const env = { DATABASE_URL: database.url, ASSETS_URL: pathToFileURL(path.join(dataDir, 'assets')).href };
+    const env = {
+      DATABASE_URL: database.url,
+      ASSETS_URL: pathToFileURL(path.join(dataDir, 'assets')).href,
+      DATA_DIR: dataDir,
+      // A container's folder for temporary files may be smaller than one video.
+      TMPDIR: path.join(dataDir, 'not-there'),
+    };
     return { database, dataDir, env };
   }
 
@@ -136,9 +142,10 @@ describeOnRedis('a backup', () => {
       expect(files).toEqual(await hashFiles(path.join(installation.dataDir, 'assets')));
       for (const [name, hash] of Object.entries(files)) expect(hash).toBe(name);
       expect(Object.keys(files)).toContain(createHash('sha256').update(picture).digest('hex'));
+      expect(await readdir(path.join(dataDir, 'work'))).toEqual([]);
 
       // The restored installation works: its numbers go on where they were.
-      const again = await installation.startServer({ ...env, DATA_DIR: dataDir, REDIS_PREFIX: 'restored' });
+      const again = await installation.startServer({ ...env, TMPDIR: tmpdir(), REDIS_PREFIX: 'restored' });
       const workflowId = await again.api.createWorkflow({ nodes: [], edges: [] }).catch(() => null);
       const items = (await again.api.request('GET', '/api/workflows')).body as { items: { id: number }[] };
       expect(items.items.length).toBeGreaterThanOrEqual(2);
@@ -180,6 +187,24 @@ describeOnRedis('a backup', () => {
       const { rows } = await client.query(`select relname from pg_class where relnamespace = 'public'::regnamespace`);
       await client.end();
       expect(rows).toEqual([]);
+    } finally {
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+
+  test('that the store does not take says why, and leaves no row', async () => {
+    const into = path.join(folder, 'refused');
+    expect((await backUp(into)).code).toBe(0);
+    const { database, dataDir, env } = await emptyStack();
+    try {
+      await mkdir(path.join(dataDir, 'assets'));
+      await writeFile(path.join(dataDir, 'assets', 'content'), 'a file where a folder has to be');
+      const { code, output } = await heddle(['restore', into], env);
+      expect(code).toBe(1);
+      expect(output).toContain('Nothing was restored; the database has no row of it. ');
+      expect(output).toContain('ENOTDIR');
+      expect((await hashTables(database.url))['users']).toMatch(/^0 rows/);
     } finally {
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });

@@ -1,6 +1,5 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -15,8 +14,8 @@ export interface RestoreOptions {
   readonly databaseUrl: string;
   readonly store: AssetStore;
   readonly folder: string;
-  /** Where files are put together before the store takes them; on the disk of the store it saves a copy. */
-  readonly workFolder?: string;
+  /** Where each file is put together before the store takes it; on the disk of the store it saves a copy. */
+  readonly workFolder: string;
   readonly say: (text: string) => void;
 }
 
@@ -26,7 +25,7 @@ export interface RestoreOptions {
  * moment when all files are in the store.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<{ rows: number; files: number }> {
-  const { folder, store, say, databaseUrl, workFolder = tmpdir() } = options;
+  const { folder, store, say, databaseUrl, workFolder } = options;
   const text = await readManifestText(folder);
   if (text === null) {
     throw new TerminalError('BACKUP_INVALID', `${folder} is no finished backup: it has no manifest.json.`);
@@ -56,16 +55,11 @@ async function putContents(
   workFolder: string,
   contents: readonly string[],
 ): Promise<void> {
-  const work = await mkdtemp(join(workFolder, 'heddle-restore-'));
-  try {
-    for (const sha256 of contents) {
-      const key = contentKey(sha256);
-      const file = join(work, sha256);
-      // The store takes the file it is given; the backup keeps its own.
-      await copyFile(join(folder, key), file);
-      await store.put(key, file);
-    }
-  } finally {
-    await rm(work, { recursive: true, force: true });
+  for (const sha256 of contents) {
+    const key = contentKey(sha256);
+    const file = join(workFolder, sha256);
+    // The store takes the file it is given; the backup keeps its own.
+    await copyFile(join(folder, key), file);
+    await store.put(key, file);
   }
 }

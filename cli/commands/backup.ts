@@ -1,7 +1,9 @@
-import { resolve } from 'node:path';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import { openAssetStore } from '../../assets/open-asset-store.ts';
+import { createWorkDirs } from '../../assets/work-dirs.ts';
 import { readVersion } from '../../config/version.ts';
-import { TerminalError } from '../../core/errors/app-error.ts';
+import { TerminalError, toAppError } from '../../core/errors/app-error.ts';
 import { restoreBackup } from '../backup/restore-backup.ts';
 import { writeBackup } from '../backup/write-backup.ts';
 import type { CliConfig } from '../config.ts';
@@ -36,19 +38,28 @@ export async function backup({ config, folder, say }: BackupCommandOptions): Pro
   }
 }
 
-/** `heddle restore`: brings a backup into an empty installation. */
+/**
+ * `heddle restore`: brings a backup into an empty installation. Files are put
+ * together in DATA_DIR, which has room for them; the folder for temporary files
+ * may be a small one in memory.
+ */
 export async function restore({ config, folder, say }: BackupCommandOptions): Promise<void> {
+  const root = join(config.dataDir, 'work');
+  const work = createWorkDirs({ root, hostname: hostname(), pid: process.pid, now: Date.now }).open();
   const store = await openAssetStore(config);
   try {
     await store.start();
     await withDatabase(config, async (databaseUrl) => {
-      const { rows, files } = await restoreBackup({ databaseUrl, store, folder: resolve(folder), say });
+      const options = { databaseUrl, store, folder: resolve(folder), workFolder: work.path, say };
+      const { rows, files } = await restoreBackup(options);
       say(`restored ${rows} rows and ${files} files.`);
     });
   } catch (error) {
     if (error instanceof TerminalError) throw error;
-    throw new Error('Nothing was restored; the database is as it was.', { cause: error });
+    const { code, message } = toAppError(error);
+    throw new TerminalError(code, `Nothing was restored; the database has no row of it. ${message}`, { cause: error });
   } finally {
     await store.stop();
+    await work.dispose();
   }
 }
