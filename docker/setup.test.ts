@@ -53,11 +53,17 @@ describe('the setup of a compose installation', () => {
       DATABASE_URL: 'postgres://app:d8Hq-27xKw@db.example.lan:5432/heddle',
       BOOTSTRAP_PASSWORD: 'correct horse battery',
       GEMINI_API_KEY: 'the-key-of-a-model',
+      CLERK_SECRET_KEY: 'sk_test_of-somebody',
+      CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\\nMIIB\\n-----END PUBLIC KEY-----',
+      CLERK_WEBHOOK_SECRET: 'whsec_of-somebody',
     };
     expect(setUp(chosen).code).toBe(0);
     expect(secret('heddle/database-url')).toBe(chosen.DATABASE_URL);
     expect(secret('heddle/bootstrap-password')).toBe(chosen.BOOTSTRAP_PASSWORD);
     expect(secret('heddle/gemini-api-key')).toBe(chosen.GEMINI_API_KEY);
+    expect(secret('heddle/clerk-secret-key')).toBe(chosen.CLERK_SECRET_KEY);
+    expect(secret('heddle/clerk-jwt-key')).toBe(chosen.CLERK_JWT_KEY);
+    expect(secret('heddle/clerk-webhook-secret')).toBe(chosen.CLERK_WEBHOOK_SECRET);
     expect(setUp().code).toBe(0);
     expect(secret('heddle/gemini-api-key')).toBe('');
     expect(secret('heddle/database-url')).toContain('@postgres:5432/heddle');
