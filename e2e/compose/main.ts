@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createComposeApi } from './api.ts';
+import { checkBackup } from './backup.ts';
 import { createChecks } from './checks.ts';
 import { checkFaults } from './faults.ts';
 import { checkInstallation } from './installation.ts';
@@ -14,11 +15,11 @@ import { checkWork } from './work.ts';
  * and breaks it in every way that an operator or a machine might. Needs Docker
  * with Compose; takes some ten minutes. Ends with one line "N passed, N failed".
  *
- *   --only TEXT   just the checks whose name contains TEXT (the stack is always started)
+ *   --only TEXT   just the checks whose name contains TEXT; may be given more than once (the stack is always started)
  *   --keep        leaves the installation running
  */
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, keep: { type: 'boolean', default: false } },
+  options: { only: { type: 'string', multiple: true, default: [] }, keep: { type: 'boolean', default: false } },
 });
 
 const image = 'heddle:compose-test';
@@ -31,6 +32,7 @@ try {
   await checkWork(context);
   await checkFaults(context);
   await checkProfiles(context);
+  await checkBackup(context);
   await checkScaling(context);
 } finally {
   if (!values.keep) await stack.dispose();

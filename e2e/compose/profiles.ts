@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { must } from './checks.ts';
 import { testSettings, type ComposeContext } from './context.ts';
+import { findImage } from './images.ts';
 import { checkRuns, describe, fanEdges, fanNodes } from './load.ts';
 import { freePort } from './stack.ts';
 
@@ -71,8 +72,10 @@ export async function checkProfiles({ checks, stack, api }: ComposeContext): Pro
 
   await checks.check('proxy: TLS in front of three servers, and one of them may go', async () => {
     const [https, http] = [await freePort(), await freePort()];
+    const { settings, note } = await findImage(stack, 'PROXY_IMAGE');
     await stack.configure({
       ...testSettings,
+      ...settings,
       DOMAIN: 'localhost',
       HTTPS_PORT: String(https),
       HTTP_PORT: String(http),
@@ -107,11 +110,13 @@ export async function checkProfiles({ checks, stack, api }: ComposeContext): Pro
     await stack.compose('--profile', 'proxy', 'rm', '--stop', '--force', 'proxy', 'server-replica');
     await stack.configure(testSettings);
     await stack.compose('up', '-d', '--wait', '--scale', 'worker=3');
-    return '100 of 100 requests answered while one of three servers was stopped';
+    return `100 of 100 requests answered while one of three servers was stopped (${note})`;
   });
 
   await checks.check('observability: Prometheus finds every server and worker, and reads the alerts', async () => {
-    await stack.compose('--profile', 'observability', 'up', '-d', '--scale', 'worker=3', 'prometheus');
+    const { settings, note } = await findImage(stack, 'PROMETHEUS_IMAGE');
+    await stack.configure({ ...testSettings, ...settings });
+    await stack.compose('--profile', 'observability', 'up', '-d', '--no-deps', 'prometheus');
     const ask = async (path: string): Promise<{ data: Record<string, unknown[]> }> => {
       const script = `fetch('http://prometheus:9090${path}').then((a) => a.text()).then((t) => console.log(t))`;
       return JSON.parse(await stack.compose('exec', '-T', 'server', 'node', '-e', script));
@@ -128,56 +133,8 @@ export async function checkProfiles({ checks, stack, api }: ComposeContext): Pro
     const rules = groups.flatMap((group) => group.rules);
     must(rules.length >= 10 && rules.every(({ health }) => health !== 'err'), JSON.stringify(rules));
     await stack.compose('--profile', 'observability', 'rm', '--stop', '--force', 'prometheus');
-    return `4 targets, ${rules.length} alerts`;
-  });
-
-  await checks.check('a backup of the running installation is restored into an empty one, by hash', async () => {
-    const [worker = ''] = await stack.containers('worker');
-    const heddle = (command: string, env: readonly string[] = []) =>
-      stack.docker(
-        'exec',
-        ...env.flatMap((pair) => ['-e', pair]),
-        worker,
-        'node',
-        'dist/cli/main.js',
-        command,
-        '/tmp/backup',
-      );
-    await heddle('backup');
-    await stack.compose('exec', '-T', 'postgres', 'createdb', '-U', 'heddle', 'restored');
-    const url = (await stack.docker('exec', worker, 'cat', '/secrets/heddle/database-url')).replace(
-      /\/heddle$/,
-      '/restored',
-    );
-    const elsewhere = [`DATABASE_URL=${url}`, 'DATABASE_URL_FILE=', 'ASSETS_URL=file:///tmp/restored'];
-    await heddle('restore', elsewhere);
-    const tables = [
-      'workflows',
-      'workflow_versions',
-      'workflow_runs',
-      'node_executions',
-      'run_events',
-      'assets',
-      'users',
-    ];
-    const hash = async (database: string, table: string) => {
-      const sql = `select md5(string_agg(t::text, e'\\n' order by t::text)) || ' ' || count(*) from "${table}" t`;
-      const psql = ['exec', '-T', 'postgres', 'psql', '-U', 'heddle', '-d', database, '-Atc', sql];
-      return (await stack.compose(...psql)).trim();
-    };
-    const counts: string[] = [];
-    for (const table of tables) {
-      const [before, after] = [await hash('heddle', table), await hash('restored', table)];
-      must(before === after && before !== '', `${table}: ${before} became ${after}`);
-      counts.push(`${before.split(' ')[1]} ${table}`);
-    }
-    const check = `cd /tmp/restored/content && find . -type f | while read f; do
-      [ "$(sha256sum "$f" | cut -d' ' -f1)" = "$(basename "$f")" ] || echo "$f"; done; find . -type f | wc -l`;
-    const files = (await stack.docker('exec', worker, 'sh', '-c', check)).trim();
-    must(/^[1-9]\d*$/.test(files), `files: ${files}`);
-    await stack.compose('exec', '-T', 'postgres', 'dropdb', '-U', 'heddle', '--force', 'restored');
-    await stack.docker('exec', worker, 'rm', '-rf', '/tmp/backup', '/tmp/restored');
-    return `${counts.join(', ')}, ${files} files`;
+    await stack.configure(testSettings);
+    return `4 targets, ${rules.length} alerts (${note})`;
   });
 }
 

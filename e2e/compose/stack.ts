@@ -18,7 +18,7 @@ export interface Answer {
 export interface ComposeStack {
   readonly url: string;
   readonly apiKey: string;
-  /** `docker compose ...`; rejects with everything it printed when it fails. */
+  /** `docker compose ...`; rejects with everything it printed, without passwords, when it fails. */
   compose(...args: readonly string[]): Promise<string>;
   /** The same without the rejection. */
   tryCompose(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -27,6 +27,8 @@ export interface ComposeStack {
   containers(service: string): Promise<string[]>;
   /** Rows of a query on the installation's database, columns apart by `|`. */
   query(sql: string): Promise<string[][]>;
+  /** The command line program, in a container of its own. */
+  heddle(...args: readonly string[]): Promise<string>;
   /** Writes the settings that .env would hold; they count from the next `up`. */
   configure(settings: Readonly<Record<string, string>>): Promise<void>;
   /** Removes containers, networks, volumes and settings. */
@@ -36,6 +38,7 @@ export interface ComposeStack {
 /** What a build or a first start may take. */
 const commandTimeoutMs = 900_000;
 
+/** @param image what is built and run; another stack of the same image needs no build */
 export async function createComposeStack(image: string): Promise<ComposeStack> {
   const project = `heddle-test-${randomBytes(4).toString('hex')}`;
   const port = await freePort();
@@ -62,8 +65,9 @@ export async function createComposeStack(image: string): Promise<ComposeStack> {
     run(['compose', '--project-name', project, '--env-file', envFile, '--progress', 'plain', ...args], env);
   const orThrow = async (args: readonly string[], answer: Promise<Answer>): Promise<string> => {
     const { code, stdout, stderr } = await answer;
-    if (code !== 0) throw new Error(`docker ${args.join(' ')} ended with ${code}:\n${stderr}${stdout}`);
-    return stdout;
+    if (code === 0) return stdout;
+    const text = `docker ${args.join(' ')} ended with ${code}:\n${stderr}${stdout}`;
+    throw new Error(text.replaceAll(apiKey, '***').replaceAll(/(:\/\/[^\s:/@]*:)[^\s/@]+@/g, '$1***@'));
   };
   const compose = (...args: readonly string[]) => orThrow(['compose', ...args], tryCompose(args));
 
@@ -82,6 +86,7 @@ export async function createComposeStack(image: string): Promise<ComposeStack> {
         .filter((line) => line !== '')
         .map((line) => line.split('|'));
     },
+    heddle: (...args) => compose('run', '--rm', '-T', 'heddle', ...args),
     configure: writeSettings,
     dispose: async () => {
       await tryCompose(['--profile', '*', 'down', '--volumes', '--remove-orphans', '--timeout', '5']);
