@@ -26,6 +26,12 @@ export function statement<Row extends pg.QueryResultRow>(
     (await on.query<Row>({ name, text, values: [...values], query_timeout: answerMs })).rows;
 }
 
+/**
+ * Claims and records are given up so soon, and sent again on another connection: a network that vanished without a word
+ * must not cost more than the lease. Longer than any lock is waited for.
+ */
+export const hotAnswerMs = 6_000;
+
 /** Serializes a batch for `jsonb_to_recordset`. */
 export function batchOf(rows: readonly object[]): string {
   return JSON.stringify(rows);

@@ -1,5 +1,6 @@
-import { createPostgresBackend, createRedisBackend, withBackend, type Queue, type Worker } from 'bullmq';
+import { createRedisBackend, withBackend, type Queue, type Worker } from 'bullmq';
 import pg from 'pg';
+import { consumerLooksEvery, createLastingPostgresBackend } from './lasting-postgres-backend.ts';
 import {
   connectToRedis,
   reconnectMs,
@@ -150,14 +151,15 @@ function openPostgres(
       max: postgresPoolSize,
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
-      query_timeout: consumerSilenceMs,
+      // No query of BullMQ's waits for anything; consumers wait for notifications.
+      query_timeout: producerSilenceMs,
       application_name: 'heddle-queue',
     }),
   );
   pool.on('error', onError);
   // Those that BullMQ holds to itself break without the pool; an error that nobody hears would end the process.
   pool.on('connect', (client) => client.on('error', onError));
-  const { Queue, Worker } = withBackend(createPostgresBackend);
+  const { Queue, Worker } = withBackend(createLastingPostgresBackend);
   let stopped: Promise<void> | undefined;
   return {
     location,
@@ -168,7 +170,11 @@ function openPostgres(
       return queue as unknown as Queue<Data>;
     },
     createWorker: <Data>(name: string, processor: JobProcessor<Data>, options: ConsumerOptions) => {
-      const worker = new Worker<Data, void>(name, processor, { connection: pool, ...workerOptions(options) });
+      const worker = new Worker<Data, void>(name, processor, {
+        connection: pool,
+        drainDelay: consumerLooksEvery,
+        ...workerOptions(options),
+      });
       worker.on('error', onError);
       return worker as unknown as Worker<Data>;
     },

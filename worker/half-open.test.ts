@@ -1,17 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { startCallCounter } from '../testing/call-counter.ts';
 import { startTcpProxy, type TcpProxy } from '../testing/chaos/tcp-proxy.ts';
 import { describeOnBothQueues } from '../testing/engine.ts';
-import { chainOf } from '../testing/graphs.ts';
-import { createTestInstallation, type TestInstallation } from '../testing/installation.ts';
+import { eventually } from '../testing/eventually.ts';
+import { chainOf, nodeOf } from '../testing/graphs.ts';
+import { createTestInstallation, probedPrograms, type TestInstallation } from '../testing/installation.ts';
 
 /** The client's patience with a silent connection, an expired lease and a rescue after it. */
 const patienceMs = 60_000;
+/** Connections of a pool that nobody uses are closed after ten seconds. */
+const idleMs = 12_000;
+/** A second until a consumer looks for itself, and the run. */
+const heardWithinMs = 2_500;
 
 describeOnBothQueues('a worker whose network vanishes without a word', (kind) => {
   let installation: TestInstallation;
   const proxies: TcpProxy[] = [];
   beforeEach(async () => {
-    installation = await createTestInstallation(kind);
+    installation = await createTestInstallation(kind, {}, probedPrograms);
   }, 60_000);
   afterEach(async () => {
     await installation.stop();
@@ -44,6 +51,33 @@ describeOnBothQueues('a worker whose network vanishes without a word', (kind) =>
       for (const runId of [underWay, later]) {
         expect(await api.finished(runId, patienceMs)).toMatchObject({ status: 'COMPLETED' });
       }
+    },
+    patienceMs * 2,
+  );
+
+  test(
+    'hears of new jobs as soon as before, also where another job waits for long',
+    async () => {
+      const { databaseUrl, redis } = installation;
+      // Refused once, and told to come again much later.
+      const provider = await startCallCounter(() => ({ status: 429, headers: { 'retry-after': '500' } }));
+      const { api } = await installation.startServer();
+      await installation.startWorker({
+        DATABASE_URL: await through(databaseUrl),
+        ...(redis === null ? {} : { REDIS_URL: await through(redis.url) }),
+      });
+      const refused = { nodes: [nodeOf('a', 'probe', { name: 'a', callUrl: provider.url })], edges: [] };
+      const waiting = await api.start(await api.createWorkflow(refused));
+      await eventually(async () => (await api.nodes(waiting))['a']!.errorCode === 'PROVIDER_RATE_LIMITED');
+      const workflowId = await api.createWorkflow(chainOf(3));
+      for (const proxy of proxies) expect(proxy.freeze(() => true)).toBeGreaterThan(0);
+      await api.finished(await api.start(workflowId), patienceMs);
+      // By now all that was idle is closed; what only listens may still be an old connection.
+      await sleep(idleMs);
+      const startedAt = performance.now();
+      for (let run = 0; run < 3; run += 1) await api.finished(await api.start(workflowId));
+      expect(performance.now() - startedAt).toBeLessThan(3 * heardWithinMs);
+      await provider.stop();
     },
     patienceMs * 2,
   );

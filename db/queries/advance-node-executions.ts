@@ -1,7 +1,7 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
 import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
-import { batchOf, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 export interface ClaimRequest {
   readonly id: string;
@@ -202,14 +202,15 @@ export async function advanceNodeExecutions(
     ...completion,
   }));
   const wanted = claims.map(({ id, runId, attempt }) => ({ id, run_id: runId, attempt }));
-  const [row] = await advance(on, [
+  const values = [
     batchOf(finished),
     batchOf(wanted),
     runIdsOf([...completions, ...claims]),
     workerId,
     idsOf(completions),
     idsOf(claims),
-  ]);
+  ];
+  const [row] = await advance(on, values, hotAnswerMs);
   return {
     recorded: row?.recorded ?? [],
     runs: row?.runs ?? [],

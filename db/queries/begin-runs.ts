@@ -1,5 +1,5 @@
 import { lockRuns, nodePayload, runPayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
-import { statement, type Queryable } from '../statement.ts';
+import { hotAnswerMs, statement, type Queryable } from '../statement.ts';
 
 /*
  * begin: PENDING runs become RUNNING and their nodes without pending
@@ -72,7 +72,7 @@ export interface BegunRuns {
 
 /** Begins PENDING runs and lists what may be claimed in those that are RUNNING. */
 export async function beginRuns(on: Queryable, runIds: readonly string[]): Promise<BegunRuns> {
-  const [row] = await begin(on, [runIds]);
+  const [row] = await begin(on, [runIds], hotAnswerMs);
   const ready = row?.ready ?? [];
   const runs = row?.runs ?? [];
   const busy = new Set(ready.map((node) => node.runId));

@@ -1,5 +1,5 @@
 import { lockRuns, nodePayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
-import { batchOf, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 export interface Requeue {
   readonly id: string;
@@ -75,6 +75,6 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
 /** Hands attempts back to the queue under the next number. */
 export async function requeueNodeExecutions(on: Queryable, requeues: readonly Requeue[]): Promise<RecordedRequeues> {
   const rows = requeues.map(({ runId, ...rest }) => ({ run_id: runId, ...rest }));
-  const [row] = await requeue(on, [batchOf(rows), runIdsOf(requeues), idsOf(requeues)]);
+  const [row] = await requeue(on, [batchOf(rows), runIdsOf(requeues), idsOf(requeues)], hotAnswerMs);
   return { runs: row?.runs ?? [], ready: row?.ready ?? [] };
 }
