@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../core/graph/canonical-json.ts';
+import type { NodeConfig } from '../core/graph/config.ts';
 import { effectiveConfig } from '../core/graph/fingerprint.ts';
 import type { AnyNodeDefinition } from '../core/node-type/definition.ts';
 import { isAssetReference, type NodeInputs, type OutputValue } from '../core/node-type/values.ts';
@@ -9,11 +10,10 @@ import { isAssetReference, type NodeInputs, type OutputValue } from '../core/nod
  * config and over its inputs, where a file counts by its content. Equal keys
  * mean equal work, whatever nodes and workflows it is for.
  */
-export function cacheKeyOf(definition: AnyNodeDefinition, data: unknown, inputs: NodeInputs): string {
-  const config = effectiveConfig(definition, data);
+export function cacheKeyOf(definition: AnyNodeDefinition, config: NodeConfig, inputs: NodeInputs): string {
   const contents = Object.fromEntries(Object.entries(inputs).map(([handle, value]) => [handle, contentOf(value)]));
   return createHash('sha256')
-    .update(canonicalJson([definition.type, definition.version, config, contents]))
+    .update(canonicalJson([definition.type, definition.version, effectiveConfig(config), contents]))
     .digest('hex');
 }
 

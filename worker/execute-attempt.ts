@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TerminalError, toAppError, type RetryableError } from '../core/errors/app-error.ts';
+import { configOf } from '../core/graph/config.ts';
 import { resolveInputs } from '../core/graph/inputs.ts';
 import type { GraphStructure } from '../core/graph/structure.ts';
 import type { AnyNodeDefinition, NodeCatalogue } from '../core/node-type/definition.ts';
@@ -23,6 +24,7 @@ import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
 import { cacheKeyOf } from './cache-key.ts';
 import type { NoticeBuffer } from './notice-buffer.ts';
 import type { Recorder } from './record.ts';
+import type { RetrySpacing } from './retry-spacing.ts';
 import type { WorkflowVersions } from './versions.ts';
 import type { WorkPointListener } from './work-points.ts';
 
@@ -46,6 +48,7 @@ export interface AttemptDependencies {
   readonly logger: Logger & { child(fields: object): Logger };
   readonly retryPolicy: RetryPolicy;
   readonly random: () => number;
+  readonly spaceRetry: RetrySpacing;
   /** Bytes of JSON that one node may put out; larger things belong into an asset. */
   readonly maxOutputBytes: number;
   readonly at?: WorkPointListener | undefined;
@@ -154,7 +157,7 @@ async function lookUp(
 }
 
 async function recordTrouble(
-  { recorder, retryPolicy, random, scrubber }: AttemptDependencies,
+  { recorder, retryPolicy, random, spaceRetry, scrubber }: AttemptDependencies,
   claim: Claim,
   error: unknown,
   inputs: NodeInputs | null,
@@ -178,8 +181,9 @@ async function recordTrouble(
         )
       : toAppError(error);
   const tries = attempt - claim.crashCount;
-  const delayMs = retryDelayMs(failure, tries, retryPolicy, random);
+  const wantedMs = retryDelayMs(failure, tries, retryPolicy, random);
   const { code } = failure;
+  const delayMs = wantedMs === null ? null : spaceRetry(code, wantedMs);
   const message = scrubber.text(failure.message);
   if (delayMs !== null) {
     logger.warn({ code, delayMs, err: failure }, 'node will be retried');
@@ -210,13 +214,13 @@ function prepare({ catalogue, executors }: AttemptDependencies, claim: Claim, st
       `This worker cannot run node "${claim.nodeId}": it does not know the type. Update the worker.`,
     );
   }
-  const config = definition.configSchema.parse(node.data);
+  const config = configOf(structure.configs, definition, node);
   const outputs = new Map(Object.entries(claim.dependencyOutputs ?? {}));
   const inputs = resolveInputs(definition, structure.incoming.get(node.id) ?? [], (nodeId) => outputs.get(nodeId));
   const mayReuse = claim.useCache ?? definition.isDeterministic(config);
   // An inline node is done sooner than a look-up.
   const cacheKey =
-    mayReuse && definition.costClass(config) !== 'inline' ? cacheKeyOf(definition, node.data, inputs) : null;
+    mayReuse && definition.costClass(config) !== 'inline' ? cacheKeyOf(definition, config, inputs) : null;
   return { definition, executor, config, inputs, cacheKey };
 }
 

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Logger, MediaTools, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
@@ -26,7 +25,9 @@ import type { DisposableAssets } from './execute-attempt.ts';
 import { createForgottenAttempts } from './forgotten-attempts.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
 import { createNoticeBuffer } from './notice-buffer.ts';
+import { createRecentMap } from './recent-map.ts';
 import { createRecorder } from './record.ts';
+import { createRetrySpacing } from './retry-spacing.ts';
 import { createWorkerSession, type LeaseTimes } from './session.ts';
 import { createTrips } from './trip.ts';
 import { createWorkflowVersions } from './versions.ts';
@@ -90,8 +91,8 @@ export interface WorkerRuntime {
   isDraining(): boolean;
 }
 
-/** One job of a run is between its end and the wake of its orchestrator job; a few thousand may be on their way. */
-const rememberedRuns = 10_000;
+/** Between the end of a run and the wake of its orchestrator job lie milliseconds; where the queue is full, some seconds. */
+const rememberedRuns = { keepMs: 60_000, maxWeight: 20_000 };
 const lanes = 2;
 const maxBatch = 200;
 /** A begin waits so long for Postgres; then the job ends and the sweeper repairs. */
@@ -102,7 +103,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   const attempts = createAttemptRegistry();
   const notices = createNoticeBuffer(dependencies.notices);
   /** Runs that this process saw end: their orchestrator job has nothing to ask when it wakes. */
-  const finishedRuns = new LRUCache<string, true>({ max: rememberedRuns });
+  const finishedRuns = createRecentMap<true>({ ...rememberedRuns, now: () => performance.now() });
   const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: options.maxActiveRunsPerUser });
   const announce = (runs: readonly ChangedRun[]) => {
     for (const run of runs) if (isRunFinished(run.status)) finishedRuns.set(run.runId, true);
@@ -157,6 +158,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     recorder,
     notices,
     retryPolicy: options.retryPolicy,
+    spaceRetry: createRetrySpacing({ now: () => performance.now(), random: dependencies.random }),
     maxOutputBytes: options.maxOutputBytes,
     maxHops: options.maxHops,
     isTakingWork: () => !isDraining,
@@ -214,7 +216,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
           consumeRuns(backend, {
             concurrency: options.orchestrators,
             orchestrate: async (runId) => {
-              if (finishedRuns.has(runId)) return 'done';
+              if (finishedRuns.get(runId) === true) return 'done';
               await inRunSpan(runId, 'orchestrate', async () => release(await begins.submit(runId)));
               return 'wait';
             },

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import type { Claim, ClaimRequest, Continuation } from '../db/queries/advance-node-executions.ts';
@@ -8,6 +7,7 @@ import type { NodePool } from '../queue/names.ts';
 import type { Advance } from './advance.ts';
 import { executeAttempt, type AttemptDependencies, type FinishedExecution } from './execute-attempt.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
+import { createRecentMap } from './recent-map.ts';
 
 /*
  * What one node job does. It claims its attempt and executes it; where that
@@ -40,8 +40,12 @@ export interface TripDependencies extends AttemptDependencies {
 
 /** A run that only waits its turn waits at most this much longer than without trips. */
 const maxTripMs = 500;
+/** Outputs are kept for joins of the same run; one that comes later reads them again. */
+const recentMs = 60_000;
 /** About 8 MB; an output that is a hundredth of it is read again instead. */
 const maxRecentCharacters = 4_000_000;
+/** What an entry takes beside its output: its key, objects and places in maps. */
+const entryCharacters = 200;
 const lanes = 2;
 const maxBatch = 200;
 /** As long as a claim waits for Postgres. */
@@ -67,11 +71,17 @@ export function createTrips(dependencies: TripDependencies): Trips {
   });
 
   /** Outputs of this process by run and node: a join often finds all that it needs here. */
-  const recent = new LRUCache<string, NodeOutputs>({
-    maxSize: maxRecentCharacters,
-    maxEntrySize: maxRecentCharacters / 100,
-    sizeCalculation: (outputs) => JSON.stringify(outputs).length,
+  const recent = createRecentMap<NodeOutputs>({
+    keepMs: recentMs,
+    maxWeight: maxRecentCharacters,
+    now: () => performance.now(),
   });
+
+  function remember({ runId, nodeId }: Claim, outputs: NodeOutputs): void {
+    const characters = JSON.stringify(outputs).length;
+    if (characters > maxRecentCharacters / 100) return;
+    recent.set(`${runId} ${nodeId}`, outputs, characters + entryCharacters);
+  }
 
   /** By node id; null where one of them was made elsewhere, or long ago. */
   function recallAll(runId: string, nodeIds: readonly string[]): Readonly<Record<string, NodeOutputs>> | null {
@@ -93,7 +103,7 @@ export function createTrips(dependencies: TripDependencies): Trips {
     dependencies.at?.('after-claim');
     const finished = await executeAttempt(dependencies, claim, () => goesOnIn(trip));
     if (finished === null) return;
-    recent.set(`${claim.runId} ${claim.nodeId}`, finished.outputs);
+    remember(claim, finished.outputs);
     const next = { ...trip, hops: trip.hops + 1 };
     await Promise.all([
       finished.released.then(() => dependencies.at?.('after-enqueue')),

@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { nodeDefinitions, nodeCatalogue } from '../../nodes/definitions.ts';
 import { arbitraryGraph, edgeOf, graphOf, nodeOf, sha256 } from '../../testing/graphs.ts';
 import { catalogueOf, type NodeCatalogue } from '../node-type/definition.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { fingerprintNodes } from './fingerprint.ts';
 import type { Graph } from './graph.ts';
-import { reachableFrom, topologicalOrder } from './order.ts';
+import { reachableFrom } from './order.ts';
 import { structureOf } from './structure.ts';
 
 function fingerprints(graph: Graph, catalogue: NodeCatalogue = nodeCatalogue): ReadonlyMap<string, string> {
   const structure = structureOf(graph, catalogue);
-  const { order } = topologicalOrder(structure.dependencies, structure.dependents);
-  return fingerprintNodes(structure, order, catalogue, sha256);
+  return fingerprintNodes(structure, structure.order.order, catalogue, sha256);
 }
 
 function questionOf(text: string, data: Record<string, unknown> = {}): Graph {
@@ -36,6 +36,12 @@ const question = questionOf('What is this?');
 const asked = fingerprints(question);
 
 describe('a fingerprint', () => {
+  test('is the hash of the canonical JSON of the type, the version, the config and what comes in', () => {
+    const { type, version } = nodeCatalogue.get('delay')!;
+    const before = [['input', 'output', asked.get('model')]];
+    expect(asked.get('after')).toBe(sha256(canonicalJson([type, version, { ms: 0 }, before])));
+  });
+
   test('is one hash for each executable node', () => {
     expect([...asked.keys()].toSorted()).toEqual(['after', 'first', 'model', 'prompt', 'second']);
     for (const hash of asked.values()) expect(hash).toMatch(/^[0-9a-f]{64}$/);

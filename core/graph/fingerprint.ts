@@ -1,13 +1,13 @@
-import type { AnyNodeDefinition, NodeCatalogue } from '../node-type/definition.ts';
+import type { NodeCatalogue } from '../node-type/definition.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { GraphStructure } from './structure.ts';
+import { configOf, type NodeConfig } from './config.ts';
+import type { GraphStructure, ResolvedEdge } from './structure.ts';
 
 /** SHA-256 of a text, as 64 lower-case hex digits. */
 export type Hash = (text: string) => string;
 
-/** The config that the work depends on: parsed, and without the label. */
-export function effectiveConfig(definition: AnyNodeDefinition, data: unknown): Record<string, unknown> {
-  const { label: _label, ...config } = definition.configSchema.parse(data);
+/** What the work depends on of a config: all but the label. */
+export function effectiveConfig({ label: _label, ...config }: NodeConfig): Record<string, unknown> {
   return config;
 }
 
@@ -29,14 +29,27 @@ export function fingerprintNodes(
     const node = structure.nodes.get(id)!;
     const definition = catalogue.get(node.type)!;
     // Sorted by handle, and stable: only the order of edges on one and the same handle has a meaning.
-    const inputs = structure.incoming
-      .get(id)!
-      .toSorted((left, right) => compare(left.targetHandle, right.targetHandle))
-      .map((edge) => [edge.targetHandle, edge.sourceHandle, fingerprints.get(edge.source)]);
-    const config = effectiveConfig(definition, node.data);
-    fingerprints.set(id, hash(canonicalJson([node.type, definition.version, config, inputs])));
+    const incoming = structure.incoming.get(id)!;
+    const sorted = isSorted(incoming)
+      ? incoming
+      : incoming.toSorted((left, right) => compare(left.targetHandle, right.targetHandle));
+    let inputs = '';
+    for (const { targetHandle, sourceHandle, source } of sorted) {
+      const comma = inputs === '' ? '' : ',';
+      inputs += `${comma}[${JSON.stringify(targetHandle)},${JSON.stringify(sourceHandle)},"${fingerprints.get(source)}"]`;
+    }
+    const config = canonicalJson(effectiveConfig(configOf(structure.configs, definition, node)));
+    // The canonical JSON of a list of these four, put together here: it is most of what planning costs.
+    fingerprints.set(id, hash(`[${JSON.stringify(node.type)},${definition.version},${config},[${inputs}]]`));
   }
   return fingerprints;
+}
+
+function isSorted(edges: readonly ResolvedEdge[]): boolean {
+  for (let index = 1; index < edges.length; index += 1) {
+    if (edges[index - 1]!.targetHandle > edges[index]!.targetHandle) return false;
+  }
+  return true;
 }
 
 function compare(left: string, right: string): number {

@@ -1,8 +1,9 @@
 import type { CostClass, NodeCatalogue } from '../node-type/definition.ts';
 import type { RunMode } from '../run/status.ts';
+import { configOf } from './config.ts';
 import { fingerprintNodes, type Hash } from './fingerprint.ts';
 import { isTurnedOff, type Graph } from './graph.ts';
-import { reachableFrom, topologicalOrder } from './order.ts';
+import { reachableFrom } from './order.ts';
 import { structureOf, type GraphStructure } from './structure.ts';
 
 /** What a run will do with one node. */
@@ -57,7 +58,7 @@ export interface PlanRequest {
 export function planRun(request: PlanRequest): RunPlan {
   const { graph, catalogue, finished = new Set<string>() } = request;
   const { structure = structureOf(graph, catalogue) } = request;
-  const { order } = topologicalOrder(structure.dependencies, structure.dependents);
+  const { order } = structure.order;
   const fingerprints = fingerprintNodes(structure, order, catalogue, request.hash);
   const scope = [...scopeOf(structure, request)].filter((id) => structure.nodes.has(id));
   const off = turnedOffIn(structure);
@@ -69,7 +70,7 @@ export function planRun(request: PlanRequest): RunPlan {
     if (!executed.has(nodeId) && !needed.has(nodeId) && !finished.has(nodeId)) continue;
     const node = structure.nodes.get(nodeId)!;
     const definition = catalogue.get(node.type)!;
-    const config = definition.configSchema.parse(node.data);
+    const config = configOf(structure.configs, definition, node);
     const dependencies = structure.dependencies.get(nodeId)!;
     const label = node.data['label'];
     nodes.push({

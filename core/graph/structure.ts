@@ -1,5 +1,7 @@
 import type { AnyNodeDefinition, InputHandle, NodeCatalogue, OutputHandle } from '../node-type/definition.ts';
+import type { NodeConfigs } from './config.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
+import { topologicalOrder, type TopologicalOrder } from './order.ts';
 
 /** An edge with the handles it really joins. */
 export interface ResolvedEdge {
@@ -21,6 +23,10 @@ export interface GraphStructure {
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
   /** Ids of the nodes that wait for a node, without repetition. */
   readonly dependents: ReadonlyMap<string, readonly string[]>;
+  /** Worked out when it is first asked for. */
+  readonly order: TopologicalOrder;
+  /** Those that were asked for so far; see `configOf`. */
+  readonly configs: NodeConfigs;
 }
 
 /** The handle an edge end means: by name, or the only one where no name is given. */
@@ -32,8 +38,12 @@ export function findHandle<Handle extends InputHandle | OutputHandle>(
   return handles.find((handle) => handle.id === name);
 }
 
-/** Indexes a graph that has passed `validateGraph`; edges that join nothing known are left out. */
-export function structureOf(graph: Graph, catalogue: NodeCatalogue): GraphStructure {
+/**
+ * Indexes a graph that has passed `validateGraph`; edges that join nothing known are left out.
+ *
+ * @param configs of its nodes, as far as they were parsed already
+ */
+export function structureOf(graph: Graph, catalogue: NodeCatalogue, configs: NodeConfigs = new Map()): GraphStructure {
   const nodes = new Map<string, GraphNode>();
   const definitions = new Map<string, AnyNodeDefinition>();
   for (const node of graph.nodes) {
@@ -59,7 +69,18 @@ export function structureOf(graph: Graph, catalogue: NodeCatalogue): GraphStruct
     incoming.get(resolved.target)?.push(resolved);
     addPair(resolved.source, resolved.target);
   }
-  return { nodes, edges, incoming, dependencies, dependents };
+  let order: TopologicalOrder | undefined;
+  return {
+    nodes,
+    edges,
+    incoming,
+    dependencies,
+    dependents,
+    get order() {
+      return (order ??= topologicalOrder(dependencies, dependents));
+    },
+    configs,
+  };
 }
 
 function resolveEdge(edge: GraphEdge, definitions: ReadonlyMap<string, AnyNodeDefinition>): ResolvedEdge | null {

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { AnyNodeDefinition, NodeCatalogue } from '../node-type/definition.ts';
 import { isConnectable } from '../node-type/values.ts';
+import { configOf, type NodeConfigs } from './config.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
 import type { GraphLimits } from './limits.ts';
-import { topologicalOrder } from './order.ts';
 import { findHandle, structureOf, type GraphStructure } from './structure.ts';
 
 /** One finding, precise enough to point at it on the canvas. */
@@ -26,11 +26,33 @@ export interface GraphProblem {
  * not looked at any further. Linear in nodes and edges.
  */
 export function validateGraph(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits): readonly GraphProblem[] {
+  return inspectGraph(graph, catalogue, limits).problems;
+}
+
+/** The same with the graph's structure, which is worth using where there are no problems: planning needs it next. */
+export function inspectGraph(
+  graph: Graph,
+  catalogue: NodeCatalogue,
+  limits: GraphLimits,
+): { readonly problems: readonly GraphProblem[]; readonly structure: GraphStructure | null } {
   const tooLarge = checkSize(graph, limits);
-  if (tooLarge.length > 0) return tooLarge;
-  const problems = [...checkNodes(graph.nodes, catalogue), ...checkEdges(graph, catalogue, limits)];
-  if (problems.some((problem) => problem.code === 'NODE_ID_DUPLICATE')) return problems;
-  return [...problems, ...checkOrder(graph, catalogue, limits)];
+  if (tooLarge.length > 0) return { problems: tooLarge, structure: null };
+  const configs: NodeConfigs = new Map();
+  const problems: GraphProblem[] = [];
+  const complain = (problem: GraphProblem) => void problems.push(problem);
+  checkNodes(graph.nodes, catalogue, configs, complain);
+  checkEdges(graph, { catalogue, limits, complain });
+  if (problems.some((problem) => problem.code === 'NODE_ID_DUPLICATE')) return { problems, structure: null };
+  const structure = structureOf(withoutSelfEdges(graph), catalogue, configs);
+  problems.push(...checkOrder(structure, limits));
+  return { problems, structure };
+}
+
+type Complain = (problem: GraphProblem) => void;
+
+function withoutSelfEdges(graph: Graph): Graph {
+  if (!graph.edges.some((edge) => edge.source === edge.target)) return graph;
+  return { ...graph, edges: graph.edges.filter((edge) => edge.source !== edge.target) };
 }
 
 function checkSize(graph: Graph, limits: GraphLimits): GraphProblem[] {
@@ -48,200 +70,248 @@ function checkSize(graph: Graph, limits: GraphLimits): GraphProblem[] {
   return problems;
 }
 
-function* checkNodes(nodes: readonly GraphNode[], catalogue: NodeCatalogue): Generator<GraphProblem> {
+function checkNodes(
+  nodes: readonly GraphNode[],
+  catalogue: NodeCatalogue,
+  configs: NodeConfigs,
+  complain: Complain,
+): void {
   const seen = new Set<string>();
   for (const [index, node] of nodes.entries()) {
     if (seen.has(node.id)) {
-      yield {
+      complain({
         code: 'NODE_ID_DUPLICATE',
         message: `Two nodes have the id "${node.id}". Give each node an id of its own.`,
         nodeIds: [node.id],
         path: `nodes[${index}].id`,
-      };
+      });
     }
     seen.add(node.id);
     if (annotationTypes.has(node.type)) continue;
     const definition = catalogue.get(node.type);
     if (definition === undefined) {
-      yield {
+      complain({
         code: 'NODE_TYPE_UNKNOWN',
         message: `Node "${node.id}" has the type "${node.type}", which does not exist. Known types: ${[...catalogue.keys()].join(', ')}.`,
         nodeIds: [node.id],
         path: `nodes[${index}].type`,
-      };
+      });
       continue;
     }
-    yield* checkConfig(node, definition, `nodes[${index}].data`);
+    const parsed = definition.configSchema.safeParse(node.data);
+    if (parsed.success) configs.set(node.id, parsed.data);
+    else for (const issue of parsed.error.issues) complain(configProblem(node, definition, issue, index));
   }
 }
 
-function* checkConfig(node: GraphNode, definition: AnyNodeDefinition, path: string): Generator<GraphProblem> {
-  const parsed = definition.configSchema.safeParse(node.data);
-  if (parsed.success) return;
-  for (const issue of parsed.error.issues) {
-    const field = fieldPath(issue);
-    yield {
-      code: 'NODE_DATA_INVALID',
-      message: `Node "${node.id}" (${definition.title}): ${field || 'data'}: ${issue.message}`,
-      nodeIds: [node.id],
-      path: field ? `${path}.${field}` : path,
-    };
-  }
+function configProblem(
+  node: GraphNode,
+  definition: AnyNodeDefinition,
+  issue: z.core.$ZodIssue,
+  index: number,
+): GraphProblem {
+  const field = fieldPath(issue);
+  const path = `nodes[${index}].data`;
+  return {
+    code: 'NODE_DATA_INVALID',
+    message: `Node "${node.id}" (${definition.title}): ${field || 'data'}: ${issue.message}`,
+    nodeIds: [node.id],
+    path: field ? `${path}.${field}` : path,
+  };
 }
 
 function fieldPath(issue: z.core.$ZodIssue): string {
   return issue.path.map(String).join('.');
 }
 
-function* checkEdges(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits): Generator<GraphProblem> {
-  const nodes = new Map(graph.nodes.map((node, index) => [node.id, { node, index }]));
+interface EdgeRules {
+  readonly catalogue: NodeCatalogue;
+  readonly limits: GraphLimits;
+  readonly complain: Complain;
+}
+
+function checkEdges(graph: Graph, rules: EdgeRules): void {
+  const { limits, complain } = rules;
+  const nodes: IndexedNodes = new Map(graph.nodes.map((node, index) => [node.id, { node, index }]));
   const ids = new Set<string>();
-  // Handles as numbers: a text for each edge would cost more than everything else here.
-  const numberOf = (nodeId: string, handle: number) => nodes.get(nodeId)!.index * handlesPerNode + handle;
-  const handles = graph.nodes.length * handlesPerNode;
-  const connections = new Map<number, string>();
-  const takenInputs = new Map<number, string>();
+  const inputs = new Map<number, EdgesOfInput>();
   const fanOut = new Map<string, number>();
   for (const [index, edge] of graph.edges.entries()) {
     if (ids.has(edge.id)) {
-      yield {
+      complain({
         code: 'EDGE_ID_DUPLICATE',
         message: `Two edges have the id "${edge.id}". Give each edge an id of its own.`,
         edgeIds: [edge.id],
         path: `${edgePath(index)}.id`,
-      };
+      });
     }
     ids.add(edge.id);
-    const ends = yield* checkEnds(edge, nodes, catalogue, index);
+    const ends = checkEnds(edge, nodes, rules, index);
     if (ends === null) continue;
 
-    const input = numberOf(edge.target, ends.target.number);
-    const connection = numberOf(edge.source, ends.source.number) * handles + input;
-    const twin = connections.get(connection);
+    const known = inputs.get(ends.input);
+    const twin = known && edgeFrom(known, ends.output);
     if (twin !== undefined) {
-      yield {
+      complain({
         code: 'EDGE_DUPLICATE',
         message: `Edges "${twin}" and "${edge.id}" join the same handles. Remove one.`,
         edgeIds: [twin, edge.id],
         nodeIds: [edge.source, edge.target],
         path: edgePath(index),
-      };
+      });
       continue;
     }
-    connections.set(connection, edge.id);
-
-    const holder = takenInputs.get(input);
-    if (holder !== undefined && ends.target.handle.many !== true) {
-      yield {
-        code: 'INPUT_TAKEN',
-        message: `The input "${ends.target.handle.id}" of node "${edge.target}" takes one edge and has two: "${holder}" and "${edge.id}". Remove one.`,
-        edgeIds: [holder, edge.id],
-        nodeIds: [edge.target],
-        path: edgePath(index),
-      };
+    if (known === undefined) {
+      inputs.set(ends.input, { outputs: [ends.output], edgeIds: [edge.id], byOutput: null });
+    } else {
+      if (ends.target.many !== true) {
+        const holder = known.edgeIds.at(-1)!;
+        complain({
+          code: 'INPUT_TAKEN',
+          message: `The input "${ends.target.id}" of node "${edge.target}" takes one edge and has two: "${holder}" and "${edge.id}". Remove one.`,
+          edgeIds: [holder, edge.id],
+          nodeIds: [edge.target],
+          path: edgePath(index),
+        });
+      }
+      addEdge(known, ends.output, edge.id);
     }
-    takenInputs.set(input, edge.id);
 
     const out = (fanOut.get(edge.source) ?? 0) + 1;
     fanOut.set(edge.source, out);
     if (out === limits.maxFanOut + 1) {
-      yield {
+      complain({
         code: 'GRAPH_TOO_LARGE',
         message: `Node "${edge.source}" has more than ${limits.maxFanOut} outgoing edges, which is the limit.`,
         nodeIds: [edge.source],
         path: edgePath(index),
-      };
+      });
     }
   }
 }
 
-/** More than any node type has. */
+/** What comes into one input: outputs and edges in the order of the graph. */
+interface EdgesOfInput {
+  readonly outputs: number[];
+  readonly edgeIds: string[];
+  /** Once there are many: a list is searched faster than a map is made. */
+  byOutput: Map<number, string> | null;
+}
+
+const shortList = 8;
+
+function edgeFrom({ outputs, edgeIds, byOutput }: EdgesOfInput, output: number): string | undefined {
+  if (byOutput !== null) return byOutput.get(output);
+  const at = outputs.indexOf(output);
+  return at === -1 ? undefined : edgeIds[at];
+}
+
+function addEdge(edges: EdgesOfInput, output: number, edgeId: string): void {
+  edges.outputs.push(output);
+  edges.edgeIds.push(edgeId);
+  if (edges.byOutput !== null) edges.byOutput.set(output, edgeId);
+  else if (edges.outputs.length > shortList) {
+    edges.byOutput = new Map(edges.outputs.map((known, at) => [known, edges.edgeIds[at]!]));
+  }
+}
+
+/** More than any node type has: handles are told apart by numbers, since a text for each would cost more than the rest. */
 const handlesPerNode = 1_000;
 
 function edgePath(index: number): string {
   return `edges[${index}]`;
 }
 
+type IndexedNodes = ReadonlyMap<string, { readonly node: GraphNode; readonly index: number }>;
+
 interface EdgeEnds {
-  readonly source: { readonly handle: AnyNodeDefinition['outputs'][number]; readonly number: number };
-  readonly target: { readonly handle: AnyNodeDefinition['inputs'][number]; readonly number: number };
+  readonly target: AnyNodeDefinition['inputs'][number];
+  /** Numbers of the two handles among all of the graph. */
+  readonly output: number;
+  readonly input: number;
 }
 
 /** Checks both ends of one edge and returns their handles, or null where the edge joins nothing. */
-function* checkEnds(
+function checkEnds(
   edge: GraphEdge,
-  nodes: ReadonlyMap<string, { readonly node: GraphNode }>,
-  catalogue: NodeCatalogue,
+  nodes: IndexedNodes,
+  { catalogue, complain }: EdgeRules,
   index: number,
-): Generator<GraphProblem, EdgeEnds | null> {
-  const edgeIds = [edge.id];
-  const path = edgePath(index);
+): EdgeEnds | null {
   if (edge.source === edge.target) {
-    yield {
+    complain({
       code: 'EDGE_SELF',
       message: `Edge "${edge.id}" joins node "${edge.source}" to itself. Remove it.`,
-      edgeIds,
+      edgeIds: [edge.id],
       nodeIds: [edge.source],
-      path,
-    };
+      path: edgePath(index),
+    });
     return null;
   }
-  const sourceNode = nodes.get(edge.source)?.node;
-  const targetNode = nodes.get(edge.target)?.node;
-  for (const [end, id, node] of [
-    ['source', edge.source, sourceNode],
-    ['target', edge.target, targetNode],
-  ] as const) {
-    if (node !== undefined && !annotationTypes.has(node.type)) continue;
-    yield {
-      code: 'EDGE_DANGLING',
-      message:
-        node === undefined
-          ? `Edge "${edge.id}" has the ${end} "${id}", and there is no such node.`
-          : `Edge "${edge.id}" has the ${end} "${id}", a ${node.type}, which cannot be connected.`,
-      edgeIds,
-      ...(node === undefined ? {} : { nodeIds: [id] }),
-      path: `${path}.${end}`,
-    };
-  }
-  const sourceDefinition = sourceNode && catalogue.get(sourceNode.type);
-  const targetDefinition = targetNode && catalogue.get(targetNode.type);
+  const sourceNode = nodes.get(edge.source);
+  const targetNode = nodes.get(edge.target);
+  if (dangles(sourceNode?.node)) complain(danglingEdge(edge, 'source', sourceNode?.node, index));
+  if (dangles(targetNode?.node)) complain(danglingEdge(edge, 'target', targetNode?.node, index));
+  if (sourceNode === undefined || targetNode === undefined) return null;
+  const sourceDefinition = catalogue.get(sourceNode.node.type);
+  const targetDefinition = catalogue.get(targetNode.node.type);
   if (sourceDefinition === undefined || targetDefinition === undefined) return null;
 
   const source = findHandle(sourceDefinition.outputs, edge.sourceHandle);
   const target = findHandle(targetDefinition.inputs, edge.targetHandle);
-  if (source === undefined) {
-    yield unknownHandle(edge, 'output', edge.source, sourceDefinition, edge.sourceHandle, `${path}.sourceHandle`);
-  }
-  if (target === undefined) {
-    yield unknownHandle(edge, 'input', edge.target, targetDefinition, edge.targetHandle, `${path}.targetHandle`);
-  }
+  if (source === undefined) complain(unknownHandle(edge, 'output', sourceDefinition, index));
+  if (target === undefined) complain(unknownHandle(edge, 'input', targetDefinition, index));
   if (source === undefined || target === undefined) return null;
   if (!isConnectable(source.dataType, target.dataType)) {
-    yield {
+    complain({
       code: 'TYPE_MISMATCH',
       message: `Edge "${edge.id}" joins ${source.dataType} ("${edge.source}" ${source.id}) to ${target.dataType} ("${edge.target}" ${target.id}).`,
-      edgeIds,
+      edgeIds: [edge.id],
       nodeIds: [edge.source, edge.target],
-      path,
-    };
+      path: edgePath(index),
+    });
     return null;
   }
   return {
-    source: { handle: source, number: sourceDefinition.outputs.indexOf(source) },
-    target: { handle: target, number: targetDefinition.inputs.indexOf(target) },
+    target,
+    output: sourceNode.index * handlesPerNode + sourceDefinition.outputs.indexOf(source),
+    input: targetNode.index * handlesPerNode + targetDefinition.inputs.indexOf(target),
+  };
+}
+
+function dangles(node: GraphNode | undefined): boolean {
+  return node === undefined || annotationTypes.has(node.type);
+}
+
+function danglingEdge(
+  edge: GraphEdge,
+  end: 'source' | 'target',
+  node: GraphNode | undefined,
+  index: number,
+): GraphProblem {
+  const id = edge[end];
+  return {
+    code: 'EDGE_DANGLING',
+    message:
+      node === undefined
+        ? `Edge "${edge.id}" has the ${end} "${id}", and there is no such node.`
+        : `Edge "${edge.id}" has the ${end} "${id}", a ${node.type}, which cannot be connected.`,
+    edgeIds: [edge.id],
+    ...(node === undefined ? {} : { nodeIds: [id] }),
+    path: `${edgePath(index)}.${end}`,
   };
 }
 
 function unknownHandle(
   edge: GraphEdge,
   direction: 'input' | 'output',
-  nodeId: string,
   definition: AnyNodeDefinition,
-  name: string | null | undefined,
-  path: string,
+  index: number,
 ): GraphProblem {
-  const known = (direction === 'input' ? definition.inputs : definition.outputs).map((handle) => handle.id);
+  const isInput = direction === 'input';
+  const nodeId = isInput ? edge.target : edge.source;
+  const name = isInput ? edge.targetHandle : edge.sourceHandle;
+  const known = (isInput ? definition.inputs : definition.outputs).map((handle) => handle.id);
   return {
     code: 'HANDLE_UNKNOWN',
     message:
@@ -249,17 +319,12 @@ function unknownHandle(
       (known.length > 0 ? `which has: ${known.join(', ')}.` : `which has no ${direction}s.`),
     edgeIds: [edge.id],
     nodeIds: [nodeId],
-    path,
+    path: `${edgePath(index)}.${isInput ? 'targetHandle' : 'sourceHandle'}`,
   };
 }
 
-function checkOrder(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits): GraphProblem[] {
-  const hasSelfEdges = graph.edges.some((edge) => edge.source === edge.target);
-  const withoutSelfEdges = hasSelfEdges
-    ? { ...graph, edges: graph.edges.filter((edge) => edge.source !== edge.target) }
-    : graph;
-  const structure = structureOf(withoutSelfEdges, catalogue);
-  const { cycle, longestPath } = topologicalOrder(structure.dependencies, structure.dependents);
+function checkOrder(structure: GraphStructure, limits: GraphLimits): GraphProblem[] {
+  const { cycle, longestPath } = structure.order;
   if (cycle !== null) {
     return [
       {
@@ -304,8 +369,10 @@ export function validateForRun(
     const definition = catalogue.get(node.type);
     if (definition === undefined || !nodeIds.has(node.id)) continue;
     const path = `nodes[${index}].data`;
-    const config = definition.configSchema.parse(node.data);
-    const connected = new Set(structure.incoming.get(node.id)?.map((edge) => edge.targetHandle));
+    const config = configOf(structure.configs, definition, node);
+    const incoming = structure.incoming.get(node.id) ?? [];
+    const connected = new Set<string>();
+    for (const edge of incoming) connected.add(edge.targetHandle);
     for (const input of definition.inputs) {
       if (input.required !== true || connected.has(input.id)) continue;
       const field = input.configField;

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
 import { planRun, type RunPlan } from '../../core/graph/plan.ts';
-import { structureOf } from '../../core/graph/structure.ts';
-import { validateForRun, validateGraph, type GraphProblem } from '../../core/graph/validate.ts';
+import { inspectGraph, validateForRun, type GraphProblem } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { RunMode } from '../../core/run/status.ts';
 import { findReusableOutputs, type ReusableOutput } from '../../db/queries/find-reusable-outputs.ts';
@@ -37,7 +36,7 @@ export interface PlannedRequest {
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /**
@@ -54,11 +53,12 @@ export async function planRequest(
   scope: RunScope,
 ): Promise<PlannedRequest> {
   const graph = workflow.data;
-  refuse(validateGraph(graph, rules.catalogue, rules.graphLimits));
+  const { problems, structure } = inspectGraph(graph, rules.catalogue, rules.graphLimits);
+  refuse(problems);
+  if (structure === null) throw new Error('A graph without problems has a structure.');
   refuse([...addressProblems(graph, rules.catalogue, rules.addresses)]);
   const mode = scope.mode ?? (scope.nodeIds === undefined ? 'all' : 'selected');
   const nodeIds = mode === 'all' ? null : checkNodeIds(graph, rules.catalogue, mode, scope.nodeIds ?? []);
-  const structure = structureOf(graph, rules.catalogue);
   const plan = planRun({
     graph,
     structure,
