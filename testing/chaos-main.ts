@@ -91,6 +91,7 @@ function report({ problems, faults, load, ...result }: ChaosResult, seconds: num
     `recovery    ${recoveries.count} lost attempts: p50 ${recoveries.p50Ms} ms, p99 ${recoveries.p99Ms} ms, ` +
       `max ${recoveries.maxMs} ms (and ${recoveries.during} while a service was away)`,
   );
+  for (const slow of recoveries.slowest) print(`            ${slow}`);
   print(`settled     ${Math.round(result.settledMs)} ms after the last fault; ${seconds.toFixed(0)} s in all`);
   for (const problem of problems.slice(0, shownProblems)) print(`PROBLEM     ${problem}`);
   if (problems.length > shownProblems) print(`            and ${problems.length - shownProblems} more`);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { runWorker } from '../worker/program.ts';
 import { workPoints, type WorkPointListener } from '../worker/work-points.ts';
 import { probedNodes } from './probe-node.ts';
+import { reportHeapOnSignal } from './report-heap.ts';
 import { skewClock } from './skew-clock.ts';
 
 /*
@@ -24,5 +25,6 @@ function dieAt(text: string): WorkPointListener {
   };
 }
 
+reportHeapOnSignal();
 if (values['skew-ms'] !== undefined) skewClock(Number(values['skew-ms']));
 runWorker({ nodes: probedNodes, ...(values['die-at'] === undefined ? {} : { at: dieAt(values['die-at']) }) });

@@ -18,6 +18,8 @@ export interface ProcessOptions {
   /** The file to run, from the folder of the project, such as `server/main.ts`. It runs compiled. */
   readonly entry: string;
   readonly args?: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   /** Added to PATH, HOME and the places of programs; nothing else is inherited. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the folder of the project. */
@@ -71,7 +73,7 @@ export function createProjectProcesses(): ProjectProcesses {
 function startProcess(options: ProcessOptions): ProjectProcess {
   const child = spawn(
     process.execPath,
-    [join('dist', options.entry.replace(/\.ts$/, '.js')), ...(options.args ?? [])],
+    [...(options.nodeArgs ?? []), join('dist', options.entry.replace(/\.ts$/, '.js')), ...(options.args ?? [])],
     {
       cwd: options.cwd ?? projectRoot,
       env: { ...readChildEnvironment(), ...options.env },

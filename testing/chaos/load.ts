@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly runs: number;
   /** The starts are spread over this time. */
   readonly forMs: number;
+  /** So many workflows take turns. Default: each run has one of its own. */
+  readonly workflows?: number;
 }
 
 /** One run in twelve is cancelled at some moment. */
@@ -39,7 +41,8 @@ const insistMs = 240_000;
 
 /** Starts runs of random graphs and insists until each is accepted, as a careful client does. */
 export async function makeLoad(options: LoadOptions): Promise<Load> {
-  const { random, urls, apiKey, runs, forMs } = options;
+  const { random, urls, apiKey, runs, forMs, workflows = runs } = options;
+  const graphs: Graph[] = [];
   const accepted: AcceptedRun[] = [];
   const refused: string[] = [];
   const troubles = new Map<string, number>();
@@ -93,9 +96,22 @@ export async function makeLoad(options: LoadOptions): Promise<Load> {
     }
   }
 
-  async function start(graph: Graph, cancelAfterMs: number | null): Promise<void> {
+  async function addWorkflow(graph: Graph): Promise<string> {
     const workflow = await insist('POST', '/api/workflows', randomUUID(), { name: 'chaos', data: graph }, [201]);
-    const run = await insist('POST', `/api/workflows/${String(workflow.body.id)}/run`, randomUUID(), {}, [202]);
+    return String(workflow.body.id);
+  }
+
+  /** Made once for each graph, when its first run is due. */
+  const added = new Map<Graph, Promise<string>>();
+  function workflowOf(graph: Graph): Promise<string> {
+    let id = added.get(graph);
+    if (id === undefined) added.set(graph, (id = addWorkflow(graph)));
+    return id;
+  }
+
+  async function start(graph: Graph, cancelAfterMs: number | null): Promise<void> {
+    const id = await workflowOf(graph);
+    const run = await insist('POST', `/api/workflows/${id}/run`, randomUUID(), {}, [202]);
     const acceptedRun: AcceptedRun = { runId: String(run.body.id), graph, cancel: 'none' };
     accepted.push(acceptedRun);
     if (cancelAfterMs === null) return;
@@ -105,7 +121,8 @@ export async function makeLoad(options: LoadOptions): Promise<Load> {
 
   const startedAt = performance.now();
   const starts = Array.from({ length: runs }, async (_, index) => {
-    const graph = randomGraph(random, options.callUrl);
+    if (index < workflows) graphs.push(randomGraph(random, options.callUrl));
+    const graph = graphs[index % workflows]!;
     const cancelAfterMs = random.chance(cancelled) ? random.between(0, 4_000) : null;
     await sleep(Math.max(0, (forMs * index) / runs - (performance.now() - startedAt)));
     await start(graph, cancelAfterMs).catch((error: unknown) => refused.push(String(error)));

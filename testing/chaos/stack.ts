@@ -64,15 +64,22 @@ const smallDiskSize = '4m';
 /** A process that cannot start because a service is away is started again so soon. */
 const restartMs = 500;
 
-/** Real Postgres, Redis, servers and workers, with a bad network in between. */
-export async function startChaosStack(queue: 'redis' | 'postgres'): Promise<ChaosStack> {
+/**
+ * Real Postgres, Redis, servers and workers, with a bad network in between.
+ *
+ * @param nodeArgs options of Node for servers and workers
+ */
+export async function startChaosStack(
+  queue: 'redis' | 'postgres',
+  nodeArgs: readonly string[] = [],
+): Promise<ChaosStack> {
   // What was opened is closed in the opposite order, also when a later step fails.
   const opened: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const close of opened.splice(0).toReversed()) await close();
   };
   try {
-    return { ...(await open(queue, opened)), stop };
+    return { ...(await open(queue, nodeArgs, opened)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -81,6 +88,7 @@ export async function startChaosStack(queue: 'redis' | 'postgres'): Promise<Chao
 
 async function open(
   queue: 'redis' | 'postgres',
+  nodeArgs: readonly string[],
   opened: (() => Promise<unknown>)[],
 ): Promise<Omit<ChaosStack, 'stop'>> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-chaos-'));
@@ -134,12 +142,16 @@ async function open(
   const servers = await Promise.all(
     Array.from({ length: serverCount }, async (_, index) => {
       const port = await findFreePort();
-      const program = { entry: 'testing/probed-server-main.ts', env: { ...serverEnv, PORT: String(port) } };
+      const program = { nodeArgs, entry: 'testing/probed-server-main.ts', env: { ...serverEnv, PORT: String(port) } };
       return Object.assign(supervise(processes, `server ${index}`, program), { url: `http://127.0.0.1:${port}` });
     }),
   );
   const workers = Array.from({ length: workerCount }, (_, index) =>
-    supervise(processes, `worker ${index}`, { entry: 'testing/probed-worker-main.ts', env: workerEnvOf(index) }),
+    supervise(processes, `worker ${index}`, {
+      nodeArgs,
+      entry: 'testing/probed-worker-main.ts',
+      env: workerEnvOf(index),
+    }),
   );
   opened.push(() => Promise.all([...workers, ...servers].map((supervised) => supervised.stop())));
   await Promise.all([...servers, ...workers].map((supervised) => supervised.ready()));
@@ -219,7 +231,11 @@ async function mountSmallDisk(folder: string): Promise<string | null> {
 function supervise(
   processes: ProjectProcesses,
   name: string,
-  program: { readonly entry: string; readonly env: Readonly<Record<string, string>> },
+  program: {
+    readonly nodeArgs: readonly string[];
+    readonly entry: string;
+    readonly env: Readonly<Record<string, string>>;
+  },
 ): SupervisedProcess & { ready(): Promise<void> } {
   let current: ProjectProcess | null = null;
   let isStopped = false;
