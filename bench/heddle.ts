@@ -28,13 +28,22 @@ export interface HeddleOptions {
   readonly databaseUrl: string;
   /** Null: the queue lives in Postgres. */
   readonly redisUrl: string | null;
+  /** Keys in Redis start with it. Default: a prefix of its own. */
+  readonly redisPrefix?: string;
+  /** Jobs at once; 0: this process has no worker. Default: as many as BullMQ alone gets. */
+  readonly jobsAtOnce?: number;
 }
 
 /** One user starts all runs of a workload at once, and none of them shall wait for its turn. */
 const maxActiveRunsPerUser = 100_000;
 
 /** As a server and a worker are set up, in one process; every status change is durable in Postgres and written as an event. */
-export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Promise<System> {
+export async function createHeddle({
+  databaseUrl,
+  redisUrl,
+  redisPrefix = `bench-${randomUUID()}`,
+  jobsAtOnce = concurrency,
+}: HeddleOptions): Promise<System> {
   await migrateToLatest(databaseUrl);
   if (redisUrl === null) await migratePostgresQueue(databaseUrl);
   const onError = (error: Error) => console.error(`lost a connection: ${error.message}`);
@@ -43,9 +52,7 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
   const observer = openDatabase(databaseUrl, { poolSize: 1, applicationName: 'bench-observer', onError });
   const statements = countStatements([server.pool, worker.pool]);
   const backend = openQueueBackend(
-    redisUrl === null
-      ? { kind: 'postgres', url: databaseUrl }
-      : { kind: 'redis', url: redisUrl, prefix: `bench-${randomUUID()}` },
+    redisUrl === null ? { kind: 'postgres', url: databaseUrl } : { kind: 'redis', url: redisUrl, prefix: redisPrefix },
     onError,
   );
   const queue = createRunQueue(backend);
@@ -72,7 +79,7 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
       random: Math.random,
     },
     {
-      concurrency: { io: concurrency },
+      concurrency: { io: jobsAtOnce },
       orchestrators: 16,
       lease: defaultLeaseTimes,
       sweeper: defaultSweeperTimes,
@@ -84,7 +91,7 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
       describe: { hostname: 'bench', pid: process.pid, version: 'bench' },
     },
   );
-  await runtime.start();
+  if (jobsAtOnce > 0) await runtime.start();
 
   const starting = {
     pool: server.pool,
@@ -105,16 +112,21 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
     runTimeoutMs: 3_600_000,
     newId,
   };
-  const workflows = new Map<string, number>();
-  async function workflowOf(shape: Shape): Promise<{ id: number; data: Shape['graph'] }> {
-    const known = workflows.get(shape.name);
-    if (known !== undefined) return { id: known, data: shape.graph };
+  const workflows = new Map<string, Promise<{ readonly id: number; readonly text: string }>>();
+  async function addWorkflow(shape: Shape): Promise<{ id: number; text: string }> {
+    const text = JSON.stringify(shape.graph);
     const { rows } = await server.pool.query<{ id: number }>(
       'insert into workflows (name, data, user_id) values ($1, $2, $3) returning id',
-      [shape.name, JSON.stringify(shape.graph), userId],
+      [shape.name, text, userId],
     );
-    workflows.set(shape.name, rows[0]!.id);
-    return { id: rows[0]!.id, data: shape.graph };
+    return { id: rows[0]!.id, text };
+  }
+  /** Made anew each time, as a server gets it from the database: nothing is known of its nodes yet. */
+  async function workflowOf(shape: Shape): Promise<{ id: number; data: Shape['graph'] }> {
+    let known = workflows.get(shape.name);
+    if (known === undefined) workflows.set(shape.name, (known = addWorkflow(shape)));
+    const { id, text } = await known;
+    return { id, data: JSON.parse(text) as Shape['graph'] };
   }
   const start = async (shape: Shape) =>
     startRun(starting, { userId, triggerType: 'API', workflow: await workflowOf(shape) });
@@ -158,15 +170,15 @@ export async function createHeddle({ databaseUrl, redisUrl }: HeddleOptions): Pr
       }
       unsubscribe();
     },
-    runMany: async (shape, runs) => {
-      await Promise.all(Array.from({ length: runs }, () => start(shape)));
+    runMany: async (shapes) => {
+      await Promise.all(shapes.map(start));
       // 20 ms against the seconds that this takes.
       while (await isAnyUnfinished()) await sleep(20);
       await refuseBadRuns();
     },
     statements: () => statements.count,
     stop: async () => {
-      await runtime.stop();
+      if (jobsAtOnce > 0) await runtime.stop();
       await notices.stop();
       await queue.stop();
       await backend.stop();

@@ -1,10 +1,14 @@
 /*
  * Runs a measurement by its name, with what follows it:
  *
- *   npm run bench -- [throughput|growth|query-plans|crop-memory] [--options]
+ *   npm run bench -- [throughput|io|history|media|live|growth|query-plans|crop-memory] [--options]
  */
 const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   throughput: () => import('./throughput.ts'),
+  io: () => import('./io.ts'),
+  history: () => import('./history.ts'),
+  media: () => import('./media.ts'),
+  live: () => import('./live.ts'),
   growth: () => import('./growth.ts'),
   'query-plans': () => import('./query-plans.ts'),
   'crop-memory': () => import('./crop-memory.ts'),

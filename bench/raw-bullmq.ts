@@ -47,8 +47,8 @@ export async function createRawBullMq(
   return {
     name: 'raw BullMQ',
     runOnce: run,
-    runMany: async (shape, runs) => {
-      await Promise.all(Array.from({ length: runs }, () => run(shape)));
+    runMany: async (shapes) => {
+      await Promise.all(shapes.map(run));
     },
     statements: () => 0,
     stop: async () => {

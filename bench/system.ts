@@ -5,8 +5,8 @@ export interface System {
   readonly name: string;
   /** Starts one run and resolves when it is over. */
   runOnce(shape: Shape): Promise<void>;
-  /** Starts `runs` runs at once and resolves when all are over. */
-  runMany(shape: Shape, runs: number): Promise<void>;
+  /** Starts one run of each at once and resolves when all are over. */
+  runMany(shapes: readonly Shape[]): Promise<void>;
   /** Statements sent to Postgres so far; 0 where there is no database of ours. */
   statements(): number;
   stop(): Promise<void>;

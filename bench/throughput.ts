@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { processorSeconds } from './cpu-time.ts';
 import { createHeddle } from './heddle.ts';
 import { createRawBullMq } from './raw-bullmq.ts';
+import { conclude, type Finding } from './findings.ts';
 import { startServices } from './services.ts';
-import { chain, diamond, fan, type Shape } from './shapes.ts';
+import { chain, diamond, fan, mixed, type Shape } from './shapes.ts';
+import { median, milliseconds } from './statistics.ts';
 import type { System } from './system.ts';
 
 /*
@@ -12,7 +13,10 @@ import type { System } from './system.ts';
  * idle system, beside BullMQ alone doing as many jobs. The two take turns on the
  * same machine; what counts is their ratio.
  *
- *   npm run bench -- [--queue redis|postgres] [--turns 5] [--nodes 8000] [--idle 20] [--json FILE]
+ *   npm run bench -- throughput [--queue redis|postgres] [--turns 5] [--nodes 8000] [--idle 20]
+ *                    [--only chain10,fan50] [--json FILE] [--svg FILE]
+ *
+ * Ends with 1 where a ratio misses its target.
  */
 
 const { values } = parseArgs({
@@ -23,9 +27,22 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '8000' },
     /** Single runs of an idle turn. */
     idle: { type: 'string', default: '20' },
+    /** Which workloads, in commas; default: all. */
+    only: { type: 'string' },
     json: { type: 'string' },
+    svg: { type: 'string' },
   },
 });
+
+/** What is asked of the ratios. */
+const leastShare = 0.6;
+const mostIdleRatio = 2.5;
+
+/** Graphs that take turns; most workloads have one. */
+interface Workload {
+  readonly name: string;
+  readonly shapes: readonly Shape[];
+}
 
 interface Figures {
   /** Nodes a second, one for each turn. */
@@ -45,7 +62,10 @@ interface Cost {
   statements: number;
 }
 
-const shapes = [chain(10), fan(50), diamond()];
+const single = (shape: Shape): Workload => ({ name: shape.name, shapes: [shape] });
+const all = [single(chain(10)), single(fan(50)), single(diamond()), { name: 'mixed', shapes: mixed() }];
+const chosen = values.only?.split(',');
+const workloads = all.filter(({ name }) => chosen?.includes(name) ?? true);
 const turns = Number(values.turns);
 const services = await startServices(process.env['PATH'] ?? '');
 const systems: System[] = [];
@@ -59,35 +79,76 @@ try {
   systems.push(raw);
   const heddle = await createHeddle({ databaseUrl, redisUrl: onRedis ? services.redisUrl : null });
   systems.push(heddle);
-  const results = new Map<string, Map<System, Figures>>();
-  for (const shape of shapes) {
-    const figures = await measure(shape, systems);
-    results.set(shape.name, figures);
-    print(shape, figures, [raw, heddle]);
+  const results: { name: string; raw: Figures; heddle: Figures }[] = [];
+  for (const workload of workloads) {
+    const figures = await measure(workload, systems);
+    results.push({ name: workload.name, raw: figures.get(raw)!, heddle: figures.get(heddle)! });
+    print(workload, figures, [raw, heddle]);
   }
-  if (values.json !== undefined) await writeFile(values.json, JSON.stringify(toJson(results), null, 2));
+  await conclude({
+    scenario: `throughput, queue on ${values.queue}`,
+    findings: results.flatMap(findingsOf),
+    plot: {
+      title: `Nodes a second, queue on ${values.queue === 'redis' ? 'Redis' : 'Postgres'}`,
+      unit: 'nodes/s, median of the turns',
+      kind: 'bars',
+      groups: results.map(({ name }) => name),
+      series: [
+        { name: 'BullMQ alone', values: results.map((result) => median(result.raw.throughput)) },
+        { name: 'Heddle', values: results.map((result) => median(result.heddle.throughput)) },
+      ],
+    },
+    json: values.json,
+    svg: values.svg,
+  });
 } finally {
   for (const system of systems) await system.stop();
   await services.stop();
 }
 
-async function measure(shape: Shape, systems: readonly System[]): Promise<Map<System, Figures>> {
+/** The ratios of each turn: the two ran one right after the other. */
+function findingsOf({ name, raw, heddle }: { name: string; raw: Figures; heddle: Figures }): Finding[] {
+  const shares = heddle.throughput.map((throughput, turn) => throughput / raw.throughput[turn]!);
+  const idle = median(heddle.idleMs) / median(raw.idleMs);
+  return [
+    {
+      name: `${name}: share of BullMQ's nodes a second`,
+      value: median(shares),
+      unit: 'x',
+      target: { kind: 'at least', value: leastShare },
+      turns: shares,
+    },
+    {
+      name: `${name}: time of one idle run, in BullMQ's`,
+      value: idle,
+      unit: 'x',
+      target: { kind: 'at most', value: mostIdleRatio },
+      turns: heddle.idleMs,
+    },
+    { name: `${name}: nodes a second`, value: median(heddle.throughput), unit: '/s', turns: heddle.throughput },
+    { name: `${name}: of BullMQ alone`, value: median(raw.throughput), unit: '/s', turns: raw.throughput },
+  ];
+}
+
+async function measure({ shapes }: Workload, systems: readonly System[]): Promise<Map<System, Figures>> {
   const figures = new Map<System, Figures>(
     systems.map((system) => [system, { throughput: [], idleMs: [], cost: noCost() }]),
   );
-  const runs = Math.ceil(Number(values.nodes) / shape.nodes);
+  const nodesOf = (runs: readonly Shape[]) => runs.reduce((sum, { nodes }) => sum + nodes, 0);
+  const count = Math.ceil((Number(values.nodes) * shapes.length) / nodesOf(shapes));
+  const runs = Array.from({ length: count }, (_, index) => shapes[index % shapes.length]!);
   // Connections, plans and compiled code are warm in every turn that counts.
-  for (const system of systems) await system.runMany(shape, Math.ceil(runs / 4));
+  for (const system of systems) await system.runMany(runs.slice(0, Math.ceil(count / 4)));
   for (let turn = 0; turn < turns; turn += 1) {
     for (const system of systems) {
       const { throughput, idleMs, cost } = figures.get(system)!;
       for (let run = 0; run < Number(values.idle); run += 1)
-        idleMs.push(await milliseconds(() => system.runOnce(shape)));
+        idleMs.push(await milliseconds(() => system.runOnce(runs[run % runs.length]!)));
       const before = await spent(system);
-      const ms = await milliseconds(() => system.runMany(shape, runs));
+      const ms = await milliseconds(() => system.runMany(runs));
       addCost(cost, before, await spent(system));
-      cost.nodes += runs * shape.nodes;
-      throughput.push((runs * shape.nodes * 1_000) / ms);
+      cost.nodes += nodesOf(runs);
+      throughput.push((nodesOf(runs) * 1_000) / ms);
     }
   }
   return figures;
@@ -113,24 +174,17 @@ function addCost(sum: Cost, before: Cost, after: Cost): void {
   for (const part of ['node', 'postgres', 'redis', 'statements'] as const) sum[part] += after[part] - before[part];
 }
 
-async function milliseconds(work: () => Promise<void>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)]!;
-}
-
-function print(shape: Shape, figures: ReadonlyMap<System, Figures>, [raw, heddle]: readonly [System, System]): void {
+function print(
+  workload: Workload,
+  figures: ReadonlyMap<System, Figures>,
+  [raw, heddle]: readonly [System, System],
+): void {
   const of = (system: System) => figures.get(system)!;
   for (const system of [raw, heddle]) {
     const { throughput, idleMs, cost } = of(system);
     const perNode = (part: keyof Cost) => (cost[part] / cost.nodes).toFixed(2);
     console.log(
-      `${shape.name.padEnd(8)} ${system.name.padEnd(18)} ${Math.round(median(throughput)).toString().padStart(6)} nodes/s` +
+      `${workload.name.padEnd(8)} ${system.name.padEnd(18)} ${Math.round(median(throughput)).toString().padStart(6)} nodes/s` +
         `   one idle run p50 ${median(idleMs).toFixed(1).padStart(6)} ms` +
         `   a node costs ms of: node ${perNode('node')}, postgres ${perNode('postgres')}, redis ${perNode('redis')}` +
         `   statements ${perNode('statements')}`,
@@ -139,16 +193,7 @@ function print(shape: Shape, figures: ReadonlyMap<System, Figures>, [raw, heddle
   const share = median(of(heddle).throughput) / median(of(raw).throughput);
   const latency = median(of(heddle).idleMs) / median(of(raw).idleMs);
   console.log(
-    `${shape.name.padEnd(8)} ratio              ${(share * 100).toFixed(0).padStart(5)} % of the nodes/s` +
+    `${workload.name.padEnd(8)} ratio              ${(share * 100).toFixed(0).padStart(5)} % of the nodes/s` +
       `   ${latency.toFixed(1)} x the time of an idle run\n`,
-  );
-}
-
-function toJson(results: ReadonlyMap<string, ReadonlyMap<System, Figures>>): object {
-  return Object.fromEntries(
-    [...results].map(([name, figures]) => [
-      name,
-      Object.fromEntries([...figures].map(([system, numbers]) => [system.name, numbers])),
-    ]),
   );
 }

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/*
+ * Makes a photo of 4,000 x 3,000 with as much detail as a camera's, in a
+ * process of its own: a worker never loads the image library, and neither may a
+ * program that stands for one.
+ */
+
+/** The program below, started with the file to write. */
+const flag = '--write-photo';
+
+export async function makePhoto(folder: string): Promise<string> {
+  const file = join(folder, 'upright.jpg');
+  await promisify(execFile)(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), flag, file]);
+  return file;
+}
+
+async function write(file: string): Promise<void> {
+  const { default: sharp } = await import('sharp');
+  const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+  await sharp({ create: { width: 4_000, height: 3_000, channels: 3, background: '#808080', noise } })
+    .blur(1.2)
+    .jpeg({ quality: 88 })
+    .toFile(file);
+}
+
+const at = process.argv.indexOf(flag);
+if (at !== -1) await write(process.argv[at + 1]!);
