@@ -21,7 +21,7 @@ export interface ComposeStack {
   /** `docker compose ...`; rejects with everything it printed, without passwords, when it fails. */
   compose(...args: readonly string[]): Promise<string>;
   /** The same without the rejection. */
-  tryCompose(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Answer>;
+  tryCompose(args: readonly string[]): Promise<Answer>;
   docker(...args: readonly string[]): Promise<string>;
   /** Ids of the running containers of a service. */
   containers(service: string): Promise<string[]>;
@@ -61,8 +61,8 @@ export async function createComposeStack(image: string): Promise<ComposeStack> {
     );
   await writeSettings({});
 
-  const tryCompose = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    run(['compose', '--project-name', project, '--env-file', envFile, '--progress', 'plain', ...args], env);
+  const tryCompose = (args: readonly string[], options: RunOptions = {}) =>
+    run(['compose', '--project-name', project, '--env-file', envFile, '--progress', 'plain', ...args], options);
   const orThrow = async (args: readonly string[], answer: Promise<Answer>): Promise<string> => {
     const { code, stdout, stderr } = await answer;
     if (code === 0) return stdout;
@@ -75,12 +75,13 @@ export async function createComposeStack(image: string): Promise<ComposeStack> {
     url: `http://127.0.0.1:${port}`,
     apiKey,
     compose,
-    tryCompose,
+    tryCompose: (args) => tryCompose(args),
     docker: (...args) => orThrow(args, run(args)),
     containers: async (service) => (await compose('ps', '-q', service)).split('\n').filter((id) => id !== ''),
     query: async (sql) => {
-      const psql = ['exec', '-T', 'postgres', 'psql', '-U', 'heddle', '-d', 'heddle', '-v', 'ON_ERROR_STOP=1', '-Atc'];
-      const text = await compose(...psql, sql);
+      const psql = ['exec', '-T', 'postgres', 'psql', '-U', 'heddle', '-d', 'heddle', '-v', 'ON_ERROR_STOP=1', '-At'];
+      // By its input: the ids of thousands of runs do not fit into an argument.
+      const text = await orThrow(psql, tryCompose(psql, { input: sql }));
       return text
         .split('\n')
         .filter((line) => line !== '')
@@ -95,14 +96,16 @@ export async function createComposeStack(image: string): Promise<ComposeStack> {
   };
 }
 
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Answer> {
+interface RunOptions {
+  /** What the command reads. Default nothing. */
+  readonly input?: string;
+}
+
+function run(args: readonly string[], { input = '' }: RunOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const child = spawn('docker', args, {
-      cwd: projectRoot,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: commandTimeoutMs,
-    });
+    const child = spawn('docker', args, { cwd: projectRoot, stdio: 'pipe', timeout: commandTimeoutMs });
+    // A command that ends before it has read everything tells so by its code.
+    child.stdin.on('error', () => {}).end(input);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
