@@ -61,6 +61,14 @@ describe('the environment', () => {
     expect(() => installation('heddle')).toThrow('REDIS_PREFIX must hold a part in braces');
   });
 
+  test('takes a certificate in one line', () => {
+    const env = { DATABASE_URL: database, REDIS_CA: '-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----' };
+    expect(parseEnvironment(schema, env, installationSecrets).REDIS_CA).toBe(
+      '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+    );
+    expect(problemsOf({ ...env, REDIS_CA: 'MIIB' })).toEqual(['REDIS_CA must look like a certificate as PEM.']);
+  });
+
   test('counts an empty variable as not set', () => {
     expect(problemsOf({ DATABASE_URL: '' })).toEqual(['DATABASE_URL is not set.']);
   });

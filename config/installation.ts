@@ -53,7 +53,10 @@ export const redisShape = {
     'must look like redis-2:6379,redis-3:6379',
   ),
   /** Who signs its certificate; without it the authorities that Node knows. */
-  REDIS_CA: address(/-----BEGIN CERTIFICATE-----/, 'a certificate as PEM').optional(),
+  REDIS_CA: address(/-----BEGIN CERTIFICATE-----/, 'a certificate as PEM')
+    // As a line of a .env file.
+    .transform((pem) => pem.replaceAll('\\n', '\n'))
+    .optional(),
 };
 
 /** The shape that a process's schema spreads. */

@@ -97,7 +97,7 @@ export async function checkFaults({ checks, stack, api }: ComposeContext): Promi
       ),
     { mayRepeat: true },
   );
-  await underLoad('Postgres is restarted under load', () => stack.compose('restart', 'postgres'), { mayRepeat: true });
+  await underLoad('Postgres is restarted under load', () => stack.compose('restart', 'postgres'), { mayRepeat: false });
   await underLoad(
     'Postgres is killed under load and comes back by itself',
     () => killProgram('postgres', 0, 'postgres', '[^ ]*postgres'),
