@@ -17,7 +17,7 @@ const sampleFileSchema = z.object({ url: z.string().startsWith(prefix), name: z.
 /**
  * The graph of a template for one user: its samples are replaced by files of the
  * user's own, and where a model is at hand its model nodes ask one that is there
- * and are turned on.
+ * and are turned on, and what says how to get one is left out.
  *
  * @param model a model that could answer; null where no provider is set up
  * @param store keeps a sample as a file of the user and gives its address; asked once for each
@@ -27,20 +27,20 @@ export async function fillTemplate(
   { model, store }: { readonly model: string | null; readonly store: (sample: Sample) => Promise<string> },
 ): Promise<Graph> {
   const stored = new Map<string, Promise<string>>();
-  const nodes = await Promise.all(
-    template.graph.nodes.map(async (node) => {
-      if (node.type === 'llm' && model !== null) {
-        const { off: _, ...data } = node.data;
-        return { ...node, data: { ...data, model } };
-      }
-      const file = sampleFileSchema.safeParse(node.data['file']);
-      if (!file.success) return node;
-      const { url, name, type } = file.data;
-      const address = stored.get(url) ?? store({ path: url.slice(prefix.length), name, type });
-      stored.set(url, address);
-      return { ...node, data: { ...node.data, file: { url: await address, name, type } } };
-    }),
-  );
+  const fill = async (node: Graph['nodes'][number]) => {
+    if (node.type === 'llm' && model !== null) {
+      const { off: _, ...data } = node.data;
+      return { ...node, data: { ...data, model } };
+    }
+    const file = sampleFileSchema.safeParse(node.data['file']);
+    if (!file.success) return node;
+    const { url, name, type } = file.data;
+    const address = stored.get(url) ?? store({ path: url.slice(prefix.length), name, type });
+    stored.set(url, address);
+    return { ...node, data: { ...node.data, file: { url: await address, name, type } } };
+  };
+  const leftOut = model === null ? [] : (template.withoutModelOnly ?? []);
+  const nodes = await Promise.all(template.graph.nodes.filter(({ id }) => !leftOut.includes(id)).map(fill));
   return { nodes, edges: template.graph.edges };
 }
 

@@ -6,6 +6,7 @@ export const starterTemplate: Template = {
   title: 'Starter: from a photo and a video',
   description: 'Crops a photo, takes a frame out of a video and crops that too. Press Run and watch.',
   runsWithoutKey: true,
+  withoutModelOnly: ['turn-on'],
   graph: {
     nodes: [
       node('photo', 'image', 0, 0, { label: 'Product photo', file: samplePhoto }),

@@ -8,6 +8,8 @@ export interface Template {
   readonly description: string;
   /** It runs with no key of a model provider. */
   readonly runsWithoutKey: boolean;
+  /** Nodes that say how to get a model; left out where there is one. */
+  readonly withoutModelOnly?: readonly string[];
   /** `file.url` may name a sample: `sample:flask.jpg`. */
   readonly graph: Graph;
 }
