@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Graph } from '../core/graph/graph.ts';
-import { nodeCard, untilRun } from './canvas.ts';
+import { nodeCard, textOf, untilRun } from './canvas.ts';
 import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 
 let stack: BrowserStack;
@@ -38,8 +38,6 @@ async function openWorkflow(graph: Graph) {
   const id = await stack.server.api.createWorkflow(graph);
   opened = await stack.open({ path: `/workflows/${id}` });
   await nodeCard(opened.page, 'Prompt').waitFor();
-  // Streamed text is sent to whoever listens then; it is not sent again.
-  await opened.page.locator('[data-connection="online"]').waitFor();
   return { ...opened, id };
 }
 
@@ -52,6 +50,25 @@ test('a reload in the middle of a run shows its states again and goes on', async
   await statusOf(page, 'Pause', 'running').waitFor();
   await untilRun(page, 'COMPLETED');
   await statusOf(page, 'Model', 'completed').waitFor();
+});
+
+test('a reload in the middle of an answer shows all of it that has come', async () => {
+  const { page } = await openWorkflow(graphWithPause(0));
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  stack.gemini.script({
+    kind: 'answer',
+    chunks: ['Threads ', 'cross ', 'here.'],
+    beforeChunk: (index) => (index === 2 ? held : undefined),
+  });
+  await page.keyboard.press('Control+Enter');
+  const streaming = nodeCard(page, 'Model').locator('[data-streaming]');
+  await streaming.filter({ hasText: 'Threads cross' }).waitFor();
+  await page.reload();
+  await streaming.filter({ hasText: /^Threads cross/ }).waitFor();
+  release();
+  await untilRun(page, 'COMPLETED');
+  await nodeCard(page, 'Model').getByText('Threads cross here.').waitFor();
 });
 
 test('a run that is started elsewhere shows up by itself', async () => {
@@ -108,6 +125,21 @@ test('a lost connection is noticed, and what was missed is there after it is bac
   await context.setOffline(false);
   await untilRun(page, 'COMPLETED');
   await statusOf(page, 'Model', 'completed').waitFor();
+});
+
+test('a restart of the server in mid-run is noticed, and the run goes on to its end on the screen', async () => {
+  const { page } = await openWorkflow(graphWithPause(4_000));
+  await page.locator('[data-connection="online"]').waitFor();
+  await page.keyboard.press('Control+Enter');
+  await statusOf(page, 'Pause', 'running').waitFor();
+  await stack.restartServer();
+  await page.locator('[data-connection="online"]').waitFor();
+  await untilRun(page, 'COMPLETED');
+  await statusOf(page, 'Model', 'completed').waitFor();
+  // What is changed then is saved as before.
+  await textOf(page, 'Prompt').fill('after the restart');
+  await page.locator('[data-save="dirty"]').waitFor({ state: 'attached' });
+  await page.locator('[data-save="saved"]').waitFor();
 });
 
 test("somebody else's change is not overwritten unasked", async () => {

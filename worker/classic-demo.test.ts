@@ -132,6 +132,34 @@ describeOnBothQueues('the classic demo', (kind) => {
     expect((await server.api.nodes(runId))['llm']!.outputData).toEqual({ output: text });
   }, 60_000);
 
+  test('whoever begins to watch in the middle of an answer gets it from its start, on any server', async () => {
+    const long = 'Once upon a time. '.repeat(200);
+    gemini.standing({ kind: 'hang', chunks: [long, 'And then'] });
+    const workflowId = await server.api.createWorkflow({
+      nodes: [nodeOf('llm', 'llm', { model, userMessage: 'Go on.' })],
+      edges: [],
+    });
+    const runId = await server.api.start(workflowId);
+    const early = await connect(server.url);
+    const told: string[] = [];
+    early.on('run:event', (event) => event.type === 'node.delta' && told.push(event.text));
+    await early.emitWithAck('run:subscribe', { runId });
+    // Everything has passed by before the late one comes.
+    await eventually(() => told.join('').endsWith('And then'));
+    const second = await installation.startServer();
+    const late = await connect(second.url);
+    let known = '';
+    late.on('run:event', (event) => {
+      if (event.type === 'node.delta' && event.offset === known.length) known += event.text;
+    });
+    await late.emitWithAck('run:subscribe', { runId });
+    await eventually(() => known === `${long}And then`);
+    await server.api.request('POST', `/api/runs/${runId}/cancel`);
+    early.disconnect();
+    late.disconnect();
+    await second.process.kill('SIGTERM');
+  }, 60_000);
+
   test('a client on one server sees every event of a run started through another, also after its socket was cut for 5 s', async () => {
     const second = await installation.startServer();
     const socket = await connect(second.url);

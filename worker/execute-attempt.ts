@@ -22,7 +22,7 @@ import type { NodePool } from '../queue/names.ts';
 import type { AttemptObserver, AttemptOutcome } from './attempt-observer.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
 import { cacheKeyOf } from './cache-key.ts';
-import type { NoticeBuffer } from './notice-buffer.ts';
+import type { LiveOutput } from './live-output.ts';
 import type { Recorder } from './record.ts';
 import type { RetrySpacing } from './retry-spacing.ts';
 import type { WorkflowVersions } from './versions.ts';
@@ -35,7 +35,7 @@ export interface AttemptDependencies {
   readonly versions: WorkflowVersions;
   readonly attempts: AttemptRegistry;
   readonly recorder: Recorder;
-  readonly notices: NoticeBuffer;
+  readonly live: LiveOutput;
   readonly media: MediaTools;
   /** The models as a user may call them: with keys of their own, where they have some. */
   readonly modelsOf: (userId: string) => ModelTools;
@@ -241,9 +241,8 @@ async function work(
   const { signal } = stop;
   const timer = setTimeout(() => stop.abort(new AttemptStopped('timeout')), claim.timeoutMs);
   const assets = dependencies.openAssets({ userId: claim.userId, id, attempt });
-  const streamed = { characters: 0 };
+  const live = dependencies.live.open({ runId, workflowId, nodeId, attempt });
   let facts: ExecutionFacts = {};
-  const about = { runId, workflowId, nodeId, attempt };
   dependencies.at?.('before-call');
   const execution = start(executor, {
     config,
@@ -254,12 +253,8 @@ async function work(
     assets,
     media: dependencies.media,
     models: dependencies.modelsOf(claim.userId),
-    progress: (percent, message) =>
-      dependencies.notices.sendLater({ kind: 'progress', ...about, percent, message: message ?? null }),
-    delta: (text) => {
-      dependencies.notices.sendLater({ kind: 'delta', ...about, offset: streamed.characters, text });
-      streamed.characters += text.length;
-    },
+    progress: (percent, message) => live.progress(percent, message ?? null),
+    delta: live.delta,
     report: (more) => {
       facts = { ...facts, ...more };
     },
@@ -277,6 +272,7 @@ async function work(
     return { outputs, usage: facts.usage ?? null };
   } finally {
     clearTimeout(timer);
+    live.close();
     if (signal.aborted) await Promise.race([settled.catch(() => {}), sleep(stopGraceMs, undefined, { ref: false })]);
   }
 }

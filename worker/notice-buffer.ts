@@ -17,7 +17,7 @@ export interface NoticeBuffer {
 /** 20 a second. */
 const laterMs = 50;
 /** One message stays below what NOTIFY takes, even when each character is four bytes long. */
-const maxDeltaCharacters = 1_500;
+export const maxDeltaCharacters = 1_500;
 
 export function createNoticeBuffer(channel: NoticeChannel): NoticeBuffer {
   let soon: Notice[] = [];

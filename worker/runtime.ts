@@ -24,6 +24,7 @@ import { createAttemptRegistry } from './attempts.ts';
 import type { DisposableAssets } from './execute-attempt.ts';
 import { createForgottenAttempts } from './forgotten-attempts.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
+import { createLiveOutput } from './live-output.ts';
 import { createNoticeBuffer } from './notice-buffer.ts';
 import { createRecentMap } from './recent-map.ts';
 import { createRecorder } from './record.ts';
@@ -102,6 +103,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   const { pool, backend, queue, logger } = dependencies;
   const attempts = createAttemptRegistry();
   const notices = createNoticeBuffer(dependencies.notices);
+  const live = createLiveOutput(notices);
   /** Runs that this process saw end: their orchestrator job has nothing to ask when it wakes. */
   const finishedRuns = createRecentMap<true>({ ...rememberedRuns, now: () => performance.now() });
   const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: options.maxActiveRunsPerUser });
@@ -156,7 +158,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     attempts,
     advance,
     recorder,
-    notices,
+    live,
     retryPolicy: options.retryPolicy,
     spaceRetry: createRetrySpacing({ now: () => performance.now(), random: dependencies.random }),
     maxOutputBytes: options.maxOutputBytes,
@@ -210,6 +212,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       await session.start();
       unsubscribe = dependencies.notices.subscribe((notice) => {
         if (notice.kind === 'stop') attempts.stopRun(notice.runId);
+        if (notice.kind === 'watched') live.tellAgain(notice.runId);
       });
       if (options.orchestrators > 0) {
         consumers.push(

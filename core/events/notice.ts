@@ -10,6 +10,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('events'), runId: z.uuid(), workflowId: z.number().int(), seq: z.number().int() }),
   /** The run was cancelled or timed out: stop what runs for it. */
   z.object({ kind: z.literal('stop'), runId: z.uuid() }),
+  /** Somebody begins to watch the run: workers tell again what its running attempts have streamed so far. */
+  z.object({ kind: z.literal('watched'), runId: z.uuid() }),
   /** A session or key of the user ended, or the user's role changed: look at their live connections. */
   z.object({ kind: z.literal('access'), userId: z.string() }),
   z.object({

@@ -165,7 +165,7 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
   }
 
   function onNotice(notice: Notice): void {
-    if (notice.kind === 'stop' || notice.kind === 'access') return;
+    if (notice.kind === 'stop' || notice.kind === 'access' || notice.kind === 'watched') return;
     if (notice.kind === 'events')
       return noticeRun({ id: notice.runId, workflowId: notice.workflowId, seq: notice.seq });
     for (const [listener, reader] of topics.get(notice.runId)?.readers ?? []) {

@@ -37,7 +37,7 @@ export interface LiveServerOptions {
   readonly db: Db;
   readonly feed: RunFeed;
   readonly auth: AuthProvider;
-  readonly notices: Pick<NoticeChannel, 'subscribe'>;
+  readonly notices: Pick<NoticeChannel, 'subscribe' | 'publish'>;
   readonly allowedOrigins: readonly string[];
   readonly trustedProxies: number;
   readonly rates: RateLimits;
@@ -155,7 +155,7 @@ function connectError(error: unknown): Error & { data: object } {
 }
 
 /** Answers one connection's messages; returns what ends everything it follows. */
-function serve(socket: LiveSocket, { auth, db, feed, metrics, logger }: LiveServerOptions): () => void {
+function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }: LiveServerOptions): () => void {
   const { userId } = socket.data.principal;
   const following = new Map<string, () => void>();
   const joins = createRateLimiter(
@@ -245,6 +245,9 @@ function serve(socket: LiveSocket, { auth, db, feed, metrics, logger }: LiveServ
         unfollow(name);
         const run = { id: runId, workflowId: snapshot.workflowId };
         follow(name, feed.followRun(listener, run, Math.min(afterSeq ?? seq, seq)));
+        // What its nodes have streamed so far stands in no row: the workers know it.
+        const isUnderWay = snapshot.nodeExecutions.some(({ status }) => status === 'RUNNING');
+        if (isUnderWay) void notices.publish([{ kind: 'watched', runId }]);
       },
     };
   });

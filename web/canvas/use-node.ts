@@ -2,6 +2,7 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { NodeRunState } from '../live/run-view.ts';
 import { indexEdges } from '../graph/canvas-graph.ts';
+import { textOfPieces } from '../live/streamed-text.ts';
 import { knownInputs } from '../graph/known-values.ts';
 import type { UploadState } from '../ui/node-editor.ts';
 import { useEnvironment, useNodeRun, useWorkflow } from './environment.ts';
@@ -48,6 +49,7 @@ export interface NodeResult {
 /** What the shown run has of a node. */
 export function useNodeResult(nodeId: string): NodeResult {
   const run = useNodeRun(nodeId);
-  const isStreaming = run?.execution.status === 'RUNNING' && run.streamed !== '';
-  return { run, outputs: run?.execution.outputData ?? undefined, streamed: isStreaming ? run.streamed : null };
+  const isStreaming = run?.execution.status === 'RUNNING' && run.streamed.length > 0;
+  const streamed = isStreaming ? textOfPieces(run.streamed) : null;
+  return { run, outputs: run?.execution.outputData ?? undefined, streamed };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import type { RunEvent } from '../../core/events/run-event.ts';
 import { createRunStore } from './run-store.ts';
+import { textOfPieces } from './streamed-text.ts';
 import { applyEvents, viewOf } from './run-view.ts';
 
 const runId = '0198c0de-0000-7000-8000-000000000001';
@@ -90,10 +91,24 @@ describe('events of a run', () => {
 
 describe('streamed text', () => {
   const running = applyEvents(viewOf(run, 3), [nodeEvent(4, { status: 'RUNNING' })]).view;
-  const textAfter = (...events: RunEvent[]) => applyEvents(running, events).view.nodes['a']?.streamed;
+  const textAfter = (...events: RunEvent[]) =>
+    textOfPieces(applyEvents(running, events).view.nodes['a']?.streamed ?? []);
 
   test('is put together piece by piece, each piece once', () => {
     expect(textAfter(delta(0, 'Hel'), delta(3, 'lo'), delta(0, 'Hel'), delta(3, 'lo you'))).toBe('Hello you');
+  });
+
+  test('that began before anybody watched is completed from its start, and goes on meanwhile', () => {
+    expect(textAfter(delta(6, 'three'))).toBe('… three');
+    expect(textAfter(delta(6, 'three'), delta(0, 'onetwo'))).toBe('onetwothree');
+    expect(textAfter(delta(6, 'three'), delta(0, 'onetw'), delta(11, 'four'), delta(3, 'twothr'))).toBe(
+      'onetwothreefour',
+    );
+  });
+
+  test('with a hole says so until the hole is filled', () => {
+    expect(textAfter(delta(0, 'one'), delta(6, 'three'))).toBe('one … three');
+    expect(textAfter(delta(0, 'one'), delta(6, 'three'), delta(3, 'two'))).toBe('onetwothree');
   });
 
   test('begins anew with a new attempt', () => {

@@ -1,6 +1,7 @@
 import type { NodeExecution, RunDetail, RunSummary } from '../../core/api/runs.ts';
 import { runSchema, nodeExecutionSchema } from '../../core/api/runs.ts';
 import type { RunEvent } from '../../core/events/run-event.ts';
+import { addPiece, type TextPiece } from './streamed-text.ts';
 
 /** What the canvas shows of one node in the run it follows. */
 export interface NodeRunState {
@@ -8,8 +9,8 @@ export interface NodeRunState {
   /** 0-100; null where the executor does not say. */
   readonly percent: number | null;
   readonly message: string | null;
-  /** Text streamed by the attempt that runs now. */
-  readonly streamed: string;
+  /** Text streamed by the attempt that runs now, as far as it is known. */
+  readonly streamed: readonly TextPiece[];
   readonly streamedAttempt: number;
 }
 
@@ -30,7 +31,7 @@ export function viewOf({ nodeExecutions, ...run }: RunDetail, seq: number): RunV
 }
 
 function fresh(execution: NodeExecution): NodeRunState {
-  return { execution, percent: null, message: null, streamed: '', streamedAttempt: execution.attempt };
+  return { execution, percent: null, message: null, streamed: [], streamedAttempt: execution.attempt };
 }
 
 /**
@@ -82,12 +83,7 @@ function afterUpdate(state: NodeRunState | undefined, execution: NodeExecution):
   return { ...state, execution, percent: null, message: null };
 }
 
-/** Pieces may come twice or start in the middle (after a reload); what is missing is left out until the final text comes. */
-function afterDelta(state: NodeRunState, delta: { attempt: number; offset: number; text: string }): NodeRunState {
-  const streamed = delta.attempt === state.streamedAttempt ? state.streamed : '';
-  if (delta.offset < streamed.length) {
-    const unseen = delta.text.slice(streamed.length - delta.offset);
-    return { ...state, streamed: streamed + unseen, streamedAttempt: delta.attempt };
-  }
-  return { ...state, streamed: streamed + delta.text, streamedAttempt: delta.attempt };
+function afterDelta(state: NodeRunState, { attempt, offset, text }: TextPiece & { attempt: number }): NodeRunState {
+  const known = attempt === state.streamedAttempt ? state.streamed : [];
+  return { ...state, streamed: addPiece(known, { offset, text }), streamedAttempt: attempt };
 }
