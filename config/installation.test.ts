@@ -37,6 +37,18 @@ describe('the environment', () => {
     expect(problems.find((problem) => problem.startsWith('PORT'))).toBe('PORT must be a number.');
   });
 
+  test('names what models cost', () => {
+    const parse = (prices: string) =>
+      parseEnvironment(schema, { DATABASE_URL: database, MODEL_PRICES: prices }, installationSecrets).MODEL_PRICES;
+    expect(parse('llama-9=0.2/0.6, openai/gpt-9=1/4')).toEqual({
+      'llama-9': { input: 0.2, output: 0.6 },
+      'openai/gpt-9': { input: 1, output: 4 },
+    });
+    expect(problemsOf({ DATABASE_URL: database, MODEL_PRICES: 'llama-9=cheap' })).toEqual([
+      'MODEL_PRICES must look like llama-9=0.2/0.6, openai/gpt-9=1/4.',
+    ]);
+  });
+
   test('never shows a value in a problem', () => {
     expect(problemsOf({ DATABASE_URL: 'mysql://user:hunter2@db', REDIS_URL: 'hunter2' }).join(' ')).not.toMatch(
       /hunter2/,

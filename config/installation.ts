@@ -27,6 +27,17 @@ export const list = z
       .filter((part) => part !== ''),
   );
 
+/** One price: a name, then dollars for a million tokens in, and out. */
+const pricePattern = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
+
+function readPrices(text: string, context: z.RefinementCtx): Record<string, { input: number; output: number }> {
+  const parts = list.parse(text).map((part) => pricePattern.exec(part));
+  if (parts.some((part) => part === null)) context.addIssue('must look like llama-9=0.2/0.6, openai/gpt-9=1/4');
+  return Object.fromEntries(
+    parts.flatMap((part) => (part === null ? [] : [[part[1]!, { input: Number(part[2]), output: Number(part[3]) }]])),
+  );
+}
+
 /** Variables that may also be given as a file, by `<NAME>_FILE`. */
 export const installationSecrets = [
   'DATABASE_URL',
@@ -82,6 +93,8 @@ export const installationShape = {
   OPENAI_BASE_URL: z.string().optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_MODELS: z.string().optional(),
+  /** US dollars for a million tokens in and out: `llama-9=0.2/0.6, openai/gpt-9=1/4`. */
+  MODEL_PRICES: z.string().default('').transform(readPrices),
   /** What users' own provider keys are encrypted with; the old one opens what was encrypted before. */
   SECRETS_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   SECRETS_KEY_OLD: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -127,6 +140,8 @@ export interface InstallationConfig {
       >
     >
   >;
+  /** What models cost, by name, in US dollars for a million tokens. */
+  readonly modelPrices: Readonly<Record<string, { readonly input: number; readonly output: number }>>;
   /** What users' own provider keys are encrypted with; null: they cannot have any. */
   readonly secretsKey: { readonly present: string; readonly old: string | undefined } | null;
   /** Where the video programs are. */
@@ -160,6 +175,7 @@ export function installationOf(values: InstallationValues): InstallationConfig {
       OPENAI_API_KEY: values.OPENAI_API_KEY,
       OPENAI_MODELS: values.OPENAI_MODELS,
     },
+    modelPrices: values.MODEL_PRICES,
     secretsKey: values.SECRETS_KEY === undefined ? null : { present: values.SECRETS_KEY, old: values.SECRETS_KEY_OLD },
     binaries: { ffmpegPath: values.FFMPEG_PATH, ffprobePath: values.FFPROBE_PATH, searchPath: values.PATH },
     tracesEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,

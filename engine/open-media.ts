@@ -34,7 +34,7 @@ export interface OpenedMedia {
 export async function openMedia(
   config: Pick<
     InstallationConfig,
-    'assetsUrl' | 'assetsCredentials' | 'dataDir' | 'fetchAllow' | 'binaries' | 'limits' | 'providers'
+    'assetsUrl' | 'assetsCredentials' | 'dataDir' | 'fetchAllow' | 'binaries' | 'limits' | 'providers' | 'modelPrices'
   >,
   { db, newId }: { readonly db: Db; readonly newId: () => string },
 ): Promise<OpenedMedia> {
@@ -61,7 +61,7 @@ export async function openMedia(
   });
   const providers = createProviders({ ...config.providers, now: Date.now });
   const modelsOver = (over: readonly ModelProvider[]) =>
-    createModelRegistry({ providers: over, media, tempDir: tmpdir(), now: Date.now });
+    createModelRegistry({ providers: over, media, prices: config.modelPrices, tempDir: tmpdir(), now: Date.now });
   const models = modelsOver(providers);
   return {
     assets,

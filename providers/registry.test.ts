@@ -98,6 +98,13 @@ describe('the provider of a model', () => {
   });
 });
 
+test('the price of an answer comes with its tokens, where the model has one', async () => {
+  gemini.standing({ kind: 'answer', usage: { inputTokens: 1_000, outputTokens: 100 } });
+  const known = create({}, { prices: { 'gemini-fake': { input: 2, output: 10 } } });
+  expect((await ask(known, {})).usage).toEqual({ inputTokens: 1_000, outputTokens: 100, costUsd: 0.003 });
+  expect((await ask(create(), {})).usage).toEqual({ inputTokens: 1_000, outputTokens: 100 });
+});
+
 describe('pictures', () => {
   async function makePicture(name: string, width: number, height: number) {
     const file = path.join(folder, name);

@@ -1,6 +1,7 @@
 import type { ModelProviderInfo } from '../core/api/llm.ts';
 import type { MediaTools, ModelTools } from '../core/node-type/executor.ts';
 import { fitImages } from './fit-images.ts';
+import { costOf, type ModelPrices } from './prices.ts';
 import { ModelLists } from './model-lists.ts';
 import type { ImageLimits, ModelProvider } from './provider.ts';
 import { notConfiguredError, resolveModel } from './resolve-model.ts';
@@ -11,6 +12,8 @@ export interface ModelRegistryOptions {
   readonly media: Pick<MediaTools, 'fitImage'>;
   /** Tighter limits for pictures than the providers' own. Default: the providers' own. */
   readonly limits?: Partial<ImageLimits>;
+  /** Prices that go before the known list prices. Default: none. */
+  readonly prices?: ModelPrices;
   /** An existing folder for scaled copies of pictures, e.g. the system's temporary folder. */
   readonly tempDir: string;
   /** The time of day in milliseconds. */
@@ -47,7 +50,13 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
         signal,
       });
       const answer = await provider.generate({ ...request, model, images }, { signal, onDelta });
-      return { ...answer, provider: provider.id };
+      const { usage } = answer;
+      const costUsd = usage === null ? null : costOf({ provider: provider.id, model, usage }, options.prices ?? {});
+      return {
+        ...answer,
+        usage: usage === null || costUsd === null ? usage : { ...usage, costUsd },
+        provider: provider.id,
+      };
     },
   };
 }

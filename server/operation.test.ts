@@ -28,7 +28,7 @@ async function startRun(user: TestUser): Promise<string> {
 test('what a model counted stands at the node, in the events and in the usage of the account', async () => {
   const user = await server.addUser();
   const runId = await startRun(user);
-  const usage = { inputTokens: 120, outputTokens: 30 };
+  const usage = { inputTokens: 120, outputTokens: 30, costUsd: 0.0025 };
   await player.step(runId, undefined, usage);
   const run = runDetailSchema.parse((await user.call('GET', `/api/runs/${runId}`)).body);
   expect(run.nodeExecutions.map((node) => node.usage)).toEqual([usage, null]);
@@ -36,7 +36,7 @@ test('what a model counted stands at the node, in the events and in the usage of
   const completed = events.body.items.filter(({ status }: { status: string }) => status === 'COMPLETED');
   expect(completed).toMatchObject([{ nodeId: 'a', usage }]);
   const counted = usageSchema.parse((await user.call('GET', '/api/usage')).body);
-  expect(counted.tokens).toEqual({ input: 120, output: 30 });
+  expect(counted.tokens).toEqual({ input: 120, output: 30, costUsd: 0.0025 });
 });
 
 test('usage counts the runs and files of the account alone', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelUsageSchema } from './runs.ts';
 
 export const llmExecuteBodySchema = z
   .strictObject({
@@ -16,7 +17,7 @@ export type LlmExecuteBody = z.infer<typeof llmExecuteBodySchema>;
 export const llmExecuteResultSchema = z
   .object({
     response: z.string(),
-    usage: z.object({ inputTokens: z.number().int(), outputTokens: z.number().int() }).nullable(),
+    usage: modelUsageSchema.nullable(),
     model: z.string(),
     provider: z.string(),
   })

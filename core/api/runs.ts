@@ -4,7 +4,12 @@ import { pageOf, timestampSchema } from './common.ts';
 
 /** What a language model counted for one answer. */
 export const modelUsageSchema = z
-  .object({ inputTokens: z.number().int(), outputTokens: z.number().int() })
+  .object({
+    inputTokens: z.number().int(),
+    outputTokens: z.number().int(),
+    /** By the price of that day, in US dollars; null or missing where the model has no known price. */
+    costUsd: z.number().nonnegative().nullable().optional(),
+  })
   .meta({ id: 'ModelUsage' });
 export type ModelUsage = z.infer<typeof modelUsageSchema>;
 

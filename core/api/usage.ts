@@ -12,7 +12,8 @@ export const usageSchema = z
       failed: z.number().int(),
       cancelled: z.number().int(),
     }),
-    tokens: z.object({ input: z.number().int(), output: z.number().int() }),
+    /** `costUsd` is the sum over the answers of models with a known price. */
+    tokens: z.object({ input: z.number().int(), output: z.number().int(), costUsd: z.number() }),
     /** All files, whenever they came. */
     storage: z.object({
       files: z.number().int(),

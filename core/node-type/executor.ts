@@ -77,6 +77,8 @@ export interface ModelRequest {
 export interface ModelUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** In US dollars; null or missing where the model has no known price. */
+  readonly costUsd?: number | null | undefined;
 }
 
 export interface ModelResult {

@@ -18,6 +18,7 @@ export async function readUsage(
     cancelled: number;
     input: string;
     output: string;
+    costUsd: number;
     files: number;
     bytes: string;
   }>`
@@ -33,7 +34,8 @@ export async function readUsage(
     ),
     tokens as (
       select coalesce(sum((n.usage ->> 'inputTokens')::bigint), 0) as input,
-             coalesce(sum((n.usage ->> 'outputTokens')::bigint), 0) as output
+             coalesce(sum((n.usage ->> 'outputTokens')::bigint), 0) as output,
+             coalesce(sum((n.usage ->> 'costUsd')::numeric), 0)::double precision as "costUsd"
         from runs r join node_executions n on n.run_id = r.id
        where n.usage is not null
     ),
@@ -44,7 +46,7 @@ export async function readUsage(
   const row = rows[0]!;
   return {
     runs: { total: row.total, completed: row.completed, failed: row.failed, cancelled: row.cancelled },
-    tokens: { input: Number(row.input), output: Number(row.output) },
+    tokens: { input: Number(row.input), output: Number(row.output), costUsd: row.costUsd },
     storage: { files: row.files, bytes: Number(row.bytes) },
   };
 }

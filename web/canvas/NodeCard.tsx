@@ -8,6 +8,7 @@ import { nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
 import { expectedHeight } from '../graph/node-size.ts';
 import { nodeStatusOf } from '../live/node-status.ts';
 import { Button } from '../ui/Button.tsx';
+import { formatCost } from '../ui/format.ts';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { useEnvironment, useWorkflow } from './environment.ts';
 import { useIsFar } from './far.ts';
@@ -94,9 +95,13 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
 
 function UsageLine({ usage }: { usage: ModelUsage }) {
   return (
-    <p className="flex items-center gap-1.5 text-2xs text-faint" title="Tokens that went in and came out">
+    <p
+      className="flex items-center gap-1.5 text-2xs text-faint"
+      title="Tokens that went in and came out, and their price"
+    >
       <Coins size={12} aria-hidden />
       {usage.inputTokens.toLocaleString()} tokens in, {usage.outputTokens.toLocaleString()} out
+      {typeof usage.costUsd === 'number' && <span>· about {formatCost(usage.costUsd)}</span>}
     </p>
   );
 }

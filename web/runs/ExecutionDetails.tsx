@@ -1,7 +1,7 @@
 import type { NodeExecution } from '../../core/api/runs.ts';
 import { StatusBadge } from '../ui/Status.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
-import { formatDuration } from '../ui/format.ts';
+import { formatCost, formatDuration } from '../ui/format.ts';
 import { timesOf } from './timeline.ts';
 
 /** One node execution in full: state, times, error, inputs and outputs. */
@@ -24,6 +24,7 @@ export function ExecutionDetails({
   const { usage } = execution;
   if (usage !== null) {
     facts.push(['Tokens', `${usage.inputTokens.toLocaleString()} in, ${usage.outputTokens.toLocaleString()} out`]);
+    if (typeof usage.costUsd === 'number') facts.push(['Cost', `about ${formatCost(usage.costUsd)}`]);
   }
   return (
     <div className="flex flex-col gap-4 p-4">

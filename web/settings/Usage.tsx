@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { queryKeys, useApp } from '../api/context.ts';
-import { formatBytes } from '../ui/format.ts';
+import { formatBytes, formatCost } from '../ui/format.ts';
 import { Section } from './Section.tsx';
 
 /** What the account has used: runs and tokens of late, and all its files. */
@@ -16,7 +16,11 @@ export function Usage() {
           <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
             <Figure name="Runs" value={data.runs.total} note={`${data.runs.failed.toLocaleString()} failed`} />
             <Figure name="Tokens in" value={data.tokens.input} note="sent to models" />
-            <Figure name="Tokens out" value={data.tokens.output} note="answered by models" />
+            <Figure
+              name="Tokens out"
+              value={data.tokens.output}
+              note={data.tokens.costUsd > 0 ? `about ${formatCost(data.tokens.costUsd)} in all` : 'answered by models'}
+            />
             <Figure
               name="Files"
               value={data.storage.files}
