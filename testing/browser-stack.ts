@@ -2,7 +2,12 @@ import { access } from 'node:fs/promises';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { startFakeGemini } from './fake-gemini.ts';
 import type { FakeModelServer } from './fake-model-server.ts';
-import { createTestInstallation, type InstalledServer, type TestInstallation } from './installation.ts';
+import {
+  createTestInstallation,
+  type InstalledServer,
+  type probedPrograms,
+  type TestInstallation,
+} from './installation.ts';
 
 const email = 'owner@example.org';
 const password = 'a long enough password';
@@ -33,6 +38,8 @@ export interface WatchedPage {
 /** The whole product with a real browser in front and a fake model provider behind it. */
 export interface BrowserStack {
   readonly server: InstalledServer;
+  /** Kills the server and starts another one at its address. */
+  restartServer(): Promise<void>;
   readonly installation: TestInstallation;
   readonly gemini: FakeModelServer;
   /** A signed-in page in a context of its own. */
@@ -42,14 +49,13 @@ export interface BrowserStack {
   stop(): Promise<void>;
 }
 
-export async function startBrowserStack(env: Readonly<Record<string, string>> = {}): Promise<BrowserStack> {
+export async function startBrowserStack(
+  env: Readonly<Record<string, string>> = {},
+  programs?: typeof probedPrograms,
+): Promise<BrowserStack> {
   const gemini = await startFakeGemini({ apiKey: geminiKey });
-  const installation = await createTestInstallation('redis', {
-    BOOTSTRAP_PASSWORD: password,
-    GEMINI_API_KEY: geminiKey,
-    GEMINI_BASE_URL: gemini.url,
-    ...env,
-  });
+  const settings = { BOOTSTRAP_PASSWORD: password, GEMINI_API_KEY: geminiKey, GEMINI_BASE_URL: gemini.url, ...env };
+  const installation = await createTestInstallation('redis', settings, programs);
   const server = await installation.startServer();
   await installation.startWorker();
   const browser = await launch();
@@ -80,6 +86,10 @@ export async function startBrowserStack(env: Readonly<Record<string, string>> = 
 
   return {
     server,
+    restartServer: async () => {
+      await server.process.kill('SIGKILL');
+      await installation.startServer({ PORT: new URL(server.url).port });
+    },
     installation,
     gemini,
     open: async ({ theme = 'dark', width = 1440, height = 900, path = '/' } = {}) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { nodeTypeSchema, type NodeTypeInfo } from '../../core/api/node-types.ts';
-import type { AnyNodeDefinition } from '../../core/node-type/definition.ts';
+import { nodeTypeSchema } from '../../core/api/node-types.ts';
+import { describeNodeType } from '../../core/node-type/describe.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 
@@ -8,7 +8,7 @@ const nodeTypeListSchema = z.object({ items: z.array(nodeTypeSchema) }).meta({ i
 
 /** The node types with the JSON Schema of their data. */
 export function nodeTypeRoutes({ catalogue }: ServerDependencies): AnyRoute[] {
-  const items = [...catalogue.values()].map(describe);
+  const items = [...catalogue.values()].map(describeNodeType);
   return [
     defineRoute({
       method: 'get',
@@ -21,20 +21,4 @@ export function nodeTypeRoutes({ catalogue }: ServerDependencies): AnyRoute[] {
       handler: async () => ({ status: 200, body: { items } }),
     }),
   ];
-}
-
-function describe(definition: AnyNodeDefinition): NodeTypeInfo {
-  const { type, version, title, description, category, icon, inputs, outputs, defaults } = definition;
-  return {
-    type,
-    version,
-    title,
-    description,
-    category,
-    icon,
-    inputs: inputs.map((handle) => ({ ...handle })),
-    outputs: outputs.map((handle) => ({ ...handle })),
-    schema: z.toJSONSchema(definition.configSchema, { io: 'input' }),
-    defaults: { ...defaults },
-  };
 }

@@ -1,23 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
-import { nodeDefinitions } from '../../nodes/definitions.ts';
-import { catalogueFrom, describeNodeType, type Catalogue } from '../graph/catalogue.ts';
+import { catalogueFrom, type Catalogue } from '../graph/catalogue.ts';
 import { queryKeys, useApp } from './context.ts';
 
-const bundledTypes = nodeDefinitions.map(describeNodeType);
-const bundledCatalogue = catalogueFrom(bundledTypes);
-
-/**
- * The node types of the server. Those that came with the page are there at
- * once; a type that only the server knows is drawn from its description.
- */
-export function useCatalogue(): Catalogue {
+/** The node types of the server; everything about a node is drawn from them. Undefined until it has told them. */
+export function useCatalogue(): { catalogue: Catalogue | undefined; error: Error | null } {
   const { api } = useApp();
-  const { data } = useQuery({ queryKey: queryKeys.nodeTypes, queryFn: () => api.listNodeTypes(), staleTime: Infinity });
-  return useMemo(() => {
-    const added = (data ?? []).filter(({ type }) => !bundledCatalogue.has(type));
-    return added.length === 0 ? bundledCatalogue : catalogueFrom([...bundledTypes, ...added]);
-  }, [data]);
+  const { data, error } = useQuery({
+    queryKey: queryKeys.nodeTypes,
+    queryFn: async () => catalogueFrom(await api.listNodeTypes()),
+    staleTime: Infinity,
+  });
+  return { catalogue: data, error };
 }
-
-export { bundledCatalogue };

@@ -13,7 +13,7 @@ import { WorkflowEditor } from './WorkflowEditor.tsx';
 export function WorkflowPage() {
   const { workflowId = '' } = useParams();
   const { api } = useApp();
-  const catalogue = useCatalogue();
+  const { catalogue, error: noCatalogue } = useCatalogue();
   const id = Number(workflowId);
   const workflow = useQuery({
     queryKey: [...queryKeys.workflow(id), 'open'],
@@ -27,7 +27,8 @@ export function WorkflowPage() {
   useEffect(() => {
     if (name !== undefined) document.title = `${name} · Heddle`;
   }, [name]);
-  if (workflow.error !== null) {
+  const error = workflow.error ?? noCatalogue;
+  if (error !== null) {
     return (
       <PageFrame title="Workflow">
         <EmptyState
@@ -39,12 +40,12 @@ export function WorkflowPage() {
             </Link>
           }
         >
-          {workflow.error.message}
+          {error.message}
         </EmptyState>
       </PageFrame>
     );
   }
-  if (workflow.data === undefined) {
+  if (workflow.data === undefined || catalogue === undefined) {
     return (
       <div className="flex h-full flex-col" aria-busy="true">
         <div className="h-12 border-b border-line bg-surface" />

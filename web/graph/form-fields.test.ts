@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { defineNode } from '../../core/node-type/definition.ts';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
-import { describeNodeType } from './catalogue.ts';
+import { describeNodeType } from '../../core/node-type/describe.ts';
 import { fieldsOf } from './form-fields.ts';
 
 test('a node type with no line of interface code has a complete form', () => {

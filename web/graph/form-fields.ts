@@ -49,7 +49,14 @@ const propertySchema = z.looseObject({
   default: z.unknown().optional(),
 });
 
-const objectSchema = z.looseObject({ properties: z.record(z.string(), propertySchema).optional() });
+/** A field that may also be null is drawn as what it is otherwise. */
+const nullableSchema = z
+  .looseObject({ anyOf: z.tuple([z.looseObject({}), z.looseObject({ type: z.literal('null') })]) })
+  .transform(({ anyOf: [inner], ...outer }) => ({ ...inner, ...outer }));
+
+const objectSchema = z.looseObject({
+  properties: z.record(z.string(), z.union([nullableSchema.pipe(propertySchema), propertySchema])).optional(),
+});
 
 /** The form of a node type, from the JSON Schema of its data. The label is edited in the node's header instead. */
 export function fieldsOf(schema: Readonly<Record<string, unknown>>): FormField[] {

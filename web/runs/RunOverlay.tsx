@@ -1,19 +1,15 @@
-import { ReactFlowProvider } from '@xyflow/react';
 import { ExternalLink, PanelBottomClose, PanelBottomOpen, RotateCw, X } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import type { RunDetail } from '../../core/api/runs.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import { Canvas } from '../canvas/Canvas.tsx';
-import { EnvironmentContext } from '../canvas/environment.ts';
 import { Button, IconButton, buttonClass } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { StatusBadge } from '../ui/Status.tsx';
-import { useIsPhone } from '../ui/use-media.ts';
 import { RunActions } from './RunActions.tsx';
+import { RunCanvas } from './RunCanvas.tsx';
 import { RunFacts } from './RunFacts.tsx';
 import { RunPanels } from './RunPanels.tsx';
-import { useRun, useShownRunSession } from './use-run.ts';
+import { useRun, useShownRunSession, type LoadedRun } from './use-run.ts';
 
 interface RunOverlayProps {
   runId: string;
@@ -26,7 +22,7 @@ interface RunOverlayProps {
 
 /** An earlier run in place of the canvas: the graph as it was then, its states, and what happened when. */
 export function RunOverlay({ runId, onOpen, onClose, onRestore }: RunOverlayProps) {
-  const { run, graph, error } = useRun(runId);
+  const { loaded, error } = useRun(runId);
   if (error !== null) {
     return (
       <EmptyState
@@ -38,28 +34,19 @@ export function RunOverlay({ runId, onOpen, onClose, onRestore }: RunOverlayProp
       </EmptyState>
     );
   }
-  if (run === undefined || graph === undefined) {
+  if (loaded === null) {
     return (
       <div className="flex h-full items-center justify-center bg-canvas text-muted" aria-busy="true">
         Loading the run …
       </div>
     );
   }
-  return (
-    <LoadedOverlay key={runId} loaded={run} graph={graph} onOpen={onOpen} onClose={onClose} onRestore={onRestore} />
-  );
+  return <LoadedOverlay key={runId} loaded={loaded} onOpen={onOpen} onClose={onClose} onRestore={onRestore} />;
 }
 
-function LoadedOverlay({
-  loaded,
-  graph,
-  onOpen,
-  onClose,
-  onRestore,
-}: Omit<RunOverlayProps, 'runId'> & { loaded: RunDetail; graph: Graph }) {
-  const isPhone = useIsPhone();
+function LoadedOverlay({ loaded, onOpen, onClose, onRestore }: Omit<RunOverlayProps, 'runId'> & { loaded: LoadedRun }) {
   const [isDockOpen, setIsDockOpen] = useState(true);
-  const { environment, run, executions, selected, select } = useShownRunSession(loaded, graph, onOpen);
+  const { environment, run, executions, selected, select } = useShownRunSession(loaded, onOpen);
   return (
     <section aria-label="Earlier run" data-overlay-status={run.status} className="flex h-full flex-col">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-accent-soft px-4 py-2">
@@ -71,7 +58,7 @@ function LoadedOverlay({
         </div>
         <RunActions run={run} executions={executions} onStarted={onOpen} onDeleted={onClose} />
         {onRestore !== null && (
-          <Button onClick={() => onRestore(graph)}>
+          <Button onClick={() => onRestore(loaded.graph)}>
             <RotateCw size={14} aria-hidden /> Restore this graph
           </Button>
         )}
@@ -84,18 +71,7 @@ function LoadedOverlay({
       </div>
       {run.error !== null && <p className="bg-danger-soft px-4 py-2 text-danger">{run.error}</p>}
       <div className="min-h-0 flex-1">
-        <EnvironmentContext value={environment}>
-          <ReactFlowProvider>
-            <Canvas
-              isSnapping={false}
-              hasMiniMap={false}
-              isPhone={isPhone}
-              quickAddAt={null}
-              onQuickAdd={() => undefined}
-              onContextMenu={() => undefined}
-            />
-          </ReactFlowProvider>
-        </EnvironmentContext>
+        <RunCanvas environment={environment} />
       </div>
       <div className="relative border-t border-line bg-surface">
         <IconButton

@@ -1,28 +1,24 @@
-import { ReactFlowProvider } from '@xyflow/react';
 import { useQuery } from '@tanstack/react-query';
 import { Pencil, Waypoints } from 'lucide-react';
 import { useCallback } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import type { RunDetail } from '../../core/api/runs.ts';
-import type { Graph } from '../../core/graph/graph.ts';
 import { queryKeys, useApp } from '../api/context.ts';
-import { Canvas } from '../canvas/Canvas.tsx';
-import { EnvironmentContext } from '../canvas/environment.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { buttonClass } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { StatusBadge } from '../ui/Status.tsx';
-import { useIsPhone } from '../ui/use-media.ts';
 import { RunActions } from './RunActions.tsx';
+import { RunCanvas } from './RunCanvas.tsx';
 import { RunFacts } from './RunFacts.tsx';
 import { RunPanels } from './RunPanels.tsx';
-import { useRun, useShownRunSession } from './use-run.ts';
+import { useRun, useShownRunSession, type LoadedRun } from './use-run.ts';
 
 /** One run on a page of its own; its address can be shared. */
 export function RunPage() {
   const { runId = '' } = useParams();
   const { api } = useApp();
-  const { run, graph, error } = useRun(runId);
+  const { loaded, error } = useRun(runId);
+  const run = loaded?.run;
   const workflow = useQuery({
     queryKey: queryKeys.workflow(run?.workflowId ?? 0),
     queryFn: () => api.getWorkflow(run!.workflowId),
@@ -45,7 +41,7 @@ export function RunPage() {
       </PageFrame>
     );
   }
-  if (run === undefined || graph === undefined) {
+  if (loaded === null) {
     return (
       <PageFrame title="Run">
         <div className="skeleton mb-4 h-16" />
@@ -53,14 +49,13 @@ export function RunPage() {
       </PageFrame>
     );
   }
-  return <RunView key={runId} loaded={run} graph={graph} workflowName={workflow.data?.name ?? 'Workflow'} />;
+  return <RunView key={runId} loaded={loaded} workflowName={workflow.data?.name ?? 'Workflow'} />;
 }
 
-function RunView({ loaded, graph, workflowName }: { loaded: RunDetail; graph: Graph; workflowName: string }) {
+function RunView({ loaded, workflowName }: { loaded: LoadedRun; workflowName: string }) {
   const navigate = useNavigate();
-  const isPhone = useIsPhone();
   const open = useCallback((id: string) => void navigate(`/runs/${id}`), [navigate]);
-  const { environment, run, executions, selected, select } = useShownRunSession(loaded, graph, open);
+  const { environment, run, executions, selected, select } = useShownRunSession(loaded, open);
   return (
     <PageFrame title={`Run of ${workflowName}`} isWide>
       <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -85,18 +80,7 @@ function RunView({ loaded, graph, workflowName }: { loaded: RunDetail; graph: Gr
       </div>
       {run.error !== null && <p className="mb-4 rounded-md bg-danger-soft px-3 py-2 text-danger">{run.error}</p>}
       <div className="mb-4 h-[46vh] min-h-64 overflow-hidden rounded-xl border border-line">
-        <EnvironmentContext value={environment}>
-          <ReactFlowProvider>
-            <Canvas
-              isSnapping={false}
-              hasMiniMap={false}
-              isPhone={isPhone}
-              quickAddAt={null}
-              onQuickAdd={() => undefined}
-              onContextMenu={() => undefined}
-            />
-          </ReactFlowProvider>
-        </EnvironmentContext>
+        <RunCanvas environment={environment} />
       </div>
       <RunPanels run={run} executions={executions} selected={selected} onSelect={select} />
     </PageFrame>

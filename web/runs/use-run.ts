@@ -6,14 +6,24 @@ import type { Graph } from '../../core/graph/graph.ts';
 import { nodeEditors } from '../../nodes/editors.ts';
 import { queryKeys, useApp, useProviders } from '../api/context.ts';
 import { useCatalogue } from '../api/use-catalogue.ts';
+import type { Catalogue } from '../graph/catalogue.ts';
 import type { CanvasEnvironment } from '../canvas/environment.ts';
 import { createRunSession, type WorkflowSession } from '../canvas/workflow-session.ts';
 
 const editors = new Map(nodeEditors.map((editor) => [editor.type, editor]));
 
-/** A run and the graph as it was frozen for it. */
-export function useRun(runId: string) {
+/** A run as it was loaded, with all that its graph is drawn from. */
+export interface LoadedRun {
+  readonly run: RunDetail;
+  /** As it was frozen for the run. */
+  readonly graph: Graph;
+  readonly catalogue: Catalogue;
+}
+
+/** Loads a run; both are null while it is loading. */
+export function useRun(runId: string): { loaded: LoadedRun | null; error: Error | null } {
   const { api } = useApp();
+  const { catalogue, error } = useCatalogue();
   const run = useQuery({ queryKey: queryKeys.run(runId), queryFn: () => api.getRun(runId), retry: false });
   const graph = useQuery({
     queryKey: queryKeys.runGraph(runId),
@@ -21,7 +31,11 @@ export function useRun(runId: string) {
     staleTime: Infinity,
     retry: false,
   });
-  return { run: run.data, graph: graph.data, error: run.error ?? graph.error };
+  const isLoaded = run.data !== undefined && graph.data !== undefined && catalogue !== undefined;
+  return {
+    loaded: isLoaded ? { run: run.data, graph: graph.data, catalogue } : null,
+    error: run.error ?? graph.error ?? error,
+  };
 }
 
 export interface ShownRun {
@@ -36,9 +50,11 @@ export interface ShownRun {
 }
 
 /** One run, live, with the graph as it was then: nothing of it can be changed. */
-export function useShownRunSession(loaded: RunDetail, graph: Graph, onRetry: (runId: string) => void): ShownRun {
+export function useShownRunSession(
+  { run: loaded, graph, catalogue }: LoadedRun,
+  onRetry: (runId: string) => void,
+): ShownRun {
   const services = useApp();
-  const catalogue = useCatalogue();
   const { data: providers } = useProviders();
   const [session] = useState(() => createRunSession(services, catalogue, loaded, graph));
   useEffect(() => {

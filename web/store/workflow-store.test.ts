@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
 import type { StartRunBody } from '../../core/api/runs.ts';
 import { ApiError } from '../api/api-error.ts';
-import { catalogueFrom, describeNodeType } from '../graph/catalogue.ts';
+import { describeNodeType } from '../../core/node-type/describe.ts';
+import { catalogueFrom } from '../graph/catalogue.ts';
 import { parseFragment } from '../graph/fragment.ts';
-import type { ToastOptions } from '../ui/Toast.tsx';
+import type { ToastOptions } from '../ui/notify.ts';
 import { createWorkflowStore, type WorkflowStoreApi } from './workflow-store.ts';
 
 const catalogue = catalogueFrom(nodeDefinitions.map(describeNodeType));

@@ -1,7 +1,11 @@
 import { useMemo, useState } from 'react';
 import type { Graph } from '../../core/graph/graph.ts';
+import { useCatalogue } from '../api/use-catalogue.ts';
+import type { Catalogue } from '../graph/catalogue.ts';
 import { thumbnailOf, type Picture, type ThumbnailNode } from './thumbnail-layout.ts';
 
+/** Until they are known everything has the colour of `any`. */
+const noTypes: Catalogue = new Map();
 /** Room around the graph. */
 const margin = 36;
 /** Pictures are wider than high more often than not. */
@@ -9,7 +13,8 @@ const assumedRatio = 4 / 3;
 
 /** A graph in small: boxes with the pictures that are in them, and lines in the colour of what runs through. */
 export function GraphThumbnail({ graph }: { graph: Graph }) {
-  const thumbnail = useMemo(() => thumbnailOf(graph), [graph]);
+  const { catalogue = noTypes } = useCatalogue();
+  const thumbnail = useMemo(() => thumbnailOf(graph, catalogue), [graph, catalogue]);
   if (thumbnail === null) {
     return <div className="flex h-full items-center justify-center text-xs text-faint">Empty</div>;
   }

@@ -1,8 +1,7 @@
 import { assetIdOf } from '../../core/api/assets.ts';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { DataType } from '../../core/node-type/values.ts';
-import { bundledCatalogue } from '../api/use-catalogue.ts';
-import { handleType } from '../graph/catalogue.ts';
+import { handleType, type Catalogue } from '../graph/catalogue.ts';
 import { expectedHeight, handleTop, nodeWidth } from '../graph/node-size.ts';
 
 type Node = Graph['nodes'][number];
@@ -39,7 +38,7 @@ export interface Thumbnail {
 const whole: Box = { x: 0, y: 0, width: 100, height: 100 };
 
 /** What a graph looks like in small. */
-export function thumbnailOf(graph: Graph): Thumbnail | null {
+export function thumbnailOf(graph: Graph, catalogue: Catalogue): Thumbnail | null {
   if (graph.nodes.length === 0) return null;
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
   const boxes = new Map(graph.nodes.map((node) => [node.id, boxOf(node, byId)]));
@@ -47,7 +46,7 @@ export function thumbnailOf(graph: Graph): Thumbnail | null {
     id: node.id,
     kind: node.type === 'group' ? 'group' : node.type === 'note' ? 'note' : 'node',
     box: boxes.get(node.id)!,
-    dataType: bundledCatalogue.get(node.type)?.outputs[0]?.dataType ?? 'any',
+    dataType: catalogue.get(node.type)?.outputs[0]?.dataType ?? 'any',
     isOff: isTurnedOff(node),
     picture: pictureOf(node, graph, byId),
   }));
@@ -61,7 +60,7 @@ export function thumbnailOf(graph: Graph): Thumbnail | null {
       {
         id: edge.id,
         path: `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`,
-        dataType: handleType(bundledCatalogue, type, 'outputs', edge.sourceHandle) ?? 'any',
+        dataType: handleType(catalogue, type, 'outputs', edge.sourceHandle) ?? 'any',
       },
     ];
   });
