@@ -1,27 +1,52 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
-import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
+import { Suspense, useEffect, useState } from 'react';
+import { BrowserRouter, matchPath, Navigate, Route, Routes, useLocation } from 'react-router';
 import { ApiError } from './api/api-error.ts';
 import { createApiClient } from './api/client.ts';
 import { AppContext, useMe, type AppServices } from './api/context.ts';
 import { createAccessTokenSource } from './auth/access-token.ts';
 import { AuthGate } from './auth/AuthGate.tsx';
-import { SignInPage } from './auth/SignInPage.tsx';
 import { createId } from './graph/create-id.ts';
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
-import { createNotifier, ToastArea } from './ui/Toast.tsx';
+import { fetchWhenCalm, lazyPart, type LazyPart } from './shell/lazy-part.ts';
+import { createNotifier, type Notifier } from './ui/notify.ts';
 import { TooltipProvider } from './ui/Tooltip.tsx';
-import { WorkflowsPage } from './workflows/WorkflowsPage.tsx';
 
-const WorkflowPage = lazy(async () => ({ default: (await import('./canvas/WorkflowPage.tsx')).WorkflowPage }));
-const RunPage = lazy(async () => ({ default: (await import('./runs/RunPage.tsx')).RunPage }));
-const ComparePage = lazy(async () => ({ default: (await import('./runs/ComparePage.tsx')).ComparePage }));
-const TemplatesPage = lazy(async () => ({ default: (await import('./templates/TemplatesPage.tsx')).TemplatesPage }));
-const SettingsPage = lazy(async () => ({ default: (await import('./settings/SettingsPage.tsx')).SettingsPage }));
-const InvitationPage = lazy(async () => ({ default: (await import('./auth/InvitationPage.tsx')).InvitationPage }));
-const MembersPage = lazy(async () => ({ default: (await import('./members/MembersPage.tsx')).MembersPage }));
-const AuditPage = lazy(async () => ({ default: (await import('./audit/AuditPage.tsx')).AuditPage }));
-const AdminPage = lazy(async () => ({ default: (await import('./admin/AdminPage.tsx')).AdminPage }));
+const pages = {
+  workflows: lazyPart(() => import('./workflows/WorkflowsPage.tsx'), 'WorkflowsPage'),
+  workflow: lazyPart(() => import('./canvas/WorkflowPage.tsx'), 'WorkflowPage'),
+  run: lazyPart(() => import('./runs/RunPage.tsx'), 'RunPage'),
+  compare: lazyPart(() => import('./runs/ComparePage.tsx'), 'ComparePage'),
+  templates: lazyPart(() => import('./templates/TemplatesPage.tsx'), 'TemplatesPage'),
+  settings: lazyPart(() => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
+  signIn: lazyPart(() => import('./auth/SignInPage.tsx'), 'SignInPage'),
+  invitation: lazyPart(() => import('./auth/InvitationPage.tsx'), 'InvitationPage'),
+  members: lazyPart(() => import('./members/MembersPage.tsx'), 'MembersPage'),
+  audit: lazyPart(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
+  admin: lazyPart(() => import('./admin/AdminPage.tsx'), 'AdminPage'),
+};
+
+const accountPaths = {
+  '/': pages.workflows,
+  '/workflows/:workflowId': pages.workflow,
+  '/runs/:runId': pages.run,
+  '/runs/:runId/compare/:otherId': pages.compare,
+  '/templates': pages.templates,
+  '/settings': pages.settings,
+  '/members': pages.members,
+  '/audit': pages.audit,
+  '/admin': pages.admin,
+};
+const openPaths = { '/sign-in': pages.signIn, '/invitation': pages.invitation };
+
+/** The page of the address comes at the same time as the answers about the account. */
+for (const [path, page] of Object.entries({ ...accountPaths, ...openPaths })) {
+  if (matchPath(path, location.pathname) !== null) page.fetchEarly();
+}
+
+function routesOf(paths: Readonly<Record<string, LazyPart<object>>>) {
+  return Object.entries(paths).map(([path, { Component }]) => <Route key={path} path={path} element={<Component />} />);
+}
 
 /** The whole web app: its services, its pages. */
 export function App() {
@@ -31,19 +56,17 @@ export function App() {
       <AppContext value={services}>
         <QueryClientProvider client={services.queries}>
           <TooltipProvider>
-            <ToastArea manager={notifier.manager}>
-              <BrowserRouter>
-                <Suspense fallback={<div className="h-full bg-page" aria-busy="true" />}>
-                  <AuthGate>
-                    <Routes>
-                      <Route path="/sign-in" element={<SignInPage />} />
-                      <Route path="/invitation" element={<InvitationPage />} />
-                      <Route path="*" element={<SignedIn />} />
-                    </Routes>
-                  </AuthGate>
-                </Suspense>
-              </BrowserRouter>
-            </ToastArea>
+            <Toasts notifier={notifier} />
+            <BrowserRouter>
+              <Suspense fallback={<div className="h-full bg-page" aria-busy="true" />}>
+                <AuthGate>
+                  <Routes>
+                    {routesOf(openPaths)}
+                    <Route path="*" element={<SignedIn />} />
+                  </Routes>
+                </AuthGate>
+              </Suspense>
+            </BrowserRouter>
           </TooltipProvider>
         </QueryClientProvider>
       </AppContext>
@@ -51,7 +74,21 @@ export function App() {
   );
 }
 
-function createServices(): { services: AppServices; notifier: ReturnType<typeof createNotifier> } {
+const toastArea = lazyPart(() => import('./ui/Toast.tsx'), 'ToastArea');
+
+/** The place of the toasts: there from the first one on, and fetched before a connection could be lost. */
+function Toasts({ notifier }: { notifier: Notifier }) {
+  const [isWanted, setIsWanted] = useState(false);
+  useEffect(() => notifier.onWaiting(() => setIsWanted(true)), [notifier]);
+  useEffect(() => fetchWhenCalm([toastArea]), []);
+  return isWanted ? (
+    <Suspense fallback={null}>
+      <toastArea.Component notifier={notifier} />
+    </Suspense>
+  ) : null;
+}
+
+function createServices(): { services: AppServices; notifier: Notifier } {
   const notifier = createNotifier();
   const queries = new QueryClient({
     defaultOptions: {
@@ -91,15 +128,7 @@ function SignedIn() {
   return (
     <ErrorBoundary key={pathname}>
       <Routes>
-        <Route path="/" element={<WorkflowsPage />} />
-        <Route path="/workflows/:workflowId" element={<WorkflowPage />} />
-        <Route path="/runs/:runId" element={<RunPage />} />
-        <Route path="/runs/:runId/compare/:otherId" element={<ComparePage />} />
-        <Route path="/templates" element={<TemplatesPage />} />
-        <Route path="/settings" element={<SettingsPage />} />
-        <Route path="/members" element={<MembersPage />} />
-        <Route path="/audit" element={<AuditPage />} />
-        <Route path="/admin" element={<AdminPage />} />
+        {routesOf(accountPaths)}
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>
     </ErrorBoundary>

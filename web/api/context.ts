@@ -1,7 +1,7 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { createContext, use } from 'react';
 import type { AccessTokenSource } from '../auth/access-token.ts';
-import type { Notify } from '../ui/Toast.tsx';
+import type { Notify } from '../ui/notify.ts';
 import type { ApiClient } from './client.ts';
 
 /** What every page may use. */

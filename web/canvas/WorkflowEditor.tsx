@@ -1,5 +1,6 @@
 import { ReactFlowProvider, useReactFlow } from '@xyflow/react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useStore } from 'zustand';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Workflow } from '../../core/api/workflows.ts';
 import { nodeEditors } from '../../nodes/editors.ts';
@@ -7,23 +8,17 @@ import { useApp, useProviders } from '../api/context.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { fromGraph } from '../graph/canvas-graph.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
-import { Inspector } from '../inspector/Inspector.tsx';
 import { Palette } from '../palette/Palette.tsx';
-import { RunOverlay } from '../runs/RunOverlay.tsx';
-import { RunsPanel } from '../runs/RunsPanel.tsx';
+import { fetchWhenCalm, lazyPart } from '../shell/lazy-part.ts';
 import { PointMenu, type MenuEntries } from '../ui/Menu.tsx';
 import { useIsPhone } from '../ui/use-media.ts';
 import { saveWorkflow } from '../workflows/export-workflow.ts';
 import { Canvas } from './Canvas.tsx';
-import { CommandPalette } from './CommandPalette.tsx';
 import { useShortcuts, type Command } from './commands.ts';
-import { ConflictDialog } from './ConflictDialog.tsx';
 import { EmptyCanvas } from './EmptyCanvas.tsx';
 import { EnvironmentContext, useWorkflow, type CanvasEnvironment } from './environment.ts';
-import { PlanDialog } from './PlanDialog.tsx';
 import type { QuickAddRequest } from './QuickAdd.tsx';
 import { RunSummaryBar } from './RunSummaryBar.tsx';
-import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import { TopBar } from './TopBar.tsx';
 import { useClipboard } from './use-clipboard.ts';
 import { useCommands } from './use-commands.tsx';
@@ -31,12 +26,31 @@ import { createWorkflowSession } from './workflow-session.ts';
 
 const editors = new Map(nodeEditors.map((editor) => [editor.type, editor]));
 
+/** What is not there at first comes a little later, or when it is asked for. */
+const later = {
+  inspector: lazyPart(() => import('../inspector/Inspector.tsx'), 'Inspector'),
+  runs: lazyPart(() => import('../runs/RunsPanel.tsx'), 'RunsPanel'),
+  overlay: lazyPart(() => import('../runs/RunOverlay.tsx'), 'RunOverlay'),
+  commands: lazyPart(() => import('./CommandPalette.tsx'), 'CommandPalette'),
+  shortcuts: lazyPart(() => import('./ShortcutsDialog.tsx'), 'ShortcutsDialog'),
+  plan: lazyPart(() => import('./PlanDialog.tsx'), 'PlanDialog'),
+  conflict: lazyPart(() => import('./ConflictDialog.tsx'), 'ConflictDialog'),
+};
+const Inspector = later.inspector.Component;
+const RunsPanel = later.runs.Component;
+const RunOverlay = later.overlay.Component;
+const CommandPalette = later.commands.Component;
+const ShortcutsDialog = later.shortcuts.Component;
+const PlanDialog = later.plan.Component;
+const ConflictDialog = later.conflict.Component;
+
 /** One workflow, open for editing. */
 export function WorkflowEditor({ workflow, catalogue }: { workflow: Workflow; catalogue: Catalogue }) {
   const services = useApp();
   const { data: providers } = useProviders();
   const isPhone = useIsPhone();
   const [session] = useState(() => createWorkflowSession(services, catalogue, workflow));
+  useEffect(() => fetchWhenCalm(Object.values(later)), []);
   useEffect(() => {
     session.start();
     return () => session.stop();
@@ -124,6 +138,7 @@ function Workbench({
     },
     [flow, middleOfView, addNode, session],
   );
+  const isInConflict = useStore(session.autosave!.state, ({ status }) => status === 'conflict');
   const viewedRun = parameters.get('run');
   /** What stands beside the canvas, and which earlier run stands in its place. */
   const show = useCallback(
@@ -202,35 +217,54 @@ function Workbench({
               <RunSummaryBar onOpen={() => setRunsOpen(true)} />
             </>
           ) : (
-            <RunOverlay
-              runId={viewedRun}
-              onOpen={viewRun}
-              onClose={() => viewRun(null)}
-              onRestore={isPhone ? null : restore}
-            />
+            <Suspense fallback={<div className="h-full bg-canvas" aria-busy="true" />}>
+              <RunOverlay
+                runId={viewedRun}
+                onOpen={viewRun}
+                onClose={() => viewRun(null)}
+                onRestore={isPhone ? null : restore}
+              />
+            </Suspense>
           )}
         </main>
-        {isInspecting && <Inspector onClose={() => setIsInspectorOpen(false)} />}
-        {areRunsOpen && (
-          <RunsPanel
-            workflowId={workflow.id}
-            viewedRun={viewedRun}
-            onView={viewRun}
-            onFollow={(runId) => {
-              session.live.follow(runId);
-              viewRun(null);
-            }}
-            onClose={() => setRunsOpen(false)}
-          />
-        )}
+        <Suspense fallback={<aside aria-busy="true" className="w-80 shrink-0 border-l border-line bg-surface" />}>
+          {isInspecting && <Inspector onClose={() => setIsInspectorOpen(false)} />}
+          {areRunsOpen && (
+            <RunsPanel
+              workflowId={workflow.id}
+              viewedRun={viewedRun}
+              onView={viewRun}
+              onFollow={(runId) => {
+                session.live.follow(runId);
+                viewRun(null);
+              }}
+              onClose={() => setRunsOpen(false)}
+            />
+          )}
+        </Suspense>
       </div>
       <PointMenu at={menuAt} entries={contextEntries(commands, selectedNodes.length)} onClose={() => setMenuAt(null)} />
-      <CommandPalette open={dialog === 'commands'} commands={commands} onClose={() => setDialog(null)} />
-      <ShortcutsDialog open={dialog === 'shortcuts'} commands={commands} onClose={() => setDialog(null)} />
-      {dialog === 'plan' && <PlanDialog workflowId={workflow.id} session={session} onClose={() => setDialog(null)} />}
-      <ConflictDialog session={session} />
+      <Suspense fallback={null}>
+        <FromFirst need={dialog === 'commands'}>
+          <CommandPalette open={dialog === 'commands'} commands={commands} onClose={() => setDialog(null)} />
+        </FromFirst>
+        <FromFirst need={dialog === 'shortcuts'}>
+          <ShortcutsDialog open={dialog === 'shortcuts'} commands={commands} onClose={() => setDialog(null)} />
+        </FromFirst>
+        {dialog === 'plan' && <PlanDialog workflowId={workflow.id} session={session} onClose={() => setDialog(null)} />}
+        <FromFirst need={isInConflict}>
+          <ConflictDialog session={session} />
+        </FromFirst>
+      </Suspense>
     </div>
   );
+}
+
+/** Draws what is inside from the first time it is needed on, so that it can leave the screen by itself. */
+function FromFirst({ need, children }: { need: boolean; children: ReactNode }) {
+  const [wasNeeded, setWasNeeded] = useState(need);
+  if (need && !wasNeeded) setWasNeeded(true);
+  return wasNeeded ? children : null;
 }
 
 /** What a right click offers: commands by id, null draws a line. */

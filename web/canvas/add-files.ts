@@ -3,7 +3,7 @@ import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { fieldsOf } from '../graph/form-fields.ts';
 import type { WorkflowStoreApi } from '../store/workflow-store.ts';
-import type { Notify } from '../ui/Toast.tsx';
+import type { Notify } from '../ui/notify.ts';
 import { countOf } from '../ui/format.ts';
 import type { Uploads } from './uploads.ts';
 

@@ -7,7 +7,7 @@ import type { RunStore, RunStoreState } from '../live/run-store.ts';
 import type { WorkflowStore } from '../store/types.ts';
 import type { WorkflowStoreApi } from '../store/workflow-store.ts';
 import type { NodeEditor } from '../ui/node-editor.ts';
-import type { Notify } from '../ui/Toast.tsx';
+import type { Notify } from '../ui/notify.ts';
 import type { Uploads } from './uploads.ts';
 
 /** Everything that the parts of one open canvas share. */

@@ -4,7 +4,7 @@ import type { Alignment } from '../graph/align.ts';
 import type { CanvasEdge, CanvasNode, NodeData } from '../graph/canvas-graph.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import type { Fragment } from '../graph/fragment.ts';
-import type { Notify } from '../ui/Toast.tsx';
+import type { Notify } from '../ui/notify.ts';
 import type { History } from './history.ts';
 
 export interface GraphSlice {

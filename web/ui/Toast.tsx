@@ -1,18 +1,8 @@
 import { Toast } from '@base-ui/react/toast';
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useState } from 'react';
 import { IconButton } from './Button.tsx';
-
-export interface ToastOptions {
-  title: string;
-  description?: string;
-  kind?: 'info' | 'success' | 'error';
-  action?: { label: string; onSelect(): void };
-  /** Milliseconds on screen; 0 keeps it until closed. Default 5000, errors 9000. */
-  timeoutMs?: number;
-}
-
-export type Notify = (options: ToastOptions) => void;
+import type { Notifier, ToastOptions } from './notify.ts';
 
 const icons = {
   info: <Info size={16} className="text-muted" aria-hidden />,
@@ -20,32 +10,27 @@ const icons = {
   error: <CircleAlert size={16} className="text-danger" aria-hidden />,
 };
 
-/** A way to show toasts that works outside of components too. */
-export function createNotifier(): { manager: ReturnType<typeof Toast.createToastManager>; notify: Notify } {
-  const manager = Toast.createToastManager();
-  return {
-    manager,
-    notify: ({ title, description, kind = 'info', action, timeoutMs }) => {
-      const id = manager.add({
-        title,
-        description,
-        type: kind,
-        // Errors stay longer: there is more to read.
-        timeout: timeoutMs ?? (kind === 'error' ? 9_000 : 5_000),
-        priority: kind === 'error' ? 'high' : 'low',
-        actionProps:
-          action === undefined
-            ? undefined
-            : {
-                children: action.label,
-                onClick: () => {
-                  action.onSelect();
-                  manager.close(id);
-                },
-              },
-      });
-    },
-  };
+type ToastManager = ReturnType<typeof Toast.createToastManager>;
+
+function add(manager: ToastManager, { title, description, kind = 'info', action, timeoutMs }: ToastOptions): void {
+  const id = manager.add({
+    title,
+    description,
+    type: kind,
+    // Errors stay longer: there is more to read.
+    timeout: timeoutMs ?? (kind === 'error' ? 9_000 : 5_000),
+    priority: kind === 'error' ? 'high' : 'low',
+    actionProps:
+      action === undefined
+        ? undefined
+        : {
+            children: action.label,
+            onClick: () => {
+              action.onSelect();
+              manager.close(id);
+            },
+          },
+  });
 }
 
 function ToastList() {
@@ -75,17 +60,12 @@ function ToastList() {
   ));
 }
 
-/** Shows the toasts of one notifier over the page. */
-export function ToastArea({
-  manager,
-  children,
-}: {
-  manager: ReturnType<typeof Toast.createToastManager>;
-  children: ReactNode;
-}) {
+/** Shows the toasts of a notifier over the page. */
+export function ToastArea({ notifier }: { notifier: Notifier }) {
+  const [manager] = useState(() => Toast.createToastManager());
+  useEffect(() => notifier.showBy((options) => add(manager, options)), [notifier, manager]);
   return (
     <Toast.Provider toastManager={manager} limit={4}>
-      {children}
       <Toast.Portal>
         <Toast.Viewport className="fixed right-4 bottom-4 z-70 flex w-90 max-w-[calc(100vw-32px)] flex-col justify-end">
           <ToastList />
