@@ -7,9 +7,13 @@ import {
   middleOf,
   nodeCard,
   openNewWorkflow,
+  textOf,
+  untilCount,
   untilRun,
   untilSaved,
+  untilValue,
 } from './canvas.ts';
+import { eventually } from '../testing/eventually.ts';
 import { account, startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 
 let stack: BrowserStack;
@@ -79,7 +83,7 @@ describe('an edge that cannot be', () => {
     await dragFromPalette(page, 'Crop image', { x: 700, y: 160 });
     await drawEdge(page, nodeCard(page, 'Text'), nodeCard(page, 'Crop image'), 'image_url');
     await page.getByText('takes a picture, not text').first().waitFor();
-    expect(await page.locator('.react-flow__edge').count()).toBe(0);
+    await untilCount(page.locator('.react-flow__edge'), 0);
   });
 
   test('is not made into a loop', async () => {
@@ -99,7 +103,7 @@ describe('an edge that cannot be', () => {
     await page.locator('.react-flow__edge').waitFor();
     await drawEdge(page, second, first, 'input');
     await page.getByText('That would make a loop').first().waitFor();
-    expect(await page.locator('.react-flow__edge').count()).toBe(1);
+    await untilCount(page.locator('.react-flow__edge'), 1);
   });
 });
 
@@ -124,7 +128,7 @@ test('a dropped picture is uploaded, cropped by dragging, and the result shown',
   await page.mouse.down();
   await page.mouse.move(grip.x - 80, grip.y - 60, { steps: 6 });
   await page.mouse.up();
-  expect(Number(await crop.getByLabel('Width in percent').inputValue())).toBeLessThan(90);
+  await eventually(async () => Number(await crop.getByLabel('Width in percent').inputValue()) < 90);
   await untilSaved(page);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await untilRun(page, 'COMPLETED');
@@ -141,12 +145,10 @@ test('a dangling edge offers the node types that fit, and continues with the cho
   await page.mouse.move(from.x + 300, from.y + 40, { steps: 5 });
   await page.mouse.up();
   const menu = page.getByRole('dialog', { name: 'Add a node' });
-  expect(
-    await menu
-      .getByRole('option')
-      .allInnerTexts()
-      .then((texts) => texts.map((text) => text.split('\n')[0])),
-  ).toEqual(['LLM', 'Crop image', 'Delay']);
+  await eventually(async () => {
+    const texts = await menu.getByRole('option').allInnerTexts();
+    expect(texts.map((text) => text.split('\n')[0])).toEqual(['LLM', 'Crop image', 'Delay']);
+  });
   await menu.getByRole('combobox').fill('crop');
   await page.keyboard.press('Enter');
   await page.locator('.react-flow__edge').waitFor();
@@ -159,7 +161,7 @@ test('undo and redo take steps by name, and nodes can be pasted into another wor
   await nodeCard(page, 'Text').getByLabel('Text', { exact: true }).fill('carry me over');
   await page.locator('.react-flow__pane').click({ position: { x: 20, y: 500 } });
   await page.keyboard.press('Control+z');
-  expect(await nodeCard(page, 'Text').getByLabel('Text', { exact: true }).inputValue()).toBe('');
+  await untilValue(textOf(page, 'Text'), '');
   await page.getByRole('button', { name: 'Redo edit Text' }).click();
   await page.locator('.react-flow__pane').click({ position: { x: 20, y: 500 } });
   await page.keyboard.press('Control+a');
@@ -168,7 +170,7 @@ test('undo and redo take steps by name, and nodes can be pasted into another wor
   await page.goto(stack.server.url);
   await openNewWorkflow(page);
   await page.keyboard.press('Control+v');
-  expect(await nodeCard(page, 'Text').getByLabel('Text', { exact: true }).inputValue()).toBe('carry me over');
+  await untilValue(textOf(page, 'Text'), 'carry me over');
   await page.keyboard.press('Delete');
   await page.getByText('An empty canvas').waitFor();
 });

@@ -1,4 +1,6 @@
+import { expect } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../testing/eventually.ts';
 
 /** A node by its name. */
 export function nodeCard(page: Page, name: string): Locator {
@@ -37,6 +39,21 @@ export async function middleOf(element: Locator): Promise<{ x: number; y: number
   const box = await element.boundingBox();
   if (box === null) throw new Error('The element is not on the screen.');
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** The text of a node of the type `text`. */
+export function textOf(page: Page, name: string): Locator {
+  return nodeCard(page, name).getByLabel('Text', { exact: true });
+}
+
+/** Waits until a field holds a value: what a click leads to is drawn when it is ready, not within the click. */
+export async function untilValue(field: Locator, value: string): Promise<void> {
+  await eventually(async () => expect(await field.inputValue()).toBe(value));
+}
+
+/** Waits until there are so many of something, and no more. */
+export async function untilCount(found: Locator, count: number): Promise<void> {
+  await eventually(async () => expect(await found.count()).toBe(count));
 }
 
 /** Waits until everything on the canvas is on the server. */

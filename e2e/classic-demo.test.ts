@@ -2,7 +2,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { makeCountingClip, makePicture } from '../testing/media.ts';
 import type { Locator, Page } from 'playwright-core';
 import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
-import { dragFromPalette, drawEdge, middleOf, nodeCard, openNewWorkflow, untilRun, untilSaved } from './canvas.ts';
+import {
+  dragFromPalette,
+  drawEdge,
+  middleOf,
+  nodeCard,
+  openNewWorkflow,
+  untilCount,
+  untilRun,
+  untilSaved,
+} from './canvas.ts';
 
 let stack: BrowserStack;
 
@@ -87,7 +96,7 @@ test('the product marketing kit is built on a blank canvas by mouse and keyboard
   await untilSaved(page);
   await page.keyboard.press('Control+Enter');
   await untilRun(page, 'COMPLETED', 45_000);
-  expect(await page.locator('.node-card[data-status="completed"]').count()).toBe(9);
+  await untilCount(page.locator('.node-card[data-status="completed"]'), 9);
   await post.getByRole('region', { name: 'Answer' }).waitFor();
   const asked = stack.gemini.prompts.map(({ prompt }) => ({ system: prompt?.system, images: prompt?.images.length }));
   expect(asked).toContainEqual({ system: 'You write product copy.', images: 1 });

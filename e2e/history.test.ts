@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { Graph } from '../core/graph/graph.ts';
 import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
-import { nodeCard, untilRun, untilSaved } from './canvas.ts';
+import type { Page } from 'playwright-core';
+import { nodeCard, textOf, untilRun, untilSaved, untilValue } from './canvas.ts';
 
 let stack: BrowserStack;
 let opened: WatchedPage | undefined;
@@ -37,28 +38,50 @@ async function ranTwice() {
   return { id, first, second };
 }
 
+/** Notes in every frame what stands in the texts that can be typed into; the function that comes back tells it. */
+async function recordEditableTexts(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const seen = new Set<string>();
+    Object.assign(window, { editableTexts: seen });
+    const look = () => {
+      for (const field of document.querySelectorAll<HTMLTextAreaElement>('.node-card textarea:enabled')) {
+        if (!field.readOnly) seen.add(field.value);
+      }
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  return () => page.evaluate(() => [...(window as unknown as { editableTexts: Set<string> }).editableTexts]);
+}
+
 describe('an earlier run', () => {
   test('stands on the graph as it was then, and its graph can be restored', async () => {
     const { id, first } = await ranTwice();
     opened = await stack.open({ path: `/workflows/${id}?panel=runs` });
     const { page, troubles } = opened;
+    await textOf(page, 'Prompt').waitFor();
+    const editable = await recordEditableTexts(page);
     await page.locator(`[data-run-id="${first}"]`).click();
     const overlay = page.getByRole('region', { name: 'Earlier run' });
     await overlay.locator('.node-card[data-status="completed"]').first().waitFor();
-    expect(await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).inputValue()).toBe('first words');
+    await untilValue(textOf(page, 'Prompt'), 'first words');
     await overlay.getByRole('button', { name: 'Completed Pause' }).click();
     await overlay.getByRole('region', { name: 'The chosen node' }).getByText('first words').first().waitFor();
     await overlay.getByRole('tab', { name: 'Table' }).click();
     await overlay.getByRole('region', { name: 'Node executions' }).getByText('delay').waitFor();
     await page.getByRole('button', { name: 'Back to editing' }).click();
-    expect(await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).inputValue()).toBe('second words');
+    await overlay.waitFor({ state: 'detached' });
+    await untilValue(textOf(page, 'Prompt'), 'second words');
+    // Nobody could type into the text of the earlier run, not for one frame.
+    expect(await editable()).toEqual(['second words']);
 
     await page.locator(`[data-run-id="${first}"]`).click();
     await page.getByRole('button', { name: 'Restore this graph' }).click();
-    expect(await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).inputValue()).toBe('first words');
+    await overlay.waitFor({ state: 'detached' });
+    await untilValue(textOf(page, 'Prompt'), 'first words');
     await untilSaved(page);
     await page.getByRole('button', { name: 'Undo restore the graph of a run' }).click();
-    expect(await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).inputValue()).toBe('second words');
+    await untilValue(textOf(page, 'Prompt'), 'second words');
     expect(troubles).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
 import { canvasLoad, largeGraph } from '../testing/large-graph.ts';
+import { eventually } from '../testing/eventually.ts';
 import { untilRun } from './canvas.ts';
 
 let stack: BrowserStack;
@@ -24,7 +25,7 @@ test('500 nodes are shown, run, and can be read close up', async () => {
   for (let step = 0; step < 60; step += 1) await page.mouse.wheel(0, -80);
   await page.locator('.node-card .typed-handle').first().waitFor();
   await page.locator('.react-flow__edge').first().waitFor({ state: 'attached' });
-  expect(await page.locator('.react-flow__node').count()).toBeLessThan(200);
+  await eventually(async () => (await page.locator('.react-flow__node').count()) < 200);
   await page.keyboard.press('f');
   await page.locator('.react-flow__node').nth(499).waitFor();
   expect(troubles).toEqual([]);

@@ -25,7 +25,7 @@ test('a key of one’s own is saved, shown as saved without its value, and delet
   await dialog.getByLabel('Key').fill('own-key-of-the-browser');
   await dialog.getByLabel('Address').fill('http://127.0.0.1:11434/v1');
   await dialog.getByRole('button', { name: 'Save' }).click();
-  expect(await dialog.getByRole('alert').textContent()).toContain('not public');
+  await dialog.getByRole('alert').getByText('not public').waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
 
   await saved.getByRole('button', { name: 'Delete' }).click();

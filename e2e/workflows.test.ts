@@ -39,7 +39,7 @@ test('workflows are found, sorted, renamed in place, duplicated, and deleted wit
   await page.getByRole('combobox', { name: 'Sort by' }).click();
   await page.getByRole('option', { name: 'Name' }).click();
   await card('Apple').waitFor();
-  expect(await cards.first().innerText()).toContain('Apple');
+  await cards.first().filter({ hasText: 'Apple' }).waitFor();
 
   await card('Zebra').getByRole('button', { name: 'More for Zebra' }).click();
   await page.getByRole('menuitem', { name: 'Rename' }).click();

@@ -1,0 +1,48 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { eventually } from '../testing/eventually.ts';
+
+let stack: BrowserStack;
+let opened: WatchedPage | undefined;
+
+beforeAll(async () => {
+  stack = await startBrowserStack();
+}, 120_000);
+afterAll(() => stack.stop());
+afterEach(() => opened?.context.close());
+
+const pause = (ms: number) => ({
+  nodes: [{ id: 'pause', type: 'delay', position: { x: 0, y: 0 }, data: { label: 'Pause', ms } }],
+  edges: [],
+});
+
+test('the owner sees what a worker runs and drains it; another one goes on', async () => {
+  const { api } = stack.server;
+  opened = await stack.open({ path: '/admin' });
+  const { page, troubles } = opened;
+  const workers = page.getByRole('list', { name: 'Workers' });
+  const alive = workers.locator('[data-worker-state="alive"]');
+  await alive.waitFor();
+  const first = await api.start(await api.createWorkflow(pause(4_000)));
+  // What it runs stands there and leads to the run.
+  await alive.getByRole('link', { name: 'Pause' }).waitFor();
+  expect(await alive.getByRole('link', { name: 'Pause' }).getAttribute('href')).toBe(`/runs/${first}`);
+
+  await alive.getByRole('button', { name: 'Drain' }).click();
+  const question = page.getByRole('alertdialog').or(page.getByRole('dialog'));
+  await question.getByText('It takes no further work').waitFor();
+  await question.getByRole('button', { name: 'Drain', exact: true }).click();
+  const draining = workers.locator('[data-worker-state="draining"]');
+  await draining.waitFor();
+  await draining.getByRole('button', { name: 'Drain', disabled: true }).waitFor();
+  // It finishes what it runs, and leaves what comes later.
+  expect((await api.finished(first)).status).toBe('COMPLETED');
+  const second = await api.start(await api.createWorkflow(pause(10)));
+  await page.getByRole('region', { name: 'Work by pool' }).waitFor();
+  expect((await api.run(second)).status).not.toBe('COMPLETED');
+
+  await stack.installation.startWorker();
+  await alive.waitFor();
+  await eventually(async () => (await api.run(second)).status === 'COMPLETED', { timeoutMs: 30_000 });
+  expect(troubles).toEqual([]);
+});
