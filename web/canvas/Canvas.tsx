@@ -1,9 +1,6 @@
 import {
-  Background,
-  BackgroundVariant,
   ConnectionMode,
   Controls,
-  MiniMap,
   ReactFlow,
   SelectionMode,
   useReactFlow,
@@ -26,7 +23,9 @@ import { GroupNode } from './GroupNode.tsx';
 import { NodeCard } from './NodeCard.tsx';
 import { NoteNode } from './NoteNode.tsx';
 import { QuickAdd, type QuickAddRequest } from './QuickAdd.tsx';
+import { SmallMap } from './SmallMap.tsx';
 import { TypedEdge } from './TypedEdge.tsx';
+import { CanvasDots } from './CanvasDots.tsx';
 import { addFiles } from './add-files.ts';
 import { FarContext, farZoom, largeGraph } from './far.ts';
 import { FarEdges } from './FarEdges.tsx';
@@ -36,8 +35,6 @@ const edgeTypes = { default: TypedEdge };
 const annotationNodes = { note: NoteNode, group: GroupNode };
 /** The grid of the design: positions snap to 16 px. */
 const snapGrid: [number, number] = [16, 16];
-/** Small enough to leave the graph alone. */
-const miniMapSize = { width: 148, height: 100 };
 /** Pictures of one moment are fitted together. */
 const refitMs = 90;
 const noEdges: never[] = [];
@@ -225,18 +222,9 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
             'node.a11yDescription.default': 'Press Enter to select, arrow keys to move, Delete to remove.',
           }}
         >
-          <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
+          <CanvasDots />
           <Controls showInteractive={false} fitViewOptions={fitOptions} position="bottom-left" />
-          {!isPhone && hasMiniMap && (
-            <MiniMap
-              style={miniMapSize}
-              pannable
-              zoomable
-              position="bottom-right"
-              nodeColor={miniMapColor}
-              ariaLabel="Small map of the workflow"
-            />
-          )}
+          {!isPhone && hasMiniMap && <SmallMap />}
           {isFar && <FarEdges />}
         </ReactFlow>
       </FarContext>
@@ -244,10 +232,6 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
       <QuickAdd request={quickAddAt} onClose={() => onQuickAdd(null)} />
     </div>
   );
-}
-
-function miniMapColor(node: CanvasNode): string {
-  return node.type === 'note' ? 'var(--note-border)' : 'var(--border-strong)';
 }
 
 /** Tells assistive technology how the run that is shown goes on. */
