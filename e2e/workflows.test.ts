@@ -107,6 +107,28 @@ test.each([
   expect(troubles).toEqual([]);
 });
 
+test('a canvas opened by its address needs less than 300 KB of scripts and styles, compressed, to be shown', async () => {
+  const id = await add('Light');
+  const { page, context } = await stack.open({ path: '/sign-in' });
+  await page.addInitScript(() => {
+    const look = () => {
+      if (document.querySelector('.node-card') === null) return void requestAnimationFrame(look);
+      const files = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+      const needed = files.filter(({ name }) => /\.(js|css)$/.test(name));
+      const bytes = needed.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+      document.documentElement.setAttribute('data-needed-bytes', String(bytes));
+    };
+    requestAnimationFrame(look);
+  });
+  await page.goto(`${stack.server.url}/workflows/${id}`);
+  const html = page.locator('html[data-needed-bytes]');
+  await html.waitFor({ state: 'attached' });
+  const bytes = Number(await html.getAttribute('data-needed-bytes'));
+  expect(bytes).toBeGreaterThan(100_000);
+  expect(bytes).toBeLessThan(300_000);
+  await context.close();
+});
+
 test('the first page comes in less than 300 KB, compressed, fonts and icons included', async () => {
   const context = (await stack.openFresh()).context;
   const page = await context.newPage();

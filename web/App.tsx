@@ -8,7 +8,7 @@ import { createAccessTokenSource } from './auth/access-token.ts';
 import { AuthGate } from './auth/AuthGate.tsx';
 import { createId } from './graph/create-id.ts';
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
-import { fetchWhenCalm, lazyPart, type LazyPart } from './shell/lazy-part.ts';
+import { fetchWhenCalm, lazyPart, type LazyPart } from './ui/lazy-part.ts';
 import { createNotifier, type Notifier } from './ui/notify.ts';
 import { TooltipProvider } from './ui/Tooltip.tsx';
 

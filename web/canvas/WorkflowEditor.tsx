@@ -9,7 +9,7 @@ import type { Graph } from '../../core/graph/graph.ts';
 import { fromGraph } from '../graph/canvas-graph.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { Palette } from '../palette/Palette.tsx';
-import { fetchWhenCalm, lazyPart } from '../shell/lazy-part.ts';
+import { fetchWhenCalm, lazyPart } from '../ui/lazy-part.ts';
 import { PointMenu, type MenuEntries } from '../ui/Menu.tsx';
 import { useIsPhone } from '../ui/use-media.ts';
 import { saveWorkflow } from '../workflows/export-workflow.ts';

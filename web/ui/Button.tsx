@@ -16,7 +16,7 @@ const variants: Record<Variant, string> = {
 const sizes: Record<Size, string> = { sm: 'h-7 px-2 text-xs gap-1.5', md: 'h-8 px-3 text-sm gap-2' };
 
 const base =
-  'inline-flex shrink-0 items-center justify-center rounded-md whitespace-nowrap select-none transition-colors disabled:opacity-45 disabled:pointer-events-none data-[popup-open]:bg-hover';
+  'inline-flex shrink-0 items-center justify-center rounded-md whitespace-nowrap select-none transition-colors disabled:opacity-45 disabled:pointer-events-none aria-expanded:bg-hover';
 
 /** Class names of a button, for links that look like one. */
 export function buttonClass(variant: Variant = 'secondary', size: Size = 'md'): string {

@@ -1,7 +1,7 @@
-import { Menu as BaseMenu } from '@base-ui/react/menu';
-import type { ReactElement, ReactNode } from 'react';
-import { cn } from './cn.ts';
-import { Kbd } from './Kbd.tsx';
+import { cloneElement, Suspense, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { afterEvent } from './after-event.ts';
+import type { IconButtonProps } from './Button.tsx';
+import { lazyPart } from './lazy-part.ts';
 
 export interface MenuEntry {
   label: string;
@@ -17,52 +17,46 @@ export interface MenuEntry {
 /** A null entry draws a line. */
 export type MenuEntries = readonly (MenuEntry | null)[];
 
-const popupClass = 'popup min-w-48 rounded-lg border border-line bg-raised p-1 text-sm shadow-popup outline-none';
-
-function MenuItems({ entries }: { entries: MenuEntries }) {
-  return entries.map((entry, index) =>
-    entry === null ? (
-      <BaseMenu.Separator key={`line-${index}`} className="my-1 h-px bg-line" />
-    ) : (
-      <BaseMenu.Item
-        key={entry.label}
-        disabled={entry.disabled ?? false}
-        onClick={entry.onSelect}
-        className={cn(
-          'flex items-center gap-2 rounded-md px-2 py-1.5 outline-none select-none data-[disabled]:opacity-45 data-[highlighted]:bg-hover',
-          entry.isDanger === true && 'text-danger',
-        )}
-      >
-        <span className="flex w-4 justify-center text-muted">{entry.icon}</span>
-        <span className="flex-1">
-          {entry.label}
-          {entry.hint !== undefined && <span className="block text-2xs text-faint">{entry.hint}</span>}
-        </span>
-        {entry.shortcut !== undefined && <Kbd keys={entry.shortcut} />}
-      </BaseMenu.Item>
-    ),
-  );
-}
+const popup = lazyPart(() => import('./MenuPopup.tsx'), 'MenuPopup');
+const MenuPopup = popup.Component;
 
 interface MenuProps {
-  trigger: ReactElement;
+  trigger: ReactElement<Partial<IconButtonProps>>;
   entries: MenuEntries;
   align?: 'start' | 'end';
 }
 
-/** A drop-down menu on a button. */
+/** A drop-down menu on a button; fetched when somebody comes near to it. */
 export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
+  const [isOpen, setIsOpen] = useState(false);
+  const [wasOpen, setWasOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const open = () =>
+    afterEvent(() => {
+      setIsOpen(true);
+      setWasOpen(true);
+    });
   return (
-    <BaseMenu.Root>
-      <BaseMenu.Trigger render={trigger} />
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner align={align} sideOffset={4} className="z-50 outline-none">
-          <BaseMenu.Popup className={popupClass}>
-            <MenuItems entries={entries} />
-          </BaseMenu.Popup>
-        </BaseMenu.Positioner>
-      </BaseMenu.Portal>
-    </BaseMenu.Root>
+    <>
+      {cloneElement(trigger, {
+        ref: button,
+        'aria-haspopup': 'menu',
+        'aria-expanded': isOpen,
+        onClick: open,
+        onPointerEnter: popup.fetchEarly,
+        onFocus: popup.fetchEarly,
+        onKeyDown: (event: KeyboardEvent) => {
+          if (event.key !== 'ArrowDown') return;
+          event.preventDefault();
+          open();
+        },
+      })}
+      {wasOpen && (
+        <Suspense fallback={null}>
+          <MenuPopup open={isOpen} anchor={button} entries={entries} align={align} onClose={() => setIsOpen(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 
@@ -75,18 +69,12 @@ interface PointMenuProps {
 
 /** A menu at a point, such as a right click. */
 export function PointMenu({ at, entries, onClose }: PointMenuProps) {
-  const anchor = {
-    getBoundingClientRect: () => DOMRect.fromRect({ x: at?.x ?? 0, y: at?.y ?? 0, width: 0, height: 0 }),
-  };
+  const [lastAt, setLastAt] = useState(at);
+  if (at !== null && at !== lastAt) setLastAt(at);
+  if (lastAt === null) return null;
   return (
-    <BaseMenu.Root open={at !== null} onOpenChange={(open) => !open && onClose()} modal={false}>
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner anchor={anchor} align="start" sideOffset={2} className="z-50 outline-none">
-          <BaseMenu.Popup className={popupClass}>
-            <MenuItems entries={entries} />
-          </BaseMenu.Popup>
-        </BaseMenu.Positioner>
-      </BaseMenu.Portal>
-    </BaseMenu.Root>
+    <Suspense fallback={null}>
+      <MenuPopup open={at !== null} anchor={lastAt} entries={entries} align="start" onClose={onClose} />
+    </Suspense>
   );
 }

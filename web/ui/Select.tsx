@@ -1,6 +1,8 @@
-import { Select as BaseSelect } from '@base-ui/react/select';
-import { Check, ChevronsUpDown } from 'lucide-react';
+import { ChevronsUpDown } from 'lucide-react';
+import { Suspense, useState, type KeyboardEvent } from 'react';
+import { afterEvent } from './after-event.ts';
 import { cn } from './cn.ts';
+import { lazyPart } from './lazy-part.ts';
 
 export interface SelectOption {
   value: string;
@@ -15,7 +17,7 @@ export interface SelectGroup {
   options: readonly SelectOption[];
 }
 
-interface SelectProps {
+export interface SelectProps {
   label: string;
   value: string;
   groups: readonly SelectGroup[];
@@ -27,80 +29,77 @@ interface SelectProps {
   onChange(value: string): void;
 }
 
-/** One of several values, in groups. `label` is its accessible name. */
-export function Select({
+const list = lazyPart(() => import('./OpenSelect.tsx'), 'OpenSelect');
+const OpenSelect = list.Component;
+
+/** One of several values, in groups. `label` is its accessible name. The list is fetched when somebody comes near. */
+export function Select(props: SelectProps) {
+  const [isWanted, setIsWanted] = useState(false);
+  const closed = <ClosedSelect {...props} onOpen={() => afterEvent(() => setIsWanted(true))} />;
+  return isWanted ? (
+    <Suspense fallback={closed}>
+      <OpenSelect {...props} />
+    </Suspense>
+  ) : (
+    closed
+  );
+}
+
+/** The field before it was opened for the first time. */
+function ClosedSelect({
   label,
   value,
   groups,
   placeholder,
-  disabled = false,
+  disabled,
   className,
-  width = 'w-full',
-  onChange,
-}: SelectProps) {
-  const labels = Object.fromEntries(groups.flatMap((group) => group.options.map(({ value, label }) => [value, label])));
+  width,
+  onOpen,
+}: SelectProps & { onOpen(): void }) {
+  const text = value === '' ? null : (new Map(labelsOf(groups)).get(value) ?? value);
   return (
-    <BaseSelect.Root
-      items={labels}
-      value={value === '' ? null : value}
+    <button
+      type="button"
+      role="combobox"
+      aria-label={label}
+      aria-haspopup="listbox"
+      aria-expanded="false"
       disabled={disabled}
-      modal={false}
-      onValueChange={(next) => next !== null && onChange(next)}
+      onClick={onOpen}
+      onPointerEnter={list.fetchEarly}
+      onFocus={list.fetchEarly}
+      onKeyDown={(event: KeyboardEvent) => {
+        if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+        event.preventDefault();
+        event.stopPropagation();
+        onOpen();
+      }}
+      className={selectClass(width, className)}
     >
-      <BaseSelect.Trigger
-        aria-label={label}
-        className={cn(
-          'flex h-8 items-center justify-between gap-2 rounded-md border border-line bg-field px-2 text-left text-sm hover:border-line-strong disabled:opacity-50',
-          width,
-          className,
-        )}
-      >
-        <BaseSelect.Value className="truncate">
-          {(current: string | null) =>
-            current === null ? (
-              <span className="text-faint">{placeholder ?? 'Choose …'}</span>
-            ) : (
-              (labels[current] ?? current)
-            )
-          }
-        </BaseSelect.Value>
-        <BaseSelect.Icon className="text-faint">
-          <ChevronsUpDown size={14} aria-hidden />
-        </BaseSelect.Icon>
-      </BaseSelect.Trigger>
-      <BaseSelect.Portal>
-        <BaseSelect.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-60 outline-none">
-          <BaseSelect.Popup className="popup max-h-80 min-w-[var(--anchor-width)] overflow-y-auto rounded-lg border border-line bg-raised p-1 text-sm shadow-popup outline-none">
-            {groups.map((group, index) => (
-              <BaseSelect.Group key={group.title ?? index}>
-                {group.title !== undefined && (
-                  <BaseSelect.GroupLabel className="px-2 pt-2 pb-1 text-2xs font-semibold text-faint">
-                    {group.title}
-                  </BaseSelect.GroupLabel>
-                )}
-                {group.options.map((option) => (
-                  <BaseSelect.Item
-                    key={option.value}
-                    value={option.value}
-                    disabled={option.disabled ?? false}
-                    className="flex items-center gap-2 rounded-md px-2 py-1 outline-none select-none data-[disabled]:opacity-45 data-[highlighted]:bg-hover"
-                  >
-                    <span className="w-4">
-                      <BaseSelect.ItemIndicator>
-                        <Check size={14} aria-hidden />
-                      </BaseSelect.ItemIndicator>
-                    </span>
-                    <BaseSelect.ItemText>
-                      {option.label}
-                      {option.hint !== undefined && <span className="block text-2xs text-faint">{option.hint}</span>}
-                    </BaseSelect.ItemText>
-                  </BaseSelect.Item>
-                ))}
-              </BaseSelect.Group>
-            ))}
-          </BaseSelect.Popup>
-        </BaseSelect.Positioner>
-      </BaseSelect.Portal>
-    </BaseSelect.Root>
+      <SelectFace text={text} placeholder={placeholder} />
+    </button>
   );
+}
+
+/** What stands in the field. */
+export function SelectFace({ text, placeholder }: { text: string | null; placeholder: string | undefined }) {
+  return (
+    <>
+      <span className={cn('truncate', text === null && 'text-faint')}>{text ?? placeholder ?? 'Choose …'}</span>
+      <ChevronsUpDown size={14} aria-hidden className="shrink-0 text-faint" />
+    </>
+  );
+}
+
+export function selectClass(width = 'w-full', className?: string): string {
+  return cn(
+    'flex h-8 items-center justify-between gap-2 rounded-md border border-line bg-field px-2 text-left text-sm hover:border-line-strong disabled:opacity-50',
+    width,
+    className,
+  );
+}
+
+/** Labels by value. */
+export function labelsOf(groups: readonly SelectGroup[]): [string, string][] {
+  return groups.flatMap((group) => group.options.map(({ value, label }): [string, string] => [value, label]));
 }

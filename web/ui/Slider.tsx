@@ -1,4 +1,4 @@
-import { Slider as BaseSlider } from '@base-ui/react/slider';
+import type { CSSProperties } from 'react';
 
 interface SliderProps {
   label: string;
@@ -12,25 +12,20 @@ interface SliderProps {
 
 /** A number chosen by dragging, or by arrow keys. */
 export function Slider({ label, value, min, max, step, disabled = false, onChange }: SliderProps) {
+  // A range of nothing would divide by zero.
+  const share = max > min ? (value - min) / (max - min) : 0;
   return (
-    <BaseSlider.Root
+    <input
+      type="range"
+      aria-label={label}
       value={value}
       min={min}
       max={max}
       step={step}
       disabled={disabled}
-      onValueChange={(next) => onChange(Array.isArray(next) ? (next[0] ?? min) : (next as number))}
-      className="nodrag w-full"
-    >
-      <BaseSlider.Control className="flex h-6 w-full touch-none items-center select-none">
-        <BaseSlider.Track className="h-1 w-full rounded-full bg-pressed">
-          <BaseSlider.Indicator className="rounded-full bg-accent" />
-          <BaseSlider.Thumb
-            aria-label={label}
-            className="size-3.5 rounded-full border-2 border-surface bg-accent has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-focus"
-          />
-        </BaseSlider.Track>
-      </BaseSlider.Control>
-    </BaseSlider.Root>
+      onChange={(event) => onChange(event.target.valueAsNumber)}
+      style={{ '--share': `${share * 100}%` } as CSSProperties}
+      className="slider nodrag"
+    />
   );
 }

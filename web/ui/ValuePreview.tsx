@@ -1,11 +1,12 @@
-import { Download, Expand, FileQuestion } from 'lucide-react';
-import { useState } from 'react';
+import { Expand, FileQuestion } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
 import { CopyButton } from './CopyButton.tsx';
-import { Dialog } from './Dialog.tsx';
 import { PreviewVideo } from './PreviewVideo.tsx';
 import { formatBytes, formatDuration } from './format.ts';
-import { IconButton, buttonClass } from './Button.tsx';
+import { IconButton } from './Button.tsx';
+
+const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.tsx')).MediaDialog }));
 
 /** The address of a small copy of an image or of a video's first frame. */
 export function thumbnailUrl(asset: { assetId: string }, width: 64 | 320 | 640): string {
@@ -20,36 +21,6 @@ function factsOf(asset: AssetReference): string {
   ]
     .filter(Boolean)
     .join(' · ');
-}
-
-function MediaDialog({ asset, title, onClose }: { asset: AssetReference; title: string; onClose(): void }) {
-  return (
-    <Dialog
-      open
-      title={title}
-      description={factsOf(asset)}
-      // As wide as most screens allow; the popup never leaves the window.
-      width={1_040}
-      onClose={onClose}
-      footer={
-        <a href={asset.url} download className={buttonClass()}>
-          <Download size={14} aria-hidden /> Download
-        </a>
-      }
-    >
-      {asset.mimeType.startsWith('video/') ? (
-        <video
-          src={asset.url}
-          controls
-          autoPlay
-          muted
-          className="max-h-[72vh] w-full rounded-md bg-field object-contain"
-        />
-      ) : (
-        <img src={asset.url} alt={title} className="max-h-[72vh] w-full rounded-md bg-field object-contain" />
-      )}
-    </Dialog>
-  );
 }
 
 function MediaPreview({ asset, title, size }: { asset: AssetReference; title: string; size: PreviewSize }) {
@@ -100,7 +71,11 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
           </IconButton>
         </figcaption>
       )}
-      {isOpen && <MediaDialog asset={asset} title={title} onClose={() => setIsOpen(false)} />}
+      {isOpen && (
+        <Suspense fallback={null}>
+          <MediaDialog asset={asset} title={title} facts={factsOf(asset)} onClose={() => setIsOpen(false)} />
+        </Suspense>
+      )}
     </figure>
   );
 }
