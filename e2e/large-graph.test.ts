@@ -18,7 +18,7 @@ test('500 nodes are shown, run, and can be read close up', async () => {
   await page.locator('.far-edges path').first().waitFor({ state: 'attached' });
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await untilRun(page, 'COMPLETED', 50_000);
-  await page.locator('.node-card[data-status="completed"]').nth(499).waitFor();
+  await page.locator('.far-ring[data-status="completed"]').nth(499).waitFor();
 
   // The same nodes close up: with fields and connections; the others are not mounted.
   await page.mouse.move(800, 460);

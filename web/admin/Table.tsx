@@ -13,7 +13,7 @@ interface TableProps {
 /** A plain table that scrolls sideways where it does not fit. */
 export function Table({ label, head, children }: TableProps) {
   return (
-    <div className="-mx-3 overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+    <div className="-mx-3 overflow-x-auto" tabIndex={0} role="group" aria-label={label}>
       <table className="w-full text-left text-xs">
         <thead className="text-2xs text-faint">
           <tr className="border-b border-line">

@@ -5,15 +5,13 @@ import {
   SelectionMode,
   useReactFlow,
   useStore as useFlowStore,
-  type Connection,
-  type FinalConnectionState,
-  type NodeChange,
+  type NodeMouseHandler,
   type NodeTypes,
+  type OnNodeDrag,
+  type SelectionDragHandler,
 } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from 'react';
 import type { CanvasNode } from '../graph/canvas-graph.ts';
-import { connectionProblem } from '../graph/connection-rules.ts';
-import { handleType } from '../graph/catalogue.ts';
 import { nodeStatusOf } from '../live/node-status.ts';
 import { cn } from '../ui/cn.ts';
 import { useTheme } from '../ui/theme.ts';
@@ -27,16 +25,21 @@ import { SmallMap } from './SmallMap.tsx';
 import { TypedEdge } from './TypedEdge.tsx';
 import { CanvasDots } from './CanvasDots.tsx';
 import { addFiles } from './add-files.ts';
-import { FarContext, farZoom, largeGraph } from './far.ts';
+import { FarContext, farZoom, largeGraph, placePlainly } from './far.ts';
 import { FarEdges } from './FarEdges.tsx';
+import { FarRings } from './FarRings.tsx';
 import { fitOptions } from './fit.ts';
+import { useConnecting } from './use-connecting.ts';
+import { useFirstFit } from './use-first-fit.ts';
 
 const edgeTypes = { default: TypedEdge };
 const annotationNodes = { note: NoteNode, group: GroupNode };
 /** The grid of the design: positions snap to 16 px. */
 const snapGrid: [number, number] = [16, 16];
-/** Pictures of one moment are fitted together. */
-const refitMs = 90;
+const multiSelectionKeys = ['Shift', 'Meta', 'Control'];
+const ariaLabels = {
+  'node.a11yDescription.default': 'Press Enter to select, arrow keys to move, Delete to remove.',
+};
 const noEdges: never[] = [];
 
 interface CanvasProps {
@@ -54,7 +57,7 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
   const { store, catalogue, notify, isReadOnly, uploads } = useEnvironment();
   const nodes = useWorkflow((state) => state.nodes);
   const edges = useWorkflow((state) => state.edges);
-  const { onNodesChange, onEdgesChange, onConnect, addNode, selectNodes, joinFrames } = store.getState();
+  const { onEdgesChange, onConnect, addNode, selectNodes, joinFrames } = store.getState();
   const flow = useReactFlow<CanvasNode>();
   const theme = useTheme();
   const isLarge = nodes.length > largeGraph;
@@ -62,21 +65,9 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
   const isFar = useFlowStore(
     ({ transform: [x, y, zoom] }) => isLarge && (zoom < farZoom || (x === 0 && y === 0 && zoom === 1)),
   );
-  const isSettling = useRef(true);
-  const refitTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(refitTimer.current), []);
-  /** Results make nodes taller: until the user takes hold of it, a canvas keeps showing everything. */
-  const onMeasured = (changes: NodeChange<CanvasNode>[]) => {
-    onNodesChange(changes);
-    // A large graph is looked at piece by piece: nothing moves there by itself.
-    if (isLarge || !startsFilled || !isSettling.current || changes.every(({ type }) => type !== 'dimensions')) return;
-    clearTimeout(refitTimer.current);
-    refitTimer.current = setTimeout(() => {
-      if (isSettling.current) void flow.fitView({ ...fitOptions, duration: 250 });
-    }, refitMs);
-  };
-  const [startsFilled] = useState(() => store.getState().nodes.length > 0);
-  const [isMoving, setIsMoving] = useState(false);
+  const shownNodes = useMemo(() => (isFar ? placePlainly(nodes) : nodes), [isFar, nodes]);
+  const { startsFilled, onNodesChange, settle } = useFirstFit();
+  const { isValidConnection, onConnectEnd } = useConnecting(onQuickAdd);
   const [isDropTarget, setIsDropTarget] = useState(false);
 
   const nodeTypes = useMemo<NodeTypes>(
@@ -88,55 +79,41 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
     [catalogue],
   );
 
-  const isValidConnection = useCallback(
-    (connection: { source: string; target: string; sourceHandle?: string | null; targetHandle?: string | null }) =>
-      connectionProblem(store.getState(), catalogue, {
-        ...connection,
-        sourceHandle: connection.sourceHandle ?? null,
-        targetHandle: connection.targetHandle ?? null,
-      }) === null,
-    [store, catalogue],
+  /*
+   * Handlers keep their identity from one drawing to the next: React Flow hands
+   * them to every single node, and a new one would draw all of them again.
+   */
+  const area = useRef<HTMLDivElement>(null);
+  const onMoveStart = useCallback(() => {
+    if (store.getState().nodes.length > largeGraph) area.current!.dataset['moving'] = 'true';
+  }, [store]);
+  const onMoveEnd = useCallback(() => delete area.current!.dataset['moving'], []);
+  const onNodeDragStop = useCallback<OnNodeDrag<CanvasNode>>(
+    (_, __, moved) => joinFrames(moved.map(({ id }) => id)),
+    [joinFrames],
   );
-
-  /** A wrong end says why; an end in empty space offers the node types that fit. */
-  const onConnectEnd = useCallback(
-    (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
-      if (state.isValid === true || state.fromHandle === null || state.fromNode === null) return;
-      const from = state.fromHandle;
-      if (state.toHandle !== null && state.toNode !== null) {
-        const isForward = from.type === 'source';
-        const ends: Connection = {
-          source: isForward ? from.nodeId : state.toHandle.nodeId,
-          sourceHandle: (isForward ? from.id : state.toHandle.id) ?? null,
-          target: isForward ? state.toHandle.nodeId : from.nodeId,
-          targetHandle: (isForward ? state.toHandle.id : from.id) ?? null,
-        };
-        const problem =
-          state.toHandle.type === from.type
-            ? 'A connection goes from an output to an input.'
-            : connectionProblem(store.getState(), catalogue, ends);
-        if (problem !== null) notify({ title: 'Not connected', description: problem, kind: 'error' });
-        return;
-      }
-      const dataType = handleType(
-        catalogue,
-        state.fromNode.type,
-        from.type === 'source' ? 'outputs' : 'inputs',
-        from.id,
-      );
-      const point = 'changedTouches' in event ? event.changedTouches[0] : event;
-      if (dataType === null || point === undefined) return;
-      onQuickAdd({
-        screen: { x: point.clientX, y: point.clientY },
-        from: { nodeId: from.nodeId, handleId: from.id ?? '', side: from.type, dataType },
-      });
+  const onSelectionDragStop = useCallback<SelectionDragHandler<CanvasNode>>(
+    (_, moved) => joinFrames(moved.map(({ id }) => id)),
+    [joinFrames],
+  );
+  const openMenu = useCallback(
+    (event: MouseEvent | globalThis.MouseEvent) => {
+      event.preventDefault();
+      onContextMenu({ x: event.clientX, y: event.clientY });
     },
-    [store, catalogue, notify, onQuickAdd],
+    [onContextMenu],
+  );
+  const onNodeContextMenu = useCallback<NodeMouseHandler<CanvasNode>>(
+    (event, { id }) => {
+      if (!store.getState().selectedNodes.includes(id)) selectNodes([id]);
+      openMenu(event);
+    },
+    [store, selectNodes, openMenu],
   );
 
   const onDrop = (event: DragEvent) => {
     setIsDropTarget(false);
-    isSettling.current = false;
+    settle();
     if (isReadOnly) return;
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
     const type = event.dataTransfer.getData(draggedTypeKey);
@@ -156,11 +133,12 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
 
   return (
     <div
+      ref={area}
       className={`relative h-full ${isDropTarget ? 'outline-2 -outline-offset-4 outline-accent-text outline-dashed' : ''}`}
       onDoubleClick={onDoubleClick}
-      onKeyDownCapture={() => (isSettling.current = false)}
-      onPointerDownCapture={() => (isSettling.current = false)}
-      onWheelCapture={() => (isSettling.current = false)}
+      onKeyDownCapture={settle}
+      onPointerDownCapture={settle}
+      onWheelCapture={settle}
       onDragOver={(event) => {
         if (isReadOnly) return;
         event.preventDefault();
@@ -171,19 +149,19 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
     >
       <FarContext value={isFar}>
         <ReactFlow<CanvasNode>
-          className={cn(isFar && 'canvas-far', isMoving && 'canvas-moving')}
-          nodes={nodes}
+          className={cn(isFar && 'canvas-far')}
+          nodes={shownNodes}
           edges={isFar ? noEdges : edges}
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
-          onNodesChange={onMeasured}
+          onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
           onConnect={onConnect}
-          onMoveStart={() => setIsMoving(isLarge)}
-          onMoveEnd={() => setIsMoving(false)}
+          onMoveStart={onMoveStart}
+          onMoveEnd={onMoveEnd}
           onConnectEnd={onConnectEnd}
-          onNodeDragStop={(_, __, moved) => joinFrames(moved.map(({ id }) => id))}
-          onSelectionDragStop={(_, moved) => joinFrames(moved.map(({ id }) => id))}
+          onNodeDragStop={onNodeDragStop}
+          onSelectionDragStop={onSelectionDragStop}
           isValidConnection={isValidConnection}
           connectionMode={ConnectionMode.Strict}
           // Twice the size of a handle: near enough counts as a hit.
@@ -196,35 +174,23 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
           snapToGrid={isSnapping}
           snapGrid={snapGrid}
           selectionMode={SelectionMode.Partial}
-          multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
+          multiSelectionKeyCode={multiSelectionKeys}
           // Removing is a command of its own, so that it is one step back.
           deleteKeyCode={null}
           zoomOnDoubleClick={false}
           minZoom={0.08}
           maxZoom={2.5}
-          // On an empty canvas the fit would wait for the first node and jump to it.
           fitView={startsFilled}
           fitViewOptions={fitOptions}
-          onPaneContextMenu={(event) => {
-            event.preventDefault();
-            onContextMenu({ x: event.clientX, y: event.clientY });
-          }}
-          onNodeContextMenu={(event, node) => {
-            event.preventDefault();
-            if (!store.getState().selectedNodes.includes(node.id)) selectNodes([node.id]);
-            onContextMenu({ x: event.clientX, y: event.clientY });
-          }}
-          onSelectionContextMenu={(event) => {
-            event.preventDefault();
-            onContextMenu({ x: event.clientX, y: event.clientY });
-          }}
-          ariaLabelConfig={{
-            'node.a11yDescription.default': 'Press Enter to select, arrow keys to move, Delete to remove.',
-          }}
+          onPaneContextMenu={openMenu}
+          onNodeContextMenu={onNodeContextMenu}
+          onSelectionContextMenu={openMenu}
+          ariaLabelConfig={ariaLabels}
         >
           <CanvasDots />
           <Controls showInteractive={false} fitViewOptions={fitOptions} position="bottom-left" />
           {!isPhone && hasMiniMap && <SmallMap />}
+          {isFar && <FarRings />}
           {isFar && <FarEdges />}
         </ReactFlow>
       </FarContext>

@@ -7,10 +7,14 @@ import { useEnvironment, useWorkflow } from './environment.ts';
 import { typeColor } from './NodeHandles.tsx';
 import type { DataType } from '../../core/node-type/values.ts';
 
+/** Connections that begin in the same square of the canvas are drawn in one go. */
+const square = 1_600;
+
 /**
- * Every connection of a graph seen from far: one line for each data type, drawn
- * in one go. Connections of nodes that are being dragged are lines of their own,
- * so that the others are not drawn again.
+ * Every connection of a graph seen from far: one line for each data type and
+ * square of the canvas, so that a part of the screen is painted from the lines
+ * near to it alone. Connections of nodes that are being dragged are lines of
+ * their own: the others are not drawn again.
  */
 export function FarEdges() {
   const { catalogue } = useEnvironment();
@@ -32,7 +36,8 @@ export function FarEdges() {
       const [x1, y1, x2, y2] = [from.x + nodeWidth, from.y + handleTop(0), to.x, to.y + handleTop(row)];
       const bend = Math.max(40, Math.abs(x2 - x1) / 2);
       const type = handleType(catalogue, source.type, 'outputs', edge.sourceHandle) ?? 'any';
-      const key = source.dragging === true || target.dragging === true ? `${type} moving` : type;
+      const isMoving = source.dragging === true || target.dragging === true;
+      const key = isMoving ? `${type} moving` : `${type} ${Math.floor(x1 / square)} ${Math.floor(y1 / square)}`;
       const group = drawn.get(key) ?? { type, lines: [] };
       drawn.set(key, group);
       group.lines.push(`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`);

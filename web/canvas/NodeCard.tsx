@@ -26,7 +26,6 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected, heigh
   if (useIsFar()) {
     return (
       <FarCard
-        id={id}
         type={type}
         name={nameOf({ id, type, data, position: origin }, info?.title)}
         // The size stays, so that nothing moves on the way out and in.

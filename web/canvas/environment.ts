@@ -1,5 +1,6 @@
 import { createContext, use } from 'react';
 import { useStore } from 'zustand';
+import { useStoreWithEqualityFn } from 'zustand/traditional';
 import type { ModelProviderInfo } from '../../core/api/llm.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import type { NodeRunState, RunView } from '../live/run-view.ts';
@@ -37,6 +38,14 @@ export function useEnvironment(): CanvasEnvironment {
 /** A slice of the workflow store. Pick narrowly: the component renders again when the slice changes. */
 export function useWorkflow<Slice>(select: (state: WorkflowStore) => Slice): Slice {
   return useStore(useEnvironment().store, select);
+}
+
+/** The same, drawn again only where `isEqual` says that something counts as changed. */
+export function useWorkflowUnless<Slice>(
+  select: (state: WorkflowStore) => Slice,
+  isEqual: (before: Slice, after: Slice) => boolean,
+): Slice {
+  return useStoreWithEqualityFn(useEnvironment().store, select, isEqual);
 }
 
 export function useRuns<Slice>(select: (state: RunStoreState) => Slice): Slice {

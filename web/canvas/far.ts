@@ -1,4 +1,5 @@
 import { createContext, use } from 'react';
+import { absolutePosition, indexNodes, type CanvasNode } from '../graph/canvas-graph.ts';
 
 /** Whether the view is so far out that the inside of a node cannot be read: nodes are drawn plainly then. */
 export const FarContext = createContext(false);
@@ -11,3 +12,29 @@ export function useIsFar(): boolean {
 export const largeGraph = 120;
 /** Below this zoom a view is far. */
 export const farZoom = 0.35;
+
+/** A node seen from far and what it was made of. */
+interface FarNode {
+  readonly x: number;
+  readonly y: number;
+  readonly drawn: CanvasNode;
+}
+
+const farNodes = new WeakMap<CanvasNode, FarNode>();
+
+/**
+ * The nodes as they are drawn from far: placed by `left` and `top` instead of a
+ * transform each. What has a transform of its own is a layer to decide about in
+ * every frame; hundreds of them cost more than all painting.
+ */
+export function placePlainly(nodes: readonly CanvasNode[]): CanvasNode[] {
+  const byId = indexNodes(nodes);
+  return nodes.map((node) => {
+    const { x, y } = absolutePosition(node, byId);
+    const known = farNodes.get(node);
+    if (known !== undefined && known.x === x && known.y === y) return known.drawn;
+    const drawn = { ...node, style: { ...node.style, transform: 'none', left: x, top: y } };
+    farNodes.set(node, { x, y, drawn });
+    return drawn;
+  });
+}

@@ -99,6 +99,11 @@ export function indexNodes(nodes: readonly CanvasNode[]): ReadonlyMap<string, Ca
   return index;
 }
 
+/** Whether two nodes differ in nothing but where they are and how they are drawn. */
+export function isSameContent(before: CanvasNode | undefined, after: CanvasNode | undefined): boolean {
+  return before?.id === after?.id && before?.type === after?.type && before?.data === after?.data;
+}
+
 /** What a node is called: its label, else the title of its type. */
 export function nameOf(node: CanvasNode, typeTitle: string | undefined): string {
   const label = node.data['label'];

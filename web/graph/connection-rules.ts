@@ -1,7 +1,7 @@
 import type { Connection } from '@xyflow/react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { isConnectable, type DataType } from '../../core/node-type/values.ts';
-import { indexEdges, nameOf, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
+import { indexEdges, indexNodes, nameOf, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
 import { handleType, type Catalogue } from './catalogue.ts';
 
 type Ends = Pick<Connection, 'source' | 'sourceHandle' | 'target' | 'targetHandle'>;
@@ -15,8 +15,8 @@ export function connectionProblem(
   { source, sourceHandle, target, targetHandle }: Ends,
 ): string | null {
   if (source === target) return 'A node cannot feed itself.';
-  const sourceNode = graph.nodes.find((node) => node.id === source);
-  const targetNode = graph.nodes.find((node) => node.id === target);
+  const byId = indexNodes(graph.nodes);
+  const [sourceNode, targetNode] = [byId.get(source), byId.get(target)];
   if (sourceNode === undefined || targetNode === undefined) return 'One end of this connection is gone.';
   const from = handleType(catalogue, sourceNode.type, 'outputs', sourceHandle);
   const to = handleType(catalogue, targetNode.type, 'inputs', targetHandle);
@@ -26,12 +26,12 @@ export function connectionProblem(
     const handle = targetInfo?.inputs.find(({ id }) => id === targetHandle);
     return `"${handle?.title ?? 'This input'}" of ${nameOf(targetNode, targetInfo?.title)} takes ${typeNames[to]}, not ${typeNames[from]}.`;
   }
-  const isThere = graph.edges.some(
-    (edge) =>
-      edge.source === source &&
-      edge.target === target &&
-      (edge.sourceHandle ?? null) === (sourceHandle ?? null) &&
-      (edge.targetHandle ?? null) === (targetHandle ?? null),
+  const joined =
+    indexEdges(graph.edges)
+      .incoming.get(target)
+      ?.get(targetHandle ?? '') ?? [];
+  const isThere = joined.some(
+    (edge) => edge.source === source && (edge.sourceHandle ?? null) === (sourceHandle ?? null),
   );
   if (isThere) return 'These two are already connected.';
   if (isReachable(graph.edges, target, source)) return 'That would make a loop: the result would wait for itself.';

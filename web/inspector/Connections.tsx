@@ -1,8 +1,8 @@
 import { Unplug } from 'lucide-react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { typeColor } from '../canvas/NodeHandles.tsx';
-import { useEnvironment, useWorkflow } from '../canvas/environment.ts';
-import { indexEdges, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
+import { indexEdges, indexNodes, isSameContent, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
 import { connectionProblem } from '../graph/connection-rules.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Select, type SelectOption } from '../ui/Select.tsx';
@@ -14,16 +14,21 @@ interface Ends {
   targetHandle: string;
 }
 
+function areSameNodes(before: readonly CanvasNode[], after: readonly CanvasNode[]): boolean {
+  return before.length === after.length && before.every((node, index) => isSameContent(node, after[index]));
+}
+
 /** What is connected where, and a way to connect without a pointer. */
 export function Connections({ node, info }: { node: CanvasNode; info: NodeTypeInfo }) {
   const { catalogue, isReadOnly } = useEnvironment();
-  const nodes = useWorkflow((state) => state.nodes);
+  // Which ends fit does not depend on where the nodes are: while one is dragged all this stays.
+  const nodes = useWorkflowUnless((state) => state.nodes, areSameNodes);
   const edges = useWorkflow((state) => state.edges);
   const onConnect = useWorkflow((state) => state.onConnect);
   const deleteEdges = useWorkflow((state) => state.deleteEdges);
   const { incoming, outgoing } = indexEdges(edges);
   const titleOf = (id: string) => {
-    const other = nodes.find((candidate) => candidate.id === id);
+    const other = indexNodes(nodes).get(id);
     return other === undefined ? id : nameOf(other, catalogue.get(other.type ?? '')?.title);
   };
 

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
-import { useEnvironment, useWorkflow } from '../canvas/environment.ts';
+import { isSameContent, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
 import { NodeForm } from '../canvas/NodeForm.tsx';
 import { useKnownInputs, useNodeResult } from '../canvas/use-node.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -17,8 +17,9 @@ import { SelectionActions } from './SelectionActions.tsx';
 /** Everything about the selected node: all its fields, its connections, and its part in the shown run. */
 export function Inspector({ onClose }: { onClose(): void }) {
   const selectedNodes = useWorkflow((state) => state.selectedNodes);
-  const node = useWorkflow((state) =>
-    selectedNodes.length === 1 ? state.nodes.find(({ id }) => id === selectedNodes[0]) : undefined,
+  const node = useWorkflowUnless(
+    (state) => (selectedNodes.length === 1 ? state.nodes.find(({ id }) => id === selectedNodes[0]) : undefined),
+    isSameContent,
   );
   return (
     <aside aria-label="Inspector" className="flex w-80 shrink-0 flex-col border-l border-line bg-surface">
