@@ -8,7 +8,10 @@ const phaseMs = 3_000;
 /** Moves of a pointer come about as often as frames. */
 const moveMs = 12;
 
-/** Frames while a person pans, zooms and drags, far out and close up, with a run under way all the time. */
+/** How near people look at a large graph: all of it, some dozen nodes, and as near as one reads. */
+const views: Readonly<Record<string, number | null>> = { 'all of it': null, 'half size': 0.5, 'full size': 1 };
+
+/** Frames while a person pans, zooms and drags, near and far, with a run under way all the time. */
 export async function measureFrames(stack: BrowserStack, workflowId: number): Promise<Finding[]> {
   const { page, context } = await stack.open({ path: `/workflows/${workflowId}` });
   await page.locator('.react-flow__node').first().waitFor();
@@ -16,10 +19,10 @@ export async function measureFrames(stack: BrowserStack, workflowId: number): Pr
   const running = keepRunning(stack, workflowId);
   const findings: Finding[] = [];
   try {
-    await page.locator('.node-card[data-status="running"]').first().waitFor({ state: 'attached' });
-    for (const view of ['far out', 'close up'] as const) {
+    await page.locator('[data-status="running"]').first().waitFor({ state: 'attached' });
+    for (const [view, zoom] of Object.entries(views)) {
       await page.locator('.react-flow__controls-fitview').click();
-      if (view === 'close up') await zoomIn(page);
+      if (zoom !== null) await zoomTo(page, zoom);
       await page.waitForTimeout(600);
       for (const [name, move] of Object.entries(movements)) {
         const before = events.count();
@@ -154,12 +157,19 @@ async function headOfANode(page: Page): Promise<{ x: number; y: number }> {
   });
 }
 
-async function zoomIn(page: Page): Promise<void> {
+/** Turns the wheel until the canvas is shown at least this large. */
+async function zoomTo(page: Page, zoom: number): Promise<void> {
   await page.mouse.move(820, 460);
-  for (let step = 0; step < 40; step += 1) {
-    await page.mouse.wheel(0, -60);
+  while ((await zoomOf(page)) < zoom) {
+    await page.mouse.wheel(0, -20);
     await sleep(moveMs);
   }
+}
+
+async function zoomOf(page: Page): Promise<number> {
+  return page.evaluate(
+    () => new DOMMatrix(getComputedStyle(document.querySelector('.react-flow__viewport')!).transform).a,
+  );
 }
 
 function sleep(ms: number): Promise<void> {
