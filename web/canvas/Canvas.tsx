@@ -149,7 +149,7 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
     >
       <FarContext value={isFar}>
         <ReactFlow<CanvasNode>
-          className={cn(isFar && 'canvas-far')}
+          className={cn(isLarge && 'canvas-large')}
           nodes={shownNodes}
           edges={isFar ? noEdges : edges}
           nodeTypes={nodeTypes}

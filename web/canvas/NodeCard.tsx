@@ -95,12 +95,14 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
 function UsageLine({ usage }: { usage: ModelUsage }) {
   return (
     <p
-      className="flex items-center gap-1.5 text-2xs text-faint"
-      title="Tokens that went in and came out, and their price"
+      className="flex items-center gap-1.5 text-2xs whitespace-nowrap text-faint"
+      title="Tokens, and about what they cost"
     >
       <Coins size={12} aria-hidden />
-      {usage.inputTokens.toLocaleString()} tokens in, {usage.outputTokens.toLocaleString()} out
-      {typeof usage.costUsd === 'number' && <span>· about {formatCost(usage.costUsd)}</span>}
+      <span className="flex-1">
+        {usage.inputTokens.toLocaleString()} tokens in, {usage.outputTokens.toLocaleString()} out
+      </span>
+      {typeof usage.costUsd === 'number' && <span>{formatCost(usage.costUsd)}</span>}
     </p>
   );
 }

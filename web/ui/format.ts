@@ -35,12 +35,13 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** Two figures say enough of what costs less than a dollar. */
+const smallCost = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 });
+
 /** "$1.20", "$0.0034", "under $0.0001". Dollars. */
 export function formatCost(dollars: number): string {
-  if (dollars === 0) return '$0';
-  if (dollars < 0.0001) return 'under $0.0001';
-  // Two figures that say something; whole cents from a dollar on.
-  return `$${dollars >= 1 ? dollars.toFixed(2) : dollars.toPrecision(2)}`;
+  if (dollars > 0 && dollars < 0.0001) return 'under $0.0001';
+  return dollars >= 1 ? `$${dollars.toFixed(2)}` : smallCost.format(dollars);
 }
 
 /** "1 node", "3 nodes". */
