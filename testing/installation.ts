@@ -116,7 +116,8 @@ export async function createTestInstallation(
   };
 }
 
-function createApiClient(url: string, apiKey: string): ApiClient {
+/** A client with any key. */
+export function createApiClient(url: string, apiKey: string): ApiClient {
   const headers = { authorization: `Bearer ${apiKey}` };
 
   async function request(method: string, where: string, body?: unknown): Promise<{ status: number; body: unknown }> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import { newerFormatProblem } from '../../core/api/workflows.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 
 export interface WorkflowFile {
@@ -22,6 +23,8 @@ export async function readWorkflowFile(path: string): Promise<WorkflowFile> {
   } catch (cause) {
     throw new TerminalError('REQUEST_INVALID', `${path} is not JSON: ${String(cause)}`, { cause });
   }
+  const newer = newerFormatProblem(content);
+  if (newer !== null) throw new TerminalError('REQUEST_INVALID', newer);
   const fallback = basename(path, extname(path));
   const isExport = typeof content === 'object' && content !== null && 'data' in content;
   const parsed = isExport

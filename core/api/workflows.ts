@@ -51,8 +51,18 @@ export const updateWorkflowBodySchema = z
 
 export const workflowPageSchema = pageOf(workflowSummarySchema).meta({ id: 'WorkflowPage' });
 
+/** Grows when files are written that older programs cannot read. A file that names none is of the first. */
+const workflowFileFormat = 1;
+
 /** A workflow as a file, to be imported elsewhere or kept under version control. */
 export const workflowFileSchema = graphSchema
-  .extend({ heddle: z.literal('workflow'), name: z.string() })
+  .extend({ heddle: z.literal('workflow'), format: z.literal(workflowFileFormat), name: z.string() })
   .meta({ id: 'WorkflowFile' });
+
+/** What is told of a file of a later Heddle; null where this one can read it. */
+export function newerFormatProblem(file: unknown): string | null {
+  const format: unknown = typeof file === 'object' && file !== null && 'format' in file ? file.format : undefined;
+  if (format === undefined || format === workflowFileFormat) return null;
+  return `The file has the format ${JSON.stringify(format).slice(0, 20)}; this Heddle reads ${workflowFileFormat}. Update it, or export the file again.`;
+}
 export type WorkflowFile = z.infer<typeof workflowFileSchema>;

@@ -106,7 +106,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
         const { name, data } = workflow;
         return {
           status: 200,
-          body: { heddle: 'workflow', name, ...data },
+          body: { ...data, heddle: 'workflow', format: 1, name },
           headers: { 'Content-Disposition': disposition(`${name}.json`, true) },
           audit: { name },
         };

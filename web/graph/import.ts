@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { newerFormatProblem } from '../../core/api/workflows.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 
 const namedSchema = z.looseObject({ name: z.string().trim().min(1).max(255).optional(), data: graphSchema.optional() });
@@ -11,10 +12,14 @@ export function parseImport(text: string): { name: string | null; graph: Graph }
   } catch {
     throw new Error('This is not a JSON file. Choose a file that was exported from a workflow.');
   }
+  const newer = newerFormatProblem(value);
+  if (newer !== null) throw new Error(newer);
   const named = namedSchema.safeParse(value);
   const name = named.success ? (named.data.name ?? null) : null;
-  if (named.success && named.data.data !== undefined) return { name, graph: named.data.data };
+  // Nodes and edges alone: an id, an owner or a version is the file's own affair.
+  const bare = ({ nodes, edges }: Graph) => ({ name, graph: { nodes, edges } });
+  if (named.success && named.data.data !== undefined) return bare(named.data.data);
   const graph = graphSchema.safeParse(value);
   if (!graph.success) throw new Error('The file holds no workflow: there are no nodes and edges in it.');
-  return { name, graph: { nodes: graph.data.nodes, edges: graph.data.edges } };
+  return bare(graph.data);
 }
