@@ -95,7 +95,8 @@ describe.each(Object.entries(cases))('attack 14: %s', (name, routeCase) => {
       const scopes = apiKeyScopes.filter((scope) => scope !== route.scope);
       expect(await answerOf(await server.addKey(asker, { scopes }))).toEqual(forbidden);
     }
-    const isClosedToViewers = route.auth === 'owner' || route.scope === 'run' || route.scope === 'write';
+    const isClosedToViewers =
+      route.isClosedToViewers === true || route.auth === 'owner' || route.scope === 'run' || route.scope === 'write';
     const answer = await answerOf(await forRoute(route, viewer));
     if (isClosedToViewers) expect(answer).toEqual(forbidden);
     else expect(answer.status).toBe(routeCase.other === 'missing' ? 404 : routeCase.own);

@@ -6,11 +6,12 @@ import type { Principal } from './principal.ts';
  * Holds who is asking against what a route needs: the role of the user first,
  * then the scopes of the credential. Throws SCOPE_MISSING.
  */
-export function authorize(route: Pick<AnyRoute, 'auth' | 'scope'>, principal: Principal): void {
+export function authorize(route: Pick<AnyRoute, 'auth' | 'scope' | 'isClosedToViewers'>, principal: Principal): void {
   if (route.auth === 'owner' && principal.role !== 'owner') {
     throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may do this.');
   }
-  if ((route.scope === 'run' || route.scope === 'write') && principal.role === 'viewer') {
+  const changesThings = route.scope === 'run' || route.scope === 'write' || route.isClosedToViewers === true;
+  if (changesThings && principal.role === 'viewer') {
     throw new TerminalError('SCOPE_MISSING', 'Your account may look at things but not change them.');
   }
   requireScope(route.scope, principal);

@@ -76,6 +76,8 @@ export interface RouteSpec<
   readonly auth: RouteAuth;
   /** Not looked at where `auth` is `none`. */
   readonly scope: RouteScope;
+  /** Closed to viewers, though its scope is none that they lack. */
+  readonly isClosedToViewers?: boolean;
   /** The code for an id that cannot be one: the same answer as for an id that does not exist. */
   readonly notFound?: ErrorCode;
   readonly params?: Params;

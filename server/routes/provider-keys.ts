@@ -55,6 +55,8 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
       summary: 'Save a key of your own; it is encrypted, and used by your nodes instead of the installation’s',
       auth: 'user',
       scope: 'account',
+      // Nothing of theirs would ever use it.
+      isClosedToViewers: true,
       notFound: 'PROVIDER_KEY_NOT_FOUND',
       params: keyParams,
       body: saveProviderKeyBodySchema,
