@@ -87,7 +87,7 @@ describe('heddle start', () => {
     'runs a workflow, keeps secrets out of its log, refuses a second start, and stops in order',
     async () => {
       const stack = await startedStack();
-      const link = /http:\S+\/sign-in\?token=(\S+)/.exec(stack.output())?.[1];
+      const link = /http:\S+\/sign-in#token=(\S+)/.exec(stack.output())?.[1];
       expect(link).toMatch(/^[\w-]{20,}$/);
 
       const data = { nodes: [{ id: 't', type: 'text', position: { x: 0, y: 0 }, data: { text: 'hi' } }], edges: [] };

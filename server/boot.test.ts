@@ -90,12 +90,12 @@ describe('the server process', () => {
   test('embedded makes an owner by itself and prints a link that signs in once', async () => {
     const { server, url } = await startReady({ DATABASE_URL: await newDatabase(), EMBEDDED: '1' });
     const link = /"signInUrl":"([^"]+)"/.exec(server.output())?.[1] ?? '';
-    expect(link.startsWith(`${url}/sign-in?token=`)).toBe(true);
+    expect(link.startsWith(`${url}/sign-in#token=`)).toBe(true);
     const signIn = () =>
       fetch(`${url}/api/auth/sign-in`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ token: new URL(link).searchParams.get('token') }),
+        body: JSON.stringify({ token: new URL(link).hash.split('=')[1] }),
       });
     const first = await signIn();
     expect(await first.json()).toMatchObject({ email: 'owner@localhost', role: 'owner' });
@@ -182,28 +182,50 @@ describe('attack 29: the server process refuses to start, in one plain line,', (
     expect(await refusal({ DATABASE_URL: await newDatabase(createEmptyDatabase) })).toContain('heddle migrate');
   });
 
-  test('on a Redis that may evict keys', async () => {
-    const binary = await findRedis({ ...readToolPlaces(), now: Date.now });
-    // A machine without any Redis has none that evicts either.
-    if (binary === null) return;
-    const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-evicting-'));
-    const redis = createEmbeddedRedis({ dataDir, binary, durable: false });
-    try {
-      const { url } = await redis.start();
-      const client = new Redis(url);
-      await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
-      client.disconnect();
+  test('on a Redis that may evict keys', () =>
+    withRedis({ 'maxmemory-policy': 'allkeys-lru' }, async (url) => {
       const line = await refusal({ DATABASE_URL: await newDatabase(), REDIS_URL: url, BOOTSTRAP_API_KEY: key });
       expect(line).toContain('maxmemory-policy "allkeys-lru"');
       expect(line).toContain('noeviction');
       expect(line).not.toContain(new URL(url).password);
-    } finally {
-      await redis.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    }
-  });
+    }));
 
   test('without a database', async () => {
     expect(await refusal({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })).toContain('heddle server: ');
   });
 });
+
+/** A Redis of its own with these settings. A machine without any Redis has none that is set up wrongly either. */
+async function withRedis(
+  settings: Readonly<Record<string, string>>,
+  work: (url: string) => Promise<void>,
+): Promise<void> {
+  const binary = await findRedis({ ...readToolPlaces(), now: Date.now });
+  if (binary === null) return;
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-redis-'));
+  const redis = createEmbeddedRedis({ dataDir, binary, durable: false });
+  try {
+    const { url } = await redis.start();
+    const client = new Redis(url);
+    for (const [name, value] of Object.entries(settings)) await client.config('SET', name, value);
+    client.disconnect();
+    await work(url);
+  } finally {
+    await redis.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+test('attack 29: a Redis that keeps nothing on disk is warned of in one line, and the server works', () =>
+  withRedis({ appendonly: 'no' }, async (url) => {
+    const DATABASE_URL = await newDatabase();
+    const started = await startReady({ DATABASE_URL, REDIS_URL: url, BOOTSTRAP_API_KEY: key });
+    const warnings = started.server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('append-only'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('"level":40');
+    expect(warnings[0]).not.toContain(new URL(url).password);
+    expect((await fetch(`${started.url}/readyz`)).status).toBe(200);
+  }));

@@ -66,5 +66,5 @@ export async function createSignInToken(db: Db, userId: string): Promise<string>
 
 /** The same as a link for a terminal. */
 export async function createSignInLink(db: Db, userId: string, baseUrl: string): Promise<string> {
-  return `${baseUrl}/sign-in?token=${await createSignInToken(db, userId)}`;
+  return `${baseUrl}/sign-in#token=${await createSignInToken(db, userId)}`;
 }
