@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis';
+import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { clientMessages } from '../../core/events/run-event.ts';
 import { describeOnBothQueues } from '../../testing/engine.ts';
 import { startFakeGemini } from '../../testing/fake-gemini.ts';
 import type { FakeModelServer } from '../../testing/fake-model-server.ts';
@@ -27,8 +29,10 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
   let server: InstalledServer;
   let worker: ProjectProcess;
   let cookie = '';
-  /** Everything that the API answered. */
+  /** Everything that the API answered, and that a live connection heard. */
   const answers: string[] = [];
+  const events: string[] = [];
+  let live: Socket;
 
   beforeAll(async () => {
     [gemini, openai] = await Promise.all([startFakeGemini({ apiKey: shared }), startFakeOpenAi({ apiKey: own })]);
@@ -50,8 +54,14 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
     const signedIn = await call('POST', '/api/auth/sign-in', { email: 'owner@example.org', password });
     expect(signedIn.status).toBe(200);
     cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    live = io(server.url, { transports: ['websocket'], extraHeaders: { cookie } });
+    live.onAny((name, ...payload) => events.push(JSON.stringify([name, ...payload])));
+    await new Promise<void>((resolve, reject) => {
+      live.once('connect', resolve).once('connect_error', reject);
+    });
   }, 90_000);
   afterAll(async () => {
+    live.disconnect();
     await installation.stop();
     await Promise.all([gemini.stop(), openai.stop()]);
   }, 60_000);
@@ -74,6 +84,9 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
 
   async function runOf(node: ReturnType<typeof nodeOf>) {
     const id = await server.api.createWorkflow({ nodes: [node], edges: [] });
+    expect(await live.timeout(5_000).emitWithAck(clientMessages.workflowSubscribe, { workflowId: id })).toEqual({
+      ok: true,
+    });
     return server.api.finished(await server.api.start(id), 60_000);
   }
 
@@ -178,12 +191,18 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
         await call('GET', `/api/runs/${id}`);
         await call('GET', `/api/runs/${id}/events`);
         await call('GET', `/api/workflows/${workflowId}/export`);
+        await call('GET', `/api/runs/${id}/export`);
       }
       for (const path of ['/api/provider-keys', '/api/models', '/api/keys', '/api/admin/audit', '/api/config']) {
         expect((await call('GET', path)).status).toBe(200);
       }
       expect(answers.length).toBeGreaterThan(60);
       expect(answers.filter((text) => canary.test(text))).toEqual([]);
+    });
+
+    test('in no live event', () => {
+      expect(events.length).toBeGreaterThan(20);
+      expect(events.filter((text) => canary.test(text))).toEqual([]);
     });
 
     test('in no log', () => {
