@@ -94,7 +94,8 @@ export async function startBrowserStack(
     gemini,
     open: async ({ theme = 'dark', width = 1440, height = 900, path = '/' } = {}) => {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
-      await context.addCookies([{ name, value, url: server.url }]);
+      // With what the server says about it.
+      await context.addCookies([{ name, value, url: server.url, httpOnly: true, sameSite: 'Lax' }]);
       const watched = await watch(context);
       await watched.page.goto(server.url + path);
       return watched;
