@@ -4,7 +4,7 @@ import { findPostgresBinaries } from '../../embedded/postgres-binaries.ts';
 import { findRedisOnPath } from '../../embedded/redis-binary.ts';
 import { runCommand } from '../../embedded/run-command.ts';
 import { openQueueBackend } from '../../queue/backend.ts';
-import { requireNoEviction } from '../../queue/redis-policy.ts';
+import { isQueueKeptOnDisk, requireNoEviction } from '../../queue/redis-policy.ts';
 import type { CliConfig } from '../config.ts';
 import type { Check, Finding } from './finding.ts';
 
@@ -78,7 +78,14 @@ async function checkGivenRedis(
     await Promise.race([backend.ping(), timeout]);
     await requireNoEviction(backend);
     const what = clusterNodes.length === 0 ? 'Redis answers' : 'a Redis Cluster answers';
-    return { name, state: 'ok', detail: `${what} at REDIS_URL and never evicts keys` };
+    const detail = `${what} at REDIS_URL and never evicts keys`;
+    if (await isQueueKeptOnDisk(backend)) return { name, state: 'ok', detail };
+    return {
+      name,
+      state: 'warning',
+      detail: `${detail}, but has no append-only file: after its restart runs wait until the queue is filled again`,
+      fix: 'Set "appendonly yes" and "appendfsync everysec" in redis.conf, where you can.',
+    };
   } catch (error) {
     // That a command was given up says less than why there is no connection.
     const reason = error instanceof TerminalError ? error : (lastError ?? error);
