@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Graph } from '../core/graph/graph.ts';
 import { cancelRun } from '../server/runs/cancel-run.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
@@ -109,10 +109,10 @@ async function waitP95(engine: TestEngine, runIds: readonly string[]): Promise<n
   return rows[0]!.p95;
 }
 
-describe('attack 23: two users, of whom one has 10,000 runs in the queue', () => {
+describeOnBothQueues('attack 23: two users, of whom one has 10,000 runs in the queue', (kind) => {
   let engine: TestEngine;
   beforeAll(async () => {
-    engine = await createTestEngine('postgres', { maxActiveRunsPerUser: 5 });
+    engine = await createTestEngine(kind, { maxActiveRunsPerUser: 5 });
     await engine.startWorker();
   });
   afterAll(() => engine.stop());

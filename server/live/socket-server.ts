@@ -168,7 +168,7 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
   );
   socket.use((_packet, next) => {
     if (messages.take('') === null) next();
-    else socket.disconnect(true);
+    else throwOut(socket);
   });
   const listener: RunListener = { send: (event) => sendEvent(socket, event, metrics) };
 
@@ -271,6 +271,22 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
   return () => {
     for (const name of [...following.keys()]) unfollow(name);
   };
+}
+
+/** A moment in which a client may take in why it is closed. */
+const farewellMs = 1_000;
+
+/**
+ * Closes the connection of a client that sends too much, and reads nothing of
+ * it any more: what it sent already would be taken apart to the last message
+ * before the close of a websocket is through.
+ */
+function throwOut(socket: LiveSocket): void {
+  // The websocket under it; there is none where the client polls, by messages of a bounded size.
+  const { socket: line } = socket.conn.transport as unknown as { socket?: { pause(): void; terminate(): void } };
+  socket.disconnect(true);
+  line?.pause();
+  setTimeout(() => line?.terminate(), farewellMs).unref();
 }
 
 function sendEvent(socket: LiveSocket, event: RunEvent, metrics: ServerMetrics): void {
