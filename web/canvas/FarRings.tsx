@@ -1,30 +1,36 @@
 import { ViewportPortal } from '@xyflow/react';
-import { memo } from 'react';
-import { absolutePosition, indexNodes } from '../graph/canvas-graph.ts';
+import { memo, useMemo } from 'react';
+import { absolutePosition, indexNodes, type CanvasNode } from '../graph/canvas-graph.ts';
 import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
 import { nodeStatusOf } from '../live/node-status.ts';
-import { useEnvironment, useNodeRun, useWorkflow } from './environment.ts';
+import { useNodeRun } from './environment.ts';
+import { useMotion } from './use-motion.ts';
 
 /**
  * How every node stands, seen from far: a plate behind each. A change of status
  * draws one plate, and no node, again.
  */
 export function FarRings() {
-  const { catalogue } = useEnvironment();
-  const nodes = useWorkflow((state) => state.nodes);
-  const byId = indexNodes(nodes);
+  const { settled, nodes, moving } = useMotion();
+  const still = useMemo(() => {
+    const byId = indexNodes(settled);
+    return settled.filter(({ id }) => !moving.has(id)).map((node) => ringOf(node, byId));
+  }, [settled, moving]);
+  const dragged = moving.size === 0 ? [] : nodes.filter(({ id }) => moving.has(id));
   return (
     <ViewportPortal>
       <div aria-hidden className="far-rings">
-        {nodes.map((node) => {
-          if (!catalogue.has(node.type ?? '')) return null;
-          const { x, y } = absolutePosition(node, byId);
-          const height = node.measured?.height ?? expectedHeight(node.type ?? '');
-          return <FarRing key={node.id} id={node.id} x={x} y={y} height={height} />;
-        })}
+        <div>{still}</div>
+        <div>{dragged.map((node) => ringOf(node, indexNodes(nodes)))}</div>
       </div>
     </ViewportPortal>
   );
+}
+
+function ringOf(node: CanvasNode, byId: ReadonlyMap<string, CanvasNode>) {
+  const { x, y } = absolutePosition(node, byId);
+  const height = node.measured?.height ?? expectedHeight(node.type ?? '');
+  return <FarRing key={node.id} id={node.id} x={x} y={y} height={height} />;
 }
 
 const FarRing = memo(function FarRing({ id, x, y, height }: { id: string; x: number; y: number; height: number }) {

@@ -1,7 +1,7 @@
 import { Panel, useReactFlow, useStoreApi, type XYPosition } from '@xyflow/react';
-import { useDeferredValue, useLayoutEffect, useMemo, useRef, type PointerEvent, type WheelEvent } from 'react';
+import { useLayoutEffect, useMemo, useRef, type PointerEvent, type WheelEvent } from 'react';
 import { absolutePosition, indexNodes, sizeOf, type CanvasNode } from '../graph/canvas-graph.ts';
-import { useWorkflow } from './environment.ts';
+import { useMotion } from './use-motion.ts';
 
 /** Small enough to leave the graph alone. */
 const size = { width: 148, height: 100 };
@@ -23,7 +23,8 @@ interface Box {
  * nothing else: with hundreds of nodes everything more would be felt.
  */
 export function SmallMap() {
-  const nodes = useDeferredValue(useWorkflow((state) => state.nodes));
+  // What is dragged is shown where it is dropped.
+  const { settled: nodes } = useMotion();
   const drawn = useMemo(() => drawNodes(nodes), [nodes]);
   const map = useRef<SVGSVGElement>(null);
   const shade = useRef<SVGPathElement>(null);
