@@ -28,7 +28,7 @@ import { addFiles } from './add-files.ts';
 import { FarContext, farZoom, largeGraph, placePlainly } from './far.ts';
 import { FarEdges } from './FarEdges.tsx';
 import { FarRings } from './FarRings.tsx';
-import { fitOptions } from './fit.ts';
+import { fitOptions, phoneFitOptions } from './fit.ts';
 import { useConnecting } from './use-connecting.ts';
 import { useFirstFit } from './use-first-fit.ts';
 
@@ -66,7 +66,8 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
     ({ transform: [x, y, zoom] }) => isLarge && (zoom < farZoom || (x === 0 && y === 0 && zoom === 1)),
   );
   const shownNodes = useMemo(() => (isFar ? placePlainly(nodes) : nodes), [isFar, nodes]);
-  const { startsFilled, onNodesChange, settle } = useFirstFit();
+  const fit = isPhone ? phoneFitOptions : fitOptions;
+  const { startsFilled, onNodesChange, settle } = useFirstFit(fit);
   const { isValidConnection, onConnectEnd } = useConnecting(onQuickAdd);
   const [isDropTarget, setIsDropTarget] = useState(false);
 
@@ -181,14 +182,14 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
           minZoom={0.08}
           maxZoom={2.5}
           fitView={startsFilled}
-          fitViewOptions={fitOptions}
+          fitViewOptions={fit}
           onPaneContextMenu={openMenu}
           onNodeContextMenu={onNodeContextMenu}
           onSelectionContextMenu={openMenu}
           ariaLabelConfig={ariaLabels}
         >
           <CanvasDots />
-          <Controls showInteractive={false} fitViewOptions={fitOptions} position="bottom-left" />
+          <Controls showInteractive={false} fitViewOptions={fit} position="bottom-left" />
           {!isPhone && hasMiniMap && <SmallMap />}
           {isFar && <FarRings />}
           {isFar && <FarEdges />}

@@ -6,3 +6,6 @@ export const fitOptions: FitViewOptions = {
   maxZoom: 1.1,
   duration: 200,
 };
+
+/** The same on a phone, where width is dear and a graph leaves room above and below. */
+export const phoneFitOptions: FitViewOptions = { ...fitOptions, padding: '12px' };

@@ -1,9 +1,8 @@
-import { useReactFlow, type NodeChange } from '@xyflow/react';
+import { useReactFlow, type FitViewOptions, type NodeChange } from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { CanvasNode } from '../graph/canvas-graph.ts';
 import { useEnvironment } from './environment.ts';
 import { largeGraph } from './far.ts';
-import { fitOptions } from './fit.ts';
 
 /** Pictures of one moment are fitted together. */
 const refitMs = 90;
@@ -18,7 +17,7 @@ export interface FirstFit {
 }
 
 /** Results make nodes taller: until the user takes hold of it, a canvas keeps showing everything. */
-export function useFirstFit(): FirstFit {
+export function useFirstFit(fitOptions: FitViewOptions): FirstFit {
   const { store } = useEnvironment();
   const flow = useReactFlow();
   const [startsFilled] = useState(() => store.getState().nodes.length > 0);
@@ -37,7 +36,7 @@ export function useFirstFit(): FirstFit {
         if (isSettling.current) void flow.fitView({ ...fitOptions, duration: 250 });
       }, refitMs);
     },
-    [store, flow, startsFilled],
+    [store, flow, startsFilled, fitOptions],
   );
   const settle = useCallback(() => {
     isSettling.current = false;
