@@ -25,7 +25,7 @@ import { SmallMap } from './SmallMap.tsx';
 import { TypedEdge } from './TypedEdge.tsx';
 import { CanvasDots } from './CanvasDots.tsx';
 import { addFiles } from './add-files.ts';
-import { FarContext, farZoom, largeGraph, placePlainly } from './far.ts';
+import { DetailContext, farZoom, largeGraph, namelessZoom, placePlainly } from './far.ts';
 import { FarEdges } from './FarEdges.tsx';
 import { FarRings } from './FarRings.tsx';
 import { fitOptions, phoneFitOptions } from './fit.ts';
@@ -65,6 +65,8 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
   const isFar = useFlowStore(
     ({ transform: [x, y, zoom] }) => isLarge && (zoom < farZoom || (x === 0 && y === 0 && zoom === 1)),
   );
+  const isNameless = useFlowStore(({ transform: [, , zoom] }) => isLarge && zoom < namelessZoom);
+  const detail = useMemo(() => ({ isFar, isLarge }), [isFar, isLarge]);
   const shownNodes = useMemo(() => (isFar ? placePlainly(nodes) : nodes), [isFar, nodes]);
   const fit = isPhone ? phoneFitOptions : fitOptions;
   const { startsFilled, onNodesChange, settle } = useFirstFit(fit);
@@ -148,9 +150,9 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
       onDragLeave={() => setIsDropTarget(false)}
       onDrop={onDrop}
     >
-      <FarContext value={isFar}>
+      <DetailContext value={detail}>
         <ReactFlow<CanvasNode>
-          className={cn(isLarge && 'canvas-large')}
+          className={cn(isLarge && 'canvas-large', isNameless && 'canvas-nameless')}
           nodes={shownNodes}
           edges={isFar ? noEdges : edges}
           nodeTypes={nodeTypes}
@@ -188,13 +190,13 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
           onSelectionContextMenu={openMenu}
           ariaLabelConfig={ariaLabels}
         >
-          <CanvasDots />
+          {!isFar && <CanvasDots />}
           <Controls showInteractive={false} fitViewOptions={fit} position="bottom-left" />
           {!isPhone && hasMiniMap && <SmallMap />}
           {isFar && <FarRings />}
           {isFar && <FarEdges />}
         </ReactFlow>
-      </FarContext>
+      </DetailContext>
       <RunAnnouncer />
       <QuickAdd request={quickAddAt} onClose={() => onQuickAdd(null)} />
     </div>

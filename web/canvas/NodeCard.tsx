@@ -11,26 +11,30 @@ import { Button } from '../ui/Button.tsx';
 import { formatCost } from '../ui/format.ts';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { useEnvironment, useWorkflow } from './environment.ts';
-import { useIsFar } from './far.ts';
-import { FarCard } from './FarCard.tsx';
+import { useDetail } from './far.ts';
 import { NodeActions } from './NodeActions.tsx';
 import { NodeForm } from './NodeForm.tsx';
 import { NodeHandles } from './NodeHandles.tsx';
 import { NodeHeader } from './NodeHeader.tsx';
+import { PlainCard } from './PlainCard.tsx';
 import { useNodeResult } from './use-node.ts';
+import { useUnfolded } from './use-unfolded.ts';
 
 /** A node of any type, drawn from its description: handles, form, status and what it put out. */
 export const NodeCard = memo(function NodeCard({ id, type, data, selected, height }: NodeProps<CanvasNode>) {
   const { catalogue } = useEnvironment();
   const info = catalogue.get(type);
-  if (useIsFar()) {
+  const { isFar, isLarge } = useDetail();
+  const isUnfolded = useUnfolded(!isFar, isLarge);
+  if (!isUnfolded) {
     return (
-      <FarCard
+      <PlainCard
         type={type}
         name={nameOf({ id, type, data, position: origin }, info?.title)}
         // The size stays, so that nothing moves on the way out and in.
         height={height ?? expectedHeight(type)}
         isOff={isTurnedOff({ data })}
+        isFar={isFar}
       />
     );
   }

@@ -1,17 +1,26 @@
 import { createContext, use } from 'react';
 import { absolutePosition, indexNodes, type CanvasNode } from '../graph/canvas-graph.ts';
 
-/** Whether the view is so far out that the inside of a node cannot be read: nodes are drawn plainly then. */
-export const FarContext = createContext(false);
+/** How much of a node is drawn. */
+export interface Detail {
+  /** The view is so far out that the inside of a node cannot be read: nodes are drawn plainly then. */
+  readonly isFar: boolean;
+  /** There are so many nodes that they are drawn sparingly. */
+  readonly isLarge: boolean;
+}
 
-export function useIsFar(): boolean {
-  return use(FarContext);
+export const DetailContext = createContext<Detail>({ isFar: false, isLarge: false });
+
+export function useDetail(): Detail {
+  return use(DetailContext);
 }
 
 /** From this number of nodes on, those outside of the view are not mounted, and far ones are drawn plainly. */
 export const largeGraph = 120;
 /** Below this zoom a view is far. */
 export const farZoom = 0.35;
+/** Below this zoom the large letters of a far node are five pixels high: they are left out. */
+export const namelessZoom = 0.17;
 
 /** A node seen from far and what it was made of. */
 interface FarNode {
