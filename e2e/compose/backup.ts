@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createComposeApi, type ComposeApi } from './api.ts';
+import { createComposeApi } from './api.ts';
 import { must } from './checks.ts';
 import { testSettings, type ComposeContext } from './context.ts';
-import { createComposeStack, projectRoot, type ComposeStack } from './stack.ts';
+import { createComposeStack, type ComposeStack } from './stack.ts';
+import { cropUploaded } from './work-with-files.ts';
 
 /** Every table but those about processes that run now. */
 const listTables = `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
@@ -19,7 +19,7 @@ export async function checkBackup({ checks, stack, api, image }: ComposeContext)
     await chmod(folder, 0o777);
     const other = await createComposeStack(image);
     try {
-      await runWithFiles(api);
+      await cropUploaded(api);
       await stack.configure({ ...testSettings, BACKUP_DIR: folder });
       const saved = await stack.heddle('backup', '/backup/whole');
       const { contents } = JSON.parse(await readFile(join(folder, 'whole', 'manifest.json'), 'utf8')) as {
@@ -63,22 +63,6 @@ export async function checkBackup({ checks, stack, api, image }: ComposeContext)
       await rm(folder, { recursive: true, force: true });
     }
   });
-}
-
-/** A run whose nodes took a file and made another. */
-async function runWithFiles(api: ComposeApi): Promise<void> {
-  const photo = await api.upload(join(projectRoot, 'web', 'public', 'samples', 'flask.jpg'));
-  const file = { url: photo.url, name: photo.name, type: photo.mimeType };
-  const half = { x_percent: 0, y_percent: 0, width_percent: 50, height_percent: 50 };
-  const workflowId = await api.createWorkflow(
-    [
-      { id: 'photo', type: 'image', data: { label: 'Photo', file } },
-      { id: 'crop', type: 'cropImage', data: { label: 'Crop', ...half } },
-    ],
-    ['photo>crop.image_url'],
-  );
-  const run = await api.finished(await api.start(workflowId, randomUUID()));
-  must(run.status === 'COMPLETED', `${run.status}: ${run.error}`);
 }
 
 async function hashOf(stack: ComposeStack, table: string): Promise<string> {

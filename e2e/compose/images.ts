@@ -5,6 +5,7 @@ import { projectRoot, type ComposeStack } from './stack.ts';
 const substitutes = {
   PROXY_IMAGE: { service: 'proxy', target: 'proxy' },
   PROMETHEUS_IMAGE: { service: 'prometheus', target: 'prometheus' },
+  S3_IMAGE: { service: 's3', target: 's3' },
 } as const;
 
 /** The setting that makes the compose file use an image that this machine has or can get, and a note where it is another. */

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { must } from './checks.ts';
 import { testSettings, type ComposeContext } from './context.ts';
 import { projectRoot } from './stack.ts';
@@ -23,12 +23,18 @@ export async function checkInstallation({ checks, stack, api, image }: ComposeCo
   });
 
   await checks.check('no file of the deployment holds a well-known password', async () => {
-    for (const file of ['docker-compose.yml', '.env.example', 'docker/Dockerfile', 'docker/setup.mjs']) {
+    const folder = readdirSync(join(projectRoot, 'docker'), { recursive: true, withFileTypes: true });
+    const files = folder
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+      .map((entry) => relative(projectRoot, join(entry.parentPath, entry.name)));
+    must(files.length >= 10, `only ${files.length} files were found`);
+    for (const file of ['docker-compose.yml', '.env.example', ...files]) {
       const found = readFileSync(join(projectRoot, file), 'utf8')
         .split('\n')
         .find((line) => wellKnownPasswords.test(line));
       must(found === undefined, `${file}: ${found}`);
     }
+    return `${files.length + 2} files`;
   });
 
   await checks.require('the image builds', async () => {

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createComposeApi } from './api.ts';
 import { must } from './checks.ts';
 import { testSettings, type ComposeContext } from './context.ts';
 import { findImage } from './images.ts';
 import { checkRuns, describe, fanEdges, fanNodes } from './load.ts';
-import { freePort } from './stack.ts';
+import { createComposeStack, freePort } from './stack.ts';
+import { cropUploaded } from './work-with-files.ts';
 
-/** The services that an installation may have besides: pools, proxy, monitoring. */
-export async function checkProfiles({ checks, stack, api }: ComposeContext): Promise<void> {
+/** The services that an installation may have besides: pools, proxy, monitoring, an S3 server. */
+export async function checkProfiles({ checks, stack, api, image }: ComposeContext): Promise<void> {
   const scale = (...services: readonly string[]) =>
     stack.compose(
       '--profile',
@@ -135,6 +137,23 @@ export async function checkProfiles({ checks, stack, api }: ComposeContext): Pro
     await stack.compose('--profile', 'observability', 'rm', '--stop', '--force', 'prometheus');
     await stack.configure(testSettings);
     return `4 targets, ${rules.length} alerts (${note})`;
+  });
+
+  await checks.check('s3: files of an installation are in a bucket, behind keys of its own', async () => {
+    // An installation apart: one does not change its store under way.
+    const other = await createComposeStack(image);
+    try {
+      const { settings, note } = await findImage(other, 'S3_IMAGE');
+      await other.configure({ ...testSettings, ...settings, ASSETS_URL: 's3://heddle?endpoint=http://s3:9000' });
+      await other.compose('--profile', 's3', 'up', '-d', '--wait');
+      await cropUploaded(createComposeApi(other.url, other.apiKey));
+      const onDisk = await other.compose('exec', '-T', 'worker', 'sh', '-c', 'find /var/lib/heddle -type f | wc -l');
+      must(onDisk.trim() === '0', `${onDisk.trim()} files are on the disk`);
+      await other.heddle('backup', '/backup/from-s3');
+      return note;
+    } finally {
+      await other.dispose();
+    }
   });
 }
 
