@@ -49,6 +49,14 @@ test('an owner who is signed in sees the queues; the page asks no other host for
 });
 
 test('the board changes nothing', async () => {
-  const paused = await server.call('PUT', `${queueBoardPath}/api/queues/node-io/pause`, { headers: { cookie } });
-  expect(paused.status).toBeGreaterThanOrEqual(400);
+  for (const [method, path] of [
+    ['PUT', '/api/queues/node-io/pause'],
+    ['PUT', '/api/queues/pause'],
+    ['POST', '/api/queues/node-io/add'],
+    ['PUT', '/api/queues/node-io/obliterate'],
+    ['DELETE', '/api/queues/node-io'],
+  ] as const) {
+    const { status, body } = await server.call(method, queueBoardPath + path, { headers: { cookie } });
+    expect({ path, status, code: body.code }).toEqual({ path, status: 405, code: 'METHOD_NOT_ALLOWED' });
+  }
 });

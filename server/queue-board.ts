@@ -34,6 +34,11 @@ export function mountQueueBoard(app: Express, { queue, auth, logger, scrubber }:
 
   const admit = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     try {
+      // The board refuses changes itself; that none gets that far does not depend on it.
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        response.setHeader('Allow', 'GET, HEAD');
+        throw new TerminalError('METHOD_NOT_ALLOWED', 'The queues are to look at only.');
+      }
       const principal = await auth.authenticate({ ...credentialsOf(request.headers), bearer: null });
       if (principal === null) throw new TerminalError('AUTH_REQUIRED', 'Sign in as an owner, then come back here.');
       if (principal.role !== 'owner')
