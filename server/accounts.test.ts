@@ -127,6 +127,7 @@ describe('a member', () => {
   test('who forgot the password comes in by a link of an owner and sets a new one', async () => {
     const email = newEmail();
     const { id } = (await accept(tokenIn(await invite(email)))).body;
+    const lost = tokenIn(await owner.call('POST', `/api/members/${id}/sign-in-link`));
     const token = tokenIn(await owner.call('POST', `/api/members/${id}/sign-in-link`));
     const cookie = cookieOf((await server.call('POST', '/api/auth/sign-in', { body: { token } })).headers);
     const changed = await server.call('PUT', '/api/me/password', {
@@ -134,6 +135,8 @@ describe('a member', () => {
       headers: { cookie },
     });
     expect(changed.status).toBe(204);
+    // A link that is still about would get past the new password.
+    expect((await server.call('POST', '/api/auth/sign-in', { body: { token: lost } })).status).toBe(401);
     const signIn = (given: string) => server.call('POST', '/api/auth/sign-in', { body: { email, password: given } });
     expect((await signIn(password)).status).toBe(401);
     expect((await signIn('a brand new password')).status).toBe(200);

@@ -17,6 +17,11 @@ export async function insertSignInToken(
     .execute();
 }
 
+/** Ends the links of a user that nobody has used yet. */
+export async function deleteSignInTokens(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('sign_in_tokens').where('user_id', '=', userId).execute();
+}
+
 /** Uses a token up and returns its user, or null where it is unknown, too old or used before. */
 export async function consumeSignInToken(db: Db, tokenHash: Buffer): Promise<string | null> {
   const row = await db

@@ -1,6 +1,7 @@
 import { changePasswordBodySchema, meSchema, sessionListSchema, updateMeBodySchema } from '../../core/api/auth.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { deleteOtherSessions, deleteSession, findSessionMethod, listSessions } from '../../db/queries/sessions.ts';
+import { deleteSignInTokens } from '../../db/queries/sign-in-tokens.ts';
 import { findPasswordHash, setPassword, updateProfile } from '../../db/queries/users.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import { openSession } from '../auth/open-session.ts';
@@ -66,7 +67,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'put',
       path: '/api/me/password',
       tag: 'Session',
-      summary: 'Change your password; every other session of yours ends',
+      summary: 'Change your password; every other session and sign-in link of yours ends',
       auth: 'user',
       scope: 'account',
       body: changePasswordBodySchema,
@@ -81,6 +82,8 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
         await setPassword(db, userId, await passwords.hashNew(body.newPassword, principal.email));
         const renewed = await openSession(deps, { request, response }, { userId, method: 'password' });
         await deleteOtherSessions(db, userId, renewed.credentialId);
+        // A link that somebody else found would get past the new password.
+        await deleteSignInTokens(db, userId);
         await announceAccess(notices, userId);
         return { status: 204, audit: { id: userId, name: principal.email } };
       },
