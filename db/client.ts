@@ -12,7 +12,10 @@ export interface DatabaseOptions {
   /**
    * Plans each named statement once and for all. For workers: their statements
    * find rows by arrays of ids, and Postgres would plan those anew for every
-   * length of the array, which takes longer than executing them. Default false.
+   * length of the array, which takes longer than executing them. Such a plan
+   * lives on when the table that it was made for, which was empty, has become
+   * large: nothing is read whole, or in the order of an index to be merged, where
+   * rows can be looked up. Default false.
    */
   readonly plansOnce?: boolean;
   /** Called with errors of idle connections, such as a restart of Postgres. */
@@ -48,7 +51,9 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
     idle_in_transaction_session_timeout: 10_000,
     lock_timeout: 5_000,
     keepAlive: true,
-    ...(options.plansOnce === true ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
+    ...(options.plansOnce === true
+      ? { options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_mergejoin=off' }
+      : {}),
   });
   pool.on('error', options.onError);
   // A connection that breaks while somebody holds it idle, as in a transaction, would end the process: pool.on('error')

@@ -253,7 +253,7 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
     }
   }
 
-  function schedule(): void {
+  function schedule(waitMs = times.intervalMs): void {
     if (isStopped) return;
     timer = setTimeout(() => {
       running = sweep()
@@ -262,13 +262,14 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
           const level = isTransientDatabaseError(error) ? 'warn' : 'error';
           logger[level]({ err: error }, 'a sweep failed; the next one goes on');
         })
-        .finally(schedule);
-    }, times.intervalMs);
+        .finally(() => schedule());
+    }, waitMs);
   }
 
   return {
     sweep,
-    start: schedule,
+    // At once: a queue that is new is marked before there is work in it, and is not taken for one that was emptied.
+    start: () => schedule(0),
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);

@@ -85,6 +85,10 @@ const isReady = 'n.pending_dependencies = s.dependencies';
  * Completions and claims are of different rows, so both can be in one batch; for
  * one run they would wait for each other's commit otherwise.
  *
+ * Rows are found by arrays of ids throughout, dependents too, whose ids are looked
+ * up one by one first (`offset 0` keeps that a look-up): whatever a plan was made
+ * for, it cannot read the table.
+ *
  * Locks   the runs, in id order; then the attempts and their dependents.
  * Relies  on the primary keys and node_executions (run_id, node_id).
  */
@@ -126,6 +130,10 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
       from done d cross join unnest(d.dependents) with ordinality as x(node_id, number)
      group by d.run_id, x.node_id
   ),
+  waiting as materialized (
+    select s.*, x.id from settled s cross join lateral (
+      select n.id from node_executions n where n.run_id = s.run_id and n.node_id = s.node_id offset 0) x
+  ),
   released as (
     update node_executions n set
       pending_dependencies = n.pending_dependencies - s.dependencies,
@@ -133,8 +141,8 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
       queued_at = case when ${isReady} then clock_timestamp() end,
       started_at = case when ${isReady} and ${isContinued} then clock_timestamp() end,
       worker_id = case when ${isReady} and ${isContinued} then $4::uuid end
-      from settled s, session w
-     where n.run_id = s.run_id and n.node_id = s.node_id and n.status = 'PENDING'
+      from waiting s, session w
+     where n.id = any ((select array_agg(x.id) from waiting x)::uuid[]) and n.id = s.id and n.status = 'PENDING'
     returning n.*, s.after
   ),
   changed as (
@@ -160,7 +168,7 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
       status = case when t.left_over > 0 then r.status when t.failed_nodes > 0 then 'FAILED' else 'COMPLETED' end,
       finished_at = case when t.left_over = 0 then clock_timestamp() end
       from totals t
-     where r.id = t.id
+     where r.id = any ($3::uuid[]) and r.id = t.id
     returning r.*
   ),
   events as (
@@ -184,8 +192,7 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
        'workflowVersionId', r.workflow_version_id, 'userId', r.user_id, 'useCache', r.use_cache,
        'dependencyOutputs', case when cardinality(n.dependencies) > 0 then (
          select json_object_agg(d.node_id, d.output_data)
-           from unnest(n.dependencies) as x(node_id)
-           join node_executions d on d.run_id = n.run_id and d.node_id = x.node_id
+           from node_executions d where d.run_id = n.run_id and d.node_id = any (n.dependencies)
        ) end))
        from claimed n join runs r on r.id = n.run_id) as claims`,
 );

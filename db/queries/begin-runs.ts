@@ -16,7 +16,7 @@ const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }
   readied as (
     update node_executions n set status = 'QUEUED', queued_at = clock_timestamp()
       from locked l, gate
-     where n.run_id = l.id and l.status = 'PENDING' and l.unfinished_nodes > 0
+     where n.run_id = any ($1::uuid[]) and n.run_id = l.id and l.status = 'PENDING' and l.unfinished_nodes > 0
        and n.status = 'PENDING' and n.pending_dependencies = 0
     returning n.*
   ),
@@ -25,7 +25,7 @@ const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }
       status = 'RUNNING', started_at = clock_timestamp(), progressed_at = clock_timestamp(),
       last_seq = r.last_seq + 1 + (select count(*)::integer from readied n where n.run_id = r.id)
       from locked l, gate
-     where r.id = l.id and l.status = 'PENDING'
+     where r.id = any ($1::uuid[]) and r.id = l.id and l.status = 'PENDING'
     returning r.*
   ),
   events as (
@@ -43,7 +43,7 @@ const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }
        select n.id, n.run_id, n.attempt, n.pool from readied n
        union all
        select n.id, n.run_id, n.attempt, n.pool from node_executions n join locked l on l.id = n.run_id
-        where l.status = 'RUNNING' and n.status = 'QUEUED'
+        where n.run_id = any ($1::uuid[]) and l.status = 'RUNNING' and n.status = 'QUEUED'
           and (n.available_at is null or n.available_at <= clock_timestamp())
      ) q) as ready`,
 );

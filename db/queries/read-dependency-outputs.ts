@@ -10,12 +10,12 @@ import { statement, type Queryable } from '../statement.ts';
  */
 const read = statement<{ id: string; outputs: Record<string, NodeOutputs> }>(
   'read-dependency-outputs',
-  `select n.id, jsonb_object_agg(d.node_id, d.output_data) as outputs
+  `select n.id, o.outputs
      from node_executions n
-     cross join unnest(n.dependencies) as x(node_id)
-     join node_executions d on d.run_id = n.run_id and d.node_id = x.node_id
-    where n.id = any ($1::uuid[])
-    group by n.id`,
+     cross join lateral (
+       select jsonb_object_agg(d.node_id, d.output_data) as outputs
+         from node_executions d where d.run_id = n.run_id and d.node_id = any (n.dependencies)) o
+    where n.id = any ($1::uuid[]) and o.outputs is not null`,
 );
 
 /** By node execution, then by node id. */

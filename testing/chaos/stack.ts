@@ -24,6 +24,8 @@ export interface SupervisedProcess {
   kill(downMs: number): Promise<void>;
   /** SIGTERM; resolves when it has ended, and a new one comes up. */
   drain(): Promise<void>;
+  /** Resolves when it is up. */
+  ready(): Promise<void>;
   /** Clock error of those that come up from now on. */
   setSkew(ms: number): void;
   /** SIGTERM and no new one; the exit code of an orderly end is 0. */
@@ -236,7 +238,7 @@ function supervise(
     readonly entry: string;
     readonly env: Readonly<Record<string, string>>;
   },
-): SupervisedProcess & { ready(): Promise<void> } {
+): SupervisedProcess {
   let current: ProjectProcess | null = null;
   let isStopped = false;
   let skewMs = 0;
@@ -261,6 +263,7 @@ function supervise(
   return {
     name,
     ready: async () => {
+      while (current === null && !isStopped) await sleep(10);
       await current?.waitUntilReady();
     },
     pid: () => current?.pid ?? null,

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
+import { openDatabase, type DatabaseHandle } from './client.ts';
+import { advanceNodeExecutions } from './queries/advance-node-executions.ts';
+import { beginRuns } from './queries/begin-runs.ts';
+import { readDependencyOutputs } from './queries/read-dependency-outputs.ts';
+import { requeueNodeExecutions } from './queries/requeue-node-executions.ts';
+import type { Queryable, TimedQuery } from './statement.ts';
+
+/*
+ * Workers plan a statement once, and the plan lives on while the tables grow. So
+ * whatever the tables were like then, no plan may read one of them whole.
+ */
+
+let database: TestDatabase;
+let handle: DatabaseHandle;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  handle = openDatabase(database.url, { poolSize: 1, applicationName: 'plans', plansOnce: true, onError: () => {} });
+});
+afterAll(async () => {
+  await handle.stop();
+  await database.drop();
+});
+
+/** What a call sends, without sending it. */
+async function sentBy(call: (on: Queryable) => Promise<unknown>): Promise<TimedQuery> {
+  let sent: TimedQuery | undefined;
+  await call({
+    query: async <Row extends pg.QueryResultRow>(config: TimedQuery) => {
+      sent ??= config;
+      return { rows: [] as Row[] } as pg.QueryResult<Row>;
+    },
+  });
+  return sent!;
+}
+
+const id = randomUUID();
+const statements: Record<string, (on: Queryable) => Promise<unknown>> = {
+  advance: (on) => advanceNodeExecutions(on, id, { completions: [], claims: [{ id, runId: id, attempt: 1 }] }),
+  begin: (on) => beginRuns(on, [id]),
+  requeue: (on) => requeueNodeExecutions(on, []),
+  'read outputs': (on) => readDependencyOutputs(on, [id]),
+};
+
+/** Lines of the plan that read rows of a table without looking any up. */
+async function wholeReads({ text, values }: TimedQuery): Promise<string[]> {
+  const client = await handle.pool.connect();
+  try {
+    await client.query(`prepare looked_at as ${text}`);
+    const nulls = (values ?? []).map(() => 'null').join(', ');
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (costs off) execute looked_at(${nulls})`);
+    await client.query('deallocate looked_at');
+    const lines = rows.map((row) => row['QUERY PLAN']);
+    return lines.filter(
+      (line, index) =>
+        /(?:Scan using \w+|Scan) on (?:node_executions|workflow_runs)\b/.test(line) &&
+        !/Index Cond|Recheck Cond/.test(lines[index + 1] ?? ''),
+    );
+  } finally {
+    client.release();
+  }
+}
+
+async function storeRuns(runs: number, nodesOfEach: number, status: string): Promise<void> {
+  const { pool } = handle;
+  await pool.query(`insert into users (id, email) values ('u', 'u@example.org') on conflict do nothing`);
+  await pool.query(
+    `with w as (insert into workflows (name, data, user_id) values ('w', '{"nodes":[],"edges":[]}', 'u') returning id),
+     r as (
+       insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, status, unfinished_nodes, deadline_at, admitted_at)
+       select gen_random_uuid(), w.id, gen_random_uuid(), 'u', 'RUNNING', 1, now(), now() from w, generate_series(1, $1)
+       returning id
+     )
+     insert into node_executions (run_id, node_id, node_type, pool, status, pending_dependencies, dependencies, dependents,
+                                  fingerprint, timeout_ms, worker_id, output_data)
+     select r.id, 'n' || n, 'delay', 'io', $3::text, 0, '{}', '{}', repeat('0', 64), 1000,
+            case when $3::text = 'RUNNING' then gen_random_uuid() end, case when $3::text = 'COMPLETED' then '{}'::jsonb end
+       from r, generate_series(1, $2) n`,
+    [runs, nodesOfEach, status],
+  );
+}
+
+/** In this order, each on top of the one before. */
+const histories: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['nothing in the tables', async () => {}],
+  ['a few running nodes', async () => storeRuns(5, 10, 'RUNNING')],
+  ['the same, as the statistics know them', async () => handle.pool.query('analyze')],
+  ['thousands of running nodes', async () => storeRuns(500, 10, 'RUNNING')],
+  ['the same, as the statistics know them then', async () => handle.pool.query('analyze')],
+  ['a long history', async () => storeRuns(5_000, 5, 'COMPLETED')],
+  ['the same, vacuumed', async () => handle.pool.query('vacuum analyze')],
+];
+
+describe.each(histories)('with %s', (_name, make) => {
+  beforeAll(make);
+
+  test.each(Object.entries(statements))('%s looks up every row it reads', async (_verb, call) => {
+    expect(await wholeReads(await sentBy(call))).toEqual([]);
+  });
+});

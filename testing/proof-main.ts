@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { proveCancels } from './proofs/cancels.ts';
+import { proveDrains } from './proofs/drains.ts';
+import { provePoison } from './proofs/poison.ts';
+import { proveRetries } from './proofs/retries.ts';
+import type { Proof } from './proofs/proof.ts';
+
+/*
+ * Promises that take more than a test: each is a command, prints its figures and
+ * ends with 1 where it is broken.
+ *
+ *   npm run proof -- cancels [--times 500]    cancels race with the last records (G9)
+ *   npm run proof -- drains  [--times 10]     everything is restarted under load, one after another (G13)
+ *   npm run proof -- poison  [--times 100]    a node that kills its workers beside so many healthy runs (G14)
+ *   npm run proof -- retries [--times 100]    a provider refuses so many calls at once (G15)
+ *
+ * --queue redis|postgres, --seed N
+ */
+const proofs: Readonly<Record<string, { readonly prove: Proof; readonly times: number }>> = {
+  cancels: { prove: proveCancels, times: 500 },
+  drains: { prove: proveDrains, times: 10 },
+  poison: { prove: provePoison, times: 100 },
+  retries: { prove: proveRetries, times: 100 },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    times: { type: 'string' },
+    queue: { type: 'string', default: 'redis' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const chosen = proofs[positionals[0] ?? ''];
+if (chosen === undefined) {
+  print(`Name one of: ${Object.keys(proofs).join(', ')}.`);
+  process.exitCode = 1;
+} else {
+  const problems = await chosen.prove({
+    times: Number(values.times ?? chosen.times),
+    queue: values.queue === 'postgres' ? 'postgres' : 'redis',
+    seed: Number(values.seed),
+    print,
+  });
+  for (const problem of problems.slice(0, 20)) print(`PROBLEM ${problem}`);
+  print(problems.length === 0 ? 'ok' : `FAILED with ${problems.length} problems`);
+  if (problems.length > 0) process.exitCode = 1;
+}
