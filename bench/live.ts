@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { io } from 'socket.io-client';
 import pg from 'pg';
 import { runEventSchema, type RunEvent } from '../core/events/run-event.ts';
+import { migrateToLatest } from '../db/migrate.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
 import { conclude } from './findings.ts';
 import { startServices } from './services.ts';
@@ -43,6 +44,7 @@ const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-live-'));
 const processes = createProjectProcesses();
 try {
   const databaseUrl = await services.createDatabase('live');
+  await migrateToLatest(databaseUrl);
   const key = `hdl_${randomBytes(32).toString('base64url')}`;
   const shared = {
     DATABASE_URL: databaseUrl,

@@ -168,7 +168,7 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
       status = case when t.left_over > 0 then r.status when t.failed_nodes > 0 then 'FAILED' else 'COMPLETED' end,
       finished_at = case when t.left_over = 0 then clock_timestamp() end
       from totals t
-     where r.id = any ($3::uuid[]) and r.id = t.id
+     where r.id = t.id
     returning r.*
   ),
   events as (

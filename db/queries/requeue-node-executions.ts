@@ -57,7 +57,7 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
   counted as (
     update workflow_runs r set last_seq = r.last_seq + c.changes, progressed_at = clock_timestamp()
       from (select n.run_id, count(*)::integer as changes from numbered n group by n.run_id) c
-     where r.id = any ($2::uuid[]) and r.id = c.run_id
+     where r.id = c.run_id
     returning r.id, r.workflow_id, r.last_seq, r.status
   ),
   events as (
