@@ -41,13 +41,14 @@ const services = await startServices(process.env['PATH'] ?? '');
 const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-history-'));
 const processes = createProjectProcesses();
 try {
-  const fullUrl = await services.createDatabase('full');
+  const fullUrl = await services.createDatabase('with_history');
   await migrateToLatest(fullUrl);
   const pool = new pg.Pool({ connectionString: fullUrl, max: 2 });
+  pool.on('error', () => {});
   console.log(`storing ${stored.toLocaleString('en')} runs`);
   await storeRuns(pool, stored);
   const systems = {
-    empty: await createHeddle({ databaseUrl: await services.createDatabase('empty'), redisUrl: services.redisUrl }),
+    empty: await createHeddle({ databaseUrl: await services.createDatabase('without_history'), redisUrl: services.redisUrl }),
     full: await createHeddle({ databaseUrl: fullUrl, redisUrl: services.redisUrl }),
   };
   const rates = await measureThroughput(systems);

@@ -12,10 +12,8 @@ export interface DatabaseOptions {
   /**
    * Plans each named statement once and for all. For workers: their statements
    * find rows by arrays of ids, and Postgres would plan those anew for every
-   * length of the array, which takes longer than executing them. Such a plan
-   * lives on when the table that it was made for, which was empty, has become
-   * large: nothing is read whole, or in the order of an index to be merged, where
-   * rows can be looked up. Default false.
+   * length of the array, which takes longer than executing them. Default
+   * false.
    */
   readonly plansOnce?: boolean;
   /** Called with errors of idle connections, such as a restart of Postgres. */
@@ -28,6 +26,14 @@ const statementTimeoutMs = 15_000;
 const answerTimeoutMs = statementTimeoutMs + 1_000;
 /** Waiting longer for a connection means that Postgres is down or the pool is far too small. */
 const connectTimeoutMs = 5_000;
+
+/**
+ * A plan lives on when the table that it was made for, which held a few rows, has become large: those of foreign keys and
+ * functions on every connection, and all of those that are made once. So no table is read whole where rows can be looked up.
+ */
+const noWholeReads = '-c enable_seqscan=off';
+/** Nor in the order of an index, to be merged. */
+const plannedOnce = '-c plan_cache_mode=force_generic_plan -c enable_mergejoin=off';
 
 /** A pool of connections and the query builder over it. */
 export interface DatabaseHandle {
@@ -51,9 +57,7 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
     idle_in_transaction_session_timeout: 10_000,
     lock_timeout: 5_000,
     keepAlive: true,
-    ...(options.plansOnce === true
-      ? { options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_mergejoin=off' }
-      : {}),
+    options: options.plansOnce === true ? `${noWholeReads} ${plannedOnce}` : noWholeReads,
   });
   pool.on('error', options.onError);
   // A connection that breaks while somebody holds it idle, as in a transaction, would end the process: pool.on('error')

@@ -95,6 +95,46 @@ const histories: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['the same, vacuumed', async () => handle.pool.query('vacuum analyze')],
 ];
 
+test('a server looks up what a foreign key refers to, although the table was tiny when it first did', async () => {
+  const tiny = await createTestDatabase();
+  const server = openDatabase(tiny.url, { poolSize: 1, applicationName: 'plans', onError: () => {} });
+  try {
+    await server.pool.query(`insert into users (id, email) values ('u', 'u@example.org')`);
+    await addRun(server.pool);
+    await server.pool.query('analyze');
+    await addRun(server.pool);
+    await server.pool.query('begin');
+    await addRun(server.pool);
+    const { rows } = await server.pool.query<{ table: string; reads: string }>(
+      `select relname as table, seq_scan as reads from pg_stat_xact_user_tables
+        where relname in ('users', 'workflows', 'workflow_runs') and seq_scan > 0`,
+    );
+    await server.pool.query('rollback');
+    expect(rows).toEqual([]);
+  } finally {
+    await server.stop();
+    await tiny.drop();
+  }
+});
+
+/** In statements of their own: a row that a statement adds itself is not looked up. */
+async function addRun(pool: pg.Pool): Promise<void> {
+  const workflow = await pool.query<{ id: number }>(
+    `insert into workflows (name, data, user_id) values ('w', '{"nodes":[],"edges":[]}', 'u') returning id`,
+  );
+  const run = await pool.query<{ id: string }>(
+    `insert into workflow_runs (workflow_id, workflow_version_id, user_id, status, unfinished_nodes, deadline_at)
+     values ($1, gen_random_uuid(), 'u', 'PENDING', 1, now()) returning id`,
+    [workflow.rows[0]!.id],
+  );
+  await pool.query(
+    `insert into node_executions (run_id, node_id, node_type, pool, status, pending_dependencies, dependencies, dependents,
+                                  fingerprint, timeout_ms)
+     values ($1, 'n', 'delay', 'io', 'PENDING', 0, '{}', '{}', repeat('0', 64), 1000)`,
+    [run.rows[0]!.id],
+  );
+}
+
 describe.each(histories)('with %s', (_name, make) => {
   beforeAll(make);
 

@@ -39,7 +39,8 @@ export interface AttemptRegistry {
   /** Whether any attempt of the node execution is under way here. */
   has(id: string): boolean;
   stopRun(runId: string): void;
-  stopAttempts(ids: readonly string[]): void;
+  /** Those attempts alone: a later one of the same node execution may be ours again. */
+  stopAttempts(attempts: readonly { readonly id: string; readonly attempt: number }[]): void;
   stopAll(reason: StopReason): void;
 }
 
@@ -58,7 +59,10 @@ export function createAttemptRegistry(): AttemptRegistry {
     list: () => [...entries.values()],
     has: (id) => [...entries.values()].some((entry) => entry.id === id),
     stopRun: (runId) => stop((entry) => entry.runId === runId, 'gone'),
-    stopAttempts: (ids) => stop((entry) => ids.includes(entry.id), 'gone'),
+    stopAttempts: (attempts) => {
+      const keys = new Set(attempts.map(({ id, attempt }) => `${id}-${attempt}`));
+      stop((entry) => keys.has(`${entry.id}-${entry.attempt}`), 'gone');
+    },
     stopAll: (reason) => stop(() => true, reason),
   };
 }

@@ -7,11 +7,14 @@ import type { Recorder } from './record.ts';
 /**
  * Hands back attempts that Postgres counts as this worker's and that it knows
  * nothing of. They come about when a connection breaks between a commit and its
- * answer; the lease is alive, so nobody else would rescue them.
+ * answer, or when a record could not be written; the lease is alive, so nobody
+ * else would rescue them. Looks soon after an answer was lost, and now and then
+ * whatever happened.
  */
 export interface ForgottenAttempts {
   /** An answer was lost: look a little later. */
   suspect(): void;
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -19,27 +22,34 @@ export interface ForgottenAttemptsDependencies {
   readonly pool: pg.Pool;
   readonly workerId: () => string;
   readonly attempts: AttemptRegistry;
-  readonly recorder: Recorder;
+  readonly recorder: Pick<Recorder, 'requeue'>;
   readonly logger: Logger;
   /** Longer than any answer of Postgres takes to get to the attempt. Default 3,000. */
   readonly waitMs?: number;
+  /** Between two looks without a suspicion. Default 15,000. */
+  readonly everyMs?: number;
 }
 
 const defaultWaitMs = 3_000;
+const defaultEveryMs = 15_000;
+/** Without a suspicion: longer than a worker waits for anything between a claim and its work. */
+const calmWaitMs = 25_000;
 
 export function createForgottenAttempts(dependencies: ForgottenAttemptsDependencies): ForgottenAttempts {
   const { pool, workerId, attempts, recorder, logger, waitMs = defaultWaitMs } = dependencies;
+  const { everyMs = defaultEveryMs } = dependencies;
   let timer: NodeJS.Timeout | undefined;
+  let calmTimer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
   let isStopped = false;
 
-  async function look(): Promise<void> {
+  async function look(sinceMs: number): Promise<void> {
     const forgotten = await findForgottenAttempts(pool, workerId(), {
-      knownIds: attempts.list().map(({ id }) => id),
-      sinceMs: waitMs,
+      known: attempts.list(),
+      sinceMs,
     });
     for (const { id, runId, attempt } of forgotten) {
-      logger.warn({ runId, nodeExecutionId: id, attempt }, 'handed back an attempt whose claim was never answered');
+      logger.warn({ runId, nodeExecutionId: id, attempt }, 'handed back an attempt that nobody works on');
       await recorder.requeue({ id, runId, attempt, delayMs: 0, code: null, message: null, crashed: false });
     }
   }
@@ -49,7 +59,7 @@ export function createForgottenAttempts(dependencies: ForgottenAttemptsDependenc
     clearTimeout(timer);
     // Twice the wait: an attempt that was claimed just now is old enough to be found by then.
     timer = setTimeout(() => {
-      looking = look().catch((error: unknown) => {
+      looking = look(waitMs).catch((error: unknown) => {
         logger.warn({ err: error }, 'could not look for forgotten attempts; trying again');
         suspect();
       });
@@ -59,9 +69,18 @@ export function createForgottenAttempts(dependencies: ForgottenAttemptsDependenc
 
   return {
     suspect,
+    start: () => {
+      calmTimer = setInterval(() => {
+        looking = looking
+          .then(() => look(calmWaitMs))
+          .catch((error: unknown) => logger.warn({ err: error }, 'could not look for forgotten attempts; later again'));
+      }, everyMs);
+      calmTimer.unref();
+    },
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);
+      clearInterval(calmTimer);
       await looking;
     },
   };

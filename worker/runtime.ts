@@ -238,6 +238,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
         );
       }
       sweeper.start();
+      forgotten.start();
     },
     stop: async () => {
       await Promise.all([drain(), sweeper.stop()]);

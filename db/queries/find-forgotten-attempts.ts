@@ -11,7 +11,7 @@ export interface ForgottenAttempt {
  * answer to the statement that claimed them was lost with its connection.
  *
  * Relies  on workflow_runs_active and node_executions (run_id, node_id): reads
- *         every unfinished run, so it is for after a lost answer alone.
+ *         every unfinished run, so it is for after a lost answer, and now and then.
  */
 const find = statement<ForgottenAttempt>(
   'find-forgotten-attempts',
@@ -19,17 +19,18 @@ const find = statement<ForgottenAttempt>(
      from workflow_runs r join node_executions n on n.run_id = r.id
     where r.finished_at is null and r.admitted_at is not null and n.status = 'RUNNING' and n.worker_id = $1
       and n.started_at < clock_timestamp() - make_interval(secs => $2 / 1000.0)
-      and n.id <> all ($3::uuid[])`,
+      and not exists (select from unnest($3::uuid[], $4::integer[]) as k(id, attempt)
+                       where k.id = n.id and k.attempt = n.attempt)`,
 );
 
 /**
- * @param knownIds the node executions that the worker is busy with
+ * @param known the attempts that the worker is busy with
  * @param sinceMs an attempt claimed later than this may still be on its way to the worker
  */
 export function findForgottenAttempts(
   on: Queryable,
   workerId: string,
-  { knownIds, sinceMs }: { readonly knownIds: readonly string[]; readonly sinceMs: number },
+  { known, sinceMs }: { readonly known: readonly { id: string; attempt: number }[]; readonly sinceMs: number },
 ): Promise<ForgottenAttempt[]> {
-  return find(on, [workerId, sinceMs, knownIds]);
+  return find(on, [workerId, sinceMs, known.map(({ id }) => id), known.map(({ attempt }) => attempt)]);
 }

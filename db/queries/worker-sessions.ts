@@ -60,9 +60,9 @@ export async function requestWorkerDrain(on: Queryable, id: string): Promise<boo
   return (await requestDrain(on, [id])).length > 0;
 }
 
-const lost = statement<{ id: string }>(
+const lost = statement<{ id: string; attempt: number }>(
   'find-lost-attempts',
-  `select i.id from jsonb_to_recordset($1::jsonb) as i(id uuid, attempt integer)
+  `select i.id, i.attempt from jsonb_to_recordset($1::jsonb) as i(id uuid, attempt integer)
     where not exists (select from node_executions n
                        where n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and n.worker_id = $2)`,
 );
@@ -72,10 +72,10 @@ export async function findLostAttempts(
   on: Queryable,
   workerId: string,
   attempts: readonly { readonly id: string; readonly attempt: number }[],
-): Promise<string[]> {
+): Promise<{ readonly id: string; readonly attempt: number }[]> {
   if (attempts.length === 0) return [];
   const rows = attempts.map(({ id, attempt }) => ({ id, attempt }));
-  return (await lost(on, [JSON.stringify(rows), workerId])).map((row) => row.id);
+  return lost(on, [JSON.stringify(rows), workerId]);
 }
 
 const remove = statement('delete-worker-session', `delete from workers where id = $1`);
