@@ -31,6 +31,7 @@ import { FarRings } from './FarRings.tsx';
 import { fitOptions, phoneFitOptions } from './fit.ts';
 import { useConnecting } from './use-connecting.ts';
 import { useFirstFit } from './use-first-fit.ts';
+import { holdUnfolding } from './use-unfolded.ts';
 
 const edgeTypes = { default: TypedEdge };
 const annotationNodes = { note: NoteNode, group: GroupNode };
@@ -88,9 +89,15 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
    */
   const area = useRef<HTMLDivElement>(null);
   const onMoveStart = useCallback(() => {
-    if (store.getState().nodes.length > largeGraph) area.current!.dataset['moving'] = 'true';
+    if (store.getState().nodes.length <= largeGraph) return;
+    area.current!.dataset['moving'] = 'true';
+    holdUnfolding(true);
   }, [store]);
-  const onMoveEnd = useCallback(() => delete area.current!.dataset['moving'], []);
+  const onMoveEnd = useCallback(() => {
+    delete area.current!.dataset['moving'];
+    holdUnfolding(false);
+  }, []);
+  useEffect(() => () => holdUnfolding(false), []);
   const onNodeDragStop = useCallback<OnNodeDrag<CanvasNode>>(
     (_, __, moved) => joinFrames(moved.map(({ id }) => id)),
     [joinFrames],

@@ -4,9 +4,15 @@ import { useEffect, useState } from 'react';
 const perFrame = 2;
 
 const waiting = new Set<() => void>();
+let isHeld = false;
+
+/** While the view moves nothing unfolds: what has just come in may be gone again in a moment. */
+export function holdUnfolding(isHeldNow: boolean): void {
+  isHeld = isHeldNow;
+}
 
 function unfoldSome(): void {
-  for (const unfold of [...waiting].slice(0, perFrame)) {
+  for (const unfold of [...waiting].slice(0, isHeld ? 0 : perFrame)) {
     waiting.delete(unfold);
     unfold();
   }
@@ -22,7 +28,8 @@ function queueUp(unfold: () => void): () => void {
 
 /**
  * Whether a node shows its inside. Where dozens come into the view at once, as
- * in a large graph, they are plain boxes at first and unfold one after another.
+ * in a large graph, they are plain boxes at first and unfold one after another
+ * once the view stands still.
  */
 export function useUnfolded(isWanted: boolean, isGradual: boolean): boolean {
   const [isUnfolded, setIsUnfolded] = useState(false);
