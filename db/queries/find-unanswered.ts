@@ -1,4 +1,4 @@
-import { batchOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, idsOf, statement, type Queryable } from '../statement.ts';
 import type { Advanced, ClaimRequest, Completion } from './advance-node-executions.ts';
 
 /*
@@ -15,13 +15,13 @@ const find = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
   `with claimed as (
     select n.* from jsonb_to_recordset($1::jsonb) as i(id uuid, attempt integer)
       join node_executions n on n.id = i.id
-     where n.attempt = i.attempt and n.status = 'RUNNING' and n.worker_id = $3
+     where n.id = any ($4::uuid[]) and n.attempt = i.attempt and n.status = 'RUNNING' and n.worker_id = $3
   ),
   done as (
     select n.*, i."goesOnIn" as goes_on_in
       from jsonb_to_recordset($2::jsonb) as i(id uuid, attempt integer, "goesOnIn" text)
       join node_executions n on n.id = i.id
-     where n.attempt = i.attempt and n.status = 'COMPLETED' and n.worker_id = $3
+     where n.id = any ($5::uuid[]) and n.attempt = i.attempt and n.status = 'COMPLETED' and n.worker_id = $3
   ),
   settled as (
     select d.run_id, x.node_id, (array_agg(d.id order by d.goes_on_in is null, d.id))[1] as after
@@ -67,7 +67,7 @@ export async function findUnanswered(
 ): Promise<Advanced> {
   const claims = unanswered.claims.map(({ id, attempt }) => ({ id, attempt }));
   const completions = unanswered.completions.map(({ id, attempt, goesOnIn }) => ({ id, attempt, goesOnIn }));
-  const [row] = await find(on, [batchOf(claims), batchOf(completions), workerId]);
+  const [row] = await find(on, [batchOf(claims), batchOf(completions), workerId, idsOf(claims), idsOf(completions)]);
   const isNews = ({ id }: { readonly id: string }) => !isKnown(id);
   return {
     recorded: row?.recorded ?? [],
