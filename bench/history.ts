@@ -48,7 +48,10 @@ try {
   console.log(`storing ${stored.toLocaleString('en')} runs`);
   await storeRuns(pool, stored);
   const systems = {
-    empty: await createHeddle({ databaseUrl: await services.createDatabase('without_history'), redisUrl: services.redisUrl }),
+    empty: await createHeddle({
+      databaseUrl: await services.createDatabase('without_history'),
+      redisUrl: services.redisUrl,
+    }),
     full: await createHeddle({ databaseUrl: fullUrl, redisUrl: services.redisUrl }),
   };
   const rates = await measureThroughput(systems);

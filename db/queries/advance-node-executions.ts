@@ -69,8 +69,9 @@ export interface Advanced {
  * A dependent that became ready is claimed on the spot where it is pure and
  * tiny, or where its worker goes on with it; everything else gets a job.
  */
-const isContinued = `(n.pool = 'inline' or n.pool = s.pool) and w.is_alive`;
-const isReady = 'n.pending_dependencies = s.dependencies';
+const settledOf = (field: string) => `((select w.by_id from waiting w) -> n.id::text ->> '${field}')`;
+const isContinued = `(n.pool = 'inline' or n.pool = ${settledOf('pool')}) and w.is_alive`;
+const isReady = `n.pending_dependencies = ${settledOf('dependencies')}::integer`;
 
 /*
  * advance: everything a worker has to say about its attempts, in one statement.
@@ -86,8 +87,9 @@ const isReady = 'n.pending_dependencies = s.dependencies';
  * one run they would wait for each other's commit otherwise.
  *
  * Rows are found by arrays of ids throughout, dependents too, whose ids are looked
- * up one by one first (`offset 0` keeps that a look-up): whatever a plan was made
- * for, it cannot read the table.
+ * up one by one first (`offset 0` keeps that a look-up) and told apart by a map: a
+ * plan that was made for few rows can neither read the table nor compare each of
+ * thousands of dependents with each.
  *
  * Locks   the runs, in id order; then the attempts and their dependents.
  * Relies  on the primary keys and node_executions (run_id, node_id).
@@ -131,19 +133,21 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
      group by d.run_id, x.node_id
   ),
   waiting as materialized (
-    select s.*, x.id from settled s cross join lateral (
+    select array_agg(x.id) as ids, jsonb_object_agg(x.id, jsonb_build_object(
+      'dependencies', s.dependencies, 'pool', s.pool, 'after', s.after)) as by_id
+      from settled s cross join lateral (
       select n.id from node_executions n where n.run_id = s.run_id and n.node_id = s.node_id offset 0) x
   ),
   released as (
     update node_executions n set
-      pending_dependencies = n.pending_dependencies - s.dependencies,
+      pending_dependencies = n.pending_dependencies - ${settledOf('dependencies')}::integer,
       status = case when not (${isReady}) then n.status when ${isContinued} then 'RUNNING' else 'QUEUED' end,
       queued_at = case when ${isReady} then clock_timestamp() end,
       started_at = case when ${isReady} and ${isContinued} then clock_timestamp() end,
       worker_id = case when ${isReady} and ${isContinued} then $4::uuid end
-      from waiting s, session w
-     where n.id = any ((select array_agg(x.id) from waiting x)::uuid[]) and n.id = s.id and n.status = 'PENDING'
-    returning n.*, s.after
+      from session w
+     where n.id = any ((select w.ids from waiting w)::uuid[]) and n.status = 'PENDING'
+    returning n.*, ${settledOf('after')}::uuid as after
   ),
   changed as (
     select c.*, row_number() over (partition by c.run_id order by c.rank, c.id)::integer as number from (
