@@ -50,4 +50,4 @@ export function largeGraph({ layers, width, texts, edges: wanted, delayMs }: Lar
 }
 
 /** 500 nodes, 700 edges; a run of it has about 100 status events a second. */
-export const canvasLoad: LargeGraphOptions = { layers: 48, width: 10, texts: 20, edges: 700, delayMs: 290 };
+export const canvasLoad: LargeGraphOptions = { layers: 48, width: 10, texts: 20, edges: 700, delayMs: 215 };

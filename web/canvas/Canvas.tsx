@@ -98,13 +98,18 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
     holdUnfolding(false);
   }, []);
   useEffect(() => () => holdUnfolding(false), []);
-  const onNodeDragStop = useCallback<OnNodeDrag<CanvasNode>>(
-    (_, __, moved) => joinFrames(moved.map(({ id }) => id)),
+  const onDragStart = useCallback(() => holdUnfolding(store.getState().nodes.length > largeGraph), [store]);
+  const onDragStop = useCallback(
+    (moved: readonly CanvasNode[]) => {
+      holdUnfolding(false);
+      joinFrames(moved.map(({ id }) => id));
+    },
     [joinFrames],
   );
+  const onNodeDragStop = useCallback<OnNodeDrag<CanvasNode>>((_, __, moved) => onDragStop(moved), [onDragStop]);
   const onSelectionDragStop = useCallback<SelectionDragHandler<CanvasNode>>(
-    (_, moved) => joinFrames(moved.map(({ id }) => id)),
-    [joinFrames],
+    (_, moved) => onDragStop(moved),
+    [onDragStop],
   );
   const openMenu = useCallback(
     (event: MouseEvent | globalThis.MouseEvent) => {
@@ -170,7 +175,9 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
           onMoveStart={onMoveStart}
           onMoveEnd={onMoveEnd}
           onConnectEnd={onConnectEnd}
+          onNodeDragStart={onDragStart}
           onNodeDragStop={onNodeDragStop}
+          onSelectionDragStart={onDragStart}
           onSelectionDragStop={onSelectionDragStop}
           isValidConnection={isValidConnection}
           connectionMode={ConnectionMode.Strict}

@@ -6,7 +6,7 @@ const perFrame = 2;
 const waiting = new Set<() => void>();
 let isHeld = false;
 
-/** While the view moves nothing unfolds: what has just come in may be gone again in a moment. */
+/** While the view or a node moves nothing unfolds: what has just come in may be gone again in a moment. */
 export function holdUnfolding(isHeldNow: boolean): void {
   isHeld = isHeldNow;
 }
