@@ -45,7 +45,8 @@ async function settled({ page }: WatchedPage): Promise<void> {
   await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
 }
 
-test.each([
+/** Name of the file, what the page is opened with, and where; the places are known once everything has run. */
+const pictures: [string, { theme: 'light' | 'dark'; width?: number; height?: number }, () => string][] = [
   ['canvas-dark', { theme: 'dark' }, () => workflowPath],
   ['canvas-light', { theme: 'light' }, () => workflowPath],
   ['run-dark', { theme: 'dark' }, () => `${workflowPath}?panel=runs&run=${runId}`],
@@ -53,7 +54,9 @@ test.each([
   ['run-phone', { theme: 'dark', width: 390, height: 844 }, () => `/runs/${runId}`],
   ['workflows', { theme: 'light' }, () => '/'],
   ['templates', { theme: 'dark' }, () => '/templates'],
-] as const)('%s', async (name, options, pathOf) => {
+];
+
+test.each(pictures)('%s', async (name, options, pathOf) => {
   const opened = await stack.open({ ...options, path: pathOf() });
   await opened.page.locator('main').first().waitFor();
   await settled(opened);
