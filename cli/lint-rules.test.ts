@@ -18,7 +18,7 @@ const violations: readonly (readonly [string, string, string])[] = [
   ['engine/sweeper.ts', `import { a } from '../worker/session.ts';`, 'engine/ is shared by server and worker'],
   ['assets/store.ts', `import { a } from '../db/client.ts';`, 'assets/ stores bytes'],
   ['media/image/crop.ts', `import { a } from '../../assets/store.ts';`, 'media/ works on files'],
-  ['net/fetch.ts', `import { a } from '../providers/gemini.ts';`, 'net/ fetches addresses'],
+  ['net/fetch.ts', `import { a } from '../providers/gemini.ts';`, 'net/ fetches addresses and minds connections'],
   ['providers/gemini.ts', `import { a } from '../media/ffmpeg.ts';`, 'providers/ speak to models'],
   ['embedded/redis.ts', `import { a } from '../db/migrate.ts';`, 'embedded/ runs Postgres and Redis'],
   ['server/app.ts', `import { a } from '../worker/main.ts';`, 'server, worker and web meet in'],

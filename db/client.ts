@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { dropSilentConnections } from '../net/silent-connections.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -60,6 +61,7 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
     options: options.plansOnce === true ? `${noWholeReads} ${plannedOnce}` : noWholeReads,
   });
   pool.on('error', options.onError);
+  dropSilentConnections(pool);
   // A connection that breaks while somebody holds it idle, as in a transaction, would end the process: pool.on('error')
   // does not hear of it. Whoever holds it gets the error from the next query.
   pool.on('connect', (client) => client.on('error', () => {}));

@@ -32,6 +32,9 @@ export function statement<Row extends pg.QueryResultRow>(
  */
 export const hotAnswerMs = 6_000;
 
+/** The same for what touches a row or none and waits for no lock: the renewal of a lease, the first steps of a sweep. */
+export const quickAnswerMs = 3_000;
+
 /** Serializes a batch for `jsonb_to_recordset`. */
 export function batchOf(rows: readonly object[]): string {
   return JSON.stringify(rows);

@@ -1,15 +1,20 @@
 import type pg from 'pg';
 import type { Queryable } from './statement.ts';
 
-/** Runs `work` in one transaction on one connection; any error rolls it back and is thrown on. */
+/**
+ * Runs `work` in one transaction on one connection; any error rolls it back and is thrown on.
+ *
+ * @param answerMs gives up earlier than the pool does where its beginning is not answered
+ */
 export async function inTransaction<Result>(
   pool: pg.Pool,
   work: (connection: Queryable) => Promise<Result>,
+  answerMs?: number,
 ): Promise<Result> {
-  const connection = await pool.connect();
+  const connection: Queryable & pg.PoolClient = await pool.connect();
   let broken: Error | undefined;
   try {
-    await connection.query('begin');
+    await connection.query({ text: 'begin', query_timeout: answerMs });
     const result = await work(connection);
     await connection.query('commit');
     return result;

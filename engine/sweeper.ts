@@ -19,6 +19,7 @@ import {
 import { requeueNodeExecutions } from '../db/queries/requeue-node-executions.ts';
 import { expireWorkerSessions, forgetWorkerSessions } from '../db/queries/worker-sessions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
+import { quickAnswerMs } from '../db/statement.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
 import type { NodeJob, RunQueue } from '../queue/run-queue.ts';
@@ -125,7 +126,7 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
       await forgetWorkerSessions(pool, times.forgetSessionsMs);
       if (performance.now() - checkedAt >= times.checkMs) await check();
       return true;
-    });
+    }, quickAnswerMs);
   }
 
   async function rescue(): Promise<void> {

@@ -1,5 +1,6 @@
 import { createRedisBackend, withBackend, type Queue, type Worker } from 'bullmq';
 import pg from 'pg';
+import { dropSilentConnections } from '../net/silent-connections.ts';
 import { consumerLooksEvery, createLastingPostgresBackend } from './lasting-postgres-backend.ts';
 import {
   connectToRedis,
@@ -72,11 +73,13 @@ const unlimitedStalls = 1_000_000;
 
 /** Where nothing comes back for so long the other side has vanished without a word: connect anew. */
 const producerSilenceMs = 5_000;
-/** Beyond the ten seconds that a consumer waits for a job in one command. */
-const consumerSilenceMs = 15_000;
+/** So many seconds a consumer on Redis waits for a job in one command; BullMQ's ten would hide for as long that nobody answers. */
+const consumerWaits = 3;
+/** Beyond it. */
+const consumerSilenceMs = 5_000;
 
-/** Connections of one process on the Postgres backend: three consumers that listen, and producers. */
-const postgresPoolSize = 12;
+/** Connections of one process on the Postgres backend: six consumers that listen, with 64 io places, and who asks. */
+const postgresPoolSize = 16;
 
 /** Opens the connections of one process. `onError` gets every connection error; they heal by themselves. */
 export function openQueueBackend(location: QueueLocation, onError: (error: Error) => void): QueueBackend {
@@ -93,6 +96,10 @@ const workerOptions = (options: ConsumerOptions) => ({
   removeOnFail: { count: 0 },
 });
 
+/** BullMQ's Redis backend, which also waits no longer where a delayed job is due later. */
+const createAttentiveRedisBackend: typeof createRedisBackend = (...args) =>
+  Object.defineProperty(createRedisBackend(...args), 'maximumBlockTimeout', { value: consumerWaits });
+
 function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError: (error: Error) => void): QueueBackend {
   const connect = (patience: RedisPatience) => {
     const redis = connectToRedis(location, patience);
@@ -107,7 +114,7 @@ function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError:
   });
   // BullMQ's consumers insist on waiting for ever.
   const consumer = connect({ maxRetriesPerRequest: null, socketTimeout: consumerSilenceMs });
-  const { Queue, Worker } = withBackend(createRedisBackend);
+  const { Queue, Worker } = withBackend(createAttentiveRedisBackend);
   return {
     location,
     redis: producer,
@@ -125,6 +132,7 @@ function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError:
       const worker = new Worker<Data, void>(name, processor, {
         connection: consumer,
         prefix: location.prefix,
+        drainDelay: consumerWaits,
         ...workerOptions(options),
       });
       worker.on('error', onError);
@@ -157,6 +165,7 @@ function openPostgres(
     }),
   );
   pool.on('error', onError);
+  dropSilentConnections(pool);
   // Those that BullMQ holds to itself break without the pool; an error that nobody hears would end the process.
   pool.on('connect', (client) => client.on('error', onError));
   const { Queue, Worker } = withBackend(createLastingPostgresBackend);

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { noticeSchema, type Notice } from '../core/events/notice.ts';
+import { dropSilentConnections } from '../net/silent-connections.ts';
 import type { QueueBackend } from './backend.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
@@ -75,6 +76,7 @@ function postgresChannel(url: string, onError: (error: Error) => void): NoticeCh
   const limits = { connectionTimeoutMillis: answerMs, query_timeout: answerMs, keepAlive: true };
   const sender = new pg.Pool({ connectionString: url, max: 2, application_name: 'heddle-notify', ...limits });
   sender.on('error', onError);
+  dropSilentConnections(sender);
   let receiver: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;

@@ -27,6 +27,9 @@ export interface LeaseTimes {
 
 export const defaultLeaseTimes: LeaseTimes = { heartbeatMs: 2_500, leaseMs: 10_000 };
 
+/** What could not be renewed is tried again sooner: a broken connection may have used up most of the lease. */
+const againShare = 0.2;
+
 export interface WorkerSession {
   /** Changes when a session was lost. */
   id(): string;
@@ -80,24 +83,26 @@ export function createWorkerSession(dependencies: WorkerSessionDependencies): Wo
     logger.warn({ code: 'LEASE_LOST', lostWorkerId: lostId, workerId: id }, 'lost the lease; started a new session');
   }
 
-  function schedule(): void {
+  function schedule(waitMs: number): void {
     if (isStopped) return;
     timer = setTimeout(() => {
-      beating = beat()
-        .catch((error: unknown) => {
+      beating = beat().then(
+        () => schedule(times.heartbeatMs),
+        (error: unknown) => {
           logger.warn({ err: error }, 'could not renew the lease');
           // Without an answer for a whole lease the attempts are as good as lost; do not work against their rescuer.
           if (performance.now() - renewedAt > times.leaseMs) attempts.stopAll('gone');
-        })
-        .finally(schedule);
-    }, times.heartbeatMs);
+          schedule(times.heartbeatMs * againShare);
+        },
+      );
+    }, waitMs);
   }
 
   return {
     id: () => id,
     start: async () => {
       await open();
-      schedule();
+      schedule(times.heartbeatMs);
     },
     setDraining: async () => {
       isDraining = true;

@@ -1,5 +1,5 @@
 import type { ReadyNode } from '../run-event-sql.ts';
-import { statement, type Queryable } from '../statement.ts';
+import { quickAnswerMs, statement, type Queryable } from '../statement.ts';
 
 /*
  * What the sweeper looks for. All of these start from workflow_runs_active, a
@@ -124,6 +124,6 @@ const lock = statement<{ locked: boolean }>(
 
 /** True for the one caller whose transaction may sweep now. */
 export async function lockSweep(on: Queryable): Promise<boolean> {
-  const [row] = await lock(on, [String(longestSweepMs)]);
+  const [row] = await lock(on, [String(longestSweepMs)], quickAnswerMs);
   return row?.locked === true;
 }

@@ -1,4 +1,4 @@
-import { statement, type Queryable } from '../statement.ts';
+import { quickAnswerMs, statement, type Queryable } from '../statement.ts';
 
 /*
  * Worker sessions and their leases.
@@ -35,9 +35,6 @@ const renew = statement<{ isDrainRequested: boolean }>(
    returning drain_requested_at is not null as "isDrainRequested"`,
 );
 
-/** A renewal that is not answered within half of the lease has to be tried again on another connection. */
-const answerShare = 0.5;
-
 /** Renews the lease. Null: it ran out before, the session is over and everything it holds is lost. */
 export async function renewWorkerSession(
   on: Queryable,
@@ -45,7 +42,7 @@ export async function renewWorkerSession(
   options: { readonly leaseMs: number; readonly draining: boolean },
 ): Promise<{ readonly isDrainRequested: boolean } | null> {
   const values = [id, options.leaseMs, options.draining];
-  const [renewed] = await renew(on, values, options.leaseMs * answerShare);
+  const [renewed] = await renew(on, values, Math.min(options.leaseMs / 2, quickAnswerMs));
   return renewed ?? null;
 }
 
@@ -75,7 +72,7 @@ export async function findLostAttempts(
 ): Promise<{ readonly id: string; readonly attempt: number }[]> {
   if (attempts.length === 0) return [];
   const rows = attempts.map(({ id, attempt }) => ({ id, attempt }));
-  return lost(on, [JSON.stringify(rows), workerId]);
+  return lost(on, [JSON.stringify(rows), workerId], quickAnswerMs);
 }
 
 const remove = statement('delete-worker-session', `delete from workers where id = $1`);
@@ -94,7 +91,7 @@ const expire = statement<{ id: string }>(
 
 /** Expires the sessions whose heartbeat is older than the lease time; returns their ids. */
 export async function expireWorkerSessions(on: Queryable, leaseMs: number): Promise<string[]> {
-  return (await expire(on, [leaseMs])).map((row) => row.id);
+  return (await expire(on, [leaseMs], quickAnswerMs)).map((row) => row.id);
 }
 
 const forget = statement(
