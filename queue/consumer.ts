@@ -35,21 +35,32 @@ export interface NodeHandlers {
   execute(job: NodeJobData, waitedMs: number): Promise<void>;
 }
 
+/*
+ * A consumer of BullMQ's fetches one job after another and begins none before the
+ * queue is empty or all its places are taken: with 64 places and a round trip of
+ * 200 ms the first of many jobs would wait for thirteen seconds.
+ */
+const placesOfConsumer = 16;
+
 /** Takes the node jobs of one pool. */
 export function consumeNodes(backend: QueueBackend, pool: NodePool, handlers: NodeHandlers): QueueConsumer {
-  const worker = backend.createWorker<NodeJobData>(
-    nodeQueueName(pool),
-    (job) => {
-      const due = job.timestamp + (job.opts.delay ?? 0);
-      return handlers.execute(job.data, Math.max(0, (job.processedOn ?? due) - due));
-    },
-    handlers,
+  const count = Math.ceil(handlers.concurrency / placesOfConsumer);
+  const workers = Array.from({ length: count }, (_, index) =>
+    backend.createWorker<NodeJobData>(
+      nodeQueueName(pool),
+      (job) => {
+        const due = job.timestamp + (job.opts.delay ?? 0);
+        return handlers.execute(job.data, Math.max(0, (job.processedOn ?? due) - due));
+      },
+      { concurrency: Math.floor((handlers.concurrency + index) / count) },
+    ),
   );
-  return consumerOf(worker);
+  return consumerOf(...workers);
 }
 
-function consumerOf(worker: Worker): QueueConsumer {
+function consumerOf(...workers: Worker[]): QueueConsumer {
   // A job that fails has been recorded in Postgres, or will be rescued; without a listener Node would end the process.
-  worker.on('failed', () => {});
-  return { stop: () => worker.close(), abandon: () => worker.close(true) };
+  for (const worker of workers) worker.on('failed', () => {});
+  const all = async (end: (worker: Worker) => Promise<void>) => void (await Promise.all(workers.map(end)));
+  return { stop: () => all((worker) => worker.close()), abandon: () => all((worker) => worker.close(true)) };
 }

@@ -50,6 +50,9 @@ export interface RunQueue {
 /** On Postgres larger bulk adds hold their locks too long. */
 const chunkSize = 500;
 
+/** Jobs that are looked at together: a few round trips for each connection there is. */
+const askedAtOnce = 50;
+
 /** Longer than a claim takes: a job that was taken and is not claimed by then has lost its worker. */
 const repeatMs = 15_000;
 
@@ -106,17 +109,20 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
 
   async function addOverdueNodes(jobs: readonly NodeJob[]): Promise<void> {
     await addNodes(jobs);
-    for (const { id, runId, attempt, pool } of jobs) {
-      const queue = nodes.get(pool)!;
-      const job = await queue.getJob(jobIdOf(id, attempt));
-      if (job === undefined) continue;
-      if (await job.isDelayed()) {
-        // It may become due, and be taken, in between.
-        await job.promote().catch(() => {});
-      } else if (await job.isActive()) {
-        const round = Math.floor(Date.now() / repeatMs);
-        await queue.add('node', { id, runId, attempt }, { ...jobOptions, jobId: `${jobIdOf(id, attempt)}-${round}` });
-      }
+    // On a slow network one after another would take many times as long as all that a sweep does else.
+    for (const chunk of chunksOf(jobs, askedAtOnce)) await Promise.all(chunk.map(offerAgain));
+  }
+
+  async function offerAgain({ id, runId, attempt, pool }: NodeJob): Promise<void> {
+    const queue = nodes.get(pool)!;
+    const job = await queue.getJob(jobIdOf(id, attempt));
+    if (job === undefined) return;
+    if (await job.isDelayed()) {
+      // It may become due, and be taken, in between.
+      await job.promote().catch(() => {});
+    } else if (await job.isActive()) {
+      const round = Math.floor(Date.now() / repeatMs);
+      await queue.add('node', { id, runId, attempt }, { ...jobOptions, jobId: `${jobIdOf(id, attempt)}-${round}` });
     }
   }
 
@@ -145,6 +151,6 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
   };
 }
 
-function* chunksOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += chunkSize) yield items.slice(start, start + chunkSize);
+function* chunksOf<Item>(items: readonly Item[], size = chunkSize): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
