@@ -154,7 +154,12 @@ async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence
   }
   const workers = await pool.query<{ id: string; pid: number }>('select id, pid from workers');
   const pids = new Map(workers.rows.map(({ id, pid }) => [id, pid]));
-  const recoveries = measureRecoveries(history.values(), faults, pids);
+  const recoveries = measureRecoveries(
+    history.values(),
+    faults,
+    pids,
+    stack.workers.flatMap(({ lives }) => lives),
+  );
   if (recoveries.p99Ms > recoveryP99Ms) problems.push(`recovery p99 ${recoveries.p99Ms} ms`);
 
   const unclean = await stack.stopProcesses();

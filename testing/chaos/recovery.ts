@@ -1,8 +1,13 @@
 import { groupBy } from './group-by.ts';
 import type { HistoryEvent, HistoryRun } from './history.ts';
 import type { Fault } from './nemesis.ts';
+import type { ProcessLife } from './stack.ts';
 
-/** How long it took from the death of a worker until what it ran was running again. */
+/**
+ * How long it took from the death of a worker until what it ran was running
+ * again. Time in which every worker was dead or frozen does not count: there
+ * was nobody who could have taken over.
+ */
 export interface Recoveries {
   readonly count: number;
   readonly p50Ms: number;
@@ -21,6 +26,8 @@ interface Recovery {
   readonly handedOn: HistoryEvent;
   readonly next: HistoryEvent;
   readonly ms: number;
+  /** Of the time that it took: when no worker was there, which is not in `ms`. */
+  readonly unattendedMs: number;
 }
 
 /** Nobody is excused by a service that was away for less, as after a crash. */
@@ -31,14 +38,16 @@ const shownRecoveries = 3;
 
 /**
  * @param workers pid by worker session
+ * @param lives of all processes of workers
  */
 export function measureRecoveries(
   runs: Iterable<HistoryRun>,
   faults: readonly Fault[],
   workers: ReadonlyMap<string, number>,
+  lives: readonly ProcessLife[],
 ): Recoveries {
   const outages = faults.filter(({ name, from, to }) => name === 'absence' && Number(to) - Number(from) > outageMs);
-  const all = [...runs].flatMap((run) => recoveriesOf(run, faults, workers));
+  const all = [...runs].flatMap((run) => recoveriesOf(run, faults, workers, lives));
   const counted = all.filter(
     ({ death, next }) =>
       !outages.some(
@@ -64,6 +73,7 @@ function recoveriesOf(
   run: HistoryRun,
   faults: readonly Fault[],
   workers: ReadonlyMap<string, number>,
+  lives: readonly ProcessLife[],
 ): readonly Recovery[] {
   const deaths = groupBy(
     faults.filter((fault) => fault.pid !== null),
@@ -77,14 +87,41 @@ function recoveriesOf(
       const handedOn = attempts.find((event) => event.status === 'QUEUED' && event.attempt === lost.attempt! + 1);
       // Only what the death itself cut off: a retry was on its way before it.
       if (death === undefined || next === undefined || handedOn === undefined || handedOn.at < death.from) continue;
-      found.push({ run, lost, death, handedOn, next, ms: next.at.getTime() - death.from.getTime() });
+      const unattendedMs = unattended(death.from, next.at, faults, lives);
+      const ms = next.at.getTime() - death.from.getTime() - unattendedMs;
+      found.push({ run, lost, death, handedOn, next, ms, unattendedMs });
     }
   }
   return found;
 }
 
+/** Milliseconds between the two in which no worker was alive and awake. */
+export function unattended(from: Date, to: Date, faults: readonly Fault[], lives: readonly ProcessLife[]): number {
+  const attends = (moment: number) =>
+    lives.some(
+      (life) => isWithin(moment, life) && !faults.some((fault) => isFreezeOf(life, fault) && isWithin(moment, fault)),
+    );
+  // Nothing changes between two of these.
+  const moments = [from, to, ...[...lives, ...faults].flatMap((span) => [span.from, span.to ?? to])]
+    .map((moment) => moment.getTime())
+    .filter((moment) => moment >= from.getTime() && moment <= to.getTime())
+    .toSorted((left, right) => left - right);
+  return moments.slice(1).reduce((sum, moment, index) => {
+    const before = moments[index]!;
+    return attends((before + moment) / 2) ? sum : sum + moment - before;
+  }, 0);
+}
+
+function isWithin(moment: number, span: { readonly from: Date; readonly to: Date | null }): boolean {
+  return span.from.getTime() <= moment && moment <= (span.to?.getTime() ?? Number.POSITIVE_INFINITY);
+}
+
+function isFreezeOf({ pid }: ProcessLife, fault: Fault): boolean {
+  return fault.name === 'freeze' && fault.pid === pid;
+}
+
 function describe(
-  { run, lost, death, handedOn, next, ms }: Recovery,
+  { run, lost, death, handedOn, next, ms, unattendedMs }: Recovery,
   faults: readonly Fault[],
   workers: ReadonlyMap<string, number>,
 ): string {
@@ -94,7 +131,7 @@ function describe(
     .filter((fault) => fault !== death && fault.from < next.at && (fault.to ?? next.at) > death.from)
     .map((fault) => `${fault.name} of ${fault.target} from ${since(fault.from)} to ${since(fault.to ?? next.at)}`);
   return (
-    `${ms} ms: ${node} of run ${run.id}, attempt ${lost.attempt}, lost by ${death.name} of ${death.target} ` +
+    `${ms} ms (and ${unattendedMs} ms without a worker): ${node} of run ${run.id}, attempt ${lost.attempt}, lost by ${death.name} of ${death.target} ` +
     `(pid ${death.pid}); handed on after ${since(handedOn.at)}, running again after ${since(next.at)} ` +
     `on pid ${workers.get(next.workerId ?? '') ?? 'unknown'}; meanwhile: ${meanwhile.join('; ') || 'nothing'}`
   );

@@ -15,11 +15,20 @@ import { readToolPlaces } from '../config.ts';
 import { createProjectProcesses, type ProjectProcess, type ProjectProcesses } from '../processes.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
+export interface ProcessLife {
+  readonly pid: number;
+  readonly from: Date;
+  /** Null: until now. */
+  to: Date | null;
+}
+
 /** A server or a worker that is started again whenever it ends, as a supervisor does. */
 export interface SupervisedProcess {
   readonly name: string;
   /** Null while it is down. */
   pid(): number | null;
+  /** Its processes, from the moment they were started. */
+  readonly lives: readonly ProcessLife[];
   /** SIGKILL; a new one comes up after `downMs`. */
   kill(downMs: number): Promise<void>;
   /** SIGTERM; resolves when it has ended, and a new one comes up. */
@@ -244,13 +253,17 @@ function supervise(
   let skewMs = 0;
   let downMs = restartMs;
   let output = '';
+  const lives: ProcessLife[] = [];
 
   async function run(): Promise<void> {
     while (!isStopped) {
       const args = skewMs === 0 ? [] : [`--skew-ms=${skewMs}`];
       const started = processes.start({ ...program, args: program.entry.includes('worker') ? args : [] });
       current = started;
+      const life: ProcessLife = { pid: started.pid, from: new Date(), to: null };
+      lives.push(life);
       await started.ended;
+      life.to = new Date();
       current = null;
       output += started.output();
       const waitMs = downMs;
@@ -267,6 +280,7 @@ function supervise(
       await current?.waitUntilReady();
     },
     pid: () => current?.pid ?? null,
+    lives,
     setSkew: (ms) => {
       skewMs = ms;
     },

@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Fault } from './nemesis.ts';
+import { measureRecoveries, unattended } from './recovery.ts';
+import type { HistoryRun } from './history.ts';
+import type { ProcessLife } from './stack.ts';
+
+/** Seconds after the beginning. */
+const at = (seconds: number) => new Date(seconds * 1_000);
+const life = (pid: number, from: number, to: number | null = null): ProcessLife => ({
+  pid,
+  from: at(from),
+  to: to === null ? null : at(to),
+});
+const fault = (name: string, pid: number | null, from: number, to: number): Fault => ({
+  name,
+  target: 'worker 0',
+  from: at(from),
+  to: at(to),
+  pid,
+});
+
+describe('time without a worker', () => {
+  const freeze = fault('freeze', 2, 5, 9);
+
+  test('is that in which all are dead or frozen at once', () => {
+    expect(unattended(at(0), at(20), [freeze], [life(1, 0, 7), life(2, 0)])).toBe(2_000);
+    expect(unattended(at(0), at(20), [freeze], [life(1, 0, 4), life(2, 0, 12), life(3, 15)])).toBe(7_000);
+  });
+
+  test('is none while one is there', () => {
+    expect(unattended(at(0), at(20), [freeze], [life(1, 0), life(2, 0)])).toBe(0);
+  });
+
+  test('does not come of a freeze of another process, or of other faults', () => {
+    const faults = [fault('freeze', 3, 0, 20), fault('kill -9', 1, 5, 9), fault('slow network', null, 0, 20)];
+    expect(unattended(at(0), at(20), faults, [life(1, 0)])).toBe(0);
+  });
+});
+
+describe('a recovery', () => {
+  const run: HistoryRun = {
+    id: 'run',
+    status: 'COMPLETED',
+    lastSeq: 3,
+    nodes: [],
+    events: [
+      { seq: 1, at: at(1), status: 'RUNNING', attempt: 1, workerId: 'first' },
+      { seq: 2, at: at(12), status: 'QUEUED', attempt: 2, workerId: null },
+      { seq: 3, at: at(20), status: 'RUNNING', attempt: 2, workerId: 'second' },
+    ].map((event) => ({ ...event, type: 'node.updated', nodeExecutionId: 'node' })),
+  };
+  const workers = new Map([
+    ['first', 1],
+    ['second', 2],
+  ]);
+  const death = fault('kill -9', 1, 2, 2);
+
+  test('lasts from the death to the next start', () => {
+    const { count, maxMs } = measureRecoveries([run], [death], workers, [life(1, 0, 2), life(2, 0)]);
+    expect([count, maxMs]).toEqual([1, 18_000]);
+  });
+
+  test('does not count the time in which nobody could take over', () => {
+    const lives = [life(1, 0, 2), life(2, 6)];
+    const { maxMs, slowest } = measureRecoveries([run], [death], workers, lives);
+    expect(maxMs).toBe(14_000);
+    expect(slowest[0]).toContain('14000 ms (and 4000 ms without a worker)');
+  });
+});
