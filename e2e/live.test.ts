@@ -1,3 +1,4 @@
+import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Graph } from '../core/graph/graph.ts';
 import { nodeCard, textOf, untilRun } from './canvas.ts';
@@ -74,7 +75,7 @@ test('a reload in the middle of an answer shows all of it that has come', async 
 test('a run that is started elsewhere shows up by itself', async () => {
   const { page, id } = await openWorkflow(graphWithPause(300));
   // The workflow is followed once the first connection stands.
-  await page.waitForResponse((response) => response.url().includes('/socket.io/')).catch(() => undefined);
+  await page.locator('[data-connection="online"]').waitFor();
   await stack.server.api.start(id);
   await untilRun(page, 'COMPLETED');
   await statusOf(page, 'Model', 'completed').waitFor();
@@ -151,4 +152,21 @@ test("somebody else's change is not overwritten unasked", async () => {
   await page.locator('[data-save="saved"]').waitFor();
   const { body } = await stack.server.api.request('GET', `/api/workflows/${id}`);
   expect((body as { data: Graph }).data.nodes[0]?.data['text']).toBe('mine');
+});
+
+test('a page that was refused a connection comes back by itself when there is room', async () => {
+  const others: Socket[] = [];
+  for (let isFull = false; !isFull;) {
+    const other = io(stack.server.url, { auth: { token: stack.installation.apiKey }, forceNew: true });
+    others.push(other);
+    isFull = await new Promise<boolean>((resolve) => {
+      other.once('connect', () => resolve(false)).once('connect_error', () => resolve(true));
+    });
+  }
+  const { page } = await openWorkflow(graphWithPause(300));
+  await page.locator('[data-connection="offline"]').waitFor();
+  for (const other of others) other.disconnect();
+  await page.locator('[data-connection="online"]').waitFor();
+  await page.keyboard.press('Control+Enter');
+  await untilRun(page, 'COMPLETED');
 });

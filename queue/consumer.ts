@@ -41,10 +41,12 @@ export interface NodeHandlers {
  * 200 ms the first of many jobs would wait for thirteen seconds.
  */
 const placesOfConsumer = 16;
+/** Each has a connection of its own, and is woken and looks for stalled jobs by itself. */
+const mostConsumers = 4;
 
 /** Takes the node jobs of one pool. */
 export function consumeNodes(backend: QueueBackend, pool: NodePool, handlers: NodeHandlers): QueueConsumer {
-  const count = Math.ceil(handlers.concurrency / placesOfConsumer);
+  const count = Math.min(mostConsumers, Math.ceil(handlers.concurrency / placesOfConsumer));
   const workers = Array.from({ length: count }, (_, index) =>
     backend.createWorker<NodeJobData>(
       nodeQueueName(pool),

@@ -25,8 +25,8 @@ export interface LiveDeps {
 
 /** Tokens of an identity provider live for a minute: a new one is looked for four times in that time. */
 const tokenRenewalMs = 15_000;
-/** How long a page waits before it comes back to a server that has sent it away. */
-const returnAfterMs = 2_000;
+/** How long a page waits before it comes back to a server that has sent it away; doubled each time that it is refused. */
+const returnAfterMs = { first: 2_000, longest: 30_000 };
 
 export interface LiveConnection {
   readonly runs: RunStore;
@@ -147,7 +147,14 @@ export function createLiveConnection({
         });
         socket = opened;
         renewal = setInterval(() => void renewToken(opened), tokenRenewalMs);
+        let waitMs = returnAfterMs.first;
+        /** In every other case the library comes back by itself. */
+        const comeBack = () => {
+          setTimeout(() => isStopped || opened.connect(), waitMs);
+          waitMs = Math.min(waitMs * 2, returnAfterMs.longest);
+        };
         opened.on('connect', () => {
+          waitMs = returnAfterMs.first;
           runs.api.setState({ connection: 'online' });
           if (workflowId !== null) opened.emit(clientMessages.workflowSubscribe, { workflowId }, catchUp);
           if (followed !== null) {
@@ -157,10 +164,14 @@ export function createLiveConnection({
         });
         opened.on('disconnect', (reason) => {
           runs.api.setState({ connection: 'offline' });
-          // Sent away by the server, as when a token has ended: the library comes back by itself in every other case.
-          if (reason === 'io server disconnect') setTimeout(() => isStopped || opened.connect(), returnAfterMs);
+          // Sent away by the server, as when a token has ended.
+          if (reason === 'io server disconnect') comeBack();
         });
-        opened.on('connect_error', () => runs.api.setState({ connection: 'offline' }));
+        opened.on('connect_error', () => {
+          runs.api.setState({ connection: 'offline' });
+          // Refused by the server, as when it cannot reach its database or there are too many connections.
+          if (!opened.active) comeBack();
+        });
         opened.on(serverMessages.runEvent, (content: unknown) => {
           const event = runEventSchema.safeParse(content);
           if (event.success) onEvent(event.data);
