@@ -54,8 +54,8 @@ describeOnBothQueues('a failing node', (kind) => {
     });
     expect(await engine.nodes(runId)).toMatchObject({
       bad: { status: 'FAILED', attempt: 1, error_code: 'PROVIDER_BAD_REQUEST' },
-      after: { status: 'SKIPPED', error_code: 'DEPENDENCY_FAILED', error: expect.stringContaining('"bad"') },
-      last: { status: 'SKIPPED', error: expect.stringContaining('"bad"') },
+      after: { status: 'SKIPPED', error_code: 'DEPENDENCY_FAILED', error: expect.stringContaining('"Caption"') },
+      last: { status: 'SKIPPED', error: expect.stringContaining('"Caption"') },
       other: { status: 'COMPLETED' },
       far: { status: 'COMPLETED' },
     });

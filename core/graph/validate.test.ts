@@ -313,18 +313,23 @@ describe('before a run', () => {
     expect(forRun(graph)).toEqual([
       {
         code: 'INPUT_MISSING',
-        message: 'Node "crop" (Crop image) needs its input "image_url": connect a node.',
+        message: 'Node "crop" (Crop image) needs its input "Image" (image_url): connect a node.',
         nodeIds: ['crop'],
         path: 'nodes[1].data',
       },
       {
         code: 'INPUT_MISSING',
         message:
-          'Node "model" (LLM) needs its input "user_message": connect a node, or fill in the field "userMessage".',
+          'Node "model" (LLM) needs its input "User message" (user_message): connect a node, or fill in the field "userMessage".',
         nodeIds: ['model'],
         path: 'nodes[2].data.userMessage',
       },
     ]);
+  });
+
+  test('a node with a name is called by it', () => {
+    const graph: Graph = { nodes: [nodeOf('crop', 'cropImage', { label: 'Close-up' })], edges: [] };
+    expect(forRun(graph)[0]?.message).toBe('Node "Close-up" needs its input "Image" (image_url): connect a node.');
   });
 
   test.each([

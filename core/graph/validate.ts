@@ -104,6 +104,12 @@ function checkNodes(
   }
 }
 
+/** As people know a node: by its label, else by its id and what it is. Programs have `nodeIds`. */
+function nameOf({ id, data }: GraphNode, { title }: AnyNodeDefinition): string {
+  const label = data['label'];
+  return typeof label === 'string' && label.trim() !== '' ? `Node "${label}"` : `Node "${id}" (${title})`;
+}
+
 function configProblem(
   node: GraphNode,
   definition: AnyNodeDefinition,
@@ -114,7 +120,7 @@ function configProblem(
   const path = `nodes[${index}].data`;
   return {
     code: 'NODE_DATA_INVALID',
-    message: `Node "${node.id}" (${definition.title}): ${field || 'data'}: ${issue.message}`,
+    message: `${nameOf(node, definition)}: ${field || 'data'}: ${issue.message}`,
     nodeIds: [node.id],
     path: field ? `${path}.${field}` : path,
   };
@@ -380,7 +386,7 @@ export function validateForRun(
       problems.push({
         code: 'INPUT_MISSING',
         message:
-          `Node "${node.id}" (${definition.title}) needs its input "${input.id}": connect a node` +
+          `${nameOf(node, definition)} needs its input "${input.title}" (${input.id}): connect a node` +
           (field === undefined ? '.' : `, or fill in the field "${field}".`),
         nodeIds: [node.id],
         path: field === undefined ? path : `${path}.${field}`,
@@ -389,7 +395,7 @@ export function validateForRun(
     for (const problem of definition.check?.(config, connected) ?? []) {
       problems.push({
         code: 'NODE_DATA_INVALID',
-        message: `Node "${node.id}" (${definition.title}): ${problem.message}`,
+        message: `${nameOf(node, definition)}: ${problem.message}`,
         nodeIds: [node.id],
         path: `${path}.${problem.field}`,
       });

@@ -43,7 +43,7 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>
     returning n.*
   ),
   downstream as (
-    select f.run_id, x.node_id, f.node_id as because from failed f cross join unnest(f.dependents) as x(node_id)
+    select f.run_id, x.node_id, coalesce(nullif(f.node_label, ''), f.node_id) as because from failed f cross join unnest(f.dependents) as x(node_id)
     union
     select d.run_id, x.node_id, d.because
       from downstream d

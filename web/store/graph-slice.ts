@@ -84,7 +84,11 @@ export function createGraphSlice(
         id,
         type,
         position: { x: Math.round(position.x), y: Math.round(position.y) },
-        data: { ...structuredClone(info?.defaults ?? {}), ...data },
+        data: {
+          ...structuredClone(info?.defaults ?? {}),
+          ...(info !== undefined && { label: freeName(get().nodes, info.title) }),
+          ...data,
+        },
         selected: true,
         ...(type === 'note' && { width: 240, height: 140 }),
       };
@@ -218,4 +222,12 @@ export function createGraphSlice(
 
 export function deselected<Item extends { selected?: boolean }>(item: Item): Item {
   return item.selected === true ? { ...item, selected: false } : item;
+}
+
+/** "Crop image", "Crop image 2": runs, errors and lists tell nodes apart by their names. */
+function freeName(nodes: readonly CanvasNode[], title: string): string {
+  const taken = new Set(nodes.map(({ data }) => data['label']));
+  let name = title;
+  for (let number = 2; taken.has(name); number += 1) name = `${title} ${number}`;
+  return name;
 }

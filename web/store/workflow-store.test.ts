@@ -53,6 +53,11 @@ test('a new node has the defaults of its type and is selected alone', () => {
   expect(state().nodes[0]?.selected).toBe(false);
 });
 
+test('a new node has a name of its own', () => {
+  for (let count = 0; count < 3; count += 1) state().addNode('text', { x: 0, y: 0 });
+  expect(state().nodes.map(({ data }) => data['label'])).toEqual(['Text', 'Text 2', 'Text 3']);
+});
+
 describe('connecting', () => {
   test('joins an output and an input of one type', () => {
     const text = state().addNode('text', { x: 0, y: 0 });
