@@ -46,6 +46,7 @@ describe.each(['dark', 'light'] as const)('in the %s theme axe finds nothing ser
     ['the audit log', () => '/audit'],
     ['an invitation', () => '/invitation#token=none'],
     ['the workers and queues', () => '/admin'],
+    ['an address that leads nowhere', () => '/nowhere'],
   ])('on %s', async (_, pathOf) => {
     const { page, context } = await stack.open({ theme, path: pathOf() });
     await page.locator('main').first().waitFor();

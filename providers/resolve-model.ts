@@ -44,7 +44,8 @@ export function nameOfModel(providers: readonly ModelProvider[], provider: Model
 export function notConfiguredError({ provider, model }: ResolvedModel): TerminalError {
   return new TerminalError(
     'PROVIDER_NOT_CONFIGURED',
-    `The model "${model}" needs the provider ${provider.title}, which is not configured. ${provider.setupAdvice}`,
+    `The model "${model}" needs the provider ${provider.title}, which is not configured. ${provider.setupAdvice} ` +
+      'Or add a key of your own in Settings.',
     { details: { provider: provider.id, variable: provider.variable, model } },
   );
 }

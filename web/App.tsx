@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Suspense, useEffect, useState } from 'react';
-import { BrowserRouter, matchPath, Navigate, Route, Routes, useLocation } from 'react-router';
+import { BrowserRouter, matchPath, Route, Routes, useLocation } from 'react-router';
 import { ApiError } from './api/api-error.ts';
 import { createApiClient } from './api/client.ts';
 import { AppContext, useMe, type AppServices } from './api/context.ts';
@@ -24,6 +24,7 @@ const pages = {
   members: lazyPart(() => import('./members/MembersPage.tsx'), 'MembersPage'),
   audit: lazyPart(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
   admin: lazyPart(() => import('./admin/AdminPage.tsx'), 'AdminPage'),
+  notFound: lazyPart(() => import('./shell/NotFoundPage.tsx'), 'NotFoundPage'),
 };
 
 const accountPaths = {
@@ -129,7 +130,7 @@ function SignedIn() {
     <ErrorBoundary key={pathname}>
       <Routes>
         {routesOf(accountPaths)}
-        <Route path="*" element={<Navigate to="/" replace />} />
+        <Route path="*" element={<pages.notFound.Component />} />
       </Routes>
     </ErrorBoundary>
   );

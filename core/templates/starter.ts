@@ -45,7 +45,7 @@ export const starterTemplate: Template = {
         0,
         264,
         92,
-        'This one asks a language model. With a key on the server, select it and press O to turn it on.',
+        'This one asks a language model. Add a key in Settings, then select it and press O to turn it on.',
       ),
     ],
     edges: [

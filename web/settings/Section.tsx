@@ -1,5 +1,10 @@
 import type { ReactNode } from 'react';
 
+/** What leads to a box on its page: the `own-keys` of `/settings#own-keys`. */
+export function sectionId(title: string): string {
+  return title.toLowerCase().replaceAll(' ', '-');
+}
+
 /** A titled box on a page. */
 export function Section({
   title,
@@ -11,7 +16,11 @@ export function Section({
   children: ReactNode;
 }) {
   return (
-    <section aria-label={title} className="rounded-xl border border-line bg-surface p-5">
+    <section
+      id={sectionId(title)}
+      aria-label={title}
+      className="scroll-mt-6 rounded-xl border border-line bg-surface p-5"
+    >
       <h2 className="font-semibold">{title}</h2>
       {description !== undefined && <p className="text-xs text-muted">{description}</p>}
       <div className="mt-3">{children}</div>

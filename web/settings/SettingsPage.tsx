@@ -1,4 +1,6 @@
 import { CircleCheck, CircleDashed } from 'lucide-react';
+import { useEffect } from 'react';
+import { useLocation } from 'react-router';
 import { useConfig, useProviders } from '../api/context.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -6,7 +8,7 @@ import { ApiKeys } from './ApiKeys.tsx';
 import { OwnKeys } from './OwnKeys.tsx';
 import { Password } from './Password.tsx';
 import { Profile } from './Profile.tsx';
-import { Section } from './Section.tsx';
+import { Section, sectionId } from './Section.tsx';
 import { Sessions } from './Sessions.tsx';
 import { countOf } from '../ui/format.ts';
 import { Select } from '../ui/Select.tsx';
@@ -20,42 +22,79 @@ export function SettingsPage() {
   return (
     <PageFrame title="Settings">
       <h1 className="mb-5 text-lg font-semibold">Settings</h1>
-      <div className="flex max-w-180 flex-col gap-6">
-        <Profile />
-        <Password />
-        <Sessions />
-        <Section title="Look">
-          <div className="flex items-center justify-between gap-4">
-            <span className="text-muted">Theme</span>
-            <Select
-              label="Theme"
-              value={theme}
-              groups={[
-                {
-                  options: [
-                    { value: 'system', label: 'As the system' },
-                    { value: 'light', label: 'Light' },
-                    { value: 'dark', label: 'Dark' },
-                  ],
-                },
-              ]}
-              width="w-44"
-              onChange={(choice) => chooseTheme(choice as ThemeChoice)}
-            />
-          </div>
-        </Section>
-        <ApiKeys />
-        <Providers />
-        <OwnKeys />
-        <Usage />
-        <p className="text-xs text-faint">
-          Heddle {config?.version} ·{' '}
-          <a href="/api/docs" className="underline">
-            API documentation
-          </a>
-        </p>
+      <div className="flex gap-8">
+        <Contents isOwnAccount={config?.auth.mode === 'local'} />
+        <div className="flex max-w-180 min-w-0 flex-1 flex-col gap-6">
+          <Profile />
+          <Password />
+          <Sessions />
+          <Section title="Look">
+            <div className="flex items-center justify-between gap-4">
+              <span className="text-muted">Theme</span>
+              <Select
+                label="Theme"
+                value={theme}
+                groups={[
+                  {
+                    options: [
+                      { value: 'system', label: 'As the system' },
+                      { value: 'light', label: 'Light' },
+                      { value: 'dark', label: 'Dark' },
+                    ],
+                  },
+                ]}
+                width="w-44"
+                onChange={(choice) => chooseTheme(choice as ThemeChoice)}
+              />
+            </div>
+          </Section>
+          <ApiKeys />
+          <Providers />
+          <OwnKeys />
+          <Usage />
+          <p className="text-xs text-faint">
+            Heddle {config?.version} ·{' '}
+            <a href="/api/docs" className="underline">
+              API documentation
+            </a>
+          </p>
+        </div>
       </div>
     </PageFrame>
+  );
+}
+
+/** The sections of the page, beside it where there is room. */
+function Contents({ isOwnAccount }: { isOwnAccount: boolean }) {
+  const { hash } = useLocation();
+  useEffect(() => {
+    // The browser itself goes there only when the address is entered anew.
+    if (hash !== '') document.getElementById(hash.slice(1))?.scrollIntoView();
+  }, [hash]);
+  const titles = [
+    'Profile',
+    ...(isOwnAccount ? ['Password', 'Sessions'] : []),
+    'Look',
+    'API keys',
+    'Model providers',
+    'Own keys',
+    'Usage',
+  ];
+  return (
+    <nav aria-label="Sections" className="sticky top-6 w-40 shrink-0 self-start max-lg:hidden">
+      <ul className="flex flex-col gap-0.5">
+        {titles.map((title) => (
+          <li key={title}>
+            <a
+              href={`#${sectionId(title)}`}
+              className="block rounded-md px-2.5 py-1 text-muted hover:bg-hover hover:text-ink"
+            >
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }
 

@@ -27,6 +27,6 @@ test.each([
 ])('with %s as its model the starter says how to get one: %s', async (model, isSaid) => {
   const { nodes } = await fillTemplate(starterTemplate, { model, store: async () => '/api/assets/1' });
   const texts = nodes.filter(({ type }) => type === 'note').map(({ data }) => String(data['text']));
-  expect(texts.some((text) => text.includes('With a key on the server'))).toBe(isSaid);
+  expect(texts.some((text) => text.includes('Add a key in Settings'))).toBe(isSaid);
   expect(nodes.filter((node) => node.type === 'llm').map(isTurnedOff)).toEqual([isSaid]);
 });

@@ -1,4 +1,5 @@
 import { KeyRound } from 'lucide-react';
+import { Link } from 'react-router';
 import type { ModelProviderInfo } from '../../core/api/llm.ts';
 import { Select, type SelectGroup } from './Select.tsx';
 
@@ -20,8 +21,8 @@ interface ModelPickerProps {
 
 /** Models by provider; those of a provider without a key are shown, but say what they need. */
 export function ModelPicker({ value, providers, disabled = false, onChange }: ModelPickerProps) {
-  const groups: SelectGroup[] = (providers ?? []).map(({ title, configured, ownKey, variable, models }) => ({
-    title: configured || ownKey ? title : `${title}: set ${variable} on the server`,
+  const groups: SelectGroup[] = (providers ?? []).map(({ title, configured, ownKey, models }) => ({
+    title: configured || ownKey ? title : `${title}: needs a key`,
     options: models.map((model) => ({ value: model.id, label: model.title })),
   }));
   const isListed = groups.some(({ options }) => options.some((option) => option.value === value));
@@ -54,7 +55,11 @@ function KeyBadge({ providers, model }: { providers: readonly ModelProviderInfo[
     <p className="flex items-start gap-1.5 rounded-md bg-accent-soft px-2 py-1.5 text-xs text-accent-text">
       <KeyRound size={14} className="mt-0.5 shrink-0" aria-hidden />
       <span>
-        Needs a key: set <code className="font-semibold break-all">{variable}</code> for the server and start it again.
+        Needs a key:{' '}
+        <Link to="/settings#own-keys" className="nodrag font-semibold underline">
+          add your own
+        </Link>
+        , or set <code className="font-semibold break-all">{variable}</code> on the server.
       </span>
     </p>
   );

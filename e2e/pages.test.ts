@@ -1,0 +1,48 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { nodeCard } from './canvas.ts';
+
+let stack: BrowserStack;
+let opened: WatchedPage | undefined;
+
+beforeAll(async () => {
+  stack = await startBrowserStack({ GEMINI_API_KEY: '', SECRETS_KEY: 'a key that only tests encrypt with' });
+}, 120_000);
+afterAll(() => stack.stop());
+afterEach(() => opened?.context.close());
+
+test('an address that leads nowhere says so, and leads back', async () => {
+  opened = await stack.open({ path: '/nowhere' });
+  const { page } = opened;
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/nowhere');
+  await page.getByRole('link', { name: 'All workflows', exact: true }).click();
+  await page.getByRole('heading', { name: 'Workflows', exact: true }).waitFor();
+});
+
+test('every entry beside the settings leads to its section', async () => {
+  opened = await stack.open({ path: '/settings' });
+  const { page } = opened;
+  await page.getByRole('region', { name: 'Usage' }).waitFor();
+  const links = page.getByRole('navigation', { name: 'Sections' }).getByRole('link');
+  const titles = await links.allTextContents();
+  const sections = page.locator('main section');
+  expect(titles).toEqual(await sections.evaluateAll((all) => all.map((section) => section.getAttribute('aria-label'))));
+  for (const title of titles) {
+    await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: title }).click();
+    expect(await page.locator(`section:target`).getAttribute('aria-label')).toBe(title);
+  }
+});
+
+test('a model without a key leads to where one of one’s own is added', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [{ id: 'm', type: 'llm', position: { x: 0, y: 0 }, data: { label: 'Model', model: 'gemini-2.5-flash' } }],
+    edges: [],
+  });
+  opened = await stack.open({ path: `/workflows/${id}` });
+  const { page } = opened;
+  await nodeCard(page, 'Model').getByRole('link', { name: 'add your own' }).click();
+  const keys = page.getByRole('list', { name: 'Own keys' });
+  await keys.getByRole('button', { name: 'Add' }).first().click();
+  await page.getByRole('dialog', { name: /Your key for/ }).waitFor();
+});
