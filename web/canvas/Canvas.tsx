@@ -5,6 +5,7 @@ import {
   SelectionMode,
   useReactFlow,
   useStore as useFlowStore,
+  type FitViewOptions,
   type NodeMouseHandler,
   type NodeTypes,
   type OnNodeDrag,
@@ -45,8 +46,10 @@ const noEdges: never[] = [];
 
 interface CanvasProps {
   isSnapping: boolean;
-  /** Default true; never on a phone. */
+  /** Default true; never on a phone, or where there is nothing to find. */
   hasMiniMap?: boolean;
+  /** Default: with room for what lies over the canvas. */
+  fit?: FitViewOptions;
   isPhone: boolean;
   quickAddAt: QuickAddRequest | null;
   onQuickAdd(request: QuickAddRequest | null): void;
@@ -54,7 +57,15 @@ interface CanvasProps {
 }
 
 /** The graph itself: nodes, edges and everything the pointer does with them. */
-export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQuickAdd, onContextMenu }: CanvasProps) {
+export function Canvas({
+  isSnapping,
+  hasMiniMap = true,
+  isPhone,
+  fit = isPhone ? phoneFitOptions : fitOptions,
+  quickAddAt,
+  onQuickAdd,
+  onContextMenu,
+}: CanvasProps) {
   const { store, catalogue, notify, isReadOnly, uploads } = useEnvironment();
   const nodes = useWorkflow((state) => state.nodes);
   const edges = useWorkflow((state) => state.edges);
@@ -69,7 +80,6 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
   const isNameless = useFlowStore(({ transform: [, , zoom] }) => isLarge && zoom < namelessZoom);
   const detail = useMemo(() => ({ isFar, isLarge }), [isFar, isLarge]);
   const shownNodes = useMemo(() => (isFar ? placePlainly(nodes) : nodes), [isFar, nodes]);
-  const fit = isPhone ? phoneFitOptions : fitOptions;
   const { startsFilled, onNodesChange, settle } = useFirstFit(fit);
   const { isValidConnection, onConnectEnd } = useConnecting(onQuickAdd);
   const [isDropTarget, setIsDropTarget] = useState(false);
@@ -143,7 +153,8 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
 
   const onDoubleClick = (event: MouseEvent) => {
     const isPane = event.target instanceof Element && event.target.classList.contains('react-flow__pane');
-    if (isPane && !isReadOnly) onQuickAdd({ screen: { x: event.clientX, y: event.clientY }, from: null });
+    if (isPane && !isReadOnly)
+      onQuickAdd({ screen: { x: event.clientX, y: event.clientY }, isExact: true, from: null });
   };
 
   return (
@@ -206,7 +217,7 @@ export function Canvas({ isSnapping, hasMiniMap = true, isPhone, quickAddAt, onQ
         >
           {!isFar && <CanvasDots />}
           <Controls showInteractive={false} fitViewOptions={fit} position="bottom-left" />
-          {!isPhone && hasMiniMap && <SmallMap />}
+          {!isPhone && hasMiniMap && nodes.length > 0 && <SmallMap />}
           {isFar && <FarRings />}
           {isFar && <FarEdges />}
         </ReactFlow>

@@ -139,6 +139,7 @@ function SliderField({ field, value, disabled, onChange }: FieldControlProps) {
       {() => (
         <Slider
           label={field.title}
+          isUnset={number === undefined}
           value={number ?? min}
           min={min}
           max={max}

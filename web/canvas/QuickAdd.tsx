@@ -5,16 +5,23 @@ import { fittingTypes } from '../graph/connection-rules.ts';
 import { cn } from '../ui/cn.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { useEnvironment, useWorkflow } from './environment.ts';
+import { useAddNear } from './use-add-near.ts';
 
 export interface QuickAddRequest {
   /** Client coordinates; the node is added there. */
   readonly screen: { x: number; y: number };
+  /** Right there, whatever it covers: somebody pointed at it. Else near it, where there is room. */
+  readonly isExact: boolean;
   /** The loose end of an edge that the new node is connected to; null for a plain add. */
   readonly from: { nodeId: string; handleId: string; side: 'source' | 'target'; dataType: DataType } | null;
 }
 
 /** Size of the menu, to keep it inside the window. */
 const menuSize = { width: 264, height: 320 };
+
+function showChoice(choice: HTMLLIElement | null): void {
+  choice?.scrollIntoView({ block: 'nearest' });
+}
 
 /** A searchable list of node types at the pointer; for a dangling edge only those that fit. */
 export function QuickAdd({ request, onClose }: { request: QuickAddRequest | null; onClose(): void }) {
@@ -28,6 +35,7 @@ function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(
   const transact = useWorkflow((state) => state.transact);
   const addNode = useWorkflow((state) => state.addNode);
   const onConnect = useWorkflow((state) => state.onConnect);
+  const addNear = useAddNear();
   const [search, setSearch] = useState('');
   const [active, setActive] = useState(0);
   const menu = useRef<HTMLDivElement>(null);
@@ -51,6 +59,11 @@ function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(
 
   const choose = (choice: (typeof choices)[number] | undefined) => {
     if (choice === undefined) return;
+    onClose();
+    if (!request.isExact) {
+      addNear(choice.info.type, request.screen);
+      return;
+    }
     const at = flow.screenToFlowPosition(request.screen);
     const { from } = request;
     // A node added behind an edge lies so that its handle meets the pointer.
@@ -64,7 +77,6 @@ function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(
           : { source: id, sourceHandle: choice.handleId, target: from.nodeId, targetHandle: from.handleId },
       );
     });
-    onClose();
   };
 
   const left = Math.min(request.screen.x, window.innerWidth - menuSize.width - 8);
@@ -108,6 +120,7 @@ function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(
             id={`quick-add-${choice.info.type}`}
             role="option"
             aria-selected={index === active}
+            ref={index === active ? showChoice : undefined}
             onPointerMove={() => setActive(index)}
             onClick={() => choose(choice)}
             className={cn('flex items-start gap-2.5 rounded-md px-2 py-1.5', index === active && 'bg-hover')}

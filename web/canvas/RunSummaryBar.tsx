@@ -16,7 +16,7 @@ export function RunSummaryBar({ onOpen }: { onOpen(): void }) {
   const tookMs =
     run.startedAt !== null && run.finishedAt !== null ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
   return (
-    <Panel position="top-center">
+    <Panel position="bottom-center">
       <button
         type="button"
         onClick={onOpen}

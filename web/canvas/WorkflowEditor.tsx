@@ -1,4 +1,4 @@
-import { ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { ReactFlowProvider } from '@xyflow/react';
 import { Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { useNavigate, useSearchParams } from 'react-router';
@@ -22,6 +22,8 @@ import { RunSummaryBar } from './RunSummaryBar.tsx';
 import { TopBar } from './TopBar.tsx';
 import { useClipboard } from './use-clipboard.ts';
 import { useCommands } from './use-commands.tsx';
+import { useAddNear } from './use-add-near.ts';
+import { useRevealBesidePanel } from './use-reveal.ts';
 import { createWorkflowSession } from './workflow-session.ts';
 
 const editors = new Map(nodeEditors.map((editor) => [editor.type, editor]));
@@ -118,9 +120,8 @@ function Workbench({
   const [quickAddAt, setQuickAddAt] = useState<QuickAddRequest | null>(null);
   const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null);
   const [name, setName] = useState(workflow.name);
-  const flow = useReactFlow();
+  const addNear = useAddNear();
   const navigate = useNavigate();
-  const addNode = useWorkflow((state) => state.addNode);
   const isEmpty = useWorkflow((state) => state.nodes.length === 0);
   const selectedNodes = useWorkflow((state) => state.selectedNodes);
   useClipboard();
@@ -129,15 +130,7 @@ function Workbench({
     const area = document.querySelector('.react-flow')?.getBoundingClientRect();
     return { x: (area?.left ?? 0) + (area?.width ?? 0) / 2, y: (area?.top ?? 0) + (area?.height ?? 0) / 2 };
   }, []);
-  const addInView = useCallback(
-    (type: string) => {
-      const at = flow.screenToFlowPosition(middleOfView());
-      // Nodes added one after another do not cover each other.
-      const offset = (session.store.getState().nodes.length % 6) * 28;
-      addNode(type, { x: at.x - 132 + offset, y: at.y - 80 + offset });
-    },
-    [flow, middleOfView, addNode, session],
-  );
+  const addInView = useCallback((type: string) => addNear(type, middleOfView()), [addNear, middleOfView]);
   const isInConflict = useStore(session.autosave!.state, ({ status }) => status === 'conflict');
   const viewedRun = parameters.get('run');
   /** What stands beside the canvas, and which earlier run stands in its place. */
@@ -170,7 +163,7 @@ function Workbench({
       openCommands: () => setDialog('commands'),
       openShortcuts: () => setDialog('shortcuts'),
       openPlan: () => setDialog('plan'),
-      quickAdd: () => setQuickAddAt({ screen: middleOfView(), from: null }),
+      quickAdd: () => setQuickAddAt({ screen: middleOfView(), isExact: false, from: null }),
       addNote: () => addInView('note'),
       exportWorkflow: async () => {
         // The server hands the file out, so that what is exported is what is kept.
@@ -188,6 +181,7 @@ function Workbench({
     viewRun(null);
   };
   const isInspecting = viewedRun === null && !isPhone && isInspectorOpen && !areRunsOpen && selectedNodes.length > 0;
+  useRevealBesidePanel(isInspecting);
   return (
     <div className="flex h-full flex-col">
       <TopBar

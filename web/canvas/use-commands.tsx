@@ -9,6 +9,8 @@ import type { WorkflowSession } from './workflow-session.ts';
 import type { Command } from './commands.ts';
 import { fitOptions } from './fit.ts';
 import { useEnvironment, useShownRun, useWorkflow } from './environment.ts';
+import type { WorkflowStore } from '../store/types.ts';
+import { motionMs } from '../ui/motion.ts';
 
 const alignmentTitles: Record<Alignment, string> = {
   left: 'Align left',
@@ -50,6 +52,8 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
     const byId = indexNodes(nodes);
     return selectedNodes.length > 0 && selectedNodes.every((id) => byId.get(id)?.data['off'] === true);
   });
+  const isNoteSelected = useWorkflow((state) => isAnySelected(state, 'note'));
+  const isGroupSelected = useWorkflow((state) => isAnySelected(state, 'group'));
   const isEmpty = useWorkflow((state) => state.nodes.length === 0);
   const isStarting = useWorkflow((state) => state.isStarting);
   const isRunning = run !== null && !isRunFinished(run.status);
@@ -184,7 +188,7 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
       {
         id: 'rename',
         group: 'Edit',
-        title: 'Rename this node, or write on this note',
+        title: isNoteSelected ? 'Write on this note' : 'Rename this node',
         keys: 'F2',
         isEnabled: canEdit && selectedCount === 1,
         run: () => state().editNode(state().selectedNodes[0] ?? null),
@@ -219,7 +223,7 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
         group: 'Arrange',
         title: 'Ungroup',
         keys: 'Mod+Shift+G',
-        isEnabled: canEdit && hasSelection,
+        isEnabled: canEdit && isGroupSelected,
         run: () => state().ungroupSelection(),
       },
       ...alignments.map((alignment): Command => ({
@@ -255,11 +259,23 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
             nodes: state().selectedNodes.map((id) => ({ id })),
             padding: 0.4,
             maxZoom: 1.4,
-            duration: 200,
+            duration: motionMs(200),
           }),
       },
-      { id: 'zoom-in', group: 'View', title: 'Zoom in', keys: '+', run: () => void flow.zoomIn({ duration: 120 }) },
-      { id: 'zoom-out', group: 'View', title: 'Zoom out', keys: '-', run: () => void flow.zoomOut({ duration: 120 }) },
+      {
+        id: 'zoom-in',
+        group: 'View',
+        title: 'Zoom in',
+        keys: '+',
+        run: () => void flow.zoomIn({ duration: motionMs(120) }),
+      },
+      {
+        id: 'zoom-out',
+        group: 'View',
+        title: 'Zoom out',
+        keys: '-',
+        run: () => void flow.zoomOut({ duration: motionMs(120) }),
+      },
       {
         id: 'snap',
         group: 'View',
@@ -308,6 +324,8 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
     selectedCount,
     isEdgeSelected,
     isSelectionOff,
+    isNoteSelected,
+    isGroupSelected,
     undoLabel,
     redoLabel,
     isEmpty,
@@ -318,4 +336,8 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function isAnySelected({ nodes, selectedNodes }: WorkflowStore, type: 'note' | 'group'): boolean {
+  return nodes.some((node) => node.type === type && selectedNodes.includes(node.id));
 }

@@ -46,6 +46,7 @@ export function useConnecting(onQuickAdd: (request: QuickAddRequest) => void): C
       if (dataType === null || point === undefined) return;
       onQuickAdd({
         screen: { x: point.clientX, y: point.clientY },
+        isExact: true,
         from: { nodeId: from.nodeId, handleId: from.id ?? '', side: from.type, dataType },
       });
     },

@@ -33,7 +33,7 @@ export function useFirstFit(fitOptions: FitViewOptions): FirstFit {
       if (changes.every(({ type }) => type !== 'dimensions')) return;
       clearTimeout(refitTimer.current);
       refitTimer.current = setTimeout(() => {
-        if (isSettling.current) void flow.fitView({ ...fitOptions, duration: 250 });
+        if (isSettling.current) void flow.fitView(fitOptions);
       }, refitMs);
     },
     [store, flow, startsFilled, fitOptions],

@@ -6,7 +6,7 @@ import { NodeForm } from '../canvas/NodeForm.tsx';
 import { useKnownInputs, useNodeResult } from '../canvas/use-node.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
-import { Field, TextInput } from '../ui/Field.tsx';
+import { Field, TextArea, TextInput } from '../ui/Field.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { Tabs } from '../ui/Tabs.tsx';
 import { countOf } from '../ui/format.ts';
@@ -105,18 +105,16 @@ function NodeText({ node }: { node: CanvasNode }) {
   const { isReadOnly } = useEnvironment();
   const updateNodeData = useWorkflow((state) => state.updateNodeData);
   const field = node.type === 'note' ? 'text' : 'label';
+  const text = {
+    value: typeof node.data[field] === 'string' ? node.data[field] : '',
+    disabled: isReadOnly,
+    onChange: (event: { target: { value: string } }) => updateNodeData(node.id, { [field]: event.target.value }),
+  };
   return (
     <Field label={node.type === 'note' ? 'Note' : 'Name'}>
-      {({ id }) => (
-        <textarea
-          id={id}
-          rows={6}
-          value={typeof node.data[field] === 'string' ? node.data[field] : ''}
-          disabled={isReadOnly}
-          onChange={(event) => updateNodeData(node.id, { [field]: event.target.value })}
-          className="w-full rounded-md border border-line bg-field p-2"
-        />
-      )}
+      {({ id }) =>
+        node.type === 'note' ? <TextArea id={id} minRows={6} {...text} /> : <TextInput id={id} {...text} />
+      }
     </Field>
   );
 }

@@ -1,6 +1,7 @@
 import { ReactFlowProvider } from '@xyflow/react';
 import { Canvas } from '../canvas/Canvas.tsx';
 import { EnvironmentContext, type CanvasEnvironment } from '../canvas/environment.ts';
+import { phoneFitOptions, runFitOptions } from '../canvas/fit.ts';
 import { useIsPhone } from '../ui/use-media.ts';
 
 const nothing = () => undefined;
@@ -15,6 +16,7 @@ export function RunCanvas({ environment }: { environment: CanvasEnvironment }) {
           isSnapping={false}
           hasMiniMap={false}
           isPhone={isPhone}
+          fit={isPhone ? phoneFitOptions : runFitOptions}
           quickAddAt={null}
           onQuickAdd={nothing}
           onContextMenu={nothing}

@@ -1,0 +1,157 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../testing/eventually.ts';
+import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { nodeCard, openNewWorkflow, untilCount } from './canvas.ts';
+
+let stack: BrowserStack;
+let opened: WatchedPage | undefined;
+
+beforeAll(async () => {
+  stack = await startBrowserStack();
+}, 120_000);
+afterAll(() => stack.stop());
+afterEach(() => opened?.context.close());
+
+interface Edges {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+async function edgesOf(element: Locator): Promise<Edges> {
+  const box = await element.boundingBox();
+  if (box === null) throw new Error('The element is not on the screen.');
+  return { left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height };
+}
+
+async function covers(one: Locator, other: Locator): Promise<boolean> {
+  const [a, b] = [await edgesOf(one), await edgesOf(other)];
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+/** Notes every place of the view from now on; the function that comes back tells them. */
+async function recordView(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const view = document.querySelector<HTMLElement>('.react-flow__viewport')!;
+    const seen = [view.style.transform];
+    Object.assign(window, { seenViews: seen });
+    new MutationObserver(() => {
+      if (seen.at(-1) !== view.style.transform) seen.push(view.style.transform);
+    }).observe(view, { attributeFilter: ['style'] });
+  });
+  return () => page.evaluate(() => (window as unknown as { seenViews: string[] }).seenViews);
+}
+
+/** A row of texts that fills the width of the canvas. */
+async function openRow(): Promise<Page> {
+  const id = await stack.server.api.createWorkflow({
+    nodes: ['Left', 'Middle', 'Right'].map((label, index) => ({
+      id: label,
+      type: 'text',
+      position: { x: index * 400, y: 0 },
+      data: { label, text: label },
+    })),
+    edges: [],
+  });
+  opened = await stack.open({ path: `/workflows/${id}` });
+  await nodeCard(opened.page, 'Right').waitFor();
+  // The first fit has ended: the row begins beside the controls.
+  await opened.page.locator('.react-flow__viewport[style*="translate(64px"]').waitFor({ state: 'attached' });
+  return opened.page;
+}
+
+const headerAt = { position: { x: 60, y: 16 } };
+
+describe('the inspector', () => {
+  test('moves the selected node out of its way', async () => {
+    const page = await openRow();
+    await nodeCard(page, 'Right').click(headerAt);
+    const inspector = page.getByRole('complementary', { name: 'Inspector' });
+    await inspector.waitFor();
+    await eventually(async () =>
+      expect((await edgesOf(nodeCard(page, 'Right'))).right).toBeLessThan((await edgesOf(inspector)).left),
+    );
+  });
+
+  test('leaves the view alone where it covers nothing that is selected', async () => {
+    const page = await openRow();
+    const views = await recordView(page);
+    await nodeCard(page, 'Left').click(headerAt);
+    await page.getByRole('complementary', { name: 'Inspector' }).waitFor();
+    await page.getByRole('button', { name: 'Hide the inspector' }).click();
+    expect(await views()).toHaveLength(1);
+  });
+
+  test('moves it in one step for who wants no motion, else in many', async () => {
+    for (const reducedMotion of ['reduce', 'no-preference'] as const) {
+      const page = await openRow();
+      await page.emulateMedia({ reducedMotion });
+      const views = await recordView(page);
+      await nodeCard(page, 'Right').click(headerAt);
+      const inspector = page.getByRole('complementary', { name: 'Inspector' });
+      await eventually(async () =>
+        expect((await edgesOf(nodeCard(page, 'Right'))).right).toBeLessThan((await edgesOf(inspector)).left),
+      );
+      const steps = (await views()).length - 1;
+      if (reducedMotion === 'reduce') expect(steps).toBe(1);
+      else expect(steps).toBeGreaterThan(1);
+      await opened?.context.close();
+    }
+  });
+});
+
+test('the toolbar of a node and the bar of the run do not lie over each other', async () => {
+  const page = await openRow();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('[data-run-status="COMPLETED"]').waitFor();
+  for (const name of ['Left', 'Middle', 'Right']) {
+    await nodeCard(page, name).click(headerAt);
+    const toolbar = page.getByRole('toolbar', { name: 'Node', exact: true });
+    await toolbar.waitFor();
+    expect(await covers(toolbar, page.locator('[data-run-status]'))).toBe(false);
+  }
+});
+
+test('nodes added one after another, by a click or by a key, stand in a row and in view', async () => {
+  opened = await stack.open();
+  const { page } = opened;
+  await openNewWorkflow(page);
+  const palette = page.getByRole('navigation', { name: 'Nodes' });
+  for (const title of ['Image', 'Crop image', 'LLM']) {
+    await palette.getByRole('button', { name: title, exact: true }).click();
+  }
+  await page.keyboard.press('n');
+  await page.getByRole('combobox', { name: 'Search node types' }).fill('delay');
+  await page.keyboard.press('Enter');
+  const nodes = page.locator('.react-flow__node');
+  await untilCount(nodes, 4);
+  const area = await edgesOf(page.locator('.react-flow'));
+  await eventually(async () => {
+    const { left, top, right, bottom } = await edgesOf(nodes.last());
+    expect([left > area.left, top > area.top, right < area.right, bottom < area.bottom]).toEqual(Array(4).fill(true));
+  });
+  // Each stands behind the one before it, as data goes; taken at one moment, for the view may still move.
+  const gaps = await nodes.evaluateAll((all) => {
+    const boxes = all.map((node) => node.getBoundingClientRect());
+    return boxes.slice(1).map((box, index) => box.left - boxes[index]!.right);
+  });
+  expect(gaps.map((gap) => gap > 0)).toEqual([true, true, true]);
+  expect(await page.locator('.react-flow__viewport').getAttribute('style')).toContain('scale(1)');
+});
+
+test('the frame of a group is where the group is, and shows that it has the focus', async () => {
+  const page = await openRow();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Control+g');
+  const group = page.locator('.react-flow__node-group');
+  await group.waitFor();
+  const frame = group.locator('> *').first();
+  expect(await edgesOf(frame)).toEqual(await edgesOf(group));
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('All three');
+  expect(await group.getByRole('textbox', { name: 'Name of the group' }).inputValue()).toBe('All three');
+  await page.keyboard.press('Shift+Tab');
+  await group.focus();
+  expect(await frame.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
+});
