@@ -9,7 +9,14 @@ import { cell, Table } from './Table.tsx';
 const number = `${cell} text-right`;
 
 /** The states of jobs that an operator asks about, in the order of a job's life. */
-const jobStates = ['waiting', 'active', 'delayed', 'waiting-children', 'failed', 'completed'];
+const jobStates: readonly (readonly [state: string, title: string])[] = [
+  ['waiting', 'Waiting'],
+  ['active', 'Active'],
+  ['delayed', 'Delayed'],
+  ['waiting-children', 'Waiting for nodes'],
+  ['failed', 'Failed'],
+  ['completed', 'Completed'],
+];
 
 /** What waits, how long it waits, and what failed. */
 export function Queues() {
@@ -27,7 +34,7 @@ export function Queues() {
           ['Runs failed', data.lastHour.failedRuns, data.lastHour.failedRuns > 0],
           ['Nodes failed', data.lastHour.failedNodes, data.lastHour.failedNodes > 0],
         ];
-  const states = jobStates.filter((state) => data?.jobs?.some(({ counts }) => counts[state] !== undefined));
+  const states = jobStates.filter(([state]) => data?.jobs?.some(({ counts }) => counts[state] !== undefined));
   return (
     <>
       {error !== null && <p className="text-danger">{error.message}</p>}
@@ -63,13 +70,13 @@ export function Queues() {
             {data.jobs === null ? (
               <p className="text-danger">The queue does not answer. Runs go on as soon as it does.</p>
             ) : (
-              <Table label="Jobs by queue" head={['Queue', ...states.map((state) => `#${state}`)]}>
+              <Table label="Jobs by queue" head={['Queue', ...states.map(([, title]) => `#${title}`)]}>
                 {data.jobs.map(({ queue, counts }) => (
                   <tr key={queue} className="border-b border-line last:border-0">
                     <th scope="row" className={`${cell} font-medium`}>
                       {queue}
                     </th>
-                    {states.map((state) => (
+                    {states.map(([state]) => (
                       <td
                         key={state}
                         className={cn(number, state === 'failed' && (counts[state] ?? 0) > 0 && 'text-danger')}

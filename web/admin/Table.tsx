@@ -21,7 +21,7 @@ export function Table({ label, head, children }: TableProps) {
               <th
                 key={title}
                 scope="col"
-                className={`${cell} font-medium ${title.startsWith('#') ? 'text-right' : ''}`}
+                className={`px-3 py-2 align-bottom font-medium sm:whitespace-nowrap ${title.startsWith('#') ? 'text-right' : ''}`}
               >
                 {title.replace('#', '')}
               </th>

@@ -22,7 +22,7 @@ export function MembersPage() {
   return (
     <PageFrame title="Members">
       <h1 className="mb-5 text-lg font-semibold">Members</h1>
-      <div className="flex max-w-220 flex-col gap-6">
+      <div className="flex flex-col gap-6">
         <Members isLocal={isLocal} onLink={setLink} />
         {isLocal ? (
           <>

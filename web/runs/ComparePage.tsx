@@ -49,10 +49,10 @@ function Comparison({ left, right }: { left: RunDetail; right: RunDetail }) {
       role="region"
       aria-label="Comparison"
     >
-      <table className="w-full min-w-160 table-fixed text-left text-xs">
+      <table className="w-full min-w-120 table-fixed sm:min-w-160 text-left text-xs">
         <thead>
           <tr className="border-b border-line align-top">
-            <th className="w-44 px-4 py-3 font-medium text-faint">Node</th>
+            <th className="w-28 px-4 sm:w-44 py-3 font-medium text-faint">Node</th>
             {[left, right].map((run) => (
               <th key={run.id} className="px-4 py-3 font-normal">
                 <Link to={`/runs/${run.id}`} className="font-medium hover:underline">

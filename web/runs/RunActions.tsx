@@ -1,5 +1,5 @@
 import { CircleStop, Download, Link2, Play, RotateCcw, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { NodeExecution, RunSummary } from '../../core/api/runs.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
@@ -15,10 +15,12 @@ interface RunActionsProps {
   /** Another run began: a retry, or the same again. */
   onStarted(runId: string): void;
   onDeleted(): void;
+  /** What else can be done, before the rest. */
+  children?: ReactNode;
 }
 
 /** Everything that can be done with a run. */
-export function RunActions({ run, executions, onStarted, onDeleted }: RunActionsProps) {
+export function RunActions({ run, executions, onStarted, onDeleted, children }: RunActionsProps) {
   const { api, notify, queries } = useApp();
   const [isDeleting, setIsDeleting] = useState(false);
   const [isPacking, setIsPacking] = useState(false);
@@ -38,6 +40,7 @@ export function RunActions({ run, executions, onStarted, onDeleted }: RunActions
   };
   return (
     <div role="toolbar" aria-label="This run" className="flex flex-wrap gap-2">
+      {children}
       {!isOver && (
         <Button onClick={() => void api.cancelRun(run.id).catch(fail('The run could not be cancelled'))}>
           <CircleStop size={14} aria-hidden /> Cancel

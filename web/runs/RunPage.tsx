@@ -68,15 +68,16 @@ function RunView({ loaded, workflowName }: { loaded: LoadedRun; workflowName: st
           </h1>
           <RunFacts run={run} />
         </div>
-        <Link to={`/workflows/${run.workflowId}`} className={buttonClass()}>
-          <Pencil size={14} aria-hidden /> Edit
-        </Link>
         <RunActions
           run={run}
           executions={executions}
           onStarted={open}
           onDeleted={() => void navigate(`/workflows/${run.workflowId}?panel=runs`)}
-        />
+        >
+          <Link to={`/workflows/${run.workflowId}`} className={buttonClass()}>
+            <Pencil size={14} aria-hidden /> Edit
+          </Link>
+        </RunActions>
       </div>
       {run.error !== null && <p className="mb-4 rounded-md bg-danger-soft px-3 py-2 text-danger">{run.error}</p>}
       <div className="mb-4 h-[46vh] min-h-64 overflow-hidden rounded-xl border border-line">

@@ -150,14 +150,16 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
                     </span>
                   </span>
                 </button>
-                <input
-                  type="checkbox"
-                  aria-label="Choose to compare"
-                  title="Choose two runs to compare"
-                  checked={compared.includes(run.id)}
-                  onChange={() => toggle(run.id)}
-                  className="size-4 accent-accent"
-                />
+                {items.length > 1 && (
+                  <input
+                    type="checkbox"
+                    aria-label="Choose to compare"
+                    title="Choose two runs to compare"
+                    checked={compared.includes(run.id)}
+                    onChange={() => toggle(run.id)}
+                    className="size-4 accent-accent"
+                  />
+                )}
                 <Menu
                   trigger={
                     <IconButton label="More for this run" size="sm">

@@ -78,7 +78,7 @@ export function WorkflowsPage() {
       >
         <div className="mb-5 flex flex-wrap items-center gap-2">
           <h1 className="mr-auto text-lg font-semibold">Workflows</h1>
-          <div className="relative max-sm:order-last max-sm:w-full">
+          <div className="relative max-sm:order-1 max-sm:flex-1">
             <Search size={14} aria-hidden className="pointer-events-none absolute top-2 left-2.5 text-faint" />
             <input
               type="search"
@@ -94,7 +94,7 @@ export function WorkflowsPage() {
             value={sort}
             groups={[{ options: sorts }]}
             width="w-36"
-            className="bg-surface max-sm:hidden"
+            className="bg-surface max-sm:order-1"
             onChange={setSort}
           />
           <Button onClick={() => chooser.current?.click()}>
