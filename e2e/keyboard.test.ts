@@ -1,6 +1,9 @@
-import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { untilRun } from './canvas.ts';
 import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+
+/** The close button, the tabs, a name, a field, a connection: more would be a maze. */
+const mostTabs = 8;
 
 let stack: BrowserStack;
 let opened: WatchedPage | undefined;
@@ -26,8 +29,13 @@ test('a workflow is built, connected and run by the keyboard alone', async () =>
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Add a node' }).waitFor({ state: 'detached' });
   }
+  // From the canvas into the inspector, and on with Tab.
+  await page.keyboard.press('i');
   const connect = page.getByRole('combobox', { name: 'Connect Input from' });
-  await connect.focus();
+  await connect.waitFor();
+  const isThere = () => connect.evaluate((element) => element === document.activeElement);
+  for (let tabs = 0; tabs < mostTabs && !(await isThere()); tabs += 1) await page.keyboard.press('Tab');
+  expect(await isThere()).toBe(true);
   await page.keyboard.press('Enter');
   await page.getByRole('option', { name: 'Text: Text' }).waitFor();
   await page.keyboard.press('ArrowDown');

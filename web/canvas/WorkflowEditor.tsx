@@ -159,6 +159,12 @@ function Workbench({
           return !isOpen;
         }),
       toggleInspector: () => setIsInspectorOpen((isOpen) => !isOpen),
+      goToInspector: () => {
+        setIsInspectorOpen(true);
+        if (areRunsOpen) setRunsOpen(false);
+        // Once it is there.
+        requestAnimationFrame(() => document.getElementById('inspector')?.focus());
+      },
       toggleRuns: () => setRunsOpen(!areRunsOpen),
       openCommands: () => setDialog('commands'),
       openShortcuts: () => setDialog('shortcuts'),

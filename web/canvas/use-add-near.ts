@@ -1,6 +1,6 @@
-import { useReactFlow, useStoreApi } from '@xyflow/react';
+import { useReactFlow } from '@xyflow/react';
 import { useCallback } from 'react';
-import { absolutePosition, indexNodes, sizeOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import { absolutePosition, indexNodes, sizeOf } from '../graph/canvas-graph.ts';
 import { freePlace, gap } from '../graph/free-place.ts';
 import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
 import { useEnvironment } from './environment.ts';
@@ -8,24 +8,19 @@ import { useReveal } from './use-reveal.ts';
 
 /**
  * Adds a node where it covers nothing, and brings it into view: behind the one
- * that is selected and in view, as a chain is built, else near a point of the screen.
+ * that is selected, as a chain is built, else near a point of the screen.
  */
 export function useAddNear(): (type: string, screen: { x: number; y: number }) => void {
   const { store } = useEnvironment();
-  const flow = useReactFlow<CanvasNode>();
-  const api = useStoreApi();
+  const flow = useReactFlow();
   const reveal = useReveal();
   const placeBehindSelected = useCallback(() => {
     const { nodes, selectedNodes } = store.getState();
     const node = nodes.find(({ id }) => selectedNodes.length === 1 && id === selectedNodes[0]);
     if (node === undefined || node.type === 'group') return null;
-    const { transform, width, height } = api.getState();
-    const [left, top, zoom] = transform;
-    const view = { x: -left / zoom, y: -top / zoom, width: width / zoom, height: height / zoom };
-    if (!flow.isNodeIntersecting({ id: node.id }, view)) return null;
     const { x, y } = absolutePosition(node, indexNodes(nodes));
     return { x: x + sizeOf(node).width + gap, y };
-  }, [store, flow, api]);
+  }, [store]);
   return useCallback(
     (type, screen) => {
       const { nodes, addNode } = store.getState();

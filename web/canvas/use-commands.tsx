@@ -29,6 +29,7 @@ export interface CommandTargets {
   setSnapping(isOn: boolean): void;
   togglePalette(): void;
   toggleInspector(): void;
+  goToInspector(): void;
   toggleRuns(): void;
   openCommands(): void;
   openShortcuts(): void;
@@ -285,6 +286,14 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
       },
       { id: 'palette', group: 'View', title: 'Show or hide the nodes', keys: '[', run: targets.togglePalette },
       { id: 'inspector', group: 'View', title: 'Show or hide the inspector', keys: ']', run: targets.toggleInspector },
+      {
+        id: 'inspect',
+        group: 'View',
+        title: 'Go to the inspector',
+        keys: 'I',
+        isEnabled: hasSelection,
+        run: targets.goToInspector,
+      },
       { id: 'runs', group: 'View', title: 'Show or hide the runs', keys: 'R', run: targets.toggleRuns },
       {
         id: 'commands',

@@ -22,7 +22,12 @@ export function Inspector({ onClose }: { onClose(): void }) {
     isSameContent,
   );
   return (
-    <aside aria-label="Inspector" className="flex w-80 shrink-0 flex-col border-l border-line bg-surface">
+    <aside
+      id="inspector"
+      tabIndex={-1}
+      aria-label="Inspector"
+      className="flex w-80 shrink-0 flex-col border-l border-line bg-surface"
+    >
       {node === undefined ? (
         <>
           <div className="flex h-11 items-center gap-2 border-b border-line pr-2 pl-4">
