@@ -110,23 +110,27 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
 
   async function sweep(): Promise<boolean> {
     // The lock lives as long as this transaction; the work uses other connections.
-    return inTransaction(pool, async (connection) => {
-      if (!(await lockSweep(connection))) return false;
-      const expired = await expireWorkerSessions(pool, times.leaseMs);
-      for (const workerId of expired) logger.warn({ workerId }, 'a worker session expired');
-      if (expired.length > 0 || performance.now() - thoroughAt >= times.thoroughMs) {
-        await rescue();
-        await endLateAttempts();
-        thoroughAt = performance.now();
-      }
-      await endLateRuns();
-      await admitWaiting();
-      await beginForgotten();
-      await enqueue(reconcile);
-      await forgetWorkerSessions(pool, times.forgetSessionsMs);
-      if (performance.now() - checkedAt >= times.checkMs) await check();
-      return true;
-    }, quickAnswerMs);
+    return inTransaction(
+      pool,
+      async (connection) => {
+        if (!(await lockSweep(connection))) return false;
+        const expired = await expireWorkerSessions(pool, times.leaseMs);
+        for (const workerId of expired) logger.warn({ workerId }, 'a worker session expired');
+        if (expired.length > 0 || performance.now() - thoroughAt >= times.thoroughMs) {
+          await rescue();
+          await endLateAttempts();
+          thoroughAt = performance.now();
+        }
+        await endLateRuns();
+        await admitWaiting();
+        await beginForgotten();
+        await enqueue(reconcile);
+        await forgetWorkerSessions(pool, times.forgetSessionsMs);
+        if (performance.now() - checkedAt >= times.checkMs) await check();
+        return true;
+      },
+      quickAnswerMs,
+    );
   }
 
   async function rescue(): Promise<void> {
@@ -151,7 +155,9 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
       );
       logger.warn({ attempts: ready.length }, 'rescued attempts of dead workers');
       dependencies.onRescue?.(ready.length);
-      await announceAndEnqueue(runs, ready);
+      await notices.publish(noticesOf(runs));
+      // They have waited for a lease to run out, and may wait no longer behind what came after them.
+      await enqueue(() => queue.addNodes(jobsOf(ready).map((job) => ({ ...job, isFirst: true }))));
     }
     await endAttempts(poisoned.map(crashFailure));
   }

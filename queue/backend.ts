@@ -1,6 +1,7 @@
 import { createRedisBackend, withBackend, type Queue, type Worker } from 'bullmq';
 import pg from 'pg';
 import { dropSilentConnections } from '../net/silent-connections.ts';
+import { beginAtOnce } from './begin-at-once.ts';
 import { consumerLooksEvery, createLastingPostgresBackend } from './lasting-postgres-backend.ts';
 import {
   connectToRedis,
@@ -98,7 +99,7 @@ const workerOptions = (options: ConsumerOptions) => ({
 
 /** BullMQ's Redis backend, which also waits no longer where a delayed job is due later. */
 const createAttentiveRedisBackend: typeof createRedisBackend = (...args) =>
-  Object.defineProperty(createRedisBackend(...args), 'maximumBlockTimeout', { value: consumerWaits });
+  Object.defineProperty(beginAtOnce(createRedisBackend(...args)), 'maximumBlockTimeout', { value: consumerWaits });
 
 function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError: (error: Error) => void): QueueBackend {
   const connect = (patience: RedisPatience) => {

@@ -35,11 +35,7 @@ export interface NodeHandlers {
   execute(job: NodeJobData, waitedMs: number): Promise<void>;
 }
 
-/*
- * A consumer of BullMQ's fetches one job after another and begins none before the
- * queue is empty or all its places are taken: with 64 places and a round trip of
- * 200 ms the first of many jobs would wait for thirteen seconds.
- */
+/** A consumer of BullMQ's fetches one job after another, which takes a round trip each; several fetch at once. */
 const placesOfConsumer = 16;
 /** Each has a connection of its own, and is woken and looks for stalled jobs by itself. */
 const mostConsumers = 4;

@@ -1,4 +1,5 @@
 import { createPostgresBackend } from 'bullmq';
+import { beginAtOnce } from './begin-at-once.ts';
 
 /*
  * Two things that BullMQ's Postgres backend leaves to luck:
@@ -16,7 +17,7 @@ export const consumerLooksEvery = 1;
 
 /** BullMQ's Postgres backend, which tries again and looks for itself. */
 export const createLastingPostgresBackend: typeof createPostgresBackend = (name, options, factoryOptions) => {
-  const backend = createPostgresBackend(name, options, factoryOptions);
+  const backend = beginAtOnce(createPostgresBackend(name, options, factoryOptions));
   const { connection } = backend;
   const waitUntilReady = connection.waitUntilReady.bind(connection);
   connection.waitUntilReady = async () => {

@@ -7,6 +7,8 @@ export interface NodeJob extends NodeJobData {
   readonly pool: NodePool;
   /** Milliseconds before it is offered. Default 0. */
   readonly delayMs?: number;
+  /** Before all that waits: it has waited enough. Default false. */
+  readonly isFirst?: boolean;
 }
 
 export interface QueueCounts {
@@ -85,13 +87,14 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
       const sorted = ofPool.toSorted((left, right) => (left.id < right.id ? -1 : 1));
       for (const chunk of chunksOf(sorted)) {
         const added = await nodes.get(pool)!.addBulk(
-          chunk.map(({ id, runId, attempt, delayMs }) => ({
+          chunk.map(({ id, runId, attempt, delayMs, isFirst }) => ({
             name: 'node',
             data: { id, runId, attempt },
             opts: {
               ...jobOptions,
               jobId: jobIdOf(id, attempt),
               delay: delayMs ?? 0,
+              lifo: isFirst ?? false,
               parent: { id: runId, queue: runs.qualifiedName },
               ignoreDependencyOnFailure: true,
             },

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { startTcpProxy, type TcpProxy } from '../testing/chaos/tcp-proxy.ts';
+import { describeOnBothQueues } from '../testing/engine.ts';
+import { eventually } from '../testing/eventually.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
+import { createTestRedis } from '../testing/redis.ts';
+import { openQueueBackend, type QueueBackend, type QueueLocation } from './backend.ts';
+import { consumeNodes, type QueueConsumer } from './consumer.ts';
+import { migratePostgresQueue } from './postgres-schema.ts';
+import { createRunQueue, type NodeJob, type RunQueue } from './run-queue.ts';
+
+const runId = '00000000-0000-7000-8000-000000000000';
+const jobs = (count: number): NodeJob[] =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `00000000-0000-7000-8000-0000000001${String(index).padStart(2, '0')}`,
+    runId,
+    attempt: 1,
+    pool: 'io',
+  }));
+
+describeOnBothQueues('a consumer of node jobs', (kind) => {
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  let near: QueueBackend;
+  /** Through a network that can be made slow. */
+  let far: QueueBackend;
+  let queue: RunQueue;
+  let consumer: QueueConsumer | undefined;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    if (kind === 'postgres') await migratePostgresQueue(database.url);
+    const location: QueueLocation = kind === 'postgres' ? { kind, url: database.url } : { kind, ...createTestRedis() };
+    const url = new URL(location.url);
+    proxy = await startTcpProxy(Number(url.port || 6379));
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    near = openQueueBackend(location, () => {});
+    far = openQueueBackend({ ...location, url: url.href }, () => {});
+    queue = createRunQueue(near);
+    await queue.addRuns([runId]);
+  });
+  afterEach(async () => {
+    proxy.setDelay(0);
+    await consumer?.stop();
+    await queue.stop();
+    await Promise.all([near.stop(), far.stop()]);
+    await proxy.stop();
+    await database.drop();
+  });
+
+  test('begins the first of many jobs before it has fetched the last, however slow the network', async () => {
+    const begunAt: number[] = [];
+    consumer = consumeNodes(far, 'io', {
+      concurrency: 64,
+      execute: async () => {
+        begunAt.push(performance.now());
+        await sleep(2_000);
+      },
+    });
+    // It is connected and waits.
+    await queue.addNodes(jobs(1));
+    await eventually(() => begunAt.length === 1);
+    begunAt.length = 0;
+
+    proxy.setDelay(50);
+    const startedAt = performance.now();
+    const more = jobs(41).slice(1);
+    await queue.addNodes(more);
+    await eventually(() => begunAt.length === more.length);
+    const [first, last] = [begunAt[0]! - startedAt, begunAt.at(-1)! - startedAt];
+    // Ten trips of 100 ms for each of four consumers; all would begin together after them, or after forty.
+    expect(first).toBeLessThan(last - 500);
+    expect(last).toBeLessThan(2_500);
+  });
+
+  test('takes what goes first before what waits', async () => {
+    const [a, b, late] = jobs(3);
+    await queue.addNodes([a!, b!]);
+    await queue.addNodes([{ ...late!, isFirst: true }]);
+    const taken: string[] = [];
+    consumer = consumeNodes(near, 'io', { concurrency: 1, execute: async ({ id }) => void taken.push(id) });
+    await eventually(() => taken.length === 3);
+    expect(taken[0]).toBe(late!.id);
+  });
+
+  test('has as many places as it was given', async () => {
+    let [running, most, done] = [0, 0, 0];
+    consumer = consumeNodes(near, 'io', {
+      concurrency: 35,
+      execute: async () => {
+        most = Math.max(most, ++running);
+        await sleep(300);
+        running -= 1;
+        done += 1;
+      },
+    });
+    await queue.addNodes(jobs(80));
+    await eventually(() => done === 80);
+    expect(most).toBe(35);
+  });
+});
