@@ -8,6 +8,9 @@ const phaseMs = 3_000;
 /** Moves of a pointer come about as often as frames. */
 const moveMs = 12;
 
+/** Two nodes a frame unfold: by then, all of some sixty in view have. */
+const unfoldedMs = 2_000;
+
 /** How near people look at a large graph: all of it, some dozen nodes, and as near as one reads. */
 const views: Readonly<Record<string, number | null>> = { 'all of it': null, 'half size': 0.5, 'full size': 1 };
 
@@ -25,7 +28,7 @@ export async function measureFrames(stack: BrowserStack, workflowId: number): Pr
     for (const [view, zoom] of Object.entries(views)) {
       await page.locator('.react-flow__controls-fitview').click();
       if (zoom !== null) await zoomTo(page, zoom);
-      await page.waitForTimeout(600);
+      await page.waitForTimeout(unfoldedMs);
       for (const [name, move] of Object.entries(movements)) {
         const before = events.count();
         const startedAt = performance.now();

@@ -8,6 +8,7 @@ import {
   type FitViewOptions,
   type NodeMouseHandler,
   type NodeTypes,
+  type OnMove,
   type OnNodeDrag,
   type SelectionDragHandler,
 } from '@xyflow/react';
@@ -98,11 +99,15 @@ export function Canvas({
    * them to every single node, and a new one would draw all of them again.
    */
   const area = useRef<HTMLDivElement>(null);
-  const onMoveStart = useCallback(() => {
-    if (store.getState().nodes.length <= largeGraph) return;
-    area.current!.dataset['moving'] = 'true';
-    holdUnfolding(true);
-  }, [store]);
+  const onMoveStart = useCallback<OnMove>(
+    (event) => {
+      if (store.getState().nodes.length <= largeGraph) return;
+      // With the wheel, or by itself, the view moves under a pointer that may click at any moment.
+      area.current!.dataset['moving'] = event === null || event.type === 'wheel' ? 'free' : 'held';
+      holdUnfolding(true);
+    },
+    [store],
+  );
   const onMoveEnd = useCallback(() => {
     delete area.current!.dataset['moving'];
     holdUnfolding(false);

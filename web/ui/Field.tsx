@@ -101,7 +101,9 @@ export function NumberInput({ value, unit, onChange, className, ...props }: Numb
         className={cn(inputClass, 'nodrag h-8', unit !== undefined && 'pr-12')}
       />
       {unit !== undefined && (
-        <span className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 text-xs text-faint">{unit}</span>
+        <span className="pointer-events-none absolute inset-y-0 right-2 flex items-center text-xs text-faint">
+          {unit}
+        </span>
       )}
     </span>
   );

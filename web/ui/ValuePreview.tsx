@@ -58,7 +58,7 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
         />
       )}
       {!isBroken && (
-        <figcaption className="pointer-events-none absolute inset-x-1 top-1 flex items-start justify-between gap-1 opacity-0 transition-opacity group-hover/media:opacity-100 group-focus-within/media:opacity-100">
+        <figcaption className="on-approach pointer-events-none absolute inset-x-1 top-1 flex items-start justify-between gap-1 opacity-0 transition-opacity group-hover/media:opacity-100 group-focus-within/media:opacity-100">
           <span className="rounded bg-surface/85 px-1.5 text-2xs text-ink">{factsOf(asset)}</span>
           <IconButton
             label={`Enlarge ${title}`}
@@ -112,7 +112,7 @@ export function TextPreview({ text, title, size = 'large' }: { text: string; tit
       >
         {text === '' ? <span className="text-faint">Empty text</span> : text}
       </div>
-      <span className="absolute top-1 right-1 opacity-0 group-focus-within/text:opacity-100 group-hover/text:opacity-100">
+      <span className="on-approach absolute top-1 right-1 opacity-0 group-focus-within/text:opacity-100 group-hover/text:opacity-100">
         <CopyButton text={text} label={`Copy ${title}`} />
       </span>
     </div>
