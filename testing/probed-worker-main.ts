@@ -9,9 +9,16 @@ import { skewClock } from './skew-clock.ts';
  * The worker of the product with the probe among its nodes.
  *
  *   --die-at after-claim:2   kill -9 of itself when it passes that point for the second time
+ *   --tell-taken             prints {"taken":{"id":...,"attempt":...}} for each attempt that it is about to claim
  *   --skew-ms 3600000        its clock is an hour ahead
  */
-const { values } = parseArgs({ options: { 'die-at': { type: 'string' }, 'skew-ms': { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    'die-at': { type: 'string' },
+    'tell-taken': { type: 'boolean', default: false },
+    'skew-ms': { type: 'string' },
+  },
+});
 
 function dieAt(text: string): WorkPointListener {
   const [name, count = '1'] = text.split(':');
@@ -25,6 +32,20 @@ function dieAt(text: string): WorkPointListener {
   };
 }
 
+const tellTaken: WorkPointListener = (_point, taken) => {
+  if (taken === undefined) return;
+  const { id, attempt } = taken;
+  process.stdout.write(`${JSON.stringify({ taken: { id, attempt } })}\n`);
+};
+
+const listeners = [
+  ...(values['die-at'] === undefined ? [] : [dieAt(values['die-at'])]),
+  ...(values['tell-taken'] ? [tellTaken] : []),
+];
+
 reportHeapOnSignal();
 if (values['skew-ms'] !== undefined) skewClock(Number(values['skew-ms']));
-runWorker({ nodes: probedNodes, ...(values['die-at'] === undefined ? {} : { at: dieAt(values['die-at']) }) });
+runWorker({
+  nodes: probedNodes,
+  ...(listeners.length > 0 && { at: (...passed) => listeners.forEach((listener) => listener(...passed)) }),
+});

@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the folder of the project. */
   readonly cwd?: string;
+  /** Hears of the lines of JSON as they are printed. */
+  readonly onPrinted?: (line: PrintedLine) => void;
 }
 
 /** A line of JSON that a process printed. */
@@ -93,7 +95,9 @@ function startProcess(options: ProcessOptions): ProjectProcess {
     createInterface({ input: child.stdout }).on('line', (line) => {
       output += `${line}\n`;
       const parsed = parseLine(line);
-      if (parsed?.['ready'] === true) resolve(parsed);
+      if (parsed === undefined) return;
+      options.onPrinted?.(parsed);
+      if (parsed['ready'] === true) resolve(parsed);
     });
   });
 

@@ -128,7 +128,7 @@ export function createTrips(dependencies: TripDependencies): Trips {
 
   return {
     take: async (request, slot) => {
-      dependencies.at?.('before-claim');
+      dependencies.at?.('before-claim', request);
       const claim = await advance.claim(request);
       if (claim !== null) await execute(claim, { pool: slot, startedAt: performance.now(), hops: 0 });
     },

@@ -14,5 +14,9 @@ export const workPoints = [
 
 export type WorkPoint = (typeof workPoints)[number];
 
-/** Told of every point that is passed. Tests let the process die there; a worker in use has none. */
-export type WorkPointListener = (point: WorkPoint) => void;
+/**
+ * Told of every point that is passed, and before a claim of the attempt that
+ * was taken from the queue. Tests let the process die there; a worker in use has
+ * none.
+ */
+export type WorkPointListener = (point: WorkPoint, taken?: { readonly id: string; readonly attempt: number }) => void;

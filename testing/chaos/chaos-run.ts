@@ -153,13 +153,12 @@ async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence
     problems.push(`${load.accepted.length} runs were accepted and ${history.size} are there`);
   }
   const workers = await pool.query<{ id: string; pid: number }>('select id, pid from workers');
-  const pids = new Map(workers.rows.map(({ id, pid }) => [id, pid]));
-  const recoveries = measureRecoveries(
-    history.values(),
+  const recoveries = measureRecoveries(history.values(), {
     faults,
-    pids,
-    stack.workers.flatMap(({ lives }) => lives),
-  );
+    workers: new Map(workers.rows.map(({ id, pid }) => [id, pid])),
+    lives: stack.workers.flatMap(({ lives }) => lives),
+    taken: stack.workers.flatMap(({ taken }) => taken),
+  });
   if (recoveries.p99Ms > recoveryP99Ms) problems.push(`recovery p99 ${recoveries.p99Ms} ms`);
 
   const unclean = await stack.stopProcesses();

@@ -1,12 +1,13 @@
 import { groupBy } from './group-by.ts';
 import type { HistoryEvent, HistoryRun } from './history.ts';
 import type { Fault } from './nemesis.ts';
-import type { ProcessLife } from './stack.ts';
+import type { ProcessLife, TakenAttempt } from './stack.ts';
 
 /**
- * How long it took from the death of a worker until what it ran was running
- * again. Time in which every worker was dead or frozen does not count: there
- * was nobody who could have taken over.
+ * How long it took from the death of a worker until what it ran, or had taken
+ * from the queue and was about to claim, was running again, or had been taken by
+ * the next one. Time in which every worker was dead or frozen does not count:
+ * there was nobody who could have taken over.
  */
 export interface Recoveries {
   readonly count: number;
@@ -19,12 +20,24 @@ export interface Recoveries {
   readonly slowest: readonly string[];
 }
 
+/** What was seen beside what is stored. */
+export interface Observations {
+  readonly faults: readonly Fault[];
+  /** Process by worker session. */
+  readonly workers: ReadonlyMap<string, number>;
+  /** Of all processes of workers. */
+  readonly lives: readonly ProcessLife[];
+  readonly taken: readonly TakenAttempt[];
+}
+
 interface Recovery {
   readonly run: HistoryRun;
-  readonly lost: HistoryEvent;
+  readonly attempt: HistoryEvent;
   readonly death: Fault;
-  readonly handedOn: HistoryEvent;
-  readonly next: HistoryEvent;
+  /** When somebody had it again, and which process. */
+  readonly at: Date;
+  readonly pid: number | undefined;
+  readonly handedOnAt: Date;
   readonly ms: number;
   /** Of the time that it took: when no worker was there, which is not in `ms`. */
   readonly unattendedMs: number;
@@ -36,23 +49,19 @@ const outageMs = 3_000;
 const settleMs = 2_000;
 const shownRecoveries = 3;
 
-/**
- * @param workers pid by worker session
- * @param lives of all processes of workers
- */
-export function measureRecoveries(
-  runs: Iterable<HistoryRun>,
-  faults: readonly Fault[],
-  workers: ReadonlyMap<string, number>,
-  lives: readonly ProcessLife[],
-): Recoveries {
-  const outages = faults.filter(({ name, from, to }) => name === 'absence' && Number(to) - Number(from) > outageMs);
-  const all = [...runs].flatMap((run) => recoveriesOf(run, faults, workers, lives));
+export function measureRecoveries(runs: Iterable<HistoryRun>, seen: Observations): Recoveries {
+  const outages = seen.faults.filter(
+    ({ name, from, to }) => name === 'absence' && Number(to) - Number(from) > outageMs,
+  );
+  const taken = groupBy(seen.taken, keyOf);
+  const deaths = groupBy(
+    seen.faults.filter(({ pid }) => pid !== null),
+    ({ pid }) => pid!,
+  );
+  const all = [...runs].flatMap((run) => recoveriesOf(run, seen, deaths, taken));
   const counted = all.filter(
-    ({ death, next }) =>
-      !outages.some(
-        (outage) => outage.from < next.at && (outage.to ?? next.at).getTime() + settleMs > death.from.getTime(),
-      ),
+    ({ death, at }) =>
+      !outages.some((outage) => outage.from < at && (outage.to ?? at).getTime() + settleMs > death.from.getTime()),
   );
   counted.sort((left, right) => left.ms - right.ms);
   const at = (share: number) => counted[Math.min(counted.length - 1, Math.floor(counted.length * share))]?.ms ?? 0;
@@ -65,38 +74,60 @@ export function measureRecoveries(
     slowest: counted
       .slice(-shownRecoveries)
       .toReversed()
-      .map((recovery) => describe(recovery, faults, workers)),
+      .map((recovery) => describe(recovery, seen.faults)),
   };
 }
 
+const keyOf = ({ id, attempt }: { readonly id: string; readonly attempt: number }) => `${id} ${attempt}`;
+
 function recoveriesOf(
   run: HistoryRun,
-  faults: readonly Fault[],
-  workers: ReadonlyMap<string, number>,
-  lives: readonly ProcessLife[],
+  seen: Observations,
+  deaths: ReadonlyMap<number, readonly Fault[]>,
+  taken: ReadonlyMap<string, readonly TakenAttempt[]>,
 ): readonly Recovery[] {
-  const deaths = groupBy(
-    faults.filter((fault) => fault.pid !== null),
-    (fault) => fault.pid!,
-  );
   const found: Recovery[] = [];
-  for (const attempts of groupBy(run.events, (event) => event.nodeExecutionId).values()) {
-    for (const lost of attempts.filter(({ status }) => status === 'RUNNING')) {
-      const death = deaths.get(workers.get(lost.workerId ?? '') ?? -1)?.find(({ from }) => from >= lost.at);
-      const next = attempts.find((event) => event.status === 'RUNNING' && event.attempt === lost.attempt! + 1);
-      const handedOn = attempts.find((event) => event.status === 'QUEUED' && event.attempt === lost.attempt! + 1);
-      // Only what the death itself cut off: a retry was on its way before it.
-      if (death === undefined || next === undefined || handedOn === undefined || handedOn.at < death.from) continue;
-      const unattendedMs = unattended(death.from, next.at, faults, lives);
-      const ms = next.at.getTime() - death.from.getTime() - unattendedMs;
-      found.push({ run, lost, death, handedOn, next, ms, unattendedMs });
+  for (const [id, events] of groupBy(run.events, (event) => event.nodeExecutionId)) {
+    if (id === null) continue;
+    for (const next of events.filter(({ status }) => status === 'RUNNING')) {
+      const queued = events.find(({ status, attempt }) => status === 'QUEUED' && attempt === next.attempt);
+      // One that was gone on with was never in the queue, and is not taken from it.
+      if (queued === undefined) continue;
+      const add = (death: Fault, at: Date, pid: number | undefined) => {
+        const unattendedMs = unattended(death.from, at, seen);
+        const ms = at.getTime() - death.from.getTime() - unattendedMs;
+        found.push({ run, attempt: next, death, at, pid, handedOnAt: queued.at, ms, unattendedMs });
+      };
+      let death = deathOfHolder(events, queued, next, seen, deaths);
+      const takers = (taken.get(keyOf({ id, attempt: next.attempt! })) ?? []).filter(({ at }) => at < next.at);
+      for (const taker of takers.toSorted((left, right) => Number(left.at) - Number(right.at))) {
+        const end = deaths.get(taker.pid)?.find(({ from }) => from >= taker.at && from < next.at);
+        if (end === undefined) continue;
+        if (death !== undefined) add(death, taker.at, taker.pid);
+        death = end;
+      }
+      if (death !== undefined) add(death, next.at, seen.workers.get(next.workerId ?? ''));
     }
   }
   return found;
 }
 
+/** What cut off the attempt before; none where it ended by itself, so that a retry was on its way already. */
+function deathOfHolder(
+  events: readonly HistoryEvent[],
+  queued: HistoryEvent,
+  next: HistoryEvent,
+  { workers }: Observations,
+  deaths: ReadonlyMap<number, readonly Fault[]>,
+): Fault | undefined {
+  const lost = events.find(({ status, attempt }) => status === 'RUNNING' && attempt === next.attempt! - 1);
+  if (lost === undefined) return undefined;
+  const death = deaths.get(workers.get(lost.workerId ?? '') ?? -1)?.find(({ from }) => from >= lost.at);
+  return death !== undefined && death.from <= queued.at ? death : undefined;
+}
+
 /** Milliseconds between the two in which no worker was alive and awake. */
-export function unattended(from: Date, to: Date, faults: readonly Fault[], lives: readonly ProcessLife[]): number {
+export function unattended(from: Date, to: Date, { faults, lives }: Pick<Observations, 'faults' | 'lives'>): number {
   const attends = (moment: number) =>
     lives.some(
       (life) => isWithin(moment, life) && !faults.some((fault) => isFreezeOf(life, fault) && isWithin(moment, fault)),
@@ -121,18 +152,17 @@ function isFreezeOf({ pid }: ProcessLife, fault: Fault): boolean {
 }
 
 function describe(
-  { run, lost, death, handedOn, next, ms, unattendedMs }: Recovery,
+  { run, attempt, death, at, pid, handedOnAt, ms, unattendedMs }: Recovery,
   faults: readonly Fault[],
-  workers: ReadonlyMap<string, number>,
 ): string {
   const since = (time: Date) => `${((time.getTime() - death.from.getTime()) / 1_000).toFixed(1)} s`;
-  const node = run.nodes.find(({ id }) => id === lost.nodeExecutionId)?.nodeId ?? '';
+  const node = run.nodes.find(({ id }) => id === attempt.nodeExecutionId)?.nodeId ?? '';
   const meanwhile = faults
-    .filter((fault) => fault !== death && fault.from < next.at && (fault.to ?? next.at) > death.from)
-    .map((fault) => `${fault.name} of ${fault.target} from ${since(fault.from)} to ${since(fault.to ?? next.at)}`);
+    .filter((fault) => fault !== death && fault.from < at && (fault.to ?? at) > death.from)
+    .map((fault) => `${fault.name} of ${fault.target} from ${since(fault.from)} to ${since(fault.to ?? at)}`);
   return (
-    `${ms} ms (and ${unattendedMs} ms without a worker): ${node} of run ${run.id}, attempt ${lost.attempt}, lost by ${death.name} of ${death.target} ` +
-    `(pid ${death.pid}); handed on after ${since(handedOn.at)}, running again after ${since(next.at)} ` +
-    `on pid ${workers.get(next.workerId ?? '') ?? 'unknown'}; meanwhile: ${meanwhile.join('; ') || 'nothing'}`
+    `${ms} ms (and ${unattendedMs} ms without a worker): attempt ${attempt.attempt} of ${node} of run ${run.id}, ` +
+    `after ${death.name} of ${death.target} (pid ${death.pid}); in the queue after ${since(handedOnAt)}, ` +
+    `with pid ${pid ?? 'unknown'} after ${since(at)}; meanwhile: ${meanwhile.join('; ') || 'nothing'}`
   );
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { findFreePort } from '../../embedded/free-port.ts';
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres.ts';
@@ -14,6 +15,14 @@ import { migratePostgresQueue } from '../../queue/postgres-schema.ts';
 import { readToolPlaces } from '../config.ts';
 import { createProjectProcesses, type ProjectProcess, type ProjectProcesses } from '../processes.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+export interface TakenAttempt {
+  /** Of the node execution. */
+  readonly id: string;
+  readonly attempt: number;
+  readonly pid: number;
+  readonly at: Date;
+}
 
 export interface ProcessLife {
   readonly pid: number;
@@ -29,6 +38,8 @@ export interface SupervisedProcess {
   pid(): number | null;
   /** Its processes, from the moment they were started. */
   readonly lives: readonly ProcessLife[];
+  /** Attempts that it took from the queue, as a worker. */
+  readonly taken: readonly TakenAttempt[];
   /** SIGKILL; a new one comes up after `downMs`. */
   kill(downMs: number): Promise<void>;
   /** SIGTERM; resolves when it has ended, and a new one comes up. */
@@ -239,6 +250,8 @@ async function mountSmallDisk(folder: string): Promise<string | null> {
   }
 }
 
+const takenSchema = z.object({ taken: z.object({ id: z.string(), attempt: z.number() }) });
+
 function supervise(
   processes: ProjectProcesses,
   name: string,
@@ -254,11 +267,19 @@ function supervise(
   let downMs = restartMs;
   let output = '';
   const lives: ProcessLife[] = [];
+  const taken: TakenAttempt[] = [];
 
   async function run(): Promise<void> {
     while (!isStopped) {
-      const args = skewMs === 0 ? [] : [`--skew-ms=${skewMs}`];
-      const started = processes.start({ ...program, args: program.entry.includes('worker') ? args : [] });
+      const args = ['--tell-taken', ...(skewMs === 0 ? [] : [`--skew-ms=${skewMs}`])];
+      const started = processes.start({
+        ...program,
+        args: program.entry.includes('worker') ? args : [],
+        onPrinted: (line) => {
+          const parsed = takenSchema.safeParse(line);
+          if (parsed.success) taken.push({ ...parsed.data.taken, pid: started.pid, at: new Date() });
+        },
+      });
       current = started;
       const life: ProcessLife = { pid: started.pid, from: new Date(), to: null };
       lives.push(life);
@@ -281,6 +302,7 @@ function supervise(
     },
     pid: () => current?.pid ?? null,
     lives,
+    taken,
     setSkew: (ms) => {
       skewMs = ms;
     },
