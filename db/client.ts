@@ -33,8 +33,8 @@ const connectTimeoutMs = 5_000;
  * functions on every connection, and all of those that are made once. So no table is read whole where rows can be looked up.
  */
 const noWholeReads = '-c enable_seqscan=off';
-/** Nor in the order of an index, to be merged. */
-const plannedOnce = '-c plan_cache_mode=force_generic_plan -c enable_mergejoin=off';
+/** Nor in the order of an index, to be merged or to be kept for a comparison of each row with each. */
+const plannedOnce = '-c plan_cache_mode=force_generic_plan -c enable_mergejoin=off -c enable_material=off';
 
 /** A pool of connections and the query builder over it. */
 export interface DatabaseHandle {

@@ -23,7 +23,8 @@ export function lockRuns(ids: string): string {
   return `
   locked as materialized (
     select * from (
-      select r.id, r.workflow_id, r.last_seq, r.status, r.unfinished_nodes, r.failed_nodes
+      select r.id, r.workflow_id, r.workflow_version_id, r.user_id, r.use_cache, r.last_seq, r.status,
+             r.unfinished_nodes, r.failed_nodes
         from workflow_runs r
        where r.id = any (${ids}::uuid[])
        order by r.id
@@ -31,6 +32,31 @@ export function lockRuns(ids: string): string {
     ) l where l.status in ('PENDING', 'RUNNING')
   ),
   gate as materialized (select count(*) as runs from locked)`;
+}
+
+/**
+ * What a worker needs to execute the attempts of a CTE, as JSON: rows of `node_executions` with `workflow_id`,
+ * `workflow_version_id`, `user_id` and `use_cache` of their run.
+ */
+export function claimsOf(cte: string): string {
+  return `(select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
+       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'workflowId', n.workflow_id,
+       'workflowVersionId', n.workflow_version_id, 'userId', n.user_id, 'useCache', n.use_cache,
+       'dependencyOutputs', case when cardinality(n.dependencies) > 0 then (
+         select json_object_agg(d.node_id, d.output_data)
+           from node_executions d where d.run_id = n.run_id and d.node_id = any (n.dependencies)
+       ) end))
+       from ${cte} n)`;
+}
+
+/** What a worker needs to go on with the rows of a CTE that are RUNNING, and what became ready beside them, as JSON. */
+export function releasedOf(cte: string): string {
+  return `(select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool))
+       from ${cte} n where n.status = 'QUEUED') as ready,
+    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
+       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'after', n.after,
+       'dependencies', n.dependencies))
+       from ${cte} n where n.status = 'RUNNING') as continuations`;
 }
 
 /**

@@ -1,7 +1,16 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
-import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
-import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
+import {
+  claimsOf,
+  durationMs,
+  lockRuns,
+  nodePayload,
+  releasedOf,
+  runPayload,
+  type ChangedRun,
+  type ReadyNode,
+} from '../run-event-sql.ts';
+import { batchOf, hotAnswerMs, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 export interface ClaimRequest {
   readonly id: string;
@@ -69,9 +78,8 @@ export interface Advanced {
  * A dependent that became ready is claimed on the spot where it is pure and
  * tiny, or where its worker goes on with it; everything else gets a job.
  */
-const settledOf = (field: string) => `((select w.by_id from waiting w) -> n.id::text ->> '${field}')`;
-const isContinued = `(n.pool = 'inline' or n.pool = ${settledOf('pool')}) and w.is_alive`;
-const isReady = `n.pending_dependencies = ${settledOf('dependencies')}::integer`;
+const isContinued = `(n.pool = 'inline' or n.pool = w.pool) and s.is_alive`;
+const isReady = `n.pending_dependencies = w.dependencies`;
 
 /*
  * advance: everything a worker has to say about its attempts, in one statement.
@@ -86,10 +94,9 @@ const isReady = `n.pending_dependencies = ${settledOf('dependencies')}::integer`
  * Completions and claims are of different rows, so both can be in one batch; for
  * one run they would wait for each other's commit otherwise.
  *
- * Rows are found by arrays of ids throughout, dependents too, whose ids are looked
- * up one by one first (`offset 0` keeps that a look-up) and told apart by a map: a
- * plan that was made for few rows can neither read the table nor compare each of
- * thousands of dependents with each.
+ * Each row is looked up by `id = any (array[...])`, which can be nothing but a look-up in the primary key or a condition
+ * on each pair of rows: a join by `=` could also read the table whole, and would where the plan was made for few rows.
+ * For the same reason dependents have their ids looked up first (`offset 0` keeps that a look-up).
  *
  * Locks   the runs, in id order; then the attempts and their dependents.
  * Relies  on the primary keys and node_executions (run_id, node_id).
@@ -112,7 +119,7 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
       status = 'COMPLETED', output_data = i.outputs, input_data = i.inputs, cached = i.cached, usage = i.usage,
       error = null, error_code = null, finished_at = clock_timestamp(), duration = ${durationMs('n')}
       from finished i join locked l on l.id = i.run_id, gate
-     where n.id = any ($5::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING'
+     where n.id = any (array[i.id]) and n.attempt = i.attempt and n.status = 'RUNNING'
        and l.status = 'RUNNING'
     returning n.*, i.goes_on_in
   ),
@@ -120,9 +127,9 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
     update node_executions n set
       status = 'RUNNING', worker_id = $4, started_at = clock_timestamp(), available_at = null
       from wanted i join locked l on l.id = i.run_id, gate, session w
-     where n.id = any ($6::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'QUEUED'
+     where n.id = any (array[i.id]) and n.attempt = i.attempt and n.status = 'QUEUED'
        and l.status = 'RUNNING' and w.is_alive
-    returning n.*
+    returning n.*, l.workflow_id, l.workflow_version_id, l.user_id, l.use_cache
   ),
   settled as (
     select d.run_id, x.node_id, count(*)::integer as dependencies,
@@ -133,21 +140,19 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
      group by d.run_id, x.node_id
   ),
   waiting as materialized (
-    select array_agg(x.id) as ids, jsonb_object_agg(x.id, jsonb_build_object(
-      'dependencies', s.dependencies, 'pool', s.pool, 'after', s.after)) as by_id
-      from settled s cross join lateral (
+    select s.dependencies, s.pool, s.after, x.id from settled s cross join lateral (
       select n.id from node_executions n where n.run_id = s.run_id and n.node_id = s.node_id offset 0) x
   ),
   released as (
     update node_executions n set
-      pending_dependencies = n.pending_dependencies - ${settledOf('dependencies')}::integer,
+      pending_dependencies = n.pending_dependencies - w.dependencies,
       status = case when not (${isReady}) then n.status when ${isContinued} then 'RUNNING' else 'QUEUED' end,
       queued_at = case when ${isReady} then clock_timestamp() end,
       started_at = case when ${isReady} and ${isContinued} then clock_timestamp() end,
       worker_id = case when ${isReady} and ${isContinued} then $4::uuid end
-      from session w
-     where n.id = any ((select w.ids from waiting w)::uuid[]) and n.status = 'PENDING'
-    returning n.*, ${settledOf('after')}::uuid as after
+      from waiting w, session s
+     where n.id = any (array[w.id]) and n.status = 'PENDING'
+    returning n.*, w.after
   ),
   changed as (
     select c.*, row_number() over (partition by c.run_id order by c.rank, c.id)::integer as number from (
@@ -186,19 +191,8 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
     (select json_agg(d.id) from done d) as recorded,
     (select json_agg(json_build_object('runId', r.id, 'workflowId', r.workflow_id, 'seq', r.last_seq,
        'status', r.status)) from runs r) as runs,
-    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool))
-       from released n where n.status = 'QUEUED') as ready,
-    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
-       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'after', n.after, 'dependencies', n.dependencies))
-       from released n where n.status = 'RUNNING') as continuations,
-    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
-       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'workflowId', r.workflow_id,
-       'workflowVersionId', r.workflow_version_id, 'userId', r.user_id, 'useCache', r.use_cache,
-       'dependencyOutputs', case when cardinality(n.dependencies) > 0 then (
-         select json_object_agg(d.node_id, d.output_data)
-           from node_executions d where d.run_id = n.run_id and d.node_id = any (n.dependencies)
-       ) end))
-       from claimed n join runs r on r.id = n.run_id) as claims`,
+    ${releasedOf('released')},
+    ${claimsOf('claimed')} as claims`,
 );
 
 /** Records finished attempts and claims queued ones for a worker session. */
@@ -213,14 +207,7 @@ export async function advanceNodeExecutions(
     ...completion,
   }));
   const wanted = claims.map(({ id, runId, attempt }) => ({ id, run_id: runId, attempt }));
-  const values = [
-    batchOf(finished),
-    batchOf(wanted),
-    runIdsOf([...completions, ...claims]),
-    workerId,
-    idsOf(completions),
-    idsOf(claims),
-  ];
+  const values = [batchOf(finished), batchOf(wanted), runIdsOf([...completions, ...claims]), workerId];
   const [row] = await advance(on, values, hotAnswerMs);
   return {
     recorded: row?.recorded ?? [],

@@ -1,3 +1,4 @@
+import { claimsOf, releasedOf } from '../run-event-sql.ts';
 import { batchOf, idsOf, statement, type Queryable } from '../statement.ts';
 import type { Advanced, ClaimRequest, Completion } from './advance-node-executions.ts';
 
@@ -13,8 +14,10 @@ import type { Advanced, ClaimRequest, Completion } from './advance-node-executio
 const find = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
   'find-unanswered',
   `with claimed as (
-    select n.* from jsonb_to_recordset($1::jsonb) as i(id uuid, attempt integer)
+    select n.*, r.workflow_id, r.workflow_version_id, r.user_id, r.use_cache
+      from jsonb_to_recordset($1::jsonb) as i(id uuid, attempt integer)
       join node_executions n on n.id = i.id
+      join workflow_runs r on r.id = n.run_id
      where n.id = any ($4::uuid[]) and n.attempt = i.attempt and n.status = 'RUNNING' and n.worker_id = $3
   ),
   done as (
@@ -38,20 +41,8 @@ const find = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
     (select json_agg(json_build_object('runId', r.id, 'workflowId', r.workflow_id, 'seq', r.last_seq,
        'status', r.status))
        from workflow_runs r where r.id in (select run_id from done union select run_id from claimed)) as runs,
-    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool))
-       from released n where n.status = 'QUEUED') as ready,
-    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
-       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'after', n.after, 'dependencies', n.dependencies))
-       from released n where n.status = 'RUNNING') as continuations,
-    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
-       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'workflowId', r.workflow_id,
-       'workflowVersionId', r.workflow_version_id, 'userId', r.user_id, 'useCache', r.use_cache,
-       'dependencyOutputs', case when cardinality(n.dependencies) > 0 then (
-         select json_object_agg(d.node_id, d.output_data)
-           from unnest(n.dependencies) as x(node_id)
-           join node_executions d on d.run_id = n.run_id and d.node_id = x.node_id
-       ) end))
-       from claimed n join workflow_runs r on r.id = n.run_id) as claims`,
+    ${releasedOf('released')},
+    ${claimsOf('claimed')} as claims`,
 );
 
 /**
