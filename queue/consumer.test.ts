@@ -10,6 +10,9 @@ import { consumeNodes, type QueueConsumer } from './consumer.ts';
 import { migratePostgresQueue } from './postgres-schema.ts';
 import { createRunQueue, type NodeJob, type RunQueue } from './run-queue.ts';
 
+/** Of whatever waits for an answer of the queue. */
+const longestWaitMs = 8_000;
+
 const runId = '00000000-0000-7000-8000-000000000000';
 const jobs = (count: number): NodeJob[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -99,4 +102,26 @@ describeOnBothQueues('a consumer of node jobs', (kind) => {
     await eventually(() => done === 80);
     expect(most).toBe(35);
   });
+
+  test('stops while the queue is away, and when what it was doing is done', async () => {
+    let isDone = false;
+    consumer = consumeNodes(far, 'io', {
+      concurrency: 4,
+      execute: async () => {
+        await sleep(longestWaitMs);
+        isDone = true;
+      },
+    });
+    await queue.addNodes(jobs(1));
+    await sleep(1_000);
+    await proxy.stop();
+    // Long enough for all that waits for an answer to have given up, and to be trying to connect again.
+    await sleep(longestWaitMs - 2_000);
+    const stopped = consumer.stop();
+    consumer = undefined;
+    await sleep(1_000);
+    expect(isDone).toBe(false);
+    await stopped;
+    expect(isDone).toBe(true);
+  }, 30_000);
 });
