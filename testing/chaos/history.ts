@@ -23,6 +23,8 @@ export interface HistoryEvent {
   readonly status: string;
   readonly attempt: number | null;
   readonly workerId: string | null;
+  /** Why the attempt before ended, where this one follows it. */
+  readonly errorCode?: string | null;
 }
 
 export interface HistoryRun {
@@ -45,7 +47,8 @@ export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, Hi
   );
   const events = await pool.query<HistoryEvent & { runId: string }>(
     `select run_id as "runId", seq, at, type, node_execution_id as "nodeExecutionId", payload ->> 'status' as status,
-            (payload ->> 'attempt')::integer as attempt, payload ->> 'workerId' as "workerId"
+            (payload ->> 'attempt')::integer as attempt, payload ->> 'workerId' as "workerId",
+            payload ->> 'errorCode' as "errorCode"
        from run_events order by run_id, seq`,
   );
   const nodesOf = groupBy(nodes.rows, (node) => node.runId);
