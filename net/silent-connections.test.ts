@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openDatabase, type DatabaseHandle } from '../db/client.ts';
+import type { TimedQuery } from '../db/statement.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { startTcpProxy, type TcpProxy } from '../testing/chaos/tcp-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
@@ -29,10 +30,9 @@ describe('a pool whose network vanishes without a word', () => {
     await database.drop();
   });
 
+  const timed = (text: string): TimedQuery => ({ text, query_timeout: answerMs });
   const ask = async (text = 'select pg_backend_pid() as pid') => {
-    const { rows } = await handle.pool.query<{ pid: number }>({ text, query_timeout: answerMs } as object & {
-      text: string;
-    });
+    const { rows } = await handle.pool.query<{ pid: number }>(timed(text));
     return rows[0]!.pid;
   };
 
@@ -46,14 +46,12 @@ describe('a pool whose network vanishes without a word', () => {
   });
 
   test('keeps connections that answered in the meantime', async () => {
-    const [silent] = [...Array(poolSize).keys()];
-    let index = 0;
-    proxy.freeze(() => index++ === silent);
-    const pids = new Set<number>();
+    let left = 1;
+    proxy.freeze(() => left-- > 0);
     const answers = await Promise.allSettled(
       Array.from({ length: poolSize }, () => ask('select pg_backend_pid() as pid, pg_sleep(0.05)')),
     );
-    for (const answer of answers) if (answer.status === 'fulfilled') pids.add(answer.value);
+    const pids = new Set(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])));
     expect(pids.size).toBe(poolSize - 1);
     expect(handle.pool.totalCount).toBe(poolSize - 1);
     expect(pids).toContain(await ask());
@@ -63,7 +61,7 @@ describe('a pool whose network vanishes without a word', () => {
     const startedAt = performance.now();
     const work = inTransaction(handle.pool, async (connection) => {
       proxy.freeze(() => true);
-      await connection.query({ text: 'select 1', query_timeout: answerMs });
+      await connection.query(timed('select 1'));
     });
     await expect(work).rejects.toThrow('Query read timeout');
     expect(performance.now() - startedAt).toBeLessThan(2 * answerMs);
@@ -73,7 +71,7 @@ describe('a pool whose network vanishes without a word', () => {
   test('gives the query builder no connection that is waiting for an answer of before', async () => {
     const client = await handle.pool.connect();
     proxy.freeze(() => true);
-    await expect(client.query({ text: 'select 1', query_timeout: answerMs } as { text: string })).rejects.toThrow();
+    await expect(client.query(timed('select 1'))).rejects.toThrow();
     // As the query builder does, which does not say that something failed.
     client.release();
     expect((await handle.db.selectFrom('workflow_runs').select('id').execute()).length).toBe(0);

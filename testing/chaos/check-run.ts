@@ -2,6 +2,7 @@ import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import { resolveInputs } from '../../core/graph/inputs.ts';
 import { structureOf } from '../../core/graph/structure.ts';
 import { maxCrashes } from '../../core/run/decide.ts';
+import { defaultRetryPolicy } from '../../core/run/retry.ts';
 import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from '../../core/run/status.ts';
 import { probedNodes, probeOutput } from '../probe-node.ts';
 import type { HistoryNode, HistoryRun } from './history.ts';
@@ -114,9 +115,13 @@ function checkOutcome({ graph, cancel }: AcceptedRun, run: HistoryRun, complain:
 
 function isExcused(node: HistoryNode, expected: string, run: HistoryRun): boolean {
   if (expected === 'SKIPPED' || node.status !== 'FAILED') return false;
-  // The full disk took the tries that a refused call needs.
+  // One call may be refused: a full disk took all the tries but that one.
   if (node.errorCode === 'PROVIDER_RATE_LIMITED') {
-    return run.events.some((event) => event.nodeExecutionId === node.id && event.errorCode === 'STORAGE_FULL');
+    const onFullDisk = run.events.filter(
+      ({ nodeExecutionId, status, errorCode }) =>
+        nodeExecutionId === node.id && status === 'QUEUED' && errorCode === 'STORAGE_FULL',
+    );
+    return onFullDisk.length === defaultRetryPolicy.maxTries - 1;
   }
   if (!excused.has(node.errorCode ?? '')) return false;
   return node.errorCode !== 'NODE_CRASHED_WORKER' || node.crashCount >= maxCrashes;

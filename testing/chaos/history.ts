@@ -24,7 +24,7 @@ export interface HistoryEvent {
   readonly attempt: number | null;
   readonly workerId: string | null;
   /** Why the attempt before ended, where this one follows it. */
-  readonly errorCode?: string | null;
+  readonly errorCode: string | null;
 }
 
 export interface HistoryRun {

@@ -49,7 +49,7 @@ describe('a recovery', () => {
       { seq: 1, at: at(1), status: 'RUNNING', attempt: 1, workerId: 'first' },
       { seq: 2, at: at(12), status: 'QUEUED', attempt: 2, workerId: null },
       { seq: 3, at: at(20), status: 'RUNNING', attempt: 2, workerId: 'second' },
-    ].map((event) => ({ ...event, type: 'node.updated', nodeExecutionId: 'node' })),
+    ].map((event) => ({ ...event, type: 'node.updated', nodeExecutionId: 'node', errorCode: null })),
   };
   const workers = new Map([
     ['first', 1],
