@@ -1,12 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileQuestion } from 'lucide-react';
 import { useEffect } from 'react';
-import { Link, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { queryKeys, useApp } from '../api/context.ts';
 import { useCatalogue } from '../api/use-catalogue.ts';
-import { PageFrame } from '../shell/PageFrame.tsx';
-import { buttonClass } from '../ui/Button.tsx';
-import { EmptyState } from '../ui/EmptyState.tsx';
+import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { WorkflowEditor } from './WorkflowEditor.tsx';
 
 /** Loads a workflow and opens it. */
@@ -30,19 +28,9 @@ export function WorkflowPage() {
   const error = workflow.error ?? noCatalogue;
   if (error !== null) {
     return (
-      <PageFrame title="Workflow">
-        <EmptyState
-          icon={<FileQuestion size={20} aria-hidden />}
-          title="This workflow cannot be opened"
-          actions={
-            <Link to="/" className={buttonClass()}>
-              All workflows
-            </Link>
-          }
-        >
-          {error.message}
-        </EmptyState>
-      </PageFrame>
+      <DeadEnd page="Workflow" icon={<FileQuestion size={20} aria-hidden />} title="This workflow cannot be opened">
+        {error.message}
+      </DeadEnd>
     );
   }
   if (workflow.data === undefined || catalogue === undefined) {

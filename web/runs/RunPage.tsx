@@ -3,9 +3,9 @@ import { Pencil, Waypoints } from 'lucide-react';
 import { useCallback } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { queryKeys, useApp } from '../api/context.ts';
+import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { buttonClass } from '../ui/Button.tsx';
-import { EmptyState } from '../ui/EmptyState.tsx';
 import { StatusBadge } from '../ui/Status.tsx';
 import { RunActions } from './RunActions.tsx';
 import { RunCanvas } from './RunCanvas.tsx';
@@ -26,19 +26,9 @@ export function RunPage() {
   });
   if (error !== null) {
     return (
-      <PageFrame title="Run">
-        <EmptyState
-          icon={<Waypoints size={20} aria-hidden />}
-          title="This run cannot be shown"
-          actions={
-            <Link to="/" className={buttonClass()}>
-              All workflows
-            </Link>
-          }
-        >
-          {error.message}
-        </EmptyState>
-      </PageFrame>
+      <DeadEnd page="Run" icon={<Waypoints size={20} aria-hidden />} title="This run cannot be shown">
+        {error.message}
+      </DeadEnd>
     );
   }
   if (loaded === null) {
