@@ -48,11 +48,15 @@ export async function storeRuns(pool: pg.Pool, runs: number): Promise<void> {
          select gen_random_uuid(), r.id, x.node_id, 'delay', 'io', 'COMPLETED', 0, '{}', '{}', md5(r.id::text) || md5(x.node_id),
                 60000, '{}', '{"output": "stored"}', r.created_at, r.created_at, r.created_at, 0
            from stored r cross join (values ('a'), ('b')) as x(node_id)
-         returning id, run_id
+         returning id, run_id, node_id
        )
        insert into run_events (run_id, seq, type, node_execution_id, payload)
-       select r.id, s, case when s in (1, 6) then 'run.updated' else 'node.updated' end, null, '{"status": "COMPLETED"}'
-         from stored r cross join generate_series(1, 6) s`,
+       select r.id, case s when 'RUNNING' then 1 else 6 end, 'run.updated', null::uuid, jsonb_build_object('status', s)
+         from stored r cross join unnest(array['RUNNING', 'COMPLETED']) s
+       union all
+       select n.run_id, case n.node_id when 'a' then 2 else 4 end + case s when 'RUNNING' then 0 else 1 end,
+              'node.updated', n.id, jsonb_build_object('status', s)
+         from nodes n cross join unnest(array['RUNNING', 'COMPLETED']) s`,
       [from, runs, first, users * workflowsPerUser],
     );
   }

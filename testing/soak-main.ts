@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -17,11 +17,11 @@ import { readHeapReports, type HeapReport } from './report-heap.ts';
  * descriptors, connections, keys of the queue, working files.
  *
  *   npm run soak -- --minutes 20 [--queue redis|postgres] [--per-minute 120] [--workflows 50]
- *                   [--warm-up 0.33] [--snapshots DIR]
+ *                   [--warm-up 0.33] [--snapshots DIR] [--json FILE]
  *
  * The runs are of so many workflows in turn, as people run what they have: caches
  * of graphs are full when the warm-up is over. With --snapshots each process
- * writes its heap at the end of the warm-up and at the end.
+ * writes its heap at the end of the warm-up and at the end. --json keeps every sample.
  *
  * Ends with 1 where something grows. Linux only: it reads /proc.
  */
@@ -34,6 +34,7 @@ const { values } = parseArgs({
     /** What is compiled, cached and opened once is so after this share of the time. */
     'warm-up': { type: 'string', default: '0.33' },
     snapshots: { type: 'string' },
+    json: { type: 'string' },
   },
 });
 
@@ -221,6 +222,15 @@ try {
   await writeSnapshots(stack);
   print(`${accepted.length} runs of ${values.workflows} workflows in ${minutes} min, queue on ${values.queue}`);
   print(`measured from minute ${warmUp.toFixed(1)} on`);
+  if (values.json !== undefined) {
+    const plain = samples.map(({ minute, resident, counts }) => ({
+      minute,
+      resident: Object.fromEntries(resident),
+      counts: Object.fromEntries(counts),
+    }));
+    const plainHeaps = heaps.map(({ minute, heaps: of }) => ({ minute, heaps: Object.fromEntries(of) }));
+    await writeFile(values.json, JSON.stringify({ samples: plain, heaps: plainHeaps }));
+  }
   const problems = [
     ...refused,
     ...judgeHeaps(heaps, runsPerMinute),
