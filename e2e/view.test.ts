@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../testing/eventually.ts';
 import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { makePicture } from '../testing/media.ts';
 import { nodeCard, openNewWorkflow, untilCount } from './canvas.ts';
 
 let stack: BrowserStack;
@@ -157,4 +158,67 @@ test('the frame of a group is where the group is, and shows that it has the focu
   await page.keyboard.press('Shift+Tab');
   await group.focus();
   expect(await frame.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
+});
+
+test('an output with lists in lists is laid open: every text over the whole width, pictures as pictures', async () => {
+  const { url } = await stack.server.api.upload(await makePicture('jpeg'));
+  const delay = (id: string, x: number) => ({
+    id,
+    type: 'delay',
+    position: { x, y: 0 },
+    data: { label: id, ms: 0 },
+  });
+  const text = (id: string, y: number) => ({
+    id,
+    type: 'text',
+    position: { x: 0, y },
+    data: { label: id, text: `Words of ${id}` },
+  });
+  const edge = (source: string, target: string) => ({
+    id: `${source} ${target}`,
+    source,
+    sourceHandle: 'output',
+    target,
+    targetHandle: 'input',
+  });
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      text('one', 0),
+      text('two', 200),
+      { id: 'photo', type: 'image', position: { x: 0, y: 400 }, data: { label: 'photo', image: url } },
+      delay('pair', 340),
+      delay('nested', 680),
+      delay('more', 1_020),
+    ],
+    edges: [
+      ...['one', 'two'].map((source) => edge(source, 'pair')),
+      ...['pair', 'photo', 'one'].map((source) => edge(source, 'nested')),
+      ...['nested', 'pair', 'two'].map((source) => edge(source, 'more')),
+    ],
+  });
+  await stack.server.api.finished(await stack.server.api.start(id));
+  opened = await stack.open({ path: `/workflows/${id}` });
+  const { page } = opened;
+  const output = nodeCard(page, 'nested').getByRole('list', { name: 'Output' });
+  await output.waitFor();
+  // The first two came in one list; each says where it lies.
+  expect(await output.getByRole('listitem').allTextContents()).toEqual([
+    '1.1Words of one',
+    '1.2Words of two',
+    expect.stringMatching(/^2/),
+    '3Words of one',
+  ]);
+  await output.getByRole('img', { name: 'Output 2' }).waitFor();
+  // Read at one moment: the view may still move.
+  const widths = await output.evaluate((list) =>
+    [list, ...list.querySelectorAll('[role="region"]')].map((part) => part.clientWidth),
+  );
+  expect(widths).toHaveLength(4);
+  expect(new Set(widths).size).toBe(1);
+
+  // Of many only the first are there, until the others are asked for.
+  const more = nodeCard(page, 'more');
+  await untilCount(more.getByRole('listitem'), 6);
+  await more.getByRole('button', { name: 'Show all 7' }).click();
+  await untilCount(more.getByRole('listitem'), 7);
 });

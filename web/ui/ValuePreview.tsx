@@ -1,10 +1,12 @@
 import { Expand, FileQuestion } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
-import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
+import { lazy, Suspense, useMemo, useState } from 'react';
+import type { AssetReference } from '../../core/node-type/values.ts';
+import { Button, IconButton } from './Button.tsx';
+import { cn } from './cn.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { PreviewVideo } from './PreviewVideo.tsx';
 import { formatBytes, formatDuration } from './format.ts';
-import { IconButton } from './Button.tsx';
+import { isMedia, partsOf, type ValuePart } from './value-parts.ts';
 
 const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.tsx')).MediaDialog }));
 
@@ -82,22 +84,56 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
 
 type PreviewSize = 'small' | 'large';
 
-/** One output or input value: a picture, a video, text, or whatever else as JSON. */
+/** So many parts of a value are shown at once; a click shows the others. */
+const firstParts: Record<PreviewSize, number> = { large: 6, small: 3 };
+
+/** One output or input value: pictures and videos, texts, or whatever else as JSON; what is nested is laid open. */
 export function ValuePreview({ value, title, size = 'large' }: { value: unknown; title: string; size?: PreviewSize }) {
-  if (isAssetReference(value) && /^(image|video)\//.test(value.mimeType)) {
-    return <MediaPreview asset={value} title={title} size={size} />;
-  }
-  if (Array.isArray(value) && value.length > 0) {
-    return (
-      <div className={value.length > 1 ? 'grid grid-cols-2 gap-1' : ''}>
-        {value.map((item, index) => (
-          <ValuePreview key={index} value={item} title={`${title} ${index + 1}`} size="small" />
-        ))}
-      </div>
-    );
-  }
+  const parts = useMemo(() => partsOf(value), [value]);
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? (
+    <PartPreview value={only.value} title={title} size={size} />
+  ) : (
+    <PartList parts={parts} title={title} size={size} />
+  );
+}
+
+function PartPreview({ value, title, size }: { value: unknown; title: string; size: PreviewSize }) {
+  if (isMedia(value)) return <MediaPreview asset={value} title={title} size={size} />;
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   return <TextPreview text={text} title={title} size={size} />;
+}
+
+/** Pictures two in a row, everything else over the whole width; what lies deeper than in a plain list says where. */
+function PartList({ parts, title, size }: { parts: readonly ValuePart[]; title: string; size: PreviewSize }) {
+  const [areAllShown, setAllShown] = useState(false);
+  const shown = areAllShown ? parts : parts.slice(0, firstParts[size]);
+  const isNested = parts.some(({ path }) => !/^\d+$/.test(path));
+  return (
+    <div className="flex flex-col items-start gap-1">
+      <ul
+        aria-label={title}
+        tabIndex={areAllShown ? 0 : undefined}
+        className={cn('grid w-full grid-cols-2 gap-x-1 gap-y-1.5', areAllShown && 'nowheel max-h-96 overflow-y-auto')}
+      >
+        {shown.map(({ path, value }) => (
+          <li key={path} className={cn('min-w-0', !isMedia(value) && 'col-span-2')}>
+            {isNested && (
+              <span className="block truncate text-2xs text-faint" title={path}>
+                {path}
+              </span>
+            )}
+            <PartPreview value={value} title={`${title} ${path}`} size="small" />
+          </li>
+        ))}
+      </ul>
+      {shown.length < parts.length && (
+        <Button size="sm" variant="ghost" className="nodrag" onClick={() => setAllShown(true)}>
+          Show all {parts.length.toLocaleString()}
+        </Button>
+      )}
+    </div>
+  );
 }
 
 /** Text with a copy button; long text scrolls. */

@@ -1,0 +1,47 @@
+import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
+
+/** A part of a value that is shown by itself, and the way to it from the outside: `2.1`, `photos.3`. */
+export interface ValuePart {
+  readonly path: string;
+  readonly value: unknown;
+}
+
+export function isMedia(value: unknown): value is AssetReference {
+  // A look at one key spares most values the whole check: a list may hold thousands.
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'assetId' in value &&
+    isAssetReference(value) &&
+    /^(image|video)\//.test(value.mimeType)
+  );
+}
+
+interface Parts {
+  readonly parts: readonly ValuePart[];
+  readonly kind: 'media' | 'text' | 'data';
+}
+
+/**
+ * A value taken apart into what can be read: pictures and videos wherever they lie in it, the texts of a list, however
+ * deep. Everything else stays in one piece, as data. A value that is not taken apart is its only part, with an empty path.
+ */
+export function partsOf(value: unknown): readonly ValuePart[] {
+  return takeApart(value, '').parts;
+}
+
+function takeApart(value: unknown, path: string): Parts {
+  const whole = [{ path, value }];
+  if (typeof value === 'string') return { parts: whole, kind: 'text' };
+  if (isMedia(value)) return { parts: whole, kind: 'media' };
+  if (typeof value !== 'object' || value === null) return { parts: whole, kind: 'data' };
+  const isList = Array.isArray(value);
+  const entries: [string, unknown][] = isList
+    ? value.map((item, index) => [String(index + 1), item])
+    : Object.entries(value);
+  const inner = entries.map(([name, item]) => takeApart(item, path === '' ? name : `${path}.${name}`));
+  const parts = inner.flatMap((child) => child.parts);
+  if (inner.some(({ kind }) => kind === 'media')) return { parts, kind: 'media' };
+  if (isList && inner.length > 0 && inner.every(({ kind }) => kind === 'text')) return { parts, kind: 'text' };
+  return { parts: whole, kind: 'data' };
+}
