@@ -114,6 +114,15 @@ describe('an earlier run', () => {
     await page.getByText('different output').first().waitFor();
     await page.getByText('first words').first().waitFor();
     await page.getByText('second words').first().waitFor();
+
+    // On a phone one stands below the other, and nothing has to be moved sideways.
+    const words = ['first words', 'second words'].map((text) => page.getByText(text).first());
+    const lefts = async () => Promise.all(words.map(async (text) => (await text.boundingBox())!.x));
+    expect(new Set(await lefts()).size).toBe(2);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(new Set(await lefts()).size).toBe(1);
+    const room = await page.getByRole('main').evaluate((main) => [main.scrollWidth, main.clientWidth]);
+    expect(room[0]).toBe(room[1]);
   });
 
   test('is deleted after a question', async () => {

@@ -8,6 +8,7 @@ import { EmptyState } from '../ui/EmptyState.tsx';
 import { StatusBadge } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
+import { cn } from '../ui/cn.ts';
 import { formatDuration } from '../ui/format.ts';
 import { durationOf } from './run-words.ts';
 
@@ -39,67 +40,72 @@ export function ComparePage() {
   );
 }
 
+/** Side by side; on a phone one below the other, each with the name of its run. */
+const columns = 'grid sm:grid-cols-[9rem_minmax(0,1fr)_minmax(0,1fr)]';
+
 function Comparison({ left, right }: { left: RunDetail; right: RunDetail }) {
   const nodeIds = [...new Set([...left.nodeExecutions, ...right.nodeExecutions].map(({ nodeId }) => nodeId))];
-  const find = (run: RunDetail, nodeId: string) => run.nodeExecutions.find((execution) => execution.nodeId === nodeId);
+  const sides = [
+    { name: 'First run', run: left },
+    { name: 'Second run', run: right },
+  ];
   return (
-    <div
-      className="overflow-x-auto rounded-xl border border-line bg-surface"
-      tabIndex={0}
-      role="region"
-      aria-label="Comparison"
-    >
-      <table className="w-full min-w-120 table-fixed sm:min-w-160 text-left text-xs">
-        <thead>
-          <tr className="border-b border-line align-top">
-            <th className="w-28 px-4 sm:w-44 py-3 font-medium text-faint">Node</th>
-            {[left, right].map((run) => (
-              <th key={run.id} className="px-4 py-3 font-normal">
-                <Link to={`/runs/${run.id}`} className="font-medium hover:underline">
-                  <Time at={run.createdAt} />
-                </Link>
-                <span className="flex items-center gap-3 text-muted">
-                  <StatusBadge status={run.status} /> {durationOf(run, Date.now()) ?? '–'}
+    <div className="rounded-xl border border-line bg-surface text-xs">
+      <div className={cn(columns, 'grid-cols-2 border-b border-line')}>
+        <span className="max-sm:hidden" />
+        {sides.map(({ name, run }) => (
+          <div key={name} className="min-w-0 px-4 py-3">
+            <span className="block text-faint">{name}</span>
+            <Link to={`/runs/${run.id}`} className="font-medium hover:underline">
+              <Time at={run.createdAt} />
+            </Link>
+            <span className="flex flex-wrap items-center gap-x-3 text-muted">
+              <StatusBadge status={run.status} /> {durationOf(run, Date.now()) ?? '–'}
+            </span>
+          </div>
+        ))}
+      </div>
+      <ul aria-label="Nodes">
+        {nodeIds.map((nodeId) => {
+          const executions = sides.map(({ run }) =>
+            run.nodeExecutions.find((execution) => execution.nodeId === nodeId),
+          );
+          const [a, b] = executions;
+          const isSame = JSON.stringify(a?.outputData ?? null) === JSON.stringify(b?.outputData ?? null);
+          return (
+            <li key={nodeId} className={cn(columns, 'border-b border-line py-1.5 last:border-0')}>
+              <div className="min-w-0 px-4 py-1.5">
+                <h2 className="font-medium break-words">{a?.nodeLabel ?? b?.nodeLabel ?? nodeId}</h2>
+                <span className={cn('block text-2xs', isSame ? 'text-faint' : 'text-accent-text')}>
+                  {isSame ? 'same output' : 'different output'}
                 </span>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {nodeIds.map((nodeId) => {
-            const [a, b] = [find(left, nodeId), find(right, nodeId)];
-            const isSame = JSON.stringify(a?.outputData ?? null) === JSON.stringify(b?.outputData ?? null);
-            return (
-              <tr key={nodeId} className="border-b border-line align-top last:border-0">
-                <th scope="row" className="px-4 py-3 font-medium">
-                  {a?.nodeLabel ?? b?.nodeLabel ?? nodeId}
-                  <span className={`block text-2xs font-normal ${isSame ? 'text-faint' : 'text-accent-text'}`}>
-                    {isSame ? 'same output' : 'different output'}
-                  </span>
-                </th>
-                <Side execution={a} />
-                <Side execution={b} />
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+              </div>
+              {sides.map(({ name }, index) => (
+                <div key={name} className="min-w-0 px-4 py-1.5">
+                  <span className="block text-faint sm:hidden">{name}</span>
+                  <Side execution={executions[index]} />
+                </div>
+              ))}
+            </li>
+          );
+        })}
+      </ul>
     </div>
   );
 }
 
 function Side({ execution }: { execution: NodeExecution | undefined }) {
-  if (execution === undefined) return <td className="px-4 py-3 text-faint">No part in this run</td>;
+  if (execution === undefined) return <p className="text-faint">No part in this run</p>;
   return (
-    <td className="px-4 py-3">
+    <>
       <span className="mb-1 flex items-center gap-3 text-muted">
         <StatusBadge status={execution.cached ? 'cached' : execution.status} />
         {execution.duration !== null && formatDuration(execution.duration)}
       </span>
-      {execution.error !== null && <p className="text-danger">{execution.error}</p>}
+      {execution.error !== null && <p className="break-words text-danger">{execution.error}</p>}
       {Object.entries(execution.outputData ?? {}).map(([handle, value]) => (
         <ValuePreview key={handle} value={value} title={handle} size="small" />
       ))}
-    </td>
+    </>
   );
 }
