@@ -46,3 +46,23 @@ test('a model without a key leads to where one of one’s own is added', async (
   await keys.getByRole('button', { name: 'Add' }).first().click();
   await page.getByRole('dialog', { name: /Your key for/ }).waitFor();
 });
+
+test('where no key of one’s own can be kept, a model without a key leads to what has to be set', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [{ id: 'm', type: 'llm', position: { x: 0, y: 0 }, data: { label: 'Model', model: 'gemini-2.5-flash' } }],
+    edges: [],
+  });
+  const keyless = await stack.installation.startServer({ SECRETS_KEY: '' });
+  opened = await stack.open();
+  const { page } = opened;
+  await page.goto(`${keyless.url}/workflows/${id}`);
+  await nodeCard(page, 'Model').getByRole('link', { name: 'What to set' }).click();
+  const providers = page.getByRole('region', { name: 'Model providers' });
+  await providers.getByText('GEMINI_API_KEY').waitFor();
+  expect(new URL(page.url()).hash).toBe('#model-providers');
+  const ownKeys = page.getByRole('region', { name: 'Own keys' });
+  await ownKeys.getByText('SECRETS_KEY').waitFor();
+  for (const button of await ownKeys.getByRole('button', { name: 'Add' }).all()) {
+    expect(await button.isDisabled()).toBe(true);
+  }
+});

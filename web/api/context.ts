@@ -58,3 +58,9 @@ export function useProviders() {
   const { api } = useApp();
   return useQuery({ queryKey: queryKeys.models, queryFn: () => api.listModels(), staleTime: 60_000 });
 }
+
+/** Whether keys of one's own can be kept on this installation, and which there are. */
+export function useProviderKeys() {
+  const { api } = useApp();
+  return useQuery({ queryKey: queryKeys.providerKeys, queryFn: () => api.listProviderKeys(), staleTime: 60_000 });
+}

@@ -1,19 +1,18 @@
-import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleDashed } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { OwnKeyProvider, ProviderKeys } from '../../core/api/provider-keys.ts';
-import { queryKeys, useApp } from '../api/context.ts';
+import { queryKeys, useApp, useProviderKeys } from '../api/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog, Dialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
-import { Section } from './Section.tsx';
+import { Section, sectionId } from './Section.tsx';
 
 type OwnKey = ProviderKeys['items'][number];
 
 /** The user's own keys for model providers: saved and deleted, never shown. */
 export function OwnKeys() {
   const { api, queries, notify } = useApp();
-  const keys = useQuery({ queryKey: queryKeys.providerKeys, queryFn: () => api.listProviderKeys() });
+  const keys = useProviderKeys();
   const [editing, setEditing] = useState<OwnKey | null>(null);
   const [removing, setRemoving] = useState<OwnKey | null>(null);
   const refresh = () => {
@@ -29,9 +28,19 @@ export function OwnKeys() {
     <Section
       title="Own keys"
       description={
-        isAvailable
-          ? 'Your nodes use them instead of the server’s. They are stored encrypted and cannot be read again.'
-          : 'Keys cannot be saved here: the operator of this server has not set SECRETS_KEY.'
+        isAvailable ? (
+          'Your nodes use them instead of the server’s. They are stored encrypted and cannot be read again.'
+        ) : (
+          <>
+            Keys cannot be saved here yet: they are encrypted with <code>SECRETS_KEY</code>. Whoever runs the server
+            puts one of at least 32 characters into the environment of servers and workers and starts them again. A key
+            for everybody needs none: see{' '}
+            <a href={`#${sectionId('Model providers')}`} className="underline">
+              Model providers
+            </a>
+            .
+          </>
+        )
       }
     >
       <ul aria-label="Own keys" className="flex flex-col">

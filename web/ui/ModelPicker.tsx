@@ -1,6 +1,7 @@
 import { KeyRound } from 'lucide-react';
 import { Link } from 'react-router';
 import type { ModelProviderInfo } from '../../core/api/llm.ts';
+import { useProviderKeys } from '../api/context.ts';
 import { Select, type SelectGroup } from './Select.tsx';
 
 /** The provider that answers for a model: by its list, else by a `<provider>/` prefix; undefined where none is known. */
@@ -50,17 +51,32 @@ function KeyBadge({ providers, model }: { providers: readonly ModelProviderInfo[
   const provider = providerOf(providers, model);
   const isMissing = provider === undefined ? !providers.some(isUsable) : !isUsable(provider);
   if (!isMissing) return null;
-  const variable = provider?.variable ?? providers[0]?.variable ?? 'GEMINI_API_KEY';
+  return <MissingKey variable={provider?.variable ?? providers[0]?.variable ?? 'GEMINI_API_KEY'} />;
+}
+
+/** Where a key comes from here: one of one's own, unless the installation can keep none. */
+function MissingKey({ variable }: { variable: string }) {
+  const { data: keys } = useProviderKeys();
+  const name = <code className="font-semibold break-all">{variable}</code>;
   return (
     <p className="flex items-start gap-1.5 rounded-md bg-accent-soft px-2 py-1.5 text-xs text-accent-text">
       <KeyRound size={14} className="mt-0.5 shrink-0" aria-hidden />
-      <span>
-        Needs a key:{' '}
-        <Link to="/settings#own-keys" className="nodrag font-semibold underline">
-          add your own
-        </Link>
-        , or set <code className="font-semibold break-all">{variable}</code> on the server.
-      </span>
+      {keys?.available === false ? (
+        <span>
+          Needs {name} on the server; keys of your own cannot be saved here.{' '}
+          <Link to="/settings#model-providers" className="nodrag font-semibold underline">
+            What to set
+          </Link>
+        </span>
+      ) : (
+        <span>
+          Needs a key:{' '}
+          <Link to="/settings#own-keys" className="nodrag font-semibold underline">
+            add your own
+          </Link>
+          , or set {name} on the server.
+        </span>
+      )}
     </p>
   );
 }
