@@ -222,3 +222,21 @@ test('an output with lists in lists is laid open: every text over the whole widt
   await more.getByRole('button', { name: 'Show all 7' }).click();
   await untilCount(more.getByRole('listitem'), 7);
 });
+
+test('the small map stays where it is when the inspector opens around it, and covers no part of the canvas then', async () => {
+  const page = await openRow();
+  const map = page.getByRole('img', { name: 'Small map of the workflow' });
+  const before = await edgesOf(map);
+  await nodeCard(page, 'Middle').click(headerAt);
+  const inspector = page.getByRole('complementary', { name: 'Inspector' });
+  await inspector.getByRole('img', { name: 'Small map of the workflow' }).waitFor();
+  expect(await covers(map, page.locator('.react-flow'))).toBe(false);
+  expect(await edgesOf(map)).toEqual(before);
+
+  // It is still of use there: a click brings the view to that place.
+  const seen = await recordView(page);
+  await map.click({ position: { x: 8, y: 8 } });
+  await eventually(async () => expect((await seen()).length).toBeGreaterThan(1));
+  await page.keyboard.press('Escape');
+  await eventually(async () => expect(await edgesOf(map)).toEqual(before));
+});

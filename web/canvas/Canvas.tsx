@@ -49,6 +49,8 @@ interface CanvasProps {
   isSnapping: boolean;
   /** Default true; never on a phone, or where there is nothing to find. */
   hasMiniMap?: boolean;
+  /** Where the small map stands beside the canvas; default: over its corner. */
+  mapHome?: HTMLElement | null;
   /** Default: with room for what lies over the canvas. */
   fit?: FitViewOptions;
   isPhone: boolean;
@@ -61,6 +63,7 @@ interface CanvasProps {
 export function Canvas({
   isSnapping,
   hasMiniMap = true,
+  mapHome = null,
   isPhone,
   fit = isPhone ? phoneFitOptions : fitOptions,
   quickAddAt,
@@ -222,7 +225,10 @@ export function Canvas({
         >
           {!isFar && <CanvasDots />}
           <Controls showInteractive={false} fitViewOptions={fit} position="bottom-left" />
-          {!isPhone && hasMiniMap && nodes.length > 0 && <SmallMap />}
+          {!isPhone && hasMiniMap && nodes.length > 0 && (
+            // Drawn anew where it moves.
+            <SmallMap key={mapHome === null ? 'over' : 'beside'} home={mapHome} />
+          )}
           {isFar && <FarRings />}
           {isFar && <FarEdges />}
         </ReactFlow>

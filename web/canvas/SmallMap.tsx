@@ -1,5 +1,6 @@
 import { Panel, useReactFlow, useStoreApi, type XYPosition } from '@xyflow/react';
 import { useLayoutEffect, useMemo, useRef, type PointerEvent, type WheelEvent } from 'react';
+import { createPortal } from 'react-dom';
 import { absolutePosition, indexNodes, sizeOf, type CanvasNode } from '../graph/canvas-graph.ts';
 import { useMotion } from './use-motion.ts';
 
@@ -20,9 +21,10 @@ interface Box {
 /**
  * The whole graph in small and where the view lies in it; dragging there moves
  * the view, the wheel zooms. A step of the view changes two attributes and
- * nothing else: with hundreds of nodes everything more would be felt.
+ * nothing else: with hundreds of nodes everything more would be felt. `home` is
+ * where it stands beside the canvas; null puts it over the canvas's corner.
  */
-export function SmallMap() {
+export function SmallMap({ home }: { home: HTMLElement | null }) {
   // What is dragged is shown where it is dropped.
   const { settled: nodes } = useMotion();
   const drawn = useMemo(() => drawNodes(nodes), [nodes]);
@@ -71,25 +73,30 @@ export function SmallMap() {
     const zoom = transform[2] * 2 ** (-event.deltaY * wheelFactor);
     void flow.setCenter(view.x + view.width / 2, view.y + view.height / 2, { zoom });
   };
-  return (
+  const drawing = (
+    <svg
+      ref={map}
+      {...size}
+      role="img"
+      aria-label="Small map of the workflow"
+      onPointerDown={onPointerDown}
+      onPointerMove={moveTo}
+      onPointerUp={() => (grabbed.current = null)}
+      onPointerCancel={() => (grabbed.current = null)}
+      onWheel={onWheel}
+    >
+      <path d={drawn.groups} className="small-map-group" />
+      <path d={drawn.notes} className="small-map-note" />
+      <path d={drawn.nodes} className="small-map-node" />
+      <path ref={shade} fillRule="evenodd" className="small-map-shade" />
+    </svg>
+  );
+  return home === null ? (
     <Panel position="bottom-right" className="small-map">
-      <svg
-        ref={map}
-        {...size}
-        role="img"
-        aria-label="Small map of the workflow"
-        onPointerDown={onPointerDown}
-        onPointerMove={moveTo}
-        onPointerUp={() => (grabbed.current = null)}
-        onPointerCancel={() => (grabbed.current = null)}
-        onWheel={onWheel}
-      >
-        <path d={drawn.groups} className="small-map-group" />
-        <path d={drawn.notes} className="small-map-note" />
-        <path d={drawn.nodes} className="small-map-node" />
-        <path ref={shade} fillRule="evenodd" className="small-map-shade" />
-      </svg>
+      {drawing}
     </Panel>
+  ) : (
+    createPortal(<div className="small-map">{drawing}</div>, home)
   );
 }
 

@@ -120,6 +120,8 @@ function Workbench({
   const [quickAddAt, setQuickAddAt] = useState<QuickAddRequest | null>(null);
   const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null);
   const [name, setName] = useState(workflow.name);
+  // The inspector opens around the small map: it stays in the corner of the window, and covers no node.
+  const [mapHome, setMapHome] = useState<HTMLElement | null>(null);
   const addNear = useAddNear();
   const navigate = useNavigate();
   const isEmpty = useWorkflow((state) => state.nodes.length === 0);
@@ -209,6 +211,7 @@ function Workbench({
               <Canvas
                 isSnapping={isSnapping}
                 isPhone={isPhone}
+                mapHome={mapHome}
                 quickAddAt={quickAddAt}
                 onQuickAdd={setQuickAddAt}
                 onContextMenu={setMenuAt}
@@ -228,7 +231,7 @@ function Workbench({
           )}
         </main>
         <Suspense fallback={<aside aria-busy="true" className="w-80 shrink-0 border-l border-line bg-surface" />}>
-          {isInspecting && <Inspector onClose={() => setIsInspectorOpen(false)} />}
+          {isInspecting && <Inspector foot={setMapHome} onClose={() => setIsInspectorOpen(false)} />}
           {areRunsOpen && (
             <RunsPanel
               workflowId={workflow.id}

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type Ref } from 'react';
 import { isSameContent, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
 import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
 import { NodeForm } from '../canvas/NodeForm.tsx';
@@ -14,8 +14,8 @@ import { ExecutionDetails } from '../runs/ExecutionDetails.tsx';
 import { Connections } from './Connections.tsx';
 import { SelectionActions } from './SelectionActions.tsx';
 
-/** Everything about the selected node: all its fields, its connections, and its part in the shown run. */
-export function Inspector({ onClose }: { onClose(): void }) {
+/** Everything about the selected node: all its fields, its connections, and its part in the shown run; `foot` is below. */
+export function Inspector({ foot, onClose }: { foot: Ref<HTMLDivElement>; onClose(): void }) {
   const selectedNodes = useWorkflow((state) => state.selectedNodes);
   const node = useWorkflowUnless(
     (state) => (selectedNodes.length === 1 ? state.nodes.find(({ id }) => id === selectedNodes[0]) : undefined),
@@ -39,6 +39,7 @@ export function Inspector({ onClose }: { onClose(): void }) {
       ) : (
         <NodeInspector key={node.id} node={node} onClose={onClose} />
       )}
+      <div ref={foot} className="mt-auto flex shrink-0 justify-end border-t border-line p-[15px] empty:hidden" />
     </aside>
   );
 }
