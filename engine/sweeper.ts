@@ -155,9 +155,9 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
       );
       logger.warn({ attempts: ready.length }, 'rescued attempts of dead workers');
       dependencies.onRescue?.(ready.length);
-      await notices.publish(noticesOf(runs));
       // They have waited for a lease to run out, and may wait no longer behind what came after them.
       await enqueue(() => queue.addNodes(jobsOf(ready).map((job) => ({ ...job, isFirst: true }))));
+      await notices.publish(noticesOf(runs));
     }
     await endAttempts(poisoned.map(crashFailure));
   }

@@ -77,6 +77,25 @@ describeOnBothQueues('a consumer of node jobs', (kind) => {
     expect(last).toBeLessThan(2_500);
   });
 
+  test('begins what goes first at once, although jobs end while others are fetched over a slow network', async () => {
+    const [late, ...others] = jobs(61);
+    await queue.addNodes(others);
+    const tripMs = 100;
+    let isAdded = false;
+    const begunAfter: string[] = [];
+    proxy.setDelay(tripMs / 2);
+    consumer = consumeNodes(far, 'io', {
+      concurrency: 16,
+      execute: async ({ id }) => void (isAdded && begunAfter.push(id)),
+    });
+    await sleep(10 * tripMs);
+    await queue.addNodes([{ ...late!, isFirst: true }]);
+    isAdded = true;
+    await eventually(() => begunAfter.includes(late!.id));
+    // Behind the one that was being fetched.
+    expect(begunAfter.indexOf(late!.id)).toBeLessThanOrEqual(2);
+  });
+
   test('takes what goes first before what waits', async () => {
     const [a, b, late] = jobs(3);
     await queue.addNodes([a!, b!]);

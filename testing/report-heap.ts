@@ -1,9 +1,13 @@
+import { getHeapStatistics } from 'node:v8';
+
 /** What a process holds after its garbage was collected, in bytes. */
 export interface HeapReport {
   readonly heapUsed: number;
   readonly external: number;
   readonly arrayBuffers: number;
   readonly rss: number;
+  /** What V8 keeps for the heap, used or not: it is part of rss. */
+  readonly heapPhysical: number;
 }
 
 /**
@@ -16,7 +20,8 @@ export function reportHeapOnSignal(): void {
     globalThis.gc?.();
     globalThis.gc?.();
     const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
-    const heap: HeapReport = { heapUsed, external, arrayBuffers, rss };
+    const heapPhysical = getHeapStatistics().total_physical_size;
+    const heap: HeapReport = { heapUsed, external, arrayBuffers, rss, heapPhysical };
     process.stdout.write(`${JSON.stringify({ heap })}\n`);
   });
 }

@@ -48,8 +48,8 @@ const heapEveryMs = 30_000;
 const heapBytesPerRun = 500;
 /** Over a short soak two heaps that hold the same differ by this much. */
 const heapNoiseBytes = 1_000_000;
-/** Memory that the allocator keeps breathes: it may end this much above where it was, as a share. */
-const breathing = 0.1;
+/** What lies outside of the JavaScript heap, and the most that is resident, may end this much above where it was, as a share. */
+const residentSlack = 0.1;
 /** Counts that breathe with the load may end so much above their middle. */
 const countSlack = 1.25;
 const snapshotSignal = 'SIGPWR';
@@ -152,18 +152,38 @@ function judgeHeaps(samples: readonly HeapSample[], runsPerMinute: number): stri
   return problems;
 }
 
-function judgeResident(samples: readonly Sample[]): string[] {
+/** Memory of libraries and of the allocator: V8's own is judged by what it holds. */
+function judgeOutsideOfHeaps(samples: readonly HeapSample[]): string[] {
   const problems: string[] = [];
   const minutes = samples.map(({ minute }) => minute);
   const window = minutes.at(-1)! - minutes[0]!;
-  for (const name of samples[0]!.resident.keys()) {
-    const numbers = samples.map(({ resident }) => resident.get(name)!);
+  for (const name of samples[0]!.heaps.keys()) {
+    const numbers = samples.map(({ heaps }) => {
+      const { rss, heapPhysical } = heaps.get(name)!;
+      return rss - heapPhysical;
+    });
     const growth = (slope(minutes, numbers) * window) / mean(numbers);
     print(
-      `resident, ${name.padEnd(16)} ${megabytes(numbers[0]!).padStart(6)} MB, then ${megabytes(numbers.at(-1)!).padStart(6)} MB` +
+      `outside, ${name.padEnd(17)} ${megabytes(numbers[0]!).padStart(6)} MB, then ${megabytes(numbers.at(-1)!).padStart(6)} MB` +
         `   ${(growth * 100).toFixed(1).padStart(6)} % over ${window.toFixed(1)} min`,
     );
-    if (growth > breathing) problems.push(`${name} grew by ${(growth * 100).toFixed(0)} %`);
+    if (growth > residentSlack) problems.push(`${name} grew outside of its heap by ${(growth * 100).toFixed(0)} %`);
+  }
+  return problems;
+}
+
+/**
+ * V8 keeps a third of its pages or gives them back, for minutes at a time: a
+ * slope over that says nothing. Whatever leaks raises the most there ever is.
+ */
+function judgeResident(samples: readonly Sample[]): string[] {
+  const problems: string[] = [];
+  const half = Math.floor(samples.length / 2);
+  for (const name of samples[0]!.resident.keys()) {
+    const numbers = samples.map(({ resident }) => resident.get(name)!);
+    const [before, after] = [Math.max(...numbers.slice(0, half)), Math.max(...numbers.slice(half))];
+    print(`resident, ${name.padEnd(16)} at most ${megabytes(before)} MB, then ${megabytes(after)} MB`);
+    if (after > before * (1 + residentSlack)) problems.push(`${name} grew to ${megabytes(after)} MB`);
   }
   return problems;
 }
@@ -234,6 +254,7 @@ try {
   const problems = [
     ...refused,
     ...judgeHeaps(heaps, runsPerMinute),
+    ...judgeOutsideOfHeaps(heaps),
     ...judgeResident(samples),
     ...judgeCounts(samples),
   ];
