@@ -6,9 +6,24 @@ const ticksPerSecond = 100;
 /** Processor seconds that a process, its children and those that they have outlived have used. Linux only; else 0. */
 export async function processorSeconds(pid: number): Promise<number> {
   const processes = await readProcesses();
-  let ticks = 0;
-  for (const found of processes) if (found.pid === pid || found.parent === pid) ticks += found.ticks;
-  return ticks / ticksPerSecond;
+  return secondsOf(processes.filter((found) => found.pid === pid || found.parent === pid));
+}
+
+/** The same with the children of children, and so on: a whole program. */
+export async function processorSecondsOfTree(pid: number): Promise<number> {
+  const processes = await readProcesses();
+  const under = (parent: number): ProcessTimes[] =>
+    processes.filter((found) => found.parent === parent).flatMap((found) => [found, ...under(found.pid)]);
+  return secondsOf([...processes.filter((found) => found.pid === pid), ...under(pid)]);
+}
+
+/** The children of a process at this moment. Linux only; else none. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  return (await readProcesses()).filter(({ parent }) => parent === pid).map((found) => found.pid);
+}
+
+function secondsOf(processes: readonly ProcessTimes[]): number {
+  return processes.reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond;
 }
 
 interface ProcessTimes {

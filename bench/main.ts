@@ -1,7 +1,7 @@
 /*
  * Runs a measurement by its name, with what follows it:
  *
- *   npm run bench -- [throughput|io|history|media|live|growth|query-plans|crop-memory] [--options]
+ *   npm run bench -- [throughput|io|history|media|live|growth|query-plans|crop-memory|api|start] [--options]
  */
 const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   throughput: () => import('./throughput.ts'),
@@ -12,6 +12,8 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   growth: () => import('./growth.ts'),
   'query-plans': () => import('./query-plans.ts'),
   'crop-memory': () => import('./crop-memory.ts'),
+  api: () => import('./api.ts'),
+  start: () => import('./start.ts'),
 };
 
 const [, , name] = process.argv;

@@ -12,7 +12,7 @@ export interface Plot {
 const size = { width: 720, height: 360 };
 const inner = { left: 64, right: 16, top: 64, bottom: 40 };
 /** Told apart by people who see few colours, and on white as on black. */
-const colours = ['#4477aa', '#ee6677', '#228833', '#ccbb44', '#66ccee'];
+const colours = ['#4477aa', '#ee6677', '#228833', '#ccbb44', '#66ccee', '#aa3377'];
 const gridLines = 4;
 
 /** Draws a plot as SVG that needs nothing else: no script, no style sheet, no font of its own. */
@@ -69,12 +69,14 @@ function lines(plot: Plot, at: { y: (value: number) => number; middle: (group: n
 }
 
 function legend(plot: Plot): string[] {
-  let x = inner.left;
+  let [x, y] = [inner.left, 36];
   const parts = [text(size.width - inner.right, 24, plot.unit, { anchor: 'end' })];
   for (const [index, { name }] of plot.series.entries()) {
-    parts.push(`<rect x="${x}" y="36" width="10" height="10" fill="${colours[index % colours.length]!}"/>`);
-    parts.push(text(x + 16, 45, name, {}));
-    x += 32 + name.length * 7;
+    const wide = 32 + name.length * 7;
+    if (x + wide > size.width) [x, y] = [inner.left, y + 14];
+    parts.push(`<rect x="${x}" y="${y}" width="10" height="10" fill="${colours[index % colours.length]!}"/>`);
+    parts.push(text(x + 16, y + 9, name, {}));
+    x += wide;
   }
   return parts;
 }
