@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { migrateToLatest } from '../../db/migrate.ts';
+import { createProjectProcesses } from '../../testing/processes.ts';
+import { createHeddle } from '../heddle.ts';
+import type { Shape } from '../shapes.ts';
+import { inTurns, lookManyMs, lookOnceMs, post, untilOver, type Peer } from './peer.ts';
+
+/** Enough that neither the server nor its database waits for the next request. */
+const startsAtOnce = 32;
+
+/** The engine without the HTTP API: server and worker in one process, which starts the runs itself. */
+export async function createEnginePeer(options: {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+}): Promise<Peer> {
+  const engine = await createHeddle(options);
+  return {
+    name: 'Heddle without HTTP',
+    settings: 'server and worker in one process, which starts the runs itself; only told',
+    runOnce: engine.runOnce,
+    runMany: (shape, count) => engine.runMany(Array.from({ length: count }, () => shape)),
+    stop: engine.stop,
+  };
+}
+
+/** A server and a worker as installed but for the limits on how much one user may start. */
+export async function createHeddlePeer(options: {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly dataDir: string;
+}): Promise<Peer> {
+  const { databaseUrl, redisUrl, dataDir } = options;
+  await migrateToLatest(databaseUrl);
+  const processes = createProjectProcesses();
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const key = `hdl_${randomBytes(32).toString('base64url')}`;
+  const shared = {
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    REDIS_PREFIX: '{peers}',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'error',
+    RUN_ACTIVE_PER_USER: '100000',
+  };
+  const server = processes.start({
+    entry: 'server/main.ts',
+    env: {
+      ...shared,
+      PORT: '0',
+      BOOTSTRAP_EMAIL: 'owner@example.org',
+      BOOTSTRAP_API_KEY: key,
+      API_RATE_BURST: '1000000',
+      API_RATE_PER_SECOND: '1000000',
+      RUN_START_BURST: '1000000',
+      RUN_START_PER_MINUTE: '1000000',
+    },
+  });
+  const url = String((await server.waitUntilReady())['url']);
+  await processes.start({ entry: 'worker/main.ts', env: shared }).waitUntilReady();
+  const headers = { authorization: `Bearer ${key}` };
+
+  const workflows = new Map<string, Promise<string>>();
+  async function addWorkflow({ name, graph }: Shape): Promise<string> {
+    const { body } = await post(`${url}/api/workflows`, { name, data: graph }, headers);
+    return `${url}/api/workflows/${(body as { id: number }).id}/run`;
+  }
+  async function start(shape: Shape): Promise<void> {
+    let known = workflows.get(shape.name);
+    if (known === undefined) workflows.set(shape.name, (known = addWorkflow(shape)));
+    await post(await known, null, headers);
+  }
+
+  async function isEveryRunOver(): Promise<boolean> {
+    // As the two partial indexes have it.
+    const text = `select exists (select from workflow_runs where finished_at is null and admitted_at is not null)
+                      or exists (select from workflow_runs where finished_at is null and admitted_at is null) as open`;
+    return !(await pool.query<{ open: boolean }>({ name: 'is-any-open', text })).rows[0]!.open;
+  }
+
+  return {
+    name: 'Heddle',
+    settings: 'one server, one worker, as installed',
+    runOnce: async (shape) => {
+      await start(shape);
+      await untilOver(isEveryRunOver, lookOnceMs);
+    },
+    runMany: async (shape, count) => {
+      await inTurns(count, startsAtOnce, () => start(shape));
+      await untilOver(isEveryRunOver, lookManyMs);
+      const bad = await pool.query(`select from workflow_runs where status in ('FAILED', 'CANCELLED') limit 1`);
+      if (bad.rowCount !== 0) throw new Error('A run of Heddle did not complete.');
+    },
+    stop: async () => {
+      await processes.stopAll();
+      await pool.end();
+    },
+  };
+}
