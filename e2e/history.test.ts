@@ -125,6 +125,16 @@ describe('an earlier run', () => {
     expect(room[0]).toBe(room[1]);
   });
 
+  test('is shown on a phone, too: the list makes way for it', async () => {
+    const { id, first } = await ranTwice();
+    opened = await stack.open({ path: `/workflows/${id}?panel=runs`, width: 390, height: 844 });
+    const { page } = opened;
+    await page.locator(`[data-run-id="${first}"]`).click();
+    await page.getByRole('complementary', { name: 'Runs' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Back to editing' }).click();
+    await page.getByRole('region', { name: 'Earlier run' }).waitFor({ state: 'detached' });
+  });
+
   test('is deleted after a question', async () => {
     const { id, first } = await ranTwice();
     opened = await stack.open({ path: `/workflows/${id}?panel=runs` });

@@ -145,7 +145,11 @@ function Workbench({
     [setParameters],
   );
   const setRunsOpen = useCallback((runs: boolean) => show({ runs, run: runs ? viewedRun : null }), [show, viewedRun]);
-  const viewRun = useCallback((run: string | null) => show({ runs: areRunsOpen, run }), [show, areRunsOpen]);
+  const viewRun = useCallback(
+    // On a phone the list lies over everything: it makes way for the run that was chosen.
+    (run: string | null) => show({ runs: areRunsOpen && !(isPhone && run !== null), run }),
+    [show, areRunsOpen, isPhone],
+  );
 
   const targets = useMemo(
     () => ({

@@ -50,7 +50,7 @@ function LoadedOverlay({ loaded, onOpen, onClose, onRestore }: Omit<RunOverlayPr
   return (
     <section aria-label="Earlier run" data-overlay-status={run.status} className="flex h-full flex-col">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-accent-soft px-4 py-2">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 max-sm:basis-full">
           <p className="flex items-center gap-3 font-semibold whitespace-nowrap">
             Earlier run <StatusBadge status={run.status} />
             <span className="truncate text-xs font-normal text-muted max-xl:hidden">the graph as it was then</span>
