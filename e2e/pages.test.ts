@@ -20,6 +20,27 @@ test('an address that leads nowhere says so, and leads back', async () => {
   await page.getByRole('heading', { name: 'Workflows', exact: true }).waitFor();
 });
 
+test('where the account cannot be loaded, a click tries again', async () => {
+  opened = await stack.openFresh();
+  const { page, context } = opened;
+  await context.route('**/api/me', (route) => route.fulfill({ status: 418, json: { detail: 'Not now.' } }));
+  await page.goto(stack.server.url);
+  const button = page.getByRole('button', { name: 'Try again' });
+  await button.waitFor();
+  await context.unrouteAll();
+  await button.click();
+  await page.waitForURL(/\/sign-in/);
+});
+
+test('runs that cannot be compared are said to be so, and lead back', async () => {
+  const none = '00000000-0000-7000-8000-000000000000';
+  opened = await stack.open({ path: `/runs/${none}/compare/${none}` });
+  const { page } = opened;
+  await page.getByRole('heading', { name: 'These runs cannot be compared' }).waitFor();
+  await page.getByRole('link', { name: 'All workflows', exact: true }).click();
+  await page.getByRole('heading', { name: 'Workflows', exact: true }).waitFor();
+});
+
 test('every entry beside the settings leads to its section', async () => {
   opened = await stack.open({ path: '/settings' });
   const { page } = opened;

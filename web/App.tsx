@@ -8,6 +8,7 @@ import { createAccessTokenSource } from './auth/access-token.ts';
 import { AuthGate } from './auth/AuthGate.tsx';
 import { createId } from './graph/create-id.ts';
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
+import { Button } from './ui/Button.tsx';
 import { fetchWhenCalm, lazyPart, type LazyPart } from './ui/lazy-part.ts';
 import { createNotifier, type Notifier } from './ui/notify.ts';
 import { TooltipProvider } from './ui/Tooltip.tsx';
@@ -119,9 +120,10 @@ function SignedIn() {
   const { pathname } = useLocation();
   if (me.data === undefined) {
     return me.error instanceof ApiError && me.error.status !== 401 ? (
-      <p role="alert" className="p-10 text-center text-muted">
-        {me.error.message}
-      </p>
+      <div role="alert" className="flex h-full flex-col items-center justify-center gap-3 p-6 text-center">
+        <p className="text-muted">{me.error.message}</p>
+        <Button onClick={() => void me.refetch()}>Try again</Button>
+      </div>
     ) : (
       <div className="h-full" aria-busy="true" />
     );

@@ -3,8 +3,8 @@ import { GitCompareArrows } from 'lucide-react';
 import { Link, useParams } from 'react-router';
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import { queryKeys, useApp } from '../api/context.ts';
+import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
-import { EmptyState } from '../ui/EmptyState.tsx';
 import { StatusBadge } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
@@ -24,14 +24,21 @@ export function ComparePage() {
     })),
   });
   const error = left?.error ?? right?.error;
+  if (error) {
+    return (
+      <DeadEnd
+        page="Compare runs"
+        icon={<GitCompareArrows size={20} aria-hidden />}
+        title="These runs cannot be compared"
+      >
+        {error.message}
+      </DeadEnd>
+    );
+  }
   return (
     <PageFrame title="Compare runs" isWide>
       <h1 className="mb-4 text-base font-semibold">Compare two runs</h1>
-      {error ? (
-        <EmptyState icon={<GitCompareArrows size={20} aria-hidden />} title="These runs cannot be compared">
-          {error.message}
-        </EmptyState>
-      ) : left?.data === undefined || right?.data === undefined ? (
+      {left?.data === undefined || right?.data === undefined ? (
         <div className="skeleton h-80" />
       ) : (
         <Comparison left={left.data} right={right.data} />
