@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TerminalError, toAppError, type RetryableError } from '../core/errors/app-error.ts';
+import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
 import { configOf } from '../core/graph/config.ts';
 import { resolveInputs } from '../core/graph/inputs.ts';
 import type { GraphStructure } from '../core/graph/structure.ts';
@@ -21,7 +23,6 @@ import type { Claim, Continuation } from '../db/queries/advance-node-executions.
 import type { NodePool } from '../queue/names.ts';
 import type { AttemptObserver, AttemptOutcome } from './attempt-observer.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
-import { cacheKeyOf } from './cache-key.ts';
 import type { LiveOutput } from './live-output.ts';
 import type { Recorder } from './record.ts';
 import type { RetrySpacing } from './retry-spacing.ts';
@@ -217,10 +218,9 @@ function prepare({ catalogue, executors }: AttemptDependencies, claim: Claim, st
   const config = configOf(structure.configs, definition, node);
   const outputs = new Map(Object.entries(claim.dependencyOutputs ?? {}));
   const inputs = resolveInputs(definition, structure.incoming.get(node.id) ?? [], (nodeId) => outputs.get(nodeId));
-  const mayReuse = claim.useCache ?? definition.isDeterministic(config);
-  // An inline node is done sooner than a look-up.
-  const cacheKey =
-    mayReuse && definition.costClass(config) !== 'inline' ? cacheKeyOf(definition, config, inputs) : null;
+  const cacheKey = mayStandIn(definition, config, claim.useCache)
+    ? cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text))
+    : null;
   return { definition, executor, config, inputs, cacheKey };
 }
 

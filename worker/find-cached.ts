@@ -3,8 +3,7 @@ import type { AssetService } from '../assets/asset-service.ts';
 import type { AssetStore } from '../assets/asset-store.ts';
 import { contentKey } from '../assets/blob-key.ts';
 import { AppError } from '../core/errors/app-error.ts';
-import type { NodeOutputs, OutputValue } from '../core/node-type/values.ts';
-import { isAssetReference } from '../core/node-type/values.ts';
+import { assetsIn, type NodeOutputs } from '../core/node-type/values.ts';
 import { findCachedOutput } from '../db/queries/output-cache.ts';
 
 /**
@@ -37,12 +36,4 @@ async function hasFile(
     if (error instanceof AppError && error.code === 'ASSET_NOT_FOUND') return false;
     throw error;
   }
-}
-
-/** Ids of the assets that a value refers to, at any depth. */
-export function assetsIn(value: OutputValue): readonly string[] {
-  if (isAssetReference(value)) return [value.assetId];
-  if (Array.isArray(value)) return value.flatMap(assetsIn);
-  if (value !== null && typeof value === 'object') return Object.values(value).flatMap(assetsIn);
-  return [];
 }

@@ -40,6 +40,14 @@ export function isAssetReference(value: unknown): value is AssetReference {
   return assetReferenceSchema.safeParse(value).success;
 }
 
+/** Ids of the assets that a value refers to, at any depth. */
+export function assetsIn(value: OutputValue): readonly string[] {
+  if (isAssetReference(value)) return [value.assetId];
+  if (Array.isArray(value)) return value.flatMap(assetsIn);
+  if (value !== null && typeof value === 'object') return Object.values(value).flatMap(assetsIn);
+  return [];
+}
+
 /** The data type of a value that arrived at run time, or null where it is none of the typed ones. */
 export function dataTypeOf(value: OutputValue): Exclude<DataType, 'any'> | null {
   if (typeof value === 'string') return 'text';
