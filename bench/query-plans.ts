@@ -138,7 +138,8 @@ async function workWithAll(databaseUrl: string): Promise<void> {
     });
     const run = await call('POST', `/api/workflows/${id}/run?wait=20`, {}, { 'idempotency-key': 'once' });
     await call('POST', `/api/workflows/${id}/run?wait=20`, { mode: 'selected', nodeIds: ['b'] });
-    await call('POST', `/api/workflows/${id}/plan`, {});
+    await call('POST', `/api/workflows/${id}/run?wait=20`, { useCache: true });
+    await call('POST', `/api/workflows/${id}/plan`, { useCache: true });
     const cancelled = await call('POST', `/api/workflows/${slow.id}/run`, {});
     await call('POST', `/api/runs/${cancelled.id}/cancel`, {});
     await call('POST', `/api/runs/${cancelled.id}/retry`, {});

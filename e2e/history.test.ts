@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { Graph } from '../core/graph/graph.ts';
+import { eventually } from '../testing/eventually.ts';
+import { makePicture } from '../testing/media.ts';
 import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import type { Page } from 'playwright-core';
 import { nodeCard, textOf, untilRun, untilSaved, untilValue } from './canvas.ts';
@@ -162,6 +164,48 @@ test('a node that is turned off is left out, and the plan says why', async () =>
   await plan.getByRole('button', { name: 'Run 1 node' }).click();
   await untilRun(page, 'COMPLETED');
   expect(await nodeCard(page, 'Pause').locator('.node-card').getAttribute('data-status')).toBe('idle');
+});
+
+test('the plan foretells what comes from the cache, and leads to the run that it is from', async () => {
+  const { api } = stack.server;
+  const { url } = await api.upload(await makePicture('jpeg', 400, 300));
+  const id = await api.createWorkflow({
+    nodes: [
+      { id: 'photo', type: 'image', position: { x: 0, y: 0 }, data: { label: 'Photo', file: { url } } },
+      { id: 'crop', type: 'cropImage', position: { x: 340, y: 0 }, data: { label: 'Crop', width_percent: 50 } },
+      { id: 'again', type: 'cropImage', position: { x: 680, y: 0 }, data: { label: 'Crop again', width_percent: 50 } },
+    ],
+    edges: [
+      { id: 'e1', source: 'photo', target: 'crop' },
+      { id: 'e2', source: 'crop', target: 'again' },
+    ],
+  });
+  const run = await api.start(id);
+  await api.finished(run);
+  opened = await stack.open({ path: `/workflows/${id}` });
+  const { page, troubles } = opened;
+  const plan = page.getByRole('dialog', { name: 'What will run' });
+  const entryOf = (name: string) => plan.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) });
+  // The output is kept a moment after the run has ended.
+  await eventually(async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Shift+P');
+    await plan.getByText('1 executed · 2 from the cache').waitFor({ timeout: 2_000 });
+  });
+  await entryOf('Photo').getByText('Runs', { exact: true }).waitFor();
+  await entryOf('Crop again').getByText('From the cache', { exact: true }).waitFor();
+  await plan.getByText('A forecast').waitFor();
+
+  await plan.getByRole('button', { name: 'Run 3 nodes' }).click();
+  await untilRun(page, 'COMPLETED');
+  await page.getByText('2 reused').waitFor();
+  await page.keyboard.press('Shift+P');
+  await entryOf('Crop')
+    .getByRole('link', { name: /the run started/ })
+    .click();
+  await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+  expect(page.url()).not.toContain(run);
+  expect(troubles).toEqual([]);
 });
 
 test('renaming a workflow is no conflict with its own next change', async () => {

@@ -121,6 +121,29 @@ test('a text node gives its text', async () => {
   expect(await run(textExecutor, {})).toBe('');
 });
 
+test.each(['text', 'image', 'video'])(
+  'a %s node that is done inline puts out what its definition said ahead',
+  async (type) => {
+    const assets = { image: await assetOf(await makePicture('png')), video: await assetOf(await makeCountingClip()) };
+    const data = type === 'text' ? { text: 'hello' } : { file: { url: assets[type as keyof typeof assets].url } };
+    const definition = nodeDefinitions.find((found) => found.type === type)!;
+    const config = definition.configSchema.parse(data);
+    expect(definition.costClass(config)).toBe('inline');
+    const ahead = definition.outputsAhead?.(config)?.['output'];
+    const output = await run(
+      nodeExecutors.find((found) => found.type === type)!,
+      data,
+    );
+    if (type === 'text') expect(ahead).toEqual({ value: output });
+    else expect(ahead).toEqual({ assetId: (output as AssetReference).assetId, kind: type });
+  },
+);
+
+test.each(['image', 'video'])('a %s node with an address does not know ahead what it will put out', (type) => {
+  const definition = nodeDefinitions.find((found) => found.type === type)!;
+  expect(definition.outputsAhead?.(definition.configSchema.parse({ [type]: 'https://example.com/x' }))).toBeNull();
+});
+
 describe('a delay node', () => {
   test.each<[string, NodeInputs, OutputValue]>([
     ['nothing', {}, null],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timestampSchema } from './common.ts';
 
 /** What a run would do, before it is started. */
 export const runPlanSchema = z
@@ -10,7 +11,23 @@ export const runPlanSchema = z
         action: z.enum(['run', 'reuse', 'skip']),
         /** In words. */
         reason: z.string(),
+        /**
+         * What is expected of a node that runs; null for others. `cached`: an earlier output with the same data and
+         * inputs stands in; `executed`: none does; `unsure`: that shows when it runs. A forecast: what is made or
+         * deleted meanwhile changes it.
+         */
+        forecast: z.enum(['executed', 'cached', 'unsure']).nullable(),
+        /** Where the forecast is `cached`. */
+        cachedFrom: z
+          .object({
+            /** When the output was made. */
+            madeAt: timestampSchema,
+            /** The newest of this workflow's recent runs in which the node gave it; null where none of them did. */
+            run: z.object({ id: z.uuid(), createdAt: timestampSchema }).nullable(),
+          })
+          .nullable(),
       }),
     ),
   })
   .meta({ id: 'RunPlan' });
+export type PlanEntry = z.infer<typeof runPlanSchema>['nodes'][number];

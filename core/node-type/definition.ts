@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { DataType } from './values.ts';
+import type { DataType, JsonValue } from './values.ts';
 
 export interface OutputHandle {
   readonly id: string;
@@ -55,11 +55,21 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
   costClass(config: z.output<Schema>): CostClass;
   /** Same config and same inputs give the same output, so an earlier result may stand in for a new one. */
   isDeterministic(config: z.output<Schema>): boolean;
+  /**
+   * What an inline node will put out, by output handle, as far as its config alone
+   * says so; null where it does not. A plan foretells with it which outputs of others
+   * are in the cache. Default: null.
+   */
+  outputsAhead?(config: z.output<Schema>): Readonly<Record<string, OutputAhead>> | null;
   /** The wall-clock limit of one attempt, in milliseconds. Default: the worker's node timeout. */
   timeoutMs?(config: z.output<Schema>): number;
   /** What keeps this config from running, beyond what the schema says. Checked when a run starts. */
   check?(config: z.output<Schema>, connected: ReadonlySet<string>): readonly ConfigProblem[];
 }
+
+/** A value, or the user's asset of that id, which has to be of that kind. */
+export type OutputAhead =
+  { readonly value: JsonValue } | { readonly assetId: string; readonly kind: 'image' | 'video' };
 
 export interface ConfigProblem {
   /** Field of `data`, or an input handle. */

@@ -49,6 +49,22 @@ export async function findAsset(db: Db, userId: string, id: string): Promise<Ass
   return row === undefined ? null : assetOf(row);
 }
 
+/** A user's assets of these ids, by id; what the user does not have is missing. */
+export async function findAssets(
+  db: Db,
+  userId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, AssetRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('assets')
+    .select(columns)
+    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .where('user_id', '=', userId)
+    .execute();
+  return new Map(rows.map((row) => [row.id, assetOf(row)]));
+}
+
 /**
  * Stores an asset, or returns the one that the user has of that name and
  * content; null where the user's quota would be exceeded. An advisory lock per

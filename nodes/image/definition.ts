@@ -27,6 +27,10 @@ export const imageNode = defineNode({
   costClass: ({ file, image }) => (assetIdOf(file?.url ?? image ?? '') === null ? 'io' : 'inline'),
   // An address can show something else tomorrow.
   isDeterministic: ({ file, image }) => assetIdOf(file?.url ?? image ?? '') !== null,
+  outputsAhead: ({ file, image }) => {
+    const assetId = assetIdOf(file?.url ?? image ?? '');
+    return assetId === null ? null : { output: { assetId, kind: 'image' } };
+  },
   check: ({ file, image }) =>
     file || image ? [] : [{ field: 'file', message: 'No picture yet: upload a file or give an address.' }],
 });

@@ -17,4 +17,5 @@ export const textNode = defineNode({
   defaults: { label: 'Text', text: '' },
   costClass: () => 'inline',
   isDeterministic: () => true,
+  outputsAhead: ({ text }) => ({ output: { value: text } }),
 });

@@ -27,6 +27,10 @@ export const videoNode = defineNode({
   costClass: ({ file, video }) => (assetIdOf(file?.url ?? video ?? '') === null ? 'io' : 'inline'),
   // An address can show something else tomorrow.
   isDeterministic: ({ file, video }) => assetIdOf(file?.url ?? video ?? '') !== null,
+  outputsAhead: ({ file, video }) => {
+    const assetId = assetIdOf(file?.url ?? video ?? '');
+    return assetId === null ? null : { output: { assetId, kind: 'video' } };
+  },
   check: ({ file, video }) =>
     file || video ? [] : [{ field: 'file', message: 'No video yet: upload a file or give an address.' }],
 });

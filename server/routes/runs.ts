@@ -11,8 +11,8 @@ import {
 } from '../../core/api/runs.ts';
 import { nodeUpdatedEventSchema, runUpdatedEventSchema } from '../../core/events/run-event.ts';
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
-import { annotationTypes, graphSchema, isTurnedOff, type GraphNode } from '../../core/graph/graph.ts';
-import { runStatuses, type RunMode } from '../../core/run/status.ts';
+import { graphSchema } from '../../core/graph/graph.ts';
+import { runStatuses } from '../../core/run/status.ts';
 import { loadWorkflowVersion } from '../../db/queries/load-workflow-version.ts';
 import { listRunEvents } from '../../db/queries/read-run-events.ts';
 import { deleteFinishedRun, findRun, findRunDetail, listRuns } from '../../db/queries/read-runs.ts';
@@ -23,6 +23,8 @@ import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
+import { describePlan } from '../runs/describe-plan.ts';
+import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
 import { planRequest } from '../runs/plan-request.ts';
 import { retryRun } from '../runs/retry-run.ts';
 import { createRunQueueLimit } from '../runs/run-queue-limit.ts';
@@ -66,6 +68,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       limits: { maxActive: deps.turns.maxActivePerUser, maxWaiting: deps.limits.runQueue.maxWaitingPerUser },
     }),
   };
+  const foretelling: ForetellDependencies = { ...deps, clock: () => performance.now() };
 
   const queueLimit = createRunQueueLimit({
     pool: deps.pool,
@@ -151,24 +154,16 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       params: workflowParams,
       body: startRunBodySchema,
       isBodyOptional: true,
-      responses: { 200: { description: 'One line for each node.', schema: runPlanSchema } },
+      responses: {
+        200: { description: 'One line for each node, with what is expected from the cache.', schema: runPlanSchema },
+      },
       handler: async ({ principal, params, body }) => {
         const workflow = await ownWorkflow(principal.userId, params.id);
-        const { plan, reusable, mode } = await planRequest(deps.pool, starting, workflow, body);
-        const planned = new Map(plan.nodes.map((node) => [node.nodeId, node]));
-        const nodes = workflow.data.nodes
-          .filter((node) => !annotationTypes.has(node.type))
-          .map((graphNode) => {
-            const { id } = graphNode;
-            const node = planned.get(id);
-            if (node === undefined) return { nodeId: id, action: 'skip', reason: skipReason(graphNode, mode) };
-            if (node.action === 'run') return { nodeId: id, action: 'run', reason: runReason(body.useCache) };
-            const reason = reusable.has(id)
-              ? 'Its newest output still fits and is needed by the nodes that run.'
-              : 'Its output is needed, but there is none that fits: run this node too.';
-            return { nodeId: id, action: 'reuse', reason };
-          });
-        return { status: 200, body: { nodes } };
+        const planned = await planRequest(deps.pool, starting, workflow, body);
+        const { id: workflowId, data } = workflow;
+        const request = { userId: principal.userId, workflowId, useCache: body.useCache ?? null, planned };
+        const forecast = await foretell(foretelling, request);
+        return { status: 200, body: { nodes: describePlan(data, planned, forecast) } };
       },
     }),
     defineRoute({
@@ -362,18 +357,6 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
 }
 
 const startedSchema = z.object({ id: z.uuid() });
-
-function skipReason(node: GraphNode, mode: RunMode): string {
-  if (isTurnedOff(node)) return 'It is turned off.';
-  return mode === 'all'
-    ? 'It needs a node that is turned off.'
-    : `Outside the scope "${mode}", or after a node that is turned off.`;
-}
-
-function runReason(useCache: boolean | undefined): string {
-  if (useCache === false) return 'It is executed; earlier results are not used.';
-  return 'It is executed, unless an earlier result with the same data and inputs stands in.';
-}
 
 /** The same answer for a run that does not exist and for somebody else's. */
 export function runNotFound(id: string): TerminalError {

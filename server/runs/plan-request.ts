@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
 import { planRun, type RunPlan } from '../../core/graph/plan.ts';
+import type { GraphStructure } from '../../core/graph/structure.ts';
 import { inspectGraph, validateForRun, type GraphProblem } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { RunMode } from '../../core/run/status.ts';
@@ -31,6 +32,8 @@ export interface PlannedRequest {
   /** As asked for; null for the whole workflow. */
   readonly nodeIds: readonly string[] | null;
   readonly plan: RunPlan;
+  /** Of the graph. */
+  readonly structure: GraphStructure;
   /** Earlier outputs for the nodes that are planned as `reuse`, as far as there are any. */
   readonly reusable: ReadonlyMap<string, ReusableOutput>;
 }
@@ -78,7 +81,7 @@ export async function planRequest(
   refuse(validateForRun(graph, executed, rules.catalogue, structure));
   const wanted = plan.nodes.filter((node) => node.action === 'reuse');
   const found = wanted.length === 0 ? [] : await findReusableOutputs(on, workflow.id, wanted);
-  return { mode, nodeIds, plan, reusable: new Map(found.map((output) => [output.nodeId, output])) };
+  return { mode, nodeIds, plan, structure, reusable: new Map(found.map((output) => [output.nodeId, output])) };
 }
 
 function checkNodeIds(graph: Graph, catalogue: NodeCatalogue, mode: RunMode, nodeIds: readonly string[]): string[] {

@@ -1,0 +1,43 @@
+import { batchOf, statement, type Queryable } from '../statement.ts';
+
+export interface RunOfOutput {
+  readonly nodeId: string;
+  readonly runId: string;
+  readonly createdAt: Date;
+}
+
+/*
+ * Of the workflow's ten newest runs the newest in which the node had the same
+ * fingerprint and gave what the output cache holds under the key. Ten, so that
+ * the work is bounded for a node that none of them executed.
+ *
+ * Relies on workflow_runs (workflow_id, created_at) and node_executions (run_id, node_id),
+ * output_cache (user_id, key).
+ */
+const find = statement<RunOfOutput>(
+  'find-runs-of-outputs',
+  `with latest as materialized (
+     select id, created_at from workflow_runs where workflow_id = $1 order by created_at desc, id desc limit 10
+   )
+   select w.node_id as "nodeId", e.run_id as "runId", e.created_at as "createdAt"
+     from jsonb_to_recordset($3::jsonb) as w(node_id text, fingerprint text, key char(64))
+     join output_cache c on c.user_id = $2 and c.key = w.key
+     cross join lateral (
+       select n.run_id, r.created_at
+         from latest r join node_executions n on n.run_id = r.id and n.node_id = w.node_id
+        where n.status = 'COMPLETED' and n.fingerprint = w.fingerprint and n.output_data = c.output_data
+        order by r.created_at desc, r.id desc
+        limit 1
+     ) e`,
+);
+
+/** Recent runs of a workflow that gave what is in the output cache; a node without one is missing from the result. */
+export async function findRunsOfOutputs(
+  on: Queryable,
+  { workflowId, userId }: { readonly workflowId: number; readonly userId: string },
+  wanted: readonly { readonly nodeId: string; readonly fingerprint: string; readonly key: string }[],
+): Promise<RunOfOutput[]> {
+  if (wanted.length === 0) return [];
+  const rows = wanted.map(({ nodeId, fingerprint, key }) => ({ node_id: nodeId, fingerprint, key }));
+  return find(on, [workflowId, userId, batchOf(rows)]);
+}

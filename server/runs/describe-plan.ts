@@ -1,0 +1,81 @@
+import type { PlanEntry } from '../../core/api/run-plan.ts';
+import type { Forecast } from '../../core/graph/forecast.ts';
+import { annotationTypes, isTurnedOff, type Graph, type GraphNode } from '../../core/graph/graph.ts';
+import type { RunMode } from '../../core/run/status.ts';
+import type { RunForecast } from './foretell.ts';
+import type { PlannedRequest } from './plan-request.ts';
+
+/** Says of each executable node of a graph what a run would do with it, and why. */
+export function describePlan(
+  graph: Graph,
+  { plan, reusable, mode }: PlannedRequest,
+  forecast: RunForecast,
+): PlanEntry[] {
+  const planned = new Map(plan.nodes.map((node) => [node.nodeId, node]));
+  return graph.nodes
+    .filter((node) => !annotationTypes.has(node.type))
+    .map((graphNode) => {
+      const { id } = graphNode;
+      const rest = { nodeId: id, forecast: null, cachedFrom: null };
+      const action = planned.get(id)?.action ?? 'skip';
+      switch (action) {
+        case 'skip':
+          return { ...rest, action, reason: skipReason(graphNode, mode) };
+        case 'reuse':
+          return { ...rest, action, reason: reuseReason(reusable.has(id)) };
+        case 'run':
+          return describeRun(id, forecast);
+      }
+    });
+}
+
+function describeRun(nodeId: string, { nodes, runs }: RunForecast): PlanEntry {
+  const forecast = nodes.get(nodeId)!;
+  const run = runs.get(nodeId);
+  return {
+    nodeId,
+    action: 'run',
+    reason: runReason(forecast),
+    forecast: forecast.kind,
+    cachedFrom:
+      forecast.kind !== 'cached'
+        ? null
+        : {
+            madeAt: forecast.madeAt.toISOString(),
+            run: run === undefined ? null : { id: run.runId, createdAt: run.createdAt.toISOString() },
+          },
+  };
+}
+
+function skipReason(node: GraphNode, mode: RunMode): string {
+  if (isTurnedOff(node)) return 'It is turned off.';
+  return mode === 'all'
+    ? 'It needs a node that is turned off.'
+    : `Outside the scope "${mode}", or after a node that is turned off.`;
+}
+
+function reuseReason(isThere: boolean): string {
+  return isThere
+    ? 'Its newest output still fits and is needed by the nodes that run.'
+    : 'Its output is needed, but there is none that fits: run this node too.';
+}
+
+function runReason(forecast: Forecast): string {
+  if (forecast.kind === 'cached') return 'From the cache: an earlier result with the same data and inputs stands in.';
+  switch (forecast.because) {
+    case 'inline':
+      return 'It is executed; that takes no time.';
+    case 'fresh':
+      return 'It is executed; earlier results are not used.';
+    case 'varies':
+      return 'It is executed: the same data and inputs may give something else.';
+    case 'new':
+      return 'It is executed: no earlier result has the same data and inputs.';
+    case 'inputs':
+      return 'It is executed, unless its inputs, which are not known yet, turn out to be those of an earlier result.';
+    case 'twin':
+      return 'It is executed, unless the result of another node of this run with the same data and inputs is there first.';
+    case 'unchecked':
+      return 'It is executed, unless an earlier result with the same data and inputs stands in; that was not looked up.';
+  }
+}
