@@ -4,10 +4,7 @@ import { migrateToLatest } from '../../db/migrate.ts';
 import { createProjectProcesses } from '../../testing/processes.ts';
 import { createHeddle } from '../heddle.ts';
 import type { Shape } from '../shapes.ts';
-import { inTurns, lookManyMs, lookOnceMs, post, untilOver, type Peer } from './peer.ts';
-
-/** Enough that neither the server nor its database waits for the next request. */
-const startsAtOnce = 32;
+import { lookManyMs, lookOnceMs, post, startMany, untilOver, type Peer } from './peer.ts';
 
 /** The engine without the HTTP API: server and worker in one process, which starts the runs itself. */
 export async function createEnginePeer(options: {
@@ -86,7 +83,7 @@ export async function createHeddlePeer(options: {
       await untilOver(isEveryRunOver, lookOnceMs);
     },
     runMany: async (shape, count) => {
-      await inTurns(count, startsAtOnce, () => start(shape));
+      await startMany(count, () => start(shape));
       await untilOver(isEveryRunOver, lookManyMs);
       const bad = await pool.query(`select from workflow_runs where status in ('FAILED', 'CANCELLED') limit 1`);
       if (bad.rowCount !== 0) throw new Error('A run of Heddle did not complete.');

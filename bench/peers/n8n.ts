@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { findFreePort, loopback } from '../../embedded/free-port.ts';
 import type { Shape } from '../shapes.ts';
-import { inTurns, lookManyMs, lookOnceMs, post, untilOver, type Peer } from './peer.ts';
+import { lookManyMs, lookOnceMs, post, startMany, untilOver, type Peer } from './peer.ts';
 import type { Packages } from './packages.ts';
 import { startProgram, type Program } from './program.ts';
 
@@ -24,8 +24,6 @@ export interface N8nOptions {
   /** Queue mode with one worker of so many jobs at once; null: everything in one process, set to be as fast as it gets. */
   readonly workerConcurrency: number | null;
 }
-
-const startsAtOnce = 32;
 
 /** Nothing is sent anywhere, and nothing listens but on this machine. */
 const silent = {
@@ -146,8 +144,7 @@ export async function createN8n(options: N8nOptions): Promise<Peer> {
             .map(([name, value]) => `${name}=${value}`)
             .join(' '),
       runOnce: (shape) => untilAllOver(1, lookOnceMs, () => start(shape)),
-      runMany: (shape, count) =>
-        untilAllOver(count, lookManyMs, () => inTurns(count, startsAtOnce, () => start(shape))),
+      runMany: (shape, count) => untilAllOver(count, lookManyMs, () => startMany(count, () => start(shape))),
       stop,
     };
   } catch (error) {

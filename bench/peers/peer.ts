@@ -18,12 +18,12 @@ export interface Peer {
 export const lookOnceMs = 1;
 /** The same for many runs: little against the seconds that they take, and cheap for the database. */
 export const lookManyMs = 25;
-/** More than any of them needs to take all its requests. */
-const connections = 256;
-const agent = new Agent({ connections });
+/** Enough that none of them waits for the next request, also where it holds each until its run is over. */
+const startsAtOnce = 128;
+const agent = new Agent({ connections: startsAtOnce });
 
-/** Calls `start` so many times, so many at once. */
-export async function inTurns(count: number, atOnce: number, start: () => Promise<unknown>): Promise<void> {
+/** Calls `start` so many times, as many at once as make sense. */
+export async function startMany(count: number, start: () => Promise<unknown>): Promise<void> {
   let left = count;
   const caller = async () => {
     while (left > 0) {
@@ -31,7 +31,7 @@ export async function inTurns(count: number, atOnce: number, start: () => Promis
       await start();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(count, atOnce) }, caller));
+  await Promise.all(Array.from({ length: Math.min(count, startsAtOnce) }, caller));
 }
 
 /** Looks again and again until it is over. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePort, loopback } from '../../embedded/free-port.ts';
 import type { Shape } from '../shapes.ts';
-import { inTurns, post, type Peer } from './peer.ts';
+import { post, startMany, type Peer } from './peer.ts';
 import type { Packages } from './packages.ts';
 import { startProgram, type Program } from './program.ts';
 import type { Step } from './restate-endpoint.ts';
@@ -15,9 +15,6 @@ export const restatePackages: Packages = {
   packages: ['node@24.9.0', '@restatedev/restate-server@1.7.12', '@restatedev/restate-sdk@1.17.2'],
   scriptsOf: ['node'],
 };
-
-/** A request is held until its invocation is over, so there have to be more of them. */
-const startsAtOnce = 128;
 
 /** Restate as one node, with one process that executes; both ways of making a step of a run. */
 export async function createRestate(options: {
@@ -82,7 +79,7 @@ export async function createRestate(options: {
       runOnce: async (shape) => {
         await start(shape);
       },
-      runMany: (shape, count) => inTurns(count, startsAtOnce, () => start(shape)),
+      runMany: (shape, count) => startMany(count, () => start(shape)),
       stop,
     };
   };
