@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { untilRun } from './canvas.ts';
+import type { Locator, Page } from 'playwright-core';
+import { nodeCard, untilCount, untilRun } from './canvas.ts';
 import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { makePicture } from '../testing/media.ts';
 
-/** The close button, the tabs, a name, a field, a connection: more would be a maze. */
-const mostTabs = 8;
+/** The close button, the tabs, a name, up to five fields (those of a crop), a connection: more would be a maze. */
+const mostTabs = 12;
 
 let stack: BrowserStack;
 let opened: WatchedPage | undefined;
@@ -14,6 +16,40 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 afterEach(() => opened?.context.close());
 
+/** Adds the first node type that is found by the words; it is selected then. */
+async function addNode(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('n');
+  await page.getByRole('combobox', { name: 'Search node types' }).waitFor();
+  await page.keyboard.type(words);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Add a node' }).waitFor({ state: 'detached' });
+}
+
+/** From the canvas into the inspector of the selected node, and on with Tab. */
+async function goTo(page: Page, target: Locator): Promise<void> {
+  await page.keyboard.press('i');
+  await target.waitFor();
+  const isThere = () => target.evaluate((element) => element === document.activeElement);
+  for (let tabs = 0; tabs < mostTabs && !(await isThere()); tabs += 1) await page.keyboard.press('Tab');
+  expect(await isThere()).toBe(true);
+}
+
+/** Chooses what the selected node is connected with. */
+async function connect(page: Page, list: string, end: string): Promise<void> {
+  await goTo(page, page.getByRole('combobox', { name: list }));
+  await page.keyboard.press('Enter');
+  const option = page.getByRole('option', { name: end, exact: true });
+  await option.waitFor();
+  const options = page.getByRole('option');
+  for (let presses = await options.count(); presses > 0; presses -= 1) {
+    await page.keyboard.press('ArrowDown');
+    if ((await option.getAttribute('data-highlighted')) !== null) break;
+  }
+  await page.keyboard.press('Enter');
+  // A list keeps the keys to itself until it is gone.
+  await page.getByRole('listbox').waitFor({ state: 'detached' });
+}
+
 test('a workflow is built, connected and run by the keyboard alone', async () => {
   opened = await stack.open();
   const { page } = opened;
@@ -22,25 +58,9 @@ test('a workflow is built, connected and run by the keyboard alone', async () =>
   await page.waitForURL(/\/workflows\/\d+/);
   await page.getByText('An empty canvas').waitFor();
 
-  for (const words of ['text', 'delay']) {
-    await page.keyboard.press('n');
-    await page.getByRole('combobox', { name: 'Search node types' }).waitFor();
-    await page.keyboard.type(words);
-    await page.keyboard.press('Enter');
-    await page.getByRole('dialog', { name: 'Add a node' }).waitFor({ state: 'detached' });
-  }
-  // From the canvas into the inspector, and on with Tab.
-  await page.keyboard.press('i');
-  const connect = page.getByRole('combobox', { name: 'Connect Input from' });
-  await connect.waitFor();
-  const isThere = () => connect.evaluate((element) => element === document.activeElement);
-  for (let tabs = 0; tabs < mostTabs && !(await isThere()); tabs += 1) await page.keyboard.press('Tab');
-  expect(await isThere()).toBe(true);
-  await page.keyboard.press('Enter');
-  await page.getByRole('option', { name: 'Text: Text' }).waitFor();
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Enter');
-  await page.locator('.react-flow__edge').waitFor({ state: 'attached' });
+  for (const words of ['text', 'delay']) await addNode(page, words);
+  await connect(page, 'Connect Input from', 'Text: Text');
+  await untilCount(page.locator('.react-flow__edge'), 1);
 
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: 'Command' }).waitFor();
@@ -50,4 +70,45 @@ test('a workflow is built, connected and run by the keyboard alone', async () =>
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
+});
+
+test('a picture is chosen, cropped and passed on by the keyboard alone', async () => {
+  const picture = await makePicture('jpeg');
+  opened = await stack.open();
+  const { page } = opened;
+  await page.getByRole('button', { name: 'New workflow' }).first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('An empty canvas').waitFor();
+  const inspector = page.getByRole('complementary', { name: 'Inspector' });
+
+  await addNode(page, 'image');
+  await goTo(page, inspector.getByRole('button', { name: 'Drop a picture, or choose one' }));
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+  await chooser.setFiles(picture);
+  await nodeCard(page, 'Image').locator('img').waitFor();
+
+  await addNode(page, 'crop');
+  await connect(page, 'Connect Image from', 'Image: Image');
+  await nodeCard(page, 'Crop').getByRole('img', { name: 'Picture to crop' }).waitFor();
+  await goTo(page, inspector.getByRole('group', { name: /^Crop box/ }));
+  for (let presses = 0; presses < 50; presses += 1) await page.keyboard.press('Shift+ArrowLeft');
+  await page
+    .getByRole('group', { name: /width 50 %, height 100 %/ })
+    .first()
+    .waitFor();
+
+  await addNode(page, 'delay');
+  await connect(page, 'Connect Input from', 'Crop image: Cropped image');
+  await page.keyboard.press('Control+Enter');
+  await untilRun(page, 'COMPLETED');
+  const [whole, half] = await Promise.all(
+    ['Image', 'Delay'].map(async (name) => {
+      const image = nodeCard(page, name).locator('img').last();
+      await image.waitFor();
+      return image.evaluate((element: HTMLImageElement) =>
+        element.decode().then(() => element.naturalWidth / element.naturalHeight),
+      );
+    }),
+  );
+  expect(half).toBeCloseTo(whole! / 2, 1);
 });
