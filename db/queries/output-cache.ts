@@ -3,7 +3,7 @@ import { batchOf, statement, type Queryable } from '../statement.ts';
 
 const find = statement<{ key: string; outputs: NodeOutputs }>(
   'find-cached-outputs',
-  `select c.key, c.output_data as outputs from output_cache c where c.user_id = $1 and c.key = any ($2::text[])`,
+  `select c.key, c.output_data as outputs from output_cache c where c.user_id = $1 and c.key = any ($2::char(64)[])`,
 );
 
 /** Earlier outputs of a user by cache key. Whether their files still exist is the caller's check. */
