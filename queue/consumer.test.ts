@@ -127,7 +127,7 @@ describeOnBothQueues('a consumer of node jobs', (kind) => {
     consumer = consumeNodes(far, 'io', {
       concurrency: 4,
       execute: async () => {
-        await sleep(longestWaitMs);
+        await sleep(longestWaitMs + 2_000);
         isDone = true;
       },
     });
