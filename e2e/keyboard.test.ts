@@ -29,6 +29,8 @@ async function addNode(page: Page, words: string): Promise<void> {
 async function goTo(page: Page, target: Locator): Promise<void> {
   await page.keyboard.press('i');
   await target.waitFor();
+  // Once the focus has arrived, Tab moves it; before, it would arrive after that.
+  await page.getByRole('complementary', { name: 'Inspector' }).locator(':focus').waitFor();
   const isThere = () => target.evaluate((element) => element === document.activeElement);
   for (let tabs = 0; tabs < mostTabs && !(await isThere()); tabs += 1) await page.keyboard.press('Tab');
   expect(await isThere()).toBe(true);
