@@ -113,6 +113,8 @@ function Workbench({
   const { api } = useApp();
   const [isPaletteOpen, setIsPaletteOpen] = useState(() => localStorage.getItem('heddle.palette') !== 'closed');
   const [isInspectorOpen, setIsInspectorOpen] = useState(true);
+  /** Asked for and not given yet: the inspector may still have to be loaded. */
+  const [isInspectorAwaited, setIsInspectorAwaited] = useState(false);
   const [parameters, setParameters] = useSearchParams();
   const areRunsOpen = parameters.get('panel') === 'runs';
   const [isSnapping, setSnapping] = useState(() => localStorage.getItem('heddle.snap') === 'on');
@@ -168,8 +170,7 @@ function Workbench({
       goToInspector: () => {
         setIsInspectorOpen(true);
         if (areRunsOpen) setRunsOpen(false);
-        // Once it is there.
-        requestAnimationFrame(() => document.getElementById('inspector')?.focus());
+        setIsInspectorAwaited(viewedRun === null && !isPhone);
       },
       toggleRuns: () => setRunsOpen(!areRunsOpen),
       openCommands: () => setDialog('commands'),
@@ -183,7 +184,7 @@ function Workbench({
         saveWorkflow(await api.exportWorkflow(workflow.id));
       },
     }),
-    [session, api, workflow.id, isSnapping, areRunsOpen, setRunsOpen, middleOfView, addInView],
+    [session, api, workflow.id, isSnapping, areRunsOpen, setRunsOpen, viewedRun, isPhone, middleOfView, addInView],
   );
   const commands = useCommands(targets);
   useShortcuts(commands);
@@ -235,7 +236,14 @@ function Workbench({
           )}
         </main>
         <Suspense fallback={<aside aria-busy="true" className="w-80 shrink-0 border-l border-line bg-surface" />}>
-          {isInspecting && <Inspector foot={setMapHome} onClose={() => setIsInspectorOpen(false)} />}
+          {isInspecting && (
+            <Inspector
+              foot={setMapHome}
+              isAwaited={isInspectorAwaited}
+              onArrive={() => setIsInspectorAwaited(false)}
+              onClose={() => setIsInspectorOpen(false)}
+            />
+          )}
           {areRunsOpen && (
             <RunsPanel
               workflowId={workflow.id}

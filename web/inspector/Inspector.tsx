@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useState, type Ref } from 'react';
+import { useEffect, useRef, useState, type Ref } from 'react';
 import { isSameContent, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
 import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
 import { NodeForm } from '../canvas/NodeForm.tsx';
@@ -15,7 +15,24 @@ import { Connections } from './Connections.tsx';
 import { SelectionActions } from './SelectionActions.tsx';
 
 /** Everything about the selected node: all its fields, its connections, and its part in the shown run; `foot` is below. */
-export function Inspector({ foot, onClose }: { foot: Ref<HTMLDivElement>; onClose(): void }) {
+export function Inspector({
+  foot,
+  isAwaited,
+  onArrive,
+  onClose,
+}: {
+  foot: Ref<HTMLDivElement>;
+  /** Whether the focus is to move here; `onArrive` says that it has. */
+  isAwaited: boolean;
+  onArrive(): void;
+  onClose(): void;
+}) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!isAwaited) return;
+    panel.current?.focus();
+    onArrive();
+  }, [isAwaited, onArrive]);
   const selectedNodes = useWorkflow((state) => state.selectedNodes);
   const node = useWorkflowUnless(
     (state) => (selectedNodes.length === 1 ? state.nodes.find(({ id }) => id === selectedNodes[0]) : undefined),
@@ -24,6 +41,7 @@ export function Inspector({ foot, onClose }: { foot: Ref<HTMLDivElement>; onClos
   return (
     <aside
       id="inspector"
+      ref={panel}
       tabIndex={-1}
       aria-label="Inspector"
       className="flex w-80 shrink-0 flex-col border-l border-line bg-surface"
