@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,9 +6,9 @@ import { parseArgs } from 'node:util';
 import { io } from 'socket.io-client';
 import pg from 'pg';
 import { runEventSchema, type RunEvent } from '../core/events/run-event.ts';
-import { migrateToLatest } from '../db/migrate.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
 import { conclude } from './findings.ts';
+import { startInstallation } from './installation.ts';
 import { startServices } from './services.ts';
 import { chain } from './shapes.ts';
 import { median, quantile } from './statistics.ts';
@@ -44,33 +43,9 @@ const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-live-'));
 const processes = createProjectProcesses();
 try {
   const databaseUrl = await services.createDatabase('live');
-  await migrateToLatest(databaseUrl);
-  const key = `hdl_${randomBytes(32).toString('base64url')}`;
-  const shared = {
-    DATABASE_URL: databaseUrl,
-    ...(services.redisUrl === null ? {} : { REDIS_URL: services.redisUrl, REDIS_PREFIX: '{live}' }),
-    DATA_DIR: dataDir,
-    LOG_LEVEL: 'error',
-    RUN_ACTIVE_PER_USER: '100000',
-  };
-  const server = processes.start({
-    entry: 'server/main.ts',
-    env: {
-      ...shared,
-      PORT: '0',
-      BOOTSTRAP_EMAIL: 'owner@example.org',
-      BOOTSTRAP_API_KEY: key,
-      API_RATE_BURST: '1000000',
-      API_RATE_PER_SECOND: '1000000',
-      RUN_START_BURST: '1000000',
-      RUN_START_PER_MINUTE: '1000000',
-      RUN_QUEUE_PER_USER: '1000000',
-      RUN_QUEUE_TOTAL: '1000000',
-    },
-  });
-  const url = String((await server.waitUntilReady())['url']);
-  await processes.start({ entry: 'worker/main.ts', env: shared }).waitUntilReady();
-  const turns = await measure(url, key, databaseUrl);
+  const { redisUrl } = services;
+  const { url, apiKey } = await startInstallation(processes, { databaseUrl, redisUrl, redisPrefix: '{live}', dataDir });
+  const turns = await measure(url, apiKey, databaseUrl);
   const p50 = turns.map((latencies) => quantile(latencies, 0.5));
   const p99 = turns.map((latencies) => quantile(latencies, 0.99));
   await conclude({

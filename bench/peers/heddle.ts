@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { migrateToLatest } from '../../db/migrate.ts';
 import { createProjectProcesses } from '../../testing/processes.ts';
 import { createHeddle } from '../heddle.ts';
+import { startInstallation } from '../installation.ts';
 import type { Shape } from '../shapes.ts';
 import { lookManyMs, lookOnceMs, post, startMany, untilOver, type Peer } from './peer.ts';
 
@@ -21,41 +20,22 @@ export async function createEnginePeer(options: {
   };
 }
 
-/** A server and a worker as installed but for the limits on how much one user may start. */
+/** A server and a worker, started over HTTP. */
 export async function createHeddlePeer(options: {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly dataDir: string;
 }): Promise<Peer> {
   const { databaseUrl, redisUrl, dataDir } = options;
-  await migrateToLatest(databaseUrl);
   const processes = createProjectProcesses();
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
-  const key = `hdl_${randomBytes(32).toString('base64url')}`;
-  const shared = {
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: redisUrl,
-    REDIS_PREFIX: '{peers}',
-    DATA_DIR: dataDir,
-    LOG_LEVEL: 'error',
-    RUN_ACTIVE_PER_USER: '100000',
-  };
-  const server = processes.start({
-    entry: 'server/main.ts',
-    env: {
-      ...shared,
-      PORT: '0',
-      BOOTSTRAP_EMAIL: 'owner@example.org',
-      BOOTSTRAP_API_KEY: key,
-      API_RATE_BURST: '1000000',
-      API_RATE_PER_SECOND: '1000000',
-      RUN_START_BURST: '1000000',
-      RUN_START_PER_MINUTE: '1000000',
-    },
+  const { url, apiKey } = await startInstallation(processes, {
+    databaseUrl,
+    redisUrl,
+    redisPrefix: '{peers}',
+    dataDir,
   });
-  const url = String((await server.waitUntilReady())['url']);
-  await processes.start({ entry: 'worker/main.ts', env: shared }).waitUntilReady();
-  const headers = { authorization: `Bearer ${key}` };
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const headers = { authorization: `Bearer ${apiKey}` };
 
   const workflows = new Map<string, Promise<string>>();
   async function addWorkflow({ name, graph }: Shape): Promise<string> {

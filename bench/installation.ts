@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { migrateToLatest } from '../db/migrate.ts';
+import type { ProjectProcesses } from '../testing/processes.ts';
+
+export interface BenchInstallation {
+  readonly url: string;
+  /** Of the owner. */
+  readonly apiKey: string;
+}
+
+/** A server and a worker as installed but for the limits on how much one user may start. */
+export async function startInstallation(
+  processes: ProjectProcesses,
+  options: {
+    readonly databaseUrl: string;
+    /** Null: the queue is in Postgres. */
+    readonly redisUrl: string | null;
+    readonly redisPrefix: string;
+    readonly dataDir: string;
+  },
+): Promise<BenchInstallation> {
+  const { databaseUrl, redisUrl, redisPrefix, dataDir } = options;
+  await migrateToLatest(databaseUrl);
+  const apiKey = `hdl_${randomBytes(32).toString('base64url')}`;
+  const shared = {
+    DATABASE_URL: databaseUrl,
+    ...(redisUrl === null ? {} : { REDIS_URL: redisUrl, REDIS_PREFIX: redisPrefix }),
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'error',
+    RUN_ACTIVE_PER_USER: '100000',
+  };
+  const server = processes.start({
+    entry: 'server/main.ts',
+    env: {
+      ...shared,
+      PORT: '0',
+      BOOTSTRAP_EMAIL: 'owner@example.org',
+      BOOTSTRAP_API_KEY: apiKey,
+      API_RATE_BURST: '1000000',
+      API_RATE_PER_SECOND: '1000000',
+      RUN_START_BURST: '1000000',
+      RUN_START_PER_MINUTE: '1000000',
+      RUN_QUEUE_PER_USER: '1000000',
+      RUN_QUEUE_TOTAL: '1000000',
+    },
+  });
+  const url = String((await server.waitUntilReady())['url']);
+  await processes.start({ entry: 'worker/main.ts', env: shared }).waitUntilReady();
+  return { url, apiKey };
+}
