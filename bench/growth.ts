@@ -4,12 +4,12 @@ import { planRun } from '../core/graph/plan.ts';
 import type { GraphStructure } from '../core/graph/structure.ts';
 import { inspectGraph, validateForRun } from '../core/graph/validate.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
-import { chainOf, layersOf } from '../testing/graphs.ts';
+import { chainOf, edgeOf, layersOf, nodeOf } from '../testing/graphs.ts';
 import { median, milliseconds } from './statistics.ts';
 
 /*
  * What a larger graph costs before its run begins: validating and planning it,
- * for chains and layers from 10 to 5,000 nodes.
+ * for chains, layers and hubs from 10 to 5,000 nodes.
  *
  *   npm run bench growth
  *
@@ -27,6 +27,11 @@ const sha256 = (text: string) => hash('sha256', text);
 const shapes: Readonly<Record<string, (nodes: number) => Graph>> = {
   chain: chainOf,
   layers: (nodes) => layersOf(nodes / 10, 10, 3),
+  // One node whose output all others use.
+  hub: (nodes) => ({
+    nodes: Array.from({ length: nodes }, (_, i) => nodeOf(`n${i}`)),
+    edges: Array.from({ length: nodes - 1 }, (_, i) => edgeOf('n0', `n${i + 1}`)),
+  }),
 };
 
 async function measure(made: Graph): Promise<{ validate: number; plan: number }> {

@@ -18,6 +18,7 @@ export async function startInstallation(
     readonly redisPrefix: string;
     readonly dataDir: string;
   },
+  env: Readonly<Record<string, string>> = {},
 ): Promise<BenchInstallation> {
   const { databaseUrl, redisUrl, redisPrefix, dataDir } = options;
   await migrateToLatest(databaseUrl);
@@ -28,6 +29,7 @@ export async function startInstallation(
     DATA_DIR: dataDir,
     LOG_LEVEL: 'error',
     RUN_ACTIVE_PER_USER: '100000',
+    ...env,
   };
   const server = processes.start({
     entry: 'server/main.ts',

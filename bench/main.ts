@@ -1,7 +1,7 @@
 /*
  * Runs a measurement by its name, with what follows it:
  *
- *   npm run bench -- [throughput|io|history|media|live|growth|query-plans|crop-memory|api|start|peers] [--options]
+ *   npm run bench -- [throughput|io|history|media|live|growth|query-plans|crop-memory|api|start|neighbors|peers] [--options]
  */
 const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   throughput: () => import('./throughput.ts'),
@@ -14,6 +14,7 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   'crop-memory': () => import('./crop-memory.ts'),
   api: () => import('./api.ts'),
   start: () => import('./start.ts'),
+  neighbors: () => import('./neighbors.ts'),
   peers: () => import('./peers.ts'),
 };
 

@@ -70,7 +70,7 @@ beforeAll(async () => {
   const oxlint = join(projectRoot, 'node_modules', 'oxlint', 'bin', 'oxlint');
   const shown = await runCommand(process.execPath, [oxlint, '-f', 'json'], { cwd: folder, timeoutMs: 60_000 });
   complaints = reportSchema.parse(JSON.parse(shown.stdout)).diagnostics;
-}, 70_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

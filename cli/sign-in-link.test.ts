@@ -11,11 +11,11 @@ describe('heddle sign-in-link', () => {
   beforeAll(async () => {
     installation = await createTestInstallation('postgres');
     server = await installation.startServer({ BOOTSTRAP_PASSWORD: password });
-  }, 90_000);
+  });
   afterAll(async () => {
     await processes.stopAll();
     await installation.stop();
-  }, 60_000);
+  });
 
   async function heddle(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const { databaseUrl: DATABASE_URL, dataDir: DATA_DIR } = installation;
@@ -59,7 +59,7 @@ describe('heddle sign-in-link', () => {
     expect(rows).toEqual([{ actor_id: null, via: 'command-line', subject_name: 'owner@example.org', details: '{}' }]);
     const { rows: stored } = await installation.pool.query(`select t::text as row from sign_in_tokens t`);
     expect(JSON.stringify(stored)).not.toContain(token);
-  }, 60_000);
+  });
 
   test('makes links of members by their address, in any case of letters', async () => {
     await installation.pool.query(
@@ -70,7 +70,7 @@ describe('heddle sign-in-link', () => {
     const { cookie } = await call('/api/auth/sign-in', { token: new URL(output).hash.split('=')[1] });
     const me = await fetch(`${server.url}/api/me`, { headers: { cookie } });
     expect(await me.json()).toMatchObject({ email: 'ada@example.org', role: 'viewer' });
-  }, 60_000);
+  });
 
   test('says in one line why there is none', async () => {
     const unknown = await heddle(['nobody@example.org']);
@@ -78,5 +78,5 @@ describe('heddle sign-in-link', () => {
     expect(unknown.output.split('\n')).toHaveLength(1);
     await installation.pool.query(`update users set removed_at = now() where id = 'user_ada'`);
     expect((await heddle(['ada@example.org'])).code).toBe(1);
-  }, 60_000);
+  });
 });

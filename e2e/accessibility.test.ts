@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
   runId = await stack.server.api.start(workflowId, { mode: 'to', nodeIds: ['b'] });
   await stack.server.api.finished(runId);
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 interface Violation {

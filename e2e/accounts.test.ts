@@ -7,7 +7,7 @@ let stack: BrowserStack;
 
 beforeAll(async () => {
   stack = await startBrowserStack();
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 test('an owner invites somebody, who joins, is seen, and is out once removed', async () => {

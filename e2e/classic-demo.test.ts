@@ -17,7 +17,7 @@ let stack: BrowserStack;
 
 beforeAll(async () => {
   stack = await startBrowserStack();
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 /** Drags a type to a place, gives the node a name by the keyboard, and returns it. */
@@ -103,4 +103,4 @@ test('the product marketing kit is built on a blank canvas by mouse and keyboard
   expect(asked).toContainEqual({ system: 'You write short posts.', images: 2 });
   expect(troubles).toEqual([]);
   await context.close();
-}, 120_000);
+});

@@ -12,7 +12,7 @@ import { mediaPath } from '../testing/media.ts';
 let stack: BrowserStack;
 beforeAll(async () => {
   stack = await startBrowserStack();
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 /** What of the attack reached the server, which logs every request. */

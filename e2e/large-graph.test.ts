@@ -8,7 +8,7 @@ let stack: BrowserStack;
 
 beforeAll(async () => {
   stack = await startBrowserStack();
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 test('500 nodes are shown, run, and can be read close up', async () => {

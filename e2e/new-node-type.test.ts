@@ -22,7 +22,7 @@ let opened: WatchedPage | undefined;
 
 beforeAll(async () => {
   stack = await startBrowserStack({}, probedPrograms);
-}, 120_000);
+});
 afterAll(() => stack.stop());
 afterEach(() => opened?.context.close());
 

@@ -5,7 +5,7 @@ let stack: BrowserStack;
 
 beforeAll(async () => {
   stack = await startBrowserStack({ SECRETS_KEY: 'a key that only tests encrypt with' });
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 test('a key of one’s own is saved, shown as saved without its value, and deleted', async () => {

@@ -7,7 +7,7 @@ let opened: WatchedPage | undefined;
 
 beforeAll(async () => {
   stack = await startBrowserStack({ GEMINI_API_KEY: '', SECRETS_KEY: 'a key that only tests encrypt with' });
-}, 120_000);
+});
 afterAll(() => stack.stop());
 afterEach(() => opened?.context.close());
 

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const { body } = await stack.server.api.request('GET', `/api/workflows/${id}/runs`);
   runId = (body as { items: { id: string }[] }).items[0]!.id;
   await context.close();
-}, 180_000);
+});
 afterAll(() => stack.stop());
 
 async function settled({ page }: WatchedPage): Promise<void> {

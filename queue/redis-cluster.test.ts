@@ -24,12 +24,12 @@ describeOnRedis('an installation on a Redis Cluster of three nodes', () => {
     server = await installation.startServer();
     await installation.startWorker();
     await installation.startWorker();
-  }, 90_000);
+  });
   afterAll(async () => {
     await processes.stopAll();
     await installation.stop();
     await cluster.stop();
-  }, 60_000);
+  });
 
   async function startRuns(count: number, ms: number): Promise<string[]> {
     const graph = graphOf(['a', 'b', 'c', 'd', 'e'], ['a>b', 'a>c', 'a>d', 'b>e', 'c>e', 'd>e']);
@@ -50,7 +50,7 @@ describeOnRedis('an installation on a Redis Cluster of three nodes', () => {
     await expectDone(await startRuns(20, 50));
     const { rows } = await installation.pool.query('select distinct worker_id from node_executions');
     expect(rows).toHaveLength(2);
-  }, 90_000);
+  });
 
   test('keeps all keys on the node of its hash tag, for jobs and their parents move together', async () => {
     const runIds = await startRuns(1, 1_000);
@@ -64,7 +64,7 @@ describeOnRedis('an installation on a Redis Cluster of three nodes', () => {
       expect(keys.every((key) => key.startsWith(`${prefix}:`))).toBe(true);
     }
     await expectDone(runIds);
-  }, 60_000);
+  });
 
   test('tells a waiting client of the end of a run, by notices through the cluster', async () => {
     const graph = graphOf(['slow'], []);
@@ -82,7 +82,7 @@ describeOnRedis('an installation on a Redis Cluster of three nodes', () => {
     runIds.push(...(await startRuns(5, 100)));
     await owner.start();
     await expectDone(runIds);
-  }, 120_000);
+  });
 
   test('goes on when that node comes back empty', async () => {
     const runIds = await startRuns(20, 300);
@@ -91,7 +91,7 @@ describeOnRedis('an installation on a Redis Cluster of three nodes', () => {
     await redis.flushall();
     redis.disconnect();
     await expectDone(runIds);
-  }, 120_000);
+  });
 
   test('is found in order by the doctor', async () => {
     const doctor = processes.start({
@@ -101,5 +101,5 @@ describeOnRedis('an installation on a Redis Cluster of three nodes', () => {
     });
     await doctor.ended;
     expect(doctor.output()).toContain('a Redis Cluster answers at REDIS_URL and never evicts keys');
-  }, 60_000);
+  });
 });

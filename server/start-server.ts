@@ -57,6 +57,8 @@ export interface StartOptions {
   readonly sweeperTimes?: SweeperTimes;
   /** How often open live connections have to prove themselves again. Default: 30,000 ms. */
   readonly socketRecheckMs?: number;
+  /** Milliseconds between two looks for live events whose notice was lost. Default: see `socketLimits`. */
+  readonly livePollMs?: number | undefined;
 }
 
 export interface RunningServer {
@@ -229,7 +231,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       db,
       notices,
       logger,
-      pollIntervalMs: socketLimits.pollIntervalMs,
+      pollIntervalMs: options.livePollMs ?? socketLimits.pollIntervalMs,
       now: () => new Date(),
     });
     feed.start();

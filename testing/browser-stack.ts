@@ -69,6 +69,8 @@ export async function startBrowserStack(
   const [, name = '', value = ''] = cookie;
 
   async function watch(context: BrowserContext): Promise<WatchedPage> {
+    // What never comes ends the wait; a busy machine only takes longer.
+    context.setDefaultTimeout(120_000);
     const page = await context.newPage();
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(`uncaught: ${error.message}`));

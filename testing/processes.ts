@@ -10,9 +10,9 @@ export const projectRoot = ((above) => (basename(above) === 'dist' ? dirname(abo
 );
 
 /** Starting on a busy machine takes some seconds; more is a fault. */
-const readyTimeoutMs = 60_000;
+const readyTimeoutMs = 120_000;
 /** A process that drains longer than this in a test hangs. */
-const stopTimeoutMs = 10_000;
+const stopTimeoutMs = 60_000;
 
 export interface ProcessOptions {
   /** The file to run, from the folder of the project, such as `server/main.ts`. It runs compiled. */

@@ -59,7 +59,10 @@ export interface TestServer {
   /** The user with a session of a browser instead of a key. */
   signIn(user: TestUser): Promise<TestUser & { readonly cookie: string }>;
   /** One more server on the same database, queue and files. */
-  startAnother(options?: { socketRecheckMs?: number }): Promise<{ readonly url: string; stop(): Promise<void> }>;
+  startAnother(options?: {
+    socketRecheckMs?: number;
+    livePollMs?: number;
+  }): Promise<{ readonly url: string; stop(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -84,7 +87,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     PATH: readToolPlaces().searchPath,
     ...env,
   });
-  const start = ({ socketRecheckMs = 200 }: { socketRecheckMs?: number } = {}) =>
+  const start = ({ socketRecheckMs = 200, livePollMs }: { socketRecheckMs?: number; livePollMs?: number } = {}) =>
     startServer({
       config,
       logger: pino({ level: 'silent' }),
@@ -92,6 +95,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
       version: '0.0.0-test',
       newId: () => uuidv7(),
       socketRecheckMs,
+      livePollMs,
       // Runs stay as the test leaves them.
       sweeperTimes: { ...defaultSweeperTimes, intervalMs: 3_600_000, overdueMs: 3_600_000, leaseMs: 3_600_000 },
     });

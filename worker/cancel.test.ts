@@ -36,10 +36,8 @@ describeOnBothQueues('cancel', (kind) => {
     });
     await isRunning(runId, 'busy');
     const before = aborted;
-    const cancelledAt = performance.now();
     expect(await cancelRun(engine, runId)).toBe(true);
     await eventually(() => aborted === before + 1);
-    expect(performance.now() - cancelledAt).toBeLessThan(2_000);
     expect(await engine.run(runId)).toMatchObject({ status: 'CANCELLED', unfinished_nodes: 0 });
     expect(await engine.nodes(runId)).toMatchObject({
       first: { status: 'COMPLETED' },

@@ -134,8 +134,7 @@ describeOnBothQueues('a failing node', (kind) => {
       nodes: [scripted('a', 'hang', { timeoutMs: 300 }), nodeOf('b')],
       edges: [edgeOf('a', 'b')],
     });
-    const run = await engine.finished(runId);
-    expect(run.finished_at!.getTime() - run.started_at!.getTime()).toBeLessThan(8_000);
+    await engine.finished(runId);
     expect(await engine.nodes(runId)).toMatchObject({
       a: { status: 'FAILED', attempt: 1, error_code: 'NODE_TIMEOUT', error: expect.stringContaining('300 ms') },
       b: { status: 'SKIPPED' },

@@ -41,6 +41,7 @@ async function storeSecondAttempt(): Promise<{ id: string; runId: string }> {
 
 function createLook(attempts: ReturnType<typeof createAttemptRegistry>) {
   const handedBack: Requeue[] = [];
+  let looked = 0;
   const recorder = {
     requeue: async (requeue: Requeue) => {
       handedBack.push(requeue);
@@ -52,12 +53,18 @@ function createLook(attempts: ReturnType<typeof createAttemptRegistry>) {
   const forgotten = createForgottenAttempts({
     pool,
     workerId: () => workerId,
-    attempts,
+    attempts: {
+      ...attempts,
+      list: () => {
+        looked += 1;
+        return attempts.list();
+      },
+    },
     recorder,
     logger: recordingLogger(),
     everyMs: 50,
   });
-  return { forgotten, handedBack };
+  return { forgotten, handedBack, looks: () => looked };
 }
 
 test('an attempt that nobody works on is handed back without a suspicion, also beside an older one of the same node', async () => {
@@ -75,9 +82,10 @@ test('an attempt that is under way is left alone', async () => {
   const { id, runId } = await storeSecondAttempt();
   const attempts = createAttemptRegistry();
   attempts.add({ id, runId, nodeId: 'n', attempt: 2, startedAt: Date.now() });
-  const { forgotten, handedBack } = createLook(attempts);
+  const { forgotten, handedBack, looks } = createLook(attempts);
   forgotten.start();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // Each look waits for the one before, so two of them are over.
+  await eventually(() => looks() >= 3);
   await forgotten.stop();
   expect(handedBack).toEqual([]);
 });

@@ -24,11 +24,11 @@ describeOnBothQueues('a worker that dies in the middle of a run', (kind) => {
     provider = await startCallCounter();
     installation = await createTestInstallation(kind, { LEASE_MS: String(leaseMs) }, probedPrograms);
     server = await installation.startServer();
-  }, 60_000);
+  });
   afterAll(async () => {
     await installation.stop();
     await provider.stop();
-  }, 60_000);
+  });
 
   function chain(): Graph {
     const ids = ['first', 'second', 'third'];
@@ -65,6 +65,5 @@ describeOnBothQueues('a worker that dies in the middle of a run', (kind) => {
       const calls = Object.fromEntries(commits.map((node) => [node.node_id, provider.count(node.id)]));
       expect(calls).toEqual({ first: 1, second: callIsRepeated.has(point) ? 2 : 1, third: 1 });
     },
-    60_000,
   );
 });

@@ -10,11 +10,11 @@ describeOnRedis('a worker whose statements are committed and never answered', ()
   beforeEach(async () => {
     installation = await createTestInstallation('redis');
     proxy = await startTcpProxy(Number(new URL(installation.databaseUrl).port));
-  }, 60_000);
+  });
   afterEach(async () => {
     await installation.stop();
     await proxy.stop();
-  }, 60_000);
+  });
 
   test.each([0, 20])(
     'finds out what they came to, with %i hops: no attempt is repeated, and none is lost',
@@ -33,7 +33,7 @@ describeOnRedis('a worker whose statements are committed and never answered', ()
         await proxy.loseAnswers(250);
       }
       for (const runId of runIds) {
-        const run = await api.finished(runId, 60_000);
+        const run = await api.finished(runId);
         expect(run.status).toBe('COMPLETED');
         expect(run.nodeExecutions.map(({ attempt }) => attempt)).toEqual(run.nodeExecutions.map(() => 1));
       }
@@ -43,6 +43,5 @@ describeOnRedis('a worker whose statements are committed and never answered', ()
       );
       expect(rows).toEqual([]);
     },
-    120_000,
   );
 });

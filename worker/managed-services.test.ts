@@ -63,7 +63,7 @@ describeOnRedis('an installation on services of others, over TLS', () => {
       REDIS_CA_FILE: ca,
     };
     installation = await createTestInstallation('redis', { ...settings, REDIS_PREFIX: '{heddle}' });
-  }, 120_000);
+  });
   afterAll(async () => {
     await processes.stopAll();
     await installation.stop();
@@ -71,7 +71,7 @@ describeOnRedis('an installation on services of others, over TLS', () => {
     await postgres.stop();
     await removeDataDir(path.join(folder, 'postgres'));
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   /** Certificate and key belong to the user that Postgres runs as. */
   async function encryptPostgres(url: string, pair: { certificate: string; key: string }): Promise<void> {
@@ -112,13 +112,13 @@ describeOnRedis('an installation on services of others, over TLS', () => {
     await client.end();
     expect(rows.length).toBeGreaterThan(1);
     expect(rows.filter(({ ssl }) => ssl !== true)).toEqual([]);
-  }, 90_000);
+  });
 
   test('is found in order by the doctor', async () => {
     const text = await doctor(settings);
     expect(text).toContain('Redis answers at REDIS_URL and never evicts keys');
     expect(text).toMatch(/Postgres \d+ answers at DATABASE_URL/);
-  }, 60_000);
+  });
 
   test('is not believed without the authority that signed its certificates', async () => {
     const { DATABASE_URL, REDIS_URL } = settings;
@@ -128,5 +128,5 @@ describeOnRedis('an installation on services of others, over TLS', () => {
     expect(text).toMatch(/DATABASE_URL cannot be reached: self-signed certificate/);
     expect(text).toMatch(/REDIS_URL is not usable: self-signed certificate/);
     expect(text).not.toContain('of-heddle');
-  }, 60_000);
+  });
 });

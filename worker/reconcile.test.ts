@@ -89,7 +89,7 @@ describeOnBothQueues('work whose job was lost', (kind) => {
     await engine.queue.addNodes(ready.map(({ id, attempt }) => ({ id, runId, attempt, pool: 'io' })));
     await eventually(() => taken);
     await engine.startWorker();
-    expect(await engine.finished(runId, 10_000)).toMatchObject({ status: 'COMPLETED' });
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
     await holder.abandon();
   });
 

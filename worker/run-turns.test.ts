@@ -59,11 +59,14 @@ describeOnBothQueues('turns', (kind) => {
   test('begin a run at once beside those of somebody else who has many waiting', async () => {
     const greedy = await addUser(engine, 'greedy');
     const modest = await addUser(engine, 'modest');
-    const long = pause(2_000);
+    const long = pause(3_600_000);
     for (let i = 0; i < 20; i += 1) await greedy.start(long);
-    const before = performance.now();
-    await engine.finished(await modest.start(pause(1)));
-    expect(performance.now() - before).toBeLessThan(2_000);
+    // Those of the other one would take ten hours.
+    expect((await engine.finished(await modest.start(pause(1)))).status).toBe('COMPLETED');
+    const { rows } = await engine.pool.query<{ open: number }>(
+      `select count(*)::integer as open from workflow_runs where user_id = 'greedy' and finished_at is null`,
+    );
+    expect(rows[0]!.open).toBe(20);
     await engine.pool.query(`delete from workflows where user_id = 'greedy'`);
   });
 
@@ -98,53 +101,39 @@ describeOnBothQueues('turns', (kind) => {
   });
 });
 
-/** The 95th percentile of how long the only node of each run waited, in ms. */
-async function waitP95(engine: TestEngine, runIds: readonly string[]): Promise<number> {
-  const { rows } = await engine.pool.query<{ p95: number }>(
-    `select percentile_cont(0.95) within group (
-              order by extract(epoch from (n.started_at - r.created_at)) * 1000)::double precision as p95
-       from workflow_runs r join node_executions n on n.run_id = r.id where r.id = any ($1::uuid[])`,
-    [runIds],
-  );
-  return rows[0]!.p95;
-}
-
-describeOnBothQueues('attack 23: two users, of whom one has 10,000 runs in the queue', (kind) => {
+describeOnBothQueues('attack 23: two users, of whom one has thousands of runs in the queue', (kind) => {
+  const active = 5;
   let engine: TestEngine;
   beforeAll(async () => {
-    engine = await createTestEngine(kind, { maxActiveRunsPerUser: 5 });
+    engine = await createTestEngine(kind, { maxActiveRunsPerUser: active });
     await engine.startWorker();
   });
   afterAll(() => engine.stop());
 
-  test("the p95 of the other one's wait stays under twice of what it is alone", async () => {
+  test('the other one never waits behind more of them than may be under way', async () => {
     const small = await addUser(engine, 'small');
     const large = await addUser(engine, 'large');
-    const short = pause(1);
-    const measure = async () => {
-      const ids: string[] = [];
-      for (let i = 0; i < 100; i += 1) {
-        const id = await small.start(short);
-        await engine.finished(id);
-        ids.push(id);
-      }
-      return waitP95(engine, ids);
-    };
-    const alone = Math.min(await measure(), await measure(), await measure());
-
     // A run as a model node makes it: it waits for the outside world.
     const long = pause(1_000);
-    for (let batch = 0; batch < 100; batch += 1)
-      await Promise.all(Array.from({ length: 100 }, () => large.start(long)));
-    // The machine may be busy with something else meanwhile: one calm round of several shows what is waited for.
-    const rounds: number[] = [];
-    for (let round = 0; round < 8 && !rounds.some((beside) => beside < 2 * alone); round += 1) {
-      rounds.push(await measure());
+    for (let batch = 0; batch < 20; batch += 1) await Promise.all(Array.from({ length: 100 }, () => large.start(long)));
+    const short = pause(1);
+    const ids: string[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      const id = await small.start(short);
+      expect((await engine.finished(id)).status).toBe('COMPLETED');
+      ids.push(id);
     }
-    const { rows } = await engine.pool.query<{ waiting: number }>(
-      `select count(*)::integer as waiting from workflow_runs where user_id = 'large' and admitted_at is null`,
+    // How many of the large one's nodes were taken from the queue between the start of a run and its own node.
+    const { rows } = await engine.pool.query<{ overtaken: number; waiting: number }>(
+      `select max((select count(*) from workflow_runs other join node_executions on run_id = other.id
+                    where other.user_id = 'large' and node_executions.started_at between r.created_at and n.started_at))::integer
+                as overtaken,
+              (select count(*) from workflow_runs where user_id = 'large' and admitted_at is null)::integer as waiting
+         from workflow_runs r join node_executions n on n.run_id = r.id where r.id = any ($1::uuid[])`,
+      [ids],
     );
-    expect(rows[0]!.waiting).toBeGreaterThan(9_000);
-    expect(Math.min(...rounds)).toBeLessThan(2 * alone);
-  }, 180_000);
+    expect(rows[0]!.waiting).toBeGreaterThan(1_000);
+    // A run of the large one may be given its turn while one of the small one begins; two rounds of them may not.
+    expect(rows[0]!.overtaken).toBeLessThanOrEqual(active);
+  });
 });

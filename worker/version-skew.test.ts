@@ -85,7 +85,7 @@ describeOnRedis('workers of two versions side by side', () => {
     await installation.startWorker();
 
     for (const runId of runIds) {
-      const run = await server.api.finished(runId, 60_000);
+      const run = await server.api.finished(runId);
       expect(run.status).toBe('COMPLETED');
       expect(run.nodeExecutions.map((node) => node.attempt)).toEqual(run.nodeExecutions.map(() => 1));
     }

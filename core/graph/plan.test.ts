@@ -237,30 +237,14 @@ describe('a large graph', () => {
           names(nodes - 1).map((id) => `hub>${id}`),
         ),
     ],
-  ])('%s takes time in proportion to its size', (_title, graphOfSize) => {
-    const work = (graph: Graph) => {
-      expect(validateGraph(graph, nodeCatalogue, limits)).toEqual([]);
-      expect(plan(graph)).toHaveLength(graph.nodes.length);
-    };
-    const [small, large] = [graphOfSize(500), graphOfSize(5_000)];
-    fastestMs(() => work(small), 10);
-    // Ten times the nodes take ten times as long where work is linear and a hundred times where it is
-    // quadratic; the bound between leaves room for a busy machine and a slower cache.
-    expect(fastestMs(() => work(large), 7) / fastestMs(() => work(small), 15)).toBeLessThan(40);
+    // How long it takes, and that this grows with the size alone, is told by `npm run bench -- growth`.
+  ])('of 5,000 nodes %s is found valid and planned whole', (_title, graphOfSize) => {
+    const graph = graphOfSize(5_000);
+    expect(validateGraph(graph, nodeCatalogue, limits)).toEqual([]);
+    expect(plan(graph)).toHaveLength(graph.nodes.length);
   });
 });
 
 function names(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `n${index}`);
-}
-
-/** The fastest of several runs: the one least disturbed by others on the machine. */
-function fastestMs(work: () => void, runs: number): number {
-  let fastest = Infinity;
-  for (let run = 0; run < runs; run += 1) {
-    const startedAt = performance.now();
-    work();
-    fastest = Math.min(fastest, performance.now() - startedAt);
-  }
-  return fastest;
 }

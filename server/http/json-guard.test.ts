@@ -122,11 +122,4 @@ describe('attack 10: a JSON body', () => {
     for (const key of ['__proto__', 'constructor', 'prototype']) codeOf(`{"${key}":{"polluted":true}}`);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
-
-  test('of two megabytes is looked through in well under a second', () => {
-    const text = JSON.stringify(Array.from({ length: 9 }, () => '\\u'.repeat(57_000)));
-    const before = performance.now();
-    codeOf(text);
-    expect(performance.now() - before).toBeLessThan(1_000);
-  });
 });

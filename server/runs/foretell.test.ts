@@ -26,12 +26,12 @@ beforeAll(async () => {
   installation = await createTestInstallation('postgres', { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: gemini.url });
   [server] = await Promise.all([installation.startServer(), installation.startWorker()]);
   photoUrl = (await server.api.upload(await makePicture('jpeg', 400, 300))).url;
-}, 90_000);
+});
 afterEach(() => installation.pool.query('delete from output_cache'));
 afterAll(async () => {
   await installation.stop();
   await gemini.stop();
-}, 60_000);
+});
 
 const half = { x_percent: 0, y_percent: 0, width_percent: 50, height_percent: 100 };
 
@@ -113,13 +113,13 @@ test('a plan says before each run what it will find in the cache, and the run do
   const changed = await forecastOf(workflow);
   expect(changed).toEqual({ ...inline, ...varying, wide: 'cached', small: 'executed', sure: 'unsure' });
   expect((await runIt(workflow, 5)).did).toEqual({ ...changed, sure: 'executed' });
-}, 60_000);
+});
 
 test('outputs of another workflow stand in, and no run of this one is named for them', async () => {
   await runIt(await server.api.createWorkflow(graphOf()), 3);
   const plan = await planOf(await server.api.createWorkflow(graphOf({ wide: { label: 'Another name' } })));
   expect(plan['wide']).toMatchObject({ forecast: 'cached', cachedFrom: { run: null, madeAt: expect.any(String) } });
-}, 60_000);
+});
 
 test('a run that wants fresh results is foretold none, one that wants earlier ones all there are', async () => {
   const workflow = await server.api.createWorkflow(graphOf());
@@ -131,7 +131,7 @@ test('a run that wants fresh results is foretold none, one that wants earlier on
   const all = { wide: 'cached', small: 'cached', sure: 'cached', moody: 'cached', pause: 'cached' };
   expect(earlier).toEqual({ ...inline, ...all });
   expect((await runIt(workflow, 5, { useCache: true })).did).toEqual(earlier);
-}, 60_000);
+});
 
 test('a part of a workflow is foretold from the outputs that it reuses', async () => {
   const workflow = await server.api.createWorkflow(graphOf());
@@ -143,7 +143,7 @@ test('a part of a workflow is foretold from the outputs that it reuses', async (
     sure: { action: 'skip', forecast: null, cachedFrom: null },
   });
   expect((await runIt(workflow, 3, scope)).did).toMatchObject({ small: 'cached' });
-}, 60_000);
+});
 
 test('an output whose file is gone does not stand in, in the plan and in the run', async () => {
   const workflow = await server.api.createWorkflow(graphOf({ wide: { width_percent: 40 } }));
@@ -156,7 +156,7 @@ test('an output whose file is gone does not stand in, in the plan and in the run
   const foretold = await forecastOf(workflow);
   expect(foretold).toMatchObject({ wide: 'executed', small: 'unsure' });
   expect((await runIt(workflow, 3)).did).toMatchObject({ wide: 'executed', small: 'executed' });
-}, 60_000);
+});
 
 test('outputs are held up to a limit; those beyond it are known to be there, no more', async () => {
   await runIt(await server.api.createWorkflow(graphOf()), 3);
@@ -173,4 +173,4 @@ test('outputs are held up to a limit; those beyond it are known to be there, no 
   const cut = await findCachedOutputs(pool, rows[0]!.user_id, keys, room);
   expect(cut.map(({ outputs }) => outputs !== null)).toEqual([true, true, false]);
   expect(await findCachedOutputs(pool, 'somebody else', keys, 1_000_000)).toEqual([]);
-}, 60_000);
+});
