@@ -187,11 +187,14 @@ test('the plan foretells what comes from the cache, and leads to the run that it
   const plan = page.getByRole('dialog', { name: 'What will run' });
   const entryOf = (name: string) => plan.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) });
   // The output is kept a moment after the run has ended.
-  await eventually(async () => {
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('Shift+P');
-    await plan.getByText('1 executed · 2 from the cache').waitFor({ timeout: 2_000 });
-  });
+  await eventually(
+    async () => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Shift+P');
+      await plan.getByText('1 executed · 2 from the cache').waitFor({ timeout: 10_000 });
+    },
+    { timeoutMs: 120_000 },
+  );
   await entryOf('Photo').getByText('Runs', { exact: true }).waitFor();
   await entryOf('Crop again').getByText('From the cache', { exact: true }).waitFor();
   await plan.getByText('A forecast').waitFor();

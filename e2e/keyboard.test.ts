@@ -48,11 +48,13 @@ async function connect(page: Page, list: string, end: string): Promise<void> {
   const option = page.getByRole('option', { name: end, exact: true });
   await option.waitFor();
   const chosen = page.getByRole('option', { name: end, exact: true }).and(page.locator('[data-highlighted]'));
-  const options = await page.getByRole('option').count();
-  for (let presses = 0; presses <= options && (await chosen.count()) === 0; presses += 1) {
+  const options = page.getByRole('option');
+  const highlighted = () => options.evaluateAll((all) => all.findIndex((one) => one.hasAttribute('data-highlighted')));
+  for (let presses = 0; presses <= (await options.count()) && (await chosen.count()) === 0; presses += 1) {
+    const before = await highlighted();
     await page.keyboard.press('ArrowDown');
     // The next key would go past it before it shows.
-    await chosen.waitFor({ timeout: 200 }).catch(() => {});
+    await eventually(async () => (await highlighted()) !== before);
   }
   await chosen.waitFor();
   await page.keyboard.press('Enter');
