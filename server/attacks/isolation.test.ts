@@ -196,7 +196,7 @@ describe('attack 14: a live connection', () => {
     const mine = await server.addUser();
     const own = await things(mine);
     const ask = async (user: TestUser, which: Things) =>
-      (await connect({ token: user.key })).timeout(5_000).emitWithAck(message, payload(which, mine));
+      (await connect({ token: user.key })).timeout(60_000).emitWithAck(message, payload(which, mine));
     for (const somebody of [other, viewer]) {
       const answer = await ask(somebody, own);
       if (stranger === null) {

@@ -84,7 +84,7 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
 
   async function runOf(node: ReturnType<typeof nodeOf>) {
     const id = await server.api.createWorkflow({ nodes: [node], edges: [] });
-    expect(await live.timeout(5_000).emitWithAck(clientMessages.workflowSubscribe, { workflowId: id })).toEqual({
+    expect(await live.timeout(60_000).emitWithAck(clientMessages.workflowSubscribe, { workflowId: id })).toEqual({
       ok: true,
     });
     return server.api.finished(await server.api.start(id));

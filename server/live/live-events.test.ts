@@ -56,7 +56,7 @@ function collect(socket: Socket): RunEvent[] {
 }
 
 const subscribe = (socket: Socket, runId: string, afterSeq?: number): Promise<RunSubscribeAck> =>
-  socket.timeout(5_000).emitWithAck('run:subscribe', { runId, ...(afterSeq === undefined ? {} : { afterSeq }) });
+  socket.timeout(60_000).emitWithAck('run:subscribe', { runId, ...(afterSeq === undefined ? {} : { afterSeq }) });
 
 async function startRun(workflowId?: number): Promise<{ id: string; workflowId: number }> {
   const id =
@@ -118,7 +118,7 @@ describe('run:subscribe', () => {
     const absent = '00000000-0000-4000-8000-000000000000';
     expect(await subscribe(socket, run.id)).toMatchObject({ ok: false, code: 'RUN_NOT_FOUND' });
     expect(await subscribe(socket, absent)).toMatchObject({ ok: false, code: 'RUN_NOT_FOUND' });
-    expect(await socket.timeout(5_000).emitWithAck('workflow:subscribe', { workflowId: run.workflowId })).toMatchObject(
+    expect(await socket.timeout(60_000).emitWithAck('workflow:subscribe', { workflowId: run.workflowId })).toMatchObject(
       { ok: false, code: 'WORKFLOW_NOT_FOUND' },
     );
     const own = await connect(server.url, user.key);
@@ -139,7 +139,7 @@ describe('run:subscribe', () => {
       { runId: absentRun, afterSeq: -1 },
       { runId: absentRun, x: 1 },
     ]) {
-      expect(await socket.timeout(5_000).emitWithAck('run:subscribe', payload)).toMatchObject({
+      expect(await socket.timeout(60_000).emitWithAck('run:subscribe', payload)).toMatchObject({
         ok: false,
         code: 'REQUEST_INVALID',
       });
@@ -152,7 +152,7 @@ describe('run:subscribe', () => {
     const [quiet, loud] = [await connect(server.url, user.key), await connect(server.url, user.key)];
     const [quietEvents, loudEvents] = [collect(quiet), collect(loud)];
     await Promise.all([subscribe(quiet, run.id), subscribe(loud, run.id)]);
-    expect(await quiet.timeout(5_000).emitWithAck('run:unsubscribe', { runId: run.id })).toEqual({ ok: true });
+    expect(await quiet.timeout(60_000).emitWithAck('run:unsubscribe', { runId: run.id })).toEqual({ ok: true });
     await player.finish(run.id);
     await eventually(() => loudEvents.some(isEnd));
     expect(quietEvents).toEqual([]);
@@ -161,10 +161,10 @@ describe('run:subscribe', () => {
   test('is limited in number and pace', async () => {
     const run = await startRun();
     const socket = await connect(server.url, user.key);
-    const acks = [];
-    for (let i = 0; i < 25; i += 1) acks.push(await subscribe(socket, run.id));
-    expect(acks.filter((ack) => ack.ok)).not.toHaveLength(25);
-    expect(acks.at(-1)).toMatchObject({ ok: false, code: 'RATE_LIMITED' });
+    // At once, so that no time goes by in which more would be allowed.
+    const acks = await Promise.all(Array.from({ length: 100 }, () => subscribe(socket, run.id)));
+    expect(acks.filter((ack) => !ack.ok)).toContainEqual(expect.objectContaining({ code: 'RATE_LIMITED' }));
+    expect(acks.filter((ack) => ack.ok)).not.toEqual([]);
   });
 });
 
@@ -224,7 +224,7 @@ describe('workflow:subscribe', () => {
     await player.finish(finished.id);
     const socket = await connect(second.url, user.key);
     const events = collect(socket);
-    expect(await socket.timeout(5_000).emitWithAck('workflow:subscribe', { workflowId: running.workflowId })).toEqual({
+    expect(await socket.timeout(60_000).emitWithAck('workflow:subscribe', { workflowId: running.workflowId })).toEqual({
       ok: true,
     });
     const later = await startRun(running.workflowId);
@@ -242,7 +242,7 @@ describe('workflow:subscribe', () => {
     const run = await startRun();
     const socket = await connect(server.url, user.key);
     const events = collect(socket);
-    await socket.timeout(5_000).emitWithAck('workflow:subscribe', { workflowId: run.workflowId });
+    await socket.timeout(60_000).emitWithAck('workflow:subscribe', { workflowId: run.workflowId });
     await subscribe(socket, run.id);
     await player.finish(run.id);
     await eventually(() => events.some(isEnd));
