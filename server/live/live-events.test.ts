@@ -118,9 +118,9 @@ describe('run:subscribe', () => {
     const absent = '00000000-0000-4000-8000-000000000000';
     expect(await subscribe(socket, run.id)).toMatchObject({ ok: false, code: 'RUN_NOT_FOUND' });
     expect(await subscribe(socket, absent)).toMatchObject({ ok: false, code: 'RUN_NOT_FOUND' });
-    expect(await socket.timeout(60_000).emitWithAck('workflow:subscribe', { workflowId: run.workflowId })).toMatchObject(
-      { ok: false, code: 'WORKFLOW_NOT_FOUND' },
-    );
+    expect(
+      await socket.timeout(60_000).emitWithAck('workflow:subscribe', { workflowId: run.workflowId }),
+    ).toMatchObject({ ok: false, code: 'WORKFLOW_NOT_FOUND' });
     const own = await connect(server.url, user.key);
     const ownEvents = collect(own);
     await subscribe(own, run.id);
