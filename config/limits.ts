@@ -3,9 +3,11 @@ import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
 import {
   defaultFetchLimits,
   defaultMediaLimits,
+  defaultModelWaits,
   defaultStorageQuota,
   type FetchLimits,
   type MediaLimits,
+  type ModelWaits,
   type StorageQuota,
 } from '../core/limits.ts';
 
@@ -27,6 +29,10 @@ export const limitsShape = {
   STORAGE_MAX_MB: count(1, 100_000_000, defaultStorageQuota.maxBytes / mib),
   STORAGE_MAX_FILES: count(1, 10_000_000, defaultStorageQuota.maxFiles),
   FETCH_TIMEOUT_MS: count(1_000, 3_600_000, defaultFetchLimits.totalTimeoutMs),
+  GEMINI_FIRST_TIMEOUT_MS: count(100, 86_400_000, defaultModelWaits.firstByteMs),
+  GEMINI_TIMEOUT_MS: count(100, 86_400_000, defaultModelWaits.totalMs),
+  OPENAI_FIRST_TIMEOUT_MS: count(100, 86_400_000, defaultModelWaits.firstByteMs),
+  OPENAI_TIMEOUT_MS: count(100, 86_400_000, defaultModelWaits.totalMs),
   // Enough to keep a person's machine busy, few enough that others find room beside it.
   RUN_ACTIVE_PER_USER: count(1, 100_000, 5),
 };
@@ -39,6 +45,8 @@ export interface InstallationLimits {
   readonly media: MediaLimits;
   readonly storage: StorageQuota;
   readonly fetch: FetchLimits;
+  /** By provider. */
+  readonly models: { readonly gemini: ModelWaits; readonly openai: ModelWaits };
   /** Runs of one user that are under way at once; more of them wait for these to end. */
   readonly maxActiveRunsPerUser: number;
 }
@@ -61,6 +69,10 @@ export function limitsOf(values: z.output<typeof limitsSchema>): InstallationLim
     },
     storage: { maxBytes: values.STORAGE_MAX_MB * mib, maxFiles: values.STORAGE_MAX_FILES },
     fetch: { ...defaultFetchLimits, totalTimeoutMs: values.FETCH_TIMEOUT_MS },
+    models: {
+      gemini: { firstByteMs: values.GEMINI_FIRST_TIMEOUT_MS, totalMs: values.GEMINI_TIMEOUT_MS },
+      openai: { firstByteMs: values.OPENAI_FIRST_TIMEOUT_MS, totalMs: values.OPENAI_TIMEOUT_MS },
+    },
     maxActiveRunsPerUser: values.RUN_ACTIVE_PER_USER,
   };
 }

@@ -63,6 +63,21 @@ export const defaultFetchLimits: FetchLimits = {
   maxRedirects: 3,
 };
 
+/** How long a model provider is waited for. */
+export interface ModelWaits {
+  /** Milliseconds of silence before the first piece of the answer; signs of life make it begin anew. */
+  readonly firstByteMs: number;
+  /** Milliseconds until the whole answer. */
+  readonly totalMs: number;
+}
+
+export const defaultModelWaits: ModelWaits = {
+  // A thinking model may be silent for minutes, and a local one has to load its weights first.
+  firstByteMs: 300_000,
+  // A long answer of a large model on a small machine; a little less than a node may take, so that the reason is told.
+  totalMs: 540_000,
+};
+
 /** What one user may keep. */
 export interface StorageQuota {
   readonly maxBytes: number;

@@ -59,7 +59,7 @@ export async function openMedia(
     createId: newId,
     quota: config.limits.storage,
   });
-  const providers = createProviders({ ...config.providers, now: Date.now });
+  const providers = createProviders({ ...config.providers, waits: config.limits.models, now: Date.now });
   const modelsOver = (over: readonly ModelProvider[]) =>
     createModelRegistry({ providers: over, media, prices: config.modelPrices, tempDir: tmpdir(), now: Date.now });
   const models = modelsOver(providers);

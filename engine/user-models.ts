@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { InstallationLimits } from '../config/limits.ts';
 import type { Logger, ModelTools } from '../core/node-type/executor.ts';
 import type { Scrubber } from '../core/scrub.ts';
 import {
@@ -7,6 +8,7 @@ import {
   resealProviderKey,
   type SealedProviderKey,
 } from '../db/queries/provider-keys.ts';
+import { WireMemory } from '../providers/adaptions.ts';
 import { createGeminiProvider } from '../providers/gemini.ts';
 import { createOpenAiCompatibleProvider } from '../providers/openai-compatible.ts';
 import { defaultCallLimits, type ModelProvider } from '../providers/provider.ts';
@@ -24,6 +26,8 @@ export interface UserModelsDependencies {
   readonly fetch: typeof globalThis.fetch;
   /** Learns every key that is used, so that it is hidden wherever something is written down. */
   readonly scrubber: Scrubber;
+  /** How long the providers are waited for, whoever's key it is. */
+  readonly waits: InstallationLimits['models'];
   readonly logger: Logger;
   readonly now: () => number;
 }
@@ -42,6 +46,8 @@ const ownNames = {
 export function createUserModels(dependencies: UserModelsDependencies): (userId: string) => ModelTools {
   const { pool, box, providers, toolsOf } = dependencies;
   const shared = toolsOf(providers);
+  // Providers are made for each call; what a server asked for is remembered across them.
+  const memory = new WireMemory();
 
   function ownProvider(opened: SecretBox, key: SealedProviderKey): ModelProvider | null {
     const apiKey = opened.open(key.sealed, keyBinding(key));
@@ -50,10 +56,13 @@ export function createUserModels(dependencies: UserModelsDependencies): (userId:
       return null;
     }
     dependencies.scrubber.add(apiKey);
-    const common = { apiKey, models: [], limits: defaultCallLimits, names: ownNames };
-    if (key.provider === 'gemini') return createGeminiProvider(common);
-    const { fetch, now } = dependencies;
-    return createOpenAiCompatibleProvider({ ...common, baseUrl: key.baseUrl ?? '', fetch, now });
+    const { fetch, now, waits } = dependencies;
+    const common = { apiKey, models: [], names: ownNames, fetch, now, memory };
+    if (key.provider === 'gemini') {
+      return createGeminiProvider({ ...common, limits: { ...defaultCallLimits, ...waits.gemini } });
+    }
+    const limits = { ...defaultCallLimits, ...waits.openai };
+    return createOpenAiCompatibleProvider({ ...common, limits, baseUrl: key.baseUrl ?? '' });
   }
 
   return (userId) => ({

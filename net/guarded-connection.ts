@@ -20,6 +20,9 @@ export function createGuardedConnection(rules: AddressRules, resolve: Resolver):
     const dispatcher = new Agent({
       connect: { timeout: connectMs, lookup: pinnedLookup(addresses), autoSelectFamily: true },
       pipelining: 0,
+      // How long an answer may take is the caller's to say, by its signal.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
     try {
       const options = { ...init, redirect: 'manual', dispatcher } as Parameters<typeof undiciFetch>[1];

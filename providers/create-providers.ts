@@ -1,3 +1,5 @@
+import type { ModelWaits } from '../core/limits.ts';
+import { WireMemory } from './adaptions.ts';
 import { createGeminiProvider } from './gemini.ts';
 import { createOpenAiCompatibleProvider } from './openai-compatible.ts';
 import { defaultCallLimits, type CallLimits, type ModelProvider } from './provider.ts';
@@ -14,6 +16,10 @@ export interface ProvidersOptions {
   readonly OPENAI_MODELS?: string;
   /** Default: `defaultCallLimits`. */
   readonly limits?: Partial<CallLimits>;
+  /** How long each provider is waited for. Default: as `limits` say. */
+  readonly waits?: { readonly gemini: ModelWaits; readonly openai: ModelWaits };
+  /** What servers asked for so far. Default: an empty one. */
+  readonly memory?: WireMemory;
   /** The time of day in milliseconds. */
   readonly now: () => number;
 }
@@ -25,19 +31,23 @@ export interface ProvidersOptions {
  */
 export function createProviders(options: ProvidersOptions): readonly ModelProvider[] {
   const limits = { ...defaultCallLimits, ...options.limits };
+  const { waits, memory = new WireMemory(), now } = options;
   return [
     createGeminiProvider({
       apiKey: options.GEMINI_API_KEY,
       baseUrl: options.GEMINI_BASE_URL,
       models: namesIn(options.GEMINI_MODELS),
-      limits,
+      limits: { ...limits, ...waits?.gemini },
+      memory,
+      now,
     }),
     createOpenAiCompatibleProvider({
       baseUrl: options.OPENAI_BASE_URL,
       apiKey: options.OPENAI_API_KEY,
       models: namesIn(options.OPENAI_MODELS),
-      limits,
-      now: options.now,
+      limits: { ...limits, ...waits?.openai },
+      memory,
+      now,
     }),
   ];
 }

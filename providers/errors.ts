@@ -1,10 +1,10 @@
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 
-/** Who was asked for what: the words every provider error is made of. */
 /** Where a user or an operator corrects what does not work. */
 export type SettingNames = Pick<ErrorSubject, 'keyVariable' | 'addressVariable'>;
 
+/** Who was asked for what: the words every provider error is made of. */
 export interface ErrorSubject {
   /** The provider, as the first words of a sentence. */
   readonly title: string;
@@ -21,79 +21,130 @@ export interface Refusal {
   /** The provider's own words, already redacted. */
   readonly explanation: string | null;
   /** What the status alone does not say. */
-  readonly kind?: 'bad-key' | 'no-quota' | 'no-such-model' | 'blocked';
+  readonly kind?: 'bad-key' | 'no-quota' | 'day-quota' | 'no-such-model' | 'blocked';
   readonly retryAfterMs?: number;
+  /** The field of the node that was refused, by its title. */
+  readonly setting?: string | null;
+  /** What a call that was begun had cost by then. */
+  readonly usage?: ModelUsage | null;
 }
 
-/** The error for an answer with an HTTP status of 400 and up. */
+/** The error for an answer with an HTTP status of 400 and up, or for an error in place of an answer. */
 export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalError | RetryableError {
   const { title } = subject;
   const { status, kind, retryAfterMs } = refusal;
   const says = refusal.explanation === null ? '' : ` ${title} says: ${refusal.explanation}`;
-  const details = { status, ...(subject.model === null ? {} : { model: subject.model }) };
+  const details = {
+    status,
+    ...(subject.model === null ? {} : { model: subject.model }),
+    ...(refusal.usage ? { usage: refusal.usage } : {}),
+  };
 
-  if (kind === 'bad-key' || status === 401 || status === 403) {
-    // No explanation here: some providers repeat the key that they refuse.
-    return new TerminalError(
-      'PROVIDER_AUTH',
-      `${title} refused the API key, or the key may not use this model. Check ${subject.keyVariable}.`,
-      { details },
-    );
+  if (kind === 'blocked') {
+    return blockedError(subject, { reason: `status ${status}`, says, usage: refusal.usage ?? null });
   }
-  if (kind === 'blocked') return blockedError(subject, { reason: `status ${status}`, usage: null });
-  if (kind === 'no-such-model' || status === 404) {
-    return new TerminalError(
-      'PROVIDER_MODEL_NOT_FOUND',
-      subject.model === null
-        ? `${title} has no list of models at the configured address. Check ${subject.addressVariable}.`
-        : `${title} does not know the model "${subject.model}". Choose another one, or check ${subject.addressVariable}.`,
-      { details },
-    );
-  }
-  if (kind === 'no-quota') {
+  if (kind === 'no-quota' || status === 402) {
     return new TerminalError(
       'PROVIDER_RATE_LIMITED',
-      `${title} says that the account's quota or credit is used up, so waiting does not help. Check its billing.`,
+      `${title} says that the account's quota or credit is used up, so waiting does not help. Check its billing.${says}`,
+      { details },
+    );
+  }
+  if (kind === 'bad-key' || status === 401 || status === 403) {
+    return new TerminalError(
+      'PROVIDER_AUTH',
+      `${title} refused the API key, or the key may not use this model. Check ${subject.keyVariable}.${says}`,
+      { details },
+    );
+  }
+  if (kind === 'no-such-model' || status === 404 || status === 405)
+    return notFoundError(subject, { kind, says, details });
+  if (status === 429 && kind === 'day-quota') {
+    return new TerminalError(
+      'PROVIDER_RATE_LIMITED',
+      `${title} takes no more requests today: the quota for the day is used up. Wait until it begins anew, raise it, ` +
+        `or choose another model.${says}`,
       { details },
     );
   }
   if (status === 429) {
-    const wait = retryAfterMs === undefined ? 'later' : `in ${Math.ceil(retryAfterMs / 1000)} s`;
+    const wait = retryAfterMs === undefined ? 'later' : `in ${waitText(retryAfterMs)}`;
     return new RetryableError(
       'PROVIDER_RATE_LIMITED',
       `${title} takes no more requests for the moment (rate limit). Try again ${wait}.${says}`,
       { details, retryAfterMs },
     );
   }
-  if (status === 408) {
-    return new RetryableError('PROVIDER_TIMEOUT', `${title} gave up waiting for the request. Try again.${says}`, {
+  if (status === 408 || status === 504) {
+    return new RetryableError('PROVIDER_TIMEOUT', `${title} gave up waiting (status ${status}). Try again.${says}`, {
       details,
       retryAfterMs,
     });
   }
-  if (status >= 500) {
+  // 498 is how Groq, 499 how proxies and gRPC say that a call was given up.
+  if (status >= 500 || status === 425 || status === 498 || status === 499) {
     return new RetryableError(
       'PROVIDER_OVERLOADED',
       `${title} is overloaded or out of order (status ${status}). Try again later.${says}`,
       { details, retryAfterMs },
     );
   }
+  const advice = refusal.setting
+    ? `Change "${refusal.setting}".`
+    : 'Check the model, the length of the prompts and the pictures.';
   return new TerminalError(
     'PROVIDER_BAD_REQUEST',
-    `${title} refused the request (status ${status}). Check the model, the length of the prompts and the pictures.${says}`,
+    `${title} refused the request (status ${status}). ${advice}${says}`,
     { details },
   );
+}
+
+/** Whose fault a missing page is shows in what is said about it: a server that speaks of models is the right one. */
+function notFoundError(
+  subject: ErrorSubject,
+  not: { readonly kind: Refusal['kind']; readonly says: string; readonly details: Readonly<Record<string, unknown>> },
+): TerminalError {
+  const { title, model, addressVariable } = subject;
+  const { says, details } = not;
+  const message =
+    model === null
+      ? `${title} has no list of models at the configured address. Check ${addressVariable}.`
+      : not.kind === 'no-such-model' || /model|deploy/i.test(says) || says.includes(model)
+        ? `${title} does not know the model "${model}". Choose another one, or check ${addressVariable}.`
+        : `${title} has nothing that answers at the address that was asked. Check ${addressVariable}; if the address is ` +
+          'right, choose another model.';
+  return new TerminalError('PROVIDER_MODEL_NOT_FOUND', message + says, { details });
+}
+
+/** The provider points to another address. It is not followed: key and prompt would go there, too. */
+export function redirectError(
+  subject: ErrorSubject,
+  redirect: { readonly status: number; readonly isToHttps: boolean },
+): TerminalError {
+  const advice = redirect.isToHttps ? 'with https:// at its beginning' : 'as the server itself writes it';
+  return new TerminalError(
+    'PROVIDER_NETWORK',
+    `${subject.title} points to another address (status ${redirect.status}), which is not followed. ` +
+      `Give ${subject.addressVariable} ${advice}.`,
+    { details: { model: subject.model, status: redirect.status } },
+  );
+}
+
+function waitText(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }
 
 /** The prompt or the answer fell under the provider's rules. */
 export function blockedError(
   subject: ErrorSubject,
-  block: { readonly reason: string; readonly usage: ModelUsage | null },
+  block: { readonly reason: string; readonly says?: string; readonly usage: ModelUsage | null },
 ): TerminalError {
   return new TerminalError(
     'PROVIDER_BLOCKED',
     `${subject.title} did not answer because its rules forbid the prompt or the answer (${block.reason}). ` +
-      'Change the prompt or the pictures.',
+      `Change the prompt or the pictures.${block.says ?? ''}`,
     { details: { model: subject.model, reason: block.reason, usage: block.usage } },
   );
 }
@@ -157,7 +208,11 @@ export function noTextError(
 /** No connection, or one that broke. `reason` is a code such as ECONNREFUSED, never an address. */
 export function networkError(
   subject: ErrorSubject,
-  failure: { readonly kind: 'unreachable' | 'broken' | 'unreadable'; readonly reason?: string | null },
+  failure: {
+    readonly kind: 'unreachable' | 'broken' | 'unreadable';
+    readonly reason?: string | null;
+    readonly usage?: ModelUsage | null;
+  },
 ): RetryableError {
   const reason = failure.reason ? ` (${failure.reason})` : '';
   const what = {
@@ -166,6 +221,10 @@ export function networkError(
     unreadable: `${subject.title} sent something that is no answer. Try again; if it stays so, check ${subject.addressVariable}.`,
   }[failure.kind];
   return new RetryableError('PROVIDER_NETWORK', what, {
-    details: { model: subject.model, reason: failure.reason ?? null },
+    details: {
+      model: subject.model,
+      reason: failure.reason ?? null,
+      ...(failure.usage ? { usage: failure.usage } : {}),
+    },
   });
 }

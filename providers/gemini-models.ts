@@ -1,7 +1,8 @@
-import { networkError, refusalError, type ErrorSubject } from './errors.ts';
-import { geminiErrorSchema, geminiModelsSchema, readErrorDetails } from './gemini-wire.ts';
+import { networkError, redirectError, refusalError, type ErrorSubject } from './errors.ts';
+import { readGeminiModels } from './gemini-wire.ts';
 import { networkReason, parseJson, readStart } from './http-body.ts';
 import type { ProviderModel } from './provider.ts';
+import { readFailure } from './read-failure.ts';
 import { redactExplanation } from './redact.ts';
 
 /** A page of the list is about 100 KB; ten times that is no list of models. */
@@ -20,26 +21,23 @@ export async function listGeminiModels(options: {
   readonly apiKey: string;
   readonly subject: ErrorSubject;
   readonly signal: AbortSignal;
+  readonly fetch: typeof globalThis.fetch;
 }): Promise<readonly ProviderModel[]> {
   const models: ProviderModel[] = [];
-  let pageToken: string | undefined;
+  let pageToken: string | null = null;
   for (let page = 0; page < maxPages; page += 1) {
-    const parsed = geminiModelsSchema.safeParse(await readPage(options, pageToken));
-    if (!parsed.success) throw networkError(options.subject, { kind: 'unreadable' });
-    for (const model of parsed.data.models) {
-      if (model.supportedGenerationMethods?.includes('generateContent') === false) continue;
-      const id = model.name.replace(/^models\//, '');
-      models.push({ id, title: model.displayName ?? id });
-    }
-    pageToken = parsed.data.nextPageToken;
+    const read = readGeminiModels(await readPage(options, pageToken));
+    if (read === null) throw networkError(options.subject, { kind: 'unreadable' });
+    models.push(...read.models);
+    pageToken = read.nextPageToken;
     if (!pageToken) break;
   }
   return models;
 }
 
 async function readPage(
-  { baseUrl, apiKey, subject, signal }: Parameters<typeof listGeminiModels>[0],
-  pageToken: string | undefined,
+  { baseUrl, apiKey, subject, signal, fetch }: Parameters<typeof listGeminiModels>[0],
+  pageToken: string | null,
 ): Promise<unknown> {
   const query = new URLSearchParams({ pageSize: String(pageSize), ...(pageToken ? { pageToken } : {}) });
   let response: Response;
@@ -53,15 +51,15 @@ async function readPage(
   } catch (error) {
     throw networkError(subject, { kind: 'unreachable', reason: networkReason(error) });
   }
-  const body = parseJson(await readStart(response, maxPageBytes));
-  if (response.ok) return body;
-  if (response.status < 400) throw networkError(subject, { kind: 'unreadable' });
-  const failure = geminiErrorSchema.safeParse(body);
-  const { retryAfterMs, isBadKey } = readErrorDetails(failure.data?.error.details ?? []);
+  const { status } = response;
+  if (status >= 300 && status < 400) throw redirectError(subject, { status, isToHttps: false });
+  const text = await readStart(response, maxPageBytes);
+  if (response.ok) return parseJson(text);
+  const failure = readFailure(parseJson(text) ?? text);
   throw refusalError(subject, {
-    status: response.status,
-    explanation: redactExplanation(failure.data?.error.message ?? '', { secrets: [apiKey], contents: [] }),
-    retryAfterMs,
-    ...(isBadKey ? { kind: 'bad-key' } : {}),
+    status,
+    kind: failure.kind,
+    explanation: redactExplanation(failure.words, { secrets: [apiKey], contents: [] }),
+    retryAfterMs: failure.retryAfterMs,
   });
 }

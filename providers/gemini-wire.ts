@@ -1,92 +1,141 @@
+import type { GenerateContentRequest, Part } from '@google/generative-ai';
 import { z } from 'zod';
 import type { ModelUsage } from '../core/node-type/executor.ts';
-import { parseDuration } from './retry-delay.ts';
+import type { ProviderRequest } from './provider.ts';
+import {
+  anyField,
+  countField,
+  elementsOf,
+  field,
+  listField,
+  objectField,
+  shownWord,
+  textField,
+} from './wire-fields.ts';
 
 /*
- * The part of Gemini's wire format (v1beta) that is read. The SDK's types are
- * older than the service, so every message is parsed here.
+ * The part of Gemini's wire format (v1beta) that is written and read. Requests
+ * are made of the SDK's types; its types of answers are older than the service,
+ * so answers are read field by field: see wire-fields.ts.
  */
 
-const partSchema = z.object({
-  text: z.string().optional(),
-  /** A summary of the model's thinking, which is no part of the answer. */
-  thought: z.boolean().optional(),
-  inlineData: z.object({ mimeType: z.string(), data: z.string().optional() }).optional(),
-});
-
-const usageSchema = z.object({
-  promptTokenCount: z.number().optional(),
-  candidatesTokenCount: z.number().optional(),
-  thoughtsTokenCount: z.number().optional(),
-});
-export type GeminiUsage = z.infer<typeof usageSchema>;
-
-const statusSchema = z.object({
-  code: z.number().int().optional(),
-  message: z.string().optional(),
-  details: z.array(z.unknown()).optional(),
-});
-
-/** One message of a stream. `error` comes in place of candidates when the service fails half-way. */
-export const geminiChunkSchema = z.object({
-  candidates: z
-    .array(
-      z.object({
-        content: z.object({ parts: z.array(partSchema).optional() }).optional(),
-        finishReason: z.string().optional(),
-      }),
-    )
-    .optional(),
-  promptFeedback: z.object({ blockReason: z.string().optional() }).optional(),
-  usageMetadata: usageSchema.optional(),
-  modelVersion: z.string().optional(),
-  error: statusSchema.optional(),
-});
-export type GeminiChunk = z.infer<typeof geminiChunkSchema>;
-
-/** An error answer's body. */
-export const geminiErrorSchema = z.object({ error: statusSchema });
-
-/** One page of the list of models. */
-export const geminiModelsSchema = z.object({
-  models: z
-    .array(
-      z.object({
-        name: z.string(),
-        displayName: z.string().optional(),
-        supportedGenerationMethods: z.array(z.string()).optional(),
-      }),
-    )
-    .default([]),
-  nextPageToken: z.string().optional(),
-});
-
-const errorDetailSchema = z.object({
-  '@type': z.string(),
-  /** google.rpc.ErrorInfo */
-  reason: z.string().optional(),
-  /** google.rpc.RetryInfo */
-  retryDelay: z.string().optional(),
-});
-
-/** What the details of a google.rpc.Status say: when to come back, and whether the key is to blame. */
-export function readErrorDetails(details: readonly unknown[]): { retryAfterMs?: number; isBadKey: boolean } {
-  const known = details.flatMap((detail) => {
-    const parsed = errorDetailSchema.safeParse(detail);
-    return parsed.success ? [parsed.data] : [];
-  });
-  const delay = known.find((detail) => detail['@type'].endsWith('/google.rpc.RetryInfo'))?.retryDelay;
+/** The body of a request. `isFolded`: the model takes no system instruction, so that stands before the user's text. */
+export function geminiBody(request: ProviderRequest, isFolded: boolean): GenerateContentRequest {
+  const system = request.systemPrompt?.trim() ? request.systemPrompt : null;
+  const text = system !== null && isFolded ? `${system}\n\n${request.userMessage}` : request.userMessage;
+  const parts: Part[] = [
+    { text },
+    ...request.images.map(({ mimeType, base64 }) => ({ inlineData: { mimeType, data: base64 } })),
+  ];
   return {
-    retryAfterMs: delay === undefined ? undefined : parseDuration(delay),
-    isBadKey: known.some((detail) => detail.reason?.startsWith('API_KEY_') ?? false),
+    ...(system === null || isFolded ? {} : { systemInstruction: { role: 'system', parts: [{ text: system }] } }),
+    generationConfig: { temperature: request.temperature, maxOutputTokens: request.maxOutputTokens },
+    contents: [{ role: 'user', parts }],
   };
 }
 
-/** Tokens of a whole request; thinking is paid as output and counts so. Null where the service does not say. */
-export function usageOf(metadata: GeminiUsage | undefined): ModelUsage | null {
-  if (metadata?.promptTokenCount === undefined) return null;
+const dataSchema = z.object({ mimeType: textField });
+
+const partSchema = z.object({
+  text: textField,
+  /** A summary of the model's thinking, which is no part of the answer. */
+  thought: field(z.boolean()),
+  inlineData: field(dataSchema),
+  fileData: field(dataSchema),
+  functionCall: objectField,
+  executableCode: objectField,
+  codeExecutionResult: objectField,
+});
+type WirePart = z.infer<typeof partSchema>;
+
+const candidateSchema = z.object({
+  content: field(z.object({ parts: listField })),
+  finishReason: textField,
+});
+
+const usageSchema = z.object({
+  promptTokenCount: countField,
+  candidatesTokenCount: countField,
+  thoughtsTokenCount: countField,
+  toolUsePromptTokenCount: countField,
+});
+
+const messageSchema = z.object({
+  candidates: anyField,
+  promptFeedback: field(z.object({ blockReason: textField })),
+  usageMetadata: field(usageSchema),
+  modelVersion: textField,
+});
+
+/** What one message of a stream says. */
+export interface GeminiPiece {
+  /** Whether it has any field of an answer. */
+  readonly isAnswer: boolean;
+  readonly text: string;
+  readonly finishReason: string | null;
+  readonly blockReason: string | null;
+  /** What was sent in place of text: a function call, code, a picture. */
+  readonly otherKind: string | null;
+  readonly usage: ModelUsage | null;
+  readonly thinkingTokens: number | null;
+  readonly model: string | null;
+}
+
+/** Reads one message. Never throws: what is not readable is not there. */
+export function readGeminiPiece(message: object): GeminiPiece {
+  const { candidates, promptFeedback, usageMetadata, modelVersion } = messageSchema.parse(message);
+  const candidate = elementsOf(candidates, candidateSchema)[0];
+  const parts = elementsOf(candidate?.content?.parts, partSchema);
   return {
-    inputTokens: metadata.promptTokenCount,
+    isAnswer: Array.isArray(candidates) || Boolean(promptFeedback) || Boolean(usageMetadata),
+    text: parts.map((part) => (part.thought === true ? '' : (part.text ?? ''))).join(''),
+    finishReason: reasonOf(candidate?.finishReason),
+    blockReason: reasonOf(promptFeedback?.blockReason),
+    otherKind: parts.map(otherKindOf).find((kind) => kind !== null) ?? null,
+    usage: usageOf(usageMetadata),
+    thinkingTokens: usageMetadata?.thoughtsTokenCount ?? null,
+    model: modelVersion === '' ? null : (modelVersion ?? null),
+  };
+}
+
+function reasonOf(reason: string | null | undefined): string | null {
+  return reason === null || reason === undefined || /^(?:\w+_UNSPECIFIED)?$/.test(reason) ? null : reason;
+}
+
+function otherKindOf(part: WirePart): string | null {
+  if (part.functionCall !== null && part.functionCall !== undefined) return 'a function call';
+  const code = part.executableCode ?? part.codeExecutionResult;
+  if (code !== null && code !== undefined) return 'code to be run';
+  const data = part.inlineData ?? part.fileData;
+  return data === null || data === undefined ? null : `data of the type ${shownWord(data.mimeType ?? '') ?? 'unknown'}`;
+}
+
+/** Tokens of a whole request; thinking is paid as output and counts so. Null where the service does not say. */
+function usageOf(metadata: z.infer<typeof usageSchema> | null | undefined): ModelUsage | null {
+  if (typeof metadata?.promptTokenCount !== 'number') return null;
+  return {
+    inputTokens: metadata.promptTokenCount + (metadata.toolUsePromptTokenCount ?? 0),
     outputTokens: (metadata.candidatesTokenCount ?? 0) + (metadata.thoughtsTokenCount ?? 0),
   };
+}
+
+const modelSchema = z.object({ name: textField, displayName: textField, supportedGenerationMethods: listField });
+
+/** One page of the list of models, null where it is none. Entries without a name are left out. */
+export function readGeminiModels(
+  body: unknown,
+): { readonly models: readonly { id: string; title: string }[]; readonly nextPageToken: string | null } | null {
+  const page = z.object({ models: anyField, nextPageToken: textField }).safeParse(body);
+  if (!page.success) return null;
+  const { models = [], nextPageToken } = page.data;
+  if (models !== null && !Array.isArray(models)) return null;
+  const usable = elementsOf(models, modelSchema).flatMap(
+    ({ name, displayName, supportedGenerationMethods: methods }) => {
+      const id = (name ?? '').replace(/^models\//, '');
+      if (id === '' || id.length > 200 || /[\p{Cc}\p{Surrogate}]/u.test(id)) return [];
+      if (methods !== null && methods !== undefined && !methods.includes('generateContent')) return [];
+      return [{ id, title: shownWord(displayName ?? '') ?? id }];
+    },
+  );
+  return { models: usable, nextPageToken: nextPageToken ?? null };
 }

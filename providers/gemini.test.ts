@@ -21,7 +21,14 @@ afterEach(() => fake.reset());
 afterAll(() => fake.stop());
 
 function create(change: Partial<GeminiOptions> = {}) {
-  return createGeminiProvider({ apiKey, baseUrl: fake.url, models: [], limits: defaultCallLimits, ...change });
+  return createGeminiProvider({
+    apiKey,
+    baseUrl: fake.url,
+    models: [],
+    limits: defaultCallLimits,
+    now: () => 0,
+    ...change,
+  });
 }
 
 function generate(provider = create(), model = 'gemini-fake') {
@@ -63,7 +70,7 @@ describe('a rate limit', () => {
     ['54s', 54_000],
     ['1.5s', 1_500],
     ['0s', 0],
-    ['86400s', 600_000],
+    ['86400s', 86_400_000],
     ['soon', undefined],
   ])('with a retryDelay of %s waits %p ms', async (retryDelay, retryAfterMs) => {
     fake.script({ kind: 'error', status: 429, message: 'Quota exceeded.', retryDelay });

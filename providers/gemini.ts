@@ -1,20 +1,22 @@
-import {
-  GoogleGenerativeAI,
-  GoogleGenerativeAIError,
-  GoogleGenerativeAIFetchError,
-  type GenerateContentStreamResult,
-  type Part,
-} from '@google/generative-ai';
-import { TerminalError, type RetryableError } from '../core/errors/app-error.ts';
+import { AppError, type RetryableError, type TerminalError } from '../core/errors/app-error.ts';
+import type { ModelUsage } from '../core/node-type/executor.ts';
+import { adaptionFor, refusedSetting, WireMemory } from './adaptions.ts';
 import { AnswerText } from './answer-text.ts';
-import { blockedError, emptyError, networkError, noTextError, refusalError, truncatedError } from './errors.ts';
+import { geminiBase } from './base-addresses.ts';
+import { blockedError, networkError, redirectError, refusalError } from './errors.ts';
 import type { ErrorSubject, SettingNames } from './errors.ts';
 import { listGeminiModels } from './gemini-models.ts';
-import { geminiChunkSchema, readErrorDetails, usageOf, type GeminiChunk, type GeminiUsage } from './gemini-wire.ts';
+import { geminiBody, readGeminiPiece } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
+import { networkReason, parseJson, readStart } from './http-body.ts';
+import { patientFetch } from './patient-fetch.ts';
 import type { CallLimits, ModelProvider, ProviderAnswer, ProviderRequest } from './provider.ts';
+import { concludeAnswer, readAnswerEvents } from './read-answer.ts';
+import { isFailure, readFailure, type Failure } from './read-failure.ts';
 import { redactExplanation } from './redact.ts';
-import { parseApiKey, parseBaseUrl, urlText } from './settings.ts';
+import { retryAfterOf } from './retry-delay.ts';
+import { parseApiKey } from './settings.ts';
+import { shownWord } from './wire-fields.ts';
 
 export interface GeminiOptions {
   /** Empty or missing: the provider is not configured. */
@@ -24,8 +26,14 @@ export interface GeminiOptions {
   /** Models to offer even where the list cannot be read. */
   readonly models: readonly string[];
   readonly limits: CallLimits;
+  /** The time of day in milliseconds, for `Retry-After` dates. */
+  readonly now: () => number;
   /** Where key and address are corrected. Default: the environment variables. */
   readonly names?: SettingNames;
+  /** Makes the requests. Default: reaches every address. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** What the service asked for so far. Default: an empty one of its own. */
+  readonly memory?: WireMemory;
 }
 
 const title = 'Gemini';
@@ -36,22 +44,32 @@ const publicService = 'https://generativelanguage.googleapis.com';
 /** `gemini-…`, or a path of the service such as `tunedModels/…`; nothing that could leave that path. */
 const modelPattern = /^(?:(?:models|tunedModels)\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-/** Finish reasons that mean "our rules forbid this". */
-const blockingReason =
-  /^(?:SAFETY|RECITATION|LANGUAGE|BLOCKLIST|PROHIBITED_CONTENT|SPII|IMAGE_(?:SAFETY|PROHIBITED_CONTENT|RECITATION))$/;
+/** The beginning of an error page that is looked at. */
+const maxErrorBytes = 64 * 1024;
 
-/** What an endless stream of thoughts and pictures may cost in memory: about the size of the largest request. */
-const maxStreamBytes = 32 * 1024 * 1024;
-/** What an event costs beside its text, so that endless empty ones are counted too. */
-const eventBytes = 64;
+interface Service {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly limits: CallLimits;
+  readonly now: () => number;
+  readonly fetch: typeof globalThis.fetch;
+  readonly memory: WireMemory;
+}
 
-/** Google's Gemini, by its own SDK. */
+/** Google's Gemini. */
 export function createGeminiProvider(options: GeminiOptions): ModelProvider {
   const apiKey = parseApiKey(options.apiKey, keyVariable);
   const given = options.baseUrl?.trim() ? options.baseUrl : publicService;
-  const baseUrl = urlText(parseBaseUrl(given, addressVariable)).replace(/\/v1beta$/, '');
   const { limits, names = { keyVariable, addressVariable } } = options;
   const subjectOf = (model: string | null): ErrorSubject => ({ title, ...names, model });
+  const service: Service = {
+    apiKey,
+    baseUrl: geminiBase(given, addressVariable),
+    limits,
+    now: options.now,
+    fetch: options.fetch ?? patientFetch,
+    memory: options.memory ?? new WireMemory(),
+  };
 
   return {
     id: 'gemini',
@@ -66,173 +84,180 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
 
     listModels: ({ signal }) =>
       guardCall({ title, signal, totalMs: limits.listMs }, (call) =>
-        listGeminiModels({ baseUrl, apiKey, subject: subjectOf(null), signal: call.signal }),
+        listGeminiModels({ ...service, subject: subjectOf(null), signal: call.signal }),
       ),
 
     generate: (request, { signal, onDelta }) =>
-      guardCall({ title, signal, firstByteMs: limits.firstByteMs, totalMs: limits.totalMs }, async (call) => {
+      guardCall({ title, signal, ...limits }, (call) => {
         const subject = subjectOf(request.model);
-        if (!modelPattern.test(request.model)) throw refusalError(subject, { status: 404, explanation: null });
-        const text = new AnswerText({ title, maxBytes: limits.maxOutputBytes, onDelta });
-        const stream = await openStream({ apiKey, baseUrl, request, subject, call });
-        return readAnswer({ stream, request, subject, call, text, apiKey });
+        if (!modelPattern.test(request.model))
+          throw refusalError(subject, { status: 404, explanation: null, kind: 'no-such-model' });
+        return generate({ service, request, subject, call, onDelta });
       }),
   };
 }
 
-interface OpenOptions {
-  readonly apiKey: string;
-  readonly baseUrl: string;
+interface Generation {
+  readonly service: Service;
   readonly request: ProviderRequest;
   readonly subject: ErrorSubject;
   readonly call: GuardedCall;
+  readonly onDelta: (text: string) => void;
 }
 
-async function openStream(options: OpenOptions): Promise<GenerateContentStreamResult> {
-  const { request, call } = options;
-  const model = new GoogleGenerativeAI(options.apiKey).getGenerativeModel(
-    {
-      model: request.model,
-      ...(request.systemPrompt?.trim() ? { systemInstruction: request.systemPrompt } : {}),
-      generationConfig: { temperature: request.temperature, maxOutputTokens: request.maxOutputTokens },
-    },
-    // No `timeout` here: the SDK never clears its timer and cannot tell a timeout from an abort.
-    { baseUrl: options.baseUrl, customHeaders: { 'idempotency-key': request.idempotencyKey } },
-  );
-  const parts: Part[] = [
-    { text: request.userMessage },
-    ...request.images.map(({ mimeType, base64 }) => ({ inlineData: { mimeType, data: base64 } })),
-  ];
-  try {
-    const stream = await model.generateContentStream({ contents: [{ role: 'user', parts }] }, { signal: call.signal });
-    // The SDK collects the whole answer a second time; nobody waits for that promise, so it must not reject unheard.
-    stream.response.catch(() => undefined);
-    return stream;
-  } catch (error) {
-    throw openingError(error, options);
-  }
-}
-
-function openingError(error: unknown, { apiKey, request, subject }: OpenOptions): Error {
-  if (!(error instanceof GoogleGenerativeAIFetchError) || error.status === undefined) {
-    return networkError(subject, { kind: 'unreachable' });
-  }
-  const details: readonly unknown[] = Array.isArray(error.errorDetails) ? error.errorDetails : [];
-  // The SDK's message is "Error fetching from <URL>: [<status> <text>] <the service's words> <details as JSON>".
-  const words = error.message.replace(/^[\s\S]*?\[\d{3} [^\]]*\]\s*/, '').split(' [{', 1)[0] ?? '';
-  return refusalOf({ status: error.status, words, details, apiKey, request, subject });
-}
-
-function refusalOf(refused: {
-  readonly status: number;
-  readonly words: string;
-  readonly details: readonly unknown[];
-  readonly apiKey: string;
-  readonly request: ProviderRequest;
-  readonly subject: ErrorSubject;
-}): TerminalError | RetryableError {
-  const { retryAfterMs, isBadKey } = readErrorDetails(refused.details);
-  const explanation = redactExplanation(refused.words, {
-    secrets: [refused.apiKey],
-    contents: [refused.request.userMessage, refused.request.systemPrompt ?? ''],
-  });
-  return refusalError(refused.subject, {
-    status: refused.status,
-    explanation,
-    retryAfterMs,
-    ...(isBadKey ? { kind: 'bad-key' } : {}),
-  });
-}
-
-async function* readChunks(
-  stream: GenerateContentStreamResult['stream'],
-  subject: ErrorSubject,
-): AsyncGenerator<GeminiChunk> {
-  const chunks: AsyncIterator<unknown> = stream[Symbol.asyncIterator]();
-  for (;;) {
-    let next: IteratorResult<unknown>;
-    try {
-      next = await chunks.next();
-    } catch (error) {
-      const isBroken = error instanceof GoogleGenerativeAIError && error.message.includes('reading from the stream');
-      throw networkError(subject, { kind: isBroken ? 'broken' : 'unreadable' });
-    }
-    if (next.done) return;
-    const chunk = geminiChunkSchema.safeParse(next.value);
-    if (!chunk.success) throw networkError(subject, { kind: 'unreadable' });
-    yield chunk.data;
-  }
-}
-
-async function readAnswer(options: {
-  readonly stream: GenerateContentStreamResult;
-  readonly request: ProviderRequest;
-  readonly subject: ErrorSubject;
-  readonly call: GuardedCall;
-  readonly text: AnswerText;
-  readonly apiKey: string;
-}): Promise<ProviderAnswer> {
-  const { stream, request, subject, call, text } = options;
-  let finishReason: string | null = null;
-  let metadata: GeminiUsage | undefined;
-  let model = request.model;
-  let otherMedia: string | null = null;
-  let streamBytes = 0;
-
-  for await (const chunk of readChunks(stream.stream, subject)) {
-    call.firstByteArrived();
-    metadata = chunk.usageMetadata ?? metadata;
-    model = chunk.modelVersion ?? model;
-    if (chunk.error !== undefined) {
-      throw refusalOf({
-        status: chunk.error.code ?? 500,
-        words: chunk.error.message ?? '',
-        details: chunk.error.details ?? [],
-        apiKey: options.apiKey,
-        request,
-        subject,
-      });
-    }
-    const blockReason = chunk.promptFeedback?.blockReason;
-    if (blockReason !== undefined) throw blockedError(subject, { reason: blockReason, usage: usageOf(metadata) });
-
-    const candidate = chunk.candidates?.[0];
-    finishReason = candidate?.finishReason ?? finishReason;
-    streamBytes += eventBytes;
-    for (const part of candidate?.content?.parts ?? []) {
-      streamBytes += (part.text?.length ?? 0) + (part.inlineData?.data?.length ?? 0);
-      if (part.text !== undefined && part.thought !== true) text.add(part.text);
-      if (part.inlineData !== undefined) otherMedia = part.inlineData.mimeType;
-    }
-    if (streamBytes > maxStreamBytes) throw endlessError();
-  }
-
-  const answer = text.finish();
-  const usage = usageOf(metadata);
-  if (finishReason === null) {
-    throw answer === '' ? emptyError(subject, { reason: null, usage }) : networkError(subject, { kind: 'broken' });
-  }
-  if (finishReason === 'MAX_TOKENS') {
-    throw truncatedError(subject, {
-      characters: answer.length,
-      maxOutputTokens: request.maxOutputTokens,
-      thinkingTokens: metadata?.thoughtsTokenCount,
-      usage,
+/** Asks; where the model takes no system instruction, asks once more with it in the user's text, and remembers that. */
+async function generate(generation: Generation): Promise<ProviderAnswer> {
+  const { service, request, subject } = generation;
+  const { memory, baseUrl } = service;
+  const isFolded = memory.adaptionsOf(baseUrl, request.model).has('system-in-user');
+  let response = await ask(generation, isFolded);
+  if (!response.ok) {
+    const failure = await readRefusal(response);
+    const adaption = adaptionFor(failure, response.status, {
+      hasStreamOptions: false,
+      hasMaxTokens: false,
+      hasSystem: Boolean(request.systemPrompt?.trim()) && !isFolded,
+      hasTemperature: false,
+      isStream: false,
     });
+    if (adaption === null) throw refusalOf(generation, { status: response.status, response, failure, usage: null });
+    memory.remember(baseUrl, request.model, adaption);
+    response = await ask(generation, true);
+    if (!response.ok) {
+      const { status } = response;
+      throw refusalOf(generation, { status, response, failure: await readRefusal(response), usage: null });
+    }
   }
-  if (blockingReason.test(finishReason)) throw blockedError(subject, { reason: finishReason, usage });
-  if (finishReason !== 'STOP') throw emptyError(subject, { reason: finishReason, usage });
-  if (answer.trim() !== '') return { text: answer, usage, model };
-  throw otherMedia === null
-    ? emptyError(subject, { reason: null, usage })
-    : noTextError(subject, { what: otherMedia, usage });
+  const text = new AnswerText({ title, maxBytes: service.limits.maxOutputBytes, onDelta: generation.onDelta });
+  return readAnswer(generation, response, text, subject);
 }
 
-function endlessError(): TerminalError {
-  return new TerminalError(
-    'NODE_OUTPUT_TOO_LARGE',
-    `${title} sent more than ${maxStreamBytes / 1024 / 1024} MB without ending its answer, so it was stopped. ` +
-      'Set "Longest answer" (maxOutputTokens), or choose another model.',
-    { details: { maxBytes: maxStreamBytes } },
-  );
+/** The SDK is not asked to: it reads a stream in time that grows with the square of an event's size. */
+async function ask({ service, request, subject, call }: Generation, isFolded: boolean): Promise<Response> {
+  const path = request.model.includes('/') ? request.model : `models/${request.model}`;
+  let response: Response;
+  try {
+    response = await service.fetch(`${service.baseUrl}/v1beta/${path}:streamGenerateContent?alt=sse`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-goog-api-key': service.apiKey,
+        'idempotency-key': request.idempotencyKey,
+      },
+      body: JSON.stringify(geminiBody(request, isFolded)),
+      // Neither the key nor the prompt may follow a redirect to another host.
+      redirect: 'manual',
+      signal: call.signal,
+    });
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw networkError(subject, { kind: 'unreachable', reason: networkReason(error) });
+  }
+  const { status } = response;
+  if (status < 300 || status >= 400) return response;
+  const isToHttps = service.baseUrl.startsWith('http:') && /^https:/i.test(response.headers.get('location') ?? '');
+  throw redirectError(subject, { status, isToHttps });
+}
+
+async function readRefusal(response: Response): Promise<Failure> {
+  const text = await readStart(response, maxErrorBytes);
+  return readFailure(parseJson(text) ?? text);
+}
+
+function refusalOf(
+  { service, request, subject }: Generation,
+  refused: {
+    readonly status: number;
+    readonly response: Response;
+    readonly failure: Failure;
+    readonly usage: ModelUsage | null;
+  },
+): TerminalError | RetryableError {
+  const { failure, status } = refused;
+  return refusalError(subject, {
+    status,
+    kind: failure.kind,
+    explanation: redactExplanation(failure.words, {
+      secrets: [service.apiKey],
+      contents: [request.userMessage, request.systemPrompt ?? ''],
+    }),
+    retryAfterMs: longer(failure.retryAfterMs, retryAfterOf(refused.response.headers, service.now())),
+    setting: refusedSetting(failure),
+    usage: refused.usage,
+  });
+}
+
+/** A proxy and the service may each ask for a wait. */
+function longer(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.max(one, other);
+}
+
+async function readAnswer(
+  generation: Generation,
+  response: Response,
+  text: AnswerText,
+  subject: ErrorSubject,
+): Promise<ProviderAnswer> {
+  const { service, request, call } = generation;
+  let finishReason: string | null = null;
+  let hasBegun = false;
+  let isDone = false;
+  let isGarbled = false;
+  let usage: ModelUsage | null = null;
+  let thinkingTokens: number | undefined;
+  let model: string | null = null;
+  let otherKind: string | null = null;
+  const isWhole = (): boolean => finishReason !== null;
+
+  for await (const event of readAnswerEvents({
+    response,
+    subject,
+    call,
+    limits: service.limits,
+    isWhole,
+    usage: () => usage,
+  })) {
+    if (event.kind === 'done') {
+      isDone = true;
+      break;
+    }
+    if (event.kind === 'garbled') {
+      isGarbled ||= !isWhole();
+      continue;
+    }
+    if (event.kind === 'error' || isFailure(event.value)) {
+      // After its end an answer is whole, whatever went wrong with what should follow.
+      if (isWhole()) continue;
+      const failure = readFailure(event.value);
+      throw refusalOf(generation, { status: failure.status ?? 500, response, failure, usage });
+    }
+    const piece = readGeminiPiece(event.value);
+    if (!piece.isAnswer) continue;
+    hasBegun = true;
+    call.firstByteArrived();
+    usage = piece.usage ?? usage;
+    thinkingTokens = piece.thinkingTokens ?? thinkingTokens;
+    model = piece.model ?? model;
+    otherKind ??= piece.otherKind;
+    if (piece.blockReason !== null) {
+      throw blockedError(subject, { reason: shownWord(piece.blockReason) ?? 'no reason given', usage });
+    }
+    finishReason = piece.finishReason ?? finishReason;
+    text.add(piece.text);
+    if (isWhole()) call.answerIsWhole();
+  }
+
+  const end = {
+    text: text.finish(),
+    finishReason,
+    isDone,
+    hasBegun,
+    isGarbled,
+    refusal: null,
+    otherKind,
+    usage,
+    model,
+  };
+  return concludeAnswer(request, subject, { ...end, thinkingTokens });
 }

@@ -69,7 +69,7 @@ describe('a rate limit', () => {
     ['0.5', 500],
     ['Tue, 24 Nov 2026 10:00:30 GMT', 30_000],
     ['Tue, 24 Nov 2026 09:00:00 GMT', 0],
-    ['99999', 600_000],
+    ['99999', 99_999_000],
     ['later', undefined],
   ])('with Retry-After "%s" waits %p ms', async (value, retryAfterMs) => {
     fake.script({ kind: 'error', status: 429, headers: { 'retry-after': value } });
@@ -142,7 +142,7 @@ test('a tool call in place of text is final', async () => {
   await expect(generate()).rejects.toMatchObject({ name: 'TerminalError', code: 'PROVIDER_EMPTY' });
 });
 
-test('neither key nor prompt follows a redirect', async () => {
+test('neither key nor prompt follows a redirect, which is told and not tried again', async () => {
   const redirecting = createServer((_request, response) => {
     response.writeHead(307, { location: `${fake.url}/v1/chat/completions` }).end();
   });
@@ -150,7 +150,9 @@ test('neither key nor prompt follows a redirect', async () => {
   try {
     const baseUrl = `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}`;
     await expect(generate(create({ baseUrl, apiKey: 'secret-key' }))).rejects.toMatchObject({
+      name: 'TerminalError',
       code: 'PROVIDER_NETWORK',
+      message: expect.stringContaining('OPENAI_BASE_URL') as unknown,
     });
     expect(fake.calls).toHaveLength(0);
   } finally {

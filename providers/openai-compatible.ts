@@ -1,22 +1,25 @@
-import { AppError, TerminalError, type RetryableError } from '../core/errors/app-error.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, type RetryableError, type TerminalError } from '../core/errors/app-error.ts';
+import type { ModelUsage } from '../core/node-type/executor.ts';
+import { adaptionFor, refusedSetting, WireMemory, type Adaption } from './adaptions.ts';
 import { AnswerText } from './answer-text.ts';
-import { blockedError, emptyError, networkError, noTextError, refusalError, truncatedError } from './errors.ts';
+import { openAiBases } from './base-addresses.ts';
+import { networkError, redirectError, refusalError } from './errors.ts';
 import type { ErrorSubject, SettingNames } from './errors.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { networkReason, parseJson, readStart } from './http-body.ts';
-import { chatBody, openAiChunkSchema, openAiModelsSchema, readFailure, usageOf } from './openai-wire.ts';
-import type { OpenAiChunk, OpenAiFailure, TokenLimitField } from './openai-wire.ts';
+import { chatBody, readChatPiece, readModelIds, type ChatPiece } from './openai-wire.ts';
+import { patientFetch } from './patient-fetch.ts';
 import type { CallLimits, ModelProvider, ProviderAnswer, ProviderModel, ProviderRequest } from './provider.ts';
+import { concludeAnswer, readAnswerEvents } from './read-answer.ts';
+import { isFailure, readFailure, type Failure } from './read-failure.ts';
 import { redactExplanation } from './redact.ts';
-import { parseRetryAfter } from './retry-delay.ts';
-import { EventStreamError, readServerSentEvents } from './server-sent-events.ts';
-import { parseApiKey, parseBaseUrl, urlText } from './settings.ts';
+import { retryAfterOf } from './retry-delay.ts';
+import { parseApiKey } from './settings.ts';
+import { ThinkTags, withoutUnopenedThinking } from './think-tags.ts';
 
 export interface OpenAiCompatibleOptions {
-  /**
-   * Where the server is, e.g. `http://localhost:11434/v1`. `/v1` is added where
-   * the path names no version. Empty or missing: the provider is not configured.
-   */
+  /** Where the server is, e.g. `http://localhost:11434/v1`; see openAiBases. Empty or missing: the provider is not configured. */
   readonly baseUrl?: string;
   /** Local servers need none. */
   readonly apiKey?: string;
@@ -27,8 +30,12 @@ export interface OpenAiCompatibleOptions {
   readonly now: () => number;
   /** Where key and address are corrected. Default: the environment variables. */
   readonly names?: SettingNames;
-  /** Makes the requests. Default: the runtime's own, which reaches every address. */
+  /** Makes the requests. Default: reaches every address. */
   readonly fetch?: typeof globalThis.fetch;
+  /** What servers asked for so far. Default: an empty one of its own. */
+  readonly memory?: WireMemory;
+  /** Waits between two questions to a server that loads its model. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 const title = 'The OpenAI-compatible server';
@@ -39,31 +46,40 @@ const addressVariable = 'OPENAI_BASE_URL';
 const maxErrorBytes = 64 * 1024;
 /** A list of thousands of models; more is no list of models. */
 const maxListBytes = 4 * 1024 * 1024;
-/** Bytes of event stream for each byte of answer: a token of two letters comes in about 300 bytes of JSON. */
-const streamBytesPerByte = 200;
+/** Between two questions to a server that loads its model. */
+const loadingWaitsMs = [1_000, 2_000, 4_000];
+/** The share of the time for the first piece that is waited for a model that loads. */
+const loadingShare = 0.5;
 
 const environmentNames: SettingNames = { keyVariable, addressVariable };
 
 interface Connection {
-  readonly baseUrl: string;
+  /** As configured; what is remembered about the server is remembered under the first. */
+  readonly bases: readonly string[];
   readonly apiKey: string;
+  readonly limits: CallLimits;
   readonly now: () => number;
   readonly names: SettingNames;
   readonly fetch: typeof globalThis.fetch;
+  readonly memory: WireMemory;
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Any server that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, llama.cpp, LM Studio. */
 export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions): ModelProvider {
   const apiKey = parseApiKey(options.apiKey, keyVariable);
   const configured = (options.baseUrl?.trim() ?? '') !== '';
+  const { limits } = options;
   const connection: Connection = {
-    baseUrl: configured ? versionedUrl(options.baseUrl ?? '') : '',
+    bases: configured ? openAiBases(options.baseUrl ?? '', addressVariable) : [''],
     apiKey,
+    limits,
     now: options.now,
     names: options.names ?? environmentNames,
-    fetch: options.fetch ?? globalThis.fetch,
+    fetch: options.fetch ?? patientFetch,
+    memory: options.memory ?? new WireMemory(),
+    wait: options.wait ?? (async (ms, signal) => sleep(ms, undefined, { signal })),
   };
-  const { limits } = options;
   return {
     id: 'openai',
     title: 'OpenAI-compatible',
@@ -81,31 +97,95 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
       guardCall({ title, signal, totalMs: limits.listMs }, (call) => listModels(connection, call)),
 
     generate: (request, { signal, onDelta }) =>
-      guardCall({ title, signal, firstByteMs: limits.firstByteMs, totalMs: limits.totalMs }, async (call) => {
-        const text = new AnswerText({ title, maxBytes: limits.maxOutputBytes, onDelta });
-        const response = await ask(connection, request, call);
-        const maxBytes = limits.maxOutputBytes * streamBytesPerByte;
-        return readAnswer({ connection, response, request, call, text, maxBytes });
-      }),
+      guardCall({ title, signal, ...limits }, (call) => generate({ connection, request, call, onDelta })),
   };
 }
 
-function versionedUrl(given: string): string {
-  const url = parseBaseUrl(given, addressVariable);
-  return /\/v\d/.test(url.pathname) ? urlText(url) : `${urlText(url)}/v1`;
+interface Generation {
+  readonly connection: Connection;
+  readonly request: ProviderRequest;
+  readonly call: GuardedCall;
+  readonly onDelta: (text: string) => void;
+}
+
+/** The server answered with an error in place of an answer. */
+class Refused extends Error {
+  readonly status: number;
+  readonly failure: Failure;
+  readonly headers: Headers;
+  readonly usage: ModelUsage | null;
+
+  constructor(answer: { status: number; failure: Failure; headers: Headers; usage: ModelUsage | null }) {
+    super('The server refused.');
+    this.status = answer.status;
+    this.failure = answer.failure;
+    this.headers = answer.headers;
+    this.usage = answer.usage;
+  }
+}
+
+/**
+ * Asks until the server takes the request as it is: what it refuses of the form
+ * is changed, each thing once, and remembered. Nothing was generated by then, so
+ * that is a negotiation and no other attempt.
+ */
+async function generate(generation: Generation): Promise<ProviderAnswer> {
+  const { connection, request, call } = generation;
+  const [address = ''] = connection.bases;
+  const { memory } = connection;
+  const tried = new Set<Adaption>();
+  let waitedMs = 0;
+  for (let loads = 0; ;) {
+    const adaptions = memory.adaptionsOf(address, request.model);
+    const text = new AnswerText({ title, maxBytes: connection.limits.maxOutputBytes, onDelta: generation.onDelta });
+    try {
+      const response = await ask(generation, adaptions);
+      return await readAnswer(generation, response, text);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const adaption = adaptionFor(error.failure, error.status, {
+        hasStreamOptions: !adaptions.has('no-stream') && !adaptions.has('no-stream-options'),
+        hasMaxTokens: request.maxOutputTokens !== undefined && !adaptions.has('other-token-field'),
+        hasSystem: Boolean(request.systemPrompt?.trim()) && !adaptions.has('system-in-user'),
+        hasTemperature: request.temperature !== undefined && !adaptions.has('no-temperature'),
+        isStream: !adaptions.has('no-stream'),
+      });
+      if (adaption !== null && !tried.has(adaption) && text.length === 0) {
+        tried.add(adaption);
+        memory.remember(address, request.model, adaption);
+        continue;
+      }
+      const waitMs = loadingWaitsMs[Math.min(loads, loadingWaitsMs.length - 1)] ?? 0;
+      if (!isLoading(error) || waitedMs + waitMs > connection.limits.firstByteMs * loadingShare) {
+        throw refusalOf({ connection, refused: error, request, subject: subjectOf(connection, request.model) });
+      }
+      loads += 1;
+      waitedMs += waitMs;
+      await connection.wait(waitMs, call.signal);
+      call.signOfLife();
+    }
+  }
+}
+
+/** llama.cpp and others say so for as long as they load; where one names a wait, the engine keeps it. */
+function isLoading({ status, failure, headers }: Refused): boolean {
+  return status === 503 && /\bloading\b/i.test(failure.words) && !headers.has('retry-after') && !failure.retryAfterMs;
 }
 
 function subjectOf({ names }: Connection, model: string | null): ErrorSubject {
   return { title, ...names, model };
 }
 
-async function send(
-  { baseUrl, apiKey, fetch }: Connection,
-  path: string,
-  init: { readonly subject: ErrorSubject; readonly signal: AbortSignal; readonly request?: SentBody },
-): Promise<Response> {
+interface Sent {
+  readonly subject: ErrorSubject;
+  readonly signal: AbortSignal;
+  /** Missing: the request is a GET. */
+  readonly request?: { readonly body: object; readonly idempotencyKey: string };
+}
+
+async function send({ apiKey, fetch }: Connection, url: string, init: Sent): Promise<Response> {
   try {
-    return await fetch(`${baseUrl}${path}`, {
+    return await fetch(url, {
       method: init.request === undefined ? 'GET' : 'POST',
       headers: {
         ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
@@ -128,164 +208,167 @@ async function send(
   }
 }
 
-interface SentBody {
-  readonly body: object;
-  readonly idempotencyKey: string;
-}
-
-async function ask(connection: Connection, request: ProviderRequest, call: GuardedCall): Promise<Response> {
-  const subject = subjectOf(connection, request.model);
-  const fields: readonly TokenLimitField[] = ['max_tokens', 'max_completion_tokens'];
-  for (const field of fields) {
-    const response = await send(connection, '/chat/completions', {
-      subject,
-      signal: call.signal,
-      request: { body: chatBody(request, field), idempotencyKey: request.idempotencyKey },
-    });
-    if (response.ok) return response;
-    const failure = await readRefusal(response, subject);
-    // Nothing was generated and the server named the field it wants: that is a negotiation, not another attempt.
-    if (failure.wantsOtherTokenField && field === 'max_tokens') continue;
-    throw refusalOf({ connection, status: response.status, headers: response.headers, failure, request, subject });
+/**
+ * Sends a request to the base under which the server answers. Where that is not
+ * known, the bases are tried in their order. Throws Refused, and PROVIDER_NETWORK.
+ */
+async function sendToBase(connection: Connection, path: string, init: Sent): Promise<Response> {
+  const { bases, memory } = connection;
+  const [address = ''] = bases;
+  const known = memory.baseOf(address);
+  const candidates = known === undefined ? bases : [known];
+  let missing: Refused | null = null;
+  for (const base of candidates) {
+    const response = await send(connection, base + path, init);
+    if (response.status >= 300 && response.status < 400) {
+      const isToHttps = base.startsWith('http:') && /^https:/i.test(response.headers.get('location') ?? '');
+      throw redirectError(init.subject, { status: response.status, isToHttps });
+    }
+    if (response.ok && (candidates.length === 1 || !isPage(response))) {
+      memory.rememberBase(address, base);
+      return response;
+    }
+    const failure = readFailure(bodyOf(await readStart(response, maxErrorBytes)));
+    const { status, headers } = response;
+    const refused = new Refused({ status: response.ok ? 404 : status, failure, headers, usage: null });
+    if (candidates.length === 1 || !isMissingPath(refused)) throw refused;
+    missing ??= refused;
   }
-  throw refusalError(subject, { status: 400, explanation: null });
+  throw missing ?? networkError(init.subject, { kind: 'unreadable' });
 }
 
-async function readRefusal(response: Response, subject: ErrorSubject): Promise<OpenAiFailure> {
-  if (response.status < 400) throw networkError(subject, { kind: 'unreadable' });
-  return readFailure(parseJson(await readStart(response, maxErrorBytes)));
+/** A web app answers every path that it does not know with its page. */
+function isPage({ headers }: Response): boolean {
+  return /^text\/html\b/i.test(headers.get('content-type') ?? '');
 }
 
-function refusalOf(refused: {
-  readonly connection: Connection;
-  readonly status: number;
-  readonly headers: Headers | null;
-  readonly failure: OpenAiFailure;
-  readonly request: ProviderRequest | null;
-  readonly subject: ErrorSubject;
-}): TerminalError | RetryableError {
-  const { connection, failure, request } = refused;
-  return refusalError(refused.subject, {
-    status: refused.status,
-    kind: failure.kind,
-    explanation: redactExplanation(failure.words, {
-      secrets: [connection.apiKey],
-      contents: [request?.userMessage ?? '', request?.systemPrompt ?? ''],
-    }),
-    retryAfterMs: parseRetryAfter(refused.headers?.get('retry-after') ?? null, connection.now()),
+function isMissingPath({ status, failure }: Refused): boolean {
+  return (status === 404 || status === 405) && failure.kind === undefined && !/model/i.test(failure.words);
+}
+
+/** A body as JSON, or as the text that it is. */
+function bodyOf(text: string): unknown {
+  return parseJson(text) ?? text;
+}
+
+async function ask({ connection, request, call }: Generation, adaptions: ReadonlySet<Adaption>): Promise<Response> {
+  return sendToBase(connection, '/chat/completions', {
+    subject: subjectOf(connection, request.model),
+    signal: call.signal,
+    request: { body: chatBody(request, adaptions), idempotencyKey: request.idempotencyKey },
   });
 }
 
-async function* readChunks(
-  response: Response,
-  subject: ErrorSubject,
-  maxBytes: number,
-): AsyncGenerator<OpenAiChunk | 'done'> {
-  if (response.body === null) return;
-  const events = readServerSentEvents(response.body, maxBytes);
-  for (;;) {
-    let next: IteratorResult<string>;
-    try {
-      next = await events.next();
-    } catch (error) {
-      if (error instanceof EventStreamError) throw endlessError(maxBytes);
-      throw networkError(subject, { kind: 'broken', reason: networkReason(error) });
-    }
-    if (next.done) return;
-    if (next.value.trim() === '[DONE]') {
-      yield 'done';
-      return;
-    }
-    const chunk = openAiChunkSchema.safeParse(parseJson(next.value));
-    if (!chunk.success) throw networkError(subject, { kind: 'unreadable' });
-    yield chunk.data;
-  }
+function refusalOf(options: {
+  readonly connection: Connection;
+  readonly refused: Refused;
+  readonly request: ProviderRequest | null;
+  readonly subject: ErrorSubject;
+}): TerminalError | RetryableError {
+  const { connection, refused, request } = options;
+  const { failure, status } = refused;
+  return refusalError(options.subject, {
+    status,
+    kind: failure.kind,
+    explanation: explain(connection, request, failure.words),
+    retryAfterMs: retryAfterOf(refused.headers, connection.now()) ?? failure.retryAfterMs,
+    setting: request === null ? null : refusedSetting(failure),
+    usage: refused.usage,
+  });
 }
 
-async function readAnswer(options: {
-  readonly connection: Connection;
-  readonly response: Response;
-  readonly request: ProviderRequest;
-  readonly call: GuardedCall;
-  readonly text: AnswerText;
-  readonly maxBytes: number;
-}): Promise<ProviderAnswer> {
-  const { connection, request, call, text } = options;
+function explain(connection: Connection, request: ProviderRequest | null, words: string): string | null {
+  return redactExplanation(words, {
+    secrets: [connection.apiKey],
+    contents: [request?.userMessage ?? '', request?.systemPrompt ?? ''],
+  });
+}
+
+async function readAnswer(
+  { connection, request, call }: Generation,
+  response: Response,
+  text: AnswerText,
+): Promise<ProviderAnswer> {
   const subject = subjectOf(connection, request.model);
+  const thinking = new ThinkTags();
   let finishReason: string | null = null;
   let isDone = false;
-  let hasEvents = false;
-  let hasToolCalls = false;
-  let usage: OpenAiChunk['usage'];
-  let model = request.model;
+  let hasBegun = false;
+  let isGarbled = false;
+  let refusal = '';
+  let received = '';
+  let otherKind: string | null = null;
+  let usage: ModelUsage | null = null;
+  let model: string | null = null;
+  const refused = (failure: Failure): Refused =>
+    new Refused({ status: failure.status ?? 500, failure, headers: response.headers, usage });
+  const take = (piece: ChatPiece): void => {
+    usage = piece.usage ?? usage;
+    model = piece.model ?? model;
+    finishReason = piece.finishReason ?? finishReason;
+    refusal += piece.refusal.slice(0, 2000 - refusal.length);
+    otherKind ??= piece.otherKind;
+    // Some servers repeat the whole text in their last event.
+    const { wholeText } = piece;
+    const added =
+      wholeText === null ? piece.text : wholeText.startsWith(received) ? wholeText.slice(received.length) : wholeText;
+    if (received.length <= connection.limits.maxOutputBytes) received += added;
+    text.add(thinking.push(added));
+  };
 
-  for await (const chunk of readChunks(options.response, subject, options.maxBytes)) {
-    call.firstByteArrived();
-    hasEvents = true;
-    if (chunk === 'done') {
+  const isWhole = (): boolean => finishReason !== null || isDone;
+  for await (const event of readAnswerEvents({
+    response,
+    subject,
+    call,
+    limits: connection.limits,
+    isWhole,
+    usage: () => usage,
+  })) {
+    if (event.kind === 'done') {
+      hasBegun = true;
       isDone = true;
       break;
     }
-    if (chunk.error) {
-      const failure = readFailure(chunk);
-      throw refusalOf({ connection, status: statusOf(chunk.error), headers: null, failure, request, subject });
+    if (event.kind === 'garbled') {
+      isGarbled ||= !isWhole();
+      continue;
     }
-    usage = chunk.usage ?? usage;
-    model = chunk.model || model;
-    const choice = chunk.choices?.[0];
-    finishReason = choice?.finish_reason || finishReason;
-    if (choice?.delta?.refusal) throw blockedError(subject, { reason: 'refusal', usage: usageOf(usage) });
-    hasToolCalls ||= (choice?.delta?.tool_calls?.length ?? 0) > 0;
-    text.add(choice?.delta?.content ?? '');
+    if (event.kind === 'error' || isFailure(event.value)) {
+      // After its end an answer is whole, whatever went wrong with what should follow.
+      if (isWhole()) continue;
+      throw refused(readFailure(event.value));
+    }
+    const piece = readChatPiece(event.value);
+    if (!piece.isAnswer) continue;
+    hasBegun = true;
+    call.firstByteArrived();
+    take(piece);
+    if (isWhole()) call.answerIsWhole();
   }
 
-  const answer = text.finish();
-  const spent = usageOf(usage);
-  if (!hasEvents) throw networkError(subject, { kind: 'unreadable' });
-  if (finishReason === null && !isDone) throw networkError(subject, { kind: 'broken' });
-  if (finishReason === 'length') {
-    throw truncatedError(subject, {
-      characters: answer.length,
-      maxOutputTokens: request.maxOutputTokens,
-      usage: spent,
-    });
-  }
-  if (finishReason === 'content_filter') throw blockedError(subject, { reason: finishReason, usage: spent });
-  if (answer.trim() !== '') return { text: answer, usage: spent, model };
-  if (hasToolCalls) throw noTextError(subject, { what: 'a tool call', usage: spent });
-  throw emptyError(subject, { reason: finishReason === 'stop' ? null : finishReason, usage: spent });
-}
-
-/** The HTTP status that an error inside a stream stands for. */
-function statusOf(error: NonNullable<OpenAiChunk['error']>): number {
-  const code = typeof error === 'object' ? Number(error.code) : Number.NaN;
-  return Number.isInteger(code) && code >= 400 && code <= 599 ? code : 500;
+  text.add(thinking.end());
+  return concludeAnswer(request, subject, {
+    text: withoutUnopenedThinking(text.finish()),
+    finishReason,
+    isDone,
+    hasBegun,
+    isGarbled,
+    refusal: refusal === '' ? null : (explain(connection, request, refusal) ?? ''),
+    otherKind,
+    usage,
+    model,
+  });
 }
 
 async function listModels(connection: Connection, call: GuardedCall): Promise<readonly ProviderModel[]> {
   const subject = subjectOf(connection, null);
-  const response = await send(connection, '/models', { subject, signal: call.signal });
-  if (!response.ok) {
-    const failure = await readRefusal(response, subject);
-    throw refusalOf({
-      connection,
-      status: response.status,
-      headers: response.headers,
-      failure,
-      request: null,
-      subject,
-    });
+  try {
+    const response = await sendToBase(connection, '/models', { subject, signal: call.signal });
+    const ids = readModelIds(parseJson(await readStart(response, maxListBytes)));
+    if (ids === null) throw networkError(subject, { kind: 'unreadable' });
+    return ids.map((id) => ({ id, title: id }));
+  } catch (error) {
+    throw error instanceof Refused ? refusalOf({ connection, refused: error, request: null, subject }) : error;
   }
-  const list = openAiModelsSchema.safeParse(parseJson(await readStart(response, maxListBytes)));
-  if (!list.success) throw networkError(subject, { kind: 'unreadable' });
-  return (list.data.data ?? []).map(({ id }) => ({ id, title: id }));
-}
-
-function endlessError(maxBytes: number): TerminalError {
-  return new TerminalError(
-    'NODE_OUTPUT_TOO_LARGE',
-    `${title} sent more than ${Math.round(maxBytes / 1024 / 1024)} MB without ending its answer, so it was stopped. ` +
-      'Set "Longest answer" (maxOutputTokens), or choose another model.',
-    { details: { maxBytes } },
-  );
 }

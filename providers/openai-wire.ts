@@ -1,110 +1,167 @@
 import { z } from 'zod';
 import type { ModelUsage } from '../core/node-type/executor.ts';
-import type { Refusal } from './errors.ts';
+import type { Adaption } from './adaptions.ts';
 import type { ProviderRequest } from './provider.ts';
+import { anyField, countField, elementsOf, field, listField, objectField, textField } from './wire-fields.ts';
 
 /*
  * The part of the chat completions format that the usual servers (OpenAI,
- * Ollama, vLLM, llama.cpp, LM Studio) share.
+ * Ollama, vLLM, llama.cpp, LM Studio) share. Fields are read one by one: see
+ * wire-fields.ts.
  */
 
-const usageSchema = z.object({ prompt_tokens: z.number(), completion_tokens: z.number().nullish() });
+const usageSchema = z.object({
+  prompt_tokens: countField,
+  completion_tokens: countField,
+  total_tokens: countField,
+  completion_tokens_details: field(z.object({ reasoning_tokens: countField })),
+});
+type WireUsage = z.infer<typeof usageSchema>;
 
-const errorFieldsSchema = z.object({
-  message: z.string().nullish(),
-  type: z.string().nullish(),
-  code: z.union([z.string(), z.number()]).nullish(),
-  param: z.string().nullish(),
+const messageSchema = z.object({
+  content: anyField,
+  refusal: textField,
+  tool_calls: listField,
+  function_call: objectField,
+  images: listField,
+  audio: objectField,
 });
 
-/** One event of a stream. `error` comes in place of choices when the server fails half-way. */
-export const openAiChunkSchema = z.object({
-  model: z.string().nullish(),
-  choices: z
-    .array(
-      z.object({
-        delta: z
-          .object({
-            content: z.string().nullish(),
-            refusal: z.string().nullish(),
-            tool_calls: z.array(z.unknown()).nullish(),
-          })
-          .nullish(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  usage: usageSchema.nullish(),
-  error: z.union([z.string(), errorFieldsSchema]).nullish(),
-});
-export type OpenAiChunk = z.infer<typeof openAiChunkSchema>;
-
-/** An error answer's body; servers differ in how deep they put the message. */
-const errorBodySchema = z.object({
-  error: z.union([z.string(), errorFieldsSchema]).nullish(),
-  message: z.string().nullish(),
+const choiceSchema = z.object({
+  delta: field(messageSchema),
+  /** In place of a delta: a whole answer. */
+  message: field(messageSchema),
+  /** The older format for texts without a conversation. */
+  text: textField,
+  finish_reason: textField,
+  usage: field(usageSchema),
 });
 
-export const openAiModelsSchema = z.object({ data: z.array(z.object({ id: z.string() })).nullable() });
+const messageOfStreamSchema = z.object({
+  model: textField,
+  choices: anyField,
+  usage: field(usageSchema),
+  /** Groq puts the usage of a stream here. */
+  x_groq: field(z.object({ usage: field(usageSchema) })),
+});
 
-/** Names of the field that limits the answer: the usual one, and the one that OpenAI's own newer models insist on. */
-export type TokenLimitField = 'max_tokens' | 'max_completion_tokens';
+/** What one event, or a whole answer, says. */
+export interface ChatPiece {
+  /** Whether it has any field of an answer. */
+  readonly isAnswer: boolean;
+  readonly text: string;
+  /** The whole text so far, where the event has that in place of a piece. */
+  readonly wholeText: string | null;
+  readonly finishReason: string | null;
+  readonly refusal: string;
+  /** What was sent in place of text: a tool call, a picture, sound. */
+  readonly otherKind: string | null;
+  readonly usage: ModelUsage | null;
+  readonly model: string | null;
+}
 
-/** The body of a request. */
-export function chatBody(request: ProviderRequest, tokenLimitField: TokenLimitField): object {
+/** Reads one event. Never throws: what is not readable is not there. */
+export function readChatPiece(event: object): ChatPiece {
+  const { model, choices, usage, x_groq: groq } = messageOfStreamSchema.parse(event);
+  const choice = elementsOf(choices, choiceSchema)[0];
+  const message = choice?.delta ?? choice?.message;
+  const content = textOfContent(message?.content);
+  const finishReason = choice?.finish_reason ?? null;
+  return {
+    isAnswer: Array.isArray(choices) || Boolean(usage),
+    text: choice?.delta || !choice?.message ? content || (message ? '' : (choice?.text ?? '')) : '',
+    wholeText: choice?.delta || !choice?.message ? null : content,
+    finishReason: finishReason === null || /^(?:null|none)?$/i.test(finishReason.trim()) ? null : finishReason,
+    refusal: message?.refusal ?? '',
+    otherKind: otherKindOf(message),
+    usage: usageOf(usage) ?? usageOf(groq?.usage) ?? usageOf(choice?.usage),
+    model: model === '' ? null : (model ?? null),
+  };
+}
+
+const partSchema = z.object({ type: textField, text: textField });
+
+/** Text, or a list of parts of which those of text count; thinking is a part of another type. */
+function textOfContent(content: unknown): string {
+  if (typeof content === 'string') return content;
+  const parts = Array.isArray(content) ? (content as readonly unknown[]) : [content];
+  return parts.map((part) => (typeof part === 'string' ? part : textOfPart(partSchema.safeParse(part).data))).join('');
+}
+
+function textOfPart(part: z.infer<typeof partSchema> | undefined): string {
+  return part !== undefined && /^(?:text|output_text)?$/.test(part.type ?? '') ? (part.text ?? '') : '';
+}
+
+function otherKindOf(message: z.infer<typeof messageSchema> | null | undefined): string | null {
+  if (!message) return null;
+  if ((message.tool_calls ?? []).length > 0 || Object.keys(message.function_call ?? {}).length > 0)
+    return 'a tool call';
+  if ((message.images ?? []).length > 0) return 'a picture';
+  return Object.keys(message.audio ?? {}).length > 0 ? 'sound' : null;
+}
+
+/** Tokens of a whole request, or null where the server does not say both. */
+function usageOf(usage: WireUsage | null | undefined): ModelUsage | null {
+  if (!usage) return null;
+  const { prompt_tokens: input, completion_tokens: output, total_tokens: total } = usage;
+  const inputTokens = input ?? differenceOf(total, output);
+  const outputTokens = output ?? differenceOf(total, input);
+  if (inputTokens === null || outputTokens === null) return null;
+  const thinking = usage.completion_tokens_details?.reasoning_tokens ?? 0;
+  // xAI counts thinking beside the answer, everybody else within it; the total tells which.
+  const isBeside = thinking > 0 && total === inputTokens + outputTokens + thinking;
+  return { inputTokens, outputTokens: isBeside ? outputTokens + thinking : outputTokens };
+}
+
+function differenceOf(total: number | null | undefined, part: number | null | undefined): number | null {
+  if (total === null || total === undefined || part === null || part === undefined) return null;
+  return total >= part ? total - part : null;
+}
+
+const modelSchema = z.union([z.string(), z.object({ id: textField, name: textField, model: textField })]);
+
+/** The ids of a list of models; null where the body is no such list. Entries without an id are left out. */
+export function readModelIds(body: unknown): string[] | null {
+  const fields = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
+  const list = Array.isArray(body) ? (body as readonly unknown[]) : (fields['data'] ?? fields['models']);
+  if (!Array.isArray(list)) return ('data' in fields || 'models' in fields) && !list ? [] : null;
+  const hasIds = list.some((entry) => typeof entry === 'object' && entry !== null && 'id' in entry);
+  const ids = elementsOf(list, modelSchema).map((entry) => {
+    if (typeof entry === 'string') return entry;
+    // A server that gives ids gives them to every model it can serve.
+    return entry.id ?? (hasIds ? null : (entry.model ?? entry.name));
+  });
+  return [...new Set(ids.filter((id) => id !== null && id !== undefined).filter(isUsableId))];
+}
+
+/** An id that can be written in a node, stored and sent back. */
+function isUsableId(id: string): boolean {
+  return id.trim() !== '' && id.length <= 200 && !/[\p{Cc}\p{Surrogate}]/u.test(id);
+}
+
+/** The body of a request, with the changes that the server asked for. */
+export function chatBody(request: ProviderRequest, adaptions: ReadonlySet<Adaption>): object {
   const pictures = request.images.map(({ mimeType, base64 }) => ({
     type: 'image_url',
     image_url: { url: `data:${mimeType};base64,${base64}` },
   }));
+  const system = request.systemPrompt?.trim() ? request.systemPrompt : null;
+  const isFolded = adaptions.has('system-in-user');
+  const userText = system !== null && isFolded ? `${system}\n\n${request.userMessage}` : request.userMessage;
+  const isStream = !adaptions.has('no-stream');
   return {
     model: request.model,
     messages: [
-      ...(request.systemPrompt?.trim() ? [{ role: 'system', content: request.systemPrompt }] : []),
+      ...(system === null || isFolded ? [] : [{ role: 'system', content: system }]),
       {
         role: 'user',
         // Plain text where there are no pictures: servers of text-only models take nothing else.
-        content:
-          pictures.length === 0 ? request.userMessage : [{ type: 'text', text: request.userMessage }, ...pictures],
+        content: pictures.length === 0 ? userText : [{ type: 'text', text: userText }, ...pictures],
       },
     ],
-    temperature: request.temperature,
-    [tokenLimitField]: request.maxOutputTokens,
-    stream: true,
-    stream_options: { include_usage: true },
-  };
-}
-
-/** Tokens of a whole request, or null where the server does not say. */
-export function usageOf(usage: OpenAiChunk['usage']): ModelUsage | null {
-  return usage ? { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens ?? 0 } : null;
-}
-
-export interface OpenAiFailure {
-  /** The server's own words, not yet redacted. */
-  readonly words: string;
-  /** What the status alone does not say. */
-  readonly kind?: Refusal['kind'];
-  /** The server wants `max_completion_tokens` in place of `max_tokens`. */
-  readonly wantsOtherTokenField: boolean;
-}
-
-const kindOfCode: Readonly<Record<string, Refusal['kind']>> = {
-  invalid_api_key: 'bad-key',
-  insufficient_quota: 'no-quota',
-  model_not_found: 'no-such-model',
-  content_filter: 'blocked',
-  content_policy_violation: 'blocked',
-};
-
-/** Reads the body of a refusal, or the `error` of an event; anything unknown gives no words. */
-export function readFailure(body: unknown): OpenAiFailure {
-  const parsed = errorBodySchema.safeParse(body);
-  const error = parsed.data?.error;
-  const fields = typeof error === 'object' && error !== null ? error : {};
-  const code = String(fields.code ?? fields.type ?? '');
-  return {
-    words: (typeof error === 'string' ? error : fields.message) ?? parsed.data?.message ?? '',
-    kind: Object.hasOwn(kindOfCode, code) ? kindOfCode[code] : undefined,
-    wantsOtherTokenField: fields.param === 'max_tokens' && (fields.message ?? '').includes('max_completion_tokens'),
+    ...(adaptions.has('no-temperature') ? {} : { temperature: request.temperature }),
+    [adaptions.has('other-token-field') ? 'max_completion_tokens' : 'max_tokens']: request.maxOutputTokens,
+    stream: isStream,
+    ...(isStream && !adaptions.has('no-stream-options') ? { stream_options: { include_usage: true } } : {}),
   };
 }

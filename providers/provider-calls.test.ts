@@ -41,7 +41,13 @@ const adapters: readonly Adapter[] = [
     name: 'gemini',
     start: () => startFakeGemini({ apiKey }),
     create: (baseUrl, limits, key = apiKey) =>
-      createGeminiProvider({ apiKey: key, baseUrl, models: [], limits: { ...defaultCallLimits, ...limits } }),
+      createGeminiProvider({
+        apiKey: key,
+        baseUrl,
+        models: [],
+        limits: { ...defaultCallLimits, ...limits },
+        now: () => 0,
+      }),
     truncated: 'MAX_TOKENS',
     blocked: ['SAFETY', 'RECITATION', 'LANGUAGE', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'SPII', 'IMAGE_SAFETY'],
     odd: 'MALFORMED_FUNCTION_CALL',

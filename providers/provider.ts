@@ -1,3 +1,4 @@
+import { defaultModelWaits, type ModelWaits } from '../core/limits.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 
 /** A picture as it goes over the wire, already within the provider's `imageLimits`. */
@@ -44,22 +45,17 @@ export interface ImageLimits {
 }
 
 /** Bounds of one call to a provider. */
-export interface CallLimits {
-  /** Milliseconds until the first piece of the answer. */
-  readonly firstByteMs: number;
-  /** Milliseconds until the whole answer. */
-  readonly totalMs: number;
+export interface CallLimits extends ModelWaits {
   /** Milliseconds for one reading of the provider's list of models. */
   readonly listMs: number;
   /** Bytes (UTF-8) of the longest answer that is kept. */
   readonly maxOutputBytes: number;
+  /** Milliseconds that a whole answer waits for what may still come. Default: see guardCall. */
+  readonly lingerMs?: number;
 }
 
 export const defaultCallLimits: CallLimits = {
-  // A thinking model may be silent for a minute, and a local one has to load its weights first.
-  firstByteMs: 90_000,
-  // The longest answers of current models take less than two minutes.
-  totalMs: 120_000,
+  ...defaultModelWaits,
   // A list is one small document; a model picker should not wait longer than a person does.
   listMs: 10_000,
   // The size up to which a node's output is stored in its row.

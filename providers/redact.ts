@@ -16,16 +16,27 @@ export interface PrivateTexts {
 
 /**
  * Makes a provider's own explanation fit to be shown and stored: stretches of
- * keys and of the request's contents, addresses and control characters are
- * taken out, and it is cut to 300 characters. Null where nothing is left.
+ * keys and of the request's contents, keys of which the provider shows only the
+ * ends, addresses, control characters and halves of surrogate pairs are taken
+ * out, and it is cut to 300 characters. Null where nothing is left.
  */
 export function redactExplanation(text: string, hidden: PrivateTexts): string | null {
   let clean = text.slice(0, searchedLength).replaceAll(/[\s\p{Cc}]+/gu, ' ');
   clean = hide(clean, hidden.secrets, secretStretch);
   clean = hide(clean, hidden.contents, privateStretch);
-  clean = clean.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '…').replaceAll(/[A-Za-z0-9+/_-]{40,}={0,2}/g, '…');
+  clean = clean
+    .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '…')
+    .replaceAll(/[A-Za-z0-9+/_-]{40,}={0,2}/g, '…')
+    .replaceAll(/[\w-]*(?:\*{3,}|•{3,}|x{6,})[\w*•-]*/gi, '…')
+    // Halves of pairs: sent so, or left over where one half was taken out or cut off.
+    .replaceAll(/\p{Surrogate}/gu, '');
   clean = clean.replaceAll(/…(?:\s*…)+/g, '…').trim();
-  if (clean.length > maxLength) clean = `${clean.slice(0, maxLength).trimEnd()}…`;
+  if (clean.length > maxLength) {
+    clean = `${clean
+      .slice(0, maxLength)
+      .replace(/\p{Surrogate}$/u, '')
+      .trimEnd()}…`;
+  }
   return /[\p{L}\p{N}]/u.test(clean) ? clean : null;
 }
 

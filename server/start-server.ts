@@ -148,6 +148,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       providers: media.providers,
       toolsOf: media.modelsOver,
       fetch: createGuardedConnection(network.rules, network.resolve),
+      waits: config.limits.models,
       scrubber: options.scrubber,
       logger,
       now: Date.now,

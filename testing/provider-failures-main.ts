@@ -14,7 +14,10 @@ const limits = { ...defaultCallLimits, firstByteMs: 100, totalMs: 200, maxOutput
 const gemini = await startFakeGemini({ apiKey: 'right' });
 const openAi = await startFakeOpenAi({ apiKey: 'right' });
 const adapters = [
-  { fake: gemini, provider: createGeminiProvider({ apiKey: 'right', baseUrl: gemini.url, models: [], limits }) },
+  {
+    fake: gemini,
+    provider: createGeminiProvider({ apiKey: 'right', baseUrl: gemini.url, models: [], limits, now: () => Date.now() }),
+  },
   {
     fake: openAi,
     provider: createOpenAiCompatibleProvider({

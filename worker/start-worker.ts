@@ -107,6 +107,7 @@ export async function startWorker({
       providers: files.providers,
       toolsOf: files.modelsOver,
       fetch: createGuardedConnection(files.network.rules, files.network.resolve),
+      waits: config.limits.models,
       scrubber,
       logger,
       now: Date.now,

@@ -6,6 +6,9 @@ const rateSchema = z.object({
   perSecond: z.number(),
 });
 
+/** How long one provider is waited for. */
+const modelWaitsSchema = z.object({ firstByteMs: z.number().int(), totalMs: z.number().int() });
+
 export const limitsSchema = z
   .object({
     json: z.object({
@@ -58,6 +61,8 @@ export const limitsSchema = z
       totalMs: z.number().int(),
       listMs: z.number().int(),
       maxOutputBytes: z.number().int(),
+      gemini: modelWaitsSchema,
+      openai: modelWaitsSchema,
     }),
     runs: z.object({
       /** Runs of one user that are under way at once; more of them wait. */

@@ -58,7 +58,14 @@ function shownLimits(limits: ConfigurableLimits, settings: ServerSettings): Limi
       maxCrashes,
       maxTries: defaultRetryPolicy.maxTries,
     },
-    models: defaultCallLimits,
+    models: {
+      ...limits.models,
+      // What no call is longer than, whatever its provider.
+      firstByteMs: Math.max(limits.models.gemini.firstByteMs, limits.models.openai.firstByteMs),
+      totalMs: Math.max(limits.models.gemini.totalMs, limits.models.openai.totalMs),
+      listMs: defaultCallLimits.listMs,
+      maxOutputBytes: defaultCallLimits.maxOutputBytes,
+    },
     runs: { maxActivePerUser: limits.maxActiveRunsPerUser, ...limits.runQueue, timeoutMs: settings.runTimeoutMs },
     rates: limits.rates,
     sockets,
