@@ -71,7 +71,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
       {selected && isAlone && <NodeActions id={id} isOff={isOff} />}
       <NodeHeader id={id} data={data} info={info} />
       <NodeHandles nodeId={id} info={info} />
-      <div className="node-body flex flex-col gap-2 px-3 pb-3">
+      <div className="node-body nokey flex flex-col gap-2 px-3 pb-3">
         <NodeForm nodeId={id} type={type} data={data} place="node" />
         {!ownsOutput && !isPlainText && outputs !== undefined && (
           <div className="flex flex-col gap-1">

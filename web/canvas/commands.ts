@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'react';
+import { belongsToControl, formAround, isTyping, keysOf } from '../ui/keys.ts';
 
 /** Something a user can do by key, by menu or through the command palette. */
 export interface Command {
@@ -15,30 +16,6 @@ export interface Command {
   run(): void;
 }
 
-/** Whether typing goes into a field, so that letters are not commands. */
-export function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
-    !(target instanceof HTMLInputElement && ['checkbox', 'radio', 'button', 'range'].includes(target.type))
-  );
-}
-
-/** `Mod+Shift+Z` of a key press; Mod is Ctrl, on a Mac also Cmd. */
-export function keysOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>): string {
-  const name = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  // On many layouts ? and [ need Shift: the sign itself is the key then.
-  const isSign = name.length === 1 && !/[A-Z0-9]/.test(name);
-  return [
-    (event.ctrlKey || event.metaKey) && 'Mod',
-    event.shiftKey && !isSign && 'Shift',
-    event.altKey && 'Alt',
-    name === 'Delete' ? 'Del' : name,
-  ]
-    .filter(Boolean)
-    .join('+');
-}
-
 /** Runs commands by their keys. A dialog that is open keeps its keys to itself. */
 export function useShortcuts(commands: readonly Command[]): void {
   const byKeys = useMemo(
@@ -52,13 +29,19 @@ export function useShortcuts(commands: readonly Command[]): void {
   );
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const command = byKeys.get(keysOf(event));
+      const keys = keysOf(event);
+      const command = byKeys.get(keys);
       if (command === undefined) return;
-      if (isTyping(event.target) && command.worksInFields !== true) return;
-      const isInDialog =
-        event.target instanceof Element &&
-        event.target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
-      if (isInDialog) return;
+      if (isInOverlay(event.target)) return;
+      if (keys === 'Escape' && formAround(event.target) !== null) {
+        // Out of the field first; the next one clears the selection.
+        event.preventDefault();
+        event.stopPropagation();
+        leaveField();
+        return;
+      }
+      const isForField = isTyping(event.target) && command.worksInFields === true;
+      if (!isForField && belongsToControl(event.target, keys)) return;
       event.preventDefault();
       event.stopPropagation();
       if (command.isEnabled !== false) command.run();
@@ -67,4 +50,15 @@ export function useShortcuts(commands: readonly Command[]): void {
     window.addEventListener('keydown', onKeyDown, true);
     return () => window.removeEventListener('keydown', onKeyDown, true);
   }, [byKeys]);
+}
+
+function isInOverlay(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
+}
+
+/** Gives the focus back to the selected node, else to the page. */
+function leaveField(): void {
+  const node = document.querySelector<HTMLElement>('.react-flow__node.selected');
+  if (node !== null) node.focus();
+  else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }

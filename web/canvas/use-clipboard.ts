@@ -2,7 +2,7 @@ import { useReactFlow } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
 import { parseFragment } from '../graph/fragment.ts';
 import { addFiles } from './add-files.ts';
-import { isTyping } from './commands.ts';
+import { isTyping } from '../ui/keys.ts';
 import { useEnvironment } from './environment.ts';
 
 /**

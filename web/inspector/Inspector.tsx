@@ -44,7 +44,7 @@ export function Inspector({
       ref={panel}
       tabIndex={-1}
       aria-label="Inspector"
-      className="flex w-80 shrink-0 flex-col border-l border-line bg-surface"
+      className="nokey flex w-80 shrink-0 flex-col border-l border-line bg-surface"
     >
       {node === undefined ? (
         <>
