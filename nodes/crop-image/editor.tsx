@@ -10,11 +10,14 @@ const grips: readonly { name: string; grip: Grip; className: string }[] = [
   { name: 'bottom right', grip: { bottom: true, right: true }, className: 'right-0 bottom-0 cursor-nwse-resize' },
 ];
 
+const place = { min: 0, max: 100 };
+const size = { min: 0, isMinExcluded: true, max: 100 };
+
 const fields = [
-  ['x_percent', 'Left'],
-  ['y_percent', 'Top'],
-  ['width_percent', 'Width'],
-  ['height_percent', 'Height'],
+  ['x_percent', 'Left', 0, place],
+  ['y_percent', 'Top', 0, place],
+  ['width_percent', 'Width', 100, size],
+  ['height_percent', 'Height', 100, size],
 ] as const;
 
 function numberOf(value: unknown, fallback: number): number {
@@ -29,6 +32,7 @@ function CropEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
     height: numberOf(data['height_percent'], 100),
   };
   const url = mediaUrlOf(inputs['image_url']);
+  const [words, setWords] = useState<string | null>(null);
   const set = (next: CropBox) =>
     update({ x_percent: next.x, y_percent: next.y, width_percent: next.width, height_percent: next.height });
   return (
@@ -41,21 +45,29 @@ function CropEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
         <CropStage key={url} url={url} box={box} isReadOnly={isReadOnly} onChange={set} />
       )}
       <div className="grid grid-cols-4 gap-1">
-        {fields.map(([name, label]) => (
+        {fields.map(([name, label, standard, rules]) => (
           <Field key={name} label={label}>
             {({ id }) => (
               <NumberInput
                 id={id}
                 aria-label={`${label} in percent`}
-                value={numberOf(data[name], name.startsWith('w') || name.startsWith('h') ? 100 : 0)}
+                value={numberOf(data[name], standard)}
+                rules={{ ...rules, unit: '%' }}
+                hasUnitShown={false}
                 disabled={isReadOnly}
-                onChange={(value) => value !== undefined && update({ [name]: Math.min(100, Math.max(0, value)) })}
+                onChange={(value) => value !== undefined && update({ [name]: value })}
+                onWords={(next) => setWords(next === null ? null : `${label}: ${next}`)}
                 className="[&_input]:h-7 [&_input]:px-1.5 [&_input]:text-xs"
               />
             )}
           </Field>
         ))}
       </div>
+      {words !== null && (
+        <p role="alert" className="text-xs text-danger">
+          {words}
+        </p>
+      )}
     </div>
   );
 }

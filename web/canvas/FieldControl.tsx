@@ -39,19 +39,7 @@ export function FieldControl(props: FieldControlProps) {
         </Field>
       );
     case 'number':
-      return (
-        <Field label={field.title} hint={hintOf(props)}>
-          {({ id }) => (
-            <NumberInput
-              id={id}
-              value={typeof value === 'number' ? value : undefined}
-              unit={field.unit}
-              disabled={disabled}
-              onChange={(next) => onChange(next === undefined ? undefined : withinLimits(field, next))}
-            />
-          )}
-        </Field>
-      );
+      return <NumberField {...props} />;
     case 'slider':
       return <SliderField {...props} />;
     case 'switch':
@@ -109,9 +97,25 @@ function textOf(value: unknown): string {
   return value === undefined || value === null ? '' : String(value);
 }
 
-function withinLimits(field: FormField, value: number): number {
-  const whole = field.isInteger ? Math.round(value) : value;
-  return Math.min(field.max ?? Infinity, Math.max(field.min ?? -Infinity, whole));
+function NumberField(props: FieldControlProps) {
+  const { field, value, disabled, onChange } = props;
+  const [words, setWords] = useState<string | null>(null);
+  return (
+    <Field label={field.title} hint={hintOf(props)} error={words ?? undefined}>
+      {({ id, describedBy, isInvalid }) => (
+        <NumberInput
+          id={id}
+          aria-describedby={describedBy}
+          aria-invalid={isInvalid}
+          value={typeof value === 'number' ? value : undefined}
+          rules={field}
+          disabled={disabled}
+          onChange={onChange}
+          onWords={setWords}
+        />
+      )}
+    </Field>
+  );
 }
 
 function SliderField({ field, value, disabled, onChange }: FieldControlProps) {

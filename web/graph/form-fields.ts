@@ -13,6 +13,8 @@ export interface FormField {
   readonly unit: string | undefined;
   readonly accept: string | undefined;
   readonly min: number | undefined;
+  /** `min` is not allowed itself. */
+  readonly isMinExcluded: boolean;
   readonly max: number | undefined;
   readonly step: number | undefined;
   readonly isInteger: boolean;
@@ -71,13 +73,21 @@ export function fieldsOf(schema: Readonly<Record<string, unknown>>): FormField[]
       placeholder: property.placeholder,
       unit: property.unit,
       accept: property.accept,
-      min: property.minimum ?? property.exclusiveMinimum,
+      ...leastOf(property),
       max: property.maximum,
       step: property.step,
       isInteger: property.type === 'integer',
       options: (property.enum ?? []).map(String),
       defaultValue: property.default,
     }));
+}
+
+function leastOf({
+  minimum,
+  exclusiveMinimum,
+}: z.infer<typeof propertySchema>): Pick<FormField, 'min' | 'isMinExcluded'> {
+  const isMinExcluded = exclusiveMinimum !== undefined && exclusiveMinimum >= (minimum ?? -Infinity);
+  return { min: isMinExcluded ? exclusiveMinimum : minimum, isMinExcluded };
 }
 
 function controlOf(property: z.infer<typeof propertySchema>): Control {

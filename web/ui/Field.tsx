@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState, type ComponentProps, type ReactNode } from 'react';
 import { cn } from './cn.ts';
+import { readNumber, type NumberRules } from './read-number.ts';
 
 const inputClass =
   'w-full rounded-md border border-line bg-field px-2 text-sm text-ink hover:border-line-strong disabled:opacity-60 aria-[invalid=true]:border-danger';
@@ -74,30 +75,60 @@ export function TextArea({
   );
 }
 
-interface NumberInputProps extends Omit<ComponentProps<'input'>, 'value' | 'onChange'> {
+interface NumberInputProps extends Omit<ComponentProps<'input'>, 'value' | 'onChange' | 'min' | 'max'> {
   value: number | undefined;
-  unit?: string | undefined;
+  rules?: NumberRules | undefined;
+  /** Default true; false where there is no room for it. */
+  hasUnitShown?: boolean;
+  /** Undefined: the field was left empty. */
   onChange(value: number | undefined): void;
+  /** Why it is not what was typed, to be shown at the field; null: nothing to say. */
+  onWords(words: string | null): void;
 }
 
-/** A number; what cannot be read as one is kept while typing and dropped on leaving. Empty means unset. */
-export function NumberInput({ value, unit, onChange, className, ...props }: NumberInputProps) {
+/**
+ * A number, typed in any way that it can be read. While typing, what the field
+ * takes counts at once, and everything else is nobody's mistake yet; that is
+ * told, and mended where it can be, on leaving and with Enter.
+ */
+export function NumberInput({
+  value,
+  rules = {},
+  hasUnitShown = true,
+  onChange,
+  onWords,
+  className,
+  ...props
+}: NumberInputProps) {
+  const unit = hasUnitShown ? rules.unit : undefined;
   const [draft, setDraft] = useState<string | null>(null);
+  const finish = () => {
+    if (draft === null) return;
+    const read = readNumber(draft, rules);
+    setDraft(null);
+    if (read.kind === 'value') onChange(read.value);
+    else if (read.kind === 'empty') onChange(undefined);
+    else if (read.value !== null) onChange(read.value);
+    const isKept = read.kind === 'other' && read.value === null && value !== undefined;
+    onWords(read.kind === 'other' ? `${read.words}${isKept ? ` It stays ${round(value)}.` : ''}` : null);
+  };
   return (
     <span className={cn('relative flex', className)}>
       <input
         {...props}
         type="text"
         inputMode="decimal"
+        autoComplete="off"
         value={draft ?? (value === undefined ? '' : String(round(value)))}
         onChange={(event) => {
           const text = event.target.value;
           setDraft(text);
-          const number = Number(text.replace(',', '.'));
-          if (text.trim() === '') onChange(undefined);
-          else if (Number.isFinite(number)) onChange(number);
+          onWords(null);
+          const read = readNumber(text, rules);
+          if (read.kind === 'value') onChange(read.value);
         }}
-        onBlur={() => setDraft(null)}
+        onBlur={finish}
+        onKeyDown={(event) => event.key === 'Enter' && finish()}
         className={cn(inputClass, 'nodrag h-8', unit !== undefined && 'pr-12')}
       />
       {unit !== undefined && (
@@ -109,7 +140,7 @@ export function NumberInput({ value, unit, onChange, className, ...props }: Numb
   );
 }
 
-/** Two decimals are finer than a pixel of an 8K picture in percent. */
+/** Two decimals are finer than a pixel of an 8K picture in percent; what is smaller keeps two digits. */
 function round(value: number): number {
-  return Math.round(value * 100) / 100;
+  return Math.abs(value) >= 0.01 ? Math.round(value * 100) / 100 : Number(value.toPrecision(2));
 }
