@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
-import { assetSchema, type Asset } from '../../core/api/assets.ts';
 import { auditPageSchema } from '../../core/api/audit.ts';
 import { meSchema, sessionListSchema, shownInvitationSchema, type UserRole } from '../../core/api/auth.ts';
-import { problemSchema } from '../../core/api/common.ts';
 import { clientConfigSchema } from '../../core/api/config.ts';
 import { apiKeySchema, createdApiKeySchema, type ApiKeyScope } from '../../core/api/keys.ts';
 import { modelProviderSchema } from '../../core/api/llm.ts';
@@ -20,7 +18,9 @@ import { runDetailSchema, runFileSchema, runPageSchema, runSchema, type StartRun
 import { usageSchema } from '../../core/api/usage.ts';
 import { workflowFileSchema, workflowPageSchema, workflowSchema } from '../../core/api/workflows.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
+import { addressOf } from '../ui/app-address.ts';
 import { ApiError } from './api-error.ts';
+import { readAnswer, type Answer } from './read-answer.ts';
 
 export interface ApiClientDeps {
   readonly fetch: typeof globalThis.fetch;
@@ -49,12 +49,31 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     path: string,
     { method = 'GET', body, headers = {}, signal, schema }: Call<Schema>,
   ): Promise<z.output<Schema>> {
-    let response: Response;
+    const answer = await ask(path, method, headers, body, signal);
+    try {
+      return readAnswer(answer, schema);
+    } catch (error) {
+      // A sign-in of something in front is no business of the sign-in page here.
+      const isOurs = error instanceof ApiError && error.problem !== null;
+      if (isOurs && error.status === 401 && !path.startsWith('/api/auth/')) onSignedOut();
+      throw error;
+    }
+  }
+
+  async function ask(
+    path: string,
+    method: string,
+    headers: Record<string, string>,
+    body: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
     try {
       const token = await accessToken();
-      response = await fetch(path, {
+      const response = await fetch(addressOf(path), {
         method,
         credentials: 'same-origin',
+        // The API leads nowhere else: a redirect comes from something in front of it, and is told.
+        redirect: 'manual',
         headers: {
           accept: 'application/json',
           ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -64,17 +83,12 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
         ...(body !== undefined && { body: JSON.stringify(body) }),
         ...(signal !== undefined && { signal }),
       });
+      const { status } = response;
+      return { status, contentType: response.headers.get('content-type'), text: await response.text() };
     } catch (error) {
       if (signal?.aborted === true) throw error;
       throw new ApiError(0, 'NETWORK', 'The server cannot be reached. Check the connection; this is tried again.');
     }
-    const content: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
-    if (!response.ok) {
-      const error = errorFrom(response.status, content);
-      if (response.status === 401 && !path.startsWith('/api/auth/')) onSignedOut();
-      throw error;
-    }
-    return schema.parse(content);
   }
 
   const query = (values: Record<string, string | number | undefined>) => {
@@ -172,38 +186,4 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
 /** A list as `{ items }` or as a bare array. */
 function listOf<Item extends z.ZodType>(item: Item) {
   return z.union([z.object({ items: z.array(item) }).transform(({ items }) => items), z.array(item)]);
-}
-
-function errorFrom(status: number, content: unknown): ApiError {
-  const problem = problemSchema.safeParse(content);
-  if (problem.success)
-    return new ApiError(status, problem.data.code, problem.data.detail || problem.data.title, problem.data);
-  return new ApiError(status, 'UNEXPECTED', `The server answered with status ${status} and no explanation.`);
-}
-
-/**
- * Uploads one file with progress (0-1), which fetch cannot report. Throws
- * ApiError; an abort rejects with the signal's reason.
- */
-export function uploadFile(
-  file: File,
-  options: { signal?: AbortSignal | undefined; onProgress?: ((fraction: number) => void) | undefined } = {},
-): Promise<Asset> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', '/api/assets');
-    request.responseType = 'json';
-    request.upload.onprogress = (event) => event.lengthComputable && options.onProgress?.(event.loaded / event.total);
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve(assetSchema.parse(request.response));
-      else reject(errorFrom(request.status, request.response));
-    };
-    request.onerror = () =>
-      reject(new ApiError(0, 'NETWORK', 'The upload broke off. Check the connection and try again.'));
-    request.onabort = () => reject(options.signal?.reason ?? new Error('The upload was cancelled.'));
-    options.signal?.addEventListener('abort', () => request.abort(), { once: true });
-    const form = new FormData();
-    form.append('file', file, file.name);
-    request.send(form);
-  });
 }

@@ -2,7 +2,7 @@ import type { RunDetail } from '../../core/api/runs.ts';
 import type { Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { queryKeys, type AppServices } from '../api/context.ts';
-import { uploadFile } from '../api/client.ts';
+import { uploadFile } from '../api/upload-file.ts';
 import { fromGraph } from '../graph/canvas-graph.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { createLiveConnection, type LiveConnection } from '../live/live-connection.ts';

@@ -1,5 +1,6 @@
 import type { RunFile } from '../../core/api/runs.ts';
 import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
+import { loadFile } from '../api/load-file.ts';
 import { zipOf, type ZipEntry } from '../ui/zip.ts';
 
 /** What a run put out, as one archive: `outputs.json`, and each picture, video and text as a file of its own. */
@@ -37,7 +38,5 @@ function extensionOf({ mimeType }: AssetReference): string {
 
 /** The bytes of a file of this server. */
 export async function loadBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url, { credentials: 'same-origin' });
-  if (!response.ok) throw new Error(`The file ${url} could not be loaded (status ${response.status}).`);
-  return new Uint8Array(await response.arrayBuffer());
+  return new Uint8Array(await (await loadFile(url)).arrayBuffer());
 }

@@ -1,7 +1,9 @@
 import type { Workflow } from '../../core/api/workflows.ts';
 import { availableModel, fillTemplate, type Sample } from '../../core/templates/fill-template.ts';
 import type { Template } from '../../core/templates/template.ts';
-import { uploadFile, type ApiClient } from '../api/client.ts';
+import type { ApiClient } from '../api/client.ts';
+import { loadFile } from '../api/load-file.ts';
+import { uploadFile } from '../api/upload-file.ts';
 
 /** Makes a workflow of the user's own out of a template. Throws ApiError. */
 export async function instantiate(api: ApiClient, template: Template): Promise<Workflow> {
@@ -10,8 +12,6 @@ export async function instantiate(api: ApiClient, template: Template): Promise<W
 }
 
 async function uploadSample({ path, name, type }: Sample): Promise<string> {
-  const response = await fetch(`/samples/${path}`);
-  if (!response.ok) throw new Error(`The sample ${name} is missing from this installation.`);
-  const asset = await uploadFile(new File([await response.blob()], name, { type }));
+  const asset = await uploadFile(new File([await loadFile(`/samples/${path}`)], name, { type }));
   return asset.url;
 }
