@@ -164,7 +164,7 @@ test('a page that was refused a connection comes back by itself when there is ro
     });
   }
   const { page } = await openWorkflow(graphWithPause(300));
-  await page.locator('[data-connection="offline"]').waitFor();
+  await page.locator('[data-connection="requests"]').waitFor();
   for (const other of others) other.disconnect();
   await page.locator('[data-connection="online"]').waitFor();
   await page.keyboard.press('Control+Enter');

@@ -78,3 +78,10 @@ export const clientMessages = {
 } as const;
 
 export const serverMessages = { runEvent: 'run:event' } as const;
+
+/** Status events of a run, as `GET /api/runs/:id/events` has them. */
+export const runEventPageSchema = z.object({
+  items: z.array(z.discriminatedUnion('type', [runUpdatedEventSchema, nodeUpdatedEventSchema])),
+  /** `after` of the next request; null where nothing newer is there. */
+  nextAfter: z.number().int().nullable(),
+});

@@ -9,7 +9,7 @@ import {
   startRunBodySchema,
   waitQuerySchema,
 } from '../../core/api/runs.ts';
-import { nodeUpdatedEventSchema, runUpdatedEventSchema } from '../../core/events/run-event.ts';
+import { runEventPageSchema } from '../../core/events/run-event.ts';
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { graphSchema } from '../../core/graph/graph.ts';
 import { runStatuses } from '../../core/run/status.ts';
@@ -40,12 +40,6 @@ const eventsQuerySchema = z.strictObject({
   /** The newest seq that you have. */
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(500),
-});
-
-const eventsSchema = z.object({
-  items: z.array(z.discriminatedUnion('type', [runUpdatedEventSchema, nodeUpdatedEventSchema])),
-  /** `after` of the next request; null where nothing newer is there. */
-  nextAfter: z.number().int().nullable(),
 });
 
 /**
@@ -267,7 +261,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'RUN_NOT_FOUND',
       params: runParams,
       query: eventsQuerySchema,
-      responses: { 200: { description: 'The events in order.', schema: eventsSchema } },
+      responses: { 200: { description: 'The events in order.', schema: runEventPageSchema } },
       handler: async ({ principal, params, query }) => {
         const { seq } = await ownRun(principal.userId, params.id);
         const items = await listRunEvents(db, params.id, query.after, query.limit);

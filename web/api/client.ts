@@ -17,6 +17,7 @@ import { runPlanSchema } from '../../core/api/run-plan.ts';
 import { runDetailSchema, runFileSchema, runPageSchema, runSchema, type StartRunBody } from '../../core/api/runs.ts';
 import { usageSchema } from '../../core/api/usage.ts';
 import { workflowFileSchema, workflowPageSchema, workflowSchema } from '../../core/api/workflows.ts';
+import { runEventPageSchema } from '../../core/events/run-event.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 import { addressOf } from '../ui/app-address.ts';
 import { ApiError } from './api-error.ts';
@@ -32,6 +33,8 @@ export interface ApiClientDeps {
 }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
+
+export type RunEventPage = z.infer<typeof runEventPageSchema>;
 
 interface Call<Schema extends z.ZodType> {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -140,6 +143,9 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     listRuns: (workflowId: number, options: { cursor?: string; limit?: number } = {}) =>
       call(`/api/workflows/${workflowId}/runs${query(options)}`, { schema: runPageSchema }),
     getRun: (id: string) => call(`/api/runs/${id}`, { schema: runDetailSchema }),
+    /** Its status events after a seq, in order. */
+    getRunEvents: (id: string, after: number) =>
+      call(`/api/runs/${id}/events?after=${after}`, { schema: runEventPageSchema }),
     /** The graph as the run froze it. */
     getRunGraph: (id: string) => call(`/api/runs/${id}/graph`, { schema: graphSchema }),
     cancelRun: (id: string) => call(`/api/runs/${id}/cancel`, { method: 'POST', body: {}, schema: nothing }),

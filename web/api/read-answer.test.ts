@@ -36,7 +36,9 @@ describe('an answer', () => {
   test('of Heddle is read, and so is what it refuses', () => {
     expect(readAnswer(json(200, { id: 5 }), schema)).toEqual({ id: 5 });
     expect(readAnswer({ status: 204, contentType: null, text: '' }, z.unknown())).toBeUndefined();
-    const refused = errorOf(() => readAnswer({ ...json(404, problem), contentType: 'application/problem+json' }, schema));
+    const refused = errorOf(() =>
+      readAnswer({ ...json(404, problem), contentType: 'application/problem+json' }, schema),
+    );
     expect(refused).toMatchObject({ status: 404, code: 'RUN_NOT_FOUND', message: 'There is no run x.' });
     expect(refused.problem).not.toBeNull();
   });
@@ -44,7 +46,12 @@ describe('an answer', () => {
   test.each([
     ['C18: a page of a sign-in proxy in place of the answer', html(200), 0, 'answered with a page of its own'],
     ['C18: the same as the answer to an upload', html(201), 0, 'sign in there'],
-    ['C18: a redirect that was not followed', { status: 0, contentType: null, text: '' }, 0, 'sent this request elsewhere'],
+    [
+      'C18: a redirect that was not followed',
+      { status: 0, contentType: null, text: '' },
+      0,
+      'sent this request elsewhere',
+    ],
     ['C18: nothing at all', { status: 200, contentType: null, text: '' }, 0, 'in front of Heddle'],
     ['C18: plain text', { status: 200, contentType: 'text/plain', text: 'OK' }, 0, 'in front of Heddle'],
     ['C19: 413 with a page', html(413), 413, 'too large for the proxy in front of the server'],
@@ -67,7 +74,10 @@ describe('an answer', () => {
   });
 
   test('that broke off, or that is of another version, says so', () => {
-    expect(errorOf(() => readAnswer(json(200, '{"id": 5'), schema))).toMatchObject({ code: 'ANSWER_INCOMPLETE', status: 0 });
+    expect(errorOf(() => readAnswer(json(200, '{"id": 5'), schema))).toMatchObject({
+      code: 'ANSWER_INCOMPLETE',
+      status: 0,
+    });
     expect(errorOf(() => readAnswer(json(200, ''), schema))).toMatchObject({ code: 'ANSWER_INCOMPLETE' });
     const other = errorOf(() => readAnswer(json(200, { id: 'five' }), schema));
     expect(other).toMatchObject({ code: 'ANSWER_UNREADABLE' });
@@ -98,7 +108,9 @@ describe('a request of the app', () => {
     await expect(foreign.client.me()).rejects.toMatchObject({ code: 'NOT_FROM_HEDDLE' });
     expect(foreign.signedOut()).toBe(0);
     expect(foreign.seen[0]).toMatchObject({ redirect: 'manual' });
-    const own = clientOf(answering(401, 'application/problem+json', JSON.stringify({ ...problem, status: 401, code: 'AUTH_REQUIRED' })));
+    const own = clientOf(
+      answering(401, 'application/problem+json', JSON.stringify({ ...problem, status: 401, code: 'AUTH_REQUIRED' })),
+    );
     await expect(own.client.me()).rejects.toMatchObject({ code: 'AUTH_REQUIRED' });
     expect(own.signedOut()).toBe(1);
   });
@@ -110,7 +122,9 @@ describe('a request of the app', () => {
         controller.error(new Error('reset'));
       },
     });
-    const cut = clientOf(() => Promise.resolve(new Response(body, { headers: { 'content-type': 'application/json' } })));
+    const cut = clientOf(() =>
+      Promise.resolve(new Response(body, { headers: { 'content-type': 'application/json' } })),
+    );
     await expect(cut.client.me()).rejects.toMatchObject({ status: 0, code: 'NETWORK' });
   });
 });

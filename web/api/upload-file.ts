@@ -32,7 +32,13 @@ export function uploadFile(file: File, { signal, onProgress }: UploadOptions = {
     const listen = () => {
       clearTimeout(silence);
       silence = setTimeout(() => {
-        fail(new ApiError(0, 'NETWORK', 'The upload got no answer for three minutes. Check the connection, and try again.'));
+        fail(
+          new ApiError(
+            0,
+            'NETWORK',
+            'The upload got no answer for three minutes. Check the connection, and try again.',
+          ),
+        );
         request.abort();
       }, silenceMs);
     };

@@ -9,6 +9,7 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { Menu } from '../ui/Menu.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import type { Command } from './commands.ts';
+import { ConnectionHint } from './ConnectionHint.tsx';
 import { useRuns, useShownRun } from './environment.ts';
 import type { WorkflowSession } from './workflow-session.ts';
 
@@ -35,6 +36,7 @@ export function TopBar({ name, session, commands, areRunsOpen, isPhone, onRename
       </span>
       <WorkflowName session={session} name={name} isReadOnly={isPhone} onRename={onRename} />
       {!isPhone && <SaveIndicator session={session} />}
+      <LiveHint session={session} isPhone={isPhone} />
       {!isPhone && (
         <div className="ml-1 flex">
           <IconButton label={undo.title} shortcut="Mod+Z" disabled={undo.isEnabled === false} onClick={undo.run}>
@@ -127,7 +129,7 @@ function SaveIndicator({ session }: { session: WorkflowSession }) {
   const reason = useStore(session.autosave!.state, (state) => state.reason);
   const connection = useRuns((state) => state.connection);
   const isTrouble = status === 'offline' || status === 'conflict' || status === 'refused';
-  const text = status === 'saved' && connection === 'offline' ? 'Offline' : saveTexts[status];
+  const text = saveTexts[status];
   const label = (
     <span
       role="status"
@@ -135,12 +137,18 @@ function SaveIndicator({ session }: { session: WorkflowSession }) {
       data-connection={connection}
       className={`flex items-center gap-1 text-xs whitespace-nowrap ${isTrouble ? 'text-danger' : 'text-faint'}`}
     >
-      {(status === 'offline' || connection === 'offline') && <CloudOff size={13} aria-hidden />}
+      {status === 'offline' && <CloudOff size={13} aria-hidden />}
       {(status === 'refused' || status === 'conflict') && <TriangleAlert size={13} aria-hidden />}
       {text}
     </span>
   );
   return reason === null ? label : <Tooltip text={reason} render={label} />;
+}
+
+function LiveHint({ session, isPhone }: { session: WorkflowSession; isPhone: boolean }) {
+  const connection = useRuns((state) => state.connection);
+  const isTold = useStore(session.autosave!.state, ({ status }) => status === 'offline') && !isPhone;
+  return isTold ? null : <ConnectionHint connection={connection} />;
 }
 
 function RunControls({ commands, isPhone }: { commands: readonly Command[]; isPhone: boolean }) {

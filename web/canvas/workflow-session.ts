@@ -31,6 +31,7 @@ function createLive(services: AppServices, workflowId: number | null, changedRun
   return createLiveConnection({
     workflowId,
     getRun: (runId) => services.api.getRun(runId),
+    getRunEvents: (runId, after) => services.api.getRunEvents(runId, after),
     newestRun: async () => {
       const { items } = await services.api.listRuns(changedRunsOf, { limit: 1 });
       return items[0] ?? null;

@@ -8,12 +8,18 @@ import {
   type RunEvent,
 } from '../../core/events/run-event.ts';
 import type { RunDetail, RunSummary } from '../../core/api/runs.ts';
+import type { RunEventPage } from '../api/client.ts';
+import { ApiError } from '../api/api-error.ts';
+import { addressOf } from '../ui/app-address.ts';
+import { createAsking } from './asking.ts';
 import { createRunStore, type RunStore } from './run-store.ts';
 
 export interface LiveDeps {
   /** Follows every run of this workflow; null follows just the run that is shown. */
   readonly workflowId: number | null;
   readonly getRun: (runId: string) => Promise<RunDetail>;
+  /** Status events of a run after a seq. */
+  readonly getRunEvents: (runId: string, after: number) => Promise<RunEventPage>;
   /** The newest run of the workflow; null where there is none. */
   readonly newestRun: () => Promise<RunSummary | null>;
   /** A run began or changed its status: lists of runs are out of date. */
@@ -25,6 +31,8 @@ export interface LiveDeps {
 
 /** Tokens of an identity provider live for a minute: a new one is looked for four times in that time. */
 const tokenRenewalMs = 15_000;
+/** A round of questions that took so long has reached nobody. */
+const askLimitMs = 10_000;
 /** How long a page waits before it comes back to a server that has sent it away; doubled each time that it is refused. */
 const returnAfterMs = { first: 2_000, longest: 30_000 };
 
@@ -44,6 +52,7 @@ export interface LiveConnection {
 export function createLiveConnection({
   workflowId,
   getRun,
+  getRunEvents,
   newestRun,
   onRunChange,
   nextFrame,
@@ -53,6 +62,26 @@ export function createLiveConnection({
   let followed: string | null = null;
   let isStopped = false;
   let renewal: ReturnType<typeof setInterval> | undefined;
+  const isLive = () => socket?.connected === true;
+  const shownRun = () => {
+    const { view } = runs.api.getState();
+    return view !== null && view.run.id === followed ? view : null;
+  };
+  const asking = createAsking({
+    ask,
+    isLive,
+    isUnderWay: () => {
+      const view = shownRun();
+      return followed !== null && (view === null || !isRunFinished(view.run.status));
+    },
+    onRound: (isReached) => {
+      if (!isLive()) runs.api.setState({ connection: isReached ? 'requests' : 'offline' });
+    },
+    later: (act, ms) => {
+      const timer = setTimeout(act, ms);
+      return () => clearTimeout(timer);
+    },
+  });
   const runs = createRunStore({ nextFrame, onGap: (runId, afterSeq) => subscribe(runId, afterSeq) });
 
   function subscribe(runId: string, afterSeq?: number): void {
@@ -77,6 +106,42 @@ export function createLiveConnection({
     if (token !== null && open.connected) open.emit(clientMessages.authRefresh, { token }, () => undefined);
   }
 
+  /** One round of plain requests: what the live connection would have told, or may have lost. */
+  async function ask(): Promise<void> {
+    let limit: ReturnType<typeof setTimeout> | undefined;
+    const isLate = new Promise<never>((_, reject) => {
+      limit = setTimeout(() => reject(new Error('No answer came.')), askLimitMs);
+    });
+    try {
+      await Promise.race([askOnce(), isLate]);
+    } catch (error) {
+      // An answer that refuses is an answer.
+      if (!(error instanceof ApiError) || error.problem === null || error.status >= 500) throw error;
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  async function askOnce(): Promise<void> {
+    if (workflowId !== null && !isLive()) turnTo(await newestRun());
+    if (followed !== null) await askForRun(followed);
+  }
+
+  async function askForRun(runId: string): Promise<void> {
+    const view = shownRun();
+    if (view === null) {
+      const detail = await getRun(runId);
+      if (runId === followed) runs.show(detail, detail.seq);
+      return;
+    }
+    if (isRunFinished(view.run.status)) return;
+    for (let after: number | null = view.seq; after !== null;) {
+      const page: RunEventPage = await getRunEvents(runId, after);
+      for (const event of page.items) onEvent(event);
+      after = page.nextAfter;
+    }
+  }
+
   /** Without a socket the last known state is still worth showing. */
   function loadOverHttp(runId: string): void {
     getRun(runId).then(
@@ -91,14 +156,16 @@ export function createLiveConnection({
     return shown === null || createdAt > shown.run.createdAt;
   };
 
+  function turnTo(run: RunSummary | null): void {
+    if (run === null || run.id === followed || !isNewer(run.createdAt)) return;
+    onRunChange(run.id);
+    follow(run.id);
+  }
+
   /** Turns to the newest run: what began before anybody listened sent no event. */
   function catchUp(): void {
     newestRun().then(
-      (run) => {
-        if (run === null || run.id === followed || !isNewer(run.createdAt)) return;
-        onRunChange(run.id);
-        follow(run.id);
-      },
+      turnTo,
       // Without a last run the nodes are simply idle; the next connection asks again.
       () => undefined,
     );
@@ -133,11 +200,16 @@ export function createLiveConnection({
     start: () => {
       isStopped = false;
       if (workflowId !== null) catchUp();
+      asking.start();
       // The page is drawn before the socket library is there.
-      void import('socket.io-client').then(({ io }) => {
+      // Without that part of the program the page goes on by plain requests.
+      const library = import('socket.io-client').catch(() => null);
+      void library.then((found) => {
+        if (found === null) return;
+        const { io } = found;
         if (isStopped || socket !== null) return;
         const opened = io({
-          path: '/socket.io',
+          path: addressOf('/socket.io'),
           withCredentials: true,
           reconnectionDelayMax: 5_000,
           // Asked for again with every connection: the token of the last one has ended by then.
@@ -163,12 +235,14 @@ export function createLiveConnection({
           }
         });
         opened.on('disconnect', (reason) => {
-          runs.api.setState({ connection: 'offline' });
+          runs.api.setState({ connection: 'connecting' });
+          asking.hurry();
           // Sent away by the server, as when a token has ended.
           if (reason === 'io server disconnect') comeBack();
         });
         opened.on('connect_error', () => {
-          runs.api.setState({ connection: 'offline' });
+          // The rounds have begun by then, or begin at once.
+          if (runs.api.getState().connection === 'connecting') asking.hurry();
           // Refused by the server, as when it cannot reach its database or there are too many connections.
           if (!opened.active) comeBack();
         });
@@ -180,6 +254,7 @@ export function createLiveConnection({
     },
     stop: () => {
       isStopped = true;
+      asking.stop();
       clearInterval(renewal);
       socket?.close();
       socket = null;

@@ -3,10 +3,18 @@ import type { RunDetail } from '../../core/api/runs.ts';
 import type { RunEvent } from '../../core/events/run-event.ts';
 import { applyEvents, viewOf, type NodeRunState, type RunView } from './run-view.ts';
 
+/**
+ * How states come in.
+ * - online: over the live connection
+ * - requests: there is none, and the page asks again and again
+ * - offline: the server cannot be reached
+ */
+export type Connection = 'connecting' | 'online' | 'requests' | 'offline';
+
 export interface RunStoreState {
   /** The run whose states are on the nodes; null before the first run. */
   readonly view: RunView | null;
-  readonly connection: 'connecting' | 'online' | 'offline';
+  readonly connection: Connection;
 }
 
 export interface RunStore {

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react';
+import { addressOf } from './app-address.ts';
 import type { ModelProviderInfo } from '../../core/api/llm.ts';
 
 /** An upload that is on its way to a node. */
@@ -42,8 +43,13 @@ export interface NodeEditor {
   readonly Editor: ComponentType<NodeEditorProps>;
 }
 
-/** The address of an image or video value; null for anything else. */
+/** The address that an image or video value is shown from; null for anything else. */
 export function mediaUrlOf(value: unknown): string | null {
+  const url = urlOf(value);
+  return url === null ? null : addressOf(url);
+}
+
+function urlOf(value: unknown): string | null {
   if (typeof value === 'string') return /^(https?:|data:(image|video)\/|\/api\/assets\/)/.test(value) ? value : null;
   if (typeof value !== 'object' || value === null || !('url' in value)) return null;
   return typeof value.url === 'string' ? value.url : null;
