@@ -80,6 +80,20 @@ export const installationShape = {
   /** For S3; without the two the machine's own role counts. */
   ASSETS_ACCESS_KEY_ID: z.string().optional(),
   ASSETS_SECRET_ACCESS_KEY: z.string().optional(),
+  /** How browsers reach the servers; it may have a path that the app lives under. */
+  PUBLIC_URL: address(
+    /^https?:\/\/[^\s/?#@]+(?:\/[\w~-][\w.~-]*)*\/?$/,
+    'https://heddle.example or https://example.org/heddle',
+  )
+    .refine((url) => URL.canParse(url), 'must be an address')
+    .optional(),
+  /** Whom a site may write to about downloads: an e-mail address or a web address. */
+  FETCH_CONTACT: address(
+    /^(?:https?:\/\/[\w.~:/?#%=&@+-]+|[\w.+-]+@[\w.-]+)$/,
+    'https://example.org/about or it@example.org',
+  )
+    .max(200, 'must have at most 200 characters')
+    .optional(),
   /** Hosts, addresses and CIDR blocks inside the own network that nodes may fetch from. */
   FETCH_ALLOW: list,
   DATABASE_URL: postgresUrl,
@@ -120,6 +134,8 @@ export interface InstallationConfig {
   readonly assetsUrl: string;
   /** For S3; null: the role that the machine has. */
   readonly assetsCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
+  /** Where sites can ask about downloads; null: nowhere. */
+  readonly fetchContact: string | null;
   /** What downloads may reach besides public addresses. */
   readonly fetchAllow: readonly string[];
   readonly databaseUrl: string;
@@ -160,6 +176,7 @@ export function installationOf(values: InstallationValues): InstallationConfig {
     dataDir,
     assetsUrl: values.ASSETS_URL ?? pathToFileURL(path.join(dataDir, 'assets')).href,
     assetsCredentials: credentialsOf(values.ASSETS_ACCESS_KEY_ID, values.ASSETS_SECRET_ACCESS_KEY),
+    fetchContact: values.FETCH_CONTACT ?? values.PUBLIC_URL ?? null,
     fetchAllow: values.FETCH_ALLOW,
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger as PinoLogger } from 'pino';
 import swaggerUi from 'swagger-ui-express';
 import { TerminalError } from '../core/errors/app-error.ts';
@@ -6,6 +6,7 @@ import type { ServerDependencies } from './deps.ts';
 import { mountHealth } from './health.ts';
 import { sendProblem } from './http/answer.ts';
 import { mountRoutes } from './http/mount-routes.ts';
+import { basePathOf, type BasePathSettings } from './http/base-path.ts';
 import { requestLog } from './http/request-log.ts';
 import type { AnyRoute } from './http/route.ts';
 import { traceRequests } from './http/trace-requests.ts';
@@ -52,9 +53,14 @@ export function createApp(options: AppOptions): ServerApp {
     logger: options.logger,
     scrubber: options.scrubber,
   });
-  app.use('/api/docs', swaggerUi.serve, swaggerUi.setup(null, { swaggerOptions: { url: '/api/openapi.json' } }));
-  mountQueueBoard(app, options);
-  serveWebApp(app, settings.webDir);
+  app.use(
+    '/api/docs',
+    docsAt(settings),
+    swaggerUi.serve,
+    swaggerUi.setup(null, { swaggerOptions: { url: '../openapi.json' } }),
+  );
+  mountQueueBoard(app, { ...options, base: settings });
+  serveWebApp(app, settings.webDir, settings);
 
   app.use((request, response) => {
     const what = isApiPath(request.path) ? 'See /api/openapi.json for what there is.' : 'There is no such file.';
@@ -65,4 +71,12 @@ export function createApp(options: AppOptions): ServerApp {
     sendProblem(request, response, error, options);
   app.use(onError);
   return { app, routes };
+}
+
+/** The pages of the description find each other by a slash at the end, wherever the app lives. */
+function docsAt(base: BasePathSettings): RequestHandler {
+  return (request, response, next) => {
+    if (request.originalUrl.split('?')[0] !== '/api/docs') return next();
+    response.redirect(302, `${basePathOf(request, base)}/api/docs/`);
+  };
 }

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Environment } from '../config/environment.ts';
 import {
-  address,
   count,
   installationOf,
   installationSecrets,
@@ -37,7 +36,6 @@ const schema = z.object({
   ...installationShape,
   PORT: count(0, 65_535, 3_000),
   HOST: z.string().default(defaultHost),
-  PUBLIC_URL: address(/^https?:\/\/[^/]+$/, 'https://heddle.example (without a path)').optional(),
   ALLOWED_ORIGINS: list,
   TRUST_PROXY: count(0, 10, 0),
   EMBEDDED: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
@@ -88,8 +86,10 @@ const inspect: Inspect = (env, complain) => {
 export interface ServerConfig extends InstallationConfig {
   readonly port: number;
   readonly host: string;
-  /** How browsers reach the server; null: by its own address. */
+  /** How browsers reach the server, without a slash at its end; null: by its own address. */
   readonly publicUrl: string | null;
+  /** The path of that address; empty: the root of the name. */
+  readonly basePath: string;
   readonly allowedOrigins: readonly string[];
   readonly trustedProxies: number;
   readonly embedded: boolean;
@@ -120,12 +120,15 @@ export interface ServerConfig extends InstallationConfig {
 /** Reads the configuration. Throws one ConfigError with every problem; no value is ever in it. */
 export function readConfig(env: Environment = process.env): ServerConfig {
   const values = parseEnvironment(schema, env, secrets, inspect);
-  const allowedOrigins = [...values.ALLOWED_ORIGINS, ...(values.PUBLIC_URL === undefined ? [] : [values.PUBLIC_URL])];
+  const publicUrl = values.PUBLIC_URL === undefined ? null : new URL(values.PUBLIC_URL);
+  const basePath = publicUrl?.pathname.replace(/\/+$/, '') ?? '';
+  const allowedOrigins = [...values.ALLOWED_ORIGINS, ...(publicUrl === null ? [] : [publicUrl.origin])];
   return {
     ...installationOf(values),
     port: values.PORT,
     host: values.HOST,
-    publicUrl: values.PUBLIC_URL ?? null,
+    publicUrl: publicUrl === null ? null : `${publicUrl.origin}${basePath}`,
+    basePath,
     allowedOrigins,
     trustedProxies: values.TRUST_PROXY,
     embedded: values.EMBEDDED === '1',

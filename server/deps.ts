@@ -57,6 +57,8 @@ export interface ServerSettings {
   readonly embedded: boolean;
   /** How browsers reach the server; null: by its own address. */
   readonly publicUrl: string | null;
+  /** The path of that address; empty: the root of the name. */
+  readonly basePath: string;
   /** Origins besides the server's own whose pages may call it, such as `https://tools.example`. */
   readonly allowedOrigins: readonly string[];
   /** Proxies in front of the server whose X-Forwarded-* headers count. */

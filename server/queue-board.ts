@@ -6,6 +6,7 @@ import { TerminalError } from '../core/errors/app-error.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { credentialsOf } from './auth/principal.ts';
 import type { AuthProvider } from './auth/provider.ts';
+import { basePathOf, type BasePathSettings } from './http/base-path.ts';
 import { sendProblem, type Reporting } from './http/answer.ts';
 
 export const queueBoardPath = '/admin/queues';
@@ -16,13 +17,14 @@ const foreignLinks = /<link\b[^>]*https?:\/\/[^>]*>/g;
 export interface QueueBoardOptions extends Reporting {
   readonly queue: Pick<RunQueue, 'inner'>;
   readonly auth: AuthProvider;
+  readonly base: BasePathSettings;
 }
 
 /**
  * Bull Board for owners who are signed in: what is in the queues, to look at.
  * It changes nothing: jobs only wake workers, and what runs is decided in Postgres.
  */
-export function mountQueueBoard(app: Express, { queue, auth, logger, scrubber }: QueueBoardOptions): void {
+export function mountQueueBoard(app: Express, { queue, auth, base, logger, scrubber }: QueueBoardOptions): void {
   const adapter = new ExpressAdapter();
   adapter.setBasePath(queueBoardPath);
   createBullBoard({
@@ -48,7 +50,13 @@ export function mountQueueBoard(app: Express, { queue, auth, logger, scrubber }:
       return;
     }
     const send = response.send.bind(response);
-    response.send = (body: unknown) => send(typeof body === 'string' ? body.replaceAll(foreignLinks, '') : body);
+    const here = `${basePathOf(request, base)}${queueBoardPath}`;
+    response.send = (body: unknown) => {
+      if (typeof body !== 'string') return send(body);
+      const isPage = body.trimStart().startsWith('<');
+      const local = body.replaceAll(foreignLinks, '');
+      return send(isPage ? local.replaceAll(queueBoardPath, here) : local);
+    };
     next();
   };
   app.use(queueBoardPath, admit, router as Express);

@@ -41,6 +41,7 @@ import { rateTable, socketLimits } from './limits.ts';
 import { createRunFeed } from './live/run-feed.ts';
 import { startLiveServer } from './live/socket-server.ts';
 import { localAddress } from './local-address.ts';
+import { cutOffBasePath } from './http/base-path.ts';
 import { createMetrics } from './metrics.ts';
 import { seedWorkflows } from './seed-workflows.ts';
 
@@ -134,7 +135,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
     const audit = createAuditLog({ db, newId, logger });
     let port = config.port;
-    const media = await openMedia(config, { db, newId });
+    const media = await openMedia(config, { db, newId, version });
     opened.push(() => media.stop());
     const { assets, workDirs, models, network } = media;
     if (isFirstStart && config.embedded && owner !== null) {
@@ -188,6 +189,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         version,
         embedded: config.embedded,
         publicUrl: config.publicUrl,
+        basePath: config.basePath,
         allowedOrigins: config.allowedOrigins,
         trustedProxies: config.trustedProxies,
         webDir: config.webDir,
@@ -251,6 +253,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       recheckIntervalMs: options.socketRecheckMs ?? socketLimits.recheckIntervalMs,
     });
     opened.push(() => live.stop());
+    cutOffBasePath(listener.server, config);
 
     port = await listener.listen(config.port, config.host);
     const localUrl = localAddress(config.host, port);

@@ -1,6 +1,7 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import express, { type Express, type Request, type Response } from 'express';
+import { basePathOf, type BasePathSettings } from './http/base-path.ts';
 
 const missingPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Heddle</title>
@@ -8,12 +9,15 @@ const missingPage = `<!doctype html>
 <p>The web app has not been built. Run <code>npm run build</code> in the project folder and load this page again.</p>
 <p>The API works: see <a href="/api/docs">/api/docs</a>.</p></body></html>`;
 
+/** Where the page says what its addresses are relative to. */
+const baseElement = /<base href="[^"]*"\s*\/?>/;
+
 /**
  * Serves the built web app. Every address that is not a file and not part of
  * the API shows it: the app itself knows its pages. Files with a hash in their
  * name never change and are kept by browsers for a year.
  */
-export function serveWebApp(app: Express, webDir: string): void {
+export function serveWebApp(app: Express, webDir: string, base: BasePathSettings): void {
   const assetsDir = path.join(webDir, 'assets') + path.sep;
   app.use(sendCompressedCopies(webDir));
   app.use(
@@ -31,8 +35,14 @@ export function serveWebApp(app: Express, webDir: string): void {
     if (isApiPath(request.path) || path.extname(request.path) !== '') return next();
     const index = path.join(webDir, 'index.html');
     response.setHeader('Cache-Control', 'no-cache');
-    if (await exists(index)) response.sendFile(index, { cacheControl: false, dotfiles: 'allow' });
-    else response.status(503).type('html').send(missingPage);
+    const basePath = basePathOf(request, base);
+    const page = await readFile(index, 'utf8').catch(() => null);
+    if (page === null)
+      response
+        .status(503)
+        .type('html')
+        .send(missingPage.replace('"/api/docs"', `"${basePath}/api/docs"`));
+    else response.type('html').send(page.replace(baseElement, `<base href="${basePath}/" />`));
   });
 }
 

@@ -12,6 +12,7 @@ import { Button } from './ui/Button.tsx';
 import { fetchWhenCalm, lazyPart, type LazyPart } from './ui/lazy-part.ts';
 import { createNotifier, type Notifier } from './ui/notify.ts';
 import { TooltipProvider } from './ui/Tooltip.tsx';
+import { addressOf, basePath, pageOf } from './ui/app-address.ts';
 
 const pages = {
   workflows: lazyPart(() => import('./workflows/WorkflowsPage.tsx'), 'WorkflowsPage'),
@@ -43,7 +44,7 @@ const openPaths = { '/sign-in': pages.signIn, '/invitation': pages.invitation };
 
 /** The page of the address comes at the same time as the answers about the account. */
 for (const [path, page] of Object.entries({ ...accountPaths, ...openPaths })) {
-  if (matchPath(path, location.pathname) !== null) page.fetchEarly();
+  if (matchPath(path, pageOf(location.pathname)) !== null) page.fetchEarly();
 }
 
 function routesOf(paths: Readonly<Record<string, LazyPart<object>>>) {
@@ -59,7 +60,7 @@ export function App() {
         <QueryClientProvider client={services.queries}>
           <TooltipProvider>
             <Toasts notifier={notifier} />
-            <BrowserRouter>
+            <BrowserRouter basename={basePath}>
               <Suspense fallback={<div className="h-full bg-page" aria-busy="true" />}>
                 <AuthGate>
                   <Routes>
@@ -107,8 +108,9 @@ function createServices(): { services: AppServices; notifier: Notifier } {
     createId,
     accessToken: () => accessToken.get(),
     onSignedOut: () => {
-      if (location.pathname === '/sign-in') return;
-      location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+      const page = pageOf(location.pathname);
+      if (page === '/sign-in') return;
+      location.assign(addressOf(`/sign-in?next=${encodeURIComponent(page + location.search)}`));
     },
   });
   return { services: { api, queries, notify: notifier.notify, createId, accessToken }, notifier };

@@ -29,6 +29,8 @@ function compressedCopies(): Plugin {
 }
 
 export default defineConfig({
+  // Every part finds the others beside itself, wherever the app lives.
+  base: './',
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [react(), tailwindcss(), compressedCopies()],
   build: {

@@ -38,7 +38,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   async function request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (options.apiKey !== undefined) headers.set('authorization', `Bearer ${options.apiKey}`);
-    const address = new URL(path, options.server);
+    // The server may live under a path: https://example.org/heddle.
+    const base = options.server.replace(/\/+$/, '');
+    const address = new URL(path.startsWith('/') ? `${base}${path}` : path, `${base}/`);
     // A key must not follow a path to another host.
     if (address.origin !== new URL(options.server).origin) {
       throw new TerminalError('REQUEST_INVALID', `${path} is not on the server ${options.server}.`);

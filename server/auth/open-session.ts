@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { deleteSession, findSession, insertSession, type SessionMethod } from '../../db/queries/sessions.ts';
 import type { ServerDependencies } from '../deps.ts';
+import { basePathOf } from '../http/base-path.ts';
 import { credentialsOf, sessionPrincipal, type Principal } from './principal.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 import { sessionCookie, setSessionCookie } from './session-cookie.ts';
@@ -42,6 +43,7 @@ export async function openSession(
   setSessionCookie(request, response, token, {
     isPublicUrlSecure: settings.publicUrl?.startsWith('https:') === true,
     maxAgeMs: sessionTtlMs,
+    basePath: basePathOf(request, settings),
   });
   return sessionPrincipal(found.user, found.sessionId, null);
 }

@@ -7,6 +7,8 @@ export interface CookieOptions {
   /** Browsers reach the server by https, whatever this process sees of it. */
   readonly isPublicUrlSecure: boolean;
   readonly maxAgeMs: number;
+  /** What the app lives under; empty: the root. */
+  readonly basePath: string;
 }
 
 /** Gives the browser its session; no script can read it, no other site sends it along. */
@@ -17,11 +19,12 @@ export function setSessionCookie(request: Request, response: Response, token: st
     // Behind plain http (a laptop, a LAN) a secure cookie would never come back.
     secure: request.secure || options.isPublicUrlSecure,
     maxAge: options.maxAgeMs,
-    path: '/',
+    // Other programs on the same name need not see it.
+    path: options.basePath || '/',
   });
 }
 
 /** Takes the session from the browser. */
-export function clearSessionCookie(response: Response): void {
-  response.clearCookie(sessionCookie, { path: '/', httpOnly: true, sameSite: 'lax' });
+export function clearSessionCookie(response: Response, basePath: string): void {
+  response.clearCookie(sessionCookie, { path: basePath || '/', httpOnly: true, sameSite: 'lax' });
 }

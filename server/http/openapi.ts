@@ -9,7 +9,7 @@ export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']
 const security: Record<string, string[]>[] = [{ apiKey: [] }, { session: [] }];
 
 /** Writes the OpenAPI 3.1 document of the given routes: generated from the very schemas that check the requests. */
-export function openApiDocument(routes: readonly AnyRoute[], version: string): OpenApiDocument {
+export function openApiDocument(routes: readonly AnyRoute[], version: string, basePath = ''): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'apiKey', {
     type: 'http',
@@ -27,7 +27,7 @@ export function openApiDocument(routes: readonly AnyRoute[], version: string): O
         'Workflows, their runs and everything around them. Errors are RFC 9457 problem documents with a stable `code`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: basePath || '/' }],
     tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
   });
   for (const path of Object.values(document.paths ?? {})) {

@@ -45,6 +45,6 @@ export function allRoutes(deps: ServerDependencies): readonly AnyRoute[] {
     handler: async () => ({ status: 200, body: document }),
   });
   routes.push(describe);
-  const document = openApiDocument(routes, deps.settings.version);
+  const document = openApiDocument(routes, deps.settings.version, deps.settings.basePath);
   return routes;
 }

@@ -15,6 +15,7 @@ import { findUserByEmail } from '../../db/queries/users.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import { openSession } from '../auth/open-session.ts';
 import { hashSecret } from '../auth/secrets.ts';
+import { basePathOf } from '../http/base-path.ts';
 import { clearSessionCookie } from '../auth/session-cookie.ts';
 import { createSignInThrottle } from '../auth/sign-in-throttle.ts';
 import type { ServerDependencies } from '../deps.ts';
@@ -80,9 +81,9 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
       scope: 'any',
       audit: { action: 'session.sign-out', subject: 'session' },
       responses: { 204: { description: 'Signed out.' } },
-      handler: async ({ principal, response }) => {
+      handler: async ({ principal, request, response }) => {
         if (principal.via === 'session') await deleteSession(db, principal.userId, principal.credentialId);
-        clearSessionCookie(response);
+        clearSessionCookie(response, basePathOf(request, deps.settings));
         await announceAccess(notices, principal.userId);
         return { status: 204 };
       },

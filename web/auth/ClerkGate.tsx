@@ -2,11 +2,17 @@ import { ClerkFailed, ClerkLoaded, ClerkLoading, ClerkProvider, useAuth } from '
 import { LoaderCircle } from 'lucide-react';
 import { useInsertionEffect, type ReactNode } from 'react';
 import { useApp } from '../api/context.ts';
+import { addressOf } from '../ui/app-address.ts';
 
 /** Loads Clerk's script, and shows the app once tokens can be had. In a chunk of its own: local mode never loads it. */
 export function ClerkGate({ publishableKey, children }: { publishableKey: string; children: ReactNode }) {
   return (
-    <ClerkProvider publishableKey={publishableKey} telemetry={false} signInUrl="/sign-in" afterSignOutUrl="/sign-in">
+    <ClerkProvider
+      publishableKey={publishableKey}
+      telemetry={false}
+      signInUrl={addressOf('/sign-in')}
+      afterSignOutUrl={addressOf('/sign-in')}
+    >
       <ClerkLoading>
         <p role="status" className="flex h-full items-center justify-center gap-2 text-muted">
           <LoaderCircle size={16} className="animate-spin" aria-hidden /> Loading the sign-in …

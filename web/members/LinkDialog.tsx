@@ -1,6 +1,7 @@
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { addressOf } from '../ui/app-address.ts';
 
 export interface ShownLink {
   readonly title: string;
@@ -11,7 +12,7 @@ export interface ShownLink {
 
 /** A one-time link, to be copied now: the server keeps only its hash. */
 export function LinkDialog({ link, onClose }: { link: ShownLink | null; onClose(): void }) {
-  const address = link === null ? '' : new URL(link.path, window.location.origin).href;
+  const address = link === null ? '' : new URL(addressOf(link.path), window.location.origin).href;
   return (
     <Dialog
       open={link !== null}

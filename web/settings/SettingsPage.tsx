@@ -14,6 +14,7 @@ import { countOf } from '../ui/format.ts';
 import { Select } from '../ui/Select.tsx';
 import { chooseTheme, useThemeChoice, type ThemeChoice } from '../ui/theme.ts';
 import { Usage } from './Usage.tsx';
+import { addressOf } from '../ui/app-address.ts';
 
 /** The account, its keys, what the server is set up for, and the look. */
 export function SettingsPage() {
@@ -54,7 +55,7 @@ export function SettingsPage() {
           <Usage />
           <p className="text-xs text-faint">
             Heddle {config?.version} ·{' '}
-            <a href="/api/docs" className="underline">
+            <a href={addressOf('/api/docs')} className="underline">
               API documentation
             </a>
           </p>

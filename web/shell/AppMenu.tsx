@@ -17,6 +17,7 @@ import { useApp, useConfig, useMe } from '../api/context.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Menu, type MenuEntries } from '../ui/Menu.tsx';
 import { chooseTheme, useThemeChoice } from '../ui/theme.ts';
+import { addressOf } from '../ui/app-address.ts';
 
 const ClerkUser = lazy(async () => ({ default: (await import('../auth/ClerkUser.tsx')).ClerkUser }));
 
@@ -29,7 +30,7 @@ export function HomeLink() {
       title="All workflows"
       className="flex items-center gap-2 rounded-md p-1.5 font-semibold hover:bg-hover"
     >
-      <img src="/favicon.svg" alt="" width={22} height={22} />
+      <img src={addressOf('/favicon.svg')} alt="" width={22} height={22} />
       <span className="max-md:hidden">Heddle</span>
     </Link>
   );
@@ -53,7 +54,7 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
     onSelect: () => {
       // A full load drops every trace of the account from memory.
       api.signOut().then(
-        () => location.assign('/sign-in'),
+        () => location.assign(addressOf('/sign-in')),
         (error: Error) => notify({ title: 'Not signed out', description: error.message, kind: 'error' }),
       );
     },

@@ -2,6 +2,7 @@ import { Download } from 'lucide-react';
 import type { AssetReference } from '../../core/node-type/values.ts';
 import { buttonClass } from './Button.tsx';
 import { Dialog } from './Dialog.tsx';
+import { addressOf } from './app-address.ts';
 
 interface MediaDialogProps {
   asset: AssetReference;
@@ -22,21 +23,25 @@ export function MediaDialog({ asset, title, facts, onClose }: MediaDialogProps) 
       width={1_040}
       onClose={onClose}
       footer={
-        <a href={asset.url} download className={buttonClass()}>
+        <a href={addressOf(asset.url)} download className={buttonClass()}>
           <Download size={14} aria-hidden /> Download
         </a>
       }
     >
       {asset.mimeType.startsWith('video/') ? (
         <video
-          src={asset.url}
+          src={addressOf(asset.url)}
           controls
           autoPlay
           muted
           className="max-h-[72vh] w-full rounded-md bg-field object-contain"
         />
       ) : (
-        <img src={asset.url} alt={title} className="max-h-[72vh] w-full rounded-md bg-field object-contain" />
+        <img
+          src={addressOf(asset.url)}
+          alt={title}
+          className="max-h-[72vh] w-full rounded-md bg-field object-contain"
+        />
       )}
     </Dialog>
   );

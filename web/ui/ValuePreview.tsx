@@ -7,12 +7,13 @@ import { CopyButton } from './CopyButton.tsx';
 import { PreviewVideo } from './PreviewVideo.tsx';
 import { formatBytes, formatDuration } from './format.ts';
 import { isMedia, partsOf, type ValuePart } from './value-parts.ts';
+import { addressOf } from './app-address.ts';
 
 const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.tsx')).MediaDialog }));
 
 /** The address of a small copy of an image or of a video's first frame. */
 export function thumbnailUrl(asset: { assetId: string }, width: 64 | 320 | 640): string {
-  return `/api/assets/${asset.assetId}/thumbnail?width=${width}`;
+  return addressOf(`/api/assets/${asset.assetId}/thumbnail?width=${width}`);
 }
 
 function factsOf(asset: AssetReference): string {
@@ -39,7 +40,7 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
         </div>
       ) : isVideo ? (
         <PreviewVideo
-          url={asset.url}
+          url={addressOf(asset.url)}
           label={title}
           maxHeight={height}
           aspectRatio={ratio}
@@ -53,7 +54,7 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
           onError={(event) => {
             // The small copy may be refused for a rare format; the file itself may still show.
             if (event.currentTarget.src.endsWith(asset.url)) setIsBroken(true);
-            else event.currentTarget.src = asset.url;
+            else event.currentTarget.src = addressOf(asset.url);
           }}
           style={{ aspectRatio: ratio, maxHeight: height }}
           className="fade-in w-full object-contain"

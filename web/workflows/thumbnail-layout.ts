@@ -3,6 +3,7 @@ import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { DataType } from '../../core/node-type/values.ts';
 import { handleType, type Catalogue } from '../graph/catalogue.ts';
 import { expectedHeight, handleTop, nodeWidth } from '../graph/node-size.ts';
+import { addressOf } from '../ui/app-address.ts';
 
 type Node = Graph['nodes'][number];
 
@@ -128,7 +129,7 @@ function fileUrlOf(node: Node): string | null {
   const file = node.data['file'];
   if (typeof file !== 'object' || file === null || !('url' in file) || typeof file.url !== 'string') return null;
   const sample = /^sample:(.+)\.(jpg|mp4)$/.exec(file.url);
-  if (sample !== null) return `/samples/${sample[1]}-small.jpg`;
+  if (sample !== null) return addressOf(`/samples/${sample[1]}-small.jpg`);
   const assetId = assetIdOf(file.url);
-  return assetId === null ? null : `/api/assets/${assetId}/thumbnail?width=320`;
+  return assetId === null ? null : addressOf(`/api/assets/${assetId}/thumbnail?width=320`);
 }
