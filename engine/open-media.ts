@@ -10,7 +10,7 @@ import { createAssetRows } from '../db/queries/assets.ts';
 import { createMedia, type Media } from '../media/media.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { createAddressRules, type AddressRules } from '../net/address-rules.ts';
-import { createGuardedFetcher } from '../net/guarded-fetch.ts';
+import { createGuardedFetcher, userAgentOf } from '../net/guarded-fetch.ts';
 import { systemResolver, type Resolver } from '../net/resolve-host.ts';
 import { createProviders } from '../providers/create-providers.ts';
 import type { ModelProvider } from '../providers/provider.ts';
@@ -34,9 +34,17 @@ export interface OpenedMedia {
 export async function openMedia(
   config: Pick<
     InstallationConfig,
-    'assetsUrl' | 'assetsCredentials' | 'dataDir' | 'fetchAllow' | 'binaries' | 'limits' | 'providers' | 'modelPrices'
+    | 'assetsUrl'
+    | 'assetsCredentials'
+    | 'dataDir'
+    | 'fetchAllow'
+    | 'fetchContact'
+    | 'binaries'
+    | 'limits'
+    | 'providers'
+    | 'modelPrices'
   >,
-  { db, newId }: { readonly db: Db; readonly newId: () => string },
+  { db, newId, version }: { readonly db: Db; readonly newId: () => string; readonly version: string },
 ): Promise<OpenedMedia> {
   const store = await openAssetStore(config);
   await store.start();
@@ -49,7 +57,11 @@ export async function openMedia(
   await workDirs.start();
   const media = createMedia({ binaries: createBinaries(config.binaries), limits: config.limits.media });
   const network = { rules: createAddressRules({ allow: config.fetchAllow }), resolve: systemResolver };
-  const fetcher = createGuardedFetcher({ ...network, limits: config.limits.fetch });
+  const fetcher = createGuardedFetcher({
+    ...network,
+    limits: config.limits.fetch,
+    userAgent: userAgentOf(version, config.fetchContact),
+  });
   const assets = createAssetService({
     store,
     rows: createAssetRows(db),

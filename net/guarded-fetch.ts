@@ -10,6 +10,7 @@ import { defaultFetchLimits, type FetchLimits } from '../core/limits.ts';
 import type { AddressRules } from './address-rules.ts';
 import { checkUrl, hostOf, redirectTarget } from './check-url.ts';
 import { pinnedLookup } from './pinned-lookup.ts';
+import { retryAfterOf, wordsOf } from './refusal.ts';
 import { resolveAllowed, type ResolvedAddress, type Resolver } from './resolve-host.ts';
 
 export interface GuardedFetcherDependencies {
@@ -17,6 +18,16 @@ export interface GuardedFetcherDependencies {
   /** Default: the system's resolver. */
   readonly resolve: Resolver;
   readonly limits?: Partial<FetchLimits>;
+  /** How downloads introduce themselves; see `userAgentOf`. Default: Heddle, without a version and an address. */
+  readonly userAgent?: string;
+}
+
+/**
+ * `Heddle/1.2.3 (+https://example.org/about)`: many sites refuse programs that
+ * do not say who runs them and where to complain.
+ */
+export function userAgentOf(version: string, contact: string | null): string {
+  return `Heddle/${version}${contact === null ? '' : ` (+${contact})`}`;
 }
 
 export interface Download {
@@ -57,7 +68,7 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 /** A fetcher for addresses that users and upstream nodes name. Holds no connections between downloads. */
 export function createGuardedFetcher(dependencies: GuardedFetcherDependencies): GuardedFetcher {
   const limits = { ...defaultFetchLimits, ...dependencies.limits };
-  const { rules, resolve } = dependencies;
+  const { rules, resolve, userAgent = 'Heddle' } = dependencies;
 
   return {
     async download(address, { file, maxBytes, signal }) {
@@ -68,7 +79,7 @@ export function createGuardedFetcher(dependencies: GuardedFetcherDependencies): 
       try {
         for (let hops = 0; ; hops += 1) {
           const addresses = await resolveAllowed(url, { rules, resolve, signal: stop });
-          const outcome = await requestOnce(url, addresses, { file, maxBytes, signal: stop, limits });
+          const outcome = await requestOnce(url, addresses, { file, maxBytes, signal: stop, limits, userAgent });
           if (outcome.kind === 'saved') {
             return { url: url.href, contentType: outcome.contentType, bytes: outcome.bytes };
           }
@@ -94,6 +105,7 @@ interface HopOptions {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
   readonly limits: FetchLimits;
+  readonly userAgent: string;
 }
 
 type HopOutcome =
@@ -113,14 +125,18 @@ async function requestOnce(url: URL, addresses: readonly ResolvedAddress[], opti
     const response = await client.request({
       method: 'GET',
       path: `${url.pathname}${url.search}`,
-      headers: { accept: 'image/*,video/*;q=0.9,*/*;q=0.5', 'accept-encoding': 'identity', 'user-agent': 'heddle' },
+      headers: {
+        accept: 'image/*,video/*;q=0.9,*/*;q=0.5',
+        'accept-encoding': 'identity',
+        'user-agent': options.userAgent,
+      },
       signal,
     });
     // The body is dropped where it is not read; its errors then concern nobody.
     response.body.on('error', () => undefined);
     const location = headerOf(response, 'location');
     if (redirectStatuses.has(response.statusCode) && location !== null) return { kind: 'redirect', location };
-    if (response.statusCode < 200 || response.statusCode > 299) throw statusError(url, response.statusCode);
+    if (response.statusCode < 200 || response.statusCode > 299) throw await statusError(url, response, options);
     const bytes = await saveBody(url, response, options);
     return { kind: 'saved', bytes, contentType: headerOf(response, 'content-type') };
   } finally {
@@ -166,12 +182,32 @@ function headerOf(response: Dispatcher.ResponseData, name: string): string | nul
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
-function statusError(url: URL, status: number): TerminalError | RetryableError {
-  const message = `${url.host} answered with HTTP ${status} instead of a file.`;
+async function statusError(
+  url: URL,
+  response: Dispatcher.ResponseData,
+  options: HopOptions,
+): Promise<TerminalError | RetryableError> {
+  const status = response.statusCode;
+  const said = await wordsOf(url, response, options.signal);
   const details = { host: hostOf(url), status };
-  return status >= 500 || passingStatuses.has(status)
-    ? new RetryableError('DOWNLOAD_FAILED', message, { details })
-    : new TerminalError('DOWNLOAD_FAILED', message, { details });
+  const words = [
+    `${url.host} answered with HTTP ${status} instead of a file.`,
+    said === '' ? '' : `It says: “${said}”`,
+    refusingStatuses.has(status) ? refusalHint(options.userAgent) : '',
+  ];
+  const message = words.filter((part) => part !== '').join(' ');
+  if (status < 500 && !passingStatuses.has(status)) return new TerminalError('DOWNLOAD_FAILED', message, { details });
+  const retryAfterMs = retryAfterOf(headerOf(response, 'retry-after'));
+  return new RetryableError('DOWNLOAD_FAILED', message, { details, ...(retryAfterMs !== null && { retryAfterMs }) });
+}
+
+/** Statuses of sites that take no programs, or none that do not say whose they are. */
+const refusingStatuses: ReadonlySet<number> = new Set([401, 403, 429]);
+
+function refusalHint(userAgent: string): string {
+  return userAgent.includes('(+')
+    ? 'It may take no programs, or no links from elsewhere: download the file yourself and upload it.'
+    : 'Some sites want to know who asks: whoever runs this installation can set FETCH_CONTACT. Or download the file yourself and upload it.';
 }
 
 function tooLarge(url: URL, maxBytes: number): TerminalError {

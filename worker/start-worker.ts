@@ -93,7 +93,7 @@ export async function startWorker({
     const notices = createNoticeChannel(backend, onError);
     opened.push(() => notices.stop());
     await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
-    const files = await openMedia(config, { db, newId });
+    const files = await openMedia(config, { db, newId, version });
     opened.push(() => files.stop());
 
     const box = config.secretsKey === null ? null : createSecretBox(config.secretsKey.present, config.secretsKey.old);
