@@ -4,6 +4,7 @@ import { Link, useParams } from 'react-router';
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
+import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { StatusBadge } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
@@ -31,7 +32,11 @@ export function ComparePage() {
         icon={<GitCompareArrows size={20} aria-hidden />}
         title="These runs cannot be compared"
       >
-        {error.message}
+        <NotYours
+          error={error}
+          what="run"
+          instead="ask for the files that their pages make with Download the outputs."
+        />
       </DeadEnd>
     );
   }

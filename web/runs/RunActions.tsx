@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import type { NodeExecution, RunSummary } from '../../core/api/runs.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
+import { addressOf } from '../ui/app-address.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { copyText } from '../ui/copy-text.ts';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
@@ -60,11 +61,23 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
         </Button>
       )}
       <IconButton
-        label="Copy the link"
+        label="Copy the link, for you alone"
         variant="secondary"
         onClick={() =>
-          void copyText(`${location.origin}/runs/${run.id}`).then(() =>
-            notify({ title: 'Link copied', kind: 'success' }),
+          void copyText(new URL(addressOf(`/runs/${run.id}`), location.origin).href).then((isCopied) =>
+            notify(
+              isCopied
+                ? {
+                    title: 'Link copied',
+                    description: 'It opens for you alone. For others, download the outputs and send the file.',
+                    kind: 'success',
+                  }
+                : {
+                    title: 'The link could not be copied',
+                    description: 'The browser did not allow it. Copy the address from the page of the run.',
+                    kind: 'error',
+                  },
+            ),
           )
         }
       >

@@ -2,8 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Pencil, Waypoints } from 'lucide-react';
 import { useCallback } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
+import { useStore } from 'zustand';
+import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
+import { ConnectionHint } from '../canvas/ConnectionHint.tsx';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
+import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { buttonClass } from '../ui/Button.tsx';
 import { StatusBadge } from '../ui/Status.tsx';
@@ -13,7 +17,7 @@ import { RunFacts } from './RunFacts.tsx';
 import { RunPanels } from './RunPanels.tsx';
 import { useRun, useShownRunSession, type LoadedRun } from './use-run.ts';
 
-/** One run on a page of its own; its address can be shared. */
+/** One run on a page of its own, for the person who started it. */
 export function RunPage() {
   const { runId = '' } = useParams();
   const { api } = useApp();
@@ -27,7 +31,7 @@ export function RunPage() {
   if (error !== null) {
     return (
       <DeadEnd page="Run" icon={<Waypoints size={20} aria-hidden />} title="This run cannot be shown">
-        {error.message}
+        <NotYours error={error} what="run" instead="ask for the file that its page makes with Download the outputs." />
       </DeadEnd>
     );
   }
@@ -46,6 +50,7 @@ function RunView({ loaded, workflowName }: { loaded: LoadedRun; workflowName: st
   const navigate = useNavigate();
   const open = useCallback((id: string) => void navigate(`/runs/${id}`), [navigate]);
   const { environment, run, executions, selected, select } = useShownRunSession(loaded, open);
+  const connection = useStore(environment.runs.api, (state) => state.connection);
   return (
     <PageFrame title={`Run of ${workflowName}`} isWide>
       <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -55,6 +60,7 @@ function RunView({ loaded, workflowName }: { loaded: LoadedRun; workflowName: st
               {workflowName}
             </Link>
             <StatusBadge status={run.status} />
+            {!isRunFinished(run.status) && <ConnectionHint connection={connection} />}
           </h1>
           <RunFacts run={run} />
         </div>
