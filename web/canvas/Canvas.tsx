@@ -13,6 +13,7 @@ import {
   type SelectionDragHandler,
 } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from 'react';
+import { useConfig } from '../api/context.ts';
 import type { CanvasNode } from '../graph/canvas-graph.ts';
 import { nodeStatusOf } from '../live/node-status.ts';
 import { cn } from '../ui/cn.ts';
@@ -26,7 +27,7 @@ import { QuickAdd, type QuickAddRequest } from './QuickAdd.tsx';
 import { SmallMap } from './SmallMap.tsx';
 import { TypedEdge } from './TypedEdge.tsx';
 import { CanvasDots } from './CanvasDots.tsx';
-import { addFiles } from './add-files.ts';
+import { takeIn } from './take-in.ts';
 import { DetailContext, farZoom, largeGraph, namelessZoom, placePlainly } from './far.ts';
 import { FarEdges } from './FarEdges.tsx';
 import { FarRings } from './FarRings.tsx';
@@ -71,6 +72,7 @@ export function Canvas({
   onContextMenu,
 }: CanvasProps) {
   const { store, catalogue, notify, isReadOnly, uploads } = useEnvironment();
+  const limits = useConfig().data?.limits ?? null;
   const nodes = useWorkflow((state) => state.nodes);
   const edges = useWorkflow((state) => state.edges);
   const { onEdgesChange, onConnect, addNode, selectNodes, joinFrames } = store.getState();
@@ -153,9 +155,8 @@ export function Canvas({
     if (type !== '') {
       event.preventDefault();
       addNode(type, { x: at.x - 132, y: at.y - 20 });
-    } else if (event.dataTransfer.files.length > 0) {
+    } else if (takeIn({ store, catalogue, uploads, notify, limits }, event.dataTransfer, at)) {
       event.preventDefault();
-      addFiles({ store, catalogue, uploads, notify }, [...event.dataTransfer.files], at);
     }
   };
 

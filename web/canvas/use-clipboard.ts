@@ -1,16 +1,17 @@
 import { useReactFlow } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
-import { parseFragment } from '../graph/fragment.ts';
-import { addFiles } from './add-files.ts';
+import { useConfig } from '../api/context.ts';
 import { isTyping } from '../ui/keys.ts';
 import { useEnvironment } from './environment.ts';
+import { takeIn } from './take-in.ts';
 
 /**
  * Copy, cut and paste through the system clipboard, as text: it works across
- * workflows, tabs and programs. Pictures and videos can be pasted too.
+ * workflows, tabs and programs. Pictures, videos, their addresses and words can be pasted too.
  */
 export function useClipboard(): void {
   const { store, catalogue, uploads, notify, isReadOnly } = useEnvironment();
+  const limits = useConfig().data?.limits ?? null;
   const flow = useReactFlow();
   const pointer = useRef<{ x: number; y: number } | null>(null);
 
@@ -37,16 +38,8 @@ export function useClipboard(): void {
       const area = document.querySelector('.react-flow')?.getBoundingClientRect();
       const middle = { x: (area?.left ?? 0) + (area?.width ?? 0) / 2, y: (area?.top ?? 0) + (area?.height ?? 0) / 2 };
       const at = flow.screenToFlowPosition(pointer.current ?? middle);
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length > 0) {
-        event.preventDefault();
-        addFiles({ store, catalogue, uploads, notify }, files, at);
-        return;
-      }
-      const fragment = parseFragment(event.clipboardData?.getData('text/plain') ?? '');
-      if (fragment === null) return;
-      event.preventDefault();
-      store.getState().pasteFragment(fragment, at);
+      if (event.clipboardData === null) return;
+      if (takeIn({ store, catalogue, uploads, notify, limits }, event.clipboardData, at)) event.preventDefault();
     };
     window.addEventListener('pointermove', onPointerMove);
     window.addEventListener('copy', onCopy);
@@ -58,5 +51,5 @@ export function useClipboard(): void {
       window.removeEventListener('cut', onCopy);
       window.removeEventListener('paste', onPaste);
     };
-  }, [store, catalogue, uploads, notify, isReadOnly, flow]);
+  }, [store, catalogue, uploads, notify, limits, isReadOnly, flow]);
 }

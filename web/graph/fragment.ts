@@ -1,20 +1,10 @@
-import { z } from 'zod';
-import { graphEdgeSchema, graphNodeSchema } from '../../core/graph/graph.ts';
-import { absolutePosition, fromGraph, sizeOf, toGraph, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
+import { absolutePosition, sizeOf, toGraph, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
 
 /** A piece of a graph that can be put on a clipboard; positions are absolute unless the frame came along. */
 export interface Fragment {
   readonly nodes: readonly CanvasNode[];
   readonly edges: readonly CanvasEdge[];
 }
-
-/** An exported workflow and copied nodes have the same shape, so that one can be pasted as the other. */
-const fragmentSchema = z.object({
-  heddle: z.enum(['nodes', 'workflow']),
-  name: z.string().optional(),
-  nodes: z.array(graphNodeSchema).min(1),
-  edges: z.array(graphEdgeSchema),
-});
 
 /** The given nodes, what their frames hold, and the edges among them. */
 export function fragmentOf(
@@ -41,21 +31,10 @@ export function serializeFragment(fragment: Fragment): string {
   return JSON.stringify({ heddle: 'nodes', ...toGraph(fragment.nodes, fragment.edges) }, null, 2);
 }
 
-/** Reads copied nodes or an exported workflow; null where the text is something else. */
-export function parseFragment(text: string): Fragment | null {
-  if (!text.trimStart().startsWith('{')) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const parsed = fragmentSchema.safeParse(value);
-  if (!parsed.success) return null;
-  return fromGraph(parsed.data);
-}
-
-/** The fragment with new ids, its middle at `center`, everything selected. Edges to nothing are dropped. */
+/**
+ * The fragment with new ids, its middle at `center`, everything selected. Edges
+ * to nothing are dropped; where nodes share an id, edges mean the first.
+ */
 export function placeFragment(
   fragment: Fragment,
   center: { x: number; y: number },
@@ -63,13 +42,14 @@ export function placeFragment(
 ): { nodes: CanvasNode[]; edges: CanvasEdge[] } {
   const box = boundsOf(fragment.nodes.filter((node) => node.parentId === undefined));
   const shift = { x: Math.round(center.x - box.x - box.width / 2), y: Math.round(center.y - box.y - box.height / 2) };
-  const ids = new Map(fragment.nodes.map((node) => [node.id, createId()]));
-  const nodes = fragment.nodes.map((node) => {
+  const newIds = fragment.nodes.map(() => createId());
+  const ids = new Map(fragment.nodes.map((node, index) => [node.id, newIds[index]!] as const).toReversed());
+  const nodes = fragment.nodes.map((node, index) => {
     const { parentId, measured: _, ...rest } = node;
     const parent = parentId === undefined ? undefined : ids.get(parentId);
     return {
       ...rest,
-      id: ids.get(node.id)!,
+      id: newIds[index]!,
       data: structuredClone(node.data),
       selected: true,
       ...(parent === undefined

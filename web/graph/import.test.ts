@@ -21,7 +21,7 @@ describe('attack 27: a file that is imported', () => {
     ['no JSON', 'nodes: []', 'not a JSON file'],
     ['another kind of JSON', '{"a":1}', 'holds no workflow'],
     ['nodes that are none', '{"nodes":[1],"edges":[]}', 'holds no workflow'],
-    ['the workflow of another program', '{"nodes":[],"connections":{}}', 'holds no workflow'],
+    ['the workflow of another program', '{"nodes":[],"connections":{}}', 'workflow of n8n'],
     ['a later format', JSON.stringify({ heddle: 'workflow', format: 2, name: 'w', ...graph }), 'reads 1. Update it'],
   ])('that is %s is refused in words', (_what, text, words) => {
     expect(() => parseImport(text)).toThrow(words);

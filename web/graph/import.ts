@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { newerFormatProblem } from '../../core/api/workflows.ts';
+import { foreignProgram, foreignWords } from './foreign-graph.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 
 const namedSchema = z.looseObject({ name: z.string().trim().min(1).max(255).optional(), data: graphSchema.optional() });
@@ -14,6 +15,8 @@ export function parseImport(text: string): { name: string | null; graph: Graph }
   }
   const newer = newerFormatProblem(value);
   if (newer !== null) throw new Error(newer);
+  const program = foreignProgram(value);
+  if (program !== null) throw new Error(foreignWords(program));
   const named = namedSchema.safeParse(value);
   const name = named.success ? (named.data.name ?? null) : null;
   // Nodes and edges alone: an id, an owner or a version is the file's own affair.

@@ -1,4 +1,5 @@
 import type { CanvasNode } from '../graph/canvas-graph.ts';
+import { drawableEdges } from '../graph/drawable-edges.ts';
 import { boundsOf, fragmentOf, placeFragment, serializeFragment, type Fragment } from '../graph/fragment.ts';
 import { countOf } from '../ui/format.ts';
 import { deselected } from './graph-slice.ts';
@@ -19,7 +20,17 @@ export function createClipboardSlice(
   };
 
   function insert(label: string, fragment: Fragment, center: { x: number; y: number }): void {
-    const placed = placeFragment(fragment, center, deps.createId);
+    const { nodes: placedNodes, edges } = placeFragment(fragment, center, deps.createId);
+    const drawable = drawableEdges(placedNodes, edges, deps.catalogue);
+    const placed = { nodes: placedNodes, edges: drawable.edges };
+    const leftOut = edges.length - drawable.edges.length;
+    if (leftOut > 0) {
+      deps.notify({
+        title: `${countOf(leftOut, 'connection')} left out`,
+        description: drawable.reasons.slice(0, 3).join(' '),
+        kind: 'error',
+      });
+    }
     record(label);
     const nodes: CanvasNode[] = [...get().nodes.map(deselected), ...placed.nodes];
     set({
