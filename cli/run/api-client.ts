@@ -20,7 +20,7 @@ export interface ApiClient {
 }
 
 export interface ApiClientOptions {
-  /** Address of the server, without a path. */
+  /** Address of the server, with its path where it is under one. */
   readonly server: string;
   readonly apiKey: string | undefined;
 }

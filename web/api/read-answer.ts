@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { problemSchema } from '../../core/api/common.ts';
 import { ApiError } from './api-error.ts';
 
