@@ -89,6 +89,61 @@ describe('a workflow', () => {
     expect((await user.call('GET', `/api/workflows/${id}`)).body.data).toEqual(smallGraph());
   });
 
+  test('C3: with values that cannot run is kept where it is called a draft; they are told, and no run takes them', async () => {
+    const crop = (width: number) => ({ id: 'c', type: 'cropImage', data: { width_percent: width } });
+    const words = { id: 'w', type: 'text', data: { text: 'kept' } };
+    const { id } = (await create('draft', { nodes: [words], edges: [] })).body;
+    const path = `/api/workflows/${id}`;
+    const finding = { code: 'NODE_DATA_INVALID', path: 'data.nodes[1].data.width_percent', nodeIds: ['c'] };
+    const saved = await user.call('PUT', path, { body: { data: { nodes: [words, crop(0)], edges: [] }, draft: true } });
+    expect(saved).toMatchObject({ status: 200, body: { version: 2, findings: [finding] } });
+    const read = workflowSchema.parse((await user.call('GET', path)).body);
+    expect(read).toMatchObject({ data: { nodes: [{ data: { text: 'kept' } }, {}] }, findings: [finding] });
+    const run = await user.call('POST', `${path}/run`);
+    expect(run).toMatchObject({ status: 422, body: { code: 'NODE_DATA_INVALID' } });
+    // Put right, nothing is left to tell.
+    const right = await user.call('PUT', path, {
+      body: { data: { nodes: [words, crop(50)], edges: [] }, draft: true },
+    });
+    expect(right.body.findings).toBeUndefined();
+    expect((await user.call('GET', path)).body.findings).toBeUndefined();
+    const again = await user.call('POST', '/api/workflows', { body: { name: 'copy', data: read.data, draft: true } });
+    expect(again).toMatchObject({ status: 201, body: { findings: [finding] } });
+  });
+
+  test.each([
+    ['a cycle', [], ['a b', 'b a'], 'GRAPH_CYCLE'],
+    ['a key in clear', [{ id: 'k', type: 'text', data: { text: `AIza${'x'.repeat(35)}` } }], [], 'SECRET_IN_GRAPH'],
+    [
+      'a password in an address',
+      [{ id: 'p', type: 'image', data: { image: 'ftp://ann:secret@example.org/a.png' } }],
+      [],
+      'URL_INVALID',
+    ],
+  ])('C3: with %s is no draft either', async (_what, more, joined, code) => {
+    const { id } = (await create('good')).body;
+    const nodes = [...['a', 'b'].map((name) => ({ id: name, type: 'delay', data: { ms: 0 } })), ...more];
+    const edges = joined.map((pair) => ({ id: pair, source: pair[0], target: pair[2] }));
+    const answer = await user.call('PUT', `/api/workflows/${id}`, { body: { data: { nodes, edges }, draft: true } });
+    expect(answer).toMatchObject({ status: 422, body: { code } });
+    expect((await user.call('GET', `/api/workflows/${id}`)).body).toMatchObject({ version: 1, data: smallGraph() });
+  });
+
+  test('C4: runs only in the version that is meant, where one is named', async () => {
+    const { id } = (await create('meant')).body;
+    const path = `/api/workflows/${id}`;
+    await user.call('PUT', path, { body: { data: smallGraph() } });
+    for (const what of ['run', 'plan']) {
+      const stale = await user.call('POST', `${path}/${what}`, { body: { version: 1 } });
+      expect(stale).toMatchObject({
+        status: 409,
+        body: { code: 'WORKFLOW_VERSION_CONFLICT', details: { version: 2 } },
+      });
+    }
+    expect((await user.call('GET', `${path}/runs`)).body.items).toEqual([]);
+    expect((await user.call('POST', `${path}/run`, { body: { version: 2 } })).status).toBe(202);
+  });
+
   test('gives each finding with its path in the body', async () => {
     const data = { nodes: [{ id: 'a', type: 'delay', data: { ms: -1 } }], edges: [] };
     const [finding] = (await create('bad', data)).body.errors;

@@ -18,6 +18,17 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
+/** One thing that is wrong, and where. */
+export const findingSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** JSON path of the offending value, e.g. `data.nodes[2].data.ms`. */
+  path: z.string().optional(),
+  nodeIds: z.array(z.string()).optional(),
+  edgeIds: z.array(z.string()).optional(),
+});
+export type ApiFinding = z.infer<typeof findingSchema>;
+
 /** RFC 9457 problem document; `code` is stable, `errors` lists every single finding. */
 export const problemSchema = z
   .object({
@@ -28,18 +39,7 @@ export const problemSchema = z
     instance: z.string(),
     code: z.string(),
     requestId: z.string(),
-    errors: z
-      .array(
-        z.object({
-          code: z.string(),
-          message: z.string(),
-          /** JSON path of the offending value, e.g. `data.nodes[2].data.ms`. */
-          path: z.string().optional(),
-          nodeIds: z.array(z.string()).optional(),
-          edgeIds: z.array(z.string()).optional(),
-        }),
-      )
-      .optional(),
+    errors: z.array(findingSchema).optional(),
     details: z.record(z.string(), z.unknown()).optional(),
   })
   .meta({ id: 'Problem' });

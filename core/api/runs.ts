@@ -96,6 +96,8 @@ export const startRunBodySchema = z
     /** Whether earlier results may stand in. Default: yes for deterministic nodes, no for the others. */
     useCache: z.boolean().optional(),
     triggerType: z.enum(triggerTypes).exclude(['RETRY']).default('MANUAL'),
+    /** The version of the workflow that is meant; where it is at another one, the answer is 409 and nothing runs. */
+    version: z.number().int().positive().optional(),
   })
   .meta({ id: 'StartRun' });
 export type StartRunBody = z.input<typeof startRunBodySchema>;

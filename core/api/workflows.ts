@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { graphSchema } from '../graph/graph.ts';
 import { runStatuses } from '../run/status.ts';
-import { pageOf, timestampSchema } from './common.ts';
+import { findingSchema, pageOf, timestampSchema } from './common.ts';
 
 export const workflowNameSchema = z.string().trim().min(1).max(255);
 
@@ -32,12 +32,21 @@ export const workflowSchema = z
     version: z.number().int().positive(),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
+    /** What keeps nodes of it from running, where it was kept as a draft; left out where there is nothing. */
+    findings: z.array(findingSchema).optional(),
   })
   .meta({ id: 'Workflow' });
 export type Workflow = z.infer<typeof workflowSchema>;
 
+/**
+ * Keeps the graph although values in its nodes are not such as can run: they
+ * come back as `findings`, and no run takes them. A graph that does not hold
+ * together is refused all the same. Default: any finding refuses it.
+ */
+const draftSchema = z.boolean().default(false);
+
 export const createWorkflowBodySchema = z
-  .strictObject({ name: workflowNameSchema, data: graphSchema })
+  .strictObject({ name: workflowNameSchema, data: graphSchema, draft: draftSchema })
   .meta({ id: 'CreateWorkflow' });
 
 export const updateWorkflowBodySchema = z
@@ -46,6 +55,7 @@ export const updateWorkflowBodySchema = z
     data: graphSchema.optional(),
     /** The version that this change was made on; a stale one is refused with 409. */
     version: z.number().int().positive().optional(),
+    draft: draftSchema,
   })
   .meta({ id: 'UpdateWorkflow' });
 

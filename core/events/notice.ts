@@ -14,6 +14,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('watched'), runId: z.uuid() }),
   /** A session or key of the user ended, or the user's role changed: look at their live connections. */
   z.object({ kind: z.literal('access'), userId: z.string() }),
+  /** Somebody changed the workflow: it is at this version now. */
+  z.object({ kind: z.literal('workflow'), workflowId: z.number().int(), version: z.number().int() }),
   z.object({
     kind: z.literal('progress'),
     runId: z.uuid(),

@@ -77,7 +77,7 @@ export const clientMessages = {
   workflowUnsubscribe: 'workflow:unsubscribe',
 } as const;
 
-export const serverMessages = { runEvent: 'run:event' } as const;
+export const serverMessages = { runEvent: 'run:event', workflowUpdated: 'workflow:updated' } as const;
 
 /** Status events of a run, as `GET /api/runs/:id/events` has them. */
 export const runEventPageSchema = z.object({
@@ -85,3 +85,7 @@ export const runEventPageSchema = z.object({
   /** `after` of the next request; null where nothing newer is there. */
   nextAfter: z.number().int().nullable(),
 });
+
+/** A followed workflow is at this version: told at the beginning, and whenever somebody has changed it. */
+export const workflowUpdatedSchema = z.object({ workflowId: z.number().int(), version: z.number().int() });
+export type WorkflowUpdated = z.infer<typeof workflowUpdatedSchema>;

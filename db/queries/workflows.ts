@@ -128,6 +128,17 @@ export async function hasWorkflow(db: Db, userId: string, id: number): Promise<b
   return row !== undefined;
 }
 
+/** The version that a user's workflow is at, or null where the user has none of that id. */
+export async function findWorkflowVersion(db: Db, userId: string, id: number): Promise<number | null> {
+  const row = await db
+    .selectFrom('workflows')
+    .select('version')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row?.version ?? null;
+}
+
 /** Stores a new workflow. */
 export async function insertWorkflow(
   db: Db,

@@ -1,4 +1,5 @@
 import { AppError, TerminalError } from '../../core/errors/app-error.ts';
+import type { ErrorCode } from '../../core/errors/codes.ts';
 import type { Graph, GraphNode } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
 import { validateGraph, type GraphProblem } from '../../core/graph/validate.ts';
@@ -6,7 +7,7 @@ import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import { findKeys, type Scrubber } from '../../core/scrub.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { checkUrl } from '../../net/check-url.ts';
-import { FindingsError } from '../http/problem.ts';
+import { FindingsError, type Finding } from '../http/problem.ts';
 import { maxGraphBytes } from '../limits.ts';
 
 export interface GraphRules {
@@ -17,11 +18,24 @@ export interface GraphRules {
 }
 
 /**
+ * What is wrong with values in nodes, or with nodes that this installation
+ * cannot execute. A draft may have it: no run takes it.
+ */
+const draftCodes: ReadonlySet<ErrorCode> = new Set([
+  'NODE_DATA_INVALID',
+  'NODE_TYPE_UNKNOWN',
+  'URL_NOT_ALLOWED',
+  'URL_SCHEME',
+  'URL_PORT',
+]);
+
+/**
  * Refuses a graph that must not be kept: too large, invalid, with an address
  * that nothing may be fetched from, or with a key in clear. Throws
- * GRAPH_TOO_LARGE or FindingsError.
+ * GRAPH_TOO_LARGE or FindingsError. Of a draft, what only keeps it from
+ * running comes back instead.
  */
-export function checkGraph(graph: Graph, rules: GraphRules): void {
+export function checkGraph(graph: Graph, rules: GraphRules, isDraft: boolean): Finding[] {
   const bytes = Buffer.byteLength(JSON.stringify(graph));
   if (bytes > maxGraphBytes) {
     throw new TerminalError(
@@ -30,23 +44,42 @@ export function checkGraph(graph: Graph, rules: GraphRules): void {
       { details: { bytes, maxBytes: maxGraphBytes } },
     );
   }
-  const [first, ...more] = [
+  const problems = [
     ...validateGraph(graph, rules.catalogue, rules.graphLimits),
     ...addressProblems(graph, rules.catalogue, rules.addresses),
     ...keyProblems(graph, rules.scrubber),
   ];
-  if (first === undefined) return;
+  const refused = isDraft ? problems.filter(({ code }) => !draftCodes.has(code)) : problems;
+  const [first, ...more] = refused;
+  if (first === undefined) return problems.map(findingOf);
   throw new FindingsError(
     first.code,
     more.length > 0 ? `${first.message} (and ${more.length} more)` : first.message,
-    [first, ...more].map(({ code, message, nodeIds, edgeIds, path }) => ({
-      code,
-      message,
-      ...(path === undefined ? {} : { path: `data.${path}` }),
-      ...(nodeIds === undefined ? {} : { nodeIds: [...nodeIds] }),
-      ...(edgeIds === undefined ? {} : { edgeIds: [...edgeIds] }),
-    })),
+    refused.map(findingOf),
   );
+}
+
+/** What keeps a kept graph from running: a draft's, or what has become wrong since it was kept. */
+export function draftFindings(graph: Graph, rules: GraphRules): Finding[] {
+  return [
+    ...validateGraph(graph, rules.catalogue, rules.graphLimits),
+    ...addressProblems(graph, rules.catalogue, rules.addresses),
+  ]
+    .slice(0, maxToldFindings)
+    .map(findingOf);
+}
+
+/** More is not read; a graph may have thousands of nodes. */
+const maxToldFindings = 200;
+
+function findingOf({ code, message, nodeIds, edgeIds, path }: GraphProblem): Finding {
+  return {
+    code,
+    message,
+    ...(path === undefined ? {} : { path: `data.${path}` }),
+    ...(nodeIds === undefined ? {} : { nodeIds: [...nodeIds] }),
+    ...(edgeIds === undefined ? {} : { edgeIds: [...edgeIds] }),
+  };
 }
 
 /** A scheme at the beginning, but for what holds its content itself. */
@@ -78,12 +111,15 @@ export function* addressProblems(
 
 function problemOf(text: string, addresses: AddressRules): AppError | null {
   if (!addressPattern.test(text)) return null;
+  // Whatever else is wrong with it: nobody's password is kept.
+  if (hasCredentials(text)) {
+    return new TerminalError('URL_INVALID', 'An address with a user name or password in it is not kept. Remove them.');
+  }
   try {
     checkUrl(text, addresses);
     return null;
   } catch (error) {
-    if (error instanceof AppError && error.code !== 'URL_INVALID') return error;
-    if (error instanceof AppError) return hasCredentials(text) ? error : null;
+    if (error instanceof AppError) return error.code === 'URL_INVALID' ? null : error;
     throw error;
   }
 }

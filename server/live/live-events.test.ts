@@ -238,6 +238,25 @@ describe('workflow:subscribe', () => {
     expect(new Set(events.map((event) => event.workflowId))).toEqual(new Set([running.workflowId]));
   });
 
+  test('C4: tells the version of the workflow at once and after each change, whichever server made it, and nobody else', async () => {
+    const { id } = (await user.call('POST', '/api/workflows', { body: { name: 'two tabs', data: smallGraph() } })).body;
+    const { id: other } = (await user.call('POST', '/api/workflows', { body: { name: 'x', data: smallGraph() } })).body;
+    const heard: Record<string, unknown[]> = { first: [], second: [], elsewhere: [] };
+    for (const [name, url, workflowId] of [
+      ['first', server.url, id],
+      ['second', second.url, id],
+      ['elsewhere', second.url, other],
+    ] as const) {
+      const socket = await connect(url, user.key);
+      socket.on('workflow:updated', (news: unknown) => heard[name]!.push(news));
+      await socket.timeout(5_000).emitWithAck('workflow:subscribe', { workflowId });
+    }
+    await user.call('PUT', `/api/workflows/${id}`, { body: { name: 'three tabs' } });
+    const both = [1, 2].map((version) => ({ workflowId: id, version }));
+    await eventually(() => heard['first']!.length === 2 && heard['second']!.length === 2);
+    expect(heard).toEqual({ first: both, second: both, elsewhere: [{ workflowId: other, version: 1 }] });
+  });
+
   test('beside run:subscribe for one of its runs sends each event once', async () => {
     const run = await startRun();
     const socket = await connect(server.url, user.key);

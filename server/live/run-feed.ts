@@ -165,9 +165,9 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
   }
 
   function onNotice(notice: Notice): void {
-    if (notice.kind === 'stop' || notice.kind === 'access' || notice.kind === 'watched') return;
     if (notice.kind === 'events')
       return noticeRun({ id: notice.runId, workflowId: notice.workflowId, seq: notice.seq });
+    if (notice.kind !== 'progress' && notice.kind !== 'delta') return;
     for (const [listener, reader] of topics.get(notice.runId)?.readers ?? []) {
       listener.send(hintOf(notice, reader.cursor, options.now()));
     }

@@ -11,11 +11,12 @@ import {
   workflowSubscribeSchema,
   type RunEvent,
   type RunSubscribeAck,
+  type WorkflowUpdated,
 } from '../../core/events/run-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { Db } from '../../db/client.ts';
 import { findRunDetail } from '../../db/queries/read-runs.ts';
-import { hasWorkflow } from '../../db/queries/workflows.ts';
+import { findWorkflowVersion } from '../../db/queries/workflows.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import { requireScope } from '../auth/authorize.ts';
 import { isOriginAllowed } from '../auth/origin.ts';
@@ -134,13 +135,29 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     });
   });
 
+  const unsubscribe = options.notices.subscribe((notice) => {
+    if (notice.kind !== 'workflow') return;
+    const { workflowId, version } = notice;
+    tellVersion(io.local.to(roomOf(workflowId)), { workflowId, version });
+  });
+
   return {
     stop: async () => {
+      unsubscribe();
       watch.stop();
       io.disconnectSockets(true);
       io.engine.close();
     },
   };
+}
+
+/** Whoever follows a workflow is in its room. */
+function roomOf(workflowId: number): string {
+  return `workflow:${workflowId}`;
+}
+
+function tellVersion(to: { emit(message: never, ...content: never[]): unknown }, news: WorkflowUpdated): void {
+  (to as Pick<Socket, 'emit'>).emit(serverMessages.workflowUpdated, news);
 }
 
 function handshakeCredentials(socket: LiveSocket): Credentials {
@@ -256,15 +273,27 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
     return { ack: { ok: true as const } };
   });
   answer(clientMessages.workflowSubscribe, workflowSubscribeSchema, async ({ workflowId }) => {
-    const name = `workflow:${workflowId}`;
+    const name = roomOf(workflowId);
     checkRoom(name);
-    if (!(await hasWorkflow(db, userId, workflowId))) throw workflowNotFound(workflowId);
+    if ((await findWorkflowVersion(db, userId, workflowId)) === null) throw workflowNotFound(workflowId);
     unfollow(name);
-    follow(name, await feed.followWorkflow(listener, { id: workflowId, userId }));
-    return { ack: { ok: true as const } };
+    const endRuns = await feed.followWorkflow(listener, { id: workflowId, userId });
+    await socket.join(name);
+    follow(name, () => {
+      endRuns();
+      void socket.leave(name);
+    });
+    // Read after joining, so that no change falls in between.
+    const version = await findWorkflowVersion(db, userId, workflowId);
+    return {
+      ack: { ok: true as const },
+      afterwards: () => {
+        if (version !== null) tellVersion(socket, { workflowId, version });
+      },
+    };
   });
   answer(clientMessages.workflowUnsubscribe, workflowSubscribeSchema, async ({ workflowId }) => {
-    unfollow(`workflow:${workflowId}`);
+    unfollow(roomOf(workflowId));
     return { ack: { ok: true as const } };
   });
 

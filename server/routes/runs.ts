@@ -32,7 +32,7 @@ import { startRun, type StartRunDependencies } from '../runs/start-run.ts';
 import { createRunStarts } from '../runs/run-starts.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
-import { workflowNotFound } from './workflows.ts';
+import { versionConflict, workflowNotFound } from './workflows.ts';
 
 const historyQuerySchema = pageQuerySchema.extend({ status: z.enum(runStatuses).optional() });
 
@@ -80,9 +80,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     );
   }
 
-  async function ownWorkflow(userId: string, id: number) {
+  /** `version`: the one that is meant; undefined takes whatever is there. */
+  async function ownWorkflow(userId: string, id: number, version: number | undefined) {
     const workflow = await findWorkflow(db, userId, id);
     if (workflow === null) throw workflowNotFound(id);
+    if (version !== undefined && workflow.version !== version) throw versionConflict(id, workflow.version, version);
     return workflow;
   }
 
@@ -119,10 +121,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
           db,
           { http: request, userId, fingerprint, signal, abandonedMs },
           async (subjectId) => {
-            const workflow = await ownWorkflow(userId, params.id);
+            const { version, ...wanted } = body;
+            const workflow = await ownWorkflow(userId, params.id, version);
             await limitStarts(userId);
             await queueLimit.take();
-            const runId = await startRun(starting, { userId, workflow, runId: subjectId, ...body });
+            const runId = await startRun(starting, { userId, workflow, runId: subjectId, ...wanted });
             return { status: 202, body: { id: runId } };
           },
         );
@@ -152,7 +155,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         200: { description: 'One line for each node, with what is expected from the cache.', schema: runPlanSchema },
       },
       handler: async ({ principal, params, body }) => {
-        const workflow = await ownWorkflow(principal.userId, params.id);
+        const workflow = await ownWorkflow(principal.userId, params.id, body.version);
         const planned = await planRequest(deps.pool, starting, workflow, body);
         const { id: workflowId, data } = workflow;
         const request = { userId: principal.userId, workflowId, useCache: body.useCache ?? null, planned };

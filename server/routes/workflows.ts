@@ -6,6 +6,7 @@ import {
   workflowFileSchema,
   workflowPageSchema,
   workflowSchema,
+  type Workflow,
 } from '../../core/api/workflows.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import {
@@ -17,8 +18,9 @@ import {
   updateWorkflow,
 } from '../../db/queries/workflows.ts';
 import type { ServerDependencies } from '../deps.ts';
-import { checkGraph } from '../graphs/check-graph.ts';
+import { checkGraph, draftFindings } from '../graphs/check-graph.ts';
 import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
+import type { Finding } from '../http/problem.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
@@ -32,7 +34,7 @@ const listQuerySchema = pageQuerySchema.extend({
 
 /** List, create, read, change and delete workflows. */
 export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, catalogue, limits } = deps;
+  const { db, catalogue, limits, notices } = deps;
 
   const rules = { catalogue, graphLimits: limits.graph, addresses: deps.addresses, scrubber: deps.scrubber };
 
@@ -68,9 +70,14 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       body: createWorkflowBodySchema,
       responses: { 201: { description: 'The new workflow.', schema: workflowSchema } },
       handler: async ({ principal, body }) => {
-        checkGraph(body.data, rules);
-        const workflow = await insertWorkflow(db, { userId: principal.userId, ...body });
-        return { status: 201, body: workflow, headers: { Location: `/api/workflows/${workflow.id}` } };
+        const { name, data, draft } = body;
+        const findings = checkGraph(data, rules, draft);
+        const workflow = await insertWorkflow(db, { userId: principal.userId, name, data });
+        return {
+          status: 201,
+          body: withFindings(workflow, findings),
+          headers: { Location: `/api/workflows/${workflow.id}` },
+        };
       },
     }),
     defineRoute({
@@ -86,7 +93,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, params }) => {
         const workflow = await findWorkflow(db, principal.userId, params.id);
         if (workflow === null) throw workflowNotFound(params.id);
-        return { status: 200, body: workflow };
+        return { status: 200, body: withFindings(workflow, draftFindings(workflow.data, rules)) };
       },
     }),
     defineRoute({
@@ -124,18 +131,17 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       body: updateWorkflowBodySchema,
       responses: { 200: { description: 'The workflow as it is now.', schema: workflowSchema } },
       handler: async ({ principal, params, body }) => {
-        if (body.data !== undefined) checkGraph(body.data, rules);
-        const { name, data, version } = body;
+        const { name, data, version, draft } = body;
+        const findings = data === undefined ? [] : checkGraph(data, rules, draft);
         const change = { userId: principal.userId, id: params.id, name, data, version };
         const workflow = await updateWorkflow(db, change);
-        if (workflow !== null) return { status: 200, body: workflow };
+        if (workflow !== null) {
+          void notices.publish([{ kind: 'workflow', workflowId: params.id, version: workflow.version }]);
+          return { status: 200, body: withFindings(workflow, findings) };
+        }
         const current = await findWorkflow(db, principal.userId, params.id);
         if (current === null) throw workflowNotFound(params.id);
-        throw new TerminalError(
-          'WORKFLOW_VERSION_CONFLICT',
-          `Workflow ${params.id} was changed meanwhile: it is at version ${current.version}, your change was made on ${version}. Read it again and repeat the change.`,
-          { details: { version: current.version } },
-        );
+        throw versionConflict(params.id, current.version, version);
       },
     }),
     defineRoute({
@@ -158,6 +164,19 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       },
     }),
   ];
+}
+
+function withFindings(workflow: Workflow, findings: Finding[]): Workflow {
+  return findings.length === 0 ? workflow : { ...workflow, findings };
+}
+
+/** A change that was made on, or a run that means, another version than the one that is there. */
+export function versionConflict(id: number, current: number, meant: number | undefined): TerminalError {
+  return new TerminalError(
+    'WORKFLOW_VERSION_CONFLICT',
+    `Workflow ${id} was changed meanwhile: it is at version ${current}, your change was made on ${meant}. Read it again and repeat the change.`,
+    { details: { version: current } },
+  );
 }
 
 /** The same answer for a workflow that does not exist and for somebody else's. */
