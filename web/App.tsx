@@ -3,11 +3,13 @@ import { Suspense, useEffect, useState } from 'react';
 import { BrowserRouter, matchPath, Route, Routes, useLocation } from 'react-router';
 import { ApiError } from './api/api-error.ts';
 import { createApiClient } from './api/client.ts';
-import { AppContext, useMe, type AppServices } from './api/context.ts';
+import { AppContext, useApp, useMe, type AppServices } from './api/context.ts';
 import { createAccessTokenSource } from './auth/access-token.ts';
 import { AuthGate } from './auth/AuthGate.tsx';
 import { createId } from './graph/create-id.ts';
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
+import { hasDrafts } from './store/drafts.ts';
+import { storageOf } from './store/page-identity.ts';
 import { Button } from './ui/Button.tsx';
 import { fetchWhenCalm, lazyPart, type LazyPart } from './ui/lazy-part.ts';
 import { createNotifier, type Notifier } from './ui/notify.ts';
@@ -113,13 +115,27 @@ function createServices(): { services: AppServices; notifier: Notifier } {
       location.assign(addressOf(`/sign-in?next=${encodeURIComponent(page + location.search)}`));
     },
   });
-  return { services: { api, queries, notify: notifier.notify, createId, accessToken }, notifier };
+  const services = { api, queries, notify: notifier.notify, createId, accessToken, beforeSignOut: new Set<never>() };
+  return { services, notifier };
 }
 
 /** Every page that needs an account; the first request without one leads to the sign-in page. */
 function SignedIn() {
+  const services = useApp();
   const me = useMe();
   const { pathname } = useLocation();
+  const isSignedIn = me.data !== undefined;
+  // The way back to the list is open without a connection too.
+  useEffect(() => fetchWhenCalm([pages.workflows]), []);
+  useEffect(() => {
+    if (!isSignedIn || !hasDrafts(storageOf('localStorage'))) return;
+    const open = matchPath('/workflows/:workflowId', pageOf(location.pathname))?.params.workflowId;
+    // What an earlier visit could not send; the page of a workflow takes its own.
+    import('./canvas/workflow-sessions.ts').then(
+      ({ sessionsOf }) => sessionsOf(services).sendDrafts(open === undefined ? null : Number(open)),
+      () => undefined,
+    );
+  }, [isSignedIn, services]);
   if (me.data === undefined) {
     return me.error instanceof ApiError && me.error.status !== 401 ? (
       <div role="alert" className="flex h-full flex-col items-center justify-center gap-3 p-6 text-center">

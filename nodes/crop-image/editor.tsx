@@ -38,7 +38,7 @@ function CropEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
   return (
     <div className="flex flex-col gap-2">
       {url === null ? (
-        <p className="rounded-md border border-dashed border-line-strong bg-field px-3 py-5 text-center text-xs text-muted">
+        <p className="flex h-52 items-center justify-center rounded-md border border-dashed border-line-strong bg-field px-3 text-center text-xs text-muted">
           Connect a picture to draw the crop on it.
         </p>
       ) : (
@@ -117,47 +117,47 @@ function CropStage({ url, box, isReadOnly, onChange }: StageProps) {
 
   if (isBroken) {
     return (
-      <p className="rounded-md bg-field p-3 text-xs text-muted">
+      <p className="flex h-52 items-center rounded-md bg-field p-3 text-xs text-muted">
         The picture is shown after the node before it has run.
       </p>
     );
   }
   return (
-    <div
-      ref={stage}
-      className="nodrag nowheel relative mx-auto w-fit touch-none overflow-hidden rounded-md bg-field select-none"
-    >
-      <img
-        src={url}
-        alt="Picture to crop"
-        draggable={false}
-        onError={() => setIsBroken(true)}
-        className="block max-h-64 max-w-full"
-      />
-      <div
-        role="group"
-        aria-label={`Crop box: left ${box.x} %, top ${box.y} %, width ${box.width} %, height ${box.height} %. Arrow keys move it, with Shift they resize it.`}
-        tabIndex={isReadOnly ? -1 : 0}
-        onKeyDown={onKeyDown}
-        onPointerDown={begin({})}
-        onPointerMove={move}
-        onPointerUp={end}
-        onPointerCancel={end}
-        style={{ left: `${box.x}%`, top: `${box.y}%`, width: `${box.width}%`, height: `${box.height}%` }}
-        className="absolute cursor-move border-2 border-accent shadow-[0_0_0_2000px_var(--overlay)]"
-      >
-        {!isReadOnly &&
-          grips.map(({ name, grip, className }) => (
-            <span
-              key={name}
-              data-grip={name}
-              onPointerDown={begin(grip)}
-              onPointerMove={move}
-              onPointerUp={end}
-              onPointerCancel={end}
-              className={`absolute size-3.5 rounded-full border-2 border-surface bg-accent ${className}`}
-            />
-          ))}
+    // As high for every picture: one that comes out of a run moves nothing.
+    <div className="flex h-52 items-center justify-center rounded-md bg-field">
+      <div ref={stage} className="nodrag nowheel relative w-fit touch-none overflow-hidden rounded-md select-none">
+        <img
+          src={url}
+          alt="Picture to crop"
+          draggable={false}
+          onError={() => setIsBroken(true)}
+          className="block max-h-52 max-w-full"
+        />
+        <div
+          role="group"
+          aria-label={`Crop box: left ${box.x} %, top ${box.y} %, width ${box.width} %, height ${box.height} %. Arrow keys move it, with Shift they resize it.`}
+          tabIndex={isReadOnly ? -1 : 0}
+          onKeyDown={onKeyDown}
+          onPointerDown={begin({})}
+          onPointerMove={move}
+          onPointerUp={end}
+          onPointerCancel={end}
+          style={{ left: `${box.x}%`, top: `${box.y}%`, width: `${box.width}%`, height: `${box.height}%` }}
+          className="absolute cursor-move border-2 border-accent shadow-[0_0_0_2000px_var(--overlay)]"
+        >
+          {!isReadOnly &&
+            grips.map(({ name, grip, className }) => (
+              <span
+                key={name}
+                data-grip={name}
+                onPointerDown={begin(grip)}
+                onPointerMove={move}
+                onPointerUp={end}
+                onPointerCancel={end}
+                className={`absolute size-3.5 rounded-full border-2 border-surface bg-accent ${className}`}
+              />
+            ))}
+        </div>
       </div>
     </div>
   );

@@ -2,12 +2,14 @@ import { useEffect, useRef, useState } from 'react';
 import { Field, TextInput } from '../../web/ui/Field.tsx';
 import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
 import { Slider } from '../../web/ui/Slider.tsx';
+import { useVideoLength } from '../../web/ui/use-video-length.ts';
 import { secondsOf, timestampAt } from './scrub.ts';
 
 function ExtractFrameEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
   const timestamp = typeof data['timestamp'] === 'string' ? data['timestamp'] : '0';
   const url = mediaUrlOf(inputs['video_url']);
-  const [durationS, setDurationS] = useState<number | null>(null);
+  const [playerLength, setPlayerLength] = useState<number | null>(null);
+  const durationS = useVideoLength(inputs['video_url'], url, playerLength);
   const seconds = durationS === null ? null : secondsOf(timestamp, durationS);
   const isPastEnd = durationS !== null && seconds !== null && seconds > durationS + 0.001;
   const error = !isReadable(timestamp)
@@ -18,7 +20,7 @@ function ExtractFrameEditor({ data, inputs, isReadOnly, update }: NodeEditorProp
   return (
     <div className="flex flex-col gap-2">
       {url === null ? (
-        <p className="rounded-md border border-dashed border-line-strong bg-field px-3 py-5 text-center text-xs text-muted">
+        <p className="flex h-51 items-center justify-center rounded-md border border-dashed border-line-strong bg-field px-3 text-center text-xs text-muted">
           Connect a video to choose the frame on it.
         </p>
       ) : (
@@ -28,7 +30,7 @@ function ExtractFrameEditor({ data, inputs, isReadOnly, update }: NodeEditorProp
           seconds={seconds}
           durationS={durationS}
           isReadOnly={isReadOnly}
-          onDuration={setDurationS}
+          onLength={setPlayerLength}
           onScrub={(next) => update({ timestamp: timestampAt(next, durationS ?? 0, timestamp) })}
         />
       )}
@@ -59,12 +61,13 @@ interface ScrubberProps {
   seconds: number | null;
   durationS: number | null;
   isReadOnly: boolean;
-  onDuration(durationS: number): void;
+  /** What the player says, whatever that is. */
+  onLength(seconds: number): void;
   onScrub(seconds: number): void;
 }
 
 /** The video, held at the chosen moment. */
-function Scrubber({ url, seconds, durationS, isReadOnly, onDuration, onScrub }: ScrubberProps) {
+function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: ScrubberProps) {
   const video = useRef<HTMLVideoElement>(null);
   const [isBroken, setIsBroken] = useState(false);
   useEffect(() => {
@@ -73,9 +76,10 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onDuration, onScrub }: 
     // The very end shows nothing; the last frame lies just before it.
     player.currentTime = Math.min(seconds, Math.max(0, durationS - 0.05));
   }, [seconds, durationS]);
+  const length = durationS ?? 1;
   if (isBroken) {
     return (
-      <p className="rounded-md bg-field p-3 text-xs text-muted">
+      <p className="flex h-51 items-center rounded-md bg-field p-3 text-xs text-muted">
         This video cannot be played here; the timestamp still works.
       </p>
     );
@@ -89,15 +93,16 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onDuration, onScrub }: 
         playsInline
         preload="auto"
         aria-label="Video to take the frame from"
-        onLoadedMetadata={(event) => onDuration(event.currentTarget.duration)}
+        onLoadedMetadata={(event) => onLength(event.currentTarget.duration)}
+        onDurationChange={(event) => onLength(event.currentTarget.duration)}
         onError={() => setIsBroken(true)}
-        className="max-h-44 w-full rounded-md bg-field"
+        className="h-44 w-full rounded-md bg-field"
       />
       <Slider
         label="Frame position"
-        value={Math.min(seconds ?? 0, durationS ?? 0)}
+        value={Math.min(seconds ?? 0, length)}
         min={0}
-        max={durationS ?? 1}
+        max={length}
         step={0.04}
         disabled={isReadOnly || durationS === null}
         onChange={onScrub}

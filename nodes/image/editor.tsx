@@ -1,7 +1,7 @@
 import { MediaField } from '../../web/ui/MediaField.tsx';
 import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
 
-function ImageEditor({ data, upload, isReadOnly, update, uploadFile, cancelUpload }: NodeEditorProps) {
+function ImageEditor({ data, upload, isReadOnly, update, uploadFiles, cancelUpload }: NodeEditorProps) {
   const file = data['file'] as { url: string; name?: string } | undefined;
   const address = data['image'];
   return (
@@ -13,7 +13,7 @@ function ImageEditor({ data, upload, isReadOnly, update, uploadFile, cancelUploa
       fileName={file?.name ?? null}
       upload={upload}
       isReadOnly={isReadOnly}
-      onFile={uploadFile}
+      onFiles={uploadFiles}
       onUrl={(url) => update({ image: url, file: undefined })}
       onClear={() => update({ image: undefined, file: undefined })}
       onCancelUpload={cancelUpload}

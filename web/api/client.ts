@@ -123,9 +123,10 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     listWorkflows: (options: { search?: string; sort?: string; cursor?: string; limit?: number } = {}) =>
       call(`/api/workflows${query(options)}`, { schema: workflowPageSchema }),
     getWorkflow: (id: number) => call(`/api/workflows/${id}`, { schema: workflowSchema }),
+    /** Values that cannot run are kept, as `findings`: an exported workflow may have some. */
     createWorkflow: (name: string, data: Graph) =>
-      call('/api/workflows', { method: 'POST', body: { name, data }, schema: workflowSchema }),
-    updateWorkflow: (id: number, change: { name?: string; data?: Graph; version?: number }) =>
+      call('/api/workflows', { method: 'POST', body: { name, data, draft: true }, schema: workflowSchema }),
+    updateWorkflow: (id: number, change: { name?: string; data?: Graph; version?: number; draft?: boolean }) =>
       call(`/api/workflows/${id}`, { method: 'PUT', body: change, schema: workflowSchema }),
     /** As a file; the audit log of the server tells of it. */
     exportWorkflow: (id: number) => call(`/api/workflows/${id}/export`, { schema: workflowFileSchema }),
@@ -154,6 +155,7 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     exportRun: (id: string) => call(`/api/runs/${id}/export`, { schema: runFileSchema }),
     deleteRun: (id: string) => call(`/api/runs/${id}`, { method: 'DELETE', schema: nothing }),
 
+    getAsset: (id: string) => call(`/api/assets/${id}`, { schema: assetSchema }),
     listModels: () => call('/api/models', { schema: listOf(modelProviderSchema) }),
     listNodeTypes: () => call('/api/node-types', { schema: listOf(nodeTypeSchema) }),
 

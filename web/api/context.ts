@@ -11,6 +11,8 @@ export interface AppServices {
   readonly notify: Notify;
   readonly createId: () => string;
   readonly accessToken: AccessTokenSource;
+  /** What is to be done before the account is left: unsaved work is sent. */
+  readonly beforeSignOut: Set<() => Promise<void>>;
 }
 
 export const AppContext = createContext<AppServices | null>(null);

@@ -2,7 +2,7 @@ import { ViewportPortal } from '@xyflow/react';
 import { useMemo } from 'react';
 import { absolutePosition, indexNodes, type CanvasEdge, type CanvasNode } from '../graph/canvas-graph.ts';
 import { handleType, type Catalogue } from '../graph/catalogue.ts';
-import { handleTop, nodeWidth } from '../graph/node-size.ts';
+import { handleTop, inputTop, nodeWidth } from '../graph/node-size.ts';
 import { useEnvironment, useWorkflow } from './environment.ts';
 import { typeColor } from './NodeHandles.tsx';
 import { useMotion } from './use-motion.ts';
@@ -55,11 +55,8 @@ function linesOf(edges: readonly CanvasEdge[], nodes: readonly CanvasNode[], cat
     const from = absolutePosition(source, byId);
     const to = absolutePosition(target, byId);
     const inputs = catalogue.get(target.type ?? '')?.inputs ?? [];
-    const row = Math.max(
-      0,
-      inputs.findIndex(({ id }) => id === edge.targetHandle),
-    );
-    const [x1, y1, x2, y2] = [from.x + nodeWidth, from.y + handleTop(0), to.x, to.y + handleTop(row)];
+    const [x1, y1] = [from.x + nodeWidth, from.y + handleTop(0)];
+    const [x2, y2] = [to.x, to.y + inputTop(inputs, edge.targetHandle)];
     const bend = Math.max(40, Math.abs(x2 - x1) / 2);
     const type = handleType(catalogue, source.type, 'outputs', edge.sourceHandle) ?? 'any';
     const key = `${type} ${Math.floor(x1 / square)} ${Math.floor(y1 / square)}`;

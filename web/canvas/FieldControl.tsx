@@ -7,6 +7,7 @@ import { mediaUrlOf } from '../ui/node-editor.ts';
 import { Select } from '../ui/Select.tsx';
 import { Slider } from '../ui/Slider.tsx';
 import { Switch } from '../ui/Switch.tsx';
+import { fillNode } from './add-files.ts';
 import { useEnvironment } from './environment.ts';
 import { useUpload } from './use-node.ts';
 
@@ -163,7 +164,8 @@ function ModelField({ value, disabled, onChange }: FieldControlProps) {
 }
 
 function FileField({ field, value, nodeId, disabled, onChange }: FieldControlProps) {
-  const { uploads } = useEnvironment();
+  const environment = useEnvironment();
+  const { uploads } = environment;
   const upload = useUpload(nodeId);
   const name = typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : null;
   return (
@@ -175,7 +177,7 @@ function FileField({ field, value, nodeId, disabled, onChange }: FieldControlPro
       fileName={name}
       upload={upload}
       isReadOnly={disabled}
-      onFile={(file) => uploads.begin(nodeId, file)}
+      onFiles={(files) => fillNode(environment, nodeId, files)}
       onUrl={(url) => onChange({ url, name: '', type: '' })}
       onClear={() => onChange(undefined)}
       onCancelUpload={() => uploads.cancel(nodeId)}

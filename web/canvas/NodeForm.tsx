@@ -2,8 +2,10 @@ import { Cable } from 'lucide-react';
 import type { NodeData } from '../graph/canvas-graph.ts';
 import { fieldsOf, type FormField } from '../graph/form-fields.ts';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { fillNode } from './add-files.ts';
 import { useEnvironment, useWorkflow } from './environment.ts';
 import { FieldControl } from './FieldControl.tsx';
+import { FieldHandle } from './NodeHandles.tsx';
 import { useConnectedHandles, useKnownInputs, useNodeResult, useUpload } from './use-node.ts';
 
 interface NodeFormProps {
@@ -39,7 +41,7 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   return (
     <>
       {editor !== undefined && (
-        <EditorSlot nodeId={nodeId} type={type} data={data} place={place} connected={connected} />
+        <EditorSlot nodeId={nodeId} type={type} data={data} place={place} connected={connected} info={info} />
       )}
       {drawn.map((field) => (
         <DrawnField
@@ -56,8 +58,11 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   );
 }
 
-function EditorSlot({ nodeId, type, data, place, connected }: NodeFormProps & { connected: ReadonlySet<string> }) {
-  const { editors, isReadOnly, providers, uploads } = useEnvironment();
+type EditorSlotProps = NodeFormProps & { connected: ReadonlySet<string>; info: NodeTypeInfo };
+
+function EditorSlot({ nodeId, type, data, place, connected, info }: EditorSlotProps) {
+  const environment = useEnvironment();
+  const { editors, isReadOnly, providers, uploads } = environment;
   const updateNodeData = useWorkflow((state) => state.updateNodeData);
   const inputs = useKnownInputs(nodeId);
   const upload = useUpload(nodeId);
@@ -75,8 +80,12 @@ function EditorSlot({ nodeId, type, data, place, connected }: NodeFormProps & { 
       providers={providers}
       upload={upload}
       place={place}
+      handleOf={(inputId) => {
+        const handle = info.inputs.find(({ id }) => id === inputId);
+        return place === 'node' && handle !== undefined ? <FieldHandle nodeId={nodeId} handle={handle} /> : null;
+      }}
       update={(change) => updateNodeData(nodeId, change)}
-      uploadFile={(file) => uploads.begin(nodeId, file)}
+      uploadFiles={(files) => fillNode(environment, nodeId, files)}
       cancelUpload={() => uploads.cancel(nodeId)}
     />
   );
@@ -95,14 +104,16 @@ function DrawnField({ nodeId, field, data, info, connected, place }: DrawnFieldP
   const { isReadOnly } = useEnvironment();
   const updateNodeData = useWorkflow((state) => state.updateNodeData);
   const handle = info.inputs.find(({ configField }) => configField === field.name);
+  const dot = place === 'node' && handle !== undefined && <FieldHandle nodeId={nodeId} handle={handle} />;
   if (handle !== undefined && connected.has(handle.id)) {
     return (
-      <p className="flex items-center gap-1.5 rounded-md border border-dashed border-line-strong px-2 py-1.5 text-xs text-muted">
+      <p className="relative flex items-center gap-1.5 rounded-md border border-dashed border-line-strong px-2 py-1.5 text-xs text-muted">
+        {dot}
         <Cable size={13} aria-hidden /> {field.title} comes from the connection
       </p>
     );
   }
-  return (
+  const control = (
     <FieldControl
       field={field}
       value={data[field.name] ?? field.defaultValue}
@@ -111,5 +122,12 @@ function DrawnField({ nodeId, field, data, info, connected, place }: DrawnFieldP
       disabled={isReadOnly}
       onChange={(value) => updateNodeData(nodeId, { [field.name]: value })}
     />
+  );
+  if (dot === false) return control;
+  return (
+    <div className="relative">
+      {dot}
+      {control}
+    </div>
   );
 }

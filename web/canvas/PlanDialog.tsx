@@ -12,7 +12,7 @@ import { Select } from '../ui/Select.tsx';
 import { Time } from '../ui/Time.tsx';
 import { countOf } from '../ui/format.ts';
 import { useEnvironment, useWorkflow } from './environment.ts';
-import type { WorkflowSession } from './workflow-session.ts';
+import type { EditSession } from './workflow-session.ts';
 
 const outlooks = {
   executed: {
@@ -46,7 +46,7 @@ export function PlanDialog({
   onClose,
 }: {
   workflowId: number;
-  session: WorkflowSession;
+  session: EditSession;
   onClose(): void;
 }) {
   const { api } = useApp();
@@ -58,8 +58,10 @@ export function PlanDialog({
   const { data, error, isPending } = useQuery({
     queryKey: ['plan', workflowId, mode, selectedNodes],
     queryFn: async ({ signal }) => {
-      await session.autosave?.flush();
-      return api.planRun(workflowId, mode === 'all' ? { mode } : { mode, nodeIds: selectedNodes }, signal);
+      await session.autosave.flush();
+      const { version } = session.autosave.state.getState();
+      const scope = mode === 'all' ? { mode } : { mode, nodeIds: selectedNodes };
+      return api.planRun(workflowId, { ...scope, version }, signal);
     },
     gcTime: 0,
     retry: false,

@@ -1,5 +1,8 @@
 import { Panel } from '@xyflow/react';
+import { Download } from 'lucide-react';
 import { isRunFinished } from '../../core/run/status.ts';
+import { useRunDownload } from '../runs/use-run-download.ts';
+import { IconButton } from '../ui/Button.tsx';
 import { StatusIcon } from '../ui/Status.tsx';
 import { countOf, formatDuration } from '../ui/format.ts';
 import { Time } from '../ui/Time.tsx';
@@ -9,14 +12,16 @@ import { summarize } from '../live/summarize.ts';
 /** How the shown run stands, in one line; opens the runs. */
 export function RunSummaryBar({ onOpen }: { onOpen(): void }) {
   const view = useRuns((state) => state.view);
+  const { isPacking, download } = useRunDownload();
   if (view === null) return null;
   const { done, total, failed, reused } = summarize(view);
   const { run } = view;
   const isOver = isRunFinished(run.status);
+  const hasOutputs = isOver && Object.values(view.nodes).some(({ execution }) => execution.outputData !== null);
   const tookMs =
     run.startedAt !== null && run.finishedAt !== null ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
   return (
-    <Panel position="bottom-center">
+    <Panel position="bottom-center" className="flex items-center gap-1.5">
       <button
         type="button"
         onClick={onOpen}
@@ -42,6 +47,17 @@ export function RunSummaryBar({ onOpen }: { onOpen(): void }) {
           </span>
         )}
       </button>
+      {hasOutputs && (
+        <IconButton
+          label={isPacking ? 'Packing the outputs …' : 'Download the outputs'}
+          variant="secondary"
+          disabled={isPacking}
+          onClick={() => download(run.id)}
+          className="fade-in rounded-full bg-raised shadow-popup"
+        >
+          <Download size={14} />
+        </IconButton>
+      )}
     </Panel>
   );
 }

@@ -2,7 +2,6 @@ import { ChevronDown, CircleStop, CloudOff, History, Play, Redo2, TriangleAlert,
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { isRunFinished } from '../../core/run/status.ts';
-import { queryKeys, useApp } from '../api/context.ts';
 import { AppMenu, HomeLink } from '../shell/AppMenu.tsx';
 import type { SaveStatus } from '../store/autosave.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
@@ -11,20 +10,19 @@ import { Tooltip } from '../ui/Tooltip.tsx';
 import type { Command } from './commands.ts';
 import { ConnectionHint } from './ConnectionHint.tsx';
 import { useRuns, useShownRun } from './environment.ts';
-import type { WorkflowSession } from './workflow-session.ts';
+import type { EditSession } from './workflow-session.ts';
 
 interface TopBarProps {
   name: string;
-  session: WorkflowSession;
+  session: EditSession;
   commands: readonly Command[];
   areRunsOpen: boolean;
   isPhone: boolean;
-  onRename(name: string): void;
   onToggleRuns(): void;
 }
 
 /** Where one is, whether it is saved, and the way to run it. */
-export function TopBar({ name, session, commands, areRunsOpen, isPhone, onRename, onToggleRuns }: TopBarProps) {
+export function TopBar({ name, session, commands, areRunsOpen, isPhone, onToggleRuns }: TopBarProps) {
   const command = (id: string) => commands.find((candidate) => candidate.id === id)!;
   const undo = command('undo');
   const redo = command('redo');
@@ -34,7 +32,7 @@ export function TopBar({ name, session, commands, areRunsOpen, isPhone, onRename
       <span aria-hidden className="text-faint">
         /
       </span>
-      <WorkflowName session={session} name={name} isReadOnly={isPhone} onRename={onRename} />
+      <WorkflowName key={name} session={session} name={name} isReadOnly={isPhone} />
       {!isPhone && <SaveIndicator session={session} />}
       <LiveHint session={session} isPhone={isPhone} />
       {!isPhone && (
@@ -71,30 +69,12 @@ export function TopBar({ name, session, commands, areRunsOpen, isPhone, onRename
   );
 }
 
-function WorkflowName({
-  session,
-  name,
-  isReadOnly,
-  onRename,
-}: {
-  session: WorkflowSession;
-  name: string;
-  isReadOnly: boolean;
-  onRename(name: string): void;
-}) {
-  const { queries, notify } = useApp();
+function WorkflowName({ session, name, isReadOnly }: { session: EditSession; name: string; isReadOnly: boolean }) {
   const [draft, setDraft] = useState(name);
   const save = () => {
     const next = draft.trim();
-    if (next === '' || next === name) {
-      setDraft(name);
-      return;
-    }
-    onRename(next);
-    session.autosave!.rename(next).then(
-      () => void queries.invalidateQueries({ queryKey: queryKeys.workflows }),
-      (error: Error) => notify({ title: 'The name was not saved', description: error.message, kind: 'error' }),
-    );
+    if (next === '' || next === name) setDraft(name);
+    else session.autosave.rename(next);
   };
   return (
     <input
@@ -120,16 +100,22 @@ const saveTexts: Record<SaveStatus, string> = {
   dirty: 'Saving …',
   saving: 'Saving …',
   offline: 'Offline: not saved yet',
-  conflict: 'Changed elsewhere',
+  partly: 'Partly saved',
   refused: 'Not saved',
+  outdated: 'Out of date',
+  conflict: 'Changed elsewhere',
 };
 
-function SaveIndicator({ session }: { session: WorkflowSession }) {
-  const status = useStore(session.autosave!.state, (state) => state.status);
-  const reason = useStore(session.autosave!.state, (state) => state.reason);
+/** What becomes of changes that the server does not have. */
+const keptText = 'This browser keeps your changes, and sends them as soon as the server can be reached.';
+const lostText = 'This browser has no room to keep your changes: leave the page open until they are saved.';
+
+function SaveIndicator({ session }: { session: EditSession }) {
+  const { status, reason, isKept } = useStore(session.autosave.state);
   const connection = useRuns((state) => state.connection);
-  const isTrouble = status === 'offline' || status === 'conflict' || status === 'refused';
+  const isTrouble = !['saved', 'dirty', 'saving'].includes(status);
   const text = saveTexts[status];
+  const explanation = reason ?? (status === 'offline' ? (isKept ? keptText : lostText) : null);
   const label = (
     <span
       role="status"
@@ -138,16 +124,16 @@ function SaveIndicator({ session }: { session: WorkflowSession }) {
       className={`flex items-center gap-1 text-xs whitespace-nowrap ${isTrouble ? 'text-danger' : 'text-faint'}`}
     >
       {status === 'offline' && <CloudOff size={13} aria-hidden />}
-      {(status === 'refused' || status === 'conflict') && <TriangleAlert size={13} aria-hidden />}
+      {isTrouble && status !== 'offline' && <TriangleAlert size={13} aria-hidden />}
       {text}
     </span>
   );
-  return reason === null ? label : <Tooltip text={reason} render={label} />;
+  return explanation === null ? label : <Tooltip text={explanation} render={label} />;
 }
 
-function LiveHint({ session, isPhone }: { session: WorkflowSession; isPhone: boolean }) {
+function LiveHint({ session, isPhone }: { session: EditSession; isPhone: boolean }) {
   const connection = useRuns((state) => state.connection);
-  const isTold = useStore(session.autosave!.state, ({ status }) => status === 'offline') && !isPhone;
+  const isTold = useStore(session.autosave.state, ({ status }) => status === 'offline') && !isPhone;
   return isTold ? null : <ConnectionHint connection={connection} />;
 }
 

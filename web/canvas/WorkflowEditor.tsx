@@ -9,6 +9,7 @@ import type { Graph } from '../../core/graph/graph.ts';
 import { fromGraph } from '../graph/canvas-graph.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { Palette } from '../palette/Palette.tsx';
+import { PartBoundary } from '../shell/PartBoundary.tsx';
 import { fetchWhenCalm, lazyPart } from '../ui/lazy-part.ts';
 import { PointMenu, type MenuEntries } from '../ui/Menu.tsx';
 import { useIsPhone } from '../ui/use-media.ts';
@@ -18,13 +19,14 @@ import { useShortcuts, type Command } from './commands.ts';
 import { EmptyCanvas } from './EmptyCanvas.tsx';
 import { EnvironmentContext, useWorkflow, type CanvasEnvironment } from './environment.ts';
 import type { QuickAddRequest } from './QuickAdd.tsx';
+import { SaveBanner } from './SaveBanner.tsx';
 import { RunSummaryBar } from './RunSummaryBar.tsx';
 import { TopBar } from './TopBar.tsx';
 import { useClipboard } from './use-clipboard.ts';
 import { useCommands } from './use-commands.tsx';
 import { useAddNear } from './use-add-near.ts';
 import { useRevealBesidePanel } from './use-reveal.ts';
-import { createWorkflowSession } from './workflow-session.ts';
+import type { EditSession } from './workflow-session.ts';
 
 const editors = new Map(nodeEditors.map((editor) => [editor.type, editor]));
 
@@ -47,25 +49,19 @@ const PlanDialog = later.plan.Component;
 const ConflictDialog = later.conflict.Component;
 
 /** One workflow, open for editing. */
-export function WorkflowEditor({ workflow, catalogue }: { workflow: Workflow; catalogue: Catalogue }) {
+export function WorkflowEditor({
+  workflow,
+  session,
+  catalogue,
+}: {
+  workflow: Workflow;
+  session: EditSession;
+  catalogue: Catalogue;
+}) {
   const services = useApp();
   const { data: providers } = useProviders();
   const isPhone = useIsPhone();
-  const [session] = useState(() => createWorkflowSession(services, catalogue, workflow));
   useEffect(() => fetchWhenCalm(Object.values(later)), []);
-  useEffect(() => {
-    session.start();
-    return () => session.stop();
-  }, [session]);
-  useEffect(() => {
-    const onLeave = (event: BeforeUnloadEvent) => {
-      const status = session.autosave?.state.getState().status;
-      if (status === 'dirty' || status === 'saving' || status === 'offline') event.preventDefault();
-    };
-    window.addEventListener('beforeunload', onLeave);
-    return () => window.removeEventListener('beforeunload', onLeave);
-  }, [session]);
-
   const [parameters] = useSearchParams();
   const isViewingRun = parameters.has('run');
   const environment = useMemo<CanvasEnvironment>(
@@ -99,17 +95,12 @@ export function WorkflowEditor({ workflow, catalogue }: { workflow: Workflow; ca
   );
 }
 
+/** Where a panel stands beside the canvas. */
+const panelClass = 'w-80 shrink-0 border-l border-line bg-surface';
+
 type OpenDialog = 'commands' | 'shortcuts' | 'plan' | null;
 
-function Workbench({
-  workflow,
-  session,
-  isPhone,
-}: {
-  workflow: Workflow;
-  session: ReturnType<typeof createWorkflowSession>;
-  isPhone: boolean;
-}) {
+function Workbench({ workflow, session, isPhone }: { workflow: Workflow; session: EditSession; isPhone: boolean }) {
   const { api } = useApp();
   const [isPaletteOpen, setIsPaletteOpen] = useState(() => localStorage.getItem('heddle.palette') !== 'closed');
   const [isInspectorOpen, setIsInspectorOpen] = useState(true);
@@ -121,7 +112,10 @@ function Workbench({
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const [quickAddAt, setQuickAddAt] = useState<QuickAddRequest | null>(null);
   const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null);
-  const [name, setName] = useState(workflow.name);
+  const name = useStore(session.autosave.state, (state) => state.name);
+  useEffect(() => {
+    document.title = `${name} · Heddle`;
+  }, [name]);
   // The inspector opens around the small map: it stays in the corner of the window, and covers no node.
   const [mapHome, setMapHome] = useState<HTMLElement | null>(null);
   const addNear = useAddNear();
@@ -135,7 +129,7 @@ function Workbench({
     return { x: (area?.left ?? 0) + (area?.width ?? 0) / 2, y: (area?.top ?? 0) + (area?.height ?? 0) / 2 };
   }, []);
   const addInView = useCallback((type: string) => addNear(type, middleOfView()), [addNear, middleOfView]);
-  const isInConflict = useStore(session.autosave!.state, ({ status }) => status === 'conflict');
+  const isInConflict = useStore(session.autosave.state, ({ status }) => status === 'conflict');
   const viewedRun = parameters.get('run');
   /** What stands beside the canvas, and which earlier run stands in its place. */
   const show = useCallback(
@@ -180,7 +174,7 @@ function Workbench({
       addNote: () => addInView('note'),
       exportWorkflow: async () => {
         // The server hands the file out, so that what is exported is what is kept.
-        await session.autosave?.flush();
+        await session.autosave.flush();
         saveWorkflow(await api.exportWorkflow(workflow.id));
       },
     }),
@@ -203,74 +197,97 @@ function Workbench({
         commands={commands}
         areRunsOpen={areRunsOpen}
         isPhone={isPhone}
-        onRename={setName}
         onToggleRuns={targets.toggleRuns}
       />
+      <SaveBanner session={session} />
       <div className="flex min-h-0 flex-1">
         {!isPhone && viewedRun === null && (
-          <Palette isOpen={isPaletteOpen} onToggle={targets.togglePalette} onAdd={addInView} />
+          <PartBoundary name="The list of nodes" className="w-56 shrink-0 border-r border-line bg-surface">
+            <Palette isOpen={isPaletteOpen} onToggle={targets.togglePalette} onAdd={addInView} />
+          </PartBoundary>
         )}
         <main aria-label={`Canvas of ${name}`} className="relative min-w-0 flex-1">
           {viewedRun === null ? (
             <>
-              <Canvas
-                isSnapping={isSnapping}
-                isPhone={isPhone}
-                mapHome={mapHome}
-                quickAddAt={quickAddAt}
-                onQuickAdd={setQuickAddAt}
-                onContextMenu={setMenuAt}
-              />
+              <PartBoundary name="The canvas" className="h-full items-center justify-center bg-canvas">
+                <Canvas
+                  isSnapping={isSnapping}
+                  isPhone={isPhone}
+                  mapHome={mapHome}
+                  quickAddAt={quickAddAt}
+                  onQuickAdd={setQuickAddAt}
+                  onContextMenu={setMenuAt}
+                />
+              </PartBoundary>
               {isEmpty && <EmptyCanvas onQuickAdd={targets.quickAdd} onTemplates={() => void navigate('/templates')} />}
-              <RunSummaryBar onOpen={() => setRunsOpen(true)} />
+              <PartBoundary
+                name="The summary of the run"
+                className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-lg bg-raised shadow-popup"
+              >
+                <RunSummaryBar onOpen={() => setRunsOpen(true)} />
+              </PartBoundary>
             </>
           ) : (
-            <Suspense fallback={<div className="h-full bg-canvas" aria-busy="true" />}>
-              <RunOverlay
-                runId={viewedRun}
-                onOpen={viewRun}
-                onClose={() => viewRun(null)}
-                onRestore={isPhone ? null : restore}
-              />
-            </Suspense>
+            <PartBoundary name="This run" resetKey={viewedRun} className="h-full items-center justify-center bg-canvas">
+              <Suspense fallback={<div className="h-full bg-canvas" aria-busy="true" />}>
+                <RunOverlay
+                  runId={viewedRun}
+                  onOpen={viewRun}
+                  onClose={() => viewRun(null)}
+                  onRestore={isPhone ? null : restore}
+                />
+              </Suspense>
+            </PartBoundary>
           )}
         </main>
-        <Suspense fallback={<aside aria-busy="true" className="w-80 shrink-0 border-l border-line bg-surface" />}>
+        <Suspense fallback={<aside aria-busy="true" className={panelClass} />}>
           {isInspecting && (
-            <Inspector
-              foot={setMapHome}
-              isAwaited={isInspectorAwaited}
-              onArrive={() => setIsInspectorAwaited(false)}
-              onClose={() => setIsInspectorOpen(false)}
-            />
+            <PartBoundary name="The inspector" resetKey={selectedNodes} className={panelClass}>
+              <Inspector
+                foot={setMapHome}
+                isAwaited={isInspectorAwaited}
+                onArrive={() => setIsInspectorAwaited(false)}
+                onClose={() => setIsInspectorOpen(false)}
+              />
+            </PartBoundary>
           )}
           {areRunsOpen && (
-            <RunsPanel
-              workflowId={workflow.id}
-              viewedRun={viewedRun}
-              onView={viewRun}
-              onFollow={(runId) => {
-                session.live.follow(runId);
-                viewRun(null);
-              }}
-              onClose={() => setRunsOpen(false)}
-            />
+            <PartBoundary name="The list of runs" className={panelClass}>
+              <RunsPanel
+                workflowId={workflow.id}
+                viewedRun={viewedRun}
+                onView={viewRun}
+                onFollow={(runId) => {
+                  session.live.follow(runId);
+                  viewRun(null);
+                }}
+                onClose={() => setRunsOpen(false)}
+              />
+            </PartBoundary>
           )}
         </Suspense>
       </div>
       <PointMenu at={menuAt} entries={contextEntries(commands, selectedNodes.length)} onClose={() => setMenuAt(null)} />
-      <Suspense fallback={null}>
-        <FromFirst need={dialog === 'commands'}>
-          <CommandPalette open={dialog === 'commands'} commands={commands} onClose={() => setDialog(null)} />
-        </FromFirst>
-        <FromFirst need={dialog === 'shortcuts'}>
-          <ShortcutsDialog open={dialog === 'shortcuts'} commands={commands} onClose={() => setDialog(null)} />
-        </FromFirst>
-        {dialog === 'plan' && <PlanDialog workflowId={workflow.id} session={session} onClose={() => setDialog(null)} />}
-        <FromFirst need={isInConflict}>
-          <ConflictDialog session={session} />
-        </FromFirst>
-      </Suspense>
+      <PartBoundary
+        name="This dialog"
+        resetKey={dialog}
+        className="fixed right-4 bottom-4 z-40 w-80 rounded-lg border border-line bg-raised shadow-popup"
+      >
+        <Suspense fallback={null}>
+          <FromFirst need={dialog === 'commands'}>
+            <CommandPalette open={dialog === 'commands'} commands={commands} onClose={() => setDialog(null)} />
+          </FromFirst>
+          <FromFirst need={dialog === 'shortcuts'}>
+            <ShortcutsDialog open={dialog === 'shortcuts'} commands={commands} onClose={() => setDialog(null)} />
+          </FromFirst>
+          {dialog === 'plan' && (
+            <PlanDialog workflowId={workflow.id} session={session} onClose={() => setDialog(null)} />
+          )}
+          <FromFirst need={isInConflict}>
+            <ConflictDialog session={session} />
+          </FromFirst>
+        </Suspense>
+      </PartBoundary>
     </div>
   );
 }

@@ -21,9 +21,27 @@ export interface Uploads {
   stop(): void;
 }
 
+/** Uploads at a time: a browser has six connections to a server, and saving needs one. */
+const atOnce = 3;
+
 export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
   const state = createStore<Readonly<Record<string, UploadState>>>()(() => ({}));
   const controllers = new Map<string, AbortController>();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+
+  /** Has its turn when fewer are on their way. */
+  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  }
   const set = (nodeId: string, next: UploadState) => state.setState({ [nodeId]: next });
 
   function clear(nodeId: string): void {
@@ -48,9 +66,13 @@ export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
       const controller = new AbortController();
       controllers.set(nodeId, controller);
       set(nodeId, { name: file.name, fraction: 0, error: null });
-      upload(file, {
-        signal: controller.signal,
-        onProgress: (fraction) => !controller.signal.aborted && set(nodeId, { name: file.name, fraction, error: null }),
+      inTurn(async () => {
+        controller.signal.throwIfAborted();
+        return upload(file, {
+          signal: controller.signal,
+          onProgress: (fraction) =>
+            !controller.signal.aborted && set(nodeId, { name: file.name, fraction, error: null }),
+        });
       }).then(
         (asset) => {
           if (controller.signal.aborted) return;

@@ -5,7 +5,7 @@ import { useApp } from '../api/context.ts';
 import { indexNodes } from '../graph/canvas-graph.ts';
 import { alignments, type Alignment } from '../graph/align.ts';
 import { layoutNodes } from '../graph/layout.ts';
-import type { WorkflowSession } from './workflow-session.ts';
+import type { EditSession } from './workflow-session.ts';
 import type { Command } from './commands.ts';
 import { fitOptions } from './fit.ts';
 import { useEnvironment, useShownRun, useWorkflow } from './environment.ts';
@@ -24,7 +24,7 @@ const alignmentTitles: Record<Alignment, string> = {
 };
 
 export interface CommandTargets {
-  readonly session: WorkflowSession;
+  readonly session: EditSession;
   readonly isSnapping: boolean;
   setSnapping(isOn: boolean): void;
   togglePalette(): void;
@@ -311,7 +311,7 @@ export function useCommands(targets: CommandTargets): readonly Command[] {
         keys: 'Mod+S',
         worksInFields: true,
         isEnabled: canEdit,
-        run: () => act(targets.session.autosave?.flush() ?? Promise.resolve(), 'Not saved'),
+        run: () => act(targets.session.autosave.flush(), 'Not saved'),
       },
       {
         id: 'export',

@@ -4,9 +4,11 @@ import type { NodeRunState } from '../live/run-view.ts';
 import { indexEdges } from '../graph/canvas-graph.ts';
 import { textOfPieces } from '../live/streamed-text.ts';
 import { knownInputs } from '../graph/known-values.ts';
+import type { NodeProblem } from '../store/types.ts';
 import type { UploadState } from '../ui/node-editor.ts';
 import { useEnvironment, useNodeRun, useWorkflow } from './environment.ts';
 
+const noProblems: readonly NodeProblem[] = [];
 const nothingConnected: ReadonlySet<string> = new Set();
 
 /** Input handles of a node that an edge feeds. */
@@ -33,6 +35,14 @@ export function useKnownInputs(nodeId: string): Readonly<Record<string, unknown>
     }),
   );
   return knownInputs(store.getState(), catalogue, runs.api.getState().view, nodeId);
+}
+
+/** What was found wrong with a node, when a run was refused or when it was saved; each once. */
+export function useNodeProblems(nodeId: string): readonly NodeProblem[] {
+  const refused = useWorkflow((state) => state.problems[nodeId]) ?? noProblems;
+  const found = useWorkflow((state) => state.findings[nodeId]) ?? noProblems;
+  if (found.length === 0) return refused;
+  return [...found, ...refused.filter(({ message }) => found.every((other) => other.message !== message))];
 }
 
 export function useUpload(nodeId: string): UploadState | null {

@@ -2,11 +2,14 @@ import type { RunDetail } from '../../core/api/runs.ts';
 import type { Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { queryKeys, type AppServices } from '../api/context.ts';
+import { ApiError } from '../api/api-error.ts';
 import { uploadFile } from '../api/upload-file.ts';
 import { fromGraph } from '../graph/canvas-graph.ts';
+import { mendedNotice } from '../graph/mend-parents.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { createLiveConnection, type LiveConnection } from '../live/live-connection.ts';
 import { createAutosave, type Autosave } from '../store/autosave.ts';
+import type { Draft, Drafts } from '../store/drafts.ts';
 import { createWorkflowStore, type WorkflowStoreApi } from '../store/workflow-store.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 
@@ -27,7 +30,12 @@ const nextFrame = (apply: () => void) => {
   else requestAnimationFrame(apply);
 };
 
-function createLive(services: AppServices, workflowId: number | null, changedRunsOf: number): LiveConnection {
+function createLive(
+  services: AppServices,
+  workflowId: number | null,
+  changedRunsOf: number,
+  onVersion: (version: number) => void,
+): LiveConnection {
   return createLiveConnection({
     workflowId,
     getRun: (runId) => services.api.getRun(runId),
@@ -40,9 +48,19 @@ function createLive(services: AppServices, workflowId: number | null, changedRun
       void services.queries.invalidateQueries({ queryKey: queryKeys.runs(changedRunsOf) });
       void services.queries.invalidateQueries({ queryKey: queryKeys.run(runId) });
     },
+    onVersion,
     nextFrame,
     accessToken: () => services.accessToken.get(),
   });
+}
+
+/** What a workflow is opened with, beside what the server has. */
+export interface KeptChanges {
+  /** Changes of an earlier visit; null where there are none. */
+  readonly draft: Draft | null;
+  readonly drafts: Drafts;
+  /** Other tabs are to hear of it. */
+  readonly onSaved: (version: number) => void;
 }
 
 /** A workflow that is being edited. It shows its newest run, and every run that begins from then on. */
@@ -50,9 +68,11 @@ export function createWorkflowSession(
   services: AppServices,
   catalogue: Catalogue,
   workflow: Workflow,
-): WorkflowSession {
+  { draft, drafts, onSaved }: KeptChanges,
+): EditSession {
   const { api, queries, notify, createId } = services;
-  const live = createLive(services, workflow.id, workflow.id);
+  const live = createLive(services, workflow.id, workflow.id, (version) => void autosave.hear(version));
+  const begun = fromGraph(draft?.graph ?? workflow.data);
   const store = createWorkflowStore(
     {
       catalogue,
@@ -61,22 +81,36 @@ export function createWorkflowSession(
       notify,
       startRun: async (body) => {
         await autosave.flush();
-        const run = await api.startRun(workflow.id, body);
-        live.follow(run.id);
-        void queries.invalidateQueries({ queryKey: queryKeys.runs(workflow.id) });
+        const { version } = autosave.state.getState();
+        try {
+          const run = await api.startRun(workflow.id, { ...body, version });
+          live.follow(run.id);
+        } catch (error) {
+          if (!(error instanceof ApiError) || error.code !== 'WORKFLOW_VERSION_CONFLICT') throw error;
+          await autosave.hear(null);
+          throw new Error('This workflow was changed elsewhere: what is shown here is not the newest version.');
+        } finally {
+          void queries.invalidateQueries({ queryKey: queryKeys.runs(workflow.id) });
+        }
       },
     },
-    fromGraph(workflow.data),
+    begun,
   );
   const autosave = createAutosave({
     store,
-    version: workflow.version,
-    save: async (data, version) => {
-      const saved = await api.updateWorkflow(workflow.id, { data, ...(version !== null && { version }) });
+    workflow,
+    draft,
+    save: async (change) => {
+      const saved = await api.updateWorkflow(workflow.id, { ...change, draft: true });
       queries.setQueryData(queryKeys.workflow(workflow.id), saved);
+      if (change.name !== undefined) void queries.invalidateQueries({ queryKey: queryKeys.workflows });
+      onSaved(saved.version);
       return saved;
     },
-    rename: (name, version) => api.updateWorkflow(workflow.id, { name, version }),
+    load: () => api.getWorkflow(workflow.id),
+    keep: (kept) => drafts.keep(kept),
+    forget: () => drafts.forget(workflow.id),
+    onFindings: (findings) => store.getState().setFindings(findings),
   });
   const uploads = createUploads({
     upload: uploadFile,
@@ -87,22 +121,35 @@ export function createWorkflowSession(
         video: undefined,
       }),
   });
+  const isUploading = () => Object.values(uploads.state.getState()).some(({ error }) => error === null);
   return {
     store,
     live,
     uploads,
     autosave,
+    isUploading,
+    isAtRest: () => {
+      const { status } = autosave.state.getState();
+      return (status === 'saved' || status === 'outdated') && !isUploading();
+    },
     start: () => {
       autosave.start();
-      live.start();
+      if (begun.mended > 0) notify(mendedNotice(begun.mended));
     },
     stop: () => {
-      autosave.flush().catch(() => undefined);
       autosave.stop();
       live.stop();
       uploads.stop();
     },
   };
+}
+
+/** A workflow that is being edited, on a page or by what goes on behind it. */
+export interface EditSession extends WorkflowSession {
+  readonly autosave: Autosave;
+  isUploading(): boolean;
+  /** Everything is on the server: nothing is lost where it ends. */
+  isAtRest(): boolean;
 }
 
 /** A look at one run: the graph as it was then, with the states of that run. */
@@ -112,7 +159,7 @@ export function createRunSession(
   run: RunDetail,
   graph: Graph,
 ): WorkflowSession {
-  const live = createLive(services, null, run.workflowId);
+  const live = createLive(services, null, run.workflowId, () => undefined);
   const store = createWorkflowStore(
     {
       catalogue,

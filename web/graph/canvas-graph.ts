@@ -1,5 +1,7 @@
 import type { Edge, Node } from '@xyflow/react';
 import type { Graph } from '../../core/graph/graph.ts';
+import { expectedHeight, nodeWidth } from './node-size.ts';
+import { mendParents } from './mend-parents.ts';
 
 export type NodeData = Record<string, unknown>;
 export type CanvasNode = Node<NodeData>;
@@ -27,9 +29,10 @@ export function toGraph(nodes: readonly CanvasNode[], edges: readonly CanvasEdge
 }
 
 /** What the canvas draws for a saved graph. Frames come first: React Flow wants parents before children. */
-export function fromGraph(graph: Graph): { nodes: CanvasNode[]; edges: CanvasEdge[] } {
-  const nodes = graph.nodes.map((node) => ({ ...node, data: { ...node.data } }) as CanvasNode);
+export function fromGraph(graph: Graph): { nodes: CanvasNode[]; edges: CanvasEdge[]; mended: number } {
+  const { nodes, mended } = mendParents(graph.nodes.map(drawable));
   return {
+    mended,
     nodes: parentsFirst(nodes),
     edges: graph.edges.map(({ id, source, sourceHandle, target, targetHandle }) => ({
       id,
@@ -39,6 +42,36 @@ export function fromGraph(graph: Graph): { nodes: CanvasNode[]; edges: CanvasEdg
       targetHandle: targetHandle ?? null,
     })),
   };
+}
+
+/** Keys that React Flow reads, and what it can read there; a graph may come from anywhere. */
+const drawnKeys: Readonly<Record<string, (value: unknown) => boolean>> = {
+  width: isLength,
+  height: isLength,
+  initialWidth: isLength,
+  initialHeight: isLength,
+  zIndex: Number.isFinite,
+  style: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  className: (value) => typeof value === 'string',
+  // Attributes and handles are what the node is drawn with here; it lies within its frame by where it is.
+  domAttributes: () => false,
+  handles: () => false,
+  extent: () => false,
+  expandParent: () => false,
+  origin: () => false,
+};
+
+function isLength(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+}
+
+/** A node of a graph as it can be drawn: without keys whose values would break React Flow. */
+function drawable(node: Graph['nodes'][number]): CanvasNode {
+  const entries = Object.entries(node).filter(([key, value]) => {
+    if ((passingNodeKeys as readonly string[]).includes(key)) return false;
+    return !Object.hasOwn(drawnKeys, key) || drawnKeys[key]!(value);
+  });
+  return { ...Object.fromEntries(entries), data: { ...node.data } } as CanvasNode;
 }
 
 export function parentsFirst(nodes: readonly CanvasNode[]): CanvasNode[] {
@@ -57,8 +90,8 @@ export function absolutePosition(node: CanvasNode, byId: ReadonlyMap<string, Can
 /** The size a node has, or is expected to have before it was drawn once. */
 export function sizeOf(node: CanvasNode): { width: number; height: number } {
   return {
-    width: node.measured?.width ?? node.width ?? 264,
-    height: node.measured?.height ?? node.height ?? 160,
+    width: node.measured?.width ?? node.width ?? nodeWidth,
+    height: node.measured?.height ?? node.height ?? expectedHeight(node.type ?? ''),
   };
 }
 

@@ -4,6 +4,8 @@ import { absolutePosition, sizeOf, toGraph, type CanvasEdge, type CanvasNode } f
 export interface Fragment {
   readonly nodes: readonly CanvasNode[];
   readonly edges: readonly CanvasEdge[];
+  /** Nodes that were in frames that do not hold together; default 0. */
+  readonly mended?: number;
 }
 
 /** The given nodes, what their frames hold, and the edges among them. */

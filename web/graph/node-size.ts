@@ -1,26 +1,41 @@
+import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+
 /** Every node is as wide as this, in pixels of the canvas. */
 export const nodeWidth = 264;
 
-/** About how high nodes are before they have been drawn and have run, by type. */
+/** How high nodes are, by type: their results have their room from the start, so that no run makes one grow. */
 const heights: Readonly<Record<string, number>> = {
   text: 130,
-  image: 250,
-  video: 220,
-  cropImage: 300,
-  extractFrame: 290,
-  llm: 270,
+  image: 316,
+  video: 316,
+  cropImage: 510,
+  extractFrame: 514,
+  llm: 470,
+  delay: 290,
 };
-
-/** The first handle sits below the header; the next ones a row apart. */
-const firstHandleTop = 58;
-const handleStep = 30;
 
 /** The height to reckon with for a node that has not been measured. */
 export function expectedHeight(type: string): number {
-  return heights[type] ?? 120;
+  return heights[type] ?? 290;
 }
 
-/** How far below the top of a node its handle of that number sits. */
-export function handleTop(index: number): number {
-  return firstHandleTop + index * handleStep;
+/** Below the header stand the names of handles, a row each; a handle is in the middle of its row. */
+const headerHeight = 40;
+const rowHeight = 22;
+
+/** How far below the top of a node the handle in that row sits. */
+export function handleTop(row: number): number {
+  return headerHeight + rowHeight / 2 + row * rowHeight;
+}
+
+/** About how far apart the fields of a node are, for handles beside them. */
+const fieldStep = 76;
+
+/** About how far below the top of a node an input sits, where the node itself is not drawn. */
+export function inputTop(inputs: NodeTypeInfo['inputs'], id: string | null | undefined): number {
+  const rows = inputs.filter(({ configField }) => configField === undefined);
+  const row = rows.findIndex((input) => input.id === id);
+  if (row !== -1) return handleTop(row);
+  const field = inputs.filter(({ configField }) => configField !== undefined).findIndex((input) => input.id === id);
+  return field === -1 ? handleTop(0) : handleTop(Math.max(1, rows.length)) + (field + 1) * fieldStep;
 }

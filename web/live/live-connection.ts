@@ -5,6 +5,7 @@ import {
   runEventSchema,
   runSubscribeAckSchema,
   serverMessages,
+  workflowUpdatedSchema,
   type RunEvent,
 } from '../../core/events/run-event.ts';
 import type { RunDetail, RunSummary } from '../../core/api/runs.ts';
@@ -24,6 +25,8 @@ export interface LiveDeps {
   readonly newestRun: () => Promise<RunSummary | null>;
   /** A run began or changed its status: lists of runs are out of date. */
   readonly onRunChange: (runId: string) => void;
+  /** The followed workflow is at this version on the server. */
+  readonly onVersion: (version: number) => void;
   readonly nextFrame: (apply: () => void) => void;
   /** A token of the identity provider; null where the session is in a cookie. */
   readonly accessToken: () => Promise<string | null>;
@@ -55,6 +58,7 @@ export function createLiveConnection({
   getRunEvents,
   newestRun,
   onRunChange,
+  onVersion,
   nextFrame,
   accessToken,
 }: LiveDeps): LiveConnection {
@@ -245,6 +249,10 @@ export function createLiveConnection({
           if (runs.api.getState().connection === 'connecting') asking.hurry();
           // Refused by the server, as when it cannot reach its database or there are too many connections.
           if (!opened.active) comeBack();
+        });
+        opened.on(serverMessages.workflowUpdated, (content: unknown) => {
+          const news = workflowUpdatedSchema.safeParse(content);
+          if (news.success && news.data.workflowId === workflowId) onVersion(news.data.version);
         });
         opened.on(serverMessages.runEvent, (content: unknown) => {
           const event = runEventSchema.safeParse(content);

@@ -7,8 +7,7 @@ import { addressOf } from '../ui/app-address.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { copyText } from '../ui/copy-text.ts';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
-import { saveFile } from '../workflows/export-workflow.ts';
-import { loadBytes, zipOutputs } from './download-outputs.ts';
+import { useRunDownload } from './use-run-download.ts';
 
 interface RunActionsProps {
   run: RunSummary;
@@ -24,20 +23,12 @@ interface RunActionsProps {
 export function RunActions({ run, executions, onStarted, onDeleted, children }: RunActionsProps) {
   const { api, notify, queries } = useApp();
   const [isDeleting, setIsDeleting] = useState(false);
-  const [isPacking, setIsPacking] = useState(false);
+  const { isPacking, download } = useRunDownload();
   const isOver = isRunFinished(run.status);
   const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
   const runAgain = () => {
     const body = run.mode === 'all' ? { mode: run.mode } : { mode: run.mode, nodeIds: run.nodeIds ?? [] };
     api.startRun(run.workflowId, body).then(({ id }) => onStarted(id), fail('The run could not start'));
-  };
-  const download = () => {
-    setIsPacking(true);
-    api
-      .exportRun(run.id)
-      .then(({ outputs }) => zipOutputs(outputs, loadBytes))
-      .then((archive) => saveFile(`run-${run.id.slice(0, 8)}.zip`, archive), fail('The outputs could not be packed'))
-      .finally(() => setIsPacking(false));
   };
   return (
     <div role="toolbar" aria-label="This run" className="flex flex-wrap gap-2">
@@ -87,7 +78,7 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
         label={isPacking ? 'Packing the outputs …' : 'Download the outputs'}
         variant="secondary"
         disabled={isPacking || executions.every(({ outputData }) => outputData === null)}
-        onClick={download}
+        onClick={() => download(run.id)}
       >
         <Download size={15} />
       </IconButton>

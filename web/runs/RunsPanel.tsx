@@ -1,11 +1,22 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { ExternalLink, Eye, GitCompareArrows, History, MoreHorizontal, Play, RotateCcw, Trash2, X } from 'lucide-react';
+import {
+  Download,
+  ExternalLink,
+  Eye,
+  GitCompareArrows,
+  History,
+  MoreHorizontal,
+  Play,
+  RotateCcw,
+  Trash2,
+  X,
+} from 'lucide-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { RunSummary } from '../../core/api/runs.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
-import { useShownRun } from '../canvas/environment.ts';
+import { useEnvironment, useShownRun } from '../canvas/environment.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
@@ -14,6 +25,7 @@ import { Menu } from '../ui/Menu.tsx';
 import { StatusIcon, statusLabel } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
 import { durationOf, scopeOf, triggerOf } from './run-words.ts';
+import { useRunDownload } from './use-run-download.ts';
 
 interface RunsPanelProps {
   workflowId: number;
@@ -28,7 +40,9 @@ interface RunsPanelProps {
 /** Every run of the workflow, newest first; a click shows one on the graph as it was then. */
 export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: RunsPanelProps) {
   const { api, queries, notify } = useApp();
+  const { store } = useEnvironment();
   const shown = useShownRun();
+  const { isPacking, download } = useRunDownload();
   const navigate = useNavigate();
   const [compared, setCompared] = useState<readonly string[]>([]);
   const [deleting, setDeleting] = useState<RunSummary | null>(null);
@@ -49,9 +63,11 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
       void queries.invalidateQueries({ queryKey: queryKeys.runs(workflowId) });
     }, fail('The run could not be deleted'));
   };
-  const runAgain = (run: RunSummary) => {
-    const body = run.mode === 'all' ? { mode: run.mode } : { mode: run.mode, nodeIds: run.nodeIds ?? [] };
-    api.startRun(workflowId, body).then(({ id }) => onFollow(id), fail('The run could not start'));
+  // As from the canvas: what is shown there is saved first, and nothing else runs.
+  const runAgain = async (run: RunSummary) => {
+    const { runWorkflow, runPart } = store.getState();
+    onView(null);
+    await (run.mode === 'all' ? runWorkflow() : runPart(run.mode, run.nodeIds ?? []));
   };
   const entriesOf = (run: RunSummary) => {
     const isOver = isRunFinished(run.status);
@@ -68,7 +84,13 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
         disabled: !isOver || run.status === 'COMPLETED',
         onSelect: () => void api.retryRun(run.id).then(({ id }) => onFollow(id), fail('The retry could not start')),
       },
-      { label: 'Run again', icon: <Play size={14} />, disabled: !isOver, onSelect: () => runAgain(run) },
+      { label: 'Run again', icon: <Play size={14} />, disabled: !isOver, onSelect: () => void runAgain(run) },
+      {
+        label: isPacking ? 'Packing the outputs …' : 'Download the outputs',
+        icon: <Download size={14} />,
+        disabled: isPacking,
+        onSelect: () => download(run.id),
+      },
       null,
       {
         label: 'Delete',

@@ -38,7 +38,7 @@ export function HomeLink() {
 
 /** The way to every page, the theme, and out. `entries` come first. */
 export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
-  const { api, notify } = useApp();
+  const { api, notify, beforeSignOut } = useApp();
   const { data: me } = useMe();
   const { data: config } = useConfig();
   const isClerk = config?.auth.mode === 'clerk';
@@ -52,11 +52,14 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
     icon: <LogOut size={15} />,
     ...(me !== undefined && { hint: me.email }),
     onSelect: () => {
+      const ready = Promise.allSettled([...beforeSignOut].map((prepare) => prepare()));
       // A full load drops every trace of the account from memory.
-      api.signOut().then(
-        () => location.assign(addressOf('/sign-in')),
-        (error: Error) => notify({ title: 'Not signed out', description: error.message, kind: 'error' }),
-      );
+      ready
+        .then(() => api.signOut())
+        .then(
+          () => location.assign(addressOf('/sign-in')),
+          (error: Error) => notify({ title: 'Not signed out', description: error.message, kind: 'error' }),
+        );
     },
   };
   const pages: MenuEntries = [

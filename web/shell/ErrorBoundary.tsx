@@ -1,5 +1,6 @@
 import { Component, type ReactNode } from 'react';
-import { Button } from '../ui/Button.tsx';
+import { addressOf } from '../ui/app-address.ts';
+import { Button, buttonClass } from '../ui/Button.tsx';
 
 interface State {
   error: Error | null;
@@ -9,21 +10,31 @@ interface State {
 export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
   override state: State = { error: null };
 
-  static getDerivedStateFromError(error: Error): State {
-    return { error };
+  static getDerivedStateFromError(error: unknown): State {
+    return { error: error instanceof Error ? error : new Error(String(error)) };
   }
 
   override render(): ReactNode {
     const { error } = this.state;
     if (error === null) return this.props.children;
     return (
-      <div role="alert" className="flex h-full flex-col items-center justify-center gap-3 p-6 text-center">
-        <h1 className="text-base font-semibold">This page broke</h1>
-        <p className="max-w-120 break-words text-muted">{error.message}</p>
-        <Button variant="primary" onClick={() => location.reload()}>
-          Load it again
-        </Button>
-      </div>
+      <main className="flex h-full flex-col items-center justify-center gap-3 p-6 text-center">
+        <div role="alert" className="flex flex-col items-center gap-3">
+          <h1 className="text-base font-semibold">This page broke</h1>
+          <p className="max-w-120 text-muted">
+            What you changed is saved, or kept in this browser until it is. Load the page again to go on.
+          </p>
+          <p className="max-w-120 text-xs break-words text-faint">The browser says: {error.message}</p>
+        </div>
+        <div className="flex gap-2">
+          <Button variant="primary" onClick={() => location.reload()}>
+            Load it again
+          </Button>
+          <a href={addressOf('/')} className={buttonClass()}>
+            All workflows
+          </a>
+        </div>
+      </main>
     );
   }
 }

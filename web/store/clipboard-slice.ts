@@ -1,6 +1,7 @@
 import type { CanvasNode } from '../graph/canvas-graph.ts';
 import { drawableEdges } from '../graph/drawable-edges.ts';
 import { boundsOf, fragmentOf, placeFragment, serializeFragment, type Fragment } from '../graph/fragment.ts';
+import { mendedNotice } from '../graph/mend-parents.ts';
 import { countOf } from '../ui/format.ts';
 import { deselected } from './graph-slice.ts';
 import type { ClipboardSlice, GetState, RecordStep, SetState, WorkflowStoreDeps } from './types.ts';
@@ -51,7 +52,10 @@ export function createClipboardSlice(
       if (text !== null) get().deleteSelection();
       return text;
     },
-    pasteFragment: (fragment, center) => insert(`Paste ${countOf(fragment.nodes.length, 'node')}`, fragment, center),
+    pasteFragment: (fragment, center) => {
+      insert(`Paste ${countOf(fragment.nodes.length, 'node')}`, fragment, center);
+      if (fragment.mended !== undefined && fragment.mended > 0) deps.notify(mendedNotice(fragment.mended));
+    },
     duplicateSelection: () => {
       const fragment = selection();
       if (fragment === null) return;

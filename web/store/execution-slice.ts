@@ -1,3 +1,4 @@
+import type { ApiFinding } from '../../core/api/common.ts';
 import type { StartRunBody } from '../../core/api/runs.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { ExecutionSlice, GetState, NodeProblem, SetState, WorkflowStoreDeps } from './types.ts';
@@ -28,6 +29,12 @@ export function createExecutionSlice(set: SetState, get: GetState, deps: Workflo
   return {
     isStarting: false,
     problems: {},
+    findings: {},
+    setFindings: (findings) => {
+      const next = byNode(findings);
+      // Nodes are drawn anew only where something is told of them that was not told before.
+      if (JSON.stringify(next) !== JSON.stringify(get().findings)) set({ findings: next });
+    },
     runWorkflow: () => start({ mode: 'all' }),
     runSelectedNodes: async () => {
       const nodeIds = get().selectedNodes.filter((id) => isExecutable(get, deps, id));
@@ -47,9 +54,12 @@ function isExecutable(get: GetState, deps: WorkflowStoreDeps, id: string): boole
 }
 
 function problemsByNode(error: unknown): Record<string, NodeProblem[]> {
+  return error instanceof ApiError ? byNode(error.problem?.errors ?? []) : {};
+}
+
+function byNode(findings: readonly ApiFinding[]): Record<string, NodeProblem[]> {
   const problems: Record<string, NodeProblem[]> = {};
-  if (!(error instanceof ApiError)) return problems;
-  for (const { code, message, nodeIds } of error.problem?.errors ?? []) {
+  for (const { code, message, nodeIds } of findings) {
     for (const nodeId of nodeIds ?? []) (problems[nodeId] ??= []).push({ code, message });
   }
   return problems;

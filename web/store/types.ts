@@ -1,4 +1,5 @@
 import type { Connection, EdgeChange, NodeChange, XYPosition } from '@xyflow/react';
+import type { ApiFinding } from '../../core/api/common.ts';
 import type { StartRunBody } from '../../core/api/runs.ts';
 import type { Alignment } from '../graph/align.ts';
 import type { CanvasEdge, CanvasNode, NodeData } from '../graph/canvas-graph.ts';
@@ -72,6 +73,9 @@ export interface ExecutionSlice {
   /** True from the click until the server has answered. */
   isStarting: boolean;
   problems: Readonly<Record<string, readonly NodeProblem[]>>;
+  /** What keeps nodes from running as they are, or from being saved; told with each save. */
+  findings: Readonly<Record<string, readonly NodeProblem[]>>;
+  setFindings(findings: readonly ApiFinding[]): void;
   runWorkflow(): Promise<void>;
   runSelectedNodes(): Promise<void>;
   /** `from` runs a node and everything after it, `to` a node and everything before it, `selected` just these. */

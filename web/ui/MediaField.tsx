@@ -16,7 +16,8 @@ interface MediaFieldProps {
   accept: string;
   upload: UploadState | null;
   isReadOnly: boolean;
-  onFile(file: File): void;
+  /** Dropped or chosen; there may be many, and of any kind. */
+  onFiles(files: readonly File[]): void;
   onUrl(url: string): void;
   onClear(): void;
   onCancelUpload(): void;
@@ -28,7 +29,7 @@ export function MediaField(props: MediaFieldProps) {
   const [isOver, setIsOver] = useState(false);
   return (
     <div
-      className={cn('flex flex-col gap-2 rounded-md', isOver && 'outline-2 outline-accent-text')}
+      className={cn('flex min-h-59.5 flex-col gap-2 rounded-md', isOver && 'outline-2 outline-accent-text')}
       onDragOver={(event) => {
         if (isReadOnly || !event.dataTransfer.types.includes('Files')) return;
         event.preventDefault();
@@ -38,11 +39,11 @@ export function MediaField(props: MediaFieldProps) {
       onDragLeave={() => setIsOver(false)}
       onDrop={(event) => {
         setIsOver(false);
-        const file = event.dataTransfer.files[0];
-        if (isReadOnly || file === undefined) return;
+        const files = [...event.dataTransfer.files];
+        if (isReadOnly || files.length === 0) return;
         event.preventDefault();
         event.stopPropagation();
-        props.onFile(file);
+        props.onFiles(files);
       }}
     >
       {upload !== null ? (
@@ -125,10 +126,12 @@ function MediaShown({
           alt={fileName ?? label}
           draggable={false}
           onError={() => setIsBroken(true)}
-          className="fade-in max-h-52 w-full object-contain"
+          className="fade-in h-52 w-full object-contain"
         />
       ) : (
-        <PreviewVideo url={url} label={fileName ?? label} maxHeight={208} onBroken={() => setIsBroken(true)} />
+        <div className="h-52">
+          <PreviewVideo url={url} label={fileName ?? label} isFilling onBroken={() => setIsBroken(true)} />
+        </div>
       )}
       <div className="flex h-7 items-center gap-1 border-t border-line pr-1 pl-2">
         <span className="min-w-0 flex-1 truncate text-2xs text-faint">{fileName ?? 'By address'}</span>
@@ -142,7 +145,7 @@ function MediaShown({
   );
 }
 
-function EmptyMedia({ kind, label, accept, isReadOnly, onFile, onUrl }: MediaFieldProps) {
+function EmptyMedia({ kind, label, accept, isReadOnly, onFiles, onUrl }: MediaFieldProps) {
   const chooser = useRef<HTMLInputElement>(null);
   const [draft, setDraft] = useState('');
   const id = useId();
@@ -155,7 +158,7 @@ function EmptyMedia({ kind, label, accept, isReadOnly, onFile, onUrl }: MediaFie
         type="button"
         disabled={isReadOnly}
         onClick={() => chooser.current?.click()}
-        className="nodrag flex h-28 flex-col items-center justify-center gap-1.5 rounded-md border border-dashed border-line-strong bg-field text-muted hover:bg-hover hover:text-ink disabled:opacity-60"
+        className="nodrag flex h-50.5 flex-col items-center justify-center gap-1.5 rounded-md border border-dashed border-line-strong bg-field text-muted hover:bg-hover hover:text-ink disabled:opacity-60"
       >
         {kind === 'image' ? <ImageUp size={20} aria-hidden /> : <FileVideo size={20} aria-hidden />}
         <span className="text-xs font-medium">
@@ -166,11 +169,12 @@ function EmptyMedia({ kind, label, accept, isReadOnly, onFile, onUrl }: MediaFie
         ref={chooser}
         type="file"
         accept={accept}
+        multiple
         aria-label={`${label} file`}
         className="hidden"
         onChange={(event) => {
-          const file = event.target.files?.[0];
-          if (file !== undefined) onFile(file);
+          const files = [...(event.target.files ?? [])];
+          if (files.length > 0) onFiles(files);
           event.target.value = '';
         }}
       />

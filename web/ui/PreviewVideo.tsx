@@ -1,16 +1,19 @@
 import { useState } from 'react';
+import { cn } from './cn.ts';
 
 interface PreviewVideoProps {
   url: string;
   label: string;
   /** Pixels. */
-  maxHeight: number;
+  maxHeight?: number;
   aspectRatio?: string;
+  /** Takes the height that there is. Default false. */
+  isFilling?: boolean;
   onBroken(): void;
 }
 
 /** A silent, looping player; its controls show under the pointer or the focus only, so that the picture is seen. */
-export function PreviewVideo({ url, label, maxHeight, aspectRatio, onBroken }: PreviewVideoProps) {
+export function PreviewVideo({ url, label, maxHeight, aspectRatio, isFilling = false, onBroken }: PreviewVideoProps) {
   const [hasControls, setHasControls] = useState(false);
   return (
     <video
@@ -28,7 +31,7 @@ export function PreviewVideo({ url, label, maxHeight, aspectRatio, onBroken }: P
       onBlur={() => setHasControls(false)}
       onError={onBroken}
       style={{ aspectRatio, maxHeight }}
-      className="nodrag fade-in block w-full bg-field"
+      className={cn('nodrag fade-in block w-full bg-field', isFilling && 'h-full')}
     />
   );
 }

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
+import { cn } from './cn.ts';
 
-/** Text as it is written; the newest line stays in view. */
-export function StreamedText({ text }: { text: string }) {
+/** Text as it is written; the newest line stays in view. `isFilling` takes the room that there is. */
+export function StreamedText({ text, isFilling = false }: { text: string; isFilling?: boolean }) {
   const area = useRef<HTMLDivElement>(null);
   useEffect(() => {
     area.current?.scrollTo({ top: area.current.scrollHeight });
@@ -11,7 +12,10 @@ export function StreamedText({ text }: { text: string }) {
       ref={area}
       aria-busy="true"
       data-streaming="true"
-      className="nodrag nowheel max-h-52 overflow-y-auto rounded-md bg-field px-2 py-1.5 text-xs break-words whitespace-pre-wrap"
+      className={cn(
+        'nodrag nowheel overflow-y-auto rounded-md bg-field px-2 py-1.5 text-xs break-words whitespace-pre-wrap',
+        isFilling ? 'result-box' : 'max-h-52',
+      )}
     >
       {text}
       <span aria-hidden className="ml-0.5 inline-block h-3 w-1.5 animate-pulse bg-accent-text align-middle" />

@@ -31,9 +31,10 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
   const [isBroken, setIsBroken] = useState(false);
   const ratio = asset.width !== undefined && asset.height !== undefined ? `${asset.width} / ${asset.height}` : '4 / 3';
   const isVideo = asset.mimeType.startsWith('video/');
-  const height = size === 'large' ? 180 : 96;
+  const height = { large: 180, fill: undefined, small: 96 }[size];
+  const isFilling = size === 'fill';
   return (
-    <figure className="group/media relative overflow-hidden rounded-md bg-field">
+    <figure className={cn('group/media relative overflow-hidden rounded-md bg-field', isFilling && 'result-box')}>
       {isBroken ? (
         <div className="flex items-center justify-center gap-2 p-4 text-xs text-faint">
           <FileQuestion size={16} aria-hidden /> This file is no longer there
@@ -42,13 +43,12 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
         <PreviewVideo
           url={addressOf(asset.url)}
           label={title}
-          maxHeight={height}
-          aspectRatio={ratio}
+          {...(height === undefined ? { isFilling } : { maxHeight: height, aspectRatio: ratio })}
           onBroken={() => setIsBroken(true)}
         />
       ) : (
         <img
-          src={thumbnailUrl(asset, size === 'large' ? 640 : 320)}
+          src={thumbnailUrl(asset, size === 'small' ? 320 : 640)}
           alt={title}
           draggable={false}
           onError={(event) => {
@@ -56,8 +56,8 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
             if (event.currentTarget.src.endsWith(asset.url)) setIsBroken(true);
             else event.currentTarget.src = addressOf(asset.url);
           }}
-          style={{ aspectRatio: ratio, maxHeight: height }}
-          className="fade-in w-full object-contain"
+          style={isFilling ? undefined : { aspectRatio: ratio, maxHeight: height }}
+          className={cn('fade-in w-full object-contain', isFilling && 'h-full')}
         />
       )}
       {!isBroken && (
@@ -83,10 +83,11 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
   );
 }
 
-type PreviewSize = 'small' | 'large';
+/** `fill` takes the room that there is: a flexible box, or what is left of one. */
+type PreviewSize = 'small' | 'large' | 'fill';
 
 /** So many parts of a value are shown at once; a click shows the others. */
-const firstParts: Record<PreviewSize, number> = { large: 6, small: 3 };
+const firstParts: Record<PreviewSize, number> = { large: 6, fill: 6, small: 3 };
 
 /** One output or input value: pictures and videos, texts, or whatever else as JSON; what is nested is laid open. */
 export function ValuePreview({ value, title, size = 'large' }: { value: unknown; title: string; size?: PreviewSize }) {
@@ -111,11 +112,14 @@ function PartList({ parts, title, size }: { parts: readonly ValuePart[]; title: 
   const shown = areAllShown ? parts : parts.slice(0, firstParts[size]);
   const isNested = parts.some(({ path }) => !/^\d+$/.test(path));
   return (
-    <div className="flex flex-col items-start gap-1">
+    <div className={cn('flex flex-col items-start gap-1', size === 'fill' && 'result-box nowheel overflow-y-auto')}>
       <ul
         aria-label={title}
         tabIndex={areAllShown ? 0 : undefined}
-        className={cn('grid w-full grid-cols-2 gap-x-1 gap-y-1.5', areAllShown && 'nowheel max-h-96 overflow-y-auto')}
+        className={cn(
+          'grid w-full grid-cols-2 gap-x-1 gap-y-1.5',
+          areAllShown && size !== 'fill' && 'nowheel max-h-96 overflow-y-auto',
+        )}
       >
         {shown.map(({ path, value }) => (
           <li key={path} className={cn('min-w-0', !isMedia(value) && 'col-span-2')}>
@@ -140,12 +144,12 @@ function PartList({ parts, title, size }: { parts: readonly ValuePart[]; title: 
 /** Text with a copy button; long text scrolls. */
 export function TextPreview({ text, title, size = 'large' }: { text: string; title: string; size?: PreviewSize }) {
   return (
-    <div className="group/text relative">
+    <div className={cn('group/text relative', size === 'fill' && 'result-box')}>
       <div
         tabIndex={0}
         role="region"
         aria-label={title}
-        className={`nodrag nowheel fade-in cursor-text overflow-y-auto rounded-md bg-field px-2 py-1.5 pr-8 text-xs break-words whitespace-pre-wrap select-text ${size === 'large' ? 'max-h-52' : 'max-h-24'}`}
+        className={`nodrag nowheel fade-in cursor-text overflow-y-auto rounded-md bg-field px-2 py-1.5 pr-8 text-xs break-words whitespace-pre-wrap select-text ${{ large: 'max-h-52', fill: 'h-full', small: 'max-h-24' }[size]}`}
       >
         {text === '' ? <span className="text-faint">Empty text</span> : text}
       </div>

@@ -1,4 +1,4 @@
-import type { ComponentType } from 'react';
+import type { ComponentType, ReactNode } from 'react';
 import { addressOf } from './app-address.ts';
 import type { ModelProviderInfo } from '../../core/api/llm.ts';
 
@@ -28,8 +28,14 @@ export interface NodeEditorProps {
   readonly providers: readonly ModelProviderInfo[] | null;
   readonly upload: UploadState | null;
   readonly place: 'node' | 'inspector';
+  /**
+   * The handle of an input that stands for a field, to be drawn in the positioned row of that field; null in the
+   * inspector. Drawn by editors that say `drawsHandles`.
+   */
+  handleOf(inputId: string): ReactNode;
   update(change: Readonly<Record<string, unknown>>): void;
-  uploadFile(file: File): void;
+  /** The first file that the node takes goes into it, each other one into a node of its own. */
+  uploadFiles(files: readonly File[]): void;
   cancelUpload(): void;
 }
 
@@ -40,6 +46,8 @@ export interface NodeEditor {
   readonly fields: readonly string[];
   /** It shows the node's output itself, so the node draws no preview of it. Default false. */
   readonly showsOutput?: boolean;
+  /** It draws `handleOf` beside each field that an input stands for. Default false: those stand with the others. */
+  readonly drawsHandles?: boolean;
   readonly Editor: ComponentType<NodeEditorProps>;
 }
 
