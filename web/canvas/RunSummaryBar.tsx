@@ -53,7 +53,7 @@ export function RunSummaryBar({ onOpen }: { onOpen(): void }) {
           variant="secondary"
           disabled={isPacking}
           onClick={() => download(run.id)}
-          className="fade-in rounded-full bg-raised shadow-popup"
+          className="fade-in rounded-full! bg-raised shadow-popup"
         >
           <Download size={14} />
         </IconButton>

@@ -5,12 +5,12 @@ export const nodeWidth = 264;
 
 /** How high nodes are, by type: their results have their room from the start, so that no run makes one grow. */
 const heights: Readonly<Record<string, number>> = {
-  text: 130,
-  image: 316,
-  video: 316,
-  cropImage: 510,
-  extractFrame: 514,
-  llm: 470,
+  text: 156,
+  image: 320,
+  video: 320,
+  cropImage: 526,
+  extractFrame: 526,
+  llm: 454,
   delay: 290,
 };
 

@@ -158,7 +158,7 @@ function EmptyMedia({ kind, label, accept, isReadOnly, onFiles, onUrl }: MediaFi
         type="button"
         disabled={isReadOnly}
         onClick={() => chooser.current?.click()}
-        className="nodrag flex h-50.5 flex-col items-center justify-center gap-1.5 rounded-md border border-dashed border-line-strong bg-field text-muted hover:bg-hover hover:text-ink disabled:opacity-60"
+        className="nodrag flex h-49.5 flex-col items-center justify-center gap-1.5 rounded-md border border-dashed border-line-strong bg-field text-muted hover:bg-hover hover:text-ink disabled:opacity-60"
       >
         {kind === 'image' ? <ImageUp size={20} aria-hidden /> : <FileVideo size={20} aria-hidden />}
         <span className="text-xs font-medium">
