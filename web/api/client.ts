@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
+import { assetSchema } from '../../core/api/assets.ts';
 import { auditPageSchema } from '../../core/api/audit.ts';
 import { meSchema, sessionListSchema, shownInvitationSchema, type UserRole } from '../../core/api/auth.ts';
 import { clientConfigSchema } from '../../core/api/config.ts';

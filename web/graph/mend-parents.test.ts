@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Graph } from '../../core/graph/graph.ts';
 import { absolutePosition, fromGraph } from './canvas-graph.ts';
-import { parseFragment } from './fragment.ts';
+import { readPaste } from './read-paste.ts';
 
 function nodeOf(id: string, type: string, x: number, more: object = {}): Graph['nodes'][number] {
   return { id, type, position: { x, y: 0 }, data: {}, ...more };
@@ -65,7 +65,9 @@ describe('C7: parents that do not hold', () => {
       nodes: [nodeOf('a', 'text', 0, { parentId: 'b' }), nodeOf('b', 'text', 0, { parentId: 'a' })],
       edges: [],
     });
-    expect(parseFragment(text)).toMatchObject({ mended: 2 });
+    const limits = { maxNodes: 10, maxEdges: 10, maxTextBytes: 1_000, maxGraphBytes: 10_000 };
+    const pasted = readPaste({ files: [], text, html: null }, { types: new Set(['text']), limits });
+    expect(pasted).toMatchObject({ kind: 'nodes', fragment: { mended: 2 } });
   });
 });
 
