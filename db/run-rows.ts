@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { NodeExecution, RunSummary } from '../core/api/runs.ts';
+import { modelUsageSchema, type NodeExecution, type RunSummary } from '../core/api/runs.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
 
@@ -119,6 +119,11 @@ export function nodeExecutionOf(row: NodeExecutionRow): NodeExecution {
     finishedAt: row.finished_at?.toISOString() ?? null,
     duration: row.duration,
     workerId: row.worker_id,
-    usage: row.usage,
+    usage: readableUsage(row.usage),
   };
+}
+
+/** Usage that is no numbers of tokens, as a provider once sent it, is unknown. */
+export function readableUsage(usage: unknown): ModelUsage | null {
+  return modelUsageSchema.safeParse(usage).data ?? null;
 }

@@ -55,6 +55,17 @@ function ask(registry: ModelRegistry, change: Partial<Parameters<ModelRegistry['
   );
 }
 
+test('what a failed answer has used is given with its price', async () => {
+  const usage = { inputTokens: 1_000_000, outputTokens: 2 };
+  gemini.script({ kind: 'answer', chunks: ['Half'], finishReason: 'MAX_TOKENS', usage });
+  const registry = create({}, { prices: { 'gemini-fake': { input: 2, output: 500_000 } } });
+  await expect(ask(registry, {})).rejects.toMatchObject({
+    name: 'TerminalError',
+    code: 'PROVIDER_TRUNCATED',
+    details: { usage: { ...usage, costUsd: 3 } },
+  });
+});
+
 describe('the provider of a model', () => {
   test.each([
     ['gemini-fake', 'gemini', 'gemini-fake'],

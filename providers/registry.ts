@@ -1,5 +1,7 @@
 import type { ModelProviderInfo } from '../core/api/llm.ts';
-import type { MediaTools, ModelTools } from '../core/node-type/executor.ts';
+import { modelUsageSchema } from '../core/api/runs.ts';
+import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import type { MediaTools, ModelTools, ModelUsage } from '../core/node-type/executor.ts';
 import { fitImages } from './fit-images.ts';
 import { costOf, type ModelPrices } from './prices.ts';
 import { ModelLists } from './model-lists.ts';
@@ -49,9 +51,15 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
         title: provider.title,
         signal,
       });
-      const answer = await provider.generate({ ...request, model, images }, { signal, onDelta });
+      const priceOf = (usage: ModelUsage): number | null =>
+        costOf({ provider: provider.id, model, usage }, options.prices ?? {});
+      const answer = await provider
+        .generate({ ...request, model, images }, { signal, onDelta })
+        .catch((error: unknown) => {
+          throw withCost(error, priceOf);
+        });
       const { usage } = answer;
-      const costUsd = usage === null ? null : costOf({ provider: provider.id, model, usage }, options.prices ?? {});
+      const costUsd = usage === null ? null : priceOf(usage);
       return {
         ...answer,
         usage: usage === null || costUsd === null ? usage : { ...usage, costUsd },
@@ -59,6 +67,18 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
       };
     },
   };
+}
+
+/** An error that names what the call has used, with what that costs. */
+function withCost(error: unknown, priceOf: (usage: ModelUsage) => number | null): unknown {
+  if (!(error instanceof TerminalError || error instanceof RetryableError)) return error;
+  const usage = modelUsageSchema.safeParse(error.details['usage']).data;
+  const costUsd = usage === undefined ? null : priceOf(usage);
+  if (usage === undefined || costUsd === null) return error;
+  const options = { details: { ...error.details, usage: { ...usage, costUsd } }, cause: error };
+  return error instanceof RetryableError
+    ? new RetryableError(error.code, error.message, { ...options, retryAfterMs: error.retryAfterMs })
+    : new TerminalError(error.code, error.message, options);
 }
 
 function tighter(own: ImageLimits, given: Partial<ImageLimits> = {}): ImageLimits {

@@ -4,6 +4,8 @@ import { runDetailSchema, runPageSchema } from '../core/api/runs.ts';
 import { usageSchema } from '../core/api/usage.ts';
 import { advanceNodeExecutions } from '../db/queries/advance-node-executions.ts';
 import { beginRuns } from '../db/queries/begin-runs.ts';
+import { failNodeExecutions } from '../db/queries/fail-node-executions.ts';
+import { requeueNodeExecutions } from '../db/queries/requeue-node-executions.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 
@@ -37,6 +39,57 @@ test('what a model counted stands at the node, in the events and in the usage of
   expect(completed).toMatchObject([{ nodeId: 'a', usage }]);
   const counted = usageSchema.parse((await user.call('GET', '/api/usage')).body);
   expect(counted.tokens).toEqual({ input: 120, output: 30, costUsd: 0.0025 });
+});
+
+test('an answer that failed is paid: what each attempt used is added up, at the node and in the account', async () => {
+  const user = await server.addUser();
+  const runId = await startRun(user);
+  const { pool } = server.database;
+  const usage = { inputTokens: 7, outputTokens: 2, costUsd: 0.5 };
+  const claim = async () => {
+    const { ready } = await beginRuns(pool, [runId]);
+    return (await advanceNodeExecutions(pool, player.workerId, { completions: [], claims: ready })).claims[0]!;
+  };
+  const { id, attempt } = await claim();
+  const ended = { id, runId, code: 'PROVIDER_EMPTY', message: 'Nothing.', crashed: false, usage };
+  const { ready } = await requeueNodeExecutions(pool, [{ ...ended, attempt, delayMs: 0 }]);
+  await advanceNodeExecutions(pool, player.workerId, { completions: [], claims: ready });
+  await failNodeExecutions(pool, [{ ...ended, attempt: attempt + 1, inputs: null }]);
+  const twice = { inputTokens: 14, outputTokens: 4, costUsd: 1 };
+  const run = runDetailSchema.parse((await user.call('GET', `/api/runs/${runId}`)).body);
+  expect(run.nodeExecutions[0]).toMatchObject({ status: 'FAILED', usage: twice });
+  const events = await user.call('GET', `/api/runs/${runId}/events`);
+  const failed = events.body.items.filter(({ status }: { status: string }) => status === 'FAILED');
+  expect(failed[0]).toMatchObject({ usage: twice });
+  const counted = usageSchema.parse((await user.call('GET', '/api/usage')).body);
+  expect(counted.tokens).toEqual({ input: 14, output: 4, costUsd: 1 });
+});
+
+test.each([
+  [{ inputTokens: 1e30, outputTokens: 1e30 }],
+  [{ inputTokens: 7.5, outputTokens: 2.5 }],
+  [{ inputTokens: '7', outputTokens: null }],
+  [{ inputTokens: -7, outputTokens: -2 }],
+  [{ inputTokens: {}, costUsd: 'free' }],
+  [[]],
+  ['seven'],
+])('oown-usage-huge, oown-usage-fraction: a row with the usage %j breaks no page', async (odd) => {
+  const user = await server.addUser();
+  const runId = await startRun(user);
+  await player.step(runId, undefined, { inputTokens: 120, outputTokens: 30 });
+  await player.step(runId, undefined, { inputTokens: 5, outputTokens: 5 });
+  await server.database.pool.query(`update node_executions set usage = $2 where run_id = $1 and node_id = 'b'`, [
+    runId,
+    JSON.stringify(odd),
+  ]);
+  const run = await user.call('GET', `/api/runs/${runId}`);
+  expect(runDetailSchema.parse(run.body).nodeExecutions.map((node) => node.usage)).toEqual([
+    { inputTokens: 120, outputTokens: 30 },
+    null,
+  ]);
+  expect((await user.call('GET', `/api/runs/${runId}/events`)).status).toBe(200);
+  const counted = usageSchema.parse((await user.call('GET', '/api/usage')).body);
+  expect(counted.tokens).toEqual({ input: 120, output: 30, costUsd: 0 });
 });
 
 test('usage counts the runs and files of the account alone', async () => {

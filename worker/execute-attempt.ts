@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { modelUsageSchema } from '../core/api/runs.ts';
 import { TerminalError, toAppError, type RetryableError } from '../core/errors/app-error.ts';
 import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
 import { configOf } from '../core/graph/config.ts';
@@ -181,6 +182,8 @@ async function recordTrouble(
           `Node "${claim.nodeId}" took longer than its limit of ${claim.timeoutMs} ms and was stopped.`,
         )
       : toAppError(error);
+  // An answer that was cut off, blocked or empty is paid as any other.
+  const usage = modelUsageSchema.safeParse(failure.details['usage']).data ?? null;
   const tries = attempt - claim.crashCount;
   const wantedMs = retryDelayMs(failure, tries, retryPolicy, random);
   const { code } = failure;
@@ -188,11 +191,11 @@ async function recordTrouble(
   const message = scrubber.text(failure.message);
   if (delayMs !== null) {
     logger.warn({ code, delayMs, err: failure }, 'node will be retried');
-    await recorder.requeue({ id, runId, attempt, delayMs, code, message, crashed: false });
+    await recorder.requeue({ id, runId, attempt, delayMs, code, message, crashed: false, usage });
     return 'retried';
   }
   logger.warn({ code, err: failure }, 'node failed');
-  await recorder.fail({ id, runId, attempt, code, message, inputs, crashed: false });
+  await recorder.fail({ id, runId, attempt, code, message, inputs, crashed: false, usage });
   return 'failed';
 }
 

@@ -5,8 +5,8 @@ import { pageOf, timestampSchema } from './common.ts';
 /** What a language model counted for one answer. */
 export const modelUsageSchema = z
   .object({
-    inputTokens: z.number().int(),
-    outputTokens: z.number().int(),
+    inputTokens: z.number().int().nonnegative(),
+    outputTokens: z.number().int().nonnegative(),
     /** By the price of that day, in US dollars; null or missing where the model has no known price. */
     costUsd: z.number().nonnegative().nullable().optional(),
   })

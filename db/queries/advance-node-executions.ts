@@ -11,6 +11,7 @@ import {
   type ReadyNode,
 } from '../run-event-sql.ts';
 import { batchOf, hotAnswerMs, runIdsOf, statement, type Queryable } from '../statement.ts';
+import { usageSum } from '../usage-sql.ts';
 
 export interface ClaimRequest {
   readonly id: string;
@@ -116,7 +117,8 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
   ),
   done as (
     update node_executions n set
-      status = 'COMPLETED', output_data = i.outputs, input_data = i.inputs, cached = i.cached, usage = i.usage,
+      status = 'COMPLETED', output_data = i.outputs, input_data = i.inputs, cached = i.cached,
+      usage = ${usageSum('n.usage', 'i.usage')},
       error = null, error_code = null, finished_at = clock_timestamp(), duration = ${durationMs('n')}
       from finished i join locked l on l.id = i.run_id, gate
      where n.id = any (array[i.id]) and n.attempt = i.attempt and n.status = 'RUNNING'

@@ -1,5 +1,7 @@
+import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs } from '../../core/node-type/values.ts';
 import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun } from '../run-event-sql.ts';
+import { usageSum } from '../usage-sql.ts';
 import { batchOf, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 export interface Failure {
@@ -11,6 +13,8 @@ export interface Failure {
   readonly inputs: NodeInputs | null;
   /** Counts one more death of a worker. */
   readonly crashed: boolean;
+  /** What the attempt has used of a model all the same. */
+  readonly usage?: ModelUsage | null;
 }
 
 export interface RecordedFailures {
@@ -30,12 +34,13 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>
   'fail-node-executions',
   `with recursive input as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
-      id uuid, run_id uuid, attempt integer, code text, message text, inputs jsonb, crashed boolean)
+      id uuid, run_id uuid, attempt integer, code text, message text, inputs jsonb, crashed boolean, usage jsonb)
   ),
   ${lockRuns('$2')},
   failed as (
     update node_executions n set
       status = 'FAILED', error = i.message, error_code = i.code, input_data = i.inputs,
+      usage = ${usageSum('n.usage', 'i.usage')},
       crash_count = n.crash_count + case when i.crashed then 1 else 0 end,
       finished_at = clock_timestamp(), duration = ${durationMs('n')}
       from input i join locked l on l.id = i.run_id, gate

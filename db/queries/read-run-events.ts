@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { NodeUpdatedEvent, RunUpdatedEvent } from '../../core/events/run-event.ts';
 import { nodeExecutionStatuses, runStatuses } from '../../core/run/status.ts';
 import type { Db } from '../client.ts';
-import { runColumns, runOf } from '../run-rows.ts';
+import { readableUsage, runColumns, runOf } from '../run-rows.ts';
 
 /** Postgres writes timestamps inside JSON with an offset and microseconds. */
 const storedTime = z
@@ -53,18 +53,17 @@ export async function listRunEvents(db: Db, runId: string, afterSeq: number, lim
       'n.node_id as nodeId',
       'n.node_type as nodeType',
       'n.node_label as nodeLabel',
-      'n.usage',
     ])
-    .select((select) =>
-      (['input_data', 'output_data'] as const).map((column) =>
+    .select((select) => {
+      const ofEnded = <Column extends 'input_data' | 'output_data' | 'usage'>(column: Column) =>
         select
           .case()
           .when(select.ref('e.payload', '->>').key('status'), 'in', ['COMPLETED', 'FAILED'])
           .then(select.ref(`n.${column}`))
           .end()
-          .as(column),
-      ),
-    )
+          .as(column);
+      return [ofEnded('input_data'), ofEnded('output_data'), ofEnded('usage')];
+    })
     .where('e.run_id', '=', runId)
     .where('e.seq', '>', afterSeq)
     .orderBy('e.seq')
@@ -91,8 +90,7 @@ export async function listRunEvents(db: Db, runId: string, afterSeq: number, lim
         ...nodePayloadSchema.parse(row.payload),
         inputData: row.input_data ?? null,
         outputData: row.output_data ?? null,
-        // Written together with the outputs.
-        usage: (row.output_data ?? null) === null ? null : row.usage,
+        usage: readableUsage(row.usage),
         ...head,
         type: 'node.updated',
       },

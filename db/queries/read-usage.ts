@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Usage } from '../../core/api/usage.ts';
 import type { Db } from '../client.ts';
+import { usageNumber } from '../usage-sql.ts';
 
 /**
  * Runs and tokens of a user since a moment, and all files the user keeps.
@@ -33,9 +34,9 @@ export async function readUsage(
         from runs
     ),
     tokens as (
-      select coalesce(sum((n.usage ->> 'inputTokens')::bigint), 0) as input,
-             coalesce(sum((n.usage ->> 'outputTokens')::bigint), 0) as output,
-             coalesce(sum((n.usage ->> 'costUsd')::numeric), 0)::double precision as "costUsd"
+      select least(coalesce(sum(${sql.raw(usageNumber('n.usage', 'inputTokens'))}), 0), 9007199254740991) as input,
+             least(coalesce(sum(${sql.raw(usageNumber('n.usage', 'outputTokens'))}), 0), 9007199254740991) as output,
+             coalesce(sum(${sql.raw(usageNumber('n.usage', 'costUsd'))}), 0)::double precision as "costUsd"
         from runs r join node_executions n on n.run_id = r.id
        where n.usage is not null
     ),

@@ -1,4 +1,6 @@
+import type { ModelUsage } from '../../core/node-type/executor.ts';
 import { lockRuns, nodePayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
+import { usageSum } from '../usage-sql.ts';
 import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 export interface Requeue {
@@ -13,6 +15,8 @@ export interface Requeue {
   readonly message: string | null;
   /** Counts one more death of a worker. */
   readonly crashed: boolean;
+  /** What the attempt has used of a model all the same; it stays with the node. */
+  readonly usage?: ModelUsage | null;
 }
 
 /** A ready node that may have to wait. */
@@ -38,14 +42,14 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
   'requeue-node-executions',
   `with input as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
-      id uuid, run_id uuid, attempt integer, "delayMs" integer, code text, message text, crashed boolean)
+      id uuid, run_id uuid, attempt integer, "delayMs" integer, code text, message text, crashed boolean, usage jsonb)
   ),
   ${lockRuns('$2')},
   requeued as (
     update node_executions n set
       status = 'QUEUED', attempt = n.attempt + 1, worker_id = null, error = i.message, error_code = i.code,
       crash_count = n.crash_count + case when i.crashed then 1 else 0 end,
-      queued_at = clock_timestamp(), started_at = null,
+      usage = ${usageSum('n.usage', 'i.usage')}, queued_at = clock_timestamp(), started_at = null,
       available_at = clock_timestamp() + make_interval(secs => i."delayMs" / 1000.0)
       from input i join locked l on l.id = i.run_id, gate
      where n.id = any ($3::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and l.status = 'RUNNING'
