@@ -57,8 +57,9 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
       { details },
     );
   }
-  if (kind === 'no-such-model' || status === 404 || status === 405)
-    return notFoundError(subject, { kind, says, details });
+  if (kind === 'no-such-model' || status === 404 || status === 405) {
+    return notFoundError(subject, refusal, { says, details });
+  }
   if (status === 429 && kind === 'day-quota') {
     return new TerminalError(
       'PROVIDER_RATE_LIMITED',
@@ -102,14 +103,15 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
 /** Whose fault a missing page is shows in what is said about it: a server that speaks of models is the right one. */
 function notFoundError(
   subject: ErrorSubject,
-  not: { readonly kind: Refusal['kind']; readonly says: string; readonly details: Readonly<Record<string, unknown>> },
+  { kind, explanation }: Refusal,
+  { says, details }: { readonly says: string; readonly details: Readonly<Record<string, unknown>> },
 ): TerminalError {
   const { title, model, addressVariable } = subject;
-  const { says, details } = not;
+  const words = explanation ?? '';
   const message =
     model === null
       ? `${title} has no list of models at the configured address. Check ${addressVariable}.`
-      : not.kind === 'no-such-model' || /model|deploy/i.test(says) || says.includes(model)
+      : kind === 'no-such-model' || /\bmodels?\b|\bdeploy/i.test(words) || (model.length > 2 && words.includes(model))
         ? `${title} does not know the model "${model}". Choose another one, or check ${addressVariable}.`
         : `${title} has nothing that answers at the address that was asked. Check ${addressVariable}; if the address is ` +
           'right, choose another model.';
