@@ -17,17 +17,17 @@ export const marketingKit: Template = {
         width_percent: 32,
         height_percent: 78,
       }),
-      node('brief-role', 'text', 332, -20, {
+      node('brief-role', 'text', 332, -96, {
         label: 'Role',
         text: 'You write clear product copy for an online shop. You never invent features.',
       }),
-      node('brief', 'text', 332, 146, {
+      node('brief', 'text', 332, 100, {
         label: 'Product brief',
         text: 'Describe the product in the picture in two sentences: what it is, what it is made of, whom it is for.',
       }),
       node('describe', 'llm', 690, -60, { label: 'Product description', model: templateModel, temperature: 0.4 }),
-      node('clip', 'video', 0, 850, { label: 'Product video', file: sampleVideo }),
-      node('key-frame', 'extractFrame', 332, 850, { label: 'Key frame', timestamp: '50%' }),
+      node('clip', 'video', 0, 890, { label: 'Product video', file: sampleVideo }),
+      node('key-frame', 'extractFrame', 332, 890, { label: 'Key frame', timestamp: '50%' }),
       node('post-role', 'text', 690, 456, {
         label: 'Social media role',
         text: 'You write short, friendly posts. At most 40 words, two hashtags, no exclamation marks.',

@@ -20,14 +20,14 @@ export const starterTemplate: Template = {
       note(
         'welcome',
         0,
-        286,
+        344,
         264,
         232,
         'Welcome!\n\nPress Run. The nodes light up one after another and show what they made.\n\nThen drag the crop box or the frame slider and run again: only what changed is made anew.',
       ),
-      node('clip', 'video', 0, 540, { label: 'Turntable video', file: sampleVideo }),
-      node('frame', 'extractFrame', 332, 540, { label: 'Best moment', timestamp: '88%' }),
-      node('story', 'cropImage', 664, 540, {
+      node('clip', 'video', 0, 600, { label: 'Turntable video', file: sampleVideo }),
+      node('frame', 'extractFrame', 332, 600, { label: 'Best moment', timestamp: '88%' }),
+      node('story', 'cropImage', 664, 600, {
         label: 'Story format',
         x_percent: 33,
         y_percent: 0,

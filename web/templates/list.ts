@@ -84,13 +84,13 @@ const caption: Template = {
         userMessage: 'List what you see in this picture: objects, materials, light, mood.',
         temperature: 0,
       }),
-      node('alt', 'llm', 760, -120, {
+      node('alt', 'llm', 760, -160, {
         label: 'Alt text',
         model: templateModel,
         systemPrompt: 'Write one sentence of alt text for a screen reader from these notes. At most 120 characters.',
         temperature: 0,
       }),
-      node('words', 'llm', 760, 340, {
+      node('words', 'llm', 760, 380, {
         label: 'Caption',
         model: templateModel,
         systemPrompt: 'Write a short caption for a picture gallery from these notes.',
@@ -118,7 +118,7 @@ const comparePrompts: Template = {
         ['story', 'As a story', 'Answer with a story of at most 80 words.'],
         ['list', 'As a list', 'Answer with a list of five short points.'],
       ].map(([id, label, systemPrompt], index) =>
-        node(id!, 'llm', 380, index * 440 - 180, { label, systemPrompt, model: templateModel, temperature: 0.7 }),
+        node(id!, 'llm', 380, index * 540 - 280, { label, systemPrompt, model: templateModel, temperature: 0.7 }),
       ),
       note('hint', 0, 520, 260, 96, 'All three run at the same time. Change the task and run again.'),
     ],

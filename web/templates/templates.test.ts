@@ -5,12 +5,35 @@ import { fillTemplate } from '../../core/templates/fill-template.ts';
 import { starterTemplate } from '../../core/templates/starter.ts';
 import { validateGraph } from '../../core/graph/validate.ts';
 import { nodeCatalogue } from '../../nodes/definitions.ts';
+import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
 import { templates } from './list.ts';
 
 test.each(templates.map((template) => [template.id, template] as const))(
   'the template %s is a valid graph',
   (_, { graph }) => {
     expect(validateGraph(graph, nodeCatalogue, defaultGraphLimits)).toEqual([]);
+  },
+);
+
+test.each(templates.map((template) => [template.id, template] as const))(
+  'C25: nothing of the template %s lies over anything else, results included',
+  (_, { graph }) => {
+    const sizeOr = (value: unknown, expected: number) => (typeof value === 'number' ? value : expected);
+    const boxes = graph.nodes
+      .filter(({ type }) => type !== 'group')
+      .map(({ id, type, position, ...more }) => ({
+        id,
+        ...position,
+        right: position.x + sizeOr(more['width'], nodeWidth),
+        bottom: position.y + sizeOr(more['height'], expectedHeight(type)),
+      }));
+    const covering = boxes.flatMap((a, index) =>
+      boxes
+        .slice(index + 1)
+        .filter((b) => a.x < b.right && b.x < a.right && a.y < b.bottom && b.y < a.bottom)
+        .map((b) => `${a.id} ${b.id}`),
+    );
+    expect(covering).toEqual([]);
   },
 );
 
