@@ -13,7 +13,7 @@ let opened: WatchedPage | undefined;
 
 beforeAll(async () => {
   stack = await startBrowserStack();
-}, 120_000);
+});
 afterAll(() => stack.stop());
 afterEach(() => opened?.context.close());
 

@@ -15,7 +15,7 @@ let opened: WatchedPage | undefined;
 
 beforeAll(async () => {
   stack = await startBrowserStack();
-}, 120_000);
+});
 afterAll(() => stack.stop());
 afterEach(async () => {
   stack.gemini.reset();
