@@ -18,8 +18,17 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 afterEach(() => opened?.context.close());
 
+/** Out of a field of the inspector, whose letters are its own, back to the node. */
+async function leaveField(page: Page): Promise<void> {
+  const isInside = await page.evaluate(() => document.activeElement?.parentElement?.closest('#inspector') != null);
+  if (!isInside) return;
+  await page.keyboard.press('Escape');
+  await page.locator('.react-flow__node:focus').waitFor();
+}
+
 /** Adds the first node type that is found by the words; it is selected then. */
 async function addNode(page: Page, words: string): Promise<void> {
+  await leaveField(page);
   await page.keyboard.press('n');
   await page.getByRole('combobox', { name: 'Search node types' }).waitFor();
   await page.keyboard.type(words);
@@ -29,6 +38,7 @@ async function addNode(page: Page, words: string): Promise<void> {
 
 /** From the canvas into the inspector of the selected node, and on with Tab. */
 async function goTo(page: Page, target: Locator): Promise<void> {
+  await leaveField(page);
   const arrived = page.locator('#inspector:focus');
   // Faster than any hand: a key may come before the canvas knows what is selected.
   for (let presses = 0; presses < mostPresses && (await arrived.count()) === 0; presses += 1) {
@@ -79,6 +89,7 @@ test('a workflow is built, connected and run by the keyboard alone', async () =>
   await page.keyboard.type('run the workflow');
   await page.keyboard.press('Enter');
   await untilRun(page, 'COMPLETED');
+  await leaveField(page);
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
