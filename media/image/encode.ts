@@ -3,9 +3,12 @@ import type { Sharp } from 'sharp';
 import type { ImageFormat } from './tasks.ts';
 
 export interface EncodeHints {
-  /** As the input has it, for example `4:2:0`; kept so that colours get no coarser. */
-  readonly chromaSubsampling: string | undefined;
+  /** Whether a JPEG has its colors at half the width and height or coarser already; 4:2:0 would make others coarser. */
+  readonly hasQuarterChroma: boolean;
+  /** Whether nothing may be lost, as far as the format can. */
   readonly isLossless: boolean;
+  /** A channel, as the input has it; AVIF can have 8, 10 and 12. */
+  readonly bits: number;
 }
 
 /** Visually the same as the source at first sight and after some generations of crops. */
@@ -21,8 +24,8 @@ export function encode(picture: Sharp, format: ImageFormat, hints: EncodeHints):
   switch (format) {
     case 'jpeg':
       return picture.jpeg({
-        quality: jpegQuality,
-        chromaSubsampling: hints.chromaSubsampling?.startsWith('4:4:4') ? '4:4:4' : '4:2:0',
+        quality: hints.isLossless ? 100 : jpegQuality,
+        chromaSubsampling: hints.hasQuarterChroma && !hints.isLossless ? '4:2:0' : '4:4:4',
       });
     case 'png':
       return picture.png();
@@ -33,7 +36,11 @@ export function encode(picture: Sharp, format: ImageFormat, hints: EncodeHints):
     case 'gif':
       return picture.gif();
     case 'avif':
-      return picture.avif({ quality: avifQuality, effort: avifEffort });
+      return picture.avif({
+        ...(hints.isLossless ? { lossless: true } : { quality: avifQuality }),
+        effort: avifEffort,
+        bitdepth: hints.bits === 10 || hints.bits === 12 ? hints.bits : 8,
+      });
   }
 }
 
