@@ -2,6 +2,9 @@ import { open, stat } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { MediaKind } from '../core/node-type/executor.ts';
+import { holdsActiveContent } from './active-content.ts';
+import { readBrands } from './image/formats/avif.ts';
+import { refusalOf } from './known-formats.ts';
 
 export interface SniffedMedia {
   readonly kind: MediaKind;
@@ -38,20 +41,11 @@ const accepted: ReadonlyMap<string, SniffedMedia> = new Map([
   ['video/vnd.avi', video('vnd.avi', 'avi')],
 ]);
 
-/**
- * What a browser or an interpreter would act on if it took the file for
- * something else. Long enough that compressed data does not hold them by chance.
- */
-const activeContent =
-  /<script[\s>/]|<html[\s>]|<!doctype\s+html|<body[\s>]|<svg[\s>]|<iframe[\s>]|<\?php\s|<%@\s*page|#!\/bin\//i;
+/** Says what a file is that its first bytes alone do not name. */
+const isSvg = /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE\s+svg[^>]*>\s*)?<svg[\s>]/i;
 
-/** Length of the longest piece that the pattern needs to see at once. */
-const overlap = 32;
-
-/** A picture is looked through whole, a video at both ends: what poses as another type has to show early or late. */
-const videoEndBytes = 1_048_576;
-
-const chunkBytes = 262_144;
+/** A drawing says within this much what it is. */
+const svgHeadBytes = 4_096;
 
 /**
  * Says what a file is by its content; its name and what was claimed about it
@@ -66,48 +60,41 @@ export async function sniffMedia(file: string, { isForeign }: { isForeign: boole
   if (media === undefined) {
     throw new TerminalError(
       'UNSUPPORTED_MEDIA',
-      `${found === null ? 'The file is no picture or video that is known' : `Files of type ${found} are not taken`}. ` +
-        'Use JPEG, PNG, WebP, GIF or AVIF for pictures, MP4, MOV, WebM, MKV or AVI for videos.',
+      found === null
+        ? 'The file is no picture or video that is known. ' +
+            'Use JPEG, PNG, WebP, GIF or AVIF for pictures, MP4, MOV, WebM, MKV or AVI for videos.'
+        : refusalOf(found),
       { details: { found } },
     );
   }
-  if (!isForeign) return media;
-  const ranges: [number, number][] =
-    media.kind === 'image' || size <= 2 * videoEndBytes
-      ? [[0, size]]
-      : [
-          [0, videoEndBytes],
-          [size - videoEndBytes, size],
-        ];
-  for (const [from, to] of ranges) {
-    if (await holdsActiveContent(file, from, to)) {
-      throw new TerminalError(
-        'UNSUPPORTED_MEDIA',
-        'The file is a picture or video that also holds a web page or a script. Save it again without that.',
-      );
-    }
+  if (isForeign && (await holdsActiveContent(file, media))) {
+    throw new TerminalError(
+      'UNSUPPORTED_MEDIA',
+      'The file is a picture or video that also holds a web page or a script. Save it again without that.',
+    );
   }
   return media;
 }
 
 async function typeOf(file: string): Promise<string | null> {
+  // A picture is an AVIF by any brand of its list, as in browsers; the first one may be that of its container.
+  const brands = await readBrands(file);
+  if (brands?.some((brand) => brand === 'avif' || brand === 'avis')) return 'image/avif';
   try {
-    return (await fileTypeFromFile(file))?.mime ?? null;
+    const found = (await fileTypeFromFile(file))?.mime ?? null;
+    return found === null || found === 'application/xml' ? ((await isDrawing(file)) ? 'image/svg+xml' : found) : found;
   } catch {
     // A file that ends in the middle of its own header.
     return null;
   }
 }
 
-async function holdsActiveContent(file: string, from: number, to: number): Promise<boolean> {
+async function isDrawing(file: string): Promise<boolean> {
   const handle = await open(file);
   try {
-    const buffer = Buffer.alloc(chunkBytes);
-    for (let offset = from; offset < to; offset += chunkBytes - overlap) {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, to - offset), offset);
-      if (activeContent.test(buffer.toString('latin1', 0, bytesRead))) return true;
-    }
-    return false;
+    const head = Buffer.alloc(svgHeadBytes);
+    const { bytesRead } = await handle.read(head, 0, svgHeadBytes, 0);
+    return isSvg.test(head.toString('utf8', 0, bytesRead));
   } finally {
     await handle.close();
   }
