@@ -16,6 +16,9 @@ export interface ThumbnailDependencies {
 /** In pixels: a node on the canvas, the same on a fine screen, a preview, a large preview. */
 const widths = [160, 320, 640, 1_280];
 
+/** Counts what previews look like: kept ones of an earlier way are made anew. */
+const look = 2;
+
 /** Previews as derived blobs: made when first asked for, kept in the store, made again when lost. */
 export function createThumbnails({ store, media, workDirs, localFile }: ThumbnailDependencies) {
   const making = new Map<string, Promise<void>>();
@@ -53,14 +56,14 @@ export function createThumbnails({ store, media, workDirs, localFile }: Thumbnai
   return {
     async get(asset: AssetRow, { width, signal }: { width: number; signal: AbortSignal }): Promise<AssetContent> {
       const size = widths.find((candidate) => candidate >= width) ?? Math.max(...widths);
-      const key = derivedKey(asset.sha256, `w${size}.webp`);
+      const key = derivedKey(asset.sha256, `w${size}-${look}.webp`);
       if ((await store.stat(key)) === null) await makeOnce(asset, key, size, signal);
       const found = await store.stat(key);
       if (found === null) throw missing(asset);
       return {
         mimeType: 'image/webp',
         bytes: found.bytes,
-        etag: `${asset.sha256}-w${size}`,
+        etag: `${asset.sha256}-w${size}-${look}`,
         async open(range) {
           const stream = await store.open(key, range);
           if (stream === null) throw missing(asset);

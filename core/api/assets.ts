@@ -29,3 +29,11 @@ const assetUrlPattern = /^\/api\/assets\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 export function assetIdOf(url: string): string | null {
   return assetUrlPattern.exec(url)?.[1] ?? null;
 }
+
+/**
+ * The path of an upright preview, in sRGB, of at most `width` pixels. Browsers
+ * turn and cut some pictures otherwise than Heddle does (EXIF in WebP, clean apertures of AVIF).
+ */
+export function thumbnailUrl(assetId: string, width: number): string {
+  return `/api/assets/${assetId}/thumbnail?width=${width}`;
+}

@@ -1,4 +1,5 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { assetIdOf, thumbnailUrl } from '../../core/api/assets.ts';
 import { Field, NumberInput } from '../../web/ui/Field.tsx';
 import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
 import { dragBox, type CropBox, type Grip } from './crop-box.ts';
@@ -24,6 +25,15 @@ function numberOf(value: unknown, fallback: number): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : fallback;
 }
 
+/** In pixels: the stage on the canvas and in the inspector, on a fine screen. */
+const stageWidth = 640;
+
+/** What is cut is the picture as the server decodes it, so that is what the box is drawn on, wherever it has it. */
+function stageUrlOf(url: string | null): string | null {
+  const assetId = url === null ? null : assetIdOf(url);
+  return assetId === null ? url : thumbnailUrl(assetId, stageWidth);
+}
+
 function CropEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
   const box: CropBox = {
     x: numberOf(data['x_percent'], 0),
@@ -31,7 +41,7 @@ function CropEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
     width: numberOf(data['width_percent'], 100),
     height: numberOf(data['height_percent'], 100),
   };
-  const url = mediaUrlOf(inputs['image_url']);
+  const url = stageUrlOf(mediaUrlOf(inputs['image_url']));
   const [words, setWords] = useState<string | null>(null);
   const set = (next: CropBox) =>
     update({ x_percent: next.x, y_percent: next.y, width_percent: next.width, height_percent: next.height });
