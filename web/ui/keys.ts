@@ -100,7 +100,7 @@ export function isTyping(target: EventTarget | null): boolean {
   return target.closest(typed) !== null;
 }
 
-/** Controls that letters, arrows and Backspace mean something to. */
+/** Controls that letters, arrows and Backspace mean something to. The canvas itself is an `application`, and none of them. */
 const eager = [
   'input',
   'select',
@@ -127,7 +127,6 @@ const eager = [
     'radiogroup',
     'checkbox',
     'switch',
-    'application',
   ].map((role) => `[role="${role}"]`),
 ].join(', ');
 /** Controls that are pressed. */
