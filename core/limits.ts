@@ -22,9 +22,9 @@ export interface MediaLimits {
   readonly maxVideoMs: number;
   /** The longer side in pixels. Default 4,096: DCI 4K. */
   readonly maxVideoSide: number;
-  /** Average frames a second. Default 60; one more is let pass, as cameras are not exact. */
+  /** Frames a second, counted where the file has a count and never by what it says. Default 240: slow motion of phones. */
   readonly maxVideoFps: number;
-  /** Video, audio, subtitle and data streams together. Default 8. */
+  /** Video, audio, subtitle and data streams together. Default 256: one is looked at, the others cost their headers. */
   readonly maxVideoStreams: number;
 }
 
@@ -36,8 +36,8 @@ export const defaultMediaLimits: MediaLimits = {
   maxImageSide: 16_384,
   maxVideoMs: 30 * 60_000,
   maxVideoSide: 4_096,
-  maxVideoFps: 60,
-  maxVideoStreams: 8,
+  maxVideoFps: 240,
+  maxVideoStreams: 256,
 };
 
 /** What a download from an address that a user gives may take. */

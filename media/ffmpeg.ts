@@ -1,8 +1,13 @@
-import { isAbsolute } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import createCommand from 'fluent-ffmpeg';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import type { Binaries, BinaryName } from './video/binaries.ts';
-import { runProgram, type ProgramLimits } from './video/run-program.ts';
+import { createDecodeLog, type DecodeLog } from './video/decode-log.ts';
+import { frameFilters, moment, type FramePlan } from './video/frame-filters.ts';
+import { createLineReader } from './video/read-lines.ts';
+import { runProgram, type ProgramLimits, type ProgramReaders } from './video/run-program.ts';
 
 /*
  * The one door to ffmpeg and ffprobe.
@@ -14,20 +19,36 @@ import { runProgram, type ProgramLimits } from './video/run-program.ts';
  * Every command gets the same guards: local files only (`file:` with both
  * protocol and format white lists, so that a playlist posing as a video opens
  * nothing), no input from the terminal, two threads, a wall clock.
+ *
+ * What the programs say is input like any other: a head that is small by its
+ * kind is parsed whole, all else is read line by line as it comes.
  */
 
+/** Where decoding begins, and which picture is wanted. */
+export interface PictureRequest {
+  readonly input: string;
+  readonly streamIndex: number;
+  /** A key frame's time on the file's clock; null for the beginning of the file. */
+  readonly from: number | null;
+  /** The first picture at or after a time on the file's clock, or the one of this number since `from`. */
+  readonly wanted: { readonly time: number } | { readonly number: number };
+  readonly signal: AbortSignal;
+}
+
 export interface Ffmpeg {
-  /** What ffprobe prints as JSON about the first video stream that is not a cover picture. `show` are its `-show_…` options. */
+  /** What ffprobe prints as JSON about the file; `show` are options whose answer is small whatever the file holds. */
   probe(request: { input: string; show: readonly string[]; signal: AbortSignal }): Promise<unknown>;
-  /** Writes the first frame at or after `atSeconds` (on the file's own clock, from its start) as an upright PNG. */
-  writeFrame(request: {
+  /** Gives out what ffprobe lists, one line an entry, as it comes. */
+  list(request: {
     input: string;
-    output: string;
-    atSeconds: number;
-    /** Whether pixels are not square and the picture has to be widened. */
-    isAnamorphic: boolean;
+    show: readonly string[];
+    onLine: (line: string) => void;
     signal: AbortSignal;
   }): Promise<void>;
+  /** Decodes up to the wanted picture and writes it as an upright PNG; where there is none, `output` holds nothing. */
+  writePicture(request: PictureRequest & { output: string; plan: FramePlan }): Promise<DecodeLog>;
+  /** Decodes so many pictures and writes none. */
+  decode(request: Omit<PictureRequest, 'wanted'> & { pictures: number }): Promise<DecodeLog>;
 }
 
 export interface FfmpegOptions {
@@ -46,57 +67,117 @@ const formatWhitelist = 'mov,matroska,avi';
 /** Decoding in more threads gains little on one frame and takes the cores of other attempts. */
 const threads = 2;
 
-/** ffprobe lists packets of half an hour at 60 frames a second in about 8 million characters. */
-const maxOutputLength = 32_000_000;
+/** Characters that are parsed at once. The head of a file with hundreds of tracks has fewer. */
+const maxHeadLength = 500_000;
+
+/** Characters of a list: two million packets, ten hours at 60 frames a second. */
+const maxListLength = 160_000_000;
+
+/** Characters that ffmpeg may print while it decodes; its pictures go to a file. */
+const maxOutputLength = 1_000_000;
 
 const guards = ['-protocol_whitelist', protocolWhitelist, '-format_whitelist', formatWhitelist];
 
 export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_073_741_824 }: FfmpegOptions): Ffmpeg {
-  const limits: ProgramLimits = { timeoutMs, maxRssBytes, maxOutputLength };
-
-  async function run(name: BinaryName, args: readonly string[], signal: AbortSignal): Promise<string> {
+  async function run(
+    name: BinaryName,
+    args: readonly string[],
+    signal: AbortSignal,
+    options: { maxLength: number; readers?: ProgramReaders; cwd?: string },
+  ): Promise<{ stdout: string; failure: TerminalError | RetryableError | null }> {
+    const limits: ProgramLimits = { timeoutMs, maxRssBytes, maxOutputLength: options.maxLength };
     const prefix = await binaries.deathSignalPrefix();
     const { path } = await binaries.find(name);
-    const outcome = await runProgram([...prefix, path, ...args], limits, signal);
+    const outcome = await runProgram([...prefix, path, ...args], limits, signal, options);
     switch (outcome.kind) {
       case 'ended':
-        if (outcome.exitCode === 0) return outcome.stdout;
-        throw unreadable(name, outcome.stderr);
+        return { stdout: outcome.stdout, failure: outcome.exitCode === 0 ? null : unreadable(name, outcome.stderr) };
       case 'timeout':
         throw new TerminalError('MEDIA_TIMEOUT', `${name} took longer than ${timeoutMs / 1_000} s on this video.`);
       case 'memory':
         throw new TerminalError('MEDIA_TOOL_FAILED', `${name} needed more memory for this video than it may use.`);
       case 'output':
-        throw new TerminalError('VIDEO_UNREADABLE', `${name} found more in this video than can be looked at.`);
+        throw new TerminalError('VIDEO_TOO_LARGE', `${name} found more in this video than can be looked at.`);
       case 'not-started':
         throw new RetryableError('MEDIA_TOOL_FAILED', `${name} could not be started: ${outcome.reason}`);
     }
   }
 
+  async function ffmpeg(
+    { input, streamIndex, from, signal }: Omit<PictureRequest, 'wanted'>,
+    { output, options, filters, cwd }: { output: string; options: readonly string[]; filters: string; cwd?: string },
+  ): Promise<DecodeLog> {
+    const command = createCommand()
+      .input(localFile(input))
+      // What the file holds is decoded as it is: ffmpeg's versions turn pictures by different rules, frameFilters by one.
+      // -copyts: times stay those of the file's own clock. discardcorrupt: a piece that was cut off is no picture.
+      .inputOptions(['-nostdin', '-nostats', '-hide_banner', '-v', 'level+info', ...guards])
+      .inputOptions(['-threads', String(threads), '-noautorotate', '-copyts', '-fflags', '+discardcorrupt'])
+      .noAudio()
+      .videoFilters(filters)
+      .outputOptions(['-map', `0:${streamIndex}`, '-sn', '-dn', ...options])
+      .output(output);
+    // All frames from the key frame on are decoded and looked at: which of them is the one is the filters' choice.
+    if (from !== null) command.inputOptions(['-noaccurate_seek', '-seek_timestamp', '1', '-ss', moment(from)]);
+    const log = createDecodeLog();
+    const reader = createLineReader((line) => log.add(line));
+    const { failure } = await run('ffmpeg', ['-y', ...command._getArguments()], signal, {
+      maxLength: maxOutputLength,
+      readers: { stderr: (piece) => reader.add(piece) },
+      cwd,
+    });
+    reader.end();
+    // An end in the middle of a cut-off file is an error to ffmpeg; what was decoded until there counts.
+    if (failure !== null && (!log.hasBegun || failure.code !== 'VIDEO_UNREADABLE')) throw failure;
+    return log;
+  }
+
   return {
     async probe({ input, show, signal }) {
-      const args = ['-v', 'error', ...guards, '-of', 'json', '-select_streams', 'V:0', ...show, '-i', localFile(input)];
-      const text = await run('ffprobe', args, signal);
+      const args = ['-v', 'error', ...guards, '-of', 'json', ...show, '-i', localFile(input)];
+      const { stdout, failure } = await run('ffprobe', args, signal, { maxLength: maxHeadLength });
+      if (failure !== null) throw failure;
       try {
-        return JSON.parse(text) as unknown;
+        return JSON.parse(stdout) as unknown;
       } catch (error) {
         throw new TerminalError('VIDEO_UNREADABLE', 'ffprobe gave an answer that is not JSON.', { cause: error });
       }
     },
 
-    async writeFrame({ input, output, atSeconds, isAnamorphic, signal }) {
-      const command = createCommand()
-        .input(localFile(input))
-        .inputOptions(['-nostdin', '-v', 'error', ...guards, '-threads', String(threads)])
-        // Before the input: ffmpeg jumps to the key frame and decodes from there.
-        .seekInput(atSeconds.toFixed(6))
-        .noAudio()
-        .videoCodec('png')
-        // The muxer that writes one file and reads no pattern in its name.
-        .outputOptions(['-map', '0:V:0', '-sn', '-dn', '-frames:v', '1', '-pix_fmt', 'rgb24', '-f', 'image2pipe'])
-        .output(localFile(output));
-      if (isAnamorphic) command.videoFilters("scale=w='max(1,round(iw*sar))':h=ih,setsar=1");
-      await run('ffmpeg', command._getArguments(), signal);
+    async list({ input, show, onLine, signal }) {
+      const args = ['-v', 'error', ...guards, '-of', 'compact=p=0', ...show, '-i', localFile(input)];
+      const reader = createLineReader(onLine);
+      await run('ffprobe', args, signal, {
+        maxLength: maxListLength,
+        readers: { stdout: (piece) => reader.add(piece) },
+      });
+      reader.end();
+    },
+
+    async writePicture({ output, plan, ...request }) {
+      // Beside the output, under a name that means nothing to a list of filters.
+      const table = plan.colorTable === null ? null : { name: `${randomUUID()}.cube`, text: plan.colorTable };
+      const folder = dirname(output);
+      try {
+        if (table !== null) await writeFile(join(folder, table.name), table.text);
+        return await ffmpeg(request, {
+          output: localFile(output),
+          // The muxer that writes one file and reads no pattern in its name.
+          options: ['-frames:v', '1', '-c:v', 'png', '-pix_fmt', 'rgb24', '-f', 'image2pipe'],
+          filters: frameFilters(request.wanted, plan, table?.name ?? null),
+          cwd: folder,
+        });
+      } finally {
+        if (table !== null) await rm(join(folder, table.name), { force: true });
+      }
+    },
+
+    async decode({ pictures, ...request }) {
+      return ffmpeg(request, {
+        output: '-',
+        options: ['-frames:v', String(pictures), '-f', 'null'],
+        filters: 'showinfo',
+      });
     },
   };
 }

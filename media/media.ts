@@ -7,7 +7,6 @@ import { createImagePool, type ImagePoolOptions } from './image/image-pool.ts';
 import { sniffMedia } from './sniff.ts';
 import type { Binaries } from './video/binaries.ts';
 import { describeVideo, extractFrame } from './video/extract-frame.ts';
-import { checkVideo } from './video/video-info.ts';
 
 /** What the content of a file is. */
 export interface MediaDescription {
@@ -81,14 +80,13 @@ export function createMedia(options: MediaOptions): Media {
       const { width, height } = await images.run({ kind: 'probe', input: file, decode: isForeign }, signal);
       return { ...sniffed, bytes, width, height, durationMs: null };
     }
-    const { info } = await describeVideo({ input: file, signal }, ffmpeg);
-    checkVideo(info, limits);
+    const { info, length } = await describeVideo({ input: file, signal }, { ffmpeg, limits });
     return {
       ...sniffed,
       bytes,
       width: info.width,
       height: info.height,
-      durationMs: Math.round(info.duration * 1_000),
+      durationMs: Math.round(length * 1_000),
     };
   }
 
@@ -111,11 +109,12 @@ export function createMedia(options: MediaOptions): Media {
   }
 
   /** Writes beside the target and renames, so that a killed process leaves no half file under the name. */
-  async function writeWhole(output: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  async function writeWhole<Result>(output: string, write: (temporary: string) => Promise<Result>): Promise<Result> {
     const temporary = `${output}.part`;
     try {
-      await write(temporary);
+      const result = await write(temporary);
       await rename(temporary, output);
+      return result;
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;

@@ -37,6 +37,12 @@ export interface PercentBox {
   readonly height: number;
 }
 
+/** What one has to know about a frame to take it for what it is. */
+export interface FrameFacts {
+  /** That it was made of HDR video, or stands in for a damaged one; null where there is nothing to say. */
+  readonly note: string | null;
+}
+
 /** Image and video work; all decoding happens in child processes that are killed on abort or timeout. */
 export interface MediaTools {
   /**
@@ -44,13 +50,16 @@ export interface MediaTools {
    * clamped, at least one pixel. Writes the same format as the input.
    */
   cropImage(request: { input: string; output: string; box: PercentBox; signal: AbortSignal }): Promise<void>;
-  /** Writes the frame shown at `atMs` as PNG; `last` is the last frame of the video. */
+  /**
+   * Writes the frame shown at `at` as PNG, in sRGB. Time counts from the first
+   * picture; `last` is the last frame of the video.
+   */
   extractFrame(request: {
     input: string;
     output: string;
     at: { kind: 'time'; ms: number } | { kind: 'fraction'; value: number } | { kind: 'last' };
     signal: AbortSignal;
-  }): Promise<void>;
+  }): Promise<FrameFacts>;
   /** Writes a copy that fits `maxSide` pixels and `maxBytes` bytes, as JPEG or PNG; returns its MIME type. */
   fitImage(request: {
     input: string;

@@ -1,126 +1,270 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { MediaTools } from '../../core/node-type/executor.ts';
-import type { Ffmpeg } from '../ffmpeg.ts';
+import type { FrameFacts, MediaTools } from '../../core/node-type/executor.ts';
+import type { Ffmpeg, PictureRequest } from '../ffmpeg.ts';
 import type { MediaLimits } from '../../core/limits.ts';
-import {
-  checkVideo,
-  showInfo,
-  showPackets,
-  videoInfo,
-  videoPackets,
-  type VideoInfo,
-  type VideoPacket,
-} from './video-info.ts';
+import type { DecodedPicture, DecodeLog } from './decode-log.ts';
+import { framePlan, type FramePlan } from './frame-filters.ts';
+import { createPacketSearch, readPacket, type FoundPicture, type PacketSearch } from './packet-search.ts';
+import { copyPlainPng } from './plain-png.ts';
+import { planColors } from './video-colors.ts';
+import { checkVideo, showHead, showPackets, videoInfo, type VideoInfo } from './video-info.ts';
 
 /*
  * The frame "shown at" a moment is the last one that starts at or before it.
  * With a variable frame rate that cannot be computed: the packets around the
- * moment say where frames start, and ffmpeg then jumps to exactly that start.
- * AVI keeps no presentation times: with B-frames its answer can be one frame off.
+ * moment say where frames start and where decoding has to begin. ffmpeg then
+ * reports which picture it gave; what it says is not what was asked for, or
+ * not sound, is tried again from further ahead. Seconds count from the first
+ * picture, whatever the file's own clock says.
  */
 
 export type FramePosition = Parameters<MediaTools['extractFrame']>[0]['at'];
 
-/**
- * Up to this size all packets are listed along with the description, which
- * saves a second ffprobe; a clip of 10 s in 1080p is smaller.
- */
-const wholeListBytes = 8 * 1_048_576;
-
-/**
- * Seconds of packets after the moment that are looked at: frames that are
- * shown earlier may be stored later, by some frames. Also how far before the
- * end the last frame is looked for.
- */
-const lookAround = 10;
-
-/** Before a frame's start, in seconds: less than any frame lasts, more than times are rounded by. */
-const seekMargin = 0.0005;
-
-/** Times are printed with six decimals. */
-const timeRounding = 0.000_002;
-
-/** A recording that was cut off may end in frames that cannot be decoded; so many are passed over. */
-const maxLastFrames = 4;
-
-export async function extractFrame(
-  { input, output, at, signal }: { input: string; output: string; at: FramePosition; signal: AbortSignal },
-  { ffmpeg, limits }: { ffmpeg: Ffmpeg; limits: MediaLimits },
-): Promise<void> {
-  const video = await describeVideo({ input, signal }, ffmpeg);
-  checkVideo(video.info, limits);
-  const seconds = momentOf(at, video.info);
-  const packets = video.packets ?? (await packetsAround(seconds, video.info, { input, signal }, ffmpeg));
-  for (const { time } of framesToTry(packets, seconds, video.info)) {
-    const atSeconds = Math.max(0, time - video.info.startTime - seekMargin);
-    await ffmpeg.writeFrame({ input, output, atSeconds, isAnamorphic: video.info.isAnamorphic, signal });
-    if (await hasContent(output)) return;
-  }
-  throw new TerminalError('VIDEO_UNREADABLE', 'No frame could be decoded at this moment. The video may be damaged.');
+export interface DescribedVideo {
+  readonly info: VideoInfo;
+  /** Seconds from the first picture to the end of what is there. */
+  readonly length: number;
 }
 
+interface Tools {
+  readonly ffmpeg: Ffmpeg;
+  readonly limits: MediaLimits;
+}
+
+/** Seconds before the moment that are listed first; where that does not reach a key frame, more, then all. */
+const looksBack = [1, 15];
+
+/** Seconds after the moment that are listed: frames that are shown earlier may be stored later, by some frames. */
+const lookAhead = 10;
+
+/** Seconds before the end where the last frame is looked for first. */
+const lastSeconds = 10;
+
+/** How much earlier decoding begins when a picture did not come out of the key frame before it. */
+const stepBack = 10;
+
+/** Two times that differ by less than this are one. */
+const sameTime = 0.0005;
+
+/** Pictures beyond the wanted one that may be decoded in search of a sound one. */
+const surveyAhead = 100;
+
+/** Decoded pixels that one frame may cost: ten minutes of 1080p at 50 frames a second, minutes of work. */
+const maxDecodedPixels = 62e9;
+
+/** Frames a second that are counted with where nobody has counted them. */
+const usualRate = 60;
+
 /**
- * Describes a video; `packets` is there where all of them were listed. A
- * container that does not say how long it is gets its duration from them.
+ * Asks for the head, holds it against the limits and measures the length where
+ * the file does not say it. Throws VIDEO_*.
  */
 export async function describeVideo(
   { input, signal }: { input: string; signal: AbortSignal },
-  ffmpeg: Ffmpeg,
-): Promise<{ info: VideoInfo; packets: VideoPacket[] | null }> {
-  const { size } = await stat(input);
-  if (size <= wholeListBytes) {
-    const answer = await ffmpeg.probe({ input, show: [...showInfo, ...showPackets()], signal });
-    const packets = videoPackets(answer);
-    return { info: withDuration(videoInfo(answer), packets), packets };
+  { ffmpeg, limits }: Tools,
+): Promise<DescribedVideo> {
+  const info = videoInfo(await ffmpeg.probe({ input, show: showHead, signal }));
+  const length = info.end === null || info.isEndDoubtful ? null : Math.max(0, info.end - info.firstPicture);
+  checkVideo(info, length, limits);
+  if (length !== null) return { info, length };
+  const measured = Math.max(0, (await measuredEnd(info, { input, signal }, ffmpeg)) - info.firstPicture);
+  checkVideo(info, measured, limits);
+  return { info, length: measured };
+}
+
+/**
+ * Writes the frame as a PNG that shows what a browser shows. Throws
+ * TIMESTAMP_OUT_OF_RANGE and VIDEO_*; says in its answer what one has to know
+ * about the picture.
+ */
+export async function extractFrame(
+  { input, output, at, signal }: { input: string; output: string; at: FramePosition; signal: AbortSignal },
+  tools: Tools,
+): Promise<FrameFacts> {
+  const video = await describeVideo({ input, signal }, tools);
+  const { info } = video;
+  const seconds = secondsOf(at, video);
+  const found = await findPicture(seconds, video, { input, signal }, tools.ffmpeg);
+  const color = planColors(info.color);
+  const frame: Frame = { input, output: `${output}.colored`, info, plan: framePlan(info, color), signal };
+  try {
+    const time = info.isCounted ? await takeByNumber(found, frame, tools) : await takeByTime(found, frame, tools);
+    await copyPlainPng(frame.output, output);
+    return { note: noteOf(info, color.isHdr, found.picture.time, time) };
+  } finally {
+    await rm(frame.output, { force: true });
   }
-  const info = videoInfo(await ffmpeg.probe({ input, show: showInfo, signal }));
-  if (info.duration > 0) return { info, packets: null };
-  const packets = videoPackets(await ffmpeg.probe({ input, show: showPackets(), signal }));
-  return { info: withDuration(info, packets), packets };
 }
 
-function withDuration(info: VideoInfo, packets: readonly VideoPacket[]): VideoInfo {
-  const last = packets.at(-1);
-  if (info.duration > 0 || last === undefined) return info;
-  return { ...info, duration: last.time + last.duration - info.startTime };
+interface Frame {
+  readonly input: string;
+  readonly output: string;
+  readonly info: VideoInfo;
+  readonly plan: FramePlan;
+  readonly signal: AbortSignal;
 }
 
-/** Seconds from the start, or null for the last frame. Throws TIMESTAMP_OUT_OF_RANGE. */
-function momentOf(at: FramePosition, info: VideoInfo): number | null {
+/** Null for the last frame. Throws TIMESTAMP_OUT_OF_RANGE. */
+function secondsOf(at: FramePosition, { length }: DescribedVideo): number | null {
   if (at.kind === 'last') return null;
-  const seconds = at.kind === 'time' ? at.ms / 1_000 : at.value * info.duration;
+  const seconds = at.kind === 'time' ? at.ms / 1_000 : at.value * length;
   // A millisecond of grace: durations are rounded when they are shown, and people copy what they see.
-  if (seconds < 0 || seconds > info.duration + 0.001) {
+  if (seconds < 0 || seconds > length + 0.001) {
     throw new TerminalError(
       'TIMESTAMP_OUT_OF_RANGE',
-      `The video ends at ${trimmed(info.duration)} s, so there is no frame at ${trimmed(seconds)} s.`,
-      { details: { durationMs: Math.round(info.duration * 1_000), requestedMs: Math.round(seconds * 1_000) } },
+      `The video ends at ${trimmed(length)} s, so there is no frame at ${trimmed(seconds)} s.`,
+      { details: { durationMs: Math.round(length * 1_000), requestedMs: Math.round(seconds * 1_000) } },
     );
   }
   return seconds;
 }
 
-async function packetsAround(
-  seconds: number | null,
-  info: VideoInfo,
-  { input, signal }: { input: string; signal: AbortSignal },
-  ffmpeg: Ffmpeg,
-): Promise<VideoPacket[]> {
-  const from = info.startTime + Math.max(0, seconds ?? info.duration - lookAround);
-  // The list starts at the key frame before `from`.
-  const interval = seconds === null ? `${from.toFixed(6)}%` : `${from.toFixed(6)}%${(from + lookAround).toFixed(6)}`;
-  const packets = videoPackets(await ffmpeg.probe({ input, show: showPackets(interval), signal }));
-  if (packets.length > 0) return packets;
-  return videoPackets(await ffmpeg.probe({ input, show: showPackets(), signal }));
+interface Found {
+  readonly picture: FoundPicture;
+  /** How many pictures are shown up to this one, where all were listed. */
+  readonly number: number;
 }
 
-/** The frame to take first, then what stands in for it. */
-function framesToTry(packets: readonly VideoPacket[], seconds: number | null, info: VideoInfo): VideoPacket[] {
-  if (seconds === null) return packets.slice(-maxLastFrames).reverse();
-  const moment = info.startTime + seconds + timeRounding;
-  const shown = packets.findLast(({ time }) => time <= moment) ?? packets[0];
-  return shown === undefined ? [] : [shown];
+/** Finds out when the frame starts and where decoding has to begin for it. */
+async function findPicture(
+  seconds: number | null,
+  { info, length }: DescribedVideo,
+  source: { input: string; signal: AbortSignal },
+  ffmpeg: Ffmpeg,
+): Promise<Found> {
+  const moment = seconds === null ? Number.POSITIVE_INFINITY : info.firstPicture + seconds;
+  const near = seconds === null ? info.firstPicture + length - lastSeconds : moment;
+  const to = seconds === null ? '' : (moment + lookAhead).toFixed(6);
+  // Frames that are known by their number have to be counted from the first one.
+  for (const back of info.isCounted ? [] : looksBack) {
+    const from = near - back;
+    if (from <= info.firstPicture) break;
+    const picture = (await search(moment, `${from.toFixed(6)}%${to}`, info, source, ffmpeg)).picture();
+    if (picture !== null && picture.start !== null && picture.time <= moment) return { picture, number: 0 };
+  }
+  const all = await search(moment, `%${to}`, info, source, ffmpeg);
+  const picture = all.picture();
+  if (picture !== null) return { picture, number: Math.max(1, all.shown) };
+  throw new TerminalError('VIDEO_UNREADABLE', 'The video has no picture that can be read. It may be damaged.');
+}
+
+async function search(
+  moment: number,
+  interval: string,
+  info: VideoInfo,
+  source: { input: string; signal: AbortSignal },
+  ffmpeg: Ffmpeg,
+): Promise<PacketSearch> {
+  const found = createPacketSearch(moment);
+  const onLine = (line: string) => {
+    const packet = readPacket(line);
+    if (packet !== null) found.add(packet);
+  };
+  await ffmpeg.list({ ...source, show: showPackets(info.streamIndex, interval), onLine });
+  return found;
+}
+
+/** When the last picture ends; the end that the file names may be a length instead, or missing. */
+async function measuredEnd(
+  info: VideoInfo,
+  source: { input: string; signal: AbortSignal },
+  ffmpeg: Ffmpeg,
+): Promise<number> {
+  const { end, firstPicture } = info;
+  const near = end === null ? null : Math.max(end, firstPicture) - lastSeconds;
+  const measure = async (interval: string) =>
+    (await search(Number.POSITIVE_INFINITY, interval, info, source, ffmpeg)).end;
+  const measured =
+    (near === null || near <= firstPicture ? null : await measure(`${near.toFixed(6)}%`)) ?? (await measure('%'));
+  if (measured === null) return end ?? firstPicture;
+  // Sound may go on after the pictures; an end that lies before them is a length.
+  return end !== null && end > measured ? end : measured;
+}
+
+/** Takes a frame by its time. Gives the time of the one that was taken. */
+async function takeByTime({ picture }: Found, frame: Frame, { ffmpeg }: Tools): Promise<number> {
+  const { info, plan, input, output, signal } = frame;
+  const { time, start } = picture;
+  const source = { input, streamIndex: info.streamIndex, signal };
+  checkCost((start?.packetsBefore ?? 0) + 1, info);
+  for (const from of startsFor(picture, info)) {
+    const request: PictureRequest = { ...source, from, wanted: { time } };
+    const log = await ffmpeg.writePicture({ ...request, output, plan });
+    if (isPicture(log, time) && !log.hasComplaints && (await hasContent(output))) return time;
+  }
+  // The decoder complained, or gave another picture: the nearest sound one is taken.
+  for (const from of startsFor(picture, info)) {
+    const pictures = Math.ceil((time - (from ?? info.firstPicture)) * usualRate) + surveyAhead;
+    checkCost(pictures, info);
+    const log = await ffmpeg.decode({ ...source, from, pictures });
+    const nearest = nearestSound(log.pictures, time);
+    if (nearest === null) continue;
+    const taken = await ffmpeg.writePicture({ ...source, from, wanted: { time: nearest }, output, plan });
+    if (isPicture(taken, nearest) && (await hasContent(output))) return nearest;
+  }
+  throw new TerminalError(
+    'VIDEO_UNREADABLE',
+    `No frame near ${trimmed(time - info.firstPicture)} s can be decoded. The video is damaged there; choose another moment.`,
+  );
+}
+
+/** Where decoding begins: at the key frame, then further ahead, then at the beginning where that is near enough. */
+function startsFor({ time, start }: FoundPicture, info: VideoInfo): (number | null)[] {
+  const begin = info.firstPicture;
+  const starts = start === null ? [null] : [start.time, start.time - stepBack];
+  const kept = starts.map((from) => (from === null || from <= begin + sameTime ? null : from));
+  if ((time - begin) * usualRate * info.flatWidth * info.flatHeight <= maxDecodedPixels) kept.push(null);
+  return [...new Set(kept)];
+}
+
+/** Takes a frame of a container without presentation times: the decoder knows their order, so they are counted. */
+async function takeByNumber({ picture, number }: Found, frame: Frame, { ffmpeg }: Tools): Promise<number> {
+  const { info, plan, input, output, signal } = frame;
+  checkCost(number, info);
+  const source = { input, streamIndex: info.streamIndex, from: null, signal };
+  const log = await ffmpeg.writePicture({ ...source, wanted: { number: number - 1 }, output, plan });
+  if (log.pictures.length > 0 && !log.hasComplaints && (await hasContent(output))) return picture.time;
+  const { pictures } = await ffmpeg.decode({ ...source, pictures: number });
+  // The last sound one that is not later than the wanted one.
+  const nearest = pictures.findLastIndex(({ isSound }, index) => isSound && index < number);
+  if (nearest >= 0) {
+    await ffmpeg.writePicture({ ...source, wanted: { number: nearest }, output, plan });
+    const missed = number - 1 - nearest;
+    const length = (picture.time - info.firstPicture) / Math.max(1, number - 1);
+    if (await hasContent(output)) return picture.time - missed * length;
+  }
+  throw new TerminalError('VIDEO_UNREADABLE', 'No frame could be decoded at this moment. The video may be damaged.');
+}
+
+function checkCost(pictures: number, { flatWidth, flatHeight }: VideoInfo): void {
+  if (pictures * flatWidth * flatHeight <= maxDecodedPixels) return;
+  throw new TerminalError(
+    'VIDEO_TOO_LARGE',
+    `${pictures} pictures of ${flatWidth} × ${flatHeight} pixels would have to be decoded for this frame. ` +
+      'Save the video with more key frames, or make it smaller.',
+  );
+}
+
+function isPicture({ pictures }: DecodeLog, time: number): boolean {
+  const first = pictures[0]?.time ?? null;
+  return first !== null && Math.abs(first - time) < sameTime;
+}
+
+/** The last one up to the time; where there is none, the first one after it. */
+function nearestSound(pictures: readonly DecodedPicture[], time: number): number | null {
+  const sound = pictures.flatMap(({ time: at, isSound }) => (isSound && at !== null ? [at] : []));
+  return sound.findLast((at) => at <= time + sameTime) ?? sound[0] ?? null;
+}
+
+function noteOf(info: VideoInfo, isHdr: boolean, wanted: number, taken: number): string | null {
+  const notes = [
+    ...(info.isDolbyVisionOnly ? ['Dolby Vision, colors not exact'] : isHdr ? ['from HDR, tone-mapped'] : []),
+    ...(Math.abs(taken - wanted) < sameTime
+      ? []
+      : [`at ${trimmed(taken - info.firstPicture)} s, as what follows is damaged`]),
+  ];
+  return notes.length > 0 ? notes.join('; ') : null;
 }
 
 async function hasContent(file: string): Promise<boolean> {

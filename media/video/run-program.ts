@@ -7,8 +7,14 @@ export interface ProgramLimits {
   readonly timeoutMs: number;
   /** Resident memory in bytes; watched on Linux. */
   readonly maxRssBytes: number;
-  /** Characters of output that are kept; a program that says more is killed. */
+  /** Characters of output that are taken; a program that says more is killed. */
   readonly maxOutputLength: number;
+}
+
+/** Readers of what a program says, piece by piece as it comes; output that has a reader is not kept. */
+export interface ProgramReaders {
+  readonly stdout?: (piece: string) => void;
+  readonly stderr?: (piece: string) => void;
 }
 
 export type ProgramOutcome =
@@ -35,19 +41,27 @@ export async function runProgram(
   command: readonly string[],
   limits: ProgramLimits,
   signal: AbortSignal,
+  { readers = {}, cwd }: { readonly readers?: ProgramReaders; readonly cwd?: string } = {},
 ): Promise<ProgramOutcome> {
   signal.throwIfAborted();
   const [program = '', ...args] = command;
   let child: ChildProcess;
   try {
     // A group of its own, so that one signal reaches whatever the program starts.
-    child = spawn(program, args, { detached: true, env: {}, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    child = spawn(program, args, {
+      detached: true,
+      env: {},
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      cwd,
+    });
   } catch (error) {
     return { kind: 'not-started', reason: error instanceof Error ? error.message : String(error) };
   }
 
   return new Promise<ProgramOutcome>((resolve, reject) => {
     let stdout = '';
+    let outputLength = 0;
     let stderr = '';
     let verdict: 'timeout' | 'memory' | 'output' | 'aborted' | null = null;
     let startError: Error | null = null;
@@ -66,11 +80,15 @@ export async function runProgram(
     }, memoryCheckMs);
 
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      stdout += chunk;
-      if (stdout.length > limits.maxOutputLength) stop('output');
+      outputLength += chunk.length;
+      if (outputLength > limits.maxOutputLength) stop('output');
+      // What comes after the verdict is of no interest.
+      else if (readers.stdout !== undefined) readers.stdout(chunk);
+      else stdout += chunk;
     });
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       stderr = (stderr + chunk).slice(-stderrLength);
+      readers.stderr?.(chunk);
     });
     child.on('spawn', () => lowerPriority(child.pid));
     child.on('error', (error) => {

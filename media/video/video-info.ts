@@ -1,108 +1,239 @@
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { MediaLimits } from '../../core/limits.ts';
+import type { ColorTags } from './video-colors.ts';
 
-/** What there is to know about a video without decoding it. Times are in seconds. */
+/** What there is to know about a video without decoding it. Times are in seconds on the file's own clock. */
 export interface VideoInfo {
+  /** Of the picture track that a browser shows. */
+  readonly streamIndex: number;
+  /** Of the stored picture with square pixels, before it is turned. */
+  readonly flatWidth: number;
+  readonly flatHeight: number;
+  readonly turn: Turn;
   /** Of the upright picture with square pixels. */
   readonly width: number;
   readonly height: number;
-  /** Zero where the container does not say (recordings straight from a browser). */
-  readonly duration: number;
-  /** The moment on the container's clock that counts as 0. */
-  readonly startTime: number;
-  readonly isAnamorphic: boolean;
-  /** Average; 0 where unknown. */
-  readonly fps: number;
+  /** When the first picture is shown. What people call second 0. */
+  readonly firstPicture: number;
+  /** When the last picture or sound ends; null where the file does not say. */
+  readonly end: number | null;
+  /** Whether `end` may be a length: some programs write one into Matroska, some the other. */
+  readonly isEndDoubtful: boolean;
+  /** The container keeps no presentation times (AVI): pictures are known by their number alone. */
+  readonly isCounted: boolean;
+  /** Null where the file does not say. */
+  readonly frameCount: number | null;
   readonly streamCount: number;
+  readonly color: ColorTags;
+  /** Dolby Vision without a layer that other decoders understand. */
+  readonly isDolbyVisionOnly: boolean;
 }
 
-export interface VideoPacket {
-  /** Presentation time on the container's clock. */
-  readonly time: number;
-  readonly duration: number;
+/** How the stored picture becomes upright: first mirrored at its main diagonal, then along each side. */
+export interface Turn {
+  readonly isTransposed: boolean;
+  readonly flipsX: boolean;
+  readonly flipsY: boolean;
 }
 
-const seconds = z.coerce.number().catch(0);
+const optionalSeconds = z.coerce.number().nullable().catch(null).default(null);
+const text = z.string().catch('').default('');
+const whole = z.coerce.number().int().nullable().catch(null).default(null);
+const flag = z.coerce.number().catch(0).default(0);
 
-const probeSchema = z.object({
-  format: z.object({ duration: seconds.default(0), start_time: seconds.default(0), nb_streams: z.number().default(0) }),
-  streams: z.array(
-    z.object({
-      width: z.number().default(0),
-      height: z.number().default(0),
-      sample_aspect_ratio: z.string().default(''),
-      avg_frame_rate: z.string().default(''),
-      tags: z.object({ rotate: seconds.default(0) }).prefault({}),
-      side_data_list: z.array(z.object({ rotation: z.number().optional() })).default([]),
-    }),
-  ),
+const streamSchema = z.object({
+  index: z.number().int(),
+  codec_type: text,
+  codec_name: text,
+  width: z.number().catch(0).default(0),
+  height: z.number().catch(0).default(0),
+  sample_aspect_ratio: text,
+  pix_fmt: text,
+  color_range: text,
+  color_space: text,
+  color_transfer: text,
+  color_primaries: text,
+  start_time: optionalSeconds,
+  duration: optionalSeconds,
+  nb_frames: whole,
+  disposition: z.object({ default: flag, attached_pic: flag, timed_thumbnails: flag }).prefault({}),
+  tags: z.object({ rotate: optionalSeconds, enc_key_id: text }).prefault({}),
+  side_data_list: z
+    .array(z.object({ displaymatrix: text, dv_profile: whole, dv_bl_signal_compatibility_id: whole }))
+    .catch([])
+    .default([]),
 });
 
-const packetsSchema = z.object({
+type Stream = z.output<typeof streamSchema>;
+
+const headSchema = z.object({
+  format: z.object({
+    format_name: text,
+    start_time: optionalSeconds,
+    duration: optionalSeconds,
+    nb_streams: z.number().catch(0).default(0),
+  }),
+  streams: z.array(streamSchema).default([]),
   packets: z
     .array(
       z.object({
-        pts_time: z.string().optional(),
-        dts_time: z.string().optional(),
-        duration_time: seconds.default(0),
-        flags: z.string().default(''),
+        stream_index: z.number().int().catch(-1),
+        pts_time: optionalSeconds,
+        dts_time: optionalSeconds,
+        flags: text,
+        side_data_list: z
+          .array(z.object({ side_data_type: text }))
+          .catch([])
+          .default([]),
       }),
     )
     .default([]),
 });
 
-/** Options of ffprobe that list what videoInfo reads. */
-export const showInfo = ['-show_format', '-show_streams'] as const;
+/** Packets at the beginning that come with the head: enough to see when the first picture is shown. */
+const headPackets = 100;
 
-/** Options of ffprobe that list what videoPackets reads, for all of the file or an interval such as `10%20`. */
-export function showPackets(interval?: string): string[] {
+/** Options of ffprobe that list what videoInfo reads, and no tag of any length. */
+export const showHead: readonly string[] = [
+  '-show_entries',
+  [
+    'format=format_name,start_time,duration,nb_streams',
+    'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,color_range,color_space,' +
+      'color_transfer,color_primaries,start_time,duration,nb_frames',
+    'stream_disposition=default,attached_pic,timed_thumbnails',
+    'stream_tags=rotate,enc_key_id',
+    'stream_side_data',
+    'packet=stream_index,pts_time,dts_time,flags',
+    'packet_side_data=side_data_type',
+  ].join(':'),
+  '-read_intervals',
+  `%+#${headPackets}`,
+];
+
+/** Options of ffprobe that list the packets of one stream for readPacket, in an interval such as `10%20`; `%` is all. */
+export function showPackets(streamIndex: number, interval: string): string[] {
   return [
+    '-select_streams',
+    String(streamIndex),
     '-show_entries',
-    'packet=pts_time,dts_time,duration_time,flags',
-    ...(interval === undefined ? [] : ['-read_intervals', interval]),
+    'packet=pts_time,dts_time,duration_time,size,flags',
+    ...(interval === '%' ? [] : ['-read_intervals', interval]),
   ];
 }
 
-/** Reads ffprobe's answer. Throws VIDEO_UNREADABLE where there is no picture in it. */
+/** Reads ffprobe's answer. Throws VIDEO_UNREADABLE where there is no picture in it, or none without a key. */
 export function videoInfo(answer: unknown): VideoInfo {
-  const parsed = probeSchema.safeParse(answer);
-  const video = parsed.data?.streams[0];
-  if (!parsed.success || video === undefined || video.width <= 0 || video.height <= 0) {
-    throw new TerminalError('VIDEO_UNREADABLE', 'The file has no video track that can be read.');
+  const parsed = headSchema.safeParse(answer);
+  if (!parsed.success) throw new TerminalError('VIDEO_UNREADABLE', 'The file has no video track that can be read.');
+  const { format, streams, packets } = parsed.data;
+  const video = shownTrack(streams);
+  const isEncrypted =
+    video.tags.enc_key_id !== '' ||
+    packets.some(
+      ({ stream_index: index, side_data_list: sideData }) =>
+        index === video.index && sideData.some(({ side_data_type: type }) => /^Encryption/.test(type)),
+    );
+  if (isEncrypted) {
+    throw new TerminalError(
+      'VIDEO_UNREADABLE',
+      'The video is encrypted (DRM), so its pictures cannot be read. Use a copy without encryption.',
+    );
   }
-  const pixelAspect = ratio(video.sample_aspect_ratio, ':') || 1;
-  const width = Math.max(1, Math.round(video.width * pixelAspect));
-  const rotation = video.side_data_list.find((item) => item.rotation !== undefined)?.rotation ?? video.tags.rotate;
-  const isTurned = Math.abs(Math.round(rotation / 90)) % 2 === 1;
+  const aspect = ratio(video.sample_aspect_ratio) || 1;
+  // A side only ever grows, as in a browser.
+  const flatWidth = aspect > 1 ? Math.max(1, Math.round(video.width * aspect)) : video.width;
+  const flatHeight = aspect < 1 ? Math.max(1, Math.round(video.height / aspect)) : video.height;
+  const turn = turnOf(video);
+  const times = packets
+    .filter(({ stream_index: index, flags }) => index === video.index && !flags.includes('D'))
+    .flatMap(({ pts_time: pts, dts_time: dts }) => pts ?? dts ?? []);
+  const firstPicture = times.length > 0 ? Math.min(...times) : (video.start_time ?? format.start_time ?? 0);
+  const isMatroska = format.format_name.startsWith('matroska');
+  const dolbyVision = video.side_data_list.find(({ dv_profile: profile }) => profile !== null);
   return {
-    width: isTurned ? video.height : width,
-    height: isTurned ? width : video.height,
-    duration: Math.max(0, parsed.data.format.duration),
-    startTime: parsed.data.format.start_time,
-    isAnamorphic: pixelAspect !== 1,
-    fps: ratio(video.avg_frame_rate, '/'),
-    streamCount: parsed.data.format.nb_streams,
+    streamIndex: video.index,
+    flatWidth,
+    flatHeight,
+    turn,
+    width: turn.isTransposed ? flatHeight : flatWidth,
+    height: turn.isTransposed ? flatWidth : flatHeight,
+    firstPicture,
+    end: isMatroska ? positive(format.duration) : endOf(streams, format.duration, firstPicture),
+    isEndDoubtful: isMatroska && firstPicture >= doubtfulStart,
+    isCounted: format.format_name === 'avi',
+    frameCount: video.nb_frames,
+    streamCount: Math.max(format.nb_streams, streams.length),
+    color: {
+      matrix: video.color_space,
+      range: video.color_range,
+      primaries: video.color_primaries,
+      transfer: video.color_transfer,
+      pixelFormat: video.pix_fmt,
+      codec: video.codec_name,
+      height: video.height,
+    },
+    isDolbyVisionOnly: dolbyVision?.dv_profile === 5 || dolbyVision?.dv_bl_signal_compatibility_id === 0,
   };
 }
 
-/** The packets that are shown, in the order they are shown. */
-export function videoPackets(answer: unknown): VideoPacket[] {
-  const { packets } = packetsSchema.parse(answer);
-  return packets
-    .filter(({ flags }) => !flags.includes('D'))
-    .map(({ pts_time: pts, dts_time: dts, duration_time: duration }) => ({ time: Number(pts ?? dts), duration }))
-    .filter(({ time }) => Number.isFinite(time))
-    .sort((a, b) => a.time - b.time);
+/** A clock that starts later than this, in seconds, is no delay of a codec: whether `duration` counts it is then asked. */
+const doubtfulStart = 1;
+
+/** The track that is marked as the one to show, else the first; covers and stills for chapters are none. */
+function shownTrack(streams: readonly Stream[]): Stream {
+  const pictures = streams.filter(({ codec_type: type }) => type === 'video');
+  const tracks = pictures.filter(
+    ({ disposition }) => disposition.attached_pic === 0 && disposition.timed_thumbnails === 0,
+  );
+  const track = tracks.find(({ disposition }) => disposition.default !== 0) ?? tracks[0];
+  if (track !== undefined && track.width > 0 && track.height > 0) return track;
+  const hasSound = streams.some(({ codec_type: type }) => type === 'audio');
+  const message =
+    track !== undefined || !hasSound
+      ? 'The file has no video track that can be read.'
+      : `The file holds sound ${pictures.length > 0 ? 'and a cover picture' : 'alone'}, no video.`;
+  throw new TerminalError('VIDEO_UNREADABLE', message);
 }
 
-/** Throws VIDEO_TOO_LONG or VIDEO_TOO_LARGE for a video beyond the limits. */
-export function checkVideo(info: VideoInfo, limits: MediaLimits): void {
+/** The end by the tracks; an edit list may show less of them than is stored, and then the file's length counts. */
+function endOf(streams: readonly Stream[], fileLength: number | null, firstPicture: number): number | null {
+  const ends = streams
+    .filter(({ codec_type: type }) => type === 'video' || type === 'audio')
+    .flatMap(({ start_time: start, duration }) => (duration === null ? [] : [(start ?? 0) + duration]));
+  const byTracks = ends.length > 0 ? Math.max(...ends) : null;
+  const byFile = positive(fileLength) === null ? null : firstPicture + (fileLength ?? 0);
+  if (byTracks === null || byTracks <= firstPicture) return byFile;
+  return byFile === null ? byTracks : Math.min(byTracks, byFile);
+}
+
+/** The matrix maps a stored point (x, y) to (a·x + c·y, b·x + d·y); only quarter turns and mirrors are shown by players. */
+function turnOf({ side_data_list: sideData, tags }: Stream): Turn {
+  const matrix = sideData.find(({ displaymatrix }) => displaymatrix !== '')?.displaymatrix;
+  if (matrix === undefined) {
+    // Old files name a clockwise turn instead.
+    const quarters = (((Math.round((tags.rotate ?? 0) / 90) % 4) + 4) % 4) as 0 | 1 | 2 | 3;
+    return { isTransposed: quarters % 2 === 1, flipsX: quarters === 1 || quarters === 2, flipsY: quarters >= 2 };
+  }
+  const rows = matrix
+    .split('\n')
+    .filter((line) => line.includes(':'))
+    .map((line) => line.slice(line.indexOf(':') + 1).trim().split(/\s+/).map(Number));
+  const [a = 0, b = 0] = rows[0] ?? [];
+  const [c = 0, d = 0] = rows[1] ?? [];
+  const isTransposed = Math.abs(b) + Math.abs(c) > Math.abs(a) + Math.abs(d);
+  return isTransposed
+    ? { isTransposed, flipsX: c < 0, flipsY: b < 0 }
+    : { isTransposed, flipsX: a < 0, flipsY: d < 0 };
+}
+
+/** Throws VIDEO_TOO_LONG or VIDEO_TOO_LARGE for a video beyond the limits. `length` is null where it is not known. */
+export function checkVideo(info: VideoInfo, length: number | null, limits: MediaLimits): void {
   const { maxVideoMs, maxVideoSide, maxVideoFps, maxVideoStreams } = limits;
-  if (info.duration * 1_000 > maxVideoMs) {
+  if (length !== null && length * 1_000 > maxVideoMs) {
     throw new TerminalError(
       'VIDEO_TOO_LONG',
-      `The video takes ${Math.round(info.duration)} s; up to ${maxVideoMs / 1_000} s are taken. Cut it.`,
+      `The video takes ${Math.round(length)} s; up to ${maxVideoMs / 1_000} s are taken. Cut it.`,
     );
   }
   if (Math.max(info.width, info.height) > maxVideoSide) {
@@ -111,11 +242,11 @@ export function checkVideo(info: VideoInfo, limits: MediaLimits): void {
       `The video has ${info.width} × ${info.height} pixels; up to ${maxVideoSide} on a side are taken.`,
     );
   }
-  // Cameras are not exact: 60 frames a second are recorded as 59.94 or 60.2.
-  if (info.fps > maxVideoFps + 1) {
+  // Frames that are there are counted: what a file says of its rate is often a guess. A second more lets short clips pass.
+  if (length !== null && info.frameCount !== null && info.frameCount > maxVideoFps * (length + 1)) {
     throw new TerminalError(
       'VIDEO_TOO_LARGE',
-      `The video has ${Math.round(info.fps)} frames a second; up to ${maxVideoFps} are taken.`,
+      `The video has ${Math.round(info.frameCount / length)} frames a second; up to ${maxVideoFps} are taken.`,
     );
   }
   if (info.streamCount > maxVideoStreams) {
@@ -126,9 +257,13 @@ export function checkVideo(info: VideoInfo, limits: MediaLimits): void {
   }
 }
 
-/** Zero for `0:1`, `0/0` and what is not a ratio. */
-function ratio(text: string, separator: string): number {
-  const [top = 0, bottom = 0] = text.split(separator).map(Number);
-  const value = top / bottom;
-  return Number.isFinite(value) ? value : 0;
+function positive(value: number | null): number | null {
+  return value !== null && value > 0 ? value : null;
+}
+
+/** Zero for `0:1`, `N/A` and what is not a ratio. */
+function ratio(value: string): number {
+  const [top = 0, bottom = 0] = value.split(':').map(Number);
+  const result = top / bottom;
+  return Number.isFinite(result) ? result : 0;
 }

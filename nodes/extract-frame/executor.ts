@@ -16,6 +16,6 @@ export const extractFrameExecutor = defineExecutor(extractFrameNode, async (cont
     });
   }
   const output = join(assets.workDir, 'frame.png');
-  await media.extractFrame({ input: await assets.localFile(video), output, at, signal });
-  return { output: await assets.save(output, { name: 'frame', kind: 'image' }) };
+  const { note } = await media.extractFrame({ input: await assets.localFile(video), output, at, signal });
+  return { output: await assets.save(output, { name: note === null ? 'frame' : `frame (${note})`, kind: 'image' }) };
 });

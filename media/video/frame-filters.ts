@@ -1,0 +1,53 @@
+import { colorTable, type ColorPlan } from './video-colors.ts';
+import type { Turn, VideoInfo } from './video-info.ts';
+
+/** How a decoded picture becomes what a player shows. */
+export interface FramePlan {
+  readonly flatWidth: number;
+  readonly flatHeight: number;
+  readonly turn: Turn;
+  readonly color: ColorPlan;
+  /** A .cube file; null where the matrix alone gives sRGB. */
+  readonly colorTable: string | null;
+}
+
+export function framePlan({ flatWidth, flatHeight, turn }: VideoInfo, color: ColorPlan): FramePlan {
+  return { flatWidth, flatHeight, turn, color, colorTable: color.table === null ? null : colorTable(color.table) };
+}
+
+/** Before a frame's start, in seconds: less than any frame lasts, more than times are rounded by. */
+const margin = 0.0004;
+
+/** Filters of ffmpeg that find a picture, report on it and make it upright sRGB with square pixels. */
+export function frameFilters(
+  wanted: { readonly time: number } | { readonly number: number },
+  { flatWidth, flatHeight, turn, color }: FramePlan,
+  tableName: string | null,
+): string {
+  const choice = 'time' in wanted ? `gte(t,${moment(wanted.time - margin)})` : `gte(n,${wanted.number})`;
+  const scale = [
+    `w=${flatWidth}`,
+    `h=${flatHeight}`,
+    'flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp',
+    ...(color.matrix === null ? [] : [`in_color_matrix=${color.matrix}`]),
+    ...(color.matrix === null ? [] : [`in_range=${color.range === 'full' ? 'pc' : 'tv'}`]),
+    'out_range=pc',
+  ];
+  return [
+    `select='${choice}'`,
+    'showinfo',
+    `scale=${scale.join(':')}`,
+    // The steps of 8 bits would show in a table that spreads the dark ones.
+    tableName === null ? 'format=rgb24' : `format=rgb48le,lut3d=file=${tableName}:interp=tetrahedral,format=rgb24`,
+    ...(turn.isTransposed ? ['transpose=dir=cclock_flip'] : []),
+    ...(turn.flipsX ? ['hflip'] : []),
+    ...(turn.flipsY ? ['vflip'] : []),
+    'setsar=1',
+    'setpts=0',
+  ].join(',');
+}
+
+/** Seconds as ffmpeg reads them, never as `1e-7`. */
+export function moment(seconds: number): string {
+  return seconds.toFixed(6);
+}
