@@ -38,7 +38,8 @@ const complaintLine = /\[(?:error|fatal|panic)\]/;
 /** `[h264 @ 0x…]` is a decoder or a demuxer; demuxers have their file's format for a name. */
 const demuxerLine = /^\[(?:mov|matroska|avi|in#)[^\]]*\] /;
 /** What is said of reading the file, not of decoding it. */
-const readingLine = /^\[error\] .*(?:Invalid data found when processing input|corrupt input packet|Input\/output error)$/;
+const readingLine =
+  /^\[error\] .*(?:Invalid data found when processing input|corrupt input packet|Input\/output error)$/;
 
 export function createDecodeLog(): DecodeLog {
   const pictures: DecodedPicture[] = [];

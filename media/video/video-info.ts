@@ -218,13 +218,17 @@ function turnOf({ side_data_list: sideData, tags }: Stream): Turn {
   const rows = matrix
     .split('\n')
     .filter((line) => line.includes(':'))
-    .map((line) => line.slice(line.indexOf(':') + 1).trim().split(/\s+/).map(Number));
+    .map((line) =>
+      line
+        .slice(line.indexOf(':') + 1)
+        .trim()
+        .split(/\s+/)
+        .map(Number),
+    );
   const [a = 0, b = 0] = rows[0] ?? [];
   const [c = 0, d = 0] = rows[1] ?? [];
   const isTransposed = Math.abs(b) + Math.abs(c) > Math.abs(a) + Math.abs(d);
-  return isTransposed
-    ? { isTransposed, flipsX: c < 0, flipsY: b < 0 }
-    : { isTransposed, flipsX: a < 0, flipsY: d < 0 };
+  return isTransposed ? { isTransposed, flipsX: c < 0, flipsY: b < 0 } : { isTransposed, flipsX: a < 0, flipsY: d < 0 };
 }
 
 /** Throws VIDEO_TOO_LONG or VIDEO_TOO_LARGE for a video beyond the limits. `length` is null where it is not known. */

@@ -3,7 +3,7 @@ import { Field, TextInput } from '../../web/ui/Field.tsx';
 import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
 import { Slider } from '../../web/ui/Slider.tsx';
 import { useVideoLength } from '../../web/ui/use-video-length.ts';
-import { secondsOf, timestampAt } from './scrub.ts';
+import { playerTimeOf, secondsOf, timestampAt } from './scrub.ts';
 
 function ExtractFrameEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
   const timestamp = typeof data['timestamp'] === 'string' ? data['timestamp'] : '0';
@@ -70,12 +70,23 @@ interface ScrubberProps {
 function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: ScrubberProps) {
   const video = useRef<HTMLVideoElement>(null);
   const [isBroken, setIsBroken] = useState(false);
+  /** The time of the first picture on the file's own clock, which is the player's; null until it has been shown. */
+  const [clockStartS, setClockStartS] = useState<number | null>(null);
   useEffect(() => {
     const player = video.current;
-    if (player === null || seconds === null || durationS === null) return;
-    // The very end shows nothing; the last frame lies just before it.
-    player.currentTime = Math.min(seconds, Math.max(0, durationS - 0.05));
-  }, [seconds, durationS]);
+    if (player === null || seconds === null || durationS === null || clockStartS === null) return;
+    player.currentTime = playerTimeOf(seconds, durationS, clockStartS);
+  }, [seconds, durationS, clockStartS]);
+  /** Only the first picture itself says when it is shown; a browser that cannot tell is taken to start at 0. */
+  const findClockStart = (player: HTMLVideoElement) => {
+    const report = (startS: number) => {
+      setClockStartS(startS);
+      onLength(player.duration - startS);
+    };
+    if ('requestVideoFrameCallback' in player)
+      player.requestVideoFrameCallback((_now, frame) => report(frame.mediaTime));
+    else report(0);
+  };
   const length = durationS ?? 1;
   if (isBroken) {
     return (
@@ -93,8 +104,10 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: Sc
         playsInline
         preload="auto"
         aria-label="Video to take the frame from"
-        onLoadedMetadata={(event) => onLength(event.currentTarget.duration)}
-        onDurationChange={(event) => onLength(event.currentTarget.duration)}
+        onLoadedMetadata={(event) => findClockStart(event.currentTarget)}
+        onDurationChange={(event) => {
+          if (clockStartS !== null) onLength(event.currentTarget.duration - clockStartS);
+        }}
         onError={() => setIsBroken(true)}
         className="h-44 w-full rounded-md bg-field"
       />

@@ -1,19 +1,28 @@
 import { expect, test } from '@jest/globals';
-import { secondsOf, timestampAt } from './scrub.ts';
+import { playerTimeOf, secondsOf, timestampAt } from './scrub.ts';
 
 test.each([
   ['12.5', 12.5],
+  ['.5', 0.5],
   ['50%', 5],
+  ['100%', 10],
   ['1:05', 65],
   ['0:01.5', 1.5],
   ['1:00:00', 3_600],
+  ['1:75', null],
   ['soon', null],
   ['', null],
-])('%s of a ten second video is %s', (text, seconds) => {
+])('%s of a ten second video is %s, as the node reads it', (text, seconds) => {
   expect(secondsOf(text, 10)).toBe(seconds);
 });
 
-test('scrubbing keeps the way the timestamp was written', () => {
+test('scrubbing keeps the way the timestamp was written, to the millisecond', () => {
   expect(timestampAt(2.5, 10, '50%')).toBe('25%');
-  expect(timestampAt(2.567, 10, '1')).toBe('2.57');
+  expect(timestampAt(1.0427, 60, '50%')).toBe('1.738%');
+  expect(timestampAt(2.5674, 10, '1')).toBe('2.567');
+});
+
+test('clock-30s-mkv: a player whose clock starts later is set to where the picture is', () => {
+  expect(playerTimeOf(secondsOf('50%', 4) ?? 0, 4, 30)).toBe(32);
+  expect(playerTimeOf(4, 4, 30)).toBeCloseTo(33.999, 6);
 });

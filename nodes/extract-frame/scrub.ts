@@ -1,17 +1,28 @@
+import { parseTimestamp } from './timestamp.ts';
+
 /** The moment that a timestamp means, in seconds; null where it is not one. `durationS` is needed for percents. */
 export function secondsOf(timestamp: string, durationS: number): number | null {
-  const text = timestamp.trim();
-  if (/^\d+(\.\d+)?\s*%$/.test(text)) return (Number.parseFloat(text) / 100) * durationS;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (/^\d+(:\d{1,2}){1,2}(\.\d+)?$/.test(text))
-    return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
-  return null;
+  try {
+    const at = parseTimestamp(timestamp);
+    if (at.kind === 'time') return at.ms / 1_000;
+    return at.kind === 'last' ? durationS : at.value * durationS;
+  } catch {
+    return null;
+  }
 }
 
-/** Writes a moment the way the timestamp was written before: percent stays percent. */
+/** Writes a moment the way the timestamp was written before: percent stays percent. Exact to the millisecond. */
 export function timestampAt(seconds: number, durationS: number, like: string): string {
-  if (like.trim().endsWith('%')) return durationS > 0 ? `${trimmed((seconds / durationS) * 100, 1)}%` : '0%';
-  return trimmed(seconds, 2);
+  if (like.trim().endsWith('%')) return durationS > 0 ? `${trimmed((seconds / durationS) * 100, 3)}%` : '0%';
+  return trimmed(seconds, 3);
+}
+
+/** Before the end, in seconds: less than any frame lasts. */
+const endMargin = 0.001;
+
+/** Where a player has to be to show the moment; its clock is the file's, and at its very end it may show nothing. */
+export function playerTimeOf(seconds: number, lengthS: number, clockStartS: number): number {
+  return clockStartS + Math.min(seconds, Math.max(0, lengthS - endMargin));
 }
 
 function trimmed(value: number, decimals: number): string {
