@@ -132,7 +132,7 @@ export function videoInfo(answer: unknown): VideoInfo {
     video.tags.enc_key_id !== '' ||
     packets.some(
       ({ stream_index: index, side_data_list: sideData }) =>
-        index === video.index && sideData.some(({ side_data_type: type }) => /^Encryption/.test(type)),
+        index === video.index && sideData.some(({ side_data_type: type }) => type.startsWith('Encryption')),
     );
   if (isEncrypted) {
     throw new TerminalError(
