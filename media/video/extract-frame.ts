@@ -262,7 +262,7 @@ function noteOf(info: VideoInfo, isHdr: boolean, wanted: number, taken: number):
     ...(info.isDolbyVisionOnly ? ['Dolby Vision, colors not exact'] : isHdr ? ['from HDR, tone-mapped'] : []),
     ...(Math.abs(taken - wanted) < sameTime
       ? []
-      : [`at ${trimmed(taken - info.firstPicture)} s, as what follows is damaged`]),
+      : [`at ${trimmed(taken - info.firstPicture)} s, as the wanted frame is damaged`]),
   ];
   return notes.length > 0 ? notes.join('; ') : null;
 }

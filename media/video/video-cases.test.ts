@@ -130,7 +130,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
     const damaged = mediaPath(`damaged-${(outputs += 1)}.mp4`);
     await writeFile(damaged, content);
     const { note } = await frameOf(damaged, seconds(3.9));
-    expect(note).toMatch(/^at \d\.?\d* s, as what follows is damaged$/);
+    expect(note).toMatch(/^at \d\.?\d* s, as the wanted frame is damaged$/);
     expect((await frameOf(damaged, seconds(5.5))).note).toBeNull();
   });
 
