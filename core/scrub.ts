@@ -1,9 +1,12 @@
-/** Takes secrets out of what is about to be written down. */
+/**
+ * Takes secrets out of what is written down, and out of texts that come from
+ * inside or from third parties. What a caller sent never goes through it on the
+ * way back to that caller: whoever sees which texts are changed can guess the
+ * secrets, uncounted. `withoutKeys` is for those.
+ */
 export interface Scrubber {
   /** Hides this value from now on, too. Values shorter than eight characters are no secrets. */
   add(secret: string): void;
-  /** Whether a long secret that was added stands in the text; a short one may be an ordinary word. */
-  knows(text: string): boolean;
   /** The text without known secrets and without what has the form of one. */
   text(text: string): string;
 }
@@ -13,13 +16,12 @@ export const scrubbed = '[secret]';
 
 /** A shorter value would also stand in texts by chance. */
 const shortest = 8;
-/** No word of a prompt is as long as this; keys are longer. */
-const unmistakable = 16;
 /** Own keys of users that were just used; the oldest are forgotten. */
 const remembered = 1_000;
 
-/** What has the form of a key, whoever it belongs to: ours, Google's, OpenAI's and those that imitate it. */
-const keyPattern = /\bhdl_[A-Za-z0-9_-]{43}|\bAIza[A-Za-z0-9_-]{35}|\bsk-[A-Za-z0-9_-]{20,}/g;
+/** What has the form of a key, whoever it belongs to: ours, Google's, OpenAI's and those that imitate it, Groq's, xAI's, Hugging Face's, Replicate's. */
+const keyPattern =
+  /\bhdl_[A-Za-z0-9_-]{43}|\bAIza[A-Za-z0-9_-]{35}|\bsk-[A-Za-z0-9_-]{20,}|\bgsk_[A-Za-z0-9]{40,}|\bxai-[A-Za-z0-9]{40,}|\bhf_[A-Za-z0-9]{30,}|\br8_[A-Za-z0-9]{30,}/g;
 const bearerPattern = /\b(Bearer\s+)[A-Za-z0-9._~+/-]{12,}=*/gi;
 /** `scheme://user:password@`. */
 const userInfoPattern = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']*:[^\s/@"']+@/gi;
@@ -30,6 +32,18 @@ const fieldPattern =
 /** The keys in a text that have the form of one. */
 export function findKeys(text: string): readonly string[] {
   return text.match(keyPattern) ?? [];
+}
+
+/**
+ * The text without what has the form of a key or of a password in an address. It
+ * knows no secret of anybody, so its answer tells nothing of one.
+ */
+export function withoutKeys(text: string): string {
+  return text
+    .replaceAll(keyPattern, scrubbed)
+    .replaceAll(bearerPattern, `$1${scrubbed}`)
+    .replaceAll(userInfoPattern, `$1${scrubbed}@`)
+    .replaceAll(fieldPattern, `$1${scrubbed}`);
 }
 
 export function createScrubber(secrets: readonly string[] = []): Scrubber {
@@ -47,20 +61,12 @@ export function createScrubber(secrets: readonly string[] = []): Scrubber {
   secrets.forEach(add);
   return {
     add,
-    knows: (text) =>
-      [...forms].some(
-        ([secret, written]) => secret.length >= unmistakable && written.some((form) => text.includes(form)),
-      ),
     text: (text) => {
       let clean = text;
       for (const written of forms.values()) {
         for (const form of written) if (clean.includes(form)) clean = clean.replaceAll(form, scrubbed);
       }
-      return clean
-        .replaceAll(keyPattern, scrubbed)
-        .replaceAll(bearerPattern, `$1${scrubbed}`)
-        .replaceAll(userInfoPattern, `$1${scrubbed}@`)
-        .replaceAll(fieldPattern, `$1${scrubbed}`);
+      return withoutKeys(clean);
     },
   };
 }

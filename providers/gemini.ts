@@ -180,6 +180,7 @@ function refusalOf(
     explanation: redactExplanation(failure.words, {
       secrets: [service.apiKey],
       contents: [request.userMessage, request.systemPrompt ?? ''],
+      choices: [request.model],
     }),
     retryAfterMs: longer(failure.retryAfterMs, retryAfterOf(refused.response.headers, service.now())),
     setting: refusedSetting(failure),

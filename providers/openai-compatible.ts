@@ -281,6 +281,7 @@ function explain(connection: Connection, request: ProviderRequest | null, words:
   return redactExplanation(words, {
     secrets: [connection.apiKey],
     contents: [request?.userMessage ?? '', request?.systemPrompt ?? ''],
+    choices: [request?.model ?? ''],
   });
 }
 

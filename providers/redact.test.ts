@@ -23,6 +23,24 @@ describe('a provider’s explanation', () => {
     expect(redactExplanation('got: Write a poem\n about   the lighthouse keeper', hidden)).toBe('got: …');
   });
 
+  test('security case 1: words of the caller come back the same, whether or not they stand in the key', () => {
+    const [key = ''] = hidden.secrets;
+    for (const guess of ['AIzaSyD', 'AIzaSyD-9tSr', 'AIzaSyX-none', key]) {
+      for (const sent of [{ contents: [guess] }, { contents: [], choices: [guess] }]) {
+        const echo = (secret: string) =>
+          redactExplanation(`No such thing: "${guess}".`, { secrets: [secret], ...sent });
+        expect(echo(key)).toBe(echo('a-key-of-somebody-else'));
+      }
+    }
+  });
+
+  test('security case 1: what the provider repeats of the key stays hidden from somebody who knows its beginning', () => {
+    const [key = ''] = hidden.secrets;
+    expect(redactExplanation(`The key ${key} is bad`, { ...hidden, contents: ['AIzaSyD-9tS'] })).toBe(
+      'The key … is bad',
+    );
+  });
+
   test('is cut to 300 characters', () => {
     const shown = redactExplanation('word '.repeat(1_000), hidden) ?? '';
     expect(shown.length).toBeLessThanOrEqual(301);

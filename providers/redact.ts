@@ -12,6 +12,8 @@ export interface PrivateTexts {
   readonly secrets: readonly string[];
   /** Prompts. Pictures need no mention: long base64 is always taken out. */
   readonly contents: readonly string[];
+  /** What else the caller chose and may see again, such as the model. */
+  readonly choices?: readonly string[];
 }
 
 /**
@@ -22,8 +24,8 @@ export interface PrivateTexts {
  */
 export function redactExplanation(text: string, hidden: PrivateTexts): string | null {
   let clean = text.slice(0, searchedLength).replaceAll(/[\s\p{Cc}]+/gu, ' ');
-  clean = hide(clean, hidden.secrets, secretStretch);
-  clean = hide(clean, hidden.contents, privateStretch);
+  clean = hide(clean, hidden.secrets, secretStretch, [...hidden.contents, ...(hidden.choices ?? [])]);
+  clean = hide(clean, hidden.contents, privateStretch, []);
   clean = clean
     .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '…')
     .replaceAll(/[A-Za-z0-9+/_-]{40,}={0,2}/g, '…')
@@ -40,17 +42,26 @@ export function redactExplanation(text: string, hidden: PrivateTexts): string | 
   return /[\p{L}\p{N}]/u.test(clean) ? clean : null;
 }
 
-/** Replaces every stretch of `text` of at least `stretch` characters that also stands in one of `sources` by `…`. */
-function hide(text: string, sources: readonly string[], stretch: number): string {
-  const normalised = sources.map((source) => source.replaceAll(/[\s\p{Cc}]+/gu, ' '));
+/**
+ * Replaces every stretch of `text` of at least `stretch` characters that also stands in one of `sources` by `…`, unless
+ * the caller sent that very stretch: words that come back changed or not would let them guess a key piece by piece.
+ */
+function hide(text: string, sources: readonly string[], stretch: number, sent: readonly string[]): string {
+  const [normalised, known] = [sources.map(normalise), sent.map(normalise)];
   let shown = '';
   let at = 0;
   while (at < text.length) {
     const end = endOfStretch(text, at, normalised, stretch);
-    shown += end === at ? text.charAt(at) : '…';
+    const found = text.slice(at, end);
+    if (end === at) shown += text.charAt(at);
+    else shown += known.some((own) => own.includes(found)) ? found : '…';
     at = end === at ? at + 1 : end;
   }
   return shown;
+}
+
+function normalise(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ');
 }
 
 function endOfStretch(text: string, at: number, sources: readonly string[], stretch: number): number {

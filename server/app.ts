@@ -39,7 +39,7 @@ export function createApp(options: AppOptions): ServerApp {
   app.set('query parser', 'simple');
   app.set('trust proxy', settings.trustedProxies);
 
-  app.use(requestLog(options.requestLogger, options.scrubber));
+  app.use(requestLog(options.requestLogger));
   app.use(traceRequests);
   app.use(securityHeaders({ sources: options.auth.browserSources, publicUrl: settings.publicUrl }));
   app.use(options.metrics.measure);
@@ -51,7 +51,6 @@ export function createApp(options: AppOptions): ServerApp {
     trustForwardedHost: settings.trustedProxies > 0,
     rates: options.rates,
     logger: options.logger,
-    scrubber: options.scrubber,
   });
   app.use(
     '/api/docs',

@@ -18,6 +18,7 @@ import { apiKeyPattern } from '../core/api/keys.ts';
 import { passwordWeakness } from '../core/api/password.ts';
 import type { RunRetention } from '../db/queries/expire-runs.ts';
 import { defaultApiRate, defaultRunQueue, defaultRunStartRate, type RateLimit } from './limits.ts';
+import { hashPasswordNow } from './auth/password.ts';
 import { readClerkSettings, type ClerkSettings } from './auth/clerk/settings.ts';
 import type { RunQueueLimits } from './runs/run-queue-limit.ts';
 
@@ -103,7 +104,8 @@ export interface ServerConfig extends InstallationConfig {
   readonly authorizedParties: readonly string[];
   readonly bootstrap: {
     readonly email: string | undefined;
-    readonly password: string | undefined;
+    /** Hash of the owner's first password, which itself is kept nowhere. */
+    readonly passwordHash: string | undefined;
     readonly apiKey: string | undefined;
   };
   readonly apiRate: RateLimit;
@@ -140,7 +142,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
     authorizedParties: values.CLERK_AUTHORIZED_PARTIES.length > 0 ? values.CLERK_AUTHORIZED_PARTIES : allowedOrigins,
     bootstrap: {
       email: values.BOOTSTRAP_EMAIL,
-      password: values.BOOTSTRAP_PASSWORD,
+      passwordHash: values.BOOTSTRAP_PASSWORD === undefined ? undefined : hashPasswordNow(values.BOOTSTRAP_PASSWORD),
       apiKey: values.BOOTSTRAP_API_KEY,
     },
     apiRate: { burst: values.API_RATE_BURST, perSecond: values.API_RATE_PER_SECOND },

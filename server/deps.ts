@@ -3,7 +3,6 @@ import type { AssetService } from '../assets/asset-service.ts';
 import type { WorkDirs } from '../assets/work-dirs.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Logger, ModelTools } from '../core/node-type/executor.ts';
-import type { Scrubber } from '../core/scrub.ts';
 import type { Db } from '../db/client.ts';
 import type { AddressRules } from '../net/address-rules.ts';
 import type { AddressCheck } from '../net/check-address.ts';
@@ -42,7 +41,6 @@ export interface ServerDependencies {
   readonly passwords: PasswordChecker;
   readonly catalogue: NodeCatalogue;
   readonly logger: Logger;
-  readonly scrubber: Scrubber;
   readonly limits: ConfigurableLimits;
   readonly rates: RateLimits;
   readonly newId: () => string;

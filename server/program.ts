@@ -21,13 +21,10 @@ export type ServerExtras = Pick<StartOptions, 'catalogue'>;
 async function main(extras: ServerExtras): Promise<void> {
   turnOffTelemetry();
   const config = readConfig();
+  // Its hash is in the configuration; nothing of this process, and no child of it, needs it any more.
+  delete process.env['BOOTSTRAP_PASSWORD'];
   const scrubber = createScrubber(
-    secretsOf(config, [
-      config.bootstrap.password,
-      config.bootstrap.apiKey,
-      config.clerk?.secretKey,
-      config.clerk?.webhookSecret ?? undefined,
-    ]),
+    secretsOf(config, [config.bootstrap.apiKey, config.clerk?.secretKey, config.clerk?.webhookSecret ?? undefined]),
   );
   const logger = pino(
     { level: config.logLevel, base: { process: 'server' }, redact: [...redactedPaths] },

@@ -24,7 +24,7 @@ export interface QueueBoardOptions extends Reporting {
  * Bull Board for owners who are signed in: what is in the queues, to look at.
  * It changes nothing: jobs only wake workers, and what runs is decided in Postgres.
  */
-export function mountQueueBoard(app: Express, { queue, auth, base, logger, scrubber }: QueueBoardOptions): void {
+export function mountQueueBoard(app: Express, { queue, auth, base, logger }: QueueBoardOptions): void {
   const adapter = new ExpressAdapter();
   adapter.setBasePath(queueBoardPath);
   createBullBoard({
@@ -46,7 +46,7 @@ export function mountQueueBoard(app: Express, { queue, auth, base, logger, scrub
       if (principal.role !== 'owner')
         throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may look at the queues.');
     } catch (error) {
-      await sendProblem(request, response, error, { logger, scrubber });
+      await sendProblem(request, response, error, { logger });
       return;
     }
     const send = response.send.bind(response);

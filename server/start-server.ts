@@ -48,7 +48,7 @@ import { seedWorkflows } from './seed-workflows.ts';
 export interface StartOptions {
   readonly config: ServerConfig;
   readonly logger: PinoLogger;
-  /** Takes secrets out of what is written down or answered. */
+  /** Takes secrets out of what is written down. */
   readonly scrubber: Scrubber;
   readonly version: string;
   readonly newId: () => string;
@@ -167,7 +167,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       workDirs,
       models,
       modelsOf,
-      scrubber: options.scrubber,
       secretBox,
       addresses: network.rules,
       checkAddress: createAddressCheck(network.rules, network.resolve),

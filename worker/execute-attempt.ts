@@ -18,7 +18,7 @@ import type {
   NodeExecutor,
 } from '../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
-import type { Scrubber } from '../core/scrub.ts';
+import { withoutKeys, type Scrubber } from '../core/scrub.ts';
 import { retryDelayMs, type RetryPolicy } from '../core/run/retry.ts';
 import type { Claim, Continuation } from '../db/queries/advance-node-executions.ts';
 import type { NodePool } from '../queue/names.ts';
@@ -41,7 +41,7 @@ export interface AttemptDependencies {
   readonly media: MediaTools;
   /** The models as a user may call them: with keys of their own, where they have some. */
   readonly modelsOf: (userId: string) => ModelTools;
-  /** Takes secrets out of messages before they become rows and events. */
+  /** Takes secrets out of the messages of unexpected errors before they become rows and events. */
   readonly scrubber: Scrubber;
   /** Files of one attempt; `dispose` removes what it left behind. */
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
@@ -188,7 +188,8 @@ async function recordTrouble(
   const wantedMs = retryDelayMs(failure, tries, retryPolicy, random);
   const { code } = failure;
   const delayMs = wantedMs === null ? null : spaceRetry(code, wantedMs);
-  const message = scrubber.text(failure.message);
+  // What a node says on purpose may repeat its user's own words, which are never held against secrets.
+  const message = code === 'INTERNAL' ? scrubber.text(failure.message) : withoutKeys(failure.message);
   if (delayMs !== null) {
     logger.warn({ code, delayMs, err: failure }, 'node will be retried');
     await recorder.requeue({ id, runId, attempt, delayMs, code, message, crashed: false, usage });

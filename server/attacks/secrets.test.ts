@@ -165,7 +165,7 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
   });
 
   test('a key in the config of a node is refused, so that no copy or export of the workflow holds it', async () => {
-    const forms = [shared, `AIza${'x'.repeat(35)}`, `sk-${'y'.repeat(30)}`, `hdl_${'z'.repeat(43)}`];
+    const forms = [`AIza${'x'.repeat(35)}`, `sk-${'y'.repeat(30)}`, `hdl_${'z'.repeat(43)}`];
     for (const key of forms) {
       const graph = { nodes: [nodeOf('t', 'text', { text: `my key is ${key}` })], edges: [] };
       const refused = await call('POST', '/api/workflows', { name: 'w', data: graph });
@@ -178,10 +178,95 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
     await call('GET', `/api/workflows?token=${shared}`);
     await call('GET', '/api/me', undefined, { authorization: `Bearer ${own}`, 'x-api-key': shared });
     await call('GET', '/api/me', undefined, { cookie: `heddle_session=${shared}`, referer: `https://a/?key=${own}` });
-    await call('GET', '/api/me', undefined, { 'x-request-id': shared, 'user-agent': own });
+    await call('GET', '/api/me', undefined, { 'user-agent': own });
     await call('POST', '/api/auth/sign-in', { email: 'owner@example.org', password: `${password}-wrong` });
     await call('PUT', '/api/provider-keys/gemini', { key: shared, baseUrl: `https://x.example/?key=${own}` });
-    await call('GET', `/api/runs/${shared}`);
+  });
+
+  /*
+   * Whoever sends a secret knows it; whoever guesses must not learn from the answer whether it is one. So nothing that
+   * comes back depends on it: each request is sent with a secret of the installation and with a word of the same length.
+   */
+  describe('security case 1: an answer does not depend on whether what was sent is a secret', () => {
+    const graphOf = (text: string) => ({ nodes: [nodeOf('t', 'text', { text })], edges: [] });
+    const sends: Record<string, (word: string) => ReturnType<typeof fetch>> = {
+      'the id of a request': (word) => fetch(`${server.url}/healthz`, { headers: { 'x-request-id': word } }),
+      'the id of a request, and the path': (word) =>
+        fetch(`${server.url}/api/${word}`, { headers: { 'x-request-id': word } }),
+      'an id in a path': (word) => fetch(`${server.url}/api/runs/${word}`, { headers: { cookie } }),
+      'a member': (word) => send('DELETE', `/api/members/${word}`),
+      'a method that a path does not take': (word) => send('DELETE', `/api/workflows?x=${word}`),
+      'an unknown parameter': (word) => send('GET', `/api/workflows?${word}=1`),
+      'an unknown field': (word) => send('POST', '/api/workflows', { [word]: 1 }),
+      'a field deep in a body': (word) =>
+        send('POST', '/api/workflows', { name: 'n', data: { nodes: [{ [word]: 1 }] } }),
+      'a model': (word) => send('POST', '/api/llm/execute', { model: word, userMessage: 'hi' }),
+      'a model, in a stream': (word) =>
+        send('POST', '/api/llm/execute', {
+          model: `gemini/${word}`,
+          userMessage: 'hi',
+          images: [`http://${word}.invalid/`],
+        }),
+      'the text of a node': (word) => send('POST', '/api/workflows', { name: 'n', data: graphOf(word) }),
+      'the type of a node': (word) =>
+        send('POST', '/api/workflows', { name: 'n', data: { nodes: [nodeOf('t', word, {})], edges: [] } }),
+      'the id of a node': (word) =>
+        send('POST', '/api/workflows', { name: 'n', data: { nodes: [nodeOf(word, 'text', { text: 1 })], edges: [] } }),
+      'an address in a node': (word) =>
+        send('POST', '/api/workflows', {
+          name: 'n',
+          data: {
+            nodes: [nodeOf('i', 'image', { file: { url: `ftp://${word}/x`, name: 'x', type: 'image/png' } })],
+            edges: [],
+          },
+        }),
+      'the base address of a key': (word) =>
+        send('PUT', '/api/provider-keys/openai', { key: 'some-key-of-mine', baseUrl: `https://${word}@x.example` }),
+    };
+
+    function send(method: string, path: string, body?: unknown) {
+      const headers = { cookie, 'content-type': 'application/json' };
+      return fetch(server.url + path, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    }
+
+    /** The answer with the word that was sent, and whatever changes by itself, taken out. */
+    async function answerTo(what: string, word: string) {
+      const answer = await sends[what]!(word);
+      const headers = [...answer.headers].filter(([name]) => name !== 'date' && name !== 'x-request-id');
+      const id = answer.headers.get('x-request-id') === word ? 'as sent' : 'made here';
+      const text = (await answer.text())
+        .replaceAll(word, 'WORD')
+        .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|"id":\d+|\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'ID');
+      return { status: answer.status, id, headers, text };
+    }
+
+    test.each(Object.keys(sends))('%s', async (what) => {
+      for (const secret of [password, shared, 'canary-shared-key-of-the-secret-box']) {
+        const other = secret.replaceAll(/[a-z]/g, 'q');
+        const [right, wrong] = [await answerTo(what, secret), await answerTo(what, other)];
+        const lengths = (answer: typeof right) => ({
+          ...answer,
+          headers: answer.headers.filter(([name]) => name !== 'content-length'),
+        });
+        expect(lengths(right)).toEqual(lengths(wrong));
+      }
+    });
+
+    test('nor does the error of a node that repeats the words of its user', async () => {
+      const failed = await Promise.all(
+        [shared, shared.replaceAll(/[a-z]/g, 'q')].map(async (word) => {
+          const run = await runOf(ask(`gemini/${word}`));
+          return run.nodeExecutions[0]!.error?.replaceAll(word, 'WORD');
+        }),
+      );
+      expect(failed[0]).toBe(failed[1]);
+      await installation.pool.query('delete from workflow_runs');
+      await installation.pool.query('delete from workflows');
+    }, 60_000);
   });
 
   describe('are then found', () => {

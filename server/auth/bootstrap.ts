@@ -3,12 +3,12 @@ import type { Db } from '../../db/client.ts';
 import { insertApiKeyOnce } from '../../db/queries/api-keys.ts';
 import { insertSignInToken } from '../../db/queries/sign-in-tokens.ts';
 import { findOwner, insertUserOnce, setFirstPassword, updateProfile, type UserRow } from '../../db/queries/users.ts';
-import { hashPassword } from './password.ts';
 import { hashSecret, keyPrefix, newSecret } from './secrets.ts';
 
 export interface BootstrapOptions {
   readonly email: string | undefined;
-  readonly password: string | undefined;
+  /** Hash of the first password. */
+  readonly passwordHash: string | undefined;
   /** An API key in the usual form, chosen by whoever installs. */
   readonly apiKey: string | undefined;
   /** Make an owner without being asked for one: only programs on this machine can reach the server. */
@@ -34,7 +34,7 @@ export async function bootstrapOwner(db: Db, options: BootstrapOptions, newId: (
   const wanted = options.email?.trim().toLowerCase();
   // The account that was made before anybody was named takes the name; any other is left as it is.
   if (wanted !== undefined && owner.email === defaultOwnerEmail) await updateProfile(db, owner.id, { email: wanted });
-  if (options.password !== undefined) await setFirstPassword(db, owner.id, await hashPassword(options.password));
+  if (options.passwordHash !== undefined) await setFirstPassword(db, owner.id, options.passwordHash);
   if (options.apiKey !== undefined) await addBootstrapKey(db, owner.id, options.apiKey, newId);
   return findOwner(db);
 }

@@ -1,4 +1,4 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, scrypt, scryptSync, timingSafeEqual } from 'node:crypto';
 
 /** About a quarter of a second and 32 MiB on one core: dear for a guesser, fine for a sign-in. */
 const cost = { N: 2 ** 15, r: 8, p: 3 } as const;
@@ -10,7 +10,16 @@ const saltBytes = 16;
 /** Hashes a password into one text that holds the algorithm's cost, the salt and the hash. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes);
-  const key = await derive(password, salt, cost);
+  return storedText(salt, await derive(password, salt, cost));
+}
+
+/** The same while everything waits: for the configuration, before a process does anything else. */
+export function hashPasswordNow(password: string): string {
+  const salt = randomBytes(saltBytes);
+  return storedText(salt, scryptSync(password.normalize('NFKC'), salt, keyBytes, { ...cost, maxmem: maxMemory }));
+}
+
+function storedText(salt: Buffer, key: Buffer): string {
   return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Logger } from '../../core/node-type/executor.ts';
-import type { Scrubber } from '../../core/scrub.ts';
+import { withoutKeys } from '../../core/scrub.ts';
 import { errorCatalogue } from '../../core/errors/codes.ts';
 import { discardBody } from './lingering-close.ts';
 import { problemOf } from './problem.ts';
@@ -13,16 +13,18 @@ export function requestIdOf(request: Request): string {
 /** Whom a failure is told to. */
 export interface Reporting {
   readonly logger: Logger;
-  /** Takes secrets out of what the client sees. */
-  readonly scrubber: Scrubber;
 }
 
-/** Answers a failed request with its problem document, and logs what the client is not told. */
+/**
+ * Answers a failed request with its problem document, and logs what the client
+ * is not told. Paths, names and ids in it are the client's own words, so nothing
+ * of it is held against the secrets of the installation.
+ */
 export async function sendProblem(
   request: Request,
   response: Response,
   error: unknown,
-  { logger, scrubber }: Reporting,
+  { logger }: Reporting,
 ): Promise<void> {
   const { status, headers, problem } = problemOf(error, { path: request.path, requestId: requestIdOf(request) });
   if (status >= errorCatalogue.INTERNAL) {
@@ -36,5 +38,5 @@ export async function sendProblem(
   // What is still on its way would be taken for the next request.
   if (!request.complete) response.setHeader('Connection', 'close');
   response.status(status).set(headers).set('Cache-Control', 'no-store');
-  response.type('application/problem+json').send(scrubber.text(JSON.stringify(problem)));
+  response.type('application/problem+json').send(withoutKeys(JSON.stringify(problem)));
 }

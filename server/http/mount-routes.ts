@@ -1,7 +1,6 @@
 import type { Express, Request, Response } from 'express';
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
-import type { Scrubber } from '../../core/scrub.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { noteInAuditLog } from '../audit/note-request.ts';
 import { authorize } from '../auth/authorize.ts';
@@ -23,7 +22,6 @@ export interface MountOptions {
   readonly trustForwardedHost: boolean;
   readonly rates: RateLimits;
   readonly logger: Logger;
-  readonly scrubber: Scrubber;
 }
 
 /**

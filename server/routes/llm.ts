@@ -8,6 +8,7 @@ import {
   type LlmExecuteResult,
   type ModelProviderInfo,
 } from '../../core/api/llm.ts';
+import { withoutKeys } from '../../core/scrub.ts';
 import { findProviderKeys, type SealedProviderKey } from '../../db/queries/provider-keys.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { requestIdOf } from '../http/answer.ts';
@@ -25,7 +26,7 @@ const modelsQuerySchema = z.strictObject({
 
 /** Models and direct calls of them. */
 export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { pool, assets, workDirs, models, modelsOf, newId, logger, scrubber } = deps;
+  const { pool, assets, workDirs, models, modelsOf, newId, logger } = deps;
 
   async function generate(
     userId: string,
@@ -83,7 +84,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
           if (!signal.aborted && problem.code === 'INTERNAL') {
             logger.error({ err: error, requestId }, 'a streamed model call failed');
           }
-          events.send('error', JSON.parse(scrubber.text(JSON.stringify(problem))) as object);
+          events.send('error', JSON.parse(withoutKeys(JSON.stringify(problem))) as object);
         }
         events.end();
         return 'sent';

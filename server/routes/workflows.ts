@@ -36,7 +36,7 @@ const listQuerySchema = pageQuerySchema.extend({
 export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, catalogue, limits, notices } = deps;
 
-  const rules = { catalogue, graphLimits: limits.graph, addresses: deps.addresses, scrubber: deps.scrubber };
+  const rules = { catalogue, graphLimits: limits.graph, addresses: deps.addresses };
 
   return [
     defineRoute({
