@@ -20,6 +20,8 @@ export interface UsersTable {
   external_id: Generated<string | null>;
   /** How new the identity provider's newest word about the account is. */
   external_at: Generated<Date | null>;
+  /** When the person changed the e-mail address, which nothing has proved since. */
+  email_changed_at: Generated<Date | null>;
   /** Set: the account cannot be used, and nothing brings it back but an owner. */
   removed_at: Generated<Date | null>;
   created_at: DefaultedTimestamp;
@@ -45,6 +47,16 @@ export interface SignInTokensTable {
   created_at: DefaultedTimestamp;
   expires_at: Date;
   used_at: Date | null;
+  /** The owner who made it for somebody; null where the machine or the person did. */
+  made_by: Generated<string | null>;
+}
+
+export interface KnownBrowsersTable {
+  /** SHA-256 of the cookie's value. */
+  token_hash: Buffer;
+  user_id: string;
+  created_at: DefaultedTimestamp;
+  last_used_at: DefaultedTimestamp;
 }
 
 export interface ApiKeysTable {
@@ -268,6 +280,7 @@ export interface Database {
   users: UsersTable;
   sessions: SessionsTable;
   sign_in_tokens: SignInTokensTable;
+  known_browsers: KnownBrowsersTable;
   api_keys: ApiKeysTable;
   invitations: InvitationsTable;
   audit_log: AuditLogTable;

@@ -7,7 +7,7 @@ export interface TimedQuery extends pg.QueryConfig {
 
 /** A pool, or one connection of it inside a transaction. */
 export interface Queryable {
-  query<Row extends pg.QueryResultRow>(config: TimedQuery): Promise<pg.QueryResult<Row>>;
+  query<Row extends pg.QueryResultRow>(config: TimedQuery): Promise<Pick<pg.QueryResult<Row>, 'rows'>>;
 }
 
 /**

@@ -10,6 +10,7 @@ import * as workerDrains from './0008-worker-drains.ts';
 import * as providerKeys from './0010-provider-keys.ts';
 import * as startsInGroups from './0011-starts-in-groups.ts';
 import * as externalAccounts from './0012-external-accounts.ts';
+import * as endsOfAccess from './0013-ends-of-access.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-provider-keys': providerKeys,
   '0011-starts-in-groups': startsInGroups,
   '0012-external-accounts': externalAccounts,
+  '0013-ends-of-access': endsOfAccess,
 };

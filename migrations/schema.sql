@@ -83,6 +83,13 @@ create table invitations (
   constraint invitations_token_hash_key UNIQUE (token_hash),
   constraint invitations_role_check CHECK (role::text = ANY (ARRAY['owner', 'member', 'viewer']))
 );
+create table known_browsers (
+  token_hash bytea not null,
+  user_id character varying(255) not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone not null default now(),
+  constraint known_browsers_pkey PRIMARY KEY (token_hash)
+);
 create table node_executions (
   id uuid not null default gen_random_uuid(),
   run_id uuid not null,
@@ -175,6 +182,7 @@ create table sign_in_tokens (
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone,
+  made_by character varying(255),
   constraint sign_in_tokens_pkey PRIMARY KEY (token_hash)
 );
 create table users (
@@ -189,6 +197,7 @@ create table users (
   external_id character varying(255),
   removed_at timestamp with time zone,
   external_at timestamp with time zone,
+  email_changed_at timestamp with time zone,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_email_key UNIQUE (email),
   constraint users_external_id_key UNIQUE (external_id),
@@ -268,10 +277,12 @@ alter table api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) 
 alter table assets add constraint assets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table invitations add constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE CASCADE;
+alter table known_browsers add constraint known_browsers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table node_executions add constraint node_executions_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table output_cache add constraint output_cache_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table provider_keys add constraint provider_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table sign_in_tokens add constraint sign_in_tokens_made_by_fkey FOREIGN KEY (made_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
@@ -286,8 +297,11 @@ CREATE INDEX ended_sessions_ended ON ended_sessions USING btree (ended_at);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
 CREATE INDEX invitations_inviter ON invitations USING btree (invited_by);
 CREATE INDEX invitations_open ON invitations USING btree (created_at DESC, id DESC) WHERE accepted_at IS NULL;
+CREATE UNIQUE INDEX invitations_open_email ON invitations USING btree (email) WHERE accepted_at IS NULL;
+CREATE INDEX known_browsers_user ON known_browsers USING btree (user_id);
 CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
+CREATE INDEX sign_in_tokens_maker ON sign_in_tokens USING btree (made_by);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
 CREATE INDEX webhook_messages_received ON webhook_messages USING btree (received_at);
 CREATE INDEX workflow_runs_active ON workflow_runs USING btree (user_id, created_at) WHERE finished_at IS NULL AND admitted_at IS NOT NULL;
@@ -369,10 +383,13 @@ AS $function$
      owner text;
      active integer;
      waiting integer;
+     barred boolean;
    begin
      -- In one order everywhere, so that two statements never wait for each other.
      for owner in select distinct o from unnest(owners) as o order by o loop
        perform pg_advisory_xact_lock(hashtextextended('heddle-turns ' || owner, 0));
+       barred := not exists (
+         select from users u where u.id = owner and u.removed_at is null and u.role <> 'viewer');
        select count(*) into waiting from (
          select from workflow_runs r
           where r.user_id = owner and r.finished_at is null and r.admitted_at is null limit greatest(1, most_waiting)) w;
@@ -384,7 +401,9 @@ AS $function$
        end if;
        for run in select i.id from unnest(runs, owners) with ordinality as i(id, owned_by, place)
                    where i.owned_by = owner order by i.place loop
-         if exists (select from workflow_runs r where r.id = run) then
+         if barred then
+           turn := 'barred';
+         elsif exists (select from workflow_runs r where r.id = run) then
            turn := 'known';
          elsif active < most_active and waiting = 0 then
            active := active + 1;

@@ -13,6 +13,8 @@ export const memberSchema = z
     createdAt: timestampSchema,
     /** When a session or key of the account was last used. */
     lastSeenAt: timestampSchema.nullable(),
+    /** When the member changed the address; nothing has proved since that it is theirs. Null: it is as an owner or the operator gave it. */
+    emailChangedAt: timestampSchema.nullable(),
   })
   .meta({ id: 'Member' });
 export type Member = z.infer<typeof memberSchema>;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ApiKey, ApiKeyScope } from '../../core/api/keys.ts';
 import type { Db } from '../client.ts';
+import { holdAccount } from '../hold.ts';
 import { userColumns, type UserRow } from './users.ts';
 
 export interface NewApiKey {
@@ -75,15 +76,22 @@ export async function listApiKeys(db: Db, userId: string): Promise<ApiKey[]> {
   return rows.map(apiKeyOf);
 }
 
-/** How many keys a user has. */
-export async function countApiKeys(db: Db, userId: string): Promise<number> {
-  const row = await db
-    .selectFrom('api_keys')
-    .select(sql<number>`count(*)::integer`.as('count'))
-    .where('user_id', '=', userId)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirstOrThrow();
-  return row.count;
+/**
+ * Stores a new key of a user. `full` where the user has `most` keys, `barred`
+ * where the account was removed or may not do (any more) what the key may.
+ */
+export async function insertApiKey(db: Db, key: NewApiKey, most: number): Promise<ApiKey | 'full' | 'barred'> {
+  return db.transaction().execute(async (trx) => {
+    const role = await holdAccount(trx, key.userId);
+    if (role === null || role === 'viewer') return 'barred';
+    const { count } = await trx
+      .selectFrom('api_keys')
+      .select(sql<number>`count(*)::integer`.as('count'))
+      .where('user_id', '=', key.userId)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    return count >= most ? 'full' : insertApiKeyOnce(trx, key);
+  });
 }
 
 /** Revokes a user's key and returns its name; null where the user has no such key. */

@@ -47,8 +47,13 @@ const end = statement<ChangedRun>(
 
 /** Cancels a run. Empty where it is finished already. */
 export function cancelRun(on: Queryable, runId: string): Promise<ChangedRun[]> {
-  const row = { run_id: runId, status: 'CANCELLED', code: 'RUN_CANCELLED', message: 'The run was cancelled.' };
-  return end(on, [batchOf([row]), [runId]]);
+  return cancelRuns(on, [runId], 'The run was cancelled.');
+}
+
+/** Cancels runs. Returns those that were not finished already. */
+export function cancelRuns(on: Queryable, runIds: readonly string[], message: string): Promise<ChangedRun[]> {
+  const rows = runIds.map((runId) => ({ run_id: runId, status: 'CANCELLED', code: 'RUN_CANCELLED', message }));
+  return end(on, [batchOf(rows), runIds]);
 }
 
 /** Ends runs that are past their deadline. Returns those that were ended now. */

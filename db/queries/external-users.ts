@@ -1,5 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
+import { holdAddress } from '../hold.ts';
+import type { ChangedRun } from '../run-event-sql.ts';
+import { endOf } from './end-access.ts';
+import { isInvited, withdrawInvitation } from './invitations.ts';
 import { removeAccount } from './members.ts';
 import { userColumns, type UserRow } from './users.ts';
 
@@ -104,13 +108,19 @@ export async function saveExternalUser(
 async function claimAddress(trx: Db, profile: ExternalProfile, userId: string): Promise<string | null> {
   const { email, isEmailVerified } = profile;
   if (email === null) return null;
+  await holdAddress(trx, email);
+  // An address that somebody is invited under is theirs; a verified one has shown whose it is.
+  if (!isEmailVerified && (await isInvited(trx, email))) return null;
   const holder = await trx
     .selectFrom('users')
     .select(['id', 'external_id'])
     .where('email', '=', email)
     .where('id', '!=', userId)
     .executeTakeFirst();
-  if (holder === undefined) return email;
+  if (holder === undefined) {
+    await withdrawInvitation(trx, email);
+    return email;
+  }
   if (!isEmailVerified || holder.external_id === null) return null;
   await trx.updateTable('users').set({ email: holder.external_id }).where('id', '=', holder.id).execute();
   return email;
@@ -132,7 +142,7 @@ export async function removeExternalUser(
   db: Db,
   externalId: string,
   newUserId: string,
-): Promise<{ id: string; email: string }> {
+): Promise<{ id: string; email: string; runs: readonly ChangedRun[] }> {
   await db
     .insertInto('users')
     .values({ id: newUserId, email: externalId, external_id: externalId })
@@ -143,6 +153,13 @@ export async function removeExternalUser(
     .select(['id', 'email'])
     .where('external_id', '=', externalId)
     .executeTakeFirstOrThrow();
-  await removeAccount(db, user.id);
-  return user;
+  return { ...user, runs: await removeAccount(db, user.id) };
+}
+
+/**
+ * Ends what acts in the name of a person whom the identity provider has shut
+ * out; the account stays, and they come back when the provider lets them in.
+ */
+export function suspendExternalUser(trx: Db, userId: string): Promise<readonly ChangedRun[]> {
+  return endOf(trx, userId, ['account', 'owner', 'change']);
 }

@@ -55,9 +55,10 @@ export async function freezeWorkflowVersion(
 
 /**
  * What a new run came to: it may begin, it waits for others of its user to end,
- * there was no room for it, it is there already, or its version is not there (any more).
+ * there was no room for it, it is there already, its version is not there (any more),
+ * or its user may not run anything (any more).
  */
-export type RunTurn = 'admitted' | 'waiting' | 'full' | 'known' | 'stale';
+export type RunTurn = 'admitted' | 'waiting' | 'full' | 'known' | 'stale' | 'barred';
 
 /*
  * insert: runs, their node executions and their first events, in one statement.
@@ -103,7 +104,7 @@ const insert = statement<{ id: string; turn: RunTurn }>(
     insert into run_events (run_id, seq, type, node_execution_id, payload)
     select r.id, 1, 'run.updated', null, ${runPayload('r')} from run r
   )
-  select t.run as id, case when t.turn = 'full' or t.turn = 'known' or v.id is not null then t.turn else 'stale' end as turn
+  select t.run as id, case when t.turn in ('full', 'known', 'barred') or v.id is not null then t.turn else 'stale' end as turn
     from turns t join input i on i.id = t.run left join workflow_versions v on v.id = i."workflowVersionId"`,
 );
 

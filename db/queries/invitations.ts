@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
 import type { Invitation } from '../../core/api/members.ts';
 import type { Db } from '../client.ts';
+import { holdAccount, holdAddress } from '../hold.ts';
+import { endOf } from './end-access.ts';
 
 export interface NewInvitation {
   readonly id: string;
@@ -28,24 +30,43 @@ function invitationOf({ createdAt, expiresAt, ...row }: InvitationRow): Invitati
   return { ...row, createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() };
 }
 
+/** Whether an invitation that can still be accepted has the address. */
+export async function isInvited(db: Db, email: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('invitations')
+    .select('id')
+    .where('email', '=', email)
+    .where('accepted_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Withdraws the open invitation of an address. Call it in the transaction that gives the address to an account. */
+export async function withdrawInvitation(trx: Db, email: string): Promise<void> {
+  await trx.deleteFrom('invitations').where('email', '=', email).where('accepted_at', 'is', null).execute();
+}
+
 /**
  * Stores an invitation; an open one for the same address is withdrawn by it.
- * Null where the address has an account already.
+ * `email taken` where the address has an account already, `no owner` where who
+ * invites is none any more.
  */
-export async function insertInvitation(db: Db, invitation: NewInvitation): Promise<Invitation | null> {
+export async function insertInvitation(
+  db: Db,
+  invitation: NewInvitation,
+): Promise<Invitation | 'email taken' | 'no owner'> {
   return db.transaction().execute(async (trx) => {
+    await holdAddress(trx, invitation.email);
+    if ((await holdAccount(trx, invitation.invitedBy)) !== 'owner') return 'no owner';
     const user = await trx
       .selectFrom('users')
       .select('id')
       .where('email', '=', invitation.email)
       .where('removed_at', 'is', null)
       .executeTakeFirst();
-    if (user !== undefined) return null;
-    await trx
-      .deleteFrom('invitations')
-      .where('email', '=', invitation.email)
-      .where('accepted_at', 'is', null)
-      .execute();
+    if (user !== undefined) return 'email taken';
+    await withdrawInvitation(trx, invitation.email);
     const row = await trx
       .insertInto('invitations')
       .values({
@@ -116,7 +137,10 @@ export async function acceptInvitation(
   tokenHash: Buffer,
   member: NewMember,
 ): Promise<{ userId: string; email: string; role: UserRole } | null> {
+  const found = await findInvitation(db, tokenHash);
+  if (found === null) return null;
   return db.transaction().execute(async (trx) => {
+    await holdAddress(trx, found.email);
     const invitation = await trx
       .updateTable('invitations')
       .set({ accepted_at: sql<Date>`now()` })
@@ -144,6 +168,9 @@ export async function acceptInvitation(
       )
       .returning('id')
       .executeTakeFirst();
-    return row === undefined ? null : { userId: row.id, email, role };
+    if (row === undefined) return null;
+    // Nothing of an account that comes back opens a door that was shut when it was removed.
+    if (row.id !== member.userId) await endOf(trx, row.id, ['account']);
+    return { userId: row.id, email, role };
   });
 }

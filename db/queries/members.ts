@@ -1,7 +1,9 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
 import type { Member } from '../../core/api/members.ts';
 import type { Db } from '../client.ts';
+import type { ChangedRun } from '../run-event-sql.ts';
+import { endOf, type Right } from './end-access.ts';
 import { userColumns } from './users.ts';
 
 /** Everybody who has an account, the oldest first. */
@@ -11,6 +13,7 @@ export async function listMembers(db: Db): Promise<Member[]> {
     .select([
       ...userColumns,
       'users.created_at as createdAt',
+      'users.email_changed_at as emailChangedAt',
       sql<Date | null>`greatest(
         (select max(last_used_at) from sessions where user_id = users.id),
         (select max(last_used_at) from api_keys where user_id = users.id))`.as('lastSeenAt'),
@@ -19,10 +22,11 @@ export async function listMembers(db: Db): Promise<Member[]> {
     .orderBy('users.created_at')
     .orderBy('users.id')
     .execute();
-  return rows.map(({ createdAt, lastSeenAt, ...user }) => ({
+  return rows.map(({ createdAt, lastSeenAt, emailChangedAt, ...user }) => ({
     ...user,
     createdAt: createdAt.toISOString(),
     lastSeenAt: lastSeenAt?.toISOString() ?? null,
+    emailChangedAt: emailChangedAt?.toISOString() ?? null,
   }));
 }
 
@@ -37,17 +41,23 @@ export async function findMember(db: Db, id: string): Promise<{ email: string; r
   return row ?? null;
 }
 
+/** What came of a change of a member, with the runs that were cancelled by it. */
+export type MemberChange =
+  | { readonly outcome: 'changed'; readonly runs: readonly ChangedRun[] }
+  | { readonly outcome: 'missing' | 'last owner' };
+
 /**
  * Changes a role or removes an account, in one transaction under the locks of
  * all owners' rows, in the order of their ids: two owners who demote each other
- * at once cannot both succeed.
+ * at once cannot both succeed. What hangs on the rights that are lost ends with
+ * them.
  */
 async function changeMember(
   db: Db,
   id: string,
-  change: (trx: Db) => Promise<bigint>,
-  keepsOwner: boolean,
-): Promise<'changed' | 'missing' | 'last owner'> {
+  change: { readonly role?: UserRole; readonly removed_at?: Date | RawBuilder<Date>; readonly password_hash?: null },
+  lost: readonly Right[],
+): Promise<MemberChange> {
   return db.transaction().execute(async (trx) => {
     const owners = await trx
       .selectFrom('users')
@@ -55,52 +65,53 @@ async function changeMember(
       .where('role', '=', 'owner')
       .where('removed_at', 'is', null)
       .orderBy('id')
-      .forUpdate()
+      .forNoKeyUpdate()
       .execute();
     const isLastOwner = owners.length === 1 && owners[0]?.id === id;
-    if (isLastOwner && !keepsOwner) return 'last owner';
-    return (await change(trx)) > 0n ? 'changed' : 'missing';
-  });
-}
-
-/** Gives a member another role; the last owner stays one. */
-export function setRole(db: Db, id: string, role: UserRole): Promise<'changed' | 'missing' | 'last owner'> {
-  const change = async (trx: Db) => {
+    if (isLastOwner && lost.includes('owner')) return { outcome: 'last owner' };
     const result = await trx
       .updateTable('users')
-      .set({ role, updated_at: sql<Date>`now()` })
+      .set({ ...change, updated_at: sql<Date>`now()` })
       .where('id', '=', id)
       .where('removed_at', 'is', null)
       .executeTakeFirst();
-    return result.numUpdatedRows;
-  };
-  return changeMember(db, id, change, role === 'owner');
+    if (result.numUpdatedRows === 0n) return { outcome: 'missing' };
+    return { outcome: 'changed', runs: await endOf(trx, id, lost) };
+  });
 }
+
+/** What a role lacks. */
+const lacks: Readonly<Record<UserRole, readonly Right[]>> = {
+  owner: [],
+  member: ['owner'],
+  viewer: ['owner', 'change'],
+};
+
+const everything: readonly Right[] = ['account', 'owner', 'change'];
+
+/** Gives a member another role; the last owner stays one. */
+export function setRole(db: Db, id: string, role: UserRole): Promise<MemberChange> {
+  return changeMember(db, id, { role }, lacks[role]);
+}
+
+const removed = { removed_at: sql<Date>`now()`, password_hash: null };
 
 /**
- * Removes an account: it cannot be used from this moment on, its sessions,
- * keys and links are gone. What it made stays, and is there again when the same
- * address is invited once more. The last owner stays.
+ * Removes an account: it cannot be used from this moment on, and what acts in
+ * its name ends. What it made stays, and is there again when the same address is
+ * invited once more. The last owner stays.
  */
-export function removeMember(db: Db, id: string): Promise<'changed' | 'missing' | 'last owner'> {
-  return changeMember(db, id, (trx) => removeAccount(trx, id), false);
+export function removeMember(db: Db, id: string): Promise<MemberChange> {
+  return changeMember(db, id, removed, everything);
 }
 
-/** The same without a question about owners: the identity provider has decided. */
-export async function removeAccount(db: Db, id: string): Promise<bigint> {
-  const result = await db
+/** The same without a question about owners: the identity provider has decided. Returns the runs that were cancelled. */
+export async function removeAccount(trx: Db, id: string): Promise<readonly ChangedRun[]> {
+  await trx
     .updateTable('users')
-    .set({ removed_at: sql<Date>`now()`, password_hash: null, updated_at: sql<Date>`now()` })
+    .set({ ...removed, updated_at: sql<Date>`now()` })
     .where('id', '=', id)
     .where('removed_at', 'is', null)
-    .executeTakeFirst();
-  await db.deleteFrom('sessions').where('user_id', '=', id).execute();
-  await db.deleteFrom('sign_in_tokens').where('user_id', '=', id).execute();
-  await db
-    .updateTable('api_keys')
-    .set({ revoked_at: sql<Date>`now()` })
-    .where('user_id', '=', id)
-    .where('revoked_at', 'is', null)
     .execute();
-  return result.numUpdatedRows;
+  return endOf(trx, id, everything);
 }

@@ -31,13 +31,19 @@ export function listProviderKeys(on: Queryable): Promise<SealedProviderKey[]> {
 
 const save = statement(
   'save-provider-key',
-  `insert into provider_keys (user_id, provider, base_url, sealed, models) values ($1, $2, $3, $4, $5)
+  `with allowed as materialized (
+     select u.id from users u where u.id = $1 and u.removed_at is null and u.role <> 'viewer' for no key update
+   )
+   insert into provider_keys (user_id, provider, base_url, sealed, models)
+   select a.id, $2, $3, $4, $5 from allowed a
    on conflict (user_id, provider) do update set
-     base_url = excluded.base_url, sealed = excluded.sealed, models = excluded.models, updated_at = now()`,
+     base_url = excluded.base_url, sealed = excluded.sealed, models = excluded.models, updated_at = now()
+   returning provider`,
 );
 
-export async function saveProviderKey(on: Queryable, key: Omit<SealedProviderKey, 'updatedAt'>): Promise<void> {
-  await save(on, [key.userId, key.provider, key.baseUrl, key.sealed, key.models]);
+/** False where the account was removed, or may not run anything (any more) that a key would be for. */
+export async function saveProviderKey(on: Queryable, key: Omit<SealedProviderKey, 'updatedAt'>): Promise<boolean> {
+  return (await save(on, [key.userId, key.provider, key.baseUrl, key.sealed, key.models])).length > 0;
 }
 
 const reseal = statement(

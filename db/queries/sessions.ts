@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { SessionInfo } from '../../core/api/auth.ts';
 import type { Db } from '../client.ts';
+import { holdAccount } from '../hold.ts';
 import { userColumns, type UserRow } from './users.ts';
 
 /** How a session was opened. */
@@ -17,20 +18,46 @@ export interface NewSession {
   readonly address: string | null;
 }
 
-/** Starts a session that ends `ttlMs` from now, by the database's clock. */
-export async function insertSession(db: Db, session: NewSession): Promise<void> {
-  await db
-    .insertInto('sessions')
-    .values({
-      id: session.id,
-      user_id: session.userId,
-      token_hash: session.tokenHash,
-      expires_at: sql<Date>`now() + make_interval(secs => ${session.ttlMs}::double precision / 1000)`,
-      method: session.method,
-      user_agent: session.userAgent,
-      address: session.address,
-    })
-    .execute();
+/** More browsers than a person has; a script that signs in for each call ends its own oldest ones. */
+export const maxSessionsPerUser = 50;
+
+/**
+ * Starts a session that ends `ttlMs` from now, by the database's clock. Where the
+ * user has as many as there may be, the one that was not used for longest ends.
+ * False where the account was removed.
+ */
+export async function insertSession(db: Db, session: NewSession): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    if ((await holdAccount(trx, session.userId)) === null) return false;
+    await trx
+      .insertInto('sessions')
+      .values({
+        id: session.id,
+        user_id: session.userId,
+        token_hash: session.tokenHash,
+        expires_at: sql<Date>`now() + make_interval(secs => ${session.ttlMs}::double precision / 1000)`,
+        method: session.method,
+        user_agent: session.userAgent,
+        address: session.address,
+      })
+      .execute();
+    await trx
+      .deleteFrom('sessions')
+      .where('user_id', '=', session.userId)
+      .where('id', '!=', session.id)
+      .where('id', 'not in', (from) =>
+        from
+          .selectFrom('sessions as s')
+          .select('s.id')
+          .where('s.user_id', '=', session.userId)
+          .where('s.id', '!=', session.id)
+          .orderBy('s.last_used_at', 'desc')
+          .orderBy('s.id')
+          .limit(maxSessionsPerUser - 1),
+      )
+      .execute();
+    return true;
+  });
 }
 
 /** The user of a live session, or null. */

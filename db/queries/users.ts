@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
 import type { Db } from '../client.ts';
+import { holdAddress } from '../hold.ts';
+import { isInvited, withdrawInvitation } from './invitations.ts';
 
 export interface UserRow {
   readonly id: string;
@@ -70,14 +72,19 @@ export interface NewUser {
 
 /**
  * Creates a user, or leaves the one with that e-mail address as it is; returns
- * whichever is there. Null where that one was removed.
+ * whichever is there. Null where that one was removed. An open invitation of the
+ * address is withdrawn: the operator has named the account.
  */
 export async function insertUserOnce(db: Db, user: NewUser): Promise<UserRow | null> {
-  await db
-    .insertInto('users')
-    .values({ id: user.id, email: user.email, role: user.role, password_hash: user.passwordHash })
-    .onConflict((conflict) => conflict.column('email').doNothing())
-    .execute();
+  await db.transaction().execute(async (trx) => {
+    await holdAddress(trx, user.email);
+    await withdrawInvitation(trx, user.email);
+    await trx
+      .insertInto('users')
+      .values({ id: user.id, email: user.email, role: user.role, password_hash: user.passwordHash })
+      .onConflict((conflict) => conflict.column('email').doNothing())
+      .execute();
+  });
   return findUserByEmail(db, user.email);
 }
 
@@ -108,31 +115,68 @@ export interface ProfileChange {
   readonly lastName?: string | null | undefined;
 }
 
-/** Changes what a user is called. Returns `email taken` where another account has the address. */
-export async function updateProfile(db: Db, userId: string, change: ProfileChange): Promise<'changed' | 'email taken'> {
-  // One statement: the address is free at the moment of the change, or nothing is changed.
-  const result = await db
-    .updateTable('users')
-    .set({
-      updated_at: sql<Date>`now()`,
-      ...(change.email === undefined ? {} : { email: change.email }),
-      ...(change.firstName === undefined ? {} : { first_name: change.firstName }),
-      ...(change.lastName === undefined ? {} : { last_name: change.lastName }),
-    })
-    .where('id', '=', userId)
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('users as other')
-            .select('other.id')
-            .where('other.email', '=', change.email ?? '')
-            .where('other.id', '!=', userId),
-        ),
-      ),
-    )
+/**
+ * Changes what a user is called. `email taken` where another account, removed or
+ * not, or an open invitation has the address: it is somebody else's. A change of
+ * the address is noted, since nothing proves that it is theirs.
+ */
+export function updateProfile(db: Db, userId: string, change: ProfileChange): Promise<'changed' | 'email taken'> {
+  return db.transaction().execute(async (trx) => {
+    const { email } = change;
+    if (email !== undefined) {
+      await holdAddress(trx, email);
+      if (await isTaken(trx, email, userId)) return 'email taken';
+    }
+    await trx
+      .updateTable('users')
+      .set((set) => ({
+        updated_at: sql<Date>`now()`,
+        ...(change.firstName === undefined ? {} : { first_name: change.firstName }),
+        ...(change.lastName === undefined ? {} : { last_name: change.lastName }),
+        ...(email === undefined
+          ? {}
+          : {
+              email,
+              email_changed_at: set
+                .case()
+                .when('email', '=', email)
+                .then(set.ref('email_changed_at'))
+                .else(sql<Date>`now()`)
+                .end(),
+            }),
+      }))
+      .where('id', '=', userId)
+      .where('removed_at', 'is', null)
+      .execute();
+    return 'changed';
+  });
+}
+
+/** Gives the owner an address that the operator names; an open invitation of it is withdrawn. */
+export async function nameOwner(db: Db, userId: string, email: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await holdAddress(trx, email);
+    await withdrawInvitation(trx, email);
+    if (await isTaken(trx, email, userId)) return;
+    await trx
+      .updateTable('users')
+      .set({ email, updated_at: sql<Date>`now()` })
+      .where('id', '=', userId)
+      .execute();
+  });
+}
+
+/** Whether an invitation or another account has an address. Holds while the address is held. */
+async function isTaken(trx: Db, email: string, userId: string): Promise<boolean> {
+  // The invitation first: one that is accepted meanwhile has become an account.
+  if (await isInvited(trx, email)) return true;
+  const other = await trx
+    .selectFrom('users')
+    .select('id')
+    .where('email', '=', email)
+    .where('id', '!=', userId)
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n ? 'changed' : 'email taken';
+  return other !== undefined;
 }
 
 /** Whether an owner could get in: by a password, by an API key or through the identity provider. */

@@ -1,3 +1,6 @@
+import type { ChangedRun } from '../../db/run-event-sql.ts';
+import { noticesOf } from '../../engine/announce.ts';
+import type { RunTurns } from '../../engine/run-turns.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
 /**
@@ -7,4 +10,17 @@ import type { NoticeChannel } from '../../queue/notice-channel.ts';
  */
 export function announceAccess(notices: Pick<NoticeChannel, 'publish'>, userId: string): Promise<void> {
   return notices.publish([{ kind: 'access', userId }]);
+}
+
+/** The same where a right has ended: workers stop the runs that were cancelled with it. */
+export async function announceEnd(
+  { notices, turns }: { readonly notices: Pick<NoticeChannel, 'publish'>; readonly turns: RunTurns },
+  userId: string,
+  cancelled: readonly ChangedRun[],
+): Promise<void> {
+  await announceAccess(notices, userId);
+  if (cancelled.length === 0) return;
+  turns.ended(cancelled);
+  const stops = cancelled.map(({ runId }) => ({ kind: 'stop' as const, runId }));
+  await notices.publish([...stops, ...noticesOf(cancelled)]);
 }

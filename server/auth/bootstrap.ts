@@ -1,8 +1,9 @@
+import { TerminalError } from '../../core/errors/app-error.ts';
 import { apiKeyPattern, apiKeyScopes } from '../../core/api/keys.ts';
 import type { Db } from '../../db/client.ts';
 import { insertApiKeyOnce } from '../../db/queries/api-keys.ts';
 import { insertSignInToken } from '../../db/queries/sign-in-tokens.ts';
-import { findOwner, insertUserOnce, setFirstPassword, updateProfile, type UserRow } from '../../db/queries/users.ts';
+import { findOwner, insertUserOnce, nameOwner, setFirstPassword, type UserRow } from '../../db/queries/users.ts';
 import { hashSecret, keyPrefix, newSecret } from './secrets.ts';
 
 export interface BootstrapOptions {
@@ -33,7 +34,7 @@ export async function bootstrapOwner(db: Db, options: BootstrapOptions, newId: (
   if (owner === null) return null;
   const wanted = options.email?.trim().toLowerCase();
   // The account that was made before anybody was named takes the name; any other is left as it is.
-  if (wanted !== undefined && owner.email === defaultOwnerEmail) await updateProfile(db, owner.id, { email: wanted });
+  if (wanted !== undefined && owner.email === defaultOwnerEmail) await nameOwner(db, owner.id, wanted);
   if (options.passwordHash !== undefined) await setFirstPassword(db, owner.id, options.passwordHash);
   if (options.apiKey !== undefined) await addBootstrapKey(db, owner.id, options.apiKey, newId);
   return findOwner(db);
@@ -57,14 +58,31 @@ async function addBootstrapKey(db: Db, userId: string, key: string, newId: () =>
   });
 }
 
-/** Makes a one-time sign-in token for a user and returns it; only its hash is stored. */
-export async function createSignInToken(db: Db, userId: string): Promise<string> {
+/**
+ * Makes a one-time sign-in token for a user and returns it; only its hash is
+ * stored. Throws MEMBER_NOT_FOUND, and SCOPE_MISSING where who makes it is no owner.
+ *
+ * @param madeBy the owner who asks for it; null where whoever has the machine does
+ */
+export async function createSignInToken(db: Db, userId: string, madeBy: string | null): Promise<string> {
   const token = newSecret();
-  await insertSignInToken(db, { tokenHash: hashSecret(token), userId, ttlMs: signInLinkTtlMs });
+  const outcome = await insertSignInToken(db, {
+    tokenHash: hashSecret(token),
+    userId,
+    ttlMs: signInLinkTtlMs,
+    madeBy,
+  });
+  if (outcome === 'missing') throw new TerminalError('MEMBER_NOT_FOUND', `There is no account ${userId}.`);
+  if (outcome === 'no owner') throw notOwner();
   return token;
+}
+
+/** The answer to somebody whose role ended while the request was under way. */
+export function notOwner(): TerminalError {
+  return new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may do this.');
 }
 
 /** The same as a link for a terminal. */
 export async function createSignInLink(db: Db, userId: string, baseUrl: string): Promise<string> {
-  return `${baseUrl}/sign-in#token=${await createSignInToken(db, userId)}`;
+  return `${baseUrl}/sign-in#token=${await createSignInToken(db, userId, null)}`;
 }

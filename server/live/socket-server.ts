@@ -25,12 +25,14 @@ import type { AuthProvider } from '../auth/provider.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { problemOf } from '../http/problem.ts';
 import { createRateLimiter } from '../http/rate-limiter.ts';
-import type { RateLimits, RateName } from '../http/rate-limits.ts';
+import type { RateLimits } from '../http/rate-limits.ts';
 import { socketLimits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { runNotFound } from '../routes/runs.ts';
 import { workflowNotFound } from '../routes/workflows.ts';
 import { createAccessWatch } from './access-watch.ts';
+import { createFollowing } from './following.ts';
+import { createPlaces } from '../places.ts';
 import type { RunFeed, RunListener } from './run-feed.ts';
 
 export interface LiveServerOptions {
@@ -61,6 +63,8 @@ const maxWaitingEvents = 5_000;
 export interface SocketData {
   principal: Principal;
   credentials: Credentials;
+  /** Gives up the connection's place among those of its user. */
+  leave: () => void;
 }
 
 export type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;
@@ -97,6 +101,9 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
       .catch((error: unknown) => next(connectError(error)));
   });
 
+  /** Connections of each user, those that are still on their way in included. */
+  const places = createPlaces(socketLimits.maxSocketsPerUser);
+
   async function admit(socket: LiveSocket): Promise<void> {
     const credentials = handshakeCredentials(socket);
     if (!auth.hasCredential(credentials)) {
@@ -104,22 +111,28 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     }
     const principal = await auth.authenticate(credentials);
     if (principal === null) {
-      await limit('badCredential', clientAddress(socket.request, options.trustedProxies));
+      throwIfLimited(
+        await options.rates.takeFrom('badCredential', clientAddress(socket.request, options.trustedProxies)),
+      );
       throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked.');
     }
     // One that is opened again and again costs as much as a request.
-    await limit('api', principal.userId);
+    throwIfLimited(await options.rates.take('api', principal.userId));
     requireScope('read', principal);
-    const own = [...io.sockets.sockets.values()].filter((other) => other.data.principal?.userId === principal.userId);
-    if (own.length >= socketLimits.maxSocketsPerUser) {
-      throw new TerminalError('RATE_LIMITED', `You have ${own.length} live connections, the most there may be.`);
+    const leave = places.take(principal.userId);
+    if (leave === null) {
+      throw new TerminalError(
+        'RATE_LIMITED',
+        `You have ${socketLimits.maxSocketsPerUser} live connections, the most there may be.`,
+      );
     }
-    socket.data.principal = principal;
-    socket.data.credentials = credentials;
+    // The line under it may be gone before the connection counts as one.
+    socket.conn.once('close', leave);
+    if (socket.conn.readyState !== 'open') leave();
+    Object.assign(socket.data, { principal, credentials, leave });
   }
 
-  async function limit(name: RateName, key: string): Promise<void> {
-    const waitMs = await options.rates.take(name, key);
+  function throwIfLimited(waitMs: number | null): void {
     if (waitMs === null) return;
     throw new TerminalError('RATE_LIMITED', `Too many connections. Try again in ${Math.ceil(waitMs / 1_000)} s.`);
   }
@@ -129,6 +142,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     const end = serve(socket, options);
     const endWatch = watch.follow(socket);
     socket.once('disconnect', () => {
+      socket.data.leave();
       end();
       endWatch();
       metrics.setSockets(io.sockets.sockets.size);
@@ -174,7 +188,7 @@ function connectError(error: unknown): Error & { data: object } {
 /** Answers one connection's messages; returns what ends everything it follows. */
 function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }: LiveServerOptions): () => void {
   const { userId } = socket.data.principal;
-  const following = new Map<string, () => void>();
+  const following = createFollowing(socketLimits.maxSubscriptions);
   const joins = createRateLimiter(
     { burst: socketLimits.maxJoins, perSecond: (socketLimits.maxJoins * 1_000) / socketLimits.joinWindowMs },
     () => performance.now(),
@@ -190,13 +204,8 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
   const listener: RunListener = { send: (event) => sendEvent(socket, event, metrics) };
 
   function follow(name: string, stop: () => void): void {
-    if (socket.connected) following.set(name, stop);
+    if (socket.connected) following.follow(name, stop);
     else stop();
-  }
-
-  function unfollow(name: string): void {
-    following.get(name)?.();
-    following.delete(name);
   }
 
   function checkPace(): void {
@@ -204,11 +213,11 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
     throw new TerminalError('RATE_LIMITED', 'Too many messages in a short time. Wait a few seconds.');
   }
 
-  function checkRoom(name: string): void {
+  function claim(name: string): () => void {
     checkPace();
-    if (!following.has(name) && following.size >= socketLimits.maxSubscriptions) {
-      throw new TerminalError('RATE_LIMITED', `A connection follows at most ${socketLimits.maxSubscriptions} things.`);
-    }
+    const giveUp = following.claim(name);
+    if (giveUp !== null) return giveUp;
+    throw new TerminalError('RATE_LIMITED', `A connection follows at most ${socketLimits.maxSubscriptions} things.`);
   }
 
   function answer<Schema extends z.ZodType, Ack extends object>(
@@ -251,15 +260,20 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
   });
   answer(clientMessages.runSubscribe, runSubscribeSchema, async ({ runId, afterSeq }) => {
     const name = `run:${runId}`;
-    checkRoom(name);
-    const snapshot = await findRunDetail(db, userId, runId);
-    if (snapshot === null) throw runNotFound(runId);
+    const giveUp = claim(name);
+    const snapshot = await findRunDetail(db, userId, runId).catch((error: unknown) => {
+      giveUp();
+      throw error;
+    });
+    if (snapshot === null) {
+      giveUp();
+      throw runNotFound(runId);
+    }
     const { seq } = snapshot;
     return {
       ack: { ok: true as const, snapshot, seq },
       // After the acknowledgement, so that no event overtakes the snapshot.
       afterwards: () => {
-        unfollow(name);
         const run = { id: runId, workflowId: snapshot.workflowId };
         follow(name, feed.followRun(listener, run, Math.min(afterSeq ?? seq, seq)));
         // What its nodes have streamed so far stands in no row: the workers know it.
@@ -269,20 +283,26 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
     };
   });
   answer(clientMessages.runUnsubscribe, runSubscribeSchema.pick({ runId: true }), async ({ runId }) => {
-    unfollow(`run:${runId}`);
+    following.unfollow(`run:${runId}`);
     return { ack: { ok: true as const } };
   });
   answer(clientMessages.workflowSubscribe, workflowSubscribeSchema, async ({ workflowId }) => {
     const name = roomOf(workflowId);
-    checkRoom(name);
-    if ((await findWorkflowVersion(db, userId, workflowId)) === null) throw workflowNotFound(workflowId);
-    unfollow(name);
-    const endRuns = await feed.followWorkflow(listener, { id: workflowId, userId });
-    await socket.join(name);
-    follow(name, () => {
-      endRuns();
-      void socket.leave(name);
-    });
+    claim(name);
+    try {
+      if ((await findWorkflowVersion(db, userId, workflowId)) === null) throw workflowNotFound(workflowId);
+      // What was followed under the name leaves the room before it is joined again.
+      following.follow(name, () => {});
+      const endRuns = await feed.followWorkflow(listener, { id: workflowId, userId });
+      await socket.join(name);
+      follow(name, () => {
+        endRuns();
+        void socket.leave(name);
+      });
+    } catch (error) {
+      following.unfollow(name);
+      throw error;
+    }
     // Read after joining, so that no change falls in between.
     const version = await findWorkflowVersion(db, userId, workflowId);
     return {
@@ -293,13 +313,11 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
     };
   });
   answer(clientMessages.workflowUnsubscribe, workflowSubscribeSchema, async ({ workflowId }) => {
-    unfollow(roomOf(workflowId));
+    following.unfollow(roomOf(workflowId));
     return { ack: { ok: true as const } };
   });
 
-  return () => {
-    for (const name of [...following.keys()]) unfollow(name);
-  };
+  return () => following.end();
 }
 
 /** A moment in which a client may take in why it is closed. */

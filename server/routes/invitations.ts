@@ -7,7 +7,7 @@ import {
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { deleteInvitation, insertInvitation, listInvitations } from '../../db/queries/invitations.ts';
 import { findMember } from '../../db/queries/members.ts';
-import { createSignInToken, signInLinkTtlMs } from '../auth/bootstrap.ts';
+import { createSignInToken, notOwner, signInLinkTtlMs } from '../auth/bootstrap.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
@@ -49,7 +49,8 @@ export function invitationRoutes({ db, newId, now }: ServerDependencies): AnyRou
           invitedBy: principal.userId,
           ttlMs: invitationTtlMs,
         });
-        if (invitation === null) {
+        if (invitation === 'no owner') throw notOwner();
+        if (invitation === 'email taken') {
           throw new TerminalError('EMAIL_TAKEN', 'Somebody with this e-mail address has an account already.');
         }
         return {
@@ -90,10 +91,10 @@ export function invitationRoutes({ db, newId, now }: ServerDependencies): AnyRou
       params: memberParams,
       audit: { action: 'member.sign-in-link', subject: 'user' },
       responses: { 201: { description: 'The link; it is shown in this answer only.', schema: signInLinkSchema } },
-      handler: async ({ params }) => {
+      handler: async ({ principal, params }) => {
         const member = await findMember(db, params.id);
         if (member === null) throw memberNotFound(params.id);
-        const token = await createSignInToken(db, params.id);
+        const token = await createSignInToken(db, params.id, principal.userId);
         const expiresAt = new Date(now().getTime() + signInLinkTtlMs).toISOString();
         return {
           status: 201,

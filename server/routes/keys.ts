@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiKeySchema, createApiKeyBodySchema, createdApiKeySchema } from '../../core/api/keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { countApiKeys, insertApiKeyOnce, listApiKeys, revokeApiKey } from '../../db/queries/api-keys.ts';
+import { insertApiKey, listApiKeys, revokeApiKey } from '../../db/queries/api-keys.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import type { Principal } from '../auth/principal.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../auth/secrets.ts';
@@ -41,14 +41,8 @@ export function keyRoutes({ db, notices, newId, now }: ServerDependencies): AnyR
       responses: { 201: { description: 'The new key.', schema: createdApiKeySchema } },
       handler: async ({ principal, body }) => {
         const { scopes, expiresAt } = powersOf(principal, body, now());
-        if ((await countApiKeys(db, principal.userId)) >= maxKeysPerUser) {
-          throw new TerminalError(
-            'REQUEST_INVALID',
-            `You have ${maxKeysPerUser} API keys, the most there may be. Delete one first.`,
-          );
-        }
         const key = newApiKey();
-        const stored = await insertApiKeyOnce(db, {
+        const made = {
           id: newId(),
           userId: principal.userId,
           name: body.name,
@@ -56,7 +50,17 @@ export function keyRoutes({ db, notices, newId, now }: ServerDependencies): AnyR
           keyHash: hashSecret(key),
           scopes,
           expiresAt,
-        });
+        };
+        const stored = await insertApiKey(db, made, maxKeysPerUser);
+        if (stored === 'full') {
+          throw new TerminalError(
+            'REQUEST_INVALID',
+            `You have ${maxKeysPerUser} API keys, the most there may be. Delete one first.`,
+          );
+        }
+        if (stored === 'barred') {
+          throw new TerminalError('SCOPE_MISSING', 'Your account may look at things but not change them.');
+        }
         return {
           status: 201,
           body: { ...stored, key },

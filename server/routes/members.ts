@@ -1,13 +1,14 @@
 import { changeRoleBodySchema, memberListSchema } from '../../core/api/members.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { findMember, listMembers, removeMember, setRole } from '../../db/queries/members.ts';
-import { announceAccess } from '../auth/announce-access.ts';
+import { findMember, listMembers, removeMember, setRole, type MemberChange } from '../../db/queries/members.ts';
+import type { ChangedRun } from '../../db/run-event-sql.ts';
+import { announceEnd } from '../auth/announce-access.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { memberParams } from './parameters.ts';
 
 /** Who has an account, and what they may do: for owners. */
-export function memberRoutes({ db, notices }: ServerDependencies): AnyRoute[] {
+export function memberRoutes({ db, notices, turns }: ServerDependencies): AnyRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -30,15 +31,15 @@ export function memberRoutes({ db, notices }: ServerDependencies): AnyRoute[] {
       params: memberParams,
       body: changeRoleBodySchema,
       audit: { action: 'member.change-role', subject: 'user' },
-      responses: { 204: { description: 'The role counts from the next request on.' } },
+      responses: { 204: { description: 'The role counts at once; what it does not allow any more has ended.' } },
       handler: async ({ params, body }) => {
         const before = await findMember(db, params.id);
         if (before === null) throw memberNotFound(params.id);
-        check(await setRole(db, params.id, body.role), params.id);
-        await announceAccess(notices, params.id);
+        const runs = check(await setRole(db, params.id, body.role), params.id);
+        await announceEnd({ notices, turns }, params.id, runs);
         return {
           status: 204,
-          audit: { name: before.email, details: { role: body.role, roleBefore: before.role } },
+          audit: { name: before.email, details: { role: body.role, roleBefore: before.role, ...countOf(runs) } },
         };
       },
     }),
@@ -46,7 +47,7 @@ export function memberRoutes({ db, notices }: ServerDependencies): AnyRoute[] {
       method: 'delete',
       path: '/api/members/:id',
       tag: 'Members',
-      summary: 'Remove a member; sessions and keys end at once, what was made stays',
+      summary: 'Remove a member; sessions, keys and runs end at once, what was made stays',
       auth: 'owner',
       scope: 'account',
       notFound: 'MEMBER_NOT_FOUND',
@@ -56,9 +57,9 @@ export function memberRoutes({ db, notices }: ServerDependencies): AnyRoute[] {
       handler: async ({ params }) => {
         const before = await findMember(db, params.id);
         if (before === null) throw memberNotFound(params.id);
-        check(await removeMember(db, params.id), params.id);
-        await announceAccess(notices, params.id);
-        return { status: 204, audit: { name: before.email, details: { role: before.role } } };
+        const runs = check(await removeMember(db, params.id), params.id);
+        await announceEnd({ notices, turns }, params.id, runs);
+        return { status: 204, audit: { name: before.email, details: { role: before.role, ...countOf(runs) } } };
       },
     }),
   ];
@@ -68,12 +69,16 @@ export function memberNotFound(id: string): TerminalError {
   return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}.`);
 }
 
-function check(outcome: 'changed' | 'missing' | 'last owner', id: string): void {
-  if (outcome === 'missing') throw memberNotFound(id);
-  if (outcome === 'last owner') {
-    throw new TerminalError(
-      'LAST_OWNER',
-      'This is the last owner of the installation. Make somebody else an owner first.',
-    );
-  }
+/** The runs that ended with the change. */
+function check(change: MemberChange, id: string): readonly ChangedRun[] {
+  if (change.outcome === 'changed') return change.runs;
+  if (change.outcome === 'missing') throw memberNotFound(id);
+  throw new TerminalError(
+    'LAST_OWNER',
+    'This is the last owner of the installation. Make somebody else an owner first.',
+  );
+}
+
+function countOf(runs: readonly ChangedRun[]): { cancelledRuns?: number } {
+  return runs.length === 0 ? {} : { cancelledRuns: runs.length };
 }

@@ -73,7 +73,9 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
         }
         const baseUrl = await baseUrlOf(provider, body.baseUrl, signal);
         const sealed = secretBox.seal(body.key, keyBinding({ userId, provider, baseUrl }));
-        await saveProviderKey(pool, { userId, provider, baseUrl, sealed, models: body.models });
+        if (!(await saveProviderKey(pool, { userId, provider, baseUrl, sealed, models: body.models }))) {
+          throw new TerminalError('SCOPE_MISSING', 'Your account may look at things but not change them.');
+        }
         return { status: 200, body: await shown(userId), audit: { id: provider } };
       },
     }),

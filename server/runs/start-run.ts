@@ -99,6 +99,9 @@ export async function insertAndEnqueue(dependencies: StartRunDependencies, run: 
   const { workflow, id = dependencies.newId(), ...planned } = run;
   const turn = await dependencies.starts.insert(workflow, { ...planned, id, timeoutMs: dependencies.runTimeoutMs });
   if (turn === 'stale') throw new TerminalError('WORKFLOW_NOT_FOUND', `Workflow ${workflow.id} was deleted meanwhile.`);
+  if (turn === 'barred') {
+    throw new TerminalError('SCOPE_MISSING', 'Your account may not run anything (any more). Ask an owner.');
+  }
   if (turn === 'full') throw userQueueFull(dependencies.starts.limits);
   traceRunStart(id, { 'heddle.workflow.id': workflow.id, 'heddle.run.trigger': run.triggerType });
   if (turn === 'waiting') dependencies.turns.waits(id);

@@ -17,6 +17,8 @@ const userSchema = z.object({
       }),
     )
     .default([]),
+  /** Nobody who is banned can sign in. */
+  banned: z.boolean().optional(),
   updated_at: z.number().optional(),
 });
 

@@ -2,20 +2,28 @@ import { verifyWebhook } from '@clerk/express/webhooks';
 import type { Request } from 'express';
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import type { Db } from '../../../db/client.ts';
-import { findExternalUser, removeExternalUser, saveExternalUser } from '../../../db/queries/external-users.ts';
+import {
+  findExternalUser,
+  removeExternalUser,
+  saveExternalUser,
+  suspendExternalUser,
+} from '../../../db/queries/external-users.ts';
 import { insertEndedSession, insertWebhookMessageOnce } from '../../../db/queries/webhook-messages.ts';
 import type { AuditRecord } from '../../audit/audit-log.ts';
 import type { ServerDependencies } from '../../deps.ts';
 import { readBytes } from '../../http/json-body.ts';
 import { defineRoute, type AnyRoute } from '../../http/route.ts';
 import { webhookBodyLimits } from '../../limits.ts';
-import { announceAccess } from '../announce-access.ts';
+import type { ChangedRun } from '../../../db/run-event-sql.ts';
+import { announceEnd } from '../announce-access.ts';
 import { clerkEventSchema, profileOfUser, type ClerkEvent } from './webhook-events.ts';
 
 /** What is done about a message, besides the rows. */
 interface Effect {
   /** Whose live connections have to be looked at. */
   readonly userId: string | null;
+  /** Runs that were cancelled. */
+  readonly runs?: readonly ChangedRun[];
   readonly audit: Omit<AuditRecord, 'request' | 'via'> | null;
 }
 
@@ -23,7 +31,7 @@ const nothing: Effect = { userId: null, audit: null };
 
 /** The address at which Clerk tells of people who came, changed or went, and of sessions that ended. */
 export function clerkWebhookRoutes(
-  { db, newId, now, notices, audit }: ServerDependencies,
+  { db, newId, now, notices, turns, audit }: ServerDependencies,
   { signingSecret }: { readonly signingSecret: string },
 ): AnyRoute[] {
   return [
@@ -42,7 +50,7 @@ export function clerkWebhookRoutes(
           if (!(await insertWebhookMessageOnce(trx, id))) return nothing;
           return apply(trx, event, { newUserId: `user_${newId()}`, now: now() });
         });
-        if (effect.userId !== null) await announceAccess(notices, effect.userId);
+        if (effect.userId !== null) await announceEnd({ notices, turns }, effect.userId, effect.runs ?? []);
         if (effect.audit !== null) await audit.record({ ...effect.audit, request: null, via: 'clerk' });
         return { status: 200 };
       },
@@ -71,14 +79,24 @@ async function apply(trx: Db, event: ClerkEvent, made: { newUserId: string; now:
       const profile = profileOfUser(event.data, made.now);
       const outcome = await saveExternalUser(trx, profile, made.newUserId);
       const subject = await subjectOf(trx, event.data.id);
-      if (subject === null || outcome === 'unchanged') return nothing;
+      if (subject === null) return nothing;
+      if (event.data.banned === true) {
+        const runs = await suspendExternalUser(trx, subject.id);
+        return {
+          userId: subject.id,
+          runs,
+          audit: { action: 'member.change', actor: null, subject, details: { banned: true } },
+        };
+      }
+      if (outcome === 'unchanged') return nothing;
       const action = outcome === 'updated' ? 'member.change' : 'member.join';
       return { userId: subject.id, audit: { action, actor: null, subject, details: { outcome } } };
     }
     case 'user.deleted': {
-      const { id, email } = await removeExternalUser(trx, event.data.id, made.newUserId);
+      const { id, email, runs } = await removeExternalUser(trx, event.data.id, made.newUserId);
       return {
         userId: id,
+        runs,
         audit: { action: 'member.remove', actor: null, subject: { type: 'user', id, name: email } },
       };
     }

@@ -1,0 +1,155 @@
+import { CompiledQuery, sql } from 'kysely';
+import type pg from 'pg';
+import type { Db } from '../client.ts';
+import type { ChangedRun } from '../run-event-sql.ts';
+import type { Queryable } from '../statement.ts';
+import { cancelRuns } from './end-runs.ts';
+
+/*
+ * What acts in somebody's name later ends with the right to it. This is the one
+ * list of it: removal, deactivation and every change of a role go through here,
+ * and a test holds it against the tables.
+ */
+
+/**
+ * What somebody loses. `account`: the way in; `change`: to make and run things
+ * (a viewer may only look); `owner`: to decide who may come in.
+ */
+export type Right = 'account' | 'change' | 'owner';
+
+interface Ending {
+  /** The column that names the person. */
+  readonly column: string;
+  readonly endsWith: Right;
+  end(trx: Db, userId: string): Promise<readonly ChangedRun[] | void>;
+}
+
+/** Runs that are ended in one statement: with their nodes a few thousand rows. */
+const runsAtOnce = 20;
+
+export const endings: readonly Ending[] = [
+  {
+    column: 'sessions.user_id',
+    endsWith: 'account',
+    end: async (trx, userId) => {
+      await trx.deleteFrom('sessions').where('user_id', '=', userId).execute();
+    },
+  },
+  {
+    column: 'known_browsers.user_id',
+    endsWith: 'account',
+    end: async (trx, userId) => {
+      await trx.deleteFrom('known_browsers').where('user_id', '=', userId).execute();
+    },
+  },
+  {
+    column: 'sign_in_tokens.user_id',
+    endsWith: 'account',
+    end: async (trx, userId) => {
+      await trx.deleteFrom('sign_in_tokens').where('user_id', '=', userId).execute();
+    },
+  },
+  {
+    column: 'api_keys.user_id',
+    endsWith: 'account',
+    end: async (trx, userId) => {
+      await trx
+        .updateTable('api_keys')
+        .set({ revoked_at: sql<Date>`now()` })
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .execute();
+    },
+  },
+  {
+    // A viewer can neither use nor revoke a key that does more than read.
+    column: 'api_keys.user_id',
+    endsWith: 'change',
+    end: async (trx, userId) => {
+      await trx
+        .updateTable('api_keys')
+        .set({ revoked_at: sql<Date>`now()` })
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .where(sql<boolean>`not (scopes <@ array['read'])`)
+        .execute();
+    },
+  },
+  {
+    column: 'provider_keys.user_id',
+    endsWith: 'change',
+    end: async (trx, userId) => {
+      await trx.deleteFrom('provider_keys').where('user_id', '=', userId).execute();
+    },
+  },
+  {
+    column: 'workflow_runs.user_id',
+    endsWith: 'change',
+    end: async (trx, userId) => {
+      // No run begins or comes to wait from here to the end of the transaction; afterwards the role says no.
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`heddle-turns ${userId}`}, 0))`.execute(trx);
+      const runs = await trx
+        .selectFrom('workflow_runs')
+        .select('id')
+        .where('user_id', '=', userId)
+        .where('finished_at', 'is', null)
+        .orderBy('id')
+        .execute();
+      const ended: ChangedRun[] = [];
+      for (let at = 0; at < runs.length; at += runsAtOnce) {
+        const ids = runs.slice(at, at + runsAtOnce).map(({ id }) => id);
+        ended.push(
+          ...(await cancelRuns(queryableOf(trx), ids, 'The run was cancelled: its owner may run nothing any more.')),
+        );
+      }
+      return ended;
+    },
+  },
+  {
+    column: 'invitations.invited_by',
+    endsWith: 'owner',
+    end: async (trx, userId) => {
+      await trx.deleteFrom('invitations').where('invited_by', '=', userId).where('accepted_at', 'is', null).execute();
+    },
+  },
+  {
+    // A link for somebody else's account would be a way around the role.
+    column: 'sign_in_tokens.made_by',
+    endsWith: 'owner',
+    end: async (trx, userId) => {
+      await trx.deleteFrom('sign_in_tokens').where('made_by', '=', userId).execute();
+    },
+  },
+];
+
+/** Columns that name a person and stay: what somebody made is there again when they come back. */
+export const kept: Readonly<Record<string, string>> = {
+  'workflows.user_id': 'made by the person',
+  'assets.user_id': 'made by the person',
+  'output_cache.user_id': 'read by runs of the person alone',
+  'idempotency_keys.user_id': 'answers to what was done; removed after a day',
+  'audit_log.actor_id': 'what was done stays written down',
+};
+
+/**
+ * Ends what hangs on rights that somebody has lost, and returns the runs that
+ * were cancelled: they are to be announced after the commit. Call it in the
+ * transaction that takes the rights, after the row of the user is changed.
+ */
+export async function endOf(trx: Db, userId: string, rights: readonly Right[]): Promise<readonly ChangedRun[]> {
+  const ended: ChangedRun[] = [];
+  for (const ending of endings.filter(({ endsWith }) => rights.includes(endsWith))) {
+    ended.push(...((await ending.end(trx, userId)) ?? []));
+  }
+  return ended;
+}
+
+/** A transaction of Kysely as the engine's statements take it. */
+function queryableOf(trx: Db): Queryable {
+  return {
+    query: async <Row extends pg.QueryResultRow>({ text, values }: pg.QueryConfig) => {
+      const { rows } = await trx.executeQuery<Row>(CompiledQuery.raw(text, values ?? []));
+      return { rows };
+    },
+  };
+}

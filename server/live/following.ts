@@ -1,0 +1,44 @@
+/** What one connection follows, by name. */
+export interface Following {
+  /**
+   * Keeps a place for something from the moment at which it is asked for. Null
+   * where all places are taken; calling what comes back gives it up, unless it is
+   * followed by then.
+   */
+  claim(name: string): (() => void) | null;
+  /** Follows it, instead of what was followed under the name; `stop` ends that. */
+  follow(name: string, stop: () => void): void;
+  unfollow(name: string): void;
+  /** Ends everything. */
+  end(): void;
+}
+
+const pending = () => {};
+
+export function createFollowing(most: number): Following {
+  const stops = new Map<string, () => void>();
+
+  function unfollow(name: string): void {
+    stops.get(name)?.();
+    stops.delete(name);
+  }
+
+  return {
+    claim: (name) => {
+      if (stops.has(name)) return pending;
+      if (stops.size >= most) return null;
+      stops.set(name, pending);
+      return () => {
+        if (stops.get(name) === pending) stops.delete(name);
+      };
+    },
+    follow: (name, stop) => {
+      unfollow(name);
+      stops.set(name, stop);
+    },
+    unfollow,
+    end: () => {
+      for (const name of [...stops.keys()]) unfollow(name);
+    },
+  };
+}
