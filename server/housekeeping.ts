@@ -4,8 +4,10 @@ import type { Db } from '../db/client.ts';
 import { deleteOldAuditEntries } from '../db/queries/audit-log.ts';
 import { deleteOldIdempotencyKeys } from '../db/queries/idempotency-keys.ts';
 import { forgetRateBuckets } from '../db/queries/rate-buckets.ts';
+import { deleteOldKnownBrowsers } from '../db/queries/known-browsers.ts';
 import { deleteExpiredSessions } from '../db/queries/sessions.ts';
 import { deleteOldWebhookMessages } from '../db/queries/webhook-messages.ts';
+import { knownBrowserAgeMs } from './auth/known-browser.ts';
 
 /** Idempotency keys are good for a day. */
 const idempotencyKeyAgeMs = 24 * 60 * 60_000;
@@ -13,7 +15,7 @@ const idempotencyKeyAgeMs = 24 * 60 * 60_000;
 const webhookMessageAgeMs = 24 * 60 * 60_000;
 /** A year: what an auditor asks for. */
 const auditEntryAgeMs = 365 * 24 * 60 * 60_000;
-/** The slowest bucket is full again after a quarter of an hour. */
+/** The slowest bucket is full again after fifty minutes. */
 const rateBucketAgeMs = 60 * 60_000;
 /** What is removed here is small and harms nobody for an hour. */
 const intervalMs = 60 * 60_000;
@@ -36,6 +38,7 @@ export function createHousekeeping({
 
   async function clean(): Promise<void> {
     await deleteExpiredSessions(db);
+    await deleteOldKnownBrowsers(db, knownBrowserAgeMs);
     await deleteOldIdempotencyKeys(db, idempotencyKeyAgeMs);
     await forgetRateBuckets(pool, rateBucketAgeMs);
     await deleteOldWebhookMessages(db, webhookMessageAgeMs);

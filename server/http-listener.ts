@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { createPlaces } from './places.ts';
+import { networksOf } from './http/networks.ts';
 import { httpLimits } from './limits.ts';
 
 export interface HttpListener {
@@ -52,19 +54,19 @@ export function createHttpListener(
   };
 }
 
-/** Closes connections of an address that has too many: an idle one costs little, thousands of them do. */
+/** Closes connections of an address, or of an IPv6 network, that has too many: an idle one costs little, thousands of them do. */
 function limitPerAddress(server: Server): void {
-  const open = new Map<string, number>();
+  const narrow = createPlaces(httpLimits.maxConnectionsPerAddress);
+  const wide = createPlaces(httpLimits.maxConnectionsPerWideNetwork);
   server.on('connection', (socket) => {
-    const address = socket.remoteAddress ?? '';
-    const count = (open.get(address) ?? 0) + 1;
-    open.set(address, count);
+    const [near, far] = networksOf(socket.remoteAddress ?? '');
+    const leave = narrow.take(near!.key);
+    const leaveWide = leave === null || far === undefined ? leave : wide.take(far.key);
     socket.once('close', () => {
-      const left = (open.get(address) ?? 1) - 1;
-      if (left === 0) open.delete(address);
-      else open.set(address, left);
+      leave?.();
+      leaveWide?.();
     });
-    if (count > httpLimits.maxConnectionsPerAddress) socket.destroy();
+    if (leave === null || leaveWide === null) socket.destroy();
   });
 }
 

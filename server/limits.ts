@@ -55,8 +55,10 @@ export const httpLimits = {
   maxHeaderBytes: 16 * KiB,
   // Each idle connection costs about 10 KiB; 2,000 are far below the usual descriptor limit.
   maxConnections: 2_000,
-  // A browser opens six, and an office behind one router has some dozens of browsers. Behind a proxy all come from one address, so there it is not counted.
+  // A browser opens six, and an office behind one router has some dozens of browsers. Of IPv6 a /64 counts as one address. Behind a proxy all come from one address, so there it is not counted.
   maxConnectionsPerAddress: 500,
+  // Of one IPv6 network of the size that a customer of a provider has (/48).
+  maxConnectionsPerWideNetwork: 1_000,
 } as const;
 
 /** Live connections. */
@@ -87,6 +89,12 @@ export interface RateLimit {
 
 /** Ten tries, then one every 90 seconds: 10 in 15 minutes for one account and address. */
 export const signInRate: RateLimit = { burst: 10, perSecond: 10 / (15 * 60) };
+
+/**
+ * Fifty tries, then one a minute, for one account from everywhere: half a million a year, which no password that is
+ * taken falls to. Its owner's browsers are not counted.
+ */
+const signInAccountRate: RateLimit = { burst: 50, perSecond: 1 / 60 };
 
 /** Wrong keys and cookies from one address: far above a mistyped script, far below guessing. */
 const badCredentialRate: RateLimit = { burst: 300, perSecond: 1 };
@@ -122,6 +130,7 @@ export function rateTable(config: { readonly apiRate: RateLimit; readonly runSta
     badCredential: badCredentialRate,
     signIn: signInRate,
     signInAddress: { ...signInRate, burst: signInRate.burst * accountsPerAddress },
+    signInAccount: signInAccountRate,
     runStart: config.runStartRate,
   };
 }

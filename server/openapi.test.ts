@@ -86,13 +86,17 @@ describe('the OpenAPI document', () => {
 
 describe('what a client may know', () => {
   test('is the configuration without any secret, and the limits', async () => {
-    const config = clientConfigSchema.parse((await server.call('GET', '/api/config')).body);
+    const open = clientConfigSchema.parse((await server.call('GET', '/api/config')).body);
+    expect(open.limits).toBeUndefined();
+    expect((await server.call('GET', '/api/limits')).status).toBe(401);
+    const config = clientConfigSchema.parse((await user.call('GET', '/api/config')).body);
+    expect(config).toMatchObject(open);
     expect(config).toMatchObject({
       version: '0.0.0-test',
       auth: { mode: 'local', publishableKey: null },
       embedded: false,
     });
-    expect(limitsSchema.parse((await server.call('GET', '/api/limits')).body)).toEqual(config.limits);
+    expect(limitsSchema.parse((await user.call('GET', '/api/limits')).body)).toEqual(config.limits);
   });
 
   test('is every node type with a JSON Schema of what may be sent', async () => {

@@ -49,6 +49,8 @@ export function mountQueueBoard(app: Express, { queue, auth, base, logger }: Que
       await sendProblem(request, response, error, { logger });
       return;
     }
+    // What it shows is the owner's, and is gone with the session.
+    response.setHeader('Cache-Control', 'no-store');
     const send = response.send.bind(response);
     const here = `${basePathOf(request, base)}${queueBoardPath}`;
     response.send = (body: unknown) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { insertUserOnce } from '../db/queries/users.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 import { createSignInLink } from './auth/bootstrap.ts';
-import { hashPassword } from './auth/password.ts';
+import { hashPasswordNow } from './auth/password.ts';
 
 let server: TestServer;
 const email = 'Ada@Example.com';
@@ -14,7 +14,7 @@ beforeAll(async () => {
     id: 'user_ada',
     email: email.toLowerCase(),
     role: 'member',
-    passwordHash: await hashPassword(password),
+    passwordHash: hashPasswordNow(password),
   });
 });
 afterAll(() => server.stop());

@@ -154,6 +154,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       logger,
       now: Date.now,
     });
+    const passwords = createPasswordChecker();
+    opened.push(() => passwords.stop());
     const rates = rateTable(config);
     const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.limits.maxActiveRunsPerUser });
     opened.push(() => turns.idle());
@@ -172,7 +174,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       checkAddress: createAddressCheck(network.rules, network.resolve),
       auth: await openAuth(audit),
       audit,
-      passwords: createPasswordChecker(),
+      passwords,
       catalogue: options.catalogue ?? nodeCatalogue,
       logger,
       limits: { ...config.limits, rates, runQueue: config.runQueue },

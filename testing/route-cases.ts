@@ -128,6 +128,7 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
       own: 204,
       other: 'forbidden',
     },
+    'get /api/limits': { own: 200, other: 'nothing of it' },
     'get /api/usage': { own: 200, other: 'nothing of it' },
     'get /api/workers': { own: 200, other: 'forbidden' },
     'get /api/queues': { own: 200, other: 'forbidden' },
@@ -143,7 +144,6 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
 /** Routes that are open to anybody, with a body that they take. */
 export const openCases: Readonly<Record<string, { readonly body?: Readonly<Record<string, unknown>> }>> = {
   'get /api/config': {},
-  'get /api/limits': {},
   'get /api/openapi.json': {},
   'post /api/auth/sign-in': { body: { email: 'nobody@example.com', password: 'a long enough password' } },
   'post /api/auth/show-invitation': { body: { token: 'x'.repeat(43) } },

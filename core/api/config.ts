@@ -80,6 +80,7 @@ export const limitsSchema = z
       badCredential: rateSchema,
       signIn: rateSchema,
       signInAddress: rateSchema,
+      signInAccount: rateSchema,
       runStart: rateSchema,
     }),
     sockets: z.object({
@@ -100,6 +101,7 @@ export const limitsSchema = z
       maxHeaderBytes: z.number().int(),
       maxConnections: z.number().int(),
       maxConnectionsPerAddress: z.number().int(),
+      maxConnectionsPerWideNetwork: z.number().int(),
     }),
   })
   .meta({ id: 'Limits' });
@@ -113,6 +115,7 @@ export const clientConfigSchema = z
     auth: z.object({ mode: z.enum(['local', 'clerk']), publishableKey: z.string().nullable() }),
     /** True where `npm start` runs everything on this machine. */
     embedded: z.boolean(),
-    limits: limitsSchema,
+    /** For those who are signed in; the same as `/api/limits`. */
+    limits: limitsSchema.optional(),
   })
   .meta({ id: 'ClientConfig' });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { insertUserOnce } from '../../db/queries/users.ts';
 import { createSignInToken } from '../auth/bootstrap.ts';
-import { hashPassword } from '../auth/password.ts';
+import { hashPasswordNow } from '../auth/password.ts';
 import { readConfig } from '../config.ts';
 
 let server: TestServer;
@@ -15,7 +15,7 @@ beforeAll(async () => {
     id: 'user_ada',
     email,
     role: 'member',
-    passwordHash: await hashPassword(password),
+    passwordHash: hashPasswordNow(password),
   });
 });
 afterAll(() => server.stop());
@@ -47,7 +47,7 @@ describe('attack 17: with a server of its own', () => {
   let fresh: TestServer;
   beforeAll(async () => {
     fresh = await startTestServer();
-    const passwordHash = await hashPassword(password);
+    const passwordHash = hashPasswordNow(password);
     await insertUserOnce(fresh.database.db, { id: 'user_ada', email, role: 'member', passwordHash });
   });
   afterAll(() => fresh.stop());
@@ -78,8 +78,26 @@ describe('attack 17: with a server of its own', () => {
     expect([await status(planted), await status(first), await status(second)]).toEqual([401, 401, 200]);
   });
 
+  test('security case 8: a browser that has signed in before gets in while others guess at its account', async () => {
+    const first = await post('/api/auth/sign-in', { email, password });
+    const [, known = ''] =
+      /(heddle_known_\w+=[\w-]+); [^,]*Path=\/api\/auth/.exec(first.headers.get('set-cookie') ?? '') ?? [];
+    expect(known).not.toBe('');
+    const guesses = await Promise.all(
+      Array.from({ length: 14 }, (_, i) => post('/api/auth/sign-in', { email, password: `wrong ${i}` })),
+    );
+    expect(guesses.map(({ status }) => status)).not.toContain(200);
+    expect(guesses.at(-1)!.status).toBe(429);
+    const again = await post('/api/auth/sign-in', { email, password }, { cookie: known });
+    expect(again.status).toBe(200);
+    // It is not asked to keep another one, and the token is nobody else's way past the limits.
+    expect(again.headers.get('set-cookie')).not.toContain('heddle_known_');
+    const other = { email: 'other@example.com', password: 'x' };
+    expect((await post('/api/auth/sign-in', other, { cookie: known })).status).toBe(401);
+  }, 60_000);
+
   test('a weak password is refused wherever one is chosen', async () => {
-    const token = await createSignInToken(fresh.database.db, 'user_ada');
+    const token = await createSignInToken(fresh.database.db, 'user_ada', null);
     const cookie = cookieOf((await post('/api/auth/sign-in', { token })).headers);
     for (const newPassword of ['short', 'password123', 'changeme', 'aaaaaaaaaaaa', '12345678', email]) {
       const answer = await fresh.call('PUT', '/api/me/password', { body: { newPassword }, headers: { cookie } });

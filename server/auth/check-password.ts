@@ -1,41 +1,33 @@
-import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
 import { passwordWeakness } from '../../core/api/password.ts';
+import { createHashThreads } from './hash-threads.ts';
+import { createHashingTurns, type Asker } from './hashing-turns.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 
-/** Hashing takes 32 MiB and a core for a quarter of a second: more at once would starve everything else. */
-const maxHashing = 4;
+/** Hashing takes 32 MiB and a core for a quarter of a second: one for strangers, one that whoever is known finds free. */
+const places = 2;
 
 export interface PasswordChecker {
   /** Whether the password belongs to the stored hash; as slow where there is none. */
-  isRight(password: string, stored: string | null): Promise<boolean>;
+  isRight(password: string, stored: string | null, asker: Asker, signal: AbortSignal): Promise<boolean>;
   /** Hashes a new password. Throws PASSWORD_WEAK. */
-  hashNew(password: string, email: string): Promise<string>;
+  hashNew(password: string, email: string, asker: Asker, signal: AbortSignal): Promise<string>;
+  stop(): Promise<void>;
 }
 
-/** Checks and hashes passwords, a few at once. Throws RATE_LIMITED while all places are taken. */
+/** Checks and hashes passwords, in turns. Throws RATE_LIMITED where a turn does not come. */
 export function createPasswordChecker(): PasswordChecker {
-  let hashing = 0;
-
-  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (hashing >= maxHashing) {
-      throw new RetryableError('RATE_LIMITED', 'Too many sign-ins at this moment. Try again in a second.', {
-        retryAfterMs: 1_000,
-      });
-    }
-    hashing += 1;
-    try {
-      return await work();
-    } finally {
-      hashing -= 1;
-    }
-  }
+  const threads = createHashThreads();
+  const turns = createHashingTurns({ places });
 
   return {
-    isRight: (password, stored) => inTurn(() => verifyPassword(password, stored)),
-    hashNew: async (password, email) => {
+    isRight: (password, stored, asker, signal) =>
+      turns.take(asker, signal, () => verifyPassword(password, stored, threads.derive)),
+    hashNew: async (password, email, asker, signal) => {
       const weakness = passwordWeakness(password, email);
       if (weakness !== null) throw new TerminalError('PASSWORD_WEAK', weakness);
-      return inTurn(() => hashPassword(password));
+      return turns.take(asker, signal, () => hashPassword(password, threads.derive));
     },
+    stop: () => threads.stop(),
   };
 }

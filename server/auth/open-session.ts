@@ -3,9 +3,10 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { deleteSession, findSession, insertSession, type SessionMethod } from '../../db/queries/sessions.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { basePathOf } from '../http/base-path.ts';
+import { rememberBrowser } from './known-browser.ts';
 import { credentialsOf, sessionPrincipal, type Principal } from './principal.ts';
 import { hashSecret, newSecret } from './secrets.ts';
-import { sessionCookie, setSessionCookie } from './session-cookie.ts';
+import { isHttps, sessionCookie, setSessionCookie } from './session-cookie.ts';
 
 /** Thirty days: people come back after a holiday and are still signed in. */
 const sessionTtlMs = 30 * 24 * 60 * 60_000;
@@ -29,7 +30,7 @@ export async function openSession(
     if (old !== null) await deleteSession(db, old.user.id, old.sessionId);
   }
   const token = newSecret();
-  await insertSession(db, {
+  const isOpen = await insertSession(db, {
     id: newId(),
     userId,
     tokenHash: hashSecret(token),
@@ -38,12 +39,10 @@ export async function openSession(
     userAgent: request.get('User-Agent')?.slice(0, maxUserAgentLength) ?? null,
     address: request.ip ?? null,
   });
-  const found = await findSession(db, hashSecret(token));
+  const found = isOpen ? await findSession(db, hashSecret(token)) : null;
   if (found === null) throw new TerminalError('AUTH_INVALID', 'This account was removed.');
-  setSessionCookie(request, response, token, {
-    isPublicUrlSecure: settings.publicUrl?.startsWith('https:') === true,
-    maxAgeMs: sessionTtlMs,
-    basePath: basePathOf(request, settings),
-  });
+  const way = { isHttps: isHttps(request, settings), basePath: basePathOf(request, settings) };
+  setSessionCookie(response, token, { ...way, maxAgeMs: sessionTtlMs });
+  await rememberBrowser(db, http, { ...way, userId });
   return sessionPrincipal(found.user, found.sessionId, null);
 }

@@ -1,4 +1,12 @@
-import { randomBytes, scrypt, scryptSync, timingSafeEqual } from 'node:crypto';
+import { randomBytes, scryptSync, timingSafeEqual, type ScryptOptions } from 'node:crypto';
+
+/** Turns a password and a salt into so many bytes, slowly. */
+export type Derive = (
+  password: string,
+  salt: Uint8Array,
+  keyBytes: number,
+  options: ScryptOptions,
+) => Promise<Uint8Array>;
 
 /** About a quarter of a second and 32 MiB on one core: dear for a guesser, fine for a sign-in. */
 const cost = { N: 2 ** 15, r: 8, p: 3 } as const;
@@ -8,41 +16,43 @@ const keyBytes = 32;
 const saltBytes = 16;
 
 /** Hashes a password into one text that holds the algorithm's cost, the salt and the hash. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, derive: Derive): Promise<string> {
   const salt = randomBytes(saltBytes);
-  return storedText(salt, await derive(password, salt, cost));
+  return storedText(salt, await derive(normalised(password), salt, keyBytes, optionsOf(cost)));
 }
 
 /** The same while everything waits: for the configuration, before a process does anything else. */
 export function hashPasswordNow(password: string): string {
   const salt = randomBytes(saltBytes);
-  return storedText(salt, scryptSync(password.normalize('NFKC'), salt, keyBytes, { ...cost, maxmem: maxMemory }));
-}
-
-function storedText(salt: Buffer, key: Buffer): string {
-  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('$');
+  return storedText(salt, scryptSync(normalised(password), salt, keyBytes, optionsOf(cost)));
 }
 
 /**
  * Whether the password belongs to the stored text. Takes the same time where
  * there is no stored text, so that an unknown user cannot be told apart.
  */
-export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+export async function verifyPassword(password: string, stored: string | null, derive: Derive): Promise<boolean> {
   const [algorithm, N, r, p, salt, key] = (stored ?? '').split('$');
   if (algorithm !== 'scrypt' || salt === undefined || key === undefined) {
-    await derive(password, Buffer.alloc(saltBytes), cost);
+    await derive(normalised(password), Buffer.alloc(saltBytes), keyBytes, optionsOf(cost));
     return false;
   }
   const expected = Buffer.from(key, 'base64url');
-  const actual = await derive(password, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) });
+  const options = optionsOf({ N: Number(N), r: Number(r), p: Number(p) });
+  const actual = await derive(normalised(password), Buffer.from(salt, 'base64url'), keyBytes, options);
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-function derive(password: string, salt: Buffer, { N, r, p }: { N: number; r: number; p: number }): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    // NFKC: the same password typed on another keyboard gives the same bytes.
-    scrypt(password.normalize('NFKC'), salt, keyBytes, { N, r, p, maxmem: maxMemory }, (error, key) =>
-      error === null ? resolve(key) : reject(error),
-    );
-  });
+function storedText(salt: Uint8Array, key: Uint8Array): string {
+  const [saltText, keyText] = [salt, key].map((bytes) => Buffer.from(bytes).toString('base64url'));
+  return ['scrypt', cost.N, cost.r, cost.p, saltText, keyText].join('$');
+}
+
+function optionsOf(wanted: { readonly N: number; readonly r: number; readonly p: number }): ScryptOptions {
+  return { ...wanted, maxmem: maxMemory };
+}
+
+/** NFKC: the same password typed on another keyboard gives the same bytes. */
+function normalised(password: string): string {
+  return password.normalize('NFKC');
 }

@@ -1,5 +1,5 @@
 import type { Express, Request, Response } from 'express';
-import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { noteInAuditLog } from '../audit/note-request.ts';
@@ -12,7 +12,7 @@ import { sendProblem } from './answer.ts';
 import { readJsonBody } from './json-body.ts';
 import { discardBody } from './lingering-close.ts';
 import { invalidRequest } from './problem.ts';
-import type { RateLimits } from './rate-limits.ts';
+import { limit, type RateLimits } from './rate-limits.ts';
 import type { AnyRoute, RouteResult } from './route.ts';
 
 export interface MountOptions {
@@ -101,7 +101,7 @@ function createGates(options: MountOptions): Gates {
       }
       const address = request.ip ?? 'unknown';
       if (route.auth === 'none') {
-        limit(await rates.take('address', address));
+        limit(await rates.takeFrom('address', address));
         return null;
       }
       if (!options.auth.hasCredential(credentials)) {
@@ -110,7 +110,7 @@ function createGates(options: MountOptions): Gates {
       const principal = await options.auth.authenticate(credentials);
       if (principal === null) {
         // Right ones always pass: a wrong script must not lock out its neighbours behind the same address.
-        limit(await rates.take('badCredential', address));
+        limit(await rates.takeFrom('badCredential', address));
         throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked. Sign in again.');
       }
       limit(await rates.take(route.rate ?? 'api', principal.userId));
@@ -118,13 +118,6 @@ function createGates(options: MountOptions): Gates {
       return principal;
     },
   };
-}
-
-function limit(waitMs: number | null): void {
-  if (waitMs === null) return;
-  throw new RetryableError('RATE_LIMITED', `Too many requests. Try again in ${Math.ceil(waitMs / 1_000)} s.`, {
-    retryAfterMs: waitMs,
-  });
 }
 
 function parseParams(route: AnyRoute, request: Request): unknown {

@@ -12,6 +12,7 @@ const table: RateTable = {
   badCredential: { burst: 5, perSecond: 1 },
   signIn: { burst: 10, perSecond: 0.001 },
   signInAddress: { burst: 50, perSecond: 0.001 },
+  signInAccount: { burst: 50, perSecond: 0.001 },
   runStart: { burst: 20, perSecond: 0.001 },
 };
 

@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
+import { RetryableError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { takeRateTokens } from '../../db/queries/rate-buckets.ts';
 import type { QueueBackend } from '../../queue/backend.ts';
 import { takeRedisTokens } from '../../queue/token-bucket.ts';
-import { createRateLimiter } from './rate-limiter.ts';
+import { networksOf } from './networks.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import type { RateLimit } from '../limits.ts';
 
 /** What is counted, each with buckets of its own. */
@@ -23,6 +25,8 @@ export interface RateTable {
   readonly signIn: RateLimit;
   /** Sign-in attempts from one address. */
   readonly signInAddress: RateLimit;
+  /** Sign-in attempts on one account from everywhere together, but for browsers that have signed in to it before. */
+  readonly signInAccount: RateLimit;
   /** Runs that one user starts. */
   readonly runStart: RateLimit;
 }
@@ -31,6 +35,16 @@ export interface RateTable {
 export interface RateLimits {
   /** Takes one token. Null when there was one, else milliseconds until the next one is there. */
   take(name: RateName, key: string): Promise<number | null>;
+  /** The same for whoever has an address: of an IPv6 address its networks are counted. `of` tells apart what else it is about. */
+  takeFrom(name: RateName, address: string, of?: string): Promise<number | null>;
+}
+
+/** Throws RATE_LIMITED where there was no token. */
+export function limit(waitMs: number | null): void {
+  if (waitMs === null) return;
+  throw new RetryableError('RATE_LIMITED', `Too many requests. Try again in ${Math.ceil(waitMs / 1_000)} s.`, {
+    retryAfterMs: waitMs,
+  });
 }
 
 /** Takes up to `wanted` tokens of a shared bucket; rejects where the place of the buckets is away. */
@@ -79,9 +93,8 @@ interface Lease {
 export function createRateLimits({ table, takeTokens, now, logger }: RateLimitsOptions): RateLimits {
   const leases = new LRUCache<string, Lease>({ max: maxKeys });
   const fetching = new Map<string, Promise<void>>();
-  const names = Object.keys(table) as RateName[];
   // While the shared buckets are away each server limits on its own: neither open to floods nor closed to everybody.
-  const own = new Map(names.map((name) => [name, createRateLimiter(table[name], now)]));
+  const own = new Map<string, RateLimiter>();
   let aloneUntil = Number.NEGATIVE_INFINITY;
 
   async function fetchTokens(key: string, limit: RateLimit): Promise<void> {
@@ -96,28 +109,49 @@ export function createRateLimits({ table, takeTokens, now, logger }: RateLimitsO
     }
   }
 
-  return {
-    take: async (name, subject) => {
-      const key = `${name}:${subject}`;
-      const limit = table[name];
-      for (;;) {
-        const time = now();
-        if (time < aloneUntil) return own.get(name)!.take(subject);
-        const lease = leases.get(key);
-        if (lease !== undefined && lease.emptyUntil > time) return Math.ceil(lease.emptyUntil - time);
-        if (lease !== undefined && lease.until > time && lease.tokens > 0) {
-          lease.tokens -= 1;
-          return null;
-        }
-        let pending = fetching.get(key);
-        if (pending === undefined) {
-          pending = fetchTokens(key, limit).finally(() => fetching.delete(key));
-          fetching.set(key, pending);
-        }
-        await pending;
+  function takeAlone(name: RateName, subject: string, share: number): number | null {
+    const of = `${name} ${share}`;
+    const limiter = own.get(of) ?? createRateLimiter(timesAsMuch(table[name], share), now);
+    own.set(of, limiter);
+    return limiter.take(subject);
+  }
+
+  async function take(name: RateName, subject: string, share = 1): Promise<number | null> {
+    const key = `${name}:${subject}`;
+    const bucket = timesAsMuch(table[name], share);
+    for (;;) {
+      const time = now();
+      if (time < aloneUntil) return takeAlone(name, subject, share);
+      const lease = leases.get(key);
+      if (lease !== undefined && lease.emptyUntil > time) return Math.ceil(lease.emptyUntil - time);
+      if (lease !== undefined && lease.until > time && lease.tokens > 0) {
+        lease.tokens -= 1;
+        return null;
       }
+      let pending = fetching.get(key);
+      if (pending === undefined) {
+        pending = fetchTokens(key, bucket).finally(() => fetching.delete(key));
+        fetching.set(key, pending);
+      }
+      await pending;
+    }
+  }
+
+  return {
+    take: (name, subject) => take(name, subject),
+    takeFrom: async (name, address, of) => {
+      // The narrowest first: what it refuses is not taken from its neighbours.
+      for (const { key, share } of networksOf(address)) {
+        const waitMs = await take(name, of === undefined ? key : `${of} ${key}`, share);
+        if (waitMs !== null) return waitMs;
+      }
+      return null;
     },
   };
+}
+
+function timesAsMuch({ burst, perSecond }: RateLimit, share: number): RateLimit {
+  return { burst: burst * share, perSecond: perSecond * share };
 }
 
 async function inTime<Result>(work: Promise<Result>): Promise<Result> {

@@ -1,9 +1,11 @@
 import { changePasswordBodySchema, meSchema, sessionListSchema, updateMeBodySchema } from '../../core/api/auth.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { deleteOtherSessions, deleteSession, findSessionMethod, listSessions } from '../../db/queries/sessions.ts';
+import { deleteKnownBrowsers } from '../../db/queries/known-browsers.ts';
 import { deleteSignInTokens } from '../../db/queries/sign-in-tokens.ts';
 import { findPasswordHash, setPassword, updateProfile } from '../../db/queries/users.ts';
 import { announceAccess } from '../auth/announce-access.ts';
+import type { Asker } from '../auth/hashing-turns.ts';
 import { openSession } from '../auth/open-session.ts';
 import type { Principal } from '../auth/principal.ts';
 import { createSignInThrottle } from '../auth/sign-in-throttle.ts';
@@ -18,10 +20,15 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
   const throttle = createSignInThrottle(deps.rates);
 
   /** Throws PASSWORD_WRONG unless the password is right, or the account has none. */
-  async function requirePassword({ userId }: Principal, given: string | undefined): Promise<void> {
+  async function requirePassword(
+    { userId }: Principal,
+    given: string | undefined,
+    asker: Asker,
+    signal: AbortSignal,
+  ): Promise<void> {
     const stored = await findPasswordHash(db, userId);
     if (stored === null) return;
-    if (given !== undefined && (await passwords.isRight(given, stored))) return;
+    if (given !== undefined && (await passwords.isRight(given, stored, asker, signal))) return;
     throw new TerminalError('PASSWORD_WRONG', 'The present password is wrong.');
   }
 
@@ -36,12 +43,12 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       body: updateMeBodySchema,
       audit: { action: 'profile.change', subject: 'user' },
       responses: { 200: { description: 'You, as you are now.', schema: meSchema } },
-      handler: async ({ principal, body, request }) => {
+      handler: async ({ principal, body, request, signal }) => {
         const { email, firstName, lastName } = body;
         const movesEmail = email !== undefined && email !== principal.email;
         if (movesEmail) {
-          await throttle(request, principal.email);
-          await requirePassword(principal, body.currentPassword);
+          const asker = await throttle.known(request, principal.userId, 'session');
+          await requirePassword(principal, body.currentPassword, asker, signal);
         }
         const change = { email, firstName: emptyToNull(firstName), lastName: emptyToNull(lastName) };
         if ((await updateProfile(db, principal.userId, change)) === 'email taken') {
@@ -73,13 +80,14 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       body: changePasswordBodySchema,
       audit: { action: 'password.change', subject: 'user' },
       responses: { 204: { description: 'It is changed, and this session goes on under a new cookie.' } },
-      handler: async ({ principal, body, request, response }) => {
-        await throttle(request, principal.email);
+      handler: async ({ principal, body, request, response, signal }) => {
         const { userId } = principal;
+        const asker = await throttle.known(request, userId, 'session');
         const method = await findSessionMethod(db, userId, principal.credentialId);
         // Whoever came by a one-time link may have forgotten the password: the link proved as much as it does.
-        if (method !== 'link') await requirePassword(principal, body.currentPassword);
-        await setPassword(db, userId, await passwords.hashNew(body.newPassword, principal.email));
+        if (method !== 'link') await requirePassword(principal, body.currentPassword, asker, signal);
+        await setPassword(db, userId, await passwords.hashNew(body.newPassword, principal.email, asker, signal));
+        await deleteKnownBrowsers(db, userId);
         const renewed = await openSession(deps, { request, response }, { userId, method: 'password' });
         await deleteOtherSessions(db, userId, renewed.credentialId);
         // A link that somebody else found would get past the new password.
@@ -134,6 +142,8 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 204: { description: 'They are over.' } },
       handler: async ({ principal }) => {
         const count = await deleteOtherSessions(db, principal.userId, principal.credentialId);
+        // This one is known again when it signs in the next time.
+        await deleteKnownBrowsers(db, principal.userId);
         await announceAccess(notices, principal.userId);
         return { status: 204, audit: { id: principal.userId, name: principal.email, details: { count } } };
       },

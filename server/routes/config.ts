@@ -1,15 +1,28 @@
+import type { Request } from 'express';
 import { clientConfigSchema, limitsSchema, type Limits } from '../../core/api/config.ts';
 import { maxNodeOutputBytes } from '../../core/limits.ts';
 import { maxCrashes } from '../../core/run/decide.ts';
 import { defaultRetryPolicy } from '../../core/run/retry.ts';
 import { defaultCallLimits } from '../../providers/provider.ts';
+import { credentialsOf } from '../auth/principal.ts';
 import type { ServerDependencies, ServerSettings } from '../deps.ts';
+import { limit } from '../http/rate-limits.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { httpLimits, jsonLimits, maxGraphBytes, socketLimits, type ConfigurableLimits } from '../limits.ts';
 
-/** What anybody may know: how to sign in, and the limits. */
-export function configRoutes({ auth, settings, limits }: ServerDependencies): AnyRoute[] {
+/** What anybody may know: how to sign in. And the limits, for those who have. */
+export function configRoutes({ auth, settings, limits, rates }: ServerDependencies): AnyRoute[] {
   const shown = shownLimits(limits, settings);
+
+  /** A wrong credential counts as it does everywhere; here it only shows less. */
+  async function isSignedIn(request: Request): Promise<boolean> {
+    const credentials = credentialsOf(request.headers);
+    if (!auth.hasCredential(credentials)) return false;
+    if ((await auth.authenticate(credentials)) !== null) return true;
+    limit(await rates.takeFrom('badCredential', request.ip ?? 'unknown'));
+    return false;
+  }
+
   return [
     defineRoute({
       method: 'get',
@@ -18,24 +31,23 @@ export function configRoutes({ auth, settings, limits }: ServerDependencies): An
       summary: 'What a client needs before signing in',
       auth: 'none',
       scope: 'any',
-      responses: { 200: { description: 'The same for everybody.', schema: clientConfigSchema } },
-      handler: async () => ({
-        status: 200,
-        body: {
+      responses: { 200: { description: 'With the limits for those who are signed in.', schema: clientConfigSchema } },
+      handler: async ({ request }) => {
+        const body = {
           name: 'heddle',
           version: settings.version,
           auth: auth.clientConfig(),
           embedded: settings.embedded,
-          limits: shown,
-        },
-      }),
+        };
+        return { status: 200, body: (await isSignedIn(request)) ? { ...body, limits: shown } : body };
+      },
     }),
     defineRoute({
       method: 'get',
       path: '/api/limits',
       tag: 'Installation',
       summary: 'The limits of this installation',
-      auth: 'none',
+      auth: 'user',
       scope: 'any',
       responses: { 200: { description: 'Sizes in bytes, times in milliseconds.', schema: limitsSchema } },
       handler: async () => ({ status: 200, body: shown }),

@@ -13,10 +13,11 @@ import { deleteSession } from '../../db/queries/sessions.ts';
 import { consumeSignInToken } from '../../db/queries/sign-in-tokens.ts';
 import { findUserByEmail } from '../../db/queries/users.ts';
 import { announceAccess } from '../auth/announce-access.ts';
+import { knownBrowserOf } from '../auth/known-browser.ts';
 import { openSession } from '../auth/open-session.ts';
 import { hashSecret } from '../auth/secrets.ts';
 import { basePathOf } from '../http/base-path.ts';
-import { clearSessionCookie } from '../auth/session-cookie.ts';
+import { clearSessionCookie, isHttps } from '../auth/session-cookie.ts';
 import { createSignInThrottle } from '../auth/sign-in-throttle.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
@@ -26,11 +27,12 @@ type SignInBody = z.output<typeof signInBodySchema>;
 
 /** Sign in by password or link, come in by an invitation, sign out. */
 export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, newId, notices, audit, passwords } = deps;
+  const { db, newId, notices, audit, passwords, settings } = deps;
   const throttle = createSignInThrottle(deps.rates);
 
-  async function userOf(body: SignInBody): Promise<string> {
+  async function userOf(body: SignInBody, request: Request, signal: AbortSignal): Promise<string> {
     if ('token' in body) {
+      await throttle.stranger(request, null);
       const userId = await consumeSignInToken(db, hashSecret(body.token));
       if (userId !== null) return userId;
       throw new TerminalError(
@@ -39,7 +41,13 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
       );
     }
     const user = await findUserByEmail(db, body.email.toLowerCase());
-    if ((await passwords.isRight(body.password, user?.passwordHash ?? null)) && user !== null) return user.id;
+    const browser = user === null ? null : await knownBrowserOf(db, request, user.id);
+    const asker =
+      user === null || browser === null
+        ? await throttle.stranger(request, body.email)
+        : await throttle.known(request, user.id, `browser ${browser.toString('base64url')}`);
+    const isRight = await passwords.isRight(body.password, user?.passwordHash ?? null, asker, signal);
+    if (isRight && user !== null) return user.id;
     throw new TerminalError('AUTH_INVALID', 'The e-mail address or the password is wrong.');
   }
 
@@ -60,9 +68,8 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
       scope: 'any',
       body: signInBodySchema,
       responses: { 200: { description: 'Signed in; the session is in a cookie.', schema: meSchema } },
-      handler: async ({ body, request, response }) => {
-        await throttle(request, 'email' in body ? body.email : null);
-        const userId = await userOf(body).catch(async (error: unknown) => {
+      handler: async ({ body, request, response, signal }) => {
+        const userId = await userOf(body, request, signal).catch(async (error: unknown) => {
           if (error instanceof TerminalError) await noteRefusal(body, request);
           throw error;
         });
@@ -83,7 +90,9 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 204: { description: 'Signed out.' } },
       handler: async ({ principal, request, response }) => {
         if (principal.via === 'session') await deleteSession(db, principal.userId, principal.credentialId);
-        clearSessionCookie(response, basePathOf(request, deps.settings));
+        clearSessionCookie(response, basePathOf(request, settings));
+        // What the browser kept of files goes too. Over plain http it takes no notice; there it asks before it shows them.
+        if (isHttps(request, settings)) response.setHeader('Clear-Site-Data', '"cache"');
         await announceAccess(notices, principal.userId);
         return { status: 204 };
       },
@@ -98,7 +107,7 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
       body: invitationTokenBodySchema,
       responses: { 200: { description: 'The invitation.', schema: shownInvitationSchema } },
       handler: async ({ body, request }) => {
-        await throttle(request, null);
+        await throttle.stranger(request, null);
         const invitation = await findInvitation(db, hashSecret(body.token));
         if (invitation === null) throw invitationGone();
         const { email, role, expiresAt } = invitation;
@@ -114,14 +123,16 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
       scope: 'any',
       body: acceptInvitationBodySchema,
       responses: { 200: { description: 'Signed in; the session is in a cookie.', schema: meSchema } },
-      handler: async ({ body, request, response }) => {
-        await throttle(request, null);
+      handler: async ({ body, request, response, signal }) => {
+        await throttle.stranger(request, null);
         const tokenHash = hashSecret(body.token);
         const invitation = await findInvitation(db, tokenHash);
         if (invitation === null) throw invitationGone();
+        // The link speaks for them.
+        const asker = await throttle.known(request, invitation.email, 'invitation');
         const accepted = await acceptInvitation(db, tokenHash, {
           userId: `user_${newId()}`,
-          passwordHash: await passwords.hashNew(body.password, invitation.email),
+          passwordHash: await passwords.hashNew(body.password, invitation.email, asker, signal),
           firstName: body.firstName || null,
           lastName: body.lastName || null,
         });
