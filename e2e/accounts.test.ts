@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
+import { account, startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
 import { createFakeClerk } from '../testing/clerk.ts';
 import { eventually } from '../testing/eventually.ts';
 
@@ -86,4 +86,85 @@ test('Clerk is loaded where it keeps the accounts, and nowhere else', async () =
   expect([...foreign]).toEqual(['tidy-loom-7.clerk.accounts.dev']);
   await clerk.context.close();
   await local.context.close();
+});
+
+test('C22: a mail scanner that opens a sign-in link and runs its scripts does not use it up', async () => {
+  const owner = await stack.open({ path: '/members' });
+  const path = await owner.page.evaluate(async () => {
+    const { items } = (await (await fetch('/api/members')).json()) as { items: { id: string }[] };
+    const made = await fetch(`/api/members/${items[0]!.id}/sign-in-link`, { method: 'POST' });
+    return ((await made.json()) as { path: string }).path;
+  });
+  for (const who of ['scanner', 'scanner again', 'person']) {
+    const { page, context } = await stack.openFresh();
+    await page.goto(stack.server.url + path);
+    await page.getByText('This link signs you in once.').waitFor();
+    await page.waitForLoadState('networkidle');
+    if (who === 'person') {
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await page.waitForURL((url) => url.pathname !== '/sign-in');
+    }
+    await context.close();
+  }
+  const late = await stack.openFresh();
+  await late.page.goto(stack.server.url + path);
+  await late.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await late.page.getByText('used already').waitFor();
+  await late.page.getByRole('button', { name: 'Use a password instead' }).click();
+  await late.page.getByLabel('Password').waitFor();
+  await late.context.close();
+  await owner.context.close();
+});
+
+test('C23: the first visit to the front door leads to the starter on the canvas', async () => {
+  const owner = await stack.open({ path: '/members' });
+  const path = await owner.page.evaluate(async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ email: 'first@example.org', role: 'member' });
+    return ((await (await fetch('/api/invitations', { method: 'POST', headers, body })).json()) as { path: string })
+      .path;
+  });
+  await owner.context.close();
+  const accepted = await fetch(`${stack.server.url}/api/auth/accept-invitation`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: path.split('token=')[1], password: 'correct horse battery' }),
+  });
+  expect(accepted.status).toBe(200);
+  const { page, context } = await stack.openFresh();
+  await page.goto(`${stack.server.url}/`);
+  await page.getByLabel('E-mail').fill('first@example.org');
+  await page.getByLabel('Password').fill('correct horse battery');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/workflows\/\d+$/);
+  await context.close();
+});
+
+test('security case 10: a picture that was looked at is gone from the browser with the session', async () => {
+  const { page, context } = await stack.openFresh();
+  await page.goto(`${stack.server.url}/sign-in`);
+  const signIn = () =>
+    page.evaluate(async (body) => {
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch('/api/auth/sign-in', { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    }, account);
+  expect(await signIn()).toBe(200);
+  const url = await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 40, height: 30 });
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
+    const form = new FormData();
+    form.append('file', blob!, 'private.png');
+    return ((await (await fetch('/api/assets', { method: 'POST', body: form })).json()) as { url: string }).url;
+  });
+  const statuses = () =>
+    page.evaluate(
+      (where) =>
+        Promise.all([where, where.replace(/content$/, 'thumbnail')].map(async (at) => (await fetch(at)).status)),
+      url,
+    );
+  expect(await statuses()).toEqual([200, 200]);
+  expect(await statuses()).toEqual([200, 200]);
+  expect(await page.evaluate(async () => (await fetch('/api/auth/sign-out', { method: 'POST' })).status)).toBe(204);
+  expect(await statuses()).toEqual([401, 401]);
+  await context.close();
 });

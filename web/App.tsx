@@ -21,6 +21,7 @@ const pages = {
   workflow: lazyPart(() => import('./canvas/WorkflowPage.tsx'), 'WorkflowPage'),
   run: lazyPart(() => import('./runs/RunPage.tsx'), 'RunPage'),
   compare: lazyPart(() => import('./runs/ComparePage.tsx'), 'ComparePage'),
+  start: lazyPart(() => import('./auth/StartPage.tsx'), 'StartPage'),
   templates: lazyPart(() => import('./templates/TemplatesPage.tsx'), 'TemplatesPage'),
   settings: lazyPart(() => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
   signIn: lazyPart(() => import('./auth/SignInPage.tsx'), 'SignInPage'),
@@ -36,6 +37,7 @@ const accountPaths = {
   '/workflows/:workflowId': pages.workflow,
   '/runs/:runId': pages.run,
   '/runs/:runId/compare/:otherId': pages.compare,
+  '/start': pages.start,
   '/templates': pages.templates,
   '/settings': pages.settings,
   '/members': pages.members,
@@ -112,7 +114,9 @@ function createServices(): { services: AppServices; notifier: Notifier } {
     onSignedOut: () => {
       const page = pageOf(location.pathname);
       if (page === '/sign-in') return;
-      location.assign(addressOf(`/sign-in?next=${encodeURIComponent(page + location.search)}`));
+      const wish = page + location.search;
+      // The list of workflows is where everybody goes who has no wish.
+      location.assign(addressOf(wish === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(wish)}`));
     },
   });
   const services = { api, queries, notify: notifier.notify, createId, accessToken, beforeSignOut: new Set<never>() };

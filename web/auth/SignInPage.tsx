@@ -1,5 +1,5 @@
-import { KeyRound, LoaderCircle } from 'lucide-react';
-import { lazy, useEffect, useRef, useState, type FormEvent } from 'react';
+import { KeyRound } from 'lucide-react';
+import { lazy, useState, type FormEvent } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { queryKeys, useApp, useConfig } from '../api/context.ts';
 import { firstPage } from './first-page.ts';
@@ -15,12 +15,12 @@ export function SignInPage() {
   const { data: config } = useConfig();
   const [parameters] = useSearchParams();
   const next = parameters.get('next');
-  // Only a path of this app: never a foreign address.
-  const target = next !== null && /^\/(?![/\\])/.test(next) ? next : null;
+  // Only a path of this app, never a foreign address; the list is no wish of its own.
+  const target = next !== null && next !== '/' && /^\/(?![/\\])/.test(next) ? next : null;
   if (config?.auth.mode === 'clerk') {
     return (
       <main className="flex min-h-full items-center justify-center p-6">
-        <ClerkSignIn next={target ?? '/'} />
+        <ClerkSignIn next={target ?? '/start'} />
       </main>
     );
   }
@@ -30,10 +30,9 @@ export function SignInPage() {
 function LocalSignIn({ target }: { target: string | null }) {
   const { api, queries } = useApp();
   const navigate = useNavigate();
-  const [token] = useState(() => linkToken(window.location));
+  const [token, setToken] = useState(() => linkToken(window.location));
   const [error, setError] = useState<string | null>(null);
-  const [isBusy, setIsBusy] = useState(token !== null);
-  const hasTried = useRef(false);
+  const [isBusy, setIsBusy] = useState(false);
 
   const enter = async (signIn: () => Promise<unknown>) => {
     setIsBusy(true);
@@ -48,13 +47,6 @@ function LocalSignIn({ target }: { target: string | null }) {
     }
   };
 
-  useEffect(() => {
-    // The link works once: a second try would spoil it.
-    if (token === null || hasTried.current) return;
-    hasTried.current = true;
-    void enter(() => api.signInWithToken(token));
-  });
-
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -63,10 +55,16 @@ function LocalSignIn({ target }: { target: string | null }) {
 
   return (
     <SignInFrame title="Sign in to Heddle">
-      {isBusy && token !== null ? (
-        <p role="status" className="flex items-center justify-center gap-2 text-muted">
-          <LoaderCircle size={16} className="animate-spin" aria-hidden /> Signing you in …
-        </p>
+      {token !== null ? (
+        <LinkSignIn
+          isBusy={isBusy}
+          error={error}
+          onUse={() => void enter(() => api.signInWithToken(token))}
+          onDecline={() => {
+            setToken(null);
+            setError(null);
+          }}
+        />
       ) : (
         <form onSubmit={onSubmit} className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-5">
           {error !== null && (
@@ -91,5 +89,32 @@ function LocalSignIn({ target }: { target: string | null }) {
         </form>
       )}
     </SignInFrame>
+  );
+}
+
+/** Opening a link uses nothing up, as scanners of mail open links and run scripts; the button does. */
+function LinkSignIn(props: {
+  readonly isBusy: boolean;
+  readonly error: string | null;
+  onUse(): void;
+  onDecline(): void;
+}) {
+  const { isBusy, error, onUse, onDecline } = props;
+  return (
+    <div className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-5 text-center">
+      {error === null ? (
+        <p className="text-muted">This link signs you in once.</p>
+      ) : (
+        <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-danger">
+          {error}
+        </p>
+      )}
+      <Button variant="primary" disabled={isBusy} onClick={onUse} autoFocus>
+        {isBusy ? 'Signing in …' : 'Sign in'}
+      </Button>
+      <Button disabled={isBusy} onClick={onDecline}>
+        Use a password instead
+      </Button>
+    </div>
   );
 }

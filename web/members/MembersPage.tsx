@@ -88,6 +88,12 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
                       seen <Time at={member.lastSeenAt} />
                     </>
                   )}
+                  {member.emailChangedAt !== null && (
+                    <>
+                      {' '}
+                      · changed the address themselves <Time at={member.emailChangedAt} />, not proven
+                    </>
+                  )}
                 </span>
               </span>
               <Select
@@ -116,7 +122,7 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
       <ConfirmDialog
         open={removing !== null}
         title={`Remove ${removing?.email}?`}
-        description="Sessions and keys of the account end at once. What it made is kept, and is there again if you invite the same address once more."
+        description="Sessions, keys and runs of the account end at once. What it made is kept, and is there again if you invite the same address once more."
         confirmLabel="Remove"
         onClose={() => setRemoving(null)}
         onConfirm={() => removing !== null && api.removeMember(removing.id).then(refresh, fail('Not removed'))}
