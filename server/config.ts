@@ -171,6 +171,11 @@ function samplesDir(): string {
   return path.join(isCompiled ? path.dirname(programDir) : programDir, 'web', 'public', 'samples');
 }
 
+/** The owner's password: its hash is in the configuration, and nothing of this process or of a child needs it any more. */
+export function forgetPassword(env: Record<string, string | undefined> = process.env): void {
+  delete env['BOOTSTRAP_PASSWORD'];
+}
+
 /** Nothing here phones home, the libraries included. */
 export function turnOffTelemetry(env: Record<string, string | undefined> = process.env): void {
   env['CLERK_TELEMETRY_DISABLED'] = '1';

@@ -98,7 +98,8 @@ describe('security case 11: what acts in somebody’s name ends with the right t
   test('somebody who becomes a viewer keeps what looks, and nothing that runs or changes', async () => {
     const { user, session } = await everythingOf('member');
     expect((await boss.call('PUT', `/api/members/${user.id}`, { body: { role: 'viewer' } })).status).toBe(204);
-    expect(await leftOf(user)).toMatchObject({ runs: 0, keys: [['read']], providerKeys: 0, sessions: 1, links: 1 });
+    expect(await leftOf(user)).toMatchObject({ runs: 0, providerKeys: 0, sessions: 1, links: 1 });
+    expect((await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).status).toBe(403);
     expect((await session.call('GET', '/api/me')).body.role).toBe('viewer');
   });
 

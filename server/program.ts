@@ -5,7 +5,7 @@ import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
 import { isTransientDatabaseError } from '../engine/outage.ts';
 import { createScrubber } from '../core/scrub.ts';
-import { readConfig, turnOffTelemetry } from './config.ts';
+import { forgetPassword, readConfig, turnOffTelemetry } from './config.ts';
 import { redactedPaths } from './http/request-log.ts';
 import { startServer, type RunningServer, type StartOptions } from './start-server.ts';
 
@@ -21,8 +21,7 @@ export type ServerExtras = Pick<StartOptions, 'catalogue'>;
 async function main(extras: ServerExtras): Promise<void> {
   turnOffTelemetry();
   const config = readConfig();
-  // Its hash is in the configuration; nothing of this process, and no child of it, needs it any more.
-  delete process.env['BOOTSTRAP_PASSWORD'];
+  forgetPassword();
   const scrubber = createScrubber(
     secretsOf(config, [config.bootstrap.apiKey, config.clerk?.secretKey, config.clerk?.webhookSecret ?? undefined]),
   );

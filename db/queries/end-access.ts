@@ -62,20 +62,6 @@ export const endings: readonly Ending[] = [
     },
   },
   {
-    // A viewer can neither use nor revoke a key that does more than read.
-    column: 'api_keys.user_id',
-    endsWith: 'change',
-    end: async (trx, userId) => {
-      await trx
-        .updateTable('api_keys')
-        .set({ revoked_at: sql<Date>`now()` })
-        .where('user_id', '=', userId)
-        .where('revoked_at', 'is', null)
-        .where(sql<boolean>`not (scopes <@ array['read'])`)
-        .execute();
-    },
-  },
-  {
     column: 'provider_keys.user_id',
     endsWith: 'change',
     end: async (trx, userId) => {
