@@ -4,11 +4,10 @@ import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, unlink, write
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import pg from 'pg';
 import sharp from 'sharp';
 import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
 import { mediaPath } from '../testing/media.ts';
-import { createEmptyDatabase, type TestDatabase } from '../testing/postgres.ts';
+import { createEmptyDatabase, type TestDatabase, openTestClient } from '../testing/postgres.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
 import { describeOnRedis } from '../testing/describe-on-redis.ts';
 
@@ -69,8 +68,7 @@ describeOnRedis('a backup', () => {
 
   /** Every table's rows as one hash; what is about running processes is left out. */
   async function hashTables(url: string): Promise<Record<string, string>> {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
+    const client = await openTestClient(url);
     try {
       const { rows: tables } = await client.query<{ name: string }>(
         `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
@@ -182,8 +180,7 @@ describeOnRedis('a backup', () => {
 
       await unlink(path.join(into, 'manifest.json'));
       expect((await heddle(['restore', into], env)).output).toContain('is no finished backup');
-      const client = new pg.Client({ connectionString: database.url });
-      await client.connect();
+      const client = await openTestClient(database.url);
       const { rows } = await client.query(`select relname from pg_class where relnamespace = 'public'::regnamespace`);
       await client.end();
       expect(rows).toEqual([]);

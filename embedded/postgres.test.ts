@@ -3,7 +3,6 @@ import { createServer } from 'node:net';
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { z } from 'zod';
 import { eventually } from '../testing/eventually.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
@@ -11,6 +10,7 @@ import { locatePostgresHome } from './postgres-home.ts';
 import { createEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './postgres.ts';
 import { isProcessAlive } from './process-info.ts';
 import { removeDataDir } from './remove-data-dir.ts';
+import { openTestClient } from '../testing/postgres.ts';
 
 const isRoot = process.getuid?.() === 0;
 const processes = createProjectProcesses();
@@ -38,9 +38,7 @@ function create(options: Partial<EmbeddedPostgresOptions> = {}): EmbeddedPostgre
 }
 
 async function query(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
+  const client = await openTestClient(url);
   try {
     return (await client.query<Record<string, unknown>>(text)).rows;
   } finally {

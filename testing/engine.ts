@@ -26,7 +26,7 @@ import type { DisposableAssets } from '../worker/execute-attempt.ts';
 import { createWorkerRuntime, type WorkerOptions, type WorkerRuntime } from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
 import { eventually } from './eventually.ts';
-import { createTestDatabase } from './postgres.ts';
+import { createTestDatabase, openTestPool } from './postgres.ts';
 import { describeOnRedis } from './describe-on-redis.ts';
 import { createTestRedis } from './redis.ts';
 
@@ -142,9 +142,8 @@ export const quickRetry: RetryPolicy = { ...defaultRetryPolicy, baseDelayMs: 20,
 
 export async function createTestEngine(kind: QueueKind, options: EngineOptions = {}): Promise<TestEngine> {
   const database = await createTestDatabase();
-  const pool = new pg.Pool({ connectionString: database.url, max: 10 });
+  const pool = openTestPool(database.url, 10);
   // Tests restart and drop databases under idle connections.
-  pool.on('error', () => {});
   if (kind === 'postgres') await migratePostgresQueue(database.url);
   const redis = kind === 'redis' ? createTestRedis() : null;
   const onError = () => {};

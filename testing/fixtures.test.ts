@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { eventually } from './eventually.ts';
-import { createTestDatabase } from './postgres.ts';
+import { createTestDatabase, openTestClient } from './postgres.ts';
 import { describeOnRedis } from './describe-on-redis.ts';
 import { createTestRedis } from './redis.ts';
 import { probeRedis } from '../embedded/redis-probe.ts';
@@ -9,9 +9,7 @@ import { probeRedis } from '../embedded/redis-probe.ts';
 describe('a test database', () => {
   test('has the current schema, is private to its file, and is gone after drop()', async () => {
     const [first, second] = await Promise.all([createTestDatabase(), createTestDatabase()]);
-    const client = new pg.Client({ connectionString: first.url });
-    client.on('error', () => {});
-    await client.connect();
+    const client = await openTestClient(first.url);
     await client.query('create table only_here (id int)');
     const tables = await client.query<{ name: string }>(
       `select table_name as name from information_schema.tables where table_schema = 'public'`,
@@ -20,8 +18,7 @@ describe('a test database', () => {
       expect.arrayContaining(['workflow_runs', 'node_executions', 'only_here']),
     );
 
-    const other = new pg.Client({ connectionString: second.url });
-    await other.connect();
+    const other = await openTestClient(second.url);
     await expect(other.query('select * from only_here')).rejects.toThrow('only_here');
     await other.end();
 

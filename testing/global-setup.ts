@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { migrateToLatest } from '../db/migrate.ts';
 import { createEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
@@ -6,6 +5,7 @@ import { removeDataDir } from '../embedded/remove-data-dir.ts';
 import { compilePrograms } from './compile.ts';
 import { publishTestServices, readToolPlaces } from './config.ts';
 import { removeAbandonedFolders, makeServiceFolder } from './service-folder.ts';
+import { openTestClient } from './postgres.ts';
 
 declare global {
   // Jest loads the teardown apart from the setup; this is its documented way to hand something over.
@@ -47,8 +47,7 @@ export default async function globalSetup(): Promise<void> {
 }
 
 async function makeTemplate(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await openTestClient(url);
   try {
     await client.query(`create database ${templateDatabase}`);
   } finally {

@@ -12,7 +12,7 @@ import { isRunFinished } from '../core/run/status.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import type { QueueKind } from './engine.ts';
 import { eventually } from './eventually.ts';
-import { createTestDatabase } from './postgres.ts';
+import { createTestDatabase, openTestPool } from './postgres.ts';
 import { createProjectProcesses, type ProjectProcess } from './processes.ts';
 import { createTestRedis } from './redis.ts';
 
@@ -64,8 +64,7 @@ export async function createTestInstallation(
   if (kind === 'postgres') await migratePostgresQueue(database.url);
   const redis = kind === 'redis' ? createTestRedis() : null;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-installation-'));
-  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
-  pool.on('error', () => {});
+  const pool = openTestPool(database.url, 4);
   const processes = createProjectProcesses();
   const apiKey = `hdl_${randomBytes(32).toString('base64url')}`;
   const shared = {

@@ -8,6 +8,23 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** A pool whose connections may end at any moment: whoever uses one hears of it, and nothing else does. */
+export function openTestPool(url: string, max = 2): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max });
+  pool.on('error', () => {});
+  // A connection that is lent has nobody else who listens; an error that nobody hears would end the test file.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+/** A connection of its own, open, with the same patience. */
+export async function openTestClient(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
 /** A fresh database with the current schema, cloned from the migrated template in some tens of milliseconds. */
 export function createTestDatabase(): Promise<TestDatabase> {
   return create(`template ${readTestServices().templateDatabase}`);
@@ -27,8 +44,7 @@ async function create(source: string): Promise<TestDatabase> {
 }
 
 async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: readTestServices().postgresUrl });
-  await client.connect();
+  const client = await openTestClient(readTestServices().postgresUrl);
   try {
     await client.query(statement);
   } finally {

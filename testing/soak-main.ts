@@ -10,6 +10,7 @@ import { createRandom } from './chaos/random.ts';
 import { startChaosStack, type ChaosStack, type SupervisedProcess } from './chaos/stack.ts';
 import { eventually } from './eventually.ts';
 import { readHeapReports, type HeapReport } from './report-heap.ts';
+import { openTestPool } from './postgres.ts';
 
 /*
  * Lets a whole installation work at a steady pace and looks for what grows:
@@ -211,7 +212,7 @@ const stack = await startChaosStack(values.queue === 'postgres' ? 'postgres' : '
     ? []
     : [`--heapsnapshot-signal=${snapshotSignal}`, `--diagnostic-dir=${path.resolve(values.snapshots)}`]),
 ]);
-const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
+const pool = openTestPool(stack.databaseUrl, 1);
 const redis = stack.redis === null ? null : new Redis(stack.redis.url);
 try {
   const startedAt = performance.now();

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Requeue } from '../db/queries/requeue-node-executions.ts';
 import { recordingLogger } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
-import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
+import { createTestDatabase, type TestDatabase, openTestPool } from '../testing/postgres.ts';
 import { createAttemptRegistry } from './attempts.ts';
 import { createForgottenAttempts } from './forgotten-attempts.ts';
 
@@ -14,7 +14,7 @@ const workerId = randomUUID();
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  pool = openTestPool(database.url);
 });
 afterAll(async () => {
   await pool.end();

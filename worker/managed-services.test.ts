@@ -3,7 +3,6 @@ import { chown, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import { migrateToLatest } from '../db/migrate.ts';
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/postgres.ts';
 import { removeDataDir } from '../embedded/remove-data-dir.ts';
@@ -14,6 +13,7 @@ import { chainOf } from '../testing/graphs.ts';
 import { createTestInstallation, type TestInstallation } from '../testing/installation.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
 import { startOwnRedis, type OwnRedis } from '../testing/redis-cluster.ts';
+import { openTestClient } from '../testing/postgres.ts';
 
 /** What docs/operations.md tells to give the user of Heddle in Redis. */
 const rights = ['~{heddle}:*', '&{heddle}:*', '+@all', '-@admin', '-@dangerous', '+info'];
@@ -75,8 +75,7 @@ describeOnRedis('an installation on services of others, over TLS', () => {
 
   /** Certificate and key belong to the user that Postgres runs as. */
   async function encryptPostgres(url: string, pair: { certificate: string; key: string }): Promise<void> {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
+    const client = await openTestClient(url);
     const { rows } = await client.query<{ data_directory: string }>('show data_directory');
     const dataDir = rows[0]!.data_directory;
     const { uid, gid } = await stat(dataDir);
@@ -103,8 +102,7 @@ describeOnRedis('an installation on services of others, over TLS', () => {
     await installation.startWorker();
     const runId = await api.start(await api.createWorkflow(chainOf(3)), { triggerType: 'API' });
     expect(await api.finished(runId)).toMatchObject({ status: 'COMPLETED' });
-    const client = new pg.Client({ connectionString: settings.DATABASE_URL });
-    await client.connect();
+    const client = await openTestClient(settings.DATABASE_URL);
     const { rows } = await client.query(
       `select a.application_name, s.ssl from pg_stat_ssl s join pg_stat_activity a using (pid)
         where a.application_name like 'heddle%'`,

@@ -13,6 +13,7 @@ import { createNemesis, type Fault } from './nemesis.ts';
 import { createRandom } from './random.ts';
 import { measureRecoveries, type Recoveries } from './recovery.ts';
 import { startChaosStack, type ChaosStack } from './stack.ts';
+import { openTestPool } from '../postgres.ts';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -58,9 +59,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     number === 1 && refusals.chance(refusedCalls) ? { status: 429, headers: { 'retry-after': '1' } } : { status: 200 },
   );
   const stack = await startChaosStack(queue);
-  const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
-  // It goes away with every stop of Postgres.
-  pool.on('error', () => {});
+  const pool = openTestPool(stack.databaseUrl);
   const watch = setInterval(() => void tellProgress(pool, tell), progressMs);
   try {
     const haunted = minutes * 60_000;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { readHistory } from '../chaos/history.ts';
 import { createRandom } from '../chaos/random.ts';
 import { startChaosStack } from '../chaos/stack.ts';
 import { edgeOf, nodeOf } from '../graphs.ts';
 import { createCaller, percentile, waitUntilOver, type Proof } from './proof.ts';
+import { openTestPool } from '../postgres.ts';
 
 /** As many runs are under way at once. */
 const lanes = 20;
@@ -16,7 +16,7 @@ const mostMs = 5_000;
 export const proveCancels: Proof = async ({ times, queue, seed, print }) => {
   const random = createRandom(seed);
   const stack = await startChaosStack(queue);
-  const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
+  const pool = openTestPool(stack.databaseUrl);
   try {
     const call = createCaller(
       stack.servers.map(({ url }) => url),

@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { checkRun } from '../chaos/check-run.ts';
 import { readHistory } from '../chaos/history.ts';
 import { makeLoad } from '../chaos/load.ts';
@@ -6,6 +5,7 @@ import { createRandom } from '../chaos/random.ts';
 import { startChaosStack } from '../chaos/stack.ts';
 import { startCallCounter } from '../call-counter.ts';
 import { waitUntilOver, type Proof } from './proof.ts';
+import { openTestPool } from '../postgres.ts';
 
 const runsPerRound = 20;
 const roundMs = 12_000;
@@ -14,7 +14,7 @@ const roundMs = 12_000;
 export const proveDrains: Proof = async ({ times, queue, seed, print }) => {
   const provider = await startCallCounter();
   const stack = await startChaosStack(queue);
-  const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
+  const pool = openTestPool(stack.databaseUrl);
   try {
     const over = { isOver: false };
     const load = makeLoad({

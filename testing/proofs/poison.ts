@@ -3,6 +3,7 @@ import pg from 'pg';
 import { startChaosStack } from '../chaos/stack.ts';
 import { chainOf, nodeOf } from '../graphs.ts';
 import { createCaller, percentile, waitUntilOver, type Proof } from './proof.ts';
+import { openTestPool } from '../postgres.ts';
 
 /** Between two starts of healthy runs. */
 const everyMs = 300;
@@ -13,7 +14,7 @@ const leastBaselineMs = 50;
 /** A node that ends its worker's process is given up after three, and nobody else fails or waits for it. */
 export const provePoison: Proof = async ({ times, queue, print }) => {
   const stack = await startChaosStack(queue);
-  const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
+  const pool = openTestPool(stack.databaseUrl);
   try {
     const call = createCaller(
       stack.servers.map(({ url }) => url),

@@ -1,9 +1,9 @@
-import pg from 'pg';
 import { defaultRetryPolicy } from '../../core/run/retry.ts';
 import { startChaosStack } from '../chaos/stack.ts';
 import { startCallCounter } from '../call-counter.ts';
 import { nodeOf } from '../graphs.ts';
 import { createCaller, waitUntilOver, type Proof } from './proof.ts';
+import { openTestPool } from '../postgres.ts';
 
 const retryAfterS = 2;
 const bucketMs = 1_000;
@@ -16,7 +16,7 @@ export const proveRetries: Proof = async ({ times, queue, print }) => {
     headers: { 'retry-after': String(retryAfterS) },
   }));
   const stack = await startChaosStack(queue);
-  const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
+  const pool = openTestPool(stack.databaseUrl);
   try {
     const call = createCaller(
       stack.servers.map(({ url }) => url),
