@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readChildEnvironment } from './config.ts';
 
 /** The folder of the project, seen from the sources as well as from the compiled files in dist. */
@@ -72,16 +72,24 @@ export function createProjectProcesses(): ProjectProcesses {
   };
 }
 
+/** Where the compiler puts a file, from the folder of the project. */
+const compiled = (entry: string) => join('dist', entry.replace(/\.ts$/, '.js'));
+const dieWithParent = pathToFileURL(join(projectRoot, compiled('testing/die-with-parent.ts'))).href;
+
 function startProcess(options: ProcessOptions): ProjectProcess {
   const child = spawn(
     process.execPath,
-    [...(options.nodeArgs ?? []), join('dist', options.entry.replace(/\.ts$/, '.js')), ...(options.args ?? [])],
+    ['--import', dieWithParent, ...(options.nodeArgs ?? []), compiled(options.entry), ...(options.args ?? [])],
     {
       cwd: options.cwd ?? projectRoot,
       env: { ...readChildEnvironment(), ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel is what tells it that this process is gone.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   );
+  const { stdout, stderr } = child;
+  // Both are pipes, as said above; the types of a process with a channel do not know it.
+  if (stdout === null || stderr === null) throw new Error(`${options.entry} has no output.`);
   let output = '';
   const ended = new Promise<ProcessEnd>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
@@ -90,9 +98,9 @@ function startProcess(options: ProcessOptions): ProjectProcess {
       resolve({ code: null, signal: null });
     });
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+  stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ready = new Promise<PrintedLine>((resolve) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: stdout }).on('line', (line) => {
       output += `${line}\n`;
       const parsed = parseLine(line);
       if (parsed === undefined) return;
@@ -111,8 +119,8 @@ function startProcess(options: ProcessOptions): ProjectProcess {
         const look = (): void => {
           if (output.includes(text)) resolve();
         };
-        child.stdout.on('data', look);
-        child.stderr.on('data', look);
+        stdout.on('data', look);
+        stderr.on('data', look);
         look();
       });
       await withinTime(printed, ended, options.entry, () => output);
