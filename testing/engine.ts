@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as newId } from 'uuid';
 import type { Graph } from '../core/graph/graph.ts';
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import { assetSchema, type Asset } from '../core/api/assets.ts';
 import { runDetailSchema, type NodeExecution, type RunDetail, type StartRunBody } from '../core/api/runs.ts';
 import { workflowSchema } from '../core/api/workflows.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import type pg from 'pg';
 import { startCallCounter } from './call-counter.ts';
 import { makeLoad } from './chaos/load.ts';
 import { createRandom } from './chaos/random.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Requeue } from '../db/queries/requeue-node-executions.ts';
 import { recordingLogger } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { createTestDatabase, type TestDatabase, openTestClient } from '../../testing/postgres.ts';
 import { findCachedOutput } from './output-cache.ts';
 

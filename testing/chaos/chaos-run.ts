@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import type pg from 'pg';
 import { checkInvariants } from '../../db/queries/check-invariants.ts';
 import { startCallCounter } from '../call-counter.ts';
 import { listProcesses } from '../process-list.ts';

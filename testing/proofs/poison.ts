@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { startChaosStack } from '../chaos/stack.ts';
 import { chainOf, nodeOf } from '../graphs.ts';
 import { createCaller, percentile, waitUntilOver, type Proof } from './proof.ts';
