@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
-import { assetSchema } from '../../core/api/assets.ts';
+import { assetSchema, listedAssetSchema } from '../../core/api/assets.ts';
 import { auditPageSchema } from '../../core/api/audit.ts';
 import { meSchema, sessionListSchema, shownInvitationSchema, type UserRole } from '../../core/api/auth.ts';
+import { pageOf } from '../../core/api/common.ts';
 import { clientConfigSchema } from '../../core/api/config.ts';
 import { apiKeySchema, createdApiKeySchema, type ApiKeyScope } from '../../core/api/keys.ts';
 import { modelProviderSchema } from '../../core/api/llm.ts';
@@ -45,6 +46,7 @@ interface Call<Schema extends z.ZodType> {
   schema: Schema;
 }
 
+const filePageSchema = pageOf(listedAssetSchema);
 const nothing = z.unknown().transform(() => undefined);
 
 /** Every request of the web app, by resource. All of them throw ApiError. */
@@ -186,6 +188,10 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     listAudit: (options: { action?: string; search?: string; cursor?: string }) =>
       call(`/api/admin/audit${query(options)}`, { schema: auditPageSchema }),
     listWorkers: () => call('/api/workers', { schema: workersSchema }),
+    listFiles: (options: { sort?: string; uses?: number; cursor?: string; limit?: number } = {}) =>
+      call(`/api/assets${query(options)}`, { schema: filePageSchema }),
+    /** Also where workflows use it: whoever asks has been told. */
+    deleteFile: (id: string) => call(`/api/assets/${id}?force=1`, { method: 'DELETE', schema: nothing }),
     usage: () => call('/api/usage', { schema: usageSchema }),
     drainWorker: (id: string) => call(`/api/admin/workers/${id}/drain`, { method: 'POST', schema: nothing }),
     listQueues: () => call('/api/queues', { schema: queuesSchema }),

@@ -37,6 +37,7 @@ export const queryKeys = {
   keys: ['keys'] as const,
   providerKeys: ['provider-keys'] as const,
   usage: ['usage'] as const,
+  files: ['files'] as const,
   sessions: ['sessions'] as const,
   members: ['members'] as const,
   invitations: ['invitations'] as const,

@@ -5,6 +5,7 @@ import { useConfig, useProviders } from '../api/context.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ApiKeys } from './ApiKeys.tsx';
+import { Files } from './Files.tsx';
 import { OwnKeys } from './OwnKeys.tsx';
 import { Password } from './Password.tsx';
 import { Profile } from './Profile.tsx';
@@ -53,6 +54,7 @@ export function SettingsPage() {
           <Providers />
           <OwnKeys />
           <Usage />
+          <Files />
           <p className="text-xs text-faint">
             Heddle {config?.version} ·{' '}
             <a href={addressOf('/api/docs')} className="underline">
@@ -80,6 +82,7 @@ function Contents({ isOwnAccount }: { isOwnAccount: boolean }) {
     'Model providers',
     'Own keys',
     'Usage',
+    'Files',
   ];
   return (
     <nav aria-label="Sections" className="sticky top-6 w-40 shrink-0 self-start max-lg:hidden">

@@ -27,28 +27,37 @@ export function Usage() {
               note={`of ${data.storage.maxFiles.toLocaleString()} at most`}
             />
           </dl>
-          <div className="mt-4 flex justify-between text-xs text-muted">
-            <span>Storage</span>
-            <span>
-              {formatBytes(data.storage.bytes)} of {formatBytes(data.storage.maxBytes)}
-            </span>
-          </div>
-          <div
-            role="meter"
-            aria-label="Storage in use"
-            aria-valuemin={0}
-            aria-valuemax={data.storage.maxBytes}
-            aria-valuenow={data.storage.bytes}
-            className="mt-1.5 h-1.5 overflow-hidden rounded-full bg-pressed"
-          >
-            <div
-              className="h-full rounded-full bg-accent"
-              style={{ width: `${Math.min(100, (data.storage.bytes / data.storage.maxBytes) * 100)}%` }}
-            />
-          </div>
+          <Meter name="Storage" label="Storage in use" {...data.storage} />
+          <Meter name="Workflows and runs" label="Workflows and runs in use" {...data.data} />
         </>
       )}
     </Section>
+  );
+}
+
+function Meter({ name, label, bytes, maxBytes }: { name: string; label: string; bytes: number; maxBytes: number }) {
+  return (
+    <>
+      <div className="mt-4 flex justify-between text-xs text-muted">
+        <span>{name}</span>
+        <span>
+          {formatBytes(bytes)} of {formatBytes(maxBytes)}
+        </span>
+      </div>
+      <div
+        role="meter"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={maxBytes}
+        aria-valuenow={bytes}
+        className="mt-1.5 h-1.5 overflow-hidden rounded-full bg-pressed"
+      >
+        <div
+          className="h-full rounded-full bg-accent"
+          style={{ width: `${Math.min(100, (bytes / maxBytes) * 100)}%` }}
+        />
+      </div>
+    </>
   );
 }
 
