@@ -18,16 +18,47 @@ export interface AssetRow {
 
 export type NewAsset = Omit<AssetRow, 'createdAt'>;
 
-/** The rows as the asset service needs them; the database stands behind it. */
+/** Room in a user's quota for a file under way. */
+export interface AssetRoom {
+  readonly id: string;
+  readonly userId: string;
+  readonly bytes: number;
+  /** Null until it is known; from then on nobody removes this content. */
+  readonly sha256: string | null;
+}
+
+/**
+ * The rows as the asset service needs them; the database stands behind it. Of
+ * everything that asks for room at once nothing exceeds the quota together.
+ */
 export interface AssetRows {
   /** Null where there is no such asset or it is somebody else's. */
   find(userId: string, assetId: string): Promise<AssetRow | null>;
+  /** The row that the user has for this content and name, or null. */
+  findSame(asset: Pick<AssetRow, 'userId' | 'sha256' | 'name'>): Promise<AssetRow | null>;
+  /** Whether the user has a file of a size between these two, both included. */
+  hasOfSize(userId: string, size: { readonly least: number; readonly most: number }): Promise<boolean>;
   /**
-   * Adds a row, or gives the one that the user already has for the same content
-   * and name. Null where the row would exceed the quota; two inserts at once
-   * must not exceed it together.
+   * Takes room for a file under way, or changes how much of it was taken, and up
+   * to so much `ahead` as there is. Gives what was taken; null: there is not so much left.
    */
-  insert(asset: NewAsset, quota: StorageQuota): Promise<AssetRow | null>;
+  reserve(room: AssetRoom & { readonly ahead?: number }, quota: StorageQuota): Promise<number | null>;
+  /** Gives room back. */
+  release(roomId: string): Promise<void>;
+  /**
+   * Adds a row in the room that was taken for it, or gives the one that the user
+   * already has for the same content and name. Null where the row would exceed the quota.
+   */
+  insert(asset: NewAsset, quota: StorageQuota, roomId?: string): Promise<AssetRow | null>;
+  /** Counts what was made from a content, such as a preview. False: there is no room for it. */
+  chargeDerived(
+    derived: { readonly userId: string; readonly sha256: string; readonly bytes: number },
+    quota: StorageQuota,
+  ): Promise<boolean>;
+  /** Removes rows of a user; gives those that were there. */
+  delete(userId: string, assetIds: readonly string[]): Promise<AssetRow[]>;
+  /** Calls `remove` where nobody has the content or is about to; says whether it did. */
+  dropContent(sha256: string, remove: () => Promise<void>): Promise<boolean>;
   /** Those of the given contents that a row of any user refers to. */
   findReferenced(sha256s: readonly string[]): Promise<ReadonlySet<string>>;
 }

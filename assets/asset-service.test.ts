@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
+import { TerminalError } from '../core/errors/app-error.ts';
 import { createMedia, type Media } from '../media/media.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { createAddressRules } from '../net/address-rules.ts';
@@ -27,7 +28,9 @@ import {
 import { createMemoryAssetRows, type MemoryAssetRows } from '../testing/memory-asset-rows.ts';
 import { createAssetService, type AssetService } from './asset-service.ts';
 import type { AssetStore } from './asset-store.ts';
+import { contentKey } from './blob-key.ts';
 import { createAttemptAssets } from './attempt-assets.ts';
+import { createDiskRoom } from './disk-room.ts';
 import { createLocalDiskStore } from './local-disk-store.ts';
 import { sweepBlobs } from './sweep-blobs.ts';
 import { createWorkDirs, type WorkDirs } from './work-dirs.ts';
@@ -68,7 +71,21 @@ function createService(quota?: { maxBytes: number; maxFiles: number }): AssetSer
     rules: createAddressRules({ allow: [new URL(origin).host] }),
     resolve: async () => [],
   });
-  return createAssetService({ store, rows, media, fetcher, workDirs, createId: () => randomUUID(), quota });
+  const disk = createDiskRoom({ folders: [folder] });
+  const onLeftBlob = (error: unknown) => {
+    throw error;
+  };
+  return createAssetService({
+    store,
+    rows,
+    media,
+    fetcher,
+    workDirs,
+    createId: () => randomUUID(),
+    quota,
+    disk,
+    onLeftBlob,
+  });
 }
 
 afterAll(async () => {
@@ -399,9 +416,212 @@ test('a sweep deletes old blobs without a row, with what was derived from them',
   for (const key of keys.filter((candidate) => !candidate.includes(young.sha256))) {
     await utimes(store.localPath(key) ?? '', 1, 1);
   }
-  const onlyKept = { findReferenced: async () => new Set([kept.sha256]) };
-  expect(await sweepBlobs({ store, rows: onlyKept, now: Date.now, signal })).toBe(2);
+  await rows.delete(userId, [dropped.id]);
+  expect(await sweepBlobs({ store, rows, now: Date.now, signal })).toBe(2);
   const left: string[] = [];
   for (const prefix of ['content/', 'derived/']) for await (const { key } of store.list(prefix)) left.push(key);
   expect(left.sort()).toEqual(keys.filter((key) => !key.includes(dropped.sha256)).sort());
+});
+
+describe('security case 2: what is refused', () => {
+  async function everythingKept(): Promise<string[]> {
+    const keys: string[] = [];
+    for (const prefix of ['content/', 'derived/']) for await (const { key } of store.list(prefix)) keys.push(key);
+    return keys;
+  }
+
+  async function expectNothingLeft(): Promise<void> {
+    expect(await everythingKept()).toEqual([]);
+    expect(await workLeft()).toEqual([]);
+    expect([...rows.rooms]).toEqual([]);
+    expect(rows.all).toEqual([]);
+  }
+
+  const tiny = { maxBytes: 100, maxFiles: 5 };
+  const noFiles = { maxBytes: 1_000_000, maxFiles: 0 };
+
+  test.each([
+    ['bytes', tiny],
+    ['files', noFiles],
+  ])('for the quota of %s leaves nothing, however it came', async (_what, quota) => {
+    const strict = createService(quota);
+    const file = await makePicture('png', 400, 300);
+    const { size } = await stat(file);
+    const full = { code: 'STORAGE_FULL' };
+    await expect(strict.ingest(createReadStream(file), { userId, name: 'x', signal })).rejects.toMatchObject(full);
+    const untouched = createReadStream(file);
+    const known = { userId, name: 'x', signal, contentLength: size + 200 };
+    await expect(strict.receive(untouched, known)).rejects.toMatchObject(full);
+    const made = join(workDirs.open().path, 'made.png');
+    await copyFile(file, made);
+    const product = { userId, name: 'x', isForeign: false, signal };
+    await expect(strict.ingest({ file: made }, product)).rejects.toMatchObject(full);
+    await rm(join(made, '..'), { recursive: true });
+    handle = (_request, response) => createReadStream(file).pipe(response);
+    const wanted = { userId, kind: 'image', signal } as const;
+    await expect(strict.resolve(`${origin}/x.png`, wanted)).rejects.toMatchObject(full);
+    const dataUrl = `data:image/png;base64,${(await readFile(file)).toString('base64')}`;
+    await expect(strict.resolve(dataUrl, wanted)).rejects.toMatchObject(full);
+    await expectNothingLeft();
+  });
+
+  test('is not even read where its length says that it cannot fit', async () => {
+    let isRead = false;
+    const source = new Readable({
+      read() {
+        isRead = true;
+        this.push(null);
+      },
+    });
+    const asked = createService({ maxBytes: 1_000_000, maxFiles: 5 }).receive(source, {
+      userId,
+      name: 'x',
+      signal,
+      contentLength: 4_000_000,
+    });
+    await expect(asked).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    expect(isRead).toBe(false);
+    await expectNothingLeft();
+  });
+
+  test('for what it is leaves nothing either', async () => {
+    const source = Readable.from([Buffer.from('no picture at all')]);
+    await expect(service.ingest(source, { userId, name: 'x', signal })).rejects.toMatchObject({
+      code: 'UNSUPPORTED_MEDIA',
+    });
+    await expectNothingLeft();
+  });
+
+  test('counts with the files that are under way at the same moment, also of those whose length nobody knows', async () => {
+    const pictures = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        sharp({ create: { width: 20 + i, height: 20, channels: 3, background: 'teal' } })
+          .png()
+          .toBuffer(),
+      ),
+    );
+    const largest = Math.max(...pictures.map((picture) => picture.length));
+    const quota = { maxBytes: largest * 3 + 50, maxFiles: 100 };
+    const strict = createService(quota);
+    const outcomes = await Promise.all(
+      pictures.map((picture, i) =>
+        strict.ingest(Readable.from([picture]), { userId, name: `${i}.png`, signal }).then(
+          () => 'kept',
+          (error: { code: string }) => error.code,
+        ),
+      ),
+    );
+    const kept = outcomes.filter((outcome) => outcome === 'kept').length;
+    expect(kept).toBeGreaterThan(0);
+    expect(outcomes.filter((outcome) => outcome !== 'kept')).toEqual(
+      Array.from({ length: 12 - kept }, () => 'STORAGE_FULL'),
+    );
+    expect(rows.all.reduce((sum, row) => sum + row.bytes, 0)).toBeLessThanOrEqual(quota.maxBytes);
+    expect(await everythingKept()).toHaveLength(kept);
+    expect([...rows.rooms]).toEqual([]);
+  });
+
+  test('for the disk is refused before anything is written, with room for every file under way', async () => {
+    let free = 2 * 1_048_576;
+    const disk = createDiskRoom({ folders: [folder], minFreeBytes: 0, freeBytes: async () => free });
+    const waiting = disk.open();
+    const second = disk.open();
+    await disk.check(1_048_576);
+    free -= 1;
+    await expect(disk.check(1_048_576)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    waiting();
+    waiting();
+    await disk.check(1_048_576);
+    second();
+  });
+});
+
+describe('previews', () => {
+  test('security case 2: count towards the quota, and are shown but not kept where it has no room', async () => {
+    const file = await makePicture('png', 400, 300);
+    const { size } = await stat(file);
+    const strict = createService({ maxBytes: size + 10, maxFiles: 1 });
+    const asset = await ingestFile(file, 'x.png', strict);
+    for (let time = 0; time < 2; time += 1) {
+      const preview = await strict.thumbnail(asset, { width: 160, signal });
+      const bytes = await buffer(await preview.open());
+      expect([bytes.length, (await sharp(bytes).metadata()).width]).toEqual([preview.bytes, 160]);
+      expect(await buffer(await preview.open({ start: 2, end: 5 }))).toEqual(bytes.subarray(2, 6));
+    }
+    expect(existsSync(join(folder, 'store', 'derived'))).toBe(false);
+  });
+
+  test('security case 3: of a large picture are all made from one, so it is decoded once', async () => {
+    const asked: { input: string; width: number }[] = [];
+    const watched: Media = {
+      ...media,
+      writeThumbnail: (request) => {
+        asked.push({ input: request.input, width: request.width });
+        return media.writeThumbnail(request);
+      },
+    };
+    const fetcher = createGuardedFetcher({ rules: createAddressRules({ allow: [] }), resolve: async () => [] });
+    const disk = createDiskRoom({ folders: [folder] });
+    const watching = createAssetService({
+      store,
+      rows,
+      media: watched,
+      fetcher,
+      workDirs,
+      createId: () => randomUUID(),
+      disk,
+      onLeftBlob: () => {},
+    });
+    const asset = await ingestFile(await makePicture('jpeg', 2_400, 1_800), 'large.jpg', watching);
+    for (const width of [160, 320, 640, 1_280]) await watching.thumbnail(asset, { width, signal });
+    expect(asked.map(({ width }) => width)).toEqual([1_280, 160, 320, 640]);
+    const original = store.localPath(contentKey(asset.sha256));
+    expect(asked.map(({ input }) => input === original)).toEqual([true, false, false, false]);
+  });
+
+  test('security case 3: that could not be made are not tried again at every request', async () => {
+    let tries = 0;
+    const failing: Media = {
+      ...media,
+      writeThumbnail: async () => {
+        tries += 1;
+        throw new TerminalError('MEDIA_TIMEOUT', 'too long');
+      },
+    };
+    const fetcher = createGuardedFetcher({ rules: createAddressRules({ allow: [] }), resolve: async () => [] });
+    const disk = createDiskRoom({ folders: [folder] });
+    const failingService = createAssetService({
+      store,
+      rows,
+      media: failing,
+      fetcher,
+      workDirs,
+      createId: () => randomUUID(),
+      disk,
+      onLeftBlob: () => {},
+    });
+    const asset = await ingestFile(await makePicture('png'), 'x.png', failingService);
+    for (let time = 0; time < 3; time += 1) {
+      await expect(failingService.thumbnail(asset, { width: 160, signal })).rejects.toMatchObject({
+        code: 'MEDIA_TIMEOUT',
+      });
+    }
+    expect(tries).toBe(1);
+  });
+});
+
+describe('security case 5: an asset that is deleted', () => {
+  test('takes its content and its previews along, but not those that somebody else has', async () => {
+    const file = await makePicture('png', 40, 30);
+    const mine = await ingestFile(file, 'mine.png');
+    const again = await ingestFile(file, 'again.png');
+    const theirs = await service.ingest(createReadStream(file), { userId: 'user-2', name: 'theirs.png', signal });
+    await service.thumbnail(mine, { width: 160, signal });
+    expect(await service.remove('user-3', [mine.id])).toEqual([]);
+    await service.remove(userId, [mine.id, again.id]);
+    expect(await buffer(await (await service.content(theirs)).open())).toEqual(await readFile(file));
+    await service.remove('user-2', [theirs.id]);
+    await expect(service.content(theirs)).rejects.toMatchObject({ code: 'ASSET_NOT_FOUND' });
+    for (const prefix of ['content/', 'derived/']) for await (const { key } of store.list(prefix)) expect(key).toBe('');
+  });
 });

@@ -4,16 +4,20 @@ import type { Readable } from 'node:stream';
 import { assetIdOf } from '../core/api/assets.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
+import { createFairPool } from '../core/fair-pool.ts';
 import { defaultStorageQuota, type StorageQuota } from '../core/limits.ts';
 import type { MediaKind } from '../core/node-type/executor.ts';
 import type { Media } from '../media/media.ts';
 import type { GuardedFetcher } from '../net/guarded-fetch.ts';
+import { createFileRoom, expectedBytes, quotaFull, type FileRoom } from './asset-room.ts';
 import type { AssetRow, AssetRows } from './asset-rows.ts';
 import type { AssetContent, AssetStore } from './asset-store.ts';
 import { contentKey } from './blob-key.ts';
+import { deleteBlobs } from './delete-blobs.ts';
+import type { DiskRoom } from './disk-room.ts';
 import { displayName, nameFromUrl, withExtension } from './display-name.ts';
 import { decodeInline, isBareBase64, isDataUrl } from './inline-content.ts';
-import { hashFile, saveStream } from './save-stream.ts';
+import { hashFile, hashStream, saveStream } from './save-stream.ts';
 import { createThumbnails } from './thumbnails.ts';
 import type { WorkDirs } from './work-dirs.ts';
 
@@ -27,6 +31,10 @@ export interface AssetServiceDependencies {
   readonly createId: () => string;
   /** Default: defaultStorageQuota. */
   readonly quota?: StorageQuota;
+  /** Free room where files are written. */
+  readonly disk: DiskRoom;
+  /** Learns of a blob that was not removed at once; the sweeper does it later. */
+  readonly onLeftBlob: (error: unknown) => void;
 }
 
 export interface IngestOptions {
@@ -46,14 +54,33 @@ export interface ResolveOptions {
   readonly signal: AbortSignal;
 }
 
-/** Files of users: taken in, looked up, served. Used by server and worker. */
+export interface ReceiveOptions extends IngestOptions {
+  /** Length of the request that brings the file, where it is known: what cannot fit is refused before it is read. */
+  readonly contentLength?: number | undefined;
+}
+
+/** A file that has come whole and is not kept yet. */
+export interface ReceivedFile {
+  readonly sha256: string;
+  /** Sniffed, probed, stored, entered. Throws as `ingest` does. */
+  keep(): Promise<AssetRow>;
+  /** Removes what was not kept. To be called in every case. */
+  dispose(): Promise<void>;
+}
+
+/** Files of users: taken in, looked up, served, deleted. Used by server and worker. */
 export interface AssetService {
+  /** Takes in a stream without keeping it yet. Throws FILE_TOO_LARGE, STORAGE_FULL. */
+  receive(source: Readable, options: ReceiveOptions): Promise<ReceivedFile>;
   /**
    * Takes in a stream, or a file that is then moved: sniffed, probed, stored,
-   * entered. The same content under the same name gives the same asset. Throws
+   * entered. The same content under the same name gives the same asset. Room is
+   * taken before bytes are kept, and what is refused leaves nothing. Throws
    * FILE_EMPTY, FILE_TOO_LARGE, UNSUPPORTED_MEDIA, IMAGE_*, VIDEO_*, STORAGE_FULL.
    */
   ingest(source: Readable | { readonly file: string }, options: IngestOptions): Promise<AssetRow>;
+  /** Removes assets of a user, and at once the blobs and previews that nobody else has. Gives those that were there. */
+  remove(userId: string, assetIds: readonly string[]): Promise<readonly AssetRow[]>;
   /** Throws ASSET_NOT_FOUND, also for somebody else's asset. */
   find(userId: string, assetId: string): Promise<AssetRow>;
   /**
@@ -73,18 +100,30 @@ export interface AssetService {
   localFile(asset: AssetRow, folder: string): Promise<string>;
 }
 
+/** Downloads from addresses that users give: as many as a worker has nodes of this kind, and some for others beside one user's. */
+const downloadPlaces = { places: 48, maxPerOwner: 32, maxWaitingPerOwner: 1_000 };
+
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function createAssetService(dependencies: AssetServiceDependencies): AssetService {
   const { store, rows, media, fetcher, workDirs, createId, quota = defaultStorageQuota } = dependencies;
+  const { disk, onLeftBlob } = dependencies;
   const { maxImageBytes, maxVideoBytes } = media.limits;
   const maxBytesOf = (kind: MediaKind | undefined) =>
     kind === 'image' ? maxImageBytes : Math.max(maxImageBytes, maxVideoBytes);
-  const thumbnails = createThumbnails({ store, media, workDirs, localFile });
+  const thumbnails = createThumbnails({ store, rows, media, workDirs, localFile, quota });
+  const downloads = createFairPool({ ...downloadPlaces, busy: tooManyDownloads });
 
-  async function ingestFile(file: string, sha256: string, options: IngestOptions): Promise<AssetRow> {
+  const openRoom = (userId: string, step?: number) =>
+    createFileRoom({ rows, disk, quota }, { id: createId(), userId, step });
+
+  async function keepFile(
+    file: string,
+    sha256: string,
+    { options, room }: { options: IngestOptions; room: FileRoom },
+  ): Promise<AssetRow> {
     const { userId, kind, isForeign = true, signal } = options;
-    const description = await media.describe({ file, isForeign, signal });
+    const description = await media.describe({ file, isForeign, signal, owner: userId });
     if (kind !== undefined && description.kind !== kind) {
       throw new TerminalError(
         'UNSUPPORTED_MEDIA',
@@ -92,43 +131,88 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
         { details: { expected: kind, actual: description.kind } },
       );
     }
-    await store.put(contentKey(sha256), file);
     const { extension, mimeType, bytes, width, height, durationMs } = description;
-    const name = displayName(options.name, `${description.kind}.${extension}`);
-    const row = await rows.insert(
-      {
-        id: createId(),
-        userId,
-        sha256,
-        name: isForeign ? name : withExtension(name, extension),
-        mimeType,
-        bytes,
-        width,
-        height,
-        durationMs,
-      },
-      quota,
-    );
-    // The blob stays without a row; the sweeper removes it unless somebody else has it.
+    const shown = displayName(options.name, `${description.kind}.${extension}`);
+    const name = isForeign ? shown : withExtension(shown, extension);
+    if (!(await room.claim(bytes, sha256))) {
+      return findKept({ userId, sha256, name });
+    }
+    await store.put(contentKey(sha256), file);
+    const asset = { id: createId(), userId, sha256, name, mimeType, bytes, width, height, durationMs };
+    const row = await rows.insert(asset, quota, room.id);
     if (row !== null) return row;
-    throw new TerminalError(
-      'STORAGE_FULL',
-      `Your files may take ${quota.maxBytes} bytes in ${quota.maxFiles} files. Delete some before you add more.`,
-      { details: { ...quota } },
-    );
+    // The room ran out before it was used.
+    await room.close();
+    await dropContent(sha256);
+    throw quotaFull(quota);
+  }
+
+  /** Removes a content that nobody has any more. Not to be failed for: the sweeper removes what is left. */
+  async function dropContent(sha256: string): Promise<void> {
+    await rows.dropContent(sha256, () => deleteBlobs(store, sha256)).catch(onLeftBlob);
+  }
+
+  /** Whether a file of this size may be one that the user has: what is sent again is answered even where there is no room. */
+  async function mayBeThere(userId: string, least: number, most: number | undefined): Promise<boolean> {
+    return rows.hasOfSize(userId, { least, most: most ?? Number.MAX_SAFE_INTEGER });
+  }
+
+  async function findKept(asset: Pick<AssetRow, 'userId' | 'sha256' | 'name'>): Promise<AssetRow> {
+    const existing = await rows.findSame(asset);
+    if (existing === null) throw quotaFull(quota);
+    return existing;
+  }
+
+  async function receive(source: Readable, options: ReceiveOptions): Promise<ReceivedFile> {
+    const { userId, kind, contentLength, signal } = options;
+    const expected = expectedBytes(contentLength);
+    const workDir = workDirs.open();
+    const room = openRoom(userId, expected.step);
+    const dispose = async () => {
+      await workDir.dispose();
+      await room.close();
+    };
+    try {
+      const maxBytes = maxBytesOf(kind);
+      // What is too large anyway is refused for that.
+      const isRoom = await room.need(Math.min(maxBytes, expected.least)).then(
+        () => true,
+        async (error: unknown) => {
+          if (!(await mayBeThere(userId, expected.least, contentLength))) throw error;
+          return false;
+        },
+      );
+      if (!isRoom) {
+        const sha256 = await hashStream(source, { maxBytes, signal });
+        return { sha256, keep: () => findKept({ userId, sha256, name: displayName(options.name, '') }), dispose };
+      }
+      const file = join(workDir.path, 'incoming');
+      const sha256 = await saveStream(source, { file, maxBytes, need: room.need, signal });
+      return { sha256, keep: () => keepFile(file, sha256, { options, room }), dispose };
+    } catch (error) {
+      await dispose();
+      throw error;
+    }
   }
 
   async function ingest(source: Readable | { readonly file: string }, options: IngestOptions): Promise<AssetRow> {
-    const { signal } = options;
-    if ('file' in source) return ingestFile(source.file, await hashFile(source.file, signal), options);
-    const workDir = workDirs.open();
-    try {
-      const file = join(workDir.path, 'incoming');
-      const sha256 = await saveStream(source, { file, maxBytes: maxBytesOf(options.kind), signal });
-      return await ingestFile(file, sha256, options);
-    } finally {
-      await workDir.dispose();
+    if (!('file' in source)) {
+      const received = await receive(source, options);
+      return received.keep().finally(received.dispose);
     }
+    const { file } = source;
+    const room = openRoom(options.userId);
+    try {
+      return await keepFile(file, await hashFile(file, options.signal), { options, room });
+    } finally {
+      await room.close();
+    }
+  }
+
+  async function remove(userId: string, assetIds: readonly string[]): Promise<readonly AssetRow[]> {
+    const removed = await rows.delete(userId, assetIds);
+    for (const sha256 of new Set(removed.map((row) => row.sha256))) await dropContent(sha256);
+    return removed;
   }
 
   async function find(userId: string, assetId: string): Promise<AssetRow> {
@@ -148,17 +232,25 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
       });
     }
     const workDir = workDirs.open();
+    const room = openRoom(userId);
+    const keep = async (file: string, name: string) =>
+      keepFile(file, await hashFile(file, signal), { options: { userId, kind, name, signal }, room });
     try {
       const file = join(workDir.path, 'resolved');
       const maxBytes = maxBytesOf(kind);
       if (isDataUrl(source) || isBareBase64(source)) {
-        await writeFile(file, decodeInline(source, maxBytes));
-        return await ingest({ file }, { userId, kind, name: kind, signal });
+        const bytes = decodeInline(source, maxBytes);
+        await room.need(bytes.byteLength);
+        await writeFile(file, bytes);
+        return await keep(file, kind);
       }
-      const { url } = await fetcher.download(source, { file, maxBytes, signal });
-      return await ingest({ file }, { userId, kind, name: nameFromUrl(url), signal });
+      const { url } = await downloads.run({ owner: userId, signal }, () =>
+        fetcher.download(source, { file, maxBytes, need: room.need, signal }),
+      );
+      return await keep(file, nameFromUrl(url));
     } finally {
       await workDir.dispose();
+      await room.close();
     }
   }
 
@@ -200,7 +292,22 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     throw new RetryableError('INTERNAL', `The store gave other bytes for asset ${asset.id} than were put.`);
   }
 
-  return { ingest, find, resolve, content, localFile, thumbnail: (asset, options) => thumbnails.get(asset, options) };
+  return {
+    receive,
+    ingest,
+    remove,
+    find,
+    resolve,
+    content,
+    localFile,
+    thumbnail: (asset, options) => thumbnails.get(asset, options),
+  };
+}
+
+function tooManyDownloads(): RetryableError {
+  return new RetryableError('RATE_LIMITED', 'Too many of your downloads are under way. Try again in a moment.', {
+    retryAfterMs: 5_000,
+  });
 }
 
 function notFound(assetId: string): TerminalError {

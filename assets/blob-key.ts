@@ -21,6 +21,12 @@ export function derivedKey(sha256: string, variant: string): string {
   return checkKey(`${derivedPrefix}${fanOut(sha256)}/${variant}`);
 }
 
+/** What the keys of everything made from a content begin with. */
+export function derivedPrefixOf(sha256: string): string {
+  contentKey(sha256);
+  return `${derivedPrefix}${fanOut(sha256)}/`;
+}
+
 /** The content that a key belongs to; null for a text that is not a key. */
 export function sha256Of(key: string): string | null {
   const [, content, derived] = keyPattern.exec(key) ?? [];

@@ -10,15 +10,14 @@ import {
   rename,
   rm,
   stat,
-  statfs,
   unlink,
   utimes,
 } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { RetryableError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
 import type { AssetStore, BlobStat } from './asset-store.ts';
 import { checkKey, sha256Of } from './blob-key.ts';
+import { defaultMinFreeBytes, diskFull, freeBytesOf } from './disk-room.ts';
 
 export interface LocalDiskStoreOptions {
   /** The folder of the store; made where it is missing. */
@@ -41,7 +40,7 @@ const blobMode = 0o440;
  * any point the blob is whole or absent.
  */
 export function createLocalDiskStore(options: LocalDiskStoreOptions): AssetStore {
-  const { root, minFreeBytes = 268_435_456, now } = options;
+  const { root, minFreeBytes = defaultMinFreeBytes, now } = options;
   const incoming = join(root, 'incoming');
   const pathOf = (key: string) => join(root, ...checkKey(key).split('/'));
 
@@ -67,7 +66,7 @@ export function createLocalDiskStore(options: LocalDiskStoreOptions): AssetStore
       }
     } catch (error) {
       await rm(temporary, { force: true });
-      throw isDiskFull(error) ? storageFull() : error;
+      throw isDiskFull(error) ? diskFull() : error;
     }
   }
 
@@ -103,9 +102,10 @@ export function createLocalDiskStore(options: LocalDiskStoreOptions): AssetStore
 }
 
 async function* listBlobs(root: string, prefix: string): AsyncIterable<BlobStat & { key: string }> {
-  const [area = ''] = prefix.split('/', 1);
-  if (area !== 'content' && area !== 'derived') return;
-  const top = join(root, area);
+  // Only the folder that the prefix leads to is read.
+  const folders = prefix.split('/').slice(0, -1);
+  if ((folders[0] !== 'content' && folders[0] !== 'derived') || folders.includes('..')) return;
+  const top = join(root, ...folders);
   if (!(await access(top).then(() => true, ifMissing(false)))) return;
   for await (const entry of await opendir(top, { recursive: true })) {
     if (!entry.isFile()) continue;
@@ -142,12 +142,7 @@ async function syncPath(path: string): Promise<void> {
 }
 
 async function checkFreeSpace(root: string, minFreeBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(root);
-  if (bavail * bsize < minFreeBytes) throw storageFull();
-}
-
-function storageFull(): RetryableError {
-  return new RetryableError('STORAGE_FULL', 'The disk for files is full. Free some space or ask the operator to.');
+  if ((await freeBytesOf(root)) < minFreeBytes) throw diskFull();
 }
 
 function isDiskFull(error: unknown): boolean {

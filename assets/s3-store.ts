@@ -32,6 +32,8 @@ export interface S3StoreOptions {
   readonly now: () => number;
 }
 
+/** Open at once for each kind of work. Of downloads there are more than a server sends at once (transfer-turns.ts), as previews and nodes read too. */
+const connections = { questions: 50, uploads: 50, downloads: 320 };
 /** Larger files go up in parts of this size; S3 takes 10,000 of them. */
 const partBytes = 8 * 1_048_576;
 /** Parts of one file under way at once: 16 MB of memory. */
@@ -49,17 +51,27 @@ const fullCodes: ReadonlySet<string> = new Set(['QuotaExceeded', 'InsufficientCa
  */
 export function createS3Store({ location, credentials, now }: S3StoreOptions): AssetStore {
   const { bucket, prefix, region, endpoint, isPathStyle } = location;
-  const client = new S3Client({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    forcePathStyle: isPathStyle,
-    ...(credentials === null ? {} : { credentials: { ...credentials } }),
-    // Not every S3 server knows the newer checksums; some store their framing as part of the object.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
-  });
+  const clientWith = (maxSockets: number) =>
+    new S3Client({
+      region,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      forcePathStyle: isPathStyle,
+      ...(credentials === null ? {} : { credentials: { ...credentials } }),
+      // Not every S3 server knows the newer checksums; some store their framing as part of the object.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      maxAttempts: 4,
+      requestHandler: {
+        connectionTimeout: 5_000,
+        socketTimeout: 60_000,
+        httpAgent: { keepAlive: true, maxSockets },
+        httpsAgent: { keepAlive: true, maxSockets },
+      },
+    });
+  // A reader keeps a connection for as long as it likes, and an upload while it is sent: neither may hold up a question.
+  const client = clientWith(connections.questions);
+  const uploads = clientWith(connections.uploads);
+  const downloads = clientWith(connections.downloads);
   const objectOf = (key: string) => ({ Bucket: bucket, Key: prefix + checkKey(key) });
 
   async function stat(key: string): Promise<BlobStat | null> {
@@ -76,7 +88,7 @@ export function createS3Store({ location, credentials, now }: S3StoreOptions): A
     if (known?.bytes !== size || now() - known.modifiedAt.getTime() > youngMs) {
       const body = createReadStream(file);
       const upload = new Upload({
-        client,
+        client: uploads,
         params: { ...object, Body: body, ContentType: 'application/octet-stream' },
         partSize: partBytes,
         queueSize: partsAtOnce,
@@ -135,7 +147,7 @@ export function createS3Store({ location, credentials, now }: S3StoreOptions): A
     open: (key, range) =>
       explained(async () => {
         const part = range && { Range: `bytes=${range.start}-${range.end}` };
-        const found = await client.send(new GetObjectCommand({ ...objectOf(key), ...part })).catch(ifMissing(null));
+        const found = await downloads.send(new GetObjectCommand({ ...objectOf(key), ...part })).catch(ifMissing(null));
         if (found === null) return null;
         const { Body: body, ContentRange: sent = 'bytes 0-' } = found;
         if (!(body instanceof Readable)) throw new TypeError('The S3 client gave a body that is no stream of Node.');
@@ -151,7 +163,9 @@ export function createS3Store({ location, credentials, now }: S3StoreOptions): A
       }),
     list,
     localPath: () => null,
-    stop: async () => client.destroy(),
+    stop: async () => {
+      for (const one of [client, uploads, downloads]) one.destroy();
+    },
   };
 }
 

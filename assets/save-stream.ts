@@ -10,6 +10,8 @@ export interface SaveOptions {
   /** Must not exist. */
   readonly file: string;
   readonly maxBytes: number;
+  /** Waited for before so many bytes in all are kept; what it throws ends the copy. */
+  readonly need?: (bytes: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -18,7 +20,42 @@ export interface SaveOptions {
  * hex. The file is gone when this throws: FILE_TOO_LARGE, STORAGE_FULL, the
  * signal's reason, or the stream's own error.
  */
-export async function saveStream(source: Readable, { file, maxBytes, signal }: SaveOptions): Promise<string> {
+export async function saveStream(source: Readable, options: SaveOptions): Promise<string> {
+  const { file, maxBytes, need = async () => {}, signal } = options;
+  const { meter, digest } = createMeter(maxBytes, need);
+  const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  try {
+    await pipeline(source, meter, target, { signal });
+    return digest();
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code !== 'EEXIST') await rm(file, { force: true });
+    signal.throwIfAborted();
+    if (code === 'ENOSPC') throw new RetryableError('STORAGE_FULL', 'The disk for working files is full.');
+    throw error;
+  }
+}
+
+/** The SHA-256 of a stream of which nothing is kept, in hex. Throws FILE_TOO_LARGE, the signal's reason, or the stream's own error. */
+export async function hashStream(
+  source: Readable,
+  { maxBytes, signal }: { readonly maxBytes: number; readonly signal: AbortSignal },
+): Promise<string> {
+  const { meter, digest } = createMeter(maxBytes, async () => {});
+  try {
+    await pipeline(source, meter.resume(), { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  return digest();
+}
+
+/** Passes bytes on, counts and hashes them. */
+function createMeter(
+  maxBytes: number,
+  need: (bytes: number) => Promise<void>,
+): { readonly meter: Transform; digest(): string } {
   const hash = createHash('sha256');
   let bytes = 0;
   const meter = new Transform({
@@ -31,20 +68,10 @@ export async function saveStream(source: Readable, { file, maxBytes, signal }: S
         return;
       }
       hash.update(chunk);
-      done(null, chunk);
+      need(bytes).then(() => done(null, chunk), done);
     },
   });
-  const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
-  try {
-    await pipeline(source, meter, target, { signal });
-    return hash.digest('hex');
-  } catch (error) {
-    const code = systemCodeOf(error);
-    if (code !== 'EEXIST') await rm(file, { force: true });
-    signal.throwIfAborted();
-    if (code === 'ENOSPC') throw new RetryableError('STORAGE_FULL', 'The disk for working files is full.');
-    throw error;
-  }
+  return { meter, digest: () => hash.digest('hex') };
 }
 
 /** The SHA-256 of a file, in hex. Throws the signal's reason on an abort. */

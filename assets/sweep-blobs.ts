@@ -4,7 +4,7 @@ import { contentPrefix, derivedPrefix, sha256Of } from './blob-key.ts';
 
 export interface SweepOptions {
   readonly store: AssetStore;
-  readonly rows: Pick<AssetRows, 'findReferenced'>;
+  readonly rows: Pick<AssetRows, 'findReferenced' | 'dropContent'>;
   /** The clock, in ms. */
   readonly now: () => number;
   /** Younger blobs are left alone: their row may still be written. Default 24 hours. */
@@ -18,7 +18,7 @@ const batchSize = 500;
 /**
  * Deletes blobs that no row refers to, and what was derived from them. A put
  * of the same content makes a blob young again; each is looked at once more
- * right before it goes. Gives the number of deleted blobs.
+ * right before it goes, while nobody can begin to have it. Gives the number of deleted blobs.
  */
 export async function sweepBlobs(options: SweepOptions): Promise<number> {
   const { store, rows, now, minAgeMs = 86_400_000, signal } = options;
@@ -31,8 +31,10 @@ export async function sweepBlobs(options: SweepOptions): Promise<number> {
     for (const key of keys) {
       const sha256 = sha256Of(key);
       if (sha256 === null || referenced.has(sha256)) continue;
-      const found = await store.stat(key);
-      if (found !== null && isOld(found.modifiedAt) && (await store.delete(key))) deleted += 1;
+      await rows.dropContent(sha256, async () => {
+        const found = await store.stat(key);
+        if (found !== null && isOld(found.modifiedAt) && (await store.delete(key))) deleted += 1;
+      });
     }
   }
 

@@ -69,7 +69,7 @@ export async function createHeddle({
       notices,
       catalogue: nodeCatalogue,
       executors: [delayExecutor],
-      media: unused('media'),
+      mediaOf: () => unused('media'),
       modelsOf: () => unused('models'),
       scrubber: createScrubber(),
       openAssets: () => unused<DisposableAssets>('assets', { dispose: async () => {} }),

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { defaultGraphLimits, type GraphLimits } from '../core/graph/limits.ts';
 import {
+  defaultDataQuota,
   defaultFetchLimits,
   defaultMediaLimits,
+  defaultMinFreeDiskBytes,
   defaultModelWaits,
   defaultStorageQuota,
+  type DataQuota,
   type FetchLimits,
   type MediaLimits,
   type ModelWaits,
@@ -28,6 +31,9 @@ export const limitsShape = {
   VIDEO_MAX_MINUTES: count(1, 1_440, defaultMediaLimits.maxVideoMs / 60_000),
   STORAGE_MAX_MB: count(1, 100_000_000, defaultStorageQuota.maxBytes / mib),
   STORAGE_MAX_FILES: count(1, 10_000_000, defaultStorageQuota.maxFiles),
+  DATA_MAX_MB: count(1, 100_000_000, defaultDataQuota.maxBytes / mib),
+  DATA_MAX_WORKFLOWS: count(1, 10_000_000, defaultDataQuota.maxWorkflows),
+  DISK_MIN_FREE_MB: count(0, 100_000_000, defaultMinFreeDiskBytes / mib),
   FETCH_TIMEOUT_MS: count(1_000, 3_600_000, defaultFetchLimits.totalTimeoutMs),
   GEMINI_FIRST_TIMEOUT_MS: count(100, 86_400_000, defaultModelWaits.firstByteMs),
   GEMINI_TIMEOUT_MS: count(100, 86_400_000, defaultModelWaits.totalMs),
@@ -44,6 +50,9 @@ export interface InstallationLimits {
   readonly graph: GraphLimits;
   readonly media: MediaLimits;
   readonly storage: StorageQuota;
+  readonly data: DataQuota;
+  /** Less than this on the disk of the data folder: nothing new is taken. */
+  readonly minFreeDiskBytes: number;
   readonly fetch: FetchLimits;
   /** By provider. */
   readonly models: { readonly gemini: ModelWaits; readonly openai: ModelWaits };
@@ -68,6 +77,8 @@ export function limitsOf(values: z.output<typeof limitsSchema>): InstallationLim
       maxVideoMs: values.VIDEO_MAX_MINUTES * 60_000,
     },
     storage: { maxBytes: values.STORAGE_MAX_MB * mib, maxFiles: values.STORAGE_MAX_FILES },
+    data: { maxBytes: values.DATA_MAX_MB * mib, maxWorkflows: values.DATA_MAX_WORKFLOWS },
+    minFreeDiskBytes: values.DISK_MIN_FREE_MB * mib,
     fetch: { ...defaultFetchLimits, totalTimeoutMs: values.FETCH_TIMEOUT_MS },
     models: {
       gemini: { firstByteMs: values.GEMINI_FIRST_TIMEOUT_MS, totalMs: values.GEMINI_TIMEOUT_MS },

@@ -87,5 +87,17 @@ export interface StorageQuota {
 /** 10 GB in 10,000 files: years of ordinary use, and a hundred users on a common disk. */
 export const defaultStorageQuota: StorageQuota = { maxBytes: 10 * 1_073_741_824, maxFiles: 10_000 };
 
+/** What one user may keep in the database: workflows, their versions, and what finished runs keep. */
+export interface DataQuota {
+  readonly maxBytes: number;
+  readonly maxWorkflows: number;
+}
+
+/** 2 GB in 1,000 workflows: tens of thousands of ordinary runs, and many users on a common disk. */
+export const defaultDataQuota: DataQuota = { maxBytes: 2 * 1_073_741_824, maxWorkflows: 1_000 };
+
+/** Room that is left on the disk of the data folder: enough for Postgres to go on with what is under way. */
+export const defaultMinFreeDiskBytes = 268_435_456;
+
 /** JSON of one node's output; larger things belong into an asset. */
 export const maxNodeOutputBytes = 256 * 1024;

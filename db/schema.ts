@@ -155,6 +155,8 @@ export interface WorkflowRunsTable {
   progressed_at: DefaultedTimestamp;
   /** When the run had its turn; null while it waits for others of its user to end. */
   admitted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** What it keeps in the database, measured after its end. bigint: read back as text. */
+  kept_bytes: ColumnType<string | null, never, string>;
   /** A run that is not finished by then is ended as FAILED; while it waits, of no account. */
   deadline_at: Date;
   finished_at: Date | null;
@@ -233,6 +235,23 @@ export interface AssetsTable {
   height: number | null;
   duration_ms: number | null;
   created_at: DefaultedTimestamp;
+  /** bigint: read back as text. */
+  derived_bytes: Generated<string>;
+}
+
+export interface UserDataTable {
+  user_id: string;
+  /** bigint: read back as text. */
+  run_bytes: Generated<string>;
+}
+
+export interface AssetReservationsTable {
+  id: string;
+  user_id: string;
+  /** bigint: read back as text. */
+  bytes: ColumnType<string, number, number>;
+  sha256: string | null;
+  expires_at: Date;
 }
 
 export interface OutputCacheTable {
@@ -293,6 +312,8 @@ export interface Database {
   node_executions: NodeExecutionsTable;
   run_events: RunEventsTable;
   assets: AssetsTable;
+  asset_reservations: AssetReservationsTable;
+  user_data: UserDataTable;
   output_cache: OutputCacheTable;
   idempotency_keys: IdempotencyKeysTable;
   invariant_checks: InvariantChecksTable;

@@ -2,9 +2,11 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAssetService, type AssetService } from '../assets/asset-service.ts';
 import type { AssetStore } from '../assets/asset-store.ts';
+import { createDiskRoom } from '../assets/disk-room.ts';
 import { openAssetStore } from '../assets/open-asset-store.ts';
 import { createWorkDirs, type WorkDirs } from '../assets/work-dirs.ts';
 import type { InstallationConfig } from '../config/installation.ts';
+import type { Logger, MediaTools } from '../core/node-type/executor.ts';
 import type { Db } from '../db/client.ts';
 import { createAssetRows } from '../db/queries/assets.ts';
 import { createMedia, type Media } from '../media/media.ts';
@@ -22,9 +24,9 @@ export interface OpenedMedia {
   readonly workDirs: WorkDirs;
   readonly media: Media;
   readonly models: ModelRegistry;
-  /** The installation's providers, and models over these or others. */
+  /** The installation's providers, and models over these or others, for the work of one user. */
   readonly providers: readonly ModelProvider[];
-  readonly modelsOver: (providers: readonly ModelProvider[]) => ModelRegistry;
+  readonly modelsOver: (providers: readonly ModelProvider[], userId: string) => ModelRegistry;
   /** What may be reached, and how names are looked up. */
   readonly network: { readonly rules: AddressRules; readonly resolve: Resolver };
   stop(): Promise<void>;
@@ -44,12 +46,18 @@ export async function openMedia(
     | 'providers'
     | 'modelPrices'
   >,
-  { db, newId, version }: { readonly db: Db; readonly newId: () => string; readonly version: string },
+  {
+    db,
+    newId,
+    version,
+    logger,
+  }: { readonly db: Db; readonly newId: () => string; readonly version: string; readonly logger: Logger },
 ): Promise<OpenedMedia> {
   const store = await openAssetStore(config);
   await store.start();
+  const workRoot = path.join(config.dataDir, 'work');
   const workDirs = createWorkDirs({
-    root: path.join(config.dataDir, 'work'),
+    root: workRoot,
     hostname: hostname(),
     pid: process.pid,
     now: Date.now,
@@ -70,11 +78,19 @@ export async function openMedia(
     workDirs,
     createId: newId,
     quota: config.limits.storage,
+    disk: createDiskRoom({ folders: [workRoot] }),
+    onLeftBlob: (error) => logger.warn({ err: error }, 'a file was not removed at once; the sweeper will'),
   });
   const providers = createProviders({ ...config.providers, waits: config.limits.models, now: Date.now });
-  const modelsOver = (over: readonly ModelProvider[]) =>
-    createModelRegistry({ providers: over, media, prices: config.modelPrices, tempDir: tmpdir(), now: Date.now });
-  const models = modelsOver(providers);
+  const modelsWith = (tools: MediaTools, over: readonly ModelProvider[]) =>
+    createModelRegistry({
+      providers: over,
+      media: tools,
+      prices: config.modelPrices,
+      tempDir: tmpdir(),
+      now: Date.now,
+    });
+  const models = modelsWith(media, providers);
   return {
     assets,
     store,
@@ -82,7 +98,7 @@ export async function openMedia(
     media,
     models,
     providers,
-    modelsOver,
+    modelsOver: (over, userId) => modelsWith(media.of(userId), over),
     network,
     stop: async () => {
       await models.stop();

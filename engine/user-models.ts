@@ -20,8 +20,8 @@ export interface UserModelsDependencies {
   readonly box: SecretBox | null;
   /** Those of the installation. */
   readonly providers: readonly ModelProvider[];
-  /** Model tools over a list of providers. */
-  readonly toolsOf: (providers: readonly ModelProvider[]) => ModelTools;
+  /** Model tools over a list of providers, for the work of one user. */
+  readonly toolsOf: (providers: readonly ModelProvider[], userId: string) => ModelTools;
   /** Reaches the addresses that users give. */
   readonly fetch: typeof globalThis.fetch;
   /** Learns every key that is used, so that it is hidden wherever something is written down. */
@@ -45,7 +45,6 @@ const ownNames = {
  */
 export function createUserModels(dependencies: UserModelsDependencies): (userId: string) => ModelTools {
   const { pool, box, providers, toolsOf } = dependencies;
-  const shared = toolsOf(providers);
   // Providers are made for each call; what a server asked for is remembered across them.
   const memory = new WireMemory();
 
@@ -67,13 +66,13 @@ export function createUserModels(dependencies: UserModelsDependencies): (userId:
 
   return (userId) => ({
     generate: async (request, options) => {
-      if (box === null) return shared.generate(request, options);
+      if (box === null) return toolsOf(providers, userId).generate(request, options);
       const own = (await findProviderKeys(pool, userId))
         .map((key) => ownProvider(box, key))
         .filter((provider) => provider !== null);
-      if (own.length === 0) return shared.generate(request, options);
+      if (own.length === 0) return toolsOf(providers, userId).generate(request, options);
       const merged = providers.map((provider) => own.find(({ id }) => id === provider.id) ?? provider);
-      return toolsOf(merged).generate(request, options);
+      return toolsOf(merged, userId).generate(request, options);
     },
   });
 }

@@ -11,6 +11,8 @@ import * as providerKeys from './0010-provider-keys.ts';
 import * as startsInGroups from './0011-starts-in-groups.ts';
 import * as externalAccounts from './0012-external-accounts.ts';
 import * as endsOfAccess from './0013-ends-of-access.ts';
+import * as assetRoom from './0014-asset-room.ts';
+import * as userData from './0015-user-data.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +28,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-starts-in-groups': startsInGroups,
   '0012-external-accounts': externalAccounts,
   '0013-ends-of-access': endsOfAccess,
+  '0014-asset-room': assetRoom,
+  '0015-user-data': userData,
 };

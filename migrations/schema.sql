@@ -18,6 +18,14 @@ create table api_keys (
   constraint api_keys_key_hash_key UNIQUE (key_hash),
   constraint api_keys_scopes_check CHECK (scopes <@ ARRAY['read', 'run', 'write'] AND cardinality(scopes) > 0)
 );
+create table asset_reservations (
+  id uuid not null,
+  user_id character varying(255) not null,
+  bytes bigint not null,
+  sha256 character(64),
+  expires_at timestamp with time zone not null,
+  constraint asset_reservations_pkey PRIMARY KEY (id)
+);
 create table assets (
   id uuid not null,
   user_id character varying(255) not null,
@@ -29,6 +37,7 @@ create table assets (
   height integer,
   duration_ms double precision,
   created_at timestamp with time zone not null default now(),
+  derived_bytes bigint not null default 0,
   constraint assets_pkey PRIMARY KEY (id),
   constraint assets_user_id_sha256_name_key UNIQUE (user_id, sha256, name)
 );
@@ -185,6 +194,11 @@ create table sign_in_tokens (
   made_by character varying(255),
   constraint sign_in_tokens_pkey PRIMARY KEY (token_hash)
 );
+create table user_data (
+  user_id character varying(255) not null,
+  run_bytes bigint not null default 0,
+  constraint user_data_pkey PRIMARY KEY (user_id)
+);
 create table users (
   id character varying(255) not null,
   email character varying(255) not null,
@@ -243,6 +257,7 @@ create table workflow_runs (
   deadline_at timestamp with time zone not null,
   finished_at timestamp with time zone,
   admitted_at timestamp with time zone default now(),
+  kept_bytes bigint,
   constraint workflow_runs_pkey PRIMARY KEY (id),
   constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED', 'FAILED', 'CANCELLED']))),
   constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED' OR unfinished_nodes = 0 AND failed_nodes = 0),
@@ -274,6 +289,7 @@ create table workflows (
 alter sequence workflows_id_seq owned by workflows.id;
 
 alter table api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table asset_reservations add constraint asset_reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table assets add constraint assets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table invitations add constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE CASCADE;
@@ -284,13 +300,17 @@ alter table provider_keys add constraint provider_keys_user_id_fkey FOREIGN KEY 
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_made_by_fkey FOREIGN KEY (made_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table user_data add constraint user_data_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflow_versions add constraint workflow_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflows add constraint workflows_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 CREATE INDEX api_keys_user ON api_keys USING btree (user_id, created_at DESC);
+CREATE INDEX asset_reservations_sha256 ON asset_reservations USING btree (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX asset_reservations_user ON asset_reservations USING btree (user_id);
 CREATE INDEX assets_sha256 ON assets USING btree (sha256);
+CREATE INDEX assets_user_bytes ON assets USING btree (user_id, bytes DESC, id DESC);
 CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC, id DESC);
 CREATE INDEX audit_log_at ON audit_log USING btree (at DESC, id DESC);
 CREATE INDEX ended_sessions_ended ON ended_sessions USING btree (ended_at);
@@ -349,6 +369,16 @@ AS $function$
      delete from run_events e using gone g where e.run_id = g.id;
      return null;
    end $function$;
+CREATE OR REPLACE FUNCTION public.forget_kept_bytes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+   begin
+     update user_data d set run_bytes = greatest(0, d.run_bytes - g.bytes)
+       from (select user_id, sum(kept_bytes) as bytes from gone where kept_bytes is not null group by user_id) g
+      where d.user_id = g.user_id;
+     return null;
+   end $function$;
 CREATE OR REPLACE FUNCTION public.refuse_node_execution_status_move()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -374,6 +404,31 @@ AS $function$
      ) then return new; end if;
      raise exception 'workflow_runs %: % may not become %', old.id, old.status, new.status
        using errcode = 'check_violation';
+   end $function$;
+CREATE OR REPLACE FUNCTION public.take_asset_room(room uuid, owner text, wanted bigint, ahead bigint, content text, max_bytes bigint, max_files bigint, lasts_ms double precision)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+   declare
+     files bigint;
+     used bigint;
+     taken bigint;
+   begin
+     perform pg_advisory_xact_lock(hashtextextended('heddle-assets ' || owner, 0));
+     select count(*), coalesce(sum(k.bytes), 0) into files, used from (
+       select a.bytes + a.derived_bytes as bytes from assets a where a.user_id = owner
+       union all
+       select r.bytes from asset_reservations r
+        where r.user_id = owner and r.id <> room and r.expires_at > clock_timestamp()) k;
+     if files >= max_files or used + wanted > max_bytes then return null; end if;
+     taken := greatest(wanted, least(wanted + ahead, max_bytes - used));
+     -- Whoever removes the content waits, or is waited for.
+     if content is not null then perform pg_advisory_xact_lock(hashtextextended('heddle-content ' || content, 0)); end if;
+     insert into asset_reservations (id, user_id, bytes, sha256, expires_at)
+     values (room, owner, taken, content, clock_timestamp() + make_interval(secs => lasts_ms / 1000))
+     on conflict (id) do update set
+       bytes = excluded.bytes, sha256 = excluded.sha256, expires_at = excluded.expires_at;
+     return taken;
    end $function$;
 CREATE OR REPLACE FUNCTION public.take_run_turns(runs uuid[], owners text[], most_active integer, most_waiting integer)
  RETURNS TABLE(run uuid, turn text)
@@ -421,4 +476,5 @@ AS $function$
 
 CREATE TRIGGER node_executions_status BEFORE UPDATE OF status ON node_executions FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text) EXECUTE FUNCTION refuse_node_execution_status_move();
 CREATE TRIGGER workflow_runs_events AFTER DELETE ON workflow_runs REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION delete_run_events();
+CREATE TRIGGER workflow_runs_kept_bytes AFTER DELETE ON workflow_runs REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION forget_kept_bytes();
 CREATE TRIGGER workflow_runs_status BEFORE UPDATE OF status ON workflow_runs FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text) EXECUTE FUNCTION refuse_run_status_move();

@@ -43,13 +43,22 @@ export interface GuardedFetcher {
   /**
    * Streams what a user's address serves into `file`, which must not exist.
    * Only public addresses are reached, at each hop. `maxBytes` counts the bytes
-   * after decompression. The file is gone when this throws.
+   * after decompression, and `need` is waited for before so many of them are
+   * kept. The file is gone when this throws.
    *
    * Throws URL_* and TOO_MANY_REDIRECTS, DOWNLOAD_TOO_LARGE and (for an answer
    * of 4xx) DOWNLOAD_FAILED as terminal; DOWNLOAD_TIMEOUT, and DOWNLOAD_FAILED
    * for a broken connection or 5xx, as retryable. An abort throws the signal's reason.
    */
-  download(address: string, options: { file: string; maxBytes: number; signal: AbortSignal }): Promise<Download>;
+  download(address: string, options: DownloadOptions): Promise<Download>;
+}
+
+export interface DownloadOptions {
+  readonly file: string;
+  readonly maxBytes: number;
+  /** What it throws ends the download. */
+  readonly need?: (bytes: number) => Promise<void>;
+  readonly signal: AbortSignal;
 }
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -71,7 +80,7 @@ export function createGuardedFetcher(dependencies: GuardedFetcherDependencies): 
   const { rules, resolve, userAgent = 'Heddle' } = dependencies;
 
   return {
-    async download(address, { file, maxBytes, signal }) {
+    async download(address, { file, maxBytes, need = async () => {}, signal }) {
       signal.throwIfAborted();
       const total = AbortSignal.timeout(limits.totalTimeoutMs);
       const stop = AbortSignal.any([signal, total]);
@@ -79,7 +88,7 @@ export function createGuardedFetcher(dependencies: GuardedFetcherDependencies): 
       try {
         for (let hops = 0; ; hops += 1) {
           const addresses = await resolveAllowed(url, { rules, resolve, signal: stop });
-          const outcome = await requestOnce(url, addresses, { file, maxBytes, signal: stop, limits, userAgent });
+          const outcome = await requestOnce(url, addresses, { file, maxBytes, need, signal: stop, limits, userAgent });
           if (outcome.kind === 'saved') {
             return { url: url.href, contentType: outcome.contentType, bytes: outcome.bytes };
           }
@@ -103,6 +112,7 @@ export function createGuardedFetcher(dependencies: GuardedFetcherDependencies): 
 interface HopOptions {
   readonly file: string;
   readonly maxBytes: number;
+  readonly need: (bytes: number) => Promise<void>;
   readonly signal: AbortSignal;
   readonly limits: FetchLimits;
   readonly userAgent: string;
@@ -145,14 +155,15 @@ async function requestOnce(url: URL, addresses: readonly ResolvedAddress[], opti
 }
 
 async function saveBody(url: URL, response: Dispatcher.ResponseData, options: HopOptions): Promise<number> {
-  const { file, maxBytes, signal } = options;
+  const { file, maxBytes, need, signal } = options;
   const claimed = Number(headerOf(response, 'content-length') ?? 0);
   if (claimed > maxBytes) throw tooLarge(url, maxBytes);
-  const received = countBytes(url, maxBytes);
-  const kept = countBytes(url, maxBytes);
   const encoding = (headerOf(response, 'content-encoding') ?? 'identity').trim().toLowerCase();
+  const isPlain = encoding === 'identity' || encoding === '';
+  const received = countBytes(url, maxBytes, isPlain ? need : async () => {});
+  const kept = countBytes(url, maxBytes, need);
   const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
-  if (encoding === 'identity' || encoding === '') {
+  if (isPlain) {
     await pipeline(response.body as Readable, received.stream, target, { signal });
     return received.bytes();
   }
@@ -165,13 +176,17 @@ async function saveBody(url: URL, response: Dispatcher.ResponseData, options: Ho
   return kept.bytes();
 }
 
-function countBytes(url: URL, maxBytes: number): { stream: Transform; bytes(): number } {
+function countBytes(
+  url: URL,
+  maxBytes: number,
+  need: (bytes: number) => Promise<void>,
+): { stream: Transform; bytes(): number } {
   let count = 0;
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       count += chunk.byteLength;
       if (count > maxBytes) done(tooLarge(url, maxBytes));
-      else done(null, chunk);
+      else need(count).then(() => done(null, chunk), done);
     },
   });
   return { stream, bytes: () => count };

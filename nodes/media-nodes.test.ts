@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAssetService, type AssetService } from '../assets/asset-service.ts';
 import { createAttemptAssets, toReference } from '../assets/attempt-assets.ts';
+import { createDiskRoom } from '../assets/disk-room.ts';
 import { createLocalDiskStore } from '../assets/local-disk-store.ts';
 import { createWorkDirs, type WorkDirs } from '../assets/work-dirs.ts';
 import type { ExecutionContext, NodeExecutor } from '../core/node-type/executor.ts';
@@ -61,7 +62,16 @@ beforeAll(async () => {
   const rules = createAddressRules({ allow: [new URL(origin).host] });
   const fetcher = createGuardedFetcher({ rules, resolve: async () => [] });
   const rows = createMemoryAssetRows();
-  service = createAssetService({ store, rows, media, fetcher, workDirs, createId: () => randomUUID() });
+  service = createAssetService({
+    store,
+    rows,
+    media,
+    fetcher,
+    workDirs,
+    createId: () => randomUUID(),
+    disk: createDiskRoom({ folders: [folder] }),
+    onLeftBlob: () => {},
+  });
 });
 
 afterAll(async () => {

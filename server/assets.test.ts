@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
@@ -163,6 +164,144 @@ describe('an upload', () => {
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1);
     expect(answers[0]!.status).toBe(201);
   });
+});
+
+describe('security case 13: an Idempotency-Key', () => {
+  test('with another file of the same length, or another name, is refused and keeps nothing of it', async () => {
+    const paint = async (red: number) =>
+      new Uint8Array(
+        await sharp(Buffer.alloc(64 * 64 * 3, red), { raw: { width: 64, height: 64, channels: 3 } })
+          .png({ compressionLevel: 0 })
+          .toBuffer(),
+      );
+    const [red, blue] = [await paint(200), await paint(20)];
+    expect(blue.length).toBe(red.length);
+    const headers = { 'idempotency-key': 'one-job' };
+    const first = await upload(red, 'a.png', headers);
+    for (const [bytes, name] of [
+      [blue, 'a.png'],
+      [red, 'b.png'],
+    ] as const) {
+      const answer = await upload(bytes, name, headers);
+      expect({ status: answer.status, code: answer.body.code }).toEqual({
+        status: 422,
+        code: 'IDEMPOTENCY_KEY_REUSED',
+      });
+    }
+    expect((await upload(red, 'a.png', headers)).body).toEqual(first.body);
+    const { items } = (await user.call('GET', '/api/assets?limit=100')).body;
+    const sha256 = createHash('sha256').update(blue).digest('hex');
+    expect(items.filter((item: { sha256: string }) => item.sha256 === sha256)).toEqual([]);
+    expect(await readdir(path.join(server.dataDir, 'work'))).toEqual([]);
+  });
+});
+
+describe('security case 5: deleting a file', () => {
+  const graphOf = (url: string) => ({
+    nodes: [
+      {
+        id: 'picture',
+        type: 'image',
+        position: { x: 0, y: 0 },
+        data: { file: { url, name: 'x.png', type: 'image/png' } },
+      },
+    ],
+    edges: [],
+  });
+
+  const cropOf = (url: string) => ({
+    nodes: [
+      ...graphOf(url).nodes,
+      {
+        id: 'crop',
+        type: 'cropImage',
+        position: { x: 0, y: 0 },
+        data: { x_percent: 0, y_percent: 0, width_percent: 50, height_percent: 50 },
+      },
+    ],
+    edges: [{ id: 'e', source: 'picture', target: 'crop', sourceHandle: 'output', targetHandle: 'image_url' }],
+  });
+
+  async function freshPicture(name: string): Promise<{ id: string; url: string; sha256: string }> {
+    const bytes = await sharp({ create: { width: 30 + name.length, height: 17, channels: 3, background: 'navy' } })
+      .png()
+      .toBuffer();
+    return (await upload(new Uint8Array(bytes), name)).body;
+  }
+  const blobOf = (sha256: string) =>
+    path.join(server.dataDir, 'assets', 'content', sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+
+  test('removes it with its content and previews at once, and is noted in the audit log', async () => {
+    const asset = await freshPicture('to-delete.png');
+    const owner = await server.addUser('owner');
+    expect((await bytesOf(`${asset.url.replace('/content', '/thumbnail')}?width=160`)).status).toBe(200);
+    expect((await owner.call('DELETE', `/api/assets/${asset.id}`)).status).toBe(404);
+    expect((await user.call('DELETE', `/api/assets/${asset.id}`)).status).toBe(204);
+    for (const address of [`/api/assets/${asset.id}`, asset.url, `${asset.url.replace('/content', '/thumbnail')}`]) {
+      expect((await user.call('GET', address)).status).toBe(404);
+    }
+    expect(existsSync(blobOf(asset.sha256))).toBe(false);
+    expect(existsSync(path.join(blobOf(asset.sha256).replace('content', 'derived'), 'w160-2.webp'))).toBe(false);
+    expect((await user.call('DELETE', `/api/assets/${asset.id}`)).status).toBe(404);
+    const { items } = (await owner.call('GET', '/api/admin/audit?limit=100')).body;
+    const lines = items.filter((line: { action: string }) => line.action === 'asset.delete');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ subject: { type: 'asset', id: asset.id, name: 'to-delete.png' } });
+  });
+
+  test('tells of the workflows that use it, and goes on where that is wanted', async () => {
+    const asset = await freshPicture('in-a-graph.png');
+    const created = await user.call('POST', '/api/workflows', { body: { name: 'Uses it', data: graphOf(asset.url) } });
+    expect(created.status).toBe(201);
+    const uses = { workflows: [{ id: created.body.id, name: 'Uses it' }], runs: [] };
+    expect((await user.call('GET', `/api/assets/${asset.id}/uses`)).body).toEqual(uses);
+    const listed = (await user.call('GET', '/api/assets?uses=1&limit=100')).body.items;
+    expect(listed.find(({ id }: { id: string }) => id === asset.id).usedBy).toEqual(uses.workflows);
+    const refused = await user.call('DELETE', `/api/assets/${asset.id}`);
+    expect(refused.status).toBe(409);
+    expect(refused.body).toMatchObject({ code: 'ASSET_IN_USE', details: uses });
+    expect((await user.call('GET', asset.url)).status).toBe(200);
+    expect((await user.call('DELETE', `/api/assets/${asset.id}?force=1`)).status).toBe(204);
+    expect((await user.call('GET', asset.url)).status).toBe(404);
+  });
+
+  test('waits for the runs under way that use it, whatever is wanted', async () => {
+    const asset = await freshPicture('in-a-run.png');
+    const { id } = (await user.call('POST', '/api/workflows', { body: { name: 'Runs', data: cropOf(asset.url) } }))
+      .body;
+    // No worker is there for the crop, so it stays under way.
+    const { id: runId } = (await user.call('POST', `/api/workflows/${id}/run`, { body: {} })).body;
+    await user.call('PUT', `/api/workflows/${id}`, { body: { data: graphOf('https://example.com/x.png') } });
+    const refused = await user.call('DELETE', `/api/assets/${asset.id}?force=1`);
+    expect({ status: refused.status, body: refused.body }).toMatchObject({
+      status: 409,
+      body: { code: 'ASSET_IN_USE', details: { workflows: [], runs: [{ id: runId, workflowId: id }] } },
+    });
+    expect((await user.call('POST', `/api/runs/${runId}/cancel`)).status).toBe(202);
+    await eventually(async () => (await user.call('DELETE', `/api/assets/${asset.id}`)).status === 204);
+  });
+});
+
+test('the list of assets goes by size where that is asked for, over its pages', async () => {
+  const mine = await server.addUser();
+  for (const side of [40, 10, 80, 20]) {
+    const form = new FormData();
+    const bytes = await sharp({ create: { width: side, height: side, channels: 3, background: 'red' } })
+      .png({ compressionLevel: 0 })
+      .toBuffer();
+    form.set('file', new Blob([new Uint8Array(bytes)]), `${side}.png`);
+    await mine.call('POST', '/api/assets', { raw: form });
+  }
+  const names: string[] = [];
+  for (let cursor = ''; ;) {
+    const { items, nextCursor } = (await mine.call('GET', `/api/assets?sort=bytes&limit=3${cursor}`)).body;
+    names.push(...items.map(({ name }: { name: string }) => name));
+    if (nextCursor === null) break;
+    cursor = `&cursor=${nextCursor}`;
+    // A cursor of one order says nothing in another.
+    expect((await mine.call('GET', `/api/assets?limit=3${cursor}`)).body.code).toBe('CURSOR_INVALID');
+  }
+  expect(names).toEqual(['80.png', '40.png', '20.png', '10.png']);
 });
 
 describe('the content of an asset', () => {

@@ -16,7 +16,7 @@ import {
 export interface CleanerOptions {
   readonly pool: pg.Pool;
   readonly store: AssetStore;
-  readonly rows: Pick<AssetRows, 'findReferenced'>;
+  readonly rows: Pick<AssetRows, 'findReferenced' | 'dropContent'>;
   readonly retention: RunRetention;
   readonly logger: Logger;
   /** How often it looks. Default an hour. */

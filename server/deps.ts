@@ -15,6 +15,7 @@ import type { AuditLog } from './audit/audit-log.ts';
 import type { PasswordChecker } from './auth/check-password.ts';
 import type { AuthProvider } from './auth/provider.ts';
 import type { RateLimits } from './http/rate-limits.ts';
+import type { DiskWatch } from './disk-watch.ts';
 import type { ConfigurableLimits } from './limits.ts';
 
 /** Everything a server is made of. Whoever puts one together starts and stops these parts. */
@@ -39,6 +40,7 @@ export interface ServerDependencies {
   readonly auth: AuthProvider;
   readonly audit: AuditLog;
   readonly passwords: PasswordChecker;
+  readonly disk: Pick<DiskWatch, 'requireRoom'>;
   readonly catalogue: NodeCatalogue;
   readonly logger: Logger;
   readonly limits: ConfigurableLimits;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Db } from '../db/client.ts';
+import { dropExpiredAssetRoom } from '../db/queries/assets.ts';
 import { deleteOldAuditEntries } from '../db/queries/audit-log.ts';
 import { deleteOldIdempotencyKeys } from '../db/queries/idempotency-keys.ts';
 import { forgetRateBuckets } from '../db/queries/rate-buckets.ts';
@@ -39,6 +40,7 @@ export function createHousekeeping({
   async function clean(): Promise<void> {
     await deleteExpiredSessions(db);
     await deleteOldKnownBrowsers(db, knownBrowserAgeMs);
+    await dropExpiredAssetRoom(db);
     await deleteOldIdempotencyKeys(db, idempotencyKeyAgeMs);
     await forgetRateBuckets(pool, rateBucketAgeMs);
     await deleteOldWebhookMessages(db, webhookMessageAgeMs);

@@ -139,7 +139,7 @@ describe('an Idempotency-Key', () => {
     await post(workflow, 'other');
     const refused = await post(workflow, 'other', { useCache: false });
     expect({ status: refused.status, code: refused.body.code }).toEqual({
-      status: 409,
+      status: 422,
       code: 'IDEMPOTENCY_KEY_REUSED',
     });
   });

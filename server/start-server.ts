@@ -34,6 +34,8 @@ import { createCleaner } from './cleaner.ts';
 import type { ServerConfig } from './config.ts';
 import type { ServerDependencies } from './deps.ts';
 import { createHttpListener } from './http-listener.ts';
+import { createDataMeter } from './data-meter.ts';
+import { createDiskWatch } from './disk-watch.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createRateLimits, sharedBuckets } from './http/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
@@ -135,7 +137,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
     const audit = createAuditLog({ db, newId, logger });
     let port = config.port;
-    const media = await openMedia(config, { db, newId, version });
+    const media = await openMedia(config, { db, newId, version, logger });
     opened.push(() => media.stop());
     const { assets, workDirs, models, network } = media;
     if (isFirstStart && config.embedded && owner !== null) {
@@ -159,7 +161,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const rates = rateTable(config);
     const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.limits.maxActiveRunsPerUser });
     opened.push(() => turns.idle());
+    const disk = createDiskWatch({ folder: config.dataDir, minFreeBytes: config.limits.minFreeDiskBytes, logger });
+    await disk.start();
+    opened.push(async () => disk.stop());
     const deps: ServerDependencies = {
+      disk,
       db,
       pool,
       queue,
@@ -211,6 +217,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     });
     cleaner.start();
     opened.push(() => cleaner.stop());
+
+    const meter = createDataMeter({ pool, quota: config.limits.data, logger, now: Date.now });
+    meter.start();
+    opened.push(() => meter.stop());
 
     const metrics = createMetrics({ db, pool, queue });
     measurePool(metrics.registry, pool);

@@ -202,7 +202,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           notices,
           catalogue,
           executors,
-          media: unavailable('media'),
+          mediaOf: () => unavailable('media'),
           modelsOf: () => unavailable('models'),
           scrubber: createScrubber(),
           openAssets: () => unavailable<DisposableAssets>('assets', { dispose: async () => {} }),

@@ -71,6 +71,8 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'post /api/assets': { options: () => upload(picture()), own: 201, other: 'nothing of it' },
     'get /api/assets': { own: 200, other: 'nothing of it' },
     'get /api/assets/:id': of(({ asset }) => `/api/assets/${asset}`, 200),
+    'get /api/assets/:id/uses': of(({ asset }) => `/api/assets/${asset}/uses`, 200),
+    'delete /api/assets/:id': of(({ asset }) => `/api/assets/${asset}`, 204),
     'get /api/assets/:id/content': of(({ asset }) => `/api/assets/${asset}/content`, 200),
     'get /api/assets/:id/thumbnail': of(({ asset }) => `/api/assets/${asset}/thumbnail`, 200),
     'get /api/node-types': { own: 200, other: 'nothing of it' },

@@ -38,7 +38,8 @@ export interface AttemptDependencies {
   readonly attempts: AttemptRegistry;
   readonly recorder: Recorder;
   readonly live: LiveOutput;
-  readonly media: MediaTools;
+  /** The tools for pictures and videos, for the work of one user. */
+  readonly mediaOf: (userId: string) => MediaTools;
   /** The models as a user may call them: with keys of their own, where they have some. */
   readonly modelsOf: (userId: string) => ModelTools;
   /** Takes secrets out of the messages of unexpected errors before they become rows and events. */
@@ -255,7 +256,7 @@ async function work(
     idempotencyKey: id,
     logger,
     assets,
-    media: dependencies.media,
+    media: dependencies.mediaOf(claim.userId),
     models: dependencies.modelsOf(claim.userId),
     progress: (percent, message) => live.progress(percent, message ?? null),
     delta: live.delta,

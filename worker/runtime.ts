@@ -50,7 +50,7 @@ export interface WorkerDependencies {
   readonly notices: NoticeChannel;
   readonly catalogue: NodeCatalogue;
   readonly executors: readonly NodeExecutor[];
-  readonly media: MediaTools;
+  readonly mediaOf: (userId: string) => MediaTools;
   readonly modelsOf: (userId: string) => ModelTools;
   readonly scrubber: Scrubber;
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;

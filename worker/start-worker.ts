@@ -93,7 +93,7 @@ export async function startWorker({
     const notices = createNoticeChannel(backend, onError);
     opened.push(() => notices.stop());
     await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
-    const files = await openMedia(config, { db, newId, version });
+    const files = await openMedia(config, { db, newId, version, logger });
     opened.push(() => files.stop());
 
     const box = config.secretsKey === null ? null : createSecretBox(config.secretsKey.present, config.secretsKey.old);
@@ -123,7 +123,7 @@ export async function startWorker({
         queue,
         notices,
         ...nodes,
-        media: files.media,
+        mediaOf: files.media.of,
         modelsOf,
         scrubber,
         openAssets: ({ userId }) => createAttemptAssets({ service: files.assets, workDirs: files.workDirs, userId }),

@@ -18,6 +18,21 @@ export const assetSchema = z
   .meta({ id: 'Asset' });
 export type Asset = z.infer<typeof assetSchema>;
 
+/** What uses a file: workflows whose graph names it, and runs under way. */
+export const assetUsesSchema = z
+  .object({
+    workflows: z.array(z.object({ id: z.number().int(), name: z.string() })),
+    runs: z.array(z.object({ id: z.uuid(), workflowId: z.number().int() })),
+  })
+  .meta({ id: 'AssetUses' });
+export type AssetUses = z.infer<typeof assetUsesSchema>;
+
+/** A file in the list of files; `usedBy` only where it was asked for. */
+export const listedAssetSchema = assetSchema
+  .extend({ usedBy: assetUsesSchema.shape.workflows.optional() })
+  .meta({ id: 'ListedAsset' });
+export type ListedAsset = z.infer<typeof listedAssetSchema>;
+
 /** The content path of an asset; the form that nodes, rows and events carry. */
 export function assetUrl(assetId: string): string {
   return `/api/assets/${assetId}/content`;

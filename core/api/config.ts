@@ -39,6 +39,8 @@ export const limitsSchema = z
       maxVideoStreams: z.number().int(),
     }),
     storage: z.object({ maxBytesPerUser: z.number().int(), maxFilesPerUser: z.number().int() }),
+    /** What workflows, their versions and finished runs of one user may take in the database. */
+    data: z.object({ maxBytesPerUser: z.number().int(), maxWorkflowsPerUser: z.number().int() }),
     /** Of one download from an address that a user gives. */
     fetch: z.object({
       connectTimeoutMs: z.number().int(),

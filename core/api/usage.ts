@@ -21,6 +21,13 @@ export const usageSchema = z
       maxFiles: z.number().int(),
       maxBytes: z.number().int(),
     }),
+    /** Workflows, their versions and what finished runs keep, measured some seconds after they end. */
+    data: z.object({
+      workflows: z.number().int(),
+      bytes: z.number().int(),
+      maxWorkflows: z.number().int(),
+      maxBytes: z.number().int(),
+    }),
   })
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof usageSchema>;

@@ -14,6 +14,7 @@ export interface TableShape {
 const passing: readonly string[] = [
   'workers',
   'rate_buckets',
+  'asset_reservations',
   'invariant_checks',
   'kysely_migration',
   'kysely_migration_lock',

@@ -1,4 +1,5 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
+import { refuseCostly } from './decode-cost.ts';
 import { runImageTask } from './operations.ts';
 import type { ImageErrorCode, ImageReply, ImageRequest } from './tasks.ts';
 
@@ -18,6 +19,7 @@ process.on('message', (request: ImageRequest) => {
 
 async function answer({ task, limits }: ImageRequest): Promise<ImageReply> {
   try {
+    await refuseCostly(task.input, limits);
     const result = await runImageTask(task, limits);
     return { ok: true, result, rssBytes: process.memoryUsage.rss() };
   } catch (error) {

@@ -336,6 +336,28 @@ describe('the pool', () => {
     await small.stop();
   });
 
+  test('security case 3: ends a picture that takes more processor time than it may', async () => {
+    const small = createImagePool({ limits: defaultMediaLimits, size: 1, maxCpuMs: 0, cpuCheckMs: 5 });
+    await expect(small.run(await slowTask('costly'), signal)).rejects.toMatchObject({ code: 'MEDIA_TIMEOUT' });
+    expect(small.pids()).toEqual([]);
+    await small.stop();
+  });
+
+  test('security case 3: keeps a process for the picture of somebody else', async () => {
+    const shared = createImagePool({ limits: defaultMediaLimits, size: 2 });
+    const controller = new AbortController();
+    const greedy = [];
+    for (const name of ['greedy-1', 'greedy-2']) {
+      greedy.push(shared.run(await slowTask(name), controller.signal, 'greedy').catch(() => 'stopped'));
+    }
+    // The one that is worked on is not over, and the other one waits for it.
+    await expect(shared.run(await probeOf(), signal, 'modest')).resolves.toMatchObject({ format: 'png' });
+    expect(shared.pids()).toHaveLength(2);
+    controller.abort();
+    expect(await Promise.all(greedy)).toEqual(['stopped', 'stopped']);
+    await shared.stop();
+  });
+
   test('reports a process that dies, and lives on', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1 });
     await small.run(await probeOf(), signal);

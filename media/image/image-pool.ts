@@ -1,13 +1,23 @@
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
+import { createFairPool } from '../../core/fair-pool.ts';
 import { startImageProcess, type ImageProcess } from './image-process.ts';
-import type { ImageLimits, ImageReply, ImageResults, ImageTask } from './tasks.ts';
+import type { ImageLimits, ImageReply, ImageRequest, ImageResults, ImageTask } from './tasks.ts';
 
 export interface ImagePoolOptions {
   readonly limits: ImageLimits;
-  /** Processes at most. Default 2. */
+  /** Processes at most. Default 3: two for one user's pictures, and one that is there for the next user. */
   readonly size?: number;
-  /** Wall clock of one task, waiting in line not counted. Default 60,000 ms: an AVIF of 50 MP on a slow core. */
+  /** Processes that work for one user at once. Default one less than `size`, at least one. */
+  readonly maxPerOwner?: number;
+  /** Wall clock of one task, waiting in line not counted. Default 180,000 ms: its processor time on a machine that is busy. */
   readonly taskTimeoutMs?: number;
+  /**
+   * Processor time of one task; watched on Linux. Default 20,000 ms for looking at a picture, and 60,000 ms for
+   * writing another one: an AVIF of 50 MP on a slow core.
+   */
+  readonly maxCpuMs?: number;
+  /** How often the processor time is looked at. Default 250 ms. */
+  readonly cpuCheckMs?: number;
   /** A process is replaced after so many tasks. Default 500: native memory fragments slowly. */
   readonly maxTasks?: number;
   /** A process that is larger than this after a task is replaced. Default 250 MB, so two stay far below 600. */
@@ -20,11 +30,16 @@ export interface ImagePoolOptions {
 
 export interface ImagePool {
   /**
-   * Runs one task in a process of its own pool. An abort or the time limit
-   * kills the process; the promise rejects with the signal's reason or
+   * Runs one task in a process of its own pool, when the turn of the user has
+   * come whose picture it is; null: the installation's own. An abort or a limit
+   * of time kills the process; the promise rejects with the signal's reason or
    * MEDIA_TIMEOUT. Errors of the picture come as TerminalError with their code.
    */
-  run<Task extends ImageTask>(task: Task, signal: AbortSignal): Promise<ImageResults[Task['kind']]>;
+  run<Task extends ImageTask>(
+    task: Task,
+    signal: AbortSignal,
+    owner?: string | null,
+  ): Promise<ImageResults[Task['kind']]>;
   /** Ids of the living processes. */
   pids(): readonly number[];
   /** Waits for the work in flight, then ends every process. */
@@ -37,13 +52,20 @@ interface Slot {
   idleTimer: NodeJS.Timeout | null;
 }
 
+/** A canvas of 500 nodes asks for all its previews at once, and nobody has to wait for more of them than that. */
+const maxWaitingPerOwner = 1_000;
+
+/** Processor time of a task that only reads a picture, and of one that writes another. */
+const cpuMsOf = (task: ImageTask) => (task.kind === 'probe' || task.kind === 'thumbnail' ? 20_000 : 60_000);
+
 /** A pool of image processes. They start when there is work and end when there is none. */
 export function createImagePool(options: ImagePoolOptions): ImagePool {
-  const { limits, size = 2, taskTimeoutMs = 60_000, maxTasks = 500, idleMs = 60_000, env = {} } = options;
+  const { limits, size = 3, taskTimeoutMs = 180_000, maxTasks = 500, idleMs = 60_000, env = {} } = options;
+  const { maxPerOwner = Math.max(1, size - 1), cpuCheckMs = 250 } = options;
   const maxRssBytes = options.maxRssBytes ?? 250 * 1_048_576;
+  const turns = createFairPool({ places: size, maxPerOwner, maxWaitingPerOwner, busy: tooMany });
   const idle: Slot[] = [];
   const busy = new Set<Slot>();
-  const waiting: (() => void)[] = [];
   const inFlight = new Set<Promise<unknown>>();
   let isStopped = false;
 
@@ -54,22 +76,6 @@ export function createImagePool(options: ImagePoolOptions): ImagePool {
     slot.idleTimer = null;
     busy.add(slot);
     return slot;
-  }
-
-  /** Ends the wait for a free process early on an abort; the place in line is given up. */
-  function waitForTurn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onTurn = () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const onAbort = () => {
-        removeFrom(waiting, onTurn);
-        reject(signal.reason);
-      };
-      waiting.push(onTurn);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
   }
 
   async function giveBack(slot: Slot, isReusable: boolean): Promise<void> {
@@ -84,21 +90,15 @@ export function createImagePool(options: ImagePoolOptions): ImagePool {
       }, idleMs);
       slot.idleTimer.unref();
     }
-    waiting.shift()?.();
   }
 
   async function execute(task: ImageTask, signal: AbortSignal): Promise<ImageReply> {
     signal.throwIfAborted();
-    while (busy.size >= size) await waitForTurn(signal);
-    if (signal.aborted) {
-      // The turn was given to this task; the next in line gets it.
-      waiting.shift()?.();
-      signal.throwIfAborted();
-    }
     const slot = take();
     let isReusable = false;
     try {
-      const reply = await withLimits(slot.process.send({ task, limits }), signal, taskTimeoutMs);
+      const maxCpuMs = options.maxCpuMs ?? cpuMsOf(task);
+      const reply = await withLimits(slot.process, { task, limits }, { signal, taskTimeoutMs, maxCpuMs, cpuCheckMs });
       slot.tasks += 1;
       isReusable = slot.tasks < maxTasks && reply.rssBytes <= maxRssBytes;
       return reply;
@@ -108,9 +108,9 @@ export function createImagePool(options: ImagePoolOptions): ImagePool {
   }
 
   return {
-    async run<Task extends ImageTask>(task: Task, signal: AbortSignal) {
+    async run<Task extends ImageTask>(task: Task, signal: AbortSignal, owner: string | null = null) {
       if (isStopped) throw new RetryableError('MEDIA_TOOL_FAILED', 'The image processes are being stopped.');
-      const work = execute(task, signal);
+      const work = turns.run({ owner, signal }, () => execute(task, signal));
       inFlight.add(work);
       try {
         const reply = await work;
@@ -140,25 +140,53 @@ function removeFrom<Item>(list: Item[], item: Item): void {
   if (index >= 0) list.splice(index, 1);
 }
 
-async function withLimits(work: Promise<ImageReply>, signal: AbortSignal, timeoutMs: number): Promise<ImageReply> {
+function tooMany(): RetryableError {
+  return new RetryableError('RATE_LIMITED', 'Too many of your pictures are being worked on. Try again in a moment.', {
+    retryAfterMs: 5_000,
+  });
+}
+
+interface TaskLimits {
+  readonly signal: AbortSignal;
+  readonly taskTimeoutMs: number;
+  readonly maxCpuMs: number;
+  readonly cpuCheckMs: number;
+}
+
+async function withLimits(
+  child: ImageProcess,
+  request: ImageRequest,
+  { signal, taskTimeoutMs, maxCpuMs, cpuCheckMs }: TaskLimits,
+): Promise<ImageReply> {
   let timer: NodeJS.Timeout | undefined;
+  let cpuTimer: NodeJS.Timeout | undefined;
   let onAbort: () => void = () => undefined;
+  const usedBefore = await child.cpuMs();
   const cut = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    timer = setTimeout(() => {
-      const seconds = timeoutMs / 1_000;
+    const tooLong = (ms: number) => {
       reject(
-        new TerminalError('MEDIA_TIMEOUT', `The picture took longer than ${seconds} s to work on. Make it smaller.`),
+        new TerminalError('MEDIA_TIMEOUT', `The picture took longer than ${ms / 1_000} s to work on. Make it smaller.`),
       );
-    }, timeoutMs);
+    };
+    timer = setTimeout(tooLong, taskTimeoutMs, taskTimeoutMs);
+    cpuTimer = setInterval(() => {
+      void child.cpuMs().then((used) => {
+        if (used - usedBefore > maxCpuMs) tooLong(maxCpuMs);
+      });
+    }, cpuCheckMs);
   });
+  // The signal may have been aborted while the clock was read.
+  if (signal.aborted) onAbort();
+  const work = child.send(request);
   // After a cut the process is killed, and the rejection of its answer is of no interest.
   work.catch(() => undefined);
   try {
     return await Promise.race([work, cut]);
   } finally {
     clearTimeout(timer);
+    clearInterval(cpuTimer);
     signal.removeEventListener('abort', onAbort);
   }
 }

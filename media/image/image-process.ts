@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { RetryableError } from '../../core/errors/app-error.ts';
@@ -9,6 +10,8 @@ export interface ImageProcess {
   readonly pid: number;
   /** False once the process has ended or was killed. */
   isAlive(): boolean;
+  /** Processor time so far; zero where the system does not say. */
+  cpuMs(): Promise<number>;
   /** Rejects with a RetryableError MEDIA_TOOL_FAILED where the process ends instead of answering. */
   send(request: ImageRequest): Promise<ImageReply>;
   /** Kills the process; resolves when it is gone. */
@@ -17,6 +20,9 @@ export interface ImageProcess {
 
 /** The heap holds messages only, pixels are native memory: more than this is a leak. */
 const maxHeapMb = 64;
+
+/** Linux counts processor time for programs in hundredths of a second, whatever its own clock does. */
+const msPerTick = 10;
 
 /**
  * Starts an image process. Its environment is empty but for `env`: the process
@@ -46,6 +52,7 @@ export function startImageProcess(env: Readonly<Record<string, string>>): ImageP
   return {
     pid: child.pid ?? -1,
     isAlive: () => isAlive,
+    cpuMs: () => cpuMsOf(child.pid),
     async send(request) {
       const reply = new Promise<ImageReply>((resolve) =>
         child.once('message', (message) => resolve(message as ImageReply)),
@@ -71,6 +78,21 @@ export function startImageProcess(env: Readonly<Record<string, string>>): ImageP
 /** The module that lets Node read TypeScript; only a checkout that runs from its sources gets here. */
 function typeScriptLoader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}
+
+async function cpuMsOf(pid: number | undefined): Promise<number> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The second field is a name in parentheses that may hold anything; utime and stime are the 14th and 15th.
+    const [utime = 0, stime = 0] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number);
+    return (utime + stime) * msPerTick;
+  } catch {
+    return 0;
+  }
 }
 
 /** Keeps the end of what the process says: enough for one native error message. */

@@ -48,6 +48,7 @@ export interface ImageRequest {
 export type ImageErrorCode =
   | 'IMAGE_UNREADABLE'
   | 'IMAGE_TOO_MANY_PIXELS'
+  | 'IMAGE_TOO_COSTLY'
   | 'UNSUPPORTED_MEDIA'
   | 'CROP_BOX_INVALID'
   | 'FILE_TOO_LARGE'

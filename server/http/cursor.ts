@@ -16,6 +16,12 @@ export function timeCursor(list: string): CursorKind {
   return { list, value: exactTime, id: z.uuid() };
 }
 
+/** Cursors of the list of files. */
+export function assetCursor(sort: 'createdAt' | 'bytes'): CursorKind {
+  const value = sort === 'createdAt' ? exactTime : z.string().regex(/^\d{1,16}$/);
+  return { list: `assets/${sort}`, value, id: z.uuid() };
+}
+
 /** Cursors of the workflow list. */
 export function workflowCursor(sort: 'updatedAt' | 'name'): CursorKind {
   return {

@@ -1,3 +1,4 @@
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { AssetContent } from '../../assets/asset-store.ts';
@@ -14,7 +15,16 @@ export interface SendOptions {
   readonly name: string;
   /** Save it instead of showing it. */
   readonly asDownload: boolean;
+  /** Waits for the turn to send; gives what ends it. */
+  readonly begin: () => Promise<() => void>;
+  /** A download of which nobody takes anything for so long is ended. Default 60,000 ms: a player that was paused asks again. */
+  readonly idleMs?: number;
 }
+
+const defaultIdleMs = 60_000;
+
+/** What belongs to the file and not to a problem that is answered in its place. */
+const contentHeaders = ['ETag', 'Cache-Control', 'Content-Disposition', 'Accept-Ranges'];
 
 /**
  * Serves a user's file with Range and ETag support. Nothing in it can run: the
@@ -44,21 +54,49 @@ export async function sendContent(request: Request, response: Response, options:
   const range = isRangeFresh ? parseRange(request.get('Range'), content.bytes) : null;
   if (range === 'outside') {
     response.set('Content-Range', `bytes */${content.bytes}`);
-    for (const name of ['ETag', 'Cache-Control', 'Content-Disposition']) response.removeHeader(name);
+    for (const name of contentHeaders) response.removeHeader(name);
     throw new TerminalError('RANGE_NOT_SATISFIABLE', `The file has ${content.bytes} bytes; the range lies outside.`);
   }
   const { start, end } = range ?? { start: 0, end: content.bytes - 1 };
-  response.status(range === null ? 200 : 206).set('Content-Length', String(end - start + 1));
-  if (range !== null) response.set('Content-Range', `bytes ${start}-${end}/${content.bytes}`);
+  const answer = () => {
+    response.status(range === null ? 200 : 206).set('Content-Length', String(end - start + 1));
+    if (range !== null) response.set('Content-Range', `bytes ${start}-${end}/${content.bytes}`);
+  };
   if (request.method === 'HEAD') {
+    answer();
     response.end();
     return;
   }
-  const stream = await content.open(range ?? undefined);
-  await pipeline(stream, response).catch((error: unknown) => {
-    // A player that jumps closes the connection in the middle; that is no failure.
-    if (!response.destroyed) throw error;
+  const leave = await options.begin().catch((error: unknown) => {
+    for (const name of contentHeaders) response.removeHeader(name);
+    throw error;
   });
+  try {
+    const stream = await content.open(range ?? undefined);
+    answer();
+    await pipeline(stream, endIdle(options.idleMs ?? defaultIdleMs), response).catch((error: unknown) => {
+      // A player that jumps closes the connection in the middle; that is no failure.
+      if (!response.destroyed) throw error;
+    });
+  } finally {
+    leave();
+  }
+}
+
+/** Passes everything on, and breaks the stream when nothing has moved for so long. */
+function endIdle(idleMs: number): Transform {
+  const timer = setTimeout(() => watch.destroy(new Error('nobody reads this download')), idleMs);
+  const watch = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      timer.refresh();
+      done(null, chunk);
+    },
+    destroy(error, done) {
+      clearTimeout(timer);
+      done(error);
+    },
+  });
+  return watch;
 }
 
 /** A single range; null where there is none or one that may be ignored (several ranges, other units). */

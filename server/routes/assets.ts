@@ -1,19 +1,40 @@
 import { z } from 'zod';
 import type { AssetRow } from '../../assets/asset-rows.ts';
-import { assetSchema, assetUrl, type Asset } from '../../core/api/assets.ts';
+import {
+  assetSchema,
+  assetUrl,
+  assetUsesSchema,
+  listedAssetSchema,
+  type Asset,
+  type AssetUses,
+} from '../../core/api/assets.ts';
 import { pageOf, pageQuerySchema } from '../../core/api/common.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { findAssetUsesInRuns, findAssetUsesInWorkflows } from '../../db/queries/asset-uses.ts';
 import { listAssets } from '../../db/queries/assets.ts';
 import type { ServerDependencies } from '../deps.ts';
-import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
+import { assetCursor, decodeCursor, pageBody } from '../http/cursor.ts';
 import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { sendContent } from '../http/send-content.ts';
+import { createTransferTurns, patience } from '../http/transfer-turns.ts';
 import { readUpload } from '../http/upload.ts';
 import { assetParams } from './parameters.ts';
 
-const assetPageSchema = pageOf(assetSchema).meta({ id: 'AssetPage' });
+const assetPageSchema = pageOf(listedAssetSchema).meta({ id: 'AssetPage' });
 
-const listQuerySchema = pageQuerySchema.extend({ kind: z.enum(['image', 'video']).optional() });
+const listQuerySchema = pageQuerySchema.extend({
+  kind: z.enum(['image', 'video']).optional(),
+  /** `createdAt`: newest first; `bytes`: largest first. */
+  sort: z.enum(['createdAt', 'bytes']).default('createdAt'),
+  /** `1`: with the workflows that use each file. */
+  uses: z.enum(['0', '1']).default('0'),
+});
+
+const deleteQuerySchema = z.strictObject({
+  /** `1`: also where workflows use it. */
+  force: z.enum(['0', '1']).default('0'),
+});
 
 const contentQuerySchema = z.strictObject({
   /** `1`: offer it for saving instead of showing it. */
@@ -32,8 +53,17 @@ const binarySchema = z.string().meta({ format: 'binary' });
 const abandonedMs = 120_000;
 
 /** Upload, list and serve files. */
-export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
-  const cursor = timeCursor('assets');
+export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[] {
+  const turns = createTransferTurns();
+
+  async function usesOf(userId: string, assetId: string): Promise<AssetUses> {
+    const { id } = await assets.find(userId, assetId);
+    const workflows = await findAssetUsesInWorkflows(pool, userId, [id]);
+    return {
+      workflows: workflows.map(({ id: workflowId, name }) => ({ id: workflowId, name })),
+      runs: await findAssetUsesInRuns(pool, userId, id),
+    };
+  }
 
   return [
     defineRoute({
@@ -50,33 +80,59 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
       },
       handler: async ({ principal, request, signal }) => {
         const { userId } = principal;
-        // The content is not known before it is read; its length tells most differences.
-        const fingerprint = { route: 'upload', bytes: request.get('Content-Length') ?? null };
-        const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async () => {
-          const row = await readUpload(request, (file, name) => assets.ingest(file, { userId, name, signal }));
-          return { status: 201, body: assetOf(row) };
-        });
-        const { id } = z.object({ id: z.uuid() }).parse(answer.body);
-        return { status: answer.status, body: answer.body, headers: { Location: `/api/assets/${id}` } };
+        const length = request.get('Content-Length');
+        const contentLength = length === undefined ? undefined : Number(length);
+        const leave = await turns.uploads.enter({ owner: userId, signal, patience: patience() });
+        try {
+          const { file, name } = await readUpload(request, async (stream, given) => ({
+            file: await assets.receive(stream, { userId, name: given, contentLength, signal }),
+            name: given,
+          }));
+          try {
+            const fingerprint = { route: 'upload', sha256: file.sha256, name };
+            const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async () => ({
+              status: 201,
+              body: assetOf(await file.keep()),
+            }));
+            const { id } = z.object({ id: z.uuid() }).parse(answer.body);
+            return { status: answer.status, body: answer.body, headers: { Location: `/api/assets/${id}` } };
+          } finally {
+            await file.dispose();
+          }
+        } finally {
+          leave();
+        }
       },
     }),
     defineRoute({
       method: 'get',
       path: '/api/assets',
       tag: 'Assets',
-      summary: 'List your files, newest first',
+      summary: 'List your files, newest or largest first',
       auth: 'user',
       scope: 'read',
       query: listQuerySchema,
       responses: { 200: { description: 'One page.', schema: assetPageSchema } },
       handler: async ({ principal, query }) => {
+        const { userId } = principal;
+        const cursor = assetCursor(query.sort);
         const page = await listAssets(db, {
-          userId: principal.userId,
+          userId,
           limit: query.limit,
           after: decodeCursor(cursor, query.cursor),
           kind: query.kind ?? null,
+          sort: query.sort,
         });
-        return { status: 200, body: pageBody(cursor, { items: page.items.map(assetOf), next: page.next }) };
+        if (query.uses === '0') {
+          return { status: 200, body: pageBody(cursor, { items: page.items.map(assetOf), next: page.next }) };
+        }
+        const ids = page.items.map(({ id }) => id);
+        const uses = ids.length === 0 ? [] : await findAssetUsesInWorkflows(pool, userId, ids);
+        const items = page.items.map((row) => ({
+          ...assetOf(row),
+          usedBy: uses.filter(({ assetId }) => assetId === row.id).map(({ id, name }) => ({ id, name })),
+        }));
+        return { status: 200, body: pageBody(cursor, { items, next: page.next }) };
       },
     }),
     defineRoute({
@@ -93,6 +149,37 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
         status: 200,
         body: assetOf(await assets.find(principal.userId, params.id)),
       }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/assets/:id/uses',
+      tag: 'Assets',
+      summary: 'What uses a file: what to know before deleting it',
+      auth: 'user',
+      scope: 'read',
+      notFound: 'ASSET_NOT_FOUND',
+      params: assetParams,
+      responses: { 200: { description: 'Up to 200 of each.', schema: assetUsesSchema } },
+      handler: async ({ principal, params }) => ({ status: 200, body: await usesOf(principal.userId, params.id) }),
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/api/assets/:id',
+      tag: 'Assets',
+      summary: 'Delete a file; 409 ASSET_IN_USE lists what uses it',
+      auth: 'user',
+      scope: 'write',
+      notFound: 'ASSET_NOT_FOUND',
+      params: assetParams,
+      query: deleteQuerySchema,
+      audit: { action: 'asset.delete', subject: 'asset' },
+      responses: { 204: { description: 'It is gone, and its content where nobody else has it.' } },
+      handler: async ({ principal, params, query }) => {
+        refuseInUse(await usesOf(principal.userId, params.id), query.force === '1');
+        const [gone] = await assets.remove(principal.userId, [params.id]);
+        if (gone === undefined) throw new TerminalError('ASSET_NOT_FOUND', `There is no asset ${params.id}.`);
+        return { status: 204, audit: { name: gone.name, details: { bytes: gone.bytes, sha256: gone.sha256 } } };
+      },
     }),
     defineRoute({
       method: 'get',
@@ -115,10 +202,12 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
         206: { description: 'The range.', contentType: '*/*', schema: binarySchema },
         304: { description: 'You have it.' },
       },
-      handler: async ({ principal, params, query, request, response }) => {
-        const asset = await assets.find(principal.userId, params.id);
+      handler: async ({ principal, params, query, request, response, signal }) => {
+        const { userId } = principal;
+        const asset = await assets.find(userId, params.id);
         const content = await assets.content(asset);
-        await sendContent(request, response, { content, name: asset.name, asDownload: query.download === '1' });
+        const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
+        await sendContent(request, response, { content, name: asset.name, asDownload: query.download === '1', begin });
         return 'sent';
       },
     }),
@@ -138,13 +227,36 @@ export function assetRoutes({ db, assets }: ServerDependencies): AnyRoute[] {
         304: { description: 'You have it.' },
       },
       handler: async ({ principal, params, query, request, response, signal }) => {
-        const asset = await assets.find(principal.userId, params.id);
+        const { userId } = principal;
+        const asset = await assets.find(userId, params.id);
         const content = await assets.thumbnail(asset, { width: query.width, signal });
-        await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false });
+        const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
+        await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin });
         return 'sent';
       },
     }),
   ];
+}
+
+/** Runs under way keep their files; workflows only where their owner does not say otherwise. */
+function refuseInUse({ workflows, runs }: AssetUses, isForced: boolean): void {
+  if (runs.length > 0) {
+    throw new TerminalError(
+      'ASSET_IN_USE',
+      `${runs.length === 1 ? 'A run that is under way uses' : `${runs.length} runs that are under way use`} this file. Wait for them to end, or cancel them.`,
+      { details: { workflows, runs } },
+    );
+  }
+  if (workflows.length === 0 || isForced) return;
+  const names = workflows
+    .slice(0, 3)
+    .map(({ name }) => `"${name}"`)
+    .join(', ');
+  throw new TerminalError(
+    'ASSET_IN_USE',
+    `This file is used by ${names}${workflows.length > 3 ? ` and ${workflows.length - 3} more` : ''}. Delete it with force=1 if they may go without it.`,
+    { details: { workflows, runs } },
+  );
 }
 
 function assetOf(row: AssetRow): Asset {

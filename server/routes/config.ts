@@ -63,6 +63,7 @@ function shownLimits(limits: ConfigurableLimits, settings: ServerSettings): Limi
     upload: { maxBytes: Math.max(limits.media.maxImageBytes, limits.media.maxVideoBytes) },
     media: limits.media,
     storage: { maxBytesPerUser: limits.storage.maxBytes, maxFilesPerUser: limits.storage.maxFiles },
+    data: { maxBytesPerUser: limits.data.maxBytes, maxWorkflowsPerUser: limits.data.maxWorkflows },
     fetch: limits.fetch,
     nodes: {
       timeoutMs: settings.nodeTimeoutMs,

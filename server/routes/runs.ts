@@ -29,6 +29,7 @@ import { planRequest } from '../runs/plan-request.ts';
 import { retryRun } from '../runs/retry-run.ts';
 import { createRunQueueLimit } from '../runs/run-queue-limit.ts';
 import { startRun, type StartRunDependencies } from '../runs/start-run.ts';
+import { createDataQuotaCheck } from '../data-quota.ts';
 import { createRunStarts } from '../runs/run-starts.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
@@ -70,7 +71,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     now: () => performance.now(),
   });
 
+  const dataQuota = createDataQuotaCheck({ pool: deps.pool, quota: deps.limits.data });
+
   async function limitStarts(userId: string): Promise<void> {
+    deps.disk.requireRoom();
+    await dataQuota.requireRoom(userId);
     const waitMs = await deps.rates.take('runStart', userId);
     if (waitMs === null) return;
     throw new RetryableError(

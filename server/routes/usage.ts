@@ -1,4 +1,5 @@
 import { usageSchema } from '../../core/api/usage.ts';
+import { readUserData } from '../../db/queries/user-data.ts';
 import { readUsage } from '../../db/queries/read-usage.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
@@ -7,7 +8,7 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 const periodMs = 30 * 24 * 60 * 60_000;
 
 /** What the account has used. */
-export function usageRoutes({ db, limits }: ServerDependencies): AnyRoute[] {
+export function usageRoutes({ db, pool, limits }: ServerDependencies): AnyRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -21,9 +22,10 @@ export function usageRoutes({ db, limits }: ServerDependencies): AnyRoute[] {
         const since = new Date(Date.now() - periodMs);
         const { storage, ...counts } = await readUsage(db, principal.userId, since);
         const { maxFiles, maxBytes } = limits.storage;
+        const data = { ...(await readUserData(pool, principal.userId)), ...limits.data };
         return {
           status: 200,
-          body: { since: since.toISOString(), ...counts, storage: { ...storage, maxFiles, maxBytes } },
+          body: { since: since.toISOString(), ...counts, storage: { ...storage, maxFiles, maxBytes }, data },
         };
       },
     }),

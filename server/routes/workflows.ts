@@ -16,7 +16,10 @@ import {
   listActiveRunIds,
   listWorkflows,
   updateWorkflow,
+  type WorkflowChange,
 } from '../../db/queries/workflows.ts';
+import { changeWithinDataQuota } from '../../db/queries/user-data.ts';
+import { dataQuotaFull } from '../data-quota.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { checkGraph, draftFindings } from '../graphs/check-graph.ts';
 import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
@@ -37,6 +40,18 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, catalogue, limits, notices } = deps;
 
   const rules = { catalogue, graphLimits: limits.graph, addresses: deps.addresses };
+
+  /** A change of the graph has to fit; a new name always does. Null where there is no such workflow in that version. */
+  async function changeWithin(change: WorkflowChange): Promise<Workflow | null> {
+    if (change.data === undefined) return updateWorkflow(db, change);
+    const { userId } = change;
+    const quota = limits.data;
+    const changed = await changeWithinDataQuota(db, { userId, quota }, async (transaction) => ({
+      workflow: await updateWorkflow(transaction, change),
+    }));
+    if (changed === null) throw dataQuotaFull(quota);
+    return changed.workflow;
+  }
 
   return [
     defineRoute({
@@ -72,7 +87,13 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, body }) => {
         const { name, data, draft } = body;
         const findings = checkGraph(data, rules, draft);
-        const workflow = await insertWorkflow(db, { userId: principal.userId, name, data });
+        deps.disk.requireRoom();
+        const { userId } = principal;
+        const quota = limits.data;
+        const workflow = await changeWithinDataQuota(db, { userId, quota }, (transaction) =>
+          insertWorkflow(transaction, { userId, name, data }),
+        );
+        if (workflow === null) throw dataQuotaFull(quota);
         return {
           status: 201,
           body: withFindings(workflow, findings),
@@ -134,7 +155,8 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
         const { name, data, version, draft } = body;
         const findings = data === undefined ? [] : checkGraph(data, rules, draft);
         const change = { userId: principal.userId, id: params.id, name, data, version };
-        const workflow = await updateWorkflow(db, change);
+        if (data !== undefined) deps.disk.requireRoom();
+        const workflow = await changeWithin(change);
         if (workflow !== null) {
           void notices.publish([{ kind: 'workflow', workflowId: params.id, version: workflow.version }]);
           return { status: 200, body: withFindings(workflow, findings) };

@@ -1,0 +1,53 @@
+import { statfs } from 'node:fs/promises';
+import { RetryableError } from '../core/errors/app-error.ts';
+
+/** Free room on the disks where files are written, shared by all files under way in this process. */
+export interface DiskRoom {
+  /** Counts one more file under way; call what it gives when that file is kept or gone. */
+  open(): () => void;
+  /** Throws STORAGE_FULL (retryable) where a disk has no room for so many bytes more of each file under way. */
+  check(bytes: number): Promise<void>;
+}
+
+export interface DiskRoomOptions {
+  /** Existing folders, one on each disk. */
+  readonly folders: readonly string[];
+  /** Left alone. Default 256 MB: room for the database to go on. */
+  readonly minFreeBytes?: number;
+  /** Free bytes of the disk with this folder. Default: as the system says. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}
+
+export const defaultMinFreeBytes = 268_435_456;
+
+export function createDiskRoom(options: DiskRoomOptions): DiskRoom {
+  const { folders, minFreeBytes = defaultMinFreeBytes, freeBytes = freeBytesOf } = options;
+  let underWay = 0;
+  return {
+    open() {
+      underWay += 1;
+      let isOpen = true;
+      return () => {
+        if (isOpen) underWay -= 1;
+        isOpen = false;
+      };
+    },
+    async check(bytes) {
+      for (const folder of folders) {
+        if ((await freeBytes(folder)) - Math.max(1, underWay) * bytes < minFreeBytes) throw diskFull();
+      }
+    },
+  };
+}
+
+export async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+export function diskFull(): RetryableError {
+  return new RetryableError(
+    'STORAGE_FULL',
+    'The disk for files is full. Ask the operator to make room; deleting files of your own under Settings, Files helps too.',
+  );
+}

@@ -1,0 +1,55 @@
+import { statement, type Queryable } from '../statement.ts';
+
+export interface WorkflowUse {
+  readonly assetId: string;
+  readonly id: number;
+  readonly name: string;
+}
+
+/** Enough to say what is meant, however many there are. */
+const maxUses = 200;
+
+/*
+ * Graphs name an asset by its id, in whichever field a node type keeps it, so
+ * the text of the user's graphs is searched.
+ */
+const inWorkflows = statement<WorkflowUse>(
+  'find-asset-uses-in-workflows',
+  `select a.id as "assetId", w.id, w.name
+     from (select id, name, data::text as data from workflows where user_id = $1 offset 0) w
+     join unnest($2::text[]) as a(id) on position(a.id in w.data) > 0
+    order by w.id, a.id
+    limit ${maxUses}`,
+);
+
+/** The user's workflows whose graphs name the assets. */
+export function findAssetUsesInWorkflows(
+  on: Queryable,
+  userId: string,
+  assetIds: readonly string[],
+): Promise<WorkflowUse[]> {
+  return inWorkflows(on, [userId, assetIds]);
+}
+
+export interface RunUse {
+  readonly id: string;
+  readonly workflowId: number;
+}
+
+/* Relies on workflow_runs_active, workflow_runs_waiting and node_executions (run_id). */
+const inRuns = statement<RunUse>(
+  'find-asset-uses-in-runs',
+  `select r.id, r.workflow_id as "workflowId"
+     from workflow_runs r join workflow_versions v on v.id = r.workflow_version_id
+    where r.user_id = $1 and r.finished_at is null
+      and (position($2 in v.data::text) > 0
+           or exists (select from node_executions n
+                       where n.run_id = r.id and n.output_data is not null and position($2 in n.output_data::text) > 0))
+    order by r.created_at, r.id
+    limit ${maxUses}`,
+);
+
+/** The user's runs that are not over and whose graph or outputs name the asset. */
+export function findAssetUsesInRuns(on: Queryable, userId: string, assetId: string): Promise<RunUse[]> {
+  return inRuns(on, [userId, assetId]);
+}
