@@ -40,7 +40,7 @@ export function lockRuns(ids: string): string {
  */
 export function claimsOf(cte: string): string {
   return `(select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
-       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'workflowId', n.workflow_id,
+       'crashCount', n.crash_count, 'unrecordedCount', n.unrecorded_count, 'timeoutMs', n.timeout_ms, 'workflowId', n.workflow_id,
        'workflowVersionId', n.workflow_version_id, 'userId', n.user_id, 'useCache', n.use_cache,
        'dependencyOutputs', case when cardinality(n.dependencies) > 0 then (
          select json_object_agg(d.node_id, d.output_data)
@@ -54,7 +54,7 @@ export function releasedOf(cte: string): string {
   return `(select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool))
        from ${cte} n where n.status = 'QUEUED') as ready,
     (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
-       'crashCount', n.crash_count, 'timeoutMs', n.timeout_ms, 'after', n.after,
+       'crashCount', n.crash_count, 'unrecordedCount', n.unrecorded_count, 'timeoutMs', n.timeout_ms, 'after', n.after,
        'dependencies', n.dependencies))
        from ${cte} n where n.status = 'RUNNING') as continuations`;
 }

@@ -190,6 +190,8 @@ export interface NodeExecutionsTable {
   attempt: Generated<number>;
   /** Attempts that ended because their worker died. */
   crash_count: Generated<number>;
+  /** Attempts that were handed back because nobody recorded how they ended. */
+  unrecorded_count: Generated<number>;
   cached: Generated<boolean>;
   pending_dependencies: number;
   /** Node ids within the run. */

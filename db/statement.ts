@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { storable, storableText } from '../core/storable-text.ts';
 
 /** A query that is given up, with its connection, when no answer has come in time. */
 export interface TimedQuery extends pg.QueryConfig {
@@ -35,9 +36,21 @@ export const hotAnswerMs = 6_000;
 /** The same for what touches a row or none and waits for no lock: the renewal of a lease, the first steps of a sweep. */
 export const quickAnswerMs = 3_000;
 
-/** Serializes a batch for `jsonb_to_recordset`. */
+/** U+0000 and lone halves of surrogate pairs, as JSON.stringify writes them. */
+const unstorable = /\\u(?:0000|d[89a-f])/;
+
+/** Serializes a batch for `jsonb_to_recordset`. Text that Postgres would refuse is made such that it can be stored. */
 export function batchOf(rows: readonly object[]): string {
-  return JSON.stringify(rows);
+  const json = JSON.stringify(rows);
+  return unstorable.test(json) ? JSON.stringify(storable(JSON.parse(json))) : json;
+}
+
+/** Longer messages of node executions are cut: they are copied into events and into what their run says. */
+const maxMessageCharacters = 2_000;
+
+/** A message as it is stored with a node execution, whoever wrote it. */
+export function storedMessage(message: string): string {
+  return storableText(message, maxMessageCharacters);
 }
 
 /** The runs of a batch, each once. */

@@ -24,6 +24,11 @@ export interface GroupCommitOptions<Item, Result> {
   readonly keyOf: (item: Item) => string;
   /** Items in one batch. */
   readonly maxBatch: number;
+  /**
+   * Whether a batch that failed so is committed again item by item: one item that
+   * is refused for what it is must fail alone.
+   */
+  readonly isApart: (error: unknown) => boolean;
 }
 
 interface Waiting<Item, Result> {
@@ -48,7 +53,7 @@ function laneOf(key: string, lanes: number): number {
 }
 
 function createLane<Item, Result>(
-  options: Pick<GroupCommitOptions<Item, Result>, 'commit' | 'maxBatch'>,
+  options: Pick<GroupCommitOptions<Item, Result>, 'commit' | 'maxBatch' | 'isApart'>,
 ): GroupCommit<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let isScheduled = false;
@@ -65,6 +70,17 @@ function createLane<Item, Result>(
     });
   }
 
+  async function commitEach(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    for (const { item, resolve, reject } of batch) {
+      try {
+        const [result] = await options.commit([item]);
+        resolve(result!);
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+
   async function flush(): Promise<void> {
     const batch = waiting.slice(0, options.maxBatch);
     waiting = waiting.slice(options.maxBatch);
@@ -73,7 +89,8 @@ function createLane<Item, Result>(
       const results = await options.commit(batch.map(({ item }) => item));
       for (const [index, { resolve }] of batch.entries()) resolve(results[index]!);
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      if (batch.length > 1 && options.isApart(error)) await commitEach(batch);
+      else for (const { reject } of batch) reject(error);
     } finally {
       isBusy = false;
       schedule();

@@ -13,6 +13,10 @@ const outageCodes: ReadonlySet<string> = new Set([
   'ENETDOWN',
   // idle_in_transaction_session_timeout
   '25P03',
+  // insufficient_resources, disk_full, out_of_memory
+  '53000',
+  '53100',
+  '53200',
   // too_many_connections, admin_shutdown, crash_shutdown, cannot_connect_now
   '53300',
   '57P01',
@@ -42,6 +46,24 @@ export function isTransientDatabaseError(error: unknown): boolean {
   if (typeof code === 'string' && outageCodes.has(code)) return true;
   if (error instanceof AggregateError && error.errors.some(isTransientDatabaseError)) return true;
   return outageMessage.test(error.message) || (error.cause !== undefined && isTransientDatabaseError(error.cause));
+}
+
+/**
+ * Classes of SQLSTATE that speak of the data: cardinality, data exceptions, broken constraints, and what is too much for
+ * the program. The same data is refused again however often it is sent.
+ */
+const refusedClass = /^(?:21|22|23|54)[0-9A-Z]{3}$/;
+
+/** Whether Postgres answered that it does not take this data. */
+export function isRefusedData(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && refusedClass.test(code);
+}
+
+/** For batches: anything but an outage may be the fault of one item alone. */
+export function mayBeOneItem(error: unknown): boolean {
+  return !isTransientDatabaseError(error);
 }
 
 export interface PersistOptions {

@@ -24,7 +24,7 @@ import { inTransaction } from '../db/transaction.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
 import type { NodeJob, RunQueue } from '../queue/run-queue.ts';
 import { noticesOf } from './announce.ts';
-import { isTransientDatabaseError } from './outage.ts';
+import { isRefusedData, isTransientDatabaseError } from './outage.ts';
 
 /*
  * The sweeper makes good what a crash or a lost message left behind. It runs in
@@ -140,25 +140,23 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
     const isOutage = outage.expired >= outageSessions && outage.expired > outage.all * outageShare;
     const poisoned = orphans.filter((orphan) => !isOutage && orphan.crashCount + 1 >= maxCrashes);
     const others = orphans.filter((orphan) => !poisoned.includes(orphan));
-    if (others.length > 0) {
-      const { runs, ready } = await requeueNodeExecutions(
-        pool,
-        others.map(({ id, runId, attempt }) => ({
-          id,
-          runId,
-          attempt,
-          delayMs: 0,
-          code: null,
-          message: null,
-          crashed: !isOutage,
-        })),
-      );
+    const requeues = others.map(({ id, runId, attempt }) => ({
+      id,
+      runId,
+      attempt,
+      delayMs: 0,
+      code: null,
+      message: null,
+      crashed: !isOutage,
+    }));
+    await whole(requeues, async (some) => {
+      const { runs, ready } = await requeueNodeExecutions(pool, some);
       logger.warn({ attempts: ready.length }, 'rescued attempts of dead workers');
       dependencies.onRescue?.(ready.length);
       // They have waited for a lease to run out, and may wait no longer behind what came after them.
       await enqueue(() => queue.addNodes(jobsOf(ready).map((job) => ({ ...job, isFirst: true }))));
       await notices.publish(noticesOf(runs));
-    }
+    });
     await endAttempts(poisoned.map(crashFailure));
   }
 
@@ -186,10 +184,24 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
   }
 
   async function endAttempts(failures: readonly Failure[]): Promise<void> {
-    if (failures.length === 0) return;
-    const { runs, recorded } = await failNodeExecutions(pool, failures);
-    logger.warn({ attempts: recorded.length, code: failures[0]!.code }, 'ended attempts');
-    await notices.publish(noticesOf(runs));
+    await whole(failures, async (some) => {
+      const { runs, recorded } = await failNodeExecutions(pool, some);
+      logger.warn({ attempts: recorded.length, code: some[0]!.code }, 'ended attempts');
+      await notices.publish(noticesOf(runs));
+    });
+  }
+
+  /** All in one statement or, where the database refuses the data of one, each alone: it must not hold up the others. */
+  async function whole<Item>(items: readonly Item[], work: (some: readonly Item[]) => Promise<void>): Promise<void> {
+    if (items.length === 0) return;
+    try {
+      await work(items);
+    } catch (error) {
+      if (!isRefusedData(error)) throw error;
+      if (items.length === 1)
+        logger.error({ err: error, refused: items[0] }, 'the database refused a record of the sweep');
+      else for (const item of items) await whole([item], work);
+    }
   }
 
   /** A broken invariant is a fault of the engine: it is told and shown, and nothing is stopped for it. */

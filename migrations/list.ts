@@ -13,6 +13,7 @@ import * as externalAccounts from './0012-external-accounts.ts';
 import * as endsOfAccess from './0013-ends-of-access.ts';
 import * as assetRoom from './0014-asset-room.ts';
 import * as userData from './0015-user-data.ts';
+import * as unrecordedAttempts from './0013-unrecorded-attempts.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-ends-of-access': endsOfAccess,
   '0014-asset-room': assetRoom,
   '0015-user-data': userData,
+  '0013-unrecorded-attempts': unrecordedAttempts,
 };

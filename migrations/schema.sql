@@ -126,6 +126,7 @@ create table node_executions (
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
   duration integer,
+  unrecorded_count integer not null default 0,
   constraint node_executions_pkey PRIMARY KEY (id),
   constraint node_executions_run_id_node_id_key UNIQUE (run_id, node_id),
   constraint node_executions_attempt_check CHECK (attempt > 0),

@@ -10,7 +10,7 @@ import {
 } from '../db/queries/advance-node-executions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { findUnanswered } from '../db/queries/find-unanswered.ts';
-import { isTransientDatabaseError, persist } from '../engine/outage.ts';
+import { mayBeOneItem, persist } from '../engine/outage.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
 import type { WorkPointListener } from './work-points.ts';
 
@@ -121,15 +121,13 @@ export function createAdvance(dependencies: AdvanceDependencies): Advance {
     lanes,
     maxBatch,
     keyOf: (item) => ('claim' in item ? item.claim.runId : item.completion.runId),
+    isApart: mayBeOneItem,
   });
 
-  /** A batch that the database refuses for good is taken apart, so that one bad output fails alone. */
   async function submit(item: Item): Promise<Result> {
-    return commits.submit(item).catch(async (error: unknown) => {
+    return commits.submit(item).catch((error: unknown) => {
       onRepeat();
-      if (isTransientDatabaseError(error)) throw error;
-      const [result] = await commit([item]);
-      return result!;
+      throw error;
     });
   }
 

@@ -19,8 +19,10 @@ import type {
 } from '../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
 import { withoutKeys, type Scrubber } from '../core/scrub.ts';
+import { storable } from '../core/storable-text.ts';
 import { retryDelayMs, type RetryPolicy } from '../core/run/retry.ts';
 import type { Claim, Continuation } from '../db/queries/advance-node-executions.ts';
+import { isRefusedData } from '../engine/outage.ts';
 import type { NodePool } from '../queue/names.ts';
 import type { AttemptObserver, AttemptOutcome } from './attempt-observer.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
@@ -182,10 +184,12 @@ async function recordTrouble(
           'NODE_TIMEOUT',
           `Node "${claim.nodeId}" took longer than its limit of ${claim.timeoutMs} ms and was stopped.`,
         )
-      : toAppError(error);
+      : isRefusedData(error)
+        ? refusedRecord(claim, error)
+        : toAppError(error);
   // An answer that was cut off, blocked or empty is paid as any other.
   const usage = modelUsageSchema.safeParse(failure.details['usage']).data ?? null;
-  const tries = attempt - claim.crashCount;
+  const tries = attempt - claim.crashCount - claim.unrecordedCount;
   const wantedMs = retryDelayMs(failure, tries, retryPolicy, random);
   const { code } = failure;
   const delayMs = wantedMs === null ? null : spaceRetry(code, wantedMs);
@@ -199,6 +203,15 @@ async function recordTrouble(
   logger.warn({ code, err: failure }, 'node failed');
   await recorder.fail({ id, runId, attempt, code, message, inputs, crashed: false, usage });
   return 'failed';
+}
+
+/** To do the work again would be paid for again, and refused again. */
+function refusedRecord({ nodeId }: Claim, error: Error): TerminalError {
+  return new TerminalError(
+    'INTERNAL',
+    `What node "${nodeId}" put out could not be stored: the database refused it (${error.message}).`,
+    { cause: error },
+  );
 }
 
 interface Prepared {
@@ -271,7 +284,8 @@ async function work(
   );
   settled.catch((error: unknown) => logger.warn({ err: error }, 'could not remove the files of an attempt'));
   try {
-    const outputs = await Promise.race([execution, rejectOnAbort(signal)]);
+    // In the form in which it is stored: who goes on with it must see what others will read.
+    const outputs = storable(await Promise.race([execution, rejectOnAbort(signal)]));
     dependencies.at?.('after-call');
     checkOutputs(definition, outputs, dependencies.maxOutputBytes);
     return { outputs, usage: facts.usage ?? null };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import type { Failure } from '../db/queries/fail-node-executions.ts';
 import type { Requeue } from '../db/queries/requeue-node-executions.ts';
 import { recordingLogger } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -42,12 +43,18 @@ async function storeSecondAttempt(): Promise<{ id: string; runId: string }> {
 function createLook(attempts: ReturnType<typeof createAttemptRegistry>) {
   const handedBack: Requeue[] = [];
   let looked = 0;
+  const failed: Failure[] = [];
+  const end = (runId: string) =>
+    pool.query(`update workflow_runs set status = 'CANCELLED', finished_at = now() where id = $1`, [runId]);
   const recorder = {
+    fail: async (failure: Failure) => {
+      failed.push(failure);
+      await end(failure.runId);
+      return true;
+    },
     requeue: async (requeue: Requeue) => {
       handedBack.push(requeue);
-      await pool.query(`update workflow_runs set status = 'CANCELLED', finished_at = now() where id = $1`, [
-        requeue.runId,
-      ]);
+      await end(requeue.runId);
     },
   };
   const forgotten = createForgottenAttempts({
@@ -64,7 +71,7 @@ function createLook(attempts: ReturnType<typeof createAttemptRegistry>) {
     logger: recordingLogger(),
     everyMs: 50,
   });
-  return { forgotten, handedBack, looks: () => looked };
+  return { forgotten, handedBack, failed, looks: () => looked };
 }
 
 test('an attempt that nobody works on is handed back without a suspicion, also beside an older one of the same node', async () => {
@@ -75,7 +82,20 @@ test('an attempt that nobody works on is handed back without a suspicion, also b
   forgotten.start();
   await eventually(() => handedBack.length > 0);
   await forgotten.stop();
-  expect(handedBack).toMatchObject([{ id, runId, attempt: 2, crashed: false }]);
+  expect(handedBack).toMatchObject([{ id, runId, attempt: 2, crashed: false, unrecorded: true }]);
+});
+
+test('an attempt whose end could not be recorded twice before is ended the third time, and is not paid for again', async () => {
+  const { id, runId } = await storeSecondAttempt();
+  await pool.query(`update node_executions set unrecorded_count = 2 where id = $1`, [id]);
+  const { forgotten, handedBack, failed } = createLook(createAttemptRegistry());
+  forgotten.start();
+  await eventually(() => failed.length > 0);
+  await forgotten.stop();
+  expect(failed).toMatchObject([
+    { id, runId, attempt: 2, code: 'INTERNAL', message: expect.stringContaining('3 times') },
+  ]);
+  expect(handedBack).toEqual([]);
 });
 
 test('an attempt that is under way is left alone', async () => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { maxUnrecorded } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import { findForgottenAttempts } from '../db/queries/find-forgotten-attempts.ts';
 import type { AttemptRegistry } from './attempts.ts';
@@ -8,7 +9,7 @@ import type { Recorder } from './record.ts';
  * Hands back attempts that Postgres counts as this worker's and that it knows
  * nothing of. They come about when a connection breaks between a commit and its
  * answer, or when a record could not be written; the lease is alive, so nobody
- * else would rescue them. Looks soon after an answer was lost, and now and then
+ * else would rescue them. One that this has happened to again and again is ended. Looks soon after an answer was lost, and now and then
  * whatever happened.
  */
 export interface ForgottenAttempts {
@@ -22,7 +23,7 @@ export interface ForgottenAttemptsDependencies {
   readonly pool: pg.Pool;
   readonly workerId: () => string;
   readonly attempts: AttemptRegistry;
-  readonly recorder: Pick<Recorder, 'requeue'>;
+  readonly recorder: Pick<Recorder, 'requeue' | 'fail'>;
   readonly logger: Logger;
   /** Longer than any answer of Postgres takes to get to the attempt. Default 3,000. */
   readonly waitMs?: number;
@@ -48,9 +49,25 @@ export function createForgottenAttempts(dependencies: ForgottenAttemptsDependenc
       known: attempts.list(),
       sinceMs,
     });
-    for (const { id, runId, attempt } of forgotten) {
-      logger.warn({ runId, nodeExecutionId: id, attempt }, 'handed back an attempt that nobody works on');
-      await recorder.requeue({ id, runId, attempt, delayMs: 0, code: null, message: null, crashed: false });
+    for (const { id, runId, nodeId, attempt, unrecordedCount } of forgotten) {
+      const attemptFields = { runId, nodeExecutionId: id, attempt };
+      if (unrecordedCount + 1 >= maxUnrecorded) {
+        logger.error(attemptFields, 'ended an attempt whose end could not be recorded again and again');
+        const message = `How node "${nodeId}" ended could not be recorded, ${maxUnrecorded} times in a row. The log of the worker has the reason.`;
+        await recorder.fail({ id, runId, attempt, code: 'INTERNAL', message, inputs: null, crashed: false });
+        continue;
+      }
+      logger.warn(attemptFields, 'handed back an attempt that nobody works on');
+      await recorder.requeue({
+        id,
+        runId,
+        attempt,
+        delayMs: 0,
+        code: null,
+        message: null,
+        crashed: false,
+        unrecorded: true,
+      });
     }
   }
 

@@ -1,11 +1,12 @@
 import type pg from 'pg';
+import type { ErrorCode } from '../core/errors/codes.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Completion } from '../db/queries/advance-node-executions.ts';
 import { failNodeExecutions, type Failure } from '../db/queries/fail-node-executions.ts';
 import { saveCachedOutputs } from '../db/queries/output-cache.ts';
 import { requeueNodeExecutions, type Requeue } from '../db/queries/requeue-node-executions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
-import { persist } from '../engine/outage.ts';
+import { isRefusedData, mayBeOneItem, persist } from '../engine/outage.ts';
 import type { Advance, Completed } from './advance.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
 
@@ -56,8 +57,22 @@ export function createRecorder({ pool, advance, logger, release, onChanged }: Re
     },
     lanes: 1,
     keyOf: () => 'cache',
+    isApart: mayBeOneItem,
     maxBatch,
   });
+
+  /** What a record that Postgres refuses for its data says instead, so that its attempt ends all the same. */
+  function plainOf({ id, runId, attempt }: Failure | Requeue, error: unknown): { code: ErrorCode; message: string } {
+    if (!isRefusedData(error)) throw error;
+    logger.error(
+      { err: error, runId, nodeExecutionId: id, attempt },
+      'the database refused what an attempt says of its end',
+    );
+    return {
+      code: 'INTERNAL',
+      message: 'The attempt failed, and what it says of that could not be stored. The log of the worker has it.',
+    };
+  }
 
   return {
     complete: async ({ completion, cache }) => {
@@ -70,12 +85,18 @@ export function createRecorder({ pool, advance, logger, release, onChanged }: Re
       return completed;
     },
     fail: async (failure) => {
-      const { runs, recorded } = await persistently(() => failNodeExecutions(pool, [failure]));
+      const write = (written: Failure) => persistently(() => failNodeExecutions(pool, [written]));
+      const { runs, recorded } = await write(failure).catch((error: unknown) => {
+        return write({ ...failure, ...plainOf(failure, error), inputs: null });
+      });
       onChanged(runs);
       return recorded.length > 0;
     },
     requeue: async (requeue) => {
-      const { runs, ready } = await persistently(() => requeueNodeExecutions(pool, [requeue]));
+      const write = (written: Requeue) => persistently(() => requeueNodeExecutions(pool, [written]));
+      const { runs, ready } = await write(requeue).catch((error: unknown) => {
+        return write({ ...requeue, ...plainOf(requeue, error) });
+      });
       onChanged(runs);
       await release(ready);
     },

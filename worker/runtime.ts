@@ -9,7 +9,7 @@ import { beginRuns, type BegunRuns } from '../db/queries/begin-runs.ts';
 import type { NewWorkerSession } from '../db/queries/worker-sessions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { noticesOf } from '../engine/announce.ts';
-import { persist } from '../engine/outage.ts';
+import { mayBeOneItem, persist } from '../engine/outage.ts';
 import { inRunSpan } from '../engine/tracing.ts';
 import { createRunTurns } from '../engine/run-turns.ts';
 import { createSweeper, jobsOf, type SweeperTimes } from '../engine/sweeper.ts';
@@ -170,6 +170,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     lanes,
     maxBatch,
     keyOf: (runId) => runId,
+    isApart: mayBeOneItem,
     commit: async (runIds) => {
       const begun: BegunRuns = await persist(() => beginRuns(pool, runIds), { forMs: persistMs });
       announce(begun.runs);

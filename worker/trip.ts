@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import type { Claim, ClaimRequest, Continuation } from '../db/queries/advance-node-executions.ts';
 import { readDependencyOutputs } from '../db/queries/read-dependency-outputs.ts';
-import { persist } from '../engine/outage.ts';
+import { mayBeOneItem, persist } from '../engine/outage.ts';
 import type { NodePool } from '../queue/names.ts';
 import type { Advance } from './advance.ts';
 import { executeAttempt, type AttemptDependencies, type FinishedExecution } from './execute-attempt.ts';
@@ -64,6 +64,7 @@ export function createTrips(dependencies: TripDependencies): Trips {
     lanes,
     maxBatch,
     keyOf: (id) => id,
+    isApart: mayBeOneItem,
     commit: async (ids) => {
       const outputs = await persist(() => readDependencyOutputs(pool, ids), { forMs: persistMs });
       return ids.map((id) => outputs.get(id) ?? {});

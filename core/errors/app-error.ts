@@ -1,3 +1,4 @@
+import { storableText } from '../storable-text.ts';
 import type { ErrorCode } from './codes.ts';
 import { systemCodeOf } from './system-code.ts';
 
@@ -7,17 +8,21 @@ export interface AppErrorOptions {
   readonly cause?: unknown;
 }
 
+/** A page of words; beyond it is what somebody sent, not what anybody reads. */
+const maxMessageCharacters = 10_000;
+
 /**
  * The base of every error that Heddle raises on purpose. `code` is stable and
  * documented in docs/errors.md; `message` says what could not be done, why,
- * and what to do, in words a user can act on.
+ * and what to do, in words a user can act on. What others said and stands in it may
+ * hold anything: the message is made fit to be stored and shown, and bounded.
  */
 export abstract class AppError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(storableText(message, maxMessageCharacters), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
     this.details = options.details ?? {};

@@ -63,6 +63,8 @@ export interface Decision {
 
 /** Three deaths of workers on one node are no coincidence any more. */
 export const maxCrashes = 3;
+/** How an attempt ended was not recorded so often: each further one would be paid for and come to nothing again. */
+export const maxUnrecorded = 3;
 
 /** What `event` makes of `state`. An event that does not fit gives the same state and no commands. */
 export function decide(state: RunState, event: RunEventInput): Decision {

@@ -26,6 +26,7 @@ interface ClaimedAttempt {
   readonly nodeId: string;
   readonly attempt: number;
   readonly crashCount: number;
+  readonly unrecordedCount: number;
   readonly timeoutMs: number;
 }
 

@@ -2,7 +2,7 @@ import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs } from '../../core/node-type/values.ts';
 import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun } from '../run-event-sql.ts';
 import { usageSum } from '../usage-sql.ts';
-import { batchOf, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, idsOf, runIdsOf, statement, storedMessage, type Queryable } from '../statement.ts';
 
 export interface Failure {
   readonly id: string;
@@ -22,10 +22,25 @@ export interface RecordedFailures {
   readonly runs: readonly ChangedRun[];
 }
 
+/** Names in the message of a skipped node; what fails beyond is told as "and more". */
+const maxNamed = 20;
+
+/** Why a node is skipped: names that are quoted already, as an array. */
+const because = (names: string) =>
+  `'Skipped because it depends on what failed: ' || array_to_string((${names})[1:${maxNamed}], ', ')
+        || case when cardinality(${names}) > ${maxNamed} then ' and more.' else '.' end`;
+
 /*
  * fail: RUNNING attempts become FAILED for good; everything that depends on
- * them, near or far, becomes SKIPPED and says why; a run with nothing left
- * becomes FAILED. Branches that do not depend on them go on.
+ * them, near or far, becomes SKIPPED and names what failed; a run with nothing
+ * left becomes FAILED. Branches that do not depend on them go on. What was
+ * skipped before, for another failure, names this one too: whoever mends only
+ * the first would run into the second.
+ *
+ * Whether a node was skipped now or before stands in its message: one that was
+ * added to is longer than what is made of these failures alone. Its status
+ * before cannot be asked for, since the rows that a statement reads are those of
+ * before it waited for its locks.
  *
  * Locks   the runs, in id order; then the attempts and all their dependents.
  * Relies  on the primary keys and node_executions (run_id, node_id).
@@ -56,27 +71,34 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>
       cross join unnest(n.dependents) as x(node_id)
   ),
   reasons as (
-    select d.run_id, d.node_id, min(d.because) as because from downstream d group by d.run_id, d.node_id
+    select d.run_id, d.node_id, array_agg('"' || d.because || '"' order by d.because) as names
+      from downstream d group by d.run_id, d.node_id
   ),
   skipped as (
     update node_executions n set
-      status = 'SKIPPED', finished_at = clock_timestamp(), error_code = 'DEPENDENCY_FAILED',
-      error = 'Skipped because node "' || s.because || '", which it depends on, failed.'
+      status = 'SKIPPED', finished_at = coalesce(n.finished_at, clock_timestamp()), error_code = 'DEPENDENCY_FAILED',
+      error = case
+        when n.status = 'PENDING' then ${because('s.names')}
+        when cardinality(string_to_array(n.error, '", "')) + cardinality(s.names) > ${maxNamed}
+          then left(n.error, -1) || ' and more.'
+        else left(n.error, -1) || ', ' || array_to_string(s.names, ', ') || '.' end
       from reasons s
-     where n.run_id = s.run_id and n.node_id = s.node_id and n.status = 'PENDING'
-    returning n.*
+     where n.run_id = s.run_id and n.node_id = s.node_id
+       and (n.status = 'PENDING' or n.status = 'SKIPPED' and n.error not like '% and more.')
+    returning n.*, n.error = ${because('s.names')} as is_new
   ),
   changed as (
     select c.*, row_number() over (partition by c.run_id order by c.rank, c.id)::integer as number from (
-      select f.run_id, 0 as rank, f.id, ${nodePayload('f')} as payload from failed f
+      select f.run_id, 0 as rank, f.id, true as is_new, ${nodePayload('f')} as payload from failed f
       union all
-      select s.run_id, 1 as rank, s.id, ${nodePayload('s')} as payload from skipped s
+      select s.run_id, 1 as rank, s.id, s.is_new, ${nodePayload('s')} as payload from skipped s
     ) c
   ),
   totals as (
-    select l.id, l.last_seq, l.unfinished_nodes - t.changes as left_over, t.changes, t.failures
+    select l.id, l.last_seq, l.unfinished_nodes - t.ended as left_over, t.changes, t.failures
       from locked l join (
-        select c.run_id, count(*)::integer as changes, (count(*) filter (where c.rank = 0))::integer as failures
+        select c.run_id, count(*)::integer as changes, (count(*) filter (where c.is_new))::integer as ended,
+               (count(*) filter (where c.rank = 0))::integer as failures
           from changed c group by c.run_id
       ) t on t.run_id = l.id
   ),
@@ -108,7 +130,11 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>
 
 /** Ends attempts as FAILED and skips what depends on them. */
 export async function failNodeExecutions(on: Queryable, failures: readonly Failure[]): Promise<RecordedFailures> {
-  const rows = failures.map(({ runId, ...failure }) => ({ run_id: runId, ...failure }));
+  const rows = failures.map(({ runId, message, ...failure }) => ({
+    run_id: runId,
+    message: storedMessage(message),
+    ...failure,
+  }));
   const [row] = await fail(on, [batchOf(rows), runIdsOf(failures), idsOf(failures)]);
   return { recorded: row?.recorded ?? [], runs: row?.runs ?? [] };
 }

@@ -3,7 +3,10 @@ import { statement, type Queryable } from '../statement.ts';
 export interface ForgottenAttempt {
   readonly id: string;
   readonly runId: string;
+  readonly nodeId: string;
   readonly attempt: number;
+  /** How often it was handed back for that before. */
+  readonly unrecordedCount: number;
 }
 
 /*
@@ -15,7 +18,7 @@ export interface ForgottenAttempt {
  */
 const find = statement<ForgottenAttempt>(
   'find-forgotten-attempts',
-  `select n.id, n.run_id as "runId", n.attempt
+  `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.unrecorded_count as "unrecordedCount"
      from workflow_runs r join node_executions n on n.run_id = r.id
     where r.finished_at is null and r.admitted_at is not null and n.status = 'RUNNING' and n.worker_id = $1
       and n.started_at < clock_timestamp() - make_interval(secs => $2 / 1000.0)

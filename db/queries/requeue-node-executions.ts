@@ -1,7 +1,7 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import { lockRuns, nodePayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
 import { usageSum } from '../usage-sql.ts';
-import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, storedMessage, type Queryable } from '../statement.ts';
 
 export interface Requeue {
   readonly id: string;
@@ -17,6 +17,8 @@ export interface Requeue {
   readonly crashed: boolean;
   /** What the attempt has used of a model all the same; it stays with the node. */
   readonly usage?: ModelUsage | null;
+  /** Counts one more time that how it ended could not be recorded. Default false. */
+  readonly unrecorded?: boolean;
 }
 
 /** A ready node that may have to wait. */
@@ -42,13 +44,14 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
   'requeue-node-executions',
   `with input as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
-      id uuid, run_id uuid, attempt integer, "delayMs" integer, code text, message text, crashed boolean, usage jsonb)
+      id uuid, run_id uuid, attempt integer, "delayMs" integer, code text, message text, crashed boolean, unrecorded boolean, usage jsonb)
   ),
   ${lockRuns('$2')},
   requeued as (
     update node_executions n set
       status = 'QUEUED', attempt = n.attempt + 1, worker_id = null, error = i.message, error_code = i.code,
       crash_count = n.crash_count + case when i.crashed then 1 else 0 end,
+      unrecorded_count = n.unrecorded_count + case when i.unrecorded then 1 else 0 end,
       usage = ${usageSum('n.usage', 'i.usage')}, queued_at = clock_timestamp(), started_at = null,
       available_at = clock_timestamp() + make_interval(secs => i."delayMs" / 1000.0)
       from input i join locked l on l.id = i.run_id, gate
@@ -78,7 +81,11 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
 
 /** Hands attempts back to the queue under the next number. */
 export async function requeueNodeExecutions(on: Queryable, requeues: readonly Requeue[]): Promise<RecordedRequeues> {
-  const rows = requeues.map(({ runId, ...rest }) => ({ run_id: runId, ...rest }));
+  const rows = requeues.map(({ runId, message, ...rest }) => ({
+    run_id: runId,
+    message: message === null ? null : storedMessage(message),
+    ...rest,
+  }));
   const [row] = await requeue(on, [batchOf(rows), runIdsOf(requeues), idsOf(requeues)], hotAnswerMs);
   return { runs: row?.runs ?? [], ready: row?.ready ?? [] };
 }

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { freezeWorkflowVersion, insertRuns, type NewRun, type RunTurn } from '../../db/queries/insert-runs.ts';
 import { createGroupCommit } from '../../engine/group-commit.ts';
-import { isTransientDatabaseError } from '../../engine/outage.ts';
+import { mayBeOneItem } from '../../engine/outage.ts';
 import { sha256 } from './plan-request.ts';
 
 /** Writes new runs, those of concurrent requests in groups. */
@@ -46,6 +46,8 @@ export function createRunStarts({ pool, limits, newId }: RunStartsDependencies):
     maxBatch,
     // Starts of one user wait for each other in the database; in one lane they leave the connections to everybody else.
     keyOf: (run) => run.userId,
+    // One bad run, such as one whose workflow was deleted meanwhile, fails alone.
+    isApart: mayBeOneItem,
   });
 
   async function freeze(workflow: FrozenGraph, key: string, contentHash: string): Promise<string> {
@@ -57,22 +59,17 @@ export function createRunStarts({ pool, limits, newId }: RunStartsDependencies):
     return id;
   }
 
-  async function submit(run: NewRun): Promise<RunTurn> {
-    return inserts.submit(run).catch(async (error: unknown) => {
-      if (isTransientDatabaseError(error)) throw error;
-      // One bad run, such as one whose workflow was deleted meanwhile, fails alone.
-      const [turn] = await insertRuns(pool, [run], limits);
-      return turn!;
-    });
-  }
-
   return {
     limits,
     insert: async (workflow, run) => {
       const contentHash = sha256(canonicalJson(workflow.data));
       const key = `${workflow.id} ${contentHash}`;
       const insert = async () =>
-        submit({ ...run, workflowId: workflow.id, workflowVersionId: await freeze(workflow, key, contentHash) });
+        inserts.submit({
+          ...run,
+          workflowId: workflow.id,
+          workflowVersionId: await freeze(workflow, key, contentHash),
+        });
       const turn = await insert();
       if (turn !== 'stale') return turn;
       // A version that no run used any more was removed since it was looked for.
