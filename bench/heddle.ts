@@ -73,7 +73,7 @@ export async function createHeddle({
       modelsOf: () => unused('models'),
       scrubber: createScrubber(),
       openAssets: () => unused<DisposableAssets>('assets', { dispose: async () => {} }),
-      findCached: async () => null,
+      isUsable: async () => true,
       logger: silentLogger,
       newId,
       random: Math.random,

@@ -259,7 +259,11 @@ export interface AssetReservationsTable {
 export interface OutputCacheTable {
   user_id: string;
   key: string;
-  output_data: Json<Record<string, unknown>>;
+  /** Null while it is being made. */
+  output_data: Json<Record<string, unknown>> | null;
+  /** The node execution that makes or made it; null for rows of old. */
+  made_by: string | null;
+  attempt: number | null;
   created_at: DefaultedTimestamp;
 }
 

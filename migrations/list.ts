@@ -14,6 +14,7 @@ import * as endsOfAccess from './0013-ends-of-access.ts';
 import * as assetRoom from './0014-asset-room.ts';
 import * as userData from './0015-user-data.ts';
 import * as unrecordedAttempts from './0013-unrecorded-attempts.ts';
+import * as sharedOutputs from './0014-shared-outputs.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-asset-room': assetRoom,
   '0015-user-data': userData,
   '0013-unrecorded-attempts': unrecordedAttempts,
+  '0014-shared-outputs': sharedOutputs,
 };

@@ -140,9 +140,12 @@ create table node_executions (
 create table output_cache (
   user_id character varying(255) not null,
   key character(64) not null,
-  output_data jsonb not null,
+  output_data jsonb,
   created_at timestamp with time zone not null default now(),
-  constraint output_cache_pkey PRIMARY KEY (user_id, key)
+  made_by uuid,
+  attempt integer,
+  constraint output_cache_pkey PRIMARY KEY (user_id, key),
+  constraint output_cache_check CHECK (output_data IS NOT NULL OR made_by IS NOT NULL AND attempt IS NOT NULL)
 );
 create table provider_keys (
   user_id character varying(255) not null,

@@ -10,7 +10,6 @@ import { createScrubber } from '../core/scrub.ts';
 import type { Notice } from '../core/events/notice.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '../core/run/retry.ts';
 import type { NodeExecutionStatus, RunStatus } from '../core/run/status.ts';
-import { findCachedOutput } from '../db/queries/output-cache.ts';
 import { defaultSweeperTimes, type SweeperTimes } from '../engine/sweeper.ts';
 import { nodeDefinitions } from '../nodes/definitions.ts';
 import { delayExecutor } from '../nodes/delay/executor.ts';
@@ -206,7 +205,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           modelsOf: () => unavailable('models'),
           scrubber: createScrubber(),
           openAssets: () => unavailable<DisposableAssets>('assets', { dispose: async () => {} }),
-          findCached: (userId, key) => findCachedOutput(pool, userId, key),
+          isUsable: async () => true,
           logger,
           newId,
           random: Math.random,

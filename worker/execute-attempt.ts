@@ -28,6 +28,7 @@ import type { AttemptObserver, AttemptOutcome } from './attempt-observer.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
 import type { LiveOutput } from './live-output.ts';
 import type { Recorder } from './record.ts';
+import type { SharedOutputs } from './shared-outputs.ts';
 import type { RetrySpacing } from './retry-spacing.ts';
 import type { WorkflowVersions } from './versions.ts';
 import type { WorkPointListener } from './work-points.ts';
@@ -48,8 +49,7 @@ export interface AttemptDependencies {
   readonly scrubber: Scrubber;
   /** Files of one attempt; `dispose` removes what it left behind. */
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
-  /** Earlier outputs of a user; null where there are none. */
-  readonly findCached: (userId: string, key: string) => Promise<NodeOutputs | null>;
+  readonly shared: SharedOutputs;
   readonly logger: Logger & { child(fields: object): Logger };
   readonly retryPolicy: RetryPolicy;
   readonly random: () => number;
@@ -76,6 +76,14 @@ export interface FinishedExecution {
   readonly released: Promise<void>;
 }
 
+/** What an attempt has of its worker's places. */
+export interface AttemptSlot {
+  /** Asked when the attempt is over: the pool to go on in with a dependent, or null. */
+  readonly goesOnIn: () => NodePool | null;
+  /** The attempt waits for another one, and needs no place for that. */
+  readonly leave: () => void;
+}
+
 /**
  * Executes a claimed attempt and records how it ended; null where it did not
  * complete or was not ours any more. Never throws for what the node does:
@@ -83,18 +91,17 @@ export interface FinishedExecution {
  * where the record itself could not be written; the attempt is then rescued when
  * the lease runs out.
  *
- * @param goesOnIn asked when the attempt is over: the pool to go on in with a dependent, or null
  */
 export async function executeAttempt(
   dependencies: AttemptDependencies,
   claim: Claim,
-  goesOnIn: () => NodePool | null,
+  slot: AttemptSlot,
 ): Promise<FinishedExecution | null> {
   const { id, runId, nodeId, attempt } = claim;
   const logger = dependencies.logger.child({ runId, nodeExecutionId: id, nodeId, attempt });
   const stop = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
   try {
-    return await executeRegistered(dependencies, claim, { stop, logger, goesOnIn });
+    return await executeRegistered(dependencies, claim, { stop, logger, slot });
   } finally {
     dependencies.attempts.remove(id, attempt);
   }
@@ -103,11 +110,12 @@ export async function executeAttempt(
 async function executeRegistered(
   dependencies: AttemptDependencies,
   claim: Claim,
-  { stop, logger, goesOnIn }: { stop: AbortController; logger: Logger; goesOnIn: () => NodePool | null },
+  { stop, logger, slot }: { stop: AbortController; logger: Logger; slot: AttemptSlot },
 ): Promise<FinishedExecution | null> {
   const { recorder } = dependencies;
   const { id, runId, attempt } = claim;
   let inputs: NodeInputs | null = null;
+  let cacheKey: string | null = null;
   let observed: ((outcome: AttemptOutcome) => void) | undefined;
   try {
     const structure = await dependencies.versions.load(claim.workflowVersionId);
@@ -119,7 +127,8 @@ async function executeRegistered(
     inputs = prepared.inputs;
     const nodeType = prepared.definition.type;
     observed = dependencies.observer?.begin({ id, runId, nodeId: claim.nodeId, nodeType, attempt });
-    const cached = await lookUp(dependencies, claim, prepared, logger);
+    cacheKey = prepared.cacheKey;
+    const cached = await findEarlier(dependencies, claim, prepared, { signal: stop.signal, logger, slot });
     const outcome = cached === null ? await work(dependencies, claim, prepared, stop, logger) : { outputs: cached };
     dependencies.at?.('before-record');
     const { isRecorded, continuations, released } = await recorder.complete({
@@ -131,7 +140,7 @@ async function executeRegistered(
         outputs: outcome.outputs,
         cached: cached !== null,
         usage: 'usage' in outcome ? (outcome.usage ?? null) : null,
-        goesOnIn: goesOnIn(),
+        goesOnIn: slot.goesOnIn(),
       },
       cache: prepared.cacheKey === null ? null : { userId: claim.userId, key: prepared.cacheKey },
     });
@@ -144,21 +153,29 @@ async function executeRegistered(
     const outcome = await recordTrouble(dependencies, claim, trouble, inputs, logger);
     observed?.(outcome);
     return null;
+  } finally {
+    if (cacheKey !== null) dependencies.shared.ended(claim.userId, cacheKey);
   }
 }
 
-/** An earlier output; a look-up that fails finds none. */
-async function lookUp(
-  { findCached }: AttemptDependencies,
-  { userId }: Claim,
+/** An earlier output, or that of an equal attempt that is under way; null where this one is to be executed. */
+async function findEarlier(
+  { shared }: AttemptDependencies,
+  { id, attempt, userId }: Claim,
   { cacheKey }: Prepared,
-  logger: Logger,
+  { signal, logger, slot }: { signal: AbortSignal; logger: Logger; slot: AttemptSlot },
 ): Promise<NodeOutputs | null> {
   if (cacheKey === null) return null;
-  return findCached(userId, cacheKey).catch((error: unknown) => {
+  const taken = await shared.take({ id, attempt, userId }, cacheKey).catch((error: unknown) => {
     logger.warn({ err: error }, 'could not look for an earlier output');
-    return null;
+    return 'mine' as const;
   });
+  if (taken === 'mine') return null;
+  if (taken !== 'wait') return taken;
+  logger.debug({}, 'waits for an equal node that is under way');
+  slot.leave();
+  const outcome = await shared.wait({ id, attempt, userId }, cacheKey, signal);
+  return outcome === 'mine' ? null : outcome;
 }
 
 async function recordTrouble(

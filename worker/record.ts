@@ -79,7 +79,7 @@ export function createRecorder({ pool, advance, logger, release, onChanged }: Re
       const completed = await advance.complete(completion);
       if (cache !== null && completed.isRecorded && !completion.cached) {
         cached
-          .submit({ ...cache, outputs: completion.outputs })
+          .submit({ ...cache, outputs: completion.outputs, maker: completion })
           .catch((error: unknown) => logger.warn({ err: error }, 'could not keep outputs'));
       }
       return completed;

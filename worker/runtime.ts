@@ -28,6 +28,7 @@ import { createLiveOutput } from './live-output.ts';
 import { createNoticeBuffer } from './notice-buffer.ts';
 import { createRecentMap } from './recent-map.ts';
 import { createRecorder } from './record.ts';
+import { createSharedOutputs } from './shared-outputs.ts';
 import { createRetrySpacing } from './retry-spacing.ts';
 import { createWorkerSession, type LeaseTimes } from './session.ts';
 import { createTrips } from './trip.ts';
@@ -54,7 +55,8 @@ export interface WorkerDependencies {
   readonly modelsOf: (userId: string) => ModelTools;
   readonly scrubber: Scrubber;
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
-  readonly findCached: (userId: string, key: string) => Promise<NodeOutputs | null>;
+  /** Whether the files of earlier outputs are still there. */
+  readonly isUsable: (userId: string, outputs: NodeOutputs) => Promise<boolean>;
   readonly logger: Logger & { child(fields: object): Logger };
   readonly newId: () => string;
   readonly random: () => number;
@@ -151,8 +153,10 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   const recorder = createRecorder({ pool, advance, logger, release, onChanged: announce });
   const forgotten = createForgottenAttempts({ pool, workerId: session.id, attempts, recorder, logger });
   let isDraining = false;
+  const shared = createSharedOutputs(dependencies);
   const trips = createTrips({
     ...dependencies,
+    shared,
     executors: new Map(dependencies.executors.map((executor) => [executor.type, executor])),
     versions: createWorkflowVersions(pool, dependencies.catalogue),
     attempts,
@@ -199,7 +203,8 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     isDraining = true;
     return (drained ??= (async () => {
       await session.setDraining();
-      const stopped = Promise.all(consumers.map((consumer) => consumer.stop()));
+      shared.drain();
+      const stopped = Promise.all([...consumers.map((consumer) => consumer.stop()), trips.idle()]);
       const timer = setTimeout(() => attempts.stopAll('drain'), options.drainMs);
       await stopped;
       clearTimeout(timer);

@@ -26,7 +26,7 @@ import { createRunQueue } from '../queue/run-queue.ts';
 import type { WorkerConfig } from './config.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { openOperatorPort } from './operator-port.ts';
-import { createFindCached } from './find-cached.ts';
+import { createOutputCheck } from './output-check.ts';
 import { createWorkerRuntime } from './runtime.ts';
 import type { WorkPointListener } from './work-points.ts';
 
@@ -127,7 +127,7 @@ export async function startWorker({
         modelsOf,
         scrubber,
         openAssets: ({ userId }) => createAttemptAssets({ service: files.assets, workDirs: files.workDirs, userId }),
-        findCached: createFindCached(pool, files),
+        isUsable: createOutputCheck(files),
         logger,
         newId,
         random: Math.random,

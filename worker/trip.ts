@@ -22,11 +22,13 @@ import { createRecentMap } from './recent-map.ts';
  */
 export interface Trips {
   /**
-   * Resolves when the attempt is over, and all that the worker went on with.
+   * Resolves when the attempt is over, and all that the worker went on with, or when it waits for another attempt.
    *
    * @param pool the pool whose slot the job holds; null where it holds none, as for nodes that are completed on the spot
    */
   take(request: ClaimRequest, pool: NodePool | null): Promise<void>;
+  /** Waits for attempts that go on without a job. */
+  idle(): Promise<void>;
 }
 
 export interface TripDependencies extends AttemptDependencies {
@@ -100,11 +102,33 @@ export function createTrips(dependencies: TripDependencies): Trips {
     return isShort && dependencies.isTakingWork() ? slot : null;
   }
 
-  async function execute(claim: Claim, trip: Trip): Promise<void> {
+  /** Attempts that go on without the place of the job they came with. */
+  const beside = new Set<Promise<void>>();
+
+  /** Resolves when the place is free: the attempt is over, and all that followed, or it waits and needs none. */
+  function execute(claim: Claim, trip: Trip): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isBeside = false;
+      const leave = () => {
+        isBeside = true;
+        beside.add(whole);
+        resolve();
+      };
+      const whole: Promise<void> = work(claim, () => (isBeside ? { ...trip, pool: null } : trip), leave)
+        .then(resolve, (error: unknown) => {
+          if (isBeside) dependencies.logger.warn({ err: error }, 'an attempt could not be recorded');
+          else reject(error);
+        })
+        .finally(() => beside.delete(whole));
+    });
+  }
+
+  async function work(claim: Claim, tripNow: () => Trip, leave: () => void): Promise<void> {
     dependencies.at?.('after-claim');
-    const finished = await executeAttempt(dependencies, claim, () => goesOnIn(trip));
+    const finished = await executeAttempt(dependencies, claim, { goesOnIn: () => goesOnIn(tripNow()), leave });
     if (finished === null) return;
     remember(claim, finished.outputs);
+    const trip = tripNow();
     const next = { ...trip, hops: trip.hops + 1 };
     await Promise.all([
       finished.released.then(() => dependencies.at?.('after-enqueue')),
@@ -128,6 +152,9 @@ export function createTrips(dependencies: TripDependencies): Trips {
   }
 
   return {
+    idle: async () => {
+      while (beside.size > 0) await Promise.all(beside);
+    },
     take: async (request, slot) => {
       dependencies.at?.('before-claim', request);
       const claim = await advance.claim(request);

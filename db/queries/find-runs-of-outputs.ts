@@ -21,7 +21,7 @@ const find = statement<RunOfOutput>(
    )
    select w.node_id as "nodeId", e.run_id as "runId", e.created_at as "createdAt"
      from jsonb_to_recordset($3::jsonb) as w(node_id text, fingerprint text, key char(64))
-     join output_cache c on c.user_id = $2 and c.key = w.key
+     join output_cache c on c.user_id = $2 and c.key = w.key and c.output_data is not null
      cross join lateral (
        select n.run_id, r.created_at
          from latest r join node_executions n on n.run_id = r.id and n.node_id = w.node_id

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { createTestDatabase, type TestDatabase, openTestClient } from '../../testing/postgres.ts';
-import { findCachedOutput } from './output-cache.ts';
+import { takeOutput } from './output-cache.ts';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -22,10 +23,15 @@ test('an output is looked up by its key, however many its owner has', async () =
   );
   await client.query('vacuum (analyze) output_cache');
   await client.query('begin');
-  expect(await findCachedOutput(client, 'u', '7'.padStart(64, '0'))).toEqual({ output: 7 });
+  const maker = { id: randomUUID(), attempt: 1 };
+  expect(await takeOutput(client, 'u', '7'.padStart(64, '0'), maker)).toEqual({
+    isTaken: false,
+    outputs: { output: 7 },
+  });
   const { rows } = await client.query<{ read: string }>(
     `select seq_tup_read + idx_tup_fetch as read from pg_stat_xact_user_tables where relname = 'output_cache'`,
   );
   await client.query('commit');
-  expect(Number(rows[0]!.read)).toBe(1);
+  // Once for whether the row is there, once for what it holds.
+  expect(Number(rows[0]!.read)).toBe(2);
 });

@@ -74,7 +74,7 @@ function runReason(forecast: Forecast): string {
     case 'inputs':
       return 'It is executed, unless its inputs, which are not known yet, turn out to be those of an earlier result.';
     case 'twin':
-      return 'It is executed, unless the result of another node of this run with the same data and inputs is there first.';
+      return 'Another node of this run has the same data and inputs: it is executed once for both.';
     case 'unchecked':
       return 'It is executed, unless an earlier result with the same data and inputs stands in; that was not looked up.';
   }

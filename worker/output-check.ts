@@ -1,26 +1,19 @@
-import type pg from 'pg';
 import type { AssetService } from '../assets/asset-service.ts';
 import type { AssetStore } from '../assets/asset-store.ts';
 import { contentKey } from '../assets/blob-key.ts';
 import { AppError } from '../core/errors/app-error.ts';
 import { assetsIn, type NodeOutputs } from '../core/node-type/values.ts';
-import { findCachedOutput } from '../db/queries/output-cache.ts';
 
-/**
- * Looks up earlier outputs. One whose files are gone does not count: the node
- * is executed again.
- */
-export function createFindCached(
-  pool: pg.Pool,
-  files: { readonly assets: AssetService; readonly store: AssetStore },
-): (userId: string, key: string) => Promise<NodeOutputs | null> {
-  return async (userId, key) => {
-    const outputs = await findCachedOutput(pool, userId, key);
-    if (outputs === null) return null;
+/** Whether earlier outputs can be used: those whose files are gone cannot, and the node is executed again. */
+export function createOutputCheck(files: {
+  readonly assets: AssetService;
+  readonly store: AssetStore;
+}): (userId: string, outputs: NodeOutputs) => Promise<boolean> {
+  return async (userId, outputs) => {
     for (const assetId of Object.values(outputs).flatMap(assetsIn)) {
-      if (!(await hasFile(files, userId, assetId))) return null;
+      if (!(await hasFile(files, userId, assetId))) return false;
     }
-    return outputs;
+    return true;
   };
 }
 
