@@ -177,6 +177,10 @@ export interface WorkersTable {
   drain_requested_at: Date | null;
   /** Set by the sweeper that rescued the session's attempts; the session is over. */
   expired_at: Date | null;
+  /** Runs attempts that were there at two deaths in processes of their own. */
+  isolates: Generated<boolean>;
+  /** The session whose process started this one, for one attempt. */
+  parent_id: string | null;
 }
 
 export interface NodeExecutionsTable {

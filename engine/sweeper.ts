@@ -14,6 +14,7 @@ import {
   findWaitingNodes,
   lockSweep,
   measureOutage,
+  type AttemptOfDeadWorker,
   type OrphanedAttempt,
 } from '../db/queries/find-overdue-work.ts';
 import { requeueNodeExecutions } from '../db/queries/requeue-node-executions.ts';
@@ -98,6 +99,8 @@ const checkedWindowMs = 90_000;
 const outageWindowMs = 60_000;
 const outageSessions = 4;
 const outageShare = 0.3;
+/** From here on every death counts: a node may take its whole machine with it, and the worker that watches it. */
+const mostAttempts = 20;
 
 export function createSweeper(dependencies: SweeperDependencies): Sweeper {
   const { pool, queue, notices, logger, times, maxActiveRunsPerUser } = dependencies;
@@ -134,20 +137,25 @@ export function createSweeper(dependencies: SweeperDependencies): Sweeper {
   }
 
   async function rescue(): Promise<void> {
-    const orphans = await findOrphanedAttempts(pool, batchSize);
+    const orphans = await findOrphanedAttempts(pool, batchSize, {
+      suspectFrom: maxCrashes - 1,
+      leaseMs: times.leaseMs,
+    });
     if (orphans.length === 0) return;
     const outage = await measureOutage(pool, outageWindowMs);
     const isOutage = outage.expired >= outageSessions && outage.expired > outage.all * outageShare;
-    const poisoned = orphans.filter((orphan) => !isOutage && orphan.crashCount + 1 >= maxCrashes);
+    const countsAsCrash = ({ isWitnessed, attempt }: AttemptOfDeadWorker) =>
+      !isOutage && (isWitnessed || attempt >= mostAttempts);
+    const poisoned = orphans.filter((orphan) => countsAsCrash(orphan) && orphan.crashCount + 1 >= maxCrashes);
     const others = orphans.filter((orphan) => !poisoned.includes(orphan));
-    const requeues = others.map(({ id, runId, attempt }) => ({
-      id,
-      runId,
-      attempt,
+    const requeues = others.map((orphan) => ({
+      id: orphan.id,
+      runId: orphan.runId,
+      attempt: orphan.attempt,
       delayMs: 0,
       code: null,
       message: null,
-      crashed: !isOutage,
+      crashed: countsAsCrash(orphan),
     }));
     await whole(requeues, async (some) => {
       const { runs, ready } = await requeueNodeExecutions(pool, some);

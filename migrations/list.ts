@@ -15,6 +15,7 @@ import * as assetRoom from './0014-asset-room.ts';
 import * as userData from './0015-user-data.ts';
 import * as unrecordedAttempts from './0013-unrecorded-attempts.ts';
 import * as sharedOutputs from './0014-shared-outputs.ts';
+import * as loneAttempts from './0015-lone-attempts.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-user-data': userData,
   '0013-unrecorded-attempts': unrecordedAttempts,
   '0014-shared-outputs': sharedOutputs,
+  '0015-lone-attempts': loneAttempts,
 };

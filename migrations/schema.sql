@@ -238,6 +238,8 @@ create table workers (
   draining boolean not null default false,
   expired_at timestamp with time zone,
   drain_requested_at timestamp with time zone,
+  isolates boolean not null default false,
+  parent_id uuid,
   constraint workers_pkey PRIMARY KEY (id)
 );
 create table workflow_runs (

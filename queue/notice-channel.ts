@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { noticeSchema, type Notice } from '../core/events/notice.ts';
 import { dropSilentConnections } from '../net/silent-connections.ts';
 import type { QueueBackend } from './backend.ts';
+import { createHearing, type Hearing } from './hearing.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 /**
@@ -12,19 +15,39 @@ import type { RedisConnection } from './redis-connection.ts';
 export interface NoticeChannel {
   /** Never throws: a notice that cannot be sent is lost, and receivers poll. */
   publish(notices: readonly Notice[]): Promise<void>;
-  /** Calls `listener` for each notice that arrives; returns what ends that. */
-  subscribe(listener: (notice: Notice) => void): () => void;
+  /**
+   * Calls `listener` for each notice that arrives; returns what ends that.
+   *
+   * @param onMissed called when notices come again after a time in which some may have been missed
+   */
+  subscribe(listener: (notice: Notice) => void, onMissed?: () => void): () => void;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Opens the channel that goes with the queue's backend. */
-export function createNoticeChannel(backend: QueueBackend, onError: (error: Error) => void): NoticeChannel {
+export function createNoticeChannel(
+  backend: QueueBackend,
+  onError: (error: Error) => void,
+  { hearingEveryMs = defaultHearingEveryMs }: NoticeChannelOptions = {},
+): NoticeChannel {
   const { location } = backend;
   return location.kind === 'redis'
-    ? redisChannel(backend, `${location.prefix}:notices`)
-    : postgresChannel(location.url, onError);
+    ? redisChannel(backend, `${location.prefix}:notices`, { onError, hearingEveryMs })
+    : postgresChannel(location.url, { onError, hearingEveryMs });
 }
+
+export interface NoticeChannelOptions {
+  /** How often it makes sure that it hears, in milliseconds. Default 5,000. */
+  readonly hearingEveryMs?: number;
+}
+
+interface ChannelOptions {
+  readonly onError: (error: Error) => void;
+  readonly hearingEveryMs: number;
+}
+
+const defaultHearingEveryMs = 5_000;
 
 /** Hands a message of one or several notices to the listeners; junk is dropped. */
 function deliver(message: string, listeners: ReadonlySet<(notice: Notice) => void>): void {
@@ -35,16 +58,44 @@ function deliver(message: string, listeners: ReadonlySet<(notice: Notice) => voi
 
 function listenerSet() {
   const listeners = new Set<(notice: Notice) => void>();
-  const subscribe = (listener: (notice: Notice) => void) => {
+  const missers = new Set<() => void>();
+  const subscribe = (listener: (notice: Notice) => void, onMissed?: () => void) => {
     listeners.add(listener);
-    return () => void listeners.delete(listener);
+    if (onMissed !== undefined) missers.add(onMissed);
+    return () => {
+      listeners.delete(listener);
+      if (onMissed !== undefined) missers.delete(onMissed);
+    };
   };
-  return { listeners, subscribe };
+  const tellMissed = () => {
+    for (const onMissed of missers) onMissed();
+  };
+  const clear = () => {
+    listeners.clear();
+    missers.clear();
+  };
+  return { listeners, subscribe, tellMissed, clear };
 }
 
-function redisChannel(backend: QueueBackend, name: string): NoticeChannel {
-  const { listeners, subscribe } = listenerSet();
+function redisChannel(backend: QueueBackend, name: string, { onError, hearingEveryMs }: ChannelOptions): NoticeChannel {
+  const { listeners, subscribe, tellMissed, clear } = listenerSet();
+  /** What only this process listens to, so that a hundred of them do not hear each other. */
+  const own = `${name}:${randomUUID()}`;
   let subscriber: RedisConnection | undefined;
+  let hearing: Hearing | undefined;
+
+  async function connect(): Promise<void> {
+    const opened = backend.duplicateRedis();
+    subscriber = opened;
+    opened.on('message', (channel, message) => {
+      if (channel === own) hearing?.heard();
+      else deliver(message, listeners);
+    });
+    opened.on('close', () => hearing?.lost());
+    // ioredis subscribes again by itself after a reconnect.
+    await opened.subscribe(name, own);
+  }
+
   return {
     subscribe,
     publish: async (notices) => {
@@ -52,14 +103,22 @@ function redisChannel(backend: QueueBackend, name: string): NoticeChannel {
       await backend.redis?.publish(name, JSON.stringify(notices)).catch(() => 0);
     },
     start: async () => {
-      subscriber = backend.duplicateRedis();
-      subscriber.on('message', (_channel, message) => deliver(message, listeners));
-      // ioredis subscribes again by itself after a reconnect.
-      await subscriber.subscribe(name);
+      hearing = createHearing({
+        everyMs: hearingEveryMs,
+        say: async () => backend.redis?.publish(own, ''),
+        onHearsAgain: tellMissed,
+        onDeaf: () => {
+          onError(new Error('the connection that notices come by says nothing; connecting anew'));
+          subscriber?.disconnect();
+          connect().catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))));
+        },
+      });
+      await connect();
     },
     stop: async () => {
+      hearing?.stop();
       subscriber?.disconnect();
-      listeners.clear();
+      clear();
     },
   };
 }
@@ -71,8 +130,9 @@ const reconnectMs = 500;
 /** A notice that took longer would come after the poll that makes up for it. */
 const answerMs = 5_000;
 
-function postgresChannel(url: string, onError: (error: Error) => void): NoticeChannel {
-  const { listeners, subscribe } = listenerSet();
+function postgresChannel(url: string, { onError, hearingEveryMs }: ChannelOptions): NoticeChannel {
+  const { listeners, subscribe, tellMissed, clear } = listenerSet();
+  const ownName = `${postgresChannelName}_${randomUUID().replaceAll('-', '')}`;
   const limits = { connectionTimeoutMillis: answerMs, query_timeout: answerMs, keepAlive: true };
   const sender = new pg.Pool({ connectionString: url, max: 2, application_name: 'heddle-notify', ...limits });
   sender.on('error', onError);
@@ -80,15 +140,37 @@ function postgresChannel(url: string, onError: (error: Error) => void): NoticeCh
   let receiver: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  const hearing = createHearing({
+    everyMs: hearingEveryMs,
+    say: () => sender.query(`notify ${ownName}`),
+    onHearsAgain: tellMissed,
+    onDeaf: () => {
+      onError(new Error('the connection that notices come by says nothing; connecting anew'));
+      abandon();
+      reconnectLater();
+    },
+  });
+
+  /** Closes a connection whose other side may not be there to be told. */
+  function abandon(): void {
+    const client = receiver as (pg.Client & { readonly connection: { readonly stream: Duplex } }) | undefined;
+    client?.connection.stream.destroy();
+  }
 
   async function listen(): Promise<void> {
     const client = new pg.Client({ connectionString: url, application_name: 'heddle-listen', ...limits });
     receiver = client;
     client.on('error', onError);
-    client.on('end', reconnectLater);
-    client.on('notification', ({ payload }) => deliver(payload ?? '[]', listeners));
+    client.on('end', () => {
+      hearing.lost();
+      if (receiver === client) reconnectLater();
+    });
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === ownName) hearing.heard();
+      else deliver(payload ?? '[]', listeners);
+    });
     await client.connect();
-    await client.query(`listen ${postgresChannelName}`);
+    await client.query(`listen ${postgresChannelName}; listen ${ownName}`);
   }
 
   function reconnectLater(): void {
@@ -118,8 +200,9 @@ function postgresChannel(url: string, onError: (error: Error) => void): NoticeCh
     start: listen,
     stop: async () => {
       stopped = true;
+      hearing.stop();
       clearTimeout(timer);
-      listeners.clear();
+      clear();
       await Promise.allSettled([receiver?.end(), sender.end()]);
     },
   };

@@ -1,9 +1,11 @@
 import { destination, pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { endProgram } from '../config/end-of-program.ts';
 import { scrubbedOutput } from '../config/scrubbed-output.ts';
 import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
 import { isTransientDatabaseError } from '../engine/outage.ts';
+import { ServicesAwayError } from '../engine/start-when-answered.ts';
 import { createScrubber } from '../core/scrub.ts';
 import { forgetPassword, readConfig, turnOffTelemetry } from './config.ts';
 import { redactedPaths } from './http/request-log.ts';
@@ -67,6 +69,6 @@ export function runServer(extras: ServerExtras = {}): void {
   main(extras).catch((error: unknown) => {
     // One plain line; a stack would hide what to do.
     process.stderr.write(`heddle server: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    endProgram(error instanceof ServicesAwayError);
   });
 }

@@ -13,6 +13,7 @@ import { openMedia } from '../engine/open-media.ts';
 import { openQueue } from '../engine/open-queue.ts';
 import { createRunTurns } from '../engine/run-turns.ts';
 import { countRescues, measurePool } from '../engine/metrics.ts';
+import { startWhenAnswered, type WaitingStart } from '../engine/start-when-answered.ts';
 import { startTracing } from '../engine/start-tracing.ts';
 import { createSweeper, defaultSweeperTimes, type SweeperTimes } from '../engine/sweeper.ts';
 import { createUserModels } from '../engine/user-models.ts';
@@ -62,6 +63,8 @@ export interface StartOptions {
   readonly socketRecheckMs?: number;
   /** Milliseconds between two looks for live events whose notice was lost. Default: see `socketLimits`. */
   readonly livePollMs?: number | undefined;
+  /** How long the start waits for Postgres. */
+  readonly waiting?: Omit<WaitingStart, 'logger'>;
 }
 
 export interface RunningServer {
@@ -80,7 +83,10 @@ export interface RunningServer {
 /** A notice channel that is not there by then is left to connect on its own. */
 const noticeStartMs = 3_000;
 
-/** Starts a server by its configuration. Throws with one plain line where it must not or cannot start. */
+/**
+ * Starts a server by its configuration; waits for a Postgres that is starting or away for a moment. Throws with one plain
+ * line where it must not or cannot start.
+ */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { config, logger, version, newId } = options;
   // What was opened is closed in the opposite order, also when a later step fails.
@@ -90,12 +96,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       await close().catch((error: unknown) => logger.warn({ err: error }, 'a part did not stop cleanly'));
     }
   };
-  try {
-    return await open();
-  } catch (error) {
-    await closeAll();
-    throw error;
-  }
+  return startWhenAnswered(
+    () =>
+      open().catch(async (error: unknown) => {
+        await closeAll();
+        throw error;
+      }),
+    { logger, ...options.waiting },
+  );
 
   async function open(): Promise<RunningServer> {
     const tracing = await startTracing({ endpoint: config.tracesEndpoint, service: 'heddle-server', version });

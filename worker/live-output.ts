@@ -27,8 +27,8 @@ export interface LiveWriter {
  */
 export interface LiveOutput {
   open(attempt: LiveAttempt): LiveWriter;
-  /** Tells everything about the attempts of a run once more, from the start. */
-  tellAgain(runId: string): void;
+  /** Tells everything about the attempts of a run once more, from the start; of all runs where none is named. */
+  tellAgain(runId?: string): void;
 }
 
 /** Of a stream that is longer than any output may be, the rest is not kept. */
@@ -61,7 +61,7 @@ export function createLiveOutput(notices: NoticeBuffer): LiveOutput {
       };
     },
     tellAgain: (runId) => {
-      for (const kept of open) if (kept.about.runId === runId) notices.send(everythingOf(kept));
+      for (const kept of open) if (runId === undefined || kept.about.runId === runId) notices.send(everythingOf(kept));
     },
   };
 }

@@ -1,14 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { destination, pino } from 'pino';
 import { v7 as newId } from 'uuid';
+import { endProgram } from '../config/end-of-program.ts';
 import { scrubbedOutput } from '../config/scrubbed-output.ts';
 import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
 import { isTransientDatabaseError } from '../engine/outage.ts';
+import { ServicesAwayError } from '../engine/start-when-answered.ts';
 import { createScrubber } from '../core/scrub.ts';
 import { readConfig } from './config.ts';
 import { watchLoop } from './loop-watchdog.ts';
-import { startWorker, type StartOptions } from './start-worker.ts';
+import { loneVariable, type LoneOrder } from './lone-attempts.ts';
+import { executeLoneAttempt, startWorker, type StartOptions } from './start-worker.ts';
 
 /*
  * The worker process. Its log goes to stderr; stdout carries one JSON line when
@@ -37,6 +40,11 @@ async function main(extras: WorkerExtras): Promise<void> {
   });
   process.on('uncaughtException', die);
 
+  if (process.env[loneVariable] === '1') {
+    await runLone({ config, logger, scrubber, version: readVersion(), newId, ...extras });
+    return;
+  }
+
   let stopWorker: (() => Promise<void>) | undefined;
   let isStopping = false;
   const stop = (signal: string) => {
@@ -49,11 +57,45 @@ async function main(extras: WorkerExtras): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
 
-  const worker = await startWorker({ config, logger, scrubber, version: readVersion(), newId, ...extras });
+  const worker = await startWorker({
+    config,
+    logger,
+    scrubber,
+    version: readVersion(),
+    newId,
+    environment: process.env,
+    ...extras,
+  });
   stopWorker = worker.stop;
   // From here on: loading the program and connecting is no fault of a node.
   if (config.maxLoopLagMs > 0) watchLoop({ maxLagMs: config.maxLoopLagMs });
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
+}
+
+/**
+ * Executes one attempt on the order of the worker that started this process, and ends. Signals are that one's to pass on:
+ * a terminal sends them to both. Its death is no reason to stop.
+ */
+async function runLone(options: StartOptions): Promise<void> {
+  let stop = () => {};
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
+  const ordered = new Promise<Extract<LoneOrder, { kind: 'execute' }>>((resolve) => {
+    process.on('message', (order: LoneOrder) => {
+      if (order.kind === 'execute') resolve(order);
+      else stop();
+    });
+  });
+  const order = await ordered;
+  await executeLoneAttempt(options, order, {
+    onStop: (how) => {
+      stop = how;
+    },
+    onTakenOver: () => {
+      process.send?.('taken over', () => {});
+      if (options.config.maxLoopLagMs > 0) watchLoop({ maxLagMs: options.config.maxLoopLagMs });
+    },
+  });
+  process.exit(0);
 }
 
 /** Runs a worker in this process until a signal ends it. */
@@ -61,6 +103,6 @@ export function runWorker(extras: WorkerExtras = {}): void {
   main(extras).catch((error: unknown) => {
     // One plain line; a stack would hide what to do.
     process.stderr.write(`heddle worker: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    endProgram(error instanceof ServicesAwayError);
   });
 }

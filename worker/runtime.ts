@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type pg from 'pg';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Logger, MediaTools, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
@@ -6,7 +7,8 @@ import type { RetryPolicy } from '../core/run/retry.ts';
 import type { Scrubber } from '../core/scrub.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import { beginRuns, type BegunRuns } from '../db/queries/begin-runs.ts';
-import type { NewWorkerSession } from '../db/queries/worker-sessions.ts';
+import type { Claim } from '../db/queries/advance-node-executions.ts';
+import { adoptAttempt, type NewWorkerSession } from '../db/queries/worker-sessions.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { noticesOf } from '../engine/announce.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
@@ -25,6 +27,7 @@ import type { DisposableAssets } from './execute-attempt.ts';
 import { createForgottenAttempts } from './forgotten-attempts.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
 import { createLiveOutput } from './live-output.ts';
+import { createLoneAttempts } from './lone-attempts.ts';
 import { createNoticeBuffer } from './notice-buffer.ts';
 import { createRecentMap } from './recent-map.ts';
 import { createRecorder } from './record.ts';
@@ -62,6 +65,8 @@ export interface WorkerDependencies {
   readonly random: () => number;
   readonly at?: WorkPointListener | undefined;
   readonly observer?: AttemptObserver | undefined;
+  /** A process for one attempt, see lone-attempts.ts; without it those run here like any other. */
+  readonly fork?: (() => ChildProcess) | undefined;
   /** Hears how many attempts the sweeper took from dead workers. */
   readonly onRescue?: ((attempts: number) => void) | undefined;
 }
@@ -81,11 +86,19 @@ export interface WorkerOptions {
   readonly drainMs: number;
   /** Unfinished runs of one user that may be under way at once. */
   readonly maxActiveRunsPerUser: number;
-  readonly describe: Omit<NewWorkerSession, 'id' | 'pools' | 'concurrency'>;
+  readonly describe: Omit<NewWorkerSession, 'id' | 'pools' | 'concurrency' | 'isolates'>;
 }
 
 export interface WorkerRuntime {
   start(): Promise<void>;
+  /**
+   * Takes an attempt over from another session and executes it, instead of `start`.
+   *
+   * @param onTakenOver called when it is this session's
+   */
+  executeAlone(claim: Claim, from: string, onTakenOver: () => void): Promise<void>;
+  /** Hands back at once what runs here. */
+  handBackAll(): void;
   /** Takes no new work, lets what runs finish or hands it back, and ends the session. */
   stop(): Promise<void>;
   /** Attempts that this process executes now. */
@@ -124,6 +137,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     describe: {
       ...options.describe,
       pools,
+      isolates: dependencies.fork !== undefined,
       concurrency: Object.values(options.concurrency).reduce((sum, count) => sum + count, 0),
     },
     onDrainRequested: () => {
@@ -154,9 +168,21 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   const forgotten = createForgottenAttempts({ pool, workerId: session.id, attempts, recorder, logger });
   let isDraining = false;
   const shared = createSharedOutputs(dependencies);
+  const lone =
+    dependencies.fork === undefined
+      ? null
+      : createLoneAttempts({
+          pool,
+          workerId: session.id,
+          attempts,
+          recorder,
+          logger,
+          fork: dependencies.fork,
+        });
   const trips = createTrips({
     ...dependencies,
     shared,
+    lone,
     executors: new Map(dependencies.executors.map((executor) => [executor.type, executor])),
     versions: createWorkflowVersions(pool, dependencies.catalogue),
     attempts,
@@ -204,22 +230,42 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     return (drained ??= (async () => {
       await session.setDraining();
       shared.drain();
+      lone?.drain();
       const stopped = Promise.all([...consumers.map((consumer) => consumer.stop()), trips.idle()]);
-      const timer = setTimeout(() => attempts.stopAll('drain'), options.drainMs);
+      const timer = setTimeout(() => {
+        attempts.stopAll('drain');
+        lone?.stop();
+      }, options.drainMs);
       await stopped;
       clearTimeout(timer);
     })());
   }
 
+  function listen(): void {
+    unsubscribe = dependencies.notices.subscribe(
+      (notice) => {
+        if (notice.kind === 'stop') attempts.stopRun(notice.runId);
+        if (notice.kind === 'watched') live.tellAgain(notice.runId);
+      },
+      // Runs that were cancelled meanwhile the next heartbeat finds.
+      () => live.tellAgain(),
+    );
+  }
+
   return {
+    executeAlone: async (claim, from, onTakenOver) => {
+      await session.start();
+      listen();
+      if (!(await adoptAttempt(pool, claim, { from, to: session.id() }))) return;
+      onTakenOver();
+      await trips.execute(claim);
+    },
+    handBackAll: () => attempts.stopAll('drain'),
     activeAttempts: () => attempts.list().length,
     isDraining: () => isDraining,
     start: async () => {
       await session.start();
-      unsubscribe = dependencies.notices.subscribe((notice) => {
-        if (notice.kind === 'stop') attempts.stopRun(notice.runId);
-        if (notice.kind === 'watched') live.tellAgain(notice.runId);
-      });
+      listen();
       if (options.orchestrators > 0) {
         consumers.push(
           consumeRuns(backend, {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment } from '../config/environment.ts';
 import type { Logger as PinoLogger } from 'pino';
 import { createAttemptAssets } from '../assets/attempt-assets.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
@@ -13,6 +14,7 @@ import { pendingMigrations } from '../db/migrate.ts';
 import { openMedia } from '../engine/open-media.ts';
 import { openQueue } from '../engine/open-queue.ts';
 import { countRescues, measurePool } from '../engine/metrics.ts';
+import { startWhenAnswered } from '../engine/start-when-answered.ts';
 import { startTracing } from '../engine/start-tracing.ts';
 import { defaultSweeperTimes } from '../engine/sweeper.ts';
 import { createUserModels, resealProviderKeys } from '../engine/user-models.ts';
@@ -27,7 +29,8 @@ import type { WorkerConfig } from './config.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { openOperatorPort } from './operator-port.ts';
 import { createOutputCheck } from './output-check.ts';
-import { createWorkerRuntime } from './runtime.ts';
+import { forkOwnProgram, type LoneOrder } from './lone-attempts.ts';
+import { createWorkerRuntime, type WorkerRuntime } from './runtime.ts';
 import type { WorkPointListener } from './work-points.ts';
 
 export interface StartOptions {
@@ -40,6 +43,8 @@ export interface StartOptions {
   /** What the worker can do. Default: every node type of this build. */
   readonly nodes?: { readonly catalogue: NodeCatalogue; readonly executors: readonly NodeExecutor[] };
   readonly at?: WorkPointListener;
+  /** Of the program, for processes that run one attempt each. Without it every attempt runs in this process. */
+  readonly environment?: Environment;
 }
 
 /** One orchestrator job is a statement and a bulk add; 16 keep both busy. */
@@ -47,16 +52,42 @@ const orchestrators = 16;
 /** A notice channel that is not there by then is left to connect on its own. */
 const noticeStartMs = 3_000;
 
-/** Starts a worker by its configuration. Throws with one plain line where it must not or cannot start. */
-export async function startWorker({
-  config,
-  logger,
-  scrubber,
-  version,
-  newId,
-  nodes = { catalogue: nodeCatalogue, executors: nodeExecutors },
-  at,
-}: StartOptions): Promise<{ stop(): Promise<void> }> {
+/**
+ * Starts a worker by its configuration; waits for a Postgres that is starting or away for a moment. Throws with one plain
+ * line where it must not or cannot start.
+ */
+export function startWorker(options: StartOptions): Promise<{ stop(): Promise<void> }> {
+  return startWhenAnswered(() => openWorker(options, undefined, (runtime) => runtime.start()), options);
+}
+
+/** What one process does for one attempt, see lone-attempts.ts. */
+export async function executeLoneAttempt(
+  options: StartOptions,
+  order: Extract<LoneOrder, { kind: 'execute' }>,
+  told: { readonly onTakenOver: () => void; readonly onStop: (stop: () => void) => void },
+): Promise<void> {
+  const config: WorkerConfig = { ...options.config, databasePoolSize: 3, metrics: null, drainMs: 0 };
+  const { stop } = await openWorker({ ...options, config }, order.parentId, async (runtime) => {
+    told.onStop(() => runtime.handBackAll());
+    await runtime.executeAlone(order.claim, order.parentId, told.onTakenOver);
+  });
+  await stop();
+}
+
+async function openWorker(
+  {
+    config,
+    logger,
+    scrubber,
+    version,
+    newId,
+    nodes = { catalogue: nodeCatalogue, executors: nodeExecutors },
+    at,
+    environment,
+  }: StartOptions,
+  parentId: string | undefined,
+  begin: (runtime: WorkerRuntime) => Promise<void>,
+): Promise<{ stop(): Promise<void> }> {
   // What was opened is closed in the opposite order, also when a later step fails.
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
@@ -116,8 +147,10 @@ export async function startWorker({
     const metrics = createWorkerMetrics();
     measurePool(metrics.registry, pool);
     const isObserved = config.metrics !== null || config.tracesEndpoint !== null;
+    const isAlone = parentId !== undefined;
     const runtime = createWorkerRuntime(
       {
+        fork: isAlone || environment === undefined ? undefined : () => forkOwnProgram(environment),
         pool,
         backend,
         queue,
@@ -136,7 +169,7 @@ export async function startWorker({
         onRescue: countRescues(metrics.registry),
       },
       {
-        concurrency: config.concurrency,
+        concurrency: isAlone ? {} : config.concurrency,
         orchestrators,
         // Three heartbeats may be lost.
         lease: { heartbeatMs: config.leaseMs / 4, leaseMs: config.leaseMs },
@@ -146,11 +179,16 @@ export async function startWorker({
         maxHops: config.maxHops,
         drainMs: config.drainMs,
         maxActiveRunsPerUser: config.limits.maxActiveRunsPerUser,
-        describe: { hostname: hostname(), pid: process.pid, version },
+        describe: { hostname: hostname(), pid: process.pid, version, parentId },
       },
     );
     metrics.countActive(runtime.activeAttempts);
-    await runtime.start();
+    // Last opened but for the port, which still tells that the worker drains.
+    const stopRuntime = () => runtime.stop();
+    await begin(runtime).catch(async (error: unknown) => {
+      await stopRuntime();
+      throw error;
+    });
     if (config.metrics !== null) {
       const port = await openOperatorPort({
         ...config.metrics,
@@ -160,9 +198,8 @@ export async function startWorker({
       });
       opened.push(() => port.stop());
     }
-    // Last opened, first stopped: the port still tells that the worker drains.
-    opened.push(() => runtime.stop());
-    logger.info({ queue: backend.location.kind, concurrency: config.concurrency }, 'worker is ready');
+    opened.push(stopRuntime);
+    if (!isAlone) logger.info({ queue: backend.location.kind, concurrency: config.concurrency }, 'worker is ready');
     return { stop: closeAll };
   } catch (error) {
     await closeAll();

@@ -7,6 +7,7 @@ import type { NodePool } from '../queue/names.ts';
 import type { Advance } from './advance.ts';
 import { executeAttempt, type AttemptDependencies, type FinishedExecution } from './execute-attempt.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
+import { isSuspect, type LoneAttempts } from './lone-attempts.ts';
 import { createRecentMap } from './recent-map.ts';
 
 /*
@@ -27,13 +28,17 @@ export interface Trips {
    * @param pool the pool whose slot the job holds; null where it holds none, as for nodes that are completed on the spot
    */
   take(request: ClaimRequest, pool: NodePool | null): Promise<void>;
-  /** Waits for attempts that go on without a job. */
+  /** Executes an attempt that is this session's already, and nothing after it but what is done on the spot. */
+  execute(claim: Claim): Promise<void>;
+  /** Waits for what is under way, with a job or without one. */
   idle(): Promise<void>;
 }
 
 export interface TripDependencies extends AttemptDependencies {
   readonly pool: pg.Pool;
   readonly advance: Advance;
+  /** Null where every attempt runs in this process. */
+  readonly lone: LoneAttempts | null;
   /** How many nodes a worker goes on with before the next one goes through the queue. */
   readonly maxHops: number;
   /** False while the worker drains: it goes on with nothing. */
@@ -102,8 +107,8 @@ export function createTrips(dependencies: TripDependencies): Trips {
     return isShort && dependencies.isTakingWork() ? slot : null;
   }
 
-  /** Attempts that go on without the place of the job they came with. */
-  const beside = new Set<Promise<void>>();
+  /** Attempts under way. */
+  const underWay = new Set<Promise<void>>();
 
   /** Resolves when the place is free: the attempt is over, and all that followed, or it waits and needs none. */
   function execute(claim: Claim, trip: Trip): Promise<void> {
@@ -111,7 +116,6 @@ export function createTrips(dependencies: TripDependencies): Trips {
       let isBeside = false;
       const leave = () => {
         isBeside = true;
-        beside.add(whole);
         resolve();
       };
       const whole: Promise<void> = work(claim, () => (isBeside ? { ...trip, pool: null } : trip), leave)
@@ -119,12 +123,18 @@ export function createTrips(dependencies: TripDependencies): Trips {
           if (isBeside) dependencies.logger.warn({ err: error }, 'an attempt could not be recorded');
           else reject(error);
         })
-        .finally(() => beside.delete(whole));
+        .finally(() => underWay.delete(whole));
+      // Whether it holds its place or not: who drains waits for both.
+      underWay.add(whole);
     });
   }
 
   async function work(claim: Claim, tripNow: () => Trip, leave: () => void): Promise<void> {
     dependencies.at?.('after-claim');
+    if (dependencies.lone !== null && isSuspect(claim)) {
+      leave();
+      return dependencies.lone.run(claim);
+    }
     const finished = await executeAttempt(dependencies, claim, { goesOnIn: () => goesOnIn(tripNow()), leave });
     if (finished === null) return;
     remember(claim, finished.outputs);
@@ -152,8 +162,9 @@ export function createTrips(dependencies: TripDependencies): Trips {
   }
 
   return {
+    execute: (claim) => execute(claim, { pool: null, startedAt: performance.now(), hops: 0 }),
     idle: async () => {
-      while (beside.size > 0) await Promise.all(beside);
+      while (underWay.size > 0) await Promise.all(underWay);
     },
     take: async (request, slot) => {
       dependencies.at?.('before-claim', request);

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 /** A supervised Node that runs `code`; pauses between restarts begin at 1 ms. */
-function supervise(code: string, graceMs = 5_000): SupervisedChild {
+function supervise(code: string, { graceMs = 5_000, healthyAfterMs = 600_000 } = {}): SupervisedChild {
   const child = createSupervisedChild({
     name: 'worker',
     args: ['-e', code],
@@ -25,6 +25,7 @@ function supervise(code: string, graceMs = 5_000): SupervisedChild {
     onCrash: (_, delayMs) => delays.push(delayMs),
     graceMs,
     firstDelayMs: 1,
+    healthyAfterMs,
   });
   children.push(child);
   return child;
@@ -39,6 +40,18 @@ describe('a supervised child', () => {
     await eventually(() => delays.length >= 4);
     expect(delays.slice(0, 4)).toEqual([1, 2, 4, 8]);
     expect(new Set(pids).size).toBe(pids.length);
+  });
+
+  test('security case 14: has short pauses again when it worked well in between', async () => {
+    await supervise(`${sayReady} setTimeout(() => process.exit(3), 1)`, { healthyAfterMs: 0 }).start();
+    await eventually(() => delays.length >= 4);
+    expect(delays.slice(0, 4)).toEqual([1, 1, 1, 1]);
+  });
+
+  test('security case 14: has short pauses while the services that it needs are away', async () => {
+    await supervise(`${sayReady} process.send('services away', () => process.exit(1))`).start();
+    await eventually(() => delays.length >= 4);
+    expect(delays.slice(0, 4)).toEqual([1, 1, 1, 1]);
   });
 
   test('that cannot start is an error with its last words, not a loop', async () => {
@@ -58,7 +71,7 @@ describe('a supervised child', () => {
   });
 
   test('that ignores SIGTERM is killed when its time is over', async () => {
-    const child = supervise(`process.on('SIGTERM', () => {}); ${stay} ${sayReady}`, 100);
+    const child = supervise(`process.on('SIGTERM', () => {}); ${stay} ${sayReady}`, { graceMs: 100 });
     await child.start();
     await child.stop();
     expect(await isProcessAlive(pids[0] ?? 0)).toBe(false);

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Environment } from '../../config/environment.ts';
+import { servicesAway } from '../../config/end-of-program.ts';
 
 /** A line of JSON that a child prints for its parent. */
 export type ChildLine = Readonly<Record<string, unknown>>;
@@ -24,6 +25,8 @@ export interface SupervisedChildOptions {
   readonly graceMs: number;
   /** First pause before a restart; it doubles up to thirty seconds. Default 500 ms. */
   readonly firstDelayMs?: number;
+  /** Who has worked for so long after it was ready had no fault at start: the pauses begin anew. Default 10,000 ms. */
+  readonly healthyAfterMs?: number;
 }
 
 /** A process that is started again whenever it crashes. */
@@ -37,13 +40,12 @@ export interface SupervisedChild {
 }
 
 const longestDelayMs = 30_000;
-/** Who lived this long had no fault at start: the pauses begin anew. */
-const healthyAfterMs = 60_000;
+const defaultHealthyAfterMs = 10_000;
 /** Enough to hold the whole complaint of a process that refuses to start. */
 const keptLines = 20;
 
 export function createSupervisedChild(options: SupervisedChildOptions): SupervisedChild {
-  const firstDelayMs = options.firstDelayMs ?? 500;
+  const { firstDelayMs = 500, healthyAfterMs = defaultHealthyAfterMs } = options;
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopping = false;
@@ -51,7 +53,7 @@ export function createSupervisedChild(options: SupervisedChildOptions): Supervis
   let ended: Promise<void> = Promise.resolve();
 
   function launch(onReady: () => void, onEnd: (reason: string, lastLines: readonly string[]) => void): void {
-    const startedAt = performance.now();
+    let readyAt = Number.POSITIVE_INFINITY;
     // A process group of its own: Ctrl-C must reach it through stop() alone, worker before server.
     const started = spawn(process.execPath, options.args, {
       env: options.environment,
@@ -60,6 +62,10 @@ export function createSupervisedChild(options: SupervisedChildOptions): Supervis
     });
     child = started;
     if (started.pid !== undefined) options.onSpawn(started.pid);
+    let saidAway = false;
+    started.on('message', (message) => {
+      saidAway ||= message === servicesAway;
+    });
     const lastLines: string[] = [];
     const take = (line: string): void => {
       const message = parseMessage(line);
@@ -70,7 +76,9 @@ export function createSupervisedChild(options: SupervisedChildOptions): Supervis
         return;
       }
       options.onMessage(message);
-      if (message['ready'] === true) onReady();
+      if (message['ready'] !== true) return;
+      readyAt = performance.now();
+      onReady();
     };
     for (const stream of [started.stdout, started.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', take);
@@ -81,7 +89,9 @@ export function createSupervisedChild(options: SupervisedChildOptions): Supervis
         if (settled) return;
         settled = true;
         child = undefined;
-        if (performance.now() - startedAt > healthyAfterMs) delayMs = firstDelayMs;
+        // The services that it waited for were away, or it worked well until somebody ended it.
+        const isBlameless = saidAway || performance.now() - readyAt >= healthyAfterMs;
+        if (isBlameless) delayMs = firstDelayMs;
         resolve();
         onEnd(reason, lastLines);
       };

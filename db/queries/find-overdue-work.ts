@@ -17,9 +17,22 @@ export interface OrphanedAttempt {
   readonly crashCount: number;
 }
 
-const orphaned = statement<OrphanedAttempt>(
+/** One whose session is over. */
+export interface AttemptOfDeadWorker extends OrphanedAttempt {
+  /**
+   * Whether that says something about the attempt. Not where it was there at two deaths and ran in a process of its own,
+   * or was to: then its worker's death was somebody else's doing, and the death of its own process too where both died
+   * together.
+   */
+  readonly isWitnessed: boolean;
+}
+
+const orphaned = statement<AttemptOfDeadWorker>(
   'find-orphaned-attempts',
-  `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount"
+  `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
+          n.crash_count < $2 or w.id is null or not w.isolates and (w.parent_id is null or exists (
+            select from workers p where p.id = w.parent_id and p.expired_at is null
+               and p.heartbeat_at > w.heartbeat_at + make_interval(secs => $3 / 2000.0))) as "isWitnessed"
      from workflow_runs r
      join node_executions n on n.run_id = r.id
      left join workers w on w.id = n.worker_id
@@ -29,8 +42,12 @@ const orphaned = statement<OrphanedAttempt>(
 );
 
 /** Reads every unfinished run: for when a worker has just died, and now and then. */
-export function findOrphanedAttempts(on: Queryable, limit: number): Promise<OrphanedAttempt[]> {
-  return orphaned(on, [limit]);
+export function findOrphanedAttempts(
+  on: Queryable,
+  limit: number,
+  { suspectFrom, leaseMs }: { readonly suspectFrom: number; readonly leaseMs: number },
+): Promise<AttemptOfDeadWorker[]> {
+  return orphaned(on, [limit, suspectFrom, leaseMs]);
 }
 
 const outage = statement<{ expired: number; all: number }>(

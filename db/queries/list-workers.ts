@@ -42,6 +42,7 @@ export async function listWorkers(db: Db, leaseMs: number): Promise<WorkerInfo[]
           from (select * from node_executions n where n.worker_id = w.id and n.status = 'RUNNING'
                  order by n.started_at limit ${maxAttempts}) a)`.as('attempts'),
     )
+    .where('w.parent_id', 'is', null)
     .orderBy('w.started_at', 'desc')
     .orderBy('w.id')
     // Sessions of dead workers are removed by the sweeper; this bounds what is left.

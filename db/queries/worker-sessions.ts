@@ -16,16 +16,37 @@ export interface NewWorkerSession {
   readonly version: string;
   readonly pools: readonly string[];
   readonly concurrency: number;
+  /** Whether it runs attempts that were there at two deaths in processes of their own. Default false. */
+  readonly isolates?: boolean;
+  /** The session whose process started this one, for one attempt. Default none. */
+  readonly parentId?: string | undefined;
 }
 
 const insert = statement(
   'insert-worker-session',
-  `insert into workers (id, hostname, pid, version, pools, concurrency) values ($1, $2, $3, $4, $5, $6)`,
+  `insert into workers (id, hostname, pid, version, pools, concurrency, isolates, parent_id)
+   values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 );
 
 export async function insertWorkerSession(on: Queryable, session: NewWorkerSession): Promise<void> {
-  const { id, hostname, pid, version, pools, concurrency } = session;
-  await insert(on, [id, hostname, pid, version, pools, concurrency]);
+  const { id, hostname, pid, version, pools, concurrency, isolates = false, parentId = null } = session;
+  await insert(on, [id, hostname, pid, version, pools, concurrency, isolates, parentId]);
+}
+
+const adopt = statement<{ id: string }>(
+  'adopt-attempt',
+  `update node_executions set worker_id = $4, started_at = clock_timestamp()
+    where id = $1 and attempt = $2 and status = 'RUNNING' and worker_id = $3
+   returning id`,
+);
+
+/** Passes a running attempt from one session to another. False: it was not the first one's any more. */
+export async function adoptAttempt(
+  on: Queryable,
+  { id, attempt }: { readonly id: string; readonly attempt: number },
+  sessions: { readonly from: string; readonly to: string },
+): Promise<boolean> {
+  return (await adopt(on, [id, attempt, sessions.from, sessions.to])).length > 0;
 }
 
 const renew = statement<{ isDrainRequested: boolean }>(
@@ -112,7 +133,7 @@ const count = statement<{ alive: number; draining: number; expired: number }>(
   `select count(*) filter (where expired_at is null and not draining)::integer as alive,
           count(*) filter (where expired_at is null and draining)::integer as draining,
           count(*) filter (where expired_at is not null)::integer as expired
-     from workers`,
+     from workers where parent_id is null`,
 );
 
 /** Sessions that take work, that drain, and that died within the last hour. */

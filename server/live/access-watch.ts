@@ -43,10 +43,13 @@ export function createAccessWatch({ auth, notices, logger, intervalMs, sockets }
   }
 
   const timer = setInterval(() => lookAt([...sockets()]), intervalMs);
-  const unsubscribe = notices.subscribe((notice) => {
-    if (notice.kind !== 'access') return;
-    lookAt([...sockets()].filter((socket) => socket.data.principal.userId === notice.userId));
-  });
+  const unsubscribe = notices.subscribe(
+    (notice) => {
+      if (notice.kind !== 'access') return;
+      lookAt([...sockets()].filter((socket) => socket.data.principal.userId === notice.userId));
+    },
+    () => lookAt([...sockets()]),
+  );
 
   return {
     follow: (socket) => {

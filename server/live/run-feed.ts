@@ -42,7 +42,7 @@ export interface RunFeed {
 
 export interface RunFeedOptions {
   readonly db: Db;
-  readonly notices: Pick<NoticeChannel, 'subscribe'>;
+  readonly notices: Pick<NoticeChannel, 'subscribe' | 'publish'>;
   readonly logger: Logger;
   readonly pollIntervalMs: number;
   readonly now: () => Date;
@@ -202,6 +202,12 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
       .finally(() => (polling = null));
   }
 
+  /** Notices were missed: the rows are read now, and what nodes have streamed is told once more. */
+  function makeGood(): void {
+    pollOnce();
+    void options.notices.publish([...topics.keys()].map((runId) => ({ kind: 'watched', runId })));
+  }
+
   return {
     followRun: (listener, run, afterSeq) => {
       const topic = topicOf(run.id, run.workflowId);
@@ -241,7 +247,7 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
     },
 
     start: () => {
-      unsubscribe = options.notices.subscribe(onNotice);
+      unsubscribe = options.notices.subscribe(onNotice, makeGood);
       timer = setInterval(pollOnce, options.pollIntervalMs);
     },
 

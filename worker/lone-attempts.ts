@@ -1,0 +1,172 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import type pg from 'pg';
+import { maxCrashes } from '../core/run/decide.ts';
+import type { Logger } from '../core/node-type/executor.ts';
+import type { Claim } from '../db/queries/advance-node-executions.ts';
+import { restartClocks } from '../db/queries/output-cache.ts';
+import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
+import type { Recorder } from './record.ts';
+
+/*
+ * A worker that dies takes all its attempts with it, and nobody can say which of
+ * them it was. So an attempt that was there at two deaths runs alone: in a
+ * process of its own, with a session and a lease of its own, which takes it over
+ * from this worker. Where that process dies, it was this attempt. The death of
+ * this worker, meanwhile, says nothing about it (see find-overdue-work.ts).
+ */
+export interface LoneAttempts {
+  /** Takes an attempt that this worker has claimed. Resolves when its process has ended. Never throws. */
+  run(claim: Claim): Promise<void>;
+  /** Hands back what waits for a process, and asks the processes to hand back what they run. */
+  drain(): void;
+  /** Hands back what is still under way. */
+  stop(): void;
+}
+
+/** What a process is told. */
+export type LoneOrder =
+  { readonly kind: 'execute'; readonly claim: Claim; readonly parentId: string } | { readonly kind: 'stop' };
+
+/** Whether nobody can say any more that an attempt has nothing to do with the deaths that it was there at. */
+export function isSuspect({ crashCount }: { readonly crashCount: number }): boolean {
+  return crashCount >= maxCrashes - 1;
+}
+
+/** The variable by which the program knows that it is such a process. */
+export const loneVariable = 'HEDDLE_LONE_ATTEMPT';
+
+/** Each process takes some 100 MB; what is beyond waits, without a place of the worker. */
+const mostProcesses = 3;
+/** While they wait, the time limits of attempts begin anew so often. */
+const restartEveryMs = 5_000;
+/** Where no process can be started, the attempt comes back after this long. */
+const againMs = 5_000;
+/** A process that was told to stop has this long. */
+const stopMs = 10_000;
+
+export interface LoneAttemptsDependencies {
+  readonly pool: pg.Pool;
+  readonly workerId: () => string;
+  readonly attempts: AttemptRegistry;
+  readonly recorder: Pick<Recorder, 'requeue'>;
+  readonly logger: Logger;
+  readonly fork: () => ChildProcess;
+}
+
+/** The program of this process once more, as it was started, but for one attempt. */
+export function forkOwnProgram(environment: Readonly<Record<string, string | undefined>>): ChildProcess {
+  return fork(process.argv[1]!, process.argv.slice(2), {
+    env: { ...environment, [loneVariable]: '1' },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+}
+
+export function createLoneAttempts(dependencies: LoneAttemptsDependencies): LoneAttempts {
+  const { pool, workerId, attempts, recorder, logger } = dependencies;
+  const waiting = new Map<Claim, (outcome: 'begin' | 'drain' | 'gone') => void>();
+  const children = new Set<ChildProcess>();
+  let places = mostProcesses;
+  let isDraining = false;
+
+  const timer = setInterval(() => {
+    if (waiting.size === 0) return;
+    restartClocks(pool, [...waiting.keys()]).catch((error: unknown) => {
+      logger.warn({ err: error }, 'could not renew the time limits of attempts that wait for a process');
+    });
+  }, restartEveryMs);
+  timer.unref();
+
+  function takePlace(claim: Claim, signal: AbortSignal): Promise<'begin' | 'drain' | 'gone'> {
+    if (isDraining) return Promise.resolve('drain');
+    if (places > 0) {
+      places -= 1;
+      return Promise.resolve('begin');
+    }
+    return new Promise((resolve) => {
+      const settle = (outcome: 'begin' | 'drain' | 'gone') => {
+        waiting.delete(claim);
+        resolve(outcome);
+      };
+      waiting.set(claim, settle);
+      signal.addEventListener('abort', () => waiting.get(claim)?.('gone'), { once: true });
+    });
+  }
+
+  function leavePlace(): void {
+    const [next] = waiting.values();
+    if (next === undefined) places += 1;
+    else next('begin');
+  }
+
+  /** Resolves with whether the process has taken the attempt over; when it has ended. */
+  function execute(claim: Claim): Promise<boolean> {
+    return new Promise((resolve) => {
+      let hasTakenOver = false;
+      const child = dependencies.fork();
+      children.add(child);
+      const end = () => {
+        children.delete(child);
+        resolve(hasTakenOver);
+      };
+      child.once('exit', (code, signal) => {
+        const { id, runId, nodeId, attempt } = claim;
+        const fields = { runId, nodeExecutionId: id, nodeId, attempt, code, signal };
+        if (code !== 0) logger.warn(fields, 'the process of an attempt that ran alone died');
+        end();
+      });
+      child.once('error', (error) => {
+        logger.warn({ err: error }, 'no process for an attempt that runs alone');
+        end();
+      });
+      child.on('message', (message) => {
+        hasTakenOver ||= message === 'taken over';
+      });
+      const order: LoneOrder = { kind: 'execute', claim, parentId: workerId() };
+      child.send(order, () => {});
+    });
+  }
+
+  async function handBack({ id, runId, attempt }: Claim, unrecorded: boolean): Promise<void> {
+    const delayMs = unrecorded ? againMs : 0;
+    await recorder
+      .requeue({ id, runId, attempt, delayMs, code: null, message: null, crashed: false, unrecorded })
+      .catch((error: unknown) => logger.warn({ err: error }, 'could not hand back an attempt that was to run alone'));
+  }
+
+  return {
+    run: async (claim) => {
+      const { id, runId, nodeId, attempt } = claim;
+      const stop = attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
+      try {
+        logger.info(
+          { runId, nodeExecutionId: id, nodeId, attempt },
+          'an attempt that was there at two deaths runs alone',
+        );
+        const outcome = await takePlace(claim, stop.signal);
+        if (outcome === 'drain') await handBack(claim, false);
+        if (outcome !== 'begin') return;
+        try {
+          const isTaken = await execute(claim);
+          // Told as one that was lost: where it cannot be run alone at all, that ends at some time.
+          if (!isTaken && !(stop.signal.reason instanceof AttemptStopped)) await handBack(claim, !isDraining);
+        } finally {
+          leavePlace();
+        }
+      } finally {
+        attempts.remove(id, attempt);
+      }
+    },
+    drain: () => {
+      isDraining = true;
+      for (const settle of [...waiting.values()]) settle('drain');
+    },
+    stop: () => {
+      for (const child of children) {
+        const order: LoneOrder = { kind: 'stop' };
+        child.send(order, () => {});
+        const force = setTimeout(() => child.kill('SIGKILL'), stopMs);
+        child.once('exit', () => clearTimeout(force));
+      }
+    },
+  };
+}
