@@ -3,6 +3,7 @@ import type { Problem } from '../../core/api/common.ts';
 import { AppError, RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { errorCatalogue, type ErrorCode } from '../../core/errors/codes.ts';
 import { isTransientDatabaseError } from '../../engine/outage.ts';
+import { crossedRequestOf } from './crossed-requests.ts';
 
 /** One finding in a problem document. */
 export type Finding = NonNullable<Problem['errors']>[number];
@@ -72,6 +73,8 @@ function toKnownError(error: unknown): AppError {
       },
     );
   }
+  const crossed = crossedRequestOf(error);
+  if (crossed !== null) return crossed;
   if (isPathError(error)) return new TerminalError('ROUTE_NOT_FOUND', 'There is nothing at this address.');
   return new TerminalError('INTERNAL', 'unexpected', { cause: error });
 }

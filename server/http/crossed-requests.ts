@@ -1,0 +1,37 @@
+import { TerminalError } from '../../core/errors/app-error.ts';
+import type { ErrorCode } from '../../core/errors/codes.ts';
+
+/*
+ * What one request has read another one may have deleted, or added, before the
+ * first one writes. Postgres refuses the write by a constraint, and that is the
+ * answer. Those that are not named here no two requests can break.
+ */
+const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  workflow_versions_workflow_id_fkey: ['WORKFLOW_NOT_FOUND', 'The workflow was deleted meanwhile.'],
+  workflow_runs_workflow_id_fkey: ['WORKFLOW_NOT_FOUND', 'The workflow was deleted meanwhile.'],
+  node_executions_run_id_fkey: ['RUN_NOT_FOUND', 'The run was deleted meanwhile.'],
+  users_email_key: ['EMAIL_TAKEN', 'Another account has this e-mail address by now.'],
+};
+/** Whatever belongs to an account ends with it, and so do its requests. */
+const ofAccount = /_(?:user_id|invited_by)_fkey$/;
+
+const foreignKeyViolation = '23503';
+const uniqueViolation = '23505';
+/** character_not_in_repertoire, untranslatable_character: U+0000 and the like, wherever it came from. */
+const unstorableText: ReadonlySet<string> = new Set(['22021', '22P05']);
+
+/** The answer to a request whose write the database refused because of another one, or for its text; null for any other error. */
+export function crossedRequestOf(error: unknown): TerminalError | null {
+  if (!(error instanceof Error)) return null;
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  if (typeof code !== 'string') return null;
+  if (unstorableText.has(code)) {
+    return new TerminalError('INVALID_TEXT', 'The request holds U+0000, which cannot be stored.', { cause: error });
+  }
+  if ((code !== foreignKeyViolation && code !== uniqueViolation) || typeof constraint !== 'string') return null;
+  const answer = answers[constraint];
+  if (answer !== undefined) return new TerminalError(...answer, { cause: error });
+  return ofAccount.test(constraint)
+    ? new TerminalError('AUTH_INVALID', 'The account was removed meanwhile.', { cause: error })
+    : null;
+}
