@@ -41,6 +41,11 @@ export interface WorkerConfig extends InstallationConfig {
   readonly metrics: { readonly host: string; readonly port: number } | null;
 }
 
+/** The variables of this process, also for those that it starts. */
+export function ownEnvironment(): Environment {
+  return process.env;
+}
+
 /** Waiting is cheap: an io node holds a socket or a timer. */
 const defaultIoConcurrency = 64;
 

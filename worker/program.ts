@@ -8,7 +8,7 @@ import { readVersion } from '../config/version.ts';
 import { isTransientDatabaseError } from '../engine/outage.ts';
 import { ServicesAwayError } from '../engine/start-when-answered.ts';
 import { createScrubber } from '../core/scrub.ts';
-import { readConfig } from './config.ts';
+import { ownEnvironment, readConfig } from './config.ts';
 import { watchLoop } from './loop-watchdog.ts';
 import { loneVariable, type LoneOrder } from './lone-attempts.ts';
 import { executeLoneAttempt, startWorker, type StartOptions } from './start-worker.ts';
@@ -22,7 +22,8 @@ import { executeLoneAttempt, startWorker, type StartOptions } from './start-work
 export type WorkerExtras = Pick<StartOptions, 'nodes' | 'at'>;
 
 async function main(extras: WorkerExtras): Promise<void> {
-  const config = readConfig(availableParallelism());
+  const environment = ownEnvironment();
+  const config = readConfig(availableParallelism(), environment);
   const scrubber = createScrubber(secretsOf(config));
   const logger = pino(
     { level: config.logLevel, base: { process: 'worker' } },
@@ -40,7 +41,7 @@ async function main(extras: WorkerExtras): Promise<void> {
   });
   process.on('uncaughtException', die);
 
-  if (process.env[loneVariable] === '1') {
+  if (environment[loneVariable] === '1') {
     await runLone({ config, logger, scrubber, version: readVersion(), newId, ...extras });
     return;
   }
@@ -63,7 +64,7 @@ async function main(extras: WorkerExtras): Promise<void> {
     scrubber,
     version: readVersion(),
     newId,
-    environment: process.env,
+    environment,
     ...extras,
   });
   stopWorker = worker.stop;

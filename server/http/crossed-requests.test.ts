@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { graphOf } from '../../testing/graphs.ts';
@@ -83,7 +83,7 @@ describe('security case 15: a request that another one crosses', () => {
     ],
   ])('adds nothing to %s of an account that is deleted at that moment: 401', async (table, insert) => {
     const userId = `gone-${table}`;
-    await engine.pool.query(`insert into users (id, email) values ($1, $1 || '@example.org')`, [userId]);
+    await engine.pool.query(`insert into users (id, email) values ($1, $2)`, [userId, `${userId}@example.org`]);
     await other.query('begin');
     await other.query('delete from users where id = $1', [userId]);
     const answer = answerTo(engine.pool.query(insert, [userId, Buffer.from(table)]));
