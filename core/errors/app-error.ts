@@ -22,7 +22,10 @@ export abstract class AppError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
-    super(storableText(message, maxMessageCharacters), options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      storableText(message, maxMessageCharacters),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = new.target.name;
     this.code = code;
     this.details = options.details ?? {};
