@@ -13,12 +13,9 @@ import * as externalAccounts from './0012-external-accounts.ts';
 import * as endsOfAccess from './0013-ends-of-access.ts';
 import * as assetRoom from './0014-asset-room.ts';
 import * as userData from './0015-user-data.ts';
-import * as unrecordedAttempts from './0013-unrecorded-attempts.ts';
-import * as sharedOutputs from './0014-shared-outputs.ts';
-import * as loneAttempts from './0015-lone-attempts.ts';
-import * as unrecordedAttempts from './0014-unrecorded-attempts.ts';
-import * as sharedOutputs from './0015-shared-outputs.ts';
-import * as loneAttempts from './0016-lone-attempts.ts';
+import * as unrecordedAttempts from './0016-unrecorded-attempts.ts';
+import * as sharedOutputs from './0017-shared-outputs.ts';
+import * as loneAttempts from './0018-lone-attempts.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,10 +33,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-ends-of-access': endsOfAccess,
   '0014-asset-room': assetRoom,
   '0015-user-data': userData,
-  '0013-unrecorded-attempts': unrecordedAttempts,
-  '0014-shared-outputs': sharedOutputs,
-  '0015-lone-attempts': loneAttempts,
-  '0014-unrecorded-attempts': unrecordedAttempts,
-  '0015-shared-outputs': sharedOutputs,
-  '0016-lone-attempts': loneAttempts,
+  '0016-unrecorded-attempts': unrecordedAttempts,
+  '0017-shared-outputs': sharedOutputs,
+  '0018-lone-attempts': loneAttempts,
 };
