@@ -50,15 +50,18 @@ async function countRows(): Promise<Record<string, number>> {
 
 const everything = {
   api_keys: 2,
+  asset_reservations: 2,
   assets: 2,
   idempotency_keys: 2,
   invitations: 2,
+  known_browsers: 2,
   node_executions: 2,
   output_cache: 2,
   provider_keys: 2,
   run_events: 2,
   sessions: 2,
   sign_in_tokens: 2,
+  user_data: 2,
   users: 2,
   workflow_runs: 2,
   workflow_versions: 2,

@@ -31,6 +31,15 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     .values({ ...owned, token_hash: hash(), expires_at: later })
     .execute();
   await db
+    .insertInto('asset_reservations')
+    .values({ ...owned, id: randomUUID(), bytes: 1, sha256: null, expires_at: later })
+    .execute();
+  await db.insertInto('user_data').values(owned).execute();
+  await db
+    .insertInto('known_browsers')
+    .values({ ...owned, token_hash: hash() })
+    .execute();
+  await db
     .insertInto('api_keys')
     .values({ ...owned, id: randomUUID(), name: 'key', prefix: 'hdl_abc', key_hash: hash() })
     .execute();

@@ -112,7 +112,10 @@ export const endings: readonly Ending[] = [
 export const kept: Readonly<Record<string, string>> = {
   'workflows.user_id': 'made by the person',
   'assets.user_id': 'made by the person',
+  'asset_reservations.user_id': 'room for uploads under way, which end by themselves',
+  'user_data.user_id': 'counts what the person keeps',
   'output_cache.user_id': 'read by runs of the person alone',
+  'output_cache.made_by': 'names a node execution, no person',
   'idempotency_keys.user_id': 'answers to what was done; removed after a day',
   'audit_log.actor_id': 'what was done stays written down',
 };
