@@ -257,6 +257,25 @@ describe('a forecast', () => {
   });
 });
 
+test('where a node of unknown inputs may turn out to do the same, nobody is sure who executes it', async () => {
+  const world = createWorld();
+  // What they put out does not tell their names: both pairs give the last one equal inputs.
+  const graph = {
+    nodes: [
+      work('a', { name: 'one' }),
+      work('b', { name: 'two' }),
+      work('c', { name: 'same' }),
+      work('d', { name: 'same' }),
+    ],
+    edges: [edgeOf('a', 'c'), edgeOf('b', 'd')],
+  };
+  world.run({ nodes: graph.nodes.filter(({ id }) => id === 'b'), edges: [] });
+  const forecast = await world.foretell(graph);
+  expect(forecast.get('b')).toMatchObject({ kind: 'cached' });
+  expect(forecast.get('d')).toEqual({ kind: 'unsure', because: 'twin' });
+  expect(world.run(graph).get('d')).toBe('cached');
+});
+
 test('whatever the graph and the cache, a run does what was foretold', async () => {
   const worlds = fc.record({
     graph: arbitraryGraph({ maxNodes: 12, cyclic: false }),

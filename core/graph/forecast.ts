@@ -13,7 +13,7 @@ import type { GraphStructure } from './structure.ts';
  * - `executed`: none does. `inline`: it is done sooner than a look-up; `fresh`: the run asks for none; `varies`: the
  *   node is not deterministic; `new`: there is none.
  * - `unsure`: that shows when it runs. `inputs`: they are not known before; `twin`: another node of this run does the
- *   same work, whose output it may find; `unchecked`: there was no time or no way to look.
+ *   same work, or may turn out to, and its output may be found; `unchecked`: there was no time or no way to look.
  */
 export type Forecast =
   | { readonly kind: 'cached'; readonly key: string; readonly madeAt: Date }
@@ -107,7 +107,24 @@ export async function foretellRun(
     }
     ready = next;
   }
+  for (const nodeId of possibleTwins()) forecasts.set(nodeId, { kind: 'unsure', because: 'twin' });
   return forecasts;
+
+  /** Nodes without an earlier output that do the work of one whose inputs are not known: those may turn out to be equal. */
+  function possibleTwins(): string[] {
+    const of = (isMeant: (forecast: Forecast) => boolean) =>
+      [...forecasts].flatMap(([nodeId, forecast]) => {
+        if (!isMeant(forecast)) return [];
+        const definition = catalogue.get(executed.get(nodeId)!.nodeType)!;
+        const config = configOf(structure.configs, definition, structure.nodes.get(nodeId)!);
+        return [{ nodeId, work: cacheKeyOf(definition, config, {}, hash) }];
+      });
+    const open = new Set(
+      of((forecast) => forecast.kind === 'unsure' && forecast.because === 'inputs').map(({ work }) => work),
+    );
+    const fresh = of((forecast) => forecast.kind === 'executed' && forecast.because === 'new');
+    return fresh.filter(({ work }) => open.has(work)).map(({ nodeId }) => nodeId);
+  }
 }
 
 /** What inline nodes will put out, as far as their definitions say so. */
