@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import { readdirSync } from 'node:fs';
 import type { Config } from 'jest';
 
 const shared = {
@@ -21,9 +22,17 @@ const shared = {
   },
 } satisfies Config;
 
-/** Folders whose tests need no Postgres and no Redis. */
-const unitFolders = ['core', 'config', 'nodes', 'media', 'net', 'providers', 'assets', 'docker', 'web'];
-const integrationFolders = ['db', 'queue', 'embedded', 'server', 'worker', 'cli', 'testing', 'migrations'];
+/** Folders whose tests need Postgres and Redis. */
+const withServices = new Set(['db', 'queue', 'embedded', 'engine', 'server', 'worker', 'cli', 'testing', 'migrations']);
+/** The browser tests have a configuration of their own. */
+const notHere = new Set(['e2e', 'dist', 'node_modules']);
+
+/** Every other folder of the top level, so that no test can stand where nobody looks. */
+const folders = readdirSync(__dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !notHere.has(entry.name))
+  .map(({ name }) => name);
+const unitFolders = folders.filter((name) => !withServices.has(name));
+const integrationFolders = folders.filter((name) => withServices.has(name));
 
 const config: Config = {
   // Two workers: the tests start real processes of their own beside them.

@@ -7,9 +7,26 @@ const maxAttempts = 20;
 
 type AttemptRow = Omit<WorkerInfo['attempts'][number], 'startedAt'> & { readonly startedAt: string | null };
 
-/** Worker sessions, newest first, with how many attempts each one runs and some of them. Relies on node_executions_active. */
+/**
+ * Worker sessions, newest first, with how many attempts each one runs and some of them. What runs is found from the
+ * unfinished runs, so that finished ones are not read.
+ *
+ * Relies on workflow_runs_active and node_executions (run_id, node_id).
+ */
 export async function listWorkers(db: Db, leaseMs: number): Promise<WorkerInfo[]> {
   const rows = await db
+    .with('attempt', (select) =>
+      select
+        .selectFrom('workflow_runs as r')
+        .innerJoin('node_executions as n', 'n.run_id', 'r.id')
+        .selectAll('n')
+        .select(
+          sql<number>`(row_number() over (partition by n.worker_id order by n.started_at))::integer`.as('position'),
+        )
+        .where('r.finished_at', 'is', null)
+        .where('r.admitted_at', 'is not', null)
+        .where('n.status', '=', 'RUNNING'),
+    )
     .selectFrom('workers as w')
     .select([
       'w.id',
@@ -28,10 +45,9 @@ export async function listWorkers(db: Db, leaseMs: number): Promise<WorkerInfo[]
     ])
     .select((select) =>
       select
-        .selectFrom('node_executions as n')
+        .selectFrom('attempt as a')
         .select(sql<number>`count(*)::integer`.as('count'))
-        .whereRef('n.worker_id', '=', 'w.id')
-        .where('n.status', '=', 'RUNNING')
+        .whereRef('a.worker_id', '=', 'w.id')
         .as('running'),
     )
     .select(
@@ -39,8 +55,7 @@ export async function listWorkers(db: Db, leaseMs: number): Promise<WorkerInfo[]
         select jsonb_agg(jsonb_build_object(
                  'runId', a.run_id, 'nodeId', a.node_id, 'nodeType', a.node_type, 'nodeLabel', a.node_label,
                  'attempt', a.attempt, 'startedAt', a.started_at) order by a.started_at)
-          from (select * from node_executions n where n.worker_id = w.id and n.status = 'RUNNING'
-                 order by n.started_at limit ${maxAttempts}) a)`.as('attempts'),
+          from attempt a where a.worker_id = w.id and a.position <= ${maxAttempts})`.as('attempts'),
     )
     .where('w.parent_id', 'is', null)
     .orderBy('w.started_at', 'desc')
