@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import type { SniffedMedia } from './sniff.ts';
+import type { SniffedMedia } from './sniffed-media.ts';
 import { textParts, type Range } from './text-parts.ts';
 
 /**

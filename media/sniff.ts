@@ -1,17 +1,10 @@
 import { open, stat } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 import { TerminalError } from '../core/errors/app-error.ts';
-import type { MediaKind } from '../core/node-type/executor.ts';
 import { holdsActiveContent } from './active-content.ts';
 import { readBrands } from './image/formats/avif.ts';
 import { refusalOf } from './known-formats.ts';
-
-export interface SniffedMedia {
-  readonly kind: MediaKind;
-  readonly mimeType: string;
-  /** Without a dot. */
-  readonly extension: string;
-}
+import type { SniffedMedia } from './sniffed-media.ts';
 
 const image = (subtype: string, extension = subtype): SniffedMedia => ({
   kind: 'image',

@@ -20,6 +20,8 @@ export interface AppOptions extends ServerDependencies {
   readonly requestLogger: PinoLogger;
   readonly metrics: ServerMetrics;
   readonly isDraining: () => boolean;
+  /** Routes that only the chosen way of signing in has. */
+  readonly authRoutes: (deps: ServerDependencies) => AnyRoute[];
 }
 
 export interface ServerApp {
@@ -31,7 +33,7 @@ export interface ServerApp {
 /** The whole HTTP side of the server: health, API, its description, and the web app. */
 export function createApp(options: AppOptions): ServerApp {
   const { settings } = options;
-  const routes = allRoutes(options);
+  const routes = allRoutes(options, options.authRoutes(options));
   const app = express();
   app.disable('x-powered-by');
   // Answers are not kept anywhere (no-store), and hashing every one of them costs time.

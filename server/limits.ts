@@ -1,6 +1,6 @@
 import type { InstallationLimits } from '../config/limits.ts';
 import type { RunQueueLimits } from './runs/run-queue-limit.ts';
-import type { RateTable } from './http/rate-limits.ts';
+import type { RateLimit, RateTable } from './http/rate-table.ts';
 
 /** What a JSON body may look like; counted before it is parsed. */
 export interface JsonLimits {
@@ -80,12 +80,6 @@ export const socketLimits = {
   // A revoked session or key loses its sockets within this time.
   recheckIntervalMs: 30_000,
 } as const;
-
-/** Tokens in a bucket that refills steadily. */
-export interface RateLimit {
-  readonly burst: number;
-  readonly perSecond: number;
-}
 
 /** Ten tries, then one every 90 seconds: 10 in 15 minutes for one account and address. */
 export const signInRate: RateLimit = { burst: 10, perSecond: 10 / (15 * 60) };

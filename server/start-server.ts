@@ -26,11 +26,10 @@ import { isQueueKeptOnDisk, requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
 import { createAssetRows } from '../db/queries/assets.ts';
 import { createApp } from './app.ts';
-import { createAuditLog, type AuditLog } from './audit/audit-log.ts';
+import { createAuditLog } from './audit/audit-log.ts';
 import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
 import { createPasswordChecker } from './auth/check-password.ts';
-import { createLocalAuth } from './auth/local-auth.ts';
-import type { AuthProvider } from './auth/provider.ts';
+import { openAuth } from './auth/open-auth.ts';
 import { createCleaner } from './cleaner.ts';
 import type { ServerConfig } from './config.ts';
 import type { ServerDependencies } from './deps.ts';
@@ -172,6 +171,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const disk = createDiskWatch({ folder: config.dataDir, minFreeBytes: config.limits.minFreeDiskBytes, logger });
     await disk.start();
     opened.push(async () => disk.stop());
+    const auth = await openAuth({
+      config,
+      db,
+      newId,
+      audit,
+      ownOrigins: () => ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`),
+    });
     const deps: ServerDependencies = {
       disk,
       db,
@@ -186,7 +192,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       secretBox,
       addresses: network.rules,
       checkAddress: createAddressCheck(network.rules, network.resolve),
-      auth: await openAuth(audit),
+      auth: auth.provider,
       audit,
       passwords,
       catalogue: options.catalogue ?? nodeCatalogue,
@@ -246,7 +252,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     opened.push(() => sweeper.stop());
 
     let isDraining = false;
-    const { app, routes } = createApp({ ...deps, requestLogger: logger, metrics, isDraining: () => isDraining });
+    const { app, routes } = createApp({
+      ...deps,
+      authRoutes: auth.routes,
+      requestLogger: logger,
+      metrics,
+      isDraining: () => isDraining,
+    });
     const listener = createHttpListener(app, { isBehindProxy: config.trustedProxies > 0 });
     opened.push(() => listener.stop(config.drainMs));
     const feed = createRunFeed({
@@ -290,20 +302,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         return closeAll();
       },
     };
-
-    async function openAuth(log: AuditLog): Promise<AuthProvider> {
-      if (config.clerk === null) return createLocalAuth({ db });
-      // Only here: an installation without Clerk does not load its code.
-      const { createClerkAuth } = await import('./auth/clerk/clerk-auth.ts');
-      const ownOrigins = () => ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`);
-      return createClerkAuth({
-        db,
-        newId,
-        audit: log,
-        settings: config.clerk,
-        authorizedParties: () => (config.authorizedParties.length > 0 ? config.authorizedParties : ownOrigins()),
-      });
-    }
 
     async function requireMigrations(): Promise<void> {
       const pending = await pendingMigrations(db);

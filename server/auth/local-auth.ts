@@ -1,8 +1,5 @@
 import type { Db } from '../../db/client.ts';
 import { findSession, touchSession } from '../../db/queries/sessions.ts';
-import { accountRoutes } from '../routes/account.ts';
-import { invitationRoutes } from '../routes/invitations.ts';
-import { signInRoutes } from '../routes/sign-in.ts';
 import { authenticateApiKey, touchEveryMs } from './api-key-auth.ts';
 import { sessionPrincipal } from './principal.ts';
 import type { AuthProvider } from './provider.ts';
@@ -24,7 +21,6 @@ export function createLocalAuth({ db }: { readonly db: Db }): AuthProvider {
       return sessionPrincipal(found.user, found.sessionId, null);
     },
     clientConfig: () => ({ mode: 'local', publishableKey: null }),
-    routes: (deps) => [...signInRoutes(deps), ...accountRoutes(deps), ...invitationRoutes(deps)],
     browserSources: { scripts: [], connections: [], frames: [] },
   };
 }

@@ -1,7 +1,5 @@
 import type { clientConfigSchema } from '../../core/api/config.ts';
 import type { z } from 'zod';
-import type { ServerDependencies } from '../deps.ts';
-import type { AnyRoute } from '../http/route.ts';
 import type { Credentials, Principal } from './principal.ts';
 
 /**
@@ -17,8 +15,6 @@ export interface AuthProvider {
   authenticate(credentials: Credentials): Promise<Principal | null>;
   /** How the web app signs people in. */
   clientConfig(): z.infer<typeof clientConfigSchema>['auth'];
-  /** Routes that only this provider has. */
-  routes(deps: ServerDependencies): AnyRoute[];
   /** Hosts that the provider's part of the web app loads from, as origins. */
   readonly browserSources: BrowserSources;
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { RateLimit } from '../limits.ts';
+import type { RateLimit } from './rate-table.ts';
 
 /** Keys remembered at most; the least recently used is forgotten first. About 100 bytes each. */
 const maxKeys = 50_000;

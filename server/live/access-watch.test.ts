@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { recordingLogger } from '../../testing/engine.ts';
 import { createAccessWatch, type AccessWatch } from './access-watch.ts';
-import type { LiveSocket } from './socket-server.ts';
+import type { LiveSocket } from './live-socket.ts';
 
 let watch: AccessWatch;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { AuthProvider } from '../auth/provider.ts';
-import type { LiveSocket } from './socket-server.ts';
+import type { LiveSocket } from './live-socket.ts';
 
 export interface AccessWatchOptions {
   readonly auth: AuthProvider;

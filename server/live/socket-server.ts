@@ -33,6 +33,7 @@ import { workflowNotFound } from '../routes/workflows.ts';
 import { createAccessWatch } from './access-watch.ts';
 import { createFollowing } from './following.ts';
 import { createPlaces } from '../places.ts';
+import type { LiveSocket, SocketData } from './live-socket.ts';
 import type { RunFeed, RunListener } from './run-feed.ts';
 
 export interface LiveServerOptions {
@@ -58,16 +59,6 @@ export interface LiveServer {
 /** Packets waiting for one slow client. Past the first number hints are dropped, past the second the connection. */
 const maxWaitingHints = 500;
 const maxWaitingEvents = 5_000;
-
-/** What a connection has proved; changes when the client renews its token. */
-export interface SocketData {
-  principal: Principal;
-  credentials: Credentials;
-  /** Gives up the connection's place among those of its user. */
-  leave: () => void;
-}
-
-export type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;
 
 /** Socket.IO at /socket.io: who is connected, and what each connection follows. */
 export function startLiveServer(options: LiveServerOptions): LiveServer {

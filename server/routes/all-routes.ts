@@ -17,7 +17,7 @@ import { sessionRoutes } from './session.ts';
 import { workflowRoutes } from './workflows.ts';
 
 /** Every API route of the server, the description of all of them included. */
-export function allRoutes(deps: ServerDependencies): readonly AnyRoute[] {
+export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRoute[]): readonly AnyRoute[] {
   const routes: AnyRoute[] = [
     ...workflowRoutes(deps),
     ...runRoutes(deps),
@@ -27,7 +27,7 @@ export function allRoutes(deps: ServerDependencies): readonly AnyRoute[] {
     ...keyRoutes(deps),
     ...providerKeyRoutes(deps),
     ...sessionRoutes(),
-    ...deps.auth.routes(deps),
+    ...authRoutes,
     ...memberRoutes(deps),
     ...configRoutes(deps),
     ...adminRoutes(deps),

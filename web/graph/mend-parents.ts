@@ -1,6 +1,9 @@
+import type { Node } from '@xyflow/react';
 import type { ToastOptions } from '../ui/notify.ts';
 import { countOf } from '../ui/format.ts';
-import type { CanvasNode } from './canvas-graph.ts';
+
+/** Not canvas-graph's, which mends with what stands here. */
+type CanvasNode = Node<Record<string, unknown>>;
 
 /** The nodes with parents that hold, and how many had to leave one that does not. */
 export interface Mended {

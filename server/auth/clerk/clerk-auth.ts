@@ -8,7 +8,6 @@ import { sessionPrincipal, type Credentials, type Principal } from '../principal
 import type { AuthProvider } from '../provider.ts';
 import { claimsSchema, profileOf, type Claims } from './claims.ts';
 import type { ClerkSettings } from './settings.ts';
-import { clerkWebhookRoutes } from './webhook.ts';
 
 export interface ClerkAuthOptions {
   readonly db: Db;
@@ -84,8 +83,6 @@ export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
       return claims === null ? null : principalOf(claims);
     },
     clientConfig: () => ({ mode: 'clerk', publishableKey: settings.publishableKey }),
-    routes: (deps) =>
-      settings.webhookSecret === null ? [] : clerkWebhookRoutes(deps, { signingSecret: settings.webhookSecret }),
     browserSources: {
       scripts: [settings.frontendApi, challengeOrigin],
       connections: [settings.frontendApi],

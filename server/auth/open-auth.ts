@@ -1,0 +1,50 @@
+import type { ServerConfig } from '../config.ts';
+import type { Db } from '../../db/client.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { ServerDependencies } from '../deps.ts';
+import type { AnyRoute } from '../http/route.ts';
+import { accountRoutes } from '../routes/account.ts';
+import { invitationRoutes } from '../routes/invitations.ts';
+import { signInRoutes } from '../routes/sign-in.ts';
+import { createLocalAuth } from './local-auth.ts';
+import type { AuthProvider } from './provider.ts';
+
+export interface OpenedAuth {
+  readonly provider: AuthProvider;
+  /** Routes that only this way of signing in has. */
+  routes(deps: ServerDependencies): AnyRoute[];
+}
+
+/** The way of signing in that the installation is configured for. */
+export async function openAuth(options: {
+  readonly config: Pick<ServerConfig, 'clerk' | 'authorizedParties'>;
+  readonly db: Db;
+  readonly newId: () => string;
+  readonly audit: AuditLog;
+  /** Origins that pages of this server have where none are configured. */
+  readonly ownOrigins: () => readonly string[];
+}): Promise<OpenedAuth> {
+  const { config, db, newId, audit, ownOrigins } = options;
+  if (config.clerk === null) {
+    return {
+      provider: createLocalAuth({ db }),
+      routes: (deps) => [...signInRoutes(deps), ...accountRoutes(deps), ...invitationRoutes(deps)],
+    };
+  }
+  const { webhookSecret } = config.clerk;
+  // Only here: an installation without Clerk does not load its code.
+  const [{ createClerkAuth }, { clerkWebhookRoutes }] = await Promise.all([
+    import('./clerk/clerk-auth.ts'),
+    import('./clerk/webhook.ts'),
+  ]);
+  return {
+    provider: createClerkAuth({
+      db,
+      newId,
+      audit,
+      settings: config.clerk,
+      authorizedParties: () => (config.authorizedParties.length > 0 ? config.authorizedParties : ownOrigins()),
+    }),
+    routes: (deps) => (webhookSecret === null ? [] : clerkWebhookRoutes(deps, { signingSecret: webhookSecret })),
+  };
+}

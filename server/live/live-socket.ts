@@ -1,0 +1,12 @@
+import type { Socket } from 'socket.io';
+import type { Credentials, Principal } from '../auth/principal.ts';
+
+/** What a connection has proved; changes when the client renews its token. */
+export interface SocketData {
+  principal: Principal;
+  credentials: Credentials;
+  /** Gives up the connection's place among those of its user. */
+  leave: () => void;
+}
+
+export type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;
