@@ -23,7 +23,18 @@ const shared = {
 } satisfies Config;
 
 /** Folders whose tests need Postgres and Redis. */
-const withServices = new Set(['db', 'queue', 'embedded', 'engine', 'server', 'worker', 'cli', 'testing', 'migrations']);
+const withServices = new Set([
+  'db',
+  'net',
+  'queue',
+  'embedded',
+  'engine',
+  'server',
+  'worker',
+  'cli',
+  'testing',
+  'migrations',
+]);
 /** The browser tests have a configuration of their own. */
 const notHere = new Set(['e2e', 'dist', 'node_modules']);
 

@@ -20,7 +20,7 @@ import { findWorkflowVersion } from '../../db/queries/workflows.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import { requireScope } from '../auth/authorize.ts';
 import { isOriginAllowed } from '../auth/origin.ts';
-import { credentialsOf, type Credentials, type Principal } from '../auth/principal.ts';
+import { credentialsOf, type Credentials } from '../auth/principal.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { problemOf } from '../http/problem.ts';
