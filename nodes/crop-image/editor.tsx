@@ -1,5 +1,6 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { assetIdOf, thumbnailUrl } from '../../core/api/assets.ts';
+import { addressOf, pageOf } from '../../web/ui/app-address.ts';
 import { Field, NumberInput } from '../../web/ui/Field.tsx';
 import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
 import { dragBox, type CropBox, type Grip } from './crop-box.ts';
@@ -30,8 +31,8 @@ const stageWidth = 640;
 
 /** What is cut is the picture as the server decodes it, so that is what the box is drawn on, wherever it has it. */
 function stageUrlOf(url: string | null): string | null {
-  const assetId = url === null ? null : assetIdOf(url);
-  return assetId === null ? url : thumbnailUrl(assetId, stageWidth);
+  const assetId = url === null ? null : assetIdOf(pageOf(url));
+  return assetId === null ? url : addressOf(thumbnailUrl(assetId, stageWidth));
 }
 
 function CropEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {

@@ -1,5 +1,6 @@
 import { Expand, FileQuestion } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
+import { thumbnailUrl as thumbnailPath } from '../../core/api/assets.ts';
 import type { AssetReference } from '../../core/node-type/values.ts';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
@@ -13,7 +14,7 @@ const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.ts
 
 /** The address of a small copy of an image or of a video's first frame. */
 export function thumbnailUrl(asset: { assetId: string }, width: 64 | 320 | 640): string {
-  return addressOf(`/api/assets/${asset.assetId}/thumbnail?width=${width}`);
+  return addressOf(thumbnailPath(asset.assetId, width));
 }
 
 function factsOf(asset: AssetReference): string {

@@ -1,4 +1,4 @@
-import { assetIdOf } from '../../core/api/assets.ts';
+import { assetIdOf, thumbnailUrl } from '../../core/api/assets.ts';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { DataType } from '../../core/node-type/values.ts';
 import { handleType, type Catalogue } from '../graph/catalogue.ts';
@@ -131,5 +131,5 @@ function fileUrlOf(node: Node): string | null {
   const sample = /^sample:(.+)\.(jpg|mp4)$/.exec(file.url);
   if (sample !== null) return addressOf(`/samples/${sample[1]}-small.jpg`);
   const assetId = assetIdOf(file.url);
-  return assetId === null ? null : addressOf(`/api/assets/${assetId}/thumbnail?width=320`);
+  return assetId === null ? null : addressOf(thumbnailUrl(assetId, 320));
 }
