@@ -18,7 +18,8 @@ export function useClipboard(): void {
   useEffect(() => {
     const isElsewhere = (event: Event) => {
       const isMarking = (window.getSelection()?.toString() ?? '') !== '';
-      const isInDialog = document.querySelector('[role="dialog"]') !== null;
+      // A message that pops up calls itself a dialog too, but takes no place over the canvas.
+      const isInDialog = document.querySelector(':is([role="dialog"], [role="alertdialog"]):not(.toast)') !== null;
       return isTyping(event.target) || isInDialog || (event.type !== 'paste' && isMarking);
     };
     const onPointerMove = (event: PointerEvent) => {

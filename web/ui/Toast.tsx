@@ -39,7 +39,7 @@ function ToastList() {
     <Toast.Root
       key={toast.id}
       toast={toast}
-      className="popup mt-2 flex w-full items-start gap-2.5 rounded-lg border border-line bg-raised py-2.5 pr-2 pl-3 text-sm shadow-popup"
+      className="toast popup mt-2 flex w-full items-start gap-2.5 rounded-lg border border-line bg-raised py-2.5 pr-2 pl-3 text-sm shadow-popup"
     >
       <span className="pt-0.5">{icons[(toast.type as keyof typeof icons | undefined) ?? 'info']}</span>
       <div className="min-w-0 flex-1">
