@@ -35,7 +35,7 @@ export function addFiles(deps: AddFilesDeps, files: readonly File[], at: XYPosit
   const added: { id: string; file: File }[] = [];
   store.getState().transact(`Add ${countOf(taken.length, 'file')}`, () => added.push(...place(deps, taken, at)));
   store.getState().selectNodes(added.map(({ id }) => id));
-  for (const { id, file } of added) uploads.begin(id, file);
+  for (const { id, file } of added) uploads.begin(id, file, id);
 }
 
 /** Puts the first fitting file into a node; each of the others becomes a node of its own below it. */
@@ -59,8 +59,8 @@ export function fillNode(deps: AddFilesDeps, nodeId: string, files: readonly Fil
       description: own === undefined ? 'This node takes another kind of file.' : 'A node holds one file.',
     });
   }
-  if (own !== undefined) uploads.begin(nodeId, own.file);
-  for (const { id, file } of added) uploads.begin(id, file);
+  if (own !== undefined) uploads.begin(nodeId, own.file, added[0]?.id);
+  for (const { id, file } of added) uploads.begin(id, file, id);
 }
 
 /** The files that some node takes; of the others it is said which they are. */

@@ -8,14 +8,14 @@ export interface UploadsDeps {
     options: { signal: AbortSignal; onProgress: (fraction: number) => void },
   ) => Promise<Asset>;
   /** The file has arrived: the node can point at it. */
-  readonly onDone: (nodeId: string, asset: Asset) => void;
+  readonly onDone: (nodeId: string, asset: Asset, cameWith: string | null) => void;
 }
 
 export interface Uploads {
   /** Uploads on their way, by node id. */
   readonly state: StoreApi<Readonly<Record<string, UploadState>>>;
-  /** Starts an upload; an earlier one to the same node is given up. */
-  begin(nodeId: string, file: File): void;
+  /** Starts an upload; an earlier one to the same node is given up. `cameWith`: a node that was added in the same gesture. */
+  begin(nodeId: string, file: File, cameWith?: string): void;
   /** Stops an upload, or puts its error away. */
   cancel(nodeId: string): void;
   stop(): void;
@@ -61,7 +61,7 @@ export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
     stop: () => {
       for (const nodeId of [...controllers.keys()]) cancel(nodeId);
     },
-    begin: (nodeId, file) => {
+    begin: (nodeId, file, cameWith) => {
       cancel(nodeId);
       const controller = new AbortController();
       controllers.set(nodeId, controller);
@@ -78,7 +78,7 @@ export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
           if (controller.signal.aborted) return;
           controllers.delete(nodeId);
           clear(nodeId);
-          onDone(nodeId, asset);
+          onDone(nodeId, asset, cameWith ?? null);
         },
         (error: unknown) => {
           if (controller.signal.aborted) return;

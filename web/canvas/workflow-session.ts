@@ -114,12 +114,10 @@ export function createWorkflowSession(
   });
   const uploads = createUploads({
     upload: uploadFile,
-    onDone: (nodeId, asset) =>
-      store.getState().updateNodeData(nodeId, {
-        file: { url: asset.url, name: asset.name, type: asset.mimeType },
-        image: undefined,
-        video: undefined,
-      }),
+    onDone: (nodeId, asset, cameWith) => {
+      const file = { url: asset.url, name: asset.name, type: asset.mimeType };
+      store.getState().receiveFile(nodeId, { file, image: undefined, video: undefined }, cameWith);
+    },
   });
   const isUploading = () => Object.values(uploads.state.getState()).some(({ error }) => error === null);
   return {

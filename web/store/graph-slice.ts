@@ -4,6 +4,7 @@ import { alignNodes } from '../graph/align.ts';
 import { nameOf, type CanvasEdge, type CanvasNode } from '../graph/canvas-graph.ts';
 import { connectionProblem, replacedEdges } from '../graph/connection-rules.ts';
 import { countOf } from '../ui/format.ts';
+import { amend } from './history.ts';
 import type { GetState, GraphSlice, RecordStep, SetState, WorkflowStoreDeps } from './types.ts';
 
 export function createGraphSlice(
@@ -106,6 +107,19 @@ export function createGraphSlice(
           other.id === nodeId ? { ...other, data: { ...other.data, ...data } } : other,
         ),
       });
+    },
+
+    receiveFile: (nodeId, data, cameWith) => {
+      const holds = (nodes: readonly CanvasNode[]) => cameWith !== null && nodes.some(({ id }) => id === cameWith);
+      const filled = (nodes: readonly CanvasNode[]) =>
+        nodes.map((node) => (node.id === nodeId ? { ...node, data: { ...node.data, ...data } } : node));
+      if (cameWith !== null) {
+        set({
+          history: amend(get().history, ({ nodes, edges }) => ({ nodes: holds(nodes) ? filled(nodes) : nodes, edges })),
+        });
+      }
+      if (holds(get().nodes)) changed({ nodes: filled(get().nodes) });
+      else get().updateNodeData(nodeId, data);
     },
 
     deleteNode: (nodeId) => removeNodes(new Set([nodeId])),

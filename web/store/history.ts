@@ -69,6 +69,12 @@ export function redo(history: History, current: Snapshot): { history: History; s
   };
 }
 
+/** Changes every remembered state that `change` has something new for: what comes late belongs to an earlier step. */
+export function amend({ past, future }: History, change: (snapshot: Snapshot) => Snapshot): History {
+  const amended = (entry: Entry): Entry => ({ ...entry, ...change(entry) });
+  return { past: past.map(amended), future: future.map(amended) };
+}
+
 function pick({ nodes, edges }: Snapshot): Snapshot {
   return { nodes, edges };
 }

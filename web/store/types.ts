@@ -21,6 +21,11 @@ export interface GraphSlice {
   addNode(type: string, position: XYPosition, data?: NodeData): string;
   /** A string field typed quickly is one step back. */
   updateNodeData(nodeId: string, data: Partial<NodeData>): void;
+  /**
+   * A file arrives in a node. With `cameWith`, a node that was added for a file of the same gesture, it belongs to that
+   * step; else it is a step of its own.
+   */
+  receiveFile(nodeId: string, data: Partial<NodeData>, cameWith: string | null): void;
   deleteNode(nodeId: string): void;
   onNodesChange(changes: NodeChange<CanvasNode>[]): void;
   onEdgesChange(changes: EdgeChange<CanvasEdge>[]): void;

@@ -48,6 +48,47 @@ const undoLabels = () => state().history.past.map(({ label }) => label);
 const connect = (source: string, target: string, targetHandle: string) =>
   state().onConnect({ source, sourceHandle: 'output', target, targetHandle });
 
+describe('a file that arrives in a node', () => {
+  const file = { url: '/api/assets/1', name: 'a.png', type: 'image/png' };
+  const files = () => state().nodes.map(({ data }) => data['file']);
+
+  test('that was added for it belongs to that step, whatever was done meanwhile', () => {
+    const own = state().addNode('image', { x: 0, y: 0 });
+    let added = '';
+    state().transact('Add 1 file', () => (added = state().addNode('image', { x: 400, y: 0 })));
+    state().updateNodeData(added, { label: 'Renamed' });
+    state().receiveFile(own, { file }, added);
+    state().receiveFile(added, { file }, added);
+    expect(undoLabels()).toEqual(['Add Image', 'Add 1 file', 'Edit Image 2']);
+    expect(files()).toEqual([file, file]);
+    state().undo();
+    expect(files()).toEqual([file, file]);
+    state().undo();
+    expect(files()).toEqual([undefined]);
+    state().redo();
+    expect(files()).toEqual([file, file]);
+  });
+
+  test('that is gone for now is there when the node comes back', () => {
+    let added = '';
+    state().transact('Add 1 file', () => (added = state().addNode('image', { x: 0, y: 0 })));
+    state().undo();
+    state().receiveFile(added, { file }, added);
+    expect(files()).toEqual([]);
+    state().redo();
+    expect(files()).toEqual([file]);
+  });
+
+  test('that was there before is a step of its own', () => {
+    const own = state().addNode('image', { x: 0, y: 0 });
+    now = 1_000;
+    state().receiveFile(own, { file }, null);
+    expect(undoLabels()).toEqual(['Add Image', 'Edit Image']);
+    state().undo();
+    expect(files()).toEqual([undefined]);
+  });
+});
+
 test('a new node has the defaults of its type and is selected alone', () => {
   state().addNode('text', { x: 0, y: 0 });
   const id = state().addNode('llm', { x: 10.4, y: 20.6 });
