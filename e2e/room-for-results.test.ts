@@ -336,11 +336,19 @@ test('C26: every handle stands beside its own row, connected or not', async () =
   });
   const beside = async (node: string, handle: string, name: string) => {
     const card = page.locator(`.react-flow__node[data-id="${node}"]`);
-    const dot = await middleOf(card.locator(`.react-flow__handle[data-handleid="${handle}"]`));
-    const row = await card.getByText(name, { exact: true }).first().boundingBox();
-    expect([handle, dot.y >= row!.y - 2 && dot.y <= row!.y + row!.height + 2]).toEqual([handle, true]);
-    const { x } = (await card.boundingBox())!;
-    expect([handle, Math.abs(dot.x - x) < 3]).toEqual([handle, true]);
+    const row = await card.getByText(name, { exact: true }).first().elementHandle();
+    // Read at one moment: the view may still move.
+    const at = await card.evaluate(
+      (element, [id, words]) => {
+        const box = (part: Element) => part.getBoundingClientRect();
+        const dot = box(element.querySelector(`.react-flow__handle[data-handleid="${id}"]`)!);
+        const [x, y] = [dot.x + dot.width / 2, dot.y + dot.height / 2];
+        const { top, bottom } = box(words);
+        return { isBeside: y >= top - 2 && y <= bottom + 2, isAtEdge: Math.abs(x - box(element).x) < 3 };
+      },
+      [handle, row!] as const,
+    );
+    expect([handle, at]).toEqual([handle, { isBeside: true, isAtEdge: true }]);
   };
   await beside('model', 'images', 'Images');
   await beside('model', 'system_prompt', 'System prompt');

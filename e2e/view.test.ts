@@ -57,10 +57,22 @@ async function openRow(): Promise<Page> {
     edges: [],
   });
   opened = await stack.open({ path: `/workflows/${id}` });
-  await nodeCard(opened.page, 'Right').waitFor();
-  // The first fit has ended: the row begins beside the controls.
-  await opened.page.locator('.react-flow__viewport[style*="translate(64px"]').waitFor({ state: 'attached' });
+  await untilFitted(opened.page);
   return opened.page;
+}
+
+/** Waits until the first fit has ended: the row begins beside the controls. */
+async function untilFitted(page: Page): Promise<void> {
+  await nodeCard(page, 'Right').waitFor();
+  await page.locator('.react-flow__viewport[style*="translate(64px"]').waitFor({ state: 'attached' });
+}
+
+/** From now on the time of the page goes on only when it is told to: a busy machine leaves no frame out. */
+async function holdTime(page: Page): Promise<void> {
+  await page.clock.install();
+  await page.reload();
+  await untilFitted(page);
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 10_000));
 }
 
 const headerAt = { position: { x: 60, y: 16 } };
@@ -89,12 +101,14 @@ describe('the inspector', () => {
     for (const reducedMotion of ['reduce', 'no-preference'] as const) {
       const page = await openRow();
       await page.emulateMedia({ reducedMotion });
+      await holdTime(page);
       const views = await recordView(page);
       await nodeCard(page, 'Right').click(headerAt);
       const inspector = page.getByRole('complementary', { name: 'Inspector' });
-      await eventually(async () =>
-        expect((await edgesOf(nodeCard(page, 'Right'))).right).toBeLessThan((await edgesOf(inspector)).left),
-      );
+      await eventually(async () => {
+        await page.clock.runFor(20);
+        expect((await edgesOf(nodeCard(page, 'Right'))).right).toBeLessThan((await edgesOf(inspector)).left);
+      });
       const steps = (await views()).length - 1;
       if (reducedMotion === 'reduce') expect(steps).toBe(1);
       else expect(steps).toBeGreaterThan(1);
@@ -218,9 +232,11 @@ test('an output with lists in lists is laid open: every text over the whole widt
 
   // Of many only the first are there, until the others are asked for.
   const more = nodeCard(page, 'more');
-  await untilCount(more.getByRole('listitem'), 6);
+  // Its handles are a list of their own.
+  const parts = more.getByRole('list', { name: 'Output' }).getByRole('listitem');
+  await untilCount(parts, 6);
   await more.getByRole('button', { name: 'Show all 7' }).click();
-  await untilCount(more.getByRole('listitem'), 7);
+  await untilCount(parts, 7);
 });
 
 test('the small map stays where it is when the inspector opens around it, and covers no part of the canvas then', async () => {
