@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Field, TextInput } from '../../web/ui/Field.tsx';
 import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
 import { Slider } from '../../web/ui/Slider.tsx';
@@ -77,16 +77,16 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: Sc
     if (player === null || seconds === null || durationS === null || clockStartS === null) return;
     player.currentTime = playerTimeOf(seconds, durationS, clockStartS);
   }, [seconds, durationS, clockStartS]);
-  /** Only the first picture itself says when it is shown; a browser that cannot tell is taken to start at 0. */
-  const findClockStart = (player: HTMLVideoElement) => {
-    const report = (startS: number) => {
-      setClockStartS(startS);
-      onLength(player.duration - startS);
-    };
-    if ('requestVideoFrameCallback' in player)
-      player.requestVideoFrameCallback((_now, frame) => report(frame.mediaTime));
-    else report(0);
-  };
+  /** Only the first picture itself says when it is shown. It is asked for before it is there: a browser tells of it once. */
+  useLayoutEffect(() => {
+    const player = video.current;
+    if (player === null || !('requestVideoFrameCallback' in player)) return;
+    const asked = player.requestVideoFrameCallback((_now, { mediaTime }) => {
+      setClockStartS(mediaTime);
+      onLength(player.duration - mediaTime);
+    });
+    return () => player.cancelVideoFrameCallback(asked);
+  }, [onLength]);
   const length = durationS ?? 1;
   if (isBroken) {
     return (
@@ -104,7 +104,13 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: Sc
         playsInline
         preload="auto"
         aria-label="Video to take the frame from"
-        onLoadedMetadata={(event) => findClockStart(event.currentTarget)}
+        onLoadedMetadata={(event) => {
+          // A browser that cannot tell is taken to start at 0.
+          const player: HTMLMediaElement = event.currentTarget;
+          if ('requestVideoFrameCallback' in player) return;
+          setClockStartS(0);
+          onLength(player.duration);
+        }}
         onDurationChange={(event) => {
           if (clockStartS !== null) onLength(event.currentTarget.duration - clockStartS);
         }}
