@@ -54,6 +54,19 @@ describe('a supervised child', () => {
     expect(delays.slice(0, 4)).toEqual([1, 1, 1, 1]);
   });
 
+  test('is started again while what it had started still holds its output, and takes that along when it is ended', async () => {
+    const start = `const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['-e', ${JSON.stringify(stay)}], { stdio: 'inherit' });
+      console.log(child.pid);`;
+    const child = supervise(`${start} ${sayReady} if (!process.env.LATER) setTimeout(() => process.exit(3), 1)`);
+    await child.start();
+    await eventually(() => delays.length >= 2);
+    const grandchildren = lines.map(Number);
+    expect(await isProcessAlive(grandchildren[0]!)).toBe(true);
+    child.kill();
+    for (const pid of grandchildren) if (await isProcessAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
+
   test('that cannot start is an error with its last words, not a loop', async () => {
     const started = supervise(`console.error('DATABASE_URL is not set.'); process.exit(1)`).start();
     await expect(started).rejects.toThrow(/worker did not start \(exit code 1\):\nDATABASE_URL is not set\./);

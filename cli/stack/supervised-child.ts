@@ -41,6 +41,8 @@ export interface SupervisedChild {
 
 const longestDelayMs = 30_000;
 const defaultHealthyAfterMs = 10_000;
+/** Its last lines may come after its end; what it started may keep its output open much longer than that. */
+const lastLinesMs = 1_000;
 /** Enough to hold the whole complaint of a process that refuses to start. */
 const keptLines = 20;
 
@@ -95,7 +97,11 @@ export function createSupervisedChild(options: SupervisedChildOptions): Supervis
         resolve();
         onEnd(reason, lastLines);
       };
-      started.once('close', (code, signal) => settle(signal ?? `exit code ${code}`));
+      const reasonOf = (code: number | null, signal: string | null) => signal ?? `exit code ${code}`;
+      started.once('close', (code, signal) => settle(reasonOf(code, signal)));
+      started.once('exit', (code, signal) => {
+        setTimeout(() => settle(reasonOf(code, signal)), lastLinesMs).unref();
+      });
       started.once('error', (error) => settle(error.message));
     });
   }
@@ -129,16 +135,26 @@ export function createSupervisedChild(options: SupervisedChildOptions): Supervis
       const current = child;
       if (current === undefined) return;
       current.kill('SIGTERM');
-      const force = setTimeout(() => current.kill('SIGKILL'), options.graceMs);
+      const force = setTimeout(() => killGroup(current), options.graceMs);
       await ended;
       clearTimeout(force);
     },
     kill() {
       isStopping = true;
       clearTimeout(timer);
-      child?.kill('SIGKILL');
+      if (child !== undefined) killGroup(child);
     },
   };
+}
+
+/** Ends a child with all that it has started, which would go on without it. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Not every system knows groups of processes.
+    child.kill('SIGKILL');
+  }
 }
 
 function parseMessage(line: string): ChildLine | undefined {
