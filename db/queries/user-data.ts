@@ -121,7 +121,7 @@ const trim = statement<{ key: string }>(
   'trim-cached-outputs',
   `delete from output_cache where user_id = $1 and key in (
      select key from (
-       select key, sum(pg_column_size(output_data) + ${rowBytes}) over (order by created_at desc, key) as kept
+       select key, sum(coalesce(pg_column_size(output_data), 0) + ${rowBytes}) over (order by created_at desc, key) as kept
          from output_cache where user_id = $1) c
       where kept > $2)
    returning key`,
