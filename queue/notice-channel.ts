@@ -189,6 +189,8 @@ function postgresChannel(url: string, { onError, hearingEveryMs }: ChannelOption
       timer = undefined;
       listen().catch((error: unknown) => {
         onError(error instanceof Error ? error : new Error(String(error)));
+        // It may have been connected, and go on listening beside the next one.
+        abandon();
         reconnectLater();
       });
     }, reconnectMs);
