@@ -173,7 +173,7 @@ async function findEarlier(
   if (taken === 'mine') return null;
   if (taken !== 'wait') return taken;
   logger.debug({}, 'waits for an equal node that is under way');
-  slot.leave();
+  if (shared.hasRoom()) slot.leave();
   const outcome = await shared.wait({ id, attempt, userId }, cacheKey, signal);
   return outcome === 'mine' ? null : outcome;
 }

@@ -24,6 +24,8 @@ import { AttemptStopped } from './attempts.ts';
 export interface SharedOutputs {
   /** The earlier output; `mine` where the attempt is to make it; `wait` where another one is at it. */
   take(attempt: WaitingAttempt, key: string): Promise<NodeOutputs | 'mine' | 'wait'>;
+  /** Whether one more may wait without a place of the worker. Those beyond keep theirs, so that it takes no more work than it can hold. */
+  hasRoom(): boolean;
   /** Waits for an output that another attempt makes. Rejects with the signal's reason, or AttemptStopped on a drain. */
   wait(attempt: WaitingAttempt, key: string, signal: AbortSignal): Promise<NodeOutputs | 'mine'>;
   /** An attempt of this process that made or was to make an output is over: who waits here need not wait for the next look. */
@@ -45,6 +47,8 @@ export interface SharedOutputsDependencies {
 
 /** Between two looks of a process, one statement each, while somebody waits. */
 const lookEveryMs = 250;
+/** Each holds its inputs: up to 256 KiB from each node before it. */
+const mostBesidePlaces = 200;
 
 interface Waiter {
   readonly attempt: WaitingAttempt;
@@ -64,13 +68,14 @@ const nameOf = (userId: string, key: string) => `${userId} ${key}`;
 
 export function createSharedOutputs({ pool, logger, isUsable }: SharedOutputsDependencies): SharedOutputs {
   const awaited = new Map<string, Awaited>();
+  let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | null = null;
   let isAskedAgain = false;
   let isDraining = false;
 
   function remove(of: Awaited, waiter: Waiter): void {
-    of.waiters.delete(waiter);
+    if (of.waiters.delete(waiter)) waiting -= 1;
     const name = nameOf(of.userId, of.key);
     if (of.waiters.size === 0 && awaited.get(name) === of) awaited.delete(name);
   }
@@ -158,6 +163,7 @@ export function createSharedOutputs({ pool, logger, isUsable }: SharedOutputsDep
       if (state.isUnderWay) return 'wait';
       return (await takeOverOutput(pool, state, attempt)) ? 'mine' : 'wait';
     },
+    hasRoom: () => waiting < mostBesidePlaces,
     wait: (attempt, key, signal) =>
       new Promise((resolve, reject) => {
         const { userId } = attempt;
@@ -183,6 +189,7 @@ export function createSharedOutputs({ pool, logger, isUsable }: SharedOutputsDep
         signal.addEventListener('abort', onAbort, { once: true });
         awaited.set(name, of);
         of.waiters.add(waiter);
+        waiting += 1;
         schedule();
       }),
     ended: (userId, key) => {
