@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type pg from 'pg';
-import { maxCrashes } from '../core/run/decide.ts';
+import { maxCrashes, maxUnrecorded } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Claim } from '../db/queries/advance-node-executions.ts';
 import { restartClocks } from '../db/queries/output-cache.ts';
@@ -39,8 +39,8 @@ export const loneVariable = 'HEDDLE_LONE_ATTEMPT';
 const mostProcesses = 3;
 /** While they wait, the time limits of attempts begin anew so often. */
 const restartEveryMs = 5_000;
-/** Where no process can be started, the attempt comes back after this long. */
-const againMs = 5_000;
+/** Where no process takes the attempt over, it comes back after this long: sooner the first time than later. */
+const againMs = [5_000, 60_000];
 /** A process that was told to stop has this long. */
 const stopMs = 10_000;
 
@@ -48,7 +48,7 @@ export interface LoneAttemptsDependencies {
   readonly pool: pg.Pool;
   readonly workerId: () => string;
   readonly attempts: AttemptRegistry;
-  readonly recorder: Pick<Recorder, 'requeue'>;
+  readonly recorder: Pick<Recorder, 'requeue' | 'fail'>;
   readonly logger: Logger;
   readonly fork: () => ChildProcess;
 }
@@ -114,7 +114,8 @@ export function createLoneAttempts(dependencies: LoneAttemptsDependencies): Lone
         if (code !== 0) logger.warn(fields, 'the process of an attempt that ran alone died');
         end();
       });
-      child.once('error', (error) => {
+      // More than one may come, such as when it cannot be ended either.
+      child.on('error', (error) => {
         logger.warn({ err: error }, 'no process for an attempt that runs alone');
         end();
       });
@@ -126,11 +127,21 @@ export function createLoneAttempts(dependencies: LoneAttemptsDependencies): Lone
     });
   }
 
-  async function handBack({ id, runId, attempt }: Claim, unrecorded: boolean): Promise<void> {
-    const delayMs = unrecorded ? againMs : 0;
-    await recorder
-      .requeue({ id, runId, attempt, delayMs, code: null, message: null, crashed: false, unrecorded })
-      .catch((error: unknown) => logger.warn({ err: error }, 'could not hand back an attempt that was to run alone'));
+  /** Hands an attempt back that waits for a process no longer. */
+  async function handBack({ id, runId, attempt }: Claim): Promise<void> {
+    await recorder.requeue({ id, runId, attempt, delayMs: 0, code: null, message: null, crashed: false });
+  }
+
+  /** No process has taken the attempt over. Others may fare better, but not without end. */
+  async function giveUp({ id, runId, nodeId, attempt, unrecordedCount }: Claim): Promise<void> {
+    const delayMs = againMs[unrecordedCount];
+    if (unrecordedCount + 1 < maxUnrecorded && delayMs !== undefined) {
+      const unrecorded = true;
+      await recorder.requeue({ id, runId, attempt, delayMs, code: null, message: null, crashed: false, unrecorded });
+      return;
+    }
+    const message = `Node "${nodeId}" was there when two workers died, and has to run in a process of its own. None could be started, ${maxUnrecorded} times. The log of the worker has the reason.`;
+    await recorder.fail({ id, runId, attempt, code: 'INTERNAL', message, inputs: null, crashed: false });
   }
 
   return {
@@ -143,15 +154,17 @@ export function createLoneAttempts(dependencies: LoneAttemptsDependencies): Lone
           'an attempt that was there at two deaths runs alone',
         );
         const outcome = await takePlace(claim, stop.signal);
-        if (outcome === 'drain') await handBack(claim, false);
+        if (outcome === 'drain') await handBack(claim);
         if (outcome !== 'begin') return;
         try {
           const isTaken = await execute(claim);
-          // Told as one that was lost: where it cannot be run alone at all, that ends at some time.
-          if (!isTaken && !(stop.signal.reason instanceof AttemptStopped)) await handBack(claim, !isDraining);
+          if (isTaken || isGone(stop.signal)) return;
+          await (isDraining ? handBack(claim) : giveUp(claim));
         } finally {
           leavePlace();
         }
+      } catch (error) {
+        logger.warn({ err: error }, 'could not hand back an attempt that was to run alone');
       } finally {
         attempts.remove(id, attempt);
       }
@@ -169,4 +182,9 @@ export function createLoneAttempts(dependencies: LoneAttemptsDependencies): Lone
       }
     },
   };
+}
+
+/** Whether the attempt is not ours any more, so that there is nothing to hand back. */
+function isGone({ reason }: AbortSignal): boolean {
+  return reason instanceof AttemptStopped && reason.reason === 'gone';
 }

@@ -78,7 +78,10 @@ async function main(extras: WorkerExtras): Promise<void> {
  * a terminal sends them to both. Its death is no reason to stop.
  */
 async function runLone(options: StartOptions): Promise<void> {
-  let stop = () => {};
+  let isStopped = false;
+  let stop = () => {
+    isStopped = true;
+  };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
   const ordered = new Promise<Extract<LoneOrder, { kind: 'execute' }>>((resolve) => {
     process.on('message', (order: LoneOrder) => {
@@ -90,9 +93,14 @@ async function runLone(options: StartOptions): Promise<void> {
   await executeLoneAttempt(options, order, {
     onStop: (how) => {
       stop = how;
+      if (isStopped) how();
     },
-    onTakenOver: () => {
-      process.send?.('taken over', () => {});
+    onTakenOver: async () => {
+      // Told before anything of the node can end this process. Without a parent there is nobody to tell.
+      await new Promise<void>((resolve) => {
+        if (process.send === undefined) resolve();
+        else process.send('taken over', () => resolve());
+      });
       if (options.config.maxLoopLagMs > 0) watchLoop({ maxLagMs: options.config.maxLoopLagMs });
     },
   });

@@ -94,10 +94,10 @@ export interface WorkerRuntime {
   /**
    * Takes an attempt over from another session and executes it, instead of `start`.
    *
-   * @param onTakenOver called when it is this session's
+   * @param onTakenOver called when it is this session's, and awaited
    */
-  executeAlone(claim: Claim, from: string, onTakenOver: () => void): Promise<void>;
-  /** Hands back at once what runs here. */
+  executeAlone(claim: Claim, from: string, onTakenOver: () => Promise<void>): Promise<void>;
+  /** Hands back at once what runs here, or is about to. */
   handBackAll(): void;
   /** Takes no new work, lets what runs finish or hands it back, and ends the session. */
   stop(): Promise<void>;
@@ -222,6 +222,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
 
   const consumers: QueueConsumer[] = [];
   let unsubscribe: (() => void) | undefined;
+  let isHandingBack = false;
   let drained: Promise<void> | undefined;
 
   /** Takes no new work; resolves when what runs is finished or, after the drain time, handed back. */
@@ -256,11 +257,33 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     executeAlone: async (claim, from, onTakenOver) => {
       await session.start();
       listen();
-      if (!(await adoptAttempt(pool, claim, { from, to: session.id() }))) return;
-      onTakenOver();
-      await trips.execute(claim);
+      if (isHandingBack || !(await adoptAttempt(pool, claim, { from, to: session.id() }))) return;
+      try {
+        await onTakenOver();
+        const executed = trips.execute(claim);
+        if (isHandingBack) attempts.stopAll('drain');
+        await executed;
+      } catch (error) {
+        // This session ends with it, and an attempt without one would count as one more death.
+        logger.warn({ err: error }, 'how an attempt that ran alone ended could not be recorded');
+        const { id, runId, attempt } = claim;
+        const unrecorded = true;
+        await recorder.requeue({
+          id,
+          runId,
+          attempt,
+          delayMs: 0,
+          code: null,
+          message: null,
+          crashed: false,
+          unrecorded,
+        });
+      }
     },
-    handBackAll: () => attempts.stopAll('drain'),
+    handBackAll: () => {
+      isHandingBack = true;
+      attempts.stopAll('drain');
+    },
     activeAttempts: () => attempts.list().length,
     isDraining: () => isDraining,
     start: async () => {

@@ -64,7 +64,7 @@ export function startWorker(options: StartOptions): Promise<{ stop(): Promise<vo
 export async function executeLoneAttempt(
   options: StartOptions,
   order: Extract<LoneOrder, { kind: 'execute' }>,
-  told: { readonly onTakenOver: () => void; readonly onStop: (stop: () => void) => void },
+  told: { readonly onTakenOver: () => Promise<void>; readonly onStop: (stop: () => void) => void },
 ): Promise<void> {
   const config: WorkerConfig = { ...options.config, databasePoolSize: 3, metrics: null, drainMs: 0 };
   const { stop } = await openWorker({ ...options, config }, order.parentId, async (runtime) => {

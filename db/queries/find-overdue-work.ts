@@ -22,7 +22,7 @@ export interface AttemptOfDeadWorker extends OrphanedAttempt {
   /**
    * Whether that says something about the attempt. Not where it was there at two deaths and ran in a process of its own,
    * or was to: then its worker's death was somebody else's doing, and the death of its own process too where both died
-   * together.
+   * together; nor where its session was ended in good order, without it.
    */
   readonly isWitnessed: boolean;
 }
@@ -30,9 +30,9 @@ export interface AttemptOfDeadWorker extends OrphanedAttempt {
 const orphaned = statement<AttemptOfDeadWorker>(
   'find-orphaned-attempts',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
-          n.crash_count < $2 or w.id is null or not w.isolates and (w.parent_id is null or exists (
+          n.crash_count < $2 or coalesce(not w.isolates and (w.parent_id is null or exists (
             select from workers p where p.id = w.parent_id and p.expired_at is null
-               and p.heartbeat_at > w.heartbeat_at + make_interval(secs => $3 / 2000.0))) as "isWitnessed"
+               and p.heartbeat_at > w.heartbeat_at + make_interval(secs => $3 / 2000.0))), false) as "isWitnessed"
      from workflow_runs r
      join node_executions n on n.run_id = r.id
      left join workers w on w.id = n.worker_id
@@ -54,10 +54,13 @@ const outage = statement<{ expired: number; all: number }>(
   'measure-outage',
   `select (count(*) filter (where w.expired_at is not null))::integer as expired, count(*)::integer as all
      from workers w
-    where w.expired_at is null or w.expired_at > clock_timestamp() - make_interval(secs => $1 / 1000.0)`,
+    where w.parent_id is null and (w.expired_at is null or w.expired_at > clock_timestamp() - make_interval(secs => $1 / 1000.0))`,
 );
 
-/** How many worker sessions expired within the last `windowMs`, out of all that lived in that time. */
+/**
+ * How many worker sessions expired within the last `windowMs`, out of all that lived in that time. Not those of processes
+ * for one attempt, whose deaths are told one by one.
+ */
 export async function measureOutage(on: Queryable, windowMs: number): Promise<{ expired: number; all: number }> {
   const [row] = await outage(on, [windowMs]);
   return row ?? { expired: 0, all: 0 };
