@@ -13,7 +13,7 @@ const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   users_email_key: ['EMAIL_TAKEN', 'Another account has this e-mail address by now.'],
 };
 /** Whatever belongs to an account ends with it, and so do its requests. */
-const ofAccount = /_(?:user_id|invited_by)_fkey$/;
+const ofAccount = /_(?:user_id|invited_by|made_by)_fkey$/;
 
 const foreignKeyViolation = '23503';
 const uniqueViolation = '23505';

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '@jest/globals';
+import { crossedRequestOf } from './crossed-requests.ts';
+
+const isFresh = 'its value is drawn at random by who writes it';
+const isOnConflict = 'the statement that writes it says what happens on a conflict';
+
+/** Constraints that no two requests can break against each other, and why. */
+const unbroken: Readonly<Record<string, string>> = {
+  api_keys_pkey: isFresh,
+  api_keys_key_hash_key: isFresh,
+  asset_reservations_pkey: isFresh,
+  assets_pkey: isFresh,
+  assets_user_id_sha256_name_key: 'looked for and written while the user is held',
+  audit_log_pkey: isFresh,
+  ended_sessions_pkey: isOnConflict,
+  idempotency_keys_pkey: isOnConflict,
+  invariant_checks_pkey: isOnConflict,
+  invitations_pkey: isFresh,
+  invitations_token_hash_key: isFresh,
+  invitations_open_email: 'withdrawn and written while the address is held',
+  known_browsers_pkey: isFresh,
+  node_executions_pkey: isFresh,
+  node_executions_run_id_node_id_key: 'written with its run, once; the ids of a graph differ',
+  output_cache_pkey: isOnConflict,
+  provider_keys_pkey: isOnConflict,
+  rate_buckets_pkey: isOnConflict,
+  run_events_pkey: 'numbered while the run is locked',
+  sessions_pkey: isFresh,
+  sessions_token_hash_key: isFresh,
+  sign_in_tokens_pkey: isFresh,
+  user_data_pkey: isOnConflict,
+  users_pkey: isFresh,
+  users_external_id_key: 'looked for and written while the external id is held',
+  webhook_messages_pkey: isOnConflict,
+  workers_pkey: isFresh,
+  workflow_runs_pkey: isOnConflict,
+  workflow_versions_pkey: isFresh,
+  workflow_versions_workflow_id_content_hash_key: isOnConflict,
+  workflows_pkey: isFresh,
+};
+
+/** What Postgres says of a write that breaks a constraint. */
+const refusal = (code: string, constraint: string) => Object.assign(new Error('refused'), { code, constraint });
+
+test('security case 15: each constraint is answered, or no two requests can break it', async () => {
+  const schema = await readFile(new URL('../../migrations/schema.sql', import.meta.url), 'utf8');
+  const foreign = [...schema.matchAll(/constraint (\w+) FOREIGN KEY/g)].map(([, name]) => name!);
+  const unique = [...schema.matchAll(/constraint (\w+) (?:PRIMARY KEY|UNIQUE)|CREATE UNIQUE INDEX (\w+)/g)].map(
+    ([, constraint, index]) => (constraint ?? index)!,
+  );
+  expect(foreign.length).toBeGreaterThan(10);
+  expect(unique.length).toBeGreaterThan(25);
+  const isAnswered = (name: string) =>
+    crossedRequestOf(refusal(foreign.includes(name) ? '23503' : '23505', name)) !== null;
+  const all = [...foreign, ...unique];
+  expect(all.filter((name) => !isAnswered(name)).toSorted()).toEqual(Object.keys(unbroken).toSorted());
+});
