@@ -8,12 +8,14 @@ const formLimits = { files: 2, fields: 10, parts: 12, fieldSize: 1_024, headerPa
 
 /**
  * Streams the field `file` of a multipart form into `take` and returns what
- * that gives. Nothing is kept in memory. Throws CONTENT_TYPE_UNSUPPORTED,
- * UPLOAD_INVALID and what `take` throws.
+ * that gives. Nothing is kept in memory. Where the file was taken and the rest
+ * of the form is refused or breaks, `discard` gets what it gave, before this
+ * throws. Throws CONTENT_TYPE_UNSUPPORTED, UPLOAD_INVALID and what `take` throws.
  */
 export function readUpload<Result>(
   request: IncomingMessage,
   take: (file: Readable, name: string) => Promise<Result>,
+  discard: (taken: Result) => Promise<void>,
 ): Promise<Result> {
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
     throw new TerminalError(
@@ -33,11 +35,16 @@ export function readUpload<Result>(
     let result: Promise<Result> | undefined;
     let problem: TerminalError | undefined;
 
+    let isOver = false;
     const fail = (error: unknown) => {
+      if (isOver) return;
+      isOver = true;
       request.unpipe(parser);
       parser.destroy();
       // A stream that broke because the form broke says nothing of its own.
-      reject(error instanceof AppError ? error : (problem ?? error));
+      const reason = error instanceof AppError ? error : (problem ?? error);
+      const left = result === undefined ? Promise.resolve() : result.then(discard, () => {});
+      left.finally(() => reject(reason)).catch(() => {});
     };
     const refuse = (message: string) => {
       problem ??= invalid(message);

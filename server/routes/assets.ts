@@ -11,7 +11,7 @@ import {
 import { pageOf, pageQuerySchema } from '../../core/api/common.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { findAssetUsesInRuns, findAssetUsesInWorkflows } from '../../db/queries/asset-uses.ts';
-import { listAssets } from '../../db/queries/assets.ts';
+import { findAsset, listAssets } from '../../db/queries/assets.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { assetCursor, decodeCursor, pageBody } from '../http/cursor.ts';
 import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
@@ -84,10 +84,14 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
         const contentLength = length === undefined ? undefined : Number(length);
         const leave = await turns.uploads.enter({ owner: userId, signal, patience: patience() });
         try {
-          const { file, name } = await readUpload(request, async (stream, given) => ({
-            file: await assets.receive(stream, { userId, name: given, contentLength, signal }),
-            name: given,
-          }));
+          const { file, name } = await readUpload(
+            request,
+            async (stream, given) => ({
+              file: await assets.receive(stream, { userId, name: given, contentLength, signal }),
+              name: given,
+            }),
+            (taken) => taken.file.dispose(),
+          );
           try {
             const fingerprint = { route: 'upload', sha256: file.sha256, name };
             const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async () => ({
@@ -95,6 +99,11 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
               body: assetOf(await file.keep()),
             }));
             const { id } = z.object({ id: z.uuid() }).parse(answer.body);
+            if (answer.replayed && (await findAsset(db, userId, id)) === null) {
+              // It was deleted since: what came again is kept as what it is, a new file.
+              const asset = assetOf(await file.keep());
+              return { status: 201, body: asset, headers: { Location: `/api/assets/${asset.id}` } };
+            }
             return { status: answer.status, body: answer.body, headers: { Location: `/api/assets/${id}` } };
           } finally {
             await file.dispose();
