@@ -27,10 +27,18 @@ export async function touchKnownBrowser(db: Db, userId: string, tokenHash: Buffe
   return result.numUpdatedRows > 0n;
 }
 
-/** Remembers a browser that has signed in; of too many the one that was not used for longest is forgotten. */
-export async function insertKnownBrowser(db: Db, userId: string, tokenHash: Buffer): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    if ((await holdAccount(trx, userId)) === null) return;
+/**
+ * Remembers a browser that has signed in; of too many the one that was not used
+ * for longest is forgotten. False where the session has ended.
+ */
+export async function insertKnownBrowser(
+  db: Db,
+  { userId, sessionId, tokenHash }: { readonly userId: string; readonly sessionId: string; readonly tokenHash: Buffer },
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    if ((await holdAccount(trx, userId)) === null) return false;
+    const session = await trx.selectFrom('sessions').select('id').where('id', '=', sessionId).executeTakeFirst();
+    if (session === undefined) return false;
     await trx.insertInto('known_browsers').values({ token_hash: tokenHash, user_id: userId }).execute();
     await trx
       .deleteFrom('known_browsers')
@@ -47,6 +55,7 @@ export async function insertKnownBrowser(db: Db, userId: string, tokenHash: Buff
           .limit(maxKnownBrowsersPerUser - 1),
       )
       .execute();
+    return true;
   });
 }
 

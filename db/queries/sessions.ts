@@ -16,6 +16,8 @@ export interface NewSession {
   readonly method: SessionMethod;
   readonly userAgent: string | null;
   readonly address: string | null;
+  /** The hash that the given password was held against, where there was one. */
+  readonly passwordHash?: string | undefined;
 }
 
 /** More browsers than a person has; a script that signs in for each call ends its own oldest ones. */
@@ -24,11 +26,19 @@ export const maxSessionsPerUser = 50;
 /**
  * Starts a session that ends `ttlMs` from now, by the database's clock. Where the
  * user has as many as there may be, the one that was not used for longest ends.
- * False where the account was removed.
+ * False where the account was removed, or has another password by now.
  */
 export async function insertSession(db: Db, session: NewSession): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     if ((await holdAccount(trx, session.userId)) === null) return false;
+    if (session.passwordHash !== undefined) {
+      const { password_hash: stored } = await trx
+        .selectFrom('users')
+        .select('password_hash')
+        .where('id', '=', session.userId)
+        .executeTakeFirstOrThrow();
+      if (stored !== session.passwordHash) return false;
+    }
     await trx
       .insertInto('sessions')
       .values({

@@ -99,13 +99,22 @@ export async function setFirstPassword(db: Db, userId: string, passwordHash: str
 }
 
 /** Sets a password. */
-export async function setPassword(db: Db, userId: string, passwordHash: string): Promise<void> {
-  await db
+export async function replacePassword(
+  db: Db,
+  {
+    userId,
+    before,
+    passwordHash,
+  }: { readonly userId: string; readonly before: string | null; readonly passwordHash: string },
+): Promise<boolean> {
+  const result = await db
     .updateTable('users')
     .set({ password_hash: passwordHash, updated_at: sql<Date>`now()` })
     .where('id', '=', userId)
+    .where('password_hash', 'is not distinct from', before)
     .where('removed_at', 'is', null)
-    .execute();
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }
 
 export interface ProfileChange {

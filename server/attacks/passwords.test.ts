@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { insertUserOnce } from '../../db/queries/users.ts';
+import { insertSession } from '../../db/queries/sessions.ts';
 import { createSignInToken } from '../auth/bootstrap.ts';
 import { hashPasswordNow } from '../auth/password.ts';
+import { hashSecret } from '../auth/secrets.ts';
 import { readConfig } from '../config.ts';
 
 let server: TestServer;
@@ -123,3 +126,62 @@ test.each(['password', 'changeme', 'admin123', '12345678', 'heddle123', 'boss', 
     if (secret !== 'password') expect(() => readConfig(env)).not.toThrow(new RegExp(secret));
   },
 );
+
+describe('attack 17: a change of password', () => {
+  let changing: TestServer;
+  let cookie: string;
+  const next = 'another long enough password 9';
+  beforeAll(async () => {
+    changing = await startTestServer();
+    await insertUserOnce(changing.database.db, {
+      id: 'user_changing',
+      email,
+      role: 'member',
+      passwordHash: hashPasswordNow(password),
+    });
+    cookie = cookieOf((await changing.call('POST', '/api/auth/sign-in', { body: { email, password } })).headers);
+  });
+  afterAll(() => changing.stop());
+
+  test('leaves no session of those who were signing in with the old one, whichever comes first', async () => {
+    const signIns = Array.from({ length: 4 }, () =>
+      changing.call('POST', '/api/auth/sign-in', { body: { email, password } }),
+    );
+    const changed = changing.call('PUT', '/api/me/password', {
+      body: { currentPassword: password, newPassword: next },
+      headers: { cookie, origin: changing.url },
+    });
+    const answers = await Promise.all(signIns);
+    expect((await changed).status).toBe(204);
+    for (const answer of answers) {
+      if (answer.status !== 200) continue;
+      const me = await changing.call('GET', '/api/me', { headers: { cookie: cookieOf(answer.headers) } });
+      expect(me.status).toBe(401);
+    }
+    const { rows } = await changing.database.pool.query(`select id from sessions where user_id = 'user_changing'`);
+    expect(rows).toHaveLength(1);
+    expect(
+      (await changing.database.pool.query(`select from known_browsers where user_id = 'user_changing'`)).rows,
+    ).toHaveLength(1);
+  });
+
+  test('refuses a session whose password was checked before it', async () => {
+    const session = {
+      userId: 'user_changing',
+      ttlMs: 60_000,
+      userAgent: null,
+      address: null,
+      method: 'password' as const,
+    };
+    const of = (passwordHash: string) =>
+      insertSession(changing.database.db, {
+        ...session,
+        id: randomUUID(),
+        tokenHash: hashSecret(randomUUID()),
+        passwordHash,
+      });
+    expect(await of(hashPasswordNow(password))).toBe(false);
+    const { rows } = await changing.database.pool.query(`select password_hash from users where id = 'user_changing'`);
+    expect(await of(rows[0].password_hash)).toBe(true);
+  });
+});

@@ -33,16 +33,24 @@ export async function knownBrowserOf(db: Db, request: Request, userId: string): 
   return tokenHash !== null && (await isKnownBrowser(db, userId, tokenHash)) ? tokenHash : null;
 }
 
-/** Remembers the browser of somebody who has just signed in, under a token that is new where it was not known. */
+/**
+ * Remembers the browser of somebody who has just signed in, under a token that
+ * is new where it was not known; not where the session has ended meanwhile.
+ */
 export async function rememberBrowser(
   db: Db,
   { request, response }: { readonly request: Request; readonly response: Response },
-  { userId, isHttps, basePath }: { readonly userId: string; readonly isHttps: boolean; readonly basePath: string },
+  {
+    userId,
+    sessionId,
+    isHttps,
+    basePath,
+  }: { readonly userId: string; readonly sessionId: string; readonly isHttps: boolean; readonly basePath: string },
 ): Promise<void> {
   const before = tokenHashOf(request, userId);
   if (before !== null && (await touchKnownBrowser(db, userId, before))) return;
   const token = newSecret();
-  await insertKnownBrowser(db, userId, hashSecret(token));
+  if (!(await insertKnownBrowser(db, { userId, sessionId, tokenHash: hashSecret(token) }))) return;
   response.cookie(cookieNameOf(userId), token, {
     httpOnly: true,
     sameSite: 'lax',

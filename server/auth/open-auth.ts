@@ -33,10 +33,8 @@ export async function openAuth(options: {
   }
   const { webhookSecret } = config.clerk;
   // Only here: an installation without Clerk does not load its code.
-  const [{ createClerkAuth }, { clerkWebhookRoutes }] = await Promise.all([
-    import('./clerk/clerk-auth.ts'),
-    import('./clerk/webhook.ts'),
-  ]);
+  const { createClerkAuth } = await import('./clerk/clerk-auth.ts');
+  const { clerkWebhookRoutes } = await import('./clerk/webhook.ts');
   return {
     provider: createClerkAuth({
       db,

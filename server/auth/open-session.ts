@@ -21,7 +21,16 @@ const maxUserAgentLength = 255;
 export async function openSession(
   { db, newId, settings }: Pick<ServerDependencies, 'db' | 'newId' | 'settings'>,
   http: { readonly request: Request; readonly response: Response },
-  { userId, method }: { readonly userId: string; readonly method: SessionMethod },
+  {
+    userId,
+    method,
+    passwordHash,
+  }: {
+    readonly userId: string;
+    readonly method: SessionMethod;
+    /** The hash that the given password was held against: no session comes of one that was changed meanwhile. */
+    readonly passwordHash?: string | undefined;
+  },
 ): Promise<Principal> {
   const { request, response } = http;
   const before = credentialsOf(request.headers).cookies.get(sessionCookie);
@@ -38,11 +47,12 @@ export async function openSession(
     method,
     userAgent: request.get('User-Agent')?.slice(0, maxUserAgentLength) ?? null,
     address: request.ip ?? null,
+    passwordHash,
   });
   const found = isOpen ? await findSession(db, hashSecret(token)) : null;
-  if (found === null) throw new TerminalError('AUTH_INVALID', 'This account was removed.');
+  if (found === null) throw new TerminalError('AUTH_INVALID', 'This account was removed, or its password was changed.');
   const way = { isHttps: isHttps(request, settings), basePath: basePathOf(request, settings) };
   setSessionCookie(response, token, { ...way, maxAgeMs: sessionTtlMs });
-  await rememberBrowser(db, http, { ...way, userId });
+  await rememberBrowser(db, http, { ...way, userId, sessionId: found.sessionId });
   return sessionPrincipal(found.user, found.sessionId, null);
 }

@@ -3,7 +3,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { deleteOtherSessions, deleteSession, findSessionMethod, listSessions } from '../../db/queries/sessions.ts';
 import { deleteKnownBrowsers } from '../../db/queries/known-browsers.ts';
 import { deleteSignInTokens } from '../../db/queries/sign-in-tokens.ts';
-import { findPasswordHash, setPassword, updateProfile } from '../../db/queries/users.ts';
+import { findPasswordHash, replacePassword, updateProfile } from '../../db/queries/users.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import type { Asker } from '../auth/hashing-turns.ts';
 import { openSession } from '../auth/open-session.ts';
@@ -19,16 +19,16 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, notices, passwords } = deps;
   const throttle = createSignInThrottle(deps.rates);
 
-  /** Throws PASSWORD_WRONG unless the password is right, or the account has none. */
+  /** The hash that the password was held against, null where the account has none. Throws PASSWORD_WRONG. */
   async function requirePassword(
     { userId }: Principal,
     given: string | undefined,
     asker: Asker,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<string | null> {
     const stored = await findPasswordHash(db, userId);
-    if (stored === null) return;
-    if (given !== undefined && (await passwords.isRight(given, stored, asker, signal))) return;
+    if (stored === null) return null;
+    if (given !== undefined && (await passwords.isRight(given, stored, asker, signal))) return stored;
     throw new TerminalError('PASSWORD_WRONG', 'The present password is wrong.');
   }
 
@@ -85,13 +85,20 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
         const asker = await throttle.known(request, userId, 'session');
         const method = await findSessionMethod(db, userId, principal.credentialId);
         // Whoever came by a one-time link may have forgotten the password: the link proved as much as it does.
-        if (method !== 'link') await requirePassword(principal, body.currentPassword, asker, signal);
-        await setPassword(db, userId, await passwords.hashNew(body.newPassword, principal.email, asker, signal));
-        await deleteKnownBrowsers(db, userId);
-        const renewed = await openSession(deps, { request, response }, { userId, method: 'password' });
-        await deleteOtherSessions(db, userId, renewed.credentialId);
-        // A link that somebody else found would get past the new password.
+        const before =
+          method === 'link'
+            ? await findPasswordHash(db, userId)
+            : await requirePassword(principal, body.currentPassword, asker, signal);
+        const passwordHash = await passwords.hashNew(body.newPassword, principal.email, asker, signal);
+        // Hashing takes its turns: somebody else may have changed it meanwhile.
+        if (!(await replacePassword(db, { userId, before, passwordHash }))) {
+          throw new TerminalError('PASSWORD_WRONG', 'The password was changed meanwhile. Sign in with the new one.');
+        }
+        // From here on no session comes of the password of before, nor of a link that somebody else found, and none that has ended remembers a browser.
         await deleteSignInTokens(db, userId);
+        await deleteOtherSessions(db, userId, principal.credentialId);
+        await deleteKnownBrowsers(db, userId);
+        await openSession(deps, { request, response }, { userId, method: 'password', passwordHash });
         await announceAccess(notices, userId);
         return { status: 204, audit: { id: userId, name: principal.email } };
       },

@@ -25,16 +25,22 @@ import { meOf } from './session.ts';
 
 type SignInBody = z.output<typeof signInBodySchema>;
 
+/** Somebody who has proved who they are, and with which password, if with one. */
+interface Proven {
+  readonly userId: string;
+  readonly passwordHash?: string;
+}
+
 /** Sign in by password or link, come in by an invitation, sign out. */
 export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, newId, notices, audit, passwords, settings } = deps;
   const throttle = createSignInThrottle(deps.rates);
 
-  async function userOf(body: SignInBody, request: Request, signal: AbortSignal): Promise<string> {
+  async function userOf(body: SignInBody, request: Request, signal: AbortSignal): Promise<Proven> {
     if ('token' in body) {
       await throttle.stranger(request, null);
       const userId = await consumeSignInToken(db, hashSecret(body.token));
-      if (userId !== null) return userId;
+      if (userId !== null) return { userId };
       throw new TerminalError(
         'AUTH_INVALID',
         'This sign-in link was used already or is too old. Restart Heddle, or ask an owner, for a new one.',
@@ -47,7 +53,8 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
         ? await throttle.stranger(request, body.email)
         : await throttle.known(request, user.id, `browser ${browser.toString('base64url')}`);
     const isRight = await passwords.isRight(body.password, user?.passwordHash ?? null, asker, signal);
-    if (isRight && user !== null) return user.id;
+    if (isRight && user !== null && user.passwordHash !== null)
+      return { userId: user.id, passwordHash: user.passwordHash };
     throw new TerminalError('AUTH_INVALID', 'The e-mail address or the password is wrong.');
   }
 
@@ -69,12 +76,12 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
       body: signInBodySchema,
       responses: { 200: { description: 'Signed in; the session is in a cookie.', schema: meSchema } },
       handler: async ({ body, request, response, signal }) => {
-        const userId = await userOf(body, request, signal).catch(async (error: unknown) => {
+        const proven = await userOf(body, request, signal).catch(async (error: unknown) => {
           if (error instanceof TerminalError) await noteRefusal(body, request);
           throw error;
         });
         const method = 'token' in body ? 'link' : 'password';
-        const principal = await openSession(deps, { request, response }, { userId, method });
+        const principal = await openSession(deps, { request, response }, { ...proven, method });
         await audit.record({ action: 'session.sign-in', actor: principal, request, details: { method } });
         return { status: 200, body: meOf(principal) };
       },
