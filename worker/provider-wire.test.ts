@@ -8,9 +8,15 @@ import { WireServer, type WireRule } from '../testing/wire-server.ts';
 
 interface WireCase {
   readonly id: string;
+  readonly wire: 'openai' | 'gemini';
   readonly request?: object;
   readonly script: readonly WireRule[];
-  readonly expected: { readonly status: string; readonly text?: string; readonly code?: string };
+  readonly expected: {
+    readonly status: string;
+    readonly text?: string;
+    readonly code?: string;
+    readonly calls?: number;
+  };
 }
 
 const cases = JSON.parse(
@@ -23,7 +29,11 @@ let server: InstalledServer;
 beforeAll(async () => {
   provider = new WireServer();
   await provider.start();
-  installation = await createTestInstallation('postgres', { OPENAI_BASE_URL: `${provider.url}/v1` });
+  installation = await createTestInstallation('postgres', {
+    OPENAI_BASE_URL: `${provider.url}/v1`,
+    GEMINI_BASE_URL: provider.url,
+    GEMINI_API_KEY: 'a-key-for-tests-alone',
+  });
   server = await installation.startServer();
   await installation.startWorker();
 }, 180_000);
@@ -33,9 +43,9 @@ afterAll(async () => {
 });
 
 /** Runs one LLM node to its end, with real servers and workers. */
-async function run({ id, request, script }: WireCase) {
+async function run({ id, wire, request, script }: WireCase) {
   provider.play(script);
-  const data = { model: `openai/${id}`, userMessage: 'Say hello', ...request };
+  const data = { model: `${wire}/${id}`, userMessage: 'Say hello', ...request };
   const workflowId = await server.api.createWorkflow({ nodes: [nodeOf('n', 'llm', data)], edges: [] });
   const runId = await server.api.start(workflowId);
   await server.api.finished(runId, 120_000);
@@ -43,14 +53,23 @@ async function run({ id, request, script }: WireCase) {
 }
 
 test.each(
-  ['o16-422-list', 'o19-llama-error-after-text', 'o23-think', 'oown-error-nul', 'oown-finish-then-reset'].map((id) =>
-    cases.find((wireCase) => wireCase.id === id)!,
-  ),
+  [
+    'o16-422-list',
+    'o19-llama-error-after-text',
+    'o23-think',
+    'oown-error-nul',
+    'oown-echo-emoji',
+    'oown-finish-then-reset',
+    'gown-mime-nul',
+    'gown-block-nul',
+    'gown-error-nul',
+  ].map((id) => cases.find((wireCase) => wireCase.id === id)!),
 )(
   '$id: a run comes to what the case says',
   async (wireCase) => {
     const { status, text, code } = wireCase.expected;
     const node = await run(wireCase);
+    if (wireCase.expected.calls !== undefined) expect(provider.requests).toHaveLength(wireCase.expected.calls);
     expect(node).toMatchObject({
       status,
       attempt: 1,
