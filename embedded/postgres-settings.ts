@@ -13,8 +13,8 @@ export function postgresSettings(options: SettingsOptions): Readonly<Record<stri
     port: String(options.port),
     // TCP with a password is the only door.
     unix_socket_directories: '',
-    // Server 20, worker 20, queue 20, tools, and room for more workers.
-    max_connections: '100',
+    // Some 25 for each server and worker where the queue is in Postgres too, a few for each attempt that runs alone, and tools.
+    max_connections: '200',
     // A quarter of the smallest machine we aim at (512 MB).
     shared_buffers: '128MB',
     // Rows carry JSON: compressed WAL writes about half as much.

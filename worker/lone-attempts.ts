@@ -35,8 +35,8 @@ export function isSuspect({ crashCount }: { readonly crashCount: number }): bool
 /** The variable by which the program knows that it is such a process. */
 export const loneVariable = 'HEDDLE_LONE_ATTEMPT';
 
-/** Each process takes some 100 MB; what is beyond waits, without a place of the worker. */
-const mostProcesses = 3;
+/** A process takes some 100 MB and connections of its own; what is beyond waits, without a place of the worker. */
+const mostProcesses = 1;
 /** While they wait, the time limits of attempts begin anew so often. */
 const restartEveryMs = 5_000;
 /** Where no process takes the attempt over, it comes back after this long: sooner the first time than later. */

@@ -60,6 +60,9 @@ export function startWorker(options: StartOptions): Promise<{ stop(): Promise<vo
   return startWhenAnswered(() => openWorker(options, undefined, (runtime) => runtime.start()), options);
 }
 
+/** Connections to Postgres of a process with one attempt: one for its heartbeat, one for what it records. */
+const lonePoolSize = 2;
+
 /** What one process does for one attempt, see lone-attempts.ts. */
 export async function executeLoneAttempt(
   options: StartOptions,
@@ -100,7 +103,7 @@ async function openWorker(
     opened.push(() => tracing.stop());
     const onError = (error: Error) => logger.warn({ err: error }, 'a connection was lost');
     const { db, pool, stop } = openDatabase(config.databaseUrl, {
-      poolSize: config.databasePoolSize,
+      poolSize: parentId === undefined ? config.databasePoolSize : lonePoolSize,
       applicationName: 'heddle-worker',
       plansOnce: true,
       onError,
