@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
+import { eventually } from '../testing/eventually.ts';
 import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
 import { mediaPath } from '../testing/media.ts';
 import { createEmptyDatabase, type TestDatabase, openTestClient } from '../testing/postgres.ts';
@@ -57,6 +58,13 @@ describeOnRedis('a backup', () => {
         expect(await server.api.finished(await server.api.start(workflowId))).toMatchObject({ status: 'COMPLETED' });
       }
     }
+    // What runs keep is measured a moment after they have ended.
+    await eventually(async () => {
+      const { rows } = await installation.pool.query<{ open: number }>(
+        `select count(*)::integer as open from workflow_runs where kept_bytes is null`,
+      );
+      return rows[0]!.open === 0;
+    });
     before = await hashTables(installation.databaseUrl);
   });
 

@@ -110,7 +110,10 @@ export async function foretellRun(
   for (const nodeId of possibleTwins()) forecasts.set(nodeId, { kind: 'unsure', because: 'twin' });
   return forecasts;
 
-  /** Nodes without an earlier output that do the work of one whose inputs are not known: those may turn out to be equal. */
+  /**
+   * Nodes without an earlier output that do the work of one whose inputs are not
+   * known and that does not wait for them: the two may turn out to be equal.
+   */
   function possibleTwins(): string[] {
     const of = (isMeant: (forecast: Forecast) => boolean) =>
       [...forecasts].flatMap(([nodeId, forecast]) => {
@@ -119,11 +122,24 @@ export async function foretellRun(
         const config = configOf(structure.configs, definition, structure.nodes.get(nodeId)!);
         return [{ nodeId, work: cacheKeyOf(definition, config, {}, hash) }];
       });
-    const open = new Set(
-      of((forecast) => forecast.kind === 'unsure' && forecast.because === 'inputs').map(({ work }) => work),
-    );
+    const open = of((forecast) => forecast.kind === 'unsure' && forecast.because === 'inputs');
     const fresh = of((forecast) => forecast.kind === 'executed' && forecast.because === 'new');
-    return fresh.filter(({ work }) => open.has(work)).map(({ nodeId }) => nodeId);
+    return fresh.flatMap(({ nodeId, work }) =>
+      open.some((other) => other.work === work && !waitsFor(other.nodeId, nodeId)) ? [nodeId] : [],
+    );
+  }
+
+  /** Whether a node comes after another one. */
+  function waitsFor(nodeId: string, earlier: string): boolean {
+    const seen = new Set<string>();
+    const left = [nodeId];
+    for (let id = left.pop(); id !== undefined; id = left.pop()) {
+      if (id === earlier) return true;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      left.push(...(executed.get(id)?.dependencies ?? []));
+    }
+    return false;
   }
 }
 
