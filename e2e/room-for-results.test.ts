@@ -336,7 +336,11 @@ test('C26: every handle stands beside its own row, connected or not', async () =
   });
   const beside = async (node: string, handle: string, name: string) => {
     const card = page.locator(`.react-flow__node[data-id="${node}"]`);
-    const row = await card.getByText(name, { exact: true }).first().elementHandle();
+    // A star stands after the name of what is needed.
+    const row = await card
+      .getByText(new RegExp(`^${name}( \\*)?$`))
+      .first()
+      .elementHandle();
     // Read at one moment: the view may still move.
     const at = await card.evaluate(
       (element, [id, words]) => {

@@ -107,6 +107,7 @@ describe('the inspector', () => {
       const inspector = page.getByRole('complementary', { name: 'Inspector' });
       await eventually(async () => {
         await page.clock.runFor(20);
+        expect(await inspector.count()).toBe(1);
         expect((await edgesOf(nodeCard(page, 'Right'))).right).toBeLessThan((await edgesOf(inspector)).left);
       });
       const steps = (await views()).length - 1;
