@@ -102,6 +102,9 @@ export function createGraphSlice(
       if (node === undefined || Object.entries(data).every(([key, value]) => node.data[key] === value)) return;
       const title = deps.catalogue.get(node.type ?? '')?.title;
       record(`Edit ${nameOf(node, title)}`, { groupKey: `data:${nodeId}:${Object.keys(data).join(',')}` });
+      // What a refused run found was about the node as it was.
+      const { [nodeId]: _, ...problems } = get().problems;
+      set({ problems });
       changed({
         nodes: get().nodes.map((other) =>
           other.id === nodeId ? { ...other, data: { ...other.data, ...data } } : other,
