@@ -8,8 +8,6 @@ export interface TcpProxy {
   setDelay(ms: number): void;
   /** Nothing goes through these connections any more, and nobody is told: the other side has vanished. */
   freeze(chosen: () => boolean): number;
-  /** How many of the frozen connections their users have not given up yet. */
-  frozen(): number;
   /** For this long all that is asked arrives and no answer does; then every connection breaks. */
   loseAnswers(ms: number): Promise<void>;
   /** Breaks every connection. */
@@ -77,7 +75,6 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       for (const pair of frozen) pair.isFrozen = true;
       return frozen.length;
     },
-    frozen: () => [...pairs].filter((pair) => pair.isFrozen).length,
     loseAnswers: async (ms) => {
       losesAnswers = true;
       await sleep(ms);
