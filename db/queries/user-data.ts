@@ -16,7 +16,7 @@ const rowBytes = 100;
 /*
  * Sizes as stored: compressed values are not unpacked.
  *
- * Relies on workflows_user_updated and the key of workflow_versions.
+ * Relies on workflows_user_updated and workflow_versions (workflow_id, content_hash).
  */
 const read = statement<{ workflows: number; bytes: string }>(
   'read-user-data',
@@ -77,7 +77,7 @@ async function readIn(transaction: Db, userId: string): Promise<UserData> {
  * keep to what their users have.
  *
  * Locks   the runs, and the rows of user_data in their order; runs that somebody else has locked are left for the next time.
- * Relies  on workflow_runs_finished, node_executions (run_id) and the key of run_events.
+ * Relies  on workflow_runs_finished, node_executions (run_id) and run_events (run_id, seq).
  */
 const measure = statement<{ userId: string; runs: number }>(
   'measure-finished-runs',
