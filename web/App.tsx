@@ -18,7 +18,7 @@ import { addressOf, basePath, pageOf } from './ui/app-address.ts';
 
 const pages = {
   workflows: lazyPart(() => import('./workflows/WorkflowsPage.tsx'), 'WorkflowsPage'),
-  workflow: lazyPart(() => import('./canvas/WorkflowPage.tsx'), 'WorkflowPage'),
+  workflow: lazyPart(() => import('./canvas/editor/WorkflowPage.tsx'), 'WorkflowPage'),
   run: lazyPart(() => import('./runs/RunPage.tsx'), 'RunPage'),
   compare: lazyPart(() => import('./runs/ComparePage.tsx'), 'ComparePage'),
   start: lazyPart(() => import('./auth/StartPage.tsx'), 'StartPage'),
@@ -135,7 +135,7 @@ function SignedIn() {
     if (!isSignedIn || !hasDrafts(storageOf('localStorage'))) return;
     const open = matchPath('/workflows/:workflowId', pageOf(location.pathname))?.params.workflowId;
     // What an earlier visit could not send; the page of a workflow takes its own.
-    import('./canvas/workflow-sessions.ts').then(
+    import('./canvas/session/workflow-sessions.ts').then(
       ({ sessionsOf }) => sessionsOf(services).sendDrafts(open === undefined ? null : Number(open)),
       () => undefined,
     );

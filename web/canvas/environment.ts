@@ -9,7 +9,7 @@ import type { WorkflowStore } from '../store/types.ts';
 import type { WorkflowStoreApi } from '../store/workflow-store.ts';
 import type { NodeEditor } from '../ui/node-editor.ts';
 import type { Notify } from '../ui/notify.ts';
-import type { Uploads } from './uploads.ts';
+import type { Uploads } from './files/uploads.ts';
 
 /** Everything that the parts of one open canvas share. */
 export interface CanvasEnvironment {

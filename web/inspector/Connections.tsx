@@ -1,6 +1,6 @@
 import { Unplug } from 'lucide-react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
-import { typeColor } from '../canvas/NodeHandles.tsx';
+import { typeColor } from '../canvas/node/NodeHandles.tsx';
 import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
 import { indexEdges, indexNodes, isSameContent, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
 import { connectionProblem } from '../graph/connection-rules.ts';

@@ -1,7 +1,7 @@
 import { PanelLeftClose, PanelLeftOpen, Search, StickyNote } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
-import { typeColor } from '../canvas/NodeHandles.tsx';
+import { typeColor } from '../canvas/node/NodeHandles.tsx';
 import { useEnvironment } from '../canvas/environment.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';

@@ -1,7 +1,7 @@
 import { ReactFlowProvider } from '@xyflow/react';
-import { Canvas } from '../canvas/Canvas.tsx';
+import { Canvas } from '../canvas/view/Canvas.tsx';
 import { EnvironmentContext, type CanvasEnvironment } from '../canvas/environment.ts';
-import { phoneFitOptions, runFitOptions } from '../canvas/fit.ts';
+import { phoneFitOptions, runFitOptions } from '../canvas/view/fit.ts';
 import { useIsPhone } from '../ui/use-media.ts';
 
 const nothing = () => undefined;

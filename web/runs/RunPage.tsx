@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { useStore } from 'zustand';
 import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
-import { ConnectionHint } from '../canvas/ConnectionHint.tsx';
+import { ConnectionHint } from '../canvas/top-bar/ConnectionHint.tsx';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';

@@ -8,7 +8,7 @@ import { queryKeys, useApp, useProviders } from '../api/context.ts';
 import { useCatalogue } from '../api/use-catalogue.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import type { CanvasEnvironment } from '../canvas/environment.ts';
-import { createRunSession, type WorkflowSession } from '../canvas/workflow-session.ts';
+import { createRunSession, type WorkflowSession } from '../canvas/session/workflow-session.ts';
 
 const editors = new Map(nodeEditors.map((editor) => [editor.type, editor]));
 

@@ -1,0 +1,53 @@
+import { BaseEdge, EdgeLabelRenderer, getBezierPath, type EdgeProps } from '@xyflow/react';
+import { X } from 'lucide-react';
+import { memo } from 'react';
+import { indexNodes, type CanvasEdge } from '../../graph/canvas-graph.ts';
+import { handleType } from '../../graph/catalogue.ts';
+import { useEnvironment, useRuns, useWorkflow } from '../environment.ts';
+import { typeColor } from '../node/NodeHandles.tsx';
+
+/** A connection in the colour of its data; it moves while the node behind it works on what came through. */
+export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
+  const { id, source, target, sourceHandleId, selected } = props;
+  const { catalogue, isReadOnly } = useEnvironment();
+  const sourceType = useWorkflow((state) => indexNodes(state.nodes).get(source)?.type);
+  const isOff = useWorkflow(({ nodes }) =>
+    [source, target].some((end) => indexNodes(nodes).get(end)?.data['off'] === true),
+  );
+  const deleteEdges = useWorkflow((state) => state.deleteEdges);
+  const isMoving = useRuns(({ view }) => {
+    const from = view?.nodes[source]?.execution.status;
+    const to = view?.nodes[target]?.execution.status;
+    return (from === 'COMPLETED' || from === undefined) && (to === 'RUNNING' || to === 'QUEUED');
+  });
+  const color = typeColor(handleType(catalogue, sourceType, 'outputs', sourceHandleId) ?? 'any');
+  const [path, labelX, labelY] = getBezierPath(props);
+  return (
+    <>
+      <BaseEdge
+        id={id}
+        path={path}
+        style={{
+          stroke: color,
+          strokeOpacity: isMoving || selected ? 1 : 0.65,
+          ...(isOff && { strokeDasharray: '4 6' }),
+        }}
+        interactionWidth={24}
+      />
+      {isMoving && <path d={path} className="edge-flow" style={{ stroke: 'var(--text)' }} />}
+      {selected === true && !isReadOnly && (
+        <EdgeLabelRenderer>
+          <button
+            type="button"
+            aria-label="Delete connection"
+            onClick={() => deleteEdges([id])}
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+            className="nodrag nopan pointer-events-auto absolute flex size-5 items-center justify-center rounded-full border border-line-strong bg-raised text-muted hover:text-danger"
+          >
+            <X size={12} aria-hidden />
+          </button>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

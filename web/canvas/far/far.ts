@@ -1,0 +1,49 @@
+import { createContext, use } from 'react';
+import { absolutePosition, indexNodes, type CanvasNode } from '../../graph/canvas-graph.ts';
+
+/** How much of a node is drawn. */
+export interface Detail {
+  /** The view is so far out that the inside of a node cannot be read: nodes are drawn plainly then. */
+  readonly isFar: boolean;
+  /** There are so many nodes that they are drawn sparingly. */
+  readonly isLarge: boolean;
+}
+
+export const DetailContext = createContext<Detail>({ isFar: false, isLarge: false });
+
+export function useDetail(): Detail {
+  return use(DetailContext);
+}
+
+/** From this number of nodes on, those outside of the view are not mounted, and far ones are drawn plainly. */
+export const largeGraph = 120;
+/** Below this zoom a view is far. */
+export const farZoom = 0.35;
+/** Below this zoom the large letters of a far node are five pixels high: they are left out. */
+export const namelessZoom = 0.17;
+
+/** A node seen from far and what it was made of. */
+interface FarNode {
+  readonly x: number;
+  readonly y: number;
+  readonly drawn: CanvasNode;
+}
+
+const farNodes = new WeakMap<CanvasNode, FarNode>();
+
+/**
+ * The nodes as they are drawn from far: placed by `left` and `top` instead of a
+ * transform each. What has a transform of its own is a layer to decide about in
+ * every frame; hundreds of them cost more than all painting.
+ */
+export function placePlainly(nodes: readonly CanvasNode[]): CanvasNode[] {
+  const byId = indexNodes(nodes);
+  return nodes.map((node) => {
+    const { x, y } = absolutePosition(node, byId);
+    const known = farNodes.get(node);
+    if (known !== undefined && known.x === x && known.y === y) return known.drawn;
+    const drawn = { ...node, style: { ...node.style, transform: 'none', left: x, top: y } };
+    farNodes.set(node, { x, y, drawn });
+    return drawn;
+  });
+}

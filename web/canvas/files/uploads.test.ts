@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import type { Asset } from '../../../core/api/assets.ts';
+import { createUploads } from './uploads.ts';
+
+const fileOf = (name: string) => new File(['x'], name);
+const assetOf = (name: string): Asset => ({
+  id: '0198c0de-0000-7000-8000-000000000001',
+  url: `/api/assets/${name}/content`,
+  name,
+  mimeType: 'image/png',
+  bytes: 1,
+  sha256: '',
+  createdAt: '2026-01-01T00:00:00.000Z',
+});
+/** What was settled just now has been passed on. */
+const passOn = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+test('C5: of twenty files three are on their way at a time, in order, and one that is given up makes room', async () => {
+  const begun: string[] = [];
+  const finish = new Map<string, () => void>();
+  const done: string[] = [];
+  const uploads = createUploads({
+    upload: (file, { signal }) => {
+      begun.push(file.name);
+      return new Promise((resolve, reject) => {
+        finish.set(file.name, () => resolve(assetOf(file.name)));
+        signal.addEventListener('abort', () => reject(new Error('given up')));
+      });
+    },
+    onDone: (nodeId) => done.push(nodeId),
+  });
+  for (let index = 0; index < 20; index += 1) uploads.begin(`n${index}`, fileOf(`f${index}`));
+  await passOn();
+  expect(begun).toEqual(['f0', 'f1', 'f2']);
+  // All of them say that they wait.
+  expect(Object.keys(uploads.state.getState())).toHaveLength(20);
+  finish.get('f1')!();
+  await passOn();
+  expect([begun.at(-1), done]).toEqual(['f3', ['n1']]);
+  uploads.cancel('n4');
+  uploads.cancel('n0');
+  await passOn();
+  expect(begun).toEqual(['f0', 'f1', 'f2', 'f3', 'f5']);
+  for (let index = 2; index < 20; index += 1) {
+    finish.get(`f${index}`)?.();
+    await passOn();
+  }
+  expect(done).toHaveLength(18);
+  expect(uploads.state.getState()).toEqual({});
+});

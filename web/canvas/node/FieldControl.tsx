@@ -1,0 +1,214 @@
+import { useState } from 'react';
+import type { FormField } from '../../graph/form-fields.ts';
+import { Field, NumberInput, TextArea, TextInput } from '../../ui/Field.tsx';
+import { MediaField } from '../../ui/MediaField.tsx';
+import { ModelPicker } from '../../ui/ModelPicker.tsx';
+import { mediaUrlOf } from '../../ui/node-editor.ts';
+import { Select } from '../../ui/Select.tsx';
+import { Slider } from '../../ui/Slider.tsx';
+import { Switch } from '../../ui/Switch.tsx';
+import { fillNode } from '../files/add-files.ts';
+import { useEnvironment } from '../environment.ts';
+import { useUpload } from './use-node.ts';
+
+interface FieldControlProps {
+  field: FormField;
+  value: unknown;
+  nodeId: string;
+  place: 'node' | 'inspector';
+  disabled: boolean;
+  onChange(value: unknown): void;
+}
+
+/** The control of one field; one case for each kind of field. */
+export function FieldControl(props: FieldControlProps) {
+  const { field, value, disabled, onChange } = props;
+  switch (field.control) {
+    case 'textarea':
+      return (
+        <Field label={field.title} hint={hintOf(props)} isLabelHidden={props.place === 'node'}>
+          {({ id }) => (
+            <TextArea
+              id={id}
+              value={textOf(value)}
+              maxRows={props.place === 'node' ? 8 : 20}
+              placeholder={field.placeholder}
+              disabled={disabled}
+              onChange={(event) => onChange(event.target.value)}
+            />
+          )}
+        </Field>
+      );
+    case 'number':
+      return <NumberField {...props} />;
+    case 'slider':
+      return <SliderField {...props} />;
+    case 'switch':
+      return (
+        <div className="flex items-center justify-between">
+          <span className="text-xs font-medium text-muted">{field.title}</span>
+          <Switch label={field.title} checked={value === true} onChange={onChange} />
+        </div>
+      );
+    case 'select':
+      return (
+        <Field label={field.title} hint={hintOf(props)}>
+          {() => (
+            <Select
+              label={field.title}
+              value={textOf(value)}
+              disabled={disabled}
+              groups={[{ options: field.options.map((option) => ({ value: option, label: option })) }]}
+              className="nodrag"
+              onChange={onChange}
+            />
+          )}
+        </Field>
+      );
+    case 'model':
+      return <ModelField {...props} />;
+    case 'file':
+      return <FileField {...props} />;
+    case 'json':
+      return <JsonField {...props} />;
+    case 'text':
+    case 'url':
+      return (
+        <Field label={field.title} hint={hintOf(props)}>
+          {({ id }) => (
+            <TextInput
+              id={id}
+              type={field.control === 'url' ? 'url' : 'text'}
+              value={textOf(value)}
+              placeholder={field.placeholder}
+              disabled={disabled}
+              onChange={(event) => onChange(event.target.value)}
+            />
+          )}
+        </Field>
+      );
+  }
+}
+
+function hintOf({ field, place }: FieldControlProps): string | undefined {
+  return place === 'inspector' ? field.description : undefined;
+}
+
+function textOf(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value);
+}
+
+function NumberField(props: FieldControlProps) {
+  const { field, value, disabled, onChange } = props;
+  const [words, setWords] = useState<string | null>(null);
+  return (
+    <Field label={field.title} hint={hintOf(props)} error={words ?? undefined}>
+      {({ id, describedBy, isInvalid }) => (
+        <NumberInput
+          id={id}
+          aria-describedby={describedBy}
+          aria-invalid={isInvalid}
+          value={typeof value === 'number' ? value : undefined}
+          rules={field}
+          disabled={disabled}
+          onChange={onChange}
+          onWords={setWords}
+        />
+      )}
+    </Field>
+  );
+}
+
+function SliderField({ field, value, disabled, onChange }: FieldControlProps) {
+  const number = typeof value === 'number' ? value : undefined;
+  const min = field.min ?? 0;
+  const max = field.max ?? 100;
+  return (
+    <Field
+      label={field.title}
+      trailing={
+        <span className="flex items-center gap-1 text-xs text-muted">
+          {number ?? 'default'}
+          {number !== undefined && !disabled && (
+            <button
+              type="button"
+              className="nodrag rounded px-1 text-faint hover:text-ink"
+              onClick={() => onChange(undefined)}
+            >
+              reset
+            </button>
+          )}
+        </span>
+      }
+    >
+      {() => (
+        <Slider
+          label={field.title}
+          isUnset={number === undefined}
+          value={number ?? min}
+          min={min}
+          max={max}
+          // A hundredth of the range where the schema names no step.
+          step={field.step ?? (max - min) / 100}
+          disabled={disabled}
+          onChange={onChange}
+        />
+      )}
+    </Field>
+  );
+}
+
+function ModelField({ value, disabled, onChange }: FieldControlProps) {
+  const { providers } = useEnvironment();
+  return <ModelPicker value={textOf(value)} providers={providers} disabled={disabled} onChange={onChange} />;
+}
+
+function FileField({ field, value, nodeId, disabled, onChange }: FieldControlProps) {
+  const environment = useEnvironment();
+  const { uploads } = environment;
+  const upload = useUpload(nodeId);
+  const name = typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : null;
+  return (
+    <MediaField
+      kind={field.accept?.startsWith('video') === true ? 'video' : 'image'}
+      label={field.title}
+      accept={field.accept ?? ''}
+      url={mediaUrlOf(value)}
+      fileName={name}
+      upload={upload}
+      isReadOnly={disabled}
+      onFiles={(files) => fillNode(environment, nodeId, files)}
+      onUrl={(url) => onChange({ url, name: '', type: '' })}
+      onClear={() => onChange(undefined)}
+      onCancelUpload={() => uploads.cancel(nodeId)}
+    />
+  );
+}
+
+function JsonField({ field, value, disabled, onChange }: FieldControlProps) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const [error, setError] = useState<string | undefined>();
+  return (
+    <Field label={field.title} hint={field.description} error={error}>
+      {({ id, isInvalid }) => (
+        <TextArea
+          id={id}
+          aria-invalid={isInvalid}
+          value={draft ?? JSON.stringify(value, null, 2) ?? ''}
+          disabled={disabled}
+          className="font-mono text-xs"
+          onChange={(event) => {
+            setDraft(event.target.value);
+            try {
+              onChange(event.target.value.trim() === '' ? undefined : JSON.parse(event.target.value));
+              setError(undefined);
+            } catch {
+              setError('This is not JSON yet.');
+            }
+          }}
+          onBlur={() => error === undefined && setDraft(null)}
+        />
+      )}
+    </Field>
+  );
+}

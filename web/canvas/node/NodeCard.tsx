@@ -1,0 +1,226 @@
+import { useUpdateNodeInternals, type NodeProps } from '@xyflow/react';
+import { Coins, RotateCcw, TriangleAlert } from 'lucide-react';
+import { memo, useEffect } from 'react';
+import type { ModelUsage } from '../../../core/api/runs.ts';
+import { isTurnedOff } from '../../../core/graph/graph.ts';
+import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
+import { nameOf, type CanvasNode } from '../../graph/canvas-graph.ts';
+import { expectedHeight } from '../../graph/node-size.ts';
+import type { DataType } from '../../../core/node-type/values.ts';
+import { nodeStatusOf, type NodeStatus } from '../../live/node-status.ts';
+import { PartBoundary } from '../../shell/PartBoundary.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { cn } from '../../ui/cn.ts';
+import { formatCost } from '../../ui/format.ts';
+import { StreamedText } from '../../ui/StreamedText.tsx';
+import { ValuePreview } from '../../ui/ValuePreview.tsx';
+import { useEnvironment, useWorkflow } from '../environment.ts';
+import { useDetail } from '../far/far.ts';
+import { NodeActions } from './NodeActions.tsx';
+import { NodeForm } from './NodeForm.tsx';
+import { NodeHandles } from './NodeHandles.tsx';
+import { NodeHeader } from './NodeHeader.tsx';
+import { PlainCard } from '../far/PlainCard.tsx';
+import { useConnectedHandles, useNodeProblems, useNodeResult } from './use-node.ts';
+import { useUnfolded } from '../far/use-unfolded.ts';
+
+/** A node of any type, drawn from its description: handles, form, status and what it put out. */
+export const NodeCard = memo(function NodeCard({ id, type, data, selected, height }: NodeProps<CanvasNode>) {
+  const { catalogue } = useEnvironment();
+  const info = catalogue.get(type);
+  const { isFar, isLarge } = useDetail();
+  const isUnfolded = useUnfolded(!isFar, isLarge);
+  if (!isUnfolded) {
+    return (
+      <PlainCard
+        type={type}
+        name={nameOf({ id, type, data, position: origin }, info?.title)}
+        // The size stays, so that nothing moves on the way out and in.
+        height={height ?? expectedHeight(type)}
+        isOff={isTurnedOff({ data })}
+        isFar={isFar}
+      />
+    );
+  }
+  if (info === undefined) return <UnknownNode type={type} />;
+  return (
+    <PartBoundary name="This node" resetKey={data} className="node-card">
+      <FullCard id={id} data={data} selected={selected} info={info} />
+    </PartBoundary>
+  );
+});
+
+const origin = { x: 0, y: 0 };
+
+interface FullCardProps {
+  id: string;
+  data: CanvasNode['data'];
+  selected: boolean;
+  info: NodeTypeInfo;
+}
+
+const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardProps) {
+  const { editors } = useEnvironment();
+  const { type } = info;
+  const updateNodeInternals = useUpdateNodeInternals();
+  const connected = [...useConnectedHandles(id)].join(' ');
+  // Seen from far a node has no handles, and a field that an edge takes over is of another height: React Flow looks anew.
+  useEffect(() => updateNodeInternals(id), [id, connected, updateNodeInternals]);
+  const { run } = useNodeResult(id);
+  const problems = useNodeProblems(id);
+  const status = nodeStatusOf(run?.execution);
+  const isAlone = useWorkflow((state) => state.selectedNodes.length === 1);
+  const isOff = isTurnedOff({ data });
+  const editor = editors.get(type);
+  // A node that only passes on what was typed into it needs no second picture of it.
+  const isPlainText = info.inputs.length === 0 && info.outputs.every(({ dataType }) => dataType === 'text');
+  const hasResult = editor?.showsOutput !== true && !isPlainText;
+  const hasFieldHandles = editor === undefined || editor.drawsHandles === true;
+  const rows = hasFieldHandles ? info.inputs.filter(({ configField }) => configField === undefined) : info.inputs;
+  return (
+    <div className="node-card" data-node-type={type} data-status={status} data-off={isOff || undefined}>
+      <div className="node-ring" data-status={status} />
+      {selected && isAlone && <NodeActions id={id} isOff={isOff} />}
+      <NodeHeader id={id} data={data} info={info} />
+      <PartBoundary
+        name="The inside of this node"
+        resetKey={data}
+        fallback={({ error, retry }) => (
+          <>
+            <NodeHandles nodeId={id} info={info} inputs={info.inputs} />
+            <BrokenInside error={error} onRetry={retry} />
+          </>
+        )}
+      >
+        <NodeHandles nodeId={id} info={info} inputs={rows} />
+        <div className="node-body nokey relative flex flex-col gap-2 px-3 pb-3">
+          <NodeForm nodeId={id} type={type} data={data} place="node" />
+          {problems.length > 0 && (
+            <ul className="flex flex-col gap-1 rounded-md bg-danger-soft px-2 py-1.5 text-xs text-danger">
+              {problems.map(({ code, message }) => (
+                <li key={`${code} ${message}`}>{message}</li>
+              ))}
+            </ul>
+          )}
+          {hasResult ? (
+            <NodeResultArea id={id} info={info} status={status} />
+          ) : (
+            <NodeError id={id} status={status} isOver />
+          )}
+        </div>
+      </PartBoundary>
+    </div>
+  );
+});
+
+function BrokenInside({ error, onRetry }: { error: Error; onRetry(): void }) {
+  return (
+    <div role="alert" className="flex flex-col items-start gap-2 px-3 pb-3 text-xs">
+      <p className="flex gap-1.5 text-danger">
+        <TriangleAlert size={14} className="mt-px shrink-0" aria-hidden /> The inside of this node cannot be shown.
+      </p>
+      <p className="max-h-24 max-w-full overflow-y-auto break-words text-muted">The browser says: {error.message}</p>
+      <Button size="sm" className="nodrag" onClick={onRetry}>
+        Try again
+      </Button>
+    </div>
+  );
+}
+
+/** The room for one output, in pixels: a picture needs more than words. */
+const resultHeights: Record<DataType, number> = { image: 172, video: 172, text: 148, any: 148 };
+
+/** What a run makes of a node: its outputs, what they cost, or why there are none. As high before a run as after it. */
+function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; status: NodeStatus }) {
+  const { run, outputs, streamed } = useNodeResult(id);
+  const usage = run?.execution.usage ?? null;
+  const height = info.outputs.reduce((sum, { dataType }) => sum + resultHeights[dataType], 0);
+  const isEmpty = outputs === undefined && streamed === null;
+  return (
+    <div className="node-result" style={{ height }} data-result={isEmpty ? 'none' : 'some'}>
+      <NodeError id={id} status={status} />
+      {streamed !== null ? (
+        <StreamedText text={streamed} isFilling />
+      ) : outputs !== undefined ? (
+        info.outputs.map((handle) => (
+          <ValuePreview key={handle.id} value={outputs[handle.id]} title={handle.title} size="fill" />
+        ))
+      ) : (
+        !isOver(status) && (
+          <p className="result-box flex items-center justify-center rounded-md border border-dashed border-line text-2xs text-faint">
+            {info.outputs.map(({ title }) => title).join(', ')}
+          </p>
+        )
+      )}
+      {usage !== null && <UsageLine usage={usage} />}
+    </div>
+  );
+}
+
+/** Whether words about the end of a node take the place of its result. */
+function isOver(status: NodeStatus): boolean {
+  return status === 'failed' || status === 'cancelled' || status === 'skipped';
+}
+
+function UsageLine({ usage }: { usage: ModelUsage }) {
+  return (
+    <p
+      className="flex shrink-0 items-center gap-1.5 text-2xs whitespace-nowrap text-faint"
+      title="Tokens, and about what they cost"
+    >
+      <Coins size={12} aria-hidden />
+      <span className="flex-1">
+        {usage.inputTokens.toLocaleString()} tokens in, {usage.outputTokens.toLocaleString()} out
+      </span>
+      {typeof usage.costUsd === 'number' && <span>{formatCost(usage.costUsd)}</span>}
+    </p>
+  );
+}
+
+/** Why a node has no result; `isOver` lays it over the node's own media, which have no room beside them. */
+function NodeError({ id, status, isOver = false }: { id: string; status: NodeStatus; isOver?: boolean }) {
+  const { retryRun } = useEnvironment();
+  const { run } = useNodeResult(id);
+  const error = run?.execution.error;
+  if (run === undefined || error === null || error === undefined) return null;
+  const over = isOver && 'absolute inset-x-3 bottom-3 max-h-[calc(100%-12px)] shadow-popup';
+  if (status === 'skipped') {
+    return (
+      <p className={cn('result-box overflow-y-auto rounded-md bg-field px-2 py-1.5 text-xs text-faint', over)}>
+        {error}
+      </p>
+    );
+  }
+  if (status !== 'failed' && status !== 'cancelled') {
+    return run.execution.attempt > 1 ? (
+      <p className="line-clamp-2 shrink-0 text-xs text-muted" title={error}>
+        Attempt {run.execution.attempt}: {error}
+      </p>
+    ) : null;
+  }
+  return (
+    <div
+      role="alert"
+      className={cn('result-box flex flex-col gap-1.5 rounded-md bg-danger-soft px-2 py-1.5 text-xs text-danger', over)}
+    >
+      <p className="min-h-0 flex-1 overflow-y-auto break-words">{error}</p>
+      <div className="flex shrink-0 items-center justify-between gap-2">
+        <code className="truncate text-2xs">{run.execution.errorCode}</code>
+        {status === 'failed' && (
+          <Button size="sm" className="nodrag" onClick={retryRun}>
+            <RotateCcw size={12} aria-hidden /> Retry
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function UnknownNode({ type }: { type: string }) {
+  return (
+    <div className="node-card flex gap-2 p-3 text-xs text-muted">
+      <TriangleAlert size={16} className="shrink-0 text-danger" aria-hidden />
+      This server has no node type &ldquo;{type}&rdquo;. Delete the node, or install the type.
+    </div>
+  );
+}

@@ -1,0 +1,133 @@
+import { Cable } from 'lucide-react';
+import type { NodeData } from '../../graph/canvas-graph.ts';
+import { fieldsOf, type FormField } from '../../graph/form-fields.ts';
+import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
+import { fillNode } from '../files/add-files.ts';
+import { useEnvironment, useWorkflow } from '../environment.ts';
+import { FieldControl } from './FieldControl.tsx';
+import { FieldHandle } from './NodeHandles.tsx';
+import { useConnectedHandles, useKnownInputs, useNodeResult, useUpload } from './use-node.ts';
+
+interface NodeFormProps {
+  nodeId: string;
+  type: string;
+  data: NodeData;
+  place: 'node' | 'inspector';
+}
+
+const drawnFields = new WeakMap<NodeTypeInfo, readonly FormField[]>();
+
+function fieldsOfType(info: NodeTypeInfo): readonly FormField[] {
+  const known = drawnFields.get(info);
+  if (known !== undefined) return known;
+  const fields = fieldsOf(info.schema);
+  drawnFields.set(info, fields);
+  return fields;
+}
+
+/**
+ * The fields of a node. A hand-made editor comes first; the inspector draws
+ * the rest from the schema, the node itself only where there is no editor.
+ */
+export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
+  const { catalogue, editors } = useEnvironment();
+  const connected = useConnectedHandles(nodeId);
+  const info = catalogue.get(type);
+  if (info === undefined) return null;
+  const editor = editors.get(type);
+  const drawn = fieldsOfType(info).filter(
+    ({ name }) => editor === undefined || (place === 'inspector' && !editor.fields.includes(name)),
+  );
+  return (
+    <>
+      {editor !== undefined && (
+        <EditorSlot nodeId={nodeId} type={type} data={data} place={place} connected={connected} info={info} />
+      )}
+      {drawn.map((field) => (
+        <DrawnField
+          key={field.name}
+          nodeId={nodeId}
+          field={field}
+          data={data}
+          info={info}
+          connected={connected}
+          place={place}
+        />
+      ))}
+    </>
+  );
+}
+
+type EditorSlotProps = NodeFormProps & { connected: ReadonlySet<string>; info: NodeTypeInfo };
+
+function EditorSlot({ nodeId, type, data, place, connected, info }: EditorSlotProps) {
+  const environment = useEnvironment();
+  const { editors, isReadOnly, providers, uploads } = environment;
+  const updateNodeData = useWorkflow((state) => state.updateNodeData);
+  const inputs = useKnownInputs(nodeId);
+  const upload = useUpload(nodeId);
+  const { outputs, streamed } = useNodeResult(nodeId);
+  const Editor = editors.get(type)!.Editor;
+  return (
+    <Editor
+      nodeId={nodeId}
+      data={data}
+      isReadOnly={isReadOnly}
+      connected={connected}
+      inputs={inputs}
+      output={outputs?.['output']}
+      streamed={streamed}
+      providers={providers}
+      upload={upload}
+      place={place}
+      handleOf={(inputId) => {
+        const handle = info.inputs.find(({ id }) => id === inputId);
+        return place === 'node' && handle !== undefined ? <FieldHandle nodeId={nodeId} handle={handle} /> : null;
+      }}
+      update={(change) => updateNodeData(nodeId, change)}
+      uploadFiles={(files) => fillNode(environment, nodeId, files)}
+      cancelUpload={() => uploads.cancel(nodeId)}
+    />
+  );
+}
+
+interface DrawnFieldProps {
+  nodeId: string;
+  field: FormField;
+  data: NodeData;
+  info: NodeTypeInfo;
+  connected: ReadonlySet<string>;
+  place: 'node' | 'inspector';
+}
+
+function DrawnField({ nodeId, field, data, info, connected, place }: DrawnFieldProps) {
+  const { isReadOnly } = useEnvironment();
+  const updateNodeData = useWorkflow((state) => state.updateNodeData);
+  const handle = info.inputs.find(({ configField }) => configField === field.name);
+  const dot = place === 'node' && handle !== undefined && <FieldHandle nodeId={nodeId} handle={handle} />;
+  if (handle !== undefined && connected.has(handle.id)) {
+    return (
+      <p className="relative flex items-center gap-1.5 rounded-md border border-dashed border-line-strong px-2 py-1.5 text-xs text-muted">
+        {dot}
+        <Cable size={13} aria-hidden /> {field.title} comes from the connection
+      </p>
+    );
+  }
+  const control = (
+    <FieldControl
+      field={field}
+      value={data[field.name] ?? field.defaultValue}
+      nodeId={nodeId}
+      place={place}
+      disabled={isReadOnly}
+      onChange={(value) => updateNodeData(nodeId, { [field.name]: value })}
+    />
+  );
+  if (dot === false) return control;
+  return (
+    <div className="relative">
+      {dot}
+      {control}
+    </div>
+  );
+}

@@ -1,0 +1,157 @@
+import { Handle, Position, useConnection } from '@xyflow/react';
+import type { CSSProperties } from 'react';
+import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
+import { isConnectable, type DataType } from '../../../core/node-type/values.ts';
+import { handleType } from '../../graph/catalogue.ts';
+import { useEnvironment } from '../environment.ts';
+
+/** The colour of a data type, as a token. */
+export function typeColor(dataType: DataType): string {
+  return `var(--type-${dataType})`;
+}
+
+interface Drag {
+  nodeId: string;
+  side: 'source' | 'target';
+  dataType: DataType;
+}
+
+/** Which handles fit the edge that is being drawn; undefined while none is. */
+function useFits(nodeId: string): (side: 'source' | 'target', dataType: DataType) => 'yes' | 'no' | undefined {
+  const drag = useDrag();
+  return (side, dataType) => {
+    if (drag === null) return undefined;
+    if (drag.side === side || drag.nodeId === nodeId) return 'no';
+    const isFit =
+      drag.side === 'source' ? isConnectable(drag.dataType, dataType) : isConnectable(dataType, drag.dataType);
+    return isFit ? 'yes' : 'no';
+  };
+}
+
+interface NodeHandlesProps {
+  nodeId: string;
+  info: NodeTypeInfo;
+  /** The inputs that stand here; the others stand beside their fields. */
+  inputs: NodeTypeInfo['inputs'];
+}
+
+/** Below the header, the names of inputs and outputs in rows, each with its typed, coloured handle beside it. */
+export function NodeHandles({ nodeId, info, inputs }: NodeHandlesProps) {
+  const fits = useFits(nodeId);
+  const rows = Array.from({ length: Math.max(inputs.length, info.outputs.length) }, (_, row) => row);
+  return (
+    <ul className="pb-1.5">
+      {rows.map((row) => {
+        const [input, output] = [inputs[row], info.outputs[row]];
+        return (
+          <li key={row} className="relative flex h-5.5 items-center justify-between gap-3 px-3 text-2xs text-muted">
+            {input !== undefined && (
+              <InputHandle handle={input} style={{ top: '50%' }} fits={fits('target', input.dataType)} />
+            )}
+            <span className="min-w-0 truncate" title={input?.title}>
+              {input?.title}
+              {input?.required === true && <span className="text-faint"> *</span>}
+            </span>
+            <span className="min-w-0 truncate" title={output?.title}>
+              {output?.title}
+            </span>
+            {output !== undefined && (
+              <TypedHandle
+                side="source"
+                id={output.id}
+                title={output.title}
+                dataType={output.dataType}
+                isMany={false}
+                isRequired={false}
+                style={{ top: '50%' }}
+                fits={fits('source', output.dataType)}
+              />
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** The handle of an input that stands for a field, beside the name of that field; its parent is the row of the field. */
+export function FieldHandle({ nodeId, handle }: { nodeId: string; handle: NodeTypeInfo['inputs'][number] }) {
+  const fits = useFits(nodeId);
+  return <InputHandle handle={handle} style={beside} fits={fits('target', handle.dataType)} />;
+}
+
+/** The edge of the node is 12 px beside its fields, the middle of a field's name 8 px below its top. */
+const beside: CSSProperties = { left: -12, top: 8 };
+
+function InputHandle({
+  handle,
+  style,
+  fits,
+}: {
+  handle: NodeTypeInfo['inputs'][number];
+  style: CSSProperties;
+  fits: 'yes' | 'no' | undefined;
+}) {
+  return (
+    <TypedHandle
+      side="target"
+      id={handle.id}
+      title={handle.title}
+      dataType={handle.dataType}
+      isMany={handle.many === true}
+      isRequired={handle.required === true}
+      style={style}
+      fits={fits}
+    />
+  );
+}
+
+/** The end that an edge is being drawn from; null while none is. A string selector keeps nodes still while the pointer moves. */
+function useDrag(): Drag | null {
+  const { catalogue } = useEnvironment();
+  const key = useConnection((connection) => {
+    if (!connection.inProgress) return null;
+    const { nodeId, type, id } = connection.fromHandle;
+    const dataType = handleType(catalogue, connection.fromNode.type, type === 'source' ? 'outputs' : 'inputs', id);
+    return dataType === null ? null : `${type}|${dataType}|${nodeId}`;
+  });
+  if (key === null) return null;
+  const [side, dataType, ...nodeId] = key.split('|');
+  return { side: side as Drag['side'], dataType: dataType as DataType, nodeId: nodeId.join('|') };
+}
+
+interface TypedHandleProps {
+  side: 'source' | 'target';
+  id: string;
+  title: string;
+  dataType: DataType;
+  isMany: boolean;
+  isRequired: boolean;
+  style: CSSProperties;
+  fits: 'yes' | 'no' | undefined;
+}
+
+function TypedHandle({ side, id, title, dataType, isMany, isRequired, style, fits }: TypedHandleProps) {
+  const { isReadOnly } = useEnvironment();
+  const position = side === 'target' ? Position.Left : Position.Right;
+  const name = `${title} (${dataType}${isMany ? ', several' : ''}${isRequired ? ', needed' : ''})`;
+  return (
+    <Handle
+      type={side}
+      id={id}
+      position={position}
+      isConnectable={!isReadOnly}
+      title={name}
+      data-many={isMany}
+      data-fits={fits}
+      className="typed-handle"
+      style={{ ...style, '--handle-color': typeColor(dataType) } as CSSProperties}
+    >
+      {fits === 'yes' && (
+        <span className="handle-name" data-side={side}>
+          {title}
+        </span>
+      )}
+    </Handle>
+  );
+}

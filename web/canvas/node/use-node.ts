@@ -1,0 +1,65 @@
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import type { NodeRunState } from '../../live/run-view.ts';
+import { indexEdges } from '../../graph/canvas-graph.ts';
+import { textOfPieces } from '../../live/streamed-text.ts';
+import { knownInputs } from '../../graph/known-values.ts';
+import type { NodeProblem } from '../../store/types.ts';
+import type { UploadState } from '../../ui/node-editor.ts';
+import { useEnvironment, useNodeRun, useWorkflow } from '../environment.ts';
+
+const noProblems: readonly NodeProblem[] = [];
+const nothingConnected: ReadonlySet<string> = new Set();
+
+/** Input handles of a node that an edge feeds. */
+export function useConnectedHandles(nodeId: string): ReadonlySet<string> {
+  const handles = useWorkflow(useShallow((state) => [...(indexEdges(state.edges).incoming.get(nodeId)?.keys() ?? [])]));
+  return handles.length === 0 ? nothingConnected : new Set(handles);
+}
+
+/** Values that come in at a node, as far as they are known; the same object while none of them changes. */
+export function useKnownInputs(nodeId: string): Readonly<Record<string, unknown>> {
+  const { catalogue, store, runs } = useEnvironment();
+  // One subscription for each source of change; both compare by value.
+  useStore(
+    store,
+    useShallow((state) => Object.values(knownInputs(state, catalogue, null, nodeId)).flat()),
+  );
+  useStore(
+    runs.api,
+    useShallow(({ view }) => {
+      const incoming = indexEdges(store.getState().edges).incoming.get(nodeId);
+      return [...(incoming?.values() ?? [])]
+        .flat()
+        .map((edge) => view?.nodes[edge.source]?.execution.outputData ?? null);
+    }),
+  );
+  return knownInputs(store.getState(), catalogue, runs.api.getState().view, nodeId);
+}
+
+/** What was found wrong with a node, when a run was refused or when it was saved; each once. */
+export function useNodeProblems(nodeId: string): readonly NodeProblem[] {
+  const refused = useWorkflow((state) => state.problems[nodeId]) ?? noProblems;
+  const found = useWorkflow((state) => state.findings[nodeId]) ?? noProblems;
+  if (found.length === 0) return refused;
+  return [...found, ...refused.filter(({ message }) => found.every((other) => other.message !== message))];
+}
+
+export function useUpload(nodeId: string): UploadState | null {
+  return useStore(useEnvironment().uploads.state, (state) => state[nodeId] ?? null);
+}
+
+export interface NodeResult {
+  readonly run: NodeRunState | undefined;
+  /** By output handle; undefined before there is a result. */
+  readonly outputs: Readonly<Record<string, unknown>> | undefined;
+  readonly streamed: string | null;
+}
+
+/** What the shown run has of a node. */
+export function useNodeResult(nodeId: string): NodeResult {
+  const run = useNodeRun(nodeId);
+  const isStreaming = run?.execution.status === 'RUNNING' && run.streamed.length > 0;
+  const streamed = isStreaming ? textOfPieces(run.streamed) : null;
+  return { run, outputs: run?.execution.outputData ?? undefined, streamed };
+}

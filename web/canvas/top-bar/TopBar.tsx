@@ -1,0 +1,189 @@
+import { ChevronDown, CircleStop, CloudOff, History, Play, Redo2, TriangleAlert, Undo2 } from 'lucide-react';
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import { isRunFinished } from '../../../core/run/status.ts';
+import { AppMenu, HomeLink } from '../../shell/AppMenu.tsx';
+import type { SaveStatus } from '../../store/autosave.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { Menu } from '../../ui/Menu.tsx';
+import { Tooltip } from '../../ui/Tooltip.tsx';
+import type { Command } from '../commands/commands.ts';
+import { ConnectionHint } from './ConnectionHint.tsx';
+import { useRuns, useShownRun } from '../environment.ts';
+import type { EditSession } from '../session/workflow-session.ts';
+
+interface TopBarProps {
+  name: string;
+  session: EditSession;
+  commands: readonly Command[];
+  areRunsOpen: boolean;
+  isPhone: boolean;
+  onToggleRuns(): void;
+}
+
+/** Where one is, whether it is saved, and the way to run it. */
+export function TopBar({ name, session, commands, areRunsOpen, isPhone, onToggleRuns }: TopBarProps) {
+  const command = (id: string) => commands.find((candidate) => candidate.id === id)!;
+  const undo = command('undo');
+  const redo = command('redo');
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-2">
+      <HomeLink />
+      <span aria-hidden className="text-faint">
+        /
+      </span>
+      <WorkflowName key={name} session={session} name={name} isReadOnly={isPhone} />
+      {!isPhone && <SaveIndicator session={session} />}
+      <LiveHint session={session} isPhone={isPhone} />
+      {!isPhone && (
+        <div className="ml-1 flex">
+          <IconButton label={undo.title} shortcut="Mod+Z" disabled={undo.isEnabled === false} onClick={undo.run}>
+            <Undo2 size={16} />
+          </IconButton>
+          <IconButton label={redo.title} shortcut="Mod+Shift+Z" disabled={redo.isEnabled === false} onClick={redo.run}>
+            <Redo2 size={16} />
+          </IconButton>
+        </div>
+      )}
+      <div className="flex-1" />
+      <RunControls commands={commands} isPhone={isPhone} />
+      <IconButton label="Runs" shortcut="R" isPressed={areRunsOpen} onClick={onToggleRuns}>
+        <History size={16} />
+      </IconButton>
+      <AppMenu
+        entries={
+          isPhone
+            ? []
+            : ['commands', 'shortcuts', 'tidy', 'export'].map((id) => {
+                const entry = command(id);
+                return {
+                  label: entry.title,
+                  disabled: entry.isEnabled === false,
+                  onSelect: entry.run,
+                  ...(entry.keys !== undefined && { shortcut: entry.keys }),
+                };
+              })
+        }
+      />
+    </header>
+  );
+}
+
+function WorkflowName({ session, name, isReadOnly }: { session: EditSession; name: string; isReadOnly: boolean }) {
+  const [draft, setDraft] = useState(name);
+  const save = () => {
+    const next = draft.trim();
+    if (next === '' || next === name) setDraft(name);
+    else session.autosave.rename(next);
+  };
+  return (
+    <input
+      aria-label="Name of the workflow"
+      value={draft}
+      readOnly={isReadOnly}
+      maxLength={255}
+      // Grows with the name; 30 characters and then it scrolls.
+      size={Math.min(30, Math.max(8, draft.length))}
+      onChange={(event) => setDraft(event.target.value)}
+      onBlur={save}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur();
+        if (event.key === 'Escape') setDraft(name);
+      }}
+      className="h-8 min-w-0 truncate rounded-md bg-transparent px-1.5 font-semibold hover:bg-hover focus:bg-field"
+    />
+  );
+}
+
+const saveTexts: Record<SaveStatus, string> = {
+  saved: 'Saved',
+  dirty: 'Saving …',
+  saving: 'Saving …',
+  offline: 'Offline: not saved yet',
+  partly: 'Partly saved',
+  refused: 'Not saved',
+  outdated: 'Out of date',
+  conflict: 'Changed elsewhere',
+};
+
+/** What becomes of changes that the server does not have. */
+const keptText = 'This browser keeps your changes, and sends them as soon as the server can be reached.';
+const lostText = 'This browser has no room to keep your changes: leave the page open until they are saved.';
+
+function SaveIndicator({ session }: { session: EditSession }) {
+  const { status, reason, isKept } = useStore(session.autosave.state);
+  const connection = useRuns((state) => state.connection);
+  const isTrouble = !['saved', 'dirty', 'saving'].includes(status);
+  const text = saveTexts[status];
+  const explanation = reason ?? (status === 'offline' ? (isKept ? keptText : lostText) : null);
+  const label = (
+    <span
+      role="status"
+      data-save={status}
+      data-connection={connection}
+      className={`flex items-center gap-1 text-xs whitespace-nowrap ${isTrouble ? 'text-danger' : 'text-faint'}`}
+    >
+      {status === 'offline' && <CloudOff size={13} aria-hidden />}
+      {isTrouble && status !== 'offline' && <TriangleAlert size={13} aria-hidden />}
+      {text}
+    </span>
+  );
+  return explanation === null ? label : <Tooltip text={explanation} render={label} />;
+}
+
+function LiveHint({ session, isPhone }: { session: EditSession; isPhone: boolean }) {
+  const connection = useRuns((state) => state.connection);
+  const isTold = useStore(session.autosave.state, ({ status }) => status === 'offline') && !isPhone;
+  return isTold ? null : <ConnectionHint connection={connection} />;
+}
+
+function RunControls({ commands, isPhone }: { commands: readonly Command[]; isPhone: boolean }) {
+  const run = useShownRun();
+  const command = (id: string) => commands.find((candidate) => candidate.id === id)!;
+  const cancel = command('run-cancel');
+  const runAll = command('run-all');
+  const isRunning = run !== null && !isRunFinished(run.status);
+  return (
+    <div className="flex items-center gap-1.5">
+      {isRunning && (
+        <Button onClick={cancel.run}>
+          <CircleStop size={14} aria-hidden /> Cancel
+        </Button>
+      )}
+      {!isPhone && (
+        <div className="flex">
+          <Button
+            variant="primary"
+            disabled={runAll.isEnabled === false}
+            onClick={runAll.run}
+            className="rounded-r-none"
+          >
+            <Play size={14} aria-hidden fill="currentColor" /> Run
+          </Button>
+          <Menu
+            trigger={
+              <IconButton
+                label="More ways to run"
+                disabled={runAll.isEnabled === false}
+                variant="primary"
+                className="w-7 rounded-l-none border-l border-on-accent/25"
+              >
+                <ChevronDown size={14} />
+              </IconButton>
+            }
+            entries={['run-all', 'run-selected', 'run-from', 'run-to', null, 'run-plan'].map((id) => {
+              if (id === null) return null;
+              const entry = command(id);
+              return {
+                label: entry.title,
+                disabled: entry.isEnabled === false,
+                onSelect: entry.run,
+                ...(entry.keys !== undefined && { shortcut: entry.keys }),
+              };
+            })}
+          />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,265 @@
+import {
+  ConnectionMode,
+  Controls,
+  ReactFlow,
+  SelectionMode,
+  useReactFlow,
+  useStore as useFlowStore,
+  type FitViewOptions,
+  type NodeMouseHandler,
+  type NodeTypes,
+  type OnMove,
+  type OnNodeDrag,
+  type SelectionDragHandler,
+} from '@xyflow/react';
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from 'react';
+import { useConfig } from '../../api/context.ts';
+import type { CanvasNode } from '../../graph/canvas-graph.ts';
+import { nodeStatusOf } from '../../live/node-status.ts';
+import { cn } from '../../ui/cn.ts';
+import { useTheme } from '../../ui/theme.ts';
+import { useEnvironment, useWorkflow } from '../environment.ts';
+import { draggedTypeKey } from '../../palette/Palette.tsx';
+import { GroupNode } from '../annotations/GroupNode.tsx';
+import { NodeCard } from '../node/NodeCard.tsx';
+import { NoteNode } from '../annotations/NoteNode.tsx';
+import { QuickAdd, type QuickAddRequest } from '../quick-add/QuickAdd.tsx';
+import { SmallMap } from './SmallMap.tsx';
+import { TypedEdge } from '../edge/TypedEdge.tsx';
+import { CanvasDots } from './CanvasDots.tsx';
+import { takeIn } from '../files/take-in.ts';
+import { DetailContext, farZoom, largeGraph, namelessZoom, placePlainly } from '../far/far.ts';
+import { FarEdges } from '../far/FarEdges.tsx';
+import { FarRings } from '../far/FarRings.tsx';
+import { fitOptions, phoneFitOptions } from './fit.ts';
+import { useConnecting } from './use-connecting.ts';
+import { useFirstFit } from './use-first-fit.ts';
+import { holdUnfolding } from '../far/use-unfolded.ts';
+
+const edgeTypes = { default: TypedEdge };
+const annotationNodes = { note: NoteNode, group: GroupNode };
+/** The grid of the design: positions snap to 16 px. */
+const snapGrid: [number, number] = [16, 16];
+const multiSelectionKeys = ['Shift', 'Meta', 'Control'];
+const ariaLabels = {
+  'node.a11yDescription.default': 'Press Enter to select, arrow keys to move, Delete to remove.',
+};
+const noEdges: never[] = [];
+
+interface CanvasProps {
+  isSnapping: boolean;
+  /** Default true; never on a phone, or where there is nothing to find. */
+  hasMiniMap?: boolean;
+  /** Where the small map stands beside the canvas; default: over its corner. */
+  mapHome?: HTMLElement | null;
+  /** Default: with room for what lies over the canvas. */
+  fit?: FitViewOptions;
+  isPhone: boolean;
+  quickAddAt: QuickAddRequest | null;
+  onQuickAdd(request: QuickAddRequest | null): void;
+  onContextMenu(at: { x: number; y: number }): void;
+}
+
+/** The graph itself: nodes, edges and everything the pointer does with them. */
+export function Canvas({
+  isSnapping,
+  hasMiniMap = true,
+  mapHome = null,
+  isPhone,
+  fit = isPhone ? phoneFitOptions : fitOptions,
+  quickAddAt,
+  onQuickAdd,
+  onContextMenu,
+}: CanvasProps) {
+  const { store, catalogue, notify, isReadOnly, uploads } = useEnvironment();
+  const limits = useConfig().data?.limits ?? null;
+  const nodes = useWorkflow((state) => state.nodes);
+  const edges = useWorkflow((state) => state.edges);
+  const { onEdgesChange, onConnect, addNode, selectNodes, joinFrames } = store.getState();
+  const flow = useReactFlow<CanvasNode>();
+  const theme = useTheme();
+  const isLarge = nodes.length > largeGraph;
+  // Before the graph has been fitted into the view nobody has seen it: it is measured as it looks from far.
+  const isFar = useFlowStore(
+    ({ transform: [x, y, zoom] }) => isLarge && (zoom < farZoom || (x === 0 && y === 0 && zoom === 1)),
+  );
+  const isNameless = useFlowStore(({ transform: [, , zoom] }) => isLarge && zoom < namelessZoom);
+  const detail = useMemo(() => ({ isFar, isLarge }), [isFar, isLarge]);
+  const shownNodes = useMemo(() => (isFar ? placePlainly(nodes) : nodes), [isFar, nodes]);
+  const { startsFilled, onNodesChange, settle } = useFirstFit(fit);
+  const { isValidConnection, onConnectEnd } = useConnecting(onQuickAdd);
+  const [isDropTarget, setIsDropTarget] = useState(false);
+
+  const nodeTypes = useMemo<NodeTypes>(
+    () => ({
+      ...Object.fromEntries([...catalogue.keys()].map((type) => [type, NodeCard])),
+      ...annotationNodes,
+      default: NodeCard,
+    }),
+    [catalogue],
+  );
+
+  /*
+   * Handlers keep their identity from one drawing to the next: React Flow hands
+   * them to every single node, and a new one would draw all of them again.
+   */
+  const area = useRef<HTMLDivElement>(null);
+  const onMoveStart = useCallback<OnMove>(
+    (event) => {
+      if (store.getState().nodes.length <= largeGraph) return;
+      // With the wheel, or by itself, the view moves under a pointer that may click at any moment.
+      area.current!.dataset['moving'] = event === null || event.type === 'wheel' ? 'free' : 'held';
+      holdUnfolding(true);
+    },
+    [store],
+  );
+  const onMoveEnd = useCallback(() => {
+    delete area.current!.dataset['moving'];
+    holdUnfolding(false);
+  }, []);
+  useEffect(() => () => holdUnfolding(false), []);
+  const onDragStart = useCallback(() => holdUnfolding(store.getState().nodes.length > largeGraph), [store]);
+  const onDragStop = useCallback(
+    (moved: readonly CanvasNode[]) => {
+      holdUnfolding(false);
+      joinFrames(moved.map(({ id }) => id));
+    },
+    [joinFrames],
+  );
+  const onNodeDragStop = useCallback<OnNodeDrag<CanvasNode>>((_, __, moved) => onDragStop(moved), [onDragStop]);
+  const onSelectionDragStop = useCallback<SelectionDragHandler<CanvasNode>>(
+    (_, moved) => onDragStop(moved),
+    [onDragStop],
+  );
+  const openMenu = useCallback(
+    (event: MouseEvent | globalThis.MouseEvent) => {
+      event.preventDefault();
+      onContextMenu({ x: event.clientX, y: event.clientY });
+    },
+    [onContextMenu],
+  );
+  const onNodeContextMenu = useCallback<NodeMouseHandler<CanvasNode>>(
+    (event, { id }) => {
+      if (!store.getState().selectedNodes.includes(id)) selectNodes([id]);
+      openMenu(event);
+    },
+    [store, selectNodes, openMenu],
+  );
+
+  const onDrop = (event: DragEvent) => {
+    setIsDropTarget(false);
+    settle();
+    if (isReadOnly) return;
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const type = event.dataTransfer.getData(draggedTypeKey);
+    if (type !== '') {
+      event.preventDefault();
+      addNode(type, { x: at.x - 132, y: at.y - 20 });
+    } else if (takeIn({ store, catalogue, uploads, notify, limits }, event.dataTransfer, at)) {
+      event.preventDefault();
+    }
+  };
+
+  const onDoubleClick = (event: MouseEvent) => {
+    const isPane = event.target instanceof Element && event.target.classList.contains('react-flow__pane');
+    if (isPane && !isReadOnly)
+      onQuickAdd({ screen: { x: event.clientX, y: event.clientY }, isExact: true, from: null });
+  };
+
+  return (
+    <div
+      ref={area}
+      className={`relative h-full ${isDropTarget ? 'outline-2 -outline-offset-4 outline-accent-text outline-dashed' : ''}`}
+      onDoubleClick={onDoubleClick}
+      onKeyDownCapture={settle}
+      onPointerDownCapture={settle}
+      onWheelCapture={settle}
+      onDragOver={(event) => {
+        if (isReadOnly) return;
+        event.preventDefault();
+        setIsDropTarget(event.dataTransfer.types.includes('Files'));
+      }}
+      onDragLeave={() => setIsDropTarget(false)}
+      onDrop={onDrop}
+    >
+      <DetailContext value={detail}>
+        <ReactFlow<CanvasNode>
+          className={cn(isLarge && 'canvas-large', isNameless && 'canvas-nameless')}
+          nodes={shownNodes}
+          edges={isFar ? noEdges : edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          onNodesChange={onNodesChange}
+          onEdgesChange={onEdgesChange}
+          onConnect={onConnect}
+          onMoveStart={onMoveStart}
+          onMoveEnd={onMoveEnd}
+          onConnectEnd={onConnectEnd}
+          onNodeDragStart={onDragStart}
+          onNodeDragStop={onNodeDragStop}
+          onSelectionDragStart={onDragStart}
+          onSelectionDragStop={onSelectionDragStop}
+          isValidConnection={isValidConnection}
+          connectionMode={ConnectionMode.Strict}
+          // Twice the size of a handle: near enough counts as a hit.
+          connectionRadius={28}
+          colorMode={theme}
+          onlyRenderVisibleElements={isLarge}
+          nodesDraggable={!isReadOnly}
+          nodesConnectable={!isReadOnly}
+          elementsSelectable
+          snapToGrid={isSnapping}
+          snapGrid={snapGrid}
+          selectionMode={SelectionMode.Partial}
+          multiSelectionKeyCode={multiSelectionKeys}
+          // Removing is a command of its own, so that it is one step back.
+          deleteKeyCode={null}
+          zoomOnDoubleClick={false}
+          minZoom={0.08}
+          maxZoom={2.5}
+          fitView={startsFilled}
+          fitViewOptions={fit}
+          onPaneContextMenu={openMenu}
+          onNodeContextMenu={onNodeContextMenu}
+          onSelectionContextMenu={openMenu}
+          ariaLabelConfig={ariaLabels}
+        >
+          {!isFar && <CanvasDots />}
+          <Controls showInteractive={false} fitViewOptions={fit} position="bottom-left" />
+          {!isPhone && hasMiniMap && nodes.length > 0 && (
+            // Drawn anew where it moves.
+            <SmallMap key={mapHome === null ? 'over' : 'beside'} home={mapHome} />
+          )}
+          {isFar && <FarRings />}
+          {isFar && <FarEdges />}
+        </ReactFlow>
+      </DetailContext>
+      <RunAnnouncer />
+      <QuickAdd request={quickAddAt} onClose={() => onQuickAdd(null)} />
+    </div>
+  );
+}
+
+/** Tells assistive technology how the run that is shown goes on. */
+function RunAnnouncer() {
+  const { runs } = useEnvironment();
+  const [message, setMessage] = useState('');
+  const last = useRef('');
+  useEffect(
+    () =>
+      runs.api.subscribe(({ view }) => {
+        if (view === null) return;
+        const failed = Object.values(view.nodes).filter(({ execution }) => nodeStatusOf(execution) === 'failed').length;
+        const next = `Run ${view.run.status.toLowerCase()}${failed > 0 ? `, ${failed} failed` : ''}`;
+        if (next === last.current) return;
+        last.current = next;
+        setMessage(next);
+      }),
+    [runs],
+  );
+  return (
+    <div aria-live="polite" className="sr-only">
+      {message}
+    </div>
+  );
+}
