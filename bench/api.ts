@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { v7 as newId } from 'uuid';
 import { openDatabase } from '../db/client.ts';
 import { migrateToLatest } from '../db/migrate.ts';
-import { freezeWorkflowVersion, insertRuns } from '../db/queries/insert-runs.ts';
+import { freezeWorkflowVersion, insertRuns } from '../db/runs/start.ts';
 import { createAddressRules } from '../net/address-rules.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { planRequest, sha256 } from '../server/runs/plan-request.ts';

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { openDatabase, type DatabaseHandle } from './client.ts';
-import { advanceNodeExecutions } from './queries/advance-node-executions.ts';
-import { beginRuns } from './queries/begin-runs.ts';
-import { readDependencyOutputs } from './queries/read-dependency-outputs.ts';
-import { requeueNodeExecutions } from './queries/requeue-node-executions.ts';
+import { advanceNodeExecutions } from './nodes/advance.ts';
+import { beginRuns } from './runs/begin.ts';
+import { readDependencyOutputs } from './nodes/find-dependency-outputs.ts';
+import { requeueNodeExecutions } from './nodes/requeue.ts';
 import type { Queryable, TimedQuery } from './statement.ts';
 
 /*

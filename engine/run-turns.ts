@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import { isRunFinished } from '../core/run/status.ts';
-import { admitRunsAfter } from '../db/queries/admit-runs.ts';
+import { admitRunsAfter } from '../db/runs/admit.ts';
 import type { ChangedRun } from '../db/run-event-sql.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 

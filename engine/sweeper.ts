@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { maxCrashes } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
-import { admitRunsOfEverybody } from '../db/queries/admit-runs.ts';
-import { beginRuns } from '../db/queries/begin-runs.ts';
-import { areInvariantsDue, checkInvariants, saveInvariantChecks } from '../db/queries/check-invariants.ts';
-import { expireRuns } from '../db/queries/end-runs.ts';
-import { failNodeExecutions, type Failure } from '../db/queries/fail-node-executions.ts';
+import { admitRunsOfEverybody } from '../db/runs/admit.ts';
+import { beginRuns } from '../db/runs/begin.ts';
+import { areInvariantsDue, checkInvariants, saveInvariantChecks } from '../db/invariants/check.ts';
+import { expireRuns } from '../db/runs/end.ts';
+import { failNodeExecutions, type Failure } from '../db/nodes/fail.ts';
 import {
   findAttemptsPastTimeout,
   findOrphanedAttempts,
@@ -16,9 +16,9 @@ import {
   measureOutage,
   type AttemptOfDeadWorker,
   type OrphanedAttempt,
-} from '../db/queries/find-overdue-work.ts';
-import { requeueNodeExecutions } from '../db/queries/requeue-node-executions.ts';
-import { expireWorkerSessions, forgetWorkerSessions } from '../db/queries/worker-sessions.ts';
+} from '../db/nodes/find-overdue.ts';
+import { requeueNodeExecutions } from '../db/nodes/requeue.ts';
+import { expireWorkerSessions, forgetWorkerSessions } from '../db/workers/insert.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { quickAnswerMs } from '../db/statement.ts';
 import { inTransaction } from '../db/transaction.ts';

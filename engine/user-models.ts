@@ -7,7 +7,7 @@ import {
   listProviderKeys,
   resealProviderKey,
   type SealedProviderKey,
-} from '../db/queries/provider-keys.ts';
+} from '../db/provider-keys/save.ts';
 import { WireMemory } from '../providers/adaptions.ts';
 import { createGeminiProvider } from '../providers/gemini.ts';
 import { createOpenAiCompatibleProvider } from '../providers/openai-compatible.ts';

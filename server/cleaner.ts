@@ -11,7 +11,7 @@ import {
   listWorkflowsToClean,
   lockCleaning,
   type RunRetention,
-} from '../db/queries/expire-runs.ts';
+} from '../db/runs/delete-old.ts';
 
 export interface CleanerOptions {
   readonly pool: pg.Pool;

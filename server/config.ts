@@ -16,7 +16,7 @@ import {
 import { isLoopback } from '../config/loopback.ts';
 import { apiKeyPattern } from '../core/api/keys.ts';
 import { passwordWeakness } from '../core/api/password.ts';
-import type { RunRetention } from '../db/queries/expire-runs.ts';
+import type { RunRetention } from '../db/runs/delete-old.ts';
 import { defaultApiRate, defaultRunQueue, defaultRunStartRate } from './limits.ts';
 import type { RateLimit } from './http/rate-table.ts';
 import { hashPasswordNow } from './auth/password.ts';

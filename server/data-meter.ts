@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { DataQuota } from '../core/limits.ts';
 import type { Logger } from '../core/node-type/executor.ts';
-import { lockMeasuring, measureFinishedRuns, trimCachedOutputs } from '../db/queries/user-data.ts';
+import { lockMeasuring, measureFinishedRuns, trimCachedOutputs } from '../db/user-data/read.ts';
 import { inTransaction } from '../db/transaction.ts';
 
 export interface DataMeterOptions {

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { DataQuota } from '../core/limits.ts';
-import { readUserData } from '../db/queries/user-data.ts';
+import { readUserData } from '../db/user-data/read.ts';
 
 /** What a user keeps is read at most so often: starts of many runs cost one statement. */
 const knownForMs = 5_000;

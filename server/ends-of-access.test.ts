@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { io } from 'socket.io-client';
-import { endings, kept } from '../db/queries/end-access.ts';
-import { removeMember, setRole } from '../db/queries/members.ts';
+import { endings, kept } from '../db/members/end-access.ts';
+import { removeMember, setRole } from '../db/members/change.ts';
 import { eventually } from '../testing/eventually.ts';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 

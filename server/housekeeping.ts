@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Db } from '../db/client.ts';
-import { dropExpiredAssetRoom } from '../db/queries/assets.ts';
-import { deleteOldAuditEntries } from '../db/queries/audit-log.ts';
-import { deleteOldIdempotencyKeys } from '../db/queries/idempotency-keys.ts';
-import { forgetRateBuckets } from '../db/queries/rate-buckets.ts';
-import { deleteOldKnownBrowsers } from '../db/queries/known-browsers.ts';
-import { deleteExpiredSessions } from '../db/queries/sessions.ts';
-import { deleteOldWebhookMessages } from '../db/queries/webhook-messages.ts';
+import { dropExpiredAssetRoom } from '../db/assets/reserve.ts';
+import { deleteOldAuditEntries } from '../db/audit-log/insert.ts';
+import { deleteOldIdempotencyKeys } from '../db/idempotency-keys/take.ts';
+import { forgetRateBuckets } from '../db/rate-buckets/take.ts';
+import { deleteOldKnownBrowsers } from '../db/known-browsers/insert.ts';
+import { deleteExpiredSessions } from '../db/sessions/insert.ts';
+import { deleteOldWebhookMessages } from '../db/webhook-messages/insert.ts';
 import { knownBrowserAgeMs } from './auth/known-browser.ts';
 
 /** Idempotency keys are good for a day. */

@@ -2,9 +2,9 @@ import type { NextFunction, Request, Response } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type pg from 'pg';
 import type { Db } from '../db/client.ts';
-import { readInvariantChecks } from '../db/queries/check-invariants.ts';
-import { countWork } from '../db/queries/count-work.ts';
-import { countWorkers } from '../db/queries/worker-sessions.ts';
+import { readInvariantChecks } from '../db/invariants/check.ts';
+import { countWork } from '../db/nodes/count.ts';
+import { countWorkers } from '../db/workers/insert.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 
 export interface ServerMetrics {

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { queuesSchema, workersSchema } from '../core/api/admin.ts';
 import { runDetailSchema, runPageSchema } from '../core/api/runs.ts';
 import { usageSchema } from '../core/api/usage.ts';
-import { advanceNodeExecutions } from '../db/queries/advance-node-executions.ts';
-import { beginRuns } from '../db/queries/begin-runs.ts';
-import { failNodeExecutions } from '../db/queries/fail-node-executions.ts';
-import { requeueNodeExecutions } from '../db/queries/requeue-node-executions.ts';
+import { advanceNodeExecutions } from '../db/nodes/advance.ts';
+import { beginRuns } from '../db/runs/begin.ts';
+import { failNodeExecutions } from '../db/nodes/fail.ts';
+import { requeueNodeExecutions } from '../db/nodes/requeue.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { v7 as newId } from 'uuid';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { openDatabase } from '../db/client.ts';
-import { findOwner, findUserByEmail, type UserRow } from '../db/queries/users.ts';
+import { findOwner, findUserByEmail, type UserRow } from '../db/users/find.ts';
 import type { Db } from '../db/client.ts';
 import { createAuditLog } from './audit/audit-log.ts';
 import { createSignInLink } from './auth/bootstrap.ts';

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
-import { beginRuns } from '../db/queries/begin-runs.ts';
-import { advanceNodeExecutions } from '../db/queries/advance-node-executions.ts';
-import { failNodeExecutions } from '../db/queries/fail-node-executions.ts';
-import { insertWorkerSession } from '../db/queries/worker-sessions.ts';
+import { beginRuns } from '../db/runs/begin.ts';
+import { advanceNodeExecutions } from '../db/nodes/advance.ts';
+import { failNodeExecutions } from '../db/nodes/fail.ts';
+import { insertWorkerSession } from '../db/workers/insert.ts';
 
 /** Plays the worker's part in the database alone, one step at a time, without queue and notices. */
 export interface RunPlayer {

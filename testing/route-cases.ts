@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { insertSession } from '../db/queries/sessions.ts';
+import { insertSession } from '../db/sessions/insert.ts';
 import { smallGraph, type CallOptions, type TestServer, type TestUser } from './test-server.ts';
 import type { RunPlayer } from './play-run.ts';
 import { hashSecret, newSecret } from '../server/auth/secrets.ts';

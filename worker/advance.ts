@@ -7,9 +7,9 @@ import {
   type ClaimRequest,
   type Completion,
   type Continuation,
-} from '../db/queries/advance-node-executions.ts';
+} from '../db/nodes/advance.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
-import { findUnanswered } from '../db/queries/find-unanswered.ts';
+import { findUnanswered } from '../db/nodes/find-unanswered.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
 import type { WorkPointListener } from './work-points.ts';

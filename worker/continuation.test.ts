@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRunPlayer } from '../testing/play-run.ts';
 import { createTestEngine, describeOnBothQueues, recordingLogger, type TestEngine } from '../testing/engine.ts';
 import { graphOf } from '../testing/graphs.ts';
-import { advanceNodeExecutions } from '../db/queries/advance-node-executions.ts';
-import { beginRuns } from '../db/queries/begin-runs.ts';
+import { advanceNodeExecutions } from '../db/nodes/advance.ts';
+import { beginRuns } from '../db/runs/begin.ts';
 import { createAdvance } from './advance.ts';
 
 describeOnBothQueues('a worker that made a node ready', (kind) => {

@@ -21,7 +21,7 @@ import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
 import { withoutKeys, type Scrubber } from '../core/scrub.ts';
 import { storable } from '../core/storable-text.ts';
 import { retryDelayMs, type RetryPolicy } from '../core/run/retry.ts';
-import type { Claim, Continuation } from '../db/queries/advance-node-executions.ts';
+import type { Claim, Continuation } from '../db/nodes/advance.ts';
 import { isRefusedData } from '../engine/outage.ts';
 import type { NodePool } from '../queue/names.ts';
 import type { AttemptObserver, AttemptOutcome } from './attempt-observer.ts';

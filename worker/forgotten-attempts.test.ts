@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { Failure } from '../db/queries/fail-node-executions.ts';
-import type { Requeue } from '../db/queries/requeue-node-executions.ts';
+import type { Failure } from '../db/nodes/fail.ts';
+import type { Requeue } from '../db/nodes/requeue.ts';
 import { recordingLogger } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { createTestDatabase, type TestDatabase, openTestPool } from '../testing/postgres.ts';

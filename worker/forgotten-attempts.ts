@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { maxUnrecorded } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
-import { findForgottenAttempts } from '../db/queries/find-forgotten-attempts.ts';
+import { findForgottenAttempts } from '../db/nodes/find-forgotten.ts';
 import type { AttemptRegistry } from './attempts.ts';
 import type { Recorder } from './record.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { advanceNodeExecutions } from '../db/queries/advance-node-executions.ts';
-import { beginRuns } from '../db/queries/begin-runs.ts';
-import { insertWorkerSession } from '../db/queries/worker-sessions.ts';
+import { advanceNodeExecutions } from '../db/nodes/advance.ts';
+import { beginRuns } from '../db/runs/begin.ts';
+import { insertWorkerSession } from '../db/workers/insert.ts';
 import { createSweeper } from '../engine/sweeper.ts';
 import {
   createTestEngine,

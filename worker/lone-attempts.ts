@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type pg from 'pg';
 import { maxCrashes, maxUnrecorded } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
-import type { Claim } from '../db/queries/advance-node-executions.ts';
-import { restartClocks } from '../db/queries/output-cache.ts';
+import type { Claim } from '../db/nodes/advance.ts';
+import { restartClocks } from '../db/outputs/take.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
 import type { Recorder } from './record.ts';
 

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { afterEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import type { Claim } from '../db/queries/advance-node-executions.ts';
-import type { Failure } from '../db/queries/fail-node-executions.ts';
-import type { Requeue } from '../db/queries/requeue-node-executions.ts';
+import type { Claim } from '../db/nodes/advance.ts';
+import type { Failure } from '../db/nodes/fail.ts';
+import type { Requeue } from '../db/nodes/requeue.ts';
 import { recordingLogger } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { createAttemptRegistry } from './attempts.ts';

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { ErrorCode } from '../core/errors/codes.ts';
 import type { Logger } from '../core/node-type/executor.ts';
-import type { Completion } from '../db/queries/advance-node-executions.ts';
-import { failNodeExecutions, type Failure } from '../db/queries/fail-node-executions.ts';
-import { saveCachedOutputs } from '../db/queries/output-cache.ts';
-import { requeueNodeExecutions, type Requeue } from '../db/queries/requeue-node-executions.ts';
+import type { Completion } from '../db/nodes/advance.ts';
+import { failNodeExecutions, type Failure } from '../db/nodes/fail.ts';
+import { saveCachedOutputs } from '../db/outputs/take.ts';
+import { requeueNodeExecutions, type Requeue } from '../db/nodes/requeue.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { isRefusedData, mayBeOneItem, persist } from '../engine/outage.ts';
 import type { Advance, Completed } from './advance.ts';

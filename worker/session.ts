@@ -6,7 +6,7 @@ import {
   insertWorkerSession,
   renewWorkerSession,
   type NewWorkerSession,
-} from '../db/queries/worker-sessions.ts';
+} from '../db/workers/insert.ts';
 import type { AttemptRegistry } from './attempts.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { cancelRun } from '../db/queries/end-runs.ts';
+import { cancelRun } from '../db/runs/end.ts';
 import { createTestEngine, describeOnBothQueues, shortLease, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';

@@ -8,7 +8,7 @@ import {
   takeOverOutput,
   type Maker,
   type OutputState,
-} from '../db/queries/output-cache.ts';
+} from '../db/outputs/take.ts';
 import { AttemptStopped } from './attempts.ts';
 
 /*

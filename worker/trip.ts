@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { NodeOutputs } from '../core/node-type/values.ts';
-import type { Claim, ClaimRequest, Continuation } from '../db/queries/advance-node-executions.ts';
-import { readDependencyOutputs } from '../db/queries/read-dependency-outputs.ts';
+import type { Claim, ClaimRequest, Continuation } from '../db/nodes/advance.ts';
+import { readDependencyOutputs } from '../db/nodes/find-dependency-outputs.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import type { NodePool } from '../queue/names.ts';
 import type { Advance } from './advance.ts';

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { structureOf, type GraphStructure } from '../core/graph/structure.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import { persist } from '../engine/outage.ts';
-import { loadWorkflowVersion } from '../db/queries/load-workflow-version.ts';
+import { loadWorkflowVersion } from '../db/workflows/find-version.ts';
 
 /** Frozen graphs never change, so each is read and indexed once while it is in use. */
 export interface WorkflowVersions {

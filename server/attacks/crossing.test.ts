@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { insertSession, maxSessionsPerUser } from '../../db/queries/sessions.ts';
-import { maxSignInTokensPerUser } from '../../db/queries/sign-in-tokens.ts';
-import { insertInvitation } from '../../db/queries/invitations.ts';
-import { updateProfile } from '../../db/queries/users.ts';
+import { insertSession, maxSessionsPerUser } from '../../db/sessions/insert.ts';
+import { maxSignInTokensPerUser } from '../../db/sign-in-tokens/insert.ts';
+import { insertInvitation } from '../../db/invitations/insert.ts';
+import { updateProfile } from '../../db/users/find.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
-import { insertUserOnce } from '../../db/queries/users.ts';
-import { insertSession } from '../../db/queries/sessions.ts';
+import { insertUserOnce } from '../../db/users/find.ts';
+import { insertSession } from '../../db/sessions/insert.ts';
 import { createSignInToken } from '../auth/bootstrap.ts';
 import { hashPasswordNow } from '../auth/password.ts';
 import { hashSecret } from '../auth/secrets.ts';

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { AuditAction } from '../../core/api/audit.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { Db } from '../../db/client.ts';
-import { insertAuditEntry } from '../../db/queries/audit-log.ts';
+import { insertAuditEntry } from '../../db/audit-log/insert.ts';
 import type { Principal } from '../auth/principal.ts';
 import { requestIdOf } from '../http/answer.ts';
 

@@ -1,6 +1,6 @@
 import { apiKeyPattern } from '../../core/api/keys.ts';
 import type { Db } from '../../db/client.ts';
-import { findApiKey, touchApiKey } from '../../db/queries/api-keys.ts';
+import { findApiKey, touchApiKey } from '../../db/api-keys/insert.ts';
 import { personOf, type Principal } from './principal.ts';
 import { hashSecret, isSameHash } from './secrets.ts';
 

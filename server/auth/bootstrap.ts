@@ -1,9 +1,9 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { apiKeyPattern, apiKeyScopes } from '../../core/api/keys.ts';
 import type { Db } from '../../db/client.ts';
-import { insertApiKeyOnce } from '../../db/queries/api-keys.ts';
-import { insertSignInToken } from '../../db/queries/sign-in-tokens.ts';
-import { findOwner, insertUserOnce, nameOwner, setFirstPassword, type UserRow } from '../../db/queries/users.ts';
+import { insertApiKeyOnce } from '../../db/api-keys/insert.ts';
+import { insertSignInToken } from '../../db/sign-in-tokens/insert.ts';
+import { findOwner, insertUserOnce, nameOwner, setFirstPassword, type UserRow } from '../../db/users/find.ts';
 import { hashSecret, keyPrefix, newSecret } from './secrets.ts';
 
 export interface BootstrapOptions {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Db } from '../../db/client.ts';
-import { insertKnownBrowser, isKnownBrowser, touchKnownBrowser } from '../../db/queries/known-browsers.ts';
+import { insertKnownBrowser, isKnownBrowser, touchKnownBrowser } from '../../db/known-browsers/insert.ts';
 import { credentialsOf } from './principal.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 

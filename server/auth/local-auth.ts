@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts';
-import { findSession, touchSession } from '../../db/queries/sessions.ts';
+import { findSession, touchSession } from '../../db/sessions/insert.ts';
 import { authenticateApiKey, touchEveryMs } from './api-key-auth.ts';
 import { sessionPrincipal } from './principal.ts';
 import type { AuthProvider } from './provider.ts';

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { deleteSession, findSession, insertSession, type SessionMethod } from '../../db/queries/sessions.ts';
+import { deleteSession, findSession, insertSession, type SessionMethod } from '../../db/sessions/insert.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { basePathOf } from '../http/base-path.ts';
 import { rememberBrowser } from './known-browser.ts';

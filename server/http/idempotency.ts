@@ -12,7 +12,7 @@ import {
   saveIdempotentAnswer,
   takeIdempotencyKey,
   takeOverIdempotencyKey,
-} from '../../db/queries/idempotency-keys.ts';
+} from '../../db/idempotency-keys/take.ts';
 import { persist } from '../../engine/outage.ts';
 
 /** Documents the header on the routes that take it. */

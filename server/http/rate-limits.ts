@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { RetryableError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
-import { takeRateTokens } from '../../db/queries/rate-buckets.ts';
+import { takeRateTokens } from '../../db/rate-buckets/take.ts';
 import type { QueueBackend } from '../../queue/backend.ts';
 import { takeRedisTokens } from '../../queue/token-bucket.ts';
 import { networksOf } from './networks.ts';

@@ -4,8 +4,8 @@ import type { RunEvent } from '../../core/events/run-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import type { Db } from '../../db/client.ts';
-import { listRunEvents } from '../../db/queries/read-run-events.ts';
-import { findRunPositions, findWorkflowPositions, type RunPosition } from '../../db/queries/read-runs.ts';
+import { listRunEvents } from '../../db/runs/list-events.ts';
+import { findRunPositions, findWorkflowPositions, type RunPosition } from '../../db/runs/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
 /*

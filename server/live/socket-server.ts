@@ -15,8 +15,8 @@ import {
 } from '../../core/events/run-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { Db } from '../../db/client.ts';
-import { findRunDetail } from '../../db/queries/read-runs.ts';
-import { findWorkflowVersion } from '../../db/queries/workflows.ts';
+import { findRunDetail } from '../../db/runs/find.ts';
+import { findWorkflowVersion } from '../../db/workflows/list.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import { requireScope } from '../auth/authorize.ts';
 import { isOriginAllowed } from '../auth/origin.ts';

@@ -1,9 +1,9 @@
 import { changePasswordBodySchema, meSchema, sessionListSchema, updateMeBodySchema } from '../../core/api/auth.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { deleteOtherSessions, deleteSession, findSessionMethod, listSessions } from '../../db/queries/sessions.ts';
-import { deleteKnownBrowsers } from '../../db/queries/known-browsers.ts';
-import { deleteSignInTokens } from '../../db/queries/sign-in-tokens.ts';
-import { findPasswordHash, replacePassword, updateProfile } from '../../db/queries/users.ts';
+import { deleteOtherSessions, deleteSession, findSessionMethod, listSessions } from '../../db/sessions/insert.ts';
+import { deleteKnownBrowsers } from '../../db/known-browsers/insert.ts';
+import { deleteSignInTokens } from '../../db/sign-in-tokens/insert.ts';
+import { findPasswordHash, replacePassword, updateProfile } from '../../db/users/find.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import type { Asker } from '../auth/hashing-turns.ts';
 import { openSession } from '../auth/open-session.ts';

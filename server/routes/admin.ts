@@ -1,9 +1,9 @@
 import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { countRecentRuns } from '../../db/queries/count-recent-runs.ts';
-import { countWork } from '../../db/queries/count-work.ts';
-import { listWorkers } from '../../db/queries/list-workers.ts';
-import { requestWorkerDrain } from '../../db/queries/worker-sessions.ts';
+import { countRecentRuns } from '../../db/runs/count-recent.ts';
+import { countWork } from '../../db/nodes/count.ts';
+import { listWorkers } from '../../db/workers/list.ts';
+import { requestWorkerDrain } from '../../db/workers/insert.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { workerParams } from './parameters.ts';

@@ -10,8 +10,8 @@ import {
 } from '../../core/api/assets.ts';
 import { pageOf, pageQuerySchema } from '../../core/api/common.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { findAssetUsesInRuns, findAssetUsesInWorkflows } from '../../db/queries/asset-uses.ts';
-import { findAsset, listAssets } from '../../db/queries/assets.ts';
+import { findAssetUsesInRuns, findAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
+import { findAsset, listAssets } from '../../db/assets/reserve.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { assetCursor, decodeCursor, pageBody } from '../http/cursor.ts';
 import { doOnce, idempotencyHeader } from '../http/idempotency.ts';

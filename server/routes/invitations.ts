@@ -5,8 +5,8 @@ import {
   signInLinkSchema,
 } from '../../core/api/members.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { deleteInvitation, insertInvitation, listInvitations } from '../../db/queries/invitations.ts';
-import { findMember } from '../../db/queries/members.ts';
+import { deleteInvitation, insertInvitation, listInvitations } from '../../db/invitations/insert.ts';
+import { findMember } from '../../db/members/change.ts';
 import { createSignInToken, notOwner, signInLinkTtlMs } from '../auth/bootstrap.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';
 import type { ServerDependencies } from '../deps.ts';

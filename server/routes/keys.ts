@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiKeySchema, createApiKeyBodySchema, createdApiKeySchema } from '../../core/api/keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { insertApiKey, listApiKeys, revokeApiKey } from '../../db/queries/api-keys.ts';
+import { insertApiKey, listApiKeys, revokeApiKey } from '../../db/api-keys/insert.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import type { Principal } from '../auth/principal.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../auth/secrets.ts';

@@ -9,7 +9,7 @@ import {
   type ModelProviderInfo,
 } from '../../core/api/llm.ts';
 import { withoutKeys } from '../../core/scrub.ts';
-import { findProviderKeys, type SealedProviderKey } from '../../db/queries/provider-keys.ts';
+import { findProviderKeys, type SealedProviderKey } from '../../db/provider-keys/save.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { requestIdOf } from '../http/answer.ts';
 import { openEventStream } from '../http/event-stream.ts';

@@ -7,7 +7,7 @@ import {
   type ProviderKeys,
 } from '../../core/api/provider-keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { deleteProviderKey, findProviderKeys, saveProviderKey } from '../../db/queries/provider-keys.ts';
+import { deleteProviderKey, findProviderKeys, saveProviderKey } from '../../db/provider-keys/save.ts';
 import { keyBinding } from '../../providers/secret-box.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { FindingsError } from '../http/problem.ts';

@@ -8,10 +8,10 @@ import {
   signInBodySchema,
 } from '../../core/api/auth.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { acceptInvitation, findInvitation } from '../../db/queries/invitations.ts';
-import { deleteSession } from '../../db/queries/sessions.ts';
-import { consumeSignInToken } from '../../db/queries/sign-in-tokens.ts';
-import { findUserByEmail } from '../../db/queries/users.ts';
+import { acceptInvitation, findInvitation } from '../../db/invitations/insert.ts';
+import { deleteSession } from '../../db/sessions/insert.ts';
+import { consumeSignInToken } from '../../db/sign-in-tokens/insert.ts';
+import { findUserByEmail } from '../../db/users/find.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import { knownBrowserOf } from '../auth/known-browser.ts';
 import { openSession } from '../auth/open-session.ts';

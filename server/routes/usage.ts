@@ -1,6 +1,6 @@
 import { usageSchema } from '../../core/api/usage.ts';
-import { readUserData } from '../../db/queries/user-data.ts';
-import { readUsage } from '../../db/queries/read-usage.ts';
+import { readUserData } from '../../db/user-data/read.ts';
+import { readUsage } from '../../db/users/read-usage.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 

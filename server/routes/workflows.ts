@@ -17,8 +17,8 @@ import {
   listWorkflows,
   updateWorkflow,
   type WorkflowChange,
-} from '../../db/queries/workflows.ts';
-import { changeWithinDataQuota } from '../../db/queries/user-data.ts';
+} from '../../db/workflows/list.ts';
+import { changeWithinDataQuota } from '../../db/user-data/read.ts';
 import { dataQuotaFull } from '../data-quota.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { checkGraph, draftFindings } from '../graphs/check-graph.ts';

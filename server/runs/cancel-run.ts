@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { cancelRun as endAsCancelled } from '../../db/queries/end-runs.ts';
+import { cancelRun as endAsCancelled } from '../../db/runs/end.ts';
 import type { RunTurns } from '../../engine/run-turns.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 

@@ -7,9 +7,9 @@ import { foretellRun, type EarlierOutput, type Forecast, type ForecastSources } 
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import { assetsIn, type NodeOutputs } from '../../core/node-type/values.ts';
 import type { Db } from '../../db/client.ts';
-import { findAssets, type AssetRow } from '../../db/queries/assets.ts';
-import { findRunsOfOutputs, type RunOfOutput } from '../../db/queries/find-runs-of-outputs.ts';
-import { findCachedOutputs } from '../../db/queries/output-cache.ts';
+import { findAssets, type AssetRow } from '../../db/assets/reserve.ts';
+import { findRunsOfOutputs, type RunOfOutput } from '../../db/outputs/find-runs.ts';
+import { findCachedOutputs } from '../../db/outputs/take.ts';
 import { sha256, type PlannedRequest } from './plan-request.ts';
 
 export interface ForetellDependencies {

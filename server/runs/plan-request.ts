@@ -6,7 +6,7 @@ import type { GraphStructure } from '../../core/graph/structure.ts';
 import { inspectGraph, validateForRun, type GraphProblem } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { RunMode } from '../../core/run/status.ts';
-import { findReusableOutputs, type ReusableOutput } from '../../db/queries/find-reusable-outputs.ts';
+import { findReusableOutputs, type ReusableOutput } from '../../db/nodes/find-reusable-outputs.ts';
 import type { Queryable } from '../../db/statement.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { addressProblems } from '../graphs/check-graph.ts';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { RetryableError } from '../../core/errors/app-error.ts';
-import { countWaitingRuns } from '../../db/queries/admit-runs.ts';
+import { countWaitingRuns } from '../../db/runs/admit.ts';
 
 /** Counting costs a statement, so a count is used for this long; in between, what is started here is added. */
 const countAgeMs = 1_000;

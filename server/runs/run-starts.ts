@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import { freezeWorkflowVersion, insertRuns, type NewRun, type RunTurn } from '../../db/queries/insert-runs.ts';
+import { freezeWorkflowVersion, insertRuns, type NewRun, type RunTurn } from '../../db/runs/start.ts';
 import { createGroupCommit } from '../../engine/group-commit.ts';
 import { mayBeOneItem } from '../../engine/outage.ts';
 import { sha256 } from './plan-request.ts';

@@ -3,7 +3,7 @@ import type { Graph } from '../../core/graph/graph.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
-import type { NewNodeExecution } from '../../db/queries/insert-runs.ts';
+import type { NewNodeExecution } from '../../db/runs/start.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { RunTurns } from '../../engine/run-turns.ts';
 import { traceRunStart } from '../../engine/tracing.ts';

@@ -1,7 +1,7 @@
 import type { RunSummary } from '../../core/api/runs.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import type { Db } from '../../db/client.ts';
-import { findRun } from '../../db/queries/read-runs.ts';
+import { findRun } from '../../db/runs/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
 /** A lost notice delays the answer by no more than this. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
-import { checkInvariants } from '../../db/queries/check-invariants.ts';
+import { checkInvariants } from '../../db/invariants/check.ts';
 import { startCallCounter } from '../call-counter.ts';
 import { listProcesses } from '../process-list.ts';
 import { checkRun } from './check-run.ts';

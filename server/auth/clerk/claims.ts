@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ExternalProfile } from '../../../db/queries/external-users.ts';
+import type { ExternalProfile } from '../../../db/users/save-external.ts';
 
 const optionalText = z.string().trim().min(1).max(255).nullish().catch(null);
 

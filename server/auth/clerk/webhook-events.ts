@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ExternalProfile } from '../../../db/queries/external-users.ts';
+import type { ExternalProfile } from '../../../db/users/save-external.ts';
 
 const name = z.string().max(255).nullish();
 

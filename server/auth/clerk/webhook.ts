@@ -7,8 +7,8 @@ import {
   removeExternalUser,
   saveExternalUser,
   suspendExternalUser,
-} from '../../../db/queries/external-users.ts';
-import { insertEndedSession, insertWebhookMessageOnce } from '../../../db/queries/webhook-messages.ts';
+} from '../../../db/users/save-external.ts';
+import { insertEndedSession, insertWebhookMessageOnce } from '../../../db/webhook-messages/insert.ts';
 import type { AuditRecord } from '../../audit/audit-log.ts';
 import type { ServerDependencies } from '../../deps.ts';
 import { readBytes } from '../../http/json-body.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SessionInfo } from '../../core/api/auth.ts';
 import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
-import { userColumns, type UserRow } from './users.ts';
+import { userColumns, type UserRow } from '../users/find.ts';
 
 /** How a session was opened. */
 export type SessionMethod = 'password' | 'link' | 'invitation';

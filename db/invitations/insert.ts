@@ -3,7 +3,7 @@ import type { UserRole } from '../../core/api/auth.ts';
 import type { Invitation } from '../../core/api/members.ts';
 import type { Db } from '../client.ts';
 import { holdAccount, holdAddress } from '../hold.ts';
-import { endOf } from './end-access.ts';
+import { endOf } from '../members/end-access.ts';
 
 export interface NewInvitation {
   readonly id: string;

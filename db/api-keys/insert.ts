@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { ApiKey, ApiKeyScope } from '../../core/api/keys.ts';
 import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
-import { userColumns, type UserRow } from './users.ts';
+import { userColumns, type UserRow } from '../users/find.ts';
 
 export interface NewApiKey {
   readonly id: string;

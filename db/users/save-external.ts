@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { holdAddress } from '../hold.ts';
 import type { ChangedRun } from '../run-event-sql.ts';
-import { endOf } from './end-access.ts';
-import { isInvited, withdrawInvitation } from './invitations.ts';
-import { removeAccount } from './members.ts';
-import { userColumns, type UserRow } from './users.ts';
+import { endOf } from '../members/end-access.ts';
+import { isInvited, withdrawInvitation } from '../invitations/insert.ts';
+import { removeAccount } from '../members/change.ts';
+import { userColumns, type UserRow } from './find.ts';
 
 /** What an identity provider says about a person. */
 export interface ExternalProfile {

@@ -4,7 +4,7 @@ import type { Member } from '../../core/api/members.ts';
 import type { Db } from '../client.ts';
 import type { ChangedRun } from '../run-event-sql.ts';
 import { endOf, type Right } from './end-access.ts';
-import { userColumns } from './users.ts';
+import { userColumns } from '../users/find.ts';
 
 /** Everybody who has an account, the oldest first. */
 export async function listMembers(db: Db): Promise<Member[]> {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
 import type { Db } from '../client.ts';
 import { holdAddress } from '../hold.ts';
-import { isInvited, withdrawInvitation } from './invitations.ts';
+import { isInvited, withdrawInvitation } from '../invitations/insert.ts';
 
 export interface UserRow {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { claimsOf, releasedOf } from '../run-event-sql.ts';
 import { batchOf, idsOf, statement, type Queryable } from '../statement.ts';
-import type { Advanced, ClaimRequest, Completion } from './advance-node-executions.ts';
+import type { Advanced, ClaimRequest, Completion } from './advance.ts';
 
 /*
  * What a worker's claims and completions came to whose answer was lost with its

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { createTestDatabase, type TestDatabase, openTestClient } from '../../testing/postgres.ts';
-import { takeOutput } from './output-cache.ts';
+import { takeOutput } from './take.ts';
 
 let database: TestDatabase;
 let client: pg.Client;
