@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../db/client.ts';
 import { insertApiKeyOnce } from '../db/api-keys/insert.ts';
-import { insertUserOnce } from '../db/users/find.ts';
+import { insertUserOnce } from '../db/users/insert.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../server/auth/secrets.ts';
 import { createFloods } from '../testing/floods.ts';
 import { nodeOf } from '../testing/graphs.ts';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../testing/eventually.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { openDatabase, type DatabaseHandle } from './client.ts';
-import { createAssetRows } from './assets/reserve.ts';
-import { insertUserOnce } from './users/find.ts';
+import { createAssetRows } from './assets/asset-rows.ts';
+import { insertUserOnce } from './users/insert.ts';
 
 let created: TestDatabase;
 let handle: DatabaseHandle;

@@ -8,7 +8,7 @@ import { createWorkDirs, type WorkDirs } from '../assets/work-dirs.ts';
 import type { InstallationConfig } from '../config/installation.ts';
 import type { Logger, MediaTools } from '../core/node-type/executor.ts';
 import type { Db } from '../db/client.ts';
-import { createAssetRows } from '../db/assets/reserve.ts';
+import { createAssetRows } from '../db/assets/asset-rows.ts';
 import { createMedia, type Media } from '../media/media.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { createAddressRules, type AddressRules } from '../net/address-rules.ts';

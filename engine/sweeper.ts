@@ -3,22 +3,23 @@ import { maxCrashes } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import { admitRunsOfEverybody } from '../db/runs/admit.ts';
 import { beginRuns } from '../db/runs/begin.ts';
-import { areInvariantsDue, checkInvariants, saveInvariantChecks } from '../db/invariants/check.ts';
+import { areInvariantsDue, saveInvariantChecks } from '../db/invariants/save-outcomes.ts';
+import { checkInvariants } from '../db/invariants/check.ts';
 import { expireRuns } from '../db/runs/end.ts';
 import { failNodeExecutions, type Failure } from '../db/nodes/fail.ts';
 import {
   findAttemptsPastTimeout,
   findOrphanedAttempts,
-  findRunsNotBegun,
-  findRunsPastDeadline,
   findWaitingNodes,
-  lockSweep,
-  measureOutage,
   type AttemptOfDeadWorker,
   type OrphanedAttempt,
 } from '../db/nodes/find-overdue.ts';
+import { findRunsNotBegun, findRunsPastDeadline } from '../db/runs/find-overdue.ts';
+import { lockSweep } from '../db/duties/lock.ts';
+import { measureOutage } from '../db/workers/measure-outage.ts';
 import { requeueNodeExecutions } from '../db/nodes/requeue.ts';
-import { expireWorkerSessions, forgetWorkerSessions } from '../db/workers/insert.ts';
+import { expireWorkerSessions } from '../db/workers/expire.ts';
+import { forgetWorkerSessions } from '../db/workers/delete.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { quickAnswerMs } from '../db/statement.ts';
 import { inTransaction } from '../db/transaction.ts';

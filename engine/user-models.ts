@@ -2,12 +2,9 @@ import type pg from 'pg';
 import type { InstallationLimits } from '../config/limits.ts';
 import type { Logger, ModelTools } from '../core/node-type/executor.ts';
 import type { Scrubber } from '../core/scrub.ts';
-import {
-  findProviderKeys,
-  listProviderKeys,
-  resealProviderKey,
-  type SealedProviderKey,
-} from '../db/provider-keys/save.ts';
+import { findProviderKeys, listProviderKeys } from '../db/provider-keys/list.ts';
+import { resealProviderKey } from '../db/provider-keys/save.ts';
+import type { SealedProviderKey } from '../db/provider-keys/rows.ts';
 import { WireMemory } from '../providers/adaptions.ts';
 import { createGeminiProvider } from '../providers/gemini.ts';
 import { createOpenAiCompatibleProvider } from '../providers/openai-compatible.ts';

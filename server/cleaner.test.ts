@@ -6,7 +6,7 @@ import path from 'node:path';
 import { contentKey } from '../assets/blob-key.ts';
 import { createLocalDiskStore } from '../assets/local-disk-store.ts';
 import type { AssetStore } from '../assets/asset-store.ts';
-import { createAssetRows } from '../db/assets/reserve.ts';
+import { createAssetRows } from '../db/assets/asset-rows.ts';
 import type { RunRetention } from '../db/runs/delete-old.ts';
 import { recordingLogger } from '../testing/engine.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';

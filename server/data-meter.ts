@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import type { DataQuota } from '../core/limits.ts';
 import type { Logger } from '../core/node-type/executor.ts';
-import { lockMeasuring, measureFinishedRuns, trimCachedOutputs } from '../db/user-data/read.ts';
+import { lockMeasuring } from '../db/duties/lock.ts';
+import { measureFinishedRuns } from '../db/user-data/measure-runs.ts';
+import { trimCachedOutputs } from '../db/outputs/trim.ts';
 import { inTransaction } from '../db/transaction.ts';
 
 export interface DataMeterOptions {

@@ -2,12 +2,12 @@ import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Db } from '../db/client.ts';
 import { dropExpiredAssetRoom } from '../db/assets/reserve.ts';
-import { deleteOldAuditEntries } from '../db/audit-log/insert.ts';
-import { deleteOldIdempotencyKeys } from '../db/idempotency-keys/take.ts';
-import { forgetRateBuckets } from '../db/rate-buckets/take.ts';
-import { deleteOldKnownBrowsers } from '../db/known-browsers/insert.ts';
-import { deleteExpiredSessions } from '../db/sessions/insert.ts';
-import { deleteOldWebhookMessages } from '../db/webhook-messages/insert.ts';
+import { deleteOldAuditEntries } from '../db/audit-log/delete-old.ts';
+import { deleteOldIdempotencyKeys } from '../db/idempotency-keys/delete-old.ts';
+import { forgetRateBuckets } from '../db/rate-buckets/delete-old.ts';
+import { deleteOldKnownBrowsers } from '../db/known-browsers/delete.ts';
+import { deleteExpiredSessions } from '../db/sessions/delete.ts';
+import { deleteOldWebhookMessages } from '../db/webhook-messages/delete-old.ts';
 import { knownBrowserAgeMs } from './auth/known-browser.ts';
 
 /** Idempotency keys are good for a day. */

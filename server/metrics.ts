@@ -2,9 +2,9 @@ import type { NextFunction, Request, Response } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type pg from 'pg';
 import type { Db } from '../db/client.ts';
-import { readInvariantChecks } from '../db/invariants/check.ts';
+import { readInvariantChecks } from '../db/invariants/read-outcomes.ts';
 import { countWork } from '../db/nodes/count.ts';
-import { countWorkers } from '../db/workers/insert.ts';
+import { countWorkers } from '../db/workers/count.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 
 export interface ServerMetrics {

@@ -8,7 +8,7 @@ import { availableModel, fillTemplate } from '../core/templates/fill-template.ts
 import { marketingKit } from '../core/templates/marketing-kit.ts';
 import { starterTemplate } from '../core/templates/starter.ts';
 import type { Db } from '../db/client.ts';
-import { insertWorkflow } from '../db/workflows/list.ts';
+import { insertWorkflow } from '../db/workflows/insert.ts';
 import type { ModelRegistry } from '../providers/registry.ts';
 
 export interface SeedDependencies {

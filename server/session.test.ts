@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { insertUserOnce } from '../db/users/find.ts';
+import { insertUserOnce } from '../db/users/insert.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 import { createSignInLink } from './auth/bootstrap.ts';
 import { hashPasswordNow } from './auth/password.ts';

@@ -10,7 +10,7 @@ import type { UserRole } from '../core/api/auth.ts';
 import { apiKeyScopes, type ApiKeyScope } from '../core/api/keys.ts';
 import { insertApiKeyOnce } from '../db/api-keys/insert.ts';
 import { insertSession } from '../db/sessions/insert.ts';
-import { insertUserOnce } from '../db/users/find.ts';
+import { insertUserOnce } from '../db/users/insert.ts';
 import { defaultSweeperTimes } from '../engine/sweeper.ts';
 import { hashSecret, keyPrefix, newApiKey, newSecret } from '../server/auth/secrets.ts';
 import { sessionCookie } from '../server/auth/session-cookie.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { requestWorkerDrain } from '../db/workers/insert.ts';
+import { requestWorkerDrain } from '../db/workers/request-drain.ts';
 import { createTestEngine, describeOnBothQueues, shortLease, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { graphOf } from '../testing/graphs.ts';

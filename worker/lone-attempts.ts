@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { maxCrashes, maxUnrecorded } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Claim } from '../db/nodes/advance.ts';
-import { restartClocks } from '../db/outputs/take.ts';
+import { restartClocks } from '../db/nodes/restart-clocks.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
 import type { Recorder } from './record.ts';
 

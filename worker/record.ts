@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/errors/codes.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Completion } from '../db/nodes/advance.ts';
 import { failNodeExecutions, type Failure } from '../db/nodes/fail.ts';
-import { saveCachedOutputs } from '../db/outputs/take.ts';
+import { saveCachedOutputs } from '../db/outputs/save.ts';
 import { requeueNodeExecutions, type Requeue } from '../db/nodes/requeue.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { isRefusedData, mayBeOneItem, persist } from '../engine/outage.ts';

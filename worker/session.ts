@@ -1,12 +1,9 @@
 import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
-import {
-  deleteWorkerSession,
-  findLostAttempts,
-  insertWorkerSession,
-  renewWorkerSession,
-  type NewWorkerSession,
-} from '../db/workers/insert.ts';
+import { deleteWorkerSession } from '../db/workers/delete.ts';
+import { findLostAttempts } from '../db/nodes/find-lost.ts';
+import { insertWorkerSession, type NewWorkerSession } from '../db/workers/insert.ts';
+import { renewWorkerSession } from '../db/workers/renew.ts';
 import type { AttemptRegistry } from './attempts.ts';
 
 /*

@@ -1,14 +1,10 @@
 import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
-import {
-  findOutputStates,
-  restartClocks,
-  takeOutput,
-  takeOverOutput,
-  type Maker,
-  type OutputState,
-} from '../db/outputs/take.ts';
+import { findOutputStates, type OutputState } from '../db/outputs/find-states.ts';
+import { restartClocks } from '../db/nodes/restart-clocks.ts';
+import { takeOutput, type Maker } from '../db/outputs/take.ts';
+import { takeOverOutput } from '../db/outputs/take-over.ts';
 import { AttemptStopped } from './attempts.ts';
 
 /*

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSweeper } from '../../engine/sweeper.ts';
 import { createTestEngine, quickSweeper, recordingLogger, type TestEngine } from '../../testing/engine.ts';
 import { chainOf } from '../../testing/graphs.ts';
-import { checkInvariants, invariants, readInvariantChecks, type Invariant } from './check.ts';
+import { checkInvariants, invariants, type Invariant } from './check.ts';
+import { readInvariantChecks } from './read-outcomes.ts';
 
 const none = Object.fromEntries(invariants.map((name) => [name, 0]));
 const all = { leaseMs: 10_000, windowMs: null, limit: 1_000 };

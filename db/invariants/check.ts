@@ -120,37 +120,3 @@ export async function checkInvariants(on: Queryable, scope: InvariantScope): Pro
   const rows = await check(on, [scope.leaseMs, scope.windowMs, scope.limit]);
   return Object.fromEntries(rows.map(({ name, violations }) => [name, violations])) as Record<Invariant, number>;
 }
-
-const due = statement<{ due: boolean }>(
-  'are-invariants-due',
-  `select not exists (
-     select from invariant_checks where checked_at > clock_timestamp() - make_interval(secs => $1 / 1000.0)) as due`,
-);
-
-/** Whether nobody has checked for so long. */
-export async function areInvariantsDue(on: Queryable, everyMs: number): Promise<boolean> {
-  const [row] = await due(on, [everyMs]);
-  return row?.due === true;
-}
-
-const save = statement(
-  'save-invariant-checks',
-  `insert into invariant_checks (name, violations, checked_at)
-   select c.key, c.value::integer, clock_timestamp() from jsonb_each_text($1::jsonb) as c
-   on conflict (name) do update set violations = excluded.violations, checked_at = excluded.checked_at`,
-);
-
-/** Keeps the outcome of a check for whoever shows it. */
-export async function saveInvariantChecks(on: Queryable, violations: Record<Invariant, number>): Promise<void> {
-  await save(on, [JSON.stringify(violations)]);
-}
-
-const read = statement<{ name: string; violations: number }>(
-  'read-invariant-checks',
-  `select name, violations from invariant_checks`,
-);
-
-/** The newest outcome of each invariant; empty before the first check. */
-export function readInvariantChecks(on: Queryable): Promise<{ name: string; violations: number }[]> {
-  return read(on, []);
-}

@@ -1,31 +1,8 @@
-import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
 
 /** More browsers than a person has. */
 export const maxKnownBrowsersPerUser = 20;
-
-/** Whether a browser with that token has signed in to the account before. */
-export async function isKnownBrowser(db: Db, userId: string, tokenHash: Buffer): Promise<boolean> {
-  const row = await db
-    .selectFrom('known_browsers')
-    .select('user_id')
-    .where('token_hash', '=', tokenHash)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** Notes that a known browser has signed in again. False where it is not known. */
-export async function touchKnownBrowser(db: Db, userId: string, tokenHash: Buffer): Promise<boolean> {
-  const result = await db
-    .updateTable('known_browsers')
-    .set({ last_used_at: sql<Date>`now()` })
-    .where('token_hash', '=', tokenHash)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
-}
 
 /**
  * Remembers a browser that has signed in; of too many the one that was not used
@@ -57,17 +34,4 @@ export async function insertKnownBrowser(
       .execute();
     return true;
   });
-}
-
-/** Forgets the browsers of a user. */
-export async function deleteKnownBrowsers(db: Db, userId: string): Promise<void> {
-  await db.deleteFrom('known_browsers').where('user_id', '=', userId).execute();
-}
-
-/** Forgets browsers that have not signed in for `ageMs`. */
-export async function deleteOldKnownBrowsers(db: Db, ageMs: number): Promise<void> {
-  await db
-    .deleteFrom('known_browsers')
-    .where('last_used_at', '<', sql<Date>`now() - make_interval(secs => ${ageMs}::double precision / 1000)`)
-    .execute();
 }

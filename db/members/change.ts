@@ -1,45 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
-import type { Member } from '../../core/api/members.ts';
 import type { Db } from '../client.ts';
 import type { ChangedRun } from '../run-event-sql.ts';
 import { endOf, type Right } from './end-access.ts';
-import { userColumns } from '../users/find.ts';
-
-/** Everybody who has an account, the oldest first. */
-export async function listMembers(db: Db): Promise<Member[]> {
-  const rows = await db
-    .selectFrom('users')
-    .select([
-      ...userColumns,
-      'users.created_at as createdAt',
-      'users.email_changed_at as emailChangedAt',
-      sql<Date | null>`greatest(
-        (select max(last_used_at) from sessions where user_id = users.id),
-        (select max(last_used_at) from api_keys where user_id = users.id))`.as('lastSeenAt'),
-    ])
-    .where('users.removed_at', 'is', null)
-    .orderBy('users.created_at')
-    .orderBy('users.id')
-    .execute();
-  return rows.map(({ createdAt, lastSeenAt, emailChangedAt, ...user }) => ({
-    ...user,
-    createdAt: createdAt.toISOString(),
-    lastSeenAt: lastSeenAt?.toISOString() ?? null,
-    emailChangedAt: emailChangedAt?.toISOString() ?? null,
-  }));
-}
-
-/** The e-mail address and role of a member, or null where there is none. */
-export async function findMember(db: Db, id: string): Promise<{ email: string; role: UserRole } | null> {
-  const row = await db
-    .selectFrom('users')
-    .select(['email', 'role'])
-    .where('id', '=', id)
-    .where('removed_at', 'is', null)
-    .executeTakeFirst();
-  return row ?? null;
-}
 
 /** What came of a change of a member, with the runs that were cancelled by it. */
 export type MemberChange =

@@ -2,8 +2,8 @@ import { CompiledQuery, sql } from 'kysely';
 import type pg from 'pg';
 import type { Db } from '../client.ts';
 import type { ChangedRun } from '../run-event-sql.ts';
-import type { Queryable } from '../statement.ts';
 import { cancelRuns } from '../runs/end.ts';
+import type { Queryable } from '../statement.ts';
 
 /*
  * What acts in somebody's name later ends with the right to it. This is the one

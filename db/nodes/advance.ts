@@ -81,6 +81,7 @@ export interface Advanced {
  * tiny, or where its worker goes on with it; everything else gets a job.
  */
 const isContinued = `(n.pool = 'inline' or n.pool = w.pool) and s.is_alive`;
+
 const isReady = `n.pending_dependencies = w.dependencies`;
 
 /*

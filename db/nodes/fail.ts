@@ -1,8 +1,8 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs } from '../../core/node-type/values.ts';
 import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun } from '../run-event-sql.ts';
-import { usageSum } from '../usage-sql.ts';
 import { batchOf, idsOf, runIdsOf, statement, storedMessage, type Queryable } from '../statement.ts';
+import { usageSum } from '../usage-sql.ts';
 
 export interface Failure {
   readonly id: string;

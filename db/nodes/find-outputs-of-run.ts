@@ -1,32 +1,5 @@
-import type { Graph } from '../../core/graph/graph.ts';
-import type { RunMode, RunStatus } from '../../core/run/status.ts';
 import { statement, type Queryable } from '../statement.ts';
 import type { ReusableOutput } from './find-reusable-outputs.ts';
-
-/** A run with the graph that it executed. */
-export interface RunWithGraph {
-  readonly workflowId: number;
-  readonly userId: string;
-  readonly status: RunStatus;
-  readonly mode: RunMode;
-  readonly nodeIds: string[] | null;
-  readonly useCache: boolean | null;
-  readonly graph: Graph;
-}
-
-const findRun = statement<RunWithGraph>(
-  'find-run-with-graph',
-  `select r.workflow_id as "workflowId", r.user_id as "userId", r.status, r.mode, r.node_ids as "nodeIds",
-          r.use_cache as "useCache", v.data as graph
-     from workflow_runs r join workflow_versions v on v.id = r.workflow_version_id
-    where r.id = $1 and r.user_id = $2`,
-);
-
-/** A user's run with its frozen graph; null where there is none. */
-export async function findRunWithGraph(on: Queryable, runId: string, userId: string): Promise<RunWithGraph | null> {
-  const [row] = await findRun(on, [runId, userId]);
-  return row ?? null;
-}
 
 const findOutputs = statement<ReusableOutput>(
   'find-run-outputs',

@@ -1,11 +1,13 @@
 import type { ReadyNode } from '../run-event-sql.ts';
-import { quickAnswerMs, statement, type Queryable } from '../statement.ts';
+import { statement, type Queryable } from '../statement.ts';
 
 /*
- * What the sweeper looks for. All of these start from workflow_runs_active, a
+ * Attempts that the sweeper looks for. All of these start from workflow_runs_active, a
  * small partial index of the unfinished runs that have their turn, and reach node executions by
  * their run: no index on node_executions changes with a status, which keeps
  * every status change a heap-only update.
+ *
+ * Relies  on workflow_runs_active and node_executions (run_id).
  */
 
 /** An attempt whose worker is gone. */
@@ -50,22 +52,6 @@ export function findOrphanedAttempts(
   return orphaned(on, [limit, suspectFrom, leaseMs]);
 }
 
-const outage = statement<{ expired: number; all: number }>(
-  'measure-outage',
-  `select (count(*) filter (where w.expired_at is not null))::integer as expired, count(*)::integer as all
-     from workers w
-    where w.parent_id is null and (w.expired_at is null or w.expired_at > clock_timestamp() - make_interval(secs => $1 / 1000.0))`,
-);
-
-/**
- * How many worker sessions expired within the last `windowMs`, out of all that lived in that time. Not those of processes
- * for one attempt, whose deaths are told one by one.
- */
-export async function measureOutage(on: Queryable, windowMs: number): Promise<{ expired: number; all: number }> {
-  const [row] = await outage(on, [windowMs]);
-  return row ?? { expired: 0, all: 0 };
-}
-
 const waiting = statement<ReadyNode>(
   'find-waiting-nodes',
   `select n.id, n.run_id as "runId", n.attempt, n.pool
@@ -85,32 +71,6 @@ export function findWaitingNodes(on: Queryable, overdueMs: number, limit: number
   return waiting(on, [overdueMs, limit]);
 }
 
-const notBegun = statement<{ id: string }>(
-  'find-runs-not-begun',
-  `select r.id from workflow_runs r
-    where r.status = 'PENDING' and r.finished_at is null
-      and r.admitted_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
-    order by r.created_at
-    limit $2`,
-);
-
-/** Runs that had their turn `overdueMs` ago and are PENDING; perhaps their orchestrator job was lost. */
-export async function findRunsNotBegun(on: Queryable, overdueMs: number, limit: number): Promise<string[]> {
-  return (await notBegun(on, [overdueMs, limit])).map((row) => row.id);
-}
-
-const pastDeadline = statement<{ id: string }>(
-  'find-runs-past-deadline',
-  `select r.id from workflow_runs r
-    where r.finished_at is null and r.admitted_at is not null and r.deadline_at < clock_timestamp()
-    order by r.created_at
-    limit $1`,
-);
-
-export async function findRunsPastDeadline(on: Queryable, limit: number): Promise<string[]> {
-  return (await pastDeadline(on, [limit])).map((row) => row.id);
-}
-
 const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(
   'find-attempts-past-timeout',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
@@ -128,22 +88,4 @@ export function findAttemptsPastTimeout(
   limit: number,
 ): Promise<(OrphanedAttempt & { timeoutMs: number })[]> {
   return pastTimeout(on, [graceMs, limit]);
-}
-
-/**
- * A sweep takes milliseconds. One that stands still, because its process was frozen, loses the lock to the next one;
- * two sweeps at once do no harm.
- */
-const longestSweepMs = 3_000;
-
-const lock = statement<{ locked: boolean }>(
-  'lock-sweep',
-  `select set_config('idle_in_transaction_session_timeout', $1, true),
-          pg_try_advisory_xact_lock(hashtext('heddle-sweep')) as locked`,
-);
-
-/** True for the one caller whose transaction may sweep now. */
-export async function lockSweep(on: Queryable): Promise<boolean> {
-  const [row] = await lock(on, [String(longestSweepMs)], quickAnswerMs);
-  return row?.locked === true;
 }

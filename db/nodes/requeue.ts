@@ -1,7 +1,7 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import { lockRuns, nodePayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
-import { usageSum } from '../usage-sql.ts';
 import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, storedMessage, type Queryable } from '../statement.ts';
+import { usageSum } from '../usage-sql.ts';
 
 export interface Requeue {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import { createTestDatabase, type TestDatabase, openTestClient } from '../../testing/postgres.ts';
+import { createTestDatabase, openTestClient, type TestDatabase } from '../../testing/postgres.ts';
 import { takeOutput } from './take.ts';
 
 let database: TestDatabase;

@@ -7,16 +7,6 @@ export interface RunRetention {
   readonly perWorkflow: number | null;
 }
 
-const nextWorkflows = statement<{ id: number }>(
-  'list-workflows-to-clean',
-  `select id from workflows where id > $1 order by id limit $2`,
-);
-
-/** Ids of workflows after `afterId`, in order. */
-export async function listWorkflowsToClean(on: Queryable, afterId: number, limit: number): Promise<number[]> {
-  return (await nextWorkflows(on, [afterId, limit])).map(({ id }) => id);
-}
-
 /*
  * expire: deletes finished runs of one workflow that are past the retention,
  * oldest first, with their nodes and events.
@@ -48,40 +38,4 @@ export async function expireRunsOfWorkflow(
   limit: number,
 ): Promise<number> {
   return (await expire(on, [workflowId, days, perWorkflow, limit])).length;
-}
-
-const dropVersions = statement<{ id: string }>(
-  'drop-unused-versions',
-  `delete from workflow_versions v
-    where v.workflow_id = $1 and v.created_at < clock_timestamp() - interval '1 day'
-      and not exists (select from workflow_runs r where r.workflow_id = $1 and r.workflow_version_id = v.id)
-   returning id`,
-);
-
-/** Deletes frozen graphs that no run uses any more. A young one may be about to be used. */
-export async function dropUnusedVersions(on: Queryable, workflowId: number): Promise<number> {
-  return (await dropVersions(on, [workflowId])).length;
-}
-
-const dropOutputs = statement<{ key: string }>(
-  'drop-old-cached-outputs',
-  `delete from output_cache where (user_id, key) in (
-     select user_id, key from output_cache where created_at < clock_timestamp() - make_interval(days => $1)
-      order by created_at limit $2)
-   returning key`,
-);
-
-/** Deletes cached outputs that are older than the runs that are kept. */
-export async function dropOldCachedOutputs(on: Queryable, days: number, limit: number): Promise<number> {
-  return (await dropOutputs(on, [days, limit])).length;
-}
-
-const lock = statement<{ locked: boolean }>(
-  'lock-cleaning',
-  `select pg_try_advisory_xact_lock(hashtext('heddle-clean')) as locked`,
-);
-
-/** One cleaner at a time, for as long as the transaction lives. */
-export async function lockCleaning(on: Queryable): Promise<boolean> {
-  return (await lock(on, []))[0]?.locked === true;
 }

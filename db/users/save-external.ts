@@ -1,11 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { holdAddress } from '../hold.ts';
-import type { ChangedRun } from '../run-event-sql.ts';
-import { endOf } from '../members/end-access.ts';
-import { isInvited, withdrawInvitation } from '../invitations/insert.ts';
-import { removeAccount } from '../members/change.ts';
-import { userColumns, type UserRow } from './find.ts';
+import { withdrawInvitation } from '../invitations/delete.ts';
+import { isInvited } from '../invitations/find.ts';
 
 /** What an identity provider says about a person. */
 export interface ExternalProfile {
@@ -19,32 +16,6 @@ export interface ExternalProfile {
   readonly lastName?: string | null | undefined;
   /** When this was true. */
   readonly at: Date;
-}
-
-export interface ExternalUser {
-  readonly user: UserRow;
-  readonly isRemoved: boolean;
-  /** The session that was asked for has ended before its token. */
-  readonly isSessionEnded: boolean;
-  /** When the provider last said something about the person. */
-  readonly externalAt: Date | null;
-}
-
-/** The account of a person at the identity provider, removed or not, or null. */
-export async function findExternalUser(db: Db, externalId: string, sessionId: string): Promise<ExternalUser | null> {
-  const row = await db
-    .selectFrom('users')
-    .select([
-      ...userColumns,
-      'users.external_at as externalAt',
-      sql<boolean>`users.removed_at is not null`.as('isRemoved'),
-      sql<boolean>`exists (select from ended_sessions where ended_sessions.id = ${sessionId})`.as('isSessionEnded'),
-    ])
-    .where('users.external_id', '=', externalId)
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  const { externalAt, isRemoved, isSessionEnded, ...user } = row;
-  return { user, isRemoved, isSessionEnded, externalAt };
 }
 
 /**
@@ -131,35 +102,4 @@ function namesOf({ firstName, lastName }: ExternalProfile) {
     ...(firstName === undefined ? {} : { first_name: firstName }),
     ...(lastName === undefined ? {} : { last_name: lastName }),
   };
-}
-
-/**
- * Closes the account of a person whom the identity provider has deleted, and
- * remembers one that it never made, so that a token that is still good does not
- * make it. Returns the account's id and address.
- */
-export async function removeExternalUser(
-  db: Db,
-  externalId: string,
-  newUserId: string,
-): Promise<{ id: string; email: string; runs: readonly ChangedRun[] }> {
-  await db
-    .insertInto('users')
-    .values({ id: newUserId, email: externalId, external_id: externalId })
-    .onConflict((conflict) => conflict.column('external_id').doNothing())
-    .execute();
-  const user = await db
-    .selectFrom('users')
-    .select(['id', 'email'])
-    .where('external_id', '=', externalId)
-    .executeTakeFirstOrThrow();
-  return { ...user, runs: await removeAccount(db, user.id) };
-}
-
-/**
- * Ends what acts in the name of a person whom the identity provider has shut
- * out; the account stays, and they come back when the provider lets them in.
- */
-export function suspendExternalUser(trx: Db, userId: string): Promise<readonly ChangedRun[]> {
-  return endOf(trx, userId, ['account', 'owner', 'change']);
 }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { insertSession, maxSessionsPerUser } from '../../db/sessions/insert.ts';
 import { maxSignInTokensPerUser } from '../../db/sign-in-tokens/insert.ts';
 import { insertInvitation } from '../../db/invitations/insert.ts';
-import { updateProfile } from '../../db/users/find.ts';
+import { updateProfile } from '../../db/users/update.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';

@@ -5,7 +5,7 @@ import { apiKeyScopes } from '../../core/api/keys.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { openDatabase, type DatabaseHandle } from '../../db/client.ts';
 import { insertApiKeyOnce } from '../../db/api-keys/insert.ts';
-import { insertUserOnce } from '../../db/users/find.ts';
+import { insertUserOnce } from '../../db/users/insert.ts';
 import type { FakeModelServer } from '../../testing/fake-model-server.ts';
 import { startFakeOpenAi } from '../../testing/fake-openai.ts';
 import { nodeOf } from '../../testing/graphs.ts';

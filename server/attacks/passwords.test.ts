@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
-import { insertUserOnce } from '../../db/users/find.ts';
+import { insertUserOnce } from '../../db/users/insert.ts';
 import { insertSession } from '../../db/sessions/insert.ts';
 import { createSignInToken } from '../auth/bootstrap.ts';
 import { hashPasswordNow } from '../auth/password.ts';

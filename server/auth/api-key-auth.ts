@@ -1,6 +1,7 @@
 import { apiKeyPattern } from '../../core/api/keys.ts';
 import type { Db } from '../../db/client.ts';
-import { findApiKey, touchApiKey } from '../../db/api-keys/insert.ts';
+import { findApiKey } from '../../db/api-keys/find.ts';
+import { touchApiKey } from '../../db/api-keys/touch.ts';
 import { personOf, type Principal } from './principal.ts';
 import { hashSecret, isSameHash } from './secrets.ts';
 

@@ -3,7 +3,11 @@ import { apiKeyPattern, apiKeyScopes } from '../../core/api/keys.ts';
 import type { Db } from '../../db/client.ts';
 import { insertApiKeyOnce } from '../../db/api-keys/insert.ts';
 import { insertSignInToken } from '../../db/sign-in-tokens/insert.ts';
-import { findOwner, insertUserOnce, nameOwner, setFirstPassword, type UserRow } from '../../db/users/find.ts';
+import { findOwner } from '../../db/users/find.ts';
+import { insertUserOnce } from '../../db/users/insert.ts';
+import { nameOwner } from '../../db/users/update.ts';
+import { setFirstPassword } from '../../db/users/set-password.ts';
+import type { UserRow } from '../../db/users/rows.ts';
 import { hashSecret, keyPrefix, newSecret } from './secrets.ts';
 
 export interface BootstrapOptions {

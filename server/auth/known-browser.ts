@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Db } from '../../db/client.ts';
-import { insertKnownBrowser, isKnownBrowser, touchKnownBrowser } from '../../db/known-browsers/insert.ts';
+import { insertKnownBrowser } from '../../db/known-browsers/insert.ts';
+import { isKnownBrowser } from '../../db/known-browsers/find.ts';
+import { touchKnownBrowser } from '../../db/known-browsers/touch.ts';
 import { credentialsOf } from './principal.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/client.ts';
-import { findSession, touchSession } from '../../db/sessions/insert.ts';
+import { findSession } from '../../db/sessions/find.ts';
+import { touchSession } from '../../db/sessions/touch.ts';
 import { authenticateApiKey, touchEveryMs } from './api-key-auth.ts';
 import { sessionPrincipal } from './principal.ts';
 import type { AuthProvider } from './provider.ts';

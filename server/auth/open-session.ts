@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { deleteSession, findSession, insertSession, type SessionMethod } from '../../db/sessions/insert.ts';
+import { deleteSession } from '../../db/sessions/delete.ts';
+import { findSession, type SessionMethod } from '../../db/sessions/find.ts';
+import { insertSession } from '../../db/sessions/insert.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { basePathOf } from '../http/base-path.ts';
 import { rememberBrowser } from './known-browser.ts';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { UserRole } from '../../core/api/auth.ts';
 import { apiKeyScopes, type ApiKeyScope } from '../../core/api/keys.ts';
-import type { UserRow } from '../../db/users/find.ts';
+import type { UserRow } from '../../db/users/rows.ts';
 
 /** Who is asking. */
 export interface Principal {

@@ -5,14 +5,10 @@ import { z } from 'zod';
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import type { Db } from '../../db/client.ts';
-import {
-  abandonIdempotencyKey,
-  findIdempotencyKey,
-  releaseIdempotencyKey,
-  saveIdempotentAnswer,
-  takeIdempotencyKey,
-  takeOverIdempotencyKey,
-} from '../../db/idempotency-keys/take.ts';
+import { abandonIdempotencyKey, releaseIdempotencyKey } from '../../db/idempotency-keys/release.ts';
+import { findIdempotencyKey } from '../../db/idempotency-keys/find.ts';
+import { saveIdempotentAnswer } from '../../db/idempotency-keys/save-answer.ts';
+import { takeIdempotencyKey, takeOverIdempotencyKey } from '../../db/idempotency-keys/take.ts';
 import { persist } from '../../engine/outage.ts';
 
 /** Documents the header on the routes that take it. */

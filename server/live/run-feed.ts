@@ -5,7 +5,7 @@ import type { Logger } from '../../core/node-type/executor.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import type { Db } from '../../db/client.ts';
 import { listRunEvents } from '../../db/runs/list-events.ts';
-import { findRunPositions, findWorkflowPositions, type RunPosition } from '../../db/runs/find.ts';
+import { findRunPositions, findWorkflowPositions, type RunPosition } from '../../db/runs/find-positions.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
 /*

@@ -16,7 +16,7 @@ import {
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { Db } from '../../db/client.ts';
 import { findRunDetail } from '../../db/runs/find.ts';
-import { findWorkflowVersion } from '../../db/workflows/list.ts';
+import { findWorkflowVersion } from '../../db/workflows/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import { requireScope } from '../auth/authorize.ts';
 import { isOriginAllowed } from '../auth/origin.ts';

@@ -1,9 +1,13 @@
 import { changePasswordBodySchema, meSchema, sessionListSchema, updateMeBodySchema } from '../../core/api/auth.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { deleteOtherSessions, deleteSession, findSessionMethod, listSessions } from '../../db/sessions/insert.ts';
-import { deleteKnownBrowsers } from '../../db/known-browsers/insert.ts';
-import { deleteSignInTokens } from '../../db/sign-in-tokens/insert.ts';
-import { findPasswordHash, replacePassword, updateProfile } from '../../db/users/find.ts';
+import { deleteOtherSessions, deleteSession } from '../../db/sessions/delete.ts';
+import { findSessionMethod } from '../../db/sessions/find.ts';
+import { listSessions } from '../../db/sessions/list.ts';
+import { deleteKnownBrowsers } from '../../db/known-browsers/delete.ts';
+import { deleteSignInTokens } from '../../db/sign-in-tokens/delete.ts';
+import { findPasswordHash } from '../../db/users/find.ts';
+import { replacePassword } from '../../db/users/set-password.ts';
+import { updateProfile } from '../../db/users/update.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import type { Asker } from '../auth/hashing-turns.ts';
 import { openSession } from '../auth/open-session.ts';

@@ -11,7 +11,8 @@ import {
 import { pageOf, pageQuerySchema } from '../../core/api/common.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { findAssetUsesInRuns, findAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
-import { findAsset, listAssets } from '../../db/assets/reserve.ts';
+import { findAsset } from '../../db/assets/find.ts';
+import { listAssets } from '../../db/assets/list.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { assetCursor, decodeCursor, pageBody } from '../http/cursor.ts';
 import { doOnce, idempotencyHeader } from '../http/idempotency.ts';

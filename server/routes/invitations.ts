@@ -5,8 +5,10 @@ import {
   signInLinkSchema,
 } from '../../core/api/members.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { deleteInvitation, insertInvitation, listInvitations } from '../../db/invitations/insert.ts';
-import { findMember } from '../../db/members/change.ts';
+import { deleteInvitation } from '../../db/invitations/delete.ts';
+import { insertInvitation } from '../../db/invitations/insert.ts';
+import { listInvitations } from '../../db/invitations/list.ts';
+import { findMember } from '../../db/members/find.ts';
 import { createSignInToken, notOwner, signInLinkTtlMs } from '../auth/bootstrap.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';
 import type { ServerDependencies } from '../deps.ts';

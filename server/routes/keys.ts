@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { apiKeySchema, createApiKeyBodySchema, createdApiKeySchema } from '../../core/api/keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { insertApiKey, listApiKeys, revokeApiKey } from '../../db/api-keys/insert.ts';
+import { insertApiKey } from '../../db/api-keys/insert.ts';
+import { listApiKeys } from '../../db/api-keys/list.ts';
+import { revokeApiKey } from '../../db/api-keys/revoke.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import type { Principal } from '../auth/principal.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../auth/secrets.ts';

@@ -9,7 +9,8 @@ import {
   type ModelProviderInfo,
 } from '../../core/api/llm.ts';
 import { withoutKeys } from '../../core/scrub.ts';
-import { findProviderKeys, type SealedProviderKey } from '../../db/provider-keys/save.ts';
+import { findProviderKeys } from '../../db/provider-keys/list.ts';
+import type { SealedProviderKey } from '../../db/provider-keys/rows.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { requestIdOf } from '../http/answer.ts';
 import { openEventStream } from '../http/event-stream.ts';

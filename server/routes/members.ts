@@ -1,6 +1,8 @@
 import { changeRoleBodySchema, memberListSchema } from '../../core/api/members.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { findMember, listMembers, removeMember, setRole, type MemberChange } from '../../db/members/change.ts';
+import { findMember } from '../../db/members/find.ts';
+import { listMembers } from '../../db/members/list.ts';
+import { removeMember, setRole, type MemberChange } from '../../db/members/change.ts';
 import type { ChangedRun } from '../../db/run-event-sql.ts';
 import { announceEnd } from '../auth/announce-access.ts';
 import type { ServerDependencies } from '../deps.ts';

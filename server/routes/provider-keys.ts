@@ -7,7 +7,9 @@ import {
   type ProviderKeys,
 } from '../../core/api/provider-keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { deleteProviderKey, findProviderKeys, saveProviderKey } from '../../db/provider-keys/save.ts';
+import { deleteProviderKey } from '../../db/provider-keys/delete.ts';
+import { findProviderKeys } from '../../db/provider-keys/list.ts';
+import { saveProviderKey } from '../../db/provider-keys/save.ts';
 import { keyBinding } from '../../providers/secret-box.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { FindingsError } from '../http/problem.ts';

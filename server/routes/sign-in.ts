@@ -8,9 +8,10 @@ import {
   signInBodySchema,
 } from '../../core/api/auth.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { acceptInvitation, findInvitation } from '../../db/invitations/insert.ts';
-import { deleteSession } from '../../db/sessions/insert.ts';
-import { consumeSignInToken } from '../../db/sign-in-tokens/insert.ts';
+import { acceptInvitation } from '../../db/invitations/accept.ts';
+import { findInvitation } from '../../db/invitations/find.ts';
+import { deleteSession } from '../../db/sessions/delete.ts';
+import { consumeSignInToken } from '../../db/sign-in-tokens/use.ts';
 import { findUserByEmail } from '../../db/users/find.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import { knownBrowserOf } from '../auth/known-browser.ts';

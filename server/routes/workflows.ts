@@ -9,16 +9,13 @@ import {
   type Workflow,
 } from '../../core/api/workflows.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import {
-  deleteWorkflow,
-  findWorkflow,
-  insertWorkflow,
-  listActiveRunIds,
-  listWorkflows,
-  updateWorkflow,
-  type WorkflowChange,
-} from '../../db/workflows/list.ts';
-import { changeWithinDataQuota } from '../../db/user-data/read.ts';
+import { deleteWorkflow } from '../../db/workflows/delete.ts';
+import { findWorkflow } from '../../db/workflows/find.ts';
+import { insertWorkflow } from '../../db/workflows/insert.ts';
+import { listActiveRunIds } from '../../db/runs/list-active.ts';
+import { listWorkflows } from '../../db/workflows/list.ts';
+import { updateWorkflow, type WorkflowChange } from '../../db/workflows/update.ts';
+import { changeWithinDataQuota } from '../../db/user-data/change-within-quota.ts';
 import { dataQuotaFull } from '../data-quota.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { checkGraph, draftFindings } from '../graphs/check-graph.ts';

@@ -5,7 +5,7 @@ import { contentKey } from '../../assets/blob-key.ts';
 import { runPlanSchema, type PlanEntry } from '../../core/api/run-plan.ts';
 import type { StartRunBody } from '../../core/api/runs.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import { findCachedOutputs } from '../../db/outputs/take.ts';
+import { findCachedOutputs } from '../../db/outputs/find.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { startFakeGemini } from '../../testing/fake-gemini.ts';
 import type { FakeModelServer } from '../../testing/fake-model-server.ts';

@@ -7,9 +7,10 @@ import { foretellRun, type EarlierOutput, type Forecast, type ForecastSources } 
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import { assetsIn, type NodeOutputs } from '../../core/node-type/values.ts';
 import type { Db } from '../../db/client.ts';
-import { findAssets, type AssetRow } from '../../db/assets/reserve.ts';
+import { findAssets } from '../../db/assets/find.ts';
+import type { AssetRow } from '../../db/assets/rows.ts';
 import { findRunsOfOutputs, type RunOfOutput } from '../../db/outputs/find-runs.ts';
-import { findCachedOutputs } from '../../db/outputs/take.ts';
+import { findCachedOutputs } from '../../db/outputs/find.ts';
 import { sha256, type PlannedRequest } from './plan-request.ts';
 
 export interface ForetellDependencies {

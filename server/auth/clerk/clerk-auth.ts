@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { verifyToken } from '@clerk/express';
 import type { Db } from '../../../db/client.ts';
-import { findExternalUser, saveExternalUser } from '../../../db/users/save-external.ts';
+import { findExternalUser } from '../../../db/users/find-external.ts';
+import { saveExternalUser } from '../../../db/users/save-external.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import { authenticateApiKey } from '../api-key-auth.ts';
 import { sessionPrincipal, type Credentials, type Principal } from '../principal.ts';

@@ -2,13 +2,11 @@ import { verifyWebhook } from '@clerk/express/webhooks';
 import type { Request } from 'express';
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import type { Db } from '../../../db/client.ts';
-import {
-  findExternalUser,
-  removeExternalUser,
-  saveExternalUser,
-  suspendExternalUser,
-} from '../../../db/users/save-external.ts';
-import { insertEndedSession, insertWebhookMessageOnce } from '../../../db/webhook-messages/insert.ts';
+import { findExternalUser } from '../../../db/users/find-external.ts';
+import { removeExternalUser, suspendExternalUser } from '../../../db/users/remove-external.ts';
+import { saveExternalUser } from '../../../db/users/save-external.ts';
+import { insertEndedSession } from '../../../db/ended-sessions/insert.ts';
+import { insertWebhookMessageOnce } from '../../../db/webhook-messages/insert.ts';
 import type { AuditRecord } from '../../audit/audit-log.ts';
 import type { ServerDependencies } from '../../deps.ts';
 import { readBytes } from '../../http/json-body.ts';

@@ -1,0 +1,37 @@
+import { createFairPool } from '../../core/fair-pool.ts';
+import type { StorageQuota } from '../../core/limits.ts';
+import type { Db } from '../client.ts';
+import { chargeDerived } from './charge-derived.ts';
+import { dropContent } from './delete-content.ts';
+import { deleteAssets } from './delete.ts';
+import { findReferencedContents } from './find-referenced.ts';
+import { findAsset, findSameAsset, hasAssetOfSize } from './find.ts';
+import { insertAssetWithin } from './insert.ts';
+import { releaseAssetRoom, reserveAssetRoom, type AssetRoom } from './reserve.ts';
+import type { AssetRow } from './rows.ts';
+
+/** A user's questions for room wait for each other anyway: here they do so without a connection each. */
+const roomPlaces = { places: 4, maxPerOwner: 1, maxWaitingPerOwner: 10_000 };
+
+/** The rows of assets as the asset service asks for them. */
+export function createAssetRows(db: Db) {
+  const turns = createFairPool({ ...roomPlaces, busy: () => new Error('too many questions for room') });
+  const { signal } = new AbortController();
+  const inTurn = <Result>(owner: string, work: () => Promise<Result>) => turns.run({ owner, signal }, work);
+  return {
+    find: (userId: string, assetId: string) => findAsset(db, userId, assetId),
+    findSame: (asset: Pick<AssetRow, 'userId' | 'sha256' | 'name'>) => findSameAsset(db, asset),
+    hasOfSize: (userId: string, size: { readonly least: number; readonly most: number }) =>
+      hasAssetOfSize(db, userId, size),
+    reserve: (room: AssetRoom & { readonly ahead?: number }, quota: StorageQuota) =>
+      inTurn(room.userId, () => reserveAssetRoom(db, room, quota)),
+    release: (roomId: string) => releaseAssetRoom(db, roomId),
+    insert: (asset: Omit<AssetRow, 'createdAt'>, quota: StorageQuota, roomId?: string) =>
+      inTurn(asset.userId, () => insertAssetWithin(db, asset, quota, roomId)),
+    chargeDerived: (derived: { userId: string; sha256: string; bytes: number }, quota: StorageQuota) =>
+      inTurn(derived.userId, () => chargeDerived(db, derived, quota)),
+    delete: (userId: string, ids: readonly string[]) => deleteAssets(db, userId, ids),
+    dropContent: (sha256: string, remove: () => Promise<void>) => dropContent(db, sha256, remove),
+    findReferenced: (sha256s: readonly string[]) => findReferencedContents(db, sha256s),
+  };
+}

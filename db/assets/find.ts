@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Db } from '../client.ts';
+import { assetOf, columns, type AssetRow } from './rows.ts';
+
+/** A user's asset, or null where the user has none of that id. */
+export async function findAsset(db: Db, userId: string, id: string): Promise<AssetRow | null> {
+  const row = await db
+    .selectFrom('assets')
+    .select(columns)
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row === undefined ? null : assetOf(row);
+}
+
+/** A user's assets of these ids, by id; what the user does not have is missing. */
+export async function findAssets(
+  db: Db,
+  userId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, AssetRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('assets')
+    .select(columns)
+    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .where('user_id', '=', userId)
+    .execute();
+  return new Map(rows.map((row) => [row.id, assetOf(row)]));
+}
+
+/** The asset that a user has of that name and content, or null. */
+export async function findSameAsset(
+  db: Db,
+  { userId, sha256, name }: Pick<AssetRow, 'userId' | 'sha256' | 'name'>,
+): Promise<AssetRow | null> {
+  const row = await db
+    .selectFrom('assets')
+    .select(columns)
+    .where('user_id', '=', userId)
+    .where('sha256', '=', sha256)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row === undefined ? null : assetOf(row);
+}
+
+/** Whether a user has a file of a size between these two, both included. Relies on assets_user_bytes. */
+export async function hasAssetOfSize(
+  db: Db,
+  userId: string,
+  { least, most }: { readonly least: number; readonly most: number },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('assets')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('bytes', '>=', String(least))
+    .where('bytes', '<=', String(most))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,36 @@
+/** A file of a user: a name for content that is stored once, by its hash. */
+export interface AssetRow {
+  readonly id: string;
+  readonly userId: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly name: string;
+  readonly mimeType: string;
+  readonly bytes: number;
+  /** Pixels of the upright picture. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** Videos only. */
+  readonly durationMs: number | null;
+  readonly createdAt: Date;
+}
+
+export const columns = [
+  'id',
+  'user_id as userId',
+  'sha256',
+  'name',
+  'mime_type as mimeType',
+  'bytes',
+  'width',
+  'height',
+  'duration_ms as durationMs',
+  'created_at as createdAt',
+] as const;
+
+/** `bigint` is read as text; files are far below 2^53 bytes. */
+export function assetOf<Row extends { readonly bytes: string }>(
+  row: Row,
+): Omit<Row, 'bytes'> & { readonly bytes: number } {
+  return { ...row, bytes: Number(row.bytes) };
+}

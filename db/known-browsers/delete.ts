@@ -1,0 +1,15 @@
+import { sql } from 'kysely';
+import type { Db } from '../client.ts';
+
+/** Forgets the browsers of a user. */
+export async function deleteKnownBrowsers(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('known_browsers').where('user_id', '=', userId).execute();
+}
+
+/** Forgets browsers that have not signed in for `ageMs`. */
+export async function deleteOldKnownBrowsers(db: Db, ageMs: number): Promise<void> {
+  await db
+    .deleteFrom('known_browsers')
+    .where('last_used_at', '<', sql<Date>`now() - make_interval(secs => ${ageMs}::double precision / 1000)`)
+    .execute();
+}

@@ -1,0 +1,28 @@
+import { sql } from 'kysely';
+import type { Member } from '../../core/api/members.ts';
+import type { Db } from '../client.ts';
+import { userColumns } from '../users/rows.ts';
+
+/** Everybody who has an account, the oldest first. */
+export async function listMembers(db: Db): Promise<Member[]> {
+  const rows = await db
+    .selectFrom('users')
+    .select([
+      ...userColumns,
+      'users.created_at as createdAt',
+      'users.email_changed_at as emailChangedAt',
+      sql<Date | null>`greatest(
+        (select max(last_used_at) from sessions where user_id = users.id),
+        (select max(last_used_at) from api_keys where user_id = users.id))`.as('lastSeenAt'),
+    ])
+    .where('users.removed_at', 'is', null)
+    .orderBy('users.created_at')
+    .orderBy('users.id')
+    .execute();
+  return rows.map(({ createdAt, lastSeenAt, emailChangedAt, ...user }) => ({
+    ...user,
+    createdAt: createdAt.toISOString(),
+    lastSeenAt: lastSeenAt?.toISOString() ?? null,
+    emailChangedAt: emailChangedAt?.toISOString() ?? null,
+  }));
+}

@@ -1,0 +1,34 @@
+import { sql } from 'kysely';
+import type { RunSummary } from '../../core/api/runs.ts';
+import type { RunStatus } from '../../core/run/status.ts';
+import type { Db } from '../client.ts';
+import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
+import { runColumns, runOf } from '../run-rows.ts';
+
+export interface RunListQuery {
+  readonly userId: string;
+  /** Null for the runs of all workflows. */
+  readonly workflowId: number | null;
+  readonly status: RunStatus | null;
+  readonly limit: number;
+  readonly after: PageCursor | null;
+}
+
+/** One page of execution history, newest first. Relies on workflow_runs_history and workflow_runs_user. */
+export async function listRuns(db: Db, query: RunListQuery): Promise<Page<RunSummary>> {
+  let select = db
+    .selectFrom('workflow_runs')
+    .select(runColumns)
+    .select(exactTime('created_at').as('exactCreatedAt'))
+    .where('user_id', '=', query.userId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(query.limit + 1);
+  if (query.workflowId !== null) select = select.where('workflow_id', '=', query.workflowId);
+  if (query.status !== null) select = select.where('status', '=', query.status);
+  if (query.after !== null) {
+    const { value, id } = query.after;
+    select = select.where(sql<boolean>`(created_at, id) < (${value}::timestamptz, ${id}::uuid)`);
+  }
+  return pageOfRows(await select.execute(), query.limit, runOf, (row) => ({ value: row.exactCreatedAt, id: row.id }));
+}

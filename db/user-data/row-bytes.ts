@@ -1,0 +1,2 @@
+/** What a row takes beside its values. */
+export const rowBytes = 100;

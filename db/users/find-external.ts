@@ -1,0 +1,29 @@
+import { sql } from 'kysely';
+import type { Db } from '../client.ts';
+import { userColumns, type UserRow } from './rows.ts';
+
+export interface ExternalUser {
+  readonly user: UserRow;
+  readonly isRemoved: boolean;
+  /** The session that was asked for has ended before its token. */
+  readonly isSessionEnded: boolean;
+  /** When the provider last said something about the person. */
+  readonly externalAt: Date | null;
+}
+
+/** The account of a person at the identity provider, removed or not, or null. */
+export async function findExternalUser(db: Db, externalId: string, sessionId: string): Promise<ExternalUser | null> {
+  const row = await db
+    .selectFrom('users')
+    .select([
+      ...userColumns,
+      'users.external_at as externalAt',
+      sql<boolean>`users.removed_at is not null`.as('isRemoved'),
+      sql<boolean>`exists (select from ended_sessions where ended_sessions.id = ${sessionId})`.as('isSessionEnded'),
+    ])
+    .where('users.external_id', '=', externalId)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const { externalAt, isRemoved, isSessionEnded, ...user } = row;
+  return { user, isRemoved, isSessionEnded, externalAt };
+}

@@ -1,0 +1,21 @@
+import { statement, type Queryable } from '../statement.ts';
+
+const remove = statement('delete-worker-session', `delete from workers where id = $1`);
+
+/** Ends a session whose attempts are all recorded or handed back. */
+export async function deleteWorkerSession(on: Queryable, id: string): Promise<void> {
+  await remove(on, [id]);
+}
+
+const forget = statement(
+  'forget-worker-sessions',
+  `delete from workers w
+    where w.expired_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+      and not exists (select from workflow_runs r join node_executions n on n.run_id = r.id
+                       where r.finished_at is null and n.worker_id = w.id and n.status = 'RUNNING')`,
+);
+
+/** Removes sessions that expired long ago. */
+export async function forgetWorkerSessions(on: Queryable, afterMs: number): Promise<void> {
+  await forget(on, [afterMs]);
+}

@@ -1,0 +1,19 @@
+import { quickAnswerMs, statement, type Queryable } from '../statement.ts';
+
+const renew = statement<{ isDrainRequested: boolean }>(
+  'renew-worker-session',
+  `update workers set heartbeat_at = clock_timestamp(), draining = $3
+    where id = $1 and expired_at is null and heartbeat_at > clock_timestamp() - make_interval(secs => $2 / 1000.0)
+   returning drain_requested_at is not null as "isDrainRequested"`,
+);
+
+/** Renews the lease. Null: it ran out before, the session is over and everything it holds is lost. */
+export async function renewWorkerSession(
+  on: Queryable,
+  id: string,
+  options: { readonly leaseMs: number; readonly draining: boolean },
+): Promise<{ readonly isDrainRequested: boolean } | null> {
+  const values = [id, options.leaseMs, options.draining];
+  const [renewed] = await renew(on, values, Math.min(options.leaseMs / 2, quickAnswerMs));
+  return renewed ?? null;
+}

@@ -1,0 +1,36 @@
+import type { Workflow } from '../../core/api/workflows.ts';
+import type { Db } from '../client.ts';
+import { columns, workflowOf } from './rows.ts';
+
+/** A user's workflow, or null where the user has none of that id. */
+export async function findWorkflow(db: Db, userId: string, id: number): Promise<Workflow | null> {
+  const row = await db
+    .selectFrom('workflows')
+    .select(columns)
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row === undefined ? null : workflowOf(row);
+}
+
+/** Whether a user has a workflow of that id. */
+export async function hasWorkflow(db: Db, userId: string, id: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('workflows')
+    .select('id')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The version that a user's workflow is at, or null where the user has none of that id. */
+export async function findWorkflowVersion(db: Db, userId: string, id: number): Promise<number | null> {
+  const row = await db
+    .selectFrom('workflows')
+    .select('version')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row?.version ?? null;
+}

@@ -1,0 +1,31 @@
+import { sql } from 'kysely';
+import type { Workflow } from '../../core/api/workflows.ts';
+import type { Graph } from '../../core/graph/graph.ts';
+import type { Db } from '../client.ts';
+import { columns, workflowOf } from './rows.ts';
+
+export interface WorkflowChange {
+  readonly userId: string;
+  readonly id: number;
+  readonly name: string | undefined;
+  readonly data: Graph | undefined;
+  /** The version that the change was made on; undefined changes whatever is there. */
+  readonly version: number | undefined;
+}
+
+/** Changes a workflow in one guarded update. Null where the user has none of that id, or not in that version. */
+export async function updateWorkflow(db: Db, change: WorkflowChange): Promise<Workflow | null> {
+  let update = db
+    .updateTable('workflows')
+    .set((set) => ({
+      version: set('version', '+', 1),
+      updated_at: sql<Date>`clock_timestamp()`,
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.data === undefined ? {} : { data: JSON.stringify(change.data) }),
+    }))
+    .where('id', '=', change.id)
+    .where('user_id', '=', change.userId);
+  if (change.version !== undefined) update = update.where('version', '=', change.version);
+  const row = await update.returning(columns).executeTakeFirst();
+  return row === undefined ? null : workflowOf(row);
+}
