@@ -13,6 +13,7 @@ import {
   untilSaved,
   untilValue,
 } from './canvas.ts';
+import { holdAnswer } from './hold-answer.ts';
 import { eventually } from '../testing/eventually.ts';
 import { account, startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 
@@ -59,17 +60,11 @@ test('a graph is built by dragging, run, and streams its text into the node', as
   await drawEdge(page, nodeCard(page, 'Text'), llm, 'user_message');
   await llm.getByText('Write about looms').waitFor();
 
-  let release = (): void => undefined;
-  const held = new Promise<void>((resolve) => (release = resolve));
-  stack.gemini.script({
-    kind: 'answer',
-    chunks: ['Threads ', 'cross.'],
-    beforeChunk: (index) => (index === 1 ? held : undefined),
-  });
+  const answer = holdAnswer(stack.gemini, ['Threads ', 'cross.'], 1);
   await page.keyboard.press('Control+Enter');
   await llm.locator('[data-streaming]', { hasText: 'Threads' }).waitFor();
   await page.locator('.node-card[data-status="running"]').waitFor();
-  release();
+  answer.release();
   await untilRun(page, 'COMPLETED');
   await llm.getByRole('region', { name: 'Answer' }).getByText('Threads cross.').waitFor();
   expect(stack.gemini.prompts[0]?.prompt?.user).toBe('Write about looms');

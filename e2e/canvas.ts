@@ -61,8 +61,8 @@ export async function untilSaved(page: Page): Promise<void> {
   await page.locator('[data-save="saved"]').waitFor();
 }
 
-export async function untilRun(page: Page, status: string, timeoutMs = 30_000): Promise<void> {
-  await page.locator(`[data-run-status="${status}"]`).waitFor({ timeout: timeoutMs });
+export async function untilRun(page: Page, status: string): Promise<void> {
+  await page.locator(`[data-run-status="${status}"]`).waitFor();
 }
 
 /** Makes an empty workflow and opens it. */

@@ -95,7 +95,7 @@ test('the product marketing kit is built on a blank canvas by mouse and keyboard
 
   await untilSaved(page);
   await page.keyboard.press('Control+Enter');
-  await untilRun(page, 'COMPLETED', 45_000);
+  await untilRun(page, 'COMPLETED');
   await untilCount(page.locator('.node-card[data-status="completed"]'), 9);
   await post.getByRole('region', { name: 'Answer' }).waitFor();
   const asked = stack.gemini.prompts.map(({ prompt }) => ({ system: prompt?.system, images: prompt?.images.length }));

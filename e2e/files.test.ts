@@ -14,7 +14,7 @@ async function upload({ page }: WatchedPage, name: string, side: number): Promis
   const bytes = await sharp({ create: { width: side, height: side, channels: 3, background: 'teal' } })
     .png({ compressionLevel: 0 })
     .toBuffer();
-  const answer = await page.request.post('/api/assets', {
+  const answer = await page.request.post(new URL('/api/assets', page.url()).href, {
     headers: { origin: new URL(page.url()).origin },
     multipart: { file: { name, mimeType: 'image/png', buffer: bytes } },
   });
@@ -48,7 +48,7 @@ test.each([
         ],
         edges: [],
       };
-      const created = await page.request.post('/api/workflows', {
+      const created = await page.request.post(new URL('/api/workflows', page.url()).href, {
         headers: { origin: new URL(page.url()).origin },
         data: { name: 'Holiday', data },
       });

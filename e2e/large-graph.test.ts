@@ -17,7 +17,7 @@ test('500 nodes are shown, run, and can be read close up', async () => {
   await page.locator('.react-flow__node').nth(499).waitFor();
   await page.locator('.far-edges path').first().waitFor({ state: 'attached' });
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await untilRun(page, 'COMPLETED', 50_000);
+  await untilRun(page, 'COMPLETED');
   await page.locator('.far-ring[data-status="completed"]').nth(499).waitFor();
 
   // The same nodes close up: with fields and connections; the others are not mounted.

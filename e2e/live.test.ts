@@ -2,6 +2,8 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Graph } from '../core/graph/graph.ts';
 import { nodeCard, textOf, untilRun } from './canvas.ts';
+import { holdAnswer } from './hold-answer.ts';
+import { eventually } from '../testing/eventually.ts';
 import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 
 let stack: BrowserStack;
@@ -43,31 +45,27 @@ async function openWorkflow(graph: Graph) {
 }
 
 test('a reload in the middle of a run shows its states again and goes on', async () => {
-  const { page } = await openWorkflow(graphWithPause(4_000));
+  const { page } = await openWorkflow(graphWithPause(0));
+  const answer = holdAnswer(stack.gemini);
   await page.keyboard.press('Control+Enter');
-  await statusOf(page, 'Pause', 'running').waitFor();
+  await statusOf(page, 'Model', 'running').waitFor();
   await page.reload();
   await statusOf(page, 'Prompt', 'completed').waitFor();
-  await statusOf(page, 'Pause', 'running').waitFor();
+  await statusOf(page, 'Model', 'running').waitFor();
+  answer.release();
   await untilRun(page, 'COMPLETED');
   await statusOf(page, 'Model', 'completed').waitFor();
 });
 
 test('a reload in the middle of an answer shows all of it that has come', async () => {
   const { page } = await openWorkflow(graphWithPause(0));
-  let release = (): void => undefined;
-  const held = new Promise<void>((resolve) => (release = resolve));
-  stack.gemini.script({
-    kind: 'answer',
-    chunks: ['Threads ', 'cross ', 'here.'],
-    beforeChunk: (index) => (index === 2 ? held : undefined),
-  });
+  const answer = holdAnswer(stack.gemini, ['Threads ', 'cross ', 'here.'], 2);
   await page.keyboard.press('Control+Enter');
   const streaming = nodeCard(page, 'Model').locator('[data-streaming]');
   await streaming.filter({ hasText: 'Threads cross' }).waitFor();
   await page.reload();
   await streaming.filter({ hasText: /^Threads cross/ }).waitFor();
-  release();
+  answer.release();
   await untilRun(page, 'COMPLETED');
   await nodeCard(page, 'Model').getByText('Threads cross here.').waitFor();
 });
@@ -118,10 +116,12 @@ test('the selection alone can be run', async () => {
 });
 
 test('a lost connection is noticed, and what was missed is there after it is back', async () => {
-  const { page, context, id } = await openWorkflow(graphWithPause(1_500));
+  const { page, context, id } = await openWorkflow(graphWithPause(0));
+  const answer = holdAnswer(stack.gemini);
   const runId = await stack.server.api.start(id);
-  await statusOf(page, 'Pause', 'running').waitFor();
+  await statusOf(page, 'Model', 'running').waitFor();
   await context.setOffline(true);
+  answer.release();
   await stack.server.api.finished(runId);
   await context.setOffline(false);
   await untilRun(page, 'COMPLETED');
@@ -129,17 +129,22 @@ test('a lost connection is noticed, and what was missed is there after it is bac
 });
 
 test('a restart of the server in mid-run is noticed, and the run goes on to its end on the screen', async () => {
-  const { page } = await openWorkflow(graphWithPause(4_000));
+  const { page, id } = await openWorkflow(graphWithPause(0));
   await page.locator('[data-connection="online"]').waitFor();
+  const answer = holdAnswer(stack.gemini);
   await page.keyboard.press('Control+Enter');
-  await statusOf(page, 'Pause', 'running').waitFor();
+  await statusOf(page, 'Model', 'running').waitFor();
   await stack.restartServer();
   await page.locator('[data-connection="online"]').waitFor();
+  answer.release();
   await untilRun(page, 'COMPLETED');
   await statusOf(page, 'Model', 'completed').waitFor();
   // What is changed then is saved as before.
   await textOf(page, 'Prompt').fill('after the restart');
-  await page.locator('[data-save="dirty"]').waitFor({ state: 'attached' });
+  await eventually(async () => {
+    const { body } = await stack.server.api.request('GET', `/api/workflows/${id}`);
+    expect((body as { data: Graph }).data.nodes[0]?.data['text']).toBe('after the restart');
+  });
   await page.locator('[data-save="saved"]').waitFor();
 });
 

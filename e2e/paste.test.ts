@@ -27,6 +27,8 @@ async function paste(page: Page, content: Readonly<Record<string, string>>): Pro
   }, content);
 }
 
+/** What the app says in passing; screen readers hear the same words from a region of their own. */
+const told = (page: Page, words: string) => page.getByRole('region', { name: 'Notifications' }).getByText(words);
 const nodes = (page: Page) => page.locator('.react-flow__node');
 const node = (id: string, type: string, x = 0) => ({ id, type, position: { x, y: 0 }, data: {} });
 const fragment = (...content: [unknown[], unknown[]?]) =>
@@ -52,7 +54,7 @@ test('C15: pasted connections that could not be drawn are left out with a word, 
   const page = await openEmpty();
   const both = [edge('e1', 'a', 'b'), edge('e2', 'b', 'a')];
   await paste(page, { 'text/plain': fragment([node('a', 'text'), node('b', 'delay', 340)], both) });
-  await page.getByText('1 connection left out').waitFor();
+  await told(page, '1 connection left out').waitFor();
   await untilCount(page.locator('.react-flow__edge'), 1);
   await untilSaved(page);
 });
@@ -69,13 +71,13 @@ test('C16: addresses, words, pictures of pages and workflows of other programs',
 
   const comfy = { last_node_id: 1, nodes: [{ id: 1, type: 'KSampler', pos: [0, 0] }], links: [] };
   await paste(page, { 'text/plain': JSON.stringify(comfy) });
-  await page.getByText('This is a workflow of ComfyUI.').waitFor();
+  await told(page, 'This is a workflow of ComfyUI.').waitFor();
   const n8n = {
     nodes: [{ parameters: {}, name: 'Start', type: 'n8n-nodes-base.start', typeVersion: 1 }],
     connections: {},
   };
   await paste(page, { 'text/plain': JSON.stringify(n8n) });
-  await page.getByText('This is a workflow of n8n.').waitFor();
+  await told(page, 'This is a workflow of n8n.').waitFor();
   await untilCount(nodes(page), 3);
   await untilSaved(page);
 });
@@ -89,7 +91,7 @@ test('C24: the link of a run says for whom it is, and its page helps whoever it 
   const { page, context } = opened;
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copy the link, for you alone' }).click();
-  await page.getByText('It opens for you alone').waitFor();
+  await told(page, 'It opens for you alone').waitFor();
 
   // A run of somebody else and one that never was look the same.
   const never = `${runId.slice(0, -4)}0000`;

@@ -28,7 +28,7 @@ beforeAll(async () => {
     await page.getByRole('button', { name: `Use ${title}` }).click();
     await page.waitForURL(/\/workflows\/\d+/);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await untilRun(page, 'COMPLETED', 45_000);
+    await untilRun(page, 'COMPLETED');
     workflowPath = new URL(page.url()).pathname;
     if (!title.startsWith('Starter')) await page.goto(`${stack.server.url}/templates`);
   }

@@ -24,7 +24,7 @@ test.each([
   await page.getByRole('button', { name: `Use ${title}` }).click();
   await page.waitForURL(/\/workflows\/\d+/);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await untilRun(page, 'COMPLETED', 45_000);
+  await untilRun(page, 'COMPLETED');
   const done = page.locator('.node-card[data-status="completed"], .node-card[data-status="cached"]');
   await untilCount(done, await page.locator('.node-card').count());
   expect(troubles).toEqual([]);
