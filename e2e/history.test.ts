@@ -219,9 +219,11 @@ test('renaming a workflow is no conflict with its own next change', async () => 
   await name.fill('Another name');
   await name.press('Enter');
   await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).fill('changed');
-  await page.locator('[data-save="dirty"]').waitFor({ state: 'attached' });
+  await eventually(async () => {
+    const { body } = await stack.server.api.request('GET', `/api/workflows/${id}`);
+    expect(body).toMatchObject({ name: 'Another name', data: { nodes: [{ data: { text: 'changed' } }, {}] } });
+  });
   await untilSaved(page);
-  expect((await stack.server.api.request('GET', `/api/workflows/${id}`)).body).toMatchObject({ name: 'Another name' });
 });
 
 /** The files of an archive by name; throws where a checksum is wrong. */

@@ -5,7 +5,7 @@ import { queryKeys, useApp, useProviderKeys } from '../api/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog, Dialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
-import { Section, sectionId } from './Section.tsx';
+import { Section, sectionAddress } from './Section.tsx';
 
 type OwnKey = ProviderKeys['items'][number];
 
@@ -35,7 +35,7 @@ export function OwnKeys() {
             Keys cannot be saved here yet: they are encrypted with <code>SECRETS_KEY</code>. Whoever runs the server
             puts one of at least 32 characters into the environment of servers and workers and starts them again. A key
             for everybody needs none: see{' '}
-            <a href={`#${sectionId('Model providers')}`} className="underline">
+            <a href={sectionAddress('Model providers')} className="underline">
               Model providers
             </a>
             .

@@ -1,8 +1,14 @@
 import type { ReactNode } from 'react';
+import { addressOf } from '../ui/app-address.ts';
 
 /** What leads to a box on its page: the `own-keys` of `/settings#own-keys`. */
-export function sectionId(title: string): string {
+function sectionId(title: string): string {
   return title.toLowerCase().replaceAll(' ', '-');
+}
+
+/** The address of a box of the settings. Never `#id` alone: the page names a base, and that would lead to its root. */
+export function sectionAddress(title: string): string {
+  return `${addressOf('/settings')}#${sectionId(title)}`;
 }
 
 /** A titled box on a page. */

@@ -9,7 +9,7 @@ import { Files } from './Files.tsx';
 import { OwnKeys } from './OwnKeys.tsx';
 import { Password } from './Password.tsx';
 import { Profile } from './Profile.tsx';
-import { Section, sectionId } from './Section.tsx';
+import { Section, sectionAddress } from './Section.tsx';
 import { Sessions } from './Sessions.tsx';
 import { countOf } from '../ui/format.ts';
 import { Select } from '../ui/Select.tsx';
@@ -90,7 +90,7 @@ function Contents({ isOwnAccount }: { isOwnAccount: boolean }) {
         {titles.map((title) => (
           <li key={title}>
             <a
-              href={`#${sectionId(title)}`}
+              href={sectionAddress(title)}
               className="block rounded-md px-2.5 py-1 text-muted hover:bg-hover hover:text-ink"
             >
               {title}
