@@ -9,6 +9,13 @@ import type { Notify } from '../../ui/notify.ts';
 import { addFiles } from './add-files.ts';
 import type { Uploads } from './uploads.ts';
 
+/** What a clipboard or a drag holds; it is emptied when its event is over. */
+export interface Taken {
+  readonly files: readonly File[];
+  readonly text: string;
+  readonly html: string;
+}
+
 export interface TakeInDeps {
   readonly store: WorkflowStoreApi;
   readonly catalogue: Catalogue;
@@ -21,19 +28,19 @@ export interface TakeInDeps {
 /** Distance between nodes that are added together, in pixels. */
 const stackStep = 296;
 
-/** Takes what was pasted or dropped onto the canvas; false where there was nothing to take. */
-export function takeIn(deps: TakeInDeps, data: DataTransfer, at: XYPosition): boolean {
+/** Puts what was pasted or dropped onto the canvas, or says why not. */
+export function takeIn(deps: TakeInDeps, { files, text, html }: Taken, at: XYPosition): void {
   const { store, catalogue, notify } = deps;
   const pasted = readPaste(
-    { files: [...data.files], text: data.getData('text/plain'), html: readHtml(data.getData('text/html')) },
+    { files, text, html: readHtml(html) },
     { types: new Set(catalogue.keys()), limits: pasteLimits(deps.limits) },
   );
   switch (pasted.kind) {
     case 'nothing':
-      return false;
+      return;
     case 'files':
       addFiles(deps, pasted.files, at);
-      return true;
+      return;
     case 'nodes': {
       const { nodes, edges } = store.getState();
       const { maxNodes, maxEdges } = pasteLimits(deps.limits);
@@ -49,21 +56,21 @@ export function takeIn(deps: TakeInDeps, data: DataTransfer, at: XYPosition): bo
           description: `The workflow would have ${countOf(count, what)}; it holds ${limit}.`,
           kind: 'error',
         });
-        return true;
+        return;
       }
       store.getState().pasteFragment(pasted.fragment, at);
       if (pasted.leftOut !== null) notify({ title: 'Some was left out', description: pasted.leftOut, kind: 'error' });
-      return true;
+      return;
     }
     case 'media':
       addMedia(deps, pasted.media, at);
-      return true;
+      return;
     case 'text':
       addText(deps, pasted.text, at);
-      return true;
+      return;
     case 'refused':
       notify({ title: pasted.title, description: pasted.words, kind: 'error' });
-      return true;
+      return;
   }
 }
 

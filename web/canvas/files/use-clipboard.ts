@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useConfig } from '../../api/context.ts';
 import { isTyping } from '../../ui/keys.ts';
 import { useEnvironment } from '../environment.ts';
-import { takeIn } from './take-in.ts';
+import { takeInLater } from './take-in-later.ts';
 
 /**
  * Copy, cut and paste through the system clipboard, as text: it works across
@@ -40,7 +40,7 @@ export function useClipboard(): void {
       const middle = { x: (area?.left ?? 0) + (area?.width ?? 0) / 2, y: (area?.top ?? 0) + (area?.height ?? 0) / 2 };
       const at = flow.screenToFlowPosition(pointer.current ?? middle);
       if (event.clipboardData === null) return;
-      if (takeIn({ store, catalogue, uploads, notify, limits }, event.clipboardData, at)) event.preventDefault();
+      if (takeInLater({ store, catalogue, uploads, notify, limits }, event.clipboardData, at)) event.preventDefault();
     };
     window.addEventListener('pointermove', onPointerMove);
     window.addEventListener('copy', onCopy);

@@ -27,7 +27,7 @@ import { QuickAdd, type QuickAddRequest } from '../quick-add/QuickAdd.tsx';
 import { SmallMap } from './SmallMap.tsx';
 import { TypedEdge } from '../edge/TypedEdge.tsx';
 import { CanvasDots } from './CanvasDots.tsx';
-import { takeIn } from '../files/take-in.ts';
+import { takeInLater } from '../files/take-in-later.ts';
 import { DetailContext, farZoom, largeGraph, namelessZoom, placePlainly } from '../far/far.ts';
 import { FarEdges } from '../far/FarEdges.tsx';
 import { FarRings } from '../far/FarRings.tsx';
@@ -155,7 +155,7 @@ export function Canvas({
     if (type !== '') {
       event.preventDefault();
       addNode(type, { x: at.x - 132, y: at.y - 20 });
-    } else if (takeIn({ store, catalogue, uploads, notify, limits }, event.dataTransfer, at)) {
+    } else if (takeInLater({ store, catalogue, uploads, notify, limits }, event.dataTransfer, at)) {
       event.preventDefault();
     }
   };

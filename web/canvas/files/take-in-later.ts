@@ -1,0 +1,21 @@
+import type { XYPosition } from '@xyflow/react';
+import type { TakeInDeps } from './take-in.ts';
+
+/**
+ * Takes what was pasted or dropped onto the canvas; false where there is nothing to take. What reads it is loaded for the
+ * first paste, not with the canvas.
+ */
+export function takeInLater(deps: TakeInDeps, data: DataTransfer, at: XYPosition): boolean {
+  const taken = { files: [...data.files], text: data.getData('text/plain'), html: data.getData('text/html') };
+  if (taken.files.length === 0 && taken.text.trim() === '' && taken.html.trim() === '') return false;
+  import('./take-in.ts').then(
+    ({ takeIn }) => takeIn(deps, taken, at),
+    () =>
+      deps.notify({
+        title: 'Nothing was added',
+        description: 'A part of the app could not be loaded. Check the connection and try again.',
+        kind: 'error',
+      }),
+  );
+  return true;
+}
