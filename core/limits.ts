@@ -101,3 +101,6 @@ export const defaultMinFreeDiskBytes = 268_435_456;
 
 /** JSON of one node's output; larger things belong into an asset. */
 export const maxNodeOutputBytes = 256 * 1024;
+
+/** A browser that has signed in is known for a year, by which browsers themselves have forgotten it. In milliseconds. */
+export const knownBrowserAgeMs = 365 * 24 * 60 * 60_000;

@@ -10,7 +10,7 @@ import { createScrubber } from '../core/scrub.ts';
 import type { Notice } from '../core/events/notice.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '../core/run/retry.ts';
 import type { NodeExecutionStatus, RunStatus } from '../core/run/status.ts';
-import { defaultSweeperTimes, type SweeperTimes } from '../engine/sweeper.ts';
+import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweeper.ts';
 import { nodeDefinitions } from '../nodes/definitions.ts';
 import { delayExecutor } from '../nodes/delay/executor.ts';
 import { textExecutor } from '../nodes/text/executor.ts';

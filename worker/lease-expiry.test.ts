@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { advanceNodeExecutions } from '../db/nodes/advance.ts';
 import { beginRuns } from '../db/runs/begin.ts';
 import { insertWorkerSession } from '../db/workers/insert.ts';
-import { createSweeper } from '../engine/sweeper.ts';
+import { createSweeper } from '../engine/duties/sweep/sweeper.ts';
 import {
   createTestEngine,
   describeOnBothQueues,

@@ -15,7 +15,7 @@ import { noticesOf } from '../engine/announce.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import { inRunSpan } from '../engine/tracing.ts';
 import { createRunTurns } from '../engine/run-turns.ts';
-import { createSweeper, jobsOf, type SweeperTimes } from '../engine/sweeper.ts';
+import { createSweeper, jobsOf, type SweeperTimes } from '../engine/duties/sweep/sweeper.ts';
 import type { QueueBackend } from '../queue/backend.ts';
 import { consumeNodes, consumeRuns, type QueueConsumer } from '../queue/consumer.ts';
 import type { NodePool } from '../queue/names.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createSweeper } from '../../engine/sweeper.ts';
+import { createSweeper } from '../../engine/duties/sweep/sweeper.ts';
 import { createTestEngine, quickSweeper, recordingLogger, type TestEngine } from '../../testing/engine.ts';
 import { chainOf } from '../../testing/graphs.ts';
 import { checkInvariants, invariants, type Invariant } from './check.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
+import { knownBrowserAgeMs } from '../../core/limits.ts';
 import type { Db } from '../../db/client.ts';
 import { insertKnownBrowser } from '../../db/known-browsers/insert.ts';
 import { isKnownBrowser } from '../../db/known-browsers/find.ts';
@@ -12,9 +13,6 @@ import { hashSecret, newSecret } from './secrets.ts';
  * session ends. It opens nothing: it only says that guesses of others do not
  * count for this browser, so that nobody can lock somebody else out.
  */
-
-/** A year, by which browsers have forgotten it. */
-export const knownBrowserAgeMs = 365 * 24 * 60 * 60_000;
 
 /** Sent along with sign-ins alone. */
 const cookiePath = '/api/auth';

@@ -1,14 +1,14 @@
 import type pg from 'pg';
-import type { Logger } from '../core/node-type/executor.ts';
-import type { Db } from '../db/client.ts';
-import { dropExpiredAssetRoom } from '../db/assets/reserve.ts';
-import { deleteOldAuditEntries } from '../db/audit-log/delete-old.ts';
-import { deleteOldIdempotencyKeys } from '../db/idempotency-keys/delete-old.ts';
-import { forgetRateBuckets } from '../db/rate-buckets/delete-old.ts';
-import { deleteOldKnownBrowsers } from '../db/known-browsers/delete.ts';
-import { deleteExpiredSessions } from '../db/sessions/delete.ts';
-import { deleteOldWebhookMessages } from '../db/webhook-messages/delete-old.ts';
-import { knownBrowserAgeMs } from './auth/known-browser.ts';
+import { knownBrowserAgeMs } from '../../../core/limits.ts';
+import type { Logger } from '../../../core/node-type/executor.ts';
+import type { Db } from '../../../db/client.ts';
+import { dropExpiredAssetRoom } from '../../../db/assets/reserve.ts';
+import { deleteOldAuditEntries } from '../../../db/audit-log/delete-old.ts';
+import { deleteOldIdempotencyKeys } from '../../../db/idempotency-keys/delete-old.ts';
+import { forgetRateBuckets } from '../../../db/rate-buckets/delete-old.ts';
+import { deleteOldKnownBrowsers } from '../../../db/known-browsers/delete.ts';
+import { deleteExpiredSessions } from '../../../db/sessions/delete.ts';
+import { deleteOldWebhookMessages } from '../../../db/webhook-messages/delete-old.ts';
 
 /** Idempotency keys are good for a day. */
 const idempotencyKeyAgeMs = 24 * 60 * 60_000;

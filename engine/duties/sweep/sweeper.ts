@@ -1,32 +1,32 @@
 import type pg from 'pg';
-import { maxCrashes } from '../core/run/decide.ts';
-import type { Logger } from '../core/node-type/executor.ts';
-import { admitRunsOfEverybody } from '../db/runs/admit.ts';
-import { beginRuns } from '../db/runs/begin.ts';
-import { areInvariantsDue, saveInvariantChecks } from '../db/invariants/save-outcomes.ts';
-import { checkInvariants } from '../db/invariants/check.ts';
-import { expireRuns } from '../db/runs/end.ts';
-import { failNodeExecutions, type Failure } from '../db/nodes/fail.ts';
+import { maxCrashes } from '../../../core/run/decide.ts';
+import type { Logger } from '../../../core/node-type/executor.ts';
+import { admitRunsOfEverybody } from '../../../db/runs/admit.ts';
+import { beginRuns } from '../../../db/runs/begin.ts';
+import { areInvariantsDue, saveInvariantChecks } from '../../../db/invariants/save-outcomes.ts';
+import { checkInvariants } from '../../../db/invariants/check.ts';
+import { expireRuns } from '../../../db/runs/end.ts';
+import { failNodeExecutions, type Failure } from '../../../db/nodes/fail.ts';
 import {
   findAttemptsPastTimeout,
   findOrphanedAttempts,
   findWaitingNodes,
   type AttemptOfDeadWorker,
   type OrphanedAttempt,
-} from '../db/nodes/find-overdue.ts';
-import { findRunsNotBegun, findRunsPastDeadline } from '../db/runs/find-overdue.ts';
-import { lockSweep } from '../db/duties/lock.ts';
-import { measureOutage } from '../db/workers/measure-outage.ts';
-import { requeueNodeExecutions } from '../db/nodes/requeue.ts';
-import { expireWorkerSessions } from '../db/workers/expire.ts';
-import { forgetWorkerSessions } from '../db/workers/delete.ts';
-import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
-import { quickAnswerMs } from '../db/statement.ts';
-import { inTransaction } from '../db/transaction.ts';
-import type { NoticeChannel } from '../queue/notice-channel.ts';
-import type { NodeJob, RunQueue } from '../queue/run-queue.ts';
-import { noticesOf } from './announce.ts';
-import { isRefusedData, isTransientDatabaseError } from './outage.ts';
+} from '../../../db/nodes/find-overdue.ts';
+import { findRunsNotBegun, findRunsPastDeadline } from '../../../db/runs/find-overdue.ts';
+import { lockSweep } from '../../../db/duties/lock.ts';
+import { measureOutage } from '../../../db/workers/measure-outage.ts';
+import { requeueNodeExecutions } from '../../../db/nodes/requeue.ts';
+import { expireWorkerSessions } from '../../../db/workers/expire.ts';
+import { forgetWorkerSessions } from '../../../db/workers/delete.ts';
+import type { ChangedRun, ReadyNode } from '../../../db/run-event-sql.ts';
+import { quickAnswerMs } from '../../../db/statement.ts';
+import { inTransaction } from '../../../db/transaction.ts';
+import type { NoticeChannel } from '../../../queue/notice-channel.ts';
+import type { NodeJob, RunQueue } from '../../../queue/run-queue.ts';
+import { noticesOf } from '../../announce.ts';
+import { isRefusedData, isTransientDatabaseError } from '../../outage.ts';
 
 /*
  * The sweeper makes good what a crash or a lost message left behind. It runs in

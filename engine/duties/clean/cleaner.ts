@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { AssetRows } from '../assets/asset-rows.ts';
-import type { AssetStore } from '../assets/asset-store.ts';
-import { sweepBlobs } from '../assets/sweep-blobs.ts';
-import type { Logger } from '../core/node-type/executor.ts';
-import { dropOldCachedOutputs } from '../db/outputs/delete-old.ts';
-import { dropUnusedVersions } from '../db/workflows/delete-unused-versions.ts';
-import { expireRunsOfWorkflow, type RunRetention } from '../db/runs/delete-old.ts';
-import { listWorkflowsToClean } from '../db/workflows/list-to-clean.ts';
-import { lockCleaning } from '../db/duties/lock.ts';
+import type { AssetRows } from '../../../assets/asset-rows.ts';
+import type { AssetStore } from '../../../assets/asset-store.ts';
+import { sweepBlobs } from '../../../assets/sweep-blobs.ts';
+import type { Logger } from '../../../core/node-type/executor.ts';
+import { dropOldCachedOutputs } from '../../../db/outputs/delete-old.ts';
+import { dropUnusedVersions } from '../../../db/workflows/delete-unused-versions.ts';
+import { expireRunsOfWorkflow, type RunRetention } from '../../../db/runs/delete-old.ts';
+import { listWorkflowsToClean } from '../../../db/workflows/list-to-clean.ts';
+import { lockCleaning } from '../../../db/duties/lock.ts';
 
 export interface CleanerOptions {
   readonly pool: pg.Pool;
