@@ -9,7 +9,7 @@ import { defaultRetryPolicy } from '../core/run/retry.ts';
 import { openDatabase } from '../db/client.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { createRunTurns } from '../engine/run-turns.ts';
-import { defaultSweeperTimes } from '../engine/duties/sweep/sweeper.ts';
+import { defaultSweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { delayExecutor } from '../nodes/delay/executor.ts';
 import { openQueueBackend } from '../queue/backend.ts';

@@ -14,7 +14,8 @@ import { createRunTurns } from '../engine/run-turns.ts';
 import { countRescues, measurePool } from '../engine/metrics.ts';
 import { startWhenAnswered, type WaitingStart } from '../engine/start-when-answered.ts';
 import { startTracing } from '../engine/start-tracing.ts';
-import { createSweeper, defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweeper.ts';
+import { createSweeper } from '../engine/duties/sweep/sweeper.ts';
+import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { createUserModels } from '../engine/user-models.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createAddressCheck } from '../net/check-address.ts';
@@ -35,7 +36,7 @@ import type { ServerDependencies } from './deps.ts';
 import { createHttpListener } from './http-listener.ts';
 import { createDataMeter } from './data-meter.ts';
 import { createDiskWatch } from './disk-watch.ts';
-import { createHousekeeping } from '../engine/duties/housekeep/housekeeping.ts';
+import { createHousekeeper } from '../engine/duties/housekeep/housekeeper.ts';
 import { createRateLimits, sharedBuckets } from './http/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
 import { rateTable, socketLimits } from './limits.ts';
@@ -218,9 +219,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         leaseMs: config.leaseMs,
       },
     };
-    const housekeeping = createHousekeeping({ db, pool, logger });
-    housekeeping.start();
-    opened.push(() => housekeeping.stop());
+    const housekeeper = createHousekeeper({ db, pool, logger });
+    housekeeper.start();
+    opened.push(() => housekeeper.stop());
     const cleaner = createCleaner({
       pool,
       store: media.store,

@@ -10,7 +10,7 @@ import { createScrubber } from '../core/scrub.ts';
 import type { Notice } from '../core/events/notice.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '../core/run/retry.ts';
 import type { NodeExecutionStatus, RunStatus } from '../core/run/status.ts';
-import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweeper.ts';
+import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { nodeDefinitions } from '../nodes/definitions.ts';
 import { delayExecutor } from '../nodes/delay/executor.ts';
 import { textExecutor } from '../nodes/text/executor.ts';
@@ -271,7 +271,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
 }
 
 /** Stands where a test must not go: any use beyond `known` is an error that says so. */
-function unavailable<Type extends object>(name: string, known: Partial<Type> = {}): Type {
+export function unavailable<Type extends object>(name: string, known: Partial<Type> = {}): Type {
   return new Proxy(known as Type, {
     get: (target, key) => {
       if (Object.hasOwn(target, key)) return target[key as keyof Type];

@@ -11,7 +11,7 @@ import { apiKeyScopes, type ApiKeyScope } from '../core/api/keys.ts';
 import { insertApiKeyOnce } from '../db/api-keys/insert.ts';
 import { insertSession } from '../db/sessions/insert.ts';
 import { insertUserOnce } from '../db/users/insert.ts';
-import { defaultSweeperTimes } from '../engine/duties/sweep/sweeper.ts';
+import { defaultSweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { hashSecret, keyPrefix, newApiKey, newSecret } from '../server/auth/secrets.ts';
 import { sessionCookie } from '../server/auth/session-cookie.ts';
 import { readConfig, type ServerConfig } from '../server/config.ts';

@@ -100,7 +100,7 @@ describeOnBothQueues('an attempt of a dead worker', (kind) => {
     const sweepers = Array.from({ length: 5 }, () =>
       createSweeper({ ...engine, logger: recordingLogger(), times: quickSweeper }),
     );
-    const swept = await Promise.all(sweepers.map((sweeper) => sweeper.sweep()));
+    const swept = await Promise.all(sweepers.map((sweeper) => sweeper.round()));
     expect(swept).toContain(true);
     expect(await engine.nodes(runId)).toMatchObject({ a: { status: 'QUEUED', attempt: 2, crash_count: 1 } });
   });
@@ -125,7 +125,7 @@ describeOnBothQueues('a worker whose lease ran out', (kind) => {
     );
     await eventually(() => worker.activeAttempts() === 0);
     const rescuer = createSweeper({ ...engine, logger: recordingLogger(), times: shortLease.sweeper });
-    await rescuer.sweep();
+    await rescuer.round();
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
     expect(await engine.nodes(runId)).toMatchObject({ slow: { status: 'COMPLETED', attempt: 2 } });
   });

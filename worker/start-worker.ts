@@ -16,7 +16,7 @@ import { openQueue } from '../engine/open-queue.ts';
 import { countRescues, measurePool } from '../engine/metrics.ts';
 import { startWhenAnswered } from '../engine/start-when-answered.ts';
 import { startTracing } from '../engine/start-tracing.ts';
-import { defaultSweeperTimes } from '../engine/duties/sweep/sweeper.ts';
+import { defaultSweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { createUserModels, resealProviderKeys } from '../engine/user-models.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { nodeExecutors } from '../nodes/executors.ts';

@@ -106,7 +106,7 @@ describe('the invariants', () => {
     for (const logger of loggers) {
       // Each is new and would check at once; within the minute only the first one does.
       const sweeper = createSweeper({ ...engine, logger, times: { ...quickSweeper, checkMs: 60_000 } });
-      await sweeper.sweep();
+      await sweeper.round();
     }
     const told = loggers.flatMap(({ lines }) => lines.filter(({ message }) => message === 'invariants are broken'));
     expect(told).toMatchObject([{ level: 'error', fields: { broken: { runs_unlike_their_nodes: 1 } } }]);

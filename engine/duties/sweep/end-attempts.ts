@@ -1,0 +1,16 @@
+import { failNodeExecutions, type Failure } from '../../../db/nodes/fail.ts';
+import { noticesOf } from '../../announce.ts';
+import type { SweepContext } from './sweep-context.ts';
+import { togetherOrApart } from './together-or-apart.ts';
+
+/** Ends attempts as FAILED, in whoever's name they run. */
+export async function endAttempts(
+  { pool, logger, notices }: Pick<SweepContext, 'pool' | 'logger' | 'notices'>,
+  failures: readonly Failure[],
+): Promise<void> {
+  await togetherOrApart(failures, logger, async (some) => {
+    const { runs, recorded } = await failNodeExecutions(pool, some);
+    logger.warn({ attempts: recorded.length, code: some[0]!.code }, 'ended attempts');
+    await notices.publish(noticesOf(runs));
+  });
+}

@@ -1,0 +1,46 @@
+import { findRunsNotBegun } from '../../../db/runs/find-overdue.ts';
+import { findWaitingNodes } from '../../../db/nodes/find-overdue.ts';
+import type { ReadyNode } from '../../../db/run-event-sql.ts';
+import { jobsOf } from '../../jobs-of.ts';
+import type { Duty } from '../duty.ts';
+import { batchSize, type SweepContext } from './sweep-context.ts';
+
+/** More jobs than this wait: late claims are a backlog, not lost jobs. */
+const backlog = 1_000;
+
+/**
+ * Gives QUEUED nodes that nobody claims a job again; all of them at once where the queue has lost its generation key,
+ * because it is new, or was emptied or replaced.
+ */
+export const reconcileQueue: Duty<SweepContext> = {
+  name: 'reconcile-queue',
+  everyMs: 0,
+  run: (context) => context.enqueue(() => reconcile(context)),
+};
+
+async function reconcile(context: SweepContext): Promise<void> {
+  const { pool, queue, times } = context;
+  if (!(await queue.hasGeneration())) return refill(context);
+  const waiting = (await queue.counts()).reduce((sum, counts) => sum + counts.waiting, 0);
+  if (waiting >= backlog) return;
+  await queue.addOverdueNodes(jobsOf(await findWaitingNodes(pool, times.overdueMs, batchSize)));
+}
+
+async function refill({ pool, queue, logger }: SweepContext): Promise<void> {
+  const batches = await everyWaitingNode(pool);
+  const runIds = await findRunsNotBegun(pool, 0, batchSize);
+  for (const ready of batches) await queue.addNodes(jobsOf(ready));
+  await queue.addRuns(runIds);
+  await queue.markGeneration();
+  if (batches.length + runIds.length > 0) {
+    logger.warn({ nodes: batches.flat().length, runs: runIds.length }, 'filled an emptied queue again');
+  }
+}
+
+/** In batches; adding again what was added already does no harm, so the query needs no cursor beyond its limit. */
+async function everyWaitingNode(pool: SweepContext['pool']): Promise<ReadyNode[][]> {
+  const all = await findWaitingNodes(pool, 0, batchSize * 100);
+  const batches: ReadyNode[][] = [];
+  for (let start = 0; start < all.length; start += batchSize) batches.push(all.slice(start, start + batchSize));
+  return batches;
+}
