@@ -69,9 +69,12 @@ function compress(light: Light, toneMap: (light: number) => number): void {
 }
 
 /**
- * The reference white tone mapping of SMPTE ST 2094-50 for an ordinary screen:
- * the brighter the content, the further white is lowered (to half), so that
- * above it there is room; from there a parabola leads to the peak.
+ * The reference white tone mapping of SMPTE ST 2094-50 for an ordinary screen,
+ * after formulas D.1, D.2 and D.5 of its second candidate draft as Skia has
+ * them (src/codec/SkHdrAgtm.cpp, `populateUsingRwtmo`): the brighter the
+ * content, the further white is lowered (to half at 1,000 cd/m2), so that above
+ * it there is room; from there a parabola leads to the peak. Skia takes eight
+ * points of it and a cubic of its logarithm between them; here it is itself.
  */
 function createToneMap(peak: number): (light: number) => number {
   if (peak <= 1) return (light) => Math.min(light, 1);
