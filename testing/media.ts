@@ -2,12 +2,12 @@ import { afterAll } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateSync, crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
+import { installedFfmpeg } from './frame-taker.ts';
 
 /*
  * Makers of test pictures and clips. Nothing is committed: each file is made
@@ -201,12 +201,6 @@ export async function pixelAt(file: string, x: number, y: number): Promise<Rgb> 
 export function isClose(actual: Rgb, expected: Rgb, tolerance = 24): boolean {
   return actual.every((value, index) => Math.abs(value - (expected[index] ?? -1)) <= tolerance);
 }
-
-const require = createRequire(import.meta.url);
-
-/** The binaries of the installer packages: always there where the tests run. */
-export const installedFfmpeg: string = (require('@ffmpeg-installer/ffmpeg') as { path: string }).path;
-export const installedFfprobe: string = (require('@ffprobe-installer/ffprobe') as { path: string }).path;
 
 /** Makes clips; any ffmpeg does. */
 async function ffmpeg(...args: string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { proveCancels } from './proofs/cancels.ts';
 import { proveDrains } from './proofs/drains.ts';
 import { proveDrops } from './proofs/drops.ts';
+import { proveFrames } from './proofs/frames.ts';
 import { provePoison } from './proofs/poison.ts';
 import { proveRetries } from './proofs/retries.ts';
 import type { Proof } from './proofs/proof.ts';
@@ -13,6 +14,7 @@ import type { Proof } from './proofs/proof.ts';
  *   npm run proof -- cancels [--times 500]    cancels race with the last records (G9)
  *   npm run proof -- drains  [--times 10]     everything is restarted under load, one after another (G13)
  *   npm run proof -- drops   [--times 1000]   clients whose connections are cut, of servers that die (G12)
+ *   npm run proof -- frames  [--times 30]     each of so many frames of counting clips of each kind, with each ffmpeg
  *   npm run proof -- poison  [--times 100]    a node that kills its workers beside so many healthy runs (G14)
  *   npm run proof -- retries [--times 100]    a provider refuses so many calls at once (G15)
  *
@@ -22,6 +24,7 @@ const proofs: Readonly<Record<string, { readonly prove: Proof; readonly times: n
   cancels: { prove: proveCancels, times: 500 },
   drains: { prove: proveDrains, times: 10 },
   drops: { prove: proveDrops, times: 1_000 },
+  frames: { prove: proveFrames, times: 30 },
   poison: { prove: provePoison, times: 100 },
   retries: { prove: proveRetries, times: 100 },
 };

@@ -4,7 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { defaultMediaLimits } from '../../core/limits.ts';
-import { installedFfmpeg, makeP3Jpeg, mediaPath } from '../../testing/media.ts';
+import { installedFfmpeg } from '../../testing/frame-taker.ts';
+import { makeP3Jpeg, mediaPath } from '../../testing/media.ts';
 import {
   cHRM,
   chunk,

@@ -3,10 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { MediaTools } from '../../core/node-type/executor.ts';
+import { createFrameTaker, ffmpegBuilds } from '../../testing/frame-taker.ts';
 import {
   frameIndexOf,
-  installedFfmpeg,
-  installedFfprobe,
   isClose,
   makeClip,
   makeCountingClip,
@@ -25,15 +24,8 @@ const searchPath = '/usr/local/bin:/usr/bin:/bin';
 const { signal } = new AbortController();
 let outputs = 0;
 
-/** The ffmpeg of the system where there is one, and always the one of the installer packages. */
-const installs = [
-  ...(existsSync('/usr/bin/ffmpeg') && existsSync('/usr/bin/ffprobe')
-    ? [['of the system', { searchPath }] as const]
-    : []),
-  ['of the installer packages', { searchPath, ffmpegPath: installedFfmpeg, ffprobePath: installedFfprobe }] as const,
-];
-
-describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
+describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
+  const frames = createFrameTaker(settings);
   let media: Media;
 
   beforeAll(() => {
@@ -49,7 +41,8 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
   }
 
   async function indexAt(input: string, at: Position): Promise<number> {
-    return frameIndexOf(await frameOf(input, at));
+    const { output } = await frames.take(input, at, mediaPath(`index-${(outputs += 1)}.png`));
+    return frameIndexOf(output);
   }
 
   const atMs = (ms: number): Position => ({ kind: 'time', ms });

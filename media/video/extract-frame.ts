@@ -137,7 +137,7 @@ async function findPicture(
   const near = seconds === null ? info.firstPicture + length - lastSeconds : moment;
   const to = seconds === null ? '' : (moment + lookAhead).toFixed(6);
   // Frames that are known by their number have to be counted from the first one.
-  for (const back of info.isCounted ? [] : looksBack) {
+  for (const back of info.isCounted || info.packets !== null ? [] : looksBack) {
     const from = near - back;
     if (from <= info.firstPicture) break;
     const picture = (await search(moment, `${from.toFixed(6)}%${to}`, info, source, ffmpeg)).picture();
@@ -157,6 +157,11 @@ async function search(
   ffmpeg: Ffmpeg,
 ): Promise<PacketSearch> {
   const found = createPacketSearch(moment);
+  if (info.packets !== null) {
+    // The head of a short clip has them all: no program is asked for what is known.
+    for (const packet of info.packets) found.add(packet);
+    return found;
+  }
   const onLine = (line: string) => {
     const packet = readPacket(line);
     if (packet !== null) found.add(packet);

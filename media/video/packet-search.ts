@@ -85,12 +85,32 @@ export function createPacketSearch(moment: number): PacketSearch {
 /** Reads one line of ffprobe's list, `pts_time=…|dts_time=…|flags=…`; null for what is not shown. */
 export function readPacket(line: string): VideoPacket | null {
   const fields = new Map(line.split('|').map((field) => field.split('=', 2) as [string, string]));
-  const flags = fields.get('flags') ?? '';
+  const seconds = (name: string) => {
+    const value = Number(fields.get(name));
+    return Number.isFinite(value) ? value : null;
+  };
+  return shownPacket({
+    pts: seconds('pts_time'),
+    dts: seconds('dts_time'),
+    duration: seconds('duration_time'),
+    isEmpty: fields.get('size') === '0',
+    flags: fields.get('flags') ?? '',
+  });
+}
+
+/** A packet as ffprobe describes it; null where it says nothing. Times in seconds. */
+export interface ListedPacket {
+  readonly pts: number | null;
+  readonly dts: number | null;
+  readonly duration: number | null;
+  readonly isEmpty: boolean;
+  readonly flags: string;
+}
+
+/** Null for a packet that is not shown. */
+export function shownPacket({ pts, dts, duration, isEmpty, flags }: ListedPacket): VideoPacket | null {
   // D: before the beginning that an edit list sets. C: cut off. Packets without content stand for a repeated picture.
-  if (flags.includes('D') || flags.includes('C') || fields.get('size') === '0') return null;
-  const pts = Number(fields.get('pts_time'));
-  const time = Number.isFinite(pts) ? pts : Number(fields.get('dts_time'));
-  if (!Number.isFinite(time)) return null;
-  const duration = Number(fields.get('duration_time'));
-  return { time, duration: Number.isFinite(duration) ? duration : 0, isKey: flags.startsWith('K') };
+  if (flags.includes('D') || flags.includes('C') || isEmpty) return null;
+  const time = pts ?? dts;
+  return time === null ? null : { time, duration: duration ?? 0, isKey: flags.startsWith('K') };
 }

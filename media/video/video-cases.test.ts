@@ -1,48 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import type { MediaTools } from '../../core/node-type/executor.ts';
-import {
-  installedFfmpeg,
-  installedFfprobe,
-  isClose,
-  makeClip,
-  mediaPath,
-  pixelAt,
-  quarterColours,
-  quarters,
-  type Rgb,
-} from '../../testing/media.ts';
+import { createFrameTaker, ffmpegBuilds, type TakenFrame } from '../../testing/frame-taker.ts';
+import { isClose, makeClip, mediaPath, pixelAt, quarterColours, quarters, type Rgb } from '../../testing/media.ts';
 import { createMedia, type Media } from '../media.ts';
 import { createBinaries } from './binaries.ts';
+import type { FramePosition } from './extract-frame.ts';
 
-type Position = Parameters<MediaTools['extractFrame']>[0]['at'];
-
-const searchPath = '/usr/local/bin:/usr/bin:/bin';
-const { signal } = new AbortController();
 let outputs = 0;
 
-const installs = [
-  ...(existsSync('/usr/bin/ffmpeg') && existsSync('/usr/bin/ffprobe')
-    ? [['of the system', { searchPath }] as const]
-    : []),
-  ['of the installer packages', { searchPath, ffmpegPath: installedFfmpeg, ffprobePath: installedFfprobe }] as const,
-];
-
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
-const seconds = (value: number): Position => ({ kind: 'time', ms: value * 1_000 });
-const fraction = (value: number): Position => ({ kind: 'fraction', value });
-const last: Position = { kind: 'last' };
+const seconds = (value: number): FramePosition => ({ kind: 'time', ms: value * 1_000 });
+const fraction = (value: number): FramePosition => ({ kind: 'fraction', value });
+const last: FramePosition = { kind: 'last' };
 
 const red: Rgb = [220, 30, 30];
 const green: Rgb = [30, 180, 40];
 const blue: Rgb = [30, 60, 210];
 const yellow: Rgb = [235, 220, 40];
 
-describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
+describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
+  const frames = createFrameTaker(settings);
   let media: Media;
 
   beforeAll(() => {
@@ -51,19 +32,16 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
 
   afterAll(() => media.stop());
 
-  async function frameOf(input: string, at: Position) {
-    const output = mediaPath(`case-${(outputs += 1)}.png`);
-    const { note } = await media.extractFrame({ input, output, at, signal });
-    const { width, height } = await sharp(output).metadata();
-    return { output, note, width, height };
-  }
+  const frameOf = (input: string, at: FramePosition): Promise<TakenFrame> =>
+    frames.take(input, at, mediaPath(`case-${(outputs += 1)}.png`));
 
-  async function middleOf(input: string, at: Position): Promise<Rgb> {
+  async function middleOf(input: string, at: FramePosition): Promise<Rgb> {
     const { output, width, height } = await frameOf(input, at);
     return pixelAt(output, Math.floor(width / 2), Math.floor(height / 2));
   }
 
-  const describeFile = (file: string) => media.describe({ file, isForeign: true, signal });
+  const describeFile = (file: string) =>
+    media.describe({ file, isForeign: true, signal: new AbortController().signal });
 
   test.each([
     ['rate-120-upload', 'rate-120.mp4', { width: 96, height: 64, durationMs: 4_000 }],
@@ -120,7 +98,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
   });
 
   test('a damaged stretch gives the last sound frame before it, which says so', async () => {
-    const source = ['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=10:d=6', '-c:v', 'libx264', '-g', '20', '-bf', '0'];
+    const source = ['-f', 'lavfi', '-i', 'testsrc=s=160x120:r=10:d=6', '-c:v', 'libx264', '-g', '20', '-bf', '0'];
     const clip = await makeClip('to-damage.mp4', ...source, '-movflags', '+faststart', '-f', 'mp4');
     const content = await readFile(clip);
     const start = content.indexOf('mdat');
@@ -155,7 +133,7 @@ describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
     const file = mediaPath(`${name.replaceAll(/\W/g, '-')}.mp4`);
     await writeFile(file, content);
     const [width, height] = a === 0 ? [48, 96] : [96, 48];
-    expect(await describeFile(file)).toMatchObject({ width, height });
+    expect(await frames.measure(file)).toMatchObject({ width, height });
     const frame = await frameOf(file, seconds(0));
     expect(frame).toMatchObject({ width, height });
     const at = async (x: number, y: number) => pixelAt(frame.output, Math.floor(width * x), Math.floor(height * y));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { MediaLimits } from '../../core/limits.ts';
+import { shownPacket, type VideoPacket } from './packet-search.ts';
 import type { ColorTags } from './video-colors.ts';
 
 /** What there is to know about a video without decoding it. Times are in seconds on the file's own clock. */
@@ -26,6 +27,8 @@ export interface VideoInfo {
   readonly frameCount: number | null;
   readonly streamCount: number;
   readonly color: ColorTags;
+  /** All packets of the track in the order they are stored, where the file has so few; null otherwise. */
+  readonly packets: readonly VideoPacket[] | null;
   /** Dolby Vision without a layer that other decoders understand. */
   readonly isDolbyVisionOnly: boolean;
 }
@@ -81,6 +84,8 @@ const headSchema = z.object({
         stream_index: z.number().int().catch(-1),
         pts_time: optionalSeconds,
         dts_time: optionalSeconds,
+        duration_time: optionalSeconds,
+        size: text,
         flags: text,
         side_data_list: z
           .array(z.object({ side_data_type: text }))
@@ -91,8 +96,8 @@ const headSchema = z.object({
     .default([]),
 });
 
-/** Packets at the beginning that come with the head: enough to see when the first picture is shown. */
-const headPackets = 100;
+/** Packets at the beginning that come with the head: enough to see when the first picture is shown, and all of a short clip. */
+const headPackets = 128;
 
 /** Options of ffprobe that list what videoInfo reads, and no tag of any length. */
 export const showHead: readonly string[] = [
@@ -104,7 +109,7 @@ export const showHead: readonly string[] = [
     'stream_disposition=default,attached_pic,timed_thumbnails',
     'stream_tags=rotate,enc_key_id',
     'stream_side_data',
-    'packet=stream_index,pts_time,dts_time,flags',
+    'packet=stream_index,pts_time,dts_time,duration_time,size,flags',
     'packet_side_data=side_data_type',
   ].join(':'),
   '-read_intervals',
@@ -150,6 +155,7 @@ export function videoInfo(answer: unknown): VideoInfo {
     .flatMap(({ pts_time: pts, dts_time: dts }) => pts ?? dts ?? []);
   const firstPicture = times.length > 0 ? Math.min(...times) : (video.start_time ?? format.start_time ?? 0);
   const isMatroska = format.format_name.startsWith('matroska');
+  const known = packets.length < headPackets ? shownPackets(packets, video.index) : null;
   const dolbyVision = video.side_data_list.find(({ dv_profile: profile }) => profile !== null);
   return {
     streamIndex: video.index,
@@ -159,7 +165,7 @@ export function videoInfo(answer: unknown): VideoInfo {
     width: turn.isTransposed ? flatHeight : flatWidth,
     height: turn.isTransposed ? flatWidth : flatHeight,
     firstPicture,
-    end: isMatroska ? positive(format.duration) : endOf(streams, format.duration, firstPicture),
+    end: withPictures(isMatroska ? positive(format.duration) : endOf(streams, format.duration, firstPicture), known),
     isEndDoubtful: isMatroska && firstPicture >= doubtfulStart,
     isCounted: format.format_name === 'avi',
     frameCount: video.nb_frames,
@@ -173,8 +179,24 @@ export function videoInfo(answer: unknown): VideoInfo {
       codec: video.codec_name,
       height: video.height,
     },
+    packets: known,
     isDolbyVisionOnly: dolbyVision?.dv_profile === 5 || dolbyVision?.dv_bl_signal_compatibility_id === 0,
   };
+}
+
+function shownPackets(packets: z.output<typeof headSchema>['packets'], streamIndex: number): readonly VideoPacket[] {
+  return packets
+    .filter(({ stream_index: index }) => index === streamIndex)
+    .flatMap(
+      ({ pts_time: pts, dts_time: dts, duration_time: duration, size, flags }) =>
+        shownPacket({ pts, dts, duration, isEmpty: size === '0', flags }) ?? [],
+    );
+}
+
+/** Muxers that did not know how long the last frames are end before those: a picture that is there is within the video. */
+function withPictures(end: number | null, packets: readonly VideoPacket[] | null): number | null {
+  if (end === null || packets === null) return end;
+  return packets.reduce((latest, { time }) => Math.max(latest, time), end);
 }
 
 /** A clock that starts later than this, in seconds, is no delay of a codec: whether `duration` counts it is then asked. */

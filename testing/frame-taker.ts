@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import sharp from 'sharp';
+import { defaultMediaLimits } from '../core/limits.ts';
+import { createFfmpeg, type Ffmpeg } from '../media/ffmpeg.ts';
+import { createBinaries, type BinarySettings } from '../media/video/binaries.ts';
+import { describeVideo, extractFrame, type FramePosition } from '../media/video/extract-frame.ts';
+
+const searchPath = '/usr/local/bin:/usr/bin:/bin';
+const require = createRequire(import.meta.url);
+const pathOf = (name: string) => (require(name) as { path: string }).path;
+
+/** The binaries of the installer packages: always there where the tests run. */
+export const installedFfmpeg: string = pathOf('@ffmpeg-installer/ffmpeg');
+export const installedFfprobe: string = pathOf('@ffprobe-installer/ffprobe');
+
+/** The ffmpeg of the system where there is one, and always the one of the installer packages. */
+export const ffmpegBuilds: readonly (readonly [string, BinarySettings])[] = [
+  ...(existsSync('/usr/bin/ffmpeg') && existsSync('/usr/bin/ffprobe')
+    ? [['of the system', { searchPath }] as const]
+    : []),
+  ['of the installer packages', { searchPath, ffmpegPath: installedFfmpeg, ffprobePath: installedFfprobe }],
+];
+
+export interface TakenFrame {
+  readonly output: string;
+  readonly note: string | null;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Takes frames and measures of files that do not change: the head of each is
+ * asked for once, as most of what a frame of a small clip takes is the start of programs.
+ */
+export function createFrameTaker(settings: BinarySettings) {
+  const { signal } = new AbortController();
+  const heads = new Map<string, Promise<unknown>>();
+  const real = createFfmpeg({ binaries: createBinaries(settings) });
+  const ffmpeg: Ffmpeg = {
+    ...real,
+    probe(request) {
+      const head = heads.get(request.input) ?? real.probe(request);
+      heads.set(request.input, head);
+      return head;
+    },
+  };
+  const tools = { ffmpeg, limits: defaultMediaLimits };
+
+  return {
+    async take(input: string, at: FramePosition, output: string): Promise<TakenFrame> {
+      const { note } = await extractFrame({ input, output, at, signal }, tools);
+      const { width, height } = await sharp(output).metadata();
+      return { output, note, width, height };
+    },
+    async measure(input: string): Promise<{ width: number; height: number; durationMs: number }> {
+      const { info, length } = await describeVideo({ input, signal }, tools);
+      return { width: info.width, height: info.height, durationMs: Math.round(length * 1_000) };
+    },
+  };
+}
