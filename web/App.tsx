@@ -135,7 +135,7 @@ function SignedIn() {
     if (!isSignedIn || !hasDrafts(storageOf('localStorage'))) return;
     const open = matchPath('/workflows/:workflowId', pageOf(location.pathname))?.params.workflowId;
     // What an earlier visit could not send; the page of a workflow takes its own.
-    import('./canvas/session/workflow-sessions.ts').then(
+    import('./canvas/session/edit-sessions.ts').then(
       ({ sessionsOf }) => sessionsOf(services).sendDrafts(open === undefined ? null : Number(open)),
       () => undefined,
     );

@@ -1,9 +1,19 @@
 import { sizeOf, type CanvasNode } from './canvas-graph.ts';
 import { boundsOf } from './fragment.ts';
 
-export const alignments = ['left', 'center', 'right', 'top', 'middle', 'bottom', 'row', 'column'] as const;
+/** What each alignment is called. */
+export const alignmentTitles = {
+  left: 'Align left',
+  center: 'Align centres',
+  right: 'Align right',
+  top: 'Align top',
+  middle: 'Align middles',
+  bottom: 'Align bottom',
+  row: 'Spread in a row',
+  column: 'Spread in a column',
+} as const;
 /** `row` and `column` spread nodes evenly along a line; the others put one side on a line. */
-export type Alignment = (typeof alignments)[number];
+export type Alignment = keyof typeof alignmentTitles;
 
 /** New positions by node id. Nodes should share a parent. */
 export function alignNodes(nodes: readonly CanvasNode[], alignment: Alignment): Map<string, { x: number; y: number }> {

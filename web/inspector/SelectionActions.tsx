@@ -12,47 +12,48 @@ import {
   Play,
   Trash2,
 } from 'lucide-react';
-import type { Alignment } from '../graph/align.ts';
-import { useEnvironment, useWorkflow } from '../canvas/environment.ts';
-import { Button, IconButton } from '../ui/Button.tsx';
+import { CommandButton } from '../canvas/commands/CommandButton.tsx';
+import { useCommands } from '../canvas/commands/commands.ts';
+import { useEnvironment } from '../canvas/environment.ts';
+import { Button } from '../ui/Button.tsx';
 
-const alignButtons: readonly [Alignment, string, typeof Copy][] = [
-  ['left', 'Align left', AlignStartVertical],
-  ['center', 'Align centres', AlignCenterVertical],
-  ['right', 'Align right', AlignEndVertical],
-  ['top', 'Align top', AlignStartHorizontal],
-  ['middle', 'Align middles', AlignCenterHorizontal],
-  ['bottom', 'Align bottom', AlignEndHorizontal],
-  ['row', 'Spread in a row', AlignHorizontalSpaceAround],
-  ['column', 'Spread in a column', AlignVerticalSpaceAround],
-];
+const alignButtons = [
+  ['align-left', AlignStartVertical],
+  ['align-center', AlignCenterVertical],
+  ['align-right', AlignEndVertical],
+  ['align-top', AlignStartHorizontal],
+  ['align-middle', AlignCenterHorizontal],
+  ['align-bottom', AlignEndHorizontal],
+  ['align-row', AlignHorizontalSpaceAround],
+  ['align-column', AlignVerticalSpaceAround],
+] as const;
 
 /** What can be done with several nodes at once. */
 export function SelectionActions() {
-  const { store, isReadOnly } = useEnvironment();
-  const isRunnable = useWorkflow((state) => !state.isStarting);
-  const { runSelectedNodes, alignSelection, groupSelection, duplicateSelection, deleteSelection } = store.getState();
+  const { isReadOnly } = useEnvironment();
+  const commands = useCommands();
   if (isReadOnly) return null;
+  const runSelected = commands['run-selected'];
   return (
     <div className="flex flex-col gap-3 p-4">
-      <Button variant="primary" disabled={!isRunnable} onClick={() => void runSelectedNodes()}>
-        <Play size={14} aria-hidden /> Run the selection
+      <Button variant="primary" disabled={runSelected.isEnabled === false} onClick={runSelected.run}>
+        <Play size={14} aria-hidden /> {runSelected.title}
       </Button>
       <div role="group" aria-label="Align" className="grid grid-cols-8 gap-0.5 rounded-lg border border-line p-1">
-        {alignButtons.map(([alignment, label, Drawing]) => (
-          <IconButton key={alignment} label={label} onClick={() => alignSelection(alignment)}>
+        {alignButtons.map(([id, Drawing]) => (
+          <CommandButton key={id} id={id}>
             <Drawing size={15} />
-          </IconButton>
+          </CommandButton>
         ))}
       </div>
       <div className="grid grid-cols-3 gap-2">
-        <Button onClick={groupSelection}>
+        <Button onClick={commands.group.run}>
           <Group size={14} aria-hidden /> Group
         </Button>
-        <Button onClick={duplicateSelection}>
-          <Copy size={14} aria-hidden /> Copy
+        <Button onClick={commands.duplicate.run}>
+          <Copy size={14} aria-hidden /> Duplicate
         </Button>
-        <Button onClick={deleteSelection}>
+        <Button onClick={commands.delete.run}>
           <Trash2 size={14} aria-hidden /> Delete
         </Button>
       </div>

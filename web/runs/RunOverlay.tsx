@@ -11,7 +11,7 @@ import { RunFacts } from './RunFacts.tsx';
 import { RunPanels } from './RunPanels.tsx';
 import { useRun, useShownRunSession, type LoadedRun } from './use-run.ts';
 
-interface RunOverlayProps {
+export interface RunOverlayProps {
   runId: string;
   /** Shows another run instead. */
   onOpen(runId: string): void;

@@ -1,16 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { NodeExecution, RunDetail, RunSummary } from '../../core/api/runs.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import { nodeEditors } from '../../nodes/editors.ts';
-import { queryKeys, useApp, useProviders } from '../api/context.ts';
+import { queryKeys, useApp } from '../api/context.ts';
 import { useCatalogue } from '../api/use-catalogue.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import type { CanvasEnvironment } from '../canvas/environment.ts';
-import { createRunSession, type WorkflowSession } from '../canvas/session/workflow-session.ts';
-
-const editors = new Map(nodeEditors.map((editor) => [editor.type, editor]));
+import { createRunSession, type ViewSession } from '../canvas/session/view-session.ts';
+import { useCanvasEnvironment } from '../canvas/use-canvas-environment.ts';
 
 /** A run as it was loaded, with all that its graph is drawn from. */
 export interface LoadedRun {
@@ -39,7 +37,7 @@ export function useRun(runId: string): { loaded: LoadedRun | null; error: Error 
 }
 
 export interface ShownRun {
-  readonly session: WorkflowSession;
+  readonly session: ViewSession;
   readonly environment: CanvasEnvironment;
   readonly run: RunSummary;
   /** In the order of the plan. */
@@ -55,7 +53,6 @@ export function useShownRunSession(
   onRetry: (runId: string) => void,
 ): ShownRun {
   const services = useApp();
-  const { data: providers } = useProviders();
   const [session] = useState(() => createRunSession(services, catalogue, loaded, graph));
   useEffect(() => {
     session.start();
@@ -73,28 +70,7 @@ export function useShownRunSession(
         .toSorted((a, b) => (order.get(a.nodeId) ?? 0) - (order.get(b.nodeId) ?? 0)),
     [view, order],
   );
-  const retry = useCallback(() => {
-    services.api
-      .retryRun(loaded.id)
-      .then(({ id }) => onRetry(id))
-      .catch((error: Error) =>
-        services.notify({ title: 'The retry could not start', description: error.message, kind: 'error' }),
-      );
-  }, [services, loaded.id, onRetry]);
-  const environment = useMemo<CanvasEnvironment>(
-    () => ({
-      store: session.store,
-      runs: session.live.runs,
-      uploads: session.uploads,
-      catalogue,
-      editors,
-      providers: providers ?? null,
-      notify: services.notify,
-      isReadOnly: true,
-      retryRun: retry,
-    }),
-    [session, catalogue, providers, services, retry],
-  );
+  const environment = useCanvasEnvironment(session, catalogue, true, onRetry);
   return {
     session,
     environment,

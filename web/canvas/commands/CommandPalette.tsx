@@ -2,36 +2,32 @@ import { useMemo, useState } from 'react';
 import { cn } from '../../ui/cn.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Kbd } from '../../ui/Kbd.tsx';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
+import { useCommands } from './commands.ts';
 
 /** Every command by name. */
-export function CommandPalette({
-  open,
-  commands,
-  onClose,
-}: {
-  open: boolean;
-  commands: readonly Command[];
-  onClose(): void;
-}) {
+export function CommandPalette({ open, onClose }: { open: boolean; onClose(): void }) {
   return (
     <Dialog open={open} title="Commands" description="Type to find a command" width={520} isBare onClose={onClose}>
-      <CommandList commands={commands} onClose={onClose} />
+      <CommandList onClose={onClose} />
     </Dialog>
   );
 }
 
-function CommandList({ commands, onClose }: { commands: readonly Command[]; onClose(): void }) {
+function CommandList({ onClose }: { onClose(): void }) {
+  const commands = useCommands();
   const [search, setSearch] = useState('');
   const [active, setActive] = useState(0);
   const found = useMemo(() => {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-    return commands.filter(
-      (command) =>
-        command.isNative !== true &&
-        command.isEnabled !== false &&
-        words.every((word) => `${command.title} ${command.group}`.toLowerCase().includes(word)),
-    );
+    return Object.entries(commands)
+      .map(([id, command]) => ({ id, ...command }))
+      .filter(
+        ({ title, group, isNative, isEnabled }) =>
+          isNative !== true &&
+          isEnabled !== false &&
+          words.every((word) => `${title} ${group}`.toLowerCase().includes(word)),
+      );
   }, [commands, search]);
   const run = (command: Command | undefined) => {
     if (command === undefined) return;
@@ -79,7 +75,7 @@ function CommandList({ commands, onClose }: { commands: readonly Command[]; onCl
           >
             <span className="flex-1">{command.title}</span>
             <span className="text-2xs text-faint">{command.group}</span>
-            {command.keys !== undefined && <Kbd keys={command.keys.split(' ')[0]!} />}
+            {command.keys !== undefined && <Kbd keys={command.keys[0]} />}
           </li>
         ))}
         {found.length === 0 && <li className="px-2.5 py-4 text-center text-muted">No command is called that.</li>}

@@ -1,6 +1,6 @@
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Kbd } from '../../ui/Kbd.tsx';
-import type { Command } from './commands.ts';
+import { useCommands } from './commands.ts';
 
 const pointer: readonly [string, string][] = [
   ['Scroll', 'Zoom'],
@@ -13,19 +13,11 @@ const pointer: readonly [string, string][] = [
 ];
 
 /** Every shortcut, by group. */
-export function ShortcutsDialog({
-  open,
-  commands,
-  onClose,
-}: {
-  open: boolean;
-  commands: readonly Command[];
-  onClose(): void;
-}) {
-  const groups = Map.groupBy(
-    commands.filter(({ keys }) => keys !== undefined),
-    ({ group }) => group,
+export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose(): void }) {
+  const commands = Object.entries(useCommands()).flatMap(([id, { title, group, keys }]) =>
+    keys === undefined ? [] : [{ id, title, group, keys }],
   );
+  const groups = Map.groupBy(commands, ({ group }) => group);
   return (
     <Dialog open={open} title="Shortcuts" width={720} onClose={onClose}>
       <div className="gap-8 pb-3 sm:columns-2">
@@ -37,7 +29,7 @@ export function ShortcutsDialog({
                 <div key={command.id} className="flex items-center justify-between gap-3 py-1">
                   <dt>{command.title}</dt>
                   <dd className="flex gap-2">
-                    {command.keys!.split(' ').map((keys) => (
+                    {command.keys.map((keys) => (
                       <Kbd key={keys} keys={keys} />
                     ))}
                   </dd>

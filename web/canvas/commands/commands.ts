@@ -1,64 +1,38 @@
-import { useEffect, useMemo } from 'react';
-import { belongsToControl, formAround, isTyping, keysOf } from '../../ui/keys.ts';
+import { createContext, use } from 'react';
+import { arrangeCommands } from './arrange-commands.ts';
+import type { CommandContext } from './command-context.ts';
+import type { Command } from './command.ts';
+import { editCommands } from './edit-commands.ts';
+import { runCommands } from './run-commands.ts';
+import { viewCommands } from './view-commands.ts';
+import { workflowCommands } from './workflow-commands.ts';
 
-/** Something a user can do by key, by menu or through the command palette. */
-export interface Command {
-  readonly id: string;
-  readonly title: string;
-  readonly group: 'Run' | 'Edit' | 'Arrange' | 'View' | 'Workflow';
-  /** `Mod+Shift+Z`; a second one separated by a space. */
-  readonly keys?: string;
-  readonly isEnabled?: boolean;
-  /** Shown among the shortcuts, but handled by the browser (copy, paste). */
-  readonly isNative?: boolean;
-  /** Works while a text field has the focus too. */
-  readonly worksInFields?: boolean;
-  run(): void;
+/**
+ * Everything that can be done on a canvas. Keys, menus, the command palette and
+ * the list of shortcuts all read from it, so a command is added in one place: in
+ * the file of its group.
+ */
+export function createCommands(context: CommandContext) {
+  return {
+    ...runCommands(context),
+    ...editCommands(context),
+    ...arrangeCommands(context),
+    ...viewCommands(context),
+    ...workflowCommands(context),
+  };
 }
 
-/** Runs commands by their keys. A dialog that is open keeps its keys to itself. */
-export function useShortcuts(commands: readonly Command[]): void {
-  const byKeys = useMemo(
-    () =>
-      new Map(
-        commands.flatMap((command) =>
-          command.isNative === true ? [] : (command.keys ?? '').split(' ').map((keys) => [keys, command] as const),
-        ),
-      ),
-    [commands],
-  );
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const keys = keysOf(event);
-      const command = byKeys.get(keys);
-      if (command === undefined) return;
-      if (isInOverlay(event.target)) return;
-      if (keys === 'Escape' && formAround(event.target) !== null) {
-        // Out of the field first; the next one clears the selection.
-        event.preventDefault();
-        event.stopPropagation();
-        leaveField();
-        return;
-      }
-      const isForField = isTyping(event.target) && command.worksInFields === true;
-      if (!isForField && belongsToControl(event.target, keys)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      if (command.isEnabled !== false) command.run();
-    };
-    // Before React Flow, which takes Ctrl+Enter on a node for a click.
-    window.addEventListener('keydown', onKeyDown, true);
-    return () => window.removeEventListener('keydown', onKeyDown, true);
-  }, [byKeys]);
-}
+/** The name of a command; one that does not exist does not compile. */
+export type CommandId = keyof ReturnType<typeof createCommands>;
 
-function isInOverlay(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
-}
+/** Every command by its id, in the order in which they are listed. */
+export type Commands = Readonly<Record<CommandId, Command>>;
 
-/** Gives the focus back to the selected node, else to the page. */
-function leaveField(): void {
-  const node = document.querySelector<HTMLElement>('.react-flow__node.selected');
-  if (node !== null) node.focus();
-  else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+export const CommandsContext = createContext<Commands | null>(null);
+
+/** The commands of the open workflow. Throws where there is nothing to command, such as in the graph of a run. */
+export function useCommands(): Commands {
+  const commands = use(CommandsContext);
+  if (commands === null) throw new Error('This part works inside the editor of a workflow only.');
+  return commands;
 }

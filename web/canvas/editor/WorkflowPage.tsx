@@ -6,7 +6,7 @@ import { useCatalogue } from '../../api/use-catalogue.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
 import { DeadEnd } from '../../shell/DeadEnd.tsx';
 import { WorkflowEditor } from './WorkflowEditor.tsx';
-import { sessionsOf, type OpenedWorkflow } from '../session/workflow-sessions.ts';
+import { sessionsOf, type OpenedWorkflow } from '../session/edit-sessions.ts';
 
 /** Loads a workflow and opens it. */
 export function WorkflowPage() {

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useConfig } from '../../api/context.ts';
 import { isTyping } from '../../ui/keys.ts';
 import { useEnvironment } from '../environment.ts';
+import { middleOfView } from '../view/middle-of-view.ts';
 import { takeInLater } from './take-in-later.ts';
 
 /**
@@ -36,9 +37,7 @@ export function useClipboard(): void {
     };
     const onPaste = (event: ClipboardEvent) => {
       if (isElsewhere(event) || isReadOnly) return;
-      const area = document.querySelector('.react-flow')?.getBoundingClientRect();
-      const middle = { x: (area?.left ?? 0) + (area?.width ?? 0) / 2, y: (area?.top ?? 0) + (area?.height ?? 0) / 2 };
-      const at = flow.screenToFlowPosition(pointer.current ?? middle);
+      const at = flow.screenToFlowPosition(pointer.current ?? middleOfView());
       if (event.clipboardData === null) return;
       if (takeInLater({ store, catalogue, uploads, notify, limits }, event.clipboardData, at)) event.preventDefault();
     };

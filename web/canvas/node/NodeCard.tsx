@@ -80,7 +80,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
   return (
     <div className="node-card" data-node-type={type} data-status={status} data-off={isOff || undefined}>
       <div className="node-ring" data-status={status} />
-      {selected && isAlone && <NodeActions id={id} isOff={isOff} />}
+      {selected && isAlone && <NodeActions isOff={isOff} />}
       <NodeHeader id={id} data={data} info={info} />
       <PartBoundary
         name="The inside of this node"

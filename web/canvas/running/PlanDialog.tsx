@@ -12,7 +12,7 @@ import { Select } from '../../ui/Select.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { countOf } from '../../ui/format.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
-import type { EditSession } from '../session/workflow-session.ts';
+import type { EditSession } from '../session/edit-session.ts';
 
 const outlooks = {
   executed: {

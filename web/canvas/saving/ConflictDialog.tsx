@@ -2,7 +2,7 @@ import { useStore } from 'zustand';
 import { useApp } from '../../api/context.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import type { EditSession } from '../session/workflow-session.ts';
+import type { EditSession } from '../session/edit-session.ts';
 
 /** Somebody else saved in between: take theirs, or save over it. */
 export function ConflictDialog({ session }: { session: EditSession }) {

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { useApp } from '../../api/context.ts';
 import { Button } from '../../ui/Button.tsx';
-import type { EditSession } from '../session/workflow-session.ts';
+import type { EditSession } from '../session/edit-session.ts';
 
 /** What somebody has to know about the state of their work, over the canvas: it is out of date, or part of it is not saved. */
 export function SaveBanner({ session }: { session: EditSession }) {

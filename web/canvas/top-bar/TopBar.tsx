@@ -1,31 +1,21 @@
 import { ChevronDown, CircleStop, CloudOff, History, Play, Redo2, TriangleAlert, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { isRunFinished } from '../../../core/run/status.ts';
 import { AppMenu, HomeLink } from '../../shell/AppMenu.tsx';
 import type { SaveStatus } from '../../store/autosave.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
-import type { Command } from '../commands/commands.ts';
+import { CommandButton } from '../commands/CommandButton.tsx';
+import { appMenu, menuEntries, runMenu } from '../commands/command-menu.ts';
+import { useCommands, type Commands } from '../commands/commands.ts';
 import { ConnectionHint } from './ConnectionHint.tsx';
-import { useRuns, useShownRun } from '../environment.ts';
-import type { EditSession } from '../session/workflow-session.ts';
-
-interface TopBarProps {
-  name: string;
-  session: EditSession;
-  commands: readonly Command[];
-  areRunsOpen: boolean;
-  isPhone: boolean;
-  onToggleRuns(): void;
-}
+import { useRuns } from '../environment.ts';
+import type { EditSession } from '../session/edit-session.ts';
 
 /** Where one is, whether it is saved, and the way to run it. */
-export function TopBar({ name, session, commands, areRunsOpen, isPhone, onToggleRuns }: TopBarProps) {
-  const command = (id: string) => commands.find((candidate) => candidate.id === id)!;
-  const undo = command('undo');
-  const redo = command('redo');
+export function TopBar({ name, session, isPhone }: { name: string; session: EditSession; isPhone: boolean }) {
+  const commands = useCommands();
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-2">
       <HomeLink />
@@ -37,34 +27,20 @@ export function TopBar({ name, session, commands, areRunsOpen, isPhone, onToggle
       <LiveHint session={session} isPhone={isPhone} />
       {!isPhone && (
         <div className="ml-1 flex">
-          <IconButton label={undo.title} shortcut="Mod+Z" disabled={undo.isEnabled === false} onClick={undo.run}>
+          <CommandButton id="undo">
             <Undo2 size={16} />
-          </IconButton>
-          <IconButton label={redo.title} shortcut="Mod+Shift+Z" disabled={redo.isEnabled === false} onClick={redo.run}>
+          </CommandButton>
+          <CommandButton id="redo">
             <Redo2 size={16} />
-          </IconButton>
+          </CommandButton>
         </div>
       )}
       <div className="flex-1" />
       <RunControls commands={commands} isPhone={isPhone} />
-      <IconButton label="Runs" shortcut="R" isPressed={areRunsOpen} onClick={onToggleRuns}>
+      <CommandButton id="runs" label="Runs">
         <History size={16} />
-      </IconButton>
-      <AppMenu
-        entries={
-          isPhone
-            ? []
-            : ['commands', 'shortcuts', 'tidy', 'export'].map((id) => {
-                const entry = command(id);
-                return {
-                  label: entry.title,
-                  disabled: entry.isEnabled === false,
-                  onSelect: entry.run,
-                  ...(entry.keys !== undefined && { shortcut: entry.keys }),
-                };
-              })
-        }
-      />
+      </CommandButton>
+      <AppMenu entries={isPhone ? [] : menuEntries(commands, appMenu)} />
     </header>
   );
 }
@@ -137,50 +113,34 @@ function LiveHint({ session, isPhone }: { session: EditSession; isPhone: boolean
   return isTold ? null : <ConnectionHint connection={connection} />;
 }
 
-function RunControls({ commands, isPhone }: { commands: readonly Command[]; isPhone: boolean }) {
-  const run = useShownRun();
-  const command = (id: string) => commands.find((candidate) => candidate.id === id)!;
-  const cancel = command('run-cancel');
-  const runAll = command('run-all');
-  const isRunning = run !== null && !isRunFinished(run.status);
+function RunControls({ commands, isPhone }: { commands: Commands; isPhone: boolean }) {
+  const cancel = commands['run-cancel'];
+  const runAll = commands['run-all'];
+  const isOff = runAll.isEnabled === false;
   return (
     <div className="flex items-center gap-1.5">
-      {isRunning && (
+      {cancel.isEnabled === true && (
         <Button onClick={cancel.run}>
           <CircleStop size={14} aria-hidden /> Cancel
         </Button>
       )}
       {!isPhone && (
         <div className="flex">
-          <Button
-            variant="primary"
-            disabled={runAll.isEnabled === false}
-            onClick={runAll.run}
-            className="rounded-r-none"
-          >
+          <Button variant="primary" disabled={isOff} onClick={runAll.run} className="rounded-r-none">
             <Play size={14} aria-hidden fill="currentColor" /> Run
           </Button>
           <Menu
             trigger={
               <IconButton
                 label="More ways to run"
-                disabled={runAll.isEnabled === false}
+                disabled={isOff}
                 variant="primary"
                 className="w-7 rounded-l-none border-l border-on-accent/25"
               >
                 <ChevronDown size={14} />
               </IconButton>
             }
-            entries={['run-all', 'run-selected', 'run-from', 'run-to', null, 'run-plan'].map((id) => {
-              if (id === null) return null;
-              const entry = command(id);
-              return {
-                label: entry.title,
-                disabled: entry.isEnabled === false,
-                onSelect: entry.run,
-                ...(entry.keys !== undefined && { shortcut: entry.keys }),
-              };
-            })}
+            entries={menuEntries(commands, runMenu)}
           />
         </div>
       )}

@@ -1,57 +1,23 @@
-import type { RunDetail } from '../../../core/api/runs.ts';
 import type { Workflow } from '../../../core/api/workflows.ts';
-import type { Graph } from '../../../core/graph/graph.ts';
 import { queryKeys, type AppServices } from '../../api/context.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { uploadFile } from '../../api/upload-file.ts';
 import { fromGraph } from '../../graph/canvas-graph.ts';
 import { mendedNotice } from '../../graph/mend-parents.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
-import { createLiveConnection, type LiveConnection } from '../../live/live-connection.ts';
 import { createAutosave, type Autosave } from '../../store/autosave.ts';
 import type { Draft, Drafts } from '../../store/drafts.ts';
-import { createWorkflowStore, type WorkflowStoreApi } from '../../store/workflow-store.ts';
-import { createUploads, type Uploads } from '../files/uploads.ts';
+import { createWorkflowStore } from '../../store/workflow-store.ts';
+import { createUploads } from '../files/uploads.ts';
+import { createLive } from './create-live.ts';
+import type { ViewSession } from './view-session.ts';
 
-/** One open workflow with all that keeps it alive: the store, saving, live events, uploads. */
-export interface WorkflowSession {
-  readonly store: WorkflowStoreApi;
-  readonly live: LiveConnection;
-  readonly uploads: Uploads;
-  /** Null where nothing can be changed. */
-  readonly autosave: Autosave | null;
-  start(): void;
-  stop(): void;
-}
-
-const nextFrame = (apply: () => void) => {
-  // A page in the background gets no frames, but its state must not fall behind.
-  if (document.hidden) setTimeout(apply, 0);
-  else requestAnimationFrame(apply);
-};
-
-function createLive(
-  services: AppServices,
-  workflowId: number | null,
-  changedRunsOf: number,
-  onVersion: (version: number) => void,
-): LiveConnection {
-  return createLiveConnection({
-    workflowId,
-    getRun: (runId) => services.api.getRun(runId),
-    getRunEvents: (runId, after) => services.api.getRunEvents(runId, after),
-    newestRun: async () => {
-      const { items } = await services.api.listRuns(changedRunsOf, { limit: 1 });
-      return items[0] ?? null;
-    },
-    onRunChange: (runId) => {
-      void services.queries.invalidateQueries({ queryKey: queryKeys.runs(changedRunsOf) });
-      void services.queries.invalidateQueries({ queryKey: queryKeys.run(runId) });
-    },
-    onVersion,
-    nextFrame,
-    accessToken: () => services.accessToken.get(),
-  });
+/** A workflow that is being edited, on a page or by what goes on behind it. */
+export interface EditSession extends ViewSession {
+  readonly autosave: Autosave;
+  isUploading(): boolean;
+  /** Everything is on the server: nothing is lost where it ends. */
+  isAtRest(): boolean;
 }
 
 /** What a workflow is opened with, beside what the server has. */
@@ -64,7 +30,7 @@ export interface KeptChanges {
 }
 
 /** A workflow that is being edited. It shows its newest run, and every run that begins from then on. */
-export function createWorkflowSession(
+export function createEditSession(
   services: AppServices,
   catalogue: Catalogue,
   workflow: Workflow,
@@ -139,45 +105,5 @@ export function createWorkflowSession(
       live.stop();
       uploads.stop();
     },
-  };
-}
-
-/** A workflow that is being edited, on a page or by what goes on behind it. */
-export interface EditSession extends WorkflowSession {
-  readonly autosave: Autosave;
-  isUploading(): boolean;
-  /** Everything is on the server: nothing is lost where it ends. */
-  isAtRest(): boolean;
-}
-
-/** A look at one run: the graph as it was then, with the states of that run. */
-export function createRunSession(
-  services: AppServices,
-  catalogue: Catalogue,
-  run: RunDetail,
-  graph: Graph,
-): WorkflowSession {
-  const live = createLive(services, null, run.workflowId, () => undefined);
-  const store = createWorkflowStore(
-    {
-      catalogue,
-      createId: services.createId,
-      now: () => performance.now(),
-      notify: services.notify,
-      startRun: () => Promise.reject(new Error('This is an earlier run. Go back to the workflow to run it.')),
-    },
-    fromGraph(graph),
-  );
-  live.runs.show(run, run.seq);
-  return {
-    store,
-    live,
-    uploads: createUploads({ upload: uploadFile, onDone: () => undefined }),
-    autosave: null,
-    start: () => {
-      live.start();
-      live.follow(run.id);
-    },
-    stop: () => live.stop(),
   };
 }

@@ -5,7 +5,7 @@ import { queryKeys, type AppServices } from '../../api/context.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
 import { createDrafts, type Draft, type Drafts } from '../../store/drafts.ts';
 import { createPageIdentity, storageOf } from '../../store/page-identity.ts';
-import { createWorkflowSession, type EditSession } from './workflow-session.ts';
+import { createEditSession, type EditSession } from './edit-session.ts';
 import type { Workflow } from '../../../core/api/workflows.ts';
 
 /** A workflow on a page: what it is now, and its session until `release`. */
@@ -20,7 +20,7 @@ export interface OpenedWorkflow {
  * of it is on the server: a page that opens the workflow meanwhile goes on with
  * it, and no page ever reads what is older than what was typed.
  */
-export interface WorkflowSessions {
+export interface EditSessions {
   open(id: number, catalogue: Catalogue): Promise<OpenedWorkflow>;
   /** Sends what earlier visits left in this browser, where nobody has changed the workflow since. */
   sendDrafts(except: number | null): Promise<void>;
@@ -34,16 +34,16 @@ interface Entry {
 
 const newsSchema = z.object({ userId: z.string(), workflowId: z.number(), version: z.number() });
 
-const known = new WeakMap<AppServices, WorkflowSessions>();
+const known = new WeakMap<AppServices, EditSessions>();
 
 /** The sessions of this app: one for each workflow, whichever page asks. */
-export function sessionsOf(services: AppServices): WorkflowSessions {
-  const sessions = known.get(services) ?? createWorkflowSessions(services);
+export function sessionsOf(services: AppServices): EditSessions {
+  const sessions = known.get(services) ?? createEditSessions(services);
   known.set(services, sessions);
   return sessions;
 }
 
-function createWorkflowSessions(services: AppServices): WorkflowSessions {
+function createEditSessions(services: AppServices): EditSessions {
   const { api, queries, notify, createId } = services;
   const entries = new Map<number, Promise<Entry>>();
   const settled = new Map<number, Entry>();
@@ -96,7 +96,7 @@ function createWorkflowSessions(services: AppServices): WorkflowSessions {
 
   async function begin(id: number, catalogue: Catalogue): Promise<Entry> {
     const { workflow, draft } = await load(id);
-    const session = createWorkflowSession(services, catalogue, workflow, {
+    const session = createEditSession(services, catalogue, workflow, {
       draft,
       drafts,
       onSaved: (version) => tabs?.postMessage({ userId, workflowId: id, version }),

@@ -1,0 +1,75 @@
+import type { MenuEntries } from '../../ui/Menu.tsx';
+import type { CommandId, Commands } from './commands.ts';
+
+/** Commands in a menu; null draws a line. */
+export type CommandMenu = readonly (CommandId | null)[];
+
+/** What a right click on one node offers. */
+export const nodeMenu: CommandMenu = [
+  'run-selected',
+  'run-from',
+  'run-to',
+  null,
+  'rename',
+  'toggle-off',
+  'duplicate',
+  'group',
+  'ungroup',
+  'fit-selection',
+  null,
+  'delete',
+];
+
+/** What a right click offers while several nodes are selected. */
+export const manyMenu: CommandMenu = [
+  'run-selected',
+  'run-from',
+  'run-to',
+  null,
+  'toggle-off',
+  'duplicate',
+  'group',
+  'ungroup',
+  null,
+  'align-left',
+  'align-top',
+  'align-row',
+  'align-column',
+  null,
+  'delete',
+];
+
+/** What a right click on the bare canvas offers. */
+export const paneMenu: CommandMenu = [
+  'quick-add',
+  'note',
+  'select-all',
+  null,
+  'tidy',
+  'fit',
+  'snap',
+  null,
+  'run-all',
+  'run-plan',
+];
+
+/** Beside the Run button. */
+export const runMenu: CommandMenu = ['run-all', 'run-selected', 'run-from', 'run-to', null, 'run-plan'];
+
+/** Above the pages of the app. */
+export const appMenu: CommandMenu = ['commands', 'shortcuts', 'tidy', 'export'];
+
+/** Commands as entries of a menu, each with its first key. */
+export function menuEntries(commands: Commands, menu: CommandMenu): MenuEntries {
+  return menu.map((id) => {
+    if (id === null) return null;
+    const { title, isEnabled = true, keys, run } = commands[id];
+    return {
+      label: title,
+      disabled: !isEnabled,
+      isDanger: id === 'delete',
+      onSelect: run,
+      ...(keys !== undefined && { shortcut: keys[0] }),
+    };
+  });
+}

@@ -1,0 +1,49 @@
+import { selectionName, type CommandContext } from './command-context.ts';
+import { inGroup } from './command.ts';
+
+/** Running the workflow, or a part of it. */
+export function runCommands({ store, canEdit, facts, activeRun, openPanel, work, report }: CommandContext) {
+  const state = () => store.getState();
+  const isPartReady = canEdit && facts.selectedCount > 0 && !facts.isStarting;
+  return inGroup('Run', {
+    'run-all': {
+      title: 'Run the workflow',
+      keys: ['Mod+Enter'],
+      worksInFields: true,
+      isEnabled: canEdit && !facts.isEmpty && !facts.isStarting,
+      run: () => void state().runWorkflow(),
+    },
+    'run-selected': {
+      title: `Run ${selectionName(facts)}`,
+      keys: ['Mod+Shift+Enter'],
+      worksInFields: true,
+      isEnabled: isPartReady,
+      run: () => void state().runSelectedNodes(),
+    },
+    'run-from': {
+      title: 'Run from here',
+      isEnabled: isPartReady,
+      run: () => void state().runPart('from', state().selectedNodes),
+    },
+    'run-to': {
+      title: 'Run up to here',
+      isEnabled: isPartReady,
+      run: () => void state().runPart('to', state().selectedNodes),
+    },
+    'run-plan': {
+      title: 'Show what a run would do',
+      keys: ['Shift+P'],
+      isEnabled: canEdit && !facts.isEmpty,
+      run: () => openPanel({ type: 'open-dialog', dialog: 'plan' }),
+    },
+    'run-cancel': {
+      title: 'Cancel the run',
+      keys: ['Mod+.'],
+      worksInFields: true,
+      isEnabled: activeRun !== null,
+      run: () => {
+        if (activeRun !== null) report(work.cancelRun(activeRun), 'The run could not be canceled');
+      },
+    },
+  });
+}

@@ -1,0 +1,20 @@
+import type { CommandContext } from './command-context.ts';
+import { inGroup } from './command.ts';
+
+/** The workflow as a whole. */
+export function workflowCommands({ canEdit, facts, work, report }: CommandContext) {
+  return inGroup('Workflow', {
+    save: {
+      title: 'Save now',
+      keys: ['Mod+S'],
+      worksInFields: true,
+      isEnabled: canEdit,
+      run: () => report(work.save(), 'Not saved'),
+    },
+    export: {
+      title: 'Export as a file',
+      isEnabled: !facts.isEmpty,
+      run: () => report(work.exportWorkflow(), 'Not exported'),
+    },
+  });
+}

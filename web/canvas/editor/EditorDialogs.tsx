@@ -1,0 +1,40 @@
+import { Suspense, useState, type ReactNode } from 'react';
+import { useStore } from 'zustand';
+import { PartBoundary } from '../../shell/PartBoundary.tsx';
+import { useEditor } from './use-editor.ts';
+import { CommandPalette, ConflictDialog, PlanDialog, ShortcutsDialog } from './later.ts';
+
+/** What lies over the editor. */
+export function EditorDialogs() {
+  const { workflowId, session, panels, dispatch } = useEditor();
+  const { dialog } = panels;
+  const isInConflict = useStore(session.autosave.state, ({ status }) => status === 'conflict');
+  const close = () => dispatch({ type: 'close-dialog' });
+  return (
+    <PartBoundary
+      name="This dialog"
+      resetKey={dialog}
+      className="fixed right-4 bottom-4 z-40 w-80 rounded-lg border border-line bg-raised shadow-popup"
+    >
+      <Suspense fallback={null}>
+        <FromFirst need={dialog === 'commands'}>
+          <CommandPalette open={dialog === 'commands'} onClose={close} />
+        </FromFirst>
+        <FromFirst need={dialog === 'shortcuts'}>
+          <ShortcutsDialog open={dialog === 'shortcuts'} onClose={close} />
+        </FromFirst>
+        {dialog === 'plan' && <PlanDialog workflowId={workflowId} session={session} onClose={close} />}
+        <FromFirst need={isInConflict}>
+          <ConflictDialog session={session} />
+        </FromFirst>
+      </Suspense>
+    </PartBoundary>
+  );
+}
+
+/** Draws what is inside from the first time it is needed on, so that it can leave the screen by itself. */
+function FromFirst({ need, children }: { need: boolean; children: ReactNode }) {
+  const [wasNeeded, setWasNeeded] = useState(need);
+  if (need && !wasNeeded) setWasNeeded(true);
+  return wasNeeded ? children : null;
+}

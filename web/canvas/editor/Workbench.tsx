@@ -1,0 +1,110 @@
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import type { Workflow } from '../../../core/api/workflows.ts';
+import { useApp } from '../../api/context.ts';
+import { Palette } from '../../palette/Palette.tsx';
+import { PartBoundary } from '../../shell/PartBoundary.tsx';
+import { PointMenu } from '../../ui/Menu.tsx';
+import { saveWorkflow } from '../../workflows/export-workflow.ts';
+import { manyMenu, menuEntries, nodeMenu, paneMenu } from '../commands/command-menu.ts';
+import { CommandsContext } from '../commands/commands.ts';
+import { useCreateCommands } from '../commands/use-create-commands.ts';
+import { useShortcuts } from '../commands/use-shortcuts.ts';
+import { useWorkflow } from '../environment.ts';
+import { useClipboard } from '../files/use-clipboard.ts';
+import type { PanelAction } from '../panels/panels.ts';
+import { usePanels } from '../panels/use-panels.ts';
+import { useAddNear } from '../quick-add/use-add-near.ts';
+import { SaveBanner } from '../saving/SaveBanner.tsx';
+import type { EditSession } from '../session/edit-session.ts';
+import { TopBar } from '../top-bar/TopBar.tsx';
+import { middleOfView } from '../view/middle-of-view.ts';
+import { CanvasArea, ViewedRun } from './MainArea.tsx';
+import { EditorDialogs } from './EditorDialogs.tsx';
+import { SidePanels } from './SidePanels.tsx';
+import { EditorContext, type Editor } from './use-editor.ts';
+
+interface WorkbenchProps {
+  workflow: Workflow;
+  session: EditSession;
+  isPhone: boolean;
+}
+
+/** The canvas and everything around it. */
+export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
+  const { panels, dispatch } = usePanels(isPhone);
+  const { viewedRun } = panels;
+  const name = useStore(session.autosave.state, (state) => state.name);
+  useEffect(() => {
+    document.title = `${name} · Heddle`;
+  }, [name]);
+  // The inspector opens around the small map: it stays in the corner of the window, and covers no node.
+  const [mapHome, setMapHome] = useState<HTMLElement | null>(null);
+  const selectedCount = useWorkflow((state) => state.selectedNodes.length);
+  useClipboard();
+  const addInView = useAddInView();
+  const commands = useCreateCommands(panels, dispatch, useCommandWork(workflow.id, session, dispatch, addInView));
+  useShortcuts(commands);
+  const editor = useMemo<Editor>(
+    () => ({ workflowId: workflow.id, session, panels, dispatch }),
+    [workflow.id, session, panels, dispatch],
+  );
+  const menu = selectedCount === 0 ? paneMenu : selectedCount === 1 ? nodeMenu : manyMenu;
+  return (
+    <EditorContext value={editor}>
+      <CommandsContext value={commands}>
+        <div className="flex h-full flex-col">
+          <TopBar name={name} session={session} isPhone={isPhone} />
+          <SaveBanner session={session} />
+          <div className="flex min-h-0 flex-1">
+            {!isPhone && viewedRun === null && (
+              <PartBoundary name="The list of nodes" className="w-56 shrink-0 border-r border-line bg-surface">
+                <Palette isOpen={panels.isPaletteOpen} onToggle={commands.palette.run} onAdd={addInView} />
+              </PartBoundary>
+            )}
+            <main aria-label={`Canvas of ${name}`} className="relative min-w-0 flex-1">
+              {viewedRun === null ? <CanvasArea mapHome={mapHome} /> : <ViewedRun runId={viewedRun} />}
+            </main>
+            <SidePanels mapHome={setMapHome} />
+          </div>
+          <PointMenu
+            at={panels.menuAt}
+            entries={menuEntries(commands, menu)}
+            onClose={() => dispatch({ type: 'close-menu' })}
+          />
+          <EditorDialogs />
+        </div>
+      </CommandsContext>
+    </EditorContext>
+  );
+}
+
+/** Adds a node near the middle of what is seen. */
+function useAddInView(): (type: string) => void {
+  const addNear = useAddNear();
+  return useCallback((type) => addNear(type, middleOfView()), [addNear]);
+}
+
+/** What commands do that takes the server, or the size of the view. */
+function useCommandWork(
+  workflowId: number,
+  { autosave }: EditSession,
+  dispatch: (action: PanelAction) => void,
+  addInView: (type: string) => void,
+) {
+  const { api } = useApp();
+  return useMemo(
+    () => ({
+      cancelRun: (runId: string) => api.cancelRun(runId),
+      save: () => autosave.flush(),
+      exportWorkflow: async () => {
+        // The server hands the file out, so that what is exported is what is kept.
+        await autosave.flush();
+        saveWorkflow(await api.exportWorkflow(workflowId));
+      },
+      addNote: () => addInView('note'),
+      quickAdd: () => dispatch({ type: 'quick-add', at: { screen: middleOfView(), isExact: false, from: null } }),
+    }),
+    [api, autosave, workflowId, dispatch, addInView],
+  );
+}
