@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import sharp from 'sharp';
+import { TerminalError } from '../core/errors/app-error.ts';
+import type { Media } from '../media/media.ts';
+import { isClose, makeCountingClip, makePhotoJpeg, makePicture, mediaPath, pixelAt } from '../testing/media.ts';
+import { contentKey } from './blob-key.ts';
+import { createAssetServiceParts, signal } from '../testing/asset-service.ts';
+
+const at = createAssetServiceParts();
+
+describe('a preview', () => {
+  const saved = async (content: Promise<Readable>) => {
+    const file = mediaPath(`preview-${randomUUID()}.webp`);
+    await writeFile(file, await buffer(await content));
+    return file;
+  };
+
+  test('of a picture is made once and kept', async () => {
+    const asset = await at.ingestFile(await makePhotoJpeg(400, 300));
+    const previews = await Promise.all([100, 160, 120].map((width) => at.service.thumbnail(asset, { width, signal })));
+    expect(new Set(previews.map((preview) => preview.etag)).size).toBe(1);
+    const [preview] = previews;
+    expect(preview?.mimeType).toBe('image/webp');
+    const { modifiedAt } =
+      (await at.store.stat(
+        `derived/${asset.sha256.slice(0, 2)}/${asset.sha256.slice(2, 4)}/${asset.sha256}/w160.webp`,
+      )) ?? {};
+    await at.service.thumbnail(asset, { width: 160, signal });
+    expect(
+      (await at.store.stat(`derived/${asset.sha256.slice(0, 2)}/${asset.sha256.slice(2, 4)}/${asset.sha256}/w160.webp`))
+        ?.modifiedAt,
+    ).toEqual(modifiedAt);
+    const metadata = await sharp(await saved(preview!.open())).metadata();
+    expect([metadata.width, metadata.height, metadata.format]).toEqual([160, 120, 'webp']);
+    expect(await at.workLeft()).toEqual([]);
+  });
+
+  test('of a video is an early frame', async () => {
+    const asset = await at.ingestFile(await makeCountingClip());
+    const file = await saved((await at.service.thumbnail(asset, { width: 320, signal })).open());
+    // Frame 3 of 30: a tenth into the clip.
+    expect(isClose(await pixelAt(file, 30, 20), [112, 16, 16])).toBe(true);
+    expect(await at.workLeft()).toEqual([]);
+  });
+});
+
+describe('previews', () => {
+  test('security case 2: count towards the quota, and are shown but not kept where it has no room', async () => {
+    const file = await makePicture('png', 400, 300);
+    const { size } = await stat(file);
+    const strict = at.createService({ maxBytes: size + 10, maxFiles: 1 });
+    const asset = await at.ingestFile(file, 'x.png', strict);
+    for (let time = 0; time < 2; time += 1) {
+      const preview = await strict.thumbnail(asset, { width: 160, signal });
+      const bytes = await buffer(await preview.open());
+      expect([bytes.length, (await sharp(bytes).metadata()).width]).toEqual([preview.bytes, 160]);
+      expect(await buffer(await preview.open({ start: 2, end: 5 }))).toEqual(bytes.subarray(2, 6));
+    }
+    expect(existsSync(join(at.folder, 'store', 'derived'))).toBe(false);
+  });
+
+  test('security case 3: of a large picture are all made from one, so it is decoded once', async () => {
+    const asked: { input: string; width: number }[] = [];
+    const watched: Media = {
+      ...at.media,
+      writeThumbnail: (request) => {
+        asked.push({ input: request.input, width: request.width });
+        return at.media.writeThumbnail(request);
+      },
+    };
+    const watching = at.createService(undefined, { media: watched });
+    const asset = await at.ingestFile(await makePicture('jpeg', 2_400, 1_800), 'large.jpg', watching);
+    for (const width of [160, 320, 640, 1_280]) await watching.thumbnail(asset, { width, signal });
+    expect(asked.map(({ width }) => width)).toEqual([1_280, 160, 320, 640]);
+    const original = at.store.localPath(contentKey(asset.sha256));
+    expect(asked.map(({ input }) => input === original)).toEqual([true, false, false, false]);
+  });
+
+  test('security case 3: that could not be made are not tried again at every request', async () => {
+    let tries = 0;
+    const failing: Media = {
+      ...at.media,
+      writeThumbnail: async () => {
+        tries += 1;
+        throw new TerminalError('MEDIA_TIMEOUT', 'too long');
+      },
+    };
+    const failingService = at.createService(undefined, { media: failing });
+    const asset = await at.ingestFile(await makePicture('png'), 'x.png', failingService);
+    for (let time = 0; time < 3; time += 1) {
+      await expect(failingService.thumbnail(asset, { width: 160, signal })).rejects.toMatchObject({
+        code: 'MEDIA_TIMEOUT',
+      });
+    }
+    expect(tries).toBe(1);
+  });
+});
