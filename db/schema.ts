@@ -99,6 +99,15 @@ export interface AuditLogTable {
   address: string | null;
   request_id: string | null;
   details: Json<Record<string, unknown>>;
+  /** How often it was done within the hour. */
+  count: Generated<number>;
+  last_at: DefaultedTimestamp;
+  /** Whose part of the log the line takes. */
+  share: string;
+  /** Hash of what makes it the same act; null in lines of earlier versions. */
+  act: Buffer | null;
+  /** The hour of the first time; null as `act` is. */
+  hour: Date | null;
 }
 
 /** Sessions of the identity provider that ended before their last token. */

@@ -55,6 +55,11 @@ create table audit_log (
   address character varying(64),
   request_id character varying(64),
   details jsonb not null default '{}'::jsonb,
+  count integer not null default 1,
+  last_at timestamp with time zone not null default clock_timestamp(),
+  share character varying(300) not null,
+  act bytea,
+  hour timestamp with time zone,
   constraint audit_log_pkey PRIMARY KEY (id)
 );
 create table ended_sessions (
@@ -318,7 +323,9 @@ CREATE INDEX asset_reservations_user ON asset_reservations USING btree (user_id)
 CREATE INDEX assets_sha256 ON assets USING btree (sha256);
 CREATE INDEX assets_user_bytes ON assets USING btree (user_id, bytes DESC, id DESC);
 CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC, id DESC);
+CREATE UNIQUE INDEX audit_log_act ON audit_log USING btree (act, hour);
 CREATE INDEX audit_log_at ON audit_log USING btree (at DESC, id DESC);
+CREATE INDEX audit_log_share ON audit_log USING btree (share, at);
 CREATE INDEX ended_sessions_ended ON ended_sessions USING btree (ended_at);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
 CREATE INDEX invitations_inviter ON invitations USING btree (invited_by);

@@ -34,7 +34,11 @@ export type AuditAction = (typeof auditActions)[number];
 export const auditEntrySchema = z
   .object({
     id: z.uuid(),
+    /** The first time. */
     at: timestampSchema,
+    /** The last time within the hour, and how often: the same act of the same person is one line. */
+    lastAt: timestampSchema,
+    count: z.int().min(1),
     action: z.string(),
     /** It was tried and refused, such as a sign-in with a wrong password. */
     refused: z.boolean(),

@@ -38,6 +38,8 @@ export async function listAuditEntries(db: Db, query: AuditQuery): Promise<Page<
     (row): AuditEntry => ({
       id: row.id,
       at: row.at.toISOString(),
+      lastAt: row.last_at.toISOString(),
+      count: row.count,
       action: row.action,
       refused: row.is_refused,
       actor: { id: row.actor_id, email: row.actor_email },

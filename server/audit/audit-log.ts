@@ -1,15 +1,19 @@
+import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type { AuditAction } from '../../core/api/audit.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { Db } from '../../db/client.ts';
-import { insertAuditEntry } from '../../db/audit-log/insert.ts';
+import { noteAuditEntry, type NewAuditEntry } from '../../db/audit-log/note.ts';
 import type { Principal } from '../auth/principal.ts';
 import { requestIdOf } from '../http/answer.ts';
+import { networkOf } from '../http/networks.ts';
 
 export interface AuditRecord {
   readonly action: AuditAction;
   /** It was tried and refused. Default false. */
   readonly isRefused?: boolean;
+  /** A further piece of an act that has a line, such as another range of a download. Default false. */
+  readonly isFurther?: boolean;
   /** Who did it; null where nobody was signed in. */
   readonly actor: Pick<Principal, 'userId' | 'email' | 'via'> | { readonly email: string | null } | null;
   readonly subject?: { readonly type: string; readonly id?: string | null; readonly name?: string | null };
@@ -29,16 +33,27 @@ export interface AuditLog {
 /** As the table takes them. */
 const maxNameLength = 255;
 
-/** Keeps who did what, for the owners. */
+/** More different acts than a person does by hand; a script of an owner that invites a whole school has them, too. */
+const defaultLinesPerHour = 120;
+const beyond = { note: 'more than are listed one by one in an hour' };
+
+/**
+ * Keeps who did what, for the owners. The same act of the same person on the
+ * same thing is one line an hour with a count. Beyond `linesPerHour` lines of one
+ * person (of one network, where nobody is signed in) there is one for each action.
+ */
 export function createAuditLog(deps: {
   readonly db: Db;
   readonly newId: () => string;
   readonly logger: Logger;
+  /** Default 120. */
+  readonly linesPerHour?: number;
 }): AuditLog {
+  const most = deps.linesPerHour ?? defaultLinesPerHour;
   return {
-    record: async ({ action, isRefused = false, actor, subject, details = {}, request, via }) => {
+    record: async ({ action, isRefused = false, isFurther = false, actor, subject, details = {}, request, via }) => {
       const isKnown = actor !== null && 'userId' in actor;
-      await insertAuditEntry(deps.db, {
+      const entry: NewAuditEntry = {
         id: deps.newId(),
         action,
         isRefused,
@@ -52,9 +67,28 @@ export function createAuditLog(deps: {
         address: request?.ip ?? null,
         requestId: request === null ? null : requestIdOf(request),
         details,
-      }).catch((error: unknown) => {
-        deps.logger.error({ err: error, action, subject }, 'the audit log could not be written');
-      });
+      };
+      const share = shareOf(entry);
+      const rest = { id: deps.newId(), act: hashOf([share, 'rest', action, isRefused]), details: beyond };
+      await noteAuditEntry(deps.db, entry, { share, act: actOf(share, entry), isFurther, most, rest }).catch(
+        (error: unknown) => deps.logger.error({ err: error, action, subject }, 'the audit log could not be written'),
+      );
     },
   };
+}
+
+/** Whose lines they are: who did it; where nobody was signed in, where it came from; and else, whom it is about. */
+function shareOf({ actorId, address, subject, via }: NewAuditEntry): string {
+  if (actorId !== null) return `user ${actorId}`;
+  if (address !== null) return `network ${networkOf(address)}`;
+  return `about ${subject?.id ?? via ?? ''}`;
+}
+
+function actOf(share: string, { action, isRefused, actorEmail, via, address, subject, details }: NewAuditEntry) {
+  const thing = subject === null ? null : [subject.type, subject.id ?? subject.name];
+  return hashOf([share, action, isRefused, actorEmail, via, address, thing, details]);
+}
+
+function hashOf(parts: readonly unknown[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(parts)).digest();
 }

@@ -1,20 +1,20 @@
-import type { Request } from 'express';
 import type { Principal } from '../auth/principal.ts';
-import type { AnyRoute, RouteResult } from '../http/route.ts';
+import type { AnyRoute, Exchange, RouteResult } from '../http/route.ts';
 import type { AuditLog } from './audit-log.ts';
 
 /** Writes the line that a route promises for a request that succeeded. */
 export async function noteInAuditLog(
   audit: AuditLog,
   route: AnyRoute,
-  asked: { principal: Principal | null; params: unknown; query: unknown; request: Request },
+  asked: { principal: Principal | null; params: unknown; query: unknown } & Exchange,
   result: RouteResult,
 ): Promise<void> {
-  if (route.audit === undefined || route.audit.isWorthIt?.(asked.query) === false) return;
+  if (route.audit === undefined || route.audit.isWorthIt?.(asked.query, asked) === false) return;
   const note = result === 'sent' ? {} : (result.audit ?? {});
   const id = note.id ?? idOf(asked.params);
   await audit.record({
     action: route.audit.action,
+    isFurther: route.audit.isFurther?.(asked) ?? false,
     actor: asked.principal,
     subject: { type: route.audit.subject, id, name: note.name ?? null },
     request: asked.request,

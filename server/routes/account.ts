@@ -1,3 +1,5 @@
+import type { Request } from 'express';
+import type { AuditAction } from '../../core/api/audit.ts';
 import { changePasswordBodySchema, meSchema, sessionListSchema, updateMeBodySchema } from '../../core/api/auth.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { deleteOtherSessions, deleteSession } from '../../db/sessions/delete.ts';
@@ -20,19 +22,31 @@ import { meOf } from './session.ts';
 
 /** What people do with their own account: name, password, sessions. */
 export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, notices, passwords } = deps;
+  const { db, notices, passwords, audit } = deps;
   const throttle = createSignInThrottle(deps.rates);
 
-  /** The hash that the password was held against, null where the account has none. Throws PASSWORD_WRONG. */
+  /** The hash that the password was held against, null where the account has none. Throws PASSWORD_WRONG, and notes it. */
   async function requirePassword(
-    { userId }: Principal,
+    principal: Principal,
     given: string | undefined,
-    asker: Asker,
-    signal: AbortSignal,
+    asked: {
+      readonly asker: Asker;
+      readonly request: Request;
+      readonly signal: AbortSignal;
+      readonly action: AuditAction;
+    },
   ): Promise<string | null> {
+    const { userId, email } = principal;
     const stored = await findPasswordHash(db, userId);
     if (stored === null) return null;
-    if (given !== undefined && (await passwords.isRight(given, stored, asker, signal))) return stored;
+    if (given !== undefined && (await passwords.isRight(given, stored, asked.asker, asked.signal))) return stored;
+    await audit.record({
+      action: asked.action,
+      isRefused: true,
+      actor: principal,
+      subject: { type: 'user', id: userId, name: email },
+      request: asked.request,
+    });
     throw new TerminalError('PASSWORD_WRONG', 'The present password is wrong.');
   }
 
@@ -52,7 +66,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
         const movesEmail = email !== undefined && email !== principal.email;
         if (movesEmail) {
           const asker = await throttle.known(request, principal.userId, 'session');
-          await requirePassword(principal, body.currentPassword, asker, signal);
+          await requirePassword(principal, body.currentPassword, { asker, request, signal, action: 'profile.change' });
         }
         const change = { email, firstName: emptyToNull(firstName), lastName: emptyToNull(lastName) };
         if ((await updateProfile(db, principal.userId, change)) === 'email taken') {
@@ -92,7 +106,12 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
         const before =
           method === 'link'
             ? await findPasswordHash(db, userId)
-            : await requirePassword(principal, body.currentPassword, asker, signal);
+            : await requirePassword(principal, body.currentPassword, {
+                asker,
+                request,
+                signal,
+                action: 'password.change',
+              });
         const passwordHash = await passwords.hashNew(body.newPassword, principal.email, asker, signal);
         // Hashing takes its turns: somebody else may have changed it meanwhile.
         if (!(await replacePassword(db, { userId, before, passwordHash }))) {

@@ -10,7 +10,7 @@ import { EmptyState } from '../ui/EmptyState.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Time } from '../ui/Time.tsx';
-import { auditDetails, auditTitle } from './audit-words.ts';
+import { auditCount, auditDetails, auditTitle } from './audit-words.ts';
 
 const everything = 'all';
 
@@ -88,7 +88,7 @@ export function AuditPage() {
 }
 
 function Entry({ entry }: { entry: AuditEntry }) {
-  const { action, actor, subject, refused, address, details, via } = entry;
+  const { action, actor, subject, refused, address, details, via, count } = entry;
   const about = subject === null ? null : (subject.name ?? subject.id);
   const more = [auditDetails(details), via === null ? '' : `by ${via}`, address ?? ''].filter((text) => text !== '');
   return (
@@ -100,6 +100,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
         <span className={cn('font-medium', refused && 'text-danger')}>
           {auditTitle(action)}
           {refused && ': refused'}
+          {auditCount(count)}
         </span>
         {about !== null && about !== actor.email && <span className="ml-2 break-all">{about}</span>}
         <span className="block text-xs break-words text-faint">{more.join(' · ')}</span>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { auditActions } from '../../core/api/audit.ts';
-import { auditDetails, auditTitle } from './audit-words.ts';
+import { auditCount, auditDetails, auditTitle } from './audit-words.ts';
 
 test('every action has words of its own, and one of a newer server shows its name', () => {
   expect(new Set(auditActions.map(auditTitle)).size).toBe(auditActions.length);
@@ -11,4 +11,8 @@ test('details read as a list', () => {
   expect(
     auditDetails({ role: 'viewer', roleBefore: 'member', expiresAt: null, scopes: ['read', 'run'], count: 2 }),
   ).toBe('role: viewer, role before: member, scopes: read + run, count: 2');
+});
+
+test('what was done several times says how often', () => {
+  expect([1, 2, 300].map(auditCount)).toEqual(['', ', 2 times within the hour', ', 300 times within the hour']);
 });

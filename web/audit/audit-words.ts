@@ -34,6 +34,11 @@ export function auditTitle(action: string): string {
   return (auditWords as Readonly<Record<string, string>>)[action] ?? action;
 }
 
+/** How often it was done within the hour, behind what it was; nothing for once. */
+export function auditCount(count: number): string {
+  return count > 1 ? `, ${count} times within the hour` : '';
+}
+
 /** Details as "role: viewer, role before: member". */
 export function auditDetails(details: Readonly<Record<string, unknown>>): string {
   return Object.entries(details)

@@ -10,9 +10,9 @@ afterAll(() => database.stop());
 
 test('the audit log goes back for a year', async () => {
   await database.pool.query(
-    `insert into audit_log (id, action, at)
-     values (gen_random_uuid(), 'old', now() - interval '366 days'),
-            (gen_random_uuid(), 'young', now() - interval '364 days')`,
+    `insert into audit_log (id, action, share, at)
+     values (gen_random_uuid(), 'old', 'user a', now() - interval '366 days'),
+            (gen_random_uuid(), 'young', 'user a', now() - interval '364 days')`,
   );
   await doDuty(deleteOldEntries, database);
   const { rows } = await database.pool.query('select action from audit_log');

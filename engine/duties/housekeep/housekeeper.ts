@@ -3,6 +3,7 @@ import { createDutyRunner, type DutyRunner } from '../duty-runner.ts';
 import type { Duty } from '../duty.ts';
 import { deleteEndedSessions } from './delete-ended-sessions.ts';
 import { deleteOldEntries } from './delete-old-audit-entries.ts';
+import { trimEntries } from './trim-audit-log.ts';
 import { deleteOldKeys } from './delete-old-idempotency-keys.ts';
 import { deleteOldMessages } from './delete-old-webhook-messages.ts';
 import { deleteOldBrowsers } from './delete-old-browsers.ts';
@@ -23,6 +24,7 @@ const housekeepDuties: readonly Duty<HousekeepContext>[] = [
   deleteFullBuckets,
   deleteOldMessages,
   deleteOldEntries,
+  trimEntries,
 ];
 
 const hourMs = 3_600_000;
