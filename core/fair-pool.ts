@@ -2,10 +2,10 @@
 export interface Turn {
   /** The user whose work it is; null: the installation's own work, which takes turns as one more user. */
   readonly owner: string | null;
-  /** An abort gives up the place in line; the wait rejects with its reason. */
-  readonly signal: AbortSignal;
-  /** When it aborts, the wait is over: it rejects with `busy`. Left out: waits for as long as it takes. */
-  readonly patience?: AbortSignal;
+  /** An abort gives up the place in line; the wait rejects with its reason. Left out: nobody gives it up. */
+  readonly signal?: AbortSignal;
+  /** When it aborts, the wait is over: it rejects with `busy`. A function is asked for it when a wait begins. Left out: waits for as long as it takes. */
+  readonly patience?: AbortSignal | (() => AbortSignal);
 }
 
 export interface FairPoolOptions {
@@ -91,10 +91,12 @@ export function createFairPool(options: FairPoolOptions): FairPool {
     };
   }
 
-  function wait(name: string | null, owner: Owner, { signal, patience }: Turn): Promise<() => void> {
+  function wait(name: string | null, owner: Owner, turn: Turn): Promise<() => void> {
+    const { signal } = turn;
     return new Promise((resolve, reject) => {
+      const patience = typeof turn.patience === 'function' ? turn.patience() : turn.patience;
       const settle = () => {
-        signal.removeEventListener('abort', onAbort);
+        signal?.removeEventListener('abort', onAbort);
         patience?.removeEventListener('abort', onImpatience);
       };
       const leave = (reason: unknown) => {
@@ -103,7 +105,7 @@ export function createFairPool(options: FairPoolOptions): FairPool {
         forget(name, owner);
         reject(reason);
       };
-      const onAbort = () => leave(signal.reason);
+      const onAbort = () => leave(signal!.reason);
       const onImpatience = () => leave(busy());
       // Taken here and not by whoever waits: nobody may come in between.
       const onTurn = () => {
@@ -111,18 +113,19 @@ export function createFairPool(options: FairPoolOptions): FairPool {
         resolve(take(name, owner));
       };
       owner.waiting.push(onTurn);
-      signal.addEventListener('abort', onAbort);
+      signal?.addEventListener('abort', onAbort);
       patience?.addEventListener('abort', onImpatience);
     });
   }
 
   async function enter(turn: Turn): Promise<() => void> {
     const { owner: name, signal, patience } = turn;
-    if (signal.aborted) throw signal.reason;
+    if (signal?.aborted === true) throw signal.reason;
     const owner = ownerOf(name);
     // Whoever is in line is there because no place is free, or because it has as many as it may.
     if (active < places && owner.active < maxPerOwner) return take(name, owner);
-    if (patience?.aborted === true || owner.waiting.length >= maxWaitingPerOwner) {
+    const isImpatient = typeof patience === 'object' && patience.aborted;
+    if (isImpatient || owner.waiting.length >= maxWaitingPerOwner) {
       forget(name, owner);
       throw busy();
     }

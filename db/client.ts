@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { dropSilentConnections } from '../net/silent-connections.ts';
+import { giveConnectionsInTurns } from './connection-turns.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -17,6 +18,8 @@ export interface DatabaseOptions {
    * false.
    */
   readonly plansOnce?: boolean;
+  /** Gives connections in turns to those in whose name work is done (actingFor). For servers. Default false. */
+  readonly takesTurns?: boolean;
   /** Called with errors of idle connections, such as a restart of Postgres. */
   readonly onError: (error: Error) => void;
 }
@@ -62,6 +65,7 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
   });
   pool.on('error', options.onError);
   dropSilentConnections(pool);
+  if (options.takesTurns === true) giveConnectionsInTurns(pool, options.poolSize);
   // A connection that breaks while somebody holds it idle, as in a transaction, would end the process: pool.on('error')
   // does not hear of it. Whoever holds it gets the error from the next query.
   pool.on('connect', (client) => client.on('error', () => {}));

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import { isRunFinished } from '../core/run/status.ts';
+import { forEverybody } from '../db/acting-for.ts';
 import { admitRunsAfter } from '../db/runs/admit.ts';
 import type { ChangedRun } from '../db/run-event-sql.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
@@ -51,7 +52,7 @@ export function createRunTurns({ pool, queue, logger, maxActivePerUser }: RunTur
   function collect(runIds: readonly string[]): void {
     if (runIds.length === 0) return;
     collected.push(...runIds);
-    working ??= work();
+    working ??= forEverybody(work);
   }
 
   return {

@@ -3,6 +3,7 @@ import type { Notice } from '../../core/events/notice.ts';
 import type { RunEvent } from '../../core/events/run-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { isRunFinished } from '../../core/run/status.ts';
+import { forEverybody } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
 import { listRunEvents } from '../../db/runs/list-events.ts';
 import { findRunPositions, findWorkflowPositions, type RunPosition } from '../../db/runs/find-positions.ts';
@@ -101,7 +102,7 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
   function refresh(topic: RunTopic): void {
     topic.isStale = true;
     if (topic.reading !== null || isStopped) return;
-    topic.reading = readUntilFresh(topic)
+    topic.reading = forEverybody(() => readUntilFresh(topic))
       .then(
         () => true,
         (error: unknown) => {
