@@ -101,6 +101,7 @@ export async function createHeddle({
       pool: server.pool,
       newId,
       limits: { maxActive: maxActiveRunsPerUser, maxWaiting: maxActiveRunsPerUser },
+      requireRoom: async () => {},
     }),
     addresses: createAddressRules(),
     notices,

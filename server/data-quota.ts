@@ -4,13 +4,16 @@ import { TerminalError } from '../core/errors/app-error.ts';
 import type { DataQuota } from '../core/limits.ts';
 import { readUserData } from '../db/user-data/read.ts';
 
-/** What a user keeps is read at most so often: starts of many runs cost one statement. */
+/** What a user keeps is read at most so often: starts of many runs cost one statement, until they may have used up the room. */
 const knownForMs = 5_000;
 const knownUsers = 10_000;
 
 export interface DataQuotaCheck {
-  /** Throws DATA_QUOTA_FULL where the user keeps as much as one may. Runs under way may still go a little beyond. */
-  requireRoom(userId: string): Promise<void>;
+  /**
+   * Takes room for `bytes` that are about to be kept, the most that they can be. Throws DATA_QUOTA_FULL where the user
+   * keeps as much as one may. What runs under way put out is measured afterwards and may go beyond.
+   */
+  requireRoom(userId: string, bytes: number): Promise<void>;
 }
 
 /** Keeps users from starting runs whose outcome there is no room for. */
@@ -20,14 +23,22 @@ export function createDataQuotaCheck(options: {
   readonly knownForMs?: number;
 }): DataQuotaCheck {
   const { pool, quota } = options;
-  const known = new LRUCache<string, true>({ max: knownUsers, ttl: options.knownForMs ?? knownForMs });
+  /** The room that was left, less what was taken of it since. */
+  const known = new LRUCache<string, { left: number }>({ max: knownUsers, ttl: options.knownForMs ?? knownForMs });
   return {
-    async requireRoom(userId) {
-      if (known.has(userId)) return;
-      const { bytes } = await readUserData(pool, userId);
+    async requireRoom(userId, bytes) {
+      const remembered = known.get(userId);
+      if (remembered !== undefined && remembered.left >= bytes) {
+        remembered.left -= bytes;
+        return;
+      }
+      const { bytes: kept } = await readUserData(pool, userId);
       // Only good news is remembered: whoever makes room goes on at once.
-      if (bytes >= quota.maxBytes) throw dataQuotaFull(quota);
-      known.set(userId, true);
+      if (kept >= quota.maxBytes) throw dataQuotaFull(quota);
+      // Others who asked meanwhile have taken theirs of what was read: the smaller number is right.
+      const left = Math.min(quota.maxBytes - kept, known.get(userId)?.left ?? Infinity) - bytes;
+      if (left >= 0) known.set(userId, { left });
+      else known.delete(userId);
     },
   };
 }

@@ -170,7 +170,12 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     pool,
     queue,
     turns,
-    starts: createRunStarts({ pool, newId, limits: { maxActive: maxActiveRunsPerUser, maxWaiting: 100_000 } }),
+    starts: createRunStarts({
+      pool,
+      newId,
+      limits: { maxActive: maxActiveRunsPerUser, maxWaiting: 100_000 },
+      requireRoom: async () => {},
+    }),
     addresses: createAddressRules(),
     notices,
     logger: recordingLogger(),

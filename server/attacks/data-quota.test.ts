@@ -59,6 +59,22 @@ describe('security case 6: the quota of workflows', () => {
   });
 });
 
+test('security case 6: versions that equal saves and starts freeze, one after another, stay within the quota', async () => {
+  const user = await server.addUser();
+  const { id } = (await create(user, graphOf(150))) as { id: number };
+  const started: number[] = [];
+  for (let at = 0; at < 12; at += 1) {
+    const saved = await user.call('PUT', `/api/workflows/${id}`, { body: { data: graphOf(150) } });
+    const { status, body } = await user.call('POST', `/api/workflows/${id}/run`, { body: {} });
+    if (status === 202) started.push(saved.status);
+    else expect({ status, code: body.code }).toEqual(full);
+  }
+  // One may go beyond what was left, none after it.
+  expect(started.length).toBeGreaterThan(2);
+  expect(started.length).toBeLessThan(8);
+  expect((await user.call('GET', '/api/usage')).body.data.bytes).toBeLessThan(mib + 170 * 1024);
+});
+
 test('security case 6: what finished runs keep counts, stops new ones, and is free when they are deleted', async () => {
   const user = await server.addUser();
   const { pool } = server.database;

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
+import { forEverybody } from '../../db/acting-for.ts';
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { freezeWorkflowVersion } from '../../db/workflows/freeze-version.ts';
@@ -30,6 +31,8 @@ export interface RunStartsDependencies {
   readonly pool: pg.Pool;
   readonly limits: RunLimits;
   readonly newId: () => string;
+  /** Refuses a new version that there is no room for; `bytes` is the most that it can take. */
+  readonly requireRoom: (userId: string, bytes: number) => Promise<void>;
 }
 
 const lanes = 2;
@@ -38,11 +41,12 @@ const maxBatch = 8;
 /** Ids only: a few hundred kilobytes. */
 const rememberedVersions = 2_000;
 
-export function createRunStarts({ pool, limits, newId }: RunStartsDependencies): RunStarts {
+export function createRunStarts({ pool, limits, newId, requireRoom }: RunStartsDependencies): RunStarts {
   const versions = new LRUCache<string, string>({ max: rememberedVersions });
 
   const inserts = createGroupCommit<NewRun, RunTurn>({
-    commit: (runs) => insertRuns(pool, runs, limits),
+    // Of whoever came to be in one group.
+    commit: (runs) => forEverybody(() => insertRuns(pool, runs, limits)),
     lanes,
     maxBatch,
     // Starts of one user wait for each other in the database; in one lane they leave the connections to everybody else.
@@ -51,10 +55,11 @@ export function createRunStarts({ pool, limits, newId }: RunStartsDependencies):
     isApart: mayBeOneItem,
   });
 
-  async function freeze(workflow: FrozenGraph, key: string, contentHash: string): Promise<string> {
+  async function freeze(workflow: FrozenGraph, userId: string, key: string, contentHash: string): Promise<string> {
     const known = versions.get(key);
     if (known !== undefined) return known;
     const { id: workflowId, data: graph } = workflow;
+    await requireRoom(userId, Buffer.byteLength(JSON.stringify(graph)));
     const id = await freezeWorkflowVersion(pool, { id: newId(), workflowId, contentHash, graph });
     versions.set(key, id);
     return id;
@@ -69,7 +74,7 @@ export function createRunStarts({ pool, limits, newId }: RunStartsDependencies):
         inserts.submit({
           ...run,
           workflowId: workflow.id,
-          workflowVersionId: await freeze(workflow, key, contentHash),
+          workflowVersionId: await freeze(workflow, run.userId, key, contentHash),
         });
       const turn = await insert();
       if (turn !== 'stale') return turn;
