@@ -4,6 +4,8 @@ import swaggerUi from 'swagger-ui-express';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { ServerDependencies } from './deps.ts';
 import { mountHealth } from './health.ts';
+import { createGates } from './http/gates.ts';
+import type { AccessOfRequests } from './http/access-of-requests.ts';
 import { sendProblem } from './http/answer.ts';
 import { mountRoutes } from './http/mount-routes.ts';
 import { basePathOf, type BasePathSettings } from './http/base-path.ts';
@@ -19,6 +21,7 @@ import { isApiPath, serveWebApp } from './web-app.ts';
 export interface AppOptions extends ServerDependencies {
   readonly requestLogger: PinoLogger;
   readonly metrics: ServerMetrics;
+  readonly access: AccessOfRequests;
   readonly isDraining: () => boolean;
   /** Routes that only the chosen way of signing in has. */
   readonly authRoutes: (deps: ServerDependencies) => AnyRoute[];
@@ -45,15 +48,15 @@ export function createApp(options: AppOptions): ServerApp {
   app.use(traceRequests);
   app.use(securityHeaders({ sources: options.auth.browserSources, publicUrl: settings.publicUrl }));
   app.use(options.metrics.measure);
-  mountHealth(app, options);
-  mountRoutes(app, routes, {
-    auth: options.auth,
-    audit: options.audit,
+  const { auth, rates, audit, access, logger } = options;
+  const gates = createGates({
+    auth,
+    rates,
     allowedOrigins: settings.allowedOrigins,
     trustForwardedHost: settings.trustedProxies > 0,
-    rates: options.rates,
-    logger: options.logger,
   });
+  mountHealth(app, { ...options, gates });
+  mountRoutes(app, routes, { audit, access, gates, logger });
   app.use(
     '/api/docs',
     docsAt(settings),

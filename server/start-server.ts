@@ -37,6 +37,7 @@ import { createHttpListener } from './http-listener.ts';
 import { createDataMeter } from './data-meter.ts';
 import { createDiskWatch } from './disk-watch.ts';
 import { createHousekeeper } from '../engine/duties/housekeep/housekeeper.ts';
+import { createAccessOfRequests } from './http/access-of-requests.ts';
 import { createRateLimits, sharedBuckets } from './http/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
 import { rateTable, socketLimits } from './limits.ts';
@@ -58,7 +59,7 @@ export interface StartOptions {
   readonly catalogue?: NodeCatalogue;
   /** Default: `defaultSweeperTimes` with the configured lease. */
   readonly sweeperTimes?: SweeperTimes;
-  /** How often open live connections have to prove themselves again. Default: 30,000 ms. */
+  /** How often open live connections and long requests have to prove themselves again. Default: 30,000 ms. */
   readonly socketRecheckMs?: number;
   /** Milliseconds between two looks for live events whose notice was lost. Default: see `socketLimits`. */
   readonly livePollMs?: number | undefined;
@@ -111,6 +112,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const database = openDatabase(config.databaseUrl, {
       poolSize: config.databasePoolSize,
       applicationName: 'heddle-server',
+      takesTurns: true,
       onError,
     });
     opened.push(() => database.stop());
@@ -251,12 +253,22 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     sweeper.start();
     opened.push(() => sweeper.stop());
 
+    const recheckMs = options.socketRecheckMs ?? socketLimits.recheckIntervalMs;
+    const access = createAccessOfRequests({
+      auth: deps.auth,
+      notices,
+      logger,
+      intervalMs: recheckMs,
+      now: () => performance.now(),
+    });
+    opened.push(async () => access.stop());
     let isDraining = false;
     const { app, routes } = createApp({
       ...deps,
       authRoutes: auth.routes,
       requestLogger: logger,
       metrics,
+      access,
       isDraining: () => isDraining,
     });
     const listener = createHttpListener(app, { isBehindProxy: config.trustedProxies > 0 });
@@ -281,7 +293,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       rates: deps.rates,
       metrics,
       logger,
-      recheckIntervalMs: options.socketRecheckMs ?? socketLimits.recheckIntervalMs,
+      recheckIntervalMs: recheckMs,
     });
     opened.push(() => live.stop());
     cutOffBasePath(listener.server, config);

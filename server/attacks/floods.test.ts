@@ -69,13 +69,14 @@ describe('attack 22: slow and idle clients', () => {
   });
 });
 
-describe('attack 22: a live connection', () => {
-  const connectLive = (key: string) =>
-    new Promise<Socket>((resolve, reject) => {
-      const socket = io(server.url, { transports: ['websocket'], auth: { token: key }, reconnection: false });
-      socket.once('connect', () => resolve(socket)).once('connect_error', reject);
-    });
+function connectLive(key: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = io(server.url, { transports: ['websocket'], auth: { token: key }, reconnection: false });
+    socket.once('connect', () => resolve(socket)).once('connect_error', reject);
+  });
+}
 
+describe('attack 22: a live connection', () => {
   test('that floods is closed, and other users do not notice', async () => {
     const flood = await connectLive((await server.addUser()).key);
     const gone = new Promise<string>((resolve) => flood.once('disconnect', resolve));
@@ -92,5 +93,19 @@ describe('attack 22: a live connection', () => {
     sockets[0]!.emit(clientMessages.runSubscribe, { runId: 'x'.repeat(socketLimits.maxMessageBytes + 1) });
     expect(await gone).toMatch(/transport (?:close|error)/);
     for (const socket of sockets) socket.disconnect();
+  });
+});
+
+describe('attack 21: tokens that are tried on a live connection', () => {
+  test('count among the wrong credentials of their address, and a right one passes', async () => {
+    const socket = await connectLive(user.key);
+    const renew = (token: string) => socket.timeout(60_000).emitWithAck('auth:refresh', { token });
+    expect(await renew('hdl_wrong')).toMatchObject({ ok: false, code: 'AUTH_INVALID' });
+    const wrong = { headers: { authorization: 'Bearer hdl_wrong' } };
+    const asked = async () => (await server.call('GET', '/api/me', wrong)).body.code;
+    await eventually(async () => (await asked()) === 'RATE_LIMITED');
+    expect(await renew('hdl_wrong')).toMatchObject({ ok: false, code: 'RATE_LIMITED' });
+    expect(await renew(user.key)).toEqual({ ok: true });
+    socket.close();
   });
 });

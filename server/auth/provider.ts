@@ -11,8 +11,11 @@ export interface AuthProvider {
   readonly mode: 'local' | 'clerk';
   /** Whether anything among the credentials is one of this provider's, right or wrong. */
   hasCredential(credentials: Credentials): boolean;
-  /** Null where the credentials are wrong, expired or revoked. */
-  authenticate(credentials: Credentials): Promise<Principal | null>;
+  /**
+   * Null where the credentials are wrong, expired or revoked. `expiredForMs`: a token that ended by itself so long
+   * ago, or less, counts as good (default 0); what is looked up each time, such as an API key, has to be good now.
+   */
+  authenticate(credentials: Credentials, options?: { readonly expiredForMs: number }): Promise<Principal | null>;
   /** How the web app signs people in. */
   clientConfig(): z.infer<typeof clientConfigSchema>['auth'];
   /** Hosts that the provider's part of the web app loads from, as origins. */

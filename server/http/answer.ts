@@ -1,9 +1,8 @@
 import type { Request, Response } from 'express';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { withoutKeys } from '../../core/scrub.ts';
-import { errorCatalogue } from '../../core/errors/codes.ts';
 import { discardBody } from './lingering-close.ts';
-import { problemOf } from './problem.ts';
+import { isFault, problemOf } from './problem.ts';
 
 /** The id that names one request in its answer and in every log line about it. */
 export function requestIdOf(request: Request): string {
@@ -27,7 +26,9 @@ export async function sendProblem(
   { logger }: Reporting,
 ): Promise<void> {
   const { status, headers, problem } = problemOf(error, { path: request.path, requestId: requestIdOf(request) });
-  if (status >= errorCatalogue.INTERNAL) {
+  // What is told on purpose, such as a full quota, is no fault of the server: the line of the request says it.
+  response.locals['code'] = problem.code;
+  if (isFault(problem.code)) {
     logger.error({ err: error, requestId: problem.requestId, code: problem.code }, 'a request failed');
   }
   if (response.headersSent) {

@@ -3,24 +3,22 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { noteInAuditLog } from '../audit/note-request.ts';
-import { authorize } from '../auth/authorize.ts';
-import { isOriginAllowed } from '../auth/origin.ts';
-import { credentialsOf, type Principal } from '../auth/principal.ts';
-import type { AuthProvider } from '../auth/provider.ts';
+import { actingFor } from '../../db/acting-for.ts';
+import { credentialsOf } from '../auth/principal.ts';
 import { jsonLimits } from '../limits.ts';
+import type { AccessOfRequests } from './access-of-requests.ts';
 import { sendProblem } from './answer.ts';
+import type { Gates } from './gates.ts';
 import { readJsonBody } from './json-body.ts';
 import { discardBody } from './lingering-close.ts';
+import { networkOf } from './networks.ts';
 import { invalidRequest } from './problem.ts';
-import { limit, type RateLimits } from './rate-limits.ts';
 import type { AnyRoute, RouteResult } from './route.ts';
 
 export interface MountOptions {
-  readonly auth: AuthProvider;
   readonly audit: AuditLog;
-  readonly allowedOrigins: readonly string[];
-  readonly trustForwardedHost: boolean;
-  readonly rates: RateLimits;
+  readonly access: AccessOfRequests;
+  readonly gates: Gates;
   readonly logger: Logger;
 }
 
@@ -30,12 +28,11 @@ export interface MountOptions {
  * then does the handler see it. A method that a path does not have is 405.
  */
 export function mountRoutes(app: Express, routes: readonly AnyRoute[], options: MountOptions): void {
-  const gates = createGates(options);
   for (const path of new Set(routes.map((route) => route.path))) {
     const here = routes.filter((route) => route.path === path);
     const mounted = app.route(path);
     for (const route of here) {
-      mounted[route.method]((request, response) => answer(route, request, response, gates, options));
+      mounted[route.method]((request, response) => answer(route, request, response, options));
     }
     const allowed = [...here.map((route) => route.method.toUpperCase()), ...(here.some(isGet) ? ['HEAD'] : [])];
     mounted.all((request, response) => {
@@ -48,76 +45,47 @@ export function mountRoutes(app: Express, routes: readonly AnyRoute[], options: 
 
 const isGet = (route: AnyRoute) => route.method === 'get';
 
-async function answer(
-  route: AnyRoute,
-  request: Request,
-  response: Response,
-  gates: Gates,
-  options: MountOptions,
-): Promise<void> {
+async function answer(route: AnyRoute, request: Request, response: Response, options: MountOptions): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
+  let access: ReturnType<AccessOfRequests['follow']> | undefined;
   try {
-    const principal = await gates.identify(route, request);
+    const principal = await options.gates.identify(route, request);
+    if (route.endsWithAccess === true && principal !== null) {
+      const { userId } = principal;
+      access = options.access.follow({ route, userId, credentials: credentialsOf(request.headers) });
+    }
+    const signal = access === undefined ? gone.signal : AbortSignal.any([gone.signal, access.signal]);
     const params = parseParams(route, request);
     const query = parseQuery(route, request);
     const body = await parseBody(route, request);
-    const result = await route.handler({
-      params,
-      query,
-      body,
-      request,
-      response,
-      signal: gone.signal,
-      get principal() {
-        if (principal === null) throw new Error(`${route.path} is open to anybody and asked who is asking`);
-        return principal;
-      },
+    const owner = principal?.userId ?? `network ${networkOf(request.ip ?? 'unknown')}`;
+    const result = await actingFor(owner, async () => {
+      const handled = await route.handler({
+        params,
+        query,
+        body,
+        request,
+        response,
+        signal,
+        get principal() {
+          if (principal === null) throw new Error(`${route.path} is open to anybody and asked who is asking`);
+          return principal;
+        },
+      });
+      await noteInAuditLog(options.audit, route, { principal, params, query, request, response }, handled);
+      return handled;
     });
-    await noteInAuditLog(options.audit, route, { principal, params, query, request }, result);
     // An upload that was answered without being read, for instance from an earlier answer.
     if (result !== 'sent') await discardBody(request);
     send(response, result);
   } catch (error) {
     if (gone.signal.aborted && !response.headersSent) return;
-    await sendProblem(request, response, error, options);
+    // What it failed of is that it was ended.
+    await sendProblem(request, response, access?.signal.aborted === true ? access.signal.reason : error, options);
+  } finally {
+    access?.stop();
   }
-}
-
-interface Gates {
-  /** Who is asking; null on a route that is open to anybody. Throws where the request may not go on. */
-  identify(route: AnyRoute, request: Request): Promise<Principal | null>;
-}
-
-function createGates(options: MountOptions): Gates {
-  const { rates } = options;
-  return {
-    identify: async (route, request) => {
-      const credentials = credentialsOf(request.headers);
-      const isUnsafe = route.method !== 'get';
-      // A bearer token is never attached by a browser on its own; a cookie is.
-      if (isUnsafe && credentials.bearer === null && !isOriginAllowed(request, options)) {
-        throw new TerminalError('ORIGIN_NOT_ALLOWED', 'This request came from a page of another site and was refused.');
-      }
-      const address = request.ip ?? 'unknown';
-      if (route.auth === 'none') {
-        limit(await rates.takeFrom('address', address));
-        return null;
-      }
-      if (!options.auth.hasCredential(credentials)) {
-        throw new TerminalError('AUTH_REQUIRED', 'Sign in, or send "Authorization: Bearer <API key>".');
-      }
-      const principal = await options.auth.authenticate(credentials);
-      if (principal === null) {
-        // Right ones always pass: a wrong script must not lock out its neighbours behind the same address.
-        limit(await rates.takeFrom('badCredential', address));
-        throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked. Sign in again.');
-      }
-      limit(await rates.take(route.rate ?? 'api', principal.userId));
-      authorize(route, principal);
-      return principal;
-    },
-  };
 }
 
 function parseParams(route: AnyRoute, request: Request): unknown {

@@ -61,6 +61,13 @@ export function problemOf(error: unknown, request: { path: string; requestId: st
   };
 }
 
+const faults: ReadonlySet<unknown> = new Set<ErrorCode>(['INTERNAL', 'SERVICE_UNAVAILABLE']);
+
+/** Whether only the log has the reason of an answer with that code; others, such as a full quota, say all there is. */
+export function isFault(code: unknown): boolean {
+  return faults.has(code);
+}
+
 function toKnownError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isTransientDatabaseError(error)) {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger as PinoLogger } from 'pino';
+import type { Response } from 'express';
 import { findKeys } from '../../core/scrub.ts';
 import { pinoHttp, type HttpLogger } from 'pino-http';
+import { isFault } from './problem.ts';
 
 /** Fields that never reach the log. */
 export const redactedPaths = ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'] as const;
@@ -25,8 +27,16 @@ export function requestLog(logger: PinoLogger): HttpLogger {
     },
     autoLogging: { ignore: (request) => quietPaths.has(pathOnly(request.url)) },
     customLogLevel: (_request, response, error) => {
-      if (error !== undefined || response.statusCode >= 500) return 'error';
+      if (error !== undefined) return 'error';
+      const code = codeOf(response);
+      if (response.statusCode >= 500) return code === undefined || isFault(code) ? 'error' : 'warn';
       return response.statusCode >= 400 ? 'info' : 'debug';
+    },
+    // By the status alone pino-http makes up an error, whose stack says nothing; the real one has a line of its own.
+    customErrorObject: (_request, response, _error, line: Record<string, unknown>) => {
+      const { err, ...rest } = line;
+      const code = codeOf(response);
+      return { ...rest, ...(code === undefined ? { err } : { code }) };
     },
     // The query may hold a search text or a sign-in token.
     serializers: {
@@ -43,6 +53,11 @@ export function requestLog(logger: PinoLogger): HttpLogger {
 /** By its form alone: an id that is judged by the secrets of the installation would tell of them. */
 function isUsableId(given: unknown): given is string {
   return typeof given === 'string' && requestIdPattern.test(given) && findKeys(given).length === 0;
+}
+
+/** The code of the problem that was answered. */
+function codeOf(response: ServerResponse): unknown {
+  return (response as Partial<Response>).locals?.['code'];
 }
 
 function pathOnly(url: string | undefined): string {

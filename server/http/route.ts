@@ -17,13 +17,21 @@ export type RouteAuth = 'none' | 'user' | 'owner';
  */
 export type RouteScope = 'any' | 'read' | 'run' | 'write' | 'account';
 
+/** A request with its answer. */
+export interface Exchange {
+  readonly request: Request;
+  readonly response: Response;
+}
+
 /** A line in the audit log for each time that the route did what it is for. */
 export interface RouteAudit<Query> {
   readonly action: AuditAction;
   /** The type of thing that the path's `id`, or the result's note, names. */
   readonly subject: string;
-  /** Whether this request is worth a line. Default: each one is. */
-  isWorthIt?(query: Query): boolean;
+  /** Whether this request, answered like that, is worth a line. Default: each one is. */
+  isWorthIt?(query: Query, exchange: Exchange): boolean;
+  /** Whether it is a further piece of what has its line within the hour. Default: none is. */
+  isFurther?(exchange: Exchange): boolean;
 }
 
 /** What a handler adds to the line. */
@@ -59,7 +67,7 @@ export interface RouteContext<Params, Query, Body> {
   readonly principal: Principal;
   readonly request: Request;
   readonly response: Response;
-  /** Aborts when the client goes away before the answer is sent. */
+  /** Aborts when the client goes away before the answer is sent, and when a request that ends with access does. */
   readonly signal: AbortSignal;
 }
 
@@ -92,6 +100,8 @@ export interface RouteSpec<
   readonly multipart?: z.ZodObject;
   /** Request headers worth documenting. */
   readonly headers?: z.ZodObject;
+  /** It may take long: it is ended, with a 401 or 403, when its credential or its user's right ends meanwhile. */
+  readonly endsWithAccess?: boolean;
   readonly audit?: RouteAudit<z.output<Query>>;
   /** Successful answers by status. Problems are the same everywhere and are added to the document by itself. */
   readonly responses: Readonly<Record<number, RouteResponse>>;

@@ -46,7 +46,14 @@ beforeAll(async () => {
     const { owner, bytes } = request.params;
     const begin = () => turns.downloads.enter({ owner, signal: gone.signal, patience: patience() });
     const content = contentOf(Number(bytes));
-    await sendContent(request, response, { content, name: 'x', asDownload: false, begin, idleMs }).catch(() => {});
+    await sendContent(request, response, {
+      content,
+      name: 'x',
+      asDownload: false,
+      begin,
+      signal: gone.signal,
+      idleMs,
+    }).catch(() => {});
   });
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

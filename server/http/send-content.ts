@@ -17,6 +17,8 @@ export interface SendOptions {
   readonly asDownload: boolean;
   /** Waits for the turn to send; gives what ends it. */
   readonly begin: () => Promise<() => void>;
+  /** Ends it in the middle. */
+  readonly signal: AbortSignal;
   /** A download of which nobody takes anything for so long is ended. Default 60,000 ms: a player that was paused asks again. */
   readonly idleMs?: number;
 }
@@ -74,7 +76,8 @@ export async function sendContent(request: Request, response: Response, options:
   try {
     const stream = await content.open(range ?? undefined);
     answer();
-    await pipeline(stream, endIdle(options.idleMs ?? defaultIdleMs), response).catch((error: unknown) => {
+    const watch = endIdle(options.idleMs ?? defaultIdleMs);
+    await pipeline(stream, watch, response, { signal: options.signal }).catch((error: unknown) => {
       // A player that jumps closes the connection in the middle; that is no failure.
       if (!response.destroyed) throw error;
     });

@@ -14,6 +14,7 @@ import {
   type WorkflowUpdated,
 } from '../../core/events/run-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
+import { actingFor } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
 import { findRunDetail } from '../../db/runs/find.ts';
 import { findWorkflowVersion } from '../../db/workflows/find.ts';
@@ -102,9 +103,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     }
     const principal = await auth.authenticate(credentials);
     if (principal === null) {
-      throwIfLimited(
-        await options.rates.takeFrom('badCredential', clientAddress(socket.request, options.trustedProxies)),
-      );
+      throwIfLimited(await countWrong(options.rates, socket, options.trustedProxies));
       throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked.');
     }
     // One that is opened again and again costs as much as a request.
@@ -121,11 +120,6 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     socket.conn.once('close', leave);
     if (socket.conn.readyState !== 'open') leave();
     Object.assign(socket.data, { principal, credentials, leave });
-  }
-
-  function throwIfLimited(waitMs: number | null): void {
-    if (waitMs === null) return;
-    throw new TerminalError('RATE_LIMITED', `Too many connections. Try again in ${Math.ceil(waitMs / 1_000)} s.`);
   }
 
   io.on('connection', (socket) => {
@@ -156,6 +150,16 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
   };
 }
 
+function throwIfLimited(waitMs: number | null): void {
+  if (waitMs === null) return;
+  throw new TerminalError('RATE_LIMITED', `Too many connections. Try again in ${Math.ceil(waitMs / 1_000)} s.`);
+}
+
+/** Counts a wrong credential among those of its address, as for requests. */
+function countWrong(rates: RateLimits, socket: LiveSocket, trustedProxies: number): Promise<number | null> {
+  return rates.takeFrom('badCredential', clientAddress(socket.request, trustedProxies));
+}
+
 /** Whoever follows a workflow is in its room. */
 function roomOf(workflowId: number): string {
   return `workflow:${workflowId}`;
@@ -177,7 +181,8 @@ function connectError(error: unknown): Error & { data: object } {
 }
 
 /** Answers one connection's messages; returns what ends everything it follows. */
-function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }: LiveServerOptions): () => void {
+function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
+  const { auth, db, feed, notices, metrics, logger, rates, trustedProxies } = options;
   const { userId } = socket.data.principal;
   const following = createFollowing(socketLimits.maxSubscriptions);
   const joins = createRateLimiter(
@@ -225,7 +230,7 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
         respond({ ok: false, code: 'REQUEST_INVALID', message: `The payload of ${message} is not valid.` });
         return;
       }
-      handle(parsed.data)
+      actingFor(userId, () => handle(parsed.data))
         .then(({ ack, afterwards }) => {
           respond(ack);
           afterwards?.();
@@ -243,6 +248,8 @@ function serve(socket: LiveSocket, { auth, db, feed, notices, metrics, logger }:
     const credentials: Credentials = { ...socket.data.credentials, bearer: token };
     const principal = await auth.authenticate(credentials);
     if (principal === null || principal.userId !== userId) {
+      // A connection is no way around the count of guesses.
+      throwIfLimited(await countWrong(rates, socket, trustedProxies));
       throw new TerminalError('AUTH_INVALID', "The token is wrong, has expired, or is somebody else's.");
     }
     requireScope('read', principal);

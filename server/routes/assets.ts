@@ -76,6 +76,7 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       scope: 'write',
       headers: idempotencyHeader,
       multipart: z.object({ file: binarySchema }),
+      endsWithAccess: true,
       responses: {
         201: { description: 'The asset. The same file under the same name gives the same asset.', schema: assetSchema },
       },
@@ -94,6 +95,7 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
             (taken) => taken.file.dispose(),
           );
           try {
+            signal.throwIfAborted();
             const fingerprint = { route: 'upload', sha256: file.sha256, name };
             const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async () => ({
               status: 201,
@@ -202,10 +204,14 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       notFound: 'ASSET_NOT_FOUND',
       params: assetParams,
       query: contentQuerySchema,
+      endsWithAccess: true,
       audit: {
         action: 'asset.export',
         subject: 'asset',
-        isWorthIt: (query) => query.download === '1',
+        isWorthIt: (query, { request, response }) =>
+          query.download === '1' && request.method !== 'HEAD' && response.statusCode !== 304,
+        // A player, and a download that goes on, ask for the rest in pieces.
+        isFurther: ({ response }) => /^bytes (?!0-)/.test(String(response.getHeader('Content-Range') ?? '')),
       },
       responses: {
         200: { description: 'All of it.', contentType: '*/*', schema: binarySchema },
@@ -217,7 +223,13 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
         const asset = await assets.find(userId, params.id);
         const content = await assets.content(asset);
         const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
-        await sendContent(request, response, { content, name: asset.name, asDownload: query.download === '1', begin });
+        await sendContent(request, response, {
+          content,
+          name: asset.name,
+          asDownload: query.download === '1',
+          begin,
+          signal,
+        });
         return 'sent';
       },
     }),
@@ -232,6 +244,7 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       notFound: 'ASSET_NOT_FOUND',
       params: assetParams,
       query: thumbnailQuerySchema,
+      endsWithAccess: true,
       responses: {
         200: { description: 'A WebP picture.', contentType: 'image/webp', schema: binarySchema },
         304: { description: 'You have it.' },
@@ -241,7 +254,7 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
         const asset = await assets.find(userId, params.id);
         const content = await assets.thumbnail(asset, { width: query.width, signal });
         const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
-        await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin });
+        await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin, signal });
         return 'sent';
       },
     }),

@@ -60,6 +60,9 @@ export function keyRoutes({ db, notices, newId, now }: ServerDependencies): AnyR
             `You have ${maxKeysPerUser} API keys, the most there may be. Delete one first.`,
           );
         }
+        if (stored === 'gone') {
+          throw new TerminalError('AUTH_INVALID', 'The account was removed meanwhile.');
+        }
         if (stored === 'barred') {
           throw new TerminalError('SCOPE_MISSING', 'Your account may look at things but not change them.');
         }

@@ -8,6 +8,8 @@ import {
   type LlmExecuteResult,
   type ModelProviderInfo,
 } from '../../core/api/llm.ts';
+import { AppError, RetryableError } from '../../core/errors/app-error.ts';
+import { createFairPool } from '../../core/fair-pool.ts';
 import { withoutKeys } from '../../core/scrub.ts';
 import { findProviderKeys } from '../../db/provider-keys/list.ts';
 import type { SealedProviderKey } from '../../db/provider-keys/rows.ts';
@@ -25,9 +27,15 @@ const modelsQuerySchema = z.strictObject({
   refresh: z.enum(['0', '1']).default('0'),
 });
 
+/** Each keeps its pictures on disk and a connection to a provider for minutes. */
+const callPlaces = { places: 32, maxPerOwner: 6, maxWaitingPerOwner: 24 };
+const patienceMs = 120_000;
+
 /** Models and direct calls of them. */
 export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
   const { pool, assets, workDirs, models, modelsOf, newId, logger } = deps;
+
+  const turns = createFairPool({ ...callPlaces, busy: tooManyCalls });
 
   async function generate(
     userId: string,
@@ -35,6 +43,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
     signal: AbortSignal,
     onDelta: (text: string) => void,
   ): Promise<LlmExecuteResult> {
+    const leave = await turns.enter({ owner: userId, signal, patience: () => AbortSignal.timeout(patienceMs) });
     const files = createAttemptAssets({ service: assets, workDirs, userId });
     try {
       const images: { file: string; mimeType: string }[] = [];
@@ -48,6 +57,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
       );
       return { response: text, usage, model, provider };
     } finally {
+      leave();
       await files.dispose();
     }
   }
@@ -61,6 +71,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
         'Ask a model directly, with your own key where you saved one; with "Accept: text/event-stream" the answer comes as it is written',
       auth: 'user',
       scope: 'run',
+      endsWithAccess: true,
       body: llmExecuteBodySchema,
       bodyLimits: llmJsonLimits,
       responses: {
@@ -79,7 +90,9 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
         try {
           const result = await generate(principal.userId, body, signal, (text) => events.send('delta', { text }));
           events.send('done', result);
-        } catch (error) {
+        } catch (failure) {
+          // Ended with the right to it: that is what is told.
+          const error: unknown = signal.reason instanceof AppError ? signal.reason : failure;
           const requestId = requestIdOf(request);
           const { problem } = problemOf(error, { path: request.path, requestId });
           if (!signal.aborted && problem.code === 'INTERNAL') {
@@ -109,6 +122,14 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
       },
     }),
   ];
+}
+
+function tooManyCalls(): RetryableError {
+  return new RetryableError(
+    'RATE_LIMITED',
+    'Too many of your model calls are under way. Wait for some of them to end, then try again.',
+    { retryAfterMs: 5_000 },
+  );
 }
 
 /** The providers as a user sees them: with the models that go with keys of their own. */

@@ -54,6 +54,7 @@ const abandonedMs = 20_000;
 /** Start, plan, read, cancel, retry and delete runs. */
 export function runRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db } = deps;
+  const dataQuota = createDataQuotaCheck({ pool: deps.pool, quota: deps.limits.data });
   const starting: StartRunDependencies = {
     ...deps,
     graphLimits: deps.limits.graph,
@@ -62,6 +63,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     starts: createRunStarts({
       pool: deps.pool,
       newId: deps.newId,
+      requireRoom: dataQuota.requireRoom,
       limits: { maxActive: deps.turns.maxActivePerUser, maxWaiting: deps.limits.runQueue.maxWaitingPerUser },
     }),
   };
@@ -73,11 +75,9 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     now: () => performance.now(),
   });
 
-  const dataQuota = createDataQuotaCheck({ pool: deps.pool, quota: deps.limits.data });
-
   async function limitStarts(userId: string): Promise<void> {
     deps.disk.requireRoom();
-    await dataQuota.requireRoom(userId);
+    await dataQuota.requireRoom(userId, 0);
     const waitMs = await deps.rates.take('runStart', userId);
     if (waitMs === null) return;
     throw new RetryableError(
@@ -112,6 +112,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
       query: waitQuerySchema,
+      endsWithAccess: true,
       headers: idempotencyHeader,
       body: startRunBodySchema,
       isBodyOptional: true,
@@ -138,6 +139,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         );
         const { id: runId } = startedSchema.parse(answer.body);
         if (query.wait > 0) await waitForRun(deps, { userId, runId, timeoutMs: query.wait * 1_000, signal });
+        signal.throwIfAborted();
         const run = await findRunDetail(db, userId, runId);
         if (run === null) throw runNotFound(runId);
         return {
