@@ -40,13 +40,14 @@ export async function insertApiKeyOnce(db: Db, key: NewApiKey): Promise<ApiKey> 
 }
 
 /**
- * Stores a new key of a user. `full` where the user has `most` keys, `barred`
- * where the account was removed or may not do (any more) what the key may.
+ * Stores a new key of a user. `full` where the user has `most` keys, `gone` where
+ * the account was removed, `barred` where it may not do (any more) what the key may.
  */
-export async function insertApiKey(db: Db, key: NewApiKey, most: number): Promise<ApiKey | 'full' | 'barred'> {
+export async function insertApiKey(db: Db, key: NewApiKey, most: number): Promise<ApiKey | 'full' | 'gone' | 'barred'> {
   return db.transaction().execute(async (trx) => {
     const role = await holdAccount(trx, key.userId);
-    if (role === null || role === 'viewer') return 'barred';
+    if (role === null) return 'gone';
+    if (role === 'viewer') return 'barred';
     const { count } = await trx
       .selectFrom('api_keys')
       .select(sql<number>`count(*)::integer`.as('count'))
