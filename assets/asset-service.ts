@@ -127,7 +127,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     if (kind !== undefined && description.kind !== kind) {
       throw new TerminalError(
         'UNSUPPORTED_MEDIA',
-        `${kind === 'image' ? 'A picture' : 'A video'} is needed here, but the file is of type ${description.mimeType}.`,
+        `${kind === 'image' ? 'A picture' : 'A video'} is needed here, but the file is of type ${description.mimeType}. Use another one.`,
         { details: { expected: kind, actual: description.kind } },
       );
     }
@@ -227,9 +227,13 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     if (assetId !== null) {
       const row = await find(userId, assetId);
       if (row.mimeType.startsWith(`${kind}/`)) return row;
-      throw new TerminalError('TYPE_MISMATCH', `The asset ${assetId} is of type ${row.mimeType}, not ${kind}.`, {
-        details: { assetId, expected: kind },
-      });
+      throw new TerminalError(
+        'TYPE_MISMATCH',
+        `The asset ${assetId} is of type ${row.mimeType}, not ${kind}. Use another one.`,
+        {
+          details: { assetId, expected: kind },
+        },
+      );
     }
     const workDir = workDirs.open();
     const room = openRoom(userId);
@@ -311,7 +315,10 @@ function tooManyDownloads(): RetryableError {
 }
 
 function notFound(assetId: string): TerminalError {
-  return new TerminalError('ASSET_NOT_FOUND', `There is no asset ${assetId.slice(0, 64)}.`);
+  return new TerminalError(
+    'ASSET_NOT_FOUND',
+    `There is no asset ${assetId.slice(0, 64)}. Upload it, or choose another under Settings, Files.`,
+  );
 }
 
 function contentMissing(asset: AssetRow): TerminalError {

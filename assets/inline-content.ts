@@ -61,7 +61,7 @@ function invalid(): TerminalError {
 }
 
 function tooLarge(maxBytes: number): TerminalError {
-  return new TerminalError('FILE_TOO_LARGE', `The data URL holds more than ${maxBytes} bytes.`, {
+  return new TerminalError('FILE_TOO_LARGE', `The data URL holds more than ${maxBytes} bytes. Make the file smaller.`, {
     details: { maxBytes },
   });
 }

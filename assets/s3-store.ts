@@ -201,7 +201,9 @@ async function explained<Result>(work: () => Promise<Result>): Promise<Result> {
         );
       }
     }
-    throw new RetryableError('SERVICE_UNAVAILABLE', 'The S3 server for files does not answer.', { cause: error });
+    throw new RetryableError('SERVICE_UNAVAILABLE', 'The S3 server for files does not answer. Try again shortly.', {
+      cause: error,
+    });
   }
 }
 

@@ -31,7 +31,8 @@ export async function saveStream(source: Readable, options: SaveOptions): Promis
     const code = systemCodeOf(error);
     if (code !== 'EEXIST') await rm(file, { force: true });
     signal.throwIfAborted();
-    if (code === 'ENOSPC') throw new RetryableError('STORAGE_FULL', 'The disk for working files is full.');
+    if (code === 'ENOSPC')
+      throw new RetryableError('STORAGE_FULL', 'The disk for working files is full. Ask the operator to make room.');
     throw error;
   }
 }
@@ -63,7 +64,9 @@ function createMeter(
       bytes += chunk.byteLength;
       if (bytes > maxBytes) {
         done(
-          new TerminalError('FILE_TOO_LARGE', `The file has more than ${maxBytes} bytes.`, { details: { maxBytes } }),
+          new TerminalError('FILE_TOO_LARGE', `The file has more than ${maxBytes} bytes. Make it smaller.`, {
+            details: { maxBytes },
+          }),
         );
         return;
       }

@@ -93,11 +93,17 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
       case 'ended':
         return { stdout: outcome.stdout, failure: outcome.exitCode === 0 ? null : unreadable(name, outcome.stderr) };
       case 'timeout':
-        throw new TerminalError('MEDIA_TIMEOUT', `${name} took longer than ${timeoutMs / 1_000} s on this video.`);
+        throw new TerminalError(
+          'MEDIA_TIMEOUT',
+          `${name} took longer than ${timeoutMs / 1_000} s on this video. Cut it, or make it smaller.`,
+        );
       case 'memory':
-        throw new TerminalError('MEDIA_TOOL_FAILED', `${name} needed more memory for this video than it may use.`);
+        throw new TerminalError(
+          'MEDIA_TOOL_FAILED',
+          `${name} needed more memory for this video than it may use. Make it smaller.`,
+        );
       case 'output':
-        throw new TerminalError('VIDEO_TOO_LARGE', `${name} found more in this video than can be looked at.`);
+        throw new TerminalError('VIDEO_TOO_LARGE', `${name} found more in this video than can be looked at. Cut it.`);
       case 'not-started':
         throw new RetryableError('MEDIA_TOOL_FAILED', `${name} could not be started: ${outcome.reason}`);
     }
@@ -140,7 +146,9 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
       try {
         return JSON.parse(stdout) as unknown;
       } catch (error) {
-        throw new TerminalError('VIDEO_UNREADABLE', 'ffprobe gave an answer that is not JSON.', { cause: error });
+        throw new TerminalError('VIDEO_UNREADABLE', 'ffprobe gave an answer that is not JSON. Save the video again.', {
+          cause: error,
+        });
       }
     },
 
@@ -191,10 +199,10 @@ function localFile(path: string): string {
 function unreadable(name: BinaryName, stderr: string): TerminalError | RetryableError {
   const reason = (stderr.trim().split('\n').at(-1) ?? '').replaceAll(/(?:file:)?\/\S+/g, 'the file');
   if (/No space left on device/i.test(stderr)) {
-    return new RetryableError('STORAGE_FULL', 'The disk for working files is full.');
+    return new RetryableError('STORAGE_FULL', 'The disk for working files is full. Ask the operator to make room.');
   }
   return new TerminalError(
     'VIDEO_UNREADABLE',
-    `The video cannot be read${reason ? ` (${name}: ${reason})` : ''}. It may be damaged, incomplete or of an unknown kind.`,
+    `The video cannot be read${reason ? ` (${name}: ${reason})` : ''}. It may be damaged, incomplete or of an unknown kind. Save it again, for example as MP4.`,
   );
 }

@@ -106,9 +106,13 @@ export function createMedia(options: MediaOptions): Media {
     const { size: bytes } = await stat(file);
     const maxBytes = sniffed.kind === 'image' ? limits.maxImageBytes : limits.maxVideoBytes;
     if (bytes > maxBytes) {
-      throw new TerminalError('FILE_TOO_LARGE', `The file has ${bytes} bytes; up to ${maxBytes} are taken.`, {
-        details: { bytes, maxBytes },
-      });
+      throw new TerminalError(
+        'FILE_TOO_LARGE',
+        `The file has ${bytes} bytes; up to ${maxBytes} are taken. Make it smaller.`,
+        {
+          details: { bytes, maxBytes },
+        },
+      );
     }
     if (sniffed.kind === 'image') {
       const { width, height } = await images.run({ kind: 'probe', input: file, decode: isForeign }, signal, owner);

@@ -47,7 +47,7 @@ const svgHeadBytes = 4_096;
  */
 export async function sniffMedia(file: string, { isForeign }: { isForeign: boolean }): Promise<SniffedMedia> {
   const { size } = await stat(file);
-  if (size === 0) throw new TerminalError('FILE_EMPTY', 'The file is empty.');
+  if (size === 0) throw new TerminalError('FILE_EMPTY', 'The file is empty. Choose another, or upload it again.');
   const found = await typeOf(file);
   const media = accepted.get(found ?? '');
   if (media === undefined) {

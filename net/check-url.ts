@@ -12,9 +12,16 @@ const maxUrlLength = 8_192;
  */
 export function checkUrl(text: string, rules: AddressRules): URL {
   const url = text.length <= maxUrlLength ? parse(text) : null;
-  if (url === null) throw new TerminalError('URL_INVALID', `This is not a web address: ${shorten(text)}`);
+  if (url === null)
+    throw new TerminalError(
+      'URL_INVALID',
+      `This is not a web address: ${shorten(text)}. Write it as https://example.org/picture.png.`,
+    );
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new TerminalError('URL_SCHEME', `Only http and https addresses can be fetched, not "${url.protocol}".`);
+    throw new TerminalError(
+      'URL_SCHEME',
+      `Only http and https addresses can be fetched, not "${url.protocol}". Give one of those.`,
+    );
   }
   if (url.username !== '' || url.password !== '') {
     throw new TerminalError(
@@ -42,11 +49,17 @@ export function checkUrl(text: string, rules: AddressRules): URL {
 export function redirectTarget(from: URL, location: string, rules: AddressRules): URL {
   const target = parse(location, from.href);
   if (target === null) {
-    throw new TerminalError('URL_INVALID', `${from.host} redirects to something that is not a web address.`);
+    throw new TerminalError(
+      'URL_INVALID',
+      `${from.host} redirects to something that is not a web address. Give another one.`,
+    );
   }
   const url = checkUrl(target.href, rules);
   if (from.protocol === 'https:' && url.protocol === 'http:') {
-    throw new TerminalError('URL_NOT_ALLOWED', `${from.host} redirects from https to http, which is not followed.`);
+    throw new TerminalError(
+      'URL_NOT_ALLOWED',
+      `${from.host} redirects from https to http, which is not followed. Give the final address.`,
+    );
   }
   return url;
 }

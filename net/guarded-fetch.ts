@@ -170,7 +170,10 @@ async function saveBody(url: URL, response: Dispatcher.ResponseData, options: Ho
   const decoder = decoders[encoding];
   if (decoder === undefined) {
     target.destroy();
-    throw new TerminalError('DOWNLOAD_FAILED', `${url.host} answers in the encoding "${encoding}", which is not read.`);
+    throw new TerminalError(
+      'DOWNLOAD_FAILED',
+      `${url.host} answers in the encoding "${encoding}", which is not read. Upload the file instead.`,
+    );
   }
   await pipeline(response.body as Readable, received.stream, decoder(), kept.stream, target, { signal });
   return kept.bytes();
@@ -226,9 +229,13 @@ function refusalHint(userAgent: string): string {
 }
 
 function tooLarge(url: URL, maxBytes: number): TerminalError {
-  return new TerminalError('DOWNLOAD_TOO_LARGE', `The file at ${url.host} is larger than ${maxBytes} bytes.`, {
-    details: { host: hostOf(url), maxBytes },
-  });
+  return new TerminalError(
+    'DOWNLOAD_TOO_LARGE',
+    `The file at ${url.host} is larger than ${maxBytes} bytes. Make it smaller.`,
+    {
+      details: { host: hostOf(url), maxBytes },
+    },
+  );
 }
 
 const timeoutCodes: ReadonlySet<string> = new Set([
@@ -244,16 +251,23 @@ function toDownloadError(error: unknown, url: URL, isOverTotal: boolean, limits:
   if (isOverTotal) {
     return new RetryableError(
       'DOWNLOAD_TIMEOUT',
-      `The download from ${url.host} took longer than ${limits.totalTimeoutMs} ms.`,
+      `The download from ${url.host} took longer than ${limits.totalTimeoutMs} ms. Try again, or upload the file.`,
       { details },
     );
   }
   if (timeoutCodes.has(code)) {
-    return new RetryableError('DOWNLOAD_TIMEOUT', `${url.host} stopped answering.`, { details, cause: error });
+    return new RetryableError('DOWNLOAD_TIMEOUT', `${url.host} stopped answering. Try again later.`, {
+      details,
+      cause: error,
+    });
   }
   const reason = code || (error instanceof Error ? error.message : String(error));
-  return new RetryableError('DOWNLOAD_FAILED', `The download from ${url.host} broke off (${reason}).`, {
-    details,
-    cause: error,
-  });
+  return new RetryableError(
+    'DOWNLOAD_FAILED',
+    `The download from ${url.host} broke off (${reason}). Try again, or upload the file.`,
+    {
+      details,
+      cause: error,
+    },
+  );
 }

@@ -39,12 +39,12 @@ export function mountQueueBoard(app: Express, { queue, auth, base, logger }: Que
       // The board refuses changes itself; that none gets that far does not depend on it.
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         response.setHeader('Allow', 'GET, HEAD');
-        throw new TerminalError('METHOD_NOT_ALLOWED', 'The queues are to look at only.');
+        throw new TerminalError('METHOD_NOT_ALLOWED', 'The queues are to look at only. Cancel runs in the app.');
       }
       const principal = await auth.authenticate({ ...credentialsOf(request.headers), bearer: null });
       if (principal === null) throw new TerminalError('AUTH_REQUIRED', 'Sign in as an owner, then come back here.');
       if (principal.role !== 'owner')
-        throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may look at the queues.');
+        throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may look at the queues. Ask one.');
     } catch (error) {
       await sendProblem(request, response, error, { logger });
       return;

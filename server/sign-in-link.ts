@@ -21,7 +21,7 @@ export async function makeSignInLink(config: ServerConfig, email: string | undef
   if (config.clerk !== null) {
     throw new TerminalError(
       'AUTH_INVALID',
-      'AUTH_MODE is clerk: people sign in there, and links of ours open nothing.',
+      'AUTH_MODE is clerk: people sign in there, and links of ours open nothing. Use Clerk.',
     );
   }
   const logger = pino({ level: config.logLevel }, pino.destination(2));

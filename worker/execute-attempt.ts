@@ -199,7 +199,7 @@ async function recordTrouble(
     error instanceof AttemptStopped
       ? new TerminalError(
           'NODE_TIMEOUT',
-          `Node "${claim.nodeId}" took longer than its limit of ${claim.timeoutMs} ms and was stopped.`,
+          `Node "${claim.nodeId}" took longer than its limit of ${claim.timeoutMs} ms and was stopped. Give it less to do, or run it again.`,
         )
       : isRefusedData(error)
         ? refusedRecord(claim, error)

@@ -188,7 +188,7 @@ function checkEdges(graph: Graph, rules: EdgeRules): void {
     if (out === limits.maxFanOut + 1) {
       complain({
         code: 'GRAPH_TOO_LARGE',
-        message: `Node "${edge.source}" has more than ${limits.maxFanOut} outgoing edges, which is the limit.`,
+        message: `Node "${edge.source}" has more than ${limits.maxFanOut} outgoing edges, which is the limit. Remove some.`,
         nodeIds: [edge.source],
         path: edgePath(index),
       });
@@ -271,7 +271,7 @@ function checkEnds(
   if (!isConnectable(source.dataType, target.dataType)) {
     complain({
       code: 'TYPE_MISMATCH',
-      message: `Edge "${edge.id}" joins ${source.dataType} ("${edge.source}" ${source.id}) to ${target.dataType} ("${edge.target}" ${target.id}).`,
+      message: `Edge "${edge.id}" joins ${source.dataType} ("${edge.source}" ${source.id}) to ${target.dataType} ("${edge.target}" ${target.id}). Connect what fits.`,
       edgeIds: [edge.id],
       nodeIds: [edge.source, edge.target],
       path: edgePath(index),
@@ -344,7 +344,7 @@ function checkOrder(structure: GraphStructure, limits: GraphLimits): GraphProble
     return [
       {
         code: 'GRAPH_TOO_LARGE',
-        message: `The longest path has ${longestPath} nodes; the limit is ${limits.maxChain}.`,
+        message: `The longest path has ${longestPath} nodes; the limit is ${limits.maxChain}. Split it into several workflows.`,
       },
     ];
   }

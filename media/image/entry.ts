@@ -34,10 +34,10 @@ function explain(error: unknown): { code: ImageErrorCode; message: string } {
     return { code: 'IMAGE_TOO_MANY_PIXELS', message: 'The picture has more pixels than are taken. Make it smaller.' };
   }
   if (/no space left|ENOSPC|EDQUOT/i.test(reason)) {
-    return { code: 'STORAGE_FULL', message: 'The disk for working files is full.' };
+    return { code: 'STORAGE_FULL', message: 'The disk for working files is full. Ask the operator to make room.' };
   }
   return {
     code: 'IMAGE_UNREADABLE',
-    message: `The picture cannot be read: ${reason.replaceAll(/\/\S+/g, 'the file')}. It may be damaged or incomplete.`,
+    message: `The picture cannot be read: ${reason.replaceAll(/\/\S+/g, 'the file')}. It may be damaged or incomplete. Save it again.`,
   };
 }

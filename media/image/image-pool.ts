@@ -109,7 +109,8 @@ export function createImagePool(options: ImagePoolOptions): ImagePool {
 
   return {
     async run<Task extends ImageTask>(task: Task, signal: AbortSignal, owner: string | null = null) {
-      if (isStopped) throw new RetryableError('MEDIA_TOOL_FAILED', 'The image processes are being stopped.');
+      if (isStopped)
+        throw new RetryableError('MEDIA_TOOL_FAILED', 'The image processes are being stopped. Try again in a moment.');
       const work = turns.run({ owner, signal }, () => execute(task, signal));
       inFlight.add(work);
       try {

@@ -198,7 +198,10 @@ async function fit(
     }
     side = Math.floor(side * fitShrink);
     if (side < minFitSide) {
-      throw new TerminalError('FILE_TOO_LARGE', `The picture cannot be made to fit ${maxBytes} bytes.`);
+      throw new TerminalError(
+        'FILE_TOO_LARGE',
+        `The picture cannot be made to fit ${maxBytes} bytes. Use another one.`,
+      );
     }
   }
 }

@@ -76,7 +76,7 @@ async function onItsCanvas({ picture, left, top, canvas }: PlacedFrame, limits: 
   if (left + width > canvas.width || top + height > canvas.height) {
     throw new TerminalError(
       'IMAGE_UNREADABLE',
-      'The picture cannot be read: its first frame reaches beyond its canvas.',
+      'The picture cannot be read: its first frame reaches beyond its canvas. Save it again.',
     );
   }
   const extended = frame

@@ -113,7 +113,7 @@ function secondsOf(at: FramePosition, { length }: DescribedVideo): number | null
   if (seconds < 0 || seconds > length + 0.001) {
     throw new TerminalError(
       'TIMESTAMP_OUT_OF_RANGE',
-      `The video ends at ${trimmed(length)} s, so there is no frame at ${trimmed(seconds)} s.`,
+      `The video ends at ${trimmed(length)} s, so there is no frame at ${trimmed(seconds)} s. Choose a moment before that.`,
       { details: { durationMs: Math.round(length * 1_000), requestedMs: Math.round(seconds * 1_000) } },
     );
   }
@@ -146,7 +146,10 @@ async function findPicture(
   const all = await search(moment, `%${to}`, info, source, ffmpeg);
   const picture = all.picture();
   if (picture !== null) return { picture, number: Math.max(1, all.shown) };
-  throw new TerminalError('VIDEO_UNREADABLE', 'The video has no picture that can be read. It may be damaged.');
+  throw new TerminalError(
+    'VIDEO_UNREADABLE',
+    'The video has no picture that can be read. It may be damaged. Save it again, or use another.',
+  );
 }
 
 async function search(
@@ -239,7 +242,10 @@ async function takeByNumber({ picture, number }: Found, frame: Frame, { ffmpeg }
     const length = (picture.time - info.firstPicture) / Math.max(1, number - 1);
     if (await hasContent(output)) return picture.time - missed * length;
   }
-  throw new TerminalError('VIDEO_UNREADABLE', 'No frame could be decoded at this moment. The video may be damaged.');
+  throw new TerminalError(
+    'VIDEO_UNREADABLE',
+    'No frame could be decoded at this moment. The video may be damaged. Choose another moment, or save it again.',
+  );
 }
 
 function checkCost(pictures: number, { flatWidth, flatHeight }: VideoInfo): void {

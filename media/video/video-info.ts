@@ -130,7 +130,11 @@ export function showPackets(streamIndex: number, interval: string): string[] {
 /** Reads ffprobe's answer. Throws VIDEO_UNREADABLE where there is no picture in it, or none without a key. */
 export function videoInfo(answer: unknown): VideoInfo {
   const parsed = headSchema.safeParse(answer);
-  if (!parsed.success) throw new TerminalError('VIDEO_UNREADABLE', 'The file has no video track that can be read.');
+  if (!parsed.success)
+    throw new TerminalError(
+      'VIDEO_UNREADABLE',
+      'The file has no video track that can be read. Save it again, or use another.',
+    );
   const { format, streams, packets } = parsed.data;
   const video = shownTrack(streams);
   const isEncrypted =
@@ -213,7 +217,7 @@ function shownTrack(streams: readonly Stream[]): Stream {
   const hasSound = streams.some(({ codec_type: type }) => type === 'audio');
   const message =
     track !== undefined || !hasSound
-      ? 'The file has no video track that can be read.'
+      ? 'The file has no video track that can be read. Save it again, or use another.'
       : `The file holds sound ${pictures.length > 0 ? 'and a cover picture' : 'alone'}, no video.`;
   throw new TerminalError('VIDEO_UNREADABLE', message);
 }
@@ -265,20 +269,20 @@ export function checkVideo(info: VideoInfo, length: number | null, limits: Media
   if (Math.max(info.width, info.height) > maxVideoSide) {
     throw new TerminalError(
       'VIDEO_TOO_LARGE',
-      `The video has ${info.width} × ${info.height} pixels; up to ${maxVideoSide} on a side are taken.`,
+      `The video has ${info.width} × ${info.height} pixels; up to ${maxVideoSide} on a side are taken. Make it smaller.`,
     );
   }
   // Frames that are there are counted: what a file says of its rate is often a guess. A second more lets short clips pass.
   if (length !== null && info.frameCount !== null && info.frameCount > maxVideoFps * (length + 1)) {
     throw new TerminalError(
       'VIDEO_TOO_LARGE',
-      `The video has ${Math.round(info.frameCount / length)} frames a second; up to ${maxVideoFps} are taken.`,
+      `The video has ${Math.round(info.frameCount / length)} frames a second; up to ${maxVideoFps} are taken. Save it with fewer.`,
     );
   }
   if (info.streamCount > maxVideoStreams) {
     throw new TerminalError(
       'VIDEO_TOO_LARGE',
-      `The video has ${info.streamCount} streams; up to ${maxVideoStreams} are taken.`,
+      `The video has ${info.streamCount} streams; up to ${maxVideoStreams} are taken. Save it with fewer.`,
     );
   }
 }

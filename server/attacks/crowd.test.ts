@@ -69,7 +69,7 @@ describe('attack 22: one live connection', () => {
       expect(await join(workflows.at(-1)!)).toEqual({
         ok: false,
         code: 'RATE_LIMITED',
-        message: `A connection follows at most ${socketLimits.maxSubscriptions} things.`,
+        message: `A connection follows at most ${socketLimits.maxSubscriptions} things. Unsubscribe from one first.`,
       });
       // What is followed already may be asked for again, and whoever lets go of one may follow another.
       await socket.timeout(60_000).emitWithAck(clientMessages.workflowUnsubscribe, { workflowId: workflows[0] });

@@ -8,11 +8,14 @@ import type { Principal } from './principal.ts';
  */
 export function authorize(route: Pick<AnyRoute, 'auth' | 'scope' | 'isClosedToViewers'>, principal: Principal): void {
   if (route.auth === 'owner' && principal.role !== 'owner') {
-    throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may do this.');
+    throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may do this. Ask one.');
   }
   const changesThings = route.scope === 'run' || route.scope === 'write' || route.isClosedToViewers === true;
   if (changesThings && principal.role === 'viewer') {
-    throw new TerminalError('SCOPE_MISSING', 'Your account may look at things but not change them.');
+    throw new TerminalError(
+      'SCOPE_MISSING',
+      'Your account may look at things but not change them. Ask an owner for another role.',
+    );
   }
   requireScope(route.scope, principal);
 }

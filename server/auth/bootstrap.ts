@@ -76,14 +76,15 @@ export async function createSignInToken(db: Db, userId: string, madeBy: string |
     ttlMs: signInLinkTtlMs,
     madeBy,
   });
-  if (outcome === 'missing') throw new TerminalError('MEMBER_NOT_FOUND', `There is no account ${userId}.`);
+  if (outcome === 'missing')
+    throw new TerminalError('MEMBER_NOT_FOUND', `There is no account ${userId}. Choose one from the list.`);
   if (outcome === 'no owner') throw notOwner();
   return token;
 }
 
 /** The answer to somebody whose role ended while the request was under way. */
 export function notOwner(): TerminalError {
-  return new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may do this.');
+  return new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may do this. Ask one.');
 }
 
 /** The same as a link for a terminal. */

@@ -52,7 +52,11 @@ export async function openSession(
     passwordHash,
   });
   const found = isOpen ? await findSession(db, hashSecret(token)) : null;
-  if (found === null) throw new TerminalError('AUTH_INVALID', 'This account was removed, or its password was changed.');
+  if (found === null)
+    throw new TerminalError(
+      'AUTH_INVALID',
+      'This account was removed, or its password was changed. Sign in anew, or ask an owner.',
+    );
   const way = { isHttps: isHttps(request, settings), basePath: basePathOf(request, settings) };
   setSessionCookie(response, token, { ...way, maxAgeMs: sessionTtlMs });
   await rememberBrowser(db, http, { ...way, userId, sessionId: found.sessionId });

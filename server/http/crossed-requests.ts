@@ -7,10 +7,16 @@ import type { ErrorCode } from '../../core/errors/codes.ts';
  * answer. Those that are not named here no two requests can break.
  */
 const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  workflow_versions_workflow_id_fkey: ['WORKFLOW_NOT_FOUND', 'The workflow was deleted meanwhile.'],
-  workflow_runs_workflow_id_fkey: ['WORKFLOW_NOT_FOUND', 'The workflow was deleted meanwhile.'],
-  node_executions_run_id_fkey: ['RUN_NOT_FOUND', 'The run was deleted meanwhile.'],
-  users_email_key: ['EMAIL_TAKEN', 'Another account has this e-mail address by now.'],
+  workflow_versions_workflow_id_fkey: [
+    'WORKFLOW_NOT_FOUND',
+    'The workflow was deleted meanwhile. Make a new one, or choose another.',
+  ],
+  workflow_runs_workflow_id_fkey: [
+    'WORKFLOW_NOT_FOUND',
+    'The workflow was deleted meanwhile. Make a new one, or choose another.',
+  ],
+  node_executions_run_id_fkey: ['RUN_NOT_FOUND', 'The run was deleted meanwhile. Start another one.'],
+  users_email_key: ['EMAIL_TAKEN', 'Another account has this e-mail address by now. Use another one.'],
 };
 /** Whatever belongs to an account ends with it, and so do its requests. */
 const ofAccount = /_(?:user_id|invited_by|made_by)_fkey$/;
@@ -26,12 +32,16 @@ export function crossedRequestOf(error: unknown): TerminalError | null {
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
   if (typeof code !== 'string') return null;
   if (unstorableText.has(code)) {
-    return new TerminalError('INVALID_TEXT', 'The request holds U+0000, which cannot be stored.', { cause: error });
+    return new TerminalError('INVALID_TEXT', 'The request holds U+0000, which cannot be stored. Take it out.', {
+      cause: error,
+    });
   }
   if ((code !== foreignKeyViolation && code !== uniqueViolation) || typeof constraint !== 'string') return null;
   const answer = answers[constraint];
   if (answer !== undefined) return new TerminalError(...answer, { cause: error });
   return ofAccount.test(constraint)
-    ? new TerminalError('AUTH_INVALID', 'The account was removed meanwhile.', { cause: error })
+    ? new TerminalError('AUTH_INVALID', 'The account was removed meanwhile. Ask an owner for an invitation.', {
+        cause: error,
+      })
     : null;
 }

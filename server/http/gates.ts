@@ -30,7 +30,10 @@ export function createGates(options: GateOptions): Gates {
       const isUnsafe = route.method !== 'get';
       // A bearer token is never attached by a browser on its own; a cookie is.
       if (isUnsafe && credentials.bearer === null && !isOriginAllowed(request, options)) {
-        throw new TerminalError('ORIGIN_NOT_ALLOWED', 'This request came from a page of another site and was refused.');
+        throw new TerminalError(
+          'ORIGIN_NOT_ALLOWED',
+          'This request came from a page of another site and was refused. Use the app at its own address, or have the operator name that site in ALLOWED_ORIGINS.',
+        );
       }
       const address = request.ip ?? 'unknown';
       if (route.auth === 'none') {

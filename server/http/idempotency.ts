@@ -130,5 +130,8 @@ function keyOf(request: Request): string | null {
   const key = request.get('Idempotency-Key');
   if (key === undefined) return null;
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw new TerminalError('REQUEST_INVALID', 'The header Idempotency-Key takes 1 to 255 visible ASCII characters.');
+  throw new TerminalError(
+    'REQUEST_INVALID',
+    'The header Idempotency-Key takes 1 to 255 visible ASCII characters. Use a UUID.',
+  );
 }

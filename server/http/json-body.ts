@@ -36,7 +36,7 @@ function parseGuarded(bytes: Buffer): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new TerminalError('BAD_JSON', 'The body is not valid JSON.');
+    throw new TerminalError('BAD_JSON', 'The body is not valid JSON. Send one JSON object.');
   }
 }
 
@@ -82,13 +82,15 @@ export function readBytes(
     };
     const onEnd = () => settle(() => resolve(Buffer.concat(chunks, size)));
     const onCut = () =>
-      settle(() => reject(new TerminalError('BAD_JSON', 'The connection closed before the body ended.')));
+      settle(() =>
+        reject(new TerminalError('BAD_JSON', 'The connection closed before the body ended. Send the request again.')),
+      );
     const onTimeout = () =>
       settle(() =>
         reject(
           new TerminalError(
             'REQUEST_TIMEOUT',
-            `The body did not arrive within ${httpLimits.bodyTimeoutMs / 1_000} seconds.`,
+            `The body did not arrive within ${httpLimits.bodyTimeoutMs / 1_000} seconds. Check the connection and send it again.`,
           ),
         ),
       );
@@ -98,7 +100,11 @@ export function readBytes(
 }
 
 function tooLarge(limits: Pick<JsonLimits, 'maxBytes'>): TerminalError {
-  return new TerminalError('BODY_TOO_LARGE', `The body is larger than ${limits.maxBytes} bytes.`, {
-    details: { maxBytes: limits.maxBytes },
-  });
+  return new TerminalError(
+    'BODY_TOO_LARGE',
+    `The body is larger than ${limits.maxBytes} bytes. Upload large content as an asset and name that.`,
+    {
+      details: { maxBytes: limits.maxBytes },
+    },
+  );
 }

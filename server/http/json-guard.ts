@@ -143,7 +143,10 @@ function createEscapeCheck() {
   function finish(): void {
     state = 'none';
     if (code === 0)
-      throw new TerminalError('INVALID_TEXT', 'A text in the JSON body holds U+0000, which cannot be stored.');
+      throw new TerminalError(
+        'INVALID_TEXT',
+        'A text in the JSON body holds U+0000, which cannot be stored. Take it out.',
+      );
     const isLow = code >= 0xdc00 && code <= 0xdfff;
     if (isLow !== isHalf) throw halfPair();
     isHalf = code >= 0xd800 && code <= 0xdbff;
@@ -195,12 +198,15 @@ function decodeKey(bytes: Buffer): string {
 
 function checkKey(key: string, siblings: Set<string> | null): void {
   if (forbiddenKeys.has(key)) {
-    throw new TerminalError('FORBIDDEN_KEY', `The JSON body uses the key "${key}", which is not allowed anywhere.`);
+    throw new TerminalError(
+      'FORBIDDEN_KEY',
+      `The JSON body uses the key "${key}", which is not allowed anywhere. Leave it out.`,
+    );
   }
   if (siblings?.has(key) === true) {
     throw new TerminalError(
       'BAD_JSON',
-      `The JSON body has the key ${JSON.stringify(key.slice(0, 100))} twice in one object.`,
+      `The JSON body has the key ${JSON.stringify(key.slice(0, 100))} twice in one object. Leave one out.`,
     );
   }
   siblings?.add(key);
@@ -222,6 +228,6 @@ function tooLong(maxStringBytes: number): TerminalError {
 function halfPair(): TerminalError {
   return new TerminalError(
     'INVALID_TEXT',
-    'A text in the JSON body holds half a surrogate pair, which is no character.',
+    'A text in the JSON body holds half a surrogate pair, which is no character. Send whole characters.',
   );
 }

@@ -92,14 +92,17 @@ function parseParams(route: AnyRoute, request: Request): unknown {
   if (route.params === undefined) return {};
   const parsed = route.params.safeParse(request.params);
   if (parsed.success) return parsed.data;
-  throw new TerminalError(route.notFound ?? 'ROUTE_NOT_FOUND', 'There is nothing of that id.');
+  throw new TerminalError(
+    route.notFound ?? 'ROUTE_NOT_FOUND',
+    'There is nothing of that id. Check it, or list what there is.',
+  );
 }
 
 function parseQuery(route: AnyRoute, request: Request): unknown {
   const given: Record<string, unknown> = { ...request.query };
   for (const [name, value] of Object.entries(given)) {
     if (String(name).includes('\0') || String(value).includes('\0')) {
-      throw new TerminalError('INVALID_TEXT', 'The query holds U+0000, which cannot be stored.');
+      throw new TerminalError('INVALID_TEXT', 'The query holds U+0000, which cannot be stored. Take it out.');
     }
   }
   if (route.query === undefined) return {};

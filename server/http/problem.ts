@@ -82,7 +82,8 @@ function toKnownError(error: unknown): AppError {
   }
   const crossed = crossedRequestOf(error);
   if (crossed !== null) return crossed;
-  if (isPathError(error)) return new TerminalError('ROUTE_NOT_FOUND', 'There is nothing at this address.');
+  if (isPathError(error))
+    return new TerminalError('ROUTE_NOT_FOUND', 'There is nothing at this address. Check how it is written.');
   return new TerminalError('INTERNAL', 'unexpected', { cause: error });
 }
 

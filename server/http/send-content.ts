@@ -57,7 +57,10 @@ export async function sendContent(request: Request, response: Response, options:
   if (range === 'outside') {
     response.set('Content-Range', `bytes */${content.bytes}`);
     for (const name of contentHeaders) response.removeHeader(name);
-    throw new TerminalError('RANGE_NOT_SATISFIABLE', `The file has ${content.bytes} bytes; the range lies outside.`);
+    throw new TerminalError(
+      'RANGE_NOT_SATISFIABLE',
+      `The file has ${content.bytes} bytes; the range lies outside. Ask for one within.`,
+    );
   }
   const { start, end } = range ?? { start: 0, end: content.bytes - 1 };
   const answer = () => {

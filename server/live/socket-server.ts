@@ -104,7 +104,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     const principal = await auth.authenticate(credentials);
     if (principal === null) {
       throwIfLimited(await countWrong(options.rates, socket, options.trustedProxies));
-      throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked.');
+      throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked. Sign in again.');
     }
     // One that is opened again and again costs as much as a request.
     throwIfLimited(await options.rates.take('api', principal.userId));
@@ -113,7 +113,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     if (leave === null) {
       throw new TerminalError(
         'RATE_LIMITED',
-        `You have ${socketLimits.maxSocketsPerUser} live connections, the most there may be.`,
+        `You have ${socketLimits.maxSocketsPerUser} live connections, the most there may be. Close one first.`,
       );
     }
     // The line under it may be gone before the connection counts as one.
@@ -213,7 +213,10 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
     checkPace();
     const giveUp = following.claim(name);
     if (giveUp !== null) return giveUp;
-    throw new TerminalError('RATE_LIMITED', `A connection follows at most ${socketLimits.maxSubscriptions} things.`);
+    throw new TerminalError(
+      'RATE_LIMITED',
+      `A connection follows at most ${socketLimits.maxSubscriptions} things. Unsubscribe from one first.`,
+    );
   }
 
   function answer<Schema extends z.ZodType, Ack extends object>(
@@ -227,7 +230,11 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
       };
       const parsed = schema.safeParse(payload);
       if (!parsed.success) {
-        respond({ ok: false, code: 'REQUEST_INVALID', message: `The payload of ${message} is not valid.` });
+        respond({
+          ok: false,
+          code: 'REQUEST_INVALID',
+          message: `The payload of ${message} is not valid. Send what docs/api.md says.`,
+        });
         return;
       }
       actingFor(userId, () => handle(parsed.data))
@@ -250,7 +257,7 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
     if (principal === null || principal.userId !== userId) {
       // A connection is no way around the count of guesses.
       throwIfLimited(await countWrong(rates, socket, trustedProxies));
-      throw new TerminalError('AUTH_INVALID', "The token is wrong, has expired, or is somebody else's.");
+      throw new TerminalError('AUTH_INVALID', "The token is wrong, has expired, or is somebody else's. Sign in again.");
     }
     requireScope('read', principal);
     Object.assign(socket.data, { principal, credentials });

@@ -47,7 +47,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       subject: { type: 'user', id: userId, name: email },
       request: asked.request,
     });
-    throw new TerminalError('PASSWORD_WRONG', 'The present password is wrong.');
+    throw new TerminalError('PASSWORD_WRONG', 'The present password is wrong. Give the one that you sign in with.');
   }
 
   return [
@@ -70,7 +70,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
         }
         const change = { email, firstName: emptyToNull(firstName), lastName: emptyToNull(lastName) };
         if ((await updateProfile(db, principal.userId, change)) === 'email taken') {
-          throw new TerminalError('EMAIL_TAKEN', 'Another account has this e-mail address.');
+          throw new TerminalError('EMAIL_TAKEN', 'Another account has this e-mail address. Use another one.');
         }
         const changed = {
           email: email ?? principal.email,
@@ -155,7 +155,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 204: { description: 'It is over.' } },
       handler: async ({ principal, params }) => {
         if (!(await deleteSession(db, principal.userId, params.id))) {
-          throw new TerminalError('SESSION_NOT_FOUND', `You have no session ${params.id}.`);
+          throw new TerminalError('SESSION_NOT_FOUND', `You have no session ${params.id}. Choose one from the list.`);
         }
         await announceAccess(notices, principal.userId);
         return { status: 204 };

@@ -41,7 +41,10 @@ export function adminRoutes({ db, pool, queue, settings, logger }: ServerDepende
       },
       async handler({ params }) {
         if (await requestWorkerDrain(pool, params.id)) return { status: 202 };
-        throw new TerminalError('WORKER_NOT_FOUND', `There is no worker ${params.id}, or it is gone already.`);
+        throw new TerminalError(
+          'WORKER_NOT_FOUND',
+          `There is no worker ${params.id}, or it is gone already. Choose one from the list.`,
+        );
       },
     }),
     defineRoute({

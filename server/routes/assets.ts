@@ -189,7 +189,11 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       handler: async ({ principal, params, query }) => {
         refuseInUse(await usesOf(principal.userId, params.id), query.force === '1');
         const [gone] = await assets.remove(principal.userId, [params.id]);
-        if (gone === undefined) throw new TerminalError('ASSET_NOT_FOUND', `There is no asset ${params.id}.`);
+        if (gone === undefined)
+          throw new TerminalError(
+            'ASSET_NOT_FOUND',
+            `There is no asset ${params.id}. Upload it, or choose another under Settings, Files.`,
+          );
         return { status: 204, audit: { name: gone.name, details: { bytes: gone.bytes, sha256: gone.sha256 } } };
       },
     }),

@@ -53,7 +53,10 @@ export function invitationRoutes({ db, newId, now }: ServerDependencies): AnyRou
         });
         if (invitation === 'no owner') throw notOwner();
         if (invitation === 'email taken') {
-          throw new TerminalError('EMAIL_TAKEN', 'Somebody with this e-mail address has an account already.');
+          throw new TerminalError(
+            'EMAIL_TAKEN',
+            'Somebody with this e-mail address has an account already. Change the role there, or make a sign-in link for it.',
+          );
         }
         return {
           status: 201,
@@ -77,7 +80,10 @@ export function invitationRoutes({ db, newId, now }: ServerDependencies): AnyRou
       handler: async ({ params }) => {
         const email = await deleteInvitation(db, params.id);
         if (email === null) {
-          throw new TerminalError('INVITATION_NOT_FOUND', `There is no open invitation ${params.id}.`);
+          throw new TerminalError(
+            'INVITATION_NOT_FOUND',
+            `There is no open invitation ${params.id}. Choose one from the list.`,
+          );
         }
         return { status: 204, audit: { name: email } };
       },

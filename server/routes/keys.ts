@@ -61,10 +61,13 @@ export function keyRoutes({ db, notices, newId, now }: ServerDependencies): AnyR
           );
         }
         if (stored === 'gone') {
-          throw new TerminalError('AUTH_INVALID', 'The account was removed meanwhile.');
+          throw new TerminalError('AUTH_INVALID', 'The account was removed meanwhile. Ask an owner for an invitation.');
         }
         if (stored === 'barred') {
-          throw new TerminalError('SCOPE_MISSING', 'Your account may look at things but not change them.');
+          throw new TerminalError(
+            'SCOPE_MISSING',
+            'Your account may look at things but not change them. Ask an owner for another role.',
+          );
         }
         return {
           status: 201,
@@ -86,7 +89,8 @@ export function keyRoutes({ db, notices, newId, now }: ServerDependencies): AnyR
       responses: { 204: { description: 'It does not work any more.' } },
       handler: async ({ principal, params }) => {
         const name = await revokeApiKey(db, principal.userId, params.id);
-        if (name === null) throw new TerminalError('API_KEY_NOT_FOUND', `You have no API key ${params.id}.`);
+        if (name === null)
+          throw new TerminalError('API_KEY_NOT_FOUND', `You have no API key ${params.id}. Choose one from the list.`);
         await announceAccess(notices, principal.userId);
         return { status: 204, audit: { name } };
       },
@@ -99,15 +103,24 @@ function powersOf(principal: Principal, body: CreateBody, now: Date) {
   const scopes = body.scopes ?? principal.scopes;
   const missing = scopes.find((scope) => !principal.scopes.includes(scope));
   if (missing !== undefined) {
-    throw new TerminalError('SCOPE_MISSING', `This API key lacks the scope "${missing}" and cannot pass it on.`);
+    throw new TerminalError(
+      'SCOPE_MISSING',
+      `This API key lacks the scope "${missing}" and cannot pass it on. Sign in and make the key yourself.`,
+    );
   }
   const limit = principal.via === 'api-key' ? principal.expiresAt : null;
   const wanted = body.expiresAt == null ? limit : new Date(body.expiresAt);
   if (wanted !== null && wanted <= now) {
-    throw new TerminalError('REQUEST_INVALID', 'expiresAt lies in the past: the key would never work.');
+    throw new TerminalError(
+      'REQUEST_INVALID',
+      'expiresAt lies in the past: the key would never work. Give a moment to come, or leave it out.',
+    );
   }
   if (limit !== null && wanted !== null && wanted > limit) {
-    throw new TerminalError('SCOPE_MISSING', 'This API key cannot make one that outlives it.');
+    throw new TerminalError(
+      'SCOPE_MISSING',
+      'This API key cannot make one that outlives it. Give an earlier expiresAt, or sign in and make the key yourself.',
+    );
   }
   return { scopes, expiresAt: wanted };
 }

@@ -68,7 +68,7 @@ export function memberRoutes({ db, notices, turns }: ServerDependencies): AnyRou
 }
 
 export function memberNotFound(id: string): TerminalError {
-  return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}.`);
+  return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}. Choose one from the list.`);
 }
 
 /** The runs that ended with the change. */

@@ -70,13 +70,16 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
         if (secretBox === null) {
           throw new TerminalError(
             'SECRETS_UNAVAILABLE',
-            'Keys cannot be saved: the operator of this installation has not set SECRETS_KEY.',
+            'Keys cannot be saved: the operator of this installation has not set SECRETS_KEY. Ask for it.',
           );
         }
         const baseUrl = await baseUrlOf(provider, body.baseUrl, signal);
         const sealed = secretBox.seal(body.key, keyBinding({ userId, provider, baseUrl }));
         if (!(await saveProviderKey(pool, { userId, provider, baseUrl, sealed, models: body.models }))) {
-          throw new TerminalError('SCOPE_MISSING', 'Your account may look at things but not change them.');
+          throw new TerminalError(
+            'SCOPE_MISSING',
+            'Your account may look at things but not change them. Ask an owner for another role.',
+          );
         }
         return { status: 200, body: await shown(userId), audit: { id: provider } };
       },
@@ -98,7 +101,7 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
         }
         throw new TerminalError(
           'PROVIDER_KEY_NOT_FOUND',
-          `You have no key of your own for ${titles[params.provider]}.`,
+          `You have no key of your own for ${titles[params.provider]}. Choose one from the list.`,
         );
       },
     }),

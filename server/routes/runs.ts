@@ -296,7 +296,10 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const wasCancelled = await cancelRun(deps, params.id);
         const run = await ownRun(principal.userId, params.id);
         if (!wasCancelled && run.status !== 'CANCELLED') {
-          throw new TerminalError('RUN_ALREADY_FINISHED', `Run ${params.id} is ${run.status} already.`);
+          throw new TerminalError(
+            'RUN_ALREADY_FINISHED',
+            `Run ${params.id} is ${run.status} already. There is nothing left to cancel; start another one.`,
+          );
         }
         return { status: 202, body: run };
       },
@@ -366,5 +369,5 @@ const startedSchema = z.object({ id: z.uuid() });
 
 /** The same answer for a run that does not exist and for somebody else's. */
 export function runNotFound(id: string): TerminalError {
-  return new TerminalError('RUN_NOT_FOUND', `There is no run ${id}.`);
+  return new TerminalError('RUN_NOT_FOUND', `There is no run ${id}. Choose one from the list.`);
 }

@@ -56,7 +56,10 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
     const isRight = await passwords.isRight(body.password, user?.passwordHash ?? null, asker, signal);
     if (isRight && user !== null && user.passwordHash !== null)
       return { userId: user.id, passwordHash: user.passwordHash };
-    throw new TerminalError('AUTH_INVALID', 'The e-mail address or the password is wrong.');
+    throw new TerminalError(
+      'AUTH_INVALID',
+      'The e-mail address or the password is wrong. Try again, or ask an owner for a sign-in link.',
+    );
   }
 
   /** What somebody typed into the field for an address may be a password: only an address is kept. */

@@ -200,5 +200,5 @@ export function versionConflict(id: number, current: number, meant: number | und
 
 /** The same answer for a workflow that does not exist and for somebody else's. */
 export function workflowNotFound(id: number): TerminalError {
-  return new TerminalError('WORKFLOW_NOT_FOUND', `There is no workflow ${id}.`);
+  return new TerminalError('WORKFLOW_NOT_FOUND', `There is no workflow ${id}. Choose one from the list.`);
 }

@@ -96,7 +96,7 @@ function checkNodeIds(graph: Graph, catalogue: NodeCatalogue, mode: RunMode, nod
     refuse([
       {
         code: 'NODE_NOT_FOUND',
-        message: `The workflow has no executable node called ${unknown.map((id) => `"${id}"`).join(', ')}.`,
+        message: `The workflow has no executable node called ${unknown.map((id) => `"${id}"`).join(', ')}. Choose others, or read the workflow again.`,
         nodeIds: unknown,
         path: 'nodeIds',
       },

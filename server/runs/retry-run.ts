@@ -24,7 +24,7 @@ export async function retryRun(
 ): Promise<string> {
   const { runId, userId } = request;
   const run = await findRunWithGraph(dependencies.pool, runId, userId);
-  if (run === null) throw new TerminalError('RUN_NOT_FOUND', `There is no run ${runId}.`);
+  if (run === null) throw new TerminalError('RUN_NOT_FOUND', `There is no run ${runId}. Choose one from the list.`);
   if (!isRunFinished(run.status)) {
     throw new TerminalError('RUN_NOT_FINISHED', `Run ${runId} is still under way. Cancel it or wait for its end.`);
   }
@@ -39,7 +39,10 @@ export async function retryRun(
     defaultTimeoutMs: dependencies.nodeTimeoutMs,
   });
   if (!plan.nodes.some((node) => node.action === 'run')) {
-    throw new TerminalError('RUN_NOTHING_TO_RETRY', `Every node of run ${runId} completed; there is nothing to retry.`);
+    throw new TerminalError(
+      'RUN_NOTHING_TO_RETRY',
+      `Every node of run ${runId} completed; there is nothing to retry. Run the workflow instead.`,
+    );
   }
   return insertAndEnqueue(dependencies, {
     id: request.newRunId,

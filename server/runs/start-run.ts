@@ -98,7 +98,8 @@ function missingOutputs(nodeIds: readonly string[]): FindingsError {
 export async function insertAndEnqueue(dependencies: StartRunDependencies, run: PreparedRun): Promise<string> {
   const { workflow, id = dependencies.newId(), ...planned } = run;
   const turn = await dependencies.starts.insert(workflow, { ...planned, id, timeoutMs: dependencies.runTimeoutMs });
-  if (turn === 'stale') throw new TerminalError('WORKFLOW_NOT_FOUND', `Workflow ${workflow.id} was deleted meanwhile.`);
+  if (turn === 'stale')
+    throw new TerminalError('WORKFLOW_NOT_FOUND', `Workflow ${workflow.id} was deleted meanwhile. Choose another one.`);
   if (turn === 'barred') {
     throw new TerminalError('SCOPE_MISSING', 'Your account may not run anything (any more). Ask an owner.');
   }

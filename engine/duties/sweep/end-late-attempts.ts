@@ -16,7 +16,7 @@ export const endLateAttempts: Duty<SweepContext> = {
         runId,
         attempt,
         code: 'NODE_TIMEOUT',
-        message: `Node "${nodeId}" took longer than its limit of ${timeoutMs} ms.`,
+        message: `Node "${nodeId}" took longer than its limit of ${timeoutMs} ms. Give it less to do, or run it again.`,
         inputs: null,
         crashed: false,
       })),

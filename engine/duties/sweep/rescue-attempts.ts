@@ -68,7 +68,7 @@ function crashFailure({ id, runId, nodeId, attempt, crashCount }: OrphanedAttemp
     runId,
     attempt,
     code: 'NODE_CRASHED_WORKER',
-    message: `Node "${nodeId}" was stopped: its worker died ${crashCount + 1} times while running it.`,
+    message: `Node "${nodeId}" was stopped: its worker died ${crashCount + 1} times while running it. Give it less to do, or ask the operator what the log says.`,
     inputs: null,
     crashed: true,
   };

@@ -63,7 +63,7 @@ async function readEvent(request: Request, signingSecret: string): Promise<{ id:
   const message: unknown = await verifyWebhook(request, { signingSecret }).catch(() => {
     throw new TerminalError(
       'WEBHOOK_INVALID',
-      'The message is not signed with the secret of the webhook, or is too old.',
+      'The message is not signed with the secret of the webhook, or is too old. Compare CLERK_WEBHOOK_SECRET with the secret in Clerk.',
     );
   });
   const parsed = clerkEventSchema.safeParse(message);
