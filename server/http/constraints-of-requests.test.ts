@@ -12,6 +12,7 @@ const unbroken: Readonly<Record<string, string>> = {
   asset_reservations_pkey: isFresh,
   assets_pkey: isFresh,
   assets_user_id_sha256_name_key: 'looked for and written while the user is held',
+  audit_log_act: 'lines of one share are written one after another',
   audit_log_pkey: isFresh,
   ended_sessions_pkey: isOnConflict,
   idempotency_keys_pkey: isOnConflict,
