@@ -50,13 +50,20 @@ function levelOf(lines: readonly number[], room: number): number {
   return Infinity;
 }
 
+/** Lines that go in one statement: a moment's work. */
+const linesAtOnce = 5_000;
+
 async function deleteOldest(db: Db, of: ReturnType<typeof sql<boolean>>, count: number): Promise<number> {
-  if (count <= 0) return 0;
-  const { numDeletedRows } = await db
-    .deleteFrom('audit_log')
-    .where('id', 'in', (from) =>
-      from.selectFrom('audit_log').select('id').where(of).orderBy('at').orderBy('id').limit(count),
-    )
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+  let gone = 0;
+  for (let deleted = Infinity; gone < count && deleted > 0; gone += deleted) {
+    const most = Math.min(linesAtOnce, count - gone);
+    const { numDeletedRows } = await db
+      .deleteFrom('audit_log')
+      .where('id', 'in', (from) =>
+        from.selectFrom('audit_log').select('id').where(of).orderBy('at').orderBy('id').limit(most),
+      )
+      .executeTakeFirst();
+    deleted = Number(numDeletedRows);
+  }
+  return gone;
 }

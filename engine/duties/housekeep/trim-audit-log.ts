@@ -5,9 +5,14 @@ import type { HousekeepContext } from './housekeep-context.ts';
 /** About a hundred megabytes. */
 const mostEntries = 200_000;
 
-/** Keeps the audit log from growing without end within its year. */
-export const trimEntries: Duty<HousekeepContext> = {
-  name: 'trim-audit-log',
-  everyMs: 0,
-  run: async ({ db }) => void (await trimAuditLog(db, mostEntries)),
-};
+/** Keeps the audit log, within its year, to so many lines. */
+export function trimEntriesTo(most: number): Duty<HousekeepContext> {
+  return {
+    name: 'trim-audit-log',
+    everyMs: 0,
+    run: async ({ db }) => void (await trimAuditLog(db, most)),
+  };
+}
+
+/** Keeps the audit log from growing without end. */
+export const trimEntries = trimEntriesTo(mostEntries);
