@@ -2,11 +2,12 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { assetIdOf } from '../core/api/assets.ts';
+import { fileTypeOf } from '../core/data-types/files.ts';
+import { maxBytesOf, rowOf, type FileType } from '../core/data-types/table.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
 import { createFairPool } from '../core/fair-pool.ts';
 import { defaultStorageQuota, type StorageQuota } from '../core/limits.ts';
-import type { MediaKind } from '../core/node-type/executor.ts';
 import type { Media } from '../media/media.ts';
 import type { GuardedFetcher } from '../net/guarded-fetch.ts';
 import { createFileRoom, expectedBytes, quotaFull, type FileRoom } from './asset-room.ts';
@@ -42,7 +43,7 @@ export interface IngestOptions {
   /** Shown to people; bounded and cleaned here. */
   readonly name: string;
   /** What the file has to be; anything that is taken where left out. */
-  readonly kind?: MediaKind;
+  readonly kind?: FileType;
   /** Whether the bytes come from outside; our own products are not searched for damage. Default true. */
   readonly isForeign?: boolean;
   readonly signal: AbortSignal;
@@ -50,7 +51,7 @@ export interface IngestOptions {
 
 export interface ResolveOptions {
   readonly userId: string;
-  readonly kind: MediaKind;
+  readonly kind: FileType;
   readonly signal: AbortSignal;
 }
 
@@ -108,9 +109,6 @@ const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 export function createAssetService(dependencies: AssetServiceDependencies): AssetService {
   const { store, rows, media, fetcher, workDirs, createId, quota = defaultStorageQuota } = dependencies;
   const { disk, onLeftBlob } = dependencies;
-  const { maxImageBytes, maxVideoBytes } = media.limits;
-  const maxBytesOf = (kind: MediaKind | undefined) =>
-    kind === 'image' ? maxImageBytes : Math.max(maxImageBytes, maxVideoBytes);
   const thumbnails = createThumbnails({ store, rows, media, workDirs, localFile, quota });
   const downloads = createFairPool({ ...downloadPlaces, busy: tooManyDownloads });
 
@@ -127,7 +125,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     if (kind !== undefined && description.kind !== kind) {
       throw new TerminalError(
         'UNSUPPORTED_MEDIA',
-        `${kind === 'image' ? 'A picture' : 'A video'} is needed here, but the file is of type ${description.mimeType}. Use another one.`,
+        `A ${rowOf(kind).noun} is needed here, but the file is of type ${description.mimeType}. Use another one.`,
         { details: { expected: kind, actual: description.kind } },
       );
     }
@@ -173,7 +171,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
       await room.close();
     };
     try {
-      const maxBytes = maxBytesOf(kind);
+      const maxBytes = maxBytesOf(kind, media.limits);
       // What is too large anyway is refused for that.
       const isRoom = await room.need(Math.min(maxBytes, expected.least)).then(
         () => true,
@@ -226,7 +224,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     const assetId = idPattern.test(source) ? source : assetIdOf(source);
     if (assetId !== null) {
       const row = await find(userId, assetId);
-      if (row.mimeType.startsWith(`${kind}/`)) return row;
+      if (fileTypeOf(row.mimeType) === kind) return row;
       throw new TerminalError(
         'TYPE_MISMATCH',
         `The asset ${assetId} is of type ${row.mimeType}, not ${kind}. Use another one.`,
@@ -241,7 +239,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
       keepFile(file, await hashFile(file, signal), { options: { userId, kind, name, signal }, room });
     try {
       const file = join(workDir.path, 'resolved');
-      const maxBytes = maxBytesOf(kind);
+      const maxBytes = maxBytesOf(kind, media.limits);
       if (isDataUrl(source) || isBareBase64(source)) {
         const bytes = decodeInline(source, maxBytes);
         await room.need(bytes.byteLength);

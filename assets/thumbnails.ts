@@ -23,6 +23,8 @@ export interface ThumbnailDependencies {
 /** In pixels: a node on the canvas, the same on a fine screen, a preview, a large preview. */
 const widths = [160, 320, 640, 1_280];
 
+const previewType = 'image/webp';
+
 /** Counts what previews look like: kept ones of an earlier way are made anew. */
 const look = 2;
 
@@ -75,16 +77,16 @@ export function createThumbnails({ store, rows, quota, media, workDirs, localFil
     asset: AssetRow,
     width: number,
     { folder, signal }: { folder: string; signal: AbortSignal },
-  ): Promise<{ input: string; kind: 'image' | 'video' }> {
-    const isVideo = asset.mimeType.startsWith('video/');
-    const isLarge = isVideo || (asset.width ?? 0) * (asset.height ?? 0) > minPixelsForBase;
+  ): Promise<{ input: string; mimeType: string }> {
+    // What lasts has to be searched for its picture.
+    const isLarge = asset.durationMs !== null || (asset.width ?? 0) * (asset.height ?? 0) > minPixelsForBase;
     if (isLarge && width < baseWidth) {
       const base = await get(asset, baseWidth, signal);
       const input = join(folder, 'base.webp');
       await saveStream(await base.open(), { file: input, maxBytes: base.bytes, signal });
-      return { input, kind: 'image' };
+      return { input, mimeType: previewType };
     }
-    return { input: await localFile(asset, folder), kind: isVideo ? 'video' : 'image' };
+    return { input: await localFile(asset, folder), mimeType: asset.mimeType };
   }
 
   /** Requests for the same picture at the same time wait for one piece of work. */
@@ -109,7 +111,7 @@ export function createThumbnails({ store, rows, quota, media, workDirs, localFil
 
   async function get(asset: AssetRow, width: number, signal: AbortSignal): Promise<AssetContent> {
     const key = keyOf(asset, width);
-    const about = { mimeType: 'image/webp', etag: `${asset.sha256}-w${width}-${look}` };
+    const about = { mimeType: previewType, etag: `${asset.sha256}-w${width}-${look}` };
     if ((await store.stat(key)) === null && !unkept.has(key)) await makeOnce(asset, width, signal);
     const bytes = unkept.get(key);
     if (bytes !== undefined) {

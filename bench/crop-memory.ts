@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { createMedia, type Media } from '../media/media.ts';
+import { cropImage } from '../media/operations/crop-image.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 
 /*
@@ -88,7 +89,7 @@ async function cropAll(media: Media, folder: string, photos: readonly string[]):
       const index = (next += 1);
       const input = photos[index % photos.length] ?? '';
       const output = join(folder, `crop-${index}`);
-      await media.cropImage({ input, output, box: { x: 10, y: 10, width: 80, height: 80 }, signal });
+      await media.run(cropImage, { input, output, box: { x: 10, y: 10, width: 80, height: 80 }, signal });
       await rm(output);
     }
   };

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { createMedia, type Media } from '../media/media.ts';
+import { cropImage } from '../media/operations/crop-image.ts';
+import { extractFrame } from '../media/operations/extract-frame.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { conclude, type Finding } from './findings.ts';
 import { makePhoto } from './photo.ts';
@@ -118,7 +120,7 @@ async function ownCrops(tools: Media, input: string): Promise<Contestant> {
     work: (count) =>
       inLanes(count, processes, async (index) => {
         const output = join(folder, `own-${index}.jpg`);
-        await tools.cropImage({ input, output, box: { x: 10, y: 10, width: 80, height: 80 }, signal });
+        await tools.run(cropImage, { input, output, box: { x: 10, y: 10, width: 80, height: 80 }, signal });
       }),
     stop: async () => {},
   };
@@ -156,7 +158,7 @@ function ownFrames(tools: Media, input: string): Contestant {
     work: (count) =>
       inLanes(count, 1, async () => {
         const output = join(folder, 'own.png');
-        await tools.extractFrame({ input, output, at: { kind: 'fraction', value: 0.5 }, signal });
+        await tools.run(extractFrame, { input, output, at: { kind: 'fraction', value: 0.5 }, signal });
       }),
     stop: async () => {},
   };

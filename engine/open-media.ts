@@ -6,10 +6,12 @@ import { createDiskRoom } from '../assets/disk-room.ts';
 import { openAssetStore } from '../assets/open-asset-store.ts';
 import { createWorkDirs, type WorkDirs } from '../assets/work-dirs.ts';
 import type { InstallationConfig } from '../config/installation.ts';
-import type { Logger, MediaTools } from '../core/node-type/executor.ts';
+import type { Logger } from '../core/node-type/executor.ts';
+import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { Db } from '../db/client.ts';
 import { createAssetRows } from '../db/assets/asset-rows.ts';
 import { createMedia, type Media } from '../media/media.ts';
+import { fitImage } from '../media/operations/fit-image.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { createAddressRules, type AddressRules } from '../net/address-rules.ts';
 import { createGuardedFetcher, userAgentOf } from '../net/guarded-fetch.ts';
@@ -85,7 +87,7 @@ export async function openMedia(
   const modelsWith = (tools: MediaTools, over: readonly ModelProvider[]) =>
     createModelRegistry({
       providers: over,
-      media: tools,
+      fitImage: (request) => tools.run(fitImage, request),
       prices: config.modelPrices,
       tempDir: tmpdir(),
       now: Date.now,

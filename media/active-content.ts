@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { traitsOf } from '../core/data-types/table.ts';
 import type { SniffedMedia } from './sniffed-media.ts';
 import { textParts, type Range } from './text-parts.ts';
 
@@ -12,8 +13,8 @@ const pattern =
 /** Length of the longest piece that the pattern needs to see at once. */
 const overlap = 32;
 
-/** A picture is looked through whole, a video at both ends: what poses as another type has to show early or late. */
-const videoEndBytes = 1_048_576;
+/** Of a file that is not looked through whole: what poses as another type has to show early or late. */
+const endBytes = 1_048_576;
 
 const chunkBytes = 262_144;
 
@@ -24,9 +25,9 @@ const chunkBytes = 262_144;
  */
 export async function holdsActiveContent(file: string, { kind, mimeType }: SniffedMedia): Promise<boolean> {
   const { size } = await stat(file);
-  if (kind === 'image') return search(file, [0, size], textParts(file, mimeType));
-  if (size <= 2 * videoEndBytes) return search(file, [0, size]);
-  return (await search(file, [0, videoEndBytes])) || (await search(file, [size - videoEndBytes, size]));
+  if (traitsOf(kind).searched === 'whole') return search(file, [0, size], textParts(file, mimeType));
+  if (size <= 2 * endBytes) return search(file, [0, size]);
+  return (await search(file, [0, endBytes])) || (await search(file, [size - endBytes, size]));
 }
 
 /** Looks through a stretch of a file, but for what lies in `except`, which is in order. */

@@ -1,3 +1,5 @@
+import { takenInWords } from '../core/data-types/files.ts';
+
 /** What a file is called that is not taken, and what to do with it. */
 interface KnownFormat {
   readonly name: string;
@@ -78,7 +80,7 @@ const formats: ReadonlyMap<string, KnownFormat> = new Map([
 /** In words, for a type that is not taken: what the file is and what to do. */
 export function refusalOf(type: string): string {
   const format = formats.get(type.toLowerCase()) ?? (type.startsWith('audio/') ? audio : undefined);
-  const taken = 'JPEG, PNG, WebP, GIF and AVIF pictures and MP4, MOV, WebM, MKV and AVI videos are taken';
+  const taken = `${takenInWords()} are taken`;
   return format === undefined
     ? `Files of type ${type} are not taken; ${taken}.`
     : `The file is ${format.name}, which is not taken. ${format.advice}; ${taken}.`;

@@ -1,30 +1,29 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { fileTypeOf } from '../core/data-types/files.ts';
+import { maxBytesOf, rowOf, type FileType } from '../core/data-types/table.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import { createFairPool } from '../core/fair-pool.ts';
 import { defaultMediaLimits, type MediaLimits } from '../core/limits.ts';
-import type { MediaKind, MediaTools } from '../core/node-type/executor.ts';
+import type { MediaOperation, MediaTools, OperationRequest } from '../core/node-type/media-tools.ts';
 import { createFfmpeg } from './ffmpeg.ts';
 import { createImagePool, type ImagePoolOptions } from './image/image-pool.ts';
+import type { FileFacts } from './kinds/kind-of-file.ts';
+import { kindsOfFiles } from './kinds/kinds.ts';
+import type { MediaWorkshop } from './operation.ts';
 import { sniffMedia } from './sniff.ts';
 import type { Binaries } from './video/binaries.ts';
-import { describeVideo, extractFrame } from './video/extract-frame.ts';
 
 /** What the content of a file is. */
-export interface MediaDescription {
-  readonly kind: MediaKind;
+export interface MediaDescription extends FileFacts {
+  readonly kind: FileType;
   readonly mimeType: string;
   readonly extension: string;
   readonly bytes: number;
-  /** Of the upright picture. */
-  readonly width: number;
-  readonly height: number;
-  /** Videos only. */
-  readonly durationMs: number | null;
 }
 
 /**
- * Image and video work for workers and servers. All decoding happens in child
+ * Work on files for workers and servers. All decoding happens in child
  * processes, which users share in turns; without an owner it is the installation's own work.
  */
 export interface Media extends MediaTools {
@@ -40,10 +39,10 @@ export interface Media extends MediaTools {
     signal: AbortSignal;
     owner?: string;
   }): Promise<MediaDescription>;
-  /** Writes a WebP of at most `width` pixels, of an image or of an early frame of a video. */
+  /** Writes a WebP of at most `width` pixels of a file of the content type. Throws UNSUPPORTED_MEDIA where such files have no picture. */
   writeThumbnail(request: {
     input: string;
-    kind: MediaKind;
+    mimeType: string;
     output: string;
     width: number;
     signal: AbortSignal;
@@ -69,9 +68,6 @@ export interface MediaOptions {
 /** A canvas of 500 nodes asks for all its posters at once. */
 const maxVideosWaiting = 1_000;
 
-/** The poster of a video is taken from here: past a black first frame, before anything is given away. */
-const posterFraction = 0.1;
-
 export function createMedia(options: MediaOptions): Media {
   const limits: MediaLimits = { ...defaultMediaLimits, ...options.limits };
   const images = createImagePool({ ...options.imagePool, limits });
@@ -96,15 +92,18 @@ export function createMedia(options: MediaOptions): Media {
     return work;
   }
 
-  async function describe({
-    file,
-    isForeign,
-    signal,
-    owner = null,
-  }: Omit<Parameters<Media['describe']>[0], 'owner'> & { owner?: string | null }): Promise<MediaDescription> {
-    const sniffed = await sniffMedia(file, { isForeign });
-    const { size: bytes } = await stat(file);
-    const maxBytes = sniffed.kind === 'image' ? limits.maxImageBytes : limits.maxVideoBytes;
+  const workshopOf = (owner: string | null): MediaWorkshop => ({
+    owner,
+    limits,
+    images,
+    ffmpeg,
+    inTurn: (signal, work) => videoTurns.run({ owner, signal }, work),
+  });
+
+  async function describe({ owner = null, ...request }: Work<Media['describe']>): Promise<MediaDescription> {
+    const sniffed = await sniffMedia(request.file, request);
+    const { size: bytes } = await stat(request.file);
+    const maxBytes = maxBytesOf(sniffed.kind, limits);
     if (bytes > maxBytes) {
       throw new TerminalError(
         'FILE_TOO_LARGE',
@@ -114,77 +113,23 @@ export function createMedia(options: MediaOptions): Media {
         },
       );
     }
-    if (sniffed.kind === 'image') {
-      const { width, height } = await images.run({ kind: 'probe', input: file, decode: isForeign }, signal, owner);
-      return { ...sniffed, bytes, width, height, durationMs: null };
-    }
-    const { info, length } = await videoTurns.run({ owner, signal }, () =>
-      describeVideo({ input: file, signal }, { ffmpeg, limits }),
-    );
-    return {
-      ...sniffed,
-      bytes,
-      width: info.width,
-      height: info.height,
-      durationMs: Math.round(length * 1_000),
-    };
+    return { ...sniffed, bytes, ...(await kindsOfFiles[sniffed.kind].describe(request, workshopOf(owner))) };
   }
 
-  async function writeThumbnail(request: Parameters<Media['writeThumbnail']>[0]): Promise<void> {
-    const { input, kind, output, width, signal, owner = null } = request;
-    if (kind === 'image') {
-      await images.run({ kind: 'thumbnail', input, output, width }, signal, owner);
-      return;
+  async function writeThumbnail({ mimeType, owner = null, ...request }: Work<Media['writeThumbnail']>): Promise<void> {
+    const type = fileTypeOf(mimeType);
+    const write = type === null ? null : kindsOfFiles[type].writeThumbnail;
+    if (write === null) {
+      const noun = type === null ? `file of type ${mimeType}` : rowOf(type).noun;
+      throw new TerminalError('UNSUPPORTED_MEDIA', `There is no small picture of a ${noun}.`, {
+        details: { found: mimeType },
+      });
     }
-    const poster = `${output}.poster`;
-    try {
-      await videoTurns.run({ owner, signal }, () =>
-        extractFrame(
-          { input, output: poster, at: { kind: 'fraction', value: posterFraction }, signal },
-          { ffmpeg, limits },
-        ),
-      );
-      await images.run({ kind: 'thumbnail', input: poster, output, width }, signal, owner);
-    } finally {
-      await rm(poster, { force: true });
-    }
-  }
-
-  /** Writes beside the target and renames, so that a killed process leaves no half file under the name. */
-  async function writeWhole<Result>(output: string, write: (temporary: string) => Promise<Result>): Promise<Result> {
-    const temporary = `${output}.part`;
-    try {
-      const result = await write(temporary);
-      await rename(temporary, output);
-      return result;
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    await write(request, workshopOf(owner));
   }
 
   const toolsOf = (owner: string | null): MediaTools => ({
-    cropImage: ({ input, output, box, signal }) =>
-      track(
-        writeWhole(output, async (temporary) => {
-          await images.run({ kind: 'crop', input, output: temporary, box }, signal, owner);
-        }),
-      ),
-    extractFrame: ({ input, output, at, signal }) =>
-      track(
-        videoTurns.run({ owner, signal }, () =>
-          writeWhole(output, (temporary) => extractFrame({ input, output: temporary, at, signal }, { ffmpeg, limits })),
-        ),
-      ),
-    async fitImage({ input, output, maxSide, maxBytes, signal }) {
-      let result = { mimeType: '' };
-      await track(
-        writeWhole(output, async (temporary) => {
-          result = await images.run({ kind: 'fit', input, output: temporary, maxSide, maxBytes }, signal, owner);
-        }),
-      );
-      return result;
-    },
+    run: (operation, request) => track(runOperation(operation, request, workshopOf(owner))),
   });
 
   return {
@@ -198,4 +143,28 @@ export function createMedia(options: MediaOptions): Media {
       await images.stop();
     },
   };
+}
+
+type Work<Method extends (request: never) => unknown> = Omit<Parameters<Method>[0], 'owner'> & {
+  owner?: string | null;
+};
+
+/** Writes beside the target and renames, so that a killed process leaves no half file under the name. */
+async function runOperation<Params extends object, Result>(
+  operation: MediaOperation<Params, Result>,
+  { input, output, signal, ...given }: OperationRequest<Params>,
+  workshop: MediaWorkshop,
+): Promise<Result> {
+  const params = operation.params.parse(given);
+  const temporary = `${output}.part`;
+  // Made by imageOperation or programOperation: what they take is what they are given here.
+  const work = operation.work as (request: OperationRequest<Params>, tools: MediaWorkshop) => Promise<Result>;
+  try {
+    const result = await work({ ...params, input, output: temporary, signal }, workshop);
+    await rename(temporary, output);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

@@ -1,38 +1,21 @@
 import { open, stat } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
+import { takenInWords } from '../core/data-types/files.ts';
+import { fileTypes, rowOf, traitsOf } from '../core/data-types/table.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { holdsActiveContent } from './active-content.ts';
 import { readBrands } from './image/formats/avif.ts';
 import { refusalOf } from './known-formats.ts';
 import type { SniffedMedia } from './sniffed-media.ts';
 
-const image = (subtype: string, extension = subtype): SniffedMedia => ({
-  kind: 'image',
-  mimeType: `image/${subtype}`,
-  extension,
-});
-const video = (subtype: string, extension: string): SniffedMedia => ({
-  kind: 'video',
-  mimeType: `video/${subtype}`,
-  extension,
-});
-
 /** What is taken, by the type that the first bytes show. */
-const accepted: ReadonlyMap<string, SniffedMedia> = new Map([
-  ['image/jpeg', image('jpeg', 'jpg')],
-  ['image/png', image('png')],
-  // An animated PNG is a PNG to everything that does not know better.
-  ['image/apng', image('png')],
-  ['image/webp', image('webp')],
-  ['image/gif', image('gif')],
-  ['image/avif', image('avif')],
-  ['video/mp4', video('mp4', 'mp4')],
-  ['video/x-m4v', video('mp4', 'mp4')],
-  ['video/quicktime', video('quicktime', 'mov')],
-  ['video/webm', video('webm', 'webm')],
-  ['video/matroska', video('matroska', 'mkv')],
-  ['video/vnd.avi', video('vnd.avi', 'avi')],
-]);
+const accepted: ReadonlyMap<string, SniffedMedia> = new Map(
+  fileTypes.flatMap((kind) =>
+    traitsOf(kind).formats.flatMap(({ mimeType, extension, signatures = [mimeType] }) =>
+      signatures.map((signature) => [signature, { kind, mimeType, extension }] as const),
+    ),
+  ),
+);
 
 /** Says what a file is that its first bytes alone do not name. */
 const isSvg = /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE\s+svg[^>]*>\s*)?<svg[\s>]/i;
@@ -54,8 +37,7 @@ export async function sniffMedia(file: string, { isForeign }: { isForeign: boole
     throw new TerminalError(
       'UNSUPPORTED_MEDIA',
       found === null
-        ? 'The file is no picture or video that is known. ' +
-            'Use JPEG, PNG, WebP, GIF or AVIF for pictures, MP4, MOV, WebM, MKV or AVI for videos.'
+        ? `What the file is cannot be told from its content. Files that are taken: ${takenInWords()}.`
         : refusalOf(found),
       { details: { found } },
     );
@@ -63,7 +45,7 @@ export async function sniffMedia(file: string, { isForeign }: { isForeign: boole
   if (isForeign && (await holdsActiveContent(file, media))) {
     throw new TerminalError(
       'UNSUPPORTED_MEDIA',
-      'The file is a picture or video that also holds a web page or a script. Save it again without that.',
+      `The file is a ${rowOf(media.kind).noun} that also holds a web page or a script. Save it again without that.`,
     );
   }
   return media;

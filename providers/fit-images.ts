@@ -1,11 +1,20 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TerminalError } from '../core/errors/app-error.ts';
-import type { MediaTools, ModelRequest } from '../core/node-type/executor.ts';
+import type { ModelRequest } from '../core/node-type/executor.ts';
 import type { ImageLimits, InlineImage } from './provider.ts';
 
+/** Writes a copy of a picture that fits `maxSide` pixels and `maxBytes` bytes; gives its MIME type. Throws FILE_TOO_LARGE and IMAGE_*. */
+export type FitImage = (request: {
+  input: string;
+  output: string;
+  maxSide: number;
+  maxBytes: number;
+  signal: AbortSignal;
+}) => Promise<{ mimeType: string }>;
+
 export interface FitImagesOptions {
-  readonly media: Pick<MediaTools, 'fitImage'>;
+  readonly fitImage: FitImage;
   /** Where a folder for the scaled copies is made; it is gone when the call ends. */
   readonly tempDir: string;
   readonly limits: ImageLimits;
@@ -22,7 +31,7 @@ export interface FitImagesOptions {
  */
 export async function fitImages(
   images: ModelRequest['images'],
-  { media, tempDir, limits, title, signal }: FitImagesOptions,
+  { fitImage, tempDir, limits, title, signal }: FitImagesOptions,
 ): Promise<InlineImage[]> {
   if (images.length === 0) return [];
   if (images.length > limits.maxCount) {
@@ -39,7 +48,7 @@ export async function fitImages(
     for (const [index, { file }] of images.entries()) {
       signal.throwIfAborted();
       const output = path.join(folder, String(index));
-      const { mimeType } = await media.fitImage({ input: file, output, maxSide: limits.maxSide, maxBytes, signal });
+      const { mimeType } = await fitImage({ input: file, output, maxSide: limits.maxSide, maxBytes, signal });
       fitted.push({ mimeType, base64: await readFile(output, 'base64') });
     }
     return fitted;

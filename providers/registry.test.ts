@@ -4,13 +4,14 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { RetryableError } from '../core/errors/app-error.ts';
-import type { MediaTools } from '../core/node-type/executor.ts';
 import { createMedia, type Media } from '../media/media.ts';
+import { fitImage } from '../media/operations/fit-image.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { startFakeGemini } from '../testing/fake-gemini.ts';
 import type { FakeModelServer } from '../testing/fake-model-server.ts';
 import { startFakeOpenAi } from '../testing/fake-openai.ts';
 import { createProviders, type ProvidersOptions } from './create-providers.ts';
+import type { FitImage } from './fit-images.ts';
 import { createModelRegistry, type ModelRegistry, type ModelRegistryOptions } from './registry.ts';
 
 const apiKey = 'registry-key-8Tz2';
@@ -20,6 +21,7 @@ let gemini: FakeModelServer;
 let openAi: FakeModelServer;
 let folder: string;
 let media: Media;
+const fitWith: FitImage = (picture) => media.run(fitImage, picture);
 let time: number;
 const registries: ModelRegistry[] = [];
 
@@ -43,7 +45,7 @@ function create(settings: Partial<ProvidersOptions> = {}, options: Partial<Model
   const now = (): number => time;
   const both = { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: gemini.url, OPENAI_BASE_URL: openAi.url };
   const providers = createProviders({ ...both, ...settings, now });
-  const registry = createModelRegistry({ providers, media, tempDir: folder, now, ...options });
+  const registry = createModelRegistry({ providers, fitImage: fitWith, tempDir: folder, now, ...options });
   registries.push(registry);
   return registry;
 }
@@ -147,16 +149,14 @@ describe('pictures', () => {
 
   test('share the bytes of one request', async () => {
     const asked: number[] = [];
-    const spying: Pick<MediaTools, 'fitImage'> = {
-      fitImage: (fit) => {
-        asked.push(fit.maxBytes);
-        return media.fitImage(fit);
-      },
+    const spying: FitImage = (fit) => {
+      asked.push(fit.maxBytes);
+      return fitWith(fit);
     };
     const image = await makePicture('one.png', 20, 20);
     const limits = { maxBytes: 50_000, maxTotalBytes: 80_000, maxSide: 10 };
-    await ask(create({}, { media: spying, limits }), { images: [image] });
-    await ask(create({}, { media: spying, limits }), { images: [image, image, image] });
+    await ask(create({}, { fitImage: spying, limits }), { images: [image] });
+    await ask(create({}, { fitImage: spying, limits }), { images: [image, image, image] });
     expect(asked).toEqual([50_000, 26_666, 26_666, 26_666]);
   });
 

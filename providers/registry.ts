@@ -1,8 +1,8 @@
 import type { ModelProviderInfo } from '../core/api/llm.ts';
 import { modelUsageSchema } from '../core/api/runs.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
-import type { MediaTools, ModelTools, ModelUsage } from '../core/node-type/executor.ts';
-import { fitImages } from './fit-images.ts';
+import type { ModelTools, ModelUsage } from '../core/node-type/executor.ts';
+import { fitImages, type FitImage } from './fit-images.ts';
 import { costOf, type ModelPrices } from './prices.ts';
 import { ModelLists } from './model-lists.ts';
 import type { ImageLimits, ModelProvider } from './provider.ts';
@@ -11,7 +11,7 @@ import { notConfiguredError, resolveModel } from './resolve-model.ts';
 export interface ModelRegistryOptions {
   /** In the order in which they are asked whether a model without a prefix is theirs. */
   readonly providers: readonly ModelProvider[];
-  readonly media: Pick<MediaTools, 'fitImage'>;
+  readonly fitImage: FitImage;
   /** Tighter limits for pictures than the providers' own. Default: the providers' own. */
   readonly limits?: Partial<ImageLimits>;
   /** Prices that go before the known list prices. Default: none. */
@@ -34,7 +34,7 @@ export interface ModelRegistry extends ModelTools {
 
 /** All providers behind the one door that executors and the API use. */
 export function createModelRegistry(options: ModelRegistryOptions): ModelRegistry {
-  const { providers, media, tempDir } = options;
+  const { providers, fitImage, tempDir } = options;
   const lists = new ModelLists({ providers, now: options.now });
   return {
     listProviders: (listOptions) => lists.list(listOptions),
@@ -45,7 +45,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
       const { provider, model } = resolved;
       if (!provider.configured) throw notConfiguredError(resolved);
       const images = await fitImages(request.images, {
-        media,
+        fitImage,
         tempDir,
         limits: tighter(provider.imageLimits, options.limits),
         title: provider.title,

@@ -12,11 +12,11 @@ import type {
   ExecutionContext,
   ExecutionFacts,
   Logger,
-  MediaTools,
   ModelTools,
   ModelUsage,
   NodeExecutor,
 } from '../core/node-type/executor.ts';
+import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
 import { withoutKeys, type Scrubber } from '../core/scrub.ts';
 import { storable } from '../core/storable-text.ts';

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type pg from 'pg';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
-import type { Logger, MediaTools, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
+import type { Logger, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
+import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import type { RetryPolicy } from '../core/run/retry.ts';
 import type { Scrubber } from '../core/scrub.ts';

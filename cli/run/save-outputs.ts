@@ -1,21 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeExecution } from '../../core/api/runs.ts';
+import { formatOf } from '../../core/data-types/files.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { isAssetReference } from '../../core/node-type/values.ts';
 
-/** File endings of what nodes produce; anything else is kept as `.bin`. */
-const endings: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-  'image/gif': 'gif',
-  'image/avif': 'avif',
-  'image/svg+xml': 'svg',
-  'video/mp4': 'mp4',
-  'video/webm': 'webm',
-  'video/quicktime': 'mov',
-};
 /** Long enough to tell labels apart, short enough for every file system. */
 const longestName = 80;
 
@@ -52,7 +41,7 @@ async function contentOf(
   download: (path: string) => Promise<Uint8Array>,
 ): Promise<readonly [string, string | Uint8Array]> {
   if (typeof value === 'string') return ['txt', value];
-  if (isAssetReference(value)) return [endings[value.mimeType] ?? 'bin', await download(value.url)];
+  if (isAssetReference(value)) return [formatOf(value.mimeType)?.extension ?? 'bin', await download(value.url)];
   return ['json', `${JSON.stringify(value, null, 2)}\n`];
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dataTypes } from '../node-type/values.ts';
+import { dataTypes } from '../data-types/table.ts';
 import { nodeCategories } from '../node-type/definition.ts';
 
 const outputHandleSchema = z.object({ id: z.string(), title: z.string(), dataType: z.enum(dataTypes) });

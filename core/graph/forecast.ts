@@ -1,3 +1,4 @@
+import { fileTypeOf } from '../data-types/files.ts';
 import type { NodeCatalogue, OutputAhead } from '../node-type/definition.ts';
 import type { AssetReference, NodeOutputs, OutputValue } from '../node-type/values.ts';
 import { cacheKeyOf, mayStandIn } from './cache-key.ts';
@@ -176,7 +177,7 @@ function assetIdIn(value: OutputAhead): readonly string[] {
 function valueOf(ahead: OutputAhead, assets: ReadonlyMap<string, AssetReference>): OutputValue | undefined {
   if ('value' in ahead) return ahead.value;
   const asset = assets.get(ahead.assetId);
-  return asset?.mimeType.startsWith(`${ahead.kind}/`) ? asset : undefined;
+  return asset !== undefined && fileTypeOf(asset.mimeType) === ahead.kind ? asset : undefined;
 }
 
 function isKnown(entry: readonly [string, OutputValue | undefined]): entry is readonly [string, OutputValue] {

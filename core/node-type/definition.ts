@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { DataType, JsonValue } from './values.ts';
+import type { DataType, FileType } from '../data-types/table.ts';
+import type { JsonValue } from './values.ts';
 
 export interface OutputHandle {
   readonly id: string;
@@ -68,8 +69,7 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
 }
 
 /** A value, or the user's asset of that id, which has to be of that kind. */
-export type OutputAhead =
-  { readonly value: JsonValue } | { readonly assetId: string; readonly kind: 'image' | 'video' };
+export type OutputAhead = { readonly value: JsonValue } | { readonly assetId: string; readonly kind: FileType };
 
 export interface ConfigProblem {
   /** Field of `data`, or an input handle. */

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { FileType } from '../data-types/table.ts';
+import type { MediaTools } from './media-tools.ts';
 import type { NodeDefinition } from './definition.ts';
 import type { AssetReference, NodeInputs, NodeOutputs } from './values.ts';
 
@@ -19,55 +21,12 @@ export interface AttemptAssets {
   /** A local file with the asset's bytes, to be read only, valid until the attempt ends. */
   localFile(asset: AssetReference): Promise<string>;
   /** Moves a finished file into the store. The content is sniffed and probed; it must be of `kind`. */
-  save(file: string, options: { name: string; kind: MediaKind }): Promise<AssetReference>;
+  save(file: string, options: { name: string; kind: FileType }): Promise<AssetReference>;
   /**
    * Turns what a user or an upstream node named into an asset: an asset's `url`
    * path, an http(s) URL (through the guarded fetcher) or a data URL.
    */
-  resolve(source: string, options: { kind: MediaKind; signal: AbortSignal }): Promise<AssetReference>;
-}
-
-export type MediaKind = 'image' | 'video';
-
-/** Box in percent of the upright picture, each 0-100. */
-export interface PercentBox {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** What one has to know about a frame to take it for what it is. */
-export interface FrameFacts {
-  /** That it was made of HDR video, or stands in for a damaged one; null where there is nothing to say. */
-  readonly note: string | null;
-}
-
-/** Image and video work; all decoding happens in child processes that are killed on abort or timeout. */
-export interface MediaTools {
-  /**
-   * Crops an image to a percent box of the upright picture: rounded inward,
-   * clamped, at least one pixel. Writes the same format as the input.
-   */
-  cropImage(request: { input: string; output: string; box: PercentBox; signal: AbortSignal }): Promise<void>;
-  /**
-   * Writes the frame shown at `at` as PNG, in sRGB. Time counts from the first
-   * picture; `last` is the last frame of the video.
-   */
-  extractFrame(request: {
-    input: string;
-    output: string;
-    at: { kind: 'time'; ms: number } | { kind: 'fraction'; value: number } | { kind: 'last' };
-    signal: AbortSignal;
-  }): Promise<FrameFacts>;
-  /** Writes a copy that fits `maxSide` pixels and `maxBytes` bytes, as JPEG or PNG; returns its MIME type. */
-  fitImage(request: {
-    input: string;
-    output: string;
-    maxSide: number;
-    maxBytes: number;
-    signal: AbortSignal;
-  }): Promise<{ mimeType: string }>;
+  resolve(source: string, options: { kind: FileType; signal: AbortSignal }): Promise<AssetReference>;
 }
 
 export interface ModelRequest {

@@ -1,8 +1,9 @@
+import { rowOf, type DataType, type FileType } from '../data-types/table.ts';
 import { TerminalError } from '../errors/app-error.ts';
-import type { ExecutionContext, MediaKind } from './executor.ts';
+import type { ExecutionContext } from './executor.ts';
 import { dataTypeOf, type AssetReference, type NodeInputs, type OutputValue } from './values.ts';
 
-/** A picture or video as it arrived: already an asset, or an address that `AttemptAssets.resolve` takes. */
+/** A file as it arrived: already an asset, or an address that `AttemptAssets.resolve` takes. */
 export type AssetSource = AssetReference | string;
 
 const addressPattern = /^(?:https?:\/\/|data:|\/api\/assets\/)/i;
@@ -18,21 +19,21 @@ export function textInput(inputs: NodeInputs, handle: string): string | undefine
 }
 
 /**
- * The picture or video on an input handle that takes one edge, or undefined
+ * The file on an input handle that takes one edge, or undefined
  * where nothing is connected. Text counts when it is an http(s) URL, a data
  * URL or an asset's path; anything else throws TYPE_MISMATCH.
  */
-export function assetInput(inputs: NodeInputs, handle: string, kind: MediaKind): AssetSource | undefined {
+export function assetInput(inputs: NodeInputs, handle: string, kind: FileType): AssetSource | undefined {
   const value = valueOf(inputs, handle);
   return value === undefined ? undefined : assetSourceOf(value, handle, kind);
 }
 
 /**
- * All pictures or videos on a `many` handle in edge order, empty where nothing
+ * All files on a `many` handle in edge order, empty where nothing
  * is connected. An edge that itself carries a list (a delay with several
  * inputs) counts with each item in turn. Throws as assetInput does.
  */
-export function assetInputs(inputs: NodeInputs, handle: string, kind: MediaKind): AssetSource[] {
+export function assetInputs(inputs: NodeInputs, handle: string, kind: FileType): AssetSource[] {
   const value = valueOf(inputs, handle);
   if (value === undefined) return [];
   return [value].flat(2).map((item) => assetSourceOf(item, handle, kind));
@@ -44,7 +45,7 @@ type ResolvingContext = Pick<ExecutionContext<unknown>, 'inputs' | 'assets' | 's
 export async function resolveAssetInput(
   context: ResolvingContext,
   handle: string,
-  kind: MediaKind,
+  kind: FileType,
 ): Promise<AssetReference | undefined> {
   const source = assetInput(context.inputs, handle, kind);
   return typeof source === 'string' ? context.assets.resolve(source, { kind, signal: context.signal }) : source;
@@ -54,7 +55,7 @@ export async function resolveAssetInput(
 export async function resolveAssetInputs(
   context: ResolvingContext,
   handle: string,
-  kind: MediaKind,
+  kind: FileType,
 ): Promise<AssetReference[]> {
   const assets: AssetReference[] = [];
   for (const source of assetInputs(context.inputs, handle, kind)) {
@@ -69,7 +70,7 @@ function valueOf(inputs: NodeInputs, handle: string): OutputValue | OutputValue[
   return Object.hasOwn(inputs, handle) ? inputs[handle] : undefined;
 }
 
-function assetSourceOf(value: OutputValue, handle: string, kind: MediaKind): AssetSource {
+function assetSourceOf(value: OutputValue, handle: string, kind: FileType): AssetSource {
   if (typeof value === 'string') {
     const address = value.trim();
     if (addressPattern.test(address)) return address;
@@ -79,19 +80,15 @@ function assetSourceOf(value: OutputValue, handle: string, kind: MediaKind): Ass
   throw mismatch(handle, kind, value);
 }
 
-function mismatch(handle: string, expected: string, value: OutputValue | OutputValue[]): TerminalError {
+function mismatch(handle: string, expected: DataType, value: OutputValue | OutputValue[]): TerminalError {
   const actual = describe(value);
-  const advice = expected === 'text' ? 'a node that gives text' : `a node that gives ${article(expected)}, or its URL`;
+  const { named } = rowOf(expected);
+  const advice = `a node that gives ${named}${rowOf(expected).file === null ? '' : ', or its URL'}`;
   return new TerminalError(
     'TYPE_MISMATCH',
-    `The input "${handle}" takes ${article(expected)} but got ${actual}. Connect ${advice}.`,
+    `The input "${handle}" takes ${named} but got ${actual}. Connect ${advice}.`,
     { details: { handle, expected, actual } },
   );
-}
-
-function article(type: string): string {
-  if (type === 'text') return 'text';
-  return type === 'image' ? 'an image' : `a ${type}`;
 }
 
 function describe(value: OutputValue | OutputValue[]): string {
@@ -99,6 +96,6 @@ function describe(value: OutputValue | OutputValue[]): string {
   if (Array.isArray(value)) return `a list of ${value.length} values`;
   const type = dataTypeOf(value);
   if (type === 'text') return 'text that is not an address';
-  if (type !== null) return article(type);
+  if (type !== null) return rowOf(type).named;
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

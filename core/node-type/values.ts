@@ -1,11 +1,9 @@
 import { z } from 'zod';
-
-/** What travels along an edge. `any` connects to everything; the check then happens at run time. */
-export const dataTypes = ['text', 'image', 'video', 'any'] as const;
-export type DataType = (typeof dataTypes)[number];
+import { fileTypeOf } from '../data-types/files.ts';
+import { rowOf, type DataType } from '../data-types/table.ts';
 
 /**
- * How an image or video looks at run time: a reference to content-addressed
+ * How a file looks at run time: a reference to content-addressed
  * bytes. The bytes themselves never sit in a job, a row or an event.
  */
 export const assetReferenceSchema = z.object({
@@ -27,7 +25,7 @@ export type AssetReference = z.infer<typeof assetReferenceSchema>;
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** One value on an output handle: text is a string, image and video are asset references. */
+/** One value on an output handle: text is a string, files are asset references. */
 export type OutputValue = JsonValue | AssetReference;
 
 /** One key per output handle. */
@@ -52,12 +50,11 @@ export function assetsIn(value: OutputValue): readonly string[] {
 export function dataTypeOf(value: OutputValue): Exclude<DataType, 'any'> | null {
   if (typeof value === 'string') return 'text';
   if (!isAssetReference(value)) return null;
-  if (value.mimeType.startsWith('image/')) return 'image';
-  if (value.mimeType.startsWith('video/')) return 'video';
-  return null;
+  return fileTypeOf(value.mimeType);
 }
 
 /** Whether an output of type `from` may be wired to an input of type `to`. */
 export function isConnectable(from: DataType, to: DataType): boolean {
-  return from === to || from === 'any' || to === 'any';
+  const { takes } = rowOf(to);
+  return from === to || takes === 'all' || takes.includes(from);
 }

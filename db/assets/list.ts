@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { acceptedTypes } from '../../core/data-types/files.ts';
+import type { FileType } from '../../core/data-types/table.ts';
 import type { Db } from '../client.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 import { assetOf, columns, type AssetRow } from './rows.ts';
@@ -12,7 +14,8 @@ export async function listAssets(
     readonly userId: string;
     readonly limit: number;
     readonly after: PageCursor | null;
-    readonly kind: 'image' | 'video' | null;
+    /** Null for all. */
+    readonly kind: FileType | null;
     readonly sort: AssetSort;
   },
 ): Promise<Page<AssetRow>> {
@@ -25,7 +28,10 @@ export async function listAssets(
     .orderBy(isBySize ? 'bytes' : 'created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(query.limit + 1);
-  if (query.kind !== null) select = select.where('mime_type', 'like', `${query.kind}/%`);
+  if (query.kind !== null) {
+    const patterns = acceptedTypes(query.kind).map((type) => type.replace('*', '%'));
+    select = select.where((where) => where.or(patterns.map((pattern) => where('mime_type', 'like', pattern))));
+  }
   if (query.after !== null) {
     const { value, id } = query.after;
     select = select.where(

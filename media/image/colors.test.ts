@@ -19,6 +19,10 @@ import {
   sRGB,
   words,
 } from '../../testing/png.ts';
+import { cropImage } from '../operations/crop-image.ts';
+import { fitImage } from '../operations/fit-image.ts';
+import { probeImage } from '../operations/probe-image.ts';
+import { thumbnailImage } from '../operations/thumbnail-image.ts';
 import { createImagePool } from './image-pool.ts';
 
 /*
@@ -37,9 +41,9 @@ type Task = 'thumbnail' | 'model copy' | 'crop';
 
 async function make(input: string, task: Task, box = { x: 0, y: 0, width: 100, height: 100 }): Promise<string> {
   const output = mediaPath(`color-${(files += 1)}`);
-  if (task === 'thumbnail') await pool.run({ kind: 'thumbnail', input, output, width: 320 }, signal);
-  else if (task === 'crop') await pool.run({ kind: 'crop', input, output, box }, signal);
-  else await pool.run({ kind: 'fit', input, output, maxSide: 1_000, maxBytes: 1_000_000 }, signal);
+  if (task === 'thumbnail') await pool.run(thumbnailImage, { input, output, width: 320 }, signal);
+  else if (task === 'crop') await pool.run(cropImage, { input, output, box }, signal);
+  else await pool.run(fitImage, { input, output, maxSide: 1_000, maxBytes: 1_000_000 }, signal);
   return output;
 }
 
@@ -341,7 +345,7 @@ describe('a crop keeps', () => {
 describe('of an animation', () => {
   test('gif-first-frame-small-upload, gif-first-frame-small-crop: the first frame stands alone on the canvas', async () => {
     const input = fixture('gif-first-frame-small.gif');
-    expect(await pool.run({ kind: 'probe', input, decode: true }, signal)).toMatchObject({ width: 40, height: 30 });
+    expect(await pool.run(probeImage, { input, decode: true }, signal)).toMatchObject({ width: 40, height: 30 });
     const output = await make(input, 'crop', { x: 0, y: 0, width: 50, height: 50 });
     const { data, info } = await sharp(output).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([20, 15]);
@@ -352,7 +356,7 @@ describe('of an animation', () => {
 
   test('avif-animated: the first picture is shown', async () => {
     const input = fixture('avif-animated.avif');
-    expect(await pool.run({ kind: 'probe', input, decode: true }, signal)).toMatchObject({
+    expect(await pool.run(probeImage, { input, decode: true }, signal)).toMatchObject({
       format: 'avif',
       width: 64,
       height: 96,
@@ -369,7 +373,7 @@ describe('a picture is upright and as large as its file says', () => {
     ['avif-clap', 'avif-clap.avif', 80, 60],
   ])('%s', async (_id, name, width, height) => {
     const input = fixture(name);
-    expect(await pool.run({ kind: 'probe', input, decode: true }, signal)).toMatchObject({ width, height });
+    expect(await pool.run(probeImage, { input, decode: true }, signal)).toMatchObject({ width, height });
     expect(await sharp(await make(input, 'thumbnail')).metadata()).toMatchObject({ width, height });
     expect(await sharp(await make(input, 'crop')).metadata()).toMatchObject({ width, height });
   });

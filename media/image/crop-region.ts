@@ -1,5 +1,12 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { PercentBox } from '../../core/node-type/executor.ts';
+
+/** Box in percent of the upright picture, each 0-100. */
+export interface PercentBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Whole pixels of the upright picture. */
 export interface CropRegion {

@@ -1,6 +1,7 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { refuseCostly } from './decode-cost.ts';
-import { runImageTask } from './operations.ts';
+import type { ImageOperation } from './image-operation.ts';
+import { createPictures } from './pictures.ts';
 import type { ImageErrorCode, ImageReply, ImageRequest } from './tasks.ts';
 
 /*
@@ -17,14 +18,25 @@ process.on('message', (request: ImageRequest) => {
   void answer(request).then((reply) => process.send?.(reply));
 });
 
-async function answer({ task, limits }: ImageRequest): Promise<ImageReply> {
+type AnyOperation = ImageOperation<object, unknown>;
+
+async function answer({ module, name, request, limits }: ImageRequest): Promise<ImageReply> {
   try {
-    await refuseCostly(task.input, limits);
-    const result = await runImageTask(task, limits);
+    const operation = await load(module, name);
+    await refuseCostly(request.input, limits);
+    const result = await operation.draw(request, createPictures(limits));
     return { ok: true, result, rssBytes: process.memoryUsage.rss() };
   } catch (error) {
     return { ok: false, ...explain(error), rssBytes: process.memoryUsage.rss() };
   }
+}
+
+/** The parent names its own modules; what a user gave never comes here but as `request`. */
+async function load(module: string, name: string): Promise<AnyOperation> {
+  const exported = Object.values((await import(module)) as Record<string, AnyOperation>);
+  const operation = exported.find((candidate) => candidate.name === name && candidate.module === module);
+  if (operation === undefined) throw new TypeError(`${module} exports no picture operation "${name}"`);
+  return operation;
 }
 
 function explain(error: unknown): { code: ImageErrorCode; message: string } {

@@ -23,6 +23,10 @@ import {
   type Rgb,
 } from '../../testing/media.ts';
 import { defaultMediaLimits } from '../../core/limits.ts';
+import { cropImage } from '../operations/crop-image.ts';
+import { fitImage } from '../operations/fit-image.ts';
+import { probeImage } from '../operations/probe-image.ts';
+import { thumbnailImage } from '../operations/thumbnail-image.ts';
 import { createImagePool } from './image-pool.ts';
 
 const pool = createImagePool({ limits: defaultMediaLimits, size: 2 });
@@ -33,7 +37,7 @@ afterAll(() => pool.stop());
 
 async function crop(input: string, x: number, y: number, width: number, height: number): Promise<string> {
   const output = mediaPath(`crop-${(outputs += 1)}`);
-  await pool.run({ kind: 'crop', input, output, box: { x, y, width, height } }, signal);
+  await pool.run(cropImage, { input, output, box: { x, y, width, height } }, signal);
   return output;
 }
 
@@ -150,7 +154,7 @@ describe('attack 6: a picture that cannot be worked on is refused', () => {
     await writeFile(input, content);
     const output = mediaPath(`${name}.out`);
     const error = await pool
-      .run({ kind: 'crop', input, output, box: { x: 0, y: 0, width: 50, height: 50 } }, signal)
+      .run(cropImage, { input, output, box: { x: 0, y: 0, width: 50, height: 50 } }, signal)
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'TerminalError', code });
     expect((error as Error).message).not.toContain(mediaPath(''));
@@ -177,7 +181,7 @@ describe('attack 6: a picture that cannot be worked on is refused', () => {
 
 describe('a probe', () => {
   test('says format, upright size and frames', async () => {
-    const probe = async (input: string) => pool.run({ kind: 'probe', input, decode: true }, signal);
+    const probe = async (input: string) => pool.run(probeImage, { input, decode: true }, signal);
     expect(await probe(await makeOrientedJpeg(6))).toEqual({ format: 'jpeg', width: 80, height: 60, frames: 1 });
     expect(await probe(await makePicture('avif'))).toEqual({ format: 'avif', width: 80, height: 60, frames: 1 });
     const animation = await makeAnimatedGif([
@@ -192,8 +196,8 @@ describe('a probe', () => {
     const input = mediaPath('cut-for-probe.jpg');
     const whole = await readFile(await makePhotoJpeg(400, 300));
     await writeFile(input, whole.subarray(0, whole.byteLength / 2));
-    await expect(pool.run({ kind: 'probe', input, decode: false }, signal)).resolves.toMatchObject({ width: 400 });
-    await expect(pool.run({ kind: 'probe', input, decode: true }, signal)).rejects.toMatchObject({
+    await expect(pool.run(probeImage, { input, decode: false }, signal)).resolves.toMatchObject({ width: 400 });
+    await expect(pool.run(probeImage, { input, decode: true }, signal)).rejects.toMatchObject({
       code: 'IMAGE_UNREADABLE',
     });
   });
@@ -205,7 +209,7 @@ describe('a probe', () => {
       [90, 90, 90],
       [200, 200, 200],
     ]);
-    await expect(strict.run({ kind: 'probe', input, decode: false }, signal)).rejects.toMatchObject({
+    await expect(strict.run(probeImage, { input, decode: false }, signal)).rejects.toMatchObject({
       code: 'IMAGE_TOO_MANY_PIXELS',
     });
     await strict.stop();
@@ -216,8 +220,8 @@ describe('a picture made to fit', () => {
   test('is an upright JPEG within both limits', async () => {
     const output = mediaPath('fit.jpg');
     const input = await makePhotoJpeg(1200, 800);
-    const task = { kind: 'fit', input, output, maxSide: 600, maxBytes: 20_000 } as const;
-    expect(await pool.run(task, signal)).toEqual({ mimeType: 'image/jpeg' });
+    const task = { input, output, maxSide: 600, maxBytes: 20_000 };
+    expect(await pool.run(fitImage, task, signal)).toEqual({ mimeType: 'image/jpeg' });
     const { byteLength } = await readFile(output);
     expect(byteLength).toBeLessThanOrEqual(20_000);
     const { width = 0, height = 0, format } = await sharp(output).metadata();
@@ -228,68 +232,62 @@ describe('a picture made to fit', () => {
 
   test('is turned upright and not enlarged', async () => {
     const output = mediaPath('fit-upright.jpg');
-    await pool.run(
-      { kind: 'fit', input: await makeOrientedJpeg(8), output, maxSide: 1_000, maxBytes: 1_000_000 },
-      signal,
-    );
+    await pool.run(fitImage, { input: await makeOrientedJpeg(8), output, maxSide: 1_000, maxBytes: 1_000_000 }, signal);
     expect(await sharp(output).metadata()).toMatchObject({ width: 80, height: 60 });
     await expectQuarters(output, 80, 60);
   });
 
   test('is a PNG where something shows through', async () => {
     const output = mediaPath('fit.png');
-    const task = { kind: 'fit', input: await makeTransparentPng(), output, maxSide: 40, maxBytes: 100_000 } as const;
-    expect(await pool.run(task, signal)).toEqual({ mimeType: 'image/png' });
+    const task = { input: await makeTransparentPng(), output, maxSide: 40, maxBytes: 100_000 };
+    expect(await pool.run(fitImage, task, signal)).toEqual({ mimeType: 'image/png' });
     expect(await sharp(output).metadata()).toMatchObject({ format: 'png', width: 40, hasAlpha: true });
   });
 
   test('is refused where no size is small enough', async () => {
     const task = {
-      kind: 'fit',
       input: await makePhotoJpeg(400, 300),
       output: mediaPath('no'),
       maxSide: 400,
       maxBytes: 10,
     };
-    await expect(pool.run({ ...task, kind: 'fit' }, signal)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
+    await expect(pool.run(fitImage, task, signal)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
   });
 });
 
 test('a thumbnail is an upright WebP of the wanted width', async () => {
   const output = mediaPath('thumbnail.webp');
-  const task = { kind: 'thumbnail', input: await makeOrientedJpeg(6), output, width: 40 } as const;
-  expect(await pool.run(task, signal)).toEqual({ width: 40, height: 30 });
+  const task = { input: await makeOrientedJpeg(6), output, width: 40 };
+  expect(await pool.run(thumbnailImage, task, signal)).toEqual({ width: 40, height: 30 });
   expect((await sharp(output).metadata()).format).toBe('webp');
   await expectQuarters(output, 40, 30);
 });
 
 describe('the pool', () => {
-  const probeOf = async () => ({ kind: 'probe', input: await makePicture('png'), decode: false }) as const;
-  const slowTask = async (name: string) =>
-    ({
-      kind: 'crop',
-      input: await makePicture('avif', 1_500, 1_500),
-      output: mediaPath(name),
-      box: { x: 0, y: 0, width: 100, height: 100 },
-    }) as const;
+  const probeOf = async () => ({ input: await makePicture('png'), decode: false });
+  const slowTask = async (name: string) => ({
+    input: await makePicture('avif', 1_500, 1_500),
+    output: mediaPath(name),
+    box: { x: 0, y: 0, width: 100, height: 100 },
+  });
   const isRunning = (pid: number) => existsSync(`/proc/${pid}/status`);
 
   test('uses a process again, and no more processes than its size', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1 });
     const task = await probeOf();
-    await Promise.all([1, 2, 3].map(() => small.run(task, signal)));
+    await Promise.all([1, 2, 3].map(() => small.run(probeImage, task, signal)));
     const [pid] = small.pids();
-    await small.run(task, signal);
+    await small.run(probeImage, task, signal);
     expect(small.pids()).toEqual([pid]);
     await small.stop();
     expect(isRunning(pid ?? 0)).toBe(false);
-    await expect(small.run(task, signal)).rejects.toMatchObject({ code: 'MEDIA_TOOL_FAILED' });
+    await expect(small.run(probeImage, task, signal)).rejects.toMatchObject({ code: 'MEDIA_TOOL_FAILED' });
   });
 
   test('replaces a process after its share of tasks, and one that grew too large', async () => {
     for (const options of [{ maxTasks: 1 }, { maxRssBytes: 1 }]) {
       const small = createImagePool({ limits: defaultMediaLimits, size: 1, ...options });
-      await small.run(await probeOf(), signal);
+      await small.run(probeImage, await probeOf(), signal);
       expect(small.pids()).toEqual([]);
       await small.stop();
     }
@@ -297,7 +295,7 @@ describe('the pool', () => {
 
   test('ends a process that has no work', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1, idleMs: 1 });
-    await small.run(await probeOf(), signal);
+    await small.run(probeImage, await probeOf(), signal);
     while (small.pids().length > 0) await new Promise((resolve) => setImmediate(resolve));
     await small.stop();
   });
@@ -305,10 +303,10 @@ describe('the pool', () => {
   test('kills the process on an abort and goes on with the next task', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1 });
     const controller = new AbortController();
-    await small.run(await probeOf(), signal);
+    await small.run(probeImage, await probeOf(), signal);
     const [pid = 0] = small.pids();
-    const work = small.run(await slowTask('aborted'), controller.signal);
-    const next = small.run(await probeOf(), signal);
+    const work = small.run(cropImage, await slowTask('aborted'), controller.signal);
+    const next = small.run(probeImage, await probeOf(), signal);
     const reason = new Error('cancelled');
     controller.abort(reason);
     await expect(work).rejects.toBe(reason);
@@ -319,10 +317,10 @@ describe('the pool', () => {
 
   test('lets a task that waits in line be aborted', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1 });
-    const first = small.run(await probeOf(), signal);
+    const first = small.run(probeImage, await probeOf(), signal);
     const controller = new AbortController();
-    const second = small.run(await probeOf(), controller.signal);
-    const third = small.run(await probeOf(), signal);
+    const second = small.run(probeImage, await probeOf(), controller.signal);
+    const third = small.run(probeImage, await probeOf(), signal);
     controller.abort(new Error('gone'));
     await expect(second).rejects.toThrow('gone');
     await Promise.all([first, third]);
@@ -331,14 +329,16 @@ describe('the pool', () => {
 
   test('attack 24: kills a task that takes too long', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1, taskTimeoutMs: 20 });
-    await expect(small.run(await slowTask('slow'), signal)).rejects.toMatchObject({ code: 'MEDIA_TIMEOUT' });
+    await expect(small.run(cropImage, await slowTask('slow'), signal)).rejects.toMatchObject({ code: 'MEDIA_TIMEOUT' });
     expect(small.pids()).toEqual([]);
     await small.stop();
   });
 
   test('security case 3: ends a picture that takes more processor time than it may', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1, maxCpuMs: 0, cpuCheckMs: 5 });
-    await expect(small.run(await slowTask('costly'), signal)).rejects.toMatchObject({ code: 'MEDIA_TIMEOUT' });
+    await expect(small.run(cropImage, await slowTask('costly'), signal)).rejects.toMatchObject({
+      code: 'MEDIA_TIMEOUT',
+    });
     expect(small.pids()).toEqual([]);
     await small.stop();
   });
@@ -348,10 +348,10 @@ describe('the pool', () => {
     const controller = new AbortController();
     const greedy = [];
     for (const name of ['greedy-1', 'greedy-2']) {
-      greedy.push(shared.run(await slowTask(name), controller.signal, 'greedy').catch(() => 'stopped'));
+      greedy.push(shared.run(cropImage, await slowTask(name), controller.signal, 'greedy').catch(() => 'stopped'));
     }
     // The one that is worked on is not over, and the other one waits for it.
-    await expect(shared.run(await probeOf(), signal, 'modest')).resolves.toMatchObject({ format: 'png' });
+    await expect(shared.run(probeImage, await probeOf(), signal, 'modest')).resolves.toMatchObject({ format: 'png' });
     expect(shared.pids()).toHaveLength(2);
     controller.abort();
     expect(await Promise.all(greedy)).toEqual(['stopped', 'stopped']);
@@ -360,22 +360,23 @@ describe('the pool', () => {
 
   test('reports a process that dies, and lives on', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1 });
-    await small.run(await probeOf(), signal);
+    await small.run(probeImage, await probeOf(), signal);
     const [pid = 0] = small.pids();
-    const work = small.run(await slowTask('dies'), signal);
+    const work = small.run(cropImage, await slowTask('dies'), signal);
     process.kill(pid, 'SIGKILL');
     await expect(work).rejects.toMatchObject({ name: 'RetryableError', code: 'MEDIA_TOOL_FAILED' });
-    await expect(small.run(await probeOf(), signal)).resolves.toMatchObject({ format: 'png' });
+    await expect(small.run(probeImage, await probeOf(), signal)).resolves.toMatchObject({ format: 'png' });
     await small.stop();
   });
 
   test('leaves no process behind when its owner is killed', async () => {
     const owner = `
       const { createImagePool } = await import(${JSON.stringify(new URL('./image-pool.ts', import.meta.url).href)});
+      const { probeImage } = await import(${JSON.stringify(new URL('../operations/probe-image.ts', import.meta.url).href)});
       const { defaultMediaLimits } = await import(${JSON.stringify(new URL('../../core/limits.ts', import.meta.url).href)});
       const pool = createImagePool({ limits: defaultMediaLimits });
       const task = ${JSON.stringify(await probeOf())};
-      await pool.run(task, new AbortController().signal);
+      await pool.run(probeImage, task, new AbortController().signal);
       process.stdout.write(String(pool.pids()[0]));
       setInterval(() => undefined, 1_000);
     `;

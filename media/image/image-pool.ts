@@ -1,7 +1,8 @@
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { createFairPool } from '../../core/fair-pool.ts';
 import { startImageProcess, type ImageProcess } from './image-process.ts';
-import type { ImageLimits, ImageReply, ImageRequest, ImageResults, ImageTask } from './tasks.ts';
+import type { ImageOperation, PictureRequest } from './image-operation.ts';
+import type { ImageLimits, ImageReply, ImageRequest } from './tasks.ts';
 
 export interface ImagePoolOptions {
   readonly limits: ImageLimits;
@@ -12,8 +13,7 @@ export interface ImagePoolOptions {
   /** Wall clock of one task, waiting in line not counted. Default 180,000 ms: its processor time on a machine that is busy. */
   readonly taskTimeoutMs?: number;
   /**
-   * Processor time of one task; watched on Linux. Default 20,000 ms for looking at a picture, and 60,000 ms for
-   * writing another one: an AVIF of 50 MP on a slow core.
+   * Processor time of one task; watched on Linux. Default: what its operation says.
    */
   readonly maxCpuMs?: number;
   /** How often the processor time is looked at. Default 250 ms. */
@@ -28,18 +28,22 @@ export interface ImagePoolOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** An operation that only looks is given no `output`. */
+type PoolRequest<Params extends object> = Omit<PictureRequest<Params>, 'output'> & { readonly output?: string };
+
 export interface ImagePool {
   /**
-   * Runs one task in a process of its own pool, when the turn of the user has
+   * Runs one operation in a process of its own pool, when the turn of the user has
    * come whose picture it is; null: the installation's own. An abort or a limit
    * of time kills the process; the promise rejects with the signal's reason or
    * MEDIA_TIMEOUT. Errors of the picture come as TerminalError with their code.
    */
-  run<Task extends ImageTask>(
-    task: Task,
+  run<Params extends object, Result>(
+    operation: ImageOperation<Params, Result>,
+    request: PoolRequest<Params>,
     signal: AbortSignal,
     owner?: string | null,
-  ): Promise<ImageResults[Task['kind']]>;
+  ): Promise<Result>;
   /** Ids of the living processes. */
   pids(): readonly number[];
   /** Waits for the work in flight, then ends every process. */
@@ -54,9 +58,6 @@ interface Slot {
 
 /** A canvas of 500 nodes asks for all its previews at once, and nobody has to wait for more of them than that. */
 const maxWaitingPerOwner = 1_000;
-
-/** Processor time of a task that only reads a picture, and of one that writes another. */
-const cpuMsOf = (task: ImageTask) => (task.kind === 'probe' || task.kind === 'thumbnail' ? 20_000 : 60_000);
 
 /** A pool of image processes. They start when there is work and end when there is none. */
 export function createImagePool(options: ImagePoolOptions): ImagePool {
@@ -92,13 +93,12 @@ export function createImagePool(options: ImagePoolOptions): ImagePool {
     }
   }
 
-  async function execute(task: ImageTask, signal: AbortSignal): Promise<ImageReply> {
+  async function execute(request: ImageRequest, maxCpuMs: number, signal: AbortSignal): Promise<ImageReply> {
     signal.throwIfAborted();
     const slot = take();
     let isReusable = false;
     try {
-      const maxCpuMs = options.maxCpuMs ?? cpuMsOf(task);
-      const reply = await withLimits(slot.process, { task, limits }, { signal, taskTimeoutMs, maxCpuMs, cpuCheckMs });
+      const reply = await withLimits(slot.process, request, { signal, taskTimeoutMs, maxCpuMs, cpuCheckMs });
       slot.tasks += 1;
       isReusable = slot.tasks < maxTasks && reply.rssBytes <= maxRssBytes;
       return reply;
@@ -108,14 +108,21 @@ export function createImagePool(options: ImagePoolOptions): ImagePool {
   }
 
   return {
-    async run<Task extends ImageTask>(task: Task, signal: AbortSignal, owner: string | null = null) {
+    async run<Params extends object, Result>(
+      { module, name, ...operation }: ImageOperation<Params, Result>,
+      { output = '', ...rest }: PoolRequest<Params>,
+      signal: AbortSignal,
+      owner: string | null = null,
+    ) {
       if (isStopped)
         throw new RetryableError('MEDIA_TOOL_FAILED', 'The image processes are being stopped. Try again in a moment.');
-      const work = turns.run({ owner, signal }, () => execute(task, signal));
+      const request: ImageRequest = { module, name, request: { ...rest, output } as ImageRequest['request'], limits };
+      const maxCpuMs = options.maxCpuMs ?? operation.maxCpuMs;
+      const work = turns.run({ owner, signal }, () => execute(request, maxCpuMs, signal));
       inFlight.add(work);
       try {
         const reply = await work;
-        if (reply.ok) return reply.result as ImageResults[Task['kind']];
+        if (reply.ok) return reply.result as Result;
         if (reply.code === 'STORAGE_FULL') throw new RetryableError(reply.code, reply.message);
         throw new TerminalError(reply.code, reply.message);
       } finally {

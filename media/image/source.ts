@@ -10,6 +10,7 @@ import type { ImageFormat, ImageInfo, ImageLimits } from './tasks.ts';
 
 /** A picture as a browser takes it: which of its frames, and what its numbers mean. */
 export interface Source {
+  readonly input: string;
   readonly info: ImageInfo;
   readonly metadata: Metadata;
   readonly color: ColorMeaning;
@@ -49,6 +50,7 @@ export async function openSource(input: string, limits: ImageLimits): Promise<So
   const picture = placed === null ? whole : await onItsCanvas(placed, limits);
   const isGrey = metadata.space === 'b-w' || metadata.space === 'grey16';
   return {
+    input,
     info,
     metadata,
     color: png?.color ?? avif?.color ?? meaningOfProfile(metadata, isGrey),

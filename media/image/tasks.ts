@@ -1,4 +1,3 @@
-import type { PercentBox } from '../../core/node-type/executor.ts';
 import type { MediaLimits } from '../../core/limits.ts';
 
 /*
@@ -19,29 +18,12 @@ export interface ImageInfo {
   readonly frames: number;
 }
 
-export type ImageTask =
-  /** `decode` reads the whole picture, so that a truncated file is noticed. */
-  | { readonly kind: 'probe'; readonly input: string; readonly decode: boolean }
-  | { readonly kind: 'crop'; readonly input: string; readonly output: string; readonly box: PercentBox }
-  | {
-      readonly kind: 'fit';
-      readonly input: string;
-      readonly output: string;
-      readonly maxSide: number;
-      readonly maxBytes: number;
-    }
-  | { readonly kind: 'thumbnail'; readonly input: string; readonly output: string; readonly width: number };
-
-/** What each kind of task gives back. */
-export interface ImageResults {
-  probe: ImageInfo;
-  crop: { width: number; height: number };
-  fit: { mimeType: string };
-  thumbnail: { width: number; height: number };
-}
-
 export interface ImageRequest {
-  readonly task: ImageTask;
+  /** Which operation: the module that exports it, and its name there. */
+  readonly module: string;
+  readonly name: string;
+  /** Files and parameters. */
+  readonly request: { readonly input: string; readonly output: string };
   readonly limits: ImageLimits;
 }
 
@@ -55,5 +37,5 @@ export type ImageErrorCode =
   | 'STORAGE_FULL';
 
 export type ImageReply =
-  | { readonly ok: true; readonly result: ImageResults[keyof ImageResults]; readonly rssBytes: number }
+  | { readonly ok: true; readonly result: unknown; readonly rssBytes: number }
   | { readonly ok: false; readonly code: ImageErrorCode; readonly message: string; readonly rssBytes: number };

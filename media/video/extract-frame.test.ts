@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import type { MediaTools } from '../../core/node-type/executor.ts';
 import { createFrameTaker, ffmpegBuilds } from '../../testing/frame-taker.ts';
 import {
   frameIndexOf,
@@ -16,9 +15,9 @@ import {
   quarterColours,
 } from '../../testing/media.ts';
 import { createMedia, type Media } from '../media.ts';
+import { extractFrame } from '../operations/extract-frame.ts';
 import { createBinaries } from './binaries.ts';
-
-type Position = Parameters<MediaTools['extractFrame']>[0]['at'];
+import type { FramePosition } from './extract-frame.ts';
 
 const searchPath = '/usr/local/bin:/usr/bin:/bin';
 const { signal } = new AbortController();
@@ -34,19 +33,19 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
 
   afterAll(() => media.stop());
 
-  async function frameOf(input: string, at: Position): Promise<string> {
+  async function frameOf(input: string, at: FramePosition): Promise<string> {
     const output = mediaPath(`frame-${(outputs += 1)}.png`);
-    await media.extractFrame({ input, output, at, signal });
+    await media.run(extractFrame, { input, output, at, signal });
     return output;
   }
 
-  async function indexAt(input: string, at: Position): Promise<number> {
+  async function indexAt(input: string, at: FramePosition): Promise<number> {
     const { output } = await frames.take(input, at, mediaPath(`index-${(outputs += 1)}.png`));
     return frameIndexOf(output);
   }
 
-  const atMs = (ms: number): Position => ({ kind: 'time', ms });
-  const atFraction = (value: number): Position => ({ kind: 'fraction', value });
+  const atMs = (ms: number): FramePosition => ({ kind: 'time', ms });
+  const atFraction = (value: number): FramePosition => ({ kind: 'fraction', value });
 
   test('a frame is an opaque 8-bit PNG of the size of the video', async () => {
     const { format, width, height, depth, channels } = await sharp(
@@ -164,7 +163,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
   test.each([atMs(3_002), atMs(99_000), atFraction(1.5)])('%j of 3 s is past the end', async (at) => {
     const input = await makeCountingClip();
     const output = mediaPath('past-the-end.png');
-    await expect(media.extractFrame({ input, output, at, signal })).rejects.toMatchObject({
+    await expect(media.run(extractFrame, { input, output, at, signal })).rejects.toMatchObject({
       name: 'TerminalError',
       code: 'TIMESTAMP_OUT_OF_RANGE',
       message: expect.stringContaining('ends at 3 s'),
@@ -216,7 +215,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
       const odd = mediaPath(name);
       await writeFile(odd, content);
       const output = mediaPath(`${name}%03d.png`);
-      await media.extractFrame({ input: odd, output, at: atMs(500), signal });
+      await media.run(extractFrame, { input: odd, output, at: atMs(500), signal });
       expect(await frameIndexOf(output)).toBe(5);
     }
   });
@@ -276,7 +275,7 @@ describe('an ffmpeg that is stopped', () => {
     const input = await makeSlowClip();
     const output = mediaPath('aborted.png');
     const controller = new AbortController();
-    const work = media.extractFrame({ input, output, at: { kind: 'last' }, signal: controller.signal });
+    const work = media.run(extractFrame, { input, output, at: { kind: 'last' }, signal: controller.signal });
     const outcome = work.catch((error: unknown) => error);
     while (!runningOn(input).some((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('image2pipe'))) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -292,7 +291,7 @@ describe('an ffmpeg that is stopped', () => {
   test('by its time limit is gone too', async () => {
     const media = createMedia({ binaries: createBinaries({ searchPath }), videoTimeoutMs: 5 });
     const input = await makeSlowClip();
-    const work = media.extractFrame({ input, output: mediaPath('late.png'), at: { kind: 'last' }, signal });
+    const work = media.run(extractFrame, { input, output: mediaPath('late.png'), at: { kind: 'last' }, signal });
     await expect(work).rejects.toMatchObject({ code: 'MEDIA_TIMEOUT' });
     expect(runningOn(input)).toEqual([]);
     await media.stop();

@@ -1,6 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { FrameFacts, MediaTools } from '../../core/node-type/executor.ts';
 import type { Ffmpeg, PictureRequest } from '../ffmpeg.ts';
 import type { MediaLimits } from '../../core/limits.ts';
 import type { DecodedPicture, DecodeLog } from './decode-log.ts';
@@ -19,7 +18,16 @@ import { checkVideo, showHead, showPackets, videoInfo, type VideoInfo } from './
  * picture, whatever the file's own clock says.
  */
 
-export type FramePosition = Parameters<MediaTools['extractFrame']>[0]['at'];
+export type FramePosition =
+  | { readonly kind: 'time'; readonly ms: number }
+  | { readonly kind: 'fraction'; readonly value: number }
+  | { readonly kind: 'last' };
+
+/** What one has to know about a frame to take it for what it is. */
+export interface FrameFacts {
+  /** That it was made of HDR video, or stands in for a damaged one; null where there is nothing to say. */
+  readonly note: string | null;
+}
 
 export interface DescribedVideo {
   readonly info: VideoInfo;

@@ -127,10 +127,11 @@ describe('the programs for videos', () => {
     const worker = `
       const { createMedia } = await import(${JSON.stringify(new URL('../media.ts', import.meta.url).href)});
       const { createBinaries } = await import(${JSON.stringify(new URL('./binaries.ts', import.meta.url).href)});
+      const { extractFrame } = await import(${JSON.stringify(new URL('../operations/extract-frame.ts', import.meta.url).href)});
       const binaries = createBinaries({ searchPath: '/usr/bin:/bin', ffprobePath: ${JSON.stringify(endless)} });
       const { signal } = new AbortController();
       const request = { input: ${JSON.stringify(video)}, output: ${JSON.stringify(`${video}.png`)}, signal };
-      await createMedia({ binaries }).extractFrame({ ...request, at: { kind: 'last' } });
+      await createMedia({ binaries }).run(extractFrame, { ...request, at: { kind: 'last' } });
     `;
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
     const child = spawn(process.execPath, ['--import', tsx, '--input-type=module', '-e', worker], { stdio: 'ignore' });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { defineExecutor } from '../../core/node-type/executor.ts';
 import { resolveAssetInput } from '../../core/node-type/inputs.ts';
+import { cropImage } from '../../media/operations/crop-image.ts';
 import { cropImageNode } from './definition.ts';
 
 export const cropImageExecutor = defineExecutor(cropImageNode, async (context) => {
@@ -19,6 +20,6 @@ export const cropImageExecutor = defineExecutor(cropImageNode, async (context) =
     width: config.width_percent,
     height: config.height_percent,
   };
-  await media.cropImage({ input: await assets.localFile(image), output, box, signal });
+  await media.run(cropImage, { input: await assets.localFile(image), output, box, signal });
   return { output: await assets.save(output, { name: 'cropped', kind: 'image' }) };
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { defineExecutor } from '../../core/node-type/executor.ts';
 import { resolveAssetInput } from '../../core/node-type/inputs.ts';
+import { extractFrame } from '../../media/operations/extract-frame.ts';
 import { extractFrameNode } from './definition.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -16,6 +17,6 @@ export const extractFrameExecutor = defineExecutor(extractFrameNode, async (cont
     });
   }
   const output = join(assets.workDir, 'frame.png');
-  const { note } = await media.extractFrame({ input: await assets.localFile(video), output, at, signal });
+  const { note } = await media.run(extractFrame, { input: await assets.localFile(video), output, at, signal });
   return { output: await assets.save(output, { name: note === null ? 'frame' : `frame (${note})`, kind: 'image' }) };
 });

@@ -19,7 +19,7 @@ export const imageNode = defineNode({
   outputs: [{ id: 'output', title: 'Image', dataType: 'image' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    file: fileSchema.optional().meta({ title: 'File', control: 'file', accept: 'image/*' }),
+    file: fileSchema.optional().meta({ title: 'File', control: 'file', dataType: 'image' }),
     image: z.string().optional().meta({ title: 'Address', control: 'url', placeholder: 'https://…' }),
   }),
   defaults: { label: 'Image' },

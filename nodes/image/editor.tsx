@@ -6,9 +6,8 @@ function ImageEditor({ data, upload, isReadOnly, update, uploadFiles, cancelUplo
   const address = data['image'];
   return (
     <MediaField
-      kind="image"
+      type="image"
       label="Picture"
-      accept="image/*"
       url={mediaUrlOf(file) ?? (typeof address === 'string' && address !== '' ? address : null)}
       fileName={file?.name ?? null}
       upload={upload}

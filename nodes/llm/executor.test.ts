@@ -4,10 +4,10 @@ import type {
   ExecutionContext,
   ExecutionFacts,
   Logger,
-  MediaTools,
   ModelRequest,
   ModelTools,
 } from '../../core/node-type/executor.ts';
+import type { MediaTools } from '../../core/node-type/media-tools.ts';
 import type { AssetReference, NodeInputs } from '../../core/node-type/values.ts';
 import { llmNode } from './definition.ts';
 import { llmExecutor } from './executor.ts';
@@ -21,7 +21,7 @@ const unused = (): never => {
   throw new Error('not part of this node');
 };
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const media: MediaTools = { cropImage: unused, extractFrame: unused, fitImage: unused };
+const media: MediaTools = { run: unused };
 const assets: AttemptAssets = {
   workDir: '/nowhere',
   find: unused,

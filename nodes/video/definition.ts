@@ -19,7 +19,7 @@ export const videoNode = defineNode({
   outputs: [{ id: 'output', title: 'Video', dataType: 'video' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    file: fileSchema.optional().meta({ title: 'File', control: 'file', accept: 'video/*' }),
+    file: fileSchema.optional().meta({ title: 'File', control: 'file', dataType: 'video' }),
     video: z.string().optional().meta({ title: 'Address', control: 'url', placeholder: 'https://…' }),
   }),
   defaults: { label: 'Video' },

@@ -6,9 +6,8 @@ function VideoEditor({ data, upload, isReadOnly, update, uploadFiles, cancelUplo
   const address = data['video'];
   return (
     <MediaField
-      kind="video"
+      type="video"
       label="Video"
-      accept="video/*"
       url={mediaUrlOf(file) ?? (typeof address === 'string' && address !== '' ? address : null)}
       fileName={file?.name ?? null}
       upload={upload}

@@ -9,6 +9,7 @@ import {
   type AssetUses,
 } from '../../core/api/assets.ts';
 import { pageOf, pageQuerySchema } from '../../core/api/common.ts';
+import { fileTypes } from '../../core/data-types/table.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { findAssetUsesInRuns, findAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
 import { findAsset } from '../../db/assets/find.ts';
@@ -25,7 +26,7 @@ import { assetParams } from './parameters.ts';
 const assetPageSchema = pageOf(listedAssetSchema).meta({ id: 'AssetPage' });
 
 const listQuerySchema = pageQuerySchema.extend({
-  kind: z.enum(['image', 'video']).optional(),
+  kind: z.enum(fileTypes).optional(),
   /** `createdAt`: newest first; `bytes`: largest first. */
   sort: z.enum(['createdAt', 'bytes']).default('createdAt'),
   /** `1`: with the workflows that use each file. */

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { clientConfigSchema, limitsSchema, type Limits } from '../../core/api/config.ts';
+import { maxBytesOf } from '../../core/data-types/table.ts';
 import { maxNodeOutputBytes } from '../../core/limits.ts';
 import { maxCrashes } from '../../core/run/decide.ts';
 import { defaultRetryPolicy } from '../../core/run/retry.ts';
@@ -60,7 +61,7 @@ function shownLimits(limits: ConfigurableLimits, settings: ServerSettings): Limi
   return {
     json: jsonLimits,
     graph: { maxBytes: maxGraphBytes, ...limits.graph },
-    upload: { maxBytes: Math.max(limits.media.maxImageBytes, limits.media.maxVideoBytes) },
+    upload: { maxBytes: maxBytesOf(undefined, limits.media) },
     media: limits.media,
     storage: { maxBytesPerUser: limits.storage.maxBytes, maxFilesPerUser: limits.storage.maxFiles },
     data: { maxBytesPerUser: limits.data.maxBytes, maxWorkflowsPerUser: limits.data.maxWorkflows },

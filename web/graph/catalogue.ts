@@ -1,5 +1,5 @@
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
-import type { DataType } from '../../core/node-type/values.ts';
+import type { DataType } from '../../core/data-types/table.ts';
 
 /** What the canvas knows about node types, by `type`; drawn from the same shape that the server lists. */
 export type Catalogue = ReadonlyMap<string, NodeTypeInfo>;

@@ -1,6 +1,7 @@
 import type { Connection } from '@xyflow/react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
-import { isConnectable, type DataType } from '../../core/node-type/values.ts';
+import type { DataType } from '../../core/data-types/table.ts';
+import { isConnectable } from '../../core/node-type/values.ts';
 import { indexEdges, indexNodes, nameOf, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
 import { handleType, type Catalogue } from './catalogue.ts';
 

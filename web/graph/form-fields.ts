@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fileTypes, type FileType } from '../../core/data-types/table.ts';
 
 /** The controls a form can draw; one component each. */
 export type Control =
@@ -11,7 +12,8 @@ export interface FormField {
   readonly control: Control;
   readonly placeholder: string | undefined;
   readonly unit: string | undefined;
-  readonly accept: string | undefined;
+  /** Of a file: what it has to be. */
+  readonly dataType: FileType | undefined;
   readonly min: number | undefined;
   /** `min` is not allowed itself. */
   readonly isMinExcluded: boolean;
@@ -42,7 +44,7 @@ const propertySchema = z.looseObject({
   control: z.string().optional(),
   placeholder: z.string().optional(),
   unit: z.string().optional(),
-  accept: z.string().optional(),
+  dataType: z.enum(fileTypes).optional().catch(undefined),
   minimum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
   maximum: z.number().optional(),
@@ -72,7 +74,7 @@ export function fieldsOf(schema: Readonly<Record<string, unknown>>): FormField[]
       control: controlOf(property),
       placeholder: property.placeholder,
       unit: property.unit,
-      accept: property.accept,
+      dataType: property.dataType,
       ...leastOf(property),
       max: property.maximum,
       step: property.step,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { typeByName, typeOfDataUrl } from '../../core/data-types/files.ts';
+import type { FileType } from '../../core/data-types/table.ts';
 import { newerFormatProblem } from '../../core/api/workflows.ts';
 import { annotationTypes, graphEdgeSchema, graphNodeSchema } from '../../core/graph/graph.ts';
 import { countOf } from '../ui/format.ts';
@@ -24,7 +26,7 @@ export interface PasteLimits {
 }
 
 export interface PastedMedia {
-  readonly kind: 'image' | 'video';
+  readonly kind: FileType;
   readonly url: string;
 }
 
@@ -176,22 +178,18 @@ function addressesIn(text: string): PastedMedia[] | null {
   return media.every(({ length }) => length === 1) ? media.flat() : null;
 }
 
-const imageEnd = /\.(?:jpe?g|jpe|jfif|png|apng|gif|webp|avif|bmp|tiff?|heic|heif|svg)$/i;
-const videoEnd = /\.(?:mp4|m4v|mov|webm|mkv|avi|ogv|mpe?g)$/i;
-const imageFormat = /^(?:jpe?g|pjpg|png|gif|webp|avif)$/i;
+/** Names of picture formats as image servers take them in a query. */
+const pictureFormat = /^(?:jpe?g|pjpg|png|gif|webp|avif)$/i;
 
-/** The picture or video that an address seems to lead to, by what stands in it; the server finds out when it runs. */
+/** The file that an address seems to lead to, by what stands in it; the server finds out when it runs. */
 function mediaOf(address: string): PastedMedia[] {
-  const data = /^data:(image|video)\/[\w.+-]+[;,]/i.exec(address);
-  if (data !== null) return [{ kind: data[1]!.toLowerCase() === 'video' ? 'video' : 'image', url: address }];
+  const inline = typeOfDataUrl(address);
+  if (inline !== null) return [{ kind: inline, url: address }];
   if (!/^https?:\/\/\S+$/i.test(address) || !URL.canParse(address)) return [];
   const url = new URL(address);
-  const values = [...url.searchParams.values()];
-  const paths = [url.pathname, ...values].map((path) => path.split(/[?#]/)[0]!);
-  if (videoEnd.test(url.pathname)) return [{ kind: 'video', url: url.href }];
-  if (imageEnd.test(url.pathname)) return [{ kind: 'image', url: url.href }];
-  if (paths.some((path) => imageEnd.test(path)) || values.some((value) => imageFormat.test(value))) {
-    return [{ kind: 'image', url: url.href }];
-  }
-  return paths.some((path) => videoEnd.test(path)) ? [{ kind: 'video', url: url.href }] : [];
+  const values = [...url.searchParams.values()].map((value) => value.split(/[?#]/)[0]!);
+  // `fm=jpg` names a format, not a file.
+  const names = values.map((value) => (pictureFormat.test(value) ? `picture.${value}` : value));
+  const [kind] = [url.pathname, ...names].flatMap((name) => typeByName(name) ?? []);
+  return kind === undefined ? [] : [{ kind, url: url.href }];
 }

@@ -1,9 +1,10 @@
+import { formatOf } from '../../core/data-types/files.ts';
 import type { RunFile } from '../../core/api/runs.ts';
-import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
+import { isAssetReference } from '../../core/node-type/values.ts';
 import { loadFile } from '../api/load-file.ts';
 import { zipOf, type ZipEntry } from '../ui/zip.ts';
 
-/** What a run put out, as one archive: `outputs.json`, and each picture, video and text as a file of its own. */
+/** What a run put out, as one archive: `outputs.json`, and each file and text as a file of its own. */
 export async function zipOutputs(
   outputs: RunFile['outputs'],
   load: (url: string) => Promise<Uint8Array<ArrayBuffer>>,
@@ -15,7 +16,10 @@ export async function zipOutputs(
     for (const value of Object.values(outputData ?? {}).flat()) {
       const base = (nodeLabel ?? nodeId).replace(/[^\p{L}\p{N} _-]+/gu, '_').slice(0, 80) || 'output';
       if (isAssetReference(value)) {
-        entries.push({ name: unique(names, base, extensionOf(value)), bytes: await load(value.url) });
+        entries.push({
+          name: unique(names, base, formatOf(value.mimeType)?.extension ?? 'bin'),
+          bytes: await load(value.url),
+        });
       } else if (typeof value === 'string') {
         entries.push({ name: unique(names, base, 'txt'), bytes: encode(value) });
       }
@@ -29,11 +33,6 @@ function unique(names: Set<string>, base: string, extension: string): string {
   for (let count = 2; names.has(name); count += 1) name = `${base} ${count}.${extension}`;
   names.add(name);
   return name;
-}
-
-function extensionOf({ mimeType }: AssetReference): string {
-  const subtype = mimeType.split('/')[1] ?? 'bin';
-  return subtype === 'jpeg' ? 'jpg' : subtype === 'quicktime' ? 'mov' : subtype.replace(/[^a-z0-9]/g, '');
 }
 
 /** The bytes of a file of this server. */

@@ -1,4 +1,5 @@
 import { Download } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { AssetReference } from '../../core/node-type/values.ts';
 import { buttonClass } from './Button.tsx';
 import { Dialog } from './Dialog.tsx';
@@ -9,11 +10,12 @@ interface MediaDialogProps {
   title: string;
   /** Its size and length, in words. */
   facts: string;
+  children: ReactNode;
   onClose(): void;
 }
 
-/** A picture or video as large as the window allows. */
-export function MediaDialog({ asset, title, facts, onClose }: MediaDialogProps) {
+/** A file as large as the window allows. */
+export function MediaDialog({ asset, title, facts, children, onClose }: MediaDialogProps) {
   return (
     <Dialog
       open
@@ -28,21 +30,7 @@ export function MediaDialog({ asset, title, facts, onClose }: MediaDialogProps) 
         </a>
       }
     >
-      {asset.mimeType.startsWith('video/') ? (
-        <video
-          src={addressOf(asset.url)}
-          controls
-          autoPlay
-          muted
-          className="max-h-[72vh] w-full rounded-md bg-field object-contain"
-        />
-      ) : (
-        <img
-          src={addressOf(asset.url)}
-          alt={title}
-          className="max-h-[72vh] w-full rounded-md bg-field object-contain"
-        />
-      )}
+      {children}
     </Dialog>
   );
 }

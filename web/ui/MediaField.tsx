@@ -1,19 +1,21 @@
-import { FileVideo, ImageUp, Link2, Trash2, Upload, X } from 'lucide-react';
+import { Link2, Trash2, Upload, X } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { TextInput } from './Field.tsx';
-import { PreviewVideo } from './PreviewVideo.tsx';
+import { acceptedTypes } from '../../core/data-types/files.ts';
+import { rowOf, type FileType } from '../../core/data-types/table.ts';
+import { Icon } from './Icon.tsx';
+import { viewerOf } from './viewers/viewers.ts';
 import type { UploadState } from './node-editor.ts';
 
 interface MediaFieldProps {
-  kind: 'image' | 'video';
+  type: FileType;
   /** Name shown on the field and read aloud, e.g. "Picture". */
   label: string;
   /** What is shown now; null for nothing. */
   url: string | null;
   fileName: string | null;
-  accept: string;
   upload: UploadState | null;
   isReadOnly: boolean;
   /** Dropped or chosen; there may be many, and of any kind. */
@@ -23,9 +25,9 @@ interface MediaFieldProps {
   onCancelUpload(): void;
 }
 
-/** A picture or video: dropped, chosen, or given by its address; shown at once. */
+/** A file of one type: dropped, chosen, or given by its address; shown at once. */
 export function MediaField(props: MediaFieldProps) {
-  const { kind, label, url, fileName, upload, isReadOnly } = props;
+  const { type, label, url, fileName, upload, isReadOnly } = props;
   const [isOver, setIsOver] = useState(false);
   return (
     <div
@@ -51,7 +53,7 @@ export function MediaField(props: MediaFieldProps) {
       ) : url !== null ? (
         <MediaShown
           key={url}
-          kind={kind}
+          type={type}
           label={label}
           url={url}
           fileName={fileName}
@@ -98,14 +100,15 @@ function UploadProgress({ upload, onCancel }: { upload: UploadState; onCancel():
 }
 
 function MediaShown({
-  kind,
+  type,
   label,
   url,
   fileName,
   isReadOnly,
   onClear,
-}: Pick<MediaFieldProps, 'kind' | 'label' | 'fileName' | 'isReadOnly' | 'onClear'> & { url: string }) {
+}: Pick<MediaFieldProps, 'type' | 'label' | 'fileName' | 'isReadOnly' | 'onClear'> & { url: string }) {
   const [isBroken, setIsBroken] = useState(false);
+  const { InField } = viewerOf(type);
   // Pages may load nothing from other hosts; the server fetches such an address when the workflow runs.
   const isForeign = /^https?:/.test(url) && !url.startsWith(location.origin);
   return (
@@ -120,17 +123,9 @@ function MediaShown({
             </span>
           </span>
         </p>
-      ) : kind === 'image' ? (
-        <img
-          src={url}
-          alt={fileName ?? label}
-          draggable={false}
-          onError={() => setIsBroken(true)}
-          className="fade-in h-52 w-full object-contain"
-        />
       ) : (
         <div className="h-52">
-          <PreviewVideo url={url} label={fileName ?? label} isFilling onBroken={() => setIsBroken(true)} />
+          <InField url={url} label={fileName ?? label} onBroken={() => setIsBroken(true)} />
         </div>
       )}
       <div className="flex h-7 items-center gap-1 border-t border-line pr-1 pl-2">
@@ -145,7 +140,8 @@ function MediaShown({
   );
 }
 
-function EmptyMedia({ kind, label, accept, isReadOnly, onFiles, onUrl }: MediaFieldProps) {
+function EmptyMedia({ type, label, isReadOnly, onFiles, onUrl }: MediaFieldProps) {
+  const { icon, noun } = rowOf(type);
   const chooser = useRef<HTMLInputElement>(null);
   const [draft, setDraft] = useState('');
   const id = useId();
@@ -160,15 +156,13 @@ function EmptyMedia({ kind, label, accept, isReadOnly, onFiles, onUrl }: MediaFi
         onClick={() => chooser.current?.click()}
         className="nodrag flex h-49.5 flex-col items-center justify-center gap-1.5 rounded-md border border-dashed border-line-strong bg-field text-muted hover:bg-hover hover:text-ink disabled:opacity-60"
       >
-        {kind === 'image' ? <ImageUp size={20} aria-hidden /> : <FileVideo size={20} aria-hidden />}
-        <span className="text-xs font-medium">
-          {kind === 'image' ? 'Drop a picture, or choose one' : 'Drop a video, or choose one'}
-        </span>
+        <Icon name={icon} size={20} />
+        <span className="text-xs font-medium">Drop a {noun}, or choose one</span>
       </button>
       <input
         ref={chooser}
         type="file"
-        accept={accept}
+        accept={acceptedTypes(type).join()}
         multiple
         aria-label={`${label} file`}
         className="hidden"

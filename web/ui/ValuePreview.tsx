@@ -1,21 +1,15 @@
 import { Expand, FileQuestion } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { thumbnailUrl as thumbnailPath } from '../../core/api/assets.ts';
+import { fileTypeOf } from '../../core/data-types/files.ts';
 import type { AssetReference } from '../../core/node-type/values.ts';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { CopyButton } from './CopyButton.tsx';
-import { PreviewVideo } from './PreviewVideo.tsx';
 import { formatBytes, formatDuration } from './format.ts';
 import { isMedia, partsOf, type ValuePart } from './value-parts.ts';
-import { addressOf } from './app-address.ts';
+import { viewerOf } from './viewers/viewers.ts';
 
 const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.tsx')).MediaDialog }));
-
-/** The address of a small copy of an image or of a video's first frame. */
-export function thumbnailUrl(asset: { assetId: string }, width: 64 | 320 | 640): string {
-  return addressOf(thumbnailPath(asset.assetId, width));
-}
 
 function factsOf(asset: AssetReference): string {
   return [
@@ -30,9 +24,7 @@ function factsOf(asset: AssetReference): string {
 function MediaPreview({ asset, title, size }: { asset: AssetReference; title: string; size: PreviewSize }) {
   const [isOpen, setIsOpen] = useState(false);
   const [isBroken, setIsBroken] = useState(false);
-  const ratio = asset.width !== undefined && asset.height !== undefined ? `${asset.width} / ${asset.height}` : '4 / 3';
-  const isVideo = asset.mimeType.startsWith('video/');
-  const height = { large: 180, fill: undefined, small: 96 }[size];
+  const { Value, Enlarged } = viewerOf(fileTypeOf(asset.mimeType)!);
   const isFilling = size === 'fill';
   return (
     <figure className={cn('group/media relative overflow-hidden rounded-md bg-field', isFilling && 'result-box')}>
@@ -40,44 +32,30 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
         <div className="flex items-center justify-center gap-2 p-4 text-xs text-faint">
           <FileQuestion size={16} aria-hidden /> This file is no longer there
         </div>
-      ) : isVideo ? (
-        <PreviewVideo
-          url={addressOf(asset.url)}
-          label={title}
-          {...(height === undefined ? { isFilling } : { maxHeight: height, aspectRatio: ratio })}
-          onBroken={() => setIsBroken(true)}
-        />
       ) : (
-        <img
-          src={thumbnailUrl(asset, size === 'small' ? 320 : 640)}
-          alt={title}
-          draggable={false}
-          onError={(event) => {
-            // The small copy may be refused for a rare format; the file itself may still show.
-            if (event.currentTarget.src.endsWith(asset.url)) setIsBroken(true);
-            else event.currentTarget.src = addressOf(asset.url);
-          }}
-          style={isFilling ? undefined : { aspectRatio: ratio, maxHeight: height }}
-          className={cn('fade-in w-full object-contain', isFilling && 'h-full')}
-        />
+        <Value asset={asset} title={title} size={size} onBroken={() => setIsBroken(true)} />
       )}
       {!isBroken && (
         <figcaption className="on-approach pointer-events-none absolute inset-x-1 top-1 flex items-start justify-between gap-1 opacity-0 transition-opacity group-hover/media:opacity-100 group-focus-within/media:opacity-100">
           <span className="rounded bg-surface/85 px-1.5 text-2xs text-ink">{factsOf(asset)}</span>
-          <IconButton
-            label={`Enlarge ${title}`}
-            size="sm"
-            variant="secondary"
-            className="nodrag pointer-events-auto"
-            onClick={() => setIsOpen(true)}
-          >
-            <Expand size={12} />
-          </IconButton>
+          {Enlarged !== null && (
+            <IconButton
+              label={`Enlarge ${title}`}
+              size="sm"
+              variant="secondary"
+              className="nodrag pointer-events-auto"
+              onClick={() => setIsOpen(true)}
+            >
+              <Expand size={12} />
+            </IconButton>
+          )}
         </figcaption>
       )}
-      {isOpen && (
+      {isOpen && Enlarged !== null && (
         <Suspense fallback={null}>
-          <MediaDialog asset={asset} title={title} facts={factsOf(asset)} onClose={() => setIsOpen(false)} />
+          <MediaDialog asset={asset} title={title} facts={factsOf(asset)} onClose={() => setIsOpen(false)}>
+            <Enlarged asset={asset} title={title} />
+          </MediaDialog>
         </Suspense>
       )}
     </figure>
@@ -90,7 +68,7 @@ type PreviewSize = 'small' | 'large' | 'fill';
 /** So many parts of a value are shown at once; a click shows the others. */
 const firstParts: Record<PreviewSize, number> = { large: 6, fill: 6, small: 3 };
 
-/** One output or input value: pictures and videos, texts, or whatever else as JSON; what is nested is laid open. */
+/** One output or input value: files, texts, or whatever else as JSON; what is nested is laid open. */
 export function ValuePreview({ value, title, size = 'large' }: { value: unknown; title: string; size?: PreviewSize }) {
   const parts = useMemo(() => partsOf(value), [value]);
   const [only] = parts;
@@ -107,7 +85,7 @@ function PartPreview({ value, title, size }: { value: unknown; title: string; si
   return <TextPreview text={text} title={title} size={size} />;
 }
 
-/** Pictures two in a row, everything else over the whole width; what lies deeper than in a plain list says where. */
+/** Files two in a row, everything else over the whole width; what lies deeper than in a plain list says where. */
 function PartList({ parts, title, size }: { parts: readonly ValuePart[]; title: string; size: PreviewSize }) {
   const [areAllShown, setAllShown] = useState(false);
   const shown = areAllShown ? parts : parts.slice(0, firstParts[size]);

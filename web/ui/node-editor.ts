@@ -1,5 +1,6 @@
 import type { ComponentType, ReactNode } from 'react';
 import { addressOf } from './app-address.ts';
+import { typeOfDataUrl } from '../../core/data-types/files.ts';
 import type { ModelProviderInfo } from '../../core/api/llm.ts';
 
 /** An upload that is on its way to a node. */
@@ -51,14 +52,16 @@ export interface NodeEditor {
   readonly Editor: ComponentType<NodeEditorProps>;
 }
 
-/** The address that an image or video value is shown from; null for anything else. */
+/** The address that a file is shown from; null for anything else. */
 export function mediaUrlOf(value: unknown): string | null {
   const url = urlOf(value);
   return url === null ? null : addressOf(url);
 }
 
 function urlOf(value: unknown): string | null {
-  if (typeof value === 'string') return /^(https?:|data:(image|video)\/|\/api\/assets\/)/.test(value) ? value : null;
+  if (typeof value === 'string') {
+    return /^(https?:|\/api\/assets\/)/.test(value) || typeOfDataUrl(value) !== null ? value : null;
+  }
   if (typeof value !== 'object' || value === null || !('url' in value)) return null;
   return typeof value.url === 'string' ? value.url : null;
 }

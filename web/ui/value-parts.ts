@@ -1,3 +1,4 @@
+import { fileTypeOf } from '../../core/data-types/files.ts';
 import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
 
 /** A part of a value that is shown by itself, and the way to it from the outside: `2.1`, `photos.3`. */
@@ -13,7 +14,7 @@ export function isMedia(value: unknown): value is AssetReference {
     value !== null &&
     'assetId' in value &&
     isAssetReference(value) &&
-    /^(image|video)\//.test(value.mimeType)
+    fileTypeOf(value.mimeType) !== null
   );
 }
 
@@ -23,7 +24,7 @@ interface Parts {
 }
 
 /**
- * A value taken apart into what can be read: pictures and videos wherever they lie in it, the texts of a list, however
+ * A value taken apart into what can be read: files wherever they lie in it, the texts of a list, however
  * deep. Everything else stays in one piece, as data. A value that is not taken apart is its only part, with an empty path.
  */
 export function partsOf(value: unknown): readonly ValuePart[] {

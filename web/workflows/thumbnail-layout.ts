@@ -1,6 +1,6 @@
 import { assetIdOf, thumbnailUrl } from '../../core/api/assets.ts';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
-import type { DataType } from '../../core/node-type/values.ts';
+import type { DataType } from '../../core/data-types/table.ts';
 import { handleType, type Catalogue } from '../graph/catalogue.ts';
 import { expectedHeight, handleTop, nodeWidth } from '../graph/node-size.ts';
 import { addressOf } from '../ui/app-address.ts';

@@ -6,7 +6,7 @@ import { handleTop, inputTop, nodeWidth } from '../../graph/node-size.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import { typeColor } from '../node/NodeHandles.tsx';
 import { useMotion } from '../view/use-motion.ts';
-import type { DataType } from '../../../core/node-type/values.ts';
+import type { DataType } from '../../../core/data-types/table.ts';
 
 /** Connections that begin in the same square of the canvas are drawn in one go. */
 const square = 1_600;

@@ -1,4 +1,6 @@
 import type { XYPosition } from '@xyflow/react';
+import { guessFileType, wordsOf } from '../../../core/data-types/files.ts';
+import { fileTypes, rowOf } from '../../../core/data-types/table.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { absolutePosition, indexNodes, sizeOf } from '../../graph/canvas-graph.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
@@ -73,7 +75,7 @@ function sortOut({ catalogue, notify }: AddFilesDeps, files: readonly File[]): T
   if (strange.length > 0) {
     notify({
       title: strange.length === files.length ? 'Not added' : 'Some files were left out',
-      description: `No node takes ${namesOf(strange)}. Pictures and videos work.`,
+      description: `No node takes ${namesOf(strange)}. ${capital(wordsOf(fileTypes.map((type) => rowOf(type).plural)))} work.`,
       kind: 'error',
     });
   }
@@ -109,22 +111,17 @@ function place({ store }: AddFilesDeps, taken: readonly TakenFile[], at: XYPosit
   });
 }
 
-/** What a file is where its system does not say. */
-const kindsByEnding: readonly [RegExp, string][] = [
-  [/\.(jpe?g|png|gif|webp|avif|hei[cf]|tiff?|bmp|svg)$/i, 'image/'],
-  [/\.(mp4|m4v|mov|webm|mkv|avi)$/i, 'video/'],
-];
-
 /** The first node type with a file field for this kind of file. */
 function typeFor(catalogue: Catalogue, file: File): NodeTypeInfo | null {
-  const kind = file.type === '' ? (kindsByEnding.find(([ending]) => ending.test(file.name))?.[1] ?? '') : file.type;
-  if (kind === '') return null;
+  const type = guessFileType(file.type, file.name);
+  if (type === null) return null;
   for (const info of catalogue.values()) {
     if (info.inputs.length > 0) continue;
-    const isTaken = fieldsOf(info.schema).some(
-      ({ control, accept }) => control === 'file' && accept !== undefined && kind.startsWith(accept.replace('*', '')),
-    );
-    if (isTaken) return info;
+    if (fieldsOf(info.schema).some(({ control, dataType }) => control === 'file' && dataType === type)) return info;
   }
   return null;
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

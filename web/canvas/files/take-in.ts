@@ -1,4 +1,6 @@
 import type { XYPosition } from '@xyflow/react';
+import { typeOfDataUrl } from '../../../core/data-types/files.ts';
+import { fileTypes, traitsOf } from '../../../core/data-types/table.ts';
 import type { Limits } from '../../../core/api/config.ts';
 import { fieldsOf } from '../../graph/form-fields.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
@@ -84,13 +86,19 @@ function pasteLimits(limits: Limits | null): PasteLimits {
   };
 }
 
-/** The words, pictures and videos of a piece of HTML. Nothing of it is loaded or run: it is read and dropped. */
+/** What in a piece of HTML shows a file. */
+const shownFiles = fileTypes
+  .flatMap((type) => traitsOf(type).elements)
+  .map((element) => `${element}[src], ${element} source[src]`)
+  .join();
+
+/** The words and shown files of a piece of HTML. Nothing of it is loaded or run: it is read and dropped. */
 function readHtml(html: string): { text: string; media: PastedMedia[] } | null {
   if (html === '') return null;
   const { body } = new DOMParser().parseFromString(html, 'text/html');
   for (const hidden of body.querySelectorAll('script, style, template')) hidden.remove();
-  const media = [...body.querySelectorAll('img[src], video[src], video source[src]')].map((element): PastedMedia => ({
-    kind: element instanceof HTMLImageElement ? 'image' : 'video',
+  const media = [...body.querySelectorAll(shownFiles)].map((element): PastedMedia => ({
+    kind: fileTypes.find((type) => element.closest(traitsOf(type).elements.join()) !== null)!,
     url: element.getAttribute('src') ?? '',
   }));
   return { text: (body.textContent ?? '').trim(), media };
@@ -107,7 +115,7 @@ function addMedia(deps: TakeInDeps, media: readonly PastedMedia[], at: XYPositio
     return place === null ? [] : [{ ...place, url: item.url }];
   });
   const lost = media.length - files.length - addresses.length;
-  if (lost > 0) notify({ title: `${countOf(lost, 'picture')} could not be read`, kind: 'error' });
+  if (lost > 0) notify({ title: `${countOf(lost, 'file')} could not be read`, kind: 'error' });
   if (addresses.length === 0) return;
   const ids: string[] = [];
   store.getState().transact(`Add ${countOf(addresses.length, 'address', 'addresses')}`, () => {
@@ -125,7 +133,7 @@ function placeOf(catalogue: Catalogue, kind: PastedMedia['kind']): { type: strin
   for (const info of catalogue.values()) {
     if (info.inputs.length > 0) continue;
     const fields = fieldsOf(info.schema);
-    const takes = fields.some(({ control, accept }) => control === 'file' && accept?.startsWith(kind) === true);
+    const takes = fields.some(({ control, dataType }) => control === 'file' && dataType === kind);
     const field = fields.find(({ control }) => control === 'url');
     if (takes && field !== undefined) return { type: info.type, field: field.name };
   }
@@ -149,8 +157,8 @@ function nameIn(url: string): string {
 
 /** The file in a data URL; null where it is none. */
 function fileOf(url: string): File | null {
-  const found = /^data:((?:image|video)\/[\w.+-]+)[^,]*;base64,([\w+/=\s-]+)$/i.exec(url);
-  if (found === null) return null;
+  const found = /^data:([\w.+-]+\/[\w.+-]+)[^,]*;base64,([\w+/=\s-]+)$/i.exec(url);
+  if (found === null || typeOfDataUrl(url) === null) return null;
   const [, type = '', base64 = ''] = found;
   try {
     const bytes = Uint8Array.from(atob(base64.replaceAll(/\s/g, '')), (character) => character.charCodeAt(0));

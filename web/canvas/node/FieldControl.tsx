@@ -167,12 +167,13 @@ function FileField({ field, value, nodeId, disabled, onChange }: FieldControlPro
   const environment = useEnvironment();
   const { uploads } = environment;
   const upload = useUpload(nodeId);
+  const type = field.dataType;
+  if (type === undefined) return null;
   const name = typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : null;
   return (
     <MediaField
-      kind={field.accept?.startsWith('video') === true ? 'video' : 'image'}
+      type={type}
       label={field.title}
-      accept={field.accept ?? ''}
       url={mediaUrlOf(value)}
       fileName={name}
       upload={upload}

@@ -6,7 +6,7 @@ import { isTurnedOff } from '../../../core/graph/graph.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { nameOf, type CanvasNode } from '../../graph/canvas-graph.ts';
 import { expectedHeight } from '../../graph/node-size.ts';
-import type { DataType } from '../../../core/node-type/values.ts';
+import { rowOf } from '../../../core/data-types/table.ts';
 import { nodeStatusOf, type NodeStatus } from '../../live/node-status.ts';
 import { PartBoundary } from '../../shell/PartBoundary.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -127,14 +127,11 @@ function BrokenInside({ error, onRetry }: { error: Error; onRetry(): void }) {
   );
 }
 
-/** The room for one output, in pixels: a picture needs more than words. */
-const resultHeights: Record<DataType, number> = { image: 172, video: 172, text: 148, any: 148 };
-
 /** What a run makes of a node: its outputs, what they cost, or why there are none. As high before a run as after it. */
 function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; status: NodeStatus }) {
   const { run, outputs, streamed } = useNodeResult(id);
   const usage = run?.execution.usage ?? null;
-  const height = info.outputs.reduce((sum, { dataType }) => sum + resultHeights[dataType], 0);
+  const height = info.outputs.reduce((sum, { dataType }) => sum + rowOf(dataType).resultHeight, 0);
   const isEmpty = outputs === undefined && streamed === null;
   return (
     <div className="node-result" style={{ height }} data-result={isEmpty ? 'none' : 'some'}>

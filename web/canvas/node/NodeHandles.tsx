@@ -1,13 +1,14 @@
 import { Handle, Position, useConnection } from '@xyflow/react';
 import type { CSSProperties } from 'react';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
-import { isConnectable, type DataType } from '../../../core/node-type/values.ts';
+import { rowOf, type DataType } from '../../../core/data-types/table.ts';
+import { isConnectable } from '../../../core/node-type/values.ts';
 import { handleType } from '../../graph/catalogue.ts';
 import { useEnvironment } from '../environment.ts';
 
 /** The colour of a data type, as a token. */
 export function typeColor(dataType: DataType): string {
-  return `var(--type-${dataType})`;
+  return `var(${rowOf(dataType).color})`;
 }
 
 interface Drag {

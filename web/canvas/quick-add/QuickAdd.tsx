@@ -1,6 +1,6 @@
 import { useReactFlow } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { DataType } from '../../../core/node-type/values.ts';
+import type { DataType } from '../../../core/data-types/table.ts';
 import { fittingTypes } from '../../graph/connection-rules.ts';
 import { cn } from '../../ui/cn.ts';
 import { Icon } from '../../ui/Icon.tsx';

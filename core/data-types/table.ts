@@ -1,0 +1,175 @@
+import type { MediaLimits } from '../limits.ts';
+
+/** One format of file that is taken. */
+export interface FileFormat {
+  /** What people call it: `JPEG`. */
+  readonly name: string;
+  /** As rows, references and answers carry it. */
+  readonly mimeType: string;
+  /** Of names that are given to such a file, without a dot. */
+  readonly extension: string;
+  /** What the first bytes are known by: types as the library of signatures names them. Default: `mimeType` alone. */
+  readonly signatures?: readonly string[];
+  /** Further endings of the names of such files, without a dot. */
+  readonly endings?: readonly string[];
+}
+
+/** What is particular to types whose values are files. */
+export interface FileTraits {
+  readonly formats: readonly FileFormat[];
+  /** How all content types of this data type begin; null where the formats are all there is. */
+  readonly family: string | null;
+  /** The limit that counts for the size of one such file. */
+  readonly maxBytes: 'maxImageBytes' | 'maxVideoBytes';
+  /** Endings of files that are of this type and not taken: what is dropped is sent all the same, and the answer says why. */
+  readonly strangeEndings: readonly string[];
+  /** HTML elements that show such a file by its `src`. */
+  readonly elements: readonly string[];
+  /**
+   * Where it is searched for a web page or a script that it may be as well: in all
+   * of it, or at both ends, where what poses as another type has to show.
+   */
+  readonly searched: 'whole' | 'ends';
+}
+
+export interface DataTypeRow {
+  /** `Image`: in lists and as the name of a handle. */
+  readonly title: string;
+  /** With its article, as the name of a type: `an image`. */
+  readonly named: string;
+  /** In sentences to people: `picture`, `pictures`. */
+  readonly noun: string;
+  readonly plural: string;
+  /** Name of a lucide icon, in kebab-case. */
+  readonly icon: string;
+  /** CSS variable of its color in both themes. */
+  readonly color: `--type-${string}`;
+  /** Types besides itself that an input of this type takes along an edge; what `any` carries is looked at when it arrives. */
+  readonly takes: readonly string[] | 'all';
+  /** Room for one value below a node, in pixels of the canvas. */
+  readonly resultHeight: number;
+  /** Null where values are JSON. */
+  readonly file: FileTraits | null;
+}
+
+/**
+ * Every data type: what travels along edges, and what files are taken. Server, assets, media, CLI and browser read
+ * this table; what works on a type's files is in `media/kinds/`, what shows them in `web/ui/viewers/`.
+ */
+const rows = {
+  text: {
+    title: 'Text',
+    named: 'text',
+    noun: 'text',
+    plural: 'texts',
+    icon: 'type',
+    color: '--type-text',
+    takes: ['any'],
+    resultHeight: 148,
+    file: null,
+  },
+  image: {
+    title: 'Image',
+    named: 'an image',
+    noun: 'picture',
+    plural: 'pictures',
+    icon: 'image',
+    color: '--type-image',
+    takes: ['any'],
+    resultHeight: 172,
+    file: {
+      formats: [
+        { name: 'JPEG', mimeType: 'image/jpeg', extension: 'jpg', endings: ['jpeg', 'jpe', 'jfif'] },
+        // An animated PNG is a PNG to everything that does not know better.
+        {
+          name: 'PNG',
+          mimeType: 'image/png',
+          extension: 'png',
+          signatures: ['image/png', 'image/apng'],
+          endings: ['apng'],
+        },
+        { name: 'WebP', mimeType: 'image/webp', extension: 'webp' },
+        { name: 'GIF', mimeType: 'image/gif', extension: 'gif' },
+        { name: 'AVIF', mimeType: 'image/avif', extension: 'avif' },
+      ],
+      family: 'image/',
+      maxBytes: 'maxImageBytes',
+      strangeEndings: ['bmp', 'tif', 'tiff', 'heic', 'heif', 'svg'],
+      elements: ['img'],
+      searched: 'whole',
+    },
+  },
+  video: {
+    title: 'Video',
+    named: 'a video',
+    noun: 'video',
+    plural: 'videos',
+    icon: 'film',
+    color: '--type-video',
+    takes: ['any'],
+    resultHeight: 172,
+    file: {
+      formats: [
+        {
+          name: 'MP4',
+          mimeType: 'video/mp4',
+          extension: 'mp4',
+          signatures: ['video/mp4', 'video/x-m4v'],
+          endings: ['m4v'],
+        },
+        { name: 'MOV', mimeType: 'video/quicktime', extension: 'mov' },
+        { name: 'WebM', mimeType: 'video/webm', extension: 'webm' },
+        { name: 'MKV', mimeType: 'video/matroska', extension: 'mkv' },
+        { name: 'AVI', mimeType: 'video/vnd.avi', extension: 'avi' },
+      ],
+      family: 'video/',
+      maxBytes: 'maxVideoBytes',
+      strangeEndings: ['ogv', 'mpg', 'mpeg'],
+      elements: ['video'],
+      searched: 'ends',
+    },
+  },
+  any: {
+    title: 'Any',
+    named: 'anything',
+    noun: 'value',
+    plural: 'values',
+    icon: 'box',
+    color: '--type-any',
+    takes: 'all',
+    resultHeight: 148,
+    file: null,
+  },
+} as const satisfies Record<string, DataTypeRow>;
+
+type Rows = typeof rows;
+
+/** What travels along an edge. `any` connects to everything; the check then happens at run time. */
+export type DataType = keyof Rows;
+
+/** The types whose values are files. */
+export type FileType = { [Type in DataType]: Rows[Type]['file'] extends null ? never : Type }[DataType];
+
+/** Names of all data types, in the order of the table. */
+export const dataTypes = Object.keys(rows) as [DataType, ...DataType[]];
+
+export const fileTypes = dataTypes.filter((type): type is FileType => rows[type].file !== null) as [
+  FileType,
+  ...FileType[],
+];
+
+/** The row of a data type. */
+export function rowOf(type: DataType): DataTypeRow {
+  return rows[type];
+}
+
+/** What is particular to a type of files. */
+export function traitsOf(type: FileType): FileTraits {
+  return rows[type].file;
+}
+
+/** The limit of bytes for one file of a type; where no type is named, for one of any type. */
+export function maxBytesOf(type: FileType | undefined, limits: MediaLimits): number {
+  const types = type === undefined ? fileTypes : [type];
+  return Math.max(...types.map((each) => limits[traitsOf(each).maxBytes]));
+}

@@ -1,0 +1,130 @@
+import sharp, { type Sharp } from 'sharp';
+import { encode } from './encode.ts';
+import { iconPixels, type Pictures } from './image-operation.ts';
+import { markAvif } from './formats/avif.ts';
+import { hasQuarterChroma } from './formats/jpeg.ts';
+import { addPngChunks, profileChunk, withPngChunk } from './formats/png.ts';
+import { writeProfile } from './formats/write-icc.ts';
+import { openSource, type Source } from './source.ts';
+import type { ImageLimits } from './tasks.ts';
+import { toSrgb } from './to-srgb.ts';
+
+/*
+ * What decodes pictures. It is loaded by image processes alone (entry.ts): the
+ * decoders are native code that reads untrusted bytes.
+ */
+
+// One task at a time with one thread: the pool of processes is the concurrency.
+sharp.concurrency(1);
+sharp.cache(false);
+// Every loader is off but those of the five formats; SVG and TIFF among others have a history of holes.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: [
+    'VipsForeignLoadJpeg',
+    'VipsForeignLoadPng',
+    'VipsForeignLoadWebp',
+    'VipsForeignLoadNsgif',
+    'VipsForeignLoadHeif',
+  ],
+});
+
+/** What operations work with in this process. */
+export function createPictures(limits: ImageLimits): Pictures {
+  return {
+    limits,
+    open: (input) => openSource(input, limits),
+    async shown(source, box) {
+      const { data, info } = await (await shown(source, box)).raw().toBuffer({ resolveWithObject: true });
+      return { data, width: info.width, height: info.height, channels: info.channels };
+    },
+    from: ({ data, width, height, channels }) => sharp(data, { raw: { width, height, channels } }),
+    rewrite,
+  };
+}
+
+async function rewrite(
+  source: Source,
+  output: string,
+  { change, pixels }: Parameters<Pictures['rewrite']>[2],
+): Promise<void> {
+  const { input, info, metadata, marks, isDeep, isGrey } = source;
+  // CMYK comes out as sRGB: there is no use for its profile then.
+  const isCmyk = metadata.space === 'cmyk';
+  const picture =
+    source.color.kind === 'inks'
+      ? await withoutInks(change(source.open({ raw: true }).autoOrient()))
+      : change(source.open({ raw: !isCmyk }).autoOrient());
+  if (!isCmyk) picture.keepIccProfile();
+  // Without this 16 bits a channel would come out as 8, and a grey profile on three channels.
+  const staysGrey = isGrey && !(source.color.kind === 'profile' && source.color.forGrey !== undefined);
+  if (isDeep) picture.toColourspace(staysGrey ? 'grey16' : 'rgb16');
+  else if (staysGrey) picture.toColourspace('b-w');
+  const written = encode(picture, info.format, {
+    hasQuarterChroma: info.format === 'jpeg' && (await hasQuarterChroma(input)),
+    isLossless: source.isLossless || pixels <= iconPixels,
+    bits: metadata.bitsPerSample ?? 8,
+  });
+  await written.toFile(output);
+  const profile = source.color.kind === 'space' ? writeProfile(source.color.space, staysGrey) : null;
+  const chunks = profile === null || metadata.icc !== undefined ? marks.png : [...marks.png, profileChunk(profile)];
+  if (info.format === 'png' && chunks.length > 0) await addPngChunks(output, chunks);
+  if (info.format === 'avif' && marks.avif !== null) await markAvif(output, marks.avif, profile);
+}
+
+/** The upright picture within `box` as a browser shows it: 8 bits a channel, sRGB. */
+async function shown(source: Source, box: { width: number; height: number }): Promise<Sharp> {
+  const { color, isDeep, isGrey, info } = source;
+  const picture = source
+    .open({ raw: color.kind !== 'profile' })
+    .autoOrient()
+    .resize(box.width, box.height, { fit: 'inside', withoutEnlargement: true });
+  // Of 16 bits in a PNG a browser takes the upper eight, before all else.
+  const isCut = isDeep && info.format === 'png';
+  if (color.kind === 'srgb') return picture;
+  if (color.kind === 'inks') return withoutInks(picture);
+  if (color.kind === 'profile') {
+    if (color.forGrey !== undefined) {
+      return sharp(withPngChunk(await inEightBits(source, box, false), profileChunk(color.forGrey)));
+    }
+    if (!isDeep) return picture;
+    // The library works on 16 bits in Display P3 and would write its numbers down as if they were sRGB.
+    if (!isCut) return picture.withIccProfile('srgb', { attach: false });
+    return sharp(await inEightBits(source, box, isGrey));
+  }
+  const { data, info: size } = await picture
+    .toColourspace(isDeep && !isCut ? 'rgb16' : 'srgb')
+    .raw({ depth: isDeep && !isCut ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const numbers = isDeep && !isCut ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  const pixels = toSrgb({ data: numbers, channels: size.channels }, color.space, color.peak);
+  return sharp(pixels, { raw: { width: size.width, height: size.height, channels: size.channels } });
+}
+
+/** CMYK of a pipeline as RGB, as browsers take it that have no profile: each ink takes away its share of the light. */
+async function withoutInks(picture: Sharp): Promise<Sharp> {
+  const { data, info } = await picture
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const pixels = Buffer.alloc(info.width * info.height * 3);
+  for (let from = 0, to = 0; to < pixels.length; from += info.channels, to += 3) {
+    const rest = 255 - (data[from + 3] ?? 0);
+    for (let ink = 0; ink < 3; ink += 1) pixels[to + ink] = Math.round(((255 - (data[from + ink] ?? 0)) * rest) / 255);
+  }
+  return sharp(pixels, { raw: { width: info.width, height: info.height, channels: 3 } });
+}
+
+/** The stored numbers cut to eight bits, with the profile that the decoder uses for as many channels. */
+function inEightBits(source: Source, box: { width: number; height: number }, isGrey: boolean): Promise<Buffer> {
+  const picture = source
+    .open({ raw: true })
+    .autoOrient()
+    .resize(box.width, box.height, { fit: 'inside', withoutEnlargement: true });
+  if (isGrey === source.isGrey) picture.keepIccProfile();
+  return picture
+    .toColourspace(isGrey ? 'b-w' : 'srgb')
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { programOperation } from '../operation.ts';
+import { extractFrame as writeFrame } from '../video/extract-frame.ts';
+
+const framePositionSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('time'), ms: z.number() }),
+  z.object({ kind: z.literal('fraction'), value: z.number() }),
+  z.object({ kind: z.literal('last') }),
+]);
+
+/**
+ * Writes the frame shown at `at` as PNG, in sRGB. Time counts from the first
+ * picture; `last` is the last frame of the video. Throws TIMESTAMP_OUT_OF_RANGE and VIDEO_*.
+ */
+export const extractFrame = programOperation({
+  name: 'extract frame',
+  params: z.object({ at: framePositionSchema }),
+  work: writeFrame,
+});

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { iconPixels } from '../image/image-operation.ts';
+import { imageOperation } from '../operation.ts';
+
+/** Quality of thumbnails: flat colors stay within two steps of 255, for some 10 kB each. */
+const thumbnailQuality = 90;
+
+/** A thumbnail without loss may take so much, or so much a pixel: about what a lossy one takes. */
+const maxExactBytes = 48 * 1_024;
+const exactBytesPerPixel = 0.5;
+
+/** Of more pixels it is not tried: the time is that of ten lossy ones. */
+const maxExactPixels = 640 * 960;
+
+/** Writes a WebP of at most `width` pixels; gives its size. */
+export const thumbnailImage = imageOperation({
+  name: 'thumbnail of an image',
+  module: import.meta.url,
+  params: z.object({ width: z.number() }),
+  // It is small, however large the picture.
+  maxCpuMs: 20_000,
+  async draw({ input, output, width }, pictures) {
+    const source = await pictures.open(input);
+    // A panorama or a till receipt must not become a thumbnail of a thousand pixels the other way.
+    const pixels = await pictures.shown(source, { width, height: width * 2 });
+    const size = { width: pixels.width, height: pixels.height };
+    const count = size.width * size.height;
+    // Drawings and screenshots are small without any loss, and lossy WebP would halve their colors.
+    const isWorthwhile = (source.isLossless || count <= iconPixels) && count <= maxExactPixels;
+    const exact = isWorthwhile ? await pictures.from(pixels).webp({ lossless: true, effort: 2 }).toBuffer() : null;
+    const isSmall = exact !== null && exact.byteLength <= Math.max(maxExactBytes, count * exactBytesPerPixel);
+    const encoded = isSmall
+      ? exact
+      : await pictures.from(pixels).webp({ quality: thumbnailQuality, smartSubsample: true }).toBuffer();
+    await writeFile(output, encoded);
+    return size;
+  },
+});

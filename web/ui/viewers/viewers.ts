@@ -1,0 +1,14 @@
+import type { FileType } from '../../../core/data-types/table.ts';
+import { imageViewer } from './image.tsx';
+import { videoViewer } from './video.tsx';
+import type { Viewer } from './viewer.ts';
+
+/** By data type; one file for each. */
+const viewers: Readonly<Record<FileType, Viewer>> = {
+  image: imageViewer,
+  video: videoViewer,
+};
+
+export function viewerOf(type: FileType): Viewer {
+  return viewers[type];
+}
