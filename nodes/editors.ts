@@ -1,15 +1,7 @@
 import type { NodeEditor } from '../web/ui/node-editor.ts';
 import { cropImageEditor } from './crop-image/editor.tsx';
 import { extractFrameEditor } from './extract-frame/editor.tsx';
-import { imageEditor } from './image/editor.tsx';
 import { llmEditor } from './llm/editor.tsx';
-import { videoEditor } from './video/editor.tsx';
 
 /** Hand-made editors; a node type that is not listed is drawn from its schema. */
-export const nodeEditors: readonly NodeEditor[] = [
-  imageEditor,
-  videoEditor,
-  llmEditor,
-  cropImageEditor,
-  extractFrameEditor,
-];
+export const nodeEditors: readonly NodeEditor[] = [llmEditor, cropImageEditor, extractFrameEditor];

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Graph } from '../../core/graph/graph.ts';
+import type { AnyNodeDefinition } from '../../core/node-type/definition.ts';
+import { nodeCatalogue } from '../../nodes/definitions.ts';
 
 /** One `--input`: a field of a node and its new value. */
 interface Assignment {
@@ -16,20 +19,10 @@ export interface UploadedFile {
   readonly mimeType: string;
 }
 
-/** The field that `--input node=value` sets, by node type. */
-const mainFields: Readonly<Record<string, string>> = {
-  text: 'text',
-  image: 'image',
-  video: 'video',
-  llm: 'userMessage',
-  extractFrame: 'timestamp',
-  delay: 'ms',
-};
-
 /**
- * Puts the values of `--input` into a copy of the graph. Values of image and
- * video nodes that are not addresses are files, handed to `upload`; `@file`
- * reads the text of a file. Throws REQUEST_INVALID when a node is not known.
+ * Puts the values of `--input` into a copy of the graph. Values for
+ * fields of files that are not addresses are files, handed to `upload`; `@file`
+ * reads the text of a file for any other field. Throws REQUEST_INVALID when a node is not known.
  */
 export async function applyInputs(
   graph: Graph,
@@ -39,21 +32,33 @@ export async function applyInputs(
   const nodes = graph.nodes.map((node) => ({ ...node, data: { ...node.data } }));
   for (const { node: name, field, value } of inputs.map(parseAssignment)) {
     const node = findNode(nodes, name);
-    const target = field ?? mainFields[node.type];
+    const definition = nodeCatalogue.get(node.type);
+    const target = field ?? definition?.mainField;
     if (target === undefined) {
       throw invalid(`"${name}" is a ${node.type} node, which has no main field; use --input ${name}.FIELD=VALUE.`);
     }
-    const isMedia = (node.type === 'image' || node.type === 'video') && target === node.type;
-    if (isMedia && !/^(?:https?:|data:|\/api\/assets\/)/.test(value)) {
+    const place = filePlaces(definition).find(({ file, address }) => target === address || target === file);
+    if (place !== undefined && !(/^(?:https?:|data:|\/api\/assets\/)/.test(value) && place.address !== undefined)) {
       const file = await upload(value);
-      node.data['file'] = { url: file.url, name: file.name, type: file.mimeType };
-      delete node.data[target];
+      node.data[place.file] = { url: file.url, name: file.name, type: file.mimeType };
+      if (place.address !== undefined) delete node.data[place.address];
+    } else if (place?.address !== undefined) {
+      delete node.data[place.file];
+      node.data[place.address] = value;
     } else {
-      if (isMedia) delete node.data['file'];
       node.data[target] = await readValue(value, node.data[target]);
     }
   }
   return { ...graph, nodes };
+}
+
+/** The fields of a node type that hold files, each with the field that may hold its address instead. */
+function filePlaces(definition: AnyNodeDefinition | undefined): { file: string; address: string | undefined }[] {
+  return Object.entries(definition?.configSchema.shape ?? {}).flatMap(([file, schema]) => {
+    const hints = (schema as z.ZodType).meta();
+    const address = hints?.['addressField'];
+    return hints?.['control'] === 'file' ? [{ file, address: typeof address === 'string' ? address : undefined }] : [];
+  });
 }
 
 /** Throws like applyInputs for inputs that cannot be meant for this graph, without reading or uploading anything. */

@@ -24,9 +24,10 @@ export async function saveOutputs(
   await mkdir(folder, { recursive: true });
   for (const execution of executions) {
     if (execution.status !== 'COMPLETED' || followed.has(execution.nodeId)) continue;
-    for (const [handle, value] of Object.entries(execution.outputData ?? {})) {
+    const outputs = Object.entries(execution.outputData ?? {});
+    for (const [handle, value] of outputs) {
       const label = execution.nodeLabel ?? execution.nodeType;
-      const base = fileName(handle === 'output' ? label : `${label}-${handle}`);
+      const base = fileName(outputs.length === 1 ? label : `${label}-${handle}`);
       const [ending, content] = await contentOf(value, download);
       const path = join(folder, freeName(base, ending, taken));
       await writeFile(path, content);

@@ -27,9 +27,13 @@ export interface FileTraits {
   readonly elements: readonly string[];
   /**
    * Where it is searched for a web page or a script that it may be as well: in all
-   * of it, or at both ends, where what poses as another type has to show.
+   * of it, or at both ends, where what poses as another type has to show; or it must not begin as one.
    */
-  readonly searched: 'whole' | 'ends';
+  readonly searched: 'whole' | 'ends' | 'start';
+  /** There are small pictures of such files. */
+  readonly hasPicture: boolean;
+  /** Whether a browser may show it in its place, or is told to save it. */
+  readonly served: 'inline' | 'attachment';
 }
 
 export interface DataTypeRow {
@@ -97,6 +101,8 @@ const rows = {
       strangeEndings: ['bmp', 'tif', 'tiff', 'heic', 'heif', 'svg'],
       elements: ['img'],
       searched: 'whole',
+      hasPicture: true,
+      served: 'inline',
     },
   },
   video: {
@@ -127,6 +133,8 @@ const rows = {
       strangeEndings: ['ogv', 'mpg', 'mpeg'],
       elements: ['video'],
       searched: 'ends',
+      hasPicture: true,
+      served: 'inline',
     },
   },
   any: {

@@ -8,6 +8,8 @@ import { z } from 'zod';
 export const graphNodeSchema = z.looseObject({
   id: z.string().min(1).max(255),
   type: z.string().min(1).max(255),
+  /** The version of the node type that wrote `data`. Default 1. */
+  typeVersion: z.number().int().min(1).optional(),
   position: z.object({ x: z.number(), y: z.number() }).default({ x: 0, y: 0 }),
   data: z.record(z.string(), z.unknown()).default({}),
 });

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { AnyNodeDefinition, NodeCatalogue } from '../node-type/definition.ts';
 import { isConnectable } from '../node-type/values.ts';
-import { configOf, type NodeConfigs } from './config.ts';
+import { configOf, currentData, type NodeConfigs } from './config.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
 import type { GraphLimits } from './limits.ts';
 import { findHandle, structureOf, type GraphStructure } from './structure.ts';
@@ -98,7 +98,7 @@ function checkNodes(
       });
       continue;
     }
-    const parsed = definition.configSchema.safeParse(node.data);
+    const parsed = definition.configSchema.safeParse(currentData(definition, node));
     if (parsed.success) configs.set(node.id, parsed.data);
     else for (const issue of parsed.error.issues) complain(configProblem(node, definition, issue, index));
   }

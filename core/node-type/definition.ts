@@ -25,8 +25,26 @@ export interface InputHandle extends OutputHandle {
  */
 export type CostClass = 'inline' | 'io' | 'cpu';
 
-export const nodeCategories = ['input', 'ai', 'image', 'video', 'flow'] as const;
-export type NodeCategory = (typeof nodeCategories)[number];
+/** Where node types stand in the palette, in its order: what each group is called. */
+export const categoryTitles = {
+  input: 'Inputs',
+  ai: 'AI',
+  image: 'Image',
+  video: 'Video',
+  flow: 'Flow',
+} as const;
+export type NodeCategory = keyof typeof categoryTitles;
+export const nodeCategories = Object.keys(categoryTitles) as [NodeCategory, ...NodeCategory[]];
+
+/** How a node is drawn where its form and handles do not say it. */
+export interface NodeLook {
+  /** In pixels of the canvas, with room for its results: what is reckoned with before it is measured. Default 290. */
+  readonly height?: number;
+  /** It shows what it puts out in its own fields, so no results stand below them. Default false. */
+  readonly showsOutput?: boolean;
+  /** In small its picture is that of an input; of a part of it where `part` names fields in percent: left, top, width, height. */
+  readonly picture?: { readonly input: string; readonly part?: readonly [string, string, string, string] };
+}
 
 /**
  * Everything about a node type that every side may know: no I/O, so server,
@@ -51,8 +69,17 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
    * Form hints sit in `.meta({ title, description, control, placeholder })`.
    */
   readonly configSchema: Schema;
+  /** The field that a value for the node as a whole sets, as in `heddle run --input node=value`. Default: it has none. */
+  readonly mainField?: string;
+  readonly look?: NodeLook;
   /** The `data` of a freshly added node. */
   readonly defaults: Readonly<z.input<Schema>>;
+  /**
+   * Turns the `data` that an earlier version of this type has left in a saved
+   * graph into that of this one. `fromVersion` is below `version`; what it does not know it leaves alone.
+   * Default: data of every version is read as it is.
+   */
+  migrate?(data: Readonly<Record<string, unknown>>, fromVersion: number): Readonly<Record<string, unknown>>;
   costClass(config: z.output<Schema>): CostClass;
   /** Same config and same inputs give the same output, so an earlier result may stand in for a new one. */
   isDeterministic(config: z.output<Schema>): boolean;

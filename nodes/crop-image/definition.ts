@@ -26,6 +26,10 @@ export const cropImageNode = defineNode({
       .meta({ title: 'Height', control: 'number', unit: '%' }),
   }),
   defaults: { label: 'Crop image', x_percent: 0, y_percent: 0, width_percent: 100, height_percent: 100 },
+  look: {
+    height: 526,
+    picture: { input: 'image_url', part: ['x_percent', 'y_percent', 'width_percent', 'height_percent'] },
+  },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

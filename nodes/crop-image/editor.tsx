@@ -1,5 +1,6 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { assetIdOf, thumbnailUrl } from '../../core/api/assets.ts';
+import { useIsReadOnly, useKnownInputs, useNodeData, useUpdateNode } from '../../web/canvas/node/use-node.ts';
 import { addressOf, pageOf } from '../../web/ui/app-address.ts';
 import { Field, NumberInput } from '../../web/ui/Field.tsx';
 import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
@@ -35,7 +36,11 @@ function stageUrlOf(url: string | null): string | null {
   return assetId === null ? url : addressOf(thumbnailUrl(assetId, stageWidth));
 }
 
-function CropEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
+function CropEditor({ nodeId }: NodeEditorProps) {
+  const data = useNodeData(nodeId);
+  const inputs = useKnownInputs(nodeId);
+  const isReadOnly = useIsReadOnly();
+  const update = useUpdateNode(nodeId);
   const box: CropBox = {
     x: numberOf(data['x_percent'], 0),
     y: numberOf(data['y_percent'], 0),

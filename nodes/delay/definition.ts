@@ -24,6 +24,7 @@ export const delayNode = defineNode({
       .meta({ title: 'Wait', description: 'Milliseconds to wait', control: 'number', unit: 'ms' }),
   }),
   defaults: { label: 'Delay', ms: 1000 },
+  mainField: 'ms',
   costClass: () => 'io',
   isDeterministic: () => false,
   // The wait itself plus a minute for a busy machine.

@@ -20,6 +20,8 @@ export const extractFrameNode = defineNode({
     }),
   }),
   defaults: { label: 'Extract frame', timestamp: '50%' },
+  mainField: 'timestamp',
+  look: { height: 526, picture: { input: 'video_url' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -1,11 +1,16 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useIsReadOnly, useKnownInputs, useNodeData, useUpdateNode } from '../../web/canvas/node/use-node.ts';
 import { Field, TextInput } from '../../web/ui/Field.tsx';
 import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
 import { Slider } from '../../web/ui/Slider.tsx';
 import { useVideoLength } from '../../web/ui/use-video-length.ts';
 import { playerTimeOf, secondsOf, timestampAt } from './scrub.ts';
 
-function ExtractFrameEditor({ data, inputs, isReadOnly, update }: NodeEditorProps) {
+function ExtractFrameEditor({ nodeId }: NodeEditorProps) {
+  const data = useNodeData(nodeId);
+  const inputs = useKnownInputs(nodeId);
+  const isReadOnly = useIsReadOnly();
+  const update = useUpdateNode(nodeId);
   const timestamp = typeof data['timestamp'] === 'string' ? data['timestamp'] : '0';
   const url = mediaUrlOf(inputs['video_url']);
   const [playerLength, setPlayerLength] = useState<number | null>(null);

@@ -32,6 +32,8 @@ export const llmNode = defineNode({
       .meta({ title: 'Longest answer', control: 'number', unit: 'tokens' }),
   }),
   defaults: { label: 'LLM', model: '', systemPrompt: '', userMessage: '' },
+  mainField: 'userMessage',
+  look: { height: 454 },
   costClass: () => 'io',
   isDeterministic: ({ temperature }) => temperature === 0,
   check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is chosen.' }]),

@@ -1,4 +1,13 @@
 import { Cable } from 'lucide-react';
+import { EditorHandle } from '../../web/canvas/node/EditorHandle.tsx';
+import {
+  useConnectedHandles,
+  useIsReadOnly,
+  useKnownInputs,
+  useNodeData,
+  useProviders,
+  useUpdateNode,
+} from '../../web/canvas/node/use-node.ts';
 import { Field, TextArea } from '../../web/ui/Field.tsx';
 import { ModelPicker } from '../../web/ui/ModelPicker.tsx';
 import type { NodeEditor, NodeEditorProps } from '../../web/ui/node-editor.ts';
@@ -14,7 +23,13 @@ const prompts = [
   { field: 'userMessage', handle: 'user_message', label: 'User message', placeholder: 'What to ask', rows: 3 },
 ] as const;
 
-function LlmEditor({ data, connected, inputs, providers, isReadOnly, place, handleOf, update }: NodeEditorProps) {
+function LlmEditor({ nodeId, place }: NodeEditorProps) {
+  const data = useNodeData(nodeId);
+  const connected = useConnectedHandles(nodeId);
+  const inputs = useKnownInputs(nodeId);
+  const providers = useProviders();
+  const isReadOnly = useIsReadOnly();
+  const update = useUpdateNode(nodeId);
   const text = (name: string) => (typeof data[name] === 'string' ? data[name] : '');
   return (
     <div className="flex flex-col gap-2">
@@ -26,7 +41,7 @@ function LlmEditor({ data, connected, inputs, providers, isReadOnly, place, hand
       />
       {prompts.map(({ field, handle, label, placeholder, rows }) => (
         <div key={field} className="relative">
-          {handleOf(handle)}
+          <EditorHandle nodeId={nodeId} place={place} input={handle} />
           {connected.has(handle) ? (
             <TakenOver label={label} value={inputs[handle]} />
           ) : (

@@ -15,6 +15,8 @@ export const textNode = defineNode({
     text: z.string().default('').meta({ title: 'Text', control: 'textarea', placeholder: 'Write something …' }),
   }),
   defaults: { label: 'Text', text: '' },
+  mainField: 'text',
+  look: { height: 156 },
   costClass: () => 'inline',
   isDeterministic: () => true,
   outputsAhead: ({ text }) => ({ output: { value: text } }),

@@ -1,5 +1,7 @@
 import type { Edge, Node } from '@xyflow/react';
+import { currentData } from '../../core/graph/config.ts';
 import type { Graph } from '../../core/graph/graph.ts';
+import { nodeCatalogue } from '../../nodes/definitions.ts';
 import { expectedHeight, nodeWidth } from './node-size.ts';
 import { mendParents } from './mend-parents.ts';
 
@@ -71,7 +73,13 @@ function drawable(node: Graph['nodes'][number]): CanvasNode {
     if ((passingNodeKeys as readonly string[]).includes(key)) return false;
     return !Object.hasOwn(drawnKeys, key) || drawnKeys[key]!(value);
   });
-  return { ...Object.fromEntries(entries), data: { ...node.data } } as CanvasNode;
+  const definition = nodeCatalogue.get(node.type);
+  if (definition === undefined || (node.typeVersion ?? 1) >= definition.version) {
+    return { ...Object.fromEntries(entries), data: { ...node.data } } as CanvasNode;
+  }
+  // What an earlier version wrote is edited, and saved, as the newest one has it.
+  const data = { ...currentData(definition, node) };
+  return { ...Object.fromEntries(entries), typeVersion: definition.version, data } as unknown as CanvasNode;
 }
 
 export function parentsFirst(nodes: readonly CanvasNode[]): CanvasNode[] {

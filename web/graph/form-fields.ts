@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { fileTypes, type FileType } from '../../core/data-types/table.ts';
 
 /** The controls a form can draw; one component each. */
@@ -14,6 +15,8 @@ export interface FormField {
   readonly unit: string | undefined;
   /** Of a file: what it has to be. */
   readonly dataType: FileType | undefined;
+  /** Of a file: the field that says where it is instead; the two are one control. */
+  readonly addressField: string | undefined;
   readonly min: number | undefined;
   /** `min` is not allowed itself. */
   readonly isMinExcluded: boolean;
@@ -45,6 +48,7 @@ const propertySchema = z.looseObject({
   placeholder: z.string().optional(),
   unit: z.string().optional(),
   dataType: z.enum(fileTypes).optional().catch(undefined),
+  addressField: z.string().optional(),
   minimum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
   maximum: z.number().optional(),
@@ -75,6 +79,7 @@ export function fieldsOf(schema: Readonly<Record<string, unknown>>): FormField[]
       placeholder: property.placeholder,
       unit: property.unit,
       dataType: property.dataType,
+      addressField: property.addressField,
       ...leastOf(property),
       max: property.maximum,
       step: property.step,
@@ -82,6 +87,24 @@ export function fieldsOf(schema: Readonly<Record<string, unknown>>): FormField[]
       options: (property.enum ?? []).map(String),
       defaultValue: property.default,
     }));
+}
+
+const drawnFields = new WeakMap<NodeTypeInfo, readonly FormField[]>();
+
+/** The fields of a node type that have a control of their own. */
+export function drawnFieldsOf(info: NodeTypeInfo): readonly FormField[] {
+  const known = drawnFields.get(info);
+  if (known !== undefined) return known;
+  const all = fieldsOf(info.schema);
+  const addresses = new Set(all.map(({ addressField }) => addressField));
+  const fields = all.filter(({ name }) => !addresses.has(name));
+  drawnFields.set(info, fields);
+  return fields;
+}
+
+/** The fields of a node type that files are uploaded into. */
+export function fileFieldsOf(info: NodeTypeInfo | undefined): readonly FormField[] {
+  return info === undefined ? [] : drawnFieldsOf(info).filter(({ control }) => control === 'file');
 }
 
 function leastOf({

@@ -41,7 +41,9 @@ export function knownInputs(
       const values = edges.map((edge) => {
         const source = indexNodes(graph.nodes).get(edge.source);
         const own = source === undefined ? undefined : staticValueOf(source, catalogue.get(source.type ?? ''));
-        return own ?? view?.nodes[edge.source]?.execution.outputData?.[edge.sourceHandle ?? 'output'];
+        // A graph may leave out which output it means where a node has but one.
+        const handle = edge.sourceHandle ?? catalogue.get(source?.type ?? '')?.outputs[0]?.id ?? '';
+        return own ?? view?.nodes[edge.source]?.execution.outputData?.[handle];
       });
       return [handle, inputs.find(({ id }) => id === handle)?.many === true ? values : values[0]];
     }),

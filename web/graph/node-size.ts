@@ -1,22 +1,15 @@
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { lookOf } from './look.ts';
 
 /** Every node is as wide as this, in pixels of the canvas. */
 export const nodeWidth = 264;
 
-/** How high nodes are, by type: their results have their room from the start, so that no run makes one grow. */
-const heights: Readonly<Record<string, number>> = {
-  text: 156,
-  image: 320,
-  video: 320,
-  cropImage: 526,
-  extractFrame: 526,
-  llm: 454,
-  delay: 290,
-};
+/** With a field or two and the room for one result. */
+const standardHeight = 290;
 
-/** The height to reckon with for a node that has not been measured. */
+/** The height to reckon with for a node that has not been measured: results have their room from the start, so that no run makes one grow. */
 export function expectedHeight(type: string): number {
-  return heights[type] ?? 290;
+  return lookOf(type).height ?? standardHeight;
 }
 
 /** Below the header stand the names of handles, a row each; a handle is in the middle of its row. */

@@ -1,6 +1,7 @@
 import { PanelLeftClose, PanelLeftOpen, Search, StickyNote } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { categoryTitles } from '../../core/node-type/definition.ts';
 import { typeColor } from '../canvas/node/NodeHandles.tsx';
 import { useEnvironment } from '../canvas/environment.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -8,14 +9,6 @@ import { Icon } from '../ui/Icon.tsx';
 
 /** The kind of drag data that says which node type is carried. */
 export const draggedTypeKey = 'application/x-heddle-node-type';
-
-const categoryTitles: Readonly<Record<string, string>> = {
-  input: 'Inputs',
-  ai: 'AI',
-  image: 'Image',
-  video: 'Video',
-  flow: 'Flow',
-};
 
 interface PaletteProps {
   isOpen: boolean;
@@ -70,8 +63,8 @@ export function Palette({ isOpen, onToggle, onAdd }: PaletteProps) {
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
         {[...groups].map(([category, infos]) => (
-          <section key={category} aria-label={categoryTitles[category] ?? category}>
-            <h2 className="px-1 pt-2 pb-1 text-2xs font-semibold text-faint">{categoryTitles[category] ?? category}</h2>
+          <section key={category} aria-label={categoryTitles[category]}>
+            <h2 className="px-1 pt-2 pb-1 text-2xs font-semibold text-faint">{categoryTitles[category]}</h2>
             {infos.map((info) => (
               <PaletteItem key={info.type} info={info} onAdd={onAdd} />
             ))}

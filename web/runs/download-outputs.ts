@@ -13,8 +13,14 @@ export async function zipOutputs(
   const entries: ZipEntry[] = [{ name: 'outputs.json', bytes: encode(JSON.stringify(outputs, null, 2)) }];
   const names = new Set<string>();
   for (const { nodeId, nodeLabel, outputData } of outputs) {
-    for (const value of Object.values(outputData ?? {}).flat()) {
-      const base = (nodeLabel ?? nodeId).replace(/[^\p{L}\p{N} _-]+/gu, '_').slice(0, 80) || 'output';
+    const named = Object.entries(outputData ?? {});
+    for (const [handle, value] of named.flatMap(([name, values]) =>
+      [values].flat().map((each) => [name, each] as const),
+    )) {
+      const label = nodeLabel ?? nodeId;
+      const base =
+        (named.length === 1 ? label : `${label} ${handle}`).replace(/[^\p{L}\p{N} _-]+/gu, '_').slice(0, 80) ||
+        'output';
       if (isAssetReference(value)) {
         entries.push({
           name: unique(names, base, formatOf(value.mimeType)?.extension ?? 'bin'),

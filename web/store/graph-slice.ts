@@ -91,6 +91,7 @@ export function createGraphSlice(
           ...data,
         },
         selected: true,
+        ...(info !== undefined && info.version > 1 && { typeVersion: info.version }),
         ...(type === 'note' && { width: 240, height: 140 }),
       };
       changed({ nodes: [...get().nodes.map(deselected), node], selectedNodes: [id] });

@@ -1,6 +1,8 @@
 import { assetIdOf, thumbnailUrl } from '../../core/api/assets.ts';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
-import type { DataType } from '../../core/data-types/table.ts';
+import { traitsOf, type DataType } from '../../core/data-types/table.ts';
+import { fileFieldsOf } from '../graph/form-fields.ts';
+import { lookOf } from '../graph/look.ts';
 import { handleType, type Catalogue } from '../graph/catalogue.ts';
 import { expectedHeight, handleTop, nodeWidth } from '../graph/node-size.ts';
 import { addressOf } from '../ui/app-address.ts';
@@ -36,7 +38,7 @@ export interface Thumbnail {
   readonly edges: readonly { readonly id: string; readonly path: string; readonly dataType: DataType }[];
 }
 
-const whole: Box = { x: 0, y: 0, width: 100, height: 100 };
+const all: Box = { x: 0, y: 0, width: 100, height: 100 };
 
 /** What a graph looks like in small. */
 export function thumbnailOf(graph: Graph, catalogue: Catalogue): Thumbnail | null {
@@ -49,7 +51,7 @@ export function thumbnailOf(graph: Graph, catalogue: Catalogue): Thumbnail | nul
     box: boxes.get(node.id)!,
     dataType: catalogue.get(node.type)?.outputs[0]?.dataType ?? 'any',
     isOff: isTurnedOff(node),
-    picture: pictureOf(node, graph, byId),
+    picture: pictureOf(node, { graph, catalogue, byId }),
   }));
   const edges = graph.edges.flatMap((edge) => {
     const [from, to] = [boxes.get(edge.source), boxes.get(edge.target)];
@@ -98,35 +100,49 @@ function boundsOf(boxes: readonly Box[]): Box {
   };
 }
 
+interface Whole {
+  readonly graph: Graph;
+  readonly catalogue: Catalogue;
+  readonly byId: ReadonlyMap<string, Node>;
+}
+
 /** The picture that a node holds, or the one that comes in at it; no picture where only a run can tell. */
-function pictureOf(node: Node, graph: Graph, byId: ReadonlyMap<string, Node>, depth = 0): Picture | null {
-  const own = fileUrlOf(node);
-  if (own !== null) return { url: own, part: whole };
+function pictureOf(node: Node, whole: Whole, depth = 0): Picture | null {
+  const { graph, catalogue, byId } = whole;
+  const own = fileUrlOf(node, catalogue);
+  if (own !== null) return { url: own, part: all };
+  const { picture } = lookOf(node.type);
   // A chain of crops longer than this is nothing to see in small.
-  if (depth > 4 || (node.type !== 'cropImage' && node.type !== 'extractFrame')) return null;
-  const incoming = graph.edges.find(({ target }) => target === node.id);
+  if (depth > 4 || picture === undefined) return null;
+  const incoming = graph.edges.find(
+    ({ target, targetHandle }) => target === node.id && (targetHandle ?? picture.input) === picture.input,
+  );
   const source = incoming === undefined ? undefined : byId.get(incoming.source);
-  const above = source === undefined ? null : pictureOf(source, graph, byId, depth + 1);
-  if (above === null || node.type === 'extractFrame') return above;
+  const above = source === undefined ? null : pictureOf(source, whole, depth + 1);
+  if (above === null || picture.part === undefined) return above;
   const percent = (key: string, fallback: number) => {
     const value = node.data[key];
     return typeof value === 'number' ? value : fallback;
   };
   const { part } = above;
+  const [left, top, width, height] = picture.part;
   return {
     url: above.url,
     part: {
-      x: part.x + (part.width * percent('x_percent', 0)) / 100,
-      y: part.y + (part.height * percent('y_percent', 0)) / 100,
-      width: (part.width * percent('width_percent', 100)) / 100,
-      height: (part.height * percent('height_percent', 100)) / 100,
+      x: part.x + (part.width * percent(left, 0)) / 100,
+      y: part.y + (part.height * percent(top, 0)) / 100,
+      width: (part.width * percent(width, 100)) / 100,
+      height: (part.height * percent(height, 100)) / 100,
     },
   };
 }
 
 /** A small picture of the file of a node; pictures of other hosts are not loaded. */
-function fileUrlOf(node: Node): string | null {
-  const file = node.data['file'];
+function fileUrlOf(node: Node, catalogue: Catalogue): string | null {
+  const field = fileFieldsOf(catalogue.get(node.type)).find(
+    ({ dataType }) => dataType !== undefined && traitsOf(dataType).hasPicture,
+  );
+  const file = field === undefined ? undefined : node.data[field.name];
   if (typeof file !== 'object' || file === null || !('url' in file) || typeof file.url !== 'string') return null;
   const sample = /^sample:(.+)\.(jpg|mp4)$/.exec(file.url);
   if (sample !== null) return addressOf(`/samples/${sample[1]}-small.jpg`);

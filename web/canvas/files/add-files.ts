@@ -4,13 +4,13 @@ import { fileTypes, rowOf } from '../../../core/data-types/table.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { absolutePosition, indexNodes, sizeOf } from '../../graph/canvas-graph.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
-import { fieldsOf } from '../../graph/form-fields.ts';
+import { fileFieldsOf } from '../../graph/form-fields.ts';
 import { freePlace, gap } from '../../graph/free-place.ts';
 import { expectedHeight, nodeWidth } from '../../graph/node-size.ts';
 import type { WorkflowStoreApi } from '../../store/workflow-store.ts';
 import type { Notify } from '../../ui/notify.ts';
 import { countOf } from '../../ui/format.ts';
-import type { Uploads } from './uploads.ts';
+import type { Uploads, UploadTarget } from './uploads.ts';
 
 interface AddFilesDeps {
   readonly store: WorkflowStoreApi;
@@ -27,6 +27,13 @@ const mostFiles = 100;
 interface TakenFile {
   readonly file: File;
   readonly info: NodeTypeInfo;
+  /** The field of such a node that the file goes into. */
+  readonly field: string;
+}
+
+interface AddedFile {
+  readonly target: UploadTarget;
+  readonly file: File;
 }
 
 /** Makes a node for each file that some node type takes, in rows from a point on, and uploads them. */
@@ -34,42 +41,44 @@ export function addFiles(deps: AddFilesDeps, files: readonly File[], at: XYPosit
   const taken = sortOut(deps, files);
   if (taken.length === 0) return;
   const { store, uploads } = deps;
-  const added: { id: string; file: File }[] = [];
+  const added: AddedFile[] = [];
   store.getState().transact(`Add ${countOf(taken.length, 'file')}`, () => added.push(...place(deps, taken, at)));
-  store.getState().selectNodes(added.map(({ id }) => id));
-  for (const { id, file } of added) uploads.begin(id, file, id);
+  store.getState().selectNodes(added.map(({ target }) => target.nodeId));
+  for (const { target, file } of added) uploads.begin(target, file, target.nodeId);
 }
 
-/** Puts the first fitting file into a node; each of the others becomes a node of its own below it. */
-export function fillNode(deps: AddFilesDeps, nodeId: string, files: readonly File[]): void {
+/** Puts the first fitting file into a field of a node; each of the others becomes a node of its own below it. */
+export function fillField(deps: AddFilesDeps, into: UploadTarget, files: readonly File[]): void {
+  const { nodeId } = into;
   const { store, uploads, notify } = deps;
   const { nodes } = store.getState();
   const byId = indexNodes(nodes);
   const node = byId.get(nodeId);
   if (node === undefined) return;
   const taken = sortOut(deps, files);
-  const own = taken.find(({ info }) => info.type === node.type);
+  const wanted = fileFieldsOf(deps.catalogue.get(node.type ?? '')).find(({ name }) => name === into.field)?.dataType;
+  const own = taken.find(({ file }) => guessFileType(file.type, file.name) === wanted);
   const others = taken.filter((other) => other !== own);
-  const added: { id: string; file: File }[] = [];
+  const added: AddedFile[] = [];
   if (others.length > 0) {
     const { x, y } = absolutePosition(node, byId);
     const below = { x, y: y + Math.max(sizeOf(node).height, expectedHeight(node.type ?? '')) + gap };
     store.getState().transact(`Add ${countOf(others.length, 'file')}`, () => added.push(...place(deps, others, below)));
-    store.getState().selectNodes([nodeId, ...added.map(({ id }) => id)]);
+    store.getState().selectNodes([nodeId, ...added.map(({ target }) => target.nodeId)]);
     notify({
       title: `${countOf(others.length, 'file')} went into ${others.length === 1 ? 'a node of its own' : 'nodes of their own'}`,
       description: own === undefined ? 'This node takes another kind of file.' : 'A node holds one file.',
     });
   }
-  if (own !== undefined) uploads.begin(nodeId, own.file, added[0]?.id);
-  for (const { id, file } of added) uploads.begin(id, file, id);
+  if (own !== undefined) uploads.begin(into, own.file, added[0]?.target.nodeId);
+  for (const { target, file } of added) uploads.begin(target, file, target.nodeId);
 }
 
 /** The files that some node takes; of the others it is said which they are. */
 function sortOut({ catalogue, notify }: AddFilesDeps, files: readonly File[]): TakenFile[] {
   const fitting = files.flatMap((file): TakenFile[] => {
-    const info = typeFor(catalogue, file);
-    return info === null ? [] : [{ file, info }];
+    const place = placeFor(catalogue, file);
+    return place === null ? [] : [{ file, ...place }];
   });
   const strange = files.filter((file) => fitting.every((taken) => taken.file !== file));
   if (strange.length > 0) {
@@ -96,9 +105,9 @@ function namesOf(files: readonly File[]): string {
 }
 
 /** Adds the nodes, each where it covers nothing. */
-function place({ store }: AddFilesDeps, taken: readonly TakenFile[], at: XYPosition): { id: string; file: File }[] {
+function place({ store }: AddFilesDeps, taken: readonly TakenFile[], at: XYPosition): AddedFile[] {
   const rowHeight = Math.max(...taken.map(({ info }) => expectedHeight(info.type))) + gap;
-  return taken.map(({ file, info }, index) => {
+  return taken.map(({ file, info, field }, index) => {
     const wanted = {
       x: at.x + (index % perRow) * (nodeWidth + gap),
       y: at.y + Math.floor(index / perRow) * rowHeight,
@@ -107,17 +116,18 @@ function place({ store }: AddFilesDeps, taken: readonly TakenFile[], at: XYPosit
     };
     const label = file.name.replace(/\.[^.]+$/, '').slice(0, 80);
     const { nodes, addNode } = store.getState();
-    return { id: addNode(info.type, freePlace(nodes, wanted), { label }), file };
+    return { target: { nodeId: addNode(info.type, freePlace(nodes, wanted), { label }), field }, file };
   });
 }
 
-/** The first node type with a file field for this kind of file. */
-function typeFor(catalogue: Catalogue, file: File): NodeTypeInfo | null {
+/** The first node type without inputs that has a field for this kind of file. */
+function placeFor(catalogue: Catalogue, file: File): Omit<TakenFile, 'file'> | null {
   const type = guessFileType(file.type, file.name);
   if (type === null) return null;
   for (const info of catalogue.values()) {
     if (info.inputs.length > 0) continue;
-    if (fieldsOf(info.schema).some(({ control, dataType }) => control === 'file' && dataType === type)) return info;
+    const field = fileFieldsOf(info).find(({ dataType }) => dataType === type);
+    if (field !== undefined) return { info, field: field.name };
   }
   return null;
 }

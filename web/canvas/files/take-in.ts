@@ -2,7 +2,7 @@ import type { XYPosition } from '@xyflow/react';
 import { typeOfDataUrl } from '../../../core/data-types/files.ts';
 import { fileTypes, traitsOf } from '../../../core/data-types/table.ts';
 import type { Limits } from '../../../core/api/config.ts';
-import { fieldsOf } from '../../graph/form-fields.ts';
+import { fieldsOf, fileFieldsOf } from '../../graph/form-fields.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
 import { readPaste, type PastedMedia, type PasteLimits } from '../../graph/read-paste.ts';
 import type { WorkflowStoreApi } from '../../store/workflow-store.ts';
@@ -132,10 +132,8 @@ function addMedia(deps: TakeInDeps, media: readonly PastedMedia[], at: XYPositio
 function placeOf(catalogue: Catalogue, kind: PastedMedia['kind']): { type: string; field: string } | null {
   for (const info of catalogue.values()) {
     if (info.inputs.length > 0) continue;
-    const fields = fieldsOf(info.schema);
-    const takes = fields.some(({ control, dataType }) => control === 'file' && dataType === kind);
-    const field = fields.find(({ control }) => control === 'url');
-    if (takes && field !== undefined) return { type: info.type, field: field.name };
+    const field = fileFieldsOf(info).find(({ dataType }) => dataType === kind)?.addressField;
+    if (field !== undefined) return { type: info.type, field };
   }
   return null;
 }

@@ -12,6 +12,7 @@ const assetOf = (name: string): Asset => ({
   sha256: '',
   createdAt: '2026-01-01T00:00:00.000Z',
 });
+const to = (nodeId: string, field = 'file') => ({ nodeId, field });
 /** What was settled just now has been passed on. */
 const passOn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
@@ -27,9 +28,9 @@ test('C5: of twenty files three are on their way at a time, in order, and one th
         signal.addEventListener('abort', () => reject(new Error('given up')));
       });
     },
-    onDone: (nodeId) => done.push(nodeId),
+    onDone: ({ nodeId }) => done.push(nodeId),
   });
-  for (let index = 0; index < 20; index += 1) uploads.begin(`n${index}`, fileOf(`f${index}`));
+  for (let index = 0; index < 20; index += 1) uploads.begin(to(`n${index}`), fileOf(`f${index}`));
   await passOn();
   expect(begun).toEqual(['f0', 'f1', 'f2']);
   // All of them say that they wait.
@@ -37,8 +38,8 @@ test('C5: of twenty files three are on their way at a time, in order, and one th
   finish.get('f1')!();
   await passOn();
   expect([begun.at(-1), done]).toEqual(['f3', ['n1']]);
-  uploads.cancel('n4');
-  uploads.cancel('n0');
+  uploads.cancel(to('n4'));
+  uploads.cancel(to('n0'));
   await passOn();
   expect(begun).toEqual(['f0', 'f1', 'f2', 'f3', 'f5']);
   for (let index = 2; index < 20; index += 1) {
@@ -47,4 +48,21 @@ test('C5: of twenty files three are on their way at a time, in order, and one th
   }
   expect(done).toHaveLength(18);
   expect(uploads.state.getState()).toEqual({});
+});
+
+test('each field of a node has an upload of its own, and a second file in a field takes the place of the first', async () => {
+  const finish = new Map<string, () => void>();
+  const done: string[] = [];
+  const uploads = createUploads({
+    upload: (file) => new Promise((resolve) => finish.set(file.name, () => resolve(assetOf(file.name)))),
+    onDone: ({ nodeId, field }, { name }) => done.push(`${nodeId}.${field} ${name}`),
+  });
+  uploads.begin(to('n', 'first'), fileOf('a'));
+  uploads.begin(to('n', 'second'), fileOf('b'));
+  uploads.begin(to('n', 'first'), fileOf('c'));
+  await passOn();
+  expect(Object.values(uploads.state.getState()).map(({ name }) => name)).toEqual(['b', 'c']);
+  for (const name of ['a', 'b', 'c']) finish.get(name)!();
+  await passOn();
+  expect(done).toEqual(['n.second b', 'n.first c']);
 });

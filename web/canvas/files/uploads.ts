@@ -8,16 +8,27 @@ export interface UploadsDeps {
     options: { signal: AbortSignal; onProgress: (fraction: number) => void },
   ) => Promise<Asset>;
   /** The file has arrived: the node can point at it. */
-  readonly onDone: (nodeId: string, asset: Asset, cameWith: string | null) => void;
+  readonly onDone: (target: UploadTarget, asset: Asset, cameWith: string | null) => void;
+}
+
+/** Where a file goes: a node may have several fields for files. */
+export interface UploadTarget {
+  readonly nodeId: string;
+  readonly field: string;
+}
+
+/** The key of a target in the state. */
+export function uploadKey({ nodeId, field }: UploadTarget): string {
+  return `${nodeId}\n${field}`;
 }
 
 export interface Uploads {
-  /** Uploads on their way, by node id. */
+  /** Uploads on their way, by uploadKey. */
   readonly state: StoreApi<Readonly<Record<string, UploadState>>>;
-  /** Starts an upload; an earlier one to the same node is given up. `cameWith`: a node that was added in the same gesture. */
-  begin(nodeId: string, file: File, cameWith?: string): void;
+  /** Starts an upload; an earlier one to the same field is given up. `cameWith`: a node that was added in the same gesture. */
+  begin(target: UploadTarget, file: File, cameWith?: string): void;
   /** Stops an upload, or puts its error away. */
-  cancel(nodeId: string): void;
+  cancel(target: UploadTarget): void;
   stop(): void;
 }
 
@@ -42,48 +53,48 @@ export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
       else next();
     }
   }
-  const set = (nodeId: string, next: UploadState) => state.setState({ [nodeId]: next });
+  const set = (key: string, next: UploadState) => state.setState({ [key]: next });
 
-  function clear(nodeId: string): void {
-    const { [nodeId]: _, ...rest } = state.getState();
+  function clear(key: string): void {
+    const { [key]: _, ...rest } = state.getState();
     state.setState(rest, true);
   }
 
-  function cancel(nodeId: string): void {
-    controllers.get(nodeId)?.abort();
-    controllers.delete(nodeId);
-    clear(nodeId);
+  function cancel(key: string): void {
+    controllers.get(key)?.abort();
+    controllers.delete(key);
+    clear(key);
   }
 
   return {
     state,
-    cancel,
+    cancel: (target) => cancel(uploadKey(target)),
     stop: () => {
-      for (const nodeId of [...controllers.keys()]) cancel(nodeId);
+      for (const key of [...controllers.keys()]) cancel(key);
     },
-    begin: (nodeId, file, cameWith) => {
-      cancel(nodeId);
+    begin: (target, file, cameWith) => {
+      const key = uploadKey(target);
+      cancel(key);
       const controller = new AbortController();
-      controllers.set(nodeId, controller);
-      set(nodeId, { name: file.name, fraction: 0, error: null });
+      controllers.set(key, controller);
+      set(key, { name: file.name, fraction: 0, error: null });
       inTurn(async () => {
         controller.signal.throwIfAborted();
         return upload(file, {
           signal: controller.signal,
-          onProgress: (fraction) =>
-            !controller.signal.aborted && set(nodeId, { name: file.name, fraction, error: null }),
+          onProgress: (fraction) => !controller.signal.aborted && set(key, { name: file.name, fraction, error: null }),
         });
       }).then(
         (asset) => {
           if (controller.signal.aborted) return;
-          controllers.delete(nodeId);
-          clear(nodeId);
-          onDone(nodeId, asset, cameWith ?? null);
+          controllers.delete(key);
+          clear(key);
+          onDone(target, asset, cameWith ?? null);
         },
         (error: unknown) => {
           if (controller.signal.aborted) return;
-          controllers.delete(nodeId);
-          set(nodeId, { name: file.name, fraction: 0, error: error instanceof Error ? error.message : String(error) });
+          controllers.delete(key);
+          set(key, { name: file.name, fraction: 0, error: error instanceof Error ? error.message : String(error) });
         },
       );
     },

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { rowOf } from '../../../core/data-types/table.ts';
 import type { FormField } from '../../graph/form-fields.ts';
 import { Field, NumberInput, TextArea, TextInput } from '../../ui/Field.tsx';
 import { MediaField } from '../../ui/MediaField.tsx';
@@ -7,9 +8,9 @@ import { mediaUrlOf } from '../../ui/node-editor.ts';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { Switch } from '../../ui/Switch.tsx';
-import { fillNode } from '../files/add-files.ts';
+import { fillField } from '../files/add-files.ts';
 import { useEnvironment } from '../environment.ts';
-import { useUpload } from './use-node.ts';
+import { useNodeData, useUpdateNode, useUpload } from './use-node.ts';
 
 interface FieldControlProps {
   field: FormField;
@@ -163,25 +164,34 @@ function ModelField({ value, disabled, onChange }: FieldControlProps) {
   return <ModelPicker value={textOf(value)} providers={providers} disabled={disabled} onChange={onChange} />;
 }
 
-function FileField({ field, value, nodeId, disabled, onChange }: FieldControlProps) {
+function FileField({ field, value, nodeId, disabled }: FieldControlProps) {
   const environment = useEnvironment();
   const { uploads } = environment;
-  const upload = useUpload(nodeId);
+  const target = { nodeId, field: field.name };
+  const upload = useUpload(target);
+  const { [field.addressField ?? '']: address } = useNodeData(nodeId);
+  const update = useUpdateNode(nodeId);
   const type = field.dataType;
   if (type === undefined) return null;
+  // A file and its address are never there together.
+  const put = (file: unknown, from: string | undefined) =>
+    update({ [field.name]: file, ...(field.addressField !== undefined && { [field.addressField]: from }) });
+  const { noun } = rowOf(type);
   const name = typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : null;
   return (
     <MediaField
       type={type}
-      label={field.title}
-      url={mediaUrlOf(value)}
+      label={`${noun.charAt(0).toUpperCase()}${noun.slice(1)}`}
+      url={mediaUrlOf(value) ?? (typeof address === 'string' && address !== '' ? address : null)}
       fileName={name}
       upload={upload}
       isReadOnly={disabled}
-      onFiles={(files) => fillNode(environment, nodeId, files)}
-      onUrl={(url) => onChange({ url, name: '', type: '' })}
-      onClear={() => onChange(undefined)}
-      onCancelUpload={() => uploads.cancel(nodeId)}
+      onFiles={(files) => fillField(environment, target, files)}
+      onUrl={(url) =>
+        field.addressField === undefined ? put({ url, name: '', type: '' }, undefined) : put(undefined, url)
+      }
+      onClear={() => put(undefined, undefined)}
+      onCancelUpload={() => uploads.cancel(target)}
     />
   );
 }

@@ -5,6 +5,7 @@ import type { ModelUsage } from '../../../core/api/runs.ts';
 import { isTurnedOff } from '../../../core/graph/graph.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { nameOf, type CanvasNode } from '../../graph/canvas-graph.ts';
+import { lookOf } from '../../graph/look.ts';
 import { expectedHeight } from '../../graph/node-size.ts';
 import { rowOf } from '../../../core/data-types/table.ts';
 import { nodeStatusOf, type NodeStatus } from '../../live/node-status.ts';
@@ -74,7 +75,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
   const editor = editors.get(type);
   // A node that only passes on what was typed into it needs no second picture of it.
   const isPlainText = info.inputs.length === 0 && info.outputs.every(({ dataType }) => dataType === 'text');
-  const hasResult = editor?.showsOutput !== true && !isPlainText;
+  const hasResult = lookOf(type).showsOutput !== true && !isPlainText;
   const hasFieldHandles = editor === undefined || editor.drawsHandles === true;
   const rows = hasFieldHandles ? info.inputs.filter(({ configField }) => configField === undefined) : info.inputs;
   return (

@@ -1,28 +1,17 @@
 import { Cable } from 'lucide-react';
 import type { NodeData } from '../../graph/canvas-graph.ts';
-import { fieldsOf, type FormField } from '../../graph/form-fields.ts';
+import { drawnFieldsOf, type FormField } from '../../graph/form-fields.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
-import { fillNode } from '../files/add-files.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import { FieldControl } from './FieldControl.tsx';
 import { FieldHandle } from './NodeHandles.tsx';
-import { useConnectedHandles, useKnownInputs, useNodeResult, useUpload } from './use-node.ts';
+import { useConnectedHandles } from './use-node.ts';
 
 interface NodeFormProps {
   nodeId: string;
   type: string;
   data: NodeData;
   place: 'node' | 'inspector';
-}
-
-const drawnFields = new WeakMap<NodeTypeInfo, readonly FormField[]>();
-
-function fieldsOfType(info: NodeTypeInfo): readonly FormField[] {
-  const known = drawnFields.get(info);
-  if (known !== undefined) return known;
-  const fields = fieldsOf(info.schema);
-  drawnFields.set(info, fields);
-  return fields;
 }
 
 /**
@@ -35,14 +24,12 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   const info = catalogue.get(type);
   if (info === undefined) return null;
   const editor = editors.get(type);
-  const drawn = fieldsOfType(info).filter(
+  const drawn = drawnFieldsOf(info).filter(
     ({ name }) => editor === undefined || (place === 'inspector' && !editor.fields.includes(name)),
   );
   return (
     <>
-      {editor !== undefined && (
-        <EditorSlot nodeId={nodeId} type={type} data={data} place={place} connected={connected} info={info} />
-      )}
+      {editor !== undefined && <editor.Editor nodeId={nodeId} place={place} />}
       {drawn.map((field) => (
         <DrawnField
           key={field.name}
@@ -55,39 +42,6 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
         />
       ))}
     </>
-  );
-}
-
-type EditorSlotProps = NodeFormProps & { connected: ReadonlySet<string>; info: NodeTypeInfo };
-
-function EditorSlot({ nodeId, type, data, place, connected, info }: EditorSlotProps) {
-  const environment = useEnvironment();
-  const { editors, isReadOnly, providers, uploads } = environment;
-  const updateNodeData = useWorkflow((state) => state.updateNodeData);
-  const inputs = useKnownInputs(nodeId);
-  const upload = useUpload(nodeId);
-  const { outputs, streamed } = useNodeResult(nodeId);
-  const Editor = editors.get(type)!.Editor;
-  return (
-    <Editor
-      nodeId={nodeId}
-      data={data}
-      isReadOnly={isReadOnly}
-      connected={connected}
-      inputs={inputs}
-      output={outputs?.['output']}
-      streamed={streamed}
-      providers={providers}
-      upload={upload}
-      place={place}
-      handleOf={(inputId) => {
-        const handle = info.inputs.find(({ id }) => id === inputId);
-        return place === 'node' && handle !== undefined ? <FieldHandle nodeId={nodeId} handle={handle} /> : null;
-      }}
-      update={(change) => updateNodeData(nodeId, change)}
-      uploadFiles={(files) => fillNode(environment, nodeId, files)}
-      cancelUpload={() => uploads.cancel(nodeId)}
-    />
   );
 }
 

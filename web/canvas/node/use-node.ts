@@ -1,11 +1,13 @@
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { NodeRunState } from '../../live/run-view.ts';
-import { indexEdges } from '../../graph/canvas-graph.ts';
+import { indexEdges, indexNodes, type NodeData } from '../../graph/canvas-graph.ts';
 import { textOfPieces } from '../../live/streamed-text.ts';
 import { knownInputs } from '../../graph/known-values.ts';
 import type { NodeProblem } from '../../store/types.ts';
+import type { ModelProviderInfo } from '../../../core/api/llm.ts';
 import type { UploadState } from '../../ui/node-editor.ts';
+import { uploadKey, type UploadTarget } from '../files/uploads.ts';
 import { useEnvironment, useNodeRun, useWorkflow } from '../environment.ts';
 
 const noProblems: readonly NodeProblem[] = [];
@@ -45,8 +47,32 @@ export function useNodeProblems(nodeId: string): readonly NodeProblem[] {
   return [...found, ...refused.filter(({ message }) => found.every((other) => other.message !== message))];
 }
 
-export function useUpload(nodeId: string): UploadState | null {
-  return useStore(useEnvironment().uploads.state, (state) => state[nodeId] ?? null);
+/** The upload that is on its way into a field. */
+export function useUpload(target: UploadTarget): UploadState | null {
+  return useStore(useEnvironment().uploads.state, (state) => state[uploadKey(target)] ?? null);
+}
+
+const noData: NodeData = {};
+
+/** The `data` of a node. */
+export function useNodeData(nodeId: string): Readonly<NodeData> {
+  return useWorkflow((state) => indexNodes(state.nodes).get(nodeId)?.data ?? noData);
+}
+
+/** Changes the `data` of a node: each key that is named, to its value. */
+export function useUpdateNode(nodeId: string): (change: Readonly<Record<string, unknown>>) => void {
+  const updateNodeData = useWorkflow((state) => state.updateNodeData);
+  return (change) => updateNodeData(nodeId, change);
+}
+
+/** Whether nothing can be changed: a look at an earlier run, or a small screen. */
+export function useIsReadOnly(): boolean {
+  return useEnvironment().isReadOnly;
+}
+
+/** The providers of models; null while the list is loading. */
+export function useProviders(): readonly ModelProviderInfo[] | null {
+  return useEnvironment().providers;
 }
 
 export interface NodeResult {

@@ -3,6 +3,7 @@ import { queryKeys, type AppServices } from '../../api/context.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { uploadFile } from '../../api/upload-file.ts';
 import { fromGraph } from '../../graph/canvas-graph.ts';
+import { fileFieldsOf } from '../../graph/form-fields.ts';
 import { mendedNotice } from '../../graph/mend-parents.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
 import { createAutosave, type Autosave } from '../../store/autosave.ts';
@@ -80,9 +81,13 @@ export function createEditSession(
   });
   const uploads = createUploads({
     upload: uploadFile,
-    onDone: (nodeId, asset, cameWith) => {
+    onDone: ({ nodeId, field }, asset, cameWith) => {
+      const type = store.getState().nodes.find(({ id }) => id === nodeId)?.type ?? '';
+      const address = fileFieldsOf(catalogue.get(type)).find(({ name }) => name === field)?.addressField;
       const file = { url: asset.url, name: asset.name, type: asset.mimeType };
-      store.getState().receiveFile(nodeId, { file, image: undefined, video: undefined }, cameWith);
+      store
+        .getState()
+        .receiveFile(nodeId, { [field]: file, ...(address !== undefined && { [address]: undefined }) }, cameWith);
     },
   });
   const isUploading = () => Object.values(uploads.state.getState()).some(({ error }) => error === null);
