@@ -11,8 +11,12 @@ export interface AssetRow {
   readonly bytes: number;
   readonly width: number | null;
   readonly height: number | null;
-  /** Videos only. */
+  /** Of what lasts. */
   readonly durationMs: number | null;
+  /** Of a sound. */
+  readonly channels: number | null;
+  /** Samples a second of one channel of a sound. */
+  readonly sampleRate: number | null;
   readonly createdAt: Date;
 }
 

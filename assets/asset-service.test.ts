@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
+import type { FileType } from '../core/data-types/table.ts';
 import { makeBombPng, makeCountingClip, makeOrientedJpeg, makePhotoJpeg, makePicture } from '../testing/media.ts';
 import { createAssetServiceParts, signal, userId } from '../testing/asset-service.ts';
 
@@ -24,6 +25,8 @@ describe('a file that is taken in', () => {
       width: 80,
       height: 60,
       durationMs: null,
+      channels: null,
+      sampleRate: null,
     });
     const served = await at.service.content(asset);
     expect((await buffer(await served.open())).equals(content)).toBe(true);
@@ -105,8 +108,6 @@ describe('a file that is taken in', () => {
       async () => '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
       'UNSUPPORTED_MEDIA',
     ],
-    ['a playlist', async () => '#EXTM3U\n#EXTINF:3,\nfile:///etc/passwd\n', 'UNSUPPORTED_MEDIA'],
-    ['a list of files', async () => "ffconcat version 1.0\nfile '/etc/passwd'\n", 'UNSUPPORTED_MEDIA'],
     ['a TIFF', async () => readFile(await makePicture('tiff')), 'UNSUPPORTED_MEDIA'],
     [
       'a GIF and a web page',
@@ -132,9 +133,21 @@ describe('a file that is taken in', () => {
   });
 });
 
+test.each([
+  ['a playlist', '#EXTM3U\n#EXTINF:3,\nfile:///etc/passwd\n'],
+  ['a list of files', "ffconcat version 1.0\nfile '/etc/passwd'\n"],
+])('attack 7: %s is a text, whatever its name says, and no video', async (_what, content) => {
+  const take = (kind?: FileType) =>
+    at.service.ingest(Readable.from([Buffer.from(content)]), { userId, name: 'clip.mp4', kind, signal });
+  await expect(take('video')).rejects.toMatchObject({ code: 'UNSUPPORTED_MEDIA' });
+  const asset = await take();
+  expect(asset).toMatchObject({ mimeType: 'text/plain', durationMs: null });
+  const preview = at.service.thumbnail(asset, { width: 160, signal });
+  await expect(preview).rejects.toMatchObject({ code: 'UNSUPPORTED_MEDIA' });
+});
+
 describe('what a text means', () => {
-  const resolve = (source: string, kind: 'image' | 'video' = 'image') =>
-    at.service.resolve(source, { userId, kind, signal });
+  const resolve = (source: string, kind: FileType = 'image') => at.service.resolve(source, { userId, kind, signal });
 
   test('may be the id or the path of an own asset', async () => {
     const asset = await at.ingestFile(await makePicture('png'));

@@ -19,6 +19,8 @@ import type { DiskRoom } from './disk-room.ts';
 import { displayName, nameFromUrl, withExtension } from './display-name.ts';
 import { decodeInline, isBareBase64, isDataUrl } from './inline-content.ts';
 import { hashFile, hashStream, saveStream } from './save-stream.ts';
+import { createDerived } from './derived.ts';
+import { createPeaks } from './peaks.ts';
 import { createThumbnails } from './thumbnails.ts';
 import type { WorkDirs } from './work-dirs.ts';
 
@@ -97,6 +99,8 @@ export interface AssetService {
    * width is rounded up to one of a few, so that the store does not fill with sizes.
    */
   thumbnail(asset: AssetRow, options: { width: number; signal: AbortSignal }): Promise<AssetContent>;
+  /** How loud a sound is, as JSON (`peaksSchema`); measured when it is first asked for. Throws UNSUPPORTED_MEDIA for anything else. */
+  peaks(asset: AssetRow, options: { signal: AbortSignal }): Promise<AssetContent>;
   /** A local file with the asset's bytes, to be read only; copied into `folder` where the store is not local. */
   localFile(asset: AssetRow, folder: string): Promise<string>;
 }
@@ -109,7 +113,9 @@ const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 export function createAssetService(dependencies: AssetServiceDependencies): AssetService {
   const { store, rows, media, fetcher, workDirs, createId, quota = defaultStorageQuota } = dependencies;
   const { disk, onLeftBlob } = dependencies;
-  const thumbnails = createThumbnails({ store, rows, media, workDirs, localFile, quota });
+  const derived = createDerived({ store, rows, quota, workDirs });
+  const thumbnails = createThumbnails({ derived, media, localFile });
+  const peaks = createPeaks({ derived, media, localFile });
   const downloads = createFairPool({ ...downloadPlaces, busy: tooManyDownloads });
 
   const openRoom = (userId: string, step?: number) =>
@@ -129,14 +135,15 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
         { details: { expected: kind, actual: description.kind } },
       );
     }
-    const { extension, mimeType, bytes, width, height, durationMs } = description;
+    const { extension, mimeType, bytes, width, height, durationMs, channels, sampleRate } = description;
     const shown = displayName(options.name, `${description.kind}.${extension}`);
     const name = isForeign ? shown : withExtension(shown, extension);
     if (!(await room.claim(bytes, sha256))) {
       return findKept({ userId, sha256, name });
     }
     await store.put(contentKey(sha256), file);
-    const asset = { id: createId(), userId, sha256, name, mimeType, bytes, width, height, durationMs };
+    const facts = { width, height, durationMs, channels, sampleRate };
+    const asset = { id: createId(), userId, sha256, name, mimeType, bytes, ...facts };
     const row = await rows.insert(asset, quota, room.id);
     if (row !== null) return row;
     // The room ran out before it was used.
@@ -303,6 +310,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     content,
     localFile,
     thumbnail: (asset, options) => thumbnails.get(asset, options),
+    peaks: (asset, options) => peaks.get(asset, options),
   };
 }
 

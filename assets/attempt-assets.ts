@@ -50,5 +50,7 @@ export function toReference(row: AssetRow): AssetReference {
     ...(row.width !== null && { width: row.width }),
     ...(row.height !== null && { height: row.height }),
     ...(row.durationMs !== null && { durationMs: row.durationMs }),
+    ...(row.channels !== null && { channels: row.channels }),
+    ...(row.sampleRate !== null && { sampleRate: row.sampleRate }),
   };
 }

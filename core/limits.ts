@@ -24,6 +24,12 @@ export interface MediaLimits {
   readonly maxVideoSide: number;
   /** Frames a second, counted where the file has a count and never by what it says. Default 240: slow motion of phones. */
   readonly maxVideoFps: number;
+  /** Default 200 MB: three hours of MP3, twenty minutes of WAV. */
+  readonly maxAudioBytes: number;
+  /** Default 4 hours. */
+  readonly maxAudioMs: number;
+  /** Documents: PDF, CSV, JSON, subtitles, text. Default 25 MB. */
+  readonly maxFileBytes: number;
   /** Video, audio, subtitle and data streams together. Default 256: one is looked at, the others cost their headers. */
   readonly maxVideoStreams: number;
 }
@@ -37,6 +43,9 @@ export const defaultMediaLimits: MediaLimits = {
   maxVideoMs: 30 * 60_000,
   maxVideoSide: 4_096,
   maxVideoFps: 240,
+  maxAudioBytes: 200 * 1_048_576,
+  maxAudioMs: 4 * 3_600_000,
+  maxFileBytes: 25 * 1_048_576,
   maxVideoStreams: 256,
 };
 

@@ -34,6 +34,8 @@ const asset = (userId: string, name: string, bytes = 10) => ({
   width: 1,
   height: 1,
   durationMs: null,
+  channels: null,
+  sampleRate: null,
 });
 
 describe('a quota', () => {

@@ -249,6 +249,8 @@ export interface AssetsTable {
   width: number | null;
   height: number | null;
   duration_ms: number | null;
+  channels: number | null;
+  sample_rate: number | null;
   created_at: DefaultedTimestamp;
   /** bigint: read back as text. */
   derived_bytes: Generated<string>;

@@ -315,7 +315,7 @@ describe('C25: results', () => {
   });
 
   test('are reckoned with before a node was ever drawn: each type is as high as it is expected to be', async () => {
-    const types = ['text', 'image', 'video', 'cropImage', 'extractFrame', 'llm', 'delay'];
+    const types = ['text', 'image', 'video', 'audio', 'file', 'cropImage', 'extractFrame', 'llm', 'delay'];
     const page = await open({
       nodes: types.map((type, index) => ({ id: type, type, position: at(index * 340), data: {} })),
       edges: [],

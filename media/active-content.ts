@@ -25,9 +25,29 @@ const chunkBytes = 262_144;
  */
 export async function holdsActiveContent(file: string, { kind, mimeType }: SniffedMedia): Promise<boolean> {
   const { size } = await stat(file);
-  if (traitsOf(kind).searched === 'whole') return search(file, [0, size], textParts(file, mimeType));
+  const { searched } = traitsOf(kind);
+  if (searched === 'start') return beginsAsPage(file);
+  if (searched === 'whole') return search(file, [0, size], textParts(file, mimeType));
   if (size <= 2 * endBytes) return search(file, [0, size]);
   return (await search(file, [0, endBytes])) || (await search(file, [size - endBytes, size]));
+}
+
+/** What a file begins with that a browser or an interpreter would run; what a text goes on to speak of is its own affair. */
+const beginning =
+  /^(?:\u00ef\u00bb\u00bf)?\s*(?:<!--[\s\S]*?-->\s*)*(?:<!doctype\s+html|<(?:html|head|body|script|svg|iframe)[\s>]|<\?php\s|<%@|#!\s*\/)/i;
+
+/** Comments may stand before it. */
+const beginningBytes = 4_096;
+
+async function beginsAsPage(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const buffer = Buffer.alloc(beginningBytes);
+    const { bytesRead } = await handle.read(buffer, 0, beginningBytes, 0);
+    return beginning.test(buffer.toString('latin1', 0, bytesRead));
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Looks through a stretch of a file, but for what lies in `except`, which is in order. */

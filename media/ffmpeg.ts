@@ -6,6 +6,7 @@ import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import type { Binaries, BinaryName } from './video/binaries.ts';
 import { createDecodeLog, type DecodeLog } from './video/decode-log.ts';
 import { frameFilters, moment, type FramePlan } from './video/frame-filters.ts';
+import { audioSubject, videoSubject, type MediaSubject } from './subjects.ts';
 import { createLineReader } from './video/read-lines.ts';
 import { runProgram, type ProgramLimits, type ProgramReaders } from './video/run-program.ts';
 
@@ -37,12 +38,30 @@ export interface PictureRequest {
 
 export interface Ffmpeg {
   /** What ffprobe prints as JSON about the file; `show` are options whose answer is small whatever the file holds. */
-  probe(request: { input: string; show: readonly string[]; signal: AbortSignal }): Promise<unknown>;
+  probe(request: {
+    input: string;
+    show: readonly string[];
+    signal: AbortSignal;
+    subject?: MediaSubject;
+  }): Promise<unknown>;
   /** Gives out what ffprobe lists, one line an entry, as it comes. */
   list(request: {
     input: string;
     show: readonly string[];
     onLine: (line: string) => void;
+    signal: AbortSignal;
+    subject?: MediaSubject;
+  }): Promise<void>;
+  /**
+   * Decodes a track of sound and gives it out as it comes: 16-bit little-endian samples of two interleaved
+   * channels, `rate` a second, for `seconds` at most.
+   */
+  readSamples(request: {
+    input: string;
+    streamIndex: number;
+    rate: number;
+    seconds: number;
+    onSamples: (chunk: Buffer) => void;
     signal: AbortSignal;
   }): Promise<void>;
   /** Decodes up to the wanted picture and writes it as an upright PNG; where there is none, `output` holds nothing. */
@@ -61,9 +80,6 @@ export interface FfmpegOptions {
 
 const protocolWhitelist = 'file,pipe';
 
-/** Names of demuxers; `mov` covers MP4 and QuickTime, `matroska` covers WebM. */
-const formatWhitelist = 'mov,matroska,avi';
-
 /** Decoding in more threads gains little on one frame and takes the cores of other attempts. */
 const threads = 2;
 
@@ -76,34 +92,44 @@ const maxListLength = 160_000_000;
 /** Characters that ffmpeg may print while it decodes; its pictures go to a file. */
 const maxOutputLength = 1_000_000;
 
-const guards = ['-protocol_whitelist', protocolWhitelist, '-format_whitelist', formatWhitelist];
+const guards = ({ demuxers }: MediaSubject) => [
+  '-protocol_whitelist',
+  protocolWhitelist,
+  '-format_whitelist',
+  demuxers,
+];
 
 export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_073_741_824 }: FfmpegOptions): Ffmpeg {
   async function run(
     name: BinaryName,
     args: readonly string[],
     signal: AbortSignal,
-    options: { maxLength: number; readers?: ProgramReaders; cwd?: string },
+    options: { maxLength: number; readers?: ProgramReaders; cwd?: string; subject?: MediaSubject },
   ): Promise<{ stdout: string; failure: TerminalError | RetryableError | null }> {
     const limits: ProgramLimits = { timeoutMs, maxRssBytes, maxOutputLength: options.maxLength };
+    const { subject = videoSubject } = options;
+    const { noun } = subject;
     const prefix = await binaries.deathSignalPrefix();
     const { path } = await binaries.find(name);
     const outcome = await runProgram([...prefix, path, ...args], limits, signal, options);
     switch (outcome.kind) {
       case 'ended':
-        return { stdout: outcome.stdout, failure: outcome.exitCode === 0 ? null : unreadable(name, outcome.stderr) };
+        return {
+          stdout: outcome.stdout,
+          failure: outcome.exitCode === 0 ? null : unreadable(name, outcome.stderr, subject),
+        };
       case 'timeout':
         throw new TerminalError(
           'MEDIA_TIMEOUT',
-          `${name} took longer than ${timeoutMs / 1_000} s on this video. Cut it, or make it smaller.`,
+          `${name} took longer than ${timeoutMs / 1_000} s on this ${noun}. Cut it, or make it smaller.`,
         );
       case 'memory':
         throw new TerminalError(
           'MEDIA_TOOL_FAILED',
-          `${name} needed more memory for this video than it may use. Make it smaller.`,
+          `${name} needed more memory for this ${noun} than it may use. Make it smaller.`,
         );
       case 'output':
-        throw new TerminalError('VIDEO_TOO_LARGE', `${name} found more in this video than can be looked at. Cut it.`);
+        throw new TerminalError(subject.tooLarge, `${name} found more in this ${noun} than can be looked at. Cut it.`);
       case 'not-started':
         throw new RetryableError('MEDIA_TOOL_FAILED', `${name} could not be started: ${outcome.reason}`);
     }
@@ -117,7 +143,7 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
       .input(localFile(input))
       // What the file holds is decoded as it is: ffmpeg's versions turn pictures by different rules, frameFilters by one.
       // -copyts: times stay those of the file's own clock. discardcorrupt: a piece that was cut off is no picture.
-      .inputOptions(['-nostdin', '-nostats', '-hide_banner', '-v', 'level+info', ...guards])
+      .inputOptions(['-nostdin', '-nostats', '-hide_banner', '-v', 'level+info', ...guards(videoSubject)])
       .inputOptions(['-threads', String(threads), '-noautorotate', '-copyts', '-fflags', '+discardcorrupt'])
       .noAudio()
       .videoFilters(filters)
@@ -139,27 +165,57 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
   }
 
   return {
-    async probe({ input, show, signal }) {
-      const args = ['-v', 'error', ...guards, '-of', 'json', ...show, '-i', localFile(input)];
-      const { stdout, failure } = await run('ffprobe', args, signal, { maxLength: maxHeadLength });
+    async probe({ input, show, signal, subject = videoSubject }) {
+      const args = ['-v', 'error', ...guards(subject), '-of', 'json', ...show, '-i', localFile(input)];
+      const { stdout, failure } = await run('ffprobe', args, signal, { maxLength: maxHeadLength, subject });
       if (failure !== null) throw failure;
       try {
         return JSON.parse(stdout) as unknown;
       } catch (error) {
-        throw new TerminalError('VIDEO_UNREADABLE', 'ffprobe gave an answer that is not JSON. Save the video again.', {
-          cause: error,
-        });
+        throw new TerminalError(
+          subject.unreadable,
+          `ffprobe gave an answer that is not JSON. Save the ${subject.noun} again.`,
+          {
+            cause: error,
+          },
+        );
       }
     },
 
-    async list({ input, show, onLine, signal }) {
-      const args = ['-v', 'error', ...guards, '-of', 'compact=p=0', ...show, '-i', localFile(input)];
+    async list({ input, show, onLine, signal, subject = videoSubject }) {
+      const args = ['-v', 'error', ...guards(subject), '-of', 'compact=p=0', ...show, '-i', localFile(input)];
       const reader = createLineReader(onLine);
       await run('ffprobe', args, signal, {
         maxLength: maxListLength,
         readers: { stdout: (piece) => reader.add(piece) },
+        subject,
       });
       reader.end();
+    },
+
+    async readSamples({ input, streamIndex, rate, seconds, onSamples, signal }) {
+      const command = createCommand()
+        .input(localFile(input))
+        .inputOptions(['-nostdin', '-nostats', '-hide_banner', '-v', 'error', ...guards(audioSubject)])
+        .inputOptions(['-threads', String(threads)])
+        .noVideo()
+        .outputOptions(['-map', `0:${streamIndex}`, '-sn', '-dn', '-t', String(seconds)])
+        .outputOptions(['-ac', '2', '-ar', String(rate), '-c:a', 'pcm_s16le', '-f', 's16le'])
+        .output('pipe:1');
+      let isSilent = true;
+      const { failure } = await run('ffmpeg', ['-y', ...command._getArguments()], signal, {
+        // Two channels of two bytes, and a second more for what a decoder has left at the end.
+        maxLength: Math.ceil((seconds + 1) * rate * 4),
+        readers: {
+          bytes: (chunk) => {
+            isSilent = false;
+            onSamples(chunk);
+          },
+        },
+        subject: audioSubject,
+      });
+      // An end in the middle of a cut-off file is an error to ffmpeg; what was decoded until there counts.
+      if (failure !== null && (isSilent || failure.code !== audioSubject.unreadable)) throw failure;
     },
 
     async writePicture({ output, plan, ...request }) {
@@ -196,13 +252,17 @@ function localFile(path: string): string {
   return `file:${path}`;
 }
 
-function unreadable(name: BinaryName, stderr: string): TerminalError | RetryableError {
+function unreadable(
+  name: BinaryName,
+  stderr: string,
+  { noun, unreadable: code, example }: MediaSubject,
+): TerminalError | RetryableError {
   const reason = (stderr.trim().split('\n').at(-1) ?? '').replaceAll(/(?:file:)?\/\S+/g, 'the file');
   if (/No space left on device/i.test(stderr)) {
     return new RetryableError('STORAGE_FULL', 'The disk for working files is full. Ask the operator to make room.');
   }
   return new TerminalError(
-    'VIDEO_UNREADABLE',
-    `The video cannot be read${reason ? ` (${name}: ${reason})` : ''}. It may be damaged, incomplete or of an unknown kind. Save it again, for example as MP4.`,
+    code,
+    `The ${noun} cannot be read${reason ? ` (${name}: ${reason})` : ''}. It may be damaged, incomplete or of an unknown kind. Save it again, for example as ${example}.`,
   );
 }

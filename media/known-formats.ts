@@ -12,9 +12,10 @@ const toMp4 = 'Convert it to MP4';
 
 const known = (name: string, advice: string): KnownFormat => ({ name, advice });
 const raw = known('a raw photo of a camera', 'Develop it to JPEG');
-const office = known('a document', 'Save the picture in it as PNG or JPEG');
-const archive = known('an archive', 'Unpack it and upload the pictures or videos in it');
-const audio = known('a sound file', 'Only pictures and videos are taken');
+const office = known('a document of an office program', 'Save it as PDF');
+const archive = known('an archive', 'Unpack it and upload the files in it');
+const audio = known('a sound of a rare kind', 'Convert it to MP3 or FLAC');
+const encoding = 'Save it as UTF-8';
 
 /** By the type that the first bytes show. */
 const formats: ReadonlyMap<string, KnownFormat> = new Map([
@@ -48,12 +49,13 @@ const formats: ReadonlyMap<string, KnownFormat> = new Map([
   ['image/x-panasonic-rw2', raw],
   ['image/x-fujifilm-raf', raw],
   ['image/x-olympus-orf', raw],
-  ['application/pdf', known('a PDF document', 'Save its page as PNG or JPEG')],
   ['application/postscript', known('a PostScript file', toPng)],
   ['application/eps', known('an EPS drawing', toPng)],
   ['application/dicom', known('a DICOM image', toPng)],
   ['application/x-cfb', office],
   ['application/rtf', office],
+  ['text/plain; charset=utf-16', known('a text in UTF-16', encoding)],
+  ['text/plain; charset=unknown', known('a text that is not UTF-8', encoding)],
   ['application/zip', archive],
   ['application/gzip', archive],
   ['application/x-7z-compressed', archive],

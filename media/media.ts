@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { fileTypeOf } from '../core/data-types/files.ts';
+import { fileTypeOf, formatOf } from '../core/data-types/files.ts';
 import { maxBytesOf, rowOf, type FileType } from '../core/data-types/table.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import { createFairPool } from '../core/fair-pool.ts';
@@ -11,6 +11,7 @@ import { createImagePool, type ImagePoolOptions } from './image/image-pool.ts';
 import type { FileFacts } from './kinds/kind-of-file.ts';
 import { kindsOfFiles } from './kinds/kinds.ts';
 import type { MediaWorkshop } from './operation.ts';
+import type { SniffedMedia } from './sniffed-media.ts';
 import { sniffMedia } from './sniff.ts';
 import type { Binaries } from './video/binaries.ts';
 
@@ -31,7 +32,7 @@ export interface Media extends MediaTools {
   /**
    * Sniffs and probes a file and holds it against the limits. `isForeign`
    * files are read to their end, so that damage is noticed now and not by a node
-   * later. Throws FILE_EMPTY, FILE_TOO_LARGE, UNSUPPORTED_MEDIA, IMAGE_* and VIDEO_*.
+   * later. Throws FILE_EMPTY, FILE_TOO_LARGE, UNSUPPORTED_MEDIA, IMAGE_*, VIDEO_* and AUDIO_*.
    */
   describe(request: {
     file: string;
@@ -101,7 +102,25 @@ export function createMedia(options: MediaOptions): Media {
   });
 
   async function describe({ owner = null, ...request }: Work<Media['describe']>): Promise<MediaDescription> {
-    const sniffed = await sniffMedia(request.file, request);
+    const { file, isForeign } = request;
+    const sniffed = await sniffMedia(file, { isForeign, maxTextBytes: limits.maxFileBytes });
+    const workshop = workshopOf(owner);
+    try {
+      return await describeAs(sniffed, request, workshop);
+    } catch (error) {
+      // Containers of videos are used for sound, too.
+      const alone = formatOf(formatOf(sniffed.mimeType)?.soundAlone ?? '');
+      if (alone === null || !isSoundAlone(error)) throw error;
+      const { mimeType, extension } = alone;
+      return await describeAs({ kind: fileTypeOf(mimeType)!, mimeType, extension }, request, workshop);
+    }
+  }
+
+  async function describeAs(
+    sniffed: SniffedMedia,
+    request: Omit<Work<Media['describe']>, 'owner'>,
+    workshop: MediaWorkshop,
+  ): Promise<MediaDescription> {
     const { size: bytes } = await stat(request.file);
     const maxBytes = maxBytesOf(sniffed.kind, limits);
     if (bytes > maxBytes) {
@@ -113,7 +132,7 @@ export function createMedia(options: MediaOptions): Media {
         },
       );
     }
-    return { ...sniffed, bytes, ...(await kindsOfFiles[sniffed.kind].describe(request, workshopOf(owner))) };
+    return { ...sniffed, bytes, ...(await kindsOfFiles[sniffed.kind].describe(request, workshop)) };
   }
 
   async function writeThumbnail({ mimeType, owner = null, ...request }: Work<Media['writeThumbnail']>): Promise<void> {
@@ -121,9 +140,13 @@ export function createMedia(options: MediaOptions): Media {
     const write = type === null ? null : kindsOfFiles[type].writeThumbnail;
     if (write === null) {
       const noun = type === null ? `file of type ${mimeType}` : rowOf(type).noun;
-      throw new TerminalError('UNSUPPORTED_MEDIA', `There is no small picture of a ${noun}.`, {
-        details: { found: mimeType },
-      });
+      throw new TerminalError(
+        'UNSUPPORTED_MEDIA',
+        `There is no small picture of a ${noun}. Choose a picture or a video.`,
+        {
+          details: { found: mimeType },
+        },
+      );
     }
     await write(request, workshopOf(owner));
   }
@@ -143,6 +166,10 @@ export function createMedia(options: MediaOptions): Media {
       await images.stop();
     },
   };
+}
+
+function isSoundAlone(error: unknown): boolean {
+  return error instanceof TerminalError && error.details['holds'] === 'sound';
 }
 
 type Work<Method extends (request: never) => unknown> = Omit<Parameters<Method>[0], 'owner'> & {

@@ -2,8 +2,10 @@ import { open, stat } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 import { takenInWords } from '../core/data-types/files.ts';
 import { fileTypes, rowOf, traitsOf } from '../core/data-types/table.ts';
+import { defaultMediaLimits } from '../core/limits.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { holdsActiveContent } from './active-content.ts';
+import { textTypeOf } from './document/text-type.ts';
 import { readBrands } from './image/formats/avif.ts';
 import { refusalOf } from './known-formats.ts';
 import type { SniffedMedia } from './sniffed-media.ts';
@@ -23,15 +25,26 @@ const isSvg = /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE\s+sv
 /** A drawing says within this much what it is. */
 const svgHeadBytes = 4_096;
 
+export interface SniffOptions {
+  readonly isForeign: boolean;
+  /** Of a text so much is read; one that is longer is refused for its size. Default: that of the media limits. */
+  readonly maxTextBytes?: number;
+}
+
 /**
  * Says what a file is by its content; its name and what was claimed about it
  * do not matter. Throws FILE_EMPTY, or UNSUPPORTED_MEDIA for every other type
  * and for foreign files that are two things at once; our own are not searched.
  */
-export async function sniffMedia(file: string, { isForeign }: { isForeign: boolean }): Promise<SniffedMedia> {
+export async function sniffMedia(
+  file: string,
+  { isForeign, maxTextBytes = defaultMediaLimits.maxFileBytes }: SniffOptions,
+): Promise<SniffedMedia> {
   const { size } = await stat(file);
   if (size === 0) throw new TerminalError('FILE_EMPTY', 'The file is empty. Choose another, or upload it again.');
-  const found = await typeOf(file);
+  const found = (await isUtf16(file))
+    ? 'text/plain; charset=utf-16'
+    : ((await typeOf(file)) ?? (await textTypeOf(file, { maxBytes: maxTextBytes })));
   const media = accepted.get(found ?? '');
   if (media === undefined) {
     throw new TerminalError(
@@ -45,7 +58,9 @@ export async function sniffMedia(file: string, { isForeign }: { isForeign: boole
   if (isForeign && (await holdsActiveContent(file, media))) {
     throw new TerminalError(
       'UNSUPPORTED_MEDIA',
-      `The file is a ${rowOf(media.kind).noun} that also holds a web page or a script. Save it again without that.`,
+      traitsOf(media.kind).searched === 'start'
+        ? 'The file is a web page or a script, which is not taken. Save its words as plain text.'
+        : `The file is a ${rowOf(media.kind).noun} that also holds a web page or a script. Save it again without that.`,
     );
   }
   return media;
@@ -61,6 +76,19 @@ async function typeOf(file: string): Promise<string | null> {
   } catch {
     // A file that ends in the middle of its own header.
     return null;
+  }
+}
+
+/** A byte order mark and a first letter below U+0100. The mark alone is what an MP3 may begin with, too. */
+async function isUtf16(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const head = Buffer.alloc(4);
+    const { bytesRead } = await handle.read(head, 0, 4, 0);
+    const mark = head.readUInt16BE(0);
+    return bytesRead === 4 && ((mark === 0xff_fe && head[3] === 0) || (mark === 0xfe_ff && head[2] === 0));
+  } finally {
+    await handle.close();
   }
 }
 

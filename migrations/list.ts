@@ -17,6 +17,7 @@ import * as unrecordedAttempts from './0016-unrecorded-attempts.ts';
 import * as sharedOutputs from './0017-shared-outputs.ts';
 import * as loneAttempts from './0018-lone-attempts.ts';
 import * as auditShares from './0019-audit-shares.ts';
+import * as soundFacts from './0020-sound-facts.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-shared-outputs': sharedOutputs,
   '0018-lone-attempts': loneAttempts,
   '0019-audit-shares': auditShares,
+  '0020-sound-facts': soundFacts,
 };

@@ -38,6 +38,8 @@ create table assets (
   duration_ms double precision,
   created_at timestamp with time zone not null default now(),
   derived_bytes bigint not null default 0,
+  channels integer,
+  sample_rate integer,
   constraint assets_pkey PRIMARY KEY (id),
   constraint assets_user_id_sha256_name_key UNIQUE (user_id, sha256, name)
 );

@@ -1,7 +1,9 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
+import { audioNode } from './audio/definition.ts';
 import { cropImageNode } from './crop-image/definition.ts';
 import { delayNode } from './delay/definition.ts';
 import { extractFrameNode } from './extract-frame/definition.ts';
+import { fileNode } from './file/definition.ts';
 import { imageNode } from './image/definition.ts';
 import { llmNode } from './llm/definition.ts';
 import { textNode } from './text/definition.ts';
@@ -12,6 +14,8 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   textNode,
   imageNode,
   videoNode,
+  audioNode,
+  fileNode,
   llmNode,
   cropImageNode,
   extractFrameNode,

@@ -279,3 +279,32 @@ export function makeRotatedClip(): Promise<string> {
 export function makeClip(name: string, ...args: string[]): Promise<string> {
   return once(name, (file) => ffmpeg(...args, file));
 }
+
+/** Sounds by how their files end: a tone of three seconds, silent in its first second, in two channels. */
+export const soundFormats = {
+  mp3: ['-c:a', 'libmp3lame', '-b:a', '96k'],
+  m4a: ['-c:a', 'aac', '-f', 'ipod'],
+  aac: ['-c:a', 'aac', '-f', 'adts'],
+  ogg: ['-c:a', 'libvorbis'],
+  opus: ['-c:a', 'libopus'],
+  flac: ['-c:a', 'flac'],
+  wav: ['-c:a', 'pcm_s16le'],
+  mp4: ['-c:a', 'aac', '-f', 'mp4'],
+  webm: ['-c:a', 'libopus', '-f', 'webm'],
+} as const;
+
+export type SoundFormat = keyof typeof soundFormats;
+
+/** A sound of 48,000 Hz: silence for a second, then a tone, `seconds` in all. */
+export function makeSound(format: SoundFormat, seconds = 3): Promise<string> {
+  return once(`sound-${seconds}.${format}`, (file) =>
+    ffmpeg(
+      '-f',
+      'lavfi',
+      '-i',
+      `aevalsrc='if(lt(t,1),0,0.8*sin(440*2*PI*t))|if(lt(t,1),0,0.8*sin(440*2*PI*t))':s=48000:d=${seconds}`,
+      ...soundFormats[format],
+      file,
+    ),
+  );
+}

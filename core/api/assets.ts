@@ -13,10 +13,16 @@ export const assetSchema = z
     width: z.number().int().optional(),
     height: z.number().int().optional(),
     durationMs: z.number().optional(),
+    channels: z.number().int().optional(),
+    sampleRate: z.number().int().optional(),
     createdAt: timestampSchema,
   })
   .meta({ id: 'Asset' });
 export type Asset = z.infer<typeof assetSchema>;
+
+/** How loud a sound is, for a drawing of it: the loudest moment in each of many stretches of equal length, 0-255. */
+export const peaksSchema = z.object({ peaks: z.array(z.number().int().min(0).max(255)) }).meta({ id: 'Peaks' });
+export type Peaks = z.infer<typeof peaksSchema>;
 
 /** What uses a file: workflows whose graph names it, and runs under way. */
 export const assetUsesSchema = z
@@ -51,4 +57,9 @@ export function assetIdOf(url: string): string | null {
  */
 export function thumbnailUrl(assetId: string, width: number): string {
   return `/api/assets/${assetId}/thumbnail?width=${width}`;
+}
+
+/** The path of the peaks of a sound. */
+export function peaksUrl(assetId: string): string {
+  return `/api/assets/${assetId}/peaks`;
 }

@@ -26,7 +26,7 @@ export const limitsSchema = z
       maxFanOut: z.number().int(),
     }),
     upload: z.object({ maxBytes: z.number().int() }),
-    /** Of one picture or video, wherever it comes from. */
+    /** Of one file, wherever it comes from. */
     media: z.object({
       maxImageBytes: z.number().int(),
       maxVideoBytes: z.number().int(),
@@ -37,6 +37,9 @@ export const limitsSchema = z
       maxVideoSide: z.number().int(),
       maxVideoFps: z.number(),
       maxVideoStreams: z.number().int(),
+      maxAudioBytes: z.number().int(),
+      maxAudioMs: z.number().int(),
+      maxFileBytes: z.number().int(),
     }),
     storage: z.object({ maxBytesPerUser: z.number().int(), maxFilesPerUser: z.number().int() }),
     /** What workflows, their versions and finished runs of one user may take in the database. */

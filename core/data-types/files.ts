@@ -25,10 +25,10 @@ export function acceptedTypes(type: FileType): readonly string[] {
 
 /**
  * The type that a file seems to have before anybody looks into it, by what its
- * system says or else by the ending of its name; null for files that nothing takes.
+ * system says of it or else by the ending of its name; null for files that nothing takes.
  */
 export function guessFileType(claimed: string, name: string): FileType | null {
-  return claimed === '' ? typeByName(name) : (fileTypeOf(claimed) ?? null);
+  return fileTypeOf(claimed) ?? typeByName(name);
 }
 
 /** The type that the ending of a name stands for. */

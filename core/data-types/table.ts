@@ -8,6 +8,8 @@ export interface FileFormat {
   readonly mimeType: string;
   /** Of names that are given to such a file, without a dot. */
   readonly extension: string;
+  /** The content type of such a file that holds sound and no picture. Default: it is damaged then. */
+  readonly soundAlone?: string;
   /** What the first bytes are known by: types as the library of signatures names them. Default: `mimeType` alone. */
   readonly signatures?: readonly string[];
   /** Further endings of the names of such files, without a dot. */
@@ -20,7 +22,7 @@ export interface FileTraits {
   /** How all content types of this data type begin; null where the formats are all there is. */
   readonly family: string | null;
   /** The limit that counts for the size of one such file. */
-  readonly maxBytes: 'maxImageBytes' | 'maxVideoBytes';
+  readonly maxBytes: 'maxImageBytes' | 'maxVideoBytes' | 'maxAudioBytes' | 'maxFileBytes';
   /** Endings of files that are of this type and not taken: what is dropped is sent all the same, and the answer says why. */
   readonly strangeEndings: readonly string[];
   /** HTML elements that show such a file by its `src`. */
@@ -32,6 +34,8 @@ export interface FileTraits {
   readonly searched: 'whole' | 'ends' | 'start';
   /** There are small pictures of such files. */
   readonly hasPicture: boolean;
+  /** How loud they are is measured and drawn. */
+  readonly hasPeaks: boolean;
   /** Whether a browser may show it in its place, or is told to save it. */
   readonly served: 'inline' | 'attachment';
 }
@@ -102,6 +106,7 @@ const rows = {
       elements: ['img'],
       searched: 'whole',
       hasPicture: true,
+      hasPeaks: false,
       served: 'inline',
     },
   },
@@ -122,9 +127,10 @@ const rows = {
           extension: 'mp4',
           signatures: ['video/mp4', 'video/x-m4v'],
           endings: ['m4v'],
+          soundAlone: 'audio/mp4',
         },
-        { name: 'MOV', mimeType: 'video/quicktime', extension: 'mov' },
-        { name: 'WebM', mimeType: 'video/webm', extension: 'webm' },
+        { name: 'MOV', mimeType: 'video/quicktime', extension: 'mov', soundAlone: 'audio/mp4' },
+        { name: 'WebM', mimeType: 'video/webm', extension: 'webm', soundAlone: 'audio/webm' },
         { name: 'MKV', mimeType: 'video/matroska', extension: 'mkv' },
         { name: 'AVI', mimeType: 'video/vnd.avi', extension: 'avi' },
       ],
@@ -134,7 +140,83 @@ const rows = {
       elements: ['video'],
       searched: 'ends',
       hasPicture: true,
+      hasPeaks: false,
       served: 'inline',
+    },
+  },
+  audio: {
+    title: 'Audio',
+    named: 'audio',
+    noun: 'sound',
+    plural: 'sounds',
+    icon: 'audio-lines',
+    color: '--type-audio',
+    takes: ['any'],
+    resultHeight: 148,
+    file: {
+      formats: [
+        { name: 'MP3', mimeType: 'audio/mpeg', extension: 'mp3' },
+        {
+          name: 'M4A',
+          mimeType: 'audio/mp4',
+          extension: 'm4a',
+          signatures: ['audio/mp4', 'audio/x-m4a'],
+          endings: ['m4b'],
+        },
+        { name: 'AAC', mimeType: 'audio/aac', extension: 'aac' },
+        {
+          name: 'OGG',
+          mimeType: 'audio/ogg',
+          extension: 'ogg',
+          signatures: ['audio/ogg', 'audio/ogg; codecs=opus'],
+          endings: ['opus', 'oga'],
+        },
+        { name: 'FLAC', mimeType: 'audio/flac', extension: 'flac' },
+        { name: 'WAV', mimeType: 'audio/wav', extension: 'wav' },
+        // Told from a video by what is in it.
+        { name: 'WebM', mimeType: 'audio/webm', extension: 'weba', signatures: [] },
+      ],
+      family: 'audio/',
+      maxBytes: 'maxAudioBytes',
+      strangeEndings: ['aif', 'aiff', 'wma', 'amr', 'mid', 'midi'],
+      elements: ['audio'],
+      searched: 'ends',
+      hasPicture: false,
+      hasPeaks: true,
+      served: 'inline',
+    },
+  },
+  file: {
+    title: 'File',
+    named: 'a file',
+    noun: 'document',
+    plural: 'documents',
+    icon: 'file-text',
+    color: '--type-file',
+    takes: ['any'],
+    resultHeight: 100,
+    file: {
+      formats: [
+        { name: 'PDF', mimeType: 'application/pdf', extension: 'pdf' },
+        { name: 'CSV', mimeType: 'text/csv', extension: 'csv', endings: ['tsv'] },
+        { name: 'JSON', mimeType: 'application/json', extension: 'json' },
+        { name: 'SRT', mimeType: 'application/x-subrip', extension: 'srt' },
+        {
+          name: 'plain text',
+          mimeType: 'text/plain',
+          extension: 'txt',
+          signatures: ['text/plain', 'text/vtt', 'text/calendar', 'text/vcard'],
+          endings: ['md', 'log', 'vtt'],
+        },
+      ],
+      family: null,
+      maxBytes: 'maxFileBytes',
+      strangeEndings: [],
+      elements: [],
+      searched: 'start',
+      hasPicture: false,
+      hasPeaks: false,
+      served: 'attachment',
     },
   },
   any: {

@@ -18,8 +18,12 @@ export const assetReferenceSchema = z.object({
   /** Pixels of the upright picture (EXIF orientation or video rotation applied). */
   width: z.number().int().positive().optional(),
   height: z.number().int().positive().optional(),
-  /** Videos only. */
+  /** Of videos and sounds. */
   durationMs: z.number().nonnegative().optional(),
+  /** Of sounds. */
+  channels: z.number().int().positive().optional(),
+  /** Of sounds: samples a second of one channel. */
+  sampleRate: z.number().int().positive().optional(),
 });
 export type AssetReference = z.infer<typeof assetReferenceSchema>;
 

@@ -34,6 +34,8 @@ export async function insertAssetWithin(
         width: asset.width,
         height: asset.height,
         duration_ms: asset.durationMs,
+        channels: asset.channels,
+        sample_rate: asset.sampleRate,
       })
       .returning(columns)
       .executeTakeFirstOrThrow();

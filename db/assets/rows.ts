@@ -10,8 +10,12 @@ export interface AssetRow {
   /** Pixels of the upright picture. */
   readonly width: number | null;
   readonly height: number | null;
-  /** Videos only. */
+  /** Of what lasts. */
   readonly durationMs: number | null;
+  /** Of a sound. */
+  readonly channels: number | null;
+  /** Samples a second of one channel of a sound. */
+  readonly sampleRate: number | null;
   readonly createdAt: Date;
 }
 
@@ -25,6 +29,8 @@ export const columns = [
   'width',
   'height',
   'duration_ms as durationMs',
+  'channels',
+  'sample_rate as sampleRate',
   'created_at as createdAt',
 ] as const;
 

@@ -6,7 +6,13 @@ export interface FileFacts {
   readonly width: number | null;
   readonly height: number | null;
   readonly durationMs: number | null;
+  /** Of a sound. */
+  readonly channels: number | null;
+  /** Samples a second of one channel of a sound. */
+  readonly sampleRate: number | null;
 }
+
+export const noFacts: FileFacts = { width: null, height: null, durationMs: null, channels: null, sampleRate: null };
 
 /** What is done with the files of one data type before any node works on them. */
 export interface KindOfFile {

@@ -1,4 +1,6 @@
 import type { FileType } from '../../core/data-types/table.ts';
+import { audioKind } from './audio.ts';
+import { fileKind } from './file.ts';
 import { imageKind } from './image.ts';
 import type { KindOfFile } from './kind-of-file.ts';
 import { videoKind } from './video.ts';
@@ -7,4 +9,6 @@ import { videoKind } from './video.ts';
 export const kindsOfFiles: Readonly<Record<FileType, KindOfFile>> = {
   image: imageKind,
   video: videoKind,
+  audio: audioKind,
+  file: fileKind,
 };

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { thumbnailImage } from '../operations/thumbnail-image.ts';
 import { describeVideo, extractFrame } from '../video/extract-frame.ts';
-import type { KindOfFile } from './kind-of-file.ts';
+import { noFacts, type KindOfFile } from './kind-of-file.ts';
 
 /** The poster of a video is taken from here: past a black first frame, before anything is given away. */
 const posterFraction = 0.1;
@@ -9,7 +9,7 @@ const posterFraction = 0.1;
 export const videoKind: KindOfFile = {
   async describe({ file, signal }, workshop) {
     const { info, length } = await workshop.inTurn(signal, () => describeVideo({ input: file, signal }, workshop));
-    return { width: info.width, height: info.height, durationMs: Math.round(length * 1_000) };
+    return { ...noFacts, width: info.width, height: info.height, durationMs: Math.round(length * 1_000) };
   },
   async writeThumbnail({ input, output, width, signal }, workshop) {
     const poster = `${output}.poster`;

@@ -113,7 +113,11 @@ async function findDeathSignalPrefix(folders: readonly string[]): Promise<readon
 }
 
 function missing(name: BinaryName, advice: string): TerminalError {
-  return new TerminalError('MEDIA_TOOL_MISSING', `Videos need the program ${name}, which was not found. ${advice}`, {
-    details: { program: name },
-  });
+  return new TerminalError(
+    'MEDIA_TOOL_MISSING',
+    `Videos and sounds need the program ${name}, which was not found. ${advice}`,
+    {
+      details: { program: name },
+    },
+  );
 }

@@ -193,20 +193,24 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
   });
 
   test.each([
-    ['a list of files', (target: string) => `ffconcat version 1.0\nfile '${target}'\n`],
+    ['a list of files', (target: string) => `ffconcat version 1.0\nfile '${target}'\n`, 'text/plain null'],
     [
       'a playlist',
       (target: string) => `#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nfile://${target}\n#EXT-X-ENDLIST\n`,
+      'text/plain null',
     ],
-    ['a drawing', () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
-    ['nothing', () => ''],
-  ])('attack 5: %s posing as a video opens no other file', async (_kind, write) => {
+    ['a drawing', () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'UNSUPPORTED_MEDIA'],
+    ['nothing', () => '', 'FILE_EMPTY'],
+  ])('attack 5: %s posing as a video opens no other file', async (_kind, write, answer) => {
     const posing = mediaPath(`posing-${(outputs += 1)}.mp4`);
     await writeFile(posing, write(await makeCountingClip()));
     await expect(frameOf(posing, atMs(0))).rejects.toMatchObject({ code: 'VIDEO_UNREADABLE' });
-    await expect(media.describe({ file: posing, isForeign: true, signal })).rejects.toMatchObject({
-      code: expect.stringMatching(/UNSUPPORTED_MEDIA|FILE_EMPTY/),
-    });
+    // What is a text is kept as one; nothing of what it names is looked at.
+    const found = await media.describe({ file: posing, isForeign: true, signal }).then(
+      ({ mimeType, durationMs }) => `${mimeType} ${durationMs}`,
+      ({ code }: { code: string }) => code,
+    );
+    expect(found).toBe(answer);
   });
 
   test('attack 5: names that look like options or patterns are only names', async () => {

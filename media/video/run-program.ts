@@ -7,7 +7,7 @@ export interface ProgramLimits {
   readonly timeoutMs: number;
   /** Resident memory in bytes; watched on Linux. */
   readonly maxRssBytes: number;
-  /** Characters of output that are taken; a program that says more is killed. */
+  /** Characters (or bytes) of output that are taken; a program that says more is killed. */
   readonly maxOutputLength: number;
 }
 
@@ -15,6 +15,8 @@ export interface ProgramLimits {
 export interface ProgramReaders {
   readonly stdout?: (piece: string) => void;
   readonly stderr?: (piece: string) => void;
+  /** The output as it is, in place of `stdout`. */
+  readonly bytes?: (piece: Buffer) => void;
 }
 
 export type ProgramOutcome =
@@ -79,10 +81,12 @@ export async function runProgram(
       });
     }, memoryCheckMs);
 
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    if (readers.bytes === undefined) child.stdout?.setEncoding('utf8');
+    child.stdout?.on('data', (chunk: string | Buffer) => {
       outputLength += chunk.length;
       if (outputLength > limits.maxOutputLength) stop('output');
       // What comes after the verdict is of no interest.
+      else if (typeof chunk !== 'string') readers.bytes?.(chunk);
       else if (readers.stdout !== undefined) readers.stdout(chunk);
       else stdout += chunk;
     });

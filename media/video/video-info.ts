@@ -219,7 +219,9 @@ function shownTrack(streams: readonly Stream[]): Stream {
     track !== undefined || !hasSound
       ? 'The file has no video track that can be read. Save it again, or use another.'
       : `The file holds sound ${pictures.length > 0 ? 'and a cover picture' : 'alone'}, no video.`;
-  throw new TerminalError('VIDEO_UNREADABLE', message);
+  throw new TerminalError('VIDEO_UNREADABLE', message, {
+    details: { holds: track === undefined && hasSound ? 'sound' : null },
+  });
 }
 
 /** The end by the tracks; an edit list may show less of them than is stored, and then the file's length counts. */

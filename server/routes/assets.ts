@@ -5,11 +5,13 @@ import {
   assetUrl,
   assetUsesSchema,
   listedAssetSchema,
+  peaksSchema,
   type Asset,
   type AssetUses,
 } from '../../core/api/assets.ts';
 import { pageOf, pageQuerySchema } from '../../core/api/common.ts';
-import { fileTypes } from '../../core/data-types/table.ts';
+import { fileTypeOf } from '../../core/data-types/files.ts';
+import { fileTypes, traitsOf } from '../../core/data-types/table.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { findAssetUsesInRuns, findAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
 import { findAsset } from '../../db/assets/find.ts';
@@ -72,7 +74,7 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       method: 'post',
       path: '/api/assets',
       tag: 'Assets',
-      summary: 'Upload a picture or video',
+      summary: 'Upload a picture, video, sound or document',
       auth: 'user',
       scope: 'write',
       headers: idempotencyHeader,
@@ -228,13 +230,9 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
         const asset = await assets.find(userId, params.id);
         const content = await assets.content(asset);
         const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
-        await sendContent(request, response, {
-          content,
-          name: asset.name,
-          asDownload: query.download === '1',
-          begin,
-          signal,
-        });
+        const type = fileTypeOf(asset.mimeType);
+        const asDownload = query.download === '1' || type === null || traitsOf(type).served === 'attachment';
+        await sendContent(request, response, { content, name: asset.name, asDownload, begin, signal });
         return 'sent';
       },
     }),
@@ -260,6 +258,35 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
         const content = await assets.thumbnail(asset, { width: query.width, signal });
         const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
         await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin, signal });
+        return 'sent';
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/assets/:id/peaks',
+      rate: 'files',
+      tag: 'Assets',
+      summary: 'How loud a sound is, for a drawing of it',
+      auth: 'user',
+      scope: 'read',
+      notFound: 'ASSET_NOT_FOUND',
+      params: assetParams,
+      responses: {
+        200: { description: 'A few hundred numbers.', contentType: 'application/json', schema: peaksSchema },
+        304: { description: 'You have it.' },
+      },
+      handler: async ({ principal, params, request, response, signal }) => {
+        const { userId } = principal;
+        const asset = await assets.find(userId, params.id);
+        const content = await assets.peaks(asset, { signal });
+        const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
+        await sendContent(request, response, {
+          content,
+          name: `${asset.name}.peaks.json`,
+          asDownload: false,
+          begin,
+          signal,
+        });
         return 'sent';
       },
     }),
@@ -298,6 +325,8 @@ function assetOf(row: AssetRow): Asset {
     ...(row.width === null ? {} : { width: row.width }),
     ...(row.height === null ? {} : { height: row.height }),
     ...(row.durationMs === null ? {} : { durationMs: row.durationMs }),
+    ...(row.channels === null ? {} : { channels: row.channels }),
+    ...(row.sampleRate === null ? {} : { sampleRate: row.sampleRate }),
     createdAt: row.createdAt.toISOString(),
   };
 }

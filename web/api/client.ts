@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
-import { assetSchema, listedAssetSchema } from '../../core/api/assets.ts';
+import { assetSchema, listedAssetSchema, peaksSchema, peaksUrl } from '../../core/api/assets.ts';
 import { auditPageSchema } from '../../core/api/audit.ts';
 import { meSchema, sessionListSchema, shownInvitationSchema, type UserRole } from '../../core/api/auth.ts';
 import { pageOf } from '../../core/api/common.ts';
@@ -159,6 +159,7 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     deleteRun: (id: string) => call(`/api/runs/${id}`, { method: 'DELETE', schema: nothing }),
 
     getAsset: (id: string) => call(`/api/assets/${id}`, { schema: assetSchema }),
+    getPeaks: (id: string) => call(peaksUrl(id), { schema: peaksSchema }),
     listModels: () => call('/api/models', { schema: listOf(modelProviderSchema) }),
     listNodeTypes: () => call('/api/node-types', { schema: listOf(nodeTypeSchema) }),
 

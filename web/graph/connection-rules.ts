@@ -1,13 +1,17 @@
 import type { Connection } from '@xyflow/react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
-import type { DataType } from '../../core/data-types/table.ts';
+import { rowOf, type DataType } from '../../core/data-types/table.ts';
 import { isConnectable } from '../../core/node-type/values.ts';
 import { indexEdges, indexNodes, nameOf, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
 import { handleType, type Catalogue } from './catalogue.ts';
 
 type Ends = Pick<Connection, 'source' | 'sourceHandle' | 'target' | 'targetHandle'>;
 
-const typeNames: Record<DataType, string> = { text: 'text', image: 'a picture', video: 'a video', any: 'anything' };
+/** "text", "a picture". */
+function inWords(type: DataType): string {
+  const { file, named, noun } = rowOf(type);
+  return file === null ? named : `a ${noun}`;
+}
 
 /** Why two handles cannot be joined, in words; null where they can. */
 export function connectionProblem(
@@ -25,7 +29,7 @@ export function connectionProblem(
   if (!isConnectable(from, to)) {
     const targetInfo = catalogue.get(targetNode.type ?? '');
     const handle = targetInfo?.inputs.find(({ id }) => id === targetHandle);
-    return `"${handle?.title ?? 'This input'}" of ${nameOf(targetNode, targetInfo?.title)} takes ${typeNames[to]}, not ${typeNames[from]}.`;
+    return `"${handle?.title ?? 'This input'}" of ${nameOf(targetNode, targetInfo?.title)} takes ${inWords(to)}, not ${inWords(from)}.`;
   }
   const joined =
     indexEdges(graph.edges)

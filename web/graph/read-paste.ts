@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { typeByName, typeOfDataUrl } from '../../core/data-types/files.ts';
-import type { FileType } from '../../core/data-types/table.ts';
+import { traitsOf, type FileType } from '../../core/data-types/table.ts';
 import { newerFormatProblem } from '../../core/api/workflows.ts';
 import { annotationTypes, graphEdgeSchema, graphNodeSchema } from '../../core/graph/graph.ts';
 import { countOf } from '../ui/format.ts';
@@ -178,18 +178,21 @@ function addressesIn(text: string): PastedMedia[] | null {
   return media.every(({ length }) => length === 1) ? media.flat() : null;
 }
 
+/** The address of a document is a text to most people; what pages show is meant to be seen. */
+const isShown = (type: FileType) => traitsOf(type).elements.length > 0;
+
 /** Names of picture formats as image servers take them in a query. */
 const pictureFormat = /^(?:jpe?g|pjpg|png|gif|webp|avif)$/i;
 
 /** The file that an address seems to lead to, by what stands in it; the server finds out when it runs. */
 function mediaOf(address: string): PastedMedia[] {
   const inline = typeOfDataUrl(address);
-  if (inline !== null) return [{ kind: inline, url: address }];
+  if (inline !== null && isShown(inline)) return [{ kind: inline, url: address }];
   if (!/^https?:\/\/\S+$/i.test(address) || !URL.canParse(address)) return [];
   const url = new URL(address);
   const values = [...url.searchParams.values()].map((value) => value.split(/[?#]/)[0]!);
   // `fm=jpg` names a format, not a file.
   const names = values.map((value) => (pictureFormat.test(value) ? `picture.${value}` : value));
-  const [kind] = [url.pathname, ...names].flatMap((name) => typeByName(name) ?? []);
+  const [kind] = [url.pathname, ...names].flatMap((name) => typeByName(name) ?? []).filter(isShown);
   return kind === undefined ? [] : [{ kind, url: url.href }];
 }

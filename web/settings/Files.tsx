@@ -1,6 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Film, Trash2 } from 'lucide-react';
+import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import { fileTypeOf, formatOf } from '../../core/data-types/files.ts';
+import { rowOf, traitsOf } from '../../core/data-types/table.ts';
 import type { ListedAsset } from '../../core/api/assets.ts';
 import { ApiError } from '../api/api-error.ts';
 import { queryKeys, useApp } from '../api/context.ts';
@@ -8,6 +10,7 @@ import { addressOf } from '../ui/app-address.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { countOf, formatBytes } from '../ui/format.ts';
+import { Icon } from '../ui/Icon.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Time } from '../ui/Time.tsx';
 import { Section } from './Section.tsx';
@@ -98,7 +101,7 @@ export function Files() {
                 {file.name}
               </a>
               <span className="block truncate text-xs text-faint">
-                {formatBytes(file.bytes)} · <Time at={file.createdAt} />
+                {kindInWords(file)} · {formatBytes(file.bytes)} · <Time at={file.createdAt} />
               </span>
               {file.usedBy !== undefined && file.usedBy.length > 0 && (
                 <span className="block truncate text-xs text-muted">Used by {namesOf(file.usedBy)}</span>
@@ -132,12 +135,22 @@ export function Files() {
   );
 }
 
+/** "MP3 sound", "PDF document". */
+function kindInWords({ mimeType }: ListedAsset): string {
+  const type = fileTypeOf(mimeType);
+  const format = formatOf(mimeType)?.name;
+  return type === null ? mimeType : format === undefined ? rowOf(type).noun : `${format} ${rowOf(type).noun}`;
+}
+
 function Preview({ file }: { file: ListedAsset }) {
   const [isBroken, setIsBroken] = useState(false);
+  const type = fileTypeOf(file.mimeType);
   return (
     <span className="grid size-10 shrink-0 place-items-center overflow-hidden rounded-md border border-line bg-pressed">
-      {isBroken ? (
-        <Film size={16} aria-hidden className="text-faint" />
+      {isBroken || type === null || !traitsOf(type).hasPicture ? (
+        <span className="text-faint">
+          <Icon name={type === null ? 'file' : rowOf(type).icon} />
+        </span>
       ) : (
         <img
           src={addressOf(`/api/assets/${file.id}/thumbnail?width=160`)}

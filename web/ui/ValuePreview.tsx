@@ -5,21 +5,11 @@ import type { AssetReference } from '../../core/node-type/values.ts';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { CopyButton } from './CopyButton.tsx';
-import { formatBytes, formatDuration } from './format.ts';
+import { factsOf } from './facts.ts';
 import { isMedia, partsOf, type ValuePart } from './value-parts.ts';
 import { viewerOf } from './viewers/viewers.ts';
 
 const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.tsx')).MediaDialog }));
-
-function factsOf(asset: AssetReference): string {
-  return [
-    asset.width !== undefined && asset.height !== undefined ? `${asset.width} × ${asset.height}` : null,
-    asset.durationMs === undefined ? null : formatDuration(asset.durationMs),
-    formatBytes(asset.bytes),
-  ]
-    .filter(Boolean)
-    .join(' · ');
-}
 
 function MediaPreview({ asset, title, size }: { asset: AssetReference; title: string; size: PreviewSize }) {
   const [isOpen, setIsOpen] = useState(false);
@@ -35,20 +25,18 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
       ) : (
         <Value asset={asset} title={title} size={size} onBroken={() => setIsBroken(true)} />
       )}
-      {!isBroken && (
+      {!isBroken && Enlarged !== null && (
         <figcaption className="on-approach pointer-events-none absolute inset-x-1 top-1 flex items-start justify-between gap-1 opacity-0 transition-opacity group-hover/media:opacity-100 group-focus-within/media:opacity-100">
           <span className="rounded bg-surface/85 px-1.5 text-2xs text-ink">{factsOf(asset)}</span>
-          {Enlarged !== null && (
-            <IconButton
-              label={`Enlarge ${title}`}
-              size="sm"
-              variant="secondary"
-              className="nodrag pointer-events-auto"
-              onClick={() => setIsOpen(true)}
-            >
-              <Expand size={12} />
-            </IconButton>
-          )}
+          <IconButton
+            label={`Enlarge ${title}`}
+            size="sm"
+            variant="secondary"
+            className="nodrag pointer-events-auto"
+            onClick={() => setIsOpen(true)}
+          >
+            <Expand size={12} />
+          </IconButton>
         </figcaption>
       )}
       {isOpen && Enlarged !== null && (

@@ -1,7 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
-import { assetIdOf } from '../../core/api/assets.ts';
-import { useApp } from '../api/context.ts';
-import { pageOf } from './app-address.ts';
+import { useAsset } from './use-asset.ts';
 
 /** A length that one can reckon with, in seconds; null for what players say of files without one: NaN, Infinity, 0. */
 export function readableLength(seconds: unknown): number | null {
@@ -14,18 +11,10 @@ export function readableLength(seconds: unknown): number | null {
  * its player says Infinity.
  */
 export function useVideoLength(value: unknown, url: string | null, playerLength: number | null): number | null {
-  const { api } = useApp();
   const told =
     typeof value === 'object' && value !== null && 'durationMs' in value && typeof value.durationMs === 'number'
       ? readableLength(value.durationMs / 1_000)
       : null;
-  const assetId = url === null ? null : assetIdOf(pageOf(url));
-  const { data } = useQuery({
-    queryKey: ['asset', assetId],
-    queryFn: () => api.getAsset(assetId!),
-    enabled: told === null && assetId !== null,
-    // The content of an asset never changes.
-    staleTime: Infinity,
-  });
+  const data = useAsset(url, told === null);
   return told ?? readableLength((data?.durationMs ?? 0) / 1_000) ?? readableLength(playerLength);
 }

@@ -1,4 +1,6 @@
 import type { FileType } from '../../../core/data-types/table.ts';
+import { audioViewer } from './audio.tsx';
+import { fileViewer } from './file.tsx';
 import { imageViewer } from './image.tsx';
 import { videoViewer } from './video.tsx';
 import type { Viewer } from './viewer.ts';
@@ -7,6 +9,8 @@ import type { Viewer } from './viewer.ts';
 const viewers: Readonly<Record<FileType, Viewer>> = {
   image: imageViewer,
   video: videoViewer,
+  audio: audioViewer,
+  file: fileViewer,
 };
 
 export function viewerOf(type: FileType): Viewer {

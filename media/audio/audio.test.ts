@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import {
+  installedFfmpeg,
+  installedFfprobe,
+  makeCountingClip,
+  makeSound,
+  mediaPath,
+  type SoundFormat,
+} from '../../testing/media.ts';
+import { createMedia, type Media } from '../media.ts';
+import { measurePeaks } from '../operations/measure-peaks.ts';
+import { createBinaries } from '../video/binaries.ts';
+import { audioInfo, createPacketSpan } from './audio-info.ts';
+import { createPeakMeter } from './peaks.ts';
+
+const { signal } = new AbortController();
+const searchPath = '/usr/bin:/bin';
+
+/** The ffmpeg of the system where there is one, and always the one of the installer packages. */
+const installs = [
+  ...(existsSync('/usr/bin/ffmpeg') && existsSync('/usr/bin/ffprobe')
+    ? [['of the system', { searchPath }] as const]
+    : []),
+  ['of the installer packages', { searchPath, ffmpegPath: installedFfmpeg, ffprobePath: installedFfprobe }] as const,
+];
+
+describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
+  let media: Media;
+
+  beforeAll(() => {
+    media = createMedia({ binaries: createBinaries(settings), imagePool: { size: 1 } });
+  });
+  afterAll(() => media.stop());
+
+  const describeFile = (file: string) => media.describe({ file, isForeign: true, signal });
+
+  test.each<[SoundFormat, string, string]>([
+    ['mp3', 'audio/mpeg', 'mp3'],
+    ['m4a', 'audio/mp4', 'm4a'],
+    ['aac', 'audio/aac', 'aac'],
+    ['ogg', 'audio/ogg', 'ogg'],
+    ['opus', 'audio/ogg', 'ogg'],
+    ['flac', 'audio/flac', 'flac'],
+    ['wav', 'audio/wav', 'wav'],
+    ['mp4', 'audio/mp4', 'm4a'],
+    ['webm', 'audio/webm', 'weba'],
+  ])('a sound in %s is known by its content, whatever it is called', async (format, mimeType, extension) => {
+    const misnamed = mediaPath(`misnamed-${format}.png`);
+    await writeFile(misnamed, await readFile(await makeSound(format)));
+    const { durationMs, ...found } = await describeFile(misnamed);
+    expect(found).toMatchObject({ kind: 'audio', mimeType, extension, channels: 2, sampleRate: 48_000, width: null });
+    // Encoders add some silence before and behind.
+    expect(Math.abs(durationMs! - 3_000)).toBeLessThan(120);
+  });
+
+  test.each<SoundFormat>(['mp3', 'm4a', 'ogg', 'flac', 'wav', 'webm'])(
+    'the peaks of a sound in %s show where it is silent',
+    async (format) => {
+      const input = await makeSound(format);
+      const output = mediaPath(`peaks-${format}.json`);
+      await media.run(measurePeaks, { input, output, bars: 30, durationMs: 3_000, signal });
+      const { peaks } = JSON.parse(await readFile(output, 'utf8')) as { peaks: number[] };
+      expect(peaks).toHaveLength(30);
+      // A lossy format may give the edges of a stretch a little of its neighbor.
+      expect(Math.max(...peaks.slice(0, 9))).toBeLessThan(20);
+      expect(Math.min(...peaks.slice(11, 29))).toBeGreaterThan(100);
+    },
+  );
+
+  test('a sound that is longer than allowed is refused', async () => {
+    const strict = createMedia({ binaries: createBinaries(settings), limits: { maxAudioMs: 2_000 } });
+    const work = strict.describe({ file: await makeSound('mp3'), isForeign: true, signal });
+    await expect(work).rejects.toMatchObject({ code: 'AUDIO_TOO_LONG', message: expect.stringContaining('Cut it.') });
+    await strict.stop();
+  });
+
+  test('a sound that is larger than allowed is refused for its size', async () => {
+    const strict = createMedia({ binaries: createBinaries(settings), limits: { maxAudioBytes: 1_000 } });
+    const work = strict.describe({ file: await makeSound('flac'), isForeign: true, signal });
+    await expect(work).rejects.toMatchObject({ code: 'FILE_TOO_LARGE', details: { maxBytes: 1_000 } });
+    await strict.stop();
+  });
+
+  test('what only begins as a sound is refused, and a video stays one', async () => {
+    const posing = mediaPath('posing.flac');
+    await writeFile(posing, Buffer.concat([Buffer.from('fLaC'), Buffer.alloc(4_000, 7)]));
+    await expect(describeFile(posing)).rejects.toMatchObject({ name: 'TerminalError', code: 'AUDIO_UNREADABLE' });
+    expect(await describeFile(await makeCountingClip({ audio: true }))).toMatchObject({
+      kind: 'video',
+      channels: null,
+    });
+  });
+
+  test('an abort ends the measuring and leaves nothing', async () => {
+    const controller = new AbortController();
+    const output = mediaPath('aborted-peaks.json');
+    const input = await makeSound('wav', 60);
+    const work = media.run(measurePeaks, { input, output, bars: 30, durationMs: 60_000, signal: controller.signal });
+    controller.abort(new Error('cancelled'));
+    await expect(work).rejects.toThrow('cancelled');
+    expect([existsSync(output), existsSync(`${output}.part`)]).toEqual([false, false]);
+  });
+});
+
+describe('what ffprobe says of a sound', () => {
+  const stream = { index: 1, codec_type: 'audio', codec_name: 'aac', sample_rate: '44100', channels: 1 };
+
+  test('is read from the track that is marked as the one to play', () => {
+    const streams = [stream, { ...stream, index: 2, channels: 6, disposition: { default: 1 } }];
+    const answer = { format: { duration: '2.5', nb_streams: 3 }, streams };
+    expect(audioInfo(answer)).toEqual({
+      streamIndex: 2,
+      channels: 6,
+      sampleRate: 44_100,
+      declaredLength: 2.5,
+      streamCount: 3,
+    });
+  });
+
+  test.each([
+    ['pictures alone', [{ ...stream, codec_type: 'video' }], /no sound/],
+    ['a codec that is not known', [{ ...stream, codec_name: 'unknown' }], /an unknown kind/],
+    ['a lock on it', [{ ...stream, tags: { enc_key_id: 'a1' } }], /encrypted/],
+    ['nothing', [], /no sound/],
+  ])('refuses a file with %s', (_what, streams, message) => {
+    expect(() => audioInfo({ format: {}, streams })).toThrow(message);
+  });
+
+  test('gives the length by its packets, in whatever order they are listed', () => {
+    const span = createPacketSpan();
+    expect(span.length).toBeNull();
+    for (const line of ['pts_time=1.0|duration_time=0.5', 'pts_time=-0.5|duration_time=0.5', 'pts_time=N/A'])
+      span.add(line);
+    expect(span.length).toBe(2);
+  });
+});
+
+describe('the meter of peaks', () => {
+  const samples = (...values: number[]) => {
+    const bytes = Buffer.alloc(values.length * 2);
+    for (const [index, value] of values.entries()) bytes.writeInt16LE(value, index * 2);
+    return bytes;
+  };
+
+  test('takes the loudest sample of each stretch, also of a chunk that ends within a sample', () => {
+    const meter = createPeakMeter({ bars: 2, samples: 4 });
+    const bytes = samples(0, -16_384, 32_767, 100);
+    for (const [from, to] of [
+      [0, 3],
+      [3, 3],
+      [3, 4],
+      [4, 8],
+    ] as const)
+      meter.add(bytes.subarray(from, to));
+    expect(meter.peaks()).toEqual([128, 255]);
+  });
+
+  test('counts what comes beyond the expected end to the last stretch', () => {
+    const meter = createPeakMeter({ bars: 2, samples: 2 });
+    meter.add(samples(0, 0, 0, 32_767));
+    expect(meter.peaks()).toEqual([0, 255]);
+  });
+});

@@ -1,0 +1,30 @@
+import type { ErrorCode } from '../core/errors/codes.ts';
+
+/** What ffmpeg and ffprobe look at: what may be in it, and what is said where something is wrong. */
+export interface MediaSubject {
+  /** In sentences to people: `video`. */
+  readonly noun: string;
+  /** Readers of ffmpeg that may open it; all others stay shut, so that a playlist posing as a file opens nothing. */
+  readonly demuxers: string;
+  /** A format to save it in. */
+  readonly example: string;
+  readonly unreadable: ErrorCode;
+  readonly tooLarge: ErrorCode;
+}
+
+/** `mov` covers MP4 and QuickTime, `matroska` covers WebM. */
+export const videoSubject: MediaSubject = {
+  noun: 'video',
+  demuxers: 'mov,matroska,avi',
+  example: 'MP4',
+  unreadable: 'VIDEO_UNREADABLE',
+  tooLarge: 'VIDEO_TOO_LARGE',
+};
+
+export const audioSubject: MediaSubject = {
+  noun: 'sound file',
+  demuxers: 'mov,matroska,mp3,aac,ogg,flac,wav',
+  example: 'MP3',
+  unreadable: 'AUDIO_UNREADABLE',
+  tooLarge: 'AUDIO_TOO_LONG',
+};

@@ -1,0 +1,4 @@
+import { defineFileExecutor } from '../../core/node-type/file-node.ts';
+import { documentFile, fileNode } from './definition.ts';
+
+export const fileExecutor = defineFileExecutor(fileNode, documentFile);
