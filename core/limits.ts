@@ -4,7 +4,7 @@
  */
 
 /**
- * What a picture or video may cost. Anything beyond is refused before it is
+ * What a file may cost. Anything beyond is refused before it is
  * decoded; every figure can be set by the operator.
  */
 export interface MediaLimits {

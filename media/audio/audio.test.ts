@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import {
-  installedFfmpeg,
-  installedFfprobe,
-  makeCountingClip,
-  makeSound,
-  mediaPath,
-  type SoundFormat,
-} from '../../testing/media.ts';
+import { ffmpegBuilds } from '../../testing/frame-taker.ts';
+import { makeCountingClip, makeSound, mediaPath, type SoundFormat } from '../../testing/media.ts';
 import { createMedia, type Media } from '../media.ts';
 import { measurePeaks } from '../operations/measure-peaks.ts';
 import { createBinaries } from '../video/binaries.ts';
@@ -16,17 +10,8 @@ import { audioInfo, createPacketSpan } from './audio-info.ts';
 import { createPeakMeter } from './peaks.ts';
 
 const { signal } = new AbortController();
-const searchPath = '/usr/bin:/bin';
 
-/** The ffmpeg of the system where there is one, and always the one of the installer packages. */
-const installs = [
-  ...(existsSync('/usr/bin/ffmpeg') && existsSync('/usr/bin/ffprobe')
-    ? [['of the system', { searchPath }] as const]
-    : []),
-  ['of the installer packages', { searchPath, ffmpegPath: installedFfmpeg, ffprobePath: installedFfprobe }] as const,
-];
-
-describe.each(installs)('with the ffmpeg %s', (_name, settings) => {
+describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
   let media: Media;
 
   beforeAll(() => {

@@ -8,7 +8,7 @@ const headLength = 65_536;
 const comparedRecords = 50;
 
 /** What no text holds: control characters but tab, line breaks and form feed. */
-const control = /[\u0000-\u0008\u000b\u000e-\u001f\u007f]/;
+const control = /[^\P{Cc}\t\n\f\r\u0080-\u009f]/u;
 
 /** A number, a line with the time from and to, and what is said then. */
 const subtitles = /^\s*\d+[ \t]*\r?\n\d{1,3}:\d{2}:\d{2}[,.]\d{1,3}[ \t]*-->[ \t]*\d{1,3}:\d{2}:\d{2}[,.]\d{1,3}/;

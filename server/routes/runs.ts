@@ -239,7 +239,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/runs/:id/export',
       tag: 'Runs',
-      summary: 'What a run put out, as a file to save; its pictures and videos are named by their addresses',
+      summary: 'What a run put out, as a file to save; its files are named by their addresses',
       auth: 'user',
       scope: 'read',
       notFound: 'RUN_NOT_FOUND',

@@ -12,7 +12,7 @@ import type { Fragment } from './fragment.ts';
 export interface PasteSource<File> {
   readonly files: readonly File[];
   readonly text: string;
-  /** What is shown of its HTML: the words, and the pictures and videos in it. */
+  /** What is shown of its HTML: the words, and the files that are shown in it. */
   readonly html: { readonly text: string; readonly media: readonly PastedMedia[] } | null;
 }
 
@@ -166,7 +166,7 @@ function listOf(types: readonly string[]): string {
   return types.length > 3 ? `${names.join(', ')} and ${types.length - 3} more` : names.join(', ');
 }
 
-/** Addresses of pictures and videos, one a line and nothing else; null where there is anything else. */
+/** Addresses of shown files, one a line and nothing else; null where there is anything else. */
 function addressesIn(text: string): PastedMedia[] | null {
   const lines = text
     .split(/[\r\n]+/)

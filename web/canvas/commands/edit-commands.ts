@@ -24,7 +24,7 @@ export function editCommands({ store, canEdit, facts, work }: CommandContext) {
     },
     copy: { title: 'Copy', keys: ['Mod+C'], ...native },
     cut: { title: 'Cut', keys: ['Mod+X'], ...native },
-    paste: { title: 'Paste nodes, pictures or videos', keys: ['Mod+V'], ...native },
+    paste: { title: 'Paste nodes or files', keys: ['Mod+V'], ...native },
     duplicate: {
       title: 'Duplicate',
       keys: ['Mod+D'],
