@@ -75,6 +75,8 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'delete /api/assets/:id': of(({ asset }) => `/api/assets/${asset}`, 204),
     'get /api/assets/:id/content': of(({ asset }) => `/api/assets/${asset}/content`, 200),
     'get /api/assets/:id/thumbnail': of(({ asset }) => `/api/assets/${asset}/thumbnail`, 200),
+    // The asset is a picture: it has no peaks.
+    'get /api/assets/:id/peaks': of(({ asset }) => `/api/assets/${asset}/peaks`, 415),
     'get /api/node-types': { own: 200, other: 'nothing of it' },
     // Nobody configured a model: the question itself is allowed.
     'post /api/llm/execute': {
