@@ -11,7 +11,7 @@ import { freezeWorkflowVersion } from '../db/workflows/freeze-version.ts';
 import { insertRuns } from '../db/runs/start.ts';
 import { createAddressRules } from '../net/address-rules.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
-import { planRequest, sha256 } from '../server/runs/plan-request.ts';
+import { planRequest, sha256 } from '../engine/runs/plan-request.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
 import { conclude, type Finding } from './findings.ts';
 import { startServices } from './services.ts';

@@ -21,7 +21,7 @@ import { defaultApiRate, defaultRunQueue, defaultRunStartRate } from './limits.t
 import type { RateLimit } from './http/rate-table.ts';
 import { hashPasswordNow } from './auth/password.ts';
 import { readClerkSettings, type ClerkSettings } from './auth/clerk/settings.ts';
-import type { RunQueueLimits } from './runs/run-queue-limit.ts';
+import type { RunQueueLimits } from '../engine/runs/run-queue-limit.ts';
 
 const secrets = [
   ...installationSecrets,

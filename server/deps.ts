@@ -9,7 +9,7 @@ import type { AddressCheck } from '../net/check-address.ts';
 import type { SecretBox } from '../providers/secret-box.ts';
 import type { ModelRegistry } from '../providers/registry.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
-import type { RunTurns } from '../engine/run-turns.ts';
+import type { RunTurns } from '../engine/runs/run-turns.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { PasswordChecker } from './auth/check-password.ts';

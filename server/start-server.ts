@@ -10,7 +10,7 @@ import { pendingMigrations } from '../db/migrate.ts';
 import { canOwnerSignIn, findOwner } from '../db/users/find.ts';
 import { openMedia } from '../engine/open-media.ts';
 import { openQueue } from '../engine/open-queue.ts';
-import { createRunTurns } from '../engine/run-turns.ts';
+import { createRunTurns } from '../engine/runs/run-turns.ts';
 import { countRescues, measurePool } from '../engine/metrics.ts';
 import { startWhenAnswered, type WaitingStart } from '../engine/start-when-answered.ts';
 import { startTracing } from '../engine/start-tracing.ts';

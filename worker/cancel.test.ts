@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cancelRun } from '../server/runs/cancel-run.ts';
-import { startRun } from '../server/runs/start-run.ts';
+import { cancelRun } from '../engine/runs/cancel-run.ts';
+import { startRun } from '../engine/runs/start-run.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, graphOf, nodeOf } from '../testing/graphs.ts';

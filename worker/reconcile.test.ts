@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { beginRuns } from '../db/runs/begin.ts';
-import { startRun } from '../server/runs/start-run.ts';
+import { startRun } from '../engine/runs/start-run.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { chainOf, graphOf } from '../testing/graphs.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Graph } from '../core/graph/graph.ts';
-import { cancelRun } from '../server/runs/cancel-run.ts';
+import { cancelRun } from '../engine/runs/cancel-run.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { nodeOf } from '../testing/graphs.ts';

@@ -15,7 +15,7 @@ import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
 import { noticesOf } from '../engine/announce.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import { inRunSpan } from '../engine/tracing.ts';
-import { createRunTurns } from '../engine/run-turns.ts';
+import { createRunTurns } from '../engine/runs/run-turns.ts';
 import { createSweeper } from '../engine/duties/sweep/sweeper.ts';
 import type { SweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { jobsOf } from '../engine/jobs-of.ts';

@@ -1,6 +1,6 @@
 import type { ChangedRun } from '../../db/run-event-sql.ts';
 import { noticesOf } from '../../engine/announce.ts';
-import type { RunTurns } from '../../engine/run-turns.ts';
+import type { RunTurns } from '../../engine/runs/run-turns.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
 /**

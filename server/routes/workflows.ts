@@ -16,14 +16,14 @@ import { listActiveRunIds } from '../../db/runs/list-active.ts';
 import { listWorkflows } from '../../db/workflows/list.ts';
 import { updateWorkflow, type WorkflowChange } from '../../db/workflows/update.ts';
 import { changeWithinDataQuota } from '../../db/user-data/change-within-quota.ts';
-import { dataQuotaFull } from '../data-quota.ts';
+import { dataQuotaFull } from '../../engine/runs/data-quota.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { checkGraph, draftFindings } from '../graphs/check-graph.ts';
 import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
 import type { Finding } from '../http/problem.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
-import { cancelRun } from '../runs/cancel-run.ts';
+import { cancelRun } from '../../engine/runs/cancel-run.ts';
 import { workflowParams } from './parameters.ts';
 
 const listQuerySchema = pageQuerySchema.extend({

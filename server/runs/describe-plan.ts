@@ -3,7 +3,7 @@ import type { Forecast } from '../../core/graph/forecast.ts';
 import { annotationTypes, isTurnedOff, type Graph, type GraphNode } from '../../core/graph/graph.ts';
 import type { RunMode } from '../../core/run/status.ts';
 import type { RunForecast } from './foretell.ts';
-import type { PlannedRequest } from './plan-request.ts';
+import type { PlannedRequest } from '../../engine/runs/plan-request.ts';
 
 /** Says of each executable node of a graph what a run would do with it, and why. */
 export function describePlan(

@@ -11,7 +11,7 @@ import { findAssets } from '../../db/assets/find.ts';
 import type { AssetRow } from '../../db/assets/rows.ts';
 import { findRunsOfOutputs, type RunOfOutput } from '../../db/outputs/find-runs.ts';
 import { findCachedOutputs } from '../../db/outputs/find.ts';
-import { sha256, type PlannedRequest } from './plan-request.ts';
+import { sha256, type PlannedRequest } from '../../engine/runs/plan-request.ts';
 
 export interface ForetellDependencies {
   readonly db: Db;

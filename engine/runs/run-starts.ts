@@ -5,8 +5,8 @@ import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { freezeWorkflowVersion } from '../../db/workflows/freeze-version.ts';
 import { insertRuns, type NewRun, type RunTurn } from '../../db/runs/start.ts';
-import { createGroupCommit } from '../../engine/group-commit.ts';
-import { mayBeOneItem } from '../../engine/outage.ts';
+import { createGroupCommit } from '../group-commit.ts';
+import { mayBeOneItem } from '../outage.ts';
 import { sha256 } from './plan-request.ts';
 
 /** Writes new runs, those of concurrent requests in groups. */

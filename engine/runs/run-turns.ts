@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import type { Logger } from '../core/node-type/executor.ts';
-import { isRunFinished } from '../core/run/status.ts';
-import { forEverybody } from '../db/acting-for.ts';
-import { admitRunsAfter } from '../db/runs/admit.ts';
-import type { ChangedRun } from '../db/run-event-sql.ts';
-import type { RunQueue } from '../queue/run-queue.ts';
+import type { Logger } from '../../core/node-type/executor.ts';
+import { isRunFinished } from '../../core/run/status.ts';
+import { forEverybody } from '../../db/acting-for.ts';
+import { admitRunsAfter } from '../../db/runs/admit.ts';
+import type { ChangedRun } from '../../db/run-event-sql.ts';
+import type { RunQueue } from '../../queue/run-queue.ts';
 
 /*
  * Fair turns between users: each has so many runs under way, and the others

@@ -9,8 +9,8 @@ import type { RunMode } from '../../core/run/status.ts';
 import { findReusableOutputs, type ReusableOutput } from '../../db/nodes/find-reusable-outputs.ts';
 import type { Queryable } from '../../db/statement.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
-import { addressProblems } from '../graphs/check-graph.ts';
-import { FindingsError } from '../http/problem.ts';
+import { addressProblems } from '../../server/graphs/check-graph.ts';
+import { FindingsError } from '../../server/http/problem.ts';
 
 export interface PlanningRules {
   readonly catalogue: NodeCatalogue;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { cancelRun as endAsCancelled } from '../../db/runs/end.ts';
-import type { RunTurns } from '../../engine/run-turns.ts';
+import type { RunTurns } from './run-turns.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
 /**
