@@ -16,8 +16,7 @@ import { openQueueBackend } from '../queue/backend.ts';
 import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
-import { createRunStarts } from '../engine/runs/run-starts.ts';
-import { startRun } from '../engine/runs/start-run.ts';
+import { createRunStarter } from '../engine/runs/run-starter.ts';
 import type { DisposableAssets } from '../worker/execute-attempt.ts';
 import { createWorkerRuntime } from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
@@ -93,16 +92,13 @@ export async function createHeddle({
   );
   if (jobsAtOnce > 0) await runtime.start();
 
-  const starting = {
+  const starter = createRunStarter({
     pool: server.pool,
     queue,
     turns: createRunTurns({ pool: server.pool, queue, logger: silentLogger, maxActivePerUser: maxActiveRunsPerUser }),
-    starts: createRunStarts({
-      pool: server.pool,
-      newId,
-      limits: { maxActive: maxActiveRunsPerUser, maxWaiting: maxActiveRunsPerUser },
-      requireRoom: async () => {},
-    }),
+    limits: { maxActive: maxActiveRunsPerUser, maxWaiting: maxActiveRunsPerUser },
+    guards: [],
+    requireRoom: async () => {},
     addresses: createAddressRules(),
     notices,
     logger: silentLogger,
@@ -112,7 +108,7 @@ export async function createHeddle({
     nodeTimeoutMs: 600_000,
     runTimeoutMs: 3_600_000,
     newId,
-  };
+  });
   const workflows = new Map<string, Promise<{ readonly id: number; readonly text: string }>>();
   async function addWorkflow(shape: Shape): Promise<{ id: number; text: string }> {
     const text = JSON.stringify(shape.graph);
@@ -130,7 +126,7 @@ export async function createHeddle({
     return { id, data: JSON.parse(text) as Shape['graph'] };
   }
   const start = async (shape: Shape) =>
-    startRun(starting, { userId, triggerType: 'API', workflow: await workflowOf(shape) });
+    starter.start({ userId, triggerType: 'API', workflow: await workflowOf(shape) });
 
   /** Looks at as little as it can: what it costs is not what is measured. */
   async function isFinished(runId: string): Promise<boolean> {

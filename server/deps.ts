@@ -9,6 +9,7 @@ import type { AddressCheck } from '../net/check-address.ts';
 import type { SecretBox } from '../providers/secret-box.ts';
 import type { ModelRegistry } from '../providers/registry.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
+import type { RunStarter } from '../engine/runs/run-starter.ts';
 import type { RunTurns } from '../engine/runs/run-turns.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { AuditLog } from './audit/audit-log.ts';
@@ -25,6 +26,8 @@ export interface ServerDependencies {
   readonly pool: pg.Pool;
   readonly queue: RunQueue;
   readonly turns: RunTurns;
+  /** Starts, retries and cancels runs. */
+  readonly starter: RunStarter;
   readonly notices: NoticeChannel;
   readonly assets: AssetService;
   readonly workDirs: WorkDirs;

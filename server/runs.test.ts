@@ -33,13 +33,35 @@ describe('starting a run', () => {
     expect(run).toMatchObject({
       workflowId: workflow,
       status: 'PENDING',
-      triggerType: 'MANUAL',
+      triggerType: 'API',
       mode: 'all',
       error: null,
     });
     expect(run.nodeExecutions.map((node) => node.nodeId)).toEqual(['a', 'b']);
     expect(answer.headers.get('location')).toBe(`/api/runs/${run.id}`);
     expect(runDetailSchema.parse((await user.call('GET', `/api/runs/${run.id}`)).body)).toEqual(run);
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['a person', { triggerType: 'MANUAL' }],
+    ['a program', { triggerType: 'API' }],
+  ])('says who started it by the door that it came in by, where the body says %s', async (_what, body) => {
+    const workflow = await addWorkflow();
+    const path = `/api/workflows/${workflow}/run`;
+    const person = await server.signIn(user);
+    const options = { headers: { origin: server.url }, body: body ?? {} };
+    expect((await person.call('POST', path, options)).body.triggerType).toBe('MANUAL');
+    expect((await user.call('POST', path, { body: body ?? {} })).body.triggerType).toBe('API');
+  });
+
+  test('with a cause of the installation itself is refused with what to do', async () => {
+    const path = `/api/workflows/${await addWorkflow()}/run`;
+    const answer = await user.call('POST', path, { body: { triggerType: 'SCHEDULE' } });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toEqual([
+      { code: 'REQUEST_INVALID', path: 'triggerType', message: expect.stringContaining('Leave triggerType out') },
+    ]);
   });
 
   test('keeps the graph as it was, whatever is saved afterwards', async () => {
@@ -67,7 +89,9 @@ describe('starting a run', () => {
     ['a node that is not there', smallGraph(), { nodeIds: ['x'] }, 422, 'NODE_NOT_FOUND'],
     ['a selection whose input never ran', smallGraph(), { nodeIds: ['b'] }, 422, 'MISSING_UPSTREAM_OUTPUT'],
     ['an unknown field', smallGraph(), { status: 'COMPLETED' }, 400, 'FIELD_UNKNOWN'],
-    ['the trigger that only a retry has', smallGraph(), { triggerType: 'RETRY' }, 400, 'REQUEST_INVALID'],
+    ['the cause that only a retry has', smallGraph(), { triggerType: 'RETRY' }, 400, 'REQUEST_INVALID'],
+    ['the cause that only a schedule has', smallGraph(), { triggerType: 'SCHEDULE' }, 400, 'REQUEST_INVALID'],
+    ['the cause that only a webhook has', smallGraph(), { triggerType: 'WEBHOOK' }, 400, 'REQUEST_INVALID'],
   ])('of %s is refused', async (_what, data, body, status, code) => {
     const workflow = await addWorkflow(data);
     const answer = await user.call('POST', `/api/workflows/${workflow}/run`, body === undefined ? {} : { body });

@@ -46,6 +46,7 @@ import { startLiveServer } from './live/socket-server.ts';
 import { localAddress } from './local-address.ts';
 import { cutOffBasePath } from './http/base-path.ts';
 import { createMetrics } from './metrics.ts';
+import { openRunStarter } from './runs/open-run-starter.ts';
 import { seedWorkflows } from './seed-workflows.ts';
 
 export interface StartOptions {
@@ -180,7 +181,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       audit,
       ownOrigins: () => ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`),
     });
-    const deps: ServerDependencies = {
+    const parts: Omit<ServerDependencies, 'starter'> = {
       disk,
       db,
       pool,
@@ -221,6 +222,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         leaseMs: config.leaseMs,
       },
     };
+    const deps: ServerDependencies = { ...parts, starter: openRunStarter(parts) };
     const housekeeper = createHousekeeper({ db, pool, logger });
     housekeeper.start();
     opened.push(() => housekeeper.stop());

@@ -19,8 +19,8 @@ import { createNoticeChannel, type NoticeChannel } from '../queue/notice-channel
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunTurns, type RunTurns } from '../engine/runs/run-turns.ts';
 import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
-import { startRun, type StartRunDependencies, type StartRunRequest } from '../engine/runs/start-run.ts';
-import { createRunStarts } from '../engine/runs/run-starts.ts';
+import { createRunStarter, type RunStarter, type RunStarterDependencies } from '../engine/runs/run-starter.ts';
+import type { StartRunRequest } from '../engine/runs/start-run.ts';
 import type { DisposableAssets } from '../worker/execute-attempt.ts';
 import { createWorkerRuntime, type WorkerOptions, type WorkerRuntime } from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
@@ -74,7 +74,9 @@ export interface TestEngine {
   readonly heard: Notice[];
   readonly turns: RunTurns;
   readonly maxActiveRunsPerUser: number;
-  readonly startRunDependencies: StartRunDependencies;
+  readonly starter: RunStarter;
+  /** What `starter` is made of, for tests that make one of their own. */
+  readonly starterDependencies: RunStarterDependencies;
   /** A worker in this process, stopped with the engine. */
   startWorker(
     options?: Partial<WorkerOptions>,
@@ -166,16 +168,13 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
   const workers: WorkerRuntime[] = [];
   const { maxActiveRunsPerUser = 100_000 } = options;
   const turns = createRunTurns({ pool, queue, logger: recordingLogger(), maxActivePerUser: maxActiveRunsPerUser });
-  const startRunDependencies: StartRunDependencies = {
+  const starterDependencies: RunStarterDependencies = {
     pool,
     queue,
     turns,
-    starts: createRunStarts({
-      pool,
-      newId,
-      limits: { maxActive: maxActiveRunsPerUser, maxWaiting: 100_000 },
-      requireRoom: async () => {},
-    }),
+    limits: { maxActive: maxActiveRunsPerUser, maxWaiting: 100_000 },
+    guards: [],
+    requireRoom: async () => {},
     addresses: createAddressRules(),
     notices,
     logger: recordingLogger(),
@@ -195,7 +194,8 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     heard,
     turns,
     maxActiveRunsPerUser,
-    startRunDependencies,
+    starter: createRunStarter(starterDependencies),
+    starterDependencies,
     startWorker: async (overrides = {}) => {
       const logger = recordingLogger();
       const worker = createWorkerRuntime(
@@ -242,7 +242,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     },
     start: async (graph, request = {}) => {
       const workflow = request.workflow ?? (await engine.createWorkflow(graph));
-      return startRun(startRunDependencies, { userId: 'user-1', triggerType: 'API', ...request, workflow });
+      return engine.starter.start({ userId: 'user-1', triggerType: 'API', ...request, workflow });
     },
     run: (runId) => row<RunRow>(`select * from workflow_runs where id = $1`, [runId]),
     nodes: async (runId) => {

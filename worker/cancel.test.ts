@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cancelRun } from '../engine/runs/cancel-run.ts';
-import { startRun } from '../engine/runs/start-run.ts';
+import { createRunStarter } from '../engine/runs/run-starter.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, graphOf, nodeOf } from '../testing/graphs.ts';
@@ -36,7 +35,7 @@ describeOnBothQueues('cancel', (kind) => {
     });
     await isRunning(runId, 'busy');
     const before = aborted;
-    expect(await cancelRun(engine, runId)).toBe(true);
+    expect(await engine.starter.cancel(runId)).toBe(true);
     await eventually(() => aborted === before + 1);
     expect(await engine.run(runId)).toMatchObject({ status: 'CANCELLED', unfinished_nodes: 0 });
     expect(await engine.nodes(runId)).toMatchObject({
@@ -52,7 +51,7 @@ describeOnBothQueues('cancel', (kind) => {
       edges: [edgeOf('busy', 'later')],
     });
     await isRunning(runId, 'busy');
-    await cancelRun(engine, runId);
+    await engine.starter.cancel(runId);
     const events = await engine.events(runId);
     release!();
     // A later run that completes shows that the worker has gone on past the late result.
@@ -66,9 +65,13 @@ describeOnBothQueues('cancel', (kind) => {
 
   test('of a run that has not begun keeps it from ever beginning', async () => {
     const workflow = await engine.createWorkflow(graphOf(['a', 'b'], ['a>b']));
-    const noQueue = { ...engine.startRunDependencies, queue: { ...engine.queue, addRuns: async () => {} } };
-    const runId = await startRun(noQueue, { userId: 'user-1', triggerType: 'API', workflow });
-    expect(await cancelRun(engine, runId)).toBe(true);
+    const queue = { ...engine.queue, addRuns: async () => {} };
+    const runId = await createRunStarter({ ...engine.starterDependencies, queue }).start({
+      userId: 'user-1',
+      triggerType: 'API',
+      workflow,
+    });
+    expect(await engine.starter.cancel(runId)).toBe(true);
     await engine.queue.addRuns([runId]);
     await engine.finished(await engine.start(graphOf(['a'])));
     expect(await engine.run(runId)).toMatchObject({ status: 'CANCELLED', started_at: null });
@@ -79,7 +82,7 @@ describeOnBothQueues('cancel', (kind) => {
     const runId = await engine.start(graphOf(['a']));
     await engine.finished(runId);
     const events = await engine.events(runId);
-    expect(await cancelRun(engine, runId)).toBe(false);
+    expect(await engine.starter.cancel(runId)).toBe(false);
     expect(await engine.run(runId)).toMatchObject({ status: 'COMPLETED' });
     expect(await engine.events(runId)).toEqual(events);
   });
@@ -88,7 +91,7 @@ describeOnBothQueues('cancel', (kind) => {
     for (let round = 0; round < 15; round += 1) {
       const runId = await engine.start(graphOf(['a', 'b'], ['a>b']));
       await eventually(async () => (await engine.nodes(runId))['a']!.status !== 'PENDING', { intervalMs: 1 });
-      await cancelRun(engine, runId);
+      await engine.starter.cancel(runId);
       const { status, last_seq: lastSeq } = await engine.finished(runId);
       const events = await engine.events(runId);
       expect(events.map((event) => event.seq)).toEqual(Array.from({ length: lastSeq }, (_, index) => index + 1));

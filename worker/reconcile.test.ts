@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { beginRuns } from '../db/runs/begin.ts';
-import { startRun } from '../engine/runs/start-run.ts';
+import { createRunStarter } from '../engine/runs/run-starter.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { chainOf, graphOf } from '../testing/graphs.ts';
@@ -16,21 +16,22 @@ describeOnBothQueues('work whose job was lost', (kind) => {
   });
   afterEach(() => engine.stop());
 
-  const withoutQueue = () => ({
-    ...engine.startRunDependencies,
-    queue: { ...engine.queue, addRuns: () => Promise.reject(new Error('the queue is away')) },
-  });
+  const withoutQueue = () =>
+    createRunStarter({
+      ...engine.starterDependencies,
+      queue: { ...engine.queue, addRuns: () => Promise.reject(new Error('the queue is away')) },
+    });
 
   test('a run that was accepted while the queue was away is begun by the sweeper', async () => {
     await engine.startWorker();
     const workflow = await engine.createWorkflow(graphOf(['a', 'b'], ['a>b']));
-    const runId = await startRun(withoutQueue(), { userId: 'user-1', triggerType: 'API', workflow });
+    const runId = await withoutQueue().start({ userId: 'user-1', triggerType: 'API', workflow });
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
   });
 
   test('ready nodes that have no job, because their worker died between commit and enqueue, get one', async () => {
     const workflow = await engine.createWorkflow(graphOf(['a', 'b', 'c'], ['a>c', 'b>c']));
-    const runId = await startRun(withoutQueue(), { userId: 'user-1', triggerType: 'API', workflow });
+    const runId = await withoutQueue().start({ userId: 'user-1', triggerType: 'API', workflow });
     await beginRuns(engine.pool, [runId]);
     await engine.startWorker();
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
@@ -98,10 +99,8 @@ describeOnBothQueues('work whose job was lost', (kind) => {
     graph.nodes[0]!.data = { ms: 60_000 };
     const workflow = await engine.createWorkflow(graph);
     const worker = await engine.startWorker();
-    const runId = await startRun(
-      { ...engine.startRunDependencies, runTimeoutMs: 700 },
-      { userId: 'user-1', triggerType: 'API', workflow },
-    );
+    const starter = createRunStarter({ ...engine.starterDependencies, runTimeoutMs: 700 });
+    const runId = await starter.start({ userId: 'user-1', triggerType: 'API', workflow });
     expect(await engine.finished(runId)).toMatchObject({
       status: 'FAILED',
       error: expect.stringContaining('time limit'),

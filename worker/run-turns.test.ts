@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Graph } from '../core/graph/graph.ts';
-import { cancelRun } from '../engine/runs/cancel-run.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { nodeOf } from '../testing/graphs.ts';
@@ -82,7 +81,7 @@ describeOnBothQueues('turns', (kind) => {
         where id = $1`,
       [waiting[0]],
     );
-    expect(await cancelRun(engine, waiting[1]!)).toBe(true);
+    expect(await engine.starter.cancel(waiting[1]!)).toBe(true);
     expect((await engine.finished(waiting[0]!)).status).toBe('COMPLETED');
     expect((await engine.run(waiting[1]!)).status).toBe('CANCELLED');
   });

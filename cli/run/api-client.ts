@@ -65,7 +65,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     createWorkflow: async (name, data) =>
       await readJson(await request('/api/workflows', json({ name, data })), workflowSchema),
     async startRun(workflowId, idempotencyKey, useCache) {
-      const init = json({ triggerType: 'API', ...(useCache ? {} : { useCache: false }) });
+      const init = json(useCache ? {} : { useCache: false });
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
       return await readJson(await request(`/api/workflows/${workflowId}/run`, { ...init, headers }), runSchema);
     },

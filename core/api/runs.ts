@@ -95,7 +95,15 @@ export const startRunBodySchema = z
     mode: z.enum(runModes).optional(),
     /** Whether earlier results may stand in. Default: yes for deterministic nodes, no for the others. */
     useCache: z.boolean().optional(),
-    triggerType: z.enum(triggerTypes).exclude(['RETRY']).default('MANUAL'),
+    /**
+     * Has no effect: the door that a run comes in by says who starts it. A person's session is `MANUAL`, an API key `API`.
+     * What only the installation itself sets is refused.
+     */
+    triggerType: z
+      .enum(['MANUAL', 'API'], {
+        error: 'Leave triggerType out: WEBHOOK, SCHEDULE and RETRY are set by what they name, never by a request',
+      })
+      .optional(),
     /** The version of the workflow that is meant; where it is at another one, the answer is 409 and nothing runs. */
     version: z.number().int().positive().optional(),
   })

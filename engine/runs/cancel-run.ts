@@ -3,13 +3,7 @@ import { cancelRun as endAsCancelled } from '../../db/runs/end.ts';
 import type { RunTurns } from './run-turns.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
-/**
- * Ends an unfinished run as CANCELLED, with all of its unfinished nodes, and
- * tells the workers to stop what they do for it. The caller has checked whose
- * run it is.
- *
- * @returns false where the run was finished already
- */
+/** See `RunStarter.cancel`: the run ends with all of its unfinished nodes. */
 export async function cancelRun(
   { pool, notices, turns }: { readonly pool: pg.Pool; readonly notices: NoticeChannel; readonly turns: RunTurns },
   runId: string,

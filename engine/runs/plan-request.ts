@@ -1,16 +1,17 @@
 import { hash } from 'node:crypto';
+import { FindingsError } from '../../core/errors/findings-error.ts';
+import { refuseProblems } from '../../core/graph/findings.ts';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
 import { planRun, type RunPlan } from '../../core/graph/plan.ts';
 import type { GraphStructure } from '../../core/graph/structure.ts';
-import { inspectGraph, validateForRun, type GraphProblem } from '../../core/graph/validate.ts';
+import { inspectGraph, validateForRun } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { RunMode } from '../../core/run/status.ts';
 import { findReusableOutputs, type ReusableOutput } from '../../db/nodes/find-reusable-outputs.ts';
 import type { Queryable } from '../../db/statement.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
-import { addressProblems } from '../../server/graphs/check-graph.ts';
-import { FindingsError } from '../../server/http/problem.ts';
+import { addressProblems } from './address-problems.ts';
 
 export interface PlanningRules {
   readonly catalogue: NodeCatalogue;
@@ -19,6 +20,12 @@ export interface PlanningRules {
   readonly addresses: AddressRules;
   /** Milliseconds that one attempt of a node may take where its type has no limit of its own. */
   readonly nodeTimeoutMs: number;
+}
+
+/** A workflow with the graph that is run. */
+export interface StartedWorkflow {
+  readonly id: number;
+  readonly data: Graph;
 }
 
 export interface RunScope {
@@ -52,14 +59,14 @@ export function sha256(text: string): string {
 export async function planRequest(
   on: Queryable,
   rules: PlanningRules,
-  workflow: { readonly id: number; readonly data: Graph },
+  workflow: StartedWorkflow,
   scope: RunScope,
 ): Promise<PlannedRequest> {
   const graph = workflow.data;
   const { problems, structure } = inspectGraph(graph, rules.catalogue, rules.graphLimits);
-  refuse(problems);
+  refuseProblems(problems);
   if (structure === null) throw new Error('A graph without problems has a structure.');
-  refuse([...addressProblems(graph, rules.catalogue, rules.addresses)]);
+  refuseProblems([...addressProblems(graph, rules.catalogue, rules.addresses)]);
   const mode = scope.mode ?? (scope.nodeIds === undefined ? 'all' : 'selected');
   const nodeIds = mode === 'all' ? null : checkNodeIds(graph, rules.catalogue, mode, scope.nodeIds ?? []);
   const plan = planRun({
@@ -76,9 +83,9 @@ export async function planRequest(
     const message = graph.nodes.some(isTurnedOff)
       ? 'There is nothing to run: every node of it is turned off, or needs one that is. Turn one on first.'
       : 'There is nothing to run: the workflow has no nodes. Add one first.';
-    refuse([{ code: 'GRAPH_EMPTY', message }]);
+    refuseProblems([{ code: 'GRAPH_EMPTY', message }]);
   }
-  refuse(validateForRun(graph, executed, rules.catalogue, structure));
+  refuseProblems(validateForRun(graph, executed, rules.catalogue, structure));
   const wanted = plan.nodes.filter((node) => node.action === 'reuse');
   const found = wanted.length === 0 ? [] : await findReusableOutputs(on, workflow.id, wanted);
   return { mode, nodeIds, plan, structure, reusable: new Map(found.map((output) => [output.nodeId, output])) };
@@ -93,7 +100,7 @@ function checkNodeIds(graph: Graph, catalogue: NodeCatalogue, mode: RunMode, nod
   const executable = new Set(graph.nodes.filter((node) => catalogue.has(node.type)).map((node) => node.id));
   const unknown = nodeIds.filter((id) => !executable.has(id));
   if (unknown.length > 0) {
-    refuse([
+    refuseProblems([
       {
         code: 'NODE_NOT_FOUND',
         message: `The workflow has no executable node called ${unknown.map((id) => `"${id}"`).join(', ')}. Choose others, or read the workflow again.`,
@@ -103,21 +110,4 @@ function checkNodeIds(graph: Graph, catalogue: NodeCatalogue, mode: RunMode, nod
     ]);
   }
   return [...new Set(nodeIds)];
-}
-
-function refuse(problems: readonly GraphProblem[]): void {
-  const [first] = problems;
-  if (first === undefined) return;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  throw new FindingsError(
-    first.code,
-    `${first.message}${more}`,
-    problems.map(({ code, message, nodeIds, edgeIds, path }) => ({
-      code,
-      message,
-      ...(path === undefined ? {} : { path }),
-      ...(nodeIds === undefined ? {} : { nodeIds: [...nodeIds] }),
-      ...(edgeIds === undefined ? {} : { edgeIds: [...edgeIds] }),
-    })),
-  );
 }

@@ -6,29 +6,23 @@ import { findRunWithGraph } from '../../db/runs/find-with-graph.ts';
 import { sha256 } from './plan-request.ts';
 import { insertAndEnqueue, type StartRunDependencies } from './start-run.ts';
 
-/**
- * Starts a new run of the same frozen graph that reuses what completed and
- * executes what failed, was skipped or was cancelled; returns its id.
- *
- * Throws RUN_NOT_FOUND, RUN_NOT_FINISHED, or RUN_NOTHING_TO_RETRY where every
- * node completed.
- */
-export async function retryRun(
-  dependencies: StartRunDependencies,
-  request: {
-    readonly runId: string;
-    readonly userId: string;
-    /** The id of the new run; where there is one with this id already, it is that one. Default: a new id. */
-    readonly newRunId?: string | undefined;
-  },
-): Promise<string> {
-  const { runId, userId } = request;
-  const run = await findRunWithGraph(dependencies.pool, runId, userId);
-  if (run === null) throw new TerminalError('RUN_NOT_FOUND', `There is no run ${runId}. Choose one from the list.`);
+export interface RetryRunRequest {
+  /** The run that did not complete. */
+  readonly retryOf: string;
+  readonly userId: string;
+  /** The id of the new run; where there is one with this id already, it is that one. Default: a new id. */
+  readonly runId?: string | undefined;
+}
+
+/** See `RunStarter.retry`; nothing is asked of guards here. */
+export async function retryRun(dependencies: StartRunDependencies, request: RetryRunRequest): Promise<string> {
+  const { retryOf, userId } = request;
+  const run = await findRunWithGraph(dependencies.pool, retryOf, userId);
+  if (run === null) throw new TerminalError('RUN_NOT_FOUND', `There is no run ${retryOf}. Choose one from the list.`);
   if (!isRunFinished(run.status)) {
-    throw new TerminalError('RUN_NOT_FINISHED', `Run ${runId} is still under way. Cancel it or wait for its end.`);
+    throw new TerminalError('RUN_NOT_FINISHED', `Run ${retryOf} is still under way. Cancel it or wait for its end.`);
   }
-  const outputs = new Map((await findRunOutputs(dependencies.pool, runId)).map((output) => [output.nodeId, output]));
+  const outputs = new Map((await findRunOutputs(dependencies.pool, retryOf)).map((output) => [output.nodeId, output]));
   const plan = planRun({
     graph: run.graph,
     catalogue: dependencies.catalogue,
@@ -41,18 +35,18 @@ export async function retryRun(
   if (!plan.nodes.some((node) => node.action === 'run')) {
     throw new TerminalError(
       'RUN_NOTHING_TO_RETRY',
-      `Every node of run ${runId} completed; there is nothing to retry. Run the workflow instead.`,
+      `Every node of run ${retryOf} completed; there is nothing to retry. Run the workflow instead.`,
     );
   }
   return insertAndEnqueue(dependencies, {
-    id: request.newRunId,
+    runId: request.runId,
     userId,
     workflow: { id: run.workflowId, data: run.graph },
     triggerType: 'RETRY',
     mode: run.mode,
     nodeIds: run.nodeIds,
     useCache: run.useCache,
-    retryOf: runId,
+    retryOf,
     nodes: plan.nodes.map((node) => ({
       ...node,
       id: dependencies.newId(),

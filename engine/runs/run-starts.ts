@@ -2,25 +2,22 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { forEverybody } from '../../db/acting-for.ts';
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
-import type { Graph } from '../../core/graph/graph.ts';
 import { freezeWorkflowVersion } from '../../db/workflows/freeze-version.ts';
 import { insertRuns, type NewRun, type RunTurn } from '../../db/runs/start.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { mayBeOneItem } from '../outage.ts';
-import { sha256 } from './plan-request.ts';
+import { sha256, type StartedWorkflow } from './plan-request.ts';
 
 /** Writes new runs, those of concurrent requests in groups. */
 export interface RunStarts {
   /** Runs of one user that may be under way, and that may wait for their turn. */
   readonly limits: RunLimits;
   /** Inserts a run of the graph, frozen as a version of its workflow: the same one for the same content. */
-  insert(workflow: FrozenGraph, run: Omit<NewRun, 'workflowId' | 'workflowVersionId'>): Promise<RunTurn>;
+  insert(workflow: StartedWorkflow, run: StartedRun): Promise<RunTurn>;
 }
 
-interface FrozenGraph {
-  readonly id: number;
-  readonly data: Graph;
-}
+/** A run without its version, which its graph becomes. */
+type StartedRun = Omit<NewRun, 'id' | 'workflowId' | 'workflowVersionId'> & { readonly runId: string };
 
 export interface RunLimits {
   readonly maxActive: number;
@@ -55,7 +52,7 @@ export function createRunStarts({ pool, limits, newId, requireRoom }: RunStartsD
     isApart: mayBeOneItem,
   });
 
-  async function freeze(workflow: FrozenGraph, userId: string, key: string, contentHash: string): Promise<string> {
+  async function freeze(workflow: StartedWorkflow, userId: string, key: string, contentHash: string): Promise<string> {
     const known = versions.get(key);
     if (known !== undefined) return known;
     const { id: workflowId, data: graph } = workflow;
@@ -67,12 +64,13 @@ export function createRunStarts({ pool, limits, newId, requireRoom }: RunStartsD
 
   return {
     limits,
-    insert: async (workflow, run) => {
+    insert: async (workflow, { runId, ...run }) => {
       const contentHash = sha256(canonicalJson(workflow.data));
       const key = `${workflow.id} ${contentHash}`;
       const insert = async () =>
         inserts.submit({
           ...run,
+          id: runId,
           workflowId: workflow.id,
           workflowVersionId: await freeze(workflow, run.userId, key, contentHash),
         });

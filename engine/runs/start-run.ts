@@ -1,15 +1,14 @@
 import type pg from 'pg';
-import type { Graph } from '../../core/graph/graph.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import { FindingsError } from '../../core/errors/findings-error.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
 import type { NewNodeExecution } from '../../db/runs/start.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { RunTurns } from './run-turns.ts';
 import { traceRunStart } from '../tracing.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
-import { FindingsError } from '../../server/http/problem.ts';
-import { planRequest, type PlanningRules, type RunScope } from './plan-request.ts';
+import { planRequest, type PlanningRules, type RunScope, type StartedWorkflow } from './plan-request.ts';
 import { userQueueFull } from './run-queue-limit.ts';
 import type { RunStarts } from './run-starts.ts';
 
@@ -27,10 +26,11 @@ export interface StartRunDependencies extends PlanningRules {
 
 export interface StartRunRequest extends RunScope {
   readonly userId: string;
-  readonly workflow: { readonly id: number; readonly data: Graph };
+  readonly workflow: StartedWorkflow;
   /** Undefined: earlier results stand in for deterministic nodes only. */
   readonly useCache?: boolean | undefined;
-  readonly triggerType: TriggerType;
+  /** Who or what starts it, as the door says that it came in by. */
+  readonly triggerType: Exclude<TriggerType, 'RETRY'>;
   /** The id of the run; where there is one with this id already, it is that one. Default: a new id. */
   readonly runId?: string | undefined;
 }
@@ -38,9 +38,9 @@ export interface StartRunRequest extends RunScope {
 /** What one run of a planned graph is made of. */
 export interface PreparedRun {
   /** Default: a new id. */
-  readonly id: string | undefined;
+  readonly runId: string | undefined;
   readonly userId: string;
-  readonly workflow: { readonly id: number; readonly data: Graph };
+  readonly workflow: StartedWorkflow;
   readonly triggerType: TriggerType;
   readonly mode: RunMode;
   readonly nodeIds: readonly string[] | null;
@@ -49,15 +49,7 @@ export interface PreparedRun {
   readonly nodes: readonly NewNodeExecution[];
 }
 
-/**
- * Starts a run of a workflow as it is now and returns its id. The run is
- * durable when this returns; waking a worker is tried right after and repaired
- * by the sweeper where that fails.
- *
- * Throws FindingsError: the graph cannot run as asked, or an output that the
- * scope needs is missing (MISSING_UPSTREAM_OUTPUT); RUN_QUEUE_FULL where the
- * user has too many runs.
- */
+/** See `RunStarter.start`; nothing is asked of guards here. */
 export async function startRun(dependencies: StartRunDependencies, request: StartRunRequest): Promise<string> {
   const { mode, nodeIds, plan, reusable } = await planRequest(
     dependencies.pool,
@@ -68,7 +60,7 @@ export async function startRun(dependencies: StartRunDependencies, request: Star
   const missing = plan.nodes.filter((node) => node.action === 'reuse' && !reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
   return insertAndEnqueue(dependencies, {
-    id: request.runId,
+    runId: request.runId,
     userId: request.userId,
     workflow: request.workflow,
     triggerType: request.triggerType,
@@ -96,19 +88,19 @@ function missingOutputs(nodeIds: readonly string[]): FindingsError {
 
 /** Writes a run and everything that belongs to it, whole or not at all, then wakes a worker. */
 export async function insertAndEnqueue(dependencies: StartRunDependencies, run: PreparedRun): Promise<string> {
-  const { workflow, id = dependencies.newId(), ...planned } = run;
-  const turn = await dependencies.starts.insert(workflow, { ...planned, id, timeoutMs: dependencies.runTimeoutMs });
+  const { workflow, runId = dependencies.newId(), ...planned } = run;
+  const turn = await dependencies.starts.insert(workflow, { ...planned, runId, timeoutMs: dependencies.runTimeoutMs });
   if (turn === 'stale')
     throw new TerminalError('WORKFLOW_NOT_FOUND', `Workflow ${workflow.id} was deleted meanwhile. Choose another one.`);
   if (turn === 'barred') {
     throw new TerminalError('SCOPE_MISSING', 'Your account may not run anything (any more). Ask an owner.');
   }
   if (turn === 'full') throw userQueueFull(dependencies.starts.limits);
-  traceRunStart(id, { 'heddle.workflow.id': workflow.id, 'heddle.run.trigger': run.triggerType });
-  if (turn === 'waiting') dependencies.turns.waits(id);
-  else wake(dependencies, id);
-  void dependencies.notices.publish([{ kind: 'events', runId: id, workflowId: workflow.id, seq: 1 }]);
-  return id;
+  traceRunStart(runId, { 'heddle.workflow.id': workflow.id, 'heddle.run.trigger': run.triggerType });
+  if (turn === 'waiting') dependencies.turns.waits(runId);
+  else wake(dependencies, runId);
+  void dependencies.notices.publish([{ kind: 'events', runId, workflowId: workflow.id, seq: 1 }]);
+  return runId;
 }
 
 /** Not awaited: the run is durable, and a request must not hang while the queue is away. */

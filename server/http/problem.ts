@@ -1,22 +1,10 @@
 import type { z } from 'zod';
-import type { Problem } from '../../core/api/common.ts';
+import type { ApiFinding, Problem } from '../../core/api/common.ts';
 import { AppError, RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { errorCatalogue, type ErrorCode } from '../../core/errors/codes.ts';
+import { FindingsError } from '../../core/errors/findings-error.ts';
 import { isTransientDatabaseError } from '../../engine/outage.ts';
 import { crossedRequestOf } from './crossed-requests.ts';
-
-/** One finding in a problem document. */
-export type Finding = NonNullable<Problem['errors']>[number];
-
-/** A refused request with every single finding: shown as `errors` of the problem document. */
-export class FindingsError extends TerminalError {
-  readonly findings: readonly Finding[];
-
-  constructor(code: ErrorCode, message: string, findings: readonly Finding[]) {
-    super(code, message);
-    this.findings = findings;
-  }
-}
 
 export interface ProblemAnswer {
   readonly status: number;
@@ -118,7 +106,7 @@ export function invalidRequest(error: z.ZodError, part: 'body' | 'query'): Findi
   );
 }
 
-function findingsOf(issue: z.core.$ZodIssue, part: 'body' | 'query'): Finding[] {
+function findingsOf(issue: z.core.$ZodIssue, part: 'body' | 'query'): ApiFinding[] {
   const path = pathText(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({

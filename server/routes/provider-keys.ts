@@ -12,7 +12,7 @@ import { findProviderKeys } from '../../db/provider-keys/list.ts';
 import { saveProviderKey } from '../../db/provider-keys/save.ts';
 import { keyBinding } from '../../providers/secret-box.ts';
 import type { ServerDependencies } from '../deps.ts';
-import { FindingsError } from '../http/problem.ts';
+import { FindingsError } from '../../core/errors/findings-error.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 
 const keyParams = z.object({ provider: z.enum(ownKeyProviders) });

@@ -10,7 +10,7 @@ import {
   waitQuerySchema,
 } from '../../core/api/runs.ts';
 import { runEventPageSchema } from '../../core/events/run-event.ts';
-import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
 import { graphSchema } from '../../core/graph/graph.ts';
 import { runStatuses } from '../../core/run/status.ts';
 import { loadWorkflowVersion } from '../../db/workflows/find-version.ts';
@@ -19,20 +19,14 @@ import { deleteFinishedRun } from '../../db/runs/delete.ts';
 import { findRun, findRunDetail } from '../../db/runs/find.ts';
 import { listRuns } from '../../db/runs/list.ts';
 import { findWorkflow, hasWorkflow } from '../../db/workflows/find.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
 import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
-import { cancelRun } from '../../engine/runs/cancel-run.ts';
 import { describePlan } from '../runs/describe-plan.ts';
 import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
-import { planRequest } from '../../engine/runs/plan-request.ts';
-import { retryRun } from '../../engine/runs/retry-run.ts';
-import { createRunQueueLimit } from '../../engine/runs/run-queue-limit.ts';
-import { startRun, type StartRunDependencies } from '../../engine/runs/start-run.ts';
-import { createDataQuotaCheck } from '../../engine/runs/data-quota.ts';
-import { createRunStarts } from '../../engine/runs/run-starts.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
 import { versionConflict, workflowNotFound } from './workflows.ts';
@@ -53,39 +47,8 @@ const abandonedMs = 20_000;
 
 /** Start, plan, read, cancel, retry and delete runs. */
 export function runRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db } = deps;
-  const dataQuota = createDataQuotaCheck({ pool: deps.pool, quota: deps.limits.data });
-  const starting: StartRunDependencies = {
-    ...deps,
-    graphLimits: deps.limits.graph,
-    nodeTimeoutMs: deps.settings.nodeTimeoutMs,
-    runTimeoutMs: deps.settings.runTimeoutMs,
-    starts: createRunStarts({
-      pool: deps.pool,
-      newId: deps.newId,
-      requireRoom: dataQuota.requireRoom,
-      limits: { maxActive: deps.turns.maxActivePerUser, maxWaiting: deps.limits.runQueue.maxWaitingPerUser },
-    }),
-  };
+  const { db, starter } = deps;
   const foretelling: ForetellDependencies = { ...deps, clock: () => performance.now() };
-
-  const queueLimit = createRunQueueLimit({
-    pool: deps.pool,
-    maxWaiting: deps.limits.runQueue.maxWaiting,
-    now: () => performance.now(),
-  });
-
-  async function limitStarts(userId: string): Promise<void> {
-    deps.disk.requireRoom();
-    await dataQuota.requireRoom(userId, 0);
-    const waitMs = await deps.rates.take('runStart', userId);
-    if (waitMs === null) return;
-    throw new RetryableError(
-      'RATE_LIMITED',
-      `You start runs too fast. The next one may start in ${Math.ceil(waitMs / 1_000)} s.`,
-      { retryAfterMs: waitMs },
-    );
-  }
 
   /** `version`: the one that is meant; undefined takes whatever is there. */
   async function ownWorkflow(userId: string, id: number, version: number | undefined) {
@@ -125,18 +88,13 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, params, query, body, request, signal }) => {
         const { userId } = principal;
         const fingerprint = { route: 'run', workflowId: params.id, body };
-        const answer = await doOnce(
-          db,
-          { http: request, userId, fingerprint, signal, abandonedMs },
-          async (subjectId) => {
-            const { version, ...wanted } = body;
-            const workflow = await ownWorkflow(userId, params.id, version);
-            await limitStarts(userId);
-            await queueLimit.take();
-            const runId = await startRun(starting, { userId, workflow, runId: subjectId, ...wanted });
-            return { status: 202, body: { id: runId } };
-          },
-        );
+        const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async (runId) => {
+          const { version, triggerType: _told, ...wanted } = body;
+          const workflow = await ownWorkflow(userId, params.id, version);
+          const triggerType = triggerTypeOf(principal);
+          const id = await starter.start({ userId, workflow, runId, triggerType, ...wanted });
+          return { status: 202, body: { id } };
+        });
         const { id: runId } = startedSchema.parse(answer.body);
         if (query.wait > 0) await waitForRun(deps, { userId, runId, timeoutMs: query.wait * 1_000, signal });
         signal.throwIfAborted();
@@ -165,7 +123,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       },
       handler: async ({ principal, params, body }) => {
         const workflow = await ownWorkflow(principal.userId, params.id, body.version);
-        const planned = await planRequest(deps.pool, starting, workflow, body);
+        const planned = await starter.plan(workflow, body);
         const { id: workflowId, data } = workflow;
         const request = { userId: principal.userId, workflowId, useCache: body.useCache ?? null, planned };
         const forecast = await foretell(foretelling, request);
@@ -293,7 +251,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 202: { description: 'The cancelled run.', schema: runSchema } },
       handler: async ({ principal, params }) => {
         await ownRun(principal.userId, params.id);
-        const wasCancelled = await cancelRun(deps, params.id);
+        const wasCancelled = await starter.cancel(params.id);
         const run = await ownRun(principal.userId, params.id);
         if (!wasCancelled && run.status !== 'CANCELLED') {
           throw new TerminalError(
@@ -318,17 +276,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, params, request, signal }) => {
         const { userId } = principal;
         const fingerprint = { route: 'retry', runId: params.id };
-        const answer = await doOnce(
-          db,
-          { http: request, userId, fingerprint, signal, abandonedMs },
-          async (subjectId) => {
-            await ownRun(userId, params.id);
-            await limitStarts(userId);
-            await queueLimit.take();
-            const id = await retryRun(starting, { runId: params.id, userId, newRunId: subjectId });
-            return { status: 202, body: { id } };
-          },
-        );
+        const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async (runId) => {
+          await ownRun(userId, params.id);
+          const id = await starter.retry({ retryOf: params.id, userId, runId });
+          return { status: 202, body: { id } };
+        });
         const { id: runId } = startedSchema.parse(answer.body);
         const run = await findRunDetail(db, userId, runId);
         if (run === null) throw runNotFound(runId);
@@ -363,6 +315,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     const status = query.status ?? null;
     return pageBody(kind, await listRuns(db, { userId, workflowId, status, limit: query.limit, after }));
   }
+}
+
+/** Whoever comes with a session is a person; whoever comes with a key is a program. What the body says does not count. */
+function triggerTypeOf({ via }: Principal): 'MANUAL' | 'API' {
+  return via === 'session' ? 'MANUAL' : 'API';
 }
 
 const startedSchema = z.object({ id: z.uuid() });

@@ -17,13 +17,12 @@ import { listWorkflows } from '../../db/workflows/list.ts';
 import { updateWorkflow, type WorkflowChange } from '../../db/workflows/update.ts';
 import { changeWithinDataQuota } from '../../db/user-data/change-within-quota.ts';
 import { dataQuotaFull } from '../../engine/runs/data-quota.ts';
+import type { ApiFinding } from '../../core/api/common.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { checkGraph, draftFindings } from '../graphs/check-graph.ts';
 import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
-import type { Finding } from '../http/problem.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
-import { cancelRun } from '../../engine/runs/cancel-run.ts';
 import { workflowParams } from './parameters.ts';
 
 const listQuerySchema = pageQuerySchema.extend({
@@ -176,7 +175,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 204: { description: 'It is gone.' } },
       handler: async ({ principal, params }) => {
         // Stops what workers do for it; the rows go right after.
-        for (const runId of await listActiveRunIds(db, principal.userId, params.id)) await cancelRun(deps, runId);
+        for (const runId of await listActiveRunIds(db, principal.userId, params.id)) await deps.starter.cancel(runId);
         const name = await deleteWorkflow(db, principal.userId, params.id);
         if (name === null) throw workflowNotFound(params.id);
         return { status: 204, audit: { name } };
@@ -185,7 +184,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
   ];
 }
 
-function withFindings(workflow: Workflow, findings: Finding[]): Workflow {
+function withFindings(workflow: Workflow, findings: ApiFinding[]): Workflow {
   return findings.length === 0 ? workflow : { ...workflow, findings };
 }
 

@@ -1,0 +1,66 @@
+import { cancelRun } from './cancel-run.ts';
+import { planRequest, type PlannedRequest, type RunScope, type StartedWorkflow } from './plan-request.ts';
+import { retryRun, type RetryRunRequest } from './retry-run.ts';
+import { createRunStarts, type RunLimits } from './run-starts.ts';
+import { startRun, type StartRunDependencies, type StartRunRequest } from './start-run.ts';
+
+/** The one way in which runs come to be and are ended before their time, for requests and for duties. */
+export interface RunStarter {
+  /**
+   * Starts a run of a workflow as it is now and returns its id. It is durable then; waking a worker is tried right after
+   * and repaired by the sweeper where that fails.
+   *
+   * Throws what the guards refuse it with; FindingsError: the graph cannot run as asked, or an output that the scope needs
+   * is missing (MISSING_UPSTREAM_OUTPUT); RUN_QUEUE_FULL where the user has too many runs.
+   */
+  start(request: StartRunRequest): Promise<string>;
+  /**
+   * Starts a new run of the same frozen graph that reuses what completed and executes the rest; returns its id.
+   *
+   * Throws as `start` does, and RUN_NOT_FOUND, RUN_NOT_FINISHED, or RUN_NOTHING_TO_RETRY where every node completed.
+   */
+  retry(request: RetryRunRequest): Promise<string>;
+  /**
+   * Ends an unfinished run as CANCELLED and tells workers to stop; the caller has checked whose it is. False: it was
+   * finished already.
+   */
+  cancel(runId: string): Promise<boolean>;
+  /** What `start` would do. An earlier output that is missing is not an error yet. Throws FindingsError. */
+  plan(workflow: StartedWorkflow, scope: RunScope): Promise<PlannedRequest>;
+}
+
+/** Throws where there is no room for another run of the user; asked before each start and retry, in their order. */
+export type StartGuard = (userId: string) => void | Promise<void>;
+
+export interface RunStarterDependencies extends Omit<StartRunDependencies, 'starts'> {
+  readonly limits: RunLimits;
+  /** Refuses a graph to be frozen that there is no room for; `bytes` is the most that it can take. */
+  readonly requireRoom: (userId: string, bytes: number) => Promise<void>;
+  readonly guards: readonly StartGuard[];
+}
+
+/** Make one for each process: starts that come at once are written together. */
+export function createRunStarter(dependencies: RunStarterDependencies): RunStarter {
+  const { pool, newId, limits, requireRoom, guards } = dependencies;
+  const starting: StartRunDependencies = {
+    ...dependencies,
+    starts: createRunStarts({ pool, newId, limits, requireRoom }),
+  };
+
+  async function ask(userId: string): Promise<void> {
+    for (const guard of guards) await guard(userId);
+  }
+
+  return {
+    start: async (request) => {
+      await ask(request.userId);
+      return startRun(starting, request);
+    },
+    retry: async (request) => {
+      await ask(request.userId);
+      return retryRun(starting, request);
+    },
+    cancel: (runId) => cancelRun(dependencies, runId),
+    plan: (workflow, scope) => planRequest(pool, dependencies, workflow, scope),
+  };
+}
