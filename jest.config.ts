@@ -29,6 +29,7 @@ const withServices = new Set([
   'queue',
   'embedded',
   'engine',
+  'boot',
   'server',
   'worker',
   'cli',

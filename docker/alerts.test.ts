@@ -9,7 +9,7 @@ const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((
 const alerts = read('docker', 'prometheus', 'alerts.yml');
 const operations = read('docs', 'operations.md');
 /** Where figures are made. */
-const sources = ['server/metrics.ts', 'worker/metrics.ts', 'engine/metrics.ts'].map((path) => read(path)).join('\n');
+const sources = ['server/metrics.ts', 'worker/metrics.ts', 'boot/metrics.ts'].map((path) => read(path)).join('\n');
 
 describe('the alert rules', () => {
   const names = all(alerts, /alert: (\w+)/g);

@@ -12,6 +12,7 @@ export const folders = [
   'migrations',
   'queue',
   'engine',
+  'boot',
   'assets',
   'media',
   'net',
@@ -62,7 +63,19 @@ export interface ImportRule {
 
 const meet =
   'server, worker and web meet in core types, rows, queue payloads and event schemas only; nothing but tests imports testing/, nothing imports bench/ or e2e/.';
-const shared = ['config', 'core', 'nodes', 'db', 'queue', 'engine', 'assets', 'media', 'net', 'providers'] as const;
+const shared = [
+  'config',
+  'core',
+  'nodes',
+  'db',
+  'queue',
+  'engine',
+  'boot',
+  'assets',
+  'media',
+  'net',
+  'providers',
+] as const;
 
 /** All files of one folder. */
 const whole = (folder: Folder, rule: Omit<ImportRule, 'name' | 'files'>): ImportRule => ({
@@ -98,8 +111,13 @@ export const importRules: readonly ImportRule[] = [
     mayUse: ['queue', 'postgres'],
   }),
   whole('engine', {
-    mayImport: ['config', 'core', 'db', 'queue', 'assets', 'media', 'net', 'providers'],
-    message: 'engine/ is shared by server and worker and may depend on neither.',
+    mayImport: ['core', 'db', 'queue', 'assets', 'net'],
+    message: 'engine/ starts runs and does duties, whatever program it is in; how that one boots is not its business.',
+    mayUse: ['postgres'],
+  }),
+  whole('boot', {
+    mayImport: ['config', 'core', 'db', 'queue', 'engine', 'assets', 'media', 'net', 'providers'],
+    message: 'boot/ opens what servers and workers share and may depend on neither.',
     mayUse: ['postgres'],
   }),
   whole('assets', {

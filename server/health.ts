@@ -1,7 +1,7 @@
 import type { Express, Request } from 'express';
 import { sql } from 'kysely';
 import type { Db } from '../db/client.ts';
-import { answersInTime } from '../engine/probe.ts';
+import { answersInTime } from '../boot/probe.ts';
 import { sendProblem, type Reporting } from './http/answer.ts';
 import { isFromInside } from './http/from-inside.ts';
 import type { Gates } from './http/gates.ts';

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
-import { answersInTime } from '../engine/probe.ts';
+import { answersInTime } from '../boot/probe.ts';
 
 export interface OperatorPortOptions {
   readonly host: string;

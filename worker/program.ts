@@ -6,7 +6,7 @@ import { scrubbedOutput } from '../config/scrubbed-output.ts';
 import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
 import { isTransientDatabaseError } from '../engine/outage.ts';
-import { ServicesAwayError } from '../engine/start-when-answered.ts';
+import { ServicesAwayError } from '../boot/start-when-answered.ts';
 import { createScrubber } from '../core/scrub.ts';
 import { ownEnvironment, readConfig } from './config.ts';
 import { watchLoop } from './loop-watchdog.ts';

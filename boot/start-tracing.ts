@@ -1,5 +1,5 @@
 import type { IdGenerator } from '@opentelemetry/sdk-trace-node';
-import { nextIds, spanIdOf, traceIdOf } from './tracing.ts';
+import { nextIds, spanIdOf, traceIdOf } from '../engine/tracing.ts';
 
 export interface TracingOptions {
   /** Where spans are sent to, in OTLP over HTTP; null: there are none. */

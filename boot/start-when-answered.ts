@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
 import type { Logger } from '../core/node-type/executor.ts';
-import { isTransientDatabaseError } from './outage.ts';
+import { isTransientDatabaseError } from '../engine/outage.ts';
 
 /** The services that a program needs were away for as long as it waited. */
 export class ServicesAwayError extends TerminalError {
