@@ -1,29 +1,21 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isLoopback } from '../config/loopback.ts';
 import type { Logger as PinoLogger } from 'pino';
+import type { Db } from '../db/client.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
+import { openInstallation } from '../boot/open-installation.ts';
+import { createOpenedParts } from '../boot/opened-parts.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Scrubber } from '../core/scrub.ts';
-import { openDatabase } from '../db/client.ts';
-import { pendingMigrations } from '../db/migrate.ts';
 import { canOwnerSignIn, findOwner } from '../db/users/find.ts';
-import { openMedia } from '../boot/open-media.ts';
-import { openQueue } from '../boot/open-queue.ts';
 import { createRunTurns } from '../engine/runs/run-turns.ts';
 import { countRescues, measurePool } from '../boot/metrics.ts';
 import { startWhenAnswered, type WaitingStart } from '../boot/start-when-answered.ts';
-import { startTracing } from '../boot/start-tracing.ts';
 import { createSweeper } from '../engine/duties/sweep/sweeper.ts';
 import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
-import { createUserModels } from '../boot/user-models.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createAddressCheck } from '../net/check-address.ts';
-import { createGuardedConnection } from '../net/guarded-connection.ts';
-import { createSecretBox } from '../providers/secret-box.ts';
-import { createNoticeChannel } from '../queue/notice-channel.ts';
-import { isQueueKeptOnDisk, requireNoEviction } from '../queue/redis-policy.ts';
-import { createRunQueue } from '../queue/run-queue.ts';
+import { isQueueKeptOnDisk } from '../queue/redis-policy.ts';
 import { createAssetRows } from '../db/assets/asset-rows.ts';
 import { createApp } from './app.ts';
 import { createAuditLog } from './audit/audit-log.ts';
@@ -81,99 +73,56 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** A notice channel that is not there by then is left to connect on its own. */
-const noticeStartMs = 3_000;
-
 /**
  * Starts a server by its configuration; waits for a Postgres that is starting or away for a moment. Throws with one plain
  * line where it must not or cannot start.
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { config, logger, version, newId } = options;
-  // What was opened is closed in the opposite order, also when a later step fails.
-  const opened: (() => Promise<void>)[] = [];
-  const closeAll = async () => {
-    for (const close of opened.splice(0).toReversed()) {
-      await close().catch((error: unknown) => logger.warn({ err: error }, 'a part did not stop cleanly'));
-    }
-  };
+  const parts = createOpenedParts(logger);
   return startWhenAnswered(
     () =>
       open().catch(async (error: unknown) => {
-        await closeAll();
+        await parts.closeAll();
         throw error;
       }),
     { logger, ...options.waiting },
   );
 
   async function open(): Promise<RunningServer> {
-    const tracing = await startTracing({ endpoint: config.tracesEndpoint, service: 'heddle-server', version });
-    opened.push(() => tracing.stop());
-    const onError = (error: Error) => logger.warn({ err: error }, 'a connection was lost');
-    const database = openDatabase(config.databaseUrl, {
-      poolSize: config.databasePoolSize,
-      applicationName: 'heddle-server',
-      takesTurns: true,
-      onError,
+    const installation = await openInstallation({
+      config,
+      program: 'heddle-server',
+      version,
+      newId,
+      logger,
+      scrubber: options.scrubber,
+      database: { poolSize: config.databasePoolSize, takesTurns: true },
+      parts,
+      prepare: prepareOwner,
     });
-    opened.push(() => database.stop());
-    const { db, pool } = database;
-    await requireMigrations();
-    // With an identity provider an owner is somebody there: nobody comes by a link.
-    const makesOwner = config.clerk === null && (config.embedded || isLoopback(config.host));
-    const isFirstStart = (await findOwner(db)) === null;
-    const owner = await bootstrapOwner(db, { ...config.bootstrap, makesOwner }, newId);
-    const canSignIn = await canOwnerSignIn(db);
-    requireSignIn();
-
-    const backend = await openQueue(config, onError);
-    opened.push(() => backend.stop());
-    const queue = createRunQueue(backend);
-    opened.push(() => queue.stop());
-    await requireNoEviction(backend).catch((error: unknown) => {
-      if (error instanceof TerminalError) throw error;
-      logger.warn({ err: error }, 'the queue does not answer yet; runs are taken and wait for it');
-    });
+    const { db, pool, backend, queue, notices, media, secretBox, modelsOf, prepared } = installation;
+    const { isFirstStart, owner, canSignIn } = prepared;
     if (!(await isQueueKeptOnDisk(backend).catch(() => true))) {
       logger.warn(
         {},
         'Redis has no append-only file: after a restart of Redis runs wait until the queue is filled again',
       );
     }
-    const notices = createNoticeChannel(backend, onError);
-    opened.push(() => notices.stop());
-    // Redis may be away: runs are taken all the same, and live events come by polling until it is back.
-    await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
-
     const audit = createAuditLog({ db, newId, logger });
     let port = config.port;
-    const media = await openMedia(config, { db, newId, version, logger });
-    opened.push(() => media.stop());
     const { assets, workDirs, models, network } = media;
     if (isFirstStart && config.embedded && owner !== null) {
       await seedWorkflows({ db, assets, models, samplesDir: config.samplesDir, logger }, owner.id);
     }
-    const secretBox =
-      config.secretsKey === null ? null : createSecretBox(config.secretsKey.present, config.secretsKey.old);
-    const modelsOf = createUserModels({
-      pool,
-      box: secretBox,
-      providers: media.providers,
-      toolsOf: media.modelsOver,
-      fetch: createGuardedConnection(network.rules, network.resolve),
-      waits: config.limits.models,
-      scrubber: options.scrubber,
-      logger,
-      now: Date.now,
-    });
     const passwords = createPasswordChecker();
-    opened.push(() => passwords.stop());
+    parts.add(() => passwords.stop());
     const rates = rateTable(config);
     const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.limits.maxActiveRunsPerUser });
-    opened.push(() => turns.idle());
+    parts.add(() => turns.idle());
     const disk = createDiskWatch({ folder: config.dataDir, minFreeBytes: config.limits.minFreeDiskBytes, logger });
     await disk.start();
-    opened.push(async () => disk.stop());
+    parts.add(async () => disk.stop());
     const auth = await openAuth({
       config,
       db,
@@ -181,7 +130,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       audit,
       ownOrigins: () => ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`),
     });
-    const parts: Omit<ServerDependencies, 'starter'> = {
+    const known: Omit<ServerDependencies, 'starter'> = {
       disk,
       db,
       pool,
@@ -222,10 +171,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         leaseMs: config.leaseMs,
       },
     };
-    const deps: ServerDependencies = { ...parts, starter: openRunStarter(parts) };
+    const deps: ServerDependencies = { ...known, starter: openRunStarter(known) };
     const housekeeper = createHousekeeper({ db, pool, logger });
     housekeeper.start();
-    opened.push(() => housekeeper.stop());
+    parts.add(() => housekeeper.stop());
     const cleaner = createCleaner({
       pool,
       store: media.store,
@@ -234,11 +183,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       logger,
     });
     cleaner.start();
-    opened.push(() => cleaner.stop());
+    parts.add(() => cleaner.stop());
 
     const meter = createDataMeter({ pool, quota: config.limits.data, logger, now: Date.now });
     meter.start();
-    opened.push(() => meter.stop());
+    parts.add(() => meter.stop());
 
     const metrics = createMetrics({ db, pool, queue });
     measurePool(metrics.registry, pool);
@@ -253,7 +202,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       onRescue: countRescues(metrics.registry),
     });
     sweeper.start();
-    opened.push(() => sweeper.stop());
+    parts.add(() => sweeper.stop());
 
     const recheckMs = options.socketRecheckMs ?? socketLimits.recheckIntervalMs;
     const access = createAccessOfRequests({
@@ -263,7 +212,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       intervalMs: recheckMs,
       now: () => performance.now(),
     });
-    opened.push(async () => access.stop());
+    parts.add(async () => access.stop());
     let isDraining = false;
     const { app, routes } = createApp({
       ...deps,
@@ -274,7 +223,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       isDraining: () => isDraining,
     });
     const listener = createHttpListener(app, { isBehindProxy: config.trustedProxies > 0 });
-    opened.push(() => listener.stop(config.drainMs));
+    parts.add(() => listener.stop(config.drainMs));
     const feed = createRunFeed({
       db,
       notices,
@@ -283,7 +232,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       now: () => new Date(),
     });
     feed.start();
-    opened.push(() => feed.stop());
+    parts.add(() => feed.stop());
     const live = startLiveServer({
       http: listener.server,
       db,
@@ -297,7 +246,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       logger,
       recheckIntervalMs: recheckMs,
     });
-    opened.push(() => live.stop());
+    parts.add(() => live.stop());
     cutOffBasePath(listener.server, config);
 
     port = await listener.listen(config.port, config.host);
@@ -313,21 +262,22 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       routes,
       stop: () => {
         isDraining = true;
-        return closeAll();
+        return parts.closeAll();
       },
     };
 
-    async function requireMigrations(): Promise<void> {
-      const pending = await pendingMigrations(db);
-      if (pending.length === 0) return;
-      throw new TerminalError(
-        'SERVICE_UNAVAILABLE',
-        `The database lacks ${pending.length} migration(s), the first is ${pending[0]}. Run "heddle migrate" and start again.`,
-      );
+    async function prepareOwner(on: Db) {
+      // With an identity provider an owner is somebody there: nobody comes by a link.
+      const makesOwner = config.clerk === null && (config.embedded || isLoopback(config.host));
+      const isFirst = (await findOwner(on)) === null;
+      const found = await bootstrapOwner(on, { ...config.bootstrap, makesOwner }, newId);
+      const canOwner = await canOwnerSignIn(on);
+      requireSignIn(canOwner);
+      return { isFirstStart: isFirst, owner: found, canSignIn: canOwner };
     }
 
-    function requireSignIn(): void {
-      if (config.clerk !== null || isLoopback(config.host) || canSignIn) return;
+    function requireSignIn(canOwner: boolean): void {
+      if (config.clerk !== null || isLoopback(config.host) || canOwner) return;
       throw new TerminalError(
         'AUTH_REQUIRED',
         `HOST is ${config.host}, which others can reach, and nobody could sign in. Set BOOTSTRAP_EMAIL and BOOTSTRAP_PASSWORD (or BOOTSTRAP_API_KEY), or HOST=127.0.0.1.`,

@@ -1,30 +1,20 @@
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../config/environment.ts';
 import type { Logger as PinoLogger } from 'pino';
 import { createAttemptAssets } from '../assets/attempt-assets.ts';
-import { TerminalError } from '../core/errors/app-error.ts';
+import { openInstallation } from '../boot/open-installation.ts';
+import { createOpenedParts } from '../boot/opened-parts.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { defaultRetryPolicy } from '../core/run/retry.ts';
 import type { Scrubber } from '../core/scrub.ts';
 import { maxNodeOutputBytes } from '../core/limits.ts';
-import { openDatabase } from '../db/client.ts';
-import { pendingMigrations } from '../db/migrate.ts';
-import { openMedia } from '../boot/open-media.ts';
-import { openQueue } from '../boot/open-queue.ts';
 import { countRescues, measurePool } from '../boot/metrics.ts';
 import { startWhenAnswered } from '../boot/start-when-answered.ts';
-import { startTracing } from '../boot/start-tracing.ts';
 import { defaultSweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
-import { createUserModels, resealProviderKeys } from '../boot/user-models.ts';
+import { resealProviderKeys } from '../boot/user-models.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { nodeExecutors } from '../nodes/executors.ts';
-import { createGuardedConnection } from '../net/guarded-connection.ts';
-import { createSecretBox } from '../providers/secret-box.ts';
-import { createNoticeChannel } from '../queue/notice-channel.ts';
-import { requireNoEviction } from '../queue/redis-policy.ts';
-import { createRunQueue } from '../queue/run-queue.ts';
 import type { WorkerConfig } from './config.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { openOperatorPort } from './operator-port.ts';
@@ -49,9 +39,6 @@ export interface StartOptions {
 
 /** One orchestrator job is a statement and a bulk add; 16 keep both busy. */
 const orchestrators = 16;
-/** A notice channel that is not there by then is left to connect on its own. */
-const noticeStartMs = 3_000;
-
 /**
  * Starts a worker by its configuration; waits for a Postgres that is starting or away for a moment. Throws with one plain
  * line where it must not or cannot start.
@@ -91,61 +78,24 @@ async function openWorker(
   parentId: string | undefined,
   begin: (runtime: WorkerRuntime) => Promise<void>,
 ): Promise<{ stop(): Promise<void> }> {
-  // What was opened is closed in the opposite order, also when a later step fails.
-  const opened: (() => Promise<void>)[] = [];
-  const closeAll = async () => {
-    for (const close of opened.splice(0).toReversed()) {
-      await close().catch((error: unknown) => logger.warn({ err: error }, 'a part did not stop cleanly'));
-    }
-  };
+  const parts = createOpenedParts(logger);
   try {
-    const tracing = await startTracing({ endpoint: config.tracesEndpoint, service: 'heddle-worker', version });
-    opened.push(() => tracing.stop());
-    const onError = (error: Error) => logger.warn({ err: error }, 'a connection was lost');
-    const { db, pool, stop } = openDatabase(config.databaseUrl, {
-      poolSize: parentId === undefined ? config.databasePoolSize : lonePoolSize,
-      applicationName: 'heddle-worker',
-      plansOnce: true,
-      onError,
+    const installation = await openInstallation({
+      config,
+      program: 'heddle-worker',
+      version,
+      newId,
+      logger,
+      scrubber,
+      database: { poolSize: parentId === undefined ? config.databasePoolSize : lonePoolSize, plansOnce: true },
+      parts,
+      prepare: async () => {},
     });
-    opened.push(stop);
-    const pending = await pendingMigrations(db);
-    if (pending.length > 0) {
-      throw new TerminalError(
-        'SERVICE_UNAVAILABLE',
-        `The database lacks ${pending.length} migration(s), the first is ${pending[0]}. Run "heddle migrate" and start again.`,
-      );
-    }
-    const backend = await openQueue(config, onError);
-    opened.push(() => backend.stop());
-    const queue = createRunQueue(backend);
-    opened.push(() => queue.stop());
-    await requireNoEviction(backend).catch((error: unknown) => {
-      if (error instanceof TerminalError) throw error;
-      logger.warn({ err: error }, 'the queue does not answer yet; work begins when it does');
-    });
-    const notices = createNoticeChannel(backend, onError);
-    opened.push(() => notices.stop());
-    await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
-    const files = await openMedia(config, { db, newId, version, logger });
-    opened.push(() => files.stop());
-
-    const box = config.secretsKey === null ? null : createSecretBox(config.secretsKey.present, config.secretsKey.old);
-    if (box !== null) {
-      const count = await resealProviderKeys(pool, box);
+    const { pool, backend, queue, notices, media: files, secretBox, modelsOf } = installation;
+    if (secretBox !== null) {
+      const count = await resealProviderKeys(pool, secretBox);
       if (count > 0) logger.info({ count }, 'provider keys are sealed with the new key now');
     }
-    const modelsOf = createUserModels({
-      pool,
-      box,
-      providers: files.providers,
-      toolsOf: files.modelsOver,
-      fetch: createGuardedConnection(files.network.rules, files.network.resolve),
-      waits: config.limits.models,
-      scrubber,
-      logger,
-      now: Date.now,
-    });
 
     const metrics = createWorkerMetrics();
     measurePool(metrics.registry, pool);
@@ -199,13 +149,13 @@ async function openWorker(
         probes: { postgres: () => pool.query('select 1'), queue: () => queue.ping() },
         isDraining: () => runtime.isDraining(),
       });
-      opened.push(() => port.stop());
+      parts.add(() => port.stop());
     }
-    opened.push(stopRuntime);
+    parts.add(stopRuntime);
     if (!isAlone) logger.info({ queue: backend.location.kind, concurrency: config.concurrency }, 'worker is ready');
-    return { stop: closeAll };
+    return { stop: () => parts.closeAll() };
   } catch (error) {
-    await closeAll();
+    await parts.closeAll();
     throw error;
   }
 }
