@@ -13,7 +13,6 @@ import { defaultSweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { delayExecutor } from '../nodes/delay/executor.ts';
 import { openQueueBackend } from '../queue/backend.ts';
-import { createNoticeChannel } from '../queue/notice-channel.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
 import { createRunStarter } from '../engine/runs/run-starter.ts';
@@ -55,7 +54,7 @@ export async function createHeddle({
     onError,
   );
   const queue = createRunQueue(backend);
-  const notices = createNoticeChannel(backend, onError);
+  const notices = backend.openNotices(onError);
   await notices.start();
   const userId = randomUUID();
   await server.pool.query('insert into users (id, email) values ($1, $2)', [userId, `${userId}@example.org`]);

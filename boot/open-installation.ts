@@ -9,7 +9,7 @@ import { pendingMigrations } from '../db/migrate.ts';
 import { createGuardedConnection } from '../net/guarded-connection.ts';
 import { createSecretBox, type SecretBox } from '../providers/secret-box.ts';
 import type { QueueBackend } from '../queue/backend.ts';
-import { createNoticeChannel, type NoticeChannel } from '../queue/notice-channel.ts';
+import type { NoticeChannel } from '../queue/notice-channel.ts';
 import { requireNoEviction } from '../queue/redis-policy.ts';
 import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
 import { openMedia, type OpenedMedia } from './open-media.ts';
@@ -90,7 +90,7 @@ export async function openInstallation<Prepared>(
     if (error instanceof TerminalError) throw error;
     logger.warn({ err: error }, 'the queue does not answer yet; runs wait for it');
   });
-  const notices = createNoticeChannel(backend, onError);
+  const notices = backend.openNotices(onError);
   parts.add(() => notices.stop());
   await Promise.race([notices.start().catch(onError), sleep(noticeStartMs, undefined, { ref: false })]);
 

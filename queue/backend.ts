@@ -4,12 +4,14 @@ import { dropSilentConnections } from '../net/silent-connections.ts';
 import { beginAtOnce } from './begin-at-once.ts';
 import { consumerLooksEvery, createLastingPostgresBackend } from './lasting-postgres-backend.ts';
 import {
-  connectToRedis,
-  reconnectMs,
-  type RedisConnection,
-  type RedisPatience,
-  type RedisPlace,
-} from './redis-connection.ts';
+  createPostgresNotices,
+  createRedisNotices,
+  type NoticeChannel,
+  type NoticeChannelOptions,
+} from './notice-channel.ts';
+import { connectToRedis, reconnectMs, type RedisPatience, type RedisPlace } from './redis-connection.ts';
+import { redisStorage } from './redis-storage.ts';
+import { takeRedisTokens, type BucketLimit } from './token-bucket.ts';
 import { runInPostgresQueueSchema } from './postgres-schema.ts';
 
 /** Where the queue lives. Names differ, behaviour does not. */
@@ -44,12 +46,36 @@ export interface QueueBackend {
   createWorker<Data>(name: string, processor: JobProcessor<Data>, options: ConsumerOptions): Worker<Data>;
   /** Answers when the backend does; throws otherwise. */
   ping(): Promise<void>;
-  /** A connection for publish and set, on Redis only. */
-  readonly redis: RedisConnection | null;
-  /** A connection of its own, for subscribing, on Redis only. The caller closes it. */
-  duplicateRedis(): RedisConnection;
+  /** Opens the channel of notices that goes with this backend; it is started and stopped by the caller. */
+  openNotices(onError: (error: Error) => void, options?: NoticeChannelOptions): NoticeChannel;
+  /** Tells a queue that lost everything from one with nothing in it; null where it cannot be lost without Postgres. */
+  readonly generation: QueueGeneration | null;
+  /** Takes tokens of buckets that all processes share; null where this place is no good for that, and Postgres is asked. */
+  readonly takeTokens: TakeTokens | null;
+  /** How safe jobs are where they are kept. */
+  readonly storage: QueueStorage;
   stop(): Promise<void>;
 }
+
+/** A mark that is lost together with the jobs. */
+export interface QueueGeneration {
+  isMarked(): Promise<boolean>;
+  mark(): Promise<void>;
+}
+
+export interface QueueStorage {
+  /** What may be dropped when memory is full, by Redis's name for it; null: nothing. Waits for the connection. */
+  evictionPolicy(): Promise<string | null>;
+  /** Whether jobs are on disk as they come, so that a restart of that place keeps them. Waits for the connection. */
+  isKeptOnDisk(): Promise<boolean>;
+}
+
+/** Takes up to `wanted` tokens of the bucket with this key. Throws where the place of the buckets is away. */
+export type TakeTokens = (bucket: {
+  readonly key: string;
+  readonly limit: BucketLimit;
+  readonly wanted: number;
+}) => Promise<{ granted: number; waitMs: number }>;
 
 export type JobProcessor<Data> = (job: BullJob<Data>, token: string | undefined, signal?: AbortSignal) => Promise<void>;
 type BullJob<Data> = Parameters<
@@ -115,10 +141,26 @@ function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError:
   });
   // BullMQ's consumers insist on waiting for ever.
   const consumer = connect({ maxRetriesPerRequest: null, socketTimeout: consumerSilenceMs });
+  const generationKey = `${location.prefix}:generation`;
   const { Queue, Worker } = withBackend(createAttentiveRedisBackend);
   return {
     location,
-    redis: producer,
+    openNotices: (onNoticeError, options) =>
+      createRedisNotices(
+        {
+          name: `${location.prefix}:notices`,
+          sender: producer,
+          openReceiver: () => connect({ maxRetriesPerRequest: null, socketTimeout: consumerSilenceMs }),
+        },
+        onNoticeError,
+        options,
+      ),
+    generation: {
+      isMarked: async () => (await producer.exists(generationKey)) === 1,
+      mark: async () => void (await producer.set(generationKey, '1')),
+    },
+    takeTokens: (bucket) => takeRedisTokens(producer, { ...bucket, key: `${location.prefix}:rate:${bucket.key}` }),
+    storage: redisStorage(producer),
     createQueue: <Data>(name: string) => {
       const queue = new Queue<Data>(name, {
         connection: producer,
@@ -142,7 +184,6 @@ function openRedis(location: Extract<QueueLocation, { kind: 'redis' }>, onError:
     ping: async () => {
       await producer.ping();
     },
-    duplicateRedis: () => connect({ maxRetriesPerRequest: null, socketTimeout: consumerSilenceMs }),
     stop: async () => {
       producer.disconnect();
       consumer.disconnect();
@@ -173,7 +214,10 @@ function openPostgres(
   let stopped: Promise<void> | undefined;
   return {
     location,
-    redis: null,
+    openNotices: (onNoticeError, options) => createPostgresNotices(location.url, onNoticeError, options),
+    generation: null,
+    takeTokens: null,
+    storage: { evictionPolicy: async () => null, isKeptOnDisk: async () => true },
     createQueue: <Data>(name: string) => {
       const queue = new Queue<Data>(name, { connection: pool });
       queue.on('error', onError);
@@ -190,9 +234,6 @@ function openPostgres(
     },
     ping: async () => {
       await pool.query('select 1');
-    },
-    duplicateRedis: () => {
-      throw new Error('The queue runs on Postgres; there is no Redis connection.');
     },
     stop: () => (stopped ??= pool.end()),
   };

@@ -6,7 +6,7 @@ import { eventually } from '../testing/eventually.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { createTestRedis } from '../testing/redis.ts';
 import { openQueueBackend, type QueueBackend, type QueueLocation } from './backend.ts';
-import { createNoticeChannel, type NoticeChannel } from './notice-channel.ts';
+import type { NoticeChannel } from './notice-channel.ts';
 
 describeOnBothQueues('a channel of notices', (kind) => {
   let database: TestDatabase;
@@ -25,7 +25,7 @@ describeOnBothQueues('a channel of notices', (kind) => {
     url.hostname = '127.0.0.1';
     url.port = String(proxy.port);
     backends = [location, { ...location, url: url.href }].map((place) => openQueueBackend(place, () => {}));
-    [near, far] = backends.map((backend) => createNoticeChannel(backend, () => {}, { hearingEveryMs: 1_500 })) as [
+    [near, far] = backends.map((backend) => backend.openNotices(() => {}, { hearingEveryMs: 1_500 })) as [
       NoticeChannel,
       NoticeChannel,
     ];

@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { noticeSchema, type Notice } from '../core/events/notice.ts';
 import { dropSilentConnections } from '../net/silent-connections.ts';
-import type { QueueBackend } from './backend.ts';
 import { createHearing, type Hearing } from './hearing.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
@@ -25,26 +24,9 @@ export interface NoticeChannel {
   stop(): Promise<void>;
 }
 
-/** Opens the channel that goes with the queue's backend. */
-export function createNoticeChannel(
-  backend: QueueBackend,
-  onError: (error: Error) => void,
-  { hearingEveryMs = defaultHearingEveryMs }: NoticeChannelOptions = {},
-): NoticeChannel {
-  const { location } = backend;
-  return location.kind === 'redis'
-    ? redisChannel(backend, `${location.prefix}:notices`, { onError, hearingEveryMs })
-    : postgresChannel(location.url, { onError, hearingEveryMs });
-}
-
 export interface NoticeChannelOptions {
   /** How often it makes sure that it hears, in milliseconds. Default 5,000. */
   readonly hearingEveryMs?: number;
-}
-
-interface ChannelOptions {
-  readonly onError: (error: Error) => void;
-  readonly hearingEveryMs: number;
 }
 
 const defaultHearingEveryMs = 5_000;
@@ -77,7 +59,21 @@ function listenerSet() {
   return { listeners, subscribe, tellMissed, clear };
 }
 
-function redisChannel(backend: QueueBackend, name: string, { onError, hearingEveryMs }: ChannelOptions): NoticeChannel {
+/** Over pub/sub. The sender is only borrowed; receivers are closed here. */
+export function createRedisNotices(
+  {
+    name,
+    sender,
+    openReceiver,
+  }: {
+    /** Of the channel, the same for all processes of an installation. */
+    readonly name: string;
+    readonly sender: RedisConnection;
+    readonly openReceiver: () => RedisConnection;
+  },
+  onError: (error: Error) => void,
+  { hearingEveryMs = defaultHearingEveryMs }: NoticeChannelOptions = {},
+): NoticeChannel {
   const { listeners, subscribe, tellMissed, clear } = listenerSet();
   /** What only this process listens to, so that a hundred of them do not hear each other. */
   const own = `${name}:${randomUUID()}`;
@@ -86,7 +82,7 @@ function redisChannel(backend: QueueBackend, name: string, { onError, hearingEve
   let isListening = false;
 
   async function connect(): Promise<void> {
-    const opened = backend.duplicateRedis();
+    const opened = openReceiver();
     subscriber = opened;
     isListening = false;
     opened.on('message', (channel, message) => {
@@ -103,13 +99,13 @@ function redisChannel(backend: QueueBackend, name: string, { onError, hearingEve
     subscribe,
     publish: async (notices) => {
       if (notices.length === 0) return;
-      await backend.redis?.publish(name, JSON.stringify(notices)).catch(() => 0);
+      await sender.publish(name, JSON.stringify(notices)).catch(() => 0);
     },
     start: async () => {
       hearing = createHearing({
         everyMs: hearingEveryMs,
         isListening: () => isListening,
-        say: async () => backend.redis?.publish(own, ''),
+        say: () => sender.publish(own, ''),
         onHearsAgain: tellMissed,
         onDeaf: () => {
           onError(new Error('the connection that notices come by says nothing; connecting anew'));
@@ -134,7 +130,12 @@ const reconnectMs = 500;
 /** A notice that took longer would come after the poll that makes up for it. */
 const answerMs = 5_000;
 
-function postgresChannel(url: string, { onError, hearingEveryMs }: ChannelOptions): NoticeChannel {
+/** Over LISTEN and NOTIFY, on connections of its own. */
+export function createPostgresNotices(
+  url: string,
+  onError: (error: Error) => void,
+  { hearingEveryMs = defaultHearingEveryMs }: NoticeChannelOptions = {},
+): NoticeChannel {
   const { listeners, subscribe, tellMissed, clear } = listenerSet();
   const ownName = `${postgresChannelName}_${randomUUID().replaceAll('-', '')}`;
   const limits = { connectionTimeoutMillis: answerMs, query_timeout: answerMs, keepAlive: true };

@@ -69,7 +69,6 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
   const runs = backend.createQueue<RunJobData>(orchestratorQueueName);
   const nodes = new Map(nodePools.map((pool) => [pool, backend.createQueue<NodeJobData>(nodeQueueName(pool))]));
   const queues: Queue[] = [runs, ...nodes.values()];
-  const generationKey = backend.location.kind === 'redis' ? `${backend.location.prefix}:generation` : null;
 
   async function addRuns(runIds: readonly string[]): Promise<void> {
     for (const chunk of chunksOf([...new Set(runIds)].toSorted())) {
@@ -141,11 +140,8 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
           return { queue: queue.name, waiting, active, delayed };
         }),
       ),
-    hasGeneration: async () =>
-      generationKey === null || backend.redis === null || (await backend.redis.exists(generationKey)) === 1,
-    markGeneration: async () => {
-      if (generationKey !== null) await backend.redis?.set(generationKey, '1');
-    },
+    hasGeneration: async () => backend.generation === null || (await backend.generation.isMarked()),
+    markGeneration: async () => backend.generation?.mark(),
     ping: () => backend.ping(),
     inner: queues,
     stop: async () => {

@@ -15,7 +15,6 @@ import { createSweeper } from '../engine/duties/sweep/sweeper.ts';
 import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createAddressCheck } from '../net/check-address.ts';
-import { isQueueKeptOnDisk } from '../queue/redis-policy.ts';
 import { createAssetRows } from '../db/assets/asset-rows.ts';
 import { createApp } from './app.ts';
 import { createAuditLog } from './audit/audit-log.ts';
@@ -103,7 +102,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     });
     const { db, pool, backend, queue, notices, media, secretBox, modelsOf, prepared } = installation;
     const { isFirstStart, owner, canSignIn } = prepared;
-    if (!(await isQueueKeptOnDisk(backend).catch(() => true))) {
+    if (!(await backend.storage.isKeptOnDisk().catch(() => true))) {
       logger.warn(
         {},
         'Redis has no append-only file: after a restart of Redis runs wait until the queue is filled again',

@@ -15,7 +15,7 @@ import { nodeDefinitions } from '../nodes/definitions.ts';
 import { delayExecutor } from '../nodes/delay/executor.ts';
 import { textExecutor } from '../nodes/text/executor.ts';
 import { openQueueBackend, type QueueBackend } from '../queue/backend.ts';
-import { createNoticeChannel, type NoticeChannel } from '../queue/notice-channel.ts';
+import type { NoticeChannel } from '../queue/notice-channel.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunTurns, type RunTurns } from '../engine/runs/run-turns.ts';
 import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
@@ -157,7 +157,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     );
   const backend = open();
   const queue = createRunQueue(backend);
-  const notices = createNoticeChannel(backend, onError);
+  const notices = backend.openNotices(onError);
   await notices.start();
   const heard: Notice[] = [];
   notices.subscribe((notice) => void heard.push(notice));

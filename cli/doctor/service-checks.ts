@@ -4,7 +4,7 @@ import { findPostgresBinaries } from '../../embedded/postgres-binaries.ts';
 import { findRedisOnPath } from '../../embedded/redis-binary.ts';
 import { runCommand } from '../../embedded/run-command.ts';
 import { openQueueBackend } from '../../queue/backend.ts';
-import { isQueueKeptOnDisk, requireNoEviction } from '../../queue/redis-policy.ts';
+import { requireNoEviction } from '../../queue/redis-policy.ts';
 import type { CliConfig } from '../config.ts';
 import type { Check, Finding } from './finding.ts';
 
@@ -79,7 +79,7 @@ async function checkGivenRedis(
     await requireNoEviction(backend);
     const what = clusterNodes.length === 0 ? 'Redis answers' : 'a Redis Cluster answers';
     const detail = `${what} at REDIS_URL and never evicts keys`;
-    if (await isQueueKeptOnDisk(backend)) return { name, state: 'ok', detail };
+    if (await backend.storage.isKeptOnDisk()) return { name, state: 'ok', detail };
     return {
       name,
       state: 'warning',

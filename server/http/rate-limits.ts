@@ -3,8 +3,7 @@ import type pg from 'pg';
 import { RetryableError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { takeRateTokens } from '../../db/rate-buckets/take.ts';
-import type { QueueBackend } from '../../queue/backend.ts';
-import { takeRedisTokens } from '../../queue/token-bucket.ts';
+import type { QueueBackend, TakeTokens } from '../../queue/backend.ts';
 import { networksOf } from './networks.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import type { RateLimit, RateName, RateTable } from './rate-table.ts';
@@ -25,18 +24,9 @@ export function limit(waitMs: number | null): void {
   });
 }
 
-/** Takes up to `wanted` tokens of a shared bucket; rejects where the place of the buckets is away. */
-export type TakeTokens = (bucket: {
-  readonly key: string;
-  readonly limit: RateLimit;
-  readonly wanted: number;
-}) => Promise<{ granted: number; waitMs: number }>;
-
-/** Buckets in Redis where the queue is there, else in Postgres. */
-export function sharedBuckets(backend: QueueBackend, pool: pg.Pool): TakeTokens {
-  const { location, redis } = backend;
-  if (redis === null || location.kind !== 'redis') return (bucket) => takeRateTokens(pool, bucket);
-  return (bucket) => takeRedisTokens(redis, { ...bucket, key: `${location.prefix}:rate:${bucket.key}` });
+/** Buckets where the queue is, if that is good for them, else in Postgres. */
+export function sharedBuckets({ takeTokens }: Pick<QueueBackend, 'takeTokens'>, pool: pg.Pool): TakeTokens {
+  return takeTokens ?? ((bucket) => takeRateTokens(pool, bucket));
 }
 
 export interface RateLimitsOptions {

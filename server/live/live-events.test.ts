@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { runEventSchema, type RunEvent, type RunSubscribeAck } from '../../core/events/run-event.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { createNoticeChannel } from '../../queue/notice-channel.ts';
 import { openQueueBackend } from '../../queue/backend.ts';
 import { createRunPlayer, type RunPlayer } from '../../testing/play-run.ts';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
@@ -197,7 +196,7 @@ describe('a notice', () => {
         : { kind: 'redis', url: redisUrl, prefix: redisPrefix },
       () => {},
     );
-    const notices = createNoticeChannel(backend, () => {});
+    const notices = backend.openNotices(() => {});
     const of = { runId: run.id, workflowId: run.workflowId, nodeId: 'a', attempt: 1 };
     await notices.publish([
       { kind: 'progress', ...of, percent: 40, message: 'half way' },
