@@ -1,7 +1,8 @@
 import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from './status.ts';
 
 /*
- * The rules of a run, as a pure function.
+ * The specification that the SQL in db/ is held to: the rules of a run, as a pure function that no program calls. A rule is
+ * written here first, then in SQL; model tests and the triggers of the database hold the two together.
  *
  * run:  PENDING -> RUNNING -> COMPLETED | FAILED | CANCELLED
  * node: PENDING -> QUEUED -> RUNNING -> COMPLETED | FAILED
@@ -13,8 +14,6 @@ import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus
  * Every event about an attempt carries its number, the fencing token: an event
  * of an older attempt changes nothing. Finished states are final. A run is
  * finished exactly when all of its nodes are.
- *
- * The queries in db/ mirror these rules in SQL; a model test holds the two together.
  */
 
 export interface NodeState {
