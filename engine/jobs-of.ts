@@ -1,4 +1,4 @@
-import type { ReadyNode } from '../db/run-event-sql.ts';
+import type { ReadyNode } from '../db/run-sql/result.ts';
 import type { NodeJob } from '../queue/run-queue.ts';
 
 /** The jobs that wake workers for attempts. Inline nodes that nobody completed on the spot become ordinary jobs. */

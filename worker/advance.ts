@@ -8,7 +8,7 @@ import {
   type Completion,
   type Continuation,
 } from '../db/nodes/advance.ts';
-import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
+import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { findUnanswered } from '../db/nodes/find-unanswered.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';

@@ -5,7 +5,7 @@ import type { Completion } from '../db/nodes/advance.ts';
 import { failNodeExecutions, type Failure } from '../db/nodes/fail.ts';
 import { saveCachedOutputs } from '../db/outputs/save.ts';
 import { requeueNodeExecutions, type Requeue } from '../db/nodes/requeue.ts';
-import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
+import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { isRefusedData, mayBeOneItem, persist } from '../engine/outage.ts';
 import type { Advance, Completed } from './advance.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';

@@ -11,7 +11,7 @@ import { beginRuns, type BegunRuns } from '../db/runs/begin.ts';
 import type { Claim } from '../db/nodes/advance.ts';
 import { adoptAttempt } from '../db/nodes/adopt.ts';
 import type { NewWorkerSession } from '../db/workers/insert.ts';
-import type { ChangedRun, ReadyNode } from '../db/run-event-sql.ts';
+import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { noticesOf } from '../engine/announce.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import { inRunSpan } from '../engine/tracing.ts';

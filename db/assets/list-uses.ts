@@ -1,3 +1,4 @@
+import { unfinishedRunsOf } from '../run-sql/active.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 export interface WorkflowUse {
@@ -40,11 +41,10 @@ export interface RunUse {
 const inRuns = statement<RunUse>(
   'find-asset-uses-in-runs',
   `select r.id, r.workflow_id as "workflowId"
-     from workflow_runs r join workflow_versions v on v.id = r.workflow_version_id
-    where r.user_id = $1 and r.finished_at is null
-      and (position($2 in v.data::text) > 0
-           or exists (select from node_executions n
-                       where n.run_id = r.id and n.output_data is not null and position($2 in n.output_data::text) > 0))
+     from ${unfinishedRunsOf('$1')} r join workflow_versions v on v.id = r.workflow_version_id
+    where position($2 in v.data::text) > 0
+       or exists (select from node_executions n
+                   where n.run_id = r.id and n.output_data is not null and position($2 in n.output_data::text) > 0)
     order by r.created_at, r.id
     limit ${maxUses}`,
 );

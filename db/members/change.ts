@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
 import type { Db } from '../client.ts';
-import type { ChangedRun } from '../run-event-sql.ts';
+import type { ChangedRun } from '../run-sql/result.ts';
 import { endOf, type Right } from './end-access.ts';
 
 /** What came of a change of a member, with the runs that were cancelled by it. */

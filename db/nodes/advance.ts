@@ -1,17 +1,13 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
-import {
-  claimsOf,
-  durationMs,
-  lockRuns,
-  nodePayload,
-  releasedOf,
-  runPayload,
-  type ChangedRun,
-  type ReadyNode,
-} from '../run-event-sql.ts';
+import { endNow } from '../run-sql/attempts.ts';
+import { closeRuns } from '../run-sql/close.ts';
+import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
+import { lockRuns } from '../run-sql/lock.ts';
+import { claimsOf, recordedOf, releasedOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
+import { settle } from '../run-sql/settle.ts';
+import { usageSum } from '../run-sql/usage.ts';
 import { batchOf, hotAnswerMs, runIdsOf, statement, type Queryable } from '../statement.ts';
-import { usageSum } from '../usage-sql.ts';
 
 export interface ClaimRequest {
   readonly id: string;
@@ -121,7 +117,7 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
     update node_executions n set
       status = 'COMPLETED', output_data = i.outputs, input_data = i.inputs, cached = i.cached,
       usage = ${usageSum('n.usage', 'i.usage')},
-      error = null, error_code = null, finished_at = clock_timestamp(), duration = ${durationMs('n')}
+      error = null, error_code = null, ${endNow('n')}
       from finished i join locked l on l.id = i.run_id, gate
      where n.id = any (array[i.id]) and n.attempt = i.attempt and n.status = 'RUNNING'
        and l.status = 'RUNNING'
@@ -158,45 +154,14 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
      where n.id = any (array[w.id]) and n.status = 'PENDING'
     returning n.*, w.after
   ),
-  changed as (
-    select c.*, row_number() over (partition by c.run_id order by c.rank, c.id)::integer as number from (
-      select d.run_id, 0 as rank, d.id, ${nodePayload('d')} as payload from done d
-      union all
-      select c.run_id, 1 as rank, c.id, ${nodePayload('c')} as payload from claimed c
-      union all
-      select r.run_id, 2 as rank, r.id, ${nodePayload('r')} as payload from released r where r.status <> 'PENDING'
-    ) c
-  ),
-  totals as (
-    select l.id, l.last_seq, l.unfinished_nodes - t.done as left_over, t.changes, l.failed_nodes
-      from locked l join (
-        select c.run_id, count(*)::integer as changes, (count(*) filter (where c.rank = 0))::integer as done
-          from changed c group by c.run_id
-      ) t on t.run_id = l.id
-  ),
-  runs as (
-    update workflow_runs r set
-      unfinished_nodes = t.left_over, progressed_at = clock_timestamp(),
-      last_seq = t.last_seq + t.changes + case when t.left_over = 0 then 1 else 0 end,
-      status = case when t.left_over > 0 then r.status when t.failed_nodes > 0 then 'FAILED' else 'COMPLETED' end,
-      finished_at = case when t.left_over = 0 then clock_timestamp() end
-      from totals t
-     where r.id = t.id
-    returning r.*
-  ),
-  events as (
-    insert into run_events (run_id, seq, type, node_execution_id, payload)
-    select c.run_id, t.last_seq + c.number, 'node.updated', c.id, c.payload
-      from changed c join totals t on t.id = c.run_id
-    union all
-    select r.id, r.last_seq, 'run.updated', null, ${runPayload('r')} from runs r where r.finished_at is not null
-  )
-  select
-    (select json_agg(d.id) from done d) as recorded,
-    (select json_agg(json_build_object('runId', r.id, 'workflowId', r.workflow_id, 'seq', r.last_seq,
-       'status', r.status)) from runs r) as runs,
-    ${releasedOf('released')},
-    ${claimsOf('claimed')} as claims`,
+  ${settle(
+    { from: 'done n', ends: 'true' },
+    { from: 'claimed n' },
+    { from: "released n where n.status <> 'PENDING'" },
+  )},
+  ${closeRuns()},
+  ${events(nodeEvents(), runEvents('runs r where r.finished_at is not null'))}
+  select ${recordedOf('done')}, ${runsOf('runs r')}, ${releasedOf('released')}, ${claimsOf('claimed')}`,
 );
 
 /** Records finished attempts and claims queued ones for a worker session. */

@@ -4,13 +4,16 @@ import type { Db } from '../client.ts';
 
 /**
  * What waits and runs in each pool, and how long what waits has waited.
- * Starts from workflow_runs_active, for no index of node executions knows a status.
+ * It starts from the unfinished runs, for no index of node executions knows a status.
+ *
+ * Relies on workflow_runs_active and node_executions (run_id, node_id).
  */
 export async function countWork(db: Db): Promise<PoolWork[]> {
   const rows = await db
     .selectFrom('workflow_runs')
     .innerJoin('node_executions', 'node_executions.run_id', 'workflow_runs.id')
     .where('workflow_runs.finished_at', 'is', null)
+    .where('workflow_runs.admitted_at', 'is not', null)
     .where('node_executions.status', 'in', ['QUEUED', 'RUNNING'])
     .groupBy('pool')
     .select([

@@ -1,3 +1,4 @@
+import { activeNodes } from '../run-sql/active.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 export interface ForgottenAttempt {
@@ -19,8 +20,8 @@ export interface ForgottenAttempt {
 const find = statement<ForgottenAttempt>(
   'find-forgotten-attempts',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.unrecorded_count as "unrecordedCount"
-     from workflow_runs r join node_executions n on n.run_id = r.id
-    where r.finished_at is null and r.admitted_at is not null and n.status = 'RUNNING' and n.worker_id = $1
+     from ${activeNodes}
+    where n.status = 'RUNNING' and n.worker_id = $1
       and n.started_at < clock_timestamp() - make_interval(secs => $2 / 1000.0)
       and not exists (select from unnest($3::uuid[], $4::integer[]) as k(id, attempt)
                        where k.id = n.id and k.attempt = n.attempt)`,

@@ -1,4 +1,5 @@
-import type { ReadyNode } from '../run-event-sql.ts';
+import { activeNodes } from '../run-sql/active.ts';
+import type { ReadyNode } from '../run-sql/result.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /*
@@ -35,10 +36,9 @@ const orphaned = statement<AttemptOfDeadWorker>(
           n.crash_count < $2 or coalesce(not w.isolates and (w.parent_id is null or exists (
             select from workers p where p.id = w.parent_id and p.expired_at is null
                and p.heartbeat_at > w.heartbeat_at + make_interval(secs => $3 / 2000.0))), false) as "isWitnessed"
-     from workflow_runs r
-     join node_executions n on n.run_id = r.id
+     from ${activeNodes}
      left join workers w on w.id = n.worker_id
-    where r.finished_at is null and r.admitted_at is not null and n.status = 'RUNNING' and (w.id is null or w.expired_at is not null)
+    where n.status = 'RUNNING' and (w.id is null or w.expired_at is not null)
     order by n.run_id, n.id
     limit $1`,
 );
@@ -55,8 +55,8 @@ export function findOrphanedAttempts(
 const waiting = statement<ReadyNode>(
   'find-waiting-nodes',
   `select n.id, n.run_id as "runId", n.attempt, n.pool
-     from workflow_runs r join node_executions n on n.run_id = r.id
-    where r.finished_at is null and r.admitted_at is not null and r.status = 'RUNNING'
+     from ${activeNodes}
+    where r.status = 'RUNNING'
       and r.progressed_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
       and n.status = 'QUEUED'
       and coalesce(n.available_at, n.queued_at) < clock_timestamp() - make_interval(secs => $1 / 1000.0)
@@ -75,8 +75,8 @@ const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(
   'find-attempts-past-timeout',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
           n.timeout_ms as "timeoutMs"
-     from workflow_runs r join node_executions n on n.run_id = r.id
-    where r.finished_at is null and r.admitted_at is not null and n.status = 'RUNNING'
+     from ${activeNodes}
+    where n.status = 'RUNNING'
       and n.started_at < clock_timestamp() - make_interval(secs => (n.timeout_ms + $1::integer) / 1000.0)
     limit $2`,
 );

@@ -1,4 +1,4 @@
-import { claimsOf, releasedOf } from '../run-event-sql.ts';
+import { claimsOf, recordedOf, releasedOf, runsOf } from '../run-sql/result.ts';
 import { batchOf, idsOf, statement, type Queryable } from '../statement.ts';
 import type { Advanced, ClaimRequest, Completion } from './advance.ts';
 
@@ -36,13 +36,9 @@ const find = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
       join node_executions n on n.run_id = s.run_id and n.node_id = s.node_id
      where n.status = 'QUEUED' or (n.status = 'RUNNING' and n.worker_id = $3)
   )
-  select
-    (select json_agg(d.id) from done d) as recorded,
-    (select json_agg(json_build_object('runId', r.id, 'workflowId', r.workflow_id, 'seq', r.last_seq,
-       'status', r.status))
-       from workflow_runs r where r.id in (select run_id from done union select run_id from claimed)) as runs,
-    ${releasedOf('released')},
-    ${claimsOf('claimed')} as claims`,
+  select ${recordedOf('done')},
+    ${runsOf('workflow_runs r where r.id in (select run_id from done union select run_id from claimed)')},
+    ${releasedOf('released')}, ${claimsOf('claimed')}`,
 );
 
 /**

@@ -1,7 +1,11 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
-import { lockRuns, nodePayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
+import { currentAttempts } from '../run-sql/attempts.ts';
+import { events, nodeEvents } from '../run-sql/events.ts';
+import { lockRuns } from '../run-sql/lock.ts';
+import { readyOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
+import { numberChanges } from '../run-sql/settle.ts';
+import { usageSum } from '../run-sql/usage.ts';
 import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, storedMessage, type Queryable } from '../statement.ts';
-import { usageSum } from '../usage-sql.ts';
 
 export interface Requeue {
   readonly id: string;
@@ -54,29 +58,18 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
       unrecorded_count = n.unrecorded_count + case when i.unrecorded then 1 else 0 end,
       usage = ${usageSum('n.usage', 'i.usage')}, queued_at = clock_timestamp(), started_at = null,
       available_at = clock_timestamp() + make_interval(secs => i."delayMs" / 1000.0)
-      from input i join locked l on l.id = i.run_id, gate
-     where n.id = any ($3::uuid[]) and n.id = i.id and n.attempt = i.attempt and n.status = 'RUNNING' and l.status = 'RUNNING'
+      ${currentAttempts('$3')}
     returning n.*, i."delayMs" as delay_ms
   ),
-  numbered as (
-    select r.*, row_number() over (partition by r.run_id order by r.id)::integer as number from requeued r
-  ),
+  ${numberChanges({ from: 'requeued n' })},
   counted as (
     update workflow_runs r set last_seq = r.last_seq + c.changes, progressed_at = clock_timestamp()
-      from (select n.run_id, count(*)::integer as changes from numbered n group by n.run_id) c
+      from (select n.run_id, count(*)::integer as changes from changed n group by n.run_id) c
      where r.id = c.run_id
     returning r.id, r.workflow_id, r.last_seq, r.status
   ),
-  events as (
-    insert into run_events (run_id, seq, type, node_execution_id, payload)
-    select n.run_id, l.last_seq + n.number, 'node.updated', n.id, ${nodePayload('n')}
-      from numbered n join locked l on l.id = n.run_id
-  )
-  select
-    (select json_agg(json_build_object('runId', r.id, 'workflowId', r.workflow_id, 'seq', r.last_seq,
-       'status', r.status)) from counted r) as runs,
-    (select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool,
-       'delayMs', n.delay_ms)) from numbered n) as ready`,
+  ${events(nodeEvents())}
+  select ${runsOf('counted r')}, ${readyOf('requeued n', "'delayMs', n.delay_ms")}`,
 );
 
 /** Hands attempts back to the queue under the next number. */

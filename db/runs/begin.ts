@@ -1,4 +1,7 @@
-import { lockRuns, nodePayload, runPayload, type ChangedRun, type ReadyNode } from '../run-event-sql.ts';
+import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
+import { lockRuns } from '../run-sql/lock.ts';
+import { changedRuns, readyOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
+import { numberChanges } from '../run-sql/settle.ts';
 import { hotAnswerMs, statement, type Queryable } from '../statement.ts';
 
 /*
@@ -28,24 +31,16 @@ const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }
      where r.id = any ($1::uuid[]) and r.id = l.id and l.status = 'PENDING'
     returning r.*
   ),
-  events as (
-    insert into run_events (run_id, seq, type, node_execution_id, payload)
-    select b.id, l.last_seq + 1, 'run.updated', null, ${runPayload('b')} from begun b join locked l on l.id = b.id
-    union all
-    select n.run_id, l.last_seq + 1 + row_number() over (partition by n.run_id order by n.id)::integer,
-           'node.updated', n.id, ${nodePayload('n')}
-      from readied n join locked l on l.id = n.run_id
-  )
-  select
-    (select json_agg(json_build_object('runId', b.id, 'workflowId', b.workflow_id, 'seq', b.last_seq,
-       'status', b.status)) from begun b) as runs,
-    (select json_agg(json_build_object('id', q.id, 'runId', q.run_id, 'attempt', q.attempt, 'pool', q.pool)) from (
+  ${numberChanges({ from: 'readied n' })},
+  ${events(runEvents('begun r join locked l on l.id = r.id', 'l.last_seq + 1'), nodeEvents(1))}
+  select ${runsOf('begun r')},
+    ${readyOf(`(
        select n.id, n.run_id, n.attempt, n.pool from readied n
        union all
        select n.id, n.run_id, n.attempt, n.pool from node_executions n join locked l on l.id = n.run_id
         where n.run_id = any ($1::uuid[]) and l.status = 'RUNNING' and n.status = 'QUEUED'
           and (n.available_at is null or n.available_at <= clock_timestamp())
-     ) q) as ready`,
+     ) n`)}`,
 );
 
 /** A run without any node to execute is over as soon as it has begun. */
@@ -58,11 +53,8 @@ const finishEmpty = statement<ChangedRun>(
      where r.id = l.id and l.status = 'RUNNING' and l.unfinished_nodes = 0
     returning r.*
   ),
-  events as (
-    insert into run_events (run_id, seq, type, node_execution_id, payload)
-    select f.id, f.last_seq, 'run.updated', null, ${runPayload('f')} from finished f
-  )
-  select f.id as "runId", f.workflow_id as "workflowId", f.last_seq as seq, f.status from finished f`,
+  ${events(runEvents('finished r'))}
+  ${changedRuns('finished r')}`,
 );
 
 export interface BegunRuns {

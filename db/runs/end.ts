@@ -1,4 +1,8 @@
-import { durationMs, lockRuns, nodePayload, runPayload, type ChangedRun } from '../run-event-sql.ts';
+import { endNow } from '../run-sql/attempts.ts';
+import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
+import { lockRuns } from '../run-sql/lock.ts';
+import { changedRuns, type ChangedRun } from '../run-sql/result.ts';
+import { numberChanges } from '../run-sql/settle.ts';
 import { batchOf, statement, type Queryable } from '../statement.ts';
 
 /*
@@ -18,31 +22,23 @@ const end = statement<ChangedRun>(
   cancelled as (
     update node_executions n set
       status = 'CANCELLED', error = i.message, error_code = i.code,
-      finished_at = clock_timestamp(), duration = ${durationMs('n')}
+      ${endNow('n')}
       from input i join locked l on l.id = i.run_id, gate
      where n.run_id = l.id and n.status in ('PENDING', 'QUEUED', 'RUNNING')
     returning n.*
   ),
-  numbered as (
-    select c.*, row_number() over (partition by c.run_id order by c.id)::integer as number from cancelled c
-  ),
+  ${numberChanges({ from: 'cancelled n' })},
   runs as (
     update workflow_runs r set
       status = i.status, finished_at = clock_timestamp(), unfinished_nodes = 0,
       error = case when i.status = 'FAILED' then i.message else r.error end,
-      last_seq = r.last_seq + 1 + (select count(*)::integer from numbered n where n.run_id = r.id)
+      last_seq = r.last_seq + 1 + (select count(*)::integer from changed c where c.run_id = r.id)
       from input i join locked l on l.id = i.run_id, gate
      where r.id = l.id
     returning r.*
   ),
-  events as (
-    insert into run_events (run_id, seq, type, node_execution_id, payload)
-    select n.run_id, l.last_seq + n.number, 'node.updated', n.id, ${nodePayload('n')}
-      from numbered n join locked l on l.id = n.run_id
-    union all
-    select r.id, r.last_seq, 'run.updated', null, ${runPayload('r')} from runs r
-  )
-  select r.id as "runId", r.workflow_id as "workflowId", r.last_seq as seq, r.status from runs r`,
+  ${events(nodeEvents(), runEvents('runs r'))}
+  ${changedRuns('runs r')}`,
 );
 
 /** Cancels a run. Empty where it is finished already. */

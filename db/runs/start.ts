@@ -1,7 +1,7 @@
 import type { PlannedNode } from '../../core/graph/plan.ts';
 import type { NodeOutputs } from '../../core/node-type/values.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
-import { runPayload } from '../run-event-sql.ts';
+import { events, runEvents } from '../run-sql/events.ts';
 import { batchOf, idsOf, statement, type Queryable } from '../statement.ts';
 
 export interface NewRun {
@@ -72,10 +72,7 @@ const insert = statement<{ id: string; turn: RunTurn }>(
         id uuid, "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, "pendingDependencies" integer,
         dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, inputs jsonb, outputs jsonb)
   ),
-  events as (
-    insert into run_events (run_id, seq, type, node_execution_id, payload)
-    select r.id, 1, 'run.updated', null, ${runPayload('r')} from run r
-  )
+  ${events(runEvents('run r'))}
   select t.run as id, case when t.turn in ('full', 'known', 'barred') or v.id is not null then t.turn else 'stale' end as turn
     from turns t join input i on i.id = t.run left join workflow_versions v on v.id = i."workflowVersionId"`,
 );

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Usage } from '../../core/api/usage.ts';
 import type { Db } from '../client.ts';
-import { usageNumber } from '../usage-sql.ts';
+import { usageNumber } from '../run-sql/usage.ts';
 
 /**
  * Runs and tokens of a user since a moment, and all files the user keeps.

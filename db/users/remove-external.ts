@@ -1,7 +1,7 @@
 import type { Db } from '../client.ts';
 import { removeAccount } from '../members/change.ts';
 import { endOf } from '../members/end-access.ts';
-import type { ChangedRun } from '../run-event-sql.ts';
+import type { ChangedRun } from '../run-sql/result.ts';
 
 /**
  * Closes the account of a person whom the identity provider has deleted, and

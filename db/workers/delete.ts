@@ -1,3 +1,4 @@
+import { activeNodes } from '../run-sql/active.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 const remove = statement('delete-worker-session', `delete from workers where id = $1`);
@@ -11,8 +12,8 @@ const forget = statement(
   'forget-worker-sessions',
   `delete from workers w
     where w.expired_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
-      and not exists (select from workflow_runs r join node_executions n on n.run_id = r.id
-                       where r.finished_at is null and n.worker_id = w.id and n.status = 'RUNNING')`,
+      and not exists (select from ${activeNodes}
+                       where n.worker_id = w.id and n.status = 'RUNNING')`,
 );
 
 /** Removes sessions that expired long ago. */

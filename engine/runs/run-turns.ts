@@ -3,7 +3,7 @@ import type { Logger } from '../../core/node-type/executor.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { forEverybody } from '../../db/acting-for.ts';
 import { admitRunsAfter } from '../../db/runs/admit.ts';
-import type { ChangedRun } from '../../db/run-event-sql.ts';
+import type { ChangedRun } from '../../db/run-sql/result.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
 
 /*

@@ -1,4 +1,4 @@
-import type { ChangedRun } from '../../db/run-event-sql.ts';
+import type { ChangedRun } from '../../db/run-sql/result.ts';
 import { noticesOf } from '../../engine/announce.ts';
 import type { RunTurns } from '../../engine/runs/run-turns.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';

@@ -3,7 +3,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { findMember } from '../../db/members/find.ts';
 import { listMembers } from '../../db/members/list.ts';
 import { removeMember, setRole, type MemberChange } from '../../db/members/change.ts';
-import type { ChangedRun } from '../../db/run-event-sql.ts';
+import type { ChangedRun } from '../../db/run-sql/result.ts';
 import { announceEnd } from '../auth/announce-access.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';

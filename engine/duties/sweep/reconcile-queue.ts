@@ -1,6 +1,6 @@
 import { findRunsNotBegun } from '../../../db/runs/find-overdue.ts';
 import { findWaitingNodes } from '../../../db/nodes/find-overdue.ts';
-import type { ReadyNode } from '../../../db/run-event-sql.ts';
+import type { ReadyNode } from '../../../db/run-sql/result.ts';
 import { jobsOf } from '../../jobs-of.ts';
 import type { Duty } from '../duty.ts';
 import { batchSize, type SweepContext } from './sweep-context.ts';

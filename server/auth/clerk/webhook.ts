@@ -12,7 +12,7 @@ import type { ServerDependencies } from '../../deps.ts';
 import { readBytes } from '../../http/json-body.ts';
 import { defineRoute, type AnyRoute } from '../../http/route.ts';
 import { webhookBodyLimits } from '../../limits.ts';
-import type { ChangedRun } from '../../../db/run-event-sql.ts';
+import type { ChangedRun } from '../../../db/run-sql/result.ts';
 import { announceEnd } from '../announce-access.ts';
 import { clerkEventSchema, profileOfUser, type ClerkEvent } from './webhook-events.ts';
 
