@@ -7,10 +7,16 @@ import type { Db } from './client.ts';
  * transaction ends. An address is held before an account.
  */
 
-/** Holds an e-mail address (lower case): one transaction at a time gives it to an account or invites it. */
-export async function holdAddress(trx: Db, email: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`heddle-address ${email}`}, 0))`.execute(trx);
+/** What may be held by its key. One word in the database says which kind it is. */
+type Held = 'address' | 'assets' | 'content' | 'data' | 'person' | 'turns';
+
+/** One transaction at a time holds a key of a kind, until it ends. */
+export async function hold(trx: Db, kind: Held, key: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`heddle-${kind} ${key}`}, 0))`.execute(trx);
 }
+
+/** Holds an e-mail address (lower case): one transaction at a time gives it to an account or invites it. */
+export const holdAddress = (trx: Db, email: string): Promise<void> => hold(trx, 'address', email);
 
 /**
  * Holds an account as it is, and returns its role; null where it was removed.

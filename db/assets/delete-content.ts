@@ -1,10 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
-
-/** Makes whoever puts a content and whoever removes it wait for each other. */
-async function lockContent(transaction: Db, sha256: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('heddle-content ' || ${sha256}, 0))`.execute(transaction);
-}
+import { hold } from '../hold.ts';
 
 /**
  * Calls `remove` where no asset of anybody has the content and nobody is about
@@ -14,7 +10,8 @@ export async function dropContent(db: Db, sha256: string, remove: () => Promise<
   return db.transaction().execute(async (transaction) => {
     // The store may be slow, and the lock has to last until it is done.
     await sql`set local idle_in_transaction_session_timeout = 0`.execute(transaction);
-    await lockContent(transaction, sha256);
+    // Whoever puts the content and whoever removes it wait for each other.
+    await hold(transaction, 'content', sha256);
     const { rows } = await sql`
       select from assets where sha256 = ${sha256}
       union all

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { StorageQuota } from '../../core/limits.ts';
 import type { Db } from '../client.ts';
+import { hold } from '../hold.ts';
 
 /** What is asked for counts with all files that the user keeps or that are under way. */
 export async function isRoom(
@@ -20,5 +21,5 @@ export async function isRoom(
 
 /** Makes whoever asks for room of one user wait for each other, so that together they cannot exceed the quota. */
 export async function lockUser(transaction: Db, userId: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('heddle-assets ' || ${userId}, 0))`.execute(transaction);
+  await hold(transaction, 'assets', userId);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { AuditEntry } from '../../core/api/audit.ts';
 import type { Db } from '../client.ts';
+import { containing } from '../containing.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 
 export interface AuditQuery {
@@ -23,7 +24,7 @@ export async function listAuditEntries(db: Db, query: AuditQuery): Promise<Page<
     .limit(query.limit + 1);
   if (query.action !== null) select = select.where('action', '=', query.action);
   if (query.search !== null) {
-    const pattern = `%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+    const pattern = containing(query.search);
     select = select.where((where) =>
       where.or([where('actor_email', 'ilike', pattern), where('subject_name', 'ilike', pattern)]),
     );

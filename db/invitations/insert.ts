@@ -3,6 +3,7 @@ import type { UserRole } from '../../core/api/auth.ts';
 import type { Invitation } from '../../core/api/members.ts';
 import type { Db } from '../client.ts';
 import { holdAccount, holdAddress } from '../hold.ts';
+import { fromNow } from '../time-sql.ts';
 import { withdrawInvitation } from './delete.ts';
 import { columns, invitationOf } from './rows.ts';
 
@@ -45,7 +46,7 @@ export async function insertInvitation(
         role: invitation.role,
         token_hash: invitation.tokenHash,
         invited_by: invitation.invitedBy,
-        expires_at: sql<Date>`now() + make_interval(secs => ${invitation.ttlMs}::double precision / 1000)`,
+        expires_at: fromNow(invitation.ttlMs),
       })
       .returning(columns)
       .executeTakeFirstOrThrow();

@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
 import type { Invitation } from '../../core/api/members.ts';
+import type { Db } from '../client.ts';
 
 export const columns = ['id', 'email', 'role', 'created_at as createdAt', 'expires_at as expiresAt'] as const;
 
@@ -13,4 +15,12 @@ interface InvitationRow {
 
 export function invitationOf({ createdAt, expiresAt, ...row }: InvitationRow): Invitation {
   return { ...row, createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() };
+}
+
+/** Invitations that can still be accepted. */
+export function openInvitations(db: Db) {
+  return db
+    .selectFrom('invitations')
+    .where('accepted_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`);
 }

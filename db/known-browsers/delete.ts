@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
+import { ago } from '../time-sql.ts';
 
 /** Forgets the browsers of a user. */
 export async function deleteKnownBrowsers(db: Db, userId: string): Promise<void> {
@@ -8,8 +9,5 @@ export async function deleteKnownBrowsers(db: Db, userId: string): Promise<void>
 
 /** Forgets browsers that have not signed in for `ageMs`. */
 export async function deleteOldKnownBrowsers(db: Db, ageMs: number): Promise<void> {
-  await db
-    .deleteFrom('known_browsers')
-    .where('last_used_at', '<', sql<Date>`now() - make_interval(secs => ${ageMs}::double precision / 1000)`)
-    .execute();
+  await db.deleteFrom('known_browsers').where('last_used_at', '<', ago(ageMs)).execute();
 }

@@ -1,4 +1,5 @@
 import type { Db } from '../client.ts';
+import { deleteLeastUsed } from '../delete-least-used.ts';
 import { holdAccount } from '../hold.ts';
 
 /** More browsers than a person has. */
@@ -17,21 +18,8 @@ export async function insertKnownBrowser(
     const session = await trx.selectFrom('sessions').select('id').where('id', '=', sessionId).executeTakeFirst();
     if (session === undefined) return false;
     await trx.insertInto('known_browsers').values({ token_hash: tokenHash, user_id: userId }).execute();
-    await trx
-      .deleteFrom('known_browsers')
-      .where('user_id', '=', userId)
-      .where('token_hash', '!=', tokenHash)
-      .where('token_hash', 'not in', (from) =>
-        from
-          .selectFrom('known_browsers as k')
-          .select('k.token_hash')
-          .where('k.user_id', '=', userId)
-          .where('k.token_hash', '!=', tokenHash)
-          .orderBy('k.last_used_at', 'desc')
-          .orderBy('k.token_hash')
-          .limit(maxKnownBrowsersPerUser - 1),
-      )
-      .execute();
+    const most = maxKnownBrowsersPerUser;
+    await deleteLeastUsed(trx, { table: 'known_browsers', key: 'token_hash' }, { userId, kept: tokenHash, most });
     return true;
   });
 }

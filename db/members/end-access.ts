@@ -1,9 +1,13 @@
-import { CompiledQuery, sql } from 'kysely';
-import type pg from 'pg';
+import { sql } from 'kysely';
 import type { Db } from '../client.ts';
-import type { ChangedRun } from '../run-event-sql.ts';
+import { hold } from '../hold.ts';
+import { deleteKnownBrowsers } from '../known-browsers/delete.ts';
+import { queryableOf } from '../queryable.ts';
+import type { ChangedRun } from '../run-sql/result.ts';
 import { cancelRuns } from '../runs/end.ts';
-import type { Queryable } from '../statement.ts';
+import { listUnfinishedRunIds } from '../runs/list-active.ts';
+import { deleteOtherSessions } from '../sessions/delete.ts';
+import { deleteSignInTokens } from '../sign-in-tokens/delete.ts';
 
 /*
  * What acts in somebody's name later ends with the right to it. This is the one
@@ -32,22 +36,18 @@ export const endings: readonly Ending[] = [
     column: 'sessions.user_id',
     endsWith: 'account',
     end: async (trx, userId) => {
-      await trx.deleteFrom('sessions').where('user_id', '=', userId).execute();
+      await deleteOtherSessions(trx, userId, null);
     },
   },
   {
     column: 'known_browsers.user_id',
     endsWith: 'account',
-    end: async (trx, userId) => {
-      await trx.deleteFrom('known_browsers').where('user_id', '=', userId).execute();
-    },
+    end: deleteKnownBrowsers,
   },
   {
     column: 'sign_in_tokens.user_id',
     endsWith: 'account',
-    end: async (trx, userId) => {
-      await trx.deleteFrom('sign_in_tokens').where('user_id', '=', userId).execute();
-    },
+    end: deleteSignInTokens,
   },
   {
     column: 'api_keys.user_id',
@@ -73,17 +73,11 @@ export const endings: readonly Ending[] = [
     endsWith: 'change',
     end: async (trx, userId) => {
       // No run begins or comes to wait from here to the end of the transaction; afterwards the role says no.
-      await sql`select pg_advisory_xact_lock(hashtextextended(${`heddle-turns ${userId}`}, 0))`.execute(trx);
-      const runs = await trx
-        .selectFrom('workflow_runs')
-        .select('id')
-        .where('user_id', '=', userId)
-        .where('finished_at', 'is', null)
-        .orderBy('id')
-        .execute();
+      await hold(trx, 'turns', userId);
+      const runs = await listUnfinishedRunIds(queryableOf(trx), userId);
       const ended: ChangedRun[] = [];
       for (let at = 0; at < runs.length; at += runsAtOnce) {
-        const ids = runs.slice(at, at + runsAtOnce).map(({ id }) => id);
+        const ids = runs.slice(at, at + runsAtOnce);
         ended.push(
           ...(await cancelRuns(queryableOf(trx), ids, 'The run was cancelled: its owner may run nothing any more.')),
         );
@@ -131,14 +125,4 @@ export async function endOf(trx: Db, userId: string, rights: readonly Right[]): 
     ended.push(...((await ending.end(trx, userId)) ?? []));
   }
   return ended;
-}
-
-/** A transaction of Kysely as the engine's statements take it. */
-function queryableOf(trx: Db): Queryable {
-  return {
-    query: async <Row extends pg.QueryResultRow>({ text, values }: pg.QueryConfig) => {
-      const { rows } = await trx.executeQuery<Row>(CompiledQuery.raw(text, values ?? []));
-      return { rows };
-    },
-  };
 }

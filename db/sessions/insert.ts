@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
+import { deleteLeastUsed } from '../delete-least-used.ts';
 import { holdAccount } from '../hold.ts';
+import { fromNow } from '../time-sql.ts';
 import type { SessionMethod } from './find.ts';
 
 export interface NewSession {
@@ -41,27 +43,14 @@ export async function insertSession(db: Db, session: NewSession): Promise<boolea
         id: session.id,
         user_id: session.userId,
         token_hash: session.tokenHash,
-        expires_at: sql<Date>`now() + make_interval(secs => ${session.ttlMs}::double precision / 1000)`,
+        expires_at: fromNow(session.ttlMs),
         method: session.method,
         user_agent: session.userAgent,
         address: session.address,
       })
       .execute();
-    await trx
-      .deleteFrom('sessions')
-      .where('user_id', '=', session.userId)
-      .where('id', '!=', session.id)
-      .where('id', 'not in', (from) =>
-        from
-          .selectFrom('sessions as s')
-          .select('s.id')
-          .where('s.user_id', '=', session.userId)
-          .where('s.id', '!=', session.id)
-          .orderBy('s.last_used_at', 'desc')
-          .orderBy('s.id')
-          .limit(maxSessionsPerUser - 1),
-      )
-      .execute();
+    const { userId, id: kept } = session;
+    await deleteLeastUsed(trx, { table: 'sessions', key: 'id' }, { userId, kept, most: maxSessionsPerUser });
     return true;
   });
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
+import { fromNow } from '../time-sql.ts';
 
 export interface NewSignInToken {
   readonly tokenHash: Buffer;
@@ -45,7 +46,7 @@ export async function insertSignInToken(db: Db, token: NewSignInToken): Promise<
       .values({
         token_hash: token.tokenHash,
         user_id: token.userId,
-        expires_at: sql<Date>`now() + make_interval(secs => ${token.ttlMs}::double precision / 1000)`,
+        expires_at: fromNow(token.ttlMs),
         used_at: null,
         made_by: token.madeBy,
       })

@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
 import type { DataQuota } from '../../core/limits.ts';
 import type { Db } from '../client.ts';
-import type { UserData } from './read.ts';
-import { rowBytes } from './row-bytes.ts';
+import { hold } from '../hold.ts';
+import { queryableOf } from '../queryable.ts';
+import { readUserData } from './read.ts';
 
 /**
  * Makes a change to a user's workflows that must not exceed the quota: what
@@ -16,10 +16,11 @@ export async function changeWithinDataQuota<Result>(
 ): Promise<Result | null> {
   try {
     return await db.transaction().execute(async (transaction) => {
-      await sql`select pg_advisory_xact_lock(hashtextextended('heddle-data ' || ${userId}, 0))`.execute(transaction);
-      const before = await readIn(transaction, userId);
+      await hold(transaction, 'data', userId);
+      const read = () => readUserData(queryableOf(transaction), userId);
+      const before = await read();
       const result = await change(transaction);
-      const after = await readIn(transaction, userId);
+      const after = await read();
       const isOver =
         (after.workflows > quota.maxWorkflows && after.workflows > before.workflows) ||
         (after.bytes > quota.maxBytes && after.bytes > before.bytes);
@@ -33,13 +34,3 @@ export async function changeWithinDataQuota<Result>(
 }
 
 class OverQuota extends Error {}
-
-async function readIn(transaction: Db, userId: string): Promise<UserData> {
-  const { rows } = await sql<{ workflows: number; bytes: string }>`
-    select (select count(*)::integer from workflows where user_id = ${userId}) as workflows,
-           (select coalesce(sum(pg_column_size(data) + ${sql.lit(rowBytes)}), 0) from workflows where user_id = ${userId})
-           + (select coalesce(sum(pg_column_size(v.data) + ${sql.lit(rowBytes)}), 0)
-                from workflows w join workflow_versions v on v.workflow_id = w.id where w.user_id = ${userId})
-           + coalesce((select run_bytes from user_data where user_id = ${userId}), 0) as bytes`.execute(transaction);
-  return { workflows: rows[0]!.workflows, bytes: Number(rows[0]!.bytes) };
-}

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
-import { holdAddress } from '../hold.ts';
+import { hold, holdAddress } from '../hold.ts';
 import { withdrawInvitation } from '../invitations/delete.ts';
 import { isInvited } from '../invitations/find.ts';
 
@@ -34,7 +34,7 @@ export async function saveExternalUser(
 ): Promise<'created' | 'linked' | 'updated' | 'unchanged'> {
   const { externalId } = profile;
   // One at a time for each person: the first request of a page comes five-fold.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${externalId}, 0))`.execute(trx);
+  await hold(trx, 'person', externalId);
   const known = await trx
     .selectFrom('users')
     .select(['id', 'email', 'removed_at', 'external_at'])

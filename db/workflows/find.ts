@@ -13,17 +13,6 @@ export async function findWorkflow(db: Db, userId: string, id: number): Promise<
   return row === undefined ? null : workflowOf(row);
 }
 
-/** Whether a user has a workflow of that id. */
-export async function hasWorkflow(db: Db, userId: string, id: number): Promise<boolean> {
-  const row = await db
-    .selectFrom('workflows')
-    .select('id')
-    .where('id', '=', id)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** The version that a user's workflow is at, or null where the user has none of that id. */
 export async function findWorkflowVersion(db: Db, userId: string, id: number): Promise<number | null> {
   const row = await db
@@ -33,4 +22,9 @@ export async function findWorkflowVersion(db: Db, userId: string, id: number): P
     .where('user_id', '=', userId)
     .executeTakeFirst();
   return row?.version ?? null;
+}
+
+/** Whether a user has a workflow of that id. */
+export async function hasWorkflow(db: Db, userId: string, id: number): Promise<boolean> {
+  return (await findWorkflowVersion(db, userId, id)) !== null;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
 import type { Db } from '../client.ts';
+import { containing } from '../containing.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 
 export type WorkflowSort = 'updatedAt' | 'name';
@@ -49,7 +50,7 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
     .where('w.user_id', '=', query.userId)
     .limit(query.limit + 1);
   if (query.search !== null) {
-    select = select.where('w.name', 'ilike', `%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%`);
+    select = select.where('w.name', 'ilike', containing(query.search));
   }
   if (sort === 'updatedAt') {
     select = select.orderBy('w.updated_at', 'desc').orderBy('w.id', 'desc');
