@@ -8,7 +8,7 @@ import { v7 as newId } from 'uuid';
 import { openDatabase } from '../db/client.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { freezeWorkflowVersion } from '../db/workflows/freeze-version.ts';
-import { insertRuns } from '../db/runs/start.ts';
+import { startRuns } from '../db/runs/start.ts';
 import { createAddressRules } from '../net/address-rules.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { planRequest, sha256 } from '../engine/runs/plan-request.ts';
@@ -147,7 +147,7 @@ try {
       const nodes = plan.nodes.map((node) => ({ ...node, id: newId(), reused: null }));
       const run = { id: newId(), workflowId, workflowVersionId, userId, nodes };
       const asked = { triggerType: 'API', mode: 'all', nodeIds: null, useCache: null, retryOf: null } as const;
-      const [turn] = await insertRuns(pool, [{ ...run, ...asked, timeoutMs: 3_600_000 }], limits);
+      const [turn] = await startRuns(pool, [{ ...run, ...asked, timeoutMs: 3_600_000 }], limits);
       if (turn !== 'admitted') throw new Error(`A run was not admitted: ${turn}.`);
     };
     const post = () => call('POST', `/api/workflows/${workflowId}/run`);

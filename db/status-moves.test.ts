@@ -186,7 +186,7 @@ function walkAllStates(): { node: ReadonlySet<string>; run: ReadonlySet<string> 
 }
 
 function eventsIn(state: RunState): RunEventInput[] {
-  const events: RunEventInput[] = [{ type: 'start' }, { type: 'cancel' }, { type: 'expire' }];
+  const events: RunEventInput[] = [{ type: 'begin' }, { type: 'cancel' }, { type: 'expire' }];
   for (const [nodeId, { attempt }] of state.nodes) {
     for (const type of ['claim', 'fail', 'retry'] as const) events.push({ type, nodeId, attempt });
     for (const goesOnWith of [[], ['b']]) events.push({ type: 'complete', nodeId, attempt, goesOnWith });

@@ -28,7 +28,7 @@ function plannedRun(graph: Graph): RunState {
  */
 class Model {
   readonly #dependencies: ReadonlyMap<string, readonly string[]>;
-  started = false;
+  begun = false;
   ended: 'CANCELLED' | 'FAILED' | null = null;
   readonly outcomes = new Map<string, 'COMPLETED' | 'FAILED'>();
   readonly running = new Set<string>();
@@ -63,7 +63,7 @@ class Model {
     const before = this.#dependencies.get(id)!.map((dependency) => this.statusOf(dependency));
     if (before.some((status) => status === 'FAILED' || status === 'SKIPPED')) return 'SKIPPED';
     if (this.ended !== null) return 'CANCELLED';
-    if (!this.started || before.some((status) => status !== 'COMPLETED')) return 'PENDING';
+    if (!this.begun || before.some((status) => status !== 'COMPLETED')) return 'PENDING';
     return this.running.has(id) ? 'RUNNING' : 'QUEUED';
   }
 
@@ -71,12 +71,12 @@ class Model {
     if (this.ended !== null) return this.ended;
     const statuses = this.ids.map((id) => this.statusOf(id));
     if (statuses.every(isNodeFinished)) return statuses.includes('FAILED') ? 'FAILED' : 'COMPLETED';
-    return this.started ? 'RUNNING' : 'PENDING';
+    return this.begun ? 'RUNNING' : 'PENDING';
   }
 
   apply(event: RunEventInput): void {
     if (isRunFinished(this.runStatus())) return;
-    if (event.type === 'start') this.started = true;
+    if (event.type === 'begin') this.begun = true;
     else if (event.type === 'cancel') this.ended = 'CANCELLED';
     else if (event.type === 'expire') this.ended = 'FAILED';
     else this.#applyToNode(event);
@@ -207,7 +207,7 @@ function nodeEvent(type: 'claim' | 'complete' | 'fail' | 'retry' | 'rescue') {
   );
 }
 
-const whole = (type: 'start' | 'cancel' | 'expire') => new EventCommand(() => ({ type }));
+const whole = (type: 'begin' | 'cancel' | 'expire') => new EventCommand(() => ({ type }));
 
 describe('the rules of a run', () => {
   test('hold in any order of events, also of events that are late, repeated or made up', () => {
@@ -220,8 +220,8 @@ describe('the rules of a run', () => {
         nodeEvent('fail'),
         nodeEvent('retry'),
         nodeEvent('rescue'),
-        fc.constant(whole('start')),
-        fc.integer({ min: 0, max: 15 }).map((draw) => whole(draw === 0 ? 'cancel' : draw === 1 ? 'expire' : 'start')),
+        fc.constant(whole('begin')),
+        fc.integer({ min: 0, max: 15 }).map((draw) => whole(draw === 0 ? 'cancel' : draw === 1 ? 'expire' : 'begin')),
       ],
       { maxCommands: 60, size: 'max' },
     );
@@ -261,7 +261,7 @@ describe('the rules of a run', () => {
 
 /** Works a run off in the order that `draws` picks; attempts are left out of the result, for retries are drawn too. */
 function workOff(planned: RunState, failing: ReadonlySet<string>, draws: Iterator<number>) {
-  let state = decide(planned, { type: 'start' }).state;
+  let state = decide(planned, { type: 'begin' }).state;
   const draw = (below: number) => (draws.next().value as number) % below;
   while (!isRunFinished(state.status)) {
     const active = [...state.nodes].filter(([, { status }]) => status === 'QUEUED' || status === 'RUNNING');

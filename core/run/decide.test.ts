@@ -8,7 +8,7 @@ import {
   type NodeExecutionStatus,
 } from './status.ts';
 
-/** A run that has not started, from edges written `from>to`. */
+/** A run that has not begun, from edges written `from>to`. */
 function runOf(ids: readonly string[], edges: readonly string[] = []): RunState {
   const pairs = edges.map((pair) => pair.split('>') as [string, string]);
   return {
@@ -35,7 +35,7 @@ function play(state: RunState, ...events: RunEventInput[]) {
   >);
 }
 
-const start: RunEventInput = { type: 'start' };
+const begin: RunEventInput = { type: 'begin' };
 const claim = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'claim', nodeId, attempt });
 const complete = (nodeId: string, attempt = 1, goesOnWith: readonly string[] = []): RunEventInput => ({
   type: 'complete',
@@ -60,8 +60,8 @@ function statuses({ nodes }: RunState): Record<string, NodeExecutionStatus> {
 const diamond = runOf(['t', 'l', 'r', 'j'], ['t>l', 't>r', 'l>j', 'r>j']);
 
 describe('a run', () => {
-  test('starts by queueing the nodes that wait for nothing', () => {
-    const { state, commands } = play(runOf(['a', 'b', 'c'], ['a>b']), start);
+  test('begins by queueing the nodes that wait for nothing', () => {
+    const { state, commands } = play(runOf(['a', 'b', 'c'], ['a>b']), begin);
     expect(state.status).toBe('RUNNING');
     expect(statuses(state)).toEqual({ a: 'QUEUED', b: 'PENDING', c: 'QUEUED' });
     expect(commands).toEqual([
@@ -70,20 +70,20 @@ describe('a run', () => {
     ]);
   });
 
-  test('starts once', () => {
-    const { state } = play(diamond, start);
-    expect(decide(state, start)).toEqual({ state, commands: [] });
+  test('begins once', () => {
+    const { state } = play(diamond, begin);
+    expect(decide(state, begin)).toEqual({ state, commands: [] });
   });
 
   test('passes over nodes whose output is reused', () => {
     const reused = runOf(['b']);
     const state = new Map(reused.nodes).set('a', { ...reused.nodes.get('b')!, status: 'COMPLETED', dependents: ['b'] });
-    const { commands } = play({ status: 'PENDING', nodes: state }, start);
+    const { commands } = play({ status: 'PENDING', nodes: state }, begin);
     expect(commands).toEqual([{ type: 'enqueue', nodeId: 'b', attempt: 1 }]);
   });
 
   test('fans out and joins: the join is queued by the last of its dependencies', () => {
-    const fannedOut = play(diamond, start, ...work('t'));
+    const fannedOut = play(diamond, begin, ...work('t'));
     expect(fannedOut.commands).toEqual([
       { type: 'enqueue', nodeId: 'l', attempt: 1 },
       { type: 'enqueue', nodeId: 'r', attempt: 1 },
@@ -99,7 +99,7 @@ describe('a run', () => {
   });
 
   test('lets the worker go on with what it made ready, and queues the rest', () => {
-    const { state, commands } = play(diamond, start, claim('t'), complete('t', 1, ['l']));
+    const { state, commands } = play(diamond, begin, claim('t'), complete('t', 1, ['l']));
     expect(statuses(state)).toEqual({ t: 'COMPLETED', l: 'RUNNING', r: 'QUEUED', j: 'PENDING' });
     expect(commands).toEqual([{ type: 'enqueue', nodeId: 'r', attempt: 1 }]);
     const early = play(state, complete('l', 1, ['j']));
@@ -111,7 +111,7 @@ describe('a run', () => {
 
   test('skips everything behind a failure, works off the rest, and then fails', () => {
     const run = runOf(['bad', 'next', 'last', 'apart', 'join'], ['bad>next', 'next>last', 'apart>join', 'bad>join']);
-    const failed = play(run, start, claim('bad'), fail('bad'));
+    const failed = play(run, begin, claim('bad'), fail('bad'));
     expect(failed.commands).toEqual([]);
     expect(failed.state.status).toBe('RUNNING');
     expect(statuses(failed.state)).toEqual({
@@ -127,13 +127,13 @@ describe('a run', () => {
   });
 
   test('skips a join whose other dependency completed before', () => {
-    const { state } = play(diamond, start, ...work('t'), ...work('l'), claim('r'), fail('r'));
+    const { state } = play(diamond, begin, ...work('t'), ...work('l'), claim('r'), fail('r'));
     expect(statuses(state)).toEqual({ t: 'COMPLETED', l: 'COMPLETED', r: 'FAILED', j: 'SKIPPED' });
     expect(state.status).toBe('FAILED');
   });
 
   test('is cancelled at once, and whoever works on it is told to stop', () => {
-    const { state, commands } = play(diamond, start, ...work('t'), claim('l'), { type: 'cancel' });
+    const { state, commands } = play(diamond, begin, ...work('t'), claim('l'), { type: 'cancel' });
     expect(state.status).toBe('CANCELLED');
     expect(statuses(state)).toEqual({ t: 'COMPLETED', l: 'CANCELLED', r: 'CANCELLED', j: 'CANCELLED' });
     expect(commands).toEqual([
@@ -142,15 +142,15 @@ describe('a run', () => {
     ]);
   });
 
-  test('can be cancelled before it started', () => {
+  test('can be cancelled before it has begun', () => {
     const { state, commands } = play(diamond, { type: 'cancel' });
     expect(state.status).toBe('CANCELLED');
     expect(commands).toEqual([{ type: 'finish', status: 'CANCELLED' }]);
-    expect(decide(state, start)).toEqual({ state, commands: [] });
+    expect(decide(state, begin)).toEqual({ state, commands: [] });
   });
 
   test('fails when its time is over', () => {
-    const { state, commands } = play(diamond, start, claim('t'), { type: 'expire' });
+    const { state, commands } = play(diamond, begin, claim('t'), { type: 'expire' });
     expect(state.status).toBe('FAILED');
     expect(new Set(Object.values(statuses(state)))).toEqual(new Set(['CANCELLED']));
     expect(commands).toEqual([
@@ -161,7 +161,7 @@ describe('a run', () => {
 
   test.each(runStatuses.filter(isRunFinished))('that is %s stays so, whatever happens', (status) => {
     const run: RunState = { ...runOf(['a']), status };
-    const events = [start, claim('a'), complete('a'), fail('a'), retry('a'), rescue('a')];
+    const events = [begin, claim('a'), complete('a'), fail('a'), retry('a'), rescue('a')];
     for (const event of [...events, { type: 'cancel' } as const, { type: 'expire' } as const]) {
       const decision = decide(run, event);
       expect(decision.state).toBe(run);
@@ -171,13 +171,13 @@ describe('a run', () => {
 });
 
 describe('an attempt', () => {
-  const running = play(runOf(['a', 'b'], ['a>b']), start, claim('a')).state;
+  const running = play(runOf(['a', 'b'], ['a>b']), begin, claim('a')).state;
 
   test('is claimed once', () => {
     expect(decide(running, claim('a'))).toEqual({ state: running, commands: [] });
   });
 
-  test('is not claimed before the run started', () => {
+  test('is not claimed before the run has begun', () => {
     const queued: RunState = { ...runOf(['a']), status: 'PENDING' };
     const early = { ...queued, nodes: new Map([['a', { ...queued.nodes.get('a')!, status: 'QUEUED' as const }]]) };
     expect(decide(early, claim('a')).state).toBe(early);
@@ -244,20 +244,20 @@ describe('names that every object has', () => {
   const edges = names.slice(1).map((name, index) => `${names[index]}>${name}`);
 
   test('are completed like any other node', () => {
-    let { state } = play(runOf(names, edges), start);
+    let { state } = play(runOf(names, edges), begin);
     for (const name of names) ({ state } = play(state, ...work(name)));
     expect(state.status).toBe('COMPLETED');
     expect([...state.nodes].map(([id, { status }]) => [id, status])).toEqual(names.map((name) => [name, 'COMPLETED']));
   });
 
   test('are skipped like any other node', () => {
-    const { state } = play(runOf(names, edges), start, claim('__proto__'), fail('__proto__'));
+    const { state } = play(runOf(names, edges), begin, claim('__proto__'), fail('__proto__'));
     expect([...state.nodes.values()].map(({ status }) => status)).toEqual(['FAILED', 'SKIPPED', 'SKIPPED', 'SKIPPED']);
     expect(state.status).toBe('FAILED');
   });
 
   test('are nobody where the run has no such node', () => {
-    const { state } = play(runOf(['a']), start);
+    const { state } = play(runOf(['a']), begin);
     for (const name of names) expect(decide(state, claim(name)).state).toBe(state);
   });
 });
@@ -274,7 +274,7 @@ test('a failure at the head of 100,000 nodes in a line skips them all without re
       dependents: ids.slice(index + 1, index + 2),
     },
   ]);
-  const { state } = play({ status: 'PENDING', nodes: new Map(nodes) }, start, claim('n0'), fail('n0'));
+  const { state } = play({ status: 'PENDING', nodes: new Map(nodes) }, begin, claim('n0'), fail('n0'));
   expect(state.status).toBe('FAILED');
   expect([...state.nodes.values()].every(({ status }) => isNodeFinished(status))).toBe(true);
 });

@@ -31,7 +31,7 @@ export interface RunState {
 }
 
 export type RunEventInput =
-  | { readonly type: 'start' }
+  | { readonly type: 'begin' }
   | { readonly type: 'claim' | 'fail' | 'retry'; readonly nodeId: string; readonly attempt: number }
   | {
       readonly type: 'complete';
@@ -69,8 +69,8 @@ export const maxUnrecorded = 3;
 export function decide(state: RunState, event: RunEventInput): Decision {
   if (isRunFinished(state.status)) return { state, commands: [] };
   switch (event.type) {
-    case 'start':
-      return start(state);
+    case 'begin':
+      return begin(state);
     case 'claim':
       return withNode(state, event, 'QUEUED', (node) =>
         state.status === 'RUNNING' ? settle(state, new Map([[event.nodeId, { ...node, status: 'RUNNING' }]])) : null,
@@ -95,7 +95,7 @@ export function decide(state: RunState, event: RunEventInput): Decision {
   }
 }
 
-function start(state: RunState): Decision {
+function begin(state: RunState): Decision {
   if (state.status !== 'PENDING') return { state, commands: [] };
   const ready = new Map<string, NodeState>();
   for (const [id, node] of state.nodes) {

@@ -159,7 +159,7 @@ function simulate(seed: number): string[] {
     if (!isRunFinished(state.status)) later(sweepMs, sweep);
   }
 
-  apply({ type: 'start' });
+  apply({ type: 'begin' });
   later(sweepMs, sweep);
   if (draws.chance(0.1)) later(draws.between(0, 20_000), () => apply({ type: 'cancel' }));
   while (timers.length > 0 && now < lastMs) {

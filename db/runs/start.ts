@@ -33,13 +33,13 @@ export interface NewNodeExecution extends PlannedNode {
 export type RunTurn = 'admitted' | 'waiting' | 'full' | 'known' | 'stale' | 'barred';
 
 /*
- * insert: runs, their node executions and their first events, in one statement.
+ * start: inserts runs, PENDING, with their node executions and their first events, in one statement.
  *
  * Locks   an advisory lock per user, in their order: starts of one user wait for each other's commit.
  * Relies  on the primary keys, workflow_runs_active and workflow_runs_waiting.
  */
-const insert = statement<{ id: string; turn: RunTurn }>(
-  'insert-runs',
+const start = statement<{ id: string; turn: RunTurn }>(
+  'start-runs',
   `with input as materialized (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
       id uuid, "workflowId" integer, "workflowVersionId" uuid, "userId" text, "triggerType" text, mode text,
@@ -78,11 +78,11 @@ const insert = statement<{ id: string; turn: RunTurn }>(
 );
 
 /**
- * Inserts PENDING runs with their planned node executions, except where a user
+ * Starts runs: inserts them, PENDING, with their planned node executions, except where a user
  * has as many as there may be ('full'), there is a run with the id ('known') or
  * the version is gone ('stale'). Returns their turns in the order of the runs.
  */
-export async function insertRuns(
+export async function startRuns(
   on: Queryable,
   runs: readonly NewRun[],
   limits: { readonly maxActive: number; readonly maxWaiting: number },
@@ -97,7 +97,7 @@ export async function insertRuns(
     })),
   }));
   const owners = runs.map(({ userId }) => userId);
-  const found = await insert(on, [batchOf(rows), idsOf(runs), owners, limits.maxActive, limits.maxWaiting]);
+  const found = await start(on, [batchOf(rows), idsOf(runs), owners, limits.maxActive, limits.maxWaiting]);
   const turns = new Map(found.map(({ id, turn }) => [id, turn]));
   return runs.map(({ id }) => turns.get(id)!);
 }

@@ -43,7 +43,7 @@ export function createRunStarts({ pool, limits, newId, requireRoom }: RunStartsD
 
   const inserts = createGroupCommit<NewRun, RunTurn>({
     // Of whoever came to be in one group.
-    commit: (runs) => forEverybody(() => insertRuns(pool, runs, limits)),
+    commit: (runs) => forEverybody(() => startRuns(pool, runs, limits)),
     lanes,
     maxBatch,
     // Starts of one user wait for each other in the database; in one lane they leave the connections to everybody else.
