@@ -13,8 +13,8 @@ export async function findWorkflow(db: Db, userId: string, id: number): Promise<
   return row === undefined ? null : workflowOf(row);
 }
 
-/** The version that a user's workflow is at, or null where the user has none of that id. */
-export async function findWorkflowVersion(db: Db, userId: string, id: number): Promise<number | null> {
+/** The revision that a user's workflow is at, or null where the user has none of that id. */
+export async function findWorkflowRevision(db: Db, userId: string, id: number): Promise<number | null> {
   const row = await db
     .selectFrom('workflows')
     .select('version')
@@ -26,5 +26,5 @@ export async function findWorkflowVersion(db: Db, userId: string, id: number): P
 
 /** Whether a user has a workflow of that id. */
 export async function hasWorkflow(db: Db, userId: string, id: number): Promise<boolean> {
-  return (await findWorkflowVersion(db, userId, id)) !== null;
+  return (await findWorkflowRevision(db, userId, id)) !== null;
 }

@@ -9,11 +9,11 @@ export interface WorkflowChange {
   readonly id: number;
   readonly name: string | undefined;
   readonly data: Graph | undefined;
-  /** The version that the change was made on; undefined changes whatever is there. */
-  readonly version: number | undefined;
+  /** The revision that the change was made on; undefined changes whatever is there. */
+  readonly revision: number | undefined;
 }
 
-/** Changes a workflow in one guarded update. Null where the user has none of that id, or not in that version. */
+/** Changes a workflow in one guarded update. Null where the user has none of that id, or not at that revision. */
 export async function updateWorkflow(db: Db, change: WorkflowChange): Promise<Workflow | null> {
   let update = db
     .updateTable('workflows')
@@ -25,7 +25,7 @@ export async function updateWorkflow(db: Db, change: WorkflowChange): Promise<Wo
     }))
     .where('id', '=', change.id)
     .where('user_id', '=', change.userId);
-  if (change.version !== undefined) update = update.where('version', '=', change.version);
+  if (change.revision !== undefined) update = update.where('version', '=', change.revision);
   const row = await update.returning(columns).executeTakeFirst();
   return row === undefined ? null : workflowOf(row);
 }

@@ -17,7 +17,7 @@ import type { Logger } from '../../core/node-type/executor.ts';
 import { actingFor } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
 import { findRunDetail } from '../../db/runs/find.ts';
-import { findWorkflowVersion } from '../../db/workflows/find.ts';
+import { findWorkflowRevision } from '../../db/workflows/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import { requireScope } from '../auth/authorize.ts';
 import { isOriginAllowed } from '../auth/origin.ts';
@@ -295,7 +295,7 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
     const name = roomOf(workflowId);
     claim(name);
     try {
-      if ((await findWorkflowVersion(db, userId, workflowId)) === null) throw workflowNotFound(workflowId);
+      if ((await findWorkflowRevision(db, userId, workflowId)) === null) throw workflowNotFound(workflowId);
       // What was followed under the name leaves the room before it is joined again.
       following.follow(name, () => {});
       const endRuns = await feed.followWorkflow(listener, { id: workflowId, userId });
@@ -309,7 +309,7 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
       throw error;
     }
     // Read after joining, so that no change falls in between.
-    const version = await findWorkflowVersion(db, userId, workflowId);
+    const version = await findWorkflowRevision(db, userId, workflowId);
     return {
       ack: { ok: true as const },
       afterwards: () => {

@@ -37,7 +37,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
 
   const rules = { catalogue, graphLimits: limits.graph, addresses: deps.addresses };
 
-  /** A change of the graph has to fit; a new name always does. Null where there is no such workflow in that version. */
+  /** A change of the graph has to fit; a new name always does. Null where there is no such workflow at that revision. */
   async function changeWithin(change: WorkflowChange): Promise<Workflow | null> {
     if (change.data === undefined) return updateWorkflow(db, change);
     const { userId } = change;
@@ -150,7 +150,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, params, body }) => {
         const { name, data, version, draft } = body;
         const findings = data === undefined ? [] : checkGraph(data, rules, draft);
-        const change = { userId: principal.userId, id: params.id, name, data, version };
+        const change = { userId: principal.userId, id: params.id, name, data, revision: version };
         if (data !== undefined) deps.disk.requireRoom();
         const workflow = await changeWithin(change);
         if (workflow !== null) {
@@ -188,7 +188,7 @@ function withFindings(workflow: Workflow, findings: ApiFinding[]): Workflow {
   return findings.length === 0 ? workflow : { ...workflow, findings };
 }
 
-/** A change that was made on, or a run that means, another version than the one that is there. */
+/** A change that was made on, or a run that means, another revision than the one that is there. */
 export function versionConflict(id: number, current: number, meant: number | undefined): TerminalError {
   return new TerminalError(
     'WORKFLOW_VERSION_CONFLICT',
