@@ -57,7 +57,7 @@ export interface FetchLimits {
   readonly headersTimeoutMs: number;
   /** Longest silence within the body, in ms. Default 15,000. */
   readonly idleTimeoutMs: number;
-  /** All hops and the body together, in ms. Default 120,000. */
+  /** All redirects and the body together, in ms. Default 120,000. */
   readonly totalTimeoutMs: number;
   /** Redirects that are followed. Default 3. */
   readonly maxRedirects: number;

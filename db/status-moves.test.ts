@@ -189,7 +189,7 @@ function eventsIn(state: RunState): RunEventInput[] {
   const events: RunEventInput[] = [{ type: 'begin' }, { type: 'cancel' }, { type: 'expire' }];
   for (const [nodeId, { attempt }] of state.nodes) {
     for (const type of ['claim', 'fail', 'retry'] as const) events.push({ type, nodeId, attempt });
-    for (const goesOnWith of [[], ['b']]) events.push({ type: 'complete', nodeId, attempt, goesOnWith });
+    for (const continuations of [[], ['b']]) events.push({ type: 'complete', nodeId, attempt, continuations });
     events.push({ type: 'rescue', nodeId, attempt, countsAsCrash: true });
   }
   return events;

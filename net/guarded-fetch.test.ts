@@ -151,9 +151,9 @@ describe('attack 2: the address', () => {
 describe('attack 2: a redirect', () => {
   test('is followed three times, and not a fourth', async () => {
     handle = (request, response) => {
-      const hops = Number(request.url?.slice(1));
-      if (hops === 0) response.end('there');
-      else response.writeHead(302, { location: `/${hops - 1}` }).end();
+      const redirects = Number(request.url?.slice(1));
+      if (redirects === 0) response.end('there');
+      else response.writeHead(302, { location: `/${redirects - 1}` }).end();
     };
     const { download } = fetcherWith();
     expect((await download('/3').result).url).toBe(`http://example.com:${port}/0`);

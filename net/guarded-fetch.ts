@@ -42,7 +42,7 @@ export interface Download {
 export interface GuardedFetcher {
   /**
    * Streams what a user's address serves into `file`, which must not exist.
-   * Only public addresses are reached, at each hop. `maxBytes` counts the bytes
+   * Only public addresses are reached, at each redirect. `maxBytes` counts the bytes
    * after decompression, and `need` is waited for before so many of them are
    * kept. The file is gone when this throws.
    *
@@ -86,19 +86,19 @@ export function createGuardedFetcher(dependencies: GuardedFetcherDependencies): 
       const stop = AbortSignal.any([signal, total]);
       let url = checkUrl(address, rules);
       try {
-        for (let hops = 0; ; hops += 1) {
+        for (let redirects = 0; ; redirects += 1) {
           const addresses = await resolveAllowed(url, { rules, resolve, signal: stop });
-          const outcome = await requestOnce(url, addresses, { file, maxBytes, need, signal: stop, limits, userAgent });
-          if (outcome.kind === 'saved') {
-            return { url: url.href, contentType: outcome.contentType, bytes: outcome.bytes };
+          const answer = await requestOnce(url, addresses, { file, maxBytes, need, signal: stop, limits, userAgent });
+          if (answer.kind === 'saved') {
+            return { url: url.href, contentType: answer.contentType, bytes: answer.bytes };
           }
-          if (hops >= limits.maxRedirects) {
+          if (redirects >= limits.maxRedirects) {
             throw new TerminalError(
               'TOO_MANY_REDIRECTS',
               `The address redirects more than ${limits.maxRedirects} times. Give the final address.`,
             );
           }
-          url = redirectTarget(url, outcome.location, rules);
+          url = redirectTarget(url, answer.location, rules);
         }
       } catch (error) {
         await rm(file, { force: true });
@@ -109,7 +109,7 @@ export function createGuardedFetcher(dependencies: GuardedFetcherDependencies): 
   };
 }
 
-interface HopOptions {
+interface RequestOptions {
   readonly file: string;
   readonly maxBytes: number;
   readonly need: (bytes: number) => Promise<void>;
@@ -118,12 +118,16 @@ interface HopOptions {
   readonly userAgent: string;
 }
 
-type HopOutcome =
+type RequestAnswer =
   | { readonly kind: 'redirect'; readonly location: string }
   | { readonly kind: 'saved'; readonly bytes: number; readonly contentType: string | null };
 
 /** One request over one connection to one of the checked addresses. */
-async function requestOnce(url: URL, addresses: readonly ResolvedAddress[], options: HopOptions): Promise<HopOutcome> {
+async function requestOnce(
+  url: URL,
+  addresses: readonly ResolvedAddress[],
+  options: RequestOptions,
+): Promise<RequestAnswer> {
   const { limits, signal } = options;
   const client = new Client(url.origin, {
     connect: { timeout: limits.connectTimeoutMs, lookup: pinnedLookup(addresses), autoSelectFamily: true },
@@ -154,7 +158,7 @@ async function requestOnce(url: URL, addresses: readonly ResolvedAddress[], opti
   }
 }
 
-async function saveBody(url: URL, response: Dispatcher.ResponseData, options: HopOptions): Promise<number> {
+async function saveBody(url: URL, response: Dispatcher.ResponseData, options: RequestOptions): Promise<number> {
   const { file, maxBytes, need, signal } = options;
   const claimed = Number(headerOf(response, 'content-length') ?? 0);
   if (claimed > maxBytes) throw tooLarge(url, maxBytes);
@@ -203,7 +207,7 @@ function headerOf(response: Dispatcher.ResponseData, name: string): string | nul
 async function statusError(
   url: URL,
   response: Dispatcher.ResponseData,
-  options: HopOptions,
+  options: RequestOptions,
 ): Promise<TerminalError | RetryableError> {
   const status = response.statusCode;
   const said = await wordsOf(url, response, options.signal);

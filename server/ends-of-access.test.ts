@@ -148,8 +148,8 @@ describe('security case 11: what acts in somebody’s name ends with the right t
       await Promise.all([alone.addUser('owner'), alone.addUser('owner')]);
       const { db } = alone.database;
       const owners = await db.selectFrom('users').select('id').where('role', '=', 'owner').execute();
-      const outcomes = await Promise.all(owners.map(({ id }) => setRole(db, id, 'viewer')));
-      expect(outcomes.filter(({ outcome }) => outcome === 'last owner')).toHaveLength(1);
+      const changes = await Promise.all(owners.map(({ id }) => setRole(db, id, 'viewer')));
+      expect(changes.filter(({ kind }) => kind === 'last owner')).toHaveLength(1);
     } finally {
       await alone.stop();
     }

@@ -2,7 +2,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type pg from 'pg';
 import type { Db } from '../db/client.ts';
-import { readInvariantChecks } from '../db/invariants/read-outcomes.ts';
+import { listInvariantChecks } from '../db/invariants/list-checks.ts';
 import { countWork } from '../db/nodes/count.ts';
 import { countWorkers } from '../db/workers/count.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
@@ -96,7 +96,7 @@ export function createMetrics({ db, pool, queue }: MetricsSources): ServerMetric
     labelNames: ['invariant'] as const,
     registers: [registry],
     async collect() {
-      const checks = await readInvariantChecks(pool).catch(() => []);
+      const checks = await listInvariantChecks(pool).catch(() => []);
       this.reset();
       for (const { name, violations } of checks) this.set({ invariant: name }, violations);
     },

@@ -51,7 +51,7 @@ export async function createRunPlayer(pool: pg.Pool): Promise<RunPlayer> {
       outputs: outputsOf(nodeId),
       cached: false,
       usage,
-      goesOnIn: null,
+      continuesIn: null,
     }));
     await advanceNodeExecutions(pool, workerId, { completions, claims: [] });
     return true;

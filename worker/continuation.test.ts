@@ -82,7 +82,7 @@ describe('going on', () => {
       outputs: { output: 'done' },
       cached: false,
       usage: null,
-      goesOnIn: 'io' as const,
+      continuesIn: 'io' as const,
     }));
     const advanced = await advanceNodeExecutions(engine.pool, player.workerId, { completions, claims: [] });
     expect(advanced).toMatchObject({ recorded: [claims[0]!.id], continuations: [] });
@@ -119,7 +119,7 @@ describe('going on', () => {
       outputs: { output: 'done' },
       cached: false,
       usage: null,
-      goesOnIn: 'cpu' as const,
+      continuesIn: 'cpu' as const,
     }));
     const advanced = await advanceNodeExecutions(engine.pool, player.workerId, { completions, claims: [] });
     expect(advanced.continuations).toEqual([]);

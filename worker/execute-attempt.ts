@@ -79,7 +79,7 @@ export interface FinishedExecution {
 /** What an attempt has of its worker's places. */
 export interface AttemptSlot {
   /** Asked when the attempt is over: the pool to go on in with a dependent, or null. */
-  readonly goesOnIn: () => NodePool | null;
+  readonly continuesIn: () => NodePool | null;
   /** The attempt waits for another one, and needs no place for that. */
   readonly leave: () => void;
 }
@@ -140,7 +140,7 @@ async function executeRegistered(
         outputs: outcome.outputs,
         cached: cached !== null,
         usage: 'usage' in outcome ? (outcome.usage ?? null) : null,
-        goesOnIn: slot.goesOnIn(),
+        continuesIn: slot.continuesIn(),
       },
       cache: prepared.cacheKey === null ? null : { userId: claim.userId, key: prepared.cacheKey },
     });

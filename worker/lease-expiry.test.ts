@@ -64,7 +64,7 @@ describeOnBothQueues('an attempt of a dead worker', (kind) => {
       outputs: { output: 'late' },
       cached: false,
       usage: null,
-      goesOnIn: 'io' as const,
+      continuesIn: 'io' as const,
     }));
     const late = await advanceNodeExecutions(engine.pool, deadWorkerId, { completions, claims: [] });
     expect(late).toEqual({ recorded: [], runs: [], ready: [], continuations: [], claims: [] });

@@ -102,7 +102,7 @@ export function createTrips(dependencies: TripDependencies): Trips {
     return Object.fromEntries(found);
   }
 
-  function goesOnIn({ pool: slot, startedAt, hops }: Trip): NodePool | null {
+  function continuesIn({ pool: slot, startedAt, hops }: Trip): NodePool | null {
     const isShort = hops < dependencies.maxHops && performance.now() - startedAt < maxTripMs;
     return isShort && dependencies.isTakingWork() ? slot : null;
   }
@@ -135,7 +135,7 @@ export function createTrips(dependencies: TripDependencies): Trips {
       leave();
       return dependencies.lone.run(claim);
     }
-    const finished = await executeAttempt(dependencies, claim, { goesOnIn: () => goesOnIn(tripNow()), leave });
+    const finished = await executeAttempt(dependencies, claim, { continuesIn: () => continuesIn(tripNow()), leave });
     if (finished === null) return;
     remember(claim, finished.outputs);
     const trip = tripNow();

@@ -51,7 +51,7 @@ function createWorld() {
       asked.push(keys);
       return new Map(keys.flatMap((key) => (cache.has(key) ? [[key, cache.get(key)!] as const] : [])));
     },
-    goesOn: async () => true,
+    mayLookFurther: async () => true,
   };
 
   function planned(graph: Graph, request: Partial<PlanRequest> = {}) {
@@ -231,7 +231,7 @@ describe('a forecast', () => {
     };
     world.run(chain);
     let left = 20;
-    const forecast = await world.foretell(chain, { on: { goesOn: async () => left-- > 0 } });
+    const forecast = await world.foretell(chain, { on: { mayLookFurther: async () => left-- > 0 } });
     expect(world.asked).toHaveLength(20);
     expect(forecast.size).toBe(50);
     expect(outline(forecast)).toEqual(

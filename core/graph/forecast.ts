@@ -33,7 +33,7 @@ export interface ForecastSources {
   /** Outputs that would stand in, by key; `unchecked` where there is one of which that could not be told. */
   findCached(keys: readonly string[]): Promise<ReadonlyMap<string, EarlierOutput | 'unchecked'>>;
   /** Whether there is time to look at one more node. */
-  goesOn(): Promise<boolean>;
+  mayLookFurther(): Promise<boolean>;
 }
 
 export interface ForecastRequest {
@@ -73,7 +73,7 @@ export async function foretellRun(
     if (useCache === false) return { kind: 'executed', because: 'fresh' };
     if (!mayStandIn(definition, config, useCache)) return { kind: 'executed', because: 'varies' };
     if (!dependencies.every((id) => outputs.has(id))) return { kind: 'unsure', because: 'inputs' };
-    if (!(await sources.goesOn())) return { kind: 'unsure', because: 'unchecked' };
+    if (!(await sources.mayLookFurther())) return { kind: 'unsure', because: 'unchecked' };
     const inputs = resolveInputs(definition, structure.incoming.get(nodeId)!, (id) => outputs.get(id));
     return cacheKeyOf(definition, config, inputs, hash);
   }

@@ -93,14 +93,14 @@ class Model {
     this.running.delete(nodeId);
     if (event.type === 'rescue' && event.countsAsCrash) this.crashes.set(nodeId, (this.crashes.get(nodeId) ?? 0) + 1);
     const isPoison = event.type === 'rescue' && (this.crashes.get(nodeId) ?? 0) >= maxCrashes;
-    if (event.type === 'complete') this.#complete(nodeId, event.goesOnWith);
+    if (event.type === 'complete') this.#complete(nodeId, event.continuations);
     else if (event.type === 'fail' || isPoison) this.outcomes.set(nodeId, 'FAILED');
     else this.attempts.set(nodeId, attempt + 1);
   }
 
-  #complete(nodeId: string, goesOnWith: readonly string[]): void {
+  #complete(nodeId: string, continuations: readonly string[]): void {
     this.outcomes.set(nodeId, 'COMPLETED');
-    for (const id of goesOnWith) {
+    for (const id of continuations) {
       const isDependent = this.#dependencies.get(id)!.includes(nodeId);
       if (isDependent && this.statusOf(id) === 'QUEUED') this.running.add(id);
     }
@@ -201,7 +201,7 @@ function nodeEvent(type: 'claim' | 'complete' | 'fail' | 'retry' | 'rescue') {
         const attempt = (model.attempts.get(nodeId) ?? 1) + off;
         if (type === 'rescue') return { type, nodeId, attempt, countsAsCrash };
         // Half of the completions go on with whatever the draw names, ready or not.
-        if (type === 'complete') return { type, nodeId, attempt, goesOnWith: countsAsCrash ? model.ids : [] };
+        if (type === 'complete') return { type, nodeId, attempt, continuations: countsAsCrash ? model.ids : [] };
         return { type, nodeId, attempt };
       }),
   );
@@ -269,8 +269,8 @@ function workOff(planned: RunState, failing: ReadonlySet<string>, draws: Iterato
     const end = draw(5) === 0 ? 'retry' : failing.has(nodeId) ? 'fail' : 'complete';
     const type = node.status === 'QUEUED' ? 'claim' : end;
     const event = { nodeId, attempt: node.attempt };
-    const goesOnWith = type === 'complete' ? node.dependents.slice(0, draw(2)) : [];
-    state = decide(state, type === 'complete' ? { ...event, type, goesOnWith } : { ...event, type }).state;
+    const continuations = type === 'complete' ? node.dependents.slice(0, draw(2)) : [];
+    state = decide(state, type === 'complete' ? { ...event, type, continuations } : { ...event, type }).state;
   }
   const nodes = [...state.nodes].map(([id, { status }]) => [id, status] as const);
   return { status: state.status, nodes: new Map(nodes) };

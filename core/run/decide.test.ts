@@ -37,11 +37,11 @@ function play(state: RunState, ...events: RunEventInput[]) {
 
 const begin: RunEventInput = { type: 'begin' };
 const claim = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'claim', nodeId, attempt });
-const complete = (nodeId: string, attempt = 1, goesOnWith: readonly string[] = []): RunEventInput => ({
+const complete = (nodeId: string, attempt = 1, continuations: readonly string[] = []): RunEventInput => ({
   type: 'complete',
   nodeId,
   attempt,
-  goesOnWith,
+  continuations,
 });
 const fail = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'fail', nodeId, attempt });
 const retry = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'retry', nodeId, attempt });

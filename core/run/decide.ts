@@ -38,7 +38,7 @@ export type RunEventInput =
       readonly nodeId: string;
       readonly attempt: number;
       /** Nodes that the worker claims in the same step where they become ready by it. */
-      readonly goesOnWith: readonly string[];
+      readonly continuations: readonly string[];
     }
   | {
       readonly type: 'rescue';
@@ -106,7 +106,7 @@ function begin(state: RunState): Decision {
 
 function complete(
   state: RunState,
-  { nodeId, goesOnWith }: Extract<RunEventInput, { type: 'complete' }>,
+  { nodeId, continuations }: Extract<RunEventInput, { type: 'complete' }>,
   node: NodeState,
 ): Decision {
   const changes = new Map<string, NodeState>([[nodeId, { ...node, status: 'COMPLETED' }]]);
@@ -116,7 +116,7 @@ function complete(
     if (dependent.status !== 'PENDING') continue;
     const pendingDependencies = dependent.pendingDependencies - 1;
     const isReady = pendingDependencies === 0;
-    const isContinued = isReady && goesOnWith.includes(id);
+    const isContinued = isReady && continuations.includes(id);
     const status = isContinued ? 'RUNNING' : isReady ? 'QUEUED' : 'PENDING';
     const changed: NodeState = { ...dependent, pendingDependencies, status };
     changes.set(id, changed);

@@ -122,15 +122,15 @@ function simulate(seed: number): string[] {
   function finish(nodeId: string, attempt: number): void {
     const type = draws.chance(0.05) ? 'fail' : !isCalm() && draws.chance(0.1) ? 'retry' : 'complete';
     const holder = held.get(nodeId);
-    const goesOnWith = draws.chance(0.5) ? state.nodes.get(nodeId)!.dependents.slice(0, 1) : [];
+    const continuations = draws.chance(0.5) ? state.nodes.get(nodeId)!.dependents.slice(0, 1) : [];
     const event: RunEventInput =
-      type === 'complete' ? { type, nodeId, attempt, goesOnWith } : { type, nodeId, attempt };
+      type === 'complete' ? { type, nodeId, attempt, continuations } : { type, nodeId, attempt };
     const isRecorded = apply(event);
     if (isRecorded && holder?.attempt !== attempt)
       problems.push(`${nodeId}: ${attempt} was recorded by one that had lost it`);
     if (isRecorded) {
       held.delete(nodeId);
-      for (const id of goesOnWith) if (state.nodes.get(id)!.status === 'RUNNING') goOn(id, holder!.worker);
+      for (const id of continuations) if (state.nodes.get(id)!.status === 'RUNNING') goOn(id, holder!.worker);
     }
     // The same result again: its first answer was lost.
     if (draws.chance(0.1)) apply(event);

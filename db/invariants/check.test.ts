@@ -3,7 +3,7 @@ import { createSweeper } from '../../engine/duties/sweep/sweeper.ts';
 import { createTestEngine, quickSweeper, recordingLogger, type TestEngine } from '../../testing/engine.ts';
 import { chainOf } from '../../testing/graphs.ts';
 import { checkInvariants, invariants, type Invariant } from './check.ts';
-import { readInvariantChecks } from './read-outcomes.ts';
+import { listInvariantChecks } from './list-checks.ts';
 
 const none = Object.fromEntries(invariants.map((name) => [name, 0]));
 const all = { leaseMs: 10_000, windowMs: null, limit: 1_000 };
@@ -110,6 +110,6 @@ describe('the invariants', () => {
     }
     const told = loggers.flatMap(({ lines }) => lines.filter(({ message }) => message === 'invariants are broken'));
     expect(told).toMatchObject([{ level: 'error', fields: { broken: { runs_unlike_their_nodes: 1 } } }]);
-    expect(await readInvariantChecks(engine.pool)).toContainEqual({ name: 'runs_unlike_their_nodes', violations: 1 });
+    expect(await listInvariantChecks(engine.pool)).toContainEqual({ name: 'runs_unlike_their_nodes', violations: 1 });
   });
 });

@@ -6,8 +6,7 @@ import { endOf, type Right } from './end-access.ts';
 
 /** What came of a change of a member, with the runs that were cancelled by it. */
 export type MemberChange =
-  | { readonly outcome: 'changed'; readonly runs: readonly ChangedRun[] }
-  | { readonly outcome: 'missing' | 'last owner' };
+  { readonly kind: 'changed'; readonly runs: readonly ChangedRun[] } | { readonly kind: 'missing' | 'last owner' };
 
 /**
  * Changes a role or removes an account, in one transaction under the locks of
@@ -31,15 +30,15 @@ async function changeMember(
       .forNoKeyUpdate()
       .execute();
     const isLastOwner = owners.length === 1 && owners[0]?.id === id;
-    if (isLastOwner && lost.includes('owner')) return { outcome: 'last owner' };
+    if (isLastOwner && lost.includes('owner')) return { kind: 'last owner' };
     const result = await trx
       .updateTable('users')
       .set({ ...change, updated_at: sql<Date>`now()` })
       .where('id', '=', id)
       .where('removed_at', 'is', null)
       .executeTakeFirst();
-    if (result.numUpdatedRows === 0n) return { outcome: 'missing' };
-    return { outcome: 'changed', runs: await endOf(trx, id, lost) };
+    if (result.numUpdatedRows === 0n) return { kind: 'missing' };
+    return { kind: 'changed', runs: await endOf(trx, id, lost) };
   });
 }
 

@@ -48,7 +48,7 @@ export interface Completion {
    * The pool whose slot the worker holds and would go on in: with the first dependent, where that becomes ready by
    * this and is of that pool. Null: it goes on with nothing.
    */
-  readonly goesOnIn: 'io' | 'cpu' | null;
+  readonly continuesIn: 'io' | 'cpu' | null;
 }
 
 /** An attempt that the worker goes on with: ready by what it completed, and claimed in the same breath. */
@@ -104,7 +104,7 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
   'advance-node-executions',
   `with finished as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
-      id uuid, run_id uuid, attempt integer, inputs jsonb, outputs jsonb, cached boolean, usage jsonb, goes_on_in text)
+      id uuid, run_id uuid, attempt integer, inputs jsonb, outputs jsonb, cached boolean, usage jsonb, continues_in text)
   ),
   wanted as (
     select i.* from jsonb_to_recordset($2::jsonb) as i(id uuid, run_id uuid, attempt integer)
@@ -121,7 +121,7 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
       from finished i join locked l on l.id = i.run_id, gate
      where n.id = any (array[i.id]) and n.attempt = i.attempt and n.status = 'RUNNING'
        and l.status = 'RUNNING'
-    returning n.*, i.goes_on_in
+    returning n.*, i.continues_in
   ),
   claimed as (
     update node_executions n set
@@ -133,8 +133,8 @@ const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
   ),
   settled as (
     select d.run_id, x.node_id, count(*)::integer as dependencies,
-           (array_agg(d.goes_on_in order by d.id) filter (where d.goes_on_in is not null and x.number = 1))[1] as pool,
-           coalesce((array_agg(d.id order by d.id) filter (where d.goes_on_in is not null and x.number = 1))[1],
+           (array_agg(d.continues_in order by d.id) filter (where d.continues_in is not null and x.number = 1))[1] as pool,
+           coalesce((array_agg(d.id order by d.id) filter (where d.continues_in is not null and x.number = 1))[1],
              (array_agg(d.id))[1]) as after
       from done d cross join unnest(d.dependents) with ordinality as x(node_id, number)
      group by d.run_id, x.node_id
@@ -170,9 +170,9 @@ export async function advanceNodeExecutions(
   workerId: string,
   { completions, claims }: { readonly completions: readonly Completion[]; readonly claims: readonly ClaimRequest[] },
 ): Promise<Advanced> {
-  const finished = completions.map(({ runId, goesOnIn, ...completion }) => ({
+  const finished = completions.map(({ runId, continuesIn, ...completion }) => ({
     run_id: runId,
-    goes_on_in: goesOnIn,
+    continues_in: continuesIn,
     ...completion,
   }));
   const wanted = claims.map(({ id, runId, attempt }) => ({ id, run_id: runId, attempt }));

@@ -21,13 +21,13 @@ const find = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
      where n.id = any ($4::uuid[]) and n.attempt = i.attempt and n.status = 'RUNNING' and n.worker_id = $3
   ),
   done as (
-    select n.*, i."goesOnIn" as goes_on_in
-      from jsonb_to_recordset($2::jsonb) as i(id uuid, attempt integer, "goesOnIn" text)
+    select n.*, i."continuesIn" as continues_in
+      from jsonb_to_recordset($2::jsonb) as i(id uuid, attempt integer, "continuesIn" text)
       join node_executions n on n.id = i.id
      where n.id = any ($5::uuid[]) and n.attempt = i.attempt and n.status = 'COMPLETED' and n.worker_id = $3
   ),
   settled as (
-    select d.run_id, x.node_id, (array_agg(d.id order by d.goes_on_in is null, d.id))[1] as after
+    select d.run_id, x.node_id, (array_agg(d.id order by d.continues_in is null, d.id))[1] as after
       from done d cross join unnest(d.dependents) as x(node_id)
      group by d.run_id, x.node_id
   ),
@@ -53,7 +53,7 @@ export async function findUnanswered(
   isKnown: (id: string) => boolean,
 ): Promise<Advanced> {
   const claims = unanswered.claims.map(({ id, attempt }) => ({ id, attempt }));
-  const completions = unanswered.completions.map(({ id, attempt, goesOnIn }) => ({ id, attempt, goesOnIn }));
+  const completions = unanswered.completions.map(({ id, attempt, continuesIn }) => ({ id, attempt, continuesIn }));
   const [row] = await find(on, [batchOf(claims), batchOf(completions), workerId, idsOf(claims), idsOf(completions)]);
   const isNews = ({ id }: { readonly id: string }) => !isKnown(id);
   return {

@@ -73,8 +73,8 @@ export function memberNotFound(id: string): TerminalError {
 
 /** The runs that ended with the change. */
 function check(change: MemberChange, id: string): readonly ChangedRun[] {
-  if (change.outcome === 'changed') return change.runs;
-  if (change.outcome === 'missing') throw memberNotFound(id);
+  if (change.kind === 'changed') return change.runs;
+  if (change.kind === 'missing') throw memberNotFound(id);
   throw new TerminalError(
     'LAST_OWNER',
     'This is the last owner of the installation. Make somebody else an owner first.',

@@ -121,7 +121,7 @@ function createSources({ db, pool, assets, clock }: ForetellDependencies, userId
       }
       return known;
     },
-    goesOn: async () => {
+    mayLookFurther: async () => {
       if (clock() - turnAt >= turnMs) {
         await setImmediate();
         turnAt = clock();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readInvariantChecks } from '../../../db/invariants/read-outcomes.ts';
+import { listInvariantChecks } from '../../../db/invariants/list-checks.ts';
 import { doDuty, sweepContextOf } from '../../../testing/duties.ts';
 import { createTestEngine, type TestEngine } from '../../../testing/engine.ts';
 import { chainOf } from '../../../testing/graphs.ts';
@@ -21,7 +21,7 @@ describe('the check of the invariants', () => {
     const whole = sweepContextOf(engine, { times: { checkMs: 60_000 } });
     await doDuty(checkInvariants, whole);
     expect(whole.lines).toEqual([]);
-    const kept = await readInvariantChecks(engine.pool);
+    const kept = await listInvariantChecks(engine.pool);
     expect(kept.length).toBeGreaterThan(3);
     expect(kept.every(({ violations }) => violations === 0)).toBe(true);
 
@@ -29,12 +29,12 @@ describe('the check of the invariants', () => {
     await engine.pool.query(`update workflow_runs set status = 'FAILED', unfinished_nodes = 1`);
     // Somebody has just checked.
     await doDuty(checkInvariants, sweepContextOf(engine, { times: { checkMs: 60_000 } }));
-    expect(await readInvariantChecks(engine.pool)).not.toContainEqual(broken);
+    expect(await listInvariantChecks(engine.pool)).not.toContainEqual(broken);
 
     await engine.pool.query(`update invariant_checks set checked_at = now() - interval '2 minutes'`);
     const context = sweepContextOf(engine, { times: { checkMs: 60_000 } });
     await doDuty(checkInvariants, context);
     expect(context.lines).toMatchObject([{ level: 'error', fields: { broken: { runs_unlike_their_nodes: 1 } } }]);
-    expect(await readInvariantChecks(engine.pool)).toContainEqual(broken);
+    expect(await listInvariantChecks(engine.pool)).toContainEqual(broken);
   });
 });

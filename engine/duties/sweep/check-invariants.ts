@@ -1,4 +1,4 @@
-import { areInvariantsDue, saveInvariantChecks } from '../../../db/invariants/save-outcomes.ts';
+import { areInvariantsDue, saveInvariantChecks } from '../../../db/invariants/save-checks.ts';
 import { checkInvariants as countViolations } from '../../../db/invariants/check.ts';
 import type { Duty } from '../duty.ts';
 import type { SweepContext } from './sweep-context.ts';

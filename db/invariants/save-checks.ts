@@ -20,7 +20,7 @@ const save = statement(
    on conflict (name) do update set violations = excluded.violations, checked_at = excluded.checked_at`,
 );
 
-/** Keeps the outcome of a check for whoever shows it. */
+/** Keeps what a check found for whoever shows it. */
 export async function saveInvariantChecks(on: Queryable, violations: Record<Invariant, number>): Promise<void> {
   await save(on, [JSON.stringify(violations)]);
 }
