@@ -8,7 +8,7 @@ import { countWork } from './nodes/count.ts';
 import { findForgottenAttempts } from './nodes/find-forgotten.ts';
 import { findAttemptsPastTimeout, findOrphanedAttempts, findWaitingNodes } from './nodes/find-overdue.ts';
 import { queryableOf } from './queryable.ts';
-import { countWaitingRuns } from './runs/admit.ts';
+import { countRunsWithoutTurn } from './runs/admit.ts';
 import { findRunsNotBegun, findRunsPastDeadline } from './runs/find-overdue.ts';
 import { forgetWorkerSessions } from './workers/delete.ts';
 import { listUnfinishedRunIds } from './runs/list-active.ts';
@@ -65,7 +65,7 @@ afterAll(async () => {
 const questions: Record<string, (db: Db) => Promise<unknown>> = {
   'the workers of the page': (db) => listWorkers(db, 10_000),
   'the work that waits': (db) => countWork(db),
-  'runs without their turn': (db) => countWaitingRuns(queryableOf(db), 100),
+  'runs without their turn': (db) => countRunsWithoutTurn(queryableOf(db), 100),
   'sessions to remove': (db) => forgetWorkerSessions(queryableOf(db), 0),
   'orphaned attempts': (db) => findOrphanedAttempts(queryableOf(db), 100, { suspectFrom: 2, leaseMs: 10_000 }),
   'attempts past their time': (db) => findAttemptsPastTimeout(queryableOf(db), 0, 100),

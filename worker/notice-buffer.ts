@@ -8,9 +8,9 @@ import type { NoticeChannel } from '../queue/notice-channel.ts';
  */
 export interface NoticeBuffer {
   send(notices: readonly Notice[]): void;
-  /** Text joins what is waiting of the same attempt; progress replaces it. */
+  /** Text joins what is buffered of the same attempt; progress replaces it. */
   sendLater(notice: Extract<Notice, { kind: 'delta' | 'progress' }>): void;
-  /** Sends what is waiting. */
+  /** Sends what is buffered. */
   flush(): Promise<void>;
 }
 
@@ -48,14 +48,14 @@ export function createNoticeBuffer(channel: NoticeChannel): NoticeBuffer {
     },
     sendLater: (notice) => {
       const key = `${notice.kind} ${notice.runId} ${notice.nodeId} ${notice.attempt}`;
-      const waiting = later.get(key);
-      if (notice.kind === 'delta' && waiting?.kind === 'delta') {
-        const text = waiting.text + notice.text;
+      const buffered = later.get(key);
+      if (notice.kind === 'delta' && buffered?.kind === 'delta') {
+        const text = buffered.text + notice.text;
         if (text.length > maxDeltaCharacters) {
           void flushLater();
           later.set(key, notice);
         } else {
-          later.set(key, { ...waiting, text });
+          later.set(key, { ...buffered, text });
         }
       } else {
         later.set(key, notice);

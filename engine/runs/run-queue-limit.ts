@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { RetryableError } from '../../core/errors/app-error.ts';
-import { countWaitingRuns } from '../../db/runs/admit.ts';
+import { countRunsWithoutTurn } from '../../db/runs/admit.ts';
 
 /** Counting costs a statement, so a count is used for this long; in between, what is started here is added. */
 const countAgeMs = 1_000;
@@ -32,7 +32,7 @@ export function createRunQueueLimit(options: {
   return {
     take: async () => {
       if (known === undefined || now() - known.at > countAgeMs) {
-        known = { at: now(), count: await countWaitingRuns(pool, maxWaiting) };
+        known = { at: now(), count: await countRunsWithoutTurn(pool, maxWaiting) };
       }
       if (known.count >= maxWaiting) {
         throw new RetryableError(

@@ -57,9 +57,9 @@ export interface LiveServer {
   stop(): Promise<void>;
 }
 
-/** Packets waiting for one slow client. Past the first number hints are dropped, past the second the connection. */
-const maxWaitingHints = 500;
-const maxWaitingEvents = 5_000;
+/** Packets buffered for one slow client. Past the first number hints are dropped, past the second the connection. */
+const maxBufferedHints = 500;
+const maxBufferedEvents = 5_000;
 
 /** Socket.IO at /socket.io: who is connected, and what each connection follows. */
 export function startLiveServer(options: LiveServerOptions): LiveServer {
@@ -343,10 +343,10 @@ function throwOut(socket: LiveSocket): void {
 
 function sendEvent(socket: LiveSocket, event: RunEvent, metrics: ServerMetrics): void {
   // Engine.IO keeps the packets that a client has not taken yet.
-  const waiting = (socket.conn as unknown as { writeBuffer?: readonly unknown[] }).writeBuffer?.length ?? 0;
+  const buffered = (socket.conn as unknown as { writeBuffer?: readonly unknown[] }).writeBuffer?.length ?? 0;
   const isHint = event.type === 'node.progress' || event.type === 'node.delta';
-  if (isHint && waiting > maxWaitingHints) return;
-  if (waiting > maxWaitingEvents) {
+  if (isHint && buffered > maxBufferedHints) return;
+  if (buffered > maxBufferedEvents) {
     socket.disconnect(true);
     return;
   }
