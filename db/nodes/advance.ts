@@ -72,6 +72,19 @@ export interface Advanced {
   readonly claims: readonly Claim[];
 }
 
+/** The same as a row: json_agg over nothing is null. */
+export type AdvancedRow = { [Part in keyof Advanced]: Advanced[Part] | null };
+
+export function advancedOf(row: AdvancedRow | undefined): Advanced {
+  return {
+    recorded: row?.recorded ?? [],
+    runs: row?.runs ?? [],
+    ready: row?.ready ?? [],
+    continuations: row?.continuations ?? [],
+    claims: row?.claims ?? [],
+  };
+}
+
 /**
  * A dependent that became ready is claimed on the spot where it is pure and
  * tiny, or where its worker goes on with it; everything else gets a job.
@@ -100,7 +113,7 @@ const isReady = `n.pending_dependencies = w.dependencies`;
  * Locks   the runs, in id order; then the attempts and their dependents.
  * Relies  on the primary keys and node_executions (run_id, node_id).
  */
-const advance = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
+const advance = statement<AdvancedRow>(
   'advance-node-executions',
   `with finished as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
@@ -178,11 +191,5 @@ export async function advanceNodeExecutions(
   const wanted = claims.map(({ id, runId, attempt }) => ({ id, run_id: runId, attempt }));
   const values = [batchOf(finished), batchOf(wanted), runIdsOf([...completions, ...claims]), workerId];
   const [row] = await advance(on, values, hotAnswerMs);
-  return {
-    recorded: row?.recorded ?? [],
-    runs: row?.runs ?? [],
-    ready: row?.ready ?? [],
-    continuations: row?.continuations ?? [],
-    claims: row?.claims ?? [],
-  };
+  return advancedOf(row);
 }

@@ -1,6 +1,6 @@
 import { claimsOf, recordedOf, releasedOf, runsOf } from '../run-sql/result.ts';
 import { batchOf, idsOf, statement, type Queryable } from '../statement.ts';
-import type { Advanced, ClaimRequest, Completion } from './advance.ts';
+import { advancedOf, type Advanced, type AdvancedRow, type ClaimRequest, type Completion } from './advance.ts';
 
 /*
  * What a worker's claims and completions came to whose answer was lost with its
@@ -11,7 +11,7 @@ import type { Advanced, ClaimRequest, Completion } from './advance.ts';
  *
  * Relies  on the primary keys and node_executions (run_id, node_id).
  */
-const find = statement<{ [Part in keyof Advanced]: Advanced[Part] | null }>(
+const find = statement<AdvancedRow>(
   'find-unanswered',
   `with claimed as (
     select n.*, r.workflow_id, r.workflow_version_id, r.user_id, r.use_cache
@@ -56,11 +56,6 @@ export async function findUnanswered(
   const completions = unanswered.completions.map(({ id, attempt, continuesIn }) => ({ id, attempt, continuesIn }));
   const [row] = await find(on, [batchOf(claims), batchOf(completions), workerId, idsOf(claims), idsOf(completions)]);
   const isNews = ({ id }: { readonly id: string }) => !isKnown(id);
-  return {
-    recorded: row?.recorded ?? [],
-    runs: row?.runs ?? [],
-    ready: row?.ready ?? [],
-    continuations: (row?.continuations ?? []).filter(isNews),
-    claims: (row?.claims ?? []).filter(isNews),
-  };
+  const found = advancedOf(row);
+  return { ...found, continuations: found.continuations.filter(isNews), claims: found.claims.filter(isNews) };
 }

@@ -15,6 +15,21 @@ export async function findUserByEmail(
   return row ?? null;
 }
 
+/** The account, removed or not, that has an address (lower case) and is not this one; null where none has it. */
+export async function findOtherHolder(
+  db: Db,
+  email: string,
+  userId: string,
+): Promise<{ id: string; externalId: string | null } | null> {
+  const row = await db
+    .selectFrom('users')
+    .select(['id', 'external_id as externalId'])
+    .where('email', '=', email)
+    .where('id', '!=', userId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 /** The stored password hash of a user; null where there is none. */
 export async function findPasswordHash(db: Db, userId: string): Promise<string | null> {
   const row = await db

@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { hold, holdAddress } from '../hold.ts';
 import { withdrawInvitation } from '../invitations/delete.ts';
 import { isInvited } from '../invitations/find.ts';
+import { findOtherHolder } from './find.ts';
 
 /** What an identity provider says about a person. */
 export interface ExternalProfile {
@@ -82,18 +82,13 @@ async function claimAddress(trx: Db, profile: ExternalProfile, userId: string): 
   await holdAddress(trx, email);
   // An address that somebody is invited under is theirs; a verified one has shown whose it is.
   if (!isEmailVerified && (await isInvited(trx, email))) return null;
-  const holder = await trx
-    .selectFrom('users')
-    .select(['id', 'external_id'])
-    .where('email', '=', email)
-    .where('id', '!=', userId)
-    .executeTakeFirst();
-  if (holder === undefined) {
+  const holder = await findOtherHolder(trx, email, userId);
+  if (holder === null) {
     await withdrawInvitation(trx, email);
     return email;
   }
-  if (!isEmailVerified || holder.external_id === null) return null;
-  await trx.updateTable('users').set({ email: holder.external_id }).where('id', '=', holder.id).execute();
+  if (!isEmailVerified || holder.externalId === null) return null;
+  await trx.updateTable('users').set({ email: holder.externalId }).where('id', '=', holder.id).execute();
   return email;
 }
 

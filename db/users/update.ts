@@ -3,6 +3,7 @@ import type { Db } from '../client.ts';
 import { holdAddress } from '../hold.ts';
 import { withdrawInvitation } from '../invitations/delete.ts';
 import { isInvited } from '../invitations/find.ts';
+import { findOtherHolder } from './find.ts';
 
 export interface ProfileChange {
   /** Lower case. */
@@ -65,12 +66,5 @@ export async function nameOwner(db: Db, userId: string, email: string): Promise<
 /** Whether an invitation or another account has an address. Holds while the address is held. */
 async function isTaken(trx: Db, email: string, userId: string): Promise<boolean> {
   // The invitation first: one that is accepted meanwhile has become an account.
-  if (await isInvited(trx, email)) return true;
-  const other = await trx
-    .selectFrom('users')
-    .select('id')
-    .where('email', '=', email)
-    .where('id', '!=', userId)
-    .executeTakeFirst();
-  return other !== undefined;
+  return (await isInvited(trx, email)) || (await findOtherHolder(trx, email, userId)) !== null;
 }
