@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { InstallationLimits } from '../config/limits.ts';
 import type { Logger, ModelTools } from '../core/node-type/executor.ts';
 import type { Scrubber } from '../core/scrub.ts';
-import { findProviderKeys, listProviderKeys } from '../db/provider-keys/list.ts';
+import { listProviderKeys, listAllProviderKeys } from '../db/provider-keys/list.ts';
 import { resealProviderKey } from '../db/provider-keys/save.ts';
 import type { SealedProviderKey } from '../db/provider-keys/rows.ts';
 import { WireMemory } from '../providers/adaptions.ts';
@@ -64,7 +64,7 @@ export function createUserModels(dependencies: UserModelsDependencies): (userId:
   return (userId) => ({
     generate: async (request, options) => {
       if (box === null) return toolsOf(providers, userId).generate(request, options);
-      const own = (await findProviderKeys(pool, userId))
+      const own = (await listProviderKeys(pool, userId))
         .map((key) => ownProvider(box, key))
         .filter((provider) => provider !== null);
       if (own.length === 0) return toolsOf(providers, userId).generate(request, options);
@@ -77,7 +77,7 @@ export function createUserModels(dependencies: UserModelsDependencies): (userId:
 /** Seals with the present key what is still sealed with the old one. Gives how many. */
 export async function resealProviderKeys(pool: pg.Pool, box: SecretBox): Promise<number> {
   let count = 0;
-  for (const key of await listProviderKeys(pool)) {
+  for (const key of await listAllProviderKeys(pool)) {
     if (box.isCurrent(key.sealed)) continue;
     const secret = box.open(key.sealed, keyBinding(key));
     if (secret === null) continue;

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
-import { findAssetUsesInRuns } from './assets/list-uses.ts';
+import { listAssetUsesInRuns } from './assets/list-uses.ts';
 import { openDatabase, type DatabaseHandle, type Db } from './client.ts';
 import { countWork } from './nodes/count.ts';
-import { findForgottenAttempts } from './nodes/find-forgotten.ts';
-import { findAttemptsPastTimeout, findOrphanedAttempts, findWaitingNodes } from './nodes/find-overdue.ts';
+import { listForgottenAttempts } from './nodes/list-forgotten.ts';
+import { listAttemptsPastTimeout, listOrphanedAttempts, listOverdueNodes } from './nodes/list-overdue.ts';
 import { queryableOf } from './queryable.ts';
 import { countRunsWithoutTurn } from './runs/admit.ts';
-import { findRunsNotBegun, findRunsPastDeadline } from './runs/find-overdue.ts';
-import { forgetWorkerSessions } from './workers/delete.ts';
+import { listRunsNotBegun, listRunsPastDeadline } from './runs/list-overdue.ts';
+import { deleteLostWorkerSessions } from './workers/delete.ts';
 import { listUnfinishedRunIds } from './runs/list-active.ts';
 import { listWorkers } from './workers/list.ts';
 
@@ -66,16 +66,16 @@ const questions: Record<string, (db: Db) => Promise<unknown>> = {
   'the workers of the page': (db) => listWorkers(db, 10_000),
   'the work that waits': (db) => countWork(db),
   'runs without their turn': (db) => countRunsWithoutTurn(queryableOf(db), 100),
-  'sessions to remove': (db) => forgetWorkerSessions(queryableOf(db), 0),
-  'orphaned attempts': (db) => findOrphanedAttempts(queryableOf(db), 100, { suspectFrom: 2, leaseMs: 10_000 }),
-  'attempts past their time': (db) => findAttemptsPastTimeout(queryableOf(db), 0, 100),
-  'nodes whose job was lost': (db) => findWaitingNodes(queryableOf(db), 0, 100),
+  'sessions to remove': (db) => deleteLostWorkerSessions(queryableOf(db), 0),
+  'orphaned attempts': (db) => listOrphanedAttempts(queryableOf(db), 100, { suspectFrom: 2, leaseMs: 10_000 }),
+  'attempts past their time': (db) => listAttemptsPastTimeout(queryableOf(db), 0, 100),
+  'nodes whose job was lost': (db) => listOverdueNodes(queryableOf(db), 0, 100),
   'attempts that their worker forgot': (db) =>
-    findForgottenAttempts(queryableOf(db), worker, { known: [], sinceMs: 0 }),
-  'runs not begun': (db) => findRunsNotBegun(queryableOf(db), 0, 100),
-  'runs past their deadline': (db) => findRunsPastDeadline(queryableOf(db), 100),
+    listForgottenAttempts(queryableOf(db), worker, { known: [], sinceMs: 0 }),
+  'runs not begun': (db) => listRunsNotBegun(queryableOf(db), 0, 100),
+  'runs past their deadline': (db) => listRunsPastDeadline(queryableOf(db), 100),
   'runs of a user': (db) => listUnfinishedRunIds(queryableOf(db), 'u'),
-  'runs with an asset': (db) => findAssetUsesInRuns(queryableOf(db), 'u', randomUUID()),
+  'runs with an asset': (db) => listAssetUsesInRuns(queryableOf(db), 'u', randomUUID()),
 };
 
 describe('beside a long history', () => {

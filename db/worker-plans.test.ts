@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { openDatabase, type DatabaseHandle } from './client.ts';
 import { advanceNodeExecutions } from './nodes/advance.ts';
 import { beginRuns } from './runs/begin.ts';
-import { readDependencyOutputs } from './nodes/find-dependency-outputs.ts';
+import { listDependencyOutputs } from './nodes/list-dependency-outputs.ts';
 import { requeueNodeExecutions } from './nodes/requeue.ts';
 import type { Queryable, TimedQuery } from './statement.ts';
 
@@ -43,7 +43,7 @@ const statements: Record<string, (on: Queryable) => Promise<unknown>> = {
   advance: (on) => advanceNodeExecutions(on, id, { completions: [], claims: [{ id, runId: id, attempt: 1 }] }),
   begin: (on) => beginRuns(on, [id]),
   requeue: (on) => requeueNodeExecutions(on, []),
-  'read outputs': (on) => readDependencyOutputs(on, [id]),
+  'read outputs': (on) => listDependencyOutputs(on, [id]),
 };
 
 /** Lines of the plan that read rows of a table without looking any up. */

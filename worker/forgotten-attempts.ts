@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { maxUnrecorded } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
-import { findForgottenAttempts } from '../db/nodes/find-forgotten.ts';
+import { listForgottenAttempts } from '../db/nodes/list-forgotten.ts';
 import type { AttemptRegistry } from './attempts.ts';
 import type { Recorder } from './record.ts';
 
@@ -45,7 +45,7 @@ export function createForgottenAttempts(dependencies: ForgottenAttemptsDependenc
   let isStopped = false;
 
   async function look(sinceMs: number): Promise<void> {
-    const forgotten = await findForgottenAttempts(pool, workerId(), {
+    const forgotten = await listForgottenAttempts(pool, workerId(), {
       known: attempts.list(),
       sinceMs,
     });

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import { deleteWorkerSession } from '../db/workers/delete.ts';
-import { findLostAttempts } from '../db/nodes/find-lost.ts';
+import { listLostAttempts } from '../db/nodes/list-lost.ts';
 import { insertWorkerSession, type NewWorkerSession } from '../db/workers/insert.ts';
 import { renewWorkerSession } from '../db/workers/renew.ts';
 import type { AttemptRegistry } from './attempts.ts';
@@ -67,7 +67,7 @@ export function createWorkerSession(dependencies: WorkerSessionDependencies): Wo
     if (renewed === null) return replace();
     renewedAt = begunAt;
     if (renewed.isDrainRequested && !isDraining) dependencies.onDrainRequested();
-    const lost = await findLostAttempts(pool, id, attempts.list());
+    const lost = await listLostAttempts(pool, id, attempts.list());
     if (lost.length > 0) attempts.stopAttempts(lost);
   }
 

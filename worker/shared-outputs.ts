@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
-import { findOutputStates, type OutputState } from '../db/outputs/find-states.ts';
+import { listOutputStates, type OutputState } from '../db/outputs/list-states.ts';
 import { restartClocks } from '../db/nodes/restart-clocks.ts';
 import { takeOutput, type Maker } from '../db/outputs/take.ts';
 import { takeOverOutput } from '../db/outputs/take-over.ts';
@@ -119,7 +119,7 @@ export function createSharedOutputs({ pool, logger, isUsable }: SharedOutputsDep
 
   async function look(): Promise<void> {
     const all = [...awaited.values()];
-    const states = await findOutputStates(pool, all);
+    const states = await listOutputStates(pool, all);
     const byName = new Map(states.map((state) => [nameOf(state.userId, state.key), state]));
     for (const of of all) await lookAt(of, byName.get(nameOf(of.userId, of.key)));
   }
@@ -152,7 +152,7 @@ export function createSharedOutputs({ pool, logger, isUsable }: SharedOutputsDep
       const { isTaken, outputs } = await takeOutput(pool, userId, key, attempt);
       if (isTaken) return 'mine';
       if (outputs !== null && (await isUsable(userId, outputs))) return outputs;
-      const [state] = await findOutputStates(pool, [{ userId, key }]);
+      const [state] = await listOutputStates(pool, [{ userId, key }]);
       if (state === undefined) return 'wait';
       if (state.maker !== null && makerName(state.maker) === makerName(attempt)) return 'mine';
       if (state.outputs !== null && (await isUsable(userId, state.outputs))) return state.outputs;

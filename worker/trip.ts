@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import type { Claim, ClaimRequest, Continuation } from '../db/nodes/advance.ts';
-import { readDependencyOutputs } from '../db/nodes/find-dependency-outputs.ts';
+import { listDependencyOutputs } from '../db/nodes/list-dependency-outputs.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import type { NodePool } from '../queue/names.ts';
 import type { Advance } from './advance.ts';
@@ -73,7 +73,7 @@ export function createTrips(dependencies: TripDependencies): Trips {
     keyOf: (id) => id,
     isApart: mayBeOneItem,
     commit: async (ids) => {
-      const outputs = await persist(() => readDependencyOutputs(pool, ids), { forMs: persistMs });
+      const outputs = await persist(() => listDependencyOutputs(pool, ids), { forMs: persistMs });
       return ids.map((id) => outputs.get(id) ?? {});
     },
   });

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { structureOf, type GraphStructure } from '../core/graph/structure.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import { persist } from '../engine/outage.ts';
-import { loadWorkflowVersion } from '../db/workflows/find-version.ts';
+import { findWorkflowVersion } from '../db/workflows/find-version.ts';
 
 /** Frozen graphs never change, so each is read and indexed once while it is in use. */
 export interface WorkflowVersions {
@@ -25,7 +25,7 @@ export function createWorkflowVersions(pool: pg.Pool, catalogue: NodeCatalogue):
 
   async function read(id: string): Promise<GraphStructure | null> {
     // An outage of Postgres is no fault of the node, and must not cost it one of its tries.
-    const graph = await persist(() => loadWorkflowVersion(pool, id), { forMs: persistMs });
+    const graph = await persist(() => findWorkflowVersion(pool, id), { forMs: persistMs });
     if (graph === null) return null;
     const structure = structureOf(graph, catalogue);
     cache.set(id, structure);

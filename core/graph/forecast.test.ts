@@ -46,7 +46,7 @@ function createWorld() {
   const asked: (readonly string[])[] = [];
   let executions = 0;
   const sources: ForecastSources = {
-    findAssets: async (ids) => new Map(ids.includes(photo.assetId) ? [[photo.assetId, photo]] : []),
+    listAssetsById: async (ids) => new Map(ids.includes(photo.assetId) ? [[photo.assetId, photo]] : []),
     findCached: async (keys) => {
       asked.push(keys);
       return new Map(keys.flatMap((key) => (cache.has(key) ? [[key, cache.get(key)!] as const] : [])));

@@ -29,7 +29,7 @@ export interface EarlierOutput {
 /** Where a forecast looks; the same places as a worker. */
 export interface ForecastSources {
   /** The user's assets by id; what is not there is missing. */
-  findAssets(ids: readonly string[]): Promise<ReadonlyMap<string, AssetReference>>;
+  listAssetsById(ids: readonly string[]): Promise<ReadonlyMap<string, AssetReference>>;
   /** Outputs that would stand in, by key; `unchecked` where there is one of which that could not be told. */
   findCached(keys: readonly string[]): Promise<ReadonlyMap<string, EarlierOutput | 'unchecked'>>;
   /** Whether there is time to look at one more node. */
@@ -160,7 +160,7 @@ async function inlineOutputs(
   }
   const assetIds = [...ahead.values()].flatMap((values) => Object.values(values).flatMap(assetIdIn));
   const assets =
-    assetIds.length === 0 ? new Map<string, AssetReference>() : await sources.findAssets([...new Set(assetIds)]);
+    assetIds.length === 0 ? new Map<string, AssetReference>() : await sources.listAssetsById([...new Set(assetIds)]);
   const known = new Map<string, NodeOutputs>();
   for (const [nodeId, values] of ahead) {
     const outputs = Object.entries(values).map(([handle, value]) => [handle, valueOf(value, assets)] as const);

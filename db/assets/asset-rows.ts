@@ -2,9 +2,9 @@ import { createFairPool } from '../../core/fair-pool.ts';
 import type { StorageQuota } from '../../core/limits.ts';
 import type { Db } from '../client.ts';
 import { chargeDerived } from './charge-derived.ts';
-import { dropContent } from './delete-content.ts';
+import { deleteContent } from './delete-content.ts';
 import { deleteAssets } from './delete.ts';
-import { findReferencedContents } from './find-referenced.ts';
+import { listReferencedContents } from './list-referenced.ts';
 import { findAsset, findSameAsset, hasAssetOfSize } from './find.ts';
 import { insertAssetWithin } from './insert.ts';
 import { releaseAssetRoom, reserveAssetRoom, type AssetRoom } from './reserve.ts';
@@ -31,7 +31,7 @@ export function createAssetRows(db: Db) {
     chargeDerived: (derived: { userId: string; sha256: string; bytes: number }, quota: StorageQuota) =>
       inTurn(derived.userId, () => chargeDerived(db, derived, quota)),
     delete: (userId: string, ids: readonly string[]) => deleteAssets(db, userId, ids),
-    dropContent: (sha256: string, remove: () => Promise<void>) => dropContent(db, sha256, remove),
-    findReferenced: (sha256s: readonly string[]) => findReferencedContents(db, sha256s),
+    dropContent: (sha256: string, remove: () => Promise<void>) => deleteContent(db, sha256, remove),
+    findReferenced: (sha256s: readonly string[]) => listReferencedContents(db, sha256s),
   };
 }

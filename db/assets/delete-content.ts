@@ -6,7 +6,7 @@ import { hold } from '../hold.ts';
  * Calls `remove` where no asset of anybody has the content and nobody is about
  * to have one; until it is done nobody can be. Says whether it was called.
  */
-export async function dropContent(db: Db, sha256: string, remove: () => Promise<void>): Promise<boolean> {
+export async function deleteContent(db: Db, sha256: string, remove: () => Promise<void>): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     // The store may be slow, and the lock has to last until it is done.
     await sql`set local idle_in_transaction_session_timeout = 0`.execute(transaction);

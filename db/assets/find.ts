@@ -14,7 +14,7 @@ export async function findAsset(db: Db, userId: string, id: string): Promise<Ass
 }
 
 /** A user's assets of these ids, by id; what the user does not have is missing. */
-export async function findAssets(
+export async function listAssetsById(
   db: Db,
   userId: string,
   ids: readonly string[],

@@ -15,7 +15,7 @@ const maxUses = 200;
  * the text of the user's graphs is searched.
  */
 const inWorkflows = statement<WorkflowUse>(
-  'find-asset-uses-in-workflows',
+  'list-asset-uses-in-workflows',
   `select a.id as "assetId", w.id, w.name
      from (select id, name, data::text as data from workflows where user_id = $1 offset 0) w
      join unnest($2::text[]) as a(id) on position(a.id in w.data) > 0
@@ -24,7 +24,7 @@ const inWorkflows = statement<WorkflowUse>(
 );
 
 /** The user's workflows whose graphs name the assets. */
-export function findAssetUsesInWorkflows(
+export function listAssetUsesInWorkflows(
   on: Queryable,
   userId: string,
   assetIds: readonly string[],
@@ -39,7 +39,7 @@ export interface RunUse {
 
 /* Relies on workflow_runs_active, workflow_runs_waiting and node_executions (run_id). */
 const inRuns = statement<RunUse>(
-  'find-asset-uses-in-runs',
+  'list-asset-uses-in-runs',
   `select r.id, r.workflow_id as "workflowId"
      from ${unfinishedRunsOf('$1')} r join workflow_versions v on v.id = r.workflow_version_id
     where position($2 in v.data::text) > 0
@@ -50,6 +50,6 @@ const inRuns = statement<RunUse>(
 );
 
 /** The user's runs that are not over and whose graph or outputs name the asset. */
-export function findAssetUsesInRuns(on: Queryable, userId: string, assetId: string): Promise<RunUse[]> {
+export function listAssetUsesInRuns(on: Queryable, userId: string, assetId: string): Promise<RunUse[]> {
   return inRuns(on, [userId, assetId]);
 }

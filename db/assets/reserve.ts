@@ -37,7 +37,7 @@ export async function releaseAssetRoom(db: Db, id: string): Promise<void> {
 }
 
 /** Removes room that a crashed process took. */
-export async function dropExpiredAssetRoom(db: Db): Promise<void> {
+export async function deleteExpiredAssetRoom(db: Db): Promise<void> {
   await db
     .deleteFrom('asset_reservations')
     .where('expires_at', '<', sql<Date>`clock_timestamp()`)

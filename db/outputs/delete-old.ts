@@ -1,7 +1,7 @@
 import { statement, type Queryable } from '../statement.ts';
 
-const dropOutputs = statement<{ key: string }>(
-  'drop-old-cached-outputs',
+const deleteOutputs = statement<{ key: string }>(
+  'delete-old-cached-outputs',
   `delete from output_cache where (user_id, key) in (
      select user_id, key from output_cache where created_at < clock_timestamp() - make_interval(days => $1)
       order by created_at limit $2)
@@ -9,6 +9,6 @@ const dropOutputs = statement<{ key: string }>(
 );
 
 /** Deletes cached outputs that are older than the runs that are kept. */
-export async function dropOldCachedOutputs(on: Queryable, days: number, limit: number): Promise<number> {
-  return (await dropOutputs(on, [days, limit])).length;
+export async function deleteOldCachedOutputs(on: Queryable, days: number, limit: number): Promise<number> {
+  return (await deleteOutputs(on, [days, limit])).length;
 }

@@ -1,5 +1,5 @@
 import { statement, type Queryable } from '../statement.ts';
-import type { OutputState } from './find-states.ts';
+import type { OutputState } from './list-states.ts';
 import type { Maker } from './take.ts';
 
 const takeOver = statement<{ key: string }>(

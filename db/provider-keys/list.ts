@@ -2,17 +2,17 @@ import { statement, type Queryable } from '../statement.ts';
 import { columns, type SealedProviderKey } from './rows.ts';
 
 const ofUser = statement<SealedProviderKey>(
-  'find-provider-keys',
+  'list-provider-keys',
   `select ${columns} from provider_keys k where k.user_id = $1 order by k.provider`,
 );
 
-export function findProviderKeys(on: Queryable, userId: string): Promise<SealedProviderKey[]> {
+export function listProviderKeys(on: Queryable, userId: string): Promise<SealedProviderKey[]> {
   return ofUser(on, [userId]);
 }
 
-const all = statement<SealedProviderKey>('list-provider-keys', `select ${columns} from provider_keys k`);
+const all = statement<SealedProviderKey>('list-all-provider-keys', `select ${columns} from provider_keys k`);
 
 /** Every stored key, for a change of the key that they are sealed with. */
-export function listProviderKeys(on: Queryable): Promise<SealedProviderKey[]> {
+export function listAllProviderKeys(on: Queryable): Promise<SealedProviderKey[]> {
   return all(on, []);
 }

@@ -8,15 +8,15 @@ export interface RunRetention {
 }
 
 /*
- * expire: deletes finished runs of one workflow that are past the retention,
+ * delete: finished runs of one workflow that are past the retention,
  * oldest first, with their nodes and events.
  *
  * Inputs  $1 workflow, $2 days or null, $3 runs to keep or null, $4 the most to delete at once
  * Locks   the runs it deletes; those that somebody else has locked are left for the next time.
  * Relies  on workflow_runs_history.
  */
-const expire = statement<{ id: string }>(
-  'expire-old-runs',
+const deleteOld = statement<{ id: string }>(
+  'delete-old-runs',
   `delete from workflow_runs where id in (
      select id from workflow_runs
       where workflow_id = $1 and finished_at is not null
@@ -31,11 +31,11 @@ const expire = statement<{ id: string }>(
 );
 
 /** Returns how many runs were deleted; fewer than `limit` means that none is left. */
-export async function expireRunsOfWorkflow(
+export async function deleteOldRunsOfWorkflow(
   on: Queryable,
   workflowId: number,
   { days, perWorkflow }: RunRetention,
   limit: number,
 ): Promise<number> {
-  return (await expire(on, [workflowId, days, perWorkflow, limit])).length;
+  return (await deleteOld(on, [workflowId, days, perWorkflow, limit])).length;
 }

@@ -2,7 +2,7 @@ import type { DataQuota } from '../../core/limits.ts';
 import type { Db } from '../client.ts';
 import { hold } from '../hold.ts';
 import { queryableOf } from '../queryable.ts';
-import { readUserData } from './read.ts';
+import { measureUserData } from './measure.ts';
 
 /**
  * Makes a change to a user's workflows that must not exceed the quota: what
@@ -17,7 +17,7 @@ export async function changeWithinDataQuota<Result>(
   try {
     return await db.transaction().execute(async (transaction) => {
       await hold(transaction, 'data', userId);
-      const read = () => readUserData(queryableOf(transaction), userId);
+      const read = () => measureUserData(queryableOf(transaction), userId);
       const before = await read();
       const result = await change(transaction);
       const after = await read();

@@ -8,15 +8,15 @@ export async function deleteWorkerSession(on: Queryable, id: string): Promise<vo
   await remove(on, [id]);
 }
 
-const forget = statement(
-  'forget-worker-sessions',
+const removeLost = statement(
+  'delete-lost-worker-sessions',
   `delete from workers w
     where w.expired_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
       and not exists (select from ${activeNodes}
                        where n.worker_id = w.id and n.status = 'RUNNING')`,
 );
 
-/** Removes sessions that expired long ago. */
-export async function forgetWorkerSessions(on: Queryable, afterMs: number): Promise<void> {
-  await forget(on, [afterMs]);
+/** Deletes sessions that expired long ago and whose attempts have all been rescued. */
+export async function deleteLostWorkerSessions(on: Queryable, afterMs: number): Promise<void> {
+  await removeLost(on, [afterMs]);
 }

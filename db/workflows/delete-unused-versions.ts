@@ -1,7 +1,7 @@
 import { statement, type Queryable } from '../statement.ts';
 
-const dropVersions = statement<{ id: string }>(
-  'drop-unused-versions',
+const deleteVersions = statement<{ id: string }>(
+  'delete-unused-versions',
   `delete from workflow_versions v
     where v.workflow_id = $1 and v.created_at < clock_timestamp() - interval '1 day'
       and not exists (select from workflow_runs r where r.workflow_id = $1 and r.workflow_version_id = v.id)
@@ -9,6 +9,6 @@ const dropVersions = statement<{ id: string }>(
 );
 
 /** Deletes frozen graphs that no run uses any more. A young one may be about to be used. */
-export async function dropUnusedVersions(on: Queryable, workflowId: number): Promise<number> {
-  return (await dropVersions(on, [workflowId])).length;
+export async function deleteUnusedVersionsOfWorkflow(on: Queryable, workflowId: number): Promise<number> {
+  return (await deleteVersions(on, [workflowId])).length;
 }

@@ -32,7 +32,7 @@ export function createDataQuotaCheck(options: {
         remembered.left -= bytes;
         return;
       }
-      const { bytes: kept } = await readUserData(pool, userId);
+      const { bytes: kept } = await measureUserData(pool, userId);
       // Only good news is remembered: whoever makes room goes on at once.
       if (kept >= quota.maxBytes) throw dataQuotaFull(quota);
       // Others who asked meanwhile have taken theirs of what was read: the smaller number is right.

@@ -8,7 +8,7 @@ import type { GraphStructure } from '../../core/graph/structure.ts';
 import { inspectGraph, validateForRun } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { RunMode } from '../../core/run/status.ts';
-import { findReusableOutputs, type ReusableOutput } from '../../db/nodes/find-reusable-outputs.ts';
+import { listReusableOutputs, type ReusableOutput } from '../../db/nodes/list-reusable-outputs.ts';
 import type { Queryable } from '../../db/statement.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { addressProblems } from './address-problems.ts';
@@ -87,7 +87,7 @@ export async function planRequest(
   }
   refuseProblems(validateForRun(graph, executed, rules.catalogue, structure));
   const wanted = plan.nodes.filter((node) => node.action === 'reuse');
-  const found = wanted.length === 0 ? [] : await findReusableOutputs(on, workflow.id, wanted);
+  const found = wanted.length === 0 ? [] : await listReusableOutputs(on, workflow.id, wanted);
   return { mode, nodeIds, plan, structure, reusable: new Map(found.map((output) => [output.nodeId, output])) };
 }
 

@@ -1,7 +1,7 @@
 import { planRun } from '../../core/graph/plan.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { isRunFinished } from '../../core/run/status.ts';
-import { findRunOutputs } from '../../db/nodes/find-outputs-of-run.ts';
+import { listRunOutputs } from '../../db/nodes/list-outputs-of-run.ts';
 import { findRunWithGraph } from '../../db/runs/find-with-graph.ts';
 import { sha256 } from './plan-request.ts';
 import { insertAndEnqueue, type StartRunDependencies } from './start-run.ts';

@@ -6,7 +6,7 @@ import { isRunFinished } from '../../core/run/status.ts';
 import { forEverybody } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
 import { listRunEvents } from '../../db/runs/list-events.ts';
-import { findRunPositions, findWorkflowPositions, type RunPosition } from '../../db/runs/find-positions.ts';
+import { listRunPositions, listWorkflowPositions, type RunPosition } from '../../db/runs/list-positions.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
 /*
@@ -175,7 +175,7 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
   }
 
   async function pollWorkflow(id: number, userId: string): Promise<void> {
-    for (const position of await findWorkflowPositions(db, userId, id, polledRuns)) noticeRun(position);
+    for (const position of await listWorkflowPositions(db, userId, id, polledRuns)) noticeRun(position);
   }
 
   async function poll(): Promise<void> {
@@ -185,7 +185,7 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
     }
     retryOnPoll.clear();
     const ids = [...topics.keys()];
-    const positions = await findRunPositions(db, ids);
+    const positions = await listRunPositions(db, ids);
     const found = new Set(positions.map((position) => position.id));
     for (const position of positions) noticeRun(position);
     // A deleted run sends nothing any more.
@@ -226,7 +226,7 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
     },
 
     followWorkflow: async (listener, workflow) => {
-      const positions = await findWorkflowPositions(db, workflow.userId, workflow.id, knownRuns);
+      const positions = await listWorkflowPositions(db, workflow.userId, workflow.id, knownRuns);
       const known = new LRUCache<string, number>({ max: rememberedRuns });
       for (const position of positions) known.set(position.id, position.seq);
       const followers = workflows.get(workflow.id) ?? new Map<RunListener, WorkflowFollower>();

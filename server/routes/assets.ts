@@ -13,7 +13,7 @@ import { pageOf, pageQuerySchema } from '../../core/api/common.ts';
 import { fileTypeOf } from '../../core/data-types/files.ts';
 import { fileTypes, traitsOf } from '../../core/data-types/table.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { findAssetUsesInRuns, findAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
+import { listAssetUsesInRuns, listAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
 import { findAsset } from '../../db/assets/find.ts';
 import { listAssets } from '../../db/assets/list.ts';
 import type { ServerDependencies } from '../deps.ts';
@@ -62,10 +62,10 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
 
   async function usesOf(userId: string, assetId: string): Promise<AssetUses> {
     const { id } = await assets.find(userId, assetId);
-    const workflows = await findAssetUsesInWorkflows(pool, userId, [id]);
+    const workflows = await listAssetUsesInWorkflows(pool, userId, [id]);
     return {
       workflows: workflows.map(({ id: workflowId, name }) => ({ id: workflowId, name })),
-      runs: await findAssetUsesInRuns(pool, userId, id),
+      runs: await listAssetUsesInRuns(pool, userId, id),
     };
   }
 
@@ -142,7 +142,7 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
           return { status: 200, body: pageBody(cursor, { items: page.items.map(assetOf), next: page.next }) };
         }
         const ids = page.items.map(({ id }) => id);
-        const uses = ids.length === 0 ? [] : await findAssetUsesInWorkflows(pool, userId, ids);
+        const uses = ids.length === 0 ? [] : await listAssetUsesInWorkflows(pool, userId, ids);
         const items = page.items.map((row) => ({
           ...assetOf(row),
           usedBy: uses.filter(({ assetId }) => assetId === row.id).map(({ id, name }) => ({ id, name })),

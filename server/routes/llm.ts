@@ -11,7 +11,7 @@ import {
 import { AppError, RetryableError } from '../../core/errors/app-error.ts';
 import { createFairPool } from '../../core/fair-pool.ts';
 import { withoutKeys } from '../../core/scrub.ts';
-import { findProviderKeys } from '../../db/provider-keys/list.ts';
+import { listProviderKeys } from '../../db/provider-keys/list.ts';
 import type { SealedProviderKey } from '../../db/provider-keys/rows.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { requestIdOf } from '../http/answer.ts';
@@ -116,7 +116,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, query }) => {
         const [providers, keys] = await Promise.all([
           models.listProviders({ refresh: query.refresh === '1' }),
-          findProviderKeys(pool, principal.userId),
+          listProviderKeys(pool, principal.userId),
         ]);
         return { status: 200, body: { items: withOwnKeys(providers, keys) } };
       },

@@ -8,7 +8,7 @@ import {
 } from '../../core/api/provider-keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { deleteProviderKey } from '../../db/provider-keys/delete.ts';
-import { findProviderKeys } from '../../db/provider-keys/list.ts';
+import { listProviderKeys } from '../../db/provider-keys/list.ts';
 import { saveProviderKey } from '../../db/provider-keys/save.ts';
 import { keyBinding } from '../../providers/secret-box.ts';
 import type { ServerDependencies } from '../deps.ts';
@@ -22,7 +22,7 @@ const titles: Readonly<Record<OwnKeyProvider, string>> = { gemini: 'Gemini', ope
 /** Keys of users for model providers: written, never read back. Calls of models alone open them. */
 export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDependencies): AnyRoute[] {
   async function shown(userId: string): Promise<ProviderKeys> {
-    const keys = await findProviderKeys(pool, userId);
+    const keys = await listProviderKeys(pool, userId);
     return {
       available: secretBox !== null,
       items: ownKeyProviders.map((provider) => {

@@ -13,7 +13,7 @@ import { runEventPageSchema } from '../../core/events/run-event.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { graphSchema } from '../../core/graph/graph.ts';
 import { runStatuses } from '../../core/run/status.ts';
-import { loadWorkflowVersion } from '../../db/workflows/find-version.ts';
+import { findWorkflowVersion } from '../../db/workflows/find-version.ts';
 import { listRunEvents } from '../../db/runs/list-events.ts';
 import { deleteFinishedRun } from '../../db/runs/delete.ts';
 import { findRun, findRunDetail } from '../../db/runs/find.ts';
@@ -188,7 +188,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 200: { description: 'The graph.', schema: graphSchema } },
       handler: async ({ principal, params }) => {
         const run = await ownRun(principal.userId, params.id);
-        const graph = await loadWorkflowVersion(deps.pool, run.workflowVersionId);
+        const graph = await findWorkflowVersion(deps.pool, run.workflowVersionId);
         if (graph === null) throw runNotFound(params.id);
         return { status: 200, body: graph };
       },

@@ -11,7 +11,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { acceptInvitation } from '../../db/invitations/accept.ts';
 import { findInvitation } from '../../db/invitations/find.ts';
 import { deleteSession } from '../../db/sessions/delete.ts';
-import { consumeSignInToken } from '../../db/sign-in-tokens/use.ts';
+import { redeemSignInToken } from '../../db/sign-in-tokens/redeem.ts';
 import { findUserByEmail } from '../../db/users/find.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import { knownBrowserOf } from '../auth/known-browser.ts';
@@ -40,7 +40,7 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
   async function userOf(body: SignInBody, request: Request, signal: AbortSignal): Promise<Proven> {
     if ('token' in body) {
       await throttle.stranger(request, null);
-      const userId = await consumeSignInToken(db, hashSecret(body.token));
+      const userId = await redeemSignInToken(db, hashSecret(body.token));
       if (userId !== null) return { userId };
       throw new TerminalError(
         'AUTH_INVALID',

@@ -1,6 +1,6 @@
 import { usageSchema } from '../../core/api/usage.ts';
-import { readUserData } from '../../db/user-data/read.ts';
-import { readUsage } from '../../db/users/read-usage.ts';
+import { measureUserData } from '../../db/user-data/measure.ts';
+import { measureUsage } from '../../db/users/measure-usage.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 
@@ -20,9 +20,9 @@ export function usageRoutes({ db, pool, limits }: ServerDependencies): AnyRoute[
       responses: { 200: { description: 'The counts.', schema: usageSchema } },
       handler: async ({ principal }) => {
         const since = new Date(Date.now() - periodMs);
-        const { storage, ...counts } = await readUsage(db, principal.userId, since);
+        const { storage, ...counts } = await measureUsage(db, principal.userId, since);
         const { maxFiles, maxBytes } = limits.storage;
-        const data = { ...(await readUserData(pool, principal.userId)), ...limits.data };
+        const data = { ...(await measureUserData(pool, principal.userId)), ...limits.data };
         return {
           status: 200,
           body: { since: since.toISOString(), ...counts, storage: { ...storage, maxFiles, maxBytes }, data },

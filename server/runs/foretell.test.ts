@@ -5,7 +5,7 @@ import { contentKey } from '../../assets/blob-key.ts';
 import { runPlanSchema, type PlanEntry } from '../../core/api/run-plan.ts';
 import type { StartRunBody } from '../../core/api/runs.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import { findCachedOutputs } from '../../db/outputs/find.ts';
+import { listCachedOutputs } from '../../db/outputs/list.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { startFakeGemini } from '../../testing/fake-gemini.ts';
 import type { FakeModelServer } from '../../testing/fake-model-server.ts';
@@ -163,14 +163,14 @@ test('outputs are held up to a limit; those beyond it are known to be there, no 
   const { pool } = installation;
   const { rows } = await pool.query<{ key: string; user_id: string }>('select key, user_id from output_cache');
   const keys = rows.map(({ key }) => key);
-  const whole = await findCachedOutputs(pool, rows[0]!.user_id, keys, 1_000_000);
+  const whole = await listCachedOutputs(pool, rows[0]!.user_id, keys, 1_000_000);
   expect(whole.map(({ outputs, characters }) => JSON.stringify(outputs).length <= characters)).toEqual([
     true,
     true,
     true,
   ]);
   const room = whole[0]!.characters + whole[1]!.characters;
-  const cut = await findCachedOutputs(pool, rows[0]!.user_id, keys, room);
+  const cut = await listCachedOutputs(pool, rows[0]!.user_id, keys, room);
   expect(cut.map(({ outputs }) => outputs !== null)).toEqual([true, true, false]);
-  expect(await findCachedOutputs(pool, 'somebody else', keys, 1_000_000)).toEqual([]);
+  expect(await listCachedOutputs(pool, 'somebody else', keys, 1_000_000)).toEqual([]);
 });

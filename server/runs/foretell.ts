@@ -7,7 +7,7 @@ import { foretellRun, type EarlierOutput, type Forecast, type ForecastSources } 
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import { assetsIn, type NodeOutputs } from '../../core/node-type/values.ts';
 import type { Db } from '../../db/client.ts';
-import { findAssets } from '../../db/assets/find.ts';
+import { listAssetsById } from '../../db/assets/find.ts';
 import type { AssetRow } from '../../db/assets/rows.ts';
 import { findRunsOfOutputs, type RunOfOutput } from '../../db/outputs/find-runs.ts';
 import { findCachedOutputs } from '../../db/outputs/find.ts';
@@ -62,7 +62,7 @@ export async function foretell(
     const forecast = nodes.get(nodeId);
     return forecast?.kind === 'cached' ? [{ nodeId, fingerprint, key: forecast.key }] : [];
   });
-  const runs = await findRunsOfOutputs(dependencies.pool, { workflowId, userId }, cached);
+  const runs = await listRunsOfOutputs(dependencies.pool, { workflowId, userId }, cached);
   return { nodes, runs: new Map(runs.map((run) => [run.nodeId, run])) };
 }
 
@@ -85,7 +85,7 @@ function createSources({ db, pool, assets, clock }: ForetellDependencies, userId
 
   /** Says of the assets of these ids whether they can be used, as `hasContent` does. */
   async function findFiles(ids: readonly string[]): Promise<ReadonlyMap<string, boolean | null>> {
-    const rows = await findAssets(db, userId, ids);
+    const rows = await listAssetsById(db, userId, ids);
     const contents = new Map<string, boolean | null>();
     const left = [...new Map([...rows.values()].map((row) => [row.sha256, row])).values()];
     const look = async () => {
@@ -97,7 +97,7 @@ function createSources({ db, pool, assets, clock }: ForetellDependencies, userId
   }
 
   async function findSome(keys: readonly string[]): Promise<(readonly [string, EarlierOutput | 'unchecked'])[]> {
-    const found = await findCachedOutputs(pool, userId, keys, charactersLeft);
+    const found = await listCachedOutputs(pool, userId, keys, charactersLeft);
     for (const { characters } of found) charactersLeft -= characters;
     const files = await findFiles([...new Set(found.flatMap(({ outputs }) => assetIdsOf(outputs ?? {})))]);
     return found.flatMap(({ key, outputs, madeAt }) => {
@@ -108,8 +108,8 @@ function createSources({ db, pool, assets, clock }: ForetellDependencies, userId
   }
 
   return {
-    findAssets: async (ids) => {
-      const rows = await findAssets(db, userId, ids);
+    listAssetsById: async (ids) => {
+      const rows = await listAssetsById(db, userId, ids);
       return new Map([...rows].map(([id, row]) => [id, toReference(row)]));
     },
     findCached: async (keys) => {

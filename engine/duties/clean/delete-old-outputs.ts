@@ -1,4 +1,4 @@
-import { dropOldCachedOutputs } from '../../../db/outputs/delete-old.ts';
+import { deleteOldCachedOutputs } from '../../../db/outputs/delete-old.ts';
 import type { Duty } from '../duty.ts';
 import { drain, type CleanContext } from './clean-context.ts';
 
@@ -12,7 +12,7 @@ export const deleteOldOutputs: Duty<CleanContext> = {
     const { pool, retention, logger } = context;
     const { days } = retention;
     if (days === null) return;
-    const outputs = await drain(context, outputsAtOnce, () => dropOldCachedOutputs(pool, days, outputsAtOnce));
+    const outputs = await drain(context, outputsAtOnce, () => deleteOldCachedOutputs(pool, days, outputsAtOnce));
     if (outputs > 0) logger.info({ outputs }, 'deleted cached outputs that are past their time');
   },
 };

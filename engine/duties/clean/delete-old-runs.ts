@@ -1,4 +1,4 @@
-import { expireRunsOfWorkflow } from '../../../db/runs/delete-old.ts';
+import { deleteOldRunsOfWorkflow } from '../../../db/runs/delete-old.ts';
 import type { Duty } from '../duty.ts';
 import { drain, forEveryWorkflow, type CleanContext } from './clean-context.ts';
 
@@ -13,7 +13,7 @@ export const deleteOldRuns: Duty<CleanContext> = {
     const { pool, retention, logger } = context;
     if (retention.days === null && retention.perWorkflow === null) return;
     const runs = await forEveryWorkflow(context, (workflowId) =>
-      drain(context, runsAtOnce, () => expireRunsOfWorkflow(pool, workflowId, retention, runsAtOnce)),
+      drain(context, runsAtOnce, () => deleteOldRunsOfWorkflow(pool, workflowId, retention, runsAtOnce)),
     );
     if (runs > 0) logger.info({ runs }, 'deleted runs that are past their time');
   },

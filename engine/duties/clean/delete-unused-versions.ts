@@ -1,4 +1,4 @@
-import { dropUnusedVersions } from '../../../db/workflows/delete-unused-versions.ts';
+import { deleteUnusedVersionsOfWorkflow } from '../../../db/workflows/delete-unused-versions.ts';
 import type { Duty } from '../duty.ts';
 import { forEveryWorkflow, type CleanContext } from './clean-context.ts';
 
@@ -8,7 +8,7 @@ export const deleteUnusedVersions: Duty<CleanContext> = {
   everyMs: 0,
   run: async (context) => {
     const { pool, logger } = context;
-    const versions = await forEveryWorkflow(context, (workflowId) => dropUnusedVersions(pool, workflowId));
+    const versions = await forEveryWorkflow(context, (workflowId) => deleteUnusedVersionsOfWorkflow(pool, workflowId));
     if (versions > 0) logger.info({ versions }, 'deleted graphs that no run uses any more');
   },
 };

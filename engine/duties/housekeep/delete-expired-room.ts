@@ -1,4 +1,4 @@
-import { dropExpiredAssetRoom } from '../../../db/assets/reserve.ts';
+import { deleteExpiredAssetRoom } from '../../../db/assets/reserve.ts';
 import type { Duty } from '../duty.ts';
 import type { HousekeepContext } from './housekeep-context.ts';
 
@@ -6,5 +6,5 @@ import type { HousekeepContext } from './housekeep-context.ts';
 export const deleteExpiredRoom: Duty<HousekeepContext> = {
   name: 'delete-expired-room',
   everyMs: 0,
-  run: ({ db }) => dropExpiredAssetRoom(db),
+  run: ({ db }) => deleteExpiredAssetRoom(db),
 };

@@ -1,4 +1,4 @@
-import { forgetRateBuckets } from '../../../db/rate-buckets/delete-old.ts';
+import { deleteOldRateBuckets } from '../../../db/rate-buckets/delete-old.ts';
 import type { Duty } from '../duty.ts';
 import type { HousekeepContext } from './housekeep-context.ts';
 
@@ -9,5 +9,5 @@ const bucketAgeMs = 60 * 60_000;
 export const deleteFullBuckets: Duty<HousekeepContext> = {
   name: 'delete-full-buckets',
   everyMs: 0,
-  run: ({ pool }) => forgetRateBuckets(pool, bucketAgeMs),
+  run: ({ pool }) => deleteOldRateBuckets(pool, bucketAgeMs),
 };

@@ -1,5 +1,5 @@
 import { beginRuns } from '../../../db/runs/begin.ts';
-import { findRunsNotBegun } from '../../../db/runs/find-overdue.ts';
+import { listRunsNotBegun } from '../../../db/runs/list-overdue.ts';
 import { noticesOf } from '../../announce.ts';
 import { jobsOf } from '../../jobs-of.ts';
 import type { Duty } from '../duty.ts';
@@ -10,7 +10,7 @@ export const beginForgottenRuns: Duty<SweepContext> = {
   name: 'begin-forgotten-runs',
   everyMs: 0,
   run: async ({ pool, queue, notices, times, enqueue }) => {
-    const runIds = await findRunsNotBegun(pool, times.overdueMs, batchSize);
+    const runIds = await listRunsNotBegun(pool, times.overdueMs, batchSize);
     if (runIds.length === 0) return;
     await enqueue(() => queue.addRuns(runIds));
     // An orchestrator job that died with its worker is offered again only after its lock; the runs need not wait for that.

@@ -1,4 +1,4 @@
-import { forgetWorkerSessions } from '../../../db/workers/delete.ts';
+import { deleteLostWorkerSessions } from '../../../db/workers/delete.ts';
 import type { Duty } from '../duty.ts';
 import type { SweepContext } from './sweep-context.ts';
 
@@ -6,5 +6,5 @@ import type { SweepContext } from './sweep-context.ts';
 export const deleteOldSessions: Duty<SweepContext> = {
   name: 'delete-old-sessions',
   everyMs: 0,
-  run: ({ pool, times }) => forgetWorkerSessions(pool, times.forgetSessionsMs),
+  run: ({ pool, times }) => deleteLostWorkerSessions(pool, times.forgetSessionsMs),
 };

@@ -1,4 +1,4 @@
-import { findAttemptsPastTimeout } from '../../../db/nodes/find-overdue.ts';
+import { listAttemptsPastTimeout } from '../../../db/nodes/list-overdue.ts';
 import type { Duty } from '../duty.ts';
 import { endAttempts } from './end-attempts.ts';
 import { batchSize, type SweepContext } from './sweep-context.ts';
@@ -8,7 +8,7 @@ export const endLateAttempts: Duty<SweepContext> = {
   name: 'end-late-attempts',
   everyMs: ({ times }) => times.thoroughMs,
   run: async (context) => {
-    const late = await findAttemptsPastTimeout(context.pool, context.times.timeoutGraceMs, batchSize);
+    const late = await listAttemptsPastTimeout(context.pool, context.times.timeoutGraceMs, batchSize);
     await endAttempts(
       context,
       late.map(({ id, runId, nodeId, attempt, timeoutMs }) => ({

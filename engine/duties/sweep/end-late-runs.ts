@@ -1,5 +1,5 @@
 import { expireRuns } from '../../../db/runs/end.ts';
-import { findRunsPastDeadline } from '../../../db/runs/find-overdue.ts';
+import { listRunsPastDeadline } from '../../../db/runs/list-overdue.ts';
 import { noticesOf } from '../../announce.ts';
 import type { Duty } from '../duty.ts';
 import { batchSize, type SweepContext } from './sweep-context.ts';
@@ -9,7 +9,7 @@ export const endLateRuns: Duty<SweepContext> = {
   name: 'end-late-runs',
   everyMs: 0,
   run: async ({ pool, logger, notices }) => {
-    const runIds = await findRunsPastDeadline(pool, batchSize);
+    const runIds = await listRunsPastDeadline(pool, batchSize);
     if (runIds.length === 0) return;
     const runs = await expireRuns(pool, runIds);
     logger.warn({ runs: runs.length }, 'ended runs past their time limit');

@@ -1,5 +1,5 @@
-import { findRunsNotBegun } from '../../../db/runs/find-overdue.ts';
-import { findWaitingNodes } from '../../../db/nodes/find-overdue.ts';
+import { listRunsNotBegun } from '../../../db/runs/list-overdue.ts';
+import { listOverdueNodes } from '../../../db/nodes/list-overdue.ts';
 import type { ReadyNode } from '../../../db/run-sql/result.ts';
 import { jobsOf } from '../../jobs-of.ts';
 import type { Duty } from '../duty.ts';
@@ -23,12 +23,12 @@ async function reconcile(context: SweepContext): Promise<void> {
   if (!(await queue.hasGeneration())) return refill(context);
   const waiting = (await queue.counts()).reduce((sum, counts) => sum + counts.waiting, 0);
   if (waiting >= backlog) return;
-  await queue.addOverdueNodes(jobsOf(await findWaitingNodes(pool, times.overdueMs, batchSize)));
+  await queue.addOverdueNodes(jobsOf(await listOverdueNodes(pool, times.overdueMs, batchSize)));
 }
 
 async function refill({ pool, queue, logger }: SweepContext): Promise<void> {
   const batches = await everyWaitingNode(pool);
-  const runIds = await findRunsNotBegun(pool, 0, batchSize);
+  const runIds = await listRunsNotBegun(pool, 0, batchSize);
   for (const ready of batches) await queue.addNodes(jobsOf(ready));
   await queue.addRuns(runIds);
   await queue.markGeneration();
@@ -39,7 +39,7 @@ async function refill({ pool, queue, logger }: SweepContext): Promise<void> {
 
 /** In batches; adding again what was added already does no harm, so the query needs no cursor beyond its limit. */
 async function everyWaitingNode(pool: SweepContext['pool']): Promise<ReadyNode[][]> {
-  const all = await findWaitingNodes(pool, 0, batchSize * 100);
+  const all = await listOverdueNodes(pool, 0, batchSize * 100);
   const batches: ReadyNode[][] = [];
   for (let start = 0; start < all.length; start += batchSize) batches.push(all.slice(start, start + batchSize));
   return batches;

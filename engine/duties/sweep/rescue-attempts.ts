@@ -1,10 +1,10 @@
 import { maxCrashes } from '../../../core/run/decide.ts';
 import type { Failure } from '../../../db/nodes/fail.ts';
 import {
-  findOrphanedAttempts,
+  listOrphanedAttempts,
   type AttemptOfDeadWorker,
   type OrphanedAttempt,
-} from '../../../db/nodes/find-overdue.ts';
+} from '../../../db/nodes/list-overdue.ts';
 import { measureOutage } from '../../../db/workers/measure-outage.ts';
 import { requeueNodeExecutions } from '../../../db/nodes/requeue.ts';
 import { noticesOf } from '../../announce.ts';
@@ -30,7 +30,7 @@ export const rescueAttempts: Duty<SweepContext> = {
   everyMs: ({ times }) => times.thoroughMs,
   run: async (context) => {
     const { pool, queue, notices, logger, times, onRescue, enqueue } = context;
-    const orphans = await findOrphanedAttempts(pool, batchSize, {
+    const orphans = await listOrphanedAttempts(pool, batchSize, {
       suspectFrom: maxCrashes - 1,
       leaseMs: times.leaseMs,
     });

@@ -7,7 +7,7 @@ import { usageNumber } from '../run-sql/usage.ts';
  * Runs and tokens of a user since a moment, and all files the user keeps.
  * Relies on workflow_runs_user, node_executions (run_id) and assets_user_created.
  */
-export async function readUsage(
+export async function measureUsage(
   db: Db,
   userId: string,
   since: Date,

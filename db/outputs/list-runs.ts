@@ -15,7 +15,7 @@ export interface RunOfOutput {
  * output_cache (user_id, key).
  */
 const find = statement<RunOfOutput>(
-  'find-runs-of-outputs',
+  'list-runs-of-outputs',
   `with latest as materialized (
      select id, created_at from workflow_runs where workflow_id = $1 order by created_at desc, id desc limit 10
    )
@@ -32,7 +32,7 @@ const find = statement<RunOfOutput>(
 );
 
 /** Recent runs of a workflow that gave what is in the output cache; a node without one is missing from the result. */
-export async function findRunsOfOutputs(
+export async function listRunsOfOutputs(
   on: Queryable,
   { workflowId, userId }: { readonly workflowId: number; readonly userId: string },
   wanted: readonly { readonly nodeId: string; readonly fingerprint: string; readonly key: string }[],

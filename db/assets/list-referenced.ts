@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 
 /** Those of the given contents that any user's asset refers to. Relies on assets_sha256. */
-export async function findReferencedContents(db: Db, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+export async function listReferencedContents(db: Db, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
   if (sha256s.length === 0) return new Set();
   const rows = await db
     .selectFrom('assets')

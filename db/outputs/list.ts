@@ -11,7 +11,7 @@ export interface CachedOutput {
 }
 
 const findMany = statement<CachedOutput>(
-  'find-many-cached-outputs',
+  'list-cached-outputs',
   `select c.key, c.made_at as "madeAt", c.characters,
           case when sum(c.characters) over (order by c.key) <= $3 then c.output_data end as outputs
      from (select key, created_at as made_at, output_data, length(output_data::text) as characters
@@ -20,7 +20,7 @@ const findMany = statement<CachedOutput>(
 );
 
 /** Earlier outputs of a user by cache key, at most so many characters of JSON in all. Whether their files still exist is the caller's check. */
-export function findCachedOutputs(
+export function listCachedOutputs(
   on: Queryable,
   userId: string,
   keys: readonly string[],

@@ -17,7 +17,7 @@ function positionOf(row: { id: string; workflow_id: number; last_seq: number; st
 }
 
 /** The positions of the given runs; deleted ones are missing. */
-export async function findRunPositions(db: Db, ids: readonly string[]): Promise<RunPosition[]> {
+export async function listRunPositions(db: Db, ids: readonly string[]): Promise<RunPosition[]> {
   if (ids.length === 0) return [];
   const rows = await db
     .selectFrom('workflow_runs')
@@ -28,7 +28,7 @@ export async function findRunPositions(db: Db, ids: readonly string[]): Promise<
 }
 
 /** The positions of the newest runs of a user's workflow and of all its unfinished ones. */
-export async function findWorkflowPositions(
+export async function listWorkflowPositions(
   db: Db,
   userId: string,
   workflowId: number,

@@ -20,7 +20,7 @@ export interface OutputState {
  * rescue, a cancellation and a deletion all end that, without a word to anybody.
  */
 const findStates = statement<OutputState>(
-  'find-output-states',
+  'list-output-states',
   `select w.user_id as "userId", w.key, coalesce(c.output_data, case when n.status = 'COMPLETED' then n.output_data end) as outputs,
           c.output_data is not null as "isKept",
           case when c.made_by is not null then json_build_object('id', c.made_by, 'attempt', c.attempt) end as maker,
@@ -31,7 +31,7 @@ const findStates = statement<OutputState>(
 );
 
 /** Of each output that is in the cache or being made. A statement of its own: it sees what others have committed just now. */
-export function findOutputStates(
+export function listOutputStates(
   on: Queryable,
   wanted: readonly { readonly userId: string; readonly key: string }[],
 ): Promise<OutputState[]> {

@@ -31,7 +31,7 @@ export interface AttemptOfDeadWorker extends OrphanedAttempt {
 }
 
 const orphaned = statement<AttemptOfDeadWorker>(
-  'find-orphaned-attempts',
+  'list-orphaned-attempts',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
           n.crash_count < $2 or coalesce(not w.isolates and (w.parent_id is null or exists (
             select from workers p where p.id = w.parent_id and p.expired_at is null
@@ -44,7 +44,7 @@ const orphaned = statement<AttemptOfDeadWorker>(
 );
 
 /** Reads every unfinished run: for when a worker has just died, and now and then. */
-export function findOrphanedAttempts(
+export function listOrphanedAttempts(
   on: Queryable,
   limit: number,
   { suspectFrom, leaseMs }: { readonly suspectFrom: number; readonly leaseMs: number },
@@ -53,7 +53,7 @@ export function findOrphanedAttempts(
 }
 
 const waiting = statement<ReadyNode>(
-  'find-waiting-nodes',
+  'list-overdue-nodes',
   `select n.id, n.run_id as "runId", n.attempt, n.pool
      from ${activeNodes}
     where r.status = 'RUNNING'
@@ -67,12 +67,12 @@ const waiting = statement<ReadyNode>(
  * QUEUED node executions of runs that stand still, which nobody has claimed for
  * `overdueMs`; perhaps their job was lost.
  */
-export function findWaitingNodes(on: Queryable, overdueMs: number, limit: number): Promise<ReadyNode[]> {
+export function listOverdueNodes(on: Queryable, overdueMs: number, limit: number): Promise<ReadyNode[]> {
   return waiting(on, [overdueMs, limit]);
 }
 
 const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(
-  'find-attempts-past-timeout',
+  'list-attempts-past-timeout',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.crash_count as "crashCount",
           n.timeout_ms as "timeoutMs"
      from ${activeNodes}
@@ -82,7 +82,7 @@ const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(
 );
 
 /** Attempts that are `graceMs` past their own limit: their worker should have ended them and did not. Reads every unfinished run. */
-export function findAttemptsPastTimeout(
+export function listAttemptsPastTimeout(
   on: Queryable,
   graceMs: number,
   limit: number,

@@ -7,7 +7,7 @@ import { statement, type Queryable } from '../statement.ts';
  * Relies  on workflow_runs_active.
  */
 const notBegun = statement<{ id: string }>(
-  'find-runs-not-begun',
+  'list-runs-not-begun',
   `select r.id from workflow_runs r
     where r.status = 'PENDING' and r.finished_at is null
       and r.admitted_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
@@ -16,12 +16,12 @@ const notBegun = statement<{ id: string }>(
 );
 
 /** Runs that had their turn `overdueMs` ago and are PENDING; perhaps their orchestrator job was lost. */
-export async function findRunsNotBegun(on: Queryable, overdueMs: number, limit: number): Promise<string[]> {
+export async function listRunsNotBegun(on: Queryable, overdueMs: number, limit: number): Promise<string[]> {
   return (await notBegun(on, [overdueMs, limit])).map((row) => row.id);
 }
 
 const pastDeadline = statement<{ id: string }>(
-  'find-runs-past-deadline',
+  'list-runs-past-deadline',
   `select r.id from workflow_runs r
     where r.finished_at is null and r.admitted_at is not null and r.deadline_at < clock_timestamp()
     order by r.created_at
@@ -29,6 +29,6 @@ const pastDeadline = statement<{ id: string }>(
 );
 
 /** Unfinished runs whose time limit is over. */
-export async function findRunsPastDeadline(on: Queryable, limit: number): Promise<string[]> {
+export async function listRunsPastDeadline(on: Queryable, limit: number): Promise<string[]> {
   return (await pastDeadline(on, [limit])).map((row) => row.id);
 }

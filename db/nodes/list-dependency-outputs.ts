@@ -9,7 +9,7 @@ import { statement, type Queryable } from '../statement.ts';
  * Relies  on the primary key and node_executions (run_id, node_id).
  */
 const read = statement<{ id: string; outputs: Record<string, NodeOutputs> }>(
-  'read-dependency-outputs',
+  'list-dependency-outputs',
   `select n.id, o.outputs
      from node_executions n
      cross join lateral (
@@ -19,7 +19,7 @@ const read = statement<{ id: string; outputs: Record<string, NodeOutputs> }>(
 );
 
 /** By node execution, then by node id. */
-export async function readDependencyOutputs(
+export async function listDependencyOutputs(
   on: Queryable,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Readonly<Record<string, NodeOutputs>>>> {

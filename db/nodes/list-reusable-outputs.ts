@@ -16,7 +16,7 @@ export interface ReusableOutput {
  * (run_id, node_id): newest runs first, stopping at the first match.
  */
 const find = statement<ReusableOutput>(
-  'find-reusable-outputs',
+  'list-reusable-outputs',
   `select w.node_id as "nodeId", e.input_data as inputs, e.output_data as outputs
      from jsonb_to_recordset($2::jsonb) as w(node_id text, fingerprint text)
      cross join lateral (
@@ -29,7 +29,7 @@ const find = statement<ReusableOutput>(
 );
 
 /** Finds earlier outputs for the given nodes of a workflow; a node without one is missing from the result. */
-export function findReusableOutputs(
+export function listReusableOutputs(
   on: Queryable,
   workflowId: number,
   wanted: readonly { readonly nodeId: string; readonly fingerprint: string }[],

@@ -18,7 +18,7 @@ export interface ForgottenAttempt {
  *         every unfinished run, so it is for after a lost answer, and now and then.
  */
 const find = statement<ForgottenAttempt>(
-  'find-forgotten-attempts',
+  'list-forgotten-attempts',
   `select n.id, n.run_id as "runId", n.node_id as "nodeId", n.attempt, n.unrecorded_count as "unrecordedCount"
      from ${activeNodes}
     where n.status = 'RUNNING' and n.worker_id = $1
@@ -31,7 +31,7 @@ const find = statement<ForgottenAttempt>(
  * @param known the attempts that the worker is busy with
  * @param sinceMs an attempt claimed later than this may still be on its way to the worker
  */
-export function findForgottenAttempts(
+export function listForgottenAttempts(
   on: Queryable,
   workerId: string,
   { known, sinceMs }: { readonly known: readonly { id: string; attempt: number }[]; readonly sinceMs: number },

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 
 /** Uses a token up and returns its user, or null where it is unknown, too old or used before. */
-export async function consumeSignInToken(db: Db, tokenHash: Buffer): Promise<string | null> {
+export async function redeemSignInToken(db: Db, tokenHash: Buffer): Promise<string | null> {
   const row = await db
     .updateTable('sign_in_tokens')
     .set({ used_at: sql<Date>`now()` })

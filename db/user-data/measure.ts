@@ -14,7 +14,7 @@ export interface UserData {
  * Relies on workflows_user_updated and workflow_versions (workflow_id, content_hash).
  */
 const read = statement<{ workflows: number; bytes: string }>(
-  'read-user-data',
+  'measure-user-data',
   `select (select count(*)::integer from workflows where user_id = $1) as workflows,
           (select coalesce(sum(pg_column_size(data) + ${rowBytes}), 0) from workflows where user_id = $1)
           + (select coalesce(sum(pg_column_size(v.data) + ${rowBytes}), 0)
@@ -22,7 +22,7 @@ const read = statement<{ workflows: number; bytes: string }>(
           + coalesce((select run_bytes from user_data where user_id = $1), 0) as bytes`,
 );
 
-export async function readUserData(on: Queryable, userId: string): Promise<UserData> {
+export async function measureUserData(on: Queryable, userId: string): Promise<UserData> {
   const [row] = await read(on, [userId]);
   return { workflows: row!.workflows, bytes: Number(row!.bytes) };
 }
