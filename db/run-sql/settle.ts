@@ -29,11 +29,12 @@ export function numberChanges(...ctes: readonly Changes[]): string {
 
 /**
  * settle: `changed`, and `totals` with what that leaves of each run that is
- * `locked`: `left_over` nodes are unfinished, `failed_nodes` have failed.
+ * `locked`: `left_over` nodes are unfinished, `failed_nodes` have failed. It is
+ * materialized, so that many runs are not counted anew for each of them.
  */
 export function settle(...ctes: readonly Changes[]): string {
   return `${numberChanges(...ctes)},
-  totals as (
+  totals as materialized (
     select l.id, l.last_seq, l.unfinished_nodes - t.ended as left_over, t.changes, l.failed_nodes + t.failures as failed_nodes
       from locked l join (
         select c.run_id, count(*)::integer as changes, (count(*) filter (where c.ends))::integer as ended,
