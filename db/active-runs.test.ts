@@ -97,8 +97,9 @@ describe('beside a long history', () => {
         node_executions: after.node_executions! - before.node_executions!,
       };
     });
-    expect(read.workflow_runs).toBeLessThanOrEqual(activeRuns);
-    expect(read.node_executions).toBeLessThanOrEqual(activeRuns * nodesOfEach);
+    // A plan may look at a row more than once; one that reads the history reads all of it.
+    expect(read.workflow_runs).toBeLessThan(finishedRuns / 10);
+    expect(read.node_executions).toBeLessThan(finishedRuns / 10);
   });
 });
 
