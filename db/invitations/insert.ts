@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
 import type { Invitation } from '../../core/api/members.ts';
 import type { Db } from '../client.ts';

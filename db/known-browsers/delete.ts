@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { ago } from '../time-sql.ts';
 

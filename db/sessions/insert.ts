@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { deleteLeastUsed } from '../delete-least-used.ts';
 import { holdAccount } from '../hold.ts';

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
 import { fromNow } from '../time-sql.ts';
