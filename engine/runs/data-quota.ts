@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { DataQuota } from '../../core/limits.ts';
-import { readUserData } from '../../db/user-data/read.ts';
+import { measureUserData } from '../../db/user-data/measure.ts';
 
 /** What a user keeps is read at most so often: starts of many runs cost one statement, until they may have used up the room. */
 const knownForMs = 5_000;

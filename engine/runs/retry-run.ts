@@ -22,7 +22,7 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
   if (!isRunFinished(run.status)) {
     throw new TerminalError('RUN_NOT_FINISHED', `Run ${retryOf} is still under way. Cancel it or wait for its end.`);
   }
-  const outputs = new Map((await findRunOutputs(dependencies.pool, retryOf)).map((output) => [output.nodeId, output]));
+  const outputs = new Map((await listRunOutputs(dependencies.pool, retryOf)).map((output) => [output.nodeId, output]));
   const plan = planRun({
     graph: run.graph,
     catalogue: dependencies.catalogue,

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { forEverybody } from '../../db/acting-for.ts';
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import { freezeWorkflowVersion } from '../../db/workflows/freeze-version.ts';
-import { insertRuns, type NewRun, type RunTurn } from '../../db/runs/start.ts';
+import { startRuns, type NewRun, type RunTurn } from '../../db/runs/start.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { mayBeOneItem } from '../outage.ts';
 import { sha256, type StartedWorkflow } from './plan-request.ts';

@@ -9,8 +9,8 @@ import { assetsIn, type NodeOutputs } from '../../core/node-type/values.ts';
 import type { Db } from '../../db/client.ts';
 import { listAssetsById } from '../../db/assets/find.ts';
 import type { AssetRow } from '../../db/assets/rows.ts';
-import { findRunsOfOutputs, type RunOfOutput } from '../../db/outputs/find-runs.ts';
-import { findCachedOutputs } from '../../db/outputs/find.ts';
+import { listRunsOfOutputs, type RunOfOutput } from '../../db/outputs/list-runs.ts';
+import { listCachedOutputs } from '../../db/outputs/list.ts';
 import { sha256, type PlannedRequest } from '../../engine/runs/plan-request.ts';
 
 export interface ForetellDependencies {
