@@ -362,6 +362,29 @@ describe('before a run', () => {
     expect(forRun(graph)[2]!.message).toBe('Node "m" (LLM): No model is chosen.');
   });
 
+  test('a timestamp that no video has is found at its node, as the run would refuse it', () => {
+    const frames = ['50%', '1:02.5', 'soon', '150%'].map((timestamp, index) =>
+      nodeOf(`f${index}`, 'extractFrame', { timestamp }),
+    );
+    const edges = frames.map(({ id }) => edgeOf('film', id));
+    const graph: Graph = { nodes: [film, ...frames], edges };
+    expect(findings(graph)).toEqual([]);
+    expect(forRun(graph)).toEqual([
+      {
+        code: 'NODE_DATA_INVALID',
+        message: expect.stringMatching(/^Node "f2" \(Extract frame\): "soon" is not a timestamp\. Write seconds/),
+        nodeIds: ['f2'],
+        path: 'nodes[3].data.timestamp',
+      },
+      {
+        code: 'NODE_DATA_INVALID',
+        message: 'Node "f3" (Extract frame): 150% is past the end of the video. Write at most 100%.',
+        nodeIds: ['f3'],
+        path: 'nodes[4].data.timestamp',
+      },
+    ]);
+  });
+
   test('nodes that are not part of the run may stay incomplete', () => {
     const graph: Graph = { nodes: [prompt, crop, nodeOf('memo', 'note')], edges: [] };
     expect(forRun(graph, ['prompt', 'memo'])).toEqual([]);

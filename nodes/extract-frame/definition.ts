@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../core/node-type/definition.ts';
+import { readTimestamp, timestampExamples } from '../../core/node-type/timestamp.ts';
 
 export const extractFrameNode = defineNode({
   type: 'extractFrame',
@@ -14,9 +15,9 @@ export const extractFrameNode = defineNode({
     label: z.string().max(255).optional(),
     timestamp: z.string().max(32).default('0').meta({
       title: 'Timestamp',
-      description: 'Seconds, minutes:seconds, or percent',
+      description: 'Seconds, minutes:seconds or a percentage of the length; 100% is the last frame',
       control: 'text',
-      placeholder: '12.5, 0:12.5 or 50%',
+      placeholder: timestampExamples,
     }),
   }),
   defaults: { label: 'Extract frame', timestamp: '50%' },
@@ -24,4 +25,8 @@ export const extractFrameNode = defineNode({
   look: { height: 526, picture: { input: 'video_url' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
+  check: ({ timestamp }) => {
+    const { problem } = readTimestamp(timestamp);
+    return problem === null ? [] : [{ field: 'timestamp', message: problem.message }];
+  },
 });

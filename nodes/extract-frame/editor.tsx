@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useIsReadOnly, useKnownInputs, useNodeData, useUpdateNode } from '../../web/canvas/node/use-node.ts';
+import { readTimestamp, timestampExamples } from '../../core/node-type/timestamp.ts';
 import { Field, TextInput } from '../../web/ui/Field.tsx';
 import { mediaUrlOf, type NodeEditor, type NodeEditorProps } from '../../web/ui/node-editor.ts';
 import { Slider } from '../../web/ui/Slider.tsx';
@@ -15,13 +16,10 @@ function ExtractFrameEditor({ nodeId }: NodeEditorProps) {
   const url = mediaUrlOf(inputs['video_url']);
   const [playerLength, setPlayerLength] = useState<number | null>(null);
   const durationS = useVideoLength(inputs['video_url'], url, playerLength);
-  const seconds = durationS === null ? null : secondsOf(timestamp, durationS);
+  const { at, problem } = readTimestamp(timestamp);
+  const seconds = at === null || durationS === null ? null : secondsOf(at, durationS);
   const isPastEnd = durationS !== null && seconds !== null && seconds > durationS + 0.001;
-  const error = !isReadable(timestamp)
-    ? 'Write seconds (12.5), minutes (1:05) or percent (50%).'
-    : isPastEnd
-      ? `The video is ${durationS.toFixed(1)} s long.`
-      : undefined;
+  const error = problem?.message ?? (isPastEnd ? `The video is ${durationS.toFixed(1)} s long.` : undefined);
   return (
     <div className="flex flex-col gap-2">
       {url === null ? (
@@ -47,7 +45,7 @@ function ExtractFrameEditor({ nodeId }: NodeEditorProps) {
             aria-invalid={isInvalid}
             value={timestamp}
             disabled={isReadOnly}
-            placeholder="12.5, 0:12.5 or 50%"
+            placeholder={timestampExamples}
             onChange={(event) => update({ timestamp: event.target.value })}
             className="h-7 text-xs"
           />
@@ -55,10 +53,6 @@ function ExtractFrameEditor({ nodeId }: NodeEditorProps) {
       </Field>
     </div>
   );
-}
-
-function isReadable(timestamp: string): boolean {
-  return secondsOf(timestamp, 1) !== null;
 }
 
 interface ScrubberProps {

@@ -3,13 +3,16 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { defineExecutor } from '../../core/node-type/executor.ts';
 import { resolveAssetInput } from '../../core/node-type/inputs.ts';
 import { extractFrame } from '../../media/operations/extract-frame.ts';
+import { readTimestamp } from '../../core/node-type/timestamp.ts';
 import { extractFrameNode } from './definition.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 export const extractFrameExecutor = defineExecutor(extractFrameNode, async (context) => {
   const { config, assets, media, signal } = context;
   // First, so that a wrong timestamp does not cost a download.
-  const at = parseTimestamp(config.timestamp);
+  const { at, problem } = readTimestamp(config.timestamp);
+  if (problem !== null) {
+    throw new TerminalError(problem.code, problem.message, { details: { timestamp: config.timestamp } });
+  }
   const video = await resolveAssetInput(context, 'video_url', 'video');
   if (video === undefined) {
     throw new TerminalError('INPUT_MISSING', 'Nothing is connected to the input "video_url". Connect a video.', {

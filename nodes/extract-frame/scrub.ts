@@ -1,14 +1,9 @@
-import { parseTimestamp } from './timestamp.ts';
+import type { FramePosition } from '../../core/node-type/timestamp.ts';
 
-/** The moment that a timestamp means, in seconds; null where it is not one. `durationS` is needed for percents. */
-export function secondsOf(timestamp: string, durationS: number): number | null {
-  try {
-    const at = parseTimestamp(timestamp);
-    if (at.kind === 'time') return at.ms / 1_000;
-    return at.kind === 'last' ? durationS : at.value * durationS;
-  } catch {
-    return null;
-  }
+/** A moment in seconds from the first picture of a video that is `durationS` long. */
+export function secondsOf(at: FramePosition, durationS: number): number {
+  if (at.kind === 'time') return at.ms / 1_000;
+  return at.kind === 'last' ? durationS : at.value * durationS;
 }
 
 /** Writes a moment the way the timestamp was written before: percent stays percent. Exact to the millisecond. */

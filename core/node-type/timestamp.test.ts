@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseTimestamp } from './timestamp.ts';
+import { readTimestamp, timestampExamples } from './timestamp.ts';
 
 describe('a timestamp', () => {
   test.each([
@@ -18,9 +18,8 @@ describe('a timestamp', () => {
     ['12.5 %', { kind: 'fraction', value: 0.125 }],
     ['100%', { kind: 'last' }],
     ['100.0%', { kind: 'last' }],
-    ['150%', { kind: 'fraction', value: 1.5 }],
   ])('%j is read', (text, expected) => {
-    expect(parseTimestamp(text)).toEqual(expected);
+    expect(readTimestamp(text)).toEqual({ at: expected, problem: null });
   });
 
   test.each([
@@ -43,7 +42,20 @@ describe('a timestamp', () => {
     'NaN',
     'Infinity',
     '0x10',
-  ])('%j is refused', (text) => {
-    expect(() => parseTimestamp(text)).toThrow(expect.objectContaining({ code: 'TIMESTAMP_INVALID' }));
+  ])('%j is refused, and the message says what to write', (text) => {
+    const { at, problem } = readTimestamp(text);
+    expect(at).toBeNull();
+    expect(problem).toEqual({ code: 'TIMESTAMP_INVALID', message: expect.stringMatching(/12\.5.*1:02\.5.*50%/) });
+  });
+
+  test.each(['100.1%', '150%'])('%j is past the end of every video', (text) => {
+    expect(readTimestamp(text).problem).toEqual({
+      code: 'TIMESTAMP_OUT_OF_RANGE',
+      message: `${text} is past the end of the video. Write at most 100%.`,
+    });
+  });
+
+  test('can be each of the examples that a field shows', () => {
+    for (const example of timestampExamples.split(/, | or /)) expect(readTimestamp(example).problem).toBeNull();
   });
 });
