@@ -187,7 +187,7 @@ describeOnRedis('a backup', () => {
       expect(gone.code).toBe(1);
 
       await unlink(path.join(into, 'manifest.json'));
-      expect((await heddle(['restore', into], env)).output).toContain('is no finished backup');
+      expect((await heddle(['restore', into], env)).output).toContain('is not a complete backup');
       const client = await openTestClient(database.url);
       const { rows } = await client.query(`select relname from pg_class where relnamespace = 'public'::regnamespace`);
       await client.end();
@@ -239,7 +239,7 @@ describe('a backup that does not exist', () => {
       env: { ENV_FILE: '/dev/null', DATABASE_URL: database.url, DATA_DIR: folder },
     });
     expect(await child.ended).toMatchObject({ code: 1 });
-    expect(child.output()).toContain('is no finished backup');
+    expect(child.output()).toContain('is not a complete backup');
     await database.drop();
     await rm(folder, { recursive: true, force: true });
   });

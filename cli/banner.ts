@@ -6,8 +6,8 @@ import type { VideoTool } from './stack/video-tools.ts';
 export function formatBanner(config: CliConfig, stack: RunningStack, ffmpeg: VideoTool | null): string {
   const video =
     ffmpeg === null
-      ? 'no ffmpeg: frames cannot be extracted; see "npx heddle doctor"'
-      : `ffmpeg ${ffmpeg.version} (${ffmpeg.path})${ffmpeg.isPackaged ? ', an old build: for your own videos only' : ''}`;
+      ? 'no ffmpeg: video nodes cannot run; see "npx heddle doctor"'
+      : `ffmpeg ${ffmpeg.version} (${ffmpeg.path})${ffmpeg.isPackaged ? ', an old build: use it for your own videos only' : ''}`;
   const models = [
     config.hasGemini ? 'Gemini' : 'Gemini needs GEMINI_API_KEY',
     config.hasOpenAi ? 'OpenAI-compatible server' : 'a local model server needs OPENAI_BASE_URL',
@@ -15,13 +15,16 @@ export function formatBanner(config: CliConfig, stack: RunningStack, ffmpeg: Vid
   const rows: readonly (readonly [string, string])[] = [
     ['Open', stack.url],
     ['Sign in', stack.signInUrl ?? `${stack.url}/sign-in`],
-    ['', stack.signInUrl === null ? 'with your e-mail address and password' : 'the link works once, within an hour'],
+    [
+      '',
+      stack.signInUrl === null ? 'with your email address and password' : 'the link works once and expires in an hour',
+    ],
     ['Database', stack.database],
     ['Queue', stack.queue],
     ['Video', video],
     ['Models', models],
     ['Log', stack.logFile],
-    ['Stop', 'Ctrl-C (work in flight is finished first)'],
+    ['Stop', 'Ctrl-C (finishes running work first)'],
   ];
   return box('Heddle is running', rows);
 }

@@ -26,10 +26,10 @@ program
   .description('run a workflow file and save its outputs')
   .argument('<file>', 'a workflow as JSON: { nodes, edges }, or an export of the app')
   .option('-i, --input <node=value>', 'set the main field of a node (by id or label), or node.field=value', collect, [])
-  .addOption(new Option('--server <url>', 'use this server instead of an own stack (HEDDLE_SERVER)'))
-  .addOption(new Option('--key <key>', 'API key for the server; better given as HEDDLE_API_KEY'))
-  .option('-o, --out <folder>', 'where outputs are saved', 'heddle-out')
-  .option('--no-cache', 'compute every node anew')
+  .addOption(new Option('--server <url>', 'use this server instead of starting one (HEDDLE_SERVER)'))
+  .addOption(new Option('--key <key>', 'API key for the server; HEDDLE_API_KEY is safer'))
+  .option('-o, --out <folder>', 'where to save outputs', 'heddle-out')
+  .option('--no-cache', 'ignore the cache and run every node')
   .action(async (file: string, options: RunFlags) => {
     const settings = config();
     const server = options.server ?? settings.server;
@@ -41,7 +41,7 @@ program
 
 program
   .command('doctor')
-  .description('check this machine and say how to fix what is missing')
+  .description('check this machine and explain how to fix problems')
   .action(async () => {
     const { doctor } = await import('./commands/doctor.ts');
     process.exitCode = await doctor({ config: config(), print });
@@ -58,7 +58,7 @@ program
 
 program
   .command('backup')
-  .description('save database and files into a folder; what an earlier backup there has is not copied again')
+  .description('back up the database and files to a folder; files already there are not copied again')
   .argument('<folder>')
   .action(async (folder: string) => {
     const { backup } = await import('./commands/backup.ts');
@@ -67,7 +67,7 @@ program
 
 program
   .command('restore')
-  .description('bring a backup into an empty installation, every byte compared with its hash')
+  .description('restore a backup into an empty installation and verify every file')
   .argument('<folder>')
   .action(async (folder: string) => {
     const { restore } = await import('./commands/backup.ts');
@@ -76,7 +76,7 @@ program
 
 program
   .command('sign-in-link')
-  .description('print a one-time sign-in link, for whoever lost the password; good for an hour')
+  .description('print a one-time sign-in link for a lost password; expires in an hour')
   .argument('[email]', 'whose account; default: the owner of the installation')
   .action(async (email?: string) => {
     const { signInLink } = await import('./commands/sign-in-link.ts');

@@ -95,7 +95,7 @@ describe('heddle run', () => {
     ['a node that is not there', graph, ['-i', 'nobody=1'], 'There is no node "nobody". The workflow has: p (Prompt)'],
     ['an input without a value', graph, ['-i', 'Prompt'], 'write --input node=value'],
     ['a file that is no workflow', { nodes: 1, edges: [] }, [], 'is not a workflow'],
-    ['a server that is not there', graph, ['--server', 'http://127.0.0.1:9'], 'http://127.0.0.1:9 does not answer'],
+    ['a server that is not there', graph, ['--server', 'http://127.0.0.1:9'], 'http://127.0.0.1:9 is not responding'],
   ])('says what is wrong with %s, without a stack trace', async (_, content, args, words) => {
     const child = await run(content, ...args);
     expect((await child.ended).code).toBe(1);

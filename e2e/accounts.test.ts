@@ -13,7 +13,7 @@ afterAll(() => stack.stop());
 test('an owner invites somebody, who joins, is seen, and is out once removed', async () => {
   const owner = await stack.open({ path: '/members' });
   const email = 'ada@example.org';
-  await owner.page.getByLabel('E-mail', { exact: true }).fill(email);
+  await owner.page.getByLabel('Email', { exact: true }).fill(email);
   await owner.page.getByRole('button', { name: 'Invite' }).click();
   const dialog = owner.page.getByRole('dialog', { name: 'Invitation link' });
   const link = (await dialog.locator('code').textContent()) ?? '';
@@ -26,12 +26,12 @@ test('an owner invites somebody, who joins, is seen, and is out once removed', a
   await guest.page.getByLabel('First name').fill('Ada');
   await guest.page.getByLabel('Password').fill('password1');
   await guest.page.getByLabel('First name').focus();
-  await guest.page.getByText('one of the first that anybody would try').waitFor();
+  await guest.page.getByText('too common').waitFor();
   await guest.page.getByLabel('Password').fill('correct horse battery');
   await guest.page.getByRole('button', { name: 'Join' }).click();
   await guest.page.waitForURL((url) => url.pathname !== '/invitation');
   await guest.page.goto(`${stack.server.url}/settings`);
-  await guest.page.getByText('this one').waitFor();
+  await guest.page.getByText('this session').waitFor();
 
   await owner.page.reload();
   await owner.page.getByRole('button', { name: `Remove ${email}` }).click();
@@ -60,7 +60,7 @@ test('a viewer comes in, and finds nothing that it may not do', async () => {
   await guest.page.getByRole('button', { name: 'Join' }).click();
   await guest.page.waitForURL((url) => url.pathname === '/');
   await guest.page.goto(`${stack.server.url}/settings`);
-  await guest.page.getByText('Viewers cannot make keys.').waitFor();
+  await guest.page.getByText('Viewers cannot create keys.').waitFor();
   await guest.context.close();
   await context.close();
 });
@@ -80,7 +80,7 @@ test('Clerk is loaded where it keeps the accounts, and nowhere else', async () =
   const asked: string[] = [];
   clerk.page.on('request', (request) => asked.push(new URL(request.url()).host));
   await clerk.page.goto(`${server.url}/sign-in`);
-  await clerk.page.getByText('Loading the sign-in').waitFor();
+  await clerk.page.getByText('Loading sign-in').waitFor();
   await eventually(() => asked.some((host) => host.includes('clerk')));
   const foreign = new Set(asked.filter((host) => host !== new URL(server.url).host));
   expect([...foreign]).toEqual(['tidy-loom-7.clerk.accounts.dev']);
@@ -98,7 +98,7 @@ test('C22: a mail scanner that opens a sign-in link and runs its scripts does no
   for (const who of ['scanner', 'scanner again', 'person']) {
     const { page, context } = await stack.openFresh();
     await page.goto(stack.server.url + path);
-    await page.getByText('This link signs you in once.').waitFor();
+    await page.getByText('This link works once.').waitFor();
     await page.waitForLoadState('networkidle');
     if (who === 'person') {
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -133,7 +133,7 @@ test('C23: the first visit to the front door leads to the starter on the canvas'
   expect(accepted.status).toBe(200);
   const { page, context } = await stack.openFresh();
   await page.goto(`${stack.server.url}/`);
-  await page.getByLabel('E-mail').fill('first@example.org');
+  await page.getByLabel('Email').fill('first@example.org');
   await page.getByLabel('Password').fill('correct horse battery');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(/\/workflows\/\d+$/);

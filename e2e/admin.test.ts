@@ -30,7 +30,7 @@ test('the owner sees what a worker runs and drains it; another one goes on', asy
 
   await alive.getByRole('button', { name: 'Drain' }).click();
   const question = page.getByRole('alertdialog').or(page.getByRole('dialog'));
-  await question.getByText('It takes no further work').waitFor();
+  await question.getByText('It takes no new work').waitFor();
   await question.getByRole('button', { name: 'Drain', exact: true }).click();
   const draining = workers.locator('[data-worker-state="draining"]');
   await draining.waitFor();

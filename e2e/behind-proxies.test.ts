@@ -77,7 +77,7 @@ test('C17: without websockets and polling a run is live by plain requests, and t
   const held = heldGraph();
   const { page, front: proxy } = await openBehind({}, held.graph, noSockets);
   await connection(page, 'requests').waitFor();
-  await page.getByText('Live by requests').waitFor();
+  await page.getByText('Polling').waitFor();
   await page.keyboard.press('Control+Enter');
   await status(page, 'Model', 'running').waitFor();
   held.release();
@@ -88,7 +88,7 @@ test('C17: without websockets and polling a run is live by plain requests, and t
   proxy.answer = null;
   proxy.passesUpgrades(true);
   await connection(page, 'online').waitFor();
-  expect(await page.getByText('Live by requests').count()).toBe(0);
+  expect(await page.getByText('Polling').count()).toBe(0);
 });
 
 test('C17: a run that was started elsewhere shows by plain requests, too', async () => {
@@ -130,7 +130,7 @@ const pageWith =
     response.writeHead(code, { 'content-type': 'text/html', ...headers }).end('<html><h1>Sign in</h1></html>');
 
 test.each<[string, Answer, string]>([
-  ['C18: a page of a sign-in proxy', pageWith(200), 'Something in front of Heddle answered with a page of its own'],
+  ['C18: a page of a sign-in proxy', pageWith(200), 'A proxy in front of Heddle answered with a page of its own'],
   [
     'C18: a redirect to a sign-in on another host',
     (request, response) => {
@@ -141,14 +141,14 @@ test.each<[string, Answer, string]>([
       };
       redirect(request, response);
     },
-    'The upload was sent elsewhere by something in front of Heddle',
+    'A proxy in front of Heddle redirected the upload',
   ],
   ['C19: 413 with a page', pageWith(413), 'too large for the proxy in front of the server'],
-  ['C19: 502 with a page', pageWith(502), 'gets no answer from it'],
+  ['C19: 502 with a page', pageWith(502), 'gets no response from it'],
   [
     'C18: half an answer',
     (_, response) => response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":'),
-    'broke off on its way',
+    'was cut off',
   ],
 ])('an upload that is answered by %s says so at the node', async (_, answer, words) => {
   const { page } = await openBehind({}, graph(0), (started) => {
@@ -174,7 +174,7 @@ test('C18: a page in place of every answer of the API has words and a way on', a
       return true;
     };
   });
-  await page.getByText('Something in front of Heddle answered with a page of its own').waitFor();
+  await page.getByText('A proxy in front of Heddle answered with a page of its own').waitFor();
   front!.answer = null;
   await page.getByRole('button', { name: 'Try again' }).click();
   await nodeCard(page, 'Prompt').waitFor();

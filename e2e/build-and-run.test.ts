@@ -39,7 +39,7 @@ test('a new account signs in, presses Run once and sees the starter run to the e
   opened = await stack.openFresh();
   const { page, troubles } = opened;
   await page.goto(`${stack.server.url}/sign-in`);
-  await page.getByLabel('E-mail').fill(account.email);
+  await page.getByLabel('Email').fill(account.email);
   await page.getByLabel('Password').fill(account.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(/\/workflows\/\d+/);
@@ -97,7 +97,7 @@ describe('an edge that cannot be', () => {
     await drawEdge(page, first, second, 'input');
     await page.locator('.react-flow__edge').waitFor();
     await drawEdge(page, second, first, 'input');
-    await page.getByText('That would make a loop').first().waitFor();
+    await page.getByText('That would create a cycle').first().waitFor();
     await untilCount(page.locator('.react-flow__edge'), 1);
   });
 });
@@ -117,7 +117,7 @@ test('a dropped picture is uploaded, cropped by dragging, and the result shown',
   await dragFromPalette(page, 'Crop image', { x: 640, y: 120 });
   const crop = nodeCard(page, 'Crop image');
   await drawEdge(page, image, crop, 'image_url');
-  await crop.getByRole('img', { name: 'Picture to crop' }).evaluate((image: HTMLImageElement) => image.decode());
+  await crop.getByRole('img', { name: 'Image to crop' }).evaluate((image: HTMLImageElement) => image.decode());
   const grip = await middleOf(crop.locator('[data-grip="bottom right"]'));
   await page.mouse.move(grip.x, grip.y);
   await page.mouse.down();
@@ -167,5 +167,5 @@ test('undo and redo take steps by name, and nodes can be pasted into another wor
   await page.keyboard.press('Control+v');
   await untilValue(textOf(page, 'Text'), 'carry me over');
   await page.keyboard.press('Delete');
-  await page.getByText('An empty canvas').waitFor();
+  await page.getByText('This canvas is empty').waitFor();
 });

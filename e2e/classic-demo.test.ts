@@ -44,7 +44,7 @@ test('the product marketing kit is built on a blank canvas by mouse and keyboard
   await page.keyboard.press(']');
 
   const photo = await place(page, 'Image', 'Product photo', { x: 160, y: 60 });
-  await choose(page, photo, 'Drop a picture, or choose one', await makePicture('jpeg'));
+  await choose(page, photo, 'Drop an image or browse', await makePicture('jpeg'));
   await photo.locator('img').waitFor();
   const crop = await place(page, 'Crop image', 'Close-up', { x: 420, y: 60 });
   const role = await place(page, 'Text', 'Role', { x: 160, y: 330 });
@@ -53,7 +53,7 @@ test('the product marketing kit is built on a blank canvas by mouse and keyboard
   await brief.getByLabel('Text', { exact: true }).fill('Describe the product.');
   const describe = await place(page, 'LLM', 'Description', { x: 700, y: 180 });
   const clip = await place(page, 'Video', 'Product video', { x: 160, y: 640 });
-  await choose(page, clip, 'Drop a video, or choose one', await makeCountingClip());
+  await choose(page, clip, 'Drop a video or browse', await makeCountingClip());
   await clip.locator('video').waitFor();
   const frame = await place(page, 'Extract frame', 'Key frame', { x: 420, y: 640 });
   const postRole = await place(page, 'Text', 'Social role', { x: 700, y: 620 });
@@ -85,7 +85,7 @@ test('the product marketing kit is built on a blank canvas by mouse and keyboard
   }
 
   // The crop is drawn on the real picture.
-  await crop.getByRole('img', { name: 'Picture to crop' }).evaluate((image: HTMLImageElement) => image.decode());
+  await crop.getByRole('img', { name: 'Image to crop' }).evaluate((image: HTMLImageElement) => image.decode());
   const grip = await middleOf(crop.locator('[data-grip="bottom right"]'));
   await page.mouse.move(grip.x, grip.y);
   await page.mouse.down();

@@ -55,7 +55,7 @@ test.each([
   });
   opened = await stack.open({ path: `/workflows/${id}` });
   const { page } = opened;
-  const stage = await look(nodeCard(page, 'Cut').getByRole('img', { name: 'Picture to crop' }));
+  const stage = await look(nodeCard(page, 'Cut').getByRole('img', { name: 'Image to crop' }));
   expect(stage.ratio).toBeCloseTo(ratio, 2);
 
   await page.getByRole('button', { name: 'Run', exact: true }).click();

@@ -199,7 +199,9 @@ test('C13: a unit in a number field counts, or there are words at the field', as
   await untilValue(wait, '3000');
   await wait.fill('2 parsecs');
   await wait.press('Tab');
-  await page.getByText('“parsecs” is no unit of this field. Write a number in ms, as 500, 2 s or 1.5 min.').waitFor();
+  await page
+    .getByText('“parsecs” is not a unit of this field. Write a number in ms, as 500, 2 s or 1.5 min.')
+    .waitFor();
   expect(await wait.getAttribute('aria-invalid')).toBe('true');
   await eventually(async () => expect((await savedNode(id, 'pause'))['ms']).toBe(3_000));
   await textOf(page, 'Prompt').fill('saved as ever');

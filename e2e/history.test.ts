@@ -64,11 +64,11 @@ describe('an earlier run', () => {
     await textOf(page, 'Prompt').waitFor();
     const editable = await recordEditableTexts(page);
     await page.locator(`[data-run-id="${first}"]`).click();
-    const overlay = page.getByRole('region', { name: 'Earlier run' });
+    const overlay = page.getByRole('region', { name: 'Past run' });
     await overlay.locator('.node-card[data-status="completed"]').first().waitFor();
     await untilValue(textOf(page, 'Prompt'), 'first words');
     await overlay.getByRole('button', { name: 'Completed Pause' }).click();
-    await overlay.getByRole('region', { name: 'The chosen node' }).getByText('first words').first().waitFor();
+    await overlay.getByRole('region', { name: 'Selected node' }).getByText('first words').first().waitFor();
     await overlay.getByRole('tab', { name: 'Table' }).click();
     await overlay.getByRole('region', { name: 'Node executions' }).getByText('delay').waitFor();
     await page.getByRole('button', { name: 'Back to editing' }).click();
@@ -78,7 +78,7 @@ describe('an earlier run', () => {
     expect(await editable()).toEqual(['second words']);
 
     await page.locator(`[data-run-id="${first}"]`).click();
-    await page.getByRole('button', { name: 'Restore this graph' }).click();
+    await page.getByRole('button', { name: 'Restore this version' }).click();
     await overlay.waitFor({ state: 'detached' });
     await untilValue(textOf(page, 'Prompt'), 'first words');
     await untilSaved(page);
@@ -94,7 +94,7 @@ describe('an earlier run', () => {
     await page.getByText('owner@example.org').waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download the outputs' }).click(),
+      page.getByRole('button', { name: 'Download outputs' }).click(),
     ]);
     const files = readZip(await readFile(await download.path()));
     expect([...files.keys()]).toEqual(['outputs.json', 'Prompt.txt', 'Pause.txt']);
@@ -109,8 +109,8 @@ describe('an earlier run', () => {
     const { id } = await ranTwice();
     opened = await stack.open({ path: `/workflows/${id}?panel=runs` });
     const { page } = opened;
-    await page.getByRole('checkbox', { name: 'Choose to compare' }).nth(1).waitFor();
-    for (const box of await page.getByRole('checkbox', { name: 'Choose to compare' }).all()) await box.check();
+    await page.getByRole('checkbox', { name: 'Select to compare' }).nth(1).waitFor();
+    for (const box of await page.getByRole('checkbox', { name: 'Select to compare' }).all()) await box.check();
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.getByRole('heading', { name: 'Compare two runs' }).waitFor();
     await page.getByText('different output').first().waitFor();
@@ -134,7 +134,7 @@ describe('an earlier run', () => {
     await page.locator(`[data-run-id="${first}"]`).click();
     await page.getByRole('complementary', { name: 'Runs' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Back to editing' }).click();
-    await page.getByRole('region', { name: 'Earlier run' }).waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: 'Past run' }).waitFor({ state: 'detached' });
   });
 
   test('is deleted after a question', async () => {
@@ -144,7 +144,7 @@ describe('an earlier run', () => {
     const entry = page.getByRole('listitem').filter({ has: page.locator(`[data-run-id="${first}"]`) });
     await entry.getByRole('button', { name: 'More for this run' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await page.getByRole('button', { name: 'Delete the run' }).click();
+    await page.getByRole('button', { name: 'Delete run' }).click();
     await page.locator(`[data-run-id="${first}"]`).waitFor({ state: 'detached' });
     expect((await stack.server.api.request('GET', `/api/runs/${first}`)).status).toBe(404);
   });

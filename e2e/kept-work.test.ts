@@ -95,7 +95,7 @@ describe('C2: without a connection', () => {
     await untilValue(prompt(page), 'before');
     await context.setOffline(true);
     await prompt(page).fill('typed offline');
-    await page.getByText('Offline: not saved yet').waitFor();
+    await page.getByText('Offline, not saved yet').waitFor();
     await page.getByRole('link', { name: 'Heddle, all workflows' }).click();
     await page.getByRole('heading', { name: 'Workflows' }).waitFor();
     await context.setOffline(false);
@@ -112,7 +112,7 @@ describe('C2: without a connection', () => {
     await context.setOffline(false);
     const next = await context.newPage();
     await next.goto(stack.server.url);
-    await next.getByText('Saved what was left of').first().waitFor();
+    await next.getByText('Saved your changes to').first().waitFor();
     await untilStored(id, 'typed, then closed');
     expect(
       await next.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('heddle.draft'))),
@@ -211,11 +211,11 @@ test('C4: a second tab says that it is out of date, and runs nothing else than i
   await prompt(page).fill('from the first tab');
   await untilSaved(page);
   await save(second, 'outdated').waitFor();
-  await second.getByText('What you see is older.').waitFor();
+  await second.getByText('You are looking at an older version.').waitFor();
   await second.getByRole('button', { name: 'Run', exact: true }).click();
   await second.getByText('The run could not start').first().waitFor();
   expect(await second.locator('[data-run-status]').count()).toBe(0);
-  await second.getByRole('button', { name: 'Show the newest version' }).click();
+  await second.getByRole('button', { name: 'Load the latest version' }).click();
   await untilValue(prompt(second), 'from the first tab');
   await untilSaved(second);
   await second.getByRole('button', { name: 'Run', exact: true }).click();
@@ -228,7 +228,7 @@ test('C4: so does a page whose workflow was changed by a program, and by somebod
   await page.locator('[data-connection="online"]').waitFor();
   await stack.server.api.request('PUT', `/api/workflows/${id}`, { data: { ...graph, edges: [] } });
   await save(page, 'outdated').waitFor();
-  await page.getByRole('button', { name: 'Show the newest version' }).click();
+  await page.getByRole('button', { name: 'Load the latest version' }).click();
   await page.locator('.react-flow__edge').waitFor({ state: 'detached' });
   await untilSaved(page);
 });
@@ -268,14 +268,14 @@ describe('C8: a part that breaks', () => {
     await untilStored(id, 'beside it');
     // The inspector shows the same, and breaks alone.
     await nodeCard(page, 'Still').click({ position: { x: 60, y: 16 } });
-    const inspector = page.getByText('The inspector cannot be shown');
+    const inspector = page.getByText('The inspector could not be displayed');
     await inspector.waitFor();
     await page.keyboard.press('Control+a');
     await page.getByRole('complementary', { name: 'Inspector' }).waitFor();
     await page.evaluate(() => (window as unknown as { mend(): void }).mend());
     await broken.getByRole('button', { name: 'Try again' }).click();
     await nodeCard(page, 'Still').getByLabel('Frame position').waitFor();
-    expect(await page.getByText('This page broke').count()).toBe(0);
+    expect(await page.getByText('Something went wrong').count()).toBe(0);
   });
 
   test('that takes the whole page says that the work is kept, and loads again with it', async () => {
@@ -289,10 +289,10 @@ describe('C8: a part that breaks', () => {
     await page.route('**/assets/TemplatesPage-*.js', (route) => route.abort());
     await page.getByRole('button', { name: 'Menu' }).click();
     await page.getByRole('menuitem', { name: 'Templates' }).click();
-    await page.getByText('kept in this browser until it is').waitFor();
+    await page.getByText('kept in this browser until they are').waitFor();
     await page.unroute('**/api/workflows/*');
     await page.getByRole('link', { name: 'All workflows' }).click();
-    await page.getByText('Saved what was left of').first().waitFor();
+    await page.getByText('Saved your changes to').first().waitFor();
     await untilStored(id, 'typed before it broke');
   });
 });

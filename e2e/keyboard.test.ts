@@ -78,7 +78,7 @@ test('a workflow is built, connected and run by the keyboard alone', async () =>
   await page.getByRole('button', { name: 'New workflow' }).first().focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/workflows\/\d+/);
-  await page.getByText('An empty canvas').waitFor();
+  await page.getByText('This canvas is empty').waitFor();
 
   for (const words of ['text', 'delay']) await addNode(page, words);
   await connect(page, 'Connect Input from', 'Text: Text');
@@ -91,7 +91,7 @@ test('a workflow is built, connected and run by the keyboard alone', async () =>
   await untilRun(page, 'COMPLETED');
   await leaveField(page);
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor();
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
 });
 
@@ -101,20 +101,20 @@ test('a picture is chosen, cropped and passed on by the keyboard alone', async (
   const { page } = opened;
   await page.getByRole('button', { name: 'New workflow' }).first().focus();
   await page.keyboard.press('Enter');
-  await page.getByText('An empty canvas').waitFor();
+  await page.getByText('This canvas is empty').waitFor();
   const inspector = page.getByRole('complementary', { name: 'Inspector' });
 
   // Listened for long before: a key comes to the page sooner than the wish to catch what it opens.
   const chosen = page.waitForEvent('filechooser').then((chooser) => chooser.setFiles(picture));
   await addNode(page, 'image');
-  await goTo(page, inspector.getByRole('button', { name: 'Drop a picture, or choose one' }));
+  await goTo(page, inspector.getByRole('button', { name: 'Drop an image or browse' }));
   await page.keyboard.press('Enter');
   await chosen;
   await nodeCard(page, 'Image').locator('img').waitFor();
 
   await addNode(page, 'crop');
   await connect(page, 'Connect Image from', 'Image: Image');
-  await nodeCard(page, 'Crop').getByRole('img', { name: 'Picture to crop' }).waitFor();
+  await nodeCard(page, 'Crop').getByRole('img', { name: 'Image to crop' }).waitFor();
   await goTo(page, inspector.getByRole('group', { name: /^Crop box/ }));
   for (let presses = 0; presses < 50; presses += 1) await page.keyboard.press('Shift+ArrowLeft');
   await page

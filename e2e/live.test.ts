@@ -153,7 +153,7 @@ test("somebody else's change is not overwritten unasked", async () => {
   await stack.server.api.request('PUT', `/api/workflows/${id}`, { data: graphWithPause(5) });
   await nodeCard(page, 'Prompt').getByLabel('Text', { exact: true }).fill('mine');
   await page.getByRole('dialog', { name: 'This workflow was changed elsewhere' }).waitFor();
-  await page.getByRole('button', { name: 'Save mine over it' }).click();
+  await page.getByRole('button', { name: 'Overwrite with mine' }).click();
   await page.locator('[data-save="saved"]').waitFor();
   const { body } = await stack.server.api.request('GET', `/api/workflows/${id}`);
   expect((body as { data: Graph }).data.nodes[0]?.data['text']).toBe('mine');

@@ -10,11 +10,11 @@ afterAll(() => stack.stop());
 
 test('a key of one’s own is saved, shown as saved without its value, and deleted', async () => {
   const { page } = await stack.open({ path: '/settings' });
-  const keys = page.getByRole('list', { name: 'Own keys' });
+  const keys = page.getByRole('list', { name: 'Your provider keys' });
   await keys.getByRole('listitem').filter({ hasText: 'Gemini' }).getByRole('button', { name: 'Add' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Key').fill('own-key-of-the-browser');
-  await dialog.getByLabel('Models to offer').fill('gemini-mine, gemini-other');
+  await dialog.getByLabel('Models').fill('gemini-mine, gemini-other');
   await dialog.getByRole('button', { name: 'Save' }).click();
   const saved = keys.getByRole('listitem').filter({ hasText: 'Saved' });
   await saved.waitFor();
@@ -23,16 +23,12 @@ test('a key of one’s own is saved, shown as saved without its value, and delet
   // An address inside the own network is refused in words, and the dialog stays.
   await keys.getByRole('listitem').filter({ hasText: 'OpenAI' }).getByRole('button', { name: 'Add' }).click();
   await dialog.getByLabel('Key').fill('own-key-of-the-browser');
-  await dialog.getByLabel('Address').fill('http://127.0.0.1:11434/v1');
+  await dialog.getByLabel('URL').fill('http://127.0.0.1:11434/v1');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByRole('alert').getByText('not public').waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
 
   await saved.getByRole('button', { name: 'Delete' }).click();
-  await page
-    .getByRole('alertdialog')
-    .or(page.getByRole('dialog'))
-    .getByRole('button', { name: 'Delete the key' })
-    .click();
+  await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Delete key' }).click();
   await saved.waitFor({ state: 'detached' });
 });

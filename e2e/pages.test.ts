@@ -14,7 +14,7 @@ afterEach(() => opened?.context.close());
 test('an address that leads nowhere says so, and leads back', async () => {
   opened = await stack.open({ path: '/nowhere' });
   const { page } = opened;
-  await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/nowhere');
   await page.getByRole('link', { name: 'All workflows', exact: true }).click();
   await page.getByRole('heading', { name: 'Workflows', exact: true }).waitFor();
@@ -36,7 +36,7 @@ test('runs that cannot be compared are said to be so, and lead back', async () =
   const none = '00000000-0000-7000-8000-000000000000';
   opened = await stack.open({ path: `/runs/${none}/compare/${none}` });
   const { page } = opened;
-  await page.getByRole('heading', { name: 'These runs cannot be compared' }).waitFor();
+  await page.getByRole('heading', { name: 'These runs could not be compared' }).waitFor();
   await page.getByRole('link', { name: 'All workflows', exact: true }).click();
   await page.getByRole('heading', { name: 'Workflows', exact: true }).waitFor();
 });
@@ -62,8 +62,8 @@ test('a model without a key leads to where one of one’s own is added', async (
   });
   opened = await stack.open({ path: `/workflows/${id}` });
   const { page } = opened;
-  await nodeCard(page, 'Model').getByRole('link', { name: 'add your own' }).click();
-  const keys = page.getByRole('list', { name: 'Own keys' });
+  await nodeCard(page, 'Model').getByRole('link', { name: 'add yours' }).click();
+  const keys = page.getByRole('list', { name: 'Your provider keys' });
   await keys.getByRole('button', { name: 'Add' }).first().click();
   await page.getByRole('dialog', { name: /Your key for/ }).waitFor();
 });
@@ -77,11 +77,11 @@ test('where no key of one’s own can be kept, a model without a key leads to wh
   opened = await stack.open();
   const { page } = opened;
   await page.goto(`${keyless.url}/workflows/${id}`);
-  await nodeCard(page, 'Model').getByRole('link', { name: 'What to set' }).click();
+  await nodeCard(page, 'Model').getByRole('link', { name: 'What to configure' }).click();
   const providers = page.getByRole('region', { name: 'Model providers' });
   await providers.getByText('GEMINI_API_KEY').waitFor();
   expect(new URL(page.url()).hash).toBe('#model-providers');
-  const ownKeys = page.getByRole('region', { name: 'Own keys' });
+  const ownKeys = page.getByRole('region', { name: 'Your provider keys' });
   await ownKeys.getByText('SECRETS_KEY').waitFor();
   for (const button of await ownKeys.getByRole('button', { name: 'Add' }).all()) {
     expect(await button.isDisabled()).toBe(true);

@@ -71,13 +71,13 @@ test('C16: addresses, words, pictures of pages and workflows of other programs',
 
   const comfy = { last_node_id: 1, nodes: [{ id: 1, type: 'KSampler', pos: [0, 0] }], links: [] };
   await paste(page, { 'text/plain': JSON.stringify(comfy) });
-  await told(page, 'This is a workflow of ComfyUI.').waitFor();
+  await told(page, 'This is a workflow from ComfyUI.').waitFor();
   const n8n = {
     nodes: [{ parameters: {}, name: 'Start', type: 'n8n-nodes-base.start', typeVersion: 1 }],
     connections: {},
   };
   await paste(page, { 'text/plain': JSON.stringify(n8n) });
-  await told(page, 'This is a workflow of n8n.').waitFor();
+  await told(page, 'This is a workflow from n8n.').waitFor();
   await untilCount(nodes(page), 3);
   await untilSaved(page);
 });
@@ -90,13 +90,13 @@ test('C24: the link of a run says for whom it is, and its page helps whoever it 
   opened = await stack.open({ path: `/runs/${runId}` });
   const { page, context } = opened;
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.getByRole('button', { name: 'Copy the link, for you alone' }).click();
-  await told(page, 'It opens for you alone').waitFor();
+  await page.getByRole('button', { name: 'Copy private link' }).click();
+  await told(page, 'Only you can open it').waitFor();
 
   // A run of somebody else and one that never was look the same.
   const never = `${runId.slice(0, -4)}0000`;
   await page.goto(`${stack.server.url}/runs/${never}`);
-  await page.getByText('This run cannot be shown').waitFor();
-  await page.getByText(/A run opens only for the person who made it, signed in to that account/).waitFor();
+  await page.getByText('This run could not be loaded').waitFor();
+  await page.getByText(/Only the person who created a run can open it/).waitFor();
   expect(await page.getByText(never).count()).toBe(0);
 });

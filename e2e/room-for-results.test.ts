@@ -104,7 +104,7 @@ const pictures = (count: number): DroppedFile[] =>
 describe('C5: many files at once', () => {
   test('dropped on one image node fill it and make a node of each other, beside each other', async () => {
     const page = await open({ nodes: [{ id: 'first', type: 'image', position: at(0), data: {} }], edges: [] });
-    await dropFiles(page, page.getByText('Drop a picture, or choose one'), pictures(20));
+    await dropFiles(page, page.getByText('Drop an image or browse'), pictures(20));
     await untilCount(page.locator('.node-card'), 20);
     await page.getByText('19 files went into nodes of their own').first().waitFor();
     await untilCount(page.getByRole('img', { name: /^photo \d+\.png$/ }), 20);
@@ -128,8 +128,8 @@ describe('C5: many files at once', () => {
     const page = await open({ nodes: [{ id: 'clip', type: 'video', position: at(0), data: {} }], edges: [] });
     const mixed = [...pictures(2), { name: 'notes.txt', type: 'text/plain' }];
     // A picture is nothing for a video node: both get nodes of their own, and the text is named.
-    await dropFiles(page, page.getByText('Drop a video, or choose one'), mixed);
-    await page.getByText('No node takes notes.txt.').first().waitFor();
+    await dropFiles(page, page.getByText('Drop a video or browse'), mixed);
+    await page.getByText('No node accepts notes.txt.').first().waitFor();
     await untilCount(page.locator('.node-card'), 3);
     await dropFiles(page, page.locator('.react-flow__pane'), mixed);
     await untilCount(page.locator('.node-card'), 5);
@@ -223,7 +223,7 @@ describe('C7: parents in a circle', () => {
     await page.getByText('2 nodes taken out of their groups').first().waitFor();
     await page.getByRole('link', { name: 'Heddle, all workflows' }).click();
     await page.getByRole('list', { name: 'Workflows' }).getByRole('listitem').first().waitFor();
-    expect(await page.getByText('This page broke').count()).toBe(0);
+    expect(await page.getByText('Something went wrong').count()).toBe(0);
   });
 });
 
@@ -374,14 +374,14 @@ test('C27: all results of a run are downloaded from its menu in the panel, and f
   await untilRun(page, 'COMPLETED');
   const [first] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Download the outputs' }).click(),
+    page.getByRole('button', { name: 'Download outputs' }).click(),
   ]);
   expect(first.suggestedFilename()).toMatch(/^run-[0-9a-f]{8}\.zip$/);
   await page.keyboard.press('r');
   await page.getByRole('button', { name: 'More for this run' }).click();
   const [second] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('menuitem', { name: 'Download the outputs' }).click(),
+    page.getByRole('menuitem', { name: 'Download outputs' }).click(),
   ]);
   expect(second.suggestedFilename()).toBe(first.suggestedFilename());
 });

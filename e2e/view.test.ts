@@ -242,11 +242,11 @@ test('an output with lists in lists is laid open: every text over the whole widt
 
 test('the small map stays where it is when the inspector opens around it, and covers no part of the canvas then', async () => {
   const page = await openRow();
-  const map = page.getByRole('img', { name: 'Small map of the workflow' });
+  const map = page.getByRole('img', { name: 'Minimap of the workflow' });
   const before = await edgesOf(map);
   await nodeCard(page, 'Middle').click(headerAt);
   const inspector = page.getByRole('complementary', { name: 'Inspector' });
-  await inspector.getByRole('img', { name: 'Small map of the workflow' }).waitFor();
+  await inspector.getByRole('img', { name: 'Minimap of the workflow' }).waitFor();
   expect(await covers(map, page.locator('.react-flow'))).toBe(false);
   expect(await edgesOf(map)).toEqual(before);
 

@@ -88,7 +88,7 @@ test('a file that is no workflow is refused in words', async () => {
     type: 'application/json',
     base64: Buffer.from('{"a":1}').toString('base64'),
   });
-  await page.getByText('The file holds no workflow').first().waitFor();
+  await page.getByText('The file contains no workflow').first().waitFor();
 });
 
 test.each([
@@ -148,7 +148,7 @@ test('the first page comes in less than 300 KB, compressed, fonts and icons incl
   const context = (await stack.openFresh()).context;
   const page = await context.newPage();
   await page.goto(`${stack.server.url}/sign-in`);
-  await page.getByLabel('E-mail').waitFor();
+  await page.getByLabel('Email').waitFor();
   await page.waitForLoadState('networkidle');
   const files = await page.evaluate(() =>
     (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(

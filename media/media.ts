@@ -80,7 +80,7 @@ export function createMedia(options: MediaOptions): Media {
     maxPerOwner: videosPerOwner,
     maxWaitingPerOwner: maxVideosWaiting,
     busy: () =>
-      new RetryableError('RATE_LIMITED', 'Too many of your videos are being worked on. Try again in a moment.', {
+      new RetryableError('RATE_LIMITED', 'Too many of your videos are being processed. Try again in a moment.', {
         retryAfterMs: 5_000,
       }),
   });

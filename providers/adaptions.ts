@@ -52,7 +52,7 @@ export function adaptionFor(failure: Failure, status: number, sent: SentFields):
 export function refusedSetting(failure: Failure): string | null {
   const text = [failure.words, ...failure.codes].join(' ');
   if (/\btemperature\b/i.test(text)) return 'Temperature';
-  return /\bmax_(?:completion_|output_|new_)?tokens\b|\bmaxOutputTokens\b/i.test(text) ? 'Longest answer' : null;
+  return /\bmax_(?:completion_|output_|new_)?tokens\b|\bmaxOutputTokens\b/i.test(text) ? 'Max output tokens' : null;
 }
 
 /** Servers and models that are remembered; each takes some hundred bytes. */

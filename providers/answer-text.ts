@@ -54,8 +54,8 @@ export class AnswerText {
       const kilobytes = Math.round(this.#options.maxBytes / 1024);
       throw new TerminalError(
         'NODE_OUTPUT_TOO_LARGE',
-        `${this.#options.title} gave an answer longer than the ${kilobytes} KB that can be kept, so it was stopped. ` +
-          'Ask for a shorter answer, or set "Longest answer" (maxOutputTokens).',
+        `${this.#options.title} sent a response longer than the ${kilobytes} KB that can be kept, so it was stopped. ` +
+          'Ask for a shorter answer, or set "Max output tokens" (maxOutputTokens).',
         { details: { maxBytes: this.#options.maxBytes } },
       );
     }

@@ -46,7 +46,7 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
   if (kind === 'no-quota' || status === 402) {
     return new TerminalError(
       'PROVIDER_RATE_LIMITED',
-      `${title} says that the account's quota or credit is used up, so waiting does not help. Check its billing.${says}`,
+      `${title} says that the account is out of quota or credit, so waiting will not help. Check its billing.${says}`,
       { details },
     );
   }
@@ -63,7 +63,7 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
   if (status === 429 && kind === 'day-quota') {
     return new TerminalError(
       'PROVIDER_RATE_LIMITED',
-      `${title} takes no more requests today: the quota for the day is used up. Wait until it begins anew, raise it, ` +
+      `${title} accepts no more requests today: the daily quota is used up. Wait until it resets, raise it, ` +
         `or choose another model.${says}`,
       { details },
     );
@@ -72,12 +72,12 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
     const wait = retryAfterMs === undefined ? 'later' : `in ${waitText(retryAfterMs)}`;
     return new RetryableError(
       'PROVIDER_RATE_LIMITED',
-      `${title} takes no more requests for the moment (rate limit). Try again ${wait}.${says}`,
+      `${title} accepts no more requests for now (rate limit). Try again ${wait}.${says}`,
       { details, retryAfterMs },
     );
   }
   if (status === 408 || status === 504) {
-    return new RetryableError('PROVIDER_TIMEOUT', `${title} gave up waiting (status ${status}). Try again.${says}`, {
+    return new RetryableError('PROVIDER_TIMEOUT', `${title} timed out (status ${status}). Try again.${says}`, {
       details,
       retryAfterMs,
     });
@@ -86,13 +86,13 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
   if (status >= 500 || status === 425 || status === 498 || status === 499) {
     return new RetryableError(
       'PROVIDER_OVERLOADED',
-      `${title} is overloaded or out of order (status ${status}). Try again later.${says}`,
+      `${title} is overloaded or down (status ${status}). Try again later.${says}`,
       { details, retryAfterMs },
     );
   }
   const advice = refusal.setting
     ? `Change "${refusal.setting}".`
-    : 'Check the model, the length of the prompts and the pictures.';
+    : 'Check the model, the length of the prompts and the images.';
   return new TerminalError(
     'PROVIDER_BAD_REQUEST',
     `${title} refused the request (status ${status}). ${advice}${says}`,
@@ -113,7 +113,7 @@ function notFoundError(
       ? `${title} has no list of models at the configured address. Check ${addressVariable}.`
       : kind === 'no-such-model' || /\bmodels?\b|\bdeploy/i.test(words) || (model.length > 2 && words.includes(model))
         ? `${title} does not know the model "${model}". Choose another one, or check ${addressVariable}.`
-        : `${title} has nothing that answers at the address that was asked. Check ${addressVariable}; if the address is ` +
+        : `${title} returned 404 for the configured URL. Check ${addressVariable}; if the URL is ` +
           'right, choose another model.';
   return new TerminalError('PROVIDER_MODEL_NOT_FOUND', message + says, { details });
 }
@@ -123,10 +123,10 @@ export function redirectError(
   subject: ErrorSubject,
   redirect: { readonly status: number; readonly isToHttps: boolean },
 ): TerminalError {
-  const advice = redirect.isToHttps ? 'with https:// at its beginning' : 'as the server itself writes it';
+  const advice = redirect.isToHttps ? 'starting with https://' : 'exactly as the server writes it';
   return new TerminalError(
     'PROVIDER_NETWORK',
-    `${subject.title} points to another address (status ${redirect.status}), which is not followed. ` +
+    `${subject.title} redirects to another URL (status ${redirect.status}), which is not followed. ` +
       `Give ${subject.addressVariable} ${advice}.`,
     { details: { model: subject.model, status: redirect.status } },
   );
@@ -145,8 +145,8 @@ export function blockedError(
 ): TerminalError {
   return new TerminalError(
     'PROVIDER_BLOCKED',
-    `${subject.title} did not answer because its rules forbid the prompt or the answer (${block.reason}). ` +
-      `Change the prompt or the pictures.${block.says ?? ''}`,
+    `${subject.title} blocked the prompt or the answer under its content rules (${block.reason}). ` +
+      `Change the prompt or the images.${block.says ?? ''}`,
     { details: { model: subject.model, reason: block.reason, usage: block.usage } },
   );
 }
@@ -163,13 +163,13 @@ export function truncatedError(
   },
 ): TerminalError {
   const tokens = cut.usage === null ? '' : ` (${cut.usage.outputTokens} tokens)`;
-  const thinking = cut.thinkingTokens ? ` ${cut.thinkingTokens} tokens went into thinking.` : '';
+  const thinking = cut.thinkingTokens ? ` ${cut.thinkingTokens} tokens were used for thinking.` : '';
   const limit =
     cut.maxOutputTokens === undefined ? "the model's own limit" : `the limit of ${cut.maxOutputTokens} tokens`;
   return new TerminalError(
     'PROVIDER_TRUNCATED',
     `${subject.title} stopped its answer after ${cut.characters} characters${tokens} because of ${limit}.${thinking} ` +
-      'Raise "Longest answer" (maxOutputTokens), or ask for a shorter answer.',
+      'Raise "Max output tokens" (maxOutputTokens), or ask for a shorter answer.',
     {
       details: {
         model: subject.model,
@@ -190,7 +190,7 @@ export function emptyError(
   const reason = end.reason === null ? '' : ` (${end.reason})`;
   return new RetryableError(
     'PROVIDER_EMPTY',
-    `${subject.title} gave no usable answer${reason}. Try again, or change the prompt.`,
+    `${subject.title} returned no usable answer${reason}. Try again, or change the prompt.`,
     { details: { model: subject.model, reason: end.reason, usage: end.usage } },
   );
 }
@@ -219,8 +219,8 @@ export function networkError(
   const reason = failure.reason ? ` (${failure.reason})` : '';
   const what = {
     unreachable: `${subject.title} could not be reached${reason}. Check the network and ${subject.addressVariable}.`,
-    broken: `${subject.title} broke the connection before its answer was complete${reason}. Try again.`,
-    unreadable: `${subject.title} sent something that is no answer. Try again; if it stays so, check ${subject.addressVariable}.`,
+    broken: `${subject.title} closed the connection before its answer was complete${reason}. Try again.`,
+    unreadable: `${subject.title} sent an invalid response. Try again; if it keeps happening, check ${subject.addressVariable}.`,
   }[failure.kind];
   return new RetryableError('PROVIDER_NETWORK', what, {
     details: {

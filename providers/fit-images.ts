@@ -37,7 +37,7 @@ export async function fitImages(
   if (images.length > limits.maxCount) {
     throw new TerminalError(
       'PROVIDER_BAD_REQUEST',
-      `${images.length} pictures are more than the ${limits.maxCount} that ${title} gets in one request. Connect fewer.`,
+      `${images.length} images are more than the ${limits.maxCount} that ${title} accepts in one request. Connect fewer.`,
       { details: { images: images.length, maxImages: limits.maxCount } },
     );
   }

@@ -59,7 +59,7 @@ export async function guardCall<Result>(
   const total = setTimeout(() => timeOut('finish its answer', options.totalMs), options.totalMs);
   const { firstByteMs } = options;
   const firstByte =
-    firstByteMs === undefined ? undefined : setTimeout(() => timeOut('begin to answer', firstByteMs), firstByteMs);
+    firstByteMs === undefined ? undefined : setTimeout(() => timeOut('start to answer', firstByteMs), firstByteMs);
   const reasonOfStop = (): { readonly reason: unknown } | null => stopped;
 
   try {

@@ -85,7 +85,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     title: 'OpenAI-compatible',
     variable: addressVariable,
     setupAdvice:
-      `Set ${addressVariable} (and ${keyVariable} where the server wants a key) and restart, ` +
+      `Set ${addressVariable} (and ${keyVariable} if the server requires a key) and restart, ` +
       'e.g. http://localhost:11434/v1 for Ollama.',
     configured,
     configuredModels: options.models,
@@ -116,7 +116,7 @@ class Refused extends Error {
   readonly usage: ModelUsage | null;
 
   constructor(answer: { status: number; failure: Failure; headers: Headers; usage: ModelUsage | null }) {
-    super('The server refused.');
+    super('The server refused the request.');
     this.status = answer.status;
     this.failure = answer.failure;
     this.headers = answer.headers;

@@ -96,7 +96,7 @@ function otherKindOf(message: z.infer<typeof messageSchema> | null | undefined):
   if (!message) return null;
   if ((message.tool_calls ?? []).length > 0 || Object.keys(message.function_call ?? {}).length > 0)
     return 'a tool call';
-  if ((message.images ?? []).length > 0) return 'a picture';
+  if ((message.images ?? []).length > 0) return 'an image';
   return Object.keys(message.audio ?? {}).length > 0 ? 'sound' : null;
 }
 

@@ -50,8 +50,8 @@ function endlessError(
 ): TerminalError {
   return new TerminalError(
     'NODE_OUTPUT_TOO_LARGE',
-    `${title} sent more than can be kept without ending its answer, so it was stopped. ` +
-      'Set "Longest answer" (maxOutputTokens), or choose another model.',
+    `${title} sent more than can be kept without finishing its answer, so it was stopped. ` +
+      'Set "Max output tokens" (maxOutputTokens), or choose another model.',
     { details: { maxBytes, ...(usage === null ? {} : { usage }) } },
   );
 }

@@ -41,6 +41,6 @@ export function parseManifest(text: string): Manifest {
   try {
     return manifestSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new TerminalError('BACKUP_INVALID', `${manifestFile} is damaged, or of a newer version.`, { cause });
+    throw new TerminalError('BACKUP_INVALID', `${manifestFile} is damaged or was made by a newer version.`, { cause });
   }
 }

@@ -28,7 +28,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<{ rows: nu
   const { folder, store, say, databaseUrl, workFolder } = options;
   const text = await readManifestText(folder);
   if (text === null) {
-    throw new TerminalError('BACKUP_INVALID', `${folder} is no finished backup: it has no manifest.json.`);
+    throw new TerminalError('BACKUP_INVALID', `${folder} is not a complete backup: it has no manifest.json.`);
   }
   const manifest = parseManifest(text);
   say(`checking the backup of ${manifest.createdAt} (version ${manifest.version}) ...`);

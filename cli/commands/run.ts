@@ -90,7 +90,7 @@ async function runOn(
     }
     if (interrupted.aborted && !isCancelling) {
       isCancelling = true;
-      options.say('cancelling the run ...');
+      options.say('canceling the run ...');
       await api.cancelRun(runId);
     }
     // Ctrl-C ends the pause early; while cancelling, pauses are ordinary ones.

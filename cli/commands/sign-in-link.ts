@@ -18,7 +18,7 @@ export async function signInLink({ config, email }: { config: CliConfig; email?:
     if (!(error instanceof AppError) || error.code !== 'DATA_DIR_IN_USE') throw error;
     throw new TerminalError(
       'DATA_DIR_IN_USE',
-      `Heddle runs in ${config.dataDir}. It prints a sign-in link at each start: stop it, and start it again.`,
+      `Heddle runs in ${config.dataDir}. It prints a sign-in link at each start. Stop it and start it again.`,
       { cause: error },
     );
   }

@@ -18,7 +18,7 @@ export async function start({ config, say, print }: StartOptions): Promise<numbe
   const lost = new Promise<string>((resolve) => (reportLost = resolve));
   const stack = createEmbeddedStack({ config, say, onLost: reportLost });
   const signals = listenForStop(() => {
-    say('stopping at once; work in flight is taken up again at the next start.');
+    say('stopping now; unfinished work continues at the next start.');
     void stack.forceStop();
   });
   try {
@@ -30,7 +30,7 @@ export async function start({ config, say, print }: StartOptions): Promise<numbe
       print(formatBanner(config, running, ffmpeg));
       const lostReason = await Promise.race([signals.first.then(() => null), lost]);
       if (lostReason !== null) {
-        say(`a part of the stack is lost: ${lostReason}`);
+        say(`part of the stack failed: ${lostReason}`);
         await stack.stop();
         return 1;
       }
@@ -38,7 +38,7 @@ export async function start({ config, say, print }: StartOptions): Promise<numbe
       // Interrupted while starting: that it did not get ready is no news.
       started.catch(() => {});
     }
-    say('stopping; work in flight is finished first (Ctrl-C again stops at once) ...');
+    say('stopping after running work is finished (press Ctrl-C again to stop now) ...');
     await stack.stop();
     say('stopped.');
     return 0;

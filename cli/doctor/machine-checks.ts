@@ -29,7 +29,7 @@ async function checkDisk(config: CliConfig): Promise<Finding> {
   const { bavail, bsize } = await statfsOfExisting(config.dataDir);
   const free = bavail * bsize;
   const detail = `${(free / 1e9).toFixed(1)} GB free at ${config.dataDir}`;
-  const fix = 'Make room, or set DATA_DIR to a folder on a larger disk.';
+  const fix = 'Free some space, or set DATA_DIR to a folder on a larger disk.';
   const state = free < leastFreeBytes ? 'problem' : free < comfortableFreeBytes ? 'warning' : 'ok';
   return { name, state, detail, fix };
 }
@@ -49,7 +49,7 @@ async function checkPort(config: CliConfig): Promise<Finding> {
   const port = config.port ?? 3_000;
   if (await isPortFree(port, config.host)) return { name, state: 'ok', detail: `${port} on ${config.host} is free` };
   const health = await fetch(new URL('/healthz', localAddress(config.host, port))).catch(() => undefined);
-  const detail = `${port} on ${config.host} is taken${health?.ok ? ' by a server that answers, perhaps Heddle itself' : ''}`;
+  const detail = `${port} on ${config.host} is in use${health?.ok ? ' by a server that responds, perhaps Heddle itself' : ''}`;
   const fix = 'Stop the program that listens there, or set PORT to another number.';
   return { name, state: config.port === null ? 'warning' : 'problem', detail, fix };
 }
@@ -76,7 +76,7 @@ const checkVideo =
       return { name: tool, state: 'warning', detail: 'not found: videos cannot be used', fix: install };
     const detail = `${found.version} (${found.path})`;
     if (!found.isPackaged) return { name: tool, state: 'ok', detail };
-    const note = 'an old build of an installer package; do not feed it videos of strangers';
+    const note = 'an old build from an installer package; do not use it on videos from strangers';
     return { name: tool, state: 'warning', detail: `${detail}, ${note}`, fix: install };
   };
 
@@ -84,7 +84,7 @@ async function checkProviders(config: CliConfig): Promise<Finding> {
   const name = 'Models';
   const configured = [config.hasGemini ? 'Gemini' : '', config.hasOpenAi ? 'OpenAI-compatible' : ''].filter(Boolean);
   if (configured.length > 0) return { name, state: 'ok', detail: `configured: ${configured.join(', ')}` };
-  const fix = 'Set GEMINI_API_KEY, or OPENAI_BASE_URL for a local model server. All other nodes work without.';
+  const fix = 'Set GEMINI_API_KEY, or OPENAI_BASE_URL for a local model server. All other nodes work without it.';
   return { name, state: 'warning', detail: 'no provider is configured: LLM nodes cannot run', fix };
 }
 

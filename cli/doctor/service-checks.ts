@@ -21,9 +21,9 @@ async function checkBinaries(config: CliConfig): Promise<Finding> {
   const name = 'Postgres';
   const { postgres } = await findPostgresBinaries({ binDir: config.postgresBin });
   const shown = await runCommand(postgres, ['--version'], { timeoutMs: answerTimeoutMs });
-  if (shown.code === 0) return { name, state: 'ok', detail: `of its own: ${shown.stdout.trim()}` };
+  if (shown.code === 0) return { name, state: 'ok', detail: `built-in: ${shown.stdout.trim()}` };
   const detail = `${postgres} does not run here: ${shown.stderr.trim()}`;
-  const fix = 'Point POSTGRES_BIN to a folder with initdb and postgres that run here, or set DATABASE_URL.';
+  const fix = 'Point POSTGRES_BIN at a folder with initdb and postgres that run here, or set DATABASE_URL.';
   return { name, state: 'problem', detail, fix };
 }
 
@@ -53,11 +53,11 @@ async function checkRedis(config: CliConfig): Promise<Finding> {
   const name = 'Redis';
   if (config.redisUrl !== null) return await checkGivenRedis(config, config.redisUrl);
   const binary = await findRedisOnPath(config.searchPath);
-  if (binary !== null) return { name, state: 'ok', detail: `of its own: ${binary.path}` };
+  if (binary !== null) return { name, state: 'ok', detail: `built-in: ${binary.path}` };
   return {
     name,
     state: 'warning',
-    detail: 'no redis-server on PATH; the start tries to unpack one, else the queue lives in Postgres (slower)',
+    detail: 'no redis-server on PATH; Heddle will try to unpack one, or else keep the queue in Postgres (slower)',
     fix: 'Install it (Debian: apt-get install redis-server; macOS: brew install redis), or set REDIS_URL.',
   };
 }
@@ -83,8 +83,8 @@ async function checkGivenRedis(
     return {
       name,
       state: 'warning',
-      detail: `${detail}, but has no append-only file: after its restart runs wait until the queue is filled again`,
-      fix: 'Set "appendonly yes" and "appendfsync everysec" in redis.conf, where you can.',
+      detail: `${detail}, but has no append-only file: after it restarts, runs wait until the queue is refilled`,
+      fix: 'Set "appendonly yes" and "appendfsync everysec" in redis.conf if you can.',
     };
   } catch (error) {
     // That a command was given up says less than why there is no connection.

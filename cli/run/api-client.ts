@@ -47,7 +47,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     }
     const signal = AbortSignal.timeout(requestTimeoutMs);
     const response = await fetch(address, { ...init, headers, signal }).catch((cause: unknown) => {
-      throw new TerminalError('SERVICE_UNAVAILABLE', `The server at ${options.server} does not answer.`, { cause });
+      throw new TerminalError('SERVICE_UNAVAILABLE', `The server at ${options.server} is not responding.`, { cause });
     });
     if (response.ok) return response;
     throw await toError(response, options);
@@ -91,7 +91,7 @@ async function toError(response: Response, options: ApiClientOptions): Promise<T
   const reason = words ?? `it answered ${response.status}`;
   if (response.status === 401) {
     const remedy = options.apiKey === undefined ? 'Give an API key with --key or HEDDLE_API_KEY' : 'Check the API key';
-    return new TerminalError('AUTH_REQUIRED', `${options.server} wants to know who asks: ${reason} ${remedy}.`);
+    return new TerminalError('AUTH_REQUIRED', `${options.server} requires authentication: ${reason} ${remedy}.`);
   }
   const code = response.status >= 500 ? 'SERVICE_UNAVAILABLE' : 'REQUEST_INVALID';
   return new TerminalError(code, `${options.server} refused: ${reason}`);

@@ -89,7 +89,7 @@ function findNode<Node extends InputNode>(nodes: readonly Node[], name: string):
   throw invalid(
     only === undefined
       ? `There is no node "${name}". The workflow has: ${known}.`
-      : `Several nodes are labelled "${name}"; name one by its id: ${labelled.map((node) => node.id).join(', ')}.`,
+      : `Several nodes are labeled "${name}"; use an id instead: ${labelled.map((node) => node.id).join(', ')}.`,
   );
 }
 

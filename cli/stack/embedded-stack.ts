@@ -141,7 +141,7 @@ export function createEmbeddedStack(options: StackOptions): EmbeddedStack {
       });
       opened.push(() => postgres.stop());
       const { url } = await postgres.start();
-      return { url, title: `Postgres of its own, in ${config.dataDir}` };
+      return { url, title: `built-in Postgres, in ${config.dataDir}` };
     };
     const startQueue = async () => {
       const { title, redis } = await chooseQueue(

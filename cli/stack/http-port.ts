@@ -14,7 +14,7 @@ export async function chooseHttpPort(wanted: number | null, host: string): Promi
     if (await isPortFree(wanted, host)) return wanted;
     throw new TerminalError(
       'EMBEDDED_START_FAILED',
-      `Port ${wanted} on ${host} cannot be opened: another program listens there, or the address is not this machine's. Stop it, or choose another port with PORT=${wanted + 1}.`,
+      `Port ${wanted} on ${host} cannot be opened: another program listens there, or the address is not this machine's. Stop it, or use another port with PORT=${wanted + 1}.`,
     );
   }
   for (let port = defaultPort; port < defaultPort + triedPorts; port++) {

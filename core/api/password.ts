@@ -25,18 +25,19 @@ const sequences = ['01234567890123456789', '98765432109876543210', 'abcdefghijkl
  */
 export function passwordWeakness(password: string, email = ''): string | null {
   const length = Array.from(password).length;
-  if (length < minPasswordLength) return `Use at least ${minPasswordLength} characters; a few words are best.`;
+  if (length < minPasswordLength) return `Use at least ${minPasswordLength} characters; a few random words work best.`;
   if (password.length > maxPasswordLength) return `Use at most ${maxPasswordLength} characters.`;
   const plain = password.normalize('NFKC').toLowerCase();
   const core = plain.replace(/[\d\W_]+$/u, '');
   if (common.has(plain) || common.has(core) || common.has(plain.replace(/[\W_]+$/u, ''))) {
-    return 'This password is one of the first that anybody would try. Take another one.';
+    return 'This password is too common. Choose another one.';
   }
-  if (new Set(plain).size < 4 || isRepetition(plain)) return 'This password repeats itself. Take another one.';
-  if (sequences.some((sequence) => sequence.includes(plain))) return 'This password is a plain sequence. Take another.';
+  if (new Set(plain).size < 4 || isRepetition(plain)) return 'This password repeats itself. Choose another one.';
+  if (sequences.some((sequence) => sequence.includes(plain)))
+    return 'This password is a simple sequence. Choose another one.';
   const name = email.toLowerCase().split('@')[0] ?? '';
   if (plain === email.toLowerCase() || (name.length >= 3 && core === name)) {
-    return 'This password is your e-mail address or a part of it. Take another one.';
+    return 'This password is part of your email address. Choose another one.';
   }
   return null;
 }

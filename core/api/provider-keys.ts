@@ -13,7 +13,7 @@ export const saveProviderKeyBodySchema = z
       .trim()
       .min(8)
       .max(500)
-      .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters without blanks'),
+      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces'),
     /** Where an OpenAI-compatible server is; the key is sent there and nowhere else. */
     baseUrl: z.string().trim().min(1).max(500).optional(),
     /** Models to offer: what you can reach by this key is not looked up. */

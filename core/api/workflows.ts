@@ -73,6 +73,6 @@ export const workflowFileSchema = graphSchema
 export function newerFormatProblem(file: unknown): string | null {
   const format: unknown = typeof file === 'object' && file !== null && 'format' in file ? file.format : undefined;
   if (format === undefined || format === workflowFileFormat) return null;
-  return `The file has the format ${JSON.stringify(format).slice(0, 20)}; this Heddle reads ${workflowFileFormat}. Update it, or export the file again.`;
+  return `This file has format ${JSON.stringify(format).slice(0, 20)}; this Heddle reads ${workflowFileFormat}. Update Heddle, or export the file again.`;
 }
 export type WorkflowFile = z.infer<typeof workflowFileSchema>;

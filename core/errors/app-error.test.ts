@@ -43,7 +43,7 @@ describe('anything that is thrown', () => {
     ['nothing', undefined, 'undefined'],
     ['null', null, 'null'],
     ['a symbol', Symbol('odd'), 'Symbol(odd)'],
-    ['an object without a prototype', Object.create(null), 'something that cannot be printed'],
+    ['an object without a prototype', Object.create(null), 'something that cannot be displayed'],
   ])('becomes a retryable INTERNAL error: %s', (_title, thrown, reason) => {
     const error = toAppError(thrown);
     expect(error).toBeInstanceOf(RetryableError);

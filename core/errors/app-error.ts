@@ -59,7 +59,7 @@ export function toAppError(error: unknown): TerminalError | RetryableError {
   if (fullDisk.has(systemCodeOf(error))) {
     return new RetryableError(
       'STORAGE_FULL',
-      'The disk for working files is full. Free some space or ask the operator to.',
+      'The disk for working files is full. Free some space, or ask the operator to.',
       {
         cause: error,
       },
@@ -74,6 +74,6 @@ function textOf(thrown: unknown): string {
   try {
     return String(thrown);
   } catch {
-    return 'something that cannot be printed';
+    return 'something that cannot be displayed';
   }
 }

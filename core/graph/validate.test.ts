@@ -110,25 +110,25 @@ const wrongGraphs: readonly [title: string, graph: Graph, finding: Omit<GraphPro
       ],
     },
     { code: 'EDGE_DUPLICATE', edgeIds: ['e1', 'e2'], nodeIds: ['prompt', 'wait'], path: 'edges[1]' },
-    /Edges "e1" and "e2" join the same handles/,
+    /Edges "e1" and "e2" connect the same handles/,
   ],
   [
     'an edge from a node to itself',
     { nodes: [wait], edges: [edgeOf('wait', 'wait', { id: 'loop' })] },
     { code: 'EDGE_SELF', edgeIds: ['loop'], nodeIds: ['wait'], path: 'edges[0]' },
-    /Edge "loop" joins node "wait" to itself/,
+    /Edge "loop" connects node "wait" to itself/,
   ],
   [
     'an edge from nowhere',
     { nodes: [wait], edges: [edgeOf('ghost', 'wait', { id: 'e' })] },
     { code: 'EDGE_DANGLING', edgeIds: ['e'], path: 'edges[0].source' },
-    /Edge "e" has the source "ghost", and there is no such node/,
+    /Edge "e" has the source "ghost", which does not exist/,
   ],
   [
     'an edge to nowhere',
     { nodes: [wait], edges: [edgeOf('wait', 'ghost', { id: 'e' })] },
     { code: 'EDGE_DANGLING', edgeIds: ['e'], path: 'edges[0].target' },
-    /Edge "e" has the target "ghost", and there is no such node/,
+    /Edge "e" has the target "ghost", which does not exist/,
   ],
   [
     'an edge to a note',
@@ -164,7 +164,7 @@ const wrongGraphs: readonly [title: string, graph: Graph, finding: Omit<GraphPro
     'text where a picture belongs',
     { nodes: [prompt, crop], edges: [edgeOf('prompt', 'crop', { id: 'e' })] },
     { code: 'TYPE_MISMATCH', edgeIds: ['e'], nodeIds: ['prompt', 'crop'], path: 'edges[0]' },
-    /Edge "e" joins text \("prompt" output\) to image \("crop" image_url\)/,
+    /Edge "e" connects text \("prompt" output\) to image \("crop" image_url\)/,
   ],
   [
     'two edges into an input that takes one',
@@ -359,7 +359,7 @@ describe('before a run', () => {
       ['NODE_DATA_INVALID', ['v'], 'nodes[1].data.file'],
       ['NODE_DATA_INVALID', ['m'], 'nodes[2].data.model'],
     ]);
-    expect(forRun(graph)[2]!.message).toBe('Node "m" (LLM): No model is chosen.');
+    expect(forRun(graph)[2]!.message).toBe('Node "m" (LLM): No model is selected.');
   });
 
   test('a timestamp that no video has is found at its node, as the run would refuse it', () => {

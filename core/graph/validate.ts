@@ -81,7 +81,7 @@ function checkNodes(
     if (seen.has(node.id)) {
       complain({
         code: 'NODE_ID_DUPLICATE',
-        message: `Two nodes have the id "${node.id}". Give each node an id of its own.`,
+        message: `Two nodes have the id "${node.id}". Give each node a unique id.`,
         nodeIds: [node.id],
         path: `nodes[${index}].id`,
       });
@@ -146,7 +146,7 @@ function checkEdges(graph: Graph, rules: EdgeRules): void {
     if (ids.has(edge.id)) {
       complain({
         code: 'EDGE_ID_DUPLICATE',
-        message: `Two edges have the id "${edge.id}". Give each edge an id of its own.`,
+        message: `Two edges have the id "${edge.id}". Give each edge a unique id.`,
         edgeIds: [edge.id],
         path: `${edgePath(index)}.id`,
       });
@@ -160,7 +160,7 @@ function checkEdges(graph: Graph, rules: EdgeRules): void {
     if (twin !== undefined) {
       complain({
         code: 'EDGE_DUPLICATE',
-        message: `Edges "${twin}" and "${edge.id}" join the same handles. Remove one.`,
+        message: `Edges "${twin}" and "${edge.id}" connect the same handles. Remove one.`,
         edgeIds: [twin, edge.id],
         nodeIds: [edge.source, edge.target],
         path: edgePath(index),
@@ -247,7 +247,7 @@ function checkEnds(
   if (edge.source === edge.target) {
     complain({
       code: 'EDGE_SELF',
-      message: `Edge "${edge.id}" joins node "${edge.source}" to itself. Remove it.`,
+      message: `Edge "${edge.id}" connects node "${edge.source}" to itself. Remove it.`,
       edgeIds: [edge.id],
       nodeIds: [edge.source],
       path: edgePath(index),
@@ -271,7 +271,7 @@ function checkEnds(
   if (!isConnectable(source.dataType, target.dataType)) {
     complain({
       code: 'TYPE_MISMATCH',
-      message: `Edge "${edge.id}" joins ${source.dataType} ("${edge.source}" ${source.id}) to ${target.dataType} ("${edge.target}" ${target.id}). Connect what fits.`,
+      message: `Edge "${edge.id}" connects ${source.dataType} ("${edge.source}" ${source.id}) to ${target.dataType} ("${edge.target}" ${target.id}). Connect what fits.`,
       edgeIds: [edge.id],
       nodeIds: [edge.source, edge.target],
       path: edgePath(index),
@@ -300,7 +300,7 @@ function danglingEdge(
     code: 'EDGE_DANGLING',
     message:
       node === undefined
-        ? `Edge "${edge.id}" has the ${end} "${id}", and there is no such node.`
+        ? `Edge "${edge.id}" has the ${end} "${id}", which does not exist.`
         : `Edge "${edge.id}" has the ${end} "${id}", a ${node.type}, which cannot be connected.`,
     edgeIds: [edge.id],
     ...(node === undefined ? {} : { nodeIds: [id] }),

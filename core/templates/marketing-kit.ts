@@ -5,7 +5,7 @@ export const marketingKit: Template = {
   id: 'marketing-kit',
   title: 'Product marketing kit',
   description:
-    'From one product photo and one video: a description, a close-up, a key frame, and a post that fits all of it.',
+    'From one product photo and one video: a description, a close-up, a key frame, and a post based on all of it.',
   runsWithoutKey: false,
   graph: {
     nodes: [
@@ -19,11 +19,11 @@ export const marketingKit: Template = {
       }),
       node('brief-role', 'text', 332, -96, {
         label: 'Role',
-        text: 'You write clear product copy for an online shop. You never invent features.',
+        text: 'You write clear product copy for an online store. You never invent features.',
       }),
       node('brief', 'text', 332, 100, {
         label: 'Product brief',
-        text: 'Describe the product in the picture in two sentences: what it is, what it is made of, whom it is for.',
+        text: 'Describe the product in the image in two sentences: what it is, what it is made of and who it is for.',
       }),
       node('describe', 'llm', 690, -60, { label: 'Product description', model: templateModel, temperature: 0.4 }),
       node('clip', 'video', 0, 890, { label: 'Product video', file: sampleVideo }),

@@ -4,7 +4,7 @@ import { edge, node, note, samplePhoto, sampleVideo, templateModel, type Templat
 export const starterTemplate: Template = {
   id: 'starter',
   title: 'Starter: from a photo and a video',
-  description: 'Crops a photo, takes a frame out of a video and crops that too. Press Run and watch.',
+  description: 'Crops a photo, extracts a frame from a video and crops that too. Press Run and watch.',
   runsWithoutKey: true,
   withoutModelOnly: ['turn-on'],
   graph: {
@@ -23,7 +23,7 @@ export const starterTemplate: Template = {
         344,
         264,
         232,
-        'Welcome!\n\nPress Run. The nodes light up one after another and show what they made.\n\nThen drag the crop box or the frame slider and run again: only what changed is made anew.',
+        'Welcome!\n\nPress Run. The nodes light up one after another and show their results.\n\nThen drag the crop box or the frame slider and run again: only what changed runs again.',
       ),
       node('clip', 'video', 0, 600, { label: 'Turntable video', file: sampleVideo }),
       node('frame', 'extractFrame', 332, 600, { label: 'Best moment', timestamp: '88%' }),
@@ -36,7 +36,7 @@ export const starterTemplate: Template = {
       }),
       node('brief', 'text', 664, 300, {
         label: 'Brief',
-        text: 'Write one line for a shop window, from these two pictures.',
+        text: 'Write one line for a store window, based on these two images.',
       }),
       node('caption', 'llm', 996, 120, { label: 'Caption', model: templateModel, temperature: 0.8, off: true }),
       note(
@@ -45,7 +45,7 @@ export const starterTemplate: Template = {
         0,
         264,
         92,
-        'This one asks a language model. Add a key in Settings, then select it and press O to turn it on.',
+        'This one asks a language model. Add a key in Settings, then select this node and press O to turn it on.',
       ),
     ],
     edges: [

@@ -30,7 +30,7 @@ const rounding = 1e-6;
 export function cropRegion(box: PercentBox, picture: { width: number; height: number }): CropRegion {
   const numbers = [box.x, box.y, box.width, box.height];
   if (!numbers.every(Number.isFinite) || box.width <= 0 || box.height <= 0) {
-    throw new TerminalError('CROP_BOX_INVALID', 'The crop box has no area. Give a width and a height above 0 %.', {
+    throw new TerminalError('CROP_BOX_INVALID', 'The crop box has no area. Enter a width and a height above 0%.', {
       details: { ...box },
     });
   }

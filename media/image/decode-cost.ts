@@ -40,7 +40,7 @@ export async function refuseCostly(file: string, limits: Pick<ImageLimits, 'maxI
     if (scans <= maxScans && samples <= limits.maxImagePixels * maxPasses) return;
     throw new TerminalError(
       'IMAGE_TOO_COSTLY',
-      `The picture is built of ${scans} scans, which would take far too long to decode. Save it again as an ordinary JPEG.`,
+      `The image has ${scans} scans, which would take too long to decode. Save it again as an ordinary JPEG.`,
     );
   } finally {
     await handle.close();

@@ -43,13 +43,13 @@ function explain(error: unknown): { code: ImageErrorCode; message: string } {
   if (error instanceof TerminalError) return { code: error.code as ImageErrorCode, message: error.message };
   const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
   if (/pixel limit/i.test(reason)) {
-    return { code: 'IMAGE_TOO_MANY_PIXELS', message: 'The picture has more pixels than are taken. Make it smaller.' };
+    return { code: 'IMAGE_TOO_MANY_PIXELS', message: 'The image has too many pixels. Make it smaller.' };
   }
   if (/no space left|ENOSPC|EDQUOT/i.test(reason)) {
     return { code: 'STORAGE_FULL', message: 'The disk for working files is full. Ask the operator to make room.' };
   }
   return {
     code: 'IMAGE_UNREADABLE',
-    message: `The picture cannot be read: ${reason.replaceAll(/\/\S+/g, 'the file')}. It may be damaged or incomplete. Save it again.`,
+    message: `The image cannot be read: ${reason.replaceAll(/\/\S+/g, 'the file')}. It may be damaged or incomplete. Save it again.`,
   };
 }

@@ -149,7 +149,7 @@ function removeFrom<Item>(list: Item[], item: Item): void {
 }
 
 function tooMany(): RetryableError {
-  return new RetryableError('RATE_LIMITED', 'Too many of your pictures are being worked on. Try again in a moment.', {
+  return new RetryableError('RATE_LIMITED', 'Too many of your images are being processed. Try again in a moment.', {
     retryAfterMs: 5_000,
   });
 }
@@ -175,7 +175,7 @@ async function withLimits(
     signal.addEventListener('abort', onAbort, { once: true });
     const tooLong = (ms: number) => {
       reject(
-        new TerminalError('MEDIA_TIMEOUT', `The picture took longer than ${ms / 1_000} s to work on. Make it smaller.`),
+        new TerminalError('MEDIA_TIMEOUT', `The image took longer than ${ms / 1_000} s to process. Make it smaller.`),
       );
     };
     timer = setTimeout(tooLong, taskTimeoutMs, taskTimeoutMs);

@@ -78,7 +78,7 @@ async function onItsCanvas({ picture, left, top, canvas }: PlacedFrame, limits: 
   if (left + width > canvas.width || top + height > canvas.height) {
     throw new TerminalError(
       'IMAGE_UNREADABLE',
-      'The picture cannot be read: its first frame reaches beyond its canvas. Save it again.',
+      'The image cannot be read: its first frame reaches beyond its canvas. Save it again.',
     );
   }
   const extended = frame
@@ -105,8 +105,8 @@ function holdAgainst({ width, height, frames }: ImageInfo, limits: ImageLimits):
     const size = `${width} × ${height} pixels${frames > 1 ? ` in ${frames} frames` : ''}`;
     throw new TerminalError(
       'IMAGE_TOO_MANY_PIXELS',
-      `The picture has ${size}; up to ${limits.maxImagePixels} pixels, ${limits.maxImageSide} on a side and ` +
-        `${limits.maxAnimationPixels} over all frames are taken. Make it smaller.`,
+      `The image has ${size}; up to ${limits.maxImagePixels} pixels, ${limits.maxImageSide} on a side and ` +
+        `${limits.maxAnimationPixels} over all frames are accepted. Make it smaller.`,
     );
   }
 }
@@ -117,6 +117,6 @@ function formatOf(metadata: Metadata): ImageFormat {
   if (format === 'heif' && metadata.compression === 'av1') return 'avif';
   throw new TerminalError(
     'UNSUPPORTED_MEDIA',
-    `Pictures of type ${format} are not taken. Use JPEG, PNG, WebP, GIF or AVIF.`,
+    `Images of type ${format} are not accepted. Use JPEG, PNG, WebP, GIF or AVIF.`,
   );
 }

@@ -54,7 +54,7 @@ export function createBinaries(settings: BinarySettings): Binaries {
       const setting = given[name];
       if (setting !== undefined) {
         if (await isExecutable(setting)) return { path: setting, source: 'setting' };
-        throw missing(name, `${name.toUpperCase()}_PATH does not name a program that may be run.`);
+        throw missing(name, `${name.toUpperCase()}_PATH does not name an executable program.`);
       }
       const onPath = await findIn(folders, name);
       if (onPath !== null) return { path: onPath, source: 'path' };

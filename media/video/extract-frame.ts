@@ -156,7 +156,7 @@ async function findPicture(
   if (picture !== null) return { picture, number: Math.max(1, all.shown) };
   throw new TerminalError(
     'VIDEO_UNREADABLE',
-    'The video has no picture that can be read. It may be damaged. Save it again, or use another.',
+    'The video has no readable frames. It may be damaged. Save it again, or use another.',
   );
 }
 

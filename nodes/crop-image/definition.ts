@@ -7,7 +7,7 @@ export const cropImageNode = defineNode({
   type: 'cropImage',
   version: 1,
   title: 'Crop image',
-  description: 'Cuts a rectangle out of a picture.',
+  description: 'Cuts a rectangle out of an image.',
   category: 'image',
   icon: 'crop',
   inputs: [{ id: 'image_url', title: 'Image', dataType: 'image', required: true }],
@@ -17,11 +17,11 @@ export const cropImageNode = defineNode({
     x_percent: percent.default(0).meta({ title: 'Left', control: 'number', unit: '%' }),
     y_percent: percent.default(0).meta({ title: 'Top', control: 'number', unit: '%' }),
     width_percent: percent
-      .gt(0, 'The crop box has no width; give more than 0 %.')
+      .gt(0, 'The crop box has no width. Enter more than 0%.')
       .default(100)
       .meta({ title: 'Width', control: 'number', unit: '%' }),
     height_percent: percent
-      .gt(0, 'The crop box has no height; give more than 0 %.')
+      .gt(0, 'The crop box has no height. Enter more than 0%.')
       .default(100)
       .meta({ title: 'Height', control: 'number', unit: '%' }),
   }),

@@ -55,7 +55,7 @@ function CropEditor({ nodeId }: NodeEditorProps) {
     <div className="flex flex-col gap-2">
       {url === null ? (
         <p className="flex h-52 items-center justify-center rounded-md border border-dashed border-line-strong bg-field px-3 text-center text-xs text-muted">
-          Connect a picture to draw the crop on it.
+          Connect an image to draw the crop box on it.
         </p>
       ) : (
         <CropStage key={url} url={url} box={box} isReadOnly={isReadOnly} onChange={set} />
@@ -134,7 +134,7 @@ function CropStage({ url, box, isReadOnly, onChange }: StageProps) {
   if (isBroken) {
     return (
       <p className="flex h-52 items-center rounded-md bg-field p-3 text-xs text-muted">
-        The picture is shown after the node before it has run.
+        The image appears here once the node before it has run.
       </p>
     );
   }
@@ -144,14 +144,14 @@ function CropStage({ url, box, isReadOnly, onChange }: StageProps) {
       <div ref={stage} className="nodrag nowheel relative w-fit touch-none overflow-hidden rounded-md select-none">
         <img
           src={url}
-          alt="Picture to crop"
+          alt="Image to crop"
           draggable={false}
           onError={() => setIsBroken(true)}
           className="block max-h-52 max-w-full"
         />
         <div
           role="group"
-          aria-label={`Crop box: left ${box.x} %, top ${box.y} %, width ${box.width} %, height ${box.height} %. Arrow keys move it, with Shift they resize it.`}
+          aria-label={`Crop box: left ${box.x} %, top ${box.y} %, width ${box.width} %, height ${box.height} %. Arrow keys move it, Shift and arrow keys resize it.`}
           tabIndex={isReadOnly ? -1 : 0}
           onKeyDown={onKeyDown}
           onPointerDown={begin({})}

@@ -8,7 +8,7 @@ export const delayNode = defineNode({
   type: 'delay',
   version: 1,
   title: 'Delay',
-  description: 'Waits, then passes on what came in.',
+  description: 'Waits, then passes its inputs on.',
   category: 'flow',
   icon: 'timer',
   inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true }],
@@ -21,7 +21,7 @@ export const delayNode = defineNode({
       .min(0)
       .max(maxDelayMs)
       .default(0)
-      .meta({ title: 'Wait', description: 'Milliseconds to wait', control: 'number', unit: 'ms' }),
+      .meta({ title: 'Wait', description: 'How long to wait, in milliseconds', control: 'number', unit: 'ms' }),
   }),
   defaults: { label: 'Delay', ms: 1000 },
   mainField: 'ms',

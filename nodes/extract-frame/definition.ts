@@ -6,7 +6,7 @@ export const extractFrameNode = defineNode({
   type: 'extractFrame',
   version: 1,
   title: 'Extract frame',
-  description: 'Takes one picture out of a video.',
+  description: 'Takes one frame out of a video as an image.',
   category: 'video',
   icon: 'image-play',
   inputs: [{ id: 'video_url', title: 'Video', dataType: 'video', required: true }],

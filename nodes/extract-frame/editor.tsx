@@ -24,7 +24,7 @@ function ExtractFrameEditor({ nodeId }: NodeEditorProps) {
     <div className="flex flex-col gap-2">
       {url === null ? (
         <p className="flex h-51 items-center justify-center rounded-md border border-dashed border-line-strong bg-field px-3 text-center text-xs text-muted">
-          Connect a video to choose the frame on it.
+          Connect a video to pick a frame.
         </p>
       ) : (
         <Scrubber
@@ -90,7 +90,7 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: Sc
   if (isBroken) {
     return (
       <p className="flex h-51 items-center rounded-md bg-field p-3 text-xs text-muted">
-        This video cannot be played here; the timestamp still works.
+        This browser cannot play the video. The timestamp still works.
       </p>
     );
   }
@@ -102,7 +102,7 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: Sc
         muted
         playsInline
         preload="auto"
-        aria-label="Video to take the frame from"
+        aria-label="Video to extract a frame from"
         onLoadedMetadata={(event) => {
           // A browser that cannot tell is taken to start at 0.
           const player: HTMLMediaElement = event.currentTarget;

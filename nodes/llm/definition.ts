@@ -5,7 +5,7 @@ export const llmNode = defineNode({
   type: 'llm',
   version: 1,
   title: 'LLM',
-  description: 'Asks a language model; understands text and pictures.',
+  description: 'Asks a language model. Takes text and images.',
   category: 'ai',
   icon: 'sparkles',
   inputs: [
@@ -21,7 +21,10 @@ export const llmNode = defineNode({
       .string()
       .optional()
       .meta({ title: 'System prompt', control: 'textarea', placeholder: 'How the model should behave' }),
-    userMessage: z.string().optional().meta({ title: 'User message', control: 'textarea', placeholder: 'What to ask' }),
+    userMessage: z
+      .string()
+      .optional()
+      .meta({ title: 'User message', control: 'textarea', placeholder: 'What to ask the model' }),
     temperature: z.number().min(0).max(2).optional().meta({ title: 'Temperature', control: 'slider', step: 0.1 }),
     maxOutputTokens: z
       .number()
@@ -29,12 +32,12 @@ export const llmNode = defineNode({
       .min(1)
       .max(1_000_000)
       .optional()
-      .meta({ title: 'Longest answer', control: 'number', unit: 'tokens' }),
+      .meta({ title: 'Max output tokens', control: 'number', unit: 'tokens' }),
   }),
   defaults: { label: 'LLM', model: '', systemPrompt: '', userMessage: '' },
   mainField: 'userMessage',
   look: { height: 454 },
   costClass: () => 'io',
   isDeterministic: ({ temperature }) => temperature === 0,
-  check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is chosen.' }]),
+  check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),
 });

@@ -20,7 +20,13 @@ const prompts = [
     placeholder: 'How the model should behave',
     rows: 2,
   },
-  { field: 'userMessage', handle: 'user_message', label: 'User message', placeholder: 'What to ask', rows: 3 },
+  {
+    field: 'userMessage',
+    handle: 'user_message',
+    label: 'User message',
+    placeholder: 'What to ask the model',
+    rows: 3,
+  },
 ] as const;
 
 function LlmEditor({ nodeId, place }: NodeEditorProps) {

@@ -40,7 +40,7 @@ export function checkGraph(graph: Graph, rules: GraphRules, isDraft: boolean): A
   if (bytes > maxGraphBytes) {
     throw new TerminalError(
       'GRAPH_TOO_LARGE',
-      `The graph has ${bytes} bytes; the limit is ${maxGraphBytes}. Upload large texts and pictures as assets.`,
+      `The graph has ${bytes} bytes; the limit is ${maxGraphBytes}. Upload large texts and images as assets.`,
       { details: { bytes, maxBytes: maxGraphBytes } },
     );
   }
@@ -81,7 +81,7 @@ function* keyProblems(graph: Graph): Generator<GraphProblem> {
     if (!holdsKey(node)) continue;
     yield {
       code: 'SECRET_IN_GRAPH',
-      message: `Node "${node.id}" holds a key in clear. Save it under Settings, Own keys, and take it out of the node.`,
+      message: `Node "${node.id}" holds a key in clear. Save it under Settings, Your provider keys, and remove it from the node.`,
       nodeIds: [node.id],
       path: `nodes[${index}]`,
     };
@@ -90,6 +90,7 @@ function* keyProblems(graph: Graph): Generator<GraphProblem> {
   if (!holdsKey(rest)) return;
   yield {
     code: 'SECRET_IN_GRAPH',
-    message: 'The graph holds a key in clear outside its nodes. Save it under Settings, Own keys, and take it out.',
+    message:
+      'The graph holds a key in clear outside its nodes. Save it under Settings, Your provider keys, and remove it.',
   };
 }

@@ -41,7 +41,7 @@ export function Queues() {
       {isPending && <div className="skeleton h-40" />}
       {data !== undefined && (
         <>
-          <Section title="The last hour">
+          <Section title="Last hour">
             <dl className="grid grid-cols-3 gap-3">
               {figures.map(([name, value, isBad]) => (
                 <div key={name} className="rounded-lg border border-line px-4 py-3">
@@ -51,7 +51,7 @@ export function Queues() {
               ))}
             </dl>
           </Section>
-          <Section title="Work by pool" description="Node executions as Postgres knows them.">
+          <Section title="Work by pool" description="Node executions in Postgres.">
             <Table label="Work by pool" head={['Pool', '#Waiting', '#Waiting to retry', '#Running', '#Wait, p95']}>
               {data.pools.map((pool) => (
                 <tr key={pool.pool} className="border-b border-line last:border-0">
@@ -66,9 +66,12 @@ export function Queues() {
               ))}
             </Table>
           </Section>
-          <Section title="Jobs by queue" description="What the queue holds; jobs only wake workers.">
+          <Section
+            title="Jobs by queue"
+            description="Jobs in the queue. They only wake workers; Postgres decides what runs."
+          >
             {data.jobs === null ? (
-              <p className="text-danger">The queue does not answer. Runs go on as soon as it does.</p>
+              <p className="text-danger">The queue is not responding. Runs continue as soon as it does.</p>
             ) : (
               <Table label="Jobs by queue" head={['Queue', ...states.map(([, title]) => `#${title}`)]}>
                 {data.jobs.map(({ queue, counts }) => (

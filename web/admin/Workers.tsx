@@ -22,12 +22,12 @@ export function Workers() {
     refetchInterval: refreshMs,
   });
   return (
-    <Section title="Workers" description="Each is a session of a worker process; several may run on one machine.">
+    <Section title="Workers" description="One row per worker process. A machine can run several.">
       {error !== null && <p className="text-danger">{error.message}</p>}
       {isPending && <div className="skeleton h-20" />}
       {data?.items.length === 0 && (
-        <EmptyState icon={<Server size={20} aria-hidden />} title="No worker runs">
-          Runs wait until one is started.
+        <EmptyState icon={<Server size={20} aria-hidden />} title="No workers running">
+          Runs wait until a worker starts.
         </EmptyState>
       )}
       <ul aria-label="Workers" className="flex flex-col gap-3">
@@ -38,7 +38,7 @@ export function Workers() {
       <ConfirmDialog
         open={draining !== null}
         title={`Drain the worker on ${draining?.hostname}?`}
-        description="It takes no further work, finishes what it runs or hands it back, and stays idle until it is restarted."
+        description="It takes no new work, finishes or hands back what it is running, and stays idle until it is restarted."
         confirmLabel="Drain"
         onClose={() => setDraining(null)}
         onConfirm={() => {
@@ -100,7 +100,7 @@ function Worker({ worker, onDrain }: { worker: WorkerInfo; onDrain(): void }) {
         </Button>
       </div>
       {worker.attempts.length > 0 && (
-        <ul aria-label={`What ${worker.hostname} runs`} className="mt-3 flex flex-col gap-1 border-t border-line pt-2">
+        <ul aria-label={`Running on ${worker.hostname}`} className="mt-3 flex flex-col gap-1 border-t border-line pt-2">
           {worker.attempts.map((attempt) => (
             <li key={`${attempt.runId} ${attempt.nodeId}`} className="flex items-center gap-2 text-xs">
               <Link to={`/runs/${attempt.runId}`} className="min-w-0 truncate font-medium hover:underline">

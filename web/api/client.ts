@@ -93,7 +93,7 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
       return { status, contentType: response.headers.get('content-type'), text: await response.text() };
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      throw new ApiError(0, 'NETWORK', 'The server cannot be reached. Check the connection; this is tried again.');
+      throw new ApiError(0, 'NETWORK', 'The server cannot be reached. Check your connection; Heddle keeps trying.');
     }
   }
 

@@ -14,7 +14,7 @@ export async function loadFile(url: string): Promise<Blob> {
     readAnswer({ status, contentType: response.headers.get('content-type'), text: await response.text() }, z.never());
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    throw new ApiError(0, 'NETWORK', 'A file could not be loaded. Check the connection and try again.');
+    throw new ApiError(0, 'NETWORK', 'A file could not be loaded. Check your connection and try again.');
   }
   throw new ApiError(response.status, 'ANSWER_UNREADABLE', 'A file could not be loaded.');
 }

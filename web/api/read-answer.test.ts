@@ -46,25 +46,20 @@ describe('an answer', () => {
   test.each([
     ['C18: a page of a sign-in proxy in place of the answer', html(200), 0, 'answered with a page of its own'],
     ['C18: the same as the answer to an upload', html(201), 0, 'sign in there'],
-    [
-      'C18: a redirect that was not followed',
-      { status: 0, contentType: null, text: '' },
-      0,
-      'sent this request elsewhere',
-    ],
+    ['C18: a redirect that was not followed', { status: 0, contentType: null, text: '' }, 0, 'redirected this request'],
     ['C18: nothing at all', { status: 200, contentType: null, text: '' }, 0, 'in front of Heddle'],
     ['C18: plain text', { status: 200, contentType: 'text/plain', text: 'OK' }, 0, 'in front of Heddle'],
     ['C19: 413 with a page', html(413), 413, 'too large for the proxy in front of the server'],
     ['C19: 413 with nothing', { status: 413, contentType: null, text: '' }, 413, 'too large for the proxy'],
     ['C19: 413 in JSON of somebody else', json(413, { message: 'Too Large' }), 413, 'too large for the proxy'],
-    ['C19: 502', html(502), 502, 'gets no answer from it'],
-    ['C19: 503', html(503), 503, 'no server to ask'],
+    ['C19: 502', html(502), 502, 'gets no response from it'],
+    ['C19: 503', html(503), 503, 'no server available'],
     ['C19: 504', html(504), 504, 'in time'],
     ['C19: 429', html(429), 429, 'too many requests'],
-    ['C19: 401 of a password of its own', html(401), 0, 'wants a sign-in of its own'],
-    ['C19: 403', html(403), 0, 'does not let this request through'],
-    ['C19: 404', html(404), 0, 'does not pass this address on'],
-    ['C19: 407', html(407), 0, 'proxy wants a sign-in'],
+    ['C19: 401 of a password of its own', html(401), 0, 'requires its own sign-in'],
+    ['C19: 403', html(403), 0, 'blocked this request'],
+    ['C19: 404', html(404), 0, 'does not forward this path'],
+    ['C19: 407', html(407), 0, 'proxy requires its own sign-in'],
     ['C19: 511 of a captive portal', html(511), 0, 'network wants you to sign in'],
     ['C19: a status that nobody knows', html(599), 0, 'status 599'],
   ])('says in words that it came from something in front: %s', (_, answer, status, words) => {
@@ -81,7 +76,7 @@ describe('an answer', () => {
     expect(errorOf(() => readAnswer(json(200, ''), schema))).toMatchObject({ code: 'ANSWER_INCOMPLETE' });
     const other = errorOf(() => readAnswer(json(200, { id: 'five' }), schema));
     expect(other).toMatchObject({ code: 'ANSWER_UNREADABLE' });
-    expect(other.message).toContain('load the page again');
+    expect(other.message).toContain('reload the page');
   });
 });
 

@@ -10,30 +10,30 @@ export interface Answer {
   readonly text: string;
 }
 
-const signIn = 'It may want you to sign in: load this page again, sign in there, and try once more.';
+const signIn = 'It may want you to sign in: reload this page, sign in there and try again.';
 
 /** Why something that is not Heddle answered, by status; what is not listed has the words of `otherwise`. */
 const wordsInFront: Readonly<Record<number, string>> = {
-  0: `Something in front of Heddle sent this request elsewhere. ${signIn}`,
-  200: `Something in front of Heddle answered with a page of its own. ${signIn}`,
-  401: `Something in front of Heddle wants a sign-in of its own (status 401). ${signIn}`,
-  403: `Something in front of Heddle does not let this request through (status 403). ${signIn}`,
-  404: 'Something in front of Heddle does not pass this address on (status 404). Its operator has to send /api to the server.',
-  407: `A proxy wants a sign-in of its own (status 407). ${signIn}`,
-  408: 'A proxy in front of the server gave up waiting (status 408). Try again; a slow connection may need a longer limit there.',
-  411: 'A proxy in front of the server takes no requests without a length (status 411). Its operator has to allow them.',
-  413: 'This is too large for the proxy in front of the server (status 413). Its limit for requests has to be raised, or take something smaller.',
-  414: 'The address is too long for the proxy in front of the server (status 414).',
-  429: 'A proxy in front of the server gets too many requests (status 429). Wait a moment, and try again.',
-  431: 'The headers are too large for the proxy in front of the server (status 431). Cookies of other programs on this name may be the reason.',
-  502: 'The proxy in front of the server gets no answer from it (status 502). The server may be restarting; try again shortly.',
-  503: 'The proxy in front of the server has no server to ask (status 503). It may be restarting; try again shortly.',
-  504: 'The server did not answer the proxy in time (status 504). Try again shortly.',
+  0: `A proxy in front of Heddle redirected this request. ${signIn}`,
+  200: `A proxy in front of Heddle answered with a page of its own. ${signIn}`,
+  401: `A proxy in front of Heddle requires its own sign-in (status 401). ${signIn}`,
+  403: `A proxy in front of Heddle blocked this request (status 403). ${signIn}`,
+  404: 'A proxy in front of Heddle does not forward this path (status 404). Its operator has to forward /api to the server.',
+  407: `A proxy requires its own sign-in (status 407). ${signIn}`,
+  408: 'A proxy in front of the server timed out (status 408). Try again; a slow connection may need a longer timeout there.',
+  411: 'A proxy in front of the server rejects requests without a length (status 411). Its operator has to allow them.',
+  413: 'This is too large for the proxy in front of the server (status 413). Use something smaller, or have its request size limit raised.',
+  414: 'The URL is too long for the proxy in front of the server (status 414).',
+  429: 'A proxy in front of the server is getting too many requests (status 429). Wait a moment and try again.',
+  431: 'The headers are too large for the proxy in front of the server (status 431). Cookies from other apps on this domain may be the cause.',
+  502: 'The proxy in front of the server gets no response from it (status 502). The server may be restarting; try again shortly.',
+  503: 'The proxy in front of the server has no server available (status 503). It may be restarting; try again shortly.',
+  504: 'The server did not respond to the proxy in time (status 504). Try again shortly.',
   511: `The network wants you to sign in first (status 511). ${signIn}`,
 };
 
 function otherwise(status: number): string {
-  return `Something in front of Heddle answered in its place (status ${status}). Try again, or ask who runs it.`;
+  return `A proxy in front of Heddle answered instead of it (status ${status}). Try again, or ask its operator.`;
 }
 
 /** Statuses that mean the same whoever says them; the others of something in front say nothing about the request. */
@@ -54,14 +54,14 @@ export function readAnswer<Schema extends z.ZodType>(answer: Answer, schema: Sch
     throw new ApiError(status, problem.data.code, problem.data.detail || problem.data.title, problem.data);
   }
   if (content === undefined && status !== 204) {
-    throw new ApiError(0, 'ANSWER_INCOMPLETE', 'The answer of the server broke off on its way. Try again.');
+    throw new ApiError(0, 'ANSWER_INCOMPLETE', 'The server’s response was cut off. Try again.');
   }
   const read = schema.safeParse(content);
   if (read.success) return read.data;
   throw new ApiError(
     status,
     'ANSWER_UNREADABLE',
-    'The answer of the server is not what this page expects. The server may be of another version: load the page again.',
+    'The server’s response is not what this page expects. The server may have been updated: reload the page.',
   );
 }
 

@@ -36,7 +36,7 @@ export function uploadFile(file: File, { signal, onProgress }: UploadOptions = {
           new ApiError(
             0,
             'NETWORK',
-            'The upload got no answer for three minutes. Check the connection, and try again.',
+            'The upload got no response for three minutes. Check your connection and try again.',
           ),
         );
         request.abort();
@@ -64,7 +64,7 @@ export function uploadFile(file: File, { signal, onProgress }: UploadOptions = {
       end();
       whyLost().then(reject, reject);
     };
-    request.onabort = () => fail(signal?.reason ?? new Error('The upload was cancelled.'));
+    request.onabort = () => fail(signal?.reason ?? new Error('The upload was canceled.'));
     if (signal?.aborted === true) {
       fail(signal.reason);
       return;
@@ -85,13 +85,13 @@ async function whyLost(): Promise<ApiError> {
   const lost = new ApiError(
     0,
     'NETWORK',
-    'The upload broke off. Check the connection and try again. Some proxies also cut off a file that is too large for them.',
+    'The upload was interrupted. Check your connection and try again. Some proxies also cut off files that are too large for them.',
   );
   const answer = await fetch(addressOf('/api/config'), { redirect: 'manual', cache: 'no-store' }).catch(() => null);
   if (answer?.type !== 'opaqueredirect') return lost;
   return new ApiError(
     0,
     'NOT_FROM_HEDDLE',
-    'The upload was sent elsewhere by something in front of Heddle. It may want you to sign in: load this page again, sign in there, and try once more.',
+    'A proxy in front of Heddle redirected the upload. It may want you to sign in: reload this page, sign in there and try again.',
   );
 }

@@ -36,12 +36,12 @@ export function AuditPage() {
       <div className="mb-5 flex items-end justify-between gap-3 max-sm:flex-col max-sm:items-stretch">
         <h1 className="text-lg font-semibold">Audit log</h1>
         <div className="flex gap-2 max-sm:flex-col">
-          <Field label="Person or thing" isLabelHidden>
+          <Field label="Person or object" isLabelHidden>
             {({ id }) => (
               <TextInput
                 id={id}
                 type="search"
-                placeholder="Person or thing"
+                placeholder="Person or object"
                 maxLength={255}
                 value={search}
                 onChange={(event) => setSearch(event.target.value)}
@@ -49,12 +49,12 @@ export function AuditPage() {
             )}
           </Field>
           <Select
-            label="What was done"
+            label="Action"
             value={action}
             groups={[
               {
                 options: [
-                  { value: everything, label: 'Everything' },
+                  { value: everything, label: 'All actions' },
                   ...auditActions.map((value) => ({ value, label: auditTitle(value) })),
                 ],
               },
@@ -67,8 +67,8 @@ export function AuditPage() {
       {log.error !== null && <p className="text-danger">{log.error.message}</p>}
       {log.isPending && <div className="skeleton h-40" />}
       {log.isSuccess && entries.length === 0 && (
-        <EmptyState icon={<ScrollText size={20} />} title="Nothing here">
-          No entry fits what you look for.
+        <EmptyState icon={<ScrollText size={20} />} title="No entries">
+          No entry matches your filters.
         </EmptyState>
       )}
       <ol aria-label="Audit log" className="flex flex-col">
@@ -79,7 +79,7 @@ export function AuditPage() {
       {log.hasNextPage && (
         <div className="mt-4 flex justify-center">
           <Button disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-            {log.isFetchingNextPage ? 'Loading …' : 'Older entries'}
+            {log.isFetchingNextPage ? 'Loading …' : 'Load older entries'}
           </Button>
         </div>
       )}
@@ -99,13 +99,13 @@ function Entry({ entry }: { entry: AuditEntry }) {
       <span className="min-w-0">
         <span className={cn('font-medium', refused && 'text-danger')}>
           {auditTitle(action)}
-          {refused && ': refused'}
+          {refused && ': denied'}
           {auditCount(count)}
         </span>
         {about !== null && about !== actor.email && <span className="ml-2 break-all">{about}</span>}
         <span className="block text-xs break-words text-faint">{more.join(' · ')}</span>
       </span>
-      <span className="text-xs break-all text-muted">{actor.email ?? actor.id ?? 'nobody signed in'}</span>
+      <span className="text-xs break-all text-muted">{actor.email ?? actor.id ?? 'not signed in'}</span>
     </li>
   );
 }

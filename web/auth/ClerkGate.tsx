@@ -15,12 +15,12 @@ export function ClerkGate({ publishableKey, children }: { publishableKey: string
     >
       <ClerkLoading>
         <p role="status" className="flex h-full items-center justify-center gap-2 text-muted">
-          <LoaderCircle size={16} className="animate-spin" aria-hidden /> Loading the sign-in …
+          <LoaderCircle size={16} className="animate-spin" aria-hidden /> Loading sign-in …
         </p>
       </ClerkLoading>
       <ClerkFailed>
         <p role="alert" className="p-10 text-center text-danger">
-          The sign-in service cannot be reached. Check the connection and load this page again.
+          The sign-in service cannot be reached. Check your connection and reload this page.
         </p>
       </ClerkFailed>
       <ClerkLoaded>

@@ -48,13 +48,13 @@ export function InvitationPage() {
 
   if (invitation.error !== null) {
     return (
-      <SignInFrame title="This invitation does not work">
+      <SignInFrame title="This invitation is not valid">
         <div className="flex flex-col items-center gap-4 rounded-xl border border-line bg-surface p-5 text-center">
           <p role="alert" className="text-muted">
             {invitation.error.message}
           </p>
           <Link to="/sign-in" className={buttonClass()}>
-            To the sign-in
+            Go to sign-in
           </Link>
         </div>
       </SignInFrame>
@@ -64,7 +64,7 @@ export function InvitationPage() {
     return (
       <SignInFrame title="Join Heddle">
         <p role="status" className="flex items-center justify-center gap-2 text-muted">
-          <LoaderCircle size={16} className="animate-spin" aria-hidden /> Looking at the invitation …
+          <LoaderCircle size={16} className="animate-spin" aria-hidden /> Checking the invitation …
         </p>
       </SignInFrame>
     );
@@ -74,7 +74,7 @@ export function InvitationPage() {
     <SignInFrame title="Join Heddle">
       <form onSubmit={onSubmit} className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-5">
         <p className="text-muted">
-          You are invited as <strong className="font-semibold text-ink">{role}</strong>, with the address{' '}
+          You are invited to join as <strong className="font-semibold text-ink">{role}</strong>, with the email address{' '}
           <strong className="font-semibold wrap-anywhere text-ink">{email}</strong>.
         </p>
         {error !== null && (

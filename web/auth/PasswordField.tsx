@@ -20,7 +20,7 @@ export function NewPasswordField({
   return (
     <Field
       label={label}
-      hint={`At least ${minPasswordLength} characters; a few words are best.`}
+      hint={`At least ${minPasswordLength} characters; a few random words work best.`}
       error={weakness ?? undefined}
     >
       {({ id, describedBy, isInvalid }) => (

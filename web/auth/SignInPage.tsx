@@ -83,8 +83,8 @@ function LocalSignIn({ target }: { target: string | null }) {
           </Button>
           <p className="flex items-start gap-2 text-xs text-muted">
             <KeyRound size={14} className="mt-0.5 shrink-0" aria-hidden />
-            Started with npm start? Open the sign-in link that it printed in the terminal. Forgot the password? An owner
-            can make a sign-in link for you; an owner runs “heddle sign-in-link” on the server.
+            Started with npm start? Open the sign-in link printed in the terminal. Forgot the password? An owner can
+            create a sign-in link for you. Owners run “heddle sign-in-link” on the server.
           </p>
         </form>
       )}
@@ -103,7 +103,7 @@ function LinkSignIn(props: {
   return (
     <div className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-5 text-center">
       {error === null ? (
-        <p className="text-muted">This link signs you in once.</p>
+        <p className="text-muted">This link works once.</p>
       ) : (
         <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-danger">
           {error}

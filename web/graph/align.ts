@@ -4,13 +4,13 @@ import { boundsOf } from './fragment.ts';
 /** What each alignment is called. */
 export const alignmentTitles = {
   left: 'Align left',
-  center: 'Align centres',
+  center: 'Align horizontal centers',
   right: 'Align right',
   top: 'Align top',
-  middle: 'Align middles',
+  middle: 'Align vertical centers',
   bottom: 'Align bottom',
-  row: 'Spread in a row',
-  column: 'Spread in a column',
+  row: 'Distribute horizontally',
+  column: 'Distribute vertically',
 } as const;
 /** `row` and `column` spread nodes evenly along a line; the others put one side on a line. */
 export type Alignment = keyof typeof alignmentTitles;

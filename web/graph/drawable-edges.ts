@@ -23,7 +23,7 @@ export function drawableEdges(
     const ends = { source, target, sourceHandle, targetHandle };
     const problem =
       connectionProblem(graph, catalogue, ends) ??
-      (replacedEdges(graph, catalogue, ends).length > 0 ? 'An input takes one connection only.' : null);
+      (replacedEdges(graph, catalogue, ends).length > 0 ? 'This input takes only one connection.' : null);
     if (problem === null) drawn.push(edge);
     else reasons.add(problem);
   }

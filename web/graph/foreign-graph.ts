@@ -33,7 +33,7 @@ export function foreignProgram(value: unknown): string | null {
 
 /** What is said of a workflow of another program. */
 export function foreignWords(program: string): string {
-  return `This is a workflow of ${program}. Its nodes do other things than those of Heddle, so it cannot be taken over: build it here from Heddle's own nodes.`;
+  return `This is a workflow from ${program}. Its nodes work differently from Heddle's, so it cannot be imported. Rebuild it with Heddle's nodes.`;
 }
 
 function isObject(value: unknown): value is Json {

@@ -19,8 +19,8 @@ describe('attack 27: a file that is imported', () => {
 
   test.each([
     ['no JSON', 'nodes: []', 'not a JSON file'],
-    ['another kind of JSON', '{"a":1}', 'holds no workflow'],
-    ['nodes that are none', '{"nodes":[1],"edges":[]}', 'holds no workflow'],
+    ['another kind of JSON', '{"a":1}', 'contains no workflow'],
+    ['nodes that are none', '{"nodes":[1],"edges":[]}', 'contains no workflow'],
     ['the workflow of another program', '{"nodes":[],"connections":{}}', 'workflow of n8n'],
     ['a later format', JSON.stringify({ heddle: 'workflow', format: 2, name: 'w', ...graph }), 'reads 1. Update it'],
   ])('that is %s is refused in words', (_what, text, words) => {

@@ -11,7 +11,7 @@ export function parseImport(text: string): { name: string | null; graph: Graph }
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error('This is not a JSON file. Choose a file that was exported from a workflow.');
+    throw new Error('This is not a JSON file. Choose a file exported from Heddle.');
   }
   const newer = newerFormatProblem(value);
   if (newer !== null) throw new Error(newer);
@@ -23,6 +23,6 @@ export function parseImport(text: string): { name: string | null; graph: Graph }
   const bare = ({ nodes, edges }: Graph) => ({ name, graph: { nodes, edges } });
   if (named.success && named.data.data !== undefined) return bare(named.data.data);
   const graph = graphSchema.safeParse(value);
-  if (!graph.success) throw new Error('The file holds no workflow: there are no nodes and edges in it.');
+  if (!graph.success) throw new Error('The file contains no workflow: it has no nodes or edges.');
   return bare(graph.data);
 }

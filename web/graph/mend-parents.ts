@@ -54,6 +54,6 @@ function placeOf(node: CanvasNode, byId: ReadonlyMap<string, CanvasNode>): { x: 
 export function mendedNotice(mended: number): ToastOptions {
   return {
     title: `${countOf(mended, 'node')} taken out of ${mended === 1 ? 'its group' : 'their groups'}`,
-    description: 'Groups lay in each other, or were not there. Everything is where it was.',
+    description: 'Their groups were nested or missing. Nothing has moved.',
   };
 }

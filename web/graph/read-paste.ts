@@ -66,7 +66,7 @@ function readWords(text: string, limits: PasteLimits): Pasted<never> {
   const [has, most] = [bytes, limits.maxTextBytes].map(
     (size) => `${Math.ceil(size / 1024).toLocaleString('en-US')} KiB`,
   );
-  return refused('The text is too long', `It has ${has}, a node holds ${most}. Paste it in parts.`);
+  return refused('The text is too long', `It is ${has}, a node can hold ${most}. Paste it in smaller parts.`);
 }
 
 function refused(title: string, words: string): Pasted<never> {
@@ -82,13 +82,13 @@ function readGraph(text: string, types: ReadonlySet<string>, limits: PasteLimits
   const isOurs = /^\{\s*"heddle"\s*:/.test(start.slice(0, 200));
   // Indented and with what the canvas adds it is a few times as long as it is kept.
   if (text.length > limits.maxGraphBytes * 4) {
-    return isOurs ? refused('Not pasted', 'The nodes on the clipboard are more than a workflow can hold.') : null;
+    return isOurs ? refused('Not pasted', 'There are more nodes on the clipboard than a workflow can hold.') : null;
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return isOurs ? refused('Not pasted', 'The nodes on the clipboard are cut off. Copy them again.') : null;
+    return isOurs ? refused('Not pasted', 'The nodes on the clipboard are incomplete. Copy them again.') : null;
   }
   const program = foreignProgram(value);
   if (program !== null) return refused('Not pasted', foreignWords(program));
@@ -107,7 +107,7 @@ function readGraph(text: string, types: ReadonlySet<string>, limits: PasteLimits
   if (nodes.length > limits.maxNodes || edges.length > limits.maxEdges) {
     return refused(
       'Not pasted',
-      `${countOf(nodes.length, 'node')} and ${countOf(edges.length, 'connection')} are on the clipboard; a workflow holds ${limits.maxNodes} and ${limits.maxEdges}.`,
+      `${countOf(nodes.length, 'node')} and ${countOf(edges.length, 'connection')} are on the clipboard; a workflow can hold ${limits.maxNodes} and ${limits.maxEdges}.`,
     );
   }
   const isKnown = ({ type }: { type: string }) => types.has(type) || annotationTypes.has(type);
@@ -116,7 +116,7 @@ function readGraph(text: string, types: ReadonlySet<string>, limits: PasteLimits
   if (known.length === 0) {
     return isOurs
       ? refused('Not pasted', `This server has no node type ${listOf(unknown)}.`)
-      : refused('Not pasted', `These are nodes of another program: Heddle has no node type ${listOf(unknown)}.`);
+      : refused('Not pasted', `These nodes are from another program. Heddle has no node type ${listOf(unknown)}.`);
   }
   const leftOut =
     unknown.length === 0

@@ -149,7 +149,7 @@ function ResultTab({ nodeId }: { nodeId: string }) {
   if (run === undefined) {
     return (
       <EmptyState icon={<Icon name="box" size={20} />} title="Not run yet">
-        Inputs, outputs, times and errors of the last run show here.
+        Inputs, outputs, timing and errors of the last run appear here.
       </EmptyState>
     );
   }

@@ -114,7 +114,7 @@ export function createLiveConnection({
   async function ask(): Promise<void> {
     let limit: ReturnType<typeof setTimeout> | undefined;
     const isLate = new Promise<never>((_, reject) => {
-      limit = setTimeout(() => reject(new Error('No answer came.')), askLimitMs);
+      limit = setTimeout(() => reject(new Error('No response.')), askLimitMs);
     });
     try {
       await Promise.race([askOnce(), isLate]);

@@ -18,7 +18,11 @@ export function InviteForm({ onLink }: { onLink(link: ShownLink): void }) {
     setError(null);
     api.invite(email, role).then(
       ({ path }) => {
-        onLink({ title: 'Invitation link', path, description: `For ${email}; it works once, for seven days.` });
+        onLink({
+          title: 'Invitation link',
+          path,
+          description: `For ${email}; it works once and expires in seven days.`,
+        });
         setEmail('');
         void queries.invalidateQueries({ queryKey: queryKeys.invitations });
       },

@@ -17,7 +17,7 @@ export function LinkDialog({ link, onClose }: { link: ShownLink | null; onClose(
     <Dialog
       open={link !== null}
       title={link?.title ?? ''}
-      description={`${link?.description ?? ''} Copy it now: it is not shown again.`}
+      description={`${link?.description ?? ''} Copy it now. You will not see it again.`}
       width={560}
       onClose={onClose}
       footer={
@@ -28,7 +28,7 @@ export function LinkDialog({ link, onClose }: { link: ShownLink | null; onClose(
     >
       <div className="flex items-center gap-2 rounded-md border border-line bg-field py-1.5 pr-1.5 pl-3">
         <code className="flex-1 text-xs break-all select-all">{address}</code>
-        <CopyButton text={address} label="Copy the link" />
+        <CopyButton text={address} label="Copy link" />
       </div>
     </Dialog>
   );

@@ -27,15 +27,15 @@ export function MembersPage() {
         {isLocal ? (
           <>
             <Section
-              title="Invite somebody"
-              description="You get a link to hand over; nothing is sent from here. It works once, for seven days."
+              title="Invite someone"
+              description="You get a link to share; Heddle sends no email. It works once and expires in seven days."
             >
               <InviteForm onLink={setLink} />
             </Section>
             <Invitations />
           </>
         ) : (
-          <p className="text-xs text-muted">People are invited, and sign up, in Clerk. Here they get their role.</p>
+          <p className="text-xs text-muted">People are invited and sign up in Clerk. Assign their roles here.</p>
         )}
       </div>
       <LinkDialog link={link} onClose={() => setLink(null)} />
@@ -57,13 +57,15 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
     refresh();
   };
   const makeLink = (member: Member) =>
-    api
-      .createSignInLink(member.id)
-      .then(
-        ({ path }) =>
-          onLink({ title: 'Sign-in link', path, description: `For ${member.email}; it works once, within an hour.` }),
-        fail('No link was made'),
-      );
+    api.createSignInLink(member.id).then(
+      ({ path }) =>
+        onLink({
+          title: 'Sign-in link',
+          path,
+          description: `For ${member.email}; it works once and expires in an hour.`,
+        }),
+      fail('The link could not be created'),
+    );
   return (
     <Section title="Accounts">
       <ul aria-label="Members" className="flex flex-col">
@@ -82,7 +84,7 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
                 <span className="block truncate text-xs text-faint">
                   {name !== '' && `${member.email} · `}
                   {member.lastSeenAt === null ? (
-                    'not seen yet'
+                    'never active'
                   ) : (
                     <>
                       seen <Time at={member.lastSeenAt} />
@@ -91,7 +93,7 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
                   {member.emailChangedAt !== null && (
                     <>
                       {' '}
-                      · changed the address themselves <Time at={member.emailChangedAt} />, not proven
+                      · changed their email address <Time at={member.emailChangedAt} />, not verified
                     </>
                   )}
                 </span>
@@ -102,11 +104,11 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
                 groups={[{ options: roleOptions }]}
                 width="w-32"
                 onChange={(role) =>
-                  api.setRole(member.id, role as UserRole).then(refresh, fail('The role was not changed'))
+                  api.setRole(member.id, role as UserRole).then(refresh, fail('The role could not be changed'))
                 }
               />
               {isLocal && (
-                <IconButton label={`Make a sign-in link for ${member.email}`} onClick={() => void makeLink(member)}>
+                <IconButton label={`Create a sign-in link for ${member.email}`} onClick={() => void makeLink(member)}>
                   <Link2 size={15} />
                 </IconButton>
               )}
@@ -122,7 +124,7 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
       <ConfirmDialog
         open={removing !== null}
         title={`Remove ${removing?.email}?`}
-        description="Sessions, keys and runs of the account end at once. What it made is kept, and is there again if you invite the same address once more."
+        description="The account's sessions, keys and runs end immediately. Its work is kept, and comes back if you invite the same email address again."
         confirmLabel="Remove"
         onClose={() => setRemoving(null)}
         onConfirm={() => removing !== null && api.removeMember(removing.id).then(refresh, fail('Not removed'))}
@@ -144,17 +146,17 @@ function Invitations() {
             <span className="min-w-0 flex-1">
               <span className="block truncate font-medium">{invitation.email}</span>
               <span className="block text-xs text-faint">
-                as {invitation.role} · made <Time at={invitation.createdAt} /> · good until{' '}
+                as {invitation.role} · created <Time at={invitation.createdAt} /> · expires{' '}
                 {new Date(invitation.expiresAt).toLocaleDateString()}
               </span>
             </span>
             <IconButton
-              label={`Withdraw the invitation of ${invitation.email}`}
+              label={`Revoke the invitation for ${invitation.email}`}
               onClick={() =>
                 api
                   .withdrawInvitation(invitation.id)
                   .then(refresh, (error: Error) =>
-                    notify({ title: 'Not withdrawn', description: error.message, kind: 'error' }),
+                    notify({ title: 'The invitation could not be revoked', description: error.message, kind: 'error' }),
                   )
               }
             >

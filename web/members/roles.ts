@@ -1,6 +1,6 @@
 /** The roles as a choice. */
 export const roleOptions = [
-  { value: 'owner', label: 'Owner', hint: 'Everything, and members, workers, audit log' },
-  { value: 'member', label: 'Member', hint: 'Makes and runs workflows of their own' },
-  { value: 'viewer', label: 'Viewer', hint: 'Looks, changes nothing' },
+  { value: 'owner', label: 'Owner', hint: 'Full access, including members, workers and the audit log' },
+  { value: 'member', label: 'Member', hint: 'Creates and runs their own workflows' },
+  { value: 'viewer', label: 'Viewer', hint: 'Can view, but not change anything' },
 ];

@@ -70,7 +70,7 @@ export function Palette({ isOpen, onToggle, onAdd }: PaletteProps) {
             ))}
           </section>
         ))}
-        {groups.size === 0 && <p className="px-1 py-4 text-xs text-faint">No node is called that.</p>}
+        {groups.size === 0 && <p className="px-1 py-4 text-xs text-faint">No matching node.</p>}
         <section aria-label="Canvas">
           <h2 className="px-1 pt-2 pb-1 text-2xs font-semibold text-faint">Canvas</h2>
           <button

@@ -30,13 +30,9 @@ export function ComparePage() {
       <DeadEnd
         page="Compare runs"
         icon={<GitCompareArrows size={20} aria-hidden />}
-        title="These runs cannot be compared"
+        title="These runs could not be compared"
       >
-        <NotYours
-          error={error}
-          what="run"
-          instead="ask for the files that their pages make with Download the outputs."
-        />
+        <NotYours error={error} what="run" instead="ask them to download the outputs and send you the files." />
       </DeadEnd>
     );
   }
@@ -107,7 +103,7 @@ function Comparison({ left, right }: { left: RunDetail; right: RunDetail }) {
 }
 
 function Side({ execution }: { execution: NodeExecution | undefined }) {
-  if (execution === undefined) return <p className="text-faint">No part in this run</p>;
+  if (execution === undefined) return <p className="text-faint">Not part of this run</p>;
   return (
     <>
       <span className="mb-1 flex items-center gap-3 text-muted">

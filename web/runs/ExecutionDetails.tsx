@@ -17,8 +17,8 @@ export function ExecutionDetails({
   const inputs = execution.inputData ?? knownInputs;
   const facts: [string, string][] = [
     ['Attempt', String(execution.attempt)],
-    ['Waited in the queue', times.waitMs === null ? '–' : formatDuration(times.waitMs)],
-    ['Ran', execution.duration === null ? '–' : formatDuration(execution.duration)],
+    ['Queued for', times.waitMs === null ? '–' : formatDuration(times.waitMs)],
+    ['Ran for', execution.duration === null ? '–' : formatDuration(execution.duration)],
     ['Worker', execution.workerId === null ? '–' : execution.workerId.slice(0, 8)],
   ];
   const { usage } = execution;

@@ -13,7 +13,7 @@ interface GanttProps {
 /** Bars of node executions: a hatched part for the wait in the queue, a full part for the work. */
 export function Gantt({ executions, nowMs, selectedId, onSelect }: GanttProps) {
   const { spanMs, bars } = timelineOf(executions, nowMs);
-  if (bars.length === 0) return <p className="p-4 text-muted">Nothing has begun yet.</p>;
+  if (bars.length === 0) return <p className="p-4 text-muted">Nothing has started yet.</p>;
   return (
     <div className="flex flex-col p-2 text-xs">
       <div aria-hidden className="flex justify-between pr-1 pb-1 pl-40 text-2xs text-faint max-sm:pl-28">
@@ -62,7 +62,7 @@ export function Gantt({ executions, nowMs, selectedId, onSelect }: GanttProps) {
       })}
       <p className="flex items-center gap-4 px-1 pt-2 text-2xs text-faint">
         <span className="flex items-center gap-1.5">
-          <span aria-hidden className="gantt-wait h-2.5 w-4 rounded-sm" /> waiting in the queue
+          <span aria-hidden className="gantt-wait h-2.5 w-4 rounded-sm" /> queued
         </span>
         <span className="flex items-center gap-1.5">
           <span aria-hidden className="h-2.5 w-4 rounded-sm bg-status-completed" /> running

@@ -34,7 +34,7 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
     <div role="toolbar" aria-label="This run" className="flex flex-wrap gap-2">
       {children}
       {!isOver && (
-        <Button onClick={() => void api.cancelRun(run.id).catch(fail('The run could not be cancelled'))}>
+        <Button onClick={() => void api.cancelRun(run.id).catch(fail('The run could not be canceled'))}>
           <CircleStop size={14} aria-hidden /> Cancel
         </Button>
       )}
@@ -52,7 +52,7 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
         </Button>
       )}
       <IconButton
-        label="Copy the link, for you alone"
+        label="Copy private link"
         variant="secondary"
         onClick={() =>
           void copyText(new URL(addressOf(`/runs/${run.id}`), location.origin).href).then((isCopied) =>
@@ -60,12 +60,12 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
               isCopied
                 ? {
                     title: 'Link copied',
-                    description: 'It opens for you alone. For others, download the outputs and send the file.',
+                    description: 'Only you can open it. To share results, download the outputs and send the file.',
                     kind: 'success',
                   }
                 : {
                     title: 'The link could not be copied',
-                    description: 'The browser did not allow it. Copy the address from the page of the run.',
+                    description: 'The browser did not allow it. Copy the URL from the run page.',
                     kind: 'error',
                   },
             ),
@@ -75,7 +75,7 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
         <Link2 size={15} />
       </IconButton>
       <IconButton
-        label={isPacking ? 'Packing the outputs …' : 'Download the outputs'}
+        label={isPacking ? 'Preparing the download …' : 'Download outputs'}
         variant="secondary"
         disabled={isPacking || executions.every(({ outputData }) => outputData === null)}
         onClick={() => download(run.id)}
@@ -83,15 +83,15 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
         <Download size={15} />
       </IconButton>
       {isOver && (
-        <IconButton label="Delete the run" variant="secondary" onClick={() => setIsDeleting(true)}>
+        <IconButton label="Delete run" variant="secondary" onClick={() => setIsDeleting(true)}>
           <Trash2 size={15} />
         </IconButton>
       )}
       <ConfirmDialog
         open={isDeleting}
         title="Delete this run?"
-        description="Its history, inputs and outputs are removed. This cannot be undone."
-        confirmLabel="Delete the run"
+        description="This removes its history, inputs and outputs. It cannot be undone."
+        confirmLabel="Delete run"
         onClose={() => setIsDeleting(false)}
         onConfirm={() => {
           api.deleteRun(run.id).then(() => {

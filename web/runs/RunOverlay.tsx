@@ -20,14 +20,14 @@ export interface RunOverlayProps {
   onRestore: ((graph: Graph) => void) | null;
 }
 
-/** An earlier run in place of the canvas: the graph as it was then, its states, and what happened when. */
+/** An earlier run in place of the canvas: the workflow as it was then, its states, and what happened when. */
 export function RunOverlay({ runId, onOpen, onClose, onRestore }: RunOverlayProps) {
   const { loaded, error } = useRun(runId);
   if (error !== null) {
     return (
       <EmptyState
         icon={<X size={20} aria-hidden />}
-        title="This run cannot be shown"
+        title="This run could not be loaded"
         actions={<Button onClick={onClose}>Back to the workflow</Button>}
       >
         {error.message}
@@ -48,19 +48,19 @@ function LoadedOverlay({ loaded, onOpen, onClose, onRestore }: Omit<RunOverlayPr
   const [isDockOpen, setIsDockOpen] = useState(true);
   const { environment, run, executions, selected, select } = useShownRunSession(loaded, onOpen);
   return (
-    <section aria-label="Earlier run" data-overlay-status={run.status} className="flex h-full flex-col">
+    <section aria-label="Past run" data-overlay-status={run.status} className="flex h-full flex-col">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-accent-soft px-4 py-2">
         <div className="min-w-0 flex-1 max-sm:basis-full">
           <p className="flex items-center gap-3 font-semibold whitespace-nowrap">
-            Earlier run <StatusBadge status={run.status} />
-            <span className="truncate text-xs font-normal text-muted max-xl:hidden">the graph as it was then</span>
+            Past run <StatusBadge status={run.status} />
+            <span className="truncate text-xs font-normal text-muted max-xl:hidden">the workflow as it was then</span>
           </p>
           <RunFacts run={run} />
         </div>
         <RunActions run={run} executions={executions} onStarted={onOpen} onDeleted={onClose} />
         {onRestore !== null && (
           <Button onClick={() => onRestore(loaded.graph)}>
-            <RotateCw size={14} aria-hidden /> Restore this graph
+            <RotateCw size={14} aria-hidden /> Restore this version
           </Button>
         )}
         <Link to={`/runs/${run.id}`} className={buttonClass()}>
@@ -76,7 +76,7 @@ function LoadedOverlay({ loaded, onOpen, onClose, onRestore }: Omit<RunOverlayPr
       </div>
       <div className="relative border-t border-line bg-surface">
         <IconButton
-          label={isDockOpen ? 'Hide what happened' : 'Show what happened'}
+          label={isDockOpen ? 'Hide details' : 'Show details'}
           className="absolute top-0.5 right-1 z-10"
           onClick={() => setIsDockOpen(!isDockOpen)}
         >

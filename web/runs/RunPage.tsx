@@ -30,8 +30,8 @@ export function RunPage() {
   });
   if (error !== null) {
     return (
-      <DeadEnd page="Run" icon={<Waypoints size={20} aria-hidden />} title="This run cannot be shown">
-        <NotYours error={error} what="run" instead="ask for the file that its page makes with Download the outputs." />
+      <DeadEnd page="Run" icon={<Waypoints size={20} aria-hidden />} title="This run could not be loaded">
+        <NotYours error={error} what="run" instead="ask them to download the outputs and send you the file." />
       </DeadEnd>
     );
   }

@@ -53,12 +53,12 @@ export function RunPanels({ run, executions, selected, onSelect, isDocked = fals
       </div>
       <div
         role="region"
-        aria-label="The chosen node"
+        aria-label="Selected node"
         tabIndex={0}
         className={isDocked ? 'min-h-0 min-w-0 overflow-y-auto border-l border-line max-lg:hidden' : panel}
       >
         {selected === undefined ? (
-          <p className="px-4 py-8 text-center text-muted">Choose a node to see what went in and what came out.</p>
+          <p className="px-4 py-8 text-center text-muted">Select a node to see its inputs and outputs.</p>
         ) : (
           <>
             <h2 className="border-b border-line px-4 py-2 font-semibold">{selected.nodeLabel ?? selected.nodeId}</h2>

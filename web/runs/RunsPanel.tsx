@@ -72,9 +72,9 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
   const entriesOf = (run: RunSummary) => {
     const isOver = isRunFinished(run.status);
     return [
-      { label: 'Show on the canvas', icon: <Eye size={14} />, onSelect: () => onView(run.id) },
+      { label: 'Show on canvas', icon: <Eye size={14} />, onSelect: () => onView(run.id) },
       {
-        label: 'Open the run page',
+        label: 'Open run page',
         icon: <ExternalLink size={14} />,
         onSelect: () => void navigate(`/runs/${run.id}`),
       },
@@ -86,7 +86,7 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
       },
       { label: 'Run again', icon: <Play size={14} />, disabled: !isOver, onSelect: () => void runAgain(run) },
       {
-        label: isPacking ? 'Packing the outputs …' : 'Download the outputs',
+        label: isPacking ? 'Preparing the download …' : 'Download outputs',
         icon: <Download size={14} />,
         disabled: isPacking,
         onSelect: () => download(run.id),
@@ -113,9 +113,9 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
             <GitCompareArrows size={13} aria-hidden /> Compare
           </Button>
         ) : (
-          compared.length === 1 && <span className="text-xs text-faint">Choose one more</span>
+          compared.length === 1 && <span className="text-xs text-faint">Select one more</span>
         )}
-        <IconButton label="Hide the runs" shortcut="R" onClick={onClose}>
+        <IconButton label="Hide runs" shortcut="R" onClick={onClose}>
           <X size={16} />
         </IconButton>
       </div>
@@ -132,7 +132,7 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
         )}
         {runs.isSuccess && items.length === 0 && (
           <EmptyState icon={<History size={20} aria-hidden />} title="No runs yet">
-            Press Run, and every step of it is kept here.
+            Press Run. Every run is kept here.
           </EmptyState>
         )}
         <ul aria-label="Run history">
@@ -160,7 +160,7 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
                     <span className="flex items-baseline justify-between gap-2">
                       <span className="font-medium">{statusLabel(run.status)}</span>
                       {viewedRun === null && shown?.id === run.id && (
-                        <span className="flex-1 text-2xs text-faint">on the canvas</span>
+                        <span className="flex-1 text-2xs text-faint">on canvas</span>
                       )}
                       <span className="text-xs text-muted">{durationOf(run, Date.now()) ?? '–'}</span>
                     </span>
@@ -175,8 +175,8 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
                 {items.length > 1 && (
                   <input
                     type="checkbox"
-                    aria-label="Choose to compare"
-                    title="Choose two runs to compare"
+                    aria-label="Select to compare"
+                    title="Select two runs to compare"
                     checked={compared.includes(run.id)}
                     onChange={() => toggle(run.id)}
                     className="size-4 accent-accent"
@@ -197,7 +197,7 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
         {runs.hasNextPage && (
           <div className="p-3 text-center">
             <Button size="sm" disabled={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
-              Older runs
+              Load older runs
             </Button>
           </div>
         )}
@@ -205,8 +205,8 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
       <ConfirmDialog
         open={deleting !== null}
         title="Delete this run?"
-        description="Its history, inputs and outputs are removed. This cannot be undone."
-        confirmLabel="Delete the run"
+        description="This removes its history, inputs and outputs. It cannot be undone."
+        confirmLabel="Delete run"
         onClose={() => setDeleting(null)}
         onConfirm={() => deleting !== null && remove(deleting)}
       />

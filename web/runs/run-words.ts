@@ -2,7 +2,7 @@ import type { RunSummary } from '../../core/api/runs.ts';
 import { countOf, formatDuration } from '../ui/format.ts';
 
 const triggers: Record<RunSummary['triggerType'], string> = {
-  MANUAL: 'by hand',
+  MANUAL: 'manual',
   API: 'API',
   WEBHOOK: 'webhook',
   SCHEDULE: 'schedule',
@@ -11,8 +11,8 @@ const triggers: Record<RunSummary['triggerType'], string> = {
 
 const modes: Record<RunSummary['mode'], (count: number) => string> = {
   all: () => 'whole workflow',
-  selected: (count) => countOf(count, 'chosen node'),
-  from: (count) => (count === 1 ? 'from one node on' : `from ${count} nodes on`),
+  selected: (count) => countOf(count, 'selected node'),
+  from: (count) => (count === 1 ? 'from one node' : `from ${count} nodes`),
   to: (count) => (count === 1 ? 'up to one node' : `up to ${count} nodes`),
 };
 

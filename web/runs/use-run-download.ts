@@ -14,7 +14,7 @@ export function useRunDownload(): { isPacking: boolean; download(runId: string):
           import('../workflows/export-workflow.ts'),
         ]);
         if (outputs.every(({ outputData }) => outputData === null)) {
-          notify({ title: 'Nothing to download', description: 'This run has put nothing out.' });
+          notify({ title: 'Nothing to download', description: 'This run has no outputs.' });
           return;
         }
         saveFile(`run-${runId.slice(0, 8)}.zip`, await zipOutputs(outputs, loadBytes));
@@ -22,7 +22,7 @@ export function useRunDownload(): { isPacking: boolean; download(runId: string):
       setIsPacking(true);
       pack()
         .catch((error: Error) =>
-          notify({ title: 'The outputs could not be packed', description: error.message, kind: 'error' }),
+          notify({ title: 'The download could not be prepared', description: error.message, kind: 'error' }),
         )
         .finally(() => setIsPacking(false));
     },

@@ -12,17 +12,17 @@ import { Time } from '../ui/Time.tsx';
 import { Section } from './Section.tsx';
 
 const scopeWords: Record<ApiKeyScope, string> = {
-  read: 'Read: look at workflows, runs and files',
+  read: 'Read: view workflows, runs and files',
   run: 'Run: start, cancel and retry runs, call models',
   write: 'Write: change and delete',
 };
 
 /** Days for which a new key works; 0: until it is revoked. */
 const lifetimes = [
-  { value: '0', label: 'Never ends' },
+  { value: '0', label: 'Never expires' },
   { value: '30', label: '30 days' },
   { value: '90', label: '90 days' },
-  { value: '365', label: 'A year' },
+  { value: '365', label: '1 year' },
 ];
 
 const dayMs = 24 * 60 * 60_000;
@@ -42,12 +42,12 @@ export function ApiKeys() {
         {keys.data?.map((key) => (
           <KeyRow key={key.id} apiKey={key} onRemove={() => setRemoving(key)} />
         ))}
-        {keys.data?.length === 0 && <li className="py-1 text-muted">No keys yet.</li>}
+        {keys.data?.length === 0 && <li className="py-1 text-muted">No API keys yet.</li>}
         {keys.isPending && <li className="skeleton h-10" />}
         {keys.error !== null && <li className="text-danger">{keys.error.message}</li>}
       </ul>
       {me?.role === 'viewer' ? (
-        <p className="text-xs text-muted">Viewers cannot make keys.</p>
+        <p className="text-xs text-muted">Viewers cannot create keys.</p>
       ) : (
         <NewKey
           onCreate={async (key) => {
@@ -55,13 +55,13 @@ export function ApiKeys() {
             setCreated(made.key);
             refresh();
           }}
-          onError={fail('No key was made')}
+          onError={fail('The key could not be created')}
         />
       )}
       <Dialog
         open={created !== null}
         title="Your new key"
-        description="Copy it now: it is not shown again."
+        description="Copy it now. You will not see it again."
         width={520}
         onClose={() => setCreated(null)}
         footer={
@@ -72,14 +72,14 @@ export function ApiKeys() {
       >
         <div className="flex items-center gap-2 rounded-md border border-line bg-field py-1.5 pr-1.5 pl-3">
           <code className="flex-1 text-xs break-all select-all">{created}</code>
-          <CopyButton text={created ?? ''} label="Copy the key" />
+          <CopyButton text={created ?? ''} label="Copy key" />
         </div>
       </Dialog>
       <ConfirmDialog
         open={removing !== null}
         title={`Delete the key “${removing?.name}”?`}
-        description="Programs that use it are refused from now on."
-        confirmLabel="Delete the key"
+        description="Programs that use it lose access immediately."
+        confirmLabel="Delete key"
         onClose={() => setRemoving(null)}
         onConfirm={() => removing !== null && api.deleteKey(removing.id).then(refresh, fail('Not deleted'))}
       />
@@ -101,7 +101,7 @@ function KeyRow({ apiKey, onRemove }: { apiKey: ApiKey; onRemove(): void }) {
           </span>
         </span>
         <span className="block text-xs text-faint">
-          <code>{prefix}…</code> · made <Time at={createdAt} /> ·{' '}
+          <code>{prefix}…</code> · created <Time at={createdAt} /> ·{' '}
           {lastUsedAt === null ? (
             'never used'
           ) : (
@@ -142,7 +142,7 @@ function NewKey({
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-3">
       <fieldset className="flex flex-col gap-1.5">
-        <legend className="mb-1 text-xs font-medium text-muted">What a new key may do</legend>
+        <legend className="mb-1 text-xs font-medium text-muted">Permissions of the new key</legend>
         {apiKeyScopes.map((scope) => (
           <label key={scope} className="flex items-center gap-2">
             <input
@@ -159,7 +159,7 @@ function NewKey({
       </fieldset>
       <div className="flex items-end gap-2 max-sm:flex-col max-sm:items-stretch">
         <div className="flex-1">
-          <Field label="Name of a new key">
+          <Field label="Name of the new key">
             {({ id }) => (
               <TextInput
                 id={id}
@@ -173,14 +173,14 @@ function NewKey({
           </Field>
         </div>
         <Select
-          label="How long the key works"
+          label="Expiration"
           value={days}
           groups={[{ options: lifetimes }]}
           width="w-36 max-sm:w-full"
           onChange={setDays}
         />
         <Button type="submit" disabled={name.trim() === '' || scopes.length === 0}>
-          <Plus size={14} aria-hidden /> Make a key
+          <Plus size={14} aria-hidden /> Create key
         </Button>
       </div>
     </form>

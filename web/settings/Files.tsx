@@ -60,7 +60,7 @@ export function Files() {
       }
       notify({ title: `${countOf(removed, 'file')} deleted`, kind: 'success' });
     } catch (error) {
-      const description = error instanceof Error ? error.message : 'It is not known why.';
+      const description = error instanceof Error ? error.message : 'The reason is unknown.';
       const title = removed === 0 ? 'Not deleted' : `${removed} of ${wanted.length} files deleted`;
       notify({ title, description, kind: 'error' });
     } finally {
@@ -72,10 +72,10 @@ export function Files() {
   }
 
   return (
-    <Section title="Files" description="Everything that you uploaded and that nodes made.">
+    <Section title="Files" description="Everything you uploaded and your nodes created.">
       <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
         <Select
-          label="Order of the files"
+          label="Sort files"
           value={sort}
           groups={[{ options: orders }]}
           width="w-40"
@@ -177,8 +177,8 @@ function namesOf(uses: Uses): string {
 
 function warningOf(files: readonly ListedAsset[]): string {
   const uses = new Map(files.flatMap(({ usedBy = [] }) => usedBy).map((use) => [use.id, use]));
-  const gone = 'This cannot be undone. Finished runs that show it will miss it.';
+  const gone = 'This cannot be undone. It will be missing from finished runs.';
   return uses.size === 0
     ? gone
-    : `Used by ${namesOf([...uses.values()])}: ${uses.size === 1 ? 'it' : 'they'} will not run without another file. ${gone}`;
+    : `Used by ${namesOf([...uses.values()])}: ${uses.size === 1 ? 'it' : 'they'} will not run until you choose another file. ${gone}`;
 }

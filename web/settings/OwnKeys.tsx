@@ -26,13 +26,13 @@ export function OwnKeys() {
   const isAvailable = keys.data?.available !== false;
   return (
     <Section
-      title="Own keys"
+      title="Your provider keys"
       description={
         isAvailable ? (
-          'Your nodes use them instead of the server’s. They are stored encrypted and cannot be read again.'
+          'Your nodes use these instead of the server’s keys. They are stored encrypted and are never shown again.'
         ) : (
           <>
-            Keys cannot be saved here yet: they are encrypted with <code>SECRETS_KEY</code>. Whoever runs the server
+            Keys cannot be saved yet because they are encrypted with <code>SECRETS_KEY</code>. Whoever runs the server
             puts one of at least 32 characters into the environment of servers and workers and starts them again. A key
             for everybody needs none: see{' '}
             <a href={sectionAddress('Model providers')} className="underline">
@@ -43,7 +43,7 @@ export function OwnKeys() {
         )
       }
     >
-      <ul aria-label="Own keys" className="flex flex-col">
+      <ul aria-label="Your provider keys" className="flex flex-col">
         {keys.data?.items.map((key) => (
           <li key={key.provider} className="flex items-center gap-3 border-b border-line py-2 last:border-0">
             {key.isSet ? (
@@ -54,7 +54,7 @@ export function OwnKeys() {
             <span className="min-w-0 flex-1">
               <span className="block font-medium">{key.title}</span>
               <span className="block truncate text-xs text-muted">
-                {key.isSet ? `Saved${key.baseUrl === null ? '' : ` for ${key.baseUrl}`}` : 'No key of your own'}
+                {key.isSet ? `Saved${key.baseUrl === null ? '' : ` for ${key.baseUrl}`}` : 'No key'}
               </span>
             </span>
             {key.isSet && (
@@ -74,8 +74,8 @@ export function OwnKeys() {
       <ConfirmDialog
         open={removing !== null}
         title={`Delete your key for ${removing?.title}?`}
-        description="Your nodes use the key of the server from now on, where it has one."
-        confirmLabel="Delete the key"
+        description="Your nodes will use the server’s key, if it has one."
+        confirmLabel="Delete key"
         onClose={() => setRemoving(null)}
         onConfirm={() => removing !== null && remove(removing.provider)}
       />
@@ -125,7 +125,7 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
     <Dialog
       open
       title={`Your key for ${provider.title}`}
-      description="It is sent to this provider and nowhere else."
+      description="It is sent only to this provider."
       width={480}
       onClose={onClose}
       footer={
@@ -151,7 +151,7 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
           )}
         </Field>
         {hasAddress && (
-          <Field label="Address">
+          <Field label="URL">
             {({ id }) => (
               <TextInput
                 id={id}
@@ -163,12 +163,12 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
             )}
           </Field>
         )}
-        <Field label="Models to offer">
+        <Field label="Models">
           {({ id }) => (
             <TextInput
               id={id}
               value={models}
-              placeholder="names, in commas"
+              placeholder="Names, separated by commas"
               onChange={(event) => setModels(event.target.value)}
             />
           )}

@@ -22,7 +22,7 @@ export function Password() {
       () => {
         setCurrentPassword('');
         setNewPassword('');
-        notify({ title: 'Password changed', description: 'Your other sessions have ended.', kind: 'success' });
+        notify({ title: 'Password changed', description: 'You are signed out everywhere else.', kind: 'success' });
         void queries.invalidateQueries({ queryKey: queryKeys.me });
         void queries.invalidateQueries({ queryKey: queryKeys.sessions });
       },
@@ -34,15 +34,15 @@ export function Password() {
       title="Password"
       description={
         me.hasPassword
-          ? 'Changing it ends all your other sessions.'
-          : 'You have none yet: with one you can sign in without a link.'
+          ? 'Changing it signs you out everywhere else.'
+          : 'You have no password yet. With one, you can sign in without a link.'
       }
     >
       <form onSubmit={onSubmit} className="flex flex-col gap-3">
         <input type="hidden" name="username" autoComplete="username" value={me.email} readOnly />
         <div className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
           {me.hasPassword && (
-            <Field label="Present password" hint="May stay empty right after you came by a sign-in link.">
+            <Field label="Current password" hint="Can be left empty right after signing in with a link.">
               {({ id, describedBy }) => (
                 <TextInput
                   id={id}
@@ -64,7 +64,7 @@ export function Password() {
         )}
         <div className="flex justify-end">
           <Button type="submit" disabled={newPassword === ''}>
-            {me.hasPassword ? 'Change the password' : 'Set a password'}
+            {me.hasPassword ? 'Change password' : 'Set password'}
           </Button>
         </div>
       </form>

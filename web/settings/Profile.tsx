@@ -13,7 +13,9 @@ export function Profile() {
   return (
     <Section
       title="Profile"
-      {...(config?.auth.mode === 'clerk' && { description: 'Changed behind your picture at the top of the page.' })}
+      {...(config?.auth.mode === 'clerk' && {
+        description: 'Edit it from your account picture at the top of the page.',
+      })}
     >
       {me === undefined ? <div className="skeleton h-20" /> : isOwnAccount ? <Form me={me} /> : <Facts me={me} />}
     </Section>
@@ -24,7 +26,7 @@ function Facts({ me }: { me: Me }) {
   const name = [me.firstName, me.lastName].filter(Boolean).join(' ');
   return (
     <dl className="grid grid-cols-[120px_1fr] gap-y-1.5">
-      <dt className="text-muted">E-mail</dt>
+      <dt className="text-muted">Email</dt>
       <dd className="break-all">{me.email}</dd>
       {name !== '' && (
         <>
@@ -84,7 +86,7 @@ function Form({ me }: { me: Me }) {
             <TextInput id={id} maxLength={255} value={lastName} onChange={(event) => setLastName(event.target.value)} />
           )}
         </Field>
-        <Field label="E-mail">
+        <Field label="Email">
           {({ id }) => (
             <TextInput
               id={id}
@@ -99,7 +101,7 @@ function Form({ me }: { me: Me }) {
           )}
         </Field>
         {movesEmail && me.hasPassword && (
-          <Field label="Your password" hint="Needed to change the address.">
+          <Field label="Your password" hint="Required to change your email address.">
             {({ id, describedBy }) => (
               <TextInput
                 id={id}
@@ -124,7 +126,7 @@ function Form({ me }: { me: Me }) {
           Role: <span className="capitalize">{me.role}</span>
         </span>
         <Button type="submit" disabled={!isChanged}>
-          Save the profile
+          Save profile
         </Button>
       </div>
     </form>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { addressOf } from '../ui/app-address.ts';
 
-/** What leads to a box on its page: the `own-keys` of `/settings#own-keys`. */
+/** What leads to a box on its page: the `api-keys` of `/settings#api-keys`. */
 function sectionId(title: string): string {
   return title.toLowerCase().replaceAll(' ', '-');
 }

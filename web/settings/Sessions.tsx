@@ -32,17 +32,19 @@ export function Sessions() {
               <span className="block truncate font-medium">
                 {browserName(session.userAgent)}
                 {session.current && (
-                  <span className="ml-2 rounded-full border border-line px-2 py-px text-2xs text-muted">this one</span>
+                  <span className="ml-2 rounded-full border border-line px-2 py-px text-2xs text-muted">
+                    this session
+                  </span>
                 )}
               </span>
               <span className="block text-xs text-faint">
-                {session.address ?? 'unknown address'} · used <Time at={session.lastUsedAt} /> · since{' '}
+                {session.address ?? 'unknown IP address'} · last active <Time at={session.lastUsedAt} /> · since{' '}
                 <Time at={session.createdAt} />
               </span>
             </span>
             {!session.current && (
               <IconButton
-                label={`End the session of ${browserName(session.userAgent)}`}
+                label={`Sign out ${browserName(session.userAgent)}`}
                 onClick={() => api.endSession(session.id).then(refresh, fail)}
               >
                 <LogOut size={15} />
@@ -55,13 +57,13 @@ export function Sessions() {
       </ul>
       <div className="mt-3 flex justify-end">
         <Button disabled={(sessions.data?.length ?? 0) < 2} onClick={() => setIsAsking(true)}>
-          Sign out everywhere else
+          Sign out all other sessions
         </Button>
       </div>
       <ConfirmDialog
         open={isAsking}
-        title="Sign out everywhere else?"
-        description="Every other browser has to sign in again. API keys go on working."
+        title="Sign out all other sessions?"
+        description="All other browsers will have to sign in again. API keys keep working."
         confirmLabel="Sign out"
         onClose={() => setIsAsking(false)}
         onConfirm={() => api.signOutEverywhere().then(refresh, fail)}

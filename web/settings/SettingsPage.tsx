@@ -30,7 +30,7 @@ export function SettingsPage() {
           <Profile />
           <Password />
           <Sessions />
-          <Section title="Look">
+          <Section title="Appearance">
             <div className="flex items-center justify-between gap-4">
               <span className="text-muted">Theme</span>
               <Select
@@ -39,7 +39,7 @@ export function SettingsPage() {
                 groups={[
                   {
                     options: [
-                      { value: 'system', label: 'As the system' },
+                      { value: 'system', label: 'System' },
                       { value: 'light', label: 'Light' },
                       { value: 'dark', label: 'Dark' },
                     ],
@@ -77,10 +77,10 @@ function Contents({ isOwnAccount }: { isOwnAccount: boolean }) {
   const titles = [
     'Profile',
     ...(isOwnAccount ? ['Password', 'Sessions'] : []),
-    'Look',
+    'Appearance',
     'API keys',
     'Model providers',
-    'Own keys',
+    'Your provider keys',
     'Usage',
     'Files',
   ];
@@ -105,7 +105,7 @@ function Contents({ isOwnAccount }: { isOwnAccount: boolean }) {
 function Providers() {
   const providers = useProviders();
   return (
-    <Section title="Model providers" description="Set on the server; keys never reach the browser.">
+    <Section title="Model providers" description="Configured on the server. Keys never reach the browser.">
       <ul aria-label="Model providers" className="flex flex-col">
         {providers.data?.map((provider) => (
           <li key={provider.id} className="flex items-start gap-3 border-b border-line py-2 last:border-0">

@@ -8,7 +8,7 @@ export function Usage() {
   const { api } = useApp();
   const { data, error, isPending } = useQuery({ queryKey: queryKeys.usage, queryFn: () => api.usage() });
   return (
-    <Section title="Usage" description="Runs and tokens of the last 30 days; files whenever they came.">
+    <Section title="Usage" description="Runs and tokens are for the last 30 days; files and storage are totals.">
       {error !== null && <p className="text-danger">{error.message}</p>}
       {isPending && <div className="skeleton h-20" />}
       {data !== undefined && (
@@ -19,7 +19,9 @@ export function Usage() {
             <Figure
               name="Tokens out"
               value={data.tokens.output}
-              note={data.tokens.costUsd > 0 ? `about ${formatCost(data.tokens.costUsd)} in all` : 'answered by models'}
+              note={
+                data.tokens.costUsd > 0 ? `about ${formatCost(data.tokens.costUsd)} in total` : 'received from models'
+              }
             />
             <Figure
               name="Files"

@@ -20,15 +20,15 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
     return (
       <main className="flex h-full flex-col items-center justify-center gap-3 p-6 text-center">
         <div role="alert" className="flex flex-col items-center gap-3">
-          <h1 className="text-base font-semibold">This page broke</h1>
+          <h1 className="text-base font-semibold">Something went wrong</h1>
           <p className="max-w-120 text-muted">
-            What you changed is saved, or kept in this browser until it is. Load the page again to go on.
+            Your changes are saved, or kept in this browser until they are. Reload the page to continue.
           </p>
-          <p className="max-w-120 text-xs break-words text-faint">The browser says: {error.message}</p>
+          <p className="max-w-120 text-xs break-words text-faint">Browser error: {error.message}</p>
         </div>
         <div className="flex gap-2">
           <Button variant="primary" onClick={() => location.reload()}>
-            Load it again
+            Reload
           </Button>
           <a href={addressOf('/')} className={buttonClass()}>
             All workflows

@@ -6,8 +6,8 @@ import { DeadEnd } from './DeadEnd.tsx';
 export function NotFoundPage() {
   const { pathname } = useLocation();
   return (
-    <DeadEnd page="Not found" icon={<MapPinOff size={20} aria-hidden />} title="There is no such page">
-      Nothing is at {pathname}. The address may be misspelt.
+    <DeadEnd page="Not found" icon={<MapPinOff size={20} aria-hidden />} title="Page not found">
+      There is nothing at {pathname}. Check the address for typos.
     </DeadEnd>
   );
 }

@@ -8,8 +8,8 @@ export function NotYours({ error, what, instead }: { error: Error; what: string;
   return (
     <>
       There is no such {what}
-      {me === undefined ? '' : ` for ${me.email}`}. A {what} opens only for the person who made it, signed in to that
-      account, and only until it is deleted. If somebody gave you this link, {instead}
+      {me === undefined ? '' : ` for ${me.email}`}. Only the person who created a {what} can open it, until it is
+      deleted. If someone gave you this link, {instead}
     </>
   );
 }

@@ -41,10 +41,10 @@ export class PartBoundary extends Component<PartBoundaryProps, State> {
     return (
       <div role="alert" className={cn('flex flex-col items-start gap-2 p-4 text-xs', className)}>
         <p className="flex items-center gap-1.5 font-medium text-danger">
-          <TriangleAlert size={14} className="shrink-0" aria-hidden /> {name} cannot be shown
+          <TriangleAlert size={14} className="shrink-0" aria-hidden /> {name} could not be displayed
         </p>
         <p className="max-w-full break-words text-muted">
-          Everything else works, and your changes are kept. The browser says: {error.message}
+          Everything else still works, and your changes are kept. Browser error: {error.message}
         </p>
         <Button size="sm" className="nodrag" onClick={this.retry}>
           Try again

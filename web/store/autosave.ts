@@ -253,13 +253,12 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
     clearTimeout(timer);
     await untilIdle();
     if (status() === 'conflict')
-      throw new Error('This workflow was changed elsewhere. Choose which version to keep first.');
-    if (status() === 'outdated')
-      throw new Error('This workflow was changed elsewhere. Have the newest version shown first.');
+      throw new Error('This workflow was changed elsewhere. First choose which version to keep.');
+    if (status() === 'outdated') throw new Error('This workflow was changed elsewhere. First load the latest version.');
     // What is changed meanwhile is sent after it.
     for (let sent = 0; isUnsaved() && sent < maxTries; sent += 1) await run(false);
     const { reason } = state.getState();
-    if (status() === 'partly') throw new Error(`Some of it could not be saved. ${reason ?? ''}`.trim());
+    if (status() === 'partly') throw new Error(`Some changes could not be saved. ${reason ?? ''}`.trim());
   }
 
   /** Something was changed here. */
@@ -323,7 +322,7 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
     takeTheirs: async () => {
       await untilIdle();
       const theirs = await deps.load();
-      store.getState().replaceGraph('Show the newest version', fromGraph(theirs.data));
+      store.getState().replaceGraph('Load the latest version', fromGraph(theirs.data));
       accepted = currentGraph();
       held.accept(accepted);
       state.setState({ name: theirs.name });

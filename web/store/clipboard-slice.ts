@@ -27,7 +27,7 @@ export function createClipboardSlice(
     const leftOut = edges.length - drawable.edges.length;
     if (leftOut > 0) {
       deps.notify({
-        title: `${countOf(leftOut, 'connection')} left out`,
+        title: `${countOf(leftOut, 'connection')} skipped`,
         description: drawable.reasons.slice(0, 3).join(' '),
         kind: 'error',
       });

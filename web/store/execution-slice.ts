@@ -39,7 +39,7 @@ export function createExecutionSlice(set: SetState, get: GetState, deps: Workflo
     runSelectedNodes: async () => {
       const nodeIds = get().selectedNodes.filter((id) => isExecutable(get, deps, id));
       if (nodeIds.length === 0) {
-        deps.notify({ title: 'Nothing selected', description: 'Select the nodes to run first.' });
+        deps.notify({ title: 'Nothing selected', description: 'Select the nodes you want to run.' });
         return;
       }
       await start({ mode: 'selected', nodeIds });

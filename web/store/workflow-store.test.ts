@@ -119,7 +119,7 @@ describe('connecting', () => {
     const crop = state().addNode('cropImage', { x: 0, y: 0 });
     connect(text, crop, 'image_url');
     expect(state().edges).toEqual([]);
-    expect(toasts[0]?.description).toBe('"Image" of Crop image takes a picture, not text.');
+    expect(toasts[0]?.description).toBe('"Image" of Crop image takes an image, not text.');
   });
 
   test('refuses a loop', () => {
@@ -269,7 +269,7 @@ describe('copy and paste', () => {
       [b, c],
     ]);
     expect(toasts).toEqual([
-      expect.objectContaining({ title: '6 connections left out', description: expect.stringContaining('output') }),
+      expect.objectContaining({ title: '6 connections skipped', description: expect.stringContaining('output') }),
     ]);
   });
 
@@ -282,7 +282,7 @@ describe('copy and paste', () => {
       { x: 0, y: 0 },
     );
     expect(state().edges).toHaveLength(1);
-    expect(toasts[0]?.description).toContain('one connection only');
+    expect(toasts[0]?.description).toContain('only one connection');
   });
 
   test('C14: nodes that share an id become nodes of their own', () => {

@@ -30,7 +30,7 @@ export function TemplatesPage() {
     <PageFrame title="Templates">
       <h1 className="text-lg font-semibold">Templates</h1>
       <p className="mb-5 text-muted">
-        Each one runs as it is, with sample media; some ask a language model. Take one and make it yours.
+        Each one runs as is, with sample media. Some need a language model. Pick one and make it your own.
       </p>
       <ul aria-label="Templates" className="grid grid-cols-[repeat(auto-fill,minmax(290px,1fr))] gap-4">
         {templates.map((template) => (

@@ -13,7 +13,7 @@ import {
 const socialCrops: Template = {
   id: 'social-crops',
   title: 'Social media crops',
-  description: 'One photo in the shapes that feeds, stories and banners want, all cut at once.',
+  description: 'One photo, cropped for feeds, stories and banners in one run.',
   runsWithoutKey: true,
   graph: {
     nodes: [
@@ -54,7 +54,7 @@ const socialCrops: Template = {
 const contactSheet: Template = {
   id: 'contact-sheet',
   title: 'Video contact sheet',
-  description: 'Six frames spread over a video, to see at a glance what is in it.',
+  description: 'Six frames spread over a video, to see what is in it at a glance.',
   runsWithoutKey: true,
   graph: {
     nodes: [
@@ -73,15 +73,15 @@ const contactSheet: Template = {
 const caption: Template = {
   id: 'caption',
   title: 'Describe and caption',
-  description: 'A model looks at a picture, then writes an alt text and a caption from what it saw.',
+  description: 'A model describes an image, then writes alt text and a caption from its notes.',
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('photo', 'image', 0, 0, { label: 'Picture', file: samplePhoto }),
+      node('photo', 'image', 0, 0, { label: 'Image', file: samplePhoto }),
       node('look', 'llm', 360, 0, {
-        label: 'What is there',
+        label: 'What it shows',
         model: templateModel,
-        userMessage: 'List what you see in this picture: objects, materials, light, mood.',
+        userMessage: 'List what you see in this image: objects, materials, light, mood.',
         temperature: 0,
       }),
       node('alt', 'llm', 760, -160, {
@@ -93,7 +93,7 @@ const caption: Template = {
       node('words', 'llm', 760, 380, {
         label: 'Caption',
         model: templateModel,
-        systemPrompt: 'Write a short caption for a picture gallery from these notes.',
+        systemPrompt: 'Write a short caption for an image gallery from these notes.',
         temperature: 0.9,
       }),
     ],
@@ -108,7 +108,7 @@ const caption: Template = {
 const comparePrompts: Template = {
   id: 'compare-prompts',
   title: 'Prompts side by side',
-  description: 'The same task under three system prompts at once, answers next to each other.',
+  description: 'The same task with three system prompts, answers side by side.',
   runsWithoutKey: false,
   graph: {
     nodes: [

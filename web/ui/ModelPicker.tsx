@@ -23,7 +23,7 @@ interface ModelPickerProps {
 /** Models by provider; those of a provider without a key are shown, but say what they need. */
 export function ModelPicker({ value, providers, disabled = false, onChange }: ModelPickerProps) {
   const groups: SelectGroup[] = (providers ?? []).map(({ title, configured, ownKey, models }) => ({
-    title: configured || ownKey ? title : `${title}: needs a key`,
+    title: configured || ownKey ? title : `${title}: needs an API key`,
     options: models.map((model) => ({ value: model.id, label: model.title })),
   }));
   const isListed = groups.some(({ options }) => options.some((option) => option.value === value));
@@ -63,16 +63,16 @@ function MissingKey({ variable }: { variable: string }) {
       <KeyRound size={14} className="mt-0.5 shrink-0" aria-hidden />
       {keys?.available === false ? (
         <span>
-          Needs {name} on the server; keys of your own cannot be saved here.{' '}
+          Needs {name} on the server. Personal keys cannot be saved on this installation.{' '}
           <Link to="/settings#model-providers" className="nodrag font-semibold underline">
-            What to set
+            What to configure
           </Link>
         </span>
       ) : (
         <span>
-          Needs a key:{' '}
-          <Link to="/settings#own-keys" className="nodrag font-semibold underline">
-            add your own
+          Needs an API key:{' '}
+          <Link to="/settings#your-provider-keys" className="nodrag font-semibold underline">
+            add yours
           </Link>
           , or set {name} on the server.
         </span>

@@ -30,7 +30,7 @@ const looks: Readonly<Record<string, Look>> = {
   cached: { label: 'Reused', icon: History, color: 'text-status-cached' },
   failed: { label: 'Failed', icon: CircleX, color: 'text-status-failed' },
   skipped: { label: 'Skipped', icon: SkipForward, color: 'text-status-skipped' },
-  cancelled: { label: 'Cancelled', icon: CircleSlash, color: 'text-status-cancelled' },
+  cancelled: { label: 'Canceled', icon: CircleSlash, color: 'text-status-cancelled' },
 };
 
 const unknown: Look = looks['idle']!;

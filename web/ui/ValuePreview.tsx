@@ -20,7 +20,7 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
     <figure className={cn('group/media relative overflow-hidden rounded-md bg-field', isFilling && 'result-box')}>
       {isBroken ? (
         <div className="flex items-center justify-center gap-2 p-4 text-xs text-faint">
-          <FileQuestion size={16} aria-hidden /> This file is no longer there
+          <FileQuestion size={16} aria-hidden /> This file no longer exists
         </div>
       ) : (
         <Value asset={asset} title={title} size={size} onBroken={() => setIsBroken(true)} />

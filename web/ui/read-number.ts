@@ -87,7 +87,7 @@ function readParts(text: string, units: Readonly<Record<string, number>>, rules:
   if (whole !== null) {
     const [, sign = '', digits = '', unit = ''] = whole;
     const factor = unit === '' ? 1 : units[unit.trim()];
-    if (factor === undefined) return `“${cut(unit)}” is no unit of this field. ${hint(rules)}`;
+    if (factor === undefined) return `“${cut(unit)}” is not a unit of this field. ${hint(rules)}`;
     const number = readAmount(digits.trim(), factor, rules);
     return typeof number === 'string' ? number : (sign === '-' ? -1 : 1) * number;
   }
@@ -140,7 +140,7 @@ function readAmount(text: string, factor: number, rules: NumberRules): number | 
   const [first, second_] = fitting.length > 0 ? fitting : readings;
   if (first === undefined) return unread;
   if (second_ === undefined) return first;
-  return `“${cut(text)}” can be read in two ways. Write ${before}.${after} or ${digits.replaceAll(/\D/g, '')}.`;
+  return `“${cut(text)}” is ambiguous. Write ${before}.${after} or ${digits.replaceAll(/\D/g, '')}.`;
 }
 
 /** Without what binary fractions add: 1.1 s is 1,100 ms. */

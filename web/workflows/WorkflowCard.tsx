@@ -70,7 +70,7 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
           <p className="flex items-center gap-1.5 text-xs text-faint">
             {workflow.lastRun === undefined ? (
               <>
-                Changed <Time at={workflow.updatedAt} />
+                Modified <Time at={workflow.updatedAt} />
               </>
             ) : (
               <>

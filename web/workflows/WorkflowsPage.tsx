@@ -12,7 +12,7 @@ import { useDeletions } from './use-deletions.ts';
 import { WorkflowCard } from './WorkflowCard.tsx';
 
 const sorts = [
-  { value: 'updatedAt', label: 'Last changed' },
+  { value: 'updatedAt', label: 'Last modified' },
   { value: 'name', label: 'Name' },
 ];
 
@@ -130,7 +130,7 @@ export function WorkflowsPage() {
         {list.error !== null && (
           <EmptyState
             icon={<FolderOpen size={20} aria-hidden />}
-            title="The workflows could not be loaded"
+            title="Workflows could not be loaded"
             actions={<Button onClick={() => void list.refetch()}>Try again</Button>}
           >
             {list.error.message}
@@ -139,7 +139,7 @@ export function WorkflowsPage() {
         {list.isSuccess && items.length === 0 && (
           <EmptyState
             icon={<FolderOpen size={20} aria-hidden />}
-            title={words === '' ? 'No workflows yet' : `Nothing is called “${words}”`}
+            title={words === '' ? 'No workflows yet' : `No workflow matches “${words}”`}
             actions={
               words === '' && (
                 <>
@@ -154,8 +154,8 @@ export function WorkflowsPage() {
             }
           >
             {words === ''
-              ? 'Build one from scratch, take a template, or drop an exported file here.'
-              : 'Try another word.'}
+              ? 'Build one from scratch, start from a template, or drop an exported file here.'
+              : 'Try a different search.'}
           </EmptyState>
         )}
         <ul aria-label="Workflows" className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-4">

@@ -47,7 +47,7 @@ export function useDeletions() {
       );
       notify({
         title: `Deleted “${name}”`,
-        description: 'Its runs go with it.',
+        description: 'Its runs are deleted too.',
         timeoutMs: undoMs,
         action: {
           label: 'Undo',

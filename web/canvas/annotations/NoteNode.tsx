@@ -35,7 +35,7 @@ export const NoteNode = memo(function NoteNode({ id, data, selected }: NodeProps
           }}
           className="h-full overflow-hidden whitespace-pre-wrap"
         >
-          {text === '' ? <span className="opacity-70">Double-click or press F2 to write</span> : text}
+          {text === '' ? <span className="opacity-70">Double-click or press F2 to edit</span> : text}
         </div>
       )}
     </div>

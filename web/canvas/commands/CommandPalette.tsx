@@ -78,7 +78,7 @@ function CommandList({ onClose }: { onClose(): void }) {
             {command.keys !== undefined && <Kbd keys={command.keys[0]} />}
           </li>
         ))}
-        {found.length === 0 && <li className="px-2.5 py-4 text-center text-muted">No command is called that.</li>}
+        {found.length === 0 && <li className="px-2.5 py-4 text-center text-muted">No matching command.</li>}
       </ul>
     </>
   );

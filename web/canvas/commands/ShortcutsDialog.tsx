@@ -4,11 +4,11 @@ import { useCommands } from './commands.ts';
 
 const pointer: readonly [string, string][] = [
   ['Scroll', 'Zoom'],
-  ['Drag the canvas', 'Move around'],
-  ['Shift and drag', 'Select a box'],
+  ['Drag the canvas', 'Pan'],
+  ['Shift and drag', 'Select an area'],
   ['Shift and click', 'Add to the selection'],
   ['Double-click the canvas', 'Add a node there'],
-  ['Drop an edge on the canvas', 'Continue with a node that fits'],
+  ['Drop a connection on the canvas', 'Add a compatible node'],
   ['Drop or paste a file', 'Add it as a node'],
 ];
 
@@ -19,7 +19,7 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose(): v
   );
   const groups = Map.groupBy(commands, ({ group }) => group);
   return (
-    <Dialog open={open} title="Shortcuts" width={720} onClose={onClose}>
+    <Dialog open={open} title="Keyboard shortcuts" width={720} onClose={onClose}>
       <div className="gap-8 pb-3 sm:columns-2">
         {[...groups].map(([group, members]) => (
           <section key={group} className="mb-4 break-inside-avoid">

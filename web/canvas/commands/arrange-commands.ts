@@ -44,7 +44,7 @@ export function arrangeCommands({ store, flow, canEdit, facts, report }: Command
     'align-row': align('row'),
     'align-column': align('column'),
     tidy: {
-      title: 'Tidy up the whole workflow',
+      title: 'Tidy up the workflow',
       keys: ['Shift+T'],
       isEnabled: canEdit && !facts.isEmpty,
       run: () => report(tidy(), 'The layout could not be computed'),

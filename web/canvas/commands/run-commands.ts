@@ -31,7 +31,7 @@ export function runCommands({ store, canEdit, facts, activeRun, openPanel, work,
       run: () => void state().runPart('to', state().selectedNodes),
     },
     'run-plan': {
-      title: 'Show what a run would do',
+      title: 'Preview the run',
       keys: ['Shift+P'],
       isEnabled: canEdit && !facts.isEmpty,
       run: () => openPanel({ type: 'open-dialog', dialog: 'plan' }),

@@ -8,9 +8,9 @@ export function viewCommands(context: CommandContext) {
   const { store, flow, facts, openPanel } = context;
   const hasSelection = facts.selectedCount > 0;
   return inGroup('View', {
-    fit: { title: 'Show everything', keys: ['F'], run: () => void flow.fitView(fitOptions) },
+    fit: { title: 'Zoom to fit', keys: ['F'], run: () => void flow.fitView(fitOptions) },
     'fit-selection': {
-      title: 'Show the selection',
+      title: 'Zoom to selection',
       keys: ['Shift+F'],
       isEnabled: hasSelection,
       run: () =>
@@ -24,13 +24,13 @@ export function viewCommands(context: CommandContext) {
     'zoom-in': { title: 'Zoom in', keys: ['+'], run: () => void flow.zoomIn({ duration: motionMs(120) }) },
     'zoom-out': { title: 'Zoom out', keys: ['-'], run: () => void flow.zoomOut({ duration: motionMs(120) }) },
     snap: {
-      title: context.isSnapping ? 'Stop snapping to the grid' : 'Snap to the grid',
+      title: context.isSnapping ? 'Stop snapping to grid' : 'Snap to grid',
       keys: ['G'],
       isOn: context.isSnapping,
       run: () => openPanel({ type: 'toggle-snapping' }),
     },
     palette: {
-      title: 'Show or hide the nodes',
+      title: 'Show or hide the node list',
       keys: ['['],
       isOn: context.isPaletteOpen,
       run: () => openPanel({ type: 'toggle-palette' }),
@@ -60,7 +60,7 @@ export function viewCommands(context: CommandContext) {
       run: () => openPanel({ type: 'open-dialog', dialog: 'commands' }),
     },
     shortcuts: {
-      title: 'Show all shortcuts',
+      title: 'Show keyboard shortcuts',
       keys: ['?'],
       run: () => openPanel({ type: 'open-dialog', dialog: 'shortcuts' }),
     },

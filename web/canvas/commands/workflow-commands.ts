@@ -12,7 +12,7 @@ export function workflowCommands({ canEdit, facts, work, report }: CommandContex
       run: () => report(work.save(), 'Not saved'),
     },
     export: {
-      title: 'Export as a file',
+      title: 'Export to a file',
       isEnabled: !facts.isEmpty,
       run: () => report(work.exportWorkflow(), 'Not exported'),
     },

@@ -10,7 +10,7 @@ export function EmptyCanvas({ onQuickAdd, onTemplates }: { onQuickAdd(): void; o
       <div className="pointer-events-auto">
         <EmptyState
           icon={<Workflow size={20} aria-hidden />}
-          title="An empty canvas"
+          title="This canvas is empty"
           actions={
             <>
               <Button variant="primary" onClick={onQuickAdd}>
@@ -22,7 +22,7 @@ export function EmptyCanvas({ onQuickAdd, onTemplates }: { onQuickAdd(): void; o
             </>
           }
         >
-          Drag a node from the left, drop a picture or a video, or press <Kbd keys="N" />.
+          Drag a node from the left, drop an image or a video, or press <Kbd keys="N" />.
         </EmptyState>
       </div>
     </div>

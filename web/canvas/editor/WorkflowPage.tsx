@@ -17,7 +17,7 @@ export function WorkflowPage() {
   const error = notOpened ?? noCatalogue;
   if (error !== null) {
     return (
-      <DeadEnd page="Workflow" icon={<FileQuestion size={20} aria-hidden />} title="This workflow cannot be opened">
+      <DeadEnd page="Workflow" icon={<FileQuestion size={20} aria-hidden />} title="This workflow could not be opened">
         {error.message}
       </DeadEnd>
     );

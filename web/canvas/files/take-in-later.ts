@@ -13,7 +13,7 @@ export function takeInLater(deps: TakeInDeps, data: DataTransfer, at: XYPosition
     () =>
       deps.notify({
         title: 'Nothing was added',
-        description: 'A part of the app could not be loaded. Check the connection and try again.',
+        description: 'Part of the app could not be loaded. Check your connection and try again.',
         kind: 'error',
       }),
   );

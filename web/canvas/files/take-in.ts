@@ -61,7 +61,9 @@ export function takeIn(deps: TakeInDeps, { files, text, html }: Taken, at: XYPos
         return;
       }
       store.getState().pasteFragment(pasted.fragment, at);
-      if (pasted.leftOut !== null) notify({ title: 'Some was left out', description: pasted.leftOut, kind: 'error' });
+      if (pasted.leftOut !== null) {
+        notify({ title: 'Some content was skipped', description: pasted.leftOut, kind: 'error' });
+      }
       return;
     }
     case 'media':
@@ -174,5 +176,5 @@ function addText({ store, catalogue, notify }: TakeInDeps, text: string, at: XYP
     store.getState().addNode(info.type, at, { [field.name]: text });
     return;
   }
-  notify({ title: 'Not pasted', description: 'This server has no node type for words.', kind: 'error' });
+  notify({ title: 'Not pasted', description: 'This server has no node type for text.', kind: 'error' });
 }

@@ -214,7 +214,7 @@ function JsonField({ field, value, disabled, onChange }: FieldControlProps) {
               onChange(event.target.value.trim() === '' ? undefined : JSON.parse(event.target.value));
               setError(undefined);
             } catch {
-              setError('This is not JSON yet.');
+              setError('This is not valid JSON yet.');
             }
           }}
           onBlur={() => error === undefined && setDraft(null)}

@@ -118,9 +118,9 @@ function BrokenInside({ error, onRetry }: { error: Error; onRetry(): void }) {
   return (
     <div role="alert" className="flex flex-col items-start gap-2 px-3 pb-3 text-xs">
       <p className="flex gap-1.5 text-danger">
-        <TriangleAlert size={14} className="mt-px shrink-0" aria-hidden /> The inside of this node cannot be shown.
+        <TriangleAlert size={14} className="mt-px shrink-0" aria-hidden /> This node could not be displayed.
       </p>
-      <p className="max-h-24 max-w-full overflow-y-auto break-words text-muted">The browser says: {error.message}</p>
+      <p className="max-h-24 max-w-full overflow-y-auto break-words text-muted">Browser error: {error.message}</p>
       <Button size="sm" className="nodrag" onClick={onRetry}>
         Try again
       </Button>
@@ -164,7 +164,7 @@ function UsageLine({ usage }: { usage: ModelUsage }) {
   return (
     <p
       className="flex shrink-0 items-center gap-1.5 text-2xs whitespace-nowrap text-faint"
-      title="Tokens, and about what they cost"
+      title="Tokens and estimated cost"
     >
       <Coins size={12} aria-hidden />
       <span className="flex-1">
@@ -218,7 +218,7 @@ function UnknownNode({ type }: { type: string }) {
   return (
     <div className="node-card flex gap-2 p-3 text-xs text-muted">
       <TriangleAlert size={16} className="shrink-0 text-danger" aria-hidden />
-      This server has no node type &ldquo;{type}&rdquo;. Delete the node, or install the type.
+      This server has no node type &ldquo;{type}&rdquo;. Delete the node or install the type.
     </div>
   );
 }

@@ -135,7 +135,7 @@ interface TypedHandleProps {
 function TypedHandle({ side, id, title, dataType, isMany, isRequired, style, fits }: TypedHandleProps) {
   const { isReadOnly } = useEnvironment();
   const position = side === 'target' ? Position.Left : Position.Right;
-  const name = `${title} (${dataType}${isMany ? ', several' : ''}${isRequired ? ', needed' : ''})`;
+  const name = `${title} (${dataType}${isMany ? ', accepts several' : ''}${isRequired ? ', required' : ''})`;
   return (
     <Handle
       type={side}

@@ -57,7 +57,10 @@ export function NodeHeader({ id, data, info }: { id: string; data: CanvasNode['d
         </span>
       )}
       {isTurnedOff({ data }) && (
-        <span className="rounded-full border border-line-strong px-1.5 text-2xs text-muted" title="No run executes it">
+        <span
+          className="rounded-full border border-line-strong px-1.5 text-2xs text-muted"
+          title="Skipped in every run"
+        >
           Off
         </span>
       )}

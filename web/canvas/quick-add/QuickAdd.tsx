@@ -134,7 +134,7 @@ function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(
             </span>
           </li>
         ))}
-        {choices.length === 0 && <li className="px-2 py-3 text-center text-xs text-faint">Nothing fits.</li>}
+        {choices.length === 0 && <li className="px-2 py-3 text-center text-xs text-faint">No compatible node type.</li>}
       </ul>
     </div>
   );

@@ -31,7 +31,11 @@ const outlooks = {
     counted: 'from the cache',
   },
   reuse: { icon: <History size={15} aria-hidden className="text-status-cached" />, label: 'Reused', counted: 'reused' },
-  skip: { icon: <CircleMinus size={15} aria-hidden className="text-faint" />, label: 'Left out', counted: 'left out' },
+  skip: {
+    icon: <CircleMinus size={15} aria-hidden className="text-faint" />,
+    label: 'Not included',
+    counted: 'not included',
+  },
 };
 type Outlook = keyof typeof outlooks;
 
@@ -95,8 +99,8 @@ export function PlanDialog({
             options: [
               { value: 'all', label: 'The whole workflow' },
               { value: 'selected', label: 'The selected nodes', disabled: selectedNodes.length === 0 },
-              { value: 'from', label: 'The selection and everything after it', disabled: selectedNodes.length === 0 },
-              { value: 'to', label: 'The selection and everything before it', disabled: selectedNodes.length === 0 },
+              { value: 'from', label: 'The selection and everything downstream', disabled: selectedNodes.length === 0 },
+              { value: 'to', label: 'The selection and everything upstream', disabled: selectedNodes.length === 0 },
             ],
           },
         ]}
@@ -144,7 +148,7 @@ function Summary({ entries }: { entries: readonly PlanEntry[] }) {
         .filter(({ count }) => count > 0)
         .map(({ outlook, count }) => `${count.toLocaleString()} ${outlooks[outlook].counted}`)
         .join(' · ')}
-      {isForecast && '. A forecast: what is made or deleted meanwhile changes it.'}
+      {isForecast && '. This is a forecast; changes made in the meantime can affect it.'}
     </p>
   );
 }
@@ -154,13 +158,13 @@ function Source({ run, madeAt }: NonNullable<PlanEntry['cachedFrom']>) {
   if (run === null) {
     return (
       <>
-        Same data and inputs as <Time at={madeAt} />, in an older run or another workflow.
+        Same settings and inputs as <Time at={madeAt} />, in an older run or another workflow.
       </>
     );
   }
   return (
     <>
-      Same data and inputs as in{' '}
+      Same settings and inputs as in{' '}
       <Link to={`/runs/${run.id}`} className="underline hover:text-ink">
         the run started <Time at={run.createdAt} />
       </Link>

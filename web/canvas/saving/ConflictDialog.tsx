@@ -13,14 +13,16 @@ export function ConflictDialog({ session }: { session: EditSession }) {
     <Dialog
       open={status === 'conflict'}
       title="This workflow was changed elsewhere"
-      description="Another tab or person saved it since you opened it. Load their version (yours stays one step back), or save yours over it."
+      description="Someone saved it in another tab since you opened it. Load their version (you can get yours back with Undo), or overwrite it with yours."
       // There is no third way: the question stays until it is answered.
       onClose={() => undefined}
       footer={
         <>
-          <Button onClick={() => void session.autosave.takeTheirs().catch(fail('Not loaded'))}>Load theirs</Button>
+          <Button onClick={() => void session.autosave.takeTheirs().catch(fail('Not loaded'))}>
+            Load their version
+          </Button>
           <Button variant="danger" onClick={() => void session.autosave.overwrite().catch(fail('Not saved'))}>
-            Save mine over it
+            Overwrite with mine
           </Button>
         </>
       }

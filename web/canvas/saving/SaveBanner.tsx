@@ -18,20 +18,20 @@ export function SaveBanner({ session }: { session: EditSession }) {
       <Banner
         action={
           <Button size="sm" onClick={() => void show()}>
-            Show the newest version
+            Load the latest version
           </Button>
         }
       >
-        This workflow was changed in another tab or by somebody else. What you see is older.
+        This workflow was changed in another tab or by someone else. You are looking at an older version.
       </Banner>
     );
   }
   if (status !== 'refused' && status !== 'partly') return null;
   return (
     <Banner action={null}>
-      {status === 'partly' ? 'All but this is saved: ' : 'Not saved: '}
+      {status === 'partly' ? 'Everything is saved except: ' : 'Not saved: '}
       {reason}
-      {isKept && ' This browser keeps it meanwhile.'}
+      {isKept && ' Your changes are kept in this browser.'}
     </Banner>
   );
 }

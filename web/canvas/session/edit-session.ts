@@ -55,7 +55,7 @@ export function createEditSession(
         } catch (error) {
           if (!(error instanceof ApiError) || error.code !== 'WORKFLOW_VERSION_CONFLICT') throw error;
           await autosave.hear(null);
-          throw new Error('This workflow was changed elsewhere: what is shown here is not the newest version.');
+          throw new Error('This workflow was changed elsewhere. You are not looking at the latest version.');
         } finally {
           void queries.invalidateQueries({ queryKey: queryKeys.runs(workflow.id) });
         }

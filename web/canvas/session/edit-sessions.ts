@@ -109,8 +109,8 @@ function createEditSessions(services: AppServices): EditSessions {
     session.uploads.state.subscribe(drop);
     if (draft !== null && session.autosave.state.getState().status === 'dirty') {
       notify({
-        title: 'Your unsaved changes are back',
-        description: 'This browser had kept them. They are being saved now.',
+        title: 'Unsaved changes restored',
+        description: 'They were kept in this browser and are being saved now.',
         kind: 'success',
       });
     }
@@ -175,8 +175,8 @@ function createEditSessions(services: AppServices): EditSessions {
     drafts.forget(id);
     void queries.invalidateQueries({ queryKey: queryKeys.workflows });
     notify({
-      title: `Saved what was left of “${name}”`,
-      description: 'Changes that could not be sent at your last visit.',
+      title: `Saved your changes to “${name}”`,
+      description: 'They could not be sent on your last visit.',
       kind: 'success',
     });
   }

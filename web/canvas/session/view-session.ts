@@ -32,7 +32,7 @@ export function createRunSession(
       createId: services.createId,
       now: () => performance.now(),
       notify: services.notify,
-      startRun: () => Promise.reject(new Error('This is an earlier run. Go back to the workflow to run it.')),
+      startRun: () => Promise.reject(new Error('This is a past run. Go back to the workflow to run it.')),
     },
     fromGraph(graph),
   );

@@ -6,14 +6,14 @@ import { Tooltip } from '../../ui/Tooltip.tsx';
 const hints: Readonly<Partial<Record<Connection, { icon: ReactNode; text: string; words: string }>>> = {
   requests: {
     icon: <RefreshCw size={13} aria-hidden />,
-    text: 'Live by requests',
+    text: 'Polling',
     words:
-      'There is no live connection, so this page asks again every second; text appears when it is whole. A proxy in front of the server may not let /socket.io through.',
+      'There is no live connection, so this page polls every second and text appears only when complete. A proxy in front of the server may be blocking /socket.io.',
   },
   offline: {
     icon: <CloudOff size={13} aria-hidden />,
     text: 'Offline',
-    words: 'The server cannot be reached. What is shown is how things stood; this is tried again.',
+    words: 'The server cannot be reached. You are seeing the last known state; Heddle keeps trying to reconnect.',
   },
 };
 

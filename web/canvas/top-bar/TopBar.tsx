@@ -75,7 +75,7 @@ const saveTexts: Record<SaveStatus, string> = {
   saved: 'Saved',
   dirty: 'Saving …',
   saving: 'Saving …',
-  offline: 'Offline: not saved yet',
+  offline: 'Offline, not saved yet',
   partly: 'Partly saved',
   refused: 'Not saved',
   outdated: 'Out of date',
@@ -83,8 +83,8 @@ const saveTexts: Record<SaveStatus, string> = {
 };
 
 /** What becomes of changes that the server does not have. */
-const keptText = 'This browser keeps your changes, and sends them as soon as the server can be reached.';
-const lostText = 'This browser has no room to keep your changes: leave the page open until they are saved.';
+const keptText = 'Your changes are kept in this browser and sent as soon as the server can be reached.';
+const lostText = 'This browser has no space left to keep your changes. Leave the page open until they are saved.';
 
 function SaveIndicator({ session }: { session: EditSession }) {
   const { status, reason, isKept } = useStore(session.autosave.state);
@@ -132,7 +132,7 @@ function RunControls({ commands, isPhone }: { commands: Commands; isPhone: boole
           <Menu
             trigger={
               <IconButton
-                label="More ways to run"
+                label="More run options"
                 disabled={isOff}
                 variant="primary"
                 className="w-7 rounded-l-none border-l border-on-accent/25"

@@ -78,7 +78,7 @@ export function SmallMap({ home }: { home: HTMLElement | null }) {
       ref={map}
       {...size}
       role="img"
-      aria-label="Small map of the workflow"
+      aria-label="Minimap of the workflow"
       onPointerDown={onPointerDown}
       onPointerMove={moveTo}
       onPointerUp={() => (grabbed.current = null)}
