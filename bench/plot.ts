@@ -11,8 +11,8 @@ export interface Plot {
 
 const size = { width: 720, height: 360 };
 const inner = { left: 64, right: 16, top: 64, bottom: 40 };
-/** Told apart by people who see few colours, and on white as on black. */
-const colours = ['#4477aa', '#ee6677', '#228833', '#ccbb44', '#66ccee', '#aa3377'];
+/** Told apart by people who see few colors, and on white as on black. */
+const colors = ['#4477aa', '#ee6677', '#228833', '#ccbb44', '#66ccee', '#aa3377'];
 const gridLines = 4;
 
 /** Draws a plot as SVG that needs nothing else: no script, no style sheet, no font of its own. */
@@ -47,10 +47,10 @@ function bars(
   return plot.series.flatMap(({ values }, series) =>
     values.flatMap((value, group) => {
       const x = at.middle(group) + wide * (series - plot.series.length / 2);
-      const colour = colours[series % colours.length]!;
+      const color = colors[series % colors.length]!;
       const foot = at.y(0);
       return [
-        `<rect x="${x.toFixed(1)}" y="${at.y(value).toFixed(1)}" width="${(wide - 2).toFixed(1)}" height="${(foot - at.y(value)).toFixed(1)}" fill="${colour}"/>`,
+        `<rect x="${x.toFixed(1)}" y="${at.y(value).toFixed(1)}" width="${(wide - 2).toFixed(1)}" height="${(foot - at.y(value)).toFixed(1)}" fill="${color}"/>`,
         text(x + wide / 2 - 1, at.y(value) - 4, label(value), { anchor: 'middle', size: 10 }),
       ];
     }),
@@ -59,11 +59,11 @@ function bars(
 
 function lines(plot: Plot, at: { y: (value: number) => number; middle: (group: number) => number }): string[] {
   return plot.series.flatMap(({ values }, series) => {
-    const colour = colours[series % colours.length]!;
+    const color = colors[series % colors.length]!;
     const points = values.map((value, group) => [at.middle(group).toFixed(1), at.y(value).toFixed(1)] as const);
     return [
-      `<polyline points="${points.map((point) => point.join(',')).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`,
-      ...points.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"/>`),
+      `<polyline points="${points.map((point) => point.join(',')).join(' ')}" fill="none" stroke="${color}" stroke-width="2"/>`,
+      ...points.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3" fill="${color}"/>`),
     ];
   });
 }
@@ -74,7 +74,7 @@ function legend(plot: Plot): string[] {
   for (const [index, { name }] of plot.series.entries()) {
     const wide = 32 + name.length * 7;
     if (x + wide > size.width) [x, y] = [inner.left, y + 14];
-    parts.push(`<rect x="${x}" y="${y}" width="10" height="10" fill="${colours[index % colours.length]!}"/>`);
+    parts.push(`<rect x="${x}" y="${y}" width="10" height="10" fill="${colors[index % colors.length]!}"/>`);
     parts.push(text(x + 16, y + 9, name, {}));
     x += wide;
   }

@@ -92,6 +92,6 @@ function isHostPlausible(hostname: string, port: number, rules: AddressRules): b
 }
 
 function shorten(text: string): string {
-  // Enough to recognise the address, little enough for a log line.
+  // Enough to recognize the address, little enough for a log line.
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

@@ -24,7 +24,7 @@ import {
   makeOrientedJpeg,
   makePicture,
   pixelAt,
-  quarterColours,
+  quarterColors,
 } from '../testing/media.ts';
 import { createMemoryAssetRows } from '../testing/memory-asset-rows.ts';
 import { cropImageExecutor } from './crop-image/executor.ts';
@@ -226,7 +226,7 @@ describe('a crop node', () => {
   test('cuts its box out of the upright picture', async () => {
     const output = await run(cropImageExecutor, box, { image_url: await assetOf(await makeOrientedJpeg(6)) });
     expect(output).toMatchObject({ mimeType: 'image/jpeg', width: 40, height: 30 });
-    expect(isClose(await pixelAt(await contentFile(output), 20, 15), quarterColours.topRight)).toBe(true);
+    expect(isClose(await pixelAt(await contentFile(output), 20, 15), quarterColors.topRight)).toBe(true);
   });
 
   test('takes an address that came as text', async () => {

@@ -47,11 +47,11 @@ export function redactExplanation(text: string, hidden: PrivateTexts): string | 
  * the caller sent that very stretch: words that come back changed or not would let them guess a key piece by piece.
  */
 function hide(text: string, sources: readonly string[], stretch: number, sent: readonly string[]): string {
-  const [normalised, known] = [sources.map(normalise), sent.map(normalise)];
+  const [normalized, known] = [sources.map(normalize), sent.map(normalize)];
   let shown = '';
   let at = 0;
   while (at < text.length) {
-    const end = endOfStretch(text, at, normalised, stretch);
+    const end = endOfStretch(text, at, normalized, stretch);
     const found = text.slice(at, end);
     if (end === at) shown += text.charAt(at);
     else shown += known.some((own) => own.includes(found)) ? found : '…';
@@ -60,7 +60,7 @@ function hide(text: string, sources: readonly string[], stretch: number, sent: r
   return shown;
 }
 
-function normalise(text: string): string {
+function normalize(text: string): string {
   return text.replaceAll(/[\s\p{Cc}]+/gu, ' ');
 }
 

@@ -14,7 +14,7 @@ import { redisStorage } from './redis-storage.ts';
 import { takeRedisTokens, type BucketLimit } from './token-bucket.ts';
 import { runInPostgresQueueSchema } from './postgres-schema.ts';
 
-/** Where the queue lives. Names differ, behaviour does not. */
+/** Where the queue lives. Names differ, behavior does not. */
 export type QueueLocation =
   | (RedisPlace & {
       readonly kind: 'redis';

@@ -4,7 +4,8 @@ import sharp from 'sharp';
 import { defaultMediaLimits } from '../core/limits.ts';
 import { createFfmpeg, type Ffmpeg } from '../media/ffmpeg.ts';
 import { createBinaries, type BinarySettings } from '../media/video/binaries.ts';
-import { describeVideo, extractFrame, type FramePosition } from '../media/video/extract-frame.ts';
+import type { FramePosition } from '../core/node-type/timestamp.ts';
+import { describeVideo, extractFrame } from '../media/video/extract-frame.ts';
 
 const searchPath = '/usr/local/bin:/usr/bin:/bin';
 const require = createRequire(import.meta.url);

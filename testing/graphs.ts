@@ -32,7 +32,7 @@ export function chainOf(count: number): Graph {
   return { nodes: ids.map((id) => nodeOf(id)), edges: ids.slice(1).map((id, index) => edgeOf(ids[index]!, id)) };
 }
 
-/** Layers of delay nodes; each node feeds `fanOut` neighbours in the next layer. */
+/** Layers of delay nodes; each node feeds `fanOut` neighbors in the next layer. */
 export function layersOf(layers: number, width: number, fanOut: number): Graph {
   const idAt = (layer: number, column: number) => `l${layer}c${column % width}`;
   const graph: Graph = { nodes: [], edges: [] };

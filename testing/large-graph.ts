@@ -16,7 +16,7 @@ export interface LargeGraphOptions {
 
 /**
  * Layers of delay nodes, one after another, and texts that go into them: each
- * delay waits for its neighbour in the layer before. While it runs, events come evenly.
+ * delay waits for its neighbor in the layer before. While it runs, events come evenly.
  */
 export function largeGraph({ layers, width, texts, edges: wanted, delayMs }: LargeGraphOptions): Graph {
   const id = (layer: number, row: number) => `n${layer}-${row}`;

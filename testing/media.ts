@@ -17,7 +17,7 @@ import { installedFfmpeg } from './frame-taker.ts';
 export type Rgb = readonly [number, number, number];
 
 /** The four quarters of test pictures, far apart so that lossy formats cannot mix them up. */
-export const quarterColours = {
+export const quarterColors = {
   topLeft: [220, 30, 30],
   topRight: [30, 200, 30],
   bottomLeft: [30, 30, 220],
@@ -54,7 +54,7 @@ async function once(name: string, make: (file: string) => Promise<unknown>): Pro
   return making;
 }
 
-/** A picture whose quarters have the quarterColours. */
+/** A picture whose quarters have the quarterColors. */
 export function quarters(width: number, height: number): Sharp {
   const pixels = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y += 1) {
@@ -62,7 +62,7 @@ export function quarters(width: number, height: number): Sharp {
       const isLeft = x < Math.floor(width / 2);
       const isTop = y < Math.floor(height / 2);
       const row = isTop ? 'top' : 'bottom';
-      pixels.set(quarterColours[`${row}${isLeft ? 'Left' : 'Right'}`], (y * width + x) * 3);
+      pixels.set(quarterColors[`${row}${isLeft ? 'Left' : 'Right'}`], (y * width + x) * 3);
     }
   }
   return sharp(pixels, { raw: { width, height, channels: 3 } });
@@ -139,7 +139,7 @@ export function makeTransparentPng(width = 80, height = 60): Promise<string> {
   });
 }
 
-/** An animation; each frame is one plain colour. */
+/** An animation; each frame is one plain color. */
 export function makeAnimatedGif(frames: readonly Rgb[], width = 40, height = 30): Promise<string> {
   return once(`animated-${frames.length}-${width}x${height}.gif`, async (file) => {
     const pages = await Promise.all(
@@ -166,7 +166,7 @@ export function makePhotoJpeg(width: number, height: number): Promise<string> {
   );
 }
 
-/** A valid PNG of one colour, made without decoding it, so that it may have any size. */
+/** A valid PNG of one color, made without decoding it, so that it may have any size. */
 export function makeBombPng(side: number): Buffer {
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
@@ -190,14 +190,14 @@ export function makeBombPng(side: number): Buffer {
   ]);
 }
 
-/** The colour at a point of a picture, as 8-bit sRGB. */
+/** The color at a point of a picture, as 8-bit sRGB. */
 export async function pixelAt(file: string, x: number, y: number): Promise<Rgb> {
   const { data, info } = await sharp(file).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const offset = (y * info.width + x) * info.channels;
   return [data[offset] ?? -1, data[offset + 1] ?? -1, data[offset + 2] ?? -1];
 }
 
-/** Whether two colours are the same but for what lossy compression does. */
+/** Whether two colors are the same but for what lossy compression does. */
 export function isClose(actual: Rgb, expected: Rgb, tolerance = 24): boolean {
   return actual.every((value, index) => Math.abs(value - (expected[index] ?? -1)) <= tolerance);
 }
@@ -222,10 +222,10 @@ const countingSource = (fps: number, seconds: number) =>
   `nullsrc=s=64x48:r=${fps}:d=${seconds},format=gbrp,` +
   `geq=r='16+32*mod(N,7)':g='16+32*mod(floor(N/7),7)':b='16+32*mod(floor(N/49),7)'`;
 
-/** Colours that come back as they went in: full-range RGB through H.264 in 4:4:4. */
-const exactColours = ['-c:v', 'libx264rgb', '-crf', '10', '-preset', 'veryfast', '-pix_fmt', 'rgb24'];
+/** Colors that come back as they went in: full-range RGB through H.264 in 4:4:4. */
+const exactColors = ['-c:v', 'libx264rgb', '-crf', '10', '-preset', 'veryfast', '-pix_fmt', 'rgb24'];
 
-/** A clip whose every frame shows its own number as a colour; `fps` frames a second, B-frames, a key frame every 50. */
+/** A clip whose every frame shows its own number as a color; `fps` frames a second, B-frames, a key frame every 50. */
 export function makeCountingClip({ fps = 10, seconds = 3, audio = false } = {}): Promise<string> {
   return once(`counting-${fps}-${seconds}${audio ? '-audio' : ''}.mp4`, (file) =>
     ffmpeg(
@@ -235,7 +235,7 @@ export function makeCountingClip({ fps = 10, seconds = 3, audio = false } = {}):
       countingSource(fps, seconds),
       // The sound is longer than the picture, as with many phones.
       ...(audio ? ['-f', 'lavfi', '-i', `sine=d=${seconds + 0.4}`, '-c:a', 'aac'] : []),
-      ...exactColours,
+      ...exactColors,
       '-g',
       '50',
       '-bf',
@@ -259,7 +259,7 @@ export function makeVariableRateClip(startsAt: readonly number[]): Promise<strin
     const moved = moments.reduceRight((rest, start, index) => `if(eq(N,${index}),${start},${rest})`, '0');
     const source = `${countingSource(10, moments.length / 10)},settb=1/1000,setpts='${moved}/TB'`;
     const rate = ['-vsync', 'vfr', '-enc_time_base', '1:1000'];
-    return ffmpeg('-f', 'lavfi', '-i', source, ...rate, ...exactColours, '-g', '4', '-bf', '0', '-f', 'mp4', file);
+    return ffmpeg('-f', 'lavfi', '-i', source, ...rate, ...exactColors, '-g', '4', '-bf', '0', '-f', 'mp4', file);
   });
 }
 
@@ -270,7 +270,7 @@ export function makeRotatedClip(): Promise<string> {
     const lying = mediaPath('lying.png');
     await sharp(upright).rotate(270).png().toFile(lying);
     const plain = mediaPath('plain.mp4');
-    await ffmpeg('-loop', '1', '-t', '1', '-r', '10', '-i', lying, ...exactColours, '-f', 'mp4', plain);
+    await ffmpeg('-loop', '1', '-t', '1', '-r', '10', '-i', lying, ...exactColors, '-f', 'mp4', plain);
     await ffmpeg('-i', plain, '-c', 'copy', '-metadata:s:v:0', 'rotate=270', '-f', 'mp4', file);
   });
 }

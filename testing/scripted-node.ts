@@ -5,7 +5,7 @@ import type { NodeOutputs } from '../core/node-type/values.ts';
 import { nodeOf } from './graphs.ts';
 import type { GraphNode } from '../core/graph/graph.ts';
 
-/** A node type whose behaviour the test gives, by the node's `script`. */
+/** A node type whose behavior the test gives, by the node's `script`. */
 export const scriptedNode = defineNode({
   type: 'scripted',
   version: 1,

@@ -18,7 +18,7 @@ import {
   makePicture,
   mediaPath,
   pixelAt,
-  quarterColours,
+  quarterColors,
 } from '../testing/media.ts';
 
 const apiKey = 'a-key-of-the-test';
@@ -58,8 +58,8 @@ describeOnBothQueues('the classic demo', (kind) => {
     // The photo's right half: green above, yellow below.
     const crop = await downloaded(nodes['cropPhoto']!, 'crop.jpg');
     expect(crop.reference).toMatchObject({ mimeType: 'image/jpeg', width: 200, height: 300 });
-    expect(isClose(await pixelAt(crop.file, 100, 30), quarterColours.topRight)).toBe(true);
-    expect(isClose(await pixelAt(crop.file, 100, 270), quarterColours.bottomRight)).toBe(true);
+    expect(isClose(await pixelAt(crop.file, 100, 30), quarterColors.topRight)).toBe(true);
+    expect(isClose(await pixelAt(crop.file, 100, 270), quarterColors.bottomRight)).toBe(true);
 
     // Half of 4 s at 10 frames a second is frame 20, whole and cropped.
     const frame = await downloaded(nodes['frame']!, 'frame.png');

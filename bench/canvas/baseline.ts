@@ -7,7 +7,7 @@ const phaseMs = 3_000;
 /**
  * What the browser itself can do on this machine: a page without any framework,
  * with as many boxes and lines as the measured workflow, moved or scaled as a
- * whole in each frame, and as many changes of colour a second. Nothing that is
+ * whole in each frame, and as many changes of color a second. Nothing that is
  * drawn of elements can be faster in this browser; so these have no target.
  */
 export async function measureBaseline(stack: BrowserStack): Promise<Finding[]> {

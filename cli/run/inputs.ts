@@ -82,14 +82,14 @@ type InputNode = { readonly id: string; readonly type: string; readonly data: Re
 function findNode<Node extends InputNode>(nodes: readonly Node[], name: string): Node {
   const byId = nodes.find((node) => node.id === name);
   if (byId !== undefined) return byId;
-  const labelled = nodes.filter((node) => String(node.data['label'] ?? '').toLowerCase() === name.toLowerCase());
-  const [only, second] = labelled;
+  const labeled = nodes.filter((node) => String(node.data['label'] ?? '').toLowerCase() === name.toLowerCase());
+  const [only, second] = labeled;
   if (only !== undefined && second === undefined) return only;
   const known = nodes.map((node) => `${node.id} (${String(node.data['label'] ?? node.type)})`).join(', ');
   throw invalid(
     only === undefined
       ? `There is no node "${name}". The workflow has: ${known}.`
-      : `Several nodes are labeled "${name}"; use an id instead: ${labelled.map((node) => node.id).join(', ')}.`,
+      : `Several nodes are labeled "${name}"; use an id instead: ${labeled.map((node) => node.id).join(', ')}.`,
   );
 }
 

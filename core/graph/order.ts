@@ -57,10 +57,10 @@ export function reachableFrom(starts: Iterable<string>, next: Adjacency): Set<st
   const reached = new Set<string>(starts);
   const queue = [...reached];
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    for (const neighbour of next.get(id) ?? []) {
-      if (reached.has(neighbour)) continue;
-      reached.add(neighbour);
-      queue.push(neighbour);
+    for (const neighbor of next.get(id) ?? []) {
+      if (reached.has(neighbor)) continue;
+      reached.add(neighbor);
+      queue.push(neighbor);
     }
   }
   return reached;

@@ -23,7 +23,7 @@ describe('the handle an edge end means', () => {
 });
 
 describe('the structure of a graph', () => {
-  test('names each neighbour once, however many edges lead there', () => {
+  test('names each neighbor once, however many edges lead there', () => {
     const edges = ['system_prompt', 'user_message'].map((targetHandle) =>
       edgeOf('prompt', 'model', { id: targetHandle, targetHandle }),
     );

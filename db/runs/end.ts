@@ -43,7 +43,7 @@ const end = statement<ChangedRun>(
 
 /** Cancels a run. Empty where it is finished already. */
 export function cancelRun(on: Queryable, runId: string): Promise<ChangedRun[]> {
-  return cancelRuns(on, [runId], 'The run was cancelled.');
+  return cancelRuns(on, [runId], 'The run was canceled.');
 }
 
 /** Cancels runs. Returns those that were not finished already. */

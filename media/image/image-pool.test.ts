@@ -18,7 +18,7 @@ import {
   makeTransparentPng,
   mediaPath,
   pixelAt,
-  quarterColours,
+  quarterColors,
   type PictureFormat,
   type Rgb,
 } from '../../testing/media.ts';
@@ -41,19 +41,19 @@ async function crop(input: string, x: number, y: number, width: number, height: 
   return output;
 }
 
-async function expectColour(file: string, x: number, y: number, colour: Rgb): Promise<void> {
+async function expectColor(file: string, x: number, y: number, color: Rgb): Promise<void> {
   const actual = await pixelAt(file, x, y);
-  expect({ at: [x, y], actual, isClose: isClose(actual, colour) }).toEqual({ at: [x, y], actual, isClose: true });
+  expect({ at: [x, y], actual, isClose: isClose(actual, color) }).toEqual({ at: [x, y], actual, isClose: true });
 }
 
 /** The four quarters, each looked at in its middle. */
 async function expectQuarters(file: string, width: number, height: number): Promise<void> {
   const [left, right] = [Math.floor(width / 4), Math.floor((width * 3) / 4)];
   const [top, bottom] = [Math.floor(height / 4), Math.floor((height * 3) / 4)];
-  await expectColour(file, left, top, quarterColours.topLeft);
-  await expectColour(file, right, top, quarterColours.topRight);
-  await expectColour(file, left, bottom, quarterColours.bottomLeft);
-  await expectColour(file, right, bottom, quarterColours.bottomRight);
+  await expectColor(file, left, top, quarterColors.topLeft);
+  await expectColor(file, right, top, quarterColors.topRight);
+  await expectColor(file, left, bottom, quarterColors.bottomLeft);
+  await expectColor(file, right, bottom, quarterColors.bottomRight);
 }
 
 describe('a crop', () => {
@@ -78,7 +78,7 @@ describe('a crop', () => {
       await expectQuarters(whole, 80, 60);
       const corner = await crop(input, 60, 10, 30, 30);
       expect(await sharp(corner).metadata()).toMatchObject({ width: 24, height: 18 });
-      await expectColour(corner, 12, 9, quarterColours.topRight);
+      await expectColor(corner, 12, 9, quarterColors.topRight);
     },
   );
 
@@ -92,7 +92,7 @@ describe('a crop', () => {
     expect((await readFile(output)).includes('HeddleCam')).toBe(false);
   });
 
-  test('keeps the colour profile and the colours in it', async () => {
+  test('keeps the color profile and the colors in it', async () => {
     const input = await makeP3Jpeg();
     const output = await crop(input, 0, 0, 50, 50);
     const [before, after] = [await sharp(input).metadata(), await sharp(output).metadata()];
@@ -101,7 +101,7 @@ describe('a crop', () => {
     expect(isClose(await pixelAt(output, 20, 15), await pixelAt(input, 20, 15), 6)).toBe(true);
   });
 
-  test('attack 8: of a CMYK picture shows the same colours', async () => {
+  test('attack 8: of a CMYK picture shows the same colors', async () => {
     const input = await makeCmykJpeg();
     const output = await crop(input, 0, 0, 50, 50);
     expect((await sharp(output).metadata()).space).toBe('srgb');
@@ -128,7 +128,7 @@ describe('a crop', () => {
     const output = await crop(input, 0, 0, 50, 50);
     const metadata = await sharp(output).metadata();
     expect([metadata.format, metadata.width, metadata.height, metadata.pages ?? 1]).toEqual(['gif', 20, 15, 1]);
-    await expectColour(output, 5, 5, [220, 30, 30]);
+    await expectColor(output, 5, 5, [220, 30, 30]);
   });
 
   test('of a lossless WebP loses nothing', async () => {
@@ -136,7 +136,7 @@ describe('a crop', () => {
     await sharp(await makePicture('png'))
       .webp({ lossless: true })
       .toFile(input);
-    expect(await pixelAt(await crop(input, 0, 0, 50, 50), 3, 3)).toEqual(quarterColours.topLeft);
+    expect(await pixelAt(await crop(input, 0, 0, 50, 50), 3, 3)).toEqual(quarterColors.topLeft);
   });
 
   test.each<PictureFormat>(['jpeg', 'png', 'webp', 'gif', 'avif'])(

@@ -12,7 +12,7 @@ import {
   makeVariableRateClip,
   mediaPath,
   pixelAt,
-  quarterColours,
+  quarterColors,
 } from '../../testing/media.ts';
 import { createMedia, type Media } from '../media.ts';
 import { extractFrame } from '../operations/extract-frame.ts';
@@ -121,10 +121,10 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
   test('the clip of a phone held upright comes out upright', async () => {
     const frame = await frameOf(await makeRotatedClip(), atMs(500));
     expect(await sharp(frame).metadata()).toMatchObject({ width: 60, height: 80 });
-    expect(isClose(await pixelAt(frame, 15, 20), quarterColours.topLeft)).toBe(true);
-    expect(isClose(await pixelAt(frame, 45, 20), quarterColours.topRight)).toBe(true);
-    expect(isClose(await pixelAt(frame, 15, 60), quarterColours.bottomLeft)).toBe(true);
-    expect(isClose(await pixelAt(frame, 45, 60), quarterColours.bottomRight)).toBe(true);
+    expect(isClose(await pixelAt(frame, 15, 20), quarterColors.topLeft)).toBe(true);
+    expect(isClose(await pixelAt(frame, 45, 20), quarterColors.topRight)).toBe(true);
+    expect(isClose(await pixelAt(frame, 15, 60), quarterColors.bottomLeft)).toBe(true);
+    expect(isClose(await pixelAt(frame, 45, 60), quarterColors.bottomRight)).toBe(true);
     const described = await media.describe({ file: await makeRotatedClip(), isForeign: true, signal });
     expect(described).toMatchObject({ kind: 'video', mimeType: 'video/mp4', width: 60, height: 80, durationMs: 1_000 });
   });
@@ -143,7 +143,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
     ['mov', 'video/quicktime', ['-c:v', 'libx264', '-f', 'mov']],
   ])('%s is read', async (extension, mimeType, args) => {
     const source = ['-f', 'lavfi', '-i', 'color=red:s=64x48:r=10:d=1[a];color=lime:s=64x48:r=10:d=1[b];[a][b]concat'];
-    const clip = await makeClip(`two-colours.${extension}`, ...source, ...args);
+    const clip = await makeClip(`two-colors.${extension}`, ...source, ...args);
     const described = await media.describe({ file: clip, isForeign: true, signal });
     expect(described).toMatchObject({ kind: 'video', mimeType, width: 64, height: 48, durationMs: 2_000 });
     expect(isClose(await pixelAt(await frameOf(clip, atMs(950)), 30, 20), [255, 0, 0])).toBe(true);

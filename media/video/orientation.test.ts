@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { createFrameTaker, ffmpegBuilds, installedFfprobe } from '../../testing/frame-taker.ts';
-import { isClose, makeClip, mediaPath, pixelAt, quarterColours, quarters } from '../../testing/media.ts';
+import { isClose, makeClip, mediaPath, pixelAt, quarterColors, quarters } from '../../testing/media.ts';
 
 /*
  * H.264 and HEVC have a message about how a picture is to be turned (display
@@ -77,7 +77,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_build, settings) => {
     const { output, width, height } = await frames.take(file, { kind: 'last' }, mediaPath('orientation.png'));
     const at = async (x: number, y: number) => {
       const pixel = await pixelAt(output, Math.floor(width * x), Math.floor(height * y));
-      return Object.entries(quarterColours).find(([, color]) => isClose(pixel, color))?.[0];
+      return Object.entries(quarterColors).find(([, color]) => isClose(pixel, color))?.[0];
     };
     const corners = [await at(0.25, 0.25), await at(0.75, 0.25), await at(0.25, 0.75), await at(0.75, 0.75)];
     return { width, height, corners };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { countingClips, momentsOf, numberShown, type CountingClip } from '../../testing/counting-clips.ts';
 import { createFrameTaker, ffmpegBuilds, installedFfmpeg } from '../../testing/frame-taker.ts';
 import { mediaPath } from '../../testing/media.ts';
-import type { FramePosition } from './extract-frame.ts';
+import type { FramePosition } from '../../core/node-type/timestamp.ts';
 
 /*
  * Frames of counting clips of each kind: of each clip one at its start, middle

@@ -5,10 +5,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { createFrameTaker, ffmpegBuilds, type TakenFrame } from '../../testing/frame-taker.ts';
-import { isClose, makeClip, mediaPath, pixelAt, quarterColours, quarters, type Rgb } from '../../testing/media.ts';
+import { isClose, makeClip, mediaPath, pixelAt, quarterColors, quarters, type Rgb } from '../../testing/media.ts';
 import { createMedia, type Media } from '../media.ts';
 import { createBinaries } from './binaries.ts';
-import type { FramePosition } from './extract-frame.ts';
+import type { FramePosition } from '../../core/node-type/timestamp.ts';
 
 let outputs = 0;
 
@@ -113,7 +113,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
   });
 
   /** The nine numbers of a display matrix in 16.16; the last column is of no interest here. */
-  test.each<[string, readonly [number, number, number, number], readonly (keyof typeof quarterColours)[]]>([
+  test.each<[string, readonly [number, number, number, number], readonly (keyof typeof quarterColors)[]]>([
     ['as it is', [1, 0, 0, 1], ['topLeft', 'topRight', 'bottomLeft', 'bottomRight']],
     ['turned by 90°', [0, 1, -1, 0], ['bottomLeft', 'topLeft', 'bottomRight', 'topRight']],
     ['turned by 180°', [-1, 0, 0, -1], ['bottomRight', 'bottomLeft', 'topRight', 'topLeft']],
@@ -139,7 +139,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
     const at = async (x: number, y: number) => pixelAt(frame.output, Math.floor(width * x), Math.floor(height * y));
     const shown = [await at(0.25, 0.25), await at(0.75, 0.25), await at(0.25, 0.75), await at(0.75, 0.75)];
     for (const [index, corner] of corners.entries()) {
-      expect({ corner, isRight: isClose(shown[index]!, quarterColours[corner]) }).toEqual({ corner, isRight: true });
+      expect({ corner, isRight: isClose(shown[index]!, quarterColors[corner]) }).toEqual({ corner, isRight: true });
     }
   });
 

@@ -18,13 +18,13 @@ const saltBytes = 16;
 /** Hashes a password into one text that holds the algorithm's cost, the salt and the hash. */
 export async function hashPassword(password: string, derive: Derive): Promise<string> {
   const salt = randomBytes(saltBytes);
-  return storedText(salt, await derive(normalised(password), salt, keyBytes, optionsOf(cost)));
+  return storedText(salt, await derive(normalized(password), salt, keyBytes, optionsOf(cost)));
 }
 
 /** The same while everything waits: for the configuration, before a process does anything else. */
 export function hashPasswordNow(password: string): string {
   const salt = randomBytes(saltBytes);
-  return storedText(salt, scryptSync(normalised(password), salt, keyBytes, optionsOf(cost)));
+  return storedText(salt, scryptSync(normalized(password), salt, keyBytes, optionsOf(cost)));
 }
 
 /**
@@ -34,12 +34,12 @@ export function hashPasswordNow(password: string): string {
 export async function verifyPassword(password: string, stored: string | null, derive: Derive): Promise<boolean> {
   const [algorithm, N, r, p, salt, key] = (stored ?? '').split('$');
   if (algorithm !== 'scrypt' || salt === undefined || key === undefined) {
-    await derive(normalised(password), Buffer.alloc(saltBytes), keyBytes, optionsOf(cost));
+    await derive(normalized(password), Buffer.alloc(saltBytes), keyBytes, optionsOf(cost));
     return false;
   }
   const expected = Buffer.from(key, 'base64url');
   const options = optionsOf({ N: Number(N), r: Number(r), p: Number(p) });
-  const actual = await derive(normalised(password), Buffer.from(salt, 'base64url'), keyBytes, options);
+  const actual = await derive(normalized(password), Buffer.from(salt, 'base64url'), keyBytes, options);
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
@@ -53,6 +53,6 @@ function optionsOf(wanted: { readonly N: number; readonly r: number; readonly p:
 }
 
 /** NFKC: the same password typed on another keyboard gives the same bytes. */
-function normalised(password: string): string {
+function normalized(password: string): string {
   return password.normalize('NFKC');
 }

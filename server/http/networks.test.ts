@@ -20,14 +20,14 @@ test.each([
   expect(keysOf(address)).toEqual(keys);
 });
 
-test('security case 9: neighbours in one /64 are one, those in one /48 share a higher limit, others share nothing', () => {
-  const [one, neighbour, street, town] = [
+test('security case 9: neighbors in one /64 are one, those in one /48 share a higher limit, others share nothing', () => {
+  const [one, neighbor, street, town] = [
     '2001:db8:1:2::1',
     '2001:db8:1:2:ffff::',
     '2001:db8:1:3::1',
     '2001:db8:2::1',
   ].map(keysOf);
-  expect(neighbour).toEqual(one);
+  expect(neighbor).toEqual(one);
   expect(street![0]).not.toBe(one![0]);
   expect(street![1]).toBe(one![1]);
   expect(town!.filter((key) => one!.includes(key))).toEqual([]);

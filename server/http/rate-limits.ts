@@ -108,7 +108,7 @@ export function createRateLimits({ table, takeTokens, now, logger }: RateLimitsO
   return {
     take: (name, subject) => take(name, subject),
     takeFrom: async (name, address, of) => {
-      // The narrowest first: what it refuses is not taken from its neighbours.
+      // The narrowest first: what it refuses is not taken from its neighbors.
       for (const { key, share } of networksOf(address)) {
         const waitMs = await take(name, of === undefined ? key : `${of} ${key}`, share);
         if (waitMs !== null) return waitMs;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FramePosition } from '../../media/video/extract-frame.ts';
+import type { FramePosition } from '../../core/node-type/timestamp.ts';
 import { countingClips, momentsOf, numberShown, type CountingClip } from '../counting-clips.ts';
 import { createFrameTaker, ffmpegBuilds, installedFfmpeg } from '../frame-taker.ts';
 import type { Proof } from './proof.ts';

@@ -5,7 +5,7 @@ import { readNumber, type NumberRules } from './read-number.ts';
 const inputClass =
   'w-full rounded-md border border-line bg-field px-2 text-sm text-ink hover:border-line-strong disabled:opacity-60 aria-[invalid=true]:border-danger';
 
-/** A labelled control: `children` gets the id to put on the control. */
+/** A labeled control: `children` gets the id to put on the control. */
 export function Field({
   label,
   hint,

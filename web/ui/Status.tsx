@@ -19,7 +19,7 @@ interface Look {
   isSpinning?: boolean;
 }
 
-/** Each status has its own icon, so that colour is never the only sign. */
+/** Each status has its own icon, so that color is never the only sign. */
 const looks: Readonly<Record<string, Look>> = {
   idle: { label: 'Idle', icon: CircleDashed, color: 'text-status-idle' },
   waiting: { label: 'Waiting for inputs', icon: Hourglass, color: 'text-status-queued' },

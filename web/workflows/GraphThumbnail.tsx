@@ -5,14 +5,14 @@ import { useCatalogue } from '../api/use-catalogue.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { thumbnailOf, type Picture, type ThumbnailNode } from './thumbnail-layout.ts';
 
-/** Until they are known everything has the colour of `any`. */
+/** Until they are known everything has the color of `any`. */
 const noTypes: Catalogue = new Map();
 /** Room around the graph. */
 const margin = 36;
 /** Pictures are wider than high more often than not. */
 const assumedRatio = 4 / 3;
 
-/** A graph in small: boxes with the pictures that are in them, and lines in the colour of what runs through. */
+/** A graph in small: boxes with the pictures that are in them, and lines in the color of what runs through. */
 export function GraphThumbnail({ graph }: { graph: Graph }) {
   const { catalogue = noTypes } = useCatalogue();
   const thumbnail = useMemo(() => thumbnailOf(graph, catalogue), [graph, catalogue]);

@@ -6,7 +6,7 @@ import { handleType } from '../../graph/catalogue.ts';
 import { useEnvironment, useRuns, useWorkflow } from '../environment.ts';
 import { typeColor } from '../node/NodeHandles.tsx';
 
-/** A connection in the colour of its data; it moves while the node behind it works on what came through. */
+/** A connection in the color of its data; it moves while the node behind it works on what came through. */
 export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
   const { id, source, target, sourceHandleId, selected } = props;
   const { catalogue, isReadOnly } = useEnvironment();

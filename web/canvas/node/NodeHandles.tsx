@@ -6,7 +6,7 @@ import { isConnectable } from '../../../core/node-type/values.ts';
 import { handleType } from '../../graph/catalogue.ts';
 import { useEnvironment } from '../environment.ts';
 
-/** The colour of a data type, as a token. */
+/** The color of a data type, as a token. */
 export function typeColor(dataType: DataType): string {
   return `var(${rowOf(dataType).color})`;
 }
@@ -36,7 +36,7 @@ interface NodeHandlesProps {
   inputs: NodeTypeInfo['inputs'];
 }
 
-/** Below the header, the names of inputs and outputs in rows, each with its typed, coloured handle beside it. */
+/** Below the header, the names of inputs and outputs in rows, each with its typed, colored handle beside it. */
 export function NodeHandles({ nodeId, info, inputs }: NodeHandlesProps) {
   const fits = useFits(nodeId);
   const rows = Array.from({ length: Math.max(inputs.length, info.outputs.length) }, (_, row) => row);
