@@ -57,7 +57,7 @@ describe('C14: pasted nodes', () => {
   test('that are too many, cut off, or wrong inside are refused in words', () => {
     const many = Array.from({ length: 6 }, (_, index) => node(`n${index}`));
     expect(readText(copied(many))).toMatchObject({ kind: 'refused', words: expect.stringContaining('6 nodes') });
-    expect(readText(copied([node('a')]).slice(0, -2))).toMatchObject({ words: expect.stringContaining('cut off') });
+    expect(readText(copied([node('a')]).slice(0, -2))).toMatchObject({ words: expect.stringContaining('incomplete') });
     expect(readText(copied([{ ...node('a'), position: { x: 'left', y: 0 } }]))).toMatchObject({
       words: expect.stringContaining('nodes.0.position.x'),
     });
