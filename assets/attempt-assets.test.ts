@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { isClose, makePicture, pixelAt, quarterColours } from '../testing/media.ts';
+import { isClose, makePicture, pixelAt, quarterColors } from '../testing/media.ts';
 import { createAttemptAssets } from './attempt-assets.ts';
 import { createAssetServiceParts, userId } from '../testing/asset-service.ts';
 
@@ -35,7 +35,7 @@ describe('the files of an attempt', () => {
       height: 60,
     });
     const input = await assets.localFile(reference);
-    expect(isClose(await pixelAt(input, 10, 10), quarterColours.topLeft)).toBe(true);
+    expect(isClose(await pixelAt(input, 10, 10), quarterColors.topLeft)).toBe(true);
     const output = join(assets.workDir, 'product');
     await sharp(input).resize(8, 6).webp().toFile(output);
     const product = await assets.save(output, { name: 'product', kind: 'image' });

@@ -98,7 +98,7 @@ test('thinking that uses the tokens up is told', async () => {
     finishReason: 'MAX_TOKENS',
     usage: { inputTokens: 4, outputTokens: 0, thinkingTokens: 50 },
   });
-  await expect(generate()).rejects.toThrow(/after 0 characters \(50 tokens\).*50 tokens went into thinking/);
+  await expect(generate()).rejects.toThrow(/after 0 characters \(50 tokens\).*50 tokens were used for thinking/);
 });
 
 test('an answer of pictures alone is final, since asking again would only cost', async () => {

@@ -36,7 +36,7 @@ test('silence before the answer is bounded; each sign of life makes it begin ane
   }
   expect(call.signal.aborted).toBe(false);
   jest.advanceTimersByTime(1_000);
-  await expect(result).rejects.toThrow('begin to answer within 1 s');
+  await expect(result).rejects.toThrow('start to answer within 1 s');
 });
 
 test('once the answer began, only the whole is bounded', async () => {

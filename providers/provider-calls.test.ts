@@ -283,7 +283,7 @@ describe.each(adapters)('a call through the $name adapter', (adapter) => {
       const error = await failureOf({ kind: 'hang' }, adapter.create(fake.url, { firstByteMs: 100 }));
       expect(error.code).toBe('PROVIDER_TIMEOUT');
       expect(error).toBeInstanceOf(RetryableError);
-      expect(error.message).toContain('begin to answer within 0.1 s');
+      expect(error.message).toContain('start to answer within 0.1 s');
       await fake.until(([call]) => call?.endedBy === 'client');
     });
 

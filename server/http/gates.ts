@@ -45,7 +45,7 @@ export function createGates(options: GateOptions): Gates {
       }
       const principal = await options.auth.authenticate(credentials);
       if (principal === null) {
-        // Right ones always pass: a wrong script must not lock out its neighbours behind the same address.
+        // Right ones always pass: a wrong script must not lock out its neighbors behind the same address.
         limit(await rates.takeFrom('badCredential', address));
         throw new TerminalError('AUTH_INVALID', 'The credential is wrong, has expired or was revoked. Sign in again.');
       }

@@ -130,7 +130,7 @@ describe('connecting', () => {
     connect(b, c, 'input');
     connect(c, a, 'input');
     expect(state().edges).toHaveLength(2);
-    expect(toasts[0]?.description).toContain('loop');
+    expect(toasts[0]?.description).toContain('cycle');
   });
 
   test('an input for one value lets go of its earlier edge, one for many keeps it', () => {
