@@ -263,6 +263,6 @@ function unreadable(
   }
   return new TerminalError(
     code,
-    `The ${noun} cannot be read${reason ? ` (${name}: ${reason})` : ''}. It may be damaged, incomplete or of an unknown kind. Save it again, for example as ${example}.`,
+    `The ${noun} cannot be read${reason ? ` (${name}: ${reason})` : ''}. It may be damaged, incomplete or of an unknown format. Save it again, for example as ${example}.`,
   );
 }

@@ -84,6 +84,6 @@ export function refusalOf(type: string): string {
   const format = formats.get(type.toLowerCase()) ?? (type.startsWith('audio/') ? audio : undefined);
   const taken = `${takenInWords()} are taken`;
   return format === undefined
-    ? `Files of type ${type} are not taken; ${taken}.`
-    : `The file is ${format.name}, which is not taken. ${format.advice}; ${taken}.`;
+    ? `Files of type ${type} are not accepted; ${taken}.`
+    : `The file is ${format.name}, which is not accepted. ${format.advice}; ${taken}.`;
 }

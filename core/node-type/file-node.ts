@@ -54,7 +54,7 @@ export function defineFileNode({ type, title, description, dataType, addressFiel
     configSchema: z.object({
       label: z.string().max(255).optional(),
       file: fileField(dataType, addressField),
-      [addressField]: z.string().optional().meta({ title: 'Address', control: 'url', placeholder: 'https://…' }),
+      [addressField]: z.string().optional().meta({ title: 'URL', control: 'url', placeholder: 'https://…' }),
     }),
     defaults: { label: title },
     mainField: addressField,
@@ -89,5 +89,5 @@ function sourceOf({ file, address }: FileConfig): string {
 }
 
 function nothingYet(noun: string): string {
-  return `No ${noun} yet: upload a file or give an address.`;
+  return `No ${noun} yet. Upload a file or enter a URL.`;
 }

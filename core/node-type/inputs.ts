@@ -83,7 +83,7 @@ function assetSourceOf(value: OutputValue, handle: string, kind: FileType): Asse
 function mismatch(handle: string, expected: DataType, value: OutputValue | OutputValue[]): TerminalError {
   const actual = describe(value);
   const { named } = rowOf(expected);
-  const advice = `a node that gives ${named}${rowOf(expected).file === null ? '' : ', or its URL'}`;
+  const advice = `a node that outputs ${named}${rowOf(expected).file === null ? '' : ', or its URL'}`;
   return new TerminalError(
     'TYPE_MISMATCH',
     `The input "${handle}" takes ${named} but got ${actual}. Connect ${advice}.`,
@@ -95,7 +95,7 @@ function describe(value: OutputValue | OutputValue[]): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length} values`;
   const type = dataTypeOf(value);
-  if (type === 'text') return 'text that is not an address';
+  if (type === 'text') return 'text that is not a URL';
   if (type !== null) return rowOf(type).named;
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -146,7 +146,7 @@ export function videoInfo(answer: unknown): VideoInfo {
   if (isEncrypted) {
     throw new TerminalError(
       'VIDEO_UNREADABLE',
-      'The video is encrypted (DRM), so its pictures cannot be read. Use a copy without encryption.',
+      'The video is encrypted (DRM), so its frames cannot be read. Use an unencrypted copy.',
     );
   }
   const aspect = ratio(video.sample_aspect_ratio) || 1;

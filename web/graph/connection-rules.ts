@@ -19,10 +19,10 @@ export function connectionProblem(
   catalogue: Catalogue,
   { source, sourceHandle, target, targetHandle }: Ends,
 ): string | null {
-  if (source === target) return 'A node cannot feed itself.';
+  if (source === target) return 'A node cannot be connected to itself.';
   const byId = indexNodes(graph.nodes);
   const [sourceNode, targetNode] = [byId.get(source), byId.get(target)];
-  if (sourceNode === undefined || targetNode === undefined) return 'One end of this connection is gone.';
+  if (sourceNode === undefined || targetNode === undefined) return 'One end of this connection no longer exists.';
   const from = handleType(catalogue, sourceNode.type, 'outputs', sourceHandle);
   const to = handleType(catalogue, targetNode.type, 'inputs', targetHandle);
   if (from === null || to === null) return 'A connection goes from an output to an input.';
@@ -39,7 +39,8 @@ export function connectionProblem(
     (edge) => edge.source === source && (edge.sourceHandle ?? null) === (sourceHandle ?? null),
   );
   if (isThere) return 'These two are already connected.';
-  if (isReachable(graph.edges, target, source)) return 'That would make a loop: the result would wait for itself.';
+  if (isReachable(graph.edges, target, source))
+    return 'That would create a cycle: the node would wait for its own result.';
   return null;
 }
 

@@ -119,7 +119,7 @@ describe('connecting', () => {
     const crop = state().addNode('cropImage', { x: 0, y: 0 });
     connect(text, crop, 'image_url');
     expect(state().edges).toEqual([]);
-    expect(toasts[0]?.description).toBe('"Image" of Crop image takes an image, not text.');
+    expect(toasts[0]?.description).toBe('"Image" of Crop image takes a picture, not text.');
   });
 
   test('refuses a loop', () => {

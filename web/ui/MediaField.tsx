@@ -119,7 +119,7 @@ function MediaShown({
           <span>
             {url.slice(0, 160)}
             <span className="block text-faint">
-              {isForeign ? 'Fetched by the server when the workflow runs.' : 'This file cannot be shown.'}
+              {isForeign ? 'The server fetches it when the workflow runs.' : 'This file cannot be displayed.'}
             </span>
           </span>
         </p>
@@ -129,7 +129,7 @@ function MediaShown({
         </div>
       )}
       <div className="flex h-7 items-center gap-1 border-t border-line pr-1 pl-2">
-        <span className="min-w-0 flex-1 truncate text-2xs text-faint">{fileName ?? 'By address'}</span>
+        <span className="min-w-0 flex-1 truncate text-2xs text-faint">{fileName ?? 'From URL'}</span>
         {!isReadOnly && (
           <IconButton label={`Remove ${label.toLowerCase()}`} size="sm" className="nodrag" onClick={onClear}>
             <Trash2 size={12} />
@@ -157,7 +157,7 @@ function EmptyMedia({ type, label, isReadOnly, onFiles, onUrl }: MediaFieldProps
         className="nodrag flex h-49.5 flex-col items-center justify-center gap-1.5 rounded-md border border-dashed border-line-strong bg-field text-muted hover:bg-hover hover:text-ink disabled:opacity-60"
       >
         <Icon name={icon} size={20} />
-        <span className="text-xs font-medium">Drop a {noun}, or choose one</span>
+        <span className="text-xs font-medium">Drop a {noun} or browse</span>
       </button>
       <input
         ref={chooser}
@@ -175,8 +175,8 @@ function EmptyMedia({ type, label, isReadOnly, onFiles, onUrl }: MediaFieldProps
       <div className="flex gap-1">
         <TextInput
           id={id}
-          aria-label={`${label} address`}
-          placeholder="or paste an address"
+          aria-label={`${label} URL`}
+          placeholder="or paste a URL"
           value={draft}
           disabled={isReadOnly}
           onChange={(event) => setDraft(event.target.value)}

@@ -38,19 +38,19 @@ export function editCommands({ store, canEdit, facts, work }: CommandContext) {
       run: () => state().deleteSelection(),
     },
     'select-all': {
-      title: 'Select everything',
+      title: 'Select all',
       keys: ['Mod+A'],
       isEnabled: !facts.isEmpty,
       run: () => state().selectNodes(state().nodes.map(({ id }) => id)),
     },
     'clear-selection': {
-      title: 'Clear the selection',
+      title: 'Clear selection',
       keys: ['Escape'],
       isEnabled: hasSelection,
       run: () => state().selectNodes([]),
     },
     rename: {
-      title: facts.isNoteSelected ? 'Write on this note' : 'Rename this node',
+      title: facts.isNoteSelected ? 'Edit this note' : 'Rename this node',
       keys: ['F2'],
       isEnabled: canEdit && facts.selectedCount === 1,
       run: () => state().editNode(state().selectedNodes[0] ?? null),

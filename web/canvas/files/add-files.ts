@@ -67,7 +67,7 @@ export function fillField(deps: AddFilesDeps, into: UploadTarget, files: readonl
     store.getState().selectNodes([nodeId, ...added.map(({ target }) => target.nodeId)]);
     notify({
       title: `${countOf(others.length, 'file')} went into ${others.length === 1 ? 'a node of its own' : 'nodes of their own'}`,
-      description: own === undefined ? 'This node takes another kind of file.' : 'A node holds one file.',
+      description: own === undefined ? 'This node takes a different kind of file.' : 'A node holds one file.',
     });
   }
   if (own !== undefined) uploads.begin(into, own.file, added[0]?.target.nodeId);
@@ -83,15 +83,15 @@ function sortOut({ catalogue, notify }: AddFilesDeps, files: readonly File[]): T
   const strange = files.filter((file) => fitting.every((taken) => taken.file !== file));
   if (strange.length > 0) {
     notify({
-      title: strange.length === files.length ? 'Not added' : 'Some files were left out',
-      description: `No node takes ${namesOf(strange)}. ${capital(wordsOf(fileTypes.map((type) => rowOf(type).plural)))} work.`,
+      title: strange.length === files.length ? 'Not added' : 'Some files were skipped',
+      description: `No node accepts ${namesOf(strange)}. ${capital(wordsOf(fileTypes.map((type) => rowOf(type).plural)))} work.`,
       kind: 'error',
     });
   }
   if (fitting.length > mostFiles) {
     notify({
-      title: `The first ${mostFiles} files are added`,
-      description: `${countOf(fitting.length - mostFiles, 'more file')} stayed out, from ${fitting[mostFiles]!.file.name} on. Add them next.`,
+      title: `Only the first ${mostFiles} files are added`,
+      description: `${countOf(fitting.length - mostFiles, 'more file')} skipped, starting with ${fitting[mostFiles]!.file.name}. Add them in a second step.`,
       kind: 'error',
     });
   }
