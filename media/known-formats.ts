@@ -82,7 +82,7 @@ const formats: ReadonlyMap<string, KnownFormat> = new Map([
 /** In words, for a type that is not taken: what the file is and what to do. */
 export function refusalOf(type: string): string {
   const format = formats.get(type.toLowerCase()) ?? (type.startsWith('audio/') ? audio : undefined);
-  const taken = `${takenInWords()} are taken`;
+  const taken = `${takenInWords()} are accepted`;
   return format === undefined
     ? `Files of type ${type} are not accepted; ${taken}.`
     : `The file is ${format.name}, which is not accepted. ${format.advice}; ${taken}.`;
