@@ -159,7 +159,11 @@ describe('what is not taken is named, with what to do', () => {
     ],
     ['PSD', Buffer.from('384250530001000000000000000300000001000000010008000300000000', 'hex'), /a Photoshop file/],
     ['BMP', Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)]), /a BMP picture/],
-    ['text in UTF-16', Buffer.from('\ufeffnotes', 'utf16le'), /a text in UTF-16, which is not accepted. Save it as UTF-8/],
+    [
+      'text in UTF-16',
+      Buffer.from('\ufeffnotes', 'utf16le'),
+      /a text in UTF-16, which is not accepted. Save it as UTF-8/,
+    ],
     ['text in Latin-1', Buffer.from('caf\u00e9', 'latin1'), /a text that is not UTF-8/],
     ['numbers without meaning', Buffer.from([0, 1, 2, 3, 4, 5]), /cannot be told from its content/],
     ['an archive', Buffer.from('504b0506000000000000000000000000000000000000', 'hex'), /an archive/],

@@ -79,7 +79,11 @@ export const endings: readonly Ending[] = [
       for (let at = 0; at < runs.length; at += runsAtOnce) {
         const ids = runs.slice(at, at + runsAtOnce);
         ended.push(
-          ...(await cancelRuns(queryableOf(trx), ids, 'The run was canceled because its owner may no longer run workflows.')),
+          ...(await cancelRuns(
+            queryableOf(trx),
+            ids,
+            'The run was canceled because its owner may no longer run workflows.',
+          )),
         );
       }
       return ended;

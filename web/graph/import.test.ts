@@ -22,7 +22,11 @@ describe('attack 27: a file that is imported', () => {
     ['another kind of JSON', '{"a":1}', 'contains no workflow'],
     ['nodes that are none', '{"nodes":[1],"edges":[]}', 'contains no workflow'],
     ['the workflow from another program', '{"nodes":[],"connections":{}}', 'workflow from n8n'],
-    ['a later format', JSON.stringify({ heddle: 'workflow', format: 2, name: 'w', ...graph }), 'reads 1. Update Heddle'],
+    [
+      'a later format',
+      JSON.stringify({ heddle: 'workflow', format: 2, name: 'w', ...graph }),
+      'reads 1. Update Heddle',
+    ],
   ])('that is %s is refused in words', (_what, text, words) => {
     expect(() => parseImport(text)).toThrow(words);
   });
