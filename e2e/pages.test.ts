@@ -87,3 +87,26 @@ test('where no key of one’s own can be kept, a model without a key leads to wh
     expect(await button.isDisabled()).toBe(true);
   }
 });
+
+test('a hint shows on hover and on focus by the keyboard, can be reached by the pointer, and goes away', async () => {
+  opened = await stack.open();
+  const { page, troubles } = opened;
+  await page.getByRole('button', { name: 'New workflow' }).first().click();
+  const button = page.getByRole('button', { name: 'Runs', exact: true });
+  const hint = page.locator('.popup', { hasText: /^Runs/ });
+  await button.hover();
+  await hint.waitFor();
+  await hint.hover();
+  await button.hover();
+  await hint.waitFor();
+  await page.mouse.move(0, 0);
+  await hint.waitFor({ state: 'detached' });
+
+  await button.focus();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Tab');
+  await hint.waitFor();
+  await page.keyboard.press('Escape');
+  await hint.waitFor({ state: 'detached' });
+  expect(troubles).toEqual([]);
+});

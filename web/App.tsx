@@ -13,7 +13,6 @@ import { storageOf } from './store/page-identity.ts';
 import { Button } from './ui/Button.tsx';
 import { fetchWhenCalm, lazyPart, type LazyPart } from './ui/lazy-part.ts';
 import { createNotifier, type Notifier } from './ui/notify.ts';
-import { TooltipProvider } from './ui/Tooltip.tsx';
 import { addressOf, basePath, pageOf } from './ui/app-address.ts';
 
 const pages = {
@@ -62,19 +61,17 @@ export function App() {
     <ErrorBoundary>
       <AppContext value={services}>
         <QueryClientProvider client={services.queries}>
-          <TooltipProvider>
-            <Toasts notifier={notifier} />
-            <BrowserRouter basename={basePath}>
-              <Suspense fallback={<div className="h-full bg-page" aria-busy="true" />}>
-                <AuthGate>
-                  <Routes>
-                    {routesOf(openPaths)}
-                    <Route path="*" element={<SignedIn />} />
-                  </Routes>
-                </AuthGate>
-              </Suspense>
-            </BrowserRouter>
-          </TooltipProvider>
+          <Toasts notifier={notifier} />
+          <BrowserRouter basename={basePath}>
+            <Suspense fallback={<div className="h-full bg-page" aria-busy="true" />}>
+              <AuthGate>
+                <Routes>
+                  {routesOf(openPaths)}
+                  <Route path="*" element={<SignedIn />} />
+                </Routes>
+              </AuthGate>
+            </Suspense>
+          </BrowserRouter>
         </QueryClientProvider>
       </AppContext>
     </ErrorBoundary>
