@@ -1,5 +1,5 @@
 import { Tooltip as BaseTooltip } from '@base-ui/react/tooltip';
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Kbd } from './Kbd.tsx';
 
 export interface TooltipPopupProps {
@@ -16,6 +16,13 @@ export interface TooltipPopupProps {
 
 /** The hint of a `Tooltip` while it shows; loaded when the first one does. */
 export default function TooltipPopup({ text, shortcut, side, anchor, onReach, onLeave, onClose }: TooltipPopupProps) {
+  useEffect(() => {
+    const onKeyDown = ({ key }: KeyboardEvent) => {
+      if (key === 'Escape') onClose();
+    };
+    document.addEventListener('keydown', onKeyDown, true);
+    return () => document.removeEventListener('keydown', onKeyDown, true);
+  }, [onClose]);
   return (
     <BaseTooltip.Root open onOpenChange={(isOpen) => isOpen || onClose()}>
       <BaseTooltip.Portal>
