@@ -17,11 +17,12 @@ export interface TooltipPopupProps {
 /** The hint of a `Tooltip` while it shows; loaded when the first one does. */
 export default function TooltipPopup({ text, shortcut, side, anchor, onReach, onLeave, onClose }: TooltipPopupProps) {
   useEffect(() => {
+    // At the window, before the shortcuts, which may take Escape for themselves.
     const onKeyDown = ({ key }: KeyboardEvent) => {
       if (key === 'Escape') onClose();
     };
-    document.addEventListener('keydown', onKeyDown, true);
-    return () => document.removeEventListener('keydown', onKeyDown, true);
+    window.addEventListener('keydown', onKeyDown, true);
+    return () => window.removeEventListener('keydown', onKeyDown, true);
   }, [onClose]);
   return (
     <BaseTooltip.Root open onOpenChange={(isOpen) => isOpen || onClose()}>
