@@ -4,7 +4,6 @@ import {
   lazy,
   Suspense,
   useEffect,
-  useRef,
   useState,
   type ComponentType,
   type DOMAttributes,
@@ -14,9 +13,10 @@ import {
 import type { TooltipPopupProps } from './TooltipPopup.tsx';
 
 /** Without it the page works as before: what cannot be loaded is left out. */
-const TooltipPopup = lazy<ComponentType<TooltipPopupProps>>(() =>
-  import('./TooltipPopup.tsx').catch(() => ({ default: () => null })),
-);
+const TooltipPopup = lazy<ComponentType<TooltipPopupProps>>(async () => {
+  const found = await import('./TooltipPopup.tsx').catch(() => null);
+  return { default: found?.TooltipPopup ?? (() => null) };
+});
 
 /** Milliseconds: long enough not to flicker while the pointer passes by. */
 const openAfterMs = 400;
@@ -35,19 +35,27 @@ interface TooltipProps {
   render: ReactElement;
 }
 
+/** One thing to do later; the next one takes its place. */
+function createTimer(): { later: (ms: number, act: () => void) => void; stop: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => clearTimeout(timer);
+  return {
+    stop,
+    later: (ms, act) => {
+      stop();
+      timer = setTimeout(act, ms);
+    },
+  };
+}
+
 /** A short hint on hover and keyboard focus. */
 export function Tooltip({ text, shortcut, side = 'bottom', render }: TooltipProps) {
   const [anchor, setAnchor] = useState<Element | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const [{ later, stop }] = useState(createTimer);
+  useEffect(() => stop, [stop]);
 
-  const later = (ms: number, act: () => void) => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(act, ms);
-  };
-  const stay = () => clearTimeout(timer.current);
   const close = () => {
-    clearTimeout(timer.current);
+    stop();
     if (anchor !== null) closedAt = performance.now();
     setAnchor(null);
   };
@@ -76,7 +84,7 @@ export function Tooltip({ text, shortcut, side = 'bottom', render }: TooltipProp
             shortcut={shortcut}
             side={side}
             anchor={anchor}
-            onReach={stay}
+            onReach={stop}
             onLeave={leave}
             onClose={close}
           />

@@ -15,7 +15,7 @@ export interface TooltipPopupProps {
 }
 
 /** The hint of a `Tooltip` while it shows; loaded when the first one does. */
-export default function TooltipPopup({ text, shortcut, side, anchor, onReach, onLeave, onClose }: TooltipPopupProps) {
+export function TooltipPopup({ text, shortcut, side, anchor, onReach, onLeave, onClose }: TooltipPopupProps) {
   useEffect(() => {
     // At the window, before the shortcuts, which may take Escape for themselves.
     const onKeyDown = ({ key }: KeyboardEvent) => {
