@@ -8,6 +8,7 @@ export interface Turn {
   readonly patience?: AbortSignal | (() => AbortSignal);
 }
 
+/** How many places there are, and how many of them one user may take. */
 export interface FairPoolOptions {
   /** Pieces of work under way at once. */
   readonly places: number;
@@ -40,6 +41,7 @@ interface Owner {
   readonly waiting: (() => void)[];
 }
 
+/** For one process: pools of several processes do not know each other. */
 export function createFairPool(options: FairPoolOptions): FairPool {
   const { places, maxPerOwner, maxWaitingPerOwner, busy } = options;
   /** Users with work under way or in line; the others are forgotten. */

@@ -34,6 +34,7 @@ export interface MediaLimits {
   readonly maxVideoStreams: number;
 }
 
+/** In force where the operator sets nothing else. */
 export const defaultMediaLimits: MediaLimits = {
   maxImageBytes: 25 * 1_048_576,
   maxVideoBytes: 500 * 1_048_576,
@@ -80,6 +81,7 @@ export interface ModelWaits {
   readonly totalMs: number;
 }
 
+/** In force where the operator sets nothing else. */
 export const defaultModelWaits: ModelWaits = {
   // A thinking model may be silent for minutes, and a local one has to load its weights first.
   firstByteMs: 300_000,

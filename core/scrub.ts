@@ -46,6 +46,7 @@ export function withoutKeys(text: string): string {
     .replaceAll(fieldPattern, `$1${scrubbed}`);
 }
 
+/** Hides `secrets` from the start; default none. */
 export function createScrubber(secrets: readonly string[] = []): Scrubber {
   /** Each secret in every form in which it may be written. */
   const forms = new Map<string, readonly string[]>();

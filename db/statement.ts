@@ -18,6 +18,10 @@ export interface Queryable {
  * `answerMs` gives it up earlier than the pool does.
  *
  * @param name unique within the program; at most 63 characters
+ *
+ * @example
+ * const ofUser = statement<{ id: string }>('list-key-ids', 'select id from api_keys where user_id = $1');
+ * const rows = await ofUser(pool, [userId]);
  */
 export function statement<Row extends pg.QueryResultRow>(
   name: string,

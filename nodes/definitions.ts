@@ -22,4 +22,5 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   delayNode,
 ];
 
+/** The same node types, looked up by the `type` that a saved node names. */
 export const nodeCatalogue = catalogueOf(nodeDefinitions);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timestampSchema } from './common.ts';
 
+/** A worker as an owner sees it, alive or gone. */
 export const workerSchema = z
   .object({
     /** One session of a worker process; a process that lost its lease starts a new one. */
@@ -33,8 +34,10 @@ export const workerSchema = z
   .meta({ id: 'Worker' });
 export type WorkerInfo = z.infer<typeof workerSchema>;
 
+/** Not paged: it holds every worker at once. */
 export const workersSchema = z.object({ items: z.array(workerSchema) }).meta({ id: 'Workers' });
 
+/** Node executions of one pool, counted over all accounts. */
 export const poolWorkSchema = z
   .object({
     pool: z.enum(['inline', 'io', 'cpu']),
@@ -49,6 +52,7 @@ export const poolWorkSchema = z
   .meta({ id: 'PoolWork' });
 export type PoolWork = z.infer<typeof poolWorkSchema>;
 
+/** What waits and runs in the whole installation. */
 export const queuesSchema = z
   .object({
     /** What Postgres knows: the truth. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timestampSchema } from './common.ts';
 
+/** A stored file as the API tells of it; the bytes are at `url`. */
 export const assetSchema = z
   .object({
     id: z.uuid(),

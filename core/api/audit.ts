@@ -29,8 +29,10 @@ export const auditActions = [
   'settings.change',
   'worker.drain',
 ] as const;
+/** As the log stores it: `<what>.<act>`. */
 export type AuditAction = (typeof auditActions)[number];
 
+/** One line of the audit log; `subject` is null where the act was about no single thing. */
 export const auditEntrySchema = z
   .object({
     id: z.uuid(),
@@ -54,4 +56,5 @@ export const auditEntrySchema = z
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
+/** Newest first. */
 export const auditPageSchema = pageOf(auditEntrySchema).meta({ id: 'AuditPage' });

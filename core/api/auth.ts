@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { timestampSchema } from './common.ts';
 import { apiKeyScopes } from './keys.ts';
 
+/** `owner` also administers the installation; `viewer` only looks. */
 export const userRoles = ['owner', 'member', 'viewer'] as const;
 export type UserRole = (typeof userRoles)[number];
 
@@ -10,6 +11,7 @@ const givenPasswordSchema = z.string().min(1).max(1_024);
 
 const personName = z.string().trim().max(255);
 
+/** Either e-mail address and password, or the token of a one-time link. */
 export const signInBodySchema = z
   .union([
     z.strictObject({ email: z.string().trim().min(3).max(255), password: givenPasswordSchema }),
@@ -18,6 +20,7 @@ export const signInBodySchema = z
   ])
   .meta({ id: 'SignIn' });
 
+/** Who is signed in, and what the credential of this request may do. */
 export const meSchema = z
   .object({
     id: z.string(),
@@ -35,6 +38,7 @@ export const meSchema = z
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof meSchema>;
 
+/** Fields that are left out stay as they are; null clears a name. */
 export const updateMeBodySchema = z
   .strictObject({
     email: z.email().max(255).toLowerCase().optional(),
@@ -45,6 +49,7 @@ export const updateMeBodySchema = z
   })
   .meta({ id: 'UpdateMe' });
 
+/** `passwordWeakness` checks separately whether the new password is strong enough. */
 export const changePasswordBodySchema = z
   .strictObject({
     /** Left out where the account has none, or where the session was opened by a one-time link. */
@@ -53,6 +58,7 @@ export const changePasswordBodySchema = z
   })
   .meta({ id: 'ChangePassword' });
 
+/** A browser that is signed in, as its own user sees it. */
 export const sessionSchema = z
   .object({
     id: z.uuid(),
@@ -68,6 +74,7 @@ export const sessionSchema = z
   .meta({ id: 'Session' });
 export type SessionInfo = z.infer<typeof sessionSchema>;
 
+/** Not paged: it holds every session of the user. */
 export const sessionListSchema = z.object({ items: z.array(sessionSchema) }).meta({ id: 'Sessions' });
 
 /** The token of an invitation's link. */
@@ -75,10 +82,12 @@ export const invitationTokenBodySchema = z
   .strictObject({ token: z.string().min(1).max(256) })
   .meta({ id: 'InvitationToken' });
 
+/** What an invitation tells before it is accepted. */
 export const shownInvitationSchema = z
   .object({ email: z.string(), role: z.enum(userRoles), expiresAt: timestampSchema })
   .meta({ id: 'ShownInvitation' });
 
+/** `passwordWeakness` checks separately whether the password is strong enough. */
 export const acceptInvitationBodySchema = z
   .strictObject({
     token: z.string().min(1).max(256),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** ISO 8601 in UTC with milliseconds. */
 export const timestampSchema = z.iso.datetime({ precision: 3 });
 
+/** The query of every paged list. Default: 50 items, from the start. */
 export const pageQuerySchema = z.strictObject({
   /** Items a page, 1-100. */
   limit: z.coerce.number().int().min(1).max(100).default(50),
@@ -10,6 +11,7 @@ export const pageQuerySchema = z.strictObject({
   cursor: z.string().max(512).optional(),
 });
 
+/** The answer of every paged list: send `nextCursor` back as `cursor` for the next page. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({
     items: z.array(item),

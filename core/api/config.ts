@@ -9,6 +9,7 @@ const rateSchema = z.object({
 /** How long one provider is waited for. */
 const modelWaitsSchema = z.object({ firstByteMs: z.number().int(), totalMs: z.number().int() });
 
+/** Every limit in force, as `GET /api/limits` shows it. Units are in the names: bytes, milliseconds. */
 export const limitsSchema = z
   .object({
     json: z.object({

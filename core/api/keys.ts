@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timestampSchema } from './common.ts';
 
+/** The form of an API key: `hdl_` and 32 random bytes in base64url. */
 export const apiKeyPattern = /^hdl_[A-Za-z0-9_-]{43}$/;
 
 /** `read`: look at everything; `run`: start, cancel and retry runs, call models; `write`: change and delete. */
@@ -13,6 +14,7 @@ const scopesSchema = z
   .max(apiKeyScopes.length)
   .transform((scopes) => apiKeyScopes.filter((scope) => scopes.includes(scope)));
 
+/** An API key without its secret, which only the answer to its creation holds. */
 export const apiKeySchema = z
   .object({
     id: z.uuid(),
@@ -28,6 +30,7 @@ export const apiKeySchema = z
   .meta({ id: 'ApiKey' });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
+/** Without `scopes` and `expiresAt`, the key can do what the credential of this request can, for good. */
 export const createApiKeyBodySchema = z
   .strictObject({
     name: z.string().trim().min(1).max(100),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modelUsageSchema } from './runs.ts';
 
+/** One question to a model, outside of any workflow. */
 export const llmExecuteBodySchema = z
   .strictObject({
     model: z.string().min(1).max(255),
@@ -14,6 +15,7 @@ export const llmExecuteBodySchema = z
   .meta({ id: 'LlmExecute' });
 export type LlmExecuteBody = z.infer<typeof llmExecuteBodySchema>;
 
+/** The whole answer; `usage` is null where the provider does not say. */
 export const llmExecuteResultSchema = z
   .object({
     response: z.string(),
@@ -24,6 +26,7 @@ export const llmExecuteResultSchema = z
   .meta({ id: 'LlmResult' });
 export type LlmExecuteResult = z.infer<typeof llmExecuteResultSchema>;
 
+/** A provider and the models it offers; `models` may be empty where it is not configured or does not answer. */
 export const modelProviderSchema = z
   .object({
     id: z.string(),

@@ -4,6 +4,7 @@ import { nodeCategories } from '../node-type/definition.ts';
 
 const outputHandleSchema = z.object({ id: z.string(), title: z.string(), dataType: z.enum(dataTypes) });
 
+/** A node type as data: its functions are left out, its config is a JSON schema. */
 export const nodeTypeSchema = z
   .object({
     type: z.string(),

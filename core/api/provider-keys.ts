@@ -5,6 +5,7 @@ import { timestampSchema } from './common.ts';
 export const ownKeyProviders = ['gemini', 'openai'] as const;
 export type OwnKeyProvider = (typeof ownKeyProviders)[number];
 
+/** Takes the place of an earlier key for the same provider. */
 export const saveProviderKeyBodySchema = z
   .strictObject({
     /** Never given back. */
@@ -35,6 +36,7 @@ const providerKeySchema = z
   })
   .meta({ id: 'ProviderKey' });
 
+/** One item for each provider that a key can be kept for, set or not. */
 export const providerKeysSchema = z
   .object({
     /** False where the operator has set no SECRETS_KEY: then no key can be saved. */

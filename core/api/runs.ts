@@ -13,6 +13,7 @@ export const modelUsageSchema = z
   .meta({ id: 'ModelUsage' });
 export type ModelUsage = z.infer<typeof modelUsageSchema>;
 
+/** One node of one run, with its latest attempt. */
 export const nodeExecutionSchema = z
   .object({
     id: z.uuid(),
@@ -44,6 +45,7 @@ export const nodeExecutionSchema = z
   .meta({ id: 'NodeExecution' });
 export type NodeExecution = z.infer<typeof nodeExecutionSchema>;
 
+/** A run without its nodes, as lists show it. */
 export const runSchema = z
   .object({
     id: z.uuid(),
@@ -69,6 +71,7 @@ export const runSchema = z
   .meta({ id: 'RunSummary' });
 export type RunSummary = z.infer<typeof runSchema>;
 
+/** A run with every node execution. */
 export const runDetailSchema = runSchema.extend({ nodeExecutions: z.array(nodeExecutionSchema) }).meta({ id: 'Run' });
 export type RunDetail = z.infer<typeof runDetailSchema>;
 
@@ -84,6 +87,7 @@ export const runFileSchema = z
   .meta({ id: 'RunFile' });
 export type RunFile = z.infer<typeof runFileSchema>;
 
+/** Every field may be left out: then the whole workflow runs. */
 export const startRunBodySchema = z
   .strictObject({
     /** Needed for every mode but `all`. */
@@ -110,9 +114,11 @@ export const startRunBodySchema = z
   .meta({ id: 'StartRun' });
 export type StartRunBody = z.input<typeof startRunBodySchema>;
 
+/** When `wait` runs out first, the answer shows the run as it stands then. */
 export const waitQuerySchema = z.strictObject({
   /** Seconds to wait for the end of the run before answering, 0-60. */
   wait: z.coerce.number().min(0).max(60).default(0),
 });
 
+/** Newest first, without node executions. */
 export const runPageSchema = pageOf(runSchema).meta({ id: 'RunPage' });

@@ -3,8 +3,10 @@ import { graphSchema } from '../graph/graph.ts';
 import { runStatuses } from '../run/status.ts';
 import { findingSchema, pageOf, timestampSchema } from './common.ts';
 
+/** 1-255 characters after trimming. Names need not be unique. */
 export const workflowNameSchema = z.string().trim().min(1).max(255);
 
+/** A workflow in a list: without its graph, with its newest run where there is one. */
 export const workflowSummarySchema = z
   .object({
     id: z.number().int(),
@@ -23,6 +25,7 @@ export const workflowSummarySchema = z
   .meta({ id: 'WorkflowSummary' });
 export type WorkflowSummary = z.infer<typeof workflowSummarySchema>;
 
+/** A workflow with its graph. */
 export const workflowSchema = z
   .object({
     id: z.number().int(),
@@ -45,10 +48,12 @@ export type Workflow = z.infer<typeof workflowSchema>;
  */
 const draftSchema = z.boolean().default(false);
 
+/** The graph is checked at once. With `draft`, findings about values in its nodes do not refuse it. */
 export const createWorkflowBodySchema = z
   .strictObject({ name: workflowNameSchema, data: graphSchema, draft: draftSchema })
   .meta({ id: 'CreateWorkflow' });
 
+/** Fields that are left out stay as they are; without `version`, the last change wins. */
 export const updateWorkflowBodySchema = z
   .strictObject({
     name: workflowNameSchema.optional(),
@@ -59,6 +64,7 @@ export const updateWorkflowBodySchema = z
   })
   .meta({ id: 'UpdateWorkflow' });
 
+/** A page of workflows, without their graphs. */
 export const workflowPageSchema = pageOf(workflowSummarySchema).meta({ id: 'WorkflowPage' });
 
 /** Grows when files are written that older programs cannot read. A file that names none is of the first. */

@@ -40,6 +40,7 @@ export interface FileTraits {
   readonly served: 'inline' | 'attachment';
 }
 
+/** Everything that tells one data type from another. */
 export interface DataTypeRow {
   /** `Image`: in lists and as the name of a handle. */
   readonly title: string;
@@ -243,6 +244,7 @@ export type FileType = { [Type in DataType]: Rows[Type]['file'] extends null ? n
 /** Names of all data types, in the order of the table. */
 export const dataTypes = Object.keys(rows) as [DataType, ...DataType[]];
 
+/** The data types whose values are files. */
 export const fileTypes = dataTypes.filter((type): type is FileType => rows[type].file !== null) as [
   FileType,
   ...FileType[],

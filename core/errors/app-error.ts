@@ -2,6 +2,7 @@ import { storableText } from '../storable-text.ts';
 import type { ErrorCode } from './codes.ts';
 import { systemCodeOf } from './system-code.ts';
 
+/** What an error carries besides its code and message. */
 export interface AppErrorOptions {
   /** Machine-readable facts: ids, limits, field paths. Never secrets. */
   readonly details?: Readonly<Record<string, unknown>>;
@@ -35,6 +36,7 @@ export abstract class AppError extends Error {
 /** Trying again cannot help: bad input, missing configuration, a refused request. */
 export class TerminalError extends AppError {}
 
+/** Without `retryAfterMs`, the retry policy alone decides about the wait. */
 export interface RetryableErrorOptions extends AppErrorOptions {
   /** The earliest useful moment for another attempt, in milliseconds from now. */
   readonly retryAfterMs?: number;

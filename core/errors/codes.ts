@@ -134,6 +134,8 @@ export const errorCatalogue = {
   PROVIDER_TIMEOUT: 504,
 } as const satisfies Record<string, number>;
 
+/** Stable: clients and stored rows compare it. */
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/** Every code, in the order of the catalogue. */
 export const errorCodes = Object.keys(errorCatalogue) as readonly ErrorCode[];

@@ -20,6 +20,7 @@ const head = {
 export const runUpdatedEventSchema = runSchema.extend({ ...head, type: z.literal('run.updated') });
 /** The node execution's fields stand beside the event's own; `id` is the node execution. */
 export const nodeUpdatedEventSchema = nodeExecutionSchema.extend({ ...head, type: z.literal('node.updated') });
+/** A hint that may be lost: how far an attempt has come, in percent. */
 export const nodeProgressEventSchema = z.object({
   ...head,
   type: z.literal('node.progress'),
@@ -28,6 +29,7 @@ export const nodeProgressEventSchema = z.object({
   percent: z.number().min(0).max(100),
   message: z.string().nullable(),
 });
+/** A hint that may be lost: a piece of streamed text. `offset` shows whether one is missing. */
 export const nodeDeltaEventSchema = z.object({
   ...head,
   type: z.literal('node.delta'),
@@ -38,6 +40,7 @@ export const nodeDeltaEventSchema = z.object({
   text: z.string(),
 });
 
+/** Everything that `run:event` carries. Only the first two types are stored and replayed. */
 export const runEventSchema = z.discriminatedUnion('type', [
   runUpdatedEventSchema,
   nodeUpdatedEventSchema,
@@ -56,8 +59,10 @@ export const runSubscribeSchema = z.strictObject({
 });
 /** A new token for the same user before the old one ends; for tokens that live for a minute. */
 export const authRefreshSchema = z.strictObject({ token: z.string().min(1).max(4_096) });
+/** Follows every run of a workflow. */
 export const workflowSubscribeSchema = z.strictObject({ workflowId: z.number().int().positive() });
 
+/** The answer to `run:subscribe`; `code` is an error code of the API. */
 export const runSubscribeAckSchema = z.union([
   z.object({
     ok: z.literal(true),
@@ -69,6 +74,7 @@ export const runSubscribeAckSchema = z.union([
 ]);
 export type RunSubscribeAck = z.infer<typeof runSubscribeAckSchema>;
 
+/** Names of the messages that a client sends. */
 export const clientMessages = {
   authRefresh: 'auth:refresh',
   runSubscribe: 'run:subscribe',
@@ -77,6 +83,7 @@ export const clientMessages = {
   workflowUnsubscribe: 'workflow:unsubscribe',
 } as const;
 
+/** Names of the messages that the server sends. */
 export const serverMessages = { runEvent: 'run:event', workflowUpdated: 'workflow:updated' } as const;
 
 /** Status events of a run, as `GET /api/runs/:id/events` has them. */

@@ -21,6 +21,7 @@ export type Forecast =
   | { readonly kind: 'executed'; readonly because: 'inline' | 'fresh' | 'varies' | 'new' }
   | { readonly kind: 'unsure'; readonly because: 'inputs' | 'twin' | 'unchecked' };
 
+/** What the cache holds under a key, and since when. */
 export interface EarlierOutput {
   readonly outputs: NodeOutputs;
   readonly madeAt: Date;
@@ -36,6 +37,7 @@ export interface ForecastSources {
   mayLookFurther(): Promise<boolean>;
 }
 
+/** A planned run, and how it would use the cache. */
 export interface ForecastRequest {
   readonly plan: RunPlan;
   readonly structure: GraphStructure;

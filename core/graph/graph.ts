@@ -14,6 +14,7 @@ export const graphNodeSchema = z.looseObject({
   data: z.record(z.string(), z.unknown()).default({}),
 });
 
+/** Unknown fields are kept. Handles are checked later, against the node types. */
 export const graphEdgeSchema = z.looseObject({
   id: z.string().min(1).max(255),
   source: z.string().min(1).max(255),
@@ -22,6 +23,7 @@ export const graphEdgeSchema = z.looseObject({
   targetHandle: z.string().max(255).nullish(),
 });
 
+/** The shape alone. Cycles, unknown types and loose ends are found separately. */
 export const graphSchema = z.looseObject({
   nodes: z.array(graphNodeSchema),
   edges: z.array(graphEdgeSchema),

@@ -1,6 +1,7 @@
 /** Node ids by node id. */
 export type Adjacency = ReadonlyMap<string, readonly string[]>;
 
+/** An order to execute nodes in, or the cycle that rules it out. */
 export interface TopologicalOrder {
   /** Every node after all of its dependencies; among equals the order of the map. */
   readonly order: readonly string[];

@@ -24,11 +24,13 @@ export interface PlannedNode {
   readonly timeoutMs: number;
 }
 
+/** What a run will do with each node of its scope. */
 export interface RunPlan {
   /** In topological order. */
   readonly nodes: readonly PlannedNode[];
 }
 
+/** Which part of which graph to plan. */
 export interface PlanRequest {
   readonly graph: Graph;
   readonly catalogue: NodeCatalogue;

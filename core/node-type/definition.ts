@@ -2,12 +2,14 @@ import type { z } from 'zod';
 import type { DataType, FileType } from '../data-types/table.ts';
 import type { JsonValue } from './values.ts';
 
+/** A place where edges begin. Saved edges name its `id`, so it must not change. */
 export interface OutputHandle {
   readonly id: string;
   readonly title: string;
   readonly dataType: DataType;
 }
 
+/** A place where edges end. Saved edges name its `id`, so it must not change. */
 export interface InputHandle extends OutputHandle {
   /** Accepts any number of edges; the values arrive as an array in edge order. Default false. */
   readonly many?: boolean;
@@ -33,7 +35,9 @@ export const categoryTitles = {
   video: 'Video',
   flow: 'Flow',
 } as const;
+/** A group of the palette. */
 export type NodeCategory = keyof typeof categoryTitles;
+/** In the order of the palette. */
 export const nodeCategories = Object.keys(categoryTitles) as [NodeCategory, ...NodeCategory[]];
 
 /** How a node is drawn where its form and handles do not say it. */
@@ -50,6 +54,25 @@ export interface NodeLook {
  * Everything about a node type that every side may know: no I/O, so server,
  * worker and browser load the same object. `type` is what
  * `workflows.data.nodes[].type` holds.
+ *
+ * @example
+ * const shoutNode = defineNode({
+ *   type: 'shout',
+ *   version: 1,
+ *   title: 'Shout',
+ *   description: 'Turns text into capital letters.',
+ *   category: 'flow',
+ *   icon: 'megaphone',
+ *   inputs: [{ id: 'input', title: 'Text', dataType: 'text', configField: 'text' }],
+ *   outputs: [{ id: 'output', title: 'Text', dataType: 'text' }],
+ *   configSchema: z.object({
+ *     label: z.string().max(255).optional(),
+ *     text: z.string().default('').meta({ title: 'Text', control: 'textarea' }),
+ *   }),
+ *   defaults: { label: 'Shout', text: '' },
+ *   costClass: () => 'inline',
+ *   isDeterministic: () => true,
+ * });
  */
 export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly type: string;
@@ -98,6 +121,7 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
 /** A value, or the user's asset of that id, which has to be of that kind. */
 export type OutputAhead = { readonly value: JsonValue } | { readonly assetId: string; readonly kind: FileType };
 
+/** Why a node cannot run, told before the run starts. */
 export interface ConfigProblem {
   /** Field of `data`, or an input handle. */
   readonly field: string;
@@ -116,6 +140,7 @@ export type AnyNodeDefinition = NodeDefinition<z.ZodObject>;
 /** Definitions by `type`. */
 export type NodeCatalogue = ReadonlyMap<string, AnyNodeDefinition>;
 
+/** Where two definitions share a `type`, the last one wins. */
 export function catalogueOf(definitions: readonly AnyNodeDefinition[]): NodeCatalogue {
   return new Map(definitions.map((definition) => [definition.type, definition]));
 }

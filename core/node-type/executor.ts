@@ -29,6 +29,7 @@ export interface AttemptAssets {
   resolve(source: string, options: { kind: FileType; signal: AbortSignal }): Promise<AssetReference>;
 }
 
+/** One question to a model. Fields left out get the provider's own defaults. */
 export interface ModelRequest {
   /** As written in the node: `gemini-…`, or `<provider>/<model>` to name the provider. */
   readonly model: string;
@@ -42,6 +43,7 @@ export interface ModelRequest {
   readonly idempotencyKey: string;
 }
 
+/** What an answer has used, in tokens. */
 export interface ModelUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -49,6 +51,7 @@ export interface ModelUsage {
   readonly costUsd?: number | null | undefined;
 }
 
+/** The whole answer; `model` and `provider` name those that gave it. */
 export interface ModelResult {
   readonly text: string;
   /** Null where the provider does not say. */
@@ -73,6 +76,18 @@ export interface ExecutionFacts {
   readonly provider?: string;
 }
 
+/**
+ * What an executor is given for one attempt; its files are gone when the attempt
+ * ends. Throw RetryableError where another attempt may help, TerminalError where
+ * it cannot.
+ *
+ * @example
+ * const shoutExecutor = defineExecutor(shoutNode, async ({ config, inputs, signal }) => {
+ *   signal.throwIfAborted();
+ *   const text = textInput(inputs, 'input') ?? config.text;
+ *   return { output: text.toUpperCase() };
+ * });
+ */
 export interface ExecutionContext<Config> {
   readonly config: Config;
   readonly inputs: NodeInputs;
@@ -92,6 +107,7 @@ export interface ExecutionContext<Config> {
   report?(facts: ExecutionFacts): void;
 }
 
+/** The work of a node type; made by `defineExecutor`. Resolves to one value per output handle. */
 export interface NodeExecutor {
   readonly type: string;
   execute(context: ExecutionContext<unknown>): Promise<NodeOutputs>;

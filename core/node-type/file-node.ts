@@ -25,6 +25,7 @@ interface FileConfig {
   readonly address?: string | undefined;
 }
 
+/** What tells one file node from another. */
 export interface FileNode {
   readonly type: string;
   readonly title: string;

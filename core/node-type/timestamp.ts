@@ -20,6 +20,7 @@ export type FramePosition =
 export type TimestampReading =
   { readonly at: FramePosition; readonly problem: null } | { readonly at: null; readonly problem: TimestampProblem };
 
+/** Why a text does not name a moment in a video. */
 export interface TimestampProblem {
   readonly code: 'TIMESTAMP_INVALID' | 'TIMESTAMP_OUT_OF_RANGE';
   /** A whole sentence or two: what is wrong and what to write instead. */

@@ -27,6 +27,7 @@ export const assetReferenceSchema = z.object({
 });
 export type AssetReference = z.infer<typeof assetReferenceSchema>;
 
+/** Whatever JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** One value on an output handle: text is a string, files are asset references. */
@@ -38,6 +39,7 @@ export type NodeOutputs = Readonly<Record<string, OutputValue>>;
 /** One key per connected input handle; a `many` handle holds an array in edge order. */
 export type NodeInputs = Readonly<Record<string, OutputValue | OutputValue[]>>;
 
+/** Checks the shape only, not whether the asset exists. */
 export function isAssetReference(value: unknown): value is AssetReference {
   return assetReferenceSchema.safeParse(value).success;
 }

@@ -16,6 +16,7 @@ import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus
  * finished exactly when all of its nodes are.
  */
 
+/** A node of a run. `pendingDependencies` counts those not yet completed; `attempt` is the fencing token. */
 export interface NodeState {
   readonly status: NodeExecutionStatus;
   readonly attempt: number;
@@ -24,12 +25,14 @@ export interface NodeState {
   readonly dependents: readonly string[];
 }
 
+/** A whole run; replaced at each event, never mutated. */
 export interface RunState {
   readonly status: RunStatus;
   /** By node id. A map, because a node may well be called `constructor`. */
   readonly nodes: ReadonlyMap<string, NodeState>;
 }
 
+/** What can happen to a run. */
 export type RunEventInput =
   | { readonly type: 'begin' }
   | { readonly type: 'claim' | 'fail' | 'retry'; readonly nodeId: string; readonly attempt: number }
@@ -50,11 +53,13 @@ export type RunEventInput =
   | { readonly type: 'cancel' }
   | { readonly type: 'expire' };
 
+/** What has to be done in the outside world after an event. */
 export type RunCommand =
   | { readonly type: 'enqueue'; readonly nodeId: string; readonly attempt: number }
   | { readonly type: 'stop'; readonly nodeIds: readonly string[] }
   | { readonly type: 'finish'; readonly status: RunStatus };
 
+/** The state after an event, and what follows from it. */
 export interface Decision {
   readonly state: RunState;
   readonly commands: readonly RunCommand[];

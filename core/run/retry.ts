@@ -1,5 +1,6 @@
 import { RetryableError, type TerminalError } from '../errors/app-error.ts';
 
+/** How often an attempt is repeated, and after which waits. */
 export interface RetryPolicy {
   /** Attempts in all, crashes not counted. */
   readonly maxTries: number;

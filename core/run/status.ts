@@ -17,16 +17,20 @@ export const nodeExecutionStatuses = [
 ] as const;
 export type NodeExecutionStatus = (typeof nodeExecutionStatuses)[number];
 
+/** What started a run. `RETRY`: a run that goes on from a failed one. */
 export const triggerTypes = ['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY'] as const;
 export type TriggerType = (typeof triggerTypes)[number];
 
+/** Which part of a workflow runs: the whole, the named nodes, or also what comes after or before them. */
 export const runModes = ['all', 'selected', 'from', 'to'] as const;
 export type RunMode = (typeof runModes)[number];
 
+/** Finished states are final. */
 export function isRunFinished(status: RunStatus): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
 }
 
+/** Finished states are final. */
 export function isNodeFinished(status: NodeExecutionStatus): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'SKIPPED' || status === 'CANCELLED';
 }

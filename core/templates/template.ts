@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.ts';
 
+/** A finished workflow to start from. */
 export interface Template {
   /** Stable name, used in addresses and tests. */
   readonly id: string;
@@ -36,12 +37,14 @@ export function edge(text: string): Graph['edges'][number] {
   return { id: text.replace(/[^a-z0-9]+/gi, '-'), source, sourceHandle, target, targetHandle };
 }
 
+/** A note of a template; place and size are in pixels of the canvas. */
 export function note(id: string, x: number, y: number, width: number, height: number, text: string): Node {
   return node(id, 'note', x, y, { text }, { width, height });
 }
 
 /** The sample picture and the sample video that come with the app. */
 export const samplePhoto = { url: 'sample:flask.jpg', name: 'flask.jpg', type: 'image/jpeg' };
+/** Comes with the app, like `samplePhoto`; the `sample:` address is replaced when the template is filled. */
 export const sampleVideo = { url: 'sample:turn.mp4', name: 'turn.mp4', type: 'video/mp4' };
 
 /** The model that templates name; another one can be picked in the node. */

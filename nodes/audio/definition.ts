@@ -1,5 +1,6 @@
 import { defineFileNode, type FileNode } from '../../core/node-type/file-node.ts';
 
+/** What definition and executor have to agree on: the address is in the field `audio`. */
 export const audioFile: FileNode = {
   type: 'audio',
   title: 'Audio',
@@ -8,4 +9,5 @@ export const audioFile: FileNode = {
   addressField: 'audio',
 };
 
+/** No inputs; puts out one sound. An upload wins over an address. */
 export const audioNode = defineFileNode(audioFile);

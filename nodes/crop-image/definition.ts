@@ -3,6 +3,7 @@ import { defineNode } from '../../core/node-type/definition.ts';
 
 const percent = z.number().min(0).max(100);
 
+/** The box is in percent of the upright image, so one setting fits images of any size. Default: the whole image. */
 export const cropImageNode = defineNode({
   type: 'cropImage',
   version: 1,

@@ -179,6 +179,7 @@ function CropStage({ url, box, isReadOnly, onChange }: StageProps) {
   );
 }
 
+/** Edits all four percentages by dragging a box over the image that comes in. */
 export const cropImageEditor: NodeEditor = {
   type: 'cropImage',
   fields: ['x_percent', 'y_percent', 'width_percent', 'height_percent'],

@@ -5,6 +5,7 @@ import { resolveAssetInput } from '../../core/node-type/inputs.ts';
 import { cropImage } from '../../media/operations/crop-image.ts';
 import { cropImageNode } from './definition.ts';
 
+/** Throws INPUT_MISSING, TYPE_MISMATCH, CROP_BOX_INVALID, and IMAGE_* where the image cannot be processed. */
 export const cropImageExecutor = defineExecutor(cropImageNode, async (context) => {
   const { config, assets, media, signal } = context;
   const image = await resolveAssetInput(context, 'image_url', 'image');

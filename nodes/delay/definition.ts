@@ -4,6 +4,10 @@ import { defineNode } from '../../core/node-type/definition.ts';
 /** One hour: the default limit of a whole run. */
 const maxDelayMs = 3_600_000;
 
+/**
+ * Waits up to an hour. Not deterministic, because the wait is its work: only a run
+ * that asks for the cache reuses it.
+ */
 export const delayNode = defineNode({
   type: 'delay',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineNode } from '../../core/node-type/definition.ts';
 import { readTimestamp, timestampExamples } from '../../core/node-type/timestamp.ts';
 
+/** `timestamp` follows the grammar in core/node-type/timestamp.ts. A bad one is reported before the run starts. */
 export const extractFrameNode = defineNode({
   type: 'extractFrame',
   version: 1,

@@ -129,6 +129,7 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: Sc
   );
 }
 
+/** Edits `timestamp` with a slider over the video that comes in. */
 export const extractFrameEditor: NodeEditor = {
   type: 'extractFrame',
   fields: ['timestamp'],

@@ -6,6 +6,10 @@ import { extractFrame } from '../../media/operations/extract-frame.ts';
 import { readTimestamp } from '../../core/node-type/timestamp.ts';
 import { extractFrameNode } from './definition.ts';
 
+/**
+ * Throws TIMESTAMP_INVALID, TIMESTAMP_OUT_OF_RANGE, INPUT_MISSING, TYPE_MISMATCH,
+ * and VIDEO_* where the video cannot be read.
+ */
 export const extractFrameExecutor = defineExecutor(extractFrameNode, async (context) => {
   const { config, assets, media, signal } = context;
   // First, so that a wrong timestamp does not cost a download.

@@ -1,5 +1,6 @@
 import { defineFileNode, type FileNode } from '../../core/node-type/file-node.ts';
 
+/** What definition and executor have to agree on: the address is in the field `address`. */
 export const documentFile: FileNode = {
   type: 'file',
   title: 'File',
@@ -8,4 +9,5 @@ export const documentFile: FileNode = {
   addressField: 'address',
 };
 
+/** No inputs; puts out one document. An upload wins over an address. */
 export const fileNode = defineFileNode(documentFile);

@@ -1,5 +1,6 @@
 import { defineFileNode, type FileNode } from '../../core/node-type/file-node.ts';
 
+/** What definition and executor have to agree on: the address is in the field `image`. */
 export const imageFile: FileNode = {
   type: 'image',
   title: 'Image',
@@ -8,4 +9,5 @@ export const imageFile: FileNode = {
   addressField: 'image',
 };
 
+/** No inputs; puts out one image. An upload wins over an address. */
 export const imageNode = defineFileNode(imageFile);

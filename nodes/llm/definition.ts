@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineNode } from '../../core/node-type/definition.ts';
 
+/** A connected prompt wins over its field. Deterministic only at temperature 0. Without a model, no run starts. */
 export const llmNode = defineNode({
   type: 'llm',
   version: 1,

@@ -86,6 +86,7 @@ function TakenOver({ label, value }: { label: string; value: unknown }) {
   );
 }
 
+/** Draws the model and both prompts, with their handles. Temperature and token limit stay in the drawn form. */
 export const llmEditor: NodeEditor = {
   type: 'llm',
   fields: ['model', 'systemPrompt', 'userMessage'],

@@ -3,6 +3,7 @@ import { defineExecutor } from '../../core/node-type/executor.ts';
 import { resolveAssetInputs, textInput } from '../../core/node-type/inputs.ts';
 import { llmNode } from './definition.ts';
 
+/** Streams the answer and reports usage, model and provider. Throws INPUT_MISSING, TYPE_MISMATCH and PROVIDER_*. */
 export const llmExecutor = defineExecutor(llmNode, async (context) => {
   const { config, inputs, assets, signal } = context;
   // A connected handle wins over the field, also where it carries empty text.

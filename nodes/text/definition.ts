@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineNode } from '../../core/node-type/definition.ts';
 
+/** No inputs; puts out its field `text` unchanged. Inline: completed on the spot, without a job. */
 export const textNode = defineNode({
   type: 'text',
   version: 1,

@@ -114,6 +114,24 @@ export type AnyRoute = RouteSpec;
 /**
  * Describes one route: the one source for its Express handler, its validation
  * and its part of the OpenAPI document. The handler sees parsed values only.
+ *
+ * @example
+ * defineRoute({
+ *   method: 'get',
+ *   path: '/api/workflows/:id',
+ *   tag: 'Workflows',
+ *   summary: 'Read a workflow',
+ *   auth: 'user',
+ *   scope: 'read',
+ *   notFound: 'WORKFLOW_NOT_FOUND',
+ *   params: workflowParams,
+ *   responses: { 200: { description: 'The workflow.', schema: workflowSchema } },
+ *   handler: async ({ principal, params }) => {
+ *     const workflow = await findWorkflow(db, principal.userId, params.id);
+ *     if (workflow === null) throw workflowNotFound(params.id);
+ *     return { status: 200, body: workflow };
+ *   },
+ * });
  */
 export function defineRoute<
   Params extends z.ZodType = z.ZodType<Record<string, never>>,

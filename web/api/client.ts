@@ -25,6 +25,7 @@ import { addressOf } from '../ui/app-address.ts';
 import { ApiError } from './api-error.ts';
 import { readAnswer, type Answer } from './read-answer.ts';
 
+/** What the client takes from its page; tests pass stand-ins. */
 export interface ApiClientDeps {
   readonly fetch: typeof globalThis.fetch;
   readonly createId: () => string;
@@ -34,8 +35,10 @@ export interface ApiClientDeps {
   readonly onSignedOut: () => void;
 }
 
+/** One method for each call the app makes. Answers are checked against their schemas; failures throw ApiError. */
 export type ApiClient = ReturnType<typeof createApiClient>;
 
+/** Status events of a run; pass `nextAfter` to get the next page, null where there is none. */
 export type RunEventPage = z.infer<typeof runEventPageSchema>;
 
 interface Call<Schema extends z.ZodType> {

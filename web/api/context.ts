@@ -15,8 +15,10 @@ export interface AppServices {
   readonly beforeSignOut: Set<() => Promise<void>>;
 }
 
+/** Null outside the app; read it with `useApp`. */
 export const AppContext = createContext<AppServices | null>(null);
 
+/** Throws outside the app. */
 export function useApp(): AppServices {
   const services = use(AppContext);
   if (services === null) throw new Error('The page is not inside the app.');
@@ -46,11 +48,13 @@ export const queryKeys = {
   queues: ['queues'] as const,
 };
 
+/** The signed-in account. Read once; stays fresh until its key in `queryKeys` is invalidated. */
 export function useMe() {
   const { api } = useApp();
   return useQuery({ queryKey: queryKeys.me, queryFn: () => api.me(), staleTime: Infinity });
 }
 
+/** What the server tells before anyone signs in. Read once; stays fresh. */
 export function useConfig() {
   const { api } = useApp();
   return useQuery({ queryKey: queryKeys.config, queryFn: () => api.config(), staleTime: Infinity });

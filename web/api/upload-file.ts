@@ -3,6 +3,7 @@ import { addressOf } from '../ui/app-address.ts';
 import { ApiError } from './api-error.ts';
 import { readAnswer } from './read-answer.ts';
 
+/** How one upload is watched and stopped; both are optional. */
 export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
   /** 0-1; 1: all of it was sent, and the server looks at it. */

@@ -9,6 +9,7 @@ export interface AccessTokenSource {
   use(provide: (() => Promise<string | null>) | null): void;
 }
 
+/** Answers null until `use` has named a provider. */
 export function createAccessTokenSource(): AccessTokenSource {
   let source: (() => Promise<string | null>) | null = null;
   return {

@@ -27,8 +27,10 @@ export interface CanvasEnvironment {
   readonly retryRun: () => void;
 }
 
+/** Null outside a canvas; read it with `useEnvironment`. */
 export const EnvironmentContext = createContext<CanvasEnvironment | null>(null);
 
+/** Throws outside a canvas. */
 export function useEnvironment(): CanvasEnvironment {
   const environment = use(EnvironmentContext);
   if (environment === null) throw new Error('This part works inside a canvas only.');
@@ -48,6 +50,7 @@ export function useWorkflowUnless<Slice>(
   return useStoreWithEqualityFn(useEnvironment().store, select, isEqual);
 }
 
+/** A slice of the shown run and its connection. Pick narrowly: the component renders again when the slice changes. */
 export function useRuns<Slice>(select: (state: RunStoreState) => Slice): Slice {
   return useStore(useEnvironment().runs.api, select);
 }

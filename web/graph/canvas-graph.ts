@@ -5,8 +5,11 @@ import { nodeCatalogue } from '../../nodes/definitions.ts';
 import { expectedHeight, nodeWidth } from './node-size.ts';
 import { mendParents } from './mend-parents.ts';
 
+/** Unchecked: what the user has typed so far, valid or not. */
 export type NodeData = Record<string, unknown>;
+/** A node as React Flow keeps it. `position` is relative to its frame where it has one. */
 export type CanvasNode = Node<NodeData>;
+/** An edge as React Flow keeps it; the ids of its handles may be missing or null. */
 export type CanvasEdge = Edge;
 
 /** What React Flow adds while it draws; none of it belongs into a saved workflow. */
@@ -82,6 +85,7 @@ function drawable(node: Graph['nodes'][number]): CanvasNode {
   return { ...Object.fromEntries(entries), typeVersion: definition.version, data } as unknown as CanvasNode;
 }
 
+/** Frames first, as React Flow requires; otherwise the order is kept. */
 export function parentsFirst(nodes: readonly CanvasNode[]): CanvasNode[] {
   const isFrame = (node: CanvasNode) => node.type === 'group';
   return [...nodes.filter(isFrame), ...nodes.filter((node) => !isFrame(node))];
@@ -112,6 +116,7 @@ export interface EdgeIndex {
 
 const indexes = new WeakMap<readonly CanvasEdge[], EdgeIndex>();
 
+/** Remembered for each edge list, so calling it again with the same list is cheap. The list must not be mutated. */
 export function indexEdges(edges: readonly CanvasEdge[]): EdgeIndex {
   const known = indexes.get(edges);
   if (known !== undefined) return known;

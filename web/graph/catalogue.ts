@@ -4,6 +4,7 @@ import type { DataType } from '../../core/data-types/table.ts';
 /** What the canvas knows about node types, by `type`; drawn from the same shape that the server lists. */
 export type Catalogue = ReadonlyMap<string, NodeTypeInfo>;
 
+/** Keyed by `type`. */
 export function catalogueFrom(types: readonly NodeTypeInfo[]): Catalogue {
   return new Map(types.map((info) => [info.type, info]));
 }

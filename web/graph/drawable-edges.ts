@@ -2,6 +2,7 @@ import type { CanvasEdge, CanvasNode } from './canvas-graph.ts';
 import type { Catalogue } from './catalogue.ts';
 import { connectionProblem, replacedEdges } from './connection-rules.ts';
 
+/** The edges that were accepted, and why others were not. */
 export interface DrawableEdges {
   readonly edges: CanvasEdge[];
   /** Why edges were left out; each reason once. */

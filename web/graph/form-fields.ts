@@ -6,6 +6,7 @@ import { fileTypes, type FileType } from '../../core/data-types/table.ts';
 export type Control =
   'text' | 'textarea' | 'number' | 'slider' | 'switch' | 'select' | 'url' | 'file' | 'model' | 'json';
 
+/** One control of a drawn form, read from the node type's JSON schema. */
 export interface FormField {
   readonly name: string;
   readonly title: string;

@@ -29,6 +29,7 @@ export function fragmentOf(
   };
 }
 
+/** JSON for the clipboard, marked `"heddle": "nodes"`; `readPaste` reads it. */
 export function serializeFragment(fragment: Fragment): string {
   return JSON.stringify({ heddle: 'nodes', ...toGraph(fragment.nodes, fragment.edges) }, null, 2);
 }

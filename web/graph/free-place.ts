@@ -1,5 +1,6 @@
 import { absolutePosition, indexNodes, sizeOf, type CanvasNode } from './canvas-graph.ts';
 
+/** In pixels of the canvas; `x` and `y` are the top left corner. */
 export interface Box {
   readonly x: number;
   readonly y: number;

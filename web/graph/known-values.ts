@@ -20,6 +20,7 @@ export function staticValueOf(node: CanvasNode, info: NodeTypeInfo | undefined):
   return undefined;
 }
 
+/** The part of a graph that values are looked up in. */
 export interface KnownGraph {
   readonly nodes: readonly CanvasNode[];
   readonly edges: readonly CanvasEdge[];

@@ -16,6 +16,7 @@ export interface PasteSource<File> {
   readonly html: { readonly text: string; readonly media: readonly PastedMedia[] } | null;
 }
 
+/** What a workflow on this server may hold; a paste beyond it is `refused`. */
 export interface PasteLimits {
   readonly maxNodes: number;
   readonly maxEdges: number;
@@ -25,11 +26,16 @@ export interface PasteLimits {
   readonly maxGraphBytes: number;
 }
 
+/** A file named by its web address or held in a data URL. */
 export interface PastedMedia {
   readonly kind: FileType;
   readonly url: string;
 }
 
+/**
+ * What a paste holds. `refused` says in words why nothing is made of it;
+ * `leftOut` says which nodes were dropped, null for none.
+ */
 export type Pasted<File> =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'files'; readonly files: readonly File[] }

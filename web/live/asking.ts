@@ -12,6 +12,7 @@ export interface AskingDeps {
   readonly later: (act: () => void, ms: number) => () => void;
 }
 
+/** Asks the server in rounds, for as long as it is started. */
 export interface Asking {
   start(): void;
   stop(): void;

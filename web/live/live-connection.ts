@@ -15,6 +15,7 @@ import { addressOf } from '../ui/app-address.ts';
 import { createAsking } from './asking.ts';
 import { createRunStore, type RunStore } from './run-store.ts';
 
+/** What the connection follows, and how it asks for what it missed. */
 export interface LiveDeps {
   /** Follows every run of this workflow; null follows just the run that is shown. */
   readonly workflowId: number | null;
@@ -39,6 +40,7 @@ const askLimitMs = 10_000;
 /** How long a page waits before it comes back to a server that has sent it away; doubled each time that it is refused. */
 const returnAfterMs = { first: 2_000, longest: 30_000 };
 
+/** Live events of one page, for the run that is shown. */
 export interface LiveConnection {
   readonly runs: RunStore;
   start(): void;

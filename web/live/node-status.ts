@@ -4,6 +4,7 @@ import type { NodeExecution } from '../../core/api/runs.ts';
 export type NodeStatus =
   'idle' | 'waiting' | 'queued' | 'running' | 'completed' | 'cached' | 'failed' | 'skipped' | 'cancelled';
 
+/** A completed node whose output was reused is `cached`. */
 export function nodeStatusOf(execution: NodeExecution | undefined): NodeStatus {
   switch (execution?.status) {
     case undefined:

@@ -11,12 +11,14 @@ import { applyEvents, viewOf, type NodeRunState, type RunView } from './run-view
  */
 export type Connection = 'connecting' | 'online' | 'requests' | 'offline';
 
+/** The shown run, and whether live events arrive. */
 export interface RunStoreState {
   /** The run whose states are on the nodes; null before the first run. */
   readonly view: RunView | null;
   readonly connection: Connection;
 }
 
+/** Keeps the shown run up to date with its events. */
 export interface RunStore {
   readonly api: StoreApi<RunStoreState>;
   /** Takes over a run as the server has it; an older picture of the same run changes nothing. */
@@ -26,6 +28,7 @@ export interface RunStore {
   clear(): void;
 }
 
+/** When changes are applied, and who fetches what is missing. */
 export interface RunStoreDeps {
   /** `requestAnimationFrame`, or a stand-in for it. */
   readonly nextFrame: (apply: () => void) => void;

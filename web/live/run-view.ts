@@ -22,6 +22,7 @@ export interface RunView {
   readonly nodes: Readonly<Record<string, NodeRunState>>;
 }
 
+/** `seq` is that of the newest status event that `detail` already includes; progress and streamed text start empty. */
 export function viewOf({ nodeExecutions, ...run }: RunDetail, seq: number): RunView {
   return {
     run,

@@ -1,6 +1,7 @@
 import { isNodeFinished } from '../../core/run/status.ts';
 import type { RunView } from './run-view.ts';
 
+/** Numbers of nodes. `done` includes failed, skipped and reused ones. */
 export interface RunCounts {
   readonly total: number;
   /** Nodes whose state is final. */
@@ -10,6 +11,7 @@ export interface RunCounts {
   readonly reused: number;
 }
 
+/** Counts only nodes that are part of the run. */
 export function summarize(view: RunView): RunCounts {
   let [done, failed, skipped, reused] = [0, 0, 0, 0];
   const states = Object.values(view.nodes);

@@ -3,6 +3,7 @@ import { CopyButton } from '../ui/CopyButton.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { addressOf } from '../ui/app-address.ts';
 
+/** A one-time link and the words around it. */
 export interface ShownLink {
   readonly title: string;
   readonly description: string;

@@ -11,6 +11,7 @@ import { RunFacts } from './RunFacts.tsx';
 import { RunPanels } from './RunPanels.tsx';
 import { useRun, useShownRunSession, type LoadedRun } from './use-run.ts';
 
+/** The run to show in place of the canvas, and the ways out of it. */
 export interface RunOverlayProps {
   runId: string;
   /** Shows another run instead. */

@@ -27,6 +27,7 @@ import { Time } from '../ui/Time.tsx';
 import { durationOf, scopeOf, triggerOf } from './run-words.ts';
 import { useRunDownload } from './use-run-download.ts';
 
+/** Whose runs are listed, which one is shown, and what choosing one does. */
 export interface RunsPanelProps {
   workflowId: number;
   /** The earlier run that stands in place of the canvas; null while the workflow itself is there. */

@@ -16,6 +16,7 @@ const modes: Record<RunSummary['mode'], (count: number) => string> = {
   to: (count) => (count === 1 ? 'up to one node' : `up to ${count} nodes`),
 };
 
+/** What started the run, as it stands within a sentence: `manual`, `webhook`. */
 export function triggerOf(run: RunSummary): string {
   return triggers[run.triggerType];
 }

@@ -1,5 +1,6 @@
 import type { NodeExecution } from '../../core/api/runs.ts';
 
+/** Moments are milliseconds since 1970, null where they have not come yet; `waitMs` is a length. */
 export interface ExecutionTimes {
   readonly queuedMs: number | null;
   readonly startedMs: number | null;
@@ -10,12 +11,14 @@ export interface ExecutionTimes {
 
 const at = (timestamp: string | null) => (timestamp === null ? null : Date.parse(timestamp));
 
+/** A start before its queueing, as clocks of two machines may have it, counts as no wait. */
 export function timesOf({ queuedAt, startedAt, finishedAt }: NodeExecution): ExecutionTimes {
   const [queuedMs, startedMs, finishedMs] = [at(queuedAt), at(startedAt), at(finishedAt)];
   const waitMs = queuedMs === null || startedMs === null ? null : Math.max(0, startedMs - queuedMs);
   return { queuedMs, startedMs, finishedMs, waitMs };
 }
 
+/** One node execution as a bar of the timeline. */
 export interface Bar {
   readonly execution: NodeExecution;
   /** Fractions of the whole span, 0-1: where the wait begins, where the run begins, where it ends. */
@@ -24,6 +27,7 @@ export interface Bar {
   readonly finished: number;
 }
 
+/** `spanMs` reaches from the first moment to the last; it is 0 with no bars and at least 1 otherwise. */
 export interface Timeline {
   readonly spanMs: number;
   /** In order of their start; executions that never began are left out. */

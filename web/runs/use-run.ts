@@ -36,6 +36,7 @@ export function useRun(runId: string): { loaded: LoadedRun | null; error: Error 
   };
 }
 
+/** A run on the screen and the execution chosen in it. */
 export interface ShownRun {
   readonly session: ViewSession;
   readonly environment: CanvasEnvironment;

@@ -19,6 +19,7 @@ import type { WorkflowStoreApi } from './workflow-store.ts';
  */
 export type SaveStatus = 'saved' | 'dirty' | 'saving' | 'offline' | 'partly' | 'refused' | 'outdated' | 'conflict';
 
+/** How saving stands, and why. */
 export interface SaveState {
   readonly status: SaveStatus;
   /** The version on the server that the canvas is based on. */
@@ -38,6 +39,7 @@ export interface WorkflowChange {
   readonly version?: number;
 }
 
+/** What is saved and where it goes. */
 export interface AutosaveDeps {
   readonly store: WorkflowStoreApi;
   /** The workflow as the server has it. */
@@ -59,6 +61,7 @@ export interface AutosaveDeps {
   readonly retryMs?: number;
 }
 
+/** Saves one open workflow by itself, shortly after each change. */
 export interface Autosave {
   readonly state: StoreApi<SaveState>;
   start(): void;

@@ -9,6 +9,7 @@ import type { ClipboardSlice, GetState, RecordStep, SetState, WorkflowStoreDeps 
 /** How far a duplicate lies from its original, in pixels. */
 const duplicateOffset = 32;
 
+/** Cutting, pasting and duplicating are one step back each. */
 export function createClipboardSlice(
   set: SetState,
   get: GetState,

@@ -29,6 +29,7 @@ export interface PageIdentity {
   open(): Promise<ReadonlySet<string>>;
 }
 
+/** Unsaved changes that this browser keeps, by workflow. */
 export interface Drafts {
   /** Keeps a draft in place of the earlier one of this page; false where the browser has no room for it. */
   keep(draft: Draft): boolean;
@@ -40,6 +41,7 @@ export interface Drafts {
   orphans(): Promise<readonly number[]>;
 }
 
+/** Where drafts are kept, and whose they are. */
 export interface DraftsDeps {
   /** Null where the browser keeps nothing. */
   readonly storage: Storage | null;

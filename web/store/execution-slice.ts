@@ -3,6 +3,7 @@ import type { StartRunBody } from '../../core/api/runs.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { ExecutionSlice, GetState, NodeProblem, SetState, WorkflowStoreDeps } from './types.ts';
 
+/** A second start is ignored while the first one is under way. A refused run fills `problems`. */
 export function createExecutionSlice(set: SetState, get: GetState, deps: WorkflowStoreDeps): ExecutionSlice {
   async function start(body: StartRunBody): Promise<void> {
     if (get().isStarting) return;

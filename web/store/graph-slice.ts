@@ -7,6 +7,7 @@ import { countOf } from '../ui/format.ts';
 import { amend } from './history.ts';
 import type { GetState, GraphSlice, RecordStep, SetState, WorkflowStoreDeps } from './types.ts';
 
+/** Each change of the graph is one step back. So is a whole drag or resize, and quick typing in one field. */
 export function createGraphSlice(
   set: SetState,
   get: GetState,
@@ -238,6 +239,7 @@ export function createGraphSlice(
   };
 }
 
+/** The same object where it is not selected, so that nothing renders again. */
 export function deselected<Item extends { selected?: boolean }>(item: Item): Item {
   return item.selected === true ? { ...item, selected: false } : item;
 }

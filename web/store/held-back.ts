@@ -23,6 +23,7 @@ export interface HeldBack {
 /** Findings about how nodes are joined: nothing in a node puts them right. */
 const joinCodes: ReadonlySet<string> = new Set(['GRAPH_CYCLE']);
 
+/** `accepted` is the graph that the server took last. */
 export function createHeldBack(accepted: Graph): HeldBack {
   let taken = accepted;
   /** The data of nodes that was refused, by node id. */

@@ -2,6 +2,7 @@ import type { CanvasNode } from '../graph/canvas-graph.ts';
 import { emptyHistory, record as recordEntry, redo, undo, type Snapshot } from './history.ts';
 import type { GetState, HistorySlice, RecordStep, SetState, WorkflowStoreDeps } from './types.ts';
 
+/** `record` is for the other slices: call it before a change. Inside `transact` it does nothing. */
 export function createHistorySlice(
   set: SetState,
   get: GetState,

@@ -1,5 +1,6 @@
 import type { CanvasEdge, CanvasNode } from '../graph/canvas-graph.ts';
 
+/** Both lists at one moment, shared with the store and never mutated. */
 export interface Snapshot {
   readonly nodes: readonly CanvasNode[];
   readonly edges: readonly CanvasEdge[];
@@ -18,6 +19,7 @@ export interface History {
   readonly future: readonly Entry[];
 }
 
+/** What a workflow starts with after it is opened; steps are not saved. */
 export const emptyHistory: History = { past: [], future: [] };
 
 /** More steps than anybody goes back; keeps memory bounded. */

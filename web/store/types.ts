@@ -8,6 +8,7 @@ import type { Fragment } from '../graph/fragment.ts';
 import type { Notify } from '../ui/notify.ts';
 import type { History } from './history.ts';
 
+/** The graph and what is selected in it. */
 export interface GraphSlice {
   nodes: CanvasNode[];
   edges: CanvasEdge[];
@@ -45,6 +46,7 @@ export interface GraphSlice {
   replaceGraph(label: string, graph: { nodes: CanvasNode[]; edges: CanvasEdge[] }): void;
 }
 
+/** Frames around nodes, saved as nodes of the type `group`. */
 export interface FrameSlice {
   groupSelection(): void;
   ungroupSelection(): void;
@@ -52,6 +54,7 @@ export interface FrameSlice {
   joinFrames(ids: readonly string[]): void;
 }
 
+/** Steps back and forth over the graph. */
 export interface HistorySlice {
   history: History;
   undo(): void;
@@ -60,6 +63,7 @@ export interface HistorySlice {
   transact(label: string, change: () => void): void;
 }
 
+/** Copies of a part of the graph. */
 export interface ClipboardSlice {
   /** The selection as text for a clipboard; null where nothing is selected. */
   copySelection(): string | null;
@@ -74,6 +78,7 @@ export interface NodeProblem {
   readonly message: string;
 }
 
+/** Starting runs, and what keeps nodes from running. */
 export interface ExecutionSlice {
   /** True from the click until the server has answered. */
   isStarting: boolean;
@@ -87,8 +92,10 @@ export interface ExecutionSlice {
   runPart(mode: 'from' | 'to' | 'selected', nodeIds: readonly string[]): Promise<void>;
 }
 
+/** Everything about one open workflow but its runs, which the run store keeps. */
 export type WorkflowStore = GraphSlice & FrameSlice & HistorySlice & ClipboardSlice & ExecutionSlice;
 
+/** What a store takes from its page; tests pass stand-ins. */
 export interface WorkflowStoreDeps {
   readonly catalogue: Catalogue;
   readonly createId: () => string;
@@ -99,7 +106,9 @@ export interface WorkflowStoreDeps {
   readonly startRun: (body: StartRunBody) => Promise<void>;
 }
 
+/** Merges a partial change into the store. */
 export type SetState = (change: Partial<WorkflowStore>) => void;
+/** The store at this moment; ask again after each change. */
 export type GetState = () => WorkflowStore;
 
 /** Remembers the present state as one step back, unless a transaction has done so. */

@@ -7,6 +7,7 @@ import { createGraphSlice } from './graph-slice.ts';
 import { createHistorySlice } from './history-slice.ts';
 import type { WorkflowStore, WorkflowStoreDeps } from './types.ts';
 
+/** For use outside React; components read it with `useWorkflow`. */
 export type WorkflowStoreApi = StoreApi<WorkflowStore>;
 
 /**

@@ -23,6 +23,7 @@ export function buttonClass(variant: Variant = 'secondary', size: Size = 'md'): 
   return cn(base, variants[variant], sizes[size]);
 }
 
+/** `className` is added to the classes of the variant and size. */
 export interface ButtonProps extends Omit<ComponentProps<typeof BaseButton>, 'className'> {
   variant?: Variant;
   size?: Size;
@@ -34,6 +35,7 @@ export function Button({ variant = 'secondary', size = 'md', className, ...props
   return <BaseButton {...props} className={cn(base, variants[variant], sizes[size], className)} />;
 }
 
+/** `label` is required, because the icon alone has no name. */
 export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'size'> {
   /** What it does; read aloud and shown as a tooltip. */
   label: string;

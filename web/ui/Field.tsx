@@ -42,6 +42,7 @@ export function Field({
   );
 }
 
+/** One line of text. Dragging in it selects text and does not move the node around it. */
 export function TextInput({ className, ...props }: ComponentProps<'input'>) {
   return <input {...props} className={cn(inputClass, 'nodrag h-8', className)} />;
 }

@@ -3,6 +3,7 @@ import { afterEvent } from './after-event.ts';
 import type { IconButtonProps } from './Button.tsx';
 import { lazyPart } from './lazy-part.ts';
 
+/** One entry of a menu; give a `hint` where it is disabled. */
 export interface MenuEntry {
   label: string;
   icon?: ReactNode;

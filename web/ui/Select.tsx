@@ -4,6 +4,7 @@ import { afterEvent } from './after-event.ts';
 import { cn } from './cn.ts';
 import { lazyPart } from './lazy-part.ts';
 
+/** One value to choose; `value` has to be unique in the whole list. */
 export interface SelectOption {
   value: string;
   label: string;
@@ -12,11 +13,13 @@ export interface SelectOption {
   disabled?: boolean;
 }
 
+/** Options under a heading, or without one where `title` is left out. */
 export interface SelectGroup {
   title?: string;
   options: readonly SelectOption[];
 }
 
+/** `label` is the accessible name; `placeholder` shows while `value` is empty; default: "Choose …". */
 export interface SelectProps {
   label: string;
   value: string;
@@ -91,6 +94,7 @@ export function SelectFace({ text, placeholder }: { text: string | null; placeho
   );
 }
 
+/** The classes of a closed select. `width` is a class, too; default: as wide as its place. */
 export function selectClass(width = 'w-full', className?: string): string {
   return cn(
     'flex h-8 items-center justify-between gap-2 rounded-md border border-line bg-field px-2 text-left text-sm hover:border-line-strong disabled:opacity-50',

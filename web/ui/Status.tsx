@@ -35,6 +35,7 @@ const looks: Readonly<Record<string, Look>> = {
 
 const unknown: Look = looks['idle']!;
 
+/** In words; upper and lower case are the same. */
 export function statusLabel(status: string): string {
   return (looks[status.toLowerCase()] ?? unknown).label;
 }

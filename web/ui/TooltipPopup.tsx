@@ -2,6 +2,7 @@ import { Tooltip as BaseTooltip } from '@base-ui/react/tooltip';
 import { useEffect, type ReactNode } from 'react';
 import { Kbd } from './Kbd.tsx';
 
+/** The hint itself; the part it explains decides when it opens and closes. */
 export interface TooltipPopupProps {
   readonly text: ReactNode;
   readonly shortcut: string | undefined;

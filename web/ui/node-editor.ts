@@ -20,7 +20,17 @@ export interface NodeEditorProps {
   readonly place: 'node' | 'inspector';
 }
 
-/** A hand-made editor for a node type whose drawn form is not enough. */
+/**
+ * A hand-made editor for a node type whose drawn form is not enough.
+ *
+ * @example
+ * function ShoutEditor({ nodeId }: NodeEditorProps) {
+ *   const data = useNodeData(nodeId);
+ *   const update = useUpdateNode(nodeId);
+ *   return <TextArea value={String(data['text'] ?? '')} onChange={(event) => update({ text: event.target.value })} />;
+ * }
+ * const shoutEditor: NodeEditor = { type: 'shout', fields: ['text'], Editor: ShoutEditor };
+ */
 export interface NodeEditor {
   readonly type: string;
   /** Fields of `data` that it edits; the drawn form leaves them out. */

@@ -1,3 +1,4 @@
+/** A message in the corner of the page. */
 export interface ToastOptions {
   title: string;
   description?: string;
@@ -7,6 +8,7 @@ export interface ToastOptions {
   timeoutMs?: number;
 }
 
+/** Works before there is a place for toasts: they wait until then. */
 export type Notify = (options: ToastOptions) => void;
 
 /** A way to show toasts that works outside of components, and before there is a place for them. */
@@ -18,6 +20,7 @@ export interface Notifier {
   showBy(show: Notify): () => void;
 }
 
+/** One for the whole page. Toasts wait, in order, until `showBy` is called. */
 export function createNotifier(): Notifier {
   let waiting: ToastOptions[] = [];
   let show: Notify | null = null;

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
+/** `system` follows the device, also while the page is open. */
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
 const storageKey = 'heddle.theme';
@@ -32,6 +33,7 @@ export function startTheme(): void {
   systemQuery().addEventListener('change', applyTheme);
 }
 
+/** Applies at once and is remembered on this device only. */
 export function chooseTheme(choice: ThemeChoice): void {
   if (choice === 'system') localStorage.removeItem(storageKey);
   else localStorage.setItem(storageKey, choice);

@@ -7,6 +7,7 @@ export interface ValuePart {
   readonly value: unknown;
 }
 
+/** Whether a value is a reference to a file of a type that a viewer exists for. */
 export function isMedia(value: unknown): value is AssetReference {
   // A look at one key spares most values the whole check: a list may hold thousands.
   return (

@@ -9,6 +9,7 @@ import { addressOf } from '../ui/app-address.ts';
 
 type Node = Graph['nodes'][number];
 
+/** In pixels of the canvas; in percent where it is part of a `Picture`. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -22,6 +23,7 @@ export interface Picture {
   readonly part: Box;
 }
 
+/** A node as a thumbnail draws it; `picture` is null where it has none to show. */
 export interface ThumbnailNode {
   readonly id: string;
   readonly kind: 'group' | 'note' | 'node';
@@ -31,6 +33,7 @@ export interface ThumbnailNode {
   readonly picture: Picture | null;
 }
 
+/** A graph in small; `path` is the `d` of an SVG path. */
 export interface Thumbnail {
   /** The smallest box around everything. */
   readonly bounds: Box;

@@ -49,6 +49,7 @@ export interface WorkflowFacts {
   readonly redoLabel: string | null;
 }
 
+/** Computed anew at each call, in time linear in nodes and edges. */
 export function workflowFacts(state: WorkflowStore): WorkflowFacts {
   const byId = indexNodes(state.nodes);
   const selected = state.selectedNodes.flatMap((id) => byId.get(id) ?? []);

@@ -28,6 +28,7 @@ export type CommandId = keyof ReturnType<typeof createCommands>;
 /** Every command by its id, in the order in which they are listed. */
 export type Commands = Readonly<Record<CommandId, Command>>;
 
+/** Null where there is nothing to command, such as in the graph of a run. */
 export const CommandsContext = createContext<Commands | null>(null);
 
 /** The commands of the open workflow. Throws where there is nothing to command, such as in the graph of a run. */

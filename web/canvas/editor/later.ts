@@ -11,10 +11,17 @@ const conflict = lazyPart(() => import('../saving/ConflictDialog.tsx'), 'Conflic
 /** What the editor does not need at first: it comes a little later, or when it is asked for. */
 export const laterParts = [inspector, runs, overlay, commands, shortcuts, plan, conflict];
 
+/** Loaded late: the panel with the form of the selected node. */
 export const Inspector = inspector.Component;
+/** Loaded late: the list of earlier runs. */
 export const RunsPanel = runs.Component;
+/** Loaded late: an earlier run in place of the canvas. */
 export const RunOverlay = overlay.Component;
+/** Loaded late: the searchable list of commands. */
 export const CommandPalette = commands.Component;
+/** Loaded late: the list of keyboard shortcuts. */
 export const ShortcutsDialog = shortcuts.Component;
+/** Loaded late: what a run would do, before it is started. */
 export const PlanDialog = plan.Component;
+/** Loaded late: asks which version to keep when the workflow was changed elsewhere. */
 export const ConflictDialog = conflict.Component;

@@ -10,6 +10,7 @@ export interface Editor {
   readonly dispatch: (action: PanelAction) => void;
 }
 
+/** Null where no workflow is edited. */
 export const EditorContext = createContext<Editor | null>(null);
 
 /** Throws where no workflow is edited. */

@@ -9,8 +9,10 @@ export interface Detail {
   readonly isLarge: boolean;
 }
 
+/** Default: near and small, so nodes outside a canvas are drawn in full. */
 export const DetailContext = createContext<Detail>({ isFar: false, isLarge: false });
 
+/** Works outside a canvas, too: nodes are drawn in full there. */
 export function useDetail(): Detail {
   return use(DetailContext);
 }

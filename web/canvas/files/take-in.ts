@@ -18,6 +18,7 @@ export interface Taken {
   readonly html: string;
 }
 
+/** The canvas that files and pasted text go into. */
 export interface TakeInDeps {
   readonly store: WorkflowStoreApi;
   readonly catalogue: Catalogue;

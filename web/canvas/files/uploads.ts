@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Asset } from '../../../core/api/assets.ts';
 import type { UploadState } from '../../ui/node-editor.ts';
 
+/** How a file reaches the server, and who is told when it is there. */
 export interface UploadsDeps {
   readonly upload: (
     file: File,
@@ -22,6 +23,7 @@ export function uploadKey({ nodeId, field }: UploadTarget): string {
   return `${nodeId}\n${field}`;
 }
 
+/** The uploads of one open canvas. A failed one stays in `state` until it is canceled or replaced. */
 export interface Uploads {
   /** Uploads on their way, by uploadKey. */
   readonly state: StoreApi<Readonly<Record<string, UploadState>>>;
@@ -35,6 +37,7 @@ export interface Uploads {
 /** Uploads at a time: a browser has six connections to a server, and saving needs one. */
 const atOnce = 3;
 
+/** At most three files are sent at a time; the others wait their turn. */
 export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
   const state = createStore<Readonly<Record<string, UploadState>>>()(() => ({}));
   const controllers = new Map<string, AbortController>();

@@ -75,6 +75,7 @@ export function useProviders(): readonly ModelProviderInfo[] | null {
   return useEnvironment().providers;
 }
 
+/** What the shown run has made of a node so far. `streamed` is null unless text is arriving. */
 export interface NodeResult {
   readonly run: NodeRunState | undefined;
   /** By output handle; undefined before there is a result. */

@@ -27,6 +27,7 @@ export interface Panels {
   readonly menuAt: Point | null;
 }
 
+/** What can happen to the panels. `view-run` with null goes back to the workflow. */
 export type PanelAction =
   | { readonly type: 'toggle-palette' }
   | { readonly type: 'toggle-inspector' }

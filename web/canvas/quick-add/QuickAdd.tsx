@@ -7,6 +7,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import { useAddNear } from './use-add-near.ts';
 
+/** Where the list of node types opens, and what the chosen node is connected to. */
 export interface QuickAddRequest {
   /** Client coordinates; the node is added there. */
   readonly screen: { x: number; y: number };

@@ -7,6 +7,7 @@ import { largeGraph } from '../far/far.ts';
 /** Pictures of one moment are fitted together. */
 const refitMs = 90;
 
+/** Keeps everything in view until the user takes hold of the canvas. */
 export interface FirstFit {
   /** On an empty canvas a fit would wait for the first node and jump to it. */
   readonly startsFilled: boolean;

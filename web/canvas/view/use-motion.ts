@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { indexNodes, type CanvasNode } from '../../graph/canvas-graph.ts';
 import { useWorkflow, useWorkflowUnless } from '../environment.ts';
 
+/** Tells nodes that are being dragged from those that lie still. */
 export interface Motion {
   /** All nodes; the same list as long as nothing happens but a drag. Where the dragged ones are, it does not know. */
   readonly settled: readonly CanvasNode[];

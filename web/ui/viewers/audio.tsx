@@ -26,6 +26,7 @@ function Value({ asset, title, size, onBroken }: ValueViewProps) {
   );
 }
 
+/** Plays the sound in its place; nothing to enlarge. */
 export const audioViewer: Viewer = {
   InField: (props) => <SoundPlayer {...props} isFilling />,
   Value,

@@ -35,6 +35,7 @@ function Document({ url, label }: { url: string; label: string }) {
   );
 }
 
+/** Shows name, type and size, with a download link; nothing to enlarge. */
 export const fileViewer: Viewer = {
   InField: ({ url, label }) => <Document url={url} label={label} />,
   Value: ({ asset, title }) => <Document url={addressOf(asset.url)} label={title} />,

@@ -3,6 +3,7 @@ import { PreviewVideo } from '../PreviewVideo.tsx';
 import type { Viewer } from './viewer.ts';
 import { boxOf } from './value-box.ts';
 
+/** Shows a preview in its place; enlarged, it has the usual controls. */
 export const videoViewer: Viewer = {
   InField: (props) => <PreviewVideo {...props} isFilling />,
   Value: ({ asset, title, size, onBroken }) => (

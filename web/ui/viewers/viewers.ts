@@ -13,6 +13,7 @@ const viewers: Readonly<Record<FileType, Viewer>> = {
   file: fileViewer,
 };
 
+/** There is one for every file type. */
 export function viewerOf(type: FileType): Viewer {
   return viewers[type];
 }
