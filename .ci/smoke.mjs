@@ -41,7 +41,7 @@ async function startAndStop(name, limitMs, stop) {
     const take = (text) => {
       output += text;
       const address = /Open\s+(http:\S+)/.exec(output)?.[1];
-      if (address && output.includes('Ctrl-C (work in flight')) resolve(address);
+      if (address && output.includes('Ctrl-C (finishes running work first')) resolve(address);
     };
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);

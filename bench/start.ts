@@ -41,7 +41,7 @@ const mostStartSeconds = 8;
 const mostWorkerSeconds = 2;
 const mostIdlePercent = 3;
 /** The last thing that `npm start` prints when everything runs. */
-const isReady = 'Ctrl-C (work in flight';
+const isReady = 'Ctrl-C (finishes running work first';
 /** Until whatever a start leaves to do is done. */
 const settleMs = 10_000;
 

@@ -39,7 +39,7 @@ function startStack(env: Readonly<Record<string, string>> = {}): ProjectProcess 
 
 async function startedStack(): Promise<ProjectProcess> {
   const stack = startStack();
-  await stack.waitForOutput('Ctrl-C (work in flight');
+  await stack.waitForOutput('Ctrl-C (finishes running work first');
   return stack;
 }
 

@@ -54,7 +54,7 @@ test('C15: pasted connections that could not be drawn are left out with a word, 
   const page = await openEmpty();
   const both = [edge('e1', 'a', 'b'), edge('e2', 'b', 'a')];
   await paste(page, { 'text/plain': fragment([node('a', 'text'), node('b', 'delay', 340)], both) });
-  await told(page, '1 connection left out').waitFor();
+  await told(page, '1 connection skipped').waitFor();
   await untilCount(page.locator('.react-flow__edge'), 1);
   await untilSaved(page);
 });

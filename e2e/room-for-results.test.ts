@@ -126,10 +126,10 @@ describe('C5: many files at once', () => {
 
   test('of other kinds among them are named, whether dropped or pasted, on a node or beside it', async () => {
     const page = await open({ nodes: [{ id: 'clip', type: 'video', position: at(0), data: {} }], edges: [] });
-    const mixed = [...pictures(2), { name: 'notes.txt', type: 'text/plain' }];
-    // A picture is nothing for a video node: both get nodes of their own, and the text is named.
+    const mixed = [...pictures(2), { name: 'tools.zip', type: 'application/zip' }];
+    // A picture is nothing for a video node: both get nodes of their own, and the archive is named.
     await dropFiles(page, page.getByText('Drop a video or browse'), mixed);
-    await page.getByText('No node accepts notes.txt.').first().waitFor();
+    await page.getByText('No node accepts tools.zip.').first().waitFor();
     await untilCount(page.locator('.node-card'), 3);
     await dropFiles(page, page.locator('.react-flow__pane'), mixed);
     await untilCount(page.locator('.node-card'), 5);

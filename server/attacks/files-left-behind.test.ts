@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import sharp from 'sharp';
+import { askAgain } from '../../testing/ask-again.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
@@ -30,20 +31,22 @@ test.each(['with its length', 'in chunks'])(
         })
           .png({ compressionLevel: 0 })
           .toBuffer();
-        const form = new FormData();
-        form.set('file', new Blob([new Uint8Array(picture)]), `${i}.png`);
-        const request = new Request(`${server.url}/api/assets`, { method: 'POST', body: form });
-        const body =
-          how === 'in chunks' ? Readable.toWeb(Readable.from([Buffer.from(await request.arrayBuffer())])) : form;
-        const answer = await fetch(request.url, {
-          method: 'POST',
-          headers: {
-            authorization: `Bearer ${user.key}`,
-            ...(how === 'in chunks' ? { 'content-type': request.headers.get('content-type') ?? '' } : {}),
-          },
-          body: body as RequestInit['body'],
-          duplex: 'half',
-        } as RequestInit);
+        const answer = await askAgain(async () => {
+          const form = new FormData();
+          form.set('file', new Blob([new Uint8Array(picture)]), `${i}.png`);
+          const request = new Request(`${server.url}/api/assets`, { method: 'POST', body: form });
+          const body =
+            how === 'in chunks' ? Readable.toWeb(Readable.from([Buffer.from(await request.arrayBuffer())])) : form;
+          return fetch(request.url, {
+            method: 'POST',
+            headers: {
+              authorization: `Bearer ${user.key}`,
+              ...(how === 'in chunks' ? { 'content-type': request.headers.get('content-type') ?? '' } : {}),
+            },
+            body: body as RequestInit['body'],
+            duplex: 'half',
+          } as RequestInit);
+        });
         return ((await answer.json()) as { code?: string }).code;
       }),
     );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { askAgain } from '../../testing/ask-again.ts';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
 
 let server: TestServer;
@@ -29,10 +30,12 @@ describe('attack 23: one user who starts runs without end', () => {
       const workflow = await workflowOf(user);
       const statuses = await Promise.all(
         Array.from({ length: 100 }, async (_, i) => {
-          const answer = await fetch(`${i % 2 ? server.url : another.url}/api/workflows/${workflow}/run`, {
-            method: 'POST',
-            headers: { authorization: `Bearer ${user.key}` },
-          });
+          const answer = await askAgain(() =>
+            fetch(`${i % 2 ? server.url : another.url}/api/workflows/${workflow}/run`, {
+              method: 'POST',
+              headers: { authorization: `Bearer ${user.key}` },
+            }),
+          );
           return answer.status;
         }),
       );

@@ -72,7 +72,7 @@ function LocalSignIn({ target }: { target: string | null }) {
               {error}
             </p>
           )}
-          <Field label="E-mail">
+          <Field label="Email">
             {({ id }) => <TextInput id={id} name="email" type="email" autoComplete="username" required autoFocus />}
           </Field>
           <Field label="Password">

@@ -32,7 +32,7 @@ export function InviteForm({ onLink }: { onLink(link: ShownLink): void }) {
   return (
     <form onSubmit={onSubmit} className="flex items-end gap-2 max-sm:flex-col max-sm:items-stretch">
       <div className="flex-1">
-        <Field label="E-mail" error={error ?? undefined}>
+        <Field label="Email" error={error ?? undefined}>
           {({ id, describedBy, isInvalid }) => (
             <TextInput
               id={id}

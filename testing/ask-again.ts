@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Milliseconds between two tries. */
+const pauseMs = 200;
+
+/**
+ * Sends a request until the server has time for it: 503 says that it may be sent again, as a machine that does other things
+ * too may answer. Any other answer is the one that a test is about.
+ *
+ * @param send makes the request anew, with a body of its own
+ */
+export async function askAgain(send: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const answer = await send();
+    if (answer.status !== 503) return answer;
+    await answer.arrayBuffer();
+    await sleep(pauseMs);
+  }
+}
