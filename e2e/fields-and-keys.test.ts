@@ -161,7 +161,7 @@ test('C12: half of a number is no error on the way, and what a field cannot take
     ['0', 'Width: Takes more than 0 and at most 100 %, not 0. It stays 0.5.', 0.5],
     ['150', 'Width: Takes more than 0 and at most 100 %, not 150. It is 100 now.', 100],
     ['-', 'is not a number', 100],
-    ['1e', '“e” is no unit of this field', 100],
+    ['1e', '“e” is not a unit of this field', 100],
   ] as const) {
     await width.fill(typed);
     await width.press('Enter');

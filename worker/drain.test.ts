@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { requestWorkerDrain } from '../db/workers/request-drain.ts';
-import { createTestEngine, describeOnBothQueues, shortLease, type TestEngine } from '../testing/engine.ts';
+import { createTestEngine, describeOnBothQueues, quickSweeper, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { graphOf } from '../testing/graphs.ts';
 
@@ -46,7 +46,10 @@ describeOnBothQueues('a worker that is told to stop', (kind) => {
   });
 
   test('stays and takes no more work when an operator asks for a drain', async () => {
-    const { lease, sweeper } = shortLease;
+    // Asks for its orders often; no busy machine makes it look dead.
+    const leaseMs = 60_000;
+    const lease = { heartbeatMs: 200, leaseMs };
+    const sweeper = { ...quickSweeper, leaseMs };
     const worker = await engine.startWorker({ lease, sweeper });
     const runId = await startSlowNode(800);
     const { rows } = await engine.pool.query<{ id: string }>('select id from workers');
