@@ -35,8 +35,10 @@ test('attack 23: a hundred different files at once on two servers fill the quota
         return { status: answer.status, code: ((await answer.json()) as { code?: string }).code };
       }),
     );
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(maxFiles);
-    expect(answers.filter(({ status }) => status !== 201)).toEqual(
+    // One that is sent again after it was kept is there already: 200.
+    const isKept = ({ status }: { status: number }) => status === 201 || status === 200;
+    expect(answers.filter(isKept)).toHaveLength(maxFiles);
+    expect(answers.filter((answer) => !isKept(answer))).toEqual(
       Array.from({ length: 95 }, () => ({ status: 507, code: 'STORAGE_FULL' })),
     );
     expect((await user.call('GET', '/api/assets?limit=100')).body.items).toHaveLength(maxFiles);
