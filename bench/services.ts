@@ -5,6 +5,7 @@ import pg from 'pg';
 import { createEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
 import { removeDataDir } from '../embedded/remove-data-dir.ts';
+import { cleanUpAfterThisProcess } from '../testing/clean-up-after.ts';
 
 export interface BenchServices {
   readonly redisUrl: string | null;
@@ -23,6 +24,7 @@ export async function startServices(searchPath: string): Promise<BenchServices> 
   const binary = await findRedis({ searchPath, cacheDir: path.join(homedir(), '.cache', 'heddle'), now: Date.now });
   const postgres = createEmbeddedPostgres({ dataDir });
   const redis = binary === null ? null : createEmbeddedRedis({ dataDir, binary });
+  const callOff = cleanUpAfterThisProcess(dataDir);
   const [{ url, pid }, runningRedis] = await Promise.all([postgres.start(), redis?.start()]);
   return {
     redisUrl: runningRedis?.url ?? null,
@@ -40,6 +42,7 @@ export async function startServices(searchPath: string): Promise<BenchServices> 
     stop: async () => {
       await Promise.all([postgres.stop(), redis?.stop()]);
       await removeDataDir(dataDir);
+      callOff();
     },
   };
 }

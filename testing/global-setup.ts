@@ -2,6 +2,7 @@ import { migrateToLatest } from '../db/migrate.ts';
 import { createEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
 import { removeDataDir } from '../embedded/remove-data-dir.ts';
+import { cleanUpAfterThisProcess } from './clean-up-after.ts';
 import { compilePrograms } from './compile.ts';
 import { publishTestServices, readToolPlaces } from './config.ts';
 import { removeAbandonedFolders, makeServiceFolder } from './service-folder.ts';
@@ -25,13 +26,16 @@ export default async function globalSetup(): Promise<void> {
   const postgres = createEmbeddedPostgres({ dataDir, binDir: postgresBin, durable: false });
   const binary = await findRedis({ searchPath, cacheDir, now: Date.now });
   const redis = binary === null ? undefined : createEmbeddedRedis({ dataDir, binary, durable: false });
+  let callOff = () => {};
   globalThis.stopTestServices = async () => {
     await Promise.all([postgres.stop(), redis?.stop()]);
     await removeDataDir(dataDir);
+    callOff();
   };
 
   try {
     const [runningPostgres, runningRedis] = await Promise.all([postgres.start(), redis?.start(), compilePrograms()]);
+    callOff = cleanUpAfterThisProcess(dataDir);
     await makeTemplate(runningPostgres.url);
     publishTestServices({ postgresUrl: runningPostgres.url, templateDatabase, redisUrl: runningRedis?.url });
   } catch (error) {

@@ -11,6 +11,7 @@ import { findFreePort } from '../../embedded/free-port.ts';
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres.ts';
 import { createEmbeddedRedis, findRedis, type EmbeddedRedis } from '../../embedded/redis.ts';
 import { removeDataDir } from '../../embedded/remove-data-dir.ts';
+import { cleanUpAfterThisProcess } from '../clean-up-after.ts';
 import { migratePostgresQueue } from '../../queue/postgres-schema.ts';
 import { readToolPlaces } from '../config.ts';
 import { createProjectProcesses, type ProjectProcess, type ProjectProcesses } from '../processes.ts';
@@ -116,7 +117,11 @@ async function open(
   const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-chaos-'));
   // Postgres runs as another user where this runs as root, and must be able to walk in.
   await chmod(dataDir, 0o711);
-  opened.push(() => removeDataDir(dataDir));
+  const callOff = cleanUpAfterThisProcess(dataDir);
+  opened.push(async () => {
+    await removeDataDir(dataDir);
+    callOff();
+  });
   const tools = readToolPlaces();
   const launcher = createEmbeddedPostgres({ dataDir, binDir: tools.postgresBin });
   const binary = queue === 'redis' ? await findRedis({ ...tools, now: Date.now }) : null;
