@@ -11,7 +11,7 @@ import { migrateToLatest } from '../db/migrate.ts';
 import { createRunTurns } from '../engine/runs/run-turns.ts';
 import { defaultSweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
-import { delayExecutor } from '../nodes/delay/executor.ts';
+import { delayExecutor } from '../nodes/flow/delay/executor.ts';
 import { openQueueBackend } from '../queue/backend.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunQueue } from '../queue/run-queue.ts';

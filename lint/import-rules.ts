@@ -157,7 +157,7 @@ export const importRules: readonly ImportRule[] = [
     mayUse: ['postgres'],
   }),
   {
-    name: 'nodes/*/definition.ts',
+    name: 'nodes/*/*/definition.ts',
     files: ['nodes/**/*.ts'],
     mayImport: ['core', 'nodes'],
     message: 'node definitions know core/ only, so that every side can load them.',
@@ -173,15 +173,15 @@ export const importRules: readonly ImportRule[] = [
     ],
   },
   {
-    name: 'nodes/*/executor.ts',
-    files: ['nodes/executors.ts', 'nodes/*/executor.ts'],
+    name: 'nodes/*/*/executor.ts',
+    files: ['nodes/executors.ts', 'nodes/*/*/executor.ts'],
     mayImport: ['core', 'nodes', 'media', 'net'],
     message: 'executors get everything they need in their context; they never touch db/ or queue/.',
     refused: [{ regex: '(editor|editors)\\.tsx?$', message: 'Editors run in browsers, executors in workers.' }],
   },
   {
-    name: 'nodes/*/editor.tsx',
-    files: ['nodes/editors.ts', 'nodes/*/editor.tsx'],
+    name: 'nodes/*/*/editor.tsx',
+    files: ['nodes/editors.ts', 'nodes/*/*/editor.tsx'],
     mayImport: ['core', 'nodes', 'web'],
     message: 'editors belong to web/ and know nothing of the other sides.',
     mayUse: ['react'],

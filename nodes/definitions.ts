@@ -1,13 +1,13 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
-import { audioNode } from './audio/definition.ts';
-import { cropImageNode } from './crop-image/definition.ts';
-import { delayNode } from './delay/definition.ts';
-import { extractFrameNode } from './extract-frame/definition.ts';
-import { fileNode } from './file/definition.ts';
-import { imageNode } from './image/definition.ts';
-import { llmNode } from './llm/definition.ts';
-import { textNode } from './text/definition.ts';
-import { videoNode } from './video/definition.ts';
+import { llmNode } from './ai/llm/definition.ts';
+import { delayNode } from './flow/delay/definition.ts';
+import { cropImageNode } from './image/crop/definition.ts';
+import { audioNode } from './input/audio/definition.ts';
+import { fileNode } from './input/file/definition.ts';
+import { imageNode } from './input/image/definition.ts';
+import { textNode } from './input/text/definition.ts';
+import { videoNode } from './input/video/definition.ts';
+import { extractFrameNode } from './video/extract-frame/definition.ts';
 
 /** Every node type, in the order of the palette. One folder each; a test compares folders with this list. */
 export const nodeDefinitions: readonly AnyNodeDefinition[] = [

@@ -1,7 +1,7 @@
 import type { NodeEditor } from '../web/ui/node-editor.ts';
-import { cropImageEditor } from './crop-image/editor.tsx';
-import { extractFrameEditor } from './extract-frame/editor.tsx';
-import { llmEditor } from './llm/editor.tsx';
+import { llmEditor } from './ai/llm/editor.tsx';
+import { cropImageEditor } from './image/crop/editor.tsx';
+import { extractFrameEditor } from './video/extract-frame/editor.tsx';
 
 /** Hand-made editors; a node type that is not listed is drawn from its schema. */
 export const nodeEditors: readonly NodeEditor[] = [llmEditor, cropImageEditor, extractFrameEditor];

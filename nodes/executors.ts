@@ -1,13 +1,13 @@
 import type { NodeExecutor } from '../core/node-type/executor.ts';
-import { audioExecutor } from './audio/executor.ts';
-import { cropImageExecutor } from './crop-image/executor.ts';
-import { delayExecutor } from './delay/executor.ts';
-import { extractFrameExecutor } from './extract-frame/executor.ts';
-import { fileExecutor } from './file/executor.ts';
-import { imageExecutor } from './image/executor.ts';
-import { llmExecutor } from './llm/executor.ts';
-import { textExecutor } from './text/executor.ts';
-import { videoExecutor } from './video/executor.ts';
+import { llmExecutor } from './ai/llm/executor.ts';
+import { delayExecutor } from './flow/delay/executor.ts';
+import { cropImageExecutor } from './image/crop/executor.ts';
+import { audioExecutor } from './input/audio/executor.ts';
+import { fileExecutor } from './input/file/executor.ts';
+import { imageExecutor } from './input/image/executor.ts';
+import { textExecutor } from './input/text/executor.ts';
+import { videoExecutor } from './input/video/executor.ts';
+import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 
 /** The work of every node type; loaded by workers only. One per definition, in the same order. */
 export const nodeExecutors: readonly NodeExecutor[] = [

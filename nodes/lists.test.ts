@@ -4,22 +4,33 @@ import { z } from 'zod';
 import { validateGraph } from '../core/graph/validate.ts';
 import { defaultGraphLimits } from '../core/graph/limits.ts';
 import { annotationTypes } from '../core/graph/graph.ts';
+import type { AnyNodeDefinition } from '../core/node-type/definition.ts';
 import { nodeCatalogue, nodeDefinitions } from './definitions.ts';
 import { nodeExecutors } from './executors.ts';
 
 const here = new URL('./', import.meta.url);
 const types = nodeDefinitions.map(({ type }) => type);
 
-/** The folder of a type: `cropImage` lives in `crop-image`. */
-function folderOf(type: string): string {
-  return type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** The folder of a type, in its family: `cropImage` lives in `image/crop`, as the family need not be said twice. */
+function folderOf({ type, category }: AnyNodeDefinition): string {
+  const words = type.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+  const own = words.filter((word) => word !== category && word !== `${category}s`);
+  return `${category}/${(own.length > 0 ? own : words).join('-')}`;
+}
+
+async function subfoldersOf(folder: string): Promise<string[]> {
+  const entries = await readdir(new URL(folder, here), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${folder}${name}/`);
 }
 
 async function foldersWith(file: string): Promise<string[]> {
-  const entries = await readdir(here, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  const found = await Promise.all(folders.map((folder) => isFile(new URL(`${folder}/${file}`, here))));
-  return folders.filter((_folder, index) => found[index]).toSorted();
+  const families = await subfoldersOf('./');
+  const folders = (await Promise.all(families.map(subfoldersOf))).flat();
+  const found = await Promise.all(folders.map((folder) => isFile(new URL(file, new URL(folder, here)))));
+  return folders
+    .filter((_folder, index) => found[index])
+    .map((folder) => folder.slice('./'.length, -1))
+    .toSorted();
 }
 
 async function isFile(path: URL): Promise<boolean> {
@@ -31,17 +42,17 @@ async function isFile(path: URL): Promise<boolean> {
 
 describe('the lists of node types', () => {
   test('name every folder that has a definition, and no other', async () => {
-    expect(types.map(folderOf).toSorted()).toEqual(await foldersWith('definition.ts'));
+    expect(nodeDefinitions.map(folderOf).toSorted()).toEqual(await foldersWith('definition.ts'));
   });
 
   test('have one executor per definition, in the same order, each in its own folder', async () => {
     expect(nodeExecutors.map(({ type }) => type)).toEqual(types);
-    expect(await foldersWith('executor.ts')).toEqual(types.map(folderOf).toSorted());
+    expect(await foldersWith('executor.ts')).toEqual(nodeDefinitions.map(folderOf).toSorted());
   });
 
   test('name every folder that has an editor of its own, and no other', async () => {
     const list = await readFile(new URL('editors.ts', here), 'utf8');
-    const imported = [...list.matchAll(/from '\.\/([^/']+)\/editor\.tsx'/g)].map((match) => match[1]);
+    const imported = [...list.matchAll(/from '\.\/([^']+)\/editor\.tsx'/g)].map((match) => match[1]);
     expect(imported.toSorted()).toEqual(await foldersWith('editor.tsx'));
     const listed = list.slice(list.indexOf('nodeEditors')).match(/\w+Editor(?=,|\])/g) ?? [];
     expect(listed).toHaveLength(imported.length);

@@ -27,14 +27,14 @@ import {
   quarterColors,
 } from '../testing/media.ts';
 import { createMemoryAssetRows } from '../testing/memory-asset-rows.ts';
-import { cropImageExecutor } from './crop-image/executor.ts';
+import { cropImageExecutor } from './image/crop/executor.ts';
 import { nodeDefinitions } from './definitions.ts';
-import { delayExecutor } from './delay/executor.ts';
+import { delayExecutor } from './flow/delay/executor.ts';
 import { nodeExecutors } from './executors.ts';
-import { extractFrameExecutor } from './extract-frame/executor.ts';
-import { imageExecutor } from './image/executor.ts';
-import { textExecutor } from './text/executor.ts';
-import { videoExecutor } from './video/executor.ts';
+import { extractFrameExecutor } from './video/extract-frame/executor.ts';
+import { imageExecutor } from './input/image/executor.ts';
+import { textExecutor } from './input/text/executor.ts';
+import { videoExecutor } from './input/video/executor.ts';
 
 const userId = 'user-1';
 const { signal } = new AbortController();

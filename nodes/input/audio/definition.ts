@@ -1,0 +1,13 @@
+import { defineFileNode, type FileNode } from '../../../core/node-type/file-node.ts';
+
+/** What definition and executor have to agree on: the address is in the field `audio`. */
+export const audioFile: FileNode = {
+  type: 'audio',
+  title: 'Audio',
+  description: 'A sound: an uploaded file or a web address.',
+  dataType: 'audio',
+  addressField: 'audio',
+};
+
+/** No inputs; puts out one sound. An upload wins over an address. */
+export const audioNode = defineFileNode(audioFile);

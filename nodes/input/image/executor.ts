@@ -1,0 +1,5 @@
+import { defineFileExecutor } from '../../../core/node-type/file-node.ts';
+import { imageFile, imageNode } from './definition.ts';
+
+/** Turns the upload or address into an asset. Throws NODE_DATA_INVALID where there is neither. */
+export const imageExecutor = defineFileExecutor(imageNode, imageFile);
