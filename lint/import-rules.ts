@@ -3,6 +3,8 @@
  * `npm run lint:rules`; a test holds all three together.
  */
 
+import { filesOfFloor, serverFloors } from './server-floors.ts';
+
 /** Every folder of the top level that holds code. */
 export const folders = [
   'config',
@@ -77,6 +79,8 @@ const shared = [
   'providers',
 ] as const;
 
+const server = { mayImport: shared, message: meet, mayUse: ['http', 'postgres'] } as const;
+
 /** All files of one folder. */
 const whole = (folder: Folder, rule: Omit<ImportRule, 'name' | 'files'>): ImportRule => ({
   name: folder,
@@ -143,7 +147,15 @@ export const importRules: readonly ImportRule[] = [
     message: 'embedded/ runs Postgres and Redis; it knows nothing of the product.',
     mayUse: ['postgres'],
   }),
-  whole('server', { mayImport: shared, message: meet, mayUse: ['http', 'postgres'] }),
+  whole('server', server),
+  ...serverFloors.flatMap((floor) =>
+    filesOfFloor(floor).map(({ files, refused }) => ({
+      name: `server/${floor.folder}`,
+      files,
+      ...server,
+      refused: refused.map((regex) => ({ regex, message: floor.message })),
+    })),
+  ),
   whole('worker', { mayImport: shared, message: meet, mayUse: ['postgres'] }),
   whole('web', {
     mayImport: ['core', 'nodes'],

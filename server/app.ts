@@ -2,13 +2,13 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { Logger as PinoLogger } from 'pino';
 import swaggerUi from 'swagger-ui-express';
 import { TerminalError } from '../core/errors/app-error.ts';
-import type { ServerDependencies } from './deps.ts';
+import type { ServerDependencies } from './routes/deps.ts';
 import { mountHealth } from './health.ts';
 import { createGates } from './http/gates.ts';
 import type { AccessOfRequests } from './http/access-of-requests.ts';
 import { sendProblem } from './http/answer.ts';
 import { mountRoutes } from './http/mount-routes.ts';
-import { basePathOf, type BasePathSettings } from './http/base-path.ts';
+import { basePathOf, type BasePathSettings } from './request/base-path.ts';
 import { requestLog } from './http/request-log.ts';
 import type { AnyRoute } from './http/route.ts';
 import { traceRequests } from './http/trace-requests.ts';
@@ -46,7 +46,7 @@ export function createApp(options: AppOptions): ServerApp {
 
   app.use(requestLog(options.requestLogger));
   app.use(traceRequests);
-  app.use(securityHeaders({ sources: options.auth.browserSources, publicUrl: settings.publicUrl }));
+  app.use(securityHeaders({ sources: options.browserSignIn.sources, publicUrl: settings.publicUrl }));
   app.use(options.metrics.measure);
   const { auth, rates, audit, access, logger } = options;
   const gates = createGates({

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { io } from 'socket.io-client';
 import { startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
-import { basePathOf, withoutBasePath } from './http/base-path.ts';
+import { basePathOf, withoutBasePath } from './request/base-path.ts';
 
 const page = '<!doctype html><head><base href="/" /></head><script src="./assets/app.js"></script>';
 

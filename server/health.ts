@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/client.ts';
 import { answersInTime } from '../boot/probe.ts';
 import { sendProblem, type Reporting } from './http/answer.ts';
-import { isFromInside } from './http/from-inside.ts';
+import { isFromInside } from './request/from-inside.ts';
 import type { Gates } from './http/gates.ts';
 import type { ServerMetrics } from './metrics.ts';
 

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { createPlaces } from './places.ts';
-import { networksOf } from './http/networks.ts';
-import { httpLimits } from './limits.ts';
+import { createPlaces } from './limits/places.ts';
+import { networksOf } from './limits/networks.ts';
+import { httpLimits } from './limits/limits.ts';
 
 export interface HttpListener {
   readonly server: Server;

@@ -6,14 +6,12 @@ import { listInvariantChecks } from '../db/invariants/list-checks.ts';
 import { countWork } from '../db/nodes/count.ts';
 import { countWorkers } from '../db/workers/count.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
+import type { LiveMeter } from './live/socket-server.ts';
 
-export interface ServerMetrics {
+export interface ServerMetrics extends LiveMeter {
   readonly registry: Registry;
   /** Express middleware that measures every request. */
   readonly measure: (request: Request, response: Response, next: NextFunction) => void;
-  /** An event went to a live connection; `at` is when it was written, null for a hint that is not. */
-  countLiveEvent(at: string | null): void;
-  setSockets(count: number): void;
 }
 
 export interface MetricsSources {

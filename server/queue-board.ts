@@ -6,7 +6,7 @@ import { TerminalError } from '../core/errors/app-error.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { credentialsOf } from './auth/principal.ts';
 import type { AuthProvider } from './auth/provider.ts';
-import { basePathOf, type BasePathSettings } from './http/base-path.ts';
+import { basePathOf, type BasePathSettings } from './request/base-path.ts';
 import { sendProblem, type Reporting } from './http/answer.ts';
 
 export const queueBoardPath = '/admin/queues';

@@ -20,24 +20,24 @@ import { createApp } from './app.ts';
 import { createAuditLog } from './audit/audit-log.ts';
 import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
 import { createPasswordChecker } from './auth/check-password.ts';
-import { openAuth } from './auth/open-auth.ts';
+import { openAuth } from './open-auth.ts';
 import { createCleaner } from '../engine/duties/clean/cleaner.ts';
 import type { ServerConfig } from './config.ts';
-import type { ServerDependencies } from './deps.ts';
+import type { ServerDependencies } from './routes/deps.ts';
 import { createHttpListener } from './http-listener.ts';
 import { createDataMeter } from './data-meter.ts';
-import { createDiskWatch } from './disk-watch.ts';
+import { createDiskWatch } from './limits/disk-watch.ts';
 import { createHousekeeper } from '../engine/duties/housekeep/housekeeper.ts';
 import { createAccessOfRequests } from './http/access-of-requests.ts';
-import { createRateLimits, sharedBuckets } from './http/rate-limits.ts';
+import { createRateLimits, sharedBuckets } from './limits/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
-import { rateTable, socketLimits } from './limits.ts';
+import { rateTable, socketLimits } from './limits/limits.ts';
 import { createRunFeed } from './live/run-feed.ts';
 import { startLiveServer } from './live/socket-server.ts';
 import { localAddress } from './local-address.ts';
-import { cutOffBasePath } from './http/base-path.ts';
+import { cutOffBasePath } from './request/base-path.ts';
 import { createMetrics } from './metrics.ts';
-import { openRunStarter } from './runs/open-run-starter.ts';
+import { openRunStarter } from './open-run-starter.ts';
 import { seedWorkflows } from './seed-workflows.ts';
 
 export interface StartOptions {
@@ -144,6 +144,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       addresses: network.rules,
       checkAddress: createAddressCheck(network.rules, network.resolve),
       auth: auth.provider,
+      browserSignIn: auth.browser,
       audit,
       passwords,
       catalogue: options.catalogue ?? nodeCatalogue,

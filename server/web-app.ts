@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import express, { type Express, type Request, type Response } from 'express';
-import { basePathOf, type BasePathSettings } from './http/base-path.ts';
+import { basePathOf, type BasePathSettings } from './request/base-path.ts';
 
 const missingPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Heddle</title>

@@ -3,7 +3,7 @@ import { io, type Socket } from 'socket.io-client';
 import { eventually } from '../../testing/eventually.ts';
 import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
 import { hashSecret } from '../auth/secrets.ts';
-import { rateTable } from '../limits.ts';
+import { rateTable } from '../limits/limits.ts';
 
 let server: TestServer;
 let user: TestUser;

@@ -8,7 +8,7 @@ import { updateProfile } from '../../db/users/update.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';
-import { socketLimits } from '../limits.ts';
+import { socketLimits } from '../limits/limits.ts';
 
 /* Requests that cross: what counts first and writes later must not be passed by sending many at once. */
 

@@ -5,7 +5,7 @@ import { clientMessages } from '../../core/events/run-event.ts';
 import { createFloods } from '../../testing/floods.ts';
 import { createTestInstallation, type InstalledServer, type TestInstallation } from '../../testing/installation.ts';
 import { startTestServer, smallGraph, type TestServer } from '../../testing/test-server.ts';
-import { socketLimits } from '../limits.ts';
+import { socketLimits } from '../limits/limits.ts';
 
 /** A server in a process of its own, so that those who flood it and those who use it do not share a loop. */
 describe('attack 22: other users of a server', () => {

@@ -5,7 +5,7 @@ import { io, type Socket } from 'socket.io-client';
 import { clientMessages } from '../../core/events/run-event.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
-import { httpLimits, socketLimits } from '../limits.ts';
+import { httpLimits, socketLimits } from '../limits/limits.ts';
 
 let server: TestServer;
 let user: TestUser;

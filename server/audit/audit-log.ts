@@ -4,10 +4,17 @@ import type { AuditAction } from '../../core/api/audit.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { Db } from '../../db/client.ts';
 import { noteAuditEntry, type NewAuditEntry } from '../../db/audit-log/note.ts';
-import type { Principal } from '../auth/principal.ts';
-import { requestIdOf } from '../http/answer.ts';
-import { networkOf } from '../http/networks.ts';
+import { networkOf } from '../limits/networks.ts';
+import { requestIdOf } from '../request/request-id.ts';
 
+/** Somebody who is signed in. */
+export interface AuditActor {
+  readonly userId: string;
+  readonly email: string;
+  readonly via: 'session' | 'api-key';
+}
+
+/** What was done, as it is handed in. */
 export interface AuditRecord {
   readonly action: AuditAction;
   /** It was tried and refused. Default false. */
@@ -15,7 +22,7 @@ export interface AuditRecord {
   /** A further piece of an act that has a line, such as another range of a download. Default false. */
   readonly isFurther?: boolean;
   /** Who did it; null where nobody was signed in. */
-  readonly actor: Pick<Principal, 'userId' | 'email' | 'via'> | { readonly email: string | null } | null;
+  readonly actor: AuditActor | { readonly email: string | null } | null;
   readonly subject?: { readonly type: string; readonly id?: string | null; readonly name?: string | null };
   /** Never a secret. */
   readonly details?: Readonly<Record<string, unknown>>;

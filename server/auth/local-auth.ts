@@ -10,7 +10,6 @@ import { sessionCookie } from './session-cookie.ts';
 /** Sign-in kept by this installation itself: API keys and session cookies, both stored as hashes. */
 export function createLocalAuth({ db }: { readonly db: Db }): AuthProvider {
   return {
-    mode: 'local',
     hasCredential: ({ bearer, cookies }) => bearer !== null || cookies.has(sessionCookie),
     authenticate: async ({ bearer, cookies }) => {
       if (bearer !== null) return authenticateApiKey(db, bearer);
@@ -21,7 +20,5 @@ export function createLocalAuth({ db }: { readonly db: Db }): AuthProvider {
       await touchSession(db, found.sessionId, touchEveryMs);
       return sessionPrincipal(found.user, found.sessionId, null);
     },
-    clientConfig: () => ({ mode: 'local', publishableKey: null }),
-    browserSources: { scripts: [], connections: [], frames: [] },
   };
 }

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import type { Db } from '../../db/client.ts';
 import { deleteSession } from '../../db/sessions/delete.ts';
 import { findSession, type SessionMethod } from '../../db/sessions/find.ts';
 import { insertSession } from '../../db/sessions/insert.ts';
-import type { ServerDependencies } from '../deps.ts';
-import { basePathOf } from '../http/base-path.ts';
+import { basePathOf, type BasePathSettings } from '../request/base-path.ts';
 import { rememberBrowser } from './known-browser.ts';
 import { credentialsOf, sessionPrincipal, type Principal } from './principal.ts';
 import { hashSecret, newSecret } from './secrets.ts';
@@ -15,13 +15,19 @@ const sessionTtlMs = 30 * 24 * 60 * 60_000;
 /** As the table takes it. */
 const maxUserAgentLength = 255;
 
+export interface SessionDependencies {
+  readonly db: Db;
+  readonly newId: () => string;
+  readonly settings: BasePathSettings & { readonly publicUrl: string | null };
+}
+
 /**
  * Opens a session for a user who has just proved who they are, and gives it to
  * the browser. Its token is always new, and the session that the browser came
  * with ends: nobody can plant or keep one.
  */
 export async function openSession(
-  { db, newId, settings }: Pick<ServerDependencies, 'db' | 'newId' | 'settings'>,
+  { db, newId, settings }: SessionDependencies,
   http: { readonly request: Request; readonly response: Response },
   {
     userId,

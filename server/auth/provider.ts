@@ -1,5 +1,3 @@
-import type { clientConfigSchema } from '../../core/api/config.ts';
-import type { z } from 'zod';
 import type { Credentials, Principal } from './principal.ts';
 
 /**
@@ -8,7 +6,6 @@ import type { Credentials, Principal } from './principal.ts';
  * provider has to bring.
  */
 export interface AuthProvider {
-  readonly mode: 'local' | 'clerk';
   /** Whether anything among the credentials is one of this provider's, right or wrong. */
   hasCredential(credentials: Credentials): boolean;
   /**
@@ -16,14 +13,4 @@ export interface AuthProvider {
    * ago, or less, counts as good (default 0); what is looked up each time, such as an API key, has to be good now.
    */
   authenticate(credentials: Credentials, options?: { readonly expiredForMs: number }): Promise<Principal | null>;
-  /** How the web app signs people in. */
-  clientConfig(): z.infer<typeof clientConfigSchema>['auth'];
-  /** Hosts that the provider's part of the web app loads from, as origins. */
-  readonly browserSources: BrowserSources;
-}
-
-export interface BrowserSources {
-  readonly scripts: readonly string[];
-  readonly connections: readonly string[];
-  readonly frames: readonly string[];
 }

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { expect, test } from '@jest/globals';
-import { createRateLimits } from '../http/rate-limits.ts';
-import { defaultApiRate, defaultRunStartRate, rateTable } from '../limits.ts';
+import { createRateLimits } from '../limits/rate-limits.ts';
+import { defaultApiRate, defaultRunStartRate, rateTable } from '../limits/limits.ts';
 import { createSignInThrottle } from './sign-in-throttle.ts';
 
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { RetryableError } from '../../core/errors/app-error.ts';
-import { networkOf } from '../http/networks.ts';
-import type { RateLimits } from '../http/rate-limits.ts';
+import { networkOf } from '../limits/networks.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
 import type { Asker } from './hashing-turns.ts';
 
 /** Slows guessing down. Each gives whose turn it is to have a password hashed, or throws RATE_LIMITED. */

@@ -9,7 +9,7 @@ import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import { findKeys } from '../../core/scrub.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { addressProblems } from '../../engine/runs/address-problems.ts';
-import { maxGraphBytes } from '../limits.ts';
+import { maxGraphBytes } from '../limits/limits.ts';
 
 export interface GraphRules {
   readonly catalogue: NodeCatalogue;

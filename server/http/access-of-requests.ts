@@ -1,7 +1,7 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
-import { authorize } from '../auth/authorize.ts';
+import { authorize } from './authorize.ts';
 import type { Credentials } from '../auth/principal.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import type { AnyRoute } from './route.ts';

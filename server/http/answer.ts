@@ -1,13 +1,9 @@
 import type { Request, Response } from 'express';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { withoutKeys } from '../../core/scrub.ts';
+import { requestIdOf } from '../request/request-id.ts';
 import { discardBody } from './lingering-close.ts';
 import { isFault, problemOf } from './problem.ts';
-
-/** The id that names one request in its answer and in every log line about it. */
-export function requestIdOf(request: Request): string {
-  return typeof request.id === 'string' ? request.id : '';
-}
 
 /** Whom a failure is told to. */
 export interface Reporting {

@@ -1,10 +1,10 @@
 import type { Request } from 'express';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { authorize } from '../auth/authorize.ts';
-import { isOriginAllowed } from '../auth/origin.ts';
+import { authorize } from './authorize.ts';
+import { isOriginAllowed } from '../request/origin.ts';
 import { credentialsOf, type Principal } from '../auth/principal.ts';
 import type { AuthProvider } from '../auth/provider.ts';
-import { limit, type RateLimits } from './rate-limits.ts';
+import { limit, type RateLimits } from '../limits/rate-limits.ts';
 import type { AnyRoute } from './route.ts';
 
 export interface GateOptions {

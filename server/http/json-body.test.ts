@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { httpLimits, jsonLimits } from '../limits.ts';
+import { httpLimits, jsonLimits } from '../limits/limits.ts';
 import { readJsonBody } from './json-body.ts';
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { httpLimits, type JsonLimits } from '../limits.ts';
+import { httpLimits, type JsonLimits } from '../limits/limits.ts';
 import { createJsonGuard, type JsonGuard } from './json-guard.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../core/errors/app-error.ts';
-import { jsonLimits } from '../limits.ts';
+import { jsonLimits } from '../limits/limits.ts';
 import { parseJson } from './json-body.ts';
 import { createJsonGuard } from './json-guard.ts';
 

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { JsonLimits } from '../limits.ts';
+import type { JsonLimits } from '../limits/limits.ts';
 
 const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 

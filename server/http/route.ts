@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { AuditAction } from '../../core/api/audit.ts';
 import type { ErrorCode } from '../../core/errors/codes.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { JsonLimits } from '../limits.ts';
+import type { JsonLimits } from '../limits/limits.ts';
 
 export type HttpMethod = 'get' | 'post' | 'put' | 'delete';
 

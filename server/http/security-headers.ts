@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
-import type { BrowserSources } from '../auth/provider.ts';
+import type { BrowserSources } from '../auth/browser-sign-in.ts';
 
 /** Half a year, as browsers' own lists ask for. */
 const strictTransportSeconds = 15_552_000;

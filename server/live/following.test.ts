@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createFollowing } from './following.ts';
-import { createPlaces } from '../places.ts';
+import { createPlaces } from '../limits/places.ts';
 
 test('security case 16: what is asked for counts before it is followed, and no more when that fails', () => {
   const following = createFollowing(3);

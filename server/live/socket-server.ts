@@ -19,23 +19,28 @@ import type { Db } from '../../db/client.ts';
 import { findRunDetail } from '../../db/runs/find.ts';
 import { findWorkflowRevision } from '../../db/workflows/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
-import { requireScope } from '../auth/authorize.ts';
-import { isOriginAllowed } from '../auth/origin.ts';
+import { requireScope } from '../http/authorize.ts';
+import { isOriginAllowed } from '../request/origin.ts';
 import { credentialsOf, type Credentials } from '../auth/principal.ts';
 import type { AuthProvider } from '../auth/provider.ts';
-import { clientAddress } from '../http/client-address.ts';
+import { clientAddress } from '../request/client-address.ts';
+import { runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { problemOf } from '../http/problem.ts';
-import { createRateLimiter } from '../http/rate-limiter.ts';
-import type { RateLimits } from '../http/rate-limits.ts';
-import { socketLimits } from '../limits.ts';
-import type { ServerMetrics } from '../metrics.ts';
-import { runNotFound } from '../routes/runs.ts';
-import { workflowNotFound } from '../routes/workflows.ts';
+import { createRateLimiter } from '../limits/rate-limiter.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import { socketLimits } from '../limits/limits.ts';
 import { createAccessWatch } from './access-watch.ts';
 import { createFollowing } from './following.ts';
-import { createPlaces } from '../places.ts';
+import { createPlaces } from '../limits/places.ts';
 import type { LiveSocket, SocketData } from './live-socket.ts';
 import type { RunFeed, RunListener } from './run-feed.ts';
+
+/** What is counted of live connections. */
+export interface LiveMeter {
+  /** An event went to a live connection; `at` is when it was written, null for a hint that is not. */
+  countLiveEvent(at: string | null): void;
+  setSockets(count: number): void;
+}
 
 export interface LiveServerOptions {
   readonly http: HttpServer;
@@ -46,7 +51,7 @@ export interface LiveServerOptions {
   readonly allowedOrigins: readonly string[];
   readonly trustedProxies: number;
   readonly rates: RateLimits;
-  readonly metrics: ServerMetrics;
+  readonly metrics: LiveMeter;
   readonly logger: Logger;
   /** Milliseconds between two looks whether the credentials of open connections still hold. */
   readonly recheckIntervalMs: number;
@@ -341,7 +346,7 @@ function throwOut(socket: LiveSocket): void {
   setTimeout(() => line?.terminate(), farewellMs).unref();
 }
 
-function sendEvent(socket: LiveSocket, event: RunEvent, metrics: ServerMetrics): void {
+function sendEvent(socket: LiveSocket, event: RunEvent, metrics: LiveMeter): void {
   // Engine.IO keeps the packets that a client has not taken yet.
   const buffered = (socket.conn as unknown as { writeBuffer?: readonly unknown[] }).writeBuffer?.length ?? 0;
   const isHint = event.type === 'node.progress' || event.type === 'node.delta';

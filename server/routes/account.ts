@@ -15,7 +15,7 @@ import type { Asker } from '../auth/hashing-turns.ts';
 import { openSession } from '../auth/open-session.ts';
 import type { Principal } from '../auth/principal.ts';
 import { createSignInThrottle } from '../auth/sign-in-throttle.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { sessionParams } from './parameters.ts';
 import { meOf } from './session.ts';

@@ -4,7 +4,7 @@ import { countRecentRuns } from '../../db/runs/count-recent.ts';
 import { countWork } from '../../db/nodes/count.ts';
 import { listWorkers } from '../../db/workers/list.ts';
 import { requestWorkerDrain } from '../../db/workers/request-drain.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { workerParams } from './parameters.ts';
 

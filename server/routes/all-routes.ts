@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';

@@ -16,7 +16,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { listAssetUsesInRuns, listAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
 import { findAsset } from '../../db/assets/find.ts';
 import { listAssets } from '../../db/assets/list.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { assetCursor, decodeCursor, pageBody } from '../http/cursor.ts';
 import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { auditActions, auditPageSchema } from '../../core/api/audit.ts';
 import { pageQuerySchema } from '../../core/api/common.ts';
 import { listAuditEntries } from '../../db/audit-log/list.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 

@@ -6,13 +6,13 @@ import { maxCrashes } from '../../core/run/decide.ts';
 import { defaultRetryPolicy } from '../../core/run/retry.ts';
 import { defaultCallLimits } from '../../providers/provider.ts';
 import { credentialsOf } from '../auth/principal.ts';
-import type { ServerDependencies, ServerSettings } from '../deps.ts';
-import { limit } from '../http/rate-limits.ts';
+import type { ServerDependencies, ServerSettings } from './deps.ts';
+import { limit } from '../limits/rate-limits.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { httpLimits, jsonLimits, maxGraphBytes, socketLimits, type ConfigurableLimits } from '../limits.ts';
+import { httpLimits, jsonLimits, maxGraphBytes, socketLimits, type ConfigurableLimits } from '../limits/limits.ts';
 
 /** What anybody may know: how to sign in. And the limits, for those who have. */
-export function configRoutes({ auth, settings, limits, rates }: ServerDependencies): AnyRoute[] {
+export function configRoutes({ auth, browserSignIn, settings, limits, rates }: ServerDependencies): AnyRoute[] {
   const shown = shownLimits(limits, settings);
 
   /** A wrong credential counts as it does everywhere; here it only shows less. */
@@ -37,7 +37,7 @@ export function configRoutes({ auth, settings, limits, rates }: ServerDependenci
         const body = {
           name: 'heddle',
           version: settings.version,
-          auth: auth.clientConfig(),
+          auth: browserSignIn.client,
           embedded: settings.embedded,
         };
         return { status: 200, body: (await isSignedIn(request)) ? { ...body, limits: shown } : body };

@@ -11,9 +11,9 @@ import { listInvitations } from '../../db/invitations/list.ts';
 import { findMember } from '../../db/members/find.ts';
 import { createSignInToken, notOwner, signInLinkTtlMs } from '../auth/bootstrap.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
+import { memberNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { memberNotFound } from './members.ts';
 import { invitationParams, memberParams } from './parameters.ts';
 
 /** Seven days: somebody invited on a Friday finds it after the weekend. */

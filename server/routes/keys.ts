@@ -7,7 +7,7 @@ import { revokeApiKey } from '../../db/api-keys/revoke.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import type { Principal } from '../auth/principal.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../auth/secrets.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { apiKeyParams } from './parameters.ts';
 

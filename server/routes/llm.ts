@@ -13,12 +13,12 @@ import { createFairPool } from '../../core/fair-pool.ts';
 import { withoutKeys } from '../../core/scrub.ts';
 import { listProviderKeys } from '../../db/provider-keys/list.ts';
 import type { SealedProviderKey } from '../../db/provider-keys/rows.ts';
-import type { ServerDependencies } from '../deps.ts';
-import { requestIdOf } from '../http/answer.ts';
+import type { ServerDependencies } from './deps.ts';
 import { openEventStream } from '../http/event-stream.ts';
 import { problemOf } from '../http/problem.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { llmJsonLimits } from '../limits.ts';
+import { requestIdOf } from '../request/request-id.ts';
+import { llmJsonLimits } from '../limits/limits.ts';
 
 const providersSchema = z.object({ items: z.array(modelProviderSchema) }).meta({ id: 'ModelProviders' });
 

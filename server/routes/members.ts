@@ -5,7 +5,8 @@ import { listMembers } from '../../db/members/list.ts';
 import { removeMember, setRole, type MemberChange } from '../../db/members/change.ts';
 import type { ChangedRun } from '../../db/run-sql/result.ts';
 import { announceEnd } from '../auth/announce-access.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
+import { memberNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { memberParams } from './parameters.ts';
 
@@ -65,10 +66,6 @@ export function memberRoutes({ db, notices, turns }: ServerDependencies): AnyRou
       },
     }),
   ];
-}
-
-export function memberNotFound(id: string): TerminalError {
-  return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}. Choose one from the list.`);
 }
 
 /** The runs that ended with the change. */

@@ -11,7 +11,7 @@ import { deleteProviderKey } from '../../db/provider-keys/delete.ts';
 import { listProviderKeys } from '../../db/provider-keys/list.ts';
 import { saveProviderKey } from '../../db/provider-keys/save.ts';
 import { keyBinding } from '../../providers/secret-box.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { FindingsError } from '../../core/errors/findings-error.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 

@@ -20,16 +20,17 @@ import { findRun, findRunDetail } from '../../db/runs/find.ts';
 import { listRuns } from '../../db/runs/list.ts';
 import { findWorkflow, hasWorkflow } from '../../db/workflows/find.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
 import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
+import { runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
 import { describePlan } from '../runs/describe-plan.ts';
 import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
-import { versionConflict, workflowNotFound } from './workflows.ts';
+import { versionConflict } from './workflows.ts';
 
 const historyQuerySchema = pageQuerySchema.extend({ status: z.enum(runStatuses).optional() });
 
@@ -323,8 +324,3 @@ function triggerTypeOf({ via }: Principal): 'MANUAL' | 'API' {
 }
 
 const startedSchema = z.object({ id: z.uuid() });
-
-/** The same answer for a run that does not exist and for somebody else's. */
-export function runNotFound(id: string): TerminalError {
-  return new TerminalError('RUN_NOT_FOUND', `There is no run ${id}. Choose one from the list.`);
-}

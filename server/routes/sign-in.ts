@@ -17,10 +17,10 @@ import { announceAccess } from '../auth/announce-access.ts';
 import { knownBrowserOf } from '../auth/known-browser.ts';
 import { openSession } from '../auth/open-session.ts';
 import { hashSecret } from '../auth/secrets.ts';
-import { basePathOf } from '../http/base-path.ts';
+import { basePathOf } from '../request/base-path.ts';
 import { clearSessionCookie, isHttps } from '../auth/session-cookie.ts';
 import { createSignInThrottle } from '../auth/sign-in-throttle.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { meOf } from './session.ts';
 

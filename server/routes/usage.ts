@@ -1,7 +1,7 @@
 import { usageSchema } from '../../core/api/usage.ts';
 import { measureUserData } from '../../db/user-data/measure.ts';
 import { measureUsage } from '../../db/users/measure-usage.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 
 /** Thirty days: about what a bill covers. */

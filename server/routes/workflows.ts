@@ -18,9 +18,10 @@ import { updateWorkflow, type WorkflowChange } from '../../db/workflows/update.t
 import { changeWithinDataQuota } from '../../db/user-data/change-within-quota.ts';
 import { dataQuotaFull } from '../../engine/runs/data-quota.ts';
 import type { ApiFinding } from '../../core/api/common.ts';
-import type { ServerDependencies } from '../deps.ts';
+import type { ServerDependencies } from './deps.ts';
 import { checkGraph, draftFindings } from '../graphs/check-graph.ts';
 import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
+import { workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
 import { workflowParams } from './parameters.ts';
@@ -195,9 +196,4 @@ export function versionConflict(id: number, current: number, meant: number | und
     `Workflow ${id} was changed meanwhile: it is at version ${current}, your change was made on ${meant}. Read it again and repeat the change.`,
     { details: { version: current } },
   );
-}
-
-/** The same answer for a workflow that does not exist and for somebody else's. */
-export function workflowNotFound(id: number): TerminalError {
-  return new TerminalError('WORKFLOW_NOT_FOUND', `There is no workflow ${id}. Choose one from the list.`);
 }

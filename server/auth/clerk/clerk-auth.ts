@@ -6,6 +6,7 @@ import { saveExternalUser } from '../../../db/users/save-external.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import { authenticateApiKey } from '../api-key-auth.ts';
 import { sessionPrincipal, type Credentials, type Principal } from '../principal.ts';
+import type { BrowserSignIn } from '../browser-sign-in.ts';
 import type { AuthProvider } from '../provider.ts';
 import { claimsSchema, profileOf, type Claims } from './claims.ts';
 import type { ClerkSettings } from './settings.ts';
@@ -78,7 +79,6 @@ export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
   }
 
   return {
-    mode: 'clerk',
     hasCredential: (credentials) => tokenOf(credentials) !== null,
     authenticate: async (credentials, { expiredForMs } = { expiredForMs: 0 }) => {
       const token = tokenOf(credentials);
@@ -87,10 +87,16 @@ export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
       const claims = await verify(token, expiredForMs);
       return claims === null ? null : principalOf(claims);
     },
-    clientConfig: () => ({ mode: 'clerk', publishableKey: settings.publishableKey }),
-    browserSources: {
-      scripts: [settings.frontendApi, challengeOrigin],
-      connections: [settings.frontendApi],
+  };
+}
+
+/** Sign-in with the pieces that Clerk's script draws. */
+export function clerkSignIn({ publishableKey, frontendApi }: ClerkSettings): BrowserSignIn {
+  return {
+    client: { mode: 'clerk', publishableKey },
+    sources: {
+      scripts: [frontendApi, challengeOrigin],
+      connections: [frontendApi],
       frames: [challengeOrigin],
     },
   };

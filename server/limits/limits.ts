@@ -1,6 +1,6 @@
-import type { InstallationLimits } from '../config/limits.ts';
-import type { RunQueueLimits } from '../engine/runs/run-queue-limit.ts';
-import type { RateLimit, RateTable } from './http/rate-table.ts';
+import type { InstallationLimits } from '../../config/limits.ts';
+import type { RunQueueLimits } from '../../engine/runs/run-queue-limit.ts';
+import type { RateLimit, RateTable } from './rate-table.ts';
 
 /** What a JSON body may look like; counted before it is parsed. */
 export interface JsonLimits {

@@ -1,16 +1,18 @@
-import type { ServerConfig } from '../config.ts';
-import type { Db } from '../../db/client.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
-import type { ServerDependencies } from '../deps.ts';
-import type { AnyRoute } from '../http/route.ts';
-import { accountRoutes } from '../routes/account.ts';
-import { invitationRoutes } from '../routes/invitations.ts';
-import { signInRoutes } from '../routes/sign-in.ts';
-import { createLocalAuth } from './local-auth.ts';
-import type { AuthProvider } from './provider.ts';
+import type { ServerConfig } from './config.ts';
+import type { Db } from '../db/client.ts';
+import type { AuditLog } from './audit/audit-log.ts';
+import type { ServerDependencies } from './routes/deps.ts';
+import type { AnyRoute } from './http/route.ts';
+import { accountRoutes } from './routes/account.ts';
+import { invitationRoutes } from './routes/invitations.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { localSignIn, type BrowserSignIn } from './auth/browser-sign-in.ts';
+import { createLocalAuth } from './auth/local-auth.ts';
+import type { AuthProvider } from './auth/provider.ts';
 
 export interface OpenedAuth {
   readonly provider: AuthProvider;
+  readonly browser: BrowserSignIn;
   /** Routes that only this way of signing in has. */
   routes(deps: ServerDependencies): AnyRoute[];
 }
@@ -28,13 +30,14 @@ export async function openAuth(options: {
   if (config.clerk === null) {
     return {
       provider: createLocalAuth({ db }),
+      browser: localSignIn,
       routes: (deps) => [...signInRoutes(deps), ...accountRoutes(deps), ...invitationRoutes(deps)],
     };
   }
   const { webhookSecret } = config.clerk;
   // Only here: an installation without Clerk does not load its code.
-  const { createClerkAuth } = await import('./clerk/clerk-auth.ts');
-  const { clerkWebhookRoutes } = await import('./clerk/webhook.ts');
+  const { clerkSignIn, createClerkAuth } = await import('./auth/clerk/clerk-auth.ts');
+  const { clerkWebhookRoutes } = await import('./routes/clerk/webhook.ts');
   return {
     provider: createClerkAuth({
       db,
@@ -43,6 +46,7 @@ export async function openAuth(options: {
       settings: config.clerk,
       authorizedParties: () => (config.authorizedParties.length > 0 ? config.authorizedParties : ownOrigins()),
     }),
+    browser: clerkSignIn(config.clerk),
     routes: (deps) => (webhookSecret === null ? [] : clerkWebhookRoutes(deps, { signingSecret: webhookSecret })),
   };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recordingLogger } from '../../testing/engine.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
-import { defaultFileRate } from '../limits.ts';
+import { defaultFileRate } from './limits.ts';
 import type { TakeTokens } from '../../queue/backend.ts';
 import { createRateLimits } from './rate-limits.ts';
 import type { RateTable } from './rate-table.ts';

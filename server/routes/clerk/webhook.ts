@@ -8,12 +8,12 @@ import { saveExternalUser } from '../../../db/users/save-external.ts';
 import { insertEndedSession } from '../../../db/ended-sessions/insert.ts';
 import { insertWebhookMessageOnce } from '../../../db/webhook-messages/insert.ts';
 import type { AuditRecord } from '../../audit/audit-log.ts';
-import type { ServerDependencies } from '../../deps.ts';
+import type { ServerDependencies } from '../deps.ts';
 import { readBytes } from '../../http/json-body.ts';
 import { defineRoute, type AnyRoute } from '../../http/route.ts';
-import { webhookBodyLimits } from '../../limits.ts';
+import { webhookBodyLimits } from '../../limits/limits.ts';
 import type { ChangedRun } from '../../../db/run-sql/result.ts';
-import { announceEnd } from '../announce-access.ts';
+import { announceEnd } from '../../auth/announce-access.ts';
 import { clerkEventSchema, profileOfUser, type ClerkEvent } from './webhook-events.ts';
 
 /** What is done about a message, besides the rows. */

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { AnyRoute, RouteScope } from '../http/route.ts';
-import type { Principal } from './principal.ts';
+import type { AnyRoute, RouteScope } from './route.ts';
+import type { Principal } from '../auth/principal.ts';
 
 /**
  * Holds who is asking against what a route needs: the role of the user first,

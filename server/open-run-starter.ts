@@ -1,9 +1,9 @@
-import { RetryableError } from '../../core/errors/app-error.ts';
-import { createDataQuotaCheck } from '../../engine/runs/data-quota.ts';
-import { createRunQueueLimit } from '../../engine/runs/run-queue-limit.ts';
-import { createRunStarter, type RunStarter, type StartGuard } from '../../engine/runs/run-starter.ts';
-import type { ServerDependencies } from '../deps.ts';
-import type { RateLimits } from '../http/rate-limits.ts';
+import { RetryableError } from '../core/errors/app-error.ts';
+import { createDataQuotaCheck } from '../engine/runs/data-quota.ts';
+import { createRunQueueLimit } from '../engine/runs/run-queue-limit.ts';
+import { createRunStarter, type RunStarter, type StartGuard } from '../engine/runs/run-starter.ts';
+import type { ServerDependencies } from './routes/deps.ts';
+import type { RateLimits } from './limits/rate-limits.ts';
 
 /** The starter of a server: for its routes, and for what it starts by itself. */
 export function openRunStarter(deps: Omit<ServerDependencies, 'starter'>): RunStarter {

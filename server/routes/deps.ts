@@ -1,23 +1,24 @@
 import type pg from 'pg';
-import type { AssetService } from '../assets/asset-service.ts';
-import type { WorkDirs } from '../assets/work-dirs.ts';
-import type { NodeCatalogue } from '../core/node-type/definition.ts';
-import type { Logger, ModelTools } from '../core/node-type/executor.ts';
-import type { Db } from '../db/client.ts';
-import type { AddressRules } from '../net/address-rules.ts';
-import type { AddressCheck } from '../net/check-address.ts';
-import type { SecretBox } from '../providers/secret-box.ts';
-import type { ModelRegistry } from '../providers/registry.ts';
-import type { NoticeChannel } from '../queue/notice-channel.ts';
-import type { RunStarter } from '../engine/runs/run-starter.ts';
-import type { RunTurns } from '../engine/runs/run-turns.ts';
-import type { RunQueue } from '../queue/run-queue.ts';
-import type { AuditLog } from './audit/audit-log.ts';
-import type { PasswordChecker } from './auth/check-password.ts';
-import type { AuthProvider } from './auth/provider.ts';
-import type { RateLimits } from './http/rate-limits.ts';
-import type { DiskWatch } from './disk-watch.ts';
-import type { ConfigurableLimits } from './limits.ts';
+import type { AssetService } from '../../assets/asset-service.ts';
+import type { WorkDirs } from '../../assets/work-dirs.ts';
+import type { NodeCatalogue } from '../../core/node-type/definition.ts';
+import type { Logger, ModelTools } from '../../core/node-type/executor.ts';
+import type { Db } from '../../db/client.ts';
+import type { AddressRules } from '../../net/address-rules.ts';
+import type { AddressCheck } from '../../net/check-address.ts';
+import type { SecretBox } from '../../providers/secret-box.ts';
+import type { ModelRegistry } from '../../providers/registry.ts';
+import type { NoticeChannel } from '../../queue/notice-channel.ts';
+import type { RunStarter } from '../../engine/runs/run-starter.ts';
+import type { RunTurns } from '../../engine/runs/run-turns.ts';
+import type { RunQueue } from '../../queue/run-queue.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { BrowserSignIn } from '../auth/browser-sign-in.ts';
+import type { PasswordChecker } from '../auth/check-password.ts';
+import type { AuthProvider } from '../auth/provider.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import type { DiskWatch } from '../limits/disk-watch.ts';
+import type { ConfigurableLimits } from '../limits/limits.ts';
 
 /** Everything a server is made of. Whoever puts one together starts and stops these parts. */
 export interface ServerDependencies {
@@ -41,6 +42,7 @@ export interface ServerDependencies {
   /** What nodes may fetch from. */
   readonly addresses: AddressRules;
   readonly auth: AuthProvider;
+  readonly browserSignIn: BrowserSignIn;
   readonly audit: AuditLog;
   readonly passwords: PasswordChecker;
   readonly disk: Pick<DiskWatch, 'requireRoom'>;

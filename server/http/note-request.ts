@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
-import type { AnyRoute, Exchange, RouteResult } from '../http/route.ts';
-import type { AuditLog } from './audit-log.ts';
+import type { AnyRoute, Exchange, RouteResult } from './route.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 
 /** Writes the line that a route promises for a request that succeeded. */
 export async function noteInAuditLog(

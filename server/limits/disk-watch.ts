@@ -1,6 +1,6 @@
-import { freeBytesOf } from '../assets/disk-room.ts';
-import { RetryableError } from '../core/errors/app-error.ts';
-import type { Logger } from '../core/node-type/executor.ts';
+import { freeBytesOf } from '../../assets/disk-room.ts';
+import { RetryableError } from '../../core/errors/app-error.ts';
+import type { Logger } from '../../core/node-type/executor.ts';
 
 export interface DiskWatchOptions {
   /** The data folder: of an installation that brings its own Postgres, where that writes too. */

@@ -1,0 +1,16 @@
+import { TerminalError } from '../../core/errors/app-error.ts';
+
+/** The same answer for a workflow that does not exist and for somebody else's. */
+export function workflowNotFound(id: number): TerminalError {
+  return new TerminalError('WORKFLOW_NOT_FOUND', `There is no workflow ${id}. Choose one from the list.`);
+}
+
+/** The same answer for a run that does not exist and for somebody else's. */
+export function runNotFound(id: string): TerminalError {
+  return new TerminalError('RUN_NOT_FOUND', `There is no run ${id}. Choose one from the list.`);
+}
+
+/** There is no such account, or it was removed. */
+export function memberNotFound(id: string): TerminalError {
+  return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}. Choose one from the list.`);
+}
