@@ -161,7 +161,14 @@ export const importRules: readonly ImportRule[] = [
     mayImport: ['core', 'nodes'],
     message: 'the web app runs in browsers: it knows core/ and the node definitions and editors only.',
     mayUse: ['react'],
-    refused: [{ regex: '^node:', message: 'web/ runs in browsers, where there are no modules of Node.' }],
+    refused: [
+      { regex: '^node:', message: 'web/ runs in browsers, where there are no modules of Node.' },
+      {
+        regex: 'nodes/definitions\\.ts$',
+        message:
+          'The server tells the web app its node types; canvas-definitions.ts has those that it needs functions of.',
+      },
+    ],
   }),
   whole('cli', {
     mayImport: ['config', 'core', 'nodes', 'db', 'queue', 'assets', 'media', 'net', 'providers', 'embedded'],

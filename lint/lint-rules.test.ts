@@ -41,6 +41,7 @@ const violations: readonly (readonly [string, string, string])[] = [
   ['worker/main.ts', `import { a } from '../web/main.tsx';`, 'server, worker and web meet in'],
   ['web/main.tsx', `import type { A } from '../server/app.ts';`, 'the web app runs in browsers'],
   ['web/files.ts', `import { join } from 'node:path';`, 'web/ runs in browsers, where'],
+  ['web/catalogue.ts', `import { a } from '../nodes/definitions.ts';`, 'The server tells the web app its node types'],
   ['cli/main.ts', `import { a } from '../server/main.ts';`, 'cli/ starts server and worker as processes'],
   ['cli/fast.test.ts', `import { a } from '../bench/shapes.ts';`, 'Nothing imports bench/ or e2e/'],
   ['nodes/input/text/definition.ts', `import { a } from '../../net/fetch.ts';`, 'node definitions know core/ only'],

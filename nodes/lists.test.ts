@@ -5,6 +5,7 @@ import { validateGraph } from '../core/graph/validate.ts';
 import { defaultGraphLimits } from '../core/graph/limits.ts';
 import { annotationTypes } from '../core/graph/graph.ts';
 import type { AnyNodeDefinition } from '../core/node-type/definition.ts';
+import { canvasDefinitions } from './canvas-definitions.ts';
 import { nodeCatalogue, nodeDefinitions } from './definitions.ts';
 import { nodeExecutors } from './executors.ts';
 
@@ -56,6 +57,11 @@ describe('the lists of node types', () => {
     expect(imported.toSorted()).toEqual(await foldersWith('editor.tsx'));
     const listed = list.slice(list.indexOf('nodeEditors')).match(/\w+Editor(?=,|\])/g) ?? [];
     expect(listed).toHaveLength(imported.length);
+  });
+
+  test('have for the canvas the types with functions that it calls, and no other', () => {
+    const called = nodeDefinitions.filter(({ migrate }) => migrate !== undefined);
+    expect(canvasDefinitions).toEqual(called);
   });
 
   test('name a type once, and never as an annotation', () => {

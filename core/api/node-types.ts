@@ -4,6 +4,21 @@ import { nodeCategories } from '../node-type/definition.ts';
 
 const outputHandleSchema = z.object({ id: z.string(), title: z.string(), dataType: z.enum(dataTypes) });
 
+/** How a node is drawn; see `NodeLook`. */
+const lookSchema = z
+  .object({
+    height: z.number().optional(),
+    showsOutput: z.boolean().optional(),
+    picture: z
+      .object({
+        input: z.string(),
+        part: z.tuple([z.string(), z.string(), z.string(), z.string()]).readonly().optional(),
+      })
+      .readonly()
+      .optional(),
+  })
+  .readonly();
+
 /** A node type as data: its functions are left out, its config is a JSON schema. */
 export const nodeTypeSchema = z
   .object({
@@ -12,6 +27,8 @@ export const nodeTypeSchema = z
     title: z.string(),
     description: z.string(),
     category: z.enum(nodeCategories),
+    /** What people call it besides its title. */
+    keywords: z.array(z.string()).readonly().optional(),
     icon: z.string(),
     inputs: z.array(
       outputHandleSchema.extend({
@@ -24,6 +41,7 @@ export const nodeTypeSchema = z
     /** JSON Schema of the node's `data`, with form hints as annotations. */
     schema: z.record(z.string(), z.unknown()),
     defaults: z.record(z.string(), z.unknown()),
+    look: lookSchema.optional(),
   })
   .meta({ id: 'NodeType' });
 export type NodeTypeInfo = z.infer<typeof nodeTypeSchema>;

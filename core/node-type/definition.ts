@@ -30,6 +30,7 @@ export type CostClass = 'inline' | 'io' | 'cpu';
 /** Where node types stand in the palette, in its order: what each group is called. */
 export const categoryTitles = {
   input: 'Inputs',
+  text: 'Text',
   ai: 'AI',
   image: 'Image',
   video: 'Video',
@@ -82,6 +83,8 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
   /** One sentence for the palette. */
   readonly description: string;
   readonly category: NodeCategory;
+  /** What people call it besides its title and description, for the search: `resize`, `thumbnail`. Default: nothing. */
+  readonly keywords?: readonly string[];
   /** Name of a lucide icon, in kebab-case. */
   readonly icon: string;
   readonly inputs: readonly InputHandle[];

@@ -30,13 +30,22 @@ export interface FileNode {
   readonly type: string;
   readonly title: string;
   readonly description: string;
+  /** What people call it besides its title. */
+  readonly keywords: readonly string[];
   readonly dataType: FileType;
   /** The field with the address. */
   readonly addressField: string;
 }
 
 /** A node type whose output is a file of one type: uploaded, or given by its address. A file wins over an address. */
-export function defineFileNode({ type, title, description, dataType, addressField }: FileNode): NodeDefinition {
+export function defineFileNode({
+  type,
+  title,
+  description,
+  dataType,
+  addressField,
+  keywords,
+}: FileNode): NodeDefinition {
   const { icon, noun } = rowOf(dataType);
   const configOf = (config: Readonly<Record<string, unknown>>): FileConfig => ({
     file: config['file'] as FileConfig['file'],
@@ -49,6 +58,7 @@ export function defineFileNode({ type, title, description, dataType, addressFiel
     title,
     description,
     category: 'input',
+    keywords: ['upload', 'url', 'address', 'import', 'file', ...keywords],
     icon,
     inputs: [],
     outputs: [{ id: 'output', title, dataType }],

@@ -1,7 +1,7 @@
 import type { Edge, Node } from '@xyflow/react';
 import { currentData } from '../../core/graph/config.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import { nodeCatalogue } from '../../nodes/definitions.ts';
+import { canvasCatalogue } from '../../nodes/canvas-definitions.ts';
 import { expectedHeight, nodeWidth } from './node-size.ts';
 import { mendParents } from './mend-parents.ts';
 
@@ -76,7 +76,7 @@ function drawable(node: Graph['nodes'][number]): CanvasNode {
     if ((passingNodeKeys as readonly string[]).includes(key)) return false;
     return !Object.hasOwn(drawnKeys, key) || drawnKeys[key]!(value);
   });
-  const definition = nodeCatalogue.get(node.type);
+  const definition = canvasCatalogue.get(node.type);
   if (definition === undefined || (node.typeVersion ?? 1) >= definition.version) {
     return { ...Object.fromEntries(entries), data: { ...node.data } } as CanvasNode;
   }

@@ -4,6 +4,7 @@ import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { categoryTitles } from '../../core/node-type/definition.ts';
 import { typeColor } from '../canvas/node/NodeHandles.tsx';
 import { useEnvironment } from '../canvas/environment.ts';
+import { searchTypes } from '../graph/search-types.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 
@@ -22,16 +23,20 @@ export function Palette({ isOpen, onToggle, onAdd }: PaletteProps) {
   const { catalogue } = useEnvironment();
   const [search, setSearch] = useState('');
   const groups = useMemo(() => {
-    const words = search.toLowerCase().trim();
-    const found = [...catalogue.values()].filter((info) =>
-      `${info.title} ${info.description} ${info.category}`.toLowerCase().includes(words),
+    const found = new Set(searchTypes([...catalogue.values()], search, (info) => info));
+    // A group keeps its place, whatever is found first.
+    return Map.groupBy(
+      [...catalogue.values()].filter((info) => found.has(info)),
+      ({ category }) => category,
     );
-    return Map.groupBy(found, ({ category }) => category);
   }, [catalogue, search]);
 
   if (!isOpen) {
     return (
-      <nav aria-label="Nodes" className="flex w-11 flex-col items-center gap-1 border-r border-line bg-surface py-2">
+      <nav
+        aria-label="Nodes"
+        className="flex w-11 shrink-0 flex-col items-center gap-1 overflow-y-auto border-r border-line bg-surface py-2"
+      >
         <IconButton label="Show nodes" shortcut="[" onClick={onToggle}>
           <PanelLeftOpen size={16} />
         </IconButton>

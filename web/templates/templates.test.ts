@@ -1,12 +1,16 @@
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { defaultGraphLimits } from '../../core/graph/limits.ts';
 import { isTurnedOff } from '../../core/graph/graph.ts';
 import { fillTemplate } from '../../core/templates/fill-template.ts';
 import { starterTemplate } from '../../core/templates/starter.ts';
 import { validateGraph } from '../../core/graph/validate.ts';
-import { nodeCatalogue } from '../../nodes/definitions.ts';
+import { describeNodeType } from '../../core/node-type/describe.ts';
+import { nodeCatalogue, nodeDefinitions } from '../../nodes/definitions.ts';
+import { keepLooks } from '../graph/look.ts';
 import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
 import { templates } from './list.ts';
+
+beforeAll(() => keepLooks(nodeDefinitions.map(describeNodeType)));
 
 test.each(templates.map((template) => [template.id, template] as const))(
   'the template %s is a valid graph',

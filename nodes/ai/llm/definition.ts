@@ -8,6 +8,7 @@ export const llmNode = defineNode({
   title: 'LLM',
   description: 'Asks a language model. Takes text and images.',
   category: 'ai',
+  keywords: ['chat', 'gpt', 'gemini', 'claude', 'ask', 'prompt', 'generate text', 'describe', 'summarize', 'translate'],
   icon: 'sparkles',
   inputs: [
     { id: 'system_prompt', title: 'System prompt', dataType: 'text', configField: 'systemPrompt' },

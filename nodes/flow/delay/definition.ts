@@ -14,6 +14,7 @@ export const delayNode = defineNode({
   title: 'Delay',
   description: 'Waits, then passes its inputs on.',
   category: 'flow',
+  keywords: ['wait', 'pause', 'sleep', 'timer'],
   icon: 'timer',
   inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true }],
   outputs: [{ id: 'output', title: 'Output', dataType: 'any' }],

@@ -10,6 +10,7 @@ export const cropImageNode = defineNode({
   title: 'Crop image',
   description: 'Cuts a rectangle out of an image.',
   category: 'image',
+  keywords: ['cut', 'trim', 'square', 'vertical', 'portrait', 'aspect ratio', 'zoom'],
   icon: 'crop',
   inputs: [{ id: 'image_url', title: 'Image', dataType: 'image', required: true }],
   outputs: [{ id: 'output', title: 'Cropped image', dataType: 'image' }],

@@ -5,6 +5,7 @@ export const audioFile: FileNode = {
   type: 'audio',
   title: 'Audio',
   description: 'A sound: an uploaded file or a web address.',
+  keywords: ['sound', 'music', 'voice', 'song', 'podcast'],
   dataType: 'audio',
   addressField: 'audio',
 };

@@ -5,6 +5,7 @@ export const documentFile: FileNode = {
   type: 'file',
   title: 'File',
   description: 'A document: PDF, CSV, JSON, subtitles or text, uploaded or from a web address.',
+  keywords: ['document', 'pdf', 'csv', 'json', 'subtitles'],
   dataType: 'file',
   addressField: 'address',
 };

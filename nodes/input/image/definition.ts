@@ -5,6 +5,7 @@ export const imageFile: FileNode = {
   type: 'image',
   title: 'Image',
   description: 'An image: an uploaded file, a URL or a data URL.',
+  keywords: ['photo', 'picture', 'reference'],
   dataType: 'image',
   addressField: 'image',
 };

@@ -8,6 +8,7 @@ export const textNode = defineNode({
   title: 'Text',
   description: 'A piece of text, such as a prompt.',
   category: 'input',
+  keywords: ['prompt', 'note', 'string', 'words'],
   icon: 'type',
   inputs: [],
   outputs: [{ id: 'output', title: 'Text', dataType: 'text' }],

@@ -5,6 +5,7 @@ export const videoFile: FileNode = {
   type: 'video',
   title: 'Video',
   description: 'A video: an uploaded file or a URL.',
+  keywords: ['clip', 'movie', 'film'],
   dataType: 'video',
   addressField: 'video',
 };

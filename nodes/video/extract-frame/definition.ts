@@ -9,6 +9,7 @@ export const extractFrameNode = defineNode({
   title: 'Extract frame',
   description: 'Takes one frame out of a video as an image.',
   category: 'video',
+  keywords: ['still', 'screenshot', 'thumbnail', 'poster', 'snapshot', 'video to image'],
   icon: 'image-play',
   inputs: [{ id: 'video_url', title: 'Video', dataType: 'video', required: true }],
   outputs: [{ id: 'output', title: 'Frame', dataType: 'image' }],

@@ -2,6 +2,7 @@ import { useReactFlow } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { DataType } from '../../../core/data-types/table.ts';
 import { fittingTypes } from '../../graph/connection-rules.ts';
+import { searchTypes } from '../../graph/search-types.ts';
 import { cn } from '../../ui/cn.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { useEnvironment, useWorkflow } from '../environment.ts';
@@ -46,8 +47,7 @@ function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(
       request.from === null
         ? [...catalogue.values()].map((info) => ({ info, handleId: '' }))
         : fittingTypes(catalogue, request.from);
-    const words = search.toLowerCase().trim();
-    return all.filter(({ info }) => `${info.title} ${info.category} ${info.description}`.toLowerCase().includes(words));
+    return searchTypes(all, search, ({ info }) => info);
   }, [catalogue, request, search]);
 
   useEffect(() => {

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { describeNodeType } from '../../core/node-type/describe.ts';
+import { nodeDefinitions } from '../../nodes/definitions.ts';
+import { searchTypes } from './search-types.ts';
+
+const found = (search: string) =>
+  searchTypes(nodeDefinitions.map(describeNodeType), search, (info) => info).map(({ type }) => type);
+
+test('nothing typed finds all, in their order', () => {
+  expect(found('  ')).toEqual(nodeDefinitions.map(({ type }) => type));
+});
+
+test.each([
+  ['photo', 'image'],
+  ['gemini', 'llm'],
+  ['aspect ratio', 'cropImage'],
+  ['poster', 'extractFrame'],
+  ['WAIT', 'delay'],
+  ['pdf', 'file'],
+])('"%s" finds %s first, by what people call it', (search, type) => {
+  expect(found(search)[0]).toBe(type);
+});
+
+test('a title goes before another name, and that before a description', () => {
+  expect(found('image')[0]).toBe('image');
+  expect(found('image').indexOf('cropImage')).toBeLessThan(found('image').indexOf('llm'));
+});
+
+test('every word has to be found', () => {
+  expect(found('crop image')).toEqual(['cropImage']);
+  expect(found('crop sound')).toEqual([]);
+});

@@ -1,0 +1,38 @@
+import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { categoryTitles } from '../../core/node-type/definition.ts';
+
+/**
+ * How well a node type answers to what somebody typed: 0 best, null not at all. Every word has to be found, by the
+ * beginning of one in the title, of one in its other names, or else anywhere in its group and description.
+ */
+function rankOf(
+  { title, description, category, keywords = [] }: NodeTypeInfo,
+  words: readonly string[],
+): number | null {
+  const places = [title, keywords.join(' '), `${categoryTitles[category]} ${description}`].map(
+    (text) => ` ${text.toLowerCase()}`,
+  );
+  let worst = 0;
+  for (const word of words) {
+    const place = places.findIndex((text, index) => text.includes(index < 2 ? ` ${word}` : word));
+    if (place === -1) return null;
+    worst = Math.max(worst, place);
+  }
+  return worst;
+}
+
+/** The choices whose node type answers to a search, those that are called so first, otherwise in their order. */
+export function searchTypes<Choice>(
+  choices: readonly Choice[],
+  search: string,
+  infoOf: (choice: Choice) => NodeTypeInfo,
+): Choice[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return choices
+    .flatMap((choice) => {
+      const rank = rankOf(infoOf(choice), words);
+      return rank === null ? [] : [{ choice, rank }];
+    })
+    .toSorted((one, other) => one.rank - other.rank)
+    .map(({ choice }) => choice);
+}
