@@ -1,7 +1,8 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
 
 /**
- * The node types with functions that the canvas calls: what an earlier version has saved is migrated there. All else
+ * The node types with functions that the canvas calls: what an earlier version has saved is migrated there, and
+ * handles follow from what is typed. All else
  * the server tells it, so that the first page does not grow with every node type. A test compares this with the definitions.
  */
 export const canvasDefinitions: readonly AnyNodeDefinition[] = [];

@@ -60,7 +60,7 @@ describe('the lists of node types', () => {
   });
 
   test('have for the canvas the types with functions that it calls, and no other', () => {
-    const called = nodeDefinitions.filter(({ migrate }) => migrate !== undefined);
+    const called = nodeDefinitions.filter(({ migrate, handles }) => migrate !== undefined || handles !== undefined);
     expect(canvasDefinitions).toEqual(called);
   });
 

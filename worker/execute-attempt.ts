@@ -6,7 +6,7 @@ import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
 import { configOf } from '../core/graph/config.ts';
 import { resolveInputs } from '../core/graph/inputs.ts';
 import type { GraphStructure } from '../core/graph/structure.ts';
-import type { AnyNodeDefinition, NodeCatalogue } from '../core/node-type/definition.ts';
+import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../core/node-type/definition.ts';
 import type {
   AttemptAssets,
   ExecutionContext,
@@ -16,6 +16,7 @@ import type {
   ModelUsage,
   NodeExecutor,
 } from '../core/node-type/executor.ts';
+import { handlesOf } from '../core/node-type/handles.ts';
 import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
 import { withoutKeys, type Scrubber } from '../core/scrub.ts';
@@ -233,6 +234,7 @@ function refusedRecord({ nodeId }: Claim, error: Error): TerminalError {
 
 interface Prepared {
   readonly definition: AnyNodeDefinition;
+  readonly handles: NodeHandles;
   readonly executor: NodeExecutor;
   readonly config: unknown;
   readonly inputs: NodeInputs;
@@ -251,12 +253,13 @@ function prepare({ catalogue, executors }: AttemptDependencies, claim: Claim, st
     );
   }
   const config = configOf(structure.configs, definition, node);
+  const handles = handlesOf(definition, config);
   const outputs = new Map(Object.entries(claim.dependencyOutputs ?? {}));
-  const inputs = resolveInputs(definition, structure.incoming.get(node.id) ?? [], (nodeId) => outputs.get(nodeId));
+  const inputs = resolveInputs(handles, structure.incoming.get(node.id) ?? [], (nodeId) => outputs.get(nodeId));
   const cacheKey = mayStandIn(definition, config, claim.useCache)
     ? cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text))
     : null;
-  return { definition, executor, config, inputs, cacheKey };
+  return { definition, handles, executor, config, inputs, cacheKey };
 }
 
 interface Outcome {
@@ -268,7 +271,7 @@ interface Outcome {
 async function work(
   dependencies: AttemptDependencies,
   claim: Claim,
-  { definition, executor, config, inputs }: Prepared,
+  { definition, handles, executor, config, inputs }: Prepared,
   stop: AbortController,
   logger: Logger,
 ): Promise<Outcome> {
@@ -304,7 +307,7 @@ async function work(
     // In the form in which it is stored: who goes on with it must see what others will read.
     const outputs = storable(await Promise.race([execution, rejectOnAbort(signal)]));
     dependencies.at?.('after-call');
-    checkOutputs(definition, outputs, dependencies.maxOutputBytes);
+    checkOutputs(definition.type, handles, outputs, dependencies.maxOutputBytes);
     return { outputs, usage: facts.usage ?? null };
   } finally {
     clearTimeout(timer);
@@ -325,13 +328,10 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
   });
 }
 
-function checkOutputs(definition: AnyNodeDefinition, outputs: NodeOutputs, maxBytes: number): void {
-  for (const handle of definition.outputs) {
+function checkOutputs(type: string, handles: NodeHandles, outputs: NodeOutputs, maxBytes: number): void {
+  for (const handle of handles.outputs) {
     if (Object.hasOwn(outputs, handle.id)) continue;
-    throw new TerminalError(
-      'INTERNAL',
-      `The executor of "${definition.type}" gave no value for output "${handle.id}".`,
-    );
+    throw new TerminalError('INTERNAL', `The executor of "${type}" gave no value for output "${handle.id}".`);
   }
   const bytes = Buffer.byteLength(JSON.stringify(outputs));
   if (bytes <= maxBytes) return;

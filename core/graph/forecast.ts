@@ -1,5 +1,6 @@
 import { fileTypeOf } from '../data-types/files.ts';
 import type { NodeCatalogue, OutputAhead } from '../node-type/definition.ts';
+import { handlesOf } from '../node-type/handles.ts';
 import type { AssetReference, NodeOutputs, OutputValue } from '../node-type/values.ts';
 import { cacheKeyOf, mayStandIn } from './cache-key.ts';
 import { configOf } from './config.ts';
@@ -76,7 +77,9 @@ export async function foretellRun(
     if (!mayStandIn(definition, config, useCache)) return { kind: 'executed', because: 'varies' };
     if (!dependencies.every((id) => outputs.has(id))) return { kind: 'unsure', because: 'inputs' };
     if (!(await sources.mayLookFurther())) return { kind: 'unsure', because: 'unchecked' };
-    const inputs = resolveInputs(definition, structure.incoming.get(nodeId)!, (id) => outputs.get(id));
+    const inputs = resolveInputs(handlesOf(definition, config), structure.incoming.get(nodeId)!, (id) =>
+      outputs.get(id),
+    );
     return cacheKeyOf(definition, config, inputs, hash);
   }
 

@@ -1,4 +1,4 @@
-import type { AnyNodeDefinition } from '../node-type/definition.ts';
+import type { NodeHandles } from '../node-type/definition.ts';
 import type { NodeInputs, NodeOutputs, OutputValue } from '../node-type/values.ts';
 import type { ResolvedEdge } from './structure.ts';
 
@@ -8,12 +8,12 @@ import type { ResolvedEdge } from './structure.ts';
  * that did not give the named output contributes null.
  */
 export function resolveInputs(
-  definition: AnyNodeDefinition,
+  { inputs: handles }: Pick<NodeHandles, 'inputs'>,
   incoming: readonly ResolvedEdge[],
   outputsOf: (nodeId: string) => NodeOutputs | undefined,
 ): NodeInputs {
   const inputs: [string, OutputValue | OutputValue[]][] = [];
-  for (const handle of definition.inputs) {
+  for (const handle of handles) {
     const values = incoming
       .filter((edge) => edge.targetHandle === handle.id)
       .map((edge) => outputValue(outputsOf(edge.source), edge.sourceHandle));

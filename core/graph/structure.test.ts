@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { nodeCatalogue } from '../../nodes/definitions.ts';
 import { edgeOf, graphOf, hostileIds, nodeOf } from '../../testing/graphs.ts';
-import { findHandle, structureOf } from './structure.ts';
+import { findHandle } from '../node-type/handles.ts';
+import { structureOf } from './structure.ts';
 
 describe('the handle an edge end means', () => {
   const one = [{ id: 'output', title: 'Output', dataType: 'text' }] as const;

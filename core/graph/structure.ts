@@ -1,4 +1,5 @@
-import type { AnyNodeDefinition, InputHandle, NodeCatalogue, OutputHandle } from '../node-type/definition.ts';
+import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../node-type/definition.ts';
+import { findHandle, handlesOfNode } from '../node-type/handles.ts';
 import type { NodeConfigs } from './config.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
 import { topologicalOrder, type TopologicalOrder } from './order.ts';
@@ -17,6 +18,8 @@ export interface GraphStructure {
   /** Executable nodes by id, in the order of the graph. */
   readonly nodes: ReadonlyMap<string, GraphNode>;
   readonly edges: readonly ResolvedEdge[];
+  /** Places in the graph's list of edges whose handle is not there, or not any more; they carry nothing. */
+  readonly broken: readonly number[];
   /** Edges by target node, in edge order. */
   readonly incoming: ReadonlyMap<string, readonly ResolvedEdge[]>;
   /** Ids of the nodes that a node waits for, without repetition. */
@@ -27,15 +30,6 @@ export interface GraphStructure {
   readonly order: TopologicalOrder;
   /** Those that were asked for so far; see `configOf`. */
   readonly configs: NodeConfigs;
-}
-
-/** The handle an edge end means: by name, or the only one where no name is given. */
-export function findHandle<Handle extends InputHandle | OutputHandle>(
-  handles: readonly Handle[],
-  name: string | null | undefined,
-): Handle | undefined {
-  if (name === null || name === undefined) return handles.length === 1 ? handles[0] : undefined;
-  return handles.find((handle) => handle.id === name);
 }
 
 /**
@@ -53,6 +47,7 @@ export function structureOf(graph: Graph, catalogue: NodeCatalogue, configs: Nod
     definitions.set(node.id, definition);
   }
   const edges: ResolvedEdge[] = [];
+  const broken: number[] = [];
   const incoming = new Map<string, ResolvedEdge[]>();
   const dependencies = new Map<string, string[]>();
   const dependents = new Map<string, string[]>();
@@ -62,9 +57,12 @@ export function structureOf(graph: Graph, catalogue: NodeCatalogue, configs: Nod
     dependents.set(id, []);
   }
   const addPair = pairsOnce(dependencies, dependents);
-  for (const edge of graph.edges) {
-    const resolved = resolveEdge(edge, definitions);
-    if (resolved === null) continue;
+  for (const [index, edge] of graph.edges.entries()) {
+    const resolved = resolveEdge(edge, { nodes, definitions, configs });
+    if (resolved === null) {
+      if (nodes.has(edge.source) && nodes.has(edge.target)) broken.push(index);
+      continue;
+    }
     edges.push(resolved);
     incoming.get(resolved.target)?.push(resolved);
     addPair(resolved.source, resolved.target);
@@ -73,6 +71,7 @@ export function structureOf(graph: Graph, catalogue: NodeCatalogue, configs: Nod
   return {
     nodes,
     edges,
+    broken,
     incoming,
     dependencies,
     dependents,
@@ -83,11 +82,22 @@ export function structureOf(graph: Graph, catalogue: NodeCatalogue, configs: Nod
   };
 }
 
-function resolveEdge(edge: GraphEdge, definitions: ReadonlyMap<string, AnyNodeDefinition>): ResolvedEdge | null {
-  const source = findHandle(definitions.get(edge.source)?.outputs ?? [], edge.sourceHandle);
-  const target = findHandle(definitions.get(edge.target)?.inputs ?? [], edge.targetHandle);
+interface Ends {
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  readonly definitions: ReadonlyMap<string, AnyNodeDefinition>;
+  readonly configs: NodeConfigs;
+}
+
+function resolveEdge(edge: GraphEdge, ends: Ends): ResolvedEdge | null {
+  const source = findHandle(handlesAt(edge.source, ends)?.outputs ?? [], edge.sourceHandle);
+  const target = findHandle(handlesAt(edge.target, ends)?.inputs ?? [], edge.targetHandle);
   if (source === undefined || target === undefined) return null;
   return { id: edge.id, source: edge.source, sourceHandle: source.id, target: edge.target, targetHandle: target.id };
+}
+
+function handlesAt(id: string, { nodes, definitions, configs }: Ends): NodeHandles | null {
+  const definition = definitions.get(id);
+  return definition === undefined ? null : handlesOfNode(definition, nodes.get(id)!, configs);
 }
 
 /** A list of this length is searched faster than a set is made. */

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors/codes.ts';
-import type { AnyNodeDefinition, NodeCatalogue } from '../node-type/definition.ts';
+import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../node-type/definition.ts';
+import { findHandle, handlesOf, handlesOfNode } from '../node-type/handles.ts';
 import { isConnectable } from '../node-type/values.ts';
 import { configOf, currentData, type NodeConfigs } from './config.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
 import type { GraphLimits } from './limits.ts';
-import { findHandle, structureOf, type GraphStructure } from './structure.ts';
+import { structureOf, type GraphStructure } from './structure.ts';
 
 /** One finding, precise enough to point at it on the canvas. */
 export interface GraphProblem {
@@ -41,7 +42,7 @@ export function inspectGraph(
   const problems: GraphProblem[] = [];
   const complain = (problem: GraphProblem) => void problems.push(problem);
   checkNodes(graph.nodes, catalogue, configs, complain);
-  checkEdges(graph, { catalogue, limits, complain });
+  checkEdges(graph, { catalogue, configs, limits, complain });
   if (problems.some((problem) => problem.code === 'NODE_ID_DUPLICATE')) return { problems, structure: null };
   const structure = structureOf(withoutSelfEdges(graph), catalogue, configs);
   problems.push(...checkOrder(structure, limits));
@@ -132,6 +133,7 @@ function fieldPath(issue: z.core.$ZodIssue): string {
 
 interface EdgeRules {
   readonly catalogue: NodeCatalogue;
+  readonly configs: NodeConfigs;
   readonly limits: GraphLimits;
   readonly complain: Complain;
 }
@@ -241,7 +243,7 @@ interface EdgeEnds {
 function checkEnds(
   edge: GraphEdge,
   nodes: IndexedNodes,
-  { catalogue, complain }: EdgeRules,
+  { catalogue, configs, complain }: EdgeRules,
   index: number,
 ): EdgeEnds | null {
   if (edge.source === edge.target) {
@@ -263,10 +265,17 @@ function checkEnds(
   const targetDefinition = catalogue.get(targetNode.node.type);
   if (sourceDefinition === undefined || targetDefinition === undefined) return null;
 
-  const source = findHandle(sourceDefinition.outputs, edge.sourceHandle);
-  const target = findHandle(targetDefinition.inputs, edge.targetHandle);
-  if (source === undefined) complain(unknownHandle(edge, 'output', sourceDefinition, index));
-  if (target === undefined) complain(unknownHandle(edge, 'input', targetDefinition, index));
+  const from = handlesOfNode(sourceDefinition, sourceNode.node, configs);
+  const to = handlesOfNode(targetDefinition, targetNode.node, configs);
+  // Which handles such a node has cannot be told; that its data is wrong was said already.
+  if (from === null || to === null) return null;
+  const source = findHandle(from.outputs, edge.sourceHandle);
+  const target = findHandle(to.inputs, edge.targetHandle);
+  // A handle that came from the config goes with it. Its edges stay until they are mended, and only keep the node from running.
+  if (source === undefined && sourceDefinition.handles === undefined)
+    complain(unknownHandle(edge, 'output', from, sourceDefinition, index));
+  if (target === undefined && targetDefinition.handles === undefined)
+    complain(unknownHandle(edge, 'input', to, targetDefinition, index));
   if (source === undefined || target === undefined) return null;
   if (!isConnectable(source.dataType, target.dataType)) {
     complain({
@@ -280,8 +289,8 @@ function checkEnds(
   }
   return {
     target,
-    output: sourceNode.index * handlesPerNode + sourceDefinition.outputs.indexOf(source),
-    input: targetNode.index * handlesPerNode + targetDefinition.inputs.indexOf(target),
+    output: sourceNode.index * handlesPerNode + from.outputs.indexOf(source),
+    input: targetNode.index * handlesPerNode + to.inputs.indexOf(target),
   };
 }
 
@@ -311,17 +320,18 @@ function danglingEdge(
 function unknownHandle(
   edge: GraphEdge,
   direction: 'input' | 'output',
-  definition: AnyNodeDefinition,
+  handles: NodeHandles,
+  { title }: AnyNodeDefinition,
   index: number,
 ): GraphProblem {
   const isInput = direction === 'input';
   const nodeId = isInput ? edge.target : edge.source;
   const name = isInput ? edge.targetHandle : edge.sourceHandle;
-  const known = (isInput ? definition.inputs : definition.outputs).map((handle) => handle.id);
+  const known = (isInput ? handles.inputs : handles.outputs).map((handle) => handle.id);
   return {
     code: 'HANDLE_UNKNOWN',
     message:
-      `Edge "${edge.id}" names ${name == null ? `no ${direction}` : `the ${direction} "${name}"`} of node "${nodeId}" (${definition.title}), ` +
+      `Edge "${edge.id}" names ${name == null ? `no ${direction}` : `the ${direction} "${name}"`} of node "${nodeId}" (${title}), ` +
       (known.length > 0 ? `which has: ${known.join(', ')}.` : `which has no ${direction}s.`),
     edgeIds: [edge.id],
     nodeIds: [nodeId],
@@ -361,8 +371,8 @@ function describeCycle(cycle: readonly string[]): string {
 }
 
 /**
- * What keeps the given nodes of a valid graph from running: inputs that must
- * be connected and are not, and config that is not complete.
+ * What keeps the given nodes of a valid graph from running: edges whose handle
+ * is gone, inputs that must be connected and are not, and config that is not complete.
  */
 export function validateForRun(
   graph: Graph,
@@ -370,7 +380,7 @@ export function validateForRun(
   catalogue: NodeCatalogue,
   structure: GraphStructure = structureOf(graph, catalogue),
 ): readonly GraphProblem[] {
-  const problems: GraphProblem[] = [];
+  const problems: GraphProblem[] = brokenEdges(graph, nodeIds, catalogue, structure);
   for (const [index, node] of graph.nodes.entries()) {
     const definition = catalogue.get(node.type);
     if (definition === undefined || !nodeIds.has(node.id)) continue;
@@ -379,7 +389,7 @@ export function validateForRun(
     const incoming = structure.incoming.get(node.id) ?? [];
     const connected = new Set<string>();
     for (const edge of incoming) connected.add(edge.targetHandle);
-    for (const input of definition.inputs) {
+    for (const input of handlesOf(definition, config).inputs) {
       if (input.required !== true || connected.has(input.id)) continue;
       const field = input.configField;
       if (field !== undefined && isFilled(config[field])) continue;
@@ -402,6 +412,31 @@ export function validateForRun(
     }
   }
   return problems;
+}
+
+/** Edges between the given nodes and others whose handle went with the config that made it. */
+function brokenEdges(
+  graph: Graph,
+  nodeIds: ReadonlySet<string>,
+  catalogue: NodeCatalogue,
+  { broken, nodes, configs }: GraphStructure,
+): GraphProblem[] {
+  return broken.flatMap((index) => {
+    const edge = graph.edges[index]!;
+    if (!nodeIds.has(edge.source) && !nodeIds.has(edge.target)) return [];
+    return (['output', 'input'] as const).flatMap((direction) => {
+      const node = nodes.get(direction === 'output' ? edge.source : edge.target)!;
+      const definition = catalogue.get(node.type)!;
+      const handles = handlesOf(definition, configOf(configs, definition, node));
+      const isThere =
+        direction === 'output'
+          ? findHandle(handles.outputs, edge.sourceHandle)
+          : findHandle(handles.inputs, edge.targetHandle);
+      if (isThere !== undefined) return [];
+      const problem = unknownHandle(edge, direction, handles, definition, index);
+      return [{ ...problem, message: `${problem.message} Connect it to another one, or remove it.` }];
+    });
+  });
 }
 
 function isFilled(value: unknown): boolean {

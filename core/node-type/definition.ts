@@ -19,6 +19,12 @@ export interface InputHandle extends OutputHandle {
   readonly configField?: string;
 }
 
+/** Where edges end and begin at one node. */
+export interface NodeHandles {
+  readonly inputs: readonly InputHandle[];
+  readonly outputs: readonly OutputHandle[];
+}
+
 /**
  * Where the work of a node happens.
  * - `inline`: pure and tiny; completed on the spot, without a job.
@@ -87,8 +93,15 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly keywords?: readonly string[];
   /** Name of a lucide icon, in kebab-case. */
   readonly icon: string;
+  /** With `handles`: those that a freshly added node has. */
   readonly inputs: readonly InputHandle[];
   readonly outputs: readonly OutputHandle[];
+  /**
+   * The handles of a node with this config, where they follow from it: the cases of a switch, the names in a template.
+   * Edges name handles by id, so one that is renamed keeps its id, and an edge keeps its end. Pure and quick: it is
+   * asked on every change of the canvas. Default: `inputs` and `outputs`.
+   */
+  handles?(config: z.output<Schema>): NodeHandles;
   /**
    * Schema of the node's `data`. Fields that only the canvas uses (`status`,
    * `response`, `errorMessage`) are not part of it and are ignored.

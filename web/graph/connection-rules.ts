@@ -3,7 +3,7 @@ import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { rowOf, type DataType } from '../../core/data-types/table.ts';
 import { isConnectable } from '../../core/node-type/values.ts';
 import { indexEdges, indexNodes, nameOf, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
-import { handleType, type Catalogue } from './catalogue.ts';
+import { handleType, infoOf, type Catalogue } from './catalogue.ts';
 
 type Ends = Pick<Connection, 'source' | 'sourceHandle' | 'target' | 'targetHandle'>;
 
@@ -23,11 +23,11 @@ export function connectionProblem(
   const byId = indexNodes(graph.nodes);
   const [sourceNode, targetNode] = [byId.get(source), byId.get(target)];
   if (sourceNode === undefined || targetNode === undefined) return 'One end of this connection no longer exists.';
-  const from = handleType(catalogue, sourceNode.type, 'outputs', sourceHandle);
-  const to = handleType(catalogue, targetNode.type, 'inputs', targetHandle);
+  const from = handleType(catalogue, sourceNode, 'outputs', sourceHandle);
+  const to = handleType(catalogue, targetNode, 'inputs', targetHandle);
   if (from === null || to === null) return 'A connection goes from an output to an input.';
   if (!isConnectable(from, to)) {
-    const targetInfo = catalogue.get(targetNode.type ?? '');
+    const targetInfo = infoOf(catalogue, targetNode);
     const handle = targetInfo?.inputs.find(({ id }) => id === targetHandle);
     return `"${handle?.title ?? 'This input'}" of ${nameOf(targetNode, targetInfo?.title)} takes ${inWords(to)}, not ${inWords(from)}.`;
   }
@@ -66,8 +66,7 @@ export function replacedEdges(
   catalogue: Catalogue,
   { target, targetHandle }: Ends,
 ): readonly CanvasEdge[] {
-  const type = graph.nodes.find((node) => node.id === target)?.type;
-  const handle = catalogue.get(type ?? '')?.inputs.find(({ id }) => id === targetHandle);
+  const handle = infoOf(catalogue, indexNodes(graph.nodes).get(target))?.inputs.find(({ id }) => id === targetHandle);
   if (handle === undefined || handle.many === true) return [];
   return indexEdges(graph.edges).incoming.get(target)?.get(handle.id) ?? [];
 }

@@ -2,7 +2,7 @@ import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import type { RunView } from '../live/run-view.ts';
 import { mediaUrlOf } from '../ui/node-editor.ts';
 import { indexEdges, indexNodes, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
-import type { Catalogue } from './catalogue.ts';
+import { infoOf, type Catalogue } from './catalogue.ts';
 import { fieldsOf } from './form-fields.ts';
 
 /**
@@ -35,15 +35,14 @@ export function knownInputs(
 ): Record<string, unknown> {
   const handles = indexEdges(graph.edges).incoming.get(nodeId);
   if (handles === undefined) return {};
-  const type = indexNodes(graph.nodes).get(nodeId)?.type;
-  const inputs = catalogue.get(type ?? '')?.inputs ?? [];
+  const inputs = infoOf(catalogue, indexNodes(graph.nodes).get(nodeId))?.inputs ?? [];
   return Object.fromEntries(
     [...handles].map(([handle, edges]) => {
       const values = edges.map((edge) => {
         const source = indexNodes(graph.nodes).get(edge.source);
-        const own = source === undefined ? undefined : staticValueOf(source, catalogue.get(source.type ?? ''));
+        const own = source === undefined ? undefined : staticValueOf(source, infoOf(catalogue, source));
         // A graph may leave out which output it means where a node has but one.
-        const handle = edge.sourceHandle ?? catalogue.get(source?.type ?? '')?.outputs[0]?.id ?? '';
+        const handle = edge.sourceHandle ?? infoOf(catalogue, source)?.outputs[0]?.id ?? '';
         return own ?? view?.nodes[edge.source]?.execution.outputData?.[handle];
       });
       return [handle, inputs.find(({ id }) => id === handle)?.many === true ? values : values[0]];

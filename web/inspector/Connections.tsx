@@ -3,6 +3,7 @@ import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { typeColor } from '../canvas/node/NodeHandles.tsx';
 import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
 import { indexEdges, indexNodes, isSameContent, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import { infoOf } from '../graph/catalogue.ts';
 import { connectionProblem } from '../graph/connection-rules.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Select, type SelectOption } from '../ui/Select.tsx';
@@ -35,7 +36,7 @@ export function Connections({ node, info }: { node: CanvasNode; info: NodeTypeIn
   /** Every end that this handle could be joined to now. */
   const candidates = (handleId: string, side: 'in' | 'out'): { option: SelectOption; ends: Ends }[] =>
     nodes.flatMap((other) =>
-      (catalogue.get(other.type ?? '')?.[side === 'in' ? 'outputs' : 'inputs'] ?? []).flatMap((handle) => {
+      (infoOf(catalogue, other)?.[side === 'in' ? 'outputs' : 'inputs'] ?? []).flatMap((handle) => {
         const ends: Ends =
           side === 'in'
             ? { source: other.id, sourceHandle: handle.id, target: node.id, targetHandle: handleId }

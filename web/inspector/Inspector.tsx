@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef, useState, type Ref } from 'react';
 import { isSameContent, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import { infoOf } from '../graph/catalogue.ts';
 import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
 import { NodeForm } from '../canvas/node/NodeForm.tsx';
 import { useKnownInputs, useNodeResult } from '../canvas/node/use-node.ts';
@@ -74,7 +75,7 @@ function NodeInspector({ node, onClose }: { node: CanvasNode; onClose(): void })
   const { catalogue, isReadOnly } = useEnvironment();
   const updateNodeData = useWorkflow((state) => state.updateNodeData);
   const [tab, setTab] = useState('fields');
-  const info = catalogue.get(node.type ?? '');
+  const info = infoOf(catalogue, node);
   return (
     <>
       <div className="flex h-11 items-center gap-2 border-b border-line pr-2 pl-4">

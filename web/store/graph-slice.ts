@@ -186,6 +186,23 @@ export function createGraphSlice(
       });
     },
 
+    onReconnect: (edgeId, connection) => {
+      const others = get().edges.filter(({ id }) => id !== edgeId);
+      const graph = { nodes: get().nodes, edges: others };
+      const problem = connectionProblem(graph, deps.catalogue, connection);
+      if (problem !== null) {
+        deps.notify({ title: 'Not connected', description: problem, kind: 'error' });
+        return;
+      }
+      const replaced = new Set(replacedEdges(graph, deps.catalogue, connection).map(({ id }) => id));
+      record('Reconnect');
+      changed({
+        edges: get()
+          .edges.filter(({ id }) => !replaced.has(id))
+          .map((edge) => (edge.id === edgeId ? { ...edge, ...connection } : edge)),
+      });
+    },
+
     selectNodes: (ids) => {
       const chosen = new Set(ids);
       set({

@@ -32,6 +32,8 @@ export interface GraphSlice {
   onEdgesChange(changes: EdgeChange<CanvasEdge>[]): void;
   /** Refuses a wrong connection in words; an input for one value lets go of its earlier edge. */
   onConnect(connection: Connection): void;
+  /** Draws an edge over to other ends; it keeps its id and its place among others. Refuses as `onConnect` does. */
+  onReconnect(edgeId: string, connection: Connection): void;
 
   deleteSelection(): void;
   deleteEdges(ids: readonly string[]): void;

@@ -48,6 +48,37 @@ const undoLabels = () => state().history.past.map(({ label }) => label);
 const connect = (source: string, target: string, targetHandle: string) =>
   state().onConnect({ source, sourceHandle: 'output', target, targetHandle });
 
+describe('a connection that is drawn over to another end', () => {
+  test('keeps its id and its place, and lets go of what held a single input', () => {
+    const [one, two] = [state().addNode('image', { x: 0, y: 0 }), state().addNode('image', { x: 0, y: 300 })];
+    const model = state().addNode('llm', { x: 400, y: 0 });
+    connect(one, model, 'images');
+    connect(two, model, 'images');
+    const [first, second] = state().edges.map(({ id }) => id);
+    const three = state().addNode('image', { x: 0, y: 600 });
+    state().onReconnect(first!, { source: three, sourceHandle: 'output', target: model, targetHandle: 'images' });
+    expect(state().edges.map(({ id, source }) => [id, source])).toEqual([
+      [first, three],
+      [second, two],
+    ]);
+    expect(undoLabels().at(-1)).toBe('Reconnect');
+  });
+
+  test('is refused where it could not have been drawn, and stays as it was', () => {
+    const [picture, model] = [state().addNode('image', { x: 0, y: 0 }), state().addNode('llm', { x: 400, y: 0 })];
+    connect(picture, model, 'images');
+    const before = state().edges;
+    state().onReconnect(before[0]!.id, {
+      source: picture,
+      sourceHandle: 'output',
+      target: model,
+      targetHandle: 'user_message',
+    });
+    expect(state().edges).toBe(before);
+    expect(toasts.map(({ title }) => title)).toEqual(['Not connected']);
+  });
+});
+
 describe('a file that arrives in a node', () => {
   const file = { url: '/api/assets/1', name: 'a.png', type: 'image/png' };
   const files = () => state().nodes.map(({ data }) => data['file']);

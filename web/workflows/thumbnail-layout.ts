@@ -3,7 +3,7 @@ import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import { traitsOf, type DataType } from '../../core/data-types/table.ts';
 import { fileFieldsOf } from '../graph/form-fields.ts';
 import { lookOf } from '../graph/look.ts';
-import { handleType, type Catalogue } from '../graph/catalogue.ts';
+import { handleType, infoOf, type Catalogue } from '../graph/catalogue.ts';
 import { expectedHeight, handleTop, nodeWidth } from '../graph/node-size.ts';
 import { addressOf } from '../ui/app-address.ts';
 
@@ -52,7 +52,7 @@ export function thumbnailOf(graph: Graph, catalogue: Catalogue): Thumbnail | nul
     id: node.id,
     kind: node.type === 'group' ? 'group' : node.type === 'note' ? 'note' : 'node',
     box: boxes.get(node.id)!,
-    dataType: catalogue.get(node.type)?.outputs[0]?.dataType ?? 'any',
+    dataType: infoOf(catalogue, node)?.outputs[0]?.dataType ?? 'any',
     isOff: isTurnedOff(node),
     picture: pictureOf(node, { graph, catalogue, byId }),
   }));
@@ -61,12 +61,11 @@ export function thumbnailOf(graph: Graph, catalogue: Catalogue): Thumbnail | nul
     if (from === undefined || to === undefined) return [];
     const [x1, y1, x2, y2] = [from.x + from.width, from.y + handleTop(0), to.x, to.y + handleTop(0)];
     const bend = Math.max(60, Math.abs(x2 - x1) / 2);
-    const type = byId.get(edge.source)?.type;
     return [
       {
         id: edge.id,
         path: `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`,
-        dataType: handleType(catalogue, type, 'outputs', edge.sourceHandle) ?? 'any',
+        dataType: handleType(catalogue, byId.get(edge.source), 'outputs', edge.sourceHandle) ?? 'any',
       },
     ];
   });

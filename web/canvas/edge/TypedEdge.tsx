@@ -1,16 +1,17 @@
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, type EdgeProps } from '@xyflow/react';
 import { X } from 'lucide-react';
 import { memo } from 'react';
-import { indexNodes, type CanvasEdge } from '../../graph/canvas-graph.ts';
+import { indexNodes, isSameContent, type CanvasEdge } from '../../graph/canvas-graph.ts';
 import { handleType } from '../../graph/catalogue.ts';
-import { useEnvironment, useRuns, useWorkflow } from '../environment.ts';
+import { useEnvironment, useRuns, useWorkflow, useWorkflowUnless } from '../environment.ts';
 import { typeColor } from '../node/NodeHandles.tsx';
 
 /** A connection in the color of its data; it moves while the node behind it works on what came through. */
 export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
-  const { id, source, target, sourceHandleId, selected } = props;
+  const { id, source, target, sourceHandleId, targetHandleId, selected } = props;
   const { catalogue, isReadOnly } = useEnvironment();
-  const sourceType = useWorkflow((state) => indexNodes(state.nodes).get(source)?.type);
+  const sourceNode = useWorkflowUnless((state) => indexNodes(state.nodes).get(source), isSameContent);
+  const targetNode = useWorkflowUnless((state) => indexNodes(state.nodes).get(target), isSameContent);
   const isOff = useWorkflow(({ nodes }) =>
     [source, target].some((end) => indexNodes(nodes).get(end)?.data['off'] === true),
   );
@@ -20,7 +21,9 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
     const to = view?.nodes[target]?.execution.status;
     return (from === 'COMPLETED' || from === undefined) && (to === 'RUNNING' || to === 'QUEUED');
   });
-  const color = typeColor(handleType(catalogue, sourceType, 'outputs', sourceHandleId) ?? 'any');
+  const dataType = handleType(catalogue, sourceNode, 'outputs', sourceHandleId);
+  const isBroken = dataType === null || handleType(catalogue, targetNode, 'inputs', targetHandleId) === null;
+  const color = isBroken ? 'var(--danger)' : typeColor(dataType);
   const [path, labelX, labelY] = getBezierPath(props);
   return (
     <>
@@ -30,7 +33,7 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
         style={{
           stroke: color,
           strokeOpacity: isMoving || selected ? 1 : 0.65,
-          ...(isOff && { strokeDasharray: '4 6' }),
+          ...((isOff || isBroken) && { strokeDasharray: '4 6' }),
         }}
         interactionWidth={24}
       />

@@ -1,7 +1,7 @@
 import { ViewportPortal } from '@xyflow/react';
 import { useMemo } from 'react';
 import { absolutePosition, indexNodes, type CanvasEdge, type CanvasNode } from '../../graph/canvas-graph.ts';
-import { handleType, type Catalogue } from '../../graph/catalogue.ts';
+import { handleType, infoOf, type Catalogue } from '../../graph/catalogue.ts';
 import { handleTop, inputTop, nodeWidth } from '../../graph/node-size.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import { typeColor } from '../node/NodeHandles.tsx';
@@ -54,11 +54,11 @@ function linesOf(edges: readonly CanvasEdge[], nodes: readonly CanvasNode[], cat
     if (source === undefined || target === undefined) continue;
     const from = absolutePosition(source, byId);
     const to = absolutePosition(target, byId);
-    const inputs = catalogue.get(target.type ?? '')?.inputs ?? [];
+    const inputs = infoOf(catalogue, target)?.inputs ?? [];
     const [x1, y1] = [from.x + nodeWidth, from.y + handleTop(0)];
     const [x2, y2] = [to.x, to.y + inputTop(inputs, edge.targetHandle)];
     const bend = Math.max(40, Math.abs(x2 - x1) / 2);
-    const type = handleType(catalogue, source.type, 'outputs', edge.sourceHandle) ?? 'any';
+    const type = handleType(catalogue, source, 'outputs', edge.sourceHandle) ?? 'any';
     const key = `${type} ${Math.floor(x1 / square)} ${Math.floor(y1 / square)}`;
     const line = lines.get(key) ?? { type, parts: [] };
     lines.set(key, line);

@@ -1,5 +1,6 @@
-import { useEnvironment, useWorkflow } from '../environment.ts';
-import { indexNodes } from '../../graph/canvas-graph.ts';
+import { infoOf } from '../../graph/catalogue.ts';
+import { useEnvironment, useWorkflowUnless } from '../environment.ts';
+import { indexNodes, isSameContent } from '../../graph/canvas-graph.ts';
 import type { NodeEditorProps } from '../../ui/node-editor.ts';
 import { FieldHandle } from './NodeHandles.tsx';
 
@@ -9,7 +10,7 @@ import { FieldHandle } from './NodeHandles.tsx';
  */
 export function EditorHandle({ nodeId, place, input }: NodeEditorProps & { readonly input: string }) {
   const { catalogue } = useEnvironment();
-  const type = useWorkflow((state) => indexNodes(state.nodes).get(nodeId)?.type ?? '');
-  const handle = catalogue.get(type)?.inputs.find(({ id }) => id === input);
+  const node = useWorkflowUnless((state) => indexNodes(state.nodes).get(nodeId), isSameContent);
+  const handle = infoOf(catalogue, node)?.inputs.find(({ id }) => id === input);
   return place === 'node' && handle !== undefined ? <FieldHandle nodeId={nodeId} handle={handle} /> : null;
 }

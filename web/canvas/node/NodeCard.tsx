@@ -5,6 +5,7 @@ import type { ModelUsage } from '../../../core/api/runs.ts';
 import { isTurnedOff } from '../../../core/graph/graph.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { nameOf, type CanvasNode } from '../../graph/canvas-graph.ts';
+import { infoOf } from '../../graph/catalogue.ts';
 import { lookOf } from '../../graph/look.ts';
 import { expectedHeight } from '../../graph/node-size.ts';
 import { rowOf } from '../../../core/data-types/table.ts';
@@ -19,6 +20,7 @@ import { useEnvironment, useWorkflow } from '../environment.ts';
 import { useDetail } from '../far/far.ts';
 import { NodeActions } from './NodeActions.tsx';
 import { NodeForm } from './NodeForm.tsx';
+import { LostHandles, useLostHandles } from './LostHandles.tsx';
 import { NodeHandles } from './NodeHandles.tsx';
 import { NodeHeader } from './NodeHeader.tsx';
 import { PlainCard } from '../far/PlainCard.tsx';
@@ -28,7 +30,7 @@ import { useUnfolded } from '../far/use-unfolded.ts';
 /** A node of any type, drawn from its description: handles, form, status and what it put out. */
 export const NodeCard = memo(function NodeCard({ id, type, data, selected, height }: NodeProps<CanvasNode>) {
   const { catalogue } = useEnvironment();
-  const info = catalogue.get(type);
+  const info = infoOf(catalogue, { type, data });
   const { isFar, isLarge } = useDetail();
   const isUnfolded = useUnfolded(!isFar, isLarge);
   if (!isUnfolded) {
@@ -65,8 +67,12 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
   const { type } = info;
   const updateNodeInternals = useUpdateNodeInternals();
   const connected = [...useConnectedHandles(id)].join(' ');
+  const lost = useLostHandles(id, info);
   // Seen from far a node has no handles, and a field that an edge takes over is of another height: React Flow looks anew.
-  useEffect(() => updateNodeInternals(id), [id, connected, updateNodeInternals]);
+  const handles = [...info.inputs, ...info.outputs, ...lost.inputs, ...lost.outputs]
+    .map((handle) => handle.id)
+    .join(' ');
+  useEffect(() => updateNodeInternals(id), [id, connected, handles, updateNodeInternals]);
   const { run } = useNodeResult(id);
   const problems = useNodeProblems(id);
   const status = nodeStatusOf(run?.execution);
@@ -94,6 +100,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
         )}
       >
         <NodeHandles nodeId={id} info={info} inputs={rows} />
+        <LostHandles {...lost} />
         <div className="node-body nokey relative flex flex-col gap-2 px-3 pb-3">
           <NodeForm nodeId={id} type={type} data={data} place="node" />
           {problems.length > 0 && (

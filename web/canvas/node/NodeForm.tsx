@@ -2,6 +2,7 @@ import { Cable } from 'lucide-react';
 import type { NodeData } from '../../graph/canvas-graph.ts';
 import { drawnFieldsOf, type FormField } from '../../graph/form-fields.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
+import { infoOf } from '../../graph/catalogue.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import { FieldControl } from './FieldControl.tsx';
 import { FieldHandle } from './NodeHandles.tsx';
@@ -21,7 +22,7 @@ interface NodeFormProps {
 export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   const { catalogue, editors } = useEnvironment();
   const connected = useConnectedHandles(nodeId);
-  const info = catalogue.get(type);
+  const info = infoOf(catalogue, { type, data });
   if (info === undefined) return null;
   const editor = editors.get(type);
   const drawn = drawnFieldsOf(info).filter(

@@ -113,7 +113,7 @@ function useDrag(): Drag | null {
   const key = useConnection((connection) => {
     if (!connection.inProgress) return null;
     const { nodeId, type, id } = connection.fromHandle;
-    const dataType = handleType(catalogue, connection.fromNode.type, type === 'source' ? 'outputs' : 'inputs', id);
+    const dataType = handleType(catalogue, connection.fromNode, type === 'source' ? 'outputs' : 'inputs', id);
     return dataType === null ? null : `${type}|${dataType}|${nodeId}`;
   });
   if (key === null) return null;

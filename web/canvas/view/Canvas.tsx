@@ -10,6 +10,7 @@ import {
   type NodeTypes,
   type OnMove,
   type OnNodeDrag,
+  type OnReconnect,
   type SelectionDragHandler,
 } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from 'react';
@@ -75,7 +76,7 @@ export function Canvas({
   const limits = useConfig().data?.limits ?? null;
   const nodes = useWorkflow((state) => state.nodes);
   const edges = useWorkflow((state) => state.edges);
-  const { onEdgesChange, onConnect, addNode, selectNodes, joinFrames } = store.getState();
+  const { onEdgesChange, onConnect, onReconnect, addNode, selectNodes, joinFrames } = store.getState();
   const flow = useReactFlow<CanvasNode>();
   const theme = useTheme();
   const isLarge = nodes.length > largeGraph;
@@ -146,6 +147,8 @@ export function Canvas({
     [store, selectNodes, openMenu],
   );
 
+  const onReconnectEdge = useCallback<OnReconnect>((edge, ends) => onReconnect(edge.id, ends), [onReconnect]);
+
   const onDrop = (event: DragEvent) => {
     setIsDropTarget(false);
     settle();
@@ -192,6 +195,8 @@ export function Canvas({
           onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
           onConnect={onConnect}
+          onReconnect={onReconnectEdge}
+          edgesReconnectable={!isReadOnly}
           onMoveStart={onMoveStart}
           onMoveEnd={onMoveEnd}
           onConnectEnd={onConnectEnd}

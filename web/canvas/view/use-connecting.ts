@@ -41,7 +41,7 @@ export function useConnecting(onQuickAdd: (request: QuickAddRequest) => void): C
         return;
       }
       const side = from.type === 'source' ? 'outputs' : 'inputs';
-      const dataType = handleType(catalogue, state.fromNode.type, side, from.id);
+      const dataType = handleType(catalogue, state.fromNode, side, from.id);
       const point = 'changedTouches' in event ? event.changedTouches[0] : event;
       if (dataType === null || point === undefined) return;
       onQuickAdd({

@@ -1,0 +1,40 @@
+import type { NodeConfig, NodeConfigs } from '../graph/config.ts';
+import { currentData } from '../graph/config.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import type { AnyNodeDefinition, InputHandle, NodeHandles, OutputHandle } from './definition.ts';
+
+/** Handles by config: a graph asks for those of one node once for each of its edges. */
+const known = new WeakMap<NodeConfig, NodeHandles>();
+
+/** The handles of a node with this config. */
+export function handlesOf(definition: AnyNodeDefinition, config: NodeConfig): NodeHandles {
+  if (definition.handles === undefined) return definition;
+  let handles = known.get(config);
+  if (handles === undefined) known.set(config, (handles = definition.handles(config)));
+  return handles;
+}
+
+/** The handles of a node of a graph. Null where they follow from its `data` and that does not fit the schema. */
+export function handlesOfNode(
+  definition: AnyNodeDefinition,
+  node: GraphNode,
+  configs: NodeConfigs,
+): NodeHandles | null {
+  if (definition.handles === undefined) return definition;
+  let config = configs.get(node.id);
+  if (config === undefined) {
+    const parsed = definition.configSchema.safeParse(currentData(definition, node));
+    if (!parsed.success) return null;
+    configs.set(node.id, (config = parsed.data));
+  }
+  return handlesOf(definition, config);
+}
+
+/** The handle an edge end means: by name, or the only one where no name is given. */
+export function findHandle<Handle extends InputHandle | OutputHandle>(
+  handles: readonly Handle[],
+  name: string | null | undefined,
+): Handle | undefined {
+  if (name === null || name === undefined) return handles.length === 1 ? handles[0] : undefined;
+  return handles.find((handle) => handle.id === name);
+}
