@@ -1,7 +1,7 @@
 /*
  * Runs a measurement by its name, with what follows it:
  *
- *   npm run bench -- [throughput|io|history|media|live|growth|query-plans|crop-memory|api|start|neighbors|peers] [--options]
+ *   npm run bench -- [throughput|io|history|media|live|growth|query-plans|crop-memory|api|starts|start|neighbors|peers] [--options]
  */
 const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   throughput: () => import('./throughput.ts'),
@@ -13,6 +13,7 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   'query-plans': () => import('./query-plans.ts'),
   'crop-memory': () => import('./crop-memory.ts'),
   api: () => import('./api.ts'),
+  starts: () => import('./starts.ts'),
   start: () => import('./start.ts'),
   neighbors: () => import('./neighbors.ts'),
   peers: () => import('./peers.ts'),
