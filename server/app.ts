@@ -48,9 +48,10 @@ export function createApp(options: AppOptions): ServerApp {
   app.use(traceRequests);
   app.use(securityHeaders({ sources: options.browserSignIn.sources, publicUrl: settings.publicUrl }));
   app.use(options.metrics.measure);
-  const { auth, rates, audit, access, logger } = options;
+  const { auth, credentials, rates, audit, access, logger } = options;
   const gates = createGates({
     auth,
+    credentials,
     rates,
     allowedOrigins: settings.allowedOrigins,
     trustForwardedHost: settings.trustedProxies > 0,

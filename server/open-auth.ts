@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { ServerConfig } from './config.ts';
 import type { Db } from '../db/client.ts';
 import type { AuditLog } from './audit/audit-log.ts';
@@ -21,15 +22,18 @@ export interface OpenedAuth {
 export async function openAuth(options: {
   readonly config: Pick<ServerConfig, 'clerk' | 'authorizedParties'>;
   readonly db: Db;
+  readonly pool: pg.Pool;
   readonly newId: () => string;
   readonly audit: AuditLog;
   /** Origins that pages of this server have where none are configured. */
   readonly ownOrigins: () => readonly string[];
+  /** Hears that what is known of a person has changed with a credential; awaited. */
+  readonly onChanged: (userId: string) => Promise<void>;
 }): Promise<OpenedAuth> {
-  const { config, db, newId, audit, ownOrigins } = options;
+  const { config, db, pool, newId, audit, ownOrigins, onChanged } = options;
   if (config.clerk === null) {
     return {
-      provider: createLocalAuth({ db }),
+      provider: createLocalAuth({ pool }),
       browser: localSignIn,
       routes: (deps) => [...signInRoutes(deps), ...accountRoutes(deps), ...invitationRoutes(deps)],
     };
@@ -41,9 +45,11 @@ export async function openAuth(options: {
   return {
     provider: createClerkAuth({
       db,
+      pool,
       newId,
       audit,
       settings: config.clerk,
+      onChanged,
       authorizedParties: () => (config.authorizedParties.length > 0 ? config.authorizedParties : ownOrigins()),
     }),
     browser: clerkSignIn(config.clerk),

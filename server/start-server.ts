@@ -18,9 +18,11 @@ import { createAddressCheck } from '../net/check-address.ts';
 import { createAssetRows } from '../db/assets/asset-rows.ts';
 import { createApp } from './app.ts';
 import { createAuditLog } from './audit/audit-log.ts';
+import { announceAccess } from './auth/announce-access.ts';
 import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
 import { createPasswordChecker } from './auth/check-password.ts';
 import { openAuth } from './open-auth.ts';
+import { createKnownCredentials, type KnownCredentials } from './auth/known-credentials.ts';
 import { createCleaner } from '../engine/duties/clean/cleaner.ts';
 import type { ServerConfig } from './config.ts';
 import type { ServerDependencies } from './routes/deps.ts';
@@ -125,10 +127,18 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const auth = await openAuth({
       config,
       db,
+      pool,
       newId,
       audit,
+      onChanged: (userId) => announceAccess({ notices, credentials }, userId),
       ownOrigins: () => ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`),
     });
+    const credentials: KnownCredentials = createKnownCredentials({
+      auth: auth.provider,
+      notices,
+      now: () => performance.now(),
+    });
+    parts.add(async () => credentials.stop());
     const known: Omit<ServerDependencies, 'starter'> = {
       disk,
       db,
@@ -145,6 +155,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       checkAddress: createAddressCheck(network.rules, network.resolve),
       auth: auth.provider,
       browserSignIn: auth.browser,
+      credentials,
       audit,
       passwords,
       catalogue: options.catalogue ?? nodeCatalogue,

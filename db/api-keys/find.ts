@@ -1,7 +1,6 @@
-import { sql } from 'kysely';
 import type { ApiKeyScope } from '../../core/api/keys.ts';
-import type { Db } from '../client.ts';
-import { userColumns, type UserRow } from '../users/rows.ts';
+import { statement, type Queryable } from '../statement.ts';
+import { userFields, type UserRow } from '../users/rows.ts';
 
 export interface FoundApiKey {
   readonly keyId: string;
@@ -12,25 +11,34 @@ export interface FoundApiKey {
   readonly user: UserRow;
 }
 
-/** The key with that hash and its user; null where it is unknown, revoked or expired, or its user was removed. */
-export async function findApiKey(db: Db, keyHash: Buffer): Promise<FoundApiKey | null> {
-  const row = await db
-    .selectFrom('api_keys')
-    .innerJoin('users', 'users.id', 'api_keys.user_id')
-    .select([
-      ...userColumns,
-      'api_keys.id as keyId',
-      'api_keys.key_hash as keyHash',
-      'api_keys.scopes',
-      'api_keys.expires_at as expiresAt',
-    ])
-    .where('api_keys.key_hash', '=', keyHash)
-    .where('api_keys.revoked_at', 'is', null)
-    .where((where) =>
-      where.or([where('api_keys.expires_at', 'is', null), where('api_keys.expires_at', '>', sql<Date>`now()`)]),
-    )
-    .where('users.removed_at', 'is', null)
-    .executeTakeFirst();
+/*
+ * find: a good key with its user; notes that it was used, unless that was noted lately.
+ *
+ * Locks   the key, where that is noted.
+ * Relies  on api_keys (key_hash) and the primary keys.
+ */
+const find = statement<UserRow & Omit<FoundApiKey, 'user'>>(
+  'find-api-key',
+  `with found as materialized (
+    select ${userFields}, k.id as "keyId", k.key_hash as "keyHash", k.scopes, k.expires_at as "expiresAt"
+      from api_keys k join users u on u.id = k.user_id
+     where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+       and u.removed_at is null
+  ),
+  used as (
+    update api_keys k set last_used_at = now() from found f
+     where k.id = f."keyId"
+       and (k.last_used_at is null or k.last_used_at < now() - make_interval(secs => $2::double precision / 1000))
+  )
+  select * from found`,
+);
+
+/**
+ * The key with that hash and its user; null where it is unknown, revoked or expired, or its user was removed. That it
+ * was used is noted, unless it was within `touchEveryMs`.
+ */
+export async function findApiKey(on: Queryable, keyHash: Buffer, touchEveryMs: number): Promise<FoundApiKey | null> {
+  const [row] = await find(on, [keyHash, touchEveryMs]);
   if (row === undefined) return null;
   const { keyId, keyHash: stored, scopes, expiresAt, ...user } = row;
   return { keyId, keyHash: stored, scopes, expiresAt, user };

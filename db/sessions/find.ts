@@ -1,20 +1,37 @@
-import { sql } from 'kysely';
 import type { Db } from '../client.ts';
-import { userColumns, type UserRow } from '../users/rows.ts';
+import { statement, type Queryable } from '../statement.ts';
+import { userFields, type UserRow } from '../users/rows.ts';
 
 /** How a session was opened. */
 export type SessionMethod = 'password' | 'link' | 'invitation';
 
-/** The user of a live session, or null. */
-export async function findSession(db: Db, tokenHash: Buffer): Promise<{ sessionId: string; user: UserRow } | null> {
-  const row = await db
-    .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select([...userColumns, 'sessions.id as sessionId'])
-    .where('sessions.token_hash', '=', tokenHash)
-    .where('sessions.expires_at', '>', sql<Date>`now()`)
-    .where('users.removed_at', 'is', null)
-    .executeTakeFirst();
+/*
+ * find: a live session with its user; notes that it was used, unless that was noted lately.
+ *
+ * Locks   the session, where that is noted.
+ * Relies  on sessions (token_hash) and the primary keys.
+ */
+const find = statement<UserRow & { sessionId: string }>(
+  'find-session',
+  `with found as materialized (
+    select ${userFields}, s.id as "sessionId"
+      from sessions s join users u on u.id = s.user_id
+     where s.token_hash = $1 and s.expires_at > now() and u.removed_at is null
+  ),
+  used as (
+    update sessions s set last_used_at = now() from found f
+     where s.id = f."sessionId" and s.last_used_at < now() - make_interval(secs => $2::double precision / 1000)
+  )
+  select * from found`,
+);
+
+/** The user of a live session, or null. That it was used is noted, unless it was within `touchEveryMs`. */
+export async function findSession(
+  on: Queryable,
+  tokenHash: Buffer,
+  touchEveryMs: number,
+): Promise<{ sessionId: string; user: UserRow } | null> {
+  const [row] = await find(on, [tokenHash, touchEveryMs]);
   if (row === undefined) return null;
   const { sessionId, ...user } = row;
   return { sessionId, user };

@@ -10,6 +10,10 @@ export interface UserRow {
   readonly hasPassword: boolean;
 }
 
+/** The same columns for a statement in which the table is called `u`. */
+export const userFields = `u.id, u.email, u.first_name as "firstName", u.last_name as "lastName", u.role,
+    u.password_hash is not null as "hasPassword"`;
+
 /** Columns of a user as every query of this folder returns it, from the table `users`. */
 export const userColumns = [
   'users.id',

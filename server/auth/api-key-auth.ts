@@ -1,7 +1,6 @@
+import type pg from 'pg';
 import { apiKeyPattern } from '../../core/api/keys.ts';
-import type { Db } from '../../db/client.ts';
 import { findApiKey } from '../../db/api-keys/find.ts';
-import { touchApiKey } from '../../db/api-keys/touch.ts';
 import { personOf, type Principal } from './principal.ts';
 import { hashSecret, isSameHash } from './secrets.ts';
 
@@ -9,12 +8,11 @@ import { hashSecret, isSameHash } from './secrets.ts';
 export const touchEveryMs = 60_000;
 
 /** Whose API key it is; null where it has another form, is unknown, revoked or expired. Works with every provider. */
-export async function authenticateApiKey(db: Db, key: string): Promise<Principal | null> {
+export async function authenticateApiKey(pool: pg.Pool, key: string): Promise<Principal | null> {
   if (!apiKeyPattern.test(key)) return null;
   const keyHash = hashSecret(key);
-  const found = await findApiKey(db, keyHash);
+  const found = await findApiKey(pool, keyHash, touchEveryMs);
   if (found === null || !isSameHash(found.keyHash, keyHash)) return null;
-  await touchApiKey(db, found.keyId, touchEveryMs);
   return {
     ...personOf(found.user),
     via: 'api-key',

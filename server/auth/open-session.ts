@@ -1,10 +1,13 @@
 import type { Request, Response } from 'express';
+import type pg from 'pg';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Db } from '../../db/client.ts';
 import { deleteSession } from '../../db/sessions/delete.ts';
 import { findSession, type SessionMethod } from '../../db/sessions/find.ts';
 import { insertSession } from '../../db/sessions/insert.ts';
 import { basePathOf, type BasePathSettings } from '../request/base-path.ts';
+import { announceAccess, type Announcing } from './announce-access.ts';
+import { touchEveryMs } from './api-key-auth.ts';
 import { rememberBrowser } from './known-browser.ts';
 import { credentialsOf, sessionPrincipal, type Principal } from './principal.ts';
 import { hashSecret, newSecret } from './secrets.ts';
@@ -15,8 +18,9 @@ const sessionTtlMs = 30 * 24 * 60 * 60_000;
 /** As the table takes it. */
 const maxUserAgentLength = 255;
 
-export interface SessionDependencies {
+export interface SessionDependencies extends Announcing {
   readonly db: Db;
+  readonly pool: pg.Pool;
   readonly newId: () => string;
   readonly settings: BasePathSettings & { readonly publicUrl: string | null };
 }
@@ -27,7 +31,7 @@ export interface SessionDependencies {
  * with ends: nobody can plant or keep one.
  */
 export async function openSession(
-  { db, newId, settings }: SessionDependencies,
+  deps: SessionDependencies,
   http: { readonly request: Request; readonly response: Response },
   {
     userId,
@@ -40,11 +44,15 @@ export async function openSession(
     readonly passwordHash?: string | undefined;
   },
 ): Promise<Principal> {
+  const { db, pool, newId, settings } = deps;
   const { request, response } = http;
   const before = credentialsOf(request.headers).cookies.get(sessionCookie);
   if (before !== undefined) {
-    const old = await findSession(db, hashSecret(before));
-    if (old !== null) await deleteSession(db, old.user.id, old.sessionId);
+    const old = await findSession(pool, hashSecret(before), touchEveryMs);
+    if (old !== null) {
+      await deleteSession(db, old.user.id, old.sessionId);
+      await announceAccess(deps, old.user.id);
+    }
   }
   const token = newSecret();
   const isOpen = await insertSession(db, {
@@ -57,7 +65,7 @@ export async function openSession(
     address: request.ip ?? null,
     passwordHash,
   });
-  const found = isOpen ? await findSession(db, hashSecret(token)) : null;
+  const found = isOpen ? await findSession(pool, hashSecret(token), touchEveryMs) : null;
   if (found === null)
     throw new TerminalError(
       'AUTH_INVALID',

@@ -6,8 +6,8 @@ import type { Credentials, Principal } from './principal.ts';
  * provider has to bring.
  */
 export interface AuthProvider {
-  /** Whether anything among the credentials is one of this provider's, right or wrong. */
-  hasCredential(credentials: Credentials): boolean;
+  /** The one among the credentials that counts with this provider, right or wrong; null where there is none. */
+  credentialOf(credentials: Credentials): string | null;
   /**
    * Null where the credentials are wrong, expired or revoked. `expiredForMs`: a token that ended by itself so long
    * ago, or less, counts as good (default 0); what is looked up each time, such as an API key, has to be good now.

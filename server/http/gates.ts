@@ -2,13 +2,15 @@ import type { Request } from 'express';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { authorize } from './authorize.ts';
 import { isOriginAllowed } from '../request/origin.ts';
+import type { KnownCredentials } from '../auth/known-credentials.ts';
 import { credentialsOf, type Principal } from '../auth/principal.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import { limit, type RateLimits } from '../limits/rate-limits.ts';
 import type { AnyRoute } from './route.ts';
 
 export interface GateOptions {
-  readonly auth: AuthProvider;
+  readonly auth: Pick<AuthProvider, 'credentialOf'>;
+  readonly credentials: KnownCredentials;
   readonly allowedOrigins: readonly string[];
   readonly trustForwardedHost: boolean;
   readonly rates: RateLimits;
@@ -40,10 +42,10 @@ export function createGates(options: GateOptions): Gates {
         limit(await rates.takeFrom('address', address));
         return null;
       }
-      if (!options.auth.hasCredential(credentials)) {
+      if (options.auth.credentialOf(credentials) === null) {
         throw new TerminalError('AUTH_REQUIRED', 'Sign in, or send "Authorization: Bearer <API key>".');
       }
-      const principal = await options.auth.authenticate(credentials);
+      const principal = await options.credentials.authenticate(credentials);
       if (principal === null) {
         // Right ones always pass: a wrong script must not lock out its neighbors behind the same address.
         limit(await rates.takeFrom('badCredential', address));

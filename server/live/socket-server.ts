@@ -103,7 +103,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
 
   async function admit(socket: LiveSocket): Promise<void> {
     const credentials = handshakeCredentials(socket);
-    if (!auth.hasCredential(credentials)) {
+    if (auth.credentialOf(credentials) === null) {
       throw new TerminalError('AUTH_REQUIRED', 'Sign in, or send { token: <API key> } with the handshake.');
     }
     const principal = await auth.authenticate(credentials);

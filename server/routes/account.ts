@@ -22,7 +22,7 @@ import { meOf } from './session.ts';
 
 /** What people do with their own account: name, password, sessions. */
 export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, notices, passwords, audit } = deps;
+  const { db, passwords, audit } = deps;
   const throttle = createSignInThrottle(deps.rates);
 
   /** The hash that the password was held against, null where the account has none. Throws PASSWORD_WRONG, and notes it. */
@@ -72,6 +72,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
         if ((await updateProfile(db, principal.userId, change)) === 'email taken') {
           throw new TerminalError('EMAIL_TAKEN', 'Another account has this e-mail address. Use another one.');
         }
+        await announceAccess(deps, principal.userId);
         const changed = {
           email: email ?? principal.email,
           firstName: change.firstName === undefined ? principal.firstName : change.firstName,
@@ -122,7 +123,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
         await deleteOtherSessions(db, userId, principal.credentialId);
         await deleteKnownBrowsers(db, userId);
         await openSession(deps, { request, response }, { userId, method: 'password', passwordHash });
-        await announceAccess(notices, userId);
+        await announceAccess(deps, userId);
         return { status: 204, audit: { id: userId, name: principal.email } };
       },
     }),
@@ -157,7 +158,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
         if (!(await deleteSession(db, principal.userId, params.id))) {
           throw new TerminalError('SESSION_NOT_FOUND', `You have no session ${params.id}. Choose one from the list.`);
         }
-        await announceAccess(notices, principal.userId);
+        await announceAccess(deps, principal.userId);
         return { status: 204 };
       },
     }),
@@ -174,7 +175,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
         const count = await deleteOtherSessions(db, principal.userId, principal.credentialId);
         // This one is known again when it signs in the next time.
         await deleteKnownBrowsers(db, principal.userId);
-        await announceAccess(notices, principal.userId);
+        await announceAccess(deps, principal.userId);
         return { status: 204, audit: { id: principal.userId, name: principal.email, details: { count } } };
       },
     }),

@@ -18,7 +18,7 @@ export function configRoutes({ auth, browserSignIn, settings, limits, rates }: S
   /** A wrong credential counts as it does everywhere; here it only shows less. */
   async function isSignedIn(request: Request): Promise<boolean> {
     const credentials = credentialsOf(request.headers);
-    if (!auth.hasCredential(credentials)) return false;
+    if (auth.credentialOf(credentials) === null) return false;
     if ((await auth.authenticate(credentials)) !== null) return true;
     limit(await rates.takeFrom('badCredential', request.ip ?? 'unknown'));
     return false;

@@ -15,6 +15,7 @@ import type { RunQueue } from '../../queue/run-queue.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { BrowserSignIn } from '../auth/browser-sign-in.ts';
 import type { PasswordChecker } from '../auth/check-password.ts';
+import type { KnownCredentials } from '../auth/known-credentials.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { DiskWatch } from '../limits/disk-watch.ts';
@@ -42,6 +43,8 @@ export interface ServerDependencies {
   /** What nodes may fetch from. */
   readonly addresses: AddressRules;
   readonly auth: AuthProvider;
+  /** Who asks by which credential; what changes what one is worth is told to it. */
+  readonly credentials: KnownCredentials;
   readonly browserSignIn: BrowserSignIn;
   readonly audit: AuditLog;
   readonly passwords: PasswordChecker;

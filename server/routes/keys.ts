@@ -19,7 +19,8 @@ const apiKeyListSchema = z.object({ items: z.array(apiKeySchema) }).meta({ id: '
 type CreateBody = z.output<typeof createApiKeyBodySchema>;
 
 /** API keys: shown once, stored as hashes. */
-export function keyRoutes({ db, notices, newId, now }: ServerDependencies): AnyRoute[] {
+export function keyRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { db, newId, now } = deps;
   return [
     defineRoute({
       method: 'get',
@@ -91,7 +92,7 @@ export function keyRoutes({ db, notices, newId, now }: ServerDependencies): AnyR
         const name = await revokeApiKey(db, principal.userId, params.id);
         if (name === null)
           throw new TerminalError('API_KEY_NOT_FOUND', `You have no API key ${params.id}. Choose one from the list.`);
-        await announceAccess(notices, principal.userId);
+        await announceAccess(deps, principal.userId);
         return { status: 204, audit: { name } };
       },
     }),

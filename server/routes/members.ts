@@ -11,7 +11,8 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { memberParams } from './parameters.ts';
 
 /** Who has an account, and what they may do: for owners. */
-export function memberRoutes({ db, notices, turns }: ServerDependencies): AnyRoute[] {
+export function memberRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { db } = deps;
   return [
     defineRoute({
       method: 'get',
@@ -39,7 +40,7 @@ export function memberRoutes({ db, notices, turns }: ServerDependencies): AnyRou
         const before = await findMember(db, params.id);
         if (before === null) throw memberNotFound(params.id);
         const runs = check(await setRole(db, params.id, body.role), params.id);
-        await announceEnd({ notices, turns }, params.id, runs);
+        await announceEnd(deps, params.id, runs);
         return {
           status: 204,
           audit: { name: before.email, details: { role: body.role, roleBefore: before.role, ...countOf(runs) } },
@@ -61,7 +62,7 @@ export function memberRoutes({ db, notices, turns }: ServerDependencies): AnyRou
         const before = await findMember(db, params.id);
         if (before === null) throw memberNotFound(params.id);
         const runs = check(await removeMember(db, params.id), params.id);
-        await announceEnd({ notices, turns }, params.id, runs);
+        await announceEnd(deps, params.id, runs);
         return { status: 204, audit: { name: before.email, details: { role: before.role, ...countOf(runs) } } };
       },
     }),

@@ -34,7 +34,7 @@ interface Proven {
 
 /** Sign in by password or link, come in by an invitation, sign out. */
 export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, newId, notices, audit, passwords, settings } = deps;
+  const { db, newId, audit, passwords, settings } = deps;
   const throttle = createSignInThrottle(deps.rates);
 
   async function userOf(body: SignInBody, request: Request, signal: AbortSignal): Promise<Proven> {
@@ -104,7 +104,7 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
         clearSessionCookie(response, basePathOf(request, settings));
         // What the browser kept of files goes too. Over plain http it takes no notice; there it asks before it shows them.
         if (isHttps(request, settings)) response.setHeader('Clear-Site-Data', '"cache"');
-        await announceAccess(notices, principal.userId);
+        await announceAccess(deps, principal.userId);
         return { status: 204 };
       },
     }),

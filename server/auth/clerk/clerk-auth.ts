@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type pg from 'pg';
 import { verifyToken } from '@clerk/express';
 import type { Db } from '../../../db/client.ts';
 import { findExternalUser } from '../../../db/users/find-external.ts';
@@ -13,11 +14,14 @@ import type { ClerkSettings } from './settings.ts';
 
 export interface ClerkAuthOptions {
   readonly db: Db;
+  readonly pool: pg.Pool;
   readonly audit: AuditLog;
   readonly newId: () => string;
   readonly settings: ClerkSettings;
   /** Origins whose pages tokens may have been made for. */
   readonly authorizedParties: () => readonly string[];
+  /** Hears that a token brought news of a person; awaited. */
+  readonly onChanged: (userId: string) => Promise<void>;
 }
 
 /** What begins so is a key of ours and is never shown to Clerk's code. */
@@ -36,7 +40,7 @@ const challengeOrigin = 'https://challenges.cloudflare.com';
  * keeps on our own host, which is what pictures and videos are loaded with.
  */
 export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
-  const { db, audit, newId, settings } = options;
+  const { db, pool, audit, newId, settings } = options;
   const cookieNames = [`__session_${cookieSuffix(settings.publishableKey)}`, '__session'];
 
   const tokenOf = ({ bearer, cookies }: Credentials): string | null =>
@@ -68,6 +72,7 @@ export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
     if (found === null || (isNews && differs(found.user, profile))) {
       const outcome = await db.transaction().execute((trx) => saveExternalUser(trx, profile, `user_${newId()}`));
       found = await find();
+      if (found !== null && outcome !== 'unchanged') await options.onChanged(found.user.id);
       if (found !== null && (outcome === 'created' || outcome === 'linked')) {
         const { id, email, role } = found.user;
         const actor = { userId: id, email, via: 'session' as const };
@@ -79,11 +84,11 @@ export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
   }
 
   return {
-    hasCredential: (credentials) => tokenOf(credentials) !== null,
+    credentialOf: tokenOf,
     authenticate: async (credentials, { expiredForMs } = { expiredForMs: 0 }) => {
       const token = tokenOf(credentials);
       if (token === null) return null;
-      if (token.startsWith(ownKeyPrefix)) return credentials.bearer === null ? null : authenticateApiKey(db, token);
+      if (token.startsWith(ownKeyPrefix)) return credentials.bearer === null ? null : authenticateApiKey(pool, token);
       const claims = await verify(token, expiredForMs);
       return claims === null ? null : principalOf(claims);
     },

@@ -29,9 +29,10 @@ const nothing: Effect = { userId: null, audit: null };
 
 /** The address at which Clerk tells of people who came, changed or went, and of sessions that ended. */
 export function clerkWebhookRoutes(
-  { db, newId, now, notices, turns, audit }: ServerDependencies,
+  deps: ServerDependencies,
   { signingSecret }: { readonly signingSecret: string },
 ): AnyRoute[] {
+  const { db, newId, now, audit } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -48,7 +49,7 @@ export function clerkWebhookRoutes(
           if (!(await insertWebhookMessageOnce(trx, id))) return nothing;
           return apply(trx, event, { newUserId: `user_${newId()}`, now: now() });
         });
-        if (effect.userId !== null) await announceEnd({ notices, turns }, effect.userId, effect.runs ?? []);
+        if (effect.userId !== null) await announceEnd(deps, effect.userId, effect.runs ?? []);
         if (effect.audit !== null) await audit.record({ ...effect.audit, request: null, via: 'clerk' });
         return { status: 200 };
       },
