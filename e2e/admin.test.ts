@@ -35,6 +35,7 @@ test('the owner sees what a worker runs and drains it; another one goes on', asy
   const draining = workers.locator('[data-worker-state="draining"]');
   await draining.waitFor();
   await draining.getByRole('button', { name: 'Drain', disabled: true }).waitFor();
+  expect(await page.getByText('Not drained').count()).toBe(0);
   // It finishes what it runs, and leaves what comes later.
   expect((await api.finished(first)).status).toBe('COMPLETED');
   const second = await api.start(await api.createWorkflow(pause(10)));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { queuesSchema, workersSchema } from '../core/api/admin.ts';
+import { drainingWorkerSchema, queuesSchema, workersSchema } from '../core/api/admin.ts';
 import { runDetailSchema, runPageSchema } from '../core/api/runs.ts';
 import { usageSchema } from '../core/api/usage.ts';
 import { advanceNodeExecutions } from '../db/nodes/advance.ts';
@@ -136,7 +136,9 @@ test('an owner sees which attempts a worker runs, and what failed within the hou
 test('the owner asks a worker to drain; others may not, and a worker that is gone is not found', async () => {
   const path = `/api/admin/workers/${player.workerId}/drain`;
   expect((await (await server.addUser()).call('POST', path)).status).toBe(403);
-  expect((await owner.call('POST', path)).status).toBe(202);
+  const asked = await owner.call('POST', path);
+  expect(asked.status).toBe(202);
+  expect(drainingWorkerSchema.parse(asked.body).id).toBe(player.workerId);
   const { rows } = await server.database.pool.query('select drain_requested_at from workers where id = $1', [
     player.workerId,
   ]);

@@ -34,6 +34,11 @@ export const workerSchema = z
   .meta({ id: 'Worker' });
 export type WorkerInfo = z.infer<typeof workerSchema>;
 
+/** A worker that was asked to take no more work. */
+export const drainingWorkerSchema = z
+  .object({ id: z.uuid(), draining: z.literal(true) })
+  .meta({ id: 'DrainingWorker' });
+
 /** Not paged: it holds every worker at once. */
 export const workersSchema = z.object({ items: z.array(workerSchema) }).meta({ id: 'Workers' });
 

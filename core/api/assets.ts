@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timestampSchema } from './common.ts';
+import { pageOf, timestampSchema } from './common.ts';
 
 /** A stored file as the API tells of it; the bytes are at `url`. */
 export const assetSchema = z
@@ -39,6 +39,12 @@ export const listedAssetSchema = assetSchema
   .extend({ usedBy: assetUsesSchema.shape.workflows.optional() })
   .meta({ id: 'ListedAsset' });
 export type ListedAsset = z.infer<typeof listedAssetSchema>;
+
+/** Newest or largest first. */
+export const assetPageSchema = pageOf(listedAssetSchema).meta({ id: 'AssetPage' });
+
+/** The bytes of a file: how binary content reads in an OpenAPI document. */
+export const binarySchema = z.string().meta({ format: 'binary' });
 
 /** The content path of an asset; the form that nodes, rows and events carry. */
 export function assetUrl(assetId: string): string {

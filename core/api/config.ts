@@ -125,3 +125,6 @@ export const clientConfigSchema = z
     limits: limitsSchema.optional(),
   })
   .meta({ id: 'ClientConfig' });
+
+/** What `GET /api/openapi.json` answers: a document of OpenAPI 3.1. */
+export const openApiDocumentSchema = z.record(z.string(), z.unknown());

@@ -43,3 +43,6 @@ export const createApiKeyBodySchema = z
 
 /** `key` is shown in this answer only. */
 export const createdApiKeySchema = apiKeySchema.extend({ key: z.string() }).meta({ id: 'CreatedApiKey' });
+
+/** Not paged: it holds every key of the user. */
+export const apiKeyListSchema = z.object({ items: z.array(apiKeySchema) }).meta({ id: 'ApiKeys' });

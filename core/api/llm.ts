@@ -42,3 +42,6 @@ export const modelProviderSchema = z
   })
   .meta({ id: 'ModelProvider' });
 export type ModelProviderInfo = z.infer<typeof modelProviderSchema>;
+
+/** Not paged: it holds every provider. */
+export const modelProviderListSchema = z.object({ items: z.array(modelProviderSchema) }).meta({ id: 'ModelProviders' });

@@ -45,3 +45,6 @@ export const nodeTypeSchema = z
   })
   .meta({ id: 'NodeType' });
 export type NodeTypeInfo = z.infer<typeof nodeTypeSchema>;
+
+/** Not paged: it holds every node type, in the order of the palette. */
+export const nodeTypeListSchema = z.object({ items: z.array(nodeTypeSchema) }).meta({ id: 'NodeTypes' });

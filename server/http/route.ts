@@ -49,15 +49,28 @@ export interface RouteResponse {
   readonly contentType?: string;
 }
 
-/** What a handler gives back: an answer to send as JSON, or `sent` after writing the response itself. */
-export type RouteResult =
-  | {
-      readonly status: number;
-      readonly body?: unknown;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly audit?: AuditNote;
+/** Successful answers by status. */
+export type RouteResponses = Readonly<Record<number, RouteResponse>>;
+
+interface AnswerParts {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly audit?: AuditNote;
+}
+
+/** The same, where it need not be changeable: an answer is only written down. */
+type Sendable<Body> = Body extends object ? { readonly [Key in keyof Body]: Sendable<Body[Key]> } : Body;
+
+/** The answers that a route has: each status with what its schema takes. */
+type AnswersOf<Responses extends RouteResponses> = {
+  [Status in keyof Responses & number]: AnswerParts & { readonly status: Status } & (Responses[Status] extends {
+      readonly schema: infer Schema extends z.ZodType;
     }
-  | 'sent';
+      ? { readonly body: Sendable<z.input<Schema>> }
+      : { readonly body?: undefined });
+}[keyof Responses & number];
+
+/** What a handler gives back: an answer to send as JSON, or `sent` after writing the response itself. */
+export type RouteResult<Responses extends RouteResponses = RouteResponses> = AnswersOf<Responses> | 'sent';
 
 export interface RouteContext<Params, Query, Body> {
   readonly params: Params;
@@ -75,6 +88,7 @@ export interface RouteSpec<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
+  Responses extends RouteResponses = RouteResponses,
 > {
   readonly method: HttpMethod;
   /** In Express form, one parameter a segment: `/api/workflows/:id`. */
@@ -104,8 +118,10 @@ export interface RouteSpec<
   readonly endsWithAccess?: boolean;
   readonly audit?: RouteAudit<z.output<Query>>;
   /** Successful answers by status. Problems are the same everywhere and are added to the document by itself. */
-  readonly responses: Readonly<Record<number, RouteResponse>>;
-  handler(context: RouteContext<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<RouteResult>;
+  readonly responses: Responses;
+  handler(
+    context: RouteContext<z.output<Params>, z.output<Query>, z.output<Body>>,
+  ): Promise<RouteResult<NoInfer<Responses>>>;
 }
 
 /** A route whose parameter types are not known where it is used. */
@@ -137,7 +153,8 @@ export function defineRoute<
   Params extends z.ZodType = z.ZodType<Record<string, never>>,
   Query extends z.ZodType = z.ZodType<Record<string, never>>,
   Body extends z.ZodType = z.ZodType<undefined>,
->(spec: RouteSpec<Params, Query, Body>): AnyRoute {
+  const Responses extends RouteResponses = RouteResponses,
+>(spec: RouteSpec<Params, Query, Body, Responses>): AnyRoute {
   // The handler is only ever called with values parsed by the schemas beside it.
   return spec as unknown as AnyRoute;
 }

@@ -1,4 +1,4 @@
-import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
+import { drainingWorkerSchema, queuesSchema, workersSchema } from '../../core/api/admin.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { countRecentRuns } from '../../db/runs/count-recent.ts';
 import { countWork } from '../../db/nodes/count.ts';
@@ -37,10 +37,12 @@ export function adminRoutes({ db, pool, queue, settings, logger }: ServerDepende
       responses: {
         202: {
           description: 'It finishes what it runs, or hands it back, and stays idle until it is stopped or restarted.',
+          schema: drainingWorkerSchema,
         },
       },
       async handler({ params }) {
-        if (await requestWorkerDrain(pool, params.id)) return { status: 202 };
+        if (await requestWorkerDrain(pool, params.id))
+          return { status: 202, body: { id: params.id, draining: true as const } };
         throw new TerminalError(
           'WORKER_NOT_FOUND',
           `There is no worker ${params.id}, or it is gone already. Choose one from the list.`,

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { ServerDependencies } from './deps.ts';
+import { openApiDocumentSchema } from '../../core/api/config.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
@@ -41,8 +41,8 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     summary: 'This description: OpenAPI 3.1',
     auth: 'none',
     scope: 'any',
-    responses: { 200: { description: 'The document.', schema: z.record(z.string(), z.unknown()) } },
-    handler: async () => ({ status: 200, body: document }),
+    responses: { 200: { description: 'The document.', schema: openApiDocumentSchema } },
+    handler: async () => ({ status: 200, body: { ...document } }),
   });
   routes.push(describe);
   const document = openApiDocument(routes, deps.settings.version, deps.settings.basePath);

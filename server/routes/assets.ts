@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { AssetRow } from '../../assets/asset-rows.ts';
 import {
+  assetPageSchema,
   assetSchema,
   assetUrl,
   assetUsesSchema,
-  listedAssetSchema,
+  binarySchema,
   peaksSchema,
   type Asset,
   type AssetUses,
 } from '../../core/api/assets.ts';
-import { pageOf, pageQuerySchema } from '../../core/api/common.ts';
+import { pageQuerySchema } from '../../core/api/common.ts';
 import { fileTypeOf } from '../../core/data-types/files.ts';
 import { fileTypes, traitsOf } from '../../core/data-types/table.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
@@ -24,8 +25,6 @@ import { sendContent } from '../http/send-content.ts';
 import { createTransferTurns, patience } from '../http/transfer-turns.ts';
 import { readUpload } from '../http/upload.ts';
 import { assetParams } from './parameters.ts';
-
-const assetPageSchema = pageOf(listedAssetSchema).meta({ id: 'AssetPage' });
 
 const listQuerySchema = pageQuerySchema.extend({
   kind: z.enum(fileTypes).optional(),
@@ -49,9 +48,6 @@ const thumbnailQuerySchema = z.strictObject({
   /** Pixels; rounded up to one of a few sizes. */
   width: z.coerce.number().int().min(1).max(4_096).default(320),
 });
-
-/** A file of any type: how binary content reads in an OpenAPI document. */
-const binarySchema = z.string().meta({ format: 'binary' });
 
 /** A large file over a slow line, with its checks. Uploaded twice it is one asset. */
 const abandonedMs = 120_000;
@@ -104,13 +100,13 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
               status: 201,
               body: assetOf(await file.keep()),
             }));
-            const { id } = z.object({ id: z.uuid() }).parse(answer.body);
-            if (answer.replayed && (await findAsset(db, userId, id)) === null) {
+            const first = assetSchema.parse(answer.body);
+            if (answer.replayed && (await findAsset(db, userId, first.id)) === null) {
               // It was deleted since: what came again is kept as what it is, a new file.
               const asset = assetOf(await file.keep());
               return { status: 201, body: asset, headers: { Location: `/api/assets/${asset.id}` } };
             }
-            return { status: answer.status, body: answer.body, headers: { Location: `/api/assets/${id}` } };
+            return { status: 201, body: first, headers: { Location: `/api/assets/${first.id}` } };
           } finally {
             await file.dispose();
           }

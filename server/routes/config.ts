@@ -35,7 +35,7 @@ export function configRoutes({ auth, browserSignIn, settings, limits, rates }: S
       responses: { 200: { description: 'With the limits for those who are signed in.', schema: clientConfigSchema } },
       handler: async ({ request }) => {
         const body = {
-          name: 'heddle',
+          name: 'heddle' as const,
           version: settings.version,
           auth: browserSignIn.client,
           embedded: settings.embedded,

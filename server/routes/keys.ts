@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { apiKeySchema, createApiKeyBodySchema, createdApiKeySchema } from '../../core/api/keys.ts';
+import type { z } from 'zod';
+import { apiKeyListSchema, createApiKeyBodySchema, createdApiKeySchema } from '../../core/api/keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { insertApiKey } from '../../db/api-keys/insert.ts';
 import { listApiKeys } from '../../db/api-keys/list.ts';
@@ -13,8 +13,6 @@ import { apiKeyParams } from './parameters.ts';
 
 /** More keys than programs; a script that makes a new one for each call is stopped. */
 const maxKeysPerUser = 100;
-
-const apiKeyListSchema = z.object({ items: z.array(apiKeySchema) }).meta({ id: 'ApiKeys' });
 
 type CreateBody = z.output<typeof createApiKeyBodySchema>;
 

@@ -3,7 +3,7 @@ import { createAttemptAssets } from '../../assets/attempt-assets.ts';
 import {
   llmExecuteBodySchema,
   llmExecuteResultSchema,
-  modelProviderSchema,
+  modelProviderListSchema,
   type LlmExecuteBody,
   type LlmExecuteResult,
   type ModelProviderInfo,
@@ -19,8 +19,6 @@ import { problemOf } from '../http/problem.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { requestIdOf } from '../request/request-id.ts';
 import { llmJsonLimits } from '../limits/limits.ts';
-
-const providersSchema = z.object({ items: z.array(modelProviderSchema) }).meta({ id: 'ModelProviders' });
 
 const modelsQuerySchema = z.strictObject({
   /** `1`: ask the providers again instead of showing lists that are a few minutes old. */
@@ -112,7 +110,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
       auth: 'user',
       scope: 'read',
       query: modelsQuerySchema,
-      responses: { 200: { description: 'Configured or not.', schema: providersSchema } },
+      responses: { 200: { description: 'Configured or not.', schema: modelProviderListSchema } },
       handler: async ({ principal, query }) => {
         const [providers, keys] = await Promise.all([
           models.listProviders({ refresh: query.refresh === '1' }),

@@ -1,10 +1,7 @@
-import { z } from 'zod';
-import { nodeTypeSchema } from '../../core/api/node-types.ts';
+import { nodeTypeListSchema } from '../../core/api/node-types.ts';
 import { describeNodeType } from '../../core/node-type/describe.ts';
 import type { ServerDependencies } from './deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-
-const nodeTypeListSchema = z.object({ items: z.array(nodeTypeSchema) }).meta({ id: 'NodeTypes' });
 
 /** The node types with the JSON Schema of their data. */
 export function nodeTypeRoutes({ catalogue }: ServerDependencies): AnyRoute[] {

@@ -217,7 +217,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         }));
         return {
           status: 200,
-          body: { heddle: 'run', id, workflowId, status, outputs },
+          body: { heddle: 'run' as const, id, workflowId, status, outputs },
           headers: { 'Content-Disposition': disposition(`run-${id.slice(0, 8)}.json`, true) },
         };
       },

@@ -131,7 +131,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
         const { name, data } = workflow;
         return {
           status: 200,
-          body: { ...data, heddle: 'workflow', format: 1, name },
+          body: { ...data, heddle: 'workflow' as const, format: 1 as const, name },
           headers: { 'Content-Disposition': disposition(`${name}.json`, true) },
           audit: { name },
         };

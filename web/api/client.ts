@@ -1,19 +1,18 @@
 import { z } from 'zod';
-import { queuesSchema, workersSchema } from '../../core/api/admin.ts';
-import { assetSchema, listedAssetSchema, peaksSchema, peaksUrl } from '../../core/api/assets.ts';
+import { drainingWorkerSchema, queuesSchema, workersSchema } from '../../core/api/admin.ts';
+import { assetPageSchema, assetSchema, peaksSchema, peaksUrl } from '../../core/api/assets.ts';
 import { auditPageSchema } from '../../core/api/audit.ts';
 import { meSchema, sessionListSchema, shownInvitationSchema, type UserRole } from '../../core/api/auth.ts';
-import { pageOf } from '../../core/api/common.ts';
 import { clientConfigSchema } from '../../core/api/config.ts';
-import { apiKeySchema, createdApiKeySchema, type ApiKeyScope } from '../../core/api/keys.ts';
-import { modelProviderSchema } from '../../core/api/llm.ts';
+import { apiKeyListSchema, createdApiKeySchema, type ApiKeyScope } from '../../core/api/keys.ts';
+import { modelProviderListSchema } from '../../core/api/llm.ts';
 import {
   createdInvitationSchema,
   invitationListSchema,
   memberListSchema,
   signInLinkSchema,
 } from '../../core/api/members.ts';
-import { nodeTypeSchema } from '../../core/api/node-types.ts';
+import { nodeTypeListSchema } from '../../core/api/node-types.ts';
 import { providerKeysSchema, type OwnKeyProvider, type SaveProviderKeyBody } from '../../core/api/provider-keys.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
 import { runDetailSchema, runFileSchema, runPageSchema, runSchema, type StartRunBody } from '../../core/api/runs.ts';
@@ -49,8 +48,8 @@ interface Call<Schema extends z.ZodType> {
   schema: Schema;
 }
 
-const filePageSchema = pageOf(listedAssetSchema);
-const nothing = z.unknown().transform(() => undefined);
+/** 204: there is no body. */
+const nothing = z.undefined();
 
 /** Every request of the web app, by resource. All of them throw ApiError. */
 export function createApiClient({ fetch, createId, accessToken, onSignedOut }: ApiClientDeps) {
@@ -110,9 +109,10 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
   return {
     config: () => call('/api/config', { schema: clientConfigSchema }),
     me: () => call('/api/me', { schema: meSchema }),
-    signInWithToken: (token: string) => call('/api/auth/sign-in', { method: 'POST', body: { token }, schema: nothing }),
+    signInWithToken: (token: string) =>
+      call('/api/auth/sign-in', { method: 'POST', body: { token }, schema: meSchema }),
     signInWithPassword: (email: string, password: string) =>
-      call('/api/auth/sign-in', { method: 'POST', body: { email, password }, schema: nothing }),
+      call('/api/auth/sign-in', { method: 'POST', body: { email, password }, schema: meSchema }),
     showInvitation: (token: string) =>
       call('/api/auth/show-invitation', { method: 'POST', body: { token }, schema: shownInvitationSchema }),
     acceptInvitation: (body: { token: string; password: string; firstName?: string; lastName?: string }) =>
@@ -143,7 +143,7 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
         method: 'POST',
         body,
         headers: { 'idempotency-key': createId() },
-        schema: runSchema,
+        schema: runDetailSchema,
       }),
     planRun: (workflowId: number, body: StartRunBody, signal?: AbortSignal) =>
       call(`/api/workflows/${workflowId}/plan`, { method: 'POST', body, signal, schema: runPlanSchema }),
@@ -155,18 +155,18 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
       call(`/api/runs/${id}/events?after=${after}`, { schema: runEventPageSchema }),
     /** The graph as the run froze it. */
     getRunGraph: (id: string) => call(`/api/runs/${id}/graph`, { schema: graphSchema }),
-    cancelRun: (id: string) => call(`/api/runs/${id}/cancel`, { method: 'POST', body: {}, schema: nothing }),
-    retryRun: (id: string) => call(`/api/runs/${id}/retry`, { method: 'POST', body: {}, schema: runSchema }),
+    cancelRun: (id: string) => call(`/api/runs/${id}/cancel`, { method: 'POST', body: {}, schema: runSchema }),
+    retryRun: (id: string) => call(`/api/runs/${id}/retry`, { method: 'POST', body: {}, schema: runDetailSchema }),
     /** What it put out; the audit log of the server tells of it. */
     exportRun: (id: string) => call(`/api/runs/${id}/export`, { schema: runFileSchema }),
     deleteRun: (id: string) => call(`/api/runs/${id}`, { method: 'DELETE', schema: nothing }),
 
     getAsset: (id: string) => call(`/api/assets/${id}`, { schema: assetSchema }),
     getPeaks: (id: string) => call(peaksUrl(id), { schema: peaksSchema }),
-    listModels: () => call('/api/models', { schema: listOf(modelProviderSchema) }),
-    listNodeTypes: () => call('/api/node-types', { schema: listOf(nodeTypeSchema) }),
+    listModels: async () => (await call('/api/models', { schema: modelProviderListSchema })).items,
+    listNodeTypes: async () => (await call('/api/node-types', { schema: nodeTypeListSchema })).items,
 
-    listKeys: () => call('/api/keys', { schema: listOf(apiKeySchema) }),
+    listKeys: async () => (await call('/api/keys', { schema: apiKeyListSchema })).items,
     createKey: (body: { name: string; scopes: ApiKeyScope[]; expiresAt: string | null }) =>
       call('/api/keys', { method: 'POST', body, schema: createdApiKeySchema }),
     deleteKey: (id: string) => call(`/api/keys/${id}`, { method: 'DELETE', schema: nothing }),
@@ -193,16 +193,12 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
       call(`/api/admin/audit${query(options)}`, { schema: auditPageSchema }),
     listWorkers: () => call('/api/workers', { schema: workersSchema }),
     listFiles: (options: { sort?: string; uses?: number; cursor?: string; limit?: number } = {}) =>
-      call(`/api/assets${query(options)}`, { schema: filePageSchema }),
+      call(`/api/assets${query(options)}`, { schema: assetPageSchema }),
     /** Also where workflows use it: whoever asks has been told. */
     deleteFile: (id: string) => call(`/api/assets/${id}?force=1`, { method: 'DELETE', schema: nothing }),
     usage: () => call('/api/usage', { schema: usageSchema }),
-    drainWorker: (id: string) => call(`/api/admin/workers/${id}/drain`, { method: 'POST', schema: nothing }),
+    drainWorker: (id: string) =>
+      call(`/api/admin/workers/${id}/drain`, { method: 'POST', schema: drainingWorkerSchema }),
     listQueues: () => call('/api/queues', { schema: queuesSchema }),
   };
-}
-
-/** A list as `{ items }` or as a bare array. */
-function listOf<Item extends z.ZodType>(item: Item) {
-  return z.union([z.object({ items: z.array(item) }).transform(({ items }) => items), z.array(item)]);
 }
