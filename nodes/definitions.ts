@@ -3,8 +3,12 @@ import { llmNode } from './ai/llm/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
 import { cropImageNode } from './image/crop/definition.ts';
 import { audioNode } from './input/audio/definition.ts';
+import { booleanNode } from './input/boolean/definition.ts';
+import { choiceNode } from './input/choice/definition.ts';
 import { fileNode } from './input/file/definition.ts';
 import { imageNode } from './input/image/definition.ts';
+import { jsonNode } from './input/json/definition.ts';
+import { numberNode } from './input/number/definition.ts';
 import { textNode } from './input/text/definition.ts';
 import { videoNode } from './input/video/definition.ts';
 import { extractFrameNode } from './video/extract-frame/definition.ts';
@@ -12,6 +16,10 @@ import { extractFrameNode } from './video/extract-frame/definition.ts';
 /** Every node type, in the order of the palette. One folder each; a test compares folders with this list. */
 export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   textNode,
+  numberNode,
+  booleanNode,
+  choiceNode,
+  jsonNode,
   imageNode,
   videoNode,
   audioNode,

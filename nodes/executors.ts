@@ -3,8 +3,12 @@ import { llmExecutor } from './ai/llm/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
 import { audioExecutor } from './input/audio/executor.ts';
+import { booleanExecutor } from './input/boolean/executor.ts';
+import { choiceExecutor } from './input/choice/executor.ts';
 import { fileExecutor } from './input/file/executor.ts';
 import { imageExecutor } from './input/image/executor.ts';
+import { jsonExecutor } from './input/json/executor.ts';
+import { numberExecutor } from './input/number/executor.ts';
 import { textExecutor } from './input/text/executor.ts';
 import { videoExecutor } from './input/video/executor.ts';
 import { extractFrameExecutor } from './video/extract-frame/executor.ts';
@@ -12,6 +16,10 @@ import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 /** The work of every node type; loaded by workers only. One per definition, in the same order. */
 export const nodeExecutors: readonly NodeExecutor[] = [
   textExecutor,
+  numberExecutor,
+  booleanExecutor,
+  choiceExecutor,
+  jsonExecutor,
   imageExecutor,
   videoExecutor,
   audioExecutor,

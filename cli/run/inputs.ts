@@ -46,7 +46,7 @@ export async function applyInputs(
       delete node.data[place.file];
       node.data[place.address] = value;
     } else {
-      node.data[target] = await readValue(value, node.data[target]);
+      node.data[target] = await readValue(value, definition?.configSchema.shape[target] as z.ZodType | undefined);
     }
   }
   return { ...graph, nodes };
@@ -93,14 +93,19 @@ function findNode<Node extends InputNode>(nodes: readonly Node[], name: string):
   );
 }
 
-async function readValue(value: string, before: unknown): Promise<unknown> {
-  if (value.startsWith('@')) {
-    return await readFile(value.slice(1), 'utf8').catch((cause: unknown) => {
-      throw new TerminalError('REQUEST_INVALID', `${value.slice(1)} cannot be read.`, { cause });
-    });
+/** A value as its field takes it: as text where it takes text, else as the JSON that it is, such as a number. */
+async function readValue(value: string, field: z.ZodType | undefined): Promise<unknown> {
+  const text = value.startsWith('@')
+    ? await readFile(value.slice(1), 'utf8').catch((cause: unknown) => {
+        throw new TerminalError('REQUEST_INVALID', `${value.slice(1)} cannot be read.`, { cause });
+      })
+    : value;
+  if (field === undefined || (field.meta()?.['control'] !== 'json' && field.safeParse(text).success)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
   }
-  // Numbers stay numbers where the workflow has one.
-  return typeof before === 'number' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
 }
 
 /** A file's own name for an upload. */

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptAssets } from './executor.ts';
-import { assetInput, assetInputs, resolveAssetInput, resolveAssetInputs, textInput } from './inputs.ts';
+import {
+  assetInput,
+  assetInputs,
+  jsonInput,
+  numberInput,
+  resolveAssetInput,
+  resolveAssetInputs,
+  textInput,
+} from './inputs.ts';
 import type { AssetReference } from './values.ts';
 
 const image: AssetReference = {
@@ -23,10 +31,44 @@ describe('a text input', () => {
     expect(textInput({ user_message: '' }, 'user_message')).toBe('');
   });
 
-  test.each([[null], [1], [image], [['a', 'b']], [{ a: 1 }]])('refuses %j and names the handle', (value) => {
+  test('is what other data look like when they are written down', () => {
+    expect(textInput({ user_message: 1.5 }, 'user_message')).toBe('1.5');
+    expect(textInput({ user_message: false }, 'user_message')).toBe('false');
+    expect(textInput({ user_message: { a: [1] } }, 'user_message')).toBe('{\n  "a": [\n    1\n  ]\n}');
+  });
+
+  test.each([[null], [image], [[image, 'b']]])('refuses %j and names the handle', (value) => {
     expect(() => textInput({ user_message: value }, 'user_message')).toThrow(
       expect.objectContaining({ code: 'TYPE_MISMATCH', message: expect.stringContaining('"user_message"') }),
     );
+  });
+});
+
+describe('a number input', () => {
+  test('takes numbers, and text that is a number', () => {
+    expect(numberInput({}, 'width')).toBeUndefined();
+    expect(numberInput({ width: 0 }, 'width')).toBe(0);
+    expect(numberInput({ width: ' -1.5 ' }, 'width')).toBe(-1.5);
+  });
+
+  test.each([[''], ['12 px'], ['Infinity'], [true], [null], [[1]], [image]])('refuses %j', (value) => {
+    expect(() => numberInput({ width: value }, 'width')).toThrow(/"width" takes a number but got/);
+  });
+});
+
+describe('a JSON input', () => {
+  test('takes data as they are, and text that holds them', () => {
+    expect(jsonInput({}, 'data')).toBeUndefined();
+    expect(jsonInput({ data: { a: [1, null] } }, 'data')).toEqual({ a: [1, null] });
+    expect(jsonInput({ data: false }, 'data')).toBe(false);
+    expect(jsonInput({ data: '[1, "b"]' }, 'data')).toEqual([1, 'b']);
+    expect(jsonInput({ data: '```json\n{"a": 1}\n```\n' }, 'data')).toEqual({ a: 1 });
+  });
+
+  test('refuses files, and text that is no JSON, in words', () => {
+    expect(() => jsonInput({ data: image }, 'data')).toThrow(/"data" takes JSON data but got an image/);
+    expect(() => jsonInput({ data: [image] }, 'data')).toThrow(/"data" takes JSON data but got a list of 1 values/);
+    expect(() => jsonInput({ data: '{"a": }' }, 'data')).toThrow(/"data" takes JSON but got text that is not JSON \(/);
   });
 });
 

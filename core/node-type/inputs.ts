@@ -1,7 +1,7 @@
 import { rowOf, type DataType, type FileType } from '../data-types/table.ts';
 import { TerminalError } from '../errors/app-error.ts';
 import type { ExecutionContext } from './executor.ts';
-import { dataTypeOf, type AssetReference, type NodeInputs, type OutputValue } from './values.ts';
+import { dataTypeOf, type AssetReference, type JsonValue, type NodeInputs, type OutputValue } from './values.ts';
 
 /** A file as it arrived: already an asset, or an address that `AttemptAssets.resolve` takes. */
 export type AssetSource = AssetReference | string;
@@ -9,13 +9,52 @@ export type AssetSource = AssetReference | string;
 const addressPattern = /^(?:https?:\/\/|data:|\/api\/assets\/)/i;
 
 /**
- * The text on an input handle, or undefined where nothing is connected.
- * Throws TYPE_MISMATCH where the value is something else than text.
+ * The text on an input handle, or undefined where nothing is connected. Numbers, yes or no, and JSON data are written
+ * down as text. Throws TYPE_MISMATCH for files and for nothing at all (null).
  */
 export function textInput(inputs: NodeInputs, handle: string): string | undefined {
   const value = valueOf(inputs, handle);
   if (value === undefined || typeof value === 'string') return value;
+  const type = dataTypeOf(value);
+  if (type === 'number' || type === 'boolean') return String(value);
+  if (type === 'json') return JSON.stringify(value, null, 2);
   throw mismatch(handle, 'text', value);
+}
+
+/**
+ * The number on an input handle, or undefined where nothing is connected. Text counts where it is a number and nothing
+ * else, as in `12` or `-0.5`. Throws TYPE_MISMATCH for anything else.
+ */
+export function numberInput(inputs: NodeInputs, handle: string): number | undefined {
+  const value = valueOf(inputs, handle);
+  if (value === undefined || typeof value === 'number') return value;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  if (Number.isFinite(number)) return number;
+  throw mismatch(handle, 'number', value);
+}
+
+/**
+ * The JSON data on an input handle, or undefined where nothing is connected. Text is parsed: what models and files give
+ * arrives as text, perhaps in a fenced block. Throws TYPE_MISMATCH for files and for text that is no JSON.
+ */
+export function jsonInput(inputs: NodeInputs, handle: string): JsonValue | undefined {
+  const value = valueOf(inputs, handle);
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string') {
+    if (value !== null && dataTypeOf(value) !== 'json' && typeof value === 'object')
+      throw mismatch(handle, 'json', value);
+    return value as JsonValue;
+  }
+  const fenced = /^\s*```(?:json)?\s*\n([\s\S]*?)\n?\s*```\s*$/i.exec(value)?.[1];
+  try {
+    return JSON.parse(fenced ?? value) as JsonValue;
+  } catch (cause) {
+    throw new TerminalError(
+      'TYPE_MISMATCH',
+      `The input "${handle}" takes JSON but got text that is not JSON (${(cause as Error).message}). Connect a node that outputs JSON.`,
+      { details: { handle, expected: 'json', actual: 'text that is not JSON' }, cause },
+    );
+  }
 }
 
 /**
@@ -81,7 +120,7 @@ function assetSourceOf(value: OutputValue, handle: string, kind: FileType): Asse
 }
 
 function mismatch(handle: string, expected: DataType, value: OutputValue | OutputValue[]): TerminalError {
-  const actual = describe(value);
+  const actual = describe(value, expected);
   const { named } = rowOf(expected);
   const advice = `a node that outputs ${named}${rowOf(expected).file === null ? '' : ', or its URL'}`;
   return new TerminalError(
@@ -91,11 +130,11 @@ function mismatch(handle: string, expected: DataType, value: OutputValue | Outpu
   );
 }
 
-function describe(value: OutputValue | OutputValue[]): string {
+function describe(value: OutputValue | OutputValue[], expected: DataType): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length} values`;
   const type = dataTypeOf(value);
-  if (type === 'text') return 'text that is not a URL';
-  if (type !== null) return rowOf(type).named;
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  if (type === 'text')
+    return rowOf(expected).file === null ? `text that is not ${rowOf(expected).named}` : 'text that is not a URL';
+  return type === null ? 'an object' : rowOf(type).named;
 }

@@ -17,9 +17,12 @@ describe('the data type of a value', () => {
     [{ ...asset, mimeType: 'audio/ogg' }, 'audio'],
     [{ ...asset, mimeType: 'application/pdf' }, 'file'],
     [{ ...asset, mimeType: 'application/zip' }, null],
-    [{ url: '/api/assets/1/content' }, null],
+    [0.5, 'number'],
+    [false, 'boolean'],
+    [{ url: '/api/assets/1/content' }, 'json'],
+    [['a'], 'json'],
+    [{ photos: [{ ...asset, mimeType: 'image/png' }] }, null],
     [null, null],
-    [['a'], null],
   ])('%j is %s', (value, type) => {
     expect(dataTypeOf(value)).toBe(type);
   });

@@ -52,11 +52,15 @@ export function assetsIn(value: OutputValue): readonly string[] {
   return [];
 }
 
-/** The data type of a value that arrived at run time, or null where it is none of the typed ones. */
+/** The data type of a value that arrived at run time, or null where it is none of the typed ones: nothing, or a list of files. */
 export function dataTypeOf(value: OutputValue): Exclude<DataType, 'any'> | null {
+  if (value === null) return null;
   if (typeof value === 'string') return 'text';
-  if (!isAssetReference(value)) return null;
-  return fileTypeOf(value.mimeType);
+  if (typeof value === 'number') return 'number';
+  if (typeof value === 'boolean') return 'boolean';
+  if (isAssetReference(value)) return fileTypeOf(value.mimeType);
+  // Files within a list or an object are no data that could be written down.
+  return assetsIn(value).length === 0 ? 'json' : null;
 }
 
 /** Whether an output of type `from` may be wired to an input of type `to`. */

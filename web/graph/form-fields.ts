@@ -4,7 +4,18 @@ import { fileTypes, type FileType } from '../../core/data-types/table.ts';
 
 /** The controls a form can draw; one component each. */
 export type Control =
-  'text' | 'textarea' | 'number' | 'slider' | 'switch' | 'select' | 'url' | 'file' | 'model' | 'json';
+  | 'text'
+  | 'textarea'
+  | 'lines'
+  | 'number'
+  | 'slider'
+  | 'switch'
+  | 'select'
+  | 'color'
+  | 'url'
+  | 'file'
+  | 'model'
+  | 'json';
 
 /** One control of a drawn form, read from the node type's JSON schema. */
 export interface FormField {
@@ -24,17 +35,35 @@ export interface FormField {
   readonly max: number | undefined;
   readonly step: number | undefined;
   readonly isInteger: boolean;
+  /** Digits are shown as they are, not rounded to two. */
+  readonly isExact: boolean;
   readonly options: readonly string[];
+  /** The field with a list of what can be chosen, where `options` does not say it. */
+  readonly optionsField: string | undefined;
+  /** What the options are called; one that is not named is called as it is written. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** It counts only while another field has one of these values; it is not drawn otherwise. */
+  readonly shownWhen: ShownWhen | undefined;
+  /** Of the details that the node itself has no room for. */
+  readonly isInspectorOnly: boolean;
   readonly defaultValue: unknown;
+}
+
+/** Which values of which field make another one count. */
+interface ShownWhen {
+  readonly field: string;
+  readonly values: readonly unknown[];
 }
 
 const controls: readonly Control[] = [
   'text',
   'textarea',
+  'lines',
   'number',
   'slider',
   'switch',
   'select',
+  'color',
   'url',
   'file',
   'model',
@@ -54,7 +83,12 @@ const propertySchema = z.looseObject({
   exclusiveMinimum: z.number().optional(),
   maximum: z.number().optional(),
   step: z.number().optional(),
+  exact: z.boolean().optional(),
   enum: z.array(z.unknown()).optional(),
+  optionsField: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  shownWhen: z.object({ field: z.string(), values: z.array(z.unknown()) }).optional(),
+  place: z.literal('inspector').optional(),
   default: z.unknown().optional(),
 });
 
@@ -85,7 +119,12 @@ export function fieldsOf(schema: Readonly<Record<string, unknown>>): FormField[]
       max: property.maximum,
       step: property.step,
       isInteger: property.type === 'integer',
+      isExact: property.exact === true,
       options: (property.enum ?? []).map(String),
+      optionsField: property.optionsField,
+      labels: property.labels ?? {},
+      shownWhen: property.shownWhen,
+      isInspectorOnly: property.place === 'inspector',
       defaultValue: property.default,
     }));
 }
@@ -101,6 +140,17 @@ export function drawnFieldsOf(info: NodeTypeInfo): readonly FormField[] {
   const fields = all.filter(({ name }) => !addresses.has(name));
   drawnFields.set(info, fields);
   return fields;
+}
+
+/** Whether a field counts with this data: the one that it depends on has a value that asks for it. */
+export function isShown(
+  { shownWhen }: FormField,
+  data: Readonly<Record<string, unknown>>,
+  fields: readonly FormField[],
+): boolean {
+  if (shownWhen === undefined) return true;
+  const value = data[shownWhen.field] ?? fields.find(({ name }) => name === shownWhen.field)?.defaultValue;
+  return shownWhen.values.includes(value);
 }
 
 /** The fields of a node type that files are uploaded into. */

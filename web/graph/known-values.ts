@@ -3,19 +3,30 @@ import type { RunView } from '../live/run-view.ts';
 import { mediaUrlOf } from '../ui/node-editor.ts';
 import { indexEdges, indexNodes, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
 import { infoOf, type Catalogue } from './catalogue.ts';
-import { fieldsOf } from './form-fields.ts';
+import { fieldsOf, type Control } from './form-fields.ts';
+
+/** What is typed or chosen in one of these is what such a node puts out. */
+const valueControls: ReadonlySet<Control> = new Set([
+  'textarea',
+  'text',
+  'number',
+  'slider',
+  'switch',
+  'select',
+  'json',
+]);
 
 /**
  * What a node without inputs will put out, read from its data: its file, its
- * address or its text. Undefined where only a run can tell.
+ * address, its text or another value. Undefined where only a run can tell.
  */
 export function staticValueOf(node: CanvasNode, info: NodeTypeInfo | undefined): unknown {
   if (info === undefined || info.inputs.length > 0) return undefined;
   for (const field of fieldsOf(info.schema)) {
-    const value = node.data[field.name];
+    const value = node.data[field.name] ?? field.defaultValue;
     if (value === undefined || value === '') continue;
     if ((field.control === 'file' || field.control === 'url') && mediaUrlOf(value) !== null) return value;
-    if (field.control === 'textarea' || field.control === 'text') return value;
+    if (valueControls.has(field.control)) return value;
   }
   return undefined;
 }

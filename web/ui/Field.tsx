@@ -120,7 +120,7 @@ export function NumberInput({
         type="text"
         inputMode="decimal"
         autoComplete="off"
-        value={draft ?? (value === undefined ? '' : String(round(value)))}
+        value={draft ?? (value === undefined ? '' : String(rules.isExact === true ? value : round(value)))}
         onChange={(event) => {
           const text = event.target.value;
           setDraft(text);

@@ -69,8 +69,8 @@ export function ValuePreview({ value, title, size = 'large' }: { value: unknown;
 
 function PartPreview({ value, title, size }: { value: unknown; title: string; size: PreviewSize }) {
   if (isMedia(value)) return <MediaPreview asset={value} title={title} size={size} />;
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
-  return <TextPreview text={text} title={title} size={size} />;
+  if (typeof value === 'string') return <TextPreview text={value} title={title} size={size} />;
+  return <TextPreview text={JSON.stringify(value, null, 2)} title={title} size={size} isData />;
 }
 
 /** Files two in a row, everything else over the whole width; what lies deeper than in a plain list says where. */
@@ -109,14 +109,25 @@ function PartList({ parts, title, size }: { parts: readonly ValuePart[]; title: 
 }
 
 /** Text with a copy button; long text scrolls. */
-export function TextPreview({ text, title, size = 'large' }: { text: string; title: string; size?: PreviewSize }) {
+export function TextPreview({
+  text,
+  title,
+  size = 'large',
+  isData = false,
+}: {
+  text: string;
+  title: string;
+  size?: PreviewSize;
+  /** Its columns mean something. */
+  isData?: boolean;
+}) {
   return (
     <div className={cn('group/text relative', size === 'fill' && 'result-box')}>
       <div
         tabIndex={0}
         role="region"
         aria-label={title}
-        className={`nodrag nowheel fade-in cursor-text overflow-y-auto rounded-md bg-field px-2 py-1.5 pr-8 text-xs break-words whitespace-pre-wrap select-text ${{ large: 'max-h-52', fill: 'h-full', small: 'max-h-24' }[size]}`}
+        className={`nodrag nowheel fade-in cursor-text overflow-y-auto rounded-md bg-field px-2 py-1.5 pr-8 text-xs break-words whitespace-pre-wrap select-text ${isData ? 'font-mono' : ''} ${{ large: 'max-h-52', fill: 'h-full', small: 'max-h-24' }[size]}`}
       >
         {text === '' ? <span className="text-faint">Empty text</span> : text}
       </div>

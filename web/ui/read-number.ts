@@ -6,6 +6,8 @@ export interface NumberRules {
   readonly isMinExcluded?: boolean | undefined;
   readonly max?: number | undefined;
   readonly isInteger?: boolean | undefined;
+  /** Shown with all its digits. Default: with two decimals. */
+  readonly isExact?: boolean | undefined;
 }
 
 /**

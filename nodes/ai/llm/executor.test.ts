@@ -117,7 +117,7 @@ describe('an LLM node', () => {
 
   test.each([
     ['system_prompt', pictureOf(1)],
-    ['user_message', { any: 'object' }],
+    ['user_message', [pictureOf(1)]],
     ['images', ['plain text']],
     ['images', [pictureOf(1, 'video/mp4')]],
   ])('refuses another type on %s', async (handle, value) => {

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { rowOf } from '../../../core/data-types/table.ts';
 import type { FormField } from '../../graph/form-fields.ts';
+import { ColorInput } from '../../ui/ColorInput.tsx';
 import { Field, NumberInput, TextArea, TextInput } from '../../ui/Field.tsx';
 import { MediaField } from '../../ui/MediaField.tsx';
 import { ModelPicker } from '../../ui/ModelPicker.tsx';
@@ -48,22 +49,17 @@ export function FieldControl(props: FieldControlProps) {
       return (
         <div className="flex items-center justify-between">
           <span className="text-xs font-medium text-muted">{field.title}</span>
-          <Switch label={field.title} checked={value === true} onChange={onChange} />
+          <Switch label={field.title} checked={value === true} disabled={disabled} onChange={onChange} />
         </div>
       );
     case 'select':
+      return <SelectField {...props} />;
+    case 'lines':
+      return <LinesField {...props} />;
+    case 'color':
       return (
         <Field label={field.title} hint={hintOf(props)}>
-          {() => (
-            <Select
-              label={field.title}
-              value={textOf(value)}
-              disabled={disabled}
-              groups={[{ options: field.options.map((option) => ({ value: option, label: option })) }]}
-              className="nodrag"
-              onChange={onChange}
-            />
-          )}
+          {({ id }) => <ColorInput id={id} value={textOf(value)} disabled={disabled} onChange={onChange} />}
         </Field>
       );
     case 'model':
@@ -114,6 +110,51 @@ function NumberField(props: FieldControlProps) {
           disabled={disabled}
           onChange={onChange}
           onWords={setWords}
+        />
+      )}
+    </Field>
+  );
+}
+
+function SelectField(props: FieldControlProps) {
+  const { field, value, nodeId, disabled, onChange } = props;
+  const { [field.optionsField ?? '']: listed } = useNodeData(nodeId);
+  const options = Array.isArray(listed) ? [...new Set(listed.map(String))] : field.options;
+  return (
+    <Field label={field.title} hint={hintOf(props)}>
+      {() => (
+        <Select
+          label={field.title}
+          value={textOf(value)}
+          disabled={disabled}
+          groups={[{ options: options.map((option) => ({ value: option, label: field.labels[option] ?? option })) }]}
+          className="nodrag"
+          onChange={onChange}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** A list of texts, one a line; empty lines count for nothing. */
+function LinesField(props: FieldControlProps) {
+  const { field, value, place, disabled, onChange } = props;
+  const [draft, setDraft] = useState<string | null>(null);
+  return (
+    <Field label={field.title} hint={hintOf(props) ?? 'One a line'}>
+      {({ id, describedBy }) => (
+        <TextArea
+          id={id}
+          aria-describedby={describedBy}
+          value={draft ?? (Array.isArray(value) ? value.join('\n') : '')}
+          maxRows={place === 'node' ? 6 : 16}
+          placeholder={field.placeholder}
+          disabled={disabled}
+          onChange={(event) => {
+            setDraft(event.target.value);
+            onChange(event.target.value.split('\n').filter((line) => line.trim() !== ''));
+          }}
+          onBlur={() => setDraft(null)}
         />
       )}
     </Field>

@@ -1,6 +1,6 @@
 import { Cable } from 'lucide-react';
 import type { NodeData } from '../../graph/canvas-graph.ts';
-import { drawnFieldsOf, type FormField } from '../../graph/form-fields.ts';
+import { drawnFieldsOf, isShown, type FormField } from '../../graph/form-fields.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { infoOf } from '../../graph/catalogue.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
@@ -25,9 +25,11 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   const info = infoOf(catalogue, { type, data });
   if (info === undefined) return null;
   const editor = editors.get(type);
-  const drawn = drawnFieldsOf(info).filter(
-    ({ name }) => editor === undefined || (place === 'inspector' && !editor.fields.includes(name)),
-  );
+  const fields = drawnFieldsOf(info);
+  const drawn = fields.filter((field) => {
+    const isHere = place === 'inspector' ? editor?.fields.includes(field.name) !== true : editor === undefined;
+    return isHere && (place === 'inspector' || !field.isInspectorOnly) && isShown(field, data, fields);
+  });
   return (
     <>
       {editor !== undefined && <editor.Editor nodeId={nodeId} place={place} />}
