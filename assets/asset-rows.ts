@@ -1,4 +1,5 @@
 import type { StorageQuota } from '../core/limits.ts';
+import type { InWorkspace } from '../core/scope.ts';
 /** A row of the table of assets: what a user may refer to. Several rows may share one content. */
 export interface AssetRow {
   readonly id: string;
@@ -37,11 +38,11 @@ export interface AssetRoom {
  */
 export interface AssetRows {
   /** Null where there is no such asset or it is somebody else's. */
-  find(userId: string, assetId: string): Promise<AssetRow | null>;
+  find(scope: InWorkspace, assetId: string): Promise<AssetRow | null>;
   /** The row that the user has for this content and name, or null. */
   findSame(asset: Pick<AssetRow, 'userId' | 'sha256' | 'name'>): Promise<AssetRow | null>;
-  /** Whether the user has a file of a size between these two, both included. */
-  hasOfSize(userId: string, size: { readonly least: number; readonly most: number }): Promise<boolean>;
+  /** Whether there is a file of a size between these two, both included. */
+  hasOfSize(scope: InWorkspace, size: { readonly least: number; readonly most: number }): Promise<boolean>;
   /**
    * Takes room for a file under way, or changes how much of it was taken, and up
    * to so much `ahead` as there is. Gives what was taken; null: there is not so much left.
@@ -59,8 +60,8 @@ export interface AssetRows {
     derived: { readonly userId: string; readonly sha256: string; readonly bytes: number },
     quota: StorageQuota,
   ): Promise<boolean>;
-  /** Removes rows of a user; gives those that were there. */
-  delete(userId: string, assetIds: readonly string[]): Promise<AssetRow[]>;
+  /** Removes rows of a workspace; gives those that were there. */
+  delete(scope: InWorkspace, assetIds: readonly string[]): Promise<AssetRow[]>;
   /** Calls `remove` where nobody has the content or is about to; says whether it did. */
   dropContent(sha256: string, remove: () => Promise<void>): Promise<boolean>;
   /** Those of the given contents that a row of any user refers to. */

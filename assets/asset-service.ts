@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { InWorkspace } from '../core/scope.ts';
 import { assetIdOf } from '../core/api/assets.ts';
 import { fileTypeOf } from '../core/data-types/files.ts';
 import { maxBytesOf, rowOf, type FileType } from '../core/data-types/table.ts';
@@ -82,10 +83,10 @@ export interface AssetService {
    * FILE_EMPTY, FILE_TOO_LARGE, UNSUPPORTED_MEDIA, IMAGE_*, VIDEO_*, STORAGE_FULL.
    */
   ingest(source: Readable | { readonly file: string }, options: IngestOptions): Promise<AssetRow>;
-  /** Removes assets of a user, and at once the blobs and previews that nobody else has. Gives those that were there. */
-  remove(userId: string, assetIds: readonly string[]): Promise<readonly AssetRow[]>;
-  /** Throws ASSET_NOT_FOUND, also for somebody else's asset. */
-  find(userId: string, assetId: string): Promise<AssetRow>;
+  /** Removes assets of a workspace, and at once the blobs and previews that nobody else has. Gives those that were there. */
+  remove(scope: InWorkspace, assetIds: readonly string[]): Promise<readonly AssetRow[]>;
+  /** Throws ASSET_NOT_FOUND, also for the asset of another workspace. */
+  find(scope: InWorkspace, assetId: string): Promise<AssetRow>;
   /**
    * The asset that a text means: its id or content path, an http(s) URL, a data
    * URL or bare base64. Throws ASSET_NOT_FOUND, TYPE_MISMATCH, URL_*, DOWNLOAD_*
@@ -159,7 +160,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
 
   /** Whether a file of this size may be one that the user has: what is sent again is answered even where there is no room. */
   async function mayBeThere(userId: string, least: number, most: number | undefined): Promise<boolean> {
-    return rows.hasOfSize(userId, { least, most: most ?? Number.MAX_SAFE_INTEGER });
+    return rows.hasOfSize({ workspaceId: userId }, { least, most: most ?? Number.MAX_SAFE_INTEGER });
   }
 
   async function findKept(asset: Pick<AssetRow, 'userId' | 'sha256' | 'name'>): Promise<AssetRow> {
@@ -214,14 +215,14 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     }
   }
 
-  async function remove(userId: string, assetIds: readonly string[]): Promise<readonly AssetRow[]> {
-    const removed = await rows.delete(userId, assetIds);
+  async function remove(scope: InWorkspace, assetIds: readonly string[]): Promise<readonly AssetRow[]> {
+    const removed = await rows.delete(scope, assetIds);
     for (const sha256 of new Set(removed.map((row) => row.sha256))) await dropContent(sha256);
     return removed;
   }
 
-  async function find(userId: string, assetId: string): Promise<AssetRow> {
-    const row = idPattern.test(assetId) ? await rows.find(userId, assetId.toLowerCase()) : null;
+  async function find(scope: InWorkspace, assetId: string): Promise<AssetRow> {
+    const row = idPattern.test(assetId) ? await rows.find(scope, assetId.toLowerCase()) : null;
     if (row === null) throw notFound(assetId);
     return row;
   }
@@ -230,7 +231,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     const source = text.trim();
     const assetId = idPattern.test(source) ? source : assetIdOf(source);
     if (assetId !== null) {
-      const row = await find(userId, assetId);
+      const row = await find({ workspaceId: userId }, assetId);
       if (fileTypeOf(row.mimeType) === kind) return row;
       throw new TerminalError(
         'TYPE_MISMATCH',

@@ -26,10 +26,10 @@ export function createAttemptAssets({ service, workDirs, userId }: AttemptAssets
     get workDir() {
       return workDir.path;
     },
-    find: async (assetId) => toReference(await service.find(userId, assetId)),
+    find: async (assetId) => toReference(await service.find({ workspaceId: userId }, assetId)),
     async localFile(asset) {
       // By the row and not by what the reference says: a reference is data that came along an edge.
-      const row = await service.find(userId, asset.assetId);
+      const row = await service.find({ workspaceId: userId }, asset.assetId);
       return service.localFile(row, workDir.path);
     },
     save: async (file, { name, kind }) =>

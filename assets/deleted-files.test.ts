@@ -19,7 +19,7 @@ test('a sweep deletes old blobs without a row, with what was derived from them',
   for (const key of keys.filter((candidate) => !candidate.includes(young.sha256))) {
     await utimes(at.store.localPath(key) ?? '', 1, 1);
   }
-  await at.rows.delete(userId, [dropped.id]);
+  await at.rows.delete({ workspaceId: userId }, [dropped.id]);
   expect(await sweepBlobs({ store: at.store, rows: at.rows, now: Date.now, signal })).toBe(2);
   const left: string[] = [];
   for (const prefix of ['content/', 'derived/']) for await (const { key } of at.store.list(prefix)) left.push(key);
@@ -33,10 +33,10 @@ describe('security case 5: an asset that is deleted', () => {
     const again = await at.ingestFile(file, 'again.png');
     const theirs = await at.service.ingest(createReadStream(file), { userId: 'user-2', name: 'theirs.png', signal });
     await at.service.thumbnail(mine, { width: 160, signal });
-    expect(await at.service.remove('user-3', [mine.id])).toEqual([]);
-    await at.service.remove(userId, [mine.id, again.id]);
+    expect(await at.service.remove({ workspaceId: 'user-3' }, [mine.id])).toEqual([]);
+    await at.service.remove({ workspaceId: userId }, [mine.id, again.id]);
     expect(await buffer(await (await at.service.content(theirs)).open())).toEqual(await readFile(file));
-    await at.service.remove('user-2', [theirs.id]);
+    await at.service.remove({ workspaceId: 'user-2' }, [theirs.id]);
     await expect(at.service.content(theirs)).rejects.toMatchObject({ code: 'ASSET_NOT_FOUND' });
     for (const prefix of ['content/', 'derived/'])
       for await (const { key } of at.store.list(prefix)) expect(key).toBe('');

@@ -74,8 +74,8 @@ const questions: Record<string, (db: Db) => Promise<unknown>> = {
     listForgottenAttempts(queryableOf(db), worker, { known: [], sinceMs: 0 }),
   'runs not begun': (db) => listRunsNotBegun(queryableOf(db), 0, 100),
   'runs past their deadline': (db) => listRunsPastDeadline(queryableOf(db), 100),
-  'runs of a user': (db) => listUnfinishedRunIds(queryableOf(db), 'u'),
-  'runs with an asset': (db) => listAssetUsesInRuns(queryableOf(db), 'u', randomUUID()),
+  'runs of a user': (db) => listUnfinishedRunIds(queryableOf(db), { workspaceId: 'u' }),
+  'runs with an asset': (db) => listAssetUsesInRuns(queryableOf(db), { workspaceId: 'u' }, randomUUID()),
 };
 
 /** Rows of each table that this connection has read; what it read before counts until Postgres has collected it. */

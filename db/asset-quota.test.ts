@@ -88,7 +88,7 @@ describe('a quota', () => {
     expect(await rows.insert(asset(one, 'a.png'), quota)).toEqual(first);
     expect(await rows.insert(asset(one, 'b.png'), quota)).toBeNull();
     expect(await rows.insert(asset(other, 'a.png'), quota)).not.toBeNull();
-    expect(await rows.find(other, first!.id)).toBeNull();
+    expect(await rows.find({ workspaceId: other }, first!.id)).toBeNull();
   });
 });
 
@@ -111,8 +111,8 @@ test('security case 5: a content is removed where nobody has it or is about to, 
   expect(await rows.dropContent(sha256, remove)).toBe(false);
   const row = await rows.insert({ ...asset(userId, 'd.png'), sha256 }, quota, room.id);
   expect(await rows.dropContent(sha256, remove)).toBe(false);
-  expect(await rows.delete(await newUser(), [row!.id])).toEqual([]);
-  expect(await rows.delete(userId, [row!.id])).toEqual([row]);
+  expect(await rows.delete({ workspaceId: await newUser() }, [row!.id])).toEqual([]);
+  expect(await rows.delete({ workspaceId: userId }, [row!.id])).toEqual([row]);
   const order: string[] = [];
   let claimed: Promise<unknown> = Promise.resolve();
   const isDropped = await rows.dropContent(sha256, async () => {

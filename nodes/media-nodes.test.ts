@@ -119,7 +119,7 @@ async function assetOf(file: string): Promise<AssetReference> {
 
 async function contentFile(output: OutputValue | undefined): Promise<string> {
   const { assetId } = output as AssetReference;
-  return service.localFile(await service.find(userId, assetId), folder);
+  return service.localFile(await service.find({ workspaceId: userId }, assetId), folder);
 }
 
 test('every definition has one executor, in the same order', () => {

@@ -28,12 +28,12 @@ export function createMemoryAssetRows(): MemoryAssetRows {
   return {
     all,
     rooms,
-    async find(userId, assetId) {
-      return all.find((row) => row.id === assetId && row.userId === userId) ?? null;
+    async find({ workspaceId }, assetId) {
+      return all.find((row) => row.id === assetId && row.userId === workspaceId) ?? null;
     },
     findSame,
-    async hasOfSize(userId, { least, most }) {
-      return all.some((row) => row.userId === userId && row.bytes >= least && row.bytes <= most);
+    async hasOfSize({ workspaceId }, { least, most }) {
+      return all.some((row) => row.userId === workspaceId && row.bytes >= least && row.bytes <= most);
     },
     async reserve(room, quota) {
       const { ahead = 0, ...wanted } = room;
@@ -61,8 +61,8 @@ export function createMemoryAssetRows(): MemoryAssetRows {
       derived.set(userId, (derived.get(userId) ?? 0) + bytes);
       return true;
     },
-    async delete(userId, assetIds) {
-      const gone = all.filter((row) => row.userId === userId && assetIds.includes(row.id));
+    async delete({ workspaceId }, assetIds) {
+      const gone = all.filter((row) => row.userId === workspaceId && assetIds.includes(row.id));
       for (const row of gone) all.splice(all.indexOf(row), 1);
       return gone;
     },

@@ -96,7 +96,7 @@ export async function startNodeRuns({
       toReference(await service.ingest(createReadStream(file), { userId, name: 'file', signal })),
     async fileOf(output) {
       const { assetId } = output as AssetReference;
-      return service.localFile(await service.find(userId, assetId), folder);
+      return service.localFile(await service.find({ workspaceId: userId }, assetId), folder);
     },
     async stop() {
       await media.stop();

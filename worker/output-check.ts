@@ -23,7 +23,7 @@ async function hasFile(
   assetId: string,
 ): Promise<boolean> {
   try {
-    const { sha256 } = await assets.find(userId, assetId);
+    const { sha256 } = await assets.find({ workspaceId: userId }, assetId);
     return (await store.stat(contentKey(sha256))) !== null;
   } catch (error) {
     if (error instanceof AppError && error.code === 'ASSET_NOT_FOUND') return false;

@@ -1,5 +1,6 @@
 import { createFairPool } from '../../core/fair-pool.ts';
 import type { StorageQuota } from '../../core/limits.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { chargeDerived } from './charge-derived.ts';
 import { deleteContent } from './delete-content.ts';
@@ -19,10 +20,10 @@ export function createAssetRows(db: Db) {
   const { signal } = new AbortController();
   const inTurn = <Result>(owner: string, work: () => Promise<Result>) => turns.run({ owner, signal }, work);
   return {
-    find: (userId: string, assetId: string) => findAsset(db, userId, assetId),
+    find: (scope: InWorkspace, assetId: string) => findAsset(db, scope, assetId),
     findSame: (asset: Pick<AssetRow, 'userId' | 'sha256' | 'name'>) => findSameAsset(db, asset),
-    hasOfSize: (userId: string, size: { readonly least: number; readonly most: number }) =>
-      hasAssetOfSize(db, userId, size),
+    hasOfSize: (scope: InWorkspace, size: { readonly least: number; readonly most: number }) =>
+      hasAssetOfSize(db, scope, size),
     reserve: (room: AssetRoom & { readonly ahead?: number }, quota: StorageQuota) =>
       inTurn(room.userId, () => reserveAssetRoom(db, room, quota)),
     release: (roomId: string) => releaseAssetRoom(db, roomId),
@@ -30,7 +31,7 @@ export function createAssetRows(db: Db) {
       inTurn(asset.userId, () => insertAssetWithin(db, asset, quota, roomId)),
     chargeDerived: (derived: { userId: string; sha256: string; bytes: number }, quota: StorageQuota) =>
       inTurn(derived.userId, () => chargeDerived(db, derived, quota)),
-    delete: (userId: string, ids: readonly string[]) => deleteAssets(db, userId, ids),
+    delete: (scope: InWorkspace, ids: readonly string[]) => deleteAssets(db, scope, ids),
     dropContent: (sha256: string, remove: () => Promise<void>) => deleteContent(db, sha256, remove),
     findReferenced: (sha256s: readonly string[]) => listReferencedContents(db, sha256s),
   };

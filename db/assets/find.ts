@@ -1,14 +1,16 @@
 import { sql } from 'kysely';
+import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
+import { ownedBy } from '../owned-by.ts';
 import { assetOf, columns, type AssetRow } from './rows.ts';
 
 /** A user's asset, or null where the user has none of that id. */
-export async function findAsset(db: Db, userId: string, id: string): Promise<AssetRow | null> {
+export async function findAsset(db: Db, scope: InWorkspace, id: string): Promise<AssetRow | null> {
   const row = await db
     .selectFrom('assets')
     .select(columns)
     .where('id', '=', id)
-    .where('user_id', '=', userId)
+    .where(ownedBy(scope))
     .executeTakeFirst();
   return row === undefined ? null : assetOf(row);
 }
@@ -16,7 +18,7 @@ export async function findAsset(db: Db, userId: string, id: string): Promise<Ass
 /** A user's assets of these ids, by id; what the user does not have is missing. */
 export async function listAssetsById(
   db: Db,
-  userId: string,
+  scope: InWorkspace,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, AssetRow>> {
   if (ids.length === 0) return new Map();
@@ -24,7 +26,7 @@ export async function listAssetsById(
     .selectFrom('assets')
     .select(columns)
     .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
-    .where('user_id', '=', userId)
+    .where(ownedBy(scope))
     .execute();
   return new Map(rows.map((row) => [row.id, assetOf(row)]));
 }
@@ -37,7 +39,7 @@ export async function findSameAsset(
   const row = await db
     .selectFrom('assets')
     .select(columns)
-    .where('user_id', '=', userId)
+    .where(ownedBy({ workspaceId: userId }))
     .where('sha256', '=', sha256)
     .where('name', '=', name)
     .executeTakeFirst();
@@ -47,13 +49,13 @@ export async function findSameAsset(
 /** Whether a user has a file of a size between these two, both included. Relies on assets_user_bytes. */
 export async function hasAssetOfSize(
   db: Db,
-  userId: string,
+  scope: InWorkspace,
   { least, most }: { readonly least: number; readonly most: number },
 ): Promise<boolean> {
   const row = await db
     .selectFrom('assets')
     .select('id')
-    .where('user_id', '=', userId)
+    .where(ownedBy(scope))
     .where('bytes', '>=', String(least))
     .where('bytes', '<=', String(most))
     .limit(1)

@@ -1,3 +1,4 @@
+import type { InWorkspace } from '../../core/scope.ts';
 import { unfinishedRunsOf } from '../run-sql/active.ts';
 import { statement, type Queryable } from '../statement.ts';
 
@@ -26,10 +27,10 @@ const inWorkflows = statement<WorkflowUse>(
 /** The user's workflows whose graphs name the assets. */
 export function listAssetUsesInWorkflows(
   on: Queryable,
-  userId: string,
+  { workspaceId }: InWorkspace,
   assetIds: readonly string[],
 ): Promise<WorkflowUse[]> {
-  return inWorkflows(on, [userId, assetIds]);
+  return inWorkflows(on, [workspaceId, assetIds]);
 }
 
 export interface RunUse {
@@ -50,6 +51,6 @@ const inRuns = statement<RunUse>(
 );
 
 /** The user's runs that are not over and whose graph or outputs name the asset. */
-export function listAssetUsesInRuns(on: Queryable, userId: string, assetId: string): Promise<RunUse[]> {
-  return inRuns(on, [userId, assetId]);
+export function listAssetUsesInRuns(on: Queryable, { workspaceId }: InWorkspace, assetId: string): Promise<RunUse[]> {
+  return inRuns(on, [workspaceId, assetId]);
 }

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { acceptedTypes } from '../../core/data-types/files.ts';
 import type { FileType } from '../../core/data-types/table.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
+import { ownedBy } from '../owned-by.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 import { assetOf, columns, type AssetRow } from './rows.ts';
 
@@ -11,7 +13,7 @@ export type AssetSort = 'createdAt' | 'bytes';
 export async function listAssets(
   db: Db,
   query: {
-    readonly userId: string;
+    readonly scope: InWorkspace;
     readonly limit: number;
     readonly after: PageCursor | null;
     /** Null for all. */
@@ -24,7 +26,7 @@ export async function listAssets(
     .selectFrom('assets')
     .select(columns)
     .select(exactTime('created_at').as('exactCreatedAt'))
-    .where('user_id', '=', query.userId)
+    .where(ownedBy(query.scope))
     .orderBy(isBySize ? 'bytes' : 'created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(query.limit + 1);

@@ -74,7 +74,7 @@ export const endings: readonly Ending[] = [
     end: async (trx, userId) => {
       // No run begins or comes to wait from here to the end of the transaction; afterwards the role says no.
       await hold(trx, 'turns', userId);
-      const runs = await listUnfinishedRunIds(queryableOf(trx), userId);
+      const runs = await listUnfinishedRunIds(queryableOf(trx), { workspaceId: userId });
       const ended: ChangedRun[] = [];
       for (let at = 0; at < runs.length; at += runsAtOnce) {
         const ids = runs.slice(at, at + runsAtOnce);

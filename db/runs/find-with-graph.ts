@@ -1,5 +1,6 @@
 import type { Graph } from '../../core/graph/graph.ts';
 import type { RunMode, RunStatus } from '../../core/run/status.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /** A run with the graph that it executed. */
@@ -22,7 +23,11 @@ const findRun = statement<RunWithGraph>(
 );
 
 /** A user's run with its frozen graph; null where there is none. */
-export async function findRunWithGraph(on: Queryable, runId: string, userId: string): Promise<RunWithGraph | null> {
-  const [row] = await findRun(on, [runId, userId]);
+export async function findRunWithGraph(
+  on: Queryable,
+  runId: string,
+  { workspaceId }: InWorkspace,
+): Promise<RunWithGraph | null> {
+  const [row] = await findRun(on, [runId, workspaceId]);
   return row ?? null;
 }

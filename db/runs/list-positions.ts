@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { isRunFinished, type RunStatus } from '../../core/run/status.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
+import { ownedBy } from '../owned-by.ts';
 
 /** Where a run stands: enough to know whether something new is to be read. */
 export interface RunPosition {
@@ -30,11 +32,11 @@ export async function listRunPositions(db: Db, ids: readonly string[]): Promise<
 /** The positions of the newest runs of a user's workflow and of all its unfinished ones. */
 export async function listWorkflowPositions(
   db: Db,
-  userId: string,
+  scope: InWorkspace,
   workflowId: number,
   newest: number,
 ): Promise<RunPosition[]> {
-  const runs = db.selectFrom('workflow_runs').where('workflow_id', '=', workflowId).where('user_id', '=', userId);
+  const runs = db.selectFrom('workflow_runs').where('workflow_id', '=', workflowId).where(ownedBy(scope));
   const [recent, unfinished] = await Promise.all([
     runs.select(positionColumns).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(newest).execute(),
     runs.select(positionColumns).where('status', 'in', ['PENDING', 'RUNNING']).execute(),

@@ -1,12 +1,14 @@
 import { sql } from 'kysely';
 import type { RunSummary } from '../../core/api/runs.ts';
 import type { RunStatus } from '../../core/run/status.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
+import { ownedBy } from '../owned-by.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 import { runColumns, runOf } from '../run-rows.ts';
 
 export interface RunListQuery {
-  readonly userId: string;
+  readonly scope: InWorkspace;
   /** Null for the runs of all workflows. */
   readonly workflowId: number | null;
   readonly status: RunStatus | null;
@@ -20,7 +22,7 @@ export async function listRuns(db: Db, query: RunListQuery): Promise<Page<RunSum
     .selectFrom('workflow_runs')
     .select(runColumns)
     .select(exactTime('created_at').as('exactCreatedAt'))
-    .where('user_id', '=', query.userId)
+    .where(ownedBy(query.scope))
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(query.limit + 1);

@@ -1,13 +1,15 @@
 import { sql } from 'kysely';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
+import { ownedBy } from '../owned-by.ts';
 import { containing } from '../containing.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 
 export type WorkflowSort = 'updatedAt' | 'name';
 
 export interface WorkflowListQuery {
-  readonly userId: string;
+  readonly scope: InWorkspace;
   readonly limit: number;
   readonly after: PageCursor | null;
   /** `updatedAt`: newest first; `name`: in alphabetical order. */
@@ -47,7 +49,7 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
       'last.finished_at as runFinishedAt',
       exactTime('w.updated_at').as('exactUpdatedAt'),
     ])
-    .where('w.user_id', '=', query.userId)
+    .where(ownedBy(query.scope, 'w.user_id'))
     .limit(query.limit + 1);
   if (query.search !== null) {
     select = select.where('w.name', 'ilike', containing(query.search));

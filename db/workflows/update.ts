@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import type { Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
+import { ownedBy } from '../owned-by.ts';
 import { columns, workflowOf } from './rows.ts';
 
 export interface WorkflowChange {
-  readonly userId: string;
+  readonly scope: InWorkspace;
   readonly id: number;
   readonly name: string | undefined;
   readonly data: Graph | undefined;
@@ -24,7 +26,7 @@ export async function updateWorkflow(db: Db, change: WorkflowChange): Promise<Wo
       ...(change.data === undefined ? {} : { data: JSON.stringify(change.data) }),
     }))
     .where('id', '=', change.id)
-    .where('user_id', '=', change.userId);
+    .where(ownedBy(change.scope));
   if (change.revision !== undefined) update = update.where('version', '=', change.revision);
   const row = await update.returning(columns).executeTakeFirst();
   return row === undefined ? null : workflowOf(row);

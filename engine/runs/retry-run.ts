@@ -17,7 +17,7 @@ export interface RetryRunRequest {
 /** See `RunStarter.retry`; nothing is asked of guards here. */
 export async function retryRun(dependencies: StartRunDependencies, request: RetryRunRequest): Promise<string> {
   const { retryOf, userId } = request;
-  const run = await findRunWithGraph(dependencies.pool, retryOf, userId);
+  const run = await findRunWithGraph(dependencies.pool, retryOf, { workspaceId: userId });
   if (run === null) throw new TerminalError('RUN_NOT_FOUND', `There is no run ${retryOf}. Choose one from the list.`);
   if (!isRunFinished(run.status)) {
     throw new TerminalError('RUN_NOT_FINISHED', `Run ${retryOf} is still under way. Cancel it or wait for its end.`);

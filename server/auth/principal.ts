@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { UserRole } from '../../core/api/auth.ts';
 import { apiKeyScopes, type ApiKeyScope } from '../../core/api/keys.ts';
+import type { Scope } from '../../core/scope.ts';
 import type { UserRow } from '../../db/users/rows.ts';
 
 /** Who is asking. */
@@ -49,6 +50,11 @@ function cookiesOf(header: string | undefined): ReadonlyMap<string, string> {
 /** A user's session may do whatever the user may. */
 export function sessionPrincipal(user: UserRow, credentialId: string, expiresAt: Date | null): Principal {
   return { ...personOf(user), via: 'session', credentialId, scopes: apiKeyScopes, expiresAt };
+}
+
+/** In which scope somebody asks: their own workspace, which has the id of the account. */
+export function scopeOf({ userId, role }: Pick<Principal, 'userId' | 'role'>): Scope {
+  return { workspaceId: userId, actorId: userId, role };
 }
 
 /** The parts of a principal that say who it is. */

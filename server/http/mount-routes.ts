@@ -4,7 +4,7 @@ import type { Logger } from '../../core/node-type/executor.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { noteInAuditLog } from './note-request.ts';
 import { actingFor } from '../../db/acting-for.ts';
-import { credentialsOf } from '../auth/principal.ts';
+import { credentialsOf, scopeOf, type Principal } from '../auth/principal.ts';
 import { jsonLimits } from '../limits/limits.ts';
 import type { AccessOfRequests } from './access-of-requests.ts';
 import { sendProblem } from './answer.ts';
@@ -69,8 +69,10 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
         response,
         signal,
         get principal() {
-          if (principal === null) throw new Error(`${route.path} is open to anybody and asked who is asking`);
-          return principal;
+          return known(route, principal);
+        },
+        get scope() {
+          return scopeOf(known(route, principal));
         },
       });
       await noteInAuditLog(options.audit, route, { principal, params, query, request, response }, handled);
@@ -86,6 +88,11 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
   } finally {
     access?.stop();
   }
+}
+
+function known(route: AnyRoute, principal: Principal | null): Principal {
+  if (principal === null) throw new Error(`${route.path} is open to anybody and asked who is asking`);
+  return principal;
 }
 
 function parseParams(route: AnyRoute, request: Request): unknown {

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { AuditAction } from '../../core/api/audit.ts';
 import type { ErrorCode } from '../../core/errors/codes.ts';
+import type { Scope } from '../../core/scope.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { JsonLimits } from '../limits/limits.ts';
 
@@ -78,6 +79,8 @@ export interface RouteContext<Params, Query, Body> {
   readonly body: Body;
   /** Who asks. On routes with `auth: 'none'` reading it throws. */
   readonly principal: Principal;
+  /** What queries are asked with: where, who and with which rights. Reading it throws where `principal` does. */
+  readonly scope: Scope;
   readonly request: Request;
   readonly response: Response;
   /** Aborts when the client goes away before the answer is sent, and when a request that ends with access does. */
@@ -142,8 +145,8 @@ export type AnyRoute = RouteSpec;
  *   notFound: 'WORKFLOW_NOT_FOUND',
  *   params: workflowParams,
  *   responses: { 200: { description: 'The workflow.', schema: workflowSchema } },
- *   handler: async ({ principal, params }) => {
- *     const workflow = await findWorkflow(db, principal.userId, params.id);
+ *   handler: async ({ scope, params }) => {
+ *     const workflow = await findWorkflow(db, scope, params.id);
  *     if (workflow === null) throw workflowNotFound(params.id);
  *     return { status: 200, body: workflow };
  *   },

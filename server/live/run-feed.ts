@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Notice } from '../../core/events/notice.ts';
 import type { RunEvent } from '../../core/events/run-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { forEverybody } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
@@ -34,7 +35,7 @@ export interface RunFeed {
   /** Events of every run of a workflow from now on, until the function that comes back is called. */
   followWorkflow(
     listener: RunListener,
-    workflow: { readonly id: number; readonly userId: string },
+    workflow: { readonly id: number; readonly scope: InWorkspace },
   ): Promise<() => void>;
   start(): void;
   /** Waits for reads under way. */
@@ -74,7 +75,7 @@ interface RunTopic {
 }
 
 interface WorkflowFollower {
-  readonly userId: string;
+  readonly scope: InWorkspace;
   /** The seq that the follower has of each run it knows; an unknown run is new and starts at 0. */
   readonly known: LRUCache<string, number>;
 }
@@ -174,8 +175,8 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
     }
   }
 
-  async function pollWorkflow(id: number, userId: string): Promise<void> {
-    for (const position of await listWorkflowPositions(db, userId, id, polledRuns)) noticeRun(position);
+  async function pollWorkflow(id: number, scope: InWorkspace): Promise<void> {
+    for (const position of await listWorkflowPositions(db, scope, id, polledRuns)) noticeRun(position);
   }
 
   async function poll(): Promise<void> {
@@ -192,7 +193,7 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
     for (const id of ids) if (!found.has(id)) topics.delete(id);
     for (const [id, followers] of workflows) {
       const [follower] = followers.values();
-      if (follower !== undefined) await pollWorkflow(id, follower.userId);
+      if (follower !== undefined) await pollWorkflow(id, follower.scope);
     }
   }
 
@@ -226,14 +227,14 @@ export function createRunFeed(options: RunFeedOptions): RunFeed {
     },
 
     followWorkflow: async (listener, workflow) => {
-      const positions = await listWorkflowPositions(db, workflow.userId, workflow.id, knownRuns);
+      const positions = await listWorkflowPositions(db, workflow.scope, workflow.id, knownRuns);
       const known = new LRUCache<string, number>({ max: rememberedRuns });
       for (const position of positions) known.set(position.id, position.seq);
       const followers = workflows.get(workflow.id) ?? new Map<RunListener, WorkflowFollower>();
-      followers.set(listener, { userId: workflow.userId, known });
+      followers.set(listener, { scope: workflow.scope, known });
       workflows.set(workflow.id, followers);
       // Whatever began while the known runs were read.
-      void pollWorkflow(workflow.id, workflow.userId).catch(() => undefined);
+      void pollWorkflow(workflow.id, workflow.scope).catch(() => undefined);
       return () => {
         followers.delete(listener);
         if (followers.size === 0) workflows.delete(workflow.id);

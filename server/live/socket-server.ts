@@ -21,7 +21,7 @@ import { findWorkflowRevision } from '../../db/workflows/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import { requireScope } from '../http/authorize.ts';
 import { isOriginAllowed } from '../request/origin.ts';
-import { credentialsOf, type Credentials } from '../auth/principal.ts';
+import { credentialsOf, scopeOf, type Credentials } from '../auth/principal.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import { clientAddress } from '../request/client-address.ts';
 import { runNotFound, workflowNotFound } from '../http/not-found.ts';
@@ -189,6 +189,7 @@ function connectError(error: unknown): Error & { data: object } {
 function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
   const { auth, db, feed, notices, metrics, logger, rates, trustedProxies } = options;
   const { userId } = socket.data.principal;
+  const scope = scopeOf(socket.data.principal);
   const following = createFollowing(socketLimits.maxSubscriptions);
   const joins = createRateLimiter(
     { burst: socketLimits.maxJoins, perSecond: (socketLimits.maxJoins * 1_000) / socketLimits.joinWindowMs },
@@ -271,7 +272,7 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
   answer(clientMessages.runSubscribe, runSubscribeSchema, async ({ runId, afterSeq }) => {
     const name = `run:${runId}`;
     const giveUp = claim(name);
-    const snapshot = await findRunDetail(db, userId, runId).catch((error: unknown) => {
+    const snapshot = await findRunDetail(db, scope, runId).catch((error: unknown) => {
       giveUp();
       throw error;
     });
@@ -300,10 +301,10 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
     const name = roomOf(workflowId);
     claim(name);
     try {
-      if ((await findWorkflowRevision(db, userId, workflowId)) === null) throw workflowNotFound(workflowId);
+      if ((await findWorkflowRevision(db, scope, workflowId)) === null) throw workflowNotFound(workflowId);
       // What was followed under the name leaves the room before it is joined again.
       following.follow(name, () => {});
-      const endRuns = await feed.followWorkflow(listener, { id: workflowId, userId });
+      const endRuns = await feed.followWorkflow(listener, { id: workflowId, scope });
       await socket.join(name);
       follow(name, () => {
         endRuns();
@@ -314,7 +315,7 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
       throw error;
     }
     // Read after joining, so that no change falls in between.
-    const version = await findWorkflowRevision(db, userId, workflowId);
+    const version = await findWorkflowRevision(db, scope, workflowId);
     return {
       ack: { ok: true as const },
       afterwards: () => {

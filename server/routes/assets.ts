@@ -14,6 +14,7 @@ import { pageQuerySchema } from '../../core/api/common.ts';
 import { fileTypeOf } from '../../core/data-types/files.ts';
 import { fileTypes, traitsOf } from '../../core/data-types/table.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import { listAssetUsesInRuns, listAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
 import { findAsset } from '../../db/assets/find.ts';
 import { listAssets } from '../../db/assets/list.ts';
@@ -56,12 +57,12 @@ const abandonedMs = 120_000;
 export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[] {
   const turns = createTransferTurns();
 
-  async function usesOf(userId: string, assetId: string): Promise<AssetUses> {
-    const { id } = await assets.find(userId, assetId);
-    const workflows = await listAssetUsesInWorkflows(pool, userId, [id]);
+  async function usesOf(scope: InWorkspace, assetId: string): Promise<AssetUses> {
+    const { id } = await assets.find(scope, assetId);
+    const workflows = await listAssetUsesInWorkflows(pool, scope, [id]);
     return {
       workflows: workflows.map(({ id: workflowId, name }) => ({ id: workflowId, name })),
-      runs: await listAssetUsesInRuns(pool, userId, id),
+      runs: await listAssetUsesInRuns(pool, scope, id),
     };
   }
 
@@ -79,16 +80,15 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       responses: {
         201: { description: 'The asset. The same file under the same name gives the same asset.', schema: assetSchema },
       },
-      handler: async ({ principal, request, signal }) => {
-        const { userId } = principal;
+      handler: async ({ scope, request, signal }) => {
         const length = request.get('Content-Length');
         const contentLength = length === undefined ? undefined : Number(length);
-        const leave = await turns.uploads.enter({ owner: userId, signal, patience: patience() });
+        const leave = await turns.uploads.enter({ owner: scope.actorId, signal, patience: patience() });
         try {
           const { file, name } = await readUpload(
             request,
             async (stream, given) => ({
-              file: await assets.receive(stream, { userId, name: given, contentLength, signal }),
+              file: await assets.receive(stream, { userId: scope.workspaceId, name: given, contentLength, signal }),
               name: given,
             }),
             (taken) => taken.file.dispose(),
@@ -96,12 +96,16 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
           try {
             signal.throwIfAborted();
             const fingerprint = { route: 'upload', sha256: file.sha256, name };
-            const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async () => ({
-              status: 201,
-              body: assetOf(await file.keep()),
-            }));
+            const answer = await doOnce(
+              db,
+              { http: request, userId: scope.actorId, fingerprint, signal, abandonedMs },
+              async () => ({
+                status: 201,
+                body: assetOf(await file.keep()),
+              }),
+            );
             const first = assetSchema.parse(answer.body);
-            if (answer.replayed && (await findAsset(db, userId, first.id)) === null) {
+            if (answer.replayed && (await findAsset(db, scope, first.id)) === null) {
               // It was deleted since: what came again is kept as what it is, a new file.
               const asset = assetOf(await file.keep());
               return { status: 201, body: asset, headers: { Location: `/api/assets/${asset.id}` } };
@@ -124,11 +128,10 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       scope: 'read',
       query: listQuerySchema,
       responses: { 200: { description: 'One page.', schema: assetPageSchema } },
-      handler: async ({ principal, query }) => {
-        const { userId } = principal;
+      handler: async ({ scope, query }) => {
         const cursor = assetCursor(query.sort);
         const page = await listAssets(db, {
-          userId,
+          scope,
           limit: query.limit,
           after: decodeCursor(cursor, query.cursor),
           kind: query.kind ?? null,
@@ -138,7 +141,7 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
           return { status: 200, body: pageBody(cursor, { items: page.items.map(assetOf), next: page.next }) };
         }
         const ids = page.items.map(({ id }) => id);
-        const uses = ids.length === 0 ? [] : await listAssetUsesInWorkflows(pool, userId, ids);
+        const uses = ids.length === 0 ? [] : await listAssetUsesInWorkflows(pool, scope, ids);
         const items = page.items.map((row) => ({
           ...assetOf(row),
           usedBy: uses.filter(({ assetId }) => assetId === row.id).map(({ id, name }) => ({ id, name })),
@@ -156,9 +159,9 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       notFound: 'ASSET_NOT_FOUND',
       params: assetParams,
       responses: { 200: { description: 'The asset.', schema: assetSchema } },
-      handler: async ({ principal, params }) => ({
+      handler: async ({ scope, params }) => ({
         status: 200,
-        body: assetOf(await assets.find(principal.userId, params.id)),
+        body: assetOf(await assets.find(scope, params.id)),
       }),
     }),
     defineRoute({
@@ -171,7 +174,7 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       notFound: 'ASSET_NOT_FOUND',
       params: assetParams,
       responses: { 200: { description: 'Up to 200 of each.', schema: assetUsesSchema } },
-      handler: async ({ principal, params }) => ({ status: 200, body: await usesOf(principal.userId, params.id) }),
+      handler: async ({ scope, params }) => ({ status: 200, body: await usesOf(scope, params.id) }),
     }),
     defineRoute({
       method: 'delete',
@@ -185,9 +188,9 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
       query: deleteQuerySchema,
       audit: { action: 'asset.delete', subject: 'asset' },
       responses: { 204: { description: 'It is gone, and its content where nobody else has it.' } },
-      handler: async ({ principal, params, query }) => {
-        refuseInUse(await usesOf(principal.userId, params.id), query.force === '1');
-        const [gone] = await assets.remove(principal.userId, [params.id]);
+      handler: async ({ scope, params, query }) => {
+        refuseInUse(await usesOf(scope, params.id), query.force === '1');
+        const [gone] = await assets.remove(scope, [params.id]);
         if (gone === undefined)
           throw new TerminalError(
             'ASSET_NOT_FOUND',
@@ -221,11 +224,10 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
         206: { description: 'The range.', contentType: '*/*', schema: binarySchema },
         304: { description: 'You have it.' },
       },
-      handler: async ({ principal, params, query, request, response, signal }) => {
-        const { userId } = principal;
-        const asset = await assets.find(userId, params.id);
+      handler: async ({ scope, params, query, request, response, signal }) => {
+        const asset = await assets.find(scope, params.id);
         const content = await assets.content(asset);
-        const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
+        const begin = () => turns.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
         const type = fileTypeOf(asset.mimeType);
         const asDownload = query.download === '1' || type === null || traitsOf(type).served === 'attachment';
         await sendContent(request, response, { content, name: asset.name, asDownload, begin, signal });
@@ -248,11 +250,10 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
         200: { description: 'A WebP picture.', contentType: 'image/webp', schema: binarySchema },
         304: { description: 'You have it.' },
       },
-      handler: async ({ principal, params, query, request, response, signal }) => {
-        const { userId } = principal;
-        const asset = await assets.find(userId, params.id);
+      handler: async ({ scope, params, query, request, response, signal }) => {
+        const asset = await assets.find(scope, params.id);
         const content = await assets.thumbnail(asset, { width: query.width, signal });
-        const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
+        const begin = () => turns.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
         await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin, signal });
         return 'sent';
       },
@@ -271,11 +272,10 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
         200: { description: 'A few hundred numbers.', contentType: 'application/json', schema: peaksSchema },
         304: { description: 'You have it.' },
       },
-      handler: async ({ principal, params, request, response, signal }) => {
-        const { userId } = principal;
-        const asset = await assets.find(userId, params.id);
+      handler: async ({ scope, params, request, response, signal }) => {
+        const asset = await assets.find(scope, params.id);
         const content = await assets.peaks(asset, { signal });
-        const begin = () => turns.downloads.enter({ owner: userId, signal, patience: patience() });
+        const begin = () => turns.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
         await sendContent(request, response, {
           content,
           name: `${asset.name}.peaks.json`,

@@ -12,6 +12,7 @@ import {
 import { runEventPageSchema } from '../../core/events/run-event.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { graphSchema } from '../../core/graph/graph.ts';
+import type { Scope } from '../../core/scope.ts';
 import { runStatuses } from '../../core/run/status.ts';
 import { findWorkflowVersion } from '../../db/workflows/find-version.ts';
 import { listRunEvents } from '../../db/runs/list-events.ts';
@@ -52,15 +53,15 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
   const foretelling: ForetellDependencies = { ...deps, clock: () => performance.now() };
 
   /** `version`: the one that is meant; undefined takes whatever is there. */
-  async function ownWorkflow(userId: string, id: number, version: number | undefined) {
-    const workflow = await findWorkflow(db, userId, id);
+  async function ownWorkflow(scope: Scope, id: number, version: number | undefined) {
+    const workflow = await findWorkflow(db, scope, id);
     if (workflow === null) throw workflowNotFound(id);
     if (version !== undefined && workflow.version !== version) throw versionConflict(id, workflow.version, version);
     return workflow;
   }
 
-  async function ownRun(userId: string, id: string) {
-    const run = await findRun(db, userId, id);
+  async function ownRun(scope: Scope, id: string) {
+    const run = await findRun(db, scope, id);
     if (run === null) throw runNotFound(id);
     return run;
   }
@@ -86,20 +87,23 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
           schema: runDetailSchema,
         },
       },
-      handler: async ({ principal, params, query, body, request, signal }) => {
-        const { userId } = principal;
+      handler: async ({ principal, scope, params, query, body, request, signal }) => {
         const fingerprint = { route: 'run', workflowId: params.id, body };
-        const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async (runId) => {
-          const { version, triggerType: _told, ...wanted } = body;
-          const workflow = await ownWorkflow(userId, params.id, version);
-          const triggerType = triggerTypeOf(principal);
-          const id = await starter.start({ userId, workflow, runId, triggerType, ...wanted });
-          return { status: 202, body: { id } };
-        });
+        const answer = await doOnce(
+          db,
+          { http: request, userId: scope.actorId, fingerprint, signal, abandonedMs },
+          async (runId) => {
+            const { version, triggerType: _told, ...wanted } = body;
+            const workflow = await ownWorkflow(scope, params.id, version);
+            const triggerType = triggerTypeOf(principal);
+            const id = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
+            return { status: 202, body: { id } };
+          },
+        );
         const { id: runId } = startedSchema.parse(answer.body);
-        if (query.wait > 0) await waitForRun(deps, { userId, runId, timeoutMs: query.wait * 1_000, signal });
+        if (query.wait > 0) await waitForRun(deps, { scope, runId, timeoutMs: query.wait * 1_000, signal });
         signal.throwIfAborted();
-        const run = await findRunDetail(db, userId, runId);
+        const run = await findRunDetail(db, scope, runId);
         if (run === null) throw runNotFound(runId);
         return {
           status: 202,
@@ -122,11 +126,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: {
         200: { description: 'One line for each node, with what is expected from the cache.', schema: runPlanSchema },
       },
-      handler: async ({ principal, params, body }) => {
-        const workflow = await ownWorkflow(principal.userId, params.id, body.version);
+      handler: async ({ scope, params, body }) => {
+        const workflow = await ownWorkflow(scope, params.id, body.version);
         const planned = await starter.plan(workflow, body);
         const { id: workflowId, data } = workflow;
-        const request = { userId: principal.userId, workflowId, useCache: body.useCache ?? null, planned };
+        const request = { scope, workflowId, useCache: body.useCache ?? null, planned };
         const forecast = await foretell(foretelling, request);
         return { status: 200, body: { nodes: describePlan(data, planned, forecast) } };
       },
@@ -142,9 +146,9 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       params: workflowParams,
       query: historyQuerySchema,
       responses: { 200: { description: 'One page.', schema: runPageSchema } },
-      handler: async ({ principal, params, query }) => {
-        if (!(await hasWorkflow(db, principal.userId, params.id))) throw workflowNotFound(params.id);
-        return { status: 200, body: await historyPage(principal.userId, params.id, query) };
+      handler: async ({ scope, params, query }) => {
+        if (!(await hasWorkflow(db, scope, params.id))) throw workflowNotFound(params.id);
+        return { status: 200, body: await historyPage(scope, params.id, query) };
       },
     }),
     defineRoute({
@@ -156,9 +160,9 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       scope: 'read',
       query: historyQuerySchema,
       responses: { 200: { description: 'One page.', schema: runPageSchema } },
-      handler: async ({ principal, query }) => ({
+      handler: async ({ scope, query }) => ({
         status: 200,
-        body: await historyPage(principal.userId, null, query),
+        body: await historyPage(scope, null, query),
       }),
     }),
     defineRoute({
@@ -171,8 +175,8 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'RUN_NOT_FOUND',
       params: runParams,
       responses: { 200: { description: 'The run.', schema: runDetailSchema } },
-      handler: async ({ principal, params }) => {
-        const run = await findRunDetail(db, principal.userId, params.id);
+      handler: async ({ scope, params }) => {
+        const run = await findRunDetail(db, scope, params.id);
         if (run === null) throw runNotFound(params.id);
         return { status: 200, body: run };
       },
@@ -187,8 +191,8 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'RUN_NOT_FOUND',
       params: runParams,
       responses: { 200: { description: 'The graph.', schema: graphSchema } },
-      handler: async ({ principal, params }) => {
-        const run = await ownRun(principal.userId, params.id);
+      handler: async ({ scope, params }) => {
+        const run = await ownRun(scope, params.id);
         const graph = await findWorkflowVersion(deps.pool, run.workflowVersionId);
         if (graph === null) throw runNotFound(params.id);
         return { status: 200, body: graph };
@@ -205,8 +209,8 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       params: runParams,
       audit: { action: 'run.export', subject: 'run' },
       responses: { 200: { description: 'The file.', schema: runFileSchema } },
-      handler: async ({ principal, params }) => {
-        const run = await findRunDetail(db, principal.userId, params.id);
+      handler: async ({ scope, params }) => {
+        const run = await findRunDetail(db, scope, params.id);
         if (run === null) throw runNotFound(params.id);
         const { id, workflowId, status, nodeExecutions } = run;
         const outputs = nodeExecutions.map(({ nodeId, nodeLabel, status: nodeStatus, outputData }) => ({
@@ -233,8 +237,8 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       params: runParams,
       query: eventsQuerySchema,
       responses: { 200: { description: 'The events in order.', schema: runEventPageSchema } },
-      handler: async ({ principal, params, query }) => {
-        const { seq } = await ownRun(principal.userId, params.id);
+      handler: async ({ scope, params, query }) => {
+        const { seq } = await ownRun(scope, params.id);
         const items = await listRunEvents(db, params.id, query.after, query.limit);
         const last = items.at(-1)?.seq ?? query.after;
         return { status: 200, body: { items, nextAfter: last < seq ? last : null } };
@@ -250,10 +254,10 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'RUN_NOT_FOUND',
       params: runParams,
       responses: { 202: { description: 'The cancelled run.', schema: runSchema } },
-      handler: async ({ principal, params }) => {
-        await ownRun(principal.userId, params.id);
+      handler: async ({ scope, params }) => {
+        await ownRun(scope, params.id);
         const wasCancelled = await starter.cancel(params.id);
-        const run = await ownRun(principal.userId, params.id);
+        const run = await ownRun(scope, params.id);
         if (!wasCancelled && run.status !== 'CANCELLED') {
           throw new TerminalError(
             'RUN_ALREADY_FINISHED',
@@ -274,16 +278,19 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       params: runParams,
       headers: idempotencyHeader,
       responses: { 202: { description: 'The new run.', schema: runDetailSchema } },
-      handler: async ({ principal, params, request, signal }) => {
-        const { userId } = principal;
+      handler: async ({ scope, params, request, signal }) => {
         const fingerprint = { route: 'retry', runId: params.id };
-        const answer = await doOnce(db, { http: request, userId, fingerprint, signal, abandonedMs }, async (runId) => {
-          await ownRun(userId, params.id);
-          const id = await starter.retry({ retryOf: params.id, userId, runId });
-          return { status: 202, body: { id } };
-        });
+        const answer = await doOnce(
+          db,
+          { http: request, userId: scope.actorId, fingerprint, signal, abandonedMs },
+          async (runId) => {
+            await ownRun(scope, params.id);
+            const id = await starter.retry({ retryOf: params.id, userId: scope.workspaceId, runId });
+            return { status: 202, body: { id } };
+          },
+        );
         const { id: runId } = startedSchema.parse(answer.body);
-        const run = await findRunDetail(db, userId, runId);
+        const run = await findRunDetail(db, scope, runId);
         if (run === null) throw runNotFound(runId);
         return { status: 202, body: run, headers: { Location: `/api/runs/${runId}` } };
       },
@@ -299,8 +306,8 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       params: runParams,
       audit: { action: 'run.delete', subject: 'run' },
       responses: { 204: { description: 'It is gone.' } },
-      handler: async ({ principal, params }) => {
-        const result = await deleteFinishedRun(db, principal.userId, params.id);
+      handler: async ({ scope, params }) => {
+        const result = await deleteFinishedRun(db, scope, params.id);
         if (result === null) throw runNotFound(params.id);
         if (result === 'unfinished') {
           throw new TerminalError('RUN_NOT_FINISHED', `Run ${params.id} is still under way. Cancel it first.`);
@@ -310,11 +317,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     }),
   ];
 
-  async function historyPage(userId: string, workflowId: number | null, query: z.output<typeof historyQuerySchema>) {
+  async function historyPage(scope: Scope, workflowId: number | null, query: z.output<typeof historyQuerySchema>) {
     const kind = timeCursor(workflowId === null ? 'runs' : `runs/${workflowId}`);
     const after = decodeCursor(kind, query.cursor);
     const status = query.status ?? null;
-    return pageBody(kind, await listRuns(db, { userId, workflowId, status, limit: query.limit, after }));
+    return pageBody(kind, await listRuns(db, { scope, workflowId, status, limit: query.limit, after }));
   }
 }
 

@@ -41,7 +41,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
   /** A change of the graph has to fit; a new name always does. Null where there is no such workflow at that revision. */
   async function changeWithin(change: WorkflowChange): Promise<Workflow | null> {
     if (change.data === undefined) return updateWorkflow(db, change);
-    const { userId } = change;
+    const userId = change.scope.workspaceId;
     const quota = limits.data;
     const changed = await changeWithinDataQuota(db, { userId, quota }, async (transaction) => ({
       workflow: await updateWorkflow(transaction, change),
@@ -60,10 +60,10 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       scope: 'read',
       query: listQuerySchema,
       responses: { 200: { description: 'One page.', schema: workflowPageSchema } },
-      handler: async ({ principal, query }) => {
+      handler: async ({ scope, query }) => {
         const kind = workflowCursor(query.sort);
         const page = await listWorkflows(db, {
-          userId: principal.userId,
+          scope,
           limit: query.limit,
           after: decodeCursor(kind, query.cursor),
           sort: query.sort,
@@ -81,14 +81,13 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       scope: 'write',
       body: createWorkflowBodySchema,
       responses: { 201: { description: 'The new workflow.', schema: workflowSchema } },
-      handler: async ({ principal, body }) => {
+      handler: async ({ scope, body }) => {
         const { name, data, draft } = body;
         const findings = checkGraph(data, rules, draft);
         deps.disk.requireRoom();
-        const { userId } = principal;
         const quota = limits.data;
-        const workflow = await changeWithinDataQuota(db, { userId, quota }, (transaction) =>
-          insertWorkflow(transaction, { userId, name, data }),
+        const workflow = await changeWithinDataQuota(db, { userId: scope.workspaceId, quota }, (transaction) =>
+          insertWorkflow(transaction, { scope, name, data }),
         );
         if (workflow === null) throw dataQuotaFull(quota);
         return {
@@ -108,8 +107,8 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
       responses: { 200: { description: 'The workflow.', schema: workflowSchema } },
-      handler: async ({ principal, params }) => {
-        const workflow = await findWorkflow(db, principal.userId, params.id);
+      handler: async ({ scope, params }) => {
+        const workflow = await findWorkflow(db, scope, params.id);
         if (workflow === null) throw workflowNotFound(params.id);
         return { status: 200, body: withFindings(workflow, draftFindings(workflow.data, rules)) };
       },
@@ -125,8 +124,8 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       params: workflowParams,
       audit: { action: 'workflow.export', subject: 'workflow' },
       responses: { 200: { description: 'The file.', schema: workflowFileSchema } },
-      handler: async ({ principal, params }) => {
-        const workflow = await findWorkflow(db, principal.userId, params.id);
+      handler: async ({ scope, params }) => {
+        const workflow = await findWorkflow(db, scope, params.id);
         if (workflow === null) throw workflowNotFound(params.id);
         const { name, data } = workflow;
         return {
@@ -148,17 +147,17 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       params: workflowParams,
       body: updateWorkflowBodySchema,
       responses: { 200: { description: 'The workflow as it is now.', schema: workflowSchema } },
-      handler: async ({ principal, params, body }) => {
+      handler: async ({ scope, params, body }) => {
         const { name, data, version, draft } = body;
         const findings = data === undefined ? [] : checkGraph(data, rules, draft);
-        const change = { userId: principal.userId, id: params.id, name, data, revision: version };
+        const change = { scope, id: params.id, name, data, revision: version };
         if (data !== undefined) deps.disk.requireRoom();
         const workflow = await changeWithin(change);
         if (workflow !== null) {
           void notices.publish([{ kind: 'workflow', workflowId: params.id, version: workflow.version }]);
           return { status: 200, body: withFindings(workflow, findings) };
         }
-        const current = await findWorkflow(db, principal.userId, params.id);
+        const current = await findWorkflow(db, scope, params.id);
         if (current === null) throw workflowNotFound(params.id);
         throw versionConflict(params.id, current.version, version);
       },
@@ -174,10 +173,10 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       params: workflowParams,
       audit: { action: 'workflow.delete', subject: 'workflow' },
       responses: { 204: { description: 'It is gone.' } },
-      handler: async ({ principal, params }) => {
+      handler: async ({ scope, params }) => {
         // Stops what workers do for it; the rows go right after.
-        for (const runId of await listActiveRunIds(db, principal.userId, params.id)) await deps.starter.cancel(runId);
-        const name = await deleteWorkflow(db, principal.userId, params.id);
+        for (const runId of await listActiveRunIds(db, scope, params.id)) await deps.starter.cancel(runId);
+        const name = await deleteWorkflow(db, scope, params.id);
         if (name === null) throw workflowNotFound(params.id);
         return { status: 204, audit: { name } };
       },

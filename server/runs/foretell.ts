@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { toReference } from '../../assets/attempt-assets.ts';
 import type { AssetService } from '../../assets/asset-service.ts';
 import { AppError } from '../../core/errors/app-error.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import { foretellRun, type EarlierOutput, type Forecast, type ForecastSources } from '../../core/graph/forecast.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import { assetsIn, type NodeOutputs } from '../../core/node-type/values.ts';
@@ -45,28 +46,28 @@ const filesAtOnce = 16;
 export async function foretell(
   dependencies: ForetellDependencies,
   request: {
-    readonly userId: string;
+    readonly scope: InWorkspace;
     readonly workflowId: number;
     readonly useCache: boolean | null;
     readonly planned: PlannedRequest;
   },
 ): Promise<RunForecast> {
-  const { userId, workflowId, useCache, planned } = request;
+  const { scope, workflowId, useCache, planned } = request;
   const { plan, structure, reusable } = planned;
   const reused = new Map([...reusable].map(([nodeId, { outputs }]) => [nodeId, outputs]));
   const nodes = await foretellRun(
     { plan, structure, catalogue: dependencies.catalogue, useCache, reused, hash: sha256 },
-    createSources(dependencies, userId),
+    createSources(dependencies, scope),
   );
   const cached = plan.nodes.flatMap(({ nodeId, fingerprint }) => {
     const forecast = nodes.get(nodeId);
     return forecast?.kind === 'cached' ? [{ nodeId, fingerprint, key: forecast.key }] : [];
   });
-  const runs = await listRunsOfOutputs(dependencies.pool, { workflowId, userId }, cached);
+  const runs = await listRunsOfOutputs(dependencies.pool, { workflowId, userId: scope.workspaceId }, cached);
   return { nodes, runs: new Map(runs.map((run) => [run.nodeId, run])) };
 }
 
-function createSources({ db, pool, assets, clock }: ForetellDependencies, userId: string): ForecastSources {
+function createSources({ db, pool, assets, clock }: ForetellDependencies, scope: InWorkspace): ForecastSources {
   const startedAt = clock();
   let turnAt = startedAt;
   let charactersLeft = maxCharacters;
@@ -85,7 +86,7 @@ function createSources({ db, pool, assets, clock }: ForetellDependencies, userId
 
   /** Says of the assets of these ids whether they can be used, as `hasContent` does. */
   async function findFiles(ids: readonly string[]): Promise<ReadonlyMap<string, boolean | null>> {
-    const rows = await listAssetsById(db, userId, ids);
+    const rows = await listAssetsById(db, scope, ids);
     const contents = new Map<string, boolean | null>();
     const left = [...new Map([...rows.values()].map((row) => [row.sha256, row])).values()];
     const look = async () => {
@@ -97,7 +98,7 @@ function createSources({ db, pool, assets, clock }: ForetellDependencies, userId
   }
 
   async function findSome(keys: readonly string[]): Promise<(readonly [string, EarlierOutput | 'unchecked'])[]> {
-    const found = await listCachedOutputs(pool, userId, keys, charactersLeft);
+    const found = await listCachedOutputs(pool, scope.workspaceId, keys, charactersLeft);
     for (const { characters } of found) charactersLeft -= characters;
     const files = await findFiles([...new Set(found.flatMap(({ outputs }) => assetIdsOf(outputs ?? {})))]);
     return found.flatMap(({ key, outputs, madeAt }) => {
@@ -109,7 +110,7 @@ function createSources({ db, pool, assets, clock }: ForetellDependencies, userId
 
   return {
     listAssetsById: async (ids) => {
-      const rows = await listAssetsById(db, userId, ids);
+      const rows = await listAssetsById(db, scope, ids);
       return new Map([...rows].map(([id, row]) => [id, toReference(row)]));
     },
     findCached: async (keys) => {

@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../core/api/runs.ts';
+import type { InWorkspace } from '../../core/scope.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import type { Db } from '../../db/client.ts';
 import { findRun } from '../../db/runs/find.ts';
@@ -15,13 +16,13 @@ const pollMs = 500;
 export async function waitForRun(
   { db, notices }: { readonly db: Db; readonly notices: NoticeChannel },
   request: {
-    readonly userId: string;
+    readonly scope: InWorkspace;
     readonly runId: string;
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
   },
 ): Promise<RunSummary | null> {
-  const { userId, runId, signal } = request;
+  const { scope, runId, signal } = request;
   const deadline = performance.now() + request.timeoutMs;
   let wake = () => {};
   let isNews = true;
@@ -35,7 +36,7 @@ export async function waitForRun(
   try {
     for (;;) {
       isNews = false;
-      const run = await findRun(db, userId, runId);
+      const run = await findRun(db, scope, runId);
       const leftMs = deadline - performance.now();
       if (run === null || isRunFinished(run.status) || leftMs <= 0 || signal.aborted) return run;
       if (isNews) continue;
