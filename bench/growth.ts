@@ -45,7 +45,7 @@ async function measure(made: Graph): Promise<{ validate: number; plan: number }>
     times.validate.push(
       await milliseconds(() => {
         const inspected = inspectGraph(graph, nodeCatalogue, limits);
-        if (inspected.structure === null || inspected.problems.length > 0) throw new Error('The graph is not valid.');
+        if (inspected.structure === null || inspected.findings.length > 0) throw new Error('The graph is not valid.');
         structure = inspected.structure;
         validateForRun(graph, ids, nodeCatalogue, structure);
       }),

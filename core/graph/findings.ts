@@ -1,9 +1,9 @@
 import type { ApiFinding } from '../api/common.ts';
 import { FindingsError } from '../errors/findings-error.ts';
-import type { GraphProblem } from './validate.ts';
+import type { GraphFinding } from './validate.ts';
 
-/** A problem of a graph as clients get it. `within`: what stands before its path, such as `data.`; default nothing. */
-export function findingOf({ code, message, nodeIds, edgeIds, path }: GraphProblem, within = ''): ApiFinding {
+/** A finding of a graph as clients get it. `within`: what stands before its path, such as `data.`; default nothing. */
+export function apiFindingOf({ code, message, nodeIds, edgeIds, path }: GraphFinding, within = ''): ApiFinding {
   return {
     code,
     message,
@@ -13,13 +13,13 @@ export function findingOf({ code, message, nodeIds, edgeIds, path }: GraphProble
   };
 }
 
-/** Throws FindingsError with the code of the first problem, where there are any. `within`: see `findingOf`. */
-export function refuseProblems(problems: readonly GraphProblem[], within = ''): void {
-  const [first, ...more] = problems;
+/** Throws FindingsError with the code of the first finding, where there are any. `within`: see `apiFindingOf`. */
+export function refuseFindings(findings: readonly GraphFinding[], within = ''): void {
+  const [first, ...more] = findings;
   if (first === undefined) return;
   throw new FindingsError(
     first.code,
     more.length > 0 ? `${first.message} (and ${more.length} more)` : first.message,
-    problems.map((problem) => findingOf(problem, within)),
+    findings.map((finding) => apiFindingOf(finding, within)),
   );
 }

@@ -3,11 +3,11 @@ import { nodeCatalogue } from '../../nodes/definitions.ts';
 import { chainOf, edgeOf, graphOf, hostileIds, layersOf, nodeOf } from '../../testing/graphs.ts';
 import { graphSchema, type Graph } from './graph.ts';
 import { defaultGraphLimits, type GraphLimits } from './limits.ts';
-import { validateForRun, validateGraph, type GraphProblem } from './validate.ts';
+import { validateForRun, validateGraph, type GraphFinding } from './validate.ts';
 
 const unlimited: GraphLimits = { maxNodes: Infinity, maxEdges: Infinity, maxChain: Infinity, maxFanOut: Infinity };
 
-function findings(graph: Graph, limits: Partial<GraphLimits> = {}): readonly GraphProblem[] {
+function findings(graph: Graph, limits: Partial<GraphLimits> = {}): readonly GraphFinding[] {
   return validateGraph(graph, nodeCatalogue, { ...defaultGraphLimits, ...limits });
 }
 
@@ -60,7 +60,7 @@ describe('a graph that may be saved', () => {
 });
 
 /** One wrong graph per finding, the exact finding, and what its message must name. */
-const wrongGraphs: readonly [title: string, graph: Graph, finding: Omit<GraphProblem, 'message'>, message: RegExp][] = [
+const wrongGraphs: readonly [title: string, graph: Graph, finding: Omit<GraphFinding, 'message'>, message: RegExp][] = [
   [
     'two nodes with one id',
     { nodes: [nodeOf('a'), nodeOf('b'), nodeOf('a')], edges: [] },
@@ -195,7 +195,7 @@ describe('attack 11: a graph that may not be saved has', () => {
     expect(found).toEqual([{ ...finding, message: expect.stringMatching(message) }]);
   });
 
-  test.each<[string, Graph, Partial<GraphLimits>, Omit<GraphProblem, 'message'>, RegExp]>([
+  test.each<[string, Graph, Partial<GraphLimits>, Omit<GraphFinding, 'message'>, RegExp]>([
     ['nodes', chainOf(4), { maxNodes: 3 }, { code: 'GRAPH_TOO_LARGE', path: 'nodes' }, /4 nodes; the limit is 3\./],
     ['edges', chainOf(4), { maxEdges: 2 }, { code: 'GRAPH_TOO_LARGE', path: 'edges' }, /3 edges; the limit is 2\./],
     [
@@ -253,11 +253,11 @@ describe('attack 11: a graph that may not be saved has', () => {
 test('a long cycle is listed in full and its message stays short', () => {
   const graph = chainOf(400);
   graph.edges.push(edgeOf('n399', 'n0'));
-  const [problem] = findings(graph, { maxChain: 400 });
-  expect(problem!.code).toBe('GRAPH_CYCLE');
-  expect(problem!.nodeIds).toHaveLength(400);
-  expect(problem!.message).toMatch(/ -> … -> .* \(400 nodes\)\. Remove one of its edges\.$/);
-  expect(problem!.message.length).toBeLessThan(200);
+  const [finding] = findings(graph, { maxChain: 400 });
+  expect(finding!.code).toBe('GRAPH_CYCLE');
+  expect(finding!.nodeIds).toHaveLength(400);
+  expect(finding!.message).toMatch(/ -> … -> .* \(400 nodes\)\. Remove one of its edges\.$/);
+  expect(finding!.message.length).toBeLessThan(200);
 });
 
 describe('attack 12: names that every object has', () => {
@@ -397,9 +397,9 @@ describe('attack 11: a large graph', () => {
     expect(validateGraph(graph, nodeCatalogue, unlimited)).toEqual([]);
     expect(validateForRun(graph, new Set(['n99999']), nodeCatalogue)).toEqual([]);
     graph.edges.push(edgeOf('n99999', 'n0'));
-    const [problem] = validateGraph(graph, nodeCatalogue, unlimited);
-    expect(problem!.code).toBe('GRAPH_CYCLE');
-    expect(problem!.nodeIds).toHaveLength(100_000);
+    const [finding] = validateGraph(graph, nodeCatalogue, unlimited);
+    expect(finding!.code).toBe('GRAPH_CYCLE');
+    expect(finding!.nodeIds).toHaveLength(100_000);
   });
 
   test('with a node of 200,000 wrong edges gives as many findings', () => {

@@ -9,7 +9,7 @@ import type { GraphLimits } from './limits.ts';
 import { structureOf, type GraphStructure } from './structure.ts';
 
 /** One finding, precise enough to point at it on the canvas. */
-export interface GraphProblem {
+export interface GraphFinding {
   readonly code: ErrorCode;
   readonly message: string;
   readonly nodeIds?: readonly string[];
@@ -26,41 +26,41 @@ export interface GraphProblem {
  * All findings are returned, in the order of the graph; too large a graph is
  * not looked at any further. Linear in nodes and edges.
  */
-export function validateGraph(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits): readonly GraphProblem[] {
-  return inspectGraph(graph, catalogue, limits).problems;
+export function validateGraph(graph: Graph, catalogue: NodeCatalogue, limits: GraphLimits): readonly GraphFinding[] {
+  return inspectGraph(graph, catalogue, limits).findings;
 }
 
-/** The same with the graph's structure, which is worth using where there are no problems: planning needs it next. */
+/** The same with the graph's structure, which is worth using where there are no findings: planning needs it next. */
 export function inspectGraph(
   graph: Graph,
   catalogue: NodeCatalogue,
   limits: GraphLimits,
-): { readonly problems: readonly GraphProblem[]; readonly structure: GraphStructure | null } {
+): { readonly findings: readonly GraphFinding[]; readonly structure: GraphStructure | null } {
   const tooLarge = checkSize(graph, limits);
-  if (tooLarge.length > 0) return { problems: tooLarge, structure: null };
+  if (tooLarge.length > 0) return { findings: tooLarge, structure: null };
   const configs: NodeConfigs = new Map();
-  const problems: GraphProblem[] = [];
-  const complain = (problem: GraphProblem) => void problems.push(problem);
+  const findings: GraphFinding[] = [];
+  const complain = (finding: GraphFinding) => void findings.push(finding);
   checkNodes(graph.nodes, catalogue, configs, complain);
   checkEdges(graph, { catalogue, configs, limits, complain });
-  if (problems.some((problem) => problem.code === 'NODE_ID_DUPLICATE')) return { problems, structure: null };
+  if (findings.some((finding) => finding.code === 'NODE_ID_DUPLICATE')) return { findings, structure: null };
   const structure = structureOf(withoutSelfEdges(graph), catalogue, configs);
-  problems.push(...checkOrder(structure, limits));
-  return { problems, structure };
+  findings.push(...checkOrder(structure, limits));
+  return { findings, structure };
 }
 
-type Complain = (problem: GraphProblem) => void;
+type Complain = (finding: GraphFinding) => void;
 
 function withoutSelfEdges(graph: Graph): Graph {
   if (!graph.edges.some((edge) => edge.source === edge.target)) return graph;
   return { ...graph, edges: graph.edges.filter((edge) => edge.source !== edge.target) };
 }
 
-function checkSize(graph: Graph, limits: GraphLimits): GraphProblem[] {
-  const problems: GraphProblem[] = [];
+function checkSize(graph: Graph, limits: GraphLimits): GraphFinding[] {
+  const findings: GraphFinding[] = [];
   const check = (what: string, count: number, limit: number, path: string) => {
     if (count <= limit) return;
-    problems.push({
+    findings.push({
       code: 'GRAPH_TOO_LARGE',
       message: `The graph has ${count} ${what}; the limit is ${limit}. Split it into several workflows.`,
       path,
@@ -68,7 +68,7 @@ function checkSize(graph: Graph, limits: GraphLimits): GraphProblem[] {
   };
   check('nodes', graph.nodes.length, limits.maxNodes, 'nodes');
   check('edges', graph.edges.length, limits.maxEdges, 'edges');
-  return problems;
+  return findings;
 }
 
 function checkNodes(
@@ -101,7 +101,7 @@ function checkNodes(
     }
     const parsed = definition.configSchema.safeParse(currentData(definition, node));
     if (parsed.success) configs.set(node.id, parsed.data);
-    else for (const issue of parsed.error.issues) complain(configProblem(node, definition, issue, index));
+    else for (const issue of parsed.error.issues) complain(configFinding(node, definition, issue, index));
   }
 }
 
@@ -111,12 +111,12 @@ function nameOf({ id, data }: GraphNode, { title }: AnyNodeDefinition): string {
   return typeof label === 'string' && label.trim() !== '' ? `Node "${label}"` : `Node "${id}" (${title})`;
 }
 
-function configProblem(
+function configFinding(
   node: GraphNode,
   definition: AnyNodeDefinition,
   issue: z.core.$ZodIssue,
   index: number,
-): GraphProblem {
+): GraphFinding {
   const field = fieldPath(issue);
   const path = `nodes[${index}].data`;
   return {
@@ -303,7 +303,7 @@ function danglingEdge(
   end: 'source' | 'target',
   node: GraphNode | undefined,
   index: number,
-): GraphProblem {
+): GraphFinding {
   const id = edge[end];
   return {
     code: 'EDGE_DANGLING',
@@ -323,7 +323,7 @@ function unknownHandle(
   handles: NodeHandles,
   { title }: AnyNodeDefinition,
   index: number,
-): GraphProblem {
+): GraphFinding {
   const isInput = direction === 'input';
   const nodeId = isInput ? edge.target : edge.source;
   const name = isInput ? edge.targetHandle : edge.sourceHandle;
@@ -339,7 +339,7 @@ function unknownHandle(
   };
 }
 
-function checkOrder(structure: GraphStructure, limits: GraphLimits): GraphProblem[] {
+function checkOrder(structure: GraphStructure, limits: GraphLimits): GraphFinding[] {
   const { cycle, longestPath } = structure.order;
   if (cycle !== null) {
     return [
@@ -379,8 +379,8 @@ export function validateForRun(
   nodeIds: ReadonlySet<string>,
   catalogue: NodeCatalogue,
   structure: GraphStructure = structureOf(graph, catalogue),
-): readonly GraphProblem[] {
-  const problems: GraphProblem[] = brokenEdges(graph, nodeIds, catalogue, structure);
+): readonly GraphFinding[] {
+  const findings: GraphFinding[] = brokenEdges(graph, nodeIds, catalogue, structure);
   for (const [index, node] of graph.nodes.entries()) {
     const definition = catalogue.get(node.type);
     if (definition === undefined || !nodeIds.has(node.id)) continue;
@@ -393,7 +393,7 @@ export function validateForRun(
       if (input.required !== true || connected.has(input.id)) continue;
       const field = input.configField;
       if (field !== undefined && isFilled(config[field])) continue;
-      problems.push({
+      findings.push({
         code: 'INPUT_MISSING',
         message:
           `${nameOf(node, definition)} needs its input "${input.title}" (${input.id}): connect a node` +
@@ -402,16 +402,16 @@ export function validateForRun(
         path: field === undefined ? path : `${path}.${field}`,
       });
     }
-    for (const problem of definition.check?.(config, connected) ?? []) {
-      problems.push({
+    for (const finding of definition.check?.(config, connected) ?? []) {
+      findings.push({
         code: 'NODE_DATA_INVALID',
-        message: `${nameOf(node, definition)}: ${problem.message}`,
+        message: `${nameOf(node, definition)}: ${finding.message}`,
         nodeIds: [node.id],
-        path: `${path}.${problem.field}`,
+        path: `${path}.${finding.field}`,
       });
     }
   }
-  return problems;
+  return findings;
 }
 
 /** Edges between the given nodes and others whose handle went with the config that made it. */
@@ -420,7 +420,7 @@ function brokenEdges(
   nodeIds: ReadonlySet<string>,
   catalogue: NodeCatalogue,
   { broken, nodes, configs }: GraphStructure,
-): GraphProblem[] {
+): GraphFinding[] {
   return broken.flatMap((index) => {
     const edge = graph.edges[index]!;
     if (!nodeIds.has(edge.source) && !nodeIds.has(edge.target)) return [];
@@ -433,8 +433,8 @@ function brokenEdges(
           ? findHandle(handles.outputs, edge.sourceHandle)
           : findHandle(handles.inputs, edge.targetHandle);
       if (isThere !== undefined) return [];
-      const problem = unknownHandle(edge, direction, handles, definition, index);
-      return [{ ...problem, message: `${problem.message} Connect it to another one, or remove it.` }];
+      const finding = unknownHandle(edge, direction, handles, definition, index);
+      return [{ ...finding, message: `${finding.message} Connect it to another one, or remove it.` }];
     });
   });
 }

@@ -131,14 +131,14 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
   /** The wall-clock limit of one attempt, in milliseconds. Default: the worker's node timeout. */
   timeoutMs?(config: z.output<Schema>): number;
   /** What keeps this config from running, beyond what the schema says. Checked when a run starts. */
-  check?(config: z.output<Schema>, connected: ReadonlySet<string>): readonly ConfigProblem[];
+  check?(config: z.output<Schema>, connected: ReadonlySet<string>): readonly ConfigFinding[];
 }
 
 /** A value, or the user's asset of that id, which has to be of that kind. */
 export type OutputAhead = { readonly value: JsonValue } | { readonly assetId: string; readonly kind: FileType };
 
 /** Why a node cannot run, told before the run starts. */
-export interface ConfigProblem {
+export interface ConfigFinding {
   /** Field of `data`, or an input handle. */
   readonly field: string;
   readonly message: string;

@@ -52,7 +52,7 @@ export function listOrphanedAttempts(
   return orphaned(on, [limit, suspectFrom, leaseMs]);
 }
 
-const waiting = statement<ReadyNode>(
+const overdue = statement<ReadyNode>(
   'list-overdue-nodes',
   `select n.id, n.run_id as "runId", n.attempt, n.pool
      from ${activeNodes}
@@ -68,7 +68,7 @@ const waiting = statement<ReadyNode>(
  * `overdueMs`; perhaps their job was lost.
  */
 export function listOverdueNodes(on: Queryable, overdueMs: number, limit: number): Promise<ReadyNode[]> {
-  return waiting(on, [overdueMs, limit]);
+  return overdue(on, [overdueMs, limit]);
 }
 
 const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { FindingsError } from '../../core/errors/findings-error.ts';
-import { refuseProblems } from '../../core/graph/findings.ts';
+import { refuseFindings } from '../../core/graph/findings.ts';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
 import { planRun, type RunPlan } from '../../core/graph/plan.ts';
@@ -11,7 +11,7 @@ import type { RunMode } from '../../core/run/status.ts';
 import { listReusableOutputs, type ReusableOutput } from '../../db/nodes/list-reusable-outputs.ts';
 import type { Queryable } from '../../db/statement.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
-import { addressProblems } from './address-problems.ts';
+import { addressFindings } from './address-findings.ts';
 
 export interface PlanningRules {
   readonly catalogue: NodeCatalogue;
@@ -63,10 +63,10 @@ export async function planRequest(
   scope: RunScope,
 ): Promise<PlannedRequest> {
   const graph = workflow.data;
-  const { problems, structure } = inspectGraph(graph, rules.catalogue, rules.graphLimits);
-  refuseProblems(problems);
-  if (structure === null) throw new Error('A graph without problems has a structure.');
-  refuseProblems([...addressProblems(graph, rules.catalogue, rules.addresses)]);
+  const { findings, structure } = inspectGraph(graph, rules.catalogue, rules.graphLimits);
+  refuseFindings(findings);
+  if (structure === null) throw new Error('A graph without findings has a structure.');
+  refuseFindings([...addressFindings(graph, rules.catalogue, rules.addresses)]);
   const mode = scope.mode ?? (scope.nodeIds === undefined ? 'all' : 'selected');
   const nodeIds = mode === 'all' ? null : checkNodeIds(graph, rules.catalogue, mode, scope.nodeIds ?? []);
   const plan = planRun({
@@ -83,9 +83,9 @@ export async function planRequest(
     const message = graph.nodes.some(isTurnedOff)
       ? 'There is nothing to run: every node of it is turned off, or needs one that is. Turn one on first.'
       : 'There is nothing to run: the workflow has no nodes. Add one first.';
-    refuseProblems([{ code: 'GRAPH_EMPTY', message }]);
+    refuseFindings([{ code: 'GRAPH_EMPTY', message }]);
   }
-  refuseProblems(validateForRun(graph, executed, rules.catalogue, structure));
+  refuseFindings(validateForRun(graph, executed, rules.catalogue, structure));
   const wanted = plan.nodes.filter((node) => node.action === 'reuse');
   const found = wanted.length === 0 ? [] : await listReusableOutputs(on, workflow.id, wanted);
   return { mode, nodeIds, plan, structure, reusable: new Map(found.map((output) => [output.nodeId, output])) };
@@ -100,7 +100,7 @@ function checkNodeIds(graph: Graph, catalogue: NodeCatalogue, mode: RunMode, nod
   const executable = new Set(graph.nodes.filter((node) => catalogue.has(node.type)).map((node) => node.id));
   const unknown = nodeIds.filter((id) => !executable.has(id));
   if (unknown.length > 0) {
-    refuseProblems([
+    refuseFindings([
       {
         code: 'NODE_NOT_FOUND',
         message: `The workflow has no executable node called ${unknown.map((id) => `"${id}"`).join(', ')}. Choose others, or read the workflow again.`,

@@ -1,14 +1,14 @@
 import type { ApiFinding } from '../../core/api/common.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { ErrorCode } from '../../core/errors/codes.ts';
-import { findingOf, refuseProblems } from '../../core/graph/findings.ts';
+import { apiFindingOf, refuseFindings } from '../../core/graph/findings.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
-import { validateGraph, type GraphProblem } from '../../core/graph/validate.ts';
+import { validateGraph, type GraphFinding } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import { findKeys } from '../../core/scrub.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
-import { addressProblems } from '../../engine/runs/address-problems.ts';
+import { addressFindings } from '../../engine/runs/address-findings.ts';
 import { maxGraphBytes } from '../limits/limits.ts';
 
 export interface GraphRules {
@@ -44,27 +44,27 @@ export function checkGraph(graph: Graph, rules: GraphRules, isDraft: boolean): A
       { details: { bytes, maxBytes: maxGraphBytes } },
     );
   }
-  const problems = [
+  const findings = [
     ...validateGraph(graph, rules.catalogue, rules.graphLimits),
-    ...addressProblems(graph, rules.catalogue, rules.addresses),
-    ...keyProblems(graph),
+    ...addressFindings(graph, rules.catalogue, rules.addresses),
+    ...keyFindings(graph),
   ];
-  const refused = isDraft ? problems.filter(({ code }) => !draftCodes.has(code)) : problems;
-  refuseProblems(refused, 'data.');
-  return problems.map(toldFinding);
+  const refused = isDraft ? findings.filter(({ code }) => !draftCodes.has(code)) : findings;
+  refuseFindings(refused, 'data.');
+  return findings.map(toldFinding);
 }
 
 /** What keeps a kept graph from running: a draft's, or what has become wrong since it was kept. */
 export function draftFindings(graph: Graph, rules: GraphRules): ApiFinding[] {
   return [
     ...validateGraph(graph, rules.catalogue, rules.graphLimits),
-    ...addressProblems(graph, rules.catalogue, rules.addresses),
+    ...addressFindings(graph, rules.catalogue, rules.addresses),
   ]
     .slice(0, maxToldFindings)
     .map(toldFinding);
 }
 
-const toldFinding = (problem: GraphProblem): ApiFinding => findingOf(problem, 'data.');
+const toldFinding = (finding: GraphFinding): ApiFinding => apiFindingOf(finding, 'data.');
 
 /** More is not read; a graph may have thousands of nodes. */
 const maxToldFindings = 200;
@@ -74,7 +74,7 @@ const maxToldFindings = 200;
  * by their form: a graph that is held against the secrets of the installation
  * would tell its author which guesses are right.
  */
-function* keyProblems(graph: Graph): Generator<GraphProblem> {
+function* keyFindings(graph: Graph): Generator<GraphFinding> {
   const holdsKey = (part: unknown) => findKeys(JSON.stringify(part)).length > 0;
   const { nodes, ...rest } = graph;
   for (const [index, node] of nodes.entries()) {

@@ -2,7 +2,7 @@ import type { NodeExecution } from '../../core/api/runs.ts';
 
 /** How a node stands in the run that is shown; `idle` where it has no part in it. */
 export type NodeStatus =
-  'idle' | 'waiting' | 'queued' | 'running' | 'completed' | 'cached' | 'failed' | 'skipped' | 'cancelled';
+  'idle' | 'not-ready' | 'queued' | 'running' | 'completed' | 'cached' | 'failed' | 'skipped' | 'cancelled';
 
 /** A completed node whose output was reused is `cached`. */
 export function nodeStatusOf(execution: NodeExecution | undefined): NodeStatus {
@@ -10,7 +10,7 @@ export function nodeStatusOf(execution: NodeExecution | undefined): NodeStatus {
     case undefined:
       return 'idle';
     case 'PENDING':
-      return 'waiting';
+      return 'not-ready';
     case 'QUEUED':
       return 'queued';
     case 'RUNNING':

@@ -1,25 +1,25 @@
 import type { ApiFinding } from '../../core/api/common.ts';
 import type { StartRunBody } from '../../core/api/runs.ts';
 import { ApiError } from '../api/api-error.ts';
-import type { ExecutionSlice, GetState, NodeProblem, SetState, WorkflowStoreDeps } from './types.ts';
+import type { ExecutionSlice, GetState, NodeFinding, SetState, WorkflowStoreDeps } from './types.ts';
 
-/** A second start is ignored while the first one is under way. A refused run fills `problems`. */
+/** A second start is ignored while the first one is under way. A refused run fills `runFindings`. */
 export function createExecutionSlice(set: SetState, get: GetState, deps: WorkflowStoreDeps): ExecutionSlice {
   async function start(body: StartRunBody): Promise<void> {
     if (get().isStarting) return;
-    set({ isStarting: true, problems: {} });
+    set({ isStarting: true, runFindings: {} });
     try {
       await deps.startRun(body);
     } catch (error) {
-      const problems = problemsByNode(error);
-      set({ problems });
-      const first = Object.keys(problems)[0];
+      const runFindings = findingsByNode(error);
+      set({ runFindings });
+      const first = Object.keys(runFindings)[0];
       deps.notify({
         title: 'The run could not start',
         description: error instanceof Error ? error.message : String(error),
         kind: 'error',
         ...(first !== undefined && {
-          action: { label: 'Show', onSelect: () => get().selectNodes(Object.keys(problems)) },
+          action: { label: 'Show', onSelect: () => get().selectNodes(Object.keys(runFindings)) },
         }),
       });
     } finally {
@@ -29,7 +29,7 @@ export function createExecutionSlice(set: SetState, get: GetState, deps: Workflo
 
   return {
     isStarting: false,
-    problems: {},
+    runFindings: {},
     findings: {},
     setFindings: (findings) => {
       const next = byNode(findings);
@@ -54,14 +54,14 @@ function isExecutable(get: GetState, deps: WorkflowStoreDeps, id: string): boole
   return type !== undefined && deps.catalogue.has(type);
 }
 
-function problemsByNode(error: unknown): Record<string, NodeProblem[]> {
+function findingsByNode(error: unknown): Record<string, NodeFinding[]> {
   return error instanceof ApiError ? byNode(error.problem?.errors ?? []) : {};
 }
 
-function byNode(findings: readonly ApiFinding[]): Record<string, NodeProblem[]> {
-  const problems: Record<string, NodeProblem[]> = {};
+function byNode(findings: readonly ApiFinding[]): Record<string, NodeFinding[]> {
+  const found: Record<string, NodeFinding[]> = {};
   for (const { code, message, nodeIds } of findings) {
-    for (const nodeId of nodeIds ?? []) (problems[nodeId] ??= []).push({ code, message });
+    for (const nodeId of nodeIds ?? []) (found[nodeId] ??= []).push({ code, message });
   }
-  return problems;
+  return found;
 }

@@ -105,8 +105,8 @@ export function createGraphSlice(
       const title = deps.catalogue.get(node.type ?? '')?.title;
       record(`Edit ${nameOf(node, title)}`, { groupKey: `data:${nodeId}:${Object.keys(data).join(',')}` });
       // What a refused run found was about the node as it was.
-      const { [nodeId]: _, ...problems } = get().problems;
-      set({ problems });
+      const { [nodeId]: _, ...runFindings } = get().runFindings;
+      set({ runFindings });
       changed({
         nodes: get().nodes.map((other) =>
           other.id === nodeId ? { ...other, data: { ...other.data, ...data } } : other,

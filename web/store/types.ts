@@ -75,7 +75,7 @@ export interface ClipboardSlice {
 }
 
 /** A finding of the server about a node, from a refused run. */
-export interface NodeProblem {
+export interface NodeFinding {
   readonly code: string;
   readonly message: string;
 }
@@ -84,9 +84,10 @@ export interface NodeProblem {
 export interface ExecutionSlice {
   /** True from the click until the server has answered. */
   isStarting: boolean;
-  problems: Readonly<Record<string, readonly NodeProblem[]>>;
+  /** What the last run was refused for, until its node is changed. */
+  runFindings: Readonly<Record<string, readonly NodeFinding[]>>;
   /** What keeps nodes from running as they are, or from being saved; told with each save. */
-  findings: Readonly<Record<string, readonly NodeProblem[]>>;
+  findings: Readonly<Record<string, readonly NodeFinding[]>>;
   setFindings(findings: readonly ApiFinding[]): void;
   runWorkflow(): Promise<void>;
   runSelectedNodes(): Promise<void>;

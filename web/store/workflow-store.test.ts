@@ -415,10 +415,10 @@ describe('running', () => {
         }),
       );
     await state().runWorkflow();
-    expect(state().problems[id]).toEqual([{ code: 'NODE_DATA_INVALID', message: 'No picture yet.' }]);
+    expect(state().runFindings[id]).toEqual([{ code: 'NODE_DATA_INVALID', message: 'No picture yet.' }]);
     expect(toasts[0]?.kind).toBe('error');
     // Whoever mends the node is not told of it any longer.
     state().updateNodeData(id, { label: 'Mended' });
-    expect(state().problems).toEqual({});
+    expect(state().runFindings).toEqual({});
   });
 });

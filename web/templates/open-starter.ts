@@ -13,9 +13,9 @@ const workflowsOfNewAccount = 2;
 export async function openStarter(api: ApiClient): Promise<string> {
   const { items } = await api.listWorkflows({ limit: workflowsOfNewAccount + 1 });
   if (items.length > 0) {
-    const waiting = items.find((item) => item.name === starterTemplate.title);
+    const starter = items.find((item) => item.name === starterTemplate.title);
     const isNew = items.length <= workflowsOfNewAccount && items.every((item) => item.lastRun === undefined);
-    return waiting !== undefined && isNew ? `/workflows/${waiting.id}` : '/';
+    return starter !== undefined && isNew ? `/workflows/${starter.id}` : '/';
   }
   const [{ instantiate }, { marketingKit }] = await Promise.all([
     import('./instantiate.ts'),

@@ -22,7 +22,7 @@ interface Look {
 /** Each status has its own icon, so that color is never the only sign. */
 const looks: Readonly<Record<string, Look>> = {
   idle: { label: 'Idle', icon: CircleDashed, color: 'text-status-idle' },
-  waiting: { label: 'Waiting for inputs', icon: Hourglass, color: 'text-status-queued' },
+  'not-ready': { label: 'Waiting for inputs', icon: Hourglass, color: 'text-status-queued' },
   queued: { label: 'Queued', icon: CircleDot, color: 'text-status-queued' },
   pending: { label: 'Pending', icon: CircleDot, color: 'text-status-queued' },
   running: { label: 'Running', icon: LoaderCircle, color: 'text-status-running', isSpinning: true },

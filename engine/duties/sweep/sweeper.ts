@@ -3,7 +3,7 @@ import { quickAnswerMs } from '../../../db/statement.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { createDutyRunner, type DutyRunner } from '../duty-runner.ts';
 import type { Duty } from '../duty.ts';
-import { admitWaitingRuns } from './admit-waiting-runs.ts';
+import { admitRuns } from './admit-runs.ts';
 import { beginForgottenRuns } from './begin-forgotten-runs.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { endLateAttempts } from './end-late-attempts.ts';
@@ -25,7 +25,7 @@ const sweepDuties: readonly Duty<SweepContext>[] = [
   rescueAttempts,
   endLateAttempts,
   endLateRuns,
-  admitWaitingRuns,
+  admitRuns,
   beginForgottenRuns,
   reconcileQueue,
   deleteOldSessions,

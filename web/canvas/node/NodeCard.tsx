@@ -24,7 +24,7 @@ import { LostHandles, useLostHandles } from './LostHandles.tsx';
 import { NodeHandles } from './NodeHandles.tsx';
 import { NodeHeader } from './NodeHeader.tsx';
 import { PlainCard } from '../far/PlainCard.tsx';
-import { useConnectedHandles, useNodeProblems, useNodeResult } from './use-node.ts';
+import { useConnectedHandles, useNodeFindings, useNodeResult } from './use-node.ts';
 import { useUnfolded } from '../far/use-unfolded.ts';
 
 /** A node of any type, drawn from its description: handles, form, status and what it put out. */
@@ -74,7 +74,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
     .join(' ');
   useEffect(() => updateNodeInternals(id), [id, connected, handles, updateNodeInternals]);
   const { run } = useNodeResult(id);
-  const problems = useNodeProblems(id);
+  const findings = useNodeFindings(id);
   const status = nodeStatusOf(run?.execution);
   const isAlone = useWorkflow((state) => state.selectedNodes.length === 1);
   const isOff = isTurnedOff({ data });
@@ -103,9 +103,9 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
         <LostHandles {...lost} />
         <div className="node-body nokey relative flex flex-col gap-2 px-3 pb-3">
           <NodeForm nodeId={id} type={type} data={data} place="node" />
-          {problems.length > 0 && (
+          {findings.length > 0 && (
             <ul className="flex flex-col gap-1 rounded-md bg-danger-soft px-2 py-1.5 text-xs text-danger">
-              {problems.map(({ code, message }) => (
+              {findings.map(({ code, message }) => (
                 <li key={`${code} ${message}`}>{message}</li>
               ))}
             </ul>

@@ -4,13 +4,13 @@ import type { NodeRunState } from '../../live/run-view.ts';
 import { indexEdges, indexNodes, type NodeData } from '../../graph/canvas-graph.ts';
 import { textOfPieces } from '../../live/streamed-text.ts';
 import { knownInputs } from '../../graph/known-values.ts';
-import type { NodeProblem } from '../../store/types.ts';
+import type { NodeFinding } from '../../store/types.ts';
 import type { ModelProviderInfo } from '../../../core/api/llm.ts';
 import type { UploadState } from '../../ui/node-editor.ts';
 import { uploadKey, type UploadTarget } from '../files/uploads.ts';
 import { useEnvironment, useNodeRun, useWorkflow } from '../environment.ts';
 
-const noProblems: readonly NodeProblem[] = [];
+const noFindings: readonly NodeFinding[] = [];
 const nothingConnected: ReadonlySet<string> = new Set();
 
 /** Input handles of a node that an edge feeds. */
@@ -40,9 +40,9 @@ export function useKnownInputs(nodeId: string): Readonly<Record<string, unknown>
 }
 
 /** What was found wrong with a node, when a run was refused or when it was saved; each once. */
-export function useNodeProblems(nodeId: string): readonly NodeProblem[] {
-  const refused = useWorkflow((state) => state.problems[nodeId]) ?? noProblems;
-  const found = useWorkflow((state) => state.findings[nodeId]) ?? noProblems;
+export function useNodeFindings(nodeId: string): readonly NodeFinding[] {
+  const refused = useWorkflow((state) => state.runFindings[nodeId]) ?? noFindings;
+  const found = useWorkflow((state) => state.findings[nodeId]) ?? noFindings;
   if (found.length === 0) return refused;
   return [...found, ...refused.filter(({ message }) => found.every((other) => other.message !== message))];
 }

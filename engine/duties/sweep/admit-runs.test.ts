@@ -3,7 +3,7 @@ import { doDuty, sweepContextOf } from '../../../testing/duties.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../../../testing/engine.ts';
 import { chainOf } from '../../../testing/graphs.ts';
 import { orchestratorQueueName } from '../../../queue/names.ts';
-import { admitWaitingRuns } from './admit-waiting-runs.ts';
+import { admitRuns } from './admit-runs.ts';
 
 describeOnBothQueues('runs that wait for their turn', (kind) => {
   let engine: TestEngine;
@@ -27,11 +27,11 @@ describeOnBothQueues('runs that wait for their turn', (kind) => {
     await engine.turns.idle();
     await engine.queue.addRuns([first]);
     const context = sweepContextOf(engine);
-    await doDuty(admitWaitingRuns, context);
+    await doDuty(admitRuns, context);
     expect(await admitted()).toEqual([first]);
     // It goes without anybody who would give its room to the next one.
     await engine.pool.query('delete from workflow_runs where id = $1', [first]);
-    await doDuty(admitWaitingRuns, context);
+    await doDuty(admitRuns, context);
     expect(await admitted()).toEqual([second]);
     expect(await orchestratorJobs()).toBe(2);
   });

@@ -1,6 +1,6 @@
 import { AppError, TerminalError } from '../../core/errors/app-error.ts';
 import type { Graph, GraphNode } from '../../core/graph/graph.ts';
-import type { GraphProblem } from '../../core/graph/validate.ts';
+import type { GraphFinding } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { checkUrl } from '../../net/check-url.ts';
@@ -13,18 +13,18 @@ const addressPattern = /^(?!data:)[a-z][a-z0-9+.-]*:/i;
  * written ones are left for the run; names are looked up only then, since what
  * they stand for may change.
  */
-export function* addressProblems(
+export function* addressFindings(
   graph: Graph,
   catalogue: NodeCatalogue,
   addresses: AddressRules,
-): Generator<GraphProblem> {
+): Generator<GraphFinding> {
   for (const [index, node] of graph.nodes.entries()) {
     for (const { field, text } of addressesOf(node, catalogue)) {
-      const problem = problemOf(text.trim(), addresses);
-      if (problem === null) continue;
+      const error = refusalOf(text.trim(), addresses);
+      if (error === null) continue;
       yield {
-        code: problem.code,
-        message: `Node "${node.id}": ${problem.message}`,
+        code: error.code,
+        message: `Node "${node.id}": ${error.message}`,
         nodeIds: [node.id],
         path: `nodes[${index}].data.${field}`,
       };
@@ -32,7 +32,7 @@ export function* addressProblems(
   }
 }
 
-function problemOf(text: string, addresses: AddressRules): AppError | null {
+function refusalOf(text: string, addresses: AddressRules): AppError | null {
   if (!addressPattern.test(text)) return null;
   // Whatever else is wrong with it: nobody's password is kept.
   if (hasCredentials(text)) {
