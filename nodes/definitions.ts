@@ -1,7 +1,11 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
 import { llmNode } from './ai/llm/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
+import { adjustImageNode } from './image/adjust/definition.ts';
+import { convertImageNode } from './image/convert/definition.ts';
 import { cropImageNode } from './image/crop/definition.ts';
+import { resizeImageNode } from './image/resize/definition.ts';
+import { rotateImageNode } from './image/rotate/definition.ts';
 import { audioNode } from './input/audio/definition.ts';
 import { booleanNode } from './input/boolean/definition.ts';
 import { choiceNode } from './input/choice/definition.ts';
@@ -26,6 +30,10 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   fileNode,
   llmNode,
   cropImageNode,
+  resizeImageNode,
+  rotateImageNode,
+  adjustImageNode,
+  convertImageNode,
   extractFrameNode,
   delayNode,
 ];

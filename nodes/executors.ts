@@ -1,7 +1,11 @@
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { llmExecutor } from './ai/llm/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
+import { adjustImageExecutor } from './image/adjust/executor.ts';
+import { convertImageExecutor } from './image/convert/executor.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
+import { resizeImageExecutor } from './image/resize/executor.ts';
+import { rotateImageExecutor } from './image/rotate/executor.ts';
 import { audioExecutor } from './input/audio/executor.ts';
 import { booleanExecutor } from './input/boolean/executor.ts';
 import { choiceExecutor } from './input/choice/executor.ts';
@@ -26,6 +30,10 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   fileExecutor,
   llmExecutor,
   cropImageExecutor,
+  resizeImageExecutor,
+  rotateImageExecutor,
+  adjustImageExecutor,
+  convertImageExecutor,
   extractFrameExecutor,
   delayExecutor,
 ];

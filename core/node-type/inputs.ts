@@ -90,6 +90,20 @@ export async function resolveAssetInput(
   return typeof source === 'string' ? context.assets.resolve(source, { kind, signal: context.signal }) : source;
 }
 
+/** As resolveAssetInput, for an input that is needed: throws INPUT_MISSING where nothing is connected. */
+export async function requireAssetInput(
+  context: ResolvingContext,
+  handle: string,
+  kind: FileType,
+): Promise<AssetReference> {
+  const asset = await resolveAssetInput(context, handle, kind);
+  if (asset !== undefined) return asset;
+  const { named } = rowOf(kind);
+  throw new TerminalError('INPUT_MISSING', `Nothing is connected to the input "${handle}". Connect ${named}.`, {
+    details: { handle },
+  });
+}
+
 /** As assetInputs, with each address turned into an asset, one after the other. */
 export async function resolveAssetInputs(
   context: ResolvingContext,

@@ -1,5 +1,4 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { refuseCostly } from './decode-cost.ts';
 import type { ImageOperation } from './image-operation.ts';
 import { createPictures } from './pictures.ts';
 import type { ImageErrorCode, ImageReply, ImageRequest } from './tasks.ts';
@@ -23,7 +22,6 @@ type AnyOperation = ImageOperation<object, unknown>;
 async function answer({ module, name, request, limits }: ImageRequest): Promise<ImageReply> {
   try {
     const operation = await load(module, name);
-    await refuseCostly(request.input, limits);
     const result = await operation.draw(request, createPictures(limits));
     return { ok: true, result, rssBytes: process.memoryUsage.rss() };
   } catch (error) {

@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
+import { refuseCostly } from './decode-cost.ts';
 import { encode } from './encode.ts';
 import { iconPixels, type Pictures } from './image-operation.ts';
 import { markAvif } from './formats/avif.ts';
@@ -33,13 +34,23 @@ sharp.unblock({
 export function createPictures(limits: ImageLimits): Pictures {
   return {
     limits,
-    open: (input) => openSource(input, limits),
+    async open(input) {
+      await refuseCostly(input, limits);
+      return openSource(input, limits);
+    },
     async shown(source, box) {
       const { data, info } = await (await shown(source, box)).raw().toBuffer({ resolveWithObject: true });
       return { data, width: info.width, height: info.height, channels: info.channels };
     },
+    screen: (source) => shown(source, source.info),
     from: ({ data, width, height, channels }) => sharp(data, { raw: { width, height, channels } }),
     rewrite,
+    async save(picture, output, { format, isLossless }) {
+      const { width, height } = await encode(picture, format, { hasQuarterChroma: false, isLossless, bits: 8 }).toFile(
+        output,
+      );
+      return { width, height };
+    },
   };
 }
 

@@ -33,6 +33,7 @@ export type ImageErrorCode =
   | 'IMAGE_TOO_COSTLY'
   | 'UNSUPPORTED_MEDIA'
   | 'CROP_BOX_INVALID'
+  | 'NODE_DATA_INVALID'
   | 'FILE_TOO_LARGE'
   | 'STORAGE_FULL';
 

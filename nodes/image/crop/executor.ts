@@ -1,19 +1,13 @@
 import { join } from 'node:path';
-import { TerminalError } from '../../../core/errors/app-error.ts';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
-import { resolveAssetInput } from '../../../core/node-type/inputs.ts';
+import { requireAssetInput } from '../../../core/node-type/inputs.ts';
 import { cropImage } from '../../../media/operations/crop-image.ts';
 import { cropImageNode } from './definition.ts';
 
 /** Throws INPUT_MISSING, TYPE_MISMATCH, CROP_BOX_INVALID, and IMAGE_* where the image cannot be processed. */
 export const cropImageExecutor = defineExecutor(cropImageNode, async (context) => {
   const { config, assets, media, signal } = context;
-  const image = await resolveAssetInput(context, 'image_url', 'image');
-  if (image === undefined) {
-    throw new TerminalError('INPUT_MISSING', 'Nothing is connected to the input "image_url". Connect an image.', {
-      details: { handle: 'image_url' },
-    });
-  }
+  const image = await requireAssetInput(context, 'image_url', 'image');
   const output = join(assets.workDir, 'cropped');
   const box = {
     x: config.x_percent,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
-import { resolveAssetInput } from '../../../core/node-type/inputs.ts';
+import { requireAssetInput } from '../../../core/node-type/inputs.ts';
 import { extractFrame } from '../../../media/operations/extract-frame.ts';
 import { readTimestamp } from '../../../core/node-type/timestamp.ts';
 import { extractFrameNode } from './definition.ts';
@@ -17,12 +17,7 @@ export const extractFrameExecutor = defineExecutor(extractFrameNode, async (cont
   if (problem !== null) {
     throw new TerminalError(problem.code, problem.message, { details: { timestamp: config.timestamp } });
   }
-  const video = await resolveAssetInput(context, 'video_url', 'video');
-  if (video === undefined) {
-    throw new TerminalError('INPUT_MISSING', 'Nothing is connected to the input "video_url". Connect a video.', {
-      details: { handle: 'video_url' },
-    });
-  }
+  const video = await requireAssetInput(context, 'video_url', 'video');
   const output = join(assets.workDir, 'frame.png');
   const { note } = await media.run(extractFrame, { input: await assets.localFile(video), output, at, signal });
   return { output: await assets.save(output, { name: note === null ? 'frame' : `frame (${note})`, kind: 'image' }) };

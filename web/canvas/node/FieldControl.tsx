@@ -170,8 +170,8 @@ function SliderField({ field, value, disabled, onChange }: FieldControlProps) {
       label={field.title}
       trailing={
         <span className="flex items-center gap-1 text-xs text-muted">
-          {number ?? 'default'}
-          {number !== undefined && !disabled && (
+          {number === undefined ? 'default' : `${number}${field.unit ?? ''}`}
+          {number !== undefined && number !== field.defaultValue && !disabled && (
             <button
               type="button"
               className="nodrag rounded px-1 text-faint hover:text-ink"

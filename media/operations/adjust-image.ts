@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { colorSchema } from '../../core/node-type/picture-fields.ts';
+import { iconPixels } from '../image/image-operation.ts';
+import { imageOperation } from '../operation.ts';
+
+/** -100 to 100; 0 leaves it as it is. */
+const amount = z.number().min(-100).max(100);
+
+/** Gray of which more contrast makes neither black nor white. */
+const middleGray = 127.5;
+
+/** The library takes no less. */
+const leastBlur = 0.3;
+
+/** Contrast at 100 is so steep. */
+const steepest = 4;
+
+/**
+ * Changes light, colors and sharpness of an image, in this order: blur; hue, saturation and
+ * brightness; sharpen; contrast; tint. It keeps its format and comes out in sRGB with 8 bits.
+ */
+export const adjustImage = imageOperation({
+  name: 'adjust image',
+  module: import.meta.url,
+  params: z.object({
+    brightness: amount,
+    contrast: amount,
+    saturation: amount,
+    /** Degrees around the color wheel. */
+    hue: z.number().min(-180).max(180),
+    isGray: z.boolean(),
+    /** Null: none. */
+    tint: colorSchema.nullable(),
+    /** Standard deviation in pixels; 0: none. */
+    blur: z.number().min(0).max(100),
+    /** 0 to 100. */
+    sharpen: z.number().min(0).max(100),
+  }),
+  async draw({ input, output, brightness, contrast, saturation, hue, isGray, tint, blur, sharpen }, pictures) {
+    const source = await pictures.open(input);
+    const picture = await pictures.screen(source);
+    if (blur > 0) picture.blur(Math.max(leastBlur, blur));
+    // Lightness, chroma and hue of CIE LCh, so that colors of equal lightness stay equal.
+    if (brightness !== 0 || saturation !== 0 || hue !== 0 || isGray) {
+      picture.modulate({ brightness: 1 + brightness / 100, saturation: isGray ? 0 : 1 + saturation / 100, hue });
+    }
+    if (sharpen > 0) picture.sharpen({ sigma: 1, m1: sharpen / 25, m2: sharpen / 25 });
+    if (contrast !== 0) {
+      const slope = contrast < 0 ? 1 + contrast / 100 : 1 + (contrast / 100) * (steepest - 1);
+      picture.linear(slope, middleGray * (1 - slope));
+    }
+    if (tint !== null) picture.tint(tint);
+    const { width, height, format } = source.info;
+    return pictures.save(picture, output, { format, isLossless: source.isLossless || width * height <= iconPixels });
+  },
+});
