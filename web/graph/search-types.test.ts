@@ -17,8 +17,18 @@ test.each([
   ['poster', 'extractFrame'],
   ['WAIT', 'delay'],
   ['pdf', 'file'],
+  ['scale', 'resizeImage'],
+  ['thumbnail', 'resizeImage'],
+  ['letterbox', 'resizeImage'],
+  ['mirror', 'rotateImage'],
+  ['black and white', 'adjustImage'],
+  ['compress', 'convertImage'],
 ])('"%s" finds %s first, by what people call it', (search, type) => {
   expect(found(search)[0]).toBe(type);
+});
+
+test('what two do is found with both', () => {
+  expect(found('vertical')).toEqual(['cropImage', 'resizeImage']);
 });
 
 test('a title goes before another name, and that before a description', () => {
@@ -27,6 +37,6 @@ test('a title goes before another name, and that before a description', () => {
 });
 
 test('every word has to be found', () => {
-  expect(found('crop image')).toEqual(['cropImage']);
+  expect(found('crop rectangle')).toEqual(['cropImage']);
   expect(found('crop sound')).toEqual([]);
 });
