@@ -14,9 +14,9 @@ export interface AssetRow {
   readonly height: number | null;
   /** Of what lasts. */
   readonly durationMs: number | null;
-  /** Of a sound. */
+  /** Of an audio file. */
   readonly channels: number | null;
-  /** Samples a second of one channel of a sound. */
+  /** Samples a second of one channel of an audio file. */
   readonly sampleRate: number | null;
   readonly createdAt: Date;
 }

@@ -199,7 +199,7 @@ describe('what a text means', () => {
     at.serve((_request, response) => response.end(clip));
     await expect(resolve(`${at.origin}/clip.mp4`)).rejects.toMatchObject({
       code: 'UNSUPPORTED_MEDIA',
-      message: expect.stringContaining('A picture is needed here'),
+      message: expect.stringContaining('This takes an image'),
     });
   });
 });

@@ -100,7 +100,7 @@ export interface AssetService {
    * width is rounded up to one of a few, so that the store does not fill with sizes.
    */
   thumbnail(asset: AssetRow, options: { width: number; signal: AbortSignal }): Promise<AssetContent>;
-  /** How loud a sound is, as JSON (`peaksSchema`); measured when it is first asked for. Throws UNSUPPORTED_MEDIA for anything else. */
+  /** How loud an audio file is, as JSON (`peaksSchema`); measured when it is first asked for. Throws UNSUPPORTED_MEDIA for anything else. */
   peaks(asset: AssetRow, options: { signal: AbortSignal }): Promise<AssetContent>;
   /** A local file with the asset's bytes, to be read only; copied into `folder` where the store is not local. */
   localFile(asset: AssetRow, folder: string): Promise<string>;
@@ -132,7 +132,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     if (kind !== undefined && description.kind !== kind) {
       throw new TerminalError(
         'UNSUPPORTED_MEDIA',
-        `A ${rowOf(kind).noun} is needed here, but the file is of type ${description.mimeType}. Use another one.`,
+        `This takes ${rowOf(kind).named}, but the file is of type ${description.mimeType}. Use another one.`,
         { details: { expected: kind, actual: description.kind } },
       );
     }

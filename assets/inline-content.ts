@@ -3,7 +3,7 @@ import { TerminalError } from '../core/errors/app-error.ts';
 const dataUrlPattern = /^data:[^,]*?(;base64)?,/i;
 const base64Pattern = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** Fewer characters hold no picture; a short text is more likely a typing mistake. */
+/** Fewer characters hold no image; a short text is more likely a typing mistake. */
 const minBareBase64 = 32;
 
 export function isDataUrl(text: string): boolean {

@@ -13,10 +13,10 @@ export interface PeaksDependencies {
   readonly localFile: (asset: AssetRow, folder: string) => Promise<string>;
 }
 
-/** Stretches of a sound: one for each two pixels of a large drawing, 2 kB of JSON in all. */
+/** Stretches of an audio file: one for each two pixels of a large drawing, 2 kB of JSON in all. */
 const bars = 480;
 
-/** How loud sounds are, for drawings of them. */
+/** How loud audio files are, for drawings of them. */
 export function createPeaks({ derived, media, localFile }: PeaksDependencies) {
   return {
     /** Throws UNSUPPORTED_MEDIA for an asset that is no sound. */
@@ -25,9 +25,13 @@ export function createPeaks({ derived, media, localFile }: PeaksDependencies) {
       const type = fileTypeOf(mimeType);
       if (type === null || !traitsOf(type).hasPeaks || durationMs === null) {
         const noun = type === null ? `file of type ${mimeType}` : rowOf(type).noun;
-        throw new TerminalError('UNSUPPORTED_MEDIA', `How loud a ${noun} is is not measured. Choose a sound.`, {
-          details: { found: mimeType },
-        });
+        throw new TerminalError(
+          'UNSUPPORTED_MEDIA',
+          `The loudness of this ${noun} cannot be measured. Choose an audio file.`,
+          {
+            details: { found: mimeType },
+          },
+        );
       }
       const thing = {
         variant: `peaks-${bars}.json`,
@@ -35,7 +39,7 @@ export function createPeaks({ derived, media, localFile }: PeaksDependencies) {
         etag: `${asset.sha256}-peaks-${bars}`,
         async make({ output, folder }: { output: string; folder: string }) {
           const input = await localFile(asset, folder);
-          // A sound of no length that can be told still has one sample.
+          // An audio file of no length that can be told still has one sample.
           await media
             .of(asset.userId)
             .run(measurePeaks, { input, output, bars, durationMs: Math.max(1, durationMs), signal });

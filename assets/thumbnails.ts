@@ -19,13 +19,13 @@ const previewType = 'image/webp';
 /** Counts what previews look like: kept ones of an earlier way are made anew. */
 const look = 2;
 
-/** The largest: the others are made from it, so that a large picture is decoded once for all of them. */
+/** The largest: the others are made from it, so that a large image is decoded once for all of them. */
 const baseWidth = Math.max(...widths);
 
-/** Pixels from which on a preview is made from the largest one; below, a picture is decoded as soon as a preview. */
+/** Pixels from which on a preview is made from the largest one; below, an image is decoded as soon as a preview. */
 const minPixelsForBase = 4_000_000;
 
-/** Previews of pictures and videos. */
+/** Previews of images and videos. */
 export function createThumbnails({ derived, media, localFile }: ThumbnailDependencies) {
   /** What a preview is made from: the asset itself, or its largest preview where that saves work. */
   async function sourceOf(
@@ -33,7 +33,7 @@ export function createThumbnails({ derived, media, localFile }: ThumbnailDepende
     width: number,
     { folder, signal }: { folder: string; signal: AbortSignal },
   ): Promise<{ input: string; mimeType: string }> {
-    // What lasts has to be searched for its picture.
+    // What lasts has to be searched for its frame.
     const isLarge = asset.durationMs !== null || (asset.width ?? 0) * (asset.height ?? 0) > minPixelsForBase;
     if (isLarge && width < baseWidth) {
       const base = await get(asset, baseWidth, signal);

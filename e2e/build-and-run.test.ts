@@ -77,7 +77,7 @@ describe('an edge that cannot be', () => {
     await dragFromPalette(page, 'Text', { x: 220, y: 160 });
     await dragFromPalette(page, 'Crop image', { x: 700, y: 160 });
     await drawEdge(page, nodeCard(page, 'Text'), nodeCard(page, 'Crop image'), 'image_url');
-    await page.getByText('takes a picture, not text').first().waitFor();
+    await page.getByText('takes an image, not text').first().waitFor();
     await untilCount(page.locator('.react-flow__edge'), 0);
   });
 

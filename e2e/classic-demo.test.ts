@@ -44,7 +44,7 @@ test('the product marketing kit is built on a blank canvas by mouse and keyboard
   await page.keyboard.press(']');
 
   const photo = await place(page, 'Image', 'Product photo', { x: 160, y: 60 });
-  await choose(page, photo, 'Drop a picture or browse', await makePicture('jpeg'));
+  await choose(page, photo, 'Drop an image or browse', await makePicture('jpeg'));
   await photo.locator('img').waitFor();
   const crop = await place(page, 'Crop image', 'Close-up', { x: 420, y: 60 });
   const role = await place(page, 'Text', 'Role', { x: 160, y: 330 });

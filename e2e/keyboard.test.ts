@@ -107,7 +107,7 @@ test('a picture is chosen, cropped and passed on by the keyboard alone', async (
   // Listened for long before: a key comes to the page sooner than the wish to catch what it opens.
   const chosen = page.waitForEvent('filechooser').then((chooser) => chooser.setFiles(picture));
   await addNode(page, 'image');
-  await goTo(page, inspector.getByRole('button', { name: 'Drop a picture or browse' }));
+  await goTo(page, inspector.getByRole('button', { name: 'Drop an image or browse' }));
   await page.keyboard.press('Enter');
   await chosen;
   await nodeCard(page, 'Image').locator('img').waitFor();

@@ -104,7 +104,7 @@ const pictures = (count: number): DroppedFile[] =>
 describe('C5: many files at once', () => {
   test('dropped on one image node fill it and make a node of each other, beside each other', async () => {
     const page = await open({ nodes: [{ id: 'first', type: 'image', position: at(0), data: {} }], edges: [] });
-    await dropFiles(page, page.getByText('Drop a picture or browse'), pictures(20));
+    await dropFiles(page, page.getByText('Drop an image or browse'), pictures(20));
     await untilCount(page.locator('.node-card'), 20);
     await page.getByText('19 files went into nodes of their own').first().waitFor();
     await untilCount(page.getByRole('img', { name: /^photo \d+\.png$/ }), 20);
@@ -120,7 +120,7 @@ describe('C5: many files at once', () => {
       mimeType: type,
       buffer: Buffer.from(dropped.base64, 'base64'),
     }));
-    await page.getByLabel('Picture file').setInputFiles(files);
+    await page.getByLabel('Upload image').setInputFiles(files);
     await untilCount(page.getByRole('img', { name: /^photo \d+\.png$/ }), 3);
   });
 

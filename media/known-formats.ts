@@ -14,31 +14,31 @@ const known = (name: string, advice: string): KnownFormat => ({ name, advice });
 const raw = known('a raw photo of a camera', 'Develop it to JPEG');
 const office = known('a document of an office program', 'Save it as PDF');
 const archive = known('an archive', 'Unpack it and upload the files in it');
-const audio = known('a sound of a rare kind', 'Convert it to MP3 or FLAC');
+const audio = known('an audio file of a rare kind', 'Convert it to MP3 or FLAC');
 const encoding = 'Save it as UTF-8';
 
 /** By the type that the first bytes show. */
 const formats: ReadonlyMap<string, KnownFormat> = new Map([
   ['image/heic', known('a HEIC photo', `${toJpeg}; on an iPhone choose Settings, Camera, Formats, Most Compatible`)],
   ['image/heic-sequence', known('a HEIC series of photos', toJpeg)],
-  ['image/heif', known('a HEIF picture', toJpeg)],
-  ['image/heif-sequence', known('a HEIF series of pictures', toJpeg)],
-  ['image/jxl', known('a JPEG XL picture', `${toJpeg} or PNG`)],
-  ['image/jp2', known('a JPEG 2000 picture', toJpeg)],
-  ['image/jpx', known('a JPEG 2000 picture', toJpeg)],
-  ['image/jpm', known('a JPEG 2000 picture', toJpeg)],
-  ['image/j2c', known('a JPEG 2000 picture', toJpeg)],
-  ['image/jls', known('a JPEG-LS picture', toPng)],
-  ['image/vnd.ms-photo', known('a JPEG XR picture', toJpeg)],
-  ['image/tiff', known('a TIFF picture', `${toPng}, or as JPEG for a photo`)],
-  ['image/bmp', known('a BMP picture', toPng)],
+  ['image/heif', known('a HEIF image', toJpeg)],
+  ['image/heif-sequence', known('a HEIF image sequence', toJpeg)],
+  ['image/jxl', known('a JPEG XL image', `${toJpeg} or PNG`)],
+  ['image/jp2', known('a JPEG 2000 image', toJpeg)],
+  ['image/jpx', known('a JPEG 2000 image', toJpeg)],
+  ['image/jpm', known('a JPEG 2000 image', toJpeg)],
+  ['image/j2c', known('a JPEG 2000 image', toJpeg)],
+  ['image/jls', known('a JPEG-LS image', toPng)],
+  ['image/vnd.ms-photo', known('a JPEG XR image', toJpeg)],
+  ['image/tiff', known('a TIFF image', `${toPng}, or as JPEG for a photo`)],
+  ['image/bmp', known('a BMP image', toPng)],
   ['image/x-icon', known('an icon file', toPng)],
   ['image/icns', known('an icon file', toPng)],
   ['image/svg+xml', known('an SVG drawing', `${toPng} in the size that you need`)],
   ['image/vnd.adobe.photoshop', known('a Photoshop file', `${toPng} or JPEG`)],
   ['image/x-xcf', known('a GIMP file', 'Export it as PNG or JPEG')],
-  ['image/flif', known('a FLIF picture', toPng)],
-  ['image/bpg', known('a BPG picture', toPng)],
+  ['image/flif', known('a FLIF image', toPng)],
+  ['image/bpg', known('a BPG image', toPng)],
   ['image/ktx', known('a texture file', toPng)],
   ['image/vnd.dwg', known('a CAD drawing', toPng)],
   ['image/x-canon-cr2', raw],

@@ -40,7 +40,7 @@ export interface Media extends MediaTools {
     signal: AbortSignal;
     owner?: string;
   }): Promise<MediaDescription>;
-  /** Writes a WebP of at most `width` pixels of a file of the content type. Throws UNSUPPORTED_MEDIA where such files have no picture. */
+  /** Writes a WebP of at most `width` pixels of a file of the content type. Throws UNSUPPORTED_MEDIA where such files have no image. */
   writeThumbnail(request: {
     input: string;
     mimeType: string;
@@ -109,7 +109,7 @@ export function createMedia(options: MediaOptions): Media {
       return await describeAs(sniffed, request, workshop);
     } catch (error) {
       // Containers of videos are used for sound, too.
-      const alone = formatOf(formatOf(sniffed.mimeType)?.soundAlone ?? '');
+      const alone = formatOf(formatOf(sniffed.mimeType)?.audioOnly ?? '');
       if (alone === null || !isSoundAlone(error)) throw error;
       const { mimeType, extension } = alone;
       return await describeAs({ kind: fileTypeOf(mimeType)!, mimeType, extension }, request, workshop);
@@ -140,13 +140,9 @@ export function createMedia(options: MediaOptions): Media {
     const write = type === null ? null : kindsOfFiles[type].writeThumbnail;
     if (write === null) {
       const noun = type === null ? `file of type ${mimeType}` : rowOf(type).noun;
-      throw new TerminalError(
-        'UNSUPPORTED_MEDIA',
-        `There is no small picture of a ${noun}. Choose a picture or a video.`,
-        {
-          details: { found: mimeType },
-        },
-      );
+      throw new TerminalError('UNSUPPORTED_MEDIA', `There is no preview of this ${noun}. Choose an image or a video.`, {
+        details: { found: mimeType },
+      });
     }
     await write(request, workshopOf(owner));
   }
@@ -169,7 +165,7 @@ export function createMedia(options: MediaOptions): Media {
 }
 
 function isSoundAlone(error: unknown): boolean {
-  return error instanceof TerminalError && error.details['holds'] === 'sound';
+  return error instanceof TerminalError && error.details['holds'] === 'audio';
 }
 
 type Work<Method extends (request: never) => unknown> = Omit<Parameters<Method>[0], 'owner'> & {

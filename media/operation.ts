@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { MediaLimits } from '../core/limits.ts';
 import type { MediaOperation, OperationRequest } from '../core/node-type/media-tools.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
-import type { ImageOperation, PictureRequest, Pictures } from './image/image-operation.ts';
+import type { ImageOperation, DrawRequest, Images } from './image/image-operation.ts';
 import type { ImagePool } from './image/image-pool.ts';
 
 /** What operations and kinds of files work with, for one user. */
@@ -17,7 +17,7 @@ export interface MediaWorkshop {
 }
 
 /**
- * An operation on a picture. `draw` runs in an image process, which imports
+ * An operation on an image. `draw` runs in an image process, which imports
  * `module` for it: the file's own `import.meta.url`. So the file may import at its
  * top what the main process may load, and gets what decodes as an argument.
  *
@@ -26,9 +26,9 @@ export interface MediaWorkshop {
  *   name: 'turn image',
  *   module: import.meta.url,
  *   params: z.object({ quarters: z.number().int() }),
- *   async draw({ input, output, quarters }, pictures) {
- *     const source = await pictures.open(input);
- *     await pictures.rewrite(source, output, { change: (picture) => picture.rotate(quarters * 90) });
+ *   async draw({ input, output, quarters }, images) {
+ *     const source = await images.open(input);
+ *     await images.rewrite(source, output, { change: (image) => image.rotate(quarters * 90) });
  *   },
  * });
  */
@@ -38,7 +38,7 @@ export function imageOperation<Params extends object, Result>(definition: {
   readonly params: z.ZodType<Params>;
   /** Processor time that it may take. Default 60,000 ms: an AVIF of 50 MP that is written on a slow core. */
   readonly maxCpuMs?: number;
-  draw(request: PictureRequest<Params>, pictures: Pictures): Promise<Result>;
+  draw(request: DrawRequest<Params>, images: Images): Promise<Result>;
 }): ImageOperation<Params, Result> & MediaOperation<Params, Result> {
   const operation: ImageOperation<Params, Result> = { maxCpuMs: 60_000, ...definition };
   return {
@@ -46,7 +46,7 @@ export function imageOperation<Params extends object, Result>(definition: {
     params: definition.params,
     work: ({ signal, ...request }: OperationRequest<Params>, { images, owner }: MediaWorkshop) =>
       // The signal stays here; all else goes to the other process.
-      images.run(operation, request as unknown as PictureRequest<Params>, signal, owner),
+      images.run(operation, request as unknown as DrawRequest<Params>, signal, owner),
   };
 }
 

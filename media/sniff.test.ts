@@ -145,11 +145,11 @@ describe('what is not taken is named, with what to do', () => {
 
   test.each<[string, Buffer | string, RegExp]>([
     ['HEIC', iso('heic', 'mif1', 'heic'), /a HEIC photo, which is not accepted. Convert it to JPEG/],
-    ['HEIF by its list of brands', iso('mif1', 'heic'), /a HEIF picture, which is not accepted. Convert it to JPEG/],
+    ['HEIF by its list of brands', iso('mif1', 'heic'), /a HEIF image, which is not accepted. Convert it to JPEG/],
     [
       'JPEG XL',
       Buffer.from('0000000c4a584c200d0a870a00000014667479706a786c20000000006a786c20', 'hex'),
-      /a JPEG XL picture/,
+      /a JPEG XL image/,
     ],
     ['SVG', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', /an SVG drawing, .*Save it as PNG/],
     [
@@ -158,7 +158,7 @@ describe('what is not taken is named, with what to do', () => {
       /an SVG drawing/,
     ],
     ['PSD', Buffer.from('384250530001000000000000000300000001000000010008000300000000', 'hex'), /a Photoshop file/],
-    ['BMP', Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)]), /a BMP picture/],
+    ['BMP', Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)]), /a BMP image/],
     [
       'text in UTF-16',
       Buffer.from('\ufeffnotes', 'utf16le'),

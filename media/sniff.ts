@@ -60,14 +60,14 @@ export async function sniffMedia(
       'UNSUPPORTED_MEDIA',
       traitsOf(media.kind).searched === 'start'
         ? 'The file is a web page or a script, which is not taken. Save its words as plain text.'
-        : `The file is a ${rowOf(media.kind).noun} that also holds a web page or a script. Save it again without that.`,
+        : `The ${rowOf(media.kind).noun} also holds a web page or a script. Save it again without that.`,
     );
   }
   return media;
 }
 
 async function typeOf(file: string): Promise<string | null> {
-  // A picture is an AVIF by any brand of its list, as in browsers; the first one may be that of its container.
+  // An image is an AVIF by any brand of its list, as in browsers; the first one may be that of its container.
   const brands = await readBrands(file);
   if (brands?.some((brand) => brand === 'avif' || brand === 'avis')) return 'image/avif';
   try {

@@ -22,7 +22,7 @@ export const videoSubject: MediaSubject = {
 };
 
 export const audioSubject: MediaSubject = {
-  noun: 'sound file',
+  noun: 'audio file',
   demuxers: 'mov,matroska,mp3,aac,ogg,flac,wav',
   example: 'MP3',
   unreadable: 'AUDIO_UNREADABLE',

@@ -30,7 +30,7 @@ async function readerOf(handle: FileHandle): Promise<Reader> {
 }
 
 /**
- * Where a picture holds text about itself, as far as the file keeps to its
+ * Where an image holds text about itself, as far as the file keeps to its
  * format: prompts of image generators, XMP, EXIF, comments. In the order of the file.
  */
 export async function* textParts(file: string, mimeType: string): AsyncGenerator<Range> {
@@ -122,7 +122,7 @@ async function endOfBlocks(reader: Reader, start: number): Promise<number | null
 async function* webpText(reader: Reader): AsyncGenerator<Range> {
   const riff = await reader.bytes(0, 12);
   if (riff.length < 12) return;
-  // What lies behind the size that the file gives itself is not part of the picture.
+  // What lies behind the size that the file gives itself is not part of the image.
   const size = Math.min(reader.size, 8 + riff.readUInt32LE(4));
   for (let offset = 12; ;) {
     const head = await reader.bytes(offset, 8);

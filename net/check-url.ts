@@ -15,7 +15,7 @@ export function checkUrl(text: string, rules: AddressRules): URL {
   if (url === null)
     throw new TerminalError(
       'URL_INVALID',
-      `This is not a web address: ${shorten(text)}. Write it as https://example.org/picture.png.`,
+      `This is not a web address: ${shorten(text)}. Write it as https://example.org/image.png.`,
     );
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new TerminalError(

@@ -4,7 +4,7 @@ import { TerminalError } from '../core/errors/app-error.ts';
 import type { ModelRequest } from '../core/node-type/executor.ts';
 import type { ImageLimits, InlineImage } from './provider.ts';
 
-/** Writes a copy of a picture that fits `maxSide` pixels and `maxBytes` bytes; gives its MIME type. Throws FILE_TOO_LARGE and IMAGE_*. */
+/** Writes a copy of an image that fits `maxSide` pixels and `maxBytes` bytes; gives its MIME type. Throws FILE_TOO_LARGE and IMAGE_*. */
 export type FitImage = (request: {
   input: string;
   output: string;
@@ -18,16 +18,16 @@ export interface FitImagesOptions {
   /** Where a folder for the scaled copies is made; it is gone when the call ends. */
   readonly tempDir: string;
   readonly limits: ImageLimits;
-  /** For messages: who gets the pictures. */
+  /** For messages: who gets the images. */
   readonly title: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Makes copies of pictures that a provider takes: scaled down, within its
+ * Makes copies of images that a provider takes: scaled down, within its
  * bytes, without the camera's metadata, as base64. One after the other, so that
- * a node with many pictures does not take all of the image processes. Throws
- * PROVIDER_BAD_REQUEST for too many pictures, and what fitImage throws.
+ * a node with many images does not take all of the image processes. Throws
+ * PROVIDER_BAD_REQUEST for too many images, and what fitImage throws.
  */
 export async function fitImages(
   images: ModelRequest['images'],

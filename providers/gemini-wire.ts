@@ -74,7 +74,7 @@ export interface GeminiPiece {
   readonly text: string;
   readonly finishReason: string | null;
   readonly blockReason: string | null;
-  /** What was sent in place of text: a function call, code, a picture. */
+  /** What was sent in place of text: a function call, code, an image. */
   readonly otherKind: string | null;
   readonly usage: ModelUsage | null;
   readonly thinkingTokens: number | null;

@@ -78,7 +78,7 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
     setupAdvice: `Set ${keyVariable} to a key of Google AI Studio and restart.`,
     configured: apiKey !== '',
     configuredModels: options.models,
-    // The service scales pictures down to 3072 pixels itself and takes 20 MB of inline data, base64 included.
+    // The service scales images down to 3072 pixels itself and takes 20 MB of inline data, base64 included.
     imageLimits: { maxSide: 3072, maxBytes: 4 * 1024 * 1024, maxTotalBytes: 14 * 1024 * 1024, maxCount: 16 },
     claims: (model) => model.startsWith('gemini') || options.models.includes(model),
 

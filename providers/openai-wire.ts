@@ -54,7 +54,7 @@ export interface ChatPiece {
   readonly wholeText: string | null;
   readonly finishReason: string | null;
   readonly refusal: string;
-  /** What was sent in place of text: a tool call, a picture, sound. */
+  /** What was sent in place of text: a tool call, an image, sound. */
   readonly otherKind: string | null;
   readonly usage: ModelUsage | null;
   readonly model: string | null;
@@ -155,7 +155,7 @@ export function chatBody(request: ProviderRequest, adaptions: ReadonlySet<Adapti
       ...(system === null || isFolded ? [] : [{ role: 'system', content: system }]),
       {
         role: 'user',
-        // Plain text where there are no pictures: servers of text-only models take nothing else.
+        // Plain text where there are no images: servers of text-only models take nothing else.
         content: pictures.length === 0 ? userText : [{ type: 'text', text: userText }, ...pictures],
       },
     ],

@@ -1,7 +1,7 @@
 import { defaultModelWaits, type ModelWaits } from '../core/limits.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 
-/** A picture as it goes over the wire, already within the provider's `imageLimits`. */
+/** An image as it goes over the wire, already within the provider's `imageLimits`. */
 export interface InlineImage {
   readonly mimeType: string;
   readonly base64: string;
@@ -33,13 +33,13 @@ export interface ProviderModel {
   readonly title: string;
 }
 
-/** What a provider takes in one request; pictures are scaled down to it before they are sent. */
+/** What a provider takes in one request; images are scaled down to it before they are sent. */
 export interface ImageLimits {
   /** Pixels of the longer side. */
   readonly maxSide: number;
-  /** Bytes of one picture, before base64. */
+  /** Bytes of one image, before base64. */
   readonly maxBytes: number;
-  /** Bytes of all pictures of a request together, before base64. */
+  /** Bytes of all images of a request together, before base64. */
   readonly maxTotalBytes: number;
   readonly maxCount: number;
 }

@@ -11,7 +11,7 @@ import { shownWord } from './wire-fields.ts';
 
 /** Bytes of stream for each byte of answer: a token of one letter may come in 500 bytes of JSON. */
 const streamBytesPerByte = 500;
-/** A picture that comes in one event is read whole, to be told by its name. */
+/** An image that comes in one event is read whole, to be told by its name. */
 const maxEventLength = 48 * 1024 * 1024;
 
 /**

@@ -10,7 +10,7 @@ const secretStretch = 6;
 export interface PrivateTexts {
   /** API keys. */
   readonly secrets: readonly string[];
-  /** Prompts. Pictures need no mention: long base64 is always taken out. */
+  /** Prompts. Images need no mention: long base64 is always taken out. */
   readonly contents: readonly string[];
   /** What else the caller chose and may see again, such as the model. */
   readonly choices?: readonly string[];

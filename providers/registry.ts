@@ -12,11 +12,11 @@ export interface ModelRegistryOptions {
   /** In the order in which they are asked whether a model without a prefix is theirs. */
   readonly providers: readonly ModelProvider[];
   readonly fitImage: FitImage;
-  /** Tighter limits for pictures than the providers' own. Default: the providers' own. */
+  /** Tighter limits for images than the providers' own. Default: the providers' own. */
   readonly limits?: Partial<ImageLimits>;
   /** Prices that go before the known list prices. Default: none. */
   readonly prices?: ModelPrices;
-  /** An existing folder for scaled copies of pictures, e.g. the system's temporary folder. */
+  /** An existing folder for scaled copies of images, e.g. the system's temporary folder. */
   readonly tempDir: string;
   /** The time of day in milliseconds. */
   readonly now: () => number;

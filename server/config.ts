@@ -165,7 +165,7 @@ function builtWebDir(): string {
   return isCompiled ? path.join(programDir, 'web') : path.join(programDir, 'dist', 'web');
 }
 
-/** The picture and the video that come with the app: among the web app's files where that is built, else its sources. */
+/** The image and the video that come with the app: among the web app's files where that is built, else its sources. */
 function samplesDir(): string {
   const built = path.join(builtWebDir(), 'samples');
   if (existsSync(built)) return built;

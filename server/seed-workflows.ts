@@ -15,7 +15,7 @@ export interface SeedDependencies {
   readonly db: Db;
   readonly assets: Pick<AssetService, 'ingest'>;
   readonly models: Pick<ModelRegistry, 'listProviders'>;
-  /** The folder of the picture and the video that come with the app. */
+  /** The folder of the image and the video that come with the app. */
   readonly samplesDir: string;
   readonly logger: Logger;
 }

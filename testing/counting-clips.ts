@@ -54,7 +54,7 @@ const hevc = (isOpen: boolean): Encoding => [
 ];
 const vpx = (codec: string): Encoding => [
   ...['-c:v', codec, '-deadline', 'good', '-cpu-used', '5', '-b:v', '1M', '-g', '12'],
-  // Pictures that are stored and never shown.
+  // Images that are stored and never shown.
   ...['-auto-alt-ref', '1', '-lag-in-frames', '16'],
 ];
 const mpeg4: Encoding = ['-c:v', 'mpeg4', '-q:v', '2', '-g', '12', '-bf', '2'];

@@ -42,7 +42,7 @@ export interface AttemptDependencies {
   readonly attempts: AttemptRegistry;
   readonly recorder: Recorder;
   readonly live: LiveOutput;
-  /** The tools for pictures and videos, for the work of one user. */
+  /** The tools for images and videos, for the work of one user. */
   readonly mediaOf: (userId: string) => MediaTools;
   /** The models as a user may call them: with keys of their own, where they have some. */
   readonly modelsOf: (userId: string) => ModelTools;

@@ -21,7 +21,7 @@ export const assetSchema = z
   .meta({ id: 'Asset' });
 export type Asset = z.infer<typeof assetSchema>;
 
-/** How loud a sound is, for a drawing of it: the loudest moment in each of many stretches of equal length, 0-255. */
+/** How loud an audio file is, for a drawing of it: the loudest moment in each of many stretches of equal length, 0-255. */
 export const peaksSchema = z.object({ peaks: z.array(z.number().int().min(0).max(255)) }).meta({ id: 'Peaks' });
 export type Peaks = z.infer<typeof peaksSchema>;
 
@@ -60,13 +60,13 @@ export function assetIdOf(url: string): string | null {
 
 /**
  * The path of an upright preview, in sRGB, of at most `width` pixels. Browsers
- * turn and cut some pictures otherwise than Heddle does (EXIF in WebP, clean apertures of AVIF).
+ * turn and cut some images otherwise than Heddle does (EXIF in WebP, clean apertures of AVIF).
  */
 export function thumbnailUrl(assetId: string, width: number): string {
   return `/api/assets/${assetId}/thumbnail?width=${width}`;
 }
 
-/** The path of the peaks of a sound. */
+/** The path of the peaks of an audio file. */
 export function peaksUrl(assetId: string): string {
   return `/api/assets/${assetId}/peaks`;
 }

@@ -51,7 +51,7 @@ export function typeOfDataUrl(text: string): FileType | null {
   return claimed === undefined ? null : fileTypeOf(claimed.toLowerCase());
 }
 
-/** What is taken, in words: `JPEG, PNG and WebP pictures and MP4 videos`. */
+/** What is taken, in words: `JPEG, PNG and WebP images and MP4 videos`. */
 export function takenInWords(): string {
   return wordsOf(
     fileTypes.map((type) => `${wordsOf(traitsOf(type).formats.map(({ name }) => name))} ${rowOf(type).plural}`),

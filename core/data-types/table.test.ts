@@ -31,8 +31,8 @@ describe('the table of data types', () => {
       for (const taken of takes === 'all' ? [] : takes) expect(dataTypes).toContain(taken);
     }
     for (const type of fileTypes) {
-      for (const { soundAlone } of traitsOf(type).formats) {
-        if (soundAlone !== undefined) expect(formatOf(soundAlone)).not.toBeNull();
+      for (const { audioOnly } of traitsOf(type).formats) {
+        if (audioOnly !== undefined) expect(formatOf(audioOnly)).not.toBeNull();
       }
     }
   });

@@ -8,8 +8,8 @@ export interface FileFormat {
   readonly mimeType: string;
   /** Of names that are given to such a file, without a dot. */
   readonly extension: string;
-  /** The content type of such a file that holds sound and no picture. Default: it is damaged then. */
-  readonly soundAlone?: string;
+  /** The content type of such a file that holds audio alone. Default: it is damaged then. */
+  readonly audioOnly?: string;
   /** What the first bytes are known by: types as the library of signatures names them. Default: `mimeType` alone. */
   readonly signatures?: readonly string[];
   /** Further endings of the names of such files, without a dot. */
@@ -32,8 +32,8 @@ export interface FileTraits {
    * of it, or at both ends, where what poses as another type has to show; or it must not begin as one.
    */
   readonly searched: 'whole' | 'ends' | 'start';
-  /** There are small pictures of such files. */
-  readonly hasPicture: boolean;
+  /** There are previews of such files. */
+  readonly hasPreview: boolean;
   /** How loud they are is measured and drawn. */
   readonly hasPeaks: boolean;
   /** Whether a browser may show it in its place, or is told to save it. */
@@ -46,7 +46,7 @@ export interface DataTypeRow {
   readonly title: string;
   /** With its article, as the name of a type: `an image`. */
   readonly named: string;
-  /** In sentences to people: `picture`, `pictures`. */
+  /** In sentences to people: `image`, `images`. */
   readonly noun: string;
   readonly plural: string;
   /** Name of a lucide icon, in kebab-case. */
@@ -114,8 +114,8 @@ const rows = {
   image: {
     title: 'Image',
     named: 'an image',
-    noun: 'picture',
-    plural: 'pictures',
+    noun: 'image',
+    plural: 'images',
     icon: 'image',
     color: '--type-image',
     takes: ['any'],
@@ -140,7 +140,7 @@ const rows = {
       strangeEndings: ['bmp', 'tif', 'tiff', 'heic', 'heif', 'svg'],
       elements: ['img'],
       searched: 'whole',
-      hasPicture: true,
+      hasPreview: true,
       hasPeaks: false,
       served: 'inline',
     },
@@ -162,10 +162,10 @@ const rows = {
           extension: 'mp4',
           signatures: ['video/mp4', 'video/x-m4v'],
           endings: ['m4v'],
-          soundAlone: 'audio/mp4',
+          audioOnly: 'audio/mp4',
         },
-        { name: 'MOV', mimeType: 'video/quicktime', extension: 'mov', soundAlone: 'audio/mp4' },
-        { name: 'WebM', mimeType: 'video/webm', extension: 'webm', soundAlone: 'audio/webm' },
+        { name: 'MOV', mimeType: 'video/quicktime', extension: 'mov', audioOnly: 'audio/mp4' },
+        { name: 'WebM', mimeType: 'video/webm', extension: 'webm', audioOnly: 'audio/webm' },
         { name: 'MKV', mimeType: 'video/matroska', extension: 'mkv' },
         { name: 'AVI', mimeType: 'video/vnd.avi', extension: 'avi' },
       ],
@@ -174,16 +174,16 @@ const rows = {
       strangeEndings: ['ogv', 'mpg', 'mpeg'],
       elements: ['video'],
       searched: 'ends',
-      hasPicture: true,
+      hasPreview: true,
       hasPeaks: false,
       served: 'inline',
     },
   },
   audio: {
     title: 'Audio',
-    named: 'audio',
-    noun: 'sound',
-    plural: 'sounds',
+    named: 'an audio file',
+    noun: 'audio file',
+    plural: 'audio files',
     icon: 'audio-lines',
     color: '--type-audio',
     takes: ['any'],
@@ -216,7 +216,7 @@ const rows = {
       strangeEndings: ['aif', 'aiff', 'wma', 'amr', 'mid', 'midi'],
       elements: ['audio'],
       searched: 'ends',
-      hasPicture: false,
+      hasPreview: false,
       hasPeaks: true,
       served: 'inline',
     },
@@ -249,7 +249,7 @@ const rows = {
       strangeEndings: [],
       elements: [],
       searched: 'start',
-      hasPicture: false,
+      hasPreview: false,
       hasPeaks: false,
       served: 'attachment',
     },

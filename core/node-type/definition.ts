@@ -53,7 +53,7 @@ export interface NodeLook {
   readonly height?: number;
   /** It shows what it puts out in its own fields, so no results stand below them. Default false. */
   readonly showsOutput?: boolean;
-  /** In small its picture is that of an input; of a part of it where `part` names fields in percent: left, top, width, height. */
+  /** In small its image is that of an input; of a part of it where `part` names fields in percent: left, top, width, height. */
   readonly picture?: { readonly input: string; readonly part?: readonly [string, string, string, string] };
 }
 

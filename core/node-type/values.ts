@@ -15,14 +15,14 @@ export const assetReferenceSchema = z.object({
   bytes: z.number().int().nonnegative(),
   /** Lower-case hex. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Pixels of the upright picture (EXIF orientation or video rotation applied). */
+  /** Pixels of the upright image (EXIF orientation or video rotation applied). */
   width: z.number().int().positive().optional(),
   height: z.number().int().positive().optional(),
-  /** Of videos and sounds. */
+  /** Of videos and audio files. */
   durationMs: z.number().nonnegative().optional(),
-  /** Of sounds. */
+  /** Of audio files. */
   channels: z.number().int().positive().optional(),
-  /** Of sounds: samples a second of one channel. */
+  /** Of audio files: samples a second of one channel. */
   sampleRate: z.number().int().positive().optional(),
 });
 export type AssetReference = z.infer<typeof assetReferenceSchema>;

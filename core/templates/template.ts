@@ -42,7 +42,7 @@ export function note(id: string, x: number, y: number, width: number, height: nu
   return node(id, 'note', x, y, { text }, { width, height });
 }
 
-/** The sample picture and the sample video that come with the app. */
+/** The sample image and the sample video that come with the app. */
 export const samplePhoto = { url: 'sample:flask.jpg', name: 'flask.jpg', type: 'image/jpeg' };
 /** Comes with the app, like `samplePhoto`; the `sample:` address is replaced when the template is filled. */
 export const sampleVideo = { url: 'sample:turn.mp4', name: 'turn.mp4', type: 'video/mp4' };

@@ -7,14 +7,14 @@ export interface AssetRow {
   readonly name: string;
   readonly mimeType: string;
   readonly bytes: number;
-  /** Pixels of the upright picture. */
+  /** Pixels of the upright image. */
   readonly width: number | null;
   readonly height: number | null;
   /** Of what lasts. */
   readonly durationMs: number | null;
-  /** Of a sound. */
+  /** Of an audio file. */
   readonly channels: number | null;
-  /** Samples a second of one channel of a sound. */
+  /** Samples a second of one channel of an audio file. */
   readonly sampleRate: number | null;
   readonly createdAt: Date;
 }

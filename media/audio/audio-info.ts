@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 
-/** What a sound file says about itself. Times are in seconds. */
+/** What an audio file says about itself. Times are in seconds. */
 export interface AudioInfo {
   /** Of the track that is played. */
   readonly streamIndex: number;
@@ -53,11 +53,12 @@ export function audioInfo(answer: unknown): AudioInfo {
   const tracks = parsed.data?.streams.filter(({ codec_type: type }) => type === 'audio') ?? [];
   const track = tracks.find(({ disposition }) => disposition.default !== 0) ?? tracks[0];
   if (parsed.data === undefined || track === undefined)
-    throw unreadable('The file has no sound that can be read. Choose another one.');
-  if (track.tags.enc_key_id !== '') throw unreadable('The sound is encrypted (DRM). Use a copy without encryption.');
+    throw unreadable('The file has no audio that can be read. Choose another one.');
+  if (track.tags.enc_key_id !== '')
+    throw unreadable('The audio file is encrypted (DRM). Use a copy without encryption.');
   const { sample_rate: sampleRate, channels, codec_name: codec } = track;
   if (sampleRate === null || channels === null || codec === '' || codec === 'unknown') {
-    throw unreadable('The sound is of an unknown kind. Save it as MP3 or FLAC.');
+    throw unreadable('The audio file is of an unknown kind. Save it as MP3 or FLAC.');
   }
   return {
     streamIndex: track.index,

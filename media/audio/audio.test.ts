@@ -41,7 +41,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
   });
 
   test.each<SoundFormat>(['mp3', 'm4a', 'ogg', 'flac', 'wav', 'webm'])(
-    'the peaks of a sound in %s show where it is silent',
+    'the peaks of an audio file in %s show where it is silent',
     async (format) => {
       const input = await makeSound(format);
       const output = mediaPath(`peaks-${format}.json`);
@@ -105,10 +105,10 @@ describe('what ffprobe says of a sound', () => {
   });
 
   test.each([
-    ['pictures alone', [{ ...stream, codec_type: 'video' }], /no sound/],
+    ['pictures alone', [{ ...stream, codec_type: 'video' }], /no audio/],
     ['a codec that is not known', [{ ...stream, codec_name: 'unknown' }], /an unknown kind/],
     ['a lock on it', [{ ...stream, tags: { enc_key_id: 'a1' } }], /encrypted/],
-    ['nothing', [], /no sound/],
+    ['nothing', [], /no audio/],
   ])('refuses a file with %s', (_what, streams, message) => {
     expect(() => audioInfo({ format: {}, streams })).toThrow(message);
   });

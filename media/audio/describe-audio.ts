@@ -29,7 +29,7 @@ export async function describeAudio(
   if (info.streamCount > limits.maxVideoStreams) {
     throw new TerminalError(
       'AUDIO_UNREADABLE',
-      `The sound file has ${info.streamCount} tracks; up to ${limits.maxVideoStreams} are taken. Save it with one.`,
+      `The audio file has ${info.streamCount} tracks; up to ${limits.maxVideoStreams} are taken. Save it with one.`,
     );
   }
   if (info.declaredLength !== null) checkLength(info.declaredLength, limits);
@@ -47,7 +47,7 @@ export async function describeAudio(
   const isTrue = declaredLength !== null && measured !== null && Math.abs(declaredLength - measured) <= sameLength;
   const length = isTrue ? declaredLength : measured;
   if (length === null)
-    throw new TerminalError('AUDIO_UNREADABLE', 'The sound file holds no sound. Choose another one.');
+    throw new TerminalError('AUDIO_UNREADABLE', 'The audio file holds no audio. Choose another one.');
   checkLength(length, limits);
   let samples = 0;
   await ffmpeg.readSamples({
@@ -61,7 +61,7 @@ export async function describeAudio(
     signal,
   });
   if (samples === 0)
-    throw new TerminalError('AUDIO_UNREADABLE', 'The sound file cannot be decoded. It may be damaged; save it again.');
+    throw new TerminalError('AUDIO_UNREADABLE', 'The audio file cannot be decoded. It may be damaged; save it again.');
   return { info, length };
 }
 
@@ -69,6 +69,6 @@ function checkLength(seconds: number, { maxAudioMs }: MediaLimits): void {
   if (seconds * 1_000 <= maxAudioMs) return;
   throw new TerminalError(
     'AUDIO_TOO_LONG',
-    `The sound takes ${Math.round(seconds)} s; up to ${maxAudioMs / 1_000} s are taken. Cut it.`,
+    `The audio file takes ${Math.round(seconds)} s; up to ${maxAudioMs / 1_000} s are taken. Cut it.`,
   );
 }

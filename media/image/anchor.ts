@@ -1,4 +1,4 @@
-import type { Anchor } from '../../core/node-type/picture-fields.ts';
+import type { Anchor } from '../../core/node-type/image-fields.ts';
 
 /** Share of the room that is left over, before the thing: 0 at the left or top, 1 at the right or bottom. */
 export function anchorShares(anchor: Anchor): { readonly x: number; readonly y: number } {

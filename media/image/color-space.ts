@@ -1,4 +1,4 @@
-/** How the numbers of a picture are meant, where it says so by marks and not by an ICC profile. */
+/** How the numbers of an image are meant, where it says so by marks and not by an ICC profile. */
 export interface ColorSpace {
   readonly primaries: Primaries;
   readonly transfer: Transfer;

@@ -87,11 +87,11 @@ const greys = [15, 64, 128, 200];
 const colors = [...greys.map((grey) => [grey, grey, grey]), [185, 71, 43], [30, 90, 200]];
 const unchanged = colors;
 const row = Uint8Array.from(colors.flat());
-const picture = (...before: Buffer[]) => handMadePng({ rows: [row, row], width: colors.length, before });
+const image = (...before: Buffer[]) => handMadePng({ rows: [row, row], width: colors.length, before });
 const linear = [69, 137, 188, 229, [221, 144, 114], [96, 160, 229]];
 const displayP3 = [15, 64, 128, 200, [200, 60, 29], [0, 92, 207]];
 
-describe('a picture is shown in the colors of a browser', () => {
+describe('an image is shown in the colors of a browser', () => {
   test.each<[string, string, Task, readonly number[]]>([
     ['png-8bit-p3-thumbnail', 'png-8bit-p3.png', 'thumbnail', [200, 60, 30]],
     ['png-16bit-p3-thumbnail', 'png-16bit-p3.png', 'thumbnail', [200, 60, 30]],
@@ -155,12 +155,12 @@ describe('a picture is shown in the colors of a browser', () => {
       [4, 55, 123, 242, [240, 0, 23], [0, 86, 223]],
     ],
     ['a broken profile is absent', [iCCP(Buffer.alloc(200, 7)), gAMA(1)], linear],
-  ])('PNG: %s', (_what, before, shown) => expectShown(picture(...before), shown));
+  ])('PNG: %s', (_what, before, shown) => expectShown(image(...before), shown));
 
   test('PNG: a profile is stronger than gAMA, and cICP than a profile', async () => {
     const { icc = Buffer.alloc(0) } = await sharp(await makeP3Jpeg()).metadata();
-    await expectShown(picture(iCCP(icc), gAMA(1)), [15, 64, 128, 200, [200, 60, 30], [0, 92, 207]]);
-    await expectShown(picture(iCCP(icc), cICP(9, 13)), [15, 64, 128, 200, [227, 27, 28], [0, 93, 209]]);
+    await expectShown(image(iCCP(icc), gAMA(1)), [15, 64, 128, 200, [200, 60, 30], [0, 92, 207]]);
+    await expectShown(image(iCCP(icc), cICP(9, 13)), [15, 64, 128, 200, [227, 27, 28], [0, 93, 209]]);
   });
 
   test('PNG: grey, palettes and alpha have gamma too', async () => {
@@ -241,7 +241,7 @@ describe('a picture is shown in the colors of a browser', () => {
       [69, 137, 188, 229],
     );
     // For colors it cannot be used.
-    await expectShown(picture(iCCP(profile), gAMA(1)), unchanged);
+    await expectShown(image(iCCP(profile), gAMA(1)), unchanged);
   });
 });
 
@@ -260,7 +260,7 @@ describe('a crop keeps', () => {
     expectNear((await firstRow(output))[0], [200, 60, 30]);
     expectNear((await firstRow(await make(output, 'thumbnail')))[0], [200, 60, 30]);
     const marks = [cICP(9, 16), chunk('cLLI', words(4_000_000, 1_000_000)), gAMA(1), sRGB()];
-    const names = chunkNames(await readFile(await make(await file(picture(...marks)), 'crop')));
+    const names = chunkNames(await readFile(await make(await file(image(...marks)), 'crop')));
     expect(names.filter((name) => /^(cICP|cLLI|gAMA|sRGB)$/.test(name)).toSorted()).toEqual([
       'cICP',
       'cLLI',
@@ -354,7 +354,7 @@ describe('of an animation', () => {
     expectNear(at(10, 9), [220, 30, 30]);
   });
 
-  test('avif-animated: the first picture is shown', async () => {
+  test('avif-animated: the first image is shown', async () => {
     const input = fixture('avif-animated.avif');
     expect(await pool.run(probeImage, { input, decode: true }, signal)).toMatchObject({
       format: 'avif',
@@ -365,7 +365,7 @@ describe('of an animation', () => {
   });
 });
 
-describe('a picture is upright and as large as its file says', () => {
+describe('an image is upright and as large as its file says', () => {
   test.each([
     ['avif-major-mif1-upload', 'avif-major-mif1.avif', 160, 120],
     ['avif-major-MA1B-upload', 'avif-major-MA1B.avif', 160, 120],

@@ -2,17 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { cropRegion } from './crop-region.ts';
 
-const picture = { width: 101, height: 50 };
+const image = { width: 101, height: 50 };
 
 describe('a crop box in percent', () => {
   test.each([
-    ['the whole picture', { x: 0, y: 0, width: 100, height: 100 }, { left: 0, top: 0, width: 101, height: 50 }],
+    ['the whole image', { x: 0, y: 0, width: 100, height: 100 }, { left: 0, top: 0, width: 101, height: 50 }],
     ['rounded inward', { x: 10, y: 10, width: 50, height: 50 }, { left: 11, top: 5, width: 49, height: 25 }],
     ['clamped', { x: 50, y: 50, width: 100, height: 100 }, { left: 51, top: 25, width: 50, height: 25 }],
     ['thinner than a pixel', { x: 50, y: 50, width: 0.001, height: 0.001 }, { left: 50, top: 25, width: 1, height: 1 }],
     ['at the far edge', { x: 100, y: 100, width: 5, height: 5 }, { left: 100, top: 49, width: 1, height: 1 }],
   ])('%s', (_name, box, expected) => {
-    expect(cropRegion(box, picture)).toEqual(expected);
+    expect(cropRegion(box, image)).toEqual(expected);
   });
 
   test('is not shifted by what percentages are in binary', () => {
@@ -30,10 +30,10 @@ describe('a crop box in percent', () => {
     [{ x: 0, y: 0, width: 10, height: -1 }],
     [{ x: Number.NaN, y: 0, width: 10, height: 10 }],
   ])('without an area is refused: %j', (box) => {
-    expect(() => cropRegion(box, picture)).toThrow(expect.objectContaining({ code: 'CROP_BOX_INVALID' }));
+    expect(() => cropRegion(box, image)).toThrow(expect.objectContaining({ code: 'CROP_BOX_INVALID' }));
   });
 
-  test('always gives at least one pixel inside the picture, and none outside the box by a whole pixel', () => {
+  test('always gives at least one pixel inside the image, and none outside the box by a whole pixel', () => {
     const percent = fc.double({ min: 0, max: 100, noNaN: true });
     const side = fc.integer({ min: 1, max: 5_000 });
     fc.assert(

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
 
-/** Box in percent of the upright picture, each 0-100. */
+/** Box in percent of the upright image, each 0-100. */
 export interface PercentBox {
   readonly x: number;
   readonly y: number;
@@ -8,7 +8,7 @@ export interface PercentBox {
   readonly height: number;
 }
 
-/** Whole pixels of the upright picture. */
+/** Whole pixels of the upright image. */
 export interface CropRegion {
   readonly left: number;
   readonly top: number;
@@ -23,19 +23,19 @@ export interface CropRegion {
 const rounding = 1e-6;
 
 /**
- * The pixels that lie wholly inside a percent box, clamped to the picture. A
+ * The pixels that lie wholly inside a percent box, clamped to the image. A
  * box between two pixel edges gives the pixel it lies in, so there is always at
  * least one. Throws CROP_BOX_INVALID for a box without an area.
  */
-export function cropRegion(box: PercentBox, picture: { width: number; height: number }): CropRegion {
+export function cropRegion(box: PercentBox, image: { width: number; height: number }): CropRegion {
   const numbers = [box.x, box.y, box.width, box.height];
   if (!numbers.every(Number.isFinite) || box.width <= 0 || box.height <= 0) {
     throw new TerminalError('CROP_BOX_INVALID', 'The crop box has no area. Enter a width and a height above 0%.', {
       details: { ...box },
     });
   }
-  const horizontal = span(box.x, box.width, picture.width);
-  const vertical = span(box.y, box.height, picture.height);
+  const horizontal = span(box.x, box.width, image.width);
+  const vertical = span(box.y, box.height, image.height);
   return { left: horizontal.start, top: vertical.start, width: horizontal.length, height: vertical.length };
 }
 

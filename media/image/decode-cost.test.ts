@@ -22,7 +22,7 @@ async function progressive(chromaSubsampling: '4:4:4' | '4:2:0'): Promise<Buffer
     .toBuffer();
 }
 
-/** The same picture with its last scan `times` times more: what it says again changes nothing. */
+/** The same image with its last scan `times` times more: what it says again changes nothing. */
 async function withMoreScans(times: number): Promise<string> {
   const jpeg = await progressive('4:4:4');
   const last = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]));
@@ -67,7 +67,7 @@ describe('what a JPEG costs', () => {
     }
   });
 
-  test('security case 3: grows with its pixels, so a large picture may have fewer scans than a small one', async () => {
+  test('security case 3: grows with its pixels, so a large image may have fewer scans than a small one', async () => {
     const input = await withMoreScans(40);
     await refuseCostly(input, defaultMediaLimits);
     await expect(refuseCostly(input, { maxImagePixels: width * height })).rejects.toMatchObject({

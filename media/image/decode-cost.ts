@@ -3,7 +3,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import type { ImageLimits } from './tasks.ts';
 
 /*
- * What a picture costs besides its pixels. The decoder goes over a progressive
+ * What an image costs besides its pixels. The decoder goes over a progressive
  * JPEG once for each scan, and a scan that changes nothing takes some bytes: a
  * small legal file can have thousands. The other formats go over each pixel a
  * bounded number of times, but for AVIF, whose frames can build on hidden ones:
@@ -11,22 +11,22 @@ import type { ImageLimits } from './tasks.ts';
  */
 
 /**
- * How often the largest picture that is taken may be gone over, all its colors
+ * How often the largest image that is taken may be gone over, all its colors
  * counted; smaller ones proportionally more often. Encoders write ten scans, in
  * which each color comes four to six times: 14 in all without subsampling.
  */
 const maxPasses = 32;
 
-/** Each scan has a cost of its own, however small the picture. The finest division into bands and bits has fewer. */
+/** Each scan has a cost of its own, however small the image. The finest division into bands and bits has fewer. */
 const maxScans = 1_000;
 
 interface Component {
   readonly id: number;
-  /** Part of the picture's pixels: 0.25 for a color at half the width and height. */
+  /** Part of the image's pixels: 0.25 for a color at half the width and height. */
   readonly share: number;
 }
 
-/** Throws IMAGE_TOO_COSTLY where decoding would take far longer than the picture's size says. */
+/** Throws IMAGE_TOO_COSTLY where decoding would take far longer than the image's size says. */
 export async function refuseCostly(file: string, limits: Pick<ImageLimits, 'maxImagePixels'>): Promise<void> {
   const handle = await open(file);
   try {
@@ -102,7 +102,7 @@ function componentsOf(frame: Buffer): Component[] {
   return found.map(({ id, area }) => ({ id, share: area / largest }));
 }
 
-/** What share of the picture's pixels a scan goes over, its components added up. */
+/** What share of the image's pixels a scan goes over, its components added up. */
 function sharesOf(scan: Buffer, components: readonly Component[]): number {
   let share = 0;
   for (let index = 0; index < (scan[0] ?? 0); index += 1) {

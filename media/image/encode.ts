@@ -16,27 +16,27 @@ const jpegQuality = 92;
 const webpQuality = 92;
 /** AVIF keeps more at the same figure than JPEG does. */
 const avifQuality = 70;
-/** 0-9: from 4 (the library's default) to 2 a 12 MP picture takes a third of the time for some 5 % more bytes. */
+/** 0-9: from 4 (the library's default) to 2 a 12 MP image takes a third of the time for some 5 % more bytes. */
 const avifEffort = 2;
 
 /** Ends a pipeline in the given format with settings that lose as little as can be seen. */
-export function encode(picture: Sharp, format: ImageFormat, hints: EncodeHints): Sharp {
+export function encode(image: Sharp, format: ImageFormat, hints: EncodeHints): Sharp {
   switch (format) {
     case 'jpeg':
-      return picture.jpeg({
+      return image.jpeg({
         quality: hints.isLossless ? 100 : jpegQuality,
         chromaSubsampling: hints.hasQuarterChroma && !hints.isLossless ? '4:2:0' : '4:4:4',
       });
     case 'png':
-      return picture.png();
+      return image.png();
     case 'webp':
       return hints.isLossless
-        ? picture.webp({ lossless: true })
-        : picture.webp({ quality: webpQuality, smartSubsample: true });
+        ? image.webp({ lossless: true })
+        : image.webp({ quality: webpQuality, smartSubsample: true });
     case 'gif':
-      return picture.gif();
+      return image.gif();
     case 'avif':
-      return picture.avif({
+      return image.avif({
         ...(hints.isLossless ? { lossless: true } : { quality: avifQuality }),
         effort: avifEffort,
         bitdepth: hints.bits === 10 || hints.bits === 12 ? hints.bits : 8,
@@ -44,7 +44,7 @@ export function encode(picture: Sharp, format: ImageFormat, hints: EncodeHints):
   }
 }
 
-/** Whether a WebP file holds a lossless picture: its first image chunk is `VP8L` (RFC 9649). */
+/** Whether a WebP file holds a lossless image: its first image chunk is `VP8L` (RFC 9649). */
 export async function isLosslessWebp(file: string): Promise<boolean> {
   const handle = await open(file);
   try {

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { ImageOperation } from './image-operation.ts';
-import { createPictures } from './pictures.ts';
+import { createImages } from './images.ts';
 import type { ImageErrorCode, ImageReply, ImageRequest } from './tasks.ts';
 
 /*
@@ -22,7 +22,7 @@ type AnyOperation = ImageOperation<object, unknown>;
 async function answer({ module, name, request, limits }: ImageRequest): Promise<ImageReply> {
   try {
     const operation = await load(module, name);
-    const result = await operation.draw(request, createPictures(limits));
+    const result = await operation.draw(request, createImages(limits));
     return { ok: true, result, rssBytes: process.memoryUsage.rss() };
   } catch (error) {
     return { ok: false, ...explain(error), rssBytes: process.memoryUsage.rss() };
@@ -33,7 +33,7 @@ async function answer({ module, name, request, limits }: ImageRequest): Promise<
 async function load(module: string, name: string): Promise<AnyOperation> {
   const exported = Object.values((await import(module)) as Record<string, AnyOperation>);
   const operation = exported.find((candidate) => candidate.name === name && candidate.module === module);
-  if (operation === undefined) throw new TypeError(`${module} exports no picture operation "${name}"`);
+  if (operation === undefined) throw new TypeError(`${module} exports no image operation "${name}"`);
   return operation;
 }
 

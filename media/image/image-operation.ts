@@ -9,45 +9,45 @@ export interface ImageOperation<Params extends object, Result> {
   readonly module: string;
   /** Processor time of one task in ms; watched on Linux. */
   readonly maxCpuMs: number;
-  readonly draw: (request: PictureRequest<Params>, pictures: Pictures) => Promise<Result>;
+  readonly draw: (request: DrawRequest<Params>, images: Images) => Promise<Result>;
 }
 
 /** Files by their absolute paths; an operation that only looks has no `output`. */
-export type PictureRequest<Params extends object> = Params & { readonly input: string; readonly output: string };
+export type DrawRequest<Params extends object> = Params & { readonly input: string; readonly output: string };
 
-/** What an operation has in an image process: the only place where pictures are decoded. */
-export interface Pictures {
+/** What an operation has in an image process: the only place where images are decoded. */
+export interface Images {
   readonly limits: ImageLimits;
-  /** Reads the head of a picture and holds it and the work on it against the limits. Throws IMAGE_* and UNSUPPORTED_MEDIA. */
+  /** Reads the head of an image and holds it and the work on it against the limits. Throws IMAGE_* and UNSUPPORTED_MEDIA. */
   open(input: string): Promise<Source>;
-  /** The upright picture within `box` as a browser shows it: 8 bits a channel, sRGB. */
+  /** The upright image within `box` as a browser shows it: 8 bits a channel, sRGB. */
   shown(source: Source, box: { readonly width: number; readonly height: number }): Promise<Pixels>;
   /** The same in its own size, to be changed and encoded: nothing is decoded before it is written. */
   screen(source: Source): Promise<Sharp>;
-  /** A picture of given pixels, to be changed and encoded. */
+  /** An image of given pixels, to be changed and encoded. */
   from(pixels: Pixels): Sharp;
   /**
-   * Writes a picture as others of this format are written: without loss where the source had none, or where there are
+   * Writes an image as others of this format are written: without loss where the source had none, or where there are
    * few pixels. Nothing of the source's metadata comes with it.
    */
   save(
-    picture: Sharp,
+    image: Sharp,
     output: string,
     how: { readonly format: ImageFormat; readonly isLossless: boolean },
-  ): Promise<PictureSize>;
+  ): Promise<ImageSize>;
   /**
    * Writes a changed copy in the format of the source: the stored numbers, with all
-   * that says how they are meant. `change` gets the upright picture; `pixels` is how many come out of it.
+   * that says how they are meant. `change` gets the upright image; `pixels` is how many come out of it.
    */
   rewrite(
     source: Source,
     output: string,
-    how: { readonly change: (picture: Sharp) => Sharp; readonly pixels: number },
+    how: { readonly change: (image: Sharp) => Sharp; readonly pixels: number },
   ): Promise<void>;
 }
 
 /** In pixels. */
-export interface PictureSize {
+export interface ImageSize {
   readonly width: number;
   readonly height: number;
 }
@@ -60,5 +60,5 @@ export interface Pixels {
   readonly channels: NonNullable<SharpOptions['raw']>['channels'];
 }
 
-/** Of a picture with so few pixels every one counts: it is encoded without loss where it can be. */
+/** Of an image with so few pixels every one counts: it is encoded without loss where it can be. */
 export const iconPixels = 128 * 128;

@@ -68,21 +68,18 @@ describe('a crop', () => {
     },
   );
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'counts from the upright picture for EXIF orientation %i',
-    async (orientation) => {
-      const input = await makeOrientedJpeg(orientation);
-      const whole = await crop(input, 0, 0, 100, 100);
-      const metadata = await sharp(whole).metadata();
-      expect([metadata.width, metadata.height]).toEqual([80, 60]);
-      await expectQuarters(whole, 80, 60);
-      const corner = await crop(input, 60, 10, 30, 30);
-      expect(await sharp(corner).metadata()).toMatchObject({ width: 24, height: 18 });
-      await expectColor(corner, 12, 9, quarterColors.topRight);
-    },
-  );
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('counts from the upright image for EXIF orientation %i', async (orientation) => {
+    const input = await makeOrientedJpeg(orientation);
+    const whole = await crop(input, 0, 0, 100, 100);
+    const metadata = await sharp(whole).metadata();
+    expect([metadata.width, metadata.height]).toEqual([80, 60]);
+    await expectQuarters(whole, 80, 60);
+    const corner = await crop(input, 60, 10, 30, 30);
+    expect(await sharp(corner).metadata()).toMatchObject({ width: 24, height: 18 });
+    await expectColor(corner, 12, 9, quarterColors.topRight);
+  });
 
-  test('keeps nothing that says where and with what the picture was taken', async () => {
+  test('keeps nothing that says where and with what the image was taken', async () => {
     const input = await makeOrientedJpeg(6);
     expect((await sharp(input).metadata()).exif).toBeDefined();
     const output = await crop(input, 0, 0, 50, 50);
@@ -101,7 +98,7 @@ describe('a crop', () => {
     expect(isClose(await pixelAt(output, 20, 15), await pixelAt(input, 20, 15), 6)).toBe(true);
   });
 
-  test('attack 8: of a CMYK picture shows the same colors', async () => {
+  test('attack 8: of a CMYK image shows the same colors', async () => {
     const input = await makeCmykJpeg();
     const output = await crop(input, 0, 0, 50, 50);
     expect((await sharp(output).metadata()).space).toBe('srgb');
@@ -148,7 +145,7 @@ describe('a crop', () => {
   );
 });
 
-describe('attack 6: a picture that cannot be worked on is refused', () => {
+describe('attack 6: an image that cannot be worked on is refused', () => {
   const refuse = async (name: string, content: Buffer | string, code: string) => {
     const input = mediaPath(name);
     await writeFile(input, content);
@@ -216,7 +213,7 @@ describe('a probe', () => {
   });
 });
 
-describe('a picture made to fit', () => {
+describe('an image made to fit', () => {
   test('is an upright JPEG within both limits', async () => {
     const output = mediaPath('fit.jpg');
     const input = await makePhotoJpeg(1200, 800);
@@ -334,7 +331,7 @@ describe('the pool', () => {
     await small.stop();
   });
 
-  test('security case 3: ends a picture that takes more processor time than it may', async () => {
+  test('security case 3: ends an image that takes more processor time than it may', async () => {
     const small = createImagePool({ limits: defaultMediaLimits, size: 1, maxCpuMs: 0, cpuCheckMs: 5 });
     await expect(small.run(cropImage, await slowTask('costly'), signal)).rejects.toMatchObject({
       code: 'MEDIA_TIMEOUT',
@@ -343,7 +340,7 @@ describe('the pool', () => {
     await small.stop();
   });
 
-  test('security case 3: keeps a process for the picture of somebody else', async () => {
+  test('security case 3: keeps a process for the image of somebody else', async () => {
     const shared = createImagePool({ limits: defaultMediaLimits, size: 2 });
     const controller = new AbortController();
     const greedy = [];

@@ -1,12 +1,12 @@
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { createFairPool } from '../../core/fair-pool.ts';
 import { startImageProcess, type ImageProcess } from './image-process.ts';
-import type { ImageOperation, PictureRequest } from './image-operation.ts';
+import type { ImageOperation, DrawRequest } from './image-operation.ts';
 import type { ImageLimits, ImageReply, ImageRequest } from './tasks.ts';
 
 export interface ImagePoolOptions {
   readonly limits: ImageLimits;
-  /** Processes at most. Default 3: two for one user's pictures, and one that is there for the next user. */
+  /** Processes at most. Default 3: two for one user's images, and one that is there for the next user. */
   readonly size?: number;
   /** Processes that work for one user at once. Default one less than `size`, at least one. */
   readonly maxPerOwner?: number;
@@ -29,14 +29,14 @@ export interface ImagePoolOptions {
 }
 
 /** An operation that only looks is given no `output`. */
-type PoolRequest<Params extends object> = Omit<PictureRequest<Params>, 'output'> & { readonly output?: string };
+type PoolRequest<Params extends object> = Omit<DrawRequest<Params>, 'output'> & { readonly output?: string };
 
 export interface ImagePool {
   /**
    * Runs one operation in a process of its own pool, when the turn of the user has
-   * come whose picture it is; null: the installation's own. An abort or a limit
+   * come whose image it is; null: the installation's own. An abort or a limit
    * of time kills the process; the promise rejects with the signal's reason or
-   * MEDIA_TIMEOUT. Errors of the picture come as TerminalError with their code.
+   * MEDIA_TIMEOUT. Errors of the image come as TerminalError with their code.
    */
   run<Params extends object, Result>(
     operation: ImageOperation<Params, Result>,

@@ -63,7 +63,7 @@ export function startImageProcess(env: Readonly<Record<string, string>>): ImageP
       if (outcome !== undefined) return outcome;
       throw new RetryableError(
         'MEDIA_TOOL_FAILED',
-        `The process that decodes pictures ended in the middle of its work (${endOf(child)}). Try again, or use another picture.`,
+        `The process that decodes images ended in the middle of its work (${endOf(child)}). Try again, or use another image.`,
         { details: { stderr: stderr() } },
       );
     },

@@ -8,7 +8,7 @@ import type { ColorMeaning, PlacedFrame } from './formats/meaning.ts';
 import { firstPngFrame, readPng, withoutIdleTransparency } from './formats/png.ts';
 import type { ImageFormat, ImageInfo, ImageLimits } from './tasks.ts';
 
-/** A picture as a browser takes it: which of its frames, and what its numbers mean. */
+/** An image as a browser takes it: which of its frames, and what its numbers mean. */
 export interface Source {
   readonly input: string;
   readonly info: ImageInfo;
@@ -44,10 +44,10 @@ export async function openSource(input: string, limits: ImageLimits): Promise<So
     limitInputPixels: limits.maxImagePixels,
     failOn: 'error',
     sequentialRead: true,
-    // An AVIF may hold others beside the picture that it shows.
+    // An AVIF may hold others beside the image that it shows.
     ...(format === 'avif' && { page: metadata.pagePrimary ?? 0 }),
   } as const;
-  const picture = placed === null ? whole : await onItsCanvas(placed, limits);
+  const image = placed === null ? whole : await onItsCanvas(placed, limits);
   const isGrey = metadata.space === 'b-w' || metadata.space === 'grey16';
   return {
     input,
@@ -58,7 +58,7 @@ export async function openSource(input: string, limits: ImageLimits): Promise<So
     isDeep: metadata.space === 'rgb16' || metadata.space === 'grey16',
     isGrey: isGrey && placed === null,
     isLossless: format === 'png' || format === 'gif' || (format === 'webp' && (await isLosslessWebp(input))),
-    open: ({ raw } = { raw: false }) => sharp(picture, { ...options, ignoreIcc: raw }),
+    open: ({ raw } = { raw: false }) => sharp(image, { ...options, ignoreIcc: raw }),
   };
 }
 
@@ -72,8 +72,8 @@ function meaningOfProfile({ icc, space }: Metadata, isGrey: boolean): ColorMeani
 }
 
 /** The whole canvas with the frame in its place, transparent around it. */
-async function onItsCanvas({ picture, left, top, canvas }: PlacedFrame, limits: ImageLimits): Promise<Buffer> {
-  const frame = sharp(picture, { limitInputPixels: limits.maxImagePixels, failOn: 'error' });
+async function onItsCanvas({ image, left, top, canvas }: PlacedFrame, limits: ImageLimits): Promise<Buffer> {
+  const frame = sharp(image, { limitInputPixels: limits.maxImagePixels, failOn: 'error' });
   const { width, height, space } = await frame.metadata();
   if (left + width > canvas.width || top + height > canvas.height) {
     throw new TerminalError(

@@ -4,8 +4,8 @@ import { targetSize, type SizeRequest } from './target-size.ts';
 const landscape = { width: 400, height: 200 };
 const base: SizeRequest = { mode: 'inside', unit: 'px', mayEnlarge: false };
 const size = (request: Partial<SizeRequest>, source = landscape) => {
-  const { box, picture } = targetSize({ ...base, ...request }, source);
-  return [box.width, box.height, picture.width, picture.height];
+  const { box, image } = targetSize({ ...base, ...request }, source);
+  return [box.width, box.height, image.width, image.height];
 };
 
 test.each([
@@ -26,12 +26,12 @@ test.each([
   expect(size(request)).toEqual(expected);
 });
 
-test('a covered box is never larger than the picture in it, whatever is rounded', () => {
+test('a covered box is never larger than the image in it, whatever is rounded', () => {
   for (let width = 1; width <= 60; width += 1) {
     for (let height = 1; height <= 60; height += 7) {
-      const { box, picture } = targetSize({ ...base, mode: 'cover', width, height }, { width: 37, height: 23 });
-      expect(picture.width).toBeGreaterThanOrEqual(box.width);
-      expect(picture.height).toBeGreaterThanOrEqual(box.height);
+      const { box, image } = targetSize({ ...base, mode: 'cover', width, height }, { width: 37, height: 23 });
+      expect(image.width).toBeGreaterThanOrEqual(box.width);
+      expect(image.height).toBeGreaterThanOrEqual(box.height);
     }
   }
 });

@@ -12,7 +12,7 @@ export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif';
 
 export interface ImageInfo {
   readonly format: ImageFormat;
-  /** Of the upright picture. */
+  /** Of the upright image. */
   readonly width: number;
   readonly height: number;
   readonly frames: number;

@@ -1,6 +1,6 @@
 import { bt2020, matrixBetween, srgb, toLight, type ColorSpace, type Matrix } from './color-space.ts';
 
-/** Pixels of one picture as the library gives them raw: 3 or 4 channels, alpha last and not multiplied in. */
+/** Pixels of one image as the library gives them raw: 3 or 4 channels, alpha last and not multiplied in. */
 export interface Raster {
   readonly data: Uint8Array | Uint16Array;
   readonly channels: number;

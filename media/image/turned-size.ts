@@ -1,16 +1,16 @@
-import type { PictureSize } from './image-operation.ts';
+import type { ImageSize } from './image-operation.ts';
 
-/** The size of a picture that was turned by any angle, with its corners: as the library rounds it. */
-export function turnedSize({ width, height }: PictureSize, degrees: number): PictureSize {
+/** The size of an image that was turned by any angle, with its corners: as the library rounds it. */
+export function turnedSize({ width, height }: ImageSize, degrees: number): ImageSize {
   const { sin, cos } = partsOf(degrees);
   return { width: Math.round(width * cos + height * sin), height: Math.round(width * sin + height * cos) };
 }
 
-/** The outermost pixels of a turned picture are half of it and half of what lies around. */
+/** The outermost pixels of a turned image are half of it and half of what lies around. */
 const blended = 1;
 
-/** The largest picture of the same shape that lies wholly inside a turned one, around its middle. */
-export function insideTurned({ width, height }: PictureSize, degrees: number): PictureSize {
+/** The largest image of the same shape that lies wholly inside a turned one, around its middle. */
+export function insideTurned({ width, height }: ImageSize, degrees: number): ImageSize {
   const { sin, cos } = partsOf(degrees);
   const scale = Math.min(width / (width * cos + height * sin), height / (width * sin + height * cos));
   const side = (length: number) => Math.max(1, Math.floor(length * scale) - 2 * blended);

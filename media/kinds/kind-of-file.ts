@@ -2,13 +2,13 @@ import type { MediaWorkshop } from '../operation.ts';
 
 /** What there is to know about a file beyond its type and size; null where it does not apply. */
 export interface FileFacts {
-  /** Of the upright picture. */
+  /** Of the upright image. */
   readonly width: number | null;
   readonly height: number | null;
   readonly durationMs: number | null;
-  /** Of a sound. */
+  /** Of an audio file. */
   readonly channels: number | null;
-  /** Samples a second of one channel of a sound. */
+  /** Samples a second of one channel of an audio file. */
   readonly sampleRate: number | null;
 }
 
@@ -21,7 +21,7 @@ export interface KindOfFile {
     request: { readonly file: string; readonly isForeign: boolean; readonly signal: AbortSignal },
     workshop: MediaWorkshop,
   ): Promise<FileFacts>;
-  /** Writes a WebP of at most `width` pixels; null where such files have no picture. */
+  /** Writes a WebP of at most `width` pixels; null where such files have no image. */
   readonly writeThumbnail:
     | ((
         request: {

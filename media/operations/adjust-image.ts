@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { colorSchema } from '../../core/node-type/picture-fields.ts';
+import { colorSchema } from '../../core/node-type/image-fields.ts';
 import { iconPixels } from '../image/image-operation.ts';
 import { imageOperation } from '../operation.ts';
 
@@ -36,21 +36,21 @@ export const adjustImage = imageOperation({
     /** 0 to 100. */
     sharpen: z.number().min(0).max(100),
   }),
-  async draw({ input, output, brightness, contrast, saturation, hue, isGray, tint, blur, sharpen }, pictures) {
-    const source = await pictures.open(input);
-    const picture = await pictures.screen(source);
-    if (blur > 0) picture.blur(Math.max(leastBlur, blur));
+  async draw({ input, output, brightness, contrast, saturation, hue, isGray, tint, blur, sharpen }, images) {
+    const source = await images.open(input);
+    const image = await images.screen(source);
+    if (blur > 0) image.blur(Math.max(leastBlur, blur));
     // Lightness, chroma and hue of CIE LCh, so that colors of equal lightness stay equal.
     if (brightness !== 0 || saturation !== 0 || hue !== 0 || isGray) {
-      picture.modulate({ brightness: 1 + brightness / 100, saturation: isGray ? 0 : 1 + saturation / 100, hue });
+      image.modulate({ brightness: 1 + brightness / 100, saturation: isGray ? 0 : 1 + saturation / 100, hue });
     }
-    if (sharpen > 0) picture.sharpen({ sigma: 1, m1: sharpen / 25, m2: sharpen / 25 });
+    if (sharpen > 0) image.sharpen({ sigma: 1, m1: sharpen / 25, m2: sharpen / 25 });
     if (contrast !== 0) {
       const slope = contrast < 0 ? 1 + contrast / 100 : 1 + (contrast / 100) * (steepest - 1);
-      picture.linear(slope, middleGray * (1 - slope));
+      image.linear(slope, middleGray * (1 - slope));
     }
-    if (tint !== null) picture.tint(tint);
+    if (tint !== null) image.tint(tint);
     const { width, height, format } = source.info;
-    return pictures.save(picture, output, { format, isLossless: source.isLossless || width * height <= iconPixels });
+    return images.save(image, output, { format, isLossless: source.isLossless || width * height <= iconPixels });
   },
 });

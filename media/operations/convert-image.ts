@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { colorSchema } from '../../core/node-type/picture-fields.ts';
-import type { Pictures } from '../image/image-operation.ts';
+import { colorSchema } from '../../core/node-type/image-fields.ts';
+import type { Images } from '../image/image-operation.ts';
 import type { Source } from '../image/source.ts';
 import { imageOperation } from '../operation.ts';
 
@@ -15,18 +15,18 @@ const paramsSchema = z.object({
   isLossless: z.boolean(),
   /** Null: as many as it takes. */
   maxBytes: z.number().int().positive().nullable(),
-  /** Whether a picture that does not fit may get fewer pixels, once quality alone does not help. */
+  /** Whether an image that does not fit may get fewer pixels, once quality alone does not help. */
   mayShrink: z.boolean(),
   /** EXIF, XMP, IPTC: camera, place, author, prompt. */
   keepsMetadata: z.boolean(),
   /** The color profile and the numbers that it explains; else sRGB. */
   keepsProfile: z.boolean(),
-  /** What lies below a picture with transparent parts where the format has none (JPEG). */
+  /** What lies below an image with transparent parts where the format has none (JPEG). */
   background: colorSchema,
 });
 type Request = z.infer<typeof paramsSchema>;
 
-/** Below it a picture falls apart; with a limit of bytes it is made smaller rather than worse. */
+/** Below it an image falls apart; with a limit of bytes it is made smaller rather than worse. */
 const worstQuality = 30;
 
 /** Sides get this much shorter at each step when quality does not help: about half the pixels. */
@@ -35,7 +35,7 @@ const shrinkBy = 0.7;
 /** A limit that asks for less than this is refused. */
 const minSide = 16;
 
-/** As in crops: from the default of 4 to 2 a picture of 12 MP takes a third of the time for some 5 % more bytes. */
+/** As in crops: from the default of 4 to 2 an image of 12 MP takes a third of the time for some 5 % more bytes. */
 const avifEffort = 2;
 
 /**
@@ -48,14 +48,14 @@ export const convertImage = imageOperation({
   params: paramsSchema,
   // A limit of bytes asks for some twenty attempts.
   maxCpuMs: 120_000,
-  async draw({ input, output, ...request }, pictures) {
-    const source = await pictures.open(input);
+  async draw({ input, output, ...request }, images) {
+    const source = await images.open(input);
     const { maxBytes } = request;
     if (maxBytes === null) {
-      const { width, height, size } = await encoded(await pictureOf(source, request, pictures), request).toFile(output);
+      const { width, height, size } = await encoded(await pictureOf(source, request, images), request).toFile(output);
       return { width, height, bytes: size, quality: qualityOf(request) };
     }
-    const found = await fit(source, { ...request, maxBytes }, pictures);
+    const found = await fit(source, { ...request, maxBytes }, images);
     await writeFile(output, found.content);
     return { width: found.width, height: found.height, bytes: found.content.byteLength, quality: found.quality };
   },
@@ -65,29 +65,27 @@ function qualityOf({ format, isLossless, quality }: Request): number | null {
   return format === 'png' || (isLossless && format !== 'jpeg') ? null : quality;
 }
 
-/** The picture with what is to be kept beside its pixels. */
-async function pictureOf(source: Source, request: Request, pictures: Pictures): Promise<Sharp> {
+/** The image with what is to be kept beside its pixels. */
+async function pictureOf(source: Source, request: Request, images: Images): Promise<Sharp> {
   const { color, metadata } = source;
   const keepsProfile =
     request.keepsProfile && color.kind === 'profile' && metadata.space !== 'cmyk' && color.forGrey === undefined;
-  const picture = keepsProfile
-    ? source.open({ raw: true }).autoOrient().keepIccProfile()
-    : await pictures.screen(source);
-  if (request.keepsMetadata) picture.keepExif().keepXmp();
-  if (request.format === 'jpeg') picture.flatten({ background: request.background });
-  return picture;
+  const image = keepsProfile ? source.open({ raw: true }).autoOrient().keepIccProfile() : await images.screen(source);
+  if (request.keepsMetadata) image.keepExif().keepXmp();
+  if (request.format === 'jpeg') image.flatten({ background: request.background });
+  return image;
 }
 
-function encoded(picture: Sharp, { format, quality, isLossless }: Request): Sharp {
+function encoded(image: Sharp, { format, quality, isLossless }: Request): Sharp {
   switch (format) {
     case 'jpeg':
-      return picture.jpeg({ quality, chromaSubsampling: quality >= 90 ? '4:4:4' : '4:2:0', mozjpeg: true });
+      return image.jpeg({ quality, chromaSubsampling: quality >= 90 ? '4:4:4' : '4:2:0', mozjpeg: true });
     case 'png':
-      return picture.png({ compressionLevel: 9 });
+      return image.png({ compressionLevel: 9 });
     case 'webp':
-      return picture.webp(isLossless ? { lossless: true } : { quality, smartSubsample: true });
+      return image.webp(isLossless ? { lossless: true } : { quality, smartSubsample: true });
     case 'avif':
-      return picture.avif({ ...(isLossless ? { lossless: true } : { quality }), effort: avifEffort });
+      return image.avif({ ...(isLossless ? { lossless: true } : { quality }), effort: avifEffort });
   }
 }
 
@@ -98,14 +96,14 @@ interface Fitting {
   readonly quality: number | null;
 }
 
-async function fit(source: Source, request: Request & { maxBytes: number }, pictures: Pictures): Promise<Fitting> {
+async function fit(source: Source, request: Request & { maxBytes: number }, images: Images): Promise<Fitting> {
   const { width, height } = source.info;
   for (let scale = 1; ; scale *= shrinkBy) {
     const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
     if (scale < 1 && Math.max(size.width, size.height) < minSide) break;
     const found = await bestThatFits(async (quality) => {
-      const picture = (await pictureOf(source, request, pictures)).resize(size.width, size.height, { fit: 'fill' });
-      return encoded(picture, { ...request, quality: quality ?? request.quality }).toBuffer();
+      const image = (await pictureOf(source, request, images)).resize(size.width, size.height, { fit: 'fill' });
+      return encoded(image, { ...request, quality: quality ?? request.quality }).toBuffer();
     }, request);
     if (found !== null) return { ...found, ...size };
     if (!request.mayShrink) break;

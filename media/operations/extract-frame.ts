@@ -10,7 +10,7 @@ const framePositionSchema = z.discriminatedUnion('kind', [
 
 /**
  * Writes the frame shown at `at` as PNG, in sRGB. Time counts from the first
- * picture; `last` is the last frame of the video. Throws TIMESTAMP_OUT_OF_RANGE and VIDEO_*.
+ * image; `last` is the last frame of the video. Throws TIMESTAMP_OUT_OF_RANGE and VIDEO_*.
  */
 export const extractFrame = programOperation({
   name: 'extract frame',

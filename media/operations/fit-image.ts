@@ -3,7 +3,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { iconPixels } from '../image/image-operation.ts';
 import { imageOperation } from '../operation.ts';
 
-/** JPEG qualities that are tried before the picture is made smaller. */
+/** JPEG qualities that are tried before the image is made smaller. */
 const fitQualities = [90, 80, 70];
 
 /** Before them, of an icon. */
@@ -12,7 +12,7 @@ const bestQuality = 100;
 /** How much shorter the sides get at each step when quality alone does not help: about half the pixels. */
 const fitShrink = 0.7;
 
-/** Below this a picture says nothing any more; a limit that asks for less is refused. */
+/** Below this an image says nothing any more; a limit that asks for less is refused. */
 const minFitSide = 16;
 
 /** Writes a copy that fits `maxSide` pixels and `maxBytes` bytes, as JPEG or PNG; gives its MIME type. Throws FILE_TOO_LARGE. */
@@ -20,26 +20,26 @@ export const fitImage = imageOperation({
   name: 'fit image',
   module: import.meta.url,
   params: z.object({ maxSide: z.number(), maxBytes: z.number() }),
-  async draw({ input, output, maxSide, maxBytes }, pictures) {
-    const source = await pictures.open(input);
+  async draw({ input, output, maxSide, maxBytes }, images) {
+    const source = await images.open(input);
     let side = Math.min(maxSide, Math.max(source.info.width, source.info.height));
     // Decoded once, however many sizes and qualities are tried.
-    const pixels = await pictures.shown(source, { width: side, height: side });
+    const pixels = await images.shown(source, { width: side, height: side });
     const usesPng = hasTransparency(pixels.data, pixels.channels);
     const isIcon = pixels.width * pixels.height <= iconPixels;
     for (;;) {
       for (const quality of usesPng ? [0] : isIcon ? [bestQuality, ...fitQualities] : fitQualities) {
-        const picture = pictures.from(pixels).resize(side, side, { fit: 'inside', withoutEnlargement: true });
+        const image = images.from(pixels).resize(side, side, { fit: 'inside', withoutEnlargement: true });
         const written = usesPng
-          ? await picture.png({ compressionLevel: 9 }).toFile(output)
-          : await picture.removeAlpha().jpeg({ quality, chromaSubsampling: '4:4:4' }).toFile(output);
+          ? await image.png({ compressionLevel: 9 }).toFile(output)
+          : await image.removeAlpha().jpeg({ quality, chromaSubsampling: '4:4:4' }).toFile(output);
         if (written.size <= maxBytes) return { mimeType: usesPng ? 'image/png' : 'image/jpeg' };
       }
       side = Math.floor(side * fitShrink);
       if (side < minFitSide) {
         throw new TerminalError(
           'FILE_TOO_LARGE',
-          `The picture cannot be made to fit ${maxBytes} bytes. Use another one.`,
+          `The image cannot be made to fit ${maxBytes} bytes. Use another one.`,
         );
       }
     }

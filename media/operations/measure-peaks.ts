@@ -9,7 +9,7 @@ import { audioSubject } from '../subjects.ts';
 const rate = 8_000;
 
 /**
- * Writes how loud a sound is as JSON, `{ "peaks": [0-255, …] }`: the loudest
+ * Writes how loud an audio file is as JSON, `{ "peaks": [0-255, …] }`: the loudest
  * sample in each of `bars` stretches of equal length. Throws AUDIO_UNREADABLE.
  */
 export const measurePeaks = programOperation({

@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp';
 import { z } from 'zod';
-import { colorSchema } from '../../core/node-type/picture-fields.ts';
+import { colorSchema } from '../../core/node-type/image-fields.ts';
 import { hasTransparency, placeIn } from '../image/anchor.ts';
 import { iconPixels } from '../image/image-operation.ts';
 import { holdResult } from '../image/result-size.ts';
@@ -21,34 +21,34 @@ export const rotateImage = imageOperation({
     mirror: z.enum(['none', 'horizontal', 'vertical']),
     /** Clockwise. */
     degrees: z.number().min(-45).max(45),
-    /** The corners of what was straightened: cut off, so that the shape of the picture stays, or filled. */
+    /** The corners of what was straightened: cut off, so that the shape of the image stays, or filled. */
     corners: z.union([z.literal('cut'), colorSchema]),
   }),
-  async draw({ input, output, quarters, mirror, degrees, corners }, pictures) {
-    const source = await pictures.open(input);
+  async draw({ input, output, quarters, mirror, degrees, corners }, images) {
+    const source = await images.open(input);
     const { width, height } = source.info;
     const upright = quarters % 2 === 0 ? { width, height } : { width: height, height: width };
     const whole = turnedSize(upright, degrees);
     const isFilled = corners !== 'cut' && degrees !== 0;
     const size = isFilled || degrees === 0 ? whole : insideTurned(upright, degrees);
-    holdResult(whole, pictures.limits);
+    holdResult(whole, images.limits);
     // The library mirrors before it turns, so that what is mirrored has to be turned the other way.
     const angle = (mirror === 'none' ? quarters : -quarters) * 90 + degrees;
-    const turn = (picture: Sharp) =>
-      picture
+    const turn = (image: Sharp) =>
+      image
         .flop(mirror === 'horizontal')
         .flip(mirror === 'vertical')
         .rotate(angle, { background: isFilled ? corners : '#000000' });
     if (!isFilled) {
       const place = { left: placeIn(whole.width, size.width, 0.5), top: placeIn(whole.height, size.height, 0.5) };
-      const change = (picture: Sharp) => (degrees === 0 ? turn(picture) : turn(picture).extract({ ...size, ...place }));
-      await pictures.rewrite(source, output, { change, pixels: size.width * size.height });
+      const change = (image: Sharp) => (degrees === 0 ? turn(image) : turn(image).extract({ ...size, ...place }));
+      await images.rewrite(source, output, { change, pixels: size.width * size.height });
       return size;
     }
     const isSeeThrough = hasTransparency(corners);
-    const picture = turn(isSeeThrough ? (await pictures.screen(source)).ensureAlpha() : await pictures.screen(source));
+    const image = turn(isSeeThrough ? (await images.screen(source)).ensureAlpha() : await images.screen(source));
     const format = isSeeThrough && source.info.format === 'jpeg' ? 'png' : source.info.format;
     const isLossless = source.isLossless || size.width * size.height <= iconPixels;
-    return pictures.save(picture, output, { format, isLossless });
+    return images.save(image, output, { format, isLossless });
   },
 });

@@ -18,21 +18,21 @@ export const thumbnailImage = imageOperation({
   name: 'thumbnail of an image',
   module: import.meta.url,
   params: z.object({ width: z.number() }),
-  // It is small, however large the picture.
+  // It is small, however large the image.
   maxCpuMs: 20_000,
-  async draw({ input, output, width }, pictures) {
-    const source = await pictures.open(input);
+  async draw({ input, output, width }, images) {
+    const source = await images.open(input);
     // A panorama or a till receipt must not become a thumbnail of a thousand pixels the other way.
-    const pixels = await pictures.shown(source, { width, height: width * 2 });
+    const pixels = await images.shown(source, { width, height: width * 2 });
     const size = { width: pixels.width, height: pixels.height };
     const count = size.width * size.height;
     // Drawings and screenshots are small without any loss, and lossy WebP would halve their colors.
     const isWorthwhile = (source.isLossless || count <= iconPixels) && count <= maxExactPixels;
-    const exact = isWorthwhile ? await pictures.from(pixels).webp({ lossless: true, effort: 2 }).toBuffer() : null;
+    const exact = isWorthwhile ? await images.from(pixels).webp({ lossless: true, effort: 2 }).toBuffer() : null;
     const isSmall = exact !== null && exact.byteLength <= Math.max(maxExactBytes, count * exactBytesPerPixel);
     const encoded = isSmall
       ? exact
-      : await pictures.from(pixels).webp({ quality: thumbnailQuality, smartSubsample: true }).toBuffer();
+      : await images.from(pixels).webp({ quality: thumbnailQuality, smartSubsample: true }).toBuffer();
     await writeFile(output, encoded);
     return size;
   },

@@ -115,7 +115,7 @@ async function findDeathSignalPrefix(folders: readonly string[]): Promise<readon
 function missing(name: BinaryName, advice: string): TerminalError {
   return new TerminalError(
     'MEDIA_TOOL_MISSING',
-    `Videos and sounds need the program ${name}, which was not found. ${advice}`,
+    `Videos and audio files need the program ${name}, which was not found. ${advice}`,
     {
       details: { program: name },
     },

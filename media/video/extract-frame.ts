@@ -260,7 +260,7 @@ function checkCost(pictures: number, { flatWidth, flatHeight }: VideoInfo): void
   if (pictures * flatWidth * flatHeight <= maxDecodedPixels) return;
   throw new TerminalError(
     'VIDEO_TOO_LARGE',
-    `${pictures} pictures of ${flatWidth} × ${flatHeight} pixels would have to be decoded for this frame. ` +
+    `${pictures} frames of ${flatWidth} × ${flatHeight} pixels would have to be decoded for this frame. ` +
       'Save the video with more key frames, or make it smaller.',
   );
 }

@@ -206,7 +206,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
     const file = await makeClip('song.mp4', ...source, '-disposition:v:0', 'attached_pic', '-f', 'mp4');
     await expect(frameOf(file, seconds(0))).rejects.toMatchObject({
       code: 'VIDEO_UNREADABLE',
-      message: 'The file holds sound and a cover picture, no video.',
+      message: 'The file holds audio and a cover image, no video.',
     });
   });
 });

@@ -218,9 +218,9 @@ function shownTrack(streams: readonly Stream[]): Stream {
   const message =
     track !== undefined || !hasSound
       ? 'The file has no video track that can be read. Save it again, or use another.'
-      : `The file holds sound ${pictures.length > 0 ? 'and a cover picture' : 'alone'}, no video.`;
+      : `The file holds audio ${pictures.length > 0 ? 'and a cover image' : 'alone'}, no video.`;
   throw new TerminalError('VIDEO_UNREADABLE', message, {
-    details: { holds: track === undefined && hasSound ? 'sound' : null },
+    details: { holds: track === undefined && hasSound ? 'audio' : null },
   });
 }
 

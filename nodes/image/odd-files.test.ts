@@ -11,7 +11,7 @@ import { resizeImageExecutor } from './resize/executor.ts';
 import { rotateImageExecutor } from './rotate/executor.ts';
 
 /*
- * Pictures that tools get wrong. Their small pictures are held against a browser in media/image/colors.test.ts; here
+ * Pictures that tools get wrong. Their small images are held against a browser in media/image/colors.test.ts; here
  * each node has to agree with them, in size and in the average of its colors.
  */
 const odd = [
@@ -66,7 +66,7 @@ describe.each(odd)('%s', (name) => {
     const size = [image.width, image.height];
     expect([asset.width, asset.height]).toEqual(upright === 1 ? size : size.toReversed());
     const made = await runs.fileOf(output);
-    // Where the picture has holes, what lies below shows.
+    // Where the image has holes, what lies below shows.
     if (withHoles.has(name) && (what === 'converted to JPEG' || what === 'padded by itself')) return;
     const [before, after] = [await shownMean(file), await shownMean(made)];
     expect([isClose(after, before, 6) ? before : after]).toEqual([before]);

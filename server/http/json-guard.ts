@@ -65,7 +65,7 @@ export function createJsonGuard(limits: JsonLimits): JsonGuard {
         index += 1;
         continue;
       }
-      // What is plain is passed over natively: a picture in base64 is one long piece.
+      // What is plain is passed over natively: an image in base64 is one long piece.
       const plainEnd = endOfPlain(bytes, index);
       if (plainEnd > index) escapes.plain();
       index = plainEnd;

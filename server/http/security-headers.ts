@@ -8,7 +8,7 @@ const strictTransportSeconds = 15_552_000;
 /**
  * What every answer tells the browser. Scripts come from this server only, and
  * from the identity provider where there is one; inline styles are what the canvas and the components position themselves
- * with; pictures and videos may also come from the web addresses that users
+ * with; images and videos may also come from the web addresses that users
  * put into their nodes.
  */
 export function securityHeaders(options: {

@@ -28,11 +28,11 @@ export const jsonLimits: JsonLimits = {
   maxKeys: 20_000,
   // Each key has one, and the longest list that is taken has 10,000 ids.
   maxValues: 25_000,
-  // Longer texts and all pictures belong into an asset.
+  // Longer texts and all images go into assets.
   maxStringBytes: 256 * KiB,
 };
 
-/** Base64 pictures may travel in a direct model call: 16 of them share 16 MiB, one string may be nearly all of it. */
+/** Base64 images may travel in a direct model call: 16 of them share 16 MiB, one string may be nearly all of it. */
 export const llmJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 16 * MiB, maxStringBytes: 15 * MiB };
 
 /** A message of the identity provider is a few KiB; one of a person with many addresses still far below this. */

@@ -25,7 +25,7 @@ const modelsQuerySchema = z.strictObject({
   refresh: z.enum(['0', '1']).default('0'),
 });
 
-/** Each keeps its pictures on disk and a connection to a provider for minutes. */
+/** Each keeps its images on disk and a connection to a provider for minutes. */
 const callPlaces = { places: 32, maxPerOwner: 6, maxWaitingPerOwner: 24 };
 const patienceMs = 120_000;
 

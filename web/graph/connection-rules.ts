@@ -7,12 +7,6 @@ import { handleType, infoOf, type Catalogue } from './catalogue.ts';
 
 type Ends = Pick<Connection, 'source' | 'sourceHandle' | 'target' | 'targetHandle'>;
 
-/** "text", "a picture". */
-function inWords(type: DataType): string {
-  const { file, named, noun } = rowOf(type);
-  return file === null ? named : `a ${noun}`;
-}
-
 /** Why two handles cannot be joined, in words; null where they can. */
 export function connectionProblem(
   graph: { nodes: readonly CanvasNode[]; edges: readonly CanvasEdge[] },
@@ -29,7 +23,7 @@ export function connectionProblem(
   if (!isConnectable(from, to)) {
     const targetInfo = infoOf(catalogue, targetNode);
     const handle = targetInfo?.inputs.find(({ id }) => id === targetHandle);
-    return `"${handle?.title ?? 'This input'}" of ${nameOf(targetNode, targetInfo?.title)} takes ${inWords(to)}, not ${inWords(from)}.`;
+    return `"${handle?.title ?? 'This input'}" of ${nameOf(targetNode, targetInfo?.title)} takes ${rowOf(to).named}, not ${rowOf(from).named}.`;
   }
   const joined =
     indexEdges(graph.edges)

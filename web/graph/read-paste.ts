@@ -44,7 +44,7 @@ export type Pasted<File> =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'refused'; readonly title: string; readonly words: string };
 
-/** More addresses at once are a list to read, not pictures to look at. */
+/** More addresses at once are a list to read, not images to look at. */
 const mostAddresses = 20;
 
 /** Reads what is pasted onto the canvas or dropped there; every kind of content goes through here. */
@@ -53,7 +53,7 @@ export function readPaste<File>(
   { types, limits }: { readonly types: ReadonlySet<string>; readonly limits: PasteLimits },
 ): Pasted<File> {
   const words = text.trim() === '' ? (html?.text ?? '') : text;
-  // Tables and text programs put a picture of the text beside it.
+  // Tables and text programs put an image of the text beside it.
   if (files.length > 0 && (html === null || words.trim() === '' || html.media.length > 0))
     return { kind: 'files', files };
   if (words.trim() === '') {
@@ -187,7 +187,7 @@ function addressesIn(text: string): PastedMedia[] | null {
 /** The address of a document is a text to most people; what pages show is meant to be seen. */
 const isShown = (type: FileType) => traitsOf(type).elements.length > 0;
 
-/** Names of picture formats as image servers take them in a query. */
+/** Names of image formats as image servers take them in a query. */
 const pictureFormat = /^(?:jpe?g|pjpg|png|gif|webp|avif)$/i;
 
 /** The file that an address seems to lead to, by what stands in it; the server finds out when it runs. */

@@ -21,7 +21,7 @@ export interface RunStoreState {
 /** Keeps the shown run up to date with its events. */
 export interface RunStore {
   readonly api: StoreApi<RunStoreState>;
-  /** Takes over a run as the server has it; an older picture of the same run changes nothing. */
+  /** Takes over a run as the server has it; an older state of the same run changes nothing. */
   show(detail: RunDetail, seq: number): void;
   /** Collects events; all that came in one animation frame are applied together. */
   receive(event: RunEvent): void;

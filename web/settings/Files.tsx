@@ -147,7 +147,7 @@ function Preview({ file }: { file: ListedAsset }) {
   const type = fileTypeOf(file.mimeType);
   return (
     <span className="grid size-10 shrink-0 place-items-center overflow-hidden rounded-md border border-line bg-pressed">
-      {isBroken || type === null || !traitsOf(type).hasPicture ? (
+      {isBroken || type === null || !traitsOf(type).hasPreview ? (
         <span className="text-faint">
           <Icon name={type === null ? 'file' : rowOf(type).icon} />
         </span>

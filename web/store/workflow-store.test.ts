@@ -150,7 +150,7 @@ describe('connecting', () => {
     const crop = state().addNode('cropImage', { x: 0, y: 0 });
     connect(text, crop, 'image_url');
     expect(state().edges).toEqual([]);
-    expect(toasts[0]?.description).toBe('"Image" of Crop image takes a picture, not text.');
+    expect(toasts[0]?.description).toBe('"Image" of Crop image takes an image, not text.');
   });
 
   test('refuses a loop', () => {
@@ -400,14 +400,14 @@ describe('running', () => {
 
   test('what the server finds wrong is put on the nodes', async () => {
     const id = state().addNode('image', { x: 0, y: 0 });
-    const finding = { code: 'NODE_DATA_INVALID', message: 'No picture yet.', nodeIds: [id] };
+    const finding = { code: 'NODE_DATA_INVALID', message: 'No image yet.', nodeIds: [id] };
     startRun = () =>
       Promise.reject(
-        new ApiError(422, 'NODE_DATA_INVALID', 'No picture yet.', {
+        new ApiError(422, 'NODE_DATA_INVALID', 'No image yet.', {
           type: 'about:blank',
           title: 'Unprocessable',
           status: 422,
-          detail: 'No picture yet.',
+          detail: 'No image yet.',
           instance: '/',
           code: 'NODE_DATA_INVALID',
           requestId: 'r',
@@ -415,7 +415,7 @@ describe('running', () => {
         }),
       );
     await state().runWorkflow();
-    expect(state().runFindings[id]).toEqual([{ code: 'NODE_DATA_INVALID', message: 'No picture yet.' }]);
+    expect(state().runFindings[id]).toEqual([{ code: 'NODE_DATA_INVALID', message: 'No image yet.' }]);
     expect(toasts[0]?.kind).toBe('error');
     // Whoever mends the node is not told of it any longer.
     state().updateNodeData(id, { label: 'Mended' });

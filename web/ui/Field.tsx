@@ -141,7 +141,7 @@ export function NumberInput({
   );
 }
 
-/** Two decimals are finer than a pixel of an 8K picture in percent; what is smaller keeps two digits. */
+/** Two decimals are finer than a pixel of an 8K image in percent; what is smaller keeps two digits. */
 function round(value: number): number {
   return Math.abs(value) >= 0.01 ? Math.round(value * 100) / 100 : Number(value.toPrecision(2));
 }

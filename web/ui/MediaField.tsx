@@ -11,8 +11,6 @@ import type { UploadState } from './node-editor.ts';
 
 interface MediaFieldProps {
   type: FileType;
-  /** Name shown on the field and read aloud, e.g. "Picture". */
-  label: string;
   /** What is shown now; null for nothing. */
   url: string | null;
   fileName: string | null;
@@ -27,7 +25,7 @@ interface MediaFieldProps {
 
 /** A file of one type: dropped, chosen, or given by its address; shown at once. */
 export function MediaField(props: MediaFieldProps) {
-  const { type, label, url, fileName, upload, isReadOnly } = props;
+  const { type, url, fileName, upload, isReadOnly } = props;
   const [isOver, setIsOver] = useState(false);
   return (
     <div
@@ -54,7 +52,6 @@ export function MediaField(props: MediaFieldProps) {
         <MediaShown
           key={url}
           type={type}
-          label={label}
           url={url}
           fileName={fileName}
           isReadOnly={isReadOnly}
@@ -101,14 +98,14 @@ function UploadProgress({ upload, onCancel }: { upload: UploadState; onCancel():
 
 function MediaShown({
   type,
-  label,
   url,
   fileName,
   isReadOnly,
   onClear,
-}: Pick<MediaFieldProps, 'type' | 'label' | 'fileName' | 'isReadOnly' | 'onClear'> & { url: string }) {
+}: Pick<MediaFieldProps, 'type' | 'fileName' | 'isReadOnly' | 'onClear'> & { url: string }) {
   const [isBroken, setIsBroken] = useState(false);
   const { InField } = viewerOf(type);
+  const { title, noun } = rowOf(type);
   // Pages may load nothing from other hosts; the server fetches such an address when the workflow runs.
   const isForeign = /^https?:/.test(url) && !url.startsWith(location.origin);
   return (
@@ -125,13 +122,13 @@ function MediaShown({
         </p>
       ) : (
         <div className="h-52">
-          <InField url={url} label={fileName ?? label} onBroken={() => setIsBroken(true)} />
+          <InField url={url} label={fileName ?? title} onBroken={() => setIsBroken(true)} />
         </div>
       )}
       <div className="flex h-7 items-center gap-1 border-t border-line pr-1 pl-2">
         <span className="min-w-0 flex-1 truncate text-2xs text-faint">{fileName ?? 'From URL'}</span>
         {!isReadOnly && (
-          <IconButton label={`Remove ${label.toLowerCase()}`} size="sm" className="nodrag" onClick={onClear}>
+          <IconButton label={`Remove ${noun}`} size="sm" className="nodrag" onClick={onClear}>
             <Trash2 size={12} />
           </IconButton>
         )}
@@ -140,8 +137,8 @@ function MediaShown({
   );
 }
 
-function EmptyMedia({ type, label, isReadOnly, onFiles, onUrl }: MediaFieldProps) {
-  const { icon, noun } = rowOf(type);
+function EmptyMedia({ type, isReadOnly, onFiles, onUrl }: MediaFieldProps) {
+  const { icon, title, named, noun } = rowOf(type);
   const chooser = useRef<HTMLInputElement>(null);
   const [draft, setDraft] = useState('');
   const id = useId();
@@ -157,14 +154,14 @@ function EmptyMedia({ type, label, isReadOnly, onFiles, onUrl }: MediaFieldProps
         className="nodrag flex h-49.5 flex-col items-center justify-center gap-1.5 rounded-md border border-dashed border-line-strong bg-field text-muted hover:bg-hover hover:text-ink disabled:opacity-60"
       >
         <Icon name={icon} size={20} />
-        <span className="text-xs font-medium">Drop a {noun} or browse</span>
+        <span className="text-xs font-medium">Drop {named} or browse</span>
       </button>
       <input
         ref={chooser}
         type="file"
         accept={acceptedTypes(type).join()}
         multiple
-        aria-label={`${label} file`}
+        aria-label={`Upload ${noun}`}
         className="hidden"
         onChange={(event) => {
           const files = [...(event.target.files ?? [])];
@@ -175,7 +172,7 @@ function EmptyMedia({ type, label, isReadOnly, onFiles, onUrl }: MediaFieldProps
       <div className="flex gap-1">
         <TextInput
           id={id}
-          aria-label={`${label} URL`}
+          aria-label={`${title} URL`}
           placeholder="or paste a URL"
           value={draft}
           disabled={isReadOnly}

@@ -12,7 +12,7 @@ interface PreviewVideoProps {
   onBroken(): void;
 }
 
-/** A silent, looping player; its controls show under the pointer or the focus only, so that the picture is seen. */
+/** A silent, looping player; its controls show under the pointer or the focus only, so that the video is seen. */
 export function PreviewVideo({ url, label, maxHeight, aspectRatio, isFilling = false, onBroken }: PreviewVideoProps) {
   const [hasControls, setHasControls] = useState(false);
   return (

@@ -18,7 +18,7 @@ interface SoundPlayerProps {
 /** In a node a bar has three pixels. */
 const barCount = 80;
 
-/** A sound with its waveform: played by the button, moved in by the pointer or arrow keys. */
+/** An audio file with its waveform: played by the button, moved in by the pointer or arrow keys. */
 export function SoundPlayer({ url, label, isFilling = false, onBroken }: SoundPlayerProps) {
   const player = useRef<HTMLAudioElement>(null);
   const [isPlaying, setIsPlaying] = useState(false);

@@ -26,7 +26,7 @@ export function usePeaks(url: string): Peaks['peaks'] | undefined {
     queryFn: () => api.getPeaks(assetId!),
     enabled: assetId !== null,
     staleTime: Infinity,
-    // A sound that cannot be measured can still be played.
+    // An audio file that cannot be measured can still be played.
     retry: false,
   });
   return data?.peaks;

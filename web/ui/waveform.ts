@@ -1,7 +1,7 @@
 /** One bar of a drawing, 0-1 of its height. */
 export type Bar = number;
 
-/** The least that a bar shows of silence, so that a sound without a tone is still seen. */
+/** The least that a bar shows of silence, so that an audio file without a tone is still seen. */
 const least = 0.04;
 
 /**

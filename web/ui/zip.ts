@@ -30,7 +30,7 @@ const flags = 0x08_00;
 const dosDate = 0x21;
 
 /**
- * A zip archive of files as they are: pictures and videos are compressed
+ * A zip archive of files as they are: images and videos are compressed
  * already. For less than 4 GB and 65,535 files.
  */
 export function zipOf(entries: readonly ZipEntry[]): Blob {

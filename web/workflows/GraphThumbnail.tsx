@@ -9,10 +9,10 @@ import { thumbnailOf, type Picture, type ThumbnailNode } from './thumbnail-layou
 const noTypes: Catalogue = new Map();
 /** Room around the graph. */
 const margin = 36;
-/** Pictures are wider than high more often than not. */
+/** Images are wider than high more often than not. */
 const assumedRatio = 4 / 3;
 
-/** A graph in small: boxes with the pictures that are in them, and lines in the color of what runs through. */
+/** A graph in small: boxes with the images that are in them, and lines in the color of what runs through. */
 export function GraphThumbnail({ graph }: { graph: Graph }) {
   const { catalogue = noTypes } = useCatalogue();
   const thumbnail = useMemo(() => thumbnailOf(graph, catalogue), [graph, catalogue]);

@@ -11,7 +11,7 @@ import { Time } from '../ui/Time.tsx';
 import { saveWorkflow } from './export-workflow.ts';
 import { GraphThumbnail } from './GraphThumbnail.tsx';
 
-/** A workflow in the list: a small picture of it, its name, its last run. */
+/** A workflow in the list: a preview of it, its name, its last run. */
 export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary; onDelete(): void }) {
   const { api, queries, notify } = useApp();
   const [isRenaming, setIsRenaming] = useState(false);

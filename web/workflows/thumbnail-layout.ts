@@ -142,7 +142,7 @@ function pictureOf(node: Node, whole: Whole, depth = 0): Picture | null {
 /** A small picture of the file of a node; pictures of other hosts are not loaded. */
 function fileUrlOf(node: Node, catalogue: Catalogue): string | null {
   const field = fileFieldsOf(catalogue.get(node.type)).find(
-    ({ dataType }) => dataType !== undefined && traitsOf(dataType).hasPicture,
+    ({ dataType }) => dataType !== undefined && traitsOf(dataType).hasPreview,
   );
   const file = field === undefined ? undefined : node.data[field.name];
   if (typeof file !== 'object' || file === null || !('url' in file) || typeof file.url !== 'string') return null;

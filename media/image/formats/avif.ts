@@ -8,7 +8,7 @@ import type { ColorMeaning } from './meaning.ts';
  * primary item. It reads the profile and the pixels itself.
  */
 
-/** The box of everything about a still picture; metadata lie outside of it. */
+/** The box of everything about a still image; metadata lie outside of it. */
 const maxMetaBytes = 8 * 1_048_576;
 
 /** More brands, boxes beside each other and properties has no file. */
@@ -189,7 +189,7 @@ function associations(meta: Buffer, box: Box): Association[] {
   return found;
 }
 
-/** Items of these types say something about the picture: EXIF, XMP and the like. */
+/** Items of these types say something about the image: EXIF, XMP and the like. */
 const textItems = new Set(['mime', 'Exif', 'uri ']);
 
 /** Where in the file text about an AVIF lies, in its order. */

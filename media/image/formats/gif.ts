@@ -34,7 +34,7 @@ export async function smallFirstGifFrame(file: string): Promise<PlacedFrame | nu
   const head = Buffer.from(bytes.subarray(0, blocks));
   head.writeUInt16LE(width, 6);
   head.writeUInt16LE(height, 8);
-  return { picture: Buffer.concat([head, control, frame, Buffer.from([0x3b])]), left, top, canvas };
+  return { image: Buffer.concat([head, control, frame, Buffer.from([0x3b])]), left, top, canvas };
 }
 
 /** The length of a color table by the flags that announce it. */

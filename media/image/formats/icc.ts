@@ -6,7 +6,7 @@ const headerBytes = 128;
 /** More tags have no profile; each takes twelve bytes of the table. */
 const maxTags = 200;
 
-/** Whether an ICC profile (ICC.1) can be used by a browser for such pictures; one that cannot counts as absent. */
+/** Whether an ICC profile (ICC.1) can be used by a browser for such images; one that cannot counts as absent. */
 export function holdsProfileFor(profile: Buffer, use: ProfileUse): boolean {
   if (profile.length < headerBytes + 4 || profile.toString('latin1', 36, 40) !== 'acsp') return false;
   const tags = tagsOf(profile);

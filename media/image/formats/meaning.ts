@@ -1,6 +1,6 @@
 import type { ColorSpace } from '../color-space.ts';
 
-/** What the numbers of a picture are to be taken for. */
+/** What the numbers of an image are to be taken for. */
 export type ColorMeaning =
   /** Nothing is said, or nothing that counts. */
   | { readonly kind: 'srgb' }
@@ -14,7 +14,7 @@ export type ColorMeaning =
 /** A frame that does not fill the canvas of its animation; around it nothing is shown. */
 export interface PlacedFrame {
   /** The frame as a file of its own. */
-  readonly picture: Buffer;
+  readonly image: Buffer;
   readonly left: number;
   readonly top: number;
   readonly canvas: { readonly width: number; readonly height: number };

@@ -8,7 +8,7 @@ import type { ColorMeaning, PlacedFrame } from './meaning.ts';
 
 /*
  * What the decoder passes over in a PNG (third edition of the W3C's specification): gAMA, cHRM, cICP and what the first
- * picture of an animation is. The decoder itself reads iCCP.
+ * image of an animation is. The decoder itself reads iCCP.
  */
 
 const signature = Buffer.from('89504e470d0a1a0a', 'hex');
@@ -40,7 +40,7 @@ export interface PngMeaning {
   readonly color: ColorMeaning;
   /** Whole chunks that another PNG of the same numbers needs to look the same. */
   readonly marks: readonly Buffer[];
-  /** The plain picture is for programs that know no animation, and a browser never shows it. */
+  /** The plain image is for programs that know no animation, and a browser never shows it. */
   readonly hidesPlainPicture: boolean;
 }
 
@@ -216,14 +216,14 @@ export async function firstPngFrame(file: string): Promise<PlacedFrame | null> {
   const ownHeader = Buffer.from(header.subarray(8, 21));
   ownHeader.writeUInt32BE(size.width, 0);
   ownHeader.writeUInt32BE(size.height, 4);
-  const picture = Buffer.concat([
+  const image = Buffer.concat([
     signature,
     pngChunk('IHDR', ownHeader),
     ...head.slice(1),
     ...data,
     pngChunk('IEND', Buffer.alloc(0)),
   ]);
-  return { picture, ...place, canvas };
+  return { image, ...place, canvas };
 }
 
 /**

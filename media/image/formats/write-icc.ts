@@ -23,7 +23,7 @@ export function writeProfile(space: ColorSpace, isGrey: boolean): Buffer | null 
     ['bTRC', curve],
   ] as const;
   return assemble(isGrey ? 'GRAY' : 'RGB ', [
-    ['desc', text(isGrey ? 'Gray of the picture' : 'Colors of the picture')],
+    ['desc', text(isGrey ? 'Gray of the image' : 'Colors of the image')],
     ['cprt', text('No copyright, use freely')],
     ['wtpt', xyz(d50)],
     ...(isGrey ? ([['kTRC', curve]] as const) : colorants),
@@ -34,7 +34,7 @@ function assemble(model: 'GRAY' | 'RGB ', tags: readonly (readonly [name: string
   const header = Buffer.alloc(128);
   header.writeUInt32BE(0x04_30_00_00, 8);
   header.write(`mntr${model}XYZ `, 12, 'latin1');
-  // A fixed date, so that equal pictures are equal files.
+  // A fixed date, so that equal images are equal files.
   header.writeUInt16BE(2_000, 24);
   header.writeUInt16BE(1, 26);
   header.writeUInt16BE(1, 28);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
-import { colorSchema } from '../../../core/node-type/picture-fields.ts';
+import { colorSchema } from '../../../core/node-type/image-fields.ts';
 
 const amount = z.number().min(-100).max(100).default(0);
 

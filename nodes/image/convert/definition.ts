@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
-import { colorSchema } from '../../../core/node-type/picture-fields.ts';
+import { colorSchema } from '../../../core/node-type/image-fields.ts';
 
 const lossy = { field: 'format', values: ['jpeg', 'webp', 'avif'] };
 const limited = { field: 'limited', values: [true] };
 
-/** Metadata and profile are left out unless they are asked for, so that nothing private goes out with a picture. */
+/** Metadata and profile are left out unless they are asked for, so that nothing private goes out with an image. */
 export const convertImageNode = defineNode({
   type: 'convertImage',
   version: 1,

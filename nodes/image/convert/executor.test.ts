@@ -25,7 +25,7 @@ async function converted(file: string, data: object): Promise<string> {
   return runs.fileOf(output);
 }
 
-/** How far two pictures are apart on average, of 255. */
+/** How far two images are apart on average, of 255. */
 async function distance(one: string, other: string): Promise<number> {
   const [a, b] = [await rasterOf(one), await rasterOf(other)];
   return a.data.reduce((sum, value, at) => sum + Math.abs(value - b.data[at]!), 0) / a.data.length;
@@ -109,8 +109,8 @@ describe('with a limit of bytes', () => {
   });
 });
 
-describe('what a picture says about itself', () => {
-  test('is left out, place and camera included, and the picture is upright', async () => {
+describe('what an image says about itself', () => {
+  test('is left out, place and camera included, and the image is upright', async () => {
     const { exif, orientation, width } = await sharp(
       await converted(await makeOrientedJpeg(6), { format: 'jpeg' }),
     ).metadata();
@@ -134,7 +134,7 @@ describe('what a picture says about itself', () => {
   });
 });
 
-test('a JPEG of a picture with transparent parts lies on the color', async () => {
+test('a JPEG of an image with transparent parts lies on the color', async () => {
   const file = await converted(await makeTransparentPng(80, 60), {
     format: 'jpeg',
     quality: 95,
@@ -144,7 +144,7 @@ test('a JPEG of a picture with transparent parts lies on the color', async () =>
   expect(isClose([red, green, blue], [16, 32, 240], 6)).toBe(true);
 });
 
-test.each(['jpeg', 'png', 'webp', 'avif'])('the same picture as %s twice is the same file', async (format) => {
+test.each(['jpeg', 'png', 'webp', 'avif'])('the same image as %s twice is the same file', async (format) => {
   const source = await detailed();
   const [one, other] = [
     await runs.assetOf(await converted(source, { format })),

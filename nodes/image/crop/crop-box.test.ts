@@ -3,7 +3,7 @@ import { dragBox } from './crop-box.ts';
 
 const box = { x: 20, y: 20, width: 40, height: 40 };
 
-test('a dragged box keeps its size and stays in the picture', () => {
+test('a dragged box keeps its size and stays in the image', () => {
   expect(dragBox(box, {}, 10, -5)).toEqual({ x: 30, y: 15, width: 40, height: 40 });
   expect(dragBox(box, {}, 90, -90)).toEqual({ x: 60, y: 0, width: 40, height: 40 });
 });

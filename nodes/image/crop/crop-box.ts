@@ -1,4 +1,4 @@
-/** A crop box in percent of the picture, 0-100 each. */
+/** A crop box in percent of the image, 0-100 each. */
 export interface CropBox {
   readonly x: number;
   readonly y: number;
@@ -20,7 +20,7 @@ const minSide = 2;
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 const tidy = (value: number) => Math.round(value * 10) / 10;
 
-/** The box after a drag by (dx, dy) percent; it never leaves the picture. */
+/** The box after a drag by (dx, dy) percent; it never leaves the image. */
 export function dragBox(box: CropBox, grip: Grip, dx: number, dy: number): CropBox {
   const isMove = !grip.left && !grip.right && !grip.top && !grip.bottom;
   if (isMove) {

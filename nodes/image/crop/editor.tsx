@@ -30,7 +30,7 @@ function numberOf(value: unknown, fallback: number): number {
 /** In pixels: the stage on the canvas and in the inspector, on a fine screen. */
 const stageWidth = 640;
 
-/** What is cut is the picture as the server decodes it, so that is what the box is drawn on, wherever it has it. */
+/** What is cut is the image as the server decodes it, so that is what the box is drawn on, wherever it has it. */
 function stageUrlOf(url: string | null): string | null {
   const assetId = url === null ? null : assetIdOf(pageOf(url));
   return assetId === null ? url : addressOf(thumbnailUrl(assetId, stageWidth));
@@ -95,7 +95,7 @@ interface StageProps {
   onChange(box: CropBox): void;
 }
 
-/** The picture with the box on it: dragged by the pointer, or moved by arrow keys (with Shift: resized). */
+/** The image with the box on it: dragged by the pointer, or moved by arrow keys (with Shift: resized). */
 function CropStage({ url, box, isReadOnly, onChange }: StageProps) {
   const stage = useRef<HTMLDivElement>(null);
   const drag = useRef<{ x: number; y: number; box: CropBox; grip: Grip } | null>(null);
@@ -139,7 +139,7 @@ function CropStage({ url, box, isReadOnly, onChange }: StageProps) {
     );
   }
   return (
-    // As high for every picture: one that comes out of a run moves nothing.
+    // As high for every image: one that comes out of a run moves nothing.
     <div className="flex h-52 items-center justify-center rounded-md bg-field">
       <div ref={stage} className="nodrag nowheel relative w-fit touch-none overflow-hidden rounded-md select-none">
         <img

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
-import { anchorLabels, anchors, colorSchema } from '../../../core/node-type/picture-fields.ts';
+import { anchorLabels, anchors, colorSchema } from '../../../core/node-type/image-fields.ts';
 
 const side = z.number().positive('A side needs more than 0.').max(100_000).optional();
 const aroundIt = { field: 'mode', values: ['pad'] };

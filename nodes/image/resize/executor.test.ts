@@ -75,7 +75,7 @@ test.each([0, 1] as const)('what catches the eye stays, wherever it is', async (
   expect(spot).toBeGreaterThan(60 * 60 * 0.9);
 });
 
-test('a padded picture lies on a color, where it was asked for', async () => {
+test('a padded image lies on a color, where it was asked for', async () => {
   const image = await look(await makePicture('png', 40, 20), {
     mode: 'pad',
     width: 40,
@@ -98,7 +98,7 @@ test('a transparent background makes a PNG of a JPEG, and of nothing else', asyn
   expect(opaque.format).toBe('jpeg');
 });
 
-test('blurred behind itself, a picture stands sharp in its middle and nothing is empty', async () => {
+test('blurred behind itself, an image stands sharp in its middle and nothing is empty', async () => {
   const image = await look(await makePicture('png', 90, 160), { mode: 'pad', width: 320, height: 180, fill: 'blur' });
   expect([image.width, image.height]).toEqual([320, 180]);
   // In the middle as it was, at the sides its colors without edges.
@@ -111,7 +111,7 @@ test('blurred behind itself, a picture stands sharp in its middle and nothing is
   expect(Math.max(...steps)).toBeLessThan(8);
 });
 
-test('a picture with transparent parts keeps them', async () => {
+test('an image with transparent parts keeps them', async () => {
   const image = await look(await makeTransparentPng(80, 60), { width: 40 });
   expect([image.at(5, 5)[3], image.at(35, 5)]).toEqual([0, [220, 30, 30, 255]]);
 });
@@ -163,7 +163,7 @@ describe('what cannot be done is said', () => {
     });
   });
 
-  test('more pixels than a picture may have', async () => {
+  test('more pixels than an image may have', async () => {
     const data = { width: 3_000, enlarge: true };
     await expect(resized(await makePicture('png', 80, 80), data)).rejects.toMatchObject({
       code: 'IMAGE_TOO_MANY_PIXELS',

@@ -58,7 +58,7 @@ test.each([3, 6, 8])('a photo with orientation %s is turned as it is seen', asyn
   expect(isClose([red, green, blue], quarterColors.topLeft)).toBe(true);
 });
 
-/** A white picture with a dark line through its middle that falls by so many degrees to the right. */
+/** A white image with a dark line through its middle that falls by so many degrees to the right. */
 const lineAt = (degrees: number, name: string) =>
   writePng(mediaPath(name), 200, 120, (x, y) => {
     const distance =
@@ -87,7 +87,7 @@ test.each(['none', 'horizontal'])(
   },
 );
 
-test('corners that are filled have the color, and the picture all of itself', async () => {
+test('corners that are filled have the color, and the image all of itself', async () => {
   const image = await rotated(await makePicture('png', 80, 60), {
     degrees: 10,
     corners: 'fill',

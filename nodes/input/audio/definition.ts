@@ -4,7 +4,7 @@ import { defineFileNode, type FileNode } from '../../../core/node-type/file-node
 export const audioFile: FileNode = {
   type: 'audio',
   title: 'Audio',
-  description: 'A sound: an uploaded file or a web address.',
+  description: 'An audio file: uploaded, or at a web address.',
   keywords: ['sound', 'music', 'voice', 'song', 'podcast'],
   dataType: 'audio',
   addressField: 'audio',

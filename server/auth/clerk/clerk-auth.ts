@@ -37,7 +37,7 @@ const challengeOrigin = 'https://challenges.cloudflare.com';
  * Sign-in kept by Clerk. Session tokens are verified with its public key alone:
  * no request of ours ever goes to Clerk, and no client of its API is made. The
  * token of the header is taken, or the one of the cookie that Clerk's script
- * keeps on our own host, which is what pictures and videos are loaded with.
+ * keeps on our own host, which is what images and videos are loaded with.
  */
 export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
   const { db, pool, audit, newId, settings } = options;

@@ -107,7 +107,7 @@ function readHtml(html: string): { text: string; media: PastedMedia[] } | null {
   return { text: (body.textContent ?? '').trim(), media };
 }
 
-/** A node for each address, side by side; a picture that came whole in its address is uploaded. */
+/** A node for each address, side by side; an image that came whole in its address is uploaded. */
 function addMedia(deps: TakeInDeps, media: readonly PastedMedia[], at: XYPosition): void {
   const { store, catalogue, notify } = deps;
   const files = media.flatMap(({ url }) => fileOf(url) ?? []);

@@ -8,7 +8,7 @@ import { takeInLater } from './take-in-later.ts';
 
 /**
  * Copy, cut and paste through the system clipboard, as text: it works across
- * workflows, tabs and programs. Pictures, videos, their addresses and words can be pasted too.
+ * workflows, tabs and programs. Images, videos, their addresses and words can be pasted too.
  */
 export function useClipboard(): void {
   const { store, catalogue, uploads, notify, isReadOnly } = useEnvironment();

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { rowOf } from '../../../core/data-types/table.ts';
 import type { FormField } from '../../graph/form-fields.ts';
 import { ColorInput } from '../../ui/ColorInput.tsx';
 import { Field, NumberInput, TextArea, TextInput } from '../../ui/Field.tsx';
@@ -217,12 +216,10 @@ function FileField({ field, value, nodeId, disabled }: FieldControlProps) {
   // A file and its address are never there together.
   const put = (file: unknown, from: string | undefined) =>
     update({ [field.name]: file, ...(field.addressField !== undefined && { [field.addressField]: from }) });
-  const { noun } = rowOf(type);
   const name = typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : null;
   return (
     <MediaField
       type={type}
-      label={`${noun.charAt(0).toUpperCase()}${noun.slice(1)}`}
       url={mediaUrlOf(value) ?? (typeof address === 'string' && address !== '' ? address : null)}
       fileName={name}
       upload={upload}

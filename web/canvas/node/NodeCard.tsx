@@ -79,7 +79,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
   const isAlone = useWorkflow((state) => state.selectedNodes.length === 1);
   const isOff = isTurnedOff({ data });
   const editor = editors.get(type);
-  // A node that only passes on what was typed into it needs no second picture of it.
+  // A node that only passes on what was typed into it is not shown twice.
   const isPlainText = info.inputs.length === 0 && info.outputs.every(({ dataType }) => dataType === 'text');
   const hasResult = lookOf(type).showsOutput !== true && !isPlainText;
   const hasFieldHandles = editor === undefined || editor.drawsHandles === true;

@@ -4,7 +4,7 @@ import type { CanvasNode } from '../../graph/canvas-graph.ts';
 import { useEnvironment } from '../environment.ts';
 import { largeGraph } from '../far/far.ts';
 
-/** Pictures of one moment are fitted together. */
+/** Images of one moment are fitted together. */
 const refitMs = 90;
 
 /** Keeps everything in view until the user takes hold of the canvas. */

@@ -27,7 +27,7 @@ function Value({ asset, title, size, onBroken }: ValueViewProps) {
   );
 }
 
-/** Shows the picture; enlarged, it fills up to 72% of the window height. */
+/** Shows the image; enlarged, it fills up to 72% of the window height. */
 export const imageViewer: Viewer = {
   InField,
   Value,

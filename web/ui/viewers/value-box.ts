@@ -4,7 +4,7 @@ import type { ValueViewProps } from './viewer.ts';
 /** Pixels. */
 const heights = { large: 180, small: 96 };
 
-/** The box of a picture by its size; undefined where it fills the room that there is. */
+/** The box of an image by its size; undefined where it fills the room that there is. */
 export function boxOf(
   { width, height }: AssetReference,
   size: ValueViewProps['size'],

@@ -64,7 +64,7 @@ describe('a sound', () => {
     expect((await stranger.call('GET', address)).status).toBe(404);
   });
 
-  test('has no small picture, and a picture no peaks', async () => {
+  test('has no preview, and an image no peaks', async () => {
     const { body: sound } = await uploadSound('no-picture.ogg');
     const { body: image } = await upload(
       new Uint8Array(await readFile(await makePicture('png', 80, 60))),

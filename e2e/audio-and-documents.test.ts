@@ -22,7 +22,7 @@ test.each(['light', 'dark'] as const)(
     await dragFromPalette(page, 'Audio', { x: 200, y: 140 });
     await dragFromPalette(page, 'Delay', { x: 640, y: 140 });
     const sound = nodeCard(page, 'Audio');
-    await sound.getByLabel('Sound file').setInputFiles(await makeSound('mp3'));
+    await sound.getByLabel('Upload audio file').setInputFiles(await makeSound('mp3'));
     const waveform = sound.locator('svg[aria-label^="Waveform of"][data-measured="true"]');
     await waveform.waitFor();
     // Silence for the first second of three, then a tone.
@@ -59,7 +59,7 @@ test('a document is uploaded by its content, shown with its name, kind and size,
   await openNewWorkflow(page);
   await dragFromPalette(page, 'File', { x: 200, y: 140 });
   const node = nodeCard(page, 'File');
-  await node.getByLabel('Document file').setInputFiles(table);
+  await node.getByLabel('Upload document').setInputFiles(table);
   await node.getByText('CSV · 28 B').waitFor();
   const [download] = await Promise.all([
     page.waitForEvent('download'),

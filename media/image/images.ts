@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { refuseCostly } from './decode-cost.ts';
 import { encode } from './encode.ts';
-import { iconPixels, type Pictures } from './image-operation.ts';
+import { iconPixels, type Images } from './image-operation.ts';
 import { markAvif } from './formats/avif.ts';
 import { hasQuarterChroma } from './formats/jpeg.ts';
 import { addPngChunks, profileChunk, withPngChunk } from './formats/png.ts';
@@ -11,7 +11,7 @@ import type { ImageLimits } from './tasks.ts';
 import { toSrgb } from './to-srgb.ts';
 
 /*
- * What decodes pictures. It is loaded by image processes alone (entry.ts): the
+ * What decodes images. It is loaded by image processes alone (entry.ts): the
  * decoders are native code that reads untrusted bytes.
  */
 
@@ -31,7 +31,7 @@ sharp.unblock({
 });
 
 /** What operations work with in this process. */
-export function createPictures(limits: ImageLimits): Pictures {
+export function createImages(limits: ImageLimits): Images {
   return {
     limits,
     async open(input) {
@@ -45,8 +45,8 @@ export function createPictures(limits: ImageLimits): Pictures {
     screen: (source) => shown(source, source.info),
     from: ({ data, width, height, channels }) => sharp(data, { raw: { width, height, channels } }),
     rewrite,
-    async save(picture, output, { format, isLossless }) {
-      const { width, height } = await encode(picture, format, { hasQuarterChroma: false, isLossless, bits: 8 }).toFile(
+    async save(image, output, { format, isLossless }) {
+      const { width, height } = await encode(image, format, { hasQuarterChroma: false, isLossless, bits: 8 }).toFile(
         output,
       );
       return { width, height };
@@ -57,21 +57,21 @@ export function createPictures(limits: ImageLimits): Pictures {
 async function rewrite(
   source: Source,
   output: string,
-  { change, pixels }: Parameters<Pictures['rewrite']>[2],
+  { change, pixels }: Parameters<Images['rewrite']>[2],
 ): Promise<void> {
   const { input, info, metadata, marks, isDeep, isGrey } = source;
   // CMYK comes out as sRGB: there is no use for its profile then.
   const isCmyk = metadata.space === 'cmyk';
-  const picture =
+  const image =
     source.color.kind === 'inks'
       ? await withoutInks(change(source.open({ raw: true }).autoOrient()))
       : change(source.open({ raw: !isCmyk }).autoOrient());
-  if (!isCmyk) picture.keepIccProfile();
+  if (!isCmyk) image.keepIccProfile();
   // Without this 16 bits a channel would come out as 8, and a grey profile on three channels.
   const staysGrey = isGrey && !(source.color.kind === 'profile' && source.color.forGrey !== undefined);
-  if (isDeep) picture.toColourspace(staysGrey ? 'grey16' : 'rgb16');
-  else if (staysGrey) picture.toColourspace('b-w');
-  const written = encode(picture, info.format, {
+  if (isDeep) image.toColourspace(staysGrey ? 'grey16' : 'rgb16');
+  else if (staysGrey) image.toColourspace('b-w');
+  const written = encode(image, info.format, {
     hasQuarterChroma: info.format === 'jpeg' && (await hasQuarterChroma(input)),
     isLossless: source.isLossless || pixels <= iconPixels,
     bits: metadata.bitsPerSample ?? 8,
@@ -83,27 +83,27 @@ async function rewrite(
   if (info.format === 'avif' && marks.avif !== null) await markAvif(output, marks.avif, profile);
 }
 
-/** The upright picture within `box` as a browser shows it: 8 bits a channel, sRGB. */
+/** The upright image within `box` as a browser shows it: 8 bits a channel, sRGB. */
 async function shown(source: Source, box: { width: number; height: number }): Promise<Sharp> {
   const { color, isDeep, isGrey, info } = source;
-  const picture = source
+  const image = source
     .open({ raw: color.kind !== 'profile' })
     .autoOrient()
     .resize(box.width, box.height, { fit: 'inside', withoutEnlargement: true });
   // Of 16 bits in a PNG a browser takes the upper eight, before all else.
   const isCut = isDeep && info.format === 'png';
-  if (color.kind === 'srgb') return picture;
-  if (color.kind === 'inks') return withoutInks(picture);
+  if (color.kind === 'srgb') return image;
+  if (color.kind === 'inks') return withoutInks(image);
   if (color.kind === 'profile') {
     if (color.forGrey !== undefined) {
       return sharp(withPngChunk(await inEightBits(source, box, false), profileChunk(color.forGrey)));
     }
-    if (!isDeep) return picture;
+    if (!isDeep) return image;
     // The library works on 16 bits in Display P3 and would write its numbers down as if they were sRGB.
-    if (!isCut) return picture.withIccProfile('srgb', { attach: false });
+    if (!isCut) return image.withIccProfile('srgb', { attach: false });
     return sharp(await inEightBits(source, box, isGrey));
   }
-  const { data, info: size } = await picture
+  const { data, info: size } = await image
     .toColourspace(isDeep && !isCut ? 'rgb16' : 'srgb')
     .raw({ depth: isDeep && !isCut ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });
@@ -113,8 +113,8 @@ async function shown(source: Source, box: { width: number; height: number }): Pr
 }
 
 /** CMYK of a pipeline as RGB, as browsers take it that have no profile: each ink takes away its share of the light. */
-async function withoutInks(picture: Sharp): Promise<Sharp> {
-  const { data, info } = await picture
+async function withoutInks(image: Sharp): Promise<Sharp> {
+  const { data, info } = await image
     .pipelineColourspace('cmyk')
     .toColourspace('cmyk')
     .raw()
@@ -129,12 +129,12 @@ async function withoutInks(picture: Sharp): Promise<Sharp> {
 
 /** The stored numbers cut to eight bits, with the profile that the decoder uses for as many channels. */
 function inEightBits(source: Source, box: { width: number; height: number }, isGrey: boolean): Promise<Buffer> {
-  const picture = source
+  const image = source
     .open({ raw: true })
     .autoOrient()
     .resize(box.width, box.height, { fit: 'inside', withoutEnlargement: true });
-  if (isGrey === source.isGrey) picture.keepIccProfile();
-  return picture
+  if (isGrey === source.isGrey) image.keepIccProfile();
+  return image
     .toColourspace(isGrey ? 'b-w' : 'srgb')
     .png({ compressionLevel: 0 })
     .toBuffer();
