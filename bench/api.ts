@@ -8,10 +8,11 @@ import { v7 as newId } from 'uuid';
 import { openDatabase } from '../db/client.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { freezeWorkflowVersion } from '../db/workflows/freeze-version.ts';
+import { newRunRow } from '../db/runs/new-run.ts';
 import { startRuns } from '../db/runs/start.ts';
 import { createAddressRules } from '../net/address-rules.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
-import { planRequest, sha256 } from '../engine/runs/plan-request.ts';
+import { planScope, sha256 } from '../engine/runs/plan-request.ts';
 import { createProjectProcesses } from '../testing/processes.ts';
 import { conclude, type Finding } from './findings.ts';
 import { startServices } from './services.ts';
@@ -126,15 +127,14 @@ try {
 
   /** Runs that were started stand in the way of nothing; they go after each turn, so that every turn finds the same. */
   async function measureStarts(call: Call, workflowId: number): Promise<Finding[]> {
-    const { plan } = await planRequest(
-      pool,
+    const { plan } = planScope(
       {
         catalogue: nodeCatalogue,
         graphLimits: { maxNodes: 100, maxEdges: 100, maxChain: 100, maxFanOut: 100 },
         addresses: createAddressRules(),
         nodeTimeoutMs: 600_000,
       },
-      { id: workflowId, data: shape.graph },
+      shape.graph,
       {},
     );
     const workflowVersionId = await freezeWorkflowVersion(pool, {
@@ -145,10 +145,10 @@ try {
     });
     const insert = async () => {
       const nodes = plan.nodes.map((node) => ({ ...node, id: newId(), reused: null }));
-      const run = { id: newId(), workflowId, workflowVersionId, userId, nodes };
+      const run = { id: newId(), workflowId, workflowVersionId, revision: null, userId, nodes };
       const asked = { triggerType: 'API', mode: 'all', nodeIds: null, useCache: null, retryOf: null } as const;
-      const [turn] = await startRuns(pool, [{ ...run, ...asked, timeoutMs: 3_600_000 }], limits);
-      if (turn !== 'admitted') throw new Error(`A run was not admitted: ${turn}.`);
+      const [start] = await startRuns(pool, [newRunRow({ ...run, ...asked, timeoutMs: 3_600_000 })], limits);
+      if (start?.turn !== 'admitted') throw new Error(`A run was not admitted: ${start?.turn}.`);
     };
     const post = () => call('POST', `/api/workflows/${workflowId}/run`);
     const medians = { insert: [] as number[], post: [] as number[] };

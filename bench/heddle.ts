@@ -108,24 +108,19 @@ export async function createHeddle({
     runTimeoutMs: 3_600_000,
     newId,
   });
-  const workflows = new Map<string, Promise<{ readonly id: number; readonly text: string }>>();
-  async function addWorkflow(shape: Shape): Promise<{ id: number; text: string }> {
-    const text = JSON.stringify(shape.graph);
+  const workflows = new Map<string, Promise<number>>();
+  async function addWorkflow(shape: Shape): Promise<number> {
     const { rows } = await server.pool.query<{ id: number }>(
       'insert into workflows (name, data, user_id) values ($1, $2, $3) returning id',
-      [shape.name, text, userId],
+      [shape.name, JSON.stringify(shape.graph), userId],
     );
-    return { id: rows[0]!.id, text };
+    return rows[0]!.id;
   }
-  /** Made anew each time, as a server gets it from the database: nothing is known of its nodes yet. */
-  async function workflowOf(shape: Shape): Promise<{ id: number; data: Shape['graph'] }> {
+  async function start(shape: Shape): Promise<string> {
     let known = workflows.get(shape.name);
     if (known === undefined) workflows.set(shape.name, (known = addWorkflow(shape)));
-    const { id, text } = await known;
-    return { id, data: JSON.parse(text) as Shape['graph'] };
+    return (await starter.start({ userId, triggerType: 'API', workflow: { id: await known } })).id;
   }
-  const start = async (shape: Shape) =>
-    starter.start({ userId, triggerType: 'API', workflow: await workflowOf(shape) });
 
   /** Looks at as little as it can: what it costs is not what is measured. */
   async function isFinished(runId: string): Promise<boolean> {

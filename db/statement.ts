@@ -45,7 +45,11 @@ const unstorable = /\\u(?:0000|d[89a-f])/;
 
 /** Serializes a batch for `jsonb_to_recordset`. Text that Postgres would refuse is made such that it can be stored. */
 export function batchOf(rows: readonly object[]): string {
-  const json = JSON.stringify(rows);
+  return storableJson(JSON.stringify(rows));
+}
+
+/** The same for JSON that is written already. */
+export function storableJson(json: string): string {
   return unstorable.test(json) ? JSON.stringify(storable(JSON.parse(json))) : json;
 }
 

@@ -1,3 +1,5 @@
+import { createWaitingLine } from './waiting-line.ts';
+
 /**
  * Collects items while earlier batches are being committed, and commits each
  * batch with one call.
@@ -24,8 +26,12 @@ export interface GroupCommitOptions<Item, Result> {
   readonly keyOf: (item: Item) => string;
   /** Items in one batch. */
   readonly maxBatch: number;
+  /** A batch is no larger than `most`, but for one item that is; `of` gives the size of an item. Default: all are alike. */
+  readonly size?: { readonly of: (item: Item) => number; readonly most: number };
+  /** Owners of items take turns within a lane, so that one with many does not stand before the others. Default: first come, first served. */
+  readonly ownerOf?: (item: Item) => string;
   /**
-   * Whether a batch that failed so is committed again item by item: one item that
+   * Whether a batch that failed so is committed again in halves, down to single items: one item that
    * is refused for what it is must fail alone.
    */
   readonly isApart: (error: unknown) => boolean;
@@ -53,9 +59,13 @@ function laneOf(key: string, lanes: number): number {
 }
 
 function createLane<Item, Result>(
-  options: Pick<GroupCommitOptions<Item, Result>, 'commit' | 'maxBatch' | 'isApart'>,
+  options: Omit<GroupCommitOptions<Item, Result>, 'lanes' | 'keyOf'>,
 ): GroupCommit<Item, Result> {
-  let waiting: Waiting<Item, Result>[] = [];
+  const { maxBatch, size, ownerOf } = options;
+  const waiting = createWaitingLine<Waiting<Item, Result>>({
+    ownerOf: ({ item }) => ownerOf?.(item) ?? '',
+    sizeOf: ({ item }) => size?.of(item) ?? 0,
+  });
   let isScheduled = false;
   let isBusy = false;
   let idleListeners: (() => void)[] = [];
@@ -70,42 +80,34 @@ function createLane<Item, Result>(
     });
   }
 
-  async function commitEach(batch: readonly Waiting<Item, Result>[]): Promise<void> {
-    for (const { item, resolve, reject } of batch) {
-      try {
-        const [result] = await options.commit([item]);
-        resolve(result!);
-      } catch (error) {
-        reject(error);
-      }
-    }
-  }
-
-  async function flush(): Promise<void> {
-    const batch = waiting.slice(0, options.maxBatch);
-    waiting = waiting.slice(options.maxBatch);
-    isBusy = true;
+  async function commit(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await options.commit(batch.map(({ item }) => item));
       for (const [index, { resolve }] of batch.entries()) resolve(results[index]!);
     } catch (error) {
-      if (batch.length > 1 && options.isApart(error)) await commitEach(batch);
-      else for (const { reject } of batch) reject(error);
-    } finally {
-      isBusy = false;
-      schedule();
-      if (waiting.length === 0) {
-        const listeners = idleListeners;
-        idleListeners = [];
-        for (const listener of listeners) listener();
-      }
+      if (batch.length > 1 && options.isApart(error)) {
+        const half = Math.ceil(batch.length / 2);
+        await commit(batch.slice(0, half));
+        await commit(batch.slice(half));
+      } else for (const { reject } of batch) reject(error);
     }
+  }
+
+  async function flush(): Promise<void> {
+    isBusy = true;
+    await commit(waiting.take(maxBatch, size?.most ?? Number.POSITIVE_INFINITY));
+    isBusy = false;
+    schedule();
+    if (waiting.length > 0) return;
+    const listeners = idleListeners;
+    idleListeners = [];
+    for (const listener of listeners) listener();
   }
 
   return {
     submit: (item) =>
       new Promise((resolve, reject) => {
-        waiting.push({ item, resolve, reject });
+        waiting.add({ item, resolve, reject });
         schedule();
       }),
     idle: () =>

@@ -242,7 +242,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     },
     start: async (graph, request = {}) => {
       const workflow = request.workflow ?? (await engine.createWorkflow(graph));
-      return engine.starter.start({ userId: 'user-1', triggerType: 'API', ...request, workflow });
+      return (await engine.starter.start({ userId: 'user-1', triggerType: 'API', ...request, workflow })).id;
     },
     run: (runId) => row<RunRow>(`select * from workflow_runs where id = $1`, [runId]),
     nodes: async (runId) => {

@@ -67,7 +67,11 @@ export interface TestServer {
 }
 
 /** A server in this process on a database of its own, reached over real HTTP. */
-export async function startTestServer(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+export async function startTestServer(
+  env: Readonly<Record<string, string>> = {},
+  /** How often it asks again who is at the other end of what takes long, in milliseconds. */
+  { recheckMs = 200 }: { readonly recheckMs?: number } = {},
+): Promise<TestServer> {
   const created = await createTestDatabase();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-server-'));
   const { redisUrl } = readTestServices();
@@ -87,7 +91,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     PATH: readToolPlaces().searchPath,
     ...env,
   });
-  const start = ({ socketRecheckMs = 200, livePollMs }: { socketRecheckMs?: number; livePollMs?: number } = {}) =>
+  const start = ({ socketRecheckMs = recheckMs, livePollMs }: { socketRecheckMs?: number; livePollMs?: number } = {}) =>
     startServer({
       config,
       logger: pino({ level: 'silent' }),

@@ -66,7 +66,7 @@ describeOnBothQueues('cancel', (kind) => {
   test('of a run that has not begun keeps it from ever beginning', async () => {
     const workflow = await engine.createWorkflow(graphOf(['a', 'b'], ['a>b']));
     const queue = { ...engine.queue, addRuns: async () => {} };
-    const runId = await createRunStarter({ ...engine.starterDependencies, queue }).start({
+    const { id: runId } = await createRunStarter({ ...engine.starterDependencies, queue }).start({
       userId: 'user-1',
       triggerType: 'API',
       workflow,

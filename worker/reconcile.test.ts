@@ -25,13 +25,13 @@ describeOnBothQueues('work whose job was lost', (kind) => {
   test('a run that was accepted while the queue was away is begun by the sweeper', async () => {
     await engine.startWorker();
     const workflow = await engine.createWorkflow(graphOf(['a', 'b'], ['a>b']));
-    const runId = await withoutQueue().start({ userId: 'user-1', triggerType: 'API', workflow });
+    const { id: runId } = await withoutQueue().start({ userId: 'user-1', triggerType: 'API', workflow });
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
   });
 
   test('ready nodes that have no job, because their worker died between commit and enqueue, get one', async () => {
     const workflow = await engine.createWorkflow(graphOf(['a', 'b', 'c'], ['a>c', 'b>c']));
-    const runId = await withoutQueue().start({ userId: 'user-1', triggerType: 'API', workflow });
+    const { id: runId } = await withoutQueue().start({ userId: 'user-1', triggerType: 'API', workflow });
     await beginRuns(engine.pool, [runId]);
     await engine.startWorker();
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
@@ -100,7 +100,7 @@ describeOnBothQueues('work whose job was lost', (kind) => {
     const workflow = await engine.createWorkflow(graph);
     const worker = await engine.startWorker();
     const starter = createRunStarter({ ...engine.starterDependencies, runTimeoutMs: 700 });
-    const runId = await starter.start({ userId: 'user-1', triggerType: 'API', workflow });
+    const { id: runId } = await starter.start({ userId: 'user-1', triggerType: 'API', workflow });
     expect(await engine.finished(runId)).toMatchObject({
       status: 'FAILED',
       error: expect.stringContaining('time limit'),

@@ -20,7 +20,7 @@ async function addUser(engine: TestEngine, id: string): Promise<{ start(graph: G
         workflow = rows[0]!.id;
         workflows.set(data, workflow);
       }
-      return engine.start(data, { userId: id, workflow: { id: workflow, data } });
+      return engine.start(data, { userId: id, workflow: { id: workflow } });
     },
   };
 }

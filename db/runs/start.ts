@@ -1,52 +1,64 @@
-import type { PlannedNode } from '../../core/graph/plan.ts';
-import type { NodeOutputs } from '../../core/node-type/values.ts';
-import type { RunMode, TriggerType } from '../../core/run/status.ts';
+import type { RunDetail } from '../../core/api/runs.ts';
 import { events, runEvents } from '../run-sql/events.ts';
-import { batchOf, idsOf, statement, type Queryable } from '../statement.ts';
+import { statement, storableJson, type Queryable } from '../statement.ts';
+import { newRunDetail, type NewRun, type NewRunRow } from './new-run.ts';
 
-export interface NewRun {
-  readonly id: string;
-  readonly workflowId: number;
-  readonly workflowVersionId: string;
-  readonly userId: string;
-  readonly triggerType: TriggerType;
-  readonly mode: RunMode;
-  readonly nodeIds: readonly string[] | null;
-  readonly useCache: boolean | null;
-  readonly retryOf: string | null;
-  /** Milliseconds from the run's turn until it is ended as FAILED. */
-  readonly timeoutMs: number;
-  readonly nodes: readonly NewNodeExecution[];
-}
-
-export interface NewNodeExecution extends PlannedNode {
-  readonly id: string;
-  /** What stands in for an execution; set exactly where `action` is `reuse`. */
-  readonly reused: { readonly inputs: object | null; readonly outputs: NodeOutputs } | null;
+/** A run that was inserted; `waiting`: for others of its user to end. */
+export interface InsertedRun {
+  readonly turn: 'admitted' | 'waiting';
+  /** As a reader would find it now. */
+  readonly run: RunDetail;
 }
 
 /**
- * What a new run came to: it may begin, it waits for others of its user to end,
- * there was no room for it, it is there already, its version is not there (any more),
- * or its user may not run anything (any more).
+ * Why a run was not inserted: there was no room for it, it is there already, its user may not run anything (any more),
+ * its version is not there (any more), its workflow is not, or is at another revision.
  */
-export type RunTurn = 'admitted' | 'waiting' | 'full' | 'known' | 'stale' | 'barred';
+export interface RefusedRun {
+  readonly turn: 'full' | 'known' | 'barred' | 'stale' | 'gone' | 'changed';
+}
+
+export type RunStart = InsertedRun | RefusedRun;
+
+interface Row {
+  readonly id: string;
+  readonly turn: RunStart['turn'];
+  /** Null where it was not inserted. */
+  readonly createdAt: Date | null;
+  readonly startedBy: string | null;
+}
 
 /*
  * start: inserts runs, PENDING, with their node executions and their first events, in one statement.
  *
+ * Result  what each came to. Those that do not fit what is there take no turn.
  * Locks   an advisory lock per user, in their order: starts of one user wait for each other's commit.
  * Relies  on the primary keys, workflow_runs_active and workflow_runs_waiting.
  */
-const start = statement<{ id: string; turn: RunTurn }>(
+const start = statement<Row>(
   'start-runs',
   `with input as materialized (
-    select i.* from jsonb_to_recordset($1::jsonb) as i(
-      id uuid, "workflowId" integer, "workflowVersionId" uuid, "userId" text, "triggerType" text, mode text,
-      "nodeIds" text[], "useCache" boolean, "retryOf" uuid, "timeoutMs" double precision, unfinished integer, nodes jsonb)
+    select i.* from rows from (jsonb_to_recordset($1::jsonb) as (
+      id uuid, "workflowId" integer, "workflowVersionId" uuid, revision integer, "userId" text, "triggerType" text,
+      mode text, "nodeIds" text[], "useCache" boolean, "retryOf" uuid, "timeoutMs" double precision,
+      unfinished integer, nodes jsonb)) with ordinality as i(
+      id, "workflowId", "workflowVersionId", revision, "userId", "triggerType", mode, "nodeIds", "useCache", "retryOf",
+      "timeoutMs", unfinished, nodes, place)
+  ),
+  looked as materialized (
+    select i.id, i."userId", i.place,
+           case when i.revision is not null and w.id is null then 'gone'
+                when i.revision is not null and w.version <> i.revision then 'changed'
+                when v.id is null then 'stale' end as misfit
+      from input i
+      left join workflow_versions v on v.id = i."workflowVersionId"
+      left join workflows w on w.id = i."workflowId" and w.user_id = i."userId"
   ),
   turns as materialized (
-    select t.run, t.turn from take_run_turns($2::uuid[], $3::text[], $4::integer, $5::integer) as t
+    select t.run, t.turn from take_run_turns(
+      (select array_agg(l.id order by l.place) from looked l where l.misfit is null),
+      (select array_agg(l."userId" order by l.place) from looked l where l.misfit is null),
+      $2::integer, $3::integer) as t
   ),
   run as (
     insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, mode, node_ids, use_cache,
@@ -55,7 +67,7 @@ const start = statement<{ id: string; turn: RunTurn }>(
            i."retryOf", 'PENDING', i.unfinished, 1,
            clock_timestamp() + make_interval(secs => i."timeoutMs" / 1000),
            case when t.turn = 'admitted' then clock_timestamp() end
-      from input i join turns t on t.run = i.id join workflow_versions v on v.id = i."workflowVersionId"
+      from input i join turns t on t.run = i.id
      where t.turn in ('admitted', 'waiting')
     on conflict (id) do nothing
     returning *
@@ -67,37 +79,35 @@ const start = statement<{ id: string; turn: RunTurn }>(
     select n.id, r.id, n."nodeId", n."nodeType", n."nodeLabel", n.pool,
            case when n.outputs is null then 'PENDING' else 'COMPLETED' end, n.outputs is not null,
            n."pendingDependencies", n.dependencies, n.dependents, n.fingerprint, n."timeoutMs", n.inputs, n.outputs,
-           case when n.outputs is not null then clock_timestamp() end
+           case when n.outputs is not null then r.created_at end
       from run r join input i on i.id = r.id cross join jsonb_to_recordset(i.nodes) as n(
         id uuid, "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, "pendingDependencies" integer,
         dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, inputs jsonb, outputs jsonb)
   ),
   ${events(runEvents('run r'))}
-  select t.run as id, case when t.turn in ('full', 'known', 'barred') or v.id is not null then t.turn else 'stale' end as turn
-    from turns t join input i on i.id = t.run left join workflow_versions v on v.id = i."workflowVersionId"`,
+  select l.id, coalesce(l.misfit, t.turn) as turn, r.created_at as "createdAt",
+         (select u.email from users u where u.id = r.user_id) as "startedBy"
+    from looked l left join turns t on t.run = l.id left join run r on r.id = l.id`,
 );
 
 /**
- * Starts runs: inserts them, PENDING, with their planned node executions, except where a user
- * has as many as there may be ('full'), there is a run with the id ('known') or
- * the version is gone ('stale'). Returns their turns in the order of the runs.
+ * Starts runs: inserts them, PENDING, with their planned node executions, where they fit what is there and their user
+ * has room. Returns what each came to, in the order of the runs.
  */
 export async function startRuns(
   on: Queryable,
-  runs: readonly NewRun[],
+  rows: readonly NewRunRow[],
   limits: { readonly maxActive: number; readonly maxWaiting: number },
-): Promise<RunTurn[]> {
-  const rows = runs.map(({ nodes, ...run }) => ({
-    ...run,
-    unfinished: nodes.filter((node) => node.reused === null).length,
-    nodes: nodes.map(({ reused, ...node }) => ({
-      ...node,
-      inputs: reused?.inputs ?? null,
-      outputs: reused?.outputs ?? null,
-    })),
-  }));
-  const owners = runs.map(({ userId }) => userId);
-  const found = await start(on, [batchOf(rows), idsOf(runs), owners, limits.maxActive, limits.maxWaiting]);
-  const turns = new Map(found.map(({ id, turn }) => [id, turn]));
-  return runs.map(({ id }) => turns.get(id)!);
+): Promise<RunStart[]> {
+  const batch = storableJson(`[${rows.map(({ json }) => json).join()}]`);
+  const found = await start(on, [batch, limits.maxActive, limits.maxWaiting]);
+  const byId = new Map(found.map((row) => [row.id, row]));
+  return rows.map(({ run }) => startOf(run, byId.get(run.id)!));
+}
+
+function startOf(run: NewRun, { turn, createdAt, startedBy }: Row): RunStart {
+  if (turn !== 'admitted' && turn !== 'waiting') return { turn };
+  // Somebody else's by chance, or from before: what a reader finds counts.
+  if (createdAt === null || startedBy === null) return { turn: 'known' };
+  return { turn, run: newRunDetail(run, { createdAt, startedBy }) };
 }

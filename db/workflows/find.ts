@@ -2,6 +2,7 @@ import type { Workflow } from '../../core/api/workflows.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { ownedBy } from '../owned-by.ts';
+import { statement, type Queryable } from '../statement.ts';
 import { columns, workflowOf } from './rows.ts';
 
 /** A user's workflow, or null where the user has none of that id. */
@@ -13,6 +14,21 @@ export async function findWorkflow(db: Db, scope: InWorkspace, id: number): Prom
     .where(ownedBy(scope))
     .executeTakeFirst();
   return row === undefined ? null : workflowOf(row);
+}
+
+const findGraph = statement<{ revision: number; data: string }>(
+  'find-workflow-graph',
+  'select version as revision, data::text as data from workflows where id = $1 and user_id = $2',
+);
+
+/** The graph of a user's workflow as JSON, with its revision, or null where the user has none of that id. */
+export async function findWorkflowGraph(
+  on: Queryable,
+  { workspaceId }: InWorkspace,
+  id: number,
+): Promise<{ readonly revision: number; readonly data: string } | null> {
+  const [row] = await findGraph(on, [id, workspaceId]);
+  return row ?? null;
 }
 
 /** The revision that a user's workflow is at, or null where the user has none of that id. */

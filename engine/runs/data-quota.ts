@@ -25,22 +25,43 @@ export function createDataQuotaCheck(options: {
   const { pool, quota } = options;
   /** The room that was left, less what was taken of it since. */
   const known = new LRUCache<string, { left: number }>({ max: knownUsers, ttl: options.knownForMs ?? knownForMs });
+  const measuring = new Map<string, Promise<void>>();
+
+  function takeKnown(userId: string, bytes: number): boolean {
+    const remembered = known.get(userId);
+    if (remembered === undefined || remembered.left < bytes) return false;
+    remembered.left -= bytes;
+    return true;
+  }
+
   return {
     async requireRoom(userId, bytes) {
-      const remembered = known.get(userId);
-      if (remembered !== undefined && remembered.left >= bytes) {
-        remembered.left -= bytes;
-        return;
+      if (takeKnown(userId, bytes)) return;
+      const pending = measuring.get(userId);
+      if (pending !== undefined) {
+        // Many at once need one look, where it brings good news.
+        await pending.catch(() => {});
+        if (takeKnown(userId, bytes)) return;
       }
-      const { bytes: kept } = await measureUserData(pool, userId);
-      // Only good news is remembered: whoever makes room goes on at once.
-      if (kept >= quota.maxBytes) throw dataQuotaFull(quota);
-      // Others who asked meanwhile have taken theirs of what was read: the smaller number is right.
-      const left = Math.min(quota.maxBytes - kept, known.get(userId)?.left ?? Infinity) - bytes;
-      if (left >= 0) known.set(userId, { left });
-      else known.delete(userId);
+      const own = measure(userId, bytes);
+      measuring.set(userId, own);
+      try {
+        await own;
+      } finally {
+        if (measuring.get(userId) === own) measuring.delete(userId);
+      }
     },
   };
+
+  async function measure(userId: string, bytes: number): Promise<void> {
+    const { bytes: kept } = await measureUserData(pool, userId);
+    // Only good news is remembered: whoever makes room goes on at once.
+    if (kept >= quota.maxBytes) throw dataQuotaFull(quota);
+    // Others who asked meanwhile have taken theirs of what was read: the smaller number is right.
+    const left = Math.min(quota.maxBytes - kept, known.get(userId)?.left ?? Infinity) - bytes;
+    if (left >= 0) known.set(userId, { left });
+    else known.delete(userId);
+  }
 }
 
 export function dataQuotaFull(quota: DataQuota): TerminalError {

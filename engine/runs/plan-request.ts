@@ -22,25 +22,23 @@ export interface PlanningRules {
   readonly nodeTimeoutMs: number;
 }
 
-/** A workflow with the graph that is run. */
-export interface StartedWorkflow {
-  readonly id: number;
-  readonly data: Graph;
-}
-
 export interface RunScope {
   /** Default: `selected` where node ids are given, else `all`. */
   readonly mode?: RunMode | undefined;
   readonly nodeIds?: readonly string[] | undefined;
 }
 
-export interface PlannedRequest {
+/** A scope of a graph that can run. */
+export interface ScopePlan {
   readonly mode: RunMode;
   /** As asked for; null for the whole workflow. */
   readonly nodeIds: readonly string[] | null;
   readonly plan: RunPlan;
   /** Of the graph. */
   readonly structure: GraphStructure;
+}
+
+export interface PlannedRequest extends ScopePlan {
   /** Earlier outputs for the nodes that are planned as `reuse`, as far as there are any. */
   readonly reusable: ReadonlyMap<string, ReusableOutput>;
 }
@@ -50,19 +48,12 @@ export function sha256(text: string): string {
 }
 
 /**
- * Checks that a scope of a graph can run and plans it. Earlier outputs that it
- * needs are looked up; one that is missing is not an error yet.
+ * Checks that a scope of a graph can run and plans it.
  *
  * Throws FindingsError: the graph is invalid or incomplete, or the scope names
  * nodes that are not there.
  */
-export async function planRequest(
-  on: Queryable,
-  rules: PlanningRules,
-  workflow: StartedWorkflow,
-  scope: RunScope,
-): Promise<PlannedRequest> {
-  const graph = workflow.data;
+export function planScope(rules: PlanningRules, graph: Graph, scope: RunScope): ScopePlan {
   const { findings, structure } = inspectGraph(graph, rules.catalogue, rules.graphLimits);
   refuseFindings(findings);
   if (structure === null) throw new Error('A graph without findings has a structure.');
@@ -86,9 +77,14 @@ export async function planRequest(
     refuseFindings([{ code: 'GRAPH_EMPTY', message }]);
   }
   refuseFindings(validateForRun(graph, executed, rules.catalogue, structure));
-  const wanted = plan.nodes.filter((node) => node.action === 'reuse');
-  const found = wanted.length === 0 ? [] : await listReusableOutputs(on, workflow.id, wanted);
-  return { mode, nodeIds, plan, structure, reusable: new Map(found.map((output) => [output.nodeId, output])) };
+  return { mode, nodeIds, plan, structure };
+}
+
+/** Looks up the earlier outputs that a plan needs; one that is missing is not an error yet. */
+export async function withReusable(on: Queryable, workflowId: number, planned: ScopePlan): Promise<PlannedRequest> {
+  const wanted = planned.plan.nodes.filter((node) => node.action === 'reuse');
+  const found = wanted.length === 0 ? [] : await listReusableOutputs(on, workflowId, wanted);
+  return { ...planned, reusable: new Map(found.map((output) => [output.nodeId, output])) };
 }
 
 function checkNodeIds(graph: Graph, catalogue: NodeCatalogue, mode: RunMode, nodeIds: readonly string[]): string[] {

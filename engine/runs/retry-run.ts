@@ -3,8 +3,9 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { listRunOutputs } from '../../db/nodes/list-outputs-of-run.ts';
 import { findRunWithGraph } from '../../db/runs/find-with-graph.ts';
+import { hashedGraph } from './known-workflows.ts';
 import { sha256 } from './plan-request.ts';
-import { insertAndEnqueue, type StartRunDependencies } from './start-run.ts';
+import { insertRun, type StartedRun, type StartRunDependencies } from './start-run.ts';
 
 export interface RetryRunRequest {
   /** The run that did not complete. */
@@ -15,7 +16,7 @@ export interface RetryRunRequest {
 }
 
 /** See `RunStarter.retry`; nothing is asked of guards here. */
-export async function retryRun(dependencies: StartRunDependencies, request: RetryRunRequest): Promise<string> {
+export async function retryRun(dependencies: StartRunDependencies, request: RetryRunRequest): Promise<StartedRun> {
   const { retryOf, userId } = request;
   const run = await findRunWithGraph(dependencies.pool, retryOf, { workspaceId: userId });
   if (run === null) throw new TerminalError('RUN_NOT_FOUND', `There is no run ${retryOf}. Choose one from the list.`);
@@ -38,10 +39,11 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
       `Every node of run ${retryOf} completed; there is nothing to retry. Run the workflow instead.`,
     );
   }
-  return insertAndEnqueue(dependencies, {
+  const started = await insertRun(dependencies, {
     runId: request.runId,
     userId,
-    workflow: { id: run.workflowId, data: run.graph },
+    graph: hashedGraph(run.workflowId, run.graph),
+    revision: null,
     triggerType: 'RETRY',
     mode: run.mode,
     nodeIds: run.nodeIds,
@@ -53,4 +55,6 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
       reused: node.action === 'reuse' ? outputs.get(node.nodeId)! : null,
     })),
   });
+  if (started === 'changed') throw new Error('A retry was held against a revision.');
+  return started;
 }

@@ -28,12 +28,20 @@ export function createRunQueueLimit(options: {
 }): RunQueueLimit {
   const { pool, maxWaiting, now } = options;
   let known: { count: number; readonly at: number } | undefined;
+  /** Many starts at once wait for one count. */
+  let counting: Promise<void> | undefined;
+
+  async function count(): Promise<void> {
+    const at = now();
+    known = { at, count: await countRunsWithoutTurn(pool, maxWaiting) };
+  }
 
   return {
     take: async () => {
       if (known === undefined || now() - known.at > countAgeMs) {
-        known = { at: now(), count: await countRunsWithoutTurn(pool, maxWaiting) };
+        await (counting ??= count().finally(() => (counting = undefined)));
       }
+      if (known === undefined) throw new Error('A count that did not fail is known.');
       if (known.count >= maxWaiting) {
         throw new RetryableError(
           'RUN_QUEUE_FULL',

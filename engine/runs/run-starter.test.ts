@@ -22,7 +22,7 @@ describeOnBothQueues('a starter of runs', (kind) => {
   });
 
   test('starts a run for whoever asks, and keeps who that was', async () => {
-    const runId = await engine.starter.start(await request());
+    const { id: runId } = await engine.starter.start(await request());
     const { rows } = await engine.pool.query('select trigger_type, retry_of from workflow_runs where id = $1', [runId]);
     expect(rows).toEqual([{ trigger_type: 'SCHEDULE', retry_of: null }]);
     await eventually(async () => (await engine.queue.counts())[0]!.waiting === 1);
@@ -30,21 +30,21 @@ describeOnBothQueues('a starter of runs', (kind) => {
 
   test('starts one run under an id, however often it is asked', async () => {
     const asked = { ...(await request()), runId: newId() };
-    expect(await engine.starter.start(asked)).toBe(asked.runId);
-    expect(await engine.starter.start(asked)).toBe(asked.runId);
+    expect(await engine.starter.start(asked)).toMatchObject({ id: asked.runId, run: { status: 'PENDING' } });
+    expect(await engine.starter.start(asked)).toEqual({ id: asked.runId, run: null });
     expect((await engine.pool.query('select from workflow_runs')).rows).toHaveLength(1);
   });
 
   test('retries what did not complete, as a run that says which one it repeats', async () => {
-    const retryOf = await engine.starter.start(await request());
+    const { id: retryOf } = await engine.starter.start(await request());
     await (await createRunPlayer(engine.pool)).fail(retryOf, 'broken');
-    const runId = await engine.starter.retry({ userId: 'user-1', retryOf });
+    const { id: runId } = await engine.starter.retry({ userId: 'user-1', retryOf });
     const { rows } = await engine.pool.query('select trigger_type, retry_of from workflow_runs where id = $1', [runId]);
     expect(rows).toEqual([{ trigger_type: 'RETRY', retry_of: retryOf }]);
   });
 
   test('cancels a run once', async () => {
-    const runId = await engine.starter.start(await request());
+    const { id: runId } = await engine.starter.start(await request());
     expect(await engine.starter.cancel(runId)).toBe(true);
     expect(await engine.starter.cancel(runId)).toBe(false);
     expect(await engine.run(runId)).toMatchObject({ status: 'CANCELLED' });
@@ -66,7 +66,7 @@ describeOnBothQueues('a starter of runs', (kind) => {
         },
       ],
     });
-    const retryOf = await starter.start(await request());
+    const { id: retryOf } = await starter.start(await request());
     await (await createRunPlayer(engine.pool)).fail(retryOf, 'broken');
     isFull = true;
     await expect(starter.start(await request())).rejects.toThrow('The disk is full.');

@@ -1,38 +1,42 @@
+import type { Graph } from '../../core/graph/graph.ts';
+import { announceStarts } from './announce-starts.ts';
 import { cancelRun } from './cancel-run.ts';
-import { planRequest, type PlannedRequest, type RunScope, type StartedWorkflow } from './plan-request.ts';
+import { createKnownPlans } from './known-plans.ts';
+import { createKnownWorkflows } from './known-workflows.ts';
+import { planScope, withReusable, type PlannedRequest, type RunScope } from './plan-request.ts';
 import { retryRun, type RetryRunRequest } from './retry-run.ts';
 import { createRunStarts, type RunLimits } from './run-starts.ts';
-import { startRun, type StartRunDependencies, type StartRunRequest } from './start-run.ts';
+import { startRun, type StartedRun, type StartRunDependencies, type StartRunRequest } from './start-run.ts';
 
 /** The one way in which runs come to be and are ended before their time, for requests and for duties. */
 export interface RunStarter {
   /**
-   * Starts a run of a workflow as it is now and returns its id. It is durable then; waking a worker is tried right after
+   * Starts a run of a workflow as it is now. It is durable then; waking a worker is tried right after
    * and repaired by the sweeper where that fails.
    *
-   * Throws what the guards refuse it with; FindingsError: the graph cannot run as asked, or an output that the scope needs
+   * Throws what the guards refuse it with; WORKFLOW_NOT_FOUND; WORKFLOW_VERSION_CONFLICT; FindingsError: the graph cannot run as asked, or an output that the scope needs
    * is missing (MISSING_UPSTREAM_OUTPUT); RUN_QUEUE_FULL where the user has too many runs.
    */
-  start(request: StartRunRequest): Promise<string>;
+  start(request: StartRunRequest): Promise<StartedRun>;
   /**
-   * Starts a new run of the same frozen graph that reuses what completed and executes the rest; returns its id.
+   * Starts a new run of the same frozen graph that reuses what completed and executes the rest.
    *
    * Throws as `start` does, and RUN_NOT_FOUND, RUN_NOT_FINISHED, or RUN_NOTHING_TO_RETRY where every node completed.
    */
-  retry(request: RetryRunRequest): Promise<string>;
+  retry(request: RetryRunRequest): Promise<StartedRun>;
   /**
    * Ends an unfinished run as CANCELLED and tells workers to stop; the caller has checked whose it is. False: it was
    * finished already.
    */
   cancel(runId: string): Promise<boolean>;
-  /** What `start` would do. An earlier output that is missing is not an error yet. Throws FindingsError. */
-  plan(workflow: StartedWorkflow, scope: RunScope): Promise<PlannedRequest>;
+  /** What `start` would do with this graph. An earlier output that is missing is not an error yet. Throws FindingsError. */
+  plan(workflow: { readonly id: number; readonly data: Graph }, scope: RunScope): Promise<PlannedRequest>;
 }
 
 /** Throws where there is no room for another run of the user; asked before each start and retry, in their order. */
 export type StartGuard = (userId: string) => void | Promise<void>;
 
-export interface RunStarterDependencies extends Omit<StartRunDependencies, 'starts'> {
+export interface RunStarterDependencies extends Omit<StartRunDependencies, 'starts' | 'workflows' | 'plans'> {
   readonly limits: RunLimits;
   /** Refuses a graph to be frozen that there is no room for; `bytes` is the most that it can take. */
   readonly requireRoom: (userId: string, bytes: number) => Promise<void>;
@@ -44,7 +48,15 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
   const { pool, newId, limits, requireRoom, guards } = dependencies;
   const starting: StartRunDependencies = {
     ...dependencies,
-    starts: createRunStarts({ pool, newId, limits, requireRoom }),
+    workflows: createKnownWorkflows(pool),
+    plans: createKnownPlans(dependencies),
+    starts: createRunStarts({
+      pool,
+      newId,
+      limits,
+      requireRoom,
+      onStarted: (group) => announceStarts(dependencies, group),
+    }),
   };
 
   async function ask(userId: string): Promise<void> {
@@ -53,6 +65,8 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
 
   return {
     start: async (request) => {
+      // What is not there costs nobody a place among those that may start.
+      await starting.workflows.find(request.userId, request.workflow.id);
       await ask(request.userId);
       return startRun(starting, request);
     },
@@ -61,6 +75,6 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
       return retryRun(starting, request);
     },
     cancel: (runId) => cancelRun(dependencies, runId),
-    plan: (workflow, scope) => planRequest(pool, dependencies, workflow, scope),
+    plan: async ({ id, data }, scope) => withReusable(pool, id, planScope(dependencies, data, scope)),
   };
 }

@@ -1,27 +1,33 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { forEverybody } from '../../db/acting-for.ts';
-import { canonicalJson } from '../../core/graph/canonical-json.ts';
+import { newRunRow, type NewRun, type NewRunRow } from '../../db/runs/new-run.ts';
+import { startRuns, type InsertedRun, type RefusedRun, type RunStart } from '../../db/runs/start.ts';
 import { freezeWorkflowVersion } from '../../db/workflows/freeze-version.ts';
-import { startRuns, type NewRun, type RunTurn } from '../../db/runs/start.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { mayBeOneItem } from '../outage.ts';
-import { sha256, type StartedWorkflow } from './plan-request.ts';
+import type { HashedGraph } from './known-workflows.ts';
 
 /** Writes new runs, those of concurrent requests in groups. */
 export interface RunStarts {
   /** Runs of one user that may be under way, and that may wait for their turn. */
   readonly limits: RunLimits;
   /** Inserts a run of the graph, frozen as a version of its workflow: the same one for the same content. */
-  insert(workflow: StartedWorkflow, run: StartedRun): Promise<RunTurn>;
+  insert(graph: HashedGraph, run: UnfrozenRun): Promise<RunStart>;
 }
 
 /** A run without its version, which its graph becomes. */
-type StartedRun = Omit<NewRun, 'id' | 'workflowId' | 'workflowVersionId'> & { readonly runId: string };
+export type UnfrozenRun = Omit<NewRun, 'workflowId' | 'workflowVersionId'>;
 
 export interface RunLimits {
   readonly maxActive: number;
   readonly maxWaiting: number;
+}
+
+/** What a run came to that is there now, whoever inserted it. */
+export interface StartedInGroup {
+  readonly run: NewRun;
+  readonly turn: InsertedRun['turn'] | Extract<RefusedRun['turn'], 'known'>;
 }
 
 export interface RunStartsDependencies {
@@ -30,55 +36,75 @@ export interface RunStartsDependencies {
   readonly newId: () => string;
   /** Refuses a new version that there is no room for; `bytes` is the most that it can take. */
   readonly requireRoom: (userId: string, bytes: number) => Promise<void>;
+  /** Hears of the runs of a group, once it is durable. */
+  readonly onStarted: (group: readonly StartedInGroup[]) => void;
 }
 
 const lanes = 2;
-/** Small, so that the first of many starts is not kept waiting: runs of five hundred nodes are a megabyte each. */
-const maxBatch = 8;
+/** Rows of some small runs; more in one statement make it slower for all without fewer round trips that matter. */
+const maxBatch = 256;
+/** So that the first of many starts is not kept waiting: a run of five hundred nodes takes about as much. */
+const maxBatchCharacters = 500_000;
 /** Ids only: a few hundred kilobytes. */
 const rememberedVersions = 2_000;
 
-export function createRunStarts({ pool, limits, newId, requireRoom }: RunStartsDependencies): RunStarts {
-  const versions = new LRUCache<string, string>({ max: rememberedVersions });
+export function createRunStarts(dependencies: RunStartsDependencies): RunStarts {
+  const { pool, limits, newId, requireRoom, onStarted } = dependencies;
+  /** By workflow and content; what is being frozen, many first starts wait for together. */
+  const versions = new LRUCache<string, Promise<string>>({ max: rememberedVersions });
 
-  const inserts = createGroupCommit<NewRun, RunTurn>({
+  async function commit(rows: readonly NewRunRow[]): Promise<RunStart[]> {
+    const starts = await startRuns(pool, rows, limits);
+    onStarted(rows.flatMap(({ run }, index) => startedOf(run, starts[index]!.turn)));
+    return starts;
+  }
+
+  const inserts = createGroupCommit<NewRunRow, RunStart>({
     // Of whoever came to be in one group.
-    commit: (runs) => forEverybody(() => startRuns(pool, runs, limits)),
+    commit: (rows) => forEverybody(() => commit(rows)),
     lanes,
     maxBatch,
+    size: { of: ({ json }) => json.length, most: maxBatchCharacters },
     // Starts of one user wait for each other in the database; in one lane they leave the connections to everybody else.
-    keyOf: (run) => run.userId,
+    keyOf: ({ run }) => run.userId,
+    ownerOf: ({ run }) => run.userId,
     // One bad run, such as one whose workflow was deleted meanwhile, fails alone.
     isApart: mayBeOneItem,
   });
 
-  async function freeze(workflow: StartedWorkflow, userId: string, key: string, contentHash: string): Promise<string> {
+  async function freeze({ workflowId, data, contentHash }: HashedGraph, userId: string): Promise<string> {
+    await requireRoom(userId, Buffer.byteLength(JSON.stringify(data)));
+    return freezeWorkflowVersion(pool, { id: newId(), workflowId, contentHash, graph: data });
+  }
+
+  function versionOf(graph: HashedGraph, userId: string, key: string): Promise<string> {
     const known = versions.get(key);
     if (known !== undefined) return known;
-    const { id: workflowId, data: graph } = workflow;
-    await requireRoom(userId, Buffer.byteLength(JSON.stringify(graph)));
-    const id = await freezeWorkflowVersion(pool, { id: newId(), workflowId, contentHash, graph });
-    versions.set(key, id);
-    return id;
+    const freezing = freeze(graph, userId);
+    versions.set(key, freezing);
+    freezing.catch(() => {
+      if (versions.peek(key) === freezing) versions.delete(key);
+    });
+    return freezing;
   }
 
   return {
     limits,
-    insert: async (workflow, { runId, ...run }) => {
-      const contentHash = sha256(canonicalJson(workflow.data));
-      const key = `${workflow.id} ${contentHash}`;
-      const insert = async () =>
-        inserts.submit({
-          ...run,
-          id: runId,
-          workflowId: workflow.id,
-          workflowVersionId: await freeze(workflow, run.userId, key, contentHash),
-        });
-      const turn = await insert();
-      if (turn !== 'stale') return turn;
+    insert: async (graph, run) => {
+      const { workflowId } = graph;
+      const key = `${workflowId} ${graph.contentHash}`;
+      const insert = async (version: Promise<string>) =>
+        inserts.submit(newRunRow({ ...run, workflowId, workflowVersionId: await version }));
+      const version = versionOf(graph, run.userId, key);
+      const start = await insert(version);
+      if (start.turn !== 'stale') return start;
       // A version that no run used any more was removed since it was looked for.
-      versions.delete(key);
-      return insert();
+      if (versions.peek(key) === version) versions.delete(key);
+      return insert(versionOf(graph, run.userId, key));
     },
   };
+}
+
+function startedOf(run: NewRun, turn: RunStart['turn']): StartedInGroup[] {
+  return turn === 'admitted' || turn === 'waiting' || turn === 'known' ? [{ run, turn }] : [];
 }

@@ -1,14 +1,17 @@
 import type pg from 'pg';
-import type { Logger } from '../../core/node-type/executor.ts';
+import type { RunDetail } from '../../core/api/runs.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { FindingsError } from '../../core/errors/findings-error.ts';
+import type { Logger } from '../../core/node-type/executor.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
-import type { NewNodeExecution } from '../../db/runs/start.ts';
+import type { NewNodeExecution } from '../../db/runs/new-run.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { RunTurns } from './run-turns.ts';
 import { traceRunStart } from '../tracing.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
-import { planRequest, type PlanningRules, type RunScope, type StartedWorkflow } from './plan-request.ts';
+import type { KnownPlans } from './known-plans.ts';
+import { requireRevision, type HashedGraph, type KnownWorkflow, type KnownWorkflows } from './known-workflows.ts';
+import { withReusable, type PlannedRequest, type PlanningRules, type RunScope } from './plan-request.ts';
 import { userQueueFull } from './run-queue-limit.ts';
 import type { RunStarts } from './run-starts.ts';
 
@@ -18,6 +21,8 @@ export interface StartRunDependencies extends PlanningRules {
   readonly notices: NoticeChannel;
   readonly logger: Logger;
   readonly turns: RunTurns;
+  readonly workflows: KnownWorkflows;
+  readonly plans: KnownPlans;
   readonly starts: RunStarts;
   /** Milliseconds that a whole run may take. */
   readonly runTimeoutMs: number;
@@ -26,7 +31,8 @@ export interface StartRunDependencies extends PlanningRules {
 
 export interface StartRunRequest extends RunScope {
   readonly userId: string;
-  readonly workflow: StartedWorkflow;
+  /** One of the user's, as it is now. `revision`: the one that is meant; undefined takes whatever is there. */
+  readonly workflow: { readonly id: number; readonly revision?: number | undefined };
   /** Undefined: earlier results stand in for deterministic nodes only. */
   readonly useCache?: boolean | undefined;
   /** Who or what starts it, as the door says that it came in by. */
@@ -35,12 +41,20 @@ export interface StartRunRequest extends RunScope {
   readonly runId?: string | undefined;
 }
 
+export interface StartedRun {
+  readonly id: string;
+  /** As it is now; null where it was there already. */
+  readonly run: RunDetail | null;
+}
+
 /** What one run of a planned graph is made of. */
 export interface PreparedRun {
   /** Default: a new id. */
   readonly runId: string | undefined;
   readonly userId: string;
-  readonly workflow: StartedWorkflow;
+  readonly graph: HashedGraph;
+  /** The revision that the graph is of, where it is to be the one that the workflow is at; else null. */
+  readonly revision: number | null;
   readonly triggerType: TriggerType;
   readonly mode: RunMode;
   readonly nodeIds: readonly string[] | null;
@@ -49,26 +63,72 @@ export interface PreparedRun {
   readonly nodes: readonly NewNodeExecution[];
 }
 
-/** See `RunStarter.start`; nothing is asked of guards here. */
-export async function startRun(dependencies: StartRunDependencies, request: StartRunRequest): Promise<string> {
-  const { mode, nodeIds, plan, reusable } = await planRequest(
-    dependencies.pool,
-    dependencies,
-    request.workflow,
-    request,
-  );
-  const missing = plan.nodes.filter((node) => node.action === 'reuse' && !reusable.has(node.nodeId));
+/**
+ * See `RunStarter.start`; nothing is asked of guards here.
+ *
+ * What is known of the workflow is tried first, and the statement that inserts the run says whether it still is so. Where
+ * it is not, or where what is known cannot run, the workflow is read, and counts as it was read.
+ */
+export async function startRun(dependencies: StartRunDependencies, request: StartRunRequest): Promise<StartedRun> {
+  const { workflows } = dependencies;
+  const { userId, workflow: meant } = request;
+  const known = await workflows.find(userId, meant.id);
+  if (known.isFresh) requireRevision(known.workflow, meant.revision);
+  const isMeant = meant.revision === undefined || known.workflow.revision === meant.revision;
+  const planned = isMeant ? await planKnown(dependencies, known, request) : null;
+  const started = planned === null ? 'changed' : await insert(dependencies, request, known.workflow, planned, true);
+  if (started !== 'changed') return started;
+  const now = await workflows.read(userId, meant.id);
+  requireRevision(now, meant.revision);
+  const plannedNow = await plan(dependencies, now, request);
+  const startedNow = await insert(dependencies, request, now, plannedNow, false);
+  if (startedNow === 'changed') throw new Error('A run of no certain revision was held against one.');
+  return startedNow;
+}
+
+async function plan(
+  { pool, plans }: StartRunDependencies,
+  workflow: KnownWorkflow,
+  scope: RunScope,
+): Promise<PlannedRequest> {
+  const planned = await withReusable(pool, workflow.workflowId, plans.planOf(workflow, scope));
+  const missing = planned.plan.nodes.filter((node) => node.action === 'reuse' && !planned.reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
-  return insertAndEnqueue(dependencies, {
+  return planned;
+}
+
+/** Null where it cannot run as it was read earlier: as it is now it may. */
+async function planKnown(
+  dependencies: StartRunDependencies,
+  { workflow, isFresh }: { readonly workflow: KnownWorkflow; readonly isFresh: boolean },
+  scope: RunScope,
+): Promise<PlannedRequest | null> {
+  try {
+    return await plan(dependencies, workflow, scope);
+  } catch (error) {
+    if (!isFresh && error instanceof FindingsError) return null;
+    throw error;
+  }
+}
+
+function insert(
+  dependencies: StartRunDependencies,
+  request: StartRunRequest,
+  workflow: KnownWorkflow,
+  { mode, nodeIds, plan: { nodes }, reusable }: PlannedRequest,
+  isHeldAgainst: boolean,
+): Promise<StartedRun | 'changed'> {
+  return insertRun(dependencies, {
     runId: request.runId,
     userId: request.userId,
-    workflow: request.workflow,
+    graph: workflow,
+    revision: isHeldAgainst ? workflow.revision : null,
     triggerType: request.triggerType,
     mode,
     nodeIds,
     useCache: request.useCache ?? null,
     retryOf: null,
-    nodes: plan.nodes.map((node) => ({
+    nodes: nodes.map((node) => ({
       ...node,
       id: dependencies.newId(),
       reused: node.action === 'reuse' ? reusable.get(node.nodeId)! : null,
@@ -86,26 +146,33 @@ function missingOutputs(nodeIds: readonly string[]): FindingsError {
   ]);
 }
 
-/** Writes a run and everything that belongs to it, whole or not at all, then wakes a worker. */
-export async function insertAndEnqueue(dependencies: StartRunDependencies, run: PreparedRun): Promise<string> {
-  const { workflow, runId = dependencies.newId(), ...planned } = run;
-  const turn = await dependencies.starts.insert(workflow, { ...planned, runId, timeoutMs: dependencies.runTimeoutMs });
-  if (turn === 'stale')
-    throw new TerminalError('WORKFLOW_NOT_FOUND', `Workflow ${workflow.id} was deleted meanwhile. Choose another one.`);
-  if (turn === 'barred') {
-    throw new TerminalError('SCOPE_MISSING', 'Your account may not run anything (any more). Ask an owner.');
+/**
+ * Writes a run and everything that belongs to it, whole or not at all; a worker is woken then. `changed`: the workflow
+ * is at another revision, or gone.
+ */
+export async function insertRun(
+  dependencies: StartRunDependencies,
+  { graph, runId: id = dependencies.newId(), ...planned }: PreparedRun,
+): Promise<StartedRun | 'changed'> {
+  const { starts, runTimeoutMs } = dependencies;
+  const start = await starts.insert(graph, { ...planned, id, timeoutMs: runTimeoutMs });
+  switch (start.turn) {
+    case 'changed':
+    case 'gone':
+      return 'changed';
+    case 'stale':
+      throw new TerminalError(
+        'WORKFLOW_NOT_FOUND',
+        `Workflow ${graph.workflowId} was deleted meanwhile. Choose another one.`,
+      );
+    case 'barred':
+      throw new TerminalError('SCOPE_MISSING', 'Your account may not run anything (any more). Ask an owner.');
+    case 'full':
+      throw userQueueFull(starts.limits);
+    case 'known':
+    case 'admitted':
+    case 'waiting':
+      traceRunStart(id, { 'heddle.workflow.id': graph.workflowId, 'heddle.run.trigger': planned.triggerType });
+      return { id, run: 'run' in start ? start.run : null };
   }
-  if (turn === 'full') throw userQueueFull(dependencies.starts.limits);
-  traceRunStart(runId, { 'heddle.workflow.id': workflow.id, 'heddle.run.trigger': run.triggerType });
-  if (turn === 'waiting') dependencies.turns.waits(runId);
-  else wake(dependencies, runId);
-  void dependencies.notices.publish([{ kind: 'events', runId, workflowId: workflow.id, seq: 1 }]);
-  return runId;
-}
-
-/** Not awaited: the run is durable, and a request must not hang while the queue is away. */
-function wake({ queue, logger }: StartRunDependencies, runId: string): void {
-  queue.addRuns([runId]).catch((error: unknown) => {
-    logger.warn({ runId, err: error }, 'the queue did not take a run; the sweeper will add it');
-  });
 }

@@ -8,6 +8,7 @@ import {
   runSchema,
   startRunBodySchema,
   waitQuerySchema,
+  type RunDetail,
 } from '../../core/api/runs.ts';
 import { runEventPageSchema } from '../../core/events/run-event.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
@@ -20,6 +21,8 @@ import { deleteFinishedRun } from '../../db/runs/delete.ts';
 import { findRun, findRunDetail } from '../../db/runs/find.ts';
 import { listRuns } from '../../db/runs/list.ts';
 import { findWorkflow, hasWorkflow } from '../../db/workflows/find.ts';
+import { requireRevision } from '../../engine/runs/known-workflows.ts';
+import type { StartedRun } from '../../engine/runs/start-run.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ServerDependencies } from './deps.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
@@ -31,7 +34,6 @@ import { describePlan } from '../runs/describe-plan.ts';
 import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
-import { versionConflict } from './workflows.ts';
 
 const historyQuerySchema = pageQuerySchema.extend({ status: z.enum(runStatuses).optional() });
 
@@ -56,7 +58,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
   async function ownWorkflow(scope: Scope, id: number, version: number | undefined) {
     const workflow = await findWorkflow(db, scope, id);
     if (workflow === null) throw workflowNotFound(id);
-    if (version !== undefined && workflow.version !== version) throw versionConflict(id, workflow.version, version);
+    requireRevision({ workflowId: id, revision: workflow.version }, version);
     return workflow;
   }
 
@@ -64,6 +66,17 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     const run = await findRun(db, scope, id);
     if (run === null) throw runNotFound(id);
     return run;
+  }
+
+  async function runDetail(scope: Scope, id: string): Promise<RunDetail> {
+    const run = await findRunDetail(db, scope, id);
+    if (run === null) throw runNotFound(id);
+    return run;
+  }
+
+  /** A run that was just started is as it was written; one that was there already has to be read. */
+  async function detailOf(scope: Scope, id: string, started: StartedRun | undefined): Promise<RunDetail> {
+    return started?.run ?? (await runDetail(scope, id));
   }
 
   return [
@@ -89,22 +102,22 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       },
       handler: async ({ principal, scope, params, query, body, request, signal }) => {
         const fingerprint = { route: 'run', workflowId: params.id, body };
+        let started: StartedRun | undefined;
         const answer = await doOnce(
           db,
           { http: request, userId: scope.actorId, fingerprint, signal, abandonedMs },
           async (runId) => {
-            const { version, triggerType: _told, ...wanted } = body;
-            const workflow = await ownWorkflow(scope, params.id, version);
+            const { version: revision, triggerType: _told, ...wanted } = body;
+            const workflow = { id: params.id, revision };
             const triggerType = triggerTypeOf(principal);
-            const id = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
-            return { status: 202, body: { id } };
+            started = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
+            return { status: 202, body: { id: started.id } };
           },
         );
         const { id: runId } = startedSchema.parse(answer.body);
         if (query.wait > 0) await waitForRun(deps, { scope, runId, timeoutMs: query.wait * 1_000, signal });
         signal.throwIfAborted();
-        const run = await findRunDetail(db, scope, runId);
-        if (run === null) throw runNotFound(runId);
+        const run = query.wait > 0 ? await runDetail(scope, runId) : await detailOf(scope, runId, started);
         return {
           status: 202,
           body: run,
@@ -280,18 +293,18 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 202: { description: 'The new run.', schema: runDetailSchema } },
       handler: async ({ scope, params, request, signal }) => {
         const fingerprint = { route: 'retry', runId: params.id };
+        let started: StartedRun | undefined;
         const answer = await doOnce(
           db,
           { http: request, userId: scope.actorId, fingerprint, signal, abandonedMs },
           async (runId) => {
             await ownRun(scope, params.id);
-            const id = await starter.retry({ retryOf: params.id, userId: scope.workspaceId, runId });
-            return { status: 202, body: { id } };
+            started = await starter.retry({ retryOf: params.id, userId: scope.workspaceId, runId });
+            return { status: 202, body: { id: started.id } };
           },
         );
         const { id: runId } = startedSchema.parse(answer.body);
-        const run = await findRunDetail(db, scope, runId);
-        if (run === null) throw runNotFound(runId);
+        const run = await detailOf(scope, runId, started);
         return { status: 202, body: run, headers: { Location: `/api/runs/${runId}` } };
       },
     }),

@@ -8,7 +8,6 @@ import {
   workflowSchema,
   type Workflow,
 } from '../../core/api/workflows.ts';
-import { TerminalError } from '../../core/errors/app-error.ts';
 import { deleteWorkflow } from '../../db/workflows/delete.ts';
 import { findWorkflow } from '../../db/workflows/find.ts';
 import { insertWorkflow } from '../../db/workflows/insert.ts';
@@ -20,6 +19,7 @@ import { dataQuotaFull } from '../../engine/runs/data-quota.ts';
 import type { ApiFinding } from '../../core/api/common.ts';
 import type { ServerDependencies } from './deps.ts';
 import { checkGraph, draftFindings } from '../graphs/check-graph.ts';
+import { versionConflict } from '../../engine/runs/known-workflows.ts';
 import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
 import { workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
@@ -186,13 +186,4 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
 
 function withFindings(workflow: Workflow, findings: ApiFinding[]): Workflow {
   return findings.length === 0 ? workflow : { ...workflow, findings };
-}
-
-/** A change that was made on, or a run that means, another revision than the one that is there. */
-export function versionConflict(id: number, current: number, meant: number | undefined): TerminalError {
-  return new TerminalError(
-    'WORKFLOW_VERSION_CONFLICT',
-    `Workflow ${id} was changed meanwhile: it is at version ${current}, your change was made on ${meant}. Read it again and repeat the change.`,
-    { details: { version: current } },
-  );
 }
