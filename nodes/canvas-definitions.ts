@@ -1,11 +1,12 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
+import { templateNode } from './text/template/definition.ts';
 
 /**
  * The node types with functions that the canvas calls: what an earlier version has saved is migrated there, and
  * handles follow from what is typed. All else
  * the server tells it, so that the first page does not grow with every node type. A test compares this with the definitions.
  */
-export const canvasDefinitions: readonly AnyNodeDefinition[] = [];
+export const canvasDefinitions: readonly AnyNodeDefinition[] = [templateNode];
 
 /** The same, looked up by `type`. */
 export const canvasCatalogue = catalogueOf(canvasDefinitions);

@@ -15,6 +15,10 @@ import { jsonNode } from './input/json/definition.ts';
 import { numberNode } from './input/number/definition.ts';
 import { textNode } from './input/text/definition.ts';
 import { videoNode } from './input/video/definition.ts';
+import { extractJsonNode } from './text/extract-json/definition.ts';
+import { joinTextNode } from './text/join/definition.ts';
+import { replaceTextNode } from './text/replace/definition.ts';
+import { templateNode } from './text/template/definition.ts';
 import { extractFrameNode } from './video/extract-frame/definition.ts';
 
 /** Every node type, in the order of the palette. One folder each; a test compares folders with this list. */
@@ -28,6 +32,10 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   videoNode,
   audioNode,
   fileNode,
+  templateNode,
+  joinTextNode,
+  replaceTextNode,
+  extractJsonNode,
   llmNode,
   cropImageNode,
   resizeImageNode,

@@ -15,6 +15,10 @@ import { jsonExecutor } from './input/json/executor.ts';
 import { numberExecutor } from './input/number/executor.ts';
 import { textExecutor } from './input/text/executor.ts';
 import { videoExecutor } from './input/video/executor.ts';
+import { extractJsonExecutor } from './text/extract-json/executor.ts';
+import { joinTextExecutor } from './text/join/executor.ts';
+import { replaceTextExecutor } from './text/replace/executor.ts';
+import { templateExecutor } from './text/template/executor.ts';
 import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 
 /** The work of every node type; loaded by workers only. One per definition, in the same order. */
@@ -28,6 +32,10 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   videoExecutor,
   audioExecutor,
   fileExecutor,
+  templateExecutor,
+  joinTextExecutor,
+  replaceTextExecutor,
+  extractJsonExecutor,
   llmExecutor,
   cropImageExecutor,
   resizeImageExecutor,

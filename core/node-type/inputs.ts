@@ -22,6 +22,16 @@ export function textInput(inputs: NodeInputs, handle: string): string | undefine
 }
 
 /**
+ * All texts on a `many` handle in edge order, empty where nothing is connected; a list counts with each item in turn.
+ * Written down as textInput does. Throws as it does.
+ */
+export function textInputs(inputs: NodeInputs, handle: string): string[] {
+  const value = valueOf(inputs, handle);
+  if (value === undefined) return [];
+  return [value].flat(2).map((item) => textInput({ [handle]: item }, handle)!);
+}
+
+/**
  * The number on an input handle, or undefined where nothing is connected. Text counts where it is a number and nothing
  * else, as in `12` or `-0.5`. Throws TYPE_MISMATCH for anything else.
  */

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { defineNode } from '../../../core/node-type/definition.ts';
+import { readQuery } from './query.ts';
+
+/** Takes data, or text that is JSON. What comes out can be connected to texts and numbers as well. */
+export const extractJsonNode = defineNode({
+  type: 'extractJson',
+  version: 1,
+  title: 'Extract from JSON',
+  description: 'Takes a part out of data: a field, a list, a count.',
+  category: 'text',
+  keywords: ['json', 'jmespath', 'json pointer', 'field', 'query', 'parse', 'path', 'select'],
+  icon: 'code',
+  inputs: [{ id: 'data', title: 'JSON', dataType: 'json', required: true }],
+  outputs: [{ id: 'output', title: 'Found', dataType: 'json' }],
+  configSchema: z.object({
+    label: z.string().max(255).optional(),
+    expression: z.string().max(1_000).default('').meta({
+      title: 'Expression',
+      control: 'text',
+      placeholder: 'items[0].title',
+      description: 'JMESPath such as items[?price > `10`].title, or a JSON pointer such as /items/0/title.',
+    }),
+    missing: z
+      .enum(['fail', 'null'])
+      .default('fail')
+      .meta({
+        title: 'If nothing is found',
+        control: 'select',
+        labels: { fail: 'Fail', null: 'Go on with null' },
+        place: 'inspector',
+      }),
+  }),
+  defaults: { label: 'Extract from JSON', expression: '' },
+  mainField: 'expression',
+  look: { height: 300 },
+  costClass: () => 'io',
+  isDeterministic: () => true,
+  check({ expression }) {
+    const query = readQuery(expression);
+    return typeof query === 'string' ? [{ field: 'expression', message: query }] : [];
+  },
+});
