@@ -75,7 +75,9 @@ function filtered(place: Placeholder, name: string, value: JsonValue, argument: 
       return listOf(place, name, value).at(-1);
     case 'size':
       // Letters as people count them, not halves of one.
-      return typeof value === 'string' ? [...value].length : listOf(place, name, value).length;
+      return typeof value === 'string'
+        ? Array.from(new Intl.Segmenter().segment(value)).length
+        : listOf(place, name, value).length;
     default:
       return listOf(place, name, value)
         .map((item) => (typeof item === 'string' ? item : JSON.stringify(item)))
