@@ -47,8 +47,8 @@ const unitFolders = folders.filter((name) => !withServices.has(name));
 const integrationFolders = folders.filter((name) => withServices.has(name));
 
 const config: Config = {
-  // Two workers: the tests start real processes of their own beside them.
-  maxWorkers: 2,
+  // More than there are cores: most of the time tests wait, for processes of their own or for a lease to end.
+  maxWorkers: 5,
   // Ends what hangs. No test is right or wrong by how long it takes: a busy machine may need minutes for what takes seconds.
   testTimeout: 300_000,
   projects: [

@@ -28,8 +28,8 @@ export interface DatabaseOptions {
 const statementTimeoutMs = 15_000;
 /** Postgres ends a statement itself; where not even that comes back, the other side has vanished without a word. */
 const answerTimeoutMs = statementTimeoutMs + 1_000;
-/** Waiting longer for a connection means that Postgres is down or the pool is far too small. */
-const connectTimeoutMs = 5_000;
+/** As long as a statement may take: who waits longer for a connection has a Postgres that is down, or a pool far too small. */
+const connectTimeoutMs = statementTimeoutMs;
 
 /**
  * A plan lives on when the table that it was made for, which held a few rows, has become large: those of foreign keys and
@@ -59,7 +59,7 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
     statement_timeout: statementTimeoutMs,
     query_timeout: answerTimeoutMs,
     idle_in_transaction_session_timeout: 10_000,
-    lock_timeout: 5_000,
+    lock_timeout: 10_000,
     keepAlive: true,
     options: options.plansOnce === true ? `${noWholeReads} ${plannedOnce}` : noWholeReads,
   });

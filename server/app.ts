@@ -1,12 +1,12 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { Router, type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger as PinoLogger } from 'pino';
-import swaggerUi from 'swagger-ui-express';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { ServerDependencies } from './routes/deps.ts';
 import { mountHealth } from './health.ts';
 import { createGates } from './http/gates.ts';
 import type { AccessOfRequests } from './http/access-of-requests.ts';
 import { sendProblem } from './http/answer.ts';
+import { loadedLater } from './http/loaded-later.ts';
 import { mountRoutes } from './http/mount-routes.ts';
 import { basePathOf, type BasePathSettings } from './request/base-path.ts';
 import { requestLog } from './http/request-log.ts';
@@ -14,9 +14,10 @@ import type { AnyRoute } from './http/route.ts';
 import { traceRequests } from './http/trace-requests.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { ServerMetrics } from './metrics.ts';
-import { mountQueueBoard } from './queue-board.ts';
 import { allRoutes } from './routes/all-routes.ts';
 import { isApiPath, serveWebApp } from './web-app.ts';
+
+const queueBoardPath = '/admin/queues';
 
 export interface AppOptions extends ServerDependencies {
   readonly requestLogger: PinoLogger;
@@ -58,13 +59,13 @@ export function createApp(options: AppOptions): ServerApp {
   });
   mountHealth(app, { ...options, gates });
   mountRoutes(app, routes, { audit, access, gates, logger });
+  app.use('/api/docs', docsAt(settings), loadedLater(docsPages));
   app.use(
-    '/api/docs',
-    docsAt(settings),
-    swaggerUi.serve,
-    swaggerUi.setup(null, { swaggerOptions: { url: '../openapi.json' } }),
+    queueBoardPath,
+    loadedLater(async () =>
+      (await import('./queue-board.ts')).queueBoard({ ...options, path: queueBoardPath, base: settings }),
+    ),
   );
-  mountQueueBoard(app, { ...options, base: settings });
   serveWebApp(app, settings.webDir, settings);
 
   app.use((request, response) => {
@@ -76,6 +77,12 @@ export function createApp(options: AppOptions): ServerApp {
     sendProblem(request, response, error, options);
   app.use(onError);
   return { app, routes };
+}
+
+/** The description of the API as pages to try it on. */
+async function docsPages(): Promise<RequestHandler> {
+  const { default: swaggerUi } = await import('swagger-ui-express');
+  return Router().use(swaggerUi.serve, swaggerUi.setup(null, { swaggerOptions: { url: '../openapi.json' } }));
 }
 
 /** The pages of the description find each other by a slash at the end, wherever the app lives. */

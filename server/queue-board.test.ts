@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
-import { queueBoardPath } from './queue-board.ts';
 
+const queueBoardPath = '/admin/queues';
 const password = 'a long enough password';
 let server: TestServer;
 let cookie: string;

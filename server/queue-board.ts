@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import type { Express, NextFunction, Request, Response } from 'express';
+import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { credentialsOf } from './auth/principal.ts';
@@ -9,12 +9,12 @@ import type { AuthProvider } from './auth/provider.ts';
 import { basePathOf, type BasePathSettings } from './request/base-path.ts';
 import { sendProblem, type Reporting } from './http/answer.ts';
 
-export const queueBoardPath = '/admin/queues';
-
 /** Fonts of a foreign host; nothing of Heddle asks anybody else for anything. */
 const foreignLinks = /<link\b[^>]*https?:\/\/[^>]*>/g;
 
 export interface QueueBoardOptions extends Reporting {
+  /** Where the board stands, without the path that the app itself has behind a proxy. */
+  readonly path: string;
   readonly queue: Pick<RunQueue, 'inner'>;
   readonly auth: AuthProvider;
   readonly base: BasePathSettings;
@@ -24,15 +24,15 @@ export interface QueueBoardOptions extends Reporting {
  * Bull Board for owners who are signed in: what is in the queues, to look at.
  * It changes nothing: jobs only wake workers, and what runs is decided in Postgres.
  */
-export function mountQueueBoard(app: Express, { queue, auth, base, logger }: QueueBoardOptions): void {
+export function queueBoard({ path, queue, auth, base, logger }: QueueBoardOptions): RequestHandler {
   const adapter = new ExpressAdapter();
-  adapter.setBasePath(queueBoardPath);
+  adapter.setBasePath(path);
   createBullBoard({
     queues: queue.inner.map((inner) => new BullMQAdapter(inner, { readOnlyMode: true })),
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: 'Heddle queues' } },
   });
-  const router: unknown = adapter.getRouter();
+  const board: unknown = adapter.getRouter();
 
   const admit = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     try {
@@ -52,14 +52,14 @@ export function mountQueueBoard(app: Express, { queue, auth, base, logger }: Que
     // What it shows is the owner's, and is gone with the session.
     response.setHeader('Cache-Control', 'no-store');
     const send = response.send.bind(response);
-    const here = `${basePathOf(request, base)}${queueBoardPath}`;
+    const here = `${basePathOf(request, base)}${path}`;
     response.send = (body: unknown) => {
       if (typeof body !== 'string') return send(body);
       const isPage = body.trimStart().startsWith('<');
       const local = body.replaceAll(foreignLinks, '');
-      return send(isPage ? local.replaceAll(queueBoardPath, here) : local);
+      return send(isPage ? local.replaceAll(path, here) : local);
     };
     next();
   };
-  app.use(queueBoardPath, admit, router as Express);
+  return Router().use(admit, board as RequestHandler);
 }
