@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { runDetailSchema, runPageSchema } from '../core/api/runs.ts';
 import { runPlanSchema } from '../core/api/run-plan.ts';
+import { askAgain } from '../testing/ask-again.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 
@@ -134,10 +135,12 @@ describe('an Idempotency-Key', () => {
     const workflow = await addWorkflow();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
-        fetch(`${i % 2 === 0 ? server.url : second.url}/api/workflows/${workflow}/run`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${user.key}`, 'idempotency-key': 'fifty' },
-        }).then(async (response) => ({
+        askAgain(() =>
+          fetch(`${i % 2 === 0 ? server.url : second.url}/api/workflows/${workflow}/run`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${user.key}`, 'idempotency-key': 'fifty' },
+          }),
+        ).then(async (response) => ({
           status: response.status,
           id: z.object({ id: z.string() }).parse(await response.json()).id,
         })),
