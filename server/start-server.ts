@@ -24,10 +24,10 @@ import { createPasswordChecker } from './auth/check-password.ts';
 import { openAuth } from './open-auth.ts';
 import { createKnownCredentials, type KnownCredentials } from './auth/known-credentials.ts';
 import { createCleaner } from '../engine/duties/clean/cleaner.ts';
+import { createMeter } from '../engine/duties/measure/meter.ts';
 import type { ServerConfig } from './config.ts';
 import type { ServerDependencies } from './routes/deps.ts';
 import { createHttpListener } from './http-listener.ts';
-import { createDataMeter } from './data-meter.ts';
 import { createDiskWatch } from './limits/disk-watch.ts';
 import { createHousekeeper } from '../engine/duties/housekeep/housekeeper.ts';
 import { createAccessOfRequests } from './http/access-of-requests.ts';
@@ -196,7 +196,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     cleaner.start();
     parts.add(() => cleaner.stop());
 
-    const meter = createDataMeter({ pool, quota: config.limits.data, logger, now: Date.now });
+    const meter = createMeter({ pool, quota: config.limits.data, logger, now: Date.now });
     meter.start();
     parts.add(() => meter.stop());
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
-import { createDataMeter } from '../data-meter.ts';
+import { createMeter } from '../../engine/duties/measure/meter.ts';
 
 const mib = 1_048_576;
 const quota = { maxBytes: mib, maxWorkflows: 3 };
@@ -86,12 +86,12 @@ test('security case 6: what finished runs keep counts, stops new ones, and is fr
     run,
     JSON.stringify({ text: randomBytes(mib).toString('base64') }),
   ]);
-  const meter = createDataMeter({ pool, quota, logger: pino({ level: 'silent' }), now: Date.now });
-  await meter.measure();
+  const meter = createMeter({ pool, quota, logger: pino({ level: 'silent' }), now: Date.now });
+  await meter.round();
   const { bytes } = (await user.call('GET', '/api/usage')).body.data;
   expect(bytes).toBeGreaterThan(mib);
   // Measured once, however often it is looked at.
-  await meter.measure();
+  await meter.round();
   expect((await user.call('GET', '/api/usage')).body.data.bytes).toBe(bytes);
   const another = await server.startAnother();
   try {
