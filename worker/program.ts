@@ -1,12 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { destination, pino } from 'pino';
 import { v7 as newId } from 'uuid';
-import { endProgram } from '../config/end-of-program.ts';
-import { scrubbedOutput } from '../config/scrubbed-output.ts';
 import { secretsOf } from '../config/secret-values.ts';
 import { readVersion } from '../config/version.ts';
-import { isTransientDatabaseError } from '../engine/outage.ts';
-import { ServicesAwayError } from '../boot/start-when-answered.ts';
+import { endOnRejections, openProgramLog, printLine, runProgram, stopOnSignals } from '../boot/program.ts';
 import { createScrubber } from '../core/scrub.ts';
 import { ownEnvironment, readConfig } from './config.ts';
 import { watchLoop } from './loop-watchdog.ts';
@@ -14,8 +10,8 @@ import { loneVariable, type LoneOrder } from './lone-attempts.ts';
 import { executeLoneAttempt, startWorker, type StartOptions } from './start-worker.ts';
 
 /*
- * The worker process. Its log goes to stderr; stdout carries one JSON line when
- * it is ready. SIGTERM drains: what runs is finished or handed back.
+ * The worker process. On stdout it tells when it is ready. SIGTERM drains: what
+ * runs is finished or handed back; after a second one others rescue it.
  */
 
 /** What programs beside the product's own bring along. */
@@ -25,20 +21,12 @@ async function main(extras: WorkerExtras): Promise<void> {
   const environment = ownEnvironment();
   const config = readConfig(availableParallelism(), environment);
   const scrubber = createScrubber(secretsOf(config));
-  const logger = pino(
-    { level: config.logLevel, base: { process: 'worker' } },
-    scrubbedOutput(destination({ dest: 2, sync: true }), scrubber),
-  );
+  const logger = openProgramLog({ process: 'worker', level: config.logLevel, scrubber });
   const die = (error: unknown) => {
     logger.fatal({ err: error }, 'an error escaped; the attempts of this worker are rescued by others');
     process.exit(1);
   };
-  process.on('unhandledRejection', (error) => {
-    // Where the queue lives in Postgres, BullMQ asks it things that nobody waits for: an outage there is none of ours.
-    if (isTransientDatabaseError(error))
-      logger.warn({ err: error }, 'the database broke off something nobody waits for');
-    else die(error);
-  });
+  endOnRejections(logger, die);
   process.on('uncaughtException', die);
 
   if (environment[loneVariable] === '1') {
@@ -47,16 +35,10 @@ async function main(extras: WorkerExtras): Promise<void> {
   }
 
   let stopWorker: (() => Promise<void>) | undefined;
-  let isStopping = false;
-  const stop = (signal: string) => {
-    // A second signal while stopping is impatience: leave at once, others rescue.
-    if (isStopping) process.exit(1);
-    isStopping = true;
+  stopOnSignals(async (signal) => {
     logger.info({ signal }, 'worker is draining');
-    void (stopWorker?.() ?? Promise.resolve()).then(() => process.exit(0));
-  };
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('SIGINT', () => stop('SIGINT'));
+    await stopWorker?.();
+  });
 
   const worker = await startWorker({
     config,
@@ -70,7 +52,7 @@ async function main(extras: WorkerExtras): Promise<void> {
   stopWorker = worker.stop;
   // From here on: loading the program and connecting is no fault of a node.
   if (config.maxLoopLagMs > 0) watchLoop({ maxLagMs: config.maxLoopLagMs });
-  process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
+  printLine({ ready: true, pid: process.pid });
 }
 
 /**
@@ -109,9 +91,5 @@ async function runLone(options: StartOptions): Promise<void> {
 
 /** Runs a worker in this process until a signal ends it. */
 export function runWorker(extras: WorkerExtras = {}): void {
-  main(extras).catch((error: unknown) => {
-    // One plain line; a stack would hide what to do.
-    process.stderr.write(`heddle worker: ${error instanceof Error ? error.message : String(error)}\n`);
-    endProgram(error instanceof ServicesAwayError);
-  });
+  runProgram('worker', () => main(extras));
 }
