@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { modelUsageSchema, type NodeExecution, type RunSummary } from '../core/api/runs.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
-import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
+import type { EdgeState } from '../core/run/edges.ts';
+import { skipReasonOf, type NodeExecutionStatus, type RunMode, type RunStatus, type TriggerType } from '../core/run/status.ts';
+import type { StoredEdges } from './schema.ts';
 
 /** Columns of `workflow_runs` that make up a run as the API shows it. */
 export const runColumns = [
@@ -18,6 +20,7 @@ export const runColumns = [
   'finished_at',
   'last_seq',
   'retry_of',
+  'handled_failures',
   sql<string>`(select u.email from users u where u.id = workflow_runs.user_id)`.as('started_by'),
 ] as const;
 
@@ -35,6 +38,7 @@ export interface RunRow {
   readonly finished_at: Date | null;
   readonly last_seq: number;
   readonly retry_of: string | null;
+  readonly handled_failures: number | null;
   readonly started_by: string;
 }
 
@@ -53,6 +57,7 @@ export function runOf(row: RunRow): RunSummary {
     finishedAt: row.finished_at?.toISOString() ?? null,
     seq: row.last_seq,
     retryOf: row.retry_of,
+    handledFailures: row.handled_failures ?? 0,
     startedBy: row.started_by,
   };
 }
@@ -77,6 +82,7 @@ export const nodeExecutionColumns = [
   'duration',
   'worker_id',
   'usage',
+  'edges',
 ] as const;
 
 export interface NodeExecutionRow {
@@ -98,6 +104,7 @@ export interface NodeExecutionRow {
   readonly duration: number | null;
   readonly worker_id: string | null;
   readonly usage: ModelUsage | null;
+  readonly edges: StoredEdges | null;
 }
 
 export function nodeExecutionOf(row: NodeExecutionRow): NodeExecution {
@@ -120,7 +127,15 @@ export function nodeExecutionOf(row: NodeExecutionRow): NodeExecution {
     duration: row.duration,
     workerId: row.worker_id,
     usage: readableUsage(row.usage),
+    skipReason: skipReasonOf(row.status, row.error_code),
+    edges: edgeStatesOf(row.edges),
   };
+}
+
+/** What is known of the edges into a node, by id; null where it has none that could be dead. */
+export function edgeStatesOf(edges: StoredEdges | null): Record<string, EdgeState> | null {
+  if (edges === null) return null;
+  return Object.fromEntries(edges.in.flatMap(({ id, state }) => (state === undefined ? [] : [[id, state]])));
 }
 
 /** Usage that is no numbers of tokens, as a provider once sent it, is unknown. */

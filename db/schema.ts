@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ApiKeyScope } from '../core/api/keys.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { RunEdge } from '../core/run/edges.ts';
 import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
 
 /** Set by the database where it is left out; never changed afterwards unless a query says so. */
@@ -166,6 +167,8 @@ export interface WorkflowRunsTable {
   admitted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** What it keeps in the database, measured after its end. bigint: read back as text. */
   kept_bytes: ColumnType<string | null, never, string>;
+  /** Failures of nodes whose error output led on; null: none. */
+  handled_failures: number | null;
   /** A run that is not finished by then is ended as FAILED; while it waits, of no account. */
   deadline_at: Date;
   finished_at: Date | null;
@@ -226,6 +229,17 @@ export interface NodeExecutionsTable {
   finished_at: Date | null;
   /** Milliseconds. */
   duration: number | null;
+  /** The edges into it, in a run with branches where one of them may turn out dead; else null. */
+  edges: Json<StoredEdges> | null;
+  /** Its error output leads on in this run; null where not. */
+  handles_error: boolean | null;
+}
+
+/** Edges of a node as they are stored. */
+export interface StoredEdges {
+  /** Its place in the topological order of its run. */
+  readonly rank: number;
+  readonly in: readonly RunEdge[];
 }
 
 export interface RunEventsTable {

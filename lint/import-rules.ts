@@ -193,7 +193,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     name: 'nodes/*/*/executor.ts',
-    files: ['nodes/executors.ts', 'nodes/*/*/executor.ts'],
+    files: ['nodes/executors.ts', 'nodes/*/*/executor.ts', 'nodes/*/*/executor-*.ts'],
     mayImport: ['core', 'nodes', 'media', 'net'],
     message: 'executors get everything they need in their context; they never touch db/ or queue/.',
     refused: [{ regex: '(editor|editors)\\.tsx?$', message: 'Editors run in browsers, executors in workers.' }],

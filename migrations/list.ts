@@ -18,6 +18,7 @@ import * as sharedOutputs from './0017-shared-outputs.ts';
 import * as loneAttempts from './0018-lone-attempts.ts';
 import * as auditShares from './0019-audit-shares.ts';
 import * as soundFacts from './0020-sound-facts.ts';
+import * as branches from './0021-branches.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018-lone-attempts': loneAttempts,
   '0019-audit-shares': auditShares,
   '0020-sound-facts': soundFacts,
+  '0021-branches': branches,
 };

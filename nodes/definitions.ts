@@ -1,6 +1,9 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
 import { llmNode } from './ai/llm/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
+import { ifNode } from './flow/if/definition.ts';
+import { mergeNode } from './flow/merge/definition.ts';
+import { switchNode } from './flow/switch/definition.ts';
 import { adjustImageNode } from './image/adjust/definition.ts';
 import { convertImageNode } from './image/convert/definition.ts';
 import { cropImageNode } from './image/crop/definition.ts';
@@ -43,6 +46,9 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   adjustImageNode,
   convertImageNode,
   extractFrameNode,
+  ifNode,
+  switchNode,
+  mergeNode,
   delayNode,
 ];
 

@@ -1,6 +1,9 @@
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { llmExecutor } from './ai/llm/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
+import { ifExecutor } from './flow/if/executor.ts';
+import { mergeExecutor } from './flow/merge/executor.ts';
+import { switchExecutor } from './flow/switch/executor.ts';
 import { adjustImageExecutor } from './image/adjust/executor.ts';
 import { convertImageExecutor } from './image/convert/executor.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
@@ -43,5 +46,8 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   adjustImageExecutor,
   convertImageExecutor,
   extractFrameExecutor,
+  ifExecutor,
+  switchExecutor,
+  mergeExecutor,
   delayExecutor,
 ];

@@ -26,7 +26,7 @@ export const probeNode = defineNode({
   description: 'Does what a test needs of a node.',
   category: 'flow',
   icon: 'flask-conical',
-  inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true }],
+  inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true, carries: true }],
   outputs: [{ id: 'output', title: 'Output', dataType: 'any' }],
   configSchema: z.object({
     label: z.string().optional(),

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { modelUsageSchema } from '../core/api/runs.ts';
 import { TerminalError, toAppError, type RetryableError } from '../core/errors/app-error.ts';
+import { mayBranch } from '../core/graph/branches.ts';
 import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
 import { configOf } from '../core/graph/config.ts';
 import { resolveInputs } from '../core/graph/inputs.ts';
@@ -142,6 +143,7 @@ async function executeRegistered(
         cached: cached !== null,
         usage: 'usage' in outcome ? (outcome.usage ?? null) : null,
         continuesIn: slot.continuesIn(),
+        branches: prepared.branches,
       },
       cache: prepared.cacheKey === null ? null : { userId: claim.userId, key: prepared.cacheKey },
     });
@@ -238,6 +240,8 @@ interface Prepared {
   readonly executor: NodeExecutor;
   readonly config: unknown;
   readonly inputs: NodeInputs;
+  /** Whether the run may take one way or another. */
+  readonly branches: boolean;
   /** Null where earlier outputs may not stand in. */
   readonly cacheKey: string | null;
 }
@@ -259,7 +263,7 @@ function prepare({ catalogue, executors }: AttemptDependencies, claim: Claim, st
   const cacheKey = mayStandIn(definition, config, claim.useCache)
     ? cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text))
     : null;
-  return { definition, handles, executor, config, inputs, cacheKey };
+  return { definition, handles, executor, config, inputs, branches: branchesOf(structure, catalogue), cacheKey };
 }
 
 interface Outcome {
@@ -307,7 +311,7 @@ async function work(
     // In the form in which it is stored: who goes on with it must see what others will read.
     const outputs = storable(await Promise.race([execution, rejectOnAbort(signal)]));
     dependencies.at?.('after-call');
-    checkOutputs(definition.type, handles, outputs, dependencies.maxOutputBytes);
+    checkOutputs(definition, handles, outputs, dependencies.maxOutputBytes);
     return { outputs, usage: facts.usage ?? null };
   } finally {
     clearTimeout(timer);
@@ -328,8 +332,23 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
   });
 }
 
-function checkOutputs(type: string, handles: NodeHandles, outputs: NodeOutputs, maxBytes: number): void {
-  for (const handle of handles.outputs) {
+const branching = new WeakMap<GraphStructure, boolean>();
+
+/** Asked for each attempt, and the same for all of a graph. */
+function branchesOf(structure: GraphStructure, catalogue: NodeCatalogue): boolean {
+  let known = branching.get(structure);
+  if (known === undefined) branching.set(structure, (known = mayBranch(structure, catalogue)));
+  return known;
+}
+
+function checkOutputs(
+  { type, branches = false }: AnyNodeDefinition,
+  handles: NodeHandles,
+  outputs: NodeOutputs,
+  maxBytes: number,
+): void {
+  // What a branching node leaves out is not taken.
+  for (const handle of branches ? [] : handles.outputs) {
     if (Object.hasOwn(outputs, handle.id)) continue;
     throw new TerminalError('INTERNAL', `The executor of "${type}" gave no value for output "${handle.id}".`);
   }

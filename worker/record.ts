@@ -19,7 +19,7 @@ export interface FinishedAttempt {
 /** Writes how attempts ended. Every method resolves after the commit. */
 export interface Recorder {
   complete(attempt: FinishedAttempt): Promise<Completed>;
-  /** False: the attempt was not ours any more. */
+  /** False: the attempt was not ours any more. Resolves after the jobs of what handles the failure were added. */
   fail(failure: Failure): Promise<boolean>;
   /** Resolves after the job of the next attempt was added. */
   requeue(requeue: Requeue): Promise<void>;
@@ -86,10 +86,11 @@ export function createRecorder({ pool, advance, logger, release, onChanged }: Re
     },
     fail: async (failure) => {
       const write = (written: Failure) => persistently(() => failNodeExecutions(pool, [written]));
-      const { runs, recorded } = await write(failure).catch((error: unknown) => {
+      const { runs, recorded, ready } = await write(failure).catch((error: unknown) => {
         return write({ ...failure, ...plainOf(failure, error), inputs: null });
       });
       onChanged(runs);
+      await release(ready);
       return recorded.length > 0;
     },
     requeue: async (requeue) => {

@@ -67,7 +67,7 @@ interface Trip {
 export function createTrips(dependencies: TripDependencies): Trips {
   const { pool, advance } = dependencies;
 
-  const reads = createGroupCommit<string, Readonly<Record<string, NodeOutputs>>>({
+  const reads = createGroupCommit<string, Readonly<Record<string, NodeOutputs | null>>>({
     lanes,
     maxBatch,
     keyOf: (id) => id,

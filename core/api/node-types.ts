@@ -34,6 +34,7 @@ export const nodeTypeSchema = z
       outputHandleSchema.extend({
         many: z.boolean().optional(),
         required: z.boolean().optional(),
+        carries: z.boolean().optional(),
         configField: z.string().optional(),
       }),
     ),

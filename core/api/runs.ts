@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nodeExecutionStatuses, runModes, runStatuses, triggerTypes } from '../run/status.ts';
+import { nodeExecutionStatuses, runModes, runStatuses, skipReasons, triggerTypes } from '../run/status.ts';
 import { pageOf, timestampSchema } from './common.ts';
 
 /** What a language model counted for one answer. */
@@ -28,7 +28,7 @@ export const nodeExecutionSchema = z
     attempt: z.number().int().positive(),
     /** One key per connected input handle. */
     inputData: z.record(z.string(), z.unknown()).nullable(),
-    /** One key per output handle. */
+    /** One key per output handle that has a value. Of a failure that was handled: `error`, with code, message and attempts. */
     outputData: z.record(z.string(), z.unknown()).nullable(),
     error: z.string().nullable(),
     errorCode: z.string().nullable(),
@@ -41,6 +41,10 @@ export const nodeExecutionSchema = z
     workerId: z.uuid().nullable(),
     /** Null where no model was asked, or its provider does not say. */
     usage: modelUsageSchema.nullable(),
+    /** Of a SKIPPED one: `branch`, its branch was not taken, which is no failure; `failed`, what it depends on failed. */
+    skipReason: z.enum(skipReasons).nullable(),
+    /** Edges into a node that a branch leads to, by id: a value came over, or none ever will. Open ones are missing. Else null. */
+    edges: z.record(z.string(), z.enum(['live', 'dead'])).nullable(),
   })
   .meta({ id: 'NodeExecution' });
 export type NodeExecution = z.infer<typeof nodeExecutionSchema>;
@@ -67,6 +71,8 @@ export const runSchema = z
     retryOf: z.uuid().nullable(),
     /** E-mail address of whoever started it. */
     startedBy: z.string(),
+    /** Nodes that failed and whose error output led on; they do not make the run FAILED. */
+    handledFailures: z.number().int().nonnegative(),
   })
   .meta({ id: 'RunSummary' });
 export type RunSummary = z.infer<typeof runSchema>;

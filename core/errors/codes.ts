@@ -107,6 +107,8 @@ export const errorCatalogue = {
 
   // Node executions
   DEPENDENCY_FAILED: 422,
+  CONDITION_INVALID: 422,
+  CONDITION_TOO_SLOW: 422,
   NODE_TIMEOUT: 422,
   RUN_TIMEOUT: 422,
   RUN_CANCELLED: 409,

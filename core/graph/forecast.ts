@@ -2,6 +2,7 @@ import { fileTypeOf } from '../data-types/files.ts';
 import type { NodeCatalogue, OutputAhead } from '../node-type/definition.ts';
 import { handlesOf } from '../node-type/handles.ts';
 import type { AssetReference, NodeOutputs, OutputValue } from '../node-type/values.ts';
+import { foretellBranches } from './branches.ts';
 import { cacheKeyOf, mayStandIn } from './cache-key.ts';
 import { configOf } from './config.ts';
 import type { Hash } from './fingerprint.ts';
@@ -15,12 +16,13 @@ import type { GraphStructure } from './structure.ts';
  * - `executed`: none does. `inline`: it is done sooner than a look-up; `fresh`: the run asks for none; `varies`: the
  *   node is not deterministic; `new`: there is none.
  * - `unsure`: that shows when it runs. `inputs`: they are not known before; `twin`: another node of this run does the
- *   same work, or may turn out to, and its output may be found; `unchecked`: there was no time or no way to look.
+ *   same work, or may turn out to, and its output may be found; `unchecked`: there was no time or no way to look;
+ *   `branch`: a branch leads to it that may not be taken; `error`: it is reached only where something fails.
  */
 export type Forecast =
   | { readonly kind: 'cached'; readonly key: string; readonly madeAt: Date }
   | { readonly kind: 'executed'; readonly because: 'inline' | 'fresh' | 'varies' | 'new' }
-  | { readonly kind: 'unsure'; readonly because: 'inputs' | 'twin' | 'unchecked' };
+  | { readonly kind: 'unsure'; readonly because: 'inputs' | 'twin' | 'unchecked' | 'branch' | 'error' };
 
 /** What the cache holds under a key, and since when. */
 export interface EarlierOutput {
@@ -68,8 +70,12 @@ export async function foretellRun(
   const outputs = new Map([...reused, ...(await inlineOutputs(request, executed, sources))]);
   const missing = new Set<string>();
 
+  const prospects = foretellBranches(plan, catalogue);
+
   /** The key to look up; a forecast where that needs no look-up or is not possible. */
   async function keyOf({ nodeId, nodeType, dependencies }: PlannedNode): Promise<string | Forecast> {
+    const prospect = prospects.get(nodeId)!;
+    if (prospect !== 'runs') return { kind: 'unsure', because: prospect === 'unsure' ? 'branch' : 'error' };
     const definition = catalogue.get(nodeType)!;
     const config = configOf(structure.configs, definition, structure.nodes.get(nodeId)!);
     if (definition.costClass(config) === 'inline') return { kind: 'executed', because: 'inline' };
@@ -107,7 +113,7 @@ export async function foretellRun(
     for (const [nodeId, key] of keys) forecasts.set(nodeId, foretell(nodeId, key, found.get(key)));
     const next: PlannedNode[] = [];
     for (const id of ready.flatMap((node) => node.dependents)) {
-      const left = waits.get(id)! - 1;
+      const left = (waits.get(id) ?? 0) - 1;
       waits.set(id, left);
       if (left === 0) next.push(executed.get(id)!);
     }

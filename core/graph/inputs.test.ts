@@ -40,17 +40,15 @@ describe('the inputs of a node', () => {
     expect(resolveInputs(llm, edges, outputs)).toEqual({ user_message: '', images: [0, false] });
   });
 
-  test('are null where the dependency did not give that output', () => {
-    const outputs = outputsFrom({ a: { other: 'x' } });
-    expect(resolveInputs(llm, [edge('a', 'user_message'), edge('gone', 'images')], outputs)).toEqual({
-      user_message: null,
-      images: [null],
-    });
+  test('lack what was not given, and hold a given null', () => {
+    const outputs = outputsFrom({ a: { other: 'x' }, b: { output: null } });
+    const edges = [edge('a', 'user_message'), edge('gone', 'images'), edge('b', 'images'), edge('a', 'images')];
+    expect(resolveInputs(llm, edges, outputs)).toEqual({ images: [null] });
   });
 
-  test.each(['toString', 'constructor', '__proto__'])('are null for an output %s that was not given', (name) => {
+  test.each(['toString', 'constructor', '__proto__'])('lack an output %s that was not given', (name) => {
     const inputs = resolveInputs(llm, [edge('a', 'user_message', name)], outputsFrom({ a: { output: 'x' } }));
-    expect(inputs).toEqual({ user_message: null });
+    expect(inputs).toEqual({});
   });
 
   test.each(['toString', 'constructor', '__proto__'])('and outputs may be called %s', (name) => {

@@ -1,4 +1,5 @@
 import type { CostClass, NodeCatalogue } from '../node-type/definition.ts';
+import type { RunEdge } from '../run/edges.ts';
 import type { RunMode } from '../run/status.ts';
 import { configOf } from './config.ts';
 import { fingerprintNodes, type Hash } from './fingerprint.ts';
@@ -12,8 +13,8 @@ export interface PlannedNode {
   readonly nodeType: string;
   readonly nodeLabel: string | null;
   readonly pool: CostClass;
-  /** `reuse`: an earlier output stands in; `run`: it is executed. */
-  readonly action: 'run' | 'reuse';
+  /** `reuse`: an earlier output stands in; `run`: it is executed; `skip`: a branch that earlier outputs did not take. */
+  readonly action: 'run' | 'reuse' | 'skip';
   /** Every node that inputs come from. */
   readonly dependencies: readonly string[];
   /** The nodes of this run that wait for it. */
@@ -22,6 +23,10 @@ export interface PlannedNode {
   readonly pendingDependencies: number;
   readonly fingerprint: string;
   readonly timeoutMs: number;
+  /** The edges into it, where one may turn out dead. */
+  readonly edges?: readonly RunEdge[];
+  /** Its error output leads on in this run. */
+  readonly handlesError?: boolean;
 }
 
 /** What a run will do with each node of its scope. */

@@ -1,5 +1,5 @@
 import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../node-type/definition.ts';
-import { findHandle, handlesOfNode } from '../node-type/handles.ts';
+import { findHandle, findOutput, handlesOfNode } from '../node-type/handles.ts';
 import type { NodeConfigs } from './config.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
 import { topologicalOrder, type TopologicalOrder } from './order.ts';
@@ -89,7 +89,7 @@ interface Ends {
 }
 
 function resolveEdge(edge: GraphEdge, ends: Ends): ResolvedEdge | null {
-  const source = findHandle(handlesAt(edge.source, ends)?.outputs ?? [], edge.sourceHandle);
+  const source = findOutput(handlesAt(edge.source, ends)?.outputs ?? [], edge.sourceHandle);
   const target = findHandle(handlesAt(edge.target, ends)?.inputs ?? [], edge.targetHandle);
   if (source === undefined || target === undefined) return null;
   return { id: edge.id, source: edge.source, sourceHandle: source.id, target: edge.target, targetHandle: target.id };

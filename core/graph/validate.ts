@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../node-type/definition.ts';
-import { findHandle, handlesOf, handlesOfNode } from '../node-type/handles.ts';
+import { findHandle, findOutput, handlesOf, handlesOfNode } from '../node-type/handles.ts';
 import { isConnectable } from '../node-type/values.ts';
 import { configOf, currentData, type NodeConfigs } from './config.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
@@ -269,7 +269,7 @@ function checkEnds(
   const to = handlesOfNode(targetDefinition, targetNode.node, configs);
   // Which handles such a node has cannot be told; that its data is wrong was said already.
   if (from === null || to === null) return null;
-  const source = findHandle(from.outputs, edge.sourceHandle);
+  const source = findOutput(from.outputs, edge.sourceHandle);
   const target = findHandle(to.inputs, edge.targetHandle);
   // A handle that came from the config goes with it. Its edges stay until they are mended, and only keep the node from running.
   if (source === undefined && sourceDefinition.handles === undefined)
@@ -430,7 +430,7 @@ function brokenEdges(
       const handles = handlesOf(definition, configOf(configs, definition, node));
       const isThere =
         direction === 'output'
-          ? findHandle(handles.outputs, edge.sourceHandle)
+          ? findOutput(handles.outputs, edge.sourceHandle)
           : findHandle(handles.inputs, edge.targetHandle);
       if (isThere !== undefined) return [];
       const finding = unknownHandle(edge, direction, handles, definition, index);

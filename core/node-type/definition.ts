@@ -15,6 +15,11 @@ export interface InputHandle extends OutputHandle {
   readonly many?: boolean;
   /** A run is refused while nothing is connected here (and `configField`, where given, is empty). Default false. */
   readonly required?: boolean;
+  /**
+   * The node is there for what comes in here: once connected it is skipped where only branches that are not taken lead
+   * here. Default: as `required`. Other inputs simply have no value then.
+   */
+  readonly carries?: boolean;
   /** The field of `data` with the same meaning; a connected edge wins over it. */
   readonly configField?: string;
 }
@@ -119,6 +124,8 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
    * Default: data of every version is read as it is.
    */
   migrate?(data: Readonly<Record<string, unknown>>, fromVersion: number): Readonly<Record<string, unknown>>;
+  /** A run gives a value to some of its outputs only; the branches at the others are not taken. Default false. */
+  readonly branches?: boolean;
   costClass(config: z.output<Schema>): CostClass;
   /** Same config and same inputs give the same output, so an earlier result may stand in for a new one. */
   isDeterministic(config: z.output<Schema>): boolean;

@@ -1,7 +1,11 @@
 import type { NodeConfig, NodeConfigs } from '../graph/config.ts';
 import { currentData } from '../graph/config.ts';
 import type { GraphNode } from '../graph/graph.ts';
+import { errorOutputId } from '../run/edges.ts';
 import type { AnyNodeDefinition, InputHandle, NodeHandles, OutputHandle } from './definition.ts';
+
+/** Every node has it besides its own. Connected, it handles a failure: it gives `{ code, message, attempts }`. */
+export const errorOutput: OutputHandle = { id: errorOutputId, title: 'Error', dataType: 'any' };
 
 /** Handles by config: a graph asks for those of one node once for each of its edges. */
 const known = new WeakMap<NodeConfig, NodeHandles>();
@@ -37,4 +41,9 @@ export function findHandle<Handle extends InputHandle | OutputHandle>(
 ): Handle | undefined {
   if (name === null || name === undefined) return handles.length === 1 ? handles[0] : undefined;
   return handles.find((handle) => handle.id === name);
+}
+
+/** The output an edge begins at: as `findHandle`, or the one for errors. */
+export function findOutput(outputs: readonly OutputHandle[], name: string | null | undefined): OutputHandle | undefined {
+  return findHandle(outputs, name) ?? (name === errorOutputId ? errorOutput : undefined);
 }

@@ -1,22 +1,43 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { nodeCatalogue } from '../../nodes/definitions.ts';
-import { arbitraryGraph, sha256 } from '../../testing/graphs.ts';
+import { arbitraryBranchingGraph, switchOutputs } from '../../testing/branching-graphs.ts';
+import { sha256 } from '../../testing/graphs.ts';
+import { planBranches } from '../graph/branches.ts';
 import type { Graph } from '../graph/graph.ts';
 import { planRun } from '../graph/plan.ts';
+import { structureOf } from '../graph/structure.ts';
 import { decide, maxCrashes, type NodeState, type RunCommand, type RunEventInput, type RunState } from './decide.ts';
-import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from './status.ts';
+import {
+  isNodeFinished,
+  isRunFinished,
+  runStatuses,
+  skipReasons,
+  type NodeExecutionStatus,
+  type RunStatus,
+  type SkipReason,
+} from './status.ts';
 
 /** The state of a run that was just planned. */
 function plannedRun(graph: Graph): RunState {
   const request = { graph, catalogue: nodeCatalogue, mode: 'all', nodeIds: [], hash: sha256 } as const;
-  const { nodes } = planRun({ ...request, defaultTimeoutMs: 1_000 });
+  const structure = structureOf(graph, nodeCatalogue);
+  const plan = planRun({ ...request, structure, defaultTimeoutMs: 1_000 });
+  const { nodes } = planBranches(plan, structure, nodeCatalogue, new Map());
   return {
     status: 'PENDING',
     nodes: new Map(
-      nodes.map(({ nodeId, pendingDependencies, dependents }) => [
+      nodes.map(({ nodeId, pendingDependencies, dependents, edges, handlesError }): [string, NodeState] => [
         nodeId,
-        { status: 'PENDING', attempt: 1, crashCount: 0, pendingDependencies, dependents },
+        {
+          status: 'PENDING',
+          attempt: 1,
+          crashCount: 0,
+          pendingDependencies,
+          dependents,
+          ...(edges === undefined ? {} : { edges }),
+          ...(handlesError === undefined ? {} : { handlesError }),
+        },
       ]),
     ),
   };
@@ -28,14 +49,20 @@ function plannedRun(graph: Graph): RunState {
  */
 class Model {
   readonly #dependencies: ReadonlyMap<string, readonly string[]>;
+  readonly #graph: Graph;
+  readonly #types: ReadonlyMap<string, string>;
   begun = false;
   ended: 'CANCELLED' | 'FAILED' | null = null;
   readonly outcomes = new Map<string, 'COMPLETED' | 'FAILED'>();
+  /** What a completed node gave, where that was not all it has. */
+  readonly given = new Map<string, readonly string[]>();
   readonly running = new Set<string>();
   readonly attempts = new Map<string, number>();
   readonly crashes = new Map<string, number>();
 
   constructor(graph: Graph) {
+    this.#graph = graph;
+    this.#types = new Map(graph.nodes.map(({ id, type }) => [id, type]));
     this.#dependencies = new Map(
       graph.nodes.map(({ id }) => [id, graph.edges.filter(({ target }) => target === id).map(({ source }) => source)]),
     );
@@ -46,31 +73,71 @@ class Model {
   }
 
   factsOf(id: string): ReturnType<typeof factsOf> {
-    const open = this.#dependencies.get(id)!.filter((dependency) => this.outcomes.get(dependency) !== 'COMPLETED');
+    const open = new Set(this.#dependencies.get(id)!.filter((dependency) => !this.#isSettled(dependency)));
     const status = this.statusOf(id);
     return {
       id,
       status,
       attempt: this.attempts.get(id) ?? 1,
       crashCount: this.crashes.get(id) ?? 0,
-      waitsFor: status === 'PENDING' ? open.length : 0,
+      waitsFor: status === 'PENDING' ? open.size : 0,
+      skipReason: status === 'SKIPPED' ? (this.#skipReasonOf(id) ?? undefined) : undefined,
     };
   }
 
   statusOf(id: string): NodeExecutionStatus {
     const outcome = this.outcomes.get(id);
     if (outcome !== undefined) return outcome;
-    const before = this.#dependencies.get(id)!.map((dependency) => this.statusOf(dependency));
-    if (before.some((status) => status === 'FAILED' || status === 'SKIPPED')) return 'SKIPPED';
+    if (this.#skipReasonOf(id) !== null) return 'SKIPPED';
     if (this.ended !== null) return 'CANCELLED';
-    if (!this.begun || before.some((status) => status !== 'COMPLETED')) return 'PENDING';
+    if (!this.begun || !this.#dependencies.get(id)!.every((dependency) => this.#isSettled(dependency)))
+      return 'PENDING';
     return this.running.has(id) ? 'RUNNING' : 'QUEUED';
+  }
+
+  isSwitch(id: string): boolean {
+    return this.#types.get(id) === 'switch';
+  }
+
+  handles(id: string): boolean {
+    return this.#graph.edges.some(({ source, sourceHandle }) => source === id && sourceHandle === 'error');
+  }
+
+  #skipReasonOf(id: string): SkipReason | null {
+    if (this.outcomes.has(id)) return null;
+    const dependencies = this.#dependencies.get(id)!;
+    const isLost = (dependency: string) =>
+      (this.outcomes.get(dependency) === 'FAILED' && !this.handles(dependency)) ||
+      this.#skipReasonOf(dependency) === 'failed';
+    if (dependencies.some(isLost)) return 'failed';
+    if (!dependencies.every((dependency) => this.#isSettled(dependency))) return null;
+    const incoming = this.#graph.edges.filter(({ target }) => target === id);
+    const needed = new Set(
+      incoming.map(({ targetHandle }) => targetHandle).filter((handle) => handle !== 'system_prompt'),
+    );
+    const isMet = (handle: string | null | undefined) =>
+      incoming.some((edge) => edge.targetHandle === handle && this.#isLive(edge.source, edge.sourceHandle!));
+    return [...needed].every(isMet) ? null : 'branch';
+  }
+
+  /** Whether it is known of every edge from a node what came over it. */
+  #isSettled(id: string): boolean {
+    const outcome = this.outcomes.get(id);
+    if (outcome === undefined) return this.#skipReasonOf(id) === 'branch';
+    return outcome === 'COMPLETED' || this.handles(id);
+  }
+
+  #isLive(source: string, output: string): boolean {
+    const outcome = this.outcomes.get(source);
+    if (output === 'error' || outcome !== 'COMPLETED') return output === 'error' && outcome === 'FAILED';
+    return this.given.get(source)?.includes(output) ?? true;
   }
 
   runStatus(): RunStatus {
     if (this.ended !== null) return this.ended;
     const statuses = this.ids.map((id) => this.statusOf(id));
-    if (statuses.every(isNodeFinished)) return statuses.includes('FAILED') ? 'FAILED' : 'COMPLETED';
+    const isLost = this.ids.some((id) => this.outcomes.get(id) === 'FAILED' && !this.handles(id));
+    if (statuses.every(isNodeFinished)) return isLost ? 'FAILED' : 'COMPLETED';
     return this.begun ? 'RUNNING' : 'PENDING';
   }
 
@@ -93,23 +160,25 @@ class Model {
     this.running.delete(nodeId);
     if (event.type === 'rescue' && event.countsAsCrash) this.crashes.set(nodeId, (this.crashes.get(nodeId) ?? 0) + 1);
     const isPoison = event.type === 'rescue' && (this.crashes.get(nodeId) ?? 0) >= maxCrashes;
-    if (event.type === 'complete') this.#complete(nodeId, event.continuations);
+    if (event.type === 'complete') this.#complete(nodeId, event.continuations, event.outputs);
     else if (event.type === 'fail' || isPoison) this.outcomes.set(nodeId, 'FAILED');
     else this.attempts.set(nodeId, attempt + 1);
   }
 
-  #complete(nodeId: string, continuations: readonly string[]): void {
+  #complete(nodeId: string, continuations: readonly string[], outputs: readonly string[] | undefined): void {
+    const before = new Map(this.ids.map((id) => [id, this.statusOf(id)]));
     this.outcomes.set(nodeId, 'COMPLETED');
+    if (outputs !== undefined) this.given.set(nodeId, outputs);
+    // Also behind what is skipped by it.
     for (const id of continuations) {
-      const isDependent = this.#dependencies.get(id)!.includes(nodeId);
-      if (isDependent && this.statusOf(id) === 'QUEUED') this.running.add(id);
+      if (before.get(id) === 'PENDING' && this.statusOf(id) === 'QUEUED') this.running.add(id);
     }
   }
 }
 
 /** What the model has a say in; the counter means nothing once a node is past waiting. */
-function factsOf(id: string, { status, attempt, crashCount, pendingDependencies }: NodeState) {
-  return { id, status, attempt, crashCount, waitsFor: status === 'PENDING' ? pendingDependencies : 0 };
+function factsOf(id: string, { status, attempt, crashCount, pendingDependencies, skipReason }: NodeState) {
+  return { id, status, attempt, crashCount, waitsFor: status === 'PENDING' ? pendingDependencies : 0, skipReason };
 }
 
 interface Real {
@@ -160,12 +229,23 @@ class EventCommand implements fc.Command<Model, Real> {
     expect(moves.filter((move) => !nodeMoves.has(move) && !/^(\w+)>\1$/.test(move))).toEqual([]);
     expect(isRunFinished(state.status)).toBe([...state.nodes.values()].every(({ status }) => isNodeFinished(status)));
     if (wasFinished) expect(state).toBe(before);
+    expectNoOpenEdges(state);
     expectCommands(before, state, commands);
   }
 
   toString(): string {
     return JSON.stringify(this.#event);
   }
+}
+
+/** A node that has decided knows of each edge into it whether a value came over it. */
+function expectNoOpenEdges(state: RunState): void {
+  const undecided = ['PENDING', 'CANCELLED'];
+  const open = [...state.nodes].filter(
+    ([, { status, skipReason, edges = [] }]) =>
+      !undecided.includes(status) && skipReason !== 'failed' && edges.some((edge) => edge.state === undefined),
+  );
+  expect(open).toEqual([]);
 }
 
 /** The commands are the difference of the two states: nothing is left out and nothing said twice. */
@@ -201,7 +281,9 @@ function nodeEvent(type: 'claim' | 'complete' | 'fail' | 'retry' | 'rescue') {
         const attempt = (model.attempts.get(nodeId) ?? 1) + off;
         if (type === 'rescue') return { type, nodeId, attempt, countsAsCrash };
         // Half of the completions go on with whatever the draw names, ready or not.
-        if (type === 'complete') return { type, nodeId, attempt, continuations: countsAsCrash ? model.ids : [] };
+        const outputs = model.isSwitch(nodeId) ? { outputs: [switchOutputs[pick % 3]!] } : {};
+        if (type === 'complete')
+          return { type, nodeId, attempt, continuations: countsAsCrash ? model.ids : [], ...outputs };
         return { type, nodeId, attempt };
       }),
   );
@@ -211,7 +293,7 @@ const whole = (type: 'begin' | 'cancel' | 'expire') => new EventCommand(() => ({
 
 describe('the rules of a run', () => {
   test('hold in any order of events, also of events that are late, repeated or made up', () => {
-    const seen = new Map<RunStatus, number>();
+    const seen = new Map<RunStatus | SkipReason | 'handled', number>();
     const often = Array.from({ length: 6 }, () => nodeEvent('claim'));
     const events = fc.commands(
       [
@@ -226,22 +308,27 @@ describe('the rules of a run', () => {
       { maxCommands: 60, size: 'max' },
     );
     fc.assert(
-      fc.property(arbitraryGraph({ maxNodes: 6, cyclic: false }), events, (graph, commands) => {
+      fc.property(arbitraryBranchingGraph({ maxNodes: 6 }), events, (graph, commands) => {
         const real: Real = { state: plannedRun(graph) };
         fc.modelRun(() => ({ model: new Model(graph), real }), commands);
-        seen.set(real.state.status, (seen.get(real.state.status) ?? 0) + 1);
+        const count = (what: RunStatus | SkipReason | 'handled') => seen.set(what, (seen.get(what) ?? 0) + 1);
+        count(real.state.status);
+        for (const { status, skipReason, handlesError } of real.state.nodes.values()) {
+          if (skipReason !== undefined) count(skipReason);
+          if (status === 'FAILED' && handlesError === true) count('handled');
+        }
       }),
       { numRuns: 500 },
     );
     // The test has been in every corner, else it has shown nothing.
-    for (const status of ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const) {
+    for (const status of [...runStatuses, ...skipReasons, 'handled'] as const) {
       expect([status, (seen.get(status) ?? 0) > 5]).toEqual([status, true]);
     }
   });
 
   test('give the same end whatever the order in which the same results come in', () => {
     const schedules = fc.record({
-      graph: arbitraryGraph({ maxNodes: 12, cyclic: false }),
+      graph: arbitraryBranchingGraph({ maxNodes: 12 }),
       bad: fc.array(fc.nat(), { maxLength: 2 }),
       first: fc.infiniteStream(fc.nat()),
       second: fc.infiniteStream(fc.nat()),
@@ -250,7 +337,11 @@ describe('the rules of a run', () => {
       fc.property(schedules, ({ graph, bad, first, second }) => {
         const ids = graph.nodes.map(({ id }) => id);
         const failing = new Set(bad.map((pick) => ids[pick % ids.length]!));
-        const [one, other] = [first, second].map((draws) => workOff(plannedRun(graph), failing, draws));
+        // Which way a switch takes is its own affair, whatever the order.
+        const switches = new Map(
+          graph.nodes.flatMap(({ id, type }, index) => (type === 'switch' ? [[id, switchOutputs[index % 3]!]] : [])),
+        );
+        const [one, other] = [first, second].map((draws) => workOff(plannedRun(graph), { failing, switches }, draws));
         expect(one).toEqual(other);
         expect(isRunFinished(one!.status)).toBe(true);
       }),
@@ -260,7 +351,11 @@ describe('the rules of a run', () => {
 });
 
 /** Works a run off in the order that `draws` picks; attempts are left out of the result, for retries are drawn too. */
-function workOff(planned: RunState, failing: ReadonlySet<string>, draws: Iterator<number>) {
+function workOff(
+  planned: RunState,
+  { failing, switches }: { failing: ReadonlySet<string>; switches: ReadonlyMap<string, string> },
+  draws: Iterator<number>,
+) {
   let state = decide(planned, { type: 'begin' }).state;
   const draw = (below: number) => (draws.next().value as number) % below;
   while (!isRunFinished(state.status)) {
@@ -270,8 +365,17 @@ function workOff(planned: RunState, failing: ReadonlySet<string>, draws: Iterato
     const type = node.status === 'QUEUED' ? 'claim' : end;
     const event = { nodeId, attempt: node.attempt };
     const continuations = type === 'complete' ? node.dependents.slice(0, draw(2)) : [];
-    state = decide(state, type === 'complete' ? { ...event, type, continuations } : { ...event, type }).state;
+    const taken = switches.get(nodeId);
+    const outputs = taken === undefined ? {} : { outputs: [taken] };
+    state = decide(
+      state,
+      type === 'complete' ? { ...event, type, continuations, ...outputs } : { ...event, type },
+    ).state;
   }
-  const nodes = [...state.nodes].map(([id, { status }]) => [id, status] as const);
+  // A node that a failure took never decided: which of its edges were known by then is a matter of time.
+  const nodes = [...state.nodes].map(
+    ([id, { status, skipReason, edges }]) =>
+      [id, { status, skipReason, edges: skipReason === 'failed' ? null : edges }] as const,
+  );
   return { status: state.status, nodes: new Map(nodes) };
 }

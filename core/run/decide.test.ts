@@ -278,3 +278,95 @@ test('a failure at the head of 100,000 nodes in a line skips them all without re
   expect(state.status).toBe('FAILED');
   expect([...state.nodes.values()].every(({ status }) => isNodeFinished(status))).toBe(true);
 });
+
+describe('branches', () => {
+  /** A run whose edges are written `from.output>to`; one that ends in `?` is not needed. */
+  function branching(ids: readonly string[], edges: readonly string[]): RunState {
+    const parsed = edges.map((text) => {
+      const [, from, out, to, optional] = /^(\w+)\.(\w+)>(\w+)(\??)$/.exec(text)!;
+      return { to: to!, edge: { id: text, from: from!, out: out!, ...(optional === '?' ? {} : { need: 0 }) } };
+    });
+    const plain = runOf(ids, [...new Set(parsed.map(({ edge, to }) => `${edge.from}>${to}`))]);
+    const nodes = [...plain.nodes].map(([id, node]): [string, NodeState] => [
+      id,
+      {
+        ...node,
+        edges: parsed.filter(({ to }) => to === id).map(({ edge }) => edge),
+        handlesError: parsed.some(({ edge }) => edge.from === id && edge.out === 'error'),
+      },
+    ]);
+    return { ...plain, nodes: new Map(nodes) };
+  }
+  const take = (nodeId: string, outputs: readonly string[], continuations: readonly string[] = []): RunEventInput[] => [
+    claim(nodeId),
+    { type: 'complete', nodeId, attempt: 1, continuations, outputs },
+  ];
+  const edgesOf = (state: RunState, id: string) => state.nodes.get(id)!.edges!.map((edge) => edge.state);
+  const twoWays = branching(
+    ['if', 'yes', 'no', 'further', 'merge'],
+    ['if.true>yes', 'if.false>no', 'no.output>further', 'yes.output>merge', 'further.output>merge'],
+  );
+
+  test('the way that is not taken is skipped to where the ways meet, and the run completes', () => {
+    const { state } = play(twoWays, begin, ...take('if', ['true']));
+    expect(statuses(state)).toEqual({
+      if: 'COMPLETED',
+      yes: 'QUEUED',
+      no: 'SKIPPED',
+      further: 'SKIPPED',
+      merge: 'PENDING',
+    });
+    expect(state.nodes.get('further')!.skipReason).toBe('branch');
+    expect(edgesOf(state, 'merge')).toEqual([undefined, 'dead']);
+    const { state: end, commands } = play(state, ...take('yes', ['output']), ...take('merge', ['output']));
+    expect(edgesOf(end, 'merge')).toEqual(['live', 'dead']);
+    expect(commands).toEqual([{ type: 'finish', status: 'COMPLETED' }]);
+  });
+
+  test('a worker goes on with what becomes ready behind what it skips', () => {
+    const run = branching(['if', 'no', 'after'], ['if.false>no', 'no.output>after?', 'if.true>after']);
+    const { state, commands } = play(run, begin, ...take('if', ['true'], ['after']));
+    expect(statuses(state)).toEqual({ if: 'COMPLETED', no: 'SKIPPED', after: 'RUNNING' });
+    expect(commands).toEqual([]);
+  });
+
+  test('a node waits while any edge is open, also one that it does without', () => {
+    const run = branching(['a', 'b', 'c'], ['a.output>c', 'b.output>c?']);
+    const { state } = play(run, begin, ...take('a', ['output']));
+    expect(statuses(state)).toMatchObject({ c: 'PENDING' });
+    expect(statuses(play(state, ...take('b', [])).state)).toMatchObject({ c: 'QUEUED' });
+  });
+
+  test('a run in which everything is skipped by a branch is COMPLETED', () => {
+    const { state } = play(branching(['if', 'x'], ['if.true>x']), begin, ...take('if', []));
+    expect(statuses(state)).toEqual({ if: 'COMPLETED', x: 'SKIPPED' });
+    expect(state.status).toBe('COMPLETED');
+  });
+
+  test('a failure whose error output leads on is handled: what hangs on the other outputs is skipped by a branch', () => {
+    const run = branching(['bad', 'next', 'rescue'], ['bad.output>next', 'bad.error>rescue']);
+    const failed = play(run, begin, claim('bad'), fail('bad'));
+    expect(statuses(failed.state)).toEqual({ bad: 'FAILED', next: 'SKIPPED', rescue: 'QUEUED' });
+    expect(failed.state.nodes.get('next')!.skipReason).toBe('branch');
+    expect(failed.commands).toEqual([{ type: 'enqueue', nodeId: 'rescue', attempt: 1 }]);
+    expect(play(failed.state, ...take('rescue', ['output'])).state.status).toBe('COMPLETED');
+  });
+
+  test('what handles an error is skipped where there is none', () => {
+    const { state } = play(
+      branching(['good', 'rescue'], ['good.error>rescue']),
+      begin,
+      claim('good'),
+      complete('good'),
+    );
+    expect(statuses(state)).toEqual({ good: 'COMPLETED', rescue: 'SKIPPED' });
+    expect(state.status).toBe('COMPLETED');
+  });
+
+  test('a failure that nobody handles skips what depends on it, on every way, and the run is FAILED', () => {
+    const { state } = play(twoWays, begin, ...take('if', ['true']), claim('yes'), fail('yes'));
+    expect(statuses(state)).toMatchObject({ yes: 'FAILED', merge: 'SKIPPED' });
+    expect(state.nodes.get('merge')!.skipReason).toBe('failed');
+    expect(state.status).toBe('FAILED');
+  });
+});

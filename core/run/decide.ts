@@ -1,4 +1,5 @@
-import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from './status.ts';
+import { countOpenSources, errorOutputId, judgeEdges, settleEdges, type RunEdge } from './edges.ts';
+import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus, type SkipReason } from './status.ts';
 
 /*
  * The specification that the SQL in db/ is held to: the rules of a run, as a pure function that no program calls. A rule is
@@ -7,22 +8,32 @@ import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus
  * run:  PENDING -> RUNNING -> COMPLETED | FAILED | CANCELLED
  * node: PENDING -> QUEUED -> RUNNING -> COMPLETED | FAILED
  *       PENDING -> RUNNING          the worker that made it ready goes on with it
- *       PENDING -> SKIPPED          a dependency failed or was skipped
+ *       PENDING -> SKIPPED          a dependency failed (reason `failed`), or its branch was not taken (`branch`)
  *       RUNNING -> QUEUED           retry or rescue, attempt + 1
  *       any unfinished -> CANCELLED the run was cancelled or ran out of time
  *
  * Every event about an attempt carries its number, the fencing token: an event
  * of an older attempt changes nothing. Finished states are final. A run is
  * finished exactly when all of its nodes are.
+ *
+ * Edges of branches are open, live or dead (edges.ts). A node decides when none into it is open: it runs, or it is skipped,
+ * and what leaves it is dead. A failure whose error output leads on is handled: that output is live, the others are dead,
+ * and the run can complete.
  */
 
-/** A node of a run. `pendingDependencies` counts those not yet completed; `attempt` is the fencing token. */
+/** A node of a run. `pendingDependencies` counts those not yet settled; `attempt` is the fencing token. */
 export interface NodeState {
   readonly status: NodeExecutionStatus;
   readonly attempt: number;
   readonly crashCount: number;
   readonly pendingDependencies: number;
   readonly dependents: readonly string[];
+  /** The edges into it, where one may turn out dead. */
+  readonly edges?: readonly RunEdge[];
+  /** Its error output leads on. */
+  readonly handlesError?: boolean;
+  /** Where it is SKIPPED. */
+  readonly skipReason?: SkipReason;
 }
 
 /** A whole run; replaced at each event, never mutated. */
@@ -42,6 +53,8 @@ export type RunEventInput =
       readonly attempt: number;
       /** Nodes that the worker claims in the same step where they become ready by it. */
       readonly continuations: readonly string[];
+      /** The outputs that it gave; default: all it has. */
+      readonly outputs?: readonly string[];
     }
   | {
       readonly type: 'rescue';
@@ -111,32 +124,69 @@ function begin(state: RunState): Decision {
 
 function complete(
   state: RunState,
-  { nodeId, continuations }: Extract<RunEventInput, { type: 'complete' }>,
+  { nodeId, continuations, outputs }: Extract<RunEventInput, { type: 'complete' }>,
   node: NodeState,
 ): Decision {
   const changes = new Map<string, NodeState>([[nodeId, { ...node, status: 'COMPLETED' }]]);
+  return settleSource(state, changes, {
+    nodeId,
+    isGiven: (output) => output !== errorOutputId && (outputs?.includes(output) ?? true),
+    continuations,
+  });
+}
+
+interface SettledSource {
+  readonly nodeId: string;
+  readonly isGiven: (output: string) => boolean;
+  readonly continuations: readonly string[];
+}
+
+/** What a settled node makes of its dependents, and those of their dependents that are skipped by it. */
+function settleSource(state: RunState, changes: Map<string, NodeState>, settled: SettledSource): Decision {
   const ready = new Map<string, NodeState>();
-  for (const id of node.dependents) {
-    const dependent = state.nodes.get(id)!;
-    if (dependent.status !== 'PENDING') continue;
-    const pendingDependencies = dependent.pendingDependencies - 1;
-    const isReady = pendingDependencies === 0;
-    const isContinued = isReady && continuations.includes(id);
-    const status = isContinued ? 'RUNNING' : isReady ? 'QUEUED' : 'PENDING';
-    const changed: NodeState = { ...dependent, pendingDependencies, status };
-    changes.set(id, changed);
-    if (status === 'QUEUED') ready.set(id, changed);
+  const sources: Omit<SettledSource, 'continuations'>[] = [settled];
+  for (let source = sources.pop(); source !== undefined; source = sources.pop()) {
+    for (const id of (changes.get(source.nodeId) ?? state.nodes.get(source.nodeId)!).dependents) {
+      const before = changes.get(id) ?? state.nodes.get(id)!;
+      if (before.status !== 'PENDING') continue;
+      const { verdict, ...after } = afterSource(before, source);
+      if (verdict === 'skip') {
+        changes.set(id, { ...before, ...after, status: 'SKIPPED', skipReason: 'branch' });
+        sources.push({ nodeId: id, isGiven: () => false });
+        continue;
+      }
+      const isContinued = verdict === 'run' && settled.continuations.includes(id);
+      const status = isContinued ? 'RUNNING' : verdict === 'run' ? 'QUEUED' : 'PENDING';
+      const changed: NodeState = { ...before, ...after, status };
+      changes.set(id, changed);
+      if (status === 'QUEUED') ready.set(id, changed);
+    }
   }
   return settle(state, changes, enqueueAll(ready));
 }
 
+function afterSource(
+  { edges, pendingDependencies }: NodeState,
+  { nodeId, isGiven }: Omit<SettledSource, 'continuations'>,
+): Pick<NodeState, 'edges' | 'pendingDependencies'> & { verdict: ReturnType<typeof judgeEdges> } {
+  if (edges === undefined) {
+    const left = pendingDependencies - 1;
+    return { pendingDependencies: left, verdict: left === 0 ? 'run' : 'wait' };
+  }
+  const settled = settleEdges(edges, nodeId, isGiven);
+  return { edges: settled, pendingDependencies: countOpenSources(settled), verdict: judgeEdges(settled) };
+}
+
 function fail(state: RunState, nodeId: string, node: NodeState): Decision {
   const changes = new Map<string, NodeState>([[nodeId, { ...node, status: 'FAILED' }]]);
+  if (node.handlesError === true) {
+    return settleSource(state, changes, { nodeId, isGiven: (output) => output === errorOutputId, continuations: [] });
+  }
   const reached = [...node.dependents];
   for (let id = reached.pop(); id !== undefined; id = reached.pop()) {
     const dependent = state.nodes.get(id)!;
     if (changes.has(id) || dependent.status !== 'PENDING') continue;
-    changes.set(id, { ...dependent, status: 'SKIPPED' });
+    changes.set(id, { ...dependent, status: 'SKIPPED', skipReason: 'failed' });
     for (const next of dependent.dependents) reached.push(next);
   }
   return settle(state, changes);
@@ -187,7 +237,8 @@ function settle(
   const nodes = new Map([...state.nodes, ...changes]);
   const all = [...nodes.values()];
   if (!all.every((node) => isNodeFinished(node.status))) return { state: { ...state, nodes }, commands };
-  const status = all.some((node) => node.status === 'FAILED') ? 'FAILED' : 'COMPLETED';
+  const isFailed = all.some((node) => node.status === 'FAILED' && node.handlesError !== true);
+  const status = isFailed ? 'FAILED' : 'COMPLETED';
   return { state: { status, nodes }, commands: [...commands, { type: 'finish', status }] };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { decide, maxCrashes, type NodeState, type RunCommand, type RunEventInput, type RunState } from './decide.ts';
+import { errorOutputId, type RunEdge } from './edges.ts';
 import { failingSeeds } from './failing-seeds.ts';
 import { isNodeFinished, isRunFinished } from './status.ts';
 
@@ -39,6 +40,18 @@ function randomRun(draws: ReturnType<typeof createDraws>): RunState {
   const dependencies = Array.from({ length: count }, (_, index) =>
     Array.from({ length: index }, (_unused, other) => other).filter(() => draws.chance(0.35)),
   );
+  // Half of all runs have branches: then the edges of every node are written down.
+  const hasBranches = draws.chance(0.5);
+  const edges = dependencies.map((waitsFor, index) =>
+    waitsFor.map((source): RunEdge => ({
+      id: `${source}-${index}`,
+      from: `n${source}`,
+      out: draws.chance(0.2) ? errorOutputId : outputs[Math.floor(draws.between(0, outputs.length))]!,
+      // One handle or two that need a value, and one that does without.
+      ...(draws.chance(0.2) ? {} : { need: Math.floor(draws.between(0, 2)) }),
+    })),
+  );
+  const handling = new Set(edges.flat().flatMap(({ from, out }) => (out === errorOutputId ? [from] : [])));
   const nodes = dependencies.map((waitsFor, index): [string, NodeState] => [
     `n${index}`,
     {
@@ -47,10 +60,13 @@ function randomRun(draws: ReturnType<typeof createDraws>): RunState {
       crashCount: 0,
       pendingDependencies: waitsFor.length,
       dependents: dependencies.flatMap((others, other) => (others.includes(index) ? [`n${other}`] : [])),
+      ...(hasBranches ? { edges: edges[index]!, handlesError: handling.has(`n${index}`) } : {}),
     },
   ]);
   return { status: 'PENDING', nodes: new Map(nodes) };
 }
+
+const outputs = ['a', 'b'];
 
 interface Held {
   readonly worker: number;
@@ -69,6 +85,8 @@ function simulate(seed: number): string[] {
   /** Whose attempt each RUNNING node is, as Postgres knows it. */
   const held = new Map<string, Held>();
   const commits = new Map<string, number>();
+  /** The outputs that each completed node gave. */
+  const given = new Map<string, readonly string[]>();
   const diedAt = new Map<number, number>();
   const queuedAt = new Map<string, number>();
   let workers = 3;
@@ -123,9 +141,12 @@ function simulate(seed: number): string[] {
     const type = draws.chance(0.05) ? 'fail' : !isCalm() && draws.chance(0.1) ? 'retry' : 'complete';
     const holder = held.get(nodeId);
     const continuations = draws.chance(0.5) ? state.nodes.get(nodeId)!.dependents.slice(0, 1) : [];
+    // Mostly one way or the other, at times both.
+    const taken = draws.chance(0.3) ? outputs : draws.chance(0.5) ? ['a'] : ['b'];
     const event: RunEventInput =
-      type === 'complete' ? { type, nodeId, attempt, continuations } : { type, nodeId, attempt };
+      type === 'complete' ? { type, nodeId, attempt, continuations, outputs: taken } : { type, nodeId, attempt };
     const isRecorded = apply(event);
+    if (isRecorded && type === 'complete') given.set(nodeId, taken);
     if (isRecorded && holder?.attempt !== attempt)
       problems.push(`${nodeId}: ${attempt} was recorded by one that had lost it`);
     if (isRecorded) {
@@ -171,11 +192,27 @@ function simulate(seed: number): string[] {
   }
   if (!isRunFinished(state.status)) problems.push(`still ${state.status}`);
   for (const [id, node] of state.nodes) {
+    problems.push(...wrongEdges(state, id, given));
     if (node.status === 'COMPLETED' && commits.get(id) !== 1)
       problems.push(`${id} was committed ${commits.get(id)} times`);
     if (node.crashCount > maxCrashes) problems.push(`${id} crashed ${node.crashCount} workers`);
   }
   return problems;
+}
+
+/** A node that has decided has no open edge, and each one is live exactly where a value came over it. */
+function wrongEdges(state: RunState, id: string, given: ReadonlyMap<string, readonly string[]>): string[] {
+  const { status, skipReason, edges = [] } = state.nodes.get(id)!;
+  if (status === 'CANCELLED' || skipReason === 'failed') return [];
+  return edges.flatMap((edge) => {
+    const { status: source } = state.nodes.get(edge.from)!;
+    const isGiven =
+      edge.out === errorOutputId
+        ? source === 'FAILED'
+        : source === 'COMPLETED' && (given.get(edge.from)?.includes(edge.out) ?? false);
+    const expected = isGiven ? 'live' : 'dead';
+    return edge.state === expected ? [] : [`${edge.id} is ${edge.state ?? 'open'} and not ${expected}`];
+  });
 }
 
 test(`${seeds} histories of lost, doubled, late and reordered jobs end, each with one result for each node`, () => {

@@ -4,7 +4,7 @@ export type RunStatus = (typeof runStatuses)[number];
 
 /**
  * - PENDING waits for dependencies, QUEUED may be claimed, RUNNING is held by one worker's attempt.
- * - SKIPPED: a dependency failed or was skipped.
+ * - SKIPPED: a dependency failed, or a branch that was not taken leads here; see `SkipReason`.
  */
 export const nodeExecutionStatuses = [
   'PENDING',
@@ -16,6 +16,16 @@ export const nodeExecutionStatuses = [
   'CANCELLED',
 ] as const;
 export type NodeExecutionStatus = (typeof nodeExecutionStatuses)[number];
+
+/** Why a node was skipped: its branch was not taken, which is no failure, or something that it depends on has failed. */
+export const skipReasons = ['branch', 'failed'] as const;
+export type SkipReason = (typeof skipReasons)[number];
+
+/** Of a node execution, by its status and error code; null where it was not skipped. */
+export function skipReasonOf(status: NodeExecutionStatus, errorCode: string | null): SkipReason | null {
+  if (status !== 'SKIPPED') return null;
+  return errorCode === null ? 'branch' : 'failed';
+}
 
 /** What started a run. `RETRY`: a run that goes on from a failed one. */
 export const triggerTypes = ['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY'] as const;

@@ -61,7 +61,7 @@ const broken = {
       left join moments m on m.node_execution_id = n.id
      where n.status = 'COMPLETED' and (n.output_data is null or n.started_at is not null and m.commits is distinct from 1)`,
 
-  /** No node has started before everything it depends on was committed. */
+  /** No node has started before everything it depends on was committed, or settled where a branch leads there. */
   nodes_started_too_early: `
     select count(*) from runs r
       join node_executions n on n.run_id = r.id
@@ -69,8 +69,20 @@ const broken = {
       cross join unnest(n.dependencies) as x(node_id)
       join node_executions d on d.run_id = r.id and d.node_id = x.node_id
       left join moments before on before.node_execution_id = d.id
-     where d.status <> 'COMPLETED'
-        or d.started_at is not null and (before.committed_seq < m.started_seq) is not true`,
+     where d.status <> 'COMPLETED' and (n.edges is null or d.status not in ('SKIPPED', 'FAILED'))
+        or d.started_at is not null
+           and (case when n.edges is null then before.committed_seq else before.ended_seq end < m.started_seq) is not true`,
+
+  /** A node that has decided has no open edge, and each edge is live exactly where a value came over it. */
+  edges_unlike_their_sources: `
+    select count(*) from runs r
+      join node_executions n on n.run_id = r.id and n.edges is not null
+     where (n.status in ('QUEUED', 'RUNNING', 'COMPLETED', 'FAILED') or n.status = 'SKIPPED' and n.error_code is null)
+       and exists (
+         select from jsonb_array_elements(n.edges -> 'in') as x(edge)
+           left join node_executions d on d.run_id = n.run_id and d.node_id = x.edge ->> 'from'
+          where not x.edge ? 'state'
+             or (x.edge ->> 'state' = 'live') is distinct from coalesce(d.output_data ? (x.edge ->> 'out'), false))`,
 
   /** An accepted run was not begun for 30 s although workers are there. */
   runs_not_begun: `
@@ -105,6 +117,7 @@ const check = statement<{ name: Invariant; violations: number }>(
   moments as materialized (
     select e.node_execution_id, min(e.seq) filter (where e.payload ->> 'status' = 'RUNNING') as started_seq,
            min(e.seq) filter (where e.payload ->> 'status' = 'COMPLETED') as committed_seq,
+           min(e.seq) filter (where e.payload ->> 'status' in ('COMPLETED', 'FAILED', 'SKIPPED')) as ended_seq,
            (count(*) filter (where e.payload ->> 'status' = 'COMPLETED'))::integer as commits
       from runs r join run_events e on e.run_id = r.id
      where e.node_execution_id is not null

@@ -1,6 +1,7 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
 import { endNow } from '../run-sql/attempts.ts';
+import { judgedChanges, judgeNodes } from '../run-sql/branches.ts';
 import { closeRuns } from '../run-sql/close.ts';
 import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
@@ -32,8 +33,8 @@ export interface Claim extends ClaimedAttempt {
   readonly workflowVersionId: string;
   readonly userId: string;
   readonly useCache: boolean | null;
-  /** Outputs of the dependencies by node id; null where there are none. */
-  readonly dependencyOutputs: Readonly<Record<string, NodeOutputs>> | null;
+  /** Outputs of the dependencies by node id, null for one that was skipped; null where there are none. */
+  readonly dependencyOutputs: Readonly<Record<string, NodeOutputs | null>> | null;
 }
 
 export interface Completion {
@@ -49,6 +50,8 @@ export interface Completion {
    * this and is of that pool. Null: it goes on with nothing.
    */
   readonly continuesIn: 'io' | 'cpu' | null;
+  /** Whether its run may take one way or another. Default false. */
+  readonly branches?: boolean;
 }
 
 /** An attempt that the worker goes on with: ready by what it completed, and claimed in the same breath. */
@@ -110,12 +113,13 @@ const isReady = `n.pending_dependencies = w.dependencies`;
  * on each pair of rows: a join by `=` could also read the table whole, and would where the plan was made for few rows.
  * For the same reason dependents have their ids looked up first (`offset 0` keeps that a look-up).
  *
+ * Where a completion is of a run with branches, nodes downstream whose edges are written down are judged as well: they
+ * become ready, or are skipped, and what that skips in turn. Batches without such a completion have the plain statement.
+ *
  * Locks   the runs, in id order; then the attempts and their dependents.
  * Relies  on the primary keys and node_executions (run_id, node_id).
  */
-const advance = statement<AdvancedRow>(
-  'advance-node-executions',
-  `with finished as (
+const advanceText = (hasBranches: boolean) => `with ${hasBranches ? 'recursive ' : ''}finished as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
       id uuid, run_id uuid, attempt integer, inputs jsonb, outputs jsonb, cached boolean, usage jsonb, continues_in text)
   ),
@@ -154,7 +158,7 @@ const advance = statement<AdvancedRow>(
   ),
   waiting as materialized (
     select s.dependencies, s.pool, s.after, x.id from settled s cross join lateral (
-      select n.id from node_executions n where n.run_id = s.run_id and n.node_id = s.node_id offset 0) x
+      select n.id from node_executions n where n.run_id = s.run_id and n.node_id = s.node_id${hasBranches ? ' and n.edges is null' : ''} offset 0) x
   ),
   released as (
     update node_executions n set
@@ -166,16 +170,35 @@ const advance = statement<AdvancedRow>(
       from waiting w, session s
      where n.id = any (array[w.id]) and n.status = 'PENDING'
     returning n.*, w.after
-  ),
+  ),${hasBranches ? judged : ''}
   ${settle(
     { from: 'done n', ends: 'true' },
     { from: 'claimed n' },
     { from: "released n where n.status <> 'PENDING'" },
+    ...(hasBranches ? [judgedChanges] : []),
   )},
   ${closeRuns()},
   ${events(nodeEvents(), runEvents('runs r where r.finished_at is not null'))}
-  select ${recordedOf('done')}, ${runsOf('runs r')}, ${releasedOf('released')}, ${claimsOf('claimed')}`,
-);
+  select ${recordedOf('done')}, ${runsOf('runs r')}, ${releasedOf(hasBranches ? 'freed' : 'released')}, ${claimsOf('claimed')}`;
+
+/** A node that goes on in its worker's place is the first that can, where nothing plain has taken that place. */
+const judged = `
+  given as materialized (
+    select d.id, d.run_id, d.node_id, d.dependents,
+           (select coalesce(jsonb_agg(o.name), '[]') from jsonb_object_keys(d.output_data) as o(name)) as given,
+           case when not exists (select from released n where n.after = d.id and n.status = 'RUNNING' and n.pool <> 'inline')
+                then d.continues_in end as continues_in
+      from done d
+  ),
+  ${judgeNodes({
+    sources: 'given',
+    isContinued: "((n.pool = 'inline' or n.pool = t.pool) and (select s.is_alive from session s))",
+    worker: '$4',
+  })},
+  freed as (select * from released union all select * from judged),`;
+
+const advance = statement<AdvancedRow>('advance-node-executions', advanceText(false));
+const advanceBranches = statement<AdvancedRow>('advance-node-executions-with-branches', advanceText(true));
 
 /** Records finished attempts and claims queued ones for a worker session. */
 export async function advanceNodeExecutions(
@@ -183,13 +206,14 @@ export async function advanceNodeExecutions(
   workerId: string,
   { completions, claims }: { readonly completions: readonly Completion[]; readonly claims: readonly ClaimRequest[] },
 ): Promise<Advanced> {
-  const finished = completions.map(({ runId, continuesIn, ...completion }) => ({
+  const finished = completions.map(({ runId, continuesIn, branches: _, ...completion }) => ({
     run_id: runId,
     continues_in: continuesIn,
     ...completion,
   }));
   const wanted = claims.map(({ id, runId, attempt }) => ({ id, run_id: runId, attempt }));
   const values = [batchOf(finished), batchOf(wanted), runIdsOf([...completions, ...claims]), workerId];
-  const [row] = await advance(on, values, hotAnswerMs);
+  const hasBranches = completions.some(({ branches }) => branches === true);
+  const [row] = await (hasBranches ? advanceBranches : advance)(on, values, hotAnswerMs);
   return advancedOf(row);
 }

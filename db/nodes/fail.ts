@@ -1,10 +1,11 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs } from '../../core/node-type/values.ts';
 import { currentAttempts, endNow } from '../run-sql/attempts.ts';
+import { judgedChanges, judgeNodes } from '../run-sql/branches.ts';
 import { closeRuns } from '../run-sql/close.ts';
 import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
-import { recordedOf, runsOf, type ChangedRun } from '../run-sql/result.ts';
+import { readyOf, recordedOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
 import { settle } from '../run-sql/settle.ts';
 import { skipDependents } from '../run-sql/skip.ts';
 import { usageSum } from '../run-sql/usage.ts';
@@ -26,6 +27,8 @@ export interface Failure {
 export interface RecordedFailures {
   readonly recorded: readonly string[];
   readonly runs: readonly ChangedRun[];
+  /** What became ready where the failure is handled. */
+  readonly ready: readonly ReadyNode[];
 }
 
 /*
@@ -33,10 +36,12 @@ export interface RecordedFailures {
  * them, near or far, becomes SKIPPED and names what failed; a run with nothing
  * left becomes FAILED. Branches that do not depend on them go on.
  *
+ * Where a node handles its error, what is connected to that output gets it instead, and the run counts a handled failure.
+ *
  * Locks   the runs, in id order; then the attempts and all their dependents.
  * Relies  on the primary keys and node_executions (run_id, node_id).
  */
-const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>(
+const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null; ready: ReadyNode[] | null }>(
   'fail-node-executions',
   `with recursive input as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
@@ -46,19 +51,36 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>
   failed as (
     update node_executions n set
       status = 'FAILED', error = i.message, error_code = i.code, input_data = i.inputs,
+      output_data = case when n.handles_error then jsonb_build_object('error',
+        jsonb_build_object('code', i.code, 'message', i.message, 'attempts', n.attempt)) end,
       usage = ${usageSum('n.usage', 'i.usage')},
       crash_count = n.crash_count + case when i.crashed then 1 else 0 end,
       ${endNow('n')}
       ${currentAttempts('$3')}
     returning n.*
   ),
+  uncaught as (select f.* from failed f where f.handles_error is not true),
+  caught as materialized (
+    select f.id, f.run_id, f.node_id, f.dependents, '["error"]'::jsonb as given, null::text as continues_in
+      from failed f where f.handles_error
+  ),
   ${skipDependents},
-  ${settle({ from: 'failed n', ends: 'true', fails: 'true' }, { from: 'skipped n', ends: 'n.is_new' })},
+  ${judgeNodes({
+    sources: 'caught',
+    only: 'not exists (select from reasons s where s.run_id = x.run_id and s.node_id = x.node_id)',
+  })},
+  ${settle(
+    { from: 'failed n', ends: 'true', fails: 'n.handles_error is not true' },
+    { from: 'skipped n', ends: 'n.is_new' },
+    judgedChanges,
+  )},
   ${closeRuns(`(
         select 'Node "' || coalesce(nullif(f.node_label, ''), f.node_id) || '" failed: ' || f.error
-          from failed f where f.run_id = r.id order by f.id limit 1)`)},
+          from uncaught f where f.run_id = r.id order by f.id limit 1)`,
+    `,
+      handled_failures = nullif(coalesce(r.handled_failures, 0) + (select count(*)::integer from caught c where c.run_id = r.id), 0)`)},
   ${events(nodeEvents(), runEvents('runs r where r.finished_at is not null'))}
-  select ${recordedOf('failed')}, ${runsOf('runs r')}`,
+  select ${recordedOf('failed')}, ${runsOf('runs r')}, ${readyOf("judged n where n.status = 'QUEUED'")}`,
 );
 
 /** Ends attempts as FAILED and skips what depends on them. */
@@ -69,5 +91,5 @@ export async function failNodeExecutions(on: Queryable, failures: readonly Failu
     ...failure,
   }));
   const [row] = await fail(on, [batchOf(rows), runIdsOf(failures), idsOf(failures)]);
-  return { recorded: row?.recorded ?? [], runs: row?.runs ?? [] };
+  return { recorded: row?.recorded ?? [], runs: row?.runs ?? [], ready: row?.ready ?? [] };
 }

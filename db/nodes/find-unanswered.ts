@@ -7,13 +7,13 @@ import { advancedOf, type Advanced, type AdvancedRow, type ClaimRequest, type Co
  * connection: the statement was committed, and repeating it changes nothing. A
  * claim that is wanted and already this session's was made by the lost
  * statement; so were the completion of an attempt under this session, and what
- * that made ready.
+ * that made ready, also behind what a branch skipped.
  *
  * Relies  on the primary keys and node_executions (run_id, node_id).
  */
 const find = statement<AdvancedRow>(
   'find-unanswered',
-  `with claimed as (
+  `with recursive claimed as (
     select n.*, r.workflow_id, r.workflow_version_id, r.user_id, r.use_cache
       from jsonb_to_recordset($1::jsonb) as i(id uuid, attempt integer)
       join node_executions n on n.id = i.id
@@ -26,9 +26,17 @@ const find = statement<AdvancedRow>(
       join node_executions n on n.id = i.id
      where n.id = any ($5::uuid[]) and n.attempt = i.attempt and n.status = 'COMPLETED' and n.worker_id = $3
   ),
+  ways as (
+    select d.id, d.run_id, d.dependents, d.continues_in from done d
+    union
+    select w.id, n.run_id, n.dependents, w.continues_in
+      from ways w cross join unnest(w.dependents) as x(node_id)
+      join node_executions n on n.run_id = w.run_id and n.node_id = x.node_id
+     where n.status = 'SKIPPED' and n.edges is not null
+  ),
   settled as (
     select d.run_id, x.node_id, (array_agg(d.id order by d.continues_in is null, d.id))[1] as after
-      from done d cross join unnest(d.dependents) as x(node_id)
+      from ways d cross join unnest(d.dependents) as x(node_id)
      group by d.run_id, x.node_id
   ),
   released as (

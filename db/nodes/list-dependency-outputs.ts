@@ -8,7 +8,7 @@ import { statement, type Queryable } from '../statement.ts';
  *
  * Relies  on the primary key and node_executions (run_id, node_id).
  */
-const read = statement<{ id: string; outputs: Record<string, NodeOutputs> }>(
+const read = statement<{ id: string; outputs: Record<string, NodeOutputs | null> }>(
   'list-dependency-outputs',
   `select n.id, o.outputs
      from node_executions n
@@ -22,6 +22,6 @@ const read = statement<{ id: string; outputs: Record<string, NodeOutputs> }>(
 export async function listDependencyOutputs(
   on: Queryable,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, Readonly<Record<string, NodeOutputs>>>> {
+): Promise<ReadonlyMap<string, Readonly<Record<string, NodeOutputs | null>>>> {
   return new Map((await read(on, [ids])).map(({ id, outputs }) => [id, outputs]));
 }

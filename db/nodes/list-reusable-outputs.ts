@@ -1,14 +1,12 @@
-import type { NodeOutputs } from '../../core/node-type/values.ts';
 import { statement, type Queryable } from '../statement.ts';
+import { isSettled, settledColumns, type SettledOutput } from './settled-output.ts';
 
-export interface ReusableOutput {
+export interface ReusableOutput extends SettledOutput {
   readonly nodeId: string;
-  readonly inputs: object | null;
-  readonly outputs: NodeOutputs;
 }
 
 /*
- * The newest COMPLETED execution of each wanted node in a workflow, provided
+ * The newest settled execution of each wanted node in a workflow, provided
  * that its fingerprint is the wanted one: neither its data nor anything
  * upstream has changed since.
  *
@@ -17,12 +15,12 @@ export interface ReusableOutput {
  */
 const find = statement<ReusableOutput>(
   'list-reusable-outputs',
-  `select w.node_id as "nodeId", e.input_data as inputs, e.output_data as outputs
+  `select w.node_id as "nodeId", e.status, e.inputs, e.outputs, e.error, e."errorCode"
      from jsonb_to_recordset($2::jsonb) as w(node_id text, fingerprint text)
      cross join lateral (
-       select n.input_data, n.output_data
+       select ${settledColumns}
          from workflow_runs r join node_executions n on n.run_id = r.id and n.node_id = w.node_id
-        where r.workflow_id = $1 and n.status = 'COMPLETED' and n.fingerprint = w.fingerprint
+        where r.workflow_id = $1 and ${isSettled} and n.fingerprint = w.fingerprint
         order by r.created_at desc, r.id desc
         limit 1
      ) e`,

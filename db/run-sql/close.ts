@@ -6,8 +6,9 @@
  * Relies on the primary key.
  *
  * @param error what the run says failed, as SQL over `r`; the first one stays
+ * @param more further columns to set: `, handled_failures = 1`
  */
-export function closeRuns(error = 'null::text'): string {
+export function closeRuns(error = 'null::text', more = ''): string {
   return `
   runs as (
     update workflow_runs r set
@@ -15,7 +16,7 @@ export function closeRuns(error = 'null::text'): string {
       error = coalesce(r.error, ${error}),
       last_seq = t.last_seq + t.changes + case when t.left_over = 0 then 1 else 0 end,
       status = case when t.left_over > 0 then r.status when t.failed_nodes > 0 then 'FAILED' else 'COMPLETED' end,
-      finished_at = case when t.left_over = 0 then clock_timestamp() end
+      finished_at = case when t.left_over = 0 then clock_timestamp() end${more}
       from totals t
      where r.id = t.id
     returning r.*

@@ -7,7 +7,7 @@ const because = (names: string) =>
         || case when cardinality(${names}) > ${maxNamed} then ' and more.' else '.' end`;
 
 /**
- * skip: whatever depends on the rows of the CTE `failed`, near or far, becomes
+ * skip: whatever depends on the rows of the CTE `uncaught`, near or far, becomes
  * SKIPPED and names what failed. What was skipped before, for another failure,
  * names this one too: whoever mends only the first would run into the second.
  * Needs `with recursive`; gives `skipped` with `is_new`.
@@ -22,7 +22,7 @@ const because = (names: string) =>
  */
 export const skipDependents = `
   downstream as (
-    select f.run_id, x.node_id, coalesce(nullif(f.node_label, ''), f.node_id) as because from failed f cross join unnest(f.dependents) as x(node_id)
+    select f.run_id, x.node_id, coalesce(nullif(f.node_label, ''), f.node_id) as because from uncaught f cross join unnest(f.dependents) as x(node_id)
     union
     select d.run_id, x.node_id, d.because
       from downstream d

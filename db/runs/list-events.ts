@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { NodeUpdatedEvent, RunUpdatedEvent } from '../../core/events/run-event.ts';
-import { nodeExecutionStatuses, runStatuses } from '../../core/run/status.ts';
+import { nodeExecutionStatuses, runStatuses, skipReasonOf } from '../../core/run/status.ts';
 import type { Db } from '../client.ts';
-import { readableUsage, runColumns, runOf } from '../run-rows.ts';
+import { edgeStatesOf, readableUsage, runColumns, runOf } from '../run-rows.ts';
 
 /** Postgres writes timestamps inside JSON with an offset and microseconds. */
 const storedTime = z
@@ -53,6 +53,7 @@ export async function listRunEvents(db: Db, runId: string, afterSeq: number, lim
       'n.node_id as nodeId',
       'n.node_type as nodeType',
       'n.node_label as nodeLabel',
+      'n.edges',
     ])
     .select((select) => {
       const ofEnded = <Column extends 'input_data' | 'output_data' | 'usage'>(column: Column) =>
@@ -81,13 +82,16 @@ export async function listRunEvents(db: Db, runId: string, afterSeq: number, lim
       return [{ ...run, ...runPayloadSchema.parse(row.payload), ...head, type: 'run.updated' }];
     }
     if (row.nodeExecutionId === null || row.nodeId === null || row.nodeType === null) return [];
+    const payload = nodePayloadSchema.parse(row.payload);
     return [
       {
         id: row.nodeExecutionId,
         nodeId: row.nodeId,
         nodeType: row.nodeType,
         nodeLabel: row.nodeLabel,
-        ...nodePayloadSchema.parse(row.payload),
+        ...payload,
+        skipReason: skipReasonOf(payload.status, payload.errorCode),
+        edges: edgeStatesOf(row.edges ?? null),
         inputData: row.input_data ?? null,
         outputData: row.output_data ?? null,
         usage: readableUsage(row.usage),

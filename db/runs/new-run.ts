@@ -1,7 +1,8 @@
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import type { PlannedNode } from '../../core/graph/plan.ts';
-import type { NodeOutputs } from '../../core/node-type/values.ts';
-import type { RunMode, TriggerType } from '../../core/run/status.ts';
+import { skipReasonOf, type NodeExecutionStatus, type RunMode, type TriggerType } from '../../core/run/status.ts';
+import type { SettledOutput } from '../nodes/settled-output.ts';
+import { edgeStatesOf } from '../run-rows.ts';
 
 export interface NewRun {
   readonly id: string;
@@ -23,7 +24,7 @@ export interface NewRun {
 export interface NewNodeExecution extends PlannedNode {
   readonly id: string;
   /** What stands in for an execution; set exactly where `action` is `reuse`. */
-  readonly reused: { readonly inputs: object | null; readonly outputs: NodeOutputs } | null;
+  readonly reused: SettledOutput | null;
 }
 
 /** A run and the JSON of its row: written once, before it is known with which others it goes. */
@@ -35,14 +36,23 @@ export interface NewRunRow {
 export function newRunRow(run: NewRun): NewRunRow {
   const json = JSON.stringify({
     ...run,
-    unfinished: run.nodes.filter((node) => node.reused === null).length,
-    nodes: run.nodes.map(({ reused, ...node }) => ({
+    unfinished: run.nodes.filter(({ action }) => action === 'run').length,
+    nodes: run.nodes.map(({ reused, edges, ...node }, rank) => ({
       ...node,
       inputs: reused?.inputs ?? null,
       outputs: reused?.outputs ?? null,
+      ...settledFields(node.action, reused),
+      ...(edges === undefined ? {} : { edges: { rank, in: edges } }),
     })),
   });
   return { run, json };
+}
+
+/** Of a node that is over before the run begins, in another way than with an output that is reused. */
+function settledFields(action: PlannedNode['action'], reused: SettledOutput | null): object {
+  if (action === 'skip') return { settled: 'SKIPPED' };
+  if (reused === null || reused.status === 'COMPLETED') return {};
+  return { settled: reused.status, error: reused.error, code: reused.errorCode };
 }
 
 /** A run that was just inserted, as findRunDetail would give it: nothing has happened to it yet. */
@@ -63,30 +73,35 @@ export function newRunDetail(run: NewRun, by: { readonly createdAt: Date; readon
     seq: 1,
     retryOf: run.retryOf,
     startedBy: by.startedBy,
+    handledFailures: 0,
     nodeExecutions: run.nodes.map((node) => newNodeExecution(run.id, node, createdAt)),
   };
 }
 
 function newNodeExecution(runId: string, node: NewNodeExecution, createdAt: string): NodeExecution {
-  const { id, nodeId, nodeType, nodeLabel, reused } = node;
+  const { id, nodeId, nodeType, nodeLabel, reused, action, edges } = node;
+  const status: NodeExecutionStatus = action === 'skip' ? 'SKIPPED' : (reused?.status ?? 'PENDING');
+  const errorCode = reused?.errorCode ?? null;
   return {
     id,
     runId,
     nodeId,
     nodeType,
     nodeLabel,
-    status: reused === null ? 'PENDING' : 'COMPLETED',
-    cached: reused !== null,
+    status,
+    cached: status === 'COMPLETED',
     attempt: 1,
-    inputData: reused === null ? null : (reused.inputs as Record<string, unknown> | null),
-    outputData: reused === null ? null : reused.outputs,
-    error: null,
-    errorCode: null,
+    inputData: (reused?.inputs as Record<string, unknown> | null | undefined) ?? null,
+    outputData: reused?.outputs ?? null,
+    error: reused?.error ?? null,
+    errorCode,
     queuedAt: null,
     startedAt: null,
-    finishedAt: reused === null ? null : createdAt,
+    finishedAt: status === 'PENDING' ? null : createdAt,
     duration: null,
     workerId: null,
     usage: null,
+    skipReason: skipReasonOf(status, errorCode),
+    edges: edgeStatesOf(edges === undefined ? null : { rank: 0, in: edges }),
   };
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { FindingsError } from '../../core/errors/findings-error.ts';
+import { planBranches, type GivenOutputs } from '../../core/graph/branches.ts';
 import { refuseFindings } from '../../core/graph/findings.ts';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
@@ -9,6 +10,7 @@ import { inspectGraph, validateForRun } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { RunMode } from '../../core/run/status.ts';
 import { listReusableOutputs, type ReusableOutput } from '../../db/nodes/list-reusable-outputs.ts';
+import type { SettledOutput } from '../../db/nodes/settled-output.ts';
 import type { Queryable } from '../../db/statement.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { addressFindings } from './address-findings.ts';
@@ -80,11 +82,25 @@ export function planScope(rules: PlanningRules, graph: Graph, scope: RunScope): 
   return { mode, nodeIds, plan, structure };
 }
 
-/** Looks up the earlier outputs that a plan needs; one that is missing is not an error yet. */
-export async function withReusable(on: Queryable, workflowId: number, planned: ScopePlan): Promise<PlannedRequest> {
+/** Looks up the earlier outputs that a plan needs; one that is missing is not an error yet. They may rule branches out. */
+export async function withReusable(
+  on: Queryable,
+  { catalogue }: Pick<PlanningRules, 'catalogue'>,
+  workflowId: number,
+  planned: ScopePlan,
+): Promise<PlannedRequest> {
   const wanted = planned.plan.nodes.filter((node) => node.action === 'reuse');
   const found = wanted.length === 0 ? [] : await listReusableOutputs(on, workflowId, wanted);
-  return { ...planned, reusable: new Map(found.map((output) => [output.nodeId, output])) };
+  const reusable = new Map(found.map((output) => [output.nodeId, output]));
+  const plan = planBranches(planned.plan, planned.structure, catalogue, givenBy(reusable));
+  return { ...planned, plan, reusable };
+}
+
+/** Which outputs there are of what stands in for executions. */
+export function givenBy(reused: ReadonlyMap<string, SettledOutput>): ReadonlyMap<string, GivenOutputs> {
+  return new Map(
+    [...reused].map(([nodeId, { outputs }]) => [nodeId, (name) => outputs !== null && Object.hasOwn(outputs, name)]),
+  );
 }
 
 function checkNodeIds(graph: Graph, catalogue: NodeCatalogue, mode: RunMode, nodeIds: readonly string[]): string[] {

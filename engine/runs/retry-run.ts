@@ -1,10 +1,12 @@
+import { planBranches } from '../../core/graph/branches.ts';
 import { planRun } from '../../core/graph/plan.ts';
+import { structureOf } from '../../core/graph/structure.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { listRunOutputs } from '../../db/nodes/list-outputs-of-run.ts';
 import { findRunWithGraph } from '../../db/runs/find-with-graph.ts';
 import { hashedGraph } from './known-workflows.ts';
-import { sha256 } from './plan-request.ts';
+import { givenBy, sha256 } from './plan-request.ts';
 import { insertRun, type StartedRun, type StartRunDependencies } from './start-run.ts';
 
 export interface RetryRunRequest {
@@ -24,8 +26,10 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
     throw new TerminalError('RUN_NOT_FINISHED', `Run ${retryOf} is still under way. Cancel it or wait for its end.`);
   }
   const outputs = new Map((await listRunOutputs(dependencies.pool, retryOf)).map((output) => [output.nodeId, output]));
-  const plan = planRun({
+  const structure = structureOf(run.graph, dependencies.catalogue);
+  const planned = planRun({
     graph: run.graph,
+    structure,
     catalogue: dependencies.catalogue,
     mode: run.mode,
     nodeIds: run.nodeIds ?? [],
@@ -33,10 +37,11 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
     hash: sha256,
     defaultTimeoutMs: dependencies.nodeTimeoutMs,
   });
+  const plan = planBranches(planned, structure, dependencies.catalogue, givenBy(outputs));
   if (!plan.nodes.some((node) => node.action === 'run')) {
     throw new TerminalError(
       'RUN_NOTHING_TO_RETRY',
-      `Every node of run ${retryOf} completed; there is nothing to retry. Run the workflow instead.`,
+      `Every node of run ${retryOf} completed, or was rightly skipped; there is nothing to retry. Run the workflow instead.`,
     );
   }
   const started = await insertRun(dependencies, {

@@ -75,6 +75,6 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
       return retryRun(starting, request);
     },
     cancel: (runId) => cancelRun(dependencies, runId),
-    plan: async ({ id, data }, scope) => withReusable(pool, id, planScope(dependencies, data, scope)),
+    plan: async ({ id, data }, scope) => withReusable(pool, dependencies, id, planScope(dependencies, data, scope)),
   };
 }

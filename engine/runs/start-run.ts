@@ -87,11 +87,11 @@ export async function startRun(dependencies: StartRunDependencies, request: Star
 }
 
 async function plan(
-  { pool, plans }: StartRunDependencies,
+  { pool, plans, catalogue }: StartRunDependencies,
   workflow: KnownWorkflow,
   scope: RunScope,
 ): Promise<PlannedRequest> {
-  const planned = await withReusable(pool, workflow.workflowId, plans.planOf(workflow, scope));
+  const planned = await withReusable(pool, { catalogue }, workflow.workflowId, plans.planOf(workflow, scope));
   const missing = planned.plan.nodes.filter((node) => node.action === 'reuse' && !planned.reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
   return planned;

@@ -20,7 +20,7 @@ export function describePlan(
       const action = planned.get(id)?.action ?? 'skip';
       switch (action) {
         case 'skip':
-          return { ...rest, action, reason: skipReason(graphNode, mode) };
+          return { ...rest, action, reason: planned.has(id) ? notTaken : skipReason(graphNode, mode) };
         case 'reuse':
           return { ...rest, action, reason: reuseReason(reusable.has(id)) };
         case 'run':
@@ -47,6 +47,8 @@ function describeRun(nodeId: string, { nodes, runs }: RunForecast): PlanEntry {
   };
 }
 
+const notTaken = 'Earlier outputs that are reused took another branch.';
+
 function skipReason(node: GraphNode, mode: RunMode): string {
   if (isTurnedOff(node)) return 'It is turned off.';
   return mode === 'all'
@@ -71,6 +73,10 @@ function runReason(forecast: Forecast): string {
       return 'It is executed: the same data and inputs may give something else.';
     case 'new':
       return 'It is executed: no earlier result has the same data and inputs.';
+    case 'branch':
+      return 'It is executed where the run takes its branch; that shows then.';
+    case 'error':
+      return 'It is executed only where a node fails whose error it handles.';
     case 'inputs':
       return 'It is executed, unless its inputs, which are not known yet, turn out to be those of an earlier result.';
     case 'twin':

@@ -54,7 +54,9 @@ export async function foretell(
 ): Promise<RunForecast> {
   const { scope, workflowId, useCache, planned } = request;
   const { plan, structure, reusable } = planned;
-  const reused = new Map([...reusable].map(([nodeId, { outputs }]) => [nodeId, outputs]));
+  const reused = new Map(
+    [...reusable].flatMap(([nodeId, { outputs }]) => (outputs === null ? [] : [[nodeId, outputs] as const])),
+  );
   const nodes = await foretellRun(
     { plan, structure, catalogue: dependencies.catalogue, useCache, reused, hash: sha256 },
     createSources(dependencies, scope),

@@ -28,6 +28,8 @@ function execution(change: Partial<NodeExecution> = {}): NodeExecution {
     duration: null,
     workerId: null,
     usage: null,
+    skipReason: null,
+    edges: null,
     ...change,
   };
 }
@@ -47,6 +49,7 @@ const run: RunDetail = {
   seq: 3,
   retryOf: null,
   startedBy: 'owner@example.org',
+  handledFailures: 0,
   nodeExecutions: [execution()],
 };
 

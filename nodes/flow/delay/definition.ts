@@ -16,7 +16,7 @@ export const delayNode = defineNode({
   category: 'flow',
   keywords: ['wait', 'pause', 'sleep', 'timer'],
   icon: 'timer',
-  inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true }],
+  inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true, carries: true }],
   outputs: [{ id: 'output', title: 'Output', dataType: 'any' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { defineNode } from '../../../core/node-type/definition.ts';
+
+/**
+ * Brings branches together again. Needs one that was taken; of several it gives the first in the order of the edges,
+ * whatever came first in time, so that a repeat gives the same.
+ */
+export const mergeNode = defineNode({
+  type: 'merge',
+  version: 1,
+  title: 'Merge',
+  description: 'Brings branches together: gives what the one that was taken gave.',
+  category: 'flow',
+  keywords: ['join', 'branch', 'combine', 'coalesce'],
+  icon: 'git-merge',
+  inputs: [{ id: 'values', title: 'Values', dataType: 'any', many: true, required: true }],
+  outputs: [{ id: 'output', title: 'Output', dataType: 'any' }],
+  configSchema: z.object({
+    label: z.string().max(255).optional(),
+    mode: z
+      .enum(['first', 'all'])
+      .default('first')
+      .meta({ title: 'Gives', description: 'The first value, or all of them as a list', control: 'select' }),
+  }),
+  defaults: { label: 'Merge', mode: 'first' },
+  mainField: 'mode',
+  costClass: () => 'inline',
+  isDeterministic: () => true,
+});
