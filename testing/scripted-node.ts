@@ -13,7 +13,7 @@ export const scriptedNode = defineNode({
   description: 'Does what the test says.',
   category: 'flow',
   icon: 'flask-conical',
-  inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true }],
+  inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true, carries: true }],
   outputs: [{ id: 'output', title: 'Output', dataType: 'any' }],
   configSchema: z.object({
     label: z.string().optional(),

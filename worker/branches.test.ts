@@ -163,7 +163,7 @@ describeOnBothQueues('branches', (kind) => {
     const skips = (await engine.events(runId)).filter(({ payload }) => payload['status'] === 'SKIPPED');
     expect(skips).toHaveLength(61);
     // All of them were written in one go.
-    expect(new Set(skips.map((event) => (event as unknown as { at: Date }).at.getTime())).size).toBe(1);
+    expect(skips.map(({ seq }) => seq - skips[0]!.seq)).toEqual(skips.map((_, index) => index));
   });
 
   test('a failure that is handled gives its error to what is connected, and the run completes', async () => {
@@ -235,7 +235,7 @@ describeOnBothQueues('branches', (kind) => {
     );
     expect(await engine.finished(runId)).toMatchObject({ status: 'FAILED', handled_failures: 1 });
     const refusals = nodes.calls('refuse');
-    const again = await engine.starter.retry({ userId: 'user-1', retryOf: runId });
+    const { id: again } = await engine.starter.retry({ userId: 'user-1', retryOf: runId });
     expect(await engine.finished(again)).toMatchObject({ status: 'COMPLETED' });
     const rows = await engine.nodes(again);
     expect(rows).toMatchObject({

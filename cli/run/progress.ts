@@ -39,10 +39,10 @@ function drawTable(screen: Screen): Progress {
       const width = Math.min(40, Math.max(...nodes.map((node) => nameOf(node).length), 4));
       const lines = nodes.map((node) => {
         const name = nameOf(node).slice(0, width).padEnd(width);
-        return `${marks[node.status]} ${name}  ${node.status.toLowerCase().padEnd(9)}  ${detailOf(node)}`;
+        return `${markOf(node)} ${name}  ${wordOf(node).padEnd(9)}  ${detailOf(node)}`;
       });
       const done = run.nodeExecutions.filter((node) => node.finishedAt !== null).length;
-      lines.push(`${run.status.toLowerCase()}: ${done} of ${run.nodeExecutions.length} nodes`);
+      lines.push(`${run.status.toLowerCase()}: ${done} of ${run.nodeExecutions.length} nodes${asidesOf(run)}`);
       const up = drawn === 0 ? '' : `\u001b[${drawn}A`;
       const text = lines.map((line) => `\u001b[2K${line.slice(0, Math.max(20, screen.columns - 1))}\n`).join('');
       screen.write(up + text);
@@ -59,10 +59,30 @@ function printChanges(screen: Screen): Progress {
         const state = `${node.status} ${node.attempt}`;
         if (known.get(node.id) === state || node.status === 'PENDING' || node.status === 'QUEUED') continue;
         known.set(node.id, state);
-        screen.write(`${nameOf(node)}: ${node.status.toLowerCase()} ${detailOf(node)}`.trimEnd() + '\n');
+        screen.write(`${nameOf(node)}: ${wordOf(node)} ${detailOf(node)}`.trimEnd() + '\n');
       }
     },
   };
+}
+
+/** A branch that is not taken is no failure, and does not look like one. */
+function isUntaken(node: NodeExecution): boolean {
+  return node.skipReason === 'branch';
+}
+
+function markOf(node: NodeExecution): string {
+  return isUntaken(node) ? '○' : marks[node.status];
+}
+
+function wordOf(node: NodeExecution): string {
+  return isUntaken(node) ? 'not taken' : node.status.toLowerCase();
+}
+
+/** What the number of nodes alone does not say. */
+function asidesOf({ nodeExecutions, handledFailures }: RunDetail): string {
+  const untaken = nodeExecutions.filter(isUntaken).length;
+  const handled = handledFailures === 1 ? '1 failure handled' : `${handledFailures} failures handled`;
+  return `${untaken > 0 ? `, ${untaken} not taken` : ''}${handledFailures > 0 ? `, ${handled}` : ''}`;
 }
 
 function nameOf(node: NodeExecution): string {

@@ -5,7 +5,7 @@ import { errorOutputId } from '../run/edges.ts';
 import type { AnyNodeDefinition, InputHandle, NodeHandles, OutputHandle } from './definition.ts';
 
 /** Every node has it besides its own. Connected, it handles a failure: it gives `{ code, message, attempts }`. */
-export const errorOutput: OutputHandle = { id: errorOutputId, title: 'Error', dataType: 'any' };
+export const errorOutput: OutputHandle = { id: errorOutputId, title: 'Error', dataType: 'json' };
 
 /** Handles by config: a graph asks for those of one node once for each of its edges. */
 const known = new WeakMap<NodeConfig, NodeHandles>();

@@ -17,6 +17,7 @@ import { checkInvariants } from '../invariants/check.ts';
 import { advanceNodeExecutions, type Advanced } from '../nodes/advance.ts';
 import { failNodeExecutions, type RecordedFailures } from '../nodes/fail.ts';
 import { beginRuns } from '../runs/begin.ts';
+import { newRunRow } from '../runs/new-run.ts';
 import { startRuns } from '../runs/start.ts';
 import type { StoredEdges } from '../schema.ts';
 
@@ -77,6 +78,7 @@ async function start(nodes: readonly PlannedNode[]): Promise<{ runId: string; id
     id: runId,
     workflowId: version.workflowId,
     workflowVersionId: version.id,
+    revision: null,
     userId: 'user-1',
     triggerType: 'API',
     mode: 'all',
@@ -87,7 +89,7 @@ async function start(nodes: readonly PlannedNode[]): Promise<{ runId: string; id
     nodes: nodes.map((node) => ({ ...node, id: ids.get(node.nodeId)!, reused: null })),
   } as const;
   const limits = { maxActive: 1_000_000, maxWaiting: 1_000_000 };
-  expect(await startRuns(pool, [run], limits)).toEqual(['admitted']);
+  expect(await startRuns(pool, [newRunRow(run)], limits)).toMatchObject([{ turn: 'admitted' }]);
   return { runId, ids };
 }
 

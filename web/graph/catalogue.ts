@@ -1,6 +1,6 @@
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import type { DataType } from '../../core/data-types/table.ts';
-import { findHandle, handlesOf } from '../../core/node-type/handles.ts';
+import { findHandle, findOutput, handlesOf } from '../../core/node-type/handles.ts';
 import { canvasCatalogue } from '../../nodes/canvas-definitions.ts';
 import { keepLooks } from './look.ts';
 
@@ -45,5 +45,7 @@ export function handleType(
   handleId: string | null | undefined,
 ): DataType | null {
   const info = infoOf(catalogue, node);
-  return findHandle(info?.[side] ?? [], handleId)?.dataType ?? null;
+  if (info === undefined) return null;
+  const handle = side === 'outputs' ? findOutput(info.outputs, handleId) : findHandle(info.inputs, handleId);
+  return handle?.dataType ?? null;
 }

@@ -1,4 +1,5 @@
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { errorOutputId } from '../../core/run/edges.ts';
 import type { EdgeIndex } from './canvas-graph.ts';
 
 /** The handles that edges of a node name and that it does not have (any more), each once. */
@@ -11,6 +12,6 @@ export function lostEndsOf(
   const given = (outgoing.get(nodeId) ?? []).map(({ sourceHandle }) => sourceHandle ?? '');
   // An end that names no handle means the only one.
   const isLost = (handles: readonly { readonly id: string }[]) => (id: string) =>
-    id !== '' && !handles.some((handle) => handle.id === id);
+    id !== '' && id !== errorOutputId && !handles.some((handle) => handle.id === id);
   return { inputs: taken.filter(isLost(inputs)), outputs: [...new Set(given)].filter(isLost(outputs)) };
 }

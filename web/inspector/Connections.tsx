@@ -3,6 +3,7 @@ import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { typeColor } from '../canvas/node/NodeHandles.tsx';
 import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
 import { indexEdges, indexNodes, isSameContent, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import { errorOutput } from '../../core/node-type/handles.ts';
 import { infoOf } from '../graph/catalogue.ts';
 import { connectionProblem } from '../graph/connection-rules.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -52,11 +53,11 @@ export function Connections({ node, info }: { node: CanvasNode; info: NodeTypeIn
       side: 'in' as const,
       joined: (incoming.get(node.id)?.get(handle.id) ?? []).map((edge) => ({ edge, other: edge.source })),
     })),
-    ...info.outputs.map((handle) => ({
+    ...[...info.outputs, errorOutput].map((handle) => ({
       handle,
       side: 'out' as const,
       joined: (outgoing.get(node.id) ?? [])
-        .filter((edge) => (edge.sourceHandle ?? handle.id) === handle.id)
+        .filter(({ sourceHandle }) => (sourceHandle ?? info.outputs[0]?.id) === handle.id)
         .map((edge) => ({ edge, other: edge.target })),
     })),
   ];

@@ -6,6 +6,7 @@ import { queryKeys, useApp } from '../api/context.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
+import { shownStatusOf } from '../live/node-status.ts';
 import { StatusBadge } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
@@ -107,7 +108,7 @@ function Side({ execution }: { execution: NodeExecution | undefined }) {
   return (
     <>
       <span className="mb-1 flex items-center gap-3 text-muted">
-        <StatusBadge status={execution.cached ? 'cached' : execution.status} />
+        <StatusBadge status={shownStatusOf(execution)} />
         {execution.duration !== null && formatDuration(execution.duration)}
       </span>
       {execution.error !== null && <p className="break-words text-danger">{execution.error}</p>}

@@ -1,4 +1,5 @@
 import type { NodeExecution } from '../../core/api/runs.ts';
+import { shownStatusOf } from '../live/node-status.ts';
 import { StatusBadge } from '../ui/Status.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { formatCost, formatDuration } from '../ui/format.ts';
@@ -28,7 +29,7 @@ export function ExecutionDetails({
   }
   return (
     <div className="flex flex-col gap-4 p-4">
-      <StatusBadge status={execution.cached ? 'cached' : execution.status} />
+      <StatusBadge status={shownStatusOf(execution)} />
       {execution.error !== null && (
         <div className="rounded-md bg-danger-soft px-3 py-2 text-xs break-words text-danger">
           {execution.error}

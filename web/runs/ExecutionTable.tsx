@@ -1,4 +1,5 @@
 import type { NodeExecution } from '../../core/api/runs.ts';
+import { shownStatusOf } from '../live/node-status.ts';
 import { StatusBadge } from '../ui/Status.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { formatDuration } from '../ui/format.ts';
@@ -48,7 +49,7 @@ export function ExecutionTable({ executions, selectedId, onSelect }: ExecutionTa
                   <span className="block text-2xs text-faint">{execution.nodeType}</span>
                 </td>
                 <td className="px-3 py-2">
-                  <StatusBadge status={execution.cached ? 'cached' : execution.status} />
+                  <StatusBadge status={shownStatusOf(execution)} />
                   {execution.error !== null && (
                     <span className="mt-0.5 block max-w-60 text-2xs text-danger">{execution.error}</span>
                   )}

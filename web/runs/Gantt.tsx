@@ -1,4 +1,5 @@
 import type { NodeExecution } from '../../core/api/runs.ts';
+import { shownStatusOf } from '../live/node-status.ts';
 import { StatusIcon } from '../ui/Status.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { timelineOf, timesOf } from './timeline.ts';
@@ -9,6 +10,9 @@ interface GanttProps {
   selectedId: string | null;
   onSelect(execution: NodeExecution): void;
 }
+
+/** Of statuses that have no color of their own. */
+const colors: Readonly<Record<string, string>> = { pending: 'queued', untaken: 'skipped', handled: 'failed' };
 
 /** Bars of node executions: a hatched part for the wait in the queue, a full part for the work. */
 export function Gantt({ executions, nowMs, selectedId, onSelect }: GanttProps) {
@@ -23,7 +27,7 @@ export function Gantt({ executions, nowMs, selectedId, onSelect }: GanttProps) {
       </div>
       {bars.map(({ execution, queued, started, finished }) => {
         const { waitMs } = timesOf(execution);
-        const status = execution.cached ? 'cached' : execution.status.toLowerCase();
+        const status = shownStatusOf(execution);
         const name = execution.nodeLabel ?? execution.nodeId;
         const facts = [
           waitMs === null ? null : `waited ${formatDuration(waitMs)}`,
@@ -53,7 +57,7 @@ export function Gantt({ executions, nowMs, selectedId, onSelect }: GanttProps) {
                 style={{
                   left: `${started * 100}%`,
                   width: `${(finished - started) * 100}%`,
-                  background: `var(--status-${status === 'pending' ? 'queued' : status})`,
+                  background: `var(--status-${colors[status] ?? status})`,
                 }}
               />
             </span>

@@ -7,6 +7,7 @@ import {
   History,
   Hourglass,
   LoaderCircle,
+  ShieldCheck,
   SkipForward,
   type LucideIcon,
 } from 'lucide-react';
@@ -30,6 +31,8 @@ const looks: Readonly<Record<string, Look>> = {
   cached: { label: 'Reused', icon: History, color: 'text-status-cached' },
   failed: { label: 'Failed', icon: CircleX, color: 'text-status-failed' },
   skipped: { label: 'Skipped', icon: SkipForward, color: 'text-status-skipped' },
+  untaken: { label: 'Branch not taken', icon: CircleDashed, color: 'text-status-skipped' },
+  handled: { label: 'Failed, handled', icon: ShieldCheck, color: 'text-status-failed' },
   cancelled: { label: 'Canceled', icon: CircleSlash, color: 'text-status-cancelled' },
 };
 

@@ -35,7 +35,10 @@ const scalar = z.union([z.string().max(maxOperandCharacters), z.number(), z.bool
 
 /** One condition on a value. An `expression`, where there is one, decides instead of operator and operand. */
 export const conditionFields = {
-  operator: z.enum(operators).default('isNotEmpty').meta({ title: 'The value', control: 'select' }),
+  operator: z
+    .enum(operators)
+    .default('isNotEmpty')
+    .meta({ title: 'The value', control: 'select', labels: operatorWords }),
   /** Of `isOneOf` a list, or a text with a value in each line or between commas. */
   operand: z
     .union([scalar, z.array(scalar).max(1_000)])

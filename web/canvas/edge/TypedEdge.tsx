@@ -23,6 +23,7 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
   });
   const dataType = handleType(catalogue, sourceNode, 'outputs', sourceHandleId);
   const isBroken = dataType === null || handleType(catalogue, targetNode, 'inputs', targetHandleId) === null;
+  const isDead = useRuns(({ view }) => view?.nodes[target]?.execution.edges?.[id] === 'dead');
   const color = isBroken ? 'var(--danger)' : typeColor(dataType);
   const [path, labelX, labelY] = getBezierPath(props);
   return (
@@ -30,10 +31,11 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
       <BaseEdge
         id={id}
         path={path}
+        className={isDead ? 'edge-dead' : undefined}
         style={{
-          stroke: color,
-          strokeOpacity: isMoving || selected ? 1 : 0.65,
-          ...((isOff || isBroken) && { strokeDasharray: '4 6' }),
+          stroke: isDead ? 'var(--status-skipped)' : color,
+          strokeOpacity: isMoving || selected ? 1 : isDead ? 0.45 : 0.65,
+          ...((isOff || isBroken || isDead) && { strokeDasharray: '4 6' }),
         }}
         interactionWidth={24}
       />

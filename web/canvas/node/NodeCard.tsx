@@ -21,7 +21,7 @@ import { useDetail } from '../far/far.ts';
 import { NodeActions } from './NodeActions.tsx';
 import { NodeForm } from './NodeForm.tsx';
 import { LostHandles, useLostHandles } from './LostHandles.tsx';
-import { NodeHandles } from './NodeHandles.tsx';
+import { ErrorHandle, NodeHandles } from './NodeHandles.tsx';
 import { NodeHeader } from './NodeHeader.tsx';
 import { PlainCard } from '../far/PlainCard.tsx';
 import { useConnectedHandles, useNodeFindings, useNodeResult } from './use-node.ts';
@@ -101,6 +101,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
       >
         <NodeHandles nodeId={id} info={info} inputs={rows} />
         <LostHandles {...lost} />
+        <ErrorHandle nodeId={id} isShown={selected} />
         <div className="node-body nokey relative flex flex-col gap-2 px-3 pb-3">
           <NodeForm nodeId={id} type={type} data={data} place="node" />
           {findings.length > 0 && (
@@ -146,7 +147,7 @@ function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; 
       <NodeError id={id} status={status} />
       {streamed !== null ? (
         <StreamedText text={streamed} isFilling />
-      ) : outputs !== undefined ? (
+      ) : outputs !== undefined && status !== 'handled' ? (
         info.outputs.map((handle) => (
           <ValuePreview key={handle.id} value={outputs[handle.id]} title={handle.title} size="fill" />
         ))
@@ -164,7 +165,7 @@ function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; 
 
 /** Whether words about the end of a node take the place of its result. */
 function isOver(status: NodeStatus): boolean {
-  return status === 'failed' || status === 'cancelled' || status === 'skipped';
+  return ['failed', 'handled', 'cancelled', 'skipped', 'untaken'].includes(status);
 }
 
 function UsageLine({ usage }: { usage: ModelUsage }) {
@@ -186,17 +187,17 @@ function UsageLine({ usage }: { usage: ModelUsage }) {
 function NodeError({ id, status, isOver = false }: { id: string; status: NodeStatus; isOver?: boolean }) {
   const { retryRun } = useEnvironment();
   const { run } = useNodeResult(id);
-  const error = run?.execution.error;
+  const error = status === 'untaken' ? 'Not run: its branch was not taken.' : run?.execution.error;
   if (run === undefined || error === null || error === undefined) return null;
   const over = isOver && 'absolute inset-x-3 bottom-3 max-h-[calc(100%-12px)] shadow-popup';
-  if (status === 'skipped') {
+  if (status === 'skipped' || status === 'untaken') {
     return (
       <p className={cn('result-box overflow-y-auto rounded-md bg-field px-2 py-1.5 text-xs text-faint', over)}>
         {error}
       </p>
     );
   }
-  if (status !== 'failed' && status !== 'cancelled') {
+  if (status !== 'failed' && status !== 'handled' && status !== 'cancelled') {
     return run.execution.attempt > 1 ? (
       <p className="line-clamp-2 shrink-0 text-xs text-muted" title={error}>
         Attempt {run.execution.attempt}: {error}
@@ -211,6 +212,7 @@ function NodeError({ id, status, isOver = false }: { id: string; status: NodeSta
       <p className="min-h-0 flex-1 overflow-y-auto break-words">{error}</p>
       <div className="flex shrink-0 items-center justify-between gap-2">
         <code className="truncate text-2xs">{run.execution.errorCode}</code>
+        {status === 'handled' && <span className="text-2xs">The workflow handles it.</span>}
         {status === 'failed' && (
           <Button size="sm" className="nodrag" onClick={retryRun}>
             <RotateCcw size={12} aria-hidden /> Retry

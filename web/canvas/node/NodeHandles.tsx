@@ -3,8 +3,10 @@ import type { CSSProperties } from 'react';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { rowOf, type DataType } from '../../../core/data-types/table.ts';
 import { isConnectable } from '../../../core/node-type/values.ts';
+import { errorOutput } from '../../../core/node-type/handles.ts';
+import { indexEdges } from '../../graph/canvas-graph.ts';
 import { handleType } from '../../graph/catalogue.ts';
-import { useEnvironment } from '../environment.ts';
+import { useEnvironment, useWorkflow } from '../environment.ts';
 
 /** The color of a data type, as a token. */
 export function typeColor(dataType: DataType): string {
@@ -72,6 +74,29 @@ export function NodeHandles({ nodeId, info, inputs }: NodeHandlesProps) {
         );
       })}
     </ul>
+  );
+}
+
+/** Where the error of a node leads on from. It is in nobody's way until it is wanted: hovered, selected or connected. */
+export function ErrorHandle({ nodeId, isShown }: { nodeId: string; isShown: boolean }) {
+  const fits = useFits(nodeId);
+  const isConnected = useWorkflow((state) =>
+    (indexEdges(state.edges).outgoing.get(nodeId) ?? []).some(({ sourceHandle }) => sourceHandle === errorOutput.id),
+  );
+  return (
+    <div className="error-handle" data-shown={isShown || isConnected}>
+      <span aria-hidden>Error</span>
+      <TypedHandle
+        side="source"
+        id={errorOutput.id}
+        title="Error: why the node failed"
+        dataType={errorOutput.dataType}
+        isMany={false}
+        isRequired={false}
+        style={{ top: '50%' }}
+        fits={fits('source', errorOutput.dataType)}
+      />
+    </div>
   );
 }
 

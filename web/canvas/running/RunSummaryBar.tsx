@@ -14,7 +14,7 @@ export function RunSummaryBar({ onOpen }: { onOpen(): void }) {
   const view = useRuns((state) => state.view);
   const { isPacking, download } = useRunDownload();
   if (view === null) return null;
-  const { done, total, failed, reused } = summarize(view);
+  const { done, total, failed, handled, untaken, reused } = summarize(view);
   const { run } = view;
   const isOver = isRunFinished(run.status);
   const hasOutputs = isOver && Object.values(view.nodes).some(({ execution }) => execution.outputData !== null);
@@ -36,6 +36,8 @@ export function RunSummaryBar({ onOpen }: { onOpen(): void }) {
         </span>
         {reused > 0 && <span className="whitespace-nowrap text-status-cached">{reused} reused</span>}
         {failed > 0 && <span className="whitespace-nowrap text-status-failed">{failed} failed</span>}
+        {handled > 0 && <span className="whitespace-nowrap text-muted">{handled} handled</span>}
+        {untaken > 0 && <span className="whitespace-nowrap text-faint">{untaken} not taken</span>}
         {isOver ? (
           <Time at={run.finishedAt ?? run.createdAt} className="whitespace-nowrap text-faint" />
         ) : (
