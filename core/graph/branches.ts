@@ -56,14 +56,10 @@ export function planBranches(
 
   /** What is known before the run begins. */
   function stateOf({ source, sourceHandle }: ResolvedEdge): RunEdge['state'] {
-    switch (planned.get(source)?.action) {
-      case 'skip':
-        return 'dead';
-      case 'reuse':
-        return (given.get(source)?.(sourceHandle) ?? true) ? 'live' : 'dead';
-      default:
-        return undefined;
-    }
+    const action = planned.get(source)?.action;
+    if (action === 'skip') return 'dead';
+    if (action !== 'reuse') return undefined;
+    return (given.get(source)?.(sourceHandle) ?? true) ? 'live' : 'dead';
   }
 
   /** Whether an edge from a node may turn out dead. */

@@ -206,7 +206,7 @@ export async function advanceNodeExecutions(
   workerId: string,
   { completions, claims }: { readonly completions: readonly Completion[]; readonly claims: readonly ClaimRequest[] },
 ): Promise<Advanced> {
-  const finished = completions.map(({ runId, continuesIn, branches: _, ...completion }) => ({
+  const finished = completions.map(({ runId, continuesIn, branches: _branches, ...completion }) => ({
     run_id: runId,
     continues_in: continuesIn,
     ...completion,

@@ -74,11 +74,13 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null; r
     { from: 'skipped n', ends: 'n.is_new' },
     judgedChanges,
   )},
-  ${closeRuns(`(
+  ${closeRuns(
+    `(
         select 'Node "' || coalesce(nullif(f.node_label, ''), f.node_id) || '" failed: ' || f.error
           from uncaught f where f.run_id = r.id order by f.id limit 1)`,
     `,
-      handled_failures = nullif(coalesce(r.handled_failures, 0) + (select count(*)::integer from caught c where c.run_id = r.id), 0)`)},
+      handled_failures = nullif(coalesce(r.handled_failures, 0) + (select count(*)::integer from caught c where c.run_id = r.id), 0)`,
+  )},
   ${events(nodeEvents(), runEvents('runs r where r.finished_at is not null'))}
   select ${recordedOf('failed')}, ${runsOf('runs r')}, ${readyOf("judged n where n.status = 'QUEUED'")}`,
 );

@@ -1,6 +1,6 @@
 import { statement, type Queryable } from '../statement.ts';
 import type { ReusableOutput } from './list-reusable-outputs.ts';
-import { hasOutputs, settledColumns } from './settled-output.ts';
+import { hasOutputs, settledColumns } from '../settled-output.ts';
 
 const findOutputs = statement<ReusableOutput>(
   'list-run-outputs',

@@ -1,5 +1,5 @@
 import { statement, type Queryable } from '../statement.ts';
-import { isSettled, settledColumns, type SettledOutput } from './settled-output.ts';
+import { isSettled, settledColumns, type SettledOutput } from '../settled-output.ts';
 
 export interface ReusableOutput extends SettledOutput {
   readonly nodeId: string;

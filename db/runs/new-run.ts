@@ -1,7 +1,7 @@
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import type { PlannedNode } from '../../core/graph/plan.ts';
 import { skipReasonOf, type NodeExecutionStatus, type RunMode, type TriggerType } from '../../core/run/status.ts';
-import type { SettledOutput } from '../nodes/settled-output.ts';
+import type { SettledOutput } from '../settled-output.ts';
 import { edgeStatesOf } from '../run-rows.ts';
 
 export interface NewRun {

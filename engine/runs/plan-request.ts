@@ -10,7 +10,7 @@ import { inspectGraph, validateForRun } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { RunMode } from '../../core/run/status.ts';
 import { listReusableOutputs, type ReusableOutput } from '../../db/nodes/list-reusable-outputs.ts';
-import type { SettledOutput } from '../../db/nodes/settled-output.ts';
+import type { SettledOutput } from '../../db/settled-output.ts';
 import type { Queryable } from '../../db/statement.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { addressFindings } from './address-findings.ts';

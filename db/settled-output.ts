@@ -1,4 +1,4 @@
-import type { NodeOutputs } from '../../core/node-type/values.ts';
+import type { NodeOutputs } from '../core/node-type/values.ts';
 
 /**
  * What came of a node in an earlier run, as far as it stands in for another execution: outputs, a branch that was not
