@@ -2,7 +2,13 @@ import { sql } from 'kysely';
 import { modelUsageSchema, type NodeExecution, type RunSummary } from '../core/api/runs.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { EdgeState } from '../core/run/edges.ts';
-import { skipReasonOf, type NodeExecutionStatus, type RunMode, type RunStatus, type TriggerType } from '../core/run/status.ts';
+import {
+  skipReasonOf,
+  type NodeExecutionStatus,
+  type RunMode,
+  type RunStatus,
+  type TriggerType,
+} from '../core/run/status.ts';
 import type { StoredEdges } from './schema.ts';
 
 /** Columns of `workflow_runs` that make up a run as the API shows it. */

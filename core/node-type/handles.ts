@@ -44,6 +44,9 @@ export function findHandle<Handle extends InputHandle | OutputHandle>(
 }
 
 /** The output an edge begins at: as `findHandle`, or the one for errors. */
-export function findOutput(outputs: readonly OutputHandle[], name: string | null | undefined): OutputHandle | undefined {
+export function findOutput(
+  outputs: readonly OutputHandle[],
+  name: string | null | undefined,
+): OutputHandle | undefined {
   return findHandle(outputs, name) ?? (name === errorOutputId ? errorOutput : undefined);
 }
