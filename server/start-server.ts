@@ -30,6 +30,7 @@ import type { ServerDependencies } from './routes/deps.ts';
 import { createHttpListener } from './http-listener.ts';
 import { createDiskWatch } from './limits/disk-watch.ts';
 import { createHousekeeper } from '../engine/duties/housekeep/housekeeper.ts';
+import { createOnce } from './http/idempotency.ts';
 import { createAccessOfRequests } from './http/access-of-requests.ts';
 import { createRateLimits, sharedBuckets } from './limits/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
@@ -155,6 +156,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       checkAddress: createAddressCheck(network.rules, network.resolve),
       auth: auth.provider,
       browserSignIn: auth.browser,
+      once: createOnce({ db, pool, newId }),
       credentials,
       audit,
       passwords,

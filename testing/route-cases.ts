@@ -58,6 +58,7 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'put /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 200, body({ name: 'renamed' })),
     'delete /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 204),
     'post /api/workflows/:id/run': of(({ workflow }) => `/api/workflows/${workflow}/run`, 202, body({})),
+    'post /api/workflows/:id/runs': of(({ workflow }) => `/api/workflows/${workflow}/runs`, 202, body({ runs: [{}] })),
     'post /api/workflows/:id/plan': of(({ workflow }) => `/api/workflows/${workflow}/plan`, 200, body({})),
     'get /api/workflows/:id/runs': of(({ workflow }) => `/api/workflows/${workflow}/runs`, 200),
     'get /api/runs': { own: 200, other: 'nothing of it' },

@@ -1,4 +1,4 @@
-import type { Db } from '../client.ts';
+import { statement, type Queryable } from '../statement.ts';
 
 export interface IdempotencyRow {
   readonly requestHash: string;
@@ -7,13 +7,13 @@ export interface IdempotencyRow {
   readonly response: unknown;
 }
 
+const find = statement<IdempotencyRow>(
+  'find-idempotency-key',
+  'select request_hash as "requestHash", status, response from idempotency_keys where user_id = $1 and key = $2',
+);
+
 /** What is known under a key, or null. */
-export async function findIdempotencyKey(db: Db, userId: string, key: string): Promise<IdempotencyRow | null> {
-  const row = await db
-    .selectFrom('idempotency_keys')
-    .select(['request_hash as requestHash', 'status', 'response'])
-    .where('user_id', '=', userId)
-    .where('key', '=', key)
-    .executeTakeFirst();
+export async function findIdempotencyKey(on: Queryable, userId: string, key: string): Promise<IdempotencyRow | null> {
+  const [row] = await find(on, [userId, key]);
   return row ?? null;
 }

@@ -1,13 +1,24 @@
 import type { Request, Response } from 'express';
+import { problemSchema } from '../../core/api/common.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { withoutKeys } from '../../core/scrub.ts';
 import { requestIdOf } from '../request/request-id.ts';
 import { discardBody } from './lingering-close.ts';
-import { isFault, problemOf } from './problem.ts';
+import { isFault, problemOf, type ProblemAnswer } from './problem.ts';
 
 /** Whom a failure is told to. */
 export interface Reporting {
   readonly logger: Logger;
+}
+
+/** The answer to a failure, or to one of many things that a request asked for; what the client is not told of it is logged. */
+export function toldProblem(request: Request, error: unknown, { logger }: Reporting): ProblemAnswer {
+  const answer = problemOf(error, { path: request.path, requestId: requestIdOf(request) });
+  const { code, requestId } = answer.problem;
+  // What is told on purpose, such as a full quota, is no fault of the server: the line of the request says it.
+  if (isFault(code)) logger.error({ err: error, requestId, code }, 'a request failed');
+  // Words of the client may stand in it, and among them a key.
+  return { ...answer, problem: problemSchema.parse(JSON.parse(withoutKeys(JSON.stringify(answer.problem)))) };
 }
 
 /**
@@ -19,14 +30,10 @@ export async function sendProblem(
   request: Request,
   response: Response,
   error: unknown,
-  { logger }: Reporting,
+  reporting: Reporting,
 ): Promise<void> {
-  const { status, headers, problem } = problemOf(error, { path: request.path, requestId: requestIdOf(request) });
-  // What is told on purpose, such as a full quota, is no fault of the server: the line of the request says it.
+  const { status, headers, problem } = toldProblem(request, error, reporting);
   response.locals['code'] = problem.code;
-  if (isFault(problem.code)) {
-    logger.error({ err: error, requestId: problem.requestId, code: problem.code }, 'a request failed');
-  }
   if (response.headersSent) {
     response.destroy();
     return;
@@ -35,5 +42,5 @@ export async function sendProblem(
   // What is still on its way would be taken for the next request.
   if (!request.complete) response.setHeader('Connection', 'close');
   response.status(status).set(headers).set('Cache-Control', 'no-store');
-  response.type('application/problem+json').send(withoutKeys(JSON.stringify(problem)));
+  response.type('application/problem+json').send(JSON.stringify(problem));
 }

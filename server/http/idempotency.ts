@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request } from 'express';
+import type pg from 'pg';
 import { z } from 'zod';
 import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
+import { idempotencyKeyPattern } from '../../core/api/idempotency-key.ts';
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
+import { forEverybody } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
 import { abandonIdempotencyKey, releaseIdempotencyKey } from '../../db/idempotency-keys/release.ts';
 import { findIdempotencyKey } from '../../db/idempotency-keys/find.ts';
-import { saveIdempotentAnswer } from '../../db/idempotency-keys/save-answer.ts';
-import { takeIdempotencyKey, takeOverIdempotencyKey } from '../../db/idempotency-keys/take.ts';
-import { persist } from '../../engine/outage.ts';
+import { saveIdempotentAnswers, type SavedAnswer } from '../../db/idempotency-keys/save-answers.ts';
+import { takeIdempotencyKeys, takeOverIdempotencyKey, type TakenKey } from '../../db/idempotency-keys/take.ts';
+import { createGroupCommit } from '../../engine/group-commit.ts';
+import { mayBeOneItem, persist } from '../../engine/outage.ts';
 
 /** Documents the header on the routes that take it. */
 export const idempotencyHeader = z.object({
@@ -34,83 +38,118 @@ export interface IdempotentAnswer {
   readonly body: unknown;
 }
 
-/**
- * Does the work once for all requests of a user that carry the same
- * Idempotency-Key; the others get the first one's answer. Without the header
- * the work is simply done. A refused request frees the key. Where the first
- * request broke off, the next one does the work again for the same
- * `subjectId`, the id of what the work makes, and must find what is there.
- *
- * `fingerprint` is what makes two requests the same; a key that comes back with
- * another one is refused with IDEMPOTENCY_KEY_REUSED.
- */
-export async function doOnce(
-  db: Db,
-  request: {
-    readonly http: Request;
-    readonly userId: string;
-    readonly fingerprint: unknown;
-    readonly signal: AbortSignal;
-    /** A first request that has not answered by then died with its server; the next one takes its place. */
-    readonly abandonedMs: number;
-  },
-  work: (subjectId: string | undefined) => Promise<IdempotentAnswer>,
-): Promise<IdempotentAnswer & { readonly replayed: boolean }> {
-  const key = keyOf(request.http);
-  if (key === null) return { ...(await work(undefined)), replayed: false };
-  const { userId, abandonedMs } = request;
-  const requestHash = createHash('sha256').update(canonicalJson(request.fingerprint)).digest('hex');
-  const deadline = performance.now() + waitMs;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-    const subjectId = await takeIdempotencyKey(db, { userId, key, requestHash });
-    if (subjectId !== null) {
-      return { ...(await doAndRemember(db, { userId, key }, () => work(subjectId))), replayed: false };
-    }
-    const known = await findIdempotencyKey(db, userId, key);
-    if (known === null) continue;
-    if (known.requestHash !== requestHash) {
-      throw new TerminalError(
-        'IDEMPOTENCY_KEY_REUSED',
-        'This Idempotency-Key was used for another request. Use a new key for a new request.',
-      );
-    }
-    if (known.status !== null) return { status: known.status, body: known.response, replayed: true };
-    const inherited = await takeOverIdempotencyKey(db, { userId, key, abandonedMs });
-    if (inherited !== null) {
-      return { ...(await doAndRemember(db, { userId, key }, () => work(inherited))), replayed: false };
-    }
-    if (performance.now() > deadline) {
-      throw new RetryableError(
-        'IDEMPOTENCY_KEY_IN_USE',
-        'The first request with this Idempotency-Key is still under way. Ask again in a moment.',
-        { retryAfterMs: 1_000 },
-      );
-    }
-    await sleep(pauseMs, undefined, { signal: request.signal });
-  }
+/** One request, or one piece of it, that is to have its effect once. */
+export interface OnceRequest {
+  /** Null: the work is simply done. */
+  readonly key: string | null;
+  readonly userId: string;
+  /** What makes two requests the same; a key that comes back with another one is refused with IDEMPOTENCY_KEY_REUSED. */
+  readonly fingerprint: unknown;
+  readonly signal: AbortSignal;
+  /** A first request that has not answered by then died with its server; the next one takes its place. */
+  readonly abandonedMs: number;
 }
 
-async function doAndRemember(
-  db: Db,
-  { userId, key }: { userId: string; key: string },
-  work: () => Promise<IdempotentAnswer>,
-): Promise<IdempotentAnswer> {
-  let answer: IdempotentAnswer;
-  try {
-    answer = await work();
-  } catch (error) {
-    const leave = error instanceof TerminalError ? releaseIdempotencyKey : abandonIdempotencyKey;
-    await leaveSoon(() => leave(db, userId, key));
-    throw error;
+/** Does what carries an Idempotency-Key once. Make one for each process: keys that come at once are taken together. */
+export interface Once {
+  /**
+   * Does the work once for all requests of a user that carry the same key; the others get the first one's answer. A
+   * refused request frees the key. Where the first request broke off, the next one does the work again for the same
+   * `subjectId`, the id of what the work makes, and must find what is there.
+   */
+  do(
+    request: OnceRequest,
+    work: (subjectId: string | undefined) => Promise<IdempotentAnswer>,
+  ): Promise<IdempotentAnswer & { readonly replayed: boolean }>;
+}
+
+const lanes = 2;
+/** Small rows; more in one statement make it slower for all without fewer round trips that matter. */
+const maxBatch = 256;
+
+export function createOnce({
+  db,
+  pool,
+  newId,
+}: {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  readonly newId: () => string;
+}): Once {
+  const together = {
+    lanes,
+    maxBatch,
+    isApart: mayBeOneItem,
+    ownerOf: ({ userId }: { readonly userId: string }) => userId,
+  };
+  const takes = createGroupCommit<TakenKey, boolean>({
+    ...together,
+    keyOf: ({ userId }) => userId,
+    commit: (keys) => forEverybody(() => takeIdempotencyKeys(pool, keys)),
+  });
+  const saves = createGroupCommit<SavedAnswer, void>({
+    ...together,
+    keyOf: ({ userId }) => userId,
+    commit: async (answers) => {
+      await forEverybody(() => saveIdempotentAnswers(pool, answers));
+      return answers.map(() => undefined);
+    },
+  });
+
+  async function doAndRemember(
+    { userId, key }: { readonly userId: string; readonly key: string },
+    work: () => Promise<IdempotentAnswer>,
+  ): Promise<IdempotentAnswer & { readonly replayed: boolean }> {
+    let answer: IdempotentAnswer;
+    try {
+      answer = await work();
+    } catch (error) {
+      const leave = error instanceof TerminalError ? releaseIdempotencyKey : abandonIdempotencyKey;
+      await leaveSoon(() => leave(db, userId, key));
+      throw error;
+    }
+    try {
+      await saves.submit({ userId, key, status: answer.status, response: answer.body });
+    } catch (error) {
+      // The work is done and its answer is lost: the next request finds what is there.
+      await leaveSoon(() => abandonIdempotencyKey(db, userId, key));
+      throw error;
+    }
+    return { ...answer, replayed: false };
   }
-  try {
-    await saveIdempotentAnswer(db, { userId, key, status: answer.status, response: answer.body });
-  } catch (error) {
-    // The work is done and its answer is lost: the next request finds what is there.
-    await leaveSoon(() => abandonIdempotencyKey(db, userId, key));
-    throw error;
-  }
-  return answer;
+
+  return {
+    do: async ({ key, userId, fingerprint, signal, abandonedMs }, work) => {
+      if (key === null) return { ...(await work(undefined)), replayed: false };
+      const requestHash = createHash('sha256').update(canonicalJson(fingerprint)).digest('hex');
+      const deadline = performance.now() + waitMs;
+      for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+        const subjectId = newId();
+        if (await takes.submit({ userId, key, requestHash, subjectId })) {
+          return doAndRemember({ userId, key }, () => work(subjectId));
+        }
+        const known = await findIdempotencyKey(pool, userId, key);
+        if (known === null) continue;
+        if (known.requestHash !== requestHash) {
+          throw new TerminalError(
+            'IDEMPOTENCY_KEY_REUSED',
+            'This Idempotency-Key was used for another request. Use a new key for a new request.',
+          );
+        }
+        if (known.status !== null) return { status: known.status, body: known.response, replayed: true };
+        const inherited = await takeOverIdempotencyKey(db, { userId, key, abandonedMs });
+        if (inherited !== null) return doAndRemember({ userId, key }, () => work(inherited));
+        if (performance.now() > deadline) {
+          throw new RetryableError(
+            'IDEMPOTENCY_KEY_IN_USE',
+            'The first request with this Idempotency-Key is still under way. Ask again in a moment.',
+            { retryAfterMs: 1_000 },
+          );
+        }
+        await sleep(pauseMs, undefined, { signal });
+      }
+    },
+  };
 }
 
 /**
@@ -126,10 +165,11 @@ async function leaveSoon(leave: () => Promise<void>): Promise<void> {
   }
 }
 
-function keyOf(request: Request): string | null {
+/** The key in the header; null where there is none. Throws REQUEST_INVALID. */
+export function idempotencyKeyOf(request: Request): string | null {
   const key = request.get('Idempotency-Key');
   if (key === undefined) return null;
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  if (idempotencyKeyPattern.test(key)) return key;
   throw new TerminalError(
     'REQUEST_INVALID',
     'The header Idempotency-Key takes 1 to 255 visible ASCII characters. Use a UUID.',

@@ -12,6 +12,7 @@ import { memberRoutes } from './members.ts';
 import { nodeTypeRoutes } from './node-types.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
 import { runRoutes } from './runs.ts';
+import { startRunsRoutes } from './start-runs.ts';
 import { usageRoutes } from './usage.ts';
 import { sessionRoutes } from './session.ts';
 import { workflowRoutes } from './workflows.ts';
@@ -21,6 +22,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
   const routes: AnyRoute[] = [
     ...workflowRoutes(deps),
     ...runRoutes(deps),
+    ...startRunsRoutes(deps),
     ...assetRoutes(deps),
     ...nodeTypeRoutes(deps),
     ...llmRoutes(deps),

@@ -20,7 +20,7 @@ import { findAsset } from '../../db/assets/find.ts';
 import { listAssets } from '../../db/assets/list.ts';
 import type { ServerDependencies } from './deps.ts';
 import { assetCursor, decodeCursor, pageBody } from '../http/cursor.ts';
-import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { sendContent } from '../http/send-content.ts';
 import { createTransferTurns, patience } from '../http/transfer-turns.ts';
@@ -54,7 +54,7 @@ const thumbnailQuerySchema = z.strictObject({
 const abandonedMs = 120_000;
 
 /** Upload, list and serve files. */
-export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[] {
+export function assetRoutes({ db, pool, assets, once }: ServerDependencies): AnyRoute[] {
   const turns = createTransferTurns();
 
   async function usesOf(scope: InWorkspace, assetId: string): Promise<AssetUses> {
@@ -96,9 +96,8 @@ export function assetRoutes({ db, pool, assets }: ServerDependencies): AnyRoute[
           try {
             signal.throwIfAborted();
             const fingerprint = { route: 'upload', sha256: file.sha256, name };
-            const answer = await doOnce(
-              db,
-              { http: request, userId: scope.actorId, fingerprint, signal, abandonedMs },
+            const answer = await once.do(
+              { key: idempotencyKeyOf(request), userId: scope.actorId, fingerprint, signal, abandonedMs },
               async () => ({
                 status: 201,
                 body: assetOf(await file.keep()),

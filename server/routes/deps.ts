@@ -17,6 +17,7 @@ import type { BrowserSignIn } from '../auth/browser-sign-in.ts';
 import type { PasswordChecker } from '../auth/check-password.ts';
 import type { KnownCredentials } from '../auth/known-credentials.ts';
 import type { AuthProvider } from '../auth/provider.ts';
+import type { Once } from '../http/idempotency.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { DiskWatch } from '../limits/disk-watch.ts';
 import type { ConfigurableLimits } from '../limits/limits.ts';
@@ -46,6 +47,8 @@ export interface ServerDependencies {
   /** Who asks by which credential; what changes what one is worth is told to it. */
   readonly credentials: KnownCredentials;
   readonly browserSignIn: BrowserSignIn;
+  /** Does what carries an Idempotency-Key once. */
+  readonly once: Once;
   readonly audit: AuditLog;
   readonly passwords: PasswordChecker;
   readonly disk: Pick<DiskWatch, 'requireRoom'>;

@@ -23,10 +23,9 @@ import { listRuns } from '../../db/runs/list.ts';
 import { findWorkflow, hasWorkflow } from '../../db/workflows/find.ts';
 import { requireRevision } from '../../engine/runs/known-workflows.ts';
 import type { StartedRun } from '../../engine/runs/start-run.ts';
-import type { Principal } from '../auth/principal.ts';
 import type { ServerDependencies } from './deps.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
-import { doOnce, idempotencyHeader } from '../http/idempotency.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
@@ -34,6 +33,7 @@ import { describePlan } from '../runs/describe-plan.ts';
 import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
+import { abandonedMs, runIdOf, startOnce } from './start-once.ts';
 
 const historyQuerySchema = pageQuerySchema.extend({ status: z.enum(runStatuses).optional() });
 
@@ -43,15 +43,9 @@ const eventsQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(500),
 });
 
-/**
- * A start takes milliseconds, and no statement of it more than 15 s. One that is done twice makes one run: both insert
- * it under the same id.
- */
-const abandonedMs = 20_000;
-
 /** Start, plan, read, cancel, retry and delete runs. */
 export function runRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, starter } = deps;
+  const { db, starter, once } = deps;
   const foretelling: ForetellDependencies = { ...deps, clock: () => performance.now() };
 
   /** `version`: the one that is meant; undefined takes whatever is there. */
@@ -72,11 +66,6 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     const run = await findRunDetail(db, scope, id);
     if (run === null) throw runNotFound(id);
     return run;
-  }
-
-  /** A run that was just started is as it was written; one that was there already has to be read. */
-  async function detailOf(scope: Scope, id: string, started: StartedRun | undefined): Promise<RunDetail> {
-    return started?.run ?? (await runDetail(scope, id));
   }
 
   return [
@@ -101,27 +90,16 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         },
       },
       handler: async ({ principal, scope, params, query, body, request, signal }) => {
-        const fingerprint = { route: 'run', workflowId: params.id, body };
-        let started: StartedRun | undefined;
-        const answer = await doOnce(
-          db,
-          { http: request, userId: scope.actorId, fingerprint, signal, abandonedMs },
-          async (runId) => {
-            const { version: revision, triggerType: _told, ...wanted } = body;
-            const workflow = { id: params.id, revision };
-            const triggerType = triggerTypeOf(principal);
-            started = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
-            return { status: 202, body: { id: started.id } };
-          },
-        );
-        const { id: runId } = startedSchema.parse(answer.body);
+        const key = idempotencyKeyOf(request);
+        const started = await startOnce(deps, { principal, scope, workflowId: params.id, body, key, signal });
+        const { id: runId, replayed } = started;
         if (query.wait > 0) await waitForRun(deps, { scope, runId, timeoutMs: query.wait * 1_000, signal });
         signal.throwIfAborted();
-        const run = query.wait > 0 ? await runDetail(scope, runId) : await detailOf(scope, runId, started);
+        const run = query.wait > 0 ? await runDetail(scope, runId) : (started.run ?? (await runDetail(scope, runId)));
         return {
           status: 202,
           body: run,
-          headers: { Location: `/api/runs/${runId}`, ...(answer.replayed ? { 'Idempotent-Replayed': 'true' } : {}) },
+          headers: { Location: `/api/runs/${runId}`, ...(replayed ? { 'Idempotent-Replayed': 'true' } : {}) },
         };
       },
     }),
@@ -294,17 +272,16 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ scope, params, request, signal }) => {
         const fingerprint = { route: 'retry', runId: params.id };
         let started: StartedRun | undefined;
-        const answer = await doOnce(
-          db,
-          { http: request, userId: scope.actorId, fingerprint, signal, abandonedMs },
+        const answer = await once.do(
+          { key: idempotencyKeyOf(request), userId: scope.actorId, fingerprint, signal, abandonedMs },
           async (runId) => {
             await ownRun(scope, params.id);
             started = await starter.retry({ retryOf: params.id, userId: scope.workspaceId, runId });
             return { status: 202, body: { id: started.id } };
           },
         );
-        const { id: runId } = startedSchema.parse(answer.body);
-        const run = await detailOf(scope, runId, started);
+        const runId = runIdOf(answer.body);
+        const run = started?.run ?? (await runDetail(scope, runId));
         return { status: 202, body: run, headers: { Location: `/api/runs/${runId}` } };
       },
     }),
@@ -337,10 +314,3 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     return pageBody(kind, await listRuns(db, { scope, workflowId, status, limit: query.limit, after }));
   }
 }
-
-/** Whoever comes with a session is a person; whoever comes with a key is a program. What the body says does not count. */
-function triggerTypeOf({ via }: Principal): 'MANUAL' | 'API' {
-  return via === 'session' ? 'MANUAL' : 'API';
-}
-
-const startedSchema = z.object({ id: z.uuid() });

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { startRunBodySchema } from '../../core/api/runs.ts';
+import type { Scope } from '../../core/scope.ts';
+import type { RunStarter } from '../../engine/runs/run-starter.ts';
+import type { StartedRun } from '../../engine/runs/start-run.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Once } from '../http/idempotency.ts';
+
+/**
+ * A start takes milliseconds, and no statement of it more than 15 s. One that is done twice makes one run: both insert
+ * it under the same id.
+ */
+export const abandonedMs = 20_000;
+
+export interface OneStart {
+  readonly principal: Principal;
+  readonly scope: Scope;
+  readonly workflowId: number;
+  readonly body: z.output<typeof startRunBodySchema>;
+  /** Null: it has none. */
+  readonly key: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** A run that is there by a request. */
+export interface StartedOnce extends StartedRun {
+  /** An earlier request with the same key made it. */
+  readonly replayed: boolean;
+}
+
+const startedSchema = z.object({ id: z.uuid() });
+
+/** The run that was kept as an answer under an Idempotency-Key. */
+export function runIdOf(answer: unknown): string {
+  return startedSchema.parse(answer).id;
+}
+
+/** Starts a run, once for all requests with the same key. */
+export async function startOnce(
+  { once, starter }: { readonly once: Once; readonly starter: RunStarter },
+  { principal, scope, workflowId, body, key, signal }: OneStart,
+): Promise<StartedOnce> {
+  const fingerprint = { route: 'run', workflowId, body };
+  let started: StartedRun | undefined;
+  const answer = await once.do({ key, userId: scope.actorId, fingerprint, signal, abandonedMs }, async (runId) => {
+    const { version: revision, triggerType: _told, ...wanted } = body;
+    const workflow = { id: workflowId, revision };
+    const triggerType = triggerTypeOf(principal);
+    started = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
+    return { status: 202, body: { id: started.id } };
+  });
+  return { id: runIdOf(answer.body), run: started?.run ?? null, replayed: answer.replayed };
+}
+
+/** Whoever comes with a session is a person; whoever comes with a key is a program. What the body says does not count. */
+function triggerTypeOf({ via }: Principal): 'MANUAL' | 'API' {
+  return via === 'session' ? 'MANUAL' : 'API';
+}
