@@ -9,6 +9,7 @@ import { frameFilters, moment, type FramePlan } from './video/frame-filters.ts';
 import { audioSubject, videoSubject, type MediaSubject } from './subjects.ts';
 import { createLineReader } from './video/read-lines.ts';
 import { runProgram, type ProgramLimits, type ProgramReaders } from './video/run-program.ts';
+import { checkWritten, createProgressReader, missingPart, outputGuards, type WriteRequest } from './write-request.ts';
 
 /*
  * The one door to ffmpeg and ffprobe.
@@ -66,6 +67,8 @@ export interface Ffmpeg {
   }): Promise<void>;
   /** Decodes up to the wanted picture and writes it as an upright PNG; where there is none, `output` holds nothing. */
   writePicture(request: PictureRequest & { output: string; plan: FramePlan }): Promise<DecodeLog>;
+  /** Writes a video or a sound; gives the end of what ffmpeg said. Throws MEDIA_*, FILE_TOO_LARGE and *_UNREADABLE. */
+  write(request: WriteRequest): Promise<string>;
   /** Decodes so many pictures and writes none. */
   decode(request: Omit<PictureRequest, 'wanted'> & { pictures: number }): Promise<DecodeLog>;
 }
@@ -105,7 +108,7 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
     args: readonly string[],
     signal: AbortSignal,
     options: { maxLength: number; readers?: ProgramReaders; cwd?: string; subject?: MediaSubject },
-  ): Promise<{ stdout: string; failure: TerminalError | RetryableError | null }> {
+  ): Promise<{ stdout: string; stderr: string; failure: TerminalError | RetryableError | null }> {
     const limits: ProgramLimits = { timeoutMs, maxRssBytes, maxOutputLength: options.maxLength };
     const { subject = videoSubject } = options;
     const { noun } = subject;
@@ -116,6 +119,7 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
       case 'ended':
         return {
           stdout: outcome.stdout,
+          stderr: outcome.stderr,
           failure: outcome.exitCode === 0 ? null : unreadable(name, outcome.stderr, subject),
         };
       case 'timeout':
@@ -233,6 +237,43 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
         });
       } finally {
         if (table !== null) await rm(join(folder, table.name), { force: true });
+      }
+    },
+
+    async write(request) {
+      const { inputs, filters, options, output, files = [], isMeasured = false, signal } = request;
+      const command = createCommand();
+      for (const { file, subject, options: own = [] } of inputs) {
+        command.input(localFile(file)).inputOptions([...guards(subject), '-threads', String(threads), ...own]);
+      }
+      if (filters !== undefined) command.complexFilter(filters);
+      command
+        .outputOptions([...outputGuards(request, threads), ...options])
+        .output(isMeasured ? '-' : localFile(output));
+      const begin = [
+        '-nostdin',
+        '-nostats',
+        '-hide_banner',
+        '-v',
+        isMeasured ? 'info' : 'error',
+        '-progress',
+        'pipe:1',
+      ];
+      const folder = dirname(output);
+      const reader = createLineReader(createProgressReader(request));
+      try {
+        for (const { name, text } of files) await writeFile(join(folder, name), text);
+        const { stderr, failure } = await run('ffmpeg', [...begin, '-y', ...command._getArguments()], signal, {
+          maxLength: maxOutputLength,
+          readers: { stdout: (piece) => reader.add(piece) },
+          cwd: folder,
+          subject: inputs[0]?.subject,
+        });
+        if (failure !== null) throw missingPart(stderr) ?? failure;
+        if (!isMeasured) await checkWritten(request);
+        return stderr;
+      } finally {
+        for (const { name } of files) await rm(join(folder, name), { force: true });
       }
     },
 

@@ -175,7 +175,7 @@ type Work<Method extends (request: never) => unknown> = Omit<Parameters<Method>[
 /** Writes beside the target and renames, so that a killed process leaves no half file under the name. */
 async function runOperation<Params extends object, Result>(
   operation: MediaOperation<Params, Result>,
-  { input, output, signal, ...given }: OperationRequest<Params>,
+  { input, output, signal, onProgress, ...given }: OperationRequest<Params>,
   workshop: MediaWorkshop,
 ): Promise<Result> {
   const params = operation.params.parse(given);
@@ -183,7 +183,7 @@ async function runOperation<Params extends object, Result>(
   // Made by imageOperation or programOperation: what they take is what they are given here.
   const work = operation.work as (request: OperationRequest<Params>, tools: MediaWorkshop) => Promise<Result>;
   try {
-    const result = await work({ ...params, input, output: temporary, signal }, workshop);
+    const result = await work({ ...params, input, output: temporary, signal, onProgress }, workshop);
     await rename(temporary, output);
     return result;
   } catch (error) {

@@ -44,7 +44,7 @@ export function imageOperation<Params extends object, Result>(definition: {
   return {
     ...operation,
     params: definition.params,
-    work: ({ signal, ...request }: OperationRequest<Params>, { images, owner }: MediaWorkshop) =>
+    work: ({ signal, onProgress: _unheard, ...request }: OperationRequest<Params>, { images, owner }: MediaWorkshop) =>
       // The signal stays here; all else goes to the other process.
       images.run(operation, request as unknown as DrawRequest<Params>, signal, owner),
   };

@@ -22,7 +22,11 @@ import { extractJsonNode } from './text/extract-json/definition.ts';
 import { joinTextNode } from './text/join/definition.ts';
 import { replaceTextNode } from './text/replace/definition.ts';
 import { templateNode } from './text/template/definition.ts';
+import { extractAudioNode } from './video/extract-audio/definition.ts';
 import { extractFrameNode } from './video/extract-frame/definition.ts';
+import { videoInfoNode } from './video/info/definition.ts';
+import { resizeVideoNode } from './video/resize/definition.ts';
+import { trimVideoNode } from './video/trim/definition.ts';
 
 /** Every node type, in the order of the palette. One folder each; a test compares folders with this list. */
 export const nodeDefinitions: readonly AnyNodeDefinition[] = [
@@ -49,6 +53,10 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   ifNode,
   switchNode,
   mergeNode,
+  videoInfoNode,
+  extractAudioNode,
+  trimVideoNode,
+  resizeVideoNode,
   delayNode,
 ];
 

@@ -22,7 +22,11 @@ import { extractJsonExecutor } from './text/extract-json/executor.ts';
 import { joinTextExecutor } from './text/join/executor.ts';
 import { replaceTextExecutor } from './text/replace/executor.ts';
 import { templateExecutor } from './text/template/executor.ts';
+import { extractAudioExecutor } from './video/extract-audio/executor.ts';
 import { extractFrameExecutor } from './video/extract-frame/executor.ts';
+import { videoInfoExecutor } from './video/info/executor.ts';
+import { resizeVideoExecutor } from './video/resize/executor.ts';
+import { trimVideoExecutor } from './video/trim/executor.ts';
 
 /** The work of every node type; loaded by workers only. One per definition, in the same order. */
 export const nodeExecutors: readonly NodeExecutor[] = [
@@ -49,5 +53,9 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   ifExecutor,
   switchExecutor,
   mergeExecutor,
+  videoInfoExecutor,
+  extractAudioExecutor,
+  trimVideoExecutor,
+  resizeVideoExecutor,
   delayExecutor,
 ];

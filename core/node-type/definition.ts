@@ -45,6 +45,7 @@ export const categoryTitles = {
   ai: 'AI',
   image: 'Image',
   video: 'Video',
+  audio: 'Audio',
   flow: 'Flow',
 } as const;
 /** A group of the palette. */

@@ -18,6 +18,8 @@ export type OperationRequest<Params extends object> = Params & {
   readonly input: string;
   readonly output: string;
   readonly signal: AbortSignal;
+  /** Hears how much of the work is done, from 0 to 1, where it takes long enough to be told. Default: nobody does. */
+  readonly onProgress?: ((share: number) => void) | undefined;
 };
 
 /** Work on files; all decoding happens in child processes that are killed on abort or timeout. */

@@ -1,12 +1,7 @@
 import { z } from 'zod';
+import { framePositionSchema } from '../frame-position.ts';
 import { programOperation } from '../operation.ts';
 import { extractFrame as writeFrame } from '../video/extract-frame.ts';
-
-const framePositionSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('time'), ms: z.number() }),
-  z.object({ kind: z.literal('fraction'), value: z.number() }),
-  z.object({ kind: z.literal('last') }),
-]);
 
 /**
  * Writes the frame shown at `at` as PNG, in sRGB. Time counts from the first

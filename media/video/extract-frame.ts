@@ -113,8 +113,8 @@ interface Frame {
   readonly signal: AbortSignal;
 }
 
-/** Null for the last frame. Throws TIMESTAMP_OUT_OF_RANGE. */
-function secondsOf(at: FramePosition, { length }: DescribedVideo): number | null {
+/** Seconds from the first picture; null for the last frame. Throws TIMESTAMP_OUT_OF_RANGE. */
+export function secondsOf(at: FramePosition, { length }: DescribedVideo): number | null {
   if (at.kind === 'last') return null;
   const seconds = at.kind === 'time' ? at.ms / 1_000 : at.value * length;
   // A millisecond of grace: durations are rounded when they are shown, and people copy what they see.
@@ -134,8 +134,8 @@ interface Found {
   readonly number: number;
 }
 
-/** Finds out when the frame starts and where decoding has to begin for it. */
-async function findPicture(
+/** Finds out when the frame starts that is shown at a moment, and where decoding has to begin for it; null: the last one. */
+export async function findPicture(
   seconds: number | null,
   { info, length }: DescribedVideo,
   source: { input: string; signal: AbortSignal },

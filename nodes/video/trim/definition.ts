@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { defineNode } from '../../../core/node-type/definition.ts';
+import { checkTimeRange, timeRangeFields } from '../../../core/node-type/time-range.ts';
+
+/** Keeps a part of a video; `note` says whether it was copied or encoded, and why. */
+export const trimVideoNode = defineNode({
+  type: 'trimVideo',
+  version: 1,
+  title: 'Trim video',
+  description: 'Keeps a part of a video, from one moment to another, to the frame.',
+  category: 'video',
+  keywords: ['cut', 'clip', 'shorten', 'split', 'part', 'section', 'in and out', 'scissors'],
+  icon: 'scissors',
+  inputs: [{ id: 'video', title: 'Video', dataType: 'video', required: true }],
+  outputs: [
+    { id: 'output', title: 'Part', dataType: 'video' },
+    { id: 'note', title: 'How it was cut', dataType: 'text' },
+  ],
+  configSchema: z.object({
+    label: z.string().max(255).optional(),
+    ...timeRangeFields,
+    encode: z.boolean().default(false).meta({
+      title: 'Always encode',
+      control: 'switch',
+      place: 'inspector',
+      description: 'Also where a copy, which loses nothing, is exact.',
+    }),
+  }),
+  defaults: { label: 'Trim video', from: '0', to: '100%' },
+  look: { height: 420 },
+  costClass: () => 'cpu',
+  isDeterministic: () => true,
+  check: checkTimeRange,
+});
