@@ -89,7 +89,12 @@ async function cropAll(media: Media, folder: string, photos: readonly string[]):
       const index = (next += 1);
       const input = photos[index % photos.length] ?? '';
       const output = join(folder, `crop-${index}`);
-      await media.run(cropImage, { input, output, box: { x: 10, y: 10, width: 80, height: 80 }, signal });
+      await media.run(cropImage, {
+        input,
+        output,
+        area: { unit: 'percent', x: 10, y: 10, width: 80, height: 80 },
+        signal,
+      });
       await rm(output);
     }
   };

@@ -120,7 +120,12 @@ async function ownCrops(tools: Media, input: string): Promise<Contestant> {
     work: (count) =>
       inLanes(count, processes, async (index) => {
         const output = join(folder, `own-${index}.jpg`);
-        await tools.run(cropImage, { input, output, box: { x: 10, y: 10, width: 80, height: 80 }, signal });
+        await tools.run(cropImage, {
+          input,
+          output,
+          area: { unit: 'percent', x: 10, y: 10, width: 80, height: 80 },
+          signal,
+        });
       }),
     stop: async () => {},
   };

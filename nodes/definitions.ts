@@ -5,8 +5,10 @@ import { ifNode } from './flow/if/definition.ts';
 import { mergeNode } from './flow/merge/definition.ts';
 import { switchNode } from './flow/switch/definition.ts';
 import { adjustImageNode } from './image/adjust/definition.ts';
+import { compareImagesNode } from './image/compare/definition.ts';
 import { convertImageNode } from './image/convert/definition.ts';
 import { cropImageNode } from './image/crop/definition.ts';
+import { imageInfoNode } from './image/info/definition.ts';
 import { resizeImageNode } from './image/resize/definition.ts';
 import { rotateImageNode } from './image/rotate/definition.ts';
 import { audioNode } from './input/audio/definition.ts';
@@ -49,6 +51,8 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   rotateImageNode,
   adjustImageNode,
   convertImageNode,
+  compareImagesNode,
+  imageInfoNode,
   extractFrameNode,
   ifNode,
   switchNode,

@@ -5,8 +5,10 @@ import { ifExecutor } from './flow/if/executor.ts';
 import { mergeExecutor } from './flow/merge/executor.ts';
 import { switchExecutor } from './flow/switch/executor.ts';
 import { adjustImageExecutor } from './image/adjust/executor.ts';
+import { compareImagesExecutor } from './image/compare/executor.ts';
 import { convertImageExecutor } from './image/convert/executor.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
+import { imageInfoExecutor } from './image/info/executor.ts';
 import { resizeImageExecutor } from './image/resize/executor.ts';
 import { rotateImageExecutor } from './image/rotate/executor.ts';
 import { audioExecutor } from './input/audio/executor.ts';
@@ -49,6 +51,8 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   rotateImageExecutor,
   adjustImageExecutor,
   convertImageExecutor,
+  compareImagesExecutor,
+  imageInfoExecutor,
   extractFrameExecutor,
   ifExecutor,
   switchExecutor,

@@ -42,7 +42,7 @@ type Task = 'thumbnail' | 'model copy' | 'crop';
 async function make(input: string, task: Task, box = { x: 0, y: 0, width: 100, height: 100 }): Promise<string> {
   const output = mediaPath(`color-${(files += 1)}`);
   if (task === 'thumbnail') await pool.run(thumbnailImage, { input, output, width: 320 }, signal);
-  else if (task === 'crop') await pool.run(cropImage, { input, output, box }, signal);
+  else if (task === 'crop') await pool.run(cropImage, { input, output, area: { unit: 'percent', ...box } }, signal);
   else await pool.run(fitImage, { input, output, maxSide: 1_000, maxBytes: 1_000_000 }, signal);
   return output;
 }

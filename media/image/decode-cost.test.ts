@@ -60,7 +60,7 @@ describe('what a JPEG costs', () => {
     for (const work of [
       () => pool.run(probeImage, { input, decode: true }, signal),
       () => pool.run(thumbnailImage, { input, output, width: 160 }, signal),
-      () => pool.run(cropImage, { input, output, box }, signal),
+      () => pool.run(cropImage, { input, output, area: { unit: 'percent', ...box } }, signal),
       () => pool.run(fitImage, { input, output, maxSide: 100, maxBytes: 100_000 }, signal),
     ]) {
       await expect(work()).rejects.toMatchObject({ code: 'IMAGE_TOO_COSTLY' });

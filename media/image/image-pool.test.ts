@@ -37,7 +37,7 @@ afterAll(() => pool.stop());
 
 async function crop(input: string, x: number, y: number, width: number, height: number): Promise<string> {
   const output = mediaPath(`crop-${(outputs += 1)}`);
-  await pool.run(cropImage, { input, output, box: { x, y, width, height } }, signal);
+  await pool.run(cropImage, { input, output, area: { unit: 'percent', x, y, width, height } }, signal);
   return output;
 }
 
@@ -151,7 +151,7 @@ describe('attack 6: an image that cannot be worked on is refused', () => {
     await writeFile(input, content);
     const output = mediaPath(`${name}.out`);
     const error = await pool
-      .run(cropImage, { input, output, box: { x: 0, y: 0, width: 50, height: 50 } }, signal)
+      .run(cropImage, { input, output, area: { unit: 'percent', x: 0, y: 0, width: 50, height: 50 } }, signal)
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'TerminalError', code });
     expect((error as Error).message).not.toContain(mediaPath(''));
@@ -265,7 +265,7 @@ describe('the pool', () => {
   const slowTask = async (name: string) => ({
     input: await makePicture('avif', 1_500, 1_500),
     output: mediaPath(name),
-    box: { x: 0, y: 0, width: 100, height: 100 },
+    area: { unit: 'percent' as const, x: 0, y: 0, width: 100, height: 100 },
   });
   const isRunning = (pid: number) => existsSync(`/proc/${pid}/status`);
 

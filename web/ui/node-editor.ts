@@ -35,6 +35,10 @@ export interface NodeEditor {
   readonly type: string;
   /** Fields of `data` that it edits; the drawn form leaves them out. */
   readonly fields: readonly string[];
+  /** Fields that the node draws above it all the same, as what it is shown for. Default: none. */
+  readonly below?: readonly string[];
+  /** Whether it is made for this data; where not, the form is drawn instead. Default: for all. */
+  isFor?(data: Readonly<Record<string, unknown>>): boolean;
   /** It draws an `EditorHandle` beside each field that an input stands for. Default false: those stand with the others. */
   readonly drawsHandles?: boolean;
   readonly Editor: ComponentType<NodeEditorProps>;

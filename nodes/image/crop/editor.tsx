@@ -182,6 +182,8 @@ function CropStage({ url, box, isReadOnly, onChange }: StageProps) {
 /** Edits all four percentages by dragging a box over the image that comes in. */
 export const cropImageEditor: NodeEditor = {
   type: 'cropImage',
+  below: ['by'],
+  isFor: ({ by }) => by === undefined || by === 'percent',
   fields: ['x_percent', 'y_percent', 'width_percent', 'height_percent'],
   Editor: CropEditor,
 };

@@ -24,26 +24,35 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   const connected = useConnectedHandles(nodeId);
   const info = infoOf(catalogue, { type, data });
   if (info === undefined) return null;
-  const editor = editors.get(type);
+  const known = editors.get(type);
+  const editor = known?.isFor?.(data) === false ? undefined : known;
   const fields = drawnFieldsOf(info);
+  const above = editor === undefined ? [] : (known?.below ?? []);
   const drawn = fields.filter((field) => {
     const isHere = place === 'inspector' ? editor?.fields.includes(field.name) !== true : editor === undefined;
-    return isHere && (place === 'inspector' || !field.isInspectorOnly) && isShown(field, data, fields);
+    return (
+      isHere &&
+      !above.includes(field.name) &&
+      (place === 'inspector' || !field.isInspectorOnly) &&
+      isShown(field, data, fields)
+    );
   });
+  const draw = (field: FormField) => (
+    <DrawnField
+      key={field.name}
+      nodeId={nodeId}
+      field={field}
+      data={data}
+      info={info}
+      connected={connected}
+      place={place}
+    />
+  );
   return (
     <>
+      {fields.filter(({ name }) => above.includes(name)).map(draw)}
       {editor !== undefined && <editor.Editor nodeId={nodeId} place={place} />}
-      {drawn.map((field) => (
-        <DrawnField
-          key={field.name}
-          nodeId={nodeId}
-          field={field}
-          data={data}
-          info={info}
-          connected={connected}
-          place={place}
-        />
-      ))}
+      {drawn.map(draw)}
     </>
   );
 }

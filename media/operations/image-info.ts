@@ -1,0 +1,102 @@
+import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { readExif, type PhotoFacts } from '../image/formats/exif.ts';
+import type { Pixels } from '../image/image-operation.ts';
+import { mainColors, type MainColor } from '../image/main-colors.ts';
+import { imageOperation } from '../operation.ts';
+
+/** What is known about a image. */
+export interface ImageFacts {
+  /** `jpeg`, `png`, `webp`, `gif` or `avif`. */
+  readonly format: string;
+  /** Of the upright image. */
+  readonly width: number;
+  readonly height: number;
+  readonly megapixels: number;
+  readonly orientation: 'landscape' | 'portrait' | 'square';
+  readonly frames: number;
+  readonly bitsPerChannel: number;
+  readonly hasAlpha: boolean;
+  readonly isGray: boolean;
+  /** What its numbers mean: `sRGB`, `a profile of its own`, `CMYK`. */
+  readonly colors: 'sRGB' | 'profile' | 'CMYK';
+  readonly photo: PhotoFacts;
+  readonly mainColors: readonly MainColor[];
+  /** Average lightness, 0 to 1. */
+  readonly brightness: number;
+  /** 0 is plain or blurred; a sharp photo has 0.05 and more. */
+  readonly sharpness: number;
+}
+
+/** Main colors are those of a image as large as this. */
+const colorSide = 64;
+
+/** Sharpness depends on the size; images are compared in this one. */
+const sharpSide = 1_024;
+
+/** Says what a image is and what is in it, and writes the same as JSON. Place and names in its EXIF are left out. */
+export const readImageInfo = imageOperation({
+  name: 'image info',
+  module: import.meta.url,
+  params: z.object({ maxColors: z.number().int().min(0) }),
+  async draw({ input, output, maxColors }, images): Promise<ImageFacts> {
+    const source = await images.open(input);
+    const { info, metadata } = source;
+    const small = await images.shown(source, { width: colorSide, height: colorSide });
+    const large = await images.shown(source, { width: sharpSide, height: sharpSide });
+    const { width, height } = info;
+    const facts: ImageFacts = {
+      format: info.format,
+      width,
+      height,
+      megapixels: rounded((width * height) / 1_000_000, 2),
+      orientation: width === height ? 'square' : width > height ? 'landscape' : 'portrait',
+      frames: info.frames,
+      bitsPerChannel: source.isDeep ? Math.max(10, metadata.bitsPerSample ?? 16) : 8,
+      hasAlpha: metadata.hasAlpha,
+      isGray: source.isGrey,
+      colors: metadata.space === 'cmyk' ? 'CMYK' : source.color.kind === 'srgb' ? 'sRGB' : 'profile',
+      photo: metadata.exif === undefined ? {} : readExif(metadata.exif),
+      mainColors: mainColors(small).slice(0, maxColors),
+      brightness: rounded(meanOf(lumaOf(small)), 3),
+      sharpness: rounded(sharpnessOf(large), 4),
+    };
+    await writeFile(output, JSON.stringify(facts));
+    return facts;
+  },
+});
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+/** ITU-R BT.709 luma of each pixel, 0 to 1. */
+function lumaOf({ data, channels, width, height }: Pixels): Float32Array {
+  const isGray = channels < 3;
+  return Float32Array.from({ length: width * height }, (_, pixel) => {
+    const at = pixel * channels;
+    if (isGray) return data[at]! / 255;
+    return (0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!) / 255;
+  });
+}
+
+function meanOf(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
+/** Standard deviation of the Laplacian of the luma: how much changes from pixel to pixel. */
+function sharpnessOf(pixels: Pixels): number {
+  const luma = lumaOf(pixels);
+  const { width, height } = pixels;
+  let [sum, squares, count] = [0, 0, 0];
+  for (let y = 1; y < height - 1; y += 1) {
+    for (let x = 1; x < width - 1; x += 1) {
+      const at = y * width + x;
+      const edge = luma[at - 1]! + luma[at + 1]! + luma[at - width]! + luma[at + width]! - 4 * luma[at]!;
+      sum += edge;
+      squares += edge * edge;
+      count += 1;
+    }
+  }
+  return count === 0 ? 0 : Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
+}
