@@ -42,6 +42,52 @@ describeOnBothQueues('an installation', (kind) => {
     expect(rows[0].commits).toBe(2);
   });
 
+  test('survives kill -9 of a worker on a way that was taken: each node is committed once, the other way skipped once', async () => {
+    const { api } = await installation.startServer();
+    const doomed = await installation.startWorker();
+    const workflowId = await api.createWorkflow({
+      nodes: [
+        nodeOf('text', 'text', { text: 'yes' }),
+        nodeOf('if', 'if', { operator: 'is', operand: 'yes' }),
+        nodeOf('slow', 'delay', { ms: 2_000 }),
+        nodeOf('no', 'delay', { ms: 0 }),
+        nodeOf('further', 'delay', { ms: 0 }),
+        nodeOf('meet', 'merge'),
+      ],
+      edges: [
+        edgeOf('text', 'if'),
+        edgeOf('if', 'slow', { sourceHandle: 'true' }),
+        edgeOf('if', 'no', { sourceHandle: 'false' }),
+        edgeOf('no', 'further'),
+        edgeOf('further', 'meet'),
+        edgeOf('slow', 'meet'),
+      ],
+    });
+    const runId = await api.start(workflowId);
+    await eventually(async () => (await api.nodes(runId))['slow']!.status === 'RUNNING');
+    const other = installation.startWorker();
+    await doomed.kill('SIGKILL');
+    await other;
+    expect(await api.finished(runId)).toMatchObject({ status: 'COMPLETED', handledFailures: 0 });
+    expect(await api.nodes(runId)).toMatchObject({
+      slow: { status: 'COMPLETED', attempt: 2 },
+      no: { status: 'SKIPPED', skipReason: 'branch', edges: { 'if-no': 'dead' } },
+      further: { status: 'SKIPPED', skipReason: 'branch' },
+      meet: {
+        status: 'COMPLETED',
+        outputData: { output: 'yes' },
+        edges: { 'further-meet': 'dead', 'slow-meet': 'live' },
+      },
+    });
+    const { rows } = await installation.pool.query(
+      `select n.node_id, count(*)::integer as ends from run_events e join node_executions n on n.id = e.node_execution_id
+        where e.run_id = $1 and e.payload ->> 'status' in ('COMPLETED', 'SKIPPED') group by n.node_id`,
+      [runId],
+    );
+    expect(rows).toHaveLength(6);
+    expect(rows.filter(({ ends }) => ends !== 1)).toEqual([]);
+  });
+
   test('survives kill -9 of the server: runs go on, and a new server shows them', async () => {
     const first = await installation.startServer();
     await installation.startWorker();

@@ -1,9 +1,12 @@
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import { resolveInputs } from '../../core/graph/inputs.ts';
-import { structureOf } from '../../core/graph/structure.ts';
+import { structureOf, type ResolvedEdge } from '../../core/graph/structure.ts';
+import type { NodeInputs, NodeOutputs, OutputValue } from '../../core/node-type/values.ts';
 import { maxCrashes } from '../../core/run/decide.ts';
 import { defaultRetryPolicy } from '../../core/run/retry.ts';
 import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from '../../core/run/status.ts';
+import { firstThatHolds, valueIn } from '../../nodes/flow/if/executor-conditions.ts';
+import { switchNode } from '../../nodes/flow/switch/definition.ts';
 import { probedNodes, probeOutput } from '../probe-node.ts';
 import type { HistoryNode, HistoryRun } from './history.ts';
 import type { AcceptedRun } from './load.ts';
@@ -73,7 +76,10 @@ function checkOutcome({ graph, cancel }: AcceptedRun, run: HistoryRun, complain:
   const structure = structureOf(graph, probedNodes.catalogue);
   const byNodeId = new Map(run.nodes.map((node) => [node.nodeId, node]));
   const startedAt = firstStarts(run);
-  const committedAt = commits(run);
+  const endedAt = ends(run);
+  const handling = new Set(
+    structure.edges.flatMap(({ source, sourceHandle }) => (sourceHandle === 'error' ? [source] : [])),
+  );
   let excusedNodes = 0;
   // Nodes of random graphs stand in topological order.
   for (const { id, type, data } of graph.nodes) {
@@ -85,16 +91,19 @@ function checkOutcome({ graph, cancel }: AcceptedRun, run: HistoryRun, complain:
     const dependencies = structure.dependencies.get(id)!;
     for (const dependency of dependencies) {
       const started = startedAt.get(id);
-      const committed = committedAt.get(dependency);
-      if (started !== undefined && (committed === undefined || committed > started)) {
-        complain(`${id}: started before ${dependency} was committed`);
+      const ended = endedAt.get(dependency);
+      if (started !== undefined && (ended === undefined || ended > started)) {
+        complain(`${id}: started before ${dependency} was settled`);
       }
     }
-    const expected = dependencies.some((dependency) => byNodeId.get(dependency)?.status !== 'COMPLETED')
-      ? 'SKIPPED'
-      : data['fails'] === 'always'
-        ? 'FAILED'
-        : 'COMPLETED';
+    const reach = reachOf(structure.incoming.get(id)!, byNodeId);
+    const expected = reach !== 'runs' ? 'SKIPPED' : data['fails'] === 'always' ? 'FAILED' : 'COMPLETED';
+    if (node.status === 'SKIPPED' && (node.errorCode === null) !== (reach === 'untaken')) {
+      complain(`${id}: SKIPPED for the wrong reason (${node.errorCode})`);
+    }
+    if (node.status === 'FAILED' && (node.outputs !== null) !== handling.has(id)) {
+      complain(`${id}: its error was ${node.outputs === null ? 'not ' : ''}handed on`);
+    }
     if (isExcused(node, expected, run)) excusedNodes += 1;
     else if (run.status !== 'CANCELLED' && node.status !== expected) {
       complain(`${id}: ${node.status} (${node.errorCode}) and not ${expected}`);
@@ -106,14 +115,49 @@ function checkOutcome({ graph, cancel }: AcceptedRun, run: HistoryRun, complain:
       (dependency) => byNodeId.get(dependency)?.outputs ?? undefined,
     );
     if (canonicalJson(node.inputs) !== canonicalJson(inputs)) complain(`${id}: its inputs are not what came in`);
-    if (type === 'probe' && node.outputs?.['output'] !== probeOutput(id, inputs)) complain(`${id}: a wrong output`);
+    const outputs = outputsOf(type, id, data, inputs);
+    if (outputs !== null && canonicalJson(node.outputs) !== canonicalJson(outputs)) complain(`${id}: a wrong output`);
   }
-  const statuses = run.nodes.map(({ status }) => status);
-  const expected = statuses.includes('FAILED') ? 'FAILED' : 'COMPLETED';
+  const isFailed = run.nodes.some(({ nodeId, status }) => status === 'FAILED' && !handling.has(nodeId));
+  const expected = isFailed ? 'FAILED' : 'COMPLETED';
   if (cancel === 'confirmed' && run.status !== 'CANCELLED') complain(`cancelled, and ${run.status} all the same`);
   if (cancel === 'none' && run.status === 'CANCELLED') complain('cancelled by nobody');
   if (run.status !== 'CANCELLED' && run.status !== expected) complain(`${run.status} and not ${expected}`);
   return excusedNodes;
+}
+
+/** Whether a node is to run, as far as its sources say: all of its inputs need a value once they are connected. */
+function reachOf(
+  incoming: readonly ResolvedEdge[],
+  byNodeId: ReadonlyMap<string, HistoryNode>,
+): 'runs' | 'untaken' | 'lost' {
+  const sources = incoming.map(({ source }) => byNodeId.get(source));
+  const isSettled = (node: HistoryNode | undefined) =>
+    node !== undefined && (node.outputs !== null || (node.status === 'SKIPPED' && node.errorCode === null));
+  if (!sources.every(isSettled)) return 'lost';
+  const isLive = ({ source, sourceHandle }: ResolvedEdge) =>
+    Object.hasOwn(byNodeId.get(source)?.outputs ?? {}, sourceHandle);
+  const isMet = (handle: string) => incoming.some((edge) => edge.targetHandle === handle && isLive(edge));
+  return incoming.every(({ targetHandle }) => isMet(targetHandle)) ? 'runs' : 'untaken';
+}
+
+/** What a node has to put out for its inputs; null where that is not worked out here. */
+function outputsOf(
+  type: string,
+  id: string,
+  data: Readonly<Record<string, unknown>>,
+  inputs: NodeInputs,
+): NodeOutputs | null {
+  if (type === 'probe') return { output: probeOutput(id, inputs) };
+  if (type === 'switch') {
+    const { cases } = switchNode.configSchema.parse(data);
+    const value = valueIn(inputs);
+    const at = firstThatHolds(cases, value);
+    return { [at === null ? 'else' : cases[at]!.id]: value };
+  }
+  if (type !== 'merge') return null;
+  const values = inputs['values'] as OutputValue[];
+  return { output: data['mode'] === 'all' ? values : values[0]! };
 }
 
 function isExcused(node: HistoryNode, expected: string, run: HistoryRun): boolean {
@@ -134,16 +178,16 @@ function firstStarts(run: HistoryRun): Map<string, number> {
   return firstOf(run, 'RUNNING');
 }
 
-function commits(run: HistoryRun): Map<string, number> {
-  return firstOf(run, 'COMPLETED');
+function ends(run: HistoryRun): Map<string, number> {
+  return firstOf(run, 'COMPLETED', 'FAILED', 'SKIPPED');
 }
 
-function firstOf(run: HistoryRun, status: string): Map<string, number> {
+function firstOf(run: HistoryRun, ...statuses: readonly string[]): Map<string, number> {
   const nodeIds = new Map(run.nodes.map((node) => [node.id, node.nodeId]));
   const first = new Map<string, number>();
   for (const event of run.events) {
     const nodeId = event.nodeExecutionId === null ? undefined : nodeIds.get(event.nodeExecutionId);
-    if (nodeId !== undefined && event.status === status && !first.has(nodeId)) first.set(nodeId, event.seq);
+    if (nodeId !== undefined && statuses.includes(event.status) && !first.has(nodeId)) first.set(nodeId, event.seq);
   }
   return first;
 }

@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from '../../core/graph/graph.ts';
+import type { Graph, GraphEdge, GraphNode } from '../../core/graph/graph.ts';
 import { nodeOf, edgeOf } from '../graphs.ts';
 import type { Random } from './random.ts';
 
@@ -8,21 +8,51 @@ const slow = 0.05;
 /** Nodes that do nothing but wait and pass on, beside the probes. */
 const delays = 0.2;
 
+/** Nodes that lead one way or another, and that bring ways together; each needs something before it. */
+const switches = 0.12;
+const merges = 0.1;
+/** Edges that carry what a node failed of, where it fails. */
+const errors = 0.06;
+
+/** By the first letter of the hash that a probe puts out; what is not one goes the third way. */
+const cases = [
+  { id: 'low', operator: 'matches', operand: '^[0-7]' },
+  { id: 'high', operator: 'matches', operand: '^[89ab]' },
+];
+
 /** A graph of 5 to 20 nodes whose every output can be worked out from the graph alone. */
 export function randomGraph(random: Random, callUrl: string): Graph {
   const count = random.between(5, 20);
-  const nodes = Array.from({ length: count }, (_, index) => randomNode(random, `n${index}`, callUrl));
-  const edges = nodes.slice(1).flatMap((node, index) => {
+  const nodes: GraphNode[] = [];
+  const edges: GraphEdge[] = [];
+  for (let index = 0; index < count; index += 1) {
     // Mostly from near by, so that graphs are deep as well as wide; one in seven is a root of its own.
     const sources = new Set<number>();
-    const wanted = random.chance(0.15) ? 0 : random.between(1, 3);
-    for (let edge = 0; edge < wanted; edge += 1) sources.add(Math.max(0, index - random.between(0, 4)));
-    return [...sources].map((source) => edgeOf(`n${source}`, node.id));
-  });
+    const wanted = index === 0 || random.chance(0.15) ? 0 : random.between(1, 3);
+    for (let edge = 0; edge < wanted; edge += 1) sources.add(Math.max(0, index - 1 - random.between(0, 4)));
+    const node = randomNode(random, `n${index}`, { callUrl, hasSources: sources.size > 0 });
+    nodes.push(node);
+    for (const source of node.type === 'switch' ? [...sources].slice(0, 1) : sources) {
+      edges.push(randomEdge(random, nodes[source]!, node));
+    }
+  }
   return { nodes, edges };
 }
 
-function randomNode(random: Random, id: string, callUrl: string): GraphNode {
+function randomEdge(random: Random, source: GraphNode, target: GraphNode): GraphEdge {
+  const outputs = source.type === 'switch' ? ['low', 'high', 'else'] : ['output'];
+  const sourceHandle = random.chance(errors) ? 'error' : outputs[random.between(0, outputs.length - 1)]!;
+  const inputs: Readonly<Record<string, string>> = { switch: 'value', merge: 'values' };
+  return edgeOf(source.id, target.id, { sourceHandle, targetHandle: inputs[target.type] ?? 'input' });
+}
+
+function randomNode(
+  random: Random,
+  id: string,
+  { callUrl, hasSources }: { readonly callUrl: string; readonly hasSources: boolean },
+): GraphNode {
+  if (hasSources && random.chance(switches)) return nodeOf(id, 'switch', { cases });
+  if (hasSources && random.chance(merges)) return nodeOf(id, 'merge', { mode: random.chance(0.5) ? 'first' : 'all' });
   const ms = random.chance(slow) ? random.between(2_000, 6_000) : random.between(0, 400);
   if (random.chance(delays)) return nodeOf(id, 'delay', { ms });
   return nodeOf(id, 'probe', {

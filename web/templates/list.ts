@@ -1,5 +1,6 @@
 import { marketingKit } from '../../core/templates/marketing-kit.ts';
 import { starterTemplate } from '../../core/templates/starter.ts';
+import { supportRouting } from '../../core/templates/support-routing.ts';
 import {
   edge,
   node,
@@ -134,4 +135,5 @@ export const templates: readonly Template[] = [
   contactSheet,
   caption,
   comparePrompts,
+  supportRouting,
 ];
