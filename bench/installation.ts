@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { migrateToLatest } from '../db/migrate.ts';
-import type { ProjectProcesses } from '../testing/processes.ts';
+import { projectRoot, type ProjectProcesses } from '../testing/processes.ts';
 
 export interface BenchInstallation {
   readonly url: string;
@@ -17,11 +16,12 @@ export async function startInstallation(
     readonly redisUrl: string | null;
     readonly redisPrefix: string;
     readonly dataDir: string;
+    /** Where the build is; default: this one. */
+    readonly folder?: string | undefined;
   },
   env: Readonly<Record<string, string>> = {},
 ): Promise<BenchInstallation> {
-  const { databaseUrl, redisUrl, redisPrefix, dataDir } = options;
-  await migrateToLatest(databaseUrl);
+  const { databaseUrl, redisUrl, redisPrefix, dataDir, folder = projectRoot } = options;
   const apiKey = `hdl_${randomBytes(32).toString('base64url')}`;
   const shared = {
     DATABASE_URL: databaseUrl,
@@ -31,8 +31,12 @@ export async function startInstallation(
     RUN_ACTIVE_PER_USER: '100000',
     ...env,
   };
+  // By the build itself, which may know another schema than this one.
+  const migrated = await processes.start({ entry: 'cli/main.ts', args: ['migrate'], cwd: folder, env: shared }).ended;
+  if (migrated.code !== 0) throw new Error(`The schema of ${folder} could not be made. Is it built?`);
   const server = processes.start({
     entry: 'server/main.ts',
+    cwd: folder,
     env: {
       ...shared,
       PORT: '0',
@@ -47,6 +51,6 @@ export async function startInstallation(
     },
   });
   const url = String((await server.waitUntilReady())['url']);
-  await processes.start({ entry: 'worker/main.ts', env: shared }).waitUntilReady();
+  await processes.start({ entry: 'worker/main.ts', cwd: folder, env: shared }).waitUntilReady();
   return { url, apiKey };
 }

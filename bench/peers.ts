@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,8 +18,9 @@ import { median, milliseconds } from './statistics.ts';
  * nodes that do nothing, and keeps what became of them. Heddle's engine alone is told beside it.
  *
  *   npm run bench -- peers [--turns 5] [--seconds 2] [--idle 10] [--only chain10,fan50,diamond]
- *                    [--n8n-concurrency 10,50] [--json FILE] [--svg FILE]
+ *                    [--rivals n8n,restate] [--beside FOLDER] [--n8n-concurrency 10,50] [--json FILE] [--svg FILE]
  *
+ * `--beside` names another build of Heddle, with its `dist`, as one more rival; `--rivals ''` leaves the others out.
  * Installs n8n (3 GB, with the Node it needs) and Restate below the system's
  * temporary folder the first time, from the registry that npm is set to; see their licences.
  * Ends with 1 where a target is missed.
@@ -32,6 +33,10 @@ const { values } = parseArgs({
     /** Single runs of an idle turn. */
     idle: { type: 'string', default: '10' },
     only: { type: 'string' },
+    /** Which of the others, in commas. */
+    rivals: { type: 'string', default: 'n8n,restate' },
+    /** Folder of another build of Heddle. */
+    beside: { type: 'string' },
     /** Jobs at once of n8n's worker, in commas; the fastest of them counts. 10 is what it is installed with. */
     'n8n-concurrency': { type: 'string', default: '10,50' },
     json: { type: 'string' },
@@ -40,6 +45,10 @@ const { values } = parseArgs({
 });
 
 const turns = Number(values.turns);
+/** What is asked of it beside the build before the work on starts. */
+const leastOfOtherBuild: Readonly<Record<string, number>> = { chain10: 3, fan50: 1.8, diamond: 3.5 };
+/** Packages that report their installation are told not to. */
+const installEnv = { ...process.env, SCARF_ANALYTICS: 'false', DO_NOT_TRACK: '1' };
 /** Runs that tell about how fast a system is. */
 const probeRuns = 40;
 const chosen = values.only?.split(',');
@@ -112,24 +121,39 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 
+/** Starts a system and keeps it, to be stopped at the end. */
+function keep<Kind extends Peer>(peer: Kind): Kind {
+  running.push(peer);
+  return peer;
+}
+
 async function startAll(redisUrl: string): Promise<{ heddle: Peer; engine: Peer; rivals: Rival[] }> {
-  const searchPath = process.env['PATH'] ?? '';
-  // Packages that report their installation are told not to.
-  const installEnv = { ...process.env, SCARF_ANALYTICS: 'false', DO_NOT_TRACK: '1' };
-  const n8nFolder = await installPackages(n8nPackages, installEnv);
-  const restateFolder = await installPackages(restatePackages, installEnv);
-  const keep = <Kind extends Peer>(peer: Kind): Kind => {
-    running.push(peer);
-    return peer;
-  };
+  const wanted = values.rivals.split(',');
   const heddle = keep(
     await createHeddlePeer({ databaseUrl: await services.createDatabase('heddle_peer'), redisUrl, dataDir }),
   );
   const engine = keep(await createEnginePeer({ databaseUrl: await services.createDatabase('engine_peer'), redisUrl }));
+  const rivals: Rival[] = [];
+  if (values.beside !== undefined) rivals.push(await startOtherBuild(redisUrl, path.resolve(values.beside)));
+  if (wanted.includes('n8n')) rivals.push(...(await startN8n(redisUrl)));
+  if (wanted.includes('restate')) rivals.push(...(await startRestate()));
+  return { heddle, engine, rivals };
+}
+
+async function startOtherBuild(redisUrl: string, folder: string): Promise<Rival> {
+  const databaseUrl = await services.createDatabase('other_build');
+  const ownDataDir = path.join(dataDir, 'other-build');
+  await mkdir(ownDataDir);
+  const peer = keep(await createHeddlePeer({ databaseUrl, redisUrl, dataDir: ownDataDir, folder }));
+  return { peer, leastShare: ({ name }) => leastOfOtherBuild[name] ?? 1 };
+}
+
+async function startN8n(redisUrl: string): Promise<Rival[]> {
+  const folder = await installPackages(n8nPackages, installEnv);
   const n8n = async (database: string, workerConcurrency: number | null) =>
     createN8n({
-      folder: n8nFolder,
-      searchPath,
+      folder,
+      searchPath: process.env['PATH'] ?? '',
       dataDir,
       databaseUrl: await services.createDatabase(database),
       redisUrl,
@@ -137,18 +161,20 @@ async function startAll(redisUrl: string): Promise<{ heddle: Peer; engine: Peer;
     });
   const queued = keep(await fastest(values['n8n-concurrency'].split(',').map(Number), n8n));
   const alone = keep(await n8n('n8n_alone', null));
-  const [inHandler, byCall] = await createRestate({ folder: restateFolder, searchPath, dataDir });
+  return [
+    { peer: queued, leastShare: ({ name }) => (name.startsWith('fan') ? 4 : 10) },
+    { peer: alone, leastShare: () => 1.5 },
+  ];
+}
+
+async function startRestate(): Promise<Rival[]> {
+  const folder = await installPackages(restatePackages, installEnv);
+  const [inHandler, byCall] = await createRestate({ folder, searchPath: process.env['PATH'] ?? '', dataDir });
   keep(inHandler);
-  return {
-    heddle,
-    engine,
-    rivals: [
-      { peer: queued, leastShare: ({ name }) => (name.startsWith('fan') ? 4 : 10) },
-      { peer: alone, leastShare: () => 1.5 },
-      { peer: inHandler, leastShare: () => 1 },
-      { peer: byCall, leastShare: () => 3 },
-    ],
-  };
+  return [
+    { peer: inHandler, leastShare: () => 1 },
+    { peer: byCall, leastShare: () => 3 },
+  ];
 }
 
 /** n8n in queue mode with the number of jobs at once that gives most. */

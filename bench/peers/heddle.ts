@@ -25,14 +25,18 @@ export async function createHeddlePeer(options: {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly dataDir: string;
+  /** Another build than this one, with its `dist`. */
+  readonly folder?: string;
 }): Promise<Peer> {
-  const { databaseUrl, redisUrl, dataDir } = options;
+  const { databaseUrl, redisUrl, dataDir, folder } = options;
   const processes = createProjectProcesses();
   const { url, apiKey } = await startInstallation(processes, {
     databaseUrl,
     redisUrl,
-    redisPrefix: '{peers}',
+    // Each build has jobs of its own.
+    redisPrefix: `{peers-${folder === undefined ? 'here' : 'there'}}`,
     dataDir,
+    folder,
   });
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   const headers = { authorization: `Bearer ${apiKey}` };
@@ -56,8 +60,8 @@ export async function createHeddlePeer(options: {
   }
 
   return {
-    name: 'Heddle',
-    settings: 'one server, one worker, as installed',
+    name: folder === undefined ? 'Heddle' : 'the other build',
+    settings: `one server, one worker, as installed${folder === undefined ? '' : `, of ${folder}`}`,
     runOnce: async (shape) => {
       await start(shape);
       await untilOver(isEveryRunOver, lookOnceMs);
