@@ -11,8 +11,8 @@ import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { networkReason, parseJson, readStart } from './http-body.ts';
 import { patientFetch } from './patient-fetch.ts';
 import type { CallLimits, ModelProvider, ProviderAnswer, ProviderRequest } from './provider.ts';
-import { concludeAnswer, readAnswerEvents } from './read-answer.ts';
-import { isFailure, readFailure, type Failure } from './read-failure.ts';
+import { concludeAnswer, readPieces } from './read-answer.ts';
+import { readFailure, type Failure } from './read-failure.ts';
 import { redactExplanation } from './redact.ts';
 import { retryAfterOf } from './retry-delay.ts';
 import { parseApiKey } from './settings.ts';
@@ -202,63 +202,41 @@ async function readAnswer(
 ): Promise<ProviderAnswer> {
   const { service, request, call } = generation;
   let finishReason: string | null = null;
-  let hasBegun = false;
-  let isDone = false;
-  let isGarbled = false;
   let usage: ModelUsage | null = null;
   let thinkingTokens: number | undefined;
   let model: string | null = null;
   let otherKind: string | null = null;
-  const isWhole = (): boolean => finishReason !== null;
 
-  for await (const event of readAnswerEvents({
+  const end = await readPieces({
     response,
     subject,
     call,
     limits: service.limits,
-    isWhole,
+    isWhole: () => finishReason !== null,
     usage: () => usage,
-  })) {
-    if (event.kind === 'done') {
-      isDone = true;
-      break;
-    }
-    if (event.kind === 'garbled') {
-      isGarbled ||= !isWhole();
-      continue;
-    }
-    if (event.kind === 'error' || isFailure(event.value)) {
-      // After its end an answer is whole, whatever went wrong with what should follow.
-      if (isWhole()) continue;
-      const failure = readFailure(event.value);
-      throw refusalOf(generation, { status: failure.status ?? 500, response, failure, usage });
-    }
-    const piece = readGeminiPiece(event.value);
-    if (!piece.isAnswer) continue;
-    hasBegun = true;
-    call.firstByteArrived();
-    usage = piece.usage ?? usage;
-    thinkingTokens = piece.thinkingTokens ?? thinkingTokens;
-    model = piece.model ?? model;
-    otherKind ??= piece.otherKind;
-    if (piece.blockReason !== null) {
-      throw blockedError(subject, { reason: shownWord(piece.blockReason) ?? 'no reason given', usage });
-    }
-    finishReason = piece.finishReason ?? finishReason;
-    text.add(piece.text);
-    if (isWhole()) call.answerIsWhole();
-  }
+    read: readGeminiPiece,
+    take: (piece) => {
+      usage = piece.usage ?? usage;
+      thinkingTokens = piece.thinkingTokens ?? thinkingTokens;
+      model = piece.model ?? model;
+      otherKind ??= piece.otherKind;
+      if (piece.blockReason !== null) {
+        throw blockedError(subject, { reason: shownWord(piece.blockReason) ?? 'no reason given', usage });
+      }
+      finishReason = piece.finishReason ?? finishReason;
+      text.add(piece.text);
+    },
+    refused: (failure) => refusalOf(generation, { status: failure.status ?? 500, response, failure, usage }),
+  });
 
-  const end = {
+  return concludeAnswer(request, subject, {
+    ...end,
     text: text.finish(),
     finishReason,
-    isDone,
-    hasBegun,
-    isGarbled,
     refusal: null,
     otherKind,
     usage,
     model,
-  };
-  return concludeAnswer(request, subject, { ...end, thinkingTokens });
+    thinkingTokens,
+  });
 }

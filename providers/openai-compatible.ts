@@ -11,8 +11,8 @@ import { networkReason, parseJson, readStart } from './http-body.ts';
 import { chatBody, readChatPiece, readModelIds, type ChatPiece } from './openai-wire.ts';
 import { patientFetch } from './patient-fetch.ts';
 import type { CallLimits, ModelProvider, ProviderAnswer, ProviderModel, ProviderRequest } from './provider.ts';
-import { concludeAnswer, readAnswerEvents } from './read-answer.ts';
-import { isFailure, readFailure, type Failure } from './read-failure.ts';
+import { concludeAnswer, readPieces } from './read-answer.ts';
+import { readFailure, type Failure } from './read-failure.ts';
 import { redactExplanation } from './redact.ts';
 import { retryAfterOf } from './retry-delay.ts';
 import { parseApiKey } from './settings.ts';
@@ -293,9 +293,6 @@ async function readAnswer(
   const subject = subjectOf(connection, request.model);
   const thinking = new ThinkTags();
   let finishReason: string | null = null;
-  let isDone = false;
-  let hasBegun = false;
-  let isGarbled = false;
   let refusal = '';
   let received = '';
   let otherKind: string | null = null;
@@ -317,44 +314,25 @@ async function readAnswer(
     text.add(thinking.push(added));
   };
 
-  const isWhole = (): boolean => finishReason !== null || isDone;
-  for await (const event of readAnswerEvents({
+  const end = await readPieces({
     response,
     subject,
     call,
     limits: connection.limits,
-    isWhole,
+    isWhole: () => finishReason !== null,
     usage: () => usage,
-  })) {
-    if (event.kind === 'done') {
-      hasBegun = true;
-      isDone = true;
-      break;
-    }
-    if (event.kind === 'garbled') {
-      isGarbled ||= !isWhole();
-      continue;
-    }
-    if (event.kind === 'error' || isFailure(event.value)) {
-      // After its end an answer is whole, whatever went wrong with what should follow.
-      if (isWhole()) continue;
-      throw refused(readFailure(event.value));
-    }
-    const piece = readChatPiece(event.value);
-    if (!piece.isAnswer) continue;
-    hasBegun = true;
-    call.firstByteArrived();
-    take(piece);
-    if (isWhole()) call.answerIsWhole();
-  }
+    read: readChatPiece,
+    take,
+    refused,
+  });
 
   text.add(thinking.end());
   return concludeAnswer(request, subject, {
+    ...end,
+    // Its end alone is an answer, too: an empty one.
+    hasBegun: end.hasBegun || end.isDone,
     text: withoutUnopenedThinking(text.finish()),
     finishReason,
-    isDone,
-    hasBegun,
-    isGarbled,
     refusal: refusal === '' ? null : (explain(connection, request, refusal) ?? ''),
     otherKind,
     usage,

@@ -5,6 +5,7 @@ import type { ErrorSubject } from './errors.ts';
 import { endingOf } from './finish-reasons.ts';
 import { networkReason } from './http-body.ts';
 import type { GuardedCall } from './guarded-call.ts';
+import { isFailure, readFailure, type Failure } from './read-failure.ts';
 import type { CallLimits, ProviderAnswer, ProviderRequest } from './provider.ts';
 import { EventStreamError, readEventStream, type StreamEvent } from './server-sent-events.ts';
 import { shownWord } from './wire-fields.ts';
@@ -18,7 +19,7 @@ const maxEventLength = 48 * 1024 * 1024;
  * The events of an answer. Once the answer is whole, however the stream ends is
  * its end. Throws PROVIDER_NETWORK and NODE_OUTPUT_TOO_LARGE.
  */
-export async function* readAnswerEvents(options: {
+async function* readAnswerEvents(options: {
   readonly response: Response;
   readonly subject: ErrorSubject;
   readonly call: GuardedCall;
@@ -42,6 +43,46 @@ export async function* readAnswerEvents(options: {
     if (next.done) return;
     yield next.value;
   }
+}
+
+/** How the pieces of an answer came to an end. */
+type EndOfPieces = Pick<EndOfAnswer, 'isDone' | 'hasBegun' | 'isGarbled'>;
+
+/**
+ * Reads the events of an answer as pieces. Throws what `refused` makes of a
+ * failure that comes before the answer is whole; after its end an answer is
+ * whole, whatever goes wrong with what should follow.
+ */
+export async function readPieces<Piece extends { readonly isAnswer: boolean }>(
+  options: Parameters<typeof readAnswerEvents>[0] & {
+    /** What a JSON value of the stream says. */
+    readonly read: (value: object) => Piece;
+    /** Takes in a piece of the answer. */
+    readonly take: (piece: Piece) => void;
+    readonly refused: (failure: Failure) => Error;
+  },
+): Promise<EndOfPieces> {
+  const { call, isWhole, read, take, refused } = options;
+  let hasBegun = false;
+  let isGarbled = false;
+  for await (const event of readAnswerEvents(options)) {
+    if (event.kind === 'done') return { isDone: true, hasBegun, isGarbled };
+    if (event.kind === 'garbled') {
+      isGarbled ||= !isWhole();
+      continue;
+    }
+    if (event.kind === 'error' || isFailure(event.value)) {
+      if (isWhole()) continue;
+      throw refused(readFailure(event.value));
+    }
+    const piece = read(event.value);
+    if (!piece.isAnswer) continue;
+    hasBegun = true;
+    call.firstByteArrived();
+    take(piece);
+    if (isWhole()) call.answerIsWhole();
+  }
+  return { isDone: false, hasBegun, isGarbled };
 }
 
 function endlessError(

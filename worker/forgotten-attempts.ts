@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { maxUnrecorded } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import { listForgottenAttempts } from '../db/nodes/list-forgotten.ts';
+import { handedBackUnrecorded } from './hand-back.ts';
 import type { AttemptRegistry } from './attempts.ts';
 import type { Recorder } from './record.ts';
 
@@ -58,16 +59,7 @@ export function createForgottenAttempts(dependencies: ForgottenAttemptsDependenc
         continue;
       }
       logger.warn(attemptFields, 'handed back an attempt that nobody works on');
-      await recorder.requeue({
-        id,
-        runId,
-        attempt,
-        delayMs: 0,
-        code: null,
-        message: null,
-        crashed: false,
-        unrecorded: true,
-      });
+      await recorder.requeue(handedBackUnrecorded({ id, runId, attempt }));
     }
   }
 

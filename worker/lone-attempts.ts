@@ -4,6 +4,7 @@ import { maxCrashes, maxUnrecorded } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { Claim } from '../db/nodes/advance.ts';
 import { restartClocks } from '../db/nodes/restart-clocks.ts';
+import { handedBack, handedBackUnrecorded } from './hand-back.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
 import type { Recorder } from './record.ts';
 
@@ -128,16 +129,16 @@ export function createLoneAttempts(dependencies: LoneAttemptsDependencies): Lone
   }
 
   /** Hands an attempt back that waits for a process no longer. */
-  async function handBack({ id, runId, attempt }: Claim): Promise<void> {
-    await recorder.requeue({ id, runId, attempt, delayMs: 0, code: null, message: null, crashed: false });
+  async function handBack(claim: Claim): Promise<void> {
+    await recorder.requeue(handedBack(claim));
   }
 
   /** No process has taken the attempt over. Others may fare better, but not without end. */
-  async function giveUp({ id, runId, nodeId, attempt, unrecordedCount }: Claim): Promise<void> {
+  async function giveUp(claim: Claim): Promise<void> {
+    const { id, runId, nodeId, attempt, unrecordedCount } = claim;
     const delayMs = againMs[unrecordedCount];
     if (unrecordedCount + 1 < maxUnrecorded && delayMs !== undefined) {
-      const unrecorded = true;
-      await recorder.requeue({ id, runId, attempt, delayMs, code: null, message: null, crashed: false, unrecorded });
+      await recorder.requeue(handedBackUnrecorded(claim, delayMs));
       return;
     }
     const message = `Node "${nodeId}" was there when two workers died, and has to run in a process of its own. None could be started, ${maxUnrecorded} times. The log of the worker has the reason.`;

@@ -24,6 +24,7 @@ import { consumeNodes, consumeRuns, type QueueConsumer } from '../queue/consumer
 import type { NodePool } from '../queue/names.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
+import { handedBackUnrecorded } from './hand-back.ts';
 import { createAdvance } from './advance.ts';
 import type { AttemptObserver } from './attempt-observer.ts';
 import { createAttemptRegistry } from './attempts.ts';
@@ -270,18 +271,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       } catch (error) {
         // This session ends with it, and an attempt without one would count as one more death.
         logger.warn({ err: error }, 'how an attempt that ran alone ended could not be recorded');
-        const { id, runId, attempt } = claim;
-        const unrecorded = true;
-        await recorder.requeue({
-          id,
-          runId,
-          attempt,
-          delayMs: 0,
-          code: null,
-          message: null,
-          crashed: false,
-          unrecorded,
-        });
+        await recorder.requeue(handedBackUnrecorded(claim));
       }
     },
     handBackAll: () => {

@@ -7,7 +7,9 @@ import { framePlan, type FramePlan } from './frame-filters.ts';
 import { createPacketSearch, readPacket, type FoundPicture, type PacketSearch } from './packet-search.ts';
 import { copyPlainPng } from './plain-png.ts';
 import { planColors } from './video-colors.ts';
-import { checkVideo, showHead, showPackets, videoInfo, type VideoInfo } from './video-info.ts';
+import { checkVideo } from './check-video.ts';
+import { showHead, showPackets } from './video-head.ts';
+import { videoInfo, type VideoInfo } from './video-info.ts';
 
 /*
  * The frame "shown at" a moment is the last one that starts at or before it.

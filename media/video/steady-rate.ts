@@ -1,7 +1,7 @@
 import type { Ffmpeg } from '../ffmpeg.ts';
 import type { Film } from './film.ts';
 import { readPacket, type VideoPacket } from './packet-search.ts';
-import { showPackets } from './video-info.ts';
+import { showPackets } from './video-head.ts';
 
 /** How far a picture may lie beside its place, in seconds and in frames: some containers round times to a millisecond. */
 const tolerance = { seconds: 0.001, frames: 0.3 };

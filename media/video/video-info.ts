@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { MediaLimits } from '../../core/limits.ts';
 import { shownPacket, type VideoPacket } from './packet-search.ts';
 import type { ColorTags } from './video-colors.ts';
+import { headPackets, headSchema, type Stream } from './video-head.ts';
 
 /** What there is to know about a video without decoding it. Times are in seconds on the file's own clock. */
 export interface VideoInfo {
@@ -38,93 +38,6 @@ export interface Turn {
   readonly isTransposed: boolean;
   readonly flipsX: boolean;
   readonly flipsY: boolean;
-}
-
-const optionalSeconds = z.coerce.number().nullable().catch(null).default(null);
-const text = z.string().catch('').default('');
-const whole = z.coerce.number().int().nullable().catch(null).default(null);
-const flag = z.coerce.number().catch(0).default(0);
-
-const streamSchema = z.object({
-  index: z.number().int(),
-  codec_type: text,
-  codec_name: text,
-  width: z.number().catch(0).default(0),
-  height: z.number().catch(0).default(0),
-  sample_aspect_ratio: text,
-  pix_fmt: text,
-  color_range: text,
-  color_space: text,
-  color_transfer: text,
-  color_primaries: text,
-  start_time: optionalSeconds,
-  duration: optionalSeconds,
-  nb_frames: whole,
-  disposition: z.object({ default: flag, attached_pic: flag, timed_thumbnails: flag }).prefault({}),
-  tags: z.object({ rotate: optionalSeconds, enc_key_id: text }).prefault({}),
-  side_data_list: z
-    .array(z.object({ displaymatrix: text, dv_profile: whole, dv_bl_signal_compatibility_id: whole }))
-    .catch([])
-    .default([]),
-});
-
-type Stream = z.output<typeof streamSchema>;
-
-const headSchema = z.object({
-  format: z.object({
-    format_name: text,
-    start_time: optionalSeconds,
-    duration: optionalSeconds,
-    nb_streams: z.number().catch(0).default(0),
-  }),
-  streams: z.array(streamSchema).default([]),
-  packets: z
-    .array(
-      z.object({
-        stream_index: z.number().int().catch(-1),
-        pts_time: optionalSeconds,
-        dts_time: optionalSeconds,
-        duration_time: optionalSeconds,
-        size: text,
-        flags: text,
-        side_data_list: z
-          .array(z.object({ side_data_type: text }))
-          .catch([])
-          .default([]),
-      }),
-    )
-    .default([]),
-});
-
-/** Packets at the beginning that come with the head: enough to see when the first picture is shown, and all of a short clip. */
-const headPackets = 128;
-
-/** Options of ffprobe that list what videoInfo reads, and no tag of any length. */
-export const showHead: readonly string[] = [
-  '-show_entries',
-  [
-    'format=format_name,start_time,duration,nb_streams',
-    'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,color_range,color_space,' +
-      'color_transfer,color_primaries,start_time,duration,nb_frames',
-    'stream_disposition=default,attached_pic,timed_thumbnails',
-    'stream_tags=rotate,enc_key_id',
-    'stream_side_data',
-    'packet=stream_index,pts_time,dts_time,duration_time,size,flags',
-    'packet_side_data=side_data_type',
-  ].join(':'),
-  '-read_intervals',
-  `%+#${headPackets}`,
-];
-
-/** Options of ffprobe that list the packets of one stream for readPacket, in an interval such as `10%20`; `%` is all. */
-export function showPackets(streamIndex: number, interval: string): string[] {
-  return [
-    '-select_streams',
-    String(streamIndex),
-    '-show_entries',
-    'packet=pts_time,dts_time,duration_time,size,flags',
-    ...(interval === '%' ? [] : ['-read_intervals', interval]),
-  ];
 }
 
 /** Reads ffprobe's answer. Throws VIDEO_UNREADABLE where there is no picture in it, or none without a key. */
@@ -257,36 +170,6 @@ function turnOf({ side_data_list: sideData, tags }: Stream): Turn {
   const [c = 0, d = 0] = rows[1] ?? [];
   const isTransposed = Math.abs(b) + Math.abs(c) > Math.abs(a) + Math.abs(d);
   return isTransposed ? { isTransposed, flipsX: c < 0, flipsY: b < 0 } : { isTransposed, flipsX: a < 0, flipsY: d < 0 };
-}
-
-/** Throws VIDEO_TOO_LONG or VIDEO_TOO_LARGE for a video beyond the limits. `length` is null where it is not known. */
-export function checkVideo(info: VideoInfo, length: number | null, limits: MediaLimits): void {
-  const { maxVideoMs, maxVideoSide, maxVideoFps, maxVideoStreams } = limits;
-  if (length !== null && length * 1_000 > maxVideoMs) {
-    throw new TerminalError(
-      'VIDEO_TOO_LONG',
-      `The video takes ${Math.round(length)} s; up to ${maxVideoMs / 1_000} s are taken. Cut it.`,
-    );
-  }
-  if (Math.max(info.width, info.height) > maxVideoSide) {
-    throw new TerminalError(
-      'VIDEO_TOO_LARGE',
-      `The video has ${info.width} × ${info.height} pixels; up to ${maxVideoSide} on a side are taken. Make it smaller.`,
-    );
-  }
-  // Frames that are there are counted: what a file says of its rate is often a guess. A second more lets short clips pass.
-  if (length !== null && info.frameCount !== null && info.frameCount > maxVideoFps * (length + 1)) {
-    throw new TerminalError(
-      'VIDEO_TOO_LARGE',
-      `The video has ${Math.round(info.frameCount / length)} frames a second; up to ${maxVideoFps} are taken. Save it with fewer.`,
-    );
-  }
-  if (info.streamCount > maxVideoStreams) {
-    throw new TerminalError(
-      'VIDEO_TOO_LARGE',
-      `The video has ${info.streamCount} streams; up to ${maxVideoStreams} are taken. Save it with fewer.`,
-    );
-  }
 }
 
 function positive(value: number | null): number | null {
