@@ -263,7 +263,7 @@ function prepare({ catalogue, executors }: AttemptDependencies, claim: Claim, st
   const cacheKey = mayStandIn(definition, config, claim.useCache)
     ? cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text))
     : null;
-  return { definition, handles, executor, config, inputs, branches: branchesOf(structure, catalogue), cacheKey };
+  return { definition, handles, executor, config, inputs, branches: mayBranch(structure, catalogue), cacheKey };
 }
 
 interface Outcome {
@@ -330,15 +330,6 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-}
-
-const branching = new WeakMap<GraphStructure, boolean>();
-
-/** Asked for each attempt, and the same for all of a graph. */
-function branchesOf(structure: GraphStructure, catalogue: NodeCatalogue): boolean {
-  let known = branching.get(structure);
-  if (known === undefined) branching.set(structure, (known = mayBranch(structure, catalogue)));
-  return known;
 }
 
 function checkOutputs(

@@ -70,8 +70,16 @@ export function planBranches(
   }
 }
 
-/** Whether anything in a graph leads a run one way or another. */
-export function mayBranch({ nodes, edges }: GraphStructure, catalogue: NodeCatalogue): boolean {
+const branching = new WeakMap<GraphStructure, boolean>();
+
+/** Whether anything in a graph leads a run one way or another. Asked at each start and attempt, and looked up once. */
+export function mayBranch(structure: GraphStructure, catalogue: NodeCatalogue): boolean {
+  let known = branching.get(structure);
+  if (known === undefined) branching.set(structure, (known = hasBranches(structure, catalogue)));
+  return known;
+}
+
+function hasBranches({ nodes, edges }: GraphStructure, catalogue: NodeCatalogue): boolean {
   if (edges.some(({ sourceHandle }) => sourceHandle === errorOutputId)) return true;
   for (const { type } of nodes.values()) if (catalogue.get(type)!.branches === true) return true;
   return false;

@@ -70,6 +70,20 @@ describe('the invariants', () => {
       ],
     ],
     [
+      'edges_unlike_their_sources',
+      [
+        `update node_executions set edges = '{"rank": 2, "in": [{"id": "e", "from": "n1", "out": "output"}]}'
+          where node_id = 'n2'`,
+      ],
+    ],
+    [
+      'edges_unlike_their_sources',
+      [
+        `update node_executions set edges = '{"rank": 2, "in": [{"id": "e", "from": "n1", "out": "output", "state": "dead"}]}'
+          where node_id = 'n2'`,
+      ],
+    ],
+    [
       'runs_not_begun',
       [
         aliveWorker,

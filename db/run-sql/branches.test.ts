@@ -15,6 +15,7 @@ import { createRunPlayer, type RunPlayer } from '../../testing/play-run.ts';
 import { createTestDatabase, openTestPool } from '../../testing/postgres.ts';
 import { checkInvariants } from '../invariants/check.ts';
 import { advanceNodeExecutions, type Advanced } from '../nodes/advance.ts';
+import { findUnanswered } from '../nodes/find-unanswered.ts';
 import { failNodeExecutions, type RecordedFailures } from '../nodes/fail.ts';
 import { beginRuns } from '../runs/begin.ts';
 import { newRunRow } from '../runs/new-run.ts';
@@ -194,6 +195,12 @@ test('the statements do with random graphs, step by step, what the specification
             ([id, { status }]) => status === 'QUEUED' && state.nodes.get(id)!.status === 'PENDING',
           );
           expect(ready.map(({ id }) => id).toSorted()).toEqual(fresh.map(([id]) => ids.get(id)!).toSorted());
+          // Where the answer was lost, all of it is found again.
+          const completions = [{ ...completion, continuesIn: null, branches: true }];
+          const lost = await findUnanswered(pool, player.workerId, { completions, claims: [] }, () => false);
+          const found = [...lost.ready, ...lost.continuations].map(({ id }) => id);
+          expect(found).toEqual(expect.arrayContaining([...ready, ...continuations].map(({ id }) => id)));
+          expect(lost.recorded).toEqual([completion.id]);
         }
         for (const event of events) state = decide(state, event).state;
         expect(await stored(runId)).toEqual(specified(state));
