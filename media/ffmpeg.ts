@@ -67,8 +67,8 @@ export interface Ffmpeg {
   }): Promise<void>;
   /** Decodes up to the wanted picture and writes it as an upright PNG; where there is none, `output` holds nothing. */
   writePicture(request: PictureRequest & { output: string; plan: FramePlan }): Promise<DecodeLog>;
-  /** Writes a video or a sound; gives the end of what ffmpeg said. Throws MEDIA_*, FILE_TOO_LARGE and *_UNREADABLE. */
-  write(request: WriteRequest): Promise<string>;
+  /** Writes a video or a sound; gives its length in seconds, as far as ffmpeg tells. Throws MEDIA_*, FILE_TOO_LARGE and *_UNREADABLE. */
+  write(request: WriteRequest): Promise<number>;
   /** Decodes so many pictures and writes none. */
   decode(request: Omit<PictureRequest, 'wanted'> & { pictures: number }): Promise<DecodeLog>;
 }
@@ -260,18 +260,25 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
         'pipe:1',
       ];
       const folder = dirname(output);
-      const reader = createLineReader(createProgressReader(request));
+      const progress = createProgressReader(request);
+      const reader = createLineReader((line) => progress.add(line));
+      const log = createLineReader(request.onLine ?? (() => undefined));
       try {
         for (const { name, text } of files) await writeFile(join(folder, name), text);
         const { stderr, failure } = await run('ffmpeg', [...begin, '-y', ...command._getArguments()], signal, {
           maxLength: maxOutputLength,
-          readers: { stdout: (piece) => reader.add(piece) },
+          readers: {
+            stdout: (piece) => reader.add(piece),
+            ...(isMeasured && { stderr: (piece: string) => log.add(piece) }),
+          },
           cwd: folder,
           subject: inputs[0]?.subject,
         });
+        reader.end();
+        log.end();
         if (failure !== null) throw missingPart(stderr) ?? failure;
         if (!isMeasured) await checkWritten(request);
-        return stderr;
+        return progress.seconds;
       } finally {
         for (const { name } of files) await rm(join(folder, name), { force: true });
       }

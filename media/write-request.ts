@@ -18,6 +18,8 @@ export interface WriteRequest {
   readonly files?: readonly { readonly name: string; readonly text: string }[];
   /** Nothing is written: filters say what they have measured. Default false. */
   readonly isMeasured?: boolean;
+  /** Hears each line of what filters say, where something is measured. Default: nobody does. */
+  readonly onLine?: (line: string) => void;
   readonly onProgress?: ((share: number) => void) | undefined;
   readonly signal: AbortSignal;
 }
@@ -46,17 +48,25 @@ export function outputGuards({ maxBytes, isMeasured = false }: WriteRequest, thr
   ];
 }
 
-/** Reads what `-progress` prints, line by line. The share only ever grows. */
-export function createProgressReader({ length, onProgress }: WriteRequest): (line: string) => void {
+/** Reads what `-progress` prints, line by line. The share that is told only ever grows. */
+export function createProgressReader({ length, onProgress }: Pick<WriteRequest, 'length' | 'onProgress'>) {
   let told = 0;
-  return (line) => {
-    // Microseconds, whatever its name says; ffmpeg has kept that for its readers.
-    const micros = /^out_time_ms=(\d+)/.exec(line)?.[1];
-    if (micros === undefined || length === null || length <= 0) return;
-    const share = Math.min(1, Number(micros) / 1e6 / length);
-    if (share <= told) return;
-    told = share;
-    onProgress?.(share);
+  let seconds = 0;
+  return {
+    add(line: string): void {
+      // Microseconds, whatever its name says; ffmpeg has kept that for its readers.
+      const micros = /^out_time_ms=(\d+)/.exec(line)?.[1];
+      if (micros === undefined) return;
+      seconds = Number(micros) / 1e6;
+      const share = length === null || length <= 0 ? 0 : Math.min(1, seconds / length);
+      if (share <= told) return;
+      told = share;
+      onProgress?.(share);
+    },
+    /** How much of the output there is. */
+    get seconds() {
+      return seconds;
+    },
   };
 }
 

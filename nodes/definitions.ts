@@ -1,5 +1,8 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
 import { llmNode } from './ai/llm/definition.ts';
+import { adjustAudioNode } from './audio/adjust/definition.ts';
+import { convertAudioNode } from './audio/convert/definition.ts';
+import { trimAudioNode } from './audio/trim/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
 import { ifNode } from './flow/if/definition.ts';
 import { mergeNode } from './flow/merge/definition.ts';
@@ -61,6 +64,9 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   extractAudioNode,
   trimVideoNode,
   resizeVideoNode,
+  trimAudioNode,
+  convertAudioNode,
+  adjustAudioNode,
   delayNode,
 ];
 

@@ -1,5 +1,8 @@
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { llmExecutor } from './ai/llm/executor.ts';
+import { adjustAudioExecutor } from './audio/adjust/executor.ts';
+import { convertAudioExecutor } from './audio/convert/executor.ts';
+import { trimAudioExecutor } from './audio/trim/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
 import { ifExecutor } from './flow/if/executor.ts';
 import { mergeExecutor } from './flow/merge/executor.ts';
@@ -61,5 +64,8 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   extractAudioExecutor,
   trimVideoExecutor,
   resizeVideoExecutor,
+  trimAudioExecutor,
+  convertAudioExecutor,
+  adjustAudioExecutor,
   delayExecutor,
 ];

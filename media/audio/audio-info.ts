@@ -5,6 +5,8 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 export interface AudioInfo {
   /** Of the track that is played. */
   readonly streamIndex: number;
+  /** As ffprobe names it: `mp3`, `aac`, `pcm_s16le`. */
+  readonly codec: string;
   readonly channels: number;
   /** Samples a second of one channel. */
   readonly sampleRate: number;
@@ -62,6 +64,7 @@ export function audioInfo(answer: unknown): AudioInfo {
   }
   return {
     streamIndex: track.index,
+    codec,
     channels: Math.round(channels),
     sampleRate: Math.round(sampleRate),
     declaredLength: track.duration ?? parsed.data.format.duration,

@@ -97,6 +97,7 @@ describe('what ffprobe says of a sound', () => {
     const answer = { format: { duration: '2.5', nb_streams: 3 }, streams };
     expect(audioInfo(answer)).toEqual({
       streamIndex: 2,
+      codec: 'aac',
       channels: 6,
       sampleRate: 44_100,
       declaredLength: 2.5,

@@ -1,4 +1,4 @@
-import { lossySoundFormats, type SoundFormat } from '../../core/data-types/sound-formats.ts';
+import { lossySoundFormats, soundFormats, type SoundFormat } from '../../core/data-types/sound-formats.ts';
 
 interface SoundEncoder {
   readonly extension: string;
@@ -59,4 +59,11 @@ export function soundOptions(format: SoundFormat, shape: SoundShape, bitRate: nu
     ...['-ac', String(channels), '-ar', String(sampleRate)],
     ...(lossySoundFormats.includes(format) ? ['-b:a', String(bitRate)] : []),
   ];
+}
+
+/** The format that a track is kept in, by its codec; null for one that is only read. */
+export function formatOfCodec(codec: string): SoundFormat | null {
+  if (codec === 'vorbis') return 'opus';
+  if (codec.startsWith('pcm_')) return 'wav';
+  return soundFormats.find((format) => format === codec) ?? null;
 }

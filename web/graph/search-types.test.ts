@@ -23,12 +23,18 @@ test.each([
   ['mirror', 'rotateImage'],
   ['black and white', 'adjustImage'],
   ['compress', 'convertImage'],
+  ['duration', 'videoInfo'],
+  ['soundtrack', 'extractAudio'],
+  ['shorten', 'trimVideo'],
+  ['reels', 'resizeVideo'],
+  ['loudness', 'adjustAudio'],
+  ['wav to mp3', 'convertAudio'],
 ])('"%s" finds %s first, by what people call it', (search, type) => {
   expect(found(search)[0]).toBe(type);
 });
 
 test('what two do is found with both', () => {
-  expect(found('vertical')).toEqual(['cropImage', 'resizeImage']);
+  expect(found('vertical')).toEqual(['cropImage', 'resizeImage', 'resizeVideo']);
 });
 
 test('a title goes before another name, and that before a description', () => {

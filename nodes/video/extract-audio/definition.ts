@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { lossySoundFormats, soundFormatLabels, soundFormats } from '../../../core/data-types/sound-formats.ts';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { soundFields } from '../../../core/node-type/sound-fields.ts';
 
 /** Takes the sound of a video, in step with its pictures. */
 export const extractAudioNode = defineNode({
@@ -15,26 +15,7 @@ export const extractAudioNode = defineNode({
   outputs: [{ id: 'output', title: 'Audio', dataType: 'audio' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    format: z
-      .enum(['original', ...soundFormats])
-      .default('original')
-      .meta({
-        title: 'Format',
-        control: 'select',
-        labels: { original: 'As it is in the video', ...soundFormatLabels },
-      }),
-    bitRate: z
-      .number()
-      .int()
-      .min(32)
-      .max(320)
-      .default(160)
-      .meta({
-        title: 'Bit rate',
-        control: 'number',
-        unit: 'kbit/s',
-        shownWhen: { field: 'format', values: [...lossySoundFormats] },
-      }),
+    ...soundFields,
   }),
   defaults: { label: 'Extract audio', format: 'original' },
   mainField: 'format',

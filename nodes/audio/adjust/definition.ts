@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { defineNode } from '../../../core/node-type/definition.ts';
+import { soundFields } from '../../../core/node-type/sound-fields.ts';
+
+const seconds = (title: string) =>
+  z.number().min(0).max(60).default(0).meta({ title, control: 'number', unit: 's', step: 0.1 });
+const leveled = { field: 'leveled', values: [true] };
+const withSilence = { field: 'silence', values: ['ends', 'pauses'] };
+
+/** Silence goes first, then comes the loudness, then the fades; `note` says what was done to the loudness. */
+export const adjustAudioNode = defineNode({
+  type: 'adjustAudio',
+  version: 1,
+  title: 'Adjust audio',
+  description: 'Evens out the loudness (EBU R128), makes it louder or quieter, fades, removes silence.',
+  category: 'audio',
+  keywords: ['loudness', 'volume', 'normalize', 'lufs', 'gain', 'louder', 'fade in', 'fade out', 'silence', 'pauses'],
+  icon: 'volume-2',
+  inputs: [{ id: 'audio', title: 'Audio', dataType: 'audio', required: true }],
+  outputs: [
+    { id: 'output', title: 'Adjusted audio', dataType: 'audio' },
+    { id: 'note', title: 'What was done', dataType: 'text' },
+  ],
+  configSchema: z.object({
+    label: z.string().max(255).optional(),
+    leveled: z.boolean().default(true).meta({ title: 'To a loudness', control: 'switch' }),
+    loudness: z.number().min(-40).max(-5).default(-16).meta({
+      title: 'Loudness',
+      control: 'number',
+      unit: 'LUFS',
+      step: 0.5,
+      description: 'Podcasts -16, streaming -14, television -23',
+      shownWhen: leveled,
+    }),
+    maxPeak: z.number().min(-9).max(0).default(-1.5).meta({
+      title: 'Highest peak',
+      control: 'number',
+      unit: 'dBTP',
+      step: 0.5,
+      place: 'inspector',
+      shownWhen: leveled,
+    }),
+    gain: z
+      .number()
+      .min(-40)
+      .max(40)
+      .default(0)
+      .meta({
+        title: 'Gain',
+        control: 'number',
+        unit: 'dB',
+        step: 0.5,
+        shownWhen: { field: 'leveled', values: [false] },
+      }),
+    fadeIn: seconds('Fade in'),
+    fadeOut: seconds('Fade out'),
+    silence: z
+      .enum(['keep', 'ends', 'pauses'])
+      .default('keep')
+      .meta({
+        title: 'Silence',
+        control: 'select',
+        labels: { keep: 'Keep', ends: 'Remove at both ends', pauses: 'Shorten pauses as well' },
+      }),
+    threshold: z
+      .number()
+      .min(-90)
+      .max(-10)
+      .default(-50)
+      .meta({ title: 'Silence is below', control: 'number', unit: 'dB', place: 'inspector', shownWhen: withSilence }),
+    pause: z
+      .number()
+      .min(0.05)
+      .max(10)
+      .default(0.5)
+      .meta({
+        title: 'Pauses last at most',
+        control: 'number',
+        unit: 's',
+        step: 0.1,
+        place: 'inspector',
+        shownWhen: { field: 'silence', values: ['pauses'] },
+      }),
+    ...soundFields,
+  }),
+  defaults: { label: 'Adjust audio', leveled: true, loudness: -16 },
+  mainField: 'loudness',
+  look: { height: 520 },
+  costClass: () => 'cpu',
+  isDeterministic: () => true,
+});

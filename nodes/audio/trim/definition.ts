@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { defineNode } from '../../../core/node-type/definition.ts';
+import { soundFields } from '../../../core/node-type/sound-fields.ts';
+import { checkTimeRange, timeRangeFields } from '../../../core/node-type/time-range.ts';
+
+/** Keeps a part of an audio file, to the sample. */
+export const trimAudioNode = defineNode({
+  type: 'trimAudio',
+  version: 1,
+  title: 'Trim audio',
+  description: 'Keeps a part of an audio file, from one moment to another, to the sample.',
+  category: 'audio',
+  keywords: ['cut', 'clip', 'shorten', 'split', 'part', 'sound', 'snippet'],
+  icon: 'scissors',
+  inputs: [{ id: 'audio', title: 'Audio', dataType: 'audio', required: true }],
+  outputs: [{ id: 'output', title: 'Part', dataType: 'audio' }],
+  configSchema: z.object({ label: z.string().max(255).optional(), ...timeRangeFields, ...soundFields }),
+  defaults: { label: 'Trim audio', from: '0', to: '100%' },
+  look: { height: 380 },
+  costClass: () => 'cpu',
+  isDeterministic: () => true,
+  check: checkTimeRange,
+});

@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { makeCountingClip, makeSound } from '../../../testing/media.ts';
+import { startNodeRuns, type NodeRuns } from '../../../testing/node-runs.ts';
+import { trimAudioExecutor } from './executor.ts';
+
+let runs: NodeRuns;
+beforeAll(async () => {
+  runs = await startNodeRuns();
+});
+afterAll(() => runs.stop());
+
+test('gives the part in the format that it came in', async () => {
+  const audio = await runs.assetOf(await makeSound('flac'));
+  const { output } = await runs.run(trimAudioExecutor, { from: '50%', to: '2' }, { audio });
+  expect(output).toMatchObject({ mimeType: 'audio/flac', durationMs: 500, sampleRate: 48_000, channels: 2 });
+});
+
+test('a video and a missing edge are refused', async () => {
+  await expect(
+    runs.run(trimAudioExecutor, {}, { audio: await runs.assetOf(await makeCountingClip()) }),
+  ).rejects.toMatchObject({ code: 'TYPE_MISMATCH' });
+  await expect(runs.run(trimAudioExecutor, {})).rejects.toMatchObject({ code: 'INPUT_MISSING' });
+});
