@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import type { Graph } from '../core/graph/graph.ts';
+import { describeNodeType } from '../core/node-type/describe.ts';
+import { nodeDefinitions } from '../nodes/definitions.ts';
 import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makeCountingClip, makePicture, mediaPath } from '../testing/media.ts';
 import { writeFile } from 'node:fs/promises';
+import { keepLooks } from '../web/graph/look.ts';
 import { expectedHeight } from '../web/graph/node-size.ts';
 import { middleOf, nodeCard, untilCount, untilRun, untilSaved } from './canvas.ts';
 
@@ -315,7 +318,8 @@ describe('C25: results', () => {
   });
 
   test('are reckoned with before a node was ever drawn: each type is as high as it is expected to be', async () => {
-    const types = ['text', 'image', 'video', 'audio', 'file', 'cropImage', 'extractFrame', 'llm', 'delay'];
+    keepLooks(nodeDefinitions.map(describeNodeType));
+    const types = nodeDefinitions.map(({ type }) => type);
     const page = await open({
       nodes: types.map((type, index) => ({ id: type, type, position: at(index * 340), data: {} })),
       edges: [],

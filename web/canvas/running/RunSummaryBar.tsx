@@ -51,7 +51,7 @@ export function RunSummaryBar({ onOpen }: { onOpen(): void }) {
       </button>
       {hasOutputs && (
         <IconButton
-          label={isPacking ? 'Packing the outputs …' : 'Download the outputs'}
+          label={isPacking ? 'Preparing the download …' : 'Download outputs'}
           variant="secondary"
           disabled={isPacking}
           onClick={() => download(run.id)}
