@@ -200,7 +200,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     name: 'nodes/*/*/editor.tsx',
-    files: ['nodes/editors.ts', 'nodes/*/*/editor.tsx'],
+    files: ['nodes/editors.ts', 'nodes/**/*.tsx'],
     mayImport: ['core', 'nodes', 'web'],
     message: 'editors belong to web/ and know nothing of the other sides.',
     mayUse: ['react'],

@@ -1,4 +1,4 @@
-import type { ComponentType } from 'react';
+import type { ComponentType, LazyExoticComponent } from 'react';
 import { addressOf } from './app-address.ts';
 import { typeOfDataUrl } from '../../core/data-types/files.ts';
 
@@ -41,7 +41,8 @@ export interface NodeEditor {
   isFor?(data: Readonly<Record<string, unknown>>): boolean;
   /** It draws an `EditorHandle` beside each field that an input stands for. Default false: those stand with the others. */
   readonly drawsHandles?: boolean;
-  readonly Editor: ComponentType<NodeEditorProps>;
+  /** In a file of its own (`lazyPart`), unless it is needed on the first canvas that somebody sees. */
+  readonly Editor: ComponentType<NodeEditorProps> | LazyExoticComponent<ComponentType<NodeEditorProps>>;
 }
 
 /** The address that a file is shown from; null for anything else. */

@@ -1,9 +1,8 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { FormField } from '../../graph/form-fields.ts';
 import { ColorInput } from '../../ui/ColorInput.tsx';
 import { Field, NumberInput, TextArea, TextInput } from '../../ui/Field.tsx';
 import { MediaField } from '../../ui/MediaField.tsx';
-import { ModelPicker } from '../../ui/ModelPicker.tsx';
 import { mediaUrlOf } from '../../ui/node-editor.ts';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
@@ -199,9 +198,15 @@ function SliderField({ field, value, disabled, onChange }: FieldControlProps) {
   );
 }
 
+const ModelPicker = lazy(async () => ({ default: (await import('../../ui/ModelPicker.tsx')).ModelPicker }));
+
 function ModelField({ value, disabled, onChange }: FieldControlProps) {
   const { providers } = useEnvironment();
-  return <ModelPicker value={textOf(value)} providers={providers} disabled={disabled} onChange={onChange} />;
+  return (
+    <Suspense fallback={null}>
+      <ModelPicker value={textOf(value)} providers={providers} disabled={disabled} onChange={onChange} />
+    </Suspense>
+  );
 }
 
 function FileField({ field, value, nodeId, disabled }: FieldControlProps) {

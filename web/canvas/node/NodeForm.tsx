@@ -1,4 +1,5 @@
 import { Cable } from 'lucide-react';
+import { Suspense } from 'react';
 import type { NodeData } from '../../graph/canvas-graph.ts';
 import { drawnFieldsOf, isShown, type FormField } from '../../graph/form-fields.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
@@ -51,7 +52,11 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   return (
     <>
       {fields.filter(({ name }) => above.includes(name)).map(draw)}
-      {editor !== undefined && <editor.Editor nodeId={nodeId} place={place} />}
+      {editor !== undefined && (
+        <Suspense fallback={<p className="py-2 text-xs text-faint">Loading …</p>}>
+          <editor.Editor nodeId={nodeId} place={place} />
+        </Suspense>
+      )}
       {drawn.map(draw)}
     </>
   );
