@@ -28,3 +28,12 @@ export const audioSubject: MediaSubject = {
   unreadable: 'AUDIO_UNREADABLE',
   tooLarge: 'AUDIO_TOO_LONG',
 };
+
+/** A picture of our own that goes back into ffmpeg, such as a palette. */
+export const pngSubject: MediaSubject = {
+  noun: 'image',
+  demuxers: 'png_pipe',
+  example: 'PNG',
+  unreadable: 'IMAGE_UNREADABLE',
+  tooLarge: 'IMAGE_TOO_MANY_PIXELS',
+};

@@ -27,10 +27,13 @@ import { extractJsonNode } from './text/extract-json/definition.ts';
 import { joinTextNode } from './text/join/definition.ts';
 import { replaceTextNode } from './text/replace/definition.ts';
 import { templateNode } from './text/template/definition.ts';
+import { addAudioNode } from './video/add-audio/definition.ts';
+import { animateNode } from './video/animate/definition.ts';
 import { extractAudioNode } from './video/extract-audio/definition.ts';
 import { extractFrameNode } from './video/extract-frame/definition.ts';
 import { videoInfoNode } from './video/info/definition.ts';
 import { resizeVideoNode } from './video/resize/definition.ts';
+import { speedVideoNode } from './video/speed/definition.ts';
 import { trimVideoNode } from './video/trim/definition.ts';
 
 /** Every node type, in the order of the palette. One folder each; a test compares folders with this list. */
@@ -67,6 +70,9 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   trimAudioNode,
   convertAudioNode,
   adjustAudioNode,
+  speedVideoNode,
+  addAudioNode,
+  animateNode,
   delayNode,
 ];
 

@@ -27,10 +27,13 @@ import { extractJsonExecutor } from './text/extract-json/executor.ts';
 import { joinTextExecutor } from './text/join/executor.ts';
 import { replaceTextExecutor } from './text/replace/executor.ts';
 import { templateExecutor } from './text/template/executor.ts';
+import { addAudioExecutor } from './video/add-audio/executor.ts';
+import { animateExecutor } from './video/animate/executor.ts';
 import { extractAudioExecutor } from './video/extract-audio/executor.ts';
 import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 import { videoInfoExecutor } from './video/info/executor.ts';
 import { resizeVideoExecutor } from './video/resize/executor.ts';
+import { speedVideoExecutor } from './video/speed/executor.ts';
 import { trimVideoExecutor } from './video/trim/executor.ts';
 
 /** The work of every node type; loaded by workers only. One per definition, in the same order. */
@@ -67,5 +70,8 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   trimAudioExecutor,
   convertAudioExecutor,
   adjustAudioExecutor,
+  speedVideoExecutor,
+  addAudioExecutor,
+  animateExecutor,
   delayExecutor,
 ];

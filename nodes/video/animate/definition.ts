@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { defineNode } from '../../../core/node-type/definition.ts';
+
+/** Makes an animated picture of a video. */
+export const animateNode = defineNode({
+  type: 'animate',
+  version: 1,
+  title: 'Animate',
+  description: 'Makes an animated GIF or WebP of a video.',
+  category: 'video',
+  keywords: ['gif', 'animated webp', 'video to gif', 'loop', 'sticker', 'meme', 'preview'],
+  icon: 'image-play',
+  inputs: [{ id: 'video', title: 'Video', dataType: 'video', required: true }],
+  outputs: [{ id: 'output', title: 'Animation', dataType: 'image' }],
+  configSchema: z.object({
+    label: z.string().max(255).optional(),
+    format: z
+      .enum(['gif', 'webp'])
+      .default('gif')
+      .meta({ title: 'Format', control: 'select', labels: { gif: 'GIF', webp: 'WebP' } }),
+    width: z.number().int().min(16).max(1_920).default(480).meta({
+      title: 'Width',
+      control: 'number',
+      unit: 'px',
+      description: 'At most; a smaller video stays as it is',
+    }),
+    frameRate: z.number().min(1).max(50).default(12).meta({ title: 'Frame rate', control: 'number', unit: 'fps' }),
+    loop: z.boolean().default(true).meta({ title: 'Plays again and again', control: 'switch' }),
+  }),
+  defaults: { label: 'Animate', format: 'gif', width: 480, frameRate: 12 },
+  mainField: 'format',
+  look: { height: 400 },
+  costClass: () => 'cpu',
+  isDeterministic: () => true,
+});
