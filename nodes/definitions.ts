@@ -10,6 +10,7 @@ import { switchNode } from './flow/switch/definition.ts';
 import { adjustImageNode } from './image/adjust/definition.ts';
 import { compareImagesNode } from './image/compare/definition.ts';
 import { convertImageNode } from './image/convert/definition.ts';
+import { outputNode } from './flow/output/definition.ts';
 import { cropImageNode } from './image/crop/definition.ts';
 import { imageInfoNode } from './image/info/definition.ts';
 import { resizeImageNode } from './image/resize/definition.ts';
@@ -74,6 +75,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   addAudioNode,
   animateNode,
   delayNode,
+  outputNode,
 ];
 
 /** The same node types, looked up by the `type` that a saved node names. */

@@ -10,6 +10,7 @@ import { switchExecutor } from './flow/switch/executor.ts';
 import { adjustImageExecutor } from './image/adjust/executor.ts';
 import { compareImagesExecutor } from './image/compare/executor.ts';
 import { convertImageExecutor } from './image/convert/executor.ts';
+import { outputExecutor } from './flow/output/executor.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
 import { imageInfoExecutor } from './image/info/executor.ts';
 import { resizeImageExecutor } from './image/resize/executor.ts';
@@ -74,4 +75,5 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   addAudioExecutor,
   animateExecutor,
   delayExecutor,
+  outputExecutor,
 ];

@@ -102,10 +102,11 @@ describe.each(nodeDefinitions.map((definition) => [definition.type, definition] 
         if (configField !== undefined) expect(fields).toContain(configField);
     });
 
-    test('can be described to a form: every field but the label has a title and a control', () => {
+    test('can be described to a form: every field but the label and the mark as an input has a title and a control', () => {
       const { properties } = z.toJSONSchema(definition.configSchema, { io: 'input' });
       for (const [field, hints] of Object.entries(properties ?? {})) {
-        if (field === 'label') continue;
+        // Both have forms of their own.
+        if (field === 'label' || field === 'input') continue;
         expect([field, hints]).toEqual([
           field,
           expect.objectContaining({ title: expect.any(String), control: expect.any(String) }),

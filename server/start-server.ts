@@ -36,6 +36,7 @@ import { createRateLimits, sharedBuckets } from './limits/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
 import { rateTable, socketLimits } from './limits/limits.ts';
 import { createRunFeed } from './live/run-feed.ts';
+import { createRunDetails } from './runs/run-detail.ts';
 import { startLiveServer } from './live/socket-server.ts';
 import { localAddress } from './local-address.ts';
 import { cutOffBasePath } from './request/base-path.ts';
@@ -140,6 +141,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       now: () => performance.now(),
     });
     parts.add(async () => credentials.stop());
+    const catalogue = options.catalogue ?? nodeCatalogue;
     const known: Omit<ServerDependencies, 'starter'> = {
       disk,
       db,
@@ -160,7 +162,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       credentials,
       audit,
       passwords,
-      catalogue: options.catalogue ?? nodeCatalogue,
+      catalogue,
+      runDetails: createRunDetails({ db, pool, catalogue }),
       logger,
       limits: { ...config.limits, rates, runQueue: config.runQueue },
       rates: createRateLimits({
@@ -249,6 +252,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const live = startLiveServer({
       http: listener.server,
       db,
+      findRunDetail: deps.runDetails.find,
       feed,
       auth: deps.auth,
       notices,

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import { beginRuns } from '../db/runs/begin.ts';
-import { advanceNodeExecutions } from '../db/nodes/advance.ts';
+import { advanceNodeExecutions, type ClaimedAttempt } from '../db/nodes/advance.ts';
 import { failNodeExecutions } from '../db/nodes/fail.ts';
 import { insertWorkerSession } from '../db/workers/insert.ts';
 
@@ -41,19 +41,22 @@ export async function createRunPlayer(pool: pg.Pool): Promise<RunPlayer> {
     outputsOf = (nodeId: string): NodeOutputs => ({ output: `from ${nodeId}` }),
     usage: ModelUsage | null = null,
   ) {
-    const claims = await claimReady(runId);
+    let claims: readonly ClaimedAttempt[] = await claimReady(runId);
     if (claims.length === 0) return false;
-    const completions = claims.map(({ id, attempt, nodeId }) => ({
-      id,
-      runId,
-      attempt,
-      inputs: {},
-      outputs: outputsOf(nodeId),
-      cached: false,
-      usage,
-      continuesIn: null,
-    }));
-    await advanceNodeExecutions(pool, workerId, { completions, claims: [] });
+    // What is pure is claimed together with the completion that made it ready.
+    while (claims.length > 0) {
+      const completions = claims.map(({ id, attempt, nodeId }) => ({
+        id,
+        runId,
+        attempt,
+        inputs: {},
+        outputs: outputsOf(nodeId),
+        cached: false,
+        usage,
+        continuesIn: null,
+      }));
+      claims = (await advanceNodeExecutions(pool, workerId, { completions, claims: [] })).continuations;
+    }
     return true;
   }
 

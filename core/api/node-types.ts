@@ -43,6 +43,11 @@ export const nodeTypeSchema = z
     schema: z.record(z.string(), z.unknown()),
     defaults: z.record(z.string(), z.unknown()),
     look: lookSchema.optional(),
+    /** Of types that hold a value, and so can be inputs of their workflow: in which field of `data`. */
+    value: z
+      .object({ field: z.string(), fileField: z.string().optional(), optionsField: z.string().optional() })
+      .readonly()
+      .optional(),
   })
   .meta({ id: 'NodeType' });
 export type NodeTypeInfo = z.infer<typeof nodeTypeSchema>;

@@ -78,8 +78,18 @@ export const runSchema = z
 export type RunSummary = z.infer<typeof runSchema>;
 
 /** A run with every node execution. */
-export const runDetailSchema = runSchema.extend({ nodeExecutions: z.array(nodeExecutionSchema) }).meta({ id: 'Run' });
+export const runDetailSchema = runSchema
+  .extend({
+    nodeExecutions: z.array(nodeExecutionSchema),
+    /** The values of the workflow's inputs by name, as this run has them; files by their address. */
+    inputs: z.record(z.string(), z.unknown()),
+    /** What has arrived so far at the workflow's outputs, by name. */
+    outputs: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Run' });
 export type RunDetail = z.infer<typeof runDetailSchema>;
+/** A run as its rows are; what it has by name stands in its graph. */
+export type RunRecord = Omit<RunDetail, 'inputs' | 'outputs'>;
 
 /** What a run put out, as a file. */
 export const runFileSchema = z
@@ -114,6 +124,11 @@ export const startRunBodySchema = z
         error: 'Leave triggerType out: WEBHOOK, SCHEDULE and RETRY are set by what they name, never by a request',
       })
       .optional(),
+    /**
+     * Values for the workflow's inputs by name, as `GET /api/workflows/:id/interface` describes them; files by the id of an
+     * uploaded one or an address. Nothing is converted. A run of a part needs none: nodes have their own values.
+     */
+    inputs: z.record(z.string().max(255), z.unknown()).optional(),
     /** The version of the workflow that is meant; where it is at another one, the answer is 409 and nothing runs. */
     version: z.number().int().positive().optional(),
   })

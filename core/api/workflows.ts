@@ -64,6 +64,16 @@ export const updateWorkflowBodySchema = z
   })
   .meta({ id: 'UpdateWorkflow' });
 
+/** What a workflow takes and gives by name: two JSON schemas of objects, with hints for forms as node types have them. */
+export const workflowInterfaceSchema = z
+  .object({
+    inputs: z.record(z.string(), z.unknown()),
+    outputs: z.record(z.string(), z.unknown()),
+    /** The same for as long as both schemas are; lower-case hex. */
+    hash: z.string(),
+  })
+  .meta({ id: 'WorkflowInterface' });
+
 /** A page of workflows, without their graphs. */
 export const workflowPageSchema = pageOf(workflowSummarySchema).meta({ id: 'WorkflowPage' });
 

@@ -76,6 +76,9 @@ export const errorCatalogue = {
   INPUT_TAKEN: 422,
   INPUT_MISSING: 422,
   MISSING_UPSTREAM_OUTPUT: 422,
+  RUN_INPUT_UNKNOWN: 422,
+  RUN_INPUT_MISSING: 422,
+  RUN_INPUT_INVALID: 422,
   SECRET_IN_GRAPH: 422,
 
   // Addresses and files given by users

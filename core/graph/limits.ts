@@ -10,3 +10,6 @@ export interface GraphLimits {
 
 /** Far above what fits a screen, far below what strains the database. */
 export const defaultGraphLimits: GraphLimits = { maxNodes: 500, maxEdges: 2_000, maxChain: 200, maxFanOut: 1_000 };
+
+/** A graph as it is stored, in bytes of JSON: half of the largest body of a request. */
+export const maxGraphBytes = 1_048_576;

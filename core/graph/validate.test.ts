@@ -71,7 +71,7 @@ const wrongGraphs: readonly [title: string, graph: Graph, finding: Omit<GraphFin
     'an unknown node type',
     { nodes: [prompt, nodeOf('x', 'teleport')], edges: [] },
     { code: 'NODE_TYPE_UNKNOWN', nodeIds: ['x'], path: 'nodes[1].type' },
-    /Node "x" has the type "teleport".*Known types: text, .*, delay\./,
+    /Node "x" has the type "teleport".*Known types: text, .*, output\./,
   ],
   [
     'data of the wrong type',

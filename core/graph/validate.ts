@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../node-type/definition.ts';
 import { findHandle, findOutput, handlesOf, handlesOfNode } from '../node-type/handles.ts';
+import { interfaceFindings } from '../interface/findings.ts';
 import { isConnectable } from '../node-type/values.ts';
 import { configOf, currentData, type NodeConfigs } from './config.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
@@ -42,6 +43,7 @@ export function inspectGraph(
   const findings: GraphFinding[] = [];
   const complain = (finding: GraphFinding) => void findings.push(finding);
   checkNodes(graph.nodes, catalogue, configs, complain);
+  findings.push(...interfaceFindings(graph, catalogue));
   checkEdges(graph, { catalogue, configs, limits, complain });
   if (findings.some((finding) => finding.code === 'NODE_ID_DUPLICATE')) return { findings, structure: null };
   const structure = structureOf(withoutSelfEdges(graph), catalogue, configs);

@@ -53,6 +53,16 @@ export type NodeCategory = keyof typeof categoryTitles;
 /** In the order of the palette. */
 export const nodeCategories = Object.keys(categoryTitles) as [NodeCategory, ...NodeCategory[]];
 
+/** Where a node holds a value that was typed, chosen or uploaded, and that an input of the workflow can replace in one run. */
+export interface HeldValue {
+  /** The field of `data` with the value; of files, the one with their address. */
+  readonly field: string;
+  /** The field with an uploaded file, which wins over an address. Default: it holds no file. */
+  readonly fileField?: string;
+  /** The field with the list of what can be chosen. Default: anything of the type of its output. */
+  readonly optionsField?: string;
+}
+
 /** How a node is drawn where its form and handles do not say it. */
 export interface NodeLook {
   /** In pixels of the canvas, with room for its results: what is reckoned with before it is measured. Default 290. */
@@ -116,6 +126,8 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly configSchema: Schema;
   /** The field that a value for the node as a whole sets, as in `heddle run --input node=value`. Default: it has none. */
   readonly mainField?: string;
+  /** A node that holds a value, put out as it is, can be marked as an input of its workflow. Default: it holds none. */
+  readonly value?: HeldValue;
   readonly look?: NodeLook;
   /** The `data` of a freshly added node. */
   readonly defaults: Readonly<z.input<Schema>>;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { assetIdOf } from '../api/assets.ts';
 import { rowOf, type FileType } from '../data-types/table.ts';
+import { wrongFormat } from '../interface/input-value.ts';
+import { inputSettingsSchema } from '../interface/settings.ts';
 import { TerminalError } from '../errors/app-error.ts';
 import { defineNode, type NodeDefinition } from './definition.ts';
 import { defineExecutor, type NodeExecutor } from './executor.ts';
@@ -19,6 +21,18 @@ export const fileValueSchema = z.object({
 export function fileField(dataType: FileType, addressField?: string) {
   return fileValueSchema.optional().meta({ title: 'File', control: 'file', dataType, addressField });
 }
+
+/**
+ * What the mark as an input of the workflow says of the files that are taken. Its name and words do not count for the work,
+ * so they are no part of the config. Undefined where any file of the type is taken.
+ */
+const acceptedSchema = inputSettingsSchema
+  .pick({ formats: true, maxBytes: true })
+  .optional()
+  .catch(undefined)
+  .transform((accepted) =>
+    accepted?.formats === undefined && accepted?.maxBytes === undefined ? undefined : accepted,
+  );
 
 interface FileConfig {
   readonly file?: z.output<typeof fileValueSchema> | undefined;
@@ -65,10 +79,12 @@ export function defineFileNode({
     configSchema: z.object({
       label: z.string().max(255).optional(),
       file: fileField(dataType, addressField),
+      input: acceptedSchema,
       [addressField]: z.string().optional().meta({ title: 'URL', control: 'url', placeholder: 'https://…' }),
     }),
     defaults: { label: title },
     mainField: addressField,
+    value: { field: addressField, fileField: 'file' },
     look: { height: 320, showsOutput: true },
     // An uploaded asset is a look-up; anything else has to be fetched or decoded first.
     costClass: (config) => (assetOf(config) === null ? 'io' : 'inline'),
@@ -85,13 +101,20 @@ export function defineFileNode({
 /** What such a node does: it turns its upload, web address or data URL into an asset. */
 export function defineFileExecutor(definition: NodeDefinition, { dataType, addressField }: FileNode): NodeExecutor {
   return defineExecutor(definition, async ({ config, assets, signal }) => {
-    const { file, [addressField]: address } = config as { readonly file?: FileConfig['file'] } & Record<
-      string,
-      unknown
-    >;
+    const {
+      file,
+      input: accepted,
+      [addressField]: address,
+    } = config as {
+      readonly file?: FileConfig['file'];
+      readonly input?: z.output<typeof acceptedSchema>;
+    } & Record<string, unknown>;
     const source = sourceOf({ file, address: address as string | undefined }).trim();
     if (source === '') throw new TerminalError('NODE_DATA_INVALID', nothingYet(rowOf(dataType).noun));
-    return { output: await assets.resolve(source, { kind: dataType, signal }) };
+    const output = await assets.resolve(source, { kind: dataType, signal });
+    const wrong = accepted === undefined ? null : wrongFormat(accepted, output);
+    if (wrong !== null) throw new TerminalError('RUN_INPUT_INVALID', `The file does not fit this input. ${wrong}`);
+    return { output };
   });
 }
 

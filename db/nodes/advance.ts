@@ -17,7 +17,7 @@ export interface ClaimRequest {
 }
 
 /** What a worker needs to know of an attempt that is its own now. */
-interface ClaimedAttempt {
+export interface ClaimedAttempt {
   readonly id: string;
   readonly runId: string;
   readonly nodeId: string;

@@ -1,4 +1,4 @@
-import type { RunDetail, RunSummary } from '../../core/api/runs.ts';
+import type { RunRecord, RunSummary } from '../../core/api/runs.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { ownedBy } from '../owned-by.ts';
@@ -19,7 +19,7 @@ export async function findRun(db: Db, scope: InWorkspace, id: string): Promise<R
  * A user's run with its node executions in the order they were planned, or
  * null. Both are read from one snapshot, so that they fit `seq` exactly.
  */
-export async function findRunDetail(db: Db, scope: InWorkspace, id: string): Promise<RunDetail | null> {
+export async function findRunDetail(db: Db, scope: InWorkspace, id: string): Promise<RunRecord | null> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')

@@ -1,4 +1,4 @@
-import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
+import type { NodeExecution, RunRecord } from '../../core/api/runs.ts';
 import type { PlannedNode } from '../../core/graph/plan.ts';
 import { skipReasonOf, type NodeExecutionStatus, type RunMode, type TriggerType } from '../../core/run/status.ts';
 import type { SettledOutput } from '../settled-output.ts';
@@ -56,7 +56,7 @@ function settledFields(action: PlannedNode['action'], reused: SettledOutput | nu
 }
 
 /** A run that was just inserted, as findRunDetail would give it: nothing has happened to it yet. */
-export function newRunDetail(run: NewRun, by: { readonly createdAt: Date; readonly startedBy: string }): RunDetail {
+export function newRunDetail(run: NewRun, by: { readonly createdAt: Date; readonly startedBy: string }): RunRecord {
   const createdAt = by.createdAt.toISOString();
   return {
     id: run.id,

@@ -1,4 +1,4 @@
-import type { RunDetail } from '../../core/api/runs.ts';
+import type { RunRecord } from '../../core/api/runs.ts';
 import { events, runEvents } from '../run-sql/events.ts';
 import { statement, storableJson, type Queryable } from '../statement.ts';
 import { newRunDetail, type NewRun, type NewRunRow } from './new-run.ts';
@@ -7,7 +7,7 @@ import { newRunDetail, type NewRun, type NewRunRow } from './new-run.ts';
 export interface InsertedRun {
   readonly turn: 'admitted' | 'waiting';
   /** As a reader would find it now. */
-  readonly run: RunDetail;
+  readonly run: RunRecord;
 }
 
 /**

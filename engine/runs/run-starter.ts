@@ -3,9 +3,10 @@ import { announceStarts } from './announce-starts.ts';
 import { cancelRun } from './cancel-run.ts';
 import { createKnownPlans } from './known-plans.ts';
 import { createKnownWorkflows } from './known-workflows.ts';
-import { planScope, withReusable, type PlannedRequest, type RunScope } from './plan-request.ts';
+import { planScope, withReusable, type PlannedRequest } from './plan-request.ts';
 import { retryRun, type RetryRunRequest } from './retry-run.ts';
 import { createRunStarts, type RunLimits } from './run-starts.ts';
+import { withInputs, type GivenInputs } from './with-inputs.ts';
 import { startRun, type StartedRun, type StartRunDependencies, type StartRunRequest } from './start-run.ts';
 
 /** The one way in which runs come to be and are ended before their time, for requests and for duties. */
@@ -30,7 +31,7 @@ export interface RunStarter {
    */
   cancel(runId: string): Promise<boolean>;
   /** What `start` would do with this graph. An earlier output that is missing is not an error yet. Throws FindingsError. */
-  plan(workflow: { readonly id: number; readonly data: Graph }, scope: RunScope): Promise<PlannedRequest>;
+  plan(workflow: { readonly id: number; readonly data: Graph }, request: GivenInputs): Promise<PlannedRequest>;
 }
 
 /** Throws where there is no room for another run of the user; asked before each start and retry, in their order. */
@@ -75,6 +76,9 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
       return retryRun(starting, request);
     },
     cancel: (runId) => cancelRun(dependencies, runId),
-    plan: async ({ id, data }, scope) => withReusable(pool, dependencies, id, planScope(dependencies, data, scope)),
+    plan: async (workflow, request) => {
+      const { data } = await withInputs(pool, dependencies, workflow, request);
+      return withReusable(pool, dependencies, workflow.id, planScope(dependencies, data, request));
+    },
   };
 }

@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import type { RunDetail } from '../../core/api/runs.ts';
+import type { RunRecord } from '../../core/api/runs.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { FindingsError } from '../../core/errors/findings-error.ts';
+import type { Graph } from '../../core/graph/graph.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
 import type { NewNodeExecution } from '../../db/runs/new-run.ts';
@@ -10,8 +11,15 @@ import type { RunTurns } from './run-turns.ts';
 import { traceRunStart } from '../tracing.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
 import type { KnownPlans } from './known-plans.ts';
-import { requireRevision, type HashedGraph, type KnownWorkflow, type KnownWorkflows } from './known-workflows.ts';
-import { withReusable, type PlannedRequest, type PlanningRules, type RunScope } from './plan-request.ts';
+import {
+  hashedGraph,
+  requireRevision,
+  type HashedGraph,
+  type KnownWorkflow,
+  type KnownWorkflows,
+} from './known-workflows.ts';
+import { withReusable, type PlannedRequest, type PlanningRules } from './plan-request.ts';
+import { withInputs, type GivenInputs } from './with-inputs.ts';
 import { userQueueFull } from './run-queue-limit.ts';
 import type { RunStarts } from './run-starts.ts';
 
@@ -29,8 +37,7 @@ export interface StartRunDependencies extends PlanningRules {
   readonly newId: () => string;
 }
 
-export interface StartRunRequest extends RunScope {
-  readonly userId: string;
+export interface StartRunRequest extends GivenInputs {
   /** One of the user's, as it is now. `revision`: the one that is meant; undefined takes whatever is there. */
   readonly workflow: { readonly id: number; readonly revision?: number | undefined };
   /** Undefined: earlier results stand in for deterministic nodes only. */
@@ -44,7 +51,9 @@ export interface StartRunRequest extends RunScope {
 export interface StartedRun {
   readonly id: string;
   /** As it is now; null where it was there already. */
-  readonly run: RunDetail | null;
+  readonly run: RunRecord | null;
+  /** That it was frozen with, where it is at hand; else null. */
+  readonly graph: Graph | null;
 }
 
 /** What one run of a planned graph is made of. */
@@ -76,35 +85,46 @@ export async function startRun(dependencies: StartRunDependencies, request: Star
   if (known.isFresh) requireRevision(known.workflow, meant.revision);
   const isMeant = meant.revision === undefined || known.workflow.revision === meant.revision;
   const planned = isMeant ? await planKnown(dependencies, known, request) : null;
-  const started = planned === null ? 'changed' : await insert(dependencies, request, known.workflow, planned, true);
+  const started = planned === null ? 'changed' : await insert(dependencies, request, planned, true);
   if (started !== 'changed') return started;
   const now = await workflows.read(userId, meant.id);
   requireRevision(now, meant.revision);
   const plannedNow = await plan(dependencies, now, request);
-  const startedNow = await insert(dependencies, request, now, plannedNow, false);
+  const startedNow = await insert(dependencies, request, plannedNow, false);
   if (startedNow === 'changed') throw new Error('A run of no certain revision was held against one.');
   return startedNow;
 }
 
+/** A workflow with the values of one run in its graph, and the plan of that. */
+interface PlannedWorkflow extends PlannedRequest {
+  readonly workflow: KnownWorkflow;
+}
+
 async function plan(
-  { pool, plans, catalogue }: StartRunDependencies,
-  workflow: KnownWorkflow,
-  scope: RunScope,
-): Promise<PlannedRequest> {
-  const planned = await withReusable(pool, { catalogue }, workflow.workflowId, plans.planOf(workflow, scope));
+  dependencies: StartRunDependencies,
+  known: KnownWorkflow,
+  request: GivenInputs,
+): Promise<PlannedWorkflow> {
+  const { pool, plans } = dependencies;
+  const { data } = await withInputs(pool, dependencies, known, request);
+  const workflow =
+    data === known.data
+      ? known
+      : { ...known, ...hashedGraph(known.workflowId, data), characters: JSON.stringify(data).length };
+  const planned = await withReusable(pool, dependencies, workflow.workflowId, plans.planOf(workflow, request));
   const missing = planned.plan.nodes.filter((node) => node.action === 'reuse' && !planned.reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
-  return planned;
+  return { ...planned, workflow };
 }
 
 /** Null where it cannot run as it was read earlier: as it is now it may. */
 async function planKnown(
   dependencies: StartRunDependencies,
   { workflow, isFresh }: { readonly workflow: KnownWorkflow; readonly isFresh: boolean },
-  scope: RunScope,
-): Promise<PlannedRequest | null> {
+  request: GivenInputs,
+): Promise<PlannedWorkflow | null> {
   try {
-    return await plan(dependencies, workflow, scope);
+    return await plan(dependencies, workflow, request);
   } catch (error) {
     if (!isFresh && error instanceof FindingsError) return null;
     throw error;
@@ -114,8 +134,7 @@ async function planKnown(
 function insert(
   dependencies: StartRunDependencies,
   request: StartRunRequest,
-  workflow: KnownWorkflow,
-  { mode, nodeIds, plan: { nodes }, reusable }: PlannedRequest,
+  { workflow, mode, nodeIds, plan: { nodes }, reusable }: PlannedWorkflow,
   isHeldAgainst: boolean,
 ): Promise<StartedRun | 'changed'> {
   return insertRun(dependencies, {
@@ -173,6 +192,6 @@ export async function insertRun(
     case 'admitted':
     case 'waiting':
       traceRunStart(id, { 'heddle.workflow.id': graph.workflowId, 'heddle.run.trigger': planned.triggerType });
-      return { id, run: 'run' in start ? start.run : null };
+      return { id, run: 'run' in start ? start.run : null, graph: graph.data };
   }
 }

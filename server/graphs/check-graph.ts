@@ -3,13 +3,12 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import type { ErrorCode } from '../../core/errors/codes.ts';
 import { apiFindingOf, refuseFindings } from '../../core/graph/findings.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import type { GraphLimits } from '../../core/graph/limits.ts';
+import { maxGraphBytes, type GraphLimits } from '../../core/graph/limits.ts';
 import { validateGraph, type GraphFinding } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import { findKeys } from '../../core/scrub.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { addressFindings } from '../../engine/runs/address-findings.ts';
-import { maxGraphBytes } from '../limits/limits.ts';
 
 export interface GraphRules {
   readonly catalogue: NodeCatalogue;

@@ -38,9 +38,6 @@ export const llmJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 16 * MiB, ma
 /** A message of the identity provider is a few KiB; one of a person with many addresses still far below this. */
 export const webhookBodyLimits = { maxBytes: 256 * KiB };
 
-/** A stored graph; half of a body. */
-export const maxGraphBytes = 1 * MiB;
-
 /** The listening socket. All times in milliseconds. */
 export const httpLimits = {
   // A client sends its headers in one go; 10 s is generous even on a bad line.

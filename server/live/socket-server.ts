@@ -14,9 +14,10 @@ import {
   type WorkflowUpdated,
 } from '../../core/events/run-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
+import type { RunDetail } from '../../core/api/runs.ts';
+import type { Scope } from '../../core/scope.ts';
 import { actingFor } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
-import { findRunDetail } from '../../db/runs/find.ts';
 import { findWorkflowRevision } from '../../db/workflows/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import { requireScope } from '../http/authorize.ts';
@@ -45,6 +46,8 @@ export interface LiveMeter {
 export interface LiveServerOptions {
   readonly http: HttpServer;
   readonly db: Db;
+  /** A run as it is answered; null where the user has none of that id. */
+  readonly findRunDetail: (scope: Scope, id: string) => Promise<RunDetail | null>;
   readonly feed: RunFeed;
   readonly auth: AuthProvider;
   readonly notices: Pick<NoticeChannel, 'subscribe' | 'publish'>;
@@ -187,7 +190,7 @@ function connectError(error: unknown): Error & { data: object } {
 
 /** Answers one connection's messages; returns what ends everything it follows. */
 function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
-  const { auth, db, feed, notices, metrics, logger, rates, trustedProxies } = options;
+  const { auth, db, findRunDetail, feed, notices, metrics, logger, rates, trustedProxies } = options;
   const { userId } = socket.data.principal;
   const scope = scopeOf(socket.data.principal);
   const following = createFollowing(socketLimits.maxSubscriptions);
@@ -272,7 +275,7 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
   answer(clientMessages.runSubscribe, runSubscribeSchema, async ({ runId, afterSeq }) => {
     const name = `run:${runId}`;
     const giveUp = claim(name);
-    const snapshot = await findRunDetail(db, scope, runId).catch((error: unknown) => {
+    const snapshot = await findRunDetail(scope, runId).catch((error: unknown) => {
       giveUp();
       throw error;
     });

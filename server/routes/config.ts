@@ -9,7 +9,8 @@ import { credentialsOf } from '../auth/principal.ts';
 import type { ServerDependencies, ServerSettings } from './deps.ts';
 import { limit } from '../limits/rate-limits.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { httpLimits, jsonLimits, maxGraphBytes, socketLimits, type ConfigurableLimits } from '../limits/limits.ts';
+import { maxGraphBytes } from '../../core/graph/limits.ts';
+import { httpLimits, jsonLimits, socketLimits, type ConfigurableLimits } from '../limits/limits.ts';
 
 /** What anybody may know: how to sign in. And the limits, for those who have. */
 export function configRoutes({ auth, browserSignIn, settings, limits, rates }: ServerDependencies): AnyRoute[] {

@@ -18,6 +18,7 @@ import type { PasswordChecker } from '../auth/check-password.ts';
 import type { KnownCredentials } from '../auth/known-credentials.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import type { Once } from '../http/idempotency.ts';
+import type { RunDetails } from '../runs/run-detail.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { DiskWatch } from '../limits/disk-watch.ts';
 import type { ConfigurableLimits } from '../limits/limits.ts';
@@ -31,6 +32,8 @@ export interface ServerDependencies {
   readonly turns: RunTurns;
   /** Starts, retries and cancels runs. */
   readonly starter: RunStarter;
+  /** Reads runs as they are answered. */
+  readonly runDetails: RunDetails;
   readonly notices: NoticeChannel;
   readonly assets: AssetService;
   readonly workDirs: WorkDirs;

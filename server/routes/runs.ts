@@ -18,7 +18,7 @@ import { runStatuses } from '../../core/run/status.ts';
 import { findWorkflowVersion } from '../../db/workflows/find-version.ts';
 import { listRunEvents } from '../../db/runs/list-events.ts';
 import { deleteFinishedRun } from '../../db/runs/delete.ts';
-import { findRun, findRunDetail } from '../../db/runs/find.ts';
+import { findRun } from '../../db/runs/find.ts';
 import { listRuns } from '../../db/runs/list.ts';
 import { findWorkflow, hasWorkflow } from '../../db/workflows/find.ts';
 import { requireRevision } from '../../engine/runs/known-workflows.ts';
@@ -45,7 +45,7 @@ const eventsQuerySchema = z.strictObject({
 
 /** Start, plan, read, cancel, retry and delete runs. */
 export function runRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, starter, once } = deps;
+  const { db, starter, once, runDetails } = deps;
   const foretelling: ForetellDependencies = { ...deps, clock: () => performance.now() };
 
   /** `version`: the one that is meant; undefined takes whatever is there. */
@@ -63,9 +63,14 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
   }
 
   async function runDetail(scope: Scope, id: string): Promise<RunDetail> {
-    const run = await findRunDetail(db, scope, id);
+    const run = await runDetails.find(scope, id);
     if (run === null) throw runNotFound(id);
     return run;
+  }
+
+  /** A run that was just started is as it was written; one that was there already has to be read. */
+  async function detailOf(scope: Scope, { id, run, graph }: StartedRun): Promise<RunDetail> {
+    return run === null ? runDetail(scope, id) : runDetails.complete(run, graph);
   }
 
   return [
@@ -95,7 +100,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const { id: runId, replayed } = started;
         if (query.wait > 0) await waitForRun(deps, { scope, runId, timeoutMs: query.wait * 1_000, signal });
         signal.throwIfAborted();
-        const run = query.wait > 0 ? await runDetail(scope, runId) : (started.run ?? (await runDetail(scope, runId)));
+        const run = query.wait > 0 ? await runDetail(scope, runId) : await detailOf(scope, started);
         return {
           status: 202,
           body: run,
@@ -119,8 +124,8 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       },
       handler: async ({ scope, params, body }) => {
         const workflow = await ownWorkflow(scope, params.id, body.version);
-        const planned = await starter.plan(workflow, body);
         const { id: workflowId, data } = workflow;
+        const planned = await starter.plan(workflow, { ...body, userId: scope.workspaceId });
         const request = { scope, workflowId, useCache: body.useCache ?? null, planned };
         const forecast = await foretell(foretelling, request);
         return { status: 200, body: { nodes: describePlan(data, planned, forecast) } };
@@ -167,8 +172,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       params: runParams,
       responses: { 200: { description: 'The run.', schema: runDetailSchema } },
       handler: async ({ scope, params }) => {
-        const run = await findRunDetail(db, scope, params.id);
-        if (run === null) throw runNotFound(params.id);
+        const run = await runDetail(scope, params.id);
         return { status: 200, body: run };
       },
     }),
@@ -201,8 +205,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       audit: { action: 'run.export', subject: 'run' },
       responses: { 200: { description: 'The file.', schema: runFileSchema } },
       handler: async ({ scope, params }) => {
-        const run = await findRunDetail(db, scope, params.id);
-        if (run === null) throw runNotFound(params.id);
+        const run = await runDetail(scope, params.id);
         const { id, workflowId, status, nodeExecutions } = run;
         const outputs = nodeExecutions.map(({ nodeId, nodeLabel, status: nodeStatus, outputData }) => ({
           nodeId,
@@ -281,7 +284,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
           },
         );
         const runId = runIdOf(answer.body);
-        const run = started?.run ?? (await runDetail(scope, runId));
+        const run = await detailOf(scope, started ?? { id: runId, run: null, graph: null });
         return { status: 202, body: run, headers: { Location: `/api/runs/${runId}` } };
       },
     }),

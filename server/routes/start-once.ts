@@ -49,7 +49,12 @@ export async function startOnce(
     started = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
     return { status: 202, body: { id: started.id } };
   });
-  return { id: runIdOf(answer.body), run: started?.run ?? null, replayed: answer.replayed };
+  return {
+    id: runIdOf(answer.body),
+    run: started?.run ?? null,
+    graph: started?.graph ?? null,
+    replayed: answer.replayed,
+  };
 }
 
 /** Whoever comes with a session is a person; whoever comes with a key is a program. What the body says does not count. */

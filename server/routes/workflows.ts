@@ -4,6 +4,7 @@ import {
   createWorkflowBodySchema,
   updateWorkflowBodySchema,
   workflowFileSchema,
+  workflowInterfaceSchema,
   workflowPageSchema,
   workflowSchema,
   type Workflow,
@@ -15,6 +16,8 @@ import { listActiveRunIds } from '../../db/runs/list-active.ts';
 import { listWorkflows } from '../../db/workflows/list.ts';
 import { updateWorkflow, type WorkflowChange } from '../../db/workflows/update.ts';
 import { changeWithinDataQuota } from '../../db/user-data/change-within-quota.ts';
+import { interfaceOf } from '../../core/interface/json-schema.ts';
+import { sha256 } from '../../engine/runs/plan-request.ts';
 import { dataQuotaFull } from '../../engine/runs/data-quota.ts';
 import type { ApiFinding } from '../../core/api/common.ts';
 import type { ServerDependencies } from './deps.ts';
@@ -111,6 +114,22 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
         const workflow = await findWorkflow(db, scope, params.id);
         if (workflow === null) throw workflowNotFound(params.id);
         return { status: 200, body: withFindings(workflow, draftFindings(workflow.data, rules)) };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/workflows/:id/interface',
+      tag: 'Workflows',
+      summary: 'What a workflow takes and gives by name, as JSON schemas',
+      auth: 'user',
+      scope: 'read',
+      notFound: 'WORKFLOW_NOT_FOUND',
+      params: workflowParams,
+      responses: { 200: { description: 'Its inputs and outputs.', schema: workflowInterfaceSchema } },
+      handler: async ({ scope, params }) => {
+        const workflow = await findWorkflow(db, scope, params.id);
+        if (workflow === null) throw workflowNotFound(params.id);
+        return { status: 200, body: { ...interfaceOf(workflow.data, deps.catalogue, sha256) } };
       },
     }),
     defineRoute({

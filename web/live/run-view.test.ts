@@ -51,6 +51,8 @@ const run: RunDetail = {
   startedBy: 'owner@example.org',
   handledFailures: 0,
   nodeExecutions: [execution()],
+  inputs: {},
+  outputs: {},
 };
 
 const head = { runId, workflowId: 1, at };

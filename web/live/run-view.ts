@@ -23,7 +23,10 @@ export interface RunView {
 }
 
 /** `seq` is that of the newest status event that `detail` already includes; progress and streamed text start empty. */
-export function viewOf({ nodeExecutions, ...run }: RunDetail, seq: number): RunView {
+export function viewOf(
+  { nodeExecutions, inputs: _inputs, outputs: _outputs, ...run }: RunDetail,
+  seq: number,
+): RunView {
   return {
     run,
     seq,

@@ -21,6 +21,7 @@ export const choiceNode = defineNode({
   }),
   defaults: { label: 'Choice', value: 'Portrait', options: ['Portrait', 'Square', 'Landscape'] },
   mainField: 'value',
+  value: { field: 'value', optionsField: 'options' },
   look: { height: 246, showsOutput: true },
   costClass: () => 'inline',
   isDeterministic: () => true,

@@ -22,6 +22,7 @@ export const jsonNode = defineNode({
   }),
   defaults: { label: 'JSON', value: {} },
   mainField: 'value',
+  value: { field: 'value' },
   look: { height: 156, showsOutput: true },
   costClass: () => 'inline',
   isDeterministic: () => true,

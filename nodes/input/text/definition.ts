@@ -18,6 +18,7 @@ export const textNode = defineNode({
   }),
   defaults: { label: 'Text', text: '' },
   mainField: 'text',
+  value: { field: 'text' },
   look: { height: 156 },
   costClass: () => 'inline',
   isDeterministic: () => true,

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { rowOf, type DataType } from '../data-types/table.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
+import type { Hash } from '../graph/fingerprint.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { NodeCatalogue } from '../node-type/definition.ts';
+import { assetReferenceSchema } from '../node-type/values.ts';
+import { inputsOf, type WorkflowInput } from './inputs.ts';
+import { outputsOf, type WorkflowOutput } from './outputs.ts';
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What a workflow takes and gives, as two JSON schemas of objects by name. */
+export interface WorkflowInterface {
+  /** Beside JSON Schema it has the hints of node types for forms: `control`, `dataType`, `hidden`. */
+  readonly inputs: JsonSchema;
+  readonly outputs: JsonSchema;
+  /** The same for as long as both are. */
+  readonly hash: string;
+}
+
+const dialect = 'https://json-schema.org/draft/2020-12/schema';
+
+/** The interface of a workflow as its graph is now. Inputs and results with findings are not part of it. */
+export function interfaceOf(graph: Graph, catalogue: NodeCatalogue, hash: Hash): WorkflowInterface {
+  const taken = inputsOf(graph, catalogue);
+  const inputs = objectOf(taken.map((input) => [input.name, inputSchema(input)]));
+  const required = taken.filter(({ fallback }) => fallback === undefined).map(({ name }) => name);
+  const withRequired = required.length === 0 ? inputs : { ...inputs, required };
+  const outputs = objectOf(outputsOf(graph, catalogue).map((output) => [output.name, outputSchema(output)]));
+  return { inputs: withRequired, outputs, hash: hash(canonicalJson({ inputs: withRequired, outputs })) };
+}
+
+function objectOf(members: readonly (readonly [string, JsonSchema])[]): JsonSchema {
+  return { $schema: dialect, type: 'object', properties: Object.fromEntries(members), additionalProperties: false };
+}
+
+function inputSchema(input: WorkflowInput): JsonSchema {
+  const { settings, name, fallback } = input;
+  return {
+    ...valueSchema(input),
+    title: settings.label?.trim() || name,
+    ...(settings.help !== undefined && settings.help.trim() !== '' && { description: settings.help }),
+    ...(settings.hidden === true && { hidden: true }),
+    ...(fallback !== undefined && { default: fallback }),
+  };
+}
+
+function valueSchema({ dataType, settings, options }: WorkflowInput): JsonSchema {
+  const { min, max, integer, long, maxLength, formats, maxBytes, schema } = settings;
+  switch (dataType) {
+    case 'text':
+      if (options !== null) return { type: 'string', enum: options, control: 'select' };
+      return {
+        type: 'string',
+        ...(maxLength !== undefined && { maxLength }),
+        control: long === false ? 'text' : 'textarea',
+      };
+    case 'number':
+      return {
+        type: integer === true ? 'integer' : 'number',
+        ...(min !== undefined && { minimum: min }),
+        ...(max !== undefined && { maximum: max }),
+        control: 'number',
+        exact: true,
+      };
+    case 'boolean':
+      return { type: 'boolean', control: 'switch' };
+    case 'json':
+    case 'any':
+      return { ...schema, control: 'json' };
+    case 'image':
+    case 'video':
+    case 'audio':
+    case 'file':
+      return {
+        type: 'string',
+        format: 'uri-reference',
+        control: 'file',
+        dataType,
+        ...(formats !== undefined && { formats }),
+        ...(maxBytes !== undefined && { maxBytes }),
+      };
+  }
+}
+
+const fileSchema: JsonSchema = z.toJSONSchema(assetReferenceSchema);
+
+const outputTypes = { text: 'string', number: 'number', boolean: 'boolean' } as const;
+
+function outputSchema({ dataType, label, name }: WorkflowOutput): JsonSchema {
+  return { ...outputValueSchema(dataType), title: label ?? name, dataType };
+}
+
+function outputValueSchema(dataType: DataType): JsonSchema {
+  if (rowOf(dataType).file !== null) {
+    const { $schema: _dialect, ...schema } = fileSchema;
+    return schema;
+  }
+  return dataType in outputTypes ? { type: outputTypes[dataType as keyof typeof outputTypes] } : {};
+}

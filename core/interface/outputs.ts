@@ -1,0 +1,43 @@
+import type { DataType } from '../data-types/table.ts';
+import { isTurnedOff, type Graph, type GraphNode } from '../graph/graph.ts';
+import { structureOf } from '../graph/structure.ts';
+import { handlesOfNode, findHandle } from '../node-type/handles.ts';
+import type { NodeCatalogue } from '../node-type/definition.ts';
+import { interfaceNameSchema, outputNodeType } from './settings.ts';
+
+/** A result of a workflow: what arrives at a node of the type `output`. */
+export interface WorkflowOutput {
+  readonly nodeId: string;
+  readonly name: string;
+  /** What people read; null where the name has to do. */
+  readonly label: string | null;
+  /** Of what is connected; `any` where that shows only in a run. */
+  readonly dataType: DataType;
+}
+
+/** The results of a workflow in the order of its graph; without those that are turned off or have no proper name. */
+export function outputsOf(graph: Graph, catalogue: NodeCatalogue): readonly WorkflowOutput[] {
+  const marked = graph.nodes.filter((node) => outputName(node) !== null && !isTurnedOff(node));
+  if (marked.length === 0) return [];
+  const { incoming, nodes, configs } = structureOf(graph, catalogue);
+  return marked.map((node) => {
+    const edge = incoming.get(node.id)?.find(({ targetHandle }) => targetHandle === 'value');
+    const source = edge === undefined ? undefined : nodes.get(edge.source);
+    const definition = source === undefined ? undefined : catalogue.get(source.type);
+    const handles =
+      source === undefined || definition === undefined ? null : handlesOfNode(definition, source, configs);
+    const { label } = node.data;
+    return {
+      nodeId: node.id,
+      name: outputName(node)!,
+      label: typeof label === 'string' && label.trim() !== '' ? label.trim() : null,
+      dataType: findHandle(handles?.outputs ?? [], edge?.sourceHandle)?.dataType ?? 'any',
+    };
+  });
+}
+
+/** The name of the result that a node marks; null where it marks none. */
+export function outputName(node: Pick<GraphNode, 'type' | 'data'>): string | null {
+  if (node.type !== outputNodeType) return null;
+  return interfaceNameSchema.safeParse(node.data['name']).data ?? null;
+}
