@@ -2,6 +2,7 @@ import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definitio
 import { llmNode } from './ai/llm/definition.ts';
 import { adjustAudioNode } from './audio/adjust/definition.ts';
 import { convertAudioNode } from './audio/convert/definition.ts';
+import { joinAudioNode } from './audio/join/definition.ts';
 import { trimAudioNode } from './audio/trim/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
 import { ifNode } from './flow/if/definition.ts';
@@ -74,6 +75,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   speedVideoNode,
   addAudioNode,
   animateNode,
+  joinAudioNode,
   delayNode,
   outputNode,
 ];

@@ -2,6 +2,7 @@ import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { llmExecutor } from './ai/llm/executor.ts';
 import { adjustAudioExecutor } from './audio/adjust/executor.ts';
 import { convertAudioExecutor } from './audio/convert/executor.ts';
+import { joinAudioExecutor } from './audio/join/executor.ts';
 import { trimAudioExecutor } from './audio/trim/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
 import { ifExecutor } from './flow/if/executor.ts';
@@ -74,6 +75,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   speedVideoExecutor,
   addAudioExecutor,
   animateExecutor,
+  joinAudioExecutor,
   delayExecutor,
   outputExecutor,
 ];
