@@ -25,7 +25,12 @@ program
   .command('run')
   .description('run a workflow file and save its outputs')
   .argument('<file>', 'a workflow as JSON: { nodes, edges }, or an export of the app')
-  .option('-i, --input <node=value>', 'set the main field of a node (by id or label), or node.field=value', collect, [])
+  .option(
+    '-i, --input <name=value>',
+    'set an input of the workflow by its name, or a node by id or label (its main field, or node.field=value)',
+    collect,
+    [],
+  )
   .addOption(new Option('--server <url>', 'use this server instead of starting one (HEDDLE_SERVER)'))
   .addOption(new Option('--key <key>', 'API key for the server; HEDDLE_API_KEY is safer'))
   .option('-o, --out <folder>', 'where to save outputs', 'heddle-out')

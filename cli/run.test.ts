@@ -69,6 +69,31 @@ describe('heddle run', () => {
   );
 
   test(
+    'gives the inputs of the workflow their values by name, files uploaded',
+    async () => {
+      const photo = join(folder, 'photo.png');
+      await sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } }).toFile(photo);
+      const marked = {
+        nodes: [
+          { id: 't', type: 'text', position, data: { text: '', input: { name: 'topic', required: true } } },
+          { id: 'n', type: 'number', position, data: { value: 1, input: { name: 'count', required: true } } },
+          { id: 'i', type: 'image', position, data: { input: { name: 'picture' } } },
+          { id: 'o', type: 'output', position, data: { label: 'Same', name: 'same' } },
+        ],
+        edges: [{ id: 'e', source: 'i', sourceHandle: 'output', target: 'o', targetHandle: 'value' }],
+      };
+      const child = await run(marked, '-i', 'topic=tea', '-i', 'count=7', '-i', `picture=${photo}`);
+      const end = await child.ended;
+      expect([child.output(), end.code]).toEqual([expect.stringContaining('Same: completed'), 0]);
+      expect(await sharp(join(folder, 'out', 'Same.png')).metadata()).toMatchObject({ width: 40, height: 20 });
+      const refused = await run(marked, '-i', 'topic=tea', '-i', 'count=many', '-i', `picture=${photo}`);
+      expect((await refused.ended).code).toBe(1);
+      expect(refused.output()).toContain('The input "count" does not fit. Give a number, not text.');
+    },
+    runTimeoutMs,
+  );
+
+  test(
     'ends with 1 and the reason when a node fails',
     async () => {
       const node = { id: 'l', type: 'llm', position, data: { label: 'Model', model: 'gemini-x', userMessage: 'hi' } };

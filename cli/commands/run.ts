@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliConfig } from '../config.ts';
 import { createApiClient, type ApiClient } from '../run/api-client.ts';
-import { applyInputs, checkInputs } from '../run/inputs.ts';
+import { checkInputs, prepareInputs } from '../run/inputs.ts';
 import { startOwnStack } from '../run/own-stack.ts';
 import { createProgress } from '../run/progress.ts';
 import { saveOutputs } from '../run/save-outputs.ts';
@@ -12,7 +12,7 @@ import { listenForStop } from '../stop-signals.ts';
 export interface RunOptions {
   readonly config: CliConfig;
   readonly file: string;
-  /** Each `node=value` or `node.field=value`. */
+  /** Each `name=value` of an input of the workflow, `node=value` or `node.field=value`. */
   readonly inputs: readonly string[];
   /** Undefined: a stack of its own, for this run only. */
   readonly server: string | undefined;
@@ -67,9 +67,9 @@ async function runOn(
   interrupted: AbortSignal,
 ): Promise<number> {
   if (interrupted.aborted) return interruptedCode;
-  const data = await applyInputs(workflow.data, options.inputs, (path) => api.upload(path));
+  const { data, inputs } = await prepareInputs(workflow.data, options.inputs, (path) => api.upload(path));
   const { id: workflowId } = await api.createWorkflow(workflow.name, data);
-  const { id: runId } = await api.startRun(workflowId, randomUUID(), options.useCache);
+  const { id: runId } = await api.startRun(workflowId, randomUUID(), { useCache: options.useCache, inputs });
   const progress = createProgress({
     isTerminal: process.stderr.isTTY === true,
     columns: process.stderr.columns ?? 80,

@@ -11,12 +11,18 @@ import { uploadName } from './inputs.ts';
 export interface ApiClient {
   createWorkflow(name: string, data: Graph): Promise<Workflow>;
   /** Starting again with the same key starts nothing twice. */
-  startRun(workflowId: number, idempotencyKey: string, useCache: boolean): Promise<RunSummary>;
+  startRun(workflowId: number, idempotencyKey: string, request: RunRequest): Promise<RunSummary>;
   readRun(runId: string): Promise<RunDetail>;
   cancelRun(runId: string): Promise<void>;
   upload(path: string): Promise<Asset>;
   /** The bytes of an asset, by its path on the server. */
   download(path: string): Promise<Uint8Array>;
+}
+
+export interface RunRequest {
+  readonly useCache: boolean;
+  /** By the names of the workflow's inputs. */
+  readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 export interface ApiClientOptions {
@@ -64,8 +70,11 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   return {
     createWorkflow: async (name, data) =>
       await readJson(await request('/api/workflows', json({ name, data })), workflowSchema),
-    async startRun(workflowId, idempotencyKey, useCache) {
-      const init = json(useCache ? {} : { useCache: false });
+    async startRun(workflowId, idempotencyKey, { useCache, inputs }) {
+      const init = json({
+        ...(!useCache && { useCache: false }),
+        ...(Object.keys(inputs).length > 0 && { inputs }),
+      });
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
       return await readJson(await request(`/api/workflows/${workflowId}/run`, { ...init, headers }), runSchema);
     },

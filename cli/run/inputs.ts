@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import { rowOf } from '../../core/data-types/table.ts';
+import { inputsOf, type WorkflowInput } from '../../core/interface/inputs.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { AnyNodeDefinition } from '../../core/node-type/definition.ts';
 import { nodeCatalogue } from '../../nodes/definitions.ts';
@@ -13,6 +15,12 @@ interface Assignment {
   readonly value: string;
 }
 
+/** A graph to run, and the values for its inputs by name. */
+export interface PreparedInputs {
+  readonly data: Graph;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
 export interface UploadedFile {
   readonly url: string;
   readonly name: string;
@@ -20,11 +28,50 @@ export interface UploadedFile {
 }
 
 /**
+ * Tells the values of `--input` apart: those for inputs of the workflow by their names are given to the run, all others
+ * are put into a copy of the graph. Files are handed to `upload`. Throws REQUEST_INVALID when a node is not known.
+ */
+export async function prepareInputs(
+  graph: Graph,
+  inputs: readonly string[],
+  upload: (path: string) => Promise<UploadedFile>,
+): Promise<PreparedInputs> {
+  const named = new Map(inputsOf(graph, nodeCatalogue).map((input) => [input.name, input]));
+  const given: [string, unknown][] = [];
+  const rest: string[] = [];
+  for (const text of inputs) {
+    const { node: name, field, value } = parseAssignment(text);
+    const input = field === undefined ? named.get(name) : undefined;
+    if (input === undefined) rest.push(text);
+    else given.push([name, await inputValue(input, value, upload)]);
+  }
+  return { data: await applyInputs(graph, rest, upload), inputs: Object.fromEntries(given) };
+}
+
+/** A file by its address; text as it is; all else as the JSON that it is, which the server holds against the input. */
+async function inputValue(
+  { dataType }: WorkflowInput,
+  value: string,
+  upload: (path: string) => Promise<UploadedFile>,
+): Promise<unknown> {
+  if (rowOf(dataType).file !== null) return addressPattern.test(value) ? value : (await upload(value)).url;
+  const text = await readText(value);
+  if (dataType === 'text') return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+const addressPattern = /^(?:https?:|data:|\/api\/assets\/)/;
+
+/**
  * Puts the values of `--input` into a copy of the graph. Values for
  * fields of files that are not addresses are files, handed to `upload`; `@file`
  * reads the text of a file for any other field. Throws REQUEST_INVALID when a node is not known.
  */
-export async function applyInputs(
+async function applyInputs(
   graph: Graph,
   inputs: readonly string[],
   upload: (path: string) => Promise<UploadedFile>,
@@ -38,7 +85,7 @@ export async function applyInputs(
       throw invalid(`"${name}" is a ${node.type} node, which has no main field; use --input ${name}.FIELD=VALUE.`);
     }
     const place = filePlaces(definition).find(({ file, address }) => target === address || target === file);
-    if (place !== undefined && !(/^(?:https?:|data:|\/api\/assets\/)/.test(value) && place.address !== undefined)) {
+    if (place !== undefined && !(addressPattern.test(value) && place.address !== undefined)) {
       const file = await upload(value);
       node.data[place.file] = { url: file.url, name: file.name, type: file.mimeType };
       if (place.address !== undefined) delete node.data[place.address];
@@ -63,7 +110,10 @@ function filePlaces(definition: AnyNodeDefinition | undefined): { file: string; 
 
 /** Throws like applyInputs for inputs that cannot be meant for this graph, without reading or uploading anything. */
 export function checkInputs(graph: Graph, inputs: readonly string[]): void {
-  inputs.map(parseAssignment).forEach(({ node }) => findNode(graph.nodes, node));
+  const named = new Set(inputsOf(graph, nodeCatalogue).map(({ name }) => name));
+  for (const { node, field } of inputs.map(parseAssignment)) {
+    if (field !== undefined || !named.has(node)) findNode(graph.nodes, node);
+  }
 }
 
 function parseAssignment(input: string): Assignment {
@@ -86,26 +136,32 @@ function findNode<Node extends InputNode>(nodes: readonly Node[], name: string):
   const [only, second] = labeled;
   if (only !== undefined && second === undefined) return only;
   const known = nodes.map((node) => `${node.id} (${String(node.data['label'] ?? node.type)})`).join(', ');
+  const names = inputsOf({ nodes: [...nodes] as Graph['nodes'] }, nodeCatalogue).map((input) => input.name);
+  const inputs = names.length === 0 ? '' : ` Its inputs: ${names.join(', ')}.`;
   throw invalid(
     only === undefined
-      ? `There is no node "${name}". The workflow has: ${known}.`
+      ? `There is no node "${name}". The workflow has: ${known}.${inputs}`
       : `Several nodes are labeled "${name}"; use an id instead: ${labeled.map((node) => node.id).join(', ')}.`,
   );
 }
 
 /** A value as its field takes it: as text where it takes text, else as the JSON that it is, such as a number. */
 async function readValue(value: string, field: z.ZodType | undefined): Promise<unknown> {
-  const text = value.startsWith('@')
-    ? await readFile(value.slice(1), 'utf8').catch((cause: unknown) => {
-        throw new TerminalError('REQUEST_INVALID', `${value.slice(1)} cannot be read.`, { cause });
-      })
-    : value;
+  const text = await readText(value);
   if (field === undefined || (field.meta()?.['control'] !== 'json' && field.safeParse(text).success)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return text;
   }
+}
+
+/** `@file` is the text of a file. */
+async function readText(value: string): Promise<string> {
+  if (!value.startsWith('@')) return value;
+  return readFile(value.slice(1), 'utf8').catch((cause: unknown) => {
+    throw new TerminalError('REQUEST_INVALID', `${value.slice(1)} cannot be read.`, { cause });
+  });
 }
 
 /** A file's own name for an upload. */
