@@ -321,11 +321,22 @@ describe('C25: results', () => {
     keepLooks(nodeDefinitions.map(describeNodeType));
     const types = nodeDefinitions.map(({ type }) => type);
     const page = await open({
-      nodes: types.map((type, index) => ({ id: type, type, position: at(index * 340), data: {} })),
+      nodes: nodeDefinitions.map(({ type, defaults }, index) => ({
+        id: type,
+        type,
+        position: at(index * 340),
+        data: { ...defaults },
+      })),
       edges: [],
     });
-    const heights = Object.fromEntries((await boxesOf(page)).map(({ name, height }) => [name, height]));
-    expect(heights).toEqual(Object.fromEntries(types.map((type) => [type, expectedHeight(type)])));
+    // Editors of fields come on their own.
+    await page.waitForLoadState('networkidle');
+    const expected = Object.fromEntries(types.map((type) => [type, expectedHeight(type)]));
+    await eventually(
+      async () =>
+        expect(Object.fromEntries((await boxesOf(page)).map(({ name, height }) => [name, height]))).toEqual(expected),
+      { timeoutMs: 20_000 },
+    );
   });
 });
 

@@ -85,7 +85,7 @@ export const adjustAudioNode = defineNode({
   }),
   defaults: { label: 'Adjust audio', leveled: true, loudness: -16 },
   mainField: 'loudness',
-  look: { height: 520 },
+  look: { height: 728 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

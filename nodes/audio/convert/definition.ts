@@ -44,7 +44,7 @@ export const convertAudioNode = defineNode({
   }),
   defaults: { label: 'Convert audio', format: 'mp3' },
   mainField: 'format',
-  look: { height: 340 },
+  look: { height: 350 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

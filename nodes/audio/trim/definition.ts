@@ -16,7 +16,7 @@ export const trimAudioNode = defineNode({
   outputs: [{ id: 'output', title: 'Part', dataType: 'audio' }],
   configSchema: z.object({ label: z.string().max(255).optional(), ...timeRangeFields, ...soundFields }),
   defaults: { label: 'Trim audio', from: '0', to: '100%' },
-  look: { height: 380 },
+  look: { height: 410 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: checkTimeRange,

@@ -19,7 +19,7 @@ export const ifNode = defineNode({
   configSchema: z.object({ label: z.string().max(255).optional(), ...conditionFields }),
   defaults: { label: 'If', operator: 'contains', operand: '' },
   mainField: 'operand',
-  look: { height: 320, showsOutput: true },
+  look: { height: 196, showsOutput: true },
   branches: true,
   costClass: () => 'inline',
   isDeterministic: () => true,

@@ -64,7 +64,7 @@ export const switchNode = defineNode({
     label: 'Switch',
     cases: [{ id: 'case1', label: '', operator: 'contains', operand: '' }],
   },
-  look: { height: 400, showsOutput: true },
+  look: { height: 268, showsOutput: true },
   branches: true,
   costClass: () => 'inline',
   isDeterministic: () => true,

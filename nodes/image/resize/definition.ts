@@ -96,7 +96,7 @@ export const resizeImageNode = defineNode({
   }),
   defaults: { label: 'Resize image', mode: 'inside', width: 1024, height: 1024 },
   mainField: 'width',
-  look: { height: 450, picture: { input: 'image' } },
+  look: { height: 494, picture: { input: 'image' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: ({ width, height }, connected) =>

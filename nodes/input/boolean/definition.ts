@@ -19,7 +19,7 @@ export const booleanNode = defineNode({
   defaults: { label: 'Yes or no', value: false },
   mainField: 'value',
   value: { field: 'value' },
-  look: { height: 112, showsOutput: true },
+  look: { height: 102, showsOutput: true },
   costClass: () => 'inline',
   isDeterministic: () => true,
   outputsAhead: ({ value }) => ({ output: { value } }),

@@ -22,7 +22,7 @@ export const choiceNode = defineNode({
   defaults: { label: 'Choice', value: 'Portrait', options: ['Portrait', 'Square', 'Landscape'] },
   mainField: 'value',
   value: { field: 'value', optionsField: 'options' },
-  look: { height: 246, showsOutput: true },
+  look: { height: 256, showsOutput: true },
   costClass: () => 'inline',
   isDeterministic: () => true,
   outputsAhead: ({ value }) => ({ output: { value } }),

@@ -23,7 +23,7 @@ export const jsonNode = defineNode({
   defaults: { label: 'JSON', value: {} },
   mainField: 'value',
   value: { field: 'value' },
-  look: { height: 156, showsOutput: true },
+  look: { height: 176, showsOutput: true },
   costClass: () => 'inline',
   isDeterministic: () => true,
   outputsAhead: ({ value }) => ({ output: { value } }),

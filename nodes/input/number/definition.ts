@@ -19,7 +19,7 @@ export const numberNode = defineNode({
   defaults: { label: 'Number', value: 0 },
   mainField: 'value',
   value: { field: 'value' },
-  look: { height: 132, showsOutput: true },
+  look: { height: 134, showsOutput: true },
   costClass: () => 'inline',
   isDeterministic: () => true,
   outputsAhead: ({ value }) => ({ output: { value } }),

@@ -45,7 +45,7 @@ export const joinTextNode = defineNode({
   }),
   defaults: { label: 'Join text', between: 'paragraph' },
   mainField: 'separator',
-  look: { height: 300 },
+  look: { height: 290 },
   costClass: () => 'inline',
   isDeterministic: () => true,
 });

@@ -28,7 +28,7 @@ export const templateNode = defineNode({
   }),
   defaults: { label: 'Template', template: 'Hello {{name}}!' },
   mainField: 'template',
-  look: { height: 340 },
+  look: { height: 312 },
   costClass: () => 'inline',
   isDeterministic: () => true,
   handles({ template }) {

@@ -14,6 +14,7 @@ export const videoInfoNode = defineNode({
   outputs: [{ id: 'output', title: 'Facts', dataType: 'json' }],
   configSchema: z.object({ label: z.string().max(255).optional() }),
   defaults: { label: 'Video info' },
+  look: { height: 230 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

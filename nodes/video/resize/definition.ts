@@ -94,7 +94,7 @@ export const resizeVideoNode = defineNode({
   }),
   defaults: { label: 'Resize video', aspect: '9:16', mode: 'blur' },
   mainField: 'aspect',
-  look: { height: 520 },
+  look: { height: 554 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

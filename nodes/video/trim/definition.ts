@@ -27,7 +27,7 @@ export const trimVideoNode = defineNode({
     }),
   }),
   defaults: { label: 'Trim video', from: '0', to: '100%' },
-  look: { height: 420 },
+  look: { height: 544 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: checkTimeRange,
