@@ -192,7 +192,7 @@ const judged = `
   ),
   ${judgeNodes({
     sources: 'given',
-    isContinued: "((n.pool = 'inline' or n.pool = t.pool) and (select s.is_alive from session s))",
+    isContinued: "((n.pool = 'inline' or n.pool = w.pool) and (select s.is_alive from session s))",
     worker: '$4',
   })},
   freed as (select * from released union all select * from judged),`;

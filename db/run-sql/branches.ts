@@ -16,7 +16,7 @@ interface BranchParts {
   readonly sources: string;
   /** A further condition on nodes downstream, as SQL over `x(run_id, node_id)`. */
   readonly only?: string;
-  /** What a row `n` that may run becomes, as SQL; `t.pool` is the pool to go on in, or null. Default: QUEUED. */
+  /** What a row `n` that may run becomes, as SQL; `w.pool` is the pool to go on in, or null. Default: QUEUED. */
   readonly isContinued?: string;
   /** The session that goes on with it, as SQL. */
   readonly worker?: string;
@@ -52,12 +52,12 @@ export function judgeNodes({ sources, only = 'true', isContinued = 'false', work
   ),
   walk as (
     select s.run_id, 0::bigint as place, jsonb_object_agg(s.node_id, s.given) as settled,
-           null::uuid as id, null::jsonb as edges, null::text as verdict
+           null::uuid as id, null::jsonb as edges, null::text as verdict, false as is_changed
       from ${sources} s group by s.run_id
     union all
     select w.run_id, l.place,
            case when v.verdict = 'skip' then w.settled || jsonb_build_object(l.node_id, '[]'::jsonb) else w.settled end,
-           l.id, e.edges, v.verdict
+           l.id, e.edges, v.verdict, e.edges is distinct from l.edges -> 'in'
       from walk w
       join line l on l.run_id = w.run_id and l.place = w.place + 1
       cross join lateral (
@@ -75,14 +75,14 @@ export function judgeNodes({ sources, only = 'true', isContinued = 'false', work
           else 'run' end as verdict) v
   ),
   turns as (
-    select w.id, s.after, case when row_number() over (partition by w.run_id, w.verdict order by w.place) = 1
+    select w.id, w.edges, w.verdict, s.after, case when row_number() over (partition by w.run_id, w.verdict order by w.place) = 1
                                then s.pool end as pool
       from walk w
       cross join lateral (
         select (array_agg(s.id order by s.continues_in is null, s.id))[1] as after,
                (array_agg(s.continues_in order by s.continues_in is null, s.id))[1] as pool
           from ${sources} s where s.run_id = w.run_id) s
-     where w.id is not null
+     where w.id is not null and (w.is_changed or w.verdict <> 'wait')
   ),
   judged as (
     update node_executions n set
@@ -95,9 +95,9 @@ export function judgeNodes({ sources, only = 'true', isContinued = 'false', work
       started_at = case when w.verdict = 'run' and ${isContinued} then clock_timestamp() end,
       worker_id = case when w.verdict = 'run' and ${isContinued} then ${worker}::uuid end,
       finished_at = case when w.verdict = 'skip' then clock_timestamp() end
-      from walk w join turns t on t.id = w.id
+      from turns w
      where n.id = any (array[w.id]) and n.status = 'PENDING'
-    returning n.*, t.after
+    returning n.*, w.after
   )`;
 }
 
