@@ -36,6 +36,7 @@ export const nodeTypeSchema = z
         required: z.boolean().optional(),
         carries: z.boolean().optional(),
         configField: z.string().optional(),
+        onlyByName: z.boolean().optional(),
       }),
     ),
     outputs: z.array(outputHandleSchema),

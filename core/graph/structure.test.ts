@@ -15,6 +15,13 @@ describe('the handle an edge end means', () => {
     expect(findHandle([], undefined)).toBeUndefined();
   });
 
+  test('is never one that goes by its name alone where none is named', () => {
+    const later = { id: 'box', title: 'Box', dataType: 'json', onlyByName: true } as const;
+    expect(findHandle([...one, later], null)?.id).toBe('output');
+    expect(findHandle([...one, later], 'box')?.id).toBe('box');
+    expect(findHandle([...two, later], null)).toBeUndefined();
+  });
+
   test('is the one of that very name', () => {
     expect(findHandle(two, 'toString')?.title).toBe('Text');
     expect(findHandle(one, 'toString')).toBeUndefined();

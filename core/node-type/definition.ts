@@ -22,6 +22,8 @@ export interface InputHandle extends OutputHandle {
   readonly carries?: boolean;
   /** The field of `data` with the same meaning; a connected edge wins over it. */
   readonly configField?: string;
+  /** An edge that names no input never means this one: a type that grows an input keeps the graphs that exist. Default false. */
+  readonly onlyByName?: boolean;
 }
 
 /** Where edges end and begin at one node. */

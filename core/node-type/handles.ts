@@ -34,12 +34,15 @@ export function handlesOfNode(
   return handlesOf(definition, config);
 }
 
-/** The handle an edge end means: by name, or the only one where no name is given. */
+/** The handle an edge end means: by name, or where no name is given the only one that need not be named. */
 export function findHandle<Handle extends InputHandle | OutputHandle>(
   handles: readonly Handle[],
   name: string | null | undefined,
 ): Handle | undefined {
-  if (name === null || name === undefined) return handles.length === 1 ? handles[0] : undefined;
+  if (name === null || name === undefined) {
+    const meant = handles.filter((handle) => !('onlyByName' in handle && handle.onlyByName === true));
+    return meant.length === 1 ? meant[0] : undefined;
+  }
   return handles.find((handle) => handle.id === name);
 }
 

@@ -26,8 +26,8 @@ export const marketingKit: Template = {
         text: 'Describe the product in the image in two sentences: what it is, what it is made of and who it is for.',
       }),
       node('describe', 'llm', 690, -60, { label: 'Product description', model: templateModel, temperature: 0.4 }),
-      node('clip', 'video', 0, 890, { label: 'Product video', file: sampleVideo }),
-      node('key-frame', 'extractFrame', 332, 890, { label: 'Key frame', timestamp: '50%' }),
+      node('clip', 'video', 0, 970, { label: 'Product video', file: sampleVideo }),
+      node('key-frame', 'extractFrame', 332, 970, { label: 'Key frame', timestamp: '50%' }),
       node('post-role', 'text', 690, 456, {
         label: 'Social media role',
         text: 'You write short, friendly posts. At most 40 words, two hashtags, no exclamation marks.',

@@ -25,9 +25,9 @@ export const starterTemplate: Template = {
         232,
         'Welcome!\n\nPress Run. The nodes light up one after another and show their results.\n\nThen drag the crop box or the frame slider and run again: only what changed runs again.',
       ),
-      node('clip', 'video', 0, 600, { label: 'Turntable video', file: sampleVideo }),
-      node('frame', 'extractFrame', 332, 600, { label: 'Best moment', timestamp: '88%' }),
-      node('story', 'cropImage', 664, 600, {
+      node('clip', 'video', 0, 660, { label: 'Turntable video', file: sampleVideo }),
+      node('frame', 'extractFrame', 332, 660, { label: 'Best moment', timestamp: '88%' }),
+      node('story', 'cropImage', 664, 660, {
         label: 'Story format',
         x_percent: 33,
         y_percent: 0,

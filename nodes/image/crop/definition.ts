@@ -26,7 +26,7 @@ export const cropImageNode = defineNode({
   icon: 'crop',
   inputs: [
     { id: 'image_url', title: 'Image', dataType: 'image', required: true },
-    { id: 'box', title: 'Box', dataType: 'json' },
+    { id: 'box', title: 'Box', dataType: 'json', onlyByName: true },
   ],
   outputs: [{ id: 'output', title: 'Cropped image', dataType: 'image' }],
   configSchema: z.object({
