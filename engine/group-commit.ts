@@ -35,6 +35,11 @@ export interface GroupCommitOptions<Item, Result> {
    * is refused for what it is must fail alone.
    */
   readonly isApart: (error: unknown) => boolean;
+  /**
+   * Whether a batch that failed so is committed again for each owner by itself, all at once: what one owner waited for
+   * in vain must not keep the others any longer. Default: never.
+   */
+  readonly isOfOneOwner?: (error: unknown) => boolean;
 }
 
 interface Waiting<Item, Result> {
@@ -61,9 +66,10 @@ function laneOf(key: string, lanes: number): number {
 function createLane<Item, Result>(
   options: Omit<GroupCommitOptions<Item, Result>, 'lanes' | 'keyOf'>,
 ): GroupCommit<Item, Result> {
-  const { maxBatch, size, ownerOf } = options;
+  const { maxBatch, size, ownerOf, isOfOneOwner } = options;
+  const ownerIn = ({ item }: Waiting<Item, Result>): string => ownerOf?.(item) ?? '';
   const waiting = createWaitingLine<Waiting<Item, Result>>({
-    ownerOf: ({ item }) => ownerOf?.(item) ?? '',
+    ownerOf: ownerIn,
     sizeOf: ({ item }) => size?.of(item) ?? 0,
   });
   let isScheduled = false;
@@ -89,7 +95,11 @@ function createLane<Item, Result>(
         const half = Math.ceil(batch.length / 2);
         await commit(batch.slice(0, half));
         await commit(batch.slice(half));
-      } else for (const { reject } of batch) reject(error);
+        return;
+      }
+      const owners = isOfOneOwner?.(error) === true ? byOwner(batch, ownerIn) : [];
+      if (owners.length > 1) await Promise.all(owners.map(commit));
+      else for (const { reject } of batch) reject(error);
     }
   }
 
@@ -113,4 +123,15 @@ function createLane<Item, Result>(
     idle: () =>
       isBusy || waiting.length > 0 ? new Promise((resolve) => void idleListeners.push(resolve)) : Promise.resolve(),
   };
+}
+
+function byOwner<Item>(items: readonly Item[], ownerOf: (item: Item) => string): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const owner = ownerOf(item);
+    const group = groups.get(owner);
+    if (group === undefined) groups.set(owner, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
 }

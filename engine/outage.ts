@@ -35,6 +35,11 @@ const outageCodes: ReadonlySet<string> = new Set([
   '57014',
 ]);
 
+/** Whether a lock was waited for in vain. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === '55P03';
+}
+
 /** Messages of node-postgres for broken connections, which carry no code. */
 const outageMessage =
   /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|not queryable/i;

@@ -20,9 +20,14 @@ export interface RefusedRun {
 
 export type RunStart = InsertedRun | RefusedRun;
 
+/** A run that was left out: somebody holds its workflow, such as to delete it. See `waitForWorkflow`. */
+export interface HeldUpRun {
+  readonly turn: 'locked';
+}
+
 interface Row {
   readonly id: string;
-  readonly turn: RunStart['turn'];
+  readonly turn: (RunStart | HeldUpRun)['turn'];
   /** Null where it was not inserted. */
   readonly createdAt: Date | null;
   readonly startedBy: string | null;
@@ -32,7 +37,8 @@ interface Row {
  * start: inserts runs, PENDING, with their node executions and their first events, in one statement.
  *
  * Result  what each came to. Those that do not fit what is there take no turn.
- * Locks   an advisory lock per user, in their order: starts of one user wait for each other's commit.
+ * Locks   the workflows that nobody else holds: one that is being deleted must not keep the other runs waiting. Then an
+ *         advisory lock per user, in their order: starts of one user wait for each other's commit.
  * Relies  on the primary keys, workflow_runs_active and workflow_runs_waiting.
  */
 const start = statement<Row>(
@@ -45,14 +51,20 @@ const start = statement<Row>(
       id, "workflowId", "workflowVersionId", revision, "userId", "triggerType", mode, "nodeIds", "useCache", "retryOf",
       "timeoutMs", unfinished, nodes, place)
   ),
+  held as materialized (
+    select w.id, w.version from workflows w
+     where w.id in (select i."workflowId" from input i) for key share of w skip locked
+  ),
   looked as materialized (
     select i.id, i."userId", i.place,
-           case when i.revision is not null and w.id is null then 'gone'
-                when i.revision is not null and w.version <> i.revision then 'changed'
+           case when i.revision is not null and w.user_id is distinct from i."userId" then 'gone'
+                when w.id is not null and h.id is null then 'locked'
+                when i.revision is not null and h.version <> i.revision then 'changed'
                 when v.id is null then 'stale' end as misfit
       from input i
       left join workflow_versions v on v.id = i."workflowVersionId"
-      left join workflows w on w.id = i."workflowId" and w.user_id = i."userId"
+      left join workflows w on w.id = i."workflowId"
+      left join held h on h.id = w.id
   ),
   turns as materialized (
     select t.run, t.turn from take_run_turns(
@@ -95,20 +107,21 @@ const start = statement<Row>(
 
 /**
  * Starts runs: inserts them, PENDING, with their planned node executions, where they fit what is there and their user
- * has room. Returns what each came to, in the order of the runs.
+ * has room. Returns what each came to, in the order of the runs. None waits for a workflow.
  */
 export async function startRuns(
   on: Queryable,
   rows: readonly NewRunRow[],
   limits: { readonly maxActive: number; readonly maxWaiting: number },
-): Promise<RunStart[]> {
+): Promise<(RunStart | HeldUpRun)[]> {
   const batch = storableJson(`[${rows.map(({ json }) => json).join()}]`);
   const found = await start(on, [batch, limits.maxActive, limits.maxWaiting]);
   const byId = new Map(found.map((row) => [row.id, row]));
   return rows.map(({ run }) => startOf(run, byId.get(run.id)!));
 }
 
-function startOf(run: NewRun, { turn, createdAt, startedBy }: Row): RunStart {
+function startOf(run: NewRun, { turn, createdAt, startedBy }: Row): RunStart | HeldUpRun {
+  if (turn === 'locked') return { turn };
   if (turn !== 'admitted' && turn !== 'waiting') return { turn };
   // Somebody else's by chance, or from before: what a reader finds counts.
   if (createdAt === null || startedBy === null) return { turn: 'known' };

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { createRunStarter } from './run-starter.ts';
 import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
 import { graphOf } from '../../testing/graphs.ts';
 
@@ -44,4 +46,45 @@ test('a start of a workflow that is being deleted harms no other start', async (
   ]);
   expect(lost.status).toBe('rejected');
   expect(kept.status).toBe('fulfilled');
+});
+
+describe('a start that waits for a lock in vain', () => {
+  let impatient: pg.Pool;
+  let holder: pg.PoolClient;
+  beforeEach(async () => {
+    impatient = new pg.Pool({ ...engine.pool.options, lock_timeout: 300 });
+    holder = await engine.pool.connect();
+    await engine.pool.query(`insert into users (id, email) values ('user-3', 'user-3@example.org')`);
+    await holder.query('begin');
+  });
+  afterEach(async () => {
+    await holder.query('rollback');
+    holder.release();
+    await impatient.end();
+  });
+
+  /** Starts, at once and in one group, of two users whose workflows have been started before. */
+  async function startBoth(hold: (workflowId: number) => Promise<unknown>): Promise<PromiseSettledResult<unknown>[]> {
+    const starter = createRunStarter({ ...engine.starterDependencies, pool: impatient });
+    const own = await engine.createWorkflow(graphOf(['a']));
+    const other = await engine.createWorkflow(graphOf(['b']));
+    await engine.pool.query(`update workflows set user_id = 'user-3' where id = $1`, [other.id]);
+    const start = (userId: string, workflow: { id: number }) => starter.start({ userId, triggerType: 'API', workflow });
+    await start('user-1', own);
+    await start('user-3', other);
+    await hold(other.id);
+    return Promise.allSettled([start('user-3', other), start('user-1', own)]);
+  }
+
+  test('for its workflow, which is being deleted, fails alone', async () => {
+    const starts = await startBoth((id) => holder.query('delete from workflows where id = $1', [id]));
+    expect(starts).toMatchObject([{ status: 'rejected', reason: { code: '55P03' } }, { status: 'fulfilled' }]);
+  });
+
+  test('for its user, whose access is being ended, fails alone', async () => {
+    const starts = await startBoth(() =>
+      holder.query(`select pg_advisory_xact_lock(hashtextextended('heddle-turns user-3', 0))`),
+    );
+    expect(starts).toMatchObject([{ status: 'rejected', reason: { code: '55P03' } }, { status: 'fulfilled' }]);
+  });
 });

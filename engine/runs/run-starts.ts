@@ -2,10 +2,11 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { forEverybody } from '../../db/acting-for.ts';
 import { newRunRow, type NewRun, type NewRunRow } from '../../db/runs/new-run.ts';
-import { startRuns, type InsertedRun, type RefusedRun, type RunStart } from '../../db/runs/start.ts';
+import { startRuns, type HeldUpRun, type InsertedRun, type RefusedRun, type RunStart } from '../../db/runs/start.ts';
 import { freezeWorkflowVersion } from '../../db/workflows/freeze-version.ts';
+import { waitForWorkflow } from '../../db/workflows/wait.ts';
 import { createGroupCommit } from '../group-commit.ts';
-import { mayBeOneItem } from '../outage.ts';
+import { isLockTimeout, mayBeOneItem } from '../outage.ts';
 import type { HashedGraph } from './known-workflows.ts';
 
 /** Writes new runs, those of concurrent requests in groups. */
@@ -52,14 +53,16 @@ export function createRunStarts(dependencies: RunStartsDependencies): RunStarts 
   const { pool, limits, newId, requireRoom, onStarted } = dependencies;
   /** By workflow and content; what is being frozen, many first starts wait for together. */
   const versions = new LRUCache<string, Promise<string>>({ max: rememberedVersions });
+  /** Workflows that somebody holds, and until when. */
+  const locked = new Map<number, Promise<void>>();
 
-  async function commit(rows: readonly NewRunRow[]): Promise<RunStart[]> {
+  async function commit(rows: readonly NewRunRow[]): Promise<(RunStart | HeldUpRun)[]> {
     const starts = await startRuns(pool, rows, limits);
     onStarted(rows.flatMap(({ run }, index) => startedOf(run, starts[index]!.turn)));
     return starts;
   }
 
-  const inserts = createGroupCommit<NewRunRow, RunStart>({
+  const inserts = createGroupCommit<NewRunRow, RunStart | HeldUpRun>({
     // Of whoever came to be in one group.
     commit: (rows) => forEverybody(() => commit(rows)),
     lanes,
@@ -70,7 +73,26 @@ export function createRunStarts(dependencies: RunStartsDependencies): RunStarts 
     ownerOf: ({ run }) => run.userId,
     // One bad run, such as one whose workflow was deleted meanwhile, fails alone.
     isApart: mayBeOneItem,
+    // A user whose access is being ended.
+    isOfOneOwner: isLockTimeout,
   });
+
+  /** Many starts of one workflow wait on one connection. */
+  function waitFor(workflowId: number): Promise<void> {
+    const known = locked.get(workflowId);
+    if (known !== undefined) return known;
+    const waiting = waitForWorkflow(pool, workflowId).finally(() => locked.delete(workflowId));
+    locked.set(workflowId, waiting);
+    return waiting;
+  }
+
+  async function submit(row: NewRunRow): Promise<RunStart> {
+    for (;;) {
+      const start = await inserts.submit(row);
+      if (start.turn !== 'locked') return start;
+      await waitFor(row.run.workflowId);
+    }
+  }
 
   async function freeze({ workflowId, data, contentHash }: HashedGraph, userId: string): Promise<string> {
     await requireRoom(userId, Buffer.byteLength(JSON.stringify(data)));
@@ -94,7 +116,7 @@ export function createRunStarts(dependencies: RunStartsDependencies): RunStarts 
       const { workflowId } = graph;
       const key = `${workflowId} ${graph.contentHash}`;
       const insert = async (version: Promise<string>) =>
-        inserts.submit(newRunRow({ ...run, workflowId, workflowVersionId: await version }));
+        submit(newRunRow({ ...run, workflowId, workflowVersionId: await version }));
       const version = versionOf(graph, run.userId, key);
       const start = await insert(version);
       if (start.turn !== 'stale') return start;
@@ -105,6 +127,6 @@ export function createRunStarts(dependencies: RunStartsDependencies): RunStarts 
   };
 }
 
-function startedOf(run: NewRun, turn: RunStart['turn']): StartedInGroup[] {
+function startedOf(run: NewRun, turn: (RunStart | HeldUpRun)['turn']): StartedInGroup[] {
   return turn === 'admitted' || turn === 'waiting' || turn === 'known' ? [{ run, turn }] : [];
 }
