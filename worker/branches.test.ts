@@ -252,6 +252,25 @@ describeOnBothQueues('branches', (kind) => {
     });
   });
 
+  test('a part that goes on from a way not taken can be retried', async () => {
+    const graph = twoWays(
+      'b',
+      { yes: nodeOf('yes'), no: nodeOf('no') },
+      { nodes: [scripted('last', 'refuse')], edges: [edgeOf('yes', 'last'), edgeOf('no', 'last')] },
+    );
+    const workflow = await engine.createWorkflow(graph);
+    await engine.finished(await engine.start(graph, { workflow }));
+    const part = await engine.start(graph, { workflow, nodeIds: ['last'] });
+    expect(await engine.finished(part)).toMatchObject({ status: 'FAILED' });
+    const { id: again } = await engine.starter.retry({ userId: 'user-1', retryOf: part });
+    expect(await engine.finished(again)).toMatchObject({ status: 'FAILED' });
+    expect(await engine.nodes(again)).toMatchObject({
+      yes: { status: 'COMPLETED', cached: true },
+      no: { status: 'SKIPPED', error_code: null },
+      last: { status: 'FAILED', error_code: 'PROVIDER_BAD_REQUEST', attempt: 1 },
+    });
+  });
+
   test('a part of the workflow goes on from the ways that were taken', async () => {
     const graph = twoWays(
       'b',

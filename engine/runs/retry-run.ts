@@ -33,7 +33,7 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
     catalogue: dependencies.catalogue,
     mode: run.mode,
     nodeIds: run.nodeIds ?? [],
-    finished: new Set(outputs.keys()),
+    finished: new Set([...outputs.values()].filter(({ status }) => status !== 'SKIPPED').map(({ nodeId }) => nodeId)),
     hash: sha256,
     defaultTimeoutMs: dependencies.nodeTimeoutMs,
   });
