@@ -68,6 +68,7 @@ export async function beginRuns(on: Queryable, runIds: readonly string[]): Promi
   const ready = row?.ready ?? [];
   const runs = row?.runs ?? [];
   const busy = new Set(ready.map((node) => node.runId));
-  if (runs.every((run) => busy.has(run.runId))) return { runs, ready };
+  // Of the runs that were asked for, not of those that began just now: the answer of an earlier call may be lost.
+  if (runIds.every((id) => busy.has(id))) return { runs, ready };
   return { runs: [...runs, ...(await finishEmpty(on, [runIds]))], ready };
 }
