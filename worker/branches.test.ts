@@ -271,6 +271,27 @@ describeOnBothQueues('branches', (kind) => {
     });
   });
 
+  test('a part goes on from a failure that was handled earlier, and nothing is told of as broken', async () => {
+    const graph: Graph = {
+      nodes: [scripted('bad', 'refuse'), scripted('rescue', 'pass')],
+      edges: [from('bad', 'error', 'rescue')],
+    };
+    const workflow = await engine.createWorkflow(graph);
+    await engine.finished(await engine.start(graph, { workflow }));
+    const part = await engine.start(graph, { workflow, nodeIds: ['rescue'] });
+    expect(await engine.finished(part)).toMatchObject({ status: 'COMPLETED' });
+    expect(await engine.nodes(part)).toMatchObject({
+      bad: { status: 'FAILED', started_at: null },
+      rescue: { status: 'COMPLETED', cached: false, edges: null },
+    });
+    const broken = await checkInvariants(engine.pool, {
+      leaseMs: 60_000,
+      windowMs: null,
+      limit: 1_000,
+    });
+    expect(broken.nodes_started_too_early).toBe(0);
+  });
+
   test('a part of the workflow goes on from the ways that were taken', async () => {
     const graph = twoWays(
       'b',

@@ -61,7 +61,10 @@ const broken = {
       left join moments m on m.node_execution_id = n.id
      where n.status = 'COMPLETED' and (n.output_data is null or n.started_at is not null and m.commits is distinct from 1)`,
 
-  /** No node has started before everything it depends on was committed, or settled where a branch leads there. */
+  /**
+   * No node has started before everything it depends on was committed, or settled where a branch leads there. A failure
+   * that was handled in an earlier run stands in as an output does.
+   */
   nodes_started_too_early: `
     select count(*) from runs r
       join node_executions n on n.run_id = r.id
@@ -70,6 +73,7 @@ const broken = {
       join node_executions d on d.run_id = r.id and d.node_id = x.node_id
       left join moments before on before.node_execution_id = d.id
      where d.status <> 'COMPLETED' and (n.edges is null or d.status not in ('SKIPPED', 'FAILED'))
+           and (d.status <> 'FAILED' or d.output_data is null)
         or d.started_at is not null
            and (case when n.edges is null then before.committed_seq else before.ended_seq end < m.started_seq) is not true`,
 
