@@ -8,13 +8,13 @@ export const soundFields = {
   format: z
     .enum(['original', ...soundFormats])
     .default('original')
-    .meta({ title: 'Format', control: 'select', labels: { original: 'As it is', ...soundFormatLabels } }),
+    .meta({ title: 'Format', control: 'select', labels: { original: 'Original', ...soundFormatLabels } }),
   bitRate: bitRate.meta({
     title: 'Bit rate',
     control: 'number',
     unit: 'kbit/s',
     place: 'inspector',
-    description: 'Of MP3, AAC and Opus.',
+    description: 'For MP3, AAC and Opus.',
     shownWhen: { field: 'format', values: ['original', ...lossySoundFormats] },
   }),
 };

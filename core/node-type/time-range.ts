@@ -13,7 +13,7 @@ export const timeRangeFields = {
   }),
   to: z.string().max(32).default('100%').meta({
     title: 'To',
-    description: 'The same; 100% is the end',
+    description: 'Same format; 100% is the end',
     control: 'text',
     placeholder: timestampExamples,
   }),

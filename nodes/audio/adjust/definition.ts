@@ -7,12 +7,12 @@ const seconds = (title: string) =>
 const leveled = { field: 'leveled', values: [true] };
 const withSilence = { field: 'silence', values: ['ends', 'pauses'] };
 
-/** Silence goes first, then comes the loudness, then the fades; `note` says what was done to the loudness. */
+/** Removes silence first, then sets the loudness, then fades; `note` says what was done to the loudness. */
 export const adjustAudioNode = defineNode({
   type: 'adjustAudio',
   version: 1,
   title: 'Adjust audio',
-  description: 'Evens out the loudness (EBU R128), makes it louder or quieter, fades, removes silence.',
+  description: 'Normalizes the loudness (EBU R128), changes the volume, fades in and out, removes silence.',
   category: 'audio',
   keywords: ['loudness', 'volume', 'normalize', 'lufs', 'gain', 'louder', 'fade in', 'fade out', 'silence', 'pauses'],
   icon: 'volume-2',
@@ -23,17 +23,17 @@ export const adjustAudioNode = defineNode({
   ],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    leveled: z.boolean().default(true).meta({ title: 'To a loudness', control: 'switch' }),
+    leveled: z.boolean().default(true).meta({ title: 'Normalize loudness', control: 'switch' }),
     loudness: z.number().min(-40).max(-5).default(-16).meta({
       title: 'Loudness',
       control: 'number',
       unit: 'LUFS',
       step: 0.5,
-      description: 'Podcasts -16, streaming -14, television -23',
+      description: 'Podcasts -16, streaming -14, TV -23',
       shownWhen: leveled,
     }),
     maxPeak: z.number().min(-9).max(0).default(-1.5).meta({
-      title: 'Highest peak',
+      title: 'Peak limit',
       control: 'number',
       unit: 'dBTP',
       step: 0.5,
@@ -67,14 +67,14 @@ export const adjustAudioNode = defineNode({
       .min(-90)
       .max(-10)
       .default(-50)
-      .meta({ title: 'Silence is below', control: 'number', unit: 'dB', place: 'inspector', shownWhen: withSilence }),
+      .meta({ title: 'Silence threshold', control: 'number', unit: 'dB', place: 'inspector', shownWhen: withSilence }),
     pause: z
       .number()
       .min(0.05)
       .max(10)
       .default(0.5)
       .meta({
-        title: 'Pauses last at most',
+        title: 'Longest pause',
         control: 'number',
         unit: 's',
         step: 0.1,

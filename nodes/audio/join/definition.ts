@@ -7,7 +7,7 @@ export const joinAudioNode = defineNode({
   type: 'joinAudio',
   version: 1,
   title: 'Join audio',
-  description: 'Puts audio files one after the other, also with a crossfade.',
+  description: 'Joins audio files end to end, with a crossfade if you like.',
   category: 'audio',
   keywords: ['concatenate', 'merge', 'append', 'crossfade', 'sequence', 'combine sounds'],
   icon: 'combine',

@@ -17,7 +17,7 @@ interface ConditionFieldsProps {
 const expressionChoice = 'expression';
 const groups = [
   { options: operators.map((value) => ({ value: value as string, label: operatorWords[value] })) },
-  { title: 'For more', options: [{ value: expressionChoice, label: 'expression …' }] },
+  { title: 'Advanced', options: [{ value: expressionChoice, label: 'expression …' }] },
 ];
 
 /** Operator and operand, or an expression instead. */

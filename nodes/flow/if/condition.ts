@@ -12,9 +12,10 @@ export const operators = [
   'isNotEmpty',
   'isOneOf',
 ] as const;
+/** How a value is compared with the operand. */
 export type Operator = (typeof operators)[number];
 
-/** As they stand between the value and the operand. */
+/** What the canvas shows for each operator, between the value and the operand. */
 export const operatorWords: Readonly<Record<Operator, string>> = {
   is: 'is',
   isNot: 'is not',
@@ -27,7 +28,7 @@ export const operatorWords: Readonly<Record<Operator, string>> = {
   isOneOf: 'is one of',
 };
 
-/** Longer ones are programs, and belong into nodes of their own. */
+/** Longest expression, in characters. Anything longer is a program and belongs in a node of its own. */
 export const maxExpressionCharacters = 2_000;
 const maxOperandCharacters = 10_000;
 
@@ -53,6 +54,7 @@ export const conditionFields = {
 
 /** One condition on a value; see `conditionFields`. */
 export const conditionSchema = z.object(conditionFields);
+/** A condition as its schema reads it; `operator` defaults to `isNotEmpty`. */
 export type Condition = z.output<typeof conditionSchema>;
 
 /** The expression that decides; null where operator and operand do. */
@@ -74,7 +76,7 @@ export function conditionProblem(condition: Condition): { field: 'operand' | 'ex
   const text = Array.isArray(operand) ? operand.join('\n') : String(operand ?? '');
   if (!takesOperand(operator) || operator === 'is' || operator === 'isNot') return null;
   const words = operatorWords[operator];
-  if (text.trim() === '') return { field: 'operand', message: `Fill in what the value is compared with ("${words}").` };
+  if (text.trim() === '') return { field: 'operand', message: `Enter what the value is compared with ("${words}").` };
   if ((operator === 'greater' || operator === 'less') && !Number.isFinite(Number(text))) {
     return { field: 'operand', message: `"${text}" is not a number. Write a number such as 12.5.` };
   }

@@ -7,7 +7,7 @@ export const ifNode = defineNode({
   type: 'if',
   version: 1,
   title: 'If',
-  description: 'Passes the value on one of two ways.',
+  description: 'Sends the value down one of two paths.',
   category: 'flow',
   keywords: ['condition', 'branch', 'decide', 'yes or no', 'filter'],
   icon: 'toggle-left',

@@ -177,7 +177,7 @@ function withinTime<Result>(work: () => Result): Result {
   if (ended === null) {
     throw new TerminalError(
       'CONDITION_TOO_SLOW',
-      `The conditions took longer than ${timeLimitMs} ms. Ask less of a shorter value.`,
+      `The conditions took longer than ${timeLimitMs} ms. Use a simpler condition or a shorter value.`,
     );
   }
   if ('error' in ended) throw ended.error;

@@ -9,7 +9,7 @@ export const mergeNode = defineNode({
   type: 'merge',
   version: 1,
   title: 'Merge',
-  description: 'Brings branches together: gives what the one that was taken gave.',
+  description: 'Brings branches back together and passes on the value of the one that was taken.',
   category: 'flow',
   keywords: ['join', 'branch', 'combine', 'coalesce'],
   icon: 'git-merge',
@@ -20,7 +20,7 @@ export const mergeNode = defineNode({
     mode: z
       .enum(['first', 'all'])
       .default('first')
-      .meta({ title: 'Gives', description: 'The first value, or all of them as a list', control: 'select' }),
+      .meta({ title: 'Result', description: 'The first value, or all values as a list', control: 'select' }),
   }),
   defaults: { label: 'Merge', mode: 'first' },
   mainField: 'mode',

@@ -10,7 +10,7 @@ export const outputNode = defineNode({
   type: outputNodeType,
   version: 1,
   title: 'Output',
-  description: 'A result of the workflow, by a name that other programs can ask for.',
+  description: 'A named result of the workflow, which other programs can ask for.',
   category: 'flow',
   keywords: ['result', 'return', 'answer', 'end', 'final', 'export'],
   icon: 'flag',
@@ -20,7 +20,7 @@ export const outputNode = defineNode({
     label: z.string().max(255).optional(),
     name: interfaceNameSchema
       .default('result')
-      .meta({ title: 'Name of the output', description: 'How other programs ask for it', control: 'text' }),
+      .meta({ title: 'Output name', description: 'The name that other programs use', control: 'text' }),
   }),
   defaults: { label: 'Output', name: 'result' },
   costClass: () => 'inline',

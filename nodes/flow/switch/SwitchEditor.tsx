@@ -13,7 +13,7 @@ export function SwitchEditor({ nodeId }: NodeEditorProps) {
   const isReadOnly = useIsReadOnly();
   return (
     <div className="flex flex-col gap-2">
-      <ol className="flex flex-col gap-2" aria-label="Cases, asked from top to bottom">
+      <ol className="flex flex-col gap-2" aria-label="Cases, checked from top to bottom">
         {cases.map((one, index) => {
           const name = `Case ${index + 1}`;
           return (
@@ -29,7 +29,7 @@ export function SwitchEditor({ nodeId }: NodeEditorProps) {
                 />
                 {!isReadOnly && index > 0 && (
                   <IconButton
-                    label={`Ask ${name.toLowerCase()} earlier`}
+                    label={`Move ${name.toLowerCase()} up`}
                     size="sm"
                     onClick={() => update({ cases: movedUp(cases, one.id) })}
                   >

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineNode, type OutputHandle } from '../../../core/node-type/definition.ts';
 import { conditionFields, conditionProblem, conditionWords } from '../if/condition.ts';
 
-/** More ways than anybody can follow on a canvas. */
+/** More paths than anybody can follow on a canvas. */
 const maxCases = 50;
 /** Outputs that every switch, or every node, has. */
 const taken = ['else', 'error'];
@@ -13,6 +13,7 @@ const caseSchema = z.object({
   label: z.string().max(255).default(''),
   ...conditionFields,
 });
+/** One case: an id that edges name, a label (default empty) and a condition. */
 export type SwitchCase = z.output<typeof caseSchema>;
 
 const casesSchema = z
@@ -43,7 +44,7 @@ export const switchNode = defineNode({
   type: 'switch',
   version: 1,
   title: 'Switch',
-  description: 'Passes the value on the first way whose condition holds.',
+  description: 'Sends the value down the first path whose condition is true.',
   category: 'flow',
   keywords: ['route', 'branch', 'cases', 'choose', 'decide'],
   icon: 'git-branch',

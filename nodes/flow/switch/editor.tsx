@@ -1,6 +1,7 @@
 import { lazyPart } from '../../../web/ui/lazy-part.ts';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
+/** Edits the list of cases: add, name, reorder and remove. Loaded when first shown. */
 export const switchEditor: NodeEditor = {
   type: 'switch',
   fields: ['cases'],

@@ -9,7 +9,7 @@ export const adjustImageNode = defineNode({
   type: 'adjustImage',
   version: 1,
   title: 'Adjust image',
-  description: 'Changes light, colors and sharpness of an image.',
+  description: 'Changes the brightness, colors and sharpness of an image.',
   category: 'image',
   keywords: [
     'brightness',
@@ -57,7 +57,7 @@ export const adjustImageNode = defineNode({
       .meta({ title: 'Sharpen', control: 'slider', step: 1, place: 'inspector' }),
     tinted: z.boolean().default(false).meta({ title: 'Tint', control: 'switch', place: 'inspector' }),
     tint: colorSchema.default('#a67c52').meta({
-      title: 'Color of the tint',
+      title: 'Tint color',
       control: 'color',
       place: 'inspector',
       shownWhen: { field: 'tinted', values: [true] },

@@ -16,14 +16,14 @@ export const compareImagesNode = defineNode({
   ],
   outputs: [
     { id: 'output', title: 'Difference', dataType: 'image' },
-    { id: 'result', title: 'Figures', dataType: 'json' },
+    { id: 'result', title: 'Measurements', dataType: 'json' },
   ],
   configSchema: z.object({
     label: z.string().max(255).optional(),
     fit: z.boolean().default(false).meta({
       title: 'Fit the second to the first',
       control: 'switch',
-      description: 'Else images of different sizes are an error.',
+      description: 'Otherwise, images of different sizes are an error.',
     }),
   }),
   defaults: { label: 'Compare images' },

@@ -10,7 +10,7 @@ export const convertImageNode = defineNode({
   type: 'convertImage',
   version: 1,
   title: 'Convert image',
-  description: 'Saves an image as JPEG, PNG, WebP or AVIF, also under a size in KB.',
+  description: 'Converts an image to JPEG, PNG, WebP or AVIF, also below a size in KB.',
   category: 'image',
   keywords: [
     'format',
@@ -47,25 +47,25 @@ export const convertImageNode = defineNode({
       .min(1)
       .max(100_000)
       .default(200)
-      .meta({ title: 'At most', control: 'number', unit: 'KB', shownWhen: limited }),
+      .meta({ title: 'Maximum size', control: 'number', unit: 'KB', shownWhen: limited }),
     mayShrink: z.boolean().default(true).meta({
-      title: 'May get fewer pixels',
+      title: 'Allow fewer pixels',
       control: 'switch',
       place: 'inspector',
-      description: 'Where a lower quality is not enough.',
+      description: 'If a lower quality is not enough.',
       shownWhen: limited,
     }),
     lossless: z
       .boolean()
       .default(false)
       .meta({
-        title: 'Without loss',
+        title: 'Lossless',
         control: 'switch',
         place: 'inspector',
         shownWhen: { field: 'format', values: ['webp', 'avif'] },
       }),
     background: colorSchema.default('#ffffff').meta({
-      title: 'Below transparent parts',
+      title: 'Behind transparent parts',
       control: 'color',
       place: 'inspector',
       shownWhen: { field: 'format', values: ['jpeg'] },

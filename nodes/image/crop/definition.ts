@@ -20,7 +20,7 @@ export const cropImageNode = defineNode({
   type: 'cropImage',
   version: 1,
   title: 'Crop image',
-  description: 'Cuts a rectangle out of an image, also to an aspect ratio.',
+  description: 'Cuts a rectangle out of an image, by hand, in pixels or to an aspect ratio.',
   category: 'image',
   keywords: ['cut', 'trim', 'square', 'vertical', 'portrait', 'aspect ratio', 'zoom'],
   icon: 'crop',

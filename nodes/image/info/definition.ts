@@ -6,7 +6,7 @@ export const imageInfoNode = defineNode({
   type: 'imageInfo',
   version: 1,
   title: 'Image info',
-  description: 'Says what an image is: size, format, colors, sharpness, how it was taken.',
+  description: 'Reads the size, format, colors and sharpness of an image, and how it was taken.',
   category: 'image',
   keywords: [
     'metadata',
@@ -22,7 +22,7 @@ export const imageInfoNode = defineNode({
   ],
   icon: 'scan-search',
   inputs: [{ id: 'image', title: 'Image', dataType: 'image', required: true }],
-  outputs: [{ id: 'output', title: 'Facts', dataType: 'json' }],
+  outputs: [{ id: 'output', title: 'Details', dataType: 'json' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
     maxColors: z

@@ -74,7 +74,7 @@ export const resizeImageNode = defineNode({
       .boolean()
       .default(false)
       .meta({
-        title: 'May become larger',
+        title: 'Allow enlarging',
         control: 'switch',
         place: 'inspector',
         shownWhen: { field: 'mode', values: ['inside', 'cover', 'pad'] },
@@ -83,7 +83,7 @@ export const resizeImageNode = defineNode({
       .enum(['lanczos3', 'mitchell', 'cubic', 'nearest'])
       .default('lanczos3')
       .meta({
-        title: 'Pixels in between',
+        title: 'Resampling',
         control: 'select',
         place: 'inspector',
         labels: {

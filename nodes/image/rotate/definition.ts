@@ -50,7 +50,7 @@ export const rotateImageNode = defineNode({
       }),
     background: colorSchema
       .default('#ffffff')
-      .meta({ title: 'Color of the corners', control: 'color', place: 'inspector', shownWhen: straightened }),
+      .meta({ title: 'Corner color', control: 'color', place: 'inspector', shownWhen: straightened }),
   }),
   defaults: { label: 'Rotate image', turn: '90', mirror: 'none', degrees: 0 },
   mainField: 'degrees',

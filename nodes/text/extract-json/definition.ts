@@ -7,12 +7,12 @@ export const extractJsonNode = defineNode({
   type: 'extractJson',
   version: 1,
   title: 'Extract from JSON',
-  description: 'Takes a part out of data: a field, a list, a count.',
+  description: 'Extracts part of the data: a field, a list, a count.',
   category: 'text',
   keywords: ['json', 'jmespath', 'json pointer', 'field', 'query', 'parse', 'path', 'select'],
   icon: 'code',
   inputs: [{ id: 'data', title: 'JSON', dataType: 'json', required: true }],
-  outputs: [{ id: 'output', title: 'Found', dataType: 'json' }],
+  outputs: [{ id: 'output', title: 'Result', dataType: 'json' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
     expression: z.string().max(1_000).default('').meta({
@@ -27,7 +27,7 @@ export const extractJsonNode = defineNode({
       .meta({
         title: 'If nothing is found',
         control: 'select',
-        labels: { fail: 'Fail', null: 'Go on with null' },
+        labels: { fail: 'Fail', null: 'Continue with null' },
         place: 'inspector',
       }),
   }),

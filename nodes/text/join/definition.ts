@@ -9,7 +9,7 @@ export const joinTextNode = defineNode({
   type: 'joinText',
   version: 1,
   title: 'Join text',
-  description: 'Puts several texts together into one.',
+  description: 'Joins several texts into one.',
   category: 'text',
   keywords: ['concatenate', 'combine', 'merge', 'append', 'glue'],
   icon: 'git-merge',
@@ -21,7 +21,7 @@ export const joinTextNode = defineNode({
       .enum(['paragraph', 'line', 'space', 'comma', 'nothing', 'custom'])
       .default('paragraph')
       .meta({
-        title: 'Between them',
+        title: 'Separator',
         control: 'select',
         labels: {
           paragraph: 'An empty line',
@@ -37,7 +37,7 @@ export const joinTextNode = defineNode({
       .max(1_000)
       .default('\n---\n')
       .meta({
-        title: 'What stands between them',
+        title: 'Custom separator',
         control: 'textarea',
         shownWhen: { field: 'between', values: ['custom'] },
       }),

@@ -1,15 +1,16 @@
 import { RE2JS } from 're2js';
 
 /*
- * Patterns are matched in linear time (RE2): none that somebody writes can keep a worker busy for ever. What only
- * backtracking can do (looking around, back-references) is an error that names the place.
+ * Patterns are matched in linear time (RE2): no pattern can keep a worker busy forever. What needs
+ * backtracking (look-around, back-references) is an error that names the place.
  */
 
 /** Instructions of a compiled pattern: beyond it, each letter of a text would take too long. */
 const maxProgramSize = 5_000;
 
+/** How the text to look for is read. */
 export interface PatternOptions {
-  /** It is no pattern but the very letters. */
+  /** Plain text: every character stands for itself. */
   readonly isPlain: boolean;
   readonly ignoresCase: boolean;
 }

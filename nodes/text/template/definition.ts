@@ -10,7 +10,7 @@ export const templateNode = defineNode({
   type: 'template',
   version: 1,
   title: 'Template',
-  description: 'Puts values into a text: {{name}} makes an input.',
+  description: 'Fills values into a text: each {{name}} becomes an input.',
   category: 'text',
   keywords: ['prompt', 'fill in', 'variables', 'placeholder', 'mail merge', 'format', 'concatenate', 'combine'],
   icon: 'braces',

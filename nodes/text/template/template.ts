@@ -17,6 +17,7 @@ export interface TemplateFlaw {
   readonly column: number;
 }
 
+/** A template that has been read: what it consists of, and what is wrong with it. */
 export interface Template {
   /** Texts as they are, and places in between. */
   readonly parts: readonly (string | Placeholder)[];
@@ -29,14 +30,15 @@ export interface Template {
 export const filters = {
   join: { argument: 'optional', does: 'writes a list in one line, with what stands between: join: ", "' },
   json: { argument: 'none', does: 'writes any value as JSON in one line' },
-  upper: { argument: 'none', does: 'CAPITAL LETTERS' },
-  lower: { argument: 'none', does: 'small letters' },
+  upper: { argument: 'none', does: 'uppercase letters' },
+  lower: { argument: 'none', does: 'lowercase letters' },
   trim: { argument: 'none', does: 'without blanks around it' },
   first: { argument: 'none', does: 'the first of a list' },
   last: { argument: 'none', does: 'the last of a list' },
   size: { argument: 'none', does: 'how many there are in a list, or letters in a text' },
   default: { argument: 'needed', does: 'what stands in where there is no value: default: "none"' },
 } as const satisfies Record<string, { argument: 'none' | 'optional' | 'needed'; does: string }>;
+/** A filter that can follow a name, as in `{{name | upper}}`. */
 export type FilterName = keyof typeof filters;
 
 /** More inputs than this at one node cannot be told apart any more. */

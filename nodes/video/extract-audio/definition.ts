@@ -7,7 +7,7 @@ export const extractAudioNode = defineNode({
   type: 'extractAudio',
   version: 1,
   title: 'Extract audio',
-  description: 'Takes the sound out of a video.',
+  description: 'Extracts the sound of a video as an audio file.',
   category: 'video',
   keywords: ['sound', 'soundtrack', 'video to mp3', 'rip', 'voice', 'music', 'demux'],
   icon: 'audio-lines',

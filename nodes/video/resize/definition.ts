@@ -17,7 +17,7 @@ const side = (title: string) =>
     title,
     control: 'number',
     unit: 'px',
-    placeholder: 'As it comes',
+    placeholder: 'Automatic',
   });
 
 /** Both sides, one of them, or a shape alone; see targetBox in media/video. */
@@ -25,7 +25,7 @@ export const resizeVideoNode = defineNode({
   type: 'resizeVideo',
   version: 1,
   title: 'Resize video',
-  description: 'Brings a video to another size, shape or frame rate: fitted, cut, or with a blurred border.',
+  description: 'Changes the size, shape or frame rate of a video: fitted, cut, or with a blurred border.',
   category: 'video',
   keywords: [
     'vertical',
@@ -54,7 +54,7 @@ export const resizeVideoNode = defineNode({
     aspect: z
       .enum(Object.keys(shapes) as [keyof typeof shapes, ...(keyof typeof shapes)[]])
       .default('9:16')
-      .meta({ title: 'Shape', control: 'select', labels: { original: 'As it is' } }),
+      .meta({ title: 'Shape', control: 'select', labels: { original: 'Original' } }),
     mode: z
       .enum(['fit', 'cover', 'pad', 'blur'])
       .default('blur')
@@ -63,9 +63,9 @@ export const resizeVideoNode = defineNode({
         control: 'select',
         labels: {
           fit: 'Fit inside, keep the shape',
-          cover: 'Fill, cut what stands out',
+          cover: 'Fill, cut off the rest',
           pad: 'Pad with a color',
-          blur: 'Pad with a blurred picture',
+          blur: 'Pad with a blurred copy',
         },
       }),
     width: side('Width'),
@@ -88,7 +88,7 @@ export const resizeVideoNode = defineNode({
       title: 'Frame rate',
       control: 'number',
       unit: 'fps',
-      placeholder: 'As it is',
+      placeholder: 'Original',
       place: 'inspector',
     }),
   }),

@@ -6,7 +6,7 @@ export const speedVideoNode = defineNode({
   type: 'speedVideo',
   version: 1,
   title: 'Change speed',
-  description: 'Plays a video faster or slower; voices stay as high as they were.',
+  description: 'Plays a video faster or slower; voices keep their pitch.',
   category: 'video',
   keywords: ['slow motion', 'fast forward', 'time lapse', 'tempo', 'speed up', 'slow down'],
   icon: 'gauge',

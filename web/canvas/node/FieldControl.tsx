@@ -139,7 +139,7 @@ function LinesField(props: FieldControlProps) {
   const { field, value, place, disabled, onChange } = props;
   const [draft, setDraft] = useState<string | null>(null);
   return (
-    <Field label={field.title} hint={hintOf(props) ?? 'One a line'}>
+    <Field label={field.title} hint={hintOf(props) ?? 'One per line'}>
       {({ id, describedBy }) => (
         <TextArea
           id={id}

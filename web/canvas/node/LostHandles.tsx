@@ -18,7 +18,7 @@ export function useLostHandles(nodeId: string, info: NodeTypeInfo): LostIds {
   return { inputs: inputs.map((id) => ({ id })), outputs: outputs.map((id) => ({ id })) };
 }
 
-/** Where edges end whose handle is gone: they are seen, and can be drawn over to another one. Nothing new connects here. */
+/** Shows edges whose handle is gone, so that they can be moved to another handle. Nothing new connects here. */
 export function LostHandles({ inputs, outputs }: LostIds) {
   if (inputs.length + outputs.length === 0) return null;
   return (
@@ -38,7 +38,7 @@ function LostHandle({ id, side }: { id: string; side: 'source' | 'target' }) {
   return (
     <li
       className={`relative flex h-5.5 items-center px-3 text-2xs text-danger ${side === 'source' ? 'justify-end' : ''}`}
-      title="What was connected here is gone. Drag the end of the connection to another one, or delete it."
+      title="This handle is gone. Drag the end of the connection to another handle, or delete the connection."
     >
       {words}
       <Handle
