@@ -32,7 +32,7 @@ export const choiceNode = defineNode({
 
 /** Why a choice cannot stand, in words. */
 export function notAnOption(value: string, options: readonly string[]): string {
-  if (options.length === 0) return 'There are no options. Enter them, one per line.';
+  if (options.length === 0) return 'There are no options. Write them down, one a line.';
   if (value === '') return `Nothing is chosen. Choose one of: ${options.join(', ')}.`;
   return `"${value}" is none of the options. Choose one of: ${options.join(', ')}.`;
 }
