@@ -1,22 +1,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Graph } from '../core/graph/graph.ts';
-import { startCallCounter, type CallCounter } from '../testing/call-counter.ts';
-import { describeOnBothQueues } from '../testing/engine.ts';
-import { edgeOf, nodeOf } from '../testing/graphs.ts';
-import {
-  createTestInstallation,
-  probedPrograms,
-  type InstalledServer,
-  type TestInstallation,
-} from '../testing/installation.ts';
-import { workPoints, type WorkPoint } from './work-points.ts';
+import { workPoints, type WorkPoint } from '../worker/work-points.ts';
+import { startCallCounter, type CallCounter } from './call-counter.ts';
+import type { QueueKind } from './engine.ts';
+import { edgeOf, nodeOf } from './graphs.ts';
+import { createTestInstallation, probedPrograms, type InstalledServer, type TestInstallation } from './installation.ts';
 
 /** Shorter than in use, and long enough for a busy machine. */
-const leaseMs = 3_000;
+const leaseMs = 6_000;
 /** Between these two the call is made and not yet recorded: the next attempt makes it once more, with the same key. */
 const callIsRepeated: ReadonlySet<WorkPoint> = new Set(['after-call', 'before-record']);
 
-describeOnBothQueues('a worker that dies in the middle of a run', (kind) => {
+/** The tests of a worker that dies in the middle of a run. Each home of the queue has a file of its own: they run side by side. */
+export function testKillPoints(kind: QueueKind): void {
   let installation: TestInstallation;
   let server: InstalledServer;
   let provider: CallCounter;
@@ -66,4 +62,4 @@ describeOnBothQueues('a worker that dies in the middle of a run', (kind) => {
       expect(calls).toEqual({ first: 1, second: callIsRepeated.has(point) ? 2 : 1, third: 1 });
     },
   );
-});
+}

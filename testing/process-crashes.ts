@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Graph } from '../core/graph/graph.ts';
-import { describeOnBothQueues } from '../testing/engine.ts';
-import { eventually } from '../testing/eventually.ts';
-import { chainOf, edgeOf, nodeOf } from '../testing/graphs.ts';
-import { createTestInstallation, type TestInstallation } from '../testing/installation.ts';
+import type { QueueKind } from './engine.ts';
+import { eventually } from './eventually.ts';
+import { chainOf, edgeOf, nodeOf } from './graphs.ts';
+import { createTestInstallation, type TestInstallation } from './installation.ts';
 
-/** Real processes, killed without warning. */
-describeOnBothQueues('an installation', (kind) => {
+/**
+ * The tests of an installation of real processes, killed without warning. Each home of the queue has a file of its own:
+ * they run side by side.
+ */
+export function testProcessCrashes(kind: QueueKind): void {
   let installation: TestInstallation;
   beforeEach(async () => {
     installation = await createTestInstallation(kind);
@@ -113,21 +116,22 @@ describeOnBothQueues('an installation', (kind) => {
     }
   });
 
-  test('goes on within 30 s after its Redis was flushed in mid-run', async () => {
-    const { redis } = installation;
-    if (redis === null) return;
-    const { api } = await installation.startServer();
-    await installation.startWorker();
-    const workflowId = await api.createWorkflow(slowChain(8, 300));
-    const runId = await api.start(workflowId);
-    await eventually(async () => (await api.nodes(runId))['n2']!.status === 'COMPLETED');
-    const connection = new Redis(redis.url);
-    const keys = await connection.keys(`${redis.prefix}:*`);
-    await connection.del(...keys);
-    connection.disconnect();
-    expect(await api.finished(runId)).toMatchObject({ status: 'COMPLETED' });
-    expect((await api.run(runId)).nodeExecutions.every((node) => node.attempt === 1)).toBe(true);
-  });
+  if (kind === 'redis') {
+    test('goes on within 30 s after its Redis was flushed in mid-run', async () => {
+      const redis = installation.redis!;
+      const { api } = await installation.startServer();
+      await installation.startWorker();
+      const workflowId = await api.createWorkflow(slowChain(8, 300));
+      const runId = await api.start(workflowId);
+      await eventually(async () => (await api.nodes(runId))['n2']!.status === 'COMPLETED');
+      const connection = new Redis(redis.url);
+      const keys = await connection.keys(`${redis.prefix}:*`);
+      await connection.del(...keys);
+      connection.disconnect();
+      expect(await api.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+      expect((await api.run(runId)).nodeExecutions.every((node) => node.attempt === 1)).toBe(true);
+    });
+  }
 
   test('drains on SIGTERM: a worker finishes what it runs and leaves with code 0', async () => {
     const { api, process: server } = await installation.startServer();
@@ -139,4 +143,4 @@ describeOnBothQueues('an installation', (kind) => {
     expect(await api.run(runId)).toMatchObject({ status: 'COMPLETED', nodeExecutions: [{ attempt: 1 }] });
     expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });
-});
+}
