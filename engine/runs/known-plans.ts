@@ -10,6 +10,8 @@ export interface KnownPlans {
 
 /** A plan takes about as much room as the graph that it is of, parsed: 16 MB at most. */
 const maxCharacters = 4_000_000;
+/** What a plan takes however small its graph is, so that there are a thousand at most. */
+const charactersOfAny = 4_000;
 
 export function createKnownPlans(rules: PlanningRules): KnownPlans {
   const known = new LRUCache<string, { readonly planned: ScopePlan; readonly characters: number }>({
@@ -23,7 +25,7 @@ export function createKnownPlans(rules: PlanningRules): KnownPlans {
       const found = known.get(key);
       if (found !== undefined) return found.planned;
       const planned = planScope(rules, workflow.data, scope);
-      known.set(key, { planned, characters: workflow.characters + asked.length });
+      known.set(key, { planned, characters: charactersOfAny + workflow.characters + asked.length });
       return planned;
     },
   };

@@ -18,7 +18,7 @@ import {
   type KnownWorkflow,
   type KnownWorkflows,
 } from './known-workflows.ts';
-import { withReusable, type PlannedRequest, type PlanningRules } from './plan-request.ts';
+import { planScope, withReusable, type PlannedRequest, type PlanningRules } from './plan-request.ts';
 import { withInputs, type GivenInputs } from './with-inputs.ts';
 import { userQueueFull } from './run-queue-limit.ts';
 import type { RunStarts } from './run-starts.ts';
@@ -97,7 +97,7 @@ export async function startRun(dependencies: StartRunDependencies, request: Star
 
 /** A workflow with the values of one run in its graph, and the plan of that. */
 interface PlannedWorkflow extends PlannedRequest {
-  readonly workflow: KnownWorkflow;
+  readonly workflow: HashedGraph & Pick<KnownWorkflow, 'revision'>;
 }
 
 async function plan(
@@ -107,11 +107,11 @@ async function plan(
 ): Promise<PlannedWorkflow> {
   const { pool, plans } = dependencies;
   const { data } = await withInputs(pool, dependencies, known, request);
-  const workflow =
-    data === known.data
-      ? known
-      : { ...known, ...hashedGraph(known.workflowId, data), characters: JSON.stringify(data).length };
-  const planned = await withReusable(pool, dependencies, workflow.workflowId, plans.planOf(workflow, request));
+  const isAsSaved = data === known.data;
+  const workflow = isAsSaved ? known : { ...hashedGraph(known.workflowId, data), revision: known.revision };
+  // With values of its own a graph hardly comes again: its plan would only take the place of others.
+  const scope = isAsSaved ? plans.planOf(known, request) : planScope(dependencies, data, request);
+  const planned = await withReusable(pool, dependencies, workflow.workflowId, scope);
   const missing = planned.plan.nodes.filter((node) => node.action === 'reuse' && !planned.reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
   return { ...planned, workflow };
