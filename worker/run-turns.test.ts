@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { v7 as newId } from 'uuid';
 import type { Graph } from '../core/graph/graph.ts';
+import { beginRuns } from '../db/runs/begin.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { nodeOf } from '../testing/graphs.ts';
 
 const pause = (ms: number): Graph => ({ nodes: [nodeOf('pause', 'delay', { ms })], edges: [] });
 
-async function addUser(engine: TestEngine, id: string): Promise<{ start(graph: Graph): Promise<string> }> {
+async function addUser(
+  engine: TestEngine,
+  id: string,
+): Promise<{ start(graph: Graph, runId?: string): Promise<string> }> {
   await engine.pool.query(`insert into users (id, email) values ($1, $2)`, [id, `${id}@example.org`]);
   const workflows = new Map<Graph, number>();
   return {
-    start: async (data) => {
+    start: async (data, runId) => {
       let workflow = workflows.get(data);
       if (workflow === undefined) {
         const { rows } = await engine.pool.query<{ id: number }>(
@@ -20,7 +25,7 @@ async function addUser(engine: TestEngine, id: string): Promise<{ start(graph: G
         workflow = rows[0]!.id;
         workflows.set(data, workflow);
       }
-      return engine.start(data, { userId: id, workflow: { id: workflow } });
+      return engine.start(data, { userId: id, workflow: { id: workflow }, runId });
     },
   };
 }
@@ -84,6 +89,19 @@ describeOnBothQueues('turns', (kind) => {
     expect(await engine.starter.cancel(waiting[1]!)).toBe(true);
     expect((await engine.finished(waiting[0]!)).status).toBe('COMPLETED');
     expect((await engine.run(waiting[1]!)).status).toBe('CANCELLED');
+  });
+
+  test('are not taken by a run whose start is repeated while it waits', async () => {
+    const user = await addUser(engine, 'insistent');
+    const long = pause(3_600_000);
+    const underWay = [await user.start(long), await user.start(long)];
+    const short = pause(1);
+    const runId = newId();
+    for (let i = 0; i < 2; i += 1) expect(await user.start(short, runId)).toBe(runId);
+    expect(await beginRuns(engine.pool, [runId])).toEqual({ runs: [], ready: [] });
+    expect((await engine.run(runId)).status).toBe('PENDING');
+    for (const id of underWay) await engine.starter.cancel(id);
+    expect((await engine.finished(runId)).status).toBe('COMPLETED');
   });
 
   test('that a crash left undone are made good by the sweeper', async () => {

@@ -31,7 +31,7 @@ export function lockRuns(ids: string): string {
   locked as materialized (
     select * from (
       select r.id, r.workflow_id, r.workflow_version_id, r.user_id, r.use_cache, r.last_seq, r.status,
-             r.unfinished_nodes, r.failed_nodes
+             r.unfinished_nodes, r.failed_nodes, r.admitted_at
         from workflow_runs r
        where r.id = any (${ids}::uuid[])
        order by r.id

@@ -5,7 +5,7 @@ import { numberChanges } from '../run-sql/settle.ts';
 import { hotAnswerMs, statement, type Queryable } from '../statement.ts';
 
 /*
- * begin: PENDING runs become RUNNING and their nodes without pending
+ * begin: PENDING runs that have their turn become RUNNING and their nodes without pending
  * dependencies QUEUED; a run with nothing to execute is COMPLETED at once.
  *
  * Result  the ready nodes of all given runs that are RUNNING now: also those
@@ -19,7 +19,8 @@ const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }
   readied as (
     update node_executions n set status = 'QUEUED', queued_at = clock_timestamp()
       from locked l, gate
-     where n.run_id = any ($1::uuid[]) and n.run_id = l.id and l.status = 'PENDING' and l.unfinished_nodes > 0
+     where n.run_id = any ($1::uuid[]) and n.run_id = l.id and l.status = 'PENDING' and l.admitted_at is not null
+       and l.unfinished_nodes > 0
        and n.status = 'PENDING' and n.pending_dependencies = 0
     returning n.*
   ),
@@ -28,7 +29,7 @@ const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }
       status = 'RUNNING', started_at = clock_timestamp(), progressed_at = clock_timestamp(),
       last_seq = r.last_seq + 1 + (select count(*)::integer from readied n where n.run_id = r.id)
       from locked l, gate
-     where r.id = any ($1::uuid[]) and r.id = l.id and l.status = 'PENDING'
+     where r.id = any ($1::uuid[]) and r.id = l.id and l.status = 'PENDING' and l.admitted_at is not null
     returning r.*
   ),
   ${numberChanges({ from: 'readied n' })},
@@ -62,7 +63,7 @@ export interface BegunRuns {
   readonly ready: readonly ReadyNode[];
 }
 
-/** Begins PENDING runs and lists what may be claimed in those that are RUNNING. */
+/** Begins PENDING runs, but for those that wait for their turn, and lists what may be claimed in those that are RUNNING. */
 export async function beginRuns(on: Queryable, runIds: readonly string[]): Promise<BegunRuns> {
   const [row] = await begin(on, [runIds], hotAnswerMs);
   const ready = row?.ready ?? [];
