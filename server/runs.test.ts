@@ -187,6 +187,8 @@ describe('an Idempotency-Key', () => {
       .set({ status: null, response: null, taken_at: new Date(0) })
       .where('key', '=', 'died')
       .execute();
+    // By now it could not be started.
+    await user.call('PUT', `/api/workflows/${workflow}`, { body: { data: { nodes: [], edges: [] } } });
     const second = await post(workflow, 'died');
     expect({ status: second.status, id: second.body.id }).toEqual({ status: 202, id: first.body.id });
     expect((await user.call('GET', `/api/workflows/${workflow}/runs`)).body.items).toHaveLength(1);

@@ -55,11 +55,12 @@ export interface Once {
   /**
    * Does the work once for all requests of a user that carry the same key; the others get the first one's answer. A
    * refused request frees the key. Where the first request broke off, the next one does the work again for the same
-   * `subjectId`, the id of what the work makes, and must find what is there.
+   * `subjectId`, the id of what the work makes, and must find what is there: `isInherited` says that it may be. It is
+   * looked for before anything is refused, for a refusal frees the key.
    */
   do(
     request: OnceRequest,
-    work: (subjectId: string | undefined) => Promise<IdempotentAnswer>,
+    work: (subjectId: string | undefined, isInherited: boolean) => Promise<IdempotentAnswer>,
   ): Promise<IdempotentAnswer & { readonly replayed: boolean }>;
 }
 
@@ -120,13 +121,13 @@ export function createOnce({
 
   return {
     do: async ({ key, userId, fingerprint, signal, abandonedMs }, work) => {
-      if (key === null) return { ...(await work(undefined)), replayed: false };
+      if (key === null) return { ...(await work(undefined, false)), replayed: false };
       const requestHash = createHash('sha256').update(canonicalJson(fingerprint)).digest('hex');
       const deadline = performance.now() + waitMs;
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
         const subjectId = newId();
         if (await takes.submit({ userId, key, requestHash, subjectId })) {
-          return doAndRemember({ userId, key }, () => work(subjectId));
+          return doAndRemember({ userId, key }, () => work(subjectId, false));
         }
         const known = await findIdempotencyKey(pool, userId, key);
         if (known === null) continue;
@@ -138,7 +139,7 @@ export function createOnce({
         }
         if (known.status !== null) return { status: known.status, body: known.response, replayed: true };
         const inherited = await takeOverIdempotencyKey(db, { userId, key, abandonedMs });
-        if (inherited !== null) return doAndRemember({ userId, key }, () => work(inherited));
+        if (inherited !== null) return doAndRemember({ userId, key }, () => work(inherited, true));
         if (performance.now() > deadline) {
           throw new RetryableError(
             'IDEMPOTENCY_KEY_IN_USE',

@@ -33,7 +33,7 @@ import { describePlan } from '../runs/describe-plan.ts';
 import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
-import { abandonedMs, runIdOf, startOnce } from './start-once.ts';
+import { abandonedMs, madeBefore, runIdOf, startOnce } from './start-once.ts';
 
 const historyQuerySchema = pageQuerySchema.extend({ status: z.enum(runStatuses).optional() });
 
@@ -277,7 +277,9 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         let started: StartedRun | undefined;
         const answer = await once.do(
           { key: idempotencyKeyOf(request), userId: scope.actorId, fingerprint, signal, abandonedMs },
-          async (runId) => {
+          async (runId, isInherited) => {
+            const made = await madeBefore(db, scope, runId, isInherited);
+            if (made !== null) return made;
             await ownRun(scope, params.id);
             started = await starter.retry({ retryOf: params.id, userId: scope.workspaceId, runId });
             return { status: 202, body: { id: started.id } };

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { startRunBodySchema } from '../../core/api/runs.ts';
 import type { Scope } from '../../core/scope.ts';
+import type { Db } from '../../db/client.ts';
+import { findRun } from '../../db/runs/find.ts';
 import type { RunStarter } from '../../engine/runs/run-starter.ts';
 import type { StartedRun } from '../../engine/runs/start-run.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Once } from '../http/idempotency.ts';
+import type { IdempotentAnswer, Once } from '../http/idempotency.ts';
 
 /**
  * A start takes milliseconds, and no statement of it more than 15 s. One that is done twice makes one run: both insert
@@ -35,20 +37,39 @@ export function runIdOf(answer: unknown): string {
   return startedSchema.parse(answer).id;
 }
 
+/**
+ * The answer to a request that takes the key of one that broke off, where that one made its run; else null. Asked before
+ * the start: the workflow may have changed since, or the user's room be gone, and the run is there all the same.
+ */
+export async function madeBefore(
+  db: Db,
+  scope: Scope,
+  runId: string | undefined,
+  isInherited: boolean,
+): Promise<IdempotentAnswer | null> {
+  const isMade = isInherited && runId !== undefined && (await findRun(db, scope, runId)) !== null;
+  return isMade ? { status: 202, body: { id: runId } } : null;
+}
+
 /** Starts a run, once for all requests with the same key. */
 export async function startOnce(
-  { once, starter }: { readonly once: Once; readonly starter: RunStarter },
+  { db, once, starter }: { readonly db: Db; readonly once: Once; readonly starter: RunStarter },
   { principal, scope, workflowId, body, key, signal }: OneStart,
 ): Promise<StartedOnce> {
   const fingerprint = { route: 'run', workflowId, body };
   let started: StartedRun | undefined;
-  const answer = await once.do({ key, userId: scope.actorId, fingerprint, signal, abandonedMs }, async (runId) => {
-    const { version: revision, triggerType: _told, ...wanted } = body;
-    const workflow = { id: workflowId, revision };
-    const triggerType = triggerTypeOf(principal);
-    started = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
-    return { status: 202, body: { id: started.id } };
-  });
+  const answer = await once.do(
+    { key, userId: scope.actorId, fingerprint, signal, abandonedMs },
+    async (runId, isInherited) => {
+      const made = await madeBefore(db, scope, runId, isInherited);
+      if (made !== null) return made;
+      const { version: revision, triggerType: _told, ...wanted } = body;
+      const workflow = { id: workflowId, revision };
+      const triggerType = triggerTypeOf(principal);
+      started = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
+      return { status: 202, body: { id: started.id } };
+    },
+  );
   return {
     id: runIdOf(answer.body),
     run: started?.run ?? null,
