@@ -17,7 +17,12 @@ import { providerKeysSchema, type OwnKeyProvider, type SaveProviderKeyBody } fro
 import { runPlanSchema } from '../../core/api/run-plan.ts';
 import { runDetailSchema, runFileSchema, runPageSchema, runSchema, type StartRunBody } from '../../core/api/runs.ts';
 import { usageSchema } from '../../core/api/usage.ts';
-import { workflowFileSchema, workflowPageSchema, workflowSchema } from '../../core/api/workflows.ts';
+import {
+  workflowFileSchema,
+  workflowInterfaceSchema,
+  workflowPageSchema,
+  workflowSchema,
+} from '../../core/api/workflows.ts';
 import { runEventPageSchema } from '../../core/events/run-event.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 import { addressOf } from '../ui/app-address.ts';
@@ -136,6 +141,9 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
       call(`/api/workflows/${id}`, { method: 'PUT', body: change, schema: workflowSchema }),
     /** As a file; the audit log of the server tells of it. */
     exportWorkflow: (id: number) => call(`/api/workflows/${id}/export`, { schema: workflowFileSchema }),
+    /** The values that it takes and gives by name, as JSON schemas. */
+    getInterface: (id: number, signal?: AbortSignal) =>
+      call(`/api/workflows/${id}/interface`, { signal, schema: workflowInterfaceSchema }),
     deleteWorkflow: (id: number) => call(`/api/workflows/${id}`, { method: 'DELETE', schema: nothing }),
 
     startRun: (workflowId: number, body: StartRunBody) =>

@@ -103,30 +103,33 @@ const objectSchema = z.looseObject({
 
 /** The form of a node type, from the JSON Schema of its data. The label is edited in the node's header instead. */
 export function fieldsOf(schema: Readonly<Record<string, unknown>>): FormField[] {
+  return fieldsIn(schema).filter(({ name }) => name !== 'label');
+}
+
+/** A field for each property of the JSON Schema of an object. */
+export function fieldsIn(schema: Readonly<Record<string, unknown>>): FormField[] {
   const properties = objectSchema.parse(schema).properties ?? {};
-  return Object.entries(properties)
-    .filter(([name]) => name !== 'label')
-    .map(([name, property]) => ({
-      name,
-      title: property.title ?? titleFrom(name),
-      description: property.description,
-      control: controlOf(property),
-      placeholder: property.placeholder,
-      unit: property.unit,
-      dataType: property.dataType,
-      addressField: property.addressField,
-      ...leastOf(property),
-      max: property.maximum,
-      step: property.step,
-      isInteger: property.type === 'integer',
-      isExact: property.exact === true,
-      options: (property.enum ?? []).map(String),
-      optionsField: property.optionsField,
-      labels: property.labels ?? {},
-      shownWhen: property.shownWhen,
-      isInspectorOnly: property.place === 'inspector',
-      defaultValue: property.default,
-    }));
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    title: property.title ?? titleFrom(name),
+    description: property.description,
+    control: controlOf(property),
+    placeholder: property.placeholder,
+    unit: property.unit,
+    dataType: property.dataType,
+    addressField: property.addressField,
+    ...leastOf(property),
+    max: property.maximum,
+    step: property.step,
+    isInteger: property.type === 'integer',
+    isExact: property.exact === true,
+    options: (property.enum ?? []).map(String),
+    optionsField: property.optionsField,
+    labels: property.labels ?? {},
+    shownWhen: property.shownWhen,
+    isInspectorOnly: property.place === 'inspector',
+    defaultValue: property.default,
+  }));
 }
 
 const drawnFields = new WeakMap<NodeTypeInfo, readonly FormField[]>();

@@ -13,6 +13,7 @@ import { Tabs } from '../ui/Tabs.tsx';
 import { countOf } from '../ui/format.ts';
 import { ExecutionDetails } from '../runs/ExecutionDetails.tsx';
 import { Connections } from './Connections.tsx';
+import { InputMark } from './InputMark.tsx';
 import { SelectionActions } from './SelectionActions.tsx';
 
 /** Everything about the selected node: all its fields, its connections, and its part in the shown run; `foot` is below. */
@@ -114,6 +115,7 @@ function NodeInspector({ node, onClose }: { node: CanvasNode; onClose(): void })
                     )}
                   </Field>
                   <NodeForm nodeId={node.id} type={info.type} data={node.data} place="inspector" />
+                  {info.value !== undefined && <InputMark node={node} title={info.title} />}
                   <Connections node={node} info={info} />
                 </div>
               ),

@@ -1,16 +1,18 @@
 import type { ApiFinding } from '../../core/api/common.ts';
 import type { StartRunBody } from '../../core/api/runs.ts';
 import { ApiError } from '../api/api-error.ts';
+import { isAskedFor } from '../graph/input-mark.ts';
 import type { ExecutionSlice, GetState, NodeFinding, SetState, WorkflowStoreDeps } from './types.ts';
 
 /** A second start is ignored while the first one is under way. A refused run fills `runFindings`. */
 export function createExecutionSlice(set: SetState, get: GetState, deps: WorkflowStoreDeps): ExecutionSlice {
-  async function start(body: StartRunBody): Promise<void> {
+  async function start(body: StartRunBody, takes?: (error: unknown) => boolean): Promise<void> {
     if (get().isStarting) return;
     set({ isStarting: true, runFindings: {} });
     try {
       await deps.startRun(body);
     } catch (error) {
+      if (takes?.(error) === true) return;
       const runFindings = findingsByNode(error);
       set({ runFindings });
       const first = Object.keys(runFindings)[0];
@@ -36,7 +38,13 @@ export function createExecutionSlice(set: SetState, get: GetState, deps: Workflo
       // Nodes are drawn anew only where something is told of them that was not told before.
       if (JSON.stringify(next) !== JSON.stringify(get().findings)) set({ findings: next });
     },
-    runWorkflow: () => start({ mode: 'all' }),
+    isAsking: false,
+    stopAsking: () => set({ isAsking: false }),
+    runWorkflow: async () => {
+      if (get().nodes.some((node) => isAskedFor(node, deps.catalogue))) set({ isAsking: true });
+      else await start({ mode: 'all' });
+    },
+    runWithInputs: (inputs, takes) => start({ mode: 'all', inputs }, takes),
     runSelectedNodes: async () => {
       const nodeIds = get().selectedNodes.filter((id) => isExecutable(get, deps, id));
       if (nodeIds.length === 0) {

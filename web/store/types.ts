@@ -89,7 +89,13 @@ export interface ExecutionSlice {
   /** What keeps nodes from running as they are, or from being saved; told with each save. */
   findings: Readonly<Record<string, readonly NodeFinding[]>>;
   setFindings(findings: readonly ApiFinding[]): void;
+  /** The form with the values of the workflow's inputs is open. */
+  isAsking: boolean;
+  stopAsking(): void;
+  /** Where the workflow has inputs to ask for, this opens their form, which runs it with them. */
   runWorkflow(): Promise<void>;
+  /** Runs all of it with values by name. `takes` says whether it tells of a failure itself; else a message does. */
+  runWithInputs(inputs: Readonly<Record<string, unknown>>, takes: (error: unknown) => boolean): Promise<void>;
   runSelectedNodes(): Promise<void>;
   /** `from` runs a node and everything after it, `to` a node and everything before it, `selected` just these. */
   runPart(mode: 'from' | 'to' | 'selected', nodeIds: readonly string[]): Promise<void>;

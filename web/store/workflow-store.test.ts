@@ -422,3 +422,44 @@ describe('running', () => {
     expect(state().runFindings).toEqual({});
   });
 });
+
+describe('a workflow with inputs', () => {
+  const mark = (data: Record<string, unknown>) => state().addNode('text', { x: 0, y: 0 }, { text: 'a', ...data });
+
+  test('asks for them before all of it runs; a part of it runs at once', async () => {
+    const id = mark({ input: { name: 'topic' } });
+    await state().runPart('to', [id]);
+    await state().runWorkflow();
+    expect(started).toEqual([{ mode: 'to', nodeIds: [id] }]);
+    expect(state().isAsking).toBe(true);
+    await state().runWithInputs({ topic: 'b' }, () => false);
+    expect(started[1]).toEqual({ mode: 'all', inputs: { topic: 'b' } });
+    state().stopAsking();
+    expect(state().isAsking).toBe(false);
+  });
+
+  test.each([
+    ['hidden', { input: { name: 'topic', hidden: true } }],
+    ['of a node that is turned off', { off: true, input: { name: 'topic' } }],
+    ['taken back', { input: undefined }],
+  ])('is not asked for one that is %s', async (_, data) => {
+    mark(data);
+    await state().runWorkflow();
+    expect([started, state().isAsking]).toEqual([[{ mode: 'all' }], false]);
+  });
+
+  test('is not asked for a field of that name of a node that holds no value', async () => {
+    state().addNode('delay', { x: 0, y: 0 }, { input: { name: 'topic' } });
+    await state().runWorkflow();
+    expect([started, state().isAsking]).toEqual([[{ mode: 'all' }], false]);
+  });
+
+  test('a refusal that the form takes is no message, another one is', async () => {
+    mark({ input: { name: 'topic' } });
+    startRun = () => Promise.reject(new Error('No.'));
+    await state().runWithInputs({}, () => true);
+    expect(toasts).toEqual([]);
+    await state().runWithInputs({}, () => false);
+    expect(toasts.map(({ title }) => title)).toEqual(['The run could not start']);
+  });
+});

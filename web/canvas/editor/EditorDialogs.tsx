@@ -1,19 +1,21 @@
 import { Suspense, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { PartBoundary } from '../../shell/PartBoundary.tsx';
+import { useWorkflow } from '../environment.ts';
 import { useEditor } from './use-editor.ts';
-import { CommandPalette, ConflictDialog, PlanDialog, ShortcutsDialog } from './later.ts';
+import { CommandPalette, ConflictDialog, InputsDialog, PlanDialog, ShortcutsDialog } from './later.ts';
 
 /** What lies over the editor. */
 export function EditorDialogs() {
   const { workflowId, session, panels, dispatch } = useEditor();
   const { dialog } = panels;
   const isInConflict = useStore(session.autosave.state, ({ status }) => status === 'conflict');
+  const isAsking = useWorkflow((state) => state.isAsking);
   const close = () => dispatch({ type: 'close-dialog' });
   return (
     <PartBoundary
       name="This dialog"
-      resetKey={dialog}
+      resetKey={dialog ?? isAsking}
       className="fixed right-4 bottom-4 z-40 w-80 rounded-lg border border-line bg-raised shadow-popup"
     >
       <Suspense fallback={null}>
@@ -24,6 +26,7 @@ export function EditorDialogs() {
           <ShortcutsDialog open={dialog === 'shortcuts'} onClose={close} />
         </FromFirst>
         {dialog === 'plan' && <PlanDialog workflowId={workflowId} session={session} onClose={close} />}
+        {isAsking && <InputsDialog workflowId={workflowId} session={session} />}
         <FromFirst need={isInConflict}>
           <ConflictDialog session={session} />
         </FromFirst>

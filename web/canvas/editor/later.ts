@@ -6,10 +6,11 @@ const overlay = lazyPart(() => import('../../runs/RunOverlay.tsx'), 'RunOverlay'
 const commands = lazyPart(() => import('../commands/CommandPalette.tsx'), 'CommandPalette');
 const shortcuts = lazyPart(() => import('../commands/ShortcutsDialog.tsx'), 'ShortcutsDialog');
 const plan = lazyPart(() => import('../running/PlanDialog.tsx'), 'PlanDialog');
+const inputs = lazyPart(() => import('../running/InputsDialog.tsx'), 'InputsDialog');
 const conflict = lazyPart(() => import('../saving/ConflictDialog.tsx'), 'ConflictDialog');
 
 /** What the editor does not need at first: it comes a little later, or when it is asked for. */
-export const laterParts = [inspector, runs, overlay, commands, shortcuts, plan, conflict];
+export const laterParts = [inspector, runs, overlay, commands, shortcuts, plan, inputs, conflict];
 
 /** Loaded late: the panel with the form of the selected node. */
 export const Inspector = inspector.Component;
@@ -23,5 +24,7 @@ export const CommandPalette = commands.Component;
 export const ShortcutsDialog = shortcuts.Component;
 /** Loaded late: what a run would do, before it is started. */
 export const PlanDialog = plan.Component;
+/** Loaded late: asks for the values of the workflow's inputs. */
+export const InputsDialog = inputs.Component;
 /** Loaded late: asks which version to keep when the workflow was changed elsewhere. */
 export const ConflictDialog = conflict.Component;

@@ -1,6 +1,7 @@
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { isTurnedOff } from '../../../core/graph/graph.ts';
 import { nameOf, type CanvasNode } from '../../graph/canvas-graph.ts';
+import { markOf } from '../../graph/input-mark.ts';
 import { nodeStatusOf } from '../../live/node-status.ts';
 import { formatDuration } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
@@ -56,14 +57,8 @@ export function NodeHeader({ id, data, info }: { id: string; data: CanvasNode['d
           {name}
         </span>
       )}
-      {isTurnedOff({ data }) && (
-        <span
-          className="rounded-full border border-line-strong px-1.5 text-2xs text-muted"
-          title="Skipped in every run"
-        >
-          Off
-        </span>
-      )}
+      {info.value !== undefined && markOf(data) !== null && <Badge title="Input of the workflow">Input</Badge>}
+      {isTurnedOff({ data }) && <Badge title="Skipped in every run">Off</Badge>}
       {status === 'running' && run !== undefined && run.percent !== null && (
         <span className="text-2xs text-status-running">{Math.round(run.percent)} %</span>
       )}
@@ -72,5 +67,13 @@ export function NodeHeader({ id, data, info }: { id: string; data: CanvasNode['d
       )}
       {status !== 'idle' && <StatusIcon status={status} size={15} />}
     </div>
+  );
+}
+
+function Badge({ title, children }: { title: string; children: string }) {
+  return (
+    <span className="rounded-full border border-line-strong px-1.5 text-2xs text-muted" title={title}>
+      {children}
+    </span>
   );
 }

@@ -4,8 +4,10 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import type { PlanEntry } from '../../../core/api/run-plan.ts';
 import type { RunMode } from '../../../core/run/status.ts';
-import { useApp } from '../../api/context.ts';
+import { ApiError } from '../../api/api-error.ts';
+import { useApp, useMe } from '../../api/context.ts';
 import { nameOf } from '../../graph/canvas-graph.ts';
+import { isAskedFor } from '../../graph/input-mark.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Select } from '../../ui/Select.tsx';
@@ -13,6 +15,8 @@ import { Time } from '../../ui/Time.tsx';
 import { countOf } from '../../ui/format.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import type { EditSession } from '../session/edit-session.ts';
+import { askedInputs, firstValues, readForm } from './input-form.ts';
+import { keptInputsOf } from './kept-inputs.ts';
 
 const outlooks = {
   executed: {
@@ -58,18 +62,26 @@ export function PlanDialog({
   const selectedNodes = useWorkflow((state) => state.selectedNodes);
   const nodes = useWorkflow((state) => state.nodes);
   const { runWorkflow, runPart } = session.store.getState();
+  const { data: me } = useMe();
+  /** What the form of a run begins with; it may have been something else by the time the run starts. */
+  const inputsOfLastRun = async () => {
+    if (!nodes.some((node) => isAskedFor(node, catalogue))) return {};
+    const asked = askedInputs((await api.getInterface(workflowId)).inputs);
+    return { inputs: readForm(asked, firstValues(asked, keptInputsOf(me?.id, workflowId).read())).inputs };
+  };
   const [mode, setMode] = useState<RunMode>(selectedNodes.length > 0 ? 'selected' : 'all');
   const { data, error, isPending } = useQuery({
     queryKey: ['plan', workflowId, mode, selectedNodes],
     queryFn: async ({ signal }) => {
       await session.autosave.flush();
       const { version } = session.autosave.state.getState();
-      const scope = mode === 'all' ? { mode } : { mode, nodeIds: selectedNodes };
+      const scope = mode === 'all' ? { mode, ...(await inputsOfLastRun()) } : { mode, nodeIds: selectedNodes };
       return api.planRun(workflowId, { ...scope, version }, signal);
     },
     gcTime: 0,
     retry: false,
   });
+  const isInputMissing = error instanceof ApiError && error.code === 'RUN_INPUT_MISSING';
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const count = data?.nodes.filter(({ action }) => action === 'run').length ?? 0;
   return (
@@ -81,7 +93,7 @@ export function PlanDialog({
       footer={
         <Button
           variant="primary"
-          disabled={data === undefined}
+          disabled={data === undefined && !isInputMissing}
           onClick={() => {
             onClose();
             void (mode === 'all' ? runWorkflow() : runPart(mode, selectedNodes));
@@ -109,7 +121,11 @@ export function PlanDialog({
       {data !== undefined && <Summary entries={data.nodes} />}
       <ul className="mt-3 min-h-24">
         {isPending && [0, 1, 2].map((row) => <li key={row} className="skeleton mb-2 h-8" />)}
-        {error !== null && <li className="rounded-md bg-danger-soft px-3 py-2 text-danger">{error.message}</li>}
+        {error !== null && (
+          <li className="rounded-md bg-danger-soft px-3 py-2 text-danger">
+            {isInputMissing ? missingInput : error.message}
+          </li>
+        )}
         {data?.nodes.map((entry) => {
           const node = byId.get(entry.nodeId);
           const outlook = outlooks[outlookOf(entry)];
@@ -134,6 +150,8 @@ export function PlanDialog({
     </Dialog>
   );
 }
+
+const missingInput = 'This workflow needs values that no run from here had yet. Run it to fill them in.';
 
 /** How many nodes have which outlook, and that it is one. */
 function Summary({ entries }: { entries: readonly PlanEntry[] }) {
