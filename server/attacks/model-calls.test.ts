@@ -100,5 +100,6 @@ test('every route that may take minutes ends with the right to it', () => {
     'post /api/assets',
     'post /api/llm/execute',
     'post /api/workflows/:id/run',
+    'post /api/workflows/:id/runs',
   ]);
 });
