@@ -69,7 +69,7 @@ export function regionOf(request: RegionRequest, image: { width: number; height:
     throw new TerminalError(
       'CROP_BOX_INVALID',
       `The crop box (${request.width} × ${request.height} at ${request.x}, ${request.y}) has no area within the image of ` +
-        `${image.width} × ${image.height} pixels.`,
+        `${image.width} × ${image.height} pixels. Move the box into the image.`,
     );
   }
   return { left, top, width: right - left, height: bottom - top };

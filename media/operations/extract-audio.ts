@@ -32,9 +32,13 @@ export const extractAudio = programOperation({
     const film = await describeFilm({ input, signal }, { ffmpeg, limits });
     const { sound } = film;
     if (sound === null) {
-      throw new TerminalError('VIDEO_UNREADABLE', 'The video has no sound that can be taken out of it.', {
-        details: { holds: 'pictures' },
-      });
+      throw new TerminalError(
+        'VIDEO_UNREADABLE',
+        'The video has no sound that can be taken out of it. Choose a video with sound.',
+        {
+          details: { holds: 'pictures' },
+        },
+      );
     }
     const kept = format === 'original' && Math.abs(sound.startsAt) <= inStepWithin ? unchanged[sound.codec] : undefined;
     const target = kept?.format ?? (format === 'original' ? 'aac' : format);

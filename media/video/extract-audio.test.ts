@@ -68,7 +68,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
     const work = media.run(extractAudio, { input, output, format: 'mp3', bitRate: 128_000, signal });
     await expect(work).rejects.toMatchObject({
       code: 'VIDEO_UNREADABLE',
-      message: 'The video has no sound that can be taken out of it.',
+      message: 'The video has no sound that can be taken out of it. Choose a video with sound.',
     });
     expect([existsSync(output), existsSync(`${output}.part`)]).toEqual([false, false]);
   });

@@ -56,7 +56,8 @@ describe('a box that comes in', () => {
     const box = { x: 30, y: 0, width: 5, height: 5, unit: 'px' };
     await expect(cropped({}, { box })).rejects.toMatchObject({
       code: 'CROP_BOX_INVALID',
-      message: 'The crop box (5 × 5 at 30, 0) has no area within the image of 20 × 10 pixels.',
+      message:
+        'The crop box (5 × 5 at 30, 0) has no area within the image of 20 × 10 pixels. Move the box into the image.',
     });
   });
 });
