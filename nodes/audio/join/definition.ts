@@ -25,6 +25,7 @@ export const joinAudioNode = defineNode({
   }),
   defaults: { label: 'Join audio', crossfade: 0 },
   mainField: 'crossfade',
+  look: { height: 350 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -48,7 +48,7 @@ export const addAudioNode = defineNode({
   }),
   defaults: { label: 'Add audio', mode: 'mix', ducked: true },
   mainField: 'mode',
-  look: { height: 420 },
+  look: { height: 484 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -29,7 +29,7 @@ export const animateNode = defineNode({
   }),
   defaults: { label: 'Animate', format: 'gif', width: 480, frameRate: 12 },
   mainField: 'format',
-  look: { height: 400 },
+  look: { height: 462 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

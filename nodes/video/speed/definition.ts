@@ -25,6 +25,7 @@ export const speedVideoNode = defineNode({
   }),
   defaults: { label: 'Change speed', factor: 2 },
   mainField: 'factor',
+  look: { height: 342 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

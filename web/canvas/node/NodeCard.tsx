@@ -1,6 +1,6 @@
 import { useUpdateNodeInternals, type NodeProps } from '@xyflow/react';
 import { Coins, RotateCcw, TriangleAlert } from 'lucide-react';
-import { memo, useEffect } from 'react';
+import { memo, useEffect, type CSSProperties } from 'react';
 import type { ModelUsage } from '../../../core/api/runs.ts';
 import { isTurnedOff } from '../../../core/graph/graph.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
@@ -85,7 +85,13 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
   const hasFieldHandles = editor === undefined || editor.drawsHandles === true;
   const rows = hasFieldHandles ? info.inputs.filter(({ configField }) => configField === undefined) : info.inputs;
   return (
-    <div className="node-card" data-node-type={type} data-status={status} data-off={isOff || undefined}>
+    <div
+      className="node-card"
+      data-node-type={type}
+      data-status={status}
+      data-off={isOff || undefined}
+      style={{ '--expected-height': `${expectedHeight(type)}px` } as CSSProperties}
+    >
       <div className="node-ring" data-status={status} />
       {selected && isAlone && <NodeActions isOff={isOff} />}
       <NodeHeader id={id} data={data} info={info} />

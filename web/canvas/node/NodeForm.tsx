@@ -53,7 +53,7 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
     <>
       {fields.filter(({ name }) => above.includes(name)).map(draw)}
       {editor !== undefined && (
-        <Suspense fallback={<p className="py-2 text-xs text-faint">Loading …</p>}>
+        <Suspense fallback={<p className="node-loading py-2 text-xs text-faint">Loading …</p>}>
           <editor.Editor nodeId={nodeId} place={place} />
         </Suspense>
       )}
