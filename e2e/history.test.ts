@@ -111,7 +111,7 @@ describe('an earlier run', () => {
     const { page } = opened;
     await page.getByRole('checkbox', { name: 'Select to compare' }).nth(1).waitFor();
     for (const box of await page.getByRole('checkbox', { name: 'Select to compare' }).all()) await box.check();
-    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
     await page.getByRole('heading', { name: 'Compare two runs' }).waitFor();
     await page.getByText('different output').first().waitFor();
     await page.getByText('first words').first().waitFor();

@@ -77,16 +77,25 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: Sc
     if (player === null || seconds === null || durationS === null || clockStartS === null) return;
     player.currentTime = playerTimeOf(seconds, durationS, clockStartS);
   }, [seconds, durationS, clockStartS]);
-  /** Only the first picture itself says when it is shown. It is asked for before it is there: a browser tells of it once. */
+  /**
+   * Only the first picture itself says when it is shown, and a browser tells of it once: it is asked for before the player
+   * has its file. An element that has one when it is made may show it before it stands on the page, where editors come late.
+   */
   useLayoutEffect(() => {
     const player = video.current;
-    if (player === null || !('requestVideoFrameCallback' in player)) return;
-    const asked = player.requestVideoFrameCallback((_now, { mediaTime }) => {
-      setClockStartS(mediaTime);
-      onLength(player.duration - mediaTime);
-    });
-    return () => player.cancelVideoFrameCallback(asked);
-  }, [onLength]);
+    if (player === null) return;
+    const canTell = 'requestVideoFrameCallback' in player;
+    const asked = canTell
+      ? player.requestVideoFrameCallback((_now, { mediaTime }) => {
+          setClockStartS(mediaTime);
+          onLength(player.duration - mediaTime);
+        })
+      : 0;
+    player.src = url;
+    return () => {
+      if (canTell) player.cancelVideoFrameCallback(asked);
+    };
+  }, [url, onLength]);
   const length = durationS ?? 1;
   if (isBroken) {
     return (
@@ -99,7 +108,6 @@ function Scrubber({ url, seconds, durationS, isReadOnly, onLength, onScrub }: Sc
     <div className="flex flex-col gap-1">
       <video
         ref={video}
-        src={url}
         muted
         playsInline
         preload="auto"
