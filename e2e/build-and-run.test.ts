@@ -134,7 +134,7 @@ test('a dropped picture is uploaded, cropped by dragging, and the result shown',
 test('a dangling edge offers the node types that fit, and continues with the chosen one', async () => {
   const { page } = await openBlank();
   await dragFromPalette(page, 'Image', { x: 220, y: 160 });
-  const from = await middleOf(nodeCard(page, 'Image').locator('.react-flow__handle.source'));
+  const from = await middleOf(nodeCard(page, 'Image').locator('.react-flow__handle.source[data-handleid="output"]'));
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();
   await page.mouse.move(from.x + 300, from.y + 40, { steps: 5 });
