@@ -37,14 +37,23 @@ export function endOnRejections(logger: Logger, die: (error: unknown) => void): 
   });
 }
 
-/** Stops the program in order on SIGTERM and SIGINT; a second signal ends it at once. */
-export function stopOnSignals(stop: (signal: string) => Promise<void>): void {
+/**
+ * Stops the program in order on SIGTERM and SIGINT and ends it with 0, or with 1
+ * where stopping failed; a second signal ends it at once.
+ */
+export function stopOnSignals(logger: Logger, stop: (signal: string) => Promise<void>): void {
   let isStopping = false;
   const onSignal = (signal: string) => {
     // A second one while stopping is impatience.
     if (isStopping) process.exit(1);
     isStopping = true;
-    void stop(signal).then(() => process.exit(0));
+    stop(signal).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error, signal }, 'stopping failed');
+        process.exit(1);
+      },
+    );
   };
   process.on('SIGTERM', () => onSignal('SIGTERM'));
   process.on('SIGINT', () => onSignal('SIGINT'));

@@ -63,7 +63,7 @@ describe('the interface of a workflow', () => {
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('is read as any object by an OpenAPI document', async () => {
+  test('stands in the OpenAPI document, and takes an object of any names there', async () => {
     const { body } = await server.call('GET', '/api/openapi.json');
     expect(body.paths['/api/workflows/{id}/interface'].get.responses['200']).toBeDefined();
     expect(body.components.schemas.StartRun.properties.inputs).toMatchObject({ type: 'object' });

@@ -29,7 +29,7 @@ async function main(extras: ServerExtras): Promise<void> {
   });
 
   let running: RunningServer | undefined;
-  stopOnSignals(async (signal) => {
+  stopOnSignals(logger, async (signal) => {
     logger.info({ signal }, 'server is stopping');
     await running?.stop();
   });

@@ -35,7 +35,7 @@ async function main(extras: WorkerExtras): Promise<void> {
   }
 
   let stopWorker: (() => Promise<void>) | undefined;
-  stopOnSignals(async (signal) => {
+  stopOnSignals(logger, async (signal) => {
     logger.info({ signal }, 'worker is draining');
     await stopWorker?.();
   });
