@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { nodeCard } from './canvas.ts';
-import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
+const stack = testStack();
 let axeSource: string;
 let workflowId: number;
 let runId: string;
 
 beforeAll(async () => {
-  stack = await startBrowserStack();
   axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   workflowId = await stack.server.api.createWorkflow({
     nodes: [
@@ -23,7 +22,6 @@ beforeAll(async () => {
   runId = await stack.server.api.start(workflowId, { mode: 'to', nodeIds: ['b'] });
   await stack.server.api.finished(runId);
 });
-afterAll(() => stack.stop());
 
 interface Violation {
   readonly id: string;

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { account, startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
+import { expect, test } from '@jest/globals';
+import { account } from '../testing/browser-stack.ts';
 import { createFakeClerk } from '../testing/clerk.ts';
 import { eventually } from '../testing/eventually.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
+const stack = testStack();
 
 test('an owner invites somebody, who joins, is seen, and is out once removed', async () => {
   const owner = await stack.open({ path: '/members' });

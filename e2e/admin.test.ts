@@ -1,15 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { expect, test } from '@jest/globals';
 import { eventually } from '../testing/eventually.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 const pause = (ms: number) => ({
   nodes: [{ id: 'pause', type: 'delay', position: { x: 0, y: 0 }, data: { label: 'Pause', ms } }],
@@ -18,8 +11,7 @@ const pause = (ms: number) => ({
 
 test('the owner sees what a worker runs and drains it; another one goes on', async () => {
   const { api } = stack.server;
-  opened = await stack.open({ path: '/admin' });
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open({ path: '/admin' });
   const workers = page.getByRole('list', { name: 'Workers' });
   const alive = workers.locator('[data-worker-state="alive"]');
   await alive.waitFor();

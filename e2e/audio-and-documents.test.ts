@@ -1,23 +1,15 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { makeSound, mediaPath } from '../testing/media.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { dragFromPalette, drawEdge, nodeCard, openNewWorkflow, untilRun, untilSaved } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-}, 120_000);
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 test.each(['light', 'dark'] as const)(
   'a sound is uploaded into a node, its waveform is drawn, moved in by keyboard, and goes through a run (%s)',
   async (theme) => {
-    opened = await stack.open({ theme });
-    const { page, troubles } = opened;
+    const { page, troubles } = await stack.open({ theme });
     await openNewWorkflow(page);
     await dragFromPalette(page, 'Audio', { x: 200, y: 140 });
     await dragFromPalette(page, 'Delay', { x: 640, y: 140 });
@@ -52,8 +44,7 @@ test.each(['light', 'dark'] as const)(
 );
 
 test('a document is uploaded by its content, shown with its name, kind and size, and can be saved', async () => {
-  opened = await stack.open();
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open();
   const table = mediaPath('prices.csv');
   await writeFile(table, 'item,price\nflask,12\nlamp,30\n');
   await openNewWorkflow(page);

@@ -1,22 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { Graph } from '../core/graph/graph.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { startBrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makePicture } from '../testing/media.ts';
 import { nodeCard, textOf, untilRun, untilSaved, untilValue } from './canvas.ts';
 import { holdAnswer } from './hold-answer.ts';
 import { startFront, type Front, type FrontOptions } from './front.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
+const stack = testStack(() => startBrowserStack({ TRUST_PROXY: '1' }));
 let opened: WatchedPage | undefined;
 let front: Front | undefined;
 
-beforeAll(async () => {
-  stack = await startBrowserStack({ TRUST_PROXY: '1' });
-}, 120_000);
-afterAll(() => stack.stop());
 afterEach(async () => {
   stack.gemini.reset();
   await opened?.context.close();

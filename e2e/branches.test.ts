@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
   dragFromPalette,
   drawEdge,
@@ -9,20 +9,12 @@ import {
   untilRun,
   untilSaved,
 } from './canvas.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 test('an if with two arms is built and run: the arm that is not taken is gray, and so is its edge', async () => {
-  opened = await stack.open();
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open();
   await openNewWorkflow(page);
   await dragFromPalette(page, 'Text', { x: 120, y: 120 });
   await dragFromPalette(page, 'If', { x: 430, y: 120 });
@@ -47,8 +39,7 @@ test('an if with two arms is built and run: the arm that is not taken is gray, a
 });
 
 test('an error is led on from the handle that a node shows when it is wanted, and the run completes', async () => {
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   await openNewWorkflow(page);
   await dragFromPalette(page, 'Text', { x: 80, y: 160 });
   await dragFromPalette(page, 'If', { x: 380, y: 120 });
@@ -71,8 +62,7 @@ test('an error is led on from the handle that a node shows when it is wanted, an
 });
 
 test('a case of a switch that goes leaves its connection to be seen and mended', async () => {
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   await openNewWorkflow(page);
   await dragFromPalette(page, 'Switch', { x: 200, y: 120 });
   await dragFromPalette(page, 'Delay', { x: 640, y: 120 });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import {
   dragFromPalette,
@@ -15,29 +15,19 @@ import {
 } from './canvas.ts';
 import { holdAnswer } from './hold-answer.ts';
 import { eventually } from '../testing/eventually.ts';
-import { account, startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { account } from '../testing/browser-stack.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(async () => {
-  stack.gemini.reset();
-  await opened?.context.close();
-});
+const stack = testStack();
 
 async function openBlank() {
-  opened = await stack.open();
+  const opened = await stack.open();
   await openNewWorkflow(opened.page);
   return opened;
 }
 
 test('a new account signs in, presses Run once and sees the starter run to the end', async () => {
-  opened = await stack.openFresh();
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.openFresh();
   await page.goto(`${stack.server.url}/sign-in`);
   await page.getByLabel('Email').fill(account.email);
   await page.getByLabel('Password').fill(account.password);

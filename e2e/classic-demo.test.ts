@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { makeCountingClip, makePicture } from '../testing/media.ts';
 import type { Locator, Page } from 'playwright-core';
-import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
 import {
   dragFromPalette,
   drawEdge,
@@ -12,13 +11,9 @@ import {
   untilRun,
   untilSaved,
 } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
+const stack = testStack();
 
 /** Drags a type to a place, gives the node a name by the keyboard, and returns it. */
 async function place(page: Page, type: string, name: string, at: { x: number; y: number }): Promise<Locator> {

@@ -1,20 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { nodeCard, untilRun } from './canvas.ts';
+import { testStack } from './stack.ts';
 
 /* The box is drawn on the picture that is cut: not on one that the browser turns or cuts in its own way. */
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 const fixtures = path.resolve('media', 'fixtures');
 
@@ -53,8 +46,7 @@ test.each([
     ],
     edges: [{ id: 'e', source: 'photo', sourceHandle: 'output', target: 'crop', targetHandle: 'image_url' }],
   });
-  opened = await stack.open({ path: `/workflows/${id}` });
-  const { page } = opened;
+  const { page } = await stack.open({ path: `/workflows/${id}` });
   const stage = await look(nodeCard(page, 'Cut').getByRole('img', { name: 'Image to crop' }));
   expect(stage.ratio).toBeCloseTo(ratio, 2);
 

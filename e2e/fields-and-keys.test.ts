@@ -1,18 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import type { Graph } from '../core/graph/graph.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { nodeCard, textOf, untilCount, untilSaved, untilValue } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-}, 120_000);
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 const graph: Graph = {
   nodes: [
@@ -31,7 +24,7 @@ const graph: Graph = {
 
 async function openWorkflow(): Promise<{ page: Page; id: number }> {
   const id = await stack.server.api.createWorkflow(graph);
-  opened = await stack.open({ path: `/workflows/${id}` });
+  const opened = await stack.open({ path: `/workflows/${id}` });
   await nodeCard(opened.page, 'Prompt').waitFor();
   await untilSaved(opened.page);
   return { page: opened.page, id };

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import sharp from 'sharp';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import type { WatchedPage } from '../testing/browser-stack.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-}, 120_000);
-afterAll(() => stack.stop());
+const stack = testStack();
 
 /** Uploads with the session of the page. */
 async function upload({ page }: WatchedPage, name: string, side: number): Promise<string> {

@@ -1,24 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { Graph } from '../core/graph/graph.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makePicture } from '../testing/media.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import type { Page } from 'playwright-core';
 import { nodeCard, textOf, untilRun, untilSaved, untilValue } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(async () => {
-  stack.gemini.reset();
-  await opened?.context.close();
-});
+const stack = testStack();
 
 const graphOf = (text: string): Graph => ({
   nodes: [
@@ -59,8 +49,7 @@ async function recordEditableTexts(page: Page): Promise<() => Promise<string[]>>
 describe('an earlier run', () => {
   test('stands on the graph as it was then, and its graph can be restored', async () => {
     const { id, first } = await ranTwice();
-    opened = await stack.open({ path: `/workflows/${id}?panel=runs` });
-    const { page, troubles } = opened;
+    const { page, troubles } = await stack.open({ path: `/workflows/${id}?panel=runs` });
     await textOf(page, 'Prompt').waitFor();
     const editable = await recordEditableTexts(page);
     await page.locator(`[data-run-id="${first}"]`).click();
@@ -89,8 +78,7 @@ describe('an earlier run', () => {
 
   test('says who started it, and gives its outputs as an archive', async () => {
     const { second } = await ranTwice();
-    opened = await stack.open({ path: `/runs/${second}` });
-    const { page } = opened;
+    const { page } = await stack.open({ path: `/runs/${second}` });
     await page.getByText('owner@example.org').waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -107,8 +95,7 @@ describe('an earlier run', () => {
 
   test('is compared with another one side by side', async () => {
     const { id } = await ranTwice();
-    opened = await stack.open({ path: `/workflows/${id}?panel=runs` });
-    const { page } = opened;
+    const { page } = await stack.open({ path: `/workflows/${id}?panel=runs` });
     await page.getByRole('checkbox', { name: 'Select to compare' }).nth(1).waitFor();
     for (const box of await page.getByRole('checkbox', { name: 'Select to compare' }).all()) await box.check();
     await page.getByRole('button', { name: 'Compare', exact: true }).click();
@@ -129,8 +116,7 @@ describe('an earlier run', () => {
 
   test('is shown on a phone, too: the list makes way for it', async () => {
     const { id, first } = await ranTwice();
-    opened = await stack.open({ path: `/workflows/${id}?panel=runs`, width: 390, height: 844 });
-    const { page } = opened;
+    const { page } = await stack.open({ path: `/workflows/${id}?panel=runs`, width: 390, height: 844 });
     await page.locator(`[data-run-id="${first}"]`).click();
     await page.getByRole('complementary', { name: 'Runs' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Back to editing' }).click();
@@ -139,8 +125,7 @@ describe('an earlier run', () => {
 
   test('is deleted after a question', async () => {
     const { id, first } = await ranTwice();
-    opened = await stack.open({ path: `/workflows/${id}?panel=runs` });
-    const { page } = opened;
+    const { page } = await stack.open({ path: `/workflows/${id}?panel=runs` });
     const entry = page.getByRole('listitem').filter({ has: page.locator(`[data-run-id="${first}"]`) });
     await entry.getByRole('button', { name: 'More for this run' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
@@ -152,8 +137,7 @@ describe('an earlier run', () => {
 
 test('a node that is turned off is left out, and the plan says why', async () => {
   const id = await stack.server.api.createWorkflow(graphOf('words'));
-  opened = await stack.open({ path: `/workflows/${id}` });
-  const { page } = opened;
+  const { page } = await stack.open({ path: `/workflows/${id}` });
   await nodeCard(page, 'Pause').click({ position: { x: 60, y: 16 } });
   await page.keyboard.press('o');
   await nodeCard(page, 'Pause').getByText('Off', { exact: true }).waitFor();
@@ -182,8 +166,7 @@ test('the plan foretells what comes from the cache, and leads to the run that it
   });
   const run = await api.start(id);
   await api.finished(run);
-  opened = await stack.open({ path: `/workflows/${id}` });
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open({ path: `/workflows/${id}` });
   const plan = page.getByRole('dialog', { name: 'What will run' });
   const entryOf = (name: string) => plan.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) });
   // The output is kept a moment after the run has ended.
@@ -213,8 +196,7 @@ test('the plan foretells what comes from the cache, and leads to the run that it
 
 test('renaming a workflow is no conflict with its own next change', async () => {
   const id = await stack.server.api.createWorkflow(graphOf('words'));
-  opened = await stack.open({ path: `/workflows/${id}` });
-  const { page } = opened;
+  const { page } = await stack.open({ path: `/workflows/${id}` });
   const name = page.getByRole('textbox', { name: 'Name of the workflow' });
   await name.fill('Another name');
   await name.press('Enter');

@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
-import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { mediaPath } from '../testing/media.ts';
+import { testStack } from './stack.ts';
 
 /*
  * Files of users come from the address of the app itself. Here every check at the upload has failed, so that pages and drawings
  * with scripts lie in the store under their own types: in a real browser, signed in, nothing in them may run.
  */
-let stack: BrowserStack;
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
+const stack = testStack();
 
 /** What of the attack reached the server, which logs every request. */
 const seen = (name: string) =>

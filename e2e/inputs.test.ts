@@ -1,5 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { expect, test } from '@jest/globals';
 import { makePicture } from '../testing/media.ts';
 import {
   dragFromPalette,
@@ -12,21 +11,14 @@ import {
   untilSaved,
   untilValue,
 } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 test.each(['light', 'dark'] as const)(
   'an input is marked in the inspector, asked for when the workflow runs, and remembered, in the %s theme',
   async (theme) => {
-    opened = await stack.open({ theme });
-    const { page, troubles } = opened;
+    const { page, troubles } = await stack.open({ theme });
     await openNewWorkflow(page);
     await dragFromPalette(page, 'Text', { x: 120, y: 160 });
     await dragFromPalette(page, 'Output', { x: 560, y: 160 });
@@ -77,8 +69,7 @@ test.each(['light', 'dark'] as const)(
 );
 
 test('each kind of input has its field, a file is uploaded into it, and what the server refuses is told there', async () => {
-  opened = await stack.open();
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open();
   await openNewWorkflow(page);
   const id = /workflows\/(\d+)/.exec(page.url())![1];
   const kinds: [string, object][] = [

@@ -1,21 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { Graph } from '../core/graph/graph.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makeCountingClip } from '../testing/media.ts';
 import { nodeCard, textOf, untilRun, untilSaved, untilValue } from './canvas.ts';
+import { testStack } from './stack.ts';
 
 /* What a person typed is never lost: returning early, leaving offline, refused values, two tabs, parts that break. */
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 const at = (x: number) => ({ x, y: 0 });
 const graph: Graph = {
@@ -37,7 +30,7 @@ const runnable: Graph = { ...graph, nodes: graph.nodes.slice(0, 2) };
 async function openWorkflow(data = graph) {
   const id = await stack.server.api.createWorkflow(graph);
   if (data !== graph) await stack.server.api.request('PUT', `/api/workflows/${id}`, { data, draft: true });
-  opened = await stack.open({ path: `/workflows/${id}` });
+  const opened = await stack.open({ path: `/workflows/${id}` });
   await untilValue(prompt(opened.page), 'before');
   return { ...opened, id };
 }
@@ -244,8 +237,7 @@ describe('C8: a part that breaks', () => {
       ],
       edges: [{ id: 'e', source: 'clip', sourceHandle: 'output', target: 'frame', targetHandle: 'video_url' }],
     });
-    opened = await stack.open();
-    const { page } = opened;
+    const { page } = await stack.open();
     await page.addInitScript(() => {
       const own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'currentTime')!;
       Object.defineProperty(HTMLMediaElement.prototype, 'currentTime', {

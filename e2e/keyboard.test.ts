@@ -1,22 +1,15 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { nodeCard, untilCount, untilRun } from './canvas.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makePicture } from '../testing/media.ts';
+import { testStack } from './stack.ts';
 
 /** The close button, the tabs, a name, up to five fields (those of a crop), a connection: more would be a maze. */
 const mostTabs = 12;
 const mostPresses = 3;
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 /** Out of a field of the inspector, whose letters are its own, back to the node. */
 async function leaveField(page: Page): Promise<void> {
@@ -73,8 +66,7 @@ async function connect(page: Page, list: string, end: string): Promise<void> {
 }
 
 test('a workflow is built, connected and run by the keyboard alone', async () => {
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   await page.getByRole('button', { name: 'New workflow' }).first().focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/workflows\/\d+/);
@@ -97,8 +89,7 @@ test('a workflow is built, connected and run by the keyboard alone', async () =>
 
 test('a picture is chosen, cropped and passed on by the keyboard alone', async () => {
   const picture = await makePicture('jpeg');
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   await page.getByRole('button', { name: 'New workflow' }).first().focus();
   await page.keyboard.press('Enter');
   await page.getByText('This canvas is empty').waitFor();

@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
+import { expect, test } from '@jest/globals';
 import { canvasLoad, largeGraph } from '../testing/large-graph.ts';
 import { eventually } from '../testing/eventually.ts';
 import { untilRun } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
+const stack = testStack();
 
 test('500 nodes are shown, run, and can be read close up', async () => {
   const id = await stack.server.api.createWorkflow(largeGraph({ ...canvasLoad, delayMs: 20 }));

@@ -1,22 +1,13 @@
 import { io, type Socket } from 'socket.io-client';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Graph } from '../core/graph/graph.ts';
 import { nodeCard, textOf, untilRun } from './canvas.ts';
 import { holdAnswer } from './hold-answer.ts';
 import { eventually } from '../testing/eventually.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import type { WatchedPage } from '../testing/browser-stack.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(async () => {
-  stack.gemini.reset();
-  await opened?.context.close();
-});
+const stack = testStack();
 
 /** A text that goes into a pause, and from there into a model. */
 function graphWithPause(ms: number): Graph {
@@ -39,7 +30,7 @@ const statusOf = (page: WatchedPage['page'], name: string, status: string) =>
 
 async function openWorkflow(graph: Graph) {
   const id = await stack.server.api.createWorkflow(graph);
-  opened = await stack.open({ path: `/workflows/${id}` });
+  const opened = await stack.open({ path: `/workflows/${id}` });
   await nodeCard(opened.page, 'Prompt').waitFor();
   return { ...opened, id };
 }

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { expect, test } from '@jest/globals';
+import { startBrowserStack } from '../testing/browser-stack.ts';
 import { probedPrograms } from '../testing/installation.ts';
 import { probeNode, probeOutput } from '../testing/probe-node.ts';
 import {
@@ -12,23 +12,16 @@ import {
   untilSaved,
   untilValue,
 } from './canvas.ts';
+import { testStack } from './stack.ts';
 
 /*
  * Server and worker have one node type more than the product; the web app is
  * the product's own and has no line about it.
  */
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack({}, probedPrograms);
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack(() => startBrowserStack({}, probedPrograms));
 
 test('a node type without any code in the web app is placed, filled in, connected, run, and shows what it put out', async () => {
-  opened = await stack.open();
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open();
   await openNewWorkflow(page);
   await dragFromPalette(page, 'Text', { x: 200, y: 140 });
   await textOf(page, 'Text').fill('words');
@@ -56,8 +49,7 @@ test('a node type without any code in the web app is placed, filled in, connecte
 });
 
 test('it is offered where its handle fits, and its fields stand in the inspector', async () => {
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   await openNewWorkflow(page);
   await page.keyboard.press('n');
   await page.getByRole('combobox', { name: 'Search node types' }).fill('probe');

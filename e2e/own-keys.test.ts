@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startBrowserStack, type BrowserStack } from '../testing/browser-stack.ts';
+import { expect, test } from '@jest/globals';
+import { startBrowserStack } from '../testing/browser-stack.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-
-beforeAll(async () => {
-  stack = await startBrowserStack({ SECRETS_KEY: 'a key that only tests encrypt with' });
-});
-afterAll(() => stack.stop());
+const stack = testStack(() => startBrowserStack({ SECRETS_KEY: 'a key that only tests encrypt with' }));
 
 test('a key of one’s own is saved, shown as saved without its value, and deleted', async () => {
   const { page } = await stack.open({ path: '/settings' });

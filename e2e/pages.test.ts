@@ -1,19 +1,14 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { expect, test } from '@jest/globals';
+import { startBrowserStack } from '../testing/browser-stack.ts';
 import { nodeCard } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack({ GEMINI_API_KEY: '', SECRETS_KEY: 'a key that only tests encrypt with' });
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack(() =>
+  startBrowserStack({ GEMINI_API_KEY: '', SECRETS_KEY: 'a key that only tests encrypt with' }),
+);
 
 test('an address that leads nowhere says so, and leads back', async () => {
-  opened = await stack.open({ path: '/nowhere' });
-  const { page } = opened;
+  const { page } = await stack.open({ path: '/nowhere' });
   await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/nowhere');
   await page.getByRole('link', { name: 'All workflows', exact: true }).click();
@@ -21,8 +16,7 @@ test('an address that leads nowhere says so, and leads back', async () => {
 });
 
 test('where the account cannot be loaded, a click tries again', async () => {
-  opened = await stack.openFresh();
-  const { page, context } = opened;
+  const { page, context } = await stack.openFresh();
   await context.route('**/api/me', (route) => route.fulfill({ status: 418, json: { detail: 'Not now.' } }));
   await page.goto(stack.server.url);
   const button = page.getByRole('button', { name: 'Try again' });
@@ -34,16 +28,14 @@ test('where the account cannot be loaded, a click tries again', async () => {
 
 test('runs that cannot be compared are said to be so, and lead back', async () => {
   const none = '00000000-0000-7000-8000-000000000000';
-  opened = await stack.open({ path: `/runs/${none}/compare/${none}` });
-  const { page } = opened;
+  const { page } = await stack.open({ path: `/runs/${none}/compare/${none}` });
   await page.getByRole('heading', { name: 'These runs could not be compared' }).waitFor();
   await page.getByRole('link', { name: 'All workflows', exact: true }).click();
   await page.getByRole('heading', { name: 'Workflows', exact: true }).waitFor();
 });
 
 test('every entry beside the settings leads to its section', async () => {
-  opened = await stack.open({ path: '/settings' });
-  const { page } = opened;
+  const { page } = await stack.open({ path: '/settings' });
   await page.getByRole('region', { name: 'Usage' }).waitFor();
   const links = page.getByRole('navigation', { name: 'Sections' }).getByRole('link');
   const titles = await links.allTextContents();
@@ -60,8 +52,7 @@ test('a model without a key leads to where one of one’s own is added', async (
     nodes: [{ id: 'm', type: 'llm', position: { x: 0, y: 0 }, data: { label: 'Model', model: 'gemini-2.5-flash' } }],
     edges: [],
   });
-  opened = await stack.open({ path: `/workflows/${id}` });
-  const { page } = opened;
+  const { page } = await stack.open({ path: `/workflows/${id}` });
   await nodeCard(page, 'Model').getByRole('link', { name: 'add yours' }).click();
   const keys = page.getByRole('list', { name: 'Your provider keys' });
   await keys.getByRole('button', { name: 'Add' }).first().click();
@@ -74,8 +65,7 @@ test('where no key of one’s own can be kept, a model without a key leads to wh
     edges: [],
   });
   const keyless = await stack.installation.startServer({ SECRETS_KEY: '' });
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   await page.goto(`${keyless.url}/workflows/${id}`);
   await nodeCard(page, 'Model').getByRole('link', { name: 'What to configure' }).click();
   const providers = page.getByRole('region', { name: 'Model providers' });
@@ -89,8 +79,7 @@ test('where no key of one’s own can be kept, a model without a key leads to wh
 });
 
 test('a hint shows on hover and on focus by the keyboard, can be reached by the pointer, and goes away', async () => {
-  opened = await stack.open();
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open();
   await page.getByRole('button', { name: 'New workflow' }).first().click();
   const button = page.getByRole('button', { name: 'Runs', exact: true });
   const hint = page.locator('.popup', { hasText: /^Runs/ });

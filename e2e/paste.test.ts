@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { nodeCard, openNewWorkflow, untilCount, untilSaved, untilValue } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-}, 120_000);
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 async function openEmpty(): Promise<Page> {
-  opened = await stack.open();
+  const opened = await stack.open();
   await openNewWorkflow(opened.page);
   return opened.page;
 }
@@ -87,8 +80,7 @@ test('C24: the link of a run says for whom it is, and its page helps whoever it 
   const id = await api.createWorkflow({ nodes: [{ ...node('text', 'text'), data: { text: 'x' } }], edges: [] });
   const runId = await api.start(id);
   await api.finished(runId);
-  opened = await stack.open({ path: `/runs/${runId}` });
-  const { page, context } = opened;
+  const { page, context } = await stack.open({ path: `/runs/${runId}` });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copy private link' }).click();
   await told(page, 'Only you can open it').waitFor();

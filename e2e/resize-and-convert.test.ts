@@ -1,7 +1,6 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { makePicture } from '../testing/media.ts';
 import {
   dragFromPalette,
@@ -13,19 +12,12 @@ import {
   untilRun,
   untilSaved,
 } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 test('an image is resized and converted: found by what it is called, filled in, connected, run, and seen', async () => {
-  opened = await stack.open();
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open();
   await openNewWorkflow(page);
   const palette = page.getByRole('navigation', { name: 'Nodes' });
   const search = palette.getByRole('searchbox', { name: 'Search nodes' });

@@ -1,29 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import type { Graph } from '../core/graph/graph.ts';
 import { describeNodeType } from '../core/node-type/describe.ts';
 import { nodeDefinitions } from '../nodes/definitions.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makeCountingClip, makePicture, mediaPath } from '../testing/media.ts';
 import { writeFile } from 'node:fs/promises';
 import { keepLooks } from '../web/graph/look.ts';
 import { expectedHeight } from '../web/graph/node-size.ts';
 import { middleOf, nodeCard, untilCount, untilRun, untilSaved } from './canvas.ts';
+import { testStack } from './stack.ts';
 
 /* Files, fragments and results find their place on the canvas: nothing is swallowed, nothing covers anything. */
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(async () => {
-  stack.gemini.reset();
-  await opened?.context.close();
-});
+const stack = testStack();
 
 const at = (x: number, y = 0) => ({ x, y });
 const edge = (source: string, target: string, targetHandle: string) => ({
@@ -36,7 +26,7 @@ const edge = (source: string, target: string, targetHandle: string) => ({
 
 async function open(graph: Graph): Promise<Page> {
   const id = await stack.server.api.createWorkflow(graph);
-  opened = await stack.open({ path: `/workflows/${id}` });
+  const opened = await stack.open({ path: `/workflows/${id}` });
   await untilCount(opened.page.locator('.node-card'), graph.nodes.length);
   return opened.page;
 }
@@ -148,8 +138,7 @@ describe('C5: many files at once', () => {
 });
 
 test('C6: a recording of a browser, whose file has no length, gives a frame', async () => {
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   const base64 = await page.evaluate(async () => {
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [64, 48];

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, test } from '@jest/globals';
+import { beforeAll, test } from '@jest/globals';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import type { WatchedPage } from '../testing/browser-stack.ts';
 import { projectRoot } from '../testing/processes.ts';
 import { untilRun } from './canvas.ts';
+import { testStack } from './stack.ts';
 
 /*
  * The pictures of README and docs, taken of the real thing: set UPDATE_IMAGES=1
@@ -12,13 +13,12 @@ import { untilRun } from './canvas.ts';
 const keep = process.env['UPDATE_IMAGES'] === '1';
 const folder = keep ? path.join(projectRoot, 'docs', 'images') : path.join(projectRoot, 'dist', 'images');
 
-let stack: BrowserStack;
+const stack = testStack();
 let workflowPath: string;
 let runId: string;
 
 beforeAll(async () => {
   await mkdir(folder, { recursive: true });
-  stack = await startBrowserStack();
   stack.gemini.standing({
     kind: 'answer',
     chunks: ['Keeps the morning warm: ', 'steel, a steady grip, ', 'twelve hours.'],
@@ -37,7 +37,6 @@ beforeAll(async () => {
   runId = (body as { items: { id: string }[] }).items[0]!.id;
   await context.close();
 });
-afterAll(() => stack.stop());
 
 async function settled({ page }: WatchedPage): Promise<void> {
   await page.waitForLoadState('networkidle');

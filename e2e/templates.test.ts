@@ -1,15 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
+import { expect, test } from '@jest/globals';
 import { untilCount, untilRun } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 test.each([
   'Starter: from a photo and a video',
@@ -20,8 +13,7 @@ test.each([
   'Prompts side by side',
   'Support messages, routed',
 ])('the template "%s" runs to the end as it is', async (title) => {
-  opened = await stack.open({ path: '/templates' });
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open({ path: '/templates' });
   await page.getByRole('button', { name: `Use ${title}` }).click();
   await page.waitForURL(/\/workflows\/\d+/);
   await page.getByRole('button', { name: 'Run', exact: true }).click();

@@ -1,18 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../testing/eventually.ts';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { makePicture } from '../testing/media.ts';
 import { nodeCard, openNewWorkflow, untilCount } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 interface Edges {
   readonly left: number;
@@ -56,7 +49,7 @@ async function openRow(): Promise<Page> {
     })),
     edges: [],
   });
-  opened = await stack.open({ path: `/workflows/${id}` });
+  const opened = await stack.open({ path: `/workflows/${id}` });
   await untilFitted(opened.page);
   return opened.page;
 }
@@ -113,7 +106,7 @@ describe('the inspector', () => {
       const steps = (await views()).length - 1;
       if (reducedMotion === 'reduce') expect(steps).toBe(1);
       else expect(steps).toBeGreaterThan(1);
-      await opened?.context.close();
+      await page.context().close();
     }
   });
 });
@@ -131,8 +124,7 @@ test('the toolbar of a node and the bar of the run do not lie over each other', 
 });
 
 test('nodes added one after another, by a click or by a key, stand in a row and in view', async () => {
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   await openNewWorkflow(page);
   const palette = page.getByRole('navigation', { name: 'Nodes' });
   for (const title of ['Image', 'Crop image', 'LLM']) {
@@ -212,8 +204,7 @@ test('an output with lists in lists is laid open: every text over the whole widt
     ],
   });
   await stack.server.api.finished(await stack.server.api.start(id));
-  opened = await stack.open({ path: `/workflows/${id}` });
-  const { page } = opened;
+  const { page } = await stack.open({ path: `/workflows/${id}` });
   const output = nodeCard(page, 'nested').getByRole('list', { name: 'Output' });
   await output.waitFor();
   // The first two came in one list; each says where it lies.

@@ -1,16 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { startBrowserStack, type BrowserStack, type WatchedPage } from '../testing/browser-stack.ts';
 import { dropFile } from './canvas.ts';
+import { testStack } from './stack.ts';
 
-let stack: BrowserStack;
-let opened: WatchedPage | undefined;
-
-beforeAll(async () => {
-  stack = await startBrowserStack();
-});
-afterAll(() => stack.stop());
-afterEach(() => opened?.context.close());
+const stack = testStack();
 
 const graph = {
   nodes: [{ id: 'a', type: 'text', position: { x: 0, y: 0 }, data: { label: 'Prompt', text: 'hello' } }],
@@ -27,8 +20,7 @@ test('workflows are found, sorted, renamed in place, duplicated, and deleted wit
   await add('Zebra');
   const id = await add('Apple');
   await stack.server.api.finished(await stack.server.api.start(id));
-  opened = await stack.open();
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open();
   const cards = page.getByRole('list', { name: 'Workflows' }).getByRole('listitem');
   const card = (name: string) => cards.filter({ hasText: name });
   await card('Apple').getByText('Completed').waitFor();
@@ -60,8 +52,7 @@ test('workflows are found, sorted, renamed in place, duplicated, and deleted wit
 
 test('an exported file is a workflow again when it is dropped on the list', async () => {
   await add('Travelling');
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   await page.getByRole('button', { name: 'More for Travelling' }).click();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -80,8 +71,7 @@ test('an exported file is a workflow again when it is dropped on the list', asyn
 });
 
 test('a file that is no workflow is refused in words', async () => {
-  opened = await stack.open();
-  const { page } = opened;
+  const { page } = await stack.open();
   await page.getByRole('button', { name: 'New workflow' }).first().waitFor();
   await dropFile(page, page.getByRole('heading', { name: 'Workflows' }), {
     name: 'notes.json',
@@ -99,8 +89,7 @@ test.each([
   ['a run', null],
 ])('on a phone %s fits the width', async (_, path) => {
   const run = path === null ? await stack.server.api.start(await add('Narrow')) : null;
-  opened = await stack.open({ width: 390, height: 844, path: path ?? `/runs/${run}` });
-  const { page, troubles } = opened;
+  const { page, troubles } = await stack.open({ width: 390, height: 844, path: path ?? `/runs/${run}` });
   await page.locator('main').first().waitFor();
   await page.waitForLoadState('networkidle');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
