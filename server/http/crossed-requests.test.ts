@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
+import type { Graph } from '../../core/graph/graph.ts';
 import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { graphOf } from '../../testing/graphs.ts';
@@ -32,35 +33,31 @@ describe('security case 15: a request that another one crosses', () => {
       },
     );
 
-  test('starts no run of a workflow that is deleted at that moment: 404', async () => {
-    const workflow = await engine.createWorkflow(graphOf(['a']));
+  async function startWhileDeleted(workflow: { id: number; data: Graph }, end: 'commit' | 'rollback'): Promise<string> {
     await other.query('begin');
     await other.query('delete from workflows where id = $1', [workflow.id]);
     const answer = answerTo(engine.start(workflow.data, { workflow }));
     await waits();
-    await other.query('commit');
-    expect(await answer).toBe('404 WORKFLOW_NOT_FOUND');
+    await other.query(end);
+    return await answer;
+  }
+
+  test('starts no run of a workflow that is deleted at that moment: 404', async () => {
+    const workflow = await engine.createWorkflow(graphOf(['a']));
+    const answer = await startWhileDeleted(workflow, 'commit');
+    expect(answer).toBe('404 WORKFLOW_NOT_FOUND');
   });
 
   test('starts no second run of a workflow, whose graph is frozen already, that is deleted at that moment: 404', async () => {
     const workflow = await engine.createWorkflow(graphOf(['a']));
     await engine.start(workflow.data, { workflow });
-    await other.query('begin');
-    await other.query('delete from workflows where id = $1', [workflow.id]);
-    const answer = answerTo(engine.start(workflow.data, { workflow }));
-    await waits();
-    await other.query('commit');
-    expect(await answer).toBe('404 WORKFLOW_NOT_FOUND');
+    const answer = await startWhileDeleted(workflow, 'commit');
+    expect(answer).toBe('404 WORKFLOW_NOT_FOUND');
   });
 
   test('starts its run where the deletion is taken back', async () => {
     const workflow = await engine.createWorkflow(graphOf(['a']));
-    await other.query('begin');
-    await other.query('delete from workflows where id = $1', [workflow.id]);
-    const answer = answerTo(engine.start(workflow.data, { workflow }));
-    await waits();
-    await other.query('rollback');
-    expect(await answer).toBe('done');
+    expect(await startWhileDeleted(workflow, 'rollback')).toBe('done');
   });
 
   test('gives an account no address that another one takes at that moment: 409', async () => {

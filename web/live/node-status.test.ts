@@ -1,32 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { NodeExecution } from '../../core/api/runs.ts';
+import { nodeExecution } from './execution-fixture.ts';
 import { nodeStatusOf, shownStatusOf } from './node-status.ts';
 import type { RunView } from './run-view.ts';
 import { summarize } from './summarize.ts';
 
-const execution = (id: string, change: Partial<NodeExecution>): NodeExecution => ({
-  id,
-  runId: 'r',
-  nodeId: id,
-  nodeType: 'llm',
-  nodeLabel: null,
-  status: 'COMPLETED',
-  cached: false,
-  attempt: 1,
-  inputData: null,
-  outputData: null,
-  error: null,
-  errorCode: null,
-  queuedAt: null,
-  startedAt: null,
-  finishedAt: null,
-  duration: null,
-  workerId: null,
-  usage: null,
-  skipReason: null,
-  edges: null,
-  ...change,
-});
+const execution = (id: string, change: Partial<NodeExecution>) => nodeExecution({ id, nodeId: id, ...change });
 
 const all = [
   execution('done', { outputData: { output: 1 } }),

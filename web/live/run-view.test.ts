@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import type { RunEvent } from '../../core/events/run-event.ts';
+import { nodeExecution } from './execution-fixture.ts';
 import { createRunStore } from './run-store.ts';
 import { textOfPieces } from './streamed-text.ts';
 import { applyEvents, viewOf } from './run-view.ts';
@@ -8,31 +9,7 @@ import { applyEvents, viewOf } from './run-view.ts';
 const runId = '0198c0de-0000-7000-8000-000000000001';
 const at = '2026-01-01T00:00:00.000Z';
 
-function execution(change: Partial<NodeExecution> = {}): NodeExecution {
-  return {
-    id: '0198c0de-0000-7000-8000-00000000000a',
-    runId,
-    nodeId: 'a',
-    nodeType: 'llm',
-    nodeLabel: null,
-    status: 'QUEUED',
-    cached: false,
-    attempt: 1,
-    inputData: null,
-    outputData: null,
-    error: null,
-    errorCode: null,
-    queuedAt: null,
-    startedAt: null,
-    finishedAt: null,
-    duration: null,
-    workerId: null,
-    usage: null,
-    skipReason: null,
-    edges: null,
-    ...change,
-  };
-}
+const execution = (change: Partial<NodeExecution> = {}) => nodeExecution({ runId, status: 'QUEUED', ...change });
 
 const run: RunDetail = {
   id: runId,
