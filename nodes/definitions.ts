@@ -34,6 +34,7 @@ import { animateNode } from './video/animate/definition.ts';
 import { extractAudioNode } from './video/extract-audio/definition.ts';
 import { extractFrameNode } from './video/extract-frame/definition.ts';
 import { videoInfoNode } from './video/info/definition.ts';
+import { joinVideosNode } from './video/join/definition.ts';
 import { resizeVideoNode } from './video/resize/definition.ts';
 import { speedVideoNode } from './video/speed/definition.ts';
 import { trimVideoNode } from './video/trim/definition.ts';
@@ -69,6 +70,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   extractAudioNode,
   trimVideoNode,
   resizeVideoNode,
+  joinVideosNode,
   trimAudioNode,
   convertAudioNode,
   adjustAudioNode,

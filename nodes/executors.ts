@@ -34,6 +34,7 @@ import { animateExecutor } from './video/animate/executor.ts';
 import { extractAudioExecutor } from './video/extract-audio/executor.ts';
 import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 import { videoInfoExecutor } from './video/info/executor.ts';
+import { joinVideosExecutor } from './video/join/executor.ts';
 import { resizeVideoExecutor } from './video/resize/executor.ts';
 import { speedVideoExecutor } from './video/speed/executor.ts';
 import { trimVideoExecutor } from './video/trim/executor.ts';
@@ -69,6 +70,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   extractAudioExecutor,
   trimVideoExecutor,
   resizeVideoExecutor,
+  joinVideosExecutor,
   trimAudioExecutor,
   convertAudioExecutor,
   adjustAudioExecutor,

@@ -27,6 +27,7 @@ test.each([
   ['soundtrack', 'extractAudio'],
   ['shorten', 'trimVideo'],
   ['reels', 'resizeVideo'],
+  ['dissolve', 'joinVideos'],
   ['loudness', 'adjustAudio'],
   ['wav to mp3', 'convertAudio'],
 ])('"%s" finds %s first, by what people call it', (search, type) => {
