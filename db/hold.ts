@@ -8,7 +8,7 @@ import type { Db } from './client.ts';
  */
 
 /** What may be held by its key. One word in the database says which kind it is. */
-type Held = 'address' | 'assets' | 'content' | 'data' | 'person' | 'turns';
+type Held = 'address' | 'assets' | 'content' | 'data' | 'person' | 'slug' | 'turns';
 
 /** One transaction at a time holds a key of a kind, until it ends. */
 export async function hold(trx: Db, kind: Held, key: string): Promise<void> {

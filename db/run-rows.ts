@@ -27,6 +27,7 @@ export const runColumns = [
   'last_seq',
   'retry_of',
   'handled_failures',
+  'published_version',
   sql<string>`(select u.email from users u where u.id = workflow_runs.user_id)`.as('started_by'),
 ] as const;
 
@@ -45,6 +46,7 @@ export interface RunRow {
   readonly last_seq: number;
   readonly retry_of: string | null;
   readonly handled_failures: number | null;
+  readonly published_version: number | null;
   readonly started_by: string;
 }
 
@@ -53,6 +55,7 @@ export function runOf(row: RunRow): RunSummary {
     id: row.id,
     workflowId: row.workflow_id,
     workflowVersionId: row.workflow_version_id,
+    workflowVersion: row.published_version,
     triggerType: row.trigger_type,
     mode: row.mode,
     nodeIds: row.node_ids,

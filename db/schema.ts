@@ -132,6 +132,33 @@ export interface WorkflowsTable {
   version: Generated<number>;
   created_at: DefaultedTimestamp;
   updated_at: DefaultedTimestamp;
+  /** Its name in addresses, unique in the installation; null until it is published. */
+  slug: Generated<string | null>;
+  /** The number of the published version that runs; null until it is published. */
+  live_version: Generated<number | null>;
+}
+
+/** Frozen graphs that have a number; they stay for as long as their workflow does. */
+export interface PublishedVersionsTable {
+  workflow_id: number;
+  /** Counted from 1 within the workflow. */
+  number: number;
+  version_id: string;
+  /** Of the draft that it was made from. */
+  revision: number;
+  note: Generated<string>;
+  /** Null where the account is gone. */
+  published_by: string | null;
+  published_at: DefaultedTimestamp;
+}
+
+/** Drafts that another graph took the place of; the newest of each workflow stay. */
+export interface KeptDraftsTable {
+  id: string;
+  workflow_id: number;
+  version_id: string;
+  kept_by: string | null;
+  kept_at: DefaultedTimestamp;
 }
 
 export interface WorkflowVersionsTable {
@@ -172,6 +199,8 @@ export interface WorkflowRunsTable {
   /** A run that is not finished by then is ended as FAILED; while it waits, of no account. */
   deadline_at: Date;
   finished_at: Date | null;
+  /** Number of the published version that it is of; null: of a draft. */
+  published_version: Generated<number | null>;
 }
 
 export interface WorkersTable {
@@ -342,6 +371,8 @@ export interface Database {
   webhook_messages: WebhookMessagesTable;
   workflows: WorkflowsTable;
   workflow_versions: WorkflowVersionsTable;
+  published_versions: PublishedVersionsTable;
+  kept_drafts: KeptDraftsTable;
   workflow_runs: WorkflowRunsTable;
   workers: WorkersTable;
   node_executions: NodeExecutionsTable;

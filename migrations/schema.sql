@@ -99,6 +99,14 @@ create table invitations (
   constraint invitations_token_hash_key UNIQUE (token_hash),
   constraint invitations_role_check CHECK (role::text = ANY (ARRAY['owner', 'member', 'viewer']))
 );
+create table kept_drafts (
+  id uuid not null,
+  workflow_id integer not null,
+  version_id uuid not null,
+  kept_by character varying(255),
+  kept_at timestamp with time zone not null default clock_timestamp(),
+  constraint kept_drafts_pkey PRIMARY KEY (id)
+);
 create table known_browsers (
   token_hash bytea not null,
   user_id character varying(255) not null,
@@ -167,6 +175,17 @@ create table provider_keys (
   constraint provider_keys_pkey PRIMARY KEY (user_id, provider),
   constraint provider_keys_check CHECK ((base_url IS NOT NULL) = (provider::text = 'openai')),
   constraint provider_keys_provider_check CHECK (provider::text = ANY (ARRAY['gemini', 'openai']))
+);
+create table published_versions (
+  workflow_id integer not null,
+  number integer not null,
+  version_id uuid not null,
+  revision integer not null,
+  note text not null default '',
+  published_by character varying(255),
+  published_at timestamp with time zone not null default clock_timestamp(),
+  constraint published_versions_pkey PRIMARY KEY (workflow_id, number),
+  constraint published_versions_number_check CHECK (number > 0)
 );
 create table rate_buckets (
   key character varying(500) not null,
@@ -274,6 +293,7 @@ create table workflow_runs (
   admitted_at timestamp with time zone default now(),
   kept_bytes bigint,
   handled_failures integer,
+  published_version integer,
   constraint workflow_runs_pkey PRIMARY KEY (id),
   constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED', 'FAILED', 'CANCELLED']))),
   constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED' OR unfinished_nodes = 0 AND failed_nodes = 0),
@@ -299,6 +319,8 @@ create table workflows (
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  slug character varying(64),
+  live_version integer,
   constraint workflows_pkey PRIMARY KEY (id)
 );
 
@@ -309,10 +331,16 @@ alter table asset_reservations add constraint asset_reservations_user_id_fkey FO
 alter table assets add constraint assets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table invitations add constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE CASCADE;
+alter table kept_drafts add constraint kept_drafts_kept_by_fkey FOREIGN KEY (kept_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table kept_drafts add constraint kept_drafts_version_id_fkey FOREIGN KEY (version_id) REFERENCES workflow_versions(id);
+alter table kept_drafts add constraint kept_drafts_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table known_browsers add constraint known_browsers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table node_executions add constraint node_executions_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table output_cache add constraint output_cache_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table provider_keys add constraint provider_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table published_versions add constraint published_versions_published_by_fkey FOREIGN KEY (published_by) REFERENCES users(id) ON DELETE SET NULL;
+alter table published_versions add constraint published_versions_version_id_fkey FOREIGN KEY (version_id) REFERENCES workflow_versions(id);
+alter table published_versions add constraint published_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_made_by_fkey FOREIGN KEY (made_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -336,8 +364,13 @@ CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_a
 CREATE INDEX invitations_inviter ON invitations USING btree (invited_by);
 CREATE INDEX invitations_open ON invitations USING btree (created_at DESC, id DESC) WHERE accepted_at IS NULL;
 CREATE UNIQUE INDEX invitations_open_email ON invitations USING btree (email) WHERE accepted_at IS NULL;
+CREATE INDEX kept_drafts_by ON kept_drafts USING btree (kept_by);
+CREATE INDEX kept_drafts_version ON kept_drafts USING btree (version_id);
+CREATE INDEX kept_drafts_workflow ON kept_drafts USING btree (workflow_id, kept_at);
 CREATE INDEX known_browsers_user ON known_browsers USING btree (user_id);
 CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
+CREATE INDEX published_versions_by ON published_versions USING btree (published_by);
+CREATE INDEX published_versions_version ON published_versions USING btree (version_id);
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_maker ON sign_in_tokens USING btree (made_by);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
@@ -348,6 +381,7 @@ CREATE INDEX workflow_runs_finished ON workflow_runs USING brin (finished_at) WI
 CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, created_at DESC, id DESC);
 CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, created_at DESC, id DESC);
 CREATE INDEX workflow_runs_waiting ON workflow_runs USING btree (user_id, created_at, id) WHERE finished_at IS NULL AND admitted_at IS NULL;
+CREATE UNIQUE INDEX workflows_slug ON workflows USING btree (slug) WHERE slug IS NOT NULL;
 CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);
 CREATE INDEX workflows_user_updated ON workflows USING btree (user_id, updated_at DESC, id DESC);
 

@@ -92,6 +92,21 @@ async function insertRun(db: Db, userId: string, deadline: Date): Promise<Omit<O
     .values({ id: workflowVersionId, workflow_id: workflowId, content_hash: 'a'.repeat(64), data: graph })
     .execute();
   await db
+    .insertInto('published_versions')
+    .values({
+      workflow_id: workflowId,
+      number: 1,
+      version_id: workflowVersionId,
+      revision: 1,
+      note: 'first',
+      published_by: userId,
+    })
+    .execute();
+  await db
+    .insertInto('kept_drafts')
+    .values({ id: randomUUID(), workflow_id: workflowId, version_id: workflowVersionId, kept_by: userId })
+    .execute();
+  await db
     .insertInto('workflow_runs')
     .values({
       id: runId,

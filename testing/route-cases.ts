@@ -56,6 +56,23 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'get /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 200),
     'get /api/workflows/:id/interface': of(({ workflow }) => `/api/workflows/${workflow}/interface`, 200),
     'get /api/workflows/:id/export': of(({ workflow }) => `/api/workflows/${workflow}/export`, 200),
+    'post /api/workflows/:id/publish': of(({ workflow }) => `/api/workflows/${workflow}/publish`, 201, body({})),
+    'get /api/workflows/:id/versions': of(({ workflow }) => `/api/workflows/${workflow}/versions`, 200),
+    'get /api/workflows/:id/versions/:version': of(({ workflow }) => `/api/workflows/${workflow}/versions/1`, 200),
+    'get /api/workflows/:id/drafts': of(({ workflow }) => `/api/workflows/${workflow}/drafts`, 200),
+    'put /api/workflows/:id/live': of(({ workflow }) => `/api/workflows/${workflow}/live`, 200, body({ version: 1 })),
+    'put /api/workflows/:id/slug': of(
+      ({ workflow }) => `/api/workflows/${workflow}/slug`,
+      200,
+      () => ({
+        body: { slug: `s-${randomUUID()}` },
+      }),
+    ),
+    'post /api/workflows/:id/restore': of(
+      ({ workflow }) => `/api/workflows/${workflow}/restore`,
+      200,
+      body({ version: 1 }),
+    ),
     'put /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 200, body({ name: 'renamed' })),
     'delete /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 204),
     'post /api/workflows/:id/run': of(({ workflow }) => `/api/workflows/${workflow}/run`, 202, body({})),
@@ -177,6 +194,7 @@ export async function makeThings(
   user: Pick<TestUser, 'id' | 'call'>,
 ): Promise<Things> {
   const workflow = (await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).body.id;
+  await user.call('POST', `/api/workflows/${workflow}/publish`);
   const run = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
   const failedRun = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
   await player.fail(failedRun, 'broken');

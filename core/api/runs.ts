@@ -56,6 +56,8 @@ export const runSchema = z
     workflowId: z.number().int(),
     /** Number of the frozen graph that this run executes. */
     workflowVersionId: z.string(),
+    /** Number of the published version that it executes; null: the draft. */
+    workflowVersion: z.number().int().positive().nullable(),
     triggerType: z.enum(triggerTypes),
     mode: z.enum(runModes),
     /** The node ids that were asked for; null for the whole workflow. */
@@ -129,11 +131,21 @@ export const startRunBodySchema = z
      * uploaded one or an address. Nothing is converted. A run of a part needs none: nodes have their own values.
      */
     inputs: z.record(z.string().max(255), z.unknown()).optional(),
-    /** The version of the workflow that is meant; where it is at another one, the answer is 409 and nothing runs. */
+    /** The version of the draft that is meant; where it is at another one, the answer is 409 and nothing runs. */
     version: z.number().int().positive().optional(),
+    /**
+     * Whether the draft runs rather than the published version that is live. Default: yes where a `version` of the draft
+     * or a part of it is meant, and where nothing was published; else no.
+     */
+    draft: z.boolean().optional(),
   })
   .meta({ id: 'StartRun' });
 export type StartRunBody = z.input<typeof startRunBodySchema>;
+
+/** Whether a request to run a workflow by its id means the draft; else what is live, where anything is. */
+export function meansDraft({ draft, version, mode, nodeIds }: z.output<typeof startRunBodySchema>): boolean {
+  return draft ?? (version !== undefined || nodeIds !== undefined || (mode !== undefined && mode !== 'all'));
+}
 
 /** When `wait` runs out first, the answer shows the run as it stands then. */
 export const waitQuerySchema = z.strictObject({

@@ -13,6 +13,10 @@ export const workflowSummarySchema = z
     name: z.string(),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
+    /** Its name in addresses; null until it is published. */
+    slug: z.string().nullable(),
+    /** The number of the published version that programs run; null until it is published. */
+    liveVersion: z.number().int().positive().nullable(),
     lastRun: z
       .object({
         id: z.uuid(),
@@ -35,6 +39,12 @@ export const workflowSchema = z
     version: z.number().int().positive(),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
+    /** Its name in addresses; null until it is published. */
+    slug: z.string().nullable(),
+    /** The number of the published version that programs run; null until it is published. */
+    liveVersion: z.number().int().positive().nullable(),
+    /** The `version` that the live one was made from; where it is at another, the draft has changed since. */
+    liveDraftVersion: z.number().int().positive().nullable(),
     /** What keeps nodes of it from running, where it was kept as a draft; left out where there is nothing. */
     findings: z.array(findingSchema).optional(),
   })

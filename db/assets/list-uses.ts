@@ -13,18 +13,24 @@ const maxUses = 200;
 
 /*
  * Graphs name an asset by its id, in whichever field a node type keeps it, so
- * the text of the user's graphs is searched.
+ * the text of the user's graphs is searched, the published ones included.
  */
 const inWorkflows = statement<WorkflowUse>(
   'list-asset-uses-in-workflows',
   `select a.id as "assetId", w.id, w.name
-     from (select id, name, data::text as data from workflows where user_id = $1 offset 0) w
-     join unnest($2::text[]) as a(id) on position(a.id in w.data) > 0
+     from (select id, name from workflows where user_id = $1 offset 0) w
+     cross join lateral (
+       select data::text as data from workflows where id = w.id
+       union all
+       select v.data::text from published_versions p join workflow_versions v on v.id = p.version_id
+        where p.workflow_id = w.id offset 0) g
+     join unnest($2::text[]) as a(id) on position(a.id in g.data) > 0
+    group by w.id, w.name, a.id
     order by w.id, a.id
     limit ${maxUses}`,
 );
 
-/** The user's workflows whose graphs name the assets. */
+/** The user's workflows whose graphs, the draft's or a published version's, name the assets. */
 export function listAssetUsesInWorkflows(
   on: Queryable,
   { workspaceId }: InWorkspace,

@@ -116,6 +116,8 @@ export const kept: Readonly<Record<string, string>> = {
   'output_cache.made_by': 'names a node execution, no person',
   'idempotency_keys.user_id': 'answers to what was done; removed after a day',
   'audit_log.actor_id': 'what was done stays written down',
+  'published_versions.published_by': 'what was done stays written down',
+  'kept_drafts.kept_by': 'what was done stays written down',
 };
 
 /**

@@ -11,13 +11,15 @@ export interface RunWithGraph {
   readonly mode: RunMode;
   readonly nodeIds: string[] | null;
   readonly useCache: boolean | null;
+  /** Number of the published version that it is of; null: of a draft. */
+  readonly publishedVersion: number | null;
   readonly graph: Graph;
 }
 
 const findRun = statement<RunWithGraph>(
   'find-run-with-graph',
   `select r.workflow_id as "workflowId", r.user_id as "userId", r.status, r.mode, r.node_ids as "nodeIds",
-          r.use_cache as "useCache", v.data as graph
+          r.use_cache as "useCache", r.published_version as "publishedVersion", v.data as graph
      from workflow_runs r join workflow_versions v on v.id = r.workflow_version_id
     where r.id = $1 and r.user_id = $2`,
 );

@@ -10,6 +10,10 @@ export interface NewRun {
   readonly workflowVersionId: string;
   /** The revision of the workflow that was planned; null: whatever it is at. */
   readonly revision: number | null;
+  /** Number of the published version that the graph is of. Default null: of a draft. */
+  readonly publishedVersion?: number | null;
+  /** It is refused where another version is live by now; of a draft, where any is. Default false. */
+  readonly mustBeLive?: boolean;
   readonly userId: string;
   readonly triggerType: TriggerType;
   readonly mode: RunMode;
@@ -62,6 +66,7 @@ export function newRunDetail(run: NewRun, by: { readonly createdAt: Date; readon
     id: run.id,
     workflowId: run.workflowId,
     workflowVersionId: run.workflowVersionId,
+    workflowVersion: run.publishedVersion ?? null,
     triggerType: run.triggerType,
     mode: run.mode,
     nodeIds: run.nodeIds === null ? null : [...run.nodeIds],

@@ -47,19 +47,21 @@ const start = statement<Row>(
     select i.* from rows from (jsonb_to_recordset($1::jsonb) as (
       id uuid, "workflowId" integer, "workflowVersionId" uuid, revision integer, "userId" text, "triggerType" text,
       mode text, "nodeIds" text[], "useCache" boolean, "retryOf" uuid, "timeoutMs" double precision,
-      unfinished integer, nodes jsonb)) with ordinality as i(
+      "publishedVersion" integer, "mustBeLive" boolean, unfinished integer, nodes jsonb)) with ordinality as i(
       id, "workflowId", "workflowVersionId", revision, "userId", "triggerType", mode, "nodeIds", "useCache", "retryOf",
-      "timeoutMs", unfinished, nodes, place)
+      "timeoutMs", "publishedVersion", "mustBeLive", unfinished, nodes, place)
   ),
   held as materialized (
-    select w.id, w.version from workflows w
+    select w.id, w.version, w.live_version from workflows w
      where w.id in (select i."workflowId" from input i) for key share of w skip locked
   ),
   looked as materialized (
     select i.id, i."userId", i.place,
-           case when i.revision is not null and w.user_id is distinct from i."userId" then 'gone'
+           case when (i.revision is not null or i."publishedVersion" is not null)
+                     and w.user_id is distinct from i."userId" then 'gone'
                 when w.id is not null and h.id is null then 'locked'
                 when i.revision is not null and h.version <> i.revision then 'changed'
+                when i."mustBeLive" and h.live_version is distinct from i."publishedVersion" then 'changed'
                 when v.id is null then 'stale' end as misfit
       from input i
       left join workflow_versions v on v.id = i."workflowVersionId"
@@ -74,11 +76,12 @@ const start = statement<Row>(
   ),
   run as (
     insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, mode, node_ids, use_cache,
-                               retry_of, status, unfinished_nodes, last_seq, deadline_at, admitted_at)
+                               retry_of, status, unfinished_nodes, last_seq, deadline_at, admitted_at,
+                               published_version)
     select i.id, i."workflowId", i."workflowVersionId", i."userId", i."triggerType", i.mode, i."nodeIds", i."useCache",
            i."retryOf", 'PENDING', i.unfinished, 1,
            clock_timestamp() + make_interval(secs => i."timeoutMs" / 1000),
-           case when t.turn = 'admitted' then clock_timestamp() end
+           case when t.turn = 'admitted' then clock_timestamp() end, i."publishedVersion"
       from input i join turns t on t.run = i.id
      where t.turn in ('admitted', 'waiting')
     on conflict (id) do nothing

@@ -11,7 +11,8 @@ export interface UserData {
 /*
  * Sizes as stored: compressed values are not unpacked.
  *
- * Relies on workflows_user_updated and workflow_versions (workflow_id, content_hash).
+ * Relies on workflows_user_updated, workflow_versions (workflow_id, content_hash) and published_versions (workflow_id, number).
+ * Kept drafts are too few to count beside their graphs.
  */
 const read = statement<{ workflows: number; bytes: string }>(
   'measure-user-data',
@@ -19,6 +20,8 @@ const read = statement<{ workflows: number; bytes: string }>(
           (select coalesce(sum(pg_column_size(data) + ${rowBytes}), 0) from workflows where user_id = $1)
           + (select coalesce(sum(pg_column_size(v.data) + ${rowBytes}), 0)
                from workflows w join workflow_versions v on v.workflow_id = w.id where w.user_id = $1)
+          + (select coalesce(sum(octet_length(p.note) + ${rowBytes}), 0)
+               from workflows w join published_versions p on p.workflow_id = w.id where w.user_id = $1)
           + coalesce((select run_bytes from user_data where user_id = $1), 0) as bytes`,
 );
 

@@ -5,10 +5,12 @@ const deleteVersions = statement<{ id: string }>(
   `delete from workflow_versions v
     where v.workflow_id = $1 and v.created_at < clock_timestamp() - interval '1 day'
       and not exists (select from workflow_runs r where r.workflow_id = $1 and r.workflow_version_id = v.id)
+      and not exists (select from published_versions p where p.version_id = v.id)
+      and not exists (select from kept_drafts k where k.version_id = v.id)
    returning id`,
 );
 
-/** Deletes frozen graphs that no run uses any more. A young one may be about to be used. */
+/** Deletes frozen graphs that neither a run, a published version nor a kept draft uses. A young one may be about to be. */
 export async function deleteUnusedVersionsOfWorkflow(on: Queryable, workflowId: number): Promise<number> {
   return (await deleteVersions(on, [workflowId])).length;
 }

@@ -16,17 +16,24 @@ export async function findWorkflow(db: Db, scope: InWorkspace, id: number): Prom
   return row === undefined ? null : workflowOf(row);
 }
 
-const findGraph = statement<{ revision: number; data: string }>(
+/** The draft of a workflow as JSON, with its revision and the number of the version that is live; null: none. */
+export interface WorkflowGraph {
+  readonly revision: number;
+  readonly live: number | null;
+  readonly data: string;
+}
+
+const findGraph = statement<{ revision: number; live: number | null; data: string }>(
   'find-workflow-graph',
-  'select version as revision, data::text as data from workflows where id = $1 and user_id = $2',
+  `select version as revision, live_version as live, data::text as data from workflows where id = $1 and user_id = $2`,
 );
 
-/** The graph of a user's workflow as JSON, with its revision, or null where the user has none of that id. */
+/** The graph of a user's workflow, or null where the user has none of that id. */
 export async function findWorkflowGraph(
   on: Queryable,
   { workspaceId }: InWorkspace,
   id: number,
-): Promise<{ readonly revision: number; readonly data: string } | null> {
+): Promise<WorkflowGraph | null> {
   const [row] = await findGraph(on, [id, workspaceId]);
   return row ?? null;
 }

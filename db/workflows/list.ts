@@ -43,6 +43,8 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
       'w.name',
       'w.created_at as createdAt',
       'w.updated_at as updatedAt',
+      'w.slug',
+      'w.live_version as liveVersion',
       'last.id as runId',
       'last.status as runStatus',
       'last.created_at as runCreatedAt',
@@ -71,6 +73,8 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
       name: row.name,
       createdAt: row.createdAt.toISOString(),
       updatedAt: row.updatedAt.toISOString(),
+      slug: row.slug,
+      liveVersion: row.liveVersion,
       ...(row.runId === null || row.runStatus === null || row.runCreatedAt === null
         ? {}
         : {

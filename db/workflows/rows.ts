@@ -1,7 +1,19 @@
+import { sql } from 'kysely';
 import type { Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 
-export const columns = ['id', 'name', 'data', 'version', 'created_at', 'updated_at'] as const;
+export const columns = [
+  'id',
+  'name',
+  'data',
+  'version',
+  'created_at',
+  'updated_at',
+  'slug',
+  'live_version',
+  sql<number | null>`(select p.revision from published_versions p
+                       where p.workflow_id = workflows.id and p.number = workflows.live_version)`.as('live_revision'),
+] as const;
 
 interface WorkflowRow {
   readonly id: number;
@@ -10,6 +22,9 @@ interface WorkflowRow {
   readonly version: number;
   readonly created_at: Date;
   readonly updated_at: Date;
+  readonly slug: string | null;
+  readonly live_version: number | null;
+  readonly live_revision: number | null;
 }
 
 export function workflowOf(row: WorkflowRow): Workflow {
@@ -20,5 +35,8 @@ export function workflowOf(row: WorkflowRow): Workflow {
     version: row.version,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
+    slug: row.slug,
+    liveVersion: row.live_version,
+    liveDraftVersion: row.live_revision,
   };
 }

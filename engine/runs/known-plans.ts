@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { KnownWorkflow } from './known-workflows.ts';
+import type { KnownGraph } from './known-workflows.ts';
 import { planScope, type PlanningRules, type RunScope, type ScopePlan } from './plan-request.ts';
 
 /** Plans of graphs by their content and scope: checking and planning take the longest of a start. */
 export interface KnownPlans {
   /** Throws FindingsError, see `planScope`. What is refused is not remembered. */
-  planOf(workflow: KnownWorkflow, scope: RunScope): ScopePlan;
+  planOf(workflow: KnownGraph, scope: RunScope): ScopePlan;
 }
 
 /** A plan takes about as much room as the graph that it is of, parsed: 16 MB at most. */

@@ -4,6 +4,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { findWorkflowGraph } from '../../db/workflows/find.ts';
+import { findPublishedGraph } from '../../db/workflows/find-published.ts';
 import { sha256 } from './plan-request.ts';
 
 /** A graph with the hash of its content, which names the version that it is frozen as. */
@@ -13,10 +14,17 @@ export interface HashedGraph {
   readonly contentHash: string;
 }
 
-export interface KnownWorkflow extends HashedGraph {
-  readonly revision: number;
+/** A graph that runs are planned of. */
+export interface KnownGraph extends HashedGraph {
   /** Of its JSON. */
   readonly characters: number;
+}
+
+/** The draft of a workflow. */
+export interface KnownWorkflow extends KnownGraph {
+  readonly revision: number;
+  /** Number of the published version that is live; null: none. */
+  readonly live: number | null;
 }
 
 /** Parsed graphs of the workflows that runs are started of, each at the revision at which it was read. */
@@ -28,6 +36,8 @@ export interface KnownWorkflows {
   find(userId: string, id: number): Promise<{ readonly workflow: KnownWorkflow; readonly isFresh: boolean }>;
   /** The user's workflow as it is now. Throws WORKFLOW_NOT_FOUND. */
   read(userId: string, id: number): Promise<KnownWorkflow>;
+  /** A published version of a workflow that the user has. Throws WORKFLOW_VERSION_NOT_FOUND. */
+  published(workflowId: number, number: number): Promise<KnownGraph>;
 }
 
 /** A parsed graph takes about four times the room of its text: 16 MB at most. */
@@ -39,6 +49,11 @@ export function createKnownWorkflows(pool: pg.Pool): KnownWorkflows {
     sizeCalculation: ({ characters }) => characters,
   });
   const reading = new Map<string, Promise<KnownWorkflow>>();
+  /** They never change. */
+  const versions = new LRUCache<string, KnownGraph>({
+    maxSize: maxCharacters,
+    sizeCalculation: ({ characters }) => characters,
+  });
 
   async function read(userId: string, id: number): Promise<KnownWorkflow> {
     const found = await findWorkflowGraph(pool, { workspaceId: userId }, id);
@@ -46,8 +61,8 @@ export function createKnownWorkflows(pool: pg.Pool): KnownWorkflows {
       known.delete(keyOf(userId, id));
       throw new TerminalError('WORKFLOW_NOT_FOUND', `There is no workflow ${id}. Choose one from the list.`);
     }
-    const { revision, data: text } = found;
-    const workflow = { ...hashedGraph(id, JSON.parse(text) as Graph), revision, characters: text.length };
+    const { revision, live, data: text } = found;
+    const workflow = { ...hashedGraph(id, JSON.parse(text) as Graph), revision, live, characters: text.length };
     known.set(keyOf(userId, id), workflow);
     return workflow;
   }
@@ -65,11 +80,29 @@ export function createKnownWorkflows(pool: pg.Pool): KnownWorkflows {
       reading.set(key, own);
       return { workflow: await own, isFresh: true };
     },
+    published: async (workflowId, number) => {
+      const key = `${workflowId} ${number}`;
+      const remembered = versions.get(key);
+      if (remembered !== undefined) return remembered;
+      const text = await findPublishedGraph(pool, workflowId, number);
+      if (text === null) throw publishedVersionNotFound(workflowId, number);
+      const graph = { ...hashedGraph(workflowId, JSON.parse(text) as Graph), characters: text.length };
+      versions.set(key, graph);
+      return graph;
+    },
   };
 }
 
 function keyOf(userId: string, id: number): string {
   return `${id} ${userId}`;
+}
+
+/** The same answer for a number that was never given and for one of a workflow that is gone. */
+export function publishedVersionNotFound(workflowId: number, number: number): TerminalError {
+  return new TerminalError(
+    'WORKFLOW_VERSION_NOT_FOUND',
+    `Workflow ${workflowId} has no published version ${number}. Choose one from its versions.`,
+  );
 }
 
 /** The hash of a graph that is at hand. */

@@ -54,8 +54,15 @@ export function sha256(text: string): string {
  *
  * Throws FindingsError: the graph is invalid or incomplete, or the scope names
  * nodes that are not there.
+ *
+ * @param given nodes that get their values before they run, so that they may lack some now
  */
-export function planScope(rules: PlanningRules, graph: Graph, scope: RunScope): ScopePlan {
+export function planScope(
+  rules: PlanningRules,
+  graph: Graph,
+  scope: RunScope,
+  given: ReadonlySet<string> = new Set(),
+): ScopePlan {
   const { findings, structure } = inspectGraph(graph, rules.catalogue, rules.graphLimits);
   refuseFindings(findings);
   if (structure === null) throw new Error('A graph without findings has a structure.');
@@ -78,7 +85,8 @@ export function planScope(rules: PlanningRules, graph: Graph, scope: RunScope): 
       : 'There is nothing to run: the workflow has no nodes. Add one first.';
     refuseFindings([{ code: 'GRAPH_EMPTY', message }]);
   }
-  refuseFindings(validateForRun(graph, executed, rules.catalogue, structure));
+  const complete = given.size === 0 ? executed : new Set([...executed].filter((id) => !given.has(id)));
+  refuseFindings(validateForRun(graph, complete, rules.catalogue, structure));
   return { mode, nodeIds, plan, structure };
 }
 

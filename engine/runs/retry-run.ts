@@ -49,6 +49,7 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
     userId,
     graph: hashedGraph(run.workflowId, run.graph),
     revision: null,
+    publishedVersion: run.publishedVersion,
     triggerType: 'RETRY',
     mode: run.mode,
     nodeIds: run.nodeIds,

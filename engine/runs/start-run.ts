@@ -37,9 +37,18 @@ export interface StartRunDependencies extends PlanningRules {
   readonly newId: () => string;
 }
 
+/** Which graph of a workflow is to run. */
+export interface MeantWorkflow {
+  readonly id: number;
+  /** Of the draft: the one that is meant. Default: whatever it is at. */
+  readonly revision?: number | undefined;
+  /** A published version by its number; `live`: that which is live, or the draft where none is. Default: the draft. */
+  readonly published?: number | 'live' | undefined;
+}
+
 export interface StartRunRequest extends GivenInputs {
-  /** One of the user's, as it is now. `revision`: the one that is meant; undefined takes whatever is there. */
-  readonly workflow: { readonly id: number; readonly revision?: number | undefined };
+  /** One of the user's. */
+  readonly workflow: MeantWorkflow;
   /** Undefined: earlier results stand in for deterministic nodes only. */
   readonly useCache?: boolean | undefined;
   /** Who or what starts it, as the door says that it came in by. */
@@ -64,6 +73,10 @@ export interface PreparedRun {
   readonly graph: HashedGraph;
   /** The revision that the graph is of, where it is to be the one that the workflow is at; else null. */
   readonly revision: number | null;
+  /** Number of the published version that the graph is of; null: of a draft. */
+  readonly publishedVersion: number | null;
+  /** It has to be what is live; of a draft: that nothing is. Default false. */
+  readonly mustBeLive?: boolean;
   readonly triggerType: TriggerType;
   readonly mode: RunMode;
   readonly nodeIds: readonly string[] | null;
@@ -97,31 +110,37 @@ export async function startRun(dependencies: StartRunDependencies, request: Star
 
 /** A workflow with the values of one run in its graph, and the plan of that. */
 interface PlannedWorkflow extends PlannedRequest {
-  readonly workflow: HashedGraph & Pick<KnownWorkflow, 'revision'>;
+  readonly workflow: HashedGraph;
+  /** Of the draft; null where a published version is meant. */
+  readonly revision: number | null;
+  readonly publishedVersion: number | null;
 }
 
 async function plan(
   dependencies: StartRunDependencies,
   known: KnownWorkflow,
-  request: GivenInputs,
+  request: StartRunRequest,
 ): Promise<PlannedWorkflow> {
-  const { pool, plans } = dependencies;
-  const { data } = await withInputs(pool, dependencies, known, request);
-  const isAsSaved = data === known.data;
-  const workflow = isAsSaved ? known : { ...hashedGraph(known.workflowId, data), revision: known.revision };
+  const { pool, plans, workflows } = dependencies;
+  const { published } = request.workflow;
+  const publishedVersion = published === 'live' ? known.live : (published ?? null);
+  const graph = publishedVersion === null ? known : await workflows.published(known.workflowId, publishedVersion);
+  const { data } = await withInputs(pool, dependencies, graph, request);
+  const isAsSaved = data === graph.data;
+  const workflow = isAsSaved ? graph : hashedGraph(known.workflowId, data);
   // With values of its own a graph hardly comes again: its plan would only take the place of others.
-  const scope = isAsSaved ? plans.planOf(known, request) : planScope(dependencies, data, request);
+  const scope = isAsSaved ? plans.planOf(graph, request) : planScope(dependencies, data, request);
   const planned = await withReusable(pool, dependencies, workflow.workflowId, scope);
   const missing = planned.plan.nodes.filter((node) => node.action === 'reuse' && !planned.reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
-  return { ...planned, workflow };
+  return { ...planned, workflow, publishedVersion, revision: publishedVersion === null ? known.revision : null };
 }
 
 /** Null where it cannot run as it was read earlier: as it is now it may. */
 async function planKnown(
   dependencies: StartRunDependencies,
   { workflow, isFresh }: { readonly workflow: KnownWorkflow; readonly isFresh: boolean },
-  request: GivenInputs,
+  request: StartRunRequest,
 ): Promise<PlannedWorkflow | null> {
   try {
     return await plan(dependencies, workflow, request);
@@ -134,14 +153,16 @@ async function planKnown(
 function insert(
   dependencies: StartRunDependencies,
   request: StartRunRequest,
-  { workflow, mode, nodeIds, plan: { nodes }, reusable }: PlannedWorkflow,
+  { workflow, revision, publishedVersion, mode, nodeIds, plan: { nodes }, reusable }: PlannedWorkflow,
   isHeldAgainst: boolean,
 ): Promise<StartedRun | 'changed'> {
   return insertRun(dependencies, {
     runId: request.runId,
     userId: request.userId,
     graph: workflow,
-    revision: isHeldAgainst ? workflow.revision : null,
+    revision: isHeldAgainst ? revision : null,
+    publishedVersion,
+    mustBeLive: isHeldAgainst && request.workflow.published === 'live',
     triggerType: request.triggerType,
     mode,
     nodeIds,

@@ -16,6 +16,12 @@ export function timeCursor(list: string): CursorKind {
   return { list, value: exactTime, id: z.uuid() };
 }
 
+/** Cursors of the published versions of a workflow, ordered by their number. */
+export function versionCursor(workflowId: number): CursorKind {
+  const number = z.string().regex(/^[1-9]\d{0,9}$/);
+  return { list: `versions/${workflowId}`, value: number, id: number };
+}
+
 /** Cursors of the list of files. */
 export function assetCursor(sort: 'createdAt' | 'bytes'): CursorKind {
   const value = sort === 'createdAt' ? exactTime : z.string().regex(/^\d{1,16}$/);

@@ -15,12 +15,14 @@ import { runRoutes } from './runs.ts';
 import { startRunsRoutes } from './start-runs.ts';
 import { usageRoutes } from './usage.ts';
 import { sessionRoutes } from './session.ts';
+import { versionRoutes } from './versions.ts';
 import { workflowRoutes } from './workflows.ts';
 
 /** Every API route of the server, the description of all of them included. */
 export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRoute[]): readonly AnyRoute[] {
   const routes: AnyRoute[] = [
     ...workflowRoutes(deps),
+    ...versionRoutes(deps),
     ...runRoutes(deps),
     ...startRunsRoutes(deps),
     ...assetRoutes(deps),

@@ -11,6 +11,15 @@ export const workflowParams = z.strictObject({
     .refine((id) => id <= maxSerial)
     .meta({ type: 'integer', minimum: 1, maximum: maxSerial }),
 });
+/** A published version of a workflow. */
+export const versionParams = workflowParams.extend({
+  version: z
+    .string()
+    .regex(/^[1-9]\d{0,9}$/)
+    .transform(Number)
+    .refine((version) => version <= maxSerial)
+    .meta({ type: 'integer', minimum: 1, maximum: maxSerial }),
+});
 export const runParams = z.strictObject({ id: z.uuid() });
 export const assetParams = z.strictObject({ id: z.uuid() });
 export const apiKeyParams = z.strictObject({ id: z.uuid() });

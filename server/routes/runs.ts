@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pageQuerySchema } from '../../core/api/common.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
 import {
+  meansDraft,
   runDetailSchema,
   runFileSchema,
   runPageSchema,
@@ -12,7 +13,7 @@ import {
 } from '../../core/api/runs.ts';
 import { runEventPageSchema } from '../../core/events/run-event.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { graphSchema } from '../../core/graph/graph.ts';
+import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 import type { Scope } from '../../core/scope.ts';
 import { runStatuses } from '../../core/run/status.ts';
 import { findWorkflowVersion } from '../../db/workflows/find-version.ts';
@@ -20,7 +21,8 @@ import { listRunEvents } from '../../db/runs/list-events.ts';
 import { deleteFinishedRun } from '../../db/runs/delete.ts';
 import { findRun } from '../../db/runs/find.ts';
 import { listRuns } from '../../db/runs/list.ts';
-import { findWorkflow, hasWorkflow } from '../../db/workflows/find.ts';
+import { findRunnableGraph } from '../../db/workflows/find-published.ts';
+import { findWorkflowGraph, hasWorkflow } from '../../db/workflows/find.ts';
 import { requireRevision } from '../../engine/runs/known-workflows.ts';
 import type { StartedRun } from '../../engine/runs/start-run.ts';
 import type { ServerDependencies } from './deps.ts';
@@ -48,12 +50,16 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, starter, once, runDetails } = deps;
   const foretelling: ForetellDependencies = { ...deps, clock: () => performance.now() };
 
-  /** `version`: the one that is meant; undefined takes whatever is there. */
-  async function ownWorkflow(scope: Scope, id: number, version: number | undefined) {
-    const workflow = await findWorkflow(db, scope, id);
+  /** The graph that a start with this body would run. */
+  async function meantGraph(scope: Scope, id: number, body: z.output<typeof startRunBodySchema>) {
+    const workflow = meansDraft(body)
+      ? await findWorkflowGraph(deps.pool, scope, id)
+      : await findRunnableGraph(deps.pool, scope, id, 'live');
     if (workflow === null) throw workflowNotFound(id);
-    requireRevision({ workflowId: id, revision: workflow.version }, version);
-    return workflow;
+    requireRevision({ workflowId: id, revision: workflow.revision }, body.version);
+    const { data } = workflow;
+    if (data === null) throw new Error(`The live version of workflow ${id} is not there.`);
+    return { data: typeof data === 'string' ? (JSON.parse(data) as Graph) : data };
   }
 
   async function ownRun(scope: Scope, id: string) {
@@ -96,7 +102,16 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       },
       handler: async ({ principal, scope, params, query, body, request, signal }) => {
         const key = idempotencyKeyOf(request);
-        const started = await startOnce(deps, { principal, scope, workflowId: params.id, body, key, signal });
+        const published = meansDraft(body) ? undefined : ('live' as const);
+        const started = await startOnce(deps, {
+          principal,
+          scope,
+          workflowId: params.id,
+          published,
+          body,
+          key,
+          signal,
+        });
         const { id: runId, replayed } = started;
         if (query.wait > 0) await waitForRun(deps, { scope, runId, timeoutMs: query.wait * 1_000, signal });
         signal.throwIfAborted();
@@ -123,9 +138,9 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         200: { description: 'One line for each node, with what is expected from the cache.', schema: runPlanSchema },
       },
       handler: async ({ scope, params, body }) => {
-        const workflow = await ownWorkflow(scope, params.id, body.version);
-        const { id: workflowId, data } = workflow;
-        const planned = await starter.plan(workflow, { ...body, userId: scope.workspaceId });
+        const workflowId = params.id;
+        const { data } = await meantGraph(scope, workflowId, body);
+        const planned = await starter.plan({ id: workflowId, data }, { ...body, userId: scope.workspaceId });
         const request = { scope, workflowId, useCache: body.useCache ?? null, planned };
         const forecast = await foretell(foretelling, request);
         return { status: 200, body: { nodes: describePlan(data, planned, forecast) } };

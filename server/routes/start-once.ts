@@ -18,6 +18,8 @@ export interface OneStart {
   readonly principal: Principal;
   readonly scope: Scope;
   readonly workflowId: number;
+  /** The published version that is meant, or that which is live; undefined: the draft. */
+  readonly published: number | 'live' | undefined;
   readonly body: z.output<typeof startRunBodySchema>;
   /** Null: it has none. */
   readonly key: string | null;
@@ -54,17 +56,17 @@ export async function madeBefore(
 /** Starts a run, once for all requests with the same key. */
 export async function startOnce(
   { db, once, starter }: { readonly db: Db; readonly once: Once; readonly starter: RunStarter },
-  { principal, scope, workflowId, body, key, signal }: OneStart,
+  { principal, scope, workflowId, published, body, key, signal }: OneStart,
 ): Promise<StartedOnce> {
-  const fingerprint = { route: 'run', workflowId, body };
+  const fingerprint = { route: 'run', workflowId, body, ...(typeof published === 'number' && { published }) };
   let started: StartedRun | undefined;
   const answer = await once.do(
     { key, userId: scope.actorId, fingerprint, signal, abandonedMs },
     async (runId, isInherited) => {
       const made = await madeBefore(db, scope, runId, isInherited);
       if (made !== null) return made;
-      const { version: revision, triggerType: _told, ...wanted } = body;
-      const workflow = { id: workflowId, revision };
+      const { version: revision, triggerType: _told, draft: _draft, ...wanted } = body;
+      const workflow = { id: workflowId, ...(published === undefined ? { revision } : { published }) };
       const triggerType = triggerTypeOf(principal);
       started = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
       return { status: 202, body: { id: started.id } };

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
-import type { RunSummary } from '../../core/api/runs.ts';
+import { meansDraft, type RunSummary } from '../../core/api/runs.ts';
 import { startedRunsSchema, startRunsBodySchema, type startedRunSchema } from '../../core/api/start-runs.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { findRun } from '../../db/runs/find.ts';
@@ -74,6 +74,7 @@ export function startRunsRoutes(deps: ServerDependencies): AnyRoute[] {
         const starts = body.runs.map(({ idempotencyKey: key = null, ...fields }) => ({
           ...{ principal, scope, signal, key },
           workflowId: params.id,
+          published: meansDraft(fields) ? undefined : ('live' as const),
           body: fields,
         }));
         const items = await mapInOrder(starts, startsAtOnce, async (start) => {

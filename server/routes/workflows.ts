@@ -13,6 +13,7 @@ import { deleteWorkflow } from '../../db/workflows/delete.ts';
 import { findWorkflow } from '../../db/workflows/find.ts';
 import { insertWorkflow } from '../../db/workflows/insert.ts';
 import { listActiveRunIds } from '../../db/runs/list-active.ts';
+import { findRunnableGraph } from '../../db/workflows/find-published.ts';
 import { listWorkflows } from '../../db/workflows/list.ts';
 import { updateWorkflow, type WorkflowChange } from '../../db/workflows/update.ts';
 import { changeWithinDataQuota } from '../../db/user-data/change-within-quota.ts';
@@ -33,6 +34,11 @@ const listQuerySchema = pageQuerySchema.extend({
   /** Part of a name. */
   search: z.string().trim().max(255).optional(),
   sort: z.enum(['updatedAt', 'name']).default('updatedAt'),
+});
+
+const interfaceQuerySchema = z.strictObject({
+  /** `1`: of the draft. Default: of the published version that is live, where one is. */
+  draft: z.enum(['0', '1']).default('0'),
 });
 
 /** List, create, read, change and delete workflows. */
@@ -125,11 +131,15 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       scope: 'read',
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
+      query: interfaceQuerySchema,
       responses: { 200: { description: 'Its inputs and outputs.', schema: workflowInterfaceSchema } },
-      handler: async ({ scope, params }) => {
-        const workflow = await findWorkflow(db, scope, params.id);
-        if (workflow === null) throw workflowNotFound(params.id);
-        return { status: 200, body: { ...interfaceOf(workflow.data, deps.catalogue, sha256) } };
+      handler: async ({ scope, params, query }) => {
+        const data =
+          query.draft === '1'
+            ? (await findWorkflow(db, scope, params.id))?.data
+            : (await findRunnableGraph(deps.pool, scope, params.id, 'live'))?.data;
+        if (data === undefined || data === null) throw workflowNotFound(params.id);
+        return { status: 200, body: { ...interfaceOf(data, deps.catalogue, sha256) } };
       },
     }),
     defineRoute({

@@ -141,20 +141,26 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
       call(`/api/workflows/${id}`, { method: 'PUT', body: change, schema: workflowSchema }),
     /** As a file; the audit log of the server tells of it. */
     exportWorkflow: (id: number) => call(`/api/workflows/${id}/export`, { schema: workflowFileSchema }),
-    /** The values that it takes and gives by name, as JSON schemas. */
+    /** The values that its draft takes and gives by name, as JSON schemas. */
     getInterface: (id: number, signal?: AbortSignal) =>
-      call(`/api/workflows/${id}/interface`, { signal, schema: workflowInterfaceSchema }),
+      call(`/api/workflows/${id}/interface?draft=1`, { signal, schema: workflowInterfaceSchema }),
     deleteWorkflow: (id: number) => call(`/api/workflows/${id}`, { method: 'DELETE', schema: nothing }),
 
+    /** Of the draft, unless the body says otherwise. */
     startRun: (workflowId: number, body: StartRunBody) =>
       call(`/api/workflows/${workflowId}/run`, {
         method: 'POST',
-        body,
+        body: { draft: true, ...body },
         headers: { 'idempotency-key': createId() },
         schema: runDetailSchema,
       }),
     planRun: (workflowId: number, body: StartRunBody, signal?: AbortSignal) =>
-      call(`/api/workflows/${workflowId}/plan`, { method: 'POST', body, signal, schema: runPlanSchema }),
+      call(`/api/workflows/${workflowId}/plan`, {
+        method: 'POST',
+        body: { draft: true, ...body },
+        signal,
+        schema: runPlanSchema,
+      }),
     listRuns: (workflowId: number, options: { cursor?: string; limit?: number } = {}) =>
       call(`/api/workflows/${workflowId}/runs${query(options)}`, { schema: runPageSchema }),
     getRun: (id: string) => call(`/api/runs/${id}`, { schema: runDetailSchema }),

@@ -15,6 +15,7 @@ const run: RunDetail = {
   id: runId,
   workflowId: 1,
   workflowVersionId: '1',
+  workflowVersion: null,
   triggerType: 'MANUAL',
   mode: 'all',
   nodeIds: null,

@@ -24,6 +24,9 @@ const workflowOf = (data: Graph = { nodes: [], edges: [] }): Workflow => ({
   version: 1,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
+  slug: null,
+  liveVersion: null,
+  liveDraftVersion: null,
 });
 const textNode = (id: string, text: string) => ({ id, type: 'text', position: { x: 0, y: 0 }, data: { text } });
 const graphOf = (...nodes: Graph['nodes']): Graph => ({ nodes, edges: [] });
