@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, Option } from 'commander';
 import { AppError } from '../core/errors/app-error.ts';
 import { ConfigError } from '../config/environment.ts';
