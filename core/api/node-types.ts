@@ -1,8 +1,16 @@
 import { z } from 'zod';
-import { dataTypes } from '../data-types/table.ts';
+import { handleTypes } from '../data-types/table.ts';
 import { nodeCategories } from '../node-type/definition.ts';
 
-const outputHandleSchema = z.object({ id: z.string(), title: z.string(), dataType: z.enum(dataTypes) });
+const handleSchema = z.object({ id: z.string(), title: z.string(), dataType: z.enum(handleTypes) });
+
+const outputHandleSchema = handleSchema.extend({
+  /** Its type follows what is connected to that input. */
+  follows: z
+    .object({ input: z.string(), as: z.enum(['list', 'element', 'same']) })
+    .readonly()
+    .optional(),
+});
 
 /** How a node is drawn; see `NodeLook`. */
 const lookSchema = z
@@ -31,7 +39,7 @@ export const nodeTypeSchema = z
     keywords: z.array(z.string()).readonly().optional(),
     icon: z.string(),
     inputs: z.array(
-      outputHandleSchema.extend({
+      handleSchema.extend({
         many: z.boolean().optional(),
         required: z.boolean().optional(),
         carries: z.boolean().optional(),

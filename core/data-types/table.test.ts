@@ -1,6 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { acceptedTypes, fileTypeOf, formatOf, guessFileType, typeOfDataUrl, typeByName } from './files.ts';
-import { dataTypes, fileTypes, maxBytesOf, rowOf, traitsOf } from './table.ts';
+import {
+  dataTypes,
+  fileTypes,
+  handleTypes,
+  isListType,
+  listOf,
+  maxBytesOf,
+  partsOf,
+  rowOf,
+  traitsOf,
+} from './table.ts';
 import { defaultMediaLimits } from '../limits.ts';
 
 describe('the table of data types', () => {
@@ -40,6 +50,30 @@ describe('the table of data types', () => {
   test('bounds a file of an unknown type by the largest limit', () => {
     expect(maxBytesOf(undefined, defaultMediaLimits)).toBe(defaultMediaLimits.maxVideoBytes);
     expect(maxBytesOf('audio', defaultMediaLimits)).toBe(defaultMediaLimits.maxAudioBytes);
+  });
+});
+
+describe('a list', () => {
+  test('is of each type that there is, and has a row that follows from it', () => {
+    expect(handleTypes).toHaveLength(2 * dataTypes.length);
+    for (const type of dataTypes) {
+      const list = listOf(type, 1);
+      expect(handleTypes).toContain(list);
+      expect([isListType(type), isListType(list), partsOf(list)]).toEqual([false, true, { element: type, depth: 1 }]);
+      expect(rowOf(list)).toMatchObject({
+        named: `a list of ${rowOf(type).plural}`,
+        color: rowOf(type).color,
+        file: null,
+      });
+    }
+  });
+
+  test('can be one of lists, down to the fourth', () => {
+    expect(listOf('list<image>', 2)).toBe('list<list<list<image>>>');
+    expect(listOf('image', 0)).toBe('image');
+    expect(listOf('list<image>', 9)).toBe('list<list<list<list<image>>>>');
+    expect(partsOf('list<list<image>>')).toEqual({ element: 'image', depth: 2 });
+    expect(rowOf('list<list<image>>').title).toBe('List of lists of images');
   });
 });
 

@@ -269,14 +269,59 @@ const rows = {
 
 type Rows = typeof rows;
 
-/** What travels along an edge. `any` connects to everything; the check then happens at run time. */
-export type DataType = keyof Rows;
+/** A type of single values. `any` connects to everything; the check then happens at run time. */
+export type ElementType = keyof Rows;
+
+/** Lists of one type, and lists of such lists, as they come out of regions within regions. */
+export type ListType = ListOf<ElementType> | ListOf<ListOf<ElementType>> | DeepListType;
+type ListOf<Type extends string> = `list<${Type}>`;
+type DeepListType = ListOf<ListOf<ListOf<ElementType>>> | ListOf<ListOf<ListOf<ListOf<ElementType>>>>;
+
+/** What travels along an edge: single values or lists. */
+export type DataType = ElementType | ListType;
 
 /** The types whose values are files. */
-export type FileType = { [Type in DataType]: Rows[Type]['file'] extends null ? never : Type }[DataType];
+export type FileType = { [Type in ElementType]: Rows[Type]['file'] extends null ? never : Type }[ElementType];
 
-/** Names of all data types, in the order of the table. */
-export const dataTypes = Object.keys(rows) as [DataType, ...DataType[]];
+/** Names of all types of single values, in the order of the table. */
+export const dataTypes = Object.keys(rows) as [ElementType, ...ElementType[]];
+
+/** Lists within lists that a type can name: three regions within one another, and a list in the innermost. */
+export const maxListDepth = 4;
+
+/** A data type in its parts: the type of the single values, and how many lists stand around one of them; 0: none. */
+export interface TypeParts {
+  readonly element: ElementType;
+  readonly depth: number;
+}
+
+const knownParts = new Map<DataType, TypeParts>();
+
+/** Takes a data type apart. */
+export function partsOf(type: DataType): TypeParts {
+  let parts = knownParts.get(type);
+  if (parts === undefined) {
+    const depth = type.split('<').length - 1;
+    parts = { element: type.slice('list<'.length * depth, type.length - depth) as ElementType, depth };
+    knownParts.set(type, parts);
+  }
+  return parts;
+}
+
+/** The type of lists of a type, that many within one another; at most `maxListDepth` in all. Depth 0 gives the type itself. */
+export function listOf(type: DataType, depth: number): DataType {
+  const { element, depth: own } = partsOf(type);
+  const all = Math.min(own + depth, maxListDepth);
+  return `${'list<'.repeat(all)}${element}${'>'.repeat(all)}` as DataType;
+}
+
+/** What the handles of a node may be of: each type, and a list of each. */
+export const handleTypes = [...dataTypes, ...dataTypes.map((type) => listOf(type, 1))] as [DataType, ...DataType[]];
+
+/** Whether values of a type are lists. */
+export function isListType(type: DataType): type is ListType {
+  return partsOf(type).depth > 0;
+}
 
 /** The data types whose values are files. */
 export const fileTypes = dataTypes.filter((type): type is FileType => rows[type].file !== null) as [
@@ -284,9 +329,31 @@ export const fileTypes = dataTypes.filter((type): type is FileType => rows[type]
   ...FileType[],
 ];
 
-/** The row of a data type. */
+const listRows = new Map<ListType, DataTypeRow>();
+
+/** The row of a data type; that of a list follows from the row of what it lists. */
 export function rowOf(type: DataType): DataTypeRow {
-  return rows[type];
+  if (!isListType(type)) return rows[type];
+  let row = listRows.get(type);
+  if (row === undefined) listRows.set(type, (row = listRow(type)));
+  return row;
+}
+
+function listRow(type: ListType): DataTypeRow {
+  const { element, depth } = partsOf(type);
+  const { plural, color } = rows[element];
+  const lists = 'lists of '.repeat(depth - 1);
+  return {
+    title: `List of ${lists}${plural}`,
+    named: `a list of ${lists}${plural}`,
+    noun: `list of ${lists}${plural}`,
+    plural: `lists of ${lists}${plural}`,
+    icon: 'list',
+    color,
+    takes: [],
+    resultHeight: 172,
+    file: null,
+  };
 }
 
 /** What is particular to a type of files. */

@@ -24,7 +24,8 @@ export function cacheKeyOf(definition: AnyNodeDefinition, config: NodeConfig, in
   return hash(canonicalJson([definition.type, definition.version, effectiveConfig(config), contents]));
 }
 
-function contentOf(value: OutputValue | OutputValue[]): unknown {
+/** A value with each file by its content, whatever its id. */
+export function contentOf(value: OutputValue | OutputValue[]): unknown {
   if (Array.isArray(value)) return value.map(contentOf);
   if (isAssetReference(value)) return { sha256: value.sha256, mimeType: value.mimeType };
   return value;

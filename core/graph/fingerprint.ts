@@ -1,6 +1,7 @@
 import type { NodeCatalogue } from '../node-type/definition.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { configOf, type NodeConfig } from './config.ts';
+import { eachSettingsOf } from './each.ts';
 import type { GraphStructure, ResolvedEdge } from './structure.ts';
 
 /** SHA-256 of a text, as 64 lower-case hex digits. */
@@ -34,15 +35,24 @@ export function fingerprintNodes(
       ? incoming
       : incoming.toSorted((left, right) => compare(left.targetHandle, right.targetHandle));
     let inputs = '';
-    for (const { targetHandle, sourceHandle, source } of sorted) {
+    for (const { targetHandle, sourceHandle, source, each } of sorted) {
       const comma = inputs === '' ? '' : ',';
-      inputs += `${comma}[${JSON.stringify(targetHandle)},${JSON.stringify(sourceHandle)},"${fingerprints.get(source)}"]`;
+      const way = each === undefined ? '' : `,${each}`;
+      inputs += `${comma}[${JSON.stringify(targetHandle)},${JSON.stringify(sourceHandle)},"${fingerprints.get(source)}"${way}]`;
     }
     const config = canonicalJson(effectiveConfig(configOf(structure.configs, definition, node)));
-    // The canonical JSON of a list of these four, put together here: it is most of what planning costs.
-    fingerprints.set(id, hash(`[${JSON.stringify(node.type)},${definition.version},${config},[${inputs}]]`));
+    // The canonical JSON of a list of these, put together here: it is most of what planning costs.
+    const each = eachPart(node.data);
+    fingerprints.set(id, hash(`[${JSON.stringify(node.type)},${definition.version},${config},[${inputs}]${each}]`));
   }
   return fingerprints;
+}
+
+/** What of the settings for lists has a say in the result; nothing where nobody has set any. */
+function eachPart(data: Readonly<Record<string, unknown>>): string {
+  if (!Object.hasOwn(data, 'each')) return '';
+  const { pairing, onError } = eachSettingsOf(data);
+  return pairing === 'pair' && onError === 'stop' ? '' : `,"${pairing}","${onError}"`;
 }
 
 function isSorted(edges: readonly ResolvedEdge[]): boolean {

@@ -11,6 +11,8 @@ export interface ResolvedEdge {
   readonly sourceHandle: string;
   readonly target: string;
   readonly targetHandle: string;
+  /** Whether the elements of a list go along one by one where both ways fit, as people have set it. Default: all together. */
+  readonly each?: boolean;
 }
 
 /** A valid graph, indexed once: what validation, planning and execution read. */
@@ -92,7 +94,23 @@ function resolveEdge(edge: GraphEdge, ends: Ends): ResolvedEdge | null {
   const source = findOutput(handlesAt(edge.source, ends)?.outputs ?? [], edge.sourceHandle);
   const target = findHandle(handlesAt(edge.target, ends)?.inputs ?? [], edge.targetHandle);
   if (source === undefined || target === undefined) return null;
-  return { id: edge.id, source: edge.source, sourceHandle: source.id, target: edge.target, targetHandle: target.id };
+  const each = eachOf(edge);
+  return {
+    id: edge.id,
+    source: edge.source,
+    sourceHandle: source.id,
+    target: edge.target,
+    targetHandle: target.id,
+    ...(each !== undefined && { each }),
+  };
+}
+
+function eachOf({ data }: GraphEdge): boolean | undefined {
+  const each =
+    typeof data === 'object' && data !== null && Object.hasOwn(data, 'each')
+      ? (data as { each?: unknown }).each
+      : undefined;
+  return typeof each === 'boolean' ? each : undefined;
 }
 
 function handlesAt(id: string, { nodes, definitions, configs }: Ends): NodeHandles | null {

@@ -7,6 +7,7 @@ import { isConnectable } from '../node-type/values.ts';
 import { configOf, currentData, type NodeConfigs } from './config.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
 import type { GraphLimits } from './limits.ts';
+import { eachFindings, listFindings, strayErrorFindings } from './list-findings.ts';
 import { structureOf, type GraphStructure } from './structure.ts';
 
 /** One finding, precise enough to point at it on the canvas. */
@@ -43,11 +44,11 @@ export function inspectGraph(
   const findings: GraphFinding[] = [];
   const complain = (finding: GraphFinding) => void findings.push(finding);
   checkNodes(graph.nodes, catalogue, configs, complain);
-  findings.push(...interfaceFindings(graph, catalogue));
+  findings.push(...interfaceFindings(graph, catalogue), ...eachFindings(graph));
   checkEdges(graph, { catalogue, configs, limits, complain });
   if (findings.some((finding) => finding.code === 'NODE_ID_DUPLICATE')) return { findings, structure: null };
   const structure = structureOf(withoutSelfEdges(graph), catalogue, configs);
-  findings.push(...checkOrder(structure, limits));
+  findings.push(...checkOrder(structure, limits), ...listFindings(graph, structure, catalogue));
   return { findings, structure };
 }
 
@@ -382,7 +383,10 @@ export function validateForRun(
   catalogue: NodeCatalogue,
   structure: GraphStructure = structureOf(graph, catalogue),
 ): readonly GraphFinding[] {
-  const findings: GraphFinding[] = brokenEdges(graph, nodeIds, catalogue, structure);
+  const findings: GraphFinding[] = [
+    ...brokenEdges(graph, nodeIds, catalogue, structure),
+    ...strayErrorFindings(structure, catalogue, nodeIds),
+  ];
   for (const [index, node] of graph.nodes.entries()) {
     const definition = catalogue.get(node.type);
     if (definition === undefined || !nodeIds.has(node.id)) continue;

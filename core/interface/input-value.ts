@@ -1,6 +1,6 @@
 import { assetIdOf, assetUrl } from '../api/assets.ts';
 import { fileTypeOf, typeOfDataUrl } from '../data-types/files.ts';
-import { rowOf } from '../data-types/table.ts';
+import { isListType, partsOf, rowOf } from '../data-types/table.ts';
 import { jsonMismatch } from './json-rules.ts';
 import type { WorkflowInput } from './inputs.ts';
 
@@ -14,6 +14,7 @@ type Typed = Pick<WorkflowInput, 'dataType' | 'settings' | 'options'>;
 /** What is wrong with a value for an input, with what to give instead; null where it fits. Nothing is converted. */
 export function wrongValue(input: Typed, value: unknown): string | null {
   const { dataType, settings, options } = input;
+  if (isListType(dataType)) return wrongList(input, value);
   switch (dataType) {
     case 'text':
       return wrongText(value, settings.maxLength, options);
@@ -32,6 +33,17 @@ export function wrongValue(input: Typed, value: unknown): string | null {
     case 'file':
       return wrongFile(input, value);
   }
+}
+
+/** Settings of a list are about each of its elements. */
+function wrongList(input: Typed, value: unknown): string | null {
+  const { element } = partsOf(input.dataType);
+  if (!Array.isArray(value)) return `Give ${rowOf(input.dataType).named}, not ${nameOfType(value)}.`;
+  for (const [index, item] of value.entries()) {
+    const wrong = wrongValue({ ...input, dataType: element }, item);
+    if (wrong !== null) return `Element ${index + 1} of the list: ${wrong}`;
+  }
+  return null;
 }
 
 function wrongText(value: unknown, maxLength: number | undefined, options: readonly string[] | null): string | null {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rowOf, type DataType } from '../data-types/table.ts';
+import { isListType, listOf, partsOf, rowOf, type DataType } from '../data-types/table.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Hash } from '../graph/fingerprint.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -46,7 +46,16 @@ function inputSchema(input: WorkflowInput): JsonSchema {
   };
 }
 
-function valueSchema({ dataType, settings, options }: WorkflowInput): JsonSchema {
+function valueSchema({
+  dataType,
+  settings,
+  options,
+}: Pick<WorkflowInput, 'dataType' | 'settings' | 'options'>): JsonSchema {
+  if (isListType(dataType)) {
+    const { element, depth } = partsOf(dataType);
+    const items = valueSchema({ dataType: listOf(element, depth - 1), settings, options });
+    return { type: 'array', items, control: 'list', dataType };
+  }
   const { min, max, integer, long, maxLength, formats, maxBytes, schema } = settings;
   switch (dataType) {
     case 'text':
@@ -93,6 +102,10 @@ function outputSchema({ dataType, label, name }: WorkflowOutput): JsonSchema {
 }
 
 function outputValueSchema(dataType: DataType): JsonSchema {
+  if (isListType(dataType)) {
+    const { element, depth } = partsOf(dataType);
+    return { type: 'array', items: outputValueSchema(listOf(element, depth - 1)) };
+  }
   if (rowOf(dataType).file !== null) {
     const { $schema: _dialect, ...schema } = fileSchema;
     return schema;

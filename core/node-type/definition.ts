@@ -7,10 +7,23 @@ export interface OutputHandle {
   readonly id: string;
   readonly title: string;
   readonly dataType: DataType;
+  /** Its type follows what is connected to an input, as far as that is known before a run. Default: it is `dataType`. */
+  readonly follows?: FollowedInput;
+}
+
+/** How the type of an output follows an input. */
+export interface FollowedInput {
+  readonly input: string;
+  /**
+   * - `list`: a list of what comes in, of its elements where that are lists.
+   * - `element`: one element of the lists that come in.
+   * - `same`: the list that comes in; `dataType` where it is none.
+   */
+  readonly as: 'list' | 'element' | 'same';
 }
 
 /** A place where edges end. Saved edges name its `id`, so it must not change. */
-export interface InputHandle extends OutputHandle {
+export interface InputHandle extends Omit<OutputHandle, 'follows'> {
   /** Accepts any number of edges; the values arrive as an array in edge order. Default false. */
   readonly many?: boolean;
   /** A run is refused while nothing is connected here (and `configField`, where given, is empty). Default false. */

@@ -7,6 +7,12 @@ import type { AnyNodeDefinition, InputHandle, NodeHandles, OutputHandle } from '
 /** Every node has it besides its own. Connected, it handles a failure: it gives `{ code, message, attempts }`. */
 export const errorOutput: OutputHandle = { id: errorOutputId, title: 'Error', dataType: 'json' };
 
+/** The output of the first node of what is repeated: why elements of the list failed. */
+export const errorsOutputId = 'errors';
+
+/** Each element has `{ index, key, code, message, attempts }`. */
+export const errorsOutput: OutputHandle = { id: errorsOutputId, title: 'Errors', dataType: 'list<json>' };
+
 /** Handles by config: a graph asks for those of one node once for each of its edges. */
 const known = new WeakMap<NodeConfig, NodeHandles>();
 
@@ -46,10 +52,12 @@ export function findHandle<Handle extends InputHandle | OutputHandle>(
   return handles.find((handle) => handle.id === name);
 }
 
-/** The output an edge begins at: as `findHandle`, or the one for errors. */
+/** The output an edge begins at: as `findHandle`, or one of the two for errors. */
 export function findOutput(
   outputs: readonly OutputHandle[],
   name: string | null | undefined,
 ): OutputHandle | undefined {
-  return findHandle(outputs, name) ?? (name === errorOutputId ? errorOutput : undefined);
+  const own = findHandle(outputs, name);
+  if (own !== undefined) return own;
+  return name === errorOutputId ? errorOutput : name === errorsOutputId ? errorsOutput : undefined;
 }

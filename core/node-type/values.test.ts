@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { dataTypeOf, isConnectable } from './values.ts';
+import { dataTypeOf, fitsType, isConnectable } from './values.ts';
 
 const asset = {
   assetId: '0198c0de-0000-7000-8000-000000000000',
@@ -26,6 +26,42 @@ describe('the data type of a value', () => {
   ])('%j is %s', (value, type) => {
     expect(dataTypeOf(value)).toBe(type);
   });
+});
+
+const image = { ...asset, mimeType: 'image/png' };
+
+test.each([
+  ['a', 'text', true],
+  [1, 'text', false],
+  [['a', 'b'], 'list<text>', true],
+  [[], 'list<text>', true],
+  [['a', 1], 'list<text>', false],
+  ['a', 'list<text>', false],
+  [[image], 'list<image>', true],
+  [[image, 'https://example.org/a.png'], 'list<image>', false],
+  [[image], 'list<video>', false],
+  [['a', image, null], 'list<any>', true],
+  [[{ a: 1 }, 'a', null], 'list<json>', true],
+  [[{ a: image }], 'list<json>', false],
+  [[['a'], []], 'list<list<text>>', true],
+  [[['a'], 'b'], 'list<list<text>>', false],
+] as const)('%j as %s: %s', (value, type, fits) => {
+  expect(fitsType(value as never, type)).toBe(fits);
+});
+
+test.each([
+  ['list<text>', 'text', true],
+  ['list<text>', 'image', false],
+  ['text', 'list<text>', true],
+  ['image', 'list<text>', false],
+  ['list<number>', 'list<text>', true],
+  ['list<image>', 'any', true],
+  ['any', 'list<image>', true],
+  ['list<any>', 'image', true],
+  ['list<list<text>>', 'text', true],
+  ['list<image>', 'json', false],
+] as const)('%s connects to %s: %s', (from, to, connects) => {
+  expect(isConnectable(from, to)).toBe(connects);
 });
 
 test('equal types connect, and `any` connects to everything', () => {

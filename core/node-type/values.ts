@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fileTypeOf } from '../data-types/files.ts';
-import { rowOf, type DataType } from '../data-types/table.ts';
+import { partsOf, rowOf, type DataType, type ElementType } from '../data-types/table.ts';
 
 /**
  * How a file looks at run time: a reference to content-addressed
@@ -53,7 +53,7 @@ export function assetsIn(value: OutputValue): readonly string[] {
 }
 
 /** The data type of a value that arrived at run time, or null where it is none of the typed ones: nothing, or a list of files. */
-export function dataTypeOf(value: OutputValue): Exclude<DataType, 'any'> | null {
+export function dataTypeOf(value: OutputValue): Exclude<ElementType, 'any'> | null {
   if (value === null) return null;
   if (typeof value === 'string') return 'text';
   if (typeof value === 'number') return 'number';
@@ -63,8 +63,28 @@ export function dataTypeOf(value: OutputValue): Exclude<DataType, 'any'> | null 
   return assetsIn(value).length === 0 ? 'json' : null;
 }
 
-/** Whether an output of type `from` may be wired to an input of type `to`. */
+/**
+ * Whether a value is of a data type as it is: a list is an array whose elements are all of its type. Anything is `any`;
+ * everything that JSON can hold, files apart, is `json`.
+ */
+export function fitsType(value: OutputValue, type: DataType): boolean {
+  const { element, depth } = partsOf(type);
+  return fitsDeep(value, element, depth);
+}
+
+function fitsDeep(value: OutputValue, element: ElementType, depth: number): boolean {
+  if (depth > 0) return Array.isArray(value) && value.every((item) => fitsDeep(item, element, depth - 1));
+  if (element === 'any') return true;
+  if (element === 'json') return assetsIn(value).length === 0;
+  return dataTypeOf(value) === element;
+}
+
+/**
+ * Whether an output of type `from` may be wired to an input of type `to`. A list fits where its elements do, be it that
+ * the node takes it whole or is executed once per element; a single value counts as a list of one.
+ */
 export function isConnectable(from: DataType, to: DataType): boolean {
-  const { takes } = rowOf(to);
-  return from === to || takes === 'all' || takes.includes(from);
+  const [{ element: given }, { element: taken }] = [partsOf(from), partsOf(to)];
+  const { takes } = rowOf(taken);
+  return given === taken || takes === 'all' || takes.includes(given);
 }

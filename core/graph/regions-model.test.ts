@@ -1,0 +1,261 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { listCatalogue, listGraph } from '../../testing/list-graphs.ts';
+import { sha256 } from '../../testing/graphs.ts';
+import type { OutputValue } from '../node-type/values.ts';
+import { elementsOf } from './elements.ts';
+import type { Graph } from './graph.ts';
+import { mappingOf } from './mapping.ts';
+import { findRegions, maxRegionDepth, type Region } from './regions.ts';
+import { structureOf, type GraphStructure, type ResolvedEdge } from './structure.ts';
+
+/*
+ * Regions against a definition that knows none: a graph is worked out value by value, where each node looks at what lists
+ * really arrive and goes through them. Then the same graph is worked out part by part as its regions say; every node has
+ * to give the same. Texts stand for values: `p(a,b)` is what the node p makes of a and b.
+ */
+
+const types = ['text', 'texts', 'pair', 'pair', 'split', 'whole', 'gather', 'pass', 'pick', 'first'];
+const inputsOf: Readonly<Record<string, readonly string[]>> = {
+  pair: ['a', 'b'],
+  split: ['a'],
+  whole: ['a', 'b'],
+  gather: ['a', 'a', 'b'],
+  pass: ['a'],
+  pick: ['a'],
+  first: ['a'],
+};
+
+/** Each node's inputs are connected to nodes before it, or not at all. */
+const graphs = fc
+  .array(
+    fc.record({
+      type: fc.constantFrom(...types),
+      sources: fc.array(fc.option(fc.nat(), { freq: 6 }), { minLength: 3, maxLength: 3 }),
+      each: fc.boolean(),
+    }),
+    { minLength: 3, maxLength: 11 },
+  )
+  .map((nodes) => {
+    const edges = nodes.flatMap(({ type, sources, each }, index) =>
+      (inputsOf[type] ?? []).flatMap((input, at) => {
+        const source = sources[at];
+        if (source === null || source === undefined || index === 0) return [];
+        return [`n${source % index}>n${index}.${input}${each && (type === 'gather' || type === 'pass') ? '*' : ''}`];
+      }),
+    );
+    return listGraph(nodes.map(({ type }, index) => `n${index}:${type}`).join(' '), [...new Set(edges)].join(' '));
+  })
+  .filter((graph) => {
+    const mapping = mappingOf(structureOf(graph, listCatalogue), listCatalogue);
+    return graph.nodes.every(({ id }) => mapping.depthOf(id) <= maxRegionDepth);
+  });
+
+type Inputs = Readonly<Record<string, OutputValue[]>>;
+
+/** What a node makes of its inputs once none of them is to be gone through any more. */
+function execute(id: string, type: string, inputs: Inputs): OutputValue {
+  const [value] = inputs['a'] ?? [];
+  const all = ['a', 'b'].map((input) => JSON.stringify(inputs[input] ?? [])).join(',');
+  switch (type) {
+    case 'texts':
+    case 'split':
+      return [`${id}(${all})0`, `${id}(${all})1`];
+    case 'pass':
+      return value ?? id;
+    case 'pick':
+      // Of two elements, whatever comes in, so that all lists go together.
+      return Array.isArray(value) ? value.toReversed() : [value ?? id, `${id}2`];
+    case 'first':
+      return value === undefined ? id : ([value].flat()[0] ?? null);
+    default:
+      return `${id}(${all})`;
+  }
+}
+
+const depthOf = (value: OutputValue): number => (Array.isArray(value) ? 1 + depthOf(value[0] ?? '') : 0);
+
+/** All values as the definition has it, by node: a mapped node gives lists. */
+function workOut({ order, incoming, nodes }: GraphStructure): ReadonlyMap<string, OutputValue> {
+  const values = new Map<string, OutputValue>();
+  const depths = new Map<string, number>();
+  for (const id of order.order) {
+    const { type } = nodes.get(id)!;
+    const arriving = incoming.get(id)!.map((edge) => {
+      const value = values.get(edge.source)!;
+      return { input: edge.targetHandle, value, through: goneThrough(type, edge, value, depths.get(edge.source)!) };
+    });
+    depths.set(id, Math.max(0, ...arriving.map(({ through }) => through)));
+    values.set(id, spread(id, type, arriving));
+  }
+  return values;
+}
+
+function goneThrough(type: string, edge: ResolvedEdge, value: OutputValue, depth: number): number {
+  const lists = depthOf(value);
+  if (lists === 0) return 0;
+  if (type === 'pass') return edge.each === true ? Math.max(1, depth) : 0;
+  const takesLists = edge.targetHandle === 'a' && ['whole', 'gather', 'pick', 'first'].includes(type);
+  return takesLists && edge.each !== true ? lists - 1 : lists;
+}
+
+interface Arriving {
+  readonly input: string;
+  readonly value: OutputValue;
+  readonly through: number;
+}
+
+/** Goes through the outermost list of each input that has one to go through, in step. */
+function spread(id: string, type: string, arriving: readonly Arriving[]): OutputValue {
+  const through = arriving.filter((one) => one.through > 0);
+  if (through.length === 0) {
+    return execute(id, type, Object.fromEntries(['a', 'b'].flatMap((input) => given(input, arriving))));
+  }
+  // Every list of these graphs has two elements.
+  return [0, 1].map((index) =>
+    spread(
+      id,
+      type,
+      arriving.map((one) =>
+        one.through === 0 ? one : { ...one, value: (one.value as OutputValue[])[index]!, through: one.through - 1 },
+      ),
+    ),
+  );
+}
+
+function given(input: string, arriving: readonly Arriving[]): [string, OutputValue[]][] {
+  const values = arriving.filter((one) => one.input === input).map(({ value }) => value);
+  return values.length === 0 ? [] : [[input, values]];
+}
+
+/** The same part by part. What regions wait for has to come before them, or this does not end. */
+function runParts(
+  structure: GraphStructure,
+  ids: readonly string[],
+  regions: readonly Region[],
+  outside: Outside,
+): Outside {
+  const values = new Map<string, OutputValue>();
+  const units = [
+    ...regions.map(({ nodes }) => nodes),
+    ...ids.filter((id) => !regions.some(({ nodes }) => nodes.includes(id))).map((id) => [id]),
+  ];
+  const byEdge: Outside = (edge) => (ids.includes(edge.source) ? values.get(edge.source) : outside(edge));
+  const left = new Set(units);
+  while (left.size > 0) {
+    const ready = [...left].find((unit) =>
+      unit.every((id) =>
+        structure.incoming
+          .get(id)!
+          .every(({ source }) => unit.includes(source) || !ids.includes(source) || values.has(source)),
+      ),
+    );
+    if (ready === undefined) throw new Error('Regions wait for each other.');
+    left.delete(ready);
+    const region = regions.find(({ nodes }) => nodes === ready);
+    if (region === undefined) values.set(ready[0]!, runNode(structure, ready[0]!, byEdge));
+    else for (const [id, list] of runRegion(structure, region, byEdge)) values.set(id, list);
+  }
+  return (edge) => values.get(edge.source);
+}
+
+type Outside = (edge: ResolvedEdge) => OutputValue | undefined;
+
+function runNode({ incoming, nodes }: GraphStructure, id: string, byEdge: Outside): OutputValue {
+  const arriving = incoming.get(id)!.map((edge) => ({ input: edge.targetHandle, value: byEdge(edge)!, through: 0 }));
+  return spread(id, nodes.get(id)!.type, arriving);
+}
+
+function runRegion(structure: GraphStructure, region: Region, byEdge: Outside): Map<string, OutputValue[]> {
+  const edges = new Map(structure.edges.map((edge) => [edge.id, edge]));
+  const lists = region.eachEdges.map((edge) => ({
+    edge,
+    origin: region.origins[edge]!,
+    list: byEdge(edges.get(edge)!)!,
+  }));
+  const results = new Map<string, OutputValue[]>(region.nodes.map((id) => [id, []]));
+  for (const { values } of elementsOf(lists, 'pair', sha256)) {
+    const shared = new Set(region.sharedEdges);
+    const part = runParts(structure, region.nodes, region.inner, (edge) => {
+      if (Object.hasOwn(values, edge.id)) return values[edge.id];
+      expect(shared).toContain(edge.id);
+      return byEdge(edge);
+    });
+    for (const id of region.nodes) results.get(id)!.push(part({ source: id } as ResolvedEdge)!);
+  }
+  return results;
+}
+
+test('a graph worked out part by part gives what its definition gives', () => {
+  let mapped = 0;
+  fc.assert(
+    fc.property(graphs, (graph) => {
+      const structure = structureOf(graph, listCatalogue);
+      const regions = findRegions(structure, listCatalogue);
+      mapped += regions.length;
+      const expected = workOut(structure);
+      const ids = [...structure.nodes.keys()];
+      const byParts = runParts(structure, ids, regions, () => undefined);
+      for (const id of ids) expect([id, byParts({ source: id } as ResolvedEdge)]).toEqual([id, expected.get(id)]);
+    }),
+    { numRuns: 400 },
+  );
+  expect(mapped).toBeGreaterThan(100);
+});
+
+test('what types say of lists is what really arrives', () => {
+  fc.assert(
+    fc.property(graphs, (graph) => {
+      const structure = structureOf(graph, listCatalogue);
+      const mapping = mappingOf(structure, listCatalogue);
+      for (const [id, value] of workOut(structure)) {
+        const carried = mapping.carriedType(id, 'output')!;
+        expect([id, carried.split('<').length - 1]).toEqual([id, depthOf(value)]);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** Whether units of a graph can be ordered so that each comes after what it waits for. */
+function canBeOrdered(graph: Graph, unitOf: ReadonlyMap<string, string>): boolean {
+  const edges = graph.edges
+    .map(({ source, target }) => [unitOf.get(source)!, unitOf.get(target)!] as const)
+    .filter(([source, target]) => source !== target);
+  const left = new Set(unitOf.values());
+  for (;;) {
+    const first = [...left].find((unit) => !edges.some(([source, target]) => target === unit && left.has(source)));
+    if (first === undefined) return left.size === 0;
+    left.delete(first);
+  }
+}
+
+test('regions are as large as can be: no two that hand on element by element could be one', () => {
+  fc.assert(
+    fc.property(graphs, (graph) => {
+      const structure = structureOf(graph, listCatalogue);
+      const mapping = mappingOf(structure, listCatalogue);
+      const regions = findRegions(structure, listCatalogue);
+      const unitOf = new Map(graph.nodes.map(({ id }) => [id, id]));
+      for (const { nodes, driver } of regions) for (const id of nodes) unitOf.set(id, driver);
+      expect(regions.flatMap(({ nodes }) => nodes).toSorted()).toEqual(
+        graph.nodes
+          .map(({ id }) => id)
+          .filter((id) => mapping.depthOf(id) > 0)
+          .toSorted(),
+      );
+      expect(canBeOrdered(graph, unitOf)).toBe(true);
+      for (const { id, source, target } of structure.edges) {
+        const [one, other] = [unitOf.get(source)!, unitOf.get(target)!];
+        if (one === other || mapping.mapsOf(id) === 0 || mapping.depthOf(source) === 0) continue;
+        const merged = new Map([...unitOf].map(([node, unit]) => [node, unit === one ? other : unit]));
+        const closes = structure.edges.some(
+          (edge) =>
+            mapping.mapsOf(edge.id) === 0 && merged.get(edge.source) === other && merged.get(edge.target) === other,
+        );
+        expect([id, !closes && canBeOrdered(graph, merged)]).toEqual([id, false]);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
