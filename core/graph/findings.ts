@@ -1,6 +1,16 @@
 import type { ApiFinding } from '../api/common.ts';
 import { FindingsError } from '../errors/findings-error.ts';
-import type { GraphFinding } from './validate.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+
+/** One finding, precise enough to point at it on the canvas. */
+export interface GraphFinding {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly nodeIds?: readonly string[];
+  readonly edgeIds?: readonly string[];
+  /** Where in `data`, such as `nodes[2].data.ms`. */
+  readonly path?: string;
+}
 
 /** A finding of a graph as clients get it. `within`: what stands before its path, such as `data.`; default nothing. */
 export function apiFindingOf({ code, message, nodeIds, edgeIds, path }: GraphFinding, within = ''): ApiFinding {

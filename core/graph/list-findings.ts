@@ -7,7 +7,7 @@ import { annotationTypes, type Graph } from './graph.ts';
 import { mappingOf } from './mapping.ts';
 import { findRegions, maxRegionDepth, type Region } from './regions.ts';
 import type { GraphStructure } from './structure.ts';
-import type { GraphFinding } from './validate.ts';
+import type { GraphFinding } from './findings.ts';
 
 /** What is wrong with the settings of lists at nodes and edges: `data.each`. */
 export function eachFindings({ nodes, edges }: Graph): GraphFinding[] {

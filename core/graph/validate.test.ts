@@ -3,7 +3,8 @@ import { nodeCatalogue } from '../../nodes/definitions.ts';
 import { chainOf, edgeOf, graphOf, hostileIds, layersOf, nodeOf } from '../../testing/graphs.ts';
 import { graphSchema, type Graph } from './graph.ts';
 import { defaultGraphLimits, type GraphLimits } from './limits.ts';
-import { validateForRun, validateGraph, type GraphFinding } from './validate.ts';
+import type { GraphFinding } from './findings.ts';
+import { validateForRun, validateGraph } from './validate.ts';
 
 const unlimited: GraphLimits = { maxNodes: Infinity, maxEdges: Infinity, maxChain: Infinity, maxFanOut: Infinity };
 

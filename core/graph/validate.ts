@@ -1,24 +1,14 @@
 import type { z } from 'zod';
-import type { ErrorCode } from '../errors/codes.ts';
 import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../node-type/definition.ts';
 import { findHandle, findOutput, handlesOf, handlesOfNode } from '../node-type/handles.ts';
 import { interfaceFindings } from '../interface/findings.ts';
 import { isConnectable } from '../node-type/values.ts';
 import { configOf, currentData, type NodeConfigs } from './config.ts';
+import type { GraphFinding } from './findings.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
 import type { GraphLimits } from './limits.ts';
 import { eachFindings, listFindings, strayErrorFindings } from './list-findings.ts';
 import { structureOf, type GraphStructure } from './structure.ts';
-
-/** One finding, precise enough to point at it on the canvas. */
-export interface GraphFinding {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly nodeIds?: readonly string[];
-  readonly edgeIds?: readonly string[];
-  /** Where in `data`, such as `nodes[2].data.ms`. */
-  readonly path?: string;
-}
 
 /**
  * Everything that keeps a graph from being saved: size, identity, types,

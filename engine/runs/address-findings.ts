@@ -1,6 +1,6 @@
 import { AppError, TerminalError } from '../../core/errors/app-error.ts';
 import type { Graph, GraphNode } from '../../core/graph/graph.ts';
-import type { GraphFinding } from '../../core/graph/validate.ts';
+import type { GraphFinding } from '../../core/graph/findings.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { checkUrl } from '../../net/check-url.ts';

@@ -1,6 +1,6 @@
 import { findRegions } from '../../core/graph/regions.ts';
 import type { GraphStructure } from '../../core/graph/structure.ts';
-import type { GraphFinding } from '../../core/graph/validate.ts';
+import type { GraphFinding } from '../../core/graph/findings.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 
 /** The nodes that a run would have to execute once per element of a list, which runs cannot do yet. */

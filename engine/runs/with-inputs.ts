@@ -1,7 +1,7 @@
-import { refuseFindings } from '../../core/graph/findings.ts';
+import { refuseFindings, type GraphFinding } from '../../core/graph/findings.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { maxGraphBytes } from '../../core/graph/limits.ts';
-import { inspectGraph, type GraphFinding } from '../../core/graph/validate.ts';
+import { inspectGraph } from '../../core/graph/validate.ts';
 import { applyInputs, type GivenAsset, type GraphOfRun } from '../../core/interface/apply-inputs.ts';
 import { wrongAsset } from '../../core/interface/input-value.ts';
 import { findKeys } from '../../core/scrub.ts';

@@ -1,10 +1,10 @@
 import type { ApiFinding } from '../../core/api/common.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { ErrorCode } from '../../core/errors/codes.ts';
-import { apiFindingOf, refuseFindings } from '../../core/graph/findings.ts';
+import { apiFindingOf, refuseFindings, type GraphFinding } from '../../core/graph/findings.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { maxGraphBytes, type GraphLimits } from '../../core/graph/limits.ts';
-import { validateGraph, type GraphFinding } from '../../core/graph/validate.ts';
+import { validateGraph } from '../../core/graph/validate.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import { findKeys } from '../../core/scrub.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
