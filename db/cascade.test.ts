@@ -65,6 +65,7 @@ const everything = {
   sign_in_tokens: 2,
   user_data: 2,
   users: 2,
+  waits: 2,
   workflow_runs: 2,
   workflow_versions: 2,
   workflows: 2,
@@ -89,10 +90,11 @@ test('a workflow goes with its versions, runs, node executions and events, and w
     workflow_runs: 1,
     node_executions: 1,
     run_events: 1,
+    waits: 1,
   });
 });
 
 test('a run goes with its node executions and events; the frozen graph stays', async () => {
   await handle.db.deleteFrom('workflow_runs').where('id', '=', mine.runId).execute();
-  expect(await countRows()).toEqual({ ...everything, workflow_runs: 1, node_executions: 1, run_events: 1 });
+  expect(await countRows()).toEqual({ ...everything, workflow_runs: 1, node_executions: 1, run_events: 1, waits: 1 });
 });

@@ -3,6 +3,7 @@ import type { ApiKeyScope } from '../core/api/keys.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { RunEdge } from '../core/run/edges.ts';
+import type { WaitKind, WaitResolution } from '../core/run/wait.ts';
 import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
 
 /** Set by the database where it is left out; never changed afterwards unless a query says so. */
@@ -237,6 +238,8 @@ export interface NodeExecutionsTable {
   crash_count: Generated<number>;
   /** Attempts that were handed back because nobody recorded how they ended. */
   unrecorded_count: Generated<number>;
+  /** Tries before it last waited and worked on; they do not count against its limit. Null: it never did. */
+  earlier_tries: number | null;
   cached: Generated<boolean>;
   pending_dependencies: number;
   /** Node ids within the run. */
@@ -269,6 +272,30 @@ export interface StoredEdges {
   /** Its place in the topological order of its run. */
   readonly rank: number;
   readonly in: readonly RunEdge[];
+}
+
+export interface WaitsTable {
+  id: Generated<string>;
+  run_id: string;
+  /** Whose run it is. */
+  user_id: string;
+  node_execution_id: string;
+  /** The attempt that waits. */
+  attempt: number;
+  kind: WaitKind;
+  /** SHA-256 of the token of its link; null where it has none. */
+  token_hash: Buffer | null;
+  /** When it ends by itself; null: never. */
+  due_at: Date | null;
+  /** What is asked, or what is waited for. */
+  payload: Json<Record<string, unknown>>;
+  /** What the node puts out when its time is over; null: it fails then. Gone once the wait is over. */
+  due_outputs: Json<Record<string, unknown>> | null;
+  created_at: DefaultedTimestamp;
+  resolved_at: Date | null;
+  resolution: Json<WaitResolution> | null;
+  /** The user who answered; null where nobody did. */
+  resolved_by: string | null;
 }
 
 export interface RunEventsTable {
@@ -377,6 +404,7 @@ export interface Database {
   workers: WorkersTable;
   node_executions: NodeExecutionsTable;
   run_events: RunEventsTable;
+  waits: WaitsTable;
   assets: AssetsTable;
   asset_reservations: AssetReservationsTable;
   user_data: UserDataTable;

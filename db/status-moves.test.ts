@@ -36,11 +36,13 @@ afterAll(async () => {
   await database.drop();
 });
 
+const goesBack = (status: NodeExecutionStatus) => status === 'RUNNING' || status === 'WAITING';
+
 describe('a node execution', () => {
   const pairs = pairsOf(nodeExecutionStatuses);
 
   test.each(pairs.filter((pair) => moves.node.has(pair.join('>'))))('that is %s may become %s', async (from, to) => {
-    const attempt = from === 'RUNNING' && to === 'QUEUED' ? 2 : 1;
+    const attempt = goesBack(from) && to === 'QUEUED' ? 2 : 1;
     await expect(moveNode(from, to, attempt)).resolves.toBe(to);
   });
 
@@ -58,6 +60,7 @@ describe('a node execution', () => {
 
   test.each([0, 1, 3])('goes back to the queue with the next attempt only, not with %i', async (attempt) => {
     await expect(moveNode('RUNNING', 'QUEUED', attempt)).rejects.toMatchObject({ code: '23514' });
+    await expect(moveNode('WAITING', 'QUEUED', attempt)).rejects.toMatchObject({ code: '23514' });
   });
 
   test.each(nodeExecutionStatuses)('that is %s may be written again with the same status', async (status) => {
@@ -107,6 +110,11 @@ test('the walk has seen moves of every kind', () => {
     'RUNNING>COMPLETED',
     'RUNNING>FAILED',
     'RUNNING>QUEUED',
+    'RUNNING>WAITING',
+    'WAITING>CANCELLED',
+    'WAITING>COMPLETED',
+    'WAITING>FAILED',
+    'WAITING>QUEUED',
   ]);
 });
 
@@ -188,7 +196,10 @@ function walkAllStates(): { node: ReadonlySet<string>; run: ReadonlySet<string> 
 function eventsIn(state: RunState): RunEventInput[] {
   const events: RunEventInput[] = [{ type: 'begin' }, { type: 'cancel' }, { type: 'expire' }];
   for (const [nodeId, { attempt }] of state.nodes) {
-    for (const type of ['claim', 'fail', 'retry'] as const) events.push({ type, nodeId, attempt });
+    for (const type of ['claim', 'fail', 'retry', 'suspend', 'resume'] as const) {
+      events.push({ type, nodeId, attempt });
+    }
+    for (const fails of [true, false]) events.push({ type: 'resolve', nodeId, attempt, fails });
     for (const continuations of [[], ['b']]) events.push({ type: 'complete', nodeId, attempt, continuations });
     events.push({ type: 'rescue', nodeId, attempt, countsAsCrash: true });
   }

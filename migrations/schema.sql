@@ -144,6 +144,7 @@ create table node_executions (
   unrecorded_count integer not null default 0,
   edges jsonb,
   handles_error boolean,
+  earlier_tries integer,
   constraint node_executions_pkey PRIMARY KEY (id),
   constraint node_executions_run_id_node_id_key UNIQUE (run_id, node_id),
   constraint node_executions_attempt_check CHECK (attempt > 0),
@@ -152,7 +153,7 @@ create table node_executions (
   constraint node_executions_check2 CHECK ((status::text = ANY (ARRAY['PENDING', 'SKIPPED', 'CANCELLED'])) OR pending_dependencies = 0),
   constraint node_executions_pending_dependencies_check CHECK (pending_dependencies >= 0),
   constraint node_executions_pool_check CHECK (pool::text = ANY (ARRAY['inline', 'io', 'cpu'])),
-  constraint node_executions_status_check CHECK (status::text = ANY (ARRAY['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'SKIPPED', 'CANCELLED']))
+  constraint node_executions_status_check CHECK (status::text = ANY (ARRAY['PENDING', 'QUEUED', 'RUNNING', 'WAITING', 'COMPLETED', 'FAILED', 'SKIPPED', 'CANCELLED']))
 );
 create table output_cache (
   user_id character varying(255) not null,
@@ -248,6 +249,27 @@ create table users (
   constraint users_email_key UNIQUE (email),
   constraint users_external_id_key UNIQUE (external_id),
   constraint users_role_check CHECK (role::text = ANY (ARRAY['owner', 'member', 'viewer']))
+);
+create table waits (
+  id uuid not null default gen_random_uuid(),
+  run_id uuid not null,
+  user_id character varying(255) not null,
+  node_execution_id uuid not null,
+  attempt integer not null,
+  kind character varying(20) not null,
+  token_hash bytea,
+  due_at timestamp with time zone,
+  payload jsonb not null,
+  due_outputs jsonb,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  resolved_at timestamp with time zone,
+  resolution jsonb,
+  resolved_by character varying(255),
+  constraint waits_pkey PRIMARY KEY (id),
+  constraint waits_node_execution_id_attempt_key UNIQUE (node_execution_id, attempt),
+  constraint waits_token_hash_key UNIQUE (token_hash),
+  constraint waits_check CHECK ((resolved_at IS NULL) = (resolution IS NULL)),
+  constraint waits_kind_check CHECK (kind::text = ANY (ARRAY['person', 'timer', 'webhook', 'provider']))
 );
 create table webhook_messages (
   id character varying(255) not null,
@@ -345,6 +367,7 @@ alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) 
 alter table sign_in_tokens add constraint sign_in_tokens_made_by_fkey FOREIGN KEY (made_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table user_data add constraint user_data_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table waits add constraint waits_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflow_versions add constraint workflow_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
@@ -374,6 +397,9 @@ CREATE INDEX published_versions_version ON published_versions USING btree (versi
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_maker ON sign_in_tokens USING btree (made_by);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
+CREATE INDEX waits_due ON waits USING btree (due_at) WHERE resolved_at IS NULL AND due_at IS NOT NULL;
+CREATE INDEX waits_open ON waits USING btree (user_id, created_at, id) WHERE resolved_at IS NULL AND kind::text = 'person';
+CREATE INDEX waits_run ON waits USING btree (run_id);
 CREATE INDEX webhook_messages_received ON webhook_messages USING btree (received_at);
 CREATE INDEX workflow_runs_active ON workflow_runs USING btree (user_id, created_at) WHERE finished_at IS NULL AND admitted_at IS NOT NULL;
 CREATE INDEX workflow_runs_created ON workflow_runs USING btree (created_at);
@@ -439,9 +465,11 @@ AS $function$
      if (old.status, new.status) in (
        ('PENDING', 'QUEUED'), ('PENDING', 'RUNNING'), ('PENDING', 'SKIPPED'), ('PENDING', 'CANCELLED'),
        ('QUEUED', 'RUNNING'), ('QUEUED', 'CANCELLED'),
-       ('RUNNING', 'COMPLETED'), ('RUNNING', 'FAILED'), ('RUNNING', 'CANCELLED')
+       ('RUNNING', 'COMPLETED'), ('RUNNING', 'FAILED'), ('RUNNING', 'CANCELLED'), ('RUNNING', 'WAITING'),
+       ('WAITING', 'COMPLETED'), ('WAITING', 'FAILED'), ('WAITING', 'CANCELLED')
      ) then return new; end if;
-     if old.status = 'RUNNING' and new.status = 'QUEUED' and new.attempt = old.attempt + 1 then return new; end if;
+     if old.status in ('RUNNING', 'WAITING') and new.status = 'QUEUED' and new.attempt = old.attempt + 1
+       then return new; end if;
      raise exception 'node_executions %: % (attempt %) may not become % (attempt %)',
        old.id, old.status, old.attempt, new.status, new.attempt using errcode = 'check_violation';
    end $function$;

@@ -27,6 +27,7 @@ import {
   quarterColors,
 } from '../testing/media.ts';
 import { createMemoryAssetRows } from '../testing/memory-asset-rows.ts';
+import { outputsOf } from '../testing/node-runs.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
 import { nodeDefinitions } from './definitions.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
@@ -106,7 +107,7 @@ async function run(
     report: unused,
   };
   try {
-    return (await executor.execute(context))['output'];
+    return outputsOf(await executor.execute(context))['output'];
   } finally {
     await assets.dispose();
     expect(await readdir(join(folder, 'work'))).toEqual([]);

@@ -10,6 +10,7 @@ import { createLocalDiskStore } from '../assets/local-disk-store.ts';
 import { createWorkDirs } from '../assets/work-dirs.ts';
 import type { MediaLimits } from '../core/limits.ts';
 import type { ExecutionContext, NodeExecutor } from '../core/node-type/executor.ts';
+import { Suspension } from '../core/node-type/suspension.ts';
 import type { AssetReference, NodeInputs, NodeOutputs, OutputValue } from '../core/node-type/values.ts';
 import { createMedia, type Media } from '../media/media.ts';
 import { createBinaries } from '../media/video/binaries.ts';
@@ -17,6 +18,12 @@ import { createAddressRules } from '../net/address-rules.ts';
 import { createGuardedFetcher } from '../net/guarded-fetch.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createMemoryAssetRows } from './memory-asset-rows.ts';
+
+/** The outputs of a node that does not wait. */
+export function outputsOf(result: NodeOutputs | Suspension): NodeOutputs {
+  if (result instanceof Suspension) throw new Error('The node waits, and has put out nothing.');
+  return result;
+}
 
 const userId = 'user-1';
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -74,20 +81,22 @@ export async function startNodeRuns({
       const assets = createAttemptAssets({ service, workDirs, userId });
       const unused = () => undefined;
       try {
-        return await executor.execute({
-          config: nodeCatalogue.get(executor.type)?.configSchema.parse(data),
-          inputs,
-          signal,
-          idempotencyKey: randomUUID(),
-          logger,
-          assets,
-          media,
-          models: { generate: () => Promise.reject(new Error('no model here')) },
-          progress: unused,
-          delta: unused,
-          report: unused,
-          ...change,
-        });
+        return outputsOf(
+          await executor.execute({
+            config: nodeCatalogue.get(executor.type)?.configSchema.parse(data),
+            inputs,
+            signal,
+            idempotencyKey: randomUUID(),
+            logger,
+            assets,
+            media,
+            models: { generate: () => Promise.reject(new Error('no model here')) },
+            progress: unused,
+            delta: unused,
+            report: unused,
+            ...change,
+          }),
+        );
       } finally {
         await assets.dispose();
       }

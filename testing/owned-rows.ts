@@ -136,6 +136,17 @@ async function insertRun(db: Db, userId: string, deadline: Date): Promise<Omit<O
     })
     .execute();
   await db
+    .insertInto('waits')
+    .values({
+      run_id: runId,
+      user_id: userId,
+      node_execution_id: nodeExecutionId,
+      attempt: 1,
+      kind: 'person',
+      payload: '{}',
+    })
+    .execute();
+  await db
     .insertInto('run_events')
     .values({ run_id: runId, seq: 1, type: 'run.updated', node_execution_id: null, payload: '{}' })
     .execute();

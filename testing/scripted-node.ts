@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineNode } from '../core/node-type/definition.ts';
 import { defineExecutor, type ExecutionContext, type NodeExecutor } from '../core/node-type/executor.ts';
+import type { Suspension } from '../core/node-type/suspension.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import { nodeOf } from './graphs.ts';
 import type { GraphNode } from '../core/graph/graph.ts';
@@ -27,7 +28,7 @@ export const scriptedNode = defineNode({
   timeoutMs: (config) => config.timeoutMs,
 });
 
-type Script = (context: ExecutionContext<{ script: string }>) => Promise<NodeOutputs>;
+type Script = (context: ExecutionContext<{ script: string }>) => Promise<NodeOutputs | Suspension>;
 
 export interface ScriptedNodes {
   readonly executor: NodeExecutor;

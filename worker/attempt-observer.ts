@@ -1,5 +1,5 @@
 /** How an attempt ended, as far as its worker is concerned. */
-export type AttemptOutcome = 'completed' | 'cached' | 'failed' | 'retried' | 'handed-back' | 'lost';
+export type AttemptOutcome = 'completed' | 'cached' | 'failed' | 'retried' | 'handed-back' | 'suspended' | 'lost';
 
 export interface ObservedAttempt {
   readonly id: string;

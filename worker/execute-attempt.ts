@@ -18,6 +18,7 @@ import type {
   NodeExecutor,
 } from '../core/node-type/executor.ts';
 import { handlesOf } from '../core/node-type/handles.ts';
+import { Suspension } from '../core/node-type/suspension.ts';
 import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
 import { withoutKeys, type Scrubber } from '../core/scrub.ts';
@@ -133,6 +134,12 @@ async function executeRegistered(
     const cached = await findEarlier(dependencies, claim, prepared, { signal: stop.signal, logger, slot });
     const outcome = cached === null ? await work(dependencies, claim, prepared, stop, logger) : { outputs: cached };
     dependencies.at?.('before-record');
+    if ('suspension' in outcome) {
+      const isRecorded = await suspend(dependencies, claim, inputs, outcome);
+      logger.debug({ isRecorded }, 'node waits');
+      observed?.(isRecorded ? 'suspended' : 'lost');
+      return null;
+    }
     const { isRecorded, continuations, released } = await recorder.complete({
       completion: {
         id,
@@ -159,6 +166,17 @@ async function executeRegistered(
   } finally {
     if (cacheKey !== null) dependencies.shared.ended(claim.userId, cacheKey);
   }
+}
+
+/** Lets the node wait; what it waits for will complete it. */
+function suspend(
+  { recorder }: AttemptDependencies,
+  { id, runId, attempt }: Claim,
+  inputs: NodeInputs,
+  { suspension, usage }: Suspended,
+): Promise<boolean> {
+  const { kind, dueInMs, payload = {}, dueOutputs = null } = suspension.request;
+  return recorder.suspend({ id, runId, attempt, inputs, usage, wait: { kind, dueInMs, payload, dueOutputs } });
 }
 
 /** An earlier output, or that of an equal attempt that is under way; null where this one is to be executed. */
@@ -209,7 +227,7 @@ async function recordTrouble(
         : toAppError(error);
   // An answer that was cut off, blocked or empty is paid as any other.
   const usage = modelUsageSchema.safeParse(failure.details['usage']).data ?? null;
-  const tries = attempt - claim.crashCount - claim.unrecordedCount;
+  const tries = attempt - claim.crashCount - claim.unrecordedCount - (claim.earlierTries ?? 0);
   const wantedMs = retryDelayMs(failure, tries, retryPolicy, random);
   const { code } = failure;
   const delayMs = wantedMs === null ? null : spaceRetry(code, wantedMs);
@@ -271,6 +289,12 @@ interface Outcome {
   readonly usage: ModelUsage | null;
 }
 
+/** The node has to wait. */
+interface Suspended {
+  readonly suspension: Suspension;
+  readonly usage: ModelUsage | null;
+}
+
 /** Runs the executor under the node's own time limit and the worker's stop signal. */
 async function work(
   dependencies: AttemptDependencies,
@@ -278,7 +302,7 @@ async function work(
   { definition, handles, executor, config, inputs }: Prepared,
   stop: AbortController,
   logger: Logger,
-): Promise<Outcome> {
+): Promise<Outcome | Suspended> {
   const { id, runId, workflowId, nodeId, attempt } = claim;
   const { signal } = stop;
   const timer = setTimeout(() => stop.abort(new AttemptStopped('timeout')), claim.timeoutMs);
@@ -308,9 +332,15 @@ async function work(
   );
   settled.catch((error: unknown) => logger.warn({ err: error }, 'could not remove the files of an attempt'));
   try {
-    // In the form in which it is stored: who goes on with it must see what others will read.
-    const outputs = storable(await Promise.race([execution, rejectOnAbort(signal)]));
+    const result = await Promise.race([execution, rejectOnAbort(signal)]);
     dependencies.at?.('after-call');
+    if (result instanceof Suspension) {
+      const { dueOutputs } = result.request;
+      if (dueOutputs) checkOutputs(definition, handles, dueOutputs, dependencies.maxOutputBytes);
+      return { suspension: result, usage: facts.usage ?? null };
+    }
+    // In the form in which it is stored: who goes on with it must see what others will read.
+    const outputs = storable(result);
     checkOutputs(definition, handles, outputs, dependencies.maxOutputBytes);
     return { outputs, usage: facts.usage ?? null };
   } finally {
@@ -321,7 +351,7 @@ async function work(
 }
 
 /** Turns a throw before the first await into a rejection. */
-async function start(executor: NodeExecutor, context: ExecutionContext<unknown>): Promise<NodeOutputs> {
+async function start(executor: NodeExecutor, context: ExecutionContext<unknown>): Promise<NodeOutputs | Suspension> {
   return executor.execute(context);
 }
 

@@ -49,6 +49,7 @@ function claimOf(id: string, unrecordedCount = 0): Claim {
     attempt: 3,
     crashCount: 2,
     unrecordedCount,
+    earlierTries: null,
     timeoutMs: 60_000,
     workflowId: 1,
     workflowVersionId: 'v',

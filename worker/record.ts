@@ -5,6 +5,7 @@ import type { Completion } from '../db/nodes/advance.ts';
 import { failNodeExecutions, type Failure } from '../db/nodes/fail.ts';
 import { saveCachedOutputs } from '../db/outputs/save.ts';
 import { requeueNodeExecutions, type Requeue } from '../db/nodes/requeue.ts';
+import { suspendNodeExecutions, type Suspend } from '../db/nodes/suspend.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { isRefusedData, mayBeOneItem, persist } from '../engine/outage.ts';
 import type { Advance, Completed } from './advance.ts';
@@ -21,6 +22,8 @@ export interface Recorder {
   complete(attempt: FinishedAttempt): Promise<Completed>;
   /** False: the attempt was not ours any more. Resolves after the jobs of what handles the failure were added. */
   fail(failure: Failure): Promise<boolean>;
+  /** False: the attempt was not ours any more. */
+  suspend(suspend: Suspend): Promise<boolean>;
   /** Resolves after the job of the next attempt was added. */
   requeue(requeue: Requeue): Promise<void>;
   idle(): Promise<void>;
@@ -91,6 +94,11 @@ export function createRecorder({ pool, advance, logger, release, onChanged }: Re
       });
       onChanged(runs);
       await release(ready);
+      return recorded.length > 0;
+    },
+    suspend: async (suspend) => {
+      const { runs, recorded } = await persistently(() => suspendNodeExecutions(pool, [suspend]));
+      onChanged(runs);
       return recorded.length > 0;
     },
     requeue: async (requeue) => {

@@ -19,6 +19,7 @@ const marks: Readonly<Record<NodeExecution['status'], string>> = {
   PENDING: '·',
   QUEUED: '…',
   RUNNING: '▶',
+  WAITING: '◷',
   COMPLETED: '✓',
   FAILED: '✗',
   SKIPPED: '↷',

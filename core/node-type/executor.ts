@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { FileType } from '../data-types/table.ts';
 import type { MediaTools } from './media-tools.ts';
 import type { NodeDefinition } from './definition.ts';
+import type { Suspension } from './suspension.ts';
 import type { AssetReference, NodeInputs, NodeOutputs } from './values.ts';
 
 /** The log of one attempt: constant message text, data as fields. */
@@ -107,10 +108,10 @@ export interface ExecutionContext<Config> {
   report?(facts: ExecutionFacts): void;
 }
 
-/** The work of a node type; made by `defineExecutor`. Resolves to one value per output handle. */
+/** The work of a node type; made by `defineExecutor`. Resolves to one value per output handle, or to what is waited for. */
 export interface NodeExecutor {
   readonly type: string;
-  execute(context: ExecutionContext<unknown>): Promise<NodeOutputs>;
+  execute(context: ExecutionContext<unknown>): Promise<NodeOutputs | Suspension>;
 }
 
 /**
@@ -119,7 +120,7 @@ export interface NodeExecutor {
  */
 export function defineExecutor<Schema extends z.ZodObject>(
   definition: NodeDefinition<Schema>,
-  execute: (context: ExecutionContext<z.output<Schema>>) => Promise<NodeOutputs>,
+  execute: (context: ExecutionContext<z.output<Schema>>) => Promise<NodeOutputs | Suspension>,
 ): NodeExecutor {
   return {
     type: definition.type,

@@ -57,6 +57,7 @@ class Model {
   /** What a completed node gave, where that was not all it has. */
   readonly given = new Map<string, readonly string[]>();
   readonly running = new Set<string>();
+  readonly waiting = new Set<string>();
   readonly attempts = new Map<string, number>();
   readonly crashes = new Map<string, number>();
 
@@ -92,7 +93,7 @@ class Model {
     if (this.ended !== null) return 'CANCELLED';
     if (!this.begun || !this.#dependencies.get(id)!.every((dependency) => this.#isSettled(dependency)))
       return 'PENDING';
-    return this.running.has(id) ? 'RUNNING' : 'QUEUED';
+    return this.waiting.has(id) ? 'WAITING' : this.running.has(id) ? 'RUNNING' : 'QUEUED';
   }
 
   isSwitch(id: string): boolean {
@@ -152,12 +153,22 @@ class Model {
   #applyToNode(event: Extract<RunEventInput, { nodeId: string }>): void {
     const { nodeId } = event;
     const attempt = this.attempts.get(nodeId) ?? 1;
-    if (event.attempt !== attempt || this.statusOf(nodeId) !== (event.type === 'claim' ? 'QUEUED' : 'RUNNING')) return;
+    if (event.attempt !== attempt || this.statusOf(nodeId) !== (statusFor[event.type] ?? 'RUNNING')) return;
     if (event.type === 'claim') {
       this.running.add(nodeId);
       return;
     }
     this.running.delete(nodeId);
+    this.waiting.delete(nodeId);
+    if (event.type === 'suspend') {
+      this.waiting.add(nodeId);
+      return;
+    }
+    if (event.type === 'resolve') {
+      if (event.fails) this.outcomes.set(nodeId, 'FAILED');
+      else this.#complete(nodeId, [], event.outputs);
+      return;
+    }
     if (event.type === 'rescue' && event.countsAsCrash) this.crashes.set(nodeId, (this.crashes.get(nodeId) ?? 0) + 1);
     const isPoison = event.type === 'rescue' && (this.crashes.get(nodeId) ?? 0) >= maxCrashes;
     if (event.type === 'complete') this.#complete(nodeId, event.continuations, event.outputs);
@@ -175,6 +186,13 @@ class Model {
     }
   }
 }
+
+/** Where a node has to be for an event to concern it; for all others it is RUNNING. */
+const statusFor: Readonly<Partial<Record<RunEventInput['type'], NodeExecutionStatus>>> = {
+  claim: 'QUEUED',
+  resume: 'WAITING',
+  resolve: 'WAITING',
+};
 
 /** What the model has a say in; the counter means nothing once a node is past waiting. */
 function factsOf(id: string, { status, attempt, crashCount, pendingDependencies, skipReason }: NodeState) {
@@ -194,6 +212,11 @@ const nodeMoves = new Set([
   'QUEUED>RUNNING',
   'QUEUED>CANCELLED',
   'RUNNING>QUEUED',
+  'RUNNING>WAITING',
+  'WAITING>QUEUED',
+  'WAITING>COMPLETED',
+  'WAITING>FAILED',
+  'WAITING>CANCELLED',
   'RUNNING>COMPLETED',
   'RUNNING>FAILED',
   'RUNNING>CANCELLED',
@@ -269,19 +292,20 @@ function expectCommands(before: RunState, after: RunState, commands: readonly Ru
 }
 
 /** An event about some node: mostly of its present attempt, at times of one before or after it. */
-function nodeEvent(type: 'claim' | 'complete' | 'fail' | 'retry' | 'rescue') {
+function nodeEvent(type: Exclude<RunEventInput['type'], 'begin' | 'cancel' | 'expire'>) {
   const lag = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(-1, 1) });
   return fc.tuple(fc.nat(), lag, fc.boolean()).map(
     ([pick, off, countsAsCrash]) =>
       new EventCommand((model) => {
         // Nodes that can move come up more often than the others.
-        const active = model.ids.filter((id) => ['QUEUED', 'RUNNING'].includes(model.statusOf(id)));
+        const active = model.ids.filter((id) => ['QUEUED', 'RUNNING', 'WAITING'].includes(model.statusOf(id)));
         const ids = active.length > 0 && pick % 4 !== 0 ? active : model.ids;
         const nodeId = ids[pick % ids.length]!;
         const attempt = (model.attempts.get(nodeId) ?? 1) + off;
         if (type === 'rescue') return { type, nodeId, attempt, countsAsCrash };
         // Half of the completions go on with whatever the draw names, ready or not.
         const outputs = model.isSwitch(nodeId) ? { outputs: [switchOutputs[pick % 3]!] } : {};
+        if (type === 'resolve') return { type, nodeId, attempt, fails: pick % 5 === 0, ...outputs };
         if (type === 'complete')
           return { type, nodeId, attempt, continuations: countsAsCrash ? model.ids : [], ...outputs };
         return { type, nodeId, attempt };
@@ -291,9 +315,11 @@ function nodeEvent(type: 'claim' | 'complete' | 'fail' | 'retry' | 'rescue') {
 
 const whole = (type: 'begin' | 'cancel' | 'expire') => new EventCommand(() => ({ type }));
 
+type Corner = RunStatus | SkipReason | 'handled' | 'waiting';
+
 describe('the rules of a run', () => {
   test('hold in any order of events, also of events that are late, repeated or made up', () => {
-    const seen = new Map<RunStatus | SkipReason | 'handled', number>();
+    const seen = new Map<Corner, number>();
     const often = Array.from({ length: 6 }, () => nodeEvent('claim'));
     const events = fc.commands(
       [
@@ -302,6 +328,11 @@ describe('the rules of a run', () => {
         nodeEvent('fail'),
         nodeEvent('retry'),
         nodeEvent('rescue'),
+        nodeEvent('suspend'),
+        nodeEvent('suspend'),
+        nodeEvent('resume'),
+        nodeEvent('resolve'),
+        nodeEvent('resolve'),
         fc.constant(whole('begin')),
         fc.integer({ min: 0, max: 15 }).map((draw) => whole(draw === 0 ? 'cancel' : draw === 1 ? 'expire' : 'begin')),
       ],
@@ -311,17 +342,18 @@ describe('the rules of a run', () => {
       fc.property(arbitraryBranchingGraph({ maxNodes: 6 }), events, (graph, commands) => {
         const real: Real = { state: plannedRun(graph) };
         fc.modelRun(() => ({ model: new Model(graph), real }), commands);
-        const count = (what: RunStatus | SkipReason | 'handled') => seen.set(what, (seen.get(what) ?? 0) + 1);
+        const count = (what: Corner) => seen.set(what, (seen.get(what) ?? 0) + 1);
         count(real.state.status);
         for (const { status, skipReason, handlesError } of real.state.nodes.values()) {
           if (skipReason !== undefined) count(skipReason);
           if (status === 'FAILED' && handlesError === true) count('handled');
+          if (status === 'WAITING') count('waiting');
         }
       }),
       { numRuns: 500 },
     );
     // The test has been in every corner, else it has shown nothing.
-    for (const status of [...runStatuses, ...skipReasons, 'handled'] as const) {
+    for (const status of [...runStatuses, ...skipReasons, 'handled', 'waiting'] as const) {
       expect([status, (seen.get(status) ?? 0) > 5]).toEqual([status, true]);
     }
   });
@@ -359,11 +391,20 @@ function workOff(
   let state = decide(planned, { type: 'begin' }).state;
   const draw = (below: number) => (draws.next().value as number) % below;
   while (!isRunFinished(state.status)) {
-    const active = [...state.nodes].filter(([, { status }]) => status === 'QUEUED' || status === 'RUNNING');
+    const active = [...state.nodes].filter(([, { status }]) => ['QUEUED', 'RUNNING', 'WAITING'].includes(status));
     const [nodeId, node] = active[draw(active.length)]!;
-    const end = draw(5) === 0 ? 'retry' : failing.has(nodeId) ? 'fail' : 'complete';
-    const type = node.status === 'QUEUED' ? 'claim' : end;
     const event = { nodeId, attempt: node.attempt };
+    const end = draw(5) === 0 ? 'retry' : draw(4) === 0 ? 'suspend' : failing.has(nodeId) ? 'fail' : 'complete';
+    const type = node.status === 'QUEUED' ? 'claim' : end;
+    if (node.status === 'WAITING') {
+      const given = switches.get(nodeId);
+      const resolved = { fails: failing.has(nodeId), ...(given === undefined ? {} : { outputs: [given] }) };
+      state = decide(
+        state,
+        draw(3) === 0 ? { ...event, type: 'resume' } : { ...event, type: 'resolve', ...resolved },
+      ).state;
+      continue;
+    }
     const continuations = type === 'complete' ? node.dependents.slice(0, draw(2)) : [];
     const taken = switches.get(nodeId);
     const outputs = taken === undefined ? {} : { outputs: [taken] };

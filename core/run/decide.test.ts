@@ -51,6 +51,16 @@ const rescue = (nodeId: string, attempt = 1, countsAsCrash = true): RunEventInpu
   attempt,
   countsAsCrash,
 });
+const suspend = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'suspend', nodeId, attempt });
+const resume = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'resume', nodeId, attempt });
+const resolve = (nodeId: string, outputs?: readonly string[], attempt = 1): RunEventInput => ({
+  type: 'resolve',
+  nodeId,
+  attempt,
+  fails: false,
+  ...(outputs === undefined ? {} : { outputs }),
+});
+const giveUp = (nodeId: string, attempt = 1): RunEventInput => ({ type: 'resolve', nodeId, attempt, fails: true });
 const work = (nodeId: string): RunEventInput[] => [claim(nodeId), complete(nodeId)];
 
 function statuses({ nodes }: RunState): Record<string, NodeExecutionStatus> {
@@ -239,6 +249,61 @@ describe('an attempt', () => {
   );
 });
 
+describe('a node that waits', () => {
+  const waiting = play(runOf(['a', 'b'], ['a>b']), begin, claim('a'), suspend('a')).state;
+
+  test("is nobody's: nothing that a worker says of it counts, and its run is not over", () => {
+    expect(waiting.status).toBe('RUNNING');
+    expect(statuses(waiting)).toEqual({ a: 'WAITING', b: 'PENDING' });
+    for (const event of [claim('a'), complete('a'), fail('a'), retry('a'), rescue('a'), suspend('a')]) {
+      expect(decide(waiting, event)).toEqual({ state: waiting, commands: [] });
+    }
+  });
+
+  test('is completed by what it waited for, once: the first to say so wins', () => {
+    const { state, commands } = decide(waiting, resolve('a'));
+    expect(statuses(state)).toEqual({ a: 'COMPLETED', b: 'QUEUED' });
+    expect(commands).toEqual([{ type: 'enqueue', nodeId: 'b', attempt: 1 }]);
+    for (const late of [resolve('a'), giveUp('a'), resume('a')]) {
+      expect(decide(state, late)).toEqual({ state, commands: [] });
+    }
+  });
+
+  test('fails where it was given up, and what needs it is skipped', () => {
+    const { state, commands } = decide(waiting, giveUp('a'));
+    expect(statuses(state)).toEqual({ a: 'FAILED', b: 'SKIPPED' });
+    expect(commands).toEqual([{ type: 'finish', status: 'FAILED' }]);
+  });
+
+  test('works on under the next number, whatever was said of the one that waited', () => {
+    const { state, commands } = decide(waiting, resume('a'));
+    expect(state.nodes.get('a')).toMatchObject({ status: 'QUEUED', attempt: 2, crashCount: 0 });
+    expect(commands).toEqual([{ type: 'enqueue', nodeId: 'a', attempt: 2 }]);
+    expect(decide(state, resolve('a')).state).toBe(state);
+    expect(play(state, claim('a', 2), suspend('a', 2), resolve('a', undefined, 2)).state.nodes.get('b')).toMatchObject({
+      status: 'QUEUED',
+    });
+  });
+
+  test.each([{ type: 'cancel' }, { type: 'expire' }] as const)(
+    'ends with its run, without anybody to stop: %j',
+    (end) => {
+      const { state, commands } = decide(waiting, end);
+      expect(statuses(state)).toEqual({ a: 'CANCELLED', b: 'CANCELLED' });
+      expect(commands).toEqual([{ type: 'finish', status: state.status }]);
+      expect(decide(state, resolve('a')).state).toBe(state);
+    },
+  );
+
+  test.each(nodeExecutionStatuses.filter((status) => status !== 'WAITING'))('is none while it is %s', (status) => {
+    const state: RunState = {
+      status: 'RUNNING',
+      nodes: new Map(waiting.nodes).set('a', { ...waiting.nodes.get('a')!, status }),
+    };
+    for (const event of [resolve('a'), giveUp('a'), resume('a')]) expect(decide(state, event).state).toBe(state);
+  });
+});
+
 describe('names that every object has', () => {
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
   const edges = names.slice(1).map((name, index) => `${names[index]}>${name}`);
@@ -341,6 +406,17 @@ describe('branches', () => {
     const { state } = play(branching(['if', 'x'], ['if.true>x']), begin, ...take('if', []));
     expect(statuses(state)).toEqual({ if: 'COMPLETED', x: 'SKIPPED' });
     expect(state.status).toBe('COMPLETED');
+  });
+
+  test('an answer takes one way, and the others are skipped', () => {
+    const { state } = play(twoWays, begin, claim('if'), suspend('if'), resolve('if', ['false']));
+    expect(statuses(state)).toEqual({
+      if: 'COMPLETED',
+      yes: 'SKIPPED',
+      no: 'QUEUED',
+      further: 'PENDING',
+      merge: 'PENDING',
+    });
   });
 
   test('a failure whose error output leads on is handled: what hangs on the other outputs is skipped by a branch', () => {

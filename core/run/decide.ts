@@ -10,6 +10,9 @@ import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus
  *       PENDING -> RUNNING          the worker that made it ready goes on with it
  *       PENDING -> SKIPPED          a dependency failed (reason `failed`), or its branch was not taken (`branch`)
  *       RUNNING -> QUEUED           retry or rescue, attempt + 1
+ *       RUNNING -> WAITING          for a person, a moment or somebody else's work; nobody holds it
+ *       WAITING -> QUEUED           it works on, attempt + 1
+ *       WAITING -> COMPLETED | FAILED   what it waited for is its end; the first to say so wins
  *       any unfinished -> CANCELLED the run was cancelled or ran out of time
  *
  * Every event about an attempt carries its number, the fencing token: an event
@@ -46,7 +49,20 @@ export interface RunState {
 /** What can happen to a run. */
 export type RunEventInput =
   | { readonly type: 'begin' }
-  | { readonly type: 'claim' | 'fail' | 'retry'; readonly nodeId: string; readonly attempt: number }
+  | {
+      readonly type: 'claim' | 'fail' | 'retry' | 'suspend' | 'resume';
+      readonly nodeId: string;
+      readonly attempt: number;
+    }
+  | {
+      /** What a WAITING node waited for has come, or was given up. */
+      readonly type: 'resolve';
+      readonly nodeId: string;
+      readonly attempt: number;
+      readonly fails: boolean;
+      /** The outputs that it gave; default: all it has. */
+      readonly outputs?: readonly string[];
+    }
   | {
       readonly type: 'complete';
       readonly nodeId: string;
@@ -99,6 +115,16 @@ export function decide(state: RunState, event: RunEventInput): Decision {
       return withNode(state, event, 'RUNNING', (node) => fail(state, event.nodeId, node));
     case 'retry':
       return withNode(state, event, 'RUNNING', (node) => requeue(state, event.nodeId, node, node.crashCount));
+    case 'suspend':
+      return withNode(state, event, 'RUNNING', (node) =>
+        settle(state, new Map([[event.nodeId, { ...node, status: 'WAITING' }]])),
+      );
+    case 'resume':
+      return withNode(state, event, 'WAITING', (node) => requeue(state, event.nodeId, node, node.crashCount));
+    case 'resolve':
+      return withNode(state, event, 'WAITING', (node) =>
+        event.fails ? fail(state, event.nodeId, node) : complete(state, { ...event, continuations: [] }, node),
+      );
     case 'rescue':
       return withNode(state, event, 'RUNNING', (node) => {
         const crashCount = node.crashCount + (event.countsAsCrash ? 1 : 0);
@@ -124,7 +150,7 @@ function begin(state: RunState): Decision {
 
 function complete(
   state: RunState,
-  { nodeId, continuations, outputs }: Extract<RunEventInput, { type: 'complete' }>,
+  { nodeId, continuations, outputs }: Omit<Extract<RunEventInput, { type: 'complete' }>, 'type'>,
   node: NodeState,
 ): Decision {
   const changes = new Map<string, NodeState>([[nodeId, { ...node, status: 'COMPLETED' }]]);

@@ -7,8 +7,8 @@ import { isNodeFinished, isRunFinished } from './status.ts';
 /*
  * A whole installation in one thread: one run, three workers, a clock that jumps
  * from event to event, and a queue that loses, doubles, delays and reorders what
- * it is given. Workers die and freeze; a sweeper repairs what the rules let it
- * repair. Every seed is another history; those that ever failed stay in
+ * it is given. Workers die and freeze; nodes wait, and are answered twice at once
+ * or run out of time; a sweeper repairs what the rules let it repair. Every seed is another history; those that ever failed stay in
  * failing-seeds.ts.
  */
 
@@ -89,6 +89,8 @@ function simulate(seed: number): string[] {
   const given = new Map<string, readonly string[]>();
   const diedAt = new Map<number, number>();
   const queuedAt = new Map<string, number>();
+  /** When the wait of each WAITING node ends by itself. */
+  const dueAt = new Map<string, number>();
   let workers = 3;
 
   function apply(event: RunEventInput): boolean {
@@ -101,6 +103,7 @@ function simulate(seed: number): string[] {
       const was = before.nodes.get(id)!;
       if (isNodeFinished(was.status) && node.status !== was.status) problems.push(`${id} left ${was.status}`);
       if (was.status !== 'COMPLETED' && node.status === 'COMPLETED') commits.set(id, (commits.get(id) ?? 0) + 1);
+      if (was.status !== 'WAITING' && node.status === 'WAITING') awaitAnswer(id, node.attempt);
       if (node.status === 'RUNNING' && node.pendingDependencies > 0) problems.push(`${id} started too early`);
     }
     commands.forEach(carryOut);
@@ -137,7 +140,33 @@ function simulate(seed: number): string[] {
     later(draws.between(0, 3_000), () => finish(nodeId, attempt));
   }
 
+  /** Answers come when they like, two at once at times, or never: then the sweeper ends the wait when its time is over. */
+  function awaitAnswer(nodeId: string, attempt: number): void {
+    dueAt.set(nodeId, now + draws.between(0, 30_000));
+    const answers = draws.chance(0.3) ? 0 : draws.chance(0.3) ? 2 : 1;
+    for (let answer = 0; answer < answers; answer += 1) {
+      later(draws.between(0, 20_000), () => endWait(nodeId, attempt, draws.chance(0.3) ? 'resume' : 'resolve'));
+    }
+  }
+
+  function endWait(nodeId: string, attempt: number, type: 'resume' | 'resolve', fails = false): void {
+    const taken = draws.chance(0.5) ? ['a'] : ['b'];
+    const event: RunEventInput =
+      type === 'resume' ? { type, nodeId, attempt } : { type, nodeId, attempt, fails, outputs: taken };
+    const wasWaiting = state.nodes.get(nodeId)!.status === 'WAITING' && state.nodes.get(nodeId)!.attempt === attempt;
+    const isRecorded = apply(event);
+    if (isRecorded && !wasWaiting) problems.push(`${nodeId}: a wait was ended that was over`);
+    if (isRecorded && type === 'resolve' && !fails) given.set(nodeId, taken);
+  }
+
   function finish(nodeId: string, attempt: number): void {
+    if (draws.chance(isCalm() ? 0.05 : 0.15)) {
+      const wasHeld = held.get(nodeId)?.attempt === attempt;
+      if (!apply({ type: 'suspend', nodeId, attempt })) return;
+      if (!wasHeld) problems.push(`${nodeId}: ${attempt} was let wait by one that had lost it`);
+      held.delete(nodeId);
+      return;
+    }
     const type = draws.chance(0.05) ? 'fail' : !isCalm() && draws.chance(0.1) ? 'retry' : 'complete';
     const holder = held.get(nodeId);
     const continuations = draws.chance(0.5) ? state.nodes.get(nodeId)!.dependents.slice(0, 1) : [];
@@ -173,6 +202,8 @@ function simulate(seed: number): string[] {
           held.delete(nodeId);
           apply({ type: 'rescue', nodeId, attempt: node.attempt, countsAsCrash: draws.chance(0.7) });
         }
+      } else if (node.status === 'WAITING' && now > dueAt.get(nodeId)!) {
+        endWait(nodeId, node.attempt, 'resolve', draws.chance(0.2));
       } else if (node.status === 'QUEUED' && now - queuedAt.get(nodeId)! > overdueMs) {
         offer(nodeId, node.attempt);
       }

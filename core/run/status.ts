@@ -4,12 +4,14 @@ export type RunStatus = (typeof runStatuses)[number];
 
 /**
  * - PENDING waits for dependencies, QUEUED may be claimed, RUNNING is held by one worker's attempt.
+ * - WAITING: for a person, a moment or somebody else's work; no worker, job or slot is held for it.
  * - SKIPPED: a dependency failed, or a branch that was not taken leads here; see `SkipReason`.
  */
 export const nodeExecutionStatuses = [
   'PENDING',
   'QUEUED',
   'RUNNING',
+  'WAITING',
   'COMPLETED',
   'FAILED',
   'SKIPPED',

@@ -84,6 +84,23 @@ describe('the invariants', () => {
       ],
     ],
     [
+      'waits_unlike_their_nodes',
+      [
+        `insert into waits (run_id, user_id, node_execution_id, attempt, kind, payload)
+         select run_id, 'user-1', id, attempt, 'person', '{}' from node_executions where node_id = 'n2'`,
+      ],
+    ],
+    [
+      'waits_unlike_their_nodes',
+      [
+        unfinish,
+        `update node_executions set status = 'WAITING' where node_id = 'n2'`,
+        `insert into waits (run_id, user_id, node_execution_id, attempt, kind, payload, due_at)
+         select run_id, 'user-1', id, attempt, 'timer', '{}', now() - interval '2 minutes' from node_executions
+          where node_id = 'n2'`,
+      ],
+    ],
+    [
       'runs_not_begun',
       [
         aliveWorker,

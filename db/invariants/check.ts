@@ -50,7 +50,7 @@ const broken = {
     select count(*) from runs r
      where r.unfinished_nodes <> (
          select count(*) from node_executions n
-          where n.run_id = r.id and n.status in ('PENDING', 'QUEUED', 'RUNNING'))
+          where n.run_id = r.id and n.status in ('PENDING', 'QUEUED', 'RUNNING', 'WAITING'))
         or r.status = 'RUNNING' and r.unfinished_nodes = 0 and r.progressed_at < now() - interval '30 s'
         or r.finished_at is not null and r.unfinished_nodes > 0`,
 
@@ -81,12 +81,19 @@ const broken = {
   edges_unlike_their_sources: `
     select count(*) from runs r
       join node_executions n on n.run_id = r.id and n.edges is not null
-     where (n.status in ('QUEUED', 'RUNNING', 'COMPLETED', 'FAILED') or n.status = 'SKIPPED' and n.error_code is null)
+     where (n.status in ('QUEUED', 'RUNNING', 'WAITING', 'COMPLETED', 'FAILED') or n.status = 'SKIPPED' and n.error_code is null)
        and exists (
          select from jsonb_array_elements(n.edges -> 'in') as x(edge)
            left join node_executions d on d.run_id = n.run_id and d.node_id = x.edge ->> 'from'
           where not x.edge ? 'state'
              or (x.edge ->> 'state' = 'live') is distinct from coalesce(d.output_data ? (x.edge ->> 'out'), false))`,
+
+  /** A wait is open exactly while its node is WAITING in that attempt, and no longer than its time. */
+  waits_unlike_their_nodes: `
+    select count(*) from runs r
+      join waits w on w.run_id = r.id and w.resolved_at is null
+      left join node_executions n on n.id = w.node_execution_id and n.attempt = w.attempt and n.status = 'WAITING'
+     where n.id is null or w.due_at < now() - interval '60 s' and r.finished_at is null`,
 
   /** An accepted run was not begun for 30 s although workers are there. */
   runs_not_begun: `

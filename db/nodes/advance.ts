@@ -5,6 +5,7 @@ import { judgedChanges, judgeNodes } from '../run-sql/branches.ts';
 import { closeRuns } from '../run-sql/close.ts';
 import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
+import { releaseDependents } from '../run-sql/release.ts';
 import { claimsOf, recordedOf, releasedOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
 import { settle } from '../run-sql/settle.ts';
 import { usageSum } from '../run-sql/usage.ts';
@@ -25,6 +26,8 @@ export interface ClaimedAttempt {
   readonly crashCount: number;
   readonly unrecordedCount: number;
   readonly timeoutMs: number;
+  /** Tries before it last waited, which do not count against its limit; null where it never did. */
+  readonly earlierTries: number | null;
 }
 
 /** Everything a worker needs to execute an attempt. */
@@ -94,8 +97,6 @@ export function advancedOf(row: AdvancedRow | undefined): Advanced {
  */
 const isContinued = `(n.pool = 'inline' or n.pool = w.pool) and s.is_alive`;
 
-const isReady = `n.pending_dependencies = w.dependencies`;
-
 /*
  * advance: everything a worker has to say about its attempts, in one statement.
  *
@@ -111,7 +112,6 @@ const isReady = `n.pending_dependencies = w.dependencies`;
  *
  * Each row is looked up by `id = any (array[...])`, which can be nothing but a look-up in the primary key or a condition
  * on each pair of rows: a join by `=` could also read the table whole, and would where the plan was made for few rows.
- * For the same reason dependents have their ids looked up first (`offset 0` keeps that a look-up).
  *
  * Where a completion is of a run with branches, nodes downstream whose edges are written down are judged as well: they
  * become ready, or are skipped, and what that skips in turn. Batches without such a completion have the plain statement.
@@ -148,29 +148,7 @@ const advanceText = (hasBranches: boolean) => `with ${hasBranches ? 'recursive '
        and l.status = 'RUNNING' and w.is_alive
     returning n.*, l.workflow_id, l.workflow_version_id, l.user_id, l.use_cache
   ),
-  settled as (
-    select d.run_id, x.node_id, count(*)::integer as dependencies,
-           (array_agg(d.continues_in order by d.id) filter (where d.continues_in is not null and x.number = 1))[1] as pool,
-           coalesce((array_agg(d.id order by d.id) filter (where d.continues_in is not null and x.number = 1))[1],
-             (array_agg(d.id))[1]) as after
-      from done d cross join unnest(d.dependents) with ordinality as x(node_id, number)
-     group by d.run_id, x.node_id
-  ),
-  waiting as materialized (
-    select s.dependencies, s.pool, s.after, x.id from settled s cross join lateral (
-      select n.id from node_executions n where n.run_id = s.run_id and n.node_id = s.node_id${hasBranches ? ' and n.edges is null' : ''} offset 0) x
-  ),
-  released as (
-    update node_executions n set
-      pending_dependencies = n.pending_dependencies - w.dependencies,
-      status = case when not (${isReady}) then n.status when ${isContinued} then 'RUNNING' else 'QUEUED' end,
-      queued_at = case when ${isReady} then clock_timestamp() end,
-      started_at = case when ${isReady} and ${isContinued} then clock_timestamp() end,
-      worker_id = case when ${isReady} and ${isContinued} then $4::uuid end
-      from waiting w, session s
-     where n.id = any (array[w.id]) and n.status = 'PENDING'
-    returning n.*, w.after
-  ),${hasBranches ? judged : ''}
+${releaseDependents({ hasBranches, isContinued, worker: '$4', session: 'session' })},${hasBranches ? judged : ''}
   ${settle(
     { from: 'done n', ends: 'true' },
     { from: 'claimed n' },

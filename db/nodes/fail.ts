@@ -9,6 +9,7 @@ import { readyOf, recordedOf, runsOf, type ChangedRun, type ReadyNode } from '..
 import { settle } from '../run-sql/settle.ts';
 import { skipDependents } from '../run-sql/skip.ts';
 import { usageSum } from '../run-sql/usage.ts';
+import { closeWaits, timeGivenBack, type WaitEnd } from '../run-sql/waits.ts';
 import { batchOf, idsOf, runIdsOf, statement, storedMessage, type Queryable } from '../statement.ts';
 
 export interface Failure {
@@ -41,24 +42,23 @@ export interface RecordedFailures {
  * Locks   the runs, in id order; then the attempts and all their dependents.
  * Relies  on the primary keys and node_executions (run_id, node_id).
  */
-const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null; ready: ReadyNode[] | null }>(
-  'fail-node-executions',
-  `with recursive input as (
+const failText = (status: 'RUNNING' | 'WAITING') => `with recursive input as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
-      id uuid, run_id uuid, attempt integer, code text, message text, inputs jsonb, crashed boolean, usage jsonb)
+      id uuid, run_id uuid, attempt integer, code text, message text, inputs jsonb, crashed boolean, usage jsonb,
+      resolution jsonb, "resolvedBy" text)
   ),
   ${lockRuns('$2')},
   failed as (
     update node_executions n set
-      status = 'FAILED', error = i.message, error_code = i.code, input_data = i.inputs,
+      status = 'FAILED', error = i.message, error_code = i.code, input_data = ${status === 'WAITING' ? 'n.input_data' : 'i.inputs'},
       output_data = case when n.handles_error then jsonb_build_object('error',
         jsonb_build_object('code', i.code, 'message', i.message, 'attempts', n.attempt)) end,
       usage = ${usageSum('n.usage', 'i.usage')},
       crash_count = n.crash_count + case when i.crashed then 1 else 0 end,
       ${endNow('n')}
-      ${currentAttempts('$3')}
-    returning n.*
-  ),
+      ${currentAttempts('$3', status)}
+    returning n.*${status === 'WAITING' ? ', i.resolution, i."resolvedBy" as resolved_by' : ''}
+  ),${status === 'WAITING' ? `${closeWaits('failed')},` : ''}
   uncaught as (select f.* from failed f where f.handles_error is not true),
   caught as materialized (
     select f.id, f.run_id, f.node_id, f.dependents, '["error"]'::jsonb as given, null::text as continues_in
@@ -79,19 +79,49 @@ const fail = statement<{ recorded: string[] | null; runs: ChangedRun[] | null; r
         select 'Node "' || coalesce(nullif(f.node_label, ''), f.node_id) || '" failed: ' || f.error
           from uncaught f where f.run_id = r.id order by f.id limit 1)`,
     `,
-      handled_failures = nullif(coalesce(r.handled_failures, 0) + (select count(*)::integer from caught c where c.run_id = r.id), 0)`,
+      handled_failures = nullif(coalesce(r.handled_failures, 0) + (select count(*)::integer from caught c where c.run_id = r.id), 0)${
+        status === 'WAITING' ? `, ${timeGivenBack}` : ''
+      }`,
   )},
   ${events(nodeEvents(), runEvents('runs r where r.finished_at is not null'))}
-  select ${recordedOf('failed')}, ${runsOf('runs r')}, ${readyOf("judged n where n.status = 'QUEUED'")}`,
-);
+  select ${recordedOf('failed')}, ${runsOf('runs r')}, ${readyOf("judged n where n.status = 'QUEUED'")}`;
+
+interface Row {
+  readonly recorded: string[] | null;
+  readonly runs: ChangedRun[] | null;
+  readonly ready: ReadyNode[] | null;
+}
+
+const fail = statement<Row>('fail-node-executions', failText('RUNNING'));
+const failWaiting = statement<Row>('fail-waiting-node-executions', failText('WAITING'));
 
 /** Ends attempts as FAILED and skips what depends on them. */
-export async function failNodeExecutions(on: Queryable, failures: readonly Failure[]): Promise<RecordedFailures> {
+export function failNodeExecutions(on: Queryable, failures: readonly Failure[]): Promise<RecordedFailures> {
+  return record(fail, on, failures);
+}
+
+/** The same for attempts that are WAITING: what they waited for was given up. Their inputs stay as they are. */
+export function failWaitingNodeExecutions(
+  on: Queryable,
+  failures: readonly (Omit<Failure, 'inputs' | 'crashed'> & WaitEnd)[],
+): Promise<RecordedFailures> {
+  return record(
+    failWaiting,
+    on,
+    failures.map((failure) => ({ ...failure, inputs: null, crashed: false })),
+  );
+}
+
+async function record(
+  write: typeof fail,
+  on: Queryable,
+  failures: readonly (Failure & Partial<WaitEnd>)[],
+): Promise<RecordedFailures> {
   const rows = failures.map(({ runId, message, ...failure }) => ({
     run_id: runId,
     message: storedMessage(message),
     ...failure,
   }));
-  const [row] = await fail(on, [batchOf(rows), runIdsOf(failures), idsOf(failures)]);
+  const [row] = await write(on, [batchOf(rows), runIdsOf(failures), idsOf(failures)]);
   return { recorded: row?.recorded ?? [], runs: row?.runs ?? [], ready: row?.ready ?? [] };
 }

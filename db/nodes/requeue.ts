@@ -3,7 +3,7 @@ import { currentAttempts } from '../run-sql/attempts.ts';
 import { events, nodeEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
 import { readyOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
-import { numberChanges } from '../run-sql/settle.ts';
+import { countChanges, numberChanges } from '../run-sql/settle.ts';
 import { usageSum } from '../run-sql/usage.ts';
 import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, storedMessage, type Queryable } from '../statement.ts';
 
@@ -62,12 +62,7 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
     returning n.*, i."delayMs" as delay_ms
   ),
   ${numberChanges({ from: 'requeued n' })},
-  counted as (
-    update workflow_runs r set last_seq = r.last_seq + c.changes, progressed_at = clock_timestamp()
-      from (select n.run_id, count(*)::integer as changes from changed n group by n.run_id) c
-     where r.id = c.run_id
-    returning r.id, r.workflow_id, r.last_seq, r.status
-  ),
+  ${countChanges()},
   ${events(nodeEvents())}
   select ${runsOf('counted r')}, ${readyOf('requeued n', "'delayMs', n.delay_ms")}`,
 );

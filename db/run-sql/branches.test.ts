@@ -16,10 +16,14 @@ import { createTestDatabase, openTestPool } from '../../testing/postgres.ts';
 import { checkInvariants } from '../invariants/check.ts';
 import { advanceNodeExecutions, type Advanced } from '../nodes/advance.ts';
 import { findUnanswered } from '../nodes/find-unanswered.ts';
-import { failNodeExecutions, type RecordedFailures } from '../nodes/fail.ts';
+import { failNodeExecutions, failWaitingNodeExecutions, type RecordedFailures } from '../nodes/fail.ts';
+import { resolveNodeExecutions } from '../nodes/resolve.ts';
+import { resumeNodeExecutions } from '../nodes/resume.ts';
+import { suspendNodeExecutions } from '../nodes/suspend.ts';
 import { beginRuns } from '../runs/begin.ts';
 import { newRunRow } from '../runs/new-run.ts';
 import { startRuns } from '../runs/start.ts';
+import type { ReadyNode } from './result.ts';
 import type { StoredEdges } from '../schema.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -135,14 +139,14 @@ function specified({ status, nodes }: RunState) {
   const handled = all.filter(([, node]) => node.status === 'FAILED' && node.handlesError === true).length;
   return {
     status,
-    unfinished: all.filter(([, node]) => ['PENDING', 'QUEUED', 'RUNNING'].includes(node.status)).length,
+    unfinished: all.filter(([, node]) => ['PENDING', 'QUEUED', 'RUNNING', 'WAITING'].includes(node.status)).length,
     handled: handled === 0 ? null : handled,
     nodes: Object.fromEntries(all.map(([id, node]) => [id, factsOf(node)])),
   };
 }
 
 test('the statements do with random graphs, step by step, what the specification says', async () => {
-  const seen = { skipped: 0, handled: 0, continued: 0, failed: 0 };
+  const seen = { skipped: 0, handled: 0, continued: 0, failed: 0, waited: 0 };
   await fc.assert(
     fc.asyncProperty(arbitraryBranchingGraph({ maxNodes: 9 }), fc.infiniteStream(fc.nat()), async (graph, draws) => {
       const draw = (below: number) => (draws.next().value as number) % below;
@@ -152,13 +156,31 @@ test('the statements do with random graphs, step by step, what the specification
       let state = decide(stateOf(nodes), { type: 'begin' }).state;
       await beginRuns(pool, [runId]);
       while (!isRunFinished(state.status)) {
-        const active = [...state.nodes].filter(([, { status }]) => status === 'QUEUED' || status === 'RUNNING');
+        const active = [...state.nodes].filter(([, { status }]) => ['QUEUED', 'RUNNING', 'WAITING'].includes(status));
         const [nodeId, node] = active[draw(active.length)]!;
         const attempt = { id: ids.get(nodeId)!, runId, attempt: node.attempt };
         const events: RunEventInput[] = [];
         if (node.status === 'QUEUED') {
           await advanceNodeExecutions(pool, player.workerId, { completions: [], claims: [attempt] });
           events.push({ type: 'claim', nodeId, attempt: node.attempt });
+        } else if (node.status === 'WAITING') {
+          const event = await endWait(attempt, { nodeId, isSwitch: types.get(nodeId) === 'switch', draw });
+          events.push(event.event);
+          const after = decide(state, event.event).state;
+          expect(event.ready.map(({ id }) => id).toSorted()).toEqual(
+            [...after.nodes]
+              .filter(([id, { status }]) => status === 'QUEUED' && state.nodes.get(id)!.status !== 'QUEUED')
+              .map(([id]) => ids.get(id)!)
+              .toSorted(),
+          );
+          seen.waited += 1;
+        } else if (draw(5) === 0) {
+          const wait = { kind: 'person', dueInMs: null, payload: {}, dueOutputs: null } as const;
+          const suspended = { ...attempt, inputs: {}, wait: draw(3) === 0 ? null : wait };
+          expect((await suspendNodeExecutions(pool, [suspended])).recorded).toEqual([attempt.id]);
+          // Where the answer was lost it is sent again, and changes nothing.
+          expect((await suspendNodeExecutions(pool, [suspended])).recorded).toEqual([]);
+          events.push({ type: 'suspend', nodeId, attempt: node.attempt });
         } else if (draw(3) === 0) {
           const failure = { ...attempt, code: 'INTERNAL', message: 'No.', inputs: null, crashed: false };
           const { ready } = await failNodeExecutions(pool, [failure]);
@@ -218,6 +240,46 @@ test('the statements do with random graphs, step by step, what the specification
   await expectNothingBroken();
 });
 
+interface Ended {
+  readonly event: RunEventInput;
+  readonly ready: readonly ReadyNode[];
+}
+
+/** Ends a wait in one way or another, by two at once: one of them does. */
+async function endWait(
+  attempt: { readonly id: string; readonly runId: string; readonly attempt: number },
+  { nodeId, isSwitch, draw }: { nodeId: string; isSwitch: boolean; draw: (below: number) => number },
+): Promise<Ended> {
+  const end = { resolution: { outcome: 'answered' }, resolvedBy: 'user-1' } as const;
+  const taken = isSwitch ? [switchOutputs[draw(3)]!] : ['output'];
+  const about = { nodeId, attempt: attempt.attempt };
+  const write = [
+    async () => ({
+      event: { type: 'resume', ...about } as const,
+      ...(await resumeNodeExecutions(pool, [{ ...attempt, end }])),
+    }),
+    async () => ({
+      event: { type: 'resolve', fails: true, ...about } as const,
+      ...(await failWaitingNodeExecutions(pool, [{ ...attempt, ...end, code: 'WAIT_EXPIRED', message: 'No.' }])),
+    }),
+    async () => ({
+      event: { type: 'resolve', fails: false, outputs: taken, ...about } as const,
+      ...(await resolveNodeExecutions(pool, [
+        { ...attempt, ...end, outputs: Object.fromEntries(taken.map((name) => [name, 'x'])) },
+      ])),
+    }),
+  ][Math.min(2, draw(6))]!;
+  const both = await Promise.all([write(), write()]);
+  const winners = both.filter(({ recorded }) => recorded.length > 0);
+  expect(winners).toHaveLength(1);
+  const { rows } = await pool.query('select resolved_by from waits where node_execution_id = $1 and attempt = $2', [
+    attempt.id,
+    attempt.attempt,
+  ]);
+  for (const row of rows) expect(row).toEqual({ resolved_by: 'user-1' });
+  return winners[0]!;
+}
+
 test('what ends at the same moment, each in a statement of its own, is not lost on anybody', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryBranchingGraph({ maxNodes: 12 }), fc.infiniteStream(fc.nat()), async (graph, draws) => {
@@ -264,5 +326,6 @@ async function expectNothingBroken(): Promise<void> {
     nodes_started_too_early: 0,
     runs_unlike_their_nodes: 0,
     results_not_committed_once: 0,
+    waits_unlike_their_nodes: 0,
   });
 }

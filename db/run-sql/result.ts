@@ -49,7 +49,8 @@ export function readyOf(from: string, more = ''): string {
 
 /** What a worker needs to know of any attempt that is its own, as pairs of names and values. */
 const attemptPairs = `'id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
-       'crashCount', n.crash_count, 'unrecordedCount', n.unrecorded_count, 'timeoutMs', n.timeout_ms`;
+       'crashCount', n.crash_count, 'unrecordedCount', n.unrecorded_count, 'timeoutMs', n.timeout_ms,
+       'earlierTries', n.earlier_tries`;
 
 /**
  * `claims`: what a worker needs to execute the attempts of a CTE: rows of `node_executions` with `workflow_id`,

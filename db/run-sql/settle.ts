@@ -28,6 +28,23 @@ export function numberChanges(...ctes: readonly Changes[]): string {
 }
 
 /**
+ * `counted`: the runs of `changed` after changes that end no node.
+ *
+ * Relies  on the primary key.
+ *
+ * @param more further columns to set, as SQL over `r`
+ */
+export function countChanges(more = ''): string {
+  return `
+  counted as (
+    update workflow_runs r set last_seq = r.last_seq + c.changes, progressed_at = clock_timestamp()${more}
+      from (select n.run_id, count(*)::integer as changes from changed n group by n.run_id) c
+     where r.id = c.run_id
+    returning r.id, r.workflow_id, r.last_seq, r.status
+  )`;
+}
+
+/**
  * settle: `changed`, and `totals` with what that leaves of each run that is
  * `locked`: `left_over` nodes are unfinished, `failed_nodes` have failed. It is
  * materialized, so that many runs are not counted anew for each of them.

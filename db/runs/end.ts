@@ -10,8 +10,8 @@ import { batchOf, statement, type Queryable } from '../statement.ts';
  * time), and all their unfinished nodes CANCELLED, in one statement. Whoever
  * still works on them finds its attempt gone; a notice makes it stop at once.
  *
- * Locks   the runs, in id order; then their unfinished nodes.
- * Relies  on node_executions (run_id, node_id).
+ * Locks   the runs, in id order; then their unfinished nodes and open waits.
+ * Relies  on node_executions (run_id, node_id) and waits_run.
  */
 const end = statement<ChangedRun>(
   'end-runs',
@@ -24,8 +24,13 @@ const end = statement<ChangedRun>(
       status = 'CANCELLED', error = i.message, error_code = i.code,
       ${endNow('n')}
       from input i join locked l on l.id = i.run_id, gate
-     where n.run_id = l.id and n.status in ('PENDING', 'QUEUED', 'RUNNING')
+     where n.run_id = l.id and n.status in ('PENDING', 'QUEUED', 'RUNNING', 'WAITING')
     returning n.*
+  ),
+  closed as (
+    update waits w set resolved_at = clock_timestamp(), resolution = '{"outcome": "cancelled"}', due_outputs = null
+      from locked l, gate
+     where w.run_id = any ($2::uuid[]) and w.run_id = l.id and w.resolved_at is null
   ),
   ${numberChanges({ from: 'cancelled n' })},
   runs as (

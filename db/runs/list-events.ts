@@ -36,7 +36,7 @@ export type StatusEvent = RunUpdatedEvent | NodeUpdatedEvent;
  * Status events of a run after `afterSeq`, in order, at most `limit`. Each row
  * holds what changed; the rest comes from the run and the node execution.
  * Inputs and outputs never change once they are there, so the event of a
- * finished node carries them. The caller has checked who owns the run.
+ * finished node carries them, and that of one that waits its inputs. The caller has checked who owns the run.
  */
 export async function listRunEvents(db: Db, runId: string, afterSeq: number, limit: number): Promise<StatusEvent[]> {
   const rows = await db
@@ -59,7 +59,11 @@ export async function listRunEvents(db: Db, runId: string, afterSeq: number, lim
       const ofEnded = <Column extends 'input_data' | 'output_data' | 'usage'>(column: Column) =>
         select
           .case()
-          .when(select.ref('e.payload', '->>').key('status'), 'in', ['COMPLETED', 'FAILED'])
+          .when(
+            select.ref('e.payload', '->>').key('status'),
+            'in',
+            column === 'input_data' ? ['COMPLETED', 'FAILED', 'WAITING'] : ['COMPLETED', 'FAILED'],
+          )
           .then(select.ref(`n.${column}`))
           .end()
           .as(column);

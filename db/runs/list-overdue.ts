@@ -1,10 +1,11 @@
+import { restsOnWaits } from '../run-sql/waits.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /*
  * Runs that the sweeper looks for. Both start from workflow_runs_active, a small
  * partial index of the unfinished runs that have their turn.
  *
- * Relies  on workflow_runs_active.
+ * Relies  on workflow_runs_active, node_executions (run_id, node_id) and waits_run.
  */
 const notBegun = statement<{ id: string }>(
   'list-runs-not-begun',
@@ -24,11 +25,12 @@ const pastDeadline = statement<{ id: string }>(
   'list-runs-past-deadline',
   `select r.id from workflow_runs r
     where r.finished_at is null and r.admitted_at is not null and r.deadline_at < clock_timestamp()
+      and not (${restsOnWaits} and exists (select from waits w where w.run_id = r.id and w.resolved_at is null))
     order by r.created_at
     limit $1`,
 );
 
-/** Unfinished runs whose time limit is over. */
+/** Unfinished runs whose time limit is over; time in which nothing but waits is left does not count. */
 export async function listRunsPastDeadline(on: Queryable, limit: number): Promise<string[]> {
   return (await pastDeadline(on, [limit])).map((row) => row.id);
 }

@@ -104,7 +104,7 @@ async function tellProgress(pool: pg.Pool, tell: (line: string) => void): Promis
       `select n.status, count(*)::integer as count,
               coalesce(max(extract(epoch from clock_timestamp() - coalesce(n.started_at, n.queued_at))), 0)::integer as oldest
          from workflow_runs r join node_executions n on n.run_id = r.id
-        where r.finished_at is null and n.status in ('PENDING', 'QUEUED', 'RUNNING') group by n.status order by 1`,
+        where r.finished_at is null and n.status in ('PENDING', 'QUEUED', 'RUNNING', 'WAITING') group by n.status order by 1`,
     );
     tell(
       `  unfinished nodes: ${rows.map(({ status, count, oldest }) => `${count} ${status} (oldest ${oldest} s)`).join(', ')}`,

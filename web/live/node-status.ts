@@ -6,6 +6,7 @@ export type NodeStatus =
   | 'not-ready'
   | 'queued'
   | 'running'
+  | 'waiting'
   | 'completed'
   | 'cached'
   | 'failed'
@@ -30,6 +31,8 @@ export function nodeStatusOf(execution: NodeExecution | undefined): NodeStatus {
       return 'queued';
     case 'RUNNING':
       return 'running';
+    case 'WAITING':
+      return 'waiting';
     case 'COMPLETED':
       return execution.cached ? 'cached' : 'completed';
     case 'FAILED':

@@ -34,13 +34,16 @@ export interface Timeline {
   readonly bars: readonly Bar[];
 }
 
+/** States that reach to now. */
+const underWay: ReadonlySet<NodeExecution['status']> = new Set(['QUEUED', 'RUNNING', 'WAITING']);
+
 /** Places executions on one line of time. What is under way reaches to `nowMs`. */
 export function timelineOf(executions: readonly NodeExecution[], nowMs: number): Timeline {
   const timed = executions.flatMap((execution) => {
     const { queuedMs, startedMs, finishedMs } = timesOf(execution);
     const from = queuedMs ?? startedMs ?? finishedMs;
     if (from === null) return [];
-    const end = finishedMs ?? (execution.status === 'RUNNING' || execution.status === 'QUEUED' ? nowMs : from);
+    const end = finishedMs ?? (underWay.has(execution.status) ? nowMs : from);
     return [{ execution, from, start: startedMs ?? end, end: Math.max(end, from) }];
   });
   if (timed.length === 0) return { spanMs: 0, bars: [] };

@@ -9,6 +9,7 @@ import {
   LoaderCircle,
   ShieldCheck,
   SkipForward,
+  Timer,
   type LucideIcon,
 } from 'lucide-react';
 import { cn } from './cn.ts';
@@ -27,6 +28,7 @@ const looks: Readonly<Record<string, Look>> = {
   queued: { label: 'Queued', icon: CircleDot, color: 'text-status-queued' },
   pending: { label: 'Pending', icon: CircleDot, color: 'text-status-queued' },
   running: { label: 'Running', icon: LoaderCircle, color: 'text-status-running', isSpinning: true },
+  waiting: { label: 'Waiting', icon: Timer, color: 'text-status-waiting' },
   completed: { label: 'Completed', icon: CircleCheck, color: 'text-status-completed' },
   cached: { label: 'Reused', icon: History, color: 'text-status-cached' },
   failed: { label: 'Failed', icon: CircleX, color: 'text-status-failed' },

@@ -1,0 +1,17 @@
+/** What a node can wait for: an answer of a person, a moment, a call from outside, a job at a provider. */
+export const waitKinds = ['person', 'timer', 'webhook', 'provider'] as const;
+export type WaitKind = (typeof waitKinds)[number];
+
+/**
+ * How a wait came to an end.
+ * - answered: somebody or something said so; `action`, `values` and `indices` are what was said.
+ * - due: its time was over, which is what a timer waits for.
+ * - expired: its time was over without an answer.
+ * - cancelled: its run was ended.
+ */
+export interface WaitResolution {
+  readonly outcome: 'answered' | 'due' | 'expired' | 'cancelled';
+  readonly action?: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+  readonly indices?: readonly number[];
+}

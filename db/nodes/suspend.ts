@@ -1,0 +1,94 @@
+import type { ModelUsage } from '../../core/node-type/executor.ts';
+import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
+import type { WaitKind } from '../../core/run/wait.ts';
+import { currentAttempts } from '../run-sql/attempts.ts';
+import { events, nodeEvents } from '../run-sql/events.ts';
+import { lockRuns } from '../run-sql/lock.ts';
+import { recordedOf, runsOf, type ChangedRun } from '../run-sql/result.ts';
+import { countChanges, numberChanges } from '../run-sql/settle.ts';
+import { usageSum } from '../run-sql/usage.ts';
+import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
+
+/** What an attempt waits for, as its row of `waits` says. */
+export interface NewWait {
+  readonly kind: WaitKind;
+  /** Milliseconds from now, by the clock of the database, until it ends by itself; null: never. */
+  readonly dueInMs: number | null;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** What the node puts out when its time is over; null: it fails with WAIT_EXPIRED then. */
+  readonly dueOutputs: NodeOutputs | null;
+}
+
+export interface Suspend {
+  readonly id: string;
+  readonly runId: string;
+  readonly attempt: number;
+  /** Shown while it waits, and kept. */
+  readonly inputs: NodeInputs | null;
+  /** What the attempt has used of a model so far. */
+  readonly usage?: ModelUsage | null;
+  /** Null: it waits for what is written down elsewhere, such as its parts. */
+  readonly wait: NewWait | null;
+}
+
+export interface RecordedSuspends {
+  readonly recorded: readonly string[];
+  readonly runs: readonly ChangedRun[];
+}
+
+/**
+ * `suspended`: RUNNING attempts of a CTE `input` (id, run_id, attempt, inputs, usage) become WAITING, whole rows, in runs
+ * that are `locked`. Their worker lets go of them: no lease, no time limit and no sweep for dead workers concerns them.
+ *
+ * Locks   the attempts; after `lockRuns`.
+ * Relies  on the primary key.
+ *
+ * @param ids the array parameter with the ids of `input`, such as `$3`
+ * @param more further columns of `i` to return: `, i.wait`
+ */
+export function suspendAttempts(ids: string, more = ''): string {
+  return `
+  suspended as (
+    update node_executions n set
+      status = 'WAITING', worker_id = null, input_data = i.inputs, error = null, error_code = null,
+      usage = ${usageSum('n.usage', 'i.usage')}
+      ${currentAttempts(ids)}
+    returning n.*${more}
+  )`;
+}
+
+/*
+ * suspend: RUNNING attempts become WAITING, each with a row of `waits` where it has one. To repeat it changes nothing.
+ *
+ * Locks   the runs, in id order; then the attempts.
+ * Relies  on the primary keys.
+ */
+const suspend = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>(
+  'suspend-node-executions',
+  `with input as (
+    select i.* from jsonb_to_recordset($1::jsonb) as i(
+      id uuid, run_id uuid, attempt integer, inputs jsonb, usage jsonb, wait jsonb)
+  ),
+  ${lockRuns('$2')},
+  ${suspendAttempts('$3', ', i.wait')},
+  opened as (
+    insert into waits (run_id, user_id, node_execution_id, attempt, kind, due_at, payload, due_outputs)
+    select n.run_id, l.user_id, n.id, n.attempt, w.kind,
+           clock_timestamp() + make_interval(secs => w."dueInMs" / 1000.0), w.payload, w."dueOutputs"
+      from suspended n
+      join locked l on l.id = n.run_id
+      cross join jsonb_to_record(n.wait) as w(kind text, "dueInMs" double precision, payload jsonb, "dueOutputs" jsonb)
+     where jsonb_typeof(n.wait) = 'object'
+  ),
+  ${numberChanges({ from: 'suspended n' })},
+  ${countChanges()},
+  ${events(nodeEvents())}
+  select ${recordedOf('suspended')}, ${runsOf('counted r')}`,
+);
+
+/** Lets attempts wait. One that is missing from `recorded` was not the current one any more, or waits already. */
+export async function suspendNodeExecutions(on: Queryable, suspends: readonly Suspend[]): Promise<RecordedSuspends> {
+  const rows = suspends.map(({ runId, ...rest }) => ({ run_id: runId, ...rest }));
+  const [row] = await suspend(on, [batchOf(rows), runIdsOf(suspends), idsOf(suspends)], hotAnswerMs);
+  return { recorded: row?.recorded ?? [], runs: row?.runs ?? [] };
+}

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { RetryableError } from '../core/errors/app-error.ts';
+import { Suspension } from '../core/node-type/suspension.ts';
+import { expireRuns } from '../db/runs/end.ts';
+import { listRunsPastDeadline } from '../db/runs/list-overdue.ts';
+import { createWaitEnds, type WaitEnds } from '../engine/waits/wait-ends.ts';
+import { createTestEngine, describeOnBothQueues, recordingLogger, type TestEngine } from '../testing/engine.ts';
+import { eventually } from '../testing/eventually.ts';
+import { edgeOf, nodeOf } from '../testing/graphs.ts';
+import { scripted, scriptedExecutor, scriptedNode } from '../testing/scripted-node.ts';
+
+const answered = { resolution: { outcome: 'answered' }, resolvedBy: 'user-1' } as const;
+
+describeOnBothQueues('a node that waits', (kind) => {
+  let engine: TestEngine;
+  let ends: WaitEnds;
+  let release: (() => void) | undefined;
+  const nodes = scriptedExecutor({
+    wait: async () => new Suspension({ kind: 'person', dueInMs: null, payload: { message: 'Well?' } }),
+    'fail, then wait': async () => {
+      const calls = nodes.calls('fail, then wait');
+      if (calls === 2) return new Suspension({ kind: 'provider', dueInMs: null });
+      if (calls < 5) throw new RetryableError('PROVIDER_NETWORK', 'Not now.');
+      return { output: 'after all' };
+    },
+    work: () => new Promise((resolve) => (release = () => resolve({ output: 'done' }))),
+  });
+  beforeAll(async () => {
+    engine = await createTestEngine(kind, { definitions: [scriptedNode], executors: [nodes.executor] });
+    ends = createWaitEnds({ ...engine, logger: recordingLogger() });
+    await engine.startWorker();
+  });
+  afterAll(() => engine.stop());
+
+  const waiting = async (runId: string, nodeId: string) => {
+    await eventually(async () => (await engine.nodes(runId))[nodeId]!.status === 'WAITING');
+    const { id, attempt } = (await engine.nodes(runId))[nodeId]!;
+    return { id, runId, attempt };
+  };
+  const waits = async (runId: string) =>
+    (await engine.pool.query(`select * from waits where run_id = $1 order by attempt`, [runId])).rows;
+
+  test('holds no worker and no job, and is completed by the first of two answers', async () => {
+    const runId = await engine.start({
+      nodes: [nodeOf('first'), scripted('ask', 'wait'), nodeOf('after')],
+      edges: [edgeOf('first', 'ask'), edgeOf('ask', 'after')],
+    });
+    const wait = await waiting(runId, 'ask');
+    expect((await engine.nodes(runId))['ask']).toMatchObject({
+      worker_id: null,
+      finished_at: null,
+      input_data: { input: [null] },
+    });
+    expect(await waits(runId)).toMatchObject([{ kind: 'person', payload: { message: 'Well?' }, resolved_at: null }]);
+    await eventually(async () => {
+      const counts = await engine.queue.counts();
+      expect(counts.map(({ waiting: w, active, delayed }) => w + active + delayed)).toEqual(counts.map(() => 0));
+    });
+    const both = await Promise.all(
+      ['yes', 'no'].map((output) => ends.resolve([{ ...wait, ...answered, outputs: { output } }])),
+    );
+    expect(both.flat()).toEqual([wait.id]);
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const { ask, after } = await engine.nodes(runId);
+    expect(ask!.output_data).toEqual({ output: both[0]!.length === 1 ? 'yes' : 'no' });
+    expect(after!.output_data).toEqual({ output: ask!.output_data!['output'] });
+    expect(await waits(runId)).toMatchObject([{ resolution: { outcome: 'answered' }, resolved_by: 'user-1' }]);
+  });
+
+  test('works on where it is told to, and what it tried before the wait does not count', async () => {
+    const runId = await engine.start({ nodes: [scripted('poll', 'fail, then wait')], edges: [] });
+    const wait = await waiting(runId, 'poll');
+    expect(wait.attempt).toBe(2);
+    expect(await ends.resume([{ ...wait, end: answered }])).toEqual([wait.id]);
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect((await engine.nodes(runId))['poll']).toMatchObject({ attempt: 5, output_data: { output: 'after all' } });
+    expect(await waits(runId)).toMatchObject([{ attempt: 2, resolution: { outcome: 'answered' } }]);
+  });
+
+  test('fails where it is given up, with what its message says', async () => {
+    const runId = await engine.start({
+      nodes: [scripted('ask', 'wait'), nodeOf('after')],
+      edges: [edgeOf('ask', 'after')],
+    });
+    const wait = await waiting(runId, 'ask');
+    const resolution = { outcome: 'expired' } as const;
+    await ends.fail([{ ...wait, resolution, resolvedBy: null, code: 'NODE_TIMEOUT', message: 'Nobody answered.' }]);
+    expect(await engine.finished(runId)).toMatchObject({ status: 'FAILED' });
+    expect(await engine.nodes(runId)).toMatchObject({
+      ask: { status: 'FAILED', error: 'Nobody answered.' },
+      after: { status: 'SKIPPED' },
+    });
+    expect(await waits(runId)).toMatchObject([{ resolution, resolved_by: null }]);
+  });
+
+  test('ends with its run, and so does its wait', async () => {
+    const runId = await engine.start({ nodes: [scripted('ask', 'wait')], edges: [] });
+    const wait = await waiting(runId, 'ask');
+    expect(await engine.starter.cancel(runId)).toBe(true);
+    expect((await engine.nodes(runId))['ask']).toMatchObject({ status: 'CANCELLED' });
+    expect(await waits(runId)).toMatchObject([{ resolution: { outcome: 'cancelled' }, resolved_by: null }]);
+    expect(await ends.resolve([{ ...wait, ...answered, outputs: { output: 'late' } }])).toEqual([]);
+  });
+
+  test('does not use up the time of its run, unless something else is under way beside it', async () => {
+    const idle = await engine.start({
+      nodes: [scripted('ask', 'wait'), scripted('later', 'work')],
+      edges: [edgeOf('ask', 'later')],
+    });
+    const busy = await engine.start({ nodes: [scripted('ask', 'wait'), scripted('other', 'work')], edges: [] });
+    const [wait] = [await waiting(idle, 'ask'), await waiting(busy, 'ask')];
+    await eventually(async () => (await engine.nodes(busy))['other']!.status === 'RUNNING');
+    // Two hours of waiting, of which the run may take one.
+    await engine.pool.query(
+      `update workflow_runs set progressed_at = progressed_at - interval '2 hours',
+         deadline_at = deadline_at - interval '2 hours' where id = any ($1::uuid[])`,
+      [[idle, busy]],
+    );
+    const late = async () => (await listRunsPastDeadline(engine.pool, 100)).filter((id) => [idle, busy].includes(id));
+    // The sweeper of the worker may have ended it by now.
+    await eventually(async () => (await engine.run(busy)).status === 'FAILED');
+    expect(await late()).toEqual([]);
+    await ends.resolve([{ ...wait, ...answered, outputs: { output: 'yes' } }]);
+    await eventually(async () => (await engine.nodes(idle))['later']!.status === 'RUNNING');
+    expect(await late()).toEqual([]);
+    const { rows } = await engine.pool.query(
+      `select deadline_at > clock_timestamp() as ahead from workflow_runs where id = $1`,
+      [idle],
+    );
+    expect(rows).toEqual([{ ahead: true }]);
+    release!();
+    expect(await engine.finished(idle)).toMatchObject({ status: 'COMPLETED' });
+    expect(await expireRuns(engine.pool, [idle])).toEqual([]);
+  });
+});
