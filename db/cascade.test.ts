@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { insertOwnedRows, type OwnedRows } from '../testing/owned-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
@@ -61,6 +62,7 @@ const everything = {
   provider_keys: 2,
   published_versions: 2,
   run_events: 2,
+  run_regions: 2,
   sessions: 2,
   sign_in_tokens: 2,
   user_data: 2,
@@ -70,6 +72,8 @@ const everything = {
   workflow_versions: 2,
   workflows: 2,
 };
+
+const withoutRun = { ...everything, workflow_runs: 1, node_executions: 1, run_events: 1, run_regions: 1, waits: 1 };
 
 test('a user goes with everything that is theirs, in every table, and nobody else loses anything', async () => {
   expect(await countRows()).toEqual(everything);
@@ -91,10 +95,30 @@ test('a workflow goes with its versions, runs, node executions and events, and w
     node_executions: 1,
     run_events: 1,
     waits: 1,
+    run_regions: 1,
   });
 });
 
 test('a run goes with its node executions and events; the frozen graph stays', async () => {
   await handle.db.deleteFrom('workflow_runs').where('id', '=', mine.runId).execute();
-  expect(await countRows()).toEqual({ ...everything, workflow_runs: 1, node_executions: 1, run_events: 1, waits: 1 });
+  expect(await countRows()).toEqual(withoutRun);
+});
+
+test('a run goes with its parts, and theirs', async () => {
+  const { runId, nodeExecutionId, workflowId, workflowVersionId, userId } = mine;
+  let parent = runId;
+  for (const id of [randomUUID(), randomUUID()]) {
+    await sql`
+      with part as (
+        insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, unfinished_nodes, deadline_at, last_seq,
+                                   parent_run_id, parent_execution_id, part_index, part_key, part_settled)
+        values (${id}, ${workflowId}, ${workflowVersionId}, ${userId}, 1, 'infinity', 1,
+                ${parent}, ${nodeExecutionId}, 0, 'k', false)
+      )
+      insert into run_events (run_id, seq, type, payload) values (${id}, 1, 'run.updated', '{}')`.execute(handle.db);
+    parent = id;
+  }
+  expect(await countRows()).toEqual({ ...everything, workflow_runs: 4, run_events: 4 });
+  await handle.db.deleteFrom('workflow_runs').where('id', '=', runId).execute();
+  expect(await countRows()).toEqual(withoutRun);
 });

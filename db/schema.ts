@@ -4,6 +4,7 @@ import type { Graph } from '../core/graph/graph.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { RunEdge } from '../core/run/edges.ts';
 import type { WaitKind, WaitResolution } from '../core/run/wait.ts';
+import type { StoredRegion } from '../core/run/region.ts';
 import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
 
 /** Set by the database where it is left out; never changed afterwards unless a query says so. */
@@ -202,6 +203,18 @@ export interface WorkflowRunsTable {
   finished_at: Date | null;
   /** Number of the published version that it is of; null: of a draft. */
   published_version: Generated<number | null>;
+  /** Of a part, a run inside a run: the run that it is a part of. Null, as all that follows, in a run that somebody started. */
+  parent_run_id: string | null;
+  /** The node execution of the parent that made it: that of its region's first node. */
+  parent_execution_id: string | null;
+  /** Its place among the elements, from 0. */
+  part_index: number | null;
+  /** Names its element by content; see `core/graph/regions.ts`. */
+  part_key: string | null;
+  /** A few words of its element; null where it has none. */
+  part_label: string | null;
+  /** Whether its end is counted in its region. */
+  part_settled: boolean | null;
 }
 
 export interface WorkersTable {
@@ -265,6 +278,37 @@ export interface NodeExecutionsTable {
   edges: Json<StoredEdges> | null;
   /** Its error output leads on in this run; null where not. */
   handles_error: boolean | null;
+  /** Its place in a region; null where it has none. */
+  region: Json<StoredRegion> | null;
+}
+
+/** A region of a run, from its first node's execution on until all of its parts have ended. */
+export interface RunRegionsTable {
+  /** That of the first node of the region. */
+  node_execution_id: string;
+  run_id: string;
+  /** Hash of what every part gets alike: parts of another run may stand in where it is the same. */
+  shared_key: string;
+  /** Elements. */
+  total: number;
+  /** Nodes of each part. */
+  nodes: number;
+  /** Parts that may be unfinished at once. */
+  width: number;
+  /** With more failed ones no further part begins, and the region fails; null: however many. */
+  most_failed: number | null;
+  /** The first element that has no part yet; earlier ones have. */
+  next_index: number;
+  unfinished: Generated<number>;
+  /** Those that were taken from the cache or an earlier run included. */
+  completed: Generated<number>;
+  cached: Generated<number>;
+  failed: Generated<number>;
+  /** Nothing is left to be made or counted. */
+  is_closed: Generated<boolean>;
+  changed_at: DefaultedTimestamp;
+  /** When its progress was last written as an event. */
+  told_at: DefaultedTimestamp;
 }
 
 /** Edges of a node as they are stored. */
@@ -405,6 +449,7 @@ export interface Database {
   node_executions: NodeExecutionsTable;
   run_events: RunEventsTable;
   waits: WaitsTable;
+  run_regions: RunRegionsTable;
   assets: AssetsTable;
   asset_reservations: AssetReservationsTable;
   user_data: UserDataTable;

@@ -20,6 +20,7 @@ import * as auditShares from './0019-audit-shares.ts';
 import * as soundFacts from './0020-sound-facts.ts';
 import * as branches from './0021-branches.ts';
 import * as waits from './0022-waits.ts';
+import * as regions from './0023-regions.ts';
 import * as publishedVersions from './0024-published-versions.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
@@ -45,5 +46,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-sound-facts': soundFacts,
   '0021-branches': branches,
   '0022-waits': waits,
+  '0023-regions': regions,
   '0024-published-versions': publishedVersions,
 };

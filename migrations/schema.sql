@@ -145,6 +145,7 @@ create table node_executions (
   edges jsonb,
   handles_error boolean,
   earlier_tries integer,
+  region jsonb,
   constraint node_executions_pkey PRIMARY KEY (id),
   constraint node_executions_run_id_node_id_key UNIQUE (run_id, node_id),
   constraint node_executions_attempt_check CHECK (attempt > 0),
@@ -203,6 +204,29 @@ create table run_events (
   node_execution_id uuid,
   payload jsonb not null,
   constraint run_events_pkey PRIMARY KEY (run_id, seq)
+);
+create table run_regions (
+  node_execution_id uuid not null,
+  run_id uuid not null,
+  shared_key character(64) not null,
+  total integer not null,
+  nodes integer not null,
+  width integer not null,
+  most_failed integer,
+  next_index integer not null,
+  unfinished integer not null default 0,
+  completed integer not null default 0,
+  cached integer not null default 0,
+  failed integer not null default 0,
+  is_closed boolean not null default false,
+  changed_at timestamp with time zone not null default clock_timestamp(),
+  told_at timestamp with time zone not null default clock_timestamp(),
+  constraint run_regions_pkey PRIMARY KEY (node_execution_id),
+  constraint run_regions_check CHECK (next_index >= 0 AND next_index <= total),
+  constraint run_regions_nodes_check CHECK (nodes > 0),
+  constraint run_regions_total_check CHECK (total >= 0),
+  constraint run_regions_unfinished_check CHECK (unfinished >= 0),
+  constraint run_regions_width_check CHECK (width > 0)
 );
 create table sessions (
   id uuid not null,
@@ -315,11 +339,18 @@ create table workflow_runs (
   admitted_at timestamp with time zone default now(),
   kept_bytes bigint,
   handled_failures integer,
+  parent_run_id uuid,
+  parent_execution_id uuid,
+  part_index integer,
+  part_key character varying(80),
+  part_label text,
+  part_settled boolean,
   published_version integer,
   constraint workflow_runs_pkey PRIMARY KEY (id),
   constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED', 'FAILED', 'CANCELLED']))),
   constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED' OR unfinished_nodes = 0 AND failed_nodes = 0),
   constraint workflow_runs_mode_check CHECK (mode::text = ANY (ARRAY['all', 'selected', 'from', 'to'])),
+  constraint workflow_runs_part_check CHECK (num_nulls(parent_run_id, parent_execution_id, part_index, part_key, part_settled) = ANY (ARRAY[0, 5])),
   constraint workflow_runs_status_check CHECK (status::text = ANY (ARRAY['PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'])),
   constraint workflow_runs_trigger_type_check CHECK (trigger_type::text = ANY (ARRAY['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY'])),
   constraint workflow_runs_unfinished_nodes_check CHECK (unfinished_nodes >= 0)
@@ -363,11 +394,13 @@ alter table provider_keys add constraint provider_keys_user_id_fkey FOREIGN KEY 
 alter table published_versions add constraint published_versions_published_by_fkey FOREIGN KEY (published_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table published_versions add constraint published_versions_version_id_fkey FOREIGN KEY (version_id) REFERENCES workflow_versions(id);
 alter table published_versions add constraint published_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
+alter table run_regions add constraint run_regions_node_execution_id_fkey FOREIGN KEY (node_execution_id) REFERENCES node_executions(id) ON DELETE CASCADE;
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_made_by_fkey FOREIGN KEY (made_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table user_data add constraint user_data_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table waits add constraint waits_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
+alter table workflow_runs add constraint workflow_runs_parent_run_id_fkey FOREIGN KEY (parent_run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflow_versions add constraint workflow_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
@@ -394,6 +427,7 @@ CREATE INDEX known_browsers_user ON known_browsers USING btree (user_id);
 CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
 CREATE INDEX published_versions_by ON published_versions USING btree (published_by);
 CREATE INDEX published_versions_version ON published_versions USING btree (version_id);
+CREATE INDEX run_regions_open ON run_regions USING btree (node_execution_id) WHERE NOT is_closed;
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_maker ON sign_in_tokens USING btree (made_by);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
@@ -402,10 +436,12 @@ CREATE INDEX waits_open ON waits USING btree (user_id, created_at, id) WHERE res
 CREATE INDEX waits_run ON waits USING btree (run_id);
 CREATE INDEX webhook_messages_received ON webhook_messages USING btree (received_at);
 CREATE INDEX workflow_runs_active ON workflow_runs USING btree (user_id, created_at) WHERE finished_at IS NULL AND admitted_at IS NOT NULL;
-CREATE INDEX workflow_runs_created ON workflow_runs USING btree (created_at);
+CREATE INDEX workflow_runs_created ON workflow_runs USING btree (created_at) WHERE parent_run_id IS NULL;
 CREATE INDEX workflow_runs_finished ON workflow_runs USING brin (finished_at) WITH (autosummarize='on');
-CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, created_at DESC, id DESC);
-CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, created_at DESC, id DESC);
+CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, (parent_run_id IS NULL), created_at DESC, id DESC);
+CREATE UNIQUE INDEX workflow_runs_parts ON workflow_runs USING btree (parent_run_id, parent_execution_id, part_index) WHERE parent_run_id IS NOT NULL;
+CREATE INDEX workflow_runs_unsettled ON workflow_runs USING btree (parent_execution_id) WHERE part_settled = false AND finished_at IS NOT NULL;
+CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, (parent_run_id IS NULL), created_at DESC, id DESC);
 CREATE INDEX workflow_runs_waiting ON workflow_runs USING btree (user_id, created_at, id) WHERE finished_at IS NULL AND admitted_at IS NULL;
 CREATE UNIQUE INDEX workflows_slug ON workflows USING btree (slug) WHERE slug IS NOT NULL;
 CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);
@@ -426,7 +462,8 @@ AS $function$
        perform pg_advisory_xact_lock(hashtextextended('heddle-turns ' || owner, 0));
        select most_active - count(*) into free from (
          select from workflow_runs r
-          where r.user_id = owner and r.finished_at is null and r.admitted_at is not null limit most_active) a;
+          where r.user_id = owner and r.finished_at is null and r.admitted_at is not null
+            and r.parent_run_id is null limit most_active) a;
        continue when free < 1;
        moment := clock_timestamp();
        return query
@@ -532,7 +569,8 @@ AS $function$
        if waiting = 0 then
          select count(*) into active from (
            select from workflow_runs r
-            where r.user_id = owner and r.finished_at is null and r.admitted_at is not null limit most_active) a;
+            where r.user_id = owner and r.finished_at is null and r.admitted_at is not null
+              and r.parent_run_id is null limit most_active) a;
        end if;
        for run in select i.id from unnest(runs, owners) with ordinality as i(id, owned_by, place)
                    where i.owned_by = owner order by i.place loop

@@ -150,5 +150,18 @@ async function insertRun(db: Db, userId: string, deadline: Date): Promise<Omit<O
     .insertInto('run_events')
     .values({ run_id: runId, seq: 1, type: 'run.updated', node_execution_id: null, payload: '{}' })
     .execute();
+  await db
+    .insertInto('run_regions')
+    .values({
+      node_execution_id: nodeExecutionId,
+      run_id: runId,
+      shared_key: 'e'.repeat(64),
+      total: 1,
+      nodes: 1,
+      width: 1,
+      most_failed: null,
+      next_index: 0,
+    })
+    .execute();
   return { workflowId, workflowVersionId, runId, nodeExecutionId };
 }

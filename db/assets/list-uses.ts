@@ -47,16 +47,17 @@ export interface RunUse {
 /* Relies on workflow_runs_active, workflow_runs_waiting and node_executions (run_id). */
 const inRuns = statement<RunUse>(
   'list-asset-uses-in-runs',
-  `select r.id, r.workflow_id as "workflowId"
+  `select coalesce(r.parent_run_id, r.id) as id, r.workflow_id as "workflowId"
      from ${unfinishedRunsOf('$1')} r join workflow_versions v on v.id = r.workflow_version_id
-    where position($2 in v.data::text) > 0
+    where r.parent_run_id is null and position($2 in v.data::text) > 0
        or exists (select from node_executions n
                    where n.run_id = r.id and n.output_data is not null and position($2 in n.output_data::text) > 0)
-    order by r.created_at, r.id
+    group by 1, 2
+    order by min(r.created_at), 1
     limit ${maxUses}`,
 );
 
-/** The user's runs that are not over and whose graph or outputs name the asset. */
+/** The user's runs that are not over and whose graph or outputs, those of their parts too, name the asset. */
 export function listAssetUsesInRuns(on: Queryable, { workspaceId }: InWorkspace, assetId: string): Promise<RunUse[]> {
   return inRuns(on, [workspaceId, assetId]);
 }

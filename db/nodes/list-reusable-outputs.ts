@@ -10,7 +10,7 @@ export interface ReusableOutput extends SettledOutput {
  * that its fingerprint is the wanted one: neither its data nor anything
  * upstream has changed since.
  *
- * Relies on workflow_runs (workflow_id, created_at) and node_executions
+ * Relies on workflow_runs_history and node_executions
  * (run_id, node_id): newest runs first, stopping at the first match.
  */
 const find = statement<ReusableOutput>(
@@ -20,7 +20,7 @@ const find = statement<ReusableOutput>(
      cross join lateral (
        select ${settledColumns}
          from workflow_runs r join node_executions n on n.run_id = r.id and n.node_id = w.node_id
-        where r.workflow_id = $1 and ${isSettled} and n.fingerprint = w.fingerprint
+        where r.workflow_id = $1 and r.parent_run_id is null and ${isSettled} and n.fingerprint = w.fingerprint
         order by r.created_at desc, r.id desc
         limit 1
      ) e`,

@@ -11,13 +11,14 @@ export interface RunOfOutput {
  * fingerprint and gave what the output cache holds under the key. Ten, so that
  * the work is bounded for a node that none of them executed.
  *
- * Relies on workflow_runs (workflow_id, created_at) and node_executions (run_id, node_id),
+ * Relies on workflow_runs_history and node_executions (run_id, node_id),
  * output_cache (user_id, key).
  */
 const find = statement<RunOfOutput>(
   'list-runs-of-outputs',
   `with latest as materialized (
-     select id, created_at from workflow_runs where workflow_id = $1 order by created_at desc, id desc limit 10
+     select id, created_at from workflow_runs
+      where workflow_id = $1 and parent_run_id is null order by created_at desc, id desc limit 10
    )
    select w.node_id as "nodeId", e.run_id as "runId", e.created_at as "createdAt"
      from jsonb_to_recordset($3::jsonb) as w(node_id text, fingerprint text, key char(64))

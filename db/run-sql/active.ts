@@ -8,7 +8,7 @@ export const activeNodes = `workflow_runs r join node_executions n
        on n.run_id = r.id and r.finished_at is null and r.admitted_at is not null`;
 
 /**
- * Behind a `from`: the unfinished runs of a user, with their turn or without.
+ * Behind a `from`: the unfinished runs of a user and their parts, with their turn or without.
  * Each index holds the one or the other, so they are two questions.
  *
  * Relies on workflow_runs_active and workflow_runs_waiting.

@@ -13,6 +13,7 @@ export async function countRecentRuns(
       sql<number>`(count(*) filter (where status = 'FAILED'))::integer`.as('failedRuns'),
       sql<number>`coalesce(sum(failed_nodes), 0)::integer`.as('failedNodes'),
     ])
+    .where('parent_run_id', 'is', null)
     .where(sql<boolean>`created_at > clock_timestamp() - make_interval(secs => ${withinMs}::double precision / 1000)`)
     .executeTakeFirstOrThrow();
 }

@@ -9,7 +9,7 @@ export interface RunRetention {
 
 /*
  * delete: finished runs of one workflow that are past the retention,
- * oldest first, with their nodes and events.
+ * oldest first, with their nodes, parts and events.
  *
  * Inputs  $1 workflow, $2 days or null, $3 runs to keep or null, $4 the most to delete at once
  * Locks   the runs it deletes; those that somebody else has locked are left for the next time.
@@ -19,10 +19,10 @@ const deleteOld = statement<{ id: string }>(
   'delete-old-runs',
   `delete from workflow_runs where id in (
      select id from workflow_runs
-      where workflow_id = $1 and finished_at is not null
+      where workflow_id = $1 and parent_run_id is null and finished_at is not null
         and (created_at < clock_timestamp() - make_interval(days => $2::integer)
              or $3::integer is not null
-                and created_at < (select created_at from workflow_runs where workflow_id = $1
+                and created_at < (select created_at from workflow_runs where workflow_id = $1 and parent_run_id is null
                                    order by created_at desc, id desc offset $3::integer - 1 limit 1))
       order by created_at, id
       limit $4

@@ -12,6 +12,7 @@ export async function deleteFinishedRun(
   const result = await db
     .deleteFrom('workflow_runs')
     .where('id', '=', id)
+    .where('parent_run_id', 'is', null)
     .where(ownedBy(scope))
     .where('status', 'in', ['COMPLETED', 'FAILED', 'CANCELLED'])
     .executeTakeFirst();

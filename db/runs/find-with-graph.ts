@@ -21,7 +21,7 @@ const findRun = statement<RunWithGraph>(
   `select r.workflow_id as "workflowId", r.user_id as "userId", r.status, r.mode, r.node_ids as "nodeIds",
           r.use_cache as "useCache", r.published_version as "publishedVersion", v.data as graph
      from workflow_runs r join workflow_versions v on v.id = r.workflow_version_id
-    where r.id = $1 and r.user_id = $2`,
+    where r.id = $1 and r.user_id = $2 and r.parent_run_id is null`,
 );
 
 /** A user's run with its frozen graph; null where there is none. */

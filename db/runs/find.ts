@@ -4,12 +4,13 @@ import type { Db } from '../client.ts';
 import { ownedBy } from '../owned-by.ts';
 import { nodeExecutionColumns, nodeExecutionOf, runColumns, runOf } from '../run-rows.ts';
 
-/** A user's run, or null where the user has none of that id. */
+/** A user's run, or null where the user has none of that id; a part of a run is none. */
 export async function findRun(db: Db, scope: InWorkspace, id: string): Promise<RunSummary | null> {
   const row = await db
     .selectFrom('workflow_runs')
     .select(runColumns)
     .where('id', '=', id)
+    .where('parent_run_id', 'is', null)
     .where(ownedBy(scope))
     .executeTakeFirst();
   return row === undefined ? null : runOf(row);

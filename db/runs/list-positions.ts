@@ -36,7 +36,11 @@ export async function listWorkflowPositions(
   workflowId: number,
   newest: number,
 ): Promise<RunPosition[]> {
-  const runs = db.selectFrom('workflow_runs').where('workflow_id', '=', workflowId).where(ownedBy(scope));
+  const runs = db
+    .selectFrom('workflow_runs')
+    .where('workflow_id', '=', workflowId)
+    .where('parent_run_id', 'is', null)
+    .where(ownedBy(scope));
   const [recent, unfinished] = await Promise.all([
     runs.select(positionColumns).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(newest).execute(),
     runs.select(positionColumns).where('status', 'in', ['PENDING', 'RUNNING']).execute(),

@@ -23,6 +23,7 @@ export async function listRuns(db: Db, query: RunListQuery): Promise<Page<RunSum
     .select(runColumns)
     .select(exactTime('created_at').as('exactCreatedAt'))
     .where(ownedBy(query.scope))
+    .where('parent_run_id', 'is', null)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(query.limit + 1);

@@ -4,8 +4,8 @@ import type { Db } from '../client.ts';
 import { usageNumber } from '../run-sql/usage.ts';
 
 /**
- * Runs and tokens of a user since a moment, and all files the user keeps.
- * Relies on workflow_runs_user, node_executions (run_id) and assets_user_created.
+ * Runs of a user since a moment, the tokens of these and of their parts, and all files the user keeps.
+ * Relies on workflow_runs_user, workflow_runs_parts, node_executions (run_id) and assets_user_created.
  */
 export async function measureUsage(
   db: Db,
@@ -23,8 +23,14 @@ export async function measureUsage(
     files: number;
     bytes: string;
   }>`
-    with runs as (
-      select id, status from workflow_runs where user_id = ${userId} and created_at >= ${since}
+    with recursive runs as materialized (
+      select id, status from workflow_runs
+       where user_id = ${userId} and parent_run_id is null and created_at >= ${since}
+    ),
+    with_parts as (
+      select id from runs
+      union all
+      select p.id from with_parts w join workflow_runs p on p.parent_run_id = w.id
     ),
     counted as (
       select count(*)::integer as total,
@@ -37,7 +43,7 @@ export async function measureUsage(
       select least(coalesce(sum(${sql.raw(usageNumber('n.usage', 'inputTokens'))}), 0), 9007199254740991) as input,
              least(coalesce(sum(${sql.raw(usageNumber('n.usage', 'outputTokens'))}), 0), 9007199254740991) as output,
              coalesce(sum(${sql.raw(usageNumber('n.usage', 'costUsd'))}), 0)::double precision as "costUsd"
-        from runs r join node_executions n on n.run_id = r.id
+        from with_parts r join node_executions n on n.run_id = r.id
        where n.usage is not null
     ),
     kept as (

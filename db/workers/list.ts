@@ -20,6 +20,7 @@ export async function listWorkers(db: Db, leaseMs: number): Promise<WorkerInfo[]
         .selectFrom('workflow_runs as r')
         .innerJoin('node_executions as n', 'n.run_id', 'r.id')
         .selectAll('n')
+        .select('r.parent_run_id')
         .select(
           sql<number>`(row_number() over (partition by n.worker_id order by n.started_at))::integer`.as('position'),
         )
@@ -53,7 +54,7 @@ export async function listWorkers(db: Db, leaseMs: number): Promise<WorkerInfo[]
     .select(
       sql<AttemptRow[] | null>`(
         select jsonb_agg(jsonb_build_object(
-                 'runId', a.run_id, 'nodeId', a.node_id, 'nodeType', a.node_type, 'nodeLabel', a.node_label,
+                 'runId', coalesce(a.parent_run_id, a.run_id), 'nodeId', a.node_id, 'nodeType', a.node_type, 'nodeLabel', a.node_label,
                  'attempt', a.attempt, 'startedAt', a.started_at) order by a.started_at)
           from attempt a where a.worker_id = w.id and a.position <= ${maxAttempts})`.as('attempts'),
     )

@@ -32,6 +32,7 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
           .selectFrom('workflow_runs as r')
           .select(['r.id', 'r.status', 'r.created_at', 'r.finished_at'])
           .whereRef('r.workflow_id', '=', 'w.id')
+          .where('r.parent_run_id', 'is', null)
           .orderBy('r.created_at', 'desc')
           .orderBy('r.id', 'desc')
           .limit(1)

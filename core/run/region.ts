@@ -1,0 +1,121 @@
+import type { RunStatus } from './status.ts';
+
+/*
+ * A mapped region of a run: its nodes are executed once for each element of a list, each element as a part, a run inside
+ * the run. The execution of its first node (the driver) stands for the whole.
+ *
+ * driver: RUNNING -> WAITING    the elements are known; the first parts are made
+ *         WAITING -> QUEUED     all parts have ended, or enough have failed and the rest has ended
+ *         RUNNING -> COMPLETED  the outputs of the parts are collected, in the order of the elements
+ *         RUNNING -> FAILED     more parts failed than the region allows
+ *
+ * Parts are made in a window: a part that ends makes room for the next one. A part that ended is counted once, by a mark
+ * of its own, however often its end is told.
+ *
+ * What a crash leaves: before the driver is WAITING there is no part. A part whose end was not counted, and a window with
+ * room, are found by the sweeper. A part that is unfinished in a run that is over is ended by it.
+ */
+
+/** What is repeated in a run, as its plan froze it. */
+export interface RegionPlan {
+  /** In topological order; the first is the driver. */
+  readonly nodes: readonly string[];
+  /** The edges from outside whose list goes to the parts, one element to each: ids, with the origin of each list. */
+  readonly each: Readonly<Record<string, string>>;
+  /** Nodes whose error output leads out of the region. Default: none. */
+  readonly handling?: readonly string[];
+  readonly settings: RegionSettings;
+}
+
+/**
+ * Of a node that is executed once for each element: of the driver, what is repeated; of the others in the same run, which one
+ * the driver is; of those of a part, whose part it is (the driver's execution), and which.
+ */
+export type StoredRegion = RegionPlan | { readonly driver: string } | { readonly of: string; readonly index: number };
+
+export interface RegionSettings {
+  /** Parts under way at once. */
+  readonly concurrency: number;
+  /** What becomes of the region when a part fails. */
+  readonly onError: 'stop' | 'goOn' | 'leaveOut';
+  /** Fails when more parts than that have failed: so many, or so many percent of all. Default: however many fail. */
+  readonly failAbove?: { readonly count: number } | { readonly percent: number };
+  readonly pairing: 'pair' | 'repeatLast' | 'combinations';
+}
+
+/** How many parts may fail before the region begins no further one and fails itself; null: all of them. */
+export function mostFailed(
+  { onError, failAbove }: Pick<RegionSettings, 'onError' | 'failAbove'>,
+  total: number,
+): number | null {
+  if (onError === 'stop') return 0;
+  if (failAbove === undefined) return null;
+  return 'count' in failAbove ? failAbove.count : Math.floor((total * failAbove.percent) / 100);
+}
+
+/** What is known of a region between two statements. */
+export interface RegionState {
+  readonly total: number;
+  readonly width: number;
+  readonly mostFailed: number | null;
+  /** The first element without a part. */
+  readonly next: number;
+  readonly unfinished: number;
+  readonly completed: number;
+  readonly failed: number;
+}
+
+/** A region whose elements are known, and of which no part is made yet. */
+export function openRegion(of: Pick<RegionState, 'total' | 'width' | 'mostFailed'>): RegionState {
+  return { ...of, next: 0, unfinished: 0, completed: 0, failed: 0 };
+}
+
+/** More parts have failed than may. */
+export function isStopped({ failed, mostFailed: most }: Pick<RegionState, 'failed' | 'mostFailed'>): boolean {
+  return most !== null && failed > most;
+}
+
+/** How many parts may be made now. */
+export function roomOf(region: RegionState): number {
+  if (isStopped(region)) return 0;
+  return Math.max(0, Math.min(region.width - region.unfinished, region.total - region.next));
+}
+
+/** After `count` parts were made. */
+export function makeParts(region: RegionState, count: number): RegionState {
+  return { ...region, next: region.next + count, unfinished: region.unfinished + count };
+}
+
+/** After a part has ended; called once for each. One that was cancelled counts as neither: its region is over. */
+export function settlePart(region: RegionState, status: RunStatus): RegionState {
+  return {
+    ...region,
+    unfinished: region.unfinished - 1,
+    completed: region.completed + (status === 'COMPLETED' ? 1 : 0),
+    failed: region.failed + (status === 'FAILED' ? 1 : 0),
+  };
+}
+
+/** What becomes of the driver: it waits on, collects, or fails. */
+export function verdictOf(region: RegionState): 'wait' | 'collect' | 'fail' {
+  if (region.unfinished > 0 || roomOf(region) > 0) return 'wait';
+  return isStopped(region) ? 'fail' : 'collect';
+}
+
+/**
+ * The list that a region puts out, in the order of its elements. `goOn` keeps every place, with null where there is no
+ * value; else what has none is left out.
+ */
+export function collectValues<Value>(
+  onError: RegionSettings['onError'],
+  total: number,
+  valueAt: (index: number) => Value | undefined,
+): (Value | null)[] {
+  const values: (Value | null)[] = [];
+  for (let index = 0; index < total; index += 1) {
+    const value = valueAt(index);
+    if (value !== undefined) values.push(value);
+    else if (onError === 'goOn') values.push(null);
+  }
+  return values;
+}
