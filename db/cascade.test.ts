@@ -53,6 +53,7 @@ const everything = {
   api_keys: 2,
   asset_reservations: 2,
   assets: 2,
+  callback_messages: 2,
   idempotency_keys: 2,
   invitations: 2,
   kept_drafts: 2,
@@ -65,9 +66,13 @@ const everything = {
   run_regions: 2,
   sessions: 2,
   sign_in_tokens: 2,
+  trigger_deliveries: 2,
+  trigger_fires: 2,
+  triggers: 2,
   user_data: 2,
   users: 2,
   waits: 2,
+  workflow_callbacks: 2,
   workflow_runs: 2,
   workflow_versions: 2,
   workflows: 2,
@@ -83,7 +88,7 @@ test('a user goes with everything that is theirs, in every table, and nobody els
   expect(left).not.toEqual([{ user_id: mine.userId }]);
 });
 
-test('a workflow goes with its versions, runs, node executions and events, and with nothing else', async () => {
+test('a workflow goes with its versions, runs, triggers and what belongs to them, and with nothing else', async () => {
   await handle.db.deleteFrom('workflows').where('id', '=', mine.workflowId).execute();
   expect(await countRows()).toEqual({
     ...everything,
@@ -96,6 +101,11 @@ test('a workflow goes with its versions, runs, node executions and events, and w
     run_events: 1,
     waits: 1,
     run_regions: 1,
+    triggers: 1,
+    trigger_fires: 1,
+    trigger_deliveries: 1,
+    workflow_callbacks: 1,
+    callback_messages: 1,
   });
 });
 

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ApiKeyScope } from '../core/api/keys.ts';
+import type { FireStatus, TriggerKind } from '../core/api/triggers.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { RunEdge } from '../core/run/edges.ts';
@@ -430,6 +431,91 @@ export interface ProviderKeysTable {
   updated_at: DefaultedTimestamp;
 }
 
+export interface TriggersTable {
+  id: string;
+  workflow_id: number;
+  user_id: string;
+  kind: TriggerKind;
+  name: Generated<string | null>;
+  enabled: Generated<boolean>;
+  /** Why it is not enabled, where nobody turned it off by hand. */
+  paused_reason: Generated<string | null>;
+  settings: Json<unknown>;
+  inputs: Generated<unknown>;
+  /** The next instant of a schedule; null: there is none. */
+  next_at: Generated<Date | null>;
+  /** SHA-256 of what stands in the address of a webhook. */
+  token_hash: Generated<Buffer | null>;
+  /** What is secret of a webhook, encrypted. */
+  sealed: Generated<Buffer | null>;
+  /** In a row. */
+  failures: Generated<number>;
+  created_at: DefaultedTimestamp;
+  updated_at: DefaultedTimestamp;
+}
+
+export interface TriggerFiresTable {
+  /** Of its run as well. */
+  id: string;
+  trigger_id: string;
+  /** One fire of a trigger has it: the instant of a schedule, the id of a delivery. */
+  fire_key: string;
+  due_at: Date;
+  created_at: DefaultedTimestamp;
+  status: FireStatus;
+  code: Generated<string | null>;
+  reason: Generated<string | null>;
+  /** Null: those of the trigger. */
+  inputs: Generated<unknown>;
+  tries: Generated<number>;
+  /** When it may be tried (again); set exactly where it is `due`. */
+  try_at: Generated<Date | null>;
+  /** Set from when its run is there. */
+  run_id: Generated<string | null>;
+}
+
+export interface TriggerDeliveriesTable {
+  fire_id: string;
+  trigger_id: string;
+  received_at: DefaultedTimestamp;
+  query: Json<unknown>;
+  /** Without what is secret. */
+  headers: Json<unknown>;
+  body: Buffer;
+}
+
+export interface WorkflowCallbacksTable {
+  id: string;
+  workflow_id: number;
+  user_id: string;
+  url: string;
+  events: string[];
+  enabled: Generated<boolean>;
+  paused_reason: Generated<string | null>;
+  /** The secret that messages are signed with, encrypted. */
+  sealed: Buffer;
+  /** Runs that ended before are told of. */
+  looked_until: DefaultedTimestamp;
+  created_at: DefaultedTimestamp;
+}
+
+export interface CallbackMessagesTable {
+  id: string;
+  callback_id: string;
+  run_id: string;
+  event: 'run.finished' | 'run.failed';
+  status: Generated<'due' | 'delivered' | 'failed'>;
+  /** The same for all tries; null before the first. */
+  body: Generated<string | null>;
+  tries: Generated<number>;
+  /** When it may be sent (again); set exactly where it is `due`. */
+  try_at: Generated<Date | null>;
+  answer_status: Generated<number | null>;
+  error: Generated<string | null>;
+  created_at: DefaultedTimestamp;
+  sent_at: Generated<Date | null>;
+}
+
 export interface Database {
   users: UsersTable;
   sessions: SessionsTable;
@@ -457,4 +543,9 @@ export interface Database {
   idempotency_keys: IdempotencyKeysTable;
   invariant_checks: InvariantChecksTable;
   provider_keys: ProviderKeysTable;
+  triggers: TriggersTable;
+  trigger_fires: TriggerFiresTable;
+  trigger_deliveries: TriggerDeliveriesTable;
+  workflow_callbacks: WorkflowCallbacksTable;
+  callback_messages: CallbackMessagesTable;
 }

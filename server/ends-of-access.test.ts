@@ -29,6 +29,14 @@ async function startRuns(user: TestUser, count: number): Promise<void> {
   expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: count }, () => 202));
 }
 
+async function addSchedule(user: TestUser) {
+  const { id } = (await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).body;
+  const made = await user.call('POST', `/api/workflows/${id}/triggers`, {
+    body: { kind: 'schedule', cron: 'every 300 days', startAt: '2500-01-01T00:00:00Z' },
+  });
+  expect(made.status).toBe(201);
+}
+
 /** Somebody with everything that can act in their name. */
 async function everythingOf(role: 'member' | 'owner') {
   const user = await server.addUser(role);
@@ -38,6 +46,7 @@ async function everythingOf(role: 'member' | 'owner') {
     200,
   );
   await startRuns(user, 9);
+  await addSchedule(user);
   expect((await boss.call('POST', `/api/members/${user.id}/sign-in-link`)).status).toBe(201);
   if (role === 'owner') {
     const invited = { email: `by-${user.id}@example.com`, role: 'owner' };
@@ -55,6 +64,7 @@ async function leftOf({ id }: TestUser) {
       ({ scopes }) => scopes,
     ),
     providerKeys: await count('provider_keys where user_id = $1'),
+    triggers: await count('triggers where user_id = $1 and enabled'),
     sessions: await count('sessions where user_id = $1'),
     links: await count('sign_in_tokens where user_id = $1'),
     linksForOthers: await count('sign_in_tokens where made_by = $1'),
@@ -62,7 +72,16 @@ async function leftOf({ id }: TestUser) {
   };
 }
 
-const nothing = { runs: 0, keys: [], providerKeys: 0, sessions: 0, links: 0, linksForOthers: 0, invitations: 0 };
+const nothing = {
+  runs: 0,
+  keys: [],
+  providerKeys: 0,
+  triggers: 0,
+  sessions: 0,
+  links: 0,
+  linksForOthers: 0,
+  invitations: 0,
+};
 
 describe('security case 11: what acts in somebody’s name ends with the right to it', () => {
   test('every column that names a person is on the list of what ends, or of what stays', async () => {
@@ -98,7 +117,7 @@ describe('security case 11: what acts in somebody’s name ends with the right t
   test('somebody who becomes a viewer keeps what looks, and nothing that runs or changes', async () => {
     const { user, session } = await everythingOf('member');
     expect((await boss.call('PUT', `/api/members/${user.id}`, { body: { role: 'viewer' } })).status).toBe(204);
-    expect(await leftOf(user)).toMatchObject({ runs: 0, providerKeys: 0, sessions: 1, links: 1 });
+    expect(await leftOf(user)).toMatchObject({ runs: 0, providerKeys: 0, triggers: 0, sessions: 1, links: 1 });
     expect((await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).status).toBe(403);
     expect((await session.call('GET', '/api/me')).body.role).toBe('viewer');
   });
@@ -109,6 +128,7 @@ describe('security case 11: what acts in somebody’s name ends with the right t
     expect(await leftOf(user)).toMatchObject({
       runs: 9,
       providerKeys: 1,
+      triggers: 1,
       sessions: 1,
       invitations: 0,
       linksForOthers: 0,

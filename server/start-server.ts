@@ -24,6 +24,7 @@ import { createPasswordChecker } from './auth/check-password.ts';
 import { openAuth } from './open-auth.ts';
 import { createKnownCredentials, type KnownCredentials } from './auth/known-credentials.ts';
 import { createCleaner } from '../engine/duties/clean/cleaner.ts';
+import { createFirer } from '../engine/duties/fire/firer.ts';
 import { createMeter } from '../engine/duties/measure/meter.ts';
 import type { ServerConfig } from './config.ts';
 import type { ServerDependencies } from './routes/deps.ts';
@@ -188,6 +189,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       },
     };
     const deps: ServerDependencies = { ...known, starter: openRunStarter(known) };
+    const firer = createFirer({ pool, starter: deps.starter, newId, logger, now: () => null });
+    firer.start();
+    parts.add(() => firer.stop());
     const housekeeper = createHousekeeper({ db, pool, logger });
     housekeeper.start();
     parts.add(() => housekeeper.stop());

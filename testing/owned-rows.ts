@@ -77,7 +77,34 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     .insertInto('idempotency_keys')
     .values({ ...owned, key: 'once', request_hash: hash().toString('hex') })
     .execute();
-  return { userId, ...(await insertRun(db, userId, later)) };
+  const run = await insertRun(db, userId, later);
+  await insertTriggers(db, { userId, ...run }, hash);
+  return { userId, ...run };
+}
+
+async function insertTriggers(db: Db, { userId, workflowId, runId }: OwnedRows, hash: () => Buffer): Promise<void> {
+  const [triggerId, fireId, callbackId] = [randomUUID(), randomUUID(), randomUUID()];
+  const owned = { user_id: userId, workflow_id: workflowId };
+  await db
+    .insertInto('triggers')
+    .values({ ...owned, id: triggerId, kind: 'webhook', settings: '{}', token_hash: hash(), sealed: hash() })
+    .execute();
+  await db
+    .insertInto('trigger_fires')
+    .values({ id: fireId, trigger_id: triggerId, fire_key: 'once', due_at: new Date(), status: 'skipped' })
+    .execute();
+  await db
+    .insertInto('trigger_deliveries')
+    .values({ fire_id: fireId, trigger_id: triggerId, query: '{}', headers: '{}', body: hash() })
+    .execute();
+  await db
+    .insertInto('workflow_callbacks')
+    .values({ ...owned, id: callbackId, url: 'https://example.com/', events: ['run.finished'], sealed: hash() })
+    .execute();
+  await db
+    .insertInto('callback_messages')
+    .values({ id: randomUUID(), callback_id: callbackId, run_id: runId, event: 'run.finished', try_at: new Date() })
+    .execute();
 }
 
 async function insertRun(db: Db, userId: string, deadline: Date): Promise<Omit<OwnedRows, 'userId'>> {

@@ -11,6 +11,7 @@ export interface Things {
   readonly run: string;
   readonly failedRun: string;
   readonly asset: string;
+  readonly trigger: string;
   readonly key: string;
   readonly session: string;
   readonly member: string;
@@ -34,6 +35,8 @@ export interface RouteCase {
 }
 
 const body = (value: unknown) => () => ({ body: value });
+
+const schedule = { kind: 'schedule', cron: '0 9 * * MON', timeZone: 'Europe/Berlin' };
 
 /** A file to upload. */
 export function upload(content: Uint8Array<ArrayBuffer>): CallOptions {
@@ -87,6 +90,17 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'post /api/runs/:id/cancel': of(({ run }) => `/api/runs/${run}/cancel`, 202),
     'post /api/runs/:id/retry': of(({ failedRun }) => `/api/runs/${failedRun}/retry`, 202),
     'delete /api/runs/:id': of(({ failedRun }) => `/api/runs/${failedRun}`, 204),
+    'get /api/workflows/:id/triggers': of(({ workflow }) => `/api/workflows/${workflow}/triggers`, 200),
+    'post /api/workflows/:id/triggers': of(
+      ({ workflow }) => `/api/workflows/${workflow}/triggers`,
+      201,
+      body(schedule),
+    ),
+    'get /api/triggers/:id': of(({ trigger }) => `/api/triggers/${trigger}`, 200),
+    'patch /api/triggers/:id': of(({ trigger }) => `/api/triggers/${trigger}`, 200, body({ name: 'renamed' })),
+    'delete /api/triggers/:id': of(({ trigger }) => `/api/triggers/${trigger}`, 204),
+    'get /api/triggers/:id/fires': of(({ trigger }) => `/api/triggers/${trigger}/fires`, 200),
+    'post /api/schedules/preview': { options: body({ cron: '0 9 * * MON' }), own: 200, other: 'nothing of it' },
     'post /api/assets': { options: () => upload(picture()), own: 201, other: 'nothing of it' },
     'get /api/assets': { own: 200, other: 'nothing of it' },
     'get /api/assets/:id': of(({ asset }) => `/api/assets/${asset}`, 200),
@@ -181,6 +195,7 @@ export const absent: Things = {
   run: noId,
   failedRun: noId,
   asset: noId,
+  trigger: noId,
   key: noId,
   session: noId,
   member: noId,
@@ -199,6 +214,7 @@ export async function makeThings(
   const failedRun = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
   await player.fail(failedRun, 'broken');
   const asset = (await user.call('POST', '/api/assets', upload(picture))).body.id;
+  const trigger = (await user.call('POST', `/api/workflows/${workflow}/triggers`, { body: schedule })).body.id;
   const key = (await user.call('POST', '/api/keys', { body: { name: 'extra' } })).body.id;
   const session = randomUUID();
   await insertSession(server.database.db, {
@@ -218,6 +234,7 @@ export async function makeThings(
     run,
     failedRun,
     asset,
+    trigger,
     key,
     session,
     member,

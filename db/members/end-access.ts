@@ -8,6 +8,7 @@ import { cancelRuns } from '../runs/end.ts';
 import { listUnfinishedRunIds } from '../runs/list-active.ts';
 import { deleteOtherSessions } from '../sessions/delete.ts';
 import { deleteSignInTokens } from '../sign-in-tokens/delete.ts';
+import { pauseCallbacksOf, pauseTriggersOf } from '../triggers/pause.ts';
 
 /*
  * What acts in somebody's name later ends with the right to it. This is the one
@@ -67,6 +68,17 @@ export const endings: readonly Ending[] = [
     end: async (trx, userId) => {
       await trx.deleteFrom('provider_keys').where('user_id', '=', userId).execute();
     },
+  },
+  {
+    // Paused, not deleted: whoever may run things again looks at each before turning it on.
+    column: 'triggers.user_id',
+    endsWith: 'change',
+    end: pauseTriggersOf,
+  },
+  {
+    column: 'workflow_callbacks.user_id',
+    endsWith: 'change',
+    end: pauseCallbacksOf,
   },
   {
     column: 'workflow_runs.user_id',

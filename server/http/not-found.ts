@@ -14,3 +14,8 @@ export function runNotFound(id: string): TerminalError {
 export function memberNotFound(id: string): TerminalError {
   return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}. Choose one from the list.`);
 }
+
+/** The same answer for a trigger that does not exist and for one of somebody else's workflow. */
+export function triggerNotFound(id: string): TerminalError {
+  return new TerminalError('TRIGGER_NOT_FOUND', `There is no trigger ${id}. Choose one from the list of its workflow.`);
+}

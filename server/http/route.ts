@@ -6,7 +6,7 @@ import type { Scope } from '../../core/scope.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { JsonLimits } from '../limits/limits.ts';
 
-export type HttpMethod = 'get' | 'post' | 'put' | 'delete';
+export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** Who may call a route. `none`: anybody; `user`: any signed-in user; `owner`: the operator of the installation. */
 export type RouteAuth = 'none' | 'user' | 'owner';

@@ -16,6 +16,7 @@ import { startRunsRoutes } from './start-runs.ts';
 import { usageRoutes } from './usage.ts';
 import { sessionRoutes } from './session.ts';
 import { versionRoutes } from './versions.ts';
+import { triggerRoutes } from './triggers.ts';
 import { workflowRoutes } from './workflows.ts';
 
 /** Every API route of the server, the description of all of them included. */
@@ -25,6 +26,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...versionRoutes(deps),
     ...runRoutes(deps),
     ...startRunsRoutes(deps),
+    ...triggerRoutes(deps),
     ...assetRoutes(deps),
     ...nodeTypeRoutes(deps),
     ...llmRoutes(deps),

@@ -27,3 +27,4 @@ export const sessionParams = z.strictObject({ id: z.uuid() });
 export const invitationParams = z.strictObject({ id: z.uuid() });
 export const memberParams = z.strictObject({ id: z.string().min(1).max(255) });
 export const workerParams = z.strictObject({ id: z.uuid() });
+export const triggerParams = z.strictObject({ id: z.uuid() });

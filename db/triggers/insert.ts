@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import type { Db } from '../client.ts';
+import { holdAccount } from '../hold.ts';
+import { queryableOf } from '../queryable.ts';
+import { statement, storableJson } from '../statement.ts';
+import { columns, type TriggerRow } from './rows.ts';
+
+export interface NewTrigger extends Pick<
+  TriggerRow,
+  'id' | 'workflowId' | 'userId' | 'kind' | 'name' | 'enabled' | 'settings' | 'inputs' | 'nextAt' | 'sealed'
+> {
+  /** SHA-256 of what stands in the address of a webhook; null for the other kinds. */
+  readonly tokenHash: Buffer | null;
+}
+
+const insert = statement<TriggerRow>(
+  'insert-trigger',
+  `with t as (
+     insert into triggers (id, workflow_id, user_id, kind, name, enabled, settings, inputs, next_at, token_hash, sealed)
+     select $1, w.id, w.user_id, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11
+       from workflows w where w.id = $2 and w.user_id = $3 for key share
+     returning *
+   )
+   select ${columns} from t`,
+);
+
+/**
+ * Stores a new trigger of a user's workflow. `full` where the user has `most` of them, `barred` where the account was
+ * removed or may not run anything (any more), `missing` where the user has no such workflow (any more).
+ */
+export function insertTrigger(
+  db: Db,
+  trigger: NewTrigger,
+  most: number,
+): Promise<TriggerRow | 'full' | 'barred' | 'missing'> {
+  return db.transaction().execute(async (trx) => {
+    const role = await holdAccount(trx, trigger.userId);
+    if (role === null || role === 'viewer') return 'barred';
+    const { count } = await trx
+      .selectFrom('triggers')
+      .select(sql<number>`count(*)::integer`.as('count'))
+      .where('user_id', '=', trigger.userId)
+      .executeTakeFirstOrThrow();
+    if (count >= most) return 'full';
+    const [row] = await insert(queryableOf(trx), [
+      trigger.id,
+      trigger.workflowId,
+      trigger.userId,
+      trigger.kind,
+      trigger.name,
+      trigger.enabled,
+      storableJson(JSON.stringify(trigger.settings)),
+      storableJson(JSON.stringify(trigger.inputs)),
+      trigger.nextAt,
+      trigger.tokenHash,
+      trigger.sealed,
+    ]);
+    return row ?? 'missing';
+  });
+}

@@ -1,0 +1,22 @@
+import { sql } from 'kysely';
+import type { Db } from '../client.ts';
+
+const reason = 'Its owner may not run workflows (any more).';
+
+/** Pauses the triggers of a user, and ends what waits of them. */
+export async function pauseTriggersOf(trx: Db, userId: string): Promise<void> {
+  await sql`update triggers set enabled = false, next_at = null, paused_reason = ${reason}
+             where user_id = ${userId} and enabled`.execute(trx);
+  await sql`update trigger_fires f set status = 'cancelled', try_at = null, reason = ${reason}
+              from triggers t where t.user_id = ${userId} and f.trigger_id = t.id and f.status = 'due'`.execute(trx);
+}
+
+/** Pauses what tells other addresses of a user's runs, and ends what waits to be told. */
+export async function pauseCallbacksOf(trx: Db, userId: string): Promise<void> {
+  await sql`update workflow_callbacks set enabled = false, paused_reason = ${reason}
+             where user_id = ${userId} and enabled`.execute(trx);
+  await sql`update callback_messages m set status = 'failed', try_at = null, error = ${reason}
+              from workflow_callbacks c where c.user_id = ${userId} and m.callback_id = c.id and m.status = 'due'`.execute(
+    trx,
+  );
+}
