@@ -64,6 +64,25 @@ create table audit_log (
   hour timestamp with time zone,
   constraint audit_log_pkey PRIMARY KEY (id)
 );
+create table callback_messages (
+  id uuid not null,
+  callback_id uuid not null,
+  run_id uuid not null,
+  event character varying(30) not null,
+  status character varying(20) not null default 'due',
+  body text,
+  tries integer not null default 0,
+  try_at timestamp with time zone,
+  answer_status integer,
+  error text,
+  created_at timestamp with time zone not null default now(),
+  sent_at timestamp with time zone,
+  constraint callback_messages_pkey PRIMARY KEY (id),
+  constraint callback_messages_callback_id_run_id_event_key UNIQUE (callback_id, run_id, event),
+  constraint callback_messages_check CHECK ((status::text = 'due') = (try_at IS NOT NULL)),
+  constraint callback_messages_event_check CHECK (event::text = ANY (ARRAY['run.finished', 'run.failed'])),
+  constraint callback_messages_status_check CHECK (status::text = ANY (ARRAY['due', 'delivered', 'failed']))
+);
 create table ended_sessions (
   id character varying(255) not null,
   ended_at timestamp with time zone not null default now(),
@@ -251,6 +270,57 @@ create table sign_in_tokens (
   made_by character varying(255),
   constraint sign_in_tokens_pkey PRIMARY KEY (token_hash)
 );
+create table trigger_deliveries (
+  fire_id uuid not null,
+  trigger_id uuid not null,
+  received_at timestamp with time zone not null default now(),
+  query jsonb not null,
+  headers jsonb not null,
+  body bytea not null,
+  constraint trigger_deliveries_pkey PRIMARY KEY (fire_id)
+);
+create table trigger_fires (
+  id uuid not null,
+  trigger_id uuid not null,
+  fire_key character varying(300) not null,
+  due_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  status character varying(20) not null,
+  code character varying(100),
+  reason text,
+  inputs jsonb,
+  tries integer not null default 0,
+  try_at timestamp with time zone,
+  run_id uuid,
+  constraint trigger_fires_pkey PRIMARY KEY (id),
+  constraint trigger_fires_trigger_id_fire_key_key UNIQUE (trigger_id, fire_key),
+  constraint trigger_fires_check CHECK ((status::text = 'due') = (try_at IS NOT NULL)),
+  constraint trigger_fires_check1 CHECK ((status::text <> ALL (ARRAY['started', 'completed', 'failed'])) OR run_id IS NOT NULL),
+  constraint trigger_fires_status_check CHECK (status::text = ANY (ARRAY['due', 'started', 'completed', 'failed', 'cancelled', 'skipped', 'missed', 'refused']))
+);
+create table triggers (
+  id uuid not null,
+  workflow_id integer not null,
+  user_id character varying(255) not null,
+  kind character varying(20) not null,
+  name character varying(200),
+  enabled boolean not null default true,
+  paused_reason text,
+  settings jsonb not null,
+  inputs jsonb not null default '{}'::jsonb,
+  next_at timestamp with time zone,
+  token_hash bytea,
+  sealed bytea,
+  failures integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint triggers_pkey PRIMARY KEY (id),
+  constraint triggers_token_hash_key UNIQUE (token_hash),
+  constraint triggers_check CHECK ((kind::text = 'webhook') = (token_hash IS NOT NULL)),
+  constraint triggers_check1 CHECK ((kind::text = 'webhook') = (sealed IS NOT NULL)),
+  constraint triggers_check2 CHECK (next_at IS NULL OR enabled AND kind::text = 'schedule'),
+  constraint triggers_kind_check CHECK (kind::text = ANY (ARRAY['schedule', 'webhook']))
+);
 create table user_data (
   user_id character varying(255) not null,
   run_bytes bigint not null default 0,
@@ -315,6 +385,19 @@ create table workers (
   isolates boolean not null default false,
   parent_id uuid,
   constraint workers_pkey PRIMARY KEY (id)
+);
+create table workflow_callbacks (
+  id uuid not null,
+  workflow_id integer not null,
+  user_id character varying(255) not null,
+  url character varying(2000) not null,
+  events text[] not null,
+  enabled boolean not null default true,
+  paused_reason text,
+  sealed bytea not null,
+  looked_until timestamp with time zone not null default now(),
+  created_at timestamp with time zone not null default now(),
+  constraint workflow_callbacks_pkey PRIMARY KEY (id)
 );
 create table workflow_runs (
   id uuid not null default gen_random_uuid(),
@@ -382,6 +465,7 @@ alter sequence workflows_id_seq owned by workflows.id;
 alter table api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table asset_reservations add constraint asset_reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table assets add constraint assets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table callback_messages add constraint callback_messages_callback_id_fkey FOREIGN KEY (callback_id) REFERENCES workflow_callbacks(id) ON DELETE CASCADE;
 alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table invitations add constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table kept_drafts add constraint kept_drafts_kept_by_fkey FOREIGN KEY (kept_by) REFERENCES users(id) ON DELETE SET NULL;
@@ -398,8 +482,15 @@ alter table run_regions add constraint run_regions_node_execution_id_fkey FOREIG
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_made_by_fkey FOREIGN KEY (made_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table trigger_deliveries add constraint trigger_deliveries_fire_id_fkey FOREIGN KEY (fire_id) REFERENCES trigger_fires(id) ON DELETE CASCADE;
+alter table trigger_deliveries add constraint trigger_deliveries_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers(id) ON DELETE CASCADE;
+alter table trigger_fires add constraint trigger_fires_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers(id) ON DELETE CASCADE;
+alter table triggers add constraint triggers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table triggers add constraint triggers_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table user_data add constraint user_data_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table waits add constraint waits_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
+alter table workflow_callbacks add constraint workflow_callbacks_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table workflow_callbacks add constraint workflow_callbacks_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_parent_run_id_fkey FOREIGN KEY (parent_run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workflow_runs add constraint workflow_runs_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
@@ -415,6 +506,8 @@ CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC
 CREATE UNIQUE INDEX audit_log_act ON audit_log USING btree (act, hour);
 CREATE INDEX audit_log_at ON audit_log USING btree (at DESC, id DESC);
 CREATE INDEX audit_log_share ON audit_log USING btree (share, at);
+CREATE INDEX callback_messages_due ON callback_messages USING btree (try_at) WHERE try_at IS NOT NULL;
+CREATE INDEX callback_messages_recent ON callback_messages USING btree (callback_id, created_at DESC, id DESC);
 CREATE INDEX ended_sessions_ended ON ended_sessions USING btree (ended_at);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
 CREATE INDEX invitations_inviter ON invitations USING btree (invited_by);
@@ -431,10 +524,18 @@ CREATE INDEX run_regions_open ON run_regions USING btree (node_execution_id) WHE
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_maker ON sign_in_tokens USING btree (made_by);
 CREATE INDEX sign_in_tokens_user ON sign_in_tokens USING btree (user_id);
+CREATE INDEX trigger_deliveries_recent ON trigger_deliveries USING btree (trigger_id, received_at DESC);
+CREATE INDEX trigger_fires_open ON trigger_fires USING btree (trigger_id, due_at, id) WHERE status::text = ANY (ARRAY['due', 'started']);
+CREATE INDEX trigger_fires_recent ON trigger_fires USING btree (trigger_id, due_at DESC, id DESC);
+CREATE INDEX triggers_due ON triggers USING btree (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX triggers_user ON triggers USING btree (user_id);
+CREATE INDEX triggers_workflow ON triggers USING btree (workflow_id, created_at);
 CREATE INDEX waits_due ON waits USING btree (due_at) WHERE resolved_at IS NULL AND due_at IS NOT NULL;
 CREATE INDEX waits_open ON waits USING btree (user_id, created_at, id) WHERE resolved_at IS NULL AND kind::text = 'person';
 CREATE INDEX waits_run ON waits USING btree (run_id);
 CREATE INDEX webhook_messages_received ON webhook_messages USING btree (received_at);
+CREATE INDEX workflow_callbacks_user ON workflow_callbacks USING btree (user_id);
+CREATE INDEX workflow_callbacks_workflow ON workflow_callbacks USING btree (workflow_id, created_at);
 CREATE INDEX workflow_runs_active ON workflow_runs USING btree (user_id, created_at) WHERE finished_at IS NULL AND admitted_at IS NOT NULL;
 CREATE INDEX workflow_runs_created ON workflow_runs USING btree (created_at) WHERE parent_run_id IS NULL;
 CREATE INDEX workflow_runs_finished ON workflow_runs USING brin (finished_at) WITH (autosummarize='on');

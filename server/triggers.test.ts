@@ -68,6 +68,35 @@ describe('a schedule', () => {
     expect(off.body).toMatchObject({ enabled: false, next: [] });
   });
 
+  test('runs what is live when it fires, the draft where nothing is, or the version that it names', async () => {
+    const { workflowId, id, version } = await makeTrigger({
+      kind: 'schedule',
+      cron: 'every second',
+      overlap: 'cancel',
+    });
+    expect(version).toBe('live');
+    const ranVersion = (number: number | null) =>
+      eventually(async () => {
+        const { rows } = await server.database.pool.query(
+          `select published_version from workflow_runs where workflow_id = $1 order by created_at desc limit 1`,
+          [workflowId],
+        );
+        expect(rows).toEqual([{ published_version: number }]);
+      });
+    await ranVersion(null);
+    for (const number of [1, 2]) {
+      const published = await user.call('POST', `/api/workflows/${workflowId}/publish`, { body: {} });
+      expect(published.body.version).toBe(number);
+    }
+    await ranVersion(2);
+    const path = `/api/triggers/${id}`;
+    expect((await user.call('PATCH', path, { body: { version: 1 } })).body.version).toBe(1);
+    await ranVersion(1);
+    const unknown = await user.call('PATCH', path, { body: { version: 7 } });
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'WORKFLOW_VERSION_NOT_FOUND' } });
+    await user.call('DELETE', path);
+  });
+
   test('is changed in part, turned off and on again, and deleted', async () => {
     const trigger = await makeTrigger();
     const path = `/api/triggers/${trigger.id}`;

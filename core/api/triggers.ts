@@ -34,6 +34,8 @@ export const failuresUntilPause = 20;
 
 const nameSchema = z.string().trim().min(1).max(200);
 const inputsSchema = z.record(z.string().max(100), z.unknown());
+/** `live`: what is live when it fires, or the draft where nothing was published. */
+const versionSchema = z.union([z.literal('live'), z.int().min(1).max(2_147_483_647)]);
 
 const scheduleFields = {
   /** Cron of five fields, or an interval such as `every 15 minutes`. */
@@ -53,6 +55,7 @@ const common = {
   enabled: z.boolean().default(true),
   /** Values by the names of the workflow's inputs. */
   inputs: inputsSchema.default({}),
+  version: versionSchema.default('live'),
 };
 
 const createScheduleSchema = z
@@ -77,6 +80,7 @@ export const changeTriggerBodySchema = z
     name: nameSchema.nullable(),
     enabled: z.boolean(),
     inputs: inputsSchema,
+    version: versionSchema,
     ...scheduleFields,
   })
   .partial()
@@ -91,6 +95,7 @@ const shown = {
   /** Why it is not enabled, where it paused itself or was paused for you; else null. */
   pausedReason: z.string().nullable(),
   inputs: z.record(z.string(), z.unknown()),
+  version: versionSchema,
   createdAt: timestampSchema,
   updatedAt: timestampSchema,
 };
@@ -120,6 +125,7 @@ export const triggerListSchema = z.object({ items: z.array(triggerSchema) }).met
 
 /** The settings of a schedule as they are stored. */
 export const scheduleSettingsSchema = z.object({
+  version: versionSchema,
   cron: z.string(),
   timeZone: z.string(),
   misfire: z.enum(misfirePolicies),

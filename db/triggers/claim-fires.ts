@@ -9,6 +9,8 @@ export interface ClaimedFire {
   readonly kind: TriggerKind;
   readonly userId: string;
   readonly workflowId: number;
+  /** Number of the published version that is to run, or `live`. */
+  readonly version: number | 'live';
   readonly inputs: Record<string, unknown>;
   /** How often it has been tried, this time included. */
   readonly tries: number;
@@ -33,7 +35,7 @@ const claim = statement<ClaimedFire & { readonly isClaimed: boolean }>(
   'claim-fires',
   `with clock as materialized (select coalesce($1::timestamptz, clock_timestamp()) as now),
    held as materialized (
-     select t.id, t.kind, t.user_id, t.workflow_id, t.inputs, t.settings ->> 'overlap' as overlap
+     select t.id, t.kind, t.user_id, t.workflow_id, t.inputs, t.settings ->> 'overlap' as overlap, t.settings -> 'version' as version
        from triggers t cross join clock c
       where exists (
         select from trigger_fires f where f.trigger_id = t.id and f.status = 'due' and f.try_at <= c.now)
@@ -41,7 +43,7 @@ const claim = statement<ClaimedFire & { readonly isClaimed: boolean }>(
         for no key update of t skip locked
    ),
    head as materialized (
-     select h.id as trigger_id, h.kind, h.user_id, h.workflow_id, h.overlap,
+     select h.id as trigger_id, h.kind, h.user_id, h.workflow_id, h.overlap, h.version,
             f.id, coalesce(f.inputs, h.inputs) as inputs, f.tries, f.created_at,
             case when h.kind = 'schedule' then
               array(select r.id from trigger_fires o join workflow_runs r on r.id = o.run_id
@@ -65,7 +67,7 @@ const claim = statement<ClaimedFire & { readonly isClaimed: boolean }>(
                    else c.now + interval '1 second' end
     from head h cross join clock c
    where f.id = h.id and f.status = 'due'
-  returning f.id, h.trigger_id as "triggerId", h.kind, h.user_id as "userId", h.workflow_id as "workflowId", h.inputs,
+  returning f.id, h.trigger_id as "triggerId", h.kind, h.user_id as "userId", h.workflow_id as "workflowId", h.version, h.inputs,
             f.tries, f.created_at as "createdAt", h.busy as cancels,
             h.busy = '{}' or h.overlap = 'cancel' as "isClaimed"`,
 );

@@ -31,7 +31,7 @@ export async function startFire(dependencies: FireStarterDependencies, fire: Cla
     await actingFor(fire.userId, () =>
       starter.start({
         userId: fire.userId,
-        workflow: { id: fire.workflowId },
+        workflow: { id: fire.workflowId, published: fire.version },
         inputs: fire.inputs,
         triggerType: fire.kind === 'schedule' ? 'SCHEDULE' : 'WEBHOOK',
         runId: fire.id,

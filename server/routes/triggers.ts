@@ -13,9 +13,10 @@ import { changeTrigger, deleteTrigger } from '../../db/triggers/change.ts';
 import { findTrigger, listTriggers } from '../../db/triggers/find.ts';
 import { insertTrigger } from '../../db/triggers/insert.ts';
 import { listFires } from '../../db/triggers/list-fires.ts';
-import { findWorkflowGraph, hasWorkflow } from '../../db/workflows/find.ts';
-import type { Graph } from '../../core/graph/graph.ts';
+import { hasWorkflow } from '../../db/workflows/find.ts';
+import { findRunnableGraph } from '../../db/workflows/find-published.ts';
 import type { Scope } from '../../core/scope.ts';
+import { publishedVersionNotFound } from '../../engine/runs/known-workflows.ts';
 import { withInputs } from '../../engine/runs/with-inputs.ts';
 import { canonicalZone, readSchedule } from '../../engine/triggers/schedule.ts';
 import { isEvery } from '../../core/triggers/every.ts';
@@ -33,11 +34,17 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, pool, newId, now, catalogue, limits, addresses, settings } = deps;
   const rules = { catalogue, graphLimits: limits.graph, addresses, nodeTimeoutMs: settings.nodeTimeoutMs };
 
-  /** Refuses values that a run would be refused for. */
-  async function requireInputs(scope: Scope, workflowId: number, inputs: Record<string, unknown>): Promise<void> {
-    const found = await findWorkflowGraph(pool, scope, workflowId);
+  /** Refuses a version that is not there, and values that a run of it would be refused for. */
+  async function requireInputs(
+    scope: Scope,
+    workflowId: number,
+    inputs: Record<string, unknown>,
+    version: number | 'live',
+  ): Promise<void> {
+    const found = await findRunnableGraph(pool, scope, workflowId, version);
     if (found === null) throw workflowNotFound(workflowId);
-    await withInputs(pool, rules, { data: JSON.parse(found.data) as Graph }, { userId: scope.workspaceId, inputs });
+    if (found.data === null) throw publishedVersionNotFound(workflowId, Number(version));
+    await withInputs(pool, rules, { data: found.data }, { userId: scope.workspaceId, inputs });
   }
 
   async function requireTrigger(scope: Scope, id: string) {
@@ -78,7 +85,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ scope, params, body }) => {
         const { name = null, enabled, inputs } = body;
         const made = newSchedule(body, now());
-        await requireInputs(scope, params.id, inputs);
+        await requireInputs(scope, params.id, inputs, body.version);
         const stored = await insertTrigger(
           db,
           {
@@ -146,7 +153,9 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         const trigger = await requireTrigger(scope, params.id);
         const { name = trigger.name, enabled = trigger.enabled, inputs = trigger.inputs, ...fields } = body;
         const made = changedSchedule(trigger, fields, enabled, now());
-        if (body.inputs !== undefined) await requireInputs(scope, trigger.workflowId, inputs);
+        if (body.inputs !== undefined || body.version !== undefined) {
+          await requireInputs(scope, trigger.workflowId, inputs, made.settings.version);
+        }
         const to = { name, enabled, inputs, ...made, updatedAt: trigger.updatedAt };
         const changed = await changeTrigger(pool, scope, params.id, to);
         if (changed === null) {

@@ -34,6 +34,7 @@ async function makeTrigger(settings: Partial<ScheduleSettings> = {}, graph: Grap
       id,
       workflow.id,
       JSON.stringify({
+        version: 'live',
         cron: 'every 10 seconds',
         timeZone: 'UTC',
         misfire: 'once',

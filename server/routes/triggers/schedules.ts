@@ -15,14 +15,17 @@ export interface MadeSchedule {
   readonly nextAt: Date | null;
 }
 
-type Wanted = Pick<CreateSchedule, 'cron' | 'timeZone' | 'misfire' | 'misfireLimit' | 'overlap' | 'startAt'>;
+type Wanted = Pick<
+  CreateSchedule,
+  'version' | 'cron' | 'timeZone' | 'misfire' | 'misfireLimit' | 'overlap' | 'startAt'
+>;
 
 /** Throws FindingsError where it cannot be read. */
 export function newSchedule(wanted: Wanted, now: Date): MadeSchedule {
   const startAt = wanted.startAt === undefined ? now : new Date(wanted.startAt);
-  const { cron, misfire, misfireLimit, overlap } = wanted;
+  const { version, cron, misfire, misfireLimit, overlap } = wanted;
   const timeZone = canonicalZone(wanted.timeZone);
-  const settings = { cron, timeZone, misfire, misfireLimit, overlap, startAt: startAt.toISOString() };
+  const settings = { version, cron, timeZone, misfire, misfireLimit, overlap, startAt: startAt.toISOString() };
   return { settings, nextAt: readSchedule({ cron, timeZone, startAt }).after(now, 1)[0] ?? null };
 }
 
