@@ -37,6 +37,7 @@ import { createRateLimits, sharedBuckets } from './limits/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
 import { rateTable, socketLimits } from './limits/limits.ts';
 import { createRunFeed } from './live/run-feed.ts';
+import { createRunStreams } from './runs/run-streams.ts';
 import { createRunDetails } from './runs/run-detail.ts';
 import { startLiveServer } from './live/socket-server.ts';
 import { localAddress } from './local-address.ts';
@@ -143,6 +144,17 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     });
     parts.add(async () => credentials.stop());
     const catalogue = options.catalogue ?? nodeCatalogue;
+    const runDetails = createRunDetails({ db, pool, catalogue });
+    const feed = createRunFeed({
+      db,
+      notices,
+      logger,
+      pollIntervalMs: options.livePollMs ?? socketLimits.pollIntervalMs,
+      now: () => new Date(),
+    });
+    feed.start();
+    parts.add(() => feed.stop());
+    const streams = createRunStreams({ feed, details: runDetails, logger });
     const known: Omit<ServerDependencies, 'starter'> = {
       disk,
       db,
@@ -164,7 +176,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       audit,
       passwords,
       catalogue,
-      runDetails: createRunDetails({ db, pool, catalogue }),
+      runDetails,
+      streams,
       logger,
       limits: { ...config.limits, rates, runQueue: config.runQueue },
       rates: createRateLimits({
@@ -244,15 +257,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     });
     const listener = createHttpListener(app, { isBehindProxy: config.trustedProxies > 0 });
     parts.add(() => listener.stop(config.drainMs));
-    const feed = createRunFeed({
-      db,
-      notices,
-      logger,
-      pollIntervalMs: options.livePollMs ?? socketLimits.pollIntervalMs,
-      now: () => new Date(),
-    });
-    feed.start();
-    parts.add(() => feed.stop());
+    parts.add(async () => streams.stop());
     const live = startLiveServer({
       http: listener.server,
       db,

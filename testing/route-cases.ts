@@ -7,6 +7,8 @@ import { hashSecret, newSecret } from '../server/auth/secrets.ts';
 /** What one user has; made anew for each route, so that one case cannot spoil the next. */
 export interface Things {
   readonly workflow: number;
+  /** Of the workflow, which is published. */
+  readonly slug: string;
   /** Under way. */
   readonly run: string;
   readonly failedRun: string;
@@ -82,6 +84,9 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'post /api/workflows/:id/runs': of(({ workflow }) => `/api/workflows/${workflow}/runs`, 202, body({ runs: [{}] })),
     'post /api/workflows/:id/plan': of(({ workflow }) => `/api/workflows/${workflow}/plan`, 200, body({})),
     'get /api/workflows/:id/runs': of(({ workflow }) => `/api/workflows/${workflow}/runs`, 200),
+    'post /api/w/:slug/run': of(({ slug }) => `/api/w/${slug}/run`, 202, body({})),
+    'get /api/w/:slug': of(({ slug }) => `/api/w/${slug}`, 200),
+    'get /api/w/:slug/openapi.json': of(({ slug }) => `/api/w/${slug}/openapi.json`, 200),
     'get /api/runs': { own: 200, other: 'nothing of it' },
     'get /api/runs/:id': of(({ run }) => `/api/runs/${run}`, 200),
     'get /api/runs/:id/graph': of(({ run }) => `/api/runs/${run}/graph`, 200),
@@ -192,6 +197,7 @@ const noId = '00000000-0000-4000-8000-000000000000';
 /** Ids of no thing at all, in the form that real ones have. */
 export const absent: Things = {
   workflow: 2_000_000_000,
+  slug: 'nothing-of-that-name',
   run: noId,
   failedRun: noId,
   asset: noId,
@@ -209,7 +215,7 @@ export async function makeThings(
   user: Pick<TestUser, 'id' | 'call'>,
 ): Promise<Things> {
   const workflow = (await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).body.id;
-  await user.call('POST', `/api/workflows/${workflow}/publish`);
+  const { slug } = (await user.call('POST', `/api/workflows/${workflow}/publish`)).body;
   const run = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
   const failedRun = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
   await player.fail(failedRun, 'broken');
@@ -231,6 +237,7 @@ export async function makeThings(
   const invited = await owner.call('POST', '/api/invitations', { body: { email, role: 'member' } });
   return {
     workflow,
+    slug,
     run,
     failedRun,
     asset,

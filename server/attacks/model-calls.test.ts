@@ -97,8 +97,10 @@ test('every route that may take minutes ends with the right to it', () => {
   expect(ending.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
     'get /api/assets/:id/content',
     'get /api/assets/:id/thumbnail',
+    'get /api/runs/:id/events',
     'post /api/assets',
     'post /api/llm/execute',
+    'post /api/w/:slug/run',
     'post /api/workflows/:id/run',
     'post /api/workflows/:id/runs',
   ]);

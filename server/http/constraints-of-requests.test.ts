@@ -20,11 +20,17 @@ const unbroken: Readonly<Record<string, string>> = {
   invitations_pkey: isFresh,
   invitations_token_hash_key: isFresh,
   invitations_open_email: 'withdrawn and written while the address is held',
+  kept_drafts_pkey: isFresh,
+  kept_drafts_version_id_fkey: 'written while the workflow is held',
+  kept_drafts_workflow_id_fkey: 'written while the workflow is held',
   known_browsers_pkey: isFresh,
   node_executions_pkey: isFresh,
   node_executions_run_id_node_id_key: 'written with its run, once; the ids of a graph differ',
   output_cache_pkey: isOnConflict,
   provider_keys_pkey: isOnConflict,
+  published_versions_pkey: 'numbered while the workflow is held',
+  published_versions_version_id_fkey: 'written while the workflow is held',
+  published_versions_workflow_id_fkey: 'written while the workflow is held',
   rate_buckets_pkey: isOnConflict,
   run_events_pkey: 'numbered while the run is locked',
   sessions_pkey: isFresh,
@@ -39,6 +45,7 @@ const unbroken: Readonly<Record<string, string>> = {
   workflow_versions_pkey: isFresh,
   workflow_versions_workflow_id_content_hash_key: isOnConflict,
   workflows_pkey: isFresh,
+  workflows_slug: 'looked for and written while the slug is held',
 };
 
 /** What Postgres says of a write that breaks a constraint. */

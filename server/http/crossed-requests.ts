@@ -19,7 +19,7 @@ const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   users_email_key: ['EMAIL_TAKEN', 'Another account has this e-mail address by now. Use another one.'],
 };
 /** Whatever belongs to an account ends with it, and so do its requests. */
-const ofAccount = /_(?:user_id|invited_by|made_by)_fkey$/;
+const ofAccount = /_(?:user_id|invited_by|made_by|published_by|kept_by)_fkey$/;
 
 const foreignKeyViolation = '23503';
 const uniqueViolation = '23505';

@@ -4,7 +4,8 @@ import type { Response } from 'express';
 const heartbeatMs = 15_000;
 
 export interface EventStream {
-  send(event: string, data: object): void;
+  /** `id`: what the client comes back with as Last-Event-ID; none where left out. */
+  send(event: string, data: object, id?: number): void;
   end(): void;
 }
 
@@ -20,8 +21,10 @@ export function openEventStream(response: Response): EventStream {
   const timer = setInterval(() => response.write(':\n\n'), heartbeatMs);
   response.once('close', () => clearInterval(timer));
   return {
-    send: (event, data) => {
-      if (!response.destroyed) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    send: (event, data, id) => {
+      if (response.destroyed) return;
+      const head = id === undefined ? '' : `id: ${id}\n`;
+      response.write(`${head}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     },
     end: () => {
       clearInterval(timer);

@@ -8,6 +8,7 @@ import { credentialsOf, scopeOf, type Principal } from '../auth/principal.ts';
 import { jsonLimits } from '../limits/limits.ts';
 import type { AccessOfRequests } from './access-of-requests.ts';
 import { sendProblem } from './answer.ts';
+import { isForm } from './form.ts';
 import type { Gates } from './gates.ts';
 import { readJsonBody } from './json-body.ts';
 import { discardBody } from './lingering-close.ts';
@@ -58,8 +59,12 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
     const signal = access === undefined ? gone.signal : AbortSignal.any([gone.signal, access.signal]);
     const params = parseParams(route, request);
     const query = parseQuery(route, request);
-    const body = await parseBody(route, request);
     const owner = principal?.userId ?? `network ${networkOf(request.ip ?? 'unknown')}`;
+    const form = () =>
+      actingFor(owner, async () =>
+        route.readForm!({ params, query, request, signal, scope: scopeOf(known(route, principal)) }),
+      );
+    const body = await parseBody(route, request, form);
     const result = await actingFor(owner, async () => {
       const handled = await route.handler({
         params,
@@ -118,9 +123,10 @@ function parseQuery(route: AnyRoute, request: Request): unknown {
   throw invalidRequest(parsed.error, 'query');
 }
 
-async function parseBody(route: AnyRoute, request: Request): Promise<unknown> {
+async function parseBody(route: AnyRoute, request: Request, form: () => Promise<unknown>): Promise<unknown> {
   if (route.body === undefined) return undefined;
-  const given = await readJsonBody(request, route.bodyLimits ?? jsonLimits);
+  const isGivenAsForm = route.readForm !== undefined && isForm(request);
+  const given = isGivenAsForm ? await form() : await readJsonBody(request, route.bodyLimits ?? jsonLimits);
   const parsed = route.body.safeParse(given === undefined && route.isBodyOptional === true ? {} : given);
   if (parsed.success) return parsed.data;
   throw invalidRequest(parsed.error, 'body');

@@ -73,7 +73,10 @@ function bodyPart(route: AnyRoute): Pick<NonNullable<RouteConfig['request']>, 'b
     return { body: { required: true, content: { 'multipart/form-data': { schema: route.multipart } } } };
   }
   if (route.body === undefined) return {};
-  return { body: { required: route.isBodyOptional !== true, content: { 'application/json': { schema: route.body } } } };
+  const json = { 'application/json': { schema: route.body } };
+  const form =
+    route.readForm === undefined ? {} : { 'multipart/form-data': { schema: z.record(z.string(), z.string()) } };
+  return { body: { required: route.isBodyOptional !== true, content: { ...json, ...form } } };
 }
 
 function operationId(route: AnyRoute): string {

@@ -113,6 +113,16 @@ export interface RouteSpec<
   readonly bodyLimits?: JsonLimits;
   /** Whose buckets count a request of a signed-in user. Default `api`. */
   readonly rate?: 'api' | 'files';
+  /**
+   * The same body as a multipart form: what comes back is checked as a JSON body is. It may throw; what it keeps is its own
+   * business.
+   */
+  readonly readForm?: (
+    context: Pick<
+      RouteContext<z.output<Params>, z.output<Query>, unknown>,
+      'params' | 'query' | 'scope' | 'request' | 'signal'
+    >,
+  ) => Promise<unknown>;
   /** The body is a multipart form that the handler reads itself. */
   readonly multipart?: z.ZodObject;
   /** Request headers worth documenting. */

@@ -3,6 +3,7 @@ import { openApiDocumentSchema } from '../../core/api/config.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
+import { byNameRoutes } from './by-name.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { configRoutes } from './config.ts';
@@ -24,6 +25,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
   const routes: AnyRoute[] = [
     ...workflowRoutes(deps),
     ...versionRoutes(deps),
+    ...byNameRoutes(deps, () => document.components?.schemas ?? {}),
     ...runRoutes(deps),
     ...startRunsRoutes(deps),
     ...triggerRoutes(deps),

@@ -19,6 +19,7 @@ import type { KnownCredentials } from '../auth/known-credentials.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import type { Once } from '../http/idempotency.ts';
 import type { RunDetails } from '../runs/run-detail.ts';
+import type { RunStreams } from '../runs/run-streams.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { DiskWatch } from '../limits/disk-watch.ts';
 import type { ConfigurableLimits } from '../limits/limits.ts';
@@ -34,6 +35,8 @@ export interface ServerDependencies {
   readonly starter: RunStarter;
   /** Reads runs as they are answered. */
   readonly runDetails: RunDetails;
+  /** Streams runs to whoever asks for their events. */
+  readonly streams: RunStreams;
   readonly notices: NoticeChannel;
   readonly assets: AssetService;
   readonly workDirs: WorkDirs;

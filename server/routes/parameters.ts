@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { slugSchema } from '../../core/api/versions.ts';
 
 /** Serial ids end at 2^31 - 1; what is no such number names nothing. */
 const maxSerial = 2_147_483_647;
@@ -20,6 +21,7 @@ export const versionParams = workflowParams.extend({
     .refine((version) => version <= maxSerial)
     .meta({ type: 'integer', minimum: 1, maximum: maxSerial }),
 });
+export const slugParams = z.strictObject({ slug: slugSchema });
 export const runParams = z.strictObject({ id: z.uuid() });
 export const assetParams = z.strictObject({ id: z.uuid() });
 export const apiKeyParams = z.strictObject({ id: z.uuid() });

@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { z } from 'zod';
 import { pageQuerySchema } from '../../core/api/common.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
@@ -32,10 +33,12 @@ import { runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
 import { describePlan } from '../runs/describe-plan.ts';
+import { wantsEvents } from '../runs/run-streams.ts';
 import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
-import { abandonedMs, madeBefore, runIdOf, startOnce } from './start-once.ts';
+import { abandonedMs, madeBefore, runIdOf, startedDetail, startOnce } from './start-once.ts';
+import { streamOf } from './stream-of.ts';
 
 const historyQuerySchema = pageQuerySchema.extend({ status: z.enum(runStatuses).optional() });
 
@@ -44,6 +47,12 @@ const eventsQuerySchema = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(500),
 });
+
+/** The id of the event that a stream got last; null where it begins. */
+function lastEventId(request: Request): number | null {
+  const id = request.get('Last-Event-ID');
+  return id !== undefined && /^\d{1,9}$/.test(id) ? Number(id) : null;
+}
 
 /** Start, plan, read, cancel, retry and delete runs. */
 export function runRoutes(deps: ServerDependencies): AnyRoute[] {
@@ -72,11 +81,6 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
     const run = await runDetails.find(scope, id);
     if (run === null) throw runNotFound(id);
     return run;
-  }
-
-  /** A run that was just started is as it was written; one that was there already has to be read. */
-  async function detailOf(scope: Scope, { id, run, graph }: StartedRun): Promise<RunDetail> {
-    return run === null ? runDetail(scope, id) : runDetails.complete(run, graph);
   }
 
   return [
@@ -115,7 +119,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const { id: runId, replayed } = started;
         if (query.wait > 0) await waitForRun(deps, { scope, runId, timeoutMs: query.wait * 1_000, signal });
         signal.throwIfAborted();
-        const run = query.wait > 0 ? await runDetail(scope, runId) : await detailOf(scope, started);
+        const run = await startedDetail(runDetails, scope, query.wait > 0 ? { ...started, run: null } : started);
         return {
           status: 202,
           body: run,
@@ -239,15 +243,25 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/runs/:id/events',
       tag: 'Runs',
-      summary: 'Status events of a run after a seq',
+      summary:
+        'Status events of a run after a seq; with "Accept: text/event-stream" the stream of a run goes on after the header Last-Event-ID',
       auth: 'user',
       scope: 'read',
       notFound: 'RUN_NOT_FOUND',
       params: runParams,
       query: eventsQuerySchema,
+      endsWithAccess: true,
       responses: { 200: { description: 'The events in order.', schema: runEventPageSchema } },
-      handler: async ({ scope, params, query }) => {
-        const { seq } = await ownRun(scope, params.id);
+      handler: async ({ scope, params, query, request, response, signal }) => {
+        const run = await ownRun(scope, params.id);
+        const { seq } = run;
+        if (wantsEvents(request)) {
+          const afterSeq = lastEventId(request) ?? query.after;
+          const leave = deps.streams.claim(scope.actorId);
+          const stream = { ...streamOf(deps, request), response, signal, scope, run, first: null, afterSeq };
+          await deps.streams.pipe(stream).finally(leave);
+          return 'sent';
+        }
         const items = await listRunEvents(db, params.id, query.after, query.limit);
         const last = items.at(-1)?.seq ?? query.after;
         return { status: 200, body: { items, nextAfter: last < seq ? last : null } };
@@ -301,7 +315,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
           },
         );
         const runId = runIdOf(answer.body);
-        const run = await detailOf(scope, started ?? { id: runId, run: null, graph: null });
+        const run = await startedDetail(runDetails, scope, started ?? { id: runId, run: null, graph: null });
         return { status: 202, body: run, headers: { Location: `/api/runs/${runId}` } };
       },
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { startRunBodySchema } from '../../core/api/runs.ts';
+import type { RunDetail, startRunBodySchema } from '../../core/api/runs.ts';
 import type { Scope } from '../../core/scope.ts';
 import type { Db } from '../../db/client.ts';
 import { findRun } from '../../db/runs/find.ts';
@@ -7,6 +7,8 @@ import type { RunStarter } from '../../engine/runs/run-starter.ts';
 import type { StartedRun } from '../../engine/runs/start-run.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { IdempotentAnswer, Once } from '../http/idempotency.ts';
+import { runNotFound } from '../http/not-found.ts';
+import type { RunDetails } from '../runs/run-detail.ts';
 
 /**
  * A start takes milliseconds, and no statement of it more than 15 s. One that is done twice makes one run: both insert
@@ -78,6 +80,17 @@ export async function startOnce(
     graph: started?.graph ?? null,
     replayed: answer.replayed,
   };
+}
+
+/** A run that was just started is as it was written; one that was there already has to be read. Throws RUN_NOT_FOUND. */
+export async function startedDetail(
+  details: RunDetails,
+  scope: Scope,
+  { id, run, graph }: StartedRun,
+): Promise<RunDetail> {
+  const detail = run === null ? await details.find(scope, id) : await details.complete(run, graph);
+  if (detail === null) throw runNotFound(id);
+  return detail;
 }
 
 /** Whoever comes with a session is a person; whoever comes with a key is a program. What the body says does not count. */
