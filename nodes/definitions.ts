@@ -13,6 +13,7 @@ import { compareImagesNode } from './image/compare/definition.ts';
 import { convertImageNode } from './image/convert/definition.ts';
 import { outputNode } from './flow/output/definition.ts';
 import { cropImageNode } from './image/crop/definition.ts';
+import { drawTextNode } from './image/draw-text/definition.ts';
 import { imageInfoNode } from './image/info/definition.ts';
 import { resizeImageNode } from './image/resize/definition.ts';
 import { rotateImageNode } from './image/rotate/definition.ts';
@@ -60,6 +61,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   rotateImageNode,
   adjustImageNode,
   convertImageNode,
+  drawTextNode,
   compareImagesNode,
   imageInfoNode,
   extractFrameNode,

@@ -13,6 +13,7 @@ import { compareImagesExecutor } from './image/compare/executor.ts';
 import { convertImageExecutor } from './image/convert/executor.ts';
 import { outputExecutor } from './flow/output/executor.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
+import { drawTextExecutor } from './image/draw-text/executor.ts';
 import { imageInfoExecutor } from './image/info/executor.ts';
 import { resizeImageExecutor } from './image/resize/executor.ts';
 import { rotateImageExecutor } from './image/rotate/executor.ts';
@@ -60,6 +61,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   rotateImageExecutor,
   adjustImageExecutor,
   convertImageExecutor,
+  drawTextExecutor,
   compareImagesExecutor,
   imageInfoExecutor,
   extractFrameExecutor,

@@ -1,4 +1,4 @@
-import type { Sharp, SharpOptions } from 'sharp';
+import type { CreateText, OutputInfo, Sharp, SharpOptions } from 'sharp';
 import type { Source } from './source.ts';
 import type { ImageFormat, ImageLimits } from './tasks.ts';
 
@@ -26,6 +26,8 @@ export interface Images {
   screen(source: Source): Promise<Sharp>;
   /** An image of given pixels, to be changed and encoded. */
   from(pixels: Pixels): Sharp;
+  /** Draws markup of Pango as a mask of one channel, cut to its ink; see `textMask` for texts of people. */
+  text(markup: CreateText): Promise<{ readonly data: Buffer; readonly info: OutputInfo }>;
   /**
    * Writes an image as others of this format are written: without loss where the source had none, or where there are
    * few pixels. Nothing of the source's metadata comes with it.

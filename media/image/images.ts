@@ -8,6 +8,7 @@ import { addPngChunks, profileChunk, withPngChunk } from './formats/png.ts';
 import { writeProfile } from './formats/write-icc.ts';
 import { openSource, type Source } from './source.ts';
 import type { ImageLimits } from './tasks.ts';
+import { withOwnFontSettings } from './text/fonts.ts';
 import { toSrgb } from './to-srgb.ts';
 
 /*
@@ -44,6 +45,8 @@ export function createImages(limits: ImageLimits): Images {
     },
     screen: (source) => shown(source, source.info),
     from: ({ data, width, height, channels }) => sharp(data, { raw: { width, height, channels } }),
+    text: (markup) =>
+      withOwnFontSettings(() => sharp({ text: markup }).extractChannel(0).raw().toBuffer({ resolveWithObject: true })),
     rewrite,
     async save(image, output, { format, isLossless }) {
       const { width, height } = await encode(image, format, { hasQuarterChroma: false, isLossless, bits: 8 }).toFile(

@@ -23,6 +23,8 @@ test.each([
   ['mirror', 'rotateImage'],
   ['black and white', 'adjustImage'],
   ['compress', 'convertImage'],
+  ['caption', 'drawText'],
+  ['watermark', 'drawText'],
   ['duration', 'videoInfo'],
   ['soundtrack', 'extractAudio'],
   ['shorten', 'trimVideo'],

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { defineNode } from '../../../core/node-type/definition.ts';
+import { maxTextLength, textBoxFields, textStyleFields } from '../../../core/node-type/text-fields.ts';
+
+/** Text in a box on an image. A connected text wins over the field. */
+export const drawTextNode = defineNode({
+  type: 'drawText',
+  version: 1,
+  title: 'Draw text',
+  description: 'Writes text on an image: wrapped, fitted to its box, with an outline or a background.',
+  category: 'image',
+  keywords: [
+    'caption',
+    'title',
+    'label',
+    'watermark',
+    'meme',
+    'quote',
+    'typography',
+    'font',
+    'headline',
+    'thumbnail text',
+    'annotate',
+  ],
+  icon: 'type',
+  inputs: [
+    { id: 'image', title: 'Image', dataType: 'image', required: true },
+    { id: 'text', title: 'Text', dataType: 'text', configField: 'text' },
+  ],
+  outputs: [{ id: 'output', title: 'Image with text', dataType: 'image' }],
+  configSchema: z.object({
+    label: z.string().max(255).optional(),
+    text: z
+      .string()
+      .max(maxTextLength, `Up to ${maxTextLength} characters are drawn. Shorten the text.`)
+      .default('')
+      .meta({ title: 'Text', control: 'textarea' }),
+    ...textStyleFields,
+    ...textBoxFields,
+  }),
+  defaults: { label: 'Draw text', text: '' },
+  mainField: 'text',
+  look: { height: 456, picture: { input: 'image' } },
+  costClass: () => 'cpu',
+  isDeterministic: () => true,
+});
