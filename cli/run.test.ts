@@ -109,7 +109,7 @@ describe('heddle run', () => {
     async () => {
       const node = { id: 'd', type: 'delay', position, data: { label: 'Long', ms: 300_000 } };
       const child = await run({ nodes: [node], edges: [] });
-      await child.waitForOutput('Long: running');
+      await child.waitForOutput('Long: waiting');
       expect((await child.kill('SIGINT')).code).toBe(130);
       expect(child.output()).toContain('Long: cancelled');
     },

@@ -27,9 +27,11 @@ import {
   quarterColors,
 } from '../testing/media.ts';
 import { createMemoryAssetRows } from '../testing/memory-asset-rows.ts';
+import { Suspension } from '../core/node-type/suspension.ts';
 import { outputsOf } from '../testing/node-runs.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
 import { nodeDefinitions } from './definitions.ts';
+import { delayNode, longestHeldMs } from './flow/delay/definition.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
 import { nodeExecutors } from './executors.ts';
 import { extractFrameExecutor } from './video/extract-frame/executor.ts';
@@ -176,10 +178,21 @@ describe('a delay node', () => {
   test('stops waiting at once, with the reason', async () => {
     const controller = new AbortController();
     const reason = new Error('cancelled');
-    const work = run(delayExecutor, { ms: 3_600_000 }, {}, controller.signal);
+    const work = run(delayExecutor, { ms: longestHeldMs }, {}, controller.signal);
     controller.abort(reason);
     await expect(work).rejects.toBe(reason);
   });
+});
+
+test('a delay node that is told to wait longer asks for a wait, with what it will put out', async () => {
+  const asked = { ms: longestHeldMs + 1 };
+  await expect(run(delayExecutor, asked, { input: ['a'] })).rejects.toThrow('The node waits');
+  const config = delayNode.configSchema.parse(asked);
+  const { signal } = new AbortController();
+  const context = { config, inputs: { input: ['a'] }, signal } as unknown as ExecutionContext<unknown>;
+  expect(await delayExecutor.execute(context)).toEqual(
+    new Suspension({ kind: 'timer', dueInMs: longestHeldMs + 1, dueOutputs: { output: 'a' } }),
+  );
 });
 
 describe('an image node', () => {

@@ -96,7 +96,7 @@ describeOnBothQueues('work whose job was lost', (kind) => {
 
   test('a run past its deadline is ended as FAILED with everything in it', async () => {
     const graph = graphOf(['a', 'b'], ['a>b']);
-    graph.nodes[0]!.data = { ms: 60_000 };
+    graph.nodes[0]!.data = { ms: 5_000 };
     const workflow = await engine.createWorkflow(graph);
     const worker = await engine.startWorker();
     const starter = createRunStarter({ ...engine.starterDependencies, runTimeoutMs: 700 });

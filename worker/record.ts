@@ -64,6 +64,19 @@ export function createRecorder({ pool, advance, logger, release, onChanged }: Re
     maxBatch,
   });
 
+  const suspends = createGroupCommit<Suspend, boolean>({
+    commit: async (entries) => {
+      const { runs, recorded } = await persistently(() => suspendNodeExecutions(pool, entries));
+      onChanged(runs);
+      const ids = new Set(recorded);
+      return entries.map(({ id }) => ids.has(id));
+    },
+    lanes: 2,
+    keyOf: ({ runId }) => runId,
+    isApart: mayBeOneItem,
+    maxBatch,
+  });
+
   /** What a record that Postgres refuses for its data says instead, so that its attempt ends all the same. */
   function plainOf({ id, runId, attempt }: Failure | Requeue, error: unknown): { code: ErrorCode; message: string } {
     if (!isRefusedData(error)) throw error;
@@ -96,11 +109,7 @@ export function createRecorder({ pool, advance, logger, release, onChanged }: Re
       await release(ready);
       return recorded.length > 0;
     },
-    suspend: async (suspend) => {
-      const { runs, recorded } = await persistently(() => suspendNodeExecutions(pool, [suspend]));
-      onChanged(runs);
-      return recorded.length > 0;
-    },
+    suspend: (suspend) => suspends.submit(suspend),
     requeue: async (requeue) => {
       const write = (written: Requeue) => persistently(() => requeueNodeExecutions(pool, [written]));
       const { runs, ready } = await write(requeue).catch((error: unknown) => {
@@ -110,7 +119,7 @@ export function createRecorder({ pool, advance, logger, release, onChanged }: Re
       await release(ready);
     },
     idle: async () => {
-      await Promise.all([advance.idle(), cached.idle()]);
+      await Promise.all([advance.idle(), cached.idle(), suspends.idle()]);
     },
   };
 }

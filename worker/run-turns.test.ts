@@ -106,7 +106,7 @@ describeOnBothQueues('turns', (kind) => {
 
   test('that a crash left undone are made good by the sweeper', async () => {
     const user = await addUser(engine, 'unlucky');
-    const long = pause(60_000);
+    const long = pause(5_000);
     await user.start(long);
     await user.start(long);
     const stranded = await user.start(pause(1));

@@ -7,6 +7,7 @@ import { createWaitEnds, type WaitEnds } from '../engine/waits/wait-ends.ts';
 import { createTestEngine, describeOnBothQueues, recordingLogger, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
+import type { WorkerRuntime } from './runtime.ts';
 import { scripted, scriptedExecutor, scriptedNode } from '../testing/scripted-node.ts';
 
 const answered = { resolution: { outcome: 'answered' }, resolvedBy: 'user-1' } as const;
@@ -14,6 +15,7 @@ const answered = { resolution: { outcome: 'answered' }, resolvedBy: 'user-1' } a
 describeOnBothQueues('a node that waits', (kind) => {
   let engine: TestEngine;
   let ends: WaitEnds;
+  let worker: WorkerRuntime;
   let release: (() => void) | undefined;
   const nodes = scriptedExecutor({
     wait: async () => new Suspension({ kind: 'person', dueInMs: null, payload: { message: 'Well?' } }),
@@ -28,7 +30,7 @@ describeOnBothQueues('a node that waits', (kind) => {
   beforeAll(async () => {
     engine = await createTestEngine(kind, { definitions: [scriptedNode], executors: [nodes.executor] });
     ends = createWaitEnds({ ...engine, logger: recordingLogger() });
-    await engine.startWorker();
+    worker = await engine.startWorker();
   });
   afterAll(() => engine.stop());
 
@@ -100,6 +102,41 @@ describeOnBothQueues('a node that waits', (kind) => {
     expect((await engine.nodes(runId))['ask']).toMatchObject({ status: 'CANCELLED' });
     expect(await waits(runId)).toMatchObject([{ resolution: { outcome: 'cancelled' }, resolved_by: null }]);
     expect(await ends.resolve([{ ...wait, ...answered, outputs: { output: 'late' } }])).toEqual([]);
+  });
+
+  test('of a long delay is one of a thousand rows, and a worker that was not there when they came about ends them', async () => {
+    const ids = Array.from({ length: 1_000 }, (_, index) => `n${index}`);
+    const graph = {
+      nodes: [nodeOf('first'), ...ids.map((id) => nodeOf(id, 'delay', { ms: 7 * 86_400_000 }))],
+      edges: ids.map((id) => edgeOf('first', id)),
+    };
+    const runId = await engine.start(graph);
+    const inState = async (status: string) =>
+      Object.values(await engine.nodes(runId)).filter((node) => node.status === status).length;
+    await eventually(async () => (await inState('WAITING')) === 1_000);
+    await eventually(async () => {
+      const counts = await engine.queue.counts();
+      expect(counts.map(({ waiting: w, active, delayed }) => w + active + delayed)).toEqual(counts.map(() => 0));
+    });
+    expect(worker.activeAttempts()).toBe(0);
+    expect(await engine.finished(await engine.start({ nodes: [nodeOf('other')], edges: [] }))).toMatchObject({
+      status: 'COMPLETED',
+    });
+    // The time passes while nobody is there.
+    await worker.stop();
+    await engine.pool.query(`update waits set due_at = clock_timestamp() - interval '1 hour' where run_id = $1`, [
+      runId,
+    ]);
+    worker = await engine.startWorker();
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const { rows } = await engine.pool.query(
+      `select resolution, resolved_by, due_outputs, count(*)::integer from waits where run_id = $1 group by 1, 2, 3`,
+      [runId],
+    );
+    expect(rows).toEqual([{ resolution: { outcome: 'due' }, resolved_by: null, due_outputs: null, count: 1_000 }]);
+    const commits = (await engine.events(runId)).filter(({ payload }) => payload['status'] === 'COMPLETED');
+    // Each node once, and the run.
+    expect(commits).toHaveLength(1_002);
   });
 
   test('does not use up the time of its run, unless something else is under way beside it', async () => {

@@ -15,8 +15,8 @@ export interface Resolve extends WaitEnd {
   readonly runId: string;
   /** The attempt that waits. */
   readonly attempt: number;
-  /** The outputs with a value; what hangs on the others is skipped. */
-  readonly outputs: NodeOutputs;
+  /** The outputs with a value; what hangs on the others is skipped. Null: what is stored with the wait for its end. */
+  readonly outputs: NodeOutputs | null;
 }
 
 export interface RecordedResolves {
@@ -41,7 +41,10 @@ const resolve = statement<{ recorded: string[] | null; runs: ChangedRun[] | null
   ),
   ${lockRuns('$2')},
   done as (
-    update node_executions n set status = 'COMPLETED', output_data = i.outputs, error = null, error_code = null, ${endNow('n')}
+    update node_executions n set
+      status = 'COMPLETED', output_data = case when jsonb_typeof(i.outputs) = 'object' then i.outputs else (
+        select w.due_outputs from waits w where w.node_execution_id = n.id and w.attempt = n.attempt) end,
+      error = null, error_code = null, ${endNow('n')}
       ${currentAttempts('$3', 'WAITING')}
     returning n.*, null::text as continues_in, i.resolution, i."resolvedBy" as resolved_by
   ),

@@ -20,6 +20,7 @@ describe('C13: a number with a unit', () => {
     [delay, '1,5 min', 90_000],
     [delay, '1.1s', 1_100],
     [delay, '1 h', 3_600_000],
+    [{ ...delay, max: 31_536_000_000 }, '7 days', 604_800_000],
     [delay, '1m30s', 90_000],
     [delay, '1 min 30 s', 90_000],
     [delay, '1:30', 90_000],

@@ -27,6 +27,7 @@ const longestText = 64;
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
+const day = 24 * hour;
 
 /** Units of time, in milliseconds. */
 const times: Readonly<Record<string, number>> = {
@@ -34,6 +35,7 @@ const times: Readonly<Record<string, number>> = {
   ...named(['s', 'sec', 'secs', 'second', 'seconds'], second),
   ...named(['m', 'min', 'mins', 'minute', 'minutes'], minute),
   ...named(['h', 'hr', 'hrs', 'hour', 'hours'], hour),
+  ...named(['d', 'day', 'days'], day),
 };
 
 const tokens = { ...named(['token', 'tokens'], 1), ...named(['k', 'k token', 'k tokens'], 1_000) };

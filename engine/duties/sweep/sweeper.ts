@@ -7,6 +7,7 @@ import { admitRuns } from './admit-runs.ts';
 import { beginForgottenRuns } from './begin-forgotten-runs.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { endLateAttempts } from './end-late-attempts.ts';
+import { endDueWaits } from './end-due-waits.ts';
 import { endLateRuns } from './end-late-runs.ts';
 import { expireSessions } from './expire-sessions.ts';
 import { deleteOldSessions } from './delete-old-sessions.ts';
@@ -24,6 +25,7 @@ const sweepDuties: readonly Duty<SweepContext>[] = [
   expireSessions,
   rescueAttempts,
   endLateAttempts,
+  endDueWaits,
   endLateRuns,
   admitRuns,
   beginForgottenRuns,

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
 
-/** One hour: the default limit of a whole run. */
-const maxDelayMs = 3_600_000;
+/** A year. Time in which nothing but waits is left does not count against the limit of a run. */
+const maxDelayMs = 365 * 24 * 3_600_000;
+
+/** A delay that is longer becomes a wait: it holds no worker, and outlives each one. */
+export const longestHeldMs = 5_000;
 
 /**
- * Waits up to an hour. Not deterministic, because the wait is its work: only a run
+ * Waits up to a year. Not deterministic, because the wait is its work: only a run
  * that asks for the cache reuses it.
  */
 export const delayNode = defineNode({
@@ -32,6 +35,6 @@ export const delayNode = defineNode({
   mainField: 'ms',
   costClass: () => 'io',
   isDeterministic: () => false,
-  // The wait itself plus a minute for a busy machine.
-  timeoutMs: ({ ms }) => ms + 60_000,
+  // The wait itself, where a worker holds it, plus a minute for a busy machine.
+  timeoutMs: ({ ms }) => Math.min(ms, longestHeldMs) + 60_000,
 });
