@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { Command, Option } from 'commander';
-import { AppError } from '../core/errors/app-error.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { AppError, TerminalError } from '../core/errors/app-error.ts';
 import { ConfigError } from '../config/environment.ts';
 import { readCliConfig, readEnvironment } from './config.ts';
 
@@ -22,27 +22,67 @@ program
     process.exitCode = await start({ config: config(), say, print });
   });
 
+const serverOption = () => new Option('--server <url>', 'use this server instead of starting one (HEDDLE_SERVER)');
+const keyOption = () => new Option('--key <key>', 'API key for the server; HEDDLE_API_KEY is safer');
+
 program
   .command('run')
-  .description('run a workflow file and save its outputs')
-  .argument('<file>', 'a workflow as JSON: { nodes, edges }, or an export of the app')
+  .description('run a workflow file, or a published workflow of a server by its name, and save its outputs')
+  .argument(
+    '<workflow>',
+    'a workflow as JSON ({ nodes, edges } or an export of the app), or the name of a published one',
+  )
   .option(
     '-i, --input <name=value>',
-    'set an input of the workflow by its name, or a node by id or label (its main field, or node.field=value)',
+    'set an input of the workflow by its name; in a file also a node by id or label (its main field, or node.field=value)',
     collect,
     [],
   )
-  .addOption(new Option('--server <url>', 'use this server instead of starting one (HEDDLE_SERVER)'))
-  .addOption(new Option('--key <key>', 'API key for the server; HEDDLE_API_KEY is safer'))
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .option('--use-version <number>', 'run this published version instead of the live one', wholeNumber)
   .option('-o, --out <folder>', 'where to save outputs', 'heddle-out')
   .option('--no-cache', 'ignore the cache and run every node')
-  .action(async (file: string, options: RunFlags) => {
+  .action(async (workflow: string, options: RunFlags) => {
     const settings = config();
     const server = options.server ?? settings.server;
     const apiKey = options.key ?? settings.apiKey;
-    const { input: inputs, out, cache: useCache } = options;
-    const { runWorkflow } = await import('./commands/run.ts');
-    process.exitCode = await runWorkflow({ config: settings, file, inputs, server, apiKey, out, useCache, say, print });
+    const { input: inputs, out, cache: useCache, useVersion: version } = options;
+    const { isWorkflowFile } = await import('./run/workflow-file.ts');
+    if (isWorkflowFile(workflow) || server === undefined) {
+      const { runWorkflow } = await import('./commands/run.ts');
+      const file = { config: settings, file: workflow, inputs, server, apiKey, out, useCache, say, print };
+      process.exitCode = await runWorkflow(file);
+      return;
+    }
+    const { slugOf } = await import('./commands/versions.ts');
+    const { runByName } = await import('./commands/run-by-name.ts');
+    const slug = slugOf(workflow);
+    process.exitCode = await runByName({ slug, version, inputs, server, apiKey, out, useCache, say, print });
+  });
+
+program
+  .command('publish')
+  .description('publish the draft of a workflow on a server; its next version is live then')
+  .argument('<workflow>', 'its id, or its name once it was published')
+  .option('-m, --note <text>', 'what has changed')
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, options: ServerFlags & { readonly note?: string }) => {
+    const { publish } = await import('./commands/versions.ts');
+    await publish({ ...onServer(options), workflow, note: options.note, print });
+  });
+
+program
+  .command('versions')
+  .description('list the published versions of a workflow on a server; * is live')
+  .argument('<workflow>', 'its id, or its name')
+  .option('--live <number>', 'make this version live first', wholeNumber)
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, options: ServerFlags & { readonly live?: number }) => {
+    const { listVersions } = await import('./commands/versions.ts');
+    await listVersions({ ...onServer(options), workflow, live: options.live, print });
   });
 
 program
@@ -99,12 +139,31 @@ for (const role of ['server', 'worker'] as const) {
     });
 }
 
-interface RunFlags {
-  readonly input: readonly string[];
+interface ServerFlags {
   readonly server?: string;
   readonly key?: string;
+}
+
+interface RunFlags extends ServerFlags {
+  readonly input: readonly string[];
+  readonly useVersion?: number;
   readonly out: string;
   readonly cache: boolean;
+}
+
+/** Where a command works that is about a server alone. */
+function onServer(options: ServerFlags): { readonly server: string; readonly apiKey: string | undefined } {
+  const settings = config();
+  const server = options.server ?? settings.server;
+  if (server === undefined) {
+    throw new TerminalError('REQUEST_INVALID', 'No server is given. Set HEDDLE_SERVER, or use --server.');
+  }
+  return { server, apiKey: options.key ?? settings.apiKey };
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give the number of a version.');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliConfig } from '../config.ts';
 import { createApiClient, type ApiClient } from '../run/api-client.ts';
 import { checkInputs, prepareInputs } from '../run/inputs.ts';
 import { startOwnStack } from '../run/own-stack.ts';
-import { createProgress } from '../run/progress.ts';
+import { followRun, interruptedCode } from '../run/follow-run.ts';
 import { saveOutputs } from '../run/save-outputs.ts';
 import { readWorkflowFile, type WorkflowFile } from '../run/workflow-file.ts';
 import { listenForStop } from '../stop-signals.ts';
@@ -23,11 +22,6 @@ export interface RunOptions {
   readonly say: (text: string) => void;
   readonly print: (text: string) => void;
 }
-
-/** As shells count an end by Ctrl-C. */
-const interruptedCode = 130;
-/** Often enough to look live, rare enough not to be felt by the server. */
-const pollMs = 250;
 
 /**
  * `heddle run`: runs a workflow file and saves its outputs. Returns 0 when the
@@ -70,30 +64,9 @@ async function runOn(
   const { data, inputs } = await prepareInputs(workflow.data, options.inputs, (path) => api.upload(path));
   const { id: workflowId } = await api.createWorkflow(workflow.name, data);
   const { id: runId } = await api.startRun(workflowId, randomUUID(), { useCache: options.useCache, inputs });
-  const progress = createProgress({
-    isTerminal: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? 80,
-    rows: process.stderr.rows ?? 24,
-    write: (text) => void process.stderr.write(text),
+  return followRun(api, runId, {
+    ...options,
+    interrupted,
+    save: (run) => saveOutputs(data, run.nodeExecutions, options.out, (path) => api.download(path)),
   });
-
-  let isCancelling = false;
-  for (;;) {
-    const run = await api.readRun(runId);
-    progress.show(run);
-    if (run.finishedAt !== null) {
-      const saved = await saveOutputs(data, run.nodeExecutions, options.out, (path) => api.download(path));
-      saved.forEach((path) => options.print(path));
-      if (run.error !== null) options.say(run.error);
-      if (interrupted.aborted) return interruptedCode;
-      return run.status === 'COMPLETED' ? 0 : 1;
-    }
-    if (interrupted.aborted && !isCancelling) {
-      isCancelling = true;
-      options.say('canceling the run ...');
-      await api.cancelRun(runId);
-    }
-    // Ctrl-C ends the pause early; while cancelling, pauses are ordinary ones.
-    await sleep(pollMs, undefined, isCancelling ? {} : { signal: interrupted }).catch(() => {});
-  }
 }

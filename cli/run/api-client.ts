@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { assetSchema, type Asset } from '../../core/api/assets.ts';
 import { runDetailSchema, runSchema, type RunDetail, type RunSummary } from '../../core/api/runs.ts';
+import { namedWorkflowSchema, type NamedWorkflow } from '../../core/api/by-name.ts';
+import { publishedVersionPageSchema, publishResultSchema, type PublishedVersion } from '../../core/api/versions.ts';
 import { workflowSchema, type Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { uploadName } from './inputs.ts';
@@ -12,6 +14,17 @@ export interface ApiClient {
   createWorkflow(name: string, data: Graph): Promise<Workflow>;
   /** Starting again with the same key starts nothing twice. */
   startRun(workflowId: number, idempotencyKey: string, request: RunRequest): Promise<RunSummary>;
+  /** What a published workflow takes and gives. `version`: undefined, that which is live. */
+  readNamed(slug: string, version: number | undefined): Promise<NamedWorkflow>;
+  startByName(
+    slug: string,
+    idempotencyKey: string,
+    request: RunRequest & { readonly version: number | undefined },
+  ): Promise<RunSummary>;
+  publish(workflowId: number, note: string | undefined): Promise<z.infer<typeof publishResultSchema>>;
+  /** Newest first, up to a hundred. */
+  listVersions(workflowId: number): Promise<readonly PublishedVersion[]>;
+  setLive(workflowId: number, version: number): Promise<void>;
   readRun(runId: string): Promise<RunDetail>;
   cancelRun(runId: string): Promise<void>;
   upload(path: string): Promise<Asset>;
@@ -59,6 +72,11 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     throw await toError(response, options);
   }
 
+  const bodyOf = ({ useCache, inputs }: RunRequest): object => ({
+    ...(!useCache && { useCache: false }),
+    ...(Object.keys(inputs).length > 0 && { inputs }),
+  });
+  const versionQuery = (version: number | undefined) => (version === undefined ? '' : `?version=${version}`);
   const readJson = async <T>(response: Response, schema: z.ZodType<T>): Promise<T> =>
     schema.parse(await response.json());
   const json = (body: unknown): RequestInit => ({
@@ -70,11 +88,26 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   return {
     createWorkflow: async (name, data) =>
       await readJson(await request('/api/workflows', json({ name, data })), workflowSchema),
-    async startRun(workflowId, idempotencyKey, { useCache, inputs }) {
-      const init = json({
-        ...(!useCache && { useCache: false }),
-        ...(Object.keys(inputs).length > 0 && { inputs }),
-      });
+    readNamed: async (slug, version) =>
+      await readJson(await request(`/api/w/${slug}${versionQuery(version)}`), namedWorkflowSchema),
+    async startByName(slug, idempotencyKey, asked) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
+      const path = `/api/w/${slug}/run${versionQuery(asked.version)}`;
+      return await readJson(await request(path, { ...json(bodyOf(asked)), headers }), runSchema);
+    },
+    publish: async (workflowId, note) =>
+      await readJson(
+        await request(`/api/workflows/${workflowId}/publish`, json(note === undefined ? {} : { note })),
+        publishResultSchema,
+      ),
+    listVersions: async (workflowId) =>
+      (await readJson(await request(`/api/workflows/${workflowId}/versions?limit=100`), publishedVersionPageSchema))
+        .items,
+    async setLive(workflowId, version) {
+      await request(`/api/workflows/${workflowId}/live`, { ...json({ version }), method: 'PUT' });
+    },
+    async startRun(workflowId, idempotencyKey, asked) {
+      const init = json(bodyOf(asked));
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
       return await readJson(await request(`/api/workflows/${workflowId}/run`, { ...init, headers }), runSchema);
     },

@@ -64,7 +64,7 @@ async function inputValue(
   }
 }
 
-const addressPattern = /^(?:https?:|data:|\/api\/assets\/)/;
+export const addressPattern = /^(?:https?:|data:|\/api\/assets\/)/;
 
 /**
  * Puts the values of `--input` into a copy of the graph. Values for
@@ -116,7 +116,7 @@ export function checkInputs(graph: Graph, inputs: readonly string[]): void {
   }
 }
 
-function parseAssignment(input: string): Assignment {
+export function parseAssignment(input: string): Assignment {
   const [, target = '', value = ''] = /^([^=]+)=([\s\S]*)$/.exec(input) ?? [];
   if (target === '') throw invalid(`--input ${input} has no "=": write --input node=value.`);
   const dot = target.lastIndexOf('.');
@@ -157,7 +157,7 @@ async function readValue(value: string, field: z.ZodType | undefined): Promise<u
 }
 
 /** `@file` is the text of a file. */
-async function readText(value: string): Promise<string> {
+export async function readText(value: string): Promise<string> {
   if (!value.startsWith('@')) return value;
   return readFile(value.slice(1), 'utf8').catch((cause: unknown) => {
     throw new TerminalError('REQUEST_INVALID', `${value.slice(1)} cannot be read.`, { cause });
@@ -169,6 +169,6 @@ export function uploadName(path: string): string {
   return basename(path);
 }
 
-function invalid(message: string): TerminalError {
+export function invalid(message: string): TerminalError {
   return new TerminalError('REQUEST_INVALID', message);
 }

@@ -37,6 +37,24 @@ export async function saveOutputs(
   return saved;
 }
 
+/** Saves the results of a run by their names, and returns the paths. Existing files of the same name are replaced. */
+export async function saveResults(
+  results: Readonly<Record<string, unknown>>,
+  folder: string,
+  download: (path: string) => Promise<Uint8Array>,
+): Promise<readonly string[]> {
+  await mkdir(folder, { recursive: true });
+  const saved: string[] = [];
+  const taken = new Set<string>();
+  for (const [name, value] of Object.entries(results)) {
+    const [ending, content] = await contentOf(value, download);
+    const path = join(folder, freeName(fileName(name), ending, taken));
+    await writeFile(path, content);
+    saved.push(path);
+  }
+  return saved;
+}
+
 async function contentOf(
   value: unknown,
   download: (path: string) => Promise<Uint8Array>,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
@@ -11,6 +12,11 @@ export interface WorkflowFile {
 }
 
 const exportSchema = z.object({ name: z.string().optional(), data: graphSchema });
+
+/** Whether what is to be run is meant as a file rather than as the name of a published workflow. */
+export function isWorkflowFile(workflow: string): boolean {
+  return !/^[a-z0-9-]+$/.test(workflow) || existsSync(workflow);
+}
 
 /** Reads a graph, or an export `{ name, data }` of the app. Throws REQUEST_INVALID with what is wrong where. */
 export async function readWorkflowFile(path: string): Promise<WorkflowFile> {
