@@ -4,9 +4,11 @@ import { adjustAudioNode } from './audio/adjust/definition.ts';
 import { convertAudioNode } from './audio/convert/definition.ts';
 import { joinAudioNode } from './audio/join/definition.ts';
 import { trimAudioNode } from './audio/trim/definition.ts';
+import { collectNode } from './flow/collect/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
 import { ifNode } from './flow/if/definition.ts';
 import { mergeNode } from './flow/merge/definition.ts';
+import { pickNode } from './flow/pick/definition.ts';
 import { switchNode } from './flow/switch/definition.ts';
 import { adjustImageNode } from './image/adjust/definition.ts';
 import { compareImagesNode } from './image/compare/definition.ts';
@@ -23,12 +25,14 @@ import { choiceNode } from './input/choice/definition.ts';
 import { fileNode } from './input/file/definition.ts';
 import { imageNode } from './input/image/definition.ts';
 import { jsonNode } from './input/json/definition.ts';
+import { listNode } from './input/list/definition.ts';
 import { numberNode } from './input/number/definition.ts';
 import { textNode } from './input/text/definition.ts';
 import { videoNode } from './input/video/definition.ts';
 import { extractJsonNode } from './text/extract-json/definition.ts';
 import { joinTextNode } from './text/join/definition.ts';
 import { replaceTextNode } from './text/replace/definition.ts';
+import { splitTextNode } from './text/split/definition.ts';
 import { templateNode } from './text/template/definition.ts';
 import { addAudioNode } from './video/add-audio/definition.ts';
 import { animateNode } from './video/animate/definition.ts';
@@ -51,8 +55,10 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   videoNode,
   audioNode,
   fileNode,
+  listNode,
   templateNode,
   joinTextNode,
+  splitTextNode,
   replaceTextNode,
   extractJsonNode,
   llmNode,
@@ -68,6 +74,8 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   ifNode,
   switchNode,
   mergeNode,
+  pickNode,
+  collectNode,
   videoInfoNode,
   extractAudioNode,
   trimVideoNode,

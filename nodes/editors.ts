@@ -2,12 +2,14 @@ import type { NodeEditor } from '../web/ui/node-editor.ts';
 import { llmEditor } from './ai/llm/editor.tsx';
 import { ifEditor } from './flow/if/editor.tsx';
 import { switchEditor } from './flow/switch/editor.tsx';
+import { listEditor } from './input/list/editor.tsx';
 import { cropImageEditor } from './image/crop/editor.tsx';
 import { extractFrameEditor } from './video/extract-frame/editor.tsx';
 
 /** Hand-made editors; a node type that is not listed is drawn from its schema. */
 export const nodeEditors: readonly NodeEditor[] = [
   llmEditor,
+  listEditor,
   cropImageEditor,
   extractFrameEditor,
   ifEditor,

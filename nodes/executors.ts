@@ -4,9 +4,11 @@ import { adjustAudioExecutor } from './audio/adjust/executor.ts';
 import { convertAudioExecutor } from './audio/convert/executor.ts';
 import { joinAudioExecutor } from './audio/join/executor.ts';
 import { trimAudioExecutor } from './audio/trim/executor.ts';
+import { collectExecutor } from './flow/collect/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
 import { ifExecutor } from './flow/if/executor.ts';
 import { mergeExecutor } from './flow/merge/executor.ts';
+import { pickExecutor } from './flow/pick/executor.ts';
 import { switchExecutor } from './flow/switch/executor.ts';
 import { adjustImageExecutor } from './image/adjust/executor.ts';
 import { compareImagesExecutor } from './image/compare/executor.ts';
@@ -23,12 +25,14 @@ import { choiceExecutor } from './input/choice/executor.ts';
 import { fileExecutor } from './input/file/executor.ts';
 import { imageExecutor } from './input/image/executor.ts';
 import { jsonExecutor } from './input/json/executor.ts';
+import { listExecutor } from './input/list/executor.ts';
 import { numberExecutor } from './input/number/executor.ts';
 import { textExecutor } from './input/text/executor.ts';
 import { videoExecutor } from './input/video/executor.ts';
 import { extractJsonExecutor } from './text/extract-json/executor.ts';
 import { joinTextExecutor } from './text/join/executor.ts';
 import { replaceTextExecutor } from './text/replace/executor.ts';
+import { splitTextExecutor } from './text/split/executor.ts';
 import { templateExecutor } from './text/template/executor.ts';
 import { addAudioExecutor } from './video/add-audio/executor.ts';
 import { animateExecutor } from './video/animate/executor.ts';
@@ -51,8 +55,10 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   videoExecutor,
   audioExecutor,
   fileExecutor,
+  listExecutor,
   templateExecutor,
   joinTextExecutor,
+  splitTextExecutor,
   replaceTextExecutor,
   extractJsonExecutor,
   llmExecutor,
@@ -68,6 +74,8 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   ifExecutor,
   switchExecutor,
   mergeExecutor,
+  pickExecutor,
+  collectExecutor,
   videoInfoExecutor,
   extractAudioExecutor,
   trimVideoExecutor,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { modelUsageSchema } from '../core/api/runs.ts';
+import { isListType } from '../core/data-types/table.ts';
 import { TerminalError, toAppError, type RetryableError } from '../core/errors/app-error.ts';
 import { mayBranch } from '../core/graph/branches.ts';
 import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
@@ -370,8 +371,10 @@ function checkOutputs(
 ): void {
   // What a branching node leaves out is not taken.
   for (const handle of branches ? [] : handles.outputs) {
-    if (Object.hasOwn(outputs, handle.id)) continue;
-    throw new TerminalError('INTERNAL', `The executor of "${type}" gave no value for output "${handle.id}".`);
+    if (!Object.hasOwn(outputs, handle.id))
+      throw new TerminalError('INTERNAL', `The executor of "${type}" gave no value for output "${handle.id}".`);
+    if (isListType(handle.dataType) && !Array.isArray(outputs[handle.id]))
+      throw new TerminalError('INTERNAL', `The executor of "${type}" gave no list for output "${handle.id}".`);
   }
   const bytes = Buffer.byteLength(JSON.stringify(outputs));
   if (bytes <= maxBytes) return;

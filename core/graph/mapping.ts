@@ -183,6 +183,7 @@ function followed({ dataType, follows }: OutputHandle, arrivals: readonly Arriva
   const element = parts.every((other) => other.element === first.element) ? first.element : 'any';
   if (follows.as === 'element') return element;
   if (follows.as === 'list') return listOf(element, 1);
+  if (follows.as === 'alone' && parts.length > 1) return dataType;
   const isSame = first.depth > 0 && parts.every(({ depth }) => depth === first.depth);
   return isSame ? listOf(element, first.depth) : dataType;
 }

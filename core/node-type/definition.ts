@@ -17,9 +17,10 @@ export interface FollowedInput {
   /**
    * - `list`: a list of what comes in, of its elements where that are lists.
    * - `element`: one element of the lists that come in.
-   * - `same`: the list that comes in; `dataType` where it is none.
+   * - `same`: the list that comes in, or one of several alike; `dataType` where it is none.
+   * - `alone`: as `same` where one edge leads there, else `dataType`.
    */
-  readonly as: 'list' | 'element' | 'same';
+  readonly as: 'list' | 'element' | 'same' | 'alone';
 }
 
 /** A place where edges end. Saved edges name its `id`, so it must not change. */

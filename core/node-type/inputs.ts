@@ -68,6 +68,24 @@ export function jsonInput(inputs: NodeInputs, handle: string): JsonValue | undef
 }
 
 /**
+ * The elements of the list on an input handle, or undefined where nothing is connected; a single value is a list of one.
+ * What is missing in its place, since it failed, is null.
+ */
+export function listInput(inputs: NodeInputs, handle: string): readonly OutputValue[] | undefined {
+  const value = valueOf(inputs, handle);
+  return value === undefined ? undefined : Array.isArray(value) ? value : [value];
+}
+
+/**
+ * All elements on a `many` handle in edge order, empty where nothing is connected: those of each list in turn, and single
+ * values. Elements that are missing in their place are left out.
+ */
+export function elementInputs(inputs: NodeInputs, handle: string): readonly OutputValue[] {
+  const value = valueOf(inputs, handle);
+  return value === undefined ? [] : [value].flat(2).filter((element) => element !== null);
+}
+
+/**
  * The file on an input handle that takes one edge, or undefined
  * where nothing is connected. Text counts when it is an http(s) URL, a data
  * URL or an asset's path; anything else throws TYPE_MISMATCH.

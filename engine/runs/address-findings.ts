@@ -55,11 +55,23 @@ function hasCredentials(text: string): boolean {
 /** The fields of a node that hold an address: by the form control of their schema. */
 function* addressesOf(node: GraphNode, catalogue: NodeCatalogue): Generator<{ field: string; text: string }> {
   for (const [field, schema] of Object.entries(catalogue.get(node.type)?.configSchema.shape ?? {})) {
-    const control = schema.meta?.()?.['control'];
+    const meta = schema.meta?.();
+    const control = meta?.['control'];
     const value = Object.hasOwn(node.data, field) ? node.data[field] : undefined;
+    if (Array.isArray(value) && holdsAddresses(meta?.['addressesWhen'], node)) {
+      for (const [index, item] of value.entries())
+        if (typeof item === 'string') yield { field: `${field}.${index}`, text: item };
+    }
     if (control === 'url' && typeof value === 'string') yield { field, text: value };
     if (control !== 'file' || typeof value !== 'object' || value === null) continue;
     const url: unknown = Object.hasOwn(value, 'url') ? (value as { url: unknown }).url : undefined;
     if (typeof url === 'string') yield { field: `${field}.url`, text: url };
   }
+}
+
+/** Whether a list of texts is one of addresses: as a field beside it says. */
+function holdsAddresses(when: unknown, { data }: GraphNode): boolean {
+  if (typeof when !== 'object' || when === null) return false;
+  const { field, values } = when as { readonly field: string; readonly values: readonly unknown[] };
+  return values.includes(Object.hasOwn(data, field) ? data[field] : undefined);
 }

@@ -20,7 +20,7 @@ export const delayNode = defineNode({
   keywords: ['wait', 'pause', 'sleep', 'timer'],
   icon: 'timer',
   inputs: [{ id: 'input', title: 'Input', dataType: 'any', many: true, carries: true }],
-  outputs: [{ id: 'output', title: 'Output', dataType: 'any' }],
+  outputs: [{ id: 'output', title: 'Output', dataType: 'any', follows: { input: 'input', as: 'alone' } }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
     ms: z

@@ -13,8 +13,8 @@ export const ifNode = defineNode({
   icon: 'toggle-left',
   inputs: [{ id: 'value', title: 'Value', dataType: 'any', required: true }],
   outputs: [
-    { id: 'true', title: 'True', dataType: 'any' },
-    { id: 'false', title: 'False', dataType: 'any' },
+    { id: 'true', title: 'True', dataType: 'any', follows: { input: 'value', as: 'same' } },
+    { id: 'false', title: 'False', dataType: 'any', follows: { input: 'value', as: 'same' } },
   ],
   configSchema: z.object({ label: z.string().max(255).optional(), ...conditionFields }),
   defaults: { label: 'If', operator: 'contains', operand: '' },

@@ -15,7 +15,7 @@ export const outputNode = defineNode({
   keywords: ['result', 'return', 'answer', 'end', 'final', 'export'],
   icon: 'flag',
   inputs: [{ id: 'value', title: 'Value', dataType: 'any', required: true }],
-  outputs: [{ id: 'output', title: 'Result', dataType: 'any' }],
+  outputs: [{ id: 'output', title: 'Result', dataType: 'any', follows: { input: 'value', as: 'same' } }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
     name: interfaceNameSchema

@@ -32,7 +32,10 @@ const casesSchema = z
     }
   });
 
-const elseOutput: OutputHandle = { id: 'else', title: 'Else', dataType: 'any' };
+/** A list stays one, whichever case it goes through. */
+const follows = { input: 'value', as: 'same' } as const;
+
+const elseOutput: OutputHandle = { id: 'else', title: 'Else', dataType: 'any', follows };
 
 /** What a case is called: its label, else its condition. */
 export function nameOfCase(one: SwitchCase): string {
@@ -53,7 +56,7 @@ export const switchNode = defineNode({
   handles: ({ cases }) => ({
     inputs: [{ id: 'value', title: 'Value', dataType: 'any', required: true }],
     outputs: [
-      ...cases.map((one): OutputHandle => ({ id: one.id, title: nameOfCase(one), dataType: 'any' })),
+      ...cases.map((one): OutputHandle => ({ id: one.id, title: nameOfCase(one), dataType: 'any', follows })),
       elseOutput,
     ],
   }),

@@ -16,11 +16,13 @@ export interface UploadsDeps {
 export interface UploadTarget {
   readonly nodeId: string;
   readonly field: string;
+  /** Of a field that holds a list: which upload of this canvas it is, in the order in which files were given. */
+  readonly item?: number;
 }
 
 /** The key of a target in the state. */
-export function uploadKey({ nodeId, field }: UploadTarget): string {
-  return `${nodeId}\n${field}`;
+export function uploadKey({ nodeId, field, item }: UploadTarget): string {
+  return item === undefined ? `${nodeId}\n${field}` : `${nodeId}\n${field}\n${item}`;
 }
 
 /** The uploads of one open canvas. A failed one stays in `state` until it is canceled or replaced. */

@@ -144,7 +144,7 @@ function LinesField(props: FieldControlProps) {
         <TextArea
           id={id}
           aria-describedby={describedBy}
-          value={draft ?? (Array.isArray(value) ? value.join('\n') : '')}
+          value={draft ?? (Array.isArray(value) ? value.map(lineOf).join('\n') : '')}
           maxRows={place === 'node' ? 6 : 16}
           placeholder={field.placeholder}
           disabled={disabled}
@@ -157,6 +157,11 @@ function LinesField(props: FieldControlProps) {
       )}
     </Field>
   );
+}
+
+/** What is no text stands in its line as JSON. */
+function lineOf(item: unknown): string {
+  return typeof item === 'string' ? item : (JSON.stringify(item) ?? '');
 }
 
 function SliderField({ field, value, disabled, onChange }: FieldControlProps) {

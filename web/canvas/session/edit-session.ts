@@ -4,6 +4,7 @@ import { ApiError } from '../../api/api-error.ts';
 import { uploadFile } from '../../api/upload-file.ts';
 import { fromGraph } from '../../graph/canvas-graph.ts';
 import { fileFieldsOf } from '../../graph/form-fields.ts';
+import { receiveItem } from '../files/list-items.ts';
 import { mendedNotice } from '../../graph/mend-parents.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
 import { createAutosave, type Autosave } from '../../store/autosave.ts';
@@ -81,7 +82,11 @@ export function createEditSession(
   });
   const uploads = createUploads({
     upload: uploadFile,
-    onDone: ({ nodeId, field }, asset, cameWith) => {
+    onDone: ({ nodeId, field, item }, asset, cameWith) => {
+      if (item !== undefined) {
+        receiveItem(store, { nodeId, field, item }, asset.url);
+        return;
+      }
       const type = store.getState().nodes.find(({ id }) => id === nodeId)?.type ?? '';
       const address = fileFieldsOf(catalogue.get(type)).find(({ name }) => name === field)?.addressField;
       const file = { url: asset.url, name: asset.name, type: asset.mimeType };
