@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { assetUrl } from '../core/api/assets.ts';
 import type { AttemptAssets } from '../core/node-type/executor.ts';
 import type { AssetReference } from '../core/node-type/values.ts';
@@ -34,6 +35,15 @@ export function createAttemptAssets({ service, workDirs, userId }: AttemptAssets
     },
     save: async (file, { name, kind }) =>
       toReference(await service.ingest({ file }, { userId, name, kind, isForeign: false, signal })),
+    take: async (source, { name, kind, signal: stop }) =>
+      toReference(
+        await service.ingest(Readable.from(source, { objectMode: false }), {
+          userId,
+          name,
+          signal: stop,
+          ...(kind !== undefined && { kind }),
+        }),
+      ),
     resolve: async (source, options) => toReference(await service.resolve(source, { userId, ...options })),
     dispose: () => workDir.dispose(),
   };

@@ -69,6 +69,7 @@ export async function createHeddle({
       executors: [delayExecutor],
       mediaOf: () => unused('media'),
       modelsOf: () => unused('models'),
+      webOf: () => unused('web'),
       scrubber: createScrubber(),
       openAssets: () => unused<DisposableAssets>('assets', { dispose: async () => {} }),
       isUsable: async () => true,

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { InstallationConfig } from '../config/installation.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { Logger, ModelTools } from '../core/node-type/executor.ts';
+import type { WebTools } from '../core/node-type/web-tools.ts';
 import type { Scrubber } from '../core/scrub.ts';
 import { openDatabase, type Db } from '../db/client.ts';
 import { pendingMigrations } from '../db/migrate.ts';
@@ -17,6 +18,7 @@ import { openQueue } from './open-queue.ts';
 import type { OpenedParts } from './opened-parts.ts';
 import { startTracing } from './start-tracing.ts';
 import { createUserModels } from './user-models.ts';
+import { createUserWeb } from './user-web.ts';
 
 export interface InstallationOptions<Prepared> {
   readonly config: InstallationConfig;
@@ -56,6 +58,8 @@ export interface Installation<Prepared> {
   readonly secretBox: SecretBox | null;
   /** The models as a user may call them: with keys of their own, where they have some. */
   readonly modelsOf: (userId: string) => ModelTools;
+  /** The web as a user's nodes may reach it, with secrets of their own. */
+  readonly webOf: (userId: string) => WebTools;
 }
 
 /** A notice channel that is not there by then is left to connect on its own. */
@@ -109,7 +113,14 @@ export async function openInstallation<Prepared>(
     logger,
     now: Date.now,
   });
-  return { prepared, db, pool, backend, queue, notices, media, secretBox, modelsOf };
+  const webOf = createUserWeb({
+    pool,
+    box: secretBox,
+    requester: media.requester,
+    scrubber: options.scrubber,
+    logger,
+  });
+  return { prepared, db, pool, backend, queue, notices, media, secretBox, modelsOf, webOf };
 }
 
 async function requireMigrations(db: Db): Promise<void> {

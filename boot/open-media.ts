@@ -15,6 +15,7 @@ import { fitImage } from '../media/operations/fit-image.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { createAddressRules, type AddressRules } from '../net/address-rules.ts';
 import { createGuardedFetcher, userAgentOf } from '../net/guarded-fetch.ts';
+import { createWebRequester, type WebRequester } from '../net/web-requester.ts';
 import { systemResolver, type Resolver } from '../net/resolve-host.ts';
 import { createProviders } from '../providers/create-providers.ts';
 import type { ModelProvider } from '../providers/provider.ts';
@@ -31,6 +32,7 @@ export interface OpenedMedia {
   readonly modelsOver: (providers: readonly ModelProvider[], userId: string) => ModelRegistry;
   /** What may be reached, and how names are looked up. */
   readonly network: { readonly rules: AddressRules; readonly resolve: Resolver };
+  readonly requester: WebRequester;
   stop(): Promise<void>;
 }
 
@@ -67,11 +69,12 @@ export async function openMedia(
   await workDirs.start();
   const media = createMedia({ binaries: createBinaries(config.binaries), limits: config.limits.media });
   const network = { rules: createAddressRules({ allow: config.fetchAllow }), resolve: systemResolver };
-  const fetcher = createGuardedFetcher({
+  const reaching = {
     ...network,
     limits: config.limits.fetch,
     userAgent: userAgentOf(version, config.fetchContact),
-  });
+  };
+  const fetcher = createGuardedFetcher(reaching);
   const assets = createAssetService({
     store,
     rows: createAssetRows(db),
@@ -102,6 +105,7 @@ export async function openMedia(
     providers,
     modelsOver: (over, userId) => modelsWith(media.of(userId), over),
     network,
+    requester: createWebRequester(reaching),
     stop: async () => {
       await models.stop();
       await media.stop();

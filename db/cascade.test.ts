@@ -64,6 +64,7 @@ const everything = {
   published_versions: 2,
   run_events: 2,
   run_regions: 2,
+  secrets: 2,
   sessions: 2,
   sign_in_tokens: 2,
   trigger_deliveries: 2,

@@ -431,6 +431,17 @@ export interface ProviderKeysTable {
   updated_at: DefaultedTimestamp;
 }
 
+export interface SecretsTable {
+  user_id: string;
+  name: string;
+  /** Where the secret may be sent: `host` or `host:port`. */
+  hosts: string[];
+  /** As the secret box made it. */
+  sealed: Buffer;
+  created_at: DefaultedTimestamp;
+  updated_at: DefaultedTimestamp;
+}
+
 export interface TriggersTable {
   id: string;
   workflow_id: number;
@@ -543,6 +554,7 @@ export interface Database {
   idempotency_keys: IdempotencyKeysTable;
   invariant_checks: InvariantChecksTable;
   provider_keys: ProviderKeysTable;
+  secrets: SecretsTable;
   triggers: TriggersTable;
   trigger_fires: TriggerFiresTable;
   trigger_deliveries: TriggerDeliveriesTable;

@@ -28,3 +28,27 @@ test('a key of one’s own is saved, shown as saved without its value, and delet
   await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Delete key' }).click();
   await saved.waitFor({ state: 'detached' });
 });
+
+test('a secret is saved for its hosts, shown by its name, and deleted', async () => {
+  const { page } = await stack.open({ path: '/settings' });
+  const secrets = page.getByRole('list', { name: 'Your secrets' });
+  await page.getByRole('button', { name: 'Add a secret' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('GITHUB_TOKEN');
+  await dialog.getByLabel('Value').fill('a secret of the browser');
+  await dialog.getByLabel('Hosts').fill('not a host!');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('alert').waitFor();
+  await dialog.getByLabel('Hosts').fill('api.github.com, uploads.github.com');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const saved = secrets.getByRole('listitem').filter({ hasText: 'GITHUB_TOKEN' });
+  await saved.getByText('api.github.com, uploads.github.com').waitFor();
+  expect(await page.content()).not.toContain('a secret of the browser');
+  await saved.getByRole('button', { name: 'Delete' }).click();
+  await page
+    .getByRole('alertdialog')
+    .or(page.getByRole('dialog'))
+    .getByRole('button', { name: 'Delete secret' })
+    .click();
+  await saved.waitFor({ state: 'detached' });
+});

@@ -23,6 +23,7 @@ import * as waits from './0022-waits.ts';
 import * as regions from './0023-regions.ts';
 import * as publishedVersions from './0024-published-versions.ts';
 import * as triggers from './0025-triggers.ts';
+import * as secrets from './0028-secrets.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -50,4 +51,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0023-regions': regions,
   '0024-published-versions': publishedVersions,
   '0025-triggers': triggers,
+  '0028-secrets': secrets,
 };

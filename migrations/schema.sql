@@ -247,6 +247,15 @@ create table run_regions (
   constraint run_regions_unfinished_check CHECK (unfinished >= 0),
   constraint run_regions_width_check CHECK (width > 0)
 );
+create table secrets (
+  user_id character varying(255) not null,
+  name character varying(64) not null,
+  hosts text[] not null,
+  sealed bytea not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint secrets_pkey PRIMARY KEY (user_id, name)
+);
 create table sessions (
   id uuid not null,
   user_id character varying(255) not null,
@@ -479,6 +488,7 @@ alter table published_versions add constraint published_versions_published_by_fk
 alter table published_versions add constraint published_versions_version_id_fkey FOREIGN KEY (version_id) REFERENCES workflow_versions(id);
 alter table published_versions add constraint published_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table run_regions add constraint run_regions_node_execution_id_fkey FOREIGN KEY (node_execution_id) REFERENCES node_executions(id) ON DELETE CASCADE;
+alter table secrets add constraint secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_made_by_fkey FOREIGN KEY (made_by) REFERENCES users(id) ON DELETE CASCADE;
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;

@@ -61,13 +61,13 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
 }
 
-const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+export const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** HTTP statuses after which the same request may succeed later. */
 const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** A body may be packed once; more layers are only of use to a bomb. */
-const decoders: Readonly<Record<string, () => Transform>> = {
+export const decoders: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
@@ -242,7 +242,7 @@ function tooLarge(url: URL, maxBytes: number): TerminalError {
   );
 }
 
-const timeoutCodes: ReadonlySet<string> = new Set([
+export const timeoutCodes: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',

@@ -17,7 +17,7 @@ const jsonFields = ['detail', 'error_description', 'message', 'error', 'reason',
  */
 export async function wordsOf(
   url: URL,
-  { headers, body }: Pick<Dispatcher.ResponseData, 'headers' | 'body'>,
+  { headers, body }: Pick<Dispatcher.ResponseData, 'headers'> & { readonly body: AsyncIterable<Uint8Array> },
   signal: AbortSignal,
 ): Promise<string> {
   const contentType = String(headers['content-type'] ?? '').toLowerCase();

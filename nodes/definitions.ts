@@ -5,6 +5,8 @@ import { convertAudioNode } from './audio/convert/definition.ts';
 import { joinAudioNode } from './audio/join/definition.ts';
 import { trimAudioNode } from './audio/trim/definition.ts';
 import { collectNode } from './flow/collect/definition.ts';
+import { codeNode } from './connect/code/definition.ts';
+import { httpNode } from './connect/http/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
 import { ifNode } from './flow/if/definition.ts';
 import { mergeNode } from './flow/merge/definition.ts';
@@ -88,6 +90,8 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   addAudioNode,
   animateNode,
   joinAudioNode,
+  httpNode,
+  codeNode,
   delayNode,
   outputNode,
 ];

@@ -1,5 +1,6 @@
 import type { NodeEditor } from '../web/ui/node-editor.ts';
 import { llmEditor } from './ai/llm/editor.tsx';
+import { codeEditor } from './connect/code/editor.tsx';
 import { ifEditor } from './flow/if/editor.tsx';
 import { switchEditor } from './flow/switch/editor.tsx';
 import { listEditor } from './input/list/editor.tsx';
@@ -12,6 +13,7 @@ export const nodeEditors: readonly NodeEditor[] = [
   listEditor,
   cropImageEditor,
   extractFrameEditor,
+  codeEditor,
   ifEditor,
   switchEditor,
 ];

@@ -5,6 +5,8 @@ import { convertAudioExecutor } from './audio/convert/executor.ts';
 import { joinAudioExecutor } from './audio/join/executor.ts';
 import { trimAudioExecutor } from './audio/trim/executor.ts';
 import { collectExecutor } from './flow/collect/executor.ts';
+import { codeExecutor } from './connect/code/executor.ts';
+import { httpExecutor } from './connect/http/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
 import { ifExecutor } from './flow/if/executor.ts';
 import { mergeExecutor } from './flow/merge/executor.ts';
@@ -88,6 +90,8 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   addAudioExecutor,
   animateExecutor,
   joinAudioExecutor,
+  httpExecutor,
+  codeExecutor,
   delayExecutor,
   outputExecutor,
 ];

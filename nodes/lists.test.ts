@@ -61,7 +61,17 @@ describe('the lists of node types', () => {
 
   test('have for the canvas the types with functions that it calls, and no other', () => {
     const called = nodeDefinitions.filter(({ migrate, handles }) => migrate !== undefined || handles !== undefined);
-    expect(canvasDefinitions).toEqual(called);
+    const asListed = ({ type, version, migrate }: Pick<AnyNodeDefinition, 'type' | 'version' | 'migrate'>) => [
+      type,
+      version,
+      migrate !== undefined,
+    ];
+    expect(canvasDefinitions.map(asListed)).toEqual(called.map(asListed));
+    for (const { type, handles, configSchema, defaults, ...fixed } of called) {
+      const { inputs, outputs } = handles?.(configSchema.parse(defaults)) ?? fixed;
+      const onCanvas = canvasDefinitions.find((each) => each.type === type)?.handles({ ...defaults });
+      expect([type, onCanvas]).toEqual([type, { inputs, outputs }]);
+    }
   });
 
   test('name a type once, and never as an annotation', () => {

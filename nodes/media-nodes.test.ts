@@ -104,6 +104,10 @@ async function run(
     assets,
     media,
     models: { generate: () => Promise.reject(new Error('no model here')) },
+    web: {
+      secrets: () => Promise.reject(new Error('no secrets here')),
+      request: () => Promise.reject(new Error('no web here')),
+    },
     progress: unused,
     delta: unused,
     report: unused,

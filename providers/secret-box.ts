@@ -69,3 +69,12 @@ export function keyBinding(key: {
 }): string {
   return JSON.stringify([key.userId, key.provider, key.baseUrl === null ? null : new URL(key.baseUrl).origin]);
 }
+
+/** What a user's secret is sealed for: this user, this name, these hosts. */
+export function secretBinding(secret: {
+  readonly userId: string;
+  readonly name: string;
+  readonly hosts: readonly string[];
+}): string {
+  return JSON.stringify(['secret', secret.userId, secret.name, secret.hosts]);
+}

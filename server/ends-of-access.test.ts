@@ -45,6 +45,8 @@ async function everythingOf(role: 'member' | 'owner') {
   expect((await session.call('PUT', '/api/provider-keys/gemini', { body: { key: 'own-key-of-theirs' } })).status).toBe(
     200,
   );
+  const secret = { value: 'a token of theirs', hosts: ['api.example.com'] };
+  expect((await session.call('PUT', '/api/secrets/TOKEN', { body: secret })).status).toBe(200);
   await startRuns(user, 9);
   await addSchedule(user);
   expect((await boss.call('POST', `/api/members/${user.id}/sign-in-link`)).status).toBe(201);
@@ -65,6 +67,7 @@ async function leftOf({ id }: TestUser) {
     ),
     providerKeys: await count('provider_keys where user_id = $1'),
     triggers: await count('triggers where user_id = $1 and enabled'),
+    secrets: await count('secrets where user_id = $1'),
     sessions: await count('sessions where user_id = $1'),
     links: await count('sign_in_tokens where user_id = $1'),
     linksForOthers: await count('sign_in_tokens where made_by = $1'),
@@ -77,6 +80,7 @@ const nothing = {
   keys: [],
   providerKeys: 0,
   triggers: 0,
+  secrets: 0,
   sessions: 0,
   links: 0,
   linksForOthers: 0,
@@ -117,7 +121,14 @@ describe('security case 11: what acts in somebody’s name ends with the right t
   test('somebody who becomes a viewer keeps what looks, and nothing that runs or changes', async () => {
     const { user, session } = await everythingOf('member');
     expect((await boss.call('PUT', `/api/members/${user.id}`, { body: { role: 'viewer' } })).status).toBe(204);
-    expect(await leftOf(user)).toMatchObject({ runs: 0, providerKeys: 0, triggers: 0, sessions: 1, links: 1 });
+    expect(await leftOf(user)).toMatchObject({
+      runs: 0,
+      providerKeys: 0,
+      secrets: 0,
+      triggers: 0,
+      sessions: 1,
+      links: 1,
+    });
     expect((await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).status).toBe(403);
     expect((await session.call('GET', '/api/me')).body.role).toBe('viewer');
   });
@@ -129,6 +140,7 @@ describe('security case 11: what acts in somebody’s name ends with the right t
       runs: 9,
       providerKeys: 1,
       triggers: 1,
+      secrets: 1,
       sessions: 1,
       invitations: 0,
       linksForOthers: 0,

@@ -208,6 +208,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           executors,
           mediaOf: () => unavailable('media'),
           modelsOf: () => unavailable('models'),
+          webOf: () => unavailable('web'),
           scrubber: createScrubber(),
           openAssets: () => unavailable<DisposableAssets>('assets', { dispose: async () => {} }),
           isUsable: async () => true,

@@ -12,10 +12,12 @@ import type { MediaLimits } from '../core/limits.ts';
 import type { ExecutionContext, NodeExecutor } from '../core/node-type/executor.ts';
 import { Suspension } from '../core/node-type/suspension.ts';
 import type { AssetReference, NodeInputs, NodeOutputs, OutputValue } from '../core/node-type/values.ts';
+import type { WebTools } from '../core/node-type/web-tools.ts';
 import { createMedia, type Media } from '../media/media.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { createAddressRules } from '../net/address-rules.ts';
 import { createGuardedFetcher } from '../net/guarded-fetch.ts';
+import { createWebRequester } from '../net/web-requester.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createMemoryAssetRows } from './memory-asset-rows.ts';
 
@@ -47,12 +49,18 @@ export interface NodeRuns {
   stop(): Promise<void>;
 }
 
-/** `allow` are hosts that addresses may name besides public ones. */
+/** `allow` are hosts that addresses may name besides public ones; `secrets` are those of the user. */
 export async function startNodeRuns({
   allow = [],
   limits = {},
-}: { allow?: readonly string[]; limits?: Partial<MediaLimits> } = {}): Promise<NodeRuns> {
+  secrets = {},
+}: {
+  allow?: readonly string[];
+  limits?: Partial<MediaLimits>;
+  secrets?: Readonly<Record<string, { readonly value: string; readonly hosts: readonly string[] }>>;
+} = {}): Promise<NodeRuns> {
   const folder = await mkdtemp(join(tmpdir(), 'heddle-nodes-'));
+  const rules = createAddressRules({ allow: [...allow] });
   const media = createMedia({
     binaries: createBinaries({ searchPath: '/usr/bin:/bin' }),
     imagePool: { size: 1 },
@@ -66,13 +74,20 @@ export async function startNodeRuns({
     store,
     rows: createMemoryAssetRows(),
     media,
-    fetcher: createGuardedFetcher({ rules: createAddressRules({ allow: [...allow] }), resolve: async () => [] }),
+    fetcher: createGuardedFetcher({ rules, resolve: async () => [] }),
     workDirs,
     createId: () => randomUUID(),
     disk: createDiskRoom({ folders: [folder] }),
     onLeftBlob: () => {},
   });
   const { signal } = new AbortController();
+  const web: WebTools = {
+    ...createWebRequester({ rules, resolve: async () => [] }),
+    secrets: async (names) =>
+      new Map(
+        names.map((name) => [name, { name, value: secrets[name]?.value ?? '', hosts: secrets[name]?.hosts ?? [] }]),
+      ),
+  };
 
   return {
     service,
@@ -91,6 +106,7 @@ export async function startNodeRuns({
             assets,
             media,
             models: { generate: () => Promise.reject(new Error('no model here')) },
+            web,
             progress: unused,
             delta: unused,
             report: unused,

@@ -70,6 +70,10 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     .values({ ...owned, provider: 'gemini', base_url: null, sealed: hash(), models: [] })
     .execute();
   await db
+    .insertInto('secrets')
+    .values({ ...owned, name: 'TOKEN', hosts: ['api.example.com'], sealed: hash() })
+    .execute();
+  await db
     .insertInto('output_cache')
     .values({ ...owned, key: hash().toString('hex'), output_data: '{}' })
     .execute();

@@ -132,6 +132,14 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     },
     // Only a session may, and whose key it is follows from the session: there is nothing of others to name.
     'delete /api/provider-keys/:provider': { path: () => '/api/provider-keys/openai', own: 404, other: 'missing' },
+    'get /api/secrets': { own: 200, other: 'nothing of it' },
+    'put /api/secrets/:name': {
+      path: () => '/api/secrets/TOKEN',
+      options: body({ value: 'token of somebody', hosts: ['api.example.com'] }),
+      own: 200,
+      other: 'nothing of it',
+    },
+    'delete /api/secrets/:name': { path: () => '/api/secrets/NOBODY', own: 404, other: 'missing' },
     'get /api/keys': { own: 200, other: 'nothing of it' },
     'post /api/keys': { options: body({ name: 'k' }), own: 201, other: 'nothing of it' },
     'delete /api/keys/:id': of(({ key }) => `/api/keys/${key}`, 204),

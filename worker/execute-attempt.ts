@@ -22,6 +22,7 @@ import { handlesOf } from '../core/node-type/handles.ts';
 import { Suspension } from '../core/node-type/suspension.ts';
 import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
+import type { WebTools } from '../core/node-type/web-tools.ts';
 import { withoutKeys, type Scrubber } from '../core/scrub.ts';
 import { storable } from '../core/storable-text.ts';
 import { retryDelayMs, type RetryPolicy } from '../core/run/retry.ts';
@@ -49,6 +50,8 @@ export interface AttemptDependencies {
   readonly mediaOf: (userId: string) => MediaTools;
   /** The models as a user may call them: with keys of their own, where they have some. */
   readonly modelsOf: (userId: string) => ModelTools;
+  /** The web as a user's nodes may reach it. */
+  readonly webOf: (userId: string) => WebTools;
   /** Takes secrets out of the messages of unexpected errors before they become rows and events. */
   readonly scrubber: Scrubber;
   /** Files of one attempt; `dispose` removes what it left behind. */
@@ -320,6 +323,7 @@ async function work(
     assets,
     media: dependencies.mediaOf(claim.userId),
     models: dependencies.modelsOf(claim.userId),
+    web: dependencies.webOf(claim.userId),
     progress: (percent, message) => live.progress(percent, message ?? null),
     delta: live.delta,
     report: (more) => {

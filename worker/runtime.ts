@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type pg from 'pg';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Logger, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
+import type { WebTools } from '../core/node-type/web-tools.ts';
 import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import type { RetryPolicy } from '../core/run/retry.ts';
@@ -61,6 +62,7 @@ export interface WorkerDependencies {
   readonly executors: readonly NodeExecutor[];
   readonly mediaOf: (userId: string) => MediaTools;
   readonly modelsOf: (userId: string) => ModelTools;
+  readonly webOf: (userId: string) => WebTools;
   readonly scrubber: Scrubber;
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
   /** Whether the files of earlier outputs are still there. */

@@ -13,6 +13,7 @@ import { countRescues, measurePool } from '../boot/metrics.ts';
 import { startWhenAnswered } from '../boot/start-when-answered.ts';
 import { defaultSweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { resealProviderKeys } from '../boot/user-models.ts';
+import { resealSecrets } from '../boot/user-web.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { nodeExecutors } from '../nodes/executors.ts';
 import type { WorkerConfig } from './config.ts';
@@ -91,10 +92,10 @@ async function openWorker(
       parts,
       prepare: async () => {},
     });
-    const { pool, backend, queue, notices, media: files, secretBox, modelsOf } = installation;
+    const { pool, backend, queue, notices, media: files, secretBox, modelsOf, webOf } = installation;
     if (secretBox !== null) {
-      const count = await resealProviderKeys(pool, secretBox);
-      if (count > 0) logger.info({ count }, 'provider keys are sealed with the new key now');
+      const count = (await resealProviderKeys(pool, secretBox)) + (await resealSecrets(pool, secretBox));
+      if (count > 0) logger.info({ count }, 'keys and secrets of users are sealed with the new key now');
     }
 
     const metrics = createWorkerMetrics();
@@ -111,6 +112,7 @@ async function openWorker(
         ...nodes,
         mediaOf: files.media.of,
         modelsOf,
+        webOf,
         scrubber,
         openAssets: ({ userId }) => createAttemptAssets({ service: files.assets, workDirs: files.workDirs, userId }),
         isUsable: createOutputCheck(files),

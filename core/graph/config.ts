@@ -6,7 +6,10 @@ import type { GraphNode } from './graph.ts';
 export type NodeConfig = Readonly<z.output<AnyNodeDefinition['configSchema']>>;
 
 /** The `data` of a node as the newest version of its type has it: what an earlier one wrote is migrated. */
-export function currentData(definition: AnyNodeDefinition, node: GraphNode): Readonly<Record<string, unknown>> {
+export function currentData(
+  definition: Pick<AnyNodeDefinition, 'version' | 'migrate'>,
+  node: GraphNode,
+): Readonly<Record<string, unknown>> {
   const { typeVersion = 1, data } = node;
   return typeVersion < definition.version ? (definition.migrate?.(data, typeVersion) ?? data) : data;
 }

@@ -62,6 +62,7 @@ export const categoryTitles = {
   image: 'Image',
   video: 'Video',
   audio: 'Audio',
+  connect: 'Connect',
   flow: 'Flow',
 } as const;
 /** A group of the palette. */

@@ -4,6 +4,7 @@ import type { MediaTools } from './media-tools.ts';
 import type { NodeDefinition } from './definition.ts';
 import type { Suspension } from './suspension.ts';
 import type { AssetReference, NodeInputs, NodeOutputs } from './values.ts';
+import type { WebTools } from './web-tools.ts';
 
 /** The log of one attempt: constant message text, data as fields. */
 export interface Logger {
@@ -23,6 +24,14 @@ export interface AttemptAssets {
   localFile(asset: AssetReference): Promise<string>;
   /** Moves a finished file into the store. The content is sniffed and probed; it must be of `kind`. */
   save(file: string, options: { name: string; kind: FileType }): Promise<AssetReference>;
+  /**
+   * Streams what comes from outside into the store, looked at as an upload is. Where `kind` is named it must be of
+   * that. Throws FILE_*, UNSUPPORTED_MEDIA, STORAGE_FULL, and what the source throws.
+   */
+  take(
+    source: AsyncIterable<Uint8Array>,
+    options: { name: string; kind?: FileType; signal: AbortSignal },
+  ): Promise<AssetReference>;
   /**
    * Turns what a user or an upstream node named into an asset: an asset's `url`
    * path, an http(s) URL (through the guarded fetcher) or a data URL.
@@ -100,6 +109,7 @@ export interface ExecutionContext<Config> {
   readonly assets: AttemptAssets;
   readonly media: MediaTools;
   readonly models: ModelTools;
+  readonly web: WebTools;
   /** Live progress, 0-100; goes by the notice channel alone and may be dropped. */
   progress(percent: number, message?: string): void;
   /** A piece of streamed text; goes by the notice channel alone. */

@@ -6,6 +6,7 @@ import { inputSettingsSchema } from '../interface/settings.ts';
 import { TerminalError } from '../errors/app-error.ts';
 import { defineNode, type NodeDefinition } from './definition.ts';
 import { defineExecutor, type NodeExecutor } from './executor.ts';
+import { holding } from './schema-fields.ts';
 
 /** A file in the `data` of a node, as an upload leaves it there. */
 export const fileValueSchema = z.object({
@@ -19,7 +20,7 @@ export const fileValueSchema = z.object({
  * node has one, says where a file is instead: it is drawn together with this one, and either empties the other.
  */
 export function fileField(dataType: FileType, addressField?: string) {
-  return fileValueSchema.optional().meta({ title: 'File', control: 'file', dataType, addressField });
+  return holding(fileValueSchema.optional().meta({ title: 'File', control: 'file', dataType, addressField }), 'file');
 }
 
 /**
@@ -80,7 +81,10 @@ export function defineFileNode({
       label: z.string().max(255).optional(),
       file: fileField(dataType, addressField),
       input: acceptedSchema,
-      [addressField]: z.string().optional().meta({ title: 'URL', control: 'url', placeholder: 'https://…' }),
+      [addressField]: holding(
+        z.string().optional().meta({ title: 'URL', control: 'url', placeholder: 'https://…' }),
+        'address',
+      ),
     }),
     defaults: { label: title },
     mainField: addressField,

@@ -81,6 +81,13 @@ export const endings: readonly Ending[] = [
     end: pauseCallbacksOf,
   },
   {
+    column: 'secrets.user_id',
+    endsWith: 'change',
+    end: async (trx, userId) => {
+      await trx.deleteFrom('secrets').where('user_id', '=', userId).execute();
+    },
+  },
+  {
     column: 'workflow_runs.user_id',
     endsWith: 'change',
     end: async (trx, userId) => {

@@ -2,6 +2,7 @@ import { AppError, TerminalError } from '../../core/errors/app-error.ts';
 import type { Graph, GraphNode } from '../../core/graph/graph.ts';
 import type { GraphFinding } from '../../core/graph/findings.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
+import { holdsOf } from '../../core/node-type/schema-fields.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { checkUrl } from '../../net/check-url.ts';
 
@@ -52,18 +53,17 @@ function hasCredentials(text: string): boolean {
   return url !== null && (url.username !== '' || url.password !== '');
 }
 
-/** The fields of a node that hold an address: by the form control of their schema. */
+/** The fields of a node that hold an address, or a file with one. */
 function* addressesOf(node: GraphNode, catalogue: NodeCatalogue): Generator<{ field: string; text: string }> {
   for (const [field, schema] of Object.entries(catalogue.get(node.type)?.configSchema.shape ?? {})) {
-    const meta = schema.meta?.();
-    const control = meta?.['control'];
+    const holds = holdsOf(schema);
     const value = Object.hasOwn(node.data, field) ? node.data[field] : undefined;
-    if (Array.isArray(value) && holdsAddresses(meta?.['addressesWhen'], node)) {
+    if (Array.isArray(value) && holdsAddresses(schema.meta?.()?.['addressesWhen'], node)) {
       for (const [index, item] of value.entries())
         if (typeof item === 'string') yield { field: `${field}.${index}`, text: item };
     }
-    if (control === 'url' && typeof value === 'string') yield { field, text: value };
-    if (control !== 'file' || typeof value !== 'object' || value === null) continue;
+    if (holds === 'address' && typeof value === 'string') yield { field, text: value };
+    if (holds !== 'file' || typeof value !== 'object' || value === null) continue;
     const url: unknown = Object.hasOwn(value, 'url') ? (value as { url: unknown }).url : undefined;
     if (typeof url === 'string') yield { field: `${field}.url`, text: url };
   }

@@ -33,6 +33,7 @@ const unbroken: Readonly<Record<string, string>> = {
   published_versions_workflow_id_fkey: 'written while the workflow is held',
   rate_buckets_pkey: isOnConflict,
   run_events_pkey: 'numbered while the run is locked',
+  secrets_pkey: isOnConflict,
   sessions_pkey: isFresh,
   sessions_token_hash_key: isFresh,
   sign_in_tokens_pkey: isFresh,

@@ -13,6 +13,7 @@ import { memberRoutes } from './members.ts';
 import { nodeTypeRoutes } from './node-types.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
 import { runRoutes } from './runs.ts';
+import { secretRoutes } from './secrets.ts';
 import { startRunsRoutes } from './start-runs.ts';
 import { usageRoutes } from './usage.ts';
 import { sessionRoutes } from './session.ts';
@@ -34,6 +35,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...llmRoutes(deps),
     ...keyRoutes(deps),
     ...providerKeyRoutes(deps),
+    ...secretRoutes(deps),
     ...sessionRoutes(),
     ...authRoutes,
     ...memberRoutes(deps),

@@ -13,6 +13,7 @@ import {
   signInLinkSchema,
 } from '../../core/api/members.ts';
 import { nodeTypeListSchema } from '../../core/api/node-types.ts';
+import { secretsSchema, type SaveSecretBody } from '../../core/api/secrets.ts';
 import { providerKeysSchema, type OwnKeyProvider, type SaveProviderKeyBody } from '../../core/api/provider-keys.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
 import { runDetailSchema, runFileSchema, runPageSchema, runSchema, type StartRunBody } from '../../core/api/runs.ts';
@@ -189,6 +190,11 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
       call(`/api/provider-keys/${provider}`, { method: 'PUT', body, schema: providerKeysSchema }),
     deleteProviderKey: (provider: OwnKeyProvider) =>
       call(`/api/provider-keys/${provider}`, { method: 'DELETE', schema: nothing }),
+    listSecrets: () => call('/api/secrets', { schema: secretsSchema }),
+    saveSecret: (name: string, body: SaveSecretBody) =>
+      call(`/api/secrets/${encodeURIComponent(name)}`, { method: 'PUT', body, schema: secretsSchema }),
+    deleteSecret: (name: string) =>
+      call(`/api/secrets/${encodeURIComponent(name)}`, { method: 'DELETE', schema: nothing }),
     listMembers: async () => (await call('/api/members', { schema: memberListSchema })).items,
     setRole: (id: string, role: UserRole) =>
       call(`/api/members/${encodeURIComponent(id)}`, { method: 'PUT', body: { role }, schema: nothing }),

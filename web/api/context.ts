@@ -38,6 +38,7 @@ export const queryKeys = {
   nodeTypes: ['node-types'] as const,
   keys: ['keys'] as const,
   providerKeys: ['provider-keys'] as const,
+  secrets: ['secrets'] as const,
   usage: ['usage'] as const,
   files: ['files'] as const,
   sessions: ['sessions'] as const,

@@ -1,6 +1,6 @@
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import type { DataType } from '../../core/data-types/table.ts';
-import { findHandle, findOutput, handlesOf } from '../../core/node-type/handles.ts';
+import { findHandle, findOutput } from '../../core/node-type/handles.ts';
 import { canvasCatalogue } from '../../nodes/canvas-definitions.ts';
 import { keepLooks } from './look.ts';
 
@@ -25,13 +25,12 @@ const infos = new WeakMap<object, { readonly base: NodeTypeInfo; readonly info: 
 export function infoOf(catalogue: Catalogue, node: TypedNode | undefined): NodeTypeInfo | undefined {
   const base = catalogue.get(node?.type ?? '');
   const definition = node === undefined ? undefined : canvasCatalogue.get(node.type ?? '');
-  if (base === undefined || definition?.handles === undefined) return base;
+  if (base === undefined || definition === undefined) return base;
   const data = node!.data;
   const known = infos.get(data);
   if (known?.base === base) return known.info;
-  const parsed = definition.configSchema.safeParse(data);
   // While something impossible is being typed, the node has what a fresh one has.
-  const { inputs, outputs } = parsed.success ? handlesOf(definition, parsed.data) : base;
+  const { inputs, outputs } = definition.handles(data) ?? base;
   const info: NodeTypeInfo = { ...base, inputs: [...inputs], outputs: [...outputs] };
   infos.set(data, { base, info });
   return info;

@@ -15,6 +15,7 @@ export type Control =
   | 'url'
   | 'file'
   | 'model'
+  | 'secret'
   | 'json';
 
 /** One control of a drawn form, read from the node type's JSON schema. */
@@ -67,6 +68,7 @@ const controls: readonly Control[] = [
   'url',
   'file',
   'model',
+  'secret',
   'json',
 ];
 

@@ -10,6 +10,7 @@ import { OwnKeys } from './OwnKeys.tsx';
 import { Password } from './Password.tsx';
 import { Profile } from './Profile.tsx';
 import { Section, sectionAddress } from './Section.tsx';
+import { Secrets } from './Secrets.tsx';
 import { Sessions } from './Sessions.tsx';
 import { countOf } from '../ui/format.ts';
 import { Select } from '../ui/Select.tsx';
@@ -53,6 +54,7 @@ export function SettingsPage() {
           <ApiKeys />
           <Providers />
           <OwnKeys />
+          <Secrets />
           <Usage />
           <Files />
           <p className="text-xs text-faint">
@@ -81,6 +83,7 @@ function Contents({ isOwnAccount }: { isOwnAccount: boolean }) {
     'API keys',
     'Model providers',
     'Your provider keys',
+    'Your secrets',
     'Usage',
     'Files',
   ];

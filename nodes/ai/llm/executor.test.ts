@@ -26,6 +26,7 @@ const assets: AttemptAssets = {
   workDir: '/nowhere',
   find: unused,
   save: unused,
+  take: unused,
   localFile: async ({ assetId }) => `/nowhere/${assetId.slice(-1)}`,
   resolve: async (source) => pictureOf(source.startsWith('https:') ? 8 : 9, 'image/jpeg'),
 };
@@ -59,6 +60,7 @@ async function execute(
     assets,
     media,
     models,
+    web: { secrets: unused, request: unused },
     progress: unused,
     delta: (text) => void recorded.deltas.push(text),
     report: (facts) => void recorded.facts.push(facts),

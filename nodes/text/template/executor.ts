@@ -13,7 +13,8 @@ export const templateExecutor = defineExecutor(templateNode, async ({ config, in
   return { output: parts.map((part) => (typeof part === 'string' ? part : written(part, inputs))).join('') };
 });
 
-function written(place: Placeholder, inputs: NodeInputs): string {
+/** The value of a place, filters applied. Throws INPUT_MISSING where there is none, TYPE_MISMATCH for a file. */
+export function valueAt(place: Placeholder, inputs: NodeInputs): JsonValue {
   const { filters } = place;
   let value = found(place, inputs);
   for (const { name, argument } of filters) {
@@ -27,6 +28,12 @@ function written(place: Placeholder, inputs: NodeInputs): string {
   if (isMissing(value)) {
     throw complaint('INPUT_MISSING', place, 'has no value. Connect one, or write a default: "text" behind it.');
   }
+  return value as JsonValue;
+}
+
+/** As `valueAt`, written down. */
+export function written(place: Placeholder, inputs: NodeInputs): string {
+  const value = valueAt(place, inputs);
   return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value, null, 2) : String(value);
 }
 

@@ -62,6 +62,8 @@ export function FieldControl(props: FieldControlProps) {
       );
     case 'model':
       return <ModelField {...props} />;
+    case 'secret':
+      return <SecretField {...props} />;
     case 'file':
       return <FileField {...props} />;
     case 'json':
@@ -211,6 +213,20 @@ function ModelField({ value, disabled, onChange }: FieldControlProps) {
     <Suspense fallback={null}>
       <ModelPicker value={textOf(value)} providers={providers} disabled={disabled} onChange={onChange} />
     </Suspense>
+  );
+}
+
+const SecretPicker = lazy(async () => ({ default: (await import('../../ui/SecretPicker.tsx')).SecretPicker }));
+
+function SecretField({ field, value, disabled, onChange }: FieldControlProps) {
+  return (
+    <Field label={field.title} hint={field.description}>
+      {() => (
+        <Suspense fallback={null}>
+          <SecretPicker title={field.title} value={textOf(value)} disabled={disabled} onChange={onChange} />
+        </Suspense>
+      )}
+    </Field>
   );
 }
 

@@ -61,6 +61,7 @@ export function InputField(props: InputFieldProps) {
           case 'color':
           case 'lines':
           case 'model':
+          case 'secret':
           case 'slider':
             return (
               <TextInput

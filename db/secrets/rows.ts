@@ -1,0 +1,11 @@
+/** A user's secret as it is stored. */
+export interface SealedSecret {
+  readonly userId: string;
+  readonly name: string;
+  /** Where it may be sent: `host`, or `host:port` where the port is not that of the scheme. */
+  readonly hosts: readonly string[];
+  readonly sealed: Buffer;
+  readonly updatedAt: Date;
+}
+
+export const columns = `s.user_id as "userId", s.name, s.hosts, s.sealed, s.updated_at as "updatedAt"`;
