@@ -176,6 +176,39 @@ describe('a run whose inputs come as a form', () => {
     expect((await again('b')).body.code).toBe('IDEMPOTENCY_KEY_REUSED');
   });
 
+  test('takes the parts of one name, one after the other, as a list', async () => {
+    const { slug } = await publish({
+      nodes: [
+        nodeOf('l', 'list', { type: 'image', input: { name: 'photos' } }),
+        nodeOf('t', 'list', { input: { name: 'words' } }),
+        nodeOf('n', 'list', { type: 'number', input: { name: 'sizes' } }),
+        nodeOf('c', 'collect'),
+        nodeOf('o', 'output', { name: 'all' }),
+      ],
+      edges: [
+        edgeOf('l', 'c', { targetHandle: 'items' }),
+        edgeOf('t', 'c', { targetHandle: 'items' }),
+        edgeOf('c', 'o', { targetHandle: 'value' }),
+      ],
+    });
+    const form = new FormData();
+    form.append('photos', photo(), 'one.png');
+    form.append('words', 'a');
+    form.append('photos', photo(), 'two.png');
+    form.append('words', '1');
+    form.append('sizes', '[1, 2]');
+    const answer = await user.call('POST', `/api/w/${slug}/run`, { raw: form });
+    expect([answer.status, answer.body.errors]).toEqual([202, undefined]);
+    const url: unknown = expect.stringMatching(/^\/api\/assets\/[0-9a-f-]{36}\/content$/);
+    expect(answer.body.inputs).toEqual({ photos: [url, url], words: ['a', '1'], sizes: [1, 2] });
+    const wrong = await start(slug, { inputs: { photos: ['nowhere'], words: 'a', sizes: ['x'] } });
+    expect(wrong.body.errors.map(({ path }: { path: string }) => path)).toEqual([
+      'inputs.photos',
+      'inputs.words',
+      'inputs.sizes',
+    ]);
+  });
+
   test.each([
     ['a file that no input takes', () => ({ topic: photo() }), 422, 'RUN_INPUT_INVALID'],
     ['a file of an unknown name', () => ({ nothing: photo() }), 422, 'RUN_INPUT_UNKNOWN'],

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { rowOf } from '../../core/data-types/table.ts';
+import { isListType, partsOf, rowOf } from '../../core/data-types/table.ts';
 import { inputsOf, type WorkflowInput } from '../../core/interface/inputs.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { AnyNodeDefinition } from '../../core/node-type/definition.ts';
@@ -37,23 +37,34 @@ export async function prepareInputs(
   upload: (path: string) => Promise<UploadedFile>,
 ): Promise<PreparedInputs> {
   const named = new Map(inputsOf(graph, nodeCatalogue).map((input) => [input.name, input]));
-  const given: [string, unknown][] = [];
+  const given = new Map<string, unknown>();
   const rest: string[] = [];
   for (const text of inputs) {
     const { node: name, field, value } = parseAssignment(text);
     const input = field === undefined ? named.get(name) : undefined;
     if (input === undefined) rest.push(text);
-    else given.push([name, await inputValue(input, value, upload)]);
+    else given.set(name, await inputValue(input, value, upload, given.get(name)));
   }
   return { data: await applyInputs(graph, rest, upload), inputs: Object.fromEntries(given) };
 }
 
-/** A file by its address; text as it is; all else as the JSON that it is, which the server holds against the input. */
+/**
+ * A file by its address; text as it is; all else as the JSON that it is, which the server holds against the input. Of a
+ * list each `--input` is one more element, or all of them where it is JSON.
+ */
 async function inputValue(
-  { dataType }: WorkflowInput,
+  { dataType }: Pick<WorkflowInput, 'dataType'>,
   value: string,
   upload: (path: string) => Promise<UploadedFile>,
+  before: unknown,
 ): Promise<unknown> {
+  if (isListType(dataType)) {
+    const whole = jsonList(
+      value.startsWith('@') && rowOf(partsOf(dataType).element).file === null ? await readText(value) : value,
+    );
+    const more = whole ?? [await inputValue({ dataType: partsOf(dataType).element }, value, upload, undefined)];
+    return [...(Array.isArray(before) ? before : []), ...more];
+  }
   if (rowOf(dataType).file !== null) return addressPattern.test(value) ? value : (await upload(value)).url;
   const text = await readText(value);
   if (dataType === 'text') return text;
@@ -61,6 +72,17 @@ async function inputValue(
     return JSON.parse(text) as unknown;
   } catch {
     return text;
+  }
+}
+
+/** The list that a text is as JSON; null where it is none. */
+export function jsonList(text: string): unknown[] | null {
+  if (!text.trimStart().startsWith('[')) return null;
+  try {
+    const value = JSON.parse(text) as unknown;
+    return Array.isArray(value) ? value : null;
+  } catch {
+    return null;
   }
 }
 

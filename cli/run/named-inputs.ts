@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { NamedWorkflow } from '../../core/api/by-name.ts';
-import { addressPattern, invalid, parseAssignment, readText, type UploadedFile } from './inputs.ts';
+import { addressPattern, invalid, jsonList, parseAssignment, readText, type UploadedFile } from './inputs.ts';
 
-const propertiesSchema = z.record(
-  z.string(),
-  z.looseObject({ type: z.string().optional(), control: z.string().optional() }),
-);
+const valueSchema = z.looseObject({ type: z.string().optional(), control: z.string().optional() });
+const propertySchema = valueSchema.extend({ items: valueSchema.optional() });
+type PropertySchema = z.infer<typeof propertySchema>;
+
+const propertiesSchema = z.record(z.string(), propertySchema);
 
 /**
  * The values of `--input name=value` for a published workflow: files by their address, text as it is (`@file` reads it), all
@@ -24,12 +25,28 @@ export async function namedInputs(
     const names = known.size === 0 ? 'It has none.' : `Give some of: ${[...known.keys()].join(', ')}.`;
     throw invalid(`"${slug}" has no input "${field === undefined ? name : `${name}.${field}`}". ${names}`);
   });
-  const values: [string, unknown][] = [];
+  const values = new Map<string, unknown>();
   for (const { name, value, schema } of assignments) {
-    if (schema.control === 'file') values.push([name, addressPattern.test(value) ? value : (await upload(value)).url]);
-    else values.push([name, schema.type === 'string' ? await readText(value) : jsonOr(await readText(value))]);
+    const before = values.get(name);
+    values.set(
+      name,
+      schema.type === 'array'
+        ? [...(Array.isArray(before) ? before : []), ...(await elementsFrom(value, schema))]
+        : await valueFrom(value, schema),
+    );
   }
   return Object.fromEntries(values);
+
+  async function valueFrom(value: string, { type, control }: PropertySchema): Promise<unknown> {
+    if (control === 'file') return addressPattern.test(value) ? value : (await upload(value)).url;
+    return type === 'string' ? readText(value) : jsonOr(await readText(value));
+  }
+
+  /** Each `--input` is one more element of a list, or all of them where it is JSON. */
+  async function elementsFrom(value: string, { items = {} }: PropertySchema): Promise<unknown[]> {
+    const text = value.startsWith('@') && items.control !== 'file' ? await readText(value) : value;
+    return jsonList(text) ?? [await valueFrom(value, items)];
+  }
 }
 
 function jsonOr(text: string): unknown {

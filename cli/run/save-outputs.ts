@@ -20,18 +20,13 @@ export async function saveOutputs(
 ): Promise<readonly string[]> {
   const followed = new Set(graph.edges.map((edge) => edge.source));
   const saved: string[] = [];
-  const taken = new Set<string>();
-  await mkdir(folder, { recursive: true });
+  const saveValue = await saverOf(folder, download);
   for (const execution of executions) {
     if (execution.status !== 'COMPLETED' || followed.has(execution.nodeId)) continue;
     const outputs = Object.entries(execution.outputData ?? {});
     for (const [handle, value] of outputs) {
       const label = execution.nodeLabel ?? execution.nodeType;
-      const base = fileName(outputs.length === 1 ? label : `${label}-${handle}`);
-      const [ending, content] = await contentOf(value, download);
-      const path = join(folder, freeName(base, ending, taken));
-      await writeFile(path, content);
-      saved.push(path);
+      saved.push(...(await saveValue(outputs.length === 1 ? label : `${label}-${handle}`, value)));
     }
   }
   return saved;
@@ -43,16 +38,35 @@ export async function saveResults(
   folder: string,
   download: (path: string) => Promise<Uint8Array>,
 ): Promise<readonly string[]> {
-  await mkdir(folder, { recursive: true });
+  const saveValue = await saverOf(folder, download);
   const saved: string[] = [];
+  for (const [name, value] of Object.entries(results)) saved.push(...(await saveValue(name, value)));
+  return saved;
+}
+
+/** Saves values under names that nothing in the folder has got from it yet. The files of a list are numbered. */
+async function saverOf(
+  folder: string,
+  download: (path: string) => Promise<Uint8Array>,
+): Promise<(name: string, value: unknown) => Promise<readonly string[]>> {
   const taken = new Set<string>();
-  for (const [name, value] of Object.entries(results)) {
+  await mkdir(folder, { recursive: true });
+  return async (name, value) => {
+    const isListOfFiles = Array.isArray(value) && value.length > 0 && value.every(isAssetReference);
+    if (!isListOfFiles) return [await save(name, value)];
+    const digits = String(value.length).length;
+    const paths: string[] = [];
+    for (const [index, file] of value.entries())
+      paths.push(await save(`${name}-${String(index + 1).padStart(digits, '0')}`, file));
+    return paths;
+  };
+
+  async function save(name: string, value: unknown): Promise<string> {
     const [ending, content] = await contentOf(value, download);
     const path = join(folder, freeName(fileName(name), ending, taken));
     await writeFile(path, content);
-    saved.push(path);
+    return path;
   }
-  return saved;
 }
 
 async function contentOf(

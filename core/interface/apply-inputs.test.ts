@@ -47,6 +47,35 @@ describe('the value of an input', () => {
   });
 });
 
+describe('the value of a list', () => {
+  const photos = nodeOf('l', 'list', {
+    type: 'image',
+    items: ['https://old.example/x.png'],
+    input: { name: 'photos', formats: ['image/png'] },
+  });
+  const words = nodeOf('l', 'list', { type: 'number', items: [1], input: { name: 'sizes', min: 0 } });
+
+  test('takes the place of all its items; files are given by id or address', () => {
+    const given = ['https://example.com/a.png', assetId, `/api/assets/${assetId}/content`];
+    const { graph, assets, findings } = apply(graphWith(photos), { photos: given });
+    expect(findings).toEqual([]);
+    expect(dataOf(graph, 'l')['items']).toEqual([given[0], given[2], given[2]]);
+    expect(assets).toMatchObject([{ assetId }, { assetId }]);
+    expect(dataOf(apply(graphWith(words), { sizes: [] }).graph, 'l')['items']).toEqual([]);
+  });
+
+  test.each([
+    [words, { sizes: 3 }, 'Give a list of numbers, not a number.'],
+    [words, { sizes: [1, 'two'] }, 'Element 2 of the list: Give a number, not text.'],
+    [words, { sizes: [1, -1] }, 'Element 2 of the list: Give at least 0, not -1.'],
+    [photos, { photos: ['nowhere'] }, 'Element 1 of the list: Give the id of an uploaded file'],
+  ])('is refused where an element does not fit: %#', (node, given, words_) => {
+    expect(apply(graphWith(node), given).findings).toMatchObject([
+      { code: 'RUN_INPUT_INVALID', message: expect.stringContaining(words_) as unknown },
+    ]);
+  });
+});
+
 describe('what is refused', () => {
   test('a required input that is missing, unless only a part runs', () => {
     expect(apply(graphWith(needed), {}).findings).toMatchObject([

@@ -1,7 +1,7 @@
 import { currentData } from '../graph/config.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { NodeCatalogue } from '../node-type/definition.ts';
-import { fileAssetId, withValue, wrongValue } from './input-value.ts';
+import { assetsGiven, withValue, wrongValue } from './input-value.ts';
 import { inputsOf, type WorkflowInput } from './inputs.ts';
 
 /** Why a run does not take the values it was given, by the place in its request. */
@@ -62,8 +62,7 @@ export function applyInputs(
       continue;
     }
     if (!isGiven && input.settings.default === undefined) continue;
-    const assetId = input.held.fileField === undefined ? null : fileAssetId(String(value));
-    if (assetId !== null) assets.push({ input, assetId });
+    for (const assetId of assetsGiven(input, value)) assets.push({ input, assetId });
     changed.set(input.nodeId, replaced(nodes.get(input.nodeId)!, catalogue, input, value));
   }
   if (changed.size === 0) return { graph, findings, inputs: [], assets };

@@ -1,5 +1,5 @@
 import { acceptedTypes } from '../data-types/files.ts';
-import { rowOf, type FileType } from '../data-types/table.ts';
+import { partsOf, rowOf, type FileType } from '../data-types/table.ts';
 import { annotationTypes, type Graph, type GraphNode } from '../graph/graph.ts';
 import type { NodeCatalogue } from '../node-type/definition.ts';
 import { inputOf, type WorkflowInput } from './inputs.ts';
@@ -78,13 +78,14 @@ function checkSettings(input: WorkflowInput, complain: (field: string, message: 
   if (min !== undefined && max !== undefined && min > max) {
     complain('.min', `The least value ${min} is above the greatest, ${max}. Change one of them.`);
   }
-  if (rowOf(dataType).file !== null && formats !== undefined) {
-    const accepted = acceptedTypes(dataType as FileType);
+  const { element } = partsOf(dataType);
+  if (rowOf(element).file !== null && formats !== undefined) {
+    const accepted = acceptedTypes(element as FileType);
     for (const [index, format] of formats.entries()) {
       if (accepted.some((pattern) => isMatch(format, pattern))) continue;
       complain(
         `.formats.${index}`,
-        `${JSON.stringify(format)} is no format of ${rowOf(dataType).plural}. Use content types such as ${accepted.join(', ')}.`,
+        `${JSON.stringify(format)} is no format of ${rowOf(element).plural}. Use content types such as ${accepted.join(', ')}.`,
       );
     }
   }

@@ -88,10 +88,10 @@ export function wrongAsset(
   { dataType, settings }: Typed,
   facts: { readonly mimeType: string; readonly bytes: number } | null,
 ): string | null {
-  const { noun } = rowOf(dataType);
+  const { element } = partsOf(dataType);
+  const { noun, named } = rowOf(element);
   if (facts === null) return `You have no file of this id. Upload one, or give the id of another ${noun}.`;
-  if (fileTypeOf(facts.mimeType) !== dataType)
-    return `The file is ${facts.mimeType}. Give one that is ${rowOf(dataType).named}.`;
+  if (fileTypeOf(facts.mimeType) !== element) return `The file is ${facts.mimeType}. Give one that is ${named}.`;
   return wrongFormat(settings, facts);
 }
 
@@ -106,18 +106,32 @@ export function wrongFormat(
   return `The file has ${bytes} bytes. Give one of at most ${maxBytes}.`;
 }
 
+/** The uploaded files that a value for an input means. */
+export function assetsGiven({ dataType }: Pick<WorkflowInput, 'dataType'>, value: unknown): readonly string[] {
+  if (rowOf(partsOf(dataType).element).file === null) return [];
+  return [value].flat().flatMap((item) => fileAssetId(String(item)) ?? []);
+}
+
 /** The `data` of a node with another value in it. */
 export function withValue(
-  { held }: Pick<WorkflowInput, 'held'>,
+  { held, dataType }: Pick<WorkflowInput, 'held' | 'dataType'>,
   data: Readonly<Record<string, unknown>>,
   value: unknown,
 ): Record<string, unknown> {
+  if (Array.isArray(value) && rowOf(partsOf(dataType).element).file !== null) {
+    return { ...data, [held.field]: value.map((item) => addressGiven(String(item))) };
+  }
   if (held.fileField === undefined) return { ...data, [held.field]: value };
   const { [held.fileField]: _file, [held.field]: _address, ...rest } = data;
   const assetId = fileAssetId(String(value));
   return assetId === null
     ? { ...rest, [held.field]: value }
     : { ...rest, [held.fileField]: { url: assetUrl(assetId), name: '', type: '' } };
+}
+
+function addressGiven(value: string): string {
+  const assetId = fileAssetId(value);
+  return assetId === null ? value : assetUrl(assetId);
 }
 
 function nameOfType(value: unknown): string {

@@ -1,7 +1,8 @@
-import type { DataType } from '../data-types/table.ts';
+import { isListType, type DataType } from '../data-types/table.ts';
 import { currentData, type NodeConfig } from '../graph/config.ts';
 import { isTurnedOff, type Graph, type GraphNode } from '../graph/graph.ts';
 import type { AnyNodeDefinition, HeldValue, NodeCatalogue } from '../node-type/definition.ts';
+import { handlesOf } from '../node-type/handles.ts';
 import type { JsonValue } from '../node-type/values.ts';
 import { inputSettingsSchema, isMarked, type InputSettings } from './settings.ts';
 
@@ -36,14 +37,15 @@ export function inputsOf(graph: Pick<Graph, 'nodes'>, catalogue: NodeCatalogue):
 /** The input that a marked node is; null where nodes of its type hold no value, or its `data` has findings. */
 export function inputOf(node: GraphNode, definition: AnyNodeDefinition, settings: InputSettings): WorkflowInput | null {
   const held = definition.value;
-  const output = definition.outputs[0];
-  if (held === undefined || output === undefined) return null;
+  if (held === undefined) return null;
   const config = definition.configSchema.safeParse(currentData(definition, node));
-  if (!config.success) return null;
+  const output = config.success ? handlesOf(definition, config.data).outputs[0] : undefined;
+  if (!config.success || output === undefined) return null;
   const options = optionsOf(held, config.data);
   const own = heldValue(held, config.data);
-  // What has to be chosen or uploaded first is no value yet.
-  const isValue = own !== undefined && (options === null || options.includes(String(own)));
+  // What has to be chosen or uploaded first is no value yet, nor is a list that nobody has put anything into.
+  const isEmpty = isListType(output.dataType) && Array.isArray(own) && own.length === 0;
+  const isValue = own !== undefined && !isEmpty && (options === null || options.includes(String(own)));
   return {
     nodeId: node.id,
     name: settings.name,

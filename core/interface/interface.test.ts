@@ -18,6 +18,47 @@ const findings = (...nodes: GraphNode[]) =>
     nodeIds,
   }));
 
+test('lists are arrays, in and out', () => {
+  const nodes = [
+    nodeOf('l', 'list', { type: 'image', input: { name: 'photos', maxBytes: 9 } }),
+    nodeOf('t', 'list', { items: ['a'], input: { name: 'words' } }),
+    nodeOf('c', 'cropImage'),
+    nodeOf('p', 'pick'),
+    nodeOf('o', 'output', { name: 'cropped' }),
+    nodeOf('q', 'output', { name: 'some' }),
+  ];
+  const edges = [
+    edgeOf('l', 'c', { targetHandle: 'image_url' }),
+    edgeOf('c', 'o', { targetHandle: 'value' }),
+    edgeOf('t', 'p', { targetHandle: 'items' }),
+    edgeOf('p', 'q', { targetHandle: 'value' }),
+  ];
+  const { inputs, outputs } = interfaceOf({ nodes, edges }, nodeCatalogue, sha256);
+  expect(inputs['properties']).toEqual({
+    photos: {
+      type: 'array',
+      items: { type: 'string', format: 'uri-reference', control: 'file', dataType: 'image', maxBytes: 9 },
+      control: 'files',
+      dataType: 'list<image>',
+      title: 'photos',
+    },
+    words: {
+      type: 'array',
+      items: { type: 'string', control: 'textarea' },
+      control: 'lines',
+      dataType: 'list<text>',
+      title: 'words',
+      default: ['a'],
+    },
+  });
+  expect(inputs['required']).toEqual(['photos']);
+  // A node that is executed once per element gives a list.
+  expect(outputs['properties']).toMatchObject({
+    cropped: { type: 'array', items: { type: 'object' }, dataType: 'list<image>' },
+    some: { type: 'array', items: { type: 'string' }, dataType: 'list<text>' },
+  });
+});
+
 describe('the schemas of a workflow', () => {
   const nodes = [
     textInput('t', { name: 'topic', label: 'Topic', help: 'What it is about.', required: true, maxLength: 20 }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isListType, listOf, partsOf, rowOf, type DataType } from '../data-types/table.ts';
+import { isListType, listOf, partsOf, rowOf, type DataType, type ElementType } from '../data-types/table.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Hash } from '../graph/fingerprint.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -54,7 +54,7 @@ function valueSchema({
   if (isListType(dataType)) {
     const { element, depth } = partsOf(dataType);
     const items = valueSchema({ dataType: listOf(element, depth - 1), settings, options });
-    return { type: 'array', items, control: 'list', dataType };
+    return { type: 'array', items, control: listControl(element), dataType };
   }
   const { min, max, integer, long, maxLength, formats, maxBytes, schema } = settings;
   switch (dataType) {
@@ -91,6 +91,11 @@ function valueSchema({
         ...(maxBytes !== undefined && { maxBytes }),
       };
   }
+}
+
+/** What a form asks for a list with: texts are typed, one a line. */
+function listControl(element: ElementType): string {
+  return rowOf(element).file !== null ? 'files' : element === 'text' ? 'lines' : 'json';
 }
 
 const fileSchema: JsonSchema = z.toJSONSchema(assetReferenceSchema);

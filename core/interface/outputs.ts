@@ -1,7 +1,7 @@
 import type { DataType } from '../data-types/table.ts';
 import { isTurnedOff, type Graph, type GraphNode } from '../graph/graph.ts';
+import { mappingOf } from '../graph/mapping.ts';
 import { structureOf } from '../graph/structure.ts';
-import { handlesOfNode, findHandle } from '../node-type/handles.ts';
 import type { NodeCatalogue } from '../node-type/definition.ts';
 import { interfaceNameSchema, outputNodeType } from './settings.ts';
 
@@ -19,19 +19,16 @@ export interface WorkflowOutput {
 export function outputsOf(graph: Graph, catalogue: NodeCatalogue): readonly WorkflowOutput[] {
   const marked = graph.nodes.filter((node) => outputName(node) !== null && !isTurnedOff(node));
   if (marked.length === 0) return [];
-  const { incoming, nodes, configs } = structureOf(graph, catalogue);
+  const structure = structureOf(graph, catalogue);
+  const mapping = mappingOf(structure, catalogue);
   return marked.map((node) => {
-    const edge = incoming.get(node.id)?.find(({ targetHandle }) => targetHandle === 'value');
-    const source = edge === undefined ? undefined : nodes.get(edge.source);
-    const definition = source === undefined ? undefined : catalogue.get(source.type);
-    const handles =
-      source === undefined || definition === undefined ? null : handlesOfNode(definition, source, configs);
+    const edge = structure.incoming.get(node.id)?.find(({ targetHandle }) => targetHandle === 'value');
     const { label } = node.data;
     return {
       nodeId: node.id,
       name: outputName(node)!,
       label: typeof label === 'string' && label.trim() !== '' ? label.trim() : null,
-      dataType: findHandle(handles?.outputs ?? [], edge?.sourceHandle)?.dataType ?? 'any',
+      dataType: (edge && mapping.carriedType(edge.source, edge.sourceHandle)) ?? 'any',
     };
   });
 }

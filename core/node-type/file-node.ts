@@ -27,7 +27,7 @@ export function fileField(dataType: FileType, addressField?: string) {
  * What the mark as an input of the workflow says of the files that are taken. Its name and words do not count for the work,
  * so they are no part of the config. Undefined where any file of the type is taken.
  */
-const acceptedSchema = inputSettingsSchema
+export const acceptedSchema = inputSettingsSchema
   .pick({ formats: true, maxBytes: true })
   .optional()
   .catch(undefined)

@@ -28,7 +28,7 @@ export function textInput(inputs: NodeInputs, handle: string): string | undefine
 export function textInputs(inputs: NodeInputs, handle: string): string[] {
   const value = valueOf(inputs, handle);
   if (value === undefined) return [];
-  return [value].flat(2).map((item) => textInput({ [handle]: item }, handle)!);
+  return itemsOf(value).map((item) => textInput({ [handle]: item }, handle)!);
 }
 
 /**
@@ -103,7 +103,13 @@ export function assetInput(inputs: NodeInputs, handle: string, kind: FileType): 
 export function assetInputs(inputs: NodeInputs, handle: string, kind: FileType): AssetSource[] {
   const value = valueOf(inputs, handle);
   if (value === undefined) return [];
-  return [value].flat(2).map((item) => assetSourceOf(item, handle, kind));
+  return itemsOf(value).map((item) => assetSourceOf(item, handle, kind));
+}
+
+/** Values one by one, those of lists in turn. An element of a list that is missing in its place is left out. */
+function itemsOf(value: OutputValue | OutputValue[]): OutputValue[] {
+  const values = Array.isArray(value) ? value : [value];
+  return values.flatMap((item) => (Array.isArray(item) ? item.filter((element) => element !== null) : [item]));
 }
 
 type ResolvingContext = Pick<ExecutionContext<unknown>, 'inputs' | 'assets' | 'signal'>;

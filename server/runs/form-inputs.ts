@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { AssetService, ReceivedFile } from '../../assets/asset-service.ts';
 import { assetUrl } from '../../core/api/assets.ts';
-import { rowOf } from '../../core/data-types/table.ts';
+import { isListType, partsOf, rowOf } from '../../core/data-types/table.ts';
 import { refuseFindings } from '../../core/graph/findings.ts';
 import type { WorkflowInput } from '../../core/interface/inputs.ts';
 import { AppError, TerminalError } from '../../core/errors/app-error.ts';
@@ -17,6 +17,8 @@ export interface FormInputs {
 }
 
 /**
+ * A list takes the parts of its name one after the other, files and texts alike; one text that is a JSON list is all of it.
+ *
  * The part `inputs` is a JSON object of values by name; each other part is the value of the input of its name: a file, or
  * text, which for inputs of other types is read as the JSON that it is. What is no JSON stays text, and is refused as such
  * where the input is none. Throws UPLOAD_INVALID; FindingsError: a file that no input takes.
@@ -37,15 +39,29 @@ export function createFormInputs({
 }): FormInputs {
   const known = new Map(inputs.map((input) => [input.name, input]));
   const values = new Map<string, unknown>();
-  const files = new Map<string, ReceivedFile>();
-  const isFile = (input: WorkflowInput | undefined) => input !== undefined && rowOf(input.dataType).file !== null;
+  const files: [Place, ReceivedFile][] = [];
+  const elementOf = (input: WorkflowInput) => partsOf(input.dataType).element;
+  const isFile = (input: WorkflowInput | undefined) => input !== undefined && rowOf(elementOf(input)).file !== null;
+  const isList = (name: string) => isListType(known.get(name)?.dataType ?? 'any');
 
   function once(name: string): void {
-    if (!values.has(name)) return;
+    if (!values.has(name) || (isList(name) && Array.isArray(values.get(name)))) return;
     throw new TerminalError(
       'UPLOAD_INVALID',
       `The form has a value for "${name.slice(0, 100)}" twice. Send each input once.`,
     );
+  }
+
+  /** Adds to a list, all of another one; how long it is then. */
+  function add(name: string, value: unknown): number {
+    const list = [...((values.get(name) as unknown[] | undefined) ?? []), ...[value].flat()];
+    values.set(name, list);
+    return list.length;
+  }
+
+  function listIn(text: string): unknown[] | null {
+    const value = readValue(text);
+    return Array.isArray(value) ? value : null;
   }
 
   /** Text and names are held to what JSON may have. */
@@ -74,7 +90,9 @@ export function createFormInputs({
       }
       once(name);
       const input = known.get(name);
-      values.set(name, input === undefined || input.dataType === 'text' || isFile(input) ? text : readValue(text));
+      const value = input === undefined || elementOf(input) === 'text' || isFile(input) ? text : readValue(text);
+      if (isList(name)) add(name, listIn(text) ?? value);
+      else values.set(name, value);
     },
     file: async (name, stream, fileName) => {
       check(name, '');
@@ -98,17 +116,29 @@ export function createFormInputs({
               },
         ]);
       }
-      values.set(name, null);
-      files.set(name, await assets.receive(stream, { userId, name: fileName, signal }));
+      // Its place is held while it comes in.
+      const place: Place = isList(name) ? { name, index: add(name, null) - 1 } : { name };
+      if (place.index === undefined) values.set(name, null);
+      files.push([place, await assets.receive(stream, { userId, name: fileName, signal })]);
     },
     take: async () => {
-      for (const [name, file] of files) values.set(name, assetUrl((await file.keep()).id));
+      for (const [{ name, index }, file] of files) {
+        const url = assetUrl((await file.keep()).id);
+        if (index === undefined) values.set(name, url);
+        else (values.get(name) as unknown[])[index] = url;
+      }
       return Object.fromEntries(values);
     },
     dispose: async () => {
-      for (const file of files.values()) await file.dispose();
+      for (const [, file] of files) await file.dispose();
     },
   };
+}
+
+/** Where a file goes: the value of an input, or one of a list. */
+interface Place {
+  readonly name: string;
+  readonly index?: number;
 }
 
 function objectOf(value: unknown): object {

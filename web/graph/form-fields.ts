@@ -14,6 +14,7 @@ export type Control =
   | 'color'
   | 'url'
   | 'file'
+  | 'files'
   | 'model'
   | 'secret'
   | 'json';
@@ -26,7 +27,7 @@ export interface FormField {
   readonly control: Control;
   readonly placeholder: string | undefined;
   readonly unit: string | undefined;
-  /** Of a file: what it has to be. */
+  /** Of a file, or of each file of a list: what it has to be. */
   readonly dataType: FileType | undefined;
   /** Of a file: the field that says where it is instead; the two are one control. */
   readonly addressField: string | undefined;
@@ -41,6 +42,8 @@ export interface FormField {
   readonly options: readonly string[];
   /** The field with a list of what can be chosen, where `options` does not say it. */
   readonly optionsField: string | undefined;
+  /** Of lines: the field with the data type of what stands in each. Default: they are texts. */
+  readonly typeField: string | undefined;
   /** What the options are called; one that is not named is called as it is written. */
   readonly labels: Readonly<Record<string, string>>;
   /** It counts only while another field has one of these values; it is not drawn otherwise. */
@@ -67,6 +70,7 @@ const controls: readonly Control[] = [
   'color',
   'url',
   'file',
+  'files',
   'model',
   'secret',
   'json',
@@ -80,6 +84,11 @@ const propertySchema = z.looseObject({
   placeholder: z.string().optional(),
   unit: z.string().optional(),
   dataType: z.enum(fileTypes).optional().catch(undefined),
+  items: z
+    .looseObject({ dataType: z.enum(fileTypes).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+  typeField: z.string().optional(),
   addressField: z.string().optional(),
   minimum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
@@ -118,7 +127,7 @@ export function fieldsIn(schema: Readonly<Record<string, unknown>>): FormField[]
     control: controlOf(property),
     placeholder: property.placeholder,
     unit: property.unit,
-    dataType: property.dataType,
+    dataType: property.dataType ?? property.items?.dataType,
     addressField: property.addressField,
     ...leastOf(property),
     max: property.maximum,
@@ -127,6 +136,7 @@ export function fieldsIn(schema: Readonly<Record<string, unknown>>): FormField[]
     isExact: property.exact === true,
     options: (property.enum ?? []).map(String),
     optionsField: property.optionsField,
+    typeField: property.typeField,
     labels: property.labels ?? {},
     shownWhen: property.shownWhen,
     isInspectorOnly: property.place === 'inspector',

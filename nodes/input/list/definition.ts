@@ -8,6 +8,7 @@ import {
   type ElementType,
   type FileType,
 } from '../../../core/data-types/table.ts';
+import { acceptedSchema } from '../../../core/node-type/file-node.ts';
 import { defineNode, type NodeHandles } from '../../../core/node-type/definition.ts';
 import type { JsonValue } from '../../../core/node-type/values.ts';
 import { readItem } from './items.ts';
@@ -47,10 +48,17 @@ export const listNode = defineNode({
       .array(itemSchema)
       .max(maxItems)
       .default([])
-      .meta({ title: 'Items', control: 'lines', addressesWhen: { field: 'type', values: fileTypes } }),
+      .meta({
+        title: 'Items',
+        control: 'lines',
+        typeField: 'type',
+        addressesWhen: { field: 'type', values: fileTypes },
+      }),
+    input: acceptedSchema,
   }),
   defaults: { label: 'List', type: 'text', items: [] },
   mainField: 'items',
+  value: { field: 'items' },
   look: { height: 256, showsOutput: true },
   costClass: ({ type, items }) =>
     isOfFiles(type) && (items.length > 20 || !items.every(isUploaded)) ? 'io' : 'inline',

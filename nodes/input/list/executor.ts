@@ -1,6 +1,8 @@
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
-import type { OutputValue } from '../../../core/node-type/values.ts';
+import { wrongFormat } from '../../../core/interface/input-value.ts';
+import type { InputSettings } from '../../../core/interface/settings.ts';
+import type { AssetReference, OutputValue } from '../../../core/node-type/values.ts';
 import { isOfFiles, listNode } from './definition.ts';
 import { readItem } from './items.ts';
 
@@ -22,8 +24,20 @@ export const listExecutor = defineExecutor(listNode, async ({ config, assets, si
   for (let from = 0; from < items.length; from += atOnce) {
     signal.throwIfAborted();
     const some = items.slice(from, from + atOnce);
-    output.push(...(await Promise.all(some.map((item) => assets.resolve(item as string, { kind: type, signal })))));
+    const found = await Promise.all(some.map((item) => assets.resolve(item as string, { kind: type, signal })));
+    for (const [at, asset] of found.entries()) refuseWrong(asset, from + at, config.input);
+    output.push(...found);
     progress(Math.floor((100 * output.length) / items.length));
   }
   return { output };
 });
+
+function refuseWrong(
+  asset: AssetReference,
+  index: number,
+  accepted: Pick<InputSettings, 'formats' | 'maxBytes'> | undefined,
+): void {
+  const wrong = accepted === undefined ? null : wrongFormat(accepted, asset);
+  if (wrong === null) return;
+  throw new TerminalError('RUN_INPUT_INVALID', `Item ${index + 1} does not fit this input. ${wrong}`);
+}

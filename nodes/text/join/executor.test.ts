@@ -20,6 +20,8 @@ test.each([
   [{ between: 'line' }, ['a', '', ' \n', 'b'], 'a\nb'],
   [{ between: 'line', skipEmpty: false }, ['a', '', 'b'], 'a\n\nb'],
   [{}, [[]], ''],
+  // Missing since it failed.
+  [{}, [['a', null, 'b']], 'a\n\nb'],
 ])('%j of %j', async (data, texts, expected) => {
   expect(await join(data, texts)).toBe(expected);
 });

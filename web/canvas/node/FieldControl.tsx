@@ -8,6 +8,7 @@ import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { fillField } from '../files/add-files.ts';
+import { lineOf, linesOf } from '../../graph/lines.ts';
 import { useEnvironment } from '../environment.ts';
 import { useNodeData, useUpdateNode, useUpload } from './use-node.ts';
 
@@ -53,6 +54,8 @@ export function FieldControl(props: FieldControlProps) {
     case 'select':
       return <SelectField {...props} />;
     case 'lines':
+    // Nodes that hold many files have editors of their own.
+    case 'files':
       return <LinesField {...props} />;
     case 'color':
       return (
@@ -138,7 +141,8 @@ function SelectField(props: FieldControlProps) {
 
 /** A list of texts, one a line; empty lines count for nothing. */
 function LinesField(props: FieldControlProps) {
-  const { field, value, place, disabled, onChange } = props;
+  const { field, value, nodeId, place, disabled, onChange } = props;
+  const { [field.typeField ?? '']: type } = useNodeData(nodeId);
   const [draft, setDraft] = useState<string | null>(null);
   return (
     <Field label={field.title} hint={hintOf(props) ?? 'One per line'}>
@@ -152,18 +156,13 @@ function LinesField(props: FieldControlProps) {
           disabled={disabled}
           onChange={(event) => {
             setDraft(event.target.value);
-            onChange(event.target.value.split('\n').filter((line) => line.trim() !== ''));
+            onChange(linesOf(event.target.value, type));
           }}
           onBlur={() => setDraft(null)}
         />
       )}
     </Field>
   );
-}
-
-/** What is no text stands in its line as JSON. */
-function lineOf(item: unknown): string {
-  return typeof item === 'string' ? item : (JSON.stringify(item) ?? '');
 }
 
 function SliderField({ field, value, disabled, onChange }: FieldControlProps) {

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { uploadFile } from '../../api/upload-file.ts';
+import { lineOf } from '../../graph/lines.ts';
 import { addressOf } from '../../ui/app-address.ts';
 import { Field, TextArea, TextInput } from '../../ui/Field.tsx';
 import { MediaField } from '../../ui/MediaField.tsx';
@@ -7,6 +8,8 @@ import type { UploadState } from '../../ui/node-editor.ts';
 import { Select } from '../../ui/Select.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import type { AskedInput } from './input-form.ts';
+
+const FilesInput = lazy(async () => ({ default: (await import('./FilesInput.tsx')).FilesInput }));
 
 interface InputFieldProps {
   input: AskedInput;
@@ -44,6 +47,21 @@ export function InputField(props: InputFieldProps) {
             );
           case 'file':
             return <FileInput {...props} />;
+          case 'files':
+            return (
+              <Suspense fallback={null}>
+                <FilesInput type={field.dataType} value={value} onChange={onChange} onBusy={props.onBusy} />
+              </Suspense>
+            );
+          case 'lines':
+            return (
+              <TextArea
+                {...common}
+                value={Array.isArray(value) ? value.map(lineOf).join('\n') : ''}
+                placeholder="One per line"
+                onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value.split('\n'))}
+              />
+            );
           case 'textarea':
           case 'json':
             return (
@@ -59,7 +77,6 @@ export function InputField(props: InputFieldProps) {
           // No input of a workflow is of these kinds; a line of text does for them.
           case 'url':
           case 'color':
-          case 'lines':
           case 'model':
           case 'secret':
           case 'slider':

@@ -96,6 +96,10 @@ function readValue(field: FormField, value: unknown): { value?: unknown; error?:
       return { error: 'This is not valid JSON. Check its quotes, commas and brackets.' };
     }
   }
+  if (control === 'lines' || control === 'files') {
+    const lines = Array.isArray(value) ? value.filter((line) => String(line).trim() !== '') : [];
+    return lines.length === 0 ? {} : { value: lines };
+  }
   const isText = control === 'text' || control === 'textarea';
   // A text of the workflow can be emptied; everything else that is empty leaves the workflow its own value.
   if (value === '' && !(isText && defaultValue !== undefined)) return {};
@@ -105,6 +109,7 @@ function readValue(field: FormField, value: unknown): { value?: unknown; error?:
 function fits({ control, options }: FormField, value: unknown): boolean {
   if (control === 'json') return true;
   if (control === 'number') return typeof value === 'number';
+  if (control === 'lines' || control === 'files') return Array.isArray(value);
   if (control === 'switch') return typeof value === 'boolean';
   return typeof value === 'string' && (control !== 'select' || options.includes(value));
 }
