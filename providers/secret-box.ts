@@ -78,3 +78,8 @@ export function secretBinding(secret: {
 }): string {
   return JSON.stringify(['secret', secret.userId, secret.name, secret.hosts]);
 }
+
+/** What the secrets of a webhook or of a callback are sealed for: this one alone. */
+export function hookBinding(kind: 'webhook' | 'callback', id: string): string {
+  return JSON.stringify([kind, id]);
+}

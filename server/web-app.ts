@@ -65,7 +65,7 @@ function sendCompressedCopies(webDir: string) {
 
 /** Addresses that are answered with a problem document instead of the web app. */
 export function isApiPath(requestPath: string): boolean {
-  return /^\/(?:api|socket\.io)(?:\/|$)/.test(requestPath);
+  return /^\/(?:api|hooks|socket\.io)(?:\/|$)/.test(requestPath);
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -14,6 +14,9 @@ export interface Things {
   readonly failedRun: string;
   readonly asset: string;
   readonly trigger: string;
+  /** A webhook, and what was delivered to it. */
+  readonly hook: string;
+  readonly fire: string;
   readonly key: string;
   readonly session: string;
   readonly member: string;
@@ -105,6 +108,11 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'patch /api/triggers/:id': of(({ trigger }) => `/api/triggers/${trigger}`, 200, body({ name: 'renamed' })),
     'delete /api/triggers/:id': of(({ trigger }) => `/api/triggers/${trigger}`, 204),
     'get /api/triggers/:id/fires': of(({ trigger }) => `/api/triggers/${trigger}/fires`, 200),
+    'post /api/triggers/:id/secret': of(({ hook }) => `/api/triggers/${hook}/secret`, 200, body({})),
+    'delete /api/triggers/:id/old-secret': of(({ hook }) => `/api/triggers/${hook}/old-secret`, 204),
+    'get /api/trigger-fires/:id': of(({ fire }) => `/api/trigger-fires/${fire}`, 200),
+    'post /api/trigger-fires/:id/try': of(({ fire }) => `/api/trigger-fires/${fire}/try`, 200, body({})),
+    'post /api/trigger-fires/:id/replay': of(({ fire }) => `/api/trigger-fires/${fire}/replay`, 202),
     'post /api/schedules/preview': { options: body({ cron: '0 9 * * MON' }), own: 200, other: 'nothing of it' },
     'post /api/assets': { options: () => upload(picture()), own: 201, other: 'nothing of it' },
     'get /api/assets': { own: 200, other: 'nothing of it' },
@@ -195,6 +203,7 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
 export const openCases: Readonly<Record<string, { readonly body?: Readonly<Record<string, unknown>> }>> = {
   'get /api/config': {},
   'get /api/openapi.json': {},
+  'post /hooks/:token': {},
   'post /api/auth/sign-in': { body: { email: 'nobody@example.com', password: 'a long enough password' } },
   'post /api/auth/show-invitation': { body: { token: 'x'.repeat(43) } },
   'post /api/auth/accept-invitation': { body: { token: 'x'.repeat(43), password: 'a long enough password' } },
@@ -210,6 +219,8 @@ export const absent: Things = {
   failedRun: noId,
   asset: noId,
   trigger: noId,
+  hook: noId,
+  fire: noId,
   key: noId,
   session: noId,
   member: noId,
@@ -229,6 +240,8 @@ export async function makeThings(
   await player.fail(failedRun, 'broken');
   const asset = (await user.call('POST', '/api/assets', upload(picture))).body.id;
   const trigger = (await user.call('POST', `/api/workflows/${workflow}/triggers`, { body: schedule })).body.id;
+  const hook = (await user.call('POST', `/api/workflows/${workflow}/triggers`, { body: { kind: 'webhook' } })).body;
+  const fire = (await server.call('POST', new URL(hook.url).pathname)).body.id;
   const key = (await user.call('POST', '/api/keys', { body: { name: 'extra' } })).body.id;
   const session = randomUUID();
   await insertSession(server.database.db, {
@@ -250,6 +263,8 @@ export async function makeThings(
     failedRun,
     asset,
     trigger,
+    hook: hook.id,
+    fire,
     key,
     session,
     member,

@@ -45,6 +45,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/api': apiAddress,
+      '/hooks': apiAddress,
       '/socket.io': { target: apiAddress, ws: true },
     },
   },

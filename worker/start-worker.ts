@@ -12,6 +12,7 @@ import { maxNodeOutputBytes } from '../core/limits.ts';
 import { countRescues, measurePool } from '../boot/metrics.ts';
 import { startWhenAnswered } from '../boot/start-when-answered.ts';
 import { defaultSweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
+import { resealHookSecrets } from '../boot/reseal-hook-secrets.ts';
 import { resealProviderKeys } from '../boot/user-models.ts';
 import { resealSecrets } from '../boot/user-web.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
@@ -94,7 +95,9 @@ async function openWorker(
     });
     const { pool, backend, queue, notices, media: files, secretBox, modelsOf, webOf } = installation;
     if (secretBox !== null) {
-      const count = (await resealProviderKeys(pool, secretBox)) + (await resealSecrets(pool, secretBox));
+      const resealing = [resealProviderKeys, resealSecrets, resealHookSecrets];
+      const counts = await Promise.all(resealing.map((reseal) => reseal(pool, secretBox)));
+      const count = counts.reduce((sum, some) => sum + some, 0);
       if (count > 0) logger.info({ count }, 'keys and secrets of users are sealed with the new key now');
     }
 

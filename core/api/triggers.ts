@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timestampSchema } from './common.ts';
+import { findingSchema, timestampSchema } from './common.ts';
 
 /** What starts runs by itself. */
 export const triggerKinds = ['schedule', 'webhook'] as const;
@@ -72,9 +72,83 @@ const createScheduleSchema = z
   .meta({ id: 'CreateSchedule' });
 export type CreateSchedule = z.output<typeof createScheduleSchema>;
 
-export const createTriggerBodySchema = z.discriminatedUnion('kind', [createScheduleSchema]);
+/** How a delivery proves where it comes from. `hmac` is SHA-256 over the body as it came. */
+export const hookAuthTypes = ['none', 'header', 'basic', 'hmac'] as const;
 
-/** What is left out stays as it is. */
+/** Who signs, and how; `plain` is a header with the digest in hex, and perhaps `sha256=` before it. */
+export const hmacPresets = ['plain', 'github', 'stripe', 'slack', 'standard'] as const;
+export type HmacPreset = (typeof hmacPresets)[number];
+
+const headerNameSchema = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header: letters, digits and hyphens');
+
+/** Of a `basic` sign-in the secret is the password. */
+const hookAuthSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({ type: z.literal('header'), header: headerNameSchema.default('X-Webhook-Secret') }),
+  z.strictObject({
+    type: z.literal('basic'),
+    username: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[^:]*$/, 'must not hold a colon'),
+  }),
+  z.strictObject({
+    type: z.literal('hmac'),
+    preset: z.enum(hmacPresets).default('plain'),
+    /** With `plain`. */
+    header: headerNameSchema.default('X-Signature-256'),
+  }),
+]);
+export type HookAuth = z.output<typeof hookAuthSchema>;
+
+/** One that you bring, such as the signing secret of Stripe or Slack. */
+export const hookSecretSchema = z
+  .string()
+  .min(8)
+  .max(500)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces');
+
+const expressionSchema = z.string().trim().min(1).max(300);
+
+const webhookFields = {
+  auth: hookAuthSchema,
+  /**
+   * By the name of an input: JMESPath (or a JSON pointer) over `{ body, query, headers }`, such as `body.issue.title`. What
+   * it finds is the value of the input; where it finds nothing, the input is not given.
+   */
+  mapping: z
+    .record(z.string().min(1).max(100), expressionSchema)
+    .refine((mapping) => Object.keys(mapping).length <= 100),
+  /** The same for what names a delivery: one of each id is taken. Null: none is like another. Default: that of the preset. */
+  deliveryId: expressionSchema.nullable(),
+  /** `accepted`: 202 as soon as the delivery is kept. `outputs`: those of the run, where it ends within `waitSeconds`. */
+  answer: z.enum(['accepted', 'outputs']),
+  /** 1-60. Default 30. */
+  waitSeconds: z.int().min(1).max(60),
+};
+
+const createWebhookSchema = z
+  .strictObject({
+    kind: z.literal('webhook'),
+    ...common,
+    auth: webhookFields.auth.default({ type: 'none' }),
+    /** Default: a new one, which is in the answer. Never given back. */
+    secret: hookSecretSchema.optional(),
+    mapping: webhookFields.mapping.default({}),
+    deliveryId: webhookFields.deliveryId.optional(),
+    answer: webhookFields.answer.default('accepted'),
+    waitSeconds: webhookFields.waitSeconds.default(30),
+  })
+  .meta({ id: 'CreateWebhook' });
+export type CreateWebhook = z.output<typeof createWebhookSchema>;
+
+export const createTriggerBodySchema = z.discriminatedUnion('kind', [createScheduleSchema, createWebhookSchema]);
+
+/** What is left out stays as it is; fields of the other kind are refused. */
 export const changeTriggerBodySchema = z
   .strictObject({
     name: nameSchema.nullable(),
@@ -82,6 +156,7 @@ export const changeTriggerBodySchema = z
     inputs: inputsSchema,
     version: versionSchema,
     ...scheduleFields,
+    ...webhookFields,
   })
   .partial()
   .meta({ id: 'ChangeTrigger' });
@@ -117,9 +192,37 @@ const scheduleTriggerSchema = z
   })
   .meta({ id: 'ScheduleTrigger' });
 
-export const triggerSchema = z.discriminatedUnion('kind', [scheduleTriggerSchema]).meta({ id: 'Trigger' });
+const webhookTriggerSchema = z
+  .object({
+    ...shown,
+    kind: z.literal('webhook'),
+    /** Where deliveries go; whoever knows it may send some. Null where the installation's key was changed since. */
+    url: z.string().nullable(),
+    auth: hookAuthSchema,
+    /** Two secrets are accepted, the old one until you end it. */
+    hasOldSecret: z.boolean(),
+    mapping: z.record(z.string(), z.string()),
+    deliveryId: z.string().nullable(),
+    answer: z.enum(['accepted', 'outputs']),
+    waitSeconds: z.int(),
+  })
+  .meta({ id: 'WebhookTrigger' });
+
+export const triggerSchema = z
+  .discriminatedUnion('kind', [scheduleTriggerSchema, webhookTriggerSchema])
+  .meta({ id: 'Trigger' });
+
+/** The secret of a webhook is in this answer only; null where it needs none. */
+export const createdTriggerSchema = z
+  .discriminatedUnion('kind', [
+    scheduleTriggerSchema,
+    webhookTriggerSchema.extend({ secret: z.string().nullable() }).meta({ id: 'CreatedWebhook' }),
+  ])
+  .meta({ id: 'CreatedTrigger' });
+export type CreatedTrigger = z.infer<typeof createdTriggerSchema>;
 export type Trigger = z.infer<typeof triggerSchema>;
 export type ScheduleTrigger = z.infer<typeof scheduleTriggerSchema>;
+export type WebhookTrigger = z.infer<typeof webhookTriggerSchema>;
 
 export const triggerListSchema = z.object({ items: z.array(triggerSchema) }).meta({ id: 'TriggerList' });
 
@@ -134,6 +237,30 @@ export const scheduleSettingsSchema = z.object({
   startAt: timestampSchema,
 });
 export type ScheduleSettings = z.infer<typeof scheduleSettingsSchema>;
+
+/** The settings of a webhook as they are stored. */
+export const webhookSettingsSchema = z.object({
+  version: versionSchema,
+  auth: hookAuthSchema,
+  hasOldSecret: z.boolean(),
+  mapping: z.record(z.string(), z.string()),
+  deliveryId: z.string().nullable(),
+  answer: z.enum(['accepted', 'outputs']),
+  waitSeconds: z.int(),
+});
+export type WebhookSettings = z.infer<typeof webhookSettingsSchema>;
+
+/** Another secret; the one before is accepted as well until it is ended. */
+export const changeSecretBodySchema = z.strictObject({
+  /** Default: a new one. */
+  secret: hookSecretSchema.optional(),
+});
+export const changedSecretSchema = z
+  .object({
+    /** In this answer only. */
+    secret: z.string(),
+  })
+  .meta({ id: 'ChangedSecret' });
 
 export const triggerFireSchema = z
   .object({
@@ -173,3 +300,50 @@ export const previewScheduleBodySchema = z.strictObject({
 export const previewScheduleSchema = z
   .object({ timeZone: z.string(), next: z.array(timestampSchema) })
   .meta({ id: 'SchedulePreview' });
+
+/** What arrived at a webhook. */
+export const deliverySchema = z.object({
+  receivedAt: timestampSchema,
+  query: z.record(z.string(), z.unknown()),
+  /** By their names in lower case, without those that hold secrets. */
+  headers: z.record(z.string(), z.string()),
+  /** JSON and forms are read; else text. */
+  body: z.unknown(),
+  /** Of the body as it came. */
+  bytes: z.int(),
+});
+
+export const fireDetailSchema = triggerFireSchema
+  .extend({
+    triggerId: z.uuid(),
+    /** Null where it came from no delivery, or that is not kept any more. */
+    delivery: deliverySchema.nullable(),
+  })
+  .meta({ id: 'TriggerFireDetail' });
+export type FireDetail = z.infer<typeof fireDetailSchema>;
+
+/** Tries a mapping on a delivery; nothing is run. Default: the mapping of the trigger. */
+export const tryMappingBodySchema = z.strictObject({ mapping: webhookFields.mapping.optional() });
+export const triedMappingSchema = z
+  .object({
+    inputs: z.record(z.string(), z.unknown()),
+    /** Why a run would be refused; empty where it would begin. */
+    findings: z.array(findingSchema),
+  })
+  .meta({ id: 'TriedMapping' });
+
+/** The answer to a delivery. */
+export const deliveryAnswerSchema = z
+  .object({
+    /** Of the delivery. */
+    id: z.uuid(),
+    /** Null where the run could not be started yet, or was not. */
+    runId: z.uuid().nullable(),
+    /** One with the same id was taken before. */
+    duplicate: z.boolean(),
+    /** With `answer: "outputs"`: that of the run. */
+    status: z.string().optional(),
+    outputs: z.record(z.string(), z.unknown()).optional(),
+    error: z.string().nullable().optional(),
+  })
+  .meta({ id: 'DeliveryAnswer' });

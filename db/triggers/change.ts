@@ -69,3 +69,23 @@ export async function deleteTrigger(
 ): Promise<{ readonly name: string | null } | undefined> {
   return (await remove(on, [id, workspaceId]))[0];
 }
+
+const changeSecrets = statement<{ id: string }>(
+  'change-hook-secrets',
+  `update triggers t set sealed = $4, settings = jsonb_set(t.settings, '{hasOldSecret}', to_jsonb($5::boolean)),
+          updated_at = greatest(clock_timestamp(), t.updated_at + interval '1 millisecond')
+     from users u
+    where t.id = $1 and t.user_id = $2 and t.sealed = $3
+      and u.id = t.user_id and u.removed_at is null and u.role <> 'viewer'
+   returning t.id`,
+);
+
+/** Puts other secrets in the place of those that were read. False where they were changed meanwhile, or the user may not. */
+export async function changeHookSecrets(
+  on: Queryable,
+  { workspaceId }: InWorkspace,
+  id: string,
+  change: { readonly from: Buffer; readonly to: Buffer; readonly hasOld: boolean },
+): Promise<boolean> {
+  return (await changeSecrets(on, [id, workspaceId, change.from, change.to, change.hasOld])).length > 0;
+}

@@ -21,3 +21,26 @@ const remove = statement(
 export async function deleteOldFires(on: Queryable): Promise<void> {
   await remove(on, []);
 }
+
+/** What arrived at a webhook is kept up to this many bytes, so that its latest can be looked at and replayed. */
+const keptBytesPerTrigger = 16 * 1024 * 1024;
+
+/*
+ * Deletes deliveries beyond the room of their trigger, oldest first; their fires stay.
+ *
+ * Relies  on trigger_deliveries_recent.
+ */
+const trim = statement(
+  'trim-deliveries',
+  `delete from trigger_deliveries d using (
+     select s.fire_id from (
+       select o.fire_id, sum(octet_length(o.body) + 1000)
+                over (partition by o.trigger_id order by o.received_at desc, o.fire_id desc) as total
+         from trigger_deliveries o) s
+      where s.total > ${keptBytesPerTrigger}) x
+   where d.fire_id = x.fire_id`,
+);
+
+export async function trimDeliveries(on: Queryable): Promise<void> {
+  await trim(on, []);
+}

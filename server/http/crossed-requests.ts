@@ -1,6 +1,8 @@
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { ErrorCode } from '../../core/errors/codes.ts';
 
+const hookGone = ['HOOK_NOT_FOUND', 'There is no webhook at this address, or not for you. Check both.'] as const;
+
 /*
  * What one request has read another one may have deleted, or added, before the
  * first one writes. Postgres refuses the write by a constraint, and that is the
@@ -15,6 +17,8 @@ const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     'WORKFLOW_NOT_FOUND',
     'The workflow was deleted meanwhile. Make a new one, or choose another.',
   ],
+  trigger_fires_trigger_id_fkey: hookGone,
+  trigger_deliveries_trigger_id_fkey: hookGone,
   node_executions_run_id_fkey: ['RUN_NOT_FOUND', 'The run was deleted meanwhile. Start another one.'],
   users_email_key: ['EMAIL_TAKEN', 'Another account has this e-mail address by now. Use another one.'],
 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger as PinoLogger } from 'pino';
 import type { Response } from 'express';
-import { findKeys } from '../../core/scrub.ts';
+import { findKeys, scrubbed } from '../../core/scrub.ts';
 import { pinoHttp, type HttpLogger } from 'pino-http';
 import { isFault } from './problem.ts';
 
@@ -43,7 +43,7 @@ export function requestLog(logger: PinoLogger): HttpLogger {
       req: (request: { id: unknown; method: unknown; url: string }) => ({
         id: request.id,
         method: request.method,
-        path: pathOnly(request.url),
+        path: loggedPath(request.url),
       }),
       res: (response: { statusCode: unknown }) => ({ statusCode: response.statusCode }),
     },
@@ -62,4 +62,9 @@ function codeOf(response: ServerResponse): unknown {
 
 function pathOnly(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? '';
+}
+
+/** Whoever knows the address of a webhook may send to it. */
+function loggedPath(url: string | undefined): string {
+  return pathOnly(url).replace(/(\/hooks\/)[^/]+/, `$1${scrubbed}`);
 }

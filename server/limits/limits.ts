@@ -38,6 +38,9 @@ export const llmJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 16 * MiB, ma
 /** A message of the identity provider is a few KiB; one of a person with many addresses still far below this. */
 export const webhookBodyLimits = { maxBytes: 256 * KiB };
 
+/** What arrives at webhooks is kept in the database as it came; larger content is named by its address. */
+export const hookBodyLimits: JsonLimits = { ...jsonLimits, maxBytes: MiB, maxStringBytes: MiB };
+
 /** The listening socket. All times in milliseconds. */
 export const httpLimits = {
   // A client sends its headers in one go; 10 s is generous even on a bad line.
@@ -108,6 +111,12 @@ export const defaultRunStartRate: RateLimit = { burst: 60, perSecond: 1 };
 /** One address may try for several accounts, as an office behind one router does, but not for many. */
 const accountsPerAddress = 5;
 
+/** A push to a busy repository sends dozens of messages at once; what goes on for longer waits in line at the sender. */
+const hookRate: RateLimit = { burst: 300, perSecond: 10 };
+
+/** Somebody who sets up a webhook sees each try; whoever only knows the address fills nothing. */
+const refusedHookRate: RateLimit = { burst: 30, perSecond: 0.2 };
+
 /** The buckets of an installation. */
 export function rateTable(config: { readonly apiRate: RateLimit; readonly runStartRate: RateLimit }): RateTable {
   return {
@@ -122,6 +131,8 @@ export function rateTable(config: { readonly apiRate: RateLimit; readonly runSta
     signIn: signInRate,
     signInAddress: { ...signInRate, burst: signInRate.burst * accountsPerAddress },
     signInAccount: signInAccountRate,
+    hook: hookRate,
+    refusedHook: refusedHookRate,
     runStart: config.runStartRate,
   };
 }

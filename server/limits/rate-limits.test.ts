@@ -15,6 +15,8 @@ const table: RateTable = {
   signIn: { burst: 10, perSecond: 0.001 },
   signInAddress: { burst: 50, perSecond: 0.001 },
   signInAccount: { burst: 50, perSecond: 0.001 },
+  hook: { burst: 20, perSecond: 0.001 },
+  refusedHook: { burst: 20, perSecond: 0.001 },
   runStart: { burst: 20, perSecond: 0.001 },
 };
 

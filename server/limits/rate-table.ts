@@ -22,6 +22,10 @@ export interface RateTable {
   readonly signInAddress: RateLimit;
   /** Sign-in attempts on one account from everywhere together, but for browsers that have signed in to it before. */
   readonly signInAccount: RateLimit;
+  /** Deliveries to one webhook. */
+  readonly hook: RateLimit;
+  /** Deliveries to one webhook that are refused and kept. */
+  readonly refusedHook: RateLimit;
   /** Runs that one user starts. */
   readonly runStart: RateLimit;
 }

@@ -7,6 +7,7 @@ import { byNameRoutes } from './by-name.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { configRoutes } from './config.ts';
+import { hookRoutes } from './hooks.ts';
 import { keyRoutes } from './keys.ts';
 import { llmRoutes } from './llm.ts';
 import { memberRoutes } from './members.ts';
@@ -30,6 +31,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...runRoutes(deps),
     ...startRunsRoutes(deps),
     ...triggerRoutes(deps),
+    ...hookRoutes(deps),
     ...assetRoutes(deps),
     ...nodeTypeRoutes(deps),
     ...llmRoutes(deps),

@@ -1,6 +1,16 @@
+import type { Request } from 'express';
 import {
   changeTriggerBodySchema,
+  changeSecretBodySchema,
+  changedSecretSchema,
   createTriggerBodySchema,
+  createdTriggerSchema,
+  webhookSettingsSchema,
+  type CreatedTrigger,
+  type HookAuth,
+  type CreateSchedule,
+  type CreateWebhook,
+  type Trigger,
   previewScheduleBodySchema,
   previewScheduleSchema,
   triggerFiresQuerySchema,
@@ -9,8 +19,9 @@ import {
   triggerSchema,
 } from '../../core/api/triggers.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { changeTrigger, deleteTrigger } from '../../db/triggers/change.ts';
+import { changeHookSecrets, changeTrigger, deleteTrigger } from '../../db/triggers/change.ts';
 import { findTrigger, listTriggers } from '../../db/triggers/find.ts';
+import type { TriggerRow } from '../../db/triggers/rows.ts';
 import { insertTrigger } from '../../db/triggers/insert.ts';
 import { listFires } from '../../db/triggers/list-fires.ts';
 import { hasWorkflow } from '../../db/workflows/find.ts';
@@ -24,14 +35,18 @@ import { triggerNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import type { ServerDependencies } from './deps.ts';
 import { triggerParams, workflowParams } from './parameters.ts';
-import { changedSchedule, newSchedule, nextOf, shownTrigger } from './triggers/schedules.ts';
+import { hashSecret, newSecret } from '../auth/secrets.ts';
+import { openSecrets, requireBox, sealSecrets, secretFor } from './hooks/secrets.ts';
+import { changedTrigger, shownTrigger } from './triggers/kinds.ts';
+import { newSchedule, nextOf } from './triggers/schedules.ts';
+import { newWebhook } from './triggers/webhooks.ts';
 
 /** More than anybody looks after; a script that makes a new one for each call is stopped. */
 const maxTriggersPerUser = 200;
 
 /** What starts a workflow by itself, and what came of it. */
 export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, pool, newId, now, catalogue, limits, addresses, settings } = deps;
+  const { db, pool, newId, now, catalogue, limits, addresses, settings, secretBox } = deps;
   const rules = { catalogue, graphLimits: limits.graph, addresses, nodeTimeoutMs: settings.nodeTimeoutMs };
 
   /** Refuses a version that is not there, and values that a run of it would be refused for. */
@@ -40,11 +55,61 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
     workflowId: number,
     inputs: Record<string, unknown>,
     version: number | 'live',
+    isPartial: boolean,
   ): Promise<void> {
     const found = await findRunnableGraph(pool, scope, workflowId, version);
     if (found === null) throw workflowNotFound(workflowId);
     if (found.data === null) throw publishedVersionNotFound(workflowId, Number(version));
-    await withInputs(pool, rules, { data: found.data }, { userId: scope.workspaceId, inputs });
+    // A webhook gets the others from its deliveries.
+    const part = isPartial ? { mode: 'selected' as const, nodeIds: [] } : {};
+    await withInputs(pool, rules, { data: found.data }, { userId: scope.workspaceId, inputs, ...part });
+  }
+
+  /** What a new trigger is by its kind. */
+  function kindParts(id: string, body: CreateSchedule | CreateWebhook) {
+    if (body.kind === 'schedule') {
+      const { settings: schedule, nextAt } = newSchedule(body, now());
+      return {
+        settings: schedule,
+        nextAt: body.enabled ? nextAt : null,
+        tokenHash: null,
+        sealed: null,
+        secret: null,
+      };
+    }
+    const [token, secret] = [newSecret(), secretFor(body.auth, body.secret)];
+    return {
+      settings: newWebhook(body),
+      nextAt: null,
+      tokenHash: hashSecret(token),
+      sealed: sealSecrets(requireBox(secretBox), id, { token, secrets: [secret] }),
+      secret: body.auth.type === 'none' ? null : secret,
+    };
+  }
+
+  const shown = (trigger: TriggerRow, request: Request) => shownTrigger(trigger, secretBox, { settings, request });
+
+  /** Changes what is secret of a webhook: `next` gets the secrets as they are, the present one first. */
+  async function changeSecrets(
+    scope: Scope,
+    id: string,
+    next: (present: readonly string[], auth: HookAuth) => readonly string[],
+  ): Promise<void> {
+    const trigger = await requireTrigger(scope, id);
+    if (trigger.kind !== 'webhook' || trigger.sealed === null) {
+      throw new TerminalError('REQUEST_INVALID', 'Only a webhook has a secret. Choose one.');
+    }
+    const opened = openSecrets(secretBox, id, trigger.sealed);
+    if (opened === null) {
+      throw new TerminalError(
+        'SECRETS_UNAVAILABLE',
+        'The secrets of this webhook cannot be read: SECRETS_KEY was changed. Make a new webhook.',
+      );
+    }
+    const secrets = [...next(opened.secrets, webhookSettingsSchema.parse(trigger.settings).auth)];
+    const to = sealSecrets(requireBox(secretBox), id, { ...opened, secrets });
+    const change = { from: trigger.sealed, to, hasOld: secrets.length > 1 };
+    if (!(await changeHookSecrets(pool, scope, id, change))) throw changedMeanwhile();
   }
 
   async function requireTrigger(scope: Scope, id: string) {
@@ -64,43 +129,34 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
       responses: { 200: { description: 'The oldest first.', schema: triggerListSchema } },
-      handler: async ({ scope, params }) => {
+      handler: async ({ scope, params, request }) => {
         if (!(await hasWorkflow(db, scope, params.id))) throw workflowNotFound(params.id);
         const items = await listTriggers(pool, scope, params.id);
-        return { status: 200, body: { items: items.map((trigger) => shownTrigger(trigger)) } };
+        return { status: 200, body: { items: items.map((trigger) => shown(trigger, request)) } };
       },
     }),
     defineRoute({
       method: 'post',
       path: '/api/workflows/:id/triggers',
       tag: 'Triggers',
-      summary: 'Start a workflow by a schedule',
+      summary: 'Start a workflow by a schedule or a webhook',
       auth: 'user',
       scope: 'write',
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
       body: createTriggerBodySchema,
       audit: { action: 'trigger.create', subject: 'trigger' },
-      responses: { 201: { description: 'The new trigger.', schema: triggerSchema } },
-      handler: async ({ scope, params, body }) => {
-        const { name = null, enabled, inputs } = body;
-        const made = newSchedule(body, now());
-        await requireInputs(scope, params.id, inputs, body.version);
+      responses: {
+        201: { description: 'The new trigger; the secret of a webhook is shown once.', schema: createdTriggerSchema },
+      },
+      handler: async ({ scope, params, body, request }) => {
+        const id = newId();
+        const { name = null, enabled, inputs, version, kind } = body;
+        const { secret, ...made } = kindParts(id, body);
+        await requireInputs(scope, params.id, inputs, version, kind === 'webhook');
         const stored = await insertTrigger(
           db,
-          {
-            id: newId(),
-            workflowId: params.id,
-            userId: scope.workspaceId,
-            kind: body.kind,
-            name,
-            enabled,
-            inputs,
-            settings: made.settings,
-            nextAt: enabled ? made.nextAt : null,
-            tokenHash: null,
-            sealed: null,
-          },
+          { id, workflowId: params.id, userId: scope.workspaceId, kind, name, enabled, inputs, ...made },
           maxTriggersPerUser,
         );
         switch (stored) {
@@ -116,7 +172,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         }
         return {
           status: 201,
-          body: shownTrigger(stored),
+          body: created(shown(stored, request), secret),
           headers: { Location: `/api/triggers/${stored.id}` },
           audit: { id: stored.id, details: { workflowId: params.id, kind: body.kind } },
         };
@@ -132,9 +188,9 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'TRIGGER_NOT_FOUND',
       params: triggerParams,
       responses: { 200: { description: 'The trigger.', schema: triggerSchema } },
-      handler: async ({ scope, params }) => ({
+      handler: async ({ scope, params, request }) => ({
         status: 200,
-        body: shownTrigger(await requireTrigger(scope, params.id)),
+        body: shown(await requireTrigger(scope, params.id), request),
       }),
     }),
     defineRoute({
@@ -149,24 +205,20 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       body: changeTriggerBodySchema,
       audit: { action: 'trigger.change', subject: 'trigger' },
       responses: { 200: { description: 'As it is now.', schema: triggerSchema } },
-      handler: async ({ scope, params, body }) => {
+      handler: async ({ scope, params, body, request }) => {
         const trigger = await requireTrigger(scope, params.id);
-        const { name = trigger.name, enabled = trigger.enabled, inputs = trigger.inputs, ...fields } = body;
-        const made = changedSchedule(trigger, fields, enabled, now());
+        const { name = trigger.name, enabled = trigger.enabled, inputs = trigger.inputs } = body;
+        const made = changedTrigger(trigger, body, now());
         if (body.inputs !== undefined || body.version !== undefined) {
-          await requireInputs(scope, trigger.workflowId, inputs, made.settings.version);
+          await requireInputs(scope, trigger.workflowId, inputs, made.settings.version, trigger.kind === 'webhook');
         }
         const to = { name, enabled, inputs, ...made, updatedAt: trigger.updatedAt };
         const changed = await changeTrigger(pool, scope, params.id, to);
         if (changed === null) {
           const current = await requireTrigger(scope, params.id);
-          if (current.updatedAt.getTime() === trigger.updatedAt.getTime()) throw barred();
-          throw new TerminalError(
-            'WORKFLOW_VERSION_CONFLICT',
-            'The trigger was changed meanwhile. Read it again and repeat the change.',
-          );
+          throw current.updatedAt.getTime() === trigger.updatedAt.getTime() ? barred() : changedMeanwhile();
         }
-        return { status: 200, body: shownTrigger(changed), audit: { details: { enabled } } };
+        return { status: 200, body: shown(changed, request), audit: { details: { enabled } } };
       },
     }),
     defineRoute({
@@ -184,6 +236,44 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         const deleted = await deleteTrigger(pool, scope, params.id);
         if (deleted === undefined) throw triggerNotFound(params.id);
         return { status: 204, audit: deleted.name === null ? {} : { name: deleted.name } };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/triggers/:id/secret',
+      tag: 'Triggers',
+      summary: 'Give a webhook another secret; the one before is accepted as well until it is ended',
+      auth: 'user',
+      scope: 'write',
+      notFound: 'TRIGGER_NOT_FOUND',
+      params: triggerParams,
+      body: changeSecretBodySchema,
+      isBodyOptional: true,
+      audit: { action: 'trigger.change', subject: 'trigger' },
+      responses: { 200: { description: 'The new secret, in this answer only.', schema: changedSecretSchema } },
+      handler: async ({ scope, params, body }) => {
+        let secret = '';
+        await changeSecrets(scope, params.id, ([present], auth) => {
+          secret = secretFor(auth, body.secret);
+          return [secret, ...(present === undefined ? [] : [present])];
+        });
+        return { status: 200, body: { secret }, audit: { details: { secret: 'changed' } } };
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/api/triggers/:id/old-secret',
+      tag: 'Triggers',
+      summary: 'End the secret before the present one',
+      auth: 'user',
+      scope: 'write',
+      notFound: 'TRIGGER_NOT_FOUND',
+      params: triggerParams,
+      audit: { action: 'trigger.change', subject: 'trigger' },
+      responses: { 204: { description: 'Only the present one is accepted.' } },
+      handler: async ({ scope, params }) => {
+        await changeSecrets(scope, params.id, (present) => present.slice(0, 1));
+        return { status: 204, audit: { details: { secret: 'old one ended' } } };
       },
     }),
     defineRoute({
@@ -220,6 +310,18 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       },
     }),
   ];
+}
+
+/** A trigger with the secret that is shown once. */
+function created(trigger: Trigger, secret: string | null): CreatedTrigger {
+  return trigger.kind === 'webhook' ? { ...trigger, secret } : trigger;
+}
+
+function changedMeanwhile(): TerminalError {
+  return new TerminalError(
+    'WORKFLOW_VERSION_CONFLICT',
+    'The trigger was changed meanwhile. Read it again and repeat the change.',
+  );
 }
 
 function barred(): TerminalError {

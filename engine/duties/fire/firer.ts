@@ -3,6 +3,7 @@ import type { Duty } from '../duty.ts';
 import type { FireContext } from './fire-context.ts';
 import { settleFires } from './settle-fires.ts';
 import { startDueFires } from './start-due-fires.ts';
+import { trimDeliveries } from './trim-deliveries.ts';
 import { takeDue } from './take-due-triggers.ts';
 
 /*
@@ -10,7 +11,7 @@ import { takeDue } from './take-due-triggers.ts';
  * timer only wakes it; what is due stands in Postgres.
  */
 
-const fireDuties: readonly Duty<FireContext>[] = [takeDue, settleFires, startDueFires];
+const fireDuties: readonly Duty<FireContext>[] = [takeDue, settleFires, startDueFires, trimDeliveries];
 
 /** A schedule may be due each second. */
 const everyMs = 500;

@@ -3,7 +3,7 @@ import {
   type ChangeTrigger,
   type CreateSchedule,
   type ScheduleSettings,
-  type Trigger,
+  type ScheduleTrigger,
 } from '../../../core/api/triggers.ts';
 import type { TriggerRow } from '../../../db/triggers/rows.ts';
 import { canonicalZone, readSchedule } from '../../../engine/triggers/schedule.ts';
@@ -57,8 +57,8 @@ export function nextOf(trigger: TriggerRow): string[] {
   return [trigger.nextAt, ...schedule.after(trigger.nextAt, shownTimes - 1)].map((instant) => instant.toISOString());
 }
 
-/** A trigger as its owner sees it. */
-export function shownTrigger(trigger: TriggerRow): Trigger {
+/** A schedule as its owner sees it. */
+export function shownSchedule(trigger: TriggerRow): ScheduleTrigger {
   const { id, workflowId, name, enabled, pausedReason, inputs, failures } = trigger;
   return {
     id,

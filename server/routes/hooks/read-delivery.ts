@@ -1,0 +1,48 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { JsonValue } from '../../../core/node-type/values.ts';
+import { parseJson } from '../../http/json-body.ts';
+import { hookBodyLimits } from '../../limits/limits.ts';
+
+/** What a mapping is asked of. */
+export interface ReadDelivery {
+  readonly body: JsonValue;
+  readonly query: Readonly<Record<string, JsonValue>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Headers that hold secrets of whoever sends. */
+const secretHeaders: readonly string[] = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key'];
+
+/** Headers as they are kept: each one text, without those that hold secrets. */
+export function keptHeaders(headers: IncomingHttpHeaders, secret: string | null): Record<string, string> {
+  const left = new Set([...secretHeaders, ...(secret === null ? [] : [secret.toLowerCase()])]);
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || left.has(name) ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+}
+
+/**
+ * A body as its type says: JSON, the fields of a form, else text; null where there is none. Forms that carry JSON in a
+ * field `payload`, as GitHub's and Slack's do, have it read. Throws BAD_JSON, JSON_TOO_DEEP, FORBIDDEN_KEY for JSON that cannot be taken.
+ */
+export function readBody(bytes: Buffer, contentType: string | undefined): JsonValue {
+  if (bytes.length === 0) return null;
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  if (type === 'application/json' || type.endsWith('+json')) return parseJson(bytes, hookBodyLimits) as JsonValue;
+  if (type === 'application/x-www-form-urlencoded') return readForm(bytes);
+  return bytes.toString('utf8').replaceAll('\0', '');
+}
+
+function readForm(bytes: Buffer): JsonValue {
+  const form: Record<string, JsonValue> = {};
+  for (const [name, value] of new URLSearchParams(bytes.toString('utf8'))) {
+    if (name !== '__proto__') form[name] = value.replaceAll('\0', '');
+  }
+  const payload = form['payload'];
+  if (typeof payload === 'string' && payload.startsWith('{')) {
+    form['payload'] = parseJson(Buffer.from(payload), hookBodyLimits) as JsonValue;
+  }
+  return form;
+}

@@ -1,0 +1,53 @@
+import {
+  scheduleSettingsSchema,
+  webhookSettingsSchema,
+  type ChangeTrigger,
+  type ScheduleSettings,
+  type Trigger,
+  type TriggerKind,
+  type WebhookSettings,
+} from '../../../core/api/triggers.ts';
+import { FindingsError } from '../../../core/errors/findings-error.ts';
+import type { TriggerRow } from '../../../db/triggers/rows.ts';
+import type { SecretBox } from '../../../providers/secret-box.ts';
+import { changedSchedule, shownSchedule } from './schedules.ts';
+import { changedWebhook, shownWebhook, type AddressOptions } from './webhooks.ts';
+
+/** Fields of a change that only one kind has. */
+const fieldsOf: Readonly<Record<TriggerKind, readonly string[]>> = {
+  schedule: Object.keys(scheduleSettingsSchema.shape),
+  webhook: Object.keys(webhookSettingsSchema.shape),
+};
+
+/** What is stored of a trigger by its kind, and when it is due next. */
+export interface MadeTrigger {
+  readonly settings: ScheduleSettings | WebhookSettings;
+  readonly nextAt: Date | null;
+}
+
+/** Throws FindingsError where a field is of the other kind, or its value cannot be taken. */
+export function changedTrigger(
+  trigger: TriggerRow,
+  { name: _name, inputs: _inputs, enabled, ...fields }: ChangeTrigger,
+  now: Date,
+): MadeTrigger {
+  const strange = Object.keys(fields).filter((field) => !fieldsOf[trigger.kind].includes(field));
+  if (strange.length > 0) {
+    throw new FindingsError(
+      'FIELD_UNKNOWN',
+      `A ${trigger.kind} has no ${strange.join(', ')}. Leave that out.`,
+      strange.map((path) => ({
+        code: 'FIELD_UNKNOWN',
+        message: `A ${trigger.kind} has no such field. Leave it out.`,
+        path,
+      })),
+    );
+  }
+  if (trigger.kind === 'webhook') return { settings: changedWebhook(trigger, fields), nextAt: null };
+  return changedSchedule(trigger, fields, enabled ?? trigger.enabled, now);
+}
+
+/** A trigger as its owner sees it. */
+export function shownTrigger(trigger: TriggerRow, box: SecretBox | null, options: AddressOptions): Trigger {
+  return trigger.kind === 'webhook' ? shownWebhook(trigger, box, options) : shownSchedule(trigger);
+}
