@@ -40,9 +40,36 @@ export interface SessionsTable {
   last_used_at: DefaultedTimestamp;
   expires_at: Date;
   /** How it was opened. */
-  method: Generated<'password' | 'link' | 'invitation'>;
+  method: Generated<'password' | 'link' | 'invitation' | 'oidc'>;
   user_agent: Generated<string | null>;
   address: Generated<string | null>;
+  /** When its identity provider has to be asked again; null where there is none. */
+  recheck_at: Generated<Date | null>;
+}
+
+/** What an OpenID Connect provider knows a session by. */
+export interface OidcSessionsTable {
+  session_id: string;
+  /** Id of the provider in the configuration. */
+  provider: string;
+  /** The person there. */
+  subject: string;
+  /** The session there; null where it has not said. */
+  provider_session: string | null;
+  /** Null where none was given, or nothing is there to seal it with. */
+  sealed_refresh_token: Buffer | null;
+}
+
+/** Somebody on the way to a provider and back. */
+export interface OidcSignInsTable {
+  /** SHA-256. */
+  state_hash: Buffer;
+  /** SHA-256 of what the browser keeps meanwhile. */
+  browser_hash: Buffer;
+  provider: string;
+  /** The page to open afterwards. */
+  next: string | null;
+  expires_at: Date;
 }
 
 export interface SignInTokensTable {
@@ -530,6 +557,8 @@ export interface CallbackMessagesTable {
 export interface Database {
   users: UsersTable;
   sessions: SessionsTable;
+  oidc_sessions: OidcSessionsTable;
+  oidc_sign_ins: OidcSignInsTable;
   sign_in_tokens: SignInTokensTable;
   known_browsers: KnownBrowsersTable;
   api_keys: ApiKeysTable;

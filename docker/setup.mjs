@@ -84,7 +84,7 @@ chosen('SECRETS_KEY', 'heddle', 'secrets-key');
 passOn('SECRETS_KEY_OLD');
 own('grafana', 'password', forOneService);
 for (const name of ['BOOTSTRAP_API_KEY', 'GEMINI_API_KEY', 'OPENAI_API_KEY']) passOn(name);
-for (const name of ['CLERK_SECRET_KEY', 'CLERK_JWT_KEY', 'CLERK_WEBHOOK_SECRET']) passOn(name);
+for (const name of ['CLERK_SECRET_KEY', 'CLERK_JWT_KEY', 'CLERK_WEBHOOK_SECRET', 'OIDC_PROVIDERS']) passOn(name);
 
 if (problems.length > 0) {
   process.stderr.write(`heddle setup: ${problems.join('\n              ')}\n`);

@@ -175,6 +175,22 @@ create table node_executions (
   constraint node_executions_pool_check CHECK (pool::text = ANY (ARRAY['inline', 'io', 'cpu'])),
   constraint node_executions_status_check CHECK (status::text = ANY (ARRAY['PENDING', 'QUEUED', 'RUNNING', 'WAITING', 'COMPLETED', 'FAILED', 'SKIPPED', 'CANCELLED']))
 );
+create table oidc_sessions (
+  session_id uuid not null,
+  provider character varying(40) not null,
+  subject character varying(255) not null,
+  provider_session character varying(255),
+  sealed_refresh_token bytea,
+  constraint oidc_sessions_pkey PRIMARY KEY (session_id)
+);
+create table oidc_sign_ins (
+  state_hash bytea not null,
+  browser_hash bytea not null,
+  provider character varying(40) not null,
+  next character varying(2048),
+  expires_at timestamp with time zone not null,
+  constraint oidc_sign_ins_pkey PRIMARY KEY (state_hash)
+);
 create table output_cache (
   user_id character varying(255) not null,
   key character(64) not null,
@@ -266,9 +282,10 @@ create table sessions (
   method character varying(20) not null default 'password',
   user_agent character varying(255),
   address character varying(64),
+  recheck_at timestamp with time zone,
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_token_hash_key UNIQUE (token_hash),
-  constraint sessions_method_check CHECK (method::text = ANY (ARRAY['password', 'link', 'invitation']))
+  constraint sessions_method_check CHECK (method::text = ANY (ARRAY['password', 'link', 'invitation', 'oidc']))
 );
 create table sign_in_tokens (
   token_hash bytea not null,
@@ -482,6 +499,7 @@ alter table kept_drafts add constraint kept_drafts_version_id_fkey FOREIGN KEY (
 alter table kept_drafts add constraint kept_drafts_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table known_browsers add constraint known_browsers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table node_executions add constraint node_executions_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
+alter table oidc_sessions add constraint oidc_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 alter table output_cache add constraint output_cache_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table provider_keys add constraint provider_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table published_versions add constraint published_versions_published_by_fkey FOREIGN KEY (published_by) REFERENCES users(id) ON DELETE SET NULL;
@@ -527,6 +545,9 @@ CREATE INDEX kept_drafts_by ON kept_drafts USING btree (kept_by);
 CREATE INDEX kept_drafts_version ON kept_drafts USING btree (version_id);
 CREATE INDEX kept_drafts_workflow ON kept_drafts USING btree (workflow_id, kept_at);
 CREATE INDEX known_browsers_user ON known_browsers USING btree (user_id);
+CREATE INDEX oidc_sessions_provider_session ON oidc_sessions USING btree (provider, provider_session) WHERE provider_session IS NOT NULL;
+CREATE INDEX oidc_sessions_subject ON oidc_sessions USING btree (provider, subject);
+CREATE INDEX oidc_sign_ins_expiry ON oidc_sign_ins USING btree (expires_at);
 CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
 CREATE INDEX published_versions_by ON published_versions USING btree (published_by);
 CREATE INDEX published_versions_version ON published_versions USING btree (version_id);

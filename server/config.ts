@@ -21,6 +21,7 @@ import { defaultApiRate, defaultRunQueue, defaultRunStartRate } from './limits/l
 import type { RateLimit } from './limits/rate-table.ts';
 import { hashPasswordNow } from './auth/password.ts';
 import { readClerkSettings, type ClerkSettings } from './auth/clerk/settings.ts';
+import { readOidcProviders, type OidcProvider } from './auth/oidc/settings.ts';
 import type { RunQueueLimits } from '../engine/runs/run-queue-limit.ts';
 
 const secrets = [
@@ -30,6 +31,7 @@ const secrets = [
   'CLERK_SECRET_KEY',
   'CLERK_JWT_KEY',
   'CLERK_WEBHOOK_SECRET',
+  'OIDC_PROVIDERS',
 ] as const;
 
 const defaultHost = '127.0.0.1';
@@ -50,6 +52,10 @@ const schema = z.object({
   CLERK_WEBHOOK_SECRET: z.string().optional(),
   CLERK_ISSUER: z.string().optional(),
   CLERK_AUTHORIZED_PARTIES: list,
+  OIDC_PROVIDERS: z
+    .string()
+    .max(256 * 1_024)
+    .optional(),
   BOOTSTRAP_EMAIL: z.email('must be an e-mail address').max(255).optional(),
   BOOTSTRAP_PASSWORD: z.string().optional(),
   BOOTSTRAP_API_KEY: z.string().regex(apiKeyPattern, 'must be "hdl_" and 43 characters of A-Z a-z 0-9 _ -').optional(),
@@ -77,10 +83,16 @@ const inspect: Inspect = (env, complain) => {
   }
   const weakness = password === undefined ? null : passwordWeakness(password, env['BOOTSTRAP_EMAIL']);
   if (weakness !== null) complain('BOOTSTRAP_PASSWORD', `is too easy to guess: ${weakness.replace(/\.$/, '')}`);
+  const isNearby = isLoopback(env['HOST'] ?? defaultHost);
+  const oidc = readOidcProviders(env['OIDC_PROVIDERS'], complain);
+  if (oidc.length > 0 && env['AUTH_MODE'] === 'clerk') complain('OIDC_PROVIDERS', 'goes with AUTH_MODE=local alone');
+  if (oidc.length > 0 && env['PUBLIC_URL'] === undefined && !isNearby) {
+    complain('PUBLIC_URL', 'is not set; providers have to know the address that people come back to');
+  }
   if (env['AUTH_MODE'] !== 'clerk') return;
   readClerkSettings(env, complain);
   const isNamed = ['PUBLIC_URL', 'CLERK_AUTHORIZED_PARTIES'].some((name) => env[name] !== undefined);
-  if (!isNamed && !isLoopback(env['HOST'] ?? defaultHost)) {
+  if (!isNamed && !isNearby) {
     complain('PUBLIC_URL', 'is not set; AUTH_MODE=clerk must know whose pages its tokens are for');
   }
 };
@@ -101,6 +113,8 @@ export interface ServerConfig extends InstallationConfig {
   readonly databasePoolSize: number;
   /** Null: sign-in is kept by this installation itself. */
   readonly clerk: ClerkSettings | null;
+  /** OpenID Connect providers beside the accounts of this installation. */
+  readonly oidc: readonly OidcProvider[];
   /** Origins whose pages the tokens of the identity provider may be for; empty: the server's own. */
   readonly authorizedParties: readonly string[];
   readonly bootstrap: {
@@ -140,6 +154,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
     databasePoolSize: values.DATABASE_POOL_SIZE,
     // What was wrong with them has been told by then.
     clerk: values.AUTH_MODE === 'clerk' ? readClerkSettings(values, () => {}) : null,
+    oidc: readOidcProviders(values.OIDC_PROVIDERS, () => {}),
     authorizedParties: values.CLERK_AUTHORIZED_PARTIES.length > 0 ? values.CLERK_AUTHORIZED_PARTIES : allowedOrigins,
     bootstrap: {
       email: values.BOOTSTRAP_EMAIL,

@@ -1,4 +1,9 @@
+import { performance } from 'node:perf_hooks';
 import type pg from 'pg';
+import type { Logger } from '../core/node-type/executor.ts';
+import { findOidcSession } from '../db/oidc-sessions/find.ts';
+import type { ChangedRun } from '../db/run-sql/result.ts';
+import type { SecretBox } from '../providers/secret-box.ts';
 import type { ServerConfig } from './config.ts';
 import type { Db } from '../db/client.ts';
 import type { AuditLog } from './audit/audit-log.ts';
@@ -7,7 +12,7 @@ import type { AnyRoute } from './http/route.ts';
 import { accountRoutes } from './routes/account.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { signInRoutes } from './routes/sign-in.ts';
-import { localSignIn, type BrowserSignIn } from './auth/browser-sign-in.ts';
+import { localSignIn, signInBeside, type BrowserSignIn } from './auth/browser-sign-in.ts';
 import { createLocalAuth } from './auth/local-auth.ts';
 import type { AuthProvider } from './auth/provider.ts';
 
@@ -18,9 +23,8 @@ export interface OpenedAuth {
   routes(deps: ServerDependencies): AnyRoute[];
 }
 
-/** The way of signing in that the installation is configured for. */
-export async function openAuth(options: {
-  readonly config: Pick<ServerConfig, 'clerk' | 'authorizedParties'>;
+interface AuthOptions {
+  readonly config: Pick<ServerConfig, 'clerk' | 'oidc' | 'authorizedParties'>;
   readonly db: Db;
   readonly pool: pg.Pool;
   readonly newId: () => string;
@@ -29,8 +33,17 @@ export async function openAuth(options: {
   readonly ownOrigins: () => readonly string[];
   /** Hears that what is known of a person has changed with a credential; awaited. */
   readonly onChanged: (userId: string) => Promise<void>;
-}): Promise<OpenedAuth> {
+  /** The same with runs that were cancelled by it. */
+  readonly onEnded: (userId: string, cancelled: readonly ChangedRun[]) => Promise<void>;
+  /** Null: nothing can be stored sealed. */
+  readonly secretBox: SecretBox | null;
+  readonly logger: Logger;
+}
+
+/** The way of signing in that the installation is configured for. */
+export async function openAuth(options: AuthOptions): Promise<OpenedAuth> {
   const { config, db, pool, newId, audit, ownOrigins, onChanged } = options;
+  if (config.oidc.length > 0) return openOidc(options);
   if (config.clerk === null) {
     return {
       provider: createLocalAuth({ pool }),
@@ -54,5 +67,31 @@ export async function openAuth(options: {
     }),
     browser: clerkSignIn(config.clerk),
     routes: (deps) => (webhookSecret === null ? [] : clerkWebhookRoutes(deps, { signingSecret: webhookSecret })),
+  };
+}
+
+/** Accounts of this installation beside OpenID Connect providers. */
+async function openOidc({ config, db, pool, newId, secretBox, logger, onEnded }: AuthOptions): Promise<OpenedAuth> {
+  // Only here: an installation without providers does not load their code.
+  const { createOidcClient } = await import('./auth/oidc/oidc-client.ts');
+  const { createSessionRecheck } = await import('./auth/oidc/recheck.ts');
+  const { oidcRoutes } = await import('./routes/oidc/oidc.ts');
+  const clients = new Map(
+    config.oidc.map((provider) => [provider.id, createOidcClient({ provider, now: () => performance.now() })]),
+  );
+  const signIn = { db, newId, secretBox, now: () => new Date() };
+  const providerOf = async (sessionId: string) => (await findOidcSession(db, sessionId))?.provider ?? null;
+  return {
+    provider: createLocalAuth({
+      pool,
+      recheck: createSessionRecheck({ ...signIn, clients, logger, onChanged: onEnded }),
+    }),
+    browser: signInBeside(config.oidc),
+    routes: (deps) => [
+      ...signInRoutes(deps, { providerOf }),
+      ...accountRoutes(deps),
+      ...invitationRoutes(deps),
+      ...oidcRoutes(deps, { clients, signIn }),
+    ],
   };
 }

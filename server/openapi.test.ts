@@ -93,7 +93,7 @@ describe('what a client may know', () => {
     expect(config).toMatchObject(open);
     expect(config).toMatchObject({
       version: '0.0.0-test',
-      auth: { mode: 'local', publishableKey: null },
+      auth: { mode: 'local', publishableKey: null, providers: [] },
       embedded: false,
     });
     expect(limitsSchema.parse((await user.call('GET', '/api/limits')).body)).toEqual(config.limits);

@@ -20,7 +20,12 @@ async function main(extras: ServerExtras): Promise<void> {
   const config = readConfig();
   forgetPassword();
   const scrubber = createScrubber(
-    secretsOf(config, [config.bootstrap.apiKey, config.clerk?.secretKey, config.clerk?.webhookSecret ?? undefined]),
+    secretsOf(config, [
+      config.bootstrap.apiKey,
+      config.clerk?.secretKey,
+      config.clerk?.webhookSecret ?? undefined,
+      ...config.oidc.map(({ clientSecret }) => clientSecret ?? undefined),
+    ]),
   );
   const logger = openProgramLog({ process: 'server', level: config.logLevel, scrubber, redact: redactedPaths });
   endOnRejections(logger, (error) => {

@@ -18,7 +18,7 @@ import { createAddressCheck } from '../net/check-address.ts';
 import { createAssetRows } from '../db/assets/asset-rows.ts';
 import { createApp } from './app.ts';
 import { createAuditLog } from './audit/audit-log.ts';
-import { announceAccess } from './auth/announce-access.ts';
+import { announceAccess, announceEnd } from './auth/announce-access.ts';
 import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
 import { createPasswordChecker } from './auth/check-password.ts';
 import { openAuth } from './open-auth.ts';
@@ -134,7 +134,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       pool,
       newId,
       audit,
+      secretBox,
+      logger,
       onChanged: (userId) => announceAccess({ notices, credentials }, userId),
+      onEnded: (userId, cancelled) => announceEnd({ notices, credentials, turns }, userId, cancelled),
       ownOrigins: () => ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`),
     });
     const credentials: KnownCredentials = createKnownCredentials({
@@ -303,7 +306,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     }
 
     function requireSignIn(canOwner: boolean): void {
-      if (config.clerk !== null || isLoopback(config.host) || canOwner) return;
+      const comesByProvider = config.clerk !== null || config.oidc.some(({ roles }) => (roles?.owner.length ?? 0) > 0);
+      if (comesByProvider || isLoopback(config.host) || canOwner) return;
       throw new TerminalError(
         'AUTH_REQUIRED',
         `HOST is ${config.host}, which others can reach, and nobody could sign in. Set BOOTSTRAP_EMAIL and BOOTSTRAP_PASSWORD (or BOOTSTRAP_API_KEY), or HOST=127.0.0.1.`,

@@ -18,13 +18,18 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
   const owned = { user_id: userId };
   const later = new Date(Date.now() + 3_600_000);
   const hash = () => randomBytes(32);
+  const sessionId = randomUUID();
   await db
     .insertInto('users')
     .values({ id: userId, email: `${userId}@example.com` })
     .execute();
   await db
     .insertInto('sessions')
-    .values({ ...owned, id: randomUUID(), token_hash: hash(), expires_at: later })
+    .values({ ...owned, id: sessionId, token_hash: hash(), expires_at: later })
+    .execute();
+  await db
+    .insertInto('oidc_sessions')
+    .values({ session_id: sessionId, provider: 'company', subject: userId })
     .execute();
   await db
     .insertInto('sign_in_tokens')

@@ -20,6 +20,14 @@ export const signInBodySchema = z
   ])
   .meta({ id: 'SignIn' });
 
+/** After signing out of a session that an identity provider opened. */
+export const signedOutSchema = z
+  .object({
+    /** The path of this server that ends the session at the provider too. */
+    next: z.string(),
+  })
+  .meta({ id: 'SignedOut' });
+
 /** Who is signed in, and what the credential of this request may do. */
 export const meSchema = z
   .object({

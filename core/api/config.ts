@@ -118,7 +118,12 @@ export const clientConfigSchema = z
   .object({
     name: z.literal('heddle'),
     version: z.string(),
-    auth: z.object({ mode: z.enum(['local', 'clerk']), publishableKey: z.string().nullable() }),
+    auth: z.object({
+      mode: z.enum(['local', 'clerk']),
+      publishableKey: z.string().nullable(),
+      /** Identity providers that people may sign in with, at `/api/auth/oidc/<id>/start`. */
+      providers: z.array(z.object({ id: z.string(), name: z.string() })),
+    }),
     /** True where `npm start` runs everything on this machine. */
     embedded: z.boolean(),
     /** For those who are signed in; the same as `/api/limits`. */

@@ -137,6 +137,8 @@ export const kept: Readonly<Record<string, string>> = {
   'audit_log.actor_id': 'what was done stays written down',
   'published_versions.published_by': 'what was done stays written down',
   'kept_drafts.kept_by': 'what was done stays written down',
+  'waits.user_id': 'waits end with their runs',
+  'waits.resolved_by': 'what was done stays written down',
 };
 
 /**

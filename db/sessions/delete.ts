@@ -14,7 +14,7 @@ export async function deleteOtherSessions(db: Db, userId: string, keptId: string
   return Number((await statement.executeTakeFirst()).numDeletedRows);
 }
 
-/** Removes sessions that have ended and sign-in tokens that were used or are too old. */
+/** Removes sessions that have ended, sign-in tokens that were used or are too old, and people who never came back from a provider. */
 export async function deleteExpiredSessions(db: Db): Promise<void> {
   await db
     .deleteFrom('sessions')
@@ -22,6 +22,10 @@ export async function deleteExpiredSessions(db: Db): Promise<void> {
     .execute();
   await db
     .deleteFrom('sign_in_tokens')
+    .where('expires_at', '<=', sql<Date>`now()`)
+    .execute();
+  await db
+    .deleteFrom('oidc_sign_ins')
     .where('expires_at', '<=', sql<Date>`now()`)
     .execute();
 }

@@ -3,7 +3,7 @@ import { statement, type Queryable } from '../statement.ts';
 import { userFields, type UserRow } from '../users/rows.ts';
 
 /** How a session was opened. */
-export type SessionMethod = 'password' | 'link' | 'invitation';
+export type SessionMethod = 'password' | 'link' | 'invitation' | 'oidc';
 
 /*
  * find: a live session with its user; notes that it was used, unless that was noted lately.
@@ -11,10 +11,10 @@ export type SessionMethod = 'password' | 'link' | 'invitation';
  * Locks   the session, where that is noted.
  * Relies  on sessions (token_hash) and the primary keys.
  */
-const find = statement<UserRow & { sessionId: string }>(
+const find = statement<UserRow & { sessionId: string; isDue: boolean }>(
   'find-session',
   `with found as materialized (
-    select ${userFields}, s.id as "sessionId"
+    select ${userFields}, s.id as "sessionId", coalesce(s.recheck_at <= now(), false) as "isDue"
       from sessions s join users u on u.id = s.user_id
      where s.token_hash = $1 and s.expires_at > now() and u.removed_at is null
   ),
@@ -25,16 +25,23 @@ const find = statement<UserRow & { sessionId: string }>(
   select * from found`,
 );
 
+export interface FoundSession {
+  readonly sessionId: string;
+  readonly user: UserRow;
+  /** Its identity provider has to be asked whether it still counts. */
+  readonly isDue: boolean;
+}
+
 /** The user of a live session, or null. That it was used is noted, unless it was within `touchEveryMs`. */
 export async function findSession(
   on: Queryable,
   tokenHash: Buffer,
   touchEveryMs: number,
-): Promise<{ sessionId: string; user: UserRow } | null> {
+): Promise<FoundSession | null> {
   const [row] = await find(on, [tokenHash, touchEveryMs]);
   if (row === undefined) return null;
-  const { sessionId, ...user } = row;
-  return { sessionId, user };
+  const { sessionId, isDue, ...user } = row;
+  return { sessionId, user, isDue };
 }
 
 /** How a user's session was opened, or null where there is none. */

@@ -2,6 +2,7 @@ import type { Db } from '../client.ts';
 import { deleteLeastUsed } from '../delete-least-used.ts';
 import { holdAccount } from '../hold.ts';
 import { fromNow } from '../time-sql.ts';
+import { insertOidcSession, type NewOidcSession } from '../oidc-sessions/insert.ts';
 import type { SessionMethod } from './find.ts';
 
 export interface NewSession {
@@ -15,6 +16,8 @@ export interface NewSession {
   readonly address: string | null;
   /** The hash that the given password was held against, where there was one. */
   readonly passwordHash?: string | undefined;
+  /** What the provider that opened it knows it by, where one did. */
+  readonly oidc?: NewOidcSession | undefined;
 }
 
 /** More browsers than a person has; a script that signs in for each call ends its own oldest ones. */
@@ -46,8 +49,10 @@ export async function insertSession(db: Db, session: NewSession): Promise<boolea
         method: session.method,
         user_agent: session.userAgent,
         address: session.address,
+        ...(session.oidc === undefined ? {} : { recheck_at: fromNow(session.oidc.recheckMs) }),
       })
       .execute();
+    if (session.oidc !== undefined) await insertOidcSession(trx, session.id, session.oidc);
     const { userId, id: kept } = session;
     await deleteLeastUsed(trx, { table: 'sessions', key: 'id' }, { userId, kept, most: maxSessionsPerUser });
     return true;

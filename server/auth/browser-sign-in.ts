@@ -18,6 +18,12 @@ export interface BrowserSources {
 
 /** Sign-in by password and link: all of it comes from this server. */
 export const localSignIn: BrowserSignIn = {
-  client: { mode: 'local', publishableKey: null },
+  client: { mode: 'local', publishableKey: null, providers: [] },
   sources: { scripts: [], connections: [], frames: [] },
 };
+
+/** The same beside OpenID Connect providers: the browser goes to them by a link and comes back. */
+export function signInBeside(providers: readonly { readonly id: string; readonly name: string }[]): BrowserSignIn {
+  const client = { ...localSignIn.client, providers: providers.map(({ id, name }) => ({ id, name })) };
+  return { ...localSignIn, client };
+}

@@ -4,6 +4,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Db } from '../../db/client.ts';
 import { deleteSession } from '../../db/sessions/delete.ts';
 import { findSession, type SessionMethod } from '../../db/sessions/find.ts';
+import type { NewOidcSession } from '../../db/oidc-sessions/insert.ts';
 import { insertSession } from '../../db/sessions/insert.ts';
 import { basePathOf, type BasePathSettings } from '../request/base-path.ts';
 import { announceAccess, type Announcing } from './announce-access.ts';
@@ -37,11 +38,17 @@ export async function openSession(
     userId,
     method,
     passwordHash,
+    oidc,
+    ttlMs = sessionTtlMs,
   }: {
     readonly userId: string;
     readonly method: SessionMethod;
     /** The hash that the given password was held against: no session comes of one that was changed meanwhile. */
     readonly passwordHash?: string | undefined;
+    /** What the provider that the person comes from knows the session by. */
+    readonly oidc?: NewOidcSession | undefined;
+    /** Default: thirty days. */
+    readonly ttlMs?: number | undefined;
   },
 ): Promise<Principal> {
   const { db, pool, newId, settings } = deps;
@@ -59,11 +66,12 @@ export async function openSession(
     id: newId(),
     userId,
     tokenHash: hashSecret(token),
-    ttlMs: sessionTtlMs,
+    ttlMs,
     method,
     userAgent: request.get('User-Agent')?.slice(0, maxUserAgentLength) ?? null,
     address: request.ip ?? null,
     passwordHash,
+    oidc,
   });
   const found = isOpen ? await findSession(pool, hashSecret(token), touchEveryMs) : null;
   if (found === null)
@@ -72,7 +80,7 @@ export async function openSession(
       'This account was removed, or its password was changed. Sign in anew, or ask an owner.',
     );
   const way = { isHttps: isHttps(request, settings), basePath: basePathOf(request, settings) };
-  setSessionCookie(response, token, { ...way, maxAgeMs: sessionTtlMs });
+  setSessionCookie(response, token, { ...way, maxAgeMs: ttlMs });
   await rememberBrowser(db, http, { ...way, userId, sessionId: found.sessionId });
   return sessionPrincipal(found.user, found.sessionId, null);
 }

@@ -5,6 +5,7 @@ import {
   invitationTokenBodySchema,
   meSchema,
   shownInvitationSchema,
+  signedOutSchema,
   signInBodySchema,
 } from '../../core/api/auth.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
@@ -33,7 +34,16 @@ interface Proven {
 }
 
 /** Sign in by password or link, come in by an invitation, sign out. */
-export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
+export function signInRoutes(
+  deps: ServerDependencies,
+  {
+    providerOf = async () => null,
+  }: {
+    /** Which identity provider opened a session; null: none. */ readonly providerOf?: (
+      sessionId: string,
+    ) => Promise<string | null>;
+  } = {},
+): AnyRoute[] {
   const { db, newId, audit, passwords, settings } = deps;
   const throttle = createSignInThrottle(deps.rates);
 
@@ -98,14 +108,23 @@ export function signInRoutes(deps: ServerDependencies): AnyRoute[] {
       auth: 'user',
       scope: 'any',
       audit: { action: 'session.sign-out', subject: 'session' },
-      responses: { 204: { description: 'Signed out.' } },
+      responses: {
+        200: {
+          description: 'Signed out here; `next` ends the session at the identity provider.',
+          schema: signedOutSchema,
+        },
+        204: { description: 'Signed out.' },
+      },
       handler: async ({ principal, request, response }) => {
+        const provider = principal.via === 'session' ? await providerOf(principal.credentialId) : null;
         if (principal.via === 'session') await deleteSession(db, principal.userId, principal.credentialId);
         clearSessionCookie(response, basePathOf(request, settings));
         // What the browser kept of files goes too. Over plain http it takes no notice; there it asks before it shows them.
         if (isHttps(request, settings)) response.setHeader('Clear-Site-Data', '"cache"');
         await announceAccess(deps, principal.userId);
-        return { status: 204 };
+        return provider === null
+          ? { status: 204 }
+          : { status: 200, body: { next: `/api/auth/oidc/${provider}/sign-out` } };
       },
     }),
     defineRoute({

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { drainingWorkerSchema, queuesSchema, workersSchema } from '../../core/api/admin.ts';
 import { assetPageSchema, assetSchema, peaksSchema, peaksUrl } from '../../core/api/assets.ts';
 import { auditPageSchema } from '../../core/api/audit.ts';
-import { meSchema, sessionListSchema, shownInvitationSchema, type UserRole } from '../../core/api/auth.ts';
+import {
+  meSchema,
+  sessionListSchema,
+  shownInvitationSchema,
+  signedOutSchema,
+  type UserRole,
+} from '../../core/api/auth.ts';
 import { clientConfigSchema } from '../../core/api/config.ts';
 import { apiKeyListSchema, createdApiKeySchema, type ApiKeyScope } from '../../core/api/keys.ts';
 import { modelProviderListSchema } from '../../core/api/llm.ts';
@@ -130,7 +136,8 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     listSessions: async () => (await call('/api/sessions', { schema: sessionListSchema })).items,
     endSession: (id: string) => call(`/api/sessions/${id}`, { method: 'DELETE', schema: nothing }),
     signOutEverywhere: () => call('/api/auth/sign-out-everywhere', { method: 'POST', body: {}, schema: nothing }),
-    signOut: () => call('/api/auth/sign-out', { method: 'POST', body: {}, schema: nothing }),
+    /** Where the browser ends its session at an identity provider, where one opened it. */
+    signOut: () => call('/api/auth/sign-out', { method: 'POST', body: {}, schema: signedOutSchema.or(nothing) }),
 
     listWorkflows: (options: { search?: string; sort?: string; cursor?: string; limit?: number } = {}) =>
       call(`/api/workflows${query(options)}`, { schema: workflowPageSchema }),

@@ -3,7 +3,8 @@ import { lazy, useState, type FormEvent } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { queryKeys, useApp, useConfig } from '../api/context.ts';
 import { firstPage } from './first-page.ts';
-import { Button } from '../ui/Button.tsx';
+import { addressOf } from '../ui/app-address.ts';
+import { Button, buttonClass } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { linkToken } from './link-token.ts';
 import { SignInFrame } from './SignInFrame.tsx';
@@ -24,14 +25,34 @@ export function SignInPage() {
       </main>
     );
   }
-  return <LocalSignIn target={target} />;
+  return <LocalSignIn target={target} providers={config?.auth.providers ?? []} refusal={parameters.get('error')} />;
 }
 
-function LocalSignIn({ target }: { target: string | null }) {
+/** Why somebody came back from an identity provider without being signed in. */
+const refusals: Readonly<Record<string, string>> = {
+  expired: 'This sign-in took too long, or was used already. Try again.',
+  refused: 'The identity provider did not sign you in. Try again, or ask your administrator.',
+  'no-group': 'You are in none of the groups that may use Heddle. Ask your administrator.',
+  removed: 'Your account was removed. Ask an owner.',
+  unreachable: 'The identity provider cannot be reached. Try again in a minute.',
+  failed: 'The answer of the identity provider could not be verified. Try again; if it stays so, ask an owner.',
+};
+
+const startOf = (id: string, target: string | null) =>
+  addressOf(`/api/auth/oidc/${id}/start${target === null ? '' : `?next=${encodeURIComponent(target)}`}`);
+
+interface LocalSignInProps {
+  readonly target: string | null;
+  readonly providers: readonly { readonly id: string; readonly name: string }[];
+  /** A key of `refusals`. */
+  readonly refusal: string | null;
+}
+
+function LocalSignIn({ target, providers, refusal }: LocalSignInProps) {
   const { api, queries } = useApp();
   const navigate = useNavigate();
   const [token, setToken] = useState(() => linkToken(window.location));
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(refusal === null ? null : (refusals[refusal] ?? null));
   const [isBusy, setIsBusy] = useState(false);
 
   const enter = async (signIn: () => Promise<unknown>) => {
@@ -81,6 +102,11 @@ function LocalSignIn({ target }: { target: string | null }) {
           <Button type="submit" variant="primary" disabled={isBusy}>
             {isBusy ? 'Signing in …' : 'Sign in'}
           </Button>
+          {providers.map(({ id, name }) => (
+            <a key={id} href={startOf(id, target)} className={buttonClass()}>
+              Sign in with {name}
+            </a>
+          ))}
           <p className="flex items-start gap-2 text-xs text-muted">
             <KeyRound size={14} className="mt-0.5 shrink-0" aria-hidden />
             Started with npm start? Open the sign-in link printed in the terminal. Forgot the password? An owner can

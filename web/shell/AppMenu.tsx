@@ -57,7 +57,7 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
       ready
         .then(() => api.signOut())
         .then(
-          () => location.assign(addressOf('/sign-in')),
+          (signedOut) => location.assign(addressOf(signedOut?.next ?? '/sign-in')),
           (error: Error) => notify({ title: 'Not signed out', description: error.message, kind: 'error' }),
         );
     },

@@ -98,7 +98,7 @@ export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
 /** Sign-in with the pieces that Clerk's script draws. */
 export function clerkSignIn({ publishableKey, frontendApi }: ClerkSettings): BrowserSignIn {
   return {
-    client: { mode: 'clerk', publishableKey },
+    client: { mode: 'clerk', publishableKey, providers: [] },
     sources: {
       scripts: [frontendApi, challengeOrigin],
       connections: [frontendApi],
