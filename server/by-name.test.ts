@@ -353,6 +353,23 @@ describe('the contract of a published workflow', () => {
     expect((await problemsOf(body)).length).toBeGreaterThan(1);
   });
 
+  test('says what the elements of its lists are', async () => {
+    const { slug } = await publish({
+      nodes: [
+        nodeOf('t', 'list', { input: { name: 'words' } }),
+        nodeOf('i', 'list', { type: 'image', input: { name: 'photos' } }),
+        nodeOf('o', 'output', { name: 'all' }),
+      ],
+      edges: [edgeOf('t', 'o', { targetHandle: 'value' })],
+    });
+    const { body } = await user.call('GET', `/api/w/${slug}/openapi.json`);
+    expect(await problemsOf(body)).toEqual([]);
+    expect(body.components.schemas.Inputs.properties).toMatchObject({
+      words: { type: 'array', items: { type: 'string' } },
+      photos: { type: 'array', 'x-data-type': 'list<image>', items: { type: 'string', 'x-data-type': 'image' } },
+    });
+  });
+
   test('has its own inputs and outputs, and is of the version that is asked for', async () => {
     const { id, slug } = await publish();
     const { body } = await user.call('GET', `/api/w/${slug}/openapi.json`);
@@ -385,12 +402,21 @@ describe('the contract of a published workflow', () => {
   test('and what there is to fill in are told without the graph', async () => {
     const { id, slug } = await publish();
     const { body } = await user.call('GET', `/api/w/${slug}`);
-    expect(namedWorkflowSchema.parse(body)).toMatchObject({ slug, workflowId: id, version: 1 });
+    expect(namedWorkflowSchema.parse(body)).toMatchObject({
+      slug,
+      workflowId: id,
+      version: 1,
+      results: [
+        { name: 'copy', nodeId: 'o', from: 'w' },
+        { name: 'same', nodeId: 'p', from: 'i' },
+      ],
+    });
     expect(Object.keys(body).toSorted()).toEqual([
       'hash',
       'inputs',
       'name',
       'outputs',
+      'results',
       'slug',
       'version',
       'workflowId',

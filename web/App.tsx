@@ -18,6 +18,8 @@ import { addressOf, basePath, pageOf } from './ui/app-address.ts';
 const pages = {
   workflows: lazyPart(() => import('./workflows/WorkflowsPage.tsx'), 'WorkflowsPage'),
   workflow: lazyPart(() => import('./canvas/editor/WorkflowPage.tsx'), 'WorkflowPage'),
+  versions: lazyPart(() => import('./publishing/CompareVersionsPage.tsx'), 'CompareVersionsPage'),
+  app: lazyPart(() => import('./app-page/AppPage.tsx'), 'AppPage'),
   run: lazyPart(() => import('./runs/RunPage.tsx'), 'RunPage'),
   compare: lazyPart(() => import('./runs/ComparePage.tsx'), 'ComparePage'),
   start: lazyPart(() => import('./auth/StartPage.tsx'), 'StartPage'),
@@ -27,7 +29,6 @@ const pages = {
   invitation: lazyPart(() => import('./auth/InvitationPage.tsx'), 'InvitationPage'),
   members: lazyPart(() => import('./members/MembersPage.tsx'), 'MembersPage'),
   audit: lazyPart(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
-  waits: lazyPart(() => import('./waits/WaitsPage.tsx'), 'WaitsPage'),
   admin: lazyPart(() => import('./admin/AdminPage.tsx'), 'AdminPage'),
   notFound: lazyPart(() => import('./shell/NotFoundPage.tsx'), 'NotFoundPage'),
 };
@@ -35,6 +36,8 @@ const pages = {
 const accountPaths = {
   '/': pages.workflows,
   '/workflows/:workflowId': pages.workflow,
+  '/workflows/:workflowId/compare': pages.versions,
+  '/app/:slug': pages.app,
   '/runs/:runId': pages.run,
   '/runs/:runId/compare/:otherId': pages.compare,
   '/start': pages.start,
@@ -43,7 +46,6 @@ const accountPaths = {
   '/members': pages.members,
   '/audit': pages.audit,
   '/admin': pages.admin,
-  '/waiting': pages.waits,
 };
 const openPaths = { '/sign-in': pages.signIn, '/invitation': pages.invitation };
 

@@ -33,7 +33,6 @@ export const auditActions = [
   'trigger.delete',
   'run.delete',
   'run.export',
-  'wait.answer',
   'asset.delete',
   'asset.export',
   'settings.change',

@@ -29,6 +29,16 @@ export const namedWorkflowSchema = workflowInterfaceSchema
     workflowId: z.number().int(),
     /** The version that the rest is of. */
     version: versionNumberSchema,
+    /** Where its results come from, in the order of `outputs`; for whoever shows them as they are made. */
+    results: z.array(
+      z.object({
+        name: z.string(),
+        /** The `output` node. */
+        nodeId: z.string(),
+        /** The node whose output it is; null where none is connected. */
+        from: z.string().nullable(),
+      }),
+    ),
   })
   .meta({ id: 'NamedWorkflow' });
 export type NamedWorkflow = z.infer<typeof namedWorkflowSchema>;

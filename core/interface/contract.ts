@@ -148,9 +148,10 @@ function plainObject(schema: Json): Json {
 }
 
 function plainValue(schema: Json): Json {
-  const { control: _control, exact: _exact, hidden, dataType, formats, maxBytes, ...rest } = schema;
+  const { control: _control, exact: _exact, hidden, dataType, formats, maxBytes, items, ...rest } = schema;
   return {
     ...rest,
+    ...(items !== undefined && { items: plainValue(items as Json) }),
     ...(hidden !== undefined && { 'x-hidden': hidden }),
     ...(dataType !== undefined && { 'x-data-type': dataType }),
     ...(formats !== undefined && { 'x-formats': formats }),

@@ -10,6 +10,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { contractDocument } from '../../core/interface/contract.ts';
 import { inputsOf } from '../../core/interface/inputs.ts';
+import { outputsOf } from '../../core/interface/outputs.ts';
 import { interfaceOf } from '../../core/interface/json-schema.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import { findRunnableGraph, findWorkflowOfSlug } from '../../db/workflows/find-published.ts';
@@ -148,7 +149,12 @@ export function byNameRoutes(
       responses: { 200: { description: 'It, without its graph.', schema: namedWorkflowSchema } },
       handler: async ({ scope, params: { slug }, query }) => {
         const { data, version, workflowId, name } = await published(scope, slug, query.version);
-        return { status: 200, body: { slug, name, workflowId, version, ...interfaceOfGraph(data) } };
+        const results = outputsOf(data, catalogue).map(({ name: result, nodeId }) => ({
+          name: result,
+          nodeId,
+          from: data.edges.find(({ target }) => target === nodeId)?.source ?? null,
+        }));
+        return { status: 200, body: { slug, name, workflowId, version, results, ...interfaceOfGraph(data) } };
       },
     }),
     defineRoute({

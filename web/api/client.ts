@@ -60,8 +60,6 @@ interface Call<Schema extends z.ZodType> {
   schema: Schema;
 }
 
-const openWaitsSchema = z.object({ open: z.number() });
-
 /** 204: there is no body. */
 const nothing = z.undefined();
 
@@ -121,10 +119,8 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
   };
 
   return {
-    /** For parts that are loaded later and bring their own schemas. */
-    request: call,
-    /** How many questions of runs are open, counted up to 1,000. */
-    countOpenWaits: async () => (await call('/api/waits?limit=1', { schema: openWaitsSchema })).open,
+    /** Any other request, for parts that come later with their own schemas. */
+    call,
     config: () => call('/api/config', { schema: clientConfigSchema }),
     me: () => call('/api/me', { schema: meSchema }),
     signInWithToken: (token: string) =>

@@ -1,30 +1,23 @@
 import { useCallback, useState } from 'react';
-import { queryKeys, useApp } from '../api/context.ts';
+import { useApp } from '../api/context.ts';
 
-/** Saves everything that a run put out as one archive, named after its workflow and itself. */
+/** Saves everything that a run put out as one archive. */
 export function useRunDownload(): { isPacking: boolean; download(runId: string): void } {
-  const { api, queries, notify } = useApp();
+  const { api, notify } = useApp();
   const [isPacking, setIsPacking] = useState(false);
   const download = useCallback(
     (runId: string) => {
       const pack = async () => {
-        const [{ outputs, workflowId }, { zipOutputs }, { archiveName }, { saveFile }] = await Promise.all([
+        const [{ outputs }, { loadBytes, zipOutputs }, { saveFile }] = await Promise.all([
           api.exportRun(runId),
           import('./download-outputs.ts'),
-          import('../results/archive.ts'),
           import('../workflows/export-workflow.ts'),
         ]);
         if (outputs.every(({ outputData }) => outputData === null)) {
           notify({ title: 'Nothing to download', description: 'This run has no outputs.' });
           return;
         }
-        const { name } = await queries.fetchQuery({
-          queryKey: queryKeys.workflow(workflowId),
-          queryFn: () => api.getWorkflow(workflowId),
-          // A name of some minutes ago will do.
-          staleTime: 300_000,
-        });
-        saveFile(archiveName(name, runId), await zipOutputs(outputs));
+        saveFile(`run-${runId.slice(0, 8)}.zip`, await zipOutputs(outputs, loadBytes));
       };
       setIsPacking(true);
       pack()
@@ -33,7 +26,7 @@ export function useRunDownload(): { isPacking: boolean; download(runId: string):
         )
         .finally(() => setIsPacking(false));
     },
-    [api, queries, notify],
+    [api, notify],
   );
   return { isPacking, download };
 }

@@ -2,7 +2,6 @@ import { Link2, Trash2, Upload, X } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
-import { draggedResultKey } from './dragged-result-key.ts';
 import { TextInput } from './Field.tsx';
 import { acceptedTypes } from '../../core/data-types/files.ts';
 import { rowOf, type FileType } from '../../core/data-types/table.ts';
@@ -20,8 +19,6 @@ interface MediaFieldProps {
   /** Dropped or chosen; there may be many, and of any kind. */
   onFiles(files: readonly File[]): void;
   onUrl(url: string): void;
-  /** Results of a run were dropped; false where none of them fits. */
-  onResults?(results: string): boolean;
   onClear(): void;
   onCancelUpload(): void;
 }
@@ -34,8 +31,7 @@ export function MediaField(props: MediaFieldProps) {
     <div
       className={cn('flex min-h-59.5 flex-col gap-2 rounded-md', isOver && 'outline-2 outline-accent-text')}
       onDragOver={(event) => {
-        const { types } = event.dataTransfer;
-        if (isReadOnly || !(types.includes('Files') || types.includes(draggedResultKey))) return;
+        if (isReadOnly || !event.dataTransfer.types.includes('Files')) return;
         event.preventDefault();
         event.stopPropagation();
         setIsOver(true);
@@ -44,12 +40,10 @@ export function MediaField(props: MediaFieldProps) {
       onDrop={(event) => {
         setIsOver(false);
         const files = [...event.dataTransfer.files];
-        if (isReadOnly) return;
-        const isTaken = files.length > 0 || props.onResults?.(event.dataTransfer.getData(draggedResultKey)) === true;
-        if (!isTaken) return;
+        if (isReadOnly || files.length === 0) return;
         event.preventDefault();
         event.stopPropagation();
-        if (files.length > 0) props.onFiles(files);
+        props.onFiles(files);
       }}
     >
       {upload !== null ? (

@@ -54,7 +54,7 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
     <EditorContext value={editor}>
       <CommandsContext value={commands}>
         <div className="flex h-full flex-col">
-          <TopBar name={name} session={session} isPhone={isPhone} />
+          <TopBar workflow={workflow} name={name} session={session} isPhone={isPhone} />
           <SaveBanner session={session} />
           <div className="flex min-h-0 flex-1">
             {!isPhone && viewedRun === null && (

@@ -7,7 +7,6 @@ const atFirst: Panels = {
   isInspectorOpen: true,
   isInspectorAwaited: false,
   areRunsOpen: false,
-  areResultsOpen: true,
   viewedRun: null,
   isSnapping: false,
   dialog: null,

@@ -1,7 +1,9 @@
 import { ChevronDown, CircleStop, CloudOff, History, Play, Redo2, TriangleAlert, Undo2 } from 'lucide-react';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useStore } from 'zustand';
+import type { Workflow } from '../../../core/api/workflows.ts';
 import { AppMenu, HomeLink } from '../../shell/AppMenu.tsx';
+import { PartBoundary } from '../../shell/PartBoundary.tsx';
 import type { SaveStatus } from '../../store/autosave.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Menu } from '../../ui/Menu.tsx';
@@ -9,12 +11,23 @@ import { Tooltip } from '../../ui/Tooltip.tsx';
 import { CommandButton } from '../commands/CommandButton.tsx';
 import { appMenu, menuEntries, runMenu } from '../commands/command-menu.ts';
 import { useCommands, type Commands } from '../commands/commands.ts';
+import { PublishControls } from '../editor/later.ts';
 import { ConnectionHint } from './ConnectionHint.tsx';
 import { useRuns } from '../environment.ts';
 import type { EditSession } from '../session/edit-session.ts';
 
 /** Where one is, whether it is saved, and the way to run it. */
-export function TopBar({ name, session, isPhone }: { name: string; session: EditSession; isPhone: boolean }) {
+export function TopBar({
+  workflow,
+  name,
+  session,
+  isPhone,
+}: {
+  workflow: Workflow;
+  name: string;
+  session: EditSession;
+  isPhone: boolean;
+}) {
   const commands = useCommands();
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-2">
@@ -36,6 +49,13 @@ export function TopBar({ name, session, isPhone }: { name: string; session: Edit
         </div>
       )}
       <div className="flex-1" />
+      {!isPhone && (
+        <PartBoundary name="Publishing" fallback={() => null}>
+          <Suspense fallback={null}>
+            <PublishControls workflow={workflow} session={session} />
+          </Suspense>
+        </PartBoundary>
+      )}
       <RunControls commands={commands} isPhone={isPhone} />
       <CommandButton id="runs" label="Runs">
         <History size={16} />

@@ -1,0 +1,111 @@
+import { useQuery } from '@tanstack/react-query';
+import { AppWindow, Pencil, Play } from 'lucide-react';
+import { useId, useMemo, useState } from 'react';
+import { Link, useParams, useSearchParams } from 'react-router';
+import { namedWorkflowSchema, type NamedWorkflow } from '../../core/api/by-name.ts';
+import { runDetailSchema } from '../../core/api/runs.ts';
+import { queryKeys, useApp, useMe } from '../api/context.ts';
+import { askedInputs } from '../canvas/running/input-form.ts';
+import { InputsForm } from '../canvas/running/InputsForm.tsx';
+import { keptInputsOf } from '../canvas/running/kept-inputs.ts';
+import { DeadEnd } from '../shell/DeadEnd.tsx';
+import { NotYours } from '../shell/NotYours.tsx';
+import { PageFrame } from '../shell/PageFrame.tsx';
+import { Button, buttonClass } from '../ui/Button.tsx';
+import { AppHistory } from './AppHistory.tsx';
+import { AppRun } from './AppRun.tsx';
+
+/** A published workflow as an app: a form, what comes of it, and what came of it before. Its graph is not shown. */
+export function AppPage() {
+  const { slug = '' } = useParams();
+  const { api } = useApp();
+  const { data: workflow, error } = useQuery({
+    queryKey: ['app', slug],
+    queryFn: () => api.call(`/api/w/${encodeURIComponent(slug)}`, { schema: namedWorkflowSchema }),
+    retry: false,
+  });
+  if (error !== null) {
+    return (
+      <DeadEnd page="App" icon={<AppWindow size={20} aria-hidden />} title="This app could not be opened">
+        <NotYours error={error} what="app" instead="ask them for the address that it has now." />
+      </DeadEnd>
+    );
+  }
+  if (workflow === undefined) {
+    return (
+      <PageFrame title="App">
+        <div className="skeleton mb-4 h-10" />
+        <div className="skeleton h-64" />
+      </PageFrame>
+    );
+  }
+  return <App key={workflow.workflowId} workflow={workflow} />;
+}
+
+function App({ workflow }: { workflow: NamedWorkflow }) {
+  const { api, queries, notify, createId } = useApp();
+  const { data: me } = useMe();
+  const formId = useId();
+  const [parameters, setParameters] = useSearchParams();
+  const [isStarting, setIsStarting] = useState(false);
+  const { slug, name, workflowId, inputs } = workflow;
+  const runId = parameters.get('run');
+  const asked = useMemo(() => askedInputs(inputs), [inputs]);
+  const kept = useMemo(() => keptInputsOf(me?.id, workflowId), [me?.id, workflowId]);
+  const show = (id: string | null) => setParameters(id === null ? {} : { run: id });
+  const start = async (values: Readonly<Record<string, unknown>>, tell: (refusal: unknown) => boolean) => {
+    setIsStarting(true);
+    try {
+      const run = await api.call(`/api/w/${slug}/run`, {
+        method: 'POST',
+        body: { inputs: values },
+        headers: { 'idempotency-key': createId() },
+        schema: runDetailSchema,
+      });
+      queries.setQueryData(queryKeys.run(run.id), run);
+      void queries.invalidateQueries({ queryKey: queryKeys.runs(workflowId) });
+      show(run.id);
+    } catch (refusal) {
+      if (tell(refusal)) return;
+      const description = refusal instanceof Error ? refusal.message : String(refusal);
+      notify({ title: 'The run could not start', description, kind: 'error' });
+    } finally {
+      setIsStarting(false);
+    }
+  };
+  return (
+    <PageFrame title={name}>
+      <div className="mb-5 flex flex-wrap items-center gap-3">
+        <h1 className="min-w-0 flex-1 text-xl font-semibold break-words">{name}</h1>
+        <Link to={`/workflows/${workflowId}`} className={buttonClass('ghost', 'sm')}>
+          <Pencil size={13} aria-hidden /> Edit the workflow
+        </Link>
+      </div>
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,24rem)_minmax(0,1fr)]">
+        <section aria-label="Inputs" className="rounded-xl border border-line bg-surface p-4">
+          <InputsForm
+            id={formId}
+            asked={asked}
+            kept={kept}
+            isStarting={isStarting}
+            emptyText="Nothing has to be filled in."
+            onRun={start}
+          />
+          <Button
+            type="submit"
+            form={formId}
+            variant="primary"
+            disabled={isStarting}
+            className="mt-4 h-11 w-full text-base"
+          >
+            <Play size={16} aria-hidden fill="currentColor" /> Run
+          </Button>
+        </section>
+        <div className="flex min-w-0 flex-col gap-6">
+          {runId !== null && <AppRun key={runId} workflow={workflow} runId={runId} />}
+          <AppHistory workflowId={workflowId} shown={runId} onShow={show} />
+        </div>
+      </div>
+    </PageFrame>
+  );
+}

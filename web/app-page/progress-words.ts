@@ -1,0 +1,34 @@
+import type { RunSummary } from '../../core/api/runs.ts';
+import { summarize } from '../live/summarize.ts';
+import type { RunView } from '../live/run-view.ts';
+import { countOf, formatDuration } from '../ui/format.ts';
+
+/** How a run stands, as one would tell somebody who does not see its graph. */
+export function progressWords(run: RunSummary, view: RunView | null): string {
+  switch (run.status) {
+    case 'PENDING':
+      return 'Waiting for its turn …';
+    case 'RUNNING':
+      return view === null ? 'Working …' : workingWords(view);
+    case 'COMPLETED': {
+      const { startedAt, finishedAt } = run;
+      return startedAt === null || finishedAt === null
+        ? 'Done'
+        : `Done in ${formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}`;
+    }
+    case 'FAILED':
+      return 'It did not work';
+    case 'CANCELLED':
+      return 'Canceled';
+  }
+}
+
+function workingWords(view: RunView): string {
+  const { done, total } = summarize(view);
+  const running = Object.values(view.nodes).find(({ execution }) => execution.status === 'RUNNING');
+  const steps = `${done} of ${countOf(total, 'step')} done`;
+  if (running === undefined) return `Working: ${steps}`;
+  const { execution, percent } = running;
+  const what = execution.nodeLabel ?? execution.nodeType;
+  return `Working: ${steps}, now ${what}${percent === null ? '' : ` (${Math.round(percent)} %)`}`;
+}
