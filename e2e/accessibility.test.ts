@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
 import { nodeCard } from './canvas.ts';
 import { testStack } from './stack.ts';
 
@@ -45,11 +46,25 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
+/** What stands over the canvas, and how it comes there. */
+async function openLarge(page: Page, isCompared: boolean): Promise<void> {
+  const results = page.getByRole('region', { name: 'Results', exact: true });
+  if (isCompared) {
+    await results.getByRole('button', { name: 'Select all' }).click();
+    await results.getByRole('button', { name: 'Compare', exact: true }).click();
+  } else {
+    await results.getByRole('button', { name: 'Open Prompt' }).click();
+  }
+  await page.getByRole('dialog').waitFor();
+}
+
 describe.each(['dark', 'light'] as const)('in the %s theme axe finds nothing serious', (theme) => {
   test.each([
     ['the sign-in page', () => '/sign-in'],
     ['the list', () => '/'],
     ['the canvas', () => `/workflows/${workflowId}`],
+    ['a result in large', () => `/workflows/${workflowId}`, (page: Page) => openLarge(page, false)],
+    ['two results compared', () => `/workflows/${workflowId}`, (page: Page) => openLarge(page, true)],
     ['the runs panel', () => `/workflows/${workflowId}?panel=runs`],
     ['an earlier run on the canvas', () => `/workflows/${workflowId}?panel=runs&run=${runId}`],
     ['a run', () => `/runs/${runId}`],
@@ -63,12 +78,13 @@ describe.each(['dark', 'light'] as const)('in the %s theme axe finds nothing ser
     ['an invitation', () => '/invitation#token=none'],
     ['the workers and queues', () => '/admin'],
     ['an address that leads nowhere', () => '/nowhere'],
-  ])('on %s', async (_, pathOf) => {
+  ] as [string, () => string, ((page: Page) => Promise<void>)?][])('on %s', async (...[, pathOf, act]) => {
     const { page, context } = await stack.open({ theme, path: pathOf() });
     await page.locator('main').first().waitFor();
     if (/^\/workflows\/\d+(?:\?|$)/.test(pathOf())) {
       await nodeCard(page, 'Model').click({ position: { x: 60, y: 16 } });
     }
+    await act?.(page);
     await page.waitForLoadState('networkidle');
     await page.evaluate(axeSource);
     const violations = await page.evaluate<Violation[]>(

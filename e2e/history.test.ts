@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
 import type { Graph } from '../core/graph/graph.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makePicture } from '../testing/media.ts';
 import type { Page } from 'playwright-core';
 import { nodeCard, textOf, untilRun, untilSaved, untilValue } from './canvas.ts';
 import { testStack } from './stack.ts';
+import { readZip } from './zip.ts';
 
 const stack = testStack();
 
@@ -207,20 +207,3 @@ test('renaming a workflow is no conflict with its own next change', async () => 
   });
   await untilSaved(page);
 });
-
-/** The files of an archive by name; throws where a checksum is wrong. */
-function readZip(archive: Buffer): Map<string, Buffer> {
-  const files = new Map<string, Buffer>();
-  const end = archive.lastIndexOf(Buffer.from('PK\u0005\u0006', 'latin1'));
-  let at = archive.readUInt32LE(end + 16);
-  for (let left = archive.readUInt16LE(end + 10); left > 0; left -= 1) {
-    const [size, nameLength] = [archive.readUInt32LE(at + 24), archive.readUInt16LE(at + 28)];
-    const name = archive.toString('utf8', at + 46, at + 46 + nameLength);
-    const start = archive.readUInt32LE(at + 42) + 30 + nameLength;
-    const bytes = archive.subarray(start, start + size);
-    if (crc32(bytes) !== archive.readUInt32LE(at + 16)) throw new Error(`${name} is damaged.`);
-    files.set(name, bytes);
-    at += 46 + nameLength;
-  }
-  return files;
-}

@@ -380,7 +380,7 @@ test('C27: all results of a run are downloaded from its menu in the panel, and f
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Download outputs' }).click(),
   ]);
-  expect(first.suggestedFilename()).toMatch(/^run-[0-9a-f]{8}\.zip$/);
+  expect(first.suggestedFilename()).toMatch(/^.+ run [0-9a-f]{8}\.zip$/);
   await page.keyboard.press('r');
   await page.getByRole('button', { name: 'More for this run' }).click();
   const [second] = await Promise.all([

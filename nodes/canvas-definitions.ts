@@ -2,6 +2,7 @@ import { collectNode } from './flow/collect/definition.ts';
 import type { AnyNodeDefinition, NodeHandles } from '../core/node-type/definition.ts';
 import type { z } from 'zod';
 import { handlesOfCode, shapeOfCode } from './connect/code/handles.ts';
+import { handlesOfApproval, shapeOfApproval } from './flow/approve/handles.ts';
 import { handlesOfRequest, shapeOfRequest } from './connect/http/handles.ts';
 import { switchNode } from './flow/switch/definition.ts';
 import { listNode } from './input/list/definition.ts';
@@ -44,6 +45,7 @@ export const canvasDefinitions: readonly CanvasDefinition[] = [
   onCanvas({ ...collectNode, schema: collectNode.configSchema, handles: collectNode.handles! }),
   onCanvas({ type: 'http', version: 1, schema: shapeOfRequest, handles: handlesOfRequest }),
   onCanvas({ type: 'code', version: 1, schema: shapeOfCode, handles: handlesOfCode }),
+  onCanvas({ type: 'approve', version: 1, schema: shapeOfApproval, handles: handlesOfApproval }),
 ];
 
 /** The same, looked up by `type`. */

@@ -7,6 +7,8 @@ import { trimAudioNode } from './audio/trim/definition.ts';
 import { collectNode } from './flow/collect/definition.ts';
 import { codeNode } from './connect/code/definition.ts';
 import { httpNode } from './connect/http/definition.ts';
+import { approveNode } from './flow/approve/definition.ts';
+import { chooseNode } from './flow/choose/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
 import { ifNode } from './flow/if/definition.ts';
 import { mergeNode } from './flow/merge/definition.ts';
@@ -93,6 +95,8 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   httpNode,
   codeNode,
   delayNode,
+  approveNode,
+  chooseNode,
   outputNode,
 ];
 

@@ -1,6 +1,8 @@
 import type { NodeEditor } from '../web/ui/node-editor.ts';
 import { llmEditor } from './ai/llm/editor.tsx';
 import { codeEditor } from './connect/code/editor.tsx';
+import { approveEditor } from './flow/approve/editor.tsx';
+import { chooseEditor } from './flow/choose/editor.tsx';
 import { ifEditor } from './flow/if/editor.tsx';
 import { switchEditor } from './flow/switch/editor.tsx';
 import { listEditor } from './input/list/editor.tsx';
@@ -16,4 +18,6 @@ export const nodeEditors: readonly NodeEditor[] = [
   codeEditor,
   ifEditor,
   switchEditor,
+  approveEditor,
+  chooseEditor,
 ];

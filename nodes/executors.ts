@@ -7,6 +7,8 @@ import { trimAudioExecutor } from './audio/trim/executor.ts';
 import { collectExecutor } from './flow/collect/executor.ts';
 import { codeExecutor } from './connect/code/executor.ts';
 import { httpExecutor } from './connect/http/executor.ts';
+import { approveExecutor } from './flow/approve/executor.ts';
+import { chooseExecutor } from './flow/choose/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
 import { ifExecutor } from './flow/if/executor.ts';
 import { mergeExecutor } from './flow/merge/executor.ts';
@@ -93,5 +95,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   httpExecutor,
   codeExecutor,
   delayExecutor,
+  approveExecutor,
+  chooseExecutor,
   outputExecutor,
 ];

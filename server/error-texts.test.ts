@@ -5,7 +5,7 @@ import { errorTexts } from '../testing/error-texts.ts';
 const advice = new RegExp(
   '(?:^|[.:;,…] |\\bor |\\band )(?:' +
     'Add|Ask|Cancel|Change|Check|Choose|Close|Compare|Connect|Correct|Cut|Delete|Enter|Fill|Free|Give|Have|Join|Leave|Make|Move|Name|Publish|' +
-    'Raise|Read|Remove|Resize|Restart|Run|Save|Send|Set|Sign|Split|Start|Take|Try|Unsubscribe|Update|Upload|Use|Wait|Write)\\b|' +
+    'Raise|Read|Remove|Resize|Restart|Return|Run|Save|Send|Set|Shorten|Sign|Split|Start|Take|Try|Unsubscribe|Update|Upload|Use|Wait|Write)\\b|' +
     '(?:: |or )(?:connect|give|name|send|upload)\\b|The next one may start|This address takes … only',
   'i',
 );

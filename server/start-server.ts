@@ -43,6 +43,7 @@ import { startLiveServer } from './live/socket-server.ts';
 import { localAddress } from './local-address.ts';
 import { cutOffBasePath } from './request/base-path.ts';
 import { createMetrics } from './metrics.ts';
+import { createWaitEnds } from '../engine/waits/wait-ends.ts';
 import { openRunStarter } from './open-run-starter.ts';
 import { seedWorkflows } from './seed-workflows.ts';
 
@@ -164,6 +165,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       pool,
       queue,
       turns,
+      waitEnds: createWaitEnds({ pool, queue, notices, logger, onChanged: turns.ended }),
       notices,
       assets,
       workDirs,

@@ -12,7 +12,10 @@ import { defaultRetryPolicy, type RetryPolicy } from '../core/run/retry.ts';
 import type { NodeExecutionStatus, RunStatus } from '../core/run/status.ts';
 import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { nodeDefinitions } from '../nodes/definitions.ts';
+import { approveExecutor } from '../nodes/flow/approve/executor.ts';
+import { chooseExecutor } from '../nodes/flow/choose/executor.ts';
 import { delayExecutor } from '../nodes/flow/delay/executor.ts';
+import { jsonExecutor } from '../nodes/input/json/executor.ts';
 import { textExecutor } from '../nodes/input/text/executor.ts';
 import { openQueueBackend, type QueueBackend } from '../queue/backend.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
@@ -164,7 +167,14 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
   await pool.query(`insert into users (id, email) values ('user-1', 'user-1@example.org')`);
 
   const catalogue = catalogueOf([...nodeDefinitions, ...(options.definitions ?? [])]);
-  const executors = [textExecutor, delayExecutor, ...(options.executors ?? [])];
+  const executors = [
+    textExecutor,
+    jsonExecutor,
+    delayExecutor,
+    approveExecutor,
+    chooseExecutor,
+    ...(options.executors ?? []),
+  ];
   const workers: WorkerRuntime[] = [];
   const { maxActiveRunsPerUser = 100_000 } = options;
   const turns = createRunTurns({ pool, queue, logger: recordingLogger(), maxActivePerUser: maxActiveRunsPerUser });

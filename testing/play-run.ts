@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ModelUsage } from '../core/node-type/executor.ts';
-import type { NodeOutputs } from '../core/node-type/values.ts';
+import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
+import type { Question } from '../core/waits/question.ts';
 import { beginRuns } from '../db/runs/begin.ts';
 import { advanceNodeExecutions, type ClaimedAttempt } from '../db/nodes/advance.ts';
 import { failNodeExecutions } from '../db/nodes/fail.ts';
+import { suspendNodeExecutions } from '../db/nodes/suspend.ts';
 import { insertWorkerSession } from '../db/workers/insert.ts';
 
 /** Plays the worker's part in the database alone, one step at a time, without queue and notices. */
@@ -15,6 +17,8 @@ export interface RunPlayer {
   step(runId: string, outputsOf?: (nodeId: string) => NodeOutputs, usage?: ModelUsage): Promise<boolean>;
   /** Begins the run and steps until nothing is left. */
   finish(runId: string): Promise<void>;
+  /** Begins the run and lets its first ready node ask a person. */
+  ask(runId: string, question: Question, inputs?: NodeInputs): Promise<void>;
   /** Begins the run and lets its first ready node fail. */
   fail(runId: string, message: string): Promise<void>;
 }
@@ -68,6 +72,12 @@ export async function createRunPlayer(pool: pg.Pool): Promise<RunPlayer> {
     step,
     finish: async (runId) => {
       while (await step(runId));
+    },
+    ask: async (runId, question, inputs = {}) => {
+      const [claim] = await claimReady(runId);
+      if (claim === undefined) throw new Error(`run ${runId} has nothing to claim`);
+      const wait = { kind: 'person', dueInMs: null, payload: question, dueOutputs: null } as const;
+      await suspendNodeExecutions(pool, [{ id: claim.id, runId, attempt: claim.attempt, inputs, wait }]);
     },
     fail: async (runId, message) => {
       const [claim] = await claimReady(runId);

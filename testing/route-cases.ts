@@ -17,6 +17,8 @@ export interface Things {
   /** A webhook, and what was delivered to it. */
   readonly hook: string;
   readonly fire: string;
+  /** A question that is open. */
+  readonly wait: string;
   readonly key: string;
   readonly session: string;
   readonly member: string;
@@ -113,6 +115,9 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'get /api/trigger-fires/:id': of(({ fire }) => `/api/trigger-fires/${fire}`, 200),
     'post /api/trigger-fires/:id/try': of(({ fire }) => `/api/trigger-fires/${fire}/try`, 200, body({})),
     'post /api/trigger-fires/:id/replay': of(({ fire }) => `/api/trigger-fires/${fire}/replay`, 202),
+    'get /api/waits': { own: 200, other: 'nothing of it' },
+    'get /api/waits/:id': of(({ wait }) => `/api/waits/${wait}`, 200),
+    'post /api/waits/:id': of(({ wait }) => `/api/waits/${wait}`, 200, body({ action: 'yes' })),
     'post /api/schedules/preview': { options: body({ cron: '0 9 * * MON' }), own: 200, other: 'nothing of it' },
     'post /api/assets': { options: () => upload(picture()), own: 201, other: 'nothing of it' },
     'get /api/assets': { own: 200, other: 'nothing of it' },
@@ -221,6 +226,7 @@ export const absent: Things = {
   trigger: noId,
   hook: noId,
   fire: noId,
+  wait: noId,
   key: noId,
   session: noId,
   member: noId,
@@ -242,6 +248,9 @@ export async function makeThings(
   const trigger = (await user.call('POST', `/api/workflows/${workflow}/triggers`, { body: schedule })).body.id;
   const hook = (await user.call('POST', `/api/workflows/${workflow}/triggers`, { body: { kind: 'webhook' } })).body;
   const fire = (await server.call('POST', new URL(hook.url).pathname)).body.id;
+  const asking = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
+  await player.ask(asking, { message: '?', fields: [], buttons: [{ id: 'yes', label: 'Yes' }], choice: null });
+  const wait = (await user.call('GET', `/api/waits?runId=${asking}`)).body.items[0].id;
   const key = (await user.call('POST', '/api/keys', { body: { name: 'extra' } })).body.id;
   const session = randomUUID();
   await insertSession(server.database.db, {
@@ -265,6 +274,7 @@ export async function makeThings(
     trigger,
     hook: hook.id,
     fire,
+    wait,
     key,
     session,
     member,

@@ -29,6 +29,7 @@ const pages = {
   invitation: lazyPart(() => import('./auth/InvitationPage.tsx'), 'InvitationPage'),
   members: lazyPart(() => import('./members/MembersPage.tsx'), 'MembersPage'),
   audit: lazyPart(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
+  waits: lazyPart(() => import('./waits/WaitsPage.tsx'), 'WaitsPage'),
   admin: lazyPart(() => import('./admin/AdminPage.tsx'), 'AdminPage'),
   notFound: lazyPart(() => import('./shell/NotFoundPage.tsx'), 'NotFoundPage'),
 };
@@ -46,6 +47,7 @@ const accountPaths = {
   '/members': pages.members,
   '/audit': pages.audit,
   '/admin': pages.admin,
+  '/waiting': pages.waits,
 };
 const openPaths = { '/sign-in': pages.signIn, '/invitation': pages.invitation };
 

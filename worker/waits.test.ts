@@ -139,6 +139,51 @@ describeOnBothQueues('a node that waits', (kind) => {
     expect(commits).toHaveLength(1_002);
   });
 
+  test('an approval asks with what its node says, and takes the way for its end where nobody answers', async () => {
+    const approve = { message: 'Well?', fields: [{ name: 'note' }], expiresInMs: 3_600_000, onExpiry: 'reject' };
+    const runId = await engine.start({
+      nodes: [
+        nodeOf('first', 'text', { text: 'draft' }),
+        nodeOf('ask', 'approve', approve),
+        nodeOf('yes'),
+        nodeOf('no'),
+      ],
+      edges: [
+        edgeOf('first', 'ask'),
+        edgeOf('ask', 'yes', { sourceHandle: 'approve' }),
+        edgeOf('ask', 'no', { sourceHandle: 'reject' }),
+      ],
+    });
+    await waiting(runId, 'ask');
+    expect(await waits(runId)).toMatchObject([
+      { payload: { message: 'Well?', fields: [{ name: 'note', type: 'text' }], choice: null } },
+    ]);
+    await engine.pool.query(`update waits set due_at = clock_timestamp() where run_id = $1`, [runId]);
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect(await engine.nodes(runId)).toMatchObject({
+      ask: { output_data: { reject: 'draft', answer: { action: 'reject', label: 'Reject', by: null } } },
+      yes: { status: 'SKIPPED' },
+      no: { status: 'COMPLETED', output_data: { output: 'draft' } },
+    });
+    expect(await waits(runId)).toMatchObject([{ resolution: { outcome: 'expired' }, resolved_by: null }]);
+  });
+
+  test('a choice asks about its list, and about nothing where that is empty', async () => {
+    const choice = (value: unknown) => ({
+      nodes: [nodeOf('list', 'json', { value }), nodeOf('pick', 'choose', { max: 2 }), nodeOf('after')],
+      edges: [edgeOf('list', 'pick', { targetHandle: 'items' }), edgeOf('pick', 'after', { sourceHandle: 'output' })],
+    });
+    const runId = await engine.start(choice(['a', 'b', 'c']));
+    const wait = await waiting(runId, 'pick');
+    expect((await engine.nodes(runId))['pick']).toMatchObject({ input_data: { items: ['a', 'b', 'c'] } });
+    expect(await waits(runId)).toMatchObject([{ payload: { choice: { min: 1, max: 2 } }, due_at: null }]);
+    await ends.resolve([{ ...wait, ...answered, outputs: { output: ['c'], indices: [2] } }]);
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const nothing = await engine.start(choice([]));
+    expect(await engine.finished(nothing)).toMatchObject({ status: 'COMPLETED' });
+    expect((await engine.nodes(nothing))['pick']).toMatchObject({ output_data: { output: [], indices: [] } });
+  });
+
   test('does not use up the time of its run, unless something else is under way beside it', async () => {
     const idle = await engine.start({
       nodes: [scripted('ask', 'wait'), scripted('later', 'work')],

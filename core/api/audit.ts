@@ -33,6 +33,7 @@ export const auditActions = [
   'trigger.delete',
   'run.delete',
   'run.export',
+  'wait.answer',
   'asset.delete',
   'asset.export',
   'settings.change',

@@ -23,19 +23,26 @@ const dialect = 'https://json-schema.org/draft/2020-12/schema';
 
 /** The interface of a workflow as its graph is now. Inputs and results with findings are not part of it. */
 export function interfaceOf(graph: Graph, catalogue: NodeCatalogue, hash: Hash): WorkflowInterface {
-  const taken = inputsOf(graph, catalogue);
-  const inputs = objectOf(taken.map((input) => [input.name, inputSchema(input)]));
-  const required = taken.filter(({ fallback }) => fallback === undefined).map(({ name }) => name);
-  const withRequired = required.length === 0 ? inputs : { ...inputs, required };
+  const withRequired = schemaOfInputs(inputsOf(graph, catalogue));
   const outputs = objectOf(outputsOf(graph, catalogue).map((output) => [output.name, outputSchema(output)]));
   return { inputs: withRequired, outputs, hash: hash(canonicalJson({ inputs: withRequired, outputs })) };
+}
+
+/** What is asked for by name: the members of an input that its schema says something of. */
+type AskedMembers = Pick<WorkflowInput, 'name' | 'dataType' | 'settings' | 'options' | 'fallback'>;
+
+/** The JSON schema of an object with these members; one without a value of its own is required. */
+export function schemaOfInputs(asked: readonly AskedMembers[]): JsonSchema {
+  const inputs = objectOf(asked.map((input) => [input.name, inputSchema(input)]));
+  const required = asked.filter(({ fallback }) => fallback === undefined).map(({ name }) => name);
+  return required.length === 0 ? inputs : { ...inputs, required };
 }
 
 function objectOf(members: readonly (readonly [string, JsonSchema])[]): JsonSchema {
   return { $schema: dialect, type: 'object', properties: Object.fromEntries(members), additionalProperties: false };
 }
 
-function inputSchema(input: WorkflowInput): JsonSchema {
+function inputSchema(input: AskedMembers): JsonSchema {
   const { settings, name, fallback } = input;
   return {
     ...valueSchema(input),

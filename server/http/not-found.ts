@@ -10,6 +10,11 @@ export function runNotFound(id: string): TerminalError {
   return new TerminalError('RUN_NOT_FOUND', `There is no run ${id}. Choose one from the list.`);
 }
 
+/** The same answer for a question that does not exist and for somebody else's. */
+export function waitNotFound(id: string): TerminalError {
+  return new TerminalError('WAIT_NOT_FOUND', `There is no question ${id}. Choose one from the list.`);
+}
+
 /** There is no such account, or it was removed. */
 export function memberNotFound(id: string): TerminalError {
   return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}. Choose one from the list.`);

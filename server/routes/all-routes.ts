@@ -20,6 +20,7 @@ import { usageRoutes } from './usage.ts';
 import { sessionRoutes } from './session.ts';
 import { versionRoutes } from './versions.ts';
 import { triggerRoutes } from './triggers.ts';
+import { waitRoutes } from './waits.ts';
 import { workflowRoutes } from './workflows.ts';
 
 /** Every API route of the server, the description of all of them included. */
@@ -32,6 +33,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...startRunsRoutes(deps),
     ...triggerRoutes(deps),
     ...hookRoutes(deps),
+    ...waitRoutes(deps),
     ...assetRoutes(deps),
     ...nodeTypeRoutes(deps),
     ...llmRoutes(deps),

@@ -11,6 +11,7 @@ import type { ModelRegistry } from '../../providers/registry.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { RunStarter } from '../../engine/runs/run-starter.ts';
 import type { RunTurns } from '../../engine/runs/run-turns.ts';
+import type { WaitEnds } from '../../engine/waits/wait-ends.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { BrowserSignIn } from '../auth/browser-sign-in.ts';
@@ -33,6 +34,8 @@ export interface ServerDependencies {
   readonly turns: RunTurns;
   /** Starts, retries and cancels runs. */
   readonly starter: RunStarter;
+  /** Ends what runs wait for. */
+  readonly waitEnds: WaitEnds;
   /** Reads runs as they are answered. */
   readonly runDetails: RunDetails;
   /** Streams runs to whoever asks for their events. */

@@ -29,6 +29,7 @@ export const sessionParams = z.strictObject({ id: z.uuid() });
 export const invitationParams = z.strictObject({ id: z.uuid() });
 export const memberParams = z.strictObject({ id: z.string().min(1).max(255) });
 export const workerParams = z.strictObject({ id: z.uuid() });
+export const waitParams = z.strictObject({ id: z.uuid() });
 export const triggerParams = z.strictObject({ id: z.uuid() });
 export const fireParams = z.strictObject({ id: z.uuid() });
 /** What stands in the address of a webhook; anything else gets the same answer as one that nobody has. */

@@ -60,6 +60,8 @@ interface Call<Schema extends z.ZodType> {
   schema: Schema;
 }
 
+const openWaitsSchema = z.object({ open: z.number() });
+
 /** 204: there is no body. */
 const nothing = z.undefined();
 
@@ -119,8 +121,10 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
   };
 
   return {
-    /** Any other request, for parts that come later with their own schemas. */
-    call,
+    /** For parts that are loaded later and bring their own schemas. */
+    request: call,
+    /** How many questions of runs are open, counted up to 1,000. */
+    countOpenWaits: async () => (await call('/api/waits?limit=1', { schema: openWaitsSchema })).open,
     config: () => call('/api/config', { schema: clientConfigSchema }),
     me: () => call('/api/me', { schema: meSchema }),
     signInWithToken: (token: string) =>

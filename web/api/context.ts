@@ -47,6 +47,7 @@ export const queryKeys = {
   audit: ['audit'] as const,
   workers: ['workers'] as const,
   queues: ['queues'] as const,
+  waits: ['waits'] as const,
 };
 
 /** The signed-in account. Read once; stays fresh until its key in `queryKeys` is invalidated. */

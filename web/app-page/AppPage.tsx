@@ -21,7 +21,7 @@ export function AppPage() {
   const { api } = useApp();
   const { data: workflow, error } = useQuery({
     queryKey: ['app', slug],
-    queryFn: () => api.call(`/api/w/${encodeURIComponent(slug)}`, { schema: namedWorkflowSchema }),
+    queryFn: () => api.request(`/api/w/${encodeURIComponent(slug)}`, { schema: namedWorkflowSchema }),
     retry: false,
   });
   if (error !== null) {
@@ -56,7 +56,7 @@ function App({ workflow }: { workflow: NamedWorkflow }) {
   const start = async (values: Readonly<Record<string, unknown>>, tell: (refusal: unknown) => boolean) => {
     setIsStarting(true);
     try {
-      const run = await api.call(`/api/w/${slug}/run`, {
+      const run = await api.request(`/api/w/${slug}/run`, {
         method: 'POST',
         body: { inputs: values },
         headers: { 'idempotency-key': createId() },

@@ -124,7 +124,7 @@ function DownloadAll({ run }: { run: RunDetail }) {
   const results = Object.entries(run.outputs);
   if (results.length === 0) return null;
   const pack = async () => {
-    const [{ loadBytes, zipOutputs }, { saveFile }] = await Promise.all([
+    const [{ zipOutputs }, { saveFile }] = await Promise.all([
       import('../runs/download-outputs.ts'),
       import('../workflows/export-workflow.ts'),
     ]);
@@ -134,7 +134,7 @@ function DownloadAll({ run }: { run: RunDetail }) {
       status: 'COMPLETED' as const,
       outputData: { [name]: value },
     }));
-    saveFile(`results-${run.id.slice(0, 8)}.zip`, await zipOutputs(outputs, loadBytes));
+    saveFile(`results-${run.id.slice(0, 8)}.zip`, await zipOutputs(outputs));
   };
   const download = () => {
     setIsPacking(true);

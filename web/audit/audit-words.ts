@@ -28,6 +28,7 @@ export const auditWords: Record<AuditAction, string> = {
   'trigger.delete': 'Deleted a trigger',
   'run.delete': 'Deleted a run',
   'run.export': 'Downloaded the outputs of a run',
+  'wait.answer': 'Answered a question of a run',
   'asset.delete': 'Deleted a file',
   'asset.export': 'Downloaded a file',
   'provider-key.save': 'Saved a provider key',

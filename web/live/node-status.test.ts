@@ -3,7 +3,7 @@ import type { NodeExecution } from '../../core/api/runs.ts';
 import { nodeExecution } from './execution-fixture.ts';
 import { nodeStatusOf, shownStatusOf } from './node-status.ts';
 import type { RunView } from './run-view.ts';
-import { summarize } from './summarize.ts';
+import { countsInWords, summarize } from './summarize.ts';
 
 const execution = (id: string, change: Partial<NodeExecution>) => nodeExecution({ id, nodeId: id, ...change });
 
@@ -34,11 +34,28 @@ test('they are counted apart as well', () => {
   const nodes = Object.fromEntries(all.map((one) => [one.nodeId, { execution: one }]));
   expect(summarize({ nodes } as unknown as RunView)).toEqual({
     total: 7,
-    done: 6,
+    done: 2,
     failed: 1,
     handled: 1,
-    skipped: 1,
+    notReached: 1,
     untaken: 1,
+    cancelled: 0,
+    open: 1,
     reused: 1,
   });
+});
+
+test('in words, every node counts once, and what there is none of is left out', () => {
+  const counts = {
+    total: 11,
+    done: 8,
+    failed: 1,
+    handled: 0,
+    notReached: 2,
+    untaken: 0,
+    cancelled: 0,
+    open: 0,
+    reused: 3,
+  };
+  expect(countsInWords(counts)).toBe('8 done, 1 failed, 2 not reached');
 });

@@ -1,33 +1,60 @@
-import { isNodeFinished } from '../../core/run/status.ts';
 import { nodeStatusOf } from './node-status.ts';
 import type { RunView } from './run-view.ts';
 
-/** Numbers of nodes. `done` includes failed, skipped and reused ones. */
+/** Numbers of nodes; each node counts once. */
 export interface RunCounts {
   readonly total: number;
-  /** Nodes whose state is final. */
+  /** Completed, `reused` included. */
   readonly done: number;
   readonly failed: number;
   /** Failures whose error led on. */
   readonly handled: number;
-  readonly skipped: number;
-  /** Skipped because their branch was not taken. */
+  /** Something that they depend on failed. */
+  readonly notReached: number;
+  /** Their branch was not taken. */
   readonly untaken: number;
+  readonly cancelled: number;
+  /** Not finished yet. */
+  readonly open: number;
+  /** Completed without running: an earlier result stands in. */
   readonly reused: number;
 }
 
 /** Counts only nodes that are part of the run. */
 export function summarize(view: RunView): RunCounts {
-  let [done, failed, handled, skipped, untaken, reused] = [0, 0, 0, 0, 0, 0];
-  const states = Object.values(view.nodes);
-  for (const { execution } of states) {
-    if (isNodeFinished(execution.status)) done += 1;
-    const status = nodeStatusOf(execution);
-    if (status === 'failed') failed += 1;
-    if (status === 'handled') handled += 1;
-    if (status === 'skipped') skipped += 1;
-    if (status === 'untaken') untaken += 1;
-    if (execution.cached) reused += 1;
-  }
-  return { total: states.length, done, failed, handled, skipped, untaken, reused };
+  const executions = Object.values(view.nodes).map(({ execution }) => execution);
+  const statuses = executions.map(nodeStatusOf);
+  const count = (...wanted: string[]) => statuses.filter((status) => wanted.includes(status)).length;
+  const [done, failed, handled] = [count('completed', 'cached'), count('failed'), count('handled')];
+  const [notReached, untaken, cancelled] = [count('skipped'), count('untaken'), count('cancelled')];
+  const total = executions.length;
+  return {
+    total,
+    done,
+    failed,
+    handled,
+    notReached,
+    untaken,
+    cancelled,
+    open: total - done - failed - handled - notReached - untaken - cancelled,
+    reused: count('cached'),
+  };
+}
+
+/** `8 done, 1 failed, 1 not reached`: what became of the nodes of a finished run, without what there is none of. */
+export function countsInWords(counts: RunCounts): string {
+  const { done, failed, handled, notReached, untaken, cancelled, open } = counts;
+  const words: readonly (readonly [number, string])[] = [
+    [done, 'done'],
+    [failed, 'failed'],
+    [handled, 'failed and handled'],
+    [notReached, 'not reached'],
+    [untaken, 'not taken'],
+    [cancelled, 'canceled'],
+    [open, 'open'],
+  ];
+  return words
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count.toLocaleString()} ${word}`)
+    .join(', ');
 }

@@ -10,7 +10,7 @@ import { workflowSchema } from '../../core/api/workflows.ts';
 import type { ApiClient } from '../api/client.ts';
 
 /** Requests about the versions of workflows. All of them throw ApiError. */
-export function versionsApi({ call }: Pick<ApiClient, 'call'>) {
+export function versionsApi({ request: call }: Pick<ApiClient, 'request'>) {
   const of = (id: number) => `/api/workflows/${id}`;
   return {
     publish: (id: number, body: { note: string; slug?: string; draftVersion: number }) =>

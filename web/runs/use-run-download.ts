@@ -1,23 +1,30 @@
 import { useCallback, useState } from 'react';
-import { useApp } from '../api/context.ts';
+import { queryKeys, useApp } from '../api/context.ts';
 
-/** Saves everything that a run put out as one archive. */
+/** Saves everything that a run put out as one archive, named after its workflow and itself. */
 export function useRunDownload(): { isPacking: boolean; download(runId: string): void } {
-  const { api, notify } = useApp();
+  const { api, queries, notify } = useApp();
   const [isPacking, setIsPacking] = useState(false);
   const download = useCallback(
     (runId: string) => {
       const pack = async () => {
-        const [{ outputs }, { loadBytes, zipOutputs }, { saveFile }] = await Promise.all([
+        const [{ outputs, workflowId }, { zipOutputs }, { archiveName }, { saveFile }] = await Promise.all([
           api.exportRun(runId),
           import('./download-outputs.ts'),
+          import('../results/archive.ts'),
           import('../workflows/export-workflow.ts'),
         ]);
         if (outputs.every(({ outputData }) => outputData === null)) {
           notify({ title: 'Nothing to download', description: 'This run has no outputs.' });
           return;
         }
-        saveFile(`run-${runId.slice(0, 8)}.zip`, await zipOutputs(outputs, loadBytes));
+        const { name } = await queries.fetchQuery({
+          queryKey: queryKeys.workflow(workflowId),
+          queryFn: () => api.getWorkflow(workflowId),
+          // A name of some minutes ago will do.
+          staleTime: 300_000,
+        });
+        saveFile(archiveName(name, runId), await zipOutputs(outputs));
       };
       setIsPacking(true);
       pack()
@@ -26,7 +33,7 @@ export function useRunDownload(): { isPacking: boolean; download(runId: string):
         )
         .finally(() => setIsPacking(false));
     },
-    [api, notify],
+    [api, queries, notify],
   );
   return { isPacking, download };
 }

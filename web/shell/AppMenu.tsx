@@ -9,6 +9,7 @@ import {
   ScrollText,
   Settings,
   Sun,
+  UserCheck,
   Users,
 } from 'lucide-react';
 import { lazy, Suspense } from 'react';
@@ -18,6 +19,7 @@ import { IconButton } from '../ui/Button.tsx';
 import { Menu, type MenuEntries } from '../ui/Menu.tsx';
 import { chooseTheme, useThemeChoice } from '../ui/theme.ts';
 import { addressOf } from '../ui/app-address.ts';
+import { WaitingLink } from './WaitingLink.tsx';
 
 const ClerkUser = lazy(async () => ({ default: (await import('../auth/ClerkUser.tsx')).ClerkUser }));
 
@@ -65,6 +67,7 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
   const pages: MenuEntries = [
     { label: 'Workflows', icon: <LayoutGrid size={15} />, onSelect: go('/') },
     { label: 'Templates', icon: <LayoutTemplate size={15} />, onSelect: go('/templates') },
+    { label: 'Waiting for you', icon: <UserCheck size={15} />, onSelect: go('/waiting') },
     { label: 'Settings', icon: <Settings size={15} />, onSelect: go('/settings') },
     ...(me?.role === 'owner'
       ? [
@@ -93,9 +96,17 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
       entries={entries.length === 0 ? pages : [...entries, null, ...pages]}
     />
   );
-  if (!isClerk) return menu;
+  if (!isClerk) {
+    return (
+      <>
+        <WaitingLink />
+        {menu}
+      </>
+    );
+  }
   return (
     <span className="flex items-center gap-2">
+      <WaitingLink />
       <Suspense fallback={null}>
         <ClerkUser />
       </Suspense>

@@ -2,6 +2,7 @@ import { Link2, Trash2, Upload, X } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
+import { draggedResultKey } from './dragged-result-key.ts';
 import { TextInput } from './Field.tsx';
 import { acceptedTypes } from '../../core/data-types/files.ts';
 import { rowOf, type FileType } from '../../core/data-types/table.ts';
@@ -19,6 +20,8 @@ interface MediaFieldProps {
   /** Dropped or chosen; there may be many, and of any kind. */
   onFiles(files: readonly File[]): void;
   onUrl(url: string): void;
+  /** Results of a run were dropped; false where none of them fits. */
+  onResults?(results: string): boolean;
   onClear(): void;
   onCancelUpload(): void;
 }
@@ -31,7 +34,8 @@ export function MediaField(props: MediaFieldProps) {
     <div
       className={cn('flex min-h-59.5 flex-col gap-2 rounded-md', isOver && 'outline-2 outline-accent-text')}
       onDragOver={(event) => {
-        if (isReadOnly || !event.dataTransfer.types.includes('Files')) return;
+        const { types } = event.dataTransfer;
+        if (isReadOnly || !(types.includes('Files') || types.includes(draggedResultKey))) return;
         event.preventDefault();
         event.stopPropagation();
         setIsOver(true);
@@ -40,10 +44,12 @@ export function MediaField(props: MediaFieldProps) {
       onDrop={(event) => {
         setIsOver(false);
         const files = [...event.dataTransfer.files];
-        if (isReadOnly || files.length === 0) return;
+        if (isReadOnly) return;
+        const isTaken = files.length > 0 || props.onResults?.(event.dataTransfer.getData(draggedResultKey)) === true;
+        if (!isTaken) return;
         event.preventDefault();
         event.stopPropagation();
-        props.onFiles(files);
+        if (files.length > 0) props.onFiles(files);
       }}
     >
       {upload !== null ? (

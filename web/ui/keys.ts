@@ -131,8 +131,8 @@ const eager = [
 ].join(', ');
 /** Controls that are pressed. */
 const pressed = 'button, a[href], [role="button"], [role="link"]';
-/** What a control inside of it must not be taken along with: a node with its form, and the panel beside the canvas. */
-const forms = '.node-body, #inspector';
+/** What a control inside of it must not be taken along with: a node with its form, and the panels around the canvas. */
+const forms = '.node-body, #inspector, #results';
 
 /**
  * Whether a key belongs to the control that has the focus. Keys with Ctrl or

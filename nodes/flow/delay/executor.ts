@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { carriedValue } from '../../../core/node-type/carried-value.ts';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
 import { Suspension } from '../../../core/node-type/suspension.ts';
-import type { NodeInputs, OutputValue } from '../../../core/node-type/values.ts';
 import { delayNode, longestHeldMs } from './definition.ts';
 
 /** Waits, then passes on what came in: null without an edge, the value of one edge, a list of several. */
 export const delayExecutor = defineExecutor(delayNode, async ({ config, inputs, signal }) => {
   signal.throwIfAborted();
-  const outputs = { output: passedOn(inputs) };
+  const outputs = { output: carriedValue(inputs, 'input') };
   if (config.ms > longestHeldMs) {
     return new Suspension({ kind: 'timer', dueInMs: config.ms, dueOutputs: outputs });
   }
@@ -19,9 +19,3 @@ export const delayExecutor = defineExecutor(delayNode, async ({ config, inputs, 
   }
   return outputs;
 });
-
-function passedOn(inputs: NodeInputs): OutputValue {
-  const input = Object.hasOwn(inputs, 'input') ? inputs['input'] : undefined;
-  const values: OutputValue[] = input === undefined ? [] : Array.isArray(input) ? input : [input];
-  return values.length === 0 ? null : values.length === 1 ? (values[0] ?? null) : values;
-}

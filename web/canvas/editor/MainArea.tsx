@@ -1,16 +1,16 @@
 import { Suspense, useCallback } from 'react';
 import { useNavigate } from 'react-router';
+import { useStore } from 'zustand';
 import type { Graph } from '../../../core/graph/graph.ts';
 import { fromGraph } from '../../graph/canvas-graph.ts';
 import { PartBoundary } from '../../shell/PartBoundary.tsx';
 import { useCommands } from '../commands/commands.ts';
-import { useWorkflow } from '../environment.ts';
+import { useShownRun, useWorkflow } from '../environment.ts';
 import type { Point } from '../panels/panels.ts';
 import type { QuickAddRequest } from '../quick-add/QuickAdd.tsx';
-import { RunSummaryBar } from '../running/RunSummaryBar.tsx';
 import { Canvas } from '../view/Canvas.tsx';
 import { EmptyCanvas } from './EmptyCanvas.tsx';
-import { RunOverlay } from './later.ts';
+import { ResultsDock, RunOverlay } from './later.ts';
 import { useEditor } from './use-editor.ts';
 
 const coverClass = 'h-full items-center justify-center bg-canvas';
@@ -25,25 +25,46 @@ export function CanvasArea({ mapHome }: { mapHome: HTMLElement | null }) {
   const onQuickAdd = useCallback((at: QuickAddRequest | null) => dispatch({ type: 'quick-add', at }), [dispatch]);
   const onContextMenu = useCallback((at: Point) => dispatch({ type: 'open-menu', at }), [dispatch]);
   return (
-    <>
-      <PartBoundary name="The canvas" className={coverClass}>
-        <Canvas
-          isSnapping={panels.isSnapping}
-          isPhone={panels.isPhone}
-          mapHome={mapHome}
-          quickAddAt={panels.quickAddAt}
-          onQuickAdd={onQuickAdd}
-          onContextMenu={onContextMenu}
+    <div className="flex h-full flex-col">
+      <div className="relative min-h-0 flex-1">
+        <PartBoundary name="The canvas" className={coverClass}>
+          <Canvas
+            isSnapping={panels.isSnapping}
+            isPhone={panels.isPhone}
+            mapHome={mapHome}
+            quickAddAt={panels.quickAddAt}
+            onQuickAdd={onQuickAdd}
+            onContextMenu={onContextMenu}
+          />
+        </PartBoundary>
+        {isEmpty && <EmptyCanvas onQuickAdd={quickAdd.run} onTemplates={() => void navigate('/templates')} />}
+      </div>
+      <Results />
+    </div>
+  );
+}
+
+/** What the results take of the height, so that the canvas does not grow and shrink while they are loaded. */
+const dockHeights = { open: 'h-43.5', closed: 'h-9.5' };
+
+/** The results of the shown run, from the first run on. */
+function Results() {
+  const { session, panels, dispatch } = useEditor();
+  const hasRun = useShownRun() !== null;
+  const name = useStore(session.autosave.state, (state) => state.name);
+  if (!hasRun) return null;
+  const isOpen = panels.areResultsOpen;
+  return (
+    <PartBoundary name="The results" className="border-t border-line bg-surface">
+      <Suspense fallback={<div className={`bg-surface ${isOpen ? dockHeights.open : dockHeights.closed}`} />}>
+        <ResultsDock
+          workflowName={name}
+          isOpen={isOpen}
+          onToggle={() => dispatch({ type: 'toggle-results' })}
+          onOpenRuns={() => dispatch({ type: 'open-runs' })}
         />
-      </PartBoundary>
-      {isEmpty && <EmptyCanvas onQuickAdd={quickAdd.run} onTemplates={() => void navigate('/templates')} />}
-      <PartBoundary
-        name="The summary of the run"
-        className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-lg bg-raised shadow-popup"
-      >
-        <RunSummaryBar onOpen={() => dispatch({ type: 'open-runs' })} />
-      </PartBoundary>
-    </>
+      </Suspense>
+    </PartBoundary>
   );
 }
 

@@ -7,11 +7,12 @@ const commands = lazyPart(() => import('../commands/CommandPalette.tsx'), 'Comma
 const shortcuts = lazyPart(() => import('../commands/ShortcutsDialog.tsx'), 'ShortcutsDialog');
 const plan = lazyPart(() => import('../running/PlanDialog.tsx'), 'PlanDialog');
 const inputs = lazyPart(() => import('../running/InputsDialog.tsx'), 'InputsDialog');
+const results = lazyPart(() => import('../../results/ResultsDock.tsx'), 'ResultsDock');
 const publishing = lazyPart(() => import('../../publishing/PublishControls.tsx'), 'PublishControls');
 const conflict = lazyPart(() => import('../saving/ConflictDialog.tsx'), 'ConflictDialog');
 
 /** What the editor does not need at first: it comes a little later, or when it is asked for. */
-export const laterParts = [inspector, runs, overlay, commands, shortcuts, plan, inputs, publishing, conflict];
+export const laterParts = [results, inspector, runs, overlay, commands, shortcuts, plan, inputs, publishing, conflict];
 
 /** Loaded late: the panel with the form of the selected node. */
 export const Inspector = inspector.Component;
@@ -27,6 +28,8 @@ export const ShortcutsDialog = shortcuts.Component;
 export const PlanDialog = plan.Component;
 /** Loaded late: asks for the values of the workflow's inputs. */
 export const InputsDialog = inputs.Component;
+/** Loaded late: the results of the shown run, under the canvas. */
+export const ResultsDock = results.Component;
 /** Loaded late: what is live, and the way to publish. */
 export const PublishControls = publishing.Component;
 /** Loaded late: asks which version to keep when the workflow was changed elsewhere. */

@@ -1,4 +1,5 @@
 import type { XYPosition } from '@xyflow/react';
+import { draggedResultKey } from '../../ui/dragged-result-key.ts';
 import type { TakeInDeps } from './take-in.ts';
 
 /**
@@ -6,8 +7,14 @@ import type { TakeInDeps } from './take-in.ts';
  * first paste, not with the canvas.
  */
 export function takeInLater(deps: TakeInDeps, data: DataTransfer, at: XYPosition): boolean {
-  const taken = { files: [...data.files], text: data.getData('text/plain'), html: data.getData('text/html') };
-  if (taken.files.length === 0 && taken.text.trim() === '' && taken.html.trim() === '') return false;
+  const taken = {
+    files: [...data.files],
+    text: data.getData('text/plain'),
+    html: data.getData('text/html'),
+    results: data.getData(draggedResultKey),
+  };
+  if (taken.files.length === 0 && [taken.text, taken.html, taken.results].every((text) => text.trim() === ''))
+    return false;
   import('./take-in.ts').then(
     ({ takeIn }) => takeIn(deps, taken, at),
     () =>

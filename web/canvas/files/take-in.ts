@@ -8,6 +8,8 @@ import { readPaste, type PastedMedia, type PasteLimits } from '../../graph/read-
 import type { WorkflowStoreApi } from '../../store/workflow-store.ts';
 import { countOf } from '../../ui/format.ts';
 import type { Notify } from '../../ui/notify.ts';
+import { readDragged } from '../../results/dragged-result.ts';
+import { addAsNodes } from '../../results/use-as-input.ts';
 import { addFiles } from './add-files.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -16,6 +18,8 @@ export interface Taken {
   readonly files: readonly File[];
   readonly text: string;
   readonly html: string;
+  /** Results of a run that were dragged here; empty where there are none. */
+  readonly results?: string;
 }
 
 /** The canvas that files and pasted text go into. */
@@ -32,8 +36,13 @@ export interface TakeInDeps {
 const stackStep = 296;
 
 /** Puts what was pasted or dropped onto the canvas, or says why not. */
-export function takeIn(deps: TakeInDeps, { files, text, html }: Taken, at: XYPosition): void {
+export function takeIn(deps: TakeInDeps, { files, text, html, results = '' }: Taken, at: XYPosition): void {
   const { store, catalogue, notify } = deps;
+  const dragged = readDragged(results);
+  if (dragged.length > 0) {
+    addAsNodes(deps, dragged, at);
+    return;
+  }
   const pasted = readPaste(
     { files, text, html: readHtml(html) },
     { types: new Set(catalogue.keys()), limits: pasteLimits(deps.limits) },

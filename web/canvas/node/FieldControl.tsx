@@ -7,6 +7,7 @@ import { mediaUrlOf } from '../../ui/node-editor.ts';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { Switch } from '../../ui/Switch.tsx';
+import { readDragged } from '../../results/dragged-result.ts';
 import { fillField } from '../files/add-files.ts';
 import { lineOf, linesOf } from '../../graph/lines.ts';
 import { useEnvironment } from '../environment.ts';
@@ -253,6 +254,12 @@ function FileField({ field, value, nodeId, disabled }: FieldControlProps) {
       onUrl={(url) =>
         field.addressField === undefined ? put({ url, name: '', type: '' }, undefined) : put(undefined, url)
       }
+      onResults={(results) => {
+        const fitting = readDragged(results).find(({ kind }) => kind === type);
+        if (fitting === undefined || !('url' in fitting)) return false;
+        put({ url: fitting.url, name: fitting.name, type: fitting.type }, undefined);
+        return true;
+      }}
       onClear={() => put(undefined, undefined)}
       onCancelUpload={() => uploads.cancel(target)}
     />

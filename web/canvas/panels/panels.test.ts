@@ -7,6 +7,7 @@ const atFirst: Panels = {
   isInspectorOpen: true,
   isInspectorAwaited: false,
   areRunsOpen: false,
+  areResultsOpen: true,
   viewedRun: null,
   isSnapping: false,
   dialog: null,

@@ -19,6 +19,8 @@ export interface Panels {
   /** The keyboard was sent to the inspector, which may still have to be loaded. */
   readonly isInspectorAwaited: boolean;
   readonly areRunsOpen: boolean;
+  /** The results under the canvas are shown, not only the line about the run. */
+  readonly areResultsOpen: boolean;
   /** The run that stands in the place of the canvas; null shows the workflow itself. */
   readonly viewedRun: string | null;
   readonly isSnapping: boolean;
@@ -39,6 +41,7 @@ export type PanelAction =
   | { readonly type: 'open-runs' }
   | { readonly type: 'close-runs' }
   | { readonly type: 'view-run'; readonly runId: string | null }
+  | { readonly type: 'toggle-results' }
   | { readonly type: 'toggle-snapping' }
   | { readonly type: 'open-dialog'; readonly dialog: EditorDialog }
   | { readonly type: 'close-dialog' }
@@ -77,6 +80,8 @@ export function panelsAfter(panels: Panels, action: PanelAction): Panels {
         // On a phone the list lies over everything: it makes way for the run that was chosen.
         areRunsOpen: panels.areRunsOpen && !(panels.isPhone && action.runId !== null),
       };
+    case 'toggle-results':
+      return { ...panels, areResultsOpen: !panels.areResultsOpen };
     case 'toggle-snapping':
       return { ...panels, isSnapping: !panels.isSnapping };
     case 'open-dialog':

@@ -3,13 +3,13 @@ import { useSearchParams } from 'react-router';
 import { panelsAfter, type PanelAction, type Panels } from './panels.ts';
 
 /** Where this browser keeps what somebody has chosen once. */
-const keptKeys = { palette: 'heddle.palette', snap: 'heddle.snap' };
+const keptKeys = { palette: 'heddle.palette', snap: 'heddle.snap', results: 'heddle.results' };
 
 /** What the address of the page holds, so that it can be linked to and the way back leads out of it. */
 type InAddress = 'areRunsOpen' | 'viewedRun';
 type InMemory = Omit<Panels, InAddress | 'isPhone'>;
 
-/** What is open around the canvas. Runs stand in the address of the page; the palette and the grid are remembered. */
+/** What is open around the canvas. Runs stand in the address of the page; the palette, the results and the grid are remembered. */
 export function usePanels(isPhone: boolean): { panels: Panels; dispatch: (action: PanelAction) => void } {
   const [parameters, setParameters] = useSearchParams();
   const [inMemory, setInMemory] = useState<InMemory>(panelsAtFirst);
@@ -48,6 +48,7 @@ function panelsAtFirst(): InMemory {
     isPaletteOpen: localStorage.getItem(keptKeys.palette) !== 'closed',
     isInspectorOpen: true,
     isInspectorAwaited: false,
+    areResultsOpen: localStorage.getItem(keptKeys.results) !== 'closed',
     isSnapping: localStorage.getItem(keptKeys.snap) === 'on',
     dialog: null,
     quickAddAt: null,
@@ -55,9 +56,12 @@ function panelsAtFirst(): InMemory {
   };
 }
 
-function keepChoices(before: Panels, { isPaletteOpen, isSnapping }: Panels): void {
+function keepChoices(before: Panels, { isPaletteOpen, isSnapping, areResultsOpen }: Panels): void {
   if (isPaletteOpen !== before.isPaletteOpen) {
     localStorage.setItem(keptKeys.palette, isPaletteOpen ? 'open' : 'closed');
+  }
+  if (areResultsOpen !== before.areResultsOpen) {
+    localStorage.setItem(keptKeys.results, areResultsOpen ? 'open' : 'closed');
   }
   if (isSnapping !== before.isSnapping) localStorage.setItem(keptKeys.snap, isSnapping ? 'on' : 'off');
 }

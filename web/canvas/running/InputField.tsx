@@ -19,15 +19,24 @@ interface InputFieldProps {
   onChange(value: unknown): void;
   /** Whether a file is on its way into the field. */
   onBusy(isBusy: boolean): void;
+  /** What is said below it while it is empty and need not be filled in. Default: that the workflow has a value. */
+  emptyHint?: string;
 }
 
 /** The control of one input in the form of a run. */
 export function InputField(props: InputFieldProps) {
-  const { input, value, error, hasFocus, onChange } = props;
+  const {
+    input,
+    value,
+    error,
+    hasFocus,
+    onChange,
+    emptyHint = "Left empty, the workflow's own value is used.",
+  } = props;
   const { field, isRequired } = input;
   const label = isRequired ? `${field.title} (required)` : field.title;
   const isEmpty = value === undefined || value === '';
-  const own = !isRequired && isEmpty && !isText(field.control) ? "Left empty, the workflow's own value is used." : '';
+  const own = !isRequired && isEmpty && !isText(field.control) ? emptyHint : '';
   const hint = [field.description, own].filter(Boolean).join(' ') || undefined;
   return (
     <Field label={label} hint={hint} error={error}>

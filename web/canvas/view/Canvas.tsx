@@ -13,7 +13,7 @@ import {
   type OnReconnect,
   type SelectionDragHandler,
 } from '@xyflow/react';
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from 'react';
 import { useConfig } from '../../api/context.ts';
 import type { CanvasNode } from '../../graph/canvas-graph.ts';
 import { nodeStatusOf } from '../../live/node-status.ts';
@@ -24,8 +24,8 @@ import { draggedTypeKey } from '../../palette/Palette.tsx';
 import { GroupNode } from '../annotations/GroupNode.tsx';
 import { NodeCard } from '../node/NodeCard.tsx';
 import { NoteNode } from '../annotations/NoteNode.tsx';
-import { QuickAdd, type QuickAddRequest } from '../quick-add/QuickAdd.tsx';
-import { SmallMap } from './SmallMap.tsx';
+import type { QuickAddRequest } from '../quick-add/QuickAdd.tsx';
+import { lazyPart, fetchWhenCalm } from '../../ui/lazy-part.ts';
 import { TypedEdge } from '../edge/TypedEdge.tsx';
 import { CanvasDots } from './CanvasDots.tsx';
 import { takeInLater } from '../files/take-in-later.ts';
@@ -37,6 +37,9 @@ import { useConnecting } from './use-connecting.ts';
 import { useFirstFit } from './use-first-fit.ts';
 import { holdUnfolding } from '../far/use-unfolded.ts';
 
+/** What nobody needs before the graph is there. */
+const smallMap = lazyPart(() => import('./SmallMap.tsx'), 'SmallMap');
+const quickAdd = lazyPart(() => import('../quick-add/QuickAdd.tsx'), 'QuickAdd');
 const edgeTypes = { default: TypedEdge };
 const annotationNodes = { note: NoteNode, group: GroupNode };
 /** The grid of the design: positions snap to 16 px. */
@@ -119,6 +122,7 @@ export function Canvas({
     holdUnfolding(false);
   }, []);
   useEffect(() => () => holdUnfolding(false), []);
+  useEffect(() => fetchWhenCalm([quickAdd]), []);
   const onDragStart = useCallback(() => holdUnfolding(store.getState().nodes.length > largeGraph), [store]);
   const onDragStop = useCallback(
     (moved: readonly CanvasNode[]) => {
@@ -233,14 +237,18 @@ export function Canvas({
           <Controls showInteractive={false} fitViewOptions={fit} position="bottom-left" />
           {!isPhone && hasMiniMap && nodes.length > 0 && (
             // Drawn anew where it moves.
-            <SmallMap key={mapHome === null ? 'over' : 'beside'} home={mapHome} />
+            <Suspense fallback={null}>
+              <smallMap.Component key={mapHome === null ? 'over' : 'beside'} home={mapHome} />
+            </Suspense>
           )}
           {isFar && <FarRings />}
           {isFar && <FarEdges />}
         </ReactFlow>
       </DetailContext>
       <RunAnnouncer />
-      <QuickAdd request={quickAddAt} onClose={() => onQuickAdd(null)} />
+      <Suspense fallback={null}>
+        {quickAddAt !== null && <quickAdd.Component request={quickAddAt} onClose={() => onQuickAdd(null)} />}
+      </Suspense>
     </div>
   );
 }

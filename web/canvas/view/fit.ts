@@ -1,9 +1,9 @@
 import type { FitViewOptions } from '@xyflow/react';
 import { motionMs } from '../../ui/motion.ts';
 
-/** How the whole graph is shown: with room for the bar of the run below, and for the controls at the side. */
+/** How the whole graph is shown: with room for the toolbar of a node above, and for the controls at the side. */
 export const fitOptions = withMotion({
-  padding: { top: '56px', right: '40px', bottom: '60px', left: '64px' },
+  padding: { top: '56px', right: '40px', bottom: '24px', left: '64px' },
   maxZoom: 1.1,
 });
 

@@ -1,4 +1,4 @@
-import { useReactFlow, type FitViewOptions, type NodeChange } from '@xyflow/react';
+import { useReactFlow, useStoreApi, type FitViewOptions, type NodeChange } from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { CanvasNode } from '../../graph/canvas-graph.ts';
 import { useEnvironment } from '../environment.ts';
@@ -24,7 +24,26 @@ export function useFirstFit(fitOptions: FitViewOptions): FirstFit {
   const [startsFilled] = useState(() => store.getState().nodes.length > 0);
   const isSettling = useRef(true);
   const refitTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(refitTimer.current), []);
+  const view = useStoreApi();
+  const refit = useCallback(() => {
+    clearTimeout(refitTimer.current);
+    refitTimer.current = setTimeout(() => {
+      if (isSettling.current) void flow.fitView(fitOptions);
+    }, refitMs);
+  }, [flow, fitOptions]);
+  useEffect(() => {
+    let { width, height } = view.getState();
+    // Panels around the canvas come and go.
+    const stop = view.subscribe((now) => {
+      const isSame = now.width === width && now.height === height;
+      ({ width, height } = now);
+      if (!isSame && startsFilled && isSettling.current) refit();
+    });
+    return () => {
+      stop();
+      clearTimeout(refitTimer.current);
+    };
+  }, [view, refit, startsFilled]);
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
       const { nodes, onNodesChange: apply } = store.getState();
@@ -32,12 +51,9 @@ export function useFirstFit(fitOptions: FitViewOptions): FirstFit {
       // A large graph is looked at piece by piece: nothing moves there by itself.
       if (nodes.length > largeGraph || !startsFilled || !isSettling.current) return;
       if (changes.every(({ type }) => type !== 'dimensions')) return;
-      clearTimeout(refitTimer.current);
-      refitTimer.current = setTimeout(() => {
-        if (isSettling.current) void flow.fitView(fitOptions);
-      }, refitMs);
+      refit();
     },
-    [store, flow, startsFilled, fitOptions],
+    [store, startsFilled, refit],
   );
   const settle = useCallback(() => {
     isSettling.current = false;

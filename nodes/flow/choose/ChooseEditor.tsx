@@ -1,0 +1,10 @@
+import { useNodeResult } from '../../../web/canvas/node/use-node.ts';
+import type { NodeEditorProps } from '../../../web/ui/node-editor.ts';
+import { NodeQuestion } from '../../../web/waits/NodeQuestion.tsx';
+
+/** See `chooseEditor`. */
+export function ChooseEditor({ nodeId }: NodeEditorProps) {
+  const execution = useNodeResult(nodeId).run?.execution;
+  if (execution?.status !== 'WAITING') return null;
+  return <NodeQuestion runId={execution.runId} nodeId={nodeId} attempt={execution.attempt} />;
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { pageQuerySchema } from '../../core/api/common.ts';
+import { answerWaitBodySchema, waitPageSchema, waitSchema } from '../../core/api/waits.ts';
+import { countOpenWaits, listWaits } from '../../db/waits/list.ts';
+import { findWait } from '../../db/waits/find.ts';
+import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
+import { waitNotFound } from '../http/not-found.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import type { ServerDependencies } from './deps.ts';
+import { waitParams } from './parameters.ts';
+import { answerWait } from './waits/answer-wait.ts';
+
+const listQuerySchema = pageQuerySchema.extend({
+  status: z.enum(['open', 'resolved']).default('open'),
+  /** Those of one run, its parts included. */
+  runId: z.uuid().optional(),
+});
+
+/** An answer takes milliseconds, and no statement of it more than 15 s. */
+const abandonedMs = 20_000;
+
+/** What people are asked by runs, and their answers. */
+export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { db, once } = deps;
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/waits',
+      tag: 'Waits',
+      summary: 'What runs wait for: questions to people, open or resolved',
+      auth: 'user',
+      scope: 'read',
+      query: listQuerySchema,
+      responses: { 200: { description: 'One page.', schema: waitPageSchema } },
+      handler: async ({ scope, query }) => {
+        const { status, runId = null, limit } = query;
+        const kind = timeCursor(`waits/${status}`);
+        const after = decodeCursor(kind, query.cursor);
+        const [page, open] = await Promise.all([
+          listWaits(db, { scope, status, runId, limit, after }),
+          countOpenWaits(db, scope),
+        ]);
+        return { status: 200, body: { ...pageBody(kind, page), open } };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/waits/:id',
+      tag: 'Waits',
+      summary: 'Read a question',
+      auth: 'user',
+      scope: 'read',
+      notFound: 'WAIT_NOT_FOUND',
+      params: waitParams,
+      responses: { 200: { description: 'The question.', schema: waitSchema } },
+      handler: async ({ scope, params }) => {
+        const found = await findWait(db, scope, params.id);
+        if (found === null) throw waitNotFound(params.id);
+        return { status: 200, body: found.wait };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/waits/:id',
+      tag: 'Waits',
+      summary: 'Answer a question: the first answer counts, later ones are refused with 409',
+      auth: 'user',
+      scope: 'run',
+      notFound: 'WAIT_NOT_FOUND',
+      params: waitParams,
+      headers: idempotencyHeader,
+      body: answerWaitBodySchema,
+      audit: { action: 'wait.answer', subject: 'wait' },
+      responses: { 200: { description: 'The question with its answer.', schema: waitSchema } },
+      handler: async ({ principal, scope, params, body, request, signal }) => {
+        const { action, values = {}, indices = [] } = body;
+        const fingerprint = { route: 'wait', id: params.id, body };
+        const answer = await once.do(
+          { key: idempotencyKeyOf(request), userId: scope.actorId, fingerprint, signal, abandonedMs },
+          async (_subjectId, isInherited) => {
+            const before = isInherited ? await findWait(db, scope, params.id) : null;
+            // The request that broke off may have been this answer.
+            const isDone = before?.resolution?.action === action && before.wait.resolvedBy === principal.email;
+            const { wait } = isDone
+              ? before
+              : await answerWait(deps, { scope, email: principal.email }, params.id, { action, values, indices });
+            return { status: 200, body: { id: wait.id } };
+          },
+        );
+        const found = await findWait(db, scope, params.id);
+        if (found === null) throw waitNotFound(params.id);
+        return {
+          status: 200,
+          body: found.wait,
+          ...(answer.replayed && { headers: { 'Idempotent-Replayed': 'true' } }),
+          audit: {
+            id: found.wait.id,
+            name: `${found.wait.workflowName}: ${found.wait.nodeLabel ?? found.wait.nodeId}`,
+            details: { action, runId: found.wait.runId },
+          },
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,63 @@
+import { Download } from 'lucide-react';
+import { isRunFinished } from '../../core/run/status.ts';
+import { useRuns } from '../canvas/environment.ts';
+import { countsInWords, summarize } from '../live/summarize.ts';
+import { useRunDownload } from '../runs/use-run-download.ts';
+import { IconButton } from '../ui/Button.tsx';
+import { formatDuration } from '../ui/format.ts';
+import { StatusIcon } from '../ui/Status.tsx';
+import { Time } from '../ui/Time.tsx';
+
+/** How the shown run stands, in one line; opens the runs. */
+export function RunSummary({ onOpen }: { onOpen(): void }) {
+  const view = useRuns((state) => state.view);
+  const { isPacking, download } = useRunDownload();
+  if (view === null) return null;
+  const counts = summarize(view);
+  const { run } = view;
+  const { total, open, reused, failed } = counts;
+  const isOver = isRunFinished(run.status);
+  const hasOutputs = isOver && Object.values(view.nodes).some(({ execution }) => execution.outputData !== null);
+  const tookMs =
+    run.startedAt !== null && run.finishedAt !== null ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
+  return (
+    <div className="flex min-w-0 items-center">
+      <button
+        type="button"
+        onClick={onOpen}
+        title="Show the runs"
+        data-run-status={run.status}
+        className="flex min-w-0 flex-wrap items-center gap-x-2.5 rounded-md px-2 py-1 text-xs hover:bg-hover"
+      >
+        <StatusIcon status={run.status} size={15} />
+        <span className={failed > 0 ? 'font-medium text-danger' : 'font-medium'}>
+          {isOver ? countsInWords(counts) : `${total - open} of ${total} nodes`}
+        </span>
+        {reused > 0 && <span className="whitespace-nowrap text-status-cached">{reused} reused</span>}
+        {isOver ? (
+          <span className="whitespace-nowrap text-faint">
+            {tookMs !== null && `${formatDuration(tookMs)} · `}
+            <Time at={run.finishedAt ?? run.createdAt} />
+          </span>
+        ) : (
+          <span aria-hidden className="h-1 w-20 overflow-hidden rounded-full bg-pressed">
+            <span
+              className="block h-full bg-accent transition-[width] duration-200"
+              style={{ width: `${total === 0 ? 0 : ((total - open) / total) * 100}%` }}
+            />
+          </span>
+        )}
+      </button>
+      {hasOutputs && (
+        <IconButton
+          label={isPacking ? 'Preparing the download …' : 'Download outputs'}
+          size="sm"
+          disabled={isPacking}
+          onClick={() => download(run.id)}
+        >
+          <Download size={14} />
+        </IconButton>
+      )}
+    </div>
+  );
+}

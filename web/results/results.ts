@@ -1,0 +1,136 @@
+import { fileTypeOf, formatOf } from '../../core/data-types/files.ts';
+import type { FileType } from '../../core/data-types/table.ts';
+import type { NodeExecution } from '../../core/api/runs.ts';
+import type { AssetReference } from '../../core/node-type/values.ts';
+import type { Catalogue } from '../graph/catalogue.ts';
+import { isMedia, partsOf } from '../ui/value-parts.ts';
+
+/** What a result is: a file of one of these types, words, or other data. */
+export type ResultKind = FileType | 'text' | 'data';
+
+/** One thing that a node has put out: a file, a text, or data as JSON. */
+export interface Result {
+  /** The same for as long as the result is: `<execution>/<attempt>/<handle>/<path>`. */
+  readonly key: string;
+  readonly kind: ResultKind;
+  readonly value: unknown;
+  /** The file; null for texts and data. */
+  readonly asset: AssetReference | null;
+  /** Words as they are, data as indented JSON; null for files. */
+  readonly text: string | null;
+  /** Name of the node, then of the output where it has several, then the place in a list. */
+  readonly title: string;
+  readonly execution: NodeExecution;
+  /** Put in by a person, such as a photo: the node has no inputs. */
+  readonly isGiven: boolean;
+}
+
+/** What one node has put out. */
+export interface ResultGroup {
+  readonly execution: NodeExecution;
+  /** Name of the node. */
+  readonly name: string;
+  readonly results: readonly Result[];
+}
+
+const known = new WeakMap<NodeExecution, { readonly catalogue: Catalogue; readonly results: readonly Result[] }>();
+
+/**
+ * The results of a run by node: newest first, what people put in last. What a node merely passes on is left out, since
+ * it stands with the node that made it; so are numbers and yes or no.
+ */
+export function groupResults(executions: readonly NodeExecution[], catalogue: Catalogue): readonly ResultGroup[] {
+  return executions
+    .map((execution) => ({ execution, name: nameOf(execution, catalogue), results: resultsOf(execution, catalogue) }))
+    .filter(({ results }) => results.length > 0)
+    .reverse()
+    .toSorted((a, b) => orderOf(a) - orderOf(b) || finishedMs(b) - finishedMs(a));
+}
+
+function orderOf({ results }: ResultGroup): number {
+  return results[0]?.isGiven === true ? 1 : 0;
+}
+
+function finishedMs({ execution }: ResultGroup): number {
+  return execution.finishedAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(execution.finishedAt);
+}
+
+function nameOf({ nodeLabel, nodeType, nodeId }: NodeExecution, catalogue: Catalogue): string {
+  return nodeLabel ?? catalogue.get(nodeType)?.title ?? nodeId;
+}
+
+/** The results of one node, remembered for as long as its execution stays the same. */
+function resultsOf(execution: NodeExecution, catalogue: Catalogue): readonly Result[] {
+  const found = known.get(execution);
+  if (found?.catalogue === catalogue) return found.results;
+  const results = takeResults(execution, catalogue);
+  known.set(execution, { catalogue, results });
+  return results;
+}
+
+function takeResults(execution: NodeExecution, catalogue: Catalogue): readonly Result[] {
+  if (execution.status !== 'COMPLETED' || execution.outputData === null) return [];
+  const info = catalogue.get(execution.nodeType);
+  const name = nameOf(execution, catalogue);
+  const outputs = Object.entries(execution.outputData);
+  const passed = new Set(Object.values(execution.inputData ?? {}).flatMap((value) => partsOf(value).map(identityOf)));
+  return outputs.flatMap(([handle, output]) => {
+    const handleTitle = info?.outputs.find(({ id }) => id === handle)?.title ?? handle;
+    return partsOf(output).flatMap(({ path, value }): Result[] => {
+      const kind = kindOf(value);
+      if (kind === null || passed.has(identityOf({ value }))) return [];
+      const asset = isMedia(value) ? value : null;
+      return [
+        {
+          key: [execution.id, execution.attempt, handle, path].join('/'),
+          kind,
+          value,
+          asset,
+          text: asset !== null ? null : typeof value === 'string' ? value : JSON.stringify(value, null, 2),
+          title: [name, outputs.length > 1 ? handleTitle : '', path].filter((part) => part !== '').join(' '),
+          execution,
+          isGiven: info !== undefined && info.inputs.length === 0,
+        },
+      ];
+    });
+  });
+}
+
+function kindOf(value: unknown): ResultKind | null {
+  if (isMedia(value)) return fileTypeOf(value.mimeType);
+  if (typeof value === 'string') return value.trim() === '' ? null : 'text';
+  return typeof value === 'object' && value !== null ? 'data' : null;
+}
+
+/** Equal for the same file and for the same words. */
+function identityOf({ value }: { readonly value: unknown }): string {
+  return isMedia(value) ? `file ${value.assetId}` : `value ${JSON.stringify(value)}`;
+}
+
+/** By which a result is known again in another run: the same file, or the same words of the same node. */
+export function starKeyOf({ asset, text, execution }: Result): string {
+  return asset !== null ? `file ${asset.assetId}` : `text ${execution.nodeId} ${hashOf(text ?? '')}`;
+}
+
+/** FNV-1a, 32 bits, in base 36. */
+function hashOf(text: string): string {
+  let hash = 0x81_1c_9d_c5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01_00_01_93);
+  return (hash >>> 0).toString(36);
+}
+
+/** The name of a file to save a result as, without a folder. */
+export function fileNameOf({ title, asset, kind }: Result): string {
+  const extension = asset !== null ? (formatOf(asset.mimeType)?.extension ?? 'bin') : kind === 'text' ? 'txt' : 'json';
+  return `${safeName(title)}.${extension}`;
+}
+
+/** Letters, digits and a few signs of a text, at most 80: what every system takes as the name of a file. */
+export function safeName(text: string): string {
+  return (
+    text
+      .replace(/[^\p{L}\p{N} ._-]+/gu, '_')
+      .slice(0, 80)
+      .trim() || 'output'
+  );
+}

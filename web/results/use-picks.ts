@@ -1,0 +1,93 @@
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { starKeyOf, type Result, type ResultGroup, type ResultKind } from './results.ts';
+
+/** Which results are shown: all, those of a kind, or those with a star. */
+export type ResultFilter = 'all' | 'starred' | ResultKind;
+
+/** What is shown and chosen of the results of a run. */
+export interface Picks {
+  readonly filter: ResultFilter;
+  setFilter(filter: ResultFilter): void;
+  /** Groups with what the filter leaves of them. */
+  readonly groups: readonly ResultGroup[];
+  /** What is in them, in order. */
+  readonly shown: readonly Result[];
+  /** How many there are of each kind, without the filter. */
+  readonly counts: ReadonlyMap<ResultFilter, number>;
+  readonly selectedKeys: ReadonlySet<string>;
+  /** In the order in which they stand. */
+  readonly selected: readonly Result[];
+  /** `isRange`: everything between the last one that was touched and this one. */
+  select(result: Result, isRange: boolean): void;
+  selectAll(): void;
+  clear(): void;
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** What somebody has chosen among the results; what is gone with a new run is no longer chosen. */
+export function usePicks(all: readonly ResultGroup[], marked: ReadonlySet<string>): Picks {
+  const [wanted, setFilter] = useState<ResultFilter>('all');
+  const [selectedKeys, setSelected] = useState(nothing);
+  const last = useRef<string | null>(null);
+  const counts = useMemo(() => countsOf(all, marked), [all, marked]);
+  // A filter that nothing is left of would look like an empty run.
+  const filter = (counts.get(wanted) ?? 0) > 0 ? wanted : 'all';
+  const groups = useMemo(
+    () =>
+      all
+        .map((group) => ({ ...group, results: group.results.filter((result) => isKept(result, filter, marked)) }))
+        .filter(({ results }) => results.length > 0),
+    [all, filter, marked],
+  );
+  const shown = useMemo(() => groups.flatMap(({ results }) => results), [groups]);
+  const selected = useMemo(() => shown.filter(({ key }) => selectedKeys.has(key)), [shown, selectedKeys]);
+  const select = useCallback(
+    ({ key }: Result, isRange: boolean) => {
+      const [from, to] = [last.current, key].map((each) => shown.findIndex((other) => other.key === each));
+      last.current = key;
+      setSelected((before) => {
+        if (!isRange || from === undefined || to === undefined || from === -1) return toggled(before, key);
+        return new Set([
+          ...before,
+          ...shown.slice(Math.min(from, to), Math.max(from, to) + 1).map((result) => result.key),
+        ]);
+      });
+    },
+    [shown],
+  );
+  return {
+    filter,
+    setFilter,
+    groups,
+    shown,
+    counts,
+    selectedKeys,
+    selected,
+    select,
+    selectAll: useCallback(() => setSelected(new Set(shown.map(({ key }) => key))), [shown]),
+    clear: useCallback(() => setSelected(nothing), []),
+  };
+}
+
+function toggled(before: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const next = new Set(before);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
+function isKept(result: Result, filter: ResultFilter, marked: ReadonlySet<string>): boolean {
+  if (filter === 'all') return true;
+  return filter === 'starred' ? marked.has(starKeyOf(result)) : result.kind === filter;
+}
+
+function countsOf(all: readonly ResultGroup[], marked: ReadonlySet<string>): ReadonlyMap<ResultFilter, number> {
+  const counts = new Map<ResultFilter, number>();
+  const add = (filter: ResultFilter) => counts.set(filter, (counts.get(filter) ?? 0) + 1);
+  for (const result of all.flatMap(({ results }) => results)) {
+    add('all');
+    add(result.kind);
+    if (marked.has(starKeyOf(result))) add('starred');
+  }
+  return counts;
+}
