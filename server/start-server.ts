@@ -14,6 +14,10 @@ import { startWhenAnswered, type WaitingStart } from '../boot/start-when-answere
 import { createSweeper } from '../engine/duties/sweep/sweeper.ts';
 import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
+import { createGuardedConnection } from '../net/guarded-connection.ts';
+import { userAgentOf } from '../net/guarded-fetch.ts';
+import { hookBinding } from '../providers/secret-box.ts';
+import { describeRun } from './runs/describe-run.ts';
 import { createAddressCheck } from '../net/check-address.ts';
 import { createAssetRows } from '../db/assets/asset-rows.ts';
 import { createApp } from './app.ts';
@@ -25,6 +29,7 @@ import { openAuth } from './open-auth.ts';
 import { createKnownCredentials, type KnownCredentials } from './auth/known-credentials.ts';
 import { createCleaner } from '../engine/duties/clean/cleaner.ts';
 import { createFirer } from '../engine/duties/fire/firer.ts';
+import { createTeller } from '../engine/duties/tell/teller.ts';
 import { createMeter } from '../engine/duties/measure/meter.ts';
 import type { ServerConfig } from './config.ts';
 import type { ServerDependencies } from './routes/deps.ts';
@@ -210,6 +215,18 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const firer = createFirer({ pool, starter: deps.starter, newId, logger, now: () => null });
     firer.start();
     parts.add(() => firer.stop());
+    const teller = createTeller({
+      pool,
+      logger,
+      fetch: createGuardedConnection(network.rules, network.resolve),
+      secretOf: (id, sealed) => secretBox?.open(sealed, hookBinding('callback', id)) ?? null,
+      describeRun: (userId, runId) => describeRun(deps.runDetails, userId, runId),
+      userAgent: userAgentOf(version, null),
+      now: () => null,
+      random: Math.random,
+    });
+    teller.start();
+    parts.add(() => teller.stop());
     const housekeeper = createHousekeeper({ db, pool, logger });
     housekeeper.start();
     parts.add(() => housekeeper.stop());

@@ -19,6 +19,8 @@ export interface Things {
   readonly fire: string;
   /** A question that is open. */
   readonly wait: string;
+  readonly callback: string;
+  readonly message: string;
   readonly key: string;
   readonly session: string;
   readonly member: string;
@@ -44,6 +46,8 @@ export interface RouteCase {
 const body = (value: unknown) => () => ({ body: value });
 
 const schedule = { kind: 'schedule', cron: '0 9 * * MON', timeZone: 'Europe/Berlin' };
+/** Public, and nobody is there. */
+const callback = { url: 'https://203.0.114.7/hook', events: ['finished'] };
 
 /** A file to upload. */
 export function upload(content: Uint8Array<ArrayBuffer>): CallOptions {
@@ -118,6 +122,16 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'get /api/waits': { own: 200, other: 'nothing of it' },
     'get /api/waits/:id': of(({ wait }) => `/api/waits/${wait}`, 200),
     'post /api/waits/:id': of(({ wait }) => `/api/waits/${wait}`, 200, body({ action: 'yes' })),
+    'get /api/workflows/:id/callbacks': of(({ workflow }) => `/api/workflows/${workflow}/callbacks`, 200),
+    'post /api/workflows/:id/callbacks': of(
+      ({ workflow }) => `/api/workflows/${workflow}/callbacks`,
+      201,
+      body(callback),
+    ),
+    'patch /api/callbacks/:id': of(({ callback: id }) => `/api/callbacks/${id}`, 200, body({ enabled: true })),
+    'delete /api/callbacks/:id': of(({ callback: id }) => `/api/callbacks/${id}`, 204),
+    'get /api/callbacks/:id/messages': of(({ callback: id }) => `/api/callbacks/${id}/messages`, 200),
+    'post /api/callback-messages/:id/replay': of(({ message }) => `/api/callback-messages/${message}/replay`, 202),
     'post /api/schedules/preview': { options: body({ cron: '0 9 * * MON' }), own: 200, other: 'nothing of it' },
     'post /api/assets': { options: () => upload(picture()), own: 201, other: 'nothing of it' },
     'get /api/assets': { own: 200, other: 'nothing of it' },
@@ -227,6 +241,8 @@ export const absent: Things = {
   hook: noId,
   fire: noId,
   wait: noId,
+  callback: noId,
+  message: noId,
   key: noId,
   session: noId,
   member: noId,
@@ -251,6 +267,12 @@ export async function makeThings(
   const asking = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
   await player.ask(asking, { message: '?', fields: [], buttons: [{ id: 'yes', label: 'Yes' }], choice: null });
   const wait = (await user.call('GET', `/api/waits?runId=${asking}`)).body.items[0].id;
+  const told = (await user.call('POST', `/api/workflows/${workflow}/callbacks`, { body: callback })).body.id;
+  const message = randomUUID();
+  await server.database.pool.query(
+    `insert into callback_messages (id, callback_id, run_id, event, try_at) values ($1, $2, $3, 'run.finished', '2500-01-01')`,
+    [message, told, run],
+  );
   const key = (await user.call('POST', '/api/keys', { body: { name: 'extra' } })).body.id;
   const session = randomUUID();
   await insertSession(server.database.db, {
@@ -275,6 +297,8 @@ export async function makeThings(
     hook: hook.id,
     fire,
     wait,
+    callback: told,
+    message,
     key,
     session,
     member,

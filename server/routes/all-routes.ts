@@ -6,6 +6,7 @@ import { adminRoutes } from './admin.ts';
 import { byNameRoutes } from './by-name.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
+import { callbackRoutes } from './callbacks.ts';
 import { configRoutes } from './config.ts';
 import { hookRoutes } from './hooks.ts';
 import { keyRoutes } from './keys.ts';
@@ -34,6 +35,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...triggerRoutes(deps),
     ...hookRoutes(deps),
     ...waitRoutes(deps),
+    ...callbackRoutes(deps),
     ...assetRoutes(deps),
     ...nodeTypeRoutes(deps),
     ...llmRoutes(deps),

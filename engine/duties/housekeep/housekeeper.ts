@@ -6,6 +6,7 @@ import { deleteOldEntries } from './delete-old-audit-entries.ts';
 import { trimEntries } from './trim-audit-log.ts';
 import { deleteOldKeys } from './delete-old-idempotency-keys.ts';
 import { deleteOldMessages } from './delete-old-webhook-messages.ts';
+import { deleteOldMessagesOut } from './delete-old-messages-out.ts';
 import { deleteOldFires } from './delete-old-fires.ts';
 import { deleteOldBrowsers } from './delete-old-browsers.ts';
 import { deleteFullBuckets } from './delete-full-buckets.ts';
@@ -25,6 +26,7 @@ const housekeepDuties: readonly Duty<HousekeepContext>[] = [
   deleteFullBuckets,
   deleteOldMessages,
   deleteOldFires,
+  deleteOldMessagesOut,
   deleteOldEntries,
   trimEntries,
 ];

@@ -1,0 +1,22 @@
+import type pg from 'pg';
+import type { Logger } from '../../../core/node-type/executor.ts';
+
+/** What each duty that tells other addresses of runs gets. */
+export interface TellContext {
+  readonly pool: pg.Pool;
+  readonly logger: Logger;
+  /** Reaches addresses that users give, and none that they may not. */
+  readonly fetch: typeof globalThis.fetch;
+  /** The secret that messages of a callback are signed with; null where it cannot be read. */
+  readonly secretOf: (callbackId: string, sealed: Buffer) => string | null;
+  /** A run as its owner reads it, with its outputs by name; null where it was deleted. */
+  readonly describeRun: (userId: string, runId: string) => Promise<object | null>;
+  readonly userAgent: string;
+  /** What time it is; null: by the clock of the database. */
+  readonly now: () => Date | null;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** Messages at once. */
+export const batchSize = 20;
