@@ -6,6 +6,7 @@ import { handlesOfApproval, shapeOfApproval } from './flow/approve/handles.ts';
 import { handlesOfRequest, shapeOfRequest } from './connect/http/handles.ts';
 import { switchNode } from './flow/switch/definition.ts';
 import { listNode } from './input/list/definition.ts';
+import { handlesOfLayers, shapeOfLayers } from './image/compose/handles.ts';
 import { templateNode } from './text/template/definition.ts';
 
 /** What the canvas calls of a node type. */
@@ -41,6 +42,7 @@ function onCanvas<Schema extends z.ZodObject>({
 export const canvasDefinitions: readonly CanvasDefinition[] = [
   onCanvas({ ...listNode, schema: listNode.configSchema, handles: listNode.handles! }),
   onCanvas({ ...templateNode, schema: templateNode.configSchema, handles: templateNode.handles! }),
+  onCanvas({ type: 'composeImages', version: 1, schema: shapeOfLayers, handles: handlesOfLayers }),
   onCanvas({ ...switchNode, schema: switchNode.configSchema, handles: switchNode.handles! }),
   onCanvas({ ...collectNode, schema: collectNode.configSchema, handles: collectNode.handles! }),
   onCanvas({ type: 'http', version: 1, schema: shapeOfRequest, handles: handlesOfRequest }),

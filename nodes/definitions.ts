@@ -16,6 +16,7 @@ import { pickNode } from './flow/pick/definition.ts';
 import { switchNode } from './flow/switch/definition.ts';
 import { adjustImageNode } from './image/adjust/definition.ts';
 import { compareImagesNode } from './image/compare/definition.ts';
+import { composeImagesNode } from './image/compose/definition.ts';
 import { convertImageNode } from './image/convert/definition.ts';
 import { outputNode } from './flow/output/definition.ts';
 import { cropImageNode } from './image/crop/definition.ts';
@@ -71,6 +72,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   rotateImageNode,
   adjustImageNode,
   convertImageNode,
+  composeImagesNode,
   drawTextNode,
   compareImagesNode,
   imageInfoNode,

@@ -6,6 +6,7 @@ import { chooseEditor } from './flow/choose/editor.tsx';
 import { ifEditor } from './flow/if/editor.tsx';
 import { switchEditor } from './flow/switch/editor.tsx';
 import { listEditor } from './input/list/editor.tsx';
+import { composeImagesEditor } from './image/compose/editor.tsx';
 import { cropImageEditor } from './image/crop/editor.tsx';
 import { extractFrameEditor } from './video/extract-frame/editor.tsx';
 
@@ -13,6 +14,7 @@ import { extractFrameEditor } from './video/extract-frame/editor.tsx';
 export const nodeEditors: readonly NodeEditor[] = [
   llmEditor,
   listEditor,
+  composeImagesEditor,
   cropImageEditor,
   extractFrameEditor,
   codeEditor,

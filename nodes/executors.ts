@@ -16,6 +16,7 @@ import { pickExecutor } from './flow/pick/executor.ts';
 import { switchExecutor } from './flow/switch/executor.ts';
 import { adjustImageExecutor } from './image/adjust/executor.ts';
 import { compareImagesExecutor } from './image/compare/executor.ts';
+import { composeImagesExecutor } from './image/compose/executor.ts';
 import { convertImageExecutor } from './image/convert/executor.ts';
 import { outputExecutor } from './flow/output/executor.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
@@ -71,6 +72,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   rotateImageExecutor,
   adjustImageExecutor,
   convertImageExecutor,
+  composeImagesExecutor,
   drawTextExecutor,
   compareImagesExecutor,
   imageInfoExecutor,

@@ -43,7 +43,11 @@ export function createImages(limits: ImageLimits): Images {
       const { data, info } = await (await shown(source, box)).raw().toBuffer({ resolveWithObject: true });
       return { data, width: info.width, height: info.height, channels: info.channels };
     },
-    screen: (source) => shown(source, source.info),
+    async screen(source) {
+      const { width, height } = source.info;
+      // In its own size, and free to be enlarged: what the library was told about that before would stay.
+      return (await shown(source, source.info)).resize(width, height, { fit: 'fill', withoutEnlargement: false });
+    },
     from: ({ data, width, height, channels }) => sharp(data, { raw: { width, height, channels } }),
     text: (markup) =>
       withOwnFontSettings(() => sharp({ text: markup }).extractChannel(0).raw().toBuffer({ resolveWithObject: true })),

@@ -23,6 +23,8 @@ test.each([
   ['mirror', 'rotateImage'],
   ['black and white', 'adjustImage'],
   ['compress', 'convertImage'],
+  ['collage', 'composeImages'],
+  ['picture in picture', 'composeImages'],
   ['caption', 'drawText'],
   ['watermark', 'drawText'],
   ['duration', 'videoInfo'],
