@@ -6,7 +6,7 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 import { factsOf } from '../ui/facts.ts';
 import { Time } from '../ui/Time.tsx';
-import { viewerOf } from '../ui/viewers/viewers.ts';
+import { viewerOf } from '../ui/viewers/viewers.tsx';
 import { Layered, type LayeredMode } from './Layered.tsx';
 import { ImageLayer, sizeOfAsset, VideoLayer } from './Layer.tsx';
 import { useMadeBy } from './made-by.ts';

@@ -9,7 +9,7 @@ import { IconButton } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 import { factsOf } from '../ui/facts.ts';
 import { useIsPhone } from '../ui/use-media.ts';
-import { viewerOf } from '../ui/viewers/viewers.ts';
+import { viewerOf } from '../ui/viewers/viewers.tsx';
 import { ImageLayer, sizeOfAsset } from './Layer.tsx';
 import { useMadeBy } from './made-by.ts';
 import { MadeBy } from './MadeBy.tsx';

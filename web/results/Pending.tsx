@@ -7,9 +7,12 @@ import { FailureTile } from './FailureTile.tsx';
 /** What of a run is not a result: nodes that run now, nodes that failed, or words where there is nothing. */
 export function Pending({
   hasResults,
+  hasFailures = true,
   onShowNode,
 }: {
   readonly hasResults: boolean;
+  /** False where they are told elsewhere on the page. */
+  readonly hasFailures?: boolean;
   onShowNode(nodeId: string): void;
 }) {
   const { catalogue } = useEnvironment();
@@ -21,7 +24,7 @@ export function Pending({
         .filter(({ status }) => status === 'RUNNING' || status === 'FAILED'),
     ),
   );
-  const failed = executions.filter((execution) => nodeStatusOf(execution) === 'failed');
+  const failed = executions.filter((execution) => nodeStatusOf(execution) === 'failed' && hasFailures);
   const running = executions.filter(({ status }) => status === 'RUNNING');
   const isOver = run !== null && isRunFinished(run.status);
   return (

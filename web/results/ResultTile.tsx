@@ -53,7 +53,7 @@ export const ResultTile = memo(function ResultTile(props: ResultTileProps) {
           event.preventDefault();
           onSelect(result, event.shiftKey);
         }}
-        className="size-full overflow-hidden rounded-md text-left"
+        className="block size-full overflow-hidden rounded-md text-left"
       >
         {/* Its name is not what it shows: a text would be read aloud whole. */}
         <span className="sr-only">Open {result.title}</span>

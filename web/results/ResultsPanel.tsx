@@ -12,6 +12,7 @@ import { useApp } from '../api/context.ts';
 import { useEnvironment } from '../canvas/environment.ts';
 import { cn } from '../ui/cn.ts';
 import { lazyPart } from '../ui/lazy-part.ts';
+import { useIsPhone } from '../ui/use-media.ts';
 import { saveResult, saveResults } from './result-actions.ts';
 import { ResultTile } from './ResultTile.tsx';
 import { ResultTools } from './ResultTools.tsx';
@@ -26,6 +27,8 @@ const compare = lazyPart(() => import('./CompareResults.tsx'), 'CompareResults')
 
 /** Height of a tile in the strip, in pixels; the strip has room for it, the name of its node and a scroll bar. */
 const tileHeight = 92;
+/** On a page of its own there is more room. */
+const largeTileHeight = 128;
 /** So many results are drawn at once; a click draws the others. */
 const firstResults = 400;
 
@@ -61,6 +64,7 @@ export function ResultsPanel(props: ResultsPanelProps) {
   const [areAllDrawn, setAllDrawn] = useState(false);
   const [isPacking, setIsPacking] = useState(false);
   const [current, setCurrent] = useState<string | null>(null);
+  const isPhone = useIsPhone();
   const list = useRef<HTMLDivElement>(null);
 
   const save = (results: readonly Result[]) => {
@@ -108,6 +112,7 @@ export function ResultsPanel(props: ResultsPanelProps) {
           ref={list}
           className="results-strip"
           data-layout={layout}
+          data-narrow={(layout === 'wall' && isPhone) || undefined}
           data-selecting={selected.length > 0 || undefined}
           onKeyDown={(event) => moveFocus(event, list.current!)}
           onFocus={({ target }) => {
@@ -135,7 +140,7 @@ export function ResultsPanel(props: ResultsPanelProps) {
                   <ResultTile
                     key={result.key}
                     result={result}
-                    height={layout === 'strip' ? tileHeight : null}
+                    height={layout === 'strip' ? tileHeight : isPhone ? null : largeTileHeight}
                     isSelected={selectedKeys.has(result.key)}
                     isStarred={marked.has(starKeyOf(result))}
                     isCurrent={result.key === currentKey}

@@ -7,7 +7,7 @@ export type Cure =
   /** Nothing has to change: it may work now. */
   | { readonly kind: 'again'; readonly label: string };
 
-const again: Cure = { kind: 'again', label: 'Try this node again' };
+const again: Cure = { kind: 'again', label: 'Run this alone' };
 const editNode: Cure = { kind: 'node', label: 'Edit the node' };
 const chooseModel: Cure = { kind: 'node', label: 'Choose a model' };
 const files: Cure = { kind: 'page', label: 'Free up space', path: '/settings#files' };

@@ -1,8 +1,13 @@
 import { useQueries } from '@tanstack/react-query';
-import { GitCompareArrows } from 'lucide-react';
+import { Columns2, GitCompareArrows } from 'lucide-react';
+import { Suspense, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import { queryKeys, useApp } from '../api/context.ts';
+import { useCatalogue } from '../api/use-catalogue.ts';
+import { groupResults, type Result } from '../results/results.ts';
+import { Button } from '../ui/Button.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
@@ -13,6 +18,8 @@ import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { cn } from '../ui/cn.ts';
 import { formatDuration } from '../ui/format.ts';
 import { durationOf } from './run-words.ts';
+
+const compareResults = lazyPart(() => import('../results/CompareResults.tsx'), 'CompareResults');
 
 /** Two runs side by side, node by node; what differs is marked. */
 export function ComparePage() {
@@ -53,6 +60,16 @@ export function ComparePage() {
 const columns = 'grid sm:grid-cols-[9rem_minmax(0,1fr)_minmax(0,1fr)]';
 
 function Comparison({ left, right }: { left: RunDetail; right: RunDetail }) {
+  const { catalogue } = useCatalogue();
+  const [compared, setCompared] = useState<readonly Result[] | null>(null);
+  /** The first result of a node in each of both runs; null where one has none. */
+  const pairOf = (executions: readonly (NodeExecution | undefined)[]): readonly Result[] | null => {
+    if (catalogue === undefined) return null;
+    const firsts = executions.flatMap((execution) =>
+      execution === undefined ? [] : (groupResults([execution], catalogue)[0]?.results.slice(0, 1) ?? []),
+    );
+    return firsts.length === 2 ? firsts : null;
+  };
   const nodeIds = [...new Set([...left.nodeExecutions, ...right.nodeExecutions].map(({ nodeId }) => nodeId))];
   const sides = [
     { name: 'First run', run: left },
@@ -80,6 +97,7 @@ function Comparison({ left, right }: { left: RunDetail; right: RunDetail }) {
             run.nodeExecutions.find((execution) => execution.nodeId === nodeId),
           );
           const [a, b] = executions;
+          const pair = pairOf(executions);
           const isSame = JSON.stringify(a?.outputData ?? null) === JSON.stringify(b?.outputData ?? null);
           return (
             <li key={nodeId} className={cn(columns, 'border-b border-line py-1.5 last:border-0')}>
@@ -88,6 +106,11 @@ function Comparison({ left, right }: { left: RunDetail; right: RunDetail }) {
                 <span className={cn('block text-2xs', isSame ? 'text-faint' : 'text-accent-text')}>
                   {isSame ? 'same output' : 'different output'}
                 </span>
+                {!isSame && pair !== null && (
+                  <Button size="sm" className="mt-1" onClick={() => setCompared(pair)}>
+                    <Columns2 size={13} aria-hidden /> Compare
+                  </Button>
+                )}
               </div>
               {sides.map(({ name }, index) => (
                 <div key={name} className="min-w-0 px-4 py-1.5">
@@ -99,6 +122,11 @@ function Comparison({ left, right }: { left: RunDetail; right: RunDetail }) {
           );
         })}
       </ul>
+      {compared !== null && catalogue !== undefined && (
+        <Suspense fallback={null}>
+          <compareResults.Component results={compared} catalogue={catalogue} onClose={() => setCompared(null)} />
+        </Suspense>
+      )}
     </div>
   );
 }

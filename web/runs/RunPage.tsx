@@ -8,6 +8,7 @@ import { queryKeys, useApp } from '../api/context.ts';
 import { ConnectionHint } from '../canvas/top-bar/ConnectionHint.tsx';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
+import { RunResults } from '../results/RunResults.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { buttonClass } from '../ui/Button.tsx';
 import { StatusBadge } from '../ui/Status.tsx';
@@ -76,6 +77,7 @@ function RunView({ loaded, workflowName }: { loaded: LoadedRun; workflowName: st
         </RunActions>
       </div>
       {run.error !== null && <p className="mb-4 rounded-md bg-danger-soft px-3 py-2 text-danger">{run.error}</p>}
+      <RunResults environment={environment} workflowName={workflowName} />
       <div className="mb-4 h-[46vh] min-h-64 overflow-hidden rounded-xl border border-line">
         <RunCanvas environment={environment} />
       </div>

@@ -7,7 +7,7 @@ import { TextInput } from './Field.tsx';
 import { acceptedTypes } from '../../core/data-types/files.ts';
 import { rowOf, type FileType } from '../../core/data-types/table.ts';
 import { Icon } from './Icon.tsx';
-import { viewerOf } from './viewers/viewers.ts';
+import { viewerOf } from './viewers/viewers.tsx';
 import type { UploadState } from './node-editor.ts';
 
 interface MediaFieldProps {

@@ -7,7 +7,7 @@ import { cn } from './cn.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { factsOf } from './facts.ts';
 import { isMedia, partsOf, type ValuePart } from './value-parts.ts';
-import { viewerOf } from './viewers/viewers.ts';
+import { viewerOf } from './viewers/viewers.tsx';
 
 const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.tsx')).MediaDialog }));
 

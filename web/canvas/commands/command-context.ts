@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly flow: Pick<ReactFlowInstance<CanvasNode, CanvasEdge>, 'fitView' | 'zoomIn' | 'zoomOut'>;
   /** False for a look at a run and on a phone. */
   readonly canEdit: boolean;
+  /** False for a look at a run: a phone can run what it cannot change. */
+  readonly canRun: boolean;
   readonly facts: WorkflowFacts;
   /** The run that is under way and can be canceled; null where none is. */
   readonly activeRun: string | null;

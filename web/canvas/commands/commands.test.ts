@@ -39,6 +39,7 @@ function commands(change: Partial<CommandContext> = {}): Commands {
     store,
     flow: { fitView: called('fit'), zoomIn: called('zoom in'), zoomOut: called('zoom out') },
     canEdit: true,
+    canRun: true,
     facts: workflowFacts(state()),
     activeRun: null,
     isSnapping: false,

@@ -2,7 +2,7 @@ import { selectionName, type CommandContext } from './command-context.ts';
 import { inGroup } from './command.ts';
 
 /** Running the workflow, or a part of it. */
-export function runCommands({ store, canEdit, facts, activeRun, openPanel, work, report }: CommandContext) {
+export function runCommands({ store, canEdit, canRun, facts, activeRun, openPanel, work, report }: CommandContext) {
   const state = () => store.getState();
   const isPartReady = canEdit && facts.selectedCount > 0 && !facts.isStarting;
   return inGroup('Run', {
@@ -10,7 +10,7 @@ export function runCommands({ store, canEdit, facts, activeRun, openPanel, work,
       title: 'Run the workflow',
       keys: ['Mod+Enter'],
       worksInFields: true,
-      isEnabled: canEdit && !facts.isEmpty && !facts.isStarting,
+      isEnabled: canRun && !facts.isEmpty && !facts.isStarting,
       run: () => void state().runWorkflow(),
     },
     'run-selected': {

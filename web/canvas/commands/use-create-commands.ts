@@ -11,13 +11,14 @@ import { createCommands, type Commands } from './commands.ts';
 
 /** The commands of the open workflow as it is now; the same object until something that one of them depends on changes. */
 export function useCreateCommands(
-  { isSnapping, isPaletteOpen, isInspectorOpen, areRunsOpen }: Panels,
+  { isSnapping, isPaletteOpen, isInspectorOpen, areRunsOpen, isPhone, viewedRun }: Panels,
   openPanel: (action: PanelAction) => void,
   work: CommandWork,
 ): Commands {
   const { notify } = useApp();
   const { store, isReadOnly } = useEnvironment();
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
+  const canRun = !isReadOnly || (isPhone && viewedRun === null);
   const run = useShownRun();
   const activeRun = run !== null && !isRunFinished(run.status) ? run.id : null;
   const facts = useWorkflowUnless(workflowFacts, shallow);
@@ -30,6 +31,7 @@ export function useCreateCommands(
       store,
       flow,
       canEdit: !isReadOnly,
+      canRun,
       facts,
       activeRun,
       isSnapping,
@@ -45,6 +47,7 @@ export function useCreateCommands(
     flow,
     notify,
     isReadOnly,
+    canRun,
     facts,
     activeRun,
     isSnapping,

@@ -9,8 +9,7 @@ import { useShownRun, useWorkflow } from '../environment.ts';
 import type { Point } from '../panels/panels.ts';
 import type { QuickAddRequest } from '../quick-add/QuickAdd.tsx';
 import { Canvas } from '../view/Canvas.tsx';
-import { EmptyCanvas } from './EmptyCanvas.tsx';
-import { ResultsDock, RunOverlay } from './later.ts';
+import { EmptyCanvas, PhoneView, ResultsDock, RunOverlay } from './later.ts';
 import { useEditor } from './use-editor.ts';
 
 const coverClass = 'h-full items-center justify-center bg-canvas';
@@ -24,20 +23,41 @@ export function CanvasArea({ mapHome }: { mapHome: HTMLElement | null }) {
   // The same from one drawing to the next: the canvas hands them to every node.
   const onQuickAdd = useCallback((at: QuickAddRequest | null) => dispatch({ type: 'quick-add', at }), [dispatch]);
   const onContextMenu = useCallback((at: Point) => dispatch({ type: 'open-menu', at }), [dispatch]);
+  if (panels.isPhone) {
+    return (
+      <PartBoundary name="This page" className={coverClass}>
+        <Suspense fallback={<div className="h-full bg-canvas" aria-busy="true" />}>
+          <PhoneView onOpenRuns={() => dispatch({ type: 'open-runs' })}>
+            <Canvas
+              isSnapping={false}
+              isPhone
+              quickAddAt={null}
+              onQuickAdd={onQuickAdd}
+              onContextMenu={onContextMenu}
+            />
+          </PhoneView>
+        </Suspense>
+      </PartBoundary>
+    );
+  }
   return (
     <div className="flex h-full flex-col">
       <div className="relative min-h-0 flex-1">
         <PartBoundary name="The canvas" className={coverClass}>
           <Canvas
             isSnapping={panels.isSnapping}
-            isPhone={panels.isPhone}
+            isPhone={false}
             mapHome={mapHome}
             quickAddAt={panels.quickAddAt}
             onQuickAdd={onQuickAdd}
             onContextMenu={onContextMenu}
           />
         </PartBoundary>
-        {isEmpty && <EmptyCanvas onQuickAdd={quickAdd.run} onTemplates={() => void navigate('/templates')} />}
+        {isEmpty && (
+          <Suspense fallback={null}>
+            <EmptyCanvas onQuickAdd={quickAdd.run} onTemplates={() => void navigate('/templates')} />
+          </Suspense>
+        )}
       </div>
       <Results />
     </div>

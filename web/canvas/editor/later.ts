@@ -9,6 +9,8 @@ const plan = lazyPart(() => import('../running/PlanDialog.tsx'), 'PlanDialog');
 const inputs = lazyPart(() => import('../running/InputsDialog.tsx'), 'InputsDialog');
 const results = lazyPart(() => import('../../results/ResultsDock.tsx'), 'ResultsDock');
 const publishing = lazyPart(() => import('../../publishing/PublishControls.tsx'), 'PublishControls');
+const phone = lazyPart(() => import('../../results/PhoneView.tsx'), 'PhoneView');
+const empty = lazyPart(() => import('./EmptyCanvas.tsx'), 'EmptyCanvas');
 const conflict = lazyPart(() => import('../saving/ConflictDialog.tsx'), 'ConflictDialog');
 
 /** What the editor does not need at first: it comes a little later, or when it is asked for. */
@@ -32,5 +34,9 @@ export const InputsDialog = inputs.Component;
 export const ResultsDock = results.Component;
 /** Loaded late: what is live, and the way to publish. */
 export const PublishControls = publishing.Component;
+/** Loaded late: the workflow on a phone. */
+export const PhoneView = phone.Component;
+/** Loaded late: what a blank canvas says. */
+export const EmptyCanvas = empty.Component;
 /** Loaded late: asks which version to keep when the workflow was changed elsewhere. */
 export const ConflictDialog = conflict.Component;

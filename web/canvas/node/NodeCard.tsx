@@ -1,6 +1,6 @@
 import { useUpdateNodeInternals, type NodeProps } from '@xyflow/react';
 import { Coins, RotateCcw, TriangleAlert } from 'lucide-react';
-import { memo, useEffect, type CSSProperties } from 'react';
+import { memo, Suspense, useEffect, type CSSProperties } from 'react';
 import type { ModelUsage } from '../../../core/api/runs.ts';
 import { isTurnedOff } from '../../../core/graph/graph.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
@@ -14,6 +14,7 @@ import { PartBoundary } from '../../shell/PartBoundary.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { formatCost } from '../../ui/format.ts';
+import { lazyPart } from '../../ui/lazy-part.ts';
 import { StreamedText } from '../../ui/StreamedText.tsx';
 import { ValuePreview } from '../../ui/ValuePreview.tsx';
 import { useEnvironment, useWorkflow } from '../environment.ts';
@@ -53,6 +54,8 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected, heigh
   );
 });
 
+/** What helps against an error: needed where one is. */
+const cureButton = lazyPart(() => import('../../results/CureButton.tsx'), 'CureButton');
 const origin = { x: 0, y: 0 };
 
 interface FullCardProps {
@@ -217,12 +220,19 @@ function NodeError({ id, status, isOver = false }: { id: string; status: NodeSta
     >
       <p className="min-h-0 flex-1 overflow-y-auto break-words">{error}</p>
       <div className="flex shrink-0 items-center justify-between gap-2">
-        <code className="truncate text-2xs">{run.execution.errorCode}</code>
+        <code className="truncate text-2xs" title={run.execution.errorCode ?? undefined}>
+          {run.execution.errorCode}
+        </code>
         {status === 'handled' && <span className="text-2xs">The workflow handles it.</span>}
         {status === 'failed' && (
-          <Button size="sm" className="nodrag" onClick={retryRun}>
-            <RotateCcw size={12} aria-hidden /> Retry
-          </Button>
+          <span className="flex gap-1">
+            <Suspense fallback={null}>
+              <cureButton.Component nodeId={id} errorCode={run.execution.errorCode} />
+            </Suspense>
+            <Button size="sm" className="nodrag" onClick={retryRun}>
+              <RotateCcw size={12} aria-hidden /> Retry
+            </Button>
+          </span>
         )}
       </div>
     </div>

@@ -144,11 +144,11 @@ function RunControls({ commands, isPhone }: { commands: Commands; isPhone: boole
           <CircleStop size={14} aria-hidden /> Cancel
         </Button>
       )}
-      {!isPhone && (
-        <div className="flex">
-          <Button variant="primary" disabled={isOff} onClick={runAll.run} className="rounded-r-none">
-            <Play size={14} aria-hidden fill="currentColor" /> Run
-          </Button>
+      <div className="flex">
+        <Button variant="primary" disabled={isOff} onClick={runAll.run} className={isPhone ? '' : 'rounded-r-none'}>
+          <Play size={14} aria-hidden fill="currentColor" /> Run
+        </Button>
+        {!isPhone && (
           <Menu
             trigger={
               <IconButton
@@ -162,8 +162,8 @@ function RunControls({ commands, isPhone }: { commands: Commands; isPhone: boole
             }
             entries={menuEntries(commands, runMenu)}
           />
-        </div>
-      )}
+        )}
+      </div>
     </div>
   );
 }

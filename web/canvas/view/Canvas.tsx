@@ -30,8 +30,6 @@ import { TypedEdge } from '../edge/TypedEdge.tsx';
 import { CanvasDots } from './CanvasDots.tsx';
 import { takeInLater } from '../files/take-in-later.ts';
 import { DetailContext, farZoom, largeGraph, namelessZoom, placePlainly } from '../far/far.ts';
-import { FarEdges } from '../far/FarEdges.tsx';
-import { FarRings } from '../far/FarRings.tsx';
 import { fitOptions, phoneFitOptions } from './fit.ts';
 import { useConnecting } from './use-connecting.ts';
 import { useFirstFit } from './use-first-fit.ts';
@@ -39,6 +37,8 @@ import { holdUnfolding } from '../far/use-unfolded.ts';
 
 /** What nobody needs before the graph is there. */
 const smallMap = lazyPart(() => import('./SmallMap.tsx'), 'SmallMap');
+const farRings = lazyPart(() => import('../far/FarRings.tsx'), 'FarRings');
+const farEdges = lazyPart(() => import('../far/FarEdges.tsx'), 'FarEdges');
 const quickAdd = lazyPart(() => import('../quick-add/QuickAdd.tsx'), 'QuickAdd');
 const edgeTypes = { default: TypedEdge };
 const annotationNodes = { note: NoteNode, group: GroupNode };
@@ -241,8 +241,12 @@ export function Canvas({
               <smallMap.Component key={mapHome === null ? 'over' : 'beside'} home={mapHome} />
             </Suspense>
           )}
-          {isFar && <FarRings />}
-          {isFar && <FarEdges />}
+          {isFar && (
+            <Suspense fallback={null}>
+              <farRings.Component />
+              <farEdges.Component />
+            </Suspense>
+          )}
         </ReactFlow>
       </DetailContext>
       <RunAnnouncer />
