@@ -91,8 +91,13 @@ describe('what can be done', () => {
 
   test('where nothing can be changed is looking, and canceling a run', () => {
     state().addNode('text', { x: 0, y: 0 });
-    expect(enabledOf(commands({ canEdit: false })).toSorted()).toEqual(harmless.toSorted());
-    expect(enabledOf(commands({ canEdit: false, activeRun: 'r1' }))).toContain('run-cancel');
+    expect(enabledOf(commands({ canEdit: false, canRun: false })).toSorted()).toEqual(harmless.toSorted());
+    expect(enabledOf(commands({ canEdit: false, canRun: false, activeRun: 'r1' }))).toContain('run-cancel');
+  });
+
+  test('on a phone is looking, and running all of it', () => {
+    state().addNode('text', { x: 0, y: 0 });
+    expect(enabledOf(commands({ canEdit: false })).toSorted()).toEqual([...harmless, 'run-all'].toSorted());
   });
 
   test('to a run that is being started is waiting for it', () => {
