@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { createAddressRules } from '../net/address-rules.ts';
 import { createScrubber } from '../core/scrub.ts';
+import { defaultRegionLimits } from '../core/limits.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import { defaultRetryPolicy } from '../core/run/retry.ts';
 import { openDatabase } from '../db/client.ts';
@@ -87,6 +88,7 @@ export async function createHeddle({
       maxHops: 20,
       drainMs: 5_000,
       maxActiveRunsPerUser,
+      regions: defaultRegionLimits,
       describe: { hostname: 'bench', pid: process.pid, version: 'bench' },
     },
   );

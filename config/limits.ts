@@ -6,11 +6,13 @@ import {
   defaultMediaLimits,
   defaultMinFreeDiskBytes,
   defaultModelWaits,
+  defaultRegionLimits,
   defaultStorageQuota,
   type DataQuota,
   type FetchLimits,
   type MediaLimits,
   type ModelWaits,
+  type RegionLimits,
   type StorageQuota,
 } from '../core/limits.ts';
 
@@ -42,6 +44,8 @@ export const limitsShape = {
   GEMINI_TIMEOUT_MS: count(100, 86_400_000, defaultModelWaits.totalMs),
   OPENAI_FIRST_TIMEOUT_MS: count(100, 86_400_000, defaultModelWaits.firstByteMs),
   OPENAI_TIMEOUT_MS: count(100, 86_400_000, defaultModelWaits.totalMs),
+  LIST_MAX_ELEMENTS: count(1, 1_000_000, defaultRegionLimits.maxElements),
+  RUN_MAX_EXECUTIONS: count(1, 10_000_000, defaultRegionLimits.maxExecutions),
   // Enough to keep a person's machine busy, few enough that others find room beside it.
   RUN_ACTIVE_PER_USER: count(1, 100_000, 5),
 };
@@ -61,6 +65,7 @@ export interface InstallationLimits {
   readonly models: { readonly gemini: ModelWaits; readonly openai: ModelWaits };
   /** Runs of one user that are under way at once; more of them wait for these to end. */
   readonly maxActiveRunsPerUser: number;
+  readonly regions: RegionLimits;
 }
 
 export function limitsOf(values: z.output<typeof limitsSchema>): InstallationLimits {
@@ -91,5 +96,6 @@ export function limitsOf(values: z.output<typeof limitsSchema>): InstallationLim
       openai: { firstByteMs: values.OPENAI_FIRST_TIMEOUT_MS, totalMs: values.OPENAI_TIMEOUT_MS },
     },
     maxActiveRunsPerUser: values.RUN_ACTIVE_PER_USER,
+    regions: { maxElements: values.LIST_MAX_ELEMENTS, maxExecutions: values.RUN_MAX_EXECUTIONS },
   };
 }

@@ -110,6 +110,20 @@ export const defaultDataQuota: DataQuota = { maxBytes: 2 * 1_073_741_824, maxWor
 /** Room that is left on the disk of the data folder: enough for Postgres to go on with what is under way. */
 export const defaultMinFreeDiskBytes = 268_435_456;
 
+/** How much one run may come to by going through lists. */
+export interface RegionLimits {
+  /** Elements that one list, or the combinations of several, may have where nodes are executed once for each. */
+  readonly maxElements: number;
+  /** Node executions of all regions of a run together. */
+  readonly maxExecutions: number;
+}
+
+/** 10,000 elements are a catalog of products; 50,000 executions keep a worker of 64 places busy for an hour at 5 s each. */
+export const defaultRegionLimits: RegionLimits = { maxElements: 10_000, maxExecutions: 50_000 };
+
+/** JSON of the list that a region puts out: 10,000 files, each with what is known of it. */
+export const maxCollectedBytes = 4 * 1_048_576;
+
 /** JSON of one node's output; larger things belong into an asset. */
 export const maxNodeOutputBytes = 256 * 1024;
 

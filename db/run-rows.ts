@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { modelUsageSchema, type NodeExecution, type RunSummary } from '../core/api/runs.ts';
+import { modelUsageSchema, type NodeExecution, type PartsProgress, type RunSummary } from '../core/api/runs.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { EdgeState } from '../core/run/edges.ts';
 import {
@@ -9,6 +9,8 @@ import {
   type RunStatus,
   type TriggerType,
 } from '../core/run/status.ts';
+import type { StoredRegion } from '../core/run/region.ts';
+import { progressOf } from './run-sql/parts.ts';
 import type { StoredEdges } from './schema.ts';
 
 /** Columns of `workflow_runs` that make up a run as the API shows it. */
@@ -92,7 +94,15 @@ export const nodeExecutionColumns = [
   'worker_id',
   'usage',
   'edges',
+  'region',
+  sql<PartsProgress | null>`${sql.raw(partsProgress('node_executions'))}`.as('parts'),
 ] as const;
+
+/** Of a node execution, as SQL: how far its region has come, where it is the first of one whose elements are known. */
+export function partsProgress(execution: string): string {
+  return `case when ${execution}.region ? 'nodes' then (
+    select ${progressOf('g')} from run_regions g where g.node_execution_id = ${execution}.id) end`;
+}
 
 export interface NodeExecutionRow {
   readonly id: string;
@@ -114,6 +124,8 @@ export interface NodeExecutionRow {
   readonly worker_id: string | null;
   readonly usage: ModelUsage | null;
   readonly edges: StoredEdges | null;
+  readonly region: StoredRegion | null;
+  readonly parts: PartsProgress | null;
 }
 
 export function nodeExecutionOf(row: NodeExecutionRow): NodeExecution {
@@ -138,6 +150,8 @@ export function nodeExecutionOf(row: NodeExecutionRow): NodeExecution {
     usage: readableUsage(row.usage),
     skipReason: skipReasonOf(row.status, row.error_code),
     edges: edgeStatesOf(row.edges),
+    parts: row.parts,
+    partId: row.region !== null && 'of' in row.region ? row.run_id : null,
   };
 }
 

@@ -9,6 +9,8 @@ export interface NodeJob extends NodeJobData {
   readonly delayMs?: number;
   /** Before all that waits: it has waited enough. Default false. */
   readonly isFirst?: boolean;
+  /** It has no orchestrator job to be a child of: it belongs to a part of a run. Default false. */
+  readonly isAlone?: boolean;
 }
 
 export interface QueueCounts {
@@ -27,7 +29,7 @@ export interface RunQueue {
   /** Adds an orchestrator job per run, unless the run has one. */
   addRuns(runIds: readonly string[]): Promise<void>;
   /**
-   * Adds node jobs as children of their runs' orchestrator jobs. A run whose
+   * Adds node jobs as children of their runs' orchestrator jobs, but for those that stand alone. A run whose
    * orchestrator job is gone gets a new one, which then adds the run's ready
    * nodes itself.
    */
@@ -86,7 +88,7 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
       const sorted = ofPool.toSorted((left, right) => (left.id < right.id ? -1 : 1));
       for (const chunk of chunksOf(sorted)) {
         const added = await nodes.get(pool)!.addBulk(
-          chunk.map(({ id, runId, attempt, delayMs, isFirst }) => ({
+          chunk.map(({ id, runId, attempt, delayMs, isFirst, isAlone = false }) => ({
             name: 'node',
             data: { id, runId, attempt },
             opts: {
@@ -94,8 +96,10 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
               jobId: jobIdOf(id, attempt),
               delay: delayMs ?? 0,
               lifo: isFirst ?? false,
-              parent: { id: runId, queue: runs.qualifiedName },
-              ignoreDependencyOnFailure: true,
+              ...(!isAlone && {
+                parent: { id: runId, queue: runs.qualifiedName },
+                ignoreDependencyOnFailure: true,
+              }),
             },
           })),
         );

@@ -6,6 +6,7 @@ import type { Graph } from '../core/graph/graph.ts';
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
 import type { Logger, NodeExecutor } from '../core/node-type/executor.ts';
 import { createAddressRules } from '../net/address-rules.ts';
+import { defaultRegionLimits } from '../core/limits.ts';
 import { createScrubber } from '../core/scrub.ts';
 import type { Notice } from '../core/events/notice.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '../core/run/retry.ts';
@@ -236,6 +237,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           maxHops: 20,
           drainMs: 5_000,
           maxActiveRunsPerUser,
+          regions: defaultRegionLimits,
           describe: { hostname: 'test', pid: process.pid, version: 'test' },
           ...overrides,
         },

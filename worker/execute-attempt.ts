@@ -32,6 +32,8 @@ import type { NodePool } from '../queue/names.ts';
 import type { AttemptObserver, AttemptOutcome } from './attempt-observer.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';
 import type { LiveOutput } from './live-output.ts';
+import type { RegionDriver } from './drive-region.ts';
+import type { RegionFacts, RegionFactsReader } from './region-facts.ts';
 import type { Recorder } from './record.ts';
 import type { SharedOutputs } from './shared-outputs.ts';
 import type { RetrySpacing } from './retry-spacing.ts';
@@ -57,6 +59,8 @@ export interface AttemptDependencies {
   /** Files of one attempt; `dispose` removes what it left behind. */
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
   readonly shared: SharedOutputs;
+  readonly regionFacts: RegionFactsReader;
+  readonly regionDriver: RegionDriver;
   readonly logger: Logger & { child(fields: object): Logger };
   readonly retryPolicy: RetryPolicy;
   readonly random: () => number;
@@ -130,8 +134,10 @@ async function executeRegistered(
       // Mostly deleted with its workflow: then there is no row left to record this in.
       throw new TerminalError('WORKFLOW_NOT_FOUND', 'The graph of this run was deleted. Run the workflow again.');
     }
-    const prepared = prepare(dependencies, claim, structure);
+    const prepared = await prepare(dependencies, claim, structure);
     inputs = prepared.inputs;
+    if (claim.region !== null && !('of' in claim.region))
+      return await executeRegion(dependencies, claim, prepared, { logger, slot });
     const nodeType = prepared.definition.type;
     observed = dependencies.observer?.begin({ id, runId, nodeId: claim.nodeId, nodeType, attempt });
     cacheKey = prepared.cacheKey;
@@ -170,6 +176,36 @@ async function executeRegistered(
   } finally {
     if (cacheKey !== null) dependencies.shared.ended(claim.userId, cacheKey);
   }
+}
+
+/** Of a node that stands for all elements of a list: makes what is repeated, and waits for it or collects what came of it. */
+async function executeRegion(
+  { regionDriver, recorder, at }: AttemptDependencies,
+  claim: Claim,
+  { inputs, branches }: Prepared,
+  { logger, slot }: { logger: Logger; slot: AttemptSlot },
+): Promise<FinishedExecution | null> {
+  const { id, runId, attempt, region } = claim;
+  const outputs =
+    region !== null && 'driver' in region
+      ? await regionDriver.collect(claim, region.driver)
+      : await regionDriver.drive(claim, inputs);
+  if (outputs === null) {
+    logger.debug({}, 'node waits for its parts');
+    return null;
+  }
+  at?.('before-record');
+  const { isRecorded, continuations, released } = await recorder.complete({
+    completion: {
+      ...{ id, runId, attempt, inputs, outputs: storable(outputs), branches },
+      cached: false,
+      usage: null,
+      continuesIn: slot.continuesIn(),
+    },
+    cache: null,
+  });
+  logger.debug({ isRecorded }, 'node collected the outputs of its parts');
+  return isRecorded ? { outputs, continuations, released } : null;
 }
 
 /** Lets the node wait; what it waits for will complete it. */
@@ -268,7 +304,11 @@ interface Prepared {
   readonly cacheKey: string | null;
 }
 
-function prepare({ catalogue, executors }: AttemptDependencies, claim: Claim, structure: GraphStructure): Prepared {
+async function prepare(
+  { catalogue, executors, regionFacts }: AttemptDependencies,
+  claim: Claim,
+  structure: GraphStructure,
+): Promise<Prepared> {
   const node = structure.nodes.get(claim.nodeId);
   const definition = node && catalogue.get(node.type);
   const executor = node && executors.get(node.type);
@@ -281,11 +321,29 @@ function prepare({ catalogue, executors }: AttemptDependencies, claim: Claim, st
   const config = configOf(structure.configs, definition, node);
   const handles = handlesOf(definition, config);
   const outputs = new Map(Object.entries(claim.dependencyOutputs ?? {}));
-  const inputs = resolveInputs(handles, structure.incoming.get(node.id) ?? [], (nodeId) => outputs.get(nodeId));
-  const cacheKey = mayStandIn(definition, config, claim.useCache)
-    ? cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text))
-    : null;
-  return { definition, handles, executor, config, inputs, branches: mayBranch(structure, catalogue), cacheKey };
+  const part = await partOf(regionFacts, claim);
+  const inputs = resolveInputs(handles, structure.incoming.get(node.id) ?? [], (nodeId, edge) =>
+    part === null || part.own.has(nodeId) ? outputs.get(nodeId) : part.facts.outputsAt(edge, part.index),
+  );
+  const standsForAll = claim.region !== null && part === null;
+  const cacheKey =
+    !standsForAll && mayStandIn(definition, config, claim.useCache)
+      ? cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text))
+      : null;
+  const branches = mayBranch(structure, catalogue) || part?.facts.isSparse === true;
+  return { definition, handles, executor, config, inputs, branches, cacheKey };
+}
+
+/** What an attempt of a part gets from outside of its region; null for any other attempt. */
+async function partOf(
+  regionFacts: RegionFactsReader,
+  { region }: Claim,
+): Promise<{ readonly facts: RegionFacts; readonly own: ReadonlySet<string>; readonly index: number } | null> {
+  if (region === null || !('of' in region)) return null;
+  const facts = await regionFacts.read(region.of);
+  if (facts === null)
+    throw new TerminalError('WORKFLOW_NOT_FOUND', 'The run of this part was deleted. Run the workflow again.');
+  return { facts, own: new Set(facts.driver.region.nodes), index: region.index };
 }
 
 interface Outcome {

@@ -50,6 +50,7 @@ function claimOf(id: string, unrecordedCount = 0): Claim {
     crashCount: 2,
     unrecordedCount,
     earlierTries: null,
+    region: null,
     timeoutMs: 60_000,
     workflowId: 1,
     workflowVersionId: 'v',

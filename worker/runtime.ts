@@ -5,6 +5,7 @@ import type { Logger, ModelTools, NodeExecutor } from '../core/node-type/executo
 import type { WebTools } from '../core/node-type/web-tools.ts';
 import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
+import type { RegionLimits } from '../core/limits.ts';
 import type { RetryPolicy } from '../core/run/retry.ts';
 import type { Scrubber } from '../core/scrub.ts';
 import { isRunFinished } from '../core/run/status.ts';
@@ -37,6 +38,9 @@ import { createLoneAttempts } from './lone-attempts.ts';
 import { createNoticeBuffer } from './notice-buffer.ts';
 import { createRecentMap } from './recent-map.ts';
 import { createRecorder } from './record.ts';
+import { createRegionDriver } from './drive-region.ts';
+import { createRegionFacts } from './region-facts.ts';
+import { createRegions } from './regions.ts';
 import { createSharedOutputs } from './shared-outputs.ts';
 import { createRetrySpacing } from './retry-spacing.ts';
 import { createWorkerSession, type LeaseTimes } from './session.ts';
@@ -93,6 +97,7 @@ export interface WorkerOptions {
   readonly drainMs: number;
   /** Unfinished runs of one user that may be under way at once. */
   readonly maxActiveRunsPerUser: number;
+  readonly regions: RegionLimits;
   readonly describe: Omit<NewWorkerSession, 'id' | 'pools' | 'concurrency' | 'isolates'>;
 }
 
@@ -130,8 +135,9 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   const finishedRuns = createRecentMap<true>({ ...rememberedRuns, now: () => performance.now() });
   const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: options.maxActiveRunsPerUser });
   const announce = (runs: readonly ChangedRun[]) => {
-    for (const run of runs) if (isRunFinished(run.status)) finishedRuns.set(run.runId, true);
+    for (const run of runs) if (run.partOf === null && isRunFinished(run.status)) finishedRuns.set(run.runId, true);
     turns.ended(runs);
+    regions.ended(runs);
     notices.send(noticesOf(runs));
   };
   const pools = Object.keys(options.concurrency) as NodePool[];
@@ -186,12 +192,33 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
           logger,
           fork: dependencies.fork,
         });
+  const versions = createWorkflowVersions(pool, dependencies.catalogue);
+  const { maxElements } = options.regions;
+  const regionFacts = createRegionFacts({ pool, catalogue: dependencies.catalogue, versions, maxElements });
+  const regions = createRegions({
+    pool,
+    facts: regionFacts,
+    logger,
+    newId: dependencies.newId,
+    onChanged: announce,
+    release,
+  });
   const trips = createTrips({
     ...dependencies,
     shared,
+    regionFacts,
+    regionDriver: createRegionDriver({
+      pool,
+      catalogue: dependencies.catalogue,
+      facts: regionFacts,
+      regions,
+      limits: options.regions,
+      newId: dependencies.newId,
+      onChanged: announce,
+    }),
     lone,
     executors: new Map(dependencies.executors.map((executor) => [executor.type, executor])),
-    versions: createWorkflowVersions(pool, dependencies.catalogue),
+    versions,
     attempts,
     advance,
     recorder,
@@ -315,6 +342,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       await Promise.all([drain(), sweeper.stop()]);
       unsubscribe?.();
       await recorder.idle();
+      await regions.idle();
       await forgotten.stop();
       await turns.idle();
       await notices.flush();

@@ -137,6 +137,7 @@ async function openWorker(
         maxHops: config.maxHops,
         drainMs: config.drainMs,
         maxActiveRunsPerUser: config.limits.maxActiveRunsPerUser,
+        regions: config.limits.regions,
         describe: { hostname: hostname(), pid: process.pid, version, parentId },
       },
     );

@@ -77,6 +77,10 @@ export const limitsSchema = z
       /** Of all users together. */
       maxWaiting: z.number().int(),
       timeoutMs: z.number().int(),
+      /** Elements of a list that nodes are executed once for each of. */
+      maxElements: z.number().int(),
+      /** Node executions that lists come to in one run. */
+      maxExecutions: z.number().int(),
     }),
     /** What one user, or one address, may do in a time. */
     rates: z.object({

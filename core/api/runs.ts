@@ -13,6 +13,27 @@ export const modelUsageSchema = z
   .meta({ id: 'ModelUsage' });
 export type ModelUsage = z.infer<typeof modelUsageSchema>;
 
+/** How far a node has come that is executed once for each element of a list. All but `cached` add up to `total`. */
+export const partsProgressSchema = z
+  .object({
+    /** Elements. */
+    total: z.number().int().nonnegative(),
+    /** Not begun yet. */
+    queued: z.number().int().nonnegative(),
+    running: z.number().int().nonnegative(),
+    /** For a person, a moment or somebody else's work. */
+    waiting: z.number().int().nonnegative(),
+    /** Completed, those of `cached` included. */
+    done: z.number().int().nonnegative(),
+    /** Of `done`: taken from the cache or from the run that this one retries. */
+    cached: z.number().int().nonnegative(),
+    failed: z.number().int().nonnegative(),
+    /** Not begun any more, or canceled. */
+    skipped: z.number().int().nonnegative(),
+  })
+  .meta({ id: 'PartsProgress' });
+export type PartsProgress = z.infer<typeof partsProgressSchema>;
+
 /** One node of one run, with its latest attempt. */
 export const nodeExecutionSchema = z
   .object({
@@ -45,6 +66,10 @@ export const nodeExecutionSchema = z
     skipReason: z.enum(skipReasons).nullable(),
     /** Edges into a node that a branch leads to, by id: a value came over, or none ever will. Open ones are missing. Else null. */
     edges: z.record(z.string(), z.enum(['live', 'dead'])).nullable(),
+    /** Of the first node of those that are executed once for each element, once these are known; null for all others. */
+    parts: partsProgressSchema.nullable(),
+    /** The part of the run that it belongs to; null where it belongs to the run itself. */
+    partId: z.uuid().nullable(),
   })
   .meta({ id: 'NodeExecution' });
 export type NodeExecution = z.infer<typeof nodeExecutionSchema>;

@@ -5,8 +5,16 @@ import { configOf } from './config.ts';
 import type { PlannedNode, RunPlan } from './plan.ts';
 import type { GraphStructure, ResolvedEdge } from './structure.ts';
 
-/** What stands in for a node: whether it gave an output. Nothing was given by one that was skipped. */
-export type GivenOutputs = (output: string) => boolean;
+/** What stands in for a node: whether it gave an output, or rather what an edge from it carries. Nothing was given by one that was skipped. */
+export type GivenOutputs = (output: string, edgeId: string) => boolean;
+
+/** What a plan knows of branches beyond its graph. */
+export interface KnownBranches {
+  /** Nodes whose failure is handled outside the plan. Default: none. */
+  readonly handling?: ReadonlySet<string>;
+  /** Something that is given lacks a value, whether the graph has branches or not. Default false. */
+  readonly isSparse?: boolean;
+}
 
 /**
  * A planned run with its branches: the edges of nodes that may be skipped, which errors are handled, and which nodes
@@ -19,8 +27,9 @@ export function planBranches(
   structure: GraphStructure,
   catalogue: NodeCatalogue,
   given: ReadonlyMap<string, GivenOutputs>,
+  { handling: handledOutside = new Set(), isSparse = false }: KnownBranches = {},
 ): RunPlan {
-  if (!mayBranch(structure, catalogue)) return plan;
+  if (!isSparse && !mayBranch(structure, catalogue)) return plan;
   const executed = new Set(plan.nodes.filter(({ action }) => action === 'run').map(({ nodeId }) => nodeId));
   const handling = new Set(
     structure.edges
@@ -30,6 +39,7 @@ export function planBranches(
       )
       .map(({ source }) => source),
   );
+  for (const id of handledOutside) handling.add(id);
   const planned = new Map<string, PlannedNode>();
   for (const node of plan.nodes) planned.set(node.nodeId, node.action === 'run' ? withEdges(node) : node);
   return { nodes: [...planned.values()] };
@@ -55,11 +65,11 @@ export function planBranches(
   }
 
   /** What is known before the run begins. */
-  function stateOf({ source, sourceHandle }: ResolvedEdge): RunEdge['state'] {
+  function stateOf({ id, source, sourceHandle }: ResolvedEdge): RunEdge['state'] {
     const action = planned.get(source)?.action;
     if (action === 'skip') return 'dead';
     if (action !== 'reuse') return undefined;
-    return (given.get(source)?.(sourceHandle) ?? true) ? 'live' : 'dead';
+    return (given.get(source)?.(sourceHandle, id) ?? true) ? 'live' : 'dead';
   }
 
   /** Whether an edge from a node may turn out dead. */

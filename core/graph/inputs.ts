@@ -10,13 +10,13 @@ import type { ResolvedEdge } from './structure.ts';
 export function resolveInputs(
   { inputs: handles }: Pick<NodeHandles, 'inputs'>,
   incoming: readonly ResolvedEdge[],
-  outputsOf: (nodeId: string) => NodeOutputs | null | undefined,
+  outputsOf: (nodeId: string, edge: ResolvedEdge) => NodeOutputs | null | undefined,
 ): NodeInputs {
   const inputs: [string, OutputValue | OutputValue[]][] = [];
   for (const handle of handles) {
     const values = incoming
       .filter((edge) => edge.targetHandle === handle.id)
-      .flatMap((edge) => outputValue(outputsOf(edge.source), edge.sourceHandle));
+      .flatMap((edge) => outputValue(outputsOf(edge.source, edge), edge.sourceHandle));
     if (values.length === 0) continue;
     inputs.push([handle.id, handle.many === true ? values : values[0]!]);
   }

@@ -1,5 +1,6 @@
 import type { CostClass, NodeCatalogue } from '../node-type/definition.ts';
 import type { RunEdge } from '../run/edges.ts';
+import type { RegionPlan } from '../run/region.ts';
 import type { RunMode } from '../run/status.ts';
 import { configOf } from './config.ts';
 import { fingerprintNodes, type Hash } from './fingerprint.ts';
@@ -27,6 +28,8 @@ export interface PlannedNode {
   readonly edges?: readonly RunEdge[];
   /** Its error output leads on in this run. */
   readonly handlesError?: boolean;
+  /** Where it is executed once for each element of a list: of the first node of its region, what is repeated; of others, which one that is. */
+  readonly region?: RegionPlan | { readonly driver: string };
 }
 
 /** What a run will do with each node of its scope. */

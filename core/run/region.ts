@@ -25,6 +25,8 @@ export interface RegionPlan {
   /** Nodes whose error output leads out of the region. Default: none. */
   readonly handling?: readonly string[];
   readonly settings: RegionSettings;
+  /** Milliseconds that one attempt of a node may take where its type has no limit of its own. */
+  readonly timeoutMs: number;
 }
 
 /**

@@ -77,7 +77,7 @@ const broken = {
         or d.started_at is not null
            and (case when n.edges is null then before.committed_seq else before.ended_seq end < m.started_seq) is not true`,
 
-  /** A node that has decided has no open edge, and each edge is live exactly where a value came over it. */
+  /** A node that has decided has no open edge, and each edge within its run is live exactly where a value came over it. */
   edges_unlike_their_sources: `
     select count(*) from runs r
       join node_executions n on n.run_id = r.id and n.edges is not null
@@ -86,7 +86,7 @@ const broken = {
          select from jsonb_array_elements(n.edges -> 'in') as x(edge)
            left join node_executions d on d.run_id = n.run_id and d.node_id = x.edge ->> 'from'
           where not x.edge ? 'state'
-             or (x.edge ->> 'state' = 'live') is distinct from coalesce(d.output_data ? (x.edge ->> 'out'), false))`,
+             or d.id is not null and (x.edge ->> 'state' = 'live') is distinct from coalesce(d.output_data ? (x.edge ->> 'out'), false))`,
 
   /** A wait is open exactly while its node is WAITING in that attempt, and no longer than its time. */
   waits_unlike_their_nodes: `
@@ -94,6 +94,26 @@ const broken = {
       join waits w on w.run_id = r.id and w.resolved_at is null
       left join node_executions n on n.id = w.node_execution_id and n.attempt = w.attempt and n.status = 'WAITING'
      where n.id is null or w.due_at < now() - interval '60 s' and r.finished_at is null`,
+
+  /** Each element has one part, which is counted once when it has ended; a region that completed has one for each. */
+  parts_unlike_their_regions: `
+    select count(*) from runs r
+      join node_executions n on n.run_id = r.id and n.region ? 'nodes'
+      join run_regions g on g.node_execution_id = n.id
+      cross join lateral (
+        select count(*) filter (where p.part_settled = false) as unfinished,
+               count(*) filter (where p.part_settled and p.status = 'COMPLETED') as completed,
+               count(*) filter (where p.part_settled and p.status = 'FAILED') as failed
+          from workflow_runs p where p.parent_run_id = r.id and p.parent_execution_id = n.id) p
+     where p.unfinished <> g.unfinished or p.completed <> g.completed or p.failed <> g.failed
+        or g.unfinished > g.width or n.status = 'COMPLETED' and g.completed + g.failed <> g.total`,
+
+  /** A run has been over for 30 s and a part of it goes on. */
+  parts_without_run: `
+    select count(*) from runs p
+      join workflow_runs w on w.id = p.id
+      join workflow_runs r on r.id = w.parent_run_id
+     where p.finished_at is null and r.finished_at < now() - interval '30 s'`,
 
   /** An accepted run was not begun for 30 s although workers are there. */
   runs_not_begun: `

@@ -1,5 +1,6 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
+import type { StoredRegion } from '../../core/run/region.ts';
 import { endNow } from '../run-sql/attempts.ts';
 import { judgedChanges, judgeNodes } from '../run-sql/branches.ts';
 import { closeRuns } from '../run-sql/close.ts';
@@ -28,6 +29,8 @@ export interface ClaimedAttempt {
   readonly timeoutMs: number;
   /** Tries before it last waited, which do not count against its limit; null where it never did. */
   readonly earlierTries: number | null;
+  /** Its place in a region; null where it has none. */
+  readonly region: StoredRegion | null;
 }
 
 /** Everything a worker needs to execute an attempt. */

@@ -1,5 +1,5 @@
 import { activeNodes } from '../run-sql/active.ts';
-import type { ReadyNode } from '../run-sql/result.ts';
+import { isOfPart, type ReadyNode } from '../run-sql/result.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /*
@@ -54,7 +54,7 @@ export function listOrphanedAttempts(
 
 const overdue = statement<ReadyNode>(
   'list-overdue-nodes',
-  `select n.id, n.run_id as "runId", n.attempt, n.pool
+  `select n.id, n.run_id as "runId", n.attempt, n.pool, ${isOfPart} as "isOfPart"
      from ${activeNodes}
     where r.status = 'RUNNING'
       and r.progressed_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)

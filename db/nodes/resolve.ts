@@ -61,9 +61,9 @@ const resolve = statement<{ recorded: string[] | null; runs: ChangedRun[] | null
   ${events(nodeEvents(), runEvents('runs r where r.finished_at is not null'))}
   select ${recordedOf('done')}, ${runsOf('runs r')},
     ${readyOf(`(
-       select n.id, n.run_id, n.attempt, n.pool from released n where n.status = 'QUEUED'
+       select n.id, n.run_id, n.attempt, n.pool, n.region from released n where n.status = 'QUEUED'
        union all
-       select n.id, n.run_id, n.attempt, n.pool from judged n where n.status = 'QUEUED'
+       select n.id, n.run_id, n.attempt, n.pool, n.region from judged n where n.status = 'QUEUED'
      ) n`)}`,
 );
 

@@ -1,12 +1,11 @@
 import type { ModelUsage } from '../../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
 import type { WaitKind } from '../../core/run/wait.ts';
-import { currentAttempts } from '../run-sql/attempts.ts';
 import { events, nodeEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
 import { recordedOf, runsOf, type ChangedRun } from '../run-sql/result.ts';
 import { countChanges, numberChanges } from '../run-sql/settle.ts';
-import { usageSum } from '../run-sql/usage.ts';
+import { suspendAttempts } from '../run-sql/suspend.ts';
 import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
 /** What an attempt waits for, as its row of `waits` says. */
@@ -34,27 +33,6 @@ export interface Suspend {
 export interface RecordedSuspends {
   readonly recorded: readonly string[];
   readonly runs: readonly ChangedRun[];
-}
-
-/**
- * `suspended`: RUNNING attempts of a CTE `input` (id, run_id, attempt, inputs, usage) become WAITING, whole rows, in runs
- * that are `locked`. Their worker lets go of them: no lease, no time limit and no sweep for dead workers concerns them.
- *
- * Locks   the attempts; after `lockRuns`.
- * Relies  on the primary key.
- *
- * @param ids the array parameter with the ids of `input`, such as `$3`
- * @param more further columns of `i` to return: `, i.wait`
- */
-export function suspendAttempts(ids: string, more = ''): string {
-  return `
-  suspended as (
-    update node_executions n set
-      status = 'WAITING', worker_id = null, input_data = i.inputs, error = null, error_code = null,
-      usage = ${usageSum('n.usage', 'i.usage')}
-      ${currentAttempts(ids)}
-    returning n.*${more}
-  )`;
 }
 
 /*

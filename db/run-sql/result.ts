@@ -10,6 +10,8 @@ export interface ChangedRun {
   /** The newest event's number. */
   readonly seq: number;
   readonly status: 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+  /** Of a part: the run that it is a part of, and the execution there that made it; null for a run that somebody started. */
+  readonly partOf: { readonly runId: string; readonly executionId: string } | null;
 }
 
 /** A node execution that may be claimed now. */
@@ -18,17 +20,24 @@ export interface ReadyNode {
   readonly runId: string;
   readonly attempt: number;
   readonly pool: 'inline' | 'io' | 'cpu';
+  /** It belongs to a part: the run that somebody started has no job of its own for it. */
+  readonly isOfPart: boolean;
 }
+
+/** Of a run `r`. */
+const partOf = `case when r.parent_run_id is not null
+       then json_build_object('runId', r.parent_run_id, 'executionId', r.parent_execution_id) end`;
 
 /** `runs`: each of the whole rows `r` as a `ChangedRun`. */
 export function runsOf(from: string): string {
   return `(select json_agg(json_build_object('runId', r.id, 'workflowId', r.workflow_id, 'seq', r.last_seq,
-       'status', r.status)) from ${from}) as runs`;
+       'status', r.status, 'partOf', ${partOf})) from ${from}) as runs`;
 }
 
 /** The same, as rows of their own. */
 export function changedRuns(from: string): string {
-  return `select r.id as "runId", r.workflow_id as "workflowId", r.last_seq as seq, r.status from ${from}`;
+  return `select r.id as "runId", r.workflow_id as "workflowId", r.last_seq as seq, r.status, ${partOf} as "partOf"
+     from ${from}`;
 }
 
 /** `recorded`: the ids of the rows. */
@@ -36,20 +45,22 @@ export function recordedOf(cte: string): string {
   return `(select json_agg(n.id) from ${cte} n) as recorded`;
 }
 
+/** Whether a node execution `n` belongs to a part, as SQL. */
+export const isOfPart = `coalesce(n.region ? 'of', false)`;
+
 /**
  * `ready`: each of the rows `n` as a `ReadyNode`.
  *
  * @param more further pairs of names and values, as SQL: `'delayMs', n.delay_ms`
  */
 export function readyOf(from: string, more = ''): string {
-  return `(select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool${
-    more === '' ? '' : `, ${more}`
-  })) from ${from}) as ready`;
+  return `(select json_agg(json_build_object('id', n.id, 'runId', n.run_id, 'attempt', n.attempt, 'pool', n.pool,
+       'isOfPart', ${isOfPart}${more === '' ? '' : `, ${more}`})) from ${from}) as ready`;
 }
 
 /** What a worker needs to know of any attempt that is its own, as pairs of names and values. */
 const attemptPairs = `'id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
-       'crashCount', n.crash_count, 'unrecordedCount', n.unrecorded_count, 'timeoutMs', n.timeout_ms,
+       'crashCount', n.crash_count, 'unrecordedCount', n.unrecorded_count, 'timeoutMs', n.timeout_ms, 'region', n.region,
        'earlierTries', n.earlier_tries`;
 
 /**

@@ -40,7 +40,7 @@ export function countChanges(more = ''): string {
     update workflow_runs r set last_seq = r.last_seq + c.changes, progressed_at = clock_timestamp()${more}
       from (select n.run_id, count(*)::integer as changes from changed n group by n.run_id) c
      where r.id = c.run_id
-    returning r.id, r.workflow_id, r.last_seq, r.status
+    returning r.id, r.workflow_id, r.last_seq, r.status, r.parent_run_id, r.parent_execution_id
   )`;
 }
 

@@ -36,9 +36,9 @@ const begin = statement<{ runs: ChangedRun[] | null; ready: ReadyNode[] | null }
   ${events(runEvents('begun r join locked l on l.id = r.id', 'l.last_seq + 1'), nodeEvents(1))}
   select ${runsOf('begun r')},
     ${readyOf(`(
-       select n.id, n.run_id, n.attempt, n.pool from readied n
+       select n.id, n.run_id, n.attempt, n.pool, n.region from readied n
        union all
-       select n.id, n.run_id, n.attempt, n.pool from node_executions n join locked l on l.id = n.run_id
+       select n.id, n.run_id, n.attempt, n.pool, n.region from node_executions n join locked l on l.id = n.run_id
         where n.run_id = any ($1::uuid[]) and l.status = 'RUNNING' and n.status = 'QUEUED'
           and (n.available_at is null or n.available_at <= clock_timestamp())
      ) n`)}`,

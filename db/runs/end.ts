@@ -3,6 +3,7 @@ import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
 import { changedRuns, type ChangedRun } from '../run-sql/result.ts';
 import { numberChanges } from '../run-sql/settle.ts';
+import { listUnfinishedParts } from '../regions/list-stale.ts';
 import { batchOf, statement, type Queryable } from '../statement.ts';
 
 /*
@@ -46,20 +47,48 @@ const end = statement<ChangedRun>(
   ${changedRuns('runs r')}`,
 );
 
-/** Cancels a run. Empty where it is finished already. */
+/** Parts that are ended in one statement. */
+const partsAtOnce = 200;
+
+/**
+ * Ends runs, and then their unfinished parts, and theirs. No part is made in a run that is over, so none is left. Where this
+ * is cut off in between, the sweeper goes on.
+ */
+async function endWithParts(on: Queryable, rows: readonly object[], runIds: readonly string[]): Promise<ChangedRun[]> {
+  const ended = await end(on, [batchOf(rows), runIds]);
+  let parents = ended.map(({ runId }) => runId);
+  while (parents.length > 0) {
+    const parts = await listUnfinishedParts(on, parents, partsAtOnce);
+    if (parts.length === 0) return ended;
+    const message = 'The run that it is a part of has ended.';
+    const gone = await end(on, [batchOf(parts.map((runId) => cancelled(runId, message))), parts]);
+    ended.push(...gone);
+    parents = [...parents, ...gone.map(({ runId }) => runId)];
+  }
+  return ended;
+}
+
+function cancelled(runId: string, message: string): object {
+  return { run_id: runId, status: 'CANCELLED', code: 'RUN_CANCELLED', message };
+}
+
+/** Cancels a run with its parts; the run comes first in the result. Empty where it is finished already. */
 export function cancelRun(on: Queryable, runId: string): Promise<ChangedRun[]> {
   return cancelRuns(on, [runId], 'The run was canceled.');
 }
 
-/** Cancels runs. Returns those that were not finished already. */
+/** Cancels runs with their parts. Returns those that were not finished already. */
 export function cancelRuns(on: Queryable, runIds: readonly string[], message: string): Promise<ChangedRun[]> {
-  const rows = runIds.map((runId) => ({ run_id: runId, status: 'CANCELLED', code: 'RUN_CANCELLED', message }));
-  return end(on, [batchOf(rows), runIds]);
+  return endWithParts(
+    on,
+    runIds.map((runId) => cancelled(runId, message)),
+    runIds,
+  );
 }
 
-/** Ends runs that are past their deadline. Returns those that were ended now. */
+/** Ends runs that are past their deadline, with their parts. Returns those that were ended now. */
 export function expireRuns(on: Queryable, runIds: readonly string[]): Promise<ChangedRun[]> {
   const message = 'The run took longer than its time limit and was ended.';
   const rows = runIds.map((runId) => ({ run_id: runId, status: 'FAILED', code: 'RUN_TIMEOUT', message }));
-  return end(on, [batchOf(rows), runIds]);
+  return endWithParts(on, rows, runIds);
 }

@@ -1,8 +1,10 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
 import type { NodeUpdatedEvent, RunUpdatedEvent } from '../../core/events/run-event.ts';
 import { nodeExecutionStatuses, runStatuses, skipReasonOf } from '../../core/run/status.ts';
+import { partsProgressSchema, type PartsProgress } from '../../core/api/runs.ts';
 import type { Db } from '../client.ts';
-import { edgeStatesOf, readableUsage, runColumns, runOf } from '../run-rows.ts';
+import { edgeStatesOf, partsProgress, readableUsage, runColumns, runOf } from '../run-rows.ts';
 
 /** Postgres writes timestamps inside JSON with an offset and microseconds. */
 const storedTime = z
@@ -28,6 +30,7 @@ const nodePayloadSchema = z.object({
   startedAt: storedTime,
   finishedAt: storedTime,
   duration: z.number().nullable(),
+  parts: partsProgressSchema.optional(),
 });
 
 export type StatusEvent = RunUpdatedEvent | NodeUpdatedEvent;
@@ -54,6 +57,8 @@ export async function listRunEvents(db: Db, runId: string, afterSeq: number, lim
       'n.node_type as nodeType',
       'n.node_label as nodeLabel',
       'n.edges',
+      // What an event does not say of its own is as it stands now.
+      sql<PartsProgress | null>`case when not e.payload ? 'parts' then ${sql.raw(partsProgress('n'))} end`.as('parts'),
     ])
     .select((select) => {
       const ofEnded = <Column extends 'input_data' | 'output_data' | 'usage'>(column: Column) =>
@@ -96,6 +101,8 @@ export async function listRunEvents(db: Db, runId: string, afterSeq: number, lim
         ...payload,
         skipReason: skipReasonOf(payload.status, payload.errorCode),
         edges: edgeStatesOf(row.edges ?? null),
+        parts: payload.parts ?? row.parts,
+        partId: null,
         inputData: row.input_data ?? null,
         outputData: row.output_data ?? null,
         usage: readableUsage(row.usage),

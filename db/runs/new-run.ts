@@ -107,6 +107,8 @@ function newNodeExecution(runId: string, node: NewNodeExecution, createdAt: stri
     workerId: null,
     usage: null,
     skipReason: skipReasonOf(status, errorCode),
+    parts: null,
+    partId: null,
     edges: edgeStatesOf(edges === undefined ? null : { rank: 0, in: edges }),
   };
 }

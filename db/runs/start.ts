@@ -90,17 +90,17 @@ const start = statement<Row>(
   nodes as (
     insert into node_executions (id, run_id, node_id, node_type, node_label, pool, status, cached, pending_dependencies,
                                  dependencies, dependents, fingerprint, timeout_ms, input_data, output_data,
-                                 finished_at, error, error_code, edges, handles_error)
+                                 finished_at, error, error_code, edges, handles_error, region)
     select n.id, r.id, n."nodeId", n."nodeType", n."nodeLabel", n.pool,
            coalesce(n.settled, case when n.outputs is null then 'PENDING' else 'COMPLETED' end),
            n.outputs is not null and n.settled is null,
            n."pendingDependencies", n.dependencies, n.dependents, n.fingerprint, n."timeoutMs", n.inputs, n.outputs,
            case when n.outputs is not null or n.settled is not null then r.created_at end,
-           n.error, n.code, n.edges, n."handlesError"
+           n.error, n.code, n.edges, n."handlesError", n.region
       from run r join input i on i.id = r.id cross join jsonb_to_recordset(i.nodes) as n(
         id uuid, "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, "pendingDependencies" integer,
         dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, inputs jsonb, outputs jsonb,
-        settled text, error text, code text, edges jsonb, "handlesError" boolean)
+        settled text, error text, code text, edges jsonb, "handlesError" boolean, region jsonb)
   ),
   ${events(runEvents('run r'))}
   select l.id, coalesce(l.misfit, t.turn) as turn, r.created_at as "createdAt",

@@ -4,6 +4,7 @@ import { planBranches, type GivenOutputs } from '../../core/graph/branches.ts';
 import { refuseFindings } from '../../core/graph/findings.ts';
 import { isTurnedOff, type Graph } from '../../core/graph/graph.ts';
 import type { GraphLimits } from '../../core/graph/limits.ts';
+import { planRegions } from '../../core/graph/plan-regions.ts';
 import { planRun, type RunPlan } from '../../core/graph/plan.ts';
 import type { GraphStructure } from '../../core/graph/structure.ts';
 import { inspectGraph, validateForRun } from '../../core/graph/validate.ts';
@@ -95,14 +96,15 @@ export function planScope(
 /** Looks up the earlier outputs that a plan needs; one that is missing is not an error yet. They may rule branches out. */
 export async function withReusable(
   on: Queryable,
-  { catalogue }: Pick<PlanningRules, 'catalogue'>,
+  { catalogue, nodeTimeoutMs }: Pick<PlanningRules, 'catalogue' | 'nodeTimeoutMs'>,
   workflowId: number,
   planned: ScopePlan,
 ): Promise<PlannedRequest> {
   const wanted = planned.plan.nodes.filter((node) => node.action === 'reuse');
   const found = wanted.length === 0 ? [] : await listReusableOutputs(on, workflowId, wanted);
   const reusable = new Map(found.map((output) => [output.nodeId, output]));
-  const plan = planBranches(planned.plan, planned.structure, catalogue, givenBy(reusable));
+  const branched = planBranches(planned.plan, planned.structure, catalogue, givenBy(reusable));
+  const plan = planRegions(branched, planned.structure, catalogue, nodeTimeoutMs);
   return { ...planned, plan, reusable };
 }
 

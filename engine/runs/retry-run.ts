@@ -1,9 +1,12 @@
 import { planBranches } from '../../core/graph/branches.ts';
+import { reachableFrom } from '../../core/graph/order.ts';
+import { planRegions } from '../../core/graph/plan-regions.ts';
 import { planRun } from '../../core/graph/plan.ts';
 import { structureOf } from '../../core/graph/structure.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { listRunOutputs } from '../../db/nodes/list-outputs-of-run.ts';
+import { listRegionsOfRun } from '../../db/regions/list-of-run.ts';
 import { findRunWithGraph } from '../../db/runs/find-with-graph.ts';
 import { hashedGraph } from './known-workflows.ts';
 import { givenBy, sha256 } from './plan-request.ts';
@@ -27,17 +30,30 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
   }
   const outputs = new Map((await listRunOutputs(dependencies.pool, retryOf)).map((output) => [output.nodeId, output]));
   const structure = structureOf(run.graph, dependencies.catalogue);
+  const finished = new Set(
+    [...outputs.values()].filter(({ status }) => status !== 'SKIPPED').map(({ nodeId }) => nodeId),
+  );
+  // A region is gone through again where an element failed or something is missing: its parts that completed stand in.
+  const again = (await listRegionsOfRun(dependencies.pool, retryOf)).filter(
+    ({ nodes, failed }) => failed > 0 || nodes.some((id) => !finished.has(id)),
+  );
+  for (const id of reachableFrom(
+    again.flatMap(({ nodes }) => nodes),
+    structure.dependents,
+  ))
+    finished.delete(id);
   const planned = planRun({
     graph: run.graph,
     structure,
     catalogue: dependencies.catalogue,
     mode: run.mode,
     nodeIds: run.nodeIds ?? [],
-    finished: new Set([...outputs.values()].filter(({ status }) => status !== 'SKIPPED').map(({ nodeId }) => nodeId)),
+    finished,
     hash: sha256,
     defaultTimeoutMs: dependencies.nodeTimeoutMs,
   });
-  const plan = planBranches(planned, structure, dependencies.catalogue, givenBy(outputs));
+  const branched = planBranches(planned, structure, dependencies.catalogue, givenBy(outputs));
+  const plan = planRegions(branched, structure, dependencies.catalogue, dependencies.nodeTimeoutMs);
   if (!plan.nodes.some((node) => node.action === 'run')) {
     throw new TerminalError(
       'RUN_NOTHING_TO_RETRY',

@@ -57,7 +57,8 @@ export function createRunTurns({ pool, queue, logger, maxActivePerUser }: RunTur
 
   return {
     maxActivePerUser,
-    ended: (runs) => collect(runs.filter((run) => isRunFinished(run.status)).map((run) => run.runId)),
+    ended: (runs) =>
+      collect(runs.filter((run) => run.partOf === null && isRunFinished(run.status)).map((run) => run.runId)),
     waits: (runId) => collect([runId]),
     idle: async () => working,
   };

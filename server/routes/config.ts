@@ -81,7 +81,12 @@ function shownLimits(limits: ConfigurableLimits, settings: ServerSettings): Limi
       listMs: defaultCallLimits.listMs,
       maxOutputBytes: defaultCallLimits.maxOutputBytes,
     },
-    runs: { maxActivePerUser: limits.maxActiveRunsPerUser, ...limits.runQueue, timeoutMs: settings.runTimeoutMs },
+    runs: {
+      maxActivePerUser: limits.maxActiveRunsPerUser,
+      ...limits.runQueue,
+      ...limits.regions,
+      timeoutMs: settings.runTimeoutMs,
+    },
     rates: limits.rates,
     sockets,
     http: httpLimits,

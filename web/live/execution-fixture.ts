@@ -23,6 +23,8 @@ export function nodeExecution(change: Partial<NodeExecution> = {}): NodeExecutio
     usage: null,
     skipReason: null,
     edges: null,
+    parts: null,
+    partId: null,
     ...change,
   };
 }

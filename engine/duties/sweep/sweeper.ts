@@ -4,11 +4,13 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { createDutyRunner, type DutyRunner } from '../duty-runner.ts';
 import type { Duty } from '../duty.ts';
 import { admitRuns } from './admit-runs.ts';
+import { advanceStaleRegions } from './advance-regions.ts';
 import { beginForgottenRuns } from './begin-forgotten-runs.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { endLateAttempts } from './end-late-attempts.ts';
 import { endDueWaits } from './end-due-waits.ts';
 import { endLateRuns } from './end-late-runs.ts';
+import { endOrphanedParts } from './end-orphaned-parts.ts';
 import { expireSessions } from './expire-sessions.ts';
 import { deleteOldSessions } from './delete-old-sessions.ts';
 import { reconcileQueue } from './reconcile-queue.ts';
@@ -27,6 +29,8 @@ const sweepDuties: readonly Duty<SweepContext>[] = [
   endLateAttempts,
   endDueWaits,
   endLateRuns,
+  endOrphanedParts,
+  advanceStaleRegions,
   admitRuns,
   beginForgottenRuns,
   reconcileQueue,

@@ -1,0 +1,204 @@
+import type { PlannedNode } from '../../core/graph/plan.ts';
+import { events, nodePayload } from '../run-sql/events.ts';
+import { lockRuns } from '../run-sql/lock.ts';
+import { insertParts, isStopped, progressOf } from '../run-sql/parts.ts';
+import { readyOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
+import { countChanges } from '../run-sql/settle.ts';
+import { batchOf, hotAnswerMs, statement, storableJson, type Queryable } from '../statement.ts';
+
+/** The nodes of a part, as `planPart` has them. */
+export interface PartTemplate {
+  readonly number: number;
+  readonly nodes: readonly PlannedNode[];
+}
+
+/** A part that may be made. */
+export interface NewPart {
+  readonly id: string;
+  readonly index: number;
+  readonly key: string;
+  readonly label: string | null;
+  /** Number of its template. */
+  readonly template: number;
+  /** The first element after it without a part. */
+  readonly next: number;
+}
+
+export interface RegionAdvance {
+  /** The execution of its driver. */
+  readonly executionId: string;
+  /** The run that the region is in. */
+  readonly runId: string;
+  /** Parts that have ended. */
+  readonly ended: readonly string[];
+  /** The next parts, as many as there may be room for, where the first element without one is `from`. */
+  readonly from: number;
+  readonly parts: readonly NewPart[];
+}
+
+/** A region after a statement. */
+export interface AdvancedRegion {
+  readonly executionId: string;
+  readonly nextIndex: number;
+  readonly unfinished: number;
+  readonly total: number;
+  readonly width: number;
+  readonly isStopped: boolean;
+  /** Nothing is left to be made. */
+  readonly isClosed: boolean;
+}
+
+export interface AdvancedRegions {
+  /** A region that is missing is not there any more. */
+  readonly regions: readonly AdvancedRegion[];
+  /** New parts that had ended as soon as they were made. */
+  readonly ended: readonly string[];
+  readonly runs: readonly ChangedRun[];
+  readonly ready: readonly ReadyNode[];
+}
+
+/** At most four times a second. */
+const tellEveryMs = 250;
+
+/*
+ * advance regions: parts that have ended are counted, once each; the room that they leave goes to the next parts; the
+ * driver of a region with nothing left to make or to wait for goes back to the queue, to collect. How far a region has come
+ * becomes an event of its driver now and then, and always at its end.
+ *
+ * New parts are taken where the region stands where the caller believes it to: of two that make them one is first.
+ *
+ * Result  the regions as they are now; what may be claimed; new parts that have ended already, which are to be counted.
+ * Locks   the runs and their ended parts, in id order; then the regions, then their drivers.
+ * Relies  on the primary keys, workflow_runs_active and node_executions (run_id, node_id).
+ */
+const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Part] | null }>(
+  'advance-regions',
+  `with candidates as (
+    select i.* from jsonb_to_recordset($1::jsonb) as i(
+      id uuid, run_id uuid, execution_id uuid, "from" integer, rank integer, index integer, key text, label text,
+      template integer, next integer)
+  ),
+  templates as (
+    select i.* from jsonb_to_recordset($2::jsonb) as i(number integer, unfinished integer, nodes jsonb)
+  ),
+  ${lockRuns('$3')},
+  region as materialized (
+    select g.* from run_regions g, gate
+     where g.node_execution_id = any ($4::uuid[]) order by g.node_execution_id for no key update of g
+  ),
+  driver as materialized (
+    select n.* from node_executions n, (select count(*) from region) after_regions
+     where n.id = any ($4::uuid[]) order by n.id for no key update of n
+  ),
+  settled as (
+    update workflow_runs r set part_settled = true from gate
+     where r.id = any ($5::uuid[]) and r.part_settled = false and r.finished_at is not null
+    returning r.parent_execution_id, r.status,
+      coalesce((select bool_and(n.cached) from node_executions n
+                 where n.run_id = r.id and n.status = 'COMPLETED' and n.pool <> 'inline'), false) as is_cached
+  ),
+  counts as (
+    select parent_execution_id, count(*)::integer as ended, (count(*) filter (where status = 'COMPLETED'))::integer as completed,
+           (count(*) filter (where status = 'COMPLETED' and is_cached))::integer as cached,
+           (count(*) filter (where status = 'FAILED'))::integer as failed
+      from settled group by parent_execution_id
+  ),
+  state as materialized (
+    select g.node_execution_id, g.run_id, g.total, g.width, g.most_failed, g.next_index, g.told_at, g.is_closed,
+           g.unfinished - coalesce(c.ended, 0) as unfinished, g.completed + coalesce(c.completed, 0) as completed,
+           g.cached + coalesce(c.cached, 0) as cached, g.failed + coalesce(c.failed, 0) as failed,
+           l.id is not null as is_alive, d.status as driver_status
+      from region g
+      left join counts c on c.parent_execution_id = g.node_execution_id
+      left join locked l on l.id = g.run_id
+      left join driver d on d.id = g.node_execution_id
+  ),
+  made as materialized (
+    select c.* from candidates c join state s on s.node_execution_id = c.execution_id
+     where s.is_alive and not s.is_closed and not ${isStopped('s')}
+       and c."from" = s.next_index and c.rank <= s.width - s.unfinished
+  ),
+  ${insertParts},
+  after as (
+    update run_regions g set
+      unfinished = s.unfinished + coalesce(m.parts, 0), next_index = coalesce(m.next, s.next_index),
+      completed = s.completed, cached = s.cached, failed = s.failed, changed_at = clock_timestamp(),
+      is_closed = s.is_closed or not s.is_alive
+        or s.driver_status = 'WAITING' and s.unfinished + coalesce(m.parts, 0) = 0
+           and (${isStopped('s')} or coalesce(m.next, s.next_index) = s.total),
+      told_at = case when s.told_at < clock_timestamp() - interval '${tellEveryMs} ms' then clock_timestamp() else s.told_at end
+      from state s
+      left join (select execution_id, count(*)::integer as parts, max(next) as next from made group by execution_id) m
+        on m.execution_id = s.node_execution_id
+     where g.node_execution_id = s.node_execution_id
+    returning g.*, coalesce(m.parts, 0) as made, s.is_alive, g.is_closed and not s.is_closed as is_done,
+      g.told_at <> s.told_at as is_told
+  ),
+  woken as (
+    update node_executions n set
+      status = 'QUEUED', attempt = d.attempt + 1, earlier_tries = d.attempt - d.crash_count - d.unrecorded_count,
+      queued_at = clock_timestamp(), started_at = null, available_at = null
+      from driver d, after g
+     where n.id = d.id and g.node_execution_id = d.id and d.status = 'WAITING' and g.is_alive and g.is_done
+    returning n.*
+  ),
+  shown as (
+    select n.* from woken n
+    union all
+    select d.* from driver d join after g on g.node_execution_id = d.id
+     where g.is_alive and g.is_told and not g.is_done and d.status = 'WAITING'
+  ),
+  changed as (
+    select n.run_id, n.id, row_number() over (partition by n.run_id order by n.id)::integer as number,
+           ${nodePayload('n')} || jsonb_build_object('parts', ${progressOf('g', 'g.made')}) as payload
+      from shown n join after g on g.node_execution_id = n.id
+  ),
+  ${countChanges()},
+  ${events(`select c.run_id, l.last_seq + c.number, 'node.updated', c.id, c.payload
+      from changed c join locked l on l.id = c.run_id`)}
+  select (select json_agg(json_build_object('executionId', g.node_execution_id, 'nextIndex', g.next_index,
+            'unfinished', g.unfinished, 'total', g.total, 'width', g.width, 'isStopped', ${isStopped('g')},
+            'isClosed', g.is_closed)) from after g) as regions,
+    (select json_agg(p.id) from parts p where p.unfinished_nodes = 0) as ended,
+    ${runsOf('counted r')},
+    ${readyOf(`(
+      select n.id, n.run_id, n.attempt, n.pool, n.region from part_nodes n where n.status = 'QUEUED'
+      union all
+      select n.id, n.run_id, n.attempt, n.pool, n.region from woken n
+    ) n`)}`,
+);
+
+/** Counts ended parts and makes the next ones, of several regions at once. */
+export async function advanceRegions(
+  on: Queryable,
+  advances: readonly RegionAdvance[],
+  templates: readonly PartTemplate[],
+): Promise<AdvancedRegions> {
+  const candidates = advances.flatMap(({ executionId, runId, from, parts }) =>
+    parts.map((part, at) => ({ ...part, run_id: runId, execution_id: executionId, from, rank: at + 1 })),
+  );
+  const ended = advances.flatMap((region) => region.ended);
+  const [row] = await advance(
+    on,
+    [
+      batchOf(candidates),
+      storableJson(JSON.stringify(templates.map(templateRow))),
+      [...new Set([...advances.map(({ runId }) => runId), ...ended])],
+      [...new Set(advances.map(({ executionId }) => executionId))],
+      ended,
+    ],
+    hotAnswerMs,
+  );
+  return { regions: row?.regions ?? [], ended: row?.ended ?? [], runs: row?.runs ?? [], ready: row?.ready ?? [] };
+}
+
+function templateRow({ number, nodes }: PartTemplate): object {
+  return {
+    number,
+    unfinished: nodes.filter(({ action }) => action === 'run').length,
+    nodes: nodes.map(({ edges, ...node }, rank) => ({
+      ...node,
+      ...(edges === undefined ? {} : { edges: { rank, in: edges } }),
+    })),
+  };
+}

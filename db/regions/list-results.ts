@@ -1,0 +1,58 @@
+import type { NodeOutputs } from '../../core/node-type/values.ts';
+import { statement, type Queryable } from '../statement.ts';
+
+export interface PartResult {
+  readonly index: number;
+  /** What the node put out there. */
+  readonly outputs: NodeOutputs;
+}
+
+/* Relies on workflow_runs_parts and node_executions (run_id, node_id). */
+const results = statement<PartResult>(
+  'list-part-results',
+  `select p.part_index as index, n.output_data as outputs
+     from workflow_runs p join node_executions n on n.run_id = p.id and n.node_id = $3
+    where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.part_index > $4
+      and p.status = 'COMPLETED' and n.output_data is not null
+    order by p.part_index limit $5`,
+);
+
+export interface ResultQuery {
+  readonly runId: string;
+  readonly executionId: string;
+  readonly nodeId: string;
+  /** The last index of the page before; -1 for the first. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** What a node put out in the completed parts of a region, in the order of the elements. */
+export function listPartResults(on: Queryable, query: ResultQuery): Promise<PartResult[]> {
+  return results(on, [query.runId, query.executionId, query.nodeId, query.after, query.limit]);
+}
+
+export interface PartError {
+  readonly index: number;
+  readonly key: string;
+  readonly code: string;
+  readonly message: string;
+  readonly attempts: number;
+}
+
+/* Relies on workflow_runs_parts and node_executions (run_id). */
+const errors = statement<PartError>(
+  'list-part-errors',
+  `select p.part_index as index, p.part_key as key, e.code, e.message, e.attempts
+     from workflow_runs p
+     cross join lateral (
+       select n.error_code as code, n.error as message, n.attempt as attempts from node_executions n
+        where n.run_id = p.id and n.status = 'FAILED' and n.handles_error is not true
+        order by n.finished_at, n.id limit 1) e
+    where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.status = 'FAILED'
+    order by p.part_index limit $3`,
+);
+
+/** Why parts of a region failed, in the order of the elements. */
+export function listPartErrors(on: Queryable, runId: string, executionId: string, limit: number): Promise<PartError[]> {
+  return errors(on, [runId, executionId, limit]);
+}

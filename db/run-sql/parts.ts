@@ -1,0 +1,80 @@
+/*
+ * parts: runs inside a run, one for each element of a region. They are RUNNING from the start, take no turn, and have no
+ * time limit but that of the run that they are in.
+ */
+
+/**
+ * `parts` and `part_nodes`: the rows of a CTE `made` (id, run_id, execution_id, index, key, label, template) become parts
+ * of the runs `run_id`, with the nodes of their template. Templates are a CTE `templates` (number, unfinished, nodes). A
+ * part in which nothing is to be executed has ended already.
+ *
+ * Relies on the primary keys.
+ */
+export const insertParts = `
+  parts as (
+    insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, use_cache, status,
+                               unfinished_nodes, deadline_at, admitted_at, started_at, finished_at,
+                               parent_run_id, parent_execution_id, part_index, part_key, part_label, part_settled)
+    select m.id, r.workflow_id, r.workflow_version_id, r.user_id, r.trigger_type, r.use_cache,
+           case when t.unfinished = 0 then 'COMPLETED' else 'RUNNING' end, t.unfinished, 'infinity', clock_timestamp(),
+           clock_timestamp(), case when t.unfinished = 0 then clock_timestamp() end,
+           m.run_id, m.execution_id, m.index, m.key, m.label, false
+      from made m join templates t on t.number = m.template join workflow_runs r on r.id = m.run_id
+    returning id, unfinished_nodes
+  ),
+  part_nodes as (
+    insert into node_executions (id, run_id, node_id, node_type, node_label, pool, status, pending_dependencies,
+                                 dependencies, dependents, fingerprint, timeout_ms, queued_at, finished_at, edges,
+                                 handles_error, region)
+    select gen_random_uuid(), p.id, n."nodeId", n."nodeType", n."nodeLabel", n.pool,
+           case when n.action = 'skip' then 'SKIPPED' when n."pendingDependencies" = 0 then 'QUEUED' else 'PENDING' end,
+           n."pendingDependencies", n.dependencies, n.dependents, n.fingerprint, n."timeoutMs",
+           case when n.action = 'run' and n."pendingDependencies" = 0 then clock_timestamp() end,
+           case when n.action = 'skip' then clock_timestamp() end, n.edges, n."handlesError",
+           jsonb_build_object('of', m.execution_id, 'index', m.index)
+      from parts p
+      join made m on m.id = p.id
+      join templates t on t.number = m.template
+      cross join jsonb_to_recordset(t.nodes) as n(
+        "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, action text, "pendingDependencies" integer,
+        dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, edges jsonb, "handlesError" boolean)
+    returning *
+  )`;
+
+/**
+ * How far a region has come, as SQL: `{ total, queued, running, waiting, done, cached, failed, skipped }`. `cached` are
+ * among `done`; the others add up to `total`.
+ *
+ * Relies on workflow_runs_active and node_executions (run_id, node_id).
+ *
+ * @param region a row of run_regions
+ * @param made parts of it that the same statement makes, as SQL
+ */
+export function progressOf(region: string, made = '0'): string {
+  return `(select jsonb_build_object(
+      'total', ${region}.total,
+      'queued', case when s.is_open then ${region}.total - ${region}.unfinished - ${region}.completed - ${region}.failed + ${made} + s.queued
+                else 0 end,
+      'running', case when s.is_open then ${region}.unfinished - ${made} - s.queued - s.waiting else 0 end,
+      'waiting', case when s.is_open then s.waiting else 0 end,
+      'done', ${region}.completed, 'cached', ${region}.cached, 'failed', ${region}.failed,
+      'skipped', case when s.is_open then 0 else ${region}.total - ${region}.completed - ${region}.failed end)
+    from (
+      select ${region}.unfinished > 0 or not ${isStopped(region)} and ${region}.next_index < ${region}.total as is_open,
+             (count(*) filter (where p.state = 'queued'))::integer as queued,
+             (count(*) filter (where p.state = 'waiting'))::integer as waiting
+        from (
+          select case when bool_or(n.status = 'RUNNING') then 'running' when bool_or(n.status = 'QUEUED') then 'queued'
+                      when bool_or(n.status = 'WAITING') then 'waiting' else 'running' end as state
+            from workflow_runs owner
+            join workflow_runs u on u.user_id = owner.user_id and u.finished_at is null and u.admitted_at is not null
+            join node_executions n on n.run_id = u.id
+           where owner.id = ${region}.run_id and ${region}.unfinished > 0
+             and u.parent_execution_id = ${region}.node_execution_id
+           group by u.id) p) s)`;
+}
+
+/** Whether more parts of a region have failed than may, as SQL. */
+export function isStopped(region: string): string {
+  return `(${region}.most_failed is not null and ${region}.failed > ${region}.most_failed)`;
+}

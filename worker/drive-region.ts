@@ -1,0 +1,204 @@
+import type pg from 'pg';
+import { TerminalError } from '../core/errors/app-error.ts';
+import { configOf } from '../core/graph/config.ts';
+import type { GraphStructure } from '../core/graph/structure.ts';
+import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import { errorsOutputId, handlesOf } from '../core/node-type/handles.ts';
+import type { NodeInputs, NodeOutputs, OutputValue } from '../core/node-type/values.ts';
+import { maxCollectedBytes, type RegionLimits } from '../core/limits.ts';
+import { errorOutputId } from '../core/run/edges.ts';
+import { collectValues, mostFailed, verdictOf } from '../core/run/region.ts';
+import type { Claim } from '../db/nodes/advance.ts';
+import {
+  countPlannedExecutions,
+  findDriverOf,
+  findRegion,
+  listFinishedParts,
+  type RegionRow,
+} from '../db/regions/find.ts';
+import { listPartErrors, listPartResults, type PartError } from '../db/regions/list-results.ts';
+import { openRegion, type StandIn } from '../db/regions/open.ts';
+import type { ChangedRun } from '../db/run-sql/result.ts';
+import { persist } from '../engine/outage.ts';
+import { labelOf, type RegionFacts, type RegionFactsReader } from './region-facts.ts';
+import type { Regions } from './regions.ts';
+
+/** Executes the attempts of nodes that stand for all elements of a region. */
+export interface RegionDriver {
+  /**
+   * Of the first node of a region: makes its parts and lets it wait (null), or gives what they put out. Throws why the lists
+   * do not go together, what is over a limit, or that too many elements failed.
+   */
+  drive(claim: Claim, inputs: NodeInputs): Promise<NodeOutputs | null>;
+  /** Of any other node of it, once the first has completed. */
+  collect(claim: Claim, driver: string): Promise<NodeOutputs>;
+}
+
+export interface RegionDriverDependencies {
+  readonly pool: pg.Pool;
+  readonly catalogue: NodeCatalogue;
+  readonly facts: RegionFactsReader;
+  readonly regions: Regions;
+  readonly limits: RegionLimits;
+  readonly newId: () => string;
+  readonly onChanged: (runs: readonly ChangedRun[]) => void;
+}
+
+/** Outputs of parts that are in memory at once, besides the list that they become. */
+const pageSize = 200;
+/** As long as a claim waits for Postgres. */
+const persistMs = 20_000;
+
+export function createRegionDriver(dependencies: RegionDriverDependencies): RegionDriver {
+  const { pool, catalogue, facts, regions, limits, newId, onChanged } = dependencies;
+  const ask = <Result>(work: () => Promise<Result>) => persist(work, { forMs: persistMs });
+
+  async function factsOf(executionId: string): Promise<RegionFacts> {
+    const found = await facts.read(executionId);
+    if (found === null)
+      throw new TerminalError('WORKFLOW_NOT_FOUND', 'The graph of this run was deleted. Run the workflow again.');
+    return found;
+  }
+
+  async function requireWithinLimits({ total, driver }: RegionFacts): Promise<void> {
+    if (total > limits.maxElements) {
+      throw new TerminalError(
+        'LIST_TOO_LONG',
+        `There are ${total} elements to go through; the limit is ${limits.maxElements}. Take fewer of them, for example with "Pick".`,
+        { details: { elements: total, limit: limits.maxElements } },
+      );
+    }
+    const executions = total * driver.region.nodes.length;
+    const planned = await ask(() => countPlannedExecutions(pool, driver.runId));
+    if (planned + executions <= limits.maxExecutions) return;
+    throw new TerminalError(
+      'RUN_TOO_LARGE',
+      `${total} elements through ${driver.region.nodes.length} nodes are ${executions} executions${planned > 0 ? `, beside ${planned} of this run` : ''}; the limit of a run is ${limits.maxExecutions}. Take fewer elements, or go through them in several runs.`,
+      { details: { executions: planned + executions, limit: limits.maxExecutions } },
+    );
+  }
+
+  /** Parts of the run that is retried stand in for elements that are the same, if all else that parts get is. */
+  async function standInsOf({ driver, elements, sharedKey }: RegionFacts): Promise<StandIn[]> {
+    const { retryOf, nodeId } = driver;
+    if (retryOf === null) return [];
+    const earlier = await ask(() => listFinishedParts(pool, { runId: retryOf, driver: nodeId, sharedKey }));
+    const byKey = new Map(earlier.map(({ id, key }) => [key, id]));
+    return elements.flatMap((element) => {
+      const from = byKey.get(element.key);
+      return from === undefined
+        ? []
+        : [{ id: newId(), index: element.index, key: element.key, label: labelOf(element), from }];
+    });
+  }
+
+  /** The driver waits from now on, and parts are made. */
+  async function open({ id, runId, attempt }: Claim, inputs: NodeInputs, row: RegionRow | null): Promise<void> {
+    const known = await factsOf(id);
+    const { total, sharedKey, driver } = known;
+    const { nodes, settings } = driver.region;
+    const standIns = row === null ? await standInsOf(known) : [];
+    const ahead = new Set(standIns.map(({ index }) => index));
+    let next = 0;
+    while (ahead.has(next)) next += 1;
+    const region = {
+      ...{ id, runId, attempt, inputs, sharedKey, total, next },
+      nodes: nodes.length,
+      width: settings.concurrency,
+      mostFailed: mostFailed(settings, total),
+    };
+    const { isOpen, runs } = await ask(() => openRegion(pool, region, standIns));
+    if (row === null) Object.assign(known, { cursor: next, ahead });
+    onChanged(runs);
+    if (isOpen) regions.fill(id, runId);
+  }
+
+  /** What a node put out in all parts, each output as a list. */
+  async function collectFrom(
+    known: RegionFacts,
+    nodeId: string,
+    row: RegionRow | null,
+  ): Promise<Record<string, OutputValue>> {
+    const { driver, structure } = known;
+    const { settings, handling = [] } = driver.region;
+    const names = outputNames(structure, catalogue, nodeId);
+    const wanted = handling.includes(nodeId) ? [...names, errorOutputId] : names;
+    const lists = new Map(wanted.map((name) => [name, new Map<number, OutputValue>()]));
+    let bytes = 0;
+    for (let after = -1; row !== null;) {
+      const page = await ask(() =>
+        listPartResults(pool, { runId: driver.runId, executionId: driver.executionId, nodeId, after, limit: pageSize }),
+      );
+      for (const { index, outputs } of page) {
+        for (const [name, list] of lists) {
+          if (!Object.hasOwn(outputs, name)) continue;
+          bytes += Buffer.byteLength(JSON.stringify(outputs[name]));
+          list.set(index, outputs[name]!);
+        }
+        if (bytes > maxCollectedBytes) throw tooLarge(known, index);
+      }
+      if (page.length < pageSize) break;
+      after = page.at(-1)!.index;
+    }
+    return Object.fromEntries(
+      [...lists].map(([name, list]) => [
+        name,
+        // Only failures that were handled have an error: it is no place in a list of values.
+        collectValues(name === errorOutputId ? 'leaveOut' : settings.onError, known.total, (index) => list.get(index)),
+      ]),
+    );
+  }
+
+  return {
+    drive: async (claim, inputs) => {
+      const known = await factsOf(claim.id);
+      const row = await ask(() => findRegion(pool, claim.id));
+      if (row === null && known.total > 0) {
+        await requireWithinLimits(known);
+        await open(claim, inputs, null);
+        return null;
+      }
+      const verdict = row === null ? 'collect' : verdictOf(row);
+      if (verdict === 'wait') {
+        await open(claim, inputs, row);
+        return null;
+      }
+      const errors =
+        row === null ? [] : await ask(() => listPartErrors(pool, claim.runId, claim.id, limits.maxElements));
+      if (verdict === 'fail') throw elementsFailed(known, row!, errors);
+      const outputs = await collectFrom(known, claim.nodeId, row);
+      return Object.hasOwn(outputs, errorsOutputId)
+        ? outputs
+        : { ...outputs, [errorsOutputId]: errors.map((error) => ({ ...error })) };
+    },
+    collect: async ({ runId, nodeId }, driver) => {
+      const executionId = await ask(() => findDriverOf(pool, runId, driver));
+      if (executionId === null) throw new Error(`The region of node "${nodeId}" has no first node.`);
+      return collectFrom(await factsOf(executionId), nodeId, await ask(() => findRegion(pool, executionId)));
+    },
+  };
+}
+
+function outputNames(structure: GraphStructure, catalogue: NodeCatalogue, nodeId: string): string[] {
+  const node = structure.nodes.get(nodeId)!;
+  const definition = catalogue.get(node.type)!;
+  return handlesOf(definition, configOf(structure.configs, definition, node)).outputs.map(({ id }) => id);
+}
+
+function elementsFailed({ total }: RegionFacts, { failed }: RegionRow, errors: readonly PartError[]): TerminalError {
+  const [first] = errors;
+  const why = first === undefined ? '' : ` Element ${first.index + 1}: ${first.message}`;
+  return new TerminalError(
+    'ELEMENTS_FAILED',
+    `${failed} of ${total} elements failed, more than may.${why} Run it again: what completed is not executed anew.`,
+    { details: { failed, total } },
+  );
+}
+
+function tooLarge({ total }: RegionFacts, index: number): TerminalError {
+  return new TerminalError(
+    'NODE_OUTPUT_TOO_LARGE',
+    `The list of ${total} outputs is larger than ${maxCollectedBytes} bytes by element ${index + 1}. Take fewer elements, or let each put out less.`,
+    { details: { limit: maxCollectedBytes } },
+  );
+}

@@ -1,0 +1,169 @@
+import type pg from 'pg';
+import type { Logger } from '../core/node-type/executor.ts';
+import { isRunFinished } from '../core/run/status.ts';
+import { forEverybody } from '../db/acting-for.ts';
+import { advanceRegions, type NewPart, type PartTemplate, type RegionAdvance } from '../db/regions/advance.ts';
+import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
+import { persist } from '../engine/outage.ts';
+import { labelOf, type RegionFacts, type RegionFactsReader } from './region-facts.ts';
+
+/*
+ * Makes the parts of regions, and counts those that have ended: all that came up while one statement was under way goes
+ * into the next. What is lost with this process the sweeper makes good.
+ */
+export interface Regions {
+  /** Parts among the runs that have ended are counted, and make room for the next ones. Not awaited. */
+  ended(runs: readonly ChangedRun[]): void;
+  /** Makes the parts that there is room for. Not awaited. */
+  fill(executionId: string, runId: string): void;
+  /** Waits for what is under way. */
+  idle(): Promise<void>;
+}
+
+export interface RegionsDependencies {
+  readonly pool: pg.Pool;
+  readonly facts: RegionFactsReader;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  /** Hears of every run that a statement changed. */
+  readonly onChanged: (runs: readonly ChangedRun[]) => void;
+  /** Gives what became ready to the queue. */
+  readonly release: (ready: readonly ReadyNode[]) => Promise<void>;
+}
+
+interface Due {
+  readonly executionId: string;
+  readonly runId: string;
+  readonly ended: Set<string>;
+}
+
+/** More in one statement make it slower for all without fewer round trips that matter. */
+const maxRegions = 50;
+const maxEnded = 500;
+/** As long as a claim waits for Postgres. */
+const persistMs = 20_000;
+
+export function createRegions({ pool, facts, logger, newId, onChanged, release }: RegionsDependencies): Regions {
+  const due = new Map<string, Due>();
+  let working: Promise<void> | undefined;
+  const underWay = new Set<Promise<void>>();
+
+  function dueOf(executionId: string, runId: string): Due {
+    const known = due.get(executionId) ?? { executionId, runId, ended: new Set() };
+    due.set(executionId, known);
+    return known;
+  }
+
+  function takeDue(): Due[] {
+    const taken: Due[] = [];
+    let ended = 0;
+    for (const region of due.values()) {
+      if (taken.length === maxRegions || ended > maxEnded) break;
+      due.delete(region.executionId);
+      taken.push(region);
+      ended += region.ended.size;
+    }
+    return taken;
+  }
+
+  async function advanceOf(
+    { executionId, runId, ended }: Due,
+    templates: Map<number, PartTemplate>,
+  ): Promise<RegionAdvance> {
+    const known = await facts.read(executionId);
+    const parts = known === null ? [] : nextParts(known, known.driver.region.settings.concurrency, templates);
+    return { executionId, runId, ended: [...ended], from: known?.cursor ?? 0, parts };
+  }
+
+  function nextParts(known: RegionFacts, count: number, templates: Map<number, PartTemplate>): NewPart[] {
+    const parts: NewPart[] = [];
+    const { elements } = known;
+    for (let at = known.cursor; at < elements.length && parts.length < count; at = nextWithout(known, at)) {
+      const { index, key } = elements[at]!;
+      const template = known.templateOf(index);
+      templates.set(template.number, template);
+      const label = labelOf(elements[at]!);
+      parts.push({ id: newId(), index, key, label, template: template.number, next: nextWithout(known, at) });
+    }
+    return parts;
+  }
+
+  async function work(): Promise<void> {
+    while (due.size > 0) {
+      const taken = takeDue();
+      try {
+        await advance(taken);
+      } catch (error) {
+        logger.warn({ err: error, regions: taken.length }, 'could not go on with regions; the sweeper will');
+      }
+    }
+    working = undefined;
+  }
+
+  async function advance(taken: readonly Due[]): Promise<void> {
+    const templates = new Map<number, PartTemplate>();
+    const advances = await Promise.all(taken.map((region) => advanceOf(region, templates)));
+    const { regions, ended, runs, ready } = await persist(
+      () => advanceRegions(pool, advances, [...templates.values()]),
+      {
+        forMs: persistMs,
+      },
+    );
+    onChanged(runs);
+    for (const { executionId, nextIndex, unfinished, total, width, isStopped, isClosed } of regions) {
+      const known = await facts.read(executionId);
+      const { runId, from } = advances.find((of) => of.executionId === executionId)!;
+      if (known === null) continue;
+      known.cursor = nextIndex;
+      const hasRoom = !isStopped && !isClosed && unfinished < width && nextIndex < total;
+      // Somebody else has made parts meanwhile, or more room came up than there were candidates for.
+      if (hasRoom && nextIndex !== from) dueOf(executionId, runId);
+    }
+    for (const { executionId, runId, partIds } of endedOf(ended, advances)) {
+      for (const id of partIds) dueOf(executionId, runId).ended.add(id);
+    }
+    // Not awaited: what is done on the spot may take long, and other parts end meanwhile.
+    const releasing: Promise<void> = release(ready).finally(() => underWay.delete(releasing));
+    underWay.add(releasing);
+  }
+
+  function go(): void {
+    working ??= forEverybody(work);
+  }
+
+  return {
+    ended: (runs) => {
+      for (const { runId, status, partOf } of runs) {
+        if (partOf === null || !isRunFinished(status)) continue;
+        dueOf(partOf.executionId, partOf.runId).ended.add(runId);
+      }
+      if (due.size > 0) go();
+    },
+    fill: (executionId, runId) => {
+      dueOf(executionId, runId);
+      go();
+    },
+    idle: async () => {
+      while (working !== undefined || underWay.size > 0) await Promise.all([working, ...underWay]);
+    },
+  };
+}
+
+/** The first element after `index` that has no part. */
+function nextWithout({ ahead, elements }: Pick<RegionFacts, 'ahead' | 'elements'>, index: number): number {
+  let next = index + 1;
+  while (next < elements.length && ahead.has(next)) next += 1;
+  return next;
+}
+
+/** New parts that had ended at once, by their region. */
+function endedOf(
+  ended: readonly string[],
+  advances: readonly RegionAdvance[],
+): { executionId: string; runId: string; partIds: string[] }[] {
+  const ids = new Set(ended);
+  return advances.flatMap(({ executionId, runId, parts }) => {
+    const partIds = parts.map(({ id }) => id).filter((id) => ids.has(id));
+    return partIds.length === 0 ? [] : [{ executionId, runId, partIds }];
+  });
+}
