@@ -1,18 +1,22 @@
-import { collectNode } from './flow/collect/definition.ts';
-import type { AnyNodeDefinition, NodeHandles } from '../core/node-type/definition.ts';
 import type { z } from 'zod';
-import { handlesOfCode, shapeOfCode } from './connect/code/handles.ts';
-import { handlesOfApproval, shapeOfApproval } from './flow/approve/handles.ts';
-import { handlesOfRequest, shapeOfRequest } from './connect/http/handles.ts';
-import { switchNode } from './flow/switch/definition.ts';
-import { listNode } from './input/list/definition.ts';
-import { handlesOfLayers, shapeOfLayers } from './image/compose/handles.ts';
-import { templateNode } from './text/template/definition.ts';
+import type { AnyNodeDefinition, NodeHandles } from '../core/node-type/definition.ts';
 
-/** What the canvas calls of a node type. */
+/** What the canvas calls of a node type: what an earlier version has saved is migrated, and handles follow from what is typed. */
 export interface CanvasDefinition extends Pick<AnyNodeDefinition, 'type' | 'version' | 'migrate'> {
   /** The handles of a node with this data; null while something impossible is being typed. */
   handles(data: Readonly<Record<string, unknown>>): NodeHandles | null;
+}
+
+/** A definition as the canvas calls it. */
+function whole(definition: AnyNodeDefinition): CanvasDefinition {
+  const { type, version, migrate, configSchema } = definition;
+  return onCanvas({
+    type,
+    version,
+    ...(migrate !== undefined && { migrate }),
+    schema: configSchema,
+    handles: (config) => definition.handles?.(config) ?? definition,
+  });
 }
 
 /** `schema` may be less than that of the definition: what the handles follow from. */
@@ -34,23 +38,44 @@ function onCanvas<Schema extends z.ZodObject>({
 }
 
 /**
- * The node types with functions that the canvas calls: what an earlier version has saved is migrated there, and
- * handles follow from what is typed. All else
- * the server tells it, so that the first page does not grow with every node type: a type whose definition is long has
- * what its handles follow from in a file of its own. A test compares this with the definitions.
+ * The node types with functions that the canvas calls, in the order of the definitions; all else the server tells it.
+ * Each is fetched when a graph has such a node, so that the first page does not grow with every node type: a type whose
+ * definition is long has what its handles follow from in a file of its own. A test compares this with the definitions.
  */
-export const canvasDefinitions: readonly CanvasDefinition[] = [
-  onCanvas({ ...listNode, schema: listNode.configSchema, handles: listNode.handles! }),
-  onCanvas({ ...templateNode, schema: templateNode.configSchema, handles: templateNode.handles! }),
-  onCanvas({ type: 'composeImages', version: 1, schema: shapeOfLayers, handles: handlesOfLayers }),
-  onCanvas({ ...switchNode, schema: switchNode.configSchema, handles: switchNode.handles! }),
-  onCanvas({ ...collectNode, schema: collectNode.configSchema, handles: collectNode.handles! }),
-  onCanvas({ type: 'http', version: 1, schema: shapeOfRequest, handles: handlesOfRequest }),
-  onCanvas({ type: 'code', version: 1, schema: shapeOfCode, handles: handlesOfCode }),
-  onCanvas({ type: 'approve', version: 1, schema: shapeOfApproval, handles: handlesOfApproval }),
-];
+const loaders = {
+  list: async () => whole((await import('./input/list/definition.ts')).listNode),
+  template: async () => whole((await import('./text/template/definition.ts')).templateNode),
+  llm: async () => {
+    const { shapeOfQuestion, handlesOfQuestion } = await import('./ai/llm/handles.ts');
+    return onCanvas({ type: 'llm', version: 1, schema: shapeOfQuestion, handles: handlesOfQuestion });
+  },
+  composeImages: async () => {
+    const { shapeOfLayers, handlesOfLayers } = await import('./image/compose/handles.ts');
+    return onCanvas({ type: 'composeImages', version: 1, schema: shapeOfLayers, handles: handlesOfLayers });
+  },
+  switch: async () => whole((await import('./flow/switch/definition.ts')).switchNode),
+  collect: async () => whole((await import('./flow/collect/definition.ts')).collectNode),
+  http: async () => {
+    const { shapeOfRequest, handlesOfRequest } = await import('./connect/http/handles.ts');
+    return onCanvas({ type: 'http', version: 1, schema: shapeOfRequest, handles: handlesOfRequest });
+  },
+  code: async () => {
+    const { shapeOfCode, handlesOfCode } = await import('./connect/code/handles.ts');
+    return onCanvas({ type: 'code', version: 1, schema: shapeOfCode, handles: handlesOfCode });
+  },
+  approve: async () => {
+    const { shapeOfApproval, handlesOfApproval } = await import('./flow/approve/handles.ts');
+    return onCanvas({ type: 'approve', version: 1, schema: shapeOfApproval, handles: handlesOfApproval });
+  },
+} satisfies Readonly<Record<string, () => Promise<CanvasDefinition>>>;
 
-/** The same, looked up by `type`. */
-export const canvasCatalogue: ReadonlyMap<string, CanvasDefinition> = new Map(
-  canvasDefinitions.map((definition) => [definition.type, definition]),
-);
+const loaded = new Map<string, CanvasDefinition>();
+
+/** Those that have been loaded, looked up by `type`. */
+export const canvasCatalogue: ReadonlyMap<string, CanvasDefinition> = loaded;
+
+/** Loads what the canvas calls for nodes of these types; all of them where none are named. Once each; others need nothing. */
+export async function loadCanvasDefinitions(types: Iterable<string> = Object.keys(loaders)): Promise<void> {
+  const missing = [...new Set(types)].filter((type) => Object.hasOwn(loaders, type) && !loaded.has(type));
+  await Promise.all(missing.map(async (type) => loaded.set(type, await loaders[type as keyof typeof loaders]())));
+}

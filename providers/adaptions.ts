@@ -3,9 +3,10 @@ import type { Failure } from './read-failure.ts';
 /**
  * A change to the request that a server asks for by refusing it:
  * no `stream_options`, `max_completion_tokens` in place of `max_tokens`, the
- * system prompt before the user's first message, no `temperature`, no stream.
+ * system prompt before the user's first message, no `temperature`, no stream, the schema of the answer in words.
  */
-export type Adaption = 'no-stream-options' | 'other-token-field' | 'system-in-user' | 'no-temperature' | 'no-stream';
+export type Adaption =
+  'no-stream-options' | 'other-token-field' | 'system-in-user' | 'no-temperature' | 'no-stream' | 'no-schema';
 
 /** What of the request could be changed. */
 export interface SentFields {
@@ -14,6 +15,7 @@ export interface SentFields {
   readonly hasSystem: boolean;
   readonly hasTemperature: boolean;
   readonly isStream: boolean;
+  readonly hasSchema: boolean;
 }
 
 /** Statuses by which servers refuse a field: gateways make a 500 of somebody else's 400. */
@@ -23,6 +25,9 @@ const isUnknown =
   /unsupported|not (?:\w+ )?supported|unknown|unrecogni[sz]ed|unexpected|extra[ _](?:inputs?|fields?|forbidden)|not (?:permitted|allowed|enabled)|invalid (?:field|argument|parameter)|(?:does|do)(?:n't| not) support|additional propert|deprecated/i;
 const systemRole =
   /\bsystem(?:'|"|`)?[ _](?:role|messages?|instructions?|prompts?)\b|\b(?:role|does not support) (?:of )?['"`]?system\b|developer instruction|roles? must alternate|only user(?:,| and).{0,30}roles/i;
+/** Whatever it says of a schema: in words every server takes one. */
+const schemaWords =
+  /\bresponse_?(?:format|json_?schema|schema|mime_?type)\b|\bjson[ _]?(?:schema|mode)\b|structured outputs?/i;
 const onlyValue =
   /unsupported[ _]value|does not support \d|only the default|must be|between|less than|greater than|too (?:large|small)/i;
 
@@ -34,6 +39,7 @@ export function adaptionFor(failure: Failure, status: number, sent: SentFields):
   if (sent.hasMaxTokens && /\bmax_tokens\b/.test(text) && isUnknown.test(text) && !onlyValue.test(text)) {
     return 'other-token-field';
   }
+  if (sent.hasSchema && schemaWords.test(text)) return 'no-schema';
   const isAboutRole = systemRole.test(text) && (isUnknown.test(text) || /alternate|only user/i.test(text));
   if (sent.hasSystem && (isAboutRole || /\bmessages\[0\]\.role\b/.test(text))) return 'system-in-user';
   if (sent.hasTemperature && /\btemperature\b/.test(text) && isUnknown.test(text) && !onlyValue.test(text)) {
@@ -52,6 +58,9 @@ export function adaptionFor(failure: Failure, status: number, sent: SentFields):
 export function refusedSetting(failure: Failure): string | null {
   const text = [failure.words, ...failure.codes].join(' ');
   if (/\btemperature\b/i.test(text)) return 'Temperature';
+  if (/\breasoning(?:_effort)?\b|\bthinking(?:_?(?:budget|level|config))?\b/i.test(text)) return 'Reasoning effort';
+  if (/\bseed\b/i.test(text)) return 'Seed';
+  if (/['"`]stop['"`]|\bstop_?sequences?\b/i.test(text)) return 'Stop at';
   return /\bmax_(?:completion_|output_|new_)?tokens\b|\bmaxOutputTokens\b/i.test(text) ? 'Max output tokens' : null;
 }
 

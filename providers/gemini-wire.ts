@@ -1,7 +1,9 @@
-import type { GenerateContentRequest, Part } from '@google/generative-ai';
+import type { Part } from '@google/generative-ai';
 import { z } from 'zod';
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelUsage, ReasoningEffort } from '../core/node-type/executor.ts';
+import type { Adaption } from './adaptions.ts';
 import type { ProviderRequest } from './provider.ts';
+import { schemaInWords } from './schema-in-words.ts';
 import {
   anyField,
   countField,
@@ -19,19 +21,52 @@ import {
  * so answers are read field by field: see wire-fields.ts.
  */
 
-/** The body of a request. `isFolded`: the model takes no system instruction, so that stands before the user's text. */
-export function geminiBody(request: ProviderRequest, isFolded: boolean): GenerateContentRequest {
+/** The body of a request, with the changes that the service asked for. */
+export function geminiBody(request: ProviderRequest, adaptions: ReadonlySet<Adaption>): object {
+  const isFolded = adaptions.has('system-in-user');
+  const { answerSchema } = request;
+  const hasSchema = answerSchema !== undefined && !adaptions.has('no-schema');
   const system = request.systemPrompt?.trim() ? request.systemPrompt : null;
-  const text = system !== null && isFolded ? `${system}\n\n${request.userMessage}` : request.userMessage;
+  const asked =
+    answerSchema !== undefined && !hasSchema
+      ? `${request.userMessage}\n\n${schemaInWords(answerSchema)}`
+      : request.userMessage;
+  const text = system !== null && isFolded ? `${system}\n\n${asked}` : asked;
   const parts: Part[] = [
     { text },
     ...request.images.map(({ mimeType, base64 }) => ({ inlineData: { mimeType, data: base64 } })),
+    ...(request.files ?? []).map((file) =>
+      'text' in file ? { text: file.text } : { inlineData: { mimeType: file.mimeType, data: file.base64 } },
+    ),
   ];
   return {
     ...(system === null || isFolded ? {} : { systemInstruction: { role: 'system', parts: [{ text: system }] } }),
-    generationConfig: { temperature: request.temperature, maxOutputTokens: request.maxOutputTokens },
+    generationConfig: {
+      temperature: request.temperature,
+      maxOutputTokens: request.maxOutputTokens,
+      ...(request.stop !== undefined && request.stop.length > 0 && { stopSequences: request.stop }),
+      ...(request.seed !== undefined && { seed: request.seed }),
+      ...(request.reasoningEffort !== undefined && {
+        thinkingConfig: thinkingOf(request.model, request.reasoningEffort),
+      }),
+      ...(hasSchema && { responseMimeType: 'application/json', responseJsonSchema: answerSchema }),
+    },
     contents: [{ role: 'user', parts }],
   };
+}
+
+/** Tokens that a model of the 2.5 line may think for; later ones have levels in place of a budget. */
+const thinkingBudgets: Readonly<Record<ReasoningEffort, number>> = {
+  none: 0,
+  minimal: 512,
+  low: 1_024,
+  medium: 8_192,
+  high: 24_576,
+};
+
+function thinkingOf(model: string, effort: ReasoningEffort): object {
+  if (/^(?:models\/)?gemini-2\.5/.test(model)) return { thinkingBudget: thinkingBudgets[effort] };
+  return { thinkingLevel: effort === 'none' ? 'minimal' : effort };
 }
 
 const dataSchema = z.object({ mimeType: textField });

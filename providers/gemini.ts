@@ -1,6 +1,6 @@
 import { AppError, type RetryableError, type TerminalError } from '../core/errors/app-error.ts';
 import type { ModelUsage } from '../core/node-type/executor.ts';
-import { adaptionFor, refusedSetting, WireMemory } from './adaptions.ts';
+import { adaptionFor, refusedSetting, WireMemory, type Adaption } from './adaptions.ts';
 import { AnswerText } from './answer-text.ts';
 import { geminiBase } from './base-addresses.ts';
 import { blockedError, networkError, redirectError, refusalError } from './errors.ts';
@@ -105,35 +105,41 @@ interface Generation {
   readonly onDelta: (text: string) => void;
 }
 
-/** Asks; where the model takes no system instruction, asks once more with it in the user's text, and remembers that. */
+/** Asks until the service takes the request as it is: what it refuses of the form is changed, each thing once, and remembered. */
 async function generate(generation: Generation): Promise<ProviderAnswer> {
   const { service, request, subject } = generation;
   const { memory, baseUrl } = service;
-  const isFolded = memory.adaptionsOf(baseUrl, request.model).has('system-in-user');
-  let response = await ask(generation, isFolded);
-  if (!response.ok) {
+  const tried = new Set<Adaption>();
+  for (;;) {
+    const adaptions = new Set([...memory.adaptionsOf(baseUrl, request.model), ...tried]);
+    const response = await ask(generation, adaptions);
+    if (response.ok) {
+      const text = new AnswerText({ title, maxBytes: service.limits.maxOutputBytes, onDelta: generation.onDelta });
+      return readAnswer(generation, response, text, subject);
+    }
     const failure = await readRefusal(response);
     const adaption = adaptionFor(failure, response.status, {
       hasStreamOptions: false,
       hasMaxTokens: false,
-      hasSystem: Boolean(request.systemPrompt?.trim()) && !isFolded,
+      hasSystem: Boolean(request.systemPrompt?.trim()) && !adaptions.has('system-in-user'),
       hasTemperature: false,
       isStream: false,
+      hasSchema: request.answerSchema !== undefined && !adaptions.has('no-schema'),
     });
-    if (adaption === null) throw refusalOf(generation, { status: response.status, response, failure, usage: null });
-    memory.remember(baseUrl, request.model, adaption);
-    response = await ask(generation, true);
-    if (!response.ok) {
-      const { status } = response;
-      throw refusalOf(generation, { status, response, failure: await readRefusal(response), usage: null });
+    if (adaption === null || tried.has(adaption)) {
+      throw refusalOf(generation, { status: response.status, response, failure, usage: null });
     }
+    tried.add(adaption);
+    // That a schema is refused may be for what is in it: the next one is asked for in the same way.
+    if (adaption !== 'no-schema') memory.remember(baseUrl, request.model, adaption);
   }
-  const text = new AnswerText({ title, maxBytes: service.limits.maxOutputBytes, onDelta: generation.onDelta });
-  return readAnswer(generation, response, text, subject);
 }
 
 /** The SDK is not asked to: it reads a stream in time that grows with the square of an event's size. */
-async function ask({ service, request, subject, call }: Generation, isFolded: boolean): Promise<Response> {
+async function ask(
+  { service, request, subject, call }: Generation,
+  adaptions: ReadonlySet<Adaption>,
+): Promise<Response> {
   const path = request.model.includes('/') ? request.model : `models/${request.model}`;
   let response: Response;
   try {
@@ -144,7 +150,7 @@ async function ask({ service, request, subject, call }: Generation, isFolded: bo
         'x-goog-api-key': service.apiKey,
         'idempotency-key': request.idempotencyKey,
       },
-      body: JSON.stringify(geminiBody(request, isFolded)),
+      body: JSON.stringify(geminiBody(request, adaptions)),
       // Neither the key nor the prompt may follow a redirect to another host.
       redirect: 'manual',
       signal: call.signal,

@@ -136,7 +136,7 @@ async function generate(generation: Generation): Promise<ProviderAnswer> {
   const tried = new Set<Adaption>();
   let waitedMs = 0;
   for (let loads = 0; ;) {
-    const adaptions = memory.adaptionsOf(address, request.model);
+    const adaptions = new Set([...memory.adaptionsOf(address, request.model), ...tried]);
     const text = new AnswerText({ title, maxBytes: connection.limits.maxOutputBytes, onDelta: generation.onDelta });
     try {
       const response = await ask(generation, adaptions);
@@ -149,10 +149,12 @@ async function generate(generation: Generation): Promise<ProviderAnswer> {
         hasSystem: Boolean(request.systemPrompt?.trim()) && !adaptions.has('system-in-user'),
         hasTemperature: request.temperature !== undefined && !adaptions.has('no-temperature'),
         isStream: !adaptions.has('no-stream'),
+        hasSchema: request.answerSchema !== undefined && !adaptions.has('no-schema'),
       });
       if (adaption !== null && !tried.has(adaption) && text.length === 0) {
         tried.add(adaption);
-        memory.remember(address, request.model, adaption);
+        // That a schema is refused may be for what is in it: the next one is asked for in the same way.
+        if (adaption !== 'no-schema') memory.remember(address, request.model, adaption);
         continue;
       }
       const waitMs = loadingWaitsMs[Math.min(loads, loadingWaitsMs.length - 1)] ?? 0;

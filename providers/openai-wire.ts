@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { ModelUsage } from '../core/node-type/executor.ts';
 import type { Adaption } from './adaptions.ts';
-import type { ProviderRequest } from './provider.ts';
+import type { JsonRules } from '../core/interface/json-rules.ts';
+import type { InlineFile, ProviderRequest } from './provider.ts';
+import { schemaInWords } from './schema-in-words.ts';
 import { anyField, countField, elementsOf, field, listField, objectField, textField } from './wire-fields.ts';
 
 /*
@@ -149,6 +151,12 @@ export function chatBody(request: ProviderRequest, adaptions: ReadonlySet<Adapti
   const isFolded = adaptions.has('system-in-user');
   const userText = system !== null && isFolded ? `${system}\n\n${request.userMessage}` : request.userMessage;
   const isStream = !adaptions.has('no-stream');
+  const { answerSchema, stop = [], reasoningEffort } = request;
+  const asked =
+    answerSchema !== undefined && adaptions.has('no-schema')
+      ? `${userText}\n\n${schemaInWords(answerSchema)}`
+      : userText;
+  const parts = [...pictures, ...(request.files ?? []).map(filePart)];
   return {
     model: request.model,
     messages: [
@@ -156,12 +164,41 @@ export function chatBody(request: ProviderRequest, adaptions: ReadonlySet<Adapti
       {
         role: 'user',
         // Plain text where there are no images: servers of text-only models take nothing else.
-        content: pictures.length === 0 ? userText : [{ type: 'text', text: userText }, ...pictures],
+        content: parts.length === 0 ? asked : [{ type: 'text', text: asked }, ...parts],
       },
     ],
     ...(adaptions.has('no-temperature') ? {} : { temperature: request.temperature }),
     [adaptions.has('other-token-field') ? 'max_completion_tokens' : 'max_tokens']: request.maxOutputTokens,
+    ...(stop.length > 0 && { stop }),
+    ...(request.seed !== undefined && { seed: request.seed }),
+    ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort }),
+    ...(answerSchema !== undefined && !adaptions.has('no-schema') && { response_format: responseFormat(answerSchema) }),
     stream: isStream,
     ...(isStream && !adaptions.has('no-stream-options') ? { stream_options: { include_usage: true } } : {}),
   };
+}
+
+/** Strict only where the schema says all that OpenAI asks of a strict one: no other members, and none left out. */
+function responseFormat(schema: JsonRules): object {
+  return { type: 'json_schema', json_schema: { name: 'answer', schema, strict: isStrict(schema) } };
+}
+
+function isStrict({ properties, items, required = [], additionalProperties }: JsonRules): boolean {
+  if (items !== undefined && !isStrict(items)) return false;
+  if (properties === undefined) return true;
+  const isClosed = additionalProperties === false && Object.keys(properties).every((name) => required.includes(name));
+  return isClosed && Object.values(properties).every(isStrict);
+}
+
+/** Texts are read along; sound, videos and documents have a kind of part each, as the servers that take them document. */
+function filePart(file: InlineFile): object {
+  if ('text' in file) return { type: 'text', text: file.text };
+  const { mimeType, base64 } = file;
+  const url = `data:${mimeType};base64,${base64}`;
+  if (mimeType.startsWith('audio/')) {
+    const format = mimeType === 'audio/mpeg' ? 'mp3' : mimeType.slice('audio/'.length);
+    return { type: 'input_audio', input_audio: { data: base64, format } };
+  }
+  if (mimeType.startsWith('video/')) return { type: 'video_url', video_url: { url } };
+  return { type: 'file', file: { filename: 'document.pdf', file_data: url } };
 }

@@ -1,11 +1,16 @@
 import { defaultModelWaits, type ModelWaits } from '../core/limits.ts';
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { JsonRules } from '../core/interface/json-rules.ts';
+import type { ModelUsage, ReasoningEffort } from '../core/node-type/executor.ts';
 
 /** An image as it goes over the wire, already within the provider's `imageLimits`. */
 export interface InlineImage {
   readonly mimeType: string;
   readonly base64: string;
 }
+
+/** Any other file as it goes over the wire: a text as it is, all else as base64. */
+export type InlineFile =
+  { readonly mimeType: string; readonly text: string } | { readonly mimeType: string; readonly base64: string };
 
 export interface ProviderRequest {
   /** The provider's own name of the model, without a `<provider>/` prefix. */
@@ -14,8 +19,15 @@ export interface ProviderRequest {
   readonly userMessage: string;
   /** In the order of the node's edges. */
   readonly images: readonly InlineImage[];
+  /** In the order of the node’s edges, after the images. Default: none. */
+  readonly files?: readonly InlineFile[];
   readonly temperature?: number;
   readonly maxOutputTokens?: number;
+  readonly stop?: readonly string[];
+  readonly seed?: number;
+  readonly reasoningEffort?: ReasoningEffort;
+  /** See `ModelRequest`. */
+  readonly answerSchema?: JsonRules;
   /** The same for every attempt of one node execution; sent as the header `Idempotency-Key`. */
   readonly idempotencyKey: string;
 }

@@ -3,6 +3,7 @@ import { modelUsageSchema } from '../core/api/runs.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import type { ModelTools, ModelUsage } from '../core/node-type/executor.ts';
 import { fitImages, type FitImage } from './fit-images.ts';
+import { readFiles } from './read-files.ts';
 import { costOf, type ModelPrices } from './prices.ts';
 import { ModelLists } from './model-lists.ts';
 import type { ImageLimits, ModelProvider } from './provider.ts';
@@ -51,10 +52,17 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
         title: provider.title,
         signal,
       });
+      const files = await readFiles(request.files ?? [], {
+        // Base64 of both together has to fit into one request.
+        maxBytes:
+          provider.imageLimits.maxTotalBytes - images.reduce((sum, { base64 }) => sum + base64.length * 0.75, 0),
+        title: provider.title,
+        signal,
+      });
       const priceOf = (usage: ModelUsage): number | null =>
         costOf({ provider: provider.id, model, usage }, options.prices ?? {});
       const answer = await provider
-        .generate({ ...request, model, images }, { signal, onDelta })
+        .generate({ ...request, model, images, files }, { signal, onDelta })
         .catch((error: unknown) => {
           throw withCost(error, priceOf);
         });

@@ -164,6 +164,7 @@ export const errorCatalogue = {
   PROVIDER_MODEL_NOT_FOUND: 422,
   PROVIDER_TRUNCATED: 422,
   PROVIDER_EMPTY: 422,
+  PROVIDER_ANSWER_INVALID: 422,
   PROVIDER_NETWORK: 502,
   PROVIDER_TIMEOUT: 504,
 } as const satisfies Record<string, number>;

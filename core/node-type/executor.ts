@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { FileType } from '../data-types/table.ts';
+import type { JsonRules } from '../interface/json-rules.ts';
 import type { MediaTools } from './media-tools.ts';
 import type { NodeDefinition } from './definition.ts';
 import type { Suspension } from './suspension.ts';
@@ -39,6 +40,10 @@ export interface AttemptAssets {
   resolve(source: string, options: { kind: FileType; signal: AbortSignal }): Promise<AssetReference>;
 }
 
+/** How long a model may think before it answers. */
+export const reasoningEfforts = ['none', 'minimal', 'low', 'medium', 'high'] as const;
+export type ReasoningEffort = (typeof reasoningEfforts)[number];
+
 /** One question to a model. Fields left out get the provider's own defaults. */
 export interface ModelRequest {
   /** As written in the node: `gemini-…`, or `<provider>/<model>` to name the provider. */
@@ -47,8 +52,17 @@ export interface ModelRequest {
   readonly userMessage: string;
   /** Local image files, in order. */
   readonly images: readonly { readonly file: string; readonly mimeType: string }[];
+  /** Local audio, video and document files, in order, after the images. Default: none. */
+  readonly files?: readonly { readonly file: string; readonly mimeType: string }[];
   readonly temperature?: number;
   readonly maxOutputTokens?: number;
+  /** Texts that end the answer, which does not hold them. */
+  readonly stop?: readonly string[];
+  /** For answers that can be had again, where the model keeps to it. */
+  readonly seed?: number;
+  readonly reasoningEffort?: ReasoningEffort;
+  /** The answer is to be JSON of this schema: asked for in the provider's own way, else in words. It is not checked here. */
+  readonly answerSchema?: JsonRules;
   /** The same for every attempt of one node execution; sent to the provider where it takes one. */
   readonly idempotencyKey: string;
 }

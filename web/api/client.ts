@@ -35,6 +35,7 @@ import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 import { addressOf } from '../ui/app-address.ts';
 import { ApiError } from './api-error.ts';
 import { readAnswer, type Answer } from './read-answer.ts';
+import { loadForGraph } from '../graph/load-for-graph.ts';
 
 /** What the client takes from its page; tests pass stand-ins. */
 export interface ApiClientDeps {
@@ -147,7 +148,12 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
 
     listWorkflows: (options: { search?: string; sort?: string; cursor?: string; limit?: number } = {}) =>
       call(`/api/workflows${query(options)}`, { schema: workflowPageSchema }),
-    getWorkflow: (id: number) => call(`/api/workflows/${id}`, { schema: workflowSchema }),
+    /** With what its nodes need on the canvas; the rest of that follows by itself. */
+    getWorkflow: async (id: number) => {
+      const workflow = await call(`/api/workflows/${id}`, { schema: workflowSchema });
+      await loadForGraph(workflow.data);
+      return workflow;
+    },
     /** Values that cannot run are kept, as `findings`: an exported workflow may have some. */
     createWorkflow: (name: string, data: Graph) =>
       call('/api/workflows', { method: 'POST', body: { name, data, draft: true }, schema: workflowSchema }),
@@ -182,7 +188,11 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     getRunEvents: (id: string, after: number) =>
       call(`/api/runs/${id}/events?after=${after}`, { schema: runEventPageSchema }),
     /** The graph as the run froze it. */
-    getRunGraph: (id: string) => call(`/api/runs/${id}/graph`, { schema: graphSchema }),
+    getRunGraph: async (id: string) => {
+      const graph = await call(`/api/runs/${id}/graph`, { schema: graphSchema });
+      await loadForGraph(graph);
+      return graph;
+    },
     cancelRun: (id: string) => call(`/api/runs/${id}/cancel`, { method: 'POST', body: {}, schema: runSchema }),
     retryRun: (id: string) => call(`/api/runs/${id}/retry`, { method: 'POST', body: {}, schema: runDetailSchema }),
     /** What it put out; the audit log of the server tells of it. */

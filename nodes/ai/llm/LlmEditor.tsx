@@ -11,6 +11,10 @@ import {
 import { Field, TextArea } from '../../../web/ui/Field.tsx';
 import { ModelPicker } from '../../../web/ui/ModelPicker.tsx';
 import type { NodeEditorProps } from '../../../web/ui/node-editor.ts';
+import { Select } from '../../../web/ui/Select.tsx';
+import { rowOf } from '../../../core/data-types/table.ts';
+import { ValueRows } from '../../connect/code/ValueRows.tsx';
+import { answerFieldTypes } from './handles.ts';
 
 const prompts = [
   {
@@ -68,7 +72,56 @@ export function LlmEditor({ nodeId, place }: NodeEditorProps) {
           )}
         </div>
       ))}
+      {place === 'inspector' && (
+        <AnswerFields data={data} isReadOnly={isReadOnly} onChange={(change) => update({ ...change })} />
+      )}
     </div>
+  );
+}
+
+const fieldTypes = Object.fromEntries(answerFieldTypes.map((type) => [type, rowOf(type).title]));
+const forms = [
+  { value: 'text', label: 'Text' },
+  { value: 'fields', label: 'Fields' },
+  { value: 'schema', label: 'JSON schema' },
+];
+
+function AnswerFields({
+  data,
+  isReadOnly,
+  onChange,
+}: {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly isReadOnly: boolean;
+  onChange(change: Readonly<Record<string, unknown>>): void;
+}) {
+  const { answerAs = 'text', fields } = data;
+  return (
+    <>
+      <Field label="Answer as">
+        {() => (
+          <Select
+            label="Answer as"
+            value={String(answerAs)}
+            groups={[{ options: forms }]}
+            disabled={isReadOnly}
+            className="nodrag"
+            onChange={(chosen) => onChange({ answerAs: chosen })}
+          />
+        )}
+      </Field>
+      {answerAs === 'fields' && (
+        <ValueRows
+          what="Field"
+          title="Fields of the answer"
+          values={fields}
+          types={fieldTypes}
+          isReadOnly={isReadOnly}
+          descriptionPlaceholder="What the model writes into it"
+          onChange={(values) => onChange({ fields: values })}
+        />
+      )}
+    </>
   );
 }
 

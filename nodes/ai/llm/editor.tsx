@@ -1,10 +1,10 @@
 import { lazyPart } from '../../../web/ui/lazy-part.ts';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
-/** Draws the model and both prompts, with their handles. Temperature and token limit stay in the drawn form. */
+/** Draws the model and both prompts, with their handles, and the fields of an answer. All else stays in the drawn form. */
 export const llmEditor: NodeEditor = {
   type: 'llm',
-  fields: ['model', 'systemPrompt', 'userMessage'],
+  fields: ['model', 'systemPrompt', 'userMessage', 'answerAs', 'fields'],
   drawsHandles: true,
   Editor: lazyPart(() => import('./LlmEditor.tsx'), 'LlmEditor').Component,
 };

@@ -12,11 +12,21 @@ interface ValueRowsProps {
   /** Types to choose from, with what each is called. */
   readonly types: Readonly<Record<string, string>>;
   readonly isReadOnly: boolean;
+  /** Each has words of its own, in a line below its name. Default: none. */
+  readonly descriptionPlaceholder?: string;
   onChange(values: readonly object[]): void;
 }
 
 /** A list of names with types: add, rename, retype, remove. */
-export function ValueRows({ what, title, values: field, types, isReadOnly, onChange }: ValueRowsProps) {
+export function ValueRows({
+  what,
+  title,
+  values: field,
+  types,
+  isReadOnly,
+  descriptionPlaceholder,
+  onChange,
+}: ValueRowsProps) {
   const values = draftValuesOf(field);
   const [firstType = ''] = Object.keys(types);
   const stem = what.toLowerCase();
@@ -36,8 +46,8 @@ export function ValueRows({ what, title, values: field, types, isReadOnly, onCha
         )}
       </span>
       <ul className="flex flex-col gap-1" aria-label={title}>
-        {values.map(({ id, name, type }, index) => (
-          <li key={id} className="flex items-center gap-1">
+        {values.map(({ id, name, type, description }, index) => (
+          <li key={id} className="flex flex-wrap items-center gap-1">
             <TextInput
               aria-label={`Name of ${stem} ${index + 1}`}
               className="nodrag min-w-0 flex-1 font-mono text-xs"
@@ -63,6 +73,16 @@ export function ValueRows({ what, title, values: field, types, isReadOnly, onCha
               >
                 <X size={12} />
               </IconButton>
+            )}
+            {descriptionPlaceholder !== undefined && (
+              <TextInput
+                aria-label={`Description of ${stem} ${index + 1}`}
+                className="nodrag w-full text-xs"
+                value={typeof description === 'string' ? description : ''}
+                placeholder={descriptionPlaceholder}
+                disabled={isReadOnly}
+                onChange={(event) => onChange(withChangedValue(values, id, { description: event.target.value }))}
+              />
             )}
           </li>
         ))}

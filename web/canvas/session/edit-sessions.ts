@@ -7,6 +7,7 @@ import { createDrafts, type Draft, type Drafts } from '../../store/drafts.ts';
 import { createPageIdentity, storageOf } from '../../store/page-identity.ts';
 import { createEditSession, type EditSession } from './edit-session.ts';
 import type { Workflow } from '../../../core/api/workflows.ts';
+import { loadForGraph } from '../../graph/load-for-graph.ts';
 
 /** A workflow on a page: what it is now, and its session until `release`. */
 export interface OpenedWorkflow {
@@ -87,6 +88,7 @@ function createEditSessions(services: AppServices): EditSessions {
     const workflow = await api.getWorkflow(id);
     const draft = await drafts.adopt(id);
     if (draft === null) return { workflow, draft };
+    await loadForGraph(draft.graph);
     if (draft.name === workflow.name && isSame(draft, workflow)) {
       drafts.forget(id);
       return { workflow, draft: null };
