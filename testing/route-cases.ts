@@ -100,6 +100,7 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'get /api/runs/:id': of(({ run }) => `/api/runs/${run}`, 200),
     'get /api/runs/:id/graph': of(({ run }) => `/api/runs/${run}/graph`, 200),
     'get /api/runs/:id/export': of(({ run }) => `/api/runs/${run}/export`, 200),
+    'get /api/runs/:id/parts': of(({ run }) => `/api/runs/${run}/parts`, 200),
     'get /api/runs/:id/events': of(({ run }) => `/api/runs/${run}/events`, 200),
     'post /api/runs/:id/cancel': of(({ run }) => `/api/runs/${run}/cancel`, 202),
     'post /api/runs/:id/retry': of(({ failedRun }) => `/api/runs/${failedRun}/retry`, 202),
