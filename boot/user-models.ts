@@ -61,16 +61,24 @@ export function createUserModels(dependencies: UserModelsDependencies): (userId:
     return createOpenAiCompatibleProvider({ ...common, limits, baseUrl: key.baseUrl ?? '' });
   }
 
+  /** Over the providers of the installation, with the user's own in the place of those of their names. */
+  async function toolsFor(userId: string): Promise<ModelTools> {
+    if (box === null) return toolsOf(providers, userId);
+    const own = (await listProviderKeys(pool, userId))
+      .map((key) => ownProvider(box, key))
+      .filter((provider) => provider !== null);
+    if (own.length === 0) return toolsOf(providers, userId);
+    return toolsOf(
+      providers.map((provider) => own.find(({ id }) => id === provider.id) ?? provider),
+      userId,
+    );
+  }
+
   return (userId) => ({
-    generate: async (request, options) => {
-      if (box === null) return toolsOf(providers, userId).generate(request, options);
-      const own = (await listProviderKeys(pool, userId))
-        .map((key) => ownProvider(box, key))
-        .filter((provider) => provider !== null);
-      if (own.length === 0) return toolsOf(providers, userId).generate(request, options);
-      const merged = providers.map((provider) => own.find(({ id }) => id === provider.id) ?? provider);
-      return toolsOf(merged, userId).generate(request, options);
-    },
+    generate: async (request, options) => (await toolsFor(userId)).generate(request, options),
+    generateImages: async (request, options) => (await toolsFor(userId)).generateImages(request, options),
+    speak: async (request, options) => (await toolsFor(userId)).speak(request, options),
+    transcribe: async (request, options) => (await toolsFor(userId)).transcribe(request, options),
   });
 }
 

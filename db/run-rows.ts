@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { modelUsageSchema, type NodeExecution, type PartsProgress, type RunSummary } from '../core/api/runs.ts';
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { EdgeState } from '../core/run/edges.ts';
 import {
   skipReasonOf,

@@ -2,7 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ApiKeyScope } from '../core/api/keys.ts';
 import type { FireStatus, TriggerKind } from '../core/api/triggers.ts';
 import type { Graph } from '../core/graph/graph.ts';
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { RunEdge } from '../core/run/edges.ts';
 import type { WaitKind, WaitResolution } from '../core/run/wait.ts';
 import type { StoredRegion } from '../core/run/region.ts';

@@ -1,5 +1,8 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
+import { generateImageNode } from './ai/generate-image/definition.ts';
 import { llmNode } from './ai/llm/definition.ts';
+import { speakNode } from './ai/speak/definition.ts';
+import { transcribeNode } from './ai/transcribe/definition.ts';
 import { adjustAudioNode } from './audio/adjust/definition.ts';
 import { convertAudioNode } from './audio/convert/definition.ts';
 import { joinAudioNode } from './audio/join/definition.ts';
@@ -67,6 +70,9 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   replaceTextNode,
   extractJsonNode,
   llmNode,
+  generateImageNode,
+  speakNode,
+  transcribeNode,
   cropImageNode,
   resizeImageNode,
   rotateImageNode,

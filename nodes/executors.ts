@@ -1,5 +1,8 @@
 import type { NodeExecutor } from '../core/node-type/executor.ts';
+import { generateImageExecutor } from './ai/generate-image/executor.ts';
 import { llmExecutor } from './ai/llm/executor.ts';
+import { speakExecutor } from './ai/speak/executor.ts';
+import { transcribeExecutor } from './ai/transcribe/executor.ts';
 import { adjustAudioExecutor } from './audio/adjust/executor.ts';
 import { convertAudioExecutor } from './audio/convert/executor.ts';
 import { joinAudioExecutor } from './audio/join/executor.ts';
@@ -67,6 +70,9 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   replaceTextExecutor,
   extractJsonExecutor,
   llmExecutor,
+  generateImageExecutor,
+  speakExecutor,
+  transcribeExecutor,
   cropImageExecutor,
   resizeImageExecutor,
   rotateImageExecutor,

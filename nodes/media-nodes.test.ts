@@ -38,6 +38,7 @@ import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 import { imageExecutor } from './input/image/executor.ts';
 import { textExecutor } from './input/text/executor.ts';
 import { videoExecutor } from './input/video/executor.ts';
+import { noModels } from '../testing/no-models.ts';
 
 const userId = 'user-1';
 const { signal } = new AbortController();
@@ -103,7 +104,7 @@ async function run(
     logger,
     assets,
     media,
-    models: { generate: () => Promise.reject(new Error('no model here')) },
+    models: noModels,
     web: {
       secrets: () => Promise.reject(new Error('no secrets here')),
       request: () => Promise.reject(new Error('no web here')),

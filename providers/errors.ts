@@ -1,5 +1,5 @@
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 
 /** Where a user or an operator corrects what does not work. */
 export type SettingNames = Pick<ErrorSubject, 'keyVariable' | 'addressVariable'>;

@@ -1,6 +1,7 @@
 import type { Part } from '@google/generative-ai';
 import { z } from 'zod';
-import type { ModelUsage, ReasoningEffort } from '../core/node-type/executor.ts';
+import type { ReasoningEffort } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { Adaption } from './adaptions.ts';
 import type { ProviderRequest } from './provider.ts';
 import { schemaInWords } from './schema-in-words.ts';

@@ -1,20 +1,17 @@
-import { AppError, type RetryableError, type TerminalError } from '../core/errors/app-error.ts';
-import type { ModelUsage } from '../core/node-type/executor.ts';
-import { adaptionFor, refusedSetting, WireMemory, type Adaption } from './adaptions.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
+import { adaptionFor, WireMemory, type Adaption } from './adaptions.ts';
 import { AnswerText } from './answer-text.ts';
 import { geminiBase } from './base-addresses.ts';
-import { blockedError, networkError, redirectError, refusalError } from './errors.ts';
+import { blockedError, refusalError } from './errors.ts';
 import type { ErrorSubject, SettingNames } from './errors.ts';
 import { listGeminiModels } from './gemini-models.ts';
 import { geminiBody, readGeminiPiece } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
-import { networkReason, parseJson, readStart } from './http-body.ts';
+import { modelPattern, pathOf, post, readRefusal, refusalOf, title, type Service } from './gemini-connection.ts';
+import { geminiMedia } from './gemini-media.ts';
 import { patientFetch } from './patient-fetch.ts';
 import type { CallLimits, ModelProvider, ProviderAnswer, ProviderRequest } from './provider.ts';
 import { concludeAnswer, readPieces } from './read-answer.ts';
-import { readFailure, type Failure } from './read-failure.ts';
-import { redactExplanation } from './redact.ts';
-import { retryAfterOf } from './retry-delay.ts';
 import { parseApiKey } from './settings.ts';
 import { shownWord } from './wire-fields.ts';
 
@@ -36,25 +33,9 @@ export interface GeminiOptions {
   readonly memory?: WireMemory;
 }
 
-const title = 'Gemini';
 const keyVariable = 'GEMINI_API_KEY';
 const addressVariable = 'GEMINI_BASE_URL';
 const publicService = 'https://generativelanguage.googleapis.com';
-
-/** `gemini-…`, or a path of the service such as `tunedModels/…`; nothing that could leave that path. */
-const modelPattern = /^(?:(?:models|tunedModels)\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/;
-
-/** The beginning of an error page that is looked at. */
-const maxErrorBytes = 64 * 1024;
-
-interface Service {
-  readonly apiKey: string;
-  readonly baseUrl: string;
-  readonly limits: CallLimits;
-  readonly now: () => number;
-  readonly fetch: typeof globalThis.fetch;
-  readonly memory: WireMemory;
-}
 
 /** Google's Gemini. */
 export function createGeminiProvider(options: GeminiOptions): ModelProvider {
@@ -94,6 +75,8 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
           throw refusalError(subject, { status: 404, explanation: null, kind: 'no-such-model' });
         return generate({ service, request, subject, call, onDelta });
       }),
+
+    ...geminiMedia(service, subjectOf),
   };
 }
 
@@ -112,7 +95,13 @@ async function generate(generation: Generation): Promise<ProviderAnswer> {
   const tried = new Set<Adaption>();
   for (;;) {
     const adaptions = new Set([...memory.adaptionsOf(baseUrl, request.model), ...tried]);
-    const response = await ask(generation, adaptions);
+    // The SDK is not asked to: it reads a stream in time that grows with the square of an event's size.
+    const response = await post(service, `${pathOf(request.model, 'streamGenerateContent')}?alt=sse`, {
+      body: geminiBody(request, adaptions),
+      idempotencyKey: request.idempotencyKey,
+      subject,
+      signal: generation.call.signal,
+    });
     if (response.ok) {
       const text = new AnswerText({ title, maxBytes: service.limits.maxOutputBytes, onDelta: generation.onDelta });
       return readAnswer(generation, response, text, subject);
@@ -133,71 +122,6 @@ async function generate(generation: Generation): Promise<ProviderAnswer> {
     // That a schema is refused may be for what is in it: the next one is asked for in the same way.
     if (adaption !== 'no-schema') memory.remember(baseUrl, request.model, adaption);
   }
-}
-
-/** The SDK is not asked to: it reads a stream in time that grows with the square of an event's size. */
-async function ask(
-  { service, request, subject, call }: Generation,
-  adaptions: ReadonlySet<Adaption>,
-): Promise<Response> {
-  const path = request.model.includes('/') ? request.model : `models/${request.model}`;
-  let response: Response;
-  try {
-    response = await service.fetch(`${service.baseUrl}/v1beta/${path}:streamGenerateContent?alt=sse`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-goog-api-key': service.apiKey,
-        'idempotency-key': request.idempotencyKey,
-      },
-      body: JSON.stringify(geminiBody(request, adaptions)),
-      // Neither the key nor the prompt may follow a redirect to another host.
-      redirect: 'manual',
-      signal: call.signal,
-    });
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw networkError(subject, { kind: 'unreachable', reason: networkReason(error) });
-  }
-  const { status } = response;
-  if (status < 300 || status >= 400) return response;
-  const isToHttps = service.baseUrl.startsWith('http:') && /^https:/i.test(response.headers.get('location') ?? '');
-  throw redirectError(subject, { status, isToHttps });
-}
-
-async function readRefusal(response: Response): Promise<Failure> {
-  const text = await readStart(response, maxErrorBytes);
-  return readFailure(parseJson(text) ?? text);
-}
-
-function refusalOf(
-  { service, request, subject }: Generation,
-  refused: {
-    readonly status: number;
-    readonly response: Response;
-    readonly failure: Failure;
-    readonly usage: ModelUsage | null;
-  },
-): TerminalError | RetryableError {
-  const { failure, status } = refused;
-  return refusalError(subject, {
-    status,
-    kind: failure.kind,
-    explanation: redactExplanation(failure.words, {
-      secrets: [service.apiKey],
-      contents: [request.userMessage, request.systemPrompt ?? ''],
-      choices: [request.model],
-    }),
-    retryAfterMs: longer(failure.retryAfterMs, retryAfterOf(refused.response.headers, service.now())),
-    setting: refusedSetting(failure),
-    usage: refused.usage,
-  });
-}
-
-/** A proxy and the service may each ask for a wait. */
-function longer(one: number | undefined, other: number | undefined): number | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return Math.max(one, other);
 }
 
 async function readAnswer(

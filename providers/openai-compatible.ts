@@ -1,20 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, type RetryableError, type TerminalError } from '../core/errors/app-error.ts';
-import type { ModelUsage } from '../core/node-type/executor.ts';
-import { adaptionFor, refusedSetting, WireMemory, type Adaption } from './adaptions.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
+import { adaptionFor, WireMemory, type Adaption } from './adaptions.ts';
 import { AnswerText } from './answer-text.ts';
 import { openAiBases } from './base-addresses.ts';
-import { networkError, redirectError, refusalError } from './errors.ts';
-import type { ErrorSubject, SettingNames } from './errors.ts';
+import { networkError } from './errors.ts';
+import type { SettingNames } from './errors.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
-import { networkReason, parseJson, readStart } from './http-body.ts';
+import { parseJson, readStart } from './http-body.ts';
+import { explain, Refused, refusalOf, sendToBase, subjectOf, title, type Connection } from './openai-connection.ts';
+import { openAiMedia } from './openai-media.ts';
 import { chatBody, readChatPiece, readModelIds, type ChatPiece } from './openai-wire.ts';
 import { patientFetch } from './patient-fetch.ts';
 import type { CallLimits, ModelProvider, ProviderAnswer, ProviderModel, ProviderRequest } from './provider.ts';
 import { concludeAnswer, readPieces } from './read-answer.ts';
-import { readFailure, type Failure } from './read-failure.ts';
-import { redactExplanation } from './redact.ts';
-import { retryAfterOf } from './retry-delay.ts';
+import type { Failure } from './read-failure.ts';
 import { parseApiKey } from './settings.ts';
 import { ThinkTags, withoutUnopenedThinking } from './think-tags.ts';
 
@@ -38,12 +37,9 @@ export interface OpenAiCompatibleOptions {
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-const title = 'The OpenAI-compatible server';
 const keyVariable = 'OPENAI_API_KEY';
 const addressVariable = 'OPENAI_BASE_URL';
 
-/** The beginning of an error page that is looked at. */
-const maxErrorBytes = 64 * 1024;
 /** A list of thousands of models; more is no list of models. */
 const maxListBytes = 4 * 1024 * 1024;
 /** Between two questions to a server that loads its model. */
@@ -52,18 +48,6 @@ const loadingWaitsMs = [1_000, 2_000, 4_000];
 const loadingShare = 0.5;
 
 const environmentNames: SettingNames = { keyVariable, addressVariable };
-
-interface Connection {
-  /** As configured; what is remembered about the server is remembered under the first. */
-  readonly bases: readonly string[];
-  readonly apiKey: string;
-  readonly limits: CallLimits;
-  readonly now: () => number;
-  readonly names: SettingNames;
-  readonly fetch: typeof globalThis.fetch;
-  readonly memory: WireMemory;
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
-}
 
 /** Any server that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, llama.cpp, LM Studio. */
 export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions): ModelProvider {
@@ -98,6 +82,8 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
 
     generate: (request, { signal, onDelta }) =>
       guardCall({ title, signal, ...limits }, (call) => generate({ connection, request, call, onDelta })),
+
+    ...openAiMedia(connection),
   };
 }
 
@@ -106,22 +92,6 @@ interface Generation {
   readonly request: ProviderRequest;
   readonly call: GuardedCall;
   readonly onDelta: (text: string) => void;
-}
-
-/** The server answered with an error in place of an answer. */
-class Refused extends Error {
-  readonly status: number;
-  readonly failure: Failure;
-  readonly headers: Headers;
-  readonly usage: ModelUsage | null;
-
-  constructor(answer: { status: number; failure: Failure; headers: Headers; usage: ModelUsage | null }) {
-    super('The server refused the request.');
-    this.status = answer.status;
-    this.failure = answer.failure;
-    this.headers = answer.headers;
-    this.usage = answer.usage;
-  }
 }
 
 /**
@@ -174,116 +144,11 @@ function isLoading({ status, failure, headers }: Refused): boolean {
   return status === 503 && /\bloading\b/i.test(failure.words) && !headers.has('retry-after') && !failure.retryAfterMs;
 }
 
-function subjectOf({ names }: Connection, model: string | null): ErrorSubject {
-  return { title, ...names, model };
-}
-
-interface Sent {
-  readonly subject: ErrorSubject;
-  readonly signal: AbortSignal;
-  /** Missing: the request is a GET. */
-  readonly request?: { readonly body: object; readonly idempotencyKey: string };
-}
-
-async function send({ apiKey, fetch }: Connection, url: string, init: Sent): Promise<Response> {
-  try {
-    return await fetch(url, {
-      method: init.request === undefined ? 'GET' : 'POST',
-      headers: {
-        ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
-        ...(init.request === undefined
-          ? { accept: 'application/json' }
-          : {
-              'content-type': 'application/json',
-              accept: 'text/event-stream',
-              'idempotency-key': init.request.idempotencyKey,
-            }),
-      },
-      body: init.request === undefined ? undefined : JSON.stringify(init.request.body),
-      // Neither the key nor the prompt may follow a redirect to another host.
-      redirect: 'manual',
-      signal: init.signal,
-    });
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw networkError(init.subject, { kind: 'unreachable', reason: networkReason(error) });
-  }
-}
-
-/**
- * Sends a request to the base under which the server answers. Where that is not
- * known, the bases are tried in their order. Throws Refused, and PROVIDER_NETWORK.
- */
-async function sendToBase(connection: Connection, path: string, init: Sent): Promise<Response> {
-  const { bases, memory } = connection;
-  const [address = ''] = bases;
-  const known = memory.baseOf(address);
-  const candidates = known === undefined ? bases : [known];
-  let missing: Refused | null = null;
-  for (const base of candidates) {
-    const response = await send(connection, base + path, init);
-    if (response.status >= 300 && response.status < 400) {
-      const isToHttps = base.startsWith('http:') && /^https:/i.test(response.headers.get('location') ?? '');
-      throw redirectError(init.subject, { status: response.status, isToHttps });
-    }
-    if (response.ok && (candidates.length === 1 || !isPage(response))) {
-      memory.rememberBase(address, base);
-      return response;
-    }
-    const failure = readFailure(bodyOf(await readStart(response, maxErrorBytes)));
-    const { status, headers } = response;
-    const refused = new Refused({ status: response.ok ? 404 : status, failure, headers, usage: null });
-    if (candidates.length === 1 || !isMissingPath(refused)) throw refused;
-    missing ??= refused;
-  }
-  throw missing ?? networkError(init.subject, { kind: 'unreadable' });
-}
-
-/** A web app answers every path that it does not know with its page. */
-function isPage({ headers }: Response): boolean {
-  return /^text\/html\b/i.test(headers.get('content-type') ?? '');
-}
-
-function isMissingPath({ status, failure }: Refused): boolean {
-  return (status === 404 || status === 405) && failure.kind === undefined && !/model/i.test(failure.words);
-}
-
-/** A body as JSON, or as the text that it is. */
-function bodyOf(text: string): unknown {
-  return parseJson(text) ?? text;
-}
-
 async function ask({ connection, request, call }: Generation, adaptions: ReadonlySet<Adaption>): Promise<Response> {
   return sendToBase(connection, '/chat/completions', {
     subject: subjectOf(connection, request.model),
     signal: call.signal,
     request: { body: chatBody(request, adaptions), idempotencyKey: request.idempotencyKey },
-  });
-}
-
-function refusalOf(options: {
-  readonly connection: Connection;
-  readonly refused: Refused;
-  readonly request: ProviderRequest | null;
-  readonly subject: ErrorSubject;
-}): TerminalError | RetryableError {
-  const { connection, refused, request } = options;
-  const { failure, status } = refused;
-  return refusalError(options.subject, {
-    status,
-    kind: failure.kind,
-    explanation: explain(connection, request, failure.words),
-    retryAfterMs: retryAfterOf(refused.headers, connection.now()) ?? failure.retryAfterMs,
-    setting: request === null ? null : refusedSetting(failure),
-    usage: refused.usage,
-  });
-}
-
-function explain(connection: Connection, request: ProviderRequest | null, words: string): string | null {
-  return redactExplanation(words, {
-    secrets: [connection.apiKey],
-    contents: [request?.userMessage ?? '', request?.systemPrompt ?? ''],
-    choices: [request?.model ?? ''],
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { Adaption } from './adaptions.ts';
 import type { JsonRules } from '../core/interface/json-rules.ts';
 import type { InlineFile, ProviderRequest } from './provider.ts';

@@ -1,4 +1,4 @@
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 
 /** What a model costs, in US dollars for a million tokens. */
 export interface ModelPrice {

@@ -1,6 +1,8 @@
 import { defaultModelWaits, type ModelWaits } from '../core/limits.ts';
 import type { JsonRules } from '../core/interface/json-rules.ts';
-import type { ModelUsage, ReasoningEffort } from '../core/node-type/executor.ts';
+import type { ImageRequest, MediaModels, SpeechRequest, TranscriptRequest } from '../core/node-type/media-models.ts';
+import type { ReasoningEffort } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 
 /** An image as it goes over the wire, already within the provider's `imageLimits`. */
 export interface InlineImage {
@@ -39,6 +41,8 @@ export interface ProviderAnswer {
   /** The model that answered, as the provider names it. */
   readonly model: string;
 }
+
+type MediaResult<Key extends keyof MediaModels> = Promise<Omit<Awaited<ReturnType<MediaModels[Key]>>, 'provider'>>;
 
 export interface ProviderModel {
   readonly id: string;
@@ -101,4 +105,8 @@ export interface ModelProvider {
     request: ProviderRequest,
     options: { signal: AbortSignal; onDelta: (text: string) => void },
   ): Promise<ProviderAnswer>;
+  /** As in `MediaModels`, where the provider has models for it; never tries again by itself. */
+  generateImages?(request: ImageRequest, options: { signal: AbortSignal }): MediaResult<'generateImages'>;
+  speak?(request: SpeechRequest, options: { signal: AbortSignal }): MediaResult<'speak'>;
+  transcribe?(request: TranscriptRequest, options: { signal: AbortSignal }): MediaResult<'transcribe'>;
 }

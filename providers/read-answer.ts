@@ -1,5 +1,5 @@
 import { TerminalError } from '../core/errors/app-error.ts';
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { blockedError, emptyError, networkError, noTextError, refusalError, truncatedError } from './errors.ts';
 import type { ErrorSubject } from './errors.ts';
 import { endingOf } from './finish-reasons.ts';

@@ -1,7 +1,8 @@
 import type { ModelProviderInfo } from '../core/api/llm.ts';
 import { modelUsageSchema } from '../core/api/runs.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
-import type { ModelTools, ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelTools } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { fitImages, type FitImage } from './fit-images.ts';
 import { readFiles } from './read-files.ts';
 import { costOf, type ModelPrices } from './prices.ts';
@@ -37,7 +38,46 @@ export interface ModelRegistry extends ModelTools {
 export function createModelRegistry(options: ModelRegistryOptions): ModelRegistry {
   const { providers, fitImage, tempDir } = options;
   const lists = new ModelLists({ providers, now: options.now });
+  const priced = (provider: string, model: string, usage: ModelUsage): number | null =>
+    costOf({ provider, model, usage }, options.prices ?? {});
+
+  /** One call of a provider that makes or hears something, with what it costs. */
+  async function make<Request extends { readonly model: string }, Result extends { readonly usage: ModelUsage | null }>(
+    request: Request,
+    { signal }: { readonly signal: AbortSignal },
+    what: {
+      readonly noun: string;
+      of(
+        provider: ModelProvider,
+      ): ((request: Request, options: { signal: AbortSignal }) => Promise<Result>) | undefined;
+    },
+  ): Promise<Result & { readonly provider: string }> {
+    signal.throwIfAborted();
+    const resolved = resolveModel(providers, request.model);
+    const { provider, model } = resolved;
+    if (!provider.configured) throw notConfiguredError(resolved);
+    const call = what.of(provider);
+    if (call === undefined) {
+      throw new TerminalError(
+        'PROVIDER_BAD_REQUEST',
+        `${provider.title} has no models for ${what.noun}. Choose a model of another provider.`,
+        { details: { provider: provider.id, model } },
+      );
+    }
+    const result = await call({ ...request, model }, { signal }).catch((error: unknown) => {
+      throw withCost(error, (usage) => priced(provider.id, model, usage));
+    });
+    const costUsd = result.usage === null ? null : priced(provider.id, model, result.usage);
+    const usage = result.usage === null || costUsd === null ? result.usage : { ...result.usage, costUsd };
+    return { ...result, usage, provider: provider.id };
+  }
+
   return {
+    generateImages: (request, callOptions) =>
+      make(request, callOptions, { noun: 'images', of: ({ generateImages }) => generateImages }),
+    speak: (request, callOptions) => make(request, callOptions, { noun: 'speech', of: ({ speak }) => speak }),
+    transcribe: (request, callOptions) =>
+      make(request, callOptions, { noun: 'transcripts', of: ({ transcribe }) => transcribe }),
     listProviders: (listOptions) => lists.list(listOptions),
     stop: () => lists.stop(),
     async generate(request, { signal, onDelta }) {

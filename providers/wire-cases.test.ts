@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { defaultRetryPolicy, retryDelayMs } from '../core/run/retry.ts';
 import { WireServer, type WirePiece, type WireRule } from '../testing/wire-server.ts';
 import { createGeminiProvider } from './gemini.ts';

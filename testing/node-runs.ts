@@ -20,6 +20,7 @@ import { createGuardedFetcher } from '../net/guarded-fetch.ts';
 import { createWebRequester } from '../net/web-requester.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createMemoryAssetRows } from './memory-asset-rows.ts';
+import { noModels } from './no-models.ts';
 
 /** The outputs of a node that does not wait. */
 export function outputsOf(result: NodeOutputs | Suspension): NodeOutputs {
@@ -105,7 +106,7 @@ export async function startNodeRuns({
             logger,
             assets,
             media,
-            models: { generate: () => Promise.reject(new Error('no model here')) },
+            models: noModels,
             web,
             progress: unused,
             delta: unused,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { ModelUsage } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
 import type { Question } from '../core/waits/question.ts';
 import { beginRuns } from '../db/runs/begin.ts';

@@ -15,9 +15,9 @@ import type {
   ExecutionFacts,
   Logger,
   ModelTools,
-  ModelUsage,
   NodeExecutor,
 } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { handlesOf } from '../core/node-type/handles.ts';
 import { Suspension } from '../core/node-type/suspension.ts';
 import type { MediaTools } from '../core/node-type/media-tools.ts';

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { FileType } from '../data-types/table.ts';
 import type { JsonRules } from '../interface/json-rules.ts';
+import type { MediaModels } from './media-models.ts';
 import type { MediaTools } from './media-tools.ts';
+import type { ModelUsage } from './model-usage.ts';
 import type { NodeDefinition } from './definition.ts';
 import type { Suspension } from './suspension.ts';
 import type { AssetReference, NodeInputs, NodeOutputs } from './values.ts';
@@ -67,14 +69,6 @@ export interface ModelRequest {
   readonly idempotencyKey: string;
 }
 
-/** What an answer has used, in tokens. */
-export interface ModelUsage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** In US dollars; null or missing where the model has no known price. */
-  readonly costUsd?: number | null | undefined;
-}
-
 /** The whole answer; `model` and `provider` name those that gave it. */
 export interface ModelResult {
   readonly text: string;
@@ -84,8 +78,8 @@ export interface ModelResult {
   readonly provider: string;
 }
 
-/** Text generation behind one door; which provider answers follows from the model's name and the configuration. */
-export interface ModelTools {
+/** Models behind one door; which provider answers follows from the model's name and the configuration. */
+export interface ModelTools extends MediaModels {
   /** Throws PROVIDER_* errors; `onDelta` gets each piece of text as it arrives. */
   generate(
     request: ModelRequest,

@@ -1,4 +1,4 @@
-import type { ModelUsage } from '../../core/node-type/executor.ts';
+import type { ModelUsage } from '../../core/node-type/model-usage.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
 import type { StoredRegion } from '../../core/run/region.ts';
 import { endNow } from '../run-sql/attempts.ts';

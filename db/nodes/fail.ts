@@ -1,4 +1,4 @@
-import type { ModelUsage } from '../../core/node-type/executor.ts';
+import type { ModelUsage } from '../../core/node-type/model-usage.ts';
 import type { NodeInputs } from '../../core/node-type/values.ts';
 import { currentAttempts, endNow } from '../run-sql/attempts.ts';
 import { judgedChanges, judgeNodes } from '../run-sql/branches.ts';

@@ -1,4 +1,4 @@
-import type { ModelUsage } from '../../core/node-type/executor.ts';
+import type { ModelUsage } from '../../core/node-type/model-usage.ts';
 import { currentAttempts } from '../run-sql/attempts.ts';
 import { events, nodeEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';

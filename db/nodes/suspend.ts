@@ -1,4 +1,4 @@
-import type { ModelUsage } from '../../core/node-type/executor.ts';
+import type { ModelUsage } from '../../core/node-type/model-usage.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
 import type { WaitKind } from '../../core/run/wait.ts';
 import { events, nodeEvents } from '../run-sql/events.ts';

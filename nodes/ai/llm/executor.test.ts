@@ -10,6 +10,7 @@ import type {
 import { RetryableError } from '../../../core/errors/app-error.ts';
 import type { MediaTools } from '../../../core/node-type/media-tools.ts';
 import type { AssetReference, NodeInputs } from '../../../core/node-type/values.ts';
+import { noModels } from '../../../testing/no-models.ts';
 import { llmNode } from './definition.ts';
 import { llmExecutor } from './executor.ts';
 
@@ -45,6 +46,7 @@ async function execute(
 ): Promise<Recorded & { outputs: unknown }> {
   const recorded: Recorded = { requests: [], deltas: [], facts: [] };
   const models: ModelTools = {
+    ...noModels,
     async generate(request, { onDelta }) {
       recorded.requests.push(request);
       onDelta('Good ');
@@ -139,6 +141,7 @@ describe('an LLM node', () => {
 function answering(...texts: readonly string[]) {
   const requests: ModelRequest[] = [];
   const models: ModelTools = {
+    ...noModels,
     async generate(request) {
       const text = texts[requests.length] ?? texts.at(-1) ?? '';
       requests.push(request);
@@ -264,6 +267,7 @@ describe('an LLM node with variants', () => {
     const { models } = answering('a');
     let calls = 0;
     const failing: ModelTools = {
+      ...noModels,
       generate: async (request, options) => {
         calls += 1;
         if (calls > 1) throw new RetryableError('PROVIDER_RATE_LIMITED', 'Wait.', { retryAfterMs: 5 });

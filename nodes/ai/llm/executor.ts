@@ -5,8 +5,8 @@ import {
   type ExecutionContext,
   type ModelRequest,
   type ModelResult,
-  type ModelUsage,
 } from '../../../core/node-type/executor.ts';
+import type { ModelUsage } from '../../../core/node-type/model-usage.ts';
 import { resolveAssetInputs, textInput } from '../../../core/node-type/inputs.ts';
 import {
   dataTypeOf,
