@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { waitPageSchema } from '../core/api/waits.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -57,6 +57,12 @@ async function startAsking(graph: Graph, nodeId: string): Promise<string> {
 const outputsOf = async (runId: string, nodeId: string) =>
   (await stack.server.api.nodes(runId))[nodeId]!.outputData as Record<string, unknown>;
 
+afterEach(async () => {
+  const { api } = stack.server;
+  const { body } = await api.request('GET', '/api/waits');
+  for (const { runId } of waitPageSchema.parse(body).items) await api.request('POST', `/api/runs/${runId}/cancel`);
+});
+
 describe('a question', () => {
   test('is answered on its node: what came in is edited, a field is filled in, a button takes its way', async () => {
     const id = await stack.server.api.createWorkflow(approval);
@@ -65,7 +71,7 @@ describe('a question', () => {
     await node.waitFor();
     await page.keyboard.press('Control+Enter');
     await node.locator('.node-card[data-status="waiting"]').waitFor();
-    await node.getByText('Shall this letter go out?').waitFor();
+    await node.getByRole('region', { name: 'Shall this letter go out?' }).waitFor();
     // Without what is required nothing is sent.
     await node.getByRole('button', { name: 'Send it' }).click();
     await node.getByText('This input is required').waitFor();

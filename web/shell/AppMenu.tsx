@@ -12,16 +12,34 @@ import {
   UserCheck,
   Users,
 } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useApp, useConfig, useMe } from '../api/context.ts';
 import { IconButton } from '../ui/Button.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { Menu, type MenuEntries } from '../ui/Menu.tsx';
 import { chooseTheme, useThemeChoice } from '../ui/theme.ts';
 import { addressOf } from '../ui/app-address.ts';
-import { WaitingLink } from './WaitingLink.tsx';
 
 const ClerkUser = lazy(async () => ({ default: (await import('../auth/ClerkUser.tsx')).ClerkUser }));
+
+const waitingLink = lazyPart(() => import('./WaitingLink.tsx'), 'WaitingLink');
+/** What the page is opened for comes first. */
+const signAfterMs = 1_000;
+
+/** The sign of what waits for people, once the page stands. */
+function WaitingSign() {
+  const [isWanted, setIsWanted] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsWanted(true), signAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return isWanted ? (
+    <Suspense fallback={null}>
+      <waitingLink.Component />
+    </Suspense>
+  ) : null;
+}
 
 /** The sign of the app; leads to the list of workflows. */
 export function HomeLink() {
@@ -99,14 +117,14 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
   if (!isClerk) {
     return (
       <>
-        <WaitingLink />
+        <WaitingSign />
         {menu}
       </>
     );
   }
   return (
     <span className="flex items-center gap-2">
-      <WaitingLink />
+      <WaitingSign />
       <Suspense fallback={null}>
         <ClerkUser />
       </Suspense>

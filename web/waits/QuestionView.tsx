@@ -24,9 +24,8 @@ export function QuestionView({ wait, place }: QuestionProps) {
       aria-label={wait.message || 'Question'}
       className={cn('flex flex-col gap-3', place === 'node' && 'nodrag nowheel')}
     >
-      {wait.message !== '' && (
-        <p className={cn('whitespace-pre-wrap', place === 'page' ? 'text-base' : 'text-sm')}>{wait.message}</p>
-      )}
+      {/* A node shows its message itself. */}
+      {place === 'page' && wait.message !== '' && <p className="text-base whitespace-pre-wrap">{wait.message}</p>}
       {wait.choice === null ? <Approval wait={wait} place={place} /> : <Choice wait={wait} place={place} />}
     </section>
   );

@@ -86,7 +86,7 @@ export const approveNode = defineNode({
   }),
   defaults: { label: 'Approve', message: 'Shall this go on?', fields: [], buttons: defaultButtons },
   mainField: 'message',
-  look: { height: 420 },
+  look: { height: 380, showsOutput: true },
   branches: true,
   costClass: () => 'inline',
   isDeterministic: () => false,
