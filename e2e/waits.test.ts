@@ -75,7 +75,7 @@ describe('a question', () => {
     // Without what is required nothing is sent.
     await node.getByRole('button', { name: 'Send it' }).click();
     await node.getByText('This input is required').waitFor();
-    await node.getByLabel('Letter').fill('Dear everybody');
+    await node.getByLabel('Letter', { exact: true }).fill('Dear everybody');
     await node.getByLabel('Note (required)').fill('Better so.');
     await node.getByRole('button', { name: 'Send it' }).click();
     await untilRun(page, 'COMPLETED');
