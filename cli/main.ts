@@ -86,6 +86,31 @@ program
   });
 
 program
+  .command('waits')
+  .description('list the open questions that runs on a server ask people')
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (options: ServerFlags) => {
+    const { listWaits } = await import('./commands/waits.ts');
+    await listWaits({ ...onServer(options), print });
+  });
+
+program
+  .command('answer')
+  .description('answer a question of a run on a server; the first answer counts')
+  .argument('<question>', 'its id, or how that begins')
+  .argument('[button]', 'the id of the button to press')
+  .option('-v, --value <name=value>', 'fill in a field; files are uploaded', collect, [])
+  .option('-c, --choose <places>', 'choose elements by their places in the list, from 0, such as 0,2', places, [])
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (question: string, button: string | undefined, options: AnswerFlags) => {
+    const { answer } = await import('./commands/waits.ts');
+    const { value: values, choose: indices } = options;
+    await answer({ ...onServer(options), question, action: button, values, indices, print });
+  });
+
+program
   .command('doctor')
   .description('check this machine and explain how to fix problems')
   .action(async () => {
@@ -144,6 +169,11 @@ interface ServerFlags {
   readonly key?: string;
 }
 
+interface AnswerFlags extends ServerFlags {
+  readonly value: readonly string[];
+  readonly choose: readonly number[];
+}
+
 interface RunFlags extends ServerFlags {
   readonly input: readonly string[];
   readonly useVersion?: number;
@@ -164,6 +194,11 @@ function onServer(options: ServerFlags): { readonly server: string; readonly api
 function wholeNumber(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give the number of a version.');
+}
+
+function places(text: string): readonly number[] {
+  if (/^\d{1,6}(?:,\d{1,6})*$/.test(text)) return text.split(',').map(Number);
+  throw new InvalidArgumentError('Give places in the list, from 0, separated by commas.');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

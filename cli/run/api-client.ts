@@ -5,6 +5,7 @@ import { assetSchema, type Asset } from '../../core/api/assets.ts';
 import { runDetailSchema, runSchema, type RunDetail, type RunSummary } from '../../core/api/runs.ts';
 import { namedWorkflowSchema, type NamedWorkflow } from '../../core/api/by-name.ts';
 import { publishedVersionPageSchema, publishResultSchema, type PublishedVersion } from '../../core/api/versions.ts';
+import { waitPageSchema, waitSchema, type AnswerWaitBody, type Wait } from '../../core/api/waits.ts';
 import { workflowSchema, type Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { uploadName } from './inputs.ts';
@@ -27,6 +28,10 @@ export interface ApiClient {
   setLive(workflowId: number, version: number): Promise<void>;
   readRun(runId: string): Promise<RunDetail>;
   cancelRun(runId: string): Promise<void>;
+  /** Open questions, the oldest first, up to a hundred. */
+  listWaits(): Promise<readonly Wait[]>;
+  readWait(id: string): Promise<Wait>;
+  answerWait(id: string, idempotencyKey: string, body: AnswerWaitBody): Promise<Wait>;
   upload(path: string): Promise<Asset>;
   /** The bytes of an asset, by its path on the server. */
   download(path: string): Promise<Uint8Array>;
@@ -114,6 +119,12 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     readRun: async (runId) => await readJson(await request(`/api/runs/${runId}`), runDetailSchema),
     async cancelRun(runId) {
       await request(`/api/runs/${runId}/cancel`, { method: 'POST' });
+    },
+    listWaits: async () => (await readJson(await request('/api/waits?limit=100'), waitPageSchema)).items,
+    readWait: async (id) => await readJson(await request(`/api/waits/${id}`), waitSchema),
+    async answerWait(id, idempotencyKey, body) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
+      return await readJson(await request(`/api/waits/${id}`, { ...json(body), headers }), waitSchema);
     },
     async upload(path) {
       const content = await openAsBlob(path).catch((cause: unknown) => {

@@ -52,7 +52,7 @@ export async function prepareInputs(
  * A file by its address; text as it is; all else as the JSON that it is, which the server holds against the input. Of a
  * list each `--input` is one more element, or all of them where it is JSON.
  */
-async function inputValue(
+export async function inputValue(
   { dataType }: Pick<WorkflowInput, 'dataType'>,
   value: string,
   upload: (path: string) => Promise<UploadedFile>,
@@ -99,7 +99,7 @@ async function applyInputs(
   upload: (path: string) => Promise<UploadedFile>,
 ): Promise<Graph> {
   const nodes = graph.nodes.map((node) => ({ ...node, data: { ...node.data } }));
-  for (const { node: name, field, value } of inputs.map(parseAssignment)) {
+  for (const { node: name, field, value } of inputs.map((text) => parseAssignment(text))) {
     const node = findNode(nodes, name);
     const definition = nodeCatalogue.get(node.type);
     const target = field ?? definition?.mainField;
@@ -133,14 +133,15 @@ function filePlaces(definition: AnyNodeDefinition | undefined): { file: string; 
 /** Throws like applyInputs for inputs that cannot be meant for this graph, without reading or uploading anything. */
 export function checkInputs(graph: Graph, inputs: readonly string[]): void {
   const named = new Set(inputsOf(graph, nodeCatalogue).map(({ name }) => name));
-  for (const { node, field } of inputs.map(parseAssignment)) {
+  for (const { node, field } of inputs.map((text) => parseAssignment(text))) {
     if (field !== undefined || !named.has(node)) findNode(graph.nodes, node);
   }
 }
 
-export function parseAssignment(input: string): Assignment {
+export function parseAssignment(input: string, flag = '--input'): Assignment {
   const [, target = '', value = ''] = /^([^=]+)=([\s\S]*)$/.exec(input) ?? [];
-  if (target === '') throw invalid(`--input ${input} has no "=": write --input node=value.`);
+  if (target === '')
+    throw invalid(`${flag} ${input} has no "=": write ${flag} ${flag === '--input' ? 'node' : 'name'}=value.`);
   const dot = target.lastIndexOf('.');
   // A label may hold a dot; a field never holds a blank.
   if (dot > 0 && /^\w+$/.test(target.slice(dot + 1))) {
