@@ -226,6 +226,8 @@ export interface WorkflowRunsTable {
   kept_bytes: ColumnType<string | null, never, string>;
   /** Failures of nodes whose error output led on; null: none. */
   handled_failures: number | null;
+  /** Since when nothing but open waits is left in it; null: it is under way, or over. Of runs that somebody started. */
+  rests_since: Date | null;
   /** A run that is not finished by then is ended as FAILED; while it waits, of no account. */
   deadline_at: Date;
   finished_at: Date | null;

@@ -37,3 +37,12 @@ export const pngSubject: MediaSubject = {
   unreadable: 'IMAGE_UNREADABLE',
   tooLarge: 'IMAGE_TOO_MANY_PIXELS',
 };
+
+/** Subtitles of our own that go into ffmpeg. */
+export const srtSubject: MediaSubject = {
+  noun: 'subtitle file',
+  demuxers: 'srt',
+  example: 'SRT',
+  unreadable: 'NODE_DATA_INVALID',
+  tooLarge: 'FILE_TOO_LARGE',
+};

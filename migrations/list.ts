@@ -24,6 +24,7 @@ import * as regions from './0023-regions.ts';
 import * as publishedVersions from './0024-published-versions.ts';
 import * as triggers from './0025-triggers.ts';
 import * as secrets from './0028-secrets.ts';
+import * as restingRuns from './0030-resting-runs.ts';
 import * as oidc from './0029-oidc.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
@@ -54,4 +55,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0025-triggers': triggers,
   '0028-secrets': secrets,
   '0029-oidc': oidc,
+  '0030-resting-runs': restingRuns,
 };

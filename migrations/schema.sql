@@ -455,6 +455,7 @@ create table workflow_runs (
   part_label text,
   part_settled boolean,
   published_version integer,
+  rests_since timestamp with time zone,
   constraint workflow_runs_pkey PRIMARY KEY (id),
   constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED', 'FAILED', 'CANCELLED']))),
   constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED' OR unfinished_nodes = 0 AND failed_nodes = 0),
@@ -563,8 +564,8 @@ CREATE INDEX triggers_user ON triggers USING btree (user_id);
 CREATE INDEX triggers_workflow ON triggers USING btree (workflow_id, created_at);
 CREATE INDEX waits_due ON waits USING btree (due_at) WHERE resolved_at IS NULL AND due_at IS NOT NULL;
 CREATE INDEX waits_open ON waits USING btree (user_id, created_at, id) WHERE resolved_at IS NULL AND kind::text = 'person';
+CREATE INDEX waits_resolved ON waits USING btree (user_id, created_at, id) WHERE kind::text = 'person' AND resolved_at IS NOT NULL;
 CREATE INDEX waits_run ON waits USING btree (run_id);
-CREATE INDEX waits_user ON waits USING btree (user_id, created_at, id) WHERE resolved_at IS NOT NULL AND kind::text = 'person';
 CREATE INDEX webhook_messages_received ON webhook_messages USING btree (received_at);
 CREATE INDEX workflow_callbacks_user ON workflow_callbacks USING btree (user_id);
 CREATE INDEX workflow_callbacks_workflow ON workflow_callbacks USING btree (workflow_id, created_at);
@@ -573,6 +574,7 @@ CREATE INDEX workflow_runs_created ON workflow_runs USING btree (created_at) WHE
 CREATE INDEX workflow_runs_finished ON workflow_runs USING brin (finished_at) WITH (autosummarize='on');
 CREATE INDEX workflow_runs_history ON workflow_runs USING btree (workflow_id, (parent_run_id IS NULL), created_at DESC, id DESC);
 CREATE UNIQUE INDEX workflow_runs_parts ON workflow_runs USING btree (parent_run_id, parent_execution_id, part_index) WHERE parent_run_id IS NOT NULL;
+CREATE INDEX workflow_runs_resting ON workflow_runs USING btree (id) WHERE rests_since IS NOT NULL AND finished_at IS NULL;
 CREATE INDEX workflow_runs_unsettled ON workflow_runs USING btree (parent_execution_id) WHERE part_settled = false AND finished_at IS NOT NULL;
 CREATE INDEX workflow_runs_user ON workflow_runs USING btree (user_id, (parent_run_id IS NULL), created_at DESC, id DESC);
 CREATE INDEX workflow_runs_waiting ON workflow_runs USING btree (user_id, created_at, id) WHERE finished_at IS NULL AND admitted_at IS NULL;
@@ -596,7 +598,7 @@ AS $function$
        select most_active - count(*) into free from (
          select from workflow_runs r
           where r.user_id = owner and r.finished_at is null and r.admitted_at is not null
-            and r.parent_run_id is null limit most_active) a;
+            and r.parent_run_id is null and r.rests_since is null limit most_active) a;
        continue when free < 1;
        moment := clock_timestamp();
        return query
@@ -608,7 +610,7 @@ AS $function$
              order by w.created_at, w.id limit free for no key update skip locked)
          returning r.id;
      end loop;
-   end $function$;
+   end$function$;
 CREATE OR REPLACE FUNCTION public.delete_run_events()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -655,6 +657,40 @@ AS $function$
      raise exception 'workflow_runs %: % may not become %', old.id, old.status, new.status
        using errcode = 'check_violation';
    end $function$;
+CREATE OR REPLACE FUNCTION public.rest_runs(runs uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+AS $function$
+   declare
+     whole uuid[] := whole_runs(runs);
+   begin
+     perform from workflow_runs r where r.id = any (whole) order by r.id for no key update;
+     return query
+       update workflow_runs r set rests_since = clock_timestamp()
+        where r.id = any (whole) and r.status = 'RUNNING' and r.rests_since is null and run_rests(r.id)
+       returning r.id;
+   end $function$;
+CREATE OR REPLACE FUNCTION public.run_rests(run uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+     with recursive tree as (
+       select run as id
+       union all
+       select p.id from tree t join workflow_runs p on p.parent_run_id = t.id and p.finished_at is null
+     )
+     select exists (select from tree t join waits w on w.run_id = t.id and w.resolved_at is null)
+        and not exists (
+          select from tree t join node_executions a on a.run_id = t.id
+            left join waits w on w.node_execution_id = a.id and w.resolved_at is null
+           where a.status in ('QUEUED', 'RUNNING')
+              or a.status = 'WAITING' and w.id is null and not exists (
+                   select from workflow_runs p
+                    where p.parent_run_id = t.id and p.parent_execution_id = a.id and p.finished_at is null))
+        and not exists (
+          select from tree t join workflow_runs p on p.parent_run_id = t.id and p.part_settled = false and p.finished_at is not null)
+   $function$;
 CREATE OR REPLACE FUNCTION public.take_asset_room(room uuid, owner text, wanted bigint, ahead bigint, content text, max_bytes bigint, max_files bigint, lasts_ms double precision)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -703,7 +739,7 @@ AS $function$
          select count(*) into active from (
            select from workflow_runs r
             where r.user_id = owner and r.finished_at is null and r.admitted_at is not null
-              and r.parent_run_id is null limit most_active) a;
+              and r.parent_run_id is null and r.rests_since is null limit most_active) a;
        end if;
        for run in select i.id from unnest(runs, owners) with ordinality as i(id, owned_by, place)
                    where i.owned_by = owner order by i.place loop
@@ -723,7 +759,32 @@ AS $function$
          return next;
        end loop;
      end loop;
+   end$function$;
+CREATE OR REPLACE FUNCTION public.wake_runs(runs uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+AS $function$
+   declare
+     whole uuid[] := whole_runs(runs);
+   begin
+     perform from workflow_runs r where r.id = any (whole) order by r.id for no key update;
+     return query
+       update workflow_runs r set rests_since = null, deadline_at = r.deadline_at + (clock_timestamp() - r.rests_since)
+        where r.id = any (whole) and r.finished_at is null and r.rests_since is not null and not run_rests(r.id)
+       returning r.id;
    end $function$;
+CREATE OR REPLACE FUNCTION public.whole_runs(runs uuid[])
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+     with recursive up as (
+       select r.id, r.parent_run_id from workflow_runs r where r.id = any (runs)
+       union
+       select r.id, r.parent_run_id from up join workflow_runs r on r.id = up.parent_run_id
+     )
+     select coalesce(array_agg(up.id order by up.id), '{}') from up where up.parent_run_id is null
+   $function$;
 
 CREATE TRIGGER node_executions_status BEFORE UPDATE OF status ON node_executions FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text) EXECUTE FUNCTION refuse_node_execution_status_move();
 CREATE TRIGGER workflow_runs_events AFTER DELETE ON workflow_runs REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION delete_run_events();

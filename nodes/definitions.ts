@@ -48,8 +48,10 @@ import { extractAudioNode } from './video/extract-audio/definition.ts';
 import { extractFrameNode } from './video/extract-frame/definition.ts';
 import { videoInfoNode } from './video/info/definition.ts';
 import { joinVideosNode } from './video/join/definition.ts';
+import { overlayVideoNode } from './video/overlay/definition.ts';
 import { resizeVideoNode } from './video/resize/definition.ts';
 import { speedVideoNode } from './video/speed/definition.ts';
+import { subtitleVideoNode } from './video/subtitle/definition.ts';
 import { trimVideoNode } from './video/trim/definition.ts';
 
 /** Every node type, in the order of the palette. One folder each; a test compares folders with this list. */
@@ -93,6 +95,8 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   trimVideoNode,
   resizeVideoNode,
   joinVideosNode,
+  overlayVideoNode,
+  subtitleVideoNode,
   trimAudioNode,
   convertAudioNode,
   adjustAudioNode,

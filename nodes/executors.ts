@@ -48,8 +48,10 @@ import { extractAudioExecutor } from './video/extract-audio/executor.ts';
 import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 import { videoInfoExecutor } from './video/info/executor.ts';
 import { joinVideosExecutor } from './video/join/executor.ts';
+import { overlayVideoExecutor } from './video/overlay/executor.ts';
 import { resizeVideoExecutor } from './video/resize/executor.ts';
 import { speedVideoExecutor } from './video/speed/executor.ts';
+import { subtitleVideoExecutor } from './video/subtitle/executor.ts';
 import { trimVideoExecutor } from './video/trim/executor.ts';
 
 /** The work of every node type; loaded by workers only. One per definition, in the same order. */
@@ -93,6 +95,8 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   trimVideoExecutor,
   resizeVideoExecutor,
   joinVideosExecutor,
+  overlayVideoExecutor,
+  subtitleVideoExecutor,
   trimAudioExecutor,
   convertAudioExecutor,
   adjustAudioExecutor,

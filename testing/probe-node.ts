@@ -11,6 +11,7 @@ import { defineExecutor } from '../core/node-type/executor.ts';
 import type { NodeInputs } from '../core/node-type/values.ts';
 import { nodeDefinitions } from '../nodes/definitions.ts';
 import { nodeExecutors } from '../nodes/executors.ts';
+import { itemsExecutor, itemsNode, wholeExecutor, wholeNode } from './each-nodes.ts';
 
 /*
  * A node type that only the processes of tests know. Its output is a hash over
@@ -90,8 +91,46 @@ async function call(url: string, idempotencyKey: string, signal: AbortSignal): P
   });
 }
 
-/** Every node type of the product, and the probe. */
+/** The same for one element of a list. */
+export const probeEachNode = defineNode({
+  type: 'probeEach',
+  version: 1,
+  title: 'Probe of an element',
+  description: 'Does what a test needs of a node that is executed once for each element.',
+  category: 'flow',
+  icon: 'flask-conical',
+  inputs: [{ id: 'input', title: 'Input', dataType: 'text', required: true }],
+  outputs: [{ id: 'output', title: 'Output', dataType: 'text' }],
+  configSchema: z.object({
+    label: z.string().optional(),
+    name: z.string(),
+    /** Milliseconds to wait. */
+    ms: z.number().default(0),
+    /** Called once per attempt, with the idempotency key. */
+    callUrl: z.string().nullable().default(null),
+    /** The element for which it fails for good. */
+    failsFor: z.string().nullable().default(null),
+  }),
+  defaults: { name: '' },
+  costClass: () => 'io',
+  isDeterministic: () => false,
+});
+
+/** What a probe of an element puts out for it. */
+export function probeEachOutput(name: string, element: string): string {
+  return `${name}(${element})`;
+}
+
+const probeEachExecutor = defineExecutor(probeEachNode, async ({ config, inputs, signal, idempotencyKey }) => {
+  const element = String(inputs['input']);
+  if (config.callUrl !== null) await call(config.callUrl, idempotencyKey, signal);
+  if (config.ms > 0) await sleep(config.ms, undefined, { signal });
+  if (element === config.failsFor) throw new TerminalError('PROVIDER_BAD_REQUEST', `Not ${element}.`);
+  return { output: probeEachOutput(config.name, element) };
+});
+
+/** Every node type of the product, the probes, and lists as tests give them. */
 export const probedNodes = {
-  catalogue: catalogueOf([...nodeDefinitions, probeNode]),
-  executors: [...nodeExecutors, probeExecutor],
+  catalogue: catalogueOf([...nodeDefinitions, probeNode, probeEachNode, itemsNode, wholeNode]),
+  executors: [...nodeExecutors, probeExecutor, probeEachExecutor, itemsExecutor, wholeExecutor],
 };

@@ -37,6 +37,8 @@ export interface RecorderDependencies {
   readonly onChanged: (runs: readonly ChangedRun[]) => void;
   /** Gives what became ready to the queue. */
   readonly release: (ready: readonly (ReadyNode & { readonly delayMs?: number })[]) => Promise<void>;
+  /** Hears of runs in which something waits now: some of them may rest. Never throws. */
+  readonly onSuspended: (runIds: readonly string[]) => Promise<void>;
 }
 
 type CacheEntry = Parameters<typeof saveCachedOutputs>[1][number];
@@ -46,7 +48,14 @@ const maxBatch = 200;
 /** A record outlives an outage of Postgres of this length; after that the sweeper hands the attempt to somebody else anyway. */
 const persistMs = 60_000;
 
-export function createRecorder({ pool, advance, logger, release, onChanged }: RecorderDependencies): Recorder {
+export function createRecorder({
+  pool,
+  advance,
+  logger,
+  release,
+  onChanged,
+  onSuspended,
+}: RecorderDependencies): Recorder {
   const persistently = <Result>(work: () => Promise<Result>) =>
     persist(work, {
       forMs: persistMs,
@@ -68,6 +77,7 @@ export function createRecorder({ pool, advance, logger, release, onChanged }: Re
     commit: async (entries) => {
       const { runs, recorded } = await persistently(() => suspendNodeExecutions(pool, entries));
       onChanged(runs);
+      if (runs.length > 0) await onSuspended(runs.map(({ runId }) => runId));
       const ids = new Set(recorded);
       return entries.map(({ id }) => ids.has(id));
     },

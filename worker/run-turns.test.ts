@@ -4,9 +4,14 @@ import type { Graph } from '../core/graph/graph.ts';
 import { beginRuns } from '../db/runs/begin.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
-import { nodeOf } from '../testing/graphs.ts';
+import { chainOf, nodeOf } from '../testing/graphs.ts';
 
 const pause = (ms: number): Graph => ({ nodes: [nodeOf('pause', 'delay', { ms })], edges: [] });
+/** A minute of delays that are short enough to be held by a worker: it never rests. */
+const longWork: Graph = {
+  ...chainOf(12),
+  nodes: chainOf(12).nodes.map((node) => ({ ...node, data: { ms: 5_000 } })),
+};
 
 async function addUser(
   engine: TestEngine,
@@ -63,7 +68,7 @@ describeOnBothQueues('turns', (kind) => {
   test('begin a run at once beside those of somebody else who has many waiting', async () => {
     const greedy = await addUser(engine, 'greedy');
     const modest = await addUser(engine, 'modest');
-    const long = pause(3_600_000);
+    const long = longWork;
     for (let i = 0; i < 20; i += 1) await greedy.start(long);
     // Those of the other one would take ten hours.
     expect((await engine.finished(await modest.start(pause(1)))).status).toBe('COMPLETED');
@@ -75,7 +80,7 @@ describeOnBothQueues('turns', (kind) => {
   });
 
   test('take the time of a run from its turn, and a waiting run can be cancelled', async () => {
-    const user = await addUser(engine, 'patient');
+    const user = await addUser(engine, 'asking');
     const long = pause(1_500);
     await user.start(long);
     await user.start(long);
@@ -93,7 +98,7 @@ describeOnBothQueues('turns', (kind) => {
 
   test('are not taken by a run whose start is repeated while it waits', async () => {
     const user = await addUser(engine, 'insistent');
-    const long = pause(3_600_000);
+    const long = longWork;
     const underWay = [await user.start(long), await user.start(long)];
     const short = pause(1);
     const runId = newId();
@@ -104,9 +109,20 @@ describeOnBothQueues('turns', (kind) => {
     expect((await engine.finished(runId)).status).toBe('COMPLETED');
   });
 
+  test('are not held by runs in which nothing but waits is left', async () => {
+    const user = await addUser(engine, 'sleeper');
+    const waiting: string[] = [];
+    for (let i = 0; i < 5; i += 1) waiting.push(await user.start(pause(7 * 86_400_000)));
+    // Each of them has had its turn, and the last one as well.
+    for (const id of waiting) await eventually(async () => (await engine.nodes(id))['pause']!.status === 'WAITING');
+    const short = await user.start(pause(1));
+    expect((await engine.finished(short)).status).toBe('COMPLETED');
+    for (const id of waiting) await engine.starter.cancel(id);
+  });
+
   test('that a crash left undone are made good by the sweeper', async () => {
     const user = await addUser(engine, 'unlucky');
-    const long = pause(5_000);
+    const long = longWork;
     await user.start(long);
     await user.start(long);
     const stranded = await user.start(pause(1));

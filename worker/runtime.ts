@@ -11,6 +11,7 @@ import type { Scrubber } from '../core/scrub.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import { beginRuns, type BegunRuns } from '../db/runs/begin.ts';
 import type { Claim } from '../db/nodes/advance.ts';
+import { restRuns } from '../db/runs/rest.ts';
 import { adoptAttempt } from '../db/nodes/adopt.ts';
 import type { NewWorkerSession } from '../db/workers/insert.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
@@ -177,7 +178,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     isActive: attempts.has,
     at: dependencies.at,
   });
-  const recorder = createRecorder({ pool, advance, logger, release, onChanged: announce });
+  const recorder = createRecorder({ pool, advance, logger, release, onChanged: announce, onSuspended: letRest });
   const forgotten = createForgottenAttempts({ pool, workerId: session.id, attempts, recorder, logger });
   let isDraining = false;
   const shared = createSharedOutputs(dependencies);
@@ -241,6 +242,15 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       return runIds.map((runId) => begun.ready.filter((node) => node.runId === runId));
     },
   });
+
+  /** A run in which nothing but waits is left holds no turn of its user: the next one may begin. */
+  async function letRest(runIds: readonly string[]): Promise<void> {
+    try {
+      for (const runId of await restRuns(pool, runIds)) turns.waits(runId);
+    } catch (error) {
+      logger.warn({ err: error }, 'could not let runs rest; the sweeper will');
+    }
+  }
 
   /** Adds jobs for ready nodes; those that are pure and tiny are completed on the spot instead. */
   async function release(ready: readonly (ReadyNode & { readonly delayMs?: number })[]): Promise<void> {

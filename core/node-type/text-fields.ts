@@ -111,6 +111,27 @@ export const textStyleFields = {
     }),
 };
 
+/** How a text is drawn; lengths are shares of the picture, 0 to 1, but where something else is said. */
+export const textStyleSchema = z.object({
+  family: z.enum(fontFamilies),
+  isBold: z.boolean(),
+  isItalic: z.boolean(),
+  /** Of the height of the picture. */
+  size: z.number().positive(),
+  sizing: z.enum(['fixed', 'shrink', 'fill']),
+  lineSpacing: z.number().min(0.5).max(4),
+  align: z.enum(['left', 'center', 'right']),
+  place: z.enum(['top', 'middle', 'bottom']),
+  color: colorSchema,
+  /** Around each letter, of the font size; 0: none. */
+  outline: z.number().min(0).max(1),
+  outlineColor: colorSchema,
+  background: z.enum(['none', 'text', 'box']),
+  backgroundColor: colorSchema,
+  /** Of the font size. */
+  padding: z.number().min(0).max(4),
+});
+
 const boxSchema = z.object(textBoxFields);
 const styleSchema = z.object(textStyleFields);
 

@@ -38,8 +38,10 @@ export const restsOnWaits = `not exists (
          where a.run_id = r.id and (a.status in ('QUEUED', 'RUNNING') or a.status = 'WAITING' and w.id is null))`;
 
 /**
- * In the `set` of the update of a run `r` in which a wait ends: the time in which nothing but waits was left does not
- * count against the run's limit. `progressed_at` is when anything of the run last changed, so it has stood still since.
+ * In the `set` of the update of a run `r` in which a wait ends: it does not rest any more, and the time in which nothing
+ * but waits was left does not count against its limit. `progressed_at` is when anything of the run itself last changed, so
+ * it has stood still since; of one with parts it is known from when it was marked.
  */
-export const timeGivenBack = `deadline_at = r.deadline_at + case when ${restsOnWaits}
-        then greatest(interval '0', clock_timestamp() - r.progressed_at) else interval '0' end`;
+export const timeGivenBack = `rests_since = null, deadline_at = r.deadline_at + greatest(interval '0',
+        clock_timestamp() - r.rests_since,
+        case when ${restsOnWaits} then clock_timestamp() - r.progressed_at end)`;

@@ -1,4 +1,3 @@
-import { restsOnWaits } from '../run-sql/waits.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /*
@@ -25,7 +24,7 @@ const pastDeadline = statement<{ id: string }>(
   'list-runs-past-deadline',
   `select r.id from workflow_runs r
     where r.finished_at is null and r.admitted_at is not null and r.deadline_at < clock_timestamp()
-      and not (${restsOnWaits} and exists (select from waits w where w.run_id = r.id and w.resolved_at is null))
+      and r.rests_since is null and not run_rests(r.id)
     order by r.created_at
     limit $1`,
 );

@@ -19,7 +19,7 @@ const mostCounted = 1_000;
 
 /**
  * One page of what people are asked: open ones from the oldest on, resolved ones from the newest on. Relies on waits_open, and
- * on waits_user for resolved ones.
+ * on waits_resolved for resolved ones.
  */
 export async function listWaits(db: Db, { scope, status, runId, limit, after }: WaitListQuery): Promise<Page<Wait>> {
   const isOpen = status === 'open';

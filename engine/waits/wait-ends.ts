@@ -6,6 +6,7 @@ import { resumeNodeExecutions, type Resume } from '../../db/nodes/resume.ts';
 import type { ChangedRun, ReadyNode } from '../../db/run-sql/result.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { RunQueue } from '../../queue/run-queue.ts';
+import { wakeRuns } from '../../db/runs/rest.ts';
 import { noticesOf } from '../announce.ts';
 import { jobsOf } from '../jobs-of.ts';
 
@@ -46,6 +47,13 @@ export function createWaitEnds({ pool, queue, notices, logger, onChanged }: Wait
     const told = await Promise.allSettled([
       ready.length === 0 ? null : queue.addNodes(jobsOf(ready)),
       notices.publish(noticesOf(runs)),
+      // Of a part: the run that it is in does not rest any more.
+      runs.length === 0
+        ? null
+        : wakeRuns(
+            pool,
+            runs.map(({ runId }) => runId),
+          ),
     ]);
     for (const result of told) {
       if (result.status === 'rejected')

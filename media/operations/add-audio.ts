@@ -3,17 +3,8 @@ import { describeAudio } from '../audio/describe-audio.ts';
 import { countedSamples, soundInput } from '../audio/write-sound.ts';
 import { programOperation } from '../operation.ts';
 import { describeFilm, type Film } from '../video/film.ts';
-import {
-  filmInput,
-  filmSoundOptions,
-  inStep,
-  lastFilters,
-  mp4Options,
-  pictureOptions,
-  uprightFilters,
-  writeUpright,
-} from '../video/film-output.ts';
-import { steadyRate } from '../video/steady-rate.ts';
+import { filmInput, filmSoundOptions, inStep, mp4Options, writeUpright } from '../video/film-output.ts';
+import { keptPictures } from '../video/kept-pictures.ts';
 
 const params = z.object({
   /** Path of the audio file. */
@@ -34,9 +25,6 @@ const common = 'aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=ster
 /** 10 dB down under a voice, back within a third of a second. */
 const ducking = 'sidechaincompress=threshold=0.03:ratio=8:attack=20:release=300';
 
-/** What MP4 takes as it is. */
-const copied = ['h264', 'hevc'];
-
 /**
  * Puts a sound to a video, in place of its own or beside it. The video keeps its length: a longer sound is cut, after a
  * shorter one comes silence. Pictures are copied where MP4 takes them. Throws VIDEO_* and AUDIO_*.
@@ -48,7 +36,7 @@ export const addAudio = programOperation({
     const { ffmpeg, limits } = workshop;
     const film = await describeFilm({ input, signal }, workshop);
     const added = await describeAudio({ input: wanted.audio, signal }, workshop);
-    const pictures = await picturesOf(film, { input, signal }, workshop);
+    const pictures = await keptPictures(film, { input, signal }, ffmpeg);
     const work = {
       inputs: [filmInput(input, film), soundInput(wanted.audio)],
       filters: [...pictures.filters, ...soundFilters(film, added.info.streamIndex, wanted)].join(';'),
@@ -68,31 +56,6 @@ export const addAudio = programOperation({
     return { hasOwnSound: film.sound !== null };
   },
 });
-
-async function picturesOf(
-  film: Film,
-  source: { readonly input: string; readonly signal: AbortSignal },
-  { ffmpeg }: Parameters<typeof describeFilm>[1],
-) {
-  const { info, codec } = film;
-  if (copied.includes(codec) && !info.isCounted) {
-    const tag = codec === 'hevc' ? ['-tag:v', 'hvc1'] : [];
-    return {
-      isCopied: true,
-      filters: [],
-      files: [],
-      options: ['-map', `0:${info.streamIndex}`, '-c:v', 'copy', ...tag],
-    };
-  }
-  const rate = await steadyRate(film, source, ffmpeg);
-  const { filters, files } = uprightFilters(film);
-  return {
-    isCopied: false,
-    filters: [`[0:${info.streamIndex}]${filters},${lastFilters(rate)}[pictures]`],
-    files,
-    options: ['-map', '[pictures]', ...pictureOptions(rate)],
-  };
-}
 
 function soundFilters(
   { sound }: Film,

@@ -1,33 +1,11 @@
 import { z } from 'zod';
-import { colorSchema } from '../../core/node-type/image-fields.ts';
-import { fontFamilies, maxTextLength } from '../../core/node-type/text-fields.ts';
+import { maxTextLength, textStyleSchema } from '../../core/node-type/text-fields.ts';
 import { iconPixels } from '../image/image-operation.ts';
 import { layOver } from '../image/lay-over.ts';
 import { textLayer } from '../image/text/text-layer.ts';
 import { imageOperation } from '../operation.ts';
 
 const share = z.number().min(0).max(1);
-
-/** How a text is drawn; lengths are shares of the picture, 0 to 1, but where something else is said. */
-export const textStyleSchema = z.object({
-  family: z.enum(fontFamilies),
-  isBold: z.boolean(),
-  isItalic: z.boolean(),
-  /** Of the height of the picture. */
-  size: z.number().positive(),
-  sizing: z.enum(['fixed', 'shrink', 'fill']),
-  lineSpacing: z.number().min(0.5).max(4),
-  align: z.enum(['left', 'center', 'right']),
-  place: z.enum(['top', 'middle', 'bottom']),
-  color: colorSchema,
-  /** Around each letter, of the font size; 0: none. */
-  outline: share,
-  outlineColor: colorSchema,
-  background: z.enum(['none', 'text', 'box']),
-  backgroundColor: colorSchema,
-  /** Of the font size. */
-  padding: z.number().min(0).max(4),
-});
 
 /**
  * Draws a text on an image. It keeps its format and comes out in sRGB with 8 bits. Throws NODE_DATA_INVALID where the

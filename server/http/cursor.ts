@@ -16,6 +16,11 @@ export function timeCursor(list: string): CursorKind {
   return { list, value: exactTime, id: z.uuid() };
 }
 
+/** Cursors of the parts of a run, ordered by their region and the place of their element. */
+export function partCursor(runId: string): CursorKind {
+  return { list: `parts/${runId}`, value: z.uuid(), id: z.string().regex(/^\d{1,9}$/) };
+}
+
 /** Cursors of the published versions of a workflow, ordered by their number. */
 export function versionCursor(workflowId: number): CursorKind {
   const number = z.string().regex(/^[1-9]\d{0,9}$/);

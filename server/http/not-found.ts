@@ -15,6 +15,14 @@ export function waitNotFound(id: string): TerminalError {
   return new TerminalError('WAIT_NOT_FOUND', `There is no question ${id}. Choose one from the list.`);
 }
 
+/** The node is executed once in the run, or not at all. */
+export function notRepeated(runId: string, nodeId: string): TerminalError {
+  return new TerminalError(
+    'NODE_NOT_FOUND',
+    `Run ${runId} has no node "${nodeId}" that is executed once for each element of a list. Choose another one.`,
+  );
+}
+
 /** There is no such account, or it was removed. */
 export function memberNotFound(id: string): TerminalError {
   return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}. Choose one from the list.`);

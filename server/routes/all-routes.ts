@@ -11,7 +11,6 @@ import { configRoutes } from './config.ts';
 import { hookRoutes } from './hooks.ts';
 import { keyRoutes } from './keys.ts';
 import { llmRoutes } from './llm.ts';
-import { mcpRoutes } from './mcp/mcp.ts';
 import { memberRoutes } from './members.ts';
 import { nodeTypeRoutes } from './node-types.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
@@ -31,7 +30,6 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...workflowRoutes(deps),
     ...versionRoutes(deps),
     ...byNameRoutes(deps, () => document.components?.schemas ?? {}),
-    ...mcpRoutes(deps),
     ...runRoutes(deps),
     ...startRunsRoutes(deps),
     ...triggerRoutes(deps),

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { pageQuerySchema } from '../../core/api/common.ts';
+import { partPageSchema } from '../../core/api/parts.ts';
 import { runPlanSchema } from '../../core/api/run-plan.ts';
 import {
   meansDraft,
@@ -20,6 +21,7 @@ import { runStatuses } from '../../core/run/status.ts';
 import { findWorkflowVersion } from '../../db/workflows/find-version.ts';
 import { listRunEvents } from '../../db/runs/list-events.ts';
 import { deleteFinishedRun } from '../../db/runs/delete.ts';
+import { findRegionOfNode, listParts } from '../../db/regions/list-parts.ts';
 import { findRun } from '../../db/runs/find.ts';
 import { listRuns } from '../../db/runs/list.ts';
 import { findRunnableGraph } from '../../db/workflows/find-published.ts';
@@ -27,9 +29,9 @@ import { findWorkflowGraph, hasWorkflow } from '../../db/workflows/find.ts';
 import { requireRevision } from '../../engine/runs/known-workflows.ts';
 import type { StartedRun } from '../../engine/runs/start-run.ts';
 import type { ServerDependencies } from './deps.ts';
-import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
+import { decodeCursor, pageBody, partCursor, timeCursor } from '../http/cursor.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
-import { runNotFound, workflowNotFound } from '../http/not-found.ts';
+import { notRepeated, runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
 import { describePlan } from '../runs/describe-plan.ts';
@@ -41,6 +43,12 @@ import { abandonedMs, madeBefore, runIdOf, startedDetail, startOnce } from './st
 import { streamOf } from './stream-of.ts';
 
 const historyQuerySchema = pageQuerySchema.extend({ status: z.enum(runStatuses).optional() });
+
+const partsQuerySchema = pageQuerySchema.extend({
+  /** Any node that is repeated; without it the parts of all of them. */
+  nodeId: z.string().min(1).max(255).optional(),
+  status: z.enum(runStatuses).optional(),
+});
 
 const eventsQuerySchema = z.strictObject({
   /** The newest seq that you have. */
@@ -193,6 +201,33 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ scope, params }) => {
         const run = await runDetail(scope, params.id);
         return { status: 200, body: run };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/runs/:id/parts',
+      tag: 'Runs',
+      summary: 'What a run executes once for each element of a list, part by part in the order of the elements',
+      auth: 'user',
+      scope: 'read',
+      notFound: 'RUN_NOT_FOUND',
+      params: runParams,
+      query: partsQuerySchema,
+      responses: {
+        200: { description: 'One page; parts that are not begun yet are missing.', schema: partPageSchema },
+      },
+      handler: async ({ scope, params, query }) => {
+        await ownRun(scope, params.id);
+        const { nodeId, status = null, limit, cursor } = query;
+        const region = nodeId === undefined ? undefined : await findRegionOfNode(db, params.id, nodeId);
+        if (region === null) throw notRepeated(params.id, nodeId!);
+        const kind = partCursor(params.id);
+        const after = decodeCursor(kind, cursor);
+        const executionId = region?.executionId ?? null;
+        return {
+          status: 200,
+          body: pageBody(kind, await listParts(db, { runId: params.id, executionId, status, limit, after })),
+        };
       },
     }),
     defineRoute({

@@ -32,6 +32,9 @@ test.each([
   ['shorten', 'trimVideo'],
   ['reels', 'resizeVideo'],
   ['dissolve', 'joinVideos'],
+  ['lower third', 'overlayVideo'],
+  ['hardsub', 'subtitleVideo'],
+  ['captions', 'subtitleVideo'],
   ['loudness', 'adjustAudio'],
   ['wav to mp3', 'convertAudio'],
 ])('"%s" finds %s first, by what people call it', (search, type) => {

@@ -13,6 +13,7 @@ import { endLateRuns } from './end-late-runs.ts';
 import { endOrphanedParts } from './end-orphaned-parts.ts';
 import { expireSessions } from './expire-sessions.ts';
 import { deleteOldSessions } from './delete-old-sessions.ts';
+import { markRestingRuns } from './mark-resting-runs.ts';
 import { reconcileQueue } from './reconcile-queue.ts';
 import { rescueAttempts } from './rescue-attempts.ts';
 import { createSweepContext, type SweepContext, type SweeperDependencies } from './sweep-context.ts';
@@ -28,6 +29,7 @@ const sweepDuties: readonly Duty<SweepContext>[] = [
   rescueAttempts,
   endLateAttempts,
   endDueWaits,
+  markRestingRuns,
   endLateRuns,
   endOrphanedParts,
   advanceStaleRegions,

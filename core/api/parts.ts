@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { runStatuses } from '../run/status.ts';
+import { pageOf } from './common.ts';
+import { nodeExecutionSchema } from './runs.ts';
+
+/** One repetition of what a run executes once for each element of a list. */
+const partFields = {
+  id: z.uuid(),
+  /** The part that it lies within; null where that is the run itself. */
+  parentId: z.uuid().nullable(),
+  /** The place of its element, from 0. */
+  index: z.number().int().nonnegative(),
+  /** Names its element by content: the same in every run. Further equal ones end in `#2`, `#3` … */
+  key: z.string(),
+  status: z.enum(runStatuses),
+  /** A few words of its element; null where it has none, such as a file. */
+  label: z.string().nullable(),
+  error: z.string().nullable(),
+};
+
+export const partSchema = z
+  .object({
+    ...partFields,
+    /** Of the nodes that are repeated, in the order in which they follow one another. */
+    nodeExecutions: z.array(nodeExecutionSchema),
+  })
+  .meta({ id: 'Part' });
+export type Part = z.infer<typeof partSchema>;
+
+/** The same without its node executions, as events carry it. */
+export const partSummarySchema = z.object(partFields);
+export type PartSummary = z.infer<typeof partSummarySchema>;
+
+/** In the order of the elements; those that are not begun yet are missing. */
+export const partPageSchema = pageOf(partSchema).meta({ id: 'PartPage' });

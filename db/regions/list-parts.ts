@@ -1,0 +1,154 @@
+import { sql } from 'kysely';
+import type { PartsProgress } from '../../core/api/runs.ts';
+import type { Part, PartSummary } from '../../core/api/parts.ts';
+import type { RunStatus } from '../../core/run/status.ts';
+import type { Db } from '../client.ts';
+import { pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
+import { nodeExecutionColumns, nodeExecutionOf, partsProgress } from '../run-rows.ts';
+
+export interface PartListQuery {
+  readonly runId: string;
+  /** The execution of the region's driver; null for the parts of all regions of the run. */
+  readonly executionId: string | null;
+  readonly status: RunStatus | null;
+  readonly limit: number;
+  /** Value: the execution; id: the index. */
+  readonly after: PageCursor | null;
+}
+
+const partColumns = ['id', 'parent_execution_id', 'part_index', 'part_key', 'part_label', 'status', 'error'] as const;
+
+interface PartRow {
+  readonly id: string;
+  readonly part_index: number | null;
+  readonly part_key: string | null;
+  readonly part_label: string | null;
+  readonly status: RunStatus;
+  readonly error: string | null;
+}
+
+function summaryOf(row: PartRow): PartSummary {
+  return {
+    id: row.id,
+    parentId: null,
+    index: row.part_index!,
+    key: row.part_key!,
+    status: row.status,
+    label: row.part_label,
+    error: row.error,
+  };
+}
+
+/** One page of the parts of a run with their node executions. Relies on workflow_runs_parts and node_executions (run_id). */
+export async function listParts(db: Db, query: PartListQuery): Promise<Page<Part>> {
+  let select = db
+    .selectFrom('workflow_runs')
+    .select(partColumns)
+    .where('parent_run_id', '=', query.runId)
+    .orderBy('parent_execution_id')
+    .orderBy('part_index')
+    .limit(query.limit + 1);
+  if (query.executionId !== null) select = select.where('parent_execution_id', '=', query.executionId);
+  if (query.status !== null) select = select.where('status', '=', query.status);
+  if (query.after !== null) {
+    const { value, id } = query.after;
+    select = select.where(sql<boolean>`(parent_execution_id, part_index) > (${value}::uuid, ${Number(id)}::integer)`);
+  }
+  const rows = await select.execute();
+  const executions = await executionsOf(
+    db,
+    rows.slice(0, query.limit).map(({ id }) => id),
+  );
+  return pageOfRows(
+    rows,
+    query.limit,
+    (row): Part => ({ ...summaryOf(row), nodeExecutions: executions.get(row.id) ?? [] }),
+    (row) => ({ value: row.parent_execution_id!, id: String(row.part_index) }),
+  );
+}
+
+/** Node executions by part, in the order of the region's nodes. */
+async function executionsOf(db: Db, partIds: readonly string[]): Promise<ReadonlyMap<string, Part['nodeExecutions']>> {
+  if (partIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('node_executions')
+    .innerJoin('workflow_runs as p', 'p.id', 'node_executions.run_id')
+    .innerJoin('node_executions as d', 'd.id', 'p.parent_execution_id')
+    .select(
+      nodeExecutionColumns.map((column) =>
+        typeof column === 'string' ? (`node_executions.${column}` as const) : column,
+      ),
+    )
+    .select('p.parent_run_id')
+    .where('node_executions.run_id', '=', sql<string>`any(${[...partIds]}::uuid[])`)
+    .orderBy(
+      sql`array_position(array(select jsonb_array_elements_text(d.region -> 'nodes')), node_executions.node_id::text)`,
+    )
+    .execute();
+  const byPart = new Map<string, Part['nodeExecutions']>();
+  for (const row of rows) {
+    const known = byPart.get(row.run_id) ?? [];
+    known.push({ ...nodeExecutionOf(row), runId: row.parent_run_id! });
+    byPart.set(row.run_id, known);
+  }
+  return byPart;
+}
+
+/** The region that a node of a run is in. */
+export interface RegionOfNode {
+  readonly executionId: string;
+  readonly driver: string;
+  readonly parts: PartsProgress | null;
+}
+
+/** Null where the run has no such node, or executes it once. Relies on node_executions (run_id, node_id). */
+export async function findRegionOfNode(db: Db, runId: string, nodeId: string): Promise<RegionOfNode | null> {
+  const row = await db
+    .selectFrom('node_executions as n')
+    .innerJoin('node_executions as d', (join) =>
+      join.onRef('d.run_id', '=', 'n.run_id').on(sql<boolean>`d.node_id = coalesce(n.region ->> 'driver', n.node_id)`),
+    )
+    .select(['d.id', 'd.node_id', sql<PartsProgress | null>`${sql.raw(partsProgress('d'))}`.as('parts')])
+    .where('n.run_id', '=', runId)
+    .where('n.node_id', '=', nodeId)
+    .where(sql<boolean>`d.region ? 'nodes'`)
+    .executeTakeFirst();
+  return row === undefined ? null : { executionId: row.id, driver: row.node_id, parts: row.parts };
+}
+
+export interface ChangedPart extends PartSummary {
+  /** The number of its newest event. */
+  readonly seq: number;
+  /** When it changed, as exact text. */
+  readonly changedAt: string;
+}
+
+/** Parts of a region that have changed since a moment, the earliest change first. Relies on workflow_runs_parts. */
+export async function listChangedParts(
+  db: Db,
+  { runId, executionId }: { readonly runId: string; readonly executionId: string },
+  since: string,
+  limit: number,
+): Promise<ChangedPart[]> {
+  const rows = await db
+    .selectFrom('workflow_runs')
+    .select(partColumns)
+    .select(['last_seq', sql<string>`progressed_at::text`.as('changedAt')])
+    .where('parent_run_id', '=', runId)
+    .where('parent_execution_id', '=', executionId)
+    .where(sql<boolean>`progressed_at > ${since}::timestamptz`)
+    .orderBy('progressed_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ ...summaryOf(row), seq: row.last_seq, changedAt: row.changedAt }));
+}
+
+/** How far a region has come; null where it is not there any more, or its elements are not known yet. */
+export async function findProgress(db: Db, executionId: string): Promise<PartsProgress | null> {
+  const row = await db
+    .selectFrom('node_executions as d')
+    .select(sql<PartsProgress | null>`${sql.raw(partsProgress('d'))}`.as('parts'))
+    .where('d.id', '=', executionId)
+    .executeTakeFirst();
+  return row?.parts ?? null;
+}
