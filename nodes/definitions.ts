@@ -27,6 +27,7 @@ import { drawTextNode } from './image/draw-text/definition.ts';
 import { imageInfoNode } from './image/info/definition.ts';
 import { resizeImageNode } from './image/resize/definition.ts';
 import { rotateImageNode } from './image/rotate/definition.ts';
+import { splitGridNode } from './image/split-grid/definition.ts';
 import { audioNode } from './input/audio/definition.ts';
 import { booleanNode } from './input/boolean/definition.ts';
 import { choiceNode } from './input/choice/definition.ts';
@@ -46,6 +47,7 @@ import { addAudioNode } from './video/add-audio/definition.ts';
 import { animateNode } from './video/animate/definition.ts';
 import { extractAudioNode } from './video/extract-audio/definition.ts';
 import { extractFrameNode } from './video/extract-frame/definition.ts';
+import { extractFramesNode } from './video/extract-frames/definition.ts';
 import { videoInfoNode } from './video/info/definition.ts';
 import { joinVideosNode } from './video/join/definition.ts';
 import { overlayVideoNode } from './video/overlay/definition.ts';
@@ -84,7 +86,9 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   drawTextNode,
   compareImagesNode,
   imageInfoNode,
+  splitGridNode,
   extractFrameNode,
+  extractFramesNode,
   ifNode,
   switchNode,
   mergeNode,

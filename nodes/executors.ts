@@ -27,6 +27,7 @@ import { drawTextExecutor } from './image/draw-text/executor.ts';
 import { imageInfoExecutor } from './image/info/executor.ts';
 import { resizeImageExecutor } from './image/resize/executor.ts';
 import { rotateImageExecutor } from './image/rotate/executor.ts';
+import { splitGridExecutor } from './image/split-grid/executor.ts';
 import { audioExecutor } from './input/audio/executor.ts';
 import { booleanExecutor } from './input/boolean/executor.ts';
 import { choiceExecutor } from './input/choice/executor.ts';
@@ -46,6 +47,7 @@ import { addAudioExecutor } from './video/add-audio/executor.ts';
 import { animateExecutor } from './video/animate/executor.ts';
 import { extractAudioExecutor } from './video/extract-audio/executor.ts';
 import { extractFrameExecutor } from './video/extract-frame/executor.ts';
+import { extractFramesExecutor } from './video/extract-frames/executor.ts';
 import { videoInfoExecutor } from './video/info/executor.ts';
 import { joinVideosExecutor } from './video/join/executor.ts';
 import { overlayVideoExecutor } from './video/overlay/executor.ts';
@@ -84,7 +86,9 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   drawTextExecutor,
   compareImagesExecutor,
   imageInfoExecutor,
+  splitGridExecutor,
   extractFrameExecutor,
+  extractFramesExecutor,
   ifExecutor,
   switchExecutor,
   mergeExecutor,
