@@ -23,13 +23,20 @@ export function toGraph(nodes: readonly CanvasNode[], edges: readonly CanvasEdge
       for (const key of passingNodeKeys) delete saved[key];
       return saved as Graph['nodes'][number];
     }),
-    edges: edges.map(({ id, source, sourceHandle, target, targetHandle }) => ({
-      id,
-      source,
-      sourceHandle: sourceHandle ?? null,
-      target,
-      targetHandle: targetHandle ?? null,
-    })),
+    edges: edges.map(keptOf),
+  };
+}
+
+/** What is saved of an edge: its ends, and how a list goes along it. */
+function keptOf({ id, source, sourceHandle, target, targetHandle, data }: CanvasEdge | Graph['edges'][number]) {
+  const each = typeof data === 'object' && data !== null && 'each' in data ? data.each : undefined;
+  return {
+    id,
+    source,
+    sourceHandle: sourceHandle ?? null,
+    target,
+    targetHandle: targetHandle ?? null,
+    ...(typeof each === 'boolean' && { data: { each } }),
   };
 }
 
@@ -39,13 +46,7 @@ export function fromGraph(graph: Graph): { nodes: CanvasNode[]; edges: CanvasEdg
   return {
     mended,
     nodes: parentsFirst(nodes),
-    edges: graph.edges.map(({ id, source, sourceHandle, target, targetHandle }) => ({
-      id,
-      source,
-      sourceHandle: sourceHandle ?? null,
-      target,
-      targetHandle: targetHandle ?? null,
-    })),
+    edges: graph.edges.map(keptOf),
   };
 }
 

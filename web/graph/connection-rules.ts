@@ -4,6 +4,7 @@ import { rowOf, type DataType } from '../../core/data-types/table.ts';
 import { isConnectable } from '../../core/node-type/values.ts';
 import { indexEdges, indexNodes, nameOf, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
 import { handleType, infoOf, type Catalogue } from './catalogue.ts';
+import { listPart } from './list-part.ts';
 
 type Ends = Pick<Connection, 'source' | 'sourceHandle' | 'target' | 'targetHandle'>;
 
@@ -17,7 +18,9 @@ export function connectionProblem(
   const byId = indexNodes(graph.nodes);
   const [sourceNode, targetNode] = [byId.get(source), byId.get(target)];
   if (sourceNode === undefined || targetNode === undefined) return 'One end of this connection no longer exists.';
-  const from = handleType(catalogue, sourceNode, 'outputs', sourceHandle);
+  const lists = listPart.getState().part;
+  const own = handleType(catalogue, sourceNode, 'outputs', sourceHandle);
+  const from = own === null ? null : (lists?.listsOf(graph, catalogue).typeOf(source, sourceHandle ?? 'output') ?? own);
   const to = handleType(catalogue, targetNode, 'inputs', targetHandle);
   if (from === null || to === null) return 'A connection goes from an output to an input.';
   if (!isConnectable(from, to)) {

@@ -2,7 +2,15 @@ import { Unplug } from 'lucide-react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { typeColor } from '../canvas/node/NodeHandles.tsx';
 import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
-import { indexEdges, indexNodes, isSameContent, nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
+import {
+  indexEdges,
+  indexNodes,
+  isSameContent,
+  nameOf,
+  type CanvasEdge,
+  type CanvasNode,
+} from '../graph/canvas-graph.ts';
+import { useEdgeLists } from '../canvas/edge/use-lists.ts';
 import { errorOutput } from '../../core/node-type/handles.ts';
 import { infoOf } from '../graph/catalogue.ts';
 import { connectionProblem } from '../graph/connection-rules.ts';
@@ -18,6 +26,30 @@ interface Ends {
 
 function areSameNodes(before: readonly CanvasNode[], after: readonly CanvasNode[]): boolean {
   return before.length === after.length && before.every((node, index) => isSameContent(node, after[index]));
+}
+
+/** How a list goes along an edge, where both ways fit. */
+function EachChoice({ edge, isReadOnly }: { edge: CanvasEdge; isReadOnly: boolean }) {
+  const lists = useEdgeLists(edge.id);
+  const setEach = useWorkflow((state) => state.setEach);
+  if (lists === null || lists.choice === null) return null;
+  return (
+    <Select
+      label="How the list is handed over"
+      value={lists.choice}
+      disabled={isReadOnly}
+      groups={[
+        {
+          options: [
+            { value: 'together', label: 'All together' },
+            { value: 'each', label: 'For each' },
+          ],
+        },
+      ]}
+      className="h-6 text-2xs"
+      onChange={(value) => setEach(edge.id, value === 'each')}
+    />
+  );
 }
 
 /** What is connected where, and a way to connect without a pointer. */
@@ -75,6 +107,7 @@ export function Connections({ node, info }: { node: CanvasNode; info: NodeTypeIn
             {joined.map(({ edge, other }) => (
               <span key={edge.id} className="flex h-7 items-center gap-1 rounded-md bg-raised pr-1 pl-2 text-xs">
                 <span className="min-w-0 flex-1 truncate">{titleOf(other)}</span>
+                <EachChoice edge={edge} isReadOnly={isReadOnly} />
                 {!isReadOnly && (
                   <IconButton label={`Disconnect ${titleOf(other)}`} size="sm" onClick={() => deleteEdges([edge.id])}>
                     <Unplug size={12} />

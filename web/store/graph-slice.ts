@@ -143,6 +143,11 @@ export function createGraphSlice(
       changed({ edges: get().edges.filter(({ id }) => !gone.has(id)) });
     },
 
+    setEach: (edgeId, each) => {
+      record(each ? 'One by one' : 'All together');
+      changed({ edges: get().edges.map((edge) => (edge.id === edgeId ? { ...edge, data: { each } } : edge)) });
+    },
+
     onNodesChange: (changes) => {
       const removed = changes.filter(({ type }) => type === 'remove');
       if (removed.length > 0) record(`Delete ${countOf(removed.length, 'node')}`, { groupKey: 'remove' });

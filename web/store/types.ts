@@ -37,6 +37,8 @@ export interface GraphSlice {
 
   deleteSelection(): void;
   deleteEdges(ids: readonly string[]): void;
+  /** Whether the elements of a list go along an edge one by one, where both ways fit. */
+  setEach(edgeId: string, each: boolean): void;
   selectNodes(ids: readonly string[]): void;
   moveNodes(label: string, positions: ReadonlyMap<string, XYPosition>): void;
   alignSelection(alignment: Alignment): void;

@@ -6,7 +6,7 @@ import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { factsOf } from './facts.ts';
-import { isMedia, partsOf, type ValuePart } from './value-parts.ts';
+import { evenListOf, isMedia, partsOf, type ValuePart } from './value-parts.ts';
 import { viewerOf } from './viewers/viewers.tsx';
 
 const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.tsx')).MediaDialog }));
@@ -58,6 +58,19 @@ const firstParts: Record<PreviewSize, number> = { large: 6, fill: 6, small: 3 };
 
 /** One output or input value: files, texts, or whatever else as JSON; what is nested is laid open. */
 export function ValuePreview({ value, title, size = 'large' }: { value: unknown; title: string; size?: PreviewSize }) {
+  const list = useMemo(() => (size === 'fill' ? evenListOf(value) : null), [value, size]);
+  return list === null ? (
+    <PartsPreview value={value} title={title} size={size} />
+  ) : (
+    <Suspense fallback={<div className="result-box" />}>
+      <ListPreview items={list} title={title} />
+    </Suspense>
+  );
+}
+
+const ListPreview = lazy(async () => ({ default: (await import('./ListPreview.tsx')).ListPreview }));
+
+function PartsPreview({ value, title, size }: { value: unknown; title: string; size: PreviewSize }) {
   const parts = useMemo(() => partsOf(value), [value]);
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? (
@@ -67,7 +80,8 @@ export function ValuePreview({ value, title, size = 'large' }: { value: unknown;
   );
 }
 
-function PartPreview({ value, title, size }: { value: unknown; title: string; size: PreviewSize }) {
+/** One file, text or other value that lies in nothing else. */
+export function PartPreview({ value, title, size }: { value: unknown; title: string; size: PreviewSize }) {
   if (isMedia(value)) return <MediaPreview asset={value} title={title} size={size} />;
   if (typeof value === 'string') return <TextPreview text={value} title={title} size={size} />;
   return <TextPreview text={JSON.stringify(value, null, 2)} title={title} size={size} isData />;

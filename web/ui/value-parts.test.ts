@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { partsOf } from './value-parts.ts';
+import { evenListOf, partsOf } from './value-parts.ts';
 
 const photo = {
   assetId: '6a0c4c56-6f4e-4c8a-9f0a-0d3f3f0b7a11',
@@ -62,4 +62,17 @@ test.each([
   ['a file that is neither picture nor video', sound],
 ])('%s stays in one piece', (_, value) => {
   expect(partsOf(value)).toEqual([{ path: '', value }]);
+});
+
+test.each([
+  [['a', 'b'], true],
+  [[1, null, true], true],
+  [['a'], false],
+  [[], false],
+  [[null, null], false],
+  [['a', { b: 1 }], false],
+  [[['a'], ['b']], false],
+  ['ab', false],
+])('%j is shown as an even list: %s', (value, isEven) => {
+  expect(evenListOf(value)).toEqual(isEven ? value : null);
 });

@@ -47,3 +47,14 @@ function takeApart(value: unknown, path: string): Parts {
   if (isList && inner.length > 0 && inner.every(({ kind }) => kind === 'text')) return { parts, kind: 'text' };
   return { parts: whole, kind: 'data' };
 }
+
+/**
+ * The elements of a list of two and more that are all files, or all texts, numbers and the like; what is missing in its
+ * place is null. Null for anything else.
+ */
+export function evenListOf(value: unknown): readonly unknown[] | null {
+  if (!Array.isArray(value) || value.length < 2) return null;
+  const there = value.filter((item) => item !== null);
+  const isEven = there.every(isMedia) || there.every((item) => typeof item !== 'object');
+  return isEven && there.length > 0 ? (value as unknown[]) : null;
+}

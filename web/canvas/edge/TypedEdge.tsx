@@ -1,10 +1,15 @@
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, type EdgeProps } from '@xyflow/react';
 import { X } from 'lucide-react';
-import { memo } from 'react';
+import { lazy, memo, Suspense } from 'react';
+import { isListType } from '../../../core/data-types/table.ts';
+import { cn } from '../../ui/cn.ts';
 import { indexNodes, isSameContent, type CanvasEdge } from '../../graph/canvas-graph.ts';
 import { handleType } from '../../graph/catalogue.ts';
 import { useEnvironment, useRuns, useWorkflow, useWorkflowUnless } from '../environment.ts';
+import { useEdgeLists } from './use-lists.ts';
 import { typeColor } from '../node/NodeHandles.tsx';
+
+const EachSwitch = lazy(async () => ({ default: (await import('./EachSwitch.tsx')).EachSwitch }));
 
 /** A connection in the color of its data; it moves while the node behind it works on what came through. */
 export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
@@ -24,14 +29,16 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
   const dataType = handleType(catalogue, sourceNode, 'outputs', sourceHandleId);
   const isBroken = dataType === null || handleType(catalogue, targetNode, 'inputs', targetHandleId) === null;
   const isDead = useRuns(({ view }) => view?.nodes[target]?.execution.edges?.[id] === 'dead');
-  const color = isBroken ? 'var(--danger)' : typeColor(dataType);
+  const lists = useEdgeLists(id);
+  const color = isBroken ? 'var(--danger)' : typeColor(lists?.type ?? dataType);
+  const isList = lists !== null && isListType(lists.type);
   const [path, labelX, labelY] = getBezierPath(props);
   return (
     <>
       <BaseEdge
         id={id}
         path={path}
-        className={isDead ? 'edge-dead' : undefined}
+        className={cn(isDead && 'edge-dead', isList && 'edge-list')}
         style={{
           stroke: isDead ? 'var(--status-skipped)' : color,
           strokeOpacity: isMoving || selected ? 1 : isDead ? 0.45 : 0.65,
@@ -39,7 +46,13 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
         }}
         interactionWidth={24}
       />
+      {isList && !isBroken && <path d={path} className="edge-list-gap" />}
       {isMoving && <path d={path} className="edge-flow" style={{ stroke: 'var(--text)' }} />}
+      {lists !== null && lists.choice !== null && !isBroken && (
+        <Suspense fallback={null}>
+          <EachSwitch edgeId={id} choice={lists.choice} x={labelX} y={labelY} isBeside={selected === true} />
+        </Suspense>
+      )}
       {selected === true && !isReadOnly && (
         <EdgeLabelRenderer>
           <button

@@ -6,6 +6,7 @@ import { isTurnedOff } from '../../../core/graph/graph.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { nameOf, type CanvasNode } from '../../graph/canvas-graph.ts';
 import { infoOf } from '../../graph/catalogue.ts';
+import { useListPart } from '../edge/use-lists.ts';
 import { lookOf } from '../../graph/look.ts';
 import { expectedHeight } from '../../graph/node-size.ts';
 import { rowOf } from '../../../core/data-types/table.ts';
@@ -66,7 +67,7 @@ interface FullCardProps {
 }
 
 const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardProps) {
-  const { editors } = useEnvironment();
+  const { catalogue, editors } = useEnvironment();
   const { type } = info;
   const updateNodeInternals = useUpdateNodeInternals();
   const connected = [...useConnectedHandles(id)].join(' ');
@@ -81,6 +82,8 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
   const status = nodeStatusOf(run?.execution);
   const isAlone = useWorkflow((state) => state.selectedNodes.length === 1);
   const isOff = isTurnedOff({ data });
+  const part = useListPart();
+  const isEach = useWorkflow((state) => part !== null && part.listsOf(state, catalogue).depthOf(id) > 0);
   const editor = editors.get(type);
   // A node that only passes on what was typed into it is not shown twice.
   const isPlainText = info.inputs.length === 0 && info.outputs.every(({ dataType }) => dataType === 'text');
@@ -93,6 +96,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
       data-node-type={type}
       data-status={status}
       data-off={isOff || undefined}
+      data-each={isEach || undefined}
       style={{ '--expected-height': `${expectedHeight(type)}px` } as CSSProperties}
     >
       <div className="node-ring" data-status={status} />

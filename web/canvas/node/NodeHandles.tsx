@@ -1,11 +1,12 @@
 import { Handle, Position, useConnection } from '@xyflow/react';
 import type { CSSProperties } from 'react';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
-import { rowOf, type DataType } from '../../../core/data-types/table.ts';
+import { isListType, rowOf, type DataType } from '../../../core/data-types/table.ts';
 import { isConnectable } from '../../../core/node-type/values.ts';
 import { errorOutput } from '../../../core/node-type/handles.ts';
 import { indexEdges } from '../../graph/canvas-graph.ts';
 import { handleType } from '../../graph/catalogue.ts';
+import { useListPart } from '../edge/use-lists.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 
 /** The color of a data type, as a token. */
@@ -58,22 +59,38 @@ export function NodeHandles({ nodeId, info, inputs }: NodeHandlesProps) {
             <span className="min-w-0 truncate" title={output?.title}>
               {output?.title}
             </span>
-            {output !== undefined && (
-              <TypedHandle
-                side="source"
-                id={output.id}
-                title={output.title}
-                dataType={output.dataType}
-                isMany={false}
-                isRequired={false}
-                style={{ top: '50%' }}
-                fits={fits('source', output.dataType)}
-              />
-            )}
+            {output !== undefined && <OutputHandle nodeId={nodeId} handle={output} fits={fits} />}
           </li>
         );
       })}
     </ul>
+  );
+}
+
+/** In the color of what it gives here: a list where the node is executed once per element. */
+function OutputHandle({
+  nodeId,
+  handle: { id, title, dataType: own },
+  fits,
+}: {
+  nodeId: string;
+  handle: NodeTypeInfo['outputs'][number];
+  fits: ReturnType<typeof useFits>;
+}) {
+  const { catalogue } = useEnvironment();
+  const part = useListPart();
+  const dataType = useWorkflow((state) => part?.listsOf(state, catalogue).carriedType(nodeId, id)) ?? own;
+  return (
+    <TypedHandle
+      side="source"
+      id={id}
+      title={title}
+      dataType={dataType}
+      isMany={false}
+      isRequired={false}
+      style={{ top: '50%' }}
+      fits={fits('source', dataType)}
+    />
   );
 }
 
@@ -169,6 +186,7 @@ function TypedHandle({ side, id, title, dataType, isMany, isRequired, style, fit
       isConnectable={!isReadOnly}
       title={name}
       data-many={isMany}
+      data-list={isListType(dataType) || undefined}
       data-fits={fits}
       className="typed-handle"
       style={{ ...style, '--handle-color': typeColor(dataType) } as CSSProperties}

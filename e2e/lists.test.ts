@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, expect, test } from '@jest/globals';
+import type { Graph } from '../core/graph/graph.ts';
+import { eventually } from '../testing/eventually.ts';
+import { makePicture } from '../testing/media.ts';
+import { nodeCard, untilCount, untilRun, untilSaved } from './canvas.ts';
+import { testStack } from './stack.ts';
+
+/* Lists on the canvas: put together, handed over, and seen. */
+
+const stack = testStack();
+
+const node = (id: string, type: string, x: number, data: Record<string, unknown> = {}) => ({
+  id,
+  type,
+  position: { x, y: 0 },
+  data: { label: id, ...data },
+});
+const edge = (source: string, target: string, targetHandle: string) => ({
+  id: `${source} ${target}`,
+  source,
+  sourceHandle: 'output',
+  target,
+  targetHandle,
+});
+
+let pictures: { name: string; mimeType: string; buffer: Buffer }[];
+beforeAll(async () => {
+  // Of sizes that tell them apart afterwards.
+  pictures = await Promise.all(
+    [20, 30, 40].map(async (width) => ({
+      name: `photo ${width}.png`,
+      mimeType: 'image/png',
+      buffer: await readFile(await makePicture('png', width, 20)),
+    })),
+  );
+});
+
+test('many files go into one list, in their order; its pictures are shown as a strip, and all of them in a dialog', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      node('Photos', 'list', 0, { type: 'image' }),
+      node('Sorted', 'pick', 340, { mode: 'sort', by: 'width', descending: true }),
+    ],
+    edges: [edge('Photos', 'Sorted', 'items')],
+  });
+  const { page, troubles } = await stack.open({ path: `/workflows/${id}` });
+  const photos = nodeCard(page, 'Photos');
+  await photos.getByText('Drop images or browse').waitFor();
+  const file = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') };
+  await photos.getByLabel('Upload images').setInputFiles([...pictures, file]);
+  await page.getByText('This list holds images.').first().waitFor();
+  await untilCount(photos.getByRole('listitem').getByRole('img'), 3);
+  await photos.getByText('3 images').waitFor();
+  await photos.getByLabel('Add URLs').fill('https://example.com/far.png');
+  await photos.getByLabel('Add URLs').press('Enter');
+  await photos.getByText('4 images').waitFor();
+  await photos.getByText('https://example.com/far.png').hover();
+  await photos.getByRole('button', { name: 'Remove Image 4' }).click();
+  await untilSaved(page);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await untilRun(page, 'COMPLETED');
+  const sorted = nodeCard(page, 'Sorted');
+  await untilCount(sorted.getByRole('list', { name: 'Picked' }).getByRole('img'), 3);
+  await sorted.getByText('3 images').waitFor();
+  await sorted.getByRole('button', { name: 'Open Picked' }).click();
+  await untilCount(page.getByRole('dialog').getByRole('list', { name: 'All of Picked' }).getByRole('img'), 3);
+  await page.keyboard.press('Escape');
+  expect(troubles).toEqual([]);
+});
+
+test('a list is a double line; where both fit, a switch on it says how it is handed over', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      node('Words', 'list', 0, { items: ['one', 'two', 'three'] }),
+      node('Joined', 'joinText', 400, { between: 'comma' }),
+      node('Single', 'replaceText', 800, { find: 'o', replacement: '0' }),
+    ],
+    edges: [edge('Words', 'Joined', 'texts'), edge('Words', 'Single', 'text')],
+  });
+  const { page } = await stack.open({ path: `/workflows/${id}` });
+  await untilCount(page.locator('path.edge-list'), 2);
+  await nodeCard(page, 'Words').locator('.typed-handle[data-list="true"]').waitFor();
+  // What takes one value is executed once per element by itself; what takes many, when it is told to.
+  await nodeCard(page, 'Single').locator('.node-card[data-each="true"]').waitFor();
+  await untilCount(page.locator('.node-card[data-each="true"]'), 1);
+  const choice = page.getByRole('switch', { name: 'For each element' });
+  await untilCount(choice, 1);
+  expect(await choice.textContent()).toBe('All together');
+  await choice.click();
+  await untilCount(page.locator('.node-card[data-each="true"]'), 2);
+  await page.getByRole('button', { name: 'Undo one by one' }).waitFor();
+  await untilSaved(page);
+  const eachOf = async () => {
+    const { body } = await stack.server.api.request('GET', `/api/workflows/${id}`);
+    return (body as { data: Graph }).data.edges.map(({ data }) => data);
+  };
+  await eventually(async () => expect(await eachOf()).toEqual([{ each: true }, undefined]));
+  // It is there again after the page was loaded anew.
+  await page.reload();
+  await page.getByRole('switch', { name: 'For each element', checked: true }).click();
+  await untilCount(page.locator('.node-card[data-each="true"]'), 1);
+});
