@@ -43,7 +43,10 @@ function onCanvas<Schema extends z.ZodObject>({
  * definition is long has what its handles follow from in a file of its own. A test compares this with the definitions.
  */
 const loaders = {
-  list: async () => whole((await import('./input/list/definition.ts')).listNode),
+  list: async () => {
+    const { shapeOfList, handlesOfList } = await import('./input/list/handles.ts');
+    return onCanvas({ type: 'list', version: 1, schema: shapeOfList, handles: handlesOfList });
+  },
   template: async () => whole((await import('./text/template/definition.ts')).templateNode),
   llm: async () => {
     const { shapeOfQuestion, handlesOfQuestion } = await import('./ai/llm/handles.ts');
@@ -54,7 +57,10 @@ const loaders = {
     return onCanvas({ type: 'composeImages', version: 1, schema: shapeOfLayers, handles: handlesOfLayers });
   },
   switch: async () => whole((await import('./flow/switch/definition.ts')).switchNode),
-  collect: async () => whole((await import('./flow/collect/definition.ts')).collectNode),
+  collect: async () => {
+    const { shapeOfCollect, handlesOfCollect } = await import('./flow/collect/handles.ts');
+    return onCanvas({ type: 'collect', version: 1, schema: shapeOfCollect, handles: handlesOfCollect });
+  },
   http: async () => {
     const { shapeOfRequest, handlesOfRequest } = await import('./connect/http/handles.ts');
     return onCanvas({ type: 'http', version: 1, schema: shapeOfRequest, handles: handlesOfRequest });

@@ -55,6 +55,18 @@ export const inputSettingsSchema = z.object({
 });
 export type InputSettings = z.infer<typeof inputSettingsSchema>;
 
+/**
+ * What the mark as an input of the workflow says of the files that are taken. Its name and words do not count for the work,
+ * so they are no part of the config. Undefined where any file of the type is taken.
+ */
+export const acceptedSchema = inputSettingsSchema
+  .pick({ formats: true, maxBytes: true })
+  .optional()
+  .catch(undefined)
+  .transform((accepted) =>
+    accepted?.formats === undefined && accepted?.maxBytes === undefined ? undefined : accepted,
+  );
+
 /** Whether a node's `data.input` marks it as an input; whether rightly so is another question. */
 export function isMarked(data: Readonly<Record<string, unknown>>): boolean {
   return Object.hasOwn(data, 'input') && data['input'] !== undefined && data['input'] !== null;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { assetIdOf } from '../api/assets.ts';
 import { rowOf, type FileType } from '../data-types/table.ts';
 import { wrongFormat } from '../interface/input-value.ts';
-import { inputSettingsSchema } from '../interface/settings.ts';
+import { acceptedSchema } from '../interface/settings.ts';
 import { TerminalError } from '../errors/app-error.ts';
 import { defineNode, type NodeDefinition } from './definition.ts';
 import { defineExecutor, type NodeExecutor } from './executor.ts';
@@ -22,18 +22,6 @@ export const fileValueSchema = z.object({
 export function fileField(dataType: FileType, addressField?: string) {
   return holding(fileValueSchema.optional().meta({ title: 'File', control: 'file', dataType, addressField }), 'file');
 }
-
-/**
- * What the mark as an input of the workflow says of the files that are taken. Its name and words do not count for the work,
- * so they are no part of the config. Undefined where any file of the type is taken.
- */
-export const acceptedSchema = inputSettingsSchema
-  .pick({ formats: true, maxBytes: true })
-  .optional()
-  .catch(undefined)
-  .transform((accepted) =>
-    accepted?.formats === undefined && accepted?.maxBytes === undefined ? undefined : accepted,
-  );
 
 interface FileConfig {
   readonly file?: z.output<typeof fileValueSchema> | undefined;

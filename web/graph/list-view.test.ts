@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { describeNodeType } from '../../core/node-type/describe.ts';
+import { loadCanvasDefinitions } from '../../nodes/canvas-definitions.ts';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
 import type { CanvasEdge, CanvasNode } from './canvas-graph.ts';
 import { fromGraph, toGraph } from './canvas-graph.ts';
@@ -7,6 +8,8 @@ import { catalogueFrom } from './catalogue.ts';
 import { connectionProblem } from './connection-rules.ts';
 import { listPart } from './list-part.ts';
 import { edgeLists, listsOf } from './list-view.ts';
+
+beforeAll(() => loadCanvasDefinitions());
 
 const catalogue = catalogueFrom(nodeDefinitions.map(describeNodeType));
 const nodeOf = (id: string, type: string, data: Record<string, unknown> = {}): CanvasNode => ({

@@ -21,7 +21,7 @@ export const splitGridNode = defineNode({
   }),
   defaults: { label: 'Split grid', columns: 2, rows: 2 },
   mainField: 'columns',
-  look: { height: 350, picture: { input: 'image' } },
+  look: { height: 374, picture: { input: 'image' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

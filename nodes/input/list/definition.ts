@@ -8,9 +8,10 @@ import {
   type ElementType,
   type FileType,
 } from '../../../core/data-types/table.ts';
-import { acceptedSchema } from '../../../core/node-type/file-node.ts';
-import { defineNode, type NodeHandles } from '../../../core/node-type/definition.ts';
+import { acceptedSchema } from '../../../core/interface/settings.ts';
+import { defineNode } from '../../../core/node-type/definition.ts';
 import type { JsonValue } from '../../../core/node-type/values.ts';
+import { handlesOfList, shapeOfList } from './handles.ts';
 import { readItem } from './items.ts';
 
 /** Whatever was parsed as JSON; what an item has to be follows from the type. */
@@ -33,17 +34,14 @@ export const listNode = defineNode({
   category: 'input',
   keywords: ['array', 'collection', 'many', 'batch', 'rows', 'files', 'images', 'photos', 'upload', 'loop'],
   icon: 'list',
-  ...handlesOf('text'),
+  ...handlesOfList({ type: 'text' }),
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    type: z
-      .enum(dataTypes)
-      .default('text')
-      .meta({
-        title: 'Type',
-        control: 'select',
-        labels: Object.fromEntries(dataTypes.map((type) => [type, rowOf(type).title])),
-      }),
+    type: shapeOfList.shape.type.meta({
+      title: 'Type',
+      control: 'select',
+      labels: Object.fromEntries(dataTypes.map((type) => [type, rowOf(type).title])),
+    }),
     items: z
       .array(itemSchema)
       .max(maxItems)
@@ -63,7 +61,7 @@ export const listNode = defineNode({
   costClass: ({ type, items }) =>
     isOfFiles(type) && (items.length > 20 || !items.every(isUploaded)) ? 'io' : 'inline',
   isDeterministic: ({ type, items }) => !isOfFiles(type) || items.every(isUploaded),
-  handles: ({ type }) => handlesOf(type),
+  handles: handlesOfList,
   outputsAhead({ type, items }) {
     if (isOfFiles(type)) return null;
     const read = items.map((item) => readItem(type, item));
@@ -79,10 +77,6 @@ export const listNode = defineNode({
     return [];
   },
 });
-
-function handlesOf(type: ElementType): NodeHandles {
-  return { inputs: [], outputs: [{ id: 'output', title: rowOf(listOf(type, 1)).title, dataType: listOf(type, 1) }] };
-}
 
 function isUploaded(item: JsonValue): boolean {
   return typeof item === 'string' && assetIdOf(item) !== null;
