@@ -2,9 +2,10 @@ import { createStore } from 'zustand/vanilla';
 import { isListType } from '../../core/data-types/table.ts';
 import type { CanvasNode } from './canvas-graph.ts';
 import { infoOf, type Catalogue } from './catalogue.ts';
+import type * as listView from './list-view.ts';
 
 /** What is known of lists. It is loaded with the first list on a canvas, since most canvases have none. */
-export type ListPart = typeof import('./list-view.ts');
+export type ListPart = Pick<typeof listView, 'edgeLists' | 'listsOf'>;
 
 /** Null while it is not loaded. */
 export const listPart = createStore<{ readonly part: ListPart | null }>()(() => ({ part: null }));

@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { assetIdOf } from '../../../core/api/assets.ts';
-import {
-  dataTypes,
-  fileTypes,
-  listOf,
-  rowOf,
-  type ElementType,
-  type FileType,
-} from '../../../core/data-types/table.ts';
+import { dataTypes, fileTypes, rowOf, type ElementType, type FileType } from '../../../core/data-types/table.ts';
 import { acceptedSchema } from '../../../core/interface/settings.ts';
 import { defineNode } from '../../../core/node-type/definition.ts';
 import type { JsonValue } from '../../../core/node-type/values.ts';

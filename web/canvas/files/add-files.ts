@@ -12,7 +12,8 @@ import type { Notify } from '../../ui/notify.ts';
 import { countOf } from '../../ui/format.ts';
 import type { Uploads, UploadTarget } from './uploads.ts';
 
-interface AddFilesDeps {
+/** The canvas that files go into. */
+export interface AddFilesDeps {
   readonly store: WorkflowStoreApi;
   readonly catalogue: Catalogue;
   readonly uploads: Uploads;

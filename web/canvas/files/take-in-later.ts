@@ -1,6 +1,8 @@
 import type { XYPosition } from '@xyflow/react';
 import { draggedResultKey } from '../../ui/dragged-result-key.ts';
+import type { AddFilesDeps } from './add-files.ts';
 import type { TakeInDeps } from './take-in.ts';
+import type { UploadTarget } from './uploads.ts';
 
 /**
  * Takes what was pasted or dropped onto the canvas; false where there is nothing to take. What reads it is loaded for the
@@ -17,12 +19,23 @@ export function takeInLater(deps: TakeInDeps, data: DataTransfer, at: XYPosition
     return false;
   import('./take-in.ts').then(
     ({ takeIn }) => takeIn(deps, taken, at),
-    () =>
-      deps.notify({
-        title: 'Nothing was added',
-        description: 'Part of the app could not be loaded. Check your connection and try again.',
-        kind: 'error',
-      }),
+    () => sayMissing(deps),
   );
   return true;
+}
+
+/** Puts files into a field of a node; what does it is loaded for the first of them. See `fillField`. */
+export function fillLater(deps: AddFilesDeps, into: UploadTarget, files: readonly File[]): void {
+  import('./add-files.ts').then(
+    ({ fillField }) => fillField(deps, into, files),
+    () => sayMissing(deps),
+  );
+}
+
+function sayMissing({ notify }: Pick<AddFilesDeps, 'notify'>): void {
+  notify({
+    title: 'Nothing was added',
+    description: 'Part of the app could not be loaded. Check your connection and try again.',
+    kind: 'error',
+  });
 }

@@ -8,7 +8,7 @@ import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { readDragged } from '../../results/dragged-result.ts';
-import { fillField } from '../files/add-files.ts';
+import { fillLater } from '../files/take-in-later.ts';
 import { lineOf, linesOf } from '../../graph/lines.ts';
 import { useEnvironment } from '../environment.ts';
 import { useNodeData, useUpdateNode, useUpload } from './use-node.ts';
@@ -250,7 +250,7 @@ function FileField({ field, value, nodeId, disabled }: FieldControlProps) {
       fileName={name}
       upload={upload}
       isReadOnly={disabled}
-      onFiles={(files) => fillField(environment, target, files)}
+      onFiles={(files) => fillLater(environment, target, files)}
       onUrl={(url) =>
         field.addressField === undefined ? put({ url, name: '', type: '' }, undefined) : put(undefined, url)
       }
