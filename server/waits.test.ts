@@ -80,6 +80,9 @@ describe('a question', () => {
     const all = waitPageSchema.parse((await user.call('GET', '/api/waits?status=open')).body);
     expect(all.items.map(({ id }) => id)).toContain(wait.id);
     expect(all.open).toBe(all.items.length);
+    const ofNode = (nodeId: string) => user.call('GET', `/api/waits?runId=${run}&nodeId=${nodeId}`);
+    expect((await ofNode('ask')).body.items).toEqual([wait]);
+    expect((await ofNode('sent')).body.items).toEqual([]);
   });
 
   test('is answered: the way of its button is taken, the other one is not, and the answer stands in the output', async () => {

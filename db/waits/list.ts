@@ -10,6 +10,8 @@ export interface WaitListQuery {
   readonly status: 'open' | 'resolved';
   /** Null: of all runs. Parts of the run are included. */
   readonly runId: string | null;
+  /** Null: of all nodes. */
+  readonly nodeId: string | null;
   readonly limit: number;
   readonly after: PageCursor | null;
 }
@@ -21,7 +23,10 @@ const mostCounted = 1_000;
  * One page of what people are asked: open ones from the oldest on, resolved ones from the newest on. Relies on waits_open, and
  * on waits_resolved for resolved ones.
  */
-export async function listWaits(db: Db, { scope, status, runId, limit, after }: WaitListQuery): Promise<Page<Wait>> {
+export async function listWaits(
+  db: Db,
+  { scope, status, runId, nodeId, limit, after }: WaitListQuery,
+): Promise<Page<Wait>> {
   const isOpen = status === 'open';
   let select = selectWaits(db)
     .where('q.user_id', '=', scope.workspaceId)
@@ -29,6 +34,7 @@ export async function listWaits(db: Db, { scope, status, runId, limit, after }: 
     .orderBy('q.created_at', isOpen ? 'asc' : 'desc')
     .orderBy('q.id', isOpen ? 'asc' : 'desc')
     .limit(limit + 1);
+  if (nodeId !== null) select = select.where('n.node_id', '=', nodeId);
   if (runId !== null) {
     select = select.where(
       sql<boolean>`q.run_id in (

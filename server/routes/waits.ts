@@ -15,6 +15,8 @@ const listQuerySchema = pageQuerySchema.extend({
   status: z.enum(['open', 'resolved']).default('open'),
   /** Those of one run, its parts included. */
   runId: z.uuid().optional(),
+  /** Those of one node, by its id in the graph. */
+  nodeId: z.string().min(1).max(255).optional(),
 });
 
 /** An answer takes milliseconds, and no statement of it more than 15 s. */
@@ -34,11 +36,11 @@ export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
       query: listQuerySchema,
       responses: { 200: { description: 'One page.', schema: waitPageSchema } },
       handler: async ({ scope, query }) => {
-        const { status, runId = null, limit } = query;
+        const { status, runId = null, nodeId = null, limit } = query;
         const kind = timeCursor(`waits/${status}`);
         const after = decodeCursor(kind, query.cursor);
         const [page, open] = await Promise.all([
-          listWaits(db, { scope, status, runId, limit, after }),
+          listWaits(db, { scope, status, runId, nodeId, limit, after }),
           countOpenWaits(db, scope),
         ]);
         return { status: 200, body: { ...pageBody(kind, page), open } };

@@ -4,12 +4,17 @@ import type { ApiClient } from '../api/client.ts';
 /** One page of open questions, the oldest first. */
 export function listOpenWaits(
   api: ApiClient,
-  { runId, cursor }: { readonly runId?: string; readonly cursor?: string | undefined },
+  {
+    runId,
+    nodeId,
+    cursor,
+  }: { readonly runId?: string; readonly nodeId?: string; readonly cursor?: string | undefined },
   signal?: AbortSignal,
 ): Promise<WaitPage> {
   const query = new URLSearchParams({
     status: 'open',
     ...(runId !== undefined && { runId }),
+    ...(nodeId !== undefined && { nodeId }),
     ...(cursor !== undefined && { cursor }),
   });
   return api.request(`/api/waits?${query.toString()}`, { schema: waitPageSchema, signal });
