@@ -33,6 +33,7 @@ const withServices = new Set([
   'server',
   'worker',
   'cli',
+  'client',
   'testing',
   'migrations',
 ]);

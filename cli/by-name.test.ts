@@ -8,7 +8,7 @@ import { createRunPlayer } from '../testing/play-run.ts';
 import { eventually } from '../testing/eventually.ts';
 import { startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 import { runByName } from './commands/run-by-name.ts';
-import { listVersions, publish, slugOf } from './commands/versions.ts';
+import { listVersions, printTypes, publish, slugOf } from './commands/versions.ts';
 import { isWorkflowFile } from './run/workflow-file.ts';
 
 let server: TestServer;
@@ -96,6 +96,11 @@ test('a name that it does not have, and a value that does not fit, are told in w
   });
   await expect(run(['topic=a'])).rejects.toMatchObject({ message: expect.stringContaining('"photo" is missing') });
   expect((await user.call('GET', `/api/workflows/${workflowId}/runs`)).body.items).toHaveLength(1);
+});
+
+test('its types are printed', async () => {
+  await printTypes({ ...access(), workflow: 'tea', version: undefined });
+  expect(lines.splice(0).join('\n')).toMatch(/export interface Tea \{[\s\S]*readonly topic: string;/);
 });
 
 test('files and names are told apart', () => {

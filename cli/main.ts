@@ -111,6 +111,18 @@ program
   });
 
 program
+  .command('types')
+  .description('print the TypeScript types of what a published workflow takes and gives, for @heddle/client')
+  .argument('<workflow>', 'its name')
+  .option('--use-version <number>', 'of this published version instead of the live one', wholeNumber)
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, options: ServerFlags & { readonly useVersion?: number }) => {
+    const { printTypes } = await import('./commands/versions.ts');
+    await printTypes({ ...onServer(options), workflow, version: options.useVersion, print });
+  });
+
+program
   .command('doctor')
   .description('check this machine and explain how to fix problems')
   .action(async () => {

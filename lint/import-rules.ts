@@ -24,6 +24,7 @@ export const folders = [
   'worker',
   'web',
   'cli',
+  'client',
   'testing',
   'bench',
   'e2e',
@@ -174,6 +175,11 @@ export const importRules: readonly ImportRule[] = [
     mayImport: ['config', 'core', 'nodes', 'db', 'queue', 'assets', 'media', 'net', 'providers', 'embedded'],
     message: 'cli/ starts server and worker as processes, by path; it imports neither, nor web, testing, bench or e2e.',
     mayUse: ['postgres'],
+  }),
+  whole('client', {
+    mayImport: [],
+    message: 'client/ is a package of its own for browsers and Node: it knows no other folder.',
+    refused: [{ regex: '^[^.]', message: 'client/ has no dependencies.' }],
   }),
   {
     name: 'nodes/*/*/definition.ts',

@@ -43,6 +43,8 @@ const violations: readonly (readonly [string, string, string])[] = [
   ['web/files.ts', `import { join } from 'node:path';`, 'web/ runs in browsers, where'],
   ['web/catalogue.ts', `import { a } from '../nodes/definitions.ts';`, 'The server tells the web app its node types'],
   ['cli/main.ts', `import { a } from '../server/main.ts';`, 'cli/ starts server and worker as processes'],
+  ['client/client.ts', `import { a } from '../core/scope.ts';`, 'client/ is a package of its own'],
+  ['client/errors.ts', `import { z } from 'zod';`, 'client/ has no dependencies'],
   ['cli/fast.test.ts', `import { a } from '../bench/shapes.ts';`, 'Nothing imports bench/ or e2e/'],
   ['nodes/input/text/definition.ts', `import { a } from '../../net/fetch.ts';`, 'node definitions know core/ only'],
   ['nodes/input/text/size.ts', `import { a } from 'node:fs';`, 'Definitions of nodes are loaded by browsers'],

@@ -1,4 +1,5 @@
 import type { PublishedVersion } from '../../core/api/versions.ts';
+import { typescriptOf } from '../../core/interface/typescript.ts';
 import { createApiClient, type ApiClient } from '../run/api-client.ts';
 import { invalid } from '../run/inputs.ts';
 
@@ -25,6 +26,12 @@ export async function listVersions(options: VersionsOptions & { readonly live: n
   const versions = await api.listVersions(id);
   if (versions.length === 0) options.print('Nothing was published yet.');
   for (const version of versions) options.print(lineOf(version));
+}
+
+/** `heddle types`: the TypeScript types of what a published workflow takes and gives, for `@heddle/client`. */
+export async function printTypes(options: VersionsOptions & { readonly version: number | undefined }): Promise<void> {
+  const workflow = await createApiClient(options).readNamed(slugOf(options.workflow), options.version);
+  options.print(typescriptOf(workflow).trimEnd());
 }
 
 function lineOf({ version, live, publishedAt, publishedBy, note }: PublishedVersion): string {
