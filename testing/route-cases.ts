@@ -96,6 +96,15 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'post /api/w/:slug/run': of(({ slug }) => `/api/w/${slug}/run`, 202, body({})),
     'get /api/w/:slug': of(({ slug }) => `/api/w/${slug}`, 200),
     'get /api/w/:slug/openapi.json': of(({ slug }) => `/api/w/${slug}/openapi.json`, 200),
+    'post /mcp': {
+      options: () => ({
+        // The protocol's own body, with rules of its own about further fields.
+        raw: new Blob([JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })], { type: 'application/json' }),
+        headers: { accept: 'application/json, text/event-stream' },
+      }),
+      own: 200,
+      other: 'nothing of it',
+    },
     'get /api/runs': { own: 200, other: 'nothing of it' },
     'get /api/runs/:id': of(({ run }) => `/api/runs/${run}`, 200),
     'get /api/runs/:id/graph': of(({ run }) => `/api/runs/${run}/graph`, 200),

@@ -68,8 +68,8 @@ describe.each(Object.entries(cases))('attack 14: %s', (name, routeCase) => {
   // An address of its own: one address may not try as many wrong credentials as the whole walk does.
   const address = { 'x-forwarded-for': `192.0.2.${Object.keys(cases).indexOf(name)}` };
   const ask = (user: Pick<TestUser, 'call'>, which: Things, credentials: Record<string, string> = {}) => {
-    const { raw, body: json } = routeCase.options?.() ?? {};
-    const headers = { ...address, ...credentials };
+    const { raw, body: json, headers: own } = routeCase.options?.() ?? {};
+    const headers = { ...own, ...address, ...credentials };
     return user.call(method.toUpperCase(), routeCase.path?.(which) ?? template, { raw, body: json, headers });
   };
   const answerOf = async (

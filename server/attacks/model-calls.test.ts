@@ -103,5 +103,6 @@ test('every route that may take minutes ends with the right to it', () => {
     'post /api/w/:slug/run',
     'post /api/workflows/:id/run',
     'post /api/workflows/:id/runs',
+    'post /mcp',
   ]);
 });

@@ -11,6 +11,7 @@ import { configRoutes } from './config.ts';
 import { hookRoutes } from './hooks.ts';
 import { keyRoutes } from './keys.ts';
 import { llmRoutes } from './llm.ts';
+import { mcpRoutes } from './mcp/mcp.ts';
 import { memberRoutes } from './members.ts';
 import { nodeTypeRoutes } from './node-types.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
@@ -30,6 +31,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...workflowRoutes(deps),
     ...versionRoutes(deps),
     ...byNameRoutes(deps, () => document.components?.schemas ?? {}),
+    ...mcpRoutes(deps),
     ...runRoutes(deps),
     ...startRunsRoutes(deps),
     ...triggerRoutes(deps),
