@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { crossedRequestOf } from './crossed-requests.ts';
 
 const isFresh = 'its value is drawn at random by who writes it';
+const isOfAttempt = 'written by the worker that has the attempt, no request';
 const isOnConflict = 'the statement that writes it says what happens on a conflict';
 
 /** Constraints that no two requests can break against each other, and why. */
@@ -29,6 +30,9 @@ const unbroken: Readonly<Record<string, string>> = {
   known_browsers_pkey: isFresh,
   node_executions_pkey: isFresh,
   node_executions_run_id_node_id_key: 'written with its run, once; the ids of a graph differ',
+  oidc_sessions_pkey: 'written once, by what writes its session',
+  oidc_sessions_session_id_fkey: 'written in the transaction that writes its session',
+  oidc_sign_ins_pkey: isFresh,
   output_cache_pkey: isOnConflict,
   provider_keys_pkey: isOnConflict,
   published_versions_pkey: 'numbered while the workflow is held',
@@ -37,6 +41,8 @@ const unbroken: Readonly<Record<string, string>> = {
   rate_buckets_pkey: isOnConflict,
   run_events_pkey: 'numbered while the run is locked',
   secrets_pkey: isOnConflict,
+  run_regions_node_execution_id_fkey: isOfAttempt,
+  run_regions_pkey: isOfAttempt,
   sessions_pkey: isFresh,
   sessions_token_hash_key: isFresh,
   sign_in_tokens_pkey: isFresh,
@@ -50,10 +56,16 @@ const unbroken: Readonly<Record<string, string>> = {
   user_data_pkey: isOnConflict,
   users_pkey: isFresh,
   users_external_id_key: 'looked for and written while the external id is held',
+  waits_node_execution_id_attempt_key: isOfAttempt,
+  waits_pkey: isFresh,
+  waits_run_id_fkey: isOfAttempt,
+  waits_token_hash_key: isFresh,
   webhook_messages_pkey: isOnConflict,
   workers_pkey: isFresh,
   workflow_callbacks_pkey: isFresh,
   workflow_callbacks_workflow_id_fkey: 'written while its workflow is held',
+  workflow_runs_parent_run_id_fkey: isOfAttempt,
+  workflow_runs_parts: isOfAttempt,
   workflow_runs_pkey: isOnConflict,
   workflow_versions_pkey: isFresh,
   workflow_versions_workflow_id_content_hash_key: isOnConflict,
