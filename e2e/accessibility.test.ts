@@ -70,6 +70,7 @@ describe.each(['dark', 'light'] as const)('in the %s theme axe finds nothing ser
     ['a run', () => `/runs/${runId}`],
     ['two runs compared', () => `/runs/${runId}/compare/${runId}`],
     ['two versions compared', () => `/workflows/${publishedId}/compare?from=1&to=draft`],
+    ['the triggers of a workflow', () => `/workflows/${workflowId}/triggers`],
     ['an app with a run', () => `/app/accessible?run=${appRunId}`],
     ['the templates', () => '/templates'],
     ['the settings', () => '/settings'],

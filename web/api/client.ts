@@ -54,7 +54,7 @@ export type ApiClient = ReturnType<typeof createApiClient>;
 export type RunEventPage = z.infer<typeof runEventPageSchema>;
 
 interface Call<Schema extends z.ZodType> {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { Copy, Download, MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
+import { CalendarClock, Copy, Download, MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -14,6 +14,7 @@ import { GraphThumbnail } from './GraphThumbnail.tsx';
 /** A workflow in the list: a preview of it, its name, its last run. */
 export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary; onDelete(): void }) {
   const { api, queries, notify } = useApp();
+  const navigate = useNavigate();
   const [isRenaming, setIsRenaming] = useState(false);
   const detail = useQuery({
     queryKey: [...queryKeys.workflow(workflow.id), workflow.updatedAt],
@@ -91,6 +92,11 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
             { label: 'Rename', icon: <Pencil size={14} />, onSelect: () => setIsRenaming(true) },
             { label: 'Duplicate', icon: <Copy size={14} />, onSelect: duplicate },
             { label: 'Export', icon: <Download size={14} />, onSelect: exportIt },
+            {
+              label: 'Triggers',
+              icon: <CalendarClock size={14} />,
+              onSelect: () => void navigate(`/workflows/${workflow.id}/triggers`),
+            },
             null,
             { label: 'Delete', icon: <Trash2 size={14} />, isDanger: true, onSelect: onDelete },
           ]}

@@ -31,6 +31,8 @@ export interface CommandWork {
   cancelRun(runId: string): Promise<unknown>;
   save(): Promise<unknown>;
   exportWorkflow(): Promise<unknown>;
+  /** The page of what starts the workflow by itself. */
+  openTriggers(): void;
   /** In the middle of the view. */
   addNote(): void;
   quickAdd(): void;

@@ -57,7 +57,7 @@ export const paneMenu: CommandMenu = [
 export const runMenu: CommandMenu = ['run-all', 'run-selected', 'run-from', 'run-to', null, 'run-plan'];
 
 /** Above the pages of the app. */
-export const appMenu: CommandMenu = ['commands', 'shortcuts', 'tidy', 'export'];
+export const appMenu: CommandMenu = ['commands', 'shortcuts', 'tidy', 'export', 'triggers'];
 
 /** Commands as entries of a menu, each with its first key. */
 export function menuEntries(commands: Commands, menu: CommandMenu): MenuEntries {

@@ -51,6 +51,7 @@ function commands(change: Partial<CommandContext> = {}): Commands {
       cancelRun: (runId) => called(`cancel ${runId}`)(),
       save: called('save'),
       exportWorkflow: called('export'),
+      openTriggers: () => void calls.push('triggers'),
       addNote: () => calls.push('note'),
       quickAdd: () => calls.push('quick add'),
     },
@@ -78,6 +79,7 @@ const harmless: CommandId[] = [
   'commands',
   'shortcuts',
   'export',
+  'triggers',
 ];
 
 describe('what can be done', () => {

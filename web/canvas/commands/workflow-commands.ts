@@ -16,5 +16,6 @@ export function workflowCommands({ canEdit, facts, work, report }: CommandContex
       isEnabled: !facts.isEmpty,
       run: () => report(work.exportWorkflow(), 'Not exported'),
     },
+    triggers: { title: 'Triggers and callbacks', run: () => work.openTriggers() },
   });
 }

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useNavigate } from 'react-router';
 import { useStore } from 'zustand';
 import type { Workflow } from '../../../core/api/workflows.ts';
 import { useApp } from '../../api/context.ts';
@@ -93,6 +94,7 @@ function useCommandWork(
   addInView: (type: string) => void,
 ) {
   const { api } = useApp();
+  const navigate = useNavigate();
   return useMemo(
     () => ({
       cancelRun: (runId: string) => api.cancelRun(runId),
@@ -102,9 +104,10 @@ function useCommandWork(
         await autosave.flush();
         saveWorkflow(await api.exportWorkflow(workflowId));
       },
+      openTriggers: () => void navigate(`/workflows/${workflowId}/triggers`),
       addNote: () => addInView('note'),
       quickAdd: () => dispatch({ type: 'quick-add', at: { screen: middleOfView(), isExact: false, from: null } }),
     }),
-    [api, autosave, workflowId, dispatch, addInView],
+    [api, autosave, navigate, workflowId, dispatch, addInView],
   );
 }

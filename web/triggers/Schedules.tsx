@@ -1,0 +1,119 @@
+import { Plus, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { Misfire, Overlap, ScheduleTrigger } from '../../core/api/triggers.ts';
+import { Section } from '../settings/Section.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
+import { ConfirmDialog } from '../ui/Dialog.tsx';
+import { Switch } from '../ui/Switch.tsx';
+import { FireList, Moment } from './FireList.tsx';
+import { NewSchedule } from './NewSchedule.tsx';
+import type { TriggerTools } from './use-triggers.ts';
+
+export interface TriggerParts {
+  workflowId: number;
+  tools: TriggerTools;
+  canChange: boolean;
+  /** JSON Schema of the workflow's inputs. */
+  inputs: Readonly<Record<string, unknown>>;
+}
+
+export const misfireWords: Record<Misfire, string> = {
+  once: 'run once for all of them',
+  skip: 'leave them out',
+  all: 'run the latest of them',
+};
+
+export const overlapWords: Record<Overlap, string> = {
+  skip: 'leave this time out',
+  queue: 'wait for it',
+  cancel: 'cancel it',
+};
+
+/** The schedules of a workflow: their next five times, and their last ten. */
+export function Schedules({ items, ...parts }: TriggerParts & { items: readonly ScheduleTrigger[] }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <Section title="Schedules" description="Cron in a time zone, or an interval.">
+      {items.length === 0 && <p className="mb-3 text-muted">No schedules yet.</p>}
+      <ul aria-label="Schedules" className="flex flex-col gap-4">
+        {items.map((schedule) => (
+          <ScheduleRow key={schedule.id} schedule={schedule} {...parts} />
+        ))}
+      </ul>
+      {parts.canChange && (
+        <Button className="mt-3" onClick={() => setIsOpen(true)}>
+          <Plus size={14} aria-hidden /> New schedule
+        </Button>
+      )}
+      {isOpen && <NewSchedule {...parts} onClose={() => setIsOpen(false)} />}
+    </Section>
+  );
+}
+
+function ScheduleRow({
+  schedule,
+  workflowId,
+  tools,
+  canChange,
+}: Omit<TriggerParts, 'inputs'> & { schedule: ScheduleTrigger }) {
+  const [isRemoving, setIsRemoving] = useState(false);
+  const { id, cron, timeZone, enabled, pausedReason, next, misfire, overlap } = schedule;
+  const name = schedule.name ?? cron;
+  return (
+    <li aria-label={name} className="rounded-lg border border-line p-3">
+      <div className="flex flex-wrap items-center gap-3">
+        <div className="min-w-0 flex-1">
+          <p className="font-medium break-words">
+            <code>{cron}</code> <span className="text-xs font-normal text-muted">{timeZone}</span>
+          </p>
+          <p className="text-xs text-faint">
+            Missed times: {misfireWords[misfire]}. While the run before is going on: {overlapWords[overlap]}.
+          </p>
+        </div>
+        <Switch
+          label={`${name} is on`}
+          checked={enabled}
+          disabled={!canChange}
+          onChange={(on) => void tools.attempt(tools.api.change(id, { enabled: on }), 'Not changed')}
+        />
+        {canChange && (
+          <IconButton label={`Delete ${name}`} onClick={() => setIsRemoving(true)}>
+            <Trash2 size={15} />
+          </IconButton>
+        )}
+      </div>
+      {pausedReason !== null && (
+        <p role="alert" className="mt-2 rounded-md bg-danger-soft px-3 py-2 text-xs text-danger">
+          {pausedReason}
+        </p>
+      )}
+      <div className="mt-3 grid gap-4 sm:grid-cols-2">
+        <div>
+          <h3 className="mb-1 text-xs font-medium text-muted">Next five</h3>
+          <ol aria-label="Next times" className="flex flex-col gap-1 text-xs">
+            {next.map((at) => (
+              <li key={at}>
+                <Moment at={at} />
+              </li>
+            ))}
+          </ol>
+          {next.length === 0 && (
+            <p className="text-xs text-faint">{enabled ? 'There are no more.' : 'It is turned off.'}</p>
+          )}
+        </div>
+        <div>
+          <h3 className="mb-1 text-xs font-medium text-muted">Last ten</h3>
+          <FireList workflowId={workflowId} triggerId={id} tools={tools} empty="It has not been due yet." />
+        </div>
+      </div>
+      <ConfirmDialog
+        open={isRemoving}
+        title={`Delete the schedule “${name}”?`}
+        description="Its runs stay."
+        confirmLabel="Delete schedule"
+        onClose={() => setIsRemoving(false)}
+        onConfirm={() => void tools.attempt(tools.api.remove(id), 'Not deleted')}
+      />
+    </li>
+  );
+}

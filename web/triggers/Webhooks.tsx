@@ -1,0 +1,132 @@
+import { Plus, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { WebhookTrigger } from '../../core/api/triggers.ts';
+import { Section } from '../settings/Section.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
+import { ConfirmDialog } from '../ui/Dialog.tsx';
+import { Switch } from '../ui/Switch.tsx';
+import { DeliveryDialog } from './DeliveryDialog.tsx';
+import { FireList } from './FireList.tsx';
+import { MappingForm } from './MappingForm.tsx';
+import { authWords, NewWebhook } from './NewWebhook.tsx';
+import type { TriggerParts } from './Schedules.tsx';
+import { SecretOnce } from './SecretOnce.tsx';
+
+/** The webhooks of a workflow: their addresses, what arrived there, and what inputs are made of it. */
+export function Webhooks({ items, ...parts }: TriggerParts & { items: readonly WebhookTrigger[] }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const [secret, setSecret] = useState<string | null>(null);
+  return (
+    <Section title="Webhooks" description="Addresses that other programs send messages to.">
+      {items.length === 0 && <p className="mb-3 text-muted">No webhooks yet.</p>}
+      <ul aria-label="Webhooks" className="flex flex-col gap-4">
+        {items.map((webhook) => (
+          <WebhookRow key={webhook.id} webhook={webhook} onSecret={setSecret} {...parts} />
+        ))}
+      </ul>
+      {parts.canChange && (
+        <Button className="mt-3" onClick={() => setIsOpen(true)}>
+          <Plus size={14} aria-hidden /> New webhook
+        </Button>
+      )}
+      {isOpen && <NewWebhook {...parts} onClose={() => setIsOpen(false)} onSecret={setSecret} />}
+      <SecretOnce secret={secret} onClose={() => setSecret(null)} />
+    </Section>
+  );
+}
+
+function WebhookRow({
+  webhook,
+  workflowId,
+  tools,
+  canChange,
+  inputs,
+  onSecret,
+}: TriggerParts & { webhook: WebhookTrigger; onSecret(secret: string): void }) {
+  const [isRemoving, setIsRemoving] = useState(false);
+  const [shown, setShown] = useState<string | null>(null);
+  const { id, url, auth, enabled, hasOldSecret, pausedReason } = webhook;
+  const name = webhook.name ?? 'Webhook';
+  const changeSecret = () =>
+    void tools.attempt(tools.api.changeSecret(id).then(onSecret), 'The secret could not be changed');
+  return (
+    <li aria-label={name} className="rounded-lg border border-line p-3">
+      <div className="flex flex-wrap items-center gap-3">
+        <div className="min-w-0 flex-1">
+          <p className="flex items-center gap-1">
+            <code className="min-w-0 truncate text-xs select-all">{url ?? 'The address cannot be read any more.'}</code>
+            {url !== null && <CopyButton text={url} label="Copy address" />}
+          </p>
+          <p className="text-xs text-faint">
+            {authWords(auth)}
+            {hasOldSecret && ' The old secret is accepted as well.'}
+          </p>
+        </div>
+        <Switch
+          label={`${name} is on`}
+          checked={enabled}
+          disabled={!canChange}
+          onChange={(on) => void tools.attempt(tools.api.change(id, { enabled: on }), 'Not changed')}
+        />
+        {canChange && (
+          <IconButton label={`Delete ${name}`} onClick={() => setIsRemoving(true)}>
+            <Trash2 size={15} />
+          </IconButton>
+        )}
+      </div>
+      {pausedReason !== null && (
+        <p role="alert" className="mt-2 rounded-md bg-danger-soft px-3 py-2 text-xs text-danger">
+          {pausedReason}
+        </p>
+      )}
+      {canChange && auth.type !== 'none' && (
+        <div className="mt-2 flex flex-wrap gap-2">
+          <Button size="sm" onClick={changeSecret}>
+            New secret
+          </Button>
+          {hasOldSecret && (
+            <Button size="sm" onClick={() => void tools.attempt(tools.api.endOldSecret(id), 'Not ended')}>
+              End the old secret
+            </Button>
+          )}
+        </div>
+      )}
+      <MappingForm webhook={webhook} inputs={inputs} tools={tools} canChange={canChange} />
+      <h3 className="mt-3 mb-1 text-xs font-medium text-muted">Last ten deliveries</h3>
+      <FireList
+        workflowId={workflowId}
+        triggerId={id}
+        tools={tools}
+        empty="Nothing has arrived yet. Send something to the address, and it shows here."
+        actions={(fire) => (
+          <>
+            <Button size="sm" variant="ghost" onClick={() => setShown(fire.id)}>
+              Look
+            </Button>
+            {canChange && (
+              <Button
+                size="sm"
+                variant="ghost"
+                onClick={() => void tools.attempt(tools.api.replay(fire.id), 'Not replayed')}
+              >
+                Replay
+              </Button>
+            )}
+          </>
+        )}
+      />
+      {shown !== null && (
+        <DeliveryDialog fireId={shown} mapping={webhook.mapping} tools={tools} onClose={() => setShown(null)} />
+      )}
+      <ConfirmDialog
+        open={isRemoving}
+        title="Delete the webhook?"
+        description="What is sent to its address is refused from then on. Its runs stay."
+        confirmLabel="Delete webhook"
+        onClose={() => setIsRemoving(false)}
+        onConfirm={() => void tools.attempt(tools.api.remove(id), 'Not deleted')}
+      />
+    </li>
+  );
+}
