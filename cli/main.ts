@@ -123,6 +123,38 @@ program
   });
 
 program
+  .command('schedule')
+  .description('start a workflow on a server by a schedule')
+  .argument('<workflow>', 'its id, or its name once it was published')
+  .argument('<schedule>', 'cron of five fields such as "0 9 * * MON", or an interval such as "every 15 minutes"')
+  .option('-z, --zone <name>', 'time zone, such as Europe/Berlin', Intl.DateTimeFormat().resolvedOptions().timeZone)
+  .option('-i, --input <name=value>', 'set an input of each run by its name', collect, [])
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, schedule: string, options: ScheduleFlags) => {
+    const { addSchedule } = await import('./commands/triggers.ts');
+    const { zone: timeZone, input: inputs } = options;
+    await addSchedule({ ...onServer(options), workflow, schedule, timeZone, inputs, print });
+  });
+
+program
+  .command('triggers')
+  .description('list the schedules and webhooks of a workflow on a server, and what came of one')
+  .argument('<workflow>', 'its id, or its name')
+  .addOption(new Option('--log <trigger>', 'print the last ten times of one, named by the end of its id'))
+  .addOption(new Option('--on <trigger>', 'turn one on first').conflicts('log'))
+  .addOption(new Option('--off <trigger>', 'turn one off first').conflicts(['log', 'on']))
+  .addOption(new Option('--delete <trigger>', 'delete one first; its runs stay').conflicts(['log', 'on', 'off']))
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, options: TriggerFlags) => {
+    const { listTriggers } = await import('./commands/triggers.ts');
+    const kind = (['log', 'on', 'off', 'delete'] as const).find((name) => options[name] !== undefined);
+    const act = kind === undefined ? null : { kind, id: options[kind] ?? '' };
+    await listTriggers({ ...onServer(options), workflow, act, print });
+  });
+
+program
   .command('doctor')
   .description('check this machine and explain how to fix problems')
   .action(async () => {
@@ -179,6 +211,18 @@ for (const role of ['server', 'worker'] as const) {
 interface ServerFlags {
   readonly server?: string;
   readonly key?: string;
+}
+
+interface ScheduleFlags extends ServerFlags {
+  readonly zone: string;
+  readonly input: readonly string[];
+}
+
+interface TriggerFlags extends ServerFlags {
+  readonly log?: string;
+  readonly on?: string;
+  readonly off?: string;
+  readonly delete?: string;
 }
 
 interface AnswerFlags extends ServerFlags {

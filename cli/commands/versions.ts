@@ -39,7 +39,8 @@ function lineOf({ version, live, publishedAt, publishedBy, note }: PublishedVers
   return `${live ? '*' : ' '} ${String(version).padStart(4)}  ${publishedAt}  ${publishedBy ?? '-'}${about}`;
 }
 
-async function idOf(api: ApiClient, workflow: string): Promise<number> {
+/** The id of a workflow that is named by its id or its slug. */
+export async function idOf(api: ApiClient, workflow: string): Promise<number> {
   if (/^\d{1,9}$/.test(workflow)) return Number(workflow);
   return (await api.readNamed(slugOf(workflow), undefined)).workflowId;
 }

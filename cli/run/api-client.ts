@@ -6,7 +6,15 @@ import { runDetailSchema, runSchema, type RunDetail, type RunSummary } from '../
 import { namedWorkflowSchema, type NamedWorkflow } from '../../core/api/by-name.ts';
 import { publishedVersionPageSchema, publishResultSchema, type PublishedVersion } from '../../core/api/versions.ts';
 import { waitPageSchema, waitSchema, type AnswerWaitBody, type Wait } from '../../core/api/waits.ts';
-import { workflowSchema, type Workflow } from '../../core/api/workflows.ts';
+import {
+  triggerFiresSchema,
+  triggerListSchema,
+  triggerSchema,
+  type changeTriggerBodySchema,
+  type createTriggerBodySchema,
+  type Trigger,
+} from '../../core/api/triggers.ts';
+import { workflowInterfaceSchema, workflowSchema, type Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { uploadName } from './inputs.ts';
 
@@ -26,6 +34,14 @@ export interface ApiClient {
   /** Newest first, up to a hundred. */
   listVersions(workflowId: number): Promise<readonly PublishedVersion[]>;
   setLive(workflowId: number, version: number): Promise<void>;
+  /** What the workflow takes that a trigger would start. */
+  readInterface(workflowId: number): Promise<z.infer<typeof workflowInterfaceSchema>>;
+  listTriggers(workflowId: number): Promise<readonly Trigger[]>;
+  createTrigger(workflowId: number, body: z.input<typeof createTriggerBodySchema>): Promise<Trigger>;
+  changeTrigger(id: string, body: z.input<typeof changeTriggerBodySchema>): Promise<void>;
+  deleteTrigger(id: string): Promise<void>;
+  /** The last ten times, the latest first. */
+  listFires(id: string): Promise<z.infer<typeof triggerFiresSchema>>;
   readRun(runId: string): Promise<RunDetail>;
   cancelRun(runId: string): Promise<void>;
   /** Open questions, the oldest first, up to a hundred. */
@@ -116,6 +132,19 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
       return await readJson(await request(`/api/workflows/${workflowId}/run`, { ...init, headers }), runSchema);
     },
+    readInterface: async (workflowId) =>
+      await readJson(await request(`/api/workflows/${workflowId}/interface`), workflowInterfaceSchema),
+    listTriggers: async (workflowId) =>
+      (await readJson(await request(`/api/workflows/${workflowId}/triggers`), triggerListSchema)).items,
+    createTrigger: async (workflowId, body) =>
+      await readJson(await request(`/api/workflows/${workflowId}/triggers`, json(body)), triggerSchema),
+    async changeTrigger(id, body) {
+      await request(`/api/triggers/${id}`, { ...json(body), method: 'PATCH' });
+    },
+    async deleteTrigger(id) {
+      await request(`/api/triggers/${id}`, { method: 'DELETE' });
+    },
+    listFires: async (id) => await readJson(await request(`/api/triggers/${id}/fires`), triggerFiresSchema),
     readRun: async (runId) => await readJson(await request(`/api/runs/${runId}`), runDetailSchema),
     async cancelRun(runId) {
       await request(`/api/runs/${runId}/cancel`, { method: 'POST' });

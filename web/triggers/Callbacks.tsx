@@ -10,7 +10,7 @@ import { StatusIcon } from '../ui/Status.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { Moment } from './FireList.tsx';
 import { SecretOnce } from './SecretOnce.tsx';
-import type { TriggerParts } from './Schedules.tsx';
+import type { TriggerParts } from './trigger-parts.ts';
 import { triggersKey } from './use-triggers.ts';
 
 type CallbackParts = Omit<TriggerParts, 'inputs'>;

@@ -9,7 +9,7 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Moment } from './FireList.tsx';
-import { misfireWords, overlapWords, type TriggerParts } from './Schedules.tsx';
+import { misfireWords, overlapWords, type TriggerParts } from './trigger-parts.ts';
 
 /** What people ask for most; anything else is typed. */
 const common = [

@@ -5,7 +5,7 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import type { NewTriggerBody } from './triggers-api.ts';
-import type { TriggerParts } from './Schedules.tsx';
+import type { TriggerParts } from './trigger-parts.ts';
 
 const presetWords: Record<HmacPreset, string> = {
   github: 'Signed by GitHub',

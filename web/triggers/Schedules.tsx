@@ -1,33 +1,13 @@
 import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import type { Misfire, Overlap, ScheduleTrigger } from '../../core/api/triggers.ts';
+import type { ScheduleTrigger } from '../../core/api/triggers.ts';
 import { Section } from '../settings/Section.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { FireList, Moment } from './FireList.tsx';
 import { NewSchedule } from './NewSchedule.tsx';
-import type { TriggerTools } from './use-triggers.ts';
-
-export interface TriggerParts {
-  workflowId: number;
-  tools: TriggerTools;
-  canChange: boolean;
-  /** JSON Schema of the workflow's inputs. */
-  inputs: Readonly<Record<string, unknown>>;
-}
-
-export const misfireWords: Record<Misfire, string> = {
-  once: 'run once for all of them',
-  skip: 'leave them out',
-  all: 'run the latest of them',
-};
-
-export const overlapWords: Record<Overlap, string> = {
-  skip: 'leave this time out',
-  queue: 'wait for it',
-  cancel: 'cancel it',
-};
+import { misfireWords, overlapWords, type TriggerParts } from './trigger-parts.ts';
 
 /** The schedules of a workflow: their next five times, and their last ten. */
 export function Schedules({ items, ...parts }: TriggerParts & { items: readonly ScheduleTrigger[] }) {

@@ -10,7 +10,7 @@ import { DeliveryDialog } from './DeliveryDialog.tsx';
 import { FireList } from './FireList.tsx';
 import { MappingForm } from './MappingForm.tsx';
 import { authWords, NewWebhook } from './NewWebhook.tsx';
-import type { TriggerParts } from './Schedules.tsx';
+import type { TriggerParts } from './trigger-parts.ts';
 import { SecretOnce } from './SecretOnce.tsx';
 
 /** The webhooks of a workflow: their addresses, what arrived there, and what inputs are made of it. */

@@ -10,8 +10,8 @@ import {
 import {
   changedSecretSchema,
   createdTriggerSchema,
-  createTriggerBodySchema,
-  changeTriggerBodySchema,
+  type createTriggerBodySchema,
+  type changeTriggerBodySchema,
   deliveryAnswerSchema,
   fireDetailSchema,
   previewScheduleSchema,

@@ -17,7 +17,10 @@ export const triggersKey = (workflowId: number) => ['triggers', workflowId] as c
 export function useTriggerTools(workflowId: number): TriggerTools {
   const { api, queries, notify } = useApp();
   return useMemo(() => {
-    const refresh = () => void queries.invalidateQueries({ queryKey: triggersKey(workflowId) });
+    const read = (part?: 'list' | 'callbacks') =>
+      queries.invalidateQueries({ queryKey: [...triggersKey(workflowId), ...(part === undefined ? [] : [part])] });
+    // The lists first: of what was deleted nothing more is asked.
+    const refresh = () => void Promise.all([read('list'), read('callbacks')]).then(() => read());
     return {
       api: triggersApi(api),
       refresh,
