@@ -69,6 +69,10 @@ const loaders = {
     const { shapeOfCode, handlesOfCode } = await import('./connect/code/handles.ts');
     return onCanvas({ type: 'code', version: 1, schema: shapeOfCode, handles: handlesOfCode });
   },
+  save: async () => {
+    const { shapeOfSave, handlesOfSave } = await import('./connect/save/handles.ts');
+    return onCanvas({ type: 'save', version: 1, schema: shapeOfSave, handles: handlesOfSave });
+  },
   approve: async () => {
     const { shapeOfApproval, handlesOfApproval } = await import('./flow/approve/handles.ts');
     return onCanvas({ type: 'approve', version: 1, schema: shapeOfApproval, handles: handlesOfApproval });

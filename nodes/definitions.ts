@@ -10,6 +10,7 @@ import { trimAudioNode } from './audio/trim/definition.ts';
 import { collectNode } from './flow/collect/definition.ts';
 import { codeNode } from './connect/code/definition.ts';
 import { httpNode } from './connect/http/definition.ts';
+import { saveNode } from './connect/save/definition.ts';
 import { approveNode } from './flow/approve/definition.ts';
 import { chooseNode } from './flow/choose/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
@@ -110,6 +111,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   joinAudioNode,
   httpNode,
   codeNode,
+  saveNode,
   delayNode,
   approveNode,
   chooseNode,

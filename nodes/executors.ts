@@ -10,6 +10,7 @@ import { trimAudioExecutor } from './audio/trim/executor.ts';
 import { collectExecutor } from './flow/collect/executor.ts';
 import { codeExecutor } from './connect/code/executor.ts';
 import { httpExecutor } from './connect/http/executor.ts';
+import { saveExecutor } from './connect/save/executor.ts';
 import { approveExecutor } from './flow/approve/executor.ts';
 import { chooseExecutor } from './flow/choose/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
@@ -110,6 +111,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   joinAudioExecutor,
   httpExecutor,
   codeExecutor,
+  saveExecutor,
   delayExecutor,
   approveExecutor,
   chooseExecutor,

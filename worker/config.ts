@@ -22,6 +22,8 @@ const schema = z.object({
   WORKER_MAX_HOPS: count(0, 1_000, 20),
   // Half a lease: the process is gone before others take its work. 0: never, for debuggers.
   WORKER_MAX_LAG_MS: count(0, 600_000, 5_000),
+  /** Folders that nodes may save to, each with the name that they call it by: `reports=/srv/reports`. */
+  SAVE_FOLDERS: z.string().default('').transform(readFolders),
   METRICS_HOST: z.string().default('127.0.0.1'),
   /** Where `/metrics`, `/healthz` and `/readyz` answer; 0: on a free port; without it nowhere. */
   METRICS_PORT: z.coerce.number('must be a number').int('must be a whole number').min(0).max(65_535).optional(),
@@ -37,6 +39,8 @@ export interface WorkerConfig extends InstallationConfig {
   readonly maxHops: number;
   /** A worker whose event loop has stood still for so long ends itself; 0: never. */
   readonly maxLoopLagMs: number;
+  /** Folders that nodes may save to, by name. */
+  readonly saveFolders: ReadonlyMap<string, string>;
   /** Where operators and their tools look at this worker; null: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | null;
 }
@@ -71,8 +75,20 @@ export function readConfig(cores: number, env: Environment = process.env): Worke
     drainMs: values.DRAIN_MS,
     maxHops: values.WORKER_MAX_HOPS,
     maxLoopLagMs: values.WORKER_MAX_LAG_MS,
+    saveFolders: values.SAVE_FOLDERS,
     metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
   };
+}
+
+/** `name=/path, other=/path`. */
+function readFolders(text: string, context: z.RefinementCtx): ReadonlyMap<string, string> {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => /^([\w-]{1,100})=(\/.+)$/.exec(part));
+  if (parts.some((part) => part === null)) context.addIssue('must look like reports=/srv/reports, drop=/mnt/drop');
+  return new Map(parts.flatMap((part) => (part === null ? [] : [[part[1]!, part[2]!] as const])));
 }
 
 /** Jobs at once by pool, or `VARIABLE: what is wrong with it`. */

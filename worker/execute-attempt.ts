@@ -54,6 +54,8 @@ export interface AttemptDependencies {
   readonly modelsOf: (userId: string) => ModelTools;
   /** The web as a user's nodes may reach it. */
   readonly webOf: (userId: string) => WebTools;
+  /** Folders that nodes may save to, by name. Default: none. */
+  readonly saveFolders?: ReadonlyMap<string, string>;
   /** Takes secrets out of the messages of unexpected errors before they become rows and events. */
   readonly scrubber: Scrubber;
   /** Files of one attempt; `dispose` removes what it left behind. */
@@ -382,6 +384,7 @@ async function work(
     media: dependencies.mediaOf(claim.userId),
     models: dependencies.modelsOf(claim.userId),
     web: dependencies.webOf(claim.userId),
+    ...(dependencies.saveFolders !== undefined && { saveFolders: dependencies.saveFolders }),
     progress: (percent, message) => live.progress(percent, message ?? null),
     delta: live.delta,
     report: (more) => {

@@ -68,6 +68,8 @@ export interface WorkerDependencies {
   readonly mediaOf: (userId: string) => MediaTools;
   readonly modelsOf: (userId: string) => ModelTools;
   readonly webOf: (userId: string) => WebTools;
+  /** Folders that nodes may save to, by name. Default: none. */
+  readonly saveFolders?: ReadonlyMap<string, string>;
   readonly scrubber: Scrubber;
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
   /** Whether the files of earlier outputs are still there. */

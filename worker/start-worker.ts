@@ -116,6 +116,7 @@ async function openWorker(
         mediaOf: files.media.of,
         modelsOf,
         webOf,
+        saveFolders: config.saveFolders,
         scrubber,
         openAssets: ({ userId }) => createAttemptAssets({ service: files.assets, workDirs: files.workDirs, userId }),
         isUsable: createOutputCheck(files),

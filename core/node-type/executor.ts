@@ -118,6 +118,8 @@ export interface ExecutionContext<Config> {
   readonly media: MediaTools;
   readonly models: ModelTools;
   readonly web: WebTools;
+  /** Folders of this machine that may be saved to, by the names that the operator gave them. Default: none. */
+  readonly saveFolders?: ReadonlyMap<string, string>;
   /** Live progress, 0-100; goes by the notice channel alone and may be dropped. */
   progress(percent: number, message?: string): void;
   /** A piece of streamed text; goes by the notice channel alone. */
