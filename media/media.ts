@@ -14,6 +14,7 @@ import type { MediaWorkshop } from './operation.ts';
 import type { SniffedMedia } from './sniffed-media.ts';
 import { sniffMedia } from './sniff.ts';
 import type { Binaries } from './video/binaries.ts';
+import { createFfmpegParts, type FfmpegParts } from './video/ffmpeg-parts.ts';
 
 /** What the content of a file is. */
 export interface MediaDescription extends FileFacts {
@@ -51,6 +52,8 @@ export interface Media extends MediaTools {
   }): Promise<void>;
   /** The tools for the work of one user. */
   of(owner: string): MediaTools;
+  /** Those of the parts of ffmpeg that the one at hand does not have. */
+  lackingParts: FfmpegParts['lacking'];
   /** Waits for the work in flight and ends the child processes. */
   stop(): Promise<void>;
 }
@@ -157,6 +160,7 @@ export function createMedia(options: MediaOptions): Media {
     writeThumbnail: (request) => track(writeThumbnail(request)),
     ...toolsOf(null),
     of: toolsOf,
+    lackingParts: createFfmpegParts(options.binaries).lacking,
     async stop() {
       await Promise.allSettled(inFlight);
       await images.stop();

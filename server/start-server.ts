@@ -186,6 +186,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       audit,
       passwords,
       catalogue,
+      lackingParts: media.media.lackingParts,
       runDetails,
       streams,
       logger,

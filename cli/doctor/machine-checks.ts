@@ -3,6 +3,9 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isPortFree } from '../../embedded/free-port.ts';
 import { localAddress } from '../stack/http-port.ts';
+import { createBinaries } from '../../media/video/binaries.ts';
+import { createFfmpegParts } from '../../media/video/ffmpeg-parts.ts';
+import { nodeDefinitions } from '../../nodes/definitions.ts';
 import { findVideoTool } from '../stack/video-tools.ts';
 import type { CliConfig } from '../config.ts';
 import type { Check, Finding } from './finding.ts';
@@ -80,6 +83,23 @@ const checkVideo =
     return { name: tool, state: 'warning', detail: `${detail}, ${note}`, fix: install };
   };
 
+/** What nodes need of ffmpeg beyond its being there. */
+async function checkVideoParts(config: CliConfig): Promise<Finding> {
+  const name = 'ffmpeg parts';
+  const types = nodeDefinitions.flatMap(({ title, needs = [] }) => needs.map((need) => ({ title, ...need })));
+  const { ffmpegPath, searchPath } = config;
+  const parts = createFfmpegParts(createBinaries({ ffmpegPath, searchPath }));
+  const lacking = new Set(await parts.lacking([...new Set(types.map(({ part }) => part))]));
+  const lost = types.filter(({ part }) => lacking.has(part));
+  if (lost.length === 0) return { name, state: 'ok', detail: 'all that nodes need is there' };
+  const words = [...lacking].map((part) => {
+    const uses = lost.filter((need) => need.part === part).map(({ title, to }) => `${title}: ${to}`);
+    return `${part.replace(':', ' ')} (${uses.join(', ')})`;
+  });
+  const fix = 'Install a current ffmpeg with these parts (Debian: apt-get install ffmpeg), or set FFMPEG_PATH to one.';
+  return { name, state: 'warning', detail: `missing: ${words.join('; ')}`, fix };
+}
+
 async function checkProviders(config: CliConfig): Promise<Finding> {
   const name = 'Models';
   const configured = [config.hasGemini ? 'Gemini' : '', config.hasOpenAi ? 'OpenAI-compatible' : ''].filter(Boolean);
@@ -96,5 +116,6 @@ export const machineChecks: readonly Check[] = [
   checkSharp,
   checkVideo('ffmpeg'),
   checkVideo('ffprobe'),
+  checkVideoParts,
   checkProviders,
 ];

@@ -52,6 +52,8 @@ export const nodeTypeSchema = z
     schema: z.record(z.string(), z.unknown()),
     defaults: z.record(z.string(), z.unknown()),
     look: lookSchema.optional(),
+    /** What the ffmpeg of this server cannot do for it, in words. */
+    lacks: z.string().optional(),
     /** Of types that hold a value, and so can be inputs of their workflow: in which field of `data`. */
     value: z
       .object({ field: z.string(), fileField: z.string().optional(), optionsField: z.string().optional() })

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DataType, FileType } from '../data-types/table.ts';
+import type { FfmpegNeed } from './ffmpeg-parts.ts';
 import type { JsonValue } from './values.ts';
 
 /** A place where edges begin. Saved edges name its `id`, so it must not change. */
@@ -146,6 +147,8 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
   /** A node that holds a value, put out as it is, can be marked as an input of its workflow. Default: it holds none. */
   readonly value?: HeldValue;
   readonly look?: NodeLook;
+  /** Parts of ffmpeg that it works with and some builds lack; a palette says so. Default: none. */
+  readonly needs?: readonly FfmpegNeed[];
   /** The `data` of a freshly added node. */
   readonly defaults: Readonly<z.input<Schema>>;
   /**

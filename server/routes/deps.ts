@@ -7,6 +7,7 @@ import type { Db } from '../../db/client.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import type { AddressCheck } from '../../net/check-address.ts';
 import type { SecretBox } from '../../providers/secret-box.ts';
+import type { FfmpegParts } from '../../media/video/ffmpeg-parts.ts';
 import type { ModelRegistry } from '../../providers/registry.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { RunStarter } from '../../engine/runs/run-starter.ts';
@@ -62,6 +63,8 @@ export interface ServerDependencies {
   readonly passwords: PasswordChecker;
   readonly disk: Pick<DiskWatch, 'requireRoom'>;
   readonly catalogue: NodeCatalogue;
+  /** What the ffmpeg of this server cannot do. */
+  readonly lackingParts: FfmpegParts['lacking'];
   readonly logger: Logger;
   readonly limits: ConfigurableLimits;
   readonly rates: RateLimits;

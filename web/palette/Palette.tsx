@@ -1,4 +1,4 @@
-import { PanelLeftClose, PanelLeftOpen, Search, StickyNote } from 'lucide-react';
+import { PanelLeftClose, PanelLeftOpen, Search, StickyNote, TriangleAlert } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { categoryTitles } from '../../core/node-type/definition.ts';
@@ -99,7 +99,7 @@ function PaletteItem({ info, onAdd }: { info: NodeTypeInfo; onAdd(type: string):
     <button
       type="button"
       draggable
-      title={info.description}
+      title={info.lacks === undefined ? info.description : `${info.description} ${info.lacks}`}
       onDragStart={(event) => {
         event.dataTransfer.setData(draggedTypeKey, info.type);
         event.dataTransfer.effectAllowed = 'copy';
@@ -111,6 +111,11 @@ function PaletteItem({ info, onAdd }: { info: NodeTypeInfo; onAdd(type: string):
         <Icon name={info.icon} />
       </span>
       <span className="min-w-0 flex-1 truncate font-medium">{info.title}</span>
+      {info.lacks !== undefined && (
+        <span role="img" aria-label={info.lacks} className="text-status-running">
+          <TriangleAlert size={14} aria-hidden />
+        </span>
+      )}
       <span aria-hidden className="flex gap-0.5">
         {info.outputs.map((handle) => (
           <span key={handle.id} className="size-2 rounded-full" style={{ background: typeColor(handle.dataType) }} />

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { soundNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { soundFields } from '../../../core/node-type/sound-fields.ts';
 
 const seconds = (title: string) =>
@@ -86,6 +87,7 @@ export const adjustAudioNode = defineNode({
   defaults: { label: 'Adjust audio', leveled: true, loudness: -16 },
   mainField: 'loudness',
   look: { height: 728 },
+  needs: [...soundNeeds, { part: 'filter:loudnorm', to: 'set a loudness' }],
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { soundFormatLabels, soundFormats } from '../../../core/data-types/sound-formats.ts';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { soundNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { soundFields } from '../../../core/node-type/sound-fields.ts';
 
 const rates = ['original', '48000', '44100', '32000', '24000', '22050', '16000', '8000'] as const;
@@ -45,6 +46,7 @@ export const convertAudioNode = defineNode({
   defaults: { label: 'Convert audio', format: 'mp3' },
   mainField: 'format',
   look: { height: 350 },
+  needs: soundNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

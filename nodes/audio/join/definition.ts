@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { soundNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { soundFields } from '../../../core/node-type/sound-fields.ts';
 
 /** Puts audio files one after the other, in the order of their edges. */
@@ -26,6 +27,7 @@ export const joinAudioNode = defineNode({
   defaults: { label: 'Join audio', crossfade: 0 },
   mainField: 'crossfade',
   look: { height: 350 },
+  needs: soundNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { soundNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { soundFields } from '../../../core/node-type/sound-fields.ts';
 import { checkTimeRange, timeRangeFields } from '../../../core/node-type/time-range.ts';
 
@@ -17,6 +18,7 @@ export const trimAudioNode = defineNode({
   configSchema: z.object({ label: z.string().max(255).optional(), ...timeRangeFields, ...soundFields }),
   defaults: { label: 'Trim audio', from: '0', to: '100%' },
   look: { height: 410 },
+  needs: soundNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: checkTimeRange,

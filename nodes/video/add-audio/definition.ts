@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 
 const mixed = { field: 'mode', values: ['mix'] };
 
@@ -49,6 +50,7 @@ export const addAudioNode = defineNode({
   defaults: { label: 'Add audio', mode: 'mix', ducked: true },
   mainField: 'mode',
   look: { height: 484 },
+  needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

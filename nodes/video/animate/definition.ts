@@ -30,6 +30,11 @@ export const animateNode = defineNode({
   defaults: { label: 'Animate', format: 'gif', width: 480, frameRate: 12 },
   mainField: 'format',
   look: { height: 462 },
+  needs: [
+    { part: 'filter:palettegen', to: 'write GIF' },
+    { part: 'encoder:gif', to: 'write GIF' },
+    { part: 'encoder:libwebp_anim', to: 'write WebP' },
+  ],
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { soundNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { soundFields } from '../../../core/node-type/sound-fields.ts';
 
 /** Takes the sound of a video, in step with its pictures. */
@@ -19,6 +20,7 @@ export const extractAudioNode = defineNode({
   }),
   defaults: { label: 'Extract audio', format: 'original' },
   mainField: 'format',
+  needs: soundNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

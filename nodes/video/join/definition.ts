@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 
 /** Puts videos one after the other, in the order of their edges; `note` says by which rule they were made alike. */
 export const joinVideosNode = defineNode({
@@ -66,6 +67,7 @@ export const joinVideosNode = defineNode({
   defaults: { label: 'Join videos', crossfade: 0, mode: 'pad' },
   mainField: 'crossfade',
   look: { height: 544 },
+  needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

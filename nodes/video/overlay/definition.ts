@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { anchorLabels, anchorSchema } from '../../../core/node-type/image-fields.ts';
 import { maxTextLength, textBoxFields, textStyleFields } from '../../../core/node-type/text-fields.ts';
 import { checkTimeRange, timeRangeFields } from '../../../core/node-type/time-range.ts';
@@ -77,6 +78,7 @@ export const overlayVideoNode = defineNode({
   defaults: { label: 'Overlay video', text: '', from: '0', to: '100%' },
   mainField: 'text',
   look: { height: 500 },
+  needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: ({ text, ...range }, connected) => [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 
 /** Shapes by their name; null: the one that the video has. */
 export const shapes = {
@@ -95,6 +96,7 @@ export const resizeVideoNode = defineNode({
   defaults: { label: 'Resize video', aspect: '9:16', mode: 'blur' },
   mainField: 'aspect',
   look: { height: 554 },
+  needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 
 /** Plays a video faster or slower. */
 export const speedVideoNode = defineNode({
@@ -26,6 +27,7 @@ export const speedVideoNode = defineNode({
   defaults: { label: 'Change speed', factor: 2 },
   mainField: 'factor',
   look: { height: 342 },
+  needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

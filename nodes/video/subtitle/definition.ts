@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { colorSchema } from '../../../core/node-type/image-fields.ts';
 import { fontFamilies } from '../../../core/node-type/text-fields.ts';
 
@@ -126,6 +127,7 @@ export const subtitleVideoNode = defineNode({
   defaults: { label: 'Subtitle video', subtitles: '', how: 'burn' },
   mainField: 'subtitles',
   look: { height: 440 },
+  needs: [...videoNeeds, { part: 'filter:ass', to: 'burn subtitles in' }],
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: ({ subtitles }, connected) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { checkTimeRange, timeRangeFields } from '../../../core/node-type/time-range.ts';
 
 /** Keeps a part of a video; `note` says whether it was copied or encoded, and why. */
@@ -28,6 +29,7 @@ export const trimVideoNode = defineNode({
   }),
   defaults: { label: 'Trim video', from: '0', to: '100%' },
   look: { height: 544 },
+  needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: checkTimeRange,
