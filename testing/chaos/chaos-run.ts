@@ -7,6 +7,7 @@ import { checkInvariants } from '../../db/invariants/check.ts';
 import { startCallCounter } from '../call-counter.ts';
 import { listProcesses } from '../process-list.ts';
 import { checkRun } from './check-run.ts';
+import { groupBy } from './group-by.ts';
 import { readHistory } from './history.ts';
 import { makeLoad, type Load } from './load.ts';
 import { createNemesis, type Fault } from './nemesis.ts';
@@ -141,15 +142,20 @@ async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence
     if (count > 0) problems.push(`invariant ${name}: ${count} violations`);
   }
   const history = await readHistory(pool);
+  const parts = groupBy(
+    [...history.values()].filter(({ parentId }) => parentId !== null),
+    ({ parentId }) => parentId!,
+  );
   let excusedNodes = 0;
   for (const accepted of load.accepted) {
-    const checked = checkRun(accepted, history.get(accepted.runId), callsOf);
+    const checked = checkRun(accepted, history.get(accepted.runId), parts.get(accepted.runId) ?? [], callsOf);
     excusedNodes += checked.excusedNodes;
     problems.push(...checked.problems.map((problem) => `run ${accepted.runId}: ${problem}`));
   }
   // A start that was answered by nobody and asked for again must not have made two.
-  if (history.size > load.accepted.length + load.refused.length) {
-    problems.push(`${load.accepted.length} runs were accepted and ${history.size} are there`);
+  const started = [...history.values()].filter(({ parentId }) => parentId === null).length;
+  if (started > load.accepted.length + load.refused.length) {
+    problems.push(`${load.accepted.length} runs were accepted and ${started} are there`);
   }
   const workers = await pool.query<{ id: string; pid: number }>('select id, pid from workers');
   const recoveries = measureRecoveries(history.values(), {

@@ -9,6 +9,7 @@ import { firstThatHolds, valueIn } from '../../nodes/flow/if/executor-conditions
 import { switchNode } from '../../nodes/flow/switch/definition.ts';
 import { probedNodes, probeOutput } from '../probe-node.ts';
 import type { HistoryNode, HistoryRun } from './history.ts';
+import { checkRegion, regionTypes } from './check-region.ts';
 import type { AcceptedRun } from './load.ts';
 
 /** What may end a node that the graph lets succeed: three dead workers, or a disk that stayed full for three tries. */
@@ -20,10 +21,11 @@ export interface CheckedRun {
   readonly excusedNodes: number;
 }
 
-/** Holds what is stored of a run against its graph. */
+/** Holds what is stored of a run and of its parts against its graph. */
 export function checkRun(
   accepted: AcceptedRun,
   run: HistoryRun | undefined,
+  parts: readonly HistoryRun[],
   callsOf: (nodeExecutionId: string) => number,
 ): CheckedRun {
   if (run === undefined) return { problems: ['lost: it was accepted and is not there'], excusedNodes: 0 };
@@ -32,8 +34,14 @@ export function checkRun(
   if (!isRunFinished(run.status as RunStatus)) complain(`stuck in ${run.status}`);
   checkEvents(run, complain);
   checkCommits(run, complain);
-  const excusedNodes = checkOutcome(accepted, run, complain);
-  for (const node of run.nodes) {
+  const excusedNodes = checkOutcome(accepted, run, complain) + checkRegion(accepted.graph, run, parts, complain);
+  for (const part of parts) {
+    const complainOfPart = (problem: string) => complain(`part ${part.index}: ${problem}`);
+    if (!isRunFinished(part.status as RunStatus)) complainOfPart(`stuck in ${part.status}`);
+    checkEvents(part, complainOfPart);
+    checkCommits(part, complainOfPart);
+  }
+  for (const node of [run, ...parts].flatMap(({ nodes }) => nodes)) {
     const calls = callsOf(node.id);
     // The provider refuses some first calls, which makes an attempt of its own.
     if (calls > node.attempt) complain(`${node.nodeId}: ${calls} calls in ${node.attempt} attempts`);
@@ -96,6 +104,7 @@ function checkOutcome({ graph, cancel }: AcceptedRun, run: HistoryRun, complain:
         complain(`${id}: started before ${dependency} was settled`);
       }
     }
+    if (regionTypes.has(type)) continue;
     const reach = reachOf(structure.incoming.get(id)!, byNodeId);
     const expected = reach !== 'runs' ? 'SKIPPED' : data['fails'] === 'always' ? 'FAILED' : 'COMPLETED';
     if (node.status === 'SKIPPED' && (node.errorCode === null) !== (reach === 'untaken')) {

@@ -31,14 +31,18 @@ export interface HistoryRun {
   readonly id: string;
   readonly status: string;
   readonly lastSeq: number;
+  /** Of a part: the run that it is a part of, and the place of its element. */
+  readonly parentId: string | null;
+  readonly index: number | null;
   readonly nodes: readonly HistoryNode[];
   readonly events: readonly HistoryEvent[];
 }
 
 /** All runs with all that happened in them, by id. */
 export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, HistoryRun>> {
-  const runs = await pool.query<{ id: string; status: string; lastSeq: number }>(
-    `select id, status, last_seq as "lastSeq" from workflow_runs`,
+  const runs = await pool.query<Pick<HistoryRun, 'id' | 'status' | 'lastSeq' | 'parentId' | 'index'>>(
+    `select id, status, last_seq as "lastSeq", parent_run_id as "parentId", part_index as index
+       from workflow_runs order by part_index`,
   );
   const nodes = await pool.query<HistoryNode>(
     `select id, run_id as "runId", node_id as "nodeId", status, attempt, crash_count as "crashCount",

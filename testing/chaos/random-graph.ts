@@ -1,5 +1,6 @@
 import type { Graph, GraphEdge, GraphNode } from '../../core/graph/graph.ts';
 import { nodeOf, edgeOf } from '../graphs.ts';
+import { probeEachOutput } from '../probe-node.ts';
 import type { Random } from './random.ts';
 
 /** Shares of nodes: with a dozen to a graph, one graph in four has a node that fails and one in two a slow one. */
@@ -11,6 +12,8 @@ const delays = 0.2;
 /** Nodes that lead one way or another, and that bring ways together; each needs something before it. */
 const switches = 0.12;
 const merges = 0.1;
+/** Graphs with nodes that go through a list. */
+const regions = 0.3;
 /** Edges that carry what a node failed of, where it fails. */
 const errors = 0.06;
 
@@ -36,7 +39,34 @@ export function randomGraph(random: Random, callUrl: string): Graph {
       edges.push(randomEdge(random, nodes[source]!, node));
     }
   }
+  if (random.chance(regions)) addRegion(random, { nodes, edges }, callUrl);
   return { nodes, edges };
+}
+
+/** Two nodes that are executed once for each element of a list, of which some are equal; for one of them it may fail. */
+function addRegion(random: Random, { nodes, edges }: Graph, callUrl: string): void {
+  const element = () => `e${random.between(0, 6)}`;
+  const elements = Array.from({ length: random.between(0, 12) }, element);
+  const onError = (['stop', 'goOn', 'leaveOut'] as const)[random.between(0, 2)]!;
+  const ms = () => random.between(0, random.chance(slow) ? 3_000 : 200);
+  const calls = () => (random.chance(0.3) ? callUrl : null);
+  nodes.push(
+    nodeOf('items', 'items', { items: elements }),
+    nodeOf('a', 'probeEach', {
+      name: 'a',
+      ms: ms(),
+      callUrl: calls(),
+      each: { concurrency: random.between(1, 6), onError },
+    }),
+    nodeOf('b', 'probeEach', {
+      name: 'b',
+      ms: ms(),
+      callUrl: calls(),
+      failsFor: random.chance(0.3) ? probeEachOutput('a', element()) : null,
+    }),
+    nodeOf('whole', 'whole'),
+  );
+  edges.push(edgeOf('items', 'a'), edgeOf('a', 'b'), edgeOf('b', 'whole'));
 }
 
 function randomEdge(random: Random, source: GraphNode, target: GraphNode): GraphEdge {

@@ -44,6 +44,8 @@ describe('a recovery', () => {
     id: 'run',
     status: 'COMPLETED',
     lastSeq: 3,
+    parentId: null,
+    index: null,
     nodes: [],
     events: [
       { seq: 1, at: at(1), status: 'RUNNING', attempt: 1, workerId: 'first' },
