@@ -1,9 +1,13 @@
 import type { Notice } from '../core/events/notice.ts';
 import type { ChangedRun } from '../db/run-sql/result.ts';
 
-/** The notices that go out after a commit that changed runs; parts of runs are nobody's news. */
+/** The notices that go out after a commit that changed runs; those about parts are for who has opened their region. */
 export function noticesOf(runs: readonly ChangedRun[]): Notice[] {
-  return runs
-    .filter(({ partOf }) => partOf === null)
-    .map(({ runId, workflowId, seq }) => ({ kind: 'events', runId, workflowId, seq }));
+  const notices: Notice[] = [];
+  const regions = new Map<string, Notice>();
+  for (const { runId, workflowId, seq, partOf } of runs) {
+    if (partOf === null) notices.push({ kind: 'events', runId, workflowId, seq });
+    else regions.set(partOf.executionId, { kind: 'parts', ...partOf });
+  }
+  return [...notices, ...regions.values()];
 }

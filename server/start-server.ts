@@ -41,6 +41,7 @@ import { createAccessOfRequests } from './http/access-of-requests.ts';
 import { createRateLimits, sharedBuckets } from './limits/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
 import { rateTable, socketLimits } from './limits/limits.ts';
+import { createPartFeed } from './live/part-feed.ts';
 import { createRunFeed } from './live/run-feed.ts';
 import { createRunStreams } from './runs/run-streams.ts';
 import { createRunDetails } from './runs/run-detail.ts';
@@ -163,6 +164,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     });
     feed.start();
     parts.add(() => feed.stop());
+    const partFeed = createPartFeed({
+      db,
+      notices,
+      logger,
+      pollIntervalMs: options.livePollMs ?? socketLimits.pollIntervalMs,
+      now: () => new Date(),
+    });
+    partFeed.start();
+    parts.add(() => partFeed.stop());
     const streams = createRunStreams({ feed, details: runDetails, logger });
     const known: Omit<ServerDependencies, 'starter'> = {
       disk,
@@ -286,6 +296,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       db,
       findRunDetail: deps.runDetails.find,
       feed,
+      partFeed,
       auth: deps.auth,
       notices,
       allowedOrigins: config.allowedOrigins,

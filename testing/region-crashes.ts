@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { io, type Socket } from 'socket.io-client';
 import { partPageSchema, type Part } from '../core/api/parts.ts';
+import { partEventSchema, partSubscribeAckSchema, type PartEvent } from '../core/events/part-event.ts';
+import { runEventSchema, type RunEvent } from '../core/events/run-event.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import { checkInvariants } from '../db/invariants/check.ts';
 import { items } from './each-nodes.ts';
@@ -57,6 +60,47 @@ export function testRegionCrashes(kind: QueueKind): void {
     );
     return rows;
   }
+
+  test('tells of each part to who has opened the region, and to nobody else', async () => {
+    const { api, url } = server;
+    const worker = await installation.startWorker();
+    const few = {
+      nodes: graph.nodes.map((node) => (node.id === 'list' ? items('list', elements.slice(0, 12)) : node)),
+      edges: graph.edges,
+    };
+    const workflowId = await api.createWorkflow(few);
+    const sockets = [0, 1].map(() =>
+      io(url, { auth: { token: installation.apiKey }, transports: ['websocket'], forceNew: true }),
+    );
+    const [opened, beside] = sockets.map((socket) => {
+      const heard: { parts: PartEvent[]; runs: RunEvent[] } = { parts: [], runs: [] };
+      socket.on('part:event', (event: unknown) => heard.parts.push(partEventSchema.parse(event)));
+      socket.on('run:event', (event: unknown) => heard.runs.push(runEventSchema.parse(event)));
+      return heard;
+    }) as [{ parts: PartEvent[]; runs: RunEvent[] }, { parts: PartEvent[]; runs: RunEvent[] }];
+    try {
+      const [first, second] = sockets as [Socket, Socket];
+      await second.timeout(60_000).emitWithAck('workflow:subscribe', { workflowId });
+      const runId = await api.start(workflowId);
+      const subscribe = (nodeId: string) => first.timeout(60_000).emitWithAck('part:subscribe', { runId, nodeId });
+      expect(partSubscribeAckSchema.parse(await subscribe('second'))).toMatchObject({ ok: true });
+      expect(await subscribe('list')).toMatchObject({ ok: false, code: 'NODE_NOT_FOUND' });
+      await api.finished(runId);
+      const ends = () => opened.parts.filter((event) => event.type === 'part.updated' && event.status === 'COMPLETED');
+      await eventually(() => new Set(ends().map((event) => 'index' in event && event.index)).size === 12);
+      const progress = () => opened.parts.flatMap((event) => (event.type === 'parts.updated' ? [event.parts] : []));
+      await eventually(() => progress().at(-1)?.done === 12);
+      expect(progress().at(-1)).toMatchObject({ total: 12, queued: 0, running: 0, failed: 0 });
+      expect(opened.parts.every((event) => event.runId === runId && event.nodeId === 'second')).toBe(true);
+      await eventually(() => beside.runs.some((event) => event.type === 'run.updated' && event.status === 'COMPLETED'));
+      expect(beside.parts).toEqual([]);
+      expect(new Set(beside.runs.map((event) => event.runId))).toEqual(new Set([runId]));
+    } finally {
+      for (const socket of sockets) socket.disconnect();
+      await worker.kill('SIGTERM');
+    }
+    await installation.pool.query('delete from workflow_runs');
+  });
 
   test(`of ${total} elements each is done once though their worker is killed in the middle; a retry executes the failed one alone`, async () => {
     const { api } = server;

@@ -68,13 +68,15 @@ export function createNoticeBuffer(channel: NoticeChannel): NoticeBuffer {
   };
 }
 
-/** Of several notices about new events of one run only the one with the highest number says anything. */
+/** Of several notices about new events of one run only the one with the highest number says anything; of one region, one does. */
 function newestOfEachRun(notices: readonly Notice[]): Notice[] {
   const events = new Map<string, Extract<Notice, { kind: 'events' }>>();
+  const regions = new Map<string, Notice>();
   const others: Notice[] = [];
   for (const notice of notices) {
-    if (notice.kind !== 'events') others.push(notice);
+    if (notice.kind === 'parts') regions.set(notice.executionId, notice);
+    else if (notice.kind !== 'events') others.push(notice);
     else if ((events.get(notice.runId)?.seq ?? -1) < notice.seq) events.set(notice.runId, notice);
   }
-  return [...events.values(), ...others];
+  return [...events.values(), ...regions.values(), ...others];
 }

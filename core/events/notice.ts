@@ -8,6 +8,8 @@ import { z } from 'zod';
 export const noticeSchema = z.discriminatedUnion('kind', [
   /** New rows in run_events, up to `seq`. */
   z.object({ kind: z.literal('events'), runId: z.uuid(), workflowId: z.number().int(), seq: z.number().int() }),
+  /** Something happened to a part of the region whose first node has this execution. */
+  z.object({ kind: z.literal('parts'), runId: z.uuid(), executionId: z.uuid() }),
   /** The run was cancelled or timed out: stop what runs for it. */
   z.object({ kind: z.literal('stop'), runId: z.uuid() }),
   /** Somebody begins to watch the run: workers tell again what its running attempts have streamed so far. */

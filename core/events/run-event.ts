@@ -81,10 +81,16 @@ export const clientMessages = {
   runUnsubscribe: 'run:unsubscribe',
   workflowSubscribe: 'workflow:subscribe',
   workflowUnsubscribe: 'workflow:unsubscribe',
+  partSubscribe: 'part:subscribe',
+  partUnsubscribe: 'part:unsubscribe',
 } as const;
 
 /** Names of the messages that the server sends. */
-export const serverMessages = { runEvent: 'run:event', workflowUpdated: 'workflow:updated' } as const;
+export const serverMessages = {
+  runEvent: 'run:event',
+  workflowUpdated: 'workflow:updated',
+  partEvent: 'part:event',
+} as const;
 
 /** Status events of a run, as `GET /api/runs/:id/events` has them. */
 export const runEventPageSchema = z.object({

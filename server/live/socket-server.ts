@@ -13,11 +13,14 @@ import {
   type RunSubscribeAck,
   type WorkflowUpdated,
 } from '../../core/events/run-event.ts';
+import { partSubscribeSchema, type PartEvent } from '../../core/events/part-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { RunDetail } from '../../core/api/runs.ts';
 import type { Scope } from '../../core/scope.ts';
 import { actingFor } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
+import { findRegionOfNode } from '../../db/regions/list-parts.ts';
+import { findRun } from '../../db/runs/find.ts';
 import { findWorkflowRevision } from '../../db/workflows/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import { requireScope } from '../http/authorize.ts';
@@ -25,7 +28,7 @@ import { isOriginAllowed } from '../request/origin.ts';
 import { credentialsOf, scopeOf, type Credentials } from '../auth/principal.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import { clientAddress } from '../request/client-address.ts';
-import { runNotFound, workflowNotFound } from '../http/not-found.ts';
+import { notRepeated, runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { problemOf } from '../http/problem.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
@@ -34,6 +37,7 @@ import { createAccessWatch } from './access-watch.ts';
 import { createFollowing } from './following.ts';
 import { createPlaces } from '../limits/places.ts';
 import type { LiveSocket, SocketData } from './live-socket.ts';
+import type { PartFeed, PartListener } from './part-feed.ts';
 import type { RunFeed, RunListener } from './run-feed.ts';
 
 /** What is counted of live connections. */
@@ -49,6 +53,7 @@ export interface LiveServerOptions {
   /** A run as it is answered; null where the user has none of that id. */
   readonly findRunDetail: (scope: Scope, id: string) => Promise<RunDetail | null>;
   readonly feed: RunFeed;
+  readonly partFeed: PartFeed;
   readonly auth: AuthProvider;
   readonly notices: Pick<NoticeChannel, 'subscribe' | 'publish'>;
   readonly allowedOrigins: readonly string[];
@@ -207,6 +212,7 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
     else throwOut(socket);
   });
   const listener: RunListener = { send: (event) => sendEvent(socket, event, metrics) };
+  const parted: PartListener = { send: (event) => sendPartEvent(socket, event) };
 
   function follow(name: string, stop: () => void): void {
     if (socket.connected) following.follow(name, stop);
@@ -300,6 +306,27 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
     following.unfollow(`run:${runId}`);
     return { ack: { ok: true as const } };
   });
+  answer(clientMessages.partSubscribe, partSubscribeSchema, async ({ runId, nodeId }) => {
+    const name = `part:${runId} ${nodeId}`;
+    const giveUp = claim(name);
+    try {
+      if ((await findRun(db, scope, runId)) === null) throw runNotFound(runId);
+      const region = await findRegionOfNode(db, runId, nodeId);
+      if (region === null) throw notRepeated(runId, nodeId);
+      const { executionId, parts } = region;
+      return {
+        ack: { ok: true as const, parts },
+        afterwards: () => follow(name, options.partFeed.follow(parted, { runId, nodeId, executionId })),
+      };
+    } catch (error) {
+      giveUp();
+      throw error;
+    }
+  });
+  answer(clientMessages.partUnsubscribe, partSubscribeSchema, async ({ runId, nodeId }) => {
+    following.unfollow(`part:${runId} ${nodeId}`);
+    return { ack: { ok: true as const } };
+  });
   answer(clientMessages.workflowSubscribe, workflowSubscribeSchema, async ({ workflowId }) => {
     const name = roomOf(workflowId);
     claim(name);
@@ -348,6 +375,12 @@ function throwOut(socket: LiveSocket): void {
   socket.disconnect(true);
   line?.pause();
   setTimeout(() => line?.terminate(), farewellMs).unref();
+}
+
+/** How a part stands is told again with its next change: a slow client misses some. */
+function sendPartEvent(socket: LiveSocket, event: PartEvent): void {
+  const buffered = (socket.conn as unknown as { writeBuffer?: readonly unknown[] }).writeBuffer?.length ?? 0;
+  if (buffered <= maxBufferedHints) (socket as Socket).emit(serverMessages.partEvent, event);
 }
 
 function sendEvent(socket: LiveSocket, event: RunEvent, metrics: LiveMeter): void {

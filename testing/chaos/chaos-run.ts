@@ -7,8 +7,7 @@ import { checkInvariants } from '../../db/invariants/check.ts';
 import { startCallCounter } from '../call-counter.ts';
 import { listProcesses } from '../process-list.ts';
 import { checkRun } from './check-run.ts';
-import { groupBy } from './group-by.ts';
-import { readHistory } from './history.ts';
+import { partsByRun, readHistory } from './history.ts';
 import { makeLoad, type Load } from './load.ts';
 import { createNemesis, type Fault } from './nemesis.ts';
 import { createRandom } from './random.ts';
@@ -142,10 +141,7 @@ async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence
     if (count > 0) problems.push(`invariant ${name}: ${count} violations`);
   }
   const history = await readHistory(pool);
-  const parts = groupBy(
-    [...history.values()].filter(({ parentId }) => parentId !== null),
-    ({ parentId }) => parentId!,
-  );
+  const parts = partsByRun(history);
   let excusedNodes = 0;
   for (const accepted of load.accepted) {
     const checked = checkRun(accepted, history.get(accepted.runId), parts.get(accepted.runId) ?? [], callsOf);
@@ -182,7 +178,7 @@ async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence
     faults,
     load,
     nodes: nodes.length,
-    extraAttempts: nodes.reduce((sum, node) => sum + node.attempt - 1, 0),
+    extraAttempts: nodes.reduce((sum, node) => sum + node.extra, 0),
     excusedNodes,
     recoveries,
     settledMs,

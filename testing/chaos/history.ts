@@ -8,6 +8,8 @@ export interface HistoryNode {
   readonly nodeId: string;
   readonly status: string;
   readonly attempt: number;
+  /** Attempts beyond the first, those apart that came after the node had waited. */
+  readonly extra: number;
   readonly crashCount: number;
   readonly errorCode: string | null;
   readonly inputs: NodeInputs | null;
@@ -38,6 +40,12 @@ export interface HistoryRun {
   readonly events: readonly HistoryEvent[];
 }
 
+/** The parts among all runs, by the run that they are a part of. */
+export function partsByRun(history: ReadonlyMap<string, HistoryRun>): ReadonlyMap<string, HistoryRun[]> {
+  const parts = [...history.values()].filter(({ parentId }) => parentId !== null);
+  return groupBy(parts, ({ parentId }) => parentId!);
+}
+
 /** All runs with all that happened in them, by id. */
 export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, HistoryRun>> {
   const runs = await pool.query<Pick<HistoryRun, 'id' | 'status' | 'lastSeq' | 'parentId' | 'index'>>(
@@ -45,7 +53,8 @@ export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, Hi
        from workflow_runs order by part_index`,
   );
   const nodes = await pool.query<HistoryNode>(
-    `select id, run_id as "runId", node_id as "nodeId", status, attempt, crash_count as "crashCount",
+    `select id, run_id as "runId", node_id as "nodeId", status, attempt,
+            attempt - 1 - coalesce(earlier_tries, 0) as extra, crash_count as "crashCount",
             error_code as "errorCode", input_data as inputs, output_data as outputs
        from node_executions`,
   );

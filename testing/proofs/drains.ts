@@ -1,5 +1,5 @@
 import { checkRun } from '../chaos/check-run.ts';
-import { readHistory } from '../chaos/history.ts';
+import { partsByRun, readHistory } from '../chaos/history.ts';
 import { makeLoad } from '../chaos/load.ts';
 import { createRandom } from '../chaos/random.ts';
 import { startChaosStack } from '../chaos/stack.ts';
@@ -39,9 +39,13 @@ export const proveDrains: Proof = async ({ times, queue, seed, print }) => {
     await waitUntilOver(pool, 120_000);
     const history = await readHistory(pool);
     const problems: string[] = [...refused];
-    for (const run of accepted) problems.push(...checkRun(run, history.get(run.runId), provider.count).problems);
+    const parts = partsByRun(history);
+    for (const run of accepted) {
+      const checked = checkRun(run, history.get(run.runId), parts.get(run.runId) ?? [], provider.count);
+      problems.push(...checked.problems);
+    }
     const nodes = [...history.values()].flatMap((run) => run.nodes);
-    const extra = nodes.reduce((sum, node) => sum + node.attempt - 1, 0);
+    const extra = nodes.reduce((sum, node) => sum + node.extra, 0);
     if (extra > 0) problems.push(`${extra} extra attempts`);
     const again = [...troubles].map(([kind, count]) => `${kind} ${count}`).join(', ') || 'nothing';
     print(
