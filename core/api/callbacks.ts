@@ -48,7 +48,6 @@ export const callbackListSchema = z.object({ items: z.array(callbackSchema) }).m
 
 /** The secret that messages are signed with is in this answer only. */
 export const createdCallbackSchema = callbackSchema.extend({ secret: z.string() }).meta({ id: 'CreatedCallback' });
-export type CreatedCallback = z.infer<typeof createdCallbackSchema>;
 
 export const messageStatuses = ['due', 'delivered', 'failed'] as const;
 

@@ -72,9 +72,6 @@ const createScheduleSchema = z
   .meta({ id: 'CreateSchedule' });
 export type CreateSchedule = z.output<typeof createScheduleSchema>;
 
-/** How a delivery proves where it comes from. `hmac` is SHA-256 over the body as it came. */
-export const hookAuthTypes = ['none', 'header', 'basic', 'hmac'] as const;
-
 /** Who signs, and how; `plain` is a header with the digest in hex, and perhaps `sha256=` before it. */
 export const hmacPresets = ['plain', 'github', 'stripe', 'slack', 'standard'] as const;
 export type HmacPreset = (typeof hmacPresets)[number];
