@@ -19,6 +19,8 @@ export async function wordsOf(
   url: URL,
   { headers, body }: Pick<Dispatcher.ResponseData, 'headers'> & { readonly body: AsyncIterable<Uint8Array> },
   signal: AbortSignal,
+  /** Takes out what must not be repeated, before the words are cut. Default: nothing. */
+  hide: (text: string) => string = (text) => text,
 ): Promise<string> {
   const contentType = String(headers['content-type'] ?? '').toLowerCase();
   const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
@@ -30,7 +32,7 @@ export async function wordsOf(
     : contentType.includes('json')
       ? (wordsOfJson(text) ?? text)
       : text;
-  return tidy(withoutQuery(words, url));
+  return tidy(hide(withoutQuery(words, url)));
 }
 
 /** How long to wait by a Retry-After in seconds or as a date; null where it says nothing. */

@@ -39,7 +39,7 @@ export function answerOf(
       }
       return hide(decoded(Buffer.concat(chunks), headers['content-type'] ?? ''));
     },
-    words: async () => hide(await wordsOf(url, { headers: response.headers, body }, signal)),
+    words: () => wordsOf(url, { headers: response.headers, body }, signal, hide),
   };
 }
 
@@ -93,12 +93,23 @@ function decoded(bytes: Buffer, contentType: string): string {
 /** Takes out each secret in every form in which a service may repeat it. */
 function withoutSecrets({ secrets, headers }: WebRequest): (text: string) => string {
   const forms = secrets
-    .flatMap(({ value }) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)])
+    .flatMap(({ value }) => [
+      value,
+      encodeURIComponent(value),
+      new URLSearchParams([['', value]]).toString().slice(1),
+      // Within JSON, and where that is repeated within JSON.
+      inJson(value),
+      inJson(inJson(value)),
+    ])
     .concat(secrets.map(({ value }) => Buffer.from(value).toString('base64')))
     // A user and a password in one.
     .concat(secrets.length === 0 ? [] : headers.flatMap(([, value]) => /^Basic (\S+)$/.exec(value)?.[1] ?? []))
     .toSorted((a, b) => b.length - a.length);
   return (text) => forms.reduce((clean, form) => clean.replaceAll(form, scrubbed), text);
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function tooLong(url: URL, maxBytes: number): TerminalError {

@@ -14,6 +14,7 @@ import {
   type TestInstallation,
 } from '../../testing/installation.ts';
 import type { ProjectProcess } from '../../testing/processes.ts';
+import { startRecordingServer, type RecordedRequest, type RecordingServer } from '../../testing/recording-server.ts';
 
 /** The installation's key, a user's own key, and the user's password. */
 const shared = 'canary-shared-4f1c9ab27d';
@@ -25,6 +26,7 @@ const canary = /canary-(?:shared|own|password)|Y2FuYXJ5/;
 describeOnBothQueues('attack 20: secrets', (kind) => {
   let gemini: FakeModelServer;
   let openai: FakeModelServer;
+  let service: RecordingServer;
   let installation: TestInstallation;
   let server: InstalledServer;
   let worker: ProjectProcess;
@@ -36,13 +38,14 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
 
   beforeAll(async () => {
     [gemini, openai] = await Promise.all([startFakeGemini({ apiKey: shared }), startFakeOpenAi({ apiKey: own })]);
+    service = await startRecordingServer();
     installation = await createTestInstallation(
       kind,
       {
         GEMINI_API_KEY: shared,
         GEMINI_BASE_URL: gemini.url,
         SECRETS_KEY: 'canary-shared-key-of-the-secret-box',
-        FETCH_ALLOW: new URL(openai.url).host,
+        FETCH_ALLOW: [openai, service].map(({ url }) => new URL(url).host).join(','),
         LOG_LEVEL: 'trace',
       },
       probedPrograms,
@@ -63,7 +66,7 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
   afterAll(async () => {
     live.disconnect();
     await installation.stop();
-    await Promise.all([gemini.stop(), openai.stop()]);
+    await Promise.all([gemini.stop(), openai.stop(), service.stop()]);
   });
 
   async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
@@ -128,6 +131,42 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
       const refused = await call('PUT', '/api/provider-keys/openai', { key: own, baseUrl });
       expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 422, code });
     }
+  });
+
+  test('a secret that a node sends to a service which repeats it in everything it says', async () => {
+    const value = `${own} & "more"`;
+    const body = { value, hosts: [new URL(service.url).host] };
+    expect((await call('PUT', '/api/secrets/TOKEN', body)).status).toBe(200);
+    const repeat = ({ path, headers, body: sent }: RecordedRequest) =>
+      JSON.stringify({ path, headers, sent: String(sent) });
+    for (const [status, type, written] of [
+      [200, 'application/json', repeat],
+      [
+        400,
+        'application/json',
+        (request: RecordedRequest) => `{"message":${JSON.stringify('x'.repeat(280) + repeat(request))}}`,
+      ],
+      [200, 'text/plain', repeat],
+      [200, 'text/plain', (request: RecordedRequest) => `no JSON: ${repeat(request)}`],
+    ] as const) {
+      service.replies((response, request) => {
+        response.writeHead(status, { 'content-type': type, 'x-repeated': String(request.headers['authorization']) });
+        response.end(written(request));
+      });
+      const data = {
+        url: `${service.url}/{{secret.TOKEN}}`,
+        method: 'POST',
+        bodyType: 'json',
+        body: '{ "token": "{{secret.TOKEN}}" }',
+        auth: 'bearer',
+        secret: 'TOKEN',
+      };
+      const run = await runOf(nodeOf('call', 'http', data));
+      expect(['COMPLETED', 'FAILED']).toContain(run.status);
+    }
+    expect(service.requests.map(({ headers }) => headers['authorization'])).toEqual(
+      Array.from({ length: 4 }, () => `Bearer ${value}`),
+    );
   });
 
   test('providers that repeat the key, in errors, streams and answers that are none', async () => {
@@ -286,7 +325,14 @@ describeOnBothQueues('attack 20: secrets', (kind) => {
         await call('GET', `/api/workflows/${workflowId}/export`);
         await call('GET', `/api/runs/${id}/export`);
       }
-      for (const path of ['/api/provider-keys', '/api/models', '/api/keys', '/api/admin/audit', '/api/config']) {
+      for (const path of [
+        '/api/provider-keys',
+        '/api/secrets',
+        '/api/models',
+        '/api/keys',
+        '/api/admin/audit',
+        '/api/config',
+      ]) {
         expect((await call('GET', path)).status).toBe(200);
       }
       expect(answers.length).toBeGreaterThan(60);
