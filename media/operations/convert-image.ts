@@ -39,7 +39,8 @@ const minSide = 16;
 const avifEffort = 2;
 
 /**
- * Writes an image in another format, upright, with 8 bits a channel. With a limit of bytes the best quality that fits
+ * Writes an image in another format, upright. PNG and AVIF keep more than 8 bits a channel where the numbers stay what
+ * they are: those of sRGB, or with their profile; all else has 8 bits. With a limit of bytes the best quality that fits
  * is taken, then fewer pixels where that is allowed. Throws FILE_TOO_LARGE where nothing fits.
  */
 export const convertImage = imageOperation({
@@ -65,18 +66,34 @@ function qualityOf({ format, isLossless, quality }: Request): number | null {
   return format === 'png' || (isLossless && format !== 'jpeg') ? null : quality;
 }
 
-/** The image with what is to be kept beside its pixels. */
-async function pictureOf(source: Source, request: Request, images: Images): Promise<Sharp> {
+/** What is written: an image with what is to be kept beside its pixels, and how many bits a channel has. */
+interface Picture {
+  readonly image: Sharp;
+  readonly bits: 8 | 10 | 12 | 16;
+}
+
+async function pictureOf(source: Source, request: Request, images: Images): Promise<Picture> {
   const { color, metadata } = source;
   const keepsProfile =
     request.keepsProfile && color.kind === 'profile' && metadata.space !== 'cmyk' && color.forGrey === undefined;
-  const image = keepsProfile ? source.open({ raw: true }).autoOrient().keepIccProfile() : await images.screen(source);
+  const bits = bitsOf(source, request, keepsProfile);
+  const image = keepsProfile || bits > 8 ? source.open({ raw: true }).autoOrient() : await images.screen(source);
+  if (keepsProfile) image.keepIccProfile();
+  // Without it 16 bits a channel would come out as 8.
+  if (bits > 8) image.toColourspace(source.isGrey ? 'grey16' : 'rgb16');
   if (request.keepsMetadata) image.keepExif().keepXmp();
   if (request.format === 'jpeg') image.flatten({ background: request.background });
-  return image;
+  return { image, bits };
 }
 
-function encoded(image: Sharp, { format, quality, isLossless }: Request): Sharp {
+function bitsOf({ isDeep, color, metadata }: Source, { format }: Request, keepsProfile: boolean): Picture['bits'] {
+  if (!isDeep || !(keepsProfile || color.kind === 'srgb')) return 8;
+  if (format === 'png') return 16;
+  if (format !== 'avif') return 8;
+  return metadata.bitsPerSample === 10 ? 10 : 12;
+}
+
+function encoded({ image, bits }: Picture, { format, quality, isLossless }: Request): Sharp {
   switch (format) {
     case 'jpeg':
       return image.jpeg({ quality, chromaSubsampling: quality >= 90 ? '4:4:4' : '4:2:0', mozjpeg: true });
@@ -85,7 +102,11 @@ function encoded(image: Sharp, { format, quality, isLossless }: Request): Sharp 
     case 'webp':
       return image.webp(isLossless ? { lossless: true } : { quality, smartSubsample: true });
     case 'avif':
-      return image.avif({ ...(isLossless ? { lossless: true } : { quality }), effort: avifEffort });
+      return image.avif({
+        ...(isLossless ? { lossless: true } : { quality }),
+        effort: avifEffort,
+        bitdepth: bits === 16 ? 12 : bits,
+      });
   }
 }
 
@@ -102,8 +123,9 @@ async function fit(source: Source, request: Request & { maxBytes: number }, imag
     const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
     if (scale < 1 && Math.max(size.width, size.height) < minSide) break;
     const found = await bestThatFits(async (quality) => {
-      const image = (await pictureOf(source, request, images)).resize(size.width, size.height, { fit: 'fill' });
-      return encoded(image, { ...request, quality: quality ?? request.quality }).toBuffer();
+      const { image, bits } = await pictureOf(source, request, images);
+      const sized = image.resize(size.width, size.height, { fit: 'fill' });
+      return encoded({ image: sized, bits }, { ...request, quality: quality ?? request.quality }).toBuffer();
     }, request);
     if (found !== null) return { ...found, ...size };
     if (!request.mayShrink) break;

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import {
@@ -8,8 +10,10 @@ import {
   makePhotoJpeg,
   makePicture,
   makeTransparentPng,
+  mediaPath,
   quarterColors,
 } from '../../../testing/media.ts';
+import { installedFfmpeg } from '../../../testing/frame-taker.ts';
 import { startNodeRuns, type NodeRuns } from '../../../testing/node-runs.ts';
 import { rasterOf } from '../../../testing/pixels.ts';
 import { convertImageExecutor } from './executor.ts';
@@ -151,4 +155,57 @@ test.each(['jpeg', 'png', 'webp', 'avif'])('the same image as %s twice is the sa
     await runs.assetOf(await converted(source, { format })),
   ];
   expect(one.sha256).toBe(other.sha256);
+});
+
+describe('more than eight bits a channel', () => {
+  const [width, height] = [256, 4];
+  /** Neighbors differ by far less than a step of eight bits. */
+  const level = (x: number, channel: number) => 20_000 + x * 17 + channel * 1_000;
+
+  async function fineRamp(): Promise<string> {
+    const file = mediaPath('fine-ramp.png');
+    const numbers = Uint16Array.from({ length: width * height * 3 }, (_, at) =>
+      level(Math.floor(at / 3) % width, at % 3),
+    );
+    await sharp(numbers, { raw: { width, height, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toFile(file);
+    return file;
+  }
+
+  /** The numbers of the first row, by another decoder. */
+  async function rowOf(file: string): Promise<number[]> {
+    const args = ['-v', 'error', '-i', file, '-f', 'rawvideo', '-pix_fmt', 'rgb48le', '-'];
+    const { stdout } = await promisify(execFile)(installedFfmpeg, args, { encoding: 'buffer', maxBuffer: 1e7 });
+    return Array.from({ length: width * 3 }, (_, at) => stdout.readUInt16LE(at * 2));
+  }
+  const ramp = Array.from({ length: width * 3 }, (_, at) => level(Math.floor(at / 3), at % 3));
+
+  test('stay in a PNG, each number as it is', async () => {
+    expect(await rowOf(await fineRamp())).toEqual(ramp);
+    expect(await rowOf(await converted(await fineRamp(), { format: 'png' }))).toEqual(ramp);
+    const limited = await converted(await fineRamp(), { format: 'png', limited: true, maxKb: 500 });
+    expect(await rowOf(limited)).toEqual(ramp);
+  });
+
+  test('become twelve in an AVIF, and eight where the format has no more', async () => {
+    const avif = await converted(await fineRamp(), { format: 'avif', quality: 95 });
+    expect((await sharp(avif).metadata()).bitsPerSample).toBe(12);
+    const { data } = await sharp(avif)
+      .toColourspace('rgb16')
+      .raw({ depth: 'ushort' })
+      .toBuffer({ resolveWithObject: true });
+    const reds = Array.from({ length: width }, (_, x) => data.readUInt16LE(x * 6));
+    // A step of eight bits is 257: a ramp of 4,335 has 17 of them, and many more of twelve.
+    expect(new Set(reds).size).toBeGreaterThan(60);
+    expect(reds.every((value, x) => Math.abs(value - level(x, 0)) < 400)).toBe(true);
+    const webp = await converted(await fineRamp(), { format: 'webp', quality: 95 });
+    expect(
+      (await rasterOf(webp))
+        .at(0, 0)
+        .slice(0, 3)
+        .every((value, channel) => Math.abs(value - level(0, channel) / 257) < 6),
+    ).toBe(true);
+  });
 });
