@@ -4,6 +4,9 @@ import { structureOf, type ResolvedEdge } from '../../core/graph/structure.ts';
 import type { NodeInputs, NodeOutputs, OutputValue } from '../../core/node-type/values.ts';
 import { maxCrashes } from '../../core/run/decide.ts';
 import { defaultRetryPolicy } from '../../core/run/retry.ts';
+import { outputsOfAnswer } from '../../core/waits/answer.ts';
+import { carriedValue } from '../../core/node-type/carried-value.ts';
+import { approveNode } from '../../nodes/flow/approve/definition.ts';
 import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from '../../core/run/status.ts';
 import { firstThatHolds, valueIn } from '../../nodes/flow/if/executor-conditions.ts';
 import { switchNode } from '../../nodes/flow/switch/definition.ts';
@@ -163,6 +166,12 @@ function outputsOf(
     const value = valueIn(inputs);
     const at = firstThatHolds(cases, value);
     return { [at === null ? 'else' : cases[at]!.id]: value };
+  }
+  if (type === 'delay') return { output: carriedValue(inputs, 'input') };
+  if (type === 'approve') {
+    const { message, fields, buttons, onExpiry = '' } = approveNode.configSchema.parse(data);
+    const nobody = { action: onExpiry, values: {}, indices: [] };
+    return outputsOfAnswer({ message, fields, buttons, choice: null }, inputs, nobody, null);
   }
   if (type !== 'merge') return null;
   const values = inputs['values'] as OutputValue[];

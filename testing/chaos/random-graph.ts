@@ -8,12 +8,16 @@ const failing = 0.025;
 const slow = 0.05;
 /** Nodes that do nothing but wait and pass on, beside the probes. */
 const delays = 0.2;
+/** Of those, the ones that no worker holds meanwhile. */
+const longDelays = 0.08;
 
 /** Nodes that lead one way or another, and that bring ways together; each needs something before it. */
 const switches = 0.12;
 const merges = 0.1;
 /** Graphs with nodes that go through a list. */
 const regions = 0.3;
+/** Nodes that ask a person, whom nobody answers: after their time they go the way for that. */
+const questions = 0.05;
 /** Edges that carry what a node failed of, where it fails. */
 const errors = 0.06;
 
@@ -69,10 +73,15 @@ function addRegion(random: Random, { nodes, edges }: Graph, callUrl: string): vo
   edges.push(edgeOf('items', 'a'), edgeOf('a', 'b'), edgeOf('b', 'whole'));
 }
 
+const outputsOfType: Readonly<Record<string, readonly string[]>> = {
+  switch: ['low', 'high', 'else'],
+  approve: ['yes', 'no', 'answer'],
+};
+
 function randomEdge(random: Random, source: GraphNode, target: GraphNode): GraphEdge {
-  const outputs = source.type === 'switch' ? ['low', 'high', 'else'] : ['output'];
+  const outputs = outputsOfType[source.type] ?? ['output'];
   const sourceHandle = random.chance(errors) ? 'error' : outputs[random.between(0, outputs.length - 1)]!;
-  const inputs: Readonly<Record<string, string>> = { switch: 'value', merge: 'values' };
+  const inputs: Readonly<Record<string, string>> = { switch: 'value', merge: 'values', approve: 'value' };
   return edgeOf(source.id, target.id, { sourceHandle, targetHandle: inputs[target.type] ?? 'input' });
 }
 
@@ -83,8 +92,14 @@ function randomNode(
 ): GraphNode {
   if (hasSources && random.chance(switches)) return nodeOf(id, 'switch', { cases });
   if (hasSources && random.chance(merges)) return nodeOf(id, 'merge', { mode: random.chance(0.5) ? 'first' : 'all' });
+  if (hasSources && random.chance(questions)) {
+    const buttons = ['yes', 'no'].map((button) => ({ id: button, label: '' }));
+    return nodeOf(id, 'approve', { buttons, expiresInMs: random.between(1_000, 4_000), onExpiry: 'no' });
+  }
   const ms = random.chance(slow) ? random.between(2_000, 6_000) : random.between(0, 400);
-  if (random.chance(delays)) return nodeOf(id, 'delay', { ms });
+  if (random.chance(delays)) {
+    return nodeOf(id, 'delay', { ms: random.chance(longDelays) ? random.between(5_001, 7_000) : ms });
+  }
   return nodeOf(id, 'probe', {
     name: id,
     ms,
