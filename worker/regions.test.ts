@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { TerminalError } from '../core/errors/app-error.ts';
+import { countRepeats } from '../core/graph/repeats.ts';
 import type { Graph, GraphEdge, GraphNode } from '../core/graph/graph.ts';
 import { checkInvariants } from '../db/invariants/check.ts';
 import { ifExecutor } from '../nodes/flow/if/executor.ts';
@@ -471,6 +472,24 @@ describeOnBothQueues('a region', (kind) => {
     } finally {
       await worker.stop();
     }
+  });
+
+  test('is planned with how often its nodes are executed, as far as its lists are known', async () => {
+    const graph = over(items('list', ['a', 'b', 'c']), each('do', 'shout'));
+    const workflow = await engine.createWorkflow(graph);
+    const request = { userId: 'user-1', workflow: { id: workflow.id }, triggerType: 'MANUAL' as const };
+    const planned = async () => {
+      const { plan, structure, reusable } = await engine.starter.plan(workflow, {
+        userId: 'user-1',
+        mode: 'from',
+        nodeIds: ['do'],
+      });
+      const outputsOf = (nodeId: string) => reusable.get(nodeId)?.outputs;
+      return countRepeats(plan, structure, engine.starterDependencies.catalogue, outputsOf).get('do');
+    };
+    expect(await planned()).toBe('unknown');
+    await engine.finished((await engine.starter.start(request)).id);
+    expect(await planned()).toBe(3);
   });
 
   test('is refused where it lies within another one', async () => {

@@ -11,6 +11,8 @@ export const runPlanSchema = z
         action: z.enum(['run', 'reuse', 'skip']),
         /** In words. */
         reason: z.string(),
+        /** How often it is executed: once for each element of a list, where it goes through one, else once; 0 where it is not. */
+        repeats: z.union([z.number().int().nonnegative(), z.literal('unknown')]),
         /**
          * What is expected of a node that runs; null for others. `cached`: an earlier output with the same data and
          * inputs stands in; `executed`: none does; `unsure`: that shows when it runs. A forecast: what is made or

@@ -73,9 +73,11 @@ export async function foretellRun(
   const prospects = foretellBranches(plan, catalogue);
 
   /** The key to look up; a forecast where that needs no look-up or is not possible. */
-  async function keyOf({ nodeId, nodeType, dependencies }: PlannedNode): Promise<string | Forecast> {
+  async function keyOf({ nodeId, nodeType, dependencies, region }: PlannedNode): Promise<string | Forecast> {
     const prospect = prospects.get(nodeId)!;
     if (prospect !== 'runs') return { kind: 'unsure', because: prospect === 'unsure' ? 'branch' : 'error' };
+    // Each element has inputs of its own.
+    if (region !== undefined) return { kind: 'unsure', because: 'inputs' };
     const definition = catalogue.get(nodeType)!;
     const config = configOf(structure.configs, definition, structure.nodes.get(nodeId)!);
     if (definition.costClass(config) === 'inline') return { kind: 'executed', because: 'inline' };

@@ -155,7 +155,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const planned = await starter.plan({ id: workflowId, data }, { ...body, userId: scope.workspaceId });
         const request = { scope, workflowId, useCache: body.useCache ?? null, planned };
         const forecast = await foretell(foretelling, request);
-        return { status: 200, body: { nodes: describePlan(data, planned, forecast) } };
+        return { status: 200, body: { nodes: describePlan(data, planned, forecast, deps.catalogue) } };
       },
     }),
     defineRoute({

@@ -3,20 +3,24 @@ import type { Forecast } from '../../core/graph/forecast.ts';
 import { annotationTypes, isTurnedOff, type Graph, type GraphNode } from '../../core/graph/graph.ts';
 import type { RunMode } from '../../core/run/status.ts';
 import type { RunForecast } from './foretell.ts';
+import { countRepeats } from '../../core/graph/repeats.ts';
+import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { PlannedRequest } from '../../engine/runs/plan-request.ts';
 
 /** Says of each executable node of a graph what a run would do with it, and why. */
 export function describePlan(
   graph: Graph,
-  { plan, reusable, mode }: PlannedRequest,
+  { plan, reusable, mode, structure }: PlannedRequest,
   forecast: RunForecast,
+  catalogue: NodeCatalogue,
 ): PlanEntry[] {
   const planned = new Map(plan.nodes.map((node) => [node.nodeId, node]));
+  const repeats = countRepeats(plan, structure, catalogue, (nodeId) => reusable.get(nodeId)?.outputs);
   return graph.nodes
     .filter((node) => !annotationTypes.has(node.type))
     .map((graphNode) => {
       const { id } = graphNode;
-      const rest = { nodeId: id, forecast: null, cachedFrom: null };
+      const rest = { nodeId: id, forecast: null, cachedFrom: null, repeats: 0 };
       const action = planned.get(id)?.action ?? 'skip';
       switch (action) {
         case 'skip':
@@ -24,12 +28,12 @@ export function describePlan(
         case 'reuse':
           return { ...rest, action, reason: reuseReason(reusable.has(id)) };
         case 'run':
-          return describeRun(id, forecast);
+          return { ...describeRun(id, forecast), repeats: repeats.get(id) ?? 1 };
       }
     });
 }
 
-function describeRun(nodeId: string, { nodes, runs }: RunForecast): PlanEntry {
+function describeRun(nodeId: string, { nodes, runs }: RunForecast): Omit<PlanEntry, 'repeats'> {
   const forecast = nodes.get(nodeId)!;
   const run = runs.get(nodeId);
   return {

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { doDuty, sweepContextOf } from '../../../testing/duties.ts';
+import { each, eachExecutors, items, listNodes } from '../../../testing/each-nodes.ts';
+import { createTestEngine, describeOnBothQueues, quickSweeper, type TestEngine } from '../../../testing/engine.ts';
+import { eventually } from '../../../testing/eventually.ts';
+import { edgeOf } from '../../../testing/graphs.ts';
+import { advanceStaleRegions } from './advance-regions.ts';
+import { endOrphanedParts } from './end-orphaned-parts.ts';
+
+describeOnBothQueues('a region that nobody has followed up', (kind) => {
+  let engine: TestEngine;
+  let runId: string;
+  const nodes = eachExecutors({
+    hold: (_input, { signal }) =>
+      new Promise((_done, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  });
+  beforeEach(async () => {
+    const before = nodes.calls('hold').length;
+    engine = await createTestEngine(kind, { definitions: listNodes, executors: nodes.executors });
+    // No sweep of its own comes between.
+    await engine.startWorker({ sweeper: { ...quickSweeper, intervalMs: 3_600_000 } });
+    runId = await engine.start({
+      nodes: [items('list', ['a', 'b', 'c', 'd', 'e']), each('do', 'hold', { each: { concurrency: 2 } })],
+      edges: [edgeOf('list', 'do')],
+    });
+    await eventually(async () => (await parts()).length === 2 && nodes.calls('hold').length === before + 2);
+  });
+  afterEach(() => engine.stop());
+
+  async function parts(): Promise<{ id: string; status: string }[]> {
+    const { rows } = await engine.pool.query<{ id: string; status: string }>(
+      'select id, status from workflow_runs where parent_run_id = $1 order by part_index',
+      [runId],
+    );
+    return rows;
+  }
+  async function region(): Promise<Record<string, unknown>> {
+    const { rows } = await engine.pool.query('select * from run_regions where run_id = $1', [runId]);
+    return rows[0] as Record<string, unknown>;
+  }
+  /** As if its worker had died right after it was recorded. */
+  const endUnheard = (id: string) =>
+    engine.pool.query(
+      `with n as (update node_executions set status = 'COMPLETED', output_data = '{"output": "x"}' where run_id = $1)
+       update workflow_runs set status = 'COMPLETED', unfinished_nodes = 0, finished_at = now() - interval '1 minute' where id = $1`,
+      [id],
+    );
+
+  test('counts what has ended, and a worker makes the parts that there is room for', async () => {
+    const [first] = await parts();
+    await endUnheard(first!.id);
+    await doDuty(advanceStaleRegions, sweepContextOf(engine));
+    expect(await region()).toMatchObject({ completed: 1 });
+    await eventually(async () => (await parts()).length === 3);
+    // Once more changes nothing.
+    await doDuty(advanceStaleRegions, sweepContextOf(engine));
+    expect(await region()).toMatchObject({ completed: 1, unfinished: 2, next_index: 3, is_closed: false });
+    expect(await engine.nodes(runId)).toMatchObject({ do: { status: 'WAITING' } });
+  });
+
+  test('is closed with its run, whose parts are ended', async () => {
+    await engine.pool.query(
+      `with n as (update node_executions set status = 'CANCELLED' where run_id = $1 and status in ('WAITING', 'PENDING'))
+       update workflow_runs set status = 'CANCELLED', unfinished_nodes = 0, finished_at = now() where id = $1`,
+      [runId],
+    );
+    await doDuty(endOrphanedParts, sweepContextOf(engine));
+    const ended = await parts();
+    expect(ended.map(({ status }) => status)).toEqual(['CANCELLED', 'CANCELLED']);
+    await eventually(() => {
+      for (const { id } of ended) expect(engine.heard).toContainEqual({ kind: 'stop', runId: id });
+    });
+    await engine.pool.query(`update run_regions set changed_at = now() - interval '1 minute' where run_id = $1`, [
+      runId,
+    ]);
+    await doDuty(advanceStaleRegions, sweepContextOf(engine));
+    expect(await region()).toMatchObject({ is_closed: true });
+  });
+});
