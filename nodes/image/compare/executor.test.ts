@@ -93,6 +93,7 @@ test('images of different sizes are refused, or fitted', async () => {
     message: 'The images have different sizes: 80 × 60 and 160 × 120. Resize one, or let the second be fitted.',
   });
   expect((await compared(small, large, { fit: true })).figures.visible).toBeLessThan(0.05);
+  expect((await compared(large, small, { fit: true })).figures.visible).toBeLessThan(0.05);
 });
 
 test('nothing connected is said for each of the two', async () => {
