@@ -58,7 +58,7 @@ test('an error is led on from the handle that a node shows when it is wanted, an
   await untilRun(page, 'COMPLETED');
   await decision!.locator('.node-card[data-status="handled"]').waitFor();
   await merge!.locator('.node-card[data-status="completed"]').waitFor();
-  await page.getByText('1 handled').waitFor();
+  await page.getByText('1 failed and handled').waitFor();
 });
 
 test('a case of a switch that goes leaves its connection to be seen and mended', async () => {

@@ -194,6 +194,16 @@ describe('the list of workflows', () => {
     expect(await namesOf('&search=ALPHA')).toEqual(['alpha 2', 'alpha_1']);
     expect(await namesOf('&search=_')).toEqual(['alpha_1']);
     expect(await namesOf('&search=%25')).toEqual(['Beta 100%']);
+    // What nodes hold is searched as well: their names and values, never keys, ids or types.
+    const [first, ...others] = smallGraph().nodes;
+    const held = {
+      ...smallGraph(),
+      nodes: [{ ...first!, data: { ...first!.data, label: 'A node about Otters' } }, ...others],
+    };
+    const inside = (await mine.call('POST', '/api/workflows', { body: { name: 'Animals', data: held } })).body.id;
+    expect(await namesOf('&search=about%20otters')).toEqual(['Animals']);
+    expect(await namesOf('&search=position')).toEqual([]);
+    await mine.call('DELETE', `/api/workflows/${inside}`);
     await mine.call('PUT', `/api/workflows/${ids[0]}`, { body: { name: 'Omega' } });
     expect((await namesOf(''))[0]).toBe('Omega');
 

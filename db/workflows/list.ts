@@ -14,7 +14,7 @@ export interface WorkflowListQuery {
   readonly after: PageCursor | null;
   /** `updatedAt`: newest first; `name`: in alphabetical order. */
   readonly sort: WorkflowSort;
-  /** Part of the name, whatever the case; null for all. */
+  /** Part of the name, or of a text in a node, whatever the case; null for all. */
   readonly search: string | null;
 }
 
@@ -55,7 +55,13 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
     .where(ownedBy(query.scope, 'w.user_id'))
     .limit(query.limit + 1);
   if (query.search !== null) {
-    select = select.where('w.name', 'ilike', containing(query.search));
+    const pattern = containing(query.search);
+    // Names of nodes, prompts and other values: whatever is a text in what a node holds. Never keys, ids or types.
+    const inNodes = sql<boolean>`exists (
+      select 1 from jsonb_path_query(w.data, 'strict $.nodes[*].data.** ? (@.type() == "string")', '{}', true) as held(value)
+      where held.value #>> '{}' ilike ${pattern}
+    )`;
+    select = select.where((where) => where.or([where('w.name', 'ilike', pattern), inNodes]));
   }
   if (sort === 'updatedAt') {
     select = select.orderBy('w.updated_at', 'desc').orderBy('w.id', 'desc');

@@ -31,7 +31,7 @@ import { disposition } from '../http/send-content.ts';
 import { workflowParams } from './parameters.ts';
 
 const listQuerySchema = pageQuerySchema.extend({
-  /** Part of a name. */
+  /** Part of a name, or of a text in a node: its name, a prompt. */
   search: z.string().trim().max(255).optional(),
   sort: z.enum(['updatedAt', 'name']).default('updatedAt'),
 });

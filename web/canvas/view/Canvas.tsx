@@ -90,7 +90,7 @@ export function Canvas({
   const isNameless = useFlowStore(({ transform: [, , zoom] }) => isLarge && zoom < namelessZoom);
   const detail = useMemo(() => ({ isFar, isLarge }), [isFar, isLarge]);
   const shownNodes = useMemo(() => (isFar ? placePlainly(nodes) : nodes), [isFar, nodes]);
-  const { startsFilled, onNodesChange, settle } = useFirstFit(fit);
+  const { startsFitted, onInit, onNodesChange, settle } = useFirstFit(fit);
   const { isValidConnection, onConnectEnd } = useConnecting(onQuickAdd);
   const [isDropTarget, setIsDropTarget] = useState(false);
 
@@ -226,7 +226,8 @@ export function Canvas({
           zoomOnDoubleClick={false}
           minZoom={0.08}
           maxZoom={2.5}
-          fitView={startsFilled}
+          fitView={startsFitted}
+          onInit={onInit}
           fitViewOptions={fit}
           onPaneContextMenu={openMenu}
           onNodeContextMenu={onNodeContextMenu}
