@@ -1,4 +1,4 @@
-import { batchOf, statement, type Queryable } from '../statement.ts';
+import { batchOf, statement, storedMessage, type Queryable } from '../statement.ts';
 
 /** A schedule whose next instant has come. */
 export interface DueTrigger {
@@ -76,4 +76,14 @@ const take = statement<{ id: string }>(
 
 export async function takeDueTriggers(on: Queryable, taken: readonly TakenTrigger[]): Promise<string[]> {
   return (await take(on, [batchOf(taken)])).map(({ id }) => id);
+}
+
+const pause = statement(
+  'pause-unreadable-trigger',
+  `update triggers set enabled = false, next_at = null, paused_reason = $2 where id = $1 and enabled`,
+);
+
+/** Turns a schedule off that cannot be read (any more), and says why. */
+export async function pauseTrigger(on: Queryable, id: string, reason: string): Promise<void> {
+  await pause(on, [id, storedMessage(reason)]);
 }

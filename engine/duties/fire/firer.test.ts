@@ -244,6 +244,17 @@ describe('failures', () => {
     expect(await runIds()).toHaveLength(22);
   });
 
+  test('a schedule that cannot be read any more is turned off and says why; the others go on', async () => {
+    const [odd, good] = [await makeTrigger({ cron: '0 9 * * *', timeZone: 'Mars/Base' }), await makeTrigger()];
+    const { round, logger } = server();
+    await round();
+    await round();
+    expect(await trigger(odd)).toMatchObject({ enabled: false, paused_reason: expect.stringContaining('"Mars/Base"') });
+    expect(await shown()).toEqual(['0 started']);
+    expect(await trigger(good)).toMatchObject({ enabled: true });
+    expect(logger.lines).toHaveLength(1);
+  });
+
   test('a workflow that cannot run is a failure with its reason', async () => {
     const id = await makeTrigger({}, { nodes: [], edges: [] });
     await server().round();

@@ -1,5 +1,12 @@
+import { TerminalError } from '../../../core/errors/app-error.ts';
 import { scheduleSettingsSchema, type ScheduleSettings } from '../../../core/api/triggers.ts';
-import { listDueTriggers, takeDueTriggers, type NewFire, type TakenTrigger } from '../../../db/triggers/take-due.ts';
+import {
+  listDueTriggers,
+  pauseTrigger,
+  takeDueTriggers,
+  type NewFire,
+  type TakenTrigger,
+} from '../../../db/triggers/take-due.ts';
 import { dueInstants, type Missed } from '../../triggers/due-instants.ts';
 import { readSchedule, type Schedule } from '../../triggers/schedule.ts';
 import type { Duty } from '../duty.ts';
@@ -11,16 +18,23 @@ export const takeDue: Duty<FireContext> = {
   everyMs: 0,
   run: async ({ pool, newId, now, logger, signal }) => {
     for (;;) {
+      const unreadable = new Map<string, string>();
       const due = await listDueTriggers(pool, now(), batchSize);
       const taken = due.flatMap(({ id, settings, nextAt, now: time }): TakenTrigger[] => {
         try {
           const rule = scheduleSettingsSchema.parse(settings);
           return [{ id, ...takenOf(readScheduleOf(rule), rule, nextAt, time, newId) }];
         } catch (error) {
-          logger.error({ err: error, triggerId: id }, 'a schedule cannot be read');
+          // Such as a time zone that the tables of this machine do not have any more.
+          logger.error({ err: error, triggerId: id }, 'a schedule cannot be read; it is turned off');
+          unreadable.set(
+            id,
+            error instanceof TerminalError ? error.message : 'The schedule cannot be read. Save it anew.',
+          );
           return [];
         }
       });
+      for (const [id, reason] of unreadable) await pauseTrigger(pool, id, reason);
       const done = await takeDueTriggers(pool, taken);
       // What another server takes at this moment is its business.
       if (due.length < batchSize || done.length === 0 || signal.aborted) return;
