@@ -1,10 +1,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { durationOf } from '../runs/run-words.ts';
 import { Button } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 import { StatusIcon, statusLabel } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
+
+/** How often runs that are under way are asked for. */
+const askAgainMs = 3_000;
 
 /** Earlier runs of the app, newest first; a click shows one with its results. */
 export function AppHistory({
@@ -23,6 +27,11 @@ export function AppHistory({
       api.listRuns(workflowId, { limit: 10, ...(pageParam !== null && { cursor: pageParam }) }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
+    // Only the shown run is followed; others that are under way are asked for.
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ items: runs }) => runs.some(({ status }) => !isRunFinished(status))) === true
+        ? askAgainMs
+        : false,
   });
   const items = runs.data?.pages.flatMap((page) => page.items) ?? [];
   if (runs.error !== null) return <p className="text-muted">{runs.error.message}</p>;
