@@ -4,6 +4,7 @@ import { Suspension } from '../core/node-type/suspension.ts';
 import { expireRuns } from '../db/runs/end.ts';
 import { listRunsPastDeadline } from '../db/runs/list-overdue.ts';
 import { createWaitEnds, type WaitEnds } from '../engine/waits/wait-ends.ts';
+import { listExecutor } from '../nodes/input/list/executor.ts';
 import { createTestEngine, describeOnBothQueues, recordingLogger, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
@@ -28,7 +29,7 @@ describeOnBothQueues('a node that waits', (kind) => {
     work: () => new Promise((resolve) => (release = () => resolve({ output: 'done' }))),
   });
   beforeAll(async () => {
-    engine = await createTestEngine(kind, { definitions: [scriptedNode], executors: [nodes.executor] });
+    engine = await createTestEngine(kind, { definitions: [scriptedNode], executors: [nodes.executor, listExecutor] });
     ends = createWaitEnds({ ...engine, logger: recordingLogger() });
     worker = await engine.startWorker();
   });
@@ -182,6 +183,35 @@ describeOnBothQueues('a node that waits', (kind) => {
     const nothing = await engine.start(choice([]));
     expect(await engine.finished(nothing)).toMatchObject({ status: 'COMPLETED' });
     expect((await engine.nodes(nothing))['pick']).toMatchObject({ output_data: { output: [], indices: [] } });
+  });
+
+  test('for each element of a list asks once for each, and the answers come together in its order', async () => {
+    const runId = await engine.start({
+      nodes: [
+        nodeOf('list', 'list', { type: 'text', items: ['a', 'b', 'c'] }),
+        nodeOf('ask', 'approve'),
+        nodeOf('after'),
+      ],
+      edges: [
+        edgeOf('list', 'ask', { targetHandle: 'value', data: { each: true } }),
+        edgeOf('ask', 'after', { sourceHandle: 'answer' }),
+      ],
+    });
+    const open = async () =>
+      (
+        await engine.pool.query(
+          `select w.node_execution_id as id, w.run_id as "runId", w.attempt, r.part_index as index
+             from waits w join workflow_runs r on r.id = w.run_id
+            where r.parent_run_id = $1 and w.resolved_at is null order by r.part_index`,
+          [runId],
+        )
+      ).rows;
+    await eventually(async () => (await open()).length === 3);
+    for (const { index, ...wait } of (await open()).toReversed()) {
+      await ends.resolve([{ ...wait, ...answered, outputs: { approve: 'x', answer: index } }]);
+    }
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect((await engine.nodes(runId))['ask']).toMatchObject({ output_data: { answer: [0, 1, 2] } });
   });
 
   test('does not use up the time of its run, unless something else is under way beside it', async () => {
