@@ -141,7 +141,7 @@ const wrongGraphs: readonly [title: string, graph: Graph, finding: Omit<GraphFin
     'an input handle that does not exist',
     { nodes: [prompt, model], edges: [edgeOf('prompt', 'model', { id: 'e', targetHandle: 'prompt' })] },
     { code: 'HANDLE_UNKNOWN', edgeIds: ['e'], nodeIds: ['model'], path: 'edges[0].targetHandle' },
-    /Edge "e" names the input "prompt" of node "model" \(LLM\), which has: system_prompt, user_message, images\./,
+    /Edge "e" names the input "prompt" of node "model" \(LLM\), which has: system_prompt, user_message, images\b/,
   ],
   [
     'an output handle that does not exist',

@@ -265,9 +265,9 @@ function checkEnds(
   const source = findOutput(from.outputs, edge.sourceHandle);
   const target = findHandle(to.inputs, edge.targetHandle);
   // A handle that came from the config goes with it. Its edges stay until they are mended, and only keep the node from running.
-  if (source === undefined && sourceDefinition.handles === undefined)
+  if (source === undefined && areFixed(sourceDefinition, from, 'outputs'))
     complain(unknownHandle(edge, 'output', from, sourceDefinition, index));
-  if (target === undefined && targetDefinition.handles === undefined)
+  if (target === undefined && areFixed(targetDefinition, to, 'inputs'))
     complain(unknownHandle(edge, 'input', to, targetDefinition, index));
   if (source === undefined || target === undefined) return null;
   if (!isConnectable(source.dataType, target.dataType)) {
@@ -285,6 +285,11 @@ function checkEnds(
     output: sourceNode.index * handlesPerNode + from.outputs.indexOf(source),
     input: targetNode.index * handlesPerNode + to.inputs.indexOf(target),
   };
+}
+
+/** Whether every node of a type has these handles, whatever its config. */
+function areFixed(definition: AnyNodeDefinition, handles: NodeHandles, side: 'inputs' | 'outputs'): boolean {
+  return handles[side] === definition[side];
 }
 
 function dangles(node: GraphNode | undefined): boolean {
