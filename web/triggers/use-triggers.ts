@@ -17,13 +17,17 @@ export const triggersKey = (workflowId: number) => ['triggers', workflowId] as c
 export function useTriggerTools(workflowId: number): TriggerTools {
   const { api, queries, notify } = useApp();
   return useMemo(() => {
-    const read = (part?: 'list' | 'callbacks') =>
-      queries.invalidateQueries({ queryKey: [...triggersKey(workflowId), ...(part === undefined ? [] : [part])] });
-    // The lists first: of what was deleted nothing more is asked.
-    const refresh = () => void Promise.all([read('list'), read('callbacks')]).then(() => read());
+    const key = triggersKey(workflowId);
+    const idsIn = (part: string) => queries.getQueryData<readonly { readonly id: string }[]>([...key, part]) ?? [];
+    const refresh = async () => {
+      await Promise.all(['list', 'callbacks'].map((part) => queries.invalidateQueries({ queryKey: [...key, part] })));
+      // Of what was deleted nothing more is asked.
+      const known = new Set([...idsIn('list'), ...idsIn('callbacks')].map(({ id }) => id));
+      await queries.invalidateQueries({ queryKey: key, predicate: ({ queryKey }) => known.has(String(queryKey[3])) });
+    };
     return {
       api: triggersApi(api),
-      refresh,
+      refresh: () => void refresh(),
       attempt: async (work, failure) => {
         try {
           await work;
@@ -36,7 +40,7 @@ export function useTriggerTools(workflowId: number): TriggerTools {
           });
           return false;
         } finally {
-          refresh();
+          void refresh();
         }
       },
     };
