@@ -35,7 +35,9 @@ test('a published workflow is a form with its results and its history, and its d
   const { page, troubles } = await stack.open();
   const id = await addApp(page, 'Copies', 'copies');
   await page.request.put(`${stack.server.url}/api/workflows/${id}`, { data: { data: { nodes: [], edges: [] } } });
-  await page.goto(`${stack.server.url}/app/copies`);
+  await page.goto(stack.server.url);
+  await page.getByRole('button', { name: 'More for Copies' }).click();
+  await page.getByRole('menuitem', { name: 'Open the app' }).click();
   await page.getByRole('heading', { name: 'Copies' }).waitFor();
   const form = page.getByRole('region', { name: 'Inputs' });
   const topic = form.getByLabel('What about? (required)', { exact: true });

@@ -95,6 +95,23 @@ test('a workflow is published with a note, changed, published again, rolled back
   expect(troubles).toEqual([]);
 });
 
+test('the graphs of two runs are compared as well', async () => {
+  const { page, troubles } = await stack.open();
+  const id = await addWorkflow(page, 'Two runs');
+  const url = `${stack.server.url}/api/workflows/${id}/run`;
+  const start = async (topic: string) => {
+    const answer = await page.request.post(`${url}?wait=30`, { data: { inputs: { topic } } });
+    return ((await answer.json()) as { id: string }).id;
+  };
+  const [first, second] = [await start('tea'), await start('coffee')];
+  await page.goto(`${stack.server.url}/runs/${first}/compare/${second}`);
+  await page.getByRole('link', { name: 'Compare their graphs' }).click();
+  await page.getByText('1 changed').waitFor();
+  const field = page.locator('[data-node="t"] [data-field="text"]');
+  expect(await field.locator('pre').allTextContents()).toEqual(['tea', 'coffee']);
+  expect(troubles).toEqual([]);
+});
+
 test('a draft that cannot run is not published, and the dialog says why', async () => {
   const { page } = await stack.open();
   const lonely = { nodes: [nodeAt('c', 'cropImage', 0, { label: 'Crop' })], edges: [] };

@@ -15,14 +15,14 @@ import { changeLooks, changeWords, fieldText } from './change-words.ts';
 import { ComparisonPicture } from './ComparisonPicture.tsx';
 import { versionsApi } from './versions-api.ts';
 
-/** One side: a published version, or the draft. */
+/** One side: a published version, the draft, or what a run has executed. */
 interface Side {
   readonly title: string;
   readonly note: string;
   readonly graph: Graph;
 }
 
-/** What differs between two versions of a workflow, or a version and the draft. */
+/** What differs between two versions of a workflow, its draft and what runs have executed: `?from=2&to=draft`, `run:ID`. */
 export function CompareVersionsPage() {
   const { workflowId = '' } = useParams();
   const [parameters] = useSearchParams();
@@ -34,6 +34,11 @@ export function CompareVersionsPage() {
     if (which === 'draft') {
       const { data } = await api.getWorkflow(id);
       return { title: 'Draft', note: '', graph: data };
+    }
+    const runId = /^run:(.+)$/.exec(which)?.[1];
+    if (runId !== undefined) {
+      const [run, graph] = await Promise.all([api.getRun(runId), api.getRunGraph(runId)]);
+      return { title: `Run of ${new Date(run.createdAt).toLocaleString()}`, note: '', graph };
     }
     const { version, note, data } = await versionsApi(api).get(id, Number(which));
     return { title: `Version ${version}`, note, graph: data };

@@ -1,12 +1,12 @@
 import { useQueries } from '@tanstack/react-query';
-import { Columns2, GitCompareArrows } from 'lucide-react';
+import { Columns2, Diff, GitCompareArrows } from 'lucide-react';
 import { Suspense, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { useCatalogue } from '../api/use-catalogue.ts';
 import { groupResults, type Result } from '../results/results.ts';
-import { Button } from '../ui/Button.tsx';
+import { Button, buttonClass } from '../ui/Button.tsx';
 import { lazyPart } from '../ui/lazy-part.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
@@ -46,7 +46,17 @@ export function ComparePage() {
   }
   return (
     <PageFrame title="Compare runs" isWide>
-      <h1 className="mb-4 text-base font-semibold">Compare two runs</h1>
+      <div className="mb-4 flex flex-wrap items-center gap-3">
+        <h1 className="flex-1 text-base font-semibold">Compare two runs</h1>
+        {left?.data !== undefined && left.data.workflowId === right?.data?.workflowId && (
+          <Link
+            to={`/workflows/${left.data.workflowId}/compare?from=run:${runId}&to=run:${otherId}`}
+            className={buttonClass()}
+          >
+            <Diff size={14} aria-hidden /> Compare their graphs
+          </Link>
+        )}
+      </div>
       {left?.data === undefined || right?.data === undefined ? (
         <div className="skeleton h-80" />
       ) : (

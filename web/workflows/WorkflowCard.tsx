@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { CalendarClock, Copy, Download, MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
+import { AppWindow, CalendarClock, Copy, Download, MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
@@ -89,6 +89,15 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
             </IconButton>
           }
           entries={[
+            ...(workflow.slug === null
+              ? []
+              : [
+                  {
+                    label: 'Open the app',
+                    icon: <AppWindow size={14} />,
+                    onSelect: () => void navigate(`/app/${workflow.slug}`),
+                  },
+                ]),
             { label: 'Rename', icon: <Pencil size={14} />, onSelect: () => setIsRenaming(true) },
             { label: 'Duplicate', icon: <Copy size={14} />, onSelect: duplicate },
             { label: 'Export', icon: <Download size={14} />, onSelect: exportIt },
