@@ -170,7 +170,11 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
         : ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac']),
     );
     const { output, made } = await join([part, await plain('000000', { seconds: 1 })], { crossfade: 0.5 });
-    expect(made.parts.map(({ frames }) => frames)).toEqual([150, 10]);
-    expect((await probeFile(output)).streams[0]).toMatchObject({ nb_read_frames: '155' });
+    const times = await pictureTimes(part);
+    const frames = Math.round((times.at(-1)! - times[0]! + 0.1) * 10);
+    // What makes AVI leaves a frame out for a late sound; the sound goes on until 16 s in all of them.
+    expect(Math.abs(frames - 150)).toBeLessThanOrEqual(1);
+    expect(made.parts.map((one) => one.frames)).toEqual([frames, 10]);
+    expect((await probeFile(output)).streams[0]).toMatchObject({ nb_read_frames: String(frames + 5) });
   });
 });

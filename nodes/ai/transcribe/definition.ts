@@ -8,7 +8,7 @@ export const transcribeNode = defineNode({
   title: 'Transcribe',
   description: 'Writes down what is said, with times, and as subtitles.',
   category: 'ai',
-  keywords: ['speech to text', 'stt', 'whisper', 'subtitles', 'captions', 'srt', 'transcript', 'dictation'],
+  keywords: ['speech to text', 'stt', 'whisper', 'srt', 'transcript', 'dictation'],
   icon: 'captions',
   inputs: [{ id: 'audio', title: 'Audio', dataType: 'audio', required: true }],
   outputs: [
