@@ -101,3 +101,24 @@ test('a list is a double line; where both fit, a switch on it says how it is han
   await page.getByRole('switch', { name: 'For each element', checked: true }).click();
   await untilCount(page.locator('.node-card[data-each="true"]'), 1);
 });
+
+test('a list goes through a node element by element, and what it gives is a list again', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      node('Words', 'list', 0),
+      node('Single', 'replaceText', 400, { find: 'o', replacement: '0' }),
+      node('Joined', 'joinText', 800, { between: 'comma' }),
+    ],
+    edges: [edge('Words', 'Single', 'text'), edge('Single', 'Joined', 'texts')],
+  });
+  const { page, troubles } = await stack.open({ path: `/workflows/${id}` });
+  await nodeCard(page, 'Words').getByLabel('Items').fill('one\ntwo\n\nfour');
+  await untilSaved(page);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await untilRun(page, 'COMPLETED');
+  const single = nodeCard(page, 'Single').getByRole('list', { name: 'New text' });
+  await untilCount(single.getByRole('listitem'), 3);
+  expect(await single.getByRole('listitem').allTextContents()).toEqual(['0ne', 'tw0', 'f0ur']);
+  await nodeCard(page, 'Joined').getByText('0ne, tw0, f0ur').waitFor();
+  expect(troubles).toEqual([]);
+});
