@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { dropFile } from './canvas.ts';
+import { dropFile, untilCount } from './canvas.ts';
+import { makePicture } from '../testing/media.ts';
 import { testStack } from './stack.ts';
 
 const stack = testStack();
@@ -94,6 +95,34 @@ test.each([
   await page.waitForLoadState('networkidle');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   expect(troubles).toEqual([]);
+});
+
+test('a card shows what the last run put out, and the search finds what nodes hold', async () => {
+  const { api } = stack.server;
+  const { url } = await api.upload(await makePicture('png', 200, 100));
+  const id = await api.createWorkflow({
+    nodes: [
+      { id: 'photo', type: 'image', position: { x: 0, y: 0 }, data: { label: 'Zebra photo', file: { url } } },
+      { id: 'left', type: 'cropImage', position: { x: 340, y: 0 }, data: { label: 'Left', width_percent: 50 } },
+      {
+        id: 'right',
+        type: 'cropImage',
+        position: { x: 340, y: 600 },
+        data: { label: 'Right', x_percent: 50, width_percent: 50 },
+      },
+    ],
+    edges: ['left', 'right'].map((target) => ({ id: target, source: 'photo', target })),
+  });
+  await api.finished(await api.start(id));
+  const { page } = await stack.open();
+  await page.getByRole('searchbox', { name: 'Search workflows' }).fill('zebra');
+  const cards = page.getByRole('list', { name: 'Workflows' }).getByRole('listitem');
+  await untilCount(cards, 1);
+  // Both cuts; the photo was put in, and is no result.
+  await untilCount(cards.locator('.last-results img'), 2);
+  for (const image of await cards.locator('.last-results img').all()) {
+    await image.evaluate((element: HTMLImageElement) => element.decode());
+  }
 });
 
 test('a canvas opened by its address needs less than 300 KB of scripts and styles, compressed, to be shown', async () => {

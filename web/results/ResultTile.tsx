@@ -58,7 +58,7 @@ export const ResultTile = memo(function ResultTile(props: ResultTileProps) {
         {/* Its name is not what it shows: a text would be read aloud whole. */}
         <span className="sr-only">Open {result.title}</span>
         <span aria-hidden className="block size-full">
-          <Content result={result} />
+          <ResultContent result={result} />
         </span>
       </button>
       {isStarred && (
@@ -100,7 +100,8 @@ function aspectOf({ kind, asset }: Result): number {
   return kind === 'audio' || kind === 'file' ? 1.4 : 1.8;
 }
 
-function Content({ result: { kind, asset, text, title } }: { result: Result }) {
+/** What a result shows in small, as large as its place. */
+export function ResultContent({ result: { kind, asset, text, title } }: { readonly result: Result }) {
   if (asset === null) {
     return (
       <span className={cn('result-words', kind === 'data' && 'font-mono')}>

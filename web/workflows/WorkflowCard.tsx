@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { AppWindow, CalendarClock, Copy, Download, MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
 import { queryKeys, useApp } from '../api/context.ts';
@@ -10,16 +10,29 @@ import { StatusIcon, statusLabel } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
 import { saveWorkflow } from './export-workflow.ts';
 import { GraphThumbnail } from './GraphThumbnail.tsx';
+import { LastResults } from './LastResults.tsx';
 
-/** A workflow in the list: a preview of it, its name, its last run. */
+/** A workflow in the list: its last results, or a drawing of it, its name, its last run. */
 export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary; onDelete(): void }) {
   const { api, queries, notify } = useApp();
   const navigate = useNavigate();
   const [isRenaming, setIsRenaming] = useState(false);
+  const card = useRef<HTMLLIElement>(null);
+  const [isSeen, setIsSeen] = useState(false);
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting !== true) return;
+      setIsSeen(true);
+      observer.disconnect();
+    });
+    observer.observe(card.current!);
+    return () => observer.disconnect();
+  }, []);
   const detail = useQuery({
     queryKey: [...queryKeys.workflow(workflow.id), workflow.updatedAt],
     queryFn: () => api.getWorkflow(workflow.id),
     staleTime: Infinity,
+    enabled: isSeen,
   });
   const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
   const refresh = () => void queries.invalidateQueries({ queryKey: queryKeys.workflows });
@@ -38,14 +51,23 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
     api.exportWorkflow(workflow.id).then(saveWorkflow, fail('Not exported'));
   };
   return (
-    <li className="group/card relative flex flex-col overflow-hidden rounded-xl border border-line bg-surface transition-colors hover:border-line-strong">
+    <li
+      ref={card}
+      className="group/card relative flex flex-col overflow-hidden rounded-xl border border-line bg-surface transition-colors hover:border-line-strong"
+    >
       <Link
         to={`/workflows/${workflow.id}`}
         tabIndex={-1}
         aria-hidden="true"
         className="block h-40 border-b border-line bg-canvas p-3"
       >
-        {detail.data === undefined ? <div className="skeleton h-full" /> : <GraphThumbnail graph={detail.data.data} />}
+        <LastResults lastRun={workflow.lastRun} isSeen={isSeen}>
+          {detail.data === undefined ? (
+            <div className="skeleton h-full" />
+          ) : (
+            <GraphThumbnail graph={detail.data.data} />
+          )}
+        </LastResults>
       </Link>
       <div className="flex items-center gap-2 py-2.5 pr-2 pl-4">
         <div className="min-w-0 flex-1">
