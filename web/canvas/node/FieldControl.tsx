@@ -6,7 +6,6 @@ import { MediaField } from '../../ui/MediaField.tsx';
 import { mediaUrlOf } from '../../ui/node-editor.ts';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
-import { Switch } from '../../ui/Switch.tsx';
 import { readDragged } from '../../results/dragged-result.ts';
 import { fillLater } from '../files/take-in-later.ts';
 import { lineOf, linesOf } from '../../graph/lines.ts';
@@ -21,6 +20,8 @@ interface FieldControlProps {
   disabled: boolean;
   onChange(value: unknown): void;
 }
+
+const Switch = lazy(async () => ({ default: (await import('../../ui/Switch.tsx')).Switch }));
 
 /** The control of one field; one case for each kind of field. */
 export function FieldControl(props: FieldControlProps) {
@@ -49,7 +50,9 @@ export function FieldControl(props: FieldControlProps) {
       return (
         <div className="flex items-center justify-between">
           <span className="text-xs font-medium text-muted">{field.title}</span>
-          <Switch label={field.title} checked={value === true} disabled={disabled} onChange={onChange} />
+          <Suspense fallback={<span className="h-5 w-9" />}>
+            <Switch label={field.title} checked={value === true} disabled={disabled} onChange={onChange} />
+          </Suspense>
         </div>
       );
     case 'select':

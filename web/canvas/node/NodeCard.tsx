@@ -20,7 +20,6 @@ import { StreamedText } from '../../ui/StreamedText.tsx';
 import { ValuePreview } from '../../ui/ValuePreview.tsx';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import { useDetail } from '../far/far.ts';
-import { NodeActions } from './NodeActions.tsx';
 import { NodeForm } from './NodeForm.tsx';
 import { LostHandles, useLostHandles } from './LostHandles.tsx';
 import { ErrorHandle, NodeHandles } from './NodeHandles.tsx';
@@ -55,6 +54,8 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected, heigh
   );
 });
 
+/** What can be done with the one node that is selected. */
+const nodeActions = lazyPart(() => import('./NodeActions.tsx'), 'NodeActions');
 /** What helps against an error: needed where one is. */
 const cureButton = lazyPart(() => import('../../results/CureButton.tsx'), 'CureButton');
 const origin = { x: 0, y: 0 };
@@ -100,7 +101,11 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
       style={{ '--expected-height': `${expectedHeight(type)}px` } as CSSProperties}
     >
       <div className="node-ring" data-status={status} />
-      {selected && isAlone && <NodeActions isOff={isOff} />}
+      {selected && isAlone && (
+        <Suspense fallback={null}>
+          <nodeActions.Component isOff={isOff} />
+        </Suspense>
+      )}
       <NodeHeader id={id} data={data} info={info} />
       <PartBoundary
         name="The inside of this node"
