@@ -220,7 +220,7 @@ test('attack 14: Clerk mode has no route that the walk over all routes does not 
 
 test('the web app is told how to sign in, and the page may load Clerk’s script from Clerk alone', async () => {
   const config = await server.call('GET', '/api/config');
-  expect(config.body.auth).toEqual({ mode: 'clerk', publishableKey: clerk.publishableKey });
+  expect(config.body.auth).toEqual({ mode: 'clerk', publishableKey: clerk.publishableKey, providers: [] });
   for (const secret of [clerk.env['CLERK_SECRET_KEY'], clerk.env['CLERK_WEBHOOK_SECRET']]) {
     expect(config.text).not.toContain(secret);
   }

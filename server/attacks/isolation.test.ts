@@ -145,10 +145,24 @@ beforeAll(async () => {
   expect((await installationOwner.call('DELETE', `/api/members/${dead.removed.id}`)).status).toBe(204);
 });
 
-/** What each message is sent with, and what a stranger is told; null where it names nothing of anybody. */
-const messages: Record<string, { payload: (own: Things, user: TestUser) => object; stranger: string | null }> = {
+interface MessageCase {
+  readonly payload: (own: Things, user: TestUser) => object;
+  /** What a stranger is told; null where it names nothing of anybody. */
+  readonly stranger: string | null;
+  /** What the owner is told where that is no: the thing is there, and not of the right kind. */
+  readonly own?: string;
+}
+
+/** What each message is sent with. */
+const messages: Record<string, MessageCase> = {
   'run:subscribe': { payload: ({ run }) => ({ runId: run }), stranger: 'RUN_NOT_FOUND' },
   'run:unsubscribe': { payload: ({ run }) => ({ runId: run }), stranger: null },
+  'part:subscribe': {
+    payload: ({ run }) => ({ runId: run, nodeId: 't' }),
+    stranger: 'RUN_NOT_FOUND',
+    own: 'NODE_NOT_FOUND',
+  },
+  'part:unsubscribe': { payload: ({ run }) => ({ runId: run, nodeId: 't' }), stranger: null },
   'workflow:subscribe': { payload: ({ workflow }) => ({ workflowId: workflow }), stranger: 'WORKFLOW_NOT_FOUND' },
   'workflow:unsubscribe': { payload: ({ workflow }) => ({ workflowId: workflow }), stranger: null },
   'auth:refresh': { payload: (_own, user) => ({ token: user.key }), stranger: 'AUTH_INVALID' },
@@ -192,27 +206,30 @@ describe('attack 14: a live connection', () => {
     expect(await refusal(connect({}, { cookie }))).toBe('connected');
   });
 
-  test.each(Object.entries(messages))('tells a stranger nothing by %s', async (message, { payload, stranger }) => {
-    const mine = await server.addUser();
-    const own = await things(mine);
-    const ask = async (user: TestUser, which: Things) =>
-      (await connect({ token: user.key })).timeout(60_000).emitWithAck(message, payload(which, mine));
-    for (const somebody of [other, viewer]) {
-      const answer = await ask(somebody, own);
-      if (stranger === null) {
-        expect(answer).toEqual({ ok: true });
-      } else {
-        expect(answer).toEqual({ ok: false, code: stranger, message: expect.any(String) });
-        // Word for word the answer for a thing that does not exist, but for the id in it.
-        const withoutIds = (text: string) => text.replaceAll(/[0-9a-f-]{36}|\d+/g, 'ID');
-        if (message !== 'auth:refresh') {
-          const none = await ask(somebody, absent);
-          expect(withoutIds(answer.message)).toBe(withoutIds(none.message));
+  test.each(Object.entries(messages))(
+    'tells a stranger nothing by %s',
+    async (message, { payload, stranger, own: code }) => {
+      const mine = await server.addUser();
+      const own = await things(mine);
+      const ask = async (user: TestUser, which: Things) =>
+        (await connect({ token: user.key })).timeout(60_000).emitWithAck(message, payload(which, mine));
+      for (const somebody of [other, viewer]) {
+        const answer = await ask(somebody, own);
+        if (stranger === null) {
+          expect(answer).toEqual({ ok: true });
+        } else {
+          expect(answer).toEqual({ ok: false, code: stranger, message: expect.any(String) });
+          // Word for word the answer for a thing that does not exist, but for the id in it.
+          const withoutIds = (text: string) => text.replaceAll(/[0-9a-f-]{36}|\d+/g, 'ID');
+          if (message !== 'auth:refresh') {
+            const none = await ask(somebody, absent);
+            expect(withoutIds(answer.message)).toBe(withoutIds(none.message));
+          }
         }
       }
-    }
-    expect(await ask(mine, own)).toMatchObject({ ok: true });
-  });
+      expect(await ask(mine, own)).toMatchObject(code === undefined ? { ok: true } : { ok: false, code });
+    },
+  );
 });
 
 describe('attack 15: a field that belongs to the server', () => {
