@@ -190,7 +190,7 @@ function elementsFailed({ total }: RegionFacts, { failed }: RegionRow, errors: r
   const why = first === undefined ? '' : ` Element ${first.index + 1}: ${first.message}`;
   return new TerminalError(
     'ELEMENTS_FAILED',
-    `${failed} of ${total} elements failed, more than may.${why} Run it again: what completed is not executed anew.`,
+    `${failed} of ${total} elements failed, more than the node allows.${why} Run it again: what completed is not executed again.`,
     { details: { failed, total } },
   );
 }

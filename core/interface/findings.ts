@@ -85,7 +85,7 @@ function checkSettings(input: WorkflowInput, complain: (field: string, message: 
       if (accepted.some((pattern) => isMatch(format, pattern))) continue;
       complain(
         `.formats.${index}`,
-        `${JSON.stringify(format)} is no format of ${rowOf(element).plural}. Use content types such as ${accepted.join(', ')}.`,
+        `${JSON.stringify(format)} is not a format of ${rowOf(element).plural}. Use content types such as ${accepted.join(', ')}.`,
       );
     }
   }

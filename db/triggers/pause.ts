@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 
-const reason = 'Its owner may not run workflows (any more).';
+const reason = 'Its owner may no longer run workflows.';
 
 /** Pauses the triggers of a user, and ends what waits of them. */
 export async function pauseTriggersOf(trx: Db, userId: string): Promise<void> {

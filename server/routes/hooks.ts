@@ -87,7 +87,7 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
     const fire = await findFire(pool, scope, id);
     if (fire === null) throw fireNotFound(id);
     if (fire.delivery === null) {
-      throw new TerminalError('TRIGGER_FIRE_NOT_FOUND', 'What arrived is not kept any more. Choose a later delivery.');
+      throw new TerminalError('TRIGGER_FIRE_NOT_FOUND', 'What arrived is no longer kept. Choose a later delivery.');
     }
     return { ...fire, delivery: fire.delivery };
   }

@@ -143,5 +143,5 @@ interface Place {
 
 function objectOf(value: unknown): object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new TerminalError('UPLOAD_INVALID', 'The part "inputs" is no JSON object. Send one, with values by name.');
+  throw new TerminalError('UPLOAD_INVALID', 'The part "inputs" is not a JSON object. Send one, with values by name.');
 }

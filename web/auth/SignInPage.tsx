@@ -35,7 +35,7 @@ const refusals: Readonly<Record<string, string>> = {
   'no-group': 'You are in none of the groups that may use Heddle. Ask your administrator.',
   removed: 'Your account was removed. Ask an owner.',
   unreachable: 'The identity provider cannot be reached. Try again in a minute.',
-  failed: 'The answer of the identity provider could not be verified. Try again; if it stays so, ask an owner.',
+  failed: 'The answer of the identity provider could not be verified. Try again; if that does not help, ask an owner.',
 };
 
 const startOf = (id: string, target: string | null) =>

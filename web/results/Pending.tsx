@@ -46,7 +46,7 @@ export function Pending({
         </div>
       ))}
       {!hasResults && executions.length === 0 && (
-        <p className="m-auto text-xs text-faint">{isOver ? 'This run has put out nothing.' : 'Results appear here.'}</p>
+        <p className="m-auto text-xs text-faint">{isOver ? 'This run has no results.' : 'Results appear here.'}</p>
       )}
     </>
   );

@@ -135,12 +135,12 @@ function CallbackRow({ callback, workflowId, tools, canChange }: CallbackParts &
             }
           />
         ))}
-        {data?.length === 0 && <li className="text-faint">Nothing has been told yet.</li>}
+        {data?.length === 0 && <li className="text-faint">Nothing has been sent yet.</li>}
       </ul>
       <ConfirmDialog
         open={isRemoving}
         title="Delete the callback?"
-        description={`${url} is told nothing more.`}
+        description={`${url} gets no more messages.`}
         confirmLabel="Delete callback"
         onClose={() => setIsRemoving(false)}
         onConfirm={() => void tools.attempt(tools.api.removeCallback(id), 'Not deleted')}

@@ -29,7 +29,7 @@ export function DeliveryDialog({
     <Dialog open title="Delivery" width={680} onClose={onClose}>
       {error !== null && <p className="text-danger">{error.message}</p>}
       {fire.isPending && <div className="skeleton h-32" />}
-      {delivery === null && <p className="text-muted">What arrived is not kept any more.</p>}
+      {delivery === null && <p className="text-muted">What arrived is no longer kept.</p>}
       {delivery != null && (
         <div className="flex flex-col gap-3 pb-3">
           <Part title="Inputs that the mapping makes of it" value={tried.data?.inputs} />

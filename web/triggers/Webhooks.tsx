@@ -55,7 +55,7 @@ function WebhookRow({
       <div className="flex flex-wrap items-center gap-3">
         <div className="min-w-0 flex-1">
           <p className="flex items-center gap-1">
-            <code className="min-w-0 truncate text-xs select-all">{url ?? 'The address cannot be read any more.'}</code>
+            <code className="min-w-0 truncate text-xs select-all">{url ?? 'The address can no longer be read.'}</code>
             {url !== null && <CopyButton text={url} label="Copy address" />}
           </p>
           <p className="text-xs text-faint">

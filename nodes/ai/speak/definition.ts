@@ -33,7 +33,7 @@ export const speakNode = defineNode({
       control: 'slider',
       step: 0.05,
       place: 'inspector',
-      description: 'For models of OpenAI-compatible servers. Others: say it in words.',
+      description: 'For OpenAI-compatible servers. For others, describe it in words.',
     }),
     format: z.enum(soundFormats).default('mp3').meta({ title: 'Format', control: 'select', labels: soundFormatLabels }),
   }),

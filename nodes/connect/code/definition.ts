@@ -99,7 +99,7 @@ export const codeNode = defineNode({
   type: 'code',
   version: 1,
   title: 'Code',
-  description: 'Runs JavaScript on its inputs, without network and files.',
+  description: 'Runs JavaScript on its inputs, without network or files.',
   category: 'connect',
   keywords: [
     'javascript',

@@ -94,7 +94,7 @@ function headerValue(name: string, value: string): string {
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
   throw new TerminalError(
     'NODE_DATA_INVALID',
-    `The header "${name}" would hold a line break or a sign that headers cannot have. Send the value in the body instead.`,
+    `The header "${name}" would hold a line break or a character that headers cannot have. Send the value in the body instead.`,
     { details: { field: 'headers' } },
   );
 }

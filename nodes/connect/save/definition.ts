@@ -72,7 +72,7 @@ export const saveNode = defineNode({
   type: 'save',
   version: 1,
   title: 'Save',
-  description: 'Puts a result into a folder, an S3 bucket, or sends it to a webhook.',
+  description: 'Saves a result to a folder or an S3 bucket, or sends it to a webhook.',
   category: 'connect',
   keywords: [
     'export',
@@ -120,7 +120,7 @@ function nameFindings(name: string): ConfigFinding[] {
   return [
     ...flaws.map(({ message }) => ({ field: 'name', message })),
     ...(isBad
-      ? [{ field: 'name', message: 'This is no name of a file. Write one such as photos/{{title}}.{{extension}}.' }]
+      ? [{ field: 'name', message: 'This is not a file name. Write one such as photos/{{title}}.{{extension}}.' }]
       : []),
   ];
 }

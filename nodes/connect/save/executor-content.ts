@@ -58,7 +58,7 @@ export function nameOf({ config, inputs, idempotencyKey }: Context, extension: s
     return parts.join('/');
   throw new TerminalError(
     'NODE_DATA_INVALID',
-    `"${name.slice(0, 100)}" is no name of a file, or too long. Change the name, or what is connected to it.`,
+    `"${name.slice(0, 100)}" is not a file name, or too long. Change the name, or what is connected to it.`,
     { details: { field: 'name' } },
   );
 }

@@ -48,7 +48,7 @@ export async function saveInFolder({ root, name, content, existing, executionId 
     if (error instanceof TerminalError || systemCodeOf(error) === '') throw error;
     throw new TerminalError(
       'SAVE_FAILED',
-      `The file could not be written into the folder (${systemCodeOf(error)}). Have the operator look at it.`,
+      `The file could not be written into the folder (${systemCodeOf(error)}). Ask the operator to check it.`,
       { cause: error },
     );
   }

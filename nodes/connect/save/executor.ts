@@ -35,7 +35,7 @@ async function intoFolder(context: Context, content: Content): Promise<string> {
     const known = names.length === 0 ? 'There are none on this server' : `There are: ${names.join(', ')}`;
     throw new TerminalError(
       'SAVE_FAILED',
-      `"${config.folder}" is no folder that may be saved to. ${known}. Ask the operator to set SAVE_FOLDERS.`,
+      `"${config.folder}" is not a folder that nodes may save to. ${known}. Ask the operator to set SAVE_FOLDERS.`,
       { details: { folder: config.folder } },
     );
   }

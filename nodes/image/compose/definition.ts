@@ -10,7 +10,7 @@ const maxLayers = 20;
 
 const layersSchema = z
   .array(layerSchema)
-  .max(maxLayers, `Up to ${maxLayers} layers are taken`)
+  .max(maxLayers, `An image has at most ${maxLayers} layers`)
   .refine((layers) => new Set(layers.map(({ id }) => id)).size === layers.length, 'Give each layer an id of its own');
 
 const fresh = { layers: [{ id: 'layer_a' }] };

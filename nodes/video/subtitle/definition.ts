@@ -12,7 +12,7 @@ export const subtitleVideoNode = defineNode({
   type: 'subtitleVideo',
   version: 1,
   title: 'Subtitle video',
-  description: 'Gives a video subtitles: burnt into its frames, or as a track to switch on.',
+  description: 'Gives a video subtitles: burned into its frames, or as a track to switch on.',
   category: 'video',
   keywords: [
     'subtitles',
@@ -46,7 +46,7 @@ export const subtitleVideoNode = defineNode({
       .meta({
         title: 'As',
         control: 'select',
-        labels: { burn: 'Burnt into the frames', track: 'A track to switch on' },
+        labels: { burn: 'Burned into the frames', track: 'A track to switch on' },
       }),
     language: z
       .string()

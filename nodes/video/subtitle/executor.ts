@@ -72,7 +72,7 @@ function cuesIn(value: JsonValue): Cue[] {
   if (!read.success) {
     const where = read.error.issues[0]?.path.join('.') ?? '';
     throw invalid(
-      `What is connected to the input "segments" are no segments${where === '' ? '' : ` (see ${where})`}. Connect a list of { "start", "end", "text" } with times in seconds.`,
+      `What is connected to the input "segments" is not a list of segments${where === '' ? '' : ` (see ${where})`}. Connect a list of { "start", "end", "text" } with times in seconds.`,
     );
   }
   const backward = read.data.findIndex(({ start, end }) => end < start);

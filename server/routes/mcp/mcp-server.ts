@@ -163,5 +163,5 @@ function wordsOf(error: unknown): string {
     return [error.message, ...error.findings.map(({ message }) => `- ${message}`)].join('\n');
   }
   if (error instanceof AppError) return error.message;
-  return 'Something in this installation failed. Try again; if it stays so, ask its operator.';
+  return 'Something in this installation failed. Try again; if that does not help, ask its operator.';
 }

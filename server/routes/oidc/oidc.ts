@@ -65,7 +65,7 @@ export function oidcRoutes(
     if (url === null || !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
       throw new TerminalError(
         'REQUEST_INVALID',
-        'PUBLIC_URL is not set, and this is no address of this machine. Ask the operator to set it.',
+        'PUBLIC_URL is not set, and this is not an address of this machine. Ask the operator to set it.',
       );
     }
     return `${url.origin}${basePathOf(request, settings)}`;

@@ -59,7 +59,7 @@ export function InputsDialog({ workflowId, session }: { workflowId: number; sess
           asked={data}
           kept={kept}
           isStarting={isStarting}
-          emptyText="No input can be filled in as they are marked now. Run the workflow to see why at its nodes."
+          emptyText="The inputs cannot be filled in as they are marked. Run the workflow to see why at its nodes."
           onRun={run}
         />
       )}
