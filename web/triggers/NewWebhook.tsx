@@ -106,7 +106,7 @@ export function NewWebhook({
           </Field>
         )}
         {kind !== 'none' && (
-          <Field label="Secret" hint="Leave it empty for a new one. Stripe and Slack give you theirs: enter that.">
+          <Field label="Secret" hint="Leave it empty for a new one, or enter the one that Stripe or Slack gives you.">
             {({ id, describedBy }) => (
               <TextInput
                 id={id}
