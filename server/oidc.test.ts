@@ -131,6 +131,25 @@ describe('through a real provider', () => {
     expect((await asks((await comeIn('eve')).browser)).body.id).not.toBe(eve.id);
   });
 
+  test('attack 16: whoever gives their account the address of another person does not get that person in it', async () => {
+    const mallory = await server.signIn(await server.addUser());
+    const victim = 'the-boss@example.org';
+    expect(await mallory.call('PUT', '/api/me', { body: { email: victim } })).toMatchObject({ status: 200 });
+    real.people.set('boss', { email: victim, email_verified: true, groups: ['admins'] });
+    const { body } = await asks((await comeIn('boss')).browser);
+    expect(body).toMatchObject({ role: 'owner' });
+    expect(body.id).not.toBe(mallory.id);
+    expect((await mallory.call('GET', '/api/me')).body.role).toBe('member');
+  });
+
+  test('an owner who wrote the address themselves comes into their own account', async () => {
+    const owner = await server.signIn(await server.addUser('owner'));
+    const email = 'own-address@example.org';
+    expect(await owner.call('PUT', '/api/me', { body: { email } })).toMatchObject({ status: 200 });
+    real.people.set('own', { email, email_verified: true, groups: ['admins'] });
+    expect((await asks((await comeIn('own')).browser)).body).toMatchObject({ id: owner.id, role: 'owner' });
+  });
+
   test('who is in no group is not let in, and no account is made', async () => {
     real.people.set('zoe', { email: 'zoe@example.org', email_verified: true, groups: ['others'] });
     const { browser, page } = await comeIn('zoe');

@@ -21,7 +21,9 @@ export interface ExternalProfile {
 /**
  * Writes what the identity provider says: makes the account of a person who has
  * none, links the one that has the person's verified address and belongs to no
- * other person, or brings the known one up to date. What is older than what is
+ * other person, or brings the known one up to date. An account whose user wrote
+ * the address themselves is not linked: they would go on in it with their own
+ * password, under the role of the person. Owners are trusted with that: they let in whom they like. What is older than what is
  * stored, or about a removed account, changes nothing. An address that is not
  * free stays with its account unless it is verified; until an address is known,
  * the person's id stands in for it. Returns what happened. Call it in a
@@ -57,6 +59,7 @@ export async function saveExternalUser(
       .set({ ...namesOf(profile), external_id: externalId, external_at: profile.at })
       .where('email', '=', profile.email)
       .where('external_id', 'is', null)
+      .where((where) => where.or([where('email_changed_at', 'is', null), where('role', '=', 'owner')]))
       .where('removed_at', 'is', null)
       .executeTakeFirst();
     if (linked.numUpdatedRows > 0n) return 'linked';
