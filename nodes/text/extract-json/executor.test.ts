@@ -22,6 +22,11 @@ const data = {
 const found = async (expression: string, input: unknown = data, more: object = {}) =>
   (await runs.run(extractJsonExecutor, { expression, ...more }, { data: input as string }))['output'];
 
+/** `times` within each other, around `items`. */
+function nested(times: number, around: (inner: string) => string): string {
+  return Array.from({ length: times }).reduce<string>(around, 'items');
+}
+
 test.each([
   ['title', 'Shop'],
   ['items[0].name', 'apple'],
@@ -74,6 +79,8 @@ describe('what cannot be read is said', () => {
     ['a ~ b', 'Unknown character:~'],
     ['/a~2', 'In a JSON pointer "~" is written "~0"'],
     [Array.from({ length: 40 }, () => '[@,@][]').join('|'), 'multiplies its data too often'],
+    [nested(14, (inner) => `map(&[@,@][], ${inner})`), 'multiplies its data too often'],
+    [nested(14, (inner) => `to_string([${inner}])`), 'multiplies its data too often'],
   ])('%s, before a run', (expression, message) => {
     const problems = extractJsonNode.check?.(extractJsonNode.configSchema.parse({ expression }), new Set());
     expect(problems?.map((problem) => problem.message)).toEqual([expect.stringContaining(message)]);
@@ -86,6 +93,29 @@ describe('what cannot be read is said', () => {
   ])('%s, by its data', async (expression, message) => {
     const expected: unknown = expect.stringContaining(message);
     await expect(found(expression)).rejects.toMatchObject({ code: 'NODE_DATA_INVALID', message: expected });
+  });
+
+  test('copies of much data, which are fine of little', async () => {
+    const expression = Array.from({ length: 8 }, () => '[@,@][]').join('|');
+    expect(await found(expression, [1])).toHaveLength(256);
+    await expect(found(expression, ['x'.repeat(100_000)])).rejects.toMatchObject({
+      code: 'NODE_DATA_INVALID',
+      message: expect.stringContaining('too often for so much data'),
+    });
+  });
+
+  test('a text from much data between many others; from little, or written down, it is fine', async () => {
+    const list = { glue: ' and ', words: ['a', 'b'] };
+    expect(await found('join(glue, words)', list)).toBe('a and b');
+    expect(await found("join(' or ', words)", { ...list, glue: 'x'.repeat(20_000) })).toBe('a or b');
+    await expect(found('join(glue, words)', { ...list, glue: 'x'.repeat(20_000) })).rejects.toMatchObject({
+      code: 'NODE_DATA_INVALID',
+      message: expect.stringContaining('too often for so much data'),
+    });
+  });
+
+  test('nothing of data that is written into the expression', async () => {
+    expect(await found('items[?name != `null`].name | [0]')).toBe('apple');
   });
 
   test('text that is no JSON, and no input at all', async () => {

@@ -32,6 +32,7 @@ function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefi
 /** A part of a parsed expression, as far as it is looked at. */
 interface Part {
   readonly type: string;
+  readonly name?: unknown;
   readonly children?: readonly Part[];
   readonly value?: Part | string;
 }
@@ -40,15 +41,20 @@ const { compile } = jmespath as unknown as { compile(expression: string): Part }
 
 /** How often an expression may take the same data into its result: what is doubled twenty times is a million of it. */
 const maxCopies = 10_000;
+/** Texts and members that all the copies may have together: a moment's work, in any process. */
+const maxCopied = 16_000_000;
 
 function readJmesPath(expression: string): Query | string {
+  let copies: number;
   try {
-    if (copiesIn(compile(expression)) > maxCopies)
-      return 'The expression multiplies its data too often. Make it shorter.';
+    copies = copiesIn(compile(expression));
+    if (copies > maxCopies) return 'The expression multiplies its data too often. Make it shorter.';
   } catch (error) {
     return `The expression cannot be read: ${wordsOf(error)}. See jmespath.org.`;
   }
   return (data) => {
+    if (copies > 1 && copies * JSON.stringify(data).length > maxCopied)
+      throw new Error('The expression multiplies its data too often for so much data. Make it shorter.');
     try {
       const found = jmespath.search(bare(data), expression) as JsonValue | undefined;
       return found === null ? undefined : found;
@@ -58,17 +64,31 @@ function readJmesPath(expression: string): Query | string {
   };
 }
 
+/** Of a text that is put between others and comes from the data: then the length of one is multiplied by the number of the others. */
+const foundGlue = 1_000;
+
 /** An upper bound of how often the expression copies what it is given. */
 function copiesIn(part: Part): number {
-  const inner = [...(part.children ?? []), ...(typeof part.value === 'object' ? [part.value] : [])].map(copiesIn);
-  const isList = part.type === 'MultiSelectList' || part.type === 'MultiSelectHash' || part.type === 'Function';
+  const { type, children = [], value } = part;
+  if (type === 'Literal') return 1;
+  const inner = [...children, ...(typeof value === 'object' ? [value] : [])].map(copiesIn);
+  const sum = inner.reduce((total, count) => total + count, 0);
+  const product = inner.reduce((total, count) => total * count, 1);
   // Parts of a list stand beside each other, those of a pipe come one after the other.
-  return isList
-    ? Math.max(
-        1,
-        inner.reduce((sum, count) => sum + count, 0),
-      )
-    : inner.reduce((product, count) => product * count, 1);
+  if (type === 'MultiSelectList' || type === 'MultiSelectHash') return Math.max(1, sum);
+  if (type !== 'Function') return product;
+  // An expression that is handed to a function works on what the other arguments give.
+  const isApplied = children.some((child) => child.type === 'ExpressionReference');
+  return (isApplied ? product : Math.max(1, sum)) * timesLonger(part);
+}
+
+/** How many times as long as its arguments the result of a function may be. */
+function timesLonger({ name, children = [] }: Part): number {
+  // Text within text is written with twice the backslashes.
+  if (name === 'to_string') return 2;
+  if (name !== 'join') return 1;
+  const [glue] = children;
+  return glue?.type === 'Literal' && typeof glue.value === 'string' ? 1 + glue.value.length : foundGlue;
 }
 
 /** The same data in objects that have no members but their own. */
