@@ -91,7 +91,7 @@ function decoded(bytes: Buffer, contentType: string): string {
 }
 
 /** Takes out each secret in every form in which a service may repeat it. */
-function withoutSecrets({ secrets, headers }: WebRequest): (text: string) => string {
+export function withoutSecrets({ secrets, headers }: WebRequest): (text: string) => string {
   const forms = secrets
     .flatMap(({ value }) => [
       value,
@@ -100,6 +100,8 @@ function withoutSecrets({ secrets, headers }: WebRequest): (text: string) => str
       // Within JSON, and where that is repeated within JSON.
       inJson(value),
       inJson(inJson(value)),
+      // Some write a slash in JSON with a backslash.
+      inJson(value).replaceAll('/', String.raw`\/`),
     ])
     .concat(secrets.map(({ value }) => Buffer.from(value).toString('base64')))
     // A user and a password in one.

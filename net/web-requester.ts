@@ -7,7 +7,7 @@ import { systemCodeOf } from '../core/errors/system-code.ts';
 import { defaultFetchLimits, type FetchLimits } from '../core/limits.ts';
 import type { WebRequest, WebTools } from '../core/node-type/web-tools.ts';
 import type { AddressRules } from './address-rules.ts';
-import { answerOf } from './web-answer.ts';
+import { answerOf, withoutSecrets } from './web-answer.ts';
 import { checkUrl, redirectTarget } from './check-url.ts';
 import { redirectStatuses, timeoutCodes } from './guarded-fetch.ts';
 import { pinnedLookup } from './pinned-lookup.ts';
@@ -50,6 +50,7 @@ export function createWebRequester(dependencies: WebRequesterDependencies): WebR
   return {
     async request(request, { timeoutMs, signal }, read) {
       signal.throwIfAborted();
+      let url = checkedUrl(request, rules);
       const stop = new AbortController();
       let isLate = false;
       const onAbort = () => stop.abort();
@@ -58,7 +59,6 @@ export function createWebRequester(dependencies: WebRequesterDependencies): WebR
         isLate = true;
         stop.abort();
       }, timeoutMs);
-      let url = checkUrl(request.url, rules);
       const failure = (error: unknown) => toFailure(error, url, { request, isLate, timeoutMs });
       let current = request;
       try {
@@ -97,6 +97,21 @@ export function createWebRequester(dependencies: WebRequesterDependencies): WebR
       }
     },
   };
+}
+
+/** The address of a request. What is wrong with one that is none is said without the secrets in it. */
+function checkedUrl(request: WebRequest, rules: AddressRules): URL {
+  try {
+    return checkUrl(request.url, rules);
+  } catch (error) {
+    if (!(error instanceof TerminalError) || error.code !== 'URL_INVALID' || request.secrets.length === 0) throw error;
+    // Enough to recognize it; hidden first, so that no part of a secret is left by the cut.
+    const shown = withoutSecrets(request)(request.url).slice(0, 100);
+    throw new TerminalError(
+      'URL_INVALID',
+      `This is not a web address: ${shown}. Write it as https://example.org/items, without a user name and password.`,
+    );
+  }
 }
 
 /** Throws URL_NOT_ALLOWED where a secret of the request may not be sent to a host. */

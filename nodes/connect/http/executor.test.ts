@@ -48,6 +48,7 @@ beforeAll(async () => {
     allow: ['127.0.0.2', '127.0.0.3'],
     secrets: {
       TOKEN: { value: token, hosts: [`127.0.0.2:${port}`] },
+      SLASHED: { value: 'one/secret/with+slashes', hosts: [`127.0.0.2:${port}`] },
       ELSEWHERE: { value: 'another secret', hosts: ['api.example.com'] },
     },
   });
@@ -278,6 +279,23 @@ describe('secrets of an HTTP node', () => {
     expect(written).toContain('[secret]');
     for (const form of [token, encodeURIComponent(token), btoa(`me:${token}`)]) expect(written).not.toContain(form);
   });
+
+  test('are not in an answer that writes slashes in its own way', async () => {
+    answer = (_request, response) =>
+      void response.end(JSON.stringify({ key: 'one/secret/with+slashes' }).replaceAll('/', '\\/'));
+    const outputs = await run({ url: at('/'), auth: 'bearer', secret: 'SLASHED' });
+    expect(outputs['output']).toEqual({ key: '[secret]' });
+  });
+
+  test.each(['nowhere', 'x'.repeat(85)])(
+    'are not in the words about an address that is none, such as %s',
+    async (base) => {
+      const failed = run({ url: '{{base}}/{{secret.TOKEN}}' }, { base });
+      await expect(failed).rejects.toMatchObject({ code: 'URL_INVALID' });
+      await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('secret%20') });
+      await expect(failed).rejects.toMatchObject({ message: expect.stringContaining('[sec') });
+    },
+  );
 
   test('of another host are not sent, and not along a redirect', async () => {
     const refused = { code: 'URL_NOT_ALLOWED', message: expect.stringContaining('api.example.com') };
