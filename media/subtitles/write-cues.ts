@@ -92,7 +92,9 @@ function assText(text: string): string {
       .replaceAll('{', '\\{')
       .replaceAll('}', '\\}')
       .replaceAll(tag, (_whole, end: string, name: string) => `{\\${name.toLowerCase()}${end === '' ? 1 : 0}}`)
-      .replaceAll('\n', '\\N')
+      // Libass takes any of these for the end of a line, and what follows for a line of the script.
+      .replaceAll(/\r\n?|[\n\v\f\u0085\u2028\u2029]/g, '\\N')
+      .replaceAll('\0', '')
   );
 }
 
