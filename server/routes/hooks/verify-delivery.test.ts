@@ -169,3 +169,10 @@ describe('without a signature', () => {
     expect(verify(auth, ['key of ours'], { 'x-their-signature': digest }, '{}', 0)).not.toBeNull();
   });
 });
+
+test('a secret from before the signature was of another kind leaves no empty key', () => {
+  const time = new Date(1_700_000_000_000);
+  const digest = createHmac('sha256', '').update('msg_1.1700000000.{}').digest('base64');
+  const headers = { 'webhook-id': 'msg_1', 'webhook-timestamp': '1700000000', 'webhook-signature': `v1,${digest}` };
+  expect(verify(hmac('standard'), ['!!!!!!!!!!'], headers, '{}', time)).toContain('is not base64');
+});

@@ -43,6 +43,9 @@ export function verifyDelivery(
   }
 }
 
+/** A shorter key in base64 is none: of a secret that is no base64 nothing may be left, which anybody could sign with. */
+const leastKeyBytes = 8;
+
 /** What stands in the headers of a signed delivery. */
 interface Signed {
   /** Hex or base64, as the preset has them; any of them may fit. */
@@ -116,8 +119,11 @@ function verifySignature(
   if (typeof signed === 'string') return signed;
   const { signatures, time, prefix } = signed;
   if (time !== null && !/^\d{1,12}$/.test(time)) return 'The time of the signature cannot be read.';
-  const fits = secrets.some((secret) => {
-    const digest = createHmac('sha256', keyOf(secret)).update(prefix).update(delivery.body).digest(encoding);
+  const keys = secrets.map(keyOf).filter((key) => encoding === 'hex' || key.length >= leastKeyBytes);
+  if (keys.length === 0)
+    return 'The secret of the webhook is not base64, as this kind of signature wants it. Change it.';
+  const fits = keys.some((key) => {
+    const digest = createHmac('sha256', key).update(prefix).update(delivery.body).digest(encoding);
     return signatures.some((signature) => isSame(encoding === 'hex' ? signature.toLowerCase() : signature, digest));
   });
   if (!fits) return 'The signature does not fit the body and the secret.';
