@@ -95,8 +95,14 @@ function numbered(name: string, number: number): string {
   return `${name.slice(0, name.length - end.length)} (${number})${end}`;
 }
 
-/** The path of a name; its folders are made. Throws SAVE_FAILED where a link leads out of the folder. */
+/** The path of a name; its folders are made. Throws SAVE_FAILED where a link leads out of the folder, or the name into its notes. */
 async function targetIn(base: string, name: string): Promise<string> {
+  // Some disks take capitals for small letters.
+  if (name.split('/', 1)[0]?.toLowerCase() === ownFolder) {
+    throw new TerminalError('SAVE_FAILED', `"${ownFolder}" is kept for notes. Choose another name.`, {
+      details: { name },
+    });
+  }
   const target = join(base, name);
   await mkdir(dirname(target), { recursive: true });
   const parent = await realpath(dirname(target));

@@ -97,6 +97,12 @@ describe('saving into a folder', () => {
     await symlink(elsewhere, join(folder, 'link'));
     await expect(run(toFolder('link/a.txt'), { value: 'x' }, 'two')).rejects.toMatchObject({ code: 'SAVE_FAILED' });
     expect(await readdir(elsewhere)).toEqual([]);
+    for (const name of ['.heddle/three', '.Heddle/a/b']) {
+      await expect(run(toFolder(name, { existing: 'replace' }), { value: 'x' }, 'three')).rejects.toMatchObject({
+        code: 'SAVE_FAILED',
+        message: expect.stringContaining('is kept for notes'),
+      });
+    }
     await expect(run({ ...toFolder('a.txt'), folder: '/etc' }, { value: 'x' })).rejects.toMatchObject({
       code: 'SAVE_FAILED',
       message: expect.stringContaining('There are: out'),
