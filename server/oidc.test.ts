@@ -257,6 +257,24 @@ describe('a provider that lies', () => {
     expect((await asks(browser)).status).toBe(401);
   });
 
+  test('an answer to a refresh that is silent about groups leaves them as they were', async () => {
+    await server.database.pool.query(
+      `delete from sessions using users u where u.id = user_id and u.email = 'somebody@example.org'`,
+    );
+    const { browser } = await comeBack('nothing');
+    lying.lie = 'no word of groups';
+    await passDue('somebody@example.org');
+    expect((await asks(browser)).status).toBe(200);
+    // It was asked: its time lies ahead again.
+    const due = `select from sessions s join users u on u.id = s.user_id
+                  where u.email = 'somebody@example.org' and s.recheck_at <= now()`;
+    await eventually(async () => {
+      const { status, body } = await asks(browser);
+      expect({ status, role: body.role }).toEqual({ status: 200, role: 'member' });
+      return (await server.database.pool.query(due)).rowCount === 0;
+    });
+  });
+
   test('another browser than the one that went out does not come in', async () => {
     const { callback } = await comeBack('nothing', (url) => url.searchParams.set('state', 'x'.repeat(43)));
     const page = await new SignInBrowser().open(callback.href, { stopAt: isApp });

@@ -144,7 +144,16 @@ export class SignInBrowser {
 
 /** How a provider lies about who comes back. */
 export type Lie =
-  'nothing' | 'issuer' | 'audience' | 'nonce' | 'unsigned' | 'another key' | 'expired' | 'another person' | 'down';
+  | 'nothing'
+  | 'issuer'
+  | 'audience'
+  | 'nonce'
+  | 'unsigned'
+  | 'another key'
+  | 'expired'
+  | 'another person'
+  | 'no word of groups'
+  | 'down';
 
 /** A provider that answers at once, and lies when it is told to. */
 export interface LyingProvider {
@@ -215,10 +224,18 @@ export async function startLyingProvider(): Promise<LyingProvider> {
     }
     if (path === '/keys') return send(jwks);
     if (path === '/token') {
-      return send({ access_token: 'a', token_type: 'Bearer', refresh_token: 'again', id_token: await idToken() });
+      // Whoever asks again need not get an ID token.
+      const isShort = lying.lie === 'no word of groups';
+      return send({
+        access_token: 'a',
+        token_type: 'Bearer',
+        refresh_token: 'again',
+        ...(isShort ? {} : { id_token: await idToken() }),
+      });
     }
     const sub = lying.lie === 'another person' ? 'somebody-else' : 'somebody';
-    send({ sub, email: 'somebody@example.org', email_verified: true, groups: ['staff'] });
+    const groups = lying.lie === 'no word of groups' ? {} : { groups: ['staff'] };
+    send({ sub, email: 'somebody@example.org', email_verified: true, ...groups });
   });
   return lying;
 }

@@ -23,7 +23,7 @@ export function partCursor(runId: string): CursorKind {
 
 /** Cursors of the published versions of a workflow, ordered by their number. */
 export function versionCursor(workflowId: number): CursorKind {
-  const number = z.string().regex(/^[1-9]\d{0,9}$/);
+  const number = z.string().regex(/^[1-9]\d{0,8}$/);
   return { list: `versions/${workflowId}`, value: number, id: number };
 }
 

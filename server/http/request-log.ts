@@ -66,5 +66,5 @@ function pathOnly(url: string | undefined): string {
 
 /** Whoever knows the address of a webhook may send to it. */
 function loggedPath(url: string | undefined): string {
-  return pathOnly(url).replace(/(\/hooks\/)[^/]+/, `$1${scrubbed}`);
+  return pathOnly(url).replace(/(\/hooks\/)[^/]+/i, `$1${scrubbed}`);
 }

@@ -7,7 +7,8 @@ import type { OidcProvider } from './settings.ts';
 /** A person as the provider describes them now. */
 export interface DescribedPerson {
   readonly claims: z.output<typeof personSchema>;
-  readonly groups: readonly string[];
+  /** Null where the provider was silent about them, in an answer that need not tell: as they were. */
+  readonly groups: readonly string[] | null;
   /** The session at the provider; null where it does not say. */
   readonly providerSession: string | null;
   /** To ask again with; null where none was given. */
@@ -116,14 +117,19 @@ export function createOidcClient({ provider, now, fetch: ownFetch = fetch }: Oid
     tokens: openid.TokenEndpointResponse & openid.TokenEndpointResponseHelpers,
     subject: string,
   ): Promise<DescribedPerson> {
-    const inToken: Readonly<Record<string, unknown>> = tokens.claims() ?? {};
+    const told = tokens.claims();
+    const inToken: Readonly<Record<string, unknown>> = told ?? {};
     const hasInfo = config.serverMetadata().userinfo_endpoint !== undefined;
     const info = hasInfo ? await openid.fetchUserInfo(config, tokens.access_token, subject) : {};
     const claims = { ...inToken, ...info, sub: subject };
     const sid = inToken['sid'];
     return {
       claims: personSchema.parse(claims),
-      groups: groupsOf(claims, provider.groupsClaim),
+      // The answer to a refresh may lack the ID token, and with it groups that stand nowhere else.
+      groups:
+        told === undefined && !Object.hasOwn(claims, provider.groupsClaim)
+          ? null
+          : groupsOf(claims, provider.groupsClaim),
       providerSession: typeof sid === 'string' && sid.length <= 255 ? sid : null,
       refreshToken: tokens.refresh_token ?? null,
     };

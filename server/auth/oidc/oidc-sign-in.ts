@@ -80,7 +80,7 @@ export async function admitPerson(
   { provider }: OidcClient,
   person: DescribedPerson,
 ): Promise<Admitted | ShutOut> {
-  const role = roleOf(provider, person.groups);
+  const role = roleOf(provider, person.groups ?? []);
   const externalId = externalIdOf(provider.issuer, person.claims.sub);
   if (role === 'refused') return shutOut(db, externalId);
   const profile = profileOf(provider, person.claims, now());

@@ -53,6 +53,7 @@ export function createSessionRecheck(deps: RecheckDependencies): SessionRecheck 
       if (person === null) return await end(userId, sessionId);
       const sealed = sealToken(secretBox, provider, person);
       if (sealed !== null) await replaceRefreshToken(db, sessionId, sealed);
+      if (person.groups === null && client.provider.roles !== null) return true;
       const admitted = await admitPerson(deps, client, person);
       if ('reason' in admitted) {
         await onChanged(userId, admitted.runs);
