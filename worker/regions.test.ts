@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { v7 as newId } from 'uuid';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { countRepeats } from '../core/graph/repeats.ts';
 import type { Graph, GraphEdge, GraphNode } from '../core/graph/graph.ts';
@@ -41,6 +42,12 @@ describeOnBothQueues('a region', (kind) => {
     refuseFirstTime: async (input) => {
       tries.set(input, (tries.get(input) ?? 0) + 1);
       if (input === 'item 7' && tries.get(input) === 1) throw new TerminalError('PROVIDER_BAD_REQUEST', 'Not seven.');
+      return { output: input.toUpperCase() };
+    },
+    refuseSevenOnce: async (input) => {
+      tries.set(`${input} once`, (tries.get(`${input} once`) ?? 0) + 1);
+      if (input === 'item 7' && tries.get(`${input} once`)! < 2)
+        throw new TerminalError('PROVIDER_BAD_REQUEST', 'Not seven.');
       return { output: input.toUpperCase() };
     },
     refuseAll: async () => {
@@ -258,6 +265,32 @@ describeOnBothQueues('a region', (kind) => {
     await expect(engine.starter.retry({ retryOf: retry.id, userId: 'user-1' })).rejects.toMatchObject({
       code: 'RUN_NOTHING_TO_RETRY',
     });
+  });
+
+  test('is retried with what is missing alone after a retry that was canceled before it came to the region', async () => {
+    const onError = { each: { onError: 'goOn' } };
+    const list = items('list', named(9).toReversed());
+    const runId = await engine.start(over(list, each('do', 'refuseSevenOnce', onError)));
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const canceled = newId();
+    // As if it had been canceled at once.
+    await engine.pool.query(
+      `with r as (
+         insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, mode, retry_of, status,
+                                    unfinished_nodes, last_seq, deadline_at, admitted_at, finished_at)
+         select $2, workflow_id, workflow_version_id, user_id, 'RETRY', mode, id, 'CANCELLED', 0, 0, now(), now(), now()
+           from workflow_runs where id = $1)
+       insert into node_executions (id, run_id, node_id, node_type, pool, status, dependencies, dependents, fingerprint,
+                                    timeout_ms, pending_dependencies, output_data, region, finished_at)
+       select gen_random_uuid(), $2, node_id, node_type, pool, case when node_id = 'list' then 'COMPLETED' else 'CANCELLED' end,
+              dependencies, dependents, fingerprint, timeout_ms, 0, case when node_id = 'list' then output_data end, region, now()
+         from node_executions where run_id = $1`,
+      [runId, canceled],
+    );
+    const before = nodes.calls('refuseSevenOnce').length;
+    const retry = await engine.starter.retry({ retryOf: canceled, userId: 'user-1' });
+    expect(await engine.finished(retry.id)).toMatchObject({ status: 'COMPLETED' });
+    expect(nodes.calls('refuseSevenOnce').slice(before)).toEqual(['item 7']);
   });
 
   test('ends with its run: every part is canceled', async () => {

@@ -74,22 +74,40 @@ export async function countPlannedExecutions(on: Queryable, runId: string): Prom
   return row?.nodes ?? 0;
 }
 
+/** Retries of retries that are looked through. */
+const mostRetries = 20;
+
 export interface FinishedPart {
   readonly id: string;
   readonly key: string;
 }
 
-/* Relies on node_executions (run_id, node_id), the primary keys and workflow_runs_parts. */
+/*
+ * A run that is retried may be a retry itself, which perhaps ended before it came to the region: what completed before that
+ * is paid for all the same. The latest comes first.
+ *
+ * Relies on node_executions (run_id, node_id), the primary keys and workflow_runs_parts.
+ */
 const listFinished = statement<FinishedPart>(
   'list-finished-parts',
-  `select p.id, p.part_key as key
-     from node_executions n
+  `with recursive earlier as (
+     select r.id, r.retry_of, 1 as place from workflow_runs r where r.id = $1
+     union all
+     select r.id, r.retry_of, e.place + 1 from earlier e join workflow_runs r on r.id = e.retry_of
+      where e.place < ${mostRetries}
+   )
+   select distinct on (p.part_key) p.id, p.part_key as key
+     from earlier e
+     join node_executions n on n.run_id = e.id and n.node_id = $2
      join run_regions g on g.node_execution_id = n.id and g.shared_key = $3
      join workflow_runs p on p.parent_run_id = n.run_id and p.parent_execution_id = n.id and p.status = 'COMPLETED'
-    where n.run_id = $1 and n.node_id = $2`,
+    order by p.part_key, e.place`,
 );
 
-/** The parts of a region of another run that completed, where all of them got what is alike. */
+/**
+ * The parts of a region that completed in another run, or in those that it was a retry of, where all of them got what is
+ * alike; of each key the latest.
+ */
 export function listFinishedParts(
   on: Queryable,
   { runId, driver, sharedKey }: { readonly runId: string; readonly driver: string; readonly sharedKey: string },
