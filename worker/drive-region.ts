@@ -108,7 +108,8 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
       mostFailed: mostFailed(settings, total),
     };
     const { isOpen, runs } = await ask(() => openRegion(pool, region, standIns));
-    if (row === null) Object.assign(known, { cursor: next, ahead });
+    // Where the answer is lost, or somebody else was first, it is read when it is needed.
+    if (row === null && isOpen) Object.assign(known, { isOpen, cursor: next, ahead });
     onChanged(runs);
     if (isOpen) regions.fill(id, runId);
   }

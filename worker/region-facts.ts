@@ -25,6 +25,8 @@ export interface RegionFacts {
   readonly total: number;
   /** Of what every part gets alike. */
   readonly sharedKey: string;
+  /** Whether its row was there when this was read, or was written by this process: only then are the next two known. */
+  isOpen: boolean;
   /** The first element without a part, as far as this process knows. */
   cursor: number;
   /** Elements from the cursor on that have a part already. */
@@ -77,19 +79,26 @@ export function createRegionFacts({
     const driver = await persist(() => findDriver(pool, executionId), { forMs: persistMs });
     const structure = driver === null ? null : await versions.load(driver.workflowVersionId);
     if (driver === null || structure === null) return null;
-    const row = await persist(() => findRegion(pool, executionId), { forMs: persistMs });
     const facts = factsOf(driver, structure, catalogue, maxElements);
-    facts.cursor = row?.next ?? 0;
-    facts.ahead = new Set(row?.ahead);
+    await locate(facts);
     known.set(executionId, facts);
+    return facts;
+  }
+
+  /** Reads where a region stands, if it is open by now: another process may have opened it, with parts that stand in. */
+  async function locate(facts: RegionFacts): Promise<RegionFacts> {
+    const row = await persist(() => findRegion(pool, facts.driver.executionId), { forMs: persistMs });
+    if (row !== null) Object.assign(facts, { isOpen: true, cursor: row.next, ahead: new Set(row.ahead) });
     return facts;
   }
 
   return {
     read: async (executionId) => {
       const found = known.get(executionId);
-      if (found !== undefined) return found;
-      const pending = reading.get(executionId) ?? readAnew(executionId).finally(() => reading.delete(executionId));
+      if (found?.isOpen === true) return found;
+      const pending =
+        reading.get(executionId) ??
+        (found === undefined ? readAnew(executionId) : locate(found)).finally(() => reading.delete(executionId));
       reading.set(executionId, pending);
       return pending;
     },
@@ -146,6 +155,7 @@ function factsOf(
     elements,
     total,
     sharedKey: sha256(canonicalJson([shared.toSorted(([one], [other]) => (one < other ? -1 : 1)), region.nodes])),
+    isOpen: false,
     cursor: 0,
     ahead: new Set(),
     isSparse,

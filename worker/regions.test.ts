@@ -10,6 +10,8 @@ import { each, eachExecutors, items, listNodes } from '../testing/each-nodes.ts'
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
+import { createRegionFacts } from './region-facts.ts';
+import { createWorkflowVersions } from './versions.ts';
 
 const named = (count: number) => Array.from({ length: count }, (_, index) => `item ${index}`);
 const shouted = (values: readonly string[]) => values.map((value) => value.toUpperCase());
@@ -291,6 +293,23 @@ describeOnBothQueues('a region', (kind) => {
     const retry = await engine.starter.retry({ retryOf: canceled, userId: 'user-1' });
     expect(await engine.finished(retry.id)).toMatchObject({ status: 'COMPLETED' });
     expect(nodes.calls('refuseSevenOnce').slice(before)).toEqual(['item 7']);
+  });
+
+  test('goes on where the worker knew of it before another one opened it with parts that stand in', async () => {
+    const { pool, starterDependencies } = engine;
+    const { catalogue } = starterDependencies;
+    const versions = createWorkflowVersions(pool, catalogue);
+    const facts = createRegionFacts({ pool, catalogue, versions, maxElements: 100 });
+    const runId = await engine.start(over(items('list', named(4)), each('do', 'shout')));
+    await engine.finished(runId);
+    const driver = (await engine.nodes(runId))['do']!.id;
+    const { rows } = await pool.query('delete from run_regions where node_execution_id = $1 returning *', [driver]);
+    expect(await facts.read(driver)).toMatchObject({ isOpen: false, cursor: 0 });
+    await pool.query('insert into run_regions select * from jsonb_populate_record(null::run_regions, $1)', [
+      { ...(rows[0] as object), next_index: 1 },
+    ]);
+    expect(await facts.read(driver)).toMatchObject({ isOpen: true, cursor: 1, ahead: new Set([1, 2, 3]) });
+    await pool.query('update run_regions set next_index = 4 where node_execution_id = $1', [driver]);
   });
 
   test('ends with its run: every part is canceled', async () => {
