@@ -5,7 +5,13 @@ import { expireRuns } from '../db/runs/end.ts';
 import { listRunsPastDeadline } from '../db/runs/list-overdue.ts';
 import { createWaitEnds, type WaitEnds } from '../engine/waits/wait-ends.ts';
 import { listExecutor } from '../nodes/input/list/executor.ts';
-import { createTestEngine, describeOnBothQueues, recordingLogger, type TestEngine } from '../testing/engine.ts';
+import {
+  createTestEngine,
+  describeOnBothQueues,
+  quickSweeper,
+  recordingLogger,
+  type TestEngine,
+} from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import type { WorkerRuntime } from './runtime.ts';
@@ -212,6 +218,37 @@ describeOnBothQueues('a node that waits', (kind) => {
     }
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
     expect((await engine.nodes(runId))['ask']).toMatchObject({ output_data: { answer: [0, 1, 2] } });
+  });
+
+  test('that ends the part of an element makes room for the next one, with no sweep in between', async () => {
+    const own = await createTestEngine(kind, { executors: [listExecutor] });
+    try {
+      await own.startWorker({ sweeper: { ...quickSweeper, intervalMs: 3_600_000 } });
+      const runId = await own.start({
+        nodes: [
+          nodeOf('list', 'list', { type: 'text', items: ['a', 'b', 'c'] }),
+          nodeOf('ask', 'approve', { each: { concurrency: 1 } }),
+        ],
+        edges: [edgeOf('list', 'ask', { targetHandle: 'value', data: { each: true } })],
+      });
+      const ownEnds = createWaitEnds({ ...own, logger: recordingLogger() });
+      for (const index of [0, 1, 2]) {
+        const wait = await eventually(async () => {
+          const { rows } = await own.pool.query(
+            `select w.node_execution_id as id, w.run_id as "runId", w.attempt from waits w join workflow_runs r on r.id = w.run_id
+              where r.parent_run_id = $1 and r.part_index = $2 and w.resolved_at is null`,
+            [runId, index],
+          );
+          if (rows.length === 0) throw new Error(`nothing is asked about element ${index}`);
+          return rows[0];
+        });
+        await ownEnds.resolve([{ ...wait, ...answered, outputs: { approve: 'x', answer: index } }]);
+      }
+      expect(await own.finished(runId, 10_000)).toMatchObject({ status: 'COMPLETED' });
+      expect((await own.nodes(runId))['ask']).toMatchObject({ output_data: { answer: [0, 1, 2] } });
+    } finally {
+      await own.stop();
+    }
   });
 
   test('does not use up the time of its run, unless something else is under way beside it', async () => {

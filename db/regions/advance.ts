@@ -46,6 +46,8 @@ export interface AdvancedRegion {
   readonly isStopped: boolean;
   /** Nothing is left to be made. */
   readonly isClosed: boolean;
+  /** The attempt of its driver, where it is WAITING. */
+  readonly waitingAttempt: number | null;
 }
 
 export interface AdvancedRegions {
@@ -107,7 +109,8 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
     select g.node_execution_id, g.run_id, g.total, g.width, g.most_failed, g.next_index, g.told_at, g.is_closed,
            g.unfinished - coalesce(c.ended, 0) as unfinished, g.completed + coalesce(c.completed, 0) as completed,
            g.cached + coalesce(c.cached, 0) as cached, g.failed + coalesce(c.failed, 0) as failed,
-           l.id is not null as is_alive, d.status as driver_status
+           l.id is not null as is_alive,
+           d.status as driver_status, d.attempt as driver_attempt
       from region g
       left join counts c on c.parent_execution_id = g.node_execution_id
       left join locked l on l.id = g.run_id
@@ -132,7 +135,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
         on m.execution_id = s.node_execution_id
      where g.node_execution_id = s.node_execution_id
     returning g.*, coalesce(m.parts, 0) as made, s.is_alive, g.is_closed and not s.is_closed as is_done,
-      g.told_at <> s.told_at as is_told
+      g.told_at <> s.told_at as is_told, case when s.driver_status = 'WAITING' then s.driver_attempt end as waiting_attempt
   ),
   woken as (
     update node_executions n set
@@ -158,7 +161,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
       from changed c join locked l on l.id = c.run_id`)}
   select (select json_agg(json_build_object('executionId', g.node_execution_id, 'nextIndex', g.next_index,
             'unfinished', g.unfinished, 'total', g.total, 'width', g.width, 'isStopped', ${isStopped('g')},
-            'isClosed', g.is_closed)) from after g) as regions,
+            'isClosed', g.is_closed, 'waitingAttempt', g.waiting_attempt)) from after g) as regions,
     (select json_agg(p.id) from parts p where p.unfinished_nodes = 0) as ended,
     ${runsOf('counted r')},
     ${readyOf(`(

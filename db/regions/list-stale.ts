@@ -6,19 +6,14 @@ export interface StaleRegion {
   readonly runId: string;
   /** Parts that have ended and were not counted. */
   readonly ended: readonly string[];
-  /** The attempt of the driver, where it is WAITING. */
-  readonly waitingAttempt: number | null;
-  /** There is room for parts, and they were not made. */
-  readonly hasRoom: boolean;
 }
 
 /* Relies on run_regions_open, the primary keys and workflow_runs_unsettled. */
 const stale = statement<StaleRegion>(
   'list-stale-regions',
-  `select * from (
+  `select s."executionId", s."runId", s.ended from (
      select g.node_execution_id as "executionId", g.run_id as "runId", u.ended,
-            case when n.status = 'WAITING' then n.attempt end as "waitingAttempt",
-            g.unfinished - cardinality(u.ended) < g.width and g.next_index < g.total as "hasRoom",
+            g.unfinished - cardinality(u.ended) < g.width and g.next_index < g.total as has_room,
             n.status as status, g.changed_at, g.unfinished - cardinality(u.ended) as left_over
        from run_regions g
        left join node_executions n on n.id = g.node_execution_id
@@ -30,7 +25,7 @@ const stale = statement<StaleRegion>(
       where not g.is_closed) s
     where cardinality(s.ended) > 0
        or s.changed_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
-          and (s."hasRoom" or s.left_over = 0 or s.status not in ('WAITING', 'RUNNING', 'QUEUED'))
+          and (s.has_room or s.left_over = 0 or s.status not in ('WAITING', 'RUNNING', 'QUEUED'))
     limit $2`,
 );
 

@@ -9,6 +9,7 @@ import type { RunQueue } from '../../queue/run-queue.ts';
 import { wakeRuns } from '../../db/runs/rest.ts';
 import { noticesOf } from '../announce.ts';
 import { jobsOf } from '../jobs-of.ts';
+import { countParts, endedPartsOf, type EndedParts } from '../regions/count-parts.ts';
 
 export type WaitFailure = Parameters<typeof failWaitingNodeExecutions>[1][number];
 
@@ -44,23 +45,40 @@ interface Ended {
 export function createWaitEnds({ pool, queue, notices, logger, onChanged }: WaitEndsDependencies): WaitEnds {
   async function tell({ recorded, runs, ready }: Ended): Promise<readonly string[]> {
     onChanged?.(runs);
-    const told = await Promise.allSettled([
-      ready.length === 0 ? null : queue.addNodes(jobsOf(ready)),
-      notices.publish(noticesOf(runs)),
-      // Of a part: the run that it is in does not rest any more.
-      runs.length === 0
-        ? null
-        : wakeRuns(
-            pool,
-            runs.map(({ runId }) => runId),
-          ),
+    await Promise.all([
+      attempt(ready.length === 0 ? null : queue.addNodes(jobsOf(ready))),
+      attempt(notices.publish(noticesOf(runs))),
+      goOn(runs),
     ]);
-    for (const result of told) {
-      if (result.status === 'rejected')
-        logger.warn({ err: result.reason }, 'could not wake a worker after a wait; the sweeper will');
-    }
     return recorded;
   }
+
+  /** Of parts: those that are over make room for the next ones, and the run that they are in does not rest any more. */
+  async function goOn(runs: readonly ChangedRun[]): Promise<void> {
+    if (runs.length === 0) return;
+    await attempt(tellOfParts(endedPartsOf(runs)));
+    await attempt(
+      wakeRuns(
+        pool,
+        runs.map(({ runId }) => runId),
+      ),
+    );
+  }
+
+  async function tellOfParts(ended: readonly EndedParts[]): Promise<void> {
+    const { runs, ready } = await countParts(pool, ended);
+    if (ready.length > 0) await queue.addNodes(jobsOf(ready));
+    if (runs.length > 0) await notices.publish(noticesOf(runs));
+  }
+
+  async function attempt(work: Promise<unknown> | null): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      logger.warn({ err: error }, 'could not wake a worker after a wait; the sweeper will');
+    }
+  }
+
   return {
     resolve: async (resolves) => tell(await resolveNodeExecutions(pool, resolves)),
     fail: async (failures) => tell(await failWaitingNodeExecutions(pool, failures)),

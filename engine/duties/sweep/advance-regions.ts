@@ -1,8 +1,7 @@
-import { advanceRegions } from '../../../db/regions/advance.ts';
 import { listStaleRegions, type StaleRegion } from '../../../db/regions/list-stale.ts';
-import { resumeNodeExecutions } from '../../../db/nodes/resume.ts';
 import { noticesOf } from '../../announce.ts';
 import { jobsOf } from '../../jobs-of.ts';
+import { countParts } from '../../regions/count-parts.ts';
 import type { Duty } from '../duty.ts';
 import type { SweepContext } from './sweep-context.ts';
 import { togetherOrApart } from './together-or-apart.ts';
@@ -26,20 +25,9 @@ export const advanceStaleRegions: Duty<SweepContext> = {
 
 async function goOn(context: SweepContext, stale: readonly StaleRegion[]): Promise<void> {
   const { pool, queue, notices, logger, enqueue } = context;
-  const advances = stale.map(({ executionId, runId, ended }) => ({ executionId, runId, ended, from: 0, parts: [] }));
-  const advanced = await advanceRegions(pool, advances, []);
-  const waiting = new Map(stale.map((region) => [region.executionId, region]));
-  const lacking = advanced.regions.flatMap(
-    ({ executionId, isClosed, isStopped, unfinished, width, nextIndex, total }) => {
-      const { runId, waitingAttempt } = waiting.get(executionId)!;
-      const hasRoom = !isClosed && !isStopped && unfinished < width && nextIndex < total;
-      return hasRoom && waitingAttempt !== null ? [{ id: executionId, runId, attempt: waitingAttempt, end: null }] : [];
-    },
-  );
-  const resumed = lacking.length === 0 ? { runs: [], ready: [] } : await resumeNodeExecutions(pool, lacking);
-  const counted = stale.reduce((sum, { ended }) => sum + ended.length, 0);
-  logger.warn({ regions: stale.length, parts: counted, woken: resumed.ready.length }, 'went on with regions');
-  const ready = [...advanced.ready, ...resumed.ready];
+  const { runs, ready } = await countParts(pool, stale);
+  const parts = stale.reduce((sum, { ended }) => sum + ended.length, 0);
+  logger.warn({ regions: stale.length, parts, ready: ready.length }, 'went on with regions');
   if (ready.length > 0) await enqueue(() => queue.addNodes(jobsOf(ready)));
-  await notices.publish(noticesOf([...advanced.runs, ...resumed.runs]));
+  await notices.publish(noticesOf(runs));
 }
