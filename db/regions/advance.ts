@@ -67,6 +67,8 @@ const tellEveryMs = 250;
  * driver of a region with nothing left to make or to wait for goes back to the queue, to collect. How far a region has come
  * becomes an event of its driver now and then, and always at its end.
  *
+ * A region is over with its run and with its driver: nothing more is made then.
+ *
  * New parts are taken where the region stands where the caller believes it to: of two that make them one is first.
  *
  * Result  the regions as they are now; what may be claimed; new parts that have ended already, which are to be counted.
@@ -109,7 +111,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
     select g.node_execution_id, g.run_id, g.total, g.width, g.most_failed, g.next_index, g.told_at, g.is_closed,
            g.unfinished - coalesce(c.ended, 0) as unfinished, g.completed + coalesce(c.completed, 0) as completed,
            g.cached + coalesce(c.cached, 0) as cached, g.failed + coalesce(c.failed, 0) as failed,
-           l.id is not null as is_alive,
+           l.id is not null and coalesce(d.status in ('WAITING', 'QUEUED', 'RUNNING'), false) as is_alive,
            d.status as driver_status, d.attempt as driver_attempt
       from region g
       left join counts c on c.parent_execution_id = g.node_execution_id

@@ -58,6 +58,19 @@ describeOnBothQueues('a region that nobody has followed up', (kind) => {
     expect(await engine.nodes(runId)).toMatchObject({ do: { status: 'WAITING' } });
   });
 
+  test('is closed with its first node, and no further part is made, though its run goes on', async () => {
+    const { rowCount } = await engine.pool.query(
+      `update node_executions set status = 'FAILED', finished_at = now() where run_id = $1 and node_id = 'do'`,
+      [runId],
+    );
+    expect(rowCount).toBe(1);
+    const [first] = await parts();
+    await endUnheard(first!.id);
+    await doDuty(advanceStaleRegions, sweepContextOf(engine));
+    expect(await region()).toMatchObject({ completed: 1, unfinished: 1, next_index: 2, is_closed: true });
+    expect(await parts()).toHaveLength(2);
+  });
+
   test('is closed with its run, whose parts are ended', async () => {
     await engine.pool.query(
       `with n as (update node_executions set status = 'CANCELLED' where run_id = $1 and status in ('WAITING', 'PENDING'))
