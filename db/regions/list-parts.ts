@@ -123,11 +123,19 @@ export interface ChangedPart extends PartSummary {
   readonly changedAt: string;
 }
 
-/** Parts of a region that have changed since a moment, the earliest change first. Relies on workflow_runs_parts. */
+/** A place among changes. */
+export interface ChangePlace {
+  /** Exact text. */
+  readonly changedAt: string;
+  /** The last of this moment that is known; null: none of it is wanted. */
+  readonly id: string | null;
+}
+
+/** Parts of a region that have changed after a place, the earliest change first. Relies on workflow_runs_parts. */
 export async function listChangedParts(
   db: Db,
   { runId, executionId }: { readonly runId: string; readonly executionId: string },
-  since: string,
+  { changedAt, id }: ChangePlace,
   limit: number,
 ): Promise<ChangedPart[]> {
   const rows = await db
@@ -136,8 +144,13 @@ export async function listChangedParts(
     .select(['last_seq', sql<string>`progressed_at::text`.as('changedAt')])
     .where('parent_run_id', '=', runId)
     .where('parent_execution_id', '=', executionId)
-    .where(sql<boolean>`progressed_at > ${since}::timestamptz`)
+    .where(
+      id === null
+        ? sql<boolean>`progressed_at > ${changedAt}::timestamptz`
+        : sql<boolean>`(progressed_at, id) > (${changedAt}::timestamptz, ${id}::uuid)`,
+    )
     .orderBy('progressed_at')
+    .orderBy('id')
     .limit(limit)
     .execute();
   return rows.map((row) => ({ ...summaryOf(row), seq: row.last_seq, changedAt: row.changedAt }));

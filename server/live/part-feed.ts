@@ -4,7 +4,7 @@ import type { PartEvent } from '../../core/events/part-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { forEverybody } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
-import { findProgress, listChangedParts } from '../../db/regions/list-parts.ts';
+import { findProgress, listChangedParts, type ChangePlace } from '../../db/regions/list-parts.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 
 /*
@@ -75,25 +75,33 @@ export function createPartFeed({ db, notices, logger, pollIntervalMs, now }: Par
   }
 
   async function readUntilFresh(topic: Topic): Promise<void> {
-    while (topic.isStale && topic.readers.size > 0 && !isStopped) {
-      topic.isStale = false;
-      const changed = await listChangedParts(db, topic, topic.since.toISOString(), readLimit);
-      const { runId } = topic;
-      for (const { seq, changedAt, ...part } of changed) {
-        if (topic.told.get(part.id) === seq) continue;
-        topic.told.set(part.id, seq);
-        tell(topic, (nodeId) => ({ type: 'part.updated', runId, nodeId, ...part }));
-        topic.since = new Date(Math.max(topic.since.getTime(), Date.parse(changedAt) - overlapMs));
-      }
-      if (changed.length === readLimit) topic.isStale = true;
+    /** Where the page before ended; null: the look begins anew, with the overlap. */
+    let place: ChangePlace | null = null;
+    while ((topic.isStale || place !== null) && topic.readers.size > 0 && !isStopped) {
+      if (place === null) topic.isStale = false;
+      place = await readPage(topic, place ?? { changedAt: topic.since.toISOString(), id: null });
       const parts = await findProgress(db, topic.executionId);
       const progress = JSON.stringify(parts);
       if (parts !== null && progress !== topic.toldProgress) {
         topic.toldProgress = progress;
-        tell(topic, (nodeId) => ({ type: 'parts.updated', runId, nodeId, parts }));
+        tell(topic, (nodeId) => ({ type: 'parts.updated', runId: topic.runId, nodeId, parts }));
       }
       await sleep(lookEveryMs, undefined, { ref: false });
     }
+  }
+
+  /** Tells of the changes after a place. Gives where there may be more; they may all bear one moment. */
+  async function readPage(topic: Topic, after: ChangePlace): Promise<ChangePlace | null> {
+    const changed = await listChangedParts(db, topic, after, readLimit);
+    const { runId } = topic;
+    for (const { seq, changedAt, ...part } of changed) {
+      if (topic.told.get(part.id) === seq) continue;
+      topic.told.set(part.id, seq);
+      tell(topic, (nodeId) => ({ type: 'part.updated', runId, nodeId, ...part }));
+      topic.since = new Date(Math.max(topic.since.getTime(), Date.parse(changedAt) - overlapMs));
+    }
+    const last = changed.at(-1);
+    return last === undefined || changed.length < readLimit ? null : { changedAt: last.changedAt, id: last.id };
   }
 
   function tell(topic: Topic, eventFor: (nodeId: string) => PartEvent): void {
