@@ -70,8 +70,8 @@ export function elementsOf(
       return Math.min(index, length - 1);
     });
     // One list that comes in by two ways is one element all the same.
-    const own = [...new Set(places.map((place, at) => keys[at]![place]!))];
-    const key = own.length === 1 ? own[0]! : hash(canonicalJson(own));
+    const own = places.map((place, at) => keys[at]![place]!);
+    const key = new Set(own).size === 1 ? own[0]! : hash(canonicalJson(own));
     const times = (seen.get(key) ?? 0) + 1;
     seen.set(key, times);
     return {
