@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { RunRetention } from '../../../db/runs/delete-old.ts';
+import { deleteOldRunsOfWorkflow, type RunRetention } from '../../../db/runs/delete-old.ts';
 import { cleanContextOf, doDuty } from '../../../testing/duties.ts';
 import { createTestEngine, type TestEngine } from '../../../testing/engine.ts';
 import { chainOf } from '../../../testing/graphs.ts';
@@ -82,6 +82,23 @@ describe('finished runs', () => {
     await doDuty(deleteOldRuns, context);
     expect(await agesOf(id)).toEqual([]);
     expect(context.lines).toMatchObject([{ level: 'info', fields: { runs: 251 } }]);
+  });
+
+  test('with many parts lose these in steps, and go with the last of them', async () => {
+    const { id } = await workflowWithRuns([100]);
+    await engine.pool.query(
+      `insert into workflow_runs (workflow_id, workflow_version_id, user_id, status, unfinished_nodes, deadline_at, finished_at,
+                                  parent_run_id, parent_execution_id, part_index, part_key, part_settled)
+       select r.workflow_id, r.workflow_version_id, r.user_id, 'COMPLETED', 0, 'infinity', now(), r.id, n.id, index, 'key', true
+         from workflow_runs r, lateral (select id from node_executions where run_id = r.id limit 1) n, generate_series(1, 450) as index
+        where r.workflow_id = $1 and r.finished_at is not null`,
+      [id],
+    );
+    const retention = { days: 30, perWorkflow: null };
+    const steps = [];
+    for (const _step of [1, 2, 3, 4]) steps.push(await deleteOldRunsOfWorkflow(engine.pool, id, retention, 100));
+    expect(steps).toEqual([200, 200, 51, 0]);
+    expect(await agesOf(id)).toEqual([]);
   });
 
   test('stay where the program stops', async () => {

@@ -2,7 +2,7 @@ import { deleteOldRunsOfWorkflow } from '../../../db/runs/delete-old.ts';
 import type { Duty } from '../duty.ts';
 import { drain, forEveryWorkflow, type CleanContext } from './clean-context.ts';
 
-/** Runs in one statement: with their nodes and events some ten thousand rows at most, well under a second. */
+/** Runs in one statement: with their nodes and events, and without their parts, some ten thousand rows at most, well under a second. */
 const runsAtOnce = 100;
 
 /** Deletes finished runs that are past the retention, with their nodes and events. */
@@ -15,6 +15,6 @@ export const deleteOldRuns: Duty<CleanContext> = {
     const runs = await forEveryWorkflow(context, (workflowId) =>
       drain(context, runsAtOnce, () => deleteOldRunsOfWorkflow(pool, workflowId, retention, runsAtOnce)),
     );
-    if (runs > 0) logger.info({ runs }, 'deleted runs that are past their time');
+    if (runs > 0) logger.info({ runs }, 'deleted runs, and parts of runs, that are past their time');
   },
 };
