@@ -32,7 +32,6 @@ const statements = [
   `create index waits_run on waits (run_id)`,
   `create index waits_due on waits (due_at) where resolved_at is null and due_at is not null`,
   `create index waits_open on waits (user_id, created_at, id) where resolved_at is null and kind = 'person'`,
-  `create index waits_user on waits (user_id, created_at, id) where resolved_at is not null and kind = 'person'`,
 
   `create or replace function refuse_node_execution_status_move() returns trigger language plpgsql as $$
    begin

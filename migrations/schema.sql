@@ -566,7 +566,6 @@ CREATE INDEX waits_due ON waits USING btree (due_at) WHERE resolved_at IS NULL A
 CREATE INDEX waits_open ON waits USING btree (user_id, created_at, id) WHERE resolved_at IS NULL AND kind::text = 'person';
 CREATE INDEX waits_resolved ON waits USING btree (user_id, created_at, id) WHERE kind::text = 'person' AND resolved_at IS NOT NULL;
 CREATE INDEX waits_run ON waits USING btree (run_id);
-CREATE INDEX waits_user ON waits USING btree (user_id, created_at, id) WHERE resolved_at IS NOT NULL AND kind::text = 'person';
 CREATE INDEX webhook_messages_received ON webhook_messages USING btree (received_at);
 CREATE INDEX workflow_callbacks_user ON workflow_callbacks USING btree (user_id);
 CREATE INDEX workflow_callbacks_workflow ON workflow_callbacks USING btree (workflow_id, created_at);
