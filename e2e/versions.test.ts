@@ -72,6 +72,8 @@ test('a workflow is published with a note, changed, published again, rolled back
   await page.getByRole('menuitem', { name: 'Make live' }).click();
   await badge(page, 1, true).waitFor();
   await panel.locator('[data-version="1"]').getByText('live', { exact: true }).waitFor();
+  // The menu of the other version opens once this one has gone.
+  await untilCount(page.getByRole('menuitem', { name: 'Make live' }), 0);
 
   await panel.getByRole('button', { name: 'More for version 2' }).click();
   await page.getByRole('menuitem', { name: 'Restore to the canvas' }).click();

@@ -18,6 +18,7 @@ import { useApp, useConfig, useMe } from '../api/context.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { lazyPart } from '../ui/lazy-part.ts';
 import { Menu, type MenuEntries } from '../ui/Menu.tsx';
+import { OptionalPart } from './PartBoundary.tsx';
 import { chooseTheme, useThemeChoice } from '../ui/theme.ts';
 import { addressOf } from '../ui/app-address.ts';
 
@@ -35,9 +36,9 @@ function WaitingSign() {
     return () => clearTimeout(timer);
   }, []);
   return isWanted ? (
-    <Suspense fallback={null}>
+    <OptionalPart name="What waits for you">
       <waitingLink.Component />
-    </Suspense>
+    </OptionalPart>
   ) : null;
 }
 

@@ -1,5 +1,5 @@
 import { TriangleAlert } from 'lucide-react';
-import { Component, type ReactNode } from 'react';
+import { Component, Suspense, type ReactNode } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 
@@ -52,4 +52,13 @@ export class PartBoundary extends Component<PartBoundaryProps, State> {
       </div>
     );
   }
+}
+
+/** Something that the page does without: drawn once its file is there, and left out where that cannot be had. */
+export function OptionalPart({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <PartBoundary name={name} fallback={() => null}>
+      <Suspense fallback={null}>{children}</Suspense>
+    </PartBoundary>
+  );
 }

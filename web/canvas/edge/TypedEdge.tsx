@@ -1,6 +1,6 @@
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, type EdgeProps } from '@xyflow/react';
 import { X } from 'lucide-react';
-import { lazy, memo, Suspense } from 'react';
+import { lazy, memo } from 'react';
 import { isListType } from '../../../core/data-types/table.ts';
 import { cn } from '../../ui/cn.ts';
 import { indexNodes, isSameContent, type CanvasEdge } from '../../graph/canvas-graph.ts';
@@ -8,6 +8,7 @@ import { handleType } from '../../graph/catalogue.ts';
 import { useEnvironment, useRuns, useWorkflow, useWorkflowUnless } from '../environment.ts';
 import { useEdgeLists } from './use-lists.ts';
 import { typeColor } from '../node/NodeHandles.tsx';
+import { OptionalPart } from '../../shell/PartBoundary.tsx';
 
 const EachSwitch = lazy(async () => ({ default: (await import('./EachSwitch.tsx')).EachSwitch }));
 
@@ -49,9 +50,9 @@ export const TypedEdge = memo(function TypedEdge(props: EdgeProps<CanvasEdge>) {
       {isList && !isBroken && <path d={path} className="edge-list-gap" />}
       {isMoving && <path d={path} className="edge-flow" style={{ stroke: 'var(--text)' }} />}
       {lists !== null && lists.choice !== null && !isBroken && (
-        <Suspense fallback={null}>
+        <OptionalPart name="The switch of the edge">
           <EachSwitch edgeId={id} choice={lists.choice} x={labelX} y={labelY} isBeside={selected === true} />
-        </Suspense>
+        </OptionalPart>
       )}
       {selected === true && !isReadOnly && (
         <EdgeLabelRenderer>

@@ -3,7 +3,7 @@ import { useNavigate } from 'react-router';
 import { useStore } from 'zustand';
 import type { Graph } from '../../../core/graph/graph.ts';
 import { fromGraph } from '../../graph/canvas-graph.ts';
-import { PartBoundary } from '../../shell/PartBoundary.tsx';
+import { OptionalPart, PartBoundary } from '../../shell/PartBoundary.tsx';
 import { useCommands } from '../commands/commands.ts';
 import { useShownRun, useWorkflow } from '../environment.ts';
 import type { Point } from '../panels/panels.ts';
@@ -54,9 +54,9 @@ export function CanvasArea({ mapHome }: { mapHome: HTMLElement | null }) {
           />
         </PartBoundary>
         {isEmpty && (
-          <Suspense fallback={null}>
+          <OptionalPart name="The hint">
             <EmptyCanvas onQuickAdd={quickAdd.run} onTemplates={() => void navigate('/templates')} />
-          </Suspense>
+          </OptionalPart>
         )}
       </div>
       <Results />

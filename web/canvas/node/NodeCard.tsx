@@ -1,6 +1,6 @@
 import { useUpdateNodeInternals, type NodeProps } from '@xyflow/react';
 import { Coins, RotateCcw, TriangleAlert } from 'lucide-react';
-import { memo, Suspense, useEffect, type CSSProperties } from 'react';
+import { memo, useEffect, type CSSProperties } from 'react';
 import type { ModelUsage } from '../../../core/api/runs.ts';
 import { isTurnedOff } from '../../../core/graph/graph.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
@@ -11,7 +11,7 @@ import { lookOf } from '../../graph/look.ts';
 import { expectedHeight } from '../../graph/node-size.ts';
 import { rowOf } from '../../../core/data-types/table.ts';
 import { nodeStatusOf, type NodeStatus } from '../../live/node-status.ts';
-import { PartBoundary } from '../../shell/PartBoundary.tsx';
+import { OptionalPart, PartBoundary } from '../../shell/PartBoundary.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { formatCost } from '../../ui/format.ts';
@@ -102,9 +102,9 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
     >
       <div className="node-ring" data-status={status} />
       {selected && isAlone && (
-        <Suspense fallback={null}>
+        <OptionalPart name="The toolbar of this node">
           <nodeActions.Component isOff={isOff} />
-        </Suspense>
+        </OptionalPart>
       )}
       <NodeHeader id={id} data={data} info={info} />
       <PartBoundary
@@ -235,9 +235,9 @@ function NodeError({ id, status, isOver = false }: { id: string; status: NodeSta
         {status === 'handled' && <span className="text-2xs">The workflow handles it.</span>}
         {status === 'failed' && (
           <span className="flex gap-1">
-            <Suspense fallback={null}>
+            <OptionalPart name="The cure">
               <cureButton.Component nodeId={id} errorCode={run.execution.errorCode} />
-            </Suspense>
+            </OptionalPart>
             <Button size="sm" className="nodrag" onClick={retryRun}>
               <RotateCcw size={12} aria-hidden /> Retry
             </Button>

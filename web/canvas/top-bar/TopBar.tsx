@@ -1,9 +1,9 @@
 import { ChevronDown, CircleStop, CloudOff, History, Play, Redo2, TriangleAlert, Undo2 } from 'lucide-react';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { Workflow } from '../../../core/api/workflows.ts';
 import { AppMenu, HomeLink } from '../../shell/AppMenu.tsx';
-import { PartBoundary } from '../../shell/PartBoundary.tsx';
+import { OptionalPart } from '../../shell/PartBoundary.tsx';
 import type { SaveStatus } from '../../store/autosave.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Menu } from '../../ui/Menu.tsx';
@@ -50,11 +50,9 @@ export function TopBar({
       )}
       <div className="flex-1" />
       {!isPhone && (
-        <PartBoundary name="Publishing" fallback={() => null}>
-          <Suspense fallback={null}>
-            <PublishControls workflow={workflow} session={session} />
-          </Suspense>
-        </PartBoundary>
+        <OptionalPart name="Publishing">
+          <PublishControls workflow={workflow} session={session} />
+        </OptionalPart>
       )}
       <RunControls commands={commands} isPhone={isPhone} />
       <CommandButton id="runs" label="Runs">
