@@ -233,7 +233,8 @@ test('an output with lists in lists is laid open: every text over the whole widt
 
 test('the small map stays where it is when the inspector opens around it, and covers no part of the canvas then', async () => {
   const page = await openRow();
-  const map = page.getByRole('img', { name: 'Minimap of the workflow' });
+  // It is hidden while all of the graph is in view.
+  const map = page.getByRole('img', { name: 'Minimap of the workflow', includeHidden: true });
   const before = await edgesOf(map);
   await nodeCard(page, 'Middle').click(headerAt);
   const inspector = page.getByRole('complementary', { name: 'Inspector' });

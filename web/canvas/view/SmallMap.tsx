@@ -22,7 +22,7 @@ interface Box {
  * The whole graph in small and where the view lies in it; dragging there moves
  * the view, the wheel zooms. A step of the view changes two attributes and
  * nothing else: with hundreds of nodes everything more would be felt. `home` is
- * where it stands beside the canvas; null puts it over the canvas's corner.
+ * where it stands beside the canvas; null puts it over the canvas's corner, as long as there is something out of view.
  */
 export function SmallMap({ home }: { home: HTMLElement | null }) {
   // What is dragged is shown where it is dropped.
@@ -40,10 +40,13 @@ export function SmallMap({ home }: { home: HTMLElement | null }) {
       const frame = frameAround(union(drawn.bounds, view));
       map.current!.setAttribute('viewBox', `${frame.x} ${frame.y} ${frame.width} ${frame.height}`);
       shade.current!.setAttribute('d', rectangle(frame) + rectangle(view));
+      // Where all of the graph is in view a map of it shows nothing, and would lie over the last node.
+      const isNeedless = home === null && drawn.bounds !== null && holds(view, drawn.bounds);
+      map.current!.parentElement!.style.visibility = isNeedless ? 'hidden' : 'visible';
     };
     show();
     return store.subscribe(show);
-  }, [store, drawn]);
+  }, [store, drawn, home]);
 
   const pointAt = (event: { clientX: number; clientY: number }): XYPosition => {
     const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(map.current!.getScreenCTM()!.inverse());
@@ -125,6 +128,16 @@ function union(first: Box | null, { x, y, width, height }: Box): Box {
     width: Math.max(first.x + first.width, x + width) - left,
     height: Math.max(first.y + first.height, y + height) - top,
   };
+}
+
+/** Whether all of the inner box is in the outer one. */
+function holds(outer: Box, inner: Box): boolean {
+  return (
+    outer.x <= inner.x &&
+    outer.y <= inner.y &&
+    outer.x + outer.width >= inner.x + inner.width &&
+    outer.y + outer.height >= inner.y + inner.height
+  );
 }
 
 /** A box of the shape of the map around another one. */
