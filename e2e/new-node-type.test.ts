@@ -53,7 +53,7 @@ test('it is offered where its handle fits, and its fields stand in the inspector
   await openNewWorkflow(page);
   await page.keyboard.press('n');
   await page.getByRole('combobox', { name: 'Search node types' }).fill('probe');
-  await page.getByRole('option', { name: 'Probe' }).waitFor();
+  await page.getByRole('option', { name: `Probe ${probeNode.description}` }).waitFor();
   await page.keyboard.press('Enter');
   const inspector = page.getByRole('complementary', { name: 'Inspector' });
   await inspector.getByText(probeNode.description).waitFor();
