@@ -21,6 +21,7 @@ import { createSignInThrottle } from '../../auth/sign-in-throttle.ts';
 import { readBytes } from '../../http/json-body.ts';
 import { defineRoute, type AnyRoute } from '../../http/route.ts';
 import { webhookBodyLimits } from '../../limits/limits.ts';
+import { appUrlOf } from '../../request/app-url.ts';
 import { basePathOf } from '../../request/base-path.ts';
 import type { ServerDependencies } from '../deps.ts';
 
@@ -59,16 +60,13 @@ export function oidcRoutes(
 
   /** How browsers reach this app. Without PUBLIC_URL only a browser on this machine does, and its word for it counts. */
   function appUrl(request: Request): string {
-    if (settings.publicUrl !== null) return settings.publicUrl;
-    const host = request.get('host') ?? '';
-    const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null;
-    if (url === null || !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
-      throw new TerminalError(
-        'REQUEST_INVALID',
-        'PUBLIC_URL is not set, and this is not an address of this machine. Ask the operator to set it.',
-      );
-    }
-    return `${url.origin}${basePathOf(request, settings)}`;
+    const url = appUrlOf(request, settings);
+    const isNearby = URL.canParse(url) && isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
+    if (settings.publicUrl !== null || isNearby) return url;
+    throw new TerminalError(
+      'REQUEST_INVALID',
+      'PUBLIC_URL is not set, and this is no address of this machine. Ask the operator to set it.',
+    );
   }
 
   const callbackOf = (request: Request, { provider }: OidcClient) =>
