@@ -225,6 +225,7 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
       other: 'forbidden',
     },
     'get /api/admin/audit': { own: 200, other: 'forbidden' },
+    'get /api/admin/audit/export': { own: 200, other: 'forbidden' },
   };
 }
 

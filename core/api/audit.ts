@@ -40,6 +40,7 @@ export const auditActions = [
   'asset.delete',
   'asset.export',
   'settings.change',
+  'audit.export',
   'worker.drain',
 ] as const;
 /** As the log stores it: `<what>.<act>`. */

@@ -4,13 +4,16 @@ import type { Db } from '../client.ts';
 import { containing } from '../containing.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 
-export interface AuditQuery {
-  readonly limit: number;
-  readonly after: PageCursor | null;
+export interface AuditFilter {
   /** Only this action; null for all. */
   readonly action: string | null;
   /** Part of an actor's e-mail address or of a subject's name, whatever the case; null for all. */
   readonly search: string | null;
+}
+
+export interface AuditQuery extends AuditFilter {
+  readonly limit: number;
+  readonly after: PageCursor | null;
 }
 
 /** One page, newest first. Relies on the index audit_log_at. */

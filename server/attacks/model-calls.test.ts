@@ -95,6 +95,7 @@ describe('direct model calls', () => {
 test('every route that may take minutes ends with the right to it', () => {
   const ending = server.running.routes.filter(({ endsWithAccess }) => endsWithAccess === true);
   expect(ending.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
+    'get /api/admin/audit/export',
     'get /api/assets/:id/content',
     'get /api/assets/:id/thumbnail',
     'get /api/runs/:id/events',

@@ -126,6 +126,7 @@ test('every route that hands out a file to save promises a line in the audit log
     ['/api/workflows/:id/export', 'workflow.export'],
     ['/api/runs/:id/export', 'run.export'],
     ['/api/assets/:id/content', 'asset.export'],
+    ['/api/admin/audit/export', 'audit.export'],
   ]);
 });
 
@@ -133,4 +134,31 @@ test('every route that deletes something promises a line in the audit log', () =
   const deleting = server.running.routes.filter((route) => route.method === 'delete');
   expect(deleting.length).toBeGreaterThan(5);
   expect(deleting.filter((route) => route.audit === undefined).map(({ path }) => path)).toEqual([]);
+});
+
+test('the audit log is saved as JSON lines or as a table, with the filters of the list, and that is in it', async () => {
+  // More than one read of the database.
+  await server.database.pool.query(
+    `insert into audit_log (id, action, at, actor_email, details, share)
+     select gen_random_uuid(), 'settings.change', now() - make_interval(secs => n), 'many@example.com', '{}', 'user many'
+       from generate_series(1, 1201) n`,
+  );
+  const file = await owner.call('GET', '/api/admin/audit/export?action=settings.change&search=many');
+  expect(file.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+  expect(file.headers.get('content-disposition')).toMatch(/^attachment; filename="audit-\d{4}-\d\d-\d\d\.jsonl"/);
+  const lines = file.text
+    .trimEnd()
+    .split('\n')
+    .map((line) => auditPageSchema.shape.items.element.parse(JSON.parse(line)));
+  expect(new Set(lines.map(({ id }) => id)).size).toBe(1_201);
+  expect(lines.map(({ at }) => at)).toEqual(
+    lines
+      .map(({ at }) => at)
+      .toSorted()
+      .toReversed(),
+  );
+  const table = await owner.call('GET', '/api/admin/audit/export?format=csv&search=many');
+  expect(table.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect(table.text.trimEnd().split('\r\n')).toHaveLength(1_202);
+  expect((await entries('?action=audit.export')).length).toBeGreaterThan(0);
 });

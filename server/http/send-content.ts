@@ -23,7 +23,7 @@ export interface SendOptions {
   readonly idleMs?: number;
 }
 
-const defaultIdleMs = 60_000;
+export const defaultIdleMs = 60_000;
 
 /** What belongs to the file and not to a problem that is answered in its place. */
 const contentHeaders = ['ETag', 'Cache-Control', 'Content-Disposition', 'Accept-Ranges'];
@@ -90,7 +90,7 @@ export async function sendContent(request: Request, response: Response, options:
 }
 
 /** Passes everything on, and breaks the stream when nothing has moved for so long. */
-function endIdle(idleMs: number): Transform {
+export function endIdle(idleMs: number): Transform {
   const timer = setTimeout(() => watch.destroy(new Error('nobody reads this download')), idleMs);
   const watch = new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -1,15 +1,16 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { ScrollText } from 'lucide-react';
+import { Download, ScrollText } from 'lucide-react';
 import { useState } from 'react';
 import { auditActions, type AuditEntry } from '../../core/api/audit.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
-import { Button } from '../ui/Button.tsx';
+import { Button, buttonClass } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Time } from '../ui/Time.tsx';
+import { addressOf } from '../ui/app-address.ts';
 import { auditCount, auditDetails, auditTitle } from './audit-words.ts';
 
 const everything = 'all';
@@ -62,6 +63,14 @@ export function AuditPage() {
             width="w-56 max-sm:w-full"
             onChange={setAction}
           />
+          <a
+            href={addressOf(`/api/admin/audit/export?${fileQuery(action, search)}`)}
+            download
+            title="Save what is listed here as a table (CSV). The API also gives JSON lines."
+            className={buttonClass()}
+          >
+            <Download size={14} aria-hidden /> Export
+          </a>
         </div>
       </div>
       {log.error !== null && <p className="text-danger">{log.error.message}</p>}
@@ -85,6 +94,14 @@ export function AuditPage() {
       )}
     </PageFrame>
   );
+}
+
+function fileQuery(action: string, search: string): URLSearchParams {
+  return new URLSearchParams({
+    format: 'csv',
+    ...(action !== everything && { action }),
+    ...(search !== '' && { search }),
+  });
 }
 
 function Entry({ entry }: { entry: AuditEntry }) {

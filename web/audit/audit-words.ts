@@ -40,6 +40,7 @@ export const auditWords: Record<AuditAction, string> = {
   'secret.delete': 'Deleted a secret',
   'worker.drain': 'Drained a worker',
   'settings.change': 'Changed a setting',
+  'audit.export': 'Exported the audit log',
 };
 
 /** The words for an action of any server, also a newer one. */
