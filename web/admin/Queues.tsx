@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { adminApi } from './admin-api.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { Section } from '../settings/Section.tsx';
 import { cn } from '../ui/cn.ts';
@@ -23,7 +24,7 @@ export function Queues() {
   const { api } = useApp();
   const { data, error, isPending } = useQuery({
     queryKey: queryKeys.queues,
-    queryFn: () => api.listQueues(),
+    queryFn: () => adminApi(api).listQueues(),
     refetchInterval: refreshMs,
   });
   const figures: [string, number, boolean][] =

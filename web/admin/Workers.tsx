@@ -3,6 +3,7 @@ import { Server } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { WorkerInfo } from '../../core/api/admin.ts';
+import { adminApi } from './admin-api.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { Section } from '../settings/Section.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -18,7 +19,7 @@ export function Workers() {
   const [draining, setDraining] = useState<WorkerInfo | null>(null);
   const { data, error, isPending } = useQuery({
     queryKey: queryKeys.workers,
-    queryFn: () => api.listWorkers(),
+    queryFn: () => adminApi(api).listWorkers(),
     refetchInterval: refreshMs,
   });
   return (
@@ -43,10 +44,12 @@ export function Workers() {
         onClose={() => setDraining(null)}
         onConfirm={() => {
           if (draining === null) return;
-          api.drainWorker(draining.id).then(
-            () => void queries.invalidateQueries({ queryKey: queryKeys.workers }),
-            (failure: Error) => notify({ title: 'Not drained', description: failure.message, kind: 'error' }),
-          );
+          adminApi(api)
+            .drainWorker(draining.id)
+            .then(
+              () => void queries.invalidateQueries({ queryKey: queryKeys.workers }),
+              (failure: Error) => notify({ title: 'Not drained', description: failure.message, kind: 'error' }),
+            );
         }}
       />
     </Section>

@@ -1,23 +1,9 @@
 import { z } from 'zod';
-import { drainingWorkerSchema, queuesSchema, workersSchema } from '../../core/api/admin.ts';
 import { assetPageSchema, assetSchema, peaksSchema, peaksUrl } from '../../core/api/assets.ts';
-import { auditPageSchema } from '../../core/api/audit.ts';
-import {
-  meSchema,
-  sessionListSchema,
-  shownInvitationSchema,
-  signedOutSchema,
-  type UserRole,
-} from '../../core/api/auth.ts';
+import { meSchema, sessionListSchema, shownInvitationSchema, signedOutSchema } from '../../core/api/auth.ts';
 import { clientConfigSchema } from '../../core/api/config.ts';
 import { apiKeyListSchema, createdApiKeySchema, type ApiKeyScope } from '../../core/api/keys.ts';
 import { modelProviderListSchema } from '../../core/api/llm.ts';
-import {
-  createdInvitationSchema,
-  invitationListSchema,
-  memberListSchema,
-  signInLinkSchema,
-} from '../../core/api/members.ts';
 import { nodeTypeListSchema } from '../../core/api/node-types.ts';
 import { secretsSchema, type SaveSecretBody } from '../../core/api/secrets.ts';
 import { providerKeysSchema, type OwnKeyProvider, type SaveProviderKeyBody } from '../../core/api/provider-keys.ts';
@@ -218,30 +204,10 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
       call(`/api/secrets/${encodeURIComponent(name)}`, { method: 'PUT', body, schema: secretsSchema }),
     deleteSecret: (name: string) =>
       call(`/api/secrets/${encodeURIComponent(name)}`, { method: 'DELETE', schema: nothing }),
-    listMembers: async () => (await call('/api/members', { schema: memberListSchema })).items,
-    setRole: (id: string, role: UserRole) =>
-      call(`/api/members/${encodeURIComponent(id)}`, { method: 'PUT', body: { role }, schema: nothing }),
-    removeMember: (id: string) => call(`/api/members/${encodeURIComponent(id)}`, { method: 'DELETE', schema: nothing }),
-    createSignInLink: (id: string) =>
-      call(`/api/members/${encodeURIComponent(id)}/sign-in-link`, {
-        method: 'POST',
-        body: {},
-        schema: signInLinkSchema,
-      }),
-    listInvitations: async () => (await call('/api/invitations', { schema: invitationListSchema })).items,
-    invite: (email: string, role: UserRole) =>
-      call('/api/invitations', { method: 'POST', body: { email, role }, schema: createdInvitationSchema }),
-    withdrawInvitation: (id: string) => call(`/api/invitations/${id}`, { method: 'DELETE', schema: nothing }),
-    listAudit: (options: { action?: string; search?: string; cursor?: string }) =>
-      call(`/api/admin/audit${query(options)}`, { schema: auditPageSchema }),
-    listWorkers: () => call('/api/workers', { schema: workersSchema }),
     listFiles: (options: { sort?: string; uses?: number; cursor?: string; limit?: number } = {}) =>
       call(`/api/assets${query(options)}`, { schema: assetPageSchema }),
     /** Also where workflows use it: whoever asks has been told. */
     deleteFile: (id: string) => call(`/api/assets/${id}?force=1`, { method: 'DELETE', schema: nothing }),
     usage: () => call('/api/usage', { schema: usageSchema }),
-    drainWorker: (id: string) =>
-      call(`/api/admin/workers/${id}/drain`, { method: 'POST', schema: drainingWorkerSchema }),
-    listQueues: () => call('/api/queues', { schema: queuesSchema }),
   };
 }

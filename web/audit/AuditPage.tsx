@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Download, ScrollText } from 'lucide-react';
 import { useState } from 'react';
 import { auditActions, type AuditEntry } from '../../core/api/audit.ts';
+import { adminApi } from '../admin/admin-api.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
@@ -23,7 +24,7 @@ export function AuditPage() {
   const log = useInfiniteQuery({
     queryKey: [...queryKeys.audit, action, search],
     queryFn: ({ pageParam }) =>
-      api.listAudit({
+      adminApi(api).listAudit({
         ...(action !== everything && { action }),
         ...(search !== '' && { search }),
         ...(pageParam !== null && { cursor: pageParam }),

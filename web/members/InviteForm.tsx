@@ -5,6 +5,7 @@ import { Button } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import type { ShownLink } from './LinkDialog.tsx';
+import { membersApi } from './members-api.ts';
 import { roleOptions } from './roles.ts';
 
 /** Address and role of a new invitation; its link is handed to `onLink`. */
@@ -16,18 +17,20 @@ export function InviteForm({ onLink }: { onLink(link: ShownLink): void }) {
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     setError(null);
-    api.invite(email, role).then(
-      ({ path }) => {
-        onLink({
-          title: 'Invitation link',
-          path,
-          description: `For ${email}; it works once and expires in seven days.`,
-        });
-        setEmail('');
-        void queries.invalidateQueries({ queryKey: queryKeys.invitations });
-      },
-      (failure: Error) => setError(failure.message),
-    );
+    membersApi(api)
+      .invite(email, role)
+      .then(
+        ({ path }) => {
+          onLink({
+            title: 'Invitation link',
+            path,
+            description: `For ${email}; it works once and expires in seven days.`,
+          });
+          setEmail('');
+          void queries.invalidateQueries({ queryKey: queryKeys.invitations });
+        },
+        (failure: Error) => setError(failure.message),
+      );
   };
   return (
     <form onSubmit={onSubmit} className="flex items-end gap-2 max-sm:flex-col max-sm:items-stretch">

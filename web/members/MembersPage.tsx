@@ -12,6 +12,7 @@ import { Select } from '../ui/Select.tsx';
 import { Time } from '../ui/Time.tsx';
 import { InviteForm } from './InviteForm.tsx';
 import { LinkDialog, type ShownLink } from './LinkDialog.tsx';
+import { membersApi } from './members-api.ts';
 import { roleOptions } from './roles.ts';
 
 /** Who has an account, what they may do, and who is invited: for owners. */
@@ -46,7 +47,7 @@ export function MembersPage() {
 function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink): void }) {
   const { api, queries, notify } = useApp();
   const { data: me } = useMe();
-  const members = useQuery({ queryKey: queryKeys.members, queryFn: () => api.listMembers() });
+  const members = useQuery({ queryKey: queryKeys.members, queryFn: () => membersApi(api).list() });
   const [removing, setRemoving] = useState<Member | null>(null);
   const refresh = () => {
     void queries.invalidateQueries({ queryKey: queryKeys.members });
@@ -57,15 +58,17 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
     refresh();
   };
   const makeLink = (member: Member) =>
-    api.createSignInLink(member.id).then(
-      ({ path }) =>
-        onLink({
-          title: 'Sign-in link',
-          path,
-          description: `For ${member.email}; it works once and expires in an hour.`,
-        }),
-      fail('The link could not be created'),
-    );
+    membersApi(api)
+      .createSignInLink(member.id)
+      .then(
+        ({ path }) =>
+          onLink({
+            title: 'Sign-in link',
+            path,
+            description: `For ${member.email}; it works once and expires in an hour.`,
+          }),
+        fail('The link could not be created'),
+      );
   return (
     <Section title="Accounts">
       <ul aria-label="Members" className="flex flex-col">
@@ -104,7 +107,9 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
                 groups={[{ options: roleOptions }]}
                 width="w-32"
                 onChange={(role) =>
-                  api.setRole(member.id, role as UserRole).then(refresh, fail('The role could not be changed'))
+                  membersApi(api)
+                    .setRole(member.id, role as UserRole)
+                    .then(refresh, fail('The role could not be changed'))
                 }
               />
               {isLocal && (
@@ -127,7 +132,7 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
         description="The account's sessions, keys and runs end immediately. Its work is kept, and comes back if you invite the same email address again."
         confirmLabel="Remove"
         onClose={() => setRemoving(null)}
-        onConfirm={() => removing !== null && api.removeMember(removing.id).then(refresh, fail('Not removed'))}
+        onConfirm={() => removing !== null && membersApi(api).remove(removing.id).then(refresh, fail('Not removed'))}
       />
     </Section>
   );
@@ -135,7 +140,7 @@ function Members({ isLocal, onLink }: { isLocal: boolean; onLink(link: ShownLink
 
 function Invitations() {
   const { api, queries, notify } = useApp();
-  const invitations = useQuery({ queryKey: queryKeys.invitations, queryFn: () => api.listInvitations() });
+  const invitations = useQuery({ queryKey: queryKeys.invitations, queryFn: () => membersApi(api).listInvitations() });
   const refresh = () => void queries.invalidateQueries({ queryKey: queryKeys.invitations });
   if (invitations.data?.length === 0) return null;
   return (
@@ -153,7 +158,7 @@ function Invitations() {
             <IconButton
               label={`Revoke the invitation for ${invitation.email}`}
               onClick={() =>
-                api
+                membersApi(api)
                   .withdrawInvitation(invitation.id)
                   .then(refresh, (error: Error) =>
                     notify({ title: 'The invitation could not be revoked', description: error.message, kind: 'error' }),
