@@ -17,7 +17,7 @@ import { openQueueBackend } from '../queue/backend.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
 import { createRunStarter } from '../engine/runs/run-starter.ts';
-import type { DisposableAssets } from '../worker/execute-attempt.ts';
+import type { DisposableAssets } from '../worker/attempt-dependencies.ts';
 import { createWorkerRuntime } from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
 import type { Shape } from './shapes.ts';

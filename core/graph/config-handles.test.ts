@@ -9,7 +9,8 @@ import { resolveInputs } from './inputs.ts';
 import { defaultGraphLimits } from './limits.ts';
 import { planRun } from './plan.ts';
 import { structureOf } from './structure.ts';
-import { validateForRun, validateGraph } from './validate.ts';
+import { validateGraph } from './validate.ts';
+import { validateForRun } from './validate-for-run.ts';
 
 /** Has an input for each name, and an output for each. */
 const patch = defineNode({

@@ -33,3 +33,6 @@ export function refuseFindings(findings: readonly GraphFinding[], within = ''): 
     findings.map((finding) => apiFindingOf(finding, within)),
   );
 }
+
+/** Takes a finding, in the order in which they are to be told. */
+export type Complain = (finding: GraphFinding) => void;

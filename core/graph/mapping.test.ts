@@ -3,7 +3,8 @@ import { listCatalogue, listGraph } from '../../testing/list-graphs.ts';
 import { defaultGraphLimits } from './limits.ts';
 import { mappingOf } from './mapping.ts';
 import { structureOf } from './structure.ts';
-import { validateForRun, validateGraph } from './validate.ts';
+import { validateGraph } from './validate.ts';
+import { validateForRun } from './validate-for-run.ts';
 
 function mapped(nodes: string, edges: string) {
   return mappingOf(structureOf(listGraph(nodes, edges), listCatalogue), listCatalogue);

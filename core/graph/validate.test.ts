@@ -4,7 +4,8 @@ import { chainOf, edgeOf, graphOf, hostileIds, layersOf, nodeOf } from '../../te
 import { graphSchema, type Graph } from './graph.ts';
 import { defaultGraphLimits, type GraphLimits } from './limits.ts';
 import type { GraphFinding } from './findings.ts';
-import { validateForRun, validateGraph } from './validate.ts';
+import { validateGraph } from './validate.ts';
+import { validateForRun } from './validate-for-run.ts';
 
 const unlimited: GraphLimits = { maxNodes: Infinity, maxEdges: Infinity, maxChain: Infinity, maxFanOut: Infinity };
 
