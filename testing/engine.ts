@@ -25,7 +25,7 @@ import { createRunTurns, type RunTurns } from '../engine/runs/run-turns.ts';
 import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
 import { createRunStarter, type RunStarter, type RunStarterDependencies } from '../engine/runs/run-starter.ts';
 import type { StartRunRequest } from '../engine/runs/start-run.ts';
-import type { DisposableAssets } from '../worker/execute-attempt.ts';
+import type { DisposableAssets } from '../worker/attempt-dependencies.ts';
 import { createWorkerRuntime, type WorkerOptions, type WorkerRuntime } from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
 import { eventually } from './eventually.ts';

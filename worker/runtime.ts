@@ -31,7 +31,7 @@ import { handedBackUnrecorded } from './hand-back.ts';
 import { createAdvance } from './advance.ts';
 import type { AttemptObserver } from './attempt-observer.ts';
 import { createAttemptRegistry } from './attempts.ts';
-import type { DisposableAssets } from './execute-attempt.ts';
+import type { DisposableAssets } from './attempt-dependencies.ts';
 import { createForgottenAttempts } from './forgotten-attempts.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
 import { createLiveOutput } from './live-output.ts';

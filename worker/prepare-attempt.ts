@@ -1,0 +1,70 @@
+import { hash } from 'node:crypto';
+import { TerminalError } from '../core/errors/app-error.ts';
+import { mayBranch } from '../core/graph/branches.ts';
+import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
+import { configOf } from '../core/graph/config.ts';
+import { resolveInputs } from '../core/graph/inputs.ts';
+import type { GraphStructure } from '../core/graph/structure.ts';
+import type { AnyNodeDefinition, NodeHandles } from '../core/node-type/definition.ts';
+import type { NodeExecutor } from '../core/node-type/executor.ts';
+import { handlesOf } from '../core/node-type/handles.ts';
+import type { NodeInputs } from '../core/node-type/values.ts';
+import type { Claim } from '../db/nodes/advance.ts';
+import type { RegionFacts, RegionFactsReader } from './region-facts.ts';
+import type { AttemptDependencies } from './attempt-dependencies.ts';
+
+/** What a claimed attempt is executed with. */
+export interface Prepared {
+  readonly definition: AnyNodeDefinition;
+  readonly handles: NodeHandles;
+  readonly executor: NodeExecutor;
+  readonly config: unknown;
+  readonly inputs: NodeInputs;
+  /** Whether the run may take one way or another. */
+  readonly branches: boolean;
+  /** Null where earlier outputs may not stand in. */
+  readonly cacheKey: string | null;
+}
+
+/** Finds what an attempt needs; throws where its worker cannot execute it. */
+export async function prepare(
+  { catalogue, executors, regionFacts }: AttemptDependencies,
+  claim: Claim,
+  structure: GraphStructure,
+): Promise<Prepared> {
+  const node = structure.nodes.get(claim.nodeId);
+  const definition = node && catalogue.get(node.type);
+  const executor = node && executors.get(node.type);
+  if (node === undefined || definition === undefined || executor === undefined) {
+    throw new TerminalError(
+      'NODE_TYPE_UNKNOWN',
+      `This worker cannot run node "${claim.nodeId}": it does not know the type. Update the worker.`,
+    );
+  }
+  const config = configOf(structure.configs, definition, node);
+  const handles = handlesOf(definition, config);
+  const outputs = new Map(Object.entries(claim.dependencyOutputs ?? {}));
+  const part = await partOf(regionFacts, claim);
+  const inputs = resolveInputs(handles, structure.incoming.get(node.id) ?? [], (nodeId, edge) =>
+    part === null || part.own.has(nodeId) ? outputs.get(nodeId) : part.facts.outputsAt(edge, part.index),
+  );
+  const standsForAll = claim.region !== null && part === null;
+  const cacheKey =
+    !standsForAll && mayStandIn(definition, config, claim.useCache)
+      ? cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text))
+      : null;
+  const branches = mayBranch(structure, catalogue) || part?.facts.isSparse === true;
+  return { definition, handles, executor, config, inputs, branches, cacheKey };
+}
+
+/** What an attempt of a part gets from outside of its region; null for any other attempt. */
+async function partOf(
+  regionFacts: RegionFactsReader,
+  { region }: Claim,
+): Promise<{ readonly facts: RegionFacts; readonly own: ReadonlySet<string>; readonly index: number } | null> {
+  if (region === null || !('of' in region)) return null;
+  const facts = await regionFacts.read(region.of);
+  if (facts === null)
+    throw new TerminalError('WORKFLOW_NOT_FOUND', 'The run of this part was deleted. Run the workflow again.');
+  return { facts, own: new Set(facts.driver.region.nodes), index: region.index };
+}
