@@ -11,7 +11,7 @@ import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { createRegionFacts } from './region-facts.ts';
 import { createWorkflowVersions } from './versions.ts';
-import { into, named, over, partsOf, partsTold, shouted } from '../testing/regions.ts';
+import { named, over, partsOf, partsTold, shouted } from '../testing/regions.ts';
 
 describeOnBothQueues('a region', (kind) => {
   let engine: TestEngine;

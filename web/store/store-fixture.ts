@@ -1,0 +1,50 @@
+import type { StartRunBody } from '../../core/api/runs.ts';
+import type { AnyNodeDefinition } from '../../core/node-type/definition.ts';
+import { describeNodeType } from '../../core/node-type/describe.ts';
+import { catalogueFrom, type Catalogue } from '../graph/catalogue.ts';
+import type { ToastOptions } from '../ui/notify.ts';
+import type { WorkflowStore } from './types.ts';
+import { createWorkflowStore } from './workflow-store.ts';
+
+/** An empty workflow for tests, whose clock stands still and whose runs and messages are kept. */
+export interface StoreFixture {
+  readonly catalogue: Catalogue;
+  /** The time in ms; tests move it on. */
+  now: number;
+  /** What was asked to run, in order. */
+  readonly started: StartRunBody[];
+  readonly toasts: ToastOptions[];
+  /** Default: keeps the request in `started`. */
+  startRun: (body: StartRunBody) => Promise<void>;
+  state(): WorkflowStore;
+  /** The steps that could be undone, the oldest first. */
+  undoLabels(): string[];
+  connect(source: string, target: string, targetHandle: string): void;
+}
+
+export function createStoreFixture(definitions: readonly AnyNodeDefinition[]): StoreFixture {
+  const catalogue = catalogueFrom(definitions.map(describeNodeType));
+  let ids = 0;
+  const fixture: StoreFixture = {
+    catalogue,
+    now: 0,
+    started: [],
+    toasts: [],
+    startRun: async (body) => void fixture.started.push(body),
+    state: () => store.getState(),
+    undoLabels: () => fixture.state().history.past.map(({ label }) => label),
+    connect: (source, target, targetHandle) =>
+      fixture.state().onConnect({ source, sourceHandle: 'output', target, targetHandle }),
+  };
+  const store = createWorkflowStore(
+    {
+      catalogue,
+      createId: () => `id${(ids += 1)}`,
+      now: () => fixture.now,
+      notify: (toast) => fixture.toasts.push(toast),
+      startRun: (body) => fixture.startRun(body),
+    },
+    { nodes: [], edges: [] },
+  );
+  return fixture;
+}
