@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
 import { readPaste } from '../graph/read-paste.ts';
+import { catalogueFrom } from '../graph/catalogue.ts';
 import { createStoreFixture, type StoreFixture } from './store-fixture.ts';
 
+const catalogue = catalogueFrom(nodeDefinitions.map(describeNodeType));
 let workflow: StoreFixture;
 beforeEach(() => {
-  workflow = createStoreFixture(nodeDefinitions);
+  workflow = createStoreFixture(catalogue);
 });
 
 const state = () => workflow.state();
@@ -14,7 +17,7 @@ const connect = (source: string, target: string, targetHandle: string) =>
 
 const fragmentIn = (text: string) => {
   const limits = { maxNodes: 500, maxEdges: 2_000, maxTextBytes: 262_144, maxGraphBytes: 1_048_576 };
-  const pasted = readPaste({ files: [], text, html: null }, { types: new Set(workflow.catalogue.keys()), limits });
+  const pasted = readPaste({ files: [], text, html: null }, { types: new Set(catalogue.keys()), limits });
   if (pasted.kind !== 'nodes') throw new Error(`The text holds ${pasted.kind}.`);
   return pasted.fragment;
 };

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
+import { catalogueFrom } from '../graph/catalogue.ts';
 import { createStoreFixture, type StoreFixture } from './store-fixture.ts';
 
+const catalogue = catalogueFrom(nodeDefinitions.map(describeNodeType));
 let workflow: StoreFixture;
 beforeEach(() => {
-  workflow = createStoreFixture(nodeDefinitions);
+  workflow = createStoreFixture(catalogue);
 });
 
 const state = () => workflow.state();

@@ -1,14 +1,11 @@
 import type { StartRunBody } from '../../core/api/runs.ts';
-import type { AnyNodeDefinition } from '../../core/node-type/definition.ts';
-import { describeNodeType } from '../../core/node-type/describe.ts';
-import { catalogueFrom, type Catalogue } from '../graph/catalogue.ts';
+import type { Catalogue } from '../graph/catalogue.ts';
 import type { ToastOptions } from '../ui/notify.ts';
 import type { WorkflowStore } from './types.ts';
 import { createWorkflowStore } from './workflow-store.ts';
 
 /** An empty workflow for tests, whose clock stands still and whose runs and messages are kept. */
 export interface StoreFixture {
-  readonly catalogue: Catalogue;
   /** The time in ms; tests move it on. */
   now: number;
   /** What was asked to run, in order. */
@@ -22,11 +19,9 @@ export interface StoreFixture {
   connect(source: string, target: string, targetHandle: string): void;
 }
 
-export function createStoreFixture(definitions: readonly AnyNodeDefinition[]): StoreFixture {
-  const catalogue = catalogueFrom(definitions.map(describeNodeType));
+export function createStoreFixture(catalogue: Catalogue): StoreFixture {
   let ids = 0;
   const fixture: StoreFixture = {
-    catalogue,
     now: 0,
     started: [],
     toasts: [],
