@@ -79,6 +79,8 @@ const everything = {
   workflow_runs: 2,
   workflow_versions: 2,
   workflows: 2,
+  workspace_members: 2,
+  workspaces: 2,
 };
 
 const withoutRun = { ...everything, workflow_runs: 1, node_executions: 1, run_events: 1, run_regions: 1, waits: 1 };

@@ -6,6 +6,7 @@ import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { RunEdge } from '../core/run/edges.ts';
 import type { WaitKind, WaitResolution } from '../core/run/wait.ts';
 import type { StoredRegion } from '../core/run/region.ts';
+import type { WorkspaceRole } from '../core/scope.ts';
 import type { NodeExecutionStatus, RunMode, RunStatus, TriggerType } from '../core/run/status.ts';
 
 /** Set by the database where it is left out; never changed afterwards unless a query says so. */
@@ -13,8 +14,12 @@ type DefaultedTimestamp = ColumnType<Date, Date | undefined, Date>;
 /** JSON is written as text and read back parsed. */
 type Json<T> = ColumnType<T, string, string>;
 
+/** Whoever owns something: an account, a workspace of several, or a program that belongs to a workspace. */
 export interface UsersTable {
   id: string;
+  /** Only a `person` signs in and is an account in any list. */
+  kind: Generated<'person' | 'workspace' | 'service'>;
+  /** Of what is no person: its id. */
   email: string;
   first_name: string | null;
   last_name: string | null;
@@ -30,6 +35,26 @@ export interface UsersTable {
   removed_at: Generated<Date | null>;
   created_at: DefaultedTimestamp;
   updated_at: DefaultedTimestamp;
+}
+
+/** Workspaces of several; everybody's own is the account itself. */
+export interface WorkspacesTable {
+  /** That of its row in `users`. */
+  id: string;
+  name: string;
+  created_by: string | null;
+  created_at: DefaultedTimestamp;
+  /** Set: closed to everybody, and gone after a time of grace. */
+  deleted_at: Generated<Date | null>;
+}
+
+export interface WorkspaceMembersTable {
+  workspace_id: string;
+  account_id: string;
+  role: WorkspaceRole;
+  /** `group`: a group at the identity provider brought it, and takes it away. */
+  via: Generated<'invited' | 'group'>;
+  created_at: DefaultedTimestamp;
 }
 
 export interface SessionsTable {
@@ -166,6 +191,8 @@ export interface WorkflowsTable {
   slug: Generated<string | null>;
   /** The number of the published version that runs; null until it is published. */
   live_version: Generated<number | null>;
+  /** Who last changed it; null: the owner. */
+  updated_by: Generated<string | null>;
 }
 
 /** Frozen graphs that have a number; they stay for as long as their workflow does. */
@@ -204,7 +231,10 @@ export interface WorkflowRunsTable {
   id: string;
   workflow_id: number;
   workflow_version_id: string;
+  /** The workspace that it belongs to. */
   user_id: string;
+  /** Who started it; null: the owner. */
+  actor_id: Generated<string | null>;
   trigger_type: TriggerType;
   mode: RunMode;
   node_ids: string[] | null;
@@ -385,6 +415,8 @@ export interface RunEventsTable {
 export interface AssetsTable {
   id: string;
   user_id: string;
+  /** Null: the owner, or a run of it. */
+  uploaded_by: Generated<string | null>;
   sha256: string;
   name: string;
   mime_type: string;
@@ -475,6 +507,8 @@ export interface TriggersTable {
   id: string;
   workflow_id: number;
   user_id: string;
+  /** In whose name it starts runs; null: the owner's. */
+  created_by: Generated<string | null>;
   kind: TriggerKind;
   name: Generated<string | null>;
   enabled: Generated<boolean>;
@@ -558,6 +592,8 @@ export interface CallbackMessagesTable {
 
 export interface Database {
   users: UsersTable;
+  workspaces: WorkspacesTable;
+  workspace_members: WorkspaceMembersTable;
   sessions: SessionsTable;
   oidc_sessions: OidcSessionsTable;
   oidc_sign_ins: OidcSignInsTable;

@@ -26,6 +26,7 @@ import * as triggers from './0025-triggers.ts';
 import * as secrets from './0028-secrets.ts';
 import * as restingRuns from './0030-resting-runs.ts';
 import * as oidc from './0029-oidc.ts';
+import * as workspaces from './0031-workspaces.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -56,4 +57,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0028-secrets': secrets,
   '0029-oidc': oidc,
   '0030-resting-runs': restingRuns,
+  '0031-workspaces': workspaces,
 };

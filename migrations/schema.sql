@@ -40,6 +40,7 @@ create table assets (
   derived_bytes bigint not null default 0,
   channels integer,
   sample_rate integer,
+  uploaded_by character varying(255),
   constraint assets_pkey PRIMARY KEY (id),
   constraint assets_user_id_sha256_name_key UNIQUE (user_id, sha256, name)
 );
@@ -340,6 +341,7 @@ create table triggers (
   failures integer not null default 0,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  created_by character varying(255),
   constraint triggers_pkey PRIMARY KEY (id),
   constraint triggers_token_hash_key UNIQUE (token_hash),
   constraint triggers_check CHECK ((kind::text = 'webhook') = (token_hash IS NOT NULL)),
@@ -365,9 +367,11 @@ create table users (
   removed_at timestamp with time zone,
   external_at timestamp with time zone,
   email_changed_at timestamp with time zone,
+  kind character varying(20) not null default 'person',
   constraint users_pkey PRIMARY KEY (id),
   constraint users_email_key UNIQUE (email),
   constraint users_external_id_key UNIQUE (external_id),
+  constraint users_kind_check CHECK (kind::text = ANY (ARRAY['person', 'workspace', 'service'])),
   constraint users_role_check CHECK (role::text = ANY (ARRAY['owner', 'member', 'viewer']))
 );
 create table waits (
@@ -456,6 +460,7 @@ create table workflow_runs (
   part_settled boolean,
   published_version integer,
   rests_since timestamp with time zone,
+  actor_id character varying(255),
   constraint workflow_runs_pkey PRIMARY KEY (id),
   constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED', 'FAILED', 'CANCELLED']))),
   constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED' OR unfinished_nodes = 0 AND failed_nodes = 0),
@@ -484,7 +489,26 @@ create table workflows (
   updated_at timestamp with time zone not null default now(),
   slug character varying(64),
   live_version integer,
+  updated_by character varying(255),
   constraint workflows_pkey PRIMARY KEY (id)
+);
+create table workspace_members (
+  workspace_id character varying(255) not null,
+  account_id character varying(255) not null,
+  role character varying(20) not null,
+  via character varying(20) not null default 'invited',
+  created_at timestamp with time zone not null default now(),
+  constraint workspace_members_pkey PRIMARY KEY (workspace_id, account_id),
+  constraint workspace_members_role_check CHECK (role::text = ANY (ARRAY['viewer', 'runner', 'editor', 'admin'])),
+  constraint workspace_members_via_check CHECK (via::text = ANY (ARRAY['invited', 'group']))
+);
+create table workspaces (
+  id character varying(255) not null,
+  name character varying(100) not null,
+  created_by character varying(255),
+  created_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  constraint workspaces_pkey PRIMARY KEY (id)
 );
 
 alter sequence workflows_id_seq owned by workflows.id;
@@ -525,6 +549,9 @@ alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY 
 alter table workflow_runs add constraint workflow_runs_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflow_versions add constraint workflow_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflows add constraint workflows_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table workspace_members add constraint workspace_members_account_id_fkey FOREIGN KEY (account_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table workspace_members add constraint workspace_members_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE;
+alter table workspaces add constraint workspaces_id_fkey FOREIGN KEY (id) REFERENCES users(id) ON DELETE CASCADE;
 
 CREATE INDEX api_keys_user ON api_keys USING btree (user_id, created_at DESC);
 CREATE INDEX asset_reservations_sha256 ON asset_reservations USING btree (sha256) WHERE sha256 IS NOT NULL;
@@ -581,6 +608,7 @@ CREATE INDEX workflow_runs_waiting ON workflow_runs USING btree (user_id, create
 CREATE UNIQUE INDEX workflows_slug ON workflows USING btree (slug) WHERE slug IS NOT NULL;
 CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);
 CREATE INDEX workflows_user_updated ON workflows USING btree (user_id, updated_at DESC, id DESC);
+CREATE INDEX workspace_members_account ON workspace_members USING btree (account_id);
 
 CREATE OR REPLACE FUNCTION public.admit_runs(owners text[], most_active integer)
  RETURNS SETOF uuid

@@ -58,7 +58,7 @@ export function createApp(options: AppOptions): ServerApp {
     trustForwardedHost: settings.trustedProxies > 0,
   });
   mountHealth(app, { ...options, gates });
-  mountRoutes(app, routes, { audit, access, gates, logger });
+  mountRoutes(app, routes, { pool: options.pool, audit, access, gates, logger });
   app.use('/api/docs', docsAt(settings), loadedLater(docsPages));
   app.use(
     queueBoardPath,

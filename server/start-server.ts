@@ -294,6 +294,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const live = startLiveServer({
       http: listener.server,
       db,
+      pool,
       findRunDetail: deps.runDetails.find,
       feed,
       partFeed,

@@ -86,6 +86,11 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     .insertInto('idempotency_keys')
     .values({ ...owned, key: 'once', request_hash: hash().toString('hex') })
     .execute();
+  await db.insertInto('workspaces').values({ id: userId, name: 'team', created_by: userId }).execute();
+  await db
+    .insertInto('workspace_members')
+    .values({ workspace_id: userId, account_id: userId, role: 'admin' })
+    .execute();
   const run = await insertRun(db, userId, later);
   await insertTriggers(db, { userId, ...run }, hash);
   return { userId, ...run };

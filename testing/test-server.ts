@@ -8,6 +8,9 @@ import { createScrubber } from '../core/scrub.ts';
 import { openDatabase, type DatabaseHandle } from '../db/client.ts';
 import type { UserRole } from '../core/api/auth.ts';
 import { apiKeyScopes, type ApiKeyScope } from '../core/api/keys.ts';
+import { createWorkspace } from '../db/workspaces/create.ts';
+import { addWorkspaceMember } from '../db/workspaces/members.ts';
+import type { WorkspaceRole } from '../core/scope.ts';
 import { insertApiKeyOnce } from '../db/api-keys/insert.ts';
 import { insertSession } from '../db/sessions/insert.ts';
 import { insertUserOnce } from '../db/users/insert.ts';
@@ -54,6 +57,8 @@ export interface TestServer {
   call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
   /** A new user with an API key. */
   addUser(role?: UserRole): Promise<TestUser>;
+  /** A new workspace with these members, whose first one made it and is an admin; returns its id. */
+  addWorkspace(admin: TestUser, members?: readonly (readonly [TestUser, WorkspaceRole])[]): Promise<string>;
   /** One more API key of a user, with these scopes alone; made in the database, as an expired one has to be. */
   addKey(user: TestUser, options: { scopes?: readonly ApiKeyScope[]; expiresAt?: Date }): Promise<TestUser>;
   /** The user with a session of a browser instead of a key. */
@@ -149,6 +154,14 @@ export async function startTestServer(
       return addKey(asUser(user.id, email, ''), {});
     },
     addKey,
+    addWorkspace: async (admin, members = []) => {
+      const id = `workspace_${randomUUID()}`;
+      await createWorkspace(database.db, { id, name: 'Team', createdBy: admin.id });
+      for (const [{ id: accountId }, role] of members) {
+        await addWorkspaceMember(database.db, { workspaceId: id, accountId, role, via: 'invited' });
+      }
+      return id;
+    },
     signIn: async (user) => {
       const token = newSecret();
       await insertSession(database.db, {

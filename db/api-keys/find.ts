@@ -1,6 +1,6 @@
 import type { ApiKeyScope } from '../../core/api/keys.ts';
 import { statement, type Queryable } from '../statement.ts';
-import { userFields, type UserRow } from '../users/rows.ts';
+import { askingFields, type AskingUser } from '../users/rows.ts';
 
 export interface FoundApiKey {
   readonly keyId: string;
@@ -8,19 +8,19 @@ export interface FoundApiKey {
   readonly keyHash: Buffer;
   readonly scopes: readonly ApiKeyScope[];
   readonly expiresAt: Date | null;
-  readonly user: UserRow;
+  readonly user: AskingUser;
 }
 
 /*
  * find: a good key with its user; notes that it was used, unless that was noted lately.
  *
  * Locks   the key, where that is noted.
- * Relies  on api_keys (key_hash) and the primary keys.
+ * Relies  on api_keys (key_hash), workspace_members (account_id) and the primary keys.
  */
-const find = statement<UserRow & Omit<FoundApiKey, 'user'>>(
+const find = statement<AskingUser & Omit<FoundApiKey, 'user'>>(
   'find-api-key',
   `with found as materialized (
-    select ${userFields}, k.id as "keyId", k.key_hash as "keyHash", k.scopes, k.expires_at as "expiresAt"
+    select ${askingFields}, k.id as "keyId", k.key_hash as "keyHash", k.scopes, k.expires_at as "expiresAt"
       from api_keys k join users u on u.id = k.user_id
      where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
        and u.removed_at is null

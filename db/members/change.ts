@@ -35,6 +35,7 @@ async function changeMember(
       .updateTable('users')
       .set({ ...change, updated_at: sql<Date>`now()` })
       .where('id', '=', id)
+      .where('kind', '=', 'person')
       .where('removed_at', 'is', null)
       .executeTakeFirst();
     if (result.numUpdatedRows === 0n) return { kind: 'missing' };

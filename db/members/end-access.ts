@@ -63,6 +63,13 @@ export const endings: readonly Ending[] = [
     },
   },
   {
+    column: 'workspace_members.account_id',
+    endsWith: 'account',
+    end: async (trx, userId) => {
+      await trx.deleteFrom('workspace_members').where('account_id', '=', userId).execute();
+    },
+  },
+  {
     column: 'provider_keys.user_id',
     endsWith: 'change',
     end: async (trx, userId) => {
@@ -139,6 +146,12 @@ export const kept: Readonly<Record<string, string>> = {
   'kept_drafts.kept_by': 'what was done stays written down',
   'waits.user_id': 'waits end with their runs',
   'waits.resolved_by': 'what was done stays written down',
+  'workspaces.id': 'the workspace itself',
+  'workspaces.created_by': 'what was done stays written down',
+  'workflow_runs.actor_id': 'what was done stays written down; what runs in a workspace is its own',
+  'workflows.updated_by': 'what was done stays written down',
+  'assets.uploaded_by': 'what was done stays written down',
+  'triggers.created_by': 'a trigger is the workspace’s, whoever made it',
 };
 
 /**

@@ -8,6 +8,7 @@ export async function findMember(db: Db, id: string): Promise<{ email: string; r
     .select(['email', 'role'])
     .where('id', '=', id)
     .where('removed_at', 'is', null)
+    .where('kind', '=', 'person')
     .executeTakeFirst();
   return row ?? null;
 }

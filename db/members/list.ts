@@ -16,6 +16,7 @@ export async function listMembers(db: Db): Promise<Member[]> {
         (select max(last_used_at) from api_keys where user_id = users.id))`.as('lastSeenAt'),
     ])
     .where('users.removed_at', 'is', null)
+    .where('users.kind', '=', 'person')
     .orderBy('users.created_at')
     .orderBy('users.id')
     .execute();

@@ -1,6 +1,6 @@
 import type { Db } from '../client.ts';
 import { statement, type Queryable } from '../statement.ts';
-import { userFields, type UserRow } from '../users/rows.ts';
+import { askingFields, type AskingUser } from '../users/rows.ts';
 
 /** How a session was opened. */
 export type SessionMethod = 'password' | 'link' | 'invitation' | 'oidc';
@@ -9,12 +9,12 @@ export type SessionMethod = 'password' | 'link' | 'invitation' | 'oidc';
  * find: a live session with its user; notes that it was used, unless that was noted lately.
  *
  * Locks   the session, where that is noted.
- * Relies  on sessions (token_hash) and the primary keys.
+ * Relies  on sessions (token_hash), workspace_members (account_id) and the primary keys.
  */
-const find = statement<UserRow & { sessionId: string; isDue: boolean }>(
+const find = statement<AskingUser & { sessionId: string; isDue: boolean }>(
   'find-session',
   `with found as materialized (
-    select ${userFields}, s.id as "sessionId", coalesce(s.recheck_at <= now(), false) as "isDue"
+    select ${askingFields}, s.id as "sessionId", coalesce(s.recheck_at <= now(), false) as "isDue"
       from sessions s join users u on u.id = s.user_id
      where s.token_hash = $1 and s.expires_at > now() and u.removed_at is null
   ),
@@ -27,7 +27,7 @@ const find = statement<UserRow & { sessionId: string; isDue: boolean }>(
 
 export interface FoundSession {
   readonly sessionId: string;
-  readonly user: UserRow;
+  readonly user: AskingUser;
   /** Its identity provider has to be asked whether it still counts. */
   readonly isDue: boolean;
 }

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../client.ts';
-import { userColumns, type UserRow } from './rows.ts';
+import { askingColumns, type AskingUser } from './rows.ts';
 
 export interface ExternalUser {
-  readonly user: UserRow;
+  readonly user: AskingUser;
   readonly isRemoved: boolean;
   /** The session that was asked for has ended before its token. */
   readonly isSessionEnded: boolean;
@@ -16,7 +16,7 @@ export async function findExternalUser(db: Db, externalId: string, sessionId: st
   const row = await db
     .selectFrom('users')
     .select([
-      ...userColumns,
+      ...askingColumns,
       'users.external_at as externalAt',
       sql<boolean>`users.removed_at is not null`.as('isRemoved'),
       sql<boolean>`exists (select from ended_sessions where ended_sessions.id = ${sessionId})`.as('isSessionEnded'),

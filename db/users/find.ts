@@ -10,6 +10,7 @@ export async function findUserByEmail(
     .selectFrom('users')
     .select([...userColumns, 'users.password_hash as passwordHash'])
     .where('users.email', '=', email)
+    .where('users.kind', '=', 'person')
     .where('users.removed_at', 'is', null)
     .executeTakeFirst();
   return row ?? null;

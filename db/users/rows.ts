@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
+import { membershipsOf, type Memberships } from '../workspaces/memberships.ts';
 
 export interface UserRow {
   readonly id: string;
@@ -10,9 +11,16 @@ export interface UserRow {
   readonly hasPassword: boolean;
 }
 
-/** The same columns for a statement in which the table is called `u`. */
-export const userFields = `u.id, u.email, u.first_name as "firstName", u.last_name as "lastName", u.role,
-    u.password_hash is not null as "hasPassword"`;
+/** A user who asks for something, with the workspaces that they may ask about. */
+export interface AskingUser extends UserRow {
+  readonly kind: 'person' | 'workspace' | 'service';
+  /** Null: none but their own. */
+  readonly memberships: Memberships | null;
+}
+
+/** The columns of one who asks, for a statement in which the table is called `u`. */
+export const askingFields = `u.id, u.email, u.first_name as "firstName", u.last_name as "lastName", u.role,
+    u.password_hash is not null as "hasPassword", u.kind, ${membershipsOf('u')} as memberships`;
 
 /** Columns of a user as every query of this folder returns it, from the table `users`. */
 export const userColumns = [
@@ -22,4 +30,11 @@ export const userColumns = [
   'users.last_name as lastName',
   'users.role',
   sql<boolean>`users.password_hash is not null`.as('hasPassword'),
+] as const;
+
+/** The same of one who asks. */
+export const askingColumns = [
+  ...userColumns,
+  'users.kind',
+  sql<Memberships | null>`${sql.raw(membershipsOf('users'))}`.as('memberships'),
 ] as const;

@@ -21,6 +21,8 @@ const principal = (userId: string, role: Principal['role'] = 'member'): Principa
   lastName: null,
   role,
   hasPassword: true,
+  kind: 'person',
+  memberships: new Map(),
   via: 'session',
   credentialId: `of ${userId}`,
   scopes: ['read'],

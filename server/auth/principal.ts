@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { UserRole } from '../../core/api/auth.ts';
 import { apiKeyScopes, type ApiKeyScope } from '../../core/api/keys.ts';
-import type { Scope } from '../../core/scope.ts';
-import type { UserRow } from '../../db/users/rows.ts';
+import type { WorkspaceRole } from '../../core/scope.ts';
+import type { AskingUser } from '../../db/users/rows.ts';
 
 /** Who is asking. */
 export interface Principal {
@@ -10,7 +10,12 @@ export interface Principal {
   readonly email: string;
   readonly firstName: string | null;
   readonly lastName: string | null;
+  /** In the installation. */
   readonly role: UserRole;
+  /** A `service` is a program's account, which belongs to the workspace that it is a member of. */
+  readonly kind: 'person' | 'service';
+  /** Roles in the workspaces that it shares with others, by their ids. */
+  readonly memberships: ReadonlyMap<string, WorkspaceRole>;
   readonly hasPassword: boolean;
   readonly via: 'session' | 'api-key';
   /** The session or the key. */
@@ -48,19 +53,21 @@ function cookiesOf(header: string | undefined): ReadonlyMap<string, string> {
 }
 
 /** A user's session may do whatever the user may. */
-export function sessionPrincipal(user: UserRow, credentialId: string, expiresAt: Date | null): Principal {
+export function sessionPrincipal(user: AskingUser, credentialId: string, expiresAt: Date | null): Principal {
   return { ...personOf(user), via: 'session', credentialId, scopes: apiKeyScopes, expiresAt };
-}
-
-/** In which scope somebody asks: their own workspace, which has the id of the account. */
-export function scopeOf({ userId, role }: Pick<Principal, 'userId' | 'role'>): Scope {
-  return { workspaceId: userId, actorId: userId, role };
 }
 
 /** The parts of a principal that say who it is. */
 export function personOf({
   id,
+  kind,
+  memberships,
   ...user
-}: UserRow): Pick<Principal, 'userId' | 'email' | 'firstName' | 'lastName' | 'role' | 'hasPassword'> {
-  return { userId: id, ...user };
+}: AskingUser): Omit<Principal, 'via' | 'credentialId' | 'scopes' | 'expiresAt'> {
+  return {
+    userId: id,
+    ...user,
+    kind: kind === 'service' ? 'service' : 'person',
+    memberships: new Map(Object.entries(memberships ?? {})),
+  };
 }

@@ -71,6 +71,9 @@ const unbroken: Readonly<Record<string, string>> = {
   workflow_versions_workflow_id_content_hash_key: isOnConflict,
   workflows_pkey: isFresh,
   workflows_slug: 'looked for and written while the slug is held',
+  workspace_members_pkey: isOnConflict,
+  workspaces_id_fkey: 'written with its row of users',
+  workspaces_pkey: isFresh,
 };
 
 /** What Postgres says of a write that breaks a constraint. */

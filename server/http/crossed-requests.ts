@@ -20,6 +20,14 @@ const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   trigger_fires_trigger_id_fkey: hookGone,
   trigger_deliveries_trigger_id_fkey: hookGone,
   node_executions_run_id_fkey: ['RUN_NOT_FOUND', 'The run was deleted meanwhile. Start another one.'],
+  workspace_members_workspace_id_fkey: [
+    'WORKSPACE_NOT_FOUND',
+    'The workspace was deleted meanwhile. Choose another one from the list.',
+  ],
+  workspace_members_account_id_fkey: [
+    'MEMBER_NOT_FOUND',
+    'The account was removed meanwhile. Choose another one from the list.',
+  ],
   users_email_key: ['EMAIL_TAKEN', 'Another account has this e-mail address by now. Use another one.'],
 };
 /** Whatever belongs to an account ends with it, and so do its requests. */

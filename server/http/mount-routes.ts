@@ -1,12 +1,15 @@
 import type { Express, Request, Response } from 'express';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
+import type { Scope } from '../../core/scope.ts';
+import type { Queryable } from '../../db/statement.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { noteInAuditLog } from './note-request.ts';
 import { actingFor } from '../../db/acting-for.ts';
-import { credentialsOf, scopeOf, type Principal } from '../auth/principal.ts';
+import { credentialsOf, type Principal } from '../auth/principal.ts';
 import { jsonLimits } from '../limits/limits.ts';
 import type { AccessOfRequests } from './access-of-requests.ts';
+import { placeOf, withoutPlace } from './place.ts';
 import { sendProblem } from './answer.ts';
 import { isForm } from './form.ts';
 import type { Gates } from './gates.ts';
@@ -17,6 +20,8 @@ import { invalidRequest } from './problem.ts';
 import type { AnyRoute, RouteResult } from './route.ts';
 
 export interface MountOptions {
+  /** Where it is looked up whose things are whose. */
+  readonly pool: Queryable;
   readonly audit: AuditLog;
   readonly access: AccessOfRequests;
   readonly gates: Gates;
@@ -25,8 +30,8 @@ export interface MountOptions {
 
 /**
  * Puts routes on an Express app. Each request goes through the same gates in
- * this order: who asks, from which page, how often, path, query, body; only
- * then does the handler see it. A method that a path does not have is 405.
+ * this order: who asks, from which page, how often, path, query, with which role
+ * in the workspace that it is about, body; only then does the handler see it. A method that a path does not have is 405.
  */
 export function mountRoutes(app: Express, routes: readonly AnyRoute[], options: MountOptions): void {
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -59,11 +64,11 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
     const signal = access === undefined ? gone.signal : AbortSignal.any([gone.signal, access.signal]);
     const params = parseParams(route, request);
     const query = parseQuery(route, request);
+    const scope = principal === null ? null : await placeOf(options.pool, { route, principal, request, params });
+    if (scope !== null) access?.within(scope);
     const owner = principal?.userId ?? `network ${networkOf(request.ip ?? 'unknown')}`;
     const form = () =>
-      actingFor(owner, async () =>
-        route.readForm!({ params, query, request, signal, scope: scopeOf(known(route, principal)) }),
-      );
+      actingFor(owner, async () => route.readForm!({ params, query, request, signal, scope: known(route, scope) }));
     const body = await parseBody(route, request, form);
     const result = await actingFor(owner, async () => {
       const handled = await route.handler({
@@ -77,7 +82,7 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
           return known(route, principal);
         },
         get scope() {
-          return scopeOf(known(route, principal));
+          return known(route, scope);
         },
       });
       await noteInAuditLog(options.audit, route, { principal, params, query, request, response }, handled);
@@ -95,9 +100,9 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
   }
 }
 
-function known(route: AnyRoute, principal: Principal | null): Principal {
-  if (principal === null) throw new Error(`${route.path} is open to anybody and asked who is asking`);
-  return principal;
+function known<Known extends Principal | Scope>(route: AnyRoute, asking: Known | null): Known {
+  if (asking === null) throw new Error(`${route.path} is open to anybody and asked who is asking`);
+  return asking;
 }
 
 function parseParams(route: AnyRoute, request: Request): unknown {
@@ -111,7 +116,7 @@ function parseParams(route: AnyRoute, request: Request): unknown {
 }
 
 function parseQuery(route: AnyRoute, request: Request): unknown {
-  const given: Record<string, unknown> = { ...request.query };
+  const given: Record<string, unknown> = withoutPlace(route, { ...request.query });
   for (const [name, value] of Object.entries(given)) {
     if (String(name).includes('\0') || String(value).includes('\0')) {
       throw new TerminalError('INVALID_TEXT', 'The query holds U+0000, which cannot be stored. Take it out.');

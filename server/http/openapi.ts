@@ -1,6 +1,7 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { problemSchema } from '../../core/api/common.ts';
+import { namesWorkspace, workspaceQuerySchema } from './place.ts';
 import type { AnyRoute } from './route.ts';
 
 /** An OpenAPI 3.1 document. */
@@ -53,15 +54,29 @@ function pathOf(route: AnyRoute): RouteConfig {
     operationId: operationId(route),
     tags: [route.tag],
     summary: route.summary,
+    ...roleOf(route),
     security: route.auth === 'none' ? [] : security,
     request: {
       ...objectPart('params', route.params),
-      ...objectPart('query', route.query),
+      ...objectPart('query', queryOf(route)),
       ...objectPart('headers', route.headers),
       ...bodyPart(route),
     },
     responses: { ...responses, default: { description: 'A problem; `code` says which.', ...problem } },
   };
+}
+
+/** The query of a route, with the workspace where one may be named. */
+function queryOf(route: AnyRoute): z.ZodType | undefined {
+  if (!namesWorkspace(route)) return route.query;
+  return route.query instanceof z.ZodObject ? route.query.extend(workspaceQuerySchema.shape) : workspaceQuerySchema;
+}
+
+/** What it takes in a workspace, in words; nothing where it is about none. */
+function roleOf({ auth, place }: AnyRoute): { description?: string } {
+  return auth === 'none' || typeof place !== 'object'
+    ? {}
+    : { description: `Needs the role "${place.role}" in the workspace.` };
 }
 
 function objectPart(name: 'params' | 'query' | 'headers', schema: z.ZodType | undefined): Record<string, z.ZodObject> {

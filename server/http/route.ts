@@ -2,7 +2,8 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { AuditAction } from '../../core/api/audit.ts';
 import type { ErrorCode } from '../../core/errors/codes.ts';
-import type { Scope } from '../../core/scope.ts';
+import type { Scope, WorkspaceRole } from '../../core/scope.ts';
+import type { OwnedThing } from '../../db/workspaces/find-owner.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { JsonLimits } from '../limits/limits.ts';
 
@@ -17,6 +18,14 @@ export type RouteAuth = 'none' | 'user' | 'owner';
  * session, for what an API key may never do; `any`: every valid credential.
  */
 export type RouteScope = 'any' | 'read' | 'run' | 'write' | 'account';
+
+/**
+ * Whose things a route is about, and the smallest role there that it takes. `installation`: nobody's own; `person`: those of
+ * whoever asks, in every workspace alike; a thing that the path names by `id` or `slug`: the workspace that it belongs to;
+ * `workspace`: the one that `?workspaceId=` names, or else that of whoever asks.
+ */
+export type RoutePlace =
+  'installation' | 'person' | { readonly of: 'workspace' | OwnedThing; readonly role: WorkspaceRole };
 
 /** A request with its answer. */
 export interface Exchange {
@@ -101,6 +110,8 @@ export interface RouteSpec<
   readonly auth: RouteAuth;
   /** Not looked at where `auth` is `none`. */
   readonly scope: RouteScope;
+  /** Not looked at where `auth` is `none`. */
+  readonly place: RoutePlace;
   /** Closed to viewers, though its scope is none that they lack. */
   readonly isClosedToViewers?: boolean;
   /** The code for an id that cannot be one: the same answer as for an id that does not exist. */
@@ -152,6 +163,7 @@ export type AnyRoute = RouteSpec;
  *   summary: 'Read a workflow',
  *   auth: 'user',
  *   scope: 'read',
+ *   place: { of: 'workflow', role: 'viewer' },
  *   notFound: 'WORKFLOW_NOT_FOUND',
  *   params: workflowParams,
  *   responses: { 200: { description: 'The workflow.', schema: workflowSchema } },

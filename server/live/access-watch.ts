@@ -1,6 +1,7 @@
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { AuthProvider } from '../auth/provider.ts';
+import { roleIn } from '../auth/scope-of.ts';
 import type { LiveSocket } from './live-socket.ts';
 
 export interface AccessWatchOptions {
@@ -18,6 +19,12 @@ export interface AccessWatch {
   stop(): void;
 }
 
+/** Ends a connection that follows something of a workspace that its user is no member of any more. */
+export function endWhereShutOut(socket: LiveSocket): void {
+  const { principal, followed } = socket.data;
+  if ([...followed()].some((workspaceId) => roleIn(principal, workspaceId) === null)) socket.disconnect(true);
+}
+
 /** Timers cannot wait longer; by then the look at all connections has happened many times. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -32,8 +39,12 @@ export function createAccessWatch({ auth, notices, logger, intervalMs, sockets }
     const now = await auth.authenticate(credentials);
     // Renewed while we asked: the next look is about the new token.
     if (socket.data.credentials !== credentials) return;
-    if (now === null || now.userId !== principal.userId || !now.scopes.includes('read')) socket.disconnect(true);
-    else socket.data.principal = now;
+    if (now === null || now.userId !== principal.userId || !now.scopes.includes('read')) {
+      socket.disconnect(true);
+      return;
+    }
+    socket.data.principal = now;
+    endWhereShutOut(socket);
   }
 
   function lookAt(chosen: readonly LiveSocket[]): void {

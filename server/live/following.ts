@@ -6,9 +6,11 @@ export interface Following {
    * followed by then.
    */
   claim(name: string): (() => void) | null;
-  /** Follows it, instead of what was followed under the name; `stop` ends that. */
-  follow(name: string, stop: () => void): void;
+  /** Follows a thing of a workspace, instead of what was followed under the name; `stop` ends that. */
+  follow(name: string, workspaceId: string, stop: () => void): void;
   unfollow(name: string): void;
+  /** The workspaces that something is followed of. */
+  workspaces(): ReadonlySet<string>;
   /** Ends everything. */
   end(): void;
 }
@@ -17,10 +19,12 @@ const pending = () => {};
 
 export function createFollowing(most: number): Following {
   const stops = new Map<string, () => void>();
+  const workspaces = new Map<string, string>();
 
   function unfollow(name: string): void {
     stops.get(name)?.();
     stops.delete(name);
+    workspaces.delete(name);
   }
 
   return {
@@ -32,11 +36,13 @@ export function createFollowing(most: number): Following {
         if (stops.get(name) === pending) stops.delete(name);
       };
     },
-    follow: (name, stop) => {
+    follow: (name, workspaceId, stop) => {
       unfollow(name);
       stops.set(name, stop);
+      workspaces.set(name, workspaceId);
     },
     unfollow,
+    workspaces: () => new Set(workspaces.values()),
     end: () => {
       for (const name of [...stops.keys()]) unfollow(name);
     },

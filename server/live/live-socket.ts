@@ -7,6 +7,8 @@ export interface SocketData {
   credentials: Credentials;
   /** Gives up the connection's place among those of its user. */
   leave: () => void;
+  /** The workspaces that it follows something of. */
+  followed: () => ReadonlySet<string>;
 }
 
 export type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;

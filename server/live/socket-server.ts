@@ -16,16 +16,18 @@ import {
 import { partSubscribeSchema, type PartEvent } from '../../core/events/part-event.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { RunDetail } from '../../core/api/runs.ts';
-import type { Scope } from '../../core/scope.ts';
+import type { InWorkspace, Scope } from '../../core/scope.ts';
 import { actingFor } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
+import type { Queryable } from '../../db/statement.ts';
 import { findRegionOfNode } from '../../db/regions/list-parts.ts';
 import { findRun } from '../../db/runs/find.ts';
 import { findWorkflowRevision } from '../../db/workflows/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import { requireScope } from '../http/authorize.ts';
 import { isOriginAllowed } from '../request/origin.ts';
-import { credentialsOf, scopeOf, type Credentials } from '../auth/principal.ts';
+import { credentialsOf, type Credentials } from '../auth/principal.ts';
+import { scopeOf } from '../auth/scope-of.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import { clientAddress } from '../request/client-address.ts';
 import { notRepeated, runNotFound, workflowNotFound } from '../http/not-found.ts';
@@ -33,7 +35,7 @@ import { problemOf } from '../http/problem.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { socketLimits } from '../limits/limits.ts';
-import { createAccessWatch } from './access-watch.ts';
+import { createAccessWatch, endWhereShutOut } from './access-watch.ts';
 import { createFollowing } from './following.ts';
 import { createPlaces } from '../limits/places.ts';
 import type { LiveSocket, SocketData } from './live-socket.ts';
@@ -50,6 +52,7 @@ export interface LiveMeter {
 export interface LiveServerOptions {
   readonly http: HttpServer;
   readonly db: Db;
+  readonly pool: Queryable;
   /** A run as it is answered; null where the user has none of that id. */
   readonly findRunDetail: (scope: Scope, id: string) => Promise<RunDetail | null>;
   readonly feed: RunFeed;
@@ -132,7 +135,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     // The line under it may be gone before the connection counts as one.
     socket.conn.once('close', leave);
     if (socket.conn.readyState !== 'open') leave();
-    Object.assign(socket.data, { principal, credentials, leave });
+    Object.assign(socket.data, { principal, credentials, leave, followed: () => noWorkspaces });
   }
 
   io.on('connection', (socket) => {
@@ -162,6 +165,8 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     },
   };
 }
+
+const noWorkspaces: ReadonlySet<string> = new Set();
 
 function throwIfLimited(waitMs: number | null): void {
   if (waitMs === null) return;
@@ -195,10 +200,11 @@ function connectError(error: unknown): Error & { data: object } {
 
 /** Answers one connection's messages; returns what ends everything it follows. */
 function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
-  const { auth, db, findRunDetail, feed, notices, metrics, logger, rates, trustedProxies } = options;
+  const { auth, db, pool, findRunDetail, feed, notices, metrics, logger, rates, trustedProxies } = options;
   const { userId } = socket.data.principal;
-  const scope = scopeOf(socket.data.principal);
   const following = createFollowing(socketLimits.maxSubscriptions);
+  socket.data.followed = following.workspaces;
+  const scopeOfRun = (id: string) => scopeOf(pool, socket.data.principal, { of: 'run', id });
   const joins = createRateLimiter(
     { burst: socketLimits.maxJoins, perSecond: (socketLimits.maxJoins * 1_000) / socketLimits.joinWindowMs },
     () => performance.now(),
@@ -214,9 +220,14 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
   const listener: RunListener = { send: (event) => sendEvent(socket, event, metrics) };
   const parted: PartListener = { send: (event) => sendPartEvent(socket, event) };
 
-  function follow(name: string, stop: () => void): void {
-    if (socket.connected) following.follow(name, stop);
-    else stop();
+  function follow(name: string, { workspaceId }: InWorkspace, stop: () => void): void {
+    if (!socket.connected) {
+      stop();
+      return;
+    }
+    following.follow(name, workspaceId, stop);
+    // The membership may have ended while the question was under way.
+    endWhereShutOut(socket);
   }
 
   function checkPace(): void {
@@ -276,26 +287,29 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
     }
     requireScope('read', principal);
     Object.assign(socket.data, { principal, credentials });
+    endWhereShutOut(socket);
     return { ack: { ok: true as const } };
   });
   answer(clientMessages.runSubscribe, runSubscribeSchema, async ({ runId, afterSeq }) => {
     const name = `run:${runId}`;
     const giveUp = claim(name);
-    const snapshot = await findRunDetail(scope, runId).catch((error: unknown) => {
+    const found = async () => {
+      const scope = await scopeOfRun(runId);
+      const snapshot = await findRunDetail(scope, runId);
+      if (snapshot === null) throw runNotFound(runId);
+      return { scope, snapshot };
+    };
+    const { scope, snapshot } = await found().catch((error: unknown) => {
       giveUp();
       throw error;
     });
-    if (snapshot === null) {
-      giveUp();
-      throw runNotFound(runId);
-    }
     const { seq } = snapshot;
     return {
       ack: { ok: true as const, snapshot, seq },
       // After the acknowledgement, so that no event overtakes the snapshot.
       afterwards: () => {
         const run = { id: runId, workflowId: snapshot.workflowId };
-        follow(name, feed.followRun(listener, run, Math.min(afterSeq ?? seq, seq)));
+        follow(name, scope, feed.followRun(listener, run, Math.min(afterSeq ?? seq, seq)));
         // What its nodes have streamed so far stands in no row: the workers know it.
         const isUnderWay = snapshot.nodeExecutions.some(({ status }) => status === 'RUNNING');
         if (isUnderWay) void notices.publish([{ kind: 'watched', runId }]);
@@ -310,13 +324,14 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
     const name = `part:${runId} ${nodeId}`;
     const giveUp = claim(name);
     try {
+      const scope = await scopeOfRun(runId);
       if ((await findRun(db, scope, runId)) === null) throw runNotFound(runId);
       const region = await findRegionOfNode(db, runId, nodeId);
       if (region === null) throw notRepeated(runId, nodeId);
       const { executionId, parts } = region;
       return {
         ack: { ok: true as const, parts },
-        afterwards: () => follow(name, options.partFeed.follow(parted, { runId, nodeId, executionId })),
+        afterwards: () => follow(name, scope, options.partFeed.follow(parted, { runId, nodeId, executionId })),
       };
     } catch (error) {
       giveUp();
@@ -330,13 +345,15 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
   answer(clientMessages.workflowSubscribe, workflowSubscribeSchema, async ({ workflowId }) => {
     const name = roomOf(workflowId);
     claim(name);
+    let scope: Scope;
     try {
+      scope = await scopeOf(pool, socket.data.principal, { of: 'workflow', id: workflowId });
       if ((await findWorkflowRevision(db, scope, workflowId)) === null) throw workflowNotFound(workflowId);
       // What was followed under the name leaves the room before it is joined again.
-      following.follow(name, () => {});
+      following.follow(name, scope.workspaceId, () => {});
       const endRuns = await feed.followWorkflow(listener, { id: workflowId, scope });
       await socket.join(name);
-      follow(name, () => {
+      follow(name, scope, () => {
         endRuns();
         void socket.leave(name);
       });

@@ -58,6 +58,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Change your name or e-mail address',
       auth: 'user',
       scope: 'account',
+      place: 'person',
       body: updateMeBodySchema,
       audit: { action: 'profile.change', subject: 'user' },
       responses: { 200: { description: 'You, as you are now.', schema: meSchema } },
@@ -96,6 +97,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Change your password; every other session and sign-in link of yours ends',
       auth: 'user',
       scope: 'account',
+      place: 'person',
       body: changePasswordBodySchema,
       audit: { action: 'password.change', subject: 'user' },
       responses: { 204: { description: 'It is changed, and this session goes on under a new cookie.' } },
@@ -134,6 +136,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Where you are signed in',
       auth: 'user',
       scope: 'account',
+      place: 'person',
       responses: { 200: { description: 'The last used first.', schema: sessionListSchema } },
       handler: async ({ principal }) => {
         const items = await listSessions(db, principal.userId);
@@ -150,6 +153,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'End one of your sessions',
       auth: 'user',
       scope: 'account',
+      place: 'person',
       notFound: 'SESSION_NOT_FOUND',
       params: sessionParams,
       audit: { action: 'session.end', subject: 'session' },
@@ -169,6 +173,7 @@ export function accountRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'End every session of yours but this one',
       auth: 'user',
       scope: 'account',
+      place: 'person',
       audit: { action: 'session.end-others', subject: 'user' },
       responses: { 204: { description: 'They are over.' } },
       handler: async ({ principal }) => {

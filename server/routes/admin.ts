@@ -21,6 +21,7 @@ export function adminRoutes({ db, pool, queue, settings, logger }: ServerDepende
       summary: 'List the workers',
       auth: 'owner',
       scope: 'read',
+      place: 'installation',
       responses: { 200: { description: 'Newest first.', schema: workersSchema } },
       handler: async () => ({ status: 200, body: { items: await listWorkers(db, settings.leaseMs) } }),
     }),
@@ -31,6 +32,7 @@ export function adminRoutes({ db, pool, queue, settings, logger }: ServerDepende
       summary: 'Let a worker take no more work',
       auth: 'owner',
       scope: 'write',
+      place: 'installation',
       notFound: 'WORKER_NOT_FOUND',
       audit: { action: 'worker.drain', subject: 'worker' },
       params: workerParams,
@@ -56,6 +58,7 @@ export function adminRoutes({ db, pool, queue, settings, logger }: ServerDepende
       summary: 'How much work waits, and how long',
       auth: 'owner',
       scope: 'read',
+      place: 'installation',
       responses: { 200: { description: 'As Postgres and the queue see it.', schema: queuesSchema } },
       handler: async () => {
         const [pools, lastHour, counts] = await Promise.all([

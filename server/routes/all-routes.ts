@@ -59,6 +59,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     summary: 'This description: OpenAPI 3.1',
     auth: 'none',
     scope: 'any',
+    place: 'installation',
     responses: { 200: { description: 'The document.', schema: openApiDocumentSchema } },
     handler: async () => ({ status: 200, body: { ...document } }),
   });

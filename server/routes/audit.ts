@@ -43,6 +43,7 @@ export function auditRoutes({ db, now }: ServerDependencies): AnyRoute[] {
       summary: 'The audit log, newest first',
       auth: 'owner',
       scope: 'read',
+      place: 'installation',
       query: auditQuerySchema,
       responses: { 200: { description: 'One page.', schema: auditPageSchema } },
       handler: async ({ query }) => {

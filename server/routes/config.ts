@@ -33,6 +33,7 @@ export function configRoutes({ auth, browserSignIn, settings, limits, rates }: S
       summary: 'What a client needs before signing in',
       auth: 'none',
       scope: 'any',
+      place: 'installation',
       responses: { 200: { description: 'With the limits for those who are signed in.', schema: clientConfigSchema } },
       handler: async ({ request }) => {
         const body = {
@@ -51,6 +52,7 @@ export function configRoutes({ auth, browserSignIn, settings, limits, rates }: S
       summary: 'The limits of this installation',
       auth: 'user',
       scope: 'any',
+      place: 'installation',
       responses: { 200: { description: 'Sizes in bytes, times in milliseconds.', schema: limitsSchema } },
       handler: async () => ({ status: 200, body: shown }),
     }),

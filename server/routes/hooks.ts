@@ -71,7 +71,7 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
   /** The run of a delivery with its outputs, as far as it has come in time. */
   async function outputsOf(trigger: TriggerRow, taken: TakenDelivery, seconds: number, signal: AbortSignal) {
     await taken.started;
-    const scope: Scope = { workspaceId: trigger.userId, actorId: trigger.userId, role: 'member' };
+    const scope: Scope = { workspaceId: trigger.userId, actorId: trigger.userId, role: 'editor' };
     const fire = await findFire(pool, scope, taken.id);
     if (fire?.status === 'refused') {
       throw new TerminalError('RUN_INPUT_INVALID', fire.reason ?? 'The run could not be started. Try again.');
@@ -106,6 +106,7 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Deliver a message to a webhook; it is kept before the answer',
       auth: 'none',
       scope: 'any',
+      place: 'installation',
       notFound: 'HOOK_NOT_FOUND',
       params: hookParams,
       responses: {
@@ -149,6 +150,7 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Read what arrived at a webhook, and what came of it',
       auth: 'user',
       scope: 'read',
+      place: { of: 'fire', role: 'viewer' },
       notFound: 'TRIGGER_FIRE_NOT_FOUND',
       params: fireParams,
       responses: { 200: { description: 'The delivery.', schema: fireDetailSchema } },
@@ -165,6 +167,7 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Try a mapping on a delivery; nothing is run',
       auth: 'user',
       scope: 'read',
+      place: { of: 'fire', role: 'viewer' },
       notFound: 'TRIGGER_FIRE_NOT_FOUND',
       params: fireParams,
       body: tryMappingBodySchema,
@@ -197,6 +200,7 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Run a delivery again, also one that was refused, with the mapping as it is now',
       auth: 'user',
       scope: 'run',
+      place: { of: 'fire', role: 'runner' },
       notFound: 'TRIGGER_FIRE_NOT_FOUND',
       params: fireParams,
       responses: { 202: { description: 'It is kept as a delivery of its own.', schema: deliveryAnswerSchema } },

@@ -69,6 +69,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
         'Ask a model directly, with your own key where you saved one; with "Accept: text/event-stream" the answer comes as it is written',
       auth: 'user',
       scope: 'run',
+      place: { of: 'workspace', role: 'runner' },
       endsWithAccess: true,
       body: llmExecuteBodySchema,
       bodyLimits: llmJsonLimits,
@@ -109,6 +110,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'The model providers, which are configured, and their models',
       auth: 'user',
       scope: 'read',
+      place: { of: 'workspace', role: 'viewer' },
       query: modelsQuerySchema,
       responses: { 200: { description: 'Configured or not.', schema: modelProviderListSchema } },
       handler: async ({ principal, query }) => {

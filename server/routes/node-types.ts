@@ -22,6 +22,7 @@ export function nodeTypeRoutes({
       summary: 'List the node types',
       auth: 'user',
       scope: 'read',
+      place: 'installation',
       responses: { 200: { description: 'In the order of the palette.', schema: nodeTypeListSchema } },
       handler: async () => {
         const lacking = new Set(await lackingParts(needed));

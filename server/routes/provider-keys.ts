@@ -47,6 +47,7 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
       summary: 'Which model providers you have a key of your own for; the keys cannot be read',
       auth: 'user',
       scope: 'read',
+      place: { of: 'workspace', role: 'viewer' },
       responses: { 200: { description: 'One line for each provider.', schema: providerKeysSchema } },
       handler: async ({ principal }) => ({ status: 200, body: await shown(principal.userId) }),
     }),
@@ -57,6 +58,7 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
       summary: 'Save a key of your own; it is encrypted, and used by your nodes instead of the installation’s',
       auth: 'user',
       scope: 'account',
+      place: { of: 'workspace', role: 'admin' },
       // Nothing of theirs would ever use it.
       isClosedToViewers: true,
       notFound: 'PROVIDER_KEY_NOT_FOUND',
@@ -91,6 +93,7 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
       summary: 'Delete a key of your own',
       auth: 'user',
       scope: 'account',
+      place: { of: 'workspace', role: 'admin' },
       notFound: 'PROVIDER_KEY_NOT_FOUND',
       params: keyParams,
       audit: { action: 'provider-key.delete', subject: 'provider-key' },

@@ -38,6 +38,7 @@ export function secretRoutes({ pool, secretBox }: ServerDependencies): AnyRoute[
       summary: 'Names of your secrets and the hosts they may be sent to; the values cannot be read',
       auth: 'user',
       scope: 'read',
+      place: { of: 'workspace', role: 'viewer' },
       responses: { 200: { description: 'By name.', schema: secretsSchema } },
       handler: async ({ principal }) => ({ status: 200, body: await shown(principal.userId) }),
     }),
@@ -48,6 +49,7 @@ export function secretRoutes({ pool, secretBox }: ServerDependencies): AnyRoute[
       summary: 'Save a secret; it is encrypted, and your nodes send it to the hosts named and to no other',
       auth: 'user',
       scope: 'account',
+      place: { of: 'workspace', role: 'admin' },
       // Nothing of theirs would ever use it.
       isClosedToViewers: true,
       notFound: 'SECRET_NOT_FOUND',
@@ -84,6 +86,7 @@ export function secretRoutes({ pool, secretBox }: ServerDependencies): AnyRoute[
       summary: 'Delete a secret',
       auth: 'user',
       scope: 'account',
+      place: { of: 'workspace', role: 'admin' },
       notFound: 'SECRET_NOT_FOUND',
       params: secretParams,
       audit: { action: 'secret.delete', subject: 'secret' },

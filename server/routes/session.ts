@@ -12,6 +12,7 @@ export function sessionRoutes(): AnyRoute[] {
       summary: 'Who is signed in',
       auth: 'user',
       scope: 'any',
+      place: 'person',
       responses: { 200: { description: 'You.', schema: meSchema } },
       handler: async ({ principal }) => ({ status: 200, body: meOf(principal) }),
     }),

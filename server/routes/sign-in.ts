@@ -87,6 +87,7 @@ export function signInRoutes(
       summary: 'Sign in with e-mail and password, or with a one-time link',
       auth: 'none',
       scope: 'any',
+      place: 'installation',
       body: signInBodySchema,
       responses: { 200: { description: 'Signed in; the session is in a cookie.', schema: meSchema } },
       handler: async ({ body, request, response, signal }) => {
@@ -107,6 +108,7 @@ export function signInRoutes(
       summary: 'End this session',
       auth: 'user',
       scope: 'any',
+      place: 'person',
       audit: { action: 'session.sign-out', subject: 'session' },
       responses: {
         200: {
@@ -134,6 +136,7 @@ export function signInRoutes(
       summary: 'Who an invitation is for',
       auth: 'none',
       scope: 'any',
+      place: 'installation',
       body: invitationTokenBodySchema,
       responses: { 200: { description: 'The invitation.', schema: shownInvitationSchema } },
       handler: async ({ body, request }) => {
@@ -151,6 +154,7 @@ export function signInRoutes(
       summary: 'Come in by an invitation, with a password of your choice',
       auth: 'none',
       scope: 'any',
+      place: 'installation',
       body: acceptInvitationBodySchema,
       responses: { 200: { description: 'Signed in; the session is in a cookie.', schema: meSchema } },
       handler: async ({ body, request, response, signal }) => {

@@ -52,6 +52,7 @@ export function startRunsRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Run a workflow many times; each start is told of on its own',
       auth: 'user',
       scope: 'run',
+      place: { of: 'workflow', role: 'runner' },
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
       endsWithAccess: true,

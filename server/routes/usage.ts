@@ -17,6 +17,7 @@ export function usageRoutes({ db, pool, limits }: ServerDependencies): AnyRoute[
       summary: 'Runs and tokens of the last 30 days, and the storage in use',
       auth: 'user',
       scope: 'read',
+      place: { of: 'workspace', role: 'viewer' },
       responses: { 200: { description: 'The counts.', schema: usageSchema } },
       handler: async ({ principal }) => {
         const since = new Date(Date.now() - periodMs);

@@ -33,6 +33,7 @@ export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'What runs wait for: questions to people, open or resolved',
       auth: 'user',
       scope: 'read',
+      place: { of: 'workspace', role: 'viewer' },
       query: listQuerySchema,
       responses: { 200: { description: 'One page.', schema: waitPageSchema } },
       handler: async ({ scope, query }) => {
@@ -53,6 +54,7 @@ export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Read a question',
       auth: 'user',
       scope: 'read',
+      place: { of: 'wait', role: 'viewer' },
       notFound: 'WAIT_NOT_FOUND',
       params: waitParams,
       responses: { 200: { description: 'The question.', schema: waitSchema } },
@@ -69,6 +71,7 @@ export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Answer a question: the first answer counts, later ones are refused with 409',
       auth: 'user',
       scope: 'run',
+      place: { of: 'wait', role: 'runner' },
       notFound: 'WAIT_NOT_FOUND',
       params: waitParams,
       headers: idempotencyHeader,

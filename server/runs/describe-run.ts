@@ -2,7 +2,7 @@ import type { RunDetails } from './run-detail.ts';
 
 /** What others are told of a run: what it is, how it ended, and its inputs and outputs by name. Null where it was deleted. */
 export async function describeRun(details: RunDetails, userId: string, runId: string): Promise<object | null> {
-  const run = await details.find({ workspaceId: userId, actorId: userId, role: 'member' }, runId);
+  const run = await details.find({ workspaceId: userId, actorId: userId, role: 'viewer' }, runId);
   if (run === null) return null;
   const { id, workflowId, workflowVersion, triggerType, status, error, createdAt, startedAt, finishedAt } = run;
   const { inputs, outputs } = run;

@@ -41,6 +41,7 @@ export function clerkWebhookRoutes(
       summary: 'Messages of Clerk, signed with the secret of the webhook',
       auth: 'none',
       scope: 'any',
+      place: 'installation',
       responses: { 200: { description: 'Taken; a repeated message changes nothing.' } },
       handler: async ({ request }) => {
         const { id, event } = await readEvent(request, signingSecret);

@@ -21,6 +21,7 @@ export function mcpRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Model Context Protocol (streamable HTTP, without sessions): each published workflow is a tool',
       auth: 'user',
       scope: 'run',
+      place: { of: 'workspace', role: 'runner' },
       endsWithAccess: true,
       responses: {
         200: { description: 'The answer, as JSON or as server-sent events.', contentType: 'text/event-stream' },

@@ -88,7 +88,7 @@ export function oidcRoutes(
   }
 
   const redirects = { 302: { description: 'Where the browser goes next.' } };
-  const common = { tag: 'Session', auth: 'none', scope: 'any', params: providerParams } as const;
+  const common = { tag: 'Session', auth: 'none', scope: 'any', place: 'installation', params: providerParams } as const;
 
   return [
     defineRoute({
