@@ -62,6 +62,7 @@ export function auditRoutes({ db, now }: ServerDependencies): AnyRoute[] {
       summary: 'The audit log as a file of JSON lines or CSV, newest first',
       auth: 'owner',
       scope: 'read',
+      place: 'installation',
       rate: 'files',
       query: auditFileQuerySchema,
       endsWithAccess: true,
