@@ -83,6 +83,9 @@ describe('the lists of node types', () => {
   });
 });
 
+/** Characters of JSON that describe the config of one type; the longest today has a third of it. */
+const maxDescribedLength = 20_000;
+
 describe.each(nodeDefinitions.map((definition) => [definition.type, definition] as const))(
   'the node type %s',
   (type, definition) => {
@@ -115,7 +118,10 @@ describe.each(nodeDefinitions.map((definition) => [definition.type, definition] 
     });
 
     test('can be described to a form: every field but the label and the mark as an input has a title and a control', () => {
-      const { properties } = z.toJSONSchema(definition.configSchema, { io: 'input' });
+      const described = z.toJSONSchema(definition.configSchema, { io: 'input' });
+      // Every canvas loads the descriptions of all types.
+      expect(JSON.stringify(described).length).toBeLessThan(maxDescribedLength);
+      const { properties } = described;
       for (const [field, hints] of Object.entries(properties ?? {})) {
         // Both have forms of their own.
         if (field === 'label' || field === 'input') continue;

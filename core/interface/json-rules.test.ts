@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { jsonMismatch, jsonRulesSchema, type JsonRules } from './json-rules.ts';
 
 test.each<[JsonRules, unknown, string | null]>([
@@ -45,4 +46,16 @@ test.each([
 
 test('eight levels are enough for anybody', () => {
   expect(jsonRulesSchema.safeParse(nested(8)).success).toBe(true);
+});
+
+test('what is wrong is told by its place, however deep', () => {
+  const rules = { properties: { size: { items: { type: 'date', additionalProperties: [] } } } };
+  expect(jsonRulesSchema.safeParse(rules).error?.issues.map(({ path }) => path.join('.'))).toEqual([
+    'properties.size.items.type',
+    'properties.size.items.additionalProperties',
+  ]);
+});
+
+test('its own JSON Schema is short, though rules hold rules', () => {
+  expect(JSON.stringify(z.toJSONSchema(jsonRulesSchema, { io: 'input' })).length).toBeLessThan(3_000);
 });

@@ -33,8 +33,9 @@ export interface JsonRules {
 
 const count = z.number().int().nonnegative();
 
+/** Rules that hold `depth` more levels of rules. */
 function rulesOfDepth(depth: number): z.ZodType<JsonRules> {
-  const inner: z.ZodType<JsonRules> = depth === 0 ? z.never() : z.lazy(() => rulesOfDepth(depth - 1));
+  const inner = depth === 0 ? z.never() : describedAsObject(rulesOfDepth(depth - 1));
   return z.strictObject({
     $schema: z.string().optional(),
     title: z.string().optional(),
@@ -58,6 +59,16 @@ function rulesOfDepth(depth: number): z.ZodType<JsonRules> {
       .optional(),
     required: z.array(z.string()).max(maxMembers).optional(),
     additionalProperties: z.union([z.boolean(), inner]).optional(),
+  });
+}
+
+/**
+ * Held against `rules` and described as any object: the JSON Schema of all levels, each written out three times in the one
+ * above it, has eleven megabytes.
+ */
+function describedAsObject(rules: z.ZodType<JsonRules>): z.ZodType<JsonRules> {
+  return z.looseObject({}).superRefine((value, context) => {
+    for (const issue of rules.safeParse(value).error?.issues ?? []) context.addIssue({ ...issue });
   });
 }
 

@@ -3,8 +3,8 @@ import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
 import { searchTypes } from './search-types.ts';
 
-const found = (search: string) =>
-  searchTypes(nodeDefinitions.map(describeNodeType), search, (info) => info).map(({ type }) => type);
+const types = nodeDefinitions.map(describeNodeType);
+const found = (search: string) => searchTypes(types, search, (info) => info).map(({ type }) => type);
 
 test('nothing typed finds all, in their order', () => {
   expect(found('  ')).toEqual(nodeDefinitions.map(({ type }) => type));

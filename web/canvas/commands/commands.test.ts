@@ -8,6 +8,7 @@ import { workflowFacts, type CommandContext } from './command-context.ts';
 import { appMenu, manyMenu, menuEntries, nodeMenu, paneMenu, runMenu } from './command-menu.ts';
 import { createCommands, type CommandId, type Commands } from './commands.ts';
 
+const catalogue = catalogueFrom(nodeDefinitions.map(describeNodeType));
 let store: WorkflowStoreApi;
 let calls: string[];
 let actions: PanelAction[];
@@ -18,7 +19,7 @@ beforeEach(() => {
   actions = [];
   store = createWorkflowStore(
     {
-      catalogue: catalogueFrom(nodeDefinitions.map(describeNodeType)),
+      catalogue,
       createId: () => `id${(ids += 1)}`,
       now: () => 0,
       notify: () => undefined,
