@@ -79,6 +79,10 @@ export function createUserModels(dependencies: UserModelsDependencies): (userId:
     generateImages: async (request, options) => (await toolsFor(userId)).generateImages(request, options),
     speak: async (request, options) => (await toolsFor(userId)).speak(request, options),
     transcribe: async (request, options) => (await toolsFor(userId)).transcribe(request, options),
+    startVideo: async (request, options) => (await toolsFor(userId)).startVideo(request, options),
+    askForVideo: async (job, options) => (await toolsFor(userId)).askForVideo(job, options),
+    fetchVideo: async (job, options) => (await toolsFor(userId)).fetchVideo(job, options),
+    cancelVideo: async (job, options) => (await toolsFor(userId)).cancelVideo(job, options),
   });
 }
 

@@ -28,14 +28,19 @@ export const list = z
   );
 
 /** One price: a name, then dollars for a million tokens in, and out. */
-const pricePattern = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
+const pricePattern = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/;
 
-function readPrices(text: string, context: z.RefinementCtx): Record<string, { input: number; output: number }> {
+function readPrices(
+  text: string,
+  context: z.RefinementCtx,
+): Record<string, { input: number; output: number; second?: number }> {
   const parts = list.parse(text).map((part) => pricePattern.exec(part));
   if (parts.some((part) => part === null)) context.addIssue('must look like llama-9=0.2/0.6, openai/gpt-9=1/4');
-  return Object.fromEntries(
-    parts.flatMap((part) => (part === null ? [] : [[part[1]!, { input: Number(part[2]), output: Number(part[3]) }]])),
-  );
+  return Object.fromEntries(parts.flatMap((part) => (part === null ? [] : [[part[1]!, priceOf(part)]])));
+}
+
+function priceOf([, , input, output, second]: RegExpExecArray): { input: number; output: number; second?: number } {
+  return { input: Number(input), output: Number(output), ...(second !== undefined && { second: Number(second) }) };
 }
 
 /** Variables that may also be given as a file, by `<NAME>_FILE`. */
@@ -107,7 +112,7 @@ export const installationShape = {
   OPENAI_BASE_URL: z.string().optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_MODELS: z.string().optional(),
-  /** US dollars for a million tokens in and out: `llama-9=0.2/0.6, openai/gpt-9=1/4`. */
+  /** US dollars for a million tokens in and out, and for a second of video: `llama-9=0.2/0.6, sora-2=0/0/0.1`. */
   MODEL_PRICES: z.string().default('').transform(readPrices),
   /** What users' own provider keys are encrypted with; the old one opens what was encrypted before. */
   SECRETS_KEY: z.string().min(32, 'must have at least 32 characters').optional(),

@@ -62,6 +62,7 @@ const everything = {
   node_executions: 2,
   oidc_sessions: 2,
   output_cache: 2,
+  provider_jobs: 2,
   provider_keys: 2,
   published_versions: 2,
   run_events: 2,
@@ -83,7 +84,15 @@ const everything = {
   workspaces: 2,
 };
 
-const withoutRun = { ...everything, workflow_runs: 1, node_executions: 1, run_events: 1, run_regions: 1, waits: 1 };
+const withoutRun = {
+  ...everything,
+  provider_jobs: 1,
+  workflow_runs: 1,
+  node_executions: 1,
+  run_events: 1,
+  run_regions: 1,
+  waits: 1,
+};
 
 test('a user goes with everything that is theirs, in every table, and nobody else loses anything', async () => {
   expect(await countRows()).toEqual(everything);
@@ -102,6 +111,7 @@ test('a workflow goes with its versions, runs, triggers and what belongs to them
     published_versions: 1,
     kept_drafts: 1,
     workflow_runs: 1,
+    provider_jobs: 1,
     node_executions: 1,
     run_events: 1,
     waits: 1,

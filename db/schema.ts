@@ -402,6 +402,23 @@ export interface WaitsTable {
   resolved_by: string | null;
 }
 
+export interface ProviderJobsTable {
+  node_execution_id: string;
+  run_id: string;
+  user_id: string;
+  /** Names what was asked for: node type, settings and inputs. */
+  work: string;
+  begun_at: DefaultedTimestamp;
+  /** What the provider calls it; null: it is being handed in, or nobody knows what came of that. */
+  job: Json<Record<string, unknown>> | null;
+  /** When its provider is asked about it next. */
+  look_at: DefaultedTimestamp;
+  /** Since it last answered. */
+  failed_looks: Generated<number>;
+  /** Nothing is left to be asked of the provider. */
+  ended_at: Date | null;
+}
+
 export interface RunEventsTable {
   run_id: string;
   seq: number;
@@ -613,6 +630,7 @@ export interface Database {
   node_executions: NodeExecutionsTable;
   run_events: RunEventsTable;
   waits: WaitsTable;
+  provider_jobs: ProviderJobsTable;
   run_regions: RunRegionsTable;
   assets: AssetsTable;
   asset_reservations: AssetReservationsTable;

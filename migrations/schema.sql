@@ -202,6 +202,18 @@ create table output_cache (
   constraint output_cache_pkey PRIMARY KEY (user_id, key),
   constraint output_cache_check CHECK (output_data IS NOT NULL OR made_by IS NOT NULL AND attempt IS NOT NULL)
 );
+create table provider_jobs (
+  node_execution_id uuid not null,
+  run_id uuid not null,
+  user_id character varying(255) not null,
+  work character varying(128) not null,
+  begun_at timestamp with time zone not null default clock_timestamp(),
+  job jsonb,
+  look_at timestamp with time zone not null default clock_timestamp(),
+  failed_looks integer not null default 0,
+  ended_at timestamp with time zone,
+  constraint provider_jobs_pkey PRIMARY KEY (node_execution_id)
+);
 create table provider_keys (
   user_id character varying(255) not null,
   provider character varying(20) not null,
@@ -526,6 +538,7 @@ alter table known_browsers add constraint known_browsers_user_id_fkey FOREIGN KE
 alter table node_executions add constraint node_executions_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table oidc_sessions add constraint oidc_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 alter table output_cache add constraint output_cache_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table provider_jobs add constraint provider_jobs_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table provider_keys add constraint provider_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table published_versions add constraint published_versions_published_by_fkey FOREIGN KEY (published_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table published_versions add constraint published_versions_version_id_fkey FOREIGN KEY (version_id) REFERENCES workflow_versions(id);
@@ -577,6 +590,9 @@ CREATE INDEX oidc_sessions_provider_session ON oidc_sessions USING btree (provid
 CREATE INDEX oidc_sessions_subject ON oidc_sessions USING btree (provider, subject);
 CREATE INDEX oidc_sign_ins_expiry ON oidc_sign_ins USING btree (expires_at);
 CREATE INDEX output_cache_created ON output_cache USING btree (created_at);
+CREATE INDEX provider_jobs_open ON provider_jobs USING btree (look_at) WHERE ended_at IS NULL AND job IS NOT NULL;
+CREATE INDEX provider_jobs_run ON provider_jobs USING btree (run_id);
+CREATE INDEX provider_jobs_work ON provider_jobs USING btree (user_id, work);
 CREATE INDEX published_versions_by ON published_versions USING btree (published_by);
 CREATE INDEX published_versions_version ON published_versions USING btree (version_id);
 CREATE INDEX run_regions_open ON run_regions USING btree (node_execution_id) WHERE NOT is_closed;

@@ -1,5 +1,6 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
 import { generateImageNode } from './ai/generate-image/definition.ts';
+import { generateVideoNode } from './ai/generate-video/definition.ts';
 import { llmNode } from './ai/llm/definition.ts';
 import { speakNode } from './ai/speak/definition.ts';
 import { transcribeNode } from './ai/transcribe/definition.ts';
@@ -76,6 +77,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   extractJsonNode,
   llmNode,
   generateImageNode,
+  generateVideoNode,
   speakNode,
   transcribeNode,
   cropImageNode,

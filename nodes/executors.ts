@@ -1,5 +1,6 @@
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { generateImageExecutor } from './ai/generate-image/executor.ts';
+import { generateVideoExecutor } from './ai/generate-video/executor.ts';
 import { llmExecutor } from './ai/llm/executor.ts';
 import { speakExecutor } from './ai/speak/executor.ts';
 import { transcribeExecutor } from './ai/transcribe/executor.ts';
@@ -76,6 +77,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   extractJsonExecutor,
   llmExecutor,
   generateImageExecutor,
+  generateVideoExecutor,
   speakExecutor,
   transcribeExecutor,
   cropImageExecutor,

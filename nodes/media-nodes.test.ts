@@ -38,7 +38,7 @@ import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 import { imageExecutor } from './input/image/executor.ts';
 import { textExecutor } from './input/text/executor.ts';
 import { videoExecutor } from './input/video/executor.ts';
-import { noModels } from '../testing/no-models.ts';
+import { noJobs, noModels } from '../testing/no-models.ts';
 
 const userId = 'user-1';
 const { signal } = new AbortController();
@@ -105,6 +105,7 @@ async function run(
     assets,
     media,
     models: noModels,
+    jobs: noJobs,
     web: {
       secrets: () => Promise.reject(new Error('no secrets here')),
       request: () => Promise.reject(new Error('no web here')),

@@ -77,6 +77,24 @@ export async function post(
   throw redirectError(subject, { status, isToHttps });
 }
 
+/** Asks for what is at a path. Throws as `post` does. */
+export async function get(
+  service: Service,
+  path: string,
+  { subject, signal }: { readonly subject: ErrorSubject; readonly signal: AbortSignal },
+): Promise<Response> {
+  try {
+    return await service.fetch(`${service.baseUrl}${path}`, {
+      headers: { 'x-goog-api-key': service.apiKey },
+      redirect: 'manual',
+      signal,
+    });
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw networkError(subject, { kind: 'unreachable', reason: networkReason(error) });
+  }
+}
+
 /** What a refusal says. */
 export async function readRefusal(response: Response): Promise<Failure> {
   const text = await readStart(response, maxErrorBytes);

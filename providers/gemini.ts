@@ -9,6 +9,7 @@ import { geminiBody, readGeminiPiece } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { modelPattern, pathOf, post, readRefusal, refusalOf, title, type Service } from './gemini-connection.ts';
 import { geminiMedia } from './gemini-media.ts';
+import { geminiVideos } from './gemini-videos.ts';
 import { patientFetch } from './patient-fetch.ts';
 import type { CallLimits, ModelProvider, ProviderAnswer, ProviderRequest } from './provider.ts';
 import { concludeAnswer, readPieces } from './read-answer.ts';
@@ -61,7 +62,7 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
     configuredModels: options.models,
     // The service scales images down to 3072 pixels itself and takes 20 MB of inline data, base64 included.
     imageLimits: { maxSide: 3072, maxBytes: 4 * 1024 * 1024, maxTotalBytes: 14 * 1024 * 1024, maxCount: 16 },
-    claims: (model) => model.startsWith('gemini') || options.models.includes(model),
+    claims: (model) => /^(?:gemini|veo-)/.test(model) || options.models.includes(model),
 
     listModels: ({ signal }) =>
       guardCall({ title, signal, totalMs: limits.listMs }, (call) =>
@@ -77,6 +78,7 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
       }),
 
     ...geminiMedia(service, subjectOf),
+    videos: geminiVideos(service, subjectOf),
   };
 }
 

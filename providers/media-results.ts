@@ -18,6 +18,8 @@ export interface MadeData {
 export const maxAnswerBytes = 256 * 1024 * 1024;
 /** Hours of speech. */
 const maxSoundBytes = 200 * 1024 * 1024;
+/** A minute of video in 4K. */
+export const maxVideoBytes = 2 * 1024 ** 3;
 
 /** A whole body as JSON. Throws PROVIDER_NETWORK where it breaks off or is none, NODE_OUTPUT_TOO_LARGE where it is too long. */
 export async function readJsonAnswer(response: Response, subject: ErrorSubject): Promise<unknown> {
@@ -52,12 +54,17 @@ export async function writeMade(made: readonly MadeData[], folder: string, stem:
 }
 
 /** Streams a body into a file. Throws PROVIDER_NETWORK where it breaks off or is empty, NODE_OUTPUT_TOO_LARGE where it does not end. */
-export async function writeBody(response: Response, file: string, subject: ErrorSubject): Promise<void> {
+export async function writeBody(
+  response: Response,
+  file: string,
+  subject: ErrorSubject,
+  maxBytes = maxSoundBytes,
+): Promise<void> {
   let bytes = 0;
   const counted = async function* () {
     for await (const chunk of response.body ?? []) {
       bytes += chunk.byteLength;
-      if (bytes > maxSoundBytes) throw tooLong(subject);
+      if (bytes > maxBytes) throw tooLong(subject);
       yield chunk;
     }
   };

@@ -9,6 +9,7 @@ import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { parseJson, readStart } from './http-body.ts';
 import { explain, Refused, refusalOf, sendToBase, subjectOf, title, type Connection } from './openai-connection.ts';
 import { openAiMedia } from './openai-media.ts';
+import { openAiVideos } from './openai-videos.ts';
 import { chatBody, readChatPiece, readModelIds, type ChatPiece } from './openai-wire.ts';
 import { patientFetch } from './patient-fetch.ts';
 import type { CallLimits, ModelProvider, ProviderAnswer, ProviderModel, ProviderRequest } from './provider.ts';
@@ -84,6 +85,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
       guardCall({ title, signal, ...limits }, (call) => generate({ connection, request, call, onDelta })),
 
     ...openAiMedia(connection),
+    videos: openAiVideos(connection),
   };
 }
 

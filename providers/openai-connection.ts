@@ -63,7 +63,11 @@ export function subjectOf({ names }: Connection, model: string | null): ErrorSub
 interface Sent {
   readonly subject: ErrorSubject;
   readonly signal: AbortSignal;
-  /** Missing: the request is a GET. */
+  /** Of a request without a body. Default: GET. */
+  readonly method?: 'GET' | 'DELETE';
+  /** What is wanted of a request without a body. Default: JSON. */
+  readonly accept?: string;
+  /** Missing: the request has no body. */
   readonly request?: {
     /** An object is sent as JSON, a form in parts as it is. */
     readonly body: object | FormData;
@@ -76,11 +80,11 @@ interface Sent {
 async function send({ apiKey, fetch }: Connection, url: string, init: Sent): Promise<Response> {
   try {
     return await fetch(url, {
-      method: init.request === undefined ? 'GET' : 'POST',
+      method: init.request === undefined ? (init.method ?? 'GET') : 'POST',
       headers: {
         ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
         ...(init.request === undefined
-          ? { accept: 'application/json' }
+          ? { accept: init.accept ?? 'application/json' }
           : {
               ...(init.request.body instanceof FormData ? {} : { 'content-type': 'application/json' }),
               accept: init.request.accept ?? 'text/event-stream',

@@ -39,7 +39,7 @@ export function openAiMedia(
   };
 }
 
-interface Posted {
+export interface Posted {
   readonly path: string;
   /** Made anew for each try: a form can be sent once. */
   readonly body: (left: ReadonlySet<string>) => Promise<object | FormData>;
@@ -53,7 +53,7 @@ interface Posted {
 }
 
 /** Posts until the server takes the request as it is. Throws PROVIDER_* errors. */
-async function postUntilTaken(connection: Connection, posted: Posted, call: GuardedCall): Promise<Response> {
+export async function postUntilTaken(connection: Connection, posted: Posted, call: GuardedCall): Promise<Response> {
   const subject = subjectOf(connection, posted.model);
   const left = new Set<string>();
   for (;;) {
@@ -77,7 +77,7 @@ function isAbout({ status, failure }: Refused, name: string): boolean {
   return status >= 400 && status < 500 && status !== 429 && [failure.words, ...failure.codes].join(' ').includes(name);
 }
 
-function errorOf(
+export function errorOf(
   connection: Connection,
   { model, text }: Pick<Posted, 'model' | 'text'>,
   refused: Refused,
@@ -180,7 +180,7 @@ function partsOf(aspect: Exclude<Aspect, 'auto'>): { readonly width: number; rea
   return { width, height };
 }
 
-async function append(form: FormData, name: string, { file, mimeType }: ModelFile): Promise<void> {
+export async function append(form: FormData, name: string, { file, mimeType }: ModelFile): Promise<void> {
   form.append(name, await openAsBlob(file, { type: mimeType }), `file.${formatOf(mimeType)?.extension ?? 'bin'}`);
 }
 

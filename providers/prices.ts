@@ -4,6 +4,8 @@ import type { ModelUsage } from '../core/node-type/model-usage.ts';
 export interface ModelPrice {
   readonly input: number;
   readonly output: number;
+  /** US dollars for a second of video. */
+  readonly second?: number;
 }
 
 /** By the name of the model, or by `provider/model` where two providers have one of that name. */
@@ -33,7 +35,31 @@ export function costOf(
   return (usage.inputTokens * price.input + usage.outputTokens * price.output) / 1_000_000;
 }
 
+/** Google's list prices as of May 2026, in US dollars for a second of video with sound in 720p and 1080p. */
+const videoPrices: Readonly<Record<string, number>> = {
+  'veo-3.1-generate': 0.4,
+  'veo-3.1-fast-generate': 0.15,
+  'veo-3.0-generate': 0.4,
+  'veo-3.0-fast-generate': 0.15,
+  'veo-2.0-generate': 0.35,
+};
+
+/** The price of a video in US dollars; null where its model has no known price, or nobody says how long it is. */
+export function costOfVideo(
+  { provider, model, seconds }: { readonly provider: string; readonly model: string; readonly seconds: number | null },
+  prices: ModelPrices,
+): number | null {
+  const own = prices[`${provider}/${model}`] ?? prices[model];
+  const second =
+    own === undefined ? (provider === 'gemini' ? (videoPrices[plainName(model)] ?? null) : null) : own.second;
+  return seconds === null || second === null || second === undefined ? null : seconds * second;
+}
+
 /** A preview or a dated edition costs what its model does. */
 function listPriceOf(model: string): ModelPrice | null {
-  return listPrices[model.replace(/(?:-preview)?(?:-\d{2}-\d{4}|-\d{2}-\d{2}|-\d{3}|-latest)?$/, '')] ?? null;
+  return listPrices[plainName(model)] ?? null;
+}
+
+function plainName(model: string): string {
+  return model.replace(/(?:-preview)?(?:-\d{2}-\d{4}|-\d{2}-\d{2}|-\d{3}|-latest)?$/, '');
 }

@@ -1,6 +1,14 @@
 import { defaultModelWaits, type ModelWaits } from '../core/limits.ts';
 import type { JsonRules } from '../core/interface/json-rules.ts';
-import type { ImageRequest, MediaModels, SpeechRequest, TranscriptRequest } from '../core/node-type/media-models.ts';
+import type {
+  ImageRequest,
+  MediaModels,
+  ModelFile,
+  SpeechRequest,
+  TranscriptRequest,
+  VideoRequest,
+  VideoState,
+} from '../core/node-type/media-models.ts';
 import type { ReasoningEffort } from '../core/node-type/executor.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 
@@ -43,6 +51,22 @@ export interface ProviderAnswer {
 }
 
 type MediaResult<Key extends keyof MediaModels> = Promise<Omit<Awaited<ReturnType<MediaModels[Key]>>, 'provider'>>;
+
+/** What videos are asked for of one provider; see `MediaModels`. */
+export interface VideoMaker {
+  /** Seconds of a video whose length nobody asked for; null: not known. */
+  readonly defaultSeconds: (model: string) => number | null;
+  /** Gives the provider's own name of the job. */
+  start(request: VideoRequest, options: { signal: AbortSignal }): Promise<string>;
+  ask(job: ProviderJob, options: { signal: AbortSignal }): Promise<VideoState>;
+  fetch(job: ProviderJob, options: { folder: string; signal: AbortSignal }): Promise<ModelFile>;
+  cancel(job: ProviderJob, options: { signal: AbortSignal }): Promise<void>;
+}
+
+export interface ProviderJob {
+  readonly id: string;
+  readonly model: string;
+}
 
 export interface ProviderModel {
   readonly id: string;
@@ -109,4 +133,5 @@ export interface ModelProvider {
   generateImages?(request: ImageRequest, options: { signal: AbortSignal }): MediaResult<'generateImages'>;
   speak?(request: SpeechRequest, options: { signal: AbortSignal }): MediaResult<'speak'>;
   transcribe?(request: TranscriptRequest, options: { signal: AbortSignal }): MediaResult<'transcribe'>;
+  readonly videos?: VideoMaker;
 }

@@ -2,12 +2,13 @@ import type { ModelProviderInfo } from '../core/api/llm.ts';
 import { modelUsageSchema } from '../core/api/runs.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import type { ModelTools } from '../core/node-type/executor.ts';
+import type { VideoJob } from '../core/node-type/media-models.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { fitImages, type FitImage } from './fit-images.ts';
 import { readFiles } from './read-files.ts';
-import { costOf, type ModelPrices } from './prices.ts';
+import { costOf, costOfVideo, type ModelPrices } from './prices.ts';
 import { ModelLists } from './model-lists.ts';
-import type { ImageLimits, ModelProvider } from './provider.ts';
+import type { ImageLimits, ModelProvider, VideoMaker } from './provider.ts';
 import { notConfiguredError, resolveModel } from './resolve-model.ts';
 
 export interface ModelRegistryOptions {
@@ -72,12 +73,38 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     return { ...result, usage, provider: provider.id };
   }
 
+  function videosOf(written: string): { provider: string; model: string; videos: VideoMaker } {
+    const resolved = resolveModel(providers, written);
+    const { provider, model } = resolved;
+    if (!provider.configured) throw notConfiguredError(resolved);
+    const { id, videos } = provider;
+    if (videos !== undefined) return { provider: id, model, videos };
+    throw new TerminalError(
+      'PROVIDER_BAD_REQUEST',
+      `${provider.title} has no models for videos. Choose a model of another provider.`,
+      { details: { provider: id, model } },
+    );
+  }
+
   return {
     generateImages: (request, callOptions) =>
       make(request, callOptions, { noun: 'images', of: ({ generateImages }) => generateImages }),
     speak: (request, callOptions) => make(request, callOptions, { noun: 'speech', of: ({ speak }) => speak }),
     transcribe: (request, callOptions) =>
       make(request, callOptions, { noun: 'transcripts', of: ({ transcribe }) => transcribe }),
+    startVideo: async (request, { signal }) => {
+      const { provider, model, videos } = videosOf(request.model);
+      const id = await videos.start({ ...request, model }, { signal });
+      return { provider, model, id, seconds: request.seconds ?? videos.defaultSeconds(model) };
+    },
+    askForVideo: (job, { signal }) => videosOf(nameOf(job)).videos.ask(job, { signal }),
+    fetchVideo: async (job, { folder, signal }) => {
+      const { provider, model } = job;
+      const video = await videosOf(nameOf(job)).videos.fetch(job, { folder, signal });
+      const costUsd = costOfVideo(job, options.prices ?? {});
+      return { provider, model, video, usage: costUsd === null ? null : { inputTokens: 0, outputTokens: 0, costUsd } };
+    },
+    cancelVideo: (job, { signal }) => videosOf(nameOf(job)).videos.cancel(job, { signal }),
     listProviders: (listOptions) => lists.list(listOptions),
     stop: () => lists.stop(),
     async generate(request, { signal, onDelta }) {
@@ -116,6 +143,8 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     },
   };
 }
+
+const nameOf = ({ provider, model }: VideoJob): string => `${provider}/${model}`;
 
 /** An error that names what the call has used, with what that costs. */
 function withCost(error: unknown, priceOf: (usage: ModelUsage) => number | null): unknown {

@@ -26,7 +26,12 @@ import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
 import { createRunStarter, type RunStarter, type RunStarterDependencies } from '../engine/runs/run-starter.ts';
 import type { StartRunRequest } from '../engine/runs/start-run.ts';
 import type { DisposableAssets } from '../worker/attempt-dependencies.ts';
-import { createWorkerRuntime, type WorkerOptions, type WorkerRuntime } from '../worker/runtime.ts';
+import {
+  createWorkerRuntime,
+  type WorkerDependencies,
+  type WorkerOptions,
+  type WorkerRuntime,
+} from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase, openTestPool } from './postgres.ts';
@@ -65,6 +70,8 @@ export interface LogLine {
 export interface EngineOptions {
   readonly definitions?: readonly AnyNodeDefinition[];
   readonly executors?: readonly NodeExecutor[];
+  /** What workers get in place of tools that are not there. */
+  readonly worker?: Partial<Pick<WorkerDependencies, 'mediaOf' | 'modelsOf' | 'webOf' | 'openAssets'>>;
   /** Default: so many that nothing waits. */
   readonly maxActiveRunsPerUser?: number;
 }
@@ -226,6 +233,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           logger,
           newId,
           random: Math.random,
+          ...options.worker,
         },
         {
           concurrency: { io: 64, cpu: 4 },

@@ -20,7 +20,7 @@ import { createGuardedFetcher } from '../net/guarded-fetch.ts';
 import { createWebRequester } from '../net/web-requester.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createMemoryAssetRows } from './memory-asset-rows.ts';
-import { noModels } from './no-models.ts';
+import { noJobs, noModels } from './no-models.ts';
 
 /** The outputs of a node that does not wait. */
 export function outputsOf(result: NodeOutputs | Suspension): NodeOutputs {
@@ -42,6 +42,8 @@ export interface NodeRuns {
     inputs?: NodeInputs,
     change?: Partial<ExecutionContext<unknown>>,
   ): Promise<NodeOutputs>;
+  /** The files of one attempt, for a worker of a test. */
+  openAssets(): ReturnType<typeof createAttemptAssets>;
   /** Takes a file in, as an upload does. */
   assetOf(file: string): Promise<AssetReference>;
   /** A local file with the content of an output. */
@@ -108,6 +110,7 @@ export async function startNodeRuns({
             media,
             models: noModels,
             web,
+            jobs: noJobs,
             progress: unused,
             delta: unused,
             report: unused,
@@ -118,6 +121,7 @@ export async function startNodeRuns({
         await assets.dispose();
       }
     },
+    openAssets: () => createAttemptAssets({ service, workDirs, userId }),
     assetOf: async (file) =>
       toReference(await service.ingest(createReadStream(file), { userId, name: 'file', signal })),
     async fileOf(output) {

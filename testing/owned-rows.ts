@@ -188,6 +188,10 @@ async function insertRun(db: Db, userId: string, deadline: Date): Promise<Omit<O
     })
     .execute();
   await db
+    .insertInto('provider_jobs')
+    .values({ node_execution_id: nodeExecutionId, run_id: runId, user_id: userId, work: 'work' })
+    .execute();
+  await db
     .insertInto('run_events')
     .values({ run_id: runId, seq: 1, type: 'run.updated', node_execution_id: null, payload: '{}' })
     .execute();

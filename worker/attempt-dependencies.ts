@@ -4,6 +4,9 @@ import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { WebTools } from '../core/node-type/web-tools.ts';
 import { type Scrubber } from '../core/scrub.ts';
 import { type RetryPolicy } from '../core/run/retry.ts';
+import type { AttemptJobs } from '../core/node-type/provider-job.ts';
+import type { Claim } from '../db/nodes/advance.ts';
+import type { Prepared } from './prepare-attempt.ts';
 import type { AttemptObserver } from './attempt-observer.ts';
 import { type AttemptRegistry } from './attempts.ts';
 import type { LiveOutput } from './live-output.ts';
@@ -29,6 +32,8 @@ export interface AttemptDependencies {
   readonly modelsOf: (userId: string) => ModelTools;
   /** The web as a user's nodes may reach it. */
   readonly webOf: (userId: string) => WebTools;
+  /** The job that a node execution has at its provider. */
+  readonly jobsOf: (claim: Claim, prepared: Prepared, signal: AbortSignal) => AttemptJobs;
   /** Folders that nodes may save to, by name. Default: none. */
   readonly saveFolders?: ReadonlyMap<string, string>;
   /** Takes secrets out of the messages of unexpected errors before they become rows and events. */

@@ -31,10 +31,11 @@ export interface Suspended {
 export async function work(
   dependencies: AttemptDependencies,
   claim: Claim,
-  { definition, handles, executor, config, inputs }: Prepared,
+  prepared: Prepared,
   stop: AbortController,
   logger: Logger,
 ): Promise<Outcome | Suspended> {
+  const { definition, handles, executor, config, inputs } = prepared;
   const { id, runId, workflowId, nodeId, attempt } = claim;
   const { signal } = stop;
   const timer = setTimeout(() => stop.abort(new AttemptStopped('timeout')), claim.timeoutMs);
@@ -52,6 +53,7 @@ export async function work(
     media: dependencies.mediaOf(claim.userId),
     models: dependencies.modelsOf(claim.userId),
     web: dependencies.webOf(claim.userId),
+    jobs: dependencies.jobsOf(claim, prepared, signal),
     ...(dependencies.saveFolders !== undefined && { saveFolders: dependencies.saveFolders }),
     progress: (percent, message) => live.progress(percent, message ?? null),
     delta: live.delta,

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { mayBranch } from '../core/graph/branches.ts';
 import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
-import { configOf } from '../core/graph/config.ts';
+import { configOf, type NodeConfig } from '../core/graph/config.ts';
 import { resolveInputs } from '../core/graph/inputs.ts';
 import type { GraphStructure } from '../core/graph/structure.ts';
 import type { AnyNodeDefinition, NodeHandles } from '../core/node-type/definition.ts';
@@ -18,12 +18,17 @@ export interface Prepared {
   readonly definition: AnyNodeDefinition;
   readonly handles: NodeHandles;
   readonly executor: NodeExecutor;
-  readonly config: unknown;
+  readonly config: NodeConfig;
   readonly inputs: NodeInputs;
   /** Whether the run may take one way or another. */
   readonly branches: boolean;
   /** Null where earlier outputs may not stand in. */
   readonly cacheKey: string | null;
+}
+
+/** Names the work of an attempt: equal for equal type, settings and inputs. */
+export function workOf({ definition, config, inputs }: Pick<Prepared, 'definition' | 'config' | 'inputs'>): string {
+  return cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text));
 }
 
 /** Finds what an attempt needs; throws where its worker cannot execute it. */
@@ -50,9 +55,7 @@ export async function prepare(
   );
   const standsForAll = claim.region !== null && part === null;
   const cacheKey =
-    !standsForAll && mayStandIn(definition, config, claim.useCache)
-      ? cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text))
-      : null;
+    !standsForAll && mayStandIn(definition, config, claim.useCache) ? workOf({ definition, config, inputs }) : null;
   const branches = mayBranch(structure, catalogue) || part?.facts.isSparse === true;
   return { definition, handles, executor, config, inputs, branches, cacheKey };
 }

@@ -28,6 +28,9 @@ import type { NodePool } from '../queue/names.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { handedBackUnrecorded } from './hand-back.ts';
+import { createWaitEnds } from '../engine/waits/wait-ends.ts';
+import { createAttemptJobs } from './attempt-jobs.ts';
+import { createJobLooks } from './job-looks.ts';
 import { createAdvance } from './advance.ts';
 import type { AttemptObserver } from './attempt-observer.ts';
 import { createAttemptRegistry } from './attempts.ts';
@@ -206,6 +209,17 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     onChanged: announce,
     release,
   });
+  const executors = new Map(dependencies.executors.map((executor) => [executor.type, executor]));
+  const jobLooks = createJobLooks(
+    {
+      ...dependencies,
+      executors,
+      ends: createWaitEnds({ ...dependencies, onChanged: turns.ended }),
+      notices,
+    },
+    options.sweeper.intervalMs,
+  );
+  const hasJobs = dependencies.executors.some(({ job }) => job !== undefined);
   const trips = createTrips({
     ...dependencies,
     shared,
@@ -220,7 +234,8 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       onChanged: announce,
     }),
     lone,
-    executors: new Map(dependencies.executors.map((executor) => [executor.type, executor])),
+    executors,
+    jobsOf: (claim, prepared, signal) => createAttemptJobs(dependencies, claim, prepared, signal),
     versions,
     attempts,
     advance,
@@ -348,10 +363,11 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
         );
       }
       sweeper.start();
+      if (hasJobs) jobLooks.start();
       forgotten.start();
     },
     stop: async () => {
-      await Promise.all([drain(), sweeper.stop()]);
+      await Promise.all([drain(), sweeper.stop(), jobLooks.stop()]);
       unsubscribe?.();
       await recorder.idle();
       await regions.idle();

@@ -171,6 +171,8 @@ export const errorCatalogue = {
   PROVIDER_ANSWER_INVALID: 422,
   PROVIDER_NETWORK: 502,
   PROVIDER_TIMEOUT: 504,
+  PROVIDER_JOB_LOST: 502,
+  PROVIDER_JOB_FAILED: 422,
 } as const satisfies Record<string, number>;
 
 /** Stable: clients and stored rows compare it. */

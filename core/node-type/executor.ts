@@ -5,6 +5,7 @@ import type { MediaModels } from './media-models.ts';
 import type { MediaTools } from './media-tools.ts';
 import type { ModelUsage } from './model-usage.ts';
 import type { NodeDefinition } from './definition.ts';
+import type { AttemptJobs, JobKeeper } from './provider-job.ts';
 import type { Suspension } from './suspension.ts';
 import type { AssetReference, NodeInputs, NodeOutputs } from './values.ts';
 import type { WebTools } from './web-tools.ts';
@@ -118,6 +119,8 @@ export interface ExecutionContext<Config> {
   readonly media: MediaTools;
   readonly models: ModelTools;
   readonly web: WebTools;
+  /** The job at a provider that this node execution has; for node types with a `JobKeeper`. */
+  readonly jobs: AttemptJobs;
   /** Folders of this machine that may be saved to, by the names that the operator gave them. Default: none. */
   readonly saveFolders?: ReadonlyMap<string, string>;
   /** Live progress, 0-100; goes by the notice channel alone and may be dropped. */
@@ -132,18 +135,24 @@ export interface ExecutionContext<Config> {
 export interface NodeExecutor {
   readonly type: string;
   execute(context: ExecutionContext<unknown>): Promise<NodeOutputs | Suspension>;
+  /** Of node types whose work is done by a provider in minutes; see `throughJob`. */
+  readonly job?: JobKeeper;
 }
 
 /**
  * Binds the work of a node type to its definition. The context's config has
  * already been parsed with the definition's schema.
+ *
+ * @param job for work that a provider does in minutes
  */
 export function defineExecutor<Schema extends z.ZodObject>(
   definition: NodeDefinition<Schema>,
   execute: (context: ExecutionContext<z.output<Schema>>) => Promise<NodeOutputs | Suspension>,
+  job?: JobKeeper,
 ): NodeExecutor {
   return {
     type: definition.type,
     execute: (context) => execute(context as ExecutionContext<z.output<Schema>>),
+    ...(job !== undefined && { job }),
   };
 }

@@ -65,6 +65,37 @@ export interface TranscriptSegment {
   readonly text: string;
 }
 
+/** What a video is asked for by. Fields left out get the provider's own defaults. */
+export interface VideoRequest extends MediaRequest {
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  /** The picture that it begins with, and the one that it ends with. */
+  readonly firstFrame?: ModelFile;
+  readonly lastFrame?: ModelFile;
+  /** What occurs in it, in order. */
+  readonly references: readonly ModelFile[];
+  readonly aspect?: '16:9' | '9:16' | '1:1';
+  /** `720p`, `1080p` or `4k`, or `<width>x<height>` in pixels. Goes before the aspect where it says one. */
+  readonly size?: string;
+  readonly seconds?: number;
+  readonly seed?: number;
+}
+
+/** A video that a provider is making, by its own name of it. Plain data: it is stored. */
+export interface VideoJob {
+  readonly provider: string;
+  readonly model: string;
+  readonly id: string;
+  /** What was asked for, which is what it costs by; null where the provider chooses. */
+  readonly seconds: number | null;
+}
+
+/** How such a job stands. `gone`: it failed, was withheld, or is not known to the provider any more; `error` says which. */
+export type VideoState =
+  | { readonly kind: 'under-way'; readonly percent: number | null }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'gone'; readonly error: Error };
+
 /** Who made something, and what it took. */
 export interface MediaFacts {
   readonly model: string;
@@ -86,4 +117,14 @@ export interface MediaModels {
     request: TranscriptRequest,
     options: { signal: AbortSignal },
   ): Promise<MediaFacts & { readonly text: string; readonly segments: readonly TranscriptSegment[] | null }>;
+  /** Hands a video in. Nothing of it is made twice where this throws a refusal; where it breaks off, nobody knows. */
+  startVideo(request: VideoRequest, options: { signal: AbortSignal }): Promise<VideoJob>;
+  askForVideo(job: VideoJob, options: { signal: AbortSignal }): Promise<VideoState>;
+  /** Writes what was made into the folder, while the provider has it. */
+  fetchVideo(
+    job: VideoJob,
+    options: { folder: string; signal: AbortSignal },
+  ): Promise<MediaFacts & { readonly video: ModelFile }>;
+  /** Tells the provider to stop, where it can be told. */
+  cancelVideo(job: VideoJob, options: { signal: AbortSignal }): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { NodeOutputs } from './values.ts';
 /** What a node waits for. */
 export interface WaitRequest {
   readonly kind: WaitKind;
-  /** Milliseconds until the wait ends by itself; null: never. */
+  /** Milliseconds until the wait ends by itself; null: never. Until a provider is asked for the first time, where it has a job. */
   readonly dueInMs: number | null;
   /** What is asked or waited for, as readers see it. Default: nothing. */
   readonly payload?: Readonly<Record<string, unknown>>;
@@ -14,7 +14,8 @@ export interface WaitRequest {
 
 /**
  * What an executor resolves to instead of outputs where its node has to wait: the node is WAITING from then on, and holds
- * no worker, job or slot. Whoever resolves the wait completes the node; its executor is not called again.
+ * no worker, job or slot. Whoever resolves the wait completes the node; its executor is not called again, but where it
+ * waits for a provider's job: then it is called once more when that is over.
  *
  * @example
  * const alarmExecutor = defineExecutor(alarmNode, async ({ config }) =>

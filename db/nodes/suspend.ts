@@ -11,7 +11,10 @@ import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from
 /** What an attempt waits for, as its row of `waits` says. */
 export interface NewWait {
   readonly kind: WaitKind;
-  /** Milliseconds from now, by the clock of the database, until it ends by itself; null: never. */
+  /**
+   * Milliseconds from now, by the clock of the database, until it ends by itself; null: never. A wait for a provider's job
+   * does not end by itself: the provider is asked then for the first time.
+   */
   readonly dueInMs: number | null;
   readonly payload: Readonly<Record<string, unknown>>;
   /** What the node puts out when its time is over; null: it fails with WAIT_EXPIRED then. */
@@ -36,9 +39,10 @@ export interface RecordedSuspends {
 }
 
 /*
- * suspend: RUNNING attempts become WAITING, each with a row of `waits` where it has one. To repeat it changes nothing.
+ * suspend: RUNNING attempts become WAITING, each with a row of `waits` where it has one; what a provider calls the job that
+ * is waited for is stored by the same statement. To repeat it changes nothing.
  *
- * Locks   the runs, in id order; then the attempts.
+ * Locks   the runs, in id order; then the attempts, and the jobs.
  * Relies  on the primary keys.
  */
 const suspend = statement<{ recorded: string[] | null; runs: ChangedRun[] | null }>(
@@ -52,11 +56,17 @@ const suspend = statement<{ recorded: string[] | null; runs: ChangedRun[] | null
   opened as (
     insert into waits (run_id, user_id, node_execution_id, attempt, kind, due_at, payload, due_outputs)
     select n.run_id, l.user_id, n.id, n.attempt, w.kind,
-           clock_timestamp() + make_interval(secs => w."dueInMs" / 1000.0), w.payload, w."dueOutputs"
+           case when w.kind <> 'provider' then clock_timestamp() + make_interval(secs => w."dueInMs" / 1000.0) end, w.payload, w."dueOutputs"
       from suspended n
       join locked l on l.id = n.run_id
       cross join jsonb_to_record(n.wait) as w(kind text, "dueInMs" double precision, payload jsonb, "dueOutputs" jsonb)
      where jsonb_typeof(n.wait) = 'object'
+  ),
+  handed as (
+    update provider_jobs p set
+      job = w.payload, look_at = clock_timestamp() + make_interval(secs => coalesce(w."dueInMs", 0) / 1000.0)
+      from suspended n cross join jsonb_to_record(n.wait) as w(kind text, "dueInMs" double precision, payload jsonb)
+     where p.node_execution_id = any (array[n.id]) and w.kind = 'provider'
   ),
   ${numberChanges({ from: 'suspended n' })},
   ${countChanges()},

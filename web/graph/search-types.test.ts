@@ -35,6 +35,8 @@ test.each([
   ['lower third', 'overlayVideo'],
   ['hardsub', 'subtitleVideo'],
   ['captions', 'subtitleVideo'],
+  ['text to video', 'generateVideo'],
+  ['veo', 'generateVideo'],
   ['loudness', 'adjustAudio'],
   ['wav to mp3', 'convertAudio'],
 ])('"%s" finds %s first, by what people call it', (search, type) => {

@@ -63,7 +63,9 @@ export function applyEvents(view: RunView, events: readonly RunEvent[]): { view:
       }
       case 'node.progress': {
         const state = stateOf(event.nodeId);
-        if (state !== undefined && state.execution.status === 'RUNNING' && event.attempt === state.execution.attempt) {
+        // A node that waits for its provider is told how far that is.
+        const mayTell = state?.execution.status === 'RUNNING' || state?.execution.status === 'WAITING';
+        if (state !== undefined && mayTell && event.attempt === state.execution.attempt) {
           changes[event.nodeId] = { ...state, percent: event.percent, message: event.message };
         }
         break;

@@ -10,7 +10,7 @@ import type {
 import { RetryableError } from '../../../core/errors/app-error.ts';
 import type { MediaTools } from '../../../core/node-type/media-tools.ts';
 import type { AssetReference, NodeInputs } from '../../../core/node-type/values.ts';
-import { noModels } from '../../../testing/no-models.ts';
+import { noJobs, noModels } from '../../../testing/no-models.ts';
 import { llmNode } from './definition.ts';
 import { llmExecutor } from './executor.ts';
 
@@ -64,6 +64,7 @@ async function execute(
     media,
     models,
     web: { secrets: unused, request: unused },
+    jobs: noJobs,
     progress: unused,
     delta: (text) => void recorded.deltas.push(text),
     report: (facts) => void recorded.facts.push(facts),

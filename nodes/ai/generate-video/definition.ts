@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { defineNode } from '../../../core/node-type/definition.ts';
+
+const aspects = ['auto', '16:9', '9:16', '1:1'] as const;
+
+/** A video made by a model. It takes minutes: the node waits for it and holds nothing meanwhile. */
+export const generateVideoNode = defineNode({
+  type: 'generateVideo',
+  version: 1,
+  title: 'Generate video',
+  description: 'Makes a video with a model, from words and pictures.',
+  category: 'ai',
+  keywords: ['film', 'clip', 'movie', 'animate', 'text to video', 'image to video', 'veo', 'sora', 'kling', 'wan'],
+  icon: 'film',
+  inputs: [
+    { id: 'prompt', title: 'Prompt', dataType: 'text', configField: 'prompt', required: true },
+    { id: 'first_frame', title: 'First frame', dataType: 'image' },
+    { id: 'last_frame', title: 'Last frame', dataType: 'image', onlyByName: true },
+    { id: 'references', title: 'Reference images', dataType: 'image', many: true, onlyByName: true },
+  ],
+  outputs: [{ id: 'output', title: 'Video', dataType: 'video' }],
+  configSchema: z.object({
+    label: z.string().max(255).optional(),
+    model: z.string().max(255).default('').meta({ title: 'Model', control: 'model' }),
+    prompt: z
+      .string()
+      .max(50_000)
+      .default('')
+      .meta({ title: 'Prompt', control: 'textarea', placeholder: 'What happens, and how it looks and sounds' }),
+    aspect: z
+      .enum(aspects)
+      .default('auto')
+      .meta({ title: 'Aspect ratio', control: 'select', labels: { auto: 'Default of the model' } }),
+    seconds: z.int().min(1).max(60).optional().meta({ title: 'Length', control: 'number', unit: 's' }),
+    size: z
+      .string()
+      .regex(/^(?:\d{3,4}p|[24]k|\d{2,5}x\d{2,5})?$/i, 'Write 720p, 1080p or 4k, or width x height as in 1280x720')
+      .default('')
+      .meta({ title: 'Size', control: 'text', placeholder: '1080p or 1280x720', place: 'inspector' }),
+    negativePrompt: z
+      .string()
+      .max(5_000)
+      .default('')
+      .meta({ title: 'What it must not show', control: 'textarea', place: 'inspector' }),
+    seed: z.int().min(0).max(4_294_967_295).optional().meta({
+      title: 'Seed',
+      control: 'number',
+      place: 'inspector',
+      description: 'The same seed may give nearly the same video, where the model supports it.',
+    }),
+  }),
+  defaults: { label: 'Generate video', model: '', prompt: '' },
+  mainField: 'prompt',
+  look: { height: 602 },
+  costClass: () => 'io',
+  isDeterministic: () => false,
+  check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),
+});
