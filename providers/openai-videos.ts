@@ -28,7 +28,7 @@ export function openAiVideos(connection: Connection): VideoMaker {
   const guarded = <Result>(signal: AbortSignal, work: (call: GuardedCall) => Promise<Result>) =>
     guardCall({ title, signal, totalMs: connection.limits.totalMs }, work);
   return {
-    defaultSeconds: (model) => (/^sora-2/.test(model) ? 4 : null),
+    defaultSeconds: (model) => (model.startsWith('sora-2') ? 4 : null),
     start: (request, { signal }) => guarded(signal, (call) => start(connection, request, call)),
     ask: (job, { signal }) =>
       guarded(signal, async (call) => stateOf(connection, job, await readVideo(connection, job, call))),

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { RetryableError } from '../core/errors/app-error.ts';
-import type { Logger, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
-import { longestJobMs, type JobKeeper } from '../core/node-type/provider-job.ts';
+import type { JobKeeper, Logger, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
+import { longestJobMs } from '../core/node-type/provider-job.ts';
 import type { WebTools } from '../core/node-type/web-tools.ts';
 import { endProviderJob, lookAgain, takeDueJobs, type DueJob } from '../db/provider-jobs/look.ts';
 import { createDutyRunner, type DutyRunner } from '../engine/duties/duty-runner.ts';

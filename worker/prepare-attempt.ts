@@ -5,13 +5,12 @@ import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
 import { configOf, type NodeConfig } from '../core/graph/config.ts';
 import { resolveInputs } from '../core/graph/inputs.ts';
 import type { GraphStructure } from '../core/graph/structure.ts';
-import type { AnyNodeDefinition, NodeHandles } from '../core/node-type/definition.ts';
+import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../core/node-type/definition.ts';
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { handlesOf } from '../core/node-type/handles.ts';
 import type { NodeInputs } from '../core/node-type/values.ts';
 import type { Claim } from '../db/nodes/advance.ts';
 import type { RegionFacts, RegionFactsReader } from './region-facts.ts';
-import type { AttemptDependencies } from './attempt-dependencies.ts';
 
 /** What a claimed attempt is executed with. */
 export interface Prepared {
@@ -33,7 +32,15 @@ export function workOf({ definition, config, inputs }: Pick<Prepared, 'definitio
 
 /** Finds what an attempt needs; throws where its worker cannot execute it. */
 export async function prepare(
-  { catalogue, executors, regionFacts }: AttemptDependencies,
+  {
+    catalogue,
+    executors,
+    regionFacts,
+  }: {
+    readonly catalogue: NodeCatalogue;
+    readonly executors: ReadonlyMap<string, NodeExecutor>;
+    readonly regionFacts: RegionFactsReader;
+  },
   claim: Claim,
   structure: GraphStructure,
 ): Promise<Prepared> {

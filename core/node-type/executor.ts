@@ -5,7 +5,7 @@ import type { MediaModels } from './media-models.ts';
 import type { MediaTools } from './media-tools.ts';
 import type { ModelUsage } from './model-usage.ts';
 import type { NodeDefinition } from './definition.ts';
-import type { AttemptJobs, JobKeeper } from './provider-job.ts';
+import type { AttemptJobs, JobHandle, JobProgress } from './provider-job.ts';
 import type { Suspension } from './suspension.ts';
 import type { AssetReference, NodeInputs, NodeOutputs } from './values.ts';
 import type { WebTools } from './web-tools.ts';
@@ -129,6 +129,21 @@ export interface ExecutionContext<Config> {
   delta(text: string): void;
   /** Facts to keep beside the execution; a later call adds to and overwrites an earlier one. */
   report?(facts: ExecutionFacts): void;
+}
+
+/** With what a job is asked about: the tools of the user whose it is. */
+export interface JobTools {
+  readonly models: ModelTools;
+  readonly web: WebTools;
+  readonly signal: AbortSignal;
+}
+
+/** What a node type that hands work in can do besides its executor. */
+export interface JobKeeper {
+  /** One short question. What it throws as retryable is asked again later; anything else is for the executor to see. */
+  poll(job: JobHandle, tools: JobTools): Promise<JobProgress>;
+  /** Tells the provider to stop, where it can be told; nothing where the job is over. */
+  cancel(job: JobHandle, tools: JobTools): Promise<void>;
 }
 
 /** The work of a node type; made by `defineExecutor`. Resolves to one value per output handle, or to what is waited for. */

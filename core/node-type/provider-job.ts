@@ -1,8 +1,6 @@
 import { TerminalError } from '../errors/app-error.ts';
-import type { ModelTools } from './executor.ts';
 import { Suspension } from './suspension.ts';
 import type { NodeOutputs } from './values.ts';
-import type { WebTools } from './web-tools.ts';
 
 /*
  * Work that a provider does in minutes: it is handed in, asked about, and fetched.
@@ -26,21 +24,6 @@ export type JobProgress =
       readonly againInMs: number;
     }
   | { readonly kind: 'over' };
-
-/** With what a job is asked about: the tools of the user whose it is. */
-export interface JobTools {
-  readonly models: ModelTools;
-  readonly web: WebTools;
-  readonly signal: AbortSignal;
-}
-
-/** What a node type that hands work in can do besides its executor. */
-export interface JobKeeper {
-  /** One short question. What it throws as retryable is asked again later; anything else is for the executor to see. */
-  poll(job: JobHandle, tools: JobTools): Promise<JobProgress>;
-  /** Tells the provider to stop, where it can be told; nothing where the job is over. */
-  cancel(job: JobHandle, tools: JobTools): Promise<void>;
-}
 
 /** The job that there is for a node execution. */
 export interface StoredJob {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { TerminalError } from '../../../core/errors/app-error.ts';
-import { defineExecutor } from '../../../core/node-type/executor.ts';
+import { defineExecutor, type JobKeeper } from '../../../core/node-type/executor.ts';
 import { resolveAssetInput, resolveAssetInputs, textInput } from '../../../core/node-type/inputs.ts';
 import type { VideoJob } from '../../../core/node-type/media-models.ts';
-import { throughJob, type JobHandle, type JobKeeper } from '../../../core/node-type/provider-job.ts';
+import { throughJob, type JobHandle } from '../../../core/node-type/provider-job.ts';
 import type { AssetReference } from '../../../core/node-type/values.ts';
 import { generateVideoNode } from './definition.ts';
 
