@@ -1,6 +1,6 @@
 import type { ServerDependencies } from './deps.ts';
 import { openApiDocumentSchema } from '../../core/api/config.ts';
-import { openApiDocument } from '../http/openapi.ts';
+import { openApiDocument, type OpenApiDocument } from '../http/openapi.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
 import { byNameRoutes } from './by-name.ts';
@@ -30,7 +30,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
   const routes: AnyRoute[] = [
     ...workflowRoutes(deps),
     ...versionRoutes(deps),
-    ...byNameRoutes(deps, () => document.components?.schemas ?? {}),
+    ...byNameRoutes(deps, () => document().components?.schemas ?? {}),
     ...mcpRoutes(deps),
     ...runRoutes(deps),
     ...startRunsRoutes(deps),
@@ -61,9 +61,11 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     scope: 'any',
     place: 'installation',
     responses: { 200: { description: 'The document.', schema: openApiDocumentSchema } },
-    handler: async () => ({ status: 200, body: { ...document } }),
+    handler: async () => ({ status: 200, body: { ...document() } }),
   });
   routes.push(describe);
-  const document = openApiDocument(routes, deps.settings.version, deps.settings.basePath);
+  let written: OpenApiDocument | undefined;
+  // When it is asked for first: to write it takes a good part of the time that a server needs to start.
+  const document = () => (written ??= openApiDocument(routes, deps.settings.version, deps.settings.basePath));
   return routes;
 }
