@@ -83,7 +83,7 @@ describe('the lists of node types', () => {
   });
 });
 
-/** Characters of JSON that describe the config of one type; the longest today has a third of it. */
+/** Characters of JSON that describe the config of one type; the longest today has a quarter of it. */
 const maxDescribedLength = 20_000;
 
 describe.each(nodeDefinitions.map((definition) => [definition.type, definition] as const))(
