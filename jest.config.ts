@@ -49,7 +49,8 @@ const integrationFolders = folders.filter((name) => withServices.has(name));
 
 const config: Config = {
   // More than there are cores: most of the time tests wait, for processes of their own or for a lease to end.
-  maxWorkers: 5,
+  maxWorkers: 6,
+  testSequencer: '<rootDir>/testing/slowest-first.mjs',
   // Ends what hangs. No test is right or wrong by how long it takes: a busy machine may need minutes for what takes seconds.
   testTimeout: 300_000,
   projects: [

@@ -34,7 +34,13 @@ const exceptions = [
   },
   { files: ['**/config.ts', 'cli/**/*.mjs', '**/*.test.ts'], rules: { 'node/no-process-env': 'off' } },
   {
-    files: ['jest.config.ts', 'web/vite.config.ts', 'testing/global-setup.ts', 'testing/global-teardown.ts'],
+    files: [
+      'jest.config.ts',
+      'web/vite.config.ts',
+      'testing/global-setup.ts',
+      'testing/global-teardown.ts',
+      'testing/slowest-first.mjs',
+    ],
     rules: { 'import/no-default-export': 'off' },
   },
   { files: ['testing/test-server.ts'], rules: { 'typescript/no-explicit-any': 'off' } },

@@ -119,7 +119,10 @@ describe.each(Object.entries(cases))('attack 14: %s', (name, routeCase) => {
     const isClosedToViewers =
       route.isClosedToViewers === true || route.auth === 'owner' || route.scope === 'run' || route.scope === 'write';
     const answer = await answerOf(await forRoute(route, viewer));
+    const needsRole =
+      typeof route.place === 'object' && route.place.of === 'workspace' && route.place.role !== 'viewer';
     if (isClosedToViewers) expect(answer).toEqual(forbidden);
+    else if (needsRole) expect(answer.status).toBe(403);
     else expect(answer.status).toBe(routeCase.other === 'missing' ? 404 : routeCase.own);
   });
 
