@@ -26,6 +26,7 @@ import { convertImageNode } from './image/convert/definition.ts';
 import { outputNode } from './flow/output/definition.ts';
 import { cropImageNode } from './image/crop/definition.ts';
 import { drawTextNode } from './image/draw-text/definition.ts';
+import { gridImagesNode } from './image/grid/definition.ts';
 import { imageInfoNode } from './image/info/definition.ts';
 import { resizeImageNode } from './image/resize/definition.ts';
 import { rotateImageNode } from './image/rotate/definition.ts';
@@ -50,6 +51,7 @@ import { animateNode } from './video/animate/definition.ts';
 import { extractAudioNode } from './video/extract-audio/definition.ts';
 import { extractFrameNode } from './video/extract-frame/definition.ts';
 import { extractFramesNode } from './video/extract-frames/definition.ts';
+import { videoFromImagesNode } from './video/from-images/definition.ts';
 import { videoInfoNode } from './video/info/definition.ts';
 import { joinVideosNode } from './video/join/definition.ts';
 import { overlayVideoNode } from './video/overlay/definition.ts';
@@ -89,6 +91,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   drawTextNode,
   compareImagesNode,
   imageInfoNode,
+  gridImagesNode,
   splitGridNode,
   extractFrameNode,
   extractFramesNode,
@@ -109,6 +112,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   adjustAudioNode,
   speedVideoNode,
   addAudioNode,
+  videoFromImagesNode,
   animateNode,
   joinAudioNode,
   httpNode,

@@ -26,6 +26,7 @@ import { convertImageExecutor } from './image/convert/executor.ts';
 import { outputExecutor } from './flow/output/executor.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
 import { drawTextExecutor } from './image/draw-text/executor.ts';
+import { gridImagesExecutor } from './image/grid/executor.ts';
 import { imageInfoExecutor } from './image/info/executor.ts';
 import { resizeImageExecutor } from './image/resize/executor.ts';
 import { rotateImageExecutor } from './image/rotate/executor.ts';
@@ -50,6 +51,7 @@ import { animateExecutor } from './video/animate/executor.ts';
 import { extractAudioExecutor } from './video/extract-audio/executor.ts';
 import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 import { extractFramesExecutor } from './video/extract-frames/executor.ts';
+import { videoFromImagesExecutor } from './video/from-images/executor.ts';
 import { videoInfoExecutor } from './video/info/executor.ts';
 import { joinVideosExecutor } from './video/join/executor.ts';
 import { overlayVideoExecutor } from './video/overlay/executor.ts';
@@ -89,6 +91,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   drawTextExecutor,
   compareImagesExecutor,
   imageInfoExecutor,
+  gridImagesExecutor,
   splitGridExecutor,
   extractFrameExecutor,
   extractFramesExecutor,
@@ -109,6 +112,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   adjustAudioExecutor,
   speedVideoExecutor,
   addAudioExecutor,
+  videoFromImagesExecutor,
   animateExecutor,
   joinAudioExecutor,
   httpExecutor,

@@ -2,14 +2,11 @@ import type { Film } from './film.ts';
 import { inStep, uprightFilters, type FilmFilters } from './film-output.ts';
 import { shapeFilters, type Shape } from './shape-filters.ts';
 import { scaledInto, type Size } from './target-box.ts';
+import { joinedPictures } from './transitions.ts';
 
 /*
  * Filters that put films one after the other. Every part is counted in frames of one rate, pictures and sound alike, so
  * that nothing drifts: what a film lacks at its end is its last picture and silence.
- *
- * A crossfade is made of what every build of ffmpeg has (xfade is missing in older ones): the first frames of a film
- * become visible on the last ones of the film before it. Each film is split into head, middle and tail for that, and
- * these are joined like parts.
  */
 
 /** A film that is to be joined. */
@@ -43,7 +40,10 @@ export function joinFilters(
     files: made.flatMap(({ files }) => files),
     filters: [
       ...made.map(({ filters }) => filters),
-      ...(shape.fade === 0 ? joinedPictures(parts.length) : fadedPictures(parts, shape.fade)),
+      ...joinedPictures(
+        parts.map(({ frames }) => frames),
+        shape.fade,
+      ),
       ...(hasSound ? soundFilters(parts, shape) : []),
     ].join(';'),
   };
@@ -61,35 +61,6 @@ function pictureFilters({ film, frames }: JoinPart, index: number, { box, rate, 
     filters: `[${index}:${film.info.streamIndex}]${filters},${fitted},setsar=1,${counted},format=yuv420p[part${index}]`,
     files,
   };
-}
-
-function joinedPictures(count: number): string[] {
-  const all = Array.from({ length: count }, (_, index) => `[part${index}]`).join('');
-  return [count === 1 ? '[part0]null[pictures]' : `${all}concat=n=${count}:v=1:a=0[pictures]`];
-}
-
-function fadedPictures(parts: readonly JoinPart[], fade: number): string[] {
-  const last = parts.length - 1;
-  const pieces: string[] = [];
-  const filters = parts.flatMap(({ frames }, index) => {
-    const [hasHead, hasTail] = [index > 0, index < last];
-    const names = [...(hasHead ? [`[head${index}]`] : []), `[whole${index}]`, ...(hasTail ? [`[end${index}]`] : [])];
-    const middle = `trim=start_frame=${hasHead ? fade : 0}:end_frame=${frames - (hasTail ? fade : 0)}`;
-    pieces.push(...(hasHead ? [`[joint${index}]`] : []), `[middle${index}]`);
-    return [
-      `[part${index}]split=${names.length}${names.join('')}`,
-      `[whole${index}]${middle},setpts=PTS-STARTPTS[middle${index}]`,
-      ...(hasTail ? [`[end${index}]trim=start_frame=${frames - fade},setpts=PTS-STARTPTS[tail${index}]`] : []),
-      ...(hasHead
-        ? [
-            `[head${index}]trim=end_frame=${fade},setpts=PTS-STARTPTS,format=yuva420p,` +
-              `fade=t=in:start_frame=0:nb_frames=${fade}:alpha=1[coming${index}]`,
-            `[tail${index - 1}][coming${index}]overlay=format=yuv420[joint${index}]`,
-          ]
-        : []),
-    ];
-  });
-  return [...filters, `${pieces.join('')}concat=n=${pieces.length}:v=1:a=0[pictures]`];
 }
 
 function soundFilters(parts: readonly JoinPart[], { rate, fade }: JoinShape): string[] {
