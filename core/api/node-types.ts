@@ -17,6 +17,7 @@ const lookSchema = z
   .object({
     height: z.number().optional(),
     showsOutput: z.boolean().optional(),
+    results: z.array(z.string()).readonly().optional(),
     picture: z
       .object({
         input: z.string(),

@@ -87,6 +87,8 @@ export interface NodeLook {
   readonly height?: number;
   /** It shows what it puts out in its own fields, so no results stand below them. Default false. */
   readonly showsOutput?: boolean;
+  /** The outputs whose values stand on the node; all of them stand in the inspector. Default: all. */
+  readonly results?: readonly string[];
   /** In small its image is that of an input; of a part of it where `part` names fields in percent: left, top, width, height. */
   readonly picture?: { readonly input: string; readonly part?: readonly [string, string, string, string] };
 }

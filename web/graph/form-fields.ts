@@ -48,7 +48,7 @@ export interface FormField {
   readonly labels: Readonly<Record<string, string>>;
   /** It counts only while another field has one of these values; it is not drawn otherwise. */
   readonly shownWhen: ShownWhen | undefined;
-  /** Of the details that the node itself has no room for. */
+  /** Of the details: on the node it is behind a button. */
   readonly isInspectorOnly: boolean;
   readonly defaultValue: unknown;
 }
@@ -155,6 +155,13 @@ export function drawnFieldsOf(info: NodeTypeInfo): readonly FormField[] {
   const fields = all.filter(({ name }) => !addresses.has(name));
   drawnFields.set(info, fields);
   return fields;
+}
+
+/** The inputs that stand in rows of their own below the header of a node; the others stand beside their fields. */
+export function inputsInRows(info: NodeTypeInfo): NodeTypeInfo['inputs'] {
+  return info.inputs.filter(
+    ({ configField }) => drawnFieldsOf(info).find(({ name }) => name === configField)?.isInspectorOnly !== false,
+  );
 }
 
 /** Whether a field counts with this data: the one that it depends on has a value that asks for it. */

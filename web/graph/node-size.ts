@@ -1,4 +1,5 @@
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { inputsInRows } from './form-fields.ts';
 import { lookOf } from './look.ts';
 
 /** Every node is as wide as this, in pixels of the canvas. */
@@ -25,10 +26,10 @@ export function handleTop(row: number): number {
 const fieldStep = 76;
 
 /** About how far below the top of a node an input sits, where the node itself is not drawn. */
-export function inputTop(inputs: NodeTypeInfo['inputs'], id: string | null | undefined): number {
-  const rows = inputs.filter(({ configField }) => configField === undefined);
+export function inputTop(info: NodeTypeInfo, id: string | null | undefined): number {
+  const rows = inputsInRows(info);
   const row = rows.findIndex((input) => input.id === id);
   if (row !== -1) return handleTop(row);
-  const field = inputs.filter(({ configField }) => configField !== undefined).findIndex((input) => input.id === id);
+  const field = info.inputs.filter((input) => !rows.includes(input)).findIndex((input) => input.id === id);
   return field === -1 ? handleTop(0) : handleTop(Math.max(1, rows.length)) + (field + 1) * fieldStep;
 }

@@ -47,13 +47,13 @@ export const generateImageNode = defineNode({
     aspect: z
       .enum(aspects)
       .default('auto')
-      .meta({ title: 'Aspect ratio', control: 'select', labels: { auto: 'Default of the model' } }),
+      .meta({ title: 'Aspect ratio', control: 'select', place: 'inspector', labels: { auto: 'Default of the model' } }),
     size: z
       .string()
       .regex(/^(?:[124]K|\d{2,5}x\d{2,5})?$/, 'Write 1K, 2K or 4K, or width x height as in 1024x1536')
       .default('')
       .meta({ title: 'Size', control: 'text', placeholder: '2K or 1024x1536', place: 'inspector' }),
-    count: z.int().min(1).max(maxImages).default(1).meta({ title: 'Images', control: 'number' }),
+    count: z.int().min(1).max(maxImages).default(1).meta({ title: 'Images', control: 'number', place: 'inspector' }),
     seed: z.int().min(0).max(2_147_483_647).optional().meta({
       title: 'Seed',
       control: 'number',
@@ -63,7 +63,7 @@ export const generateImageNode = defineNode({
   }),
   defaults: { label: 'Generate image', model: '', prompt: '' },
   mainField: 'prompt',
-  look: { height: 690 },
+  look: { height: 426, results: ['images'] },
   costClass: () => 'io',
   isDeterministic: () => false,
   check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),

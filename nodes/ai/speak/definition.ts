@@ -39,7 +39,7 @@ export const speakNode = defineNode({
   }),
   defaults: { label: 'Speak', model: '', text: '' },
   mainField: 'text',
-  look: { height: 472 },
+  look: { height: 500 },
   costClass: () => 'io',
   isDeterministic: () => false,
   check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),

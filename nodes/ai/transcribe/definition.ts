@@ -23,7 +23,12 @@ export const transcribeNode = defineNode({
       .string()
       .regex(/^(?:[a-z]{2,3}(?:-[A-Za-z]{2,4})?)?$/, 'Write a code such as en or pt-BR')
       .default('')
-      .meta({ title: 'Language', control: 'text', placeholder: 'en; empty: found out by the model' }),
+      .meta({
+        title: 'Language',
+        control: 'text',
+        placeholder: 'en; empty: found out by the model',
+        place: 'inspector',
+      }),
     hint: z.string().max(2_000).default('').meta({
       title: 'Names and words',
       control: 'textarea',
@@ -32,7 +37,7 @@ export const transcribeNode = defineNode({
     }),
   }),
   defaults: { label: 'Transcribe', model: '' },
-  look: { height: 622 },
+  look: { height: 342, results: ['output'] },
   costClass: () => 'io',
   isDeterministic: () => false,
   check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),

@@ -4,7 +4,7 @@ import { soundNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { soundFields } from '../../../core/node-type/sound-fields.ts';
 
 const seconds = (title: string) =>
-  z.number().min(0).max(60).default(0).meta({ title, control: 'number', unit: 's', step: 0.1 });
+  z.number().min(0).max(60).default(0).meta({ title, control: 'number', unit: 's', step: 0.1, place: 'inspector' });
 const leveled = { field: 'leveled', values: [true] };
 const withSilence = { field: 'silence', values: ['ends', 'pauses'] };
 
@@ -61,6 +61,7 @@ export const adjustAudioNode = defineNode({
       .meta({
         title: 'Silence',
         control: 'select',
+        place: 'inspector',
         labels: { keep: 'Keep', ends: 'Remove at both ends', pauses: 'Shorten pauses as well' },
       }),
     threshold: z
@@ -86,7 +87,7 @@ export const adjustAudioNode = defineNode({
   }),
   defaults: { label: 'Adjust audio', leveled: true, loudness: -16 },
   mainField: 'loudness',
-  look: { height: 728 },
+  look: { height: 428, results: ['output'] },
   needs: [...soundNeeds, { part: 'filter:loudnorm', to: 'set a loudness' }],
   costClass: () => 'cpu',
   isDeterministic: () => true,

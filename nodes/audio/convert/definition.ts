@@ -45,7 +45,7 @@ export const convertAudioNode = defineNode({
   }),
   defaults: { label: 'Convert audio', format: 'mp3' },
   mainField: 'format',
-  look: { height: 350 },
+  look: { height: 378 },
   needs: soundNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

@@ -26,7 +26,7 @@ export const joinAudioNode = defineNode({
   }),
   defaults: { label: 'Join audio', crossfade: 0 },
   mainField: 'crossfade',
-  look: { height: 350 },
+  look: { height: 378 },
   needs: soundNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

@@ -15,6 +15,15 @@ test('gives the part in the format that it came in', async () => {
   expect(output).toMatchObject({ mimeType: 'audio/flac', durationMs: 500, sampleRate: 48_000, channels: 2 });
 });
 
+test('what is connected wins over the fields, also as numbers', async () => {
+  const audio = await runs.assetOf(await makeSound('wav'));
+  const { output } = await runs.run(trimAudioExecutor, { from: '9', to: '1' }, { audio, from: 0.5, to: '0:01.25' });
+  expect(output).toMatchObject({ durationMs: 750 });
+  await expect(runs.run(trimAudioExecutor, {}, { audio, from: 'soon' })).rejects.toMatchObject({
+    code: 'TIMESTAMP_INVALID',
+  });
+});
+
 test('a video and a missing edge are refused', async () => {
   await expect(
     runs.run(trimAudioExecutor, {}, { audio: await runs.assetOf(await makeCountingClip()) }),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
 import { requiredFile, tellProgress } from '../../../core/node-type/required-files.ts';
-import { readTimeRange } from '../../../core/node-type/time-range.ts';
+import { arrivedTimeRange } from '../../../core/node-type/time-range.ts';
 import { trimAudio } from '../../../media/operations/trim-audio.ts';
 import { trimAudioNode } from './definition.ts';
 
@@ -9,7 +9,7 @@ import { trimAudioNode } from './definition.ts';
 export const trimAudioExecutor = defineExecutor(trimAudioNode, async (context) => {
   const { config, assets, media, signal } = context;
   // First, so that a wrong timestamp does not cost a download.
-  const range = readTimeRange(config);
+  const range = arrivedTimeRange(context);
   const { path } = await requiredFile(context, 'audio', 'audio');
   const output = join(assets.workDir, 'part');
   const { extension } = await media.run(trimAudio, {

@@ -141,7 +141,7 @@ export const httpNode = defineNode({
   configSchema: httpSchema,
   defaults: { label: 'HTTP request', method: 'GET', url: '', answer: 'json' },
   mainField: 'url',
-  look: { height: 654 },
+  look: { height: 482, results: ['output'] },
   costClass: () => 'io',
   // A service can answer something else tomorrow.
   isDeterministic: () => false,

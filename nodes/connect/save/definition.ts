@@ -94,7 +94,7 @@ export const saveNode = defineNode({
   configSchema: saveSchema,
   defaults: { label: 'Save', to: 'folder', folder: '', name: '{{execution}}.{{extension}}' },
   mainField: 'name',
-  look: { height: 410 },
+  look: { height: 438 },
   costClass: () => 'io',
   // It is done each time: that is what it is for.
   isDeterministic: () => false,

@@ -40,7 +40,7 @@ export const chooseNode = defineNode({
   }),
   defaults: { label: 'Choose', message: 'Which one?', min: 1, max: 1 },
   mainField: 'message',
-  look: { height: 650 },
+  look: { height: 478, results: ['output'] },
   costClass: () => 'inline',
   isDeterministic: () => false,
   check: ({ min, max }) =>

@@ -81,7 +81,7 @@ export const convertImageNode = defineNode({
   }),
   defaults: { label: 'Convert image', format: 'webp', quality: 80 },
   mainField: 'format',
-  look: { height: 394, picture: { input: 'image' } },
+  look: { height: 422, picture: { input: 'image' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

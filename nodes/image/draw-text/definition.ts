@@ -40,7 +40,7 @@ export const drawTextNode = defineNode({
   }),
   defaults: { label: 'Draw text', text: '' },
   mainField: 'text',
-  look: { height: 456, picture: { input: 'image' } },
+  look: { height: 484, picture: { input: 'image' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -22,7 +22,6 @@ export const gridImagesNode = defineNode({
     'overview',
     'side by side',
     'labels',
-    'captions',
     'parameters',
     'storyboard',
     'combine images',
@@ -47,7 +46,7 @@ export const gridImagesNode = defineNode({
     labels: z
       .array(z.string().max(maxLabelLength, `A label has up to ${maxLabelLength} characters. Shorten it.`))
       .default([])
-      .meta({ title: 'Labels', control: 'lines', description: 'One for each image, in order.' }),
+      .meta({ title: 'Labels', control: 'lines', description: 'One for each image, in order.', place: 'inspector' }),
     title: z.string().max(maxLabelLength).default('').meta({ title: 'Title', control: 'text', place: 'inspector' }),
     numbered: z.boolean().default(false).meta({ title: 'Number the images', control: 'switch', place: 'inspector' }),
     cellWidth: z
@@ -108,7 +107,7 @@ export const gridImagesNode = defineNode({
   }),
   defaults: { label: 'Image grid' },
   mainField: 'columns',
-  look: { height: 462 },
+  look: { height: 386 },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

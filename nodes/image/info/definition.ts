@@ -34,7 +34,7 @@ export const imageInfoNode = defineNode({
       .meta({ title: 'Main colors', control: 'number', place: 'inspector' }),
   }),
   defaults: { label: 'Image info' },
-  look: { height: 230, picture: { input: 'image' } },
+  look: { height: 258, picture: { input: 'image' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -48,7 +48,12 @@ export const resizeImageNode = defineNode({
     unit: z
       .enum(['px', 'percent'])
       .default('px')
-      .meta({ title: 'Unit', control: 'select', labels: { px: 'Pixels', percent: 'Percent of the image' } }),
+      .meta({
+        title: 'Unit',
+        control: 'select',
+        place: 'inspector',
+        labels: { px: 'Pixels', percent: 'Percent of the image' },
+      }),
     position: z
       .enum([...anchors, 'busy'])
       .default('center')
@@ -96,7 +101,7 @@ export const resizeImageNode = defineNode({
   }),
   defaults: { label: 'Resize image', mode: 'inside', width: 1024, height: 1024 },
   mainField: 'width',
-  look: { height: 494, picture: { input: 'image' } },
+  look: { height: 462, picture: { input: 'image' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: ({ width, height }, connected) =>

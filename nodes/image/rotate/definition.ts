@@ -54,7 +54,7 @@ export const rotateImageNode = defineNode({
   }),
   defaults: { label: 'Rotate image', turn: '90', mirror: 'none', degrees: 0 },
   mainField: 'degrees',
-  look: { height: 426, picture: { input: 'image' } },
+  look: { height: 454, picture: { input: 'image' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -33,7 +33,7 @@ export const extractJsonNode = defineNode({
   }),
   defaults: { label: 'Extract from JSON', expression: '' },
   mainField: 'expression',
-  look: { height: 290 },
+  look: { height: 318 },
   costClass: () => 'io',
   isDeterministic: () => true,
   check({ expression }) {

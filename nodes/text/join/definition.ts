@@ -45,7 +45,7 @@ export const joinTextNode = defineNode({
   }),
   defaults: { label: 'Join text', between: 'paragraph' },
   mainField: 'separator',
-  look: { height: 290 },
+  look: { height: 318 },
   costClass: () => 'inline',
   isDeterministic: () => true,
 });

@@ -38,7 +38,7 @@ export const replaceTextNode = defineNode({
   }),
   defaults: { label: 'Replace text', find: '', replacement: '' },
   mainField: 'find',
-  look: { height: 410 },
+  look: { height: 438 },
   costClass: () => 'io',
   isDeterministic: () => true,
   check({ find, mode, ignoreCase }) {

@@ -76,7 +76,7 @@ export const splitTextNode = defineNode({
   }),
   defaults: { label: 'Split text', by: 'line' },
   mainField: 'by',
-  look: { height: 314 },
+  look: { height: 342 },
   costClass: ({ by }) => (by === 'pattern' || by === 'length' ? 'io' : 'inline'),
   isDeterministic: () => true,
   check({ by, separator, length, overlap, pattern }) {

@@ -36,12 +36,14 @@ export const addAudioNode = defineNode({
     }),
     gain: z.number().min(-40).max(20).default(0).meta({
       title: 'New sound gain',
+      place: 'inspector',
       control: 'number',
       unit: 'dB',
       step: 0.5,
     }),
     startsAt: z.number().min(0).max(14_400).default(0).meta({
       title: 'Starts at',
+      place: 'inspector',
       control: 'number',
       unit: 's',
       step: 0.1,
@@ -49,7 +51,7 @@ export const addAudioNode = defineNode({
   }),
   defaults: { label: 'Add audio', mode: 'mix', ducked: true },
   mainField: 'mode',
-  look: { height: 484 },
+  look: { height: 392 },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

@@ -38,7 +38,12 @@ export const animateNode = defineNode({
       unit: 'px',
       description: 'Maximum; what is smaller keeps its size.',
     }),
-    frameRate: z.number().min(1).max(50).default(12).meta({ title: 'Frame rate', control: 'number', unit: 'fps' }),
+    frameRate: z
+      .number()
+      .min(1)
+      .max(50)
+      .default(12)
+      .meta({ title: 'Frame rate', control: 'number', unit: 'fps', place: 'inspector', description: 'Of a video.' }),
     seconds: z.number().min(0.02).max(60).default(0.5).meta({
       title: 'Each image',
       control: 'number',
@@ -62,11 +67,11 @@ export const animateNode = defineNode({
       shownWhen: { field: 'fit', values: ['pad'] },
       description: '#rrggbbaa is partly transparent, in WebP; in GIF what is transparent is white.',
     }),
-    loop: z.boolean().default(true).meta({ title: 'Loop', control: 'switch' }),
+    loop: z.boolean().default(true).meta({ title: 'Loop', control: 'switch', place: 'inspector' }),
   }),
   defaults: { label: 'Animate', format: 'gif', width: 480, frameRate: 12 },
   mainField: 'format',
-  look: { height: 462 },
+  look: { height: 424 },
   needs: [
     { part: 'filter:palettegen', to: 'write GIF' },
     { part: 'encoder:gif', to: 'write GIF' },

@@ -20,6 +20,7 @@ export const extractAudioNode = defineNode({
   }),
   defaults: { label: 'Extract audio', format: 'original' },
   mainField: 'format',
+  look: { height: 318 },
   needs: soundNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

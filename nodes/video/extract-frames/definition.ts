@@ -76,7 +76,7 @@ export const extractFramesNode = defineNode({
   }),
   defaults: { label: 'Extract frames', by: 'count', count: 8 },
   mainField: 'by',
-  look: { height: 568, picture: { input: 'video' } },
+  look: { height: 396, results: ['output'], picture: { input: 'video' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -53,6 +53,7 @@ export const videoFromImagesNode = defineNode({
       .meta({
         title: 'Transition',
         control: 'select',
+        place: 'inspector',
         labels: { none: 'None', fade: 'Crossfade', slide: 'Slide in', black: 'Through black' },
       }),
     aspect: z
@@ -127,7 +128,7 @@ export const videoFromImagesNode = defineNode({
   }),
   defaults: { label: 'Video from images', seconds: 3, transition: 'fade', aspect: '16:9' },
   mainField: 'seconds',
-  look: { height: 544 },
+  look: { height: 446 },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

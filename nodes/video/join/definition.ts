@@ -66,7 +66,7 @@ export const joinVideosNode = defineNode({
   }),
   defaults: { label: 'Join videos', crossfade: 0, mode: 'pad' },
   mainField: 'crossfade',
-  look: { height: 544 },
+  look: { height: 424, results: ['output'] },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

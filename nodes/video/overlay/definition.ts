@@ -30,7 +30,8 @@ export const overlayVideoNode = defineNode({
       .max(maxTextLength, `Up to ${maxTextLength} characters are drawn. Shorten the text.`)
       .default('')
       .meta({ title: 'Text', control: 'textarea' }),
-    ...timeRangeFields,
+    from: timeRangeFields.from.meta({ ...timeRangeFields.from.meta(), place: 'inspector' }),
+    to: timeRangeFields.to.meta({ ...timeRangeFields.to.meta(), place: 'inspector' }),
     fade: z.number().min(0).max(30).default(0).meta({
       title: 'Fade',
       control: 'number',
@@ -77,7 +78,7 @@ export const overlayVideoNode = defineNode({
   }),
   defaults: { label: 'Overlay video', text: '', from: '0', to: '100%' },
   mainField: 'text',
-  look: { height: 500 },
+  look: { height: 408 },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

@@ -19,6 +19,7 @@ const side = (title: string) =>
     control: 'number',
     unit: 'px',
     placeholder: 'Automatic',
+    place: 'inspector',
   });
 
 /** Both sides, one of them, or a shape alone; see targetBox in media/video. */
@@ -77,6 +78,7 @@ export const resizeVideoNode = defineNode({
       .meta({
         title: 'Position',
         control: 'select',
+        place: 'inspector',
         labels: { center: 'Center', top: 'Top', bottom: 'Bottom', left: 'Left', right: 'Right' },
         shownWhen: { field: 'mode', values: ['cover', 'pad', 'blur'] },
       }),
@@ -84,7 +86,12 @@ export const resizeVideoNode = defineNode({
       .string()
       .regex(/^#[0-9a-f]{6}$/i, 'This is not a color. Write it as #rrggbb.')
       .default('#000000')
-      .meta({ title: 'Background', control: 'color', shownWhen: { field: 'mode', values: ['pad'] } }),
+      .meta({
+        title: 'Background',
+        control: 'color',
+        place: 'inspector',
+        shownWhen: { field: 'mode', values: ['pad'] },
+      }),
     frameRate: z.number().min(1).max(120).nullable().default(null).meta({
       title: 'Frame rate',
       control: 'number',
@@ -95,7 +102,7 @@ export const resizeVideoNode = defineNode({
   }),
   defaults: { label: 'Resize video', aspect: '9:16', mode: 'blur' },
   mainField: 'aspect',
-  look: { height: 554 },
+  look: { height: 446 },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

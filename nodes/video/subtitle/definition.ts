@@ -126,7 +126,7 @@ export const subtitleVideoNode = defineNode({
   }),
   defaults: { label: 'Subtitle video', subtitles: '', how: 'burn' },
   mainField: 'subtitles',
-  look: { height: 440 },
+  look: { height: 468 },
   needs: [...videoNeeds, { part: 'filter:ass', to: 'burn subtitles in' }],
   costClass: () => 'cpu',
   isDeterministic: () => true,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
 import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
-import { checkTimeRange, timeRangeFields } from '../../../core/node-type/time-range.ts';
+import { checkTimeRange, timeRangeFields, timeRangeInputs } from '../../../core/node-type/time-range.ts';
 
 /** Keeps a part of a video; `note` says whether it was copied or encoded, and why. */
 export const trimVideoNode = defineNode({
@@ -12,7 +12,7 @@ export const trimVideoNode = defineNode({
   category: 'video',
   keywords: ['cut', 'clip', 'shorten', 'split', 'part', 'section', 'in and out', 'scissors'],
   icon: 'scissors',
-  inputs: [{ id: 'video', title: 'Video', dataType: 'video', required: true }],
+  inputs: [{ id: 'video', title: 'Video', dataType: 'video', required: true }, ...timeRangeInputs],
   outputs: [
     { id: 'output', title: 'Trimmed video', dataType: 'video' },
     { id: 'note', title: 'How it was cut', dataType: 'text' },
@@ -28,7 +28,7 @@ export const trimVideoNode = defineNode({
     }),
   }),
   defaults: { label: 'Trim video', from: '0', to: '100%' },
-  look: { height: 544 },
+  look: { height: 424, results: ['output'] },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
 import { requiredFile, tellProgress } from '../../../core/node-type/required-files.ts';
-import { readTimeRange } from '../../../core/node-type/time-range.ts';
+import { arrivedTimeRange } from '../../../core/node-type/time-range.ts';
 import { trimVideo } from '../../../media/operations/trim-video.ts';
 import { trimVideoNode } from './definition.ts';
 
@@ -9,7 +9,7 @@ import { trimVideoNode } from './definition.ts';
 export const trimVideoExecutor = defineExecutor(trimVideoNode, async (context) => {
   const { config, assets, media, signal, logger } = context;
   // First, so that a wrong timestamp does not cost a download.
-  const range = readTimeRange(config);
+  const range = arrivedTimeRange(context);
   const { path } = await requiredFile(context, 'video', 'video');
   const output = join(assets.workDir, 'part.mp4');
   const { isCopied, obstacle } = await media.run(trimVideo, {

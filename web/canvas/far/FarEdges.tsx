@@ -54,9 +54,9 @@ function linesOf(edges: readonly CanvasEdge[], nodes: readonly CanvasNode[], cat
     if (source === undefined || target === undefined) continue;
     const from = absolutePosition(source, byId);
     const to = absolutePosition(target, byId);
-    const inputs = infoOf(catalogue, target)?.inputs ?? [];
+    const info = infoOf(catalogue, target);
     const [x1, y1] = [from.x + nodeWidth, from.y + handleTop(0)];
-    const [x2, y2] = [to.x, to.y + inputTop(inputs, edge.targetHandle)];
+    const [x2, y2] = [to.x, to.y + (info === undefined ? handleTop(0) : inputTop(info, edge.targetHandle))];
     const bend = Math.max(40, Math.abs(x2 - x1) / 2);
     const type = handleType(catalogue, source, 'outputs', edge.sourceHandle) ?? 'any';
     const key = `${type} ${Math.floor(x1 / square)} ${Math.floor(y1 / square)}`;

@@ -1,11 +1,11 @@
 import { useUpdateNodeInternals, type NodeProps } from '@xyflow/react';
-import { Coins, RotateCcw, TriangleAlert } from 'lucide-react';
+import { RotateCcw, TriangleAlert } from 'lucide-react';
 import { memo, useEffect, type CSSProperties } from 'react';
-import type { ModelUsage } from '../../../core/api/runs.ts';
 import { isTurnedOff } from '../../../core/graph/graph.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { nameOf, type CanvasNode } from '../../graph/canvas-graph.ts';
 import { infoOf } from '../../graph/catalogue.ts';
+import { inputsInRows } from '../../graph/form-fields.ts';
 import { useListPart } from '../edge/use-lists.ts';
 import { lookOf } from '../../graph/look.ts';
 import { expectedHeight } from '../../graph/node-size.ts';
@@ -14,7 +14,6 @@ import { nodeStatusOf, type NodeStatus } from '../../live/node-status.ts';
 import { OptionalPart, PartBoundary } from '../../shell/PartBoundary.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { cn } from '../../ui/cn.ts';
-import { formatCost } from '../../ui/format.ts';
 import { lazyPart } from '../../ui/lazy-part.ts';
 import { StreamedText } from '../../ui/StreamedText.tsx';
 import { ValuePreview } from '../../ui/ValuePreview.tsx';
@@ -58,6 +57,8 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected, heigh
 const nodeActions = lazyPart(() => import('./NodeActions.tsx'), 'NodeActions');
 /** What helps against an error: needed where one is. */
 const cureButton = lazyPart(() => import('../../results/CureButton.tsx'), 'CureButton');
+/** Nodes that ask a model have one, once they have run. */
+const usageLine = lazyPart(() => import('./UsageLine.tsx'), 'UsageLine');
 const origin = { x: 0, y: 0 };
 
 interface FullCardProps {
@@ -90,7 +91,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
   const isPlainText = info.inputs.length === 0 && info.outputs.every(({ dataType }) => dataType === 'text');
   const hasResult = lookOf(type).showsOutput !== true && !isPlainText;
   const hasFieldHandles = editor === undefined || editor.drawsHandles === true;
-  const rows = hasFieldHandles ? info.inputs.filter(({ configField }) => configField === undefined) : info.inputs;
+  const rows = hasFieldHandles ? inputsInRows(info) : info.inputs;
   return (
     <div
       className="node-card"
@@ -158,7 +159,9 @@ function BrokenInside({ error, onRetry }: { error: Error; onRetry(): void }) {
 function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; status: NodeStatus }) {
   const { run, outputs, streamed } = useNodeResult(id);
   const usage = run?.execution.usage ?? null;
-  const height = info.outputs.reduce((sum, { dataType }) => sum + rowOf(dataType).resultHeight, 0);
+  const { results } = lookOf(info.type);
+  const shown = info.outputs.filter((handle) => results?.includes(handle.id) !== false);
+  const height = shown.reduce((sum, { dataType }) => sum + rowOf(dataType).resultHeight, 0);
   const isEmpty = outputs === undefined && streamed === null;
   return (
     <div className="node-result" style={{ height }} data-result={isEmpty ? 'none' : 'some'}>
@@ -166,17 +169,21 @@ function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; 
       {streamed !== null ? (
         <StreamedText text={streamed} isFilling />
       ) : outputs !== undefined && status !== 'handled' ? (
-        info.outputs.map((handle) => (
+        shown.map((handle) => (
           <ValuePreview key={handle.id} value={outputs[handle.id]} title={handle.title} size="fill" />
         ))
       ) : (
         !isOver(status) && (
           <p className="result-box flex items-center justify-center rounded-md border border-dashed border-line text-2xs text-faint">
-            {info.outputs.map(({ title }) => title).join(', ')}
+            {shown.map(({ title }) => title).join(', ')}
           </p>
         )
       )}
-      {usage !== null && <UsageLine usage={usage} />}
+      {usage !== null && (
+        <OptionalPart name="What it cost">
+          <usageLine.Component usage={usage} />
+        </OptionalPart>
+      )}
     </div>
   );
 }
@@ -184,21 +191,6 @@ function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; 
 /** Whether words about the end of a node take the place of its result. */
 function isOver(status: NodeStatus): boolean {
   return ['failed', 'handled', 'cancelled', 'skipped', 'untaken'].includes(status);
-}
-
-function UsageLine({ usage }: { usage: ModelUsage }) {
-  return (
-    <p
-      className="flex shrink-0 items-center gap-1.5 text-2xs whitespace-nowrap text-faint"
-      title="Tokens and estimated cost"
-    >
-      <Coins size={12} aria-hidden />
-      <span className="flex-1">
-        {usage.inputTokens.toLocaleString()} tokens in, {usage.outputTokens.toLocaleString()} out
-      </span>
-      {typeof usage.costUsd === 'number' && <span>{formatCost(usage.costUsd)}</span>}
-    </p>
-  );
 }
 
 /** Why a node has no result; `isOver` lays it over the node's own media, which have no room beside them. */

@@ -1,5 +1,5 @@
 import { Cable } from 'lucide-react';
-import { Suspense } from 'react';
+import { Suspense, useState } from 'react';
 import type { NodeData } from '../../graph/canvas-graph.ts';
 import { drawnFieldsOf, isShown, type FormField } from '../../graph/form-fields.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
@@ -18,11 +18,13 @@ interface NodeFormProps {
 
 /**
  * The fields of a node. A hand-made editor comes first; the inspector draws
- * the rest from the schema, the node itself only where there is no editor.
+ * the rest from the schema, the node itself only where there is no editor,
+ * with its details behind a button.
  */
 export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   const { catalogue, editors } = useEnvironment();
   const connected = useConnectedHandles(nodeId);
+  const [isWhole, setIsWhole] = useState(place === 'inspector');
   const info = infoOf(catalogue, { type, data });
   if (info === undefined) return null;
   const known = editors.get(type);
@@ -31,13 +33,9 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   const above = editor === undefined ? [] : (known?.below ?? []);
   const drawn = fields.filter((field) => {
     const isHere = place === 'inspector' ? editor?.fields.includes(field.name) !== true : editor === undefined;
-    return (
-      isHere &&
-      !above.includes(field.name) &&
-      (place === 'inspector' || !field.isInspectorOnly) &&
-      isShown(field, data, fields)
-    );
+    return isHere && !above.includes(field.name) && isShown(field, data, fields);
   });
+  const hasMore = place === 'node' && drawn.some(({ isInspectorOnly }) => isInspectorOnly);
   const draw = (field: FormField) => (
     <DrawnField
       key={field.name}
@@ -57,7 +55,17 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
           <editor.Editor nodeId={nodeId} place={place} />
         </Suspense>
       )}
-      {drawn.map(draw)}
+      {drawn.filter(({ isInspectorOnly }) => isWhole || !isInspectorOnly).map(draw)}
+      {hasMore && (
+        <button
+          type="button"
+          className="nodrag h-5 self-start rounded px-1 text-2xs text-faint hover:text-ink"
+          aria-expanded={isWhole}
+          onClick={() => setIsWhole(!isWhole)}
+        >
+          {isWhole ? 'Fewer settings' : 'More settings'}
+        </button>
+      )}
     </>
   );
 }
@@ -75,7 +83,9 @@ function DrawnField({ nodeId, field, data, info, connected, place }: DrawnFieldP
   const { isReadOnly } = useEnvironment();
   const updateNodeData = useWorkflow((state) => state.updateNodeData);
   const handle = info.inputs.find(({ configField }) => configField === field.name);
-  const dot = place === 'node' && handle !== undefined && <FieldHandle nodeId={nodeId} handle={handle} />;
+  const dot = place === 'node' && !field.isInspectorOnly && handle !== undefined && (
+    <FieldHandle nodeId={nodeId} handle={handle} />
+  );
   if (handle !== undefined && connected.has(handle.id)) {
     return (
       <p className="relative flex items-center gap-1.5 rounded-md border border-dashed border-line-strong px-2 py-1.5 text-xs text-muted">
