@@ -27,17 +27,29 @@ export async function fillTemplate(
   { model, store }: { readonly model: string | null; readonly store: (sample: Sample) => Promise<string> },
 ): Promise<Graph> {
   const stored = new Map<string, Promise<string>>();
+  const addressOf = ({ url, name, type }: z.output<typeof sampleFileSchema>): Promise<string> => {
+    const address = stored.get(url) ?? store({ path: url.slice(prefix.length), name, type });
+    stored.set(url, address);
+    return address;
+  };
+  /** Of a list of files; the samples in lists are photos. */
+  const listed = async (item: unknown) => {
+    if (typeof item !== 'string' || !item.startsWith(prefix)) return item;
+    return addressOf({ url: item, name: item.slice(prefix.length), type: 'image/jpeg' });
+  };
   const fill = async (node: Graph['nodes'][number]) => {
     if (node.type === 'llm' && model !== null) {
       const { off: _, ...data } = node.data;
       return { ...node, data: { ...data, model } };
     }
+    const { items } = node.data;
+    if (Array.isArray(items) && items.some((item) => typeof item === 'string' && item.startsWith(prefix))) {
+      return { ...node, data: { ...node.data, items: await Promise.all(items.map(listed)) } };
+    }
     const file = sampleFileSchema.safeParse(node.data['file']);
     if (!file.success) return node;
     const { url, name, type } = file.data;
-    const address = stored.get(url) ?? store({ path: url.slice(prefix.length), name, type });
-    stored.set(url, address);
-    return { ...node, data: { ...node.data, file: { url: await address, name, type } } };
+    return { ...node, data: { ...node.data, file: { url: await addressOf(file.data), name, type } } };
   };
   const leftOut = model === null ? [] : (template.withoutModelOnly ?? []);
   const nodes = await Promise.all(template.graph.nodes.filter(({ id }) => !leftOut.includes(id)).map(fill));

@@ -29,12 +29,13 @@ export function node(
   return { id, type, position: { x, y }, data, ...extra };
 }
 
-/** An edge, written as `text.output -> llm.user_message`. */
-export function edge(text: string): Graph['edges'][number] {
+/** An edge, written as `text.output -> llm.user_message`; `data` as in a graph. */
+export function edge(text: string, data?: Record<string, unknown>): Graph['edges'][number] {
   const match = /^(\S+)\.(\S+) -> (\S+)\.(\S+)$/.exec(text);
   if (match === null) throw new Error(`"${text}" is not an edge of a template.`);
   const [, source, sourceHandle, target, targetHandle] = match as unknown as [string, string, string, string, string];
-  return { id: text.replace(/[^a-z0-9]+/gi, '-'), source, sourceHandle, target, targetHandle };
+  const id = text.replace(/[^a-z0-9]+/gi, '-');
+  return { id, source, sourceHandle, target, targetHandle, ...(data !== undefined && { data }) };
 }
 
 /** A note of a template; place and size are in pixels of the canvas. */
@@ -47,5 +48,11 @@ export const samplePhoto = { url: 'sample:flask.jpg', name: 'flask.jpg', type: '
 /** Comes with the app, like `samplePhoto`; the `sample:` address is replaced when the template is filled. */
 export const sampleVideo = { url: 'sample:turn.mp4', name: 'turn.mp4', type: 'video/mp4' };
 
+/** A document that comes with the app, like `samplePhoto`. */
+export const sampleNotes = { url: 'sample:harbor-notes.txt', name: 'harbor-notes.txt', type: 'text/plain' };
+
 /** The model that templates name; another one can be picked in the node. */
 export const templateModel = 'gemini-2.5-flash';
+/** Those that templates name for what is more than text. */
+export const templateImageModel = 'gemini-2.5-flash-image';
+export const templateSpeechModel = 'gemini-2.5-flash-preview-tts';

@@ -6,6 +6,7 @@ import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button } from '../ui/Button.tsx';
 import { GraphThumbnail } from '../workflows/GraphThumbnail.tsx';
 import { instantiate } from './instantiate.ts';
+import { missingKey } from './key-words.ts';
 import { templates } from './list.ts';
 import type { Template } from '../../core/templates/template.ts';
 
@@ -15,7 +16,6 @@ export function TemplatesPage() {
   const { data: providers } = useProviders();
   const navigate = useNavigate();
   const [busy, setBusy] = useState<string | null>(null);
-  const hasProvider = providers?.some(({ configured }) => configured) ?? true;
   const take = (template: Template) => {
     setBusy(template.id);
     instantiate(api, template).then(
@@ -46,13 +46,7 @@ export function TemplatesPage() {
               <h2 className="font-semibold">{template.title}</h2>
               <p className="flex-1 text-xs text-muted">{template.description}</p>
               <div className="flex items-center justify-between gap-2 pt-1">
-                {template.runsWithoutKey || hasProvider ? (
-                  <span />
-                ) : (
-                  <span className="flex items-center gap-1.5 text-xs text-accent-text">
-                    <KeyRound size={13} aria-hidden /> Needs a model key
-                  </span>
-                )}
+                <MissingKey words={missingKey(template, providers)} />
                 <Button disabled={busy !== null} aria-label={`Use ${template.title}`} onClick={() => take(template)}>
                   <Plus size={14} aria-hidden /> {busy === template.id ? 'Preparing …' : 'Use'}
                 </Button>
@@ -62,5 +56,14 @@ export function TemplatesPage() {
         ))}
       </ul>
     </PageFrame>
+  );
+}
+
+function MissingKey({ words }: { words: string | null }) {
+  if (words === null) return <span />;
+  return (
+    <span className="flex items-center gap-1.5 text-xs text-accent-text">
+      <KeyRound size={13} aria-hidden /> {words}
+    </span>
   );
 }

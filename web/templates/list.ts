@@ -10,6 +10,8 @@ import {
   templateModel,
   type Template,
 } from '../../core/templates/template.ts';
+import { filmTemplates } from '../../core/templates/film-templates.ts';
+import { imageTemplates } from '../../core/templates/image-templates.ts';
 
 const socialCrops: Template = {
   id: 'social-crops',
@@ -136,4 +138,6 @@ export const templates: readonly Template[] = [
   caption,
   comparePrompts,
   supportRouting,
+  ...imageTemplates,
+  ...filmTemplates,
 ];

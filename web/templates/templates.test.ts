@@ -8,6 +8,7 @@ import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeCatalogue, nodeDefinitions } from '../../nodes/definitions.ts';
 import { keepLooks } from '../graph/look.ts';
 import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
+import { missingKey } from './key-words.ts';
 import { templates } from './list.ts';
 
 beforeAll(() => keepLooks(nodeDefinitions.map(describeNodeType)));
@@ -43,7 +44,9 @@ test.each(templates.map((template) => [template.id, template] as const))(
 
 test('a template that says so asks no model', () => {
   for (const { id, graph, runsWithoutKey } of templates) {
-    const asksModel = graph.nodes.some((node) => node.type === 'llm' && !isTurnedOff(node));
+    const asksModel = graph.nodes.some(
+      (node) => ['llm', 'generateImage', 'speak', 'transcribe'].includes(node.type) && !isTurnedOff(node),
+    );
     expect([id, asksModel]).toEqual([id, !runsWithoutKey]);
   }
 });
@@ -56,4 +59,29 @@ test.each([
   const texts = nodes.filter(({ type }) => type === 'note').map(({ data }) => String(data['text']));
   expect(texts.some((text) => text.includes('Add a key in Settings'))).toBe(isSaid);
   expect(nodes.filter((node) => node.type === 'llm').map(isTurnedOff)).toEqual([isSaid]);
+});
+
+test('a template says which key it lacks, and none where it can run', () => {
+  const provider = { id: 'gemini', title: 'Gemini', ownKey: false, variable: 'GEMINI_API_KEY', models: [] };
+  const words = (id: string, configured: readonly string[]) =>
+    missingKey(
+      templates.find((template) => template.id === id)!,
+      ['gemini', 'openai'].map((name) => ({ ...provider, id: name, configured: configured.includes(name) })),
+    );
+  expect([words('product-shots', []), words('podcast-clips', []), words('thumbnails-ab', [])]).toEqual([
+    null,
+    'Needs a Gemini key',
+    'Needs a key of any model',
+  ]);
+  expect([words('podcast-clips', ['openai']), words('thumbnails-ab', ['openai'])]).toEqual([
+    'Needs a Gemini key',
+    null,
+  ]);
+  expect(words('podcast-clips', ['gemini'])).toBeNull();
+  expect(
+    missingKey(
+      templates.find(({ id }) => id === 'podcast-clips')!,
+      undefined,
+    ),
+  ).toBeNull();
 });

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { fillTemplate } from '../core/templates/fill-template.ts';
+import { startFakeStudio, type FakeStudio } from '../testing/fake-studio.ts';
+import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
+import { filmTemplates } from '../core/templates/film-templates.ts';
+import { imageTemplates } from '../core/templates/image-templates.ts';
+
+/* Every template that finishes a job runs to its end, on the samples that come with it and a model that is made up. */
+
+const apiKey = 'a-key-of-the-test';
+const samples = new URL('../web/public/samples/', import.meta.url);
+/** Of what is spoken, in seconds. */
+const spoken = 1.2;
+/** What the model answers, by the names of the fields. */
+const fields = {
+  segments: [
+    { start: 0, end: 0.5, text: 'First words.' },
+    { start: 0.5, end: 1.1, text: 'And more.' },
+  ],
+  starts: ['0', '0.5'],
+  ends: ['0.5', '1.1'],
+  srt: '1\n00:00:00,000 --> 00:00:01,000\nHallo\n',
+  titles: ['The pier', 'The hall', 'Getting there'],
+  sentences: ['It stays.', 'It opens first.', 'There is a tram.'],
+};
+
+let installation: TestInstallation;
+let server: InstalledServer;
+let studio: FakeStudio;
+beforeAll(async () => {
+  studio = await startFakeStudio({ fields, seconds: spoken, apiKey });
+  installation = await createTestInstallation('postgres', { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: studio.url });
+  [server] = await Promise.all([installation.startServer(), installation.startWorker()]);
+}, 180_000);
+afterAll(async () => {
+  await installation.stop();
+  await studio.stop();
+});
+
+const image = (width: number) => expect.objectContaining({ kind: 'image', width });
+const video = (width: number, height: number) => expect.objectContaining({ kind: 'video', width, height });
+const images = (count: number) => Array.from({ length: count }, () => expect.objectContaining({ kind: 'image' }));
+
+/** What the last nodes give. */
+const ends: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'product-shots': { web: images(4), sheet: image(4 * 320 + 5 * 16) },
+  'before-after': { sheet: image(2 * 640 + 3 * 16), flicker: image(480), difference: image(1_600) },
+  'watermark-batch': { save: images(3) },
+  'parameter-sheet': { draw: images(6), sheet: image(2 * 320 + 3 * 16) },
+  'document-cards': { sentence: images(3), sheet: image(2 * 540 + 3 * 16) },
+  'podcast-clips': { captioned: [video(720, 1_280), video(720, 1_280)] },
+  'storyboard-animatic': { film: video(1_280, 720) },
+  'subtitles-three-languages': { subtitled: [video(960, 540), video(960, 540), video(960, 540)] },
+  'thumbnails-ab': { sheet: image(2 * 640 + 3 * 16) },
+  'voice-over-slideshow': { film: video(1_280, 720) },
+};
+
+test.each([...imageTemplates, ...filmTemplates].map((template) => [template.id, template] as const))(
+  'the template %s runs to its end, and gives what it promises',
+  async (id, template) => {
+    const asked = studio.asked.length;
+    const graph = await fillTemplate(template, {
+      model: 'gemini-fake',
+      store: async ({ path }) => (await server.api.upload(fileURLToPath(new URL(path, samples)))).url,
+    });
+    const runId = await server.api.start(await server.api.createWorkflow(graph));
+    const nodes = await server.api.finished(runId).then(() => server.api.nodes(runId));
+    const failures = Object.entries(nodes).flatMap(([node, { status, error }]) =>
+      status === 'COMPLETED' ? [] : [{ node, status, error }],
+    );
+    expect(failures).toEqual([]);
+    const given = Object.fromEntries(Object.keys(ends[id]!).map((node) => [node, nodes[node]?.outputData?.['output']]));
+    expect(given).toEqual(ends[id]);
+    expect(studio.asked.length > asked).toBe(!template.runsWithoutKey);
+  },
+);
