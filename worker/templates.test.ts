@@ -38,9 +38,11 @@ afterAll(async () => {
   await studio.stop();
 });
 
-const image = (width: number) => expect.objectContaining({ kind: 'image', width });
-const video = (width: number, height: number) => expect.objectContaining({ kind: 'video', width, height });
-const images = (count: number) => Array.from({ length: count }, () => expect.objectContaining({ kind: 'image' }));
+const ofKind = (kind: string) => expect.stringMatching(new RegExp(`^${kind}/`));
+const image = (width: number) => expect.objectContaining({ mimeType: ofKind('image'), width });
+const video = (width: number, height: number) => expect.objectContaining({ mimeType: 'video/mp4', width, height });
+const images = (count: number) =>
+  Array.from({ length: count }, () => expect.objectContaining({ mimeType: ofKind('image') }));
 
 /** What the last nodes give. */
 const ends: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
