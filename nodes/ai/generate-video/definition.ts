@@ -30,8 +30,13 @@ export const generateVideoNode = defineNode({
     aspect: z
       .enum(aspects)
       .default('auto')
-      .meta({ title: 'Aspect ratio', control: 'select', labels: { auto: 'Default of the model' } }),
-    seconds: z.int().min(1).max(60).optional().meta({ title: 'Length', control: 'number', unit: 's' }),
+      .meta({ title: 'Aspect ratio', control: 'select', place: 'inspector', labels: { auto: 'Default of the model' } }),
+    seconds: z
+      .int()
+      .min(1)
+      .max(60)
+      .optional()
+      .meta({ title: 'Length', control: 'number', unit: 's', place: 'inspector' }),
     size: z
       .string()
       .regex(/^(?:\d{3,4}p|[24]k|\d{2,5}x\d{2,5})?$/i, 'Write 720p, 1080p or 4k, or width x height as in 1280x720')
@@ -51,7 +56,7 @@ export const generateVideoNode = defineNode({
   }),
   defaults: { label: 'Generate video', model: '', prompt: '' },
   mainField: 'prompt',
-  look: { height: 602 },
+  look: { height: 510 },
   costClass: () => 'io',
   isDeterministic: () => false,
   check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),
