@@ -41,7 +41,10 @@ export const animateImages = programOperation({
         subject: pngSubject,
         options: ['-threads', '1', '-framerate', `1000/${eachMs}`],
       })),
-      pictures: [...placed, `${joined},settb=1/1000,setpts=N*${eachMs},format=${format === 'gif' ? 'rgba' : 'bgra'}`].join(';'),
+      pictures: [
+        ...placed,
+        `${joined},settb=1/1000,setpts=N*${eachMs},format=${format === 'gif' ? 'rgba' : 'bgra'}`,
+      ].join(';'),
       ...{ format, isLooped, output, maxBytes: limits.maxImageBytes, length: (frames * eachMs) / 1_000 },
       ...{ onProgress, signal },
     });
