@@ -48,7 +48,7 @@ export async function fillTemplate(
     }
     const file = sampleFileSchema.safeParse(node.data['file']);
     if (!file.success) return node;
-    const { url, name, type } = file.data;
+    const { name, type } = file.data;
     return { ...node, data: { ...node.data, file: { url: await addressOf(file.data), name, type } } };
   };
   const leftOut = model === null ? [] : (template.withoutModelOnly ?? []);

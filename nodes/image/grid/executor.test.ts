@@ -5,7 +5,6 @@ import {
   isClose,
   makeAnimatedGif,
   makeOrientedJpeg,
-  makePicture,
   makeTransparentPng,
   mediaPath,
   quarterColors,
