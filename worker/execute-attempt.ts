@@ -22,10 +22,14 @@ export interface FinishedExecution {
 
 /** What an attempt has of its worker's places. */
 export interface AttemptSlot {
-  /** Asked when the attempt is over: the pool to go on in with a dependent, or null. */
-  readonly continuesIn: () => NodePool | null;
+  /** Asked when the attempt is over: the pool to go on in, or null, and with how many of its `dependents`. */
+  readonly goesOn: (dependents: number) => { readonly continuesIn: NodePool | null; readonly keeps: number };
   /** The attempt waits for another one, and needs no place for that. */
   readonly leave: () => void;
+  /** Hears how long the node took, in milliseconds; nothing where an earlier output stands in. */
+  readonly worked?: (ms: number) => void;
+  /** Of an attempt that waited for its place: it is registered already. */
+  readonly stop?: AbortController | undefined;
 }
 
 /**
@@ -43,7 +47,7 @@ export async function executeAttempt(
 ): Promise<FinishedExecution | null> {
   const { id, runId, nodeId, attempt } = claim;
   const logger = dependencies.logger.child({ runId, nodeExecutionId: id, nodeId, attempt });
-  const stop = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
+  const stop = slot.stop ?? dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
   try {
     return await executeRegistered(dependencies, claim, { stop, logger, slot });
   } finally {
@@ -62,6 +66,7 @@ async function executeRegistered(
   let cacheKey: string | null = null;
   let observed: ((outcome: AttemptOutcome) => void) | undefined;
   try {
+    stop.signal.throwIfAborted();
     const structure = await dependencies.versions.load(claim.workflowVersionId);
     if (structure === null) {
       // Mostly deleted with its workflow: then there is no row left to record this in.
@@ -75,7 +80,9 @@ async function executeRegistered(
     observed = dependencies.observer?.begin({ id, runId, nodeId: claim.nodeId, nodeType, attempt });
     cacheKey = prepared.cacheKey;
     const cached = await findEarlier(dependencies, claim, prepared, { signal: stop.signal, logger, slot });
+    const begunAt = performance.now();
     const outcome = cached === null ? await work(dependencies, claim, prepared, stop, logger) : { outputs: cached };
+    if (cached === null) slot.worked?.(performance.now() - begunAt);
     dependencies.at?.('before-record');
     if ('suspension' in outcome) {
       const isRecorded = await suspend(dependencies, claim, inputs, outcome);
@@ -92,7 +99,7 @@ async function executeRegistered(
         outputs: outcome.outputs,
         cached: cached !== null,
         usage: 'usage' in outcome ? (outcome.usage ?? null) : null,
-        continuesIn: slot.continuesIn(),
+        ...slot.goesOn(prepared.dependents),
         branches: prepared.branches,
       },
       cache: prepared.cacheKey === null ? null : { userId: claim.userId, key: prepared.cacheKey },
@@ -115,7 +122,7 @@ async function executeRegistered(
 async function executeRegion(
   { regionDriver, recorder, at }: AttemptDependencies,
   claim: Claim,
-  { inputs, branches }: Prepared,
+  { inputs, branches, dependents }: Prepared,
   { logger, slot }: { logger: Logger; slot: AttemptSlot },
 ): Promise<FinishedExecution | null> {
   const { id, runId, attempt, region } = claim;
@@ -133,7 +140,7 @@ async function executeRegion(
       ...{ id, runId, attempt, inputs, outputs: storable(outputs), branches },
       cached: false,
       usage: null,
-      continuesIn: slot.continuesIn(),
+      ...slot.goesOn(dependents),
     },
     cache: null,
   });

@@ -51,6 +51,7 @@ function claimOf(id: string, unrecordedCount = 0): Claim {
     unrecordedCount,
     earlierTries: null,
     region: null,
+    pool: 'io',
     timeoutMs: 60_000,
     workflowId: 1,
     workflowVersionId: 'v',

@@ -21,6 +21,8 @@ export interface Prepared {
   readonly inputs: NodeInputs;
   /** Whether the run may take one way or another. */
   readonly branches: boolean;
+  /** How many nodes wait for it. */
+  readonly dependents: number;
   /** Null where earlier outputs may not stand in. */
   readonly cacheKey: string | null;
 }
@@ -64,7 +66,8 @@ export async function prepare(
   const cacheKey =
     !standsForAll && mayStandIn(definition, config, claim.useCache) ? workOf({ definition, config, inputs }) : null;
   const branches = mayBranch(structure, catalogue) || part?.facts.isSparse === true;
-  return { definition, handles, executor, config, inputs, branches, cacheKey };
+  const dependents = structure.dependents.get(node.id)?.length ?? 0;
+  return { definition, handles, executor, config, inputs, branches, dependents, cacheKey };
 }
 
 /** What an attempt of a part gets from outside of its region; null for any other attempt. */

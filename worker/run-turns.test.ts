@@ -103,7 +103,7 @@ describeOnBothQueues('turns', (kind) => {
     const short = pause(1);
     const runId = newId();
     for (let i = 0; i < 2; i += 1) expect(await user.start(short, runId)).toBe(runId);
-    expect(await beginRuns(engine.pool, [runId])).toEqual({ runs: [], ready: [] });
+    expect(await beginRuns(engine.pool, [runId])).toEqual({ runs: [], ready: [], claims: [] });
     expect((await engine.run(runId)).status).toBe('PENDING');
     for (const id of underWay) await engine.starter.cancel(id);
     expect((await engine.finished(runId)).status).toBe('COMPLETED');

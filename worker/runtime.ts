@@ -11,6 +11,7 @@ import type { Scrubber } from '../core/scrub.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import { beginRuns, type BegunRuns } from '../db/runs/begin.ts';
 import type { Claim } from '../db/nodes/advance.ts';
+import { findBegun } from '../db/runs/find-begun.ts';
 import { restRuns } from '../db/runs/rest.ts';
 import { adoptAttempt } from '../db/nodes/adopt.ts';
 import type { NewWorkerSession } from '../db/workers/insert.ts';
@@ -40,6 +41,7 @@ import { createGroupCommit } from '../engine/group-commit.ts';
 import { createLiveOutput } from './live-output.ts';
 import { createLoneAttempts } from './lone-attempts.ts';
 import { createNoticeBuffer } from './notice-buffer.ts';
+import { createPlaces } from './places.ts';
 import { createRecentMap } from './recent-map.ts';
 import { createRecorder } from './record.ts';
 import { createRegionDriver } from './drive-region.ts';
@@ -125,12 +127,25 @@ export interface WorkerRuntime {
   isDraining(): boolean;
 }
 
+/** A job that waited longer found all workers busy, whatever their clocks say; for a while they still are. */
+const longWaitMs = 250;
+const busyMs = 1_000;
 /** Between the end of a run and the wake of its orchestrator job lie milliseconds; where the queue is full, some seconds. */
 const rememberedRuns = { keepMs: 60_000, maxWeight: 20_000 };
+/** Nodes that one run may begin with where it is begun; the others get jobs. */
+const rootsAtOnce = 16;
 const lanes = 2;
 const maxBatch = 200;
 /** A begin waits so long for Postgres; then the job ends and the sweeper repairs. */
 const persistMs = 20_000;
+
+interface NewBegin {
+  readonly runId: string;
+  /** Nodes that may be executed here. */
+  readonly keeps: number;
+}
+
+type Begun = Pick<BegunRuns, 'ready' | 'claims'>;
 
 export function createWorkerRuntime(dependencies: WorkerDependencies, options: WorkerOptions): WorkerRuntime {
   const { pool, backend, queue, logger } = dependencies;
@@ -220,6 +235,16 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     options.sweeper.intervalMs,
   );
   const hasJobs = dependencies.executors.some(({ job }) => job !== undefined);
+  const places = new Map(
+    pools.map((name) => [name, createPlaces({ count: options.concurrency[name] ?? 0, now: () => performance.now() })]),
+  );
+  /** When a job of the pool was last taken that had waited long. */
+  const waitedAt = new Map<NodePool, number>();
+  /** Another worker could begin what this one keeps sooner only where it has nothing to do. */
+  function mayKeep(name: NodePool): boolean {
+    if (options.maxHops === 0) return false;
+    return !session.hasOthers(name) || performance.now() - (waitedAt.get(name) ?? Number.NEGATIVE_INFINITY) < busyMs;
+  }
   const trips = createTrips({
     ...dependencies,
     shared,
@@ -246,19 +271,57 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     maxOutputBytes: options.maxOutputBytes,
     maxHops: options.maxHops,
     isTakingWork: () => !isDraining,
+    places,
+    mayKeep,
   });
 
-  const begins = createGroupCommit<string, readonly ReadyNode[]>({
+  const begins = createGroupCommit<NewBegin, Begun>({
     lanes,
     maxBatch,
-    keyOf: (runId) => runId,
+    keyOf: ({ runId }) => runId,
     isApart: mayBeOneItem,
-    commit: async (runIds) => {
-      const begun: BegunRuns = await persist(() => beginRuns(pool, runIds), { forMs: persistMs });
+    commit: async (items) => {
+      const runIds = items.map(({ runId }) => runId);
+      const keeping = { workerId: session.id(), pool: 'io' as const, keeps: items.map(({ keeps }) => keeps) };
+      let isRepeat = false;
+      const begun: BegunRuns = await persist(
+        async () => {
+          const answer = await beginRuns(pool, runIds, isDraining ? undefined : keeping);
+          if (!isRepeat) return answer;
+          // It may have been committed before, unheard.
+          const claims = await findBegun(pool, runIds, keeping.workerId, attempts.has);
+          return { ...answer, claims: [...answer.claims, ...claims] };
+        },
+        {
+          forMs: persistMs,
+          onRetry: () => {
+            isRepeat = true;
+            forgotten.suspect();
+          },
+        },
+      );
       announce(begun.runs);
-      return runIds.map((runId) => begun.ready.filter((node) => node.runId === runId));
+      return runIds.map((id) => ({
+        ready: begun.ready.filter(({ runId }) => runId === id),
+        claims: begun.claims.filter(({ runId }) => runId === id),
+      }));
     },
   });
+
+  /** Begins a run. Its job waits for jobs of nodes, and for none where all that may run is executed here. */
+  async function orchestrate(runId: string): Promise<'wait' | 'done'> {
+    const room = mayKeep('io') ? (places.get('io')?.holdFree(rootsAtOnce) ?? 0) : 0;
+    const { ready, claims } = await begins.submit({ runId, keeps: room }).finally(() => places.get('io')?.unhold(room));
+    const kept = claims.filter(({ pool: name }) => name === 'io');
+    for (const claim of kept) {
+      trips.keep(claim, 'io').catch((error: unknown) => {
+        logger.warn({ err: error }, 'an attempt could not be recorded');
+      });
+    }
+    const inline = claims.filter((claim) => !kept.includes(claim));
+    await Promise.all([release(ready), ...inline.map((claim) => trips.execute(claim))]);
+    return kept.length > 0 && kept.length === claims.length && ready.length === 0 ? 'done' : 'wait';
+  }
 
   /** A run in which nothing but waits is left holds no turn of its user: the next one may begin. */
   async function letRest(runIds: readonly string[]): Promise<void> {
@@ -343,11 +406,8 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
         consumers.push(
           consumeRuns(backend, {
             concurrency: options.orchestrators,
-            orchestrate: async (runId) => {
-              if (finishedRuns.get(runId) === true) return 'done';
-              await inRunSpan(runId, 'orchestrate', async () => release(await begins.submit(runId)));
-              return 'wait';
-            },
+            orchestrate: async (runId) =>
+              finishedRuns.get(runId) === true ? 'done' : inRunSpan(runId, 'orchestrate', () => orchestrate(runId)),
           }),
         );
       }
@@ -357,6 +417,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
             concurrency: options.concurrency[name] ?? 0,
             execute: (job, waitedMs) => {
               dependencies.observer?.waited(job.id, waitedMs);
+              if (waitedMs > longWaitMs) waitedAt.set(name, performance.now());
               return trips.take(job, name);
             },
           }),

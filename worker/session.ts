@@ -31,6 +31,8 @@ export interface WorkerSession {
   /** Changes when a session was lost. */
   id(): string;
   start(): Promise<void>;
+  /** Whether some other worker serves the pool, as of the last heartbeat; true before the first one. */
+  hasOthers(pool: string): boolean;
   setDraining(): Promise<void>;
   /** Ends the session; nothing of it may be under way any more. */
   stop(): Promise<void>;
@@ -51,6 +53,7 @@ export function createWorkerSession(dependencies: WorkerSessionDependencies): Wo
   const { pool, attempts, logger, times, newId, describe } = dependencies;
   let id = newId();
   let renewedAt = 0;
+  let poolsOfOthers: readonly string[] | null = null;
   let isDraining = false;
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -66,6 +69,7 @@ export function createWorkerSession(dependencies: WorkerSessionDependencies): Wo
     const renewed = await renewWorkerSession(pool, id, { leaseMs: times.leaseMs, draining: isDraining });
     if (renewed === null) return replace();
     renewedAt = begunAt;
+    poolsOfOthers = renewed.poolsOfOthers;
     if (renewed.isDrainRequested && !isDraining) dependencies.onDrainRequested();
     const lost = await listLostAttempts(pool, id, attempts.list());
     if (lost.length > 0) attempts.stopAttempts(lost);
@@ -97,8 +101,11 @@ export function createWorkerSession(dependencies: WorkerSessionDependencies): Wo
 
   return {
     id: () => id,
+    hasOthers: (name) => poolsOfOthers === null || poolsOfOthers.includes(name),
     start: async () => {
       await open();
+      // To hear of the others.
+      await beat().catch((error: unknown) => logger.warn({ err: error }, 'could not renew the lease'));
       schedule(times.heartbeatMs);
     },
     setDraining: async () => {

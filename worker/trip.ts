@@ -1,21 +1,24 @@
 import type pg from 'pg';
 import type { NodeOutputs } from '../core/node-type/values.ts';
-import type { Claim, ClaimRequest, Continuation } from '../db/nodes/advance.ts';
+import type { Claim, ClaimedAttempt, ClaimRequest, Continuation } from '../db/nodes/advance.ts';
 import { listDependencyOutputs } from '../db/nodes/list-dependency-outputs.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import type { NodePool } from '../queue/names.ts';
 import type { Advance } from './advance.ts';
 import type { AttemptDependencies } from './attempt-dependencies.ts';
+import { AttemptStopped } from './attempts.ts';
 import { executeAttempt, type FinishedExecution } from './execute-attempt.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';
 import { isSuspect, type LoneAttempts } from './lone-attempts.ts';
+import type { Places } from './places.ts';
 import { createRecentMap } from './recent-map.ts';
 
 /*
  * What one node job does. It claims its attempt and executes it; where that
  * makes a dependent of the same pool ready, the worker goes on with it instead
  * of sending it through the queue, and completes what is pure and tiny on the
- * spot. Each of these attempts is claimed, leased, stopped and recorded like any
+ * spot. It keeps further ones for places of its own where nobody else could
+ * begin them sooner. Each of these attempts is claimed, leased, stopped and recorded like any
  * other. Everything else that became ready gets a job of its own, added before
  * this one returns, so that their common parent cannot wake early.
  *
@@ -31,6 +34,8 @@ export interface Trips {
   take(request: ClaimRequest, pool: NodePool | null): Promise<void>;
   /** Executes an attempt that is this session's already, and nothing after it but what is done on the spot. */
   execute(claim: Claim): Promise<void>;
+  /** Executes an attempt that is this session's already in a place of its own, and what follows; without a place soon it goes to the queue. */
+  keep(claim: Claim, pool: NodePool): Promise<void>;
   /** Waits for what is under way, with a job or without one. */
   idle(): Promise<void>;
 }
@@ -44,6 +49,10 @@ export interface TripDependencies extends AttemptDependencies {
   readonly maxHops: number;
   /** False while the worker drains: it goes on with nothing. */
   readonly isTakingWork: () => boolean;
+  /** The places of each pool that this process serves. */
+  readonly places: ReadonlyMap<NodePool, Places>;
+  /** Whether no other worker could begin a node of the pool sooner than this one. */
+  readonly mayKeep: (pool: NodePool) => boolean;
 }
 
 /** A run that only waits its turn waits at most this much longer than without trips. */
@@ -63,6 +72,33 @@ interface Trip {
   readonly pool: NodePool | null;
   readonly startedAt: number;
   readonly hops: number;
+  /** Left when nothing of the trip is executed any more; what was kept has places of its own. Null where it needs none. */
+  readonly place: SharedPlace | null;
+}
+
+/** A place that several attempts of one trip have after one another. */
+interface SharedPlace {
+  enter(): void;
+  exit(): void;
+}
+
+/** Room for attempts that are kept. */
+interface Room {
+  readonly count: number;
+  giveBack(): void;
+}
+
+function sharedPlace(leave: () => void): SharedPlace {
+  let inside = 0;
+  return {
+    enter: () => {
+      inside += 1;
+    },
+    exit: () => {
+      inside -= 1;
+      if (inside === 0) leave();
+    },
+  };
 }
 
 export function createTrips(dependencies: TripDependencies): Trips {
@@ -103,50 +139,111 @@ export function createTrips(dependencies: TripDependencies): Trips {
     return Object.fromEntries(found);
   }
 
-  function continuesIn({ pool: slot, startedAt, hops }: Trip): NodePool | null {
+  /** The pool to go on in; null where the trip ends here. */
+  function poolNow({ pool: slot, startedAt, hops }: Trip): NodePool | null {
     const isShort = hops < dependencies.maxHops && performance.now() - startedAt < maxTripMs;
     return isShort && dependencies.isTakingWork() ? slot : null;
+  }
+
+  /** Room for up to `wanted` attempts beside the one that the worker goes on with. */
+  function holdRoom(slot: NodePool, wanted: number): Room | null {
+    const places = dependencies.places.get(slot);
+    if (wanted < 1 || places === undefined || !dependencies.mayKeep(slot)) return null;
+    const count = places.hold(wanted);
+    return { count, giveBack: () => places.unhold(count) };
   }
 
   /** Attempts under way. */
   const underWay = new Set<Promise<void>>();
 
-  /** Resolves when the place is free: the attempt is over, and all that followed, or it waits and needs none. */
-  function execute(claim: Claim, trip: Trip): Promise<void> {
+  /** Resolves when the attempt is over, and all that followed, or when it waits and needs no place for that. */
+  function execute(claiming: Claim | Promise<Claim>, trip: Trip, stop?: AbortController): Promise<void> {
+    trip.place?.enter();
+    let isInside = true;
+    const exit = () => {
+      if (isInside) trip.place?.exit();
+      isInside = false;
+    };
     return new Promise((resolve, reject) => {
       let isBeside = false;
       const leave = () => {
         isBeside = true;
+        exit();
         resolve();
       };
-      const whole: Promise<void> = work(claim, () => (isBeside ? { ...trip, pool: null } : trip), leave)
+      const tripNow = () => (isBeside ? { ...trip, pool: null, place: null } : trip);
+      const whole: Promise<void> = (async () => work(await claiming, { tripNow, leave, exit, stop }))()
         .then(resolve, (error: unknown) => {
           if (isBeside) dependencies.logger.warn({ err: error }, 'an attempt could not be recorded');
           else reject(error);
         })
-        .finally(() => underWay.delete(whole));
+        .finally(() => {
+          exit();
+          underWay.delete(whole);
+        });
       // Whether it holds its place or not: who drains waits for both.
       underWay.add(whole);
     });
   }
 
-  async function work(claim: Claim, tripNow: () => Trip, leave: () => void): Promise<void> {
+  async function work(
+    claim: Claim,
+    {
+      tripNow,
+      leave,
+      exit,
+      stop,
+    }: { tripNow: () => Trip; leave: () => void; exit: () => void; stop?: AbortController | undefined },
+  ): Promise<void> {
     dependencies.at?.('after-claim');
     if (dependencies.lone !== null && isSuspect(claim)) {
       leave();
       return dependencies.lone.run(claim);
     }
-    const finished = await executeAttempt(dependencies, claim, { continuesIn: () => continuesIn(tripNow()), leave });
+    let room: Room | null = null;
+    const goesOn = (dependents: number) => {
+      const continuesIn = poolNow(tripNow());
+      room = continuesIn === null ? null : holdRoom(continuesIn, dependents - 1);
+      return { continuesIn, keeps: 1 + (room?.count ?? 0) };
+    };
+    const worked = (ms: number) => {
+      const { pool: slot } = tripNow();
+      if (slot !== null) dependencies.places.get(slot)?.worked(ms);
+    };
+    const finished = await executeAttempt(dependencies, claim, { goesOn, leave, stop, worked }).finally(() =>
+      room?.giveBack(),
+    );
     if (finished === null) return;
     remember(claim, finished.outputs);
     const trip = tripNow();
     const next = { ...trip, hops: trip.hops + 1 };
-    await Promise.all([
-      finished.released.then(() => dependencies.at?.('after-enqueue')),
-      ...finished.continuations.map(async (continuation) =>
-        execute(await claimOf(continuation, claim, finished), next),
-      ),
-    ]);
+    let isGoneOn = false;
+    const following = finished.continuations.map((continuation) => {
+      const isKept = continuation.pool !== 'inline' && isGoneOn;
+      isGoneOn ||= continuation.pool !== 'inline';
+      const claiming = claimOf(continuation, claim, finished);
+      return isKept && trip.pool !== null
+        ? keep(continuation, claiming, { ...next, pool: trip.pool })
+        : execute(claiming, next);
+    });
+    exit();
+    await Promise.all([finished.released.then(() => dependencies.at?.('after-enqueue')), ...following]);
+  }
+
+  /** Executes an attempt in a place of its own as soon as there is one; else it goes to the queue. */
+  async function keep(
+    { id, runId, nodeId, attempt }: ClaimedAttempt,
+    claiming: Promise<Claim>,
+    trip: Trip & { readonly pool: NodePool },
+  ): Promise<void> {
+    const stop = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
+    try {
+      const [claim, leavePlace] = await Promise.all([claiming, dependencies.places.get(trip.pool)!.enterKept()]);
+      if (leavePlace === null) stop.abort(new AttemptStopped('drain'));
+      await execute(claim, { ...trip, place: leavePlace === null ? null : sharedPlace(leavePlace) }, stop);
+    } finally {
+      dependencies.attempts.remove(id, attempt);
+    }
   }
 
   async function claimOf(
@@ -163,14 +260,25 @@ export function createTrips(dependencies: TripDependencies): Trips {
   }
 
   return {
-    execute: (claim) => execute(claim, { pool: null, startedAt: performance.now(), hops: 0 }),
+    execute: (claim) => execute(claim, { pool: null, startedAt: performance.now(), hops: 0, place: null }),
+    keep: (claim, pool) =>
+      keep(claim, Promise.resolve(claim), { pool, startedAt: performance.now(), hops: 0, place: null }),
     idle: async () => {
       while (underWay.size > 0) await Promise.all(underWay);
     },
     take: async (request, slot) => {
-      dependencies.at?.('before-claim', request);
-      const claim = await advance.claim(request);
-      if (claim !== null) await execute(claim, { pool: slot, startedAt: performance.now(), hops: 0 });
+      const leavePlace = slot === null ? undefined : await dependencies.places.get(slot)?.enterJob();
+      const place = leavePlace === undefined ? null : sharedPlace(leavePlace);
+      place?.enter();
+      let executed: Promise<void> | undefined;
+      try {
+        dependencies.at?.('before-claim', request);
+        const claim = await advance.claim(request);
+        if (claim !== null) executed = execute(claim, { pool: slot, startedAt: performance.now(), hops: 0, place });
+      } finally {
+        place?.exit();
+      }
+      await executed;
     },
   };
 }

@@ -27,6 +27,7 @@ export interface ClaimedAttempt {
   readonly crashCount: number;
   readonly unrecordedCount: number;
   readonly timeoutMs: number;
+  readonly pool: 'inline' | 'io' | 'cpu';
   /** Tries before it last waited, which do not count against its limit; null where it never did. */
   readonly earlierTries: number | null;
   /** Its place in a region; null where it has none. */
@@ -52,10 +53,12 @@ export interface Completion {
   readonly cached: boolean;
   readonly usage: ModelUsage | null;
   /**
-   * The pool whose slot the worker holds and would go on in: with the first dependent, where that becomes ready by
-   * this and is of that pool. Null: it goes on with nothing.
+   * The pool whose slot the worker holds and would go on in: with the first dependents, where they become ready by
+   * this and are of that pool. Null: it goes on with nothing.
    */
   readonly continuesIn: 'io' | 'cpu' | null;
+  /** With how many of its first dependents it goes on. Default 1. */
+  readonly keeps?: number;
   /** Whether its run may take one way or another. Default false. */
   readonly branches?: boolean;
 }
@@ -124,7 +127,7 @@ const isContinued = `(n.pool = 'inline' or n.pool = w.pool) and s.is_alive`;
  */
 const advanceText = (hasBranches: boolean) => `with ${hasBranches ? 'recursive ' : ''}finished as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
-      id uuid, run_id uuid, attempt integer, inputs jsonb, outputs jsonb, cached boolean, usage jsonb, continues_in text)
+      id uuid, run_id uuid, attempt integer, inputs jsonb, outputs jsonb, cached boolean, usage jsonb, continues_in text, keeps integer)
   ),
   wanted as (
     select i.* from jsonb_to_recordset($2::jsonb) as i(id uuid, run_id uuid, attempt integer)
@@ -141,7 +144,7 @@ const advanceText = (hasBranches: boolean) => `with ${hasBranches ? 'recursive '
       from finished i join locked l on l.id = i.run_id, gate
      where n.id = any (array[i.id]) and n.attempt = i.attempt and n.status = 'RUNNING'
        and l.status = 'RUNNING'
-    returning n.*, i.continues_in
+    returning n.*, i.continues_in, i.keeps
   ),
   claimed as (
     update node_executions n set
@@ -187,9 +190,10 @@ export async function advanceNodeExecutions(
   workerId: string,
   { completions, claims }: { readonly completions: readonly Completion[]; readonly claims: readonly ClaimRequest[] },
 ): Promise<Advanced> {
-  const finished = completions.map(({ runId, continuesIn, branches: _branches, ...completion }) => ({
+  const finished = completions.map(({ runId, continuesIn, keeps = 1, branches: _branches, ...completion }) => ({
     run_id: runId,
     continues_in: continuesIn,
+    keeps,
     ...completion,
   }));
   const wanted = claims.map(({ id, runId, attempt }) => ({ id, run_id: runId, attempt }));

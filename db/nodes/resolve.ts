@@ -46,7 +46,7 @@ const resolve = statement<{ recorded: string[] | null; runs: ChangedRun[] | null
         select w.due_outputs from waits w where w.node_execution_id = n.id and w.attempt = n.attempt) end,
       error = null, error_code = null, ${endNow('n')}
       ${currentAttempts('$3', 'WAITING')}
-    returning n.*, null::text as continues_in, i.resolution, i."resolvedBy" as resolved_by
+    returning n.*, null::text as continues_in, 0 as keeps, i.resolution, i."resolvedBy" as resolved_by
   ),
   ${closeWaits('done')},
   ${releaseDependents({ hasBranches: true })},

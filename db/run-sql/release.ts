@@ -15,7 +15,7 @@ const isReady = `n.pending_dependencies = w.dependencies`;
 /**
  * `released`: the dependents of the rows of `done`, whole, with `after`: the completed node that they come after. Their
  * count of pending dependencies went down; those at zero are QUEUED or RUNNING. `done` has `continues_in`, the pool to go
- * on in.
+ * on in, and `keeps`, with how many of its first dependents.
  *
  * Dependents have their ids looked up first (`offset 0` keeps that a look-up).
  *
@@ -31,8 +31,8 @@ export function releaseDependents({
   return `
   settled as (
     select d.run_id, x.node_id, count(*)::integer as dependencies,
-           (array_agg(d.continues_in order by d.id) filter (where d.continues_in is not null and x.number = 1))[1] as pool,
-           coalesce((array_agg(d.id order by d.id) filter (where d.continues_in is not null and x.number = 1))[1],
+           (array_agg(d.continues_in order by d.id) filter (where d.continues_in is not null and x.number <= d.keeps))[1] as pool,
+           coalesce((array_agg(d.id order by d.id) filter (where d.continues_in is not null and x.number <= d.keeps))[1],
              (array_agg(d.id))[1]) as after
       from done d cross join unnest(d.dependents) with ordinality as x(node_id, number)
      group by d.run_id, x.node_id

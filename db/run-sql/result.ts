@@ -60,7 +60,7 @@ export function readyOf(from: string, more = ''): string {
 
 /** What a worker needs to know of any attempt that is its own, as pairs of names and values. */
 const attemptPairs = `'id', n.id, 'runId', n.run_id, 'nodeId', n.node_id, 'attempt', n.attempt,
-       'crashCount', n.crash_count, 'unrecordedCount', n.unrecorded_count, 'timeoutMs', n.timeout_ms, 'region', n.region,
+       'crashCount', n.crash_count, 'unrecordedCount', n.unrecorded_count, 'timeoutMs', n.timeout_ms, 'region', n.region, 'pool', n.pool,
        'earlierTries', n.earlier_tries`;
 
 /**
