@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRunPlayer } from '../testing/play-run.ts';
 import { createTestEngine, describeOnBothQueues, recordingLogger, type TestEngine } from '../testing/engine.ts';
@@ -39,13 +40,18 @@ describeOnBothQueues('a worker that made a node ready', (kind) => {
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
   });
 
-  test('goes on with one beside another worker; the rest goes through the queue', async () => {
+  test('goes on with one where another worker may be idle; the rest goes through the queue', async () => {
+    await engine.pool.query(
+      `insert into workers (id, hostname, pid, version, pools, concurrency, heartbeat_at)
+       values ($1, 'elsewhere', 1, 'test', '{io}', 1, now() + interval '1 day')`,
+      [randomUUID()],
+    );
     await engine.startWorker();
-    // The second knows of the first at once, the first of the second with its next heartbeat; so the first goes.
-    const [first] = await Promise.all([engine.startWorker(), engine.startWorker()]);
-    expect(first).toBeDefined();
-    const { rows } = await engine.pool.query('select 1 from workers where expired_at is null');
-    expect(rows).toHaveLength(3);
+    const runId = await engine.start(graphOf(['a', 'b', 'c', 'd'], ['a>b', 'a>c', 'b>d', 'c>d']));
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const here = ['RUNNING', 'COMPLETED'];
+    const queued = ['QUEUED', ...here];
+    expect(await storyOf(runId)).toEqual({ a: queued, b: here, c: queued, d: here });
   });
 
   test('keeps no more than it has places for where nodes are long; the rest goes through the queue', async () => {
@@ -61,6 +67,23 @@ describeOnBothQueues('a worker that made a node ready', (kind) => {
     const queued = Object.values(await storyOf(runId)).filter((statuses) => statuses.includes('QUEUED'));
     // One is gone on with, two have the places beside it.
     expect(queued).toHaveLength(5);
+  });
+
+  test('lets short nodes wait for their places, and gives those to the queue that wait too long', async () => {
+    await engine.startWorker({ concurrency: { io: 1 }, keptLateMs: 1 });
+    // From this it knows that nodes are short.
+    await engine.finished(await engine.start(graphOf(['a'])));
+    const leaves = ['b', 'c', 'd', 'e'];
+    const graph = graphOf(
+      ['a', ...leaves],
+      leaves.map((id) => `a>${id}`),
+    );
+    for (const node of graph.nodes) node.data = { ...node.data, ms: node.id === 'a' ? 0 : 50 };
+    const runId = await engine.start(graph);
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const here = ['RUNNING', 'COMPLETED'];
+    const handedBack = ['RUNNING', 'QUEUED', 'RUNNING', 'COMPLETED'];
+    expect(await storyOf(runId)).toEqual({ a: here, b: here, c: handedBack, d: handedBack, e: handedBack });
   });
 
   test('sends long chains through the queue now and then, where others may be first', async () => {

@@ -24,7 +24,7 @@ export interface PlacesOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** How long a kept attempt waits for a place before it is late, in milliseconds. Default 2,000. */
-  readonly lateMs?: number;
+  readonly lateMs?: number | undefined;
 }
 
 /** Nodes that take longer on average get no line. */

@@ -101,6 +101,8 @@ export interface WorkerOptions {
   readonly maxOutputBytes: number;
   /** Nodes that a worker goes on with, one after another, before the next goes through the queue; 0: every node does. */
   readonly maxHops: number;
+  /** How long an attempt that was kept waits for a place before it is given to the queue, in milliseconds. Default 2,000. */
+  readonly keptLateMs?: number;
   /** How long `stop` lets attempts finish before it hands them back, in milliseconds. */
   readonly drainMs: number;
   /** Unfinished runs of one user that may be under way at once. */
@@ -236,7 +238,10 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   );
   const hasJobs = dependencies.executors.some(({ job }) => job !== undefined);
   const places = new Map(
-    pools.map((name) => [name, createPlaces({ count: options.concurrency[name] ?? 0, now: () => performance.now() })]),
+    pools.map((name) => [
+      name,
+      createPlaces({ count: options.concurrency[name] ?? 0, now: () => performance.now(), lateMs: options.keptLateMs }),
+    ]),
   );
   /** When a job of the pool was last taken that had waited long. */
   const waitedAt = new Map<NodePool, number>();
