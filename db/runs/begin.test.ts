@@ -4,6 +4,7 @@ import { edgeOf, nodeOf } from '../../testing/graphs.ts';
 import { createRunPlayer } from '../../testing/play-run.ts';
 import type { Queryable } from '../statement.ts';
 import { beginRuns } from './begin.ts';
+import { findBegun } from './find-begun.ts';
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -38,4 +39,49 @@ test('a run of which nothing is left to execute ends, although the first answer 
   const { runs, ready } = await beginRuns(pool, [ruledOut]);
   expect({ runs, ready }).toMatchObject({ runs: [{ runId: ruledOut, status: 'COMPLETED' }], ready: [] });
   expect(await engine.run(ruledOut)).toMatchObject({ status: 'COMPLETED' });
+});
+
+test('what the session keeps is claimed by it: pure nodes, and as many of its pool as it says; a lost answer is found again', async () => {
+  const { pool } = engine;
+  const { workerId } = await createRunPlayer(pool);
+  const graph = { nodes: [nodeOf('text', 'text', { text: 'a' }), nodeOf('b'), nodeOf('c'), nodeOf('d')], edges: [] };
+  const workflow = await engine.createWorkflow(graph);
+  const [first, second] = [await engine.start(graph, { workflow }), await engine.start(graph, { workflow })];
+  const runIds = [first, second];
+  const { ready, claims } = await beginRuns(pool, runIds, { workerId, pool: 'io', keeps: [2, 0] });
+  const namesOf = (
+    of: string,
+    list: readonly { readonly runId: string; readonly id: string }[],
+    ids: ReadonlyMap<string, string>,
+  ) =>
+    list
+      .filter(({ runId }) => runId === of)
+      .map(({ id }) => ids.get(id)!)
+      .toSorted();
+  const { rows } = await pool.query<{ id: string; node_id: string; status: string }>(
+    'select id, node_id, status from node_executions where run_id = any ($1)',
+    [runIds],
+  );
+  const ids = new Map(rows.map(({ id, node_id: nodeId }) => [id, nodeId]));
+  expect(namesOf(first, claims, ids)).toEqual(['b', 'c', 'text']);
+  expect(namesOf(first, ready, ids)).toEqual(['d']);
+  expect(namesOf(second, claims, ids)).toEqual(['text']);
+  expect(namesOf(second, ready, ids)).toEqual(['b', 'c', 'd']);
+  expect(rows.filter(({ status }) => status === 'RUNNING')).toHaveLength(claims.length);
+
+  const known = claims[0]!.id;
+  const found = await findBegun(pool, runIds, workerId, (id) => id === known);
+  expect(found.map(({ id }) => id).toSorted()).toEqual(
+    claims.flatMap(({ id }) => (id === known ? [] : [id])).toSorted(),
+  );
+  expect(found[0]).toEqual(claims.find(({ id }) => id === found[0]!.id));
+});
+
+test('a session that was expired keeps nothing', async () => {
+  const { pool } = engine;
+  const { workerId } = await createRunPlayer(pool);
+  await pool.query('update workers set expired_at = now() where id = $1', [workerId]);
+  const runId = await engine.start({ nodes: [nodeOf('text', 'text', { text: 'a' }), nodeOf('b')], edges: [] });
+  const { ready, claims } = await beginRuns(pool, [runId], { workerId, pool: 'io', keeps: [2] });
+  expect({ ready: ready.length, claims }).toEqual({ ready: 2, claims: [] });
 });
