@@ -11,7 +11,7 @@ export interface ObservedAttempt {
 
 /** Looks on while attempts are executed: for figures and traces. It must not throw and must not wait. */
 export interface AttemptObserver {
-  /** A job waited so long in the queue, beyond the delay it was given. */
+  /** A job waited so long in the queue, beyond the delay it was given, or an attempt that was kept for a place. */
   waited(nodeExecutionId: string, milliseconds: number): void;
   /** An attempt begins; the function that comes back is called when its end is recorded. */
   begin(attempt: ObservedAttempt): (outcome: AttemptOutcome) => void;

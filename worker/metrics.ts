@@ -21,7 +21,7 @@ export function createWorkerMetrics(): WorkerMetrics {
   collectDefaultMetrics({ register: registry });
   const wait = new Histogram({
     name: 'heddle_node_wait_seconds',
-    help: 'Time that jobs waited in the queue for a worker, by node type',
+    help: 'Time that nodes waited in the queue, or for a place of the worker that kept them, by node type',
     labelNames: ['node_type'] as const,
     buckets,
     registers: [registry],

@@ -134,7 +134,7 @@ describeOnBothQueues('equal nodes', (kind) => {
 
   test('are executed by the next one where the worker of the first one dies', async () => {
     const before = nodes.calls('slow');
-    await work(2, shortLease);
+    await work(2, { ...shortLease, maxHops: 0 });
     const graph = { nodes: [equal('a'), equal('b')], edges: [] };
     const runId = await engine.start(graph);
     await running(runId, ['a', 'b']);

@@ -236,9 +236,11 @@ export function createTrips(dependencies: TripDependencies): Trips {
     claiming: Promise<Claim>,
     trip: Trip & { readonly pool: NodePool },
   ): Promise<void> {
+    const since = performance.now();
     const stop = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
     try {
       const [claim, leavePlace] = await Promise.all([claiming, dependencies.places.get(trip.pool)!.enterKept()]);
+      dependencies.observer?.waited(id, performance.now() - since);
       if (leavePlace === null) stop.abort(new AttemptStopped('drain'));
       await execute(claim, { ...trip, place: leavePlace === null ? null : sharedPlace(leavePlace) }, stop);
     } finally {
