@@ -167,7 +167,10 @@ async function live(dieAt: number | null, isAfter: boolean): Promise<Story> {
         completions: [],
         claims: [{ id, runId, attempt }],
       });
-      await executeAttempt(mortal.attempt, claims[0]!, { goesOn: () => ({ continuesIn: null, keeps: 1 }), leave: () => {} }).catch(onlyDeath);
+      await executeAttempt(mortal.attempt, claims[0]!, {
+        goesOn: () => ({ continuesIn: null, keeps: 1 }),
+        leave: () => {},
+      }).catch(onlyDeath);
     }
     if (status === 'WAITING') {
       await pool.query(`update provider_jobs set look_at = clock_timestamp() where node_execution_id = $1`, [id]);
