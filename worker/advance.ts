@@ -3,12 +3,11 @@ import type { Logger } from '../core/node-type/executor.ts';
 import {
   advanceNodeExecutions,
   type Advanced,
-  type Claim,
   type ClaimRequest,
   type Completion,
   type Continuation,
 } from '../db/nodes/advance.ts';
-import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
+import type { ChangedRun, ReadyNode, Claim } from '../db/run-sql/result.ts';
 import { findUnanswered } from '../db/nodes/find-unanswered.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import { createGroupCommit } from '../engine/group-commit.ts';

@@ -5,7 +5,7 @@ import type { WebTools } from '../core/node-type/web-tools.ts';
 import { type Scrubber } from '../core/scrub.ts';
 import { type RetryPolicy } from '../core/run/retry.ts';
 import type { AttemptJobs } from '../core/node-type/provider-job.ts';
-import type { Claim } from '../db/nodes/advance.ts';
+import type { Claim } from '../db/run-sql/result.ts';
 import type { Prepared } from './prepare-attempt.ts';
 import type { AttemptObserver } from './attempt-observer.ts';
 import { type AttemptRegistry } from './attempts.ts';

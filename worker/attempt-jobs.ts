@@ -5,7 +5,7 @@ import { beginProviderJob } from '../db/provider-jobs/begin.ts';
 import { findProviderJob } from '../db/provider-jobs/find.ts';
 import { forgetProviderJob } from '../db/provider-jobs/forget.ts';
 import { keepProviderJob } from '../db/provider-jobs/keep.ts';
-import type { Claim } from '../db/nodes/advance.ts';
+import type { Claim } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
 import type { AttemptDependencies } from './attempt-dependencies.ts';
 import { workOf, type Prepared } from './prepare-attempt.ts';

@@ -7,7 +7,7 @@ import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { Suspension } from '../core/node-type/suspension.ts';
 import type { NodeOutputs } from '../core/node-type/values.ts';
 import { storable } from '../core/storable-text.ts';
-import type { Claim } from '../db/nodes/advance.ts';
+import type { Claim } from '../db/run-sql/result.ts';
 import { AttemptStopped } from './attempts.ts';
 import type { AttemptDependencies } from './attempt-dependencies.ts';
 import type { Prepared } from './prepare-attempt.ts';

@@ -8,7 +8,6 @@ import type { NodeInputs, NodeOutputs, OutputValue } from '../core/node-type/val
 import { maxCollectedBytes, type RegionLimits } from '../core/limits.ts';
 import { errorOutputId } from '../core/run/edges.ts';
 import { collectValues, mostFailed, verdictOf } from '../core/run/region.ts';
-import type { Claim } from '../db/nodes/advance.ts';
 import {
   countPlannedExecutions,
   findDriverOf,
@@ -18,7 +17,7 @@ import {
 } from '../db/regions/find.ts';
 import { listPartErrors, listPartResults, type PartError } from '../db/regions/list-results.ts';
 import { openRegion, type StandIn } from '../db/regions/open.ts';
-import type { ChangedRun } from '../db/run-sql/result.ts';
+import type { ChangedRun, Claim } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
 import { labelOf, type RegionFacts, type RegionFactsReader } from './region-facts.ts';
 import type { Regions } from './regions.ts';

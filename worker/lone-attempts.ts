@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type pg from 'pg';
 import { maxCrashes, maxUnrecorded } from '../core/run/decide.ts';
 import type { Logger } from '../core/node-type/executor.ts';
-import type { Claim } from '../db/nodes/advance.ts';
+import type { Claim } from '../db/run-sql/result.ts';
 import { restartClocks } from '../db/nodes/restart-clocks.ts';
 import { handedBack, handedBackUnrecorded } from './hand-back.ts';
 import { AttemptStopped, type AttemptRegistry } from './attempts.ts';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { afterEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import type { Claim } from '../db/nodes/advance.ts';
+import type { Claim } from '../db/run-sql/result.ts';
 import type { Failure } from '../db/nodes/fail.ts';
 import type { Requeue } from '../db/nodes/requeue.ts';
 import { recordingLogger } from '../testing/engine.ts';

@@ -9,7 +9,7 @@ import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../core/node
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { handlesOf } from '../core/node-type/handles.ts';
 import type { NodeInputs } from '../core/node-type/values.ts';
-import type { Claim } from '../db/nodes/advance.ts';
+import type { Claim } from '../db/run-sql/result.ts';
 import type { RegionFacts, RegionFactsReader } from './region-facts.ts';
 
 /** What a claimed attempt is executed with. */

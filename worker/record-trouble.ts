@@ -4,7 +4,7 @@ import type { Logger } from '../core/node-type/executor.ts';
 import type { NodeInputs } from '../core/node-type/values.ts';
 import { withoutKeys } from '../core/scrub.ts';
 import { retryDelayMs } from '../core/run/retry.ts';
-import type { Claim } from '../db/nodes/advance.ts';
+import type { Claim } from '../db/run-sql/result.ts';
 import { isRefusedData } from '../engine/outage.ts';
 import type { AttemptOutcome } from './attempt-observer.ts';
 import { AttemptStopped } from './attempts.ts';

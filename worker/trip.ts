@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { NodeOutputs } from '../core/node-type/values.ts';
-import type { Claim, ClaimedAttempt, ClaimRequest, Continuation } from '../db/nodes/advance.ts';
+import type { ClaimRequest, Continuation } from '../db/nodes/advance.ts';
+import type { Claim, ClaimedAttempt } from '../db/run-sql/result.ts';
 import { listDependencyOutputs } from '../db/nodes/list-dependency-outputs.ts';
 import { mayBeOneItem, persist } from '../engine/outage.ts';
 import type { NodePool } from '../queue/names.ts';

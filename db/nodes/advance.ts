@@ -1,13 +1,21 @@
 import type { ModelUsage } from '../../core/node-type/model-usage.ts';
 import type { NodeInputs, NodeOutputs } from '../../core/node-type/values.ts';
-import type { StoredRegion } from '../../core/run/region.ts';
 import { endNow } from '../run-sql/attempts.ts';
 import { judgedChanges, judgeNodes } from '../run-sql/branches.ts';
 import { closeRuns } from '../run-sql/close.ts';
 import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
 import { releaseDependents } from '../run-sql/release.ts';
-import { claimsOf, recordedOf, releasedOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
+import {
+  claimsOf,
+  recordedOf,
+  releasedOf,
+  runsOf,
+  type ChangedRun,
+  type Claim,
+  type ClaimedAttempt,
+  type ReadyNode,
+} from '../run-sql/result.ts';
 import { settle } from '../run-sql/settle.ts';
 import { usageSum } from '../run-sql/usage.ts';
 import { batchOf, hotAnswerMs, runIdsOf, statement, type Queryable } from '../statement.ts';
@@ -16,32 +24,6 @@ export interface ClaimRequest {
   readonly id: string;
   readonly runId: string;
   readonly attempt: number;
-}
-
-/** What a worker needs to know of an attempt that is its own now. */
-export interface ClaimedAttempt {
-  readonly id: string;
-  readonly runId: string;
-  readonly nodeId: string;
-  readonly attempt: number;
-  readonly crashCount: number;
-  readonly unrecordedCount: number;
-  readonly timeoutMs: number;
-  readonly pool: 'inline' | 'io' | 'cpu';
-  /** Tries before it last waited, which do not count against its limit; null where it never did. */
-  readonly earlierTries: number | null;
-  /** Its place in a region; null where it has none. */
-  readonly region: StoredRegion | null;
-}
-
-/** Everything a worker needs to execute an attempt. */
-export interface Claim extends ClaimedAttempt {
-  readonly workflowId: number;
-  readonly workflowVersionId: string;
-  readonly userId: string;
-  readonly useCache: boolean | null;
-  /** Outputs of the dependencies by node id, null for one that was skipped; null where there are none. */
-  readonly dependencyOutputs: Readonly<Record<string, NodeOutputs | null>> | null;
 }
 
 export interface Completion {

@@ -1,3 +1,6 @@
+import type { NodeOutputs } from '../../core/node-type/values.ts';
+import type { StoredRegion } from '../../core/run/region.ts';
+
 /*
  * result: what the caller needs of a statement, as JSON columns of its one row.
  * A `from` names a CTE with an alias, perhaps with a condition.
@@ -22,6 +25,32 @@ export interface ReadyNode {
   readonly pool: 'inline' | 'io' | 'cpu';
   /** It belongs to a part: the run that somebody started has no job of its own for it. */
   readonly isOfPart: boolean;
+}
+
+/** What a worker needs to know of an attempt that is its own now. */
+export interface ClaimedAttempt {
+  readonly id: string;
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly attempt: number;
+  readonly crashCount: number;
+  readonly unrecordedCount: number;
+  readonly timeoutMs: number;
+  readonly pool: 'inline' | 'io' | 'cpu';
+  /** Tries before it last waited, which do not count against its limit; null where it never did. */
+  readonly earlierTries: number | null;
+  /** Its place in a region; null where it has none. */
+  readonly region: StoredRegion | null;
+}
+
+/** Everything a worker needs to execute an attempt. */
+export interface Claim extends ClaimedAttempt {
+  readonly workflowId: number;
+  readonly workflowVersionId: string;
+  readonly userId: string;
+  readonly useCache: boolean | null;
+  /** Outputs of the dependencies by node id, null for one that was skipped; null where there are none. */
+  readonly dependencyOutputs: Readonly<Record<string, NodeOutputs | null>> | null;
 }
 
 /** Of a run `r`. */

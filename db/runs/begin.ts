@@ -1,7 +1,14 @@
-import type { Claim } from '../nodes/advance.ts';
 import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
-import { changedRuns, claimsOf, readyOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
+import {
+  changedRuns,
+  claimsOf,
+  readyOf,
+  runsOf,
+  type ChangedRun,
+  type ReadyNode,
+  type Claim,
+} from '../run-sql/result.ts';
 import { numberChanges } from '../run-sql/settle.ts';
 import { hotAnswerMs, statement, type Queryable } from '../statement.ts';
 

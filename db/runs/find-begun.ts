@@ -1,6 +1,5 @@
-import { claimsOf } from '../run-sql/result.ts';
+import { claimsOf, type Claim } from '../run-sql/result.ts';
 import { statement, type Queryable } from '../statement.ts';
-import type { Claim } from '../nodes/advance.ts';
 
 /*
  * What a session has claimed by beginning runs, where the answer was lost with its connection.
