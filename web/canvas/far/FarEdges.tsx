@@ -7,6 +7,7 @@ import { useEnvironment, useWorkflow } from '../environment.ts';
 import { typeColor } from '../node/NodeHandles.tsx';
 import { useMotion } from '../view/use-motion.ts';
 import type { DataType } from '../../../core/data-types/table.ts';
+import './far.css';
 
 /** Connections that begin in the same square of the canvas are drawn in one go. */
 const square = 1_600;

@@ -5,6 +5,7 @@ import { expectedHeight, nodeWidth } from '../../graph/node-size.ts';
 import { nodeStatusOf } from '../../live/node-status.ts';
 import { useNodeRun } from '../environment.ts';
 import { useMotion } from '../view/use-motion.ts';
+import './far.css';
 
 /**
  * How every node stands, seen from far: a plate behind each. A change of status

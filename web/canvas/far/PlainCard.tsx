@@ -1,8 +1,8 @@
 import { memo } from 'react';
 import { cn } from '../../ui/cn.ts';
 
-/** Two lines of it fit into a node that is seen from far. */
-const longestName = 24;
+/** Two lines of it fit above the result of a node that is seen from far. */
+const longestName = 15;
 
 /** A node without its inside: a box of the same size with its name. How it stands is drawn by FarRings. */
 export const PlainCard = memo(function PlainCard({

@@ -19,10 +19,30 @@ export function useDetail(): Detail {
 
 /** From this number of nodes on, those outside of the view are not mounted, and far ones are drawn plainly. */
 export const largeGraph = 120;
-/** Below this zoom a view is far. */
+/** Below this zoom a view of a large graph is far. */
 export const farZoom = 0.35;
-/** Below this zoom the large letters of a far node are five pixels high: they are left out. */
-export const namelessZoom = 0.17;
+
+/** The smallest letters that people read, in pixels of the screen; nothing on a node is smaller in its own size. */
+const leastLetters = 11;
+/** Below this zoom the fields of a small graph cannot be worked with. */
+const facesZoom = 0.55;
+/** Where nothing can be worked with, only what can be read is of use: below this zoom the smallest letters cannot. */
+const readOnlyFacesZoom = 1;
+/** Letters keep their size from one of these zooms to the next. */
+const steps = [0.75, 0.55, 0.36, 0.24];
+
+/**
+ * How large letters are drawn on nodes that show their face (name and result) instead of their inside, in pixels of the
+ * canvas. Null: nodes show their inside. 0: so far out that a node is too narrow for letters that can be read.
+ */
+export function faceLetters(
+  zoom: number,
+  { isLarge, isReadOnly }: { isLarge: boolean; isReadOnly: boolean },
+): number | null {
+  if (zoom >= (isLarge ? farZoom : isReadOnly ? readOnlyFacesZoom : facesZoom)) return null;
+  const step = steps.find((least) => zoom >= least);
+  return step === undefined ? 0 : Math.ceil(leastLetters / step);
+}
 
 /** A node seen from far and what it was made of. */
 interface FarNode {

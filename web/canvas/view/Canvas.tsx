@@ -13,10 +13,21 @@ import {
   type OnReconnect,
   type SelectionDragHandler,
 } from '@xyflow/react';
-import { Suspense, useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent } from 'react';
+import {
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type CSSProperties,
+  type DragEvent,
+  type MouseEvent,
+} from 'react';
 import { useConfig } from '../../api/context.ts';
 import type { CanvasNode } from '../../graph/canvas-graph.ts';
 import { nodeStatusOf } from '../../live/node-status.ts';
+import { OptionalPart } from '../../shell/PartBoundary.tsx';
 import { cn } from '../../ui/cn.ts';
 import { useTheme } from '../../ui/theme.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
@@ -29,7 +40,7 @@ import { lazyPart, fetchWhenCalm } from '../../ui/lazy-part.ts';
 import { TypedEdge } from '../edge/TypedEdge.tsx';
 import { CanvasDots } from './CanvasDots.tsx';
 import { takeInLater } from '../files/take-in-later.ts';
-import { DetailContext, farZoom, largeGraph, namelessZoom, placePlainly } from '../far/far.ts';
+import { DetailContext, faceLetters, farZoom, largeGraph, placePlainly } from '../far/far.ts';
 import { fitOptions, phoneFitOptions } from './fit.ts';
 import { useConnecting } from './use-connecting.ts';
 import { useFirstFit } from './use-first-fit.ts';
@@ -38,6 +49,7 @@ import { holdUnfolding } from '../far/use-unfolded.ts';
 /** What nobody needs before the graph is there. */
 const smallMap = lazyPart(() => import('./SmallMap.tsx'), 'SmallMap');
 const farRings = lazyPart(() => import('../far/FarRings.tsx'), 'FarRings');
+const farFaces = lazyPart(() => import('../far/FarFaces.tsx'), 'FarFaces');
 const farEdges = lazyPart(() => import('../far/FarEdges.tsx'), 'FarEdges');
 const quickAdd = lazyPart(() => import('../quick-add/QuickAdd.tsx'), 'QuickAdd');
 const edgeTypes = { default: TypedEdge };
@@ -87,7 +99,7 @@ export function Canvas({
   const isFar = useFlowStore(
     ({ transform: [x, y, zoom] }) => isLarge && (zoom < farZoom || (x === 0 && y === 0 && zoom === 1)),
   );
-  const isNameless = useFlowStore(({ transform: [, , zoom] }) => isLarge && zoom < namelessZoom);
+  const letters = useFlowStore(({ transform: [, , zoom] }) => faceLetters(zoom, { isLarge, isReadOnly }));
   const detail = useMemo(() => ({ isFar, isLarge }), [isFar, isLarge]);
   const shownNodes = useMemo(() => (isFar ? placePlainly(nodes) : nodes), [isFar, nodes]);
   const { startsFitted, onInit, onNodesChange, settle } = useFirstFit(fit);
@@ -191,7 +203,8 @@ export function Canvas({
     >
       <DetailContext value={detail}>
         <ReactFlow<CanvasNode>
-          className={cn(isLarge && 'canvas-large', isNameless && 'canvas-nameless')}
+          className={cn(isLarge && 'canvas-large', letters !== null && 'canvas-faces')}
+          style={letters === null ? undefined : ({ '--letters': `${letters}px` } as CSSProperties)}
           nodes={shownNodes}
           edges={isFar ? noEdges : edges}
           nodeTypes={nodeTypes}
@@ -247,6 +260,11 @@ export function Canvas({
               <farRings.Component />
               <farEdges.Component />
             </Suspense>
+          )}
+          {letters !== null && (
+            <OptionalPart name="The results on the nodes">
+              <farFaces.Component hasLetters={letters > 0} isNamed={!isLarge} />
+            </OptionalPart>
           )}
         </ReactFlow>
       </DetailContext>

@@ -38,6 +38,14 @@ describe('the first look at a graph', () => {
     expect(isInside(shown(low[0]!, firstView(low, room)!))).toBe(true);
   });
 
+  test('shows none smaller than it was made: the smallest letters on a node could not be read', () => {
+    // All of it would fit at nine tenths.
+    const boxes = [box(0, 0), box(950, 0)];
+    const view = firstView(boxes, room)!;
+    expect(view.zoom).toBe(1);
+    expect(isInside(shown(boxes[0]!, view))).toBe(true);
+  });
+
   test('waits for the canvas to have room, and for something to show', () => {
     expect(firstView([], room)).toBeNull();
     expect(firstView([box(0, 0)], { width: 0, height: 0 })).toBeNull();

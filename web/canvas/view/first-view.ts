@@ -5,10 +5,8 @@ import type { Box } from '../../graph/free-place.ts';
 const padding = { top: 56, right: 40, bottom: 24, left: 64 };
 /** Small graphs are not blown up further. */
 const mostZoom = 1.1;
-/** Where all of a graph would be smaller, its letters could not be read. */
-const leastZoom = 0.75;
-/** The start of such a graph is shown as large as it was made. */
-const startZoom = 1;
+/** The smallest letters on a node are eleven pixels high. Where all of a graph would be smaller, its start is shown as large as it was made. */
+const leastZoom = 1;
 
 /** Where the view lies, as React Flow has it. */
 interface View {
@@ -27,7 +25,7 @@ export function firstView(boxes: readonly Box[], room: { width: number; height: 
   if (boxes.length === 0 || width <= 0 || height <= 0) return null;
   const all = boundsOf(boxes);
   const whole = Math.min(mostZoom, width / all.width, height / all.height);
-  const zoom = whole >= leastZoom ? whole : startZoom;
+  const zoom = Math.max(whole, leastZoom);
   const [across, down] = [width / zoom, height / zoom];
   const left = all.width <= across ? all.x - (across - all.width) / 2 : all.x;
   const first = boundsOf(boxes.filter(({ x }) => x < all.x + nodeWidth));

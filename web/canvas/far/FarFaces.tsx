@@ -1,0 +1,121 @@
+import { ViewportPortal } from '@xyflow/react';
+import { AudioLines, FileText } from 'lucide-react';
+import { memo, useMemo } from 'react';
+import { assetIdOf, thumbnailUrl } from '../../../core/api/assets.ts';
+import { absolutePosition, indexNodes, nameOf, sizeOf, type CanvasNode } from '../../graph/canvas-graph.ts';
+import { infoOf } from '../../graph/catalogue.ts';
+import { addressOf } from '../../ui/app-address.ts';
+import { Icon } from '../../ui/Icon.tsx';
+import { useEnvironment, useNodeRun } from '../environment.ts';
+import { useMotion } from '../view/use-motion.ts';
+import { faceOf, type Face } from './face-of.ts';
+import './far.css';
+
+interface FarFacesProps {
+  /** Whether letters can be read at all. */
+  readonly hasLetters: boolean;
+  /** Whether names stand here: in a large graph they are on the nodes. */
+  readonly isNamed: boolean;
+}
+
+/** What every node put out, and its name, where its inside is too small to be read. What changes draws one face again. */
+export function FarFaces({ hasLetters, isNamed }: FarFacesProps) {
+  const { settled, nodes, moving } = useMotion();
+  const still = useMemo(() => {
+    const byId = indexNodes(settled);
+    return settled.filter(({ id }) => !moving.has(id)).map((node) => faceAt(node, byId, hasLetters, isNamed));
+  }, [settled, moving, hasLetters, isNamed]);
+  const dragged = moving.size === 0 ? [] : nodes.filter(({ id }) => moving.has(id));
+  return (
+    <ViewportPortal>
+      <div className="far-faces">
+        {still}
+        {dragged.map((node) => faceAt(node, indexNodes(nodes), hasLetters, isNamed))}
+      </div>
+    </ViewportPortal>
+  );
+}
+
+function faceAt(node: CanvasNode, byId: ReadonlyMap<string, CanvasNode>, hasLetters: boolean, isNamed: boolean) {
+  if (node.type === 'note' || node.type === 'group') return null;
+  const { x, y } = absolutePosition(node, byId);
+  const { width, height } = sizeOf(node);
+  return (
+    <FarFace
+      key={node.id}
+      id={node.id}
+      type={node.type}
+      data={node.data}
+      {...{ x, y, width, height, hasLetters, isNamed }}
+    />
+  );
+}
+
+interface FarFaceProps extends FarFacesProps {
+  readonly id: string;
+  readonly type: string | undefined;
+  readonly data: CanvasNode['data'];
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const FarFace = memo(function FarFace({ id, type, data, x, y, width, height, hasLetters, isNamed }: FarFaceProps) {
+  const { catalogue } = useEnvironment();
+  const execution = useNodeRun(id)?.execution;
+  const info = infoOf(catalogue, { type, data });
+  const node: CanvasNode = { id, type: type ?? '', data, position: { x, y } };
+  const face = useMemo(() => faceOf({ data }, info, execution), [data, info, execution]);
+  const hasWords = face.kind === 'words' || face.kind === 'error';
+  if (!isNamed && (face.kind === 'none' || (hasWords && !hasLetters))) return null;
+  return (
+    <div className="far-face" data-face-of={id} style={{ left: x, top: y, width, height }}>
+      {isNamed && hasLetters && <p className="far-face-name">{nameOf(node, info?.title)}</p>}
+      {face.kind === 'none' || (hasWords && !hasLetters) ? (
+        <span className="far-face-icon">
+          <Icon name={info?.icon ?? ''} size={64} />
+        </span>
+      ) : (
+        <FaceResult face={face} />
+      )}
+    </div>
+  );
+});
+
+function FaceResult({ face }: { face: Exclude<Face, { kind: 'none' }> }) {
+  switch (face.kind) {
+    case 'image': {
+      const assetId = assetIdOf(face.url);
+      return (
+        <div className="far-face-result">
+          <img src={addressOf(assetId === null ? face.url : thumbnailUrl(assetId, 320))} alt="" loading="lazy" />
+        </div>
+      );
+    }
+    case 'video':
+      return (
+        <div className="far-face-result">
+          <video src={addressOf(face.url)} muted playsInline preload="metadata" tabIndex={-1} />
+        </div>
+      );
+    case 'audio':
+    case 'file': {
+      const Drawing = face.kind === 'audio' ? AudioLines : FileText;
+      return (
+        <div className="far-face-result">
+          <span className="far-face-icon">
+            <Drawing size={72} aria-hidden />
+          </span>
+        </div>
+      );
+    }
+    case 'words':
+    case 'error':
+      return (
+        <p className="far-face-result far-face-words" data-kind={face.kind}>
+          {face.words}
+        </p>
+      );
+  }
+}
