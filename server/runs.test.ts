@@ -341,3 +341,59 @@ describe('a plan', () => {
     expect((await user.call('GET', `/api/workflows/${workflow}/runs`)).body.items).toEqual([]);
   });
 });
+
+describe('variants of a node', () => {
+  const changes = [{ ms: 1 }, { ms: 2 }, { ms: null }];
+
+  test('run beside each other with what the node needs, which is reused, and change nothing of the workflow', async () => {
+    const workflow = await addWorkflow();
+    await player.finish((await startRun(workflow)).id);
+    const run = runDetailSchema.parse(await startRun(workflow, { variants: { nodeId: 'b', changes } }));
+    expect(run).toMatchObject({ mode: 'selected', nodeIds: ['b~1', 'b~2', 'b~3'] });
+    expect(run.nodeExecutions.map(({ nodeId, status }) => `${nodeId} ${status}`)).toEqual([
+      'a COMPLETED',
+      'b~1 PENDING',
+      'b~2 PENDING',
+      'b~3 PENDING',
+    ]);
+    await player.finish(run.id);
+    const again = await user.call('GET', `/api/runs/${run.id}`);
+    expect(again.body).toMatchObject({ status: 'COMPLETED' });
+    const { body } = await user.call('GET', `/api/workflows/${workflow}`);
+    expect(body.data.nodes.map(({ id }: { id: string }) => id)).toEqual(['a', 'b']);
+  });
+
+  test('take along what they need where that never ran, and are planned in the same way', async () => {
+    const workflow = await addWorkflow();
+    const body = { mode: 'to', variants: { nodeId: 'b', changes } };
+    const { nodes } = runPlanSchema.parse((await user.call('POST', `/api/workflows/${workflow}/plan`, { body })).body);
+    expect(nodes.map(({ nodeId, action }) => `${nodeId} ${action}`)).toEqual([
+      'a run',
+      'b~1 run',
+      'b~2 run',
+      'b~3 run',
+    ]);
+    expect(await startRun(workflow, body)).toMatchObject({ mode: 'to', status: 'PENDING' });
+  });
+
+  test.each([
+    ['of a node that is not there', { variants: { nodeId: 'x', changes } }, 'NODE_NOT_FOUND'],
+    ['of which one is wrong', { variants: { nodeId: 'b', changes: [{ ms: -1 }] } }, 'NODE_DATA_INVALID'],
+    ['with a key', { variants: { nodeId: 'b', changes: [{ note: `AIza${'Q'.repeat(35)}` }] } }, 'SECRET_IN_GRAPH'],
+    ['beside other nodes', { nodeIds: ['a'], variants: { nodeId: 'b', changes } }, 'REQUEST_INVALID'],
+    ['of everything after it', { mode: 'from', variants: { nodeId: 'b', changes } }, 'REQUEST_INVALID'],
+  ])('%s are refused', async (_what, body, code) => {
+    const workflow = await addWorkflow();
+    expect((await startRun(workflow, body)).code).toBe(code);
+    expect((await user.call('GET', `/api/workflows/${workflow}/runs`)).body.items).toEqual([]);
+  });
+
+  test('need a key that may change workflows', async () => {
+    const workflow = await addWorkflow();
+    const runner = await server.addKey(user, { scopes: ['read', 'run'] });
+    const answer = await runner.call('POST', `/api/workflows/${workflow}/run`, {
+      body: { variants: { nodeId: 'a', changes } },
+    });
+    expect([answer.status, answer.body.code]).toEqual([403, 'SCOPE_MISSING']);
+  });
+});

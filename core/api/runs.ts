@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxVariants } from '../graph/variants.ts';
 import { nodeExecutionStatuses, runModes, runStatuses, skipReasons, triggerTypes } from '../run/status.ts';
 import { pageOf, timestampSchema } from './common.ts';
 
@@ -163,13 +164,40 @@ export const startRunBodySchema = z
      * or a part of it is meant, and where nothing was published; else no.
      */
     draft: z.boolean().optional(),
+    /**
+     * Runs one node of the draft several times at once, each time with other settings: `changes` are laid over its `data`, one
+     * variant each, and a key that is null is taken out. The graph of the run holds what the node needs and the variants
+     * of it, with ids of their own. `mode` is `selected` (default: earlier results of what it needs are reused) or `to`. Needs
+     * the scope `write`, since a variant may do anything that a node may.
+     */
+    variants: z
+      .strictObject({
+        nodeId: z.string().min(1).max(255),
+        changes: z
+          .array(z.record(z.string().max(255), z.unknown()))
+          .min(1)
+          .max(maxVariants),
+      })
+      .optional(),
   })
+  .refine(
+    ({ variants, nodeIds, mode }) =>
+      variants === undefined || (nodeIds === undefined && (mode === undefined || mode === 'selected' || mode === 'to')),
+    { path: ['variants'], error: 'With variants, leave nodeIds out; mode is "selected" or "to"' },
+  )
   .meta({ id: 'StartRun' });
 export type StartRunBody = z.input<typeof startRunBodySchema>;
 
 /** Whether a request to run a workflow by its id means the draft; else what is live, where anything is. */
-export function meansDraft({ draft, version, mode, nodeIds }: z.output<typeof startRunBodySchema>): boolean {
-  return draft ?? (version !== undefined || nodeIds !== undefined || (mode !== undefined && mode !== 'all'));
+export function meansDraft({
+  draft,
+  version,
+  mode,
+  nodeIds,
+  variants,
+}: Pick<z.output<typeof startRunBodySchema>, 'draft' | 'version' | 'mode' | 'nodeIds' | 'variants'>): boolean {
+  const isPart = nodeIds !== undefined || variants !== undefined || (mode !== undefined && mode !== 'all');
+  return draft ?? (version !== undefined || isPart);
 }
 
 /** When `wait` runs out first, the answer shows the run as it stands then. */

@@ -11,7 +11,7 @@ export const startRunsBodySchema = z
   .strictObject({
     runs: z
       .array(
-        startRunBodySchema.extend({
+        startRunBodySchema.safeExtend({
           /** Repeating a start with the same key gives the first run instead of a second one; as the header `Idempotency-Key` of a single start. */
           idempotencyKey: z
             .string()

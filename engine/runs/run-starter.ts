@@ -6,7 +6,7 @@ import { createKnownWorkflows } from './known-workflows.ts';
 import { planScope, withReusable, type PlannedRequest } from './plan-request.ts';
 import { retryRun, type RetryRunRequest } from './retry-run.ts';
 import { createRunStarts, type RunLimits } from './run-starts.ts';
-import { withInputs, type GivenInputs } from './with-inputs.ts';
+import { graphToRun, type GivenInputs } from './with-inputs.ts';
 import { startRun, type StartedRun, type StartRunDependencies, type StartRunRequest } from './start-run.ts';
 
 /** The one way in which runs come to be and are ended before their time, for requests and for duties. */
@@ -30,8 +30,14 @@ export interface RunStarter {
    * finished already.
    */
   cancel(runId: string): Promise<boolean>;
-  /** What `start` would do with this graph. An earlier output that is missing is not an error yet. Throws FindingsError. */
-  plan(workflow: { readonly id: number; readonly data: Graph }, request: GivenInputs): Promise<PlannedRequest>;
+  /**
+   * What `start` would do with this graph, and the graph that would run. An earlier output that is missing is not an error
+   * yet. Throws FindingsError.
+   */
+  plan(
+    workflow: { readonly id: number; readonly data: Graph },
+    request: GivenInputs,
+  ): Promise<PlannedRequest & { readonly graph: Graph }>;
 }
 
 /** Throws where there is no room for another run of the user; asked before each start and retry, in their order. */
@@ -77,8 +83,11 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
     },
     cancel: (runId) => cancelRun(dependencies, runId),
     plan: async (workflow, request) => {
-      const { data } = await withInputs(pool, dependencies, workflow, request);
-      return withReusable(pool, dependencies, workflow.id, planScope(dependencies, data, request));
+      const { data, ...part } = await graphToRun(pool, dependencies, workflow, request);
+      return {
+        ...(await withReusable(pool, dependencies, workflow.id, planScope(dependencies, data, part))),
+        graph: data,
+      };
     },
   };
 }

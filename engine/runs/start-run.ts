@@ -19,7 +19,7 @@ import {
   type KnownWorkflows,
 } from './known-workflows.ts';
 import { planScope, withReusable, type PlannedRequest, type PlanningRules } from './plan-request.ts';
-import { withInputs, type GivenInputs } from './with-inputs.ts';
+import { graphToRun, type GivenInputs } from './with-inputs.ts';
 import { userQueueFull } from './run-queue-limit.ts';
 import type { RunStarts } from './run-starts.ts';
 
@@ -125,11 +125,11 @@ async function plan(
   const { published } = request.workflow;
   const publishedVersion = published === 'live' ? known.live : (published ?? null);
   const graph = publishedVersion === null ? known : await workflows.published(known.workflowId, publishedVersion);
-  const { data } = await withInputs(pool, dependencies, graph, request);
+  const { data, ...part } = await graphToRun(pool, dependencies, graph, request);
   const isAsSaved = data === graph.data;
   const workflow = isAsSaved ? graph : hashedGraph(known.workflowId, data);
   // With values of its own a graph hardly comes again: its plan would only take the place of others.
-  const scope = isAsSaved ? plans.planOf(graph, request) : planScope(dependencies, data, request);
+  const scope = isAsSaved ? plans.planOf(graph, request) : planScope(dependencies, data, part);
   const planned = await withReusable(pool, dependencies, workflow.workflowId, scope);
   const missing = planned.plan.nodes.filter((node) => node.action === 'reuse' && !planned.reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));

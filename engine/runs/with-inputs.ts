@@ -1,6 +1,7 @@
 import { refuseFindings, type GraphFinding } from '../../core/graph/findings.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { maxGraphBytes } from '../../core/graph/limits.ts';
+import { applyVariants, type Variants } from '../../core/graph/variants.ts';
 import { inspectGraph } from '../../core/graph/validate.ts';
 import { applyInputs, type GivenAsset, type GraphOfRun } from '../../core/interface/apply-inputs.ts';
 import { wrongAsset } from '../../core/interface/input-value.ts';
@@ -15,6 +16,52 @@ export interface GivenInputs extends RunScope {
   readonly userId: string;
   /** By name. Default: none. */
   readonly inputs?: Readonly<Record<string, unknown>> | undefined;
+  /** One node several times, with other settings each; then `nodeIds` is theirs. Default: none. */
+  readonly variants?: Variants | undefined;
+}
+
+/** The graph of one run, and which part of it runs. */
+export interface GraphToRun extends RunScope {
+  /** The same object where the run changes nothing of the workflow's. */
+  readonly data: Graph;
+}
+
+/**
+ * A graph as one run wants it, with the values that it gives and the variants that it tries. Throws FindingsError as
+ * `withInputs` does, and where there is no such node, a variant holds a key in clear, or all together are too large.
+ */
+export async function graphToRun(
+  on: Queryable,
+  rules: PlanningRules,
+  workflow: { readonly data: Graph },
+  request: GivenInputs,
+): Promise<GraphToRun> {
+  const { variants, mode, nodeIds } = request;
+  // A run of variants is a run of a part.
+  const { data } = await withInputs(on, rules, workflow, variants === undefined ? request : { ...request, mode: 'to' });
+  if (variants === undefined) return { data, mode, nodeIds };
+  const applied = applyVariants(data, variants);
+  if ('code' in applied) {
+    refuseFindings([applied]);
+    throw new Error('A finding was not refused.');
+  }
+  refuseFindings([...variantKeyFindings(variants), ...sizeFindings(applied, 'variants')]);
+  return { data: applied.graph, mode: mode ?? 'selected', nodeIds: applied.nodeIds };
+}
+
+function variantKeyFindings({ nodeId, changes }: Variants): GraphFinding[] {
+  return changes.flatMap((change, index) =>
+    findKeys(JSON.stringify(change)).length === 0
+      ? []
+      : [
+          {
+            code: 'SECRET_IN_GRAPH' as const,
+            message: `Variant ${index + 1} holds a key in clear. Save it under Settings, Your provider keys, and leave it out.`,
+            nodeIds: [nodeId],
+            path: `variants.changes[${index}]`,
+          },
+        ],
+  );
 }
 
 /**
@@ -47,7 +94,7 @@ export async function withInputs(
       assetFindings(given, wrongAsset(given.input, facts.get(given.assetId) ?? null)),
     ),
     ...addressesGiven(applied, rules),
-    ...sizeFindings(applied),
+    ...sizeFindings(applied, 'inputs'),
   ]);
   return { data: applied.graph };
 }
@@ -83,14 +130,14 @@ function keyFindings(inputs: Readonly<Record<string, unknown>>): GraphFinding[] 
   );
 }
 
-function sizeFindings({ graph }: GraphOfRun): GraphFinding[] {
+function sizeFindings({ graph }: Pick<GraphOfRun, 'graph'>, given: 'inputs' | 'variants'): GraphFinding[] {
   const bytes = Buffer.byteLength(JSON.stringify(graph));
   if (bytes <= maxGraphBytes) return [];
   return [
     {
       code: 'GRAPH_TOO_LARGE',
-      message: `With these inputs the graph has ${bytes} bytes; the limit is ${maxGraphBytes}. Upload large texts and files, and give their ids.`,
-      path: 'inputs',
+      message: `With these ${given} the graph has ${bytes} bytes; the limit is ${maxGraphBytes}. Upload large texts and files, and give their ids.`,
+      path: given,
     },
   ];
 }

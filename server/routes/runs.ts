@@ -157,7 +157,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const planned = await starter.plan({ id: workflowId, data }, { ...body, userId: scope.workspaceId });
         const request = { scope, workflowId, useCache: body.useCache ?? null, planned };
         const forecast = await foretell(foretelling, request);
-        return { status: 200, body: { nodes: describePlan(data, planned, forecast, deps.catalogue) } };
+        return { status: 200, body: { nodes: describePlan(planned.graph, planned, forecast, deps.catalogue) } };
       },
     }),
     defineRoute({

@@ -6,6 +6,7 @@ import { findRun } from '../../db/runs/find.ts';
 import type { RunStarter } from '../../engine/runs/run-starter.ts';
 import type { StartedRun } from '../../engine/runs/start-run.ts';
 import type { Principal } from '../auth/principal.ts';
+import { requireScope } from '../http/authorize.ts';
 import type { IdempotentAnswer, Once } from '../http/idempotency.ts';
 import { runNotFound } from '../http/not-found.ts';
 import type { RunDetails } from '../runs/run-detail.ts';
@@ -55,11 +56,13 @@ export async function madeBefore(
   return isMade ? { status: 202, body: { id: runId } } : null;
 }
 
-/** Starts a run, once for all requests with the same key. */
+/** Starts a run, once for all requests with the same key. Throws SCOPE_MISSING for variants by a key that may not change workflows. */
 export async function startOnce(
   { db, once, starter }: { readonly db: Db; readonly once: Once; readonly starter: RunStarter },
   { principal, scope, workflowId, published, body, key, signal }: OneStart,
 ): Promise<StartedOnce> {
+  // Settings of nodes are changed by whoever may change the workflow.
+  if (body.variants !== undefined) requireScope('write', principal);
   const fingerprint = { route: 'run', workflowId, body, ...(typeof published === 'number' && { published }) };
   let started: StartedRun | undefined;
   const answer = await once.do(

@@ -54,6 +54,7 @@ export function createExecutionSlice(set: SetState, get: GetState, deps: Workflo
       await start({ mode: 'selected', nodeIds });
     },
     runPart: (mode, nodeIds) => start({ mode, nodeIds: [...nodeIds] }),
+    runFromCache: (nodeIds) => start({ mode: 'selected', nodeIds: [...nodeIds], useCache: true }),
   };
 }
 

@@ -101,6 +101,8 @@ export interface ExecutionSlice {
   runSelectedNodes(): Promise<void>;
   /** `from` runs a node and everything after it, `to` a node and everything before it, `selected` just these. */
   runPart(mode: 'from' | 'to' | 'selected', nodeIds: readonly string[]): Promise<void>;
+  /** Just these nodes; what an earlier run made of the same settings and inputs stands in, also where another time would give something else. */
+  runFromCache(nodeIds: readonly string[]): Promise<void>;
 }
 
 /** Everything about one open workflow but its runs, which the run store keeps. */

@@ -9,6 +9,7 @@ export const nodeMenu: CommandMenu = [
   'run-selected',
   'run-from',
   'run-to',
+  'variants',
   null,
   'rename',
   'toggle-off',

@@ -30,6 +30,12 @@ export function runCommands({ store, canEdit, canRun, facts, activeRun, openPane
       isEnabled: isPartReady,
       run: () => void state().runPart('to', state().selectedNodes),
     },
+    variants: {
+      title: 'Try variants of this node',
+      keys: ['V'],
+      isEnabled: isPartReady && facts.selectedCount === 1 && !facts.isNoteSelected && !facts.isGroupSelected,
+      run: () => openPanel({ type: 'open-dialog', dialog: 'variants' }),
+    },
     'run-plan': {
       title: 'Preview the run',
       keys: ['Shift+P'],

@@ -4,9 +4,8 @@ import { useStore } from 'zustand';
 import type { Workflow } from '../../../core/api/workflows.ts';
 import { useApp } from '../../api/context.ts';
 import { Palette } from '../../palette/Palette.tsx';
-import { PartBoundary } from '../../shell/PartBoundary.tsx';
+import { OptionalPart, PartBoundary } from '../../shell/PartBoundary.tsx';
 import { PointMenu } from '../../ui/Menu.tsx';
-import { saveWorkflow } from '../../workflows/export-workflow.ts';
 import { manyMenu, menuEntries, nodeMenu, paneMenu } from '../commands/command-menu.ts';
 import { CommandsContext } from '../commands/commands.ts';
 import { useCreateCommands } from '../commands/use-create-commands.ts';
@@ -16,14 +15,18 @@ import { useClipboard } from '../files/use-clipboard.ts';
 import type { PanelAction } from '../panels/panels.ts';
 import { usePanels } from '../panels/use-panels.ts';
 import { useAddNear } from '../quick-add/use-add-near.ts';
-import { SaveBanner } from '../saving/SaveBanner.tsx';
 import type { EditSession } from '../session/edit-session.ts';
 import { TopBar } from '../top-bar/TopBar.tsx';
 import { middleOfView } from '../view/middle-of-view.ts';
 import { CanvasArea, ViewedRun } from './MainArea.tsx';
+import type { SaveStatus } from '../../store/autosave.ts';
 import { EditorDialogs } from './EditorDialogs.tsx';
+import { SaveBanner } from './later.ts';
 import { SidePanels } from './SidePanels.tsx';
 import { EditorContext, type Editor } from './use-editor.ts';
+
+/** How saving stands where more is to be said than a word. */
+const toldStatuses: ReadonlySet<SaveStatus> = new Set(['outdated', 'partly', 'refused']);
 
 interface WorkbenchProps {
   workflow: Workflow;
@@ -36,6 +39,7 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
   const { panels, dispatch } = usePanels(isPhone);
   const { viewedRun } = panels;
   const name = useStore(session.autosave.state, (state) => state.name);
+  const isTold = useStore(session.autosave.state, ({ status }) => toldStatuses.has(status));
   useEffect(() => {
     document.title = `${name} · Heddle`;
   }, [name]);
@@ -56,7 +60,11 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
       <CommandsContext value={commands}>
         <div className="flex h-full flex-col">
           <TopBar workflow={workflow} name={name} session={session} isPhone={isPhone} />
-          <SaveBanner session={session} />
+          {isTold && (
+            <OptionalPart name="What is not saved">
+              <SaveBanner session={session} />
+            </OptionalPart>
+          )}
           <div className="flex min-h-0 flex-1">
             {!isPhone && viewedRun === null && (
               <PartBoundary name="The list of nodes" className="w-56 shrink-0 border-r border-line bg-surface">
@@ -102,6 +110,7 @@ function useCommandWork(
       exportWorkflow: async () => {
         // The server hands the file out, so that what is exported is what is kept.
         await autosave.flush();
+        const { saveWorkflow } = await import('../../workflows/export-workflow.ts');
         saveWorkflow(await api.exportWorkflow(workflowId));
       },
       openTriggers: () => void navigate(`/workflows/${workflowId}/triggers`),

@@ -1,4 +1,5 @@
 import { lazyPart } from '../../ui/lazy-part.ts';
+import { uploadPart } from '../files/upload-later.ts';
 
 const inspector = lazyPart(() => import('../../inspector/Inspector.tsx'), 'Inspector');
 const runs = lazyPart(() => import('../../runs/RunsPanel.tsx'), 'RunsPanel');
@@ -6,15 +7,31 @@ const overlay = lazyPart(() => import('../../runs/RunOverlay.tsx'), 'RunOverlay'
 const commands = lazyPart(() => import('../commands/CommandPalette.tsx'), 'CommandPalette');
 const shortcuts = lazyPart(() => import('../commands/ShortcutsDialog.tsx'), 'ShortcutsDialog');
 const plan = lazyPart(() => import('../running/PlanDialog.tsx'), 'PlanDialog');
+const variants = lazyPart(() => import('../../variants/VariantsDialog.tsx'), 'VariantsDialog');
 const inputs = lazyPart(() => import('../running/InputsDialog.tsx'), 'InputsDialog');
 const results = lazyPart(() => import('../../results/ResultsDock.tsx'), 'ResultsDock');
 const publishing = lazyPart(() => import('../../publishing/PublishControls.tsx'), 'PublishControls');
 const phone = lazyPart(() => import('../../results/PhoneView.tsx'), 'PhoneView');
 const empty = lazyPart(() => import('./EmptyCanvas.tsx'), 'EmptyCanvas');
+const banner = lazyPart(() => import('../saving/SaveBanner.tsx'), 'SaveBanner');
 const conflict = lazyPart(() => import('../saving/ConflictDialog.tsx'), 'ConflictDialog');
 
 /** What the editor does not need at first: it comes a little later, or when it is asked for. */
-export const laterParts = [results, inspector, runs, overlay, commands, shortcuts, plan, inputs, publishing, conflict];
+export const laterParts = [
+  results,
+  inspector,
+  runs,
+  overlay,
+  commands,
+  shortcuts,
+  plan,
+  variants,
+  inputs,
+  publishing,
+  banner,
+  conflict,
+  uploadPart,
+];
 
 /** Loaded late: the panel with the form of the selected node. */
 export const Inspector = inspector.Component;
@@ -28,6 +45,8 @@ export const CommandPalette = commands.Component;
 export const ShortcutsDialog = shortcuts.Component;
 /** Loaded late: what a run would do, before it is started. */
 export const PlanDialog = plan.Component;
+/** Loaded late: one node with several settings at once. */
+export const VariantsDialog = variants.Component;
 /** Loaded late: asks for the values of the workflow's inputs. */
 export const InputsDialog = inputs.Component;
 /** Loaded late: the results of the shown run, under the canvas. */
@@ -40,3 +59,5 @@ export const PhoneView = phone.Component;
 export const EmptyCanvas = empty.Component;
 /** Loaded late: asks which version to keep when the workflow was changed elsewhere. */
 export const ConflictDialog = conflict.Component;
+/** Loaded late: what somebody has to know about the state of their work. */
+export const SaveBanner = banner.Component;

@@ -1,5 +1,5 @@
 import { NodeToolbar, Position, useStore as useFlowStore } from '@xyflow/react';
-import { ArrowRightFromLine, ArrowRightToLine, Copy, Play, Power, PowerOff, Trash2 } from 'lucide-react';
+import { ArrowRightFromLine, ArrowRightToLine, Copy, FlaskConical, Play, Power, PowerOff, Trash2 } from 'lucide-react';
 import { CommandButton } from '../commands/CommandButton.tsx';
 import { useEnvironment } from '../environment.ts';
 
@@ -28,6 +28,9 @@ export function NodeActions({ isOff }: { isOff: boolean }) {
             </CommandButton>
             <CommandButton id="run-to">
               <ArrowRightToLine size={15} />
+            </CommandButton>
+            <CommandButton id="variants">
+              <FlaskConical size={15} />
             </CommandButton>
           </>
         )}

@@ -1,7 +1,6 @@
 import type { Workflow } from '../../../core/api/workflows.ts';
 import { queryKeys, type AppServices } from '../../api/context.ts';
 import { ApiError } from '../../api/api-error.ts';
-import { uploadFile } from '../../api/upload-file.ts';
 import { fromGraph } from '../../graph/canvas-graph.ts';
 import { fileFieldsOf } from '../../graph/form-fields.ts';
 import { receiveItem } from '../files/list-items.ts';
@@ -10,6 +9,7 @@ import type { Catalogue } from '../../graph/catalogue.ts';
 import { createAutosave, type Autosave } from '../../store/autosave.ts';
 import type { Draft, Drafts } from '../../store/drafts.ts';
 import { createWorkflowStore } from '../../store/workflow-store.ts';
+import { uploadLater } from '../files/upload-later.ts';
 import { createUploads } from '../files/uploads.ts';
 import { createLive } from './create-live.ts';
 import type { ViewSession } from './view-session.ts';
@@ -81,7 +81,7 @@ export function createEditSession(
     onFindings: (findings) => store.getState().setFindings(findings),
   });
   const uploads = createUploads({
-    upload: uploadFile,
+    upload: uploadLater,
     onDone: ({ nodeId, field, item }, asset, cameWith) => {
       if (item !== undefined) {
         receiveItem(store, { nodeId, field, item }, asset.url);

@@ -1,11 +1,11 @@
 import type { RunDetail } from '../../../core/api/runs.ts';
 import type { Graph } from '../../../core/graph/graph.ts';
 import type { AppServices } from '../../api/context.ts';
-import { uploadFile } from '../../api/upload-file.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
 import { fromGraph } from '../../graph/canvas-graph.ts';
 import type { LiveConnection } from '../../live/live-connection.ts';
 import { createWorkflowStore, type WorkflowStoreApi } from '../../store/workflow-store.ts';
+import { uploadLater } from '../files/upload-later.ts';
 import { createUploads, type Uploads } from '../files/uploads.ts';
 import { createLive } from './create-live.ts';
 
@@ -40,7 +40,7 @@ export function createRunSession(
   return {
     store,
     live,
-    uploads: createUploads({ upload: uploadFile, onDone: () => undefined }),
+    uploads: createUploads({ upload: uploadLater, onDone: () => undefined }),
     start: () => {
       live.start();
       live.follow(run.id);
