@@ -318,6 +318,11 @@ describe('C4: a change that was made elsewhere', () => {
     await autosave.overwrite();
     expect(saves[1]).not.toHaveProperty('version');
     expect(state()).toMatchObject({ status: 'saved', version: 3 });
+    const mine = store.getState().nodes;
+    store.getState().undo();
+    expect(store.getState().nodes).toMatchObject([{ id: 't' }]);
+    store.getState().undo();
+    expect(store.getState().nodes).toMatchObject(mine.map(({ id }) => ({ id })));
   });
 
   test('is none where it is this page that made it', async () => {

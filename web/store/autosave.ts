@@ -73,7 +73,7 @@ export interface Autosave {
   hurry(): void;
   /** Puts what is not saved into the browser's storage now; false where it cannot. True where there is nothing. */
   keepNow(): boolean;
-  /** After a conflict: saves over what is there. */
+  /** After a conflict: saves over what is there, which is one step back then. */
   overwrite(): Promise<void>;
   /** Shows the version of the server; what stood here is one step back. */
   takeTheirs(): Promise<void>;
@@ -320,6 +320,12 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
     keepNow,
     overwrite: async () => {
       await untilIdle();
+      const theirs = await deps.load();
+      const { nodes, edges, replaceGraph } = store.getState();
+      if (!isSame(graphOf(theirs), currentGraph())) {
+        replaceGraph('Load the other version', fromGraph(theirs.data));
+        replaceGraph('Overwrite the other version', { nodes, edges });
+      }
       await run(true);
     },
     takeTheirs: async () => {
