@@ -195,6 +195,14 @@ export interface WorkflowsTable {
   updated_by: Generated<string | null>;
 }
 
+/** Results of a workflow that an account has marked. */
+export interface ResultStarsTable {
+  workflow_id: number;
+  user_id: string;
+  /** The last one at the end; at most 1,000. */
+  keys: string[];
+}
+
 /** Frozen graphs that have a number; they stay for as long as their workflow does. */
 export interface PublishedVersionsTable {
   workflow_id: number;
@@ -624,6 +632,7 @@ export interface Database {
   workflows: WorkflowsTable;
   workflow_versions: WorkflowVersionsTable;
   published_versions: PublishedVersionsTable;
+  result_stars: ResultStarsTable;
   kept_drafts: KeptDraftsTable;
   workflow_runs: WorkflowRunsTable;
   workers: WorkersTable;

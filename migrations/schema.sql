@@ -244,6 +244,12 @@ create table rate_buckets (
   refilled_at timestamp with time zone not null,
   constraint rate_buckets_pkey PRIMARY KEY (key)
 );
+create table result_stars (
+  workflow_id integer not null,
+  user_id character varying(255) not null,
+  keys text[] not null,
+  constraint result_stars_pkey PRIMARY KEY (workflow_id, user_id)
+);
 create table run_events (
   run_id uuid not null,
   seq integer not null,
@@ -543,6 +549,8 @@ alter table provider_keys add constraint provider_keys_user_id_fkey FOREIGN KEY 
 alter table published_versions add constraint published_versions_published_by_fkey FOREIGN KEY (published_by) REFERENCES users(id) ON DELETE SET NULL;
 alter table published_versions add constraint published_versions_version_id_fkey FOREIGN KEY (version_id) REFERENCES workflow_versions(id);
 alter table published_versions add constraint published_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
+alter table result_stars add constraint result_stars_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table result_stars add constraint result_stars_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table run_regions add constraint run_regions_node_execution_id_fkey FOREIGN KEY (node_execution_id) REFERENCES node_executions(id) ON DELETE CASCADE;
 alter table secrets add constraint secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -595,6 +603,7 @@ CREATE INDEX provider_jobs_run ON provider_jobs USING btree (run_id);
 CREATE INDEX provider_jobs_work ON provider_jobs USING btree (user_id, work);
 CREATE INDEX published_versions_by ON published_versions USING btree (published_by);
 CREATE INDEX published_versions_version ON published_versions USING btree (version_id);
+CREATE INDEX result_stars_user ON result_stars USING btree (user_id);
 CREATE INDEX run_regions_open ON run_regions USING btree (node_execution_id) WHERE NOT is_closed;
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_maker ON sign_in_tokens USING btree (made_by);

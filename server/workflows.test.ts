@@ -212,3 +212,28 @@ describe('the list of workflows', () => {
     expect(item.lastRun).toEqual({ id: run.id, status: 'PENDING', createdAt: run.createdAt, finishedAt: null });
   });
 });
+
+describe('stars of results', () => {
+  test('belong to the workflow of an account; those marked last stand last, and no revision moves', async () => {
+    const user = await server.addUser();
+    const { id, version } = (await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } }))
+      .body;
+    const path = `/api/workflows/${id}/stars`;
+    const keysOf = async (body: object) => (await user.call('POST', path, { body })).body.keys;
+    expect(await keysOf({ add: ['a', 'b', 'a'] })).toEqual(['a', 'b']);
+    expect(await keysOf({ add: ['c', 'a'], remove: ['b', 'none'] })).toEqual(['c', 'a']);
+    expect((await user.call('GET', path)).body).toEqual({ keys: ['c', 'a'] });
+    expect((await user.call('GET', `/api/workflows/${id}`)).body.version).toBe(version);
+  });
+
+  test('are a thousand at most: the oldest go', async () => {
+    const user = await server.addUser();
+    const { id } = (await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).body;
+    const path = `/api/workflows/${id}/stars`;
+    const keys = (from: number, count: number) => Array.from({ length: count }, (_, index) => `file ${from + index}`);
+    await user.call('POST', path, { body: { add: keys(0, 1_000) } });
+    const { body } = await user.call('POST', path, { body: { add: keys(1_000, 2) } });
+    expect([body.keys.length, body.keys[0], body.keys.at(-1)]).toEqual([1_000, 'file 2', 'file 1001']);
+    expect((await user.call('POST', path, { body: { add: keys(0, 1_001) } })).body.code).toBe('REQUEST_INVALID');
+  });
+});

@@ -100,6 +100,10 @@ async function insertTriggers(db: Db, { userId, workflowId, runId }: OwnedRows, 
   const [triggerId, fireId, callbackId] = [randomUUID(), randomUUID(), randomUUID()];
   const owned = { user_id: userId, workflow_id: workflowId };
   await db
+    .insertInto('result_stars')
+    .values({ ...owned, keys: ['text a 1'] })
+    .execute();
+  await db
     .insertInto('triggers')
     .values({ ...owned, id: triggerId, kind: 'webhook', settings: '{}', token_hash: hash(), sealed: hash() })
     .execute();

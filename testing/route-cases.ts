@@ -87,6 +87,12 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
       200,
       body({ version: 1 }),
     ),
+    'get /api/workflows/:id/stars': of(({ workflow }) => `/api/workflows/${workflow}/stars`, 200),
+    'post /api/workflows/:id/stars': of(
+      ({ workflow }) => `/api/workflows/${workflow}/stars`,
+      200,
+      body({ add: ['text a 1'] }),
+    ),
     'put /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 200, body({ name: 'renamed' })),
     'delete /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 204),
     'post /api/workflows/:id/run': of(({ workflow }) => `/api/workflows/${workflow}/run`, 202, body({})),

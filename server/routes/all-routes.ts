@@ -20,6 +20,7 @@ import { secretRoutes } from './secrets.ts';
 import { startRunsRoutes } from './start-runs.ts';
 import { usageRoutes } from './usage.ts';
 import { sessionRoutes } from './session.ts';
+import { starRoutes } from './stars.ts';
 import { versionRoutes } from './versions.ts';
 import { triggerRoutes } from './triggers.ts';
 import { waitRoutes } from './waits.ts';
@@ -29,6 +30,7 @@ import { workflowRoutes } from './workflows.ts';
 export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRoute[]): readonly AnyRoute[] {
   const routes: AnyRoute[] = [
     ...workflowRoutes(deps),
+    ...starRoutes(deps),
     ...versionRoutes(deps),
     ...byNameRoutes(deps, () => document().components?.schemas ?? {}),
     ...mcpRoutes(deps),

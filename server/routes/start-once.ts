@@ -6,6 +6,7 @@ import { findRun } from '../../db/runs/find.ts';
 import type { RunStarter } from '../../engine/runs/run-starter.ts';
 import type { StartedRun } from '../../engine/runs/start-run.ts';
 import type { Principal } from '../auth/principal.ts';
+import { requireRole } from '../auth/scope-of.ts';
 import { requireScope } from '../http/authorize.ts';
 import type { IdempotentAnswer, Once } from '../http/idempotency.ts';
 import { runNotFound } from '../http/not-found.ts';
@@ -56,13 +57,16 @@ export async function madeBefore(
   return isMade ? { status: 202, body: { id: runId } } : null;
 }
 
-/** Starts a run, once for all requests with the same key. Throws SCOPE_MISSING for variants by a key that may not change workflows. */
+/** Starts a run, once for all requests with the same key. Throws SCOPE_MISSING or ROLE_MISSING for variants by who may not change the workflow. */
 export async function startOnce(
   { db, once, starter }: { readonly db: Db; readonly once: Once; readonly starter: RunStarter },
   { principal, scope, workflowId, published, body, key, signal }: OneStart,
 ): Promise<StartedOnce> {
   // Settings of nodes are changed by whoever may change the workflow.
-  if (body.variants !== undefined) requireScope('write', principal);
+  if (body.variants !== undefined) {
+    requireScope('write', principal);
+    requireRole(scope, 'editor');
+  }
   const fingerprint = { route: 'run', workflowId, body, ...(typeof published === 'number' && { published }) };
   let started: StartedRun | undefined;
   const answer = await once.do(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { nodeExecution } from '../live/execution-fixture.ts';
+import { ApiError } from '../api/api-error.ts';
 import { createStars } from './stars.ts';
 import { fileNameOf, groupResults, safeName, starKeyOf } from './results.ts';
 
@@ -100,17 +101,94 @@ test('names of files hold no sign that a system takes for something else', () =>
   expect(safeName(' ')).toBe('output');
 });
 
-test('stars are toggled together, and are there for whoever opens the workflow next in this browser', () => {
-  const kept = new Map<string, string>();
-  const storage = {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => kept.set(key, value),
-  } as unknown as Storage;
-  const stars = createStars(storage, 'me', 1);
-  stars.toggle(['a', 'b']);
-  stars.toggle(['b', 'c']);
-  expect([...createStars(storage, 'me', 1).state.getState()].toSorted()).toEqual(['a', 'b', 'c']);
-  stars.toggle(['b', 'c']);
-  expect([...createStars(storage, 'me', 1).state.getState()]).toEqual(['a']);
-  expect([...createStars(storage, 'me', 2).state.getState()]).toEqual([]);
+describe('stars', () => {
+  /** A server that keeps them, and can be out of reach. */
+  function createServer(kept: string[] = []) {
+    const server = {
+      kept,
+      isAway: false,
+      changes: 0,
+      api: {
+        load: async () => {
+          if (server.isAway) throw new Error('away');
+          return [...server.kept];
+        },
+        change: async ({ add, remove }: { add: readonly string[]; remove: readonly string[] }) => {
+          if (server.isAway) throw new Error('away');
+          server.changes += 1;
+          server.kept = [...server.kept.filter((key) => !remove.includes(key) && !add.includes(key)), ...add];
+          return [...server.kept];
+        },
+      },
+    };
+    return server;
+  }
+  function createStorage(): Storage {
+    const values = new Map<string, string>();
+    return {
+      getItem: (key: string) => values.get(key) ?? null,
+      setItem: (key: string, value: string) => void values.set(key, value),
+      removeItem: (key: string) => void values.delete(key),
+    } as unknown as Storage;
+  }
+  const shown = (stars: ReturnType<typeof createStars>) => [...stars.state.getState()].toSorted();
+
+  test('are toggled together, show at once, and are the same in another browser', async () => {
+    const server = createServer();
+    const stars = createStars(server.api, createStorage(), 'me', 1);
+    stars.toggle(['a', 'b']);
+    stars.toggle(['b', 'c']);
+    expect(shown(stars)).toEqual(['a', 'b', 'c']);
+    await stars.refresh();
+    const elsewhere = createStars(server.api, createStorage(), 'me', 1);
+    await elsewhere.refresh();
+    expect(shown(elsewhere)).toEqual(['a', 'b', 'c']);
+    elsewhere.toggle(['b', 'c']);
+    await elsewhere.refresh();
+    await stars.refresh();
+    expect(shown(stars)).toEqual(['a']);
+  });
+
+  test('that could not be sent outlive the page, and are sent by the next one', async () => {
+    const server = createServer(['old']);
+    const storage = createStorage();
+    const stars = createStars(server.api, storage, 'me', 1);
+    await stars.refresh();
+    server.isAway = true;
+    stars.toggle(['new']);
+    stars.toggle(['old']);
+    await stars.refresh();
+    const next = createStars(server.api, storage, 'me', 1);
+    expect(shown(next)).toEqual(['new']);
+    server.isAway = false;
+    await next.refresh();
+    expect([server.kept, shown(next), server.changes]).toEqual([['new'], ['new'], 1]);
+    await createStars(server.api, storage, 'me', 1).refresh();
+    expect(server.changes).toBe(1);
+  });
+
+  test('of a time when the browser alone kept them are told to the server', async () => {
+    const server = createServer(['b']);
+    const storage = createStorage();
+    storage.setItem('heddle.stars.me.1', JSON.stringify(['a', 'b']));
+    const stars = createStars(server.api, storage, 'me', 1);
+    await stars.refresh();
+    expect([server.kept, shown(stars)]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(createStars(server.api, storage, 'me', 2).state.getState().size).toBe(0);
+  });
+
+  test('that the server refuses are not asked for again', async () => {
+    const storage = createStorage();
+    const refuse = async () => {
+      throw new ApiError(404, 'WORKFLOW_NOT_FOUND', 'There is no workflow 1.');
+    };
+    const stars = createStars({ load: async () => [], change: refuse }, storage, 'me', 1);
+    stars.toggle(['a']);
+    await stars.refresh();
+    expect(shown(stars)).toEqual([]);
+    expect(storage.getItem('heddle.stars.me.1')).toBeNull();
+  });
 });

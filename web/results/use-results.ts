@@ -1,7 +1,7 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
-import { useMe } from '../api/context.ts';
+import { useApp, useMe } from '../api/context.ts';
 import { useEnvironment, useRuns, useShownRun } from '../canvas/environment.ts';
 import { groupResults, type ResultGroup } from './results.ts';
 import { starsOf, type Stars } from './stars.ts';
@@ -21,8 +21,21 @@ export function useResultGroups(): readonly ResultGroup[] {
 
 /** The marks of the workflow whose run is shown. */
 export function useStars(): { readonly stars: Stars; readonly marked: ReadonlySet<string> } {
+  const { api } = useApp();
   const me = useMe().data;
-  const run = useShownRun();
-  const stars = starsOf(me?.id, run?.workflowId ?? 0);
+  const workflowId = useShownRun()?.workflowId ?? 0;
+  const stars = starsOf(api, me?.id, workflowId);
+  useEffect(() => {
+    if (workflowId === 0) return;
+    const refresh = () => void stars.refresh();
+    refresh();
+    // Another browser may have marked some; what could not be sent is sent.
+    window.addEventListener('focus', refresh);
+    window.addEventListener('online', refresh);
+    return () => {
+      window.removeEventListener('focus', refresh);
+      window.removeEventListener('online', refresh);
+    };
+  }, [stars, workflowId]);
   return { stars, marked: useStore(stars.state) };
 }
