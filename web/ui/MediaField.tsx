@@ -4,6 +4,7 @@ import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { draggedResultKey } from './dragged-result-key.ts';
 import { TextInput } from './Field.tsx';
+import { takeFiles } from './dropped-files.ts';
 import { acceptedTypes } from '../../core/data-types/files.ts';
 import { rowOf, type FileType } from '../../core/data-types/table.ts';
 import { Icon } from './Icon.tsx';
@@ -43,13 +44,13 @@ export function MediaField(props: MediaFieldProps) {
       onDragLeave={() => setIsOver(false)}
       onDrop={(event) => {
         setIsOver(false);
-        const files = [...event.dataTransfer.files];
         if (isReadOnly) return;
-        const isTaken = files.length > 0 || props.onResults?.(event.dataTransfer.getData(draggedResultKey)) === true;
-        if (!isTaken) return;
+        const data = event.dataTransfer;
+        const isOfFiles = data.types.includes('Files');
+        if (!isOfFiles && props.onResults?.(data.getData(draggedResultKey)) !== true) return;
         event.preventDefault();
         event.stopPropagation();
-        if (files.length > 0) props.onFiles(files);
+        if (isOfFiles) void takeFiles(data, props.onFiles);
       }}
     >
       {upload !== null ? (

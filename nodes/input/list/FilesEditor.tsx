@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import { assetIdOf, thumbnailUrl } from '../../../core/api/assets.ts';
 import { acceptedTypes } from '../../../core/data-types/files.ts';
 import { rowOf, traitsOf, type FileType } from '../../../core/data-types/table.ts';
+import { takeFiles } from '../../../web/ui/dropped-files.ts';
 import { useListUploads } from '../../../web/canvas/files/use-list-uploads.ts';
 import { useIsReadOnly, useNodeData, useUpdateNode } from '../../../web/canvas/node/use-node.ts';
 import { addressOf } from '../../../web/ui/app-address.ts';
@@ -42,11 +43,10 @@ export function FilesEditor({ nodeId, place }: NodeEditorProps) {
       onDragLeave={() => setIsOver(false)}
       onDrop={(event) => {
         setIsOver(false);
-        const files = [...event.dataTransfer.files];
-        if (isReadOnly || files.length === 0) return;
+        if (isReadOnly || !event.dataTransfer.types.includes('Files')) return;
         event.preventDefault();
         event.stopPropagation();
-        begin(files);
+        void takeFiles(event.dataTransfer, begin);
       }}
     >
       <div className="flex h-6 items-center gap-2">

@@ -1,4 +1,5 @@
 import type { XYPosition } from '@xyflow/react';
+import { droppedFiles } from '../../ui/dropped-files.ts';
 import { draggedResultKey } from '../../ui/dragged-result-key.ts';
 import type { AddFilesDeps } from './add-files.ts';
 import type { TakeInDeps } from './take-in.ts';
@@ -9,16 +10,20 @@ import type { UploadTarget } from './uploads.ts';
  * first paste, not with the canvas.
  */
 export function takeInLater(deps: TakeInDeps, data: DataTransfer, at: XYPosition): boolean {
+  const files = droppedFiles(data);
   const taken = {
-    files: [...data.files],
     text: data.getData('text/plain'),
     html: data.getData('text/html'),
     results: data.getData(draggedResultKey),
   };
-  if (taken.files.length === 0 && [taken.text, taken.html, taken.results].every((text) => text.trim() === ''))
+  if (
+    files instanceof Array &&
+    files.length === 0 &&
+    [taken.text, taken.html, taken.results].every((text) => text.trim() === '')
+  )
     return false;
-  import('./take-in.ts').then(
-    ({ takeIn }) => takeIn(deps, taken, at),
+  Promise.all([import('./take-in.ts'), files]).then(
+    ([{ takeIn }, all]) => takeIn(deps, { ...taken, files: all }, at),
     () => sayMissing(deps),
   );
   return true;

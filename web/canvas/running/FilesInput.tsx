@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { assetIdOf } from '../../../core/api/assets.ts';
 import { acceptedTypes } from '../../../core/data-types/files.ts';
 import { rowOf, type FileType } from '../../../core/data-types/table.ts';
+import { takeFiles } from '../../ui/dropped-files.ts';
 import { uploadFile } from '../../api/upload-file.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { TextInput } from '../../ui/Field.tsx';
@@ -59,7 +60,7 @@ export function FilesInput({ type = 'file', value, onChange, onBusy }: FilesInpu
       onDragOver={(event) => event.dataTransfer.types.includes('Files') && event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        void send([...event.dataTransfer.files]);
+        void takeFiles(event.dataTransfer, (files) => void send(files));
       }}
     >
       <ol aria-label={`Chosen ${plural}`} className="flex max-h-48 flex-col gap-1 overflow-y-auto">
