@@ -1,10 +1,11 @@
-import { useQueries } from '@tanstack/react-query';
-import { ArrowLeftRight, GitCompareArrows } from 'lucide-react';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { ArrowLeftRight, Columns2, GitCompareArrows } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { compareGraphs, type EdgeChange, type NodeChange } from '../../core/graph/compare.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import { useApp } from '../api/context.ts';
+import type { RunSummary } from '../../core/api/runs.ts';
+import { queryKeys, useApp } from '../api/context.ts';
 import { useCatalogue } from '../api/use-catalogue.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
@@ -68,6 +69,7 @@ export function CompareVersionsPage() {
     <PageFrame title="Compare versions" isWide>
       <div className="mb-4 flex flex-wrap items-center gap-3">
         <h1 className="flex-1 text-base font-semibold">Compare versions</h1>
+        <ResultsLink workflowId={id} sides={[from, to]} />
         <Link to={`/workflows/${id}/compare?from=${to}&to=${from}`} className={buttonClass()}>
           <ArrowLeftRight size={14} aria-hidden /> Swap
         </Link>
@@ -81,6 +83,33 @@ export function CompareVersionsPage() {
         <Comparison key={`${from} ${to}`} before={before.data} after={after.data} catalogue={catalogue} />
       )}
     </PageFrame>
+  );
+}
+
+/** So many runs are looked through for the last one of a version. */
+const mostRuns = 100;
+
+/** Leads to what both sides put out last, result by result: the run that is meant, or the last completed one of the version. */
+function ResultsLink({ workflowId, sides }: { workflowId: number; sides: readonly [string, string] }) {
+  const { api } = useApp();
+  const runs = useQuery({
+    queryKey: [...queryKeys.runs(workflowId), 'of-versions'],
+    queryFn: () => api.listRuns(workflowId, { limit: mostRuns }),
+  });
+  const [left, right] = sides.map((which) => {
+    const runId = /^run:(.+)$/.exec(which)?.[1];
+    const version = which === 'draft' ? null : Number(which);
+    const isOfSide = ({ workflowVersion, status }: RunSummary) => workflowVersion === version && status === 'COMPLETED';
+    return runId ?? runs.data?.items.find(isOfSide)?.id ?? null;
+  });
+  if (runs.data === undefined) return null;
+  if (left == null || right == null) {
+    return <span className="text-xs text-faint">To compare results, run both once.</span>;
+  }
+  return (
+    <Link to={`/runs/${left}/compare/${right}`} className={buttonClass()}>
+      <Columns2 size={14} aria-hidden /> Compare results
+    </Link>
   );
 }
 

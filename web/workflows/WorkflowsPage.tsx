@@ -86,7 +86,7 @@ export function WorkflowsPage() {
               placeholder="Search names and contents"
               value={search}
               onChange={(event) => setSearch(event.target.value)}
-              className="h-8 w-52 rounded-md border border-line bg-surface pr-2 pl-8 max-sm:w-full"
+              className="h-8 w-64 rounded-md border border-line bg-surface pr-2 pl-8 max-sm:w-full"
             />
           </div>
           <Select
