@@ -8,7 +8,6 @@ const starKeySchema = z.string().min(1).max(400);
 
 /** The marked results of a workflow, those marked last at the end. */
 export const starsSchema = z.object({ keys: z.array(starKeySchema) }).meta({ id: 'Stars' });
-export type StarsBody = z.infer<typeof starsSchema>;
 
 /** What is marked and what no longer is. A key in both is marked. */
 export const changeStarsBodySchema = z

@@ -141,6 +141,7 @@ export const kept: Readonly<Record<string, string>> = {
   'output_cache.user_id': 'read by runs of the person alone',
   'output_cache.made_by': 'names a node execution, no person',
   'idempotency_keys.user_id': 'answers to what was done; removed after a day',
+  'result_stars.user_id': 'marks of the person; nobody else sees them',
   'audit_log.actor_id': 'what was done stays written down',
   'published_versions.published_by': 'what was done stays written down',
   'kept_drafts.kept_by': 'what was done stays written down',

@@ -27,6 +27,8 @@ const compare = lazyPart(() => import('../results/CompareResults.tsx'), 'Compare
 interface VariantResultsProps {
   readonly runId: string;
   readonly changes: readonly Change[];
+  /** Whether the results are in the output cache. */
+  readonly isCached: boolean;
   /** Of the node. */
   readonly name: string;
   readonly info: NodeTypeInfo;
@@ -80,6 +82,7 @@ interface GridProps extends VariantResultsProps {
 
 function Grid({
   changes,
+  isCached,
   executions,
   reason,
   isOver,
@@ -107,7 +110,7 @@ function Grid({
   );
   const onDrop = useCallback(() => setOpenKey(null), []);
   const keep = (index: number) => {
-    keepVariant({ session, services, nodeId, name, change: changes[index] ?? {}, number: index + 1 });
+    keepVariant({ session, services, nodeId, name, change: changes[index] ?? {}, number: index + 1, isCached });
     onClose();
   };
   const openIndex = all.findIndex(({ key }) => key === openKey);

@@ -26,6 +26,8 @@ export interface VariantsDialogProps {
 interface Tried {
   readonly runId: string;
   readonly changes: readonly Change[];
+  /** Whether results are in the output cache: not where settings were tried several times. */
+  readonly isCached: boolean;
 }
 const lastTried = new Map<string, Tried>();
 
@@ -110,12 +112,14 @@ function Setup({ workflowId, session, nodeId, onStarted }: SetupProps) {
     try {
       await session.autosave.flush();
       const { version } = session.autosave.state.getState();
-      const run = await api.startRun(workflowId, { version, variants }).catch((refused: unknown) => {
+      // What is tried with settings of its own is kept in the cache, so that the chosen one need not be made again.
+      const wanted = { version, variants, ...(times === 1 && { useCache: true }) };
+      const run = await api.startRun(workflowId, wanted).catch((refused: unknown) => {
         // What comes before it never ran as it is now: then it runs, too.
         if (!(refused instanceof ApiError) || refused.code !== 'MISSING_UPSTREAM_OUTPUT') throw refused;
-        return api.startRun(workflowId, { version, variants, mode: 'to' });
+        return api.startRun(workflowId, { ...wanted, mode: 'to' });
       });
-      onStarted({ runId: run.id, changes });
+      onStarted({ runId: run.id, changes, isCached: times === 1 });
     } catch (refused) {
       setError(refused instanceof Error ? refused.message : String(refused));
       setIsStarting(false);

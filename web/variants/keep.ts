@@ -19,13 +19,15 @@ interface KeepRequest {
   readonly change: Change;
   /** Of the variant, counted from 1. */
   readonly number: number;
+  /** Whether its result is in the output cache. */
+  readonly isCached: boolean;
 }
 
 /**
- * Puts the settings of a variant into its node, as one step back, and its result, too: the node runs, and takes what the
- * variant put out from the cache. Where nothing was different there is nothing to put in.
+ * Puts the settings of a variant into its node, as one step back, and its result, too, where that is in the output cache:
+ * the node runs, and takes it from there. Where nothing was different there is nothing to put in.
  */
-export function keepVariant({ session, services, nodeId, name, change, number }: KeepRequest): void {
+export function keepVariant({ session, services, nodeId, name, change, number, isCached }: KeepRequest): void {
   const { store } = session;
   if (Object.keys(change).length === 0) {
     services.notify({ title: 'The node has these settings already', description: 'Only its chance differed.' });
@@ -34,7 +36,7 @@ export function keepVariant({ session, services, nodeId, name, change, number }:
   store.getState().transact(`Keep variant ${number} of ${name}`, () => store.getState().updateNodeData(nodeId, change));
   store.getState().selectNodes([nodeId]);
   services.notify({ title: `Variant ${number} kept`, description: `Its settings are in ${name}.` });
-  void store.getState().runFromCache([nodeId]);
+  if (isCached) void store.getState().runFromCache([nodeId]);
   void services.queries.invalidateQueries({ queryKey: queryKeys.workflows });
 }
 

@@ -15,7 +15,6 @@ import { OptionalPart, PartBoundary } from '../../shell/PartBoundary.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { lazyPart } from '../../ui/lazy-part.ts';
-import { StreamedText } from '../../ui/StreamedText.tsx';
 import { ValuePreview } from '../../ui/ValuePreview.tsx';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import { useDetail } from '../far/far.ts';
@@ -57,8 +56,13 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected, heigh
 const nodeActions = lazyPart(() => import('./NodeActions.tsx'), 'NodeActions');
 /** What helps against an error: needed where one is. */
 const cureButton = lazyPart(() => import('../../results/CureButton.tsx'), 'CureButton');
+<<<<<<< HEAD
 /** Nodes that ask a model have one, once they have run. */
 const usageLine = lazyPart(() => import('./UsageLine.tsx'), 'UsageLine');
+=======
+/** Words on their way. */
+const streamedText = lazyPart(() => import('../../ui/StreamedText.tsx'), 'StreamedText');
+>>>>>>> 59647ab (fix(web): a kept variant has its result; words on their way are loaded when they come)
 const origin = { x: 0, y: 0 };
 
 interface FullCardProps {
@@ -167,7 +171,9 @@ function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; 
     <div className="node-result" style={{ height }} data-result={isEmpty ? 'none' : 'some'}>
       <NodeError id={id} status={status} />
       {streamed !== null ? (
-        <StreamedText text={streamed} isFilling />
+        <OptionalPart name="What it says so far">
+          <streamedText.Component text={streamed} isFilling />
+        </OptionalPart>
       ) : outputs !== undefined && status !== 'handled' ? (
         shown.map((handle) => (
           <ValuePreview key={handle.id} value={outputs[handle.id]} title={handle.title} size="fill" />
