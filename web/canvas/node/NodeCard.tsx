@@ -56,13 +56,10 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected, heigh
 const nodeActions = lazyPart(() => import('./NodeActions.tsx'), 'NodeActions');
 /** What helps against an error: needed where one is. */
 const cureButton = lazyPart(() => import('../../results/CureButton.tsx'), 'CureButton');
-<<<<<<< HEAD
 /** Nodes that ask a model have one, once they have run. */
 const usageLine = lazyPart(() => import('./UsageLine.tsx'), 'UsageLine');
-=======
 /** Words on their way. */
 const streamedText = lazyPart(() => import('../../ui/StreamedText.tsx'), 'StreamedText');
->>>>>>> 59647ab (fix(web): a kept variant has its result; words on their way are loaded when they come)
 const origin = { x: 0, y: 0 };
 
 interface FullCardProps {
