@@ -2,7 +2,6 @@ import { lazy, Suspense, useState } from 'react';
 import type { FormField } from '../../graph/form-fields.ts';
 import { ColorInput } from '../../ui/ColorInput.tsx';
 import { Field, NumberInput, TextArea, TextInput } from '../../ui/Field.tsx';
-import { MediaField } from '../../ui/MediaField.tsx';
 import { mediaUrlOf } from '../../ui/node-editor.ts';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
@@ -233,6 +232,10 @@ function SecretField({ field, value, disabled, onChange }: FieldControlProps) {
   );
 }
 
+/** As high as it is, so that nothing moves when it is there. */
+const mediaRoom = <div className="min-h-59.5" />;
+const MediaField = lazy(async () => ({ default: (await import('../../ui/MediaField.tsx')).MediaField }));
+
 function FileField({ field, value, nodeId, disabled }: FieldControlProps) {
   const environment = useEnvironment();
   const { uploads } = environment;
@@ -247,25 +250,27 @@ function FileField({ field, value, nodeId, disabled }: FieldControlProps) {
     update({ [field.name]: file, ...(field.addressField !== undefined && { [field.addressField]: from }) });
   const name = typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : null;
   return (
-    <MediaField
-      type={type}
-      url={mediaUrlOf(value) ?? (typeof address === 'string' && address !== '' ? address : null)}
-      fileName={name}
-      upload={upload}
-      isReadOnly={disabled}
-      onFiles={(files) => fillLater(environment, target, files)}
-      onUrl={(url) =>
-        field.addressField === undefined ? put({ url, name: '', type: '' }, undefined) : put(undefined, url)
-      }
-      onResults={(results) => {
-        const fitting = readDragged(results).find(({ kind }) => kind === type);
-        if (fitting === undefined || !('url' in fitting)) return false;
-        put({ url: fitting.url, name: fitting.name, type: fitting.type }, undefined);
-        return true;
-      }}
-      onClear={() => put(undefined, undefined)}
-      onCancelUpload={() => uploads.cancel(target)}
-    />
+    <Suspense fallback={mediaRoom}>
+      <MediaField
+        type={type}
+        url={mediaUrlOf(value) ?? (typeof address === 'string' && address !== '' ? address : null)}
+        fileName={name}
+        upload={upload}
+        isReadOnly={disabled}
+        onFiles={(files) => fillLater(environment, target, files)}
+        onUrl={(url) =>
+          field.addressField === undefined ? put({ url, name: '', type: '' }, undefined) : put(undefined, url)
+        }
+        onResults={(results) => {
+          const fitting = readDragged(results).find(({ kind }) => kind === type);
+          if (fitting === undefined || !('url' in fitting)) return false;
+          put({ url: fitting.url, name: fitting.name, type: fitting.type }, undefined);
+          return true;
+        }}
+        onClear={() => put(undefined, undefined)}
+        onCancelUpload={() => uploads.cancel(target)}
+      />
+    </Suspense>
   );
 }
 
