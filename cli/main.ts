@@ -123,6 +123,47 @@ program
   });
 
 program
+  .command('batch')
+  .description('run a workflow on a server once for each row of a table, of JSON lines, or for each of many files')
+  .argument('<workflow>', 'its id, or its name once it was published')
+  .argument('<files...>', 'a .csv, .tsv, .jsonl or .json file with the rows, or many files of which each is a row')
+  .option('-i, --input <name>', 'the input that each of many files is for')
+  .option('-n, --name <name>', 'what the batch is called')
+  .option('-w, --window <number>', 'runs in progress at once at most', wholeNumber)
+  .option('-o, --out <file>', 'where to save the table of results; .zip: with all files', 'heddle-out/batch.csv')
+  .option('--estimate', 'print what it would cost and take, and start nothing')
+  .option('--detach', 'do not wait for its end')
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, files: string[], options: BatchFlags) => {
+    const { runBatch } = await import('./commands/batches.ts');
+    const { input, name, window, out, estimate: isEstimate = false, detach: isDetached = false } = options;
+    const asked = { ...onServer(options), workflow, files, input, name, window, out, isEstimate, isDetached };
+    process.exitCode = await runBatch({ ...asked, say, print });
+  });
+
+program
+  .command('batches')
+  .description('list the batches of a workflow on a server, and how far they are')
+  .argument('<workflow>', 'its id, or its name')
+  .addOption(new Option('--pause <batch>', 'pause one first, named by the end of its id'))
+  .addOption(new Option('--resume <batch>', 'go on with one first').conflicts('pause'))
+  .addOption(new Option('--cancel <batch>', 'cancel one first').conflicts(['pause', 'resume']))
+  .addOption(new Option('--retry <batch>', 'run its failed rows again first').conflicts(['pause', 'resume', 'cancel']))
+  .addOption(
+    new Option('--delete <batch>', 'delete one first that is over').conflicts(['pause', 'resume', 'cancel', 'retry']),
+  )
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, options: BatchesFlags) => {
+    const { listBatches } = await import('./commands/batches.ts');
+    const kinds = ['pause', 'resume', 'cancel', 'retry', 'delete'] as const;
+    const kind = kinds.find((name) => options[name] !== undefined);
+    const act = kind === undefined ? null : { kind, id: options[kind]! };
+    await listBatches({ ...onServer(options), workflow, print, act });
+  });
+
+program
   .command('schedule')
   .description('start a workflow on a server by a schedule')
   .argument('<workflow>', 'its id, or its name once it was published')
@@ -222,6 +263,23 @@ interface TriggerFlags extends ServerFlags {
   readonly log?: string;
   readonly on?: string;
   readonly off?: string;
+  readonly delete?: string;
+}
+
+interface BatchFlags extends ServerFlags {
+  readonly input?: string;
+  readonly name?: string;
+  readonly window?: number;
+  readonly out: string;
+  readonly estimate?: boolean;
+  readonly detach?: boolean;
+}
+
+interface BatchesFlags extends ServerFlags {
+  readonly pause?: string;
+  readonly resume?: string;
+  readonly cancel?: string;
+  readonly retry?: string;
   readonly delete?: string;
 }
 

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { BatchRowStatus, BatchStatus } from '../core/api/batches.ts';
 import type { ApiKeyScope } from '../core/api/keys.ts';
 import type { FireStatus, TriggerKind } from '../core/api/triggers.ts';
 import type { Graph } from '../core/graph/graph.ts';
@@ -528,6 +529,50 @@ export interface SecretsTable {
   updated_at: DefaultedTimestamp;
 }
 
+export interface BatchesTable {
+  id: string;
+  workflow_id: number;
+  user_id: string;
+  /** The frozen graph that its rows run. */
+  version_id: string;
+  /** Number of the published version that it is of; null: of a draft. */
+  published_version: Generated<number | null>;
+  name: Generated<string | null>;
+  status: Generated<BatchStatus>;
+  paused_reason: Generated<string | null>;
+  /** Runs under way at once at most. */
+  at_once: number;
+  use_cache: Generated<boolean | null>;
+  total: number;
+  /** Of the values of its rows, as stored. */
+  bytes: string | number;
+  created_at: DefaultedTimestamp;
+  /** When the last row was over. */
+  finished_at: Generated<Date | null>;
+}
+
+export interface BatchRowsTable {
+  batch_id: string;
+  /** Counted from 1. */
+  number: number;
+  inputs: Json<unknown>;
+  status: Generated<BatchRowStatus>;
+  /** Of the run that it has, or is to have. */
+  run_id: Generated<string | null>;
+  /** The run that the next one goes on from. */
+  retry_of: Generated<string | null>;
+  tries: Generated<number>;
+  /** Before it nothing is started. */
+  try_at: Generated<Date | null>;
+  /** Somebody is starting its run until then. */
+  claimed_until: Generated<Date | null>;
+  code: Generated<string | null>;
+  error: Generated<string | null>;
+  cost_usd: Generated<number | null>;
+  duration_ms: Generated<string | null>;
+  finished_at: Generated<Date | null>;
+}
+
 export interface TriggersTable {
   id: string;
   workflow_id: number;
@@ -649,6 +694,8 @@ export interface Database {
   invariant_checks: InvariantChecksTable;
   provider_keys: ProviderKeysTable;
   secrets: SecretsTable;
+  batches: BatchesTable;
+  batch_rows: BatchRowsTable;
   triggers: TriggersTable;
   trigger_fires: TriggerFiresTable;
   trigger_deliveries: TriggerDeliveriesTable;

@@ -28,6 +28,7 @@ import * as restingRuns from './0030-resting-runs.ts';
 import * as oidc from './0029-oidc.ts';
 import * as workspaces from './0031-workspaces.ts';
 import * as providerJobs from './0035-provider-jobs.ts';
+import * as batches from './0037-batches.ts';
 import * as stars from './0040-stars.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
@@ -61,5 +62,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0030-resting-runs': restingRuns,
   '0031-workspaces': workspaces,
   '0035-provider-jobs': providerJobs,
+  '0037-batches': batches,
   '0040-stars': stars,
 };

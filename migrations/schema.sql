@@ -65,6 +65,47 @@ create table audit_log (
   hour timestamp with time zone,
   constraint audit_log_pkey PRIMARY KEY (id)
 );
+create table batch_rows (
+  batch_id uuid not null,
+  number integer not null,
+  inputs jsonb not null,
+  status character varying(20) not null default 'queued',
+  run_id uuid,
+  retry_of uuid,
+  tries integer not null default 0,
+  try_at timestamp with time zone,
+  claimed_until timestamp with time zone,
+  code character varying(100),
+  error text,
+  cost_usd double precision,
+  duration_ms bigint,
+  finished_at timestamp with time zone,
+  constraint batch_rows_pkey PRIMARY KEY (batch_id, number),
+  constraint batch_rows_check CHECK (status::text <> 'running' OR run_id IS NOT NULL),
+  constraint batch_rows_check1 CHECK (claimed_until IS NULL OR status::text = 'running'),
+  constraint batch_rows_number_check CHECK (number > 0),
+  constraint batch_rows_status_check CHECK (status::text = ANY (ARRAY['queued', 'running', 'done', 'failed', 'cancelled']))
+);
+create table batches (
+  id uuid not null,
+  workflow_id integer not null,
+  user_id character varying(255) not null,
+  version_id uuid not null,
+  published_version integer,
+  name character varying(200),
+  status character varying(20) not null default 'running',
+  paused_reason text,
+  at_once integer not null,
+  use_cache boolean,
+  total integer not null,
+  bytes bigint not null,
+  created_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone,
+  constraint batches_pkey PRIMARY KEY (id),
+  constraint batches_at_once_check CHECK (at_once > 0),
+  constraint batches_status_check CHECK (status::text = ANY (ARRAY['running', 'paused', 'cancelled', 'finished'])),
+  constraint batches_total_check CHECK (total > 0)
+);
 create table callback_messages (
   id uuid not null,
   callback_id uuid not null,
@@ -485,7 +526,7 @@ create table workflow_runs (
   constraint workflow_runs_mode_check CHECK (mode::text = ANY (ARRAY['all', 'selected', 'from', 'to'])),
   constraint workflow_runs_part_check CHECK (num_nulls(parent_run_id, parent_execution_id, part_index, part_key, part_settled) = ANY (ARRAY[0, 5])),
   constraint workflow_runs_status_check CHECK (status::text = ANY (ARRAY['PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'])),
-  constraint workflow_runs_trigger_type_check CHECK (trigger_type::text = ANY (ARRAY['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY'])),
+  constraint workflow_runs_trigger_type_check CHECK (trigger_type::text = ANY (ARRAY['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY', 'BATCH', 'WORKFLOW', 'FILE', 'LINK'])),
   constraint workflow_runs_unfinished_nodes_check CHECK (unfinished_nodes >= 0)
 );
 create table workflow_versions (
@@ -534,6 +575,10 @@ alter sequence workflows_id_seq owned by workflows.id;
 alter table api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table asset_reservations add constraint asset_reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table assets add constraint assets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table batch_rows add constraint batch_rows_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id) ON DELETE CASCADE;
+alter table batches add constraint batches_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table batches add constraint batches_version_id_fkey FOREIGN KEY (version_id) REFERENCES workflow_versions(id);
+alter table batches add constraint batches_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table callback_messages add constraint callback_messages_callback_id_fkey FOREIGN KEY (callback_id) REFERENCES workflow_callbacks(id) ON DELETE CASCADE;
 alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table invitations add constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE CASCADE;
@@ -583,6 +628,12 @@ CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC
 CREATE UNIQUE INDEX audit_log_act ON audit_log USING btree (act, hour);
 CREATE INDEX audit_log_at ON audit_log USING btree (at DESC, id DESC);
 CREATE INDEX audit_log_share ON audit_log USING btree (share, at);
+CREATE INDEX batch_rows_queued ON batch_rows USING btree (batch_id, number) WHERE status::text = 'queued';
+CREATE INDEX batch_rows_running ON batch_rows USING btree (batch_id) WHERE status::text = 'running';
+CREATE INDEX batches_open ON batches USING btree (user_id, created_at) WHERE finished_at IS NULL;
+CREATE INDEX batches_user ON batches USING btree (user_id);
+CREATE INDEX batches_version ON batches USING btree (version_id);
+CREATE INDEX batches_workflow ON batches USING btree (workflow_id, created_at DESC, id DESC);
 CREATE INDEX callback_messages_due ON callback_messages USING btree (try_at) WHERE try_at IS NOT NULL;
 CREATE INDEX callback_messages_recent ON callback_messages USING btree (callback_id, created_at DESC, id DESC);
 CREATE INDEX ended_sessions_ended ON ended_sessions USING btree (ended_at);
@@ -662,6 +713,59 @@ AS $function$
              where w.user_id = owner and w.finished_at is null and w.admitted_at is null
              order by w.created_at, w.id limit free for no key update skip locked)
          returning r.id;
+     end loop;
+   end$function$;
+CREATE OR REPLACE FUNCTION public.claim_batch_rows(moment timestamp with time zone, most_active integer, most integer, claim_seconds double precision)
+ RETURNS TABLE(batch uuid, row_no integer, run uuid)
+ LANGUAGE plpgsql
+AS $function$
+   declare
+     owner text;
+     active integer;
+     busy integer;
+     free integer;
+     taken integer := 0;
+     clock timestamptz := coalesce(moment, clock_timestamp());
+   begin
+     for owner in
+       select o.user_id from (select distinct b.user_id from batches b where b.finished_at is null and b.status = 'running') o
+        order by random()
+     loop
+       exit when taken >= most;
+       continue when not pg_try_advisory_xact_lock(hashtextextended('heddle-batches ' || owner, 0));
+       continue when exists (
+         select from workflow_runs r where r.user_id = owner and r.finished_at is null and r.admitted_at is null);
+       select count(*) into active from (
+         select from workflow_runs r
+          where r.user_id = owner and r.finished_at is null and r.parent_run_id is null and r.rests_since is null
+          limit most_active) a;
+       -- Of batches: what is under way, and what is being started.
+       select count(*) filter (where r.id is not null and r.rests_since is null or r.id is null and w.claimed_until > clock),
+              active + count(*) filter (where r.id is null and w.claimed_until > clock)
+         into busy, active
+         from batches b join batch_rows w on w.batch_id = b.id and w.status = 'running'
+         left join workflow_runs r on r.id = w.run_id and r.finished_at is null
+        where b.user_id = owner and b.finished_at is null;
+       free := least(greatest(1, most_active - 1) - busy, most_active - active, most - taken);
+       continue when free < 1;
+       return query
+         update batch_rows w set
+           status = 'running', run_id = coalesce(w.run_id, gen_random_uuid()), tries = w.tries + 1, try_at = null,
+           claimed_until = clock + make_interval(secs => claim_seconds)
+          from (
+            select b.id, c.number from batches b
+             cross join lateral (
+               select count(*) as busy from batch_rows k where k.batch_id = b.id and k.status = 'running') k
+             cross join lateral (
+               select q.number, row_number() over (order by q.number) + k.busy as place
+                 from batch_rows q
+                where q.batch_id = b.id and q.status = 'queued' and (q.try_at is null or q.try_at <= clock)
+                order by q.number limit greatest(0, least(free, b.at_once - k.busy))) c
+             where b.user_id = owner and b.finished_at is null and b.status = 'running'
+             order by c.place, b.created_at, b.id limit free) n
+          where w.batch_id = n.id and w.number = n.number and w.status = 'queued'
+         returning w.batch_id, w.number, w.run_id;
+       taken := taken + free;
      end loop;
    end$function$;
 CREATE OR REPLACE FUNCTION public.delete_run_events()

@@ -28,7 +28,8 @@ export function openRunStarter(deps: Omit<ServerDependencies, 'starter'>): RunSt
 }
 
 function startRate(rates: RateLimits): StartGuard {
-  return async (userId) => {
+  return async (userId, isPaced) => {
+    if (isPaced) return;
     const waitMs = await rates.take('runStart', userId);
     if (waitMs === null) return;
     throw new RetryableError(

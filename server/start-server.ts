@@ -28,6 +28,7 @@ import { createPasswordChecker } from './auth/check-password.ts';
 import { openAuth } from './open-auth.ts';
 import { createKnownCredentials, type KnownCredentials } from './auth/known-credentials.ts';
 import { createCleaner } from '../engine/duties/clean/cleaner.ts';
+import { createFeeder } from '../engine/duties/feed/feeder.ts';
 import { createFirer } from '../engine/duties/fire/firer.ts';
 import { createTeller } from '../engine/duties/tell/teller.ts';
 import { createMeter } from '../engine/duties/measure/meter.ts';
@@ -226,6 +227,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const firer = createFirer({ pool, starter: deps.starter, newId, logger, now: () => null });
     firer.start();
     parts.add(() => firer.stop());
+    const feeder = createFeeder({
+      pool,
+      starter: deps.starter,
+      logger,
+      now: () => null,
+      maxActiveRunsPerUser: config.limits.maxActiveRunsPerUser,
+    });
+    feeder.start();
+    parts.add(() => feeder.stop());
     const teller = createTeller({
       pool,
       logger,

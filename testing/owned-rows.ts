@@ -96,7 +96,11 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
   return { userId, ...run };
 }
 
-async function insertTriggers(db: Db, { userId, workflowId, runId }: OwnedRows, hash: () => Buffer): Promise<void> {
+async function insertTriggers(
+  db: Db,
+  { userId, workflowId, workflowVersionId: versionId, runId }: Omit<OwnedRows, 'nodeExecutionId'>,
+  hash: () => Buffer,
+): Promise<void> {
   const [triggerId, fireId, callbackId] = [randomUUID(), randomUUID(), randomUUID()];
   const owned = { user_id: userId, workflow_id: workflowId };
   await db
@@ -107,6 +111,12 @@ async function insertTriggers(db: Db, { userId, workflowId, runId }: OwnedRows, 
     .insertInto('triggers')
     .values({ ...owned, id: triggerId, kind: 'webhook', settings: '{}', token_hash: hash(), sealed: hash() })
     .execute();
+  const batchId = randomUUID();
+  await db
+    .insertInto('batches')
+    .values({ ...owned, id: batchId, version_id: versionId, at_once: 1, total: 1, bytes: 1 })
+    .execute();
+  await db.insertInto('batch_rows').values({ batch_id: batchId, number: 1, inputs: '{}' }).execute();
   await db
     .insertInto('trigger_fires')
     .values({ id: fireId, trigger_id: triggerId, fire_key: 'once', due_at: new Date(), status: 'skipped' })

@@ -13,6 +13,9 @@ export interface Things {
   readonly run: string;
   readonly failedRun: string;
   readonly asset: string;
+  readonly batch: string;
+  /** One of which no row is left; it has a failed one. */
+  readonly endedBatch: string;
   readonly trigger: string;
   /** A webhook, and what was delivered to it. */
   readonly hook: string;
@@ -120,6 +123,25 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'post /api/runs/:id/cancel': of(({ run }) => `/api/runs/${run}/cancel`, 202),
     'post /api/runs/:id/retry': of(({ failedRun }) => `/api/runs/${failedRun}/retry`, 202),
     'delete /api/runs/:id': of(({ failedRun }) => `/api/runs/${failedRun}`, 204),
+    'post /api/workflows/:id/batches': of(
+      ({ workflow }) => `/api/workflows/${workflow}/batches`,
+      202,
+      body({ rows: [{}] }),
+    ),
+    'post /api/workflows/:id/batches/estimate': of(
+      ({ workflow }) => `/api/workflows/${workflow}/batches/estimate`,
+      200,
+      body({ rows: [{}] }),
+    ),
+    'get /api/workflows/:id/batches': of(({ workflow }) => `/api/workflows/${workflow}/batches`, 200),
+    'get /api/batches/:id': of(({ batch }) => `/api/batches/${batch}`, 200),
+    'get /api/batches/:id/rows': of(({ batch }) => `/api/batches/${batch}/rows`, 200),
+    'get /api/batches/:id/export': of(({ batch }) => `/api/batches/${batch}/export`, 200),
+    'post /api/batches/:id/pause': of(({ batch }) => `/api/batches/${batch}/pause`, 200),
+    'post /api/batches/:id/resume': of(({ batch }) => `/api/batches/${batch}/resume`, 200),
+    'post /api/batches/:id/cancel': of(({ batch }) => `/api/batches/${batch}/cancel`, 200),
+    'post /api/batches/:id/retry': of(({ endedBatch }) => `/api/batches/${endedBatch}/retry`, 200, body({})),
+    'delete /api/batches/:id': of(({ endedBatch }) => `/api/batches/${endedBatch}`, 204),
     'get /api/workflows/:id/triggers': of(({ workflow }) => `/api/workflows/${workflow}/triggers`, 200),
     'post /api/workflows/:id/triggers': of(
       ({ workflow }) => `/api/workflows/${workflow}/triggers`,
@@ -254,6 +276,8 @@ export const absent: Things = {
   run: noId,
   failedRun: noId,
   asset: noId,
+  batch: noId,
+  endedBatch: noId,
   trigger: noId,
   hook: noId,
   fire: noId,
@@ -278,6 +302,18 @@ export async function makeThings(
   const failedRun = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
   await player.fail(failedRun, 'broken');
   const asset = (await user.call('POST', '/api/assets', upload(picture))).body.id;
+  const makeBatch = async () => {
+    const made = await user.call('POST', `/api/workflows/${workflow}/batches`, { body: { rows: [{}] } });
+    return made.body.id as string;
+  };
+  const [batch, endedBatch] = [await makeBatch(), await makeBatch()];
+  await server.database.pool.query(
+    `update batch_rows set status = 'failed', claimed_until = null where batch_id = $1`,
+    [endedBatch],
+  );
+  await server.database.pool.query(`update batches set status = 'finished', finished_at = now() where id = $1`, [
+    endedBatch,
+  ]);
   const trigger = (await user.call('POST', `/api/workflows/${workflow}/triggers`, { body: schedule })).body.id;
   const hook = (await user.call('POST', `/api/workflows/${workflow}/triggers`, { body: { kind: 'webhook' } })).body;
   const fire = (await server.call('POST', new URL(hook.url).pathname)).body.id;
@@ -310,6 +346,8 @@ export async function makeThings(
     run,
     failedRun,
     asset,
+    batch,
+    endedBatch,
     trigger,
     hook: hook.id,
     fire,

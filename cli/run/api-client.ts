@@ -2,6 +2,13 @@ import { openAsBlob } from 'node:fs';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { assetSchema, type Asset } from '../../core/api/assets.ts';
+import {
+  batchEstimateSchema,
+  batchPageSchema,
+  batchSchema,
+  type Batch,
+  type createBatchBodySchema,
+} from '../../core/api/batches.ts';
 import { runDetailSchema, runSchema, type RunDetail, type RunSummary } from '../../core/api/runs.ts';
 import { namedWorkflowSchema, type NamedWorkflow } from '../../core/api/by-name.ts';
 import { publishedVersionPageSchema, publishResultSchema, type PublishedVersion } from '../../core/api/versions.ts';
@@ -42,6 +49,13 @@ export interface ApiClient {
   deleteTrigger(id: string): Promise<void>;
   /** The last ten times, the latest first. */
   listFires(id: string): Promise<z.infer<typeof triggerFiresSchema>>;
+  estimateBatch(workflowId: number, body: NewBatch): Promise<z.infer<typeof batchEstimateSchema>>;
+  createBatch(workflowId: number, idempotencyKey: string, body: NewBatch): Promise<Batch>;
+  readBatch(id: string): Promise<Batch>;
+  /** Newest first, up to a hundred. */
+  listBatches(workflowId: number): Promise<readonly Batch[]>;
+  changeBatch(id: string, act: 'pause' | 'resume' | 'cancel' | 'retry'): Promise<Batch>;
+  deleteBatch(id: string): Promise<void>;
   readRun(runId: string): Promise<RunDetail>;
   cancelRun(runId: string): Promise<void>;
   /** Open questions, the oldest first, up to a hundred. */
@@ -52,6 +66,8 @@ export interface ApiClient {
   /** The bytes of an asset, by its path on the server. */
   download(path: string): Promise<Uint8Array>;
 }
+
+export type NewBatch = z.input<typeof createBatchBodySchema>;
 
 export interface RunRequest {
   readonly useCache: boolean;
@@ -145,6 +161,26 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       await request(`/api/triggers/${id}`, { method: 'DELETE' });
     },
     listFires: async (id) => await readJson(await request(`/api/triggers/${id}/fires`), triggerFiresSchema),
+    estimateBatch: async (workflowId, { rows, window }) =>
+      await readJson(
+        await request(`/api/workflows/${workflowId}/batches/estimate`, json({ rows, window })),
+        batchEstimateSchema,
+      ),
+    async createBatch(workflowId, idempotencyKey, body) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
+      return await readJson(
+        await request(`/api/workflows/${workflowId}/batches`, { ...json(body), headers }),
+        batchSchema,
+      );
+    },
+    readBatch: async (id) => await readJson(await request(`/api/batches/${id}`), batchSchema),
+    listBatches: async (workflowId) =>
+      (await readJson(await request(`/api/workflows/${workflowId}/batches?limit=100`), batchPageSchema)).items,
+    changeBatch: async (id, act) =>
+      await readJson(await request(`/api/batches/${id}/${act}`, { method: 'POST' }), batchSchema),
+    async deleteBatch(id) {
+      await request(`/api/batches/${id}`, { method: 'DELETE' });
+    },
     readRun: async (runId) => await readJson(await request(`/api/runs/${runId}`), runDetailSchema),
     async cancelRun(runId) {
       await request(`/api/runs/${runId}/cancel`, { method: 'POST' });

@@ -149,7 +149,7 @@ export const startRunBodySchema = z
      */
     triggerType: z
       .enum(['MANUAL', 'API'], {
-        error: 'Leave triggerType out: WEBHOOK, SCHEDULE and RETRY are set by what they name, never by a request',
+        error: 'Leave triggerType out: all but MANUAL and API are set by what they name, never by a request',
       })
       .optional(),
     /**

@@ -78,6 +78,12 @@ export const errorCatalogue = {
   MAPPING_INVALID: 422,
   SCHEDULE_INVALID: 422,
 
+  // Batches
+  BATCH_NOT_FOUND: 404,
+  BATCH_FINISHED: 409,
+  BATCH_NOT_FINISHED: 409,
+  BATCH_LIMIT: 409,
+
   // Graphs
   GRAPH_CYCLE: 422,
   GRAPH_EMPTY: 422,

@@ -43,10 +43,38 @@ export function applyInputs(
   isWhole: boolean,
 ): GraphOfRun {
   const inputs = inputsOf(graph, catalogue);
+  const { findings, assets, values } = lookAtGiven(inputs, given, isWhole);
+  const changed = new Map<string, GraphNode>();
+  const nodes = new Map(values.length === 0 ? [] : graph.nodes.map((node) => [node.id, node]));
+  for (const { input, value } of values) {
+    changed.set(input.nodeId, replaced(nodes.get(input.nodeId)!, catalogue, input, value));
+  }
+  if (changed.size === 0) return { graph, findings, inputs: [], assets };
+  return {
+    graph: { ...graph, nodes: graph.nodes.map((node) => changed.get(node.id) ?? node) },
+    findings,
+    inputs: inputs.filter(({ nodeId }) => changed.has(nodeId)),
+    assets,
+  };
+}
+
+/** The values of one run for the inputs of its workflow. */
+export interface LookedAtInputs {
+  readonly findings: readonly RunInputFinding[];
+  readonly assets: readonly GivenAsset[];
+  /** Those that take the place of what their nodes hold. */
+  readonly values: readonly { readonly input: WorkflowInput; readonly value: unknown }[];
+}
+
+/** Holds the values of one run against the inputs of its workflow. Parameters as those of `applyInputs`. */
+export function lookAtGiven(
+  inputs: readonly WorkflowInput[],
+  given: Readonly<Record<string, unknown>>,
+  isWhole: boolean,
+): LookedAtInputs {
   const findings = unknownInputs(inputs, Object.keys(given));
   const assets: GivenAsset[] = [];
-  const changed = new Map<string, GraphNode>();
-  const nodes = new Map(inputs.length === 0 ? [] : graph.nodes.map((node) => [node.id, node]));
+  const values: { input: WorkflowInput; value: unknown }[] = [];
   for (const input of inputs) {
     const isGiven = Object.hasOwn(given, input.name);
     const value = isGiven ? given[input.name] : input.fallback;
@@ -63,15 +91,9 @@ export function applyInputs(
     }
     if (!isGiven && input.settings.default === undefined) continue;
     for (const assetId of assetsGiven(input, value)) assets.push({ input, assetId });
-    changed.set(input.nodeId, replaced(nodes.get(input.nodeId)!, catalogue, input, value));
+    values.push({ input, value });
   }
-  if (changed.size === 0) return { graph, findings, inputs: [], assets };
-  return {
-    graph: { ...graph, nodes: graph.nodes.map((node) => changed.get(node.id) ?? node) },
-    findings,
-    inputs: inputs.filter(({ nodeId }) => changed.has(nodeId)),
-    assets,
-  };
+  return { findings, assets, values };
 }
 
 function replaced(node: GraphNode, catalogue: NodeCatalogue, input: WorkflowInput, value: unknown): GraphNode {

@@ -29,8 +29,21 @@ export function skipReasonOf(status: NodeExecutionStatus, errorCode: string | nu
   return errorCode === null ? 'branch' : 'failed';
 }
 
-/** What started a run. `RETRY`: a run that goes on from a failed one. */
-export const triggerTypes = ['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY'] as const;
+/**
+ * What started a run. `RETRY`: a run that goes on from a failed one. `WORKFLOW`: the end of another workflow. `FILE`: a new
+ * file in a folder. `LINK`: somebody to whom a link to an app was given.
+ */
+export const triggerTypes = [
+  'MANUAL',
+  'API',
+  'WEBHOOK',
+  'SCHEDULE',
+  'RETRY',
+  'BATCH',
+  'WORKFLOW',
+  'FILE',
+  'LINK',
+] as const;
 export type TriggerType = (typeof triggerTypes)[number];
 
 /** Which part of a workflow runs: the whole, the named nodes, or also what comes after or before them. */

@@ -8,6 +8,7 @@ import { cancelRuns } from '../runs/end.ts';
 import { listUnfinishedRunIds } from '../runs/list-active.ts';
 import { deleteOtherSessions } from '../sessions/delete.ts';
 import { deleteSignInTokens } from '../sign-in-tokens/delete.ts';
+import { pauseBatchesOf } from '../batches/change.ts';
 import { pauseCallbacksOf, pauseTriggersOf } from '../triggers/pause.ts';
 
 /*
@@ -81,6 +82,11 @@ export const endings: readonly Ending[] = [
     column: 'triggers.user_id',
     endsWith: 'change',
     end: pauseTriggersOf,
+  },
+  {
+    column: 'batches.user_id',
+    endsWith: 'change',
+    end: pauseBatchesOf,
   },
   {
     column: 'workflow_callbacks.user_id',

@@ -4,14 +4,15 @@ import { rowBytes } from './row-bytes.ts';
 /** What a user keeps in the database. */
 export interface UserData {
   readonly workflows: number;
-  /** Workflows, their versions, and what finished runs keep, as stored. */
+  /** Workflows, their versions, batches, and what finished runs keep, as stored. */
   readonly bytes: number;
 }
 
 /*
  * Sizes as stored: compressed values are not unpacked.
  *
- * Relies on workflows_user_updated, workflow_versions (workflow_id, content_hash) and published_versions (workflow_id, number).
+ * Relies on workflows_user_updated, workflow_versions (workflow_id, content_hash),
+ * published_versions (workflow_id, number) and batches_user.
  * Kept drafts are too few to count beside their graphs.
  */
 const read = statement<{ workflows: number; bytes: string }>(
@@ -22,6 +23,7 @@ const read = statement<{ workflows: number; bytes: string }>(
                from workflows w join workflow_versions v on v.workflow_id = w.id where w.user_id = $1)
           + (select coalesce(sum(octet_length(p.note) + ${rowBytes}), 0)
                from workflows w join published_versions p on p.workflow_id = w.id where w.user_id = $1)
+          + (select coalesce(sum(b.bytes + (b.total + 1) * ${rowBytes}), 0) from batches b where b.user_id = $1)
           + coalesce((select run_bytes from user_data where user_id = $1), 0) as bytes`,
 );
 

@@ -2,7 +2,7 @@ import { statement, type Queryable } from '../statement.ts';
 
 /** What an id or name in a request may be of. */
 export type OwnedThing =
-  'workflow' | 'slug' | 'run' | 'asset' | 'trigger' | 'fire' | 'wait' | 'callback' | 'callback-message';
+  'workflow' | 'slug' | 'run' | 'batch' | 'asset' | 'trigger' | 'fire' | 'wait' | 'callback' | 'callback-message';
 
 type FindOwner = (on: Queryable, values: readonly unknown[]) => Promise<{ owner: string }[]>;
 
@@ -11,6 +11,7 @@ const owners: Readonly<Record<OwnedThing, FindOwner>> = {
   workflow: statement('owner-of-workflow', 'select user_id as owner from workflows where id = $1'),
   slug: statement('owner-of-slug', 'select user_id as owner from workflows where slug = $1'),
   run: statement('owner-of-run', 'select user_id as owner from workflow_runs where id = $1'),
+  batch: statement('owner-of-batch', 'select user_id as owner from batches where id = $1'),
   asset: statement('owner-of-asset', 'select user_id as owner from assets where id = $1'),
   trigger: statement('owner-of-trigger', 'select user_id as owner from triggers where id = $1'),
   fire: statement(

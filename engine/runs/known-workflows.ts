@@ -5,6 +5,7 @@ import { canonicalJson } from '../../core/graph/canonical-json.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { findWorkflowGraph } from '../../db/workflows/find.ts';
 import { findPublishedGraph } from '../../db/workflows/find-published.ts';
+import { findWorkflowVersion } from '../../db/workflows/find-version.ts';
 import { sha256 } from './plan-request.ts';
 
 /** A graph with the hash of its content, which names the version that it is frozen as. */
@@ -38,6 +39,8 @@ export interface KnownWorkflows {
   read(userId: string, id: number): Promise<KnownWorkflow>;
   /** A published version of a workflow that the user has. Throws WORKFLOW_VERSION_NOT_FOUND. */
   published(workflowId: number, number: number): Promise<KnownGraph>;
+  /** A frozen graph of a workflow that the user has. Throws WORKFLOW_VERSION_NOT_FOUND. */
+  frozen(workflowId: number, versionId: string): Promise<KnownGraph>;
 }
 
 /** A parsed graph takes about four times the room of its text: 16 MB at most. */
@@ -88,6 +91,20 @@ export function createKnownWorkflows(pool: pg.Pool): KnownWorkflows {
       if (text === null) throw publishedVersionNotFound(workflowId, number);
       const graph = { ...hashedGraph(workflowId, JSON.parse(text) as Graph), characters: text.length };
       versions.set(key, graph);
+      return graph;
+    },
+    frozen: async (workflowId, versionId) => {
+      const remembered = versions.get(versionId);
+      if (remembered !== undefined) return remembered;
+      const data = await findWorkflowVersion(pool, versionId);
+      if (data === null) {
+        throw new TerminalError(
+          'WORKFLOW_VERSION_NOT_FOUND',
+          `The frozen graph of workflow ${workflowId} is gone. Start again with the workflow as it is now.`,
+        );
+      }
+      const graph = { ...hashedGraph(workflowId, data), characters: JSON.stringify(data).length };
+      versions.set(versionId, graph);
       return graph;
     },
   };

@@ -18,6 +18,8 @@ export interface RetryRunRequest {
   readonly userId: string;
   /** The id of the new run; where there is one with this id already, it is that one. Default: a new id. */
   readonly runId?: string | undefined;
+  /** As that of a start. */
+  readonly isPaced?: boolean | undefined;
 }
 
 /** See `RunStarter.retry`; nothing is asked of guards here. */

@@ -1,8 +1,9 @@
 import type { Graph } from '../../core/graph/graph.ts';
+import { freezeWorkflowVersion } from '../../db/workflows/freeze-version.ts';
 import { announceStarts } from './announce-starts.ts';
 import { cancelRun } from './cancel-run.ts';
 import { createKnownPlans } from './known-plans.ts';
-import { createKnownWorkflows } from './known-workflows.ts';
+import { createKnownWorkflows, hashedGraph } from './known-workflows.ts';
 import { planScope, withReusable, type PlannedRequest } from './plan-request.ts';
 import { retryRun, type RetryRunRequest } from './retry-run.ts';
 import { createRunStarts, type RunLimits } from './run-starts.ts';
@@ -31,6 +32,11 @@ export interface RunStarter {
    */
   cancel(runId: string): Promise<boolean>;
   /**
+   * Freezes a graph that runs are to be started of later, and gives the id of the version. `bytes`: the most that is kept
+   * beside it. Throws what the guards refuse a start with, and DATA_QUOTA_FULL. A version that nothing names within a day is cleared away.
+   */
+  freeze(workflow: { readonly id: number; readonly data: Graph }, userId: string, bytes: number): Promise<string>;
+  /**
    * What `start` would do with this graph, and the graph that would run. An earlier output that is missing is not an error
    * yet. Throws FindingsError.
    */
@@ -41,7 +47,7 @@ export interface RunStarter {
 }
 
 /** Throws where there is no room for another run of the user; asked before each start and retry, in their order. */
-export type StartGuard = (userId: string) => void | Promise<void>;
+export type StartGuard = (userId: string, isPaced: boolean) => void | Promise<void>;
 
 export interface RunStarterDependencies extends Omit<StartRunDependencies, 'starts' | 'workflows' | 'plans'> {
   readonly limits: RunLimits;
@@ -66,22 +72,28 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
     }),
   };
 
-  async function ask(userId: string): Promise<void> {
-    for (const guard of guards) await guard(userId);
+  async function ask({ userId, isPaced = false }: Pick<StartRunRequest, 'userId' | 'isPaced'>): Promise<void> {
+    for (const guard of guards) await guard(userId, isPaced);
   }
 
   return {
     start: async (request) => {
       // What is not there costs nobody a place among those that may start.
       await starting.workflows.find(request.userId, request.workflow.id);
-      await ask(request.userId);
+      await ask(request);
       return startRun(starting, request);
     },
     retry: async (request) => {
-      await ask(request.userId);
+      await ask(request);
       return retryRun(starting, request);
     },
     cancel: (runId) => cancelRun(dependencies, runId),
+    freeze: async ({ id: workflowId, data }, userId, bytes) => {
+      await ask({ userId, isPaced: true });
+      await requireRoom(userId, bytes + Buffer.byteLength(JSON.stringify(data)));
+      const { contentHash } = hashedGraph(workflowId, data);
+      return freezeWorkflowVersion(pool, { id: newId(), workflowId, contentHash, graph: data });
+    },
     plan: async (workflow, request) => {
       const { data, ...part } = await graphToRun(pool, dependencies, workflow, request);
       return {

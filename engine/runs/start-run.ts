@@ -44,6 +44,15 @@ export interface MeantWorkflow {
   readonly revision?: number | undefined;
   /** A published version by its number; `live`: that which is live, or the draft where none is. Default: the draft. */
   readonly published?: number | 'live' | undefined;
+  /** A graph of it that was frozen before, whatever the workflow is at now. */
+  readonly frozen?: FrozenVersion | undefined;
+}
+
+/** A frozen graph of a workflow. */
+export interface FrozenVersion {
+  readonly versionId: string;
+  /** Number of the published version that it is of; null: of a draft. */
+  readonly published: number | null;
 }
 
 export interface StartRunRequest extends GivenInputs {
@@ -55,6 +64,8 @@ export interface StartRunRequest extends GivenInputs {
   readonly triggerType: Exclude<TriggerType, 'RETRY'>;
   /** The id of the run; where there is one with this id already, it is that one. Default: a new id. */
   readonly runId?: string | undefined;
+  /** Whoever starts it keeps to a pace of its own: it does not count as started by hand. Default false. */
+  readonly isPaced?: boolean | undefined;
 }
 
 export interface StartedRun {
@@ -122,9 +133,15 @@ async function plan(
   request: StartRunRequest,
 ): Promise<PlannedWorkflow> {
   const { pool, plans, workflows } = dependencies;
-  const { published } = request.workflow;
-  const publishedVersion = published === 'live' ? known.live : (published ?? null);
-  const graph = publishedVersion === null ? known : await workflows.published(known.workflowId, publishedVersion);
+  const { published, frozen } = request.workflow;
+  const publishedVersion =
+    frozen !== undefined ? frozen.published : published === 'live' ? known.live : (published ?? null);
+  const graph =
+    frozen !== undefined
+      ? await workflows.frozen(known.workflowId, frozen.versionId)
+      : publishedVersion === null
+        ? known
+        : await workflows.published(known.workflowId, publishedVersion);
   const { data, ...part } = await graphToRun(pool, dependencies, graph, request);
   const isAsSaved = data === graph.data;
   const workflow = isAsSaved ? graph : hashedGraph(known.workflowId, data);
@@ -133,7 +150,7 @@ async function plan(
   const planned = await withReusable(pool, dependencies, workflow.workflowId, scope);
   const missing = planned.plan.nodes.filter((node) => node.action === 'reuse' && !planned.reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
-  return { ...planned, workflow, publishedVersion, revision: publishedVersion === null ? known.revision : null };
+  return { ...planned, workflow, publishedVersion, revision: graph === known ? known.revision : null };
 }
 
 /** Null where it cannot run as it was read earlier: as it is now it may. */

@@ -116,7 +116,7 @@ function addressesGiven({ graph, inputs }: GraphOfRun, { catalogue, addresses }:
 }
 
 /** A key in clear would be in the frozen graph, in every copy of it and in every answer about the run. */
-function keyFindings(inputs: Readonly<Record<string, unknown>>): GraphFinding[] {
+export function keyFindings(inputs: Readonly<Record<string, unknown>>): GraphFinding[] {
   return Object.entries(inputs).flatMap(([name, value]) =>
     findKeys(JSON.stringify(value) ?? '').length === 0
       ? []

@@ -98,6 +98,7 @@ test('every route that may take minutes ends with the right to it', () => {
     'get /api/admin/audit/export',
     'get /api/assets/:id/content',
     'get /api/assets/:id/thumbnail',
+    'get /api/batches/:id/export',
     'get /api/runs/:id/events',
     'post /api/assets',
     'post /api/llm/execute',

@@ -21,6 +21,12 @@ export function partCursor(runId: string): CursorKind {
   return { list: `parts/${runId}`, value: z.uuid(), id: z.string().regex(/^\d{1,9}$/) };
 }
 
+/** Cursors of the rows of a batch, ordered by their number. */
+export function rowCursor(batchId: string): CursorKind {
+  const number = z.string().regex(/^[1-9]\d{0,8}$/);
+  return { list: `rows/${batchId}`, value: number, id: number };
+}
+
 /** Cursors of the published versions of a workflow, ordered by their number. */
 export function versionCursor(workflowId: number): CursorKind {
   const number = z.string().regex(/^[1-9]\d{0,8}$/);

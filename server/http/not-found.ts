@@ -28,6 +28,11 @@ export function memberNotFound(id: string): TerminalError {
   return new TerminalError('MEMBER_NOT_FOUND', `There is no account ${id}. Choose one from the list.`);
 }
 
+/** The same answer for a batch that does not exist and for one of somebody else's workflow. */
+export function batchNotFound(id: string): TerminalError {
+  return new TerminalError('BATCH_NOT_FOUND', `There is no batch ${id}. Choose one from the list of its workflow.`);
+}
+
 /** The same answer for a trigger that does not exist and for one of somebody else's workflow. */
 export function triggerNotFound(id: string): TerminalError {
   return new TerminalError('TRIGGER_NOT_FOUND', `There is no trigger ${id}. Choose one from the list of its workflow.`);

@@ -32,6 +32,9 @@ export const jsonLimits: JsonLimits = {
   maxStringBytes: 256 * KiB,
 };
 
+/** Ten thousand rows of a few short values each; longer texts and files are uploaded first. */
+export const batchJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 8 * MiB, maxKeys: 200_000, maxValues: 300_000 };
+
 /** Base64 images may travel in a direct model call: 16 of them share 16 MiB, one string may be nearly all of it. */
 export const llmJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 16 * MiB, maxStringBytes: 15 * MiB };
 

@@ -3,6 +3,7 @@ import { openApiDocumentSchema } from '../../core/api/config.ts';
 import { openApiDocument, type OpenApiDocument } from '../http/openapi.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
+import { batchRoutes } from './batches.ts';
 import { byNameRoutes } from './by-name.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
@@ -36,6 +37,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...mcpRoutes(deps),
     ...runRoutes(deps),
     ...startRunsRoutes(deps),
+    ...batchRoutes(deps),
     ...triggerRoutes(deps),
     ...hookRoutes(deps),
     ...waitRoutes(deps),

@@ -34,5 +34,6 @@ export const triggerParams = z.strictObject({ id: z.uuid() });
 export const fireParams = z.strictObject({ id: z.uuid() });
 /** What stands in the address of a webhook; anything else gets the same answer as one that nobody has. */
 export const hookParams = z.strictObject({ token: z.string() });
+export const batchParams = z.strictObject({ id: z.uuid() });
 export const callbackParams = z.strictObject({ id: z.uuid() });
 export const messageParams = z.strictObject({ id: z.uuid() });

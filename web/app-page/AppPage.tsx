@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { AppWindow, Pencil, Play } from 'lucide-react';
+import { AppWindow, Pencil, Play, Rows3 } from 'lucide-react';
 import { useId, useMemo, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { namedWorkflowSchema, type NamedWorkflow } from '../../core/api/by-name.ts';
@@ -77,6 +77,9 @@ function App({ workflow }: { workflow: NamedWorkflow }) {
     <PageFrame title={name}>
       <div className="mb-5 flex flex-wrap items-center gap-3">
         <h1 className="min-w-0 flex-1 text-xl font-semibold break-words">{name}</h1>
+        <Link to={`/workflows/${workflowId}/batches`} className={buttonClass('ghost', 'sm')}>
+          <Rows3 size={13} aria-hidden /> Run many
+        </Link>
         <Link to={`/workflows/${workflowId}`} className={buttonClass('ghost', 'sm')}>
           <Pencil size={13} aria-hidden /> Edit the workflow
         </Link>

@@ -7,6 +7,10 @@ const triggers: Record<RunSummary['triggerType'], string> = {
   WEBHOOK: 'webhook',
   SCHEDULE: 'schedule',
   RETRY: 'retry',
+  BATCH: 'batch',
+  WORKFLOW: 'another workflow',
+  FILE: 'new file',
+  LINK: 'shared link',
 };
 
 const modes: Record<RunSummary['mode'], (count: number) => string> = {

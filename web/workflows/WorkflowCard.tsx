@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { AppWindow, CalendarClock, Copy, Download, MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
+import { AppWindow, CalendarClock, Copy, Download, MoreHorizontal, Pencil, Rows3, Trash2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
@@ -127,6 +127,11 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
               label: 'Triggers',
               icon: <CalendarClock size={14} />,
               onSelect: () => void navigate(`/workflows/${workflow.id}/triggers`),
+            },
+            {
+              label: 'Batches',
+              icon: <Rows3 size={14} />,
+              onSelect: () => void navigate(`/workflows/${workflow.id}/batches`),
             },
             null,
             { label: 'Delete', icon: <Trash2 size={14} />, isDanger: true, onSelect: onDelete },

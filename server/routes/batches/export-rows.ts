@@ -1,0 +1,86 @@
+import type { Readable } from 'node:stream';
+import { makeZip } from 'client-zip';
+import type { AssetContent } from '../../../assets/asset-store.ts';
+import { csvLine } from '../../../core/batches/write-csv.ts';
+import { formatOf } from '../../../core/data-types/files.ts';
+import { isAssetReference, type AssetReference } from '../../../core/node-type/values.ts';
+import type { BatchRow } from '../../../core/api/batches.ts';
+
+/** What a table of rows is made of. */
+export interface RowTable {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** In their order, a page at a time. */
+  readonly rows: AsyncIterable<BatchRow>;
+}
+
+type CellOfFile = (file: AssetReference, row: BatchRow, output: string, index: number) => string;
+
+/** The lines of a CSV file: the inputs and outputs of each row and what came of it. `cellOf`: what stands for a file. */
+export async function* csvOf({ inputs, outputs, rows }: RowTable, cellOf: CellOfFile): AsyncGenerator<string> {
+  const about = ['status', 'error', 'cost_usd', 'duration_ms', 'run'];
+  yield csvLine([
+    'row',
+    ...inputs.map((name) => `input.${name}`),
+    ...outputs.map((name) => `output.${name}`),
+    ...about,
+  ]);
+  for await (const row of rows) {
+    const { number, status, error, costUsd, durationMs, runId } = row;
+    yield csvLine([
+      number,
+      ...inputs.map((name) => row.inputs[name]),
+      ...outputs.map((name) => withFiles(row.outputs[name], (file, index) => cellOf(file, row, name, index))),
+      ...[status, error, costUsd, durationMs, runId],
+    ]);
+  }
+}
+
+/** A value with text in the place of each file, in lists too. */
+function withFiles(value: unknown, cellOf: (file: AssetReference, index: number) => string): unknown {
+  if (isAssetReference(value)) return cellOf(value, 0);
+  if (!Array.isArray(value)) return value;
+  const cells = value.map((item, index) => (isAssetReference(item) ? cellOf(item, index) : item));
+  return cells.every((cell) => typeof cell === 'string') ? cells.join(' ') : cells;
+}
+
+/** `0007/picture.png`, and `0007/pictures 2.png` for those after the first of a list. */
+function pathOf(file: AssetReference, row: BatchRow, output: string, index: number): string {
+  const extension = formatOf(file.mimeType)?.extension ?? 'bin';
+  return `${String(row.number).padStart(5, '0')}/${output}${index === 0 ? '' : ` ${index + 1}`}.${extension}`;
+}
+
+/**
+ * A zip archive of the files that rows put out, each in the folder of its row, and `results.csv` with everything else.
+ * Files are read one after another. `contentOf`: null where a file was deleted since.
+ */
+export function zipOf(
+  table: RowTable,
+  options: {
+    readonly contentOf: (assetId: string) => Promise<AssetContent | null>;
+    readonly now: () => Date;
+  },
+): AsyncIterable<Uint8Array> {
+  const lines: string[] = [];
+  async function* files() {
+    const lastModified = options.now();
+    const found: { readonly file: AssetReference; readonly name: string }[] = [];
+    for await (const line of csvOf(table, (file, ...place) => {
+      const name = pathOf(file, ...place);
+      found.push({ file, name });
+      return name;
+    })) {
+      lines.push(line);
+      for (const { file, name } of found.splice(0)) {
+        const content = await options.contentOf(file.assetId);
+        if (content !== null) yield { name, lastModified, input: bytesOf(await content.open()) };
+      }
+    }
+    yield { name: 'results.csv', lastModified, input: lines.join('') };
+  }
+  return makeZip(files()) as unknown as AsyncIterable<Uint8Array>;
+}
+
+async function* bytesOf(stream: Readable): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for await (const chunk of stream) yield chunk as Uint8Array<ArrayBuffer>;
+}
