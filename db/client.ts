@@ -4,8 +4,10 @@ import { dropSilentConnections } from '../net/silent-connections.ts';
 import { giveConnectionsInTurns } from './connection-turns.ts';
 import type { Database } from './schema.ts';
 
+/** The database as Kysely knows it. */
 export type Db = Kysely<Database>;
 
+/** How a process connects. */
 export interface DatabaseOptions {
   /** Connections kept open at most. */
   readonly poolSize: number;

@@ -6,6 +6,7 @@ export interface PageCursor {
   readonly id: string;
 }
 
+/** A part of a list, and where the next one begins. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   /** Null on the last page. */

@@ -33,6 +33,7 @@ export const runColumns = [
   sql<string>`(select u.email from users u where u.id = workflow_runs.user_id)`.as('started_by'),
 ] as const;
 
+/** A run as it is read, as JSON has it. */
 export interface RunRow {
   readonly id: string;
   readonly workflow_id: number;
@@ -52,6 +53,7 @@ export interface RunRow {
   readonly started_by: string;
 }
 
+/** A row as the API shows it. */
 export function runOf(row: RunRow): RunSummary {
   return {
     id: row.id,
@@ -104,6 +106,7 @@ export function partsProgress(execution: string): string {
     select ${progressOf('g')} from run_regions g where g.node_execution_id = ${execution}.id) end`;
 }
 
+/** A node execution as it is read, as JSON has it. */
 export interface NodeExecutionRow {
   readonly id: string;
   readonly run_id: string;
@@ -128,6 +131,7 @@ export interface NodeExecutionRow {
   readonly parts: PartsProgress | null;
 }
 
+/** A row as the API shows it. */
 export function nodeExecutionOf(row: NodeExecutionRow): NodeExecution {
   return {
     id: row.id,

@@ -660,6 +660,7 @@ export interface CallbackMessagesTable {
   sent_at: Generated<Date | null>;
 }
 
+/** All tables by name. */
 export interface Database {
   users: UsersTable;
   workspaces: WorkspacesTable;

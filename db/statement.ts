@@ -66,6 +66,7 @@ export function runIdsOf(rows: readonly { readonly runId: string }[]): string[] 
   return [...new Set(rows.map((row) => row.runId))];
 }
 
+/** The ids of a batch, in its order. */
 export function idsOf(rows: readonly { readonly id: string }[]): string[] {
   return rows.map((row) => row.id);
 }

@@ -14,6 +14,7 @@ export interface GroupCommit<Item, Result> {
   idle(): Promise<void>;
 }
 
+/** How items are put together, committed and taken apart again. */
 export interface GroupCommitOptions<Item, Result> {
   /** Results in the order of the items; an error rejects the whole batch. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -48,6 +49,7 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Commits items in batches: what comes while a batch is under way goes into the next one. */
 export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item, Result>): GroupCommit<Item, Result> {
   const lanes = Array.from({ length: options.lanes }, () => createLane(options));
   return {

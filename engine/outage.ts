@@ -71,6 +71,7 @@ export function mayBeOneItem(error: unknown): boolean {
   return !isTransientDatabaseError(error);
 }
 
+/** How long something is tried again. */
 export interface PersistOptions {
   /** Gives up when it aborts. */
   readonly signal?: AbortSignal;

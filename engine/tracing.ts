@@ -13,6 +13,7 @@ import type { Attributes, Context, Span } from '@opentelemetry/api';
 
 const tracer = () => trace.getTracer('heddle');
 
+/** The trace of a run: its id without dashes. */
 export function traceIdOf(runId: string): string {
   return runId.replaceAll('-', '').toLowerCase();
 }

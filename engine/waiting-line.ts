@@ -10,11 +10,13 @@ export interface WaitingLine<Item> {
   take(maxItems: number, maxSize: number): Item[];
 }
 
+/** How a line tells whose an item is and how large. */
 export interface WaitingLineOptions<Item> {
   readonly ownerOf: (item: Item) => string;
   readonly sizeOf: (item: Item) => number;
 }
 
+/** An empty line. */
 export function createWaitingLine<Item>({ ownerOf, sizeOf }: WaitingLineOptions<Item>): WaitingLine<Item> {
   /** Whoever is next comes first; who was served goes to the end. */
   const owners = new Map<string, Item[]>();

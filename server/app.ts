@@ -19,6 +19,7 @@ import { isApiPath, serveWebApp } from './web-app.ts';
 
 const queueBoardPath = '/admin/queues';
 
+/** What the Express app is put together of. */
 export interface AppOptions extends ServerDependencies {
   readonly requestLogger: PinoLogger;
   readonly metrics: ServerMetrics;
@@ -28,6 +29,7 @@ export interface AppOptions extends ServerDependencies {
   readonly authRoutes: (deps: ServerDependencies) => AnyRoute[];
 }
 
+/** The app and what has to be stopped with it. */
 export interface ServerApp {
   readonly app: Express;
   /** Every API route, for whoever wants to check all of them. */

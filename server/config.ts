@@ -97,6 +97,7 @@ const inspect: Inspect = (env, complain) => {
   }
 };
 
+/** The configuration of a server, read and checked. */
 export interface ServerConfig extends InstallationConfig {
   readonly port: number;
   readonly host: string;

@@ -7,6 +7,7 @@ import { isFromInside } from './request/from-inside.ts';
 import type { Gates } from './http/gates.ts';
 import type { ServerMetrics } from './metrics.ts';
 
+/** What is asked whether it is well. */
 export interface HealthOptions extends Reporting {
   readonly db: Db;
   readonly queue: { ping(): Promise<void> };

@@ -4,6 +4,7 @@ import { createPlaces } from './limits/places.ts';
 import { networksOf } from './limits/networks.ts';
 import { httpLimits } from './limits/limits.ts';
 
+/** An HTTP server that stops in order. */
 export interface HttpListener {
   readonly server: Server;
   /** Takes the port and returns the one that was taken (of interest for port 0). */

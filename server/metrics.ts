@@ -8,12 +8,14 @@ import { countWorkers } from '../db/workers/count.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { LiveMeter } from './live/socket-server.ts';
 
+/** Counters of a server, in the text format of Prometheus. */
 export interface ServerMetrics extends LiveMeter {
   readonly registry: Registry;
   /** Express middleware that measures every request. */
   readonly measure: (request: Request, response: Response, next: NextFunction) => void;
 }
 
+/** Where figures that are not counted here are read. */
 export interface MetricsSources {
   readonly db: Db;
   readonly pool: pg.Pool;

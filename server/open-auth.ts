@@ -16,6 +16,7 @@ import { localSignIn, signInBeside, type BrowserSignIn } from './auth/browser-si
 import { createLocalAuth } from './auth/local-auth.ts';
 import type { AuthProvider } from './auth/provider.ts';
 
+/** How people sign in here, and the routes that belong to that. */
 export interface OpenedAuth {
   readonly provider: AuthProvider;
   readonly browser: BrowserSignIn;

@@ -54,6 +54,7 @@ import { createWaitEnds } from '../engine/waits/wait-ends.ts';
 import { openRunStarter } from './open-run-starter.ts';
 import { seedWorkflows } from './seed-workflows.ts';
 
+/** Everything a server gets from outside; tests shorten its times. */
 export interface StartOptions {
   readonly config: ServerConfig;
   readonly logger: PinoLogger;
@@ -73,6 +74,7 @@ export interface StartOptions {
   readonly waiting?: Omit<WaitingStart, 'logger'>;
 }
 
+/** A server that takes requests, until it is stopped. */
 export interface RunningServer {
   /** How browsers reach it. */
   readonly url: string;

@@ -11,6 +11,7 @@ export interface FieldChange {
   readonly after: unknown;
 }
 
+/** How a node differs between two graphs. */
 export interface NodeChange {
   readonly id: string;
   readonly change: Change;
@@ -24,11 +25,13 @@ export interface NodeChange {
   readonly isMoved: boolean;
 }
 
+/** An edge that only one of two graphs has. */
 export interface EdgeChange {
   readonly change: 'added' | 'removed' | 'same';
   readonly edge: GraphEdge;
 }
 
+/** All that differs between two graphs. */
 export interface GraphComparison {
   /** Those of the later graph in its order, then those that were removed. */
   readonly nodes: readonly NodeChange[];

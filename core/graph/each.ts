@@ -25,6 +25,7 @@ export const eachSettingsSchema = z.strictObject({
    */
   pairing: z.enum(['pair', 'repeatLast', 'combinations']).default('pair'),
 });
+/** `data.each` of the first node of a region. */
 export type EachSettings = Readonly<z.output<typeof eachSettingsSchema>>;
 
 /** Settings that nobody has touched. */

@@ -45,6 +45,7 @@ export interface AttemptAssets {
 
 /** How long a model may think before it answers. */
 export const reasoningEfforts = ['none', 'minimal', 'low', 'medium', 'high'] as const;
+/** How much a model is to think before it answers. */
 export type ReasoningEffort = (typeof reasoningEfforts)[number];
 
 /** One question to a model. Fields left out get the provider's own defaults. */

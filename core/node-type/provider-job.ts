@@ -57,6 +57,7 @@ export type JobState<Done> =
   | { readonly kind: 'done'; readonly result: Done }
   | { readonly kind: 'gone'; readonly error: Error };
 
+/** How an executor hands a job in, asks how it stands, cancels it and takes what came of it. */
 export interface JobWork<Done> {
   readonly jobs: AttemptJobs;
   /** Milliseconds until the job is asked about for the first time. */

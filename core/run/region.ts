@@ -35,6 +35,7 @@ export interface RegionPlan {
  */
 export type StoredRegion = RegionPlan | { readonly driver: string } | { readonly of: string; readonly index: number };
 
+/** How a region goes through its list. */
 export interface RegionSettings {
   /** Parts under way at once. */
   readonly concurrency: number;

@@ -129,8 +129,10 @@ const broken = {
      where backend_type = 'client backend'`,
 } as const;
 
+/** The name of one of them. */
 export type Invariant = keyof typeof broken;
 
+/** Their names. */
 export const invariants = Object.keys(broken) as readonly Invariant[];
 
 const check = statement<{ name: Invariant; violations: number }>(

@@ -33,6 +33,7 @@ interface Ending {
 /** Runs that are ended in one statement: with their nodes a few thousand rows. */
 const runsAtOnce = 20;
 
+/** Everything that ends with an account or a right of it, by the column that names the person. */
 export const endings: readonly Ending[] = [
   {
     column: 'sessions.user_id',

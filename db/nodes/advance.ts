@@ -20,12 +20,14 @@ import { settle } from '../run-sql/settle.ts';
 import { usageSum } from '../run-sql/usage.ts';
 import { batchOf, hotAnswerMs, runIdsOf, statement, type Queryable } from '../statement.ts';
 
+/** An attempt that a worker would like to have. */
 export interface ClaimRequest {
   readonly id: string;
   readonly runId: string;
   readonly attempt: number;
 }
 
+/** An attempt that completed, as it is to be recorded. */
 export interface Completion {
   readonly id: string;
   readonly runId: string;
@@ -52,6 +54,7 @@ export interface Continuation extends ClaimedAttempt {
   readonly dependencies: readonly string[];
 }
 
+/** What one advance recorded, changed, made ready and claimed. */
 export interface Advanced {
   /** Completions that were recorded. The others lost their lease: their result is dropped. */
   readonly recorded: readonly string[];
@@ -69,6 +72,7 @@ export interface Advanced {
 /** The same as a row: json_agg over nothing is null. */
 export type AdvancedRow = { [Part in keyof Advanced]: Advanced[Part] | null };
 
+/** The parts of a row, empty where the row has null. */
 export function advancedOf(row: AdvancedRow | undefined): Advanced {
   return {
     recorded: row?.recorded ?? [],

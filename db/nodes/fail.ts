@@ -12,6 +12,7 @@ import { usageSum } from '../run-sql/usage.ts';
 import { closeWaits, timeGivenBack, type WaitEnd } from '../run-sql/waits.ts';
 import { batchOf, idsOf, runIdsOf, statement, storedMessage, type Queryable } from '../statement.ts';
 
+/** An attempt that failed for good, as it is to be recorded. */
 export interface Failure {
   readonly id: string;
   readonly runId: string;
@@ -25,6 +26,7 @@ export interface Failure {
   readonly usage?: ModelUsage | null;
 }
 
+/** What failures changed; an attempt that is missing was not the current one any more. */
 export interface RecordedFailures {
   readonly recorded: readonly string[];
   readonly runs: readonly ChangedRun[];

@@ -7,6 +7,7 @@ import { countChanges, numberChanges } from '../run-sql/settle.ts';
 import { usageSum } from '../run-sql/usage.ts';
 import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, storedMessage, type Queryable } from '../statement.ts';
 
+/** An attempt that ended and is to be followed by another one. */
 export interface Requeue {
   readonly id: string;
   readonly runId: string;
@@ -30,6 +31,7 @@ export interface RequeuedNode extends ReadyNode {
   readonly delayMs: number;
 }
 
+/** What requeues changed; an attempt that is missing was not the current one any more. */
 export interface RecordedRequeues {
   readonly runs: readonly ChangedRun[];
   /** With the number of the next attempt. */

@@ -10,6 +10,7 @@ import { settle } from '../run-sql/settle.ts';
 import { closeWaits, timeGivenBack, type WaitEnd } from '../run-sql/waits.ts';
 import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
+/** A wait that ended with what was waited for. */
 export interface Resolve extends WaitEnd {
   readonly id: string;
   readonly runId: string;
@@ -19,6 +20,7 @@ export interface Resolve extends WaitEnd {
   readonly outputs: NodeOutputs | null;
 }
 
+/** What the ends of waits changed. */
 export interface RecordedResolves {
   /** Those that are resolved by this. The others were resolved before, or ended with their run: the first one wins. */
   readonly recorded: readonly string[];

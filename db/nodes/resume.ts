@@ -6,6 +6,7 @@ import { countChanges, numberChanges } from '../run-sql/settle.ts';
 import { closeWaits, timeGivenBack, type WaitEnd } from '../run-sql/waits.ts';
 import { batchOf, hotAnswerMs, idsOf, runIdsOf, statement, type Queryable } from '../statement.ts';
 
+/** A node that waits and is to be worked on again. */
 export interface Resume {
   readonly id: string;
   readonly runId: string;
@@ -15,6 +16,7 @@ export interface Resume {
   readonly end: WaitEnd | null;
 }
 
+/** What resumes changed; an attempt that is missing does not wait any more. */
 export interface RecordedResumes {
   readonly recorded: readonly string[];
   readonly runs: readonly ChangedRun[];

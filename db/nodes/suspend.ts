@@ -21,6 +21,7 @@ export interface NewWait {
   readonly dueOutputs: NodeOutputs | null;
 }
 
+/** An attempt that has to wait, as it is to be recorded. */
 export interface Suspend {
   readonly id: string;
   readonly runId: string;
@@ -33,6 +34,7 @@ export interface Suspend {
   readonly wait: NewWait | null;
 }
 
+/** What suspensions changed; an attempt that is missing was not the current one any more. */
 export interface RecordedSuspends {
   readonly recorded: readonly string[];
   readonly runs: readonly ChangedRun[];

@@ -14,6 +14,7 @@ const save = statement(
    where c.output_data is null`,
 );
 
+/** Outputs under the key of what they were made of, and who made them. */
 export interface CacheEntry {
   readonly userId: string;
   readonly key: string;

@@ -7,6 +7,7 @@ export interface Maker {
   readonly attempt: number;
 }
 
+/** Whose it is to make an output. */
 export interface OutputTurn {
   /** True: the output is this attempt's to make. */
   readonly isTaken: boolean;

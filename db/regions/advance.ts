@@ -24,6 +24,7 @@ export interface NewPart {
   readonly next: number;
 }
 
+/** How far a region has come: parts that ended, and the next ones to make. */
 export interface RegionAdvance {
   /** The execution of its driver. */
   readonly executionId: string;
@@ -50,6 +51,7 @@ export interface AdvancedRegion {
   readonly waitingAttempt: number | null;
 }
 
+/** What an advance made of the regions. */
 export interface AdvancedRegions {
   /** A region that is missing is not there any more. */
   readonly regions: readonly AdvancedRegion[];

@@ -17,6 +17,7 @@ export interface StandIn {
   readonly from: string;
 }
 
+/** A region that is to be opened, by the attempt of its driver. */
 export interface NewRegion {
   /** The driver's attempt. */
   readonly id: string;
@@ -100,6 +101,7 @@ const open = statement<{ opened: boolean; runs: ChangedRun[] | null }>(
   select exists (select from suspended) as opened, ${runsOf('counted r')}`,
 );
 
+/** What opening a region came to. */
 export interface OpenedRegion {
   /** False: the attempt was not the current one any more. */
   readonly isOpen: boolean;

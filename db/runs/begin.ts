@@ -82,6 +82,7 @@ const finishEmpty = statement<ChangedRun>(
   ${changedRuns('finished r')}`,
 );
 
+/** What beginning runs changed, and what may be claimed now. */
 export interface BegunRuns {
   readonly runs: readonly ChangedRun[];
   readonly ready: readonly ReadyNode[];

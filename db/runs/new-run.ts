@@ -4,6 +4,7 @@ import { skipReasonOf, type NodeExecutionStatus, type RunMode, type TriggerType 
 import type { SettledOutput } from '../settled-output.ts';
 import { edgeStatesOf } from '../run-rows.ts';
 
+/** A run as it is planned, with all of its node executions, before it is inserted. */
 export interface NewRun {
   readonly id: string;
   readonly workflowId: number;
@@ -25,6 +26,7 @@ export interface NewRun {
   readonly nodes: readonly NewNodeExecution[];
 }
 
+/** One of its nodes: executed, settled by an earlier output, or skipped. */
 export interface NewNodeExecution extends PlannedNode {
   readonly id: string;
   /** What stands in for an execution; set exactly where `action` is `reuse`. */
@@ -37,6 +39,7 @@ export interface NewRunRow {
   readonly json: string;
 }
 
+/** The row of a run, made once however often it is tried to insert it. */
 export function newRunRow(run: NewRun): NewRunRow {
   const json = JSON.stringify({
     ...run,

@@ -18,6 +18,7 @@ export interface RefusedRun {
   readonly turn: 'full' | 'known' | 'barred' | 'stale' | 'gone' | 'changed';
 }
 
+/** What became of a run that was to be started: inserted, or refused and why. */
 export type RunStart = InsertedRun | RefusedRun;
 
 /** A run that was left out: somebody holds its workflow, such as to delete it. See `waitForWorkflow`. */

@@ -34,6 +34,7 @@ export interface TakenTrigger {
   readonly fires: readonly NewFire[];
 }
 
+/** A time at which a trigger was due, or a reason why it was passed over. */
 export interface NewFire {
   /** Of the fire, and of its run. */
   readonly id: string;

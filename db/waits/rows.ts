@@ -61,6 +61,7 @@ export function selectWaits(db: Db) {
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectWaits>['execute']>>[number];
 
+/** A row as it is used. */
 export function foundWaitOf(row: Row): FoundWait {
   const question = questionSchema.parse(row.payload);
   const inputs = (row.input_data ?? {}) as NodeInputs;

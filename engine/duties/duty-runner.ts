@@ -2,6 +2,7 @@ import type { Logger } from '../../core/node-type/executor.ts';
 import { isTransientDatabaseError } from '../outage.ts';
 import type { Duty } from './duty.ts';
 
+/** Which duties are done, how often, and by what clock. */
 export interface DutyRunnerOptions<Context> {
   /** What the log calls the list. */
   readonly name: string;
@@ -19,6 +20,7 @@ export interface DutyRunnerOptions<Context> {
   readonly now?: () => number;
 }
 
+/** Does its duties in rounds while it runs. */
 export interface DutyRunner {
   start(): void;
   /** One round now. False: another process is at one. Throws where the database is away. */

@@ -8,6 +8,7 @@ import { measureUserData } from '../../db/user-data/measure.ts';
 const knownForMs = 5_000;
 const knownUsers = 10_000;
 
+/** Whether there is room for what somebody wants to keep. */
 export interface DataQuotaCheck {
   /**
    * Takes room for `bytes` that are about to be kept, the most that they can be. Throws DATA_QUOTA_FULL where the user
@@ -64,6 +65,7 @@ export function createDataQuotaCheck(options: {
   }
 }
 
+/** What is said where there is not. */
 export function dataQuotaFull(quota: DataQuota): TerminalError {
   return new TerminalError(
     'DATA_QUOTA_FULL',

@@ -13,6 +13,7 @@ const maxCharacters = 4_000_000;
 /** What a plan takes however small its graph is, so that there are a thousand at most. */
 const charactersOfAny = 4_000;
 
+/** Plans that are kept for as long as there is room, the longest unused one given up first. */
 export function createKnownPlans(rules: PlanningRules): KnownPlans {
   const known = new LRUCache<string, { readonly planned: ScopePlan; readonly characters: number }>({
     maxSize: maxCharacters,

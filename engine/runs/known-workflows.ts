@@ -46,6 +46,7 @@ export interface KnownWorkflows {
 /** A parsed graph takes about four times the room of its text: 16 MB at most. */
 const maxCharacters = 4_000_000;
 
+/** Keeps parsed graphs for as long as there is room, the longest unused one given up first. */
 export function createKnownWorkflows(pool: pg.Pool): KnownWorkflows {
   const known = new LRUCache<string, KnownWorkflow>({
     maxSize: maxCharacters,

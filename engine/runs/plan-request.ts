@@ -18,6 +18,7 @@ import type { AddressRules } from '../../net/address-rules.ts';
 import { addressFindings } from './address-findings.ts';
 import { mappedFindings } from './mapped-findings.ts';
 
+/** What a request is planned by. */
 export interface PlanningRules {
   readonly catalogue: NodeCatalogue;
   readonly graphLimits: GraphLimits;
@@ -27,6 +28,7 @@ export interface PlanningRules {
   readonly nodeTimeoutMs: number;
 }
 
+/** Which part of a graph is to run. */
 export interface RunScope {
   /** Default: `selected` where node ids are given, else `all`. */
   readonly mode?: RunMode | undefined;
@@ -43,11 +45,13 @@ export interface ScopePlan {
   readonly structure: GraphStructure;
 }
 
+/** A scope that can run, and what stands in for its nodes. */
 export interface PlannedRequest extends ScopePlan {
   /** Earlier outputs for the nodes that are planned as `reuse`, as far as there are any. */
   readonly reusable: ReadonlyMap<string, ReusableOutput>;
 }
 
+/** The hash that names contents, in hex. */
 export function sha256(text: string): string {
   return hash('sha256', text);
 }

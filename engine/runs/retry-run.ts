@@ -12,6 +12,7 @@ import { hashedGraph } from './known-workflows.ts';
 import { givenBy, sha256 } from './plan-request.ts';
 import { insertRun, type StartedRun, type StartRunDependencies } from './start-run.ts';
 
+/** Which run is to be tried again, and by whom. */
 export interface RetryRunRequest {
   /** The run that did not complete. */
   readonly retryOf: string;

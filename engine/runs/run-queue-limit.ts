@@ -7,6 +7,7 @@ const countAgeMs = 1_000;
 /** A run takes seconds to minutes; asking again sooner is no use. */
 const retryAfterMs = 5_000;
 
+/** How many runs may wait for their turn. */
 export interface RunQueueLimits {
   /** Waiting runs of one user. Held exactly. */
   readonly maxWaitingPerUser: number;
@@ -14,6 +15,7 @@ export interface RunQueueLimits {
   readonly maxWaiting: number;
 }
 
+/** Refuses runs where too many wait. */
 export interface RunQueueLimit {
   /** Counts one more run. Throws RUN_QUEUE_FULL where the installation has no room for any. */
   take(): Promise<void>;

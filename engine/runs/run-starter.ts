@@ -49,6 +49,7 @@ export interface RunStarter {
 /** Throws where there is no room for another run of the user; asked before each start and retry, in their order. */
 export type StartGuard = (userId: string, isPaced: boolean) => void | Promise<void>;
 
+/** What starting, retrying and canceling runs needs: the same for routes and duties. */
 export interface RunStarterDependencies extends Omit<StartRunDependencies, 'starts' | 'workflows' | 'plans'> {
   readonly limits: RunLimits;
   /** Refuses a graph to be frozen that there is no room for; `bytes` is the most that it can take. */

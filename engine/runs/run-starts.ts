@@ -20,6 +20,7 @@ export interface RunStarts {
 /** A run without its version, which its graph becomes. */
 export type UnfrozenRun = Omit<NewRun, 'workflowId' | 'workflowVersionId'>;
 
+/** How many runs of one user may be under way, and how many may wait for that. */
 export interface RunLimits {
   readonly maxActive: number;
   readonly maxWaiting: number;
@@ -31,6 +32,7 @@ export interface StartedInGroup {
   readonly turn: InsertedRun['turn'] | Extract<RefusedRun['turn'], 'known'>;
 }
 
+/** What inserting runs in groups needs. */
 export interface RunStartsDependencies {
   readonly pool: pg.Pool;
   readonly limits: RunLimits;
@@ -49,6 +51,7 @@ const maxBatchCharacters = 500_000;
 /** Ids only: a few hundred kilobytes. */
 const rememberedVersions = 2_000;
 
+/** Inserts runs that are started at about the same time by one statement. */
 export function createRunStarts(dependencies: RunStartsDependencies): RunStarts {
   const { pool, limits, newId, requireRoom, onStarted } = dependencies;
   /** By workflow and content; what is being frozen, many first starts wait for together. */

@@ -23,6 +23,7 @@ export interface RunTurns {
   idle(): Promise<void>;
 }
 
+/** What giving turns needs. `maxActivePerUser`: runs of one user that are under way at once. */
 export interface RunTurnsDependencies {
   readonly pool: pg.Pool;
   readonly queue: RunQueue;
@@ -30,6 +31,7 @@ export interface RunTurnsDependencies {
   readonly maxActivePerUser: number;
 }
 
+/** Turns of one process; those of others are given by the same statement, so none is given twice. */
 export function createRunTurns({ pool, queue, logger, maxActivePerUser }: RunTurnsDependencies): RunTurns {
   let collected: string[] = [];
   let working: Promise<void> | undefined;

@@ -23,6 +23,7 @@ import { graphToRun, type GivenInputs } from './with-inputs.ts';
 import { userQueueFull } from './run-queue-limit.ts';
 import type { RunStarts } from './run-starts.ts';
 
+/** What starting a run needs. */
 export interface StartRunDependencies extends PlanningRules {
   readonly pool: pg.Pool;
   readonly queue: RunQueue;
@@ -55,6 +56,7 @@ export interface FrozenVersion {
   readonly published: number | null;
 }
 
+/** What somebody wants to have run. */
 export interface StartRunRequest extends GivenInputs {
   /** One of the user's. */
   readonly workflow: MeantWorkflow;
@@ -68,6 +70,7 @@ export interface StartRunRequest extends GivenInputs {
   readonly isPaced?: boolean | undefined;
 }
 
+/** A run that is durable. */
 export interface StartedRun {
   readonly id: string;
   /** As it is now; null where it was there already. */

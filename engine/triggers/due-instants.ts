@@ -1,6 +1,7 @@
 import type { Misfire } from '../../core/api/triggers.ts';
 import type { Schedule } from './schedule.ts';
 
+/** What happens to times that passed while nobody looked. */
 export interface MisfireRule {
   readonly misfire: Misfire;
   /** Missed instants that are made up for at most, the latest of them. */
@@ -17,6 +18,7 @@ export interface DueInstants {
   readonly next: Date | null;
 }
 
+/** Times that passed, and what is made of them. */
 export interface Missed {
   readonly from: Date;
   readonly to: Date;

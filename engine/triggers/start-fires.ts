@@ -7,6 +7,7 @@ import { endFiresOfPaused, markFireStarted, postponeFire, refuseFire } from '../
 import { isTransientDatabaseError } from '../outage.ts';
 import type { RunStarter } from '../runs/run-starter.ts';
 
+/** What starting the runs of triggers needs. */
 export interface FireStarterDependencies {
   readonly pool: pg.Pool;
   readonly starter: Pick<RunStarter, 'start' | 'cancel'>;

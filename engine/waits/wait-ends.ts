@@ -11,6 +11,7 @@ import { noticesOf } from '../announce.ts';
 import { jobsOf } from '../jobs-of.ts';
 import { countParts, endedPartsOf, type EndedParts } from '../regions/count-parts.ts';
 
+/** A wait that was given up, with what is said of it. */
 export type WaitFailure = Parameters<typeof failWaitingNodeExecutions>[1][number];
 
 /**
@@ -27,6 +28,7 @@ export interface WaitEnds {
   resume(resumes: readonly Resume[]): Promise<readonly string[]>;
 }
 
+/** What ending waits needs. */
 export interface WaitEndsDependencies {
   readonly pool: pg.Pool;
   readonly queue: Pick<RunQueue, 'addNodes'>;
@@ -42,6 +44,7 @@ interface Ended {
   readonly ready: readonly ReadyNode[];
 }
 
+/** Ends waits through one pool, queue and channel. */
 export function createWaitEnds({ pool, queue, notices, logger, onChanged }: WaitEndsDependencies): WaitEnds {
   async function tell({ recorded, runs, ready }: Ended): Promise<readonly string[]> {
     onChanged?.(runs);

@@ -10,6 +10,7 @@ interface HashRequest {
   readonly options: ScryptOptions;
 }
 
+/** Threads that are there while passwords are hashed. */
 export interface HashThreads {
   /** Hashes at once, in a thread of its own; whoever calls it keeps count. */
   readonly derive: Derive;

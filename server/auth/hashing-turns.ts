@@ -10,11 +10,13 @@ export interface Asker {
   readonly isKnown: boolean;
 }
 
+/** Hashes passwords in turns among whoever asks. */
 export interface HashingTurns {
   /** Does the work when it is the asker's turn. Throws RATE_LIMITED where too many of the asker wait, or for too long. */
   take<Result>(asker: Asker, signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;
 }
 
+/** How many are hashed at once, and how long one may wait. */
 export interface HashingTurnsOptions {
   /** Passwords that are hashed at once. */
   readonly places: number;

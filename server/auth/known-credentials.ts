@@ -28,6 +28,7 @@ interface Known {
   userId: string | null;
 }
 
+/** Remembers for a second what the provider said. */
 export function createKnownCredentials(options: {
   readonly auth: Pick<AuthProvider, 'credentialOf' | 'authenticate'>;
   readonly notices: Pick<NoticeChannel, 'subscribe'>;

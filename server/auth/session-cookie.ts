@@ -8,6 +8,7 @@ export function isHttps(request: Request, { publicUrl }: { readonly publicUrl: s
   return request.secure || publicUrl?.startsWith('https:') === true;
 }
 
+/** For which address a cookie is. */
 export interface CookieOptions {
   readonly isHttps: boolean;
   readonly maxAgeMs: number;

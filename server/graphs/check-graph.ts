@@ -10,6 +10,7 @@ import { findKeys } from '../../core/scrub.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { addressFindings } from '../../engine/runs/address-findings.ts';
 
+/** What a graph is held against. */
 export interface GraphRules {
   readonly catalogue: NodeCatalogue;
   readonly graphLimits: GraphLimits;

@@ -30,6 +30,7 @@ import { hashedGraph, publishedVersionNotFound, versionConflict } from '../../en
 import { planScope, type PlanningRules } from '../../engine/runs/plan-request.ts';
 import { checkGraph, draftFindings, type GraphRules } from './check-graph.ts';
 
+/** What freezing, publishing and restoring needs. */
 export interface VersionsDependencies {
   readonly db: Db;
   readonly catalogue: GraphRules['catalogue'];
@@ -62,6 +63,7 @@ export interface Versions {
   restore(scope: Scope, id: number, request: z.output<typeof restoreBodySchema>): Promise<Workflow>;
 }
 
+/** The versions of all workflows. */
 export function createVersions(dependencies: VersionsDependencies): Versions {
   const { db, catalogue, addresses, limits, disk, newId, settings } = dependencies;
   const rules = { catalogue, addresses, graphLimits: limits.graph, nodeTimeoutMs: settings.nodeTimeoutMs };

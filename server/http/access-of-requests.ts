@@ -15,12 +15,14 @@ export interface LongRequest {
   readonly credentials: Credentials;
 }
 
+/** Ends requests that are under way when their access ends. */
 export interface AccessOfRequests {
   /** Follows a request until `stop`: the signal aborts, with the error to answer, when it may not go on. */
   follow(request: LongRequest): FollowedRequest;
   stop(): void;
 }
 
+/** One of them. */
 export interface FollowedRequest {
   readonly signal: AbortSignal;
   /** Says which workspace it turned out to be about: it ends as well when the role there is too small by then. */

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 /** Proxies close a silent connection after 30 to 60 s. */
 const heartbeatMs = 15_000;
 
+/** An answer that goes on: server-sent events until it is closed. */
 export interface EventStream {
   /** `id`: what the client comes back with as Last-Event-ID; none where left out. */
   send(event: string, data: object, id?: number): void;

@@ -9,6 +9,7 @@ const formLimits = { files: 20, fields: 200, parts: 220, fieldSize: 262_144, hea
 /** All text of a form together, in characters: as much as a JSON body. */
 const maxText = 2 * 1_048_576;
 
+/** Reads the parts of a multipart request, files as streams. */
 export interface FormReader {
   /** A part with text. What it throws refuses the form. */
   field(name: string, value: string): void;
@@ -16,6 +17,7 @@ export interface FormReader {
   file(name: string, stream: Readable, fileName: string): Promise<void>;
 }
 
+/** Whether a request says that it is a form. */
 export function isForm(request: IncomingMessage): boolean {
   return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '');
 }

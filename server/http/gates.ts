@@ -8,6 +8,7 @@ import type { AuthProvider } from '../auth/provider.ts';
 import { limit, type RateLimits } from '../limits/rate-limits.ts';
 import type { AnyRoute } from './route.ts';
 
+/** What a gate knows of credentials, origins and rates. */
 export interface GateOptions {
   readonly auth: Pick<AuthProvider, 'credentialOf'>;
   readonly credentials: KnownCredentials;
@@ -19,11 +20,13 @@ export interface GateOptions {
 /** What of a route says who may come in. */
 type GatedRoute = Pick<AnyRoute, 'method' | 'path' | 'auth' | 'scope' | 'isClosedToViewers' | 'rate'>;
 
+/** Decides before any work who is asking, and whether that may go on. */
 export interface Gates {
   /** Who is asking; null on a route that is open to anybody. Throws where the request may not go on. */
   identify(route: GatedRoute, request: Request): Promise<Principal | null>;
 }
 
+/** The gates of all routes of a server. */
 export function createGates(options: GateOptions): Gates {
   const { rates } = options;
   return {

@@ -33,6 +33,7 @@ const longestPauseMs = 250;
 /** A restart of Postgres takes seconds. */
 const leaveMs = 30_000;
 
+/** What is stored under a key and given again. */
 export interface IdempotentAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -68,6 +69,7 @@ const lanes = 2;
 /** Small rows; more in one statement make it slower for all without fewer round trips that matter. */
 const maxBatch = 256;
 
+/** Keeps keys in the database, so that it holds for all servers together. */
 export function createOnce({
   db,
   pool,

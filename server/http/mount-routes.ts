@@ -19,6 +19,7 @@ import { networkOf } from '../limits/networks.ts';
 import { invalidRequest } from './problem.ts';
 import type { AnyRoute, RouteResult } from './route.ts';
 
+/** What all routes of a server share. */
 export interface MountOptions {
   /** Where it is looked up whose things are whose. */
   readonly pool: Queryable;

@@ -6,6 +6,7 @@ import { FindingsError } from '../../core/errors/findings-error.ts';
 import { isTransientDatabaseError } from '../../engine/outage.ts';
 import { crossedRequestOf } from './crossed-requests.ts';
 
+/** An error as an answer: a status, headers and an RFC 9457 document. */
 export interface ProblemAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ import type { OwnedThing } from '../../db/workspaces/find-owner.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { JsonLimits } from '../limits/limits.ts';
 
+/** Methods that routes have. */
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** Who may call a route. `none`: anybody; `user`: any signed-in user; `owner`: the operator of the installation. */
@@ -51,6 +52,7 @@ export interface AuditNote {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** One of the answers that a route gives, as the OpenAPI document says it. */
 export interface RouteResponse {
   readonly description: string;
   /** Left out where there is no body, or one that is not JSON. */
@@ -82,6 +84,7 @@ type AnswersOf<Responses extends RouteResponses> = {
 /** What a handler gives back: an answer to send as JSON, or `sent` after writing the response itself. */
 export type RouteResult<Responses extends RouteResponses = RouteResponses> = AnswersOf<Responses> | 'sent';
 
+/** What a handler gets of a request: everything parsed and checked. */
 export interface RouteContext<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
@@ -96,6 +99,7 @@ export interface RouteContext<Params, Query, Body> {
   readonly signal: AbortSignal;
 }
 
+/** A route as it is written down; see `defineRoute`. */
 export interface RouteSpec<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,

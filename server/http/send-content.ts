@@ -10,6 +10,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
  */
 const cachePolicy = 'private, no-cache';
 
+/** How a file is sent. */
 export interface SendOptions {
   readonly content: AssetContent;
   readonly name: string;
@@ -23,6 +24,7 @@ export interface SendOptions {
   readonly idleMs?: number;
 }
 
+/** So long a reader may take nothing before the answer is broken off. */
 export const defaultIdleMs = 60_000;
 
 /** What belongs to the file and not to a problem that is answered in its place. */

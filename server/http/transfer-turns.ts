@@ -15,6 +15,7 @@ const downloadPlaces = { places: 192, maxPerOwner: 24, maxWaitingPerOwner: 1_000
 /** Longer than the files before it usually take; then the client is told to come back. */
 const patienceMs = 120_000;
 
+/** Places for transfers of one server, in turns among users. */
 export function createTransferTurns(): TransferTurns {
   return {
     uploads: createFairPool({ ...uploadPlaces, busy: () => busy('uploads') }),

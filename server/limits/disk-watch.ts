@@ -2,6 +2,7 @@ import { freeBytesOf } from '../../assets/disk-room.ts';
 import { RetryableError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 
+/** Which disk is watched, and what is kept free on it. */
 export interface DiskWatchOptions {
   /** The data folder: of an installation that brings its own Postgres, where that writes too. */
   readonly folder: string;
@@ -24,6 +25,7 @@ export interface DiskWatch {
 
 const retryAfterMs = 30_000;
 
+/** Looks now and then how much room there is. */
 export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
   const { folder, minFreeBytes, logger, freeBytes = freeBytesOf, intervalMs = 5_000 } = options;
   let timer: NodeJS.Timeout | undefined;

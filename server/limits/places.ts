@@ -4,6 +4,7 @@ export interface Places {
   take(key: string): (() => void) | null;
 }
 
+/** At most `most` for each key, of one process. */
 export function createPlaces(most: number): Places {
   const taken = new Map<string, number>();
   return {

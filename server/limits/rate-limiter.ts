@@ -4,6 +4,7 @@ import type { RateLimit } from './rate-table.ts';
 /** Keys remembered at most; the least recently used is forgotten first. About 100 bytes each. */
 const maxKeys = 50_000;
 
+/** Buckets of tokens by key. */
 export interface RateLimiter {
   /** Takes one token. Null when there was one, else milliseconds until the next one is there. */
   take(key: string): number | null;

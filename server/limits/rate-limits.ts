@@ -29,6 +29,7 @@ export function sharedBuckets({ takeTokens }: Pick<QueueBackend, 'takeTokens'>, 
   return takeTokens ?? ((bucket) => takeRateTokens(pool, bucket));
 }
 
+/** Where tokens are kept, and what stands in while that is away. */
 export interface RateLimitsOptions {
   readonly table: RateTable;
   readonly takeTokens: TakeTokens;
@@ -58,6 +59,7 @@ interface Lease {
   readonly emptyUntil: number;
 }
 
+/** Takes tokens where all servers share them, and from its own memory while that is away. */
 export function createRateLimits({ table, takeTokens, now, logger }: RateLimitsOptions): RateLimits {
   const leases = new LRUCache<string, Lease>({ max: maxKeys });
   const fetching = new Map<string, Promise<void>>();

@@ -7,6 +7,7 @@ export interface RateLimit {
 /** What is counted, each with buckets of its own. */
 export type RateName = keyof RateTable;
 
+/** The bucket of each thing that is limited. */
 export interface RateTable {
   /** Requests of one user. */
   readonly api: RateLimit;

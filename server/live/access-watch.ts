@@ -4,6 +4,7 @@ import type { AuthProvider } from '../auth/provider.ts';
 import { roleIn } from '../auth/scope-of.ts';
 import type { LiveSocket } from './live-socket.ts';
 
+/** How a connection is asked again who it is. */
 export interface AccessWatchOptions {
   readonly auth: AuthProvider;
   readonly notices: Pick<NoticeChannel, 'subscribe'>;
@@ -13,6 +14,7 @@ export interface AccessWatchOptions {
   sockets(): Iterable<LiveSocket>;
 }
 
+/** Knows when the access of a live connection ends. */
 export interface AccessWatch {
   /** Ends the connection when its credential ends by itself; returns what stops that. */
   follow(socket: LiveSocket): () => void;

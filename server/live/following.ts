@@ -17,6 +17,7 @@ export interface Following {
 
 const pending = () => {};
 
+/** What a connection follows that has just come: nothing. `most`: its places. */
 export function createFollowing(most: number): Following {
   const stops = new Map<string, () => void>();
   const workspaces = new Map<string, string>();

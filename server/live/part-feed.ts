@@ -16,6 +16,7 @@ export interface PartListener {
   send(event: PartEvent): void;
 }
 
+/** A region that somebody looks into. */
 export interface FollowedRegion {
   readonly runId: string;
   /** As the listener knows it. */
@@ -24,6 +25,7 @@ export interface FollowedRegion {
   readonly executionId: string;
 }
 
+/** Follows the parts of regions for the live connections of one server. */
 export interface PartFeed {
   /** Events from now on, until the function that comes back is called. */
   follow(listener: PartListener, region: FollowedRegion): () => void;
@@ -32,6 +34,7 @@ export interface PartFeed {
   stop(): Promise<void>;
 }
 
+/** What following needs, and how often it looks by itself. */
 export interface PartFeedOptions {
   readonly db: Db;
   readonly notices: Pick<NoticeChannel, 'subscribe'>;
@@ -58,6 +61,7 @@ interface Topic extends Omit<FollowedRegion, 'nodeId'> {
   isStale: boolean;
 }
 
+/** A feed that follows nothing yet. */
 export function createPartFeed({ db, notices, logger, pollIntervalMs, now }: PartFeedOptions): PartFeed {
   const topics = new Map<string, Topic>();
   let unsubscribe: (() => void) | undefined;

@@ -25,6 +25,7 @@ export interface RunListener {
   send(event: RunEvent): void;
 }
 
+/** Follows runs for the live connections of one server. */
 export interface RunFeed {
   /** Events of a run after `afterSeq`, until the function that comes back is called. */
   followRun(
@@ -42,6 +43,7 @@ export interface RunFeed {
   stop(): Promise<void>;
 }
 
+/** What following needs, and how often it looks by itself. */
 export interface RunFeedOptions {
   readonly db: Db;
   readonly notices: Pick<NoticeChannel, 'subscribe' | 'publish'>;
@@ -80,6 +82,7 @@ interface WorkflowFollower {
   readonly known: LRUCache<string, number>;
 }
 
+/** A feed that follows nothing yet. */
 export function createRunFeed(options: RunFeedOptions): RunFeed {
   const { db, logger } = options;
   const topics = new Map<string, RunTopic>();

@@ -49,6 +49,7 @@ export interface LiveMeter {
   setSockets(count: number): void;
 }
 
+/** What the live connections of a server need. */
 export interface LiveServerOptions {
   readonly http: HttpServer;
   readonly db: Db;
@@ -68,6 +69,7 @@ export interface LiveServerOptions {
   readonly recheckIntervalMs: number;
 }
 
+/** The live connections of a server. */
 export interface LiveServer {
   /** Closes every connection; clients come back to another server and get what they missed. */
   stop(): Promise<void>;

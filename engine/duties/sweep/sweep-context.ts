@@ -3,6 +3,7 @@ import type { Logger } from '../../../core/node-type/executor.ts';
 import type { NoticeChannel } from '../../../queue/notice-channel.ts';
 import type { RunQueue } from '../../../queue/run-queue.ts';
 
+/** The times of the sweeper, in milliseconds. */
 export interface SweeperTimes {
   /** How long a sweep waits after the one before. */
   readonly intervalMs: number;
@@ -20,6 +21,7 @@ export interface SweeperTimes {
   readonly forgetSessionsMs: number;
 }
 
+/** Those of an installation; tests come round more often. */
 export const defaultSweeperTimes: SweeperTimes = {
   intervalMs: 1_000,
   leaseMs: 10_000,
@@ -30,6 +32,7 @@ export const defaultSweeperTimes: SweeperTimes = {
   forgetSessionsMs: 3_600_000,
 };
 
+/** What sweeping needs. */
 export interface SweeperDependencies {
   readonly pool: pg.Pool;
   readonly queue: RunQueue;
@@ -54,6 +57,7 @@ export interface SweepContext extends SweeperDependencies {
 /** Rows handled in one sweep; what is left comes a second later. */
 export const batchSize = 1_000;
 
+/** What each duty of the sweeper is given. */
 export function createSweepContext(dependencies: SweeperDependencies): SweepContext {
   let isQueueAway = false;
   return {

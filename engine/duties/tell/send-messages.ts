@@ -13,6 +13,7 @@ import { batchSize, type TellContext } from './tell-context.ts';
 
 /** After the first try, and after each further one: eight tries in about nine hours. */
 const waitsMs = [5_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000, 21_600_000];
+/** After so many a message is given up. */
 export const mostTries = waitsMs.length + 1;
 /** Of a wait, so that not everybody comes back at once. */
 const jitter = 0.2;

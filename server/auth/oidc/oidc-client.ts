@@ -62,6 +62,7 @@ const logoutSchema = z
   })
   .refine(({ sub, sid }) => sub !== undefined || sid !== undefined);
 
+/** The provider and what this installation is registered as. */
 export interface OidcClientOptions {
   readonly provider: OidcProvider;
   /** A clock in milliseconds that never goes back. */
@@ -69,6 +70,7 @@ export interface OidcClientOptions {
   readonly fetch?: typeof fetch;
 }
 
+/** Asks the provider for its addresses when they are needed first. */
 export function createOidcClient({ provider, now, fetch: ownFetch = fetch }: OidcClientOptions): OidcClient {
   let known: { readonly config: Promise<Described>; readonly until: number } | undefined;
 
