@@ -284,6 +284,8 @@ export interface WorkflowRunsTable {
   part_label: string | null;
   /** Whether its end is counted in its region. */
   part_settled: boolean | null;
+  /** Of a run that somebody started: node executions of the regions within its parts; null where there are none. */
+  region_executions: Generated<number | null>;
 }
 
 export interface WorkersTable {

@@ -25,6 +25,7 @@ import * as publishedVersions from './0024-published-versions.ts';
 import * as triggers from './0025-triggers.ts';
 import * as secrets from './0028-secrets.ts';
 import * as restingRuns from './0030-resting-runs.ts';
+import * as nestedRegions from './0033-nested-regions.ts';
 import * as oidc from './0029-oidc.ts';
 import * as workspaces from './0031-workspaces.ts';
 import * as providerJobs from './0035-provider-jobs.ts';
@@ -61,6 +62,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0029-oidc': oidc,
   '0030-resting-runs': restingRuns,
   '0031-workspaces': workspaces,
+  '0033-nested-regions': nestedRegions,
   '0035-provider-jobs': providerJobs,
   '0037-batches': batches,
   '0040-stars': stars,

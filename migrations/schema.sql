@@ -520,6 +520,7 @@ create table workflow_runs (
   published_version integer,
   rests_since timestamp with time zone,
   actor_id character varying(255),
+  region_executions integer,
   constraint workflow_runs_pkey PRIMARY KEY (id),
   constraint workflow_runs_check CHECK ((finished_at IS NOT NULL) = (status::text = ANY (ARRAY['COMPLETED', 'FAILED', 'CANCELLED']))),
   constraint workflow_runs_check1 CHECK (status::text <> 'COMPLETED' OR unfinished_nodes = 0 AND failed_nodes = 0),

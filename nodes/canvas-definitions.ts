@@ -77,6 +77,10 @@ const loaders = {
     const { shapeOfApproval, handlesOfApproval } = await import('./flow/approve/handles.ts');
     return onCanvas({ type: 'approve', version: 1, schema: shapeOfApproval, handles: handlesOfApproval });
   },
+  callWorkflow: async () => {
+    const { shapeOfCall, handlesOfCall } = await import('./flow/call-workflow/handles.ts');
+    return onCanvas({ type: 'callWorkflow', version: 1, schema: shapeOfCall, handles: handlesOfCall });
+  },
 } satisfies Readonly<Record<string, () => Promise<CanvasDefinition>>>;
 
 const loaded = new Map<string, CanvasDefinition>();

@@ -13,6 +13,7 @@ import { codeNode } from './connect/code/definition.ts';
 import { httpNode } from './connect/http/definition.ts';
 import { saveNode } from './connect/save/definition.ts';
 import { approveNode } from './flow/approve/definition.ts';
+import { callWorkflowNode } from './flow/call-workflow/definition.ts';
 import { chooseNode } from './flow/choose/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
 import { ifNode } from './flow/if/definition.ts';
@@ -120,6 +121,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   saveNode,
   delayNode,
   approveNode,
+  callWorkflowNode,
   chooseNode,
   outputNode,
 ];

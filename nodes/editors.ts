@@ -2,6 +2,7 @@ import type { NodeEditor } from '../web/ui/node-editor.ts';
 import { llmEditor } from './ai/llm/editor.tsx';
 import { codeEditor } from './connect/code/editor.tsx';
 import { approveEditor } from './flow/approve/editor.tsx';
+import { callWorkflowEditor } from './flow/call-workflow/editor.tsx';
 import { chooseEditor } from './flow/choose/editor.tsx';
 import { ifEditor } from './flow/if/editor.tsx';
 import { switchEditor } from './flow/switch/editor.tsx';
@@ -21,5 +22,6 @@ export const nodeEditors: readonly NodeEditor[] = [
   ifEditor,
   switchEditor,
   approveEditor,
+  callWorkflowEditor,
   chooseEditor,
 ];

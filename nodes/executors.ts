@@ -13,6 +13,7 @@ import { codeExecutor } from './connect/code/executor.ts';
 import { httpExecutor } from './connect/http/executor.ts';
 import { saveExecutor } from './connect/save/executor.ts';
 import { approveExecutor } from './flow/approve/executor.ts';
+import { callWorkflowExecutor } from './flow/call-workflow/executor.ts';
 import { chooseExecutor } from './flow/choose/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
 import { ifExecutor } from './flow/if/executor.ts';
@@ -120,6 +121,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   saveExecutor,
   delayExecutor,
   approveExecutor,
+  callWorkflowExecutor,
   chooseExecutor,
   outputExecutor,
 ];

@@ -14,6 +14,7 @@ import type { NodeExecutionStatus, RunStatus } from '../core/run/status.ts';
 import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { nodeDefinitions } from '../nodes/definitions.ts';
 import { approveExecutor } from '../nodes/flow/approve/executor.ts';
+import { callWorkflowExecutor } from '../nodes/flow/call-workflow/executor.ts';
 import { chooseExecutor } from '../nodes/flow/choose/executor.ts';
 import { delayExecutor } from '../nodes/flow/delay/executor.ts';
 import { jsonExecutor } from '../nodes/input/json/executor.ts';
@@ -181,6 +182,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     delayExecutor,
     approveExecutor,
     chooseExecutor,
+    callWorkflowExecutor,
     ...(options.executors ?? []),
   ];
   const workers: WorkerRuntime[] = [];

@@ -76,6 +76,8 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'post /api/workflows/:id/publish': of(({ workflow }) => `/api/workflows/${workflow}/publish`, 201, body({})),
     'get /api/workflows/:id/versions': of(({ workflow }) => `/api/workflows/${workflow}/versions`, 200),
     'get /api/workflows/:id/versions/:version': of(({ workflow }) => `/api/workflows/${workflow}/versions/1`, 200),
+    'get /api/workflows/:id/contract': of(({ workflow }) => `/api/workflows/${workflow}/contract`, 200),
+    'get /api/workflows/:id/callers': of(({ workflow }) => `/api/workflows/${workflow}/callers`, 200),
     'get /api/workflows/:id/drafts': of(({ workflow }) => `/api/workflows/${workflow}/drafts`, 200),
     'put /api/workflows/:id/live': of(({ workflow }) => `/api/workflows/${workflow}/live`, 200, body({ version: 1 })),
     'put /api/workflows/:id/slug': of(

@@ -8,18 +8,17 @@ import type { NodeInputs, NodeOutputs, OutputValue } from '../core/node-type/val
 import { maxCollectedBytes, type RegionLimits } from '../core/limits.ts';
 import { errorOutputId } from '../core/run/edges.ts';
 import { collectValues, mostFailed, verdictOf } from '../core/run/region.ts';
-import {
-  countPlannedExecutions,
-  findDriverOf,
-  findRegion,
-  listFinishedParts,
-  type RegionRow,
-} from '../db/regions/find.ts';
+import { listFinishedParts } from '../db/regions/earlier.ts';
+import { findDriverOf, findRegion, type RegionRow } from '../db/regions/find.ts';
 import { listPartErrors, listPartResults, type PartError } from '../db/regions/list-results.ts';
 import { openRegion, type StandIn } from '../db/regions/open.ts';
+import { addPlannedExecutions, countPlannedExecutions } from '../db/regions/planned.ts';
 import type { ChangedRun, Claim } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
-import { labelOf, type RegionFacts, type RegionFactsReader } from './region-facts.ts';
+import { createCallResults } from './call-results.ts';
+import { labelOf } from './list-facts.ts';
+import type { RegionFacts } from './known-facts.ts';
+import type { RegionFactsReader } from './region-facts.ts';
 import type { Regions } from './regions.ts';
 
 /** Executes the attempts of nodes that stand for all elements of a region. */
@@ -59,7 +58,7 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
     return found;
   }
 
-  async function requireWithinLimits({ total, driver }: RegionFacts): Promise<void> {
+  async function requireWithinLimits({ total, nodes, driver }: RegionFacts): Promise<void> {
     if (total > limits.maxElements) {
       throw new TerminalError(
         'LIST_TOO_LONG',
@@ -67,14 +66,19 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
         { details: { elements: total, limit: limits.maxElements } },
       );
     }
-    const executions = total * driver.region.nodes.length;
-    const planned = await ask(() => countPlannedExecutions(pool, driver.runId));
-    if (planned + executions <= limits.maxExecutions) return;
-    throw new TerminalError(
-      'RUN_TOO_LARGE',
-      `${total} elements through ${driver.region.nodes.length} nodes are ${executions} executions${planned > 0 ? `, beside ${planned} of this run` : ''}; the limit of a run is ${limits.maxExecutions}. Take fewer elements, or go through them in several runs.`,
-      { details: { executions: planned + executions, limit: limits.maxExecutions } },
-    );
+    const executions = total * nodes;
+    const { runId, region } = driver;
+    const limit = limits.maxExecutions;
+    const { nodes: planned, isWithin } =
+      'of' in region
+        ? await ask(() => addPlannedExecutions(pool, runId, executions, limit))
+        : await withoutParts(runId, executions);
+    if (!isWithin) throw runTooLarge(total, nodes, planned, limit);
+  }
+
+  async function withoutParts(runId: string, executions: number) {
+    const nodes = await ask(() => countPlannedExecutions(pool, runId));
+    return { nodes, isWithin: nodes + executions <= limits.maxExecutions };
   }
 
   /** Parts of the run that is retried stand in for elements that are the same, if all else that parts get is. */
@@ -94,15 +98,15 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
   /** The driver waits from now on, and parts are made. */
   async function open({ id, runId, attempt }: Claim, inputs: NodeInputs, row: RegionRow | null): Promise<void> {
     const known = await factsOf(id);
-    const { total, sharedKey, driver } = known;
-    const { nodes, settings } = driver.region;
+    const { total, sharedKey, driver, nodes } = known;
+    const { settings } = driver.region;
     const standIns = row === null ? await standInsOf(known) : [];
     const ahead = new Set(standIns.map(({ index }) => index));
     let next = 0;
     while (ahead.has(next)) next += 1;
     const region = {
       ...{ id, runId, attempt, inputs, sharedKey, total, next },
-      nodes: nodes.length,
+      nodes,
       width: settings.concurrency,
       mostFailed: mostFailed(settings, total),
     };
@@ -118,13 +122,19 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
     known: RegionFacts,
     nodeId: string,
     row: RegionRow | null,
+    errorBytes = 0,
   ): Promise<Record<string, OutputValue>> {
     const { driver, structure } = known;
-    const { settings, handling = [] } = driver.region;
-    const names = outputNames(structure, catalogue, nodeId);
-    const wanted = handling.includes(nodeId) ? [...names, errorOutputId] : names;
+    const { settings, handling = [], inner = [] } = driver.region;
+    const wanted = [
+      ...outputNames(structure, catalogue, nodeId),
+      ...(handling.includes(nodeId) ? [errorOutputId] : []),
+      // Of a region within this one: each part has errors of its own.
+      ...(inner.some(({ nodes: [first] }) => first === nodeId) ? [errorsOutputId] : []),
+    ];
     const lists = new Map(wanted.map((name) => [name, new Map<number, OutputValue>()]));
-    let bytes = 0;
+    let bytes = errorBytes;
+    if (bytes > maxCollectedBytes) throw tooLarge(known, 0);
     for (let after = -1; row !== null;) {
       const page = await ask(() =>
         listPartResults(pool, { runId: driver.runId, executionId: driver.executionId, nodeId, after, limit: pageSize }),
@@ -149,11 +159,14 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
     );
   }
 
+  const calls = createCallResults({ pool, catalogue, ask });
+
   return {
     drive: async (claim, inputs) => {
       const known = await factsOf(claim.id);
       const row = await ask(() => findRegion(pool, claim.id));
       if (row === null && known.total > 0) {
+        if (known.driver.region.call !== undefined) calls.requireFit(known, inputs);
         await requireWithinLimits(known);
         await open(claim, inputs, null);
         return null;
@@ -165,11 +178,15 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
       }
       const errors =
         row === null ? [] : await ask(() => listPartErrors(pool, claim.runId, claim.id, limits.maxElements));
-      if (verdict === 'fail') throw elementsFailed(known, row!, errors);
-      const outputs = await collectFrom(known, claim.nodeId, row);
-      return Object.hasOwn(outputs, errorsOutputId)
-        ? outputs
-        : { ...outputs, [errorsOutputId]: errors.map((error) => ({ ...error })) };
+      if (verdict === 'fail') {
+        throw known.driver.region.call === undefined
+          ? elementsFailed(known, row!, errors)
+          : calls.failed(known, errors);
+      }
+      if (known.driver.region.call !== undefined) return calls.collect(known);
+      const told = errors.map(({ node: _node, ...error }) => error);
+      const outputs = await collectFrom(known, claim.nodeId, row, Buffer.byteLength(JSON.stringify(told)));
+      return Object.hasOwn(outputs, errorsOutputId) ? outputs : { ...outputs, [errorsOutputId]: told };
     },
     collect: async ({ runId, nodeId }, driver) => {
       const executionId = await ask(() => findDriverOf(pool, runId, driver));
@@ -192,6 +209,15 @@ function elementsFailed({ total }: RegionFacts, { failed }: RegionRow, errors: r
     'ELEMENTS_FAILED',
     `${failed} of ${total} elements failed, more than the node allows.${why} Run it again: what completed is not executed again.`,
     { details: { failed, total } },
+  );
+}
+
+function runTooLarge(total: number, nodes: number, planned: number, limit: number): TerminalError {
+  const executions = total * nodes;
+  return new TerminalError(
+    'RUN_TOO_LARGE',
+    `${total} elements through ${nodes} nodes are ${executions} executions${planned > 0 ? `, beside ${planned} of this run` : ''}; the limit of a run is ${limit}. Take fewer elements, or go through them in several runs.`,
+    { details: { executions: planned + executions, limit } },
   );
 }
 

@@ -1,6 +1,7 @@
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { NodeInputs, NodeOutputs } from '../core/node-type/values.ts';
+import { standsForParts } from '../core/run/region.ts';
 import { storable } from '../core/storable-text.ts';
 import type { Continuation } from '../db/nodes/advance.ts';
 import type { Claim } from '../db/run-sql/result.ts';
@@ -68,15 +69,16 @@ async function executeRegistered(
   let observed: ((outcome: AttemptOutcome) => void) | undefined;
   try {
     stop.signal.throwIfAborted();
-    const structure = await dependencies.versions.load(claim.workflowVersionId);
+    const { region } = claim;
+    const called = region !== null && 'of' in region ? region.graph : undefined;
+    const structure = await dependencies.versions.load(claim.workflowVersionId, called);
     if (structure === null) {
       // Mostly deleted with its workflow: then there is no row left to record this in.
       throw new TerminalError('WORKFLOW_NOT_FOUND', 'The graph of this run was deleted. Run the workflow again.');
     }
     const prepared = await prepare(dependencies, claim, structure);
     inputs = prepared.inputs;
-    if (claim.region !== null && !('of' in claim.region))
-      return await executeRegion(dependencies, claim, prepared, { logger, slot });
+    if (standsForParts(region)) return await executeRegion(dependencies, claim, prepared, { logger, slot });
     const nodeType = prepared.definition.type;
     observed = dependencies.observer?.begin({ id, runId, nodeId: claim.nodeId, nodeType, attempt });
     cacheKey = prepared.cacheKey;

@@ -9,8 +9,10 @@ import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../core/node
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { handlesOf } from '../core/node-type/handles.ts';
 import type { NodeInputs } from '../core/node-type/values.ts';
+import { standsForParts } from '../core/run/region.ts';
 import type { Claim } from '../db/run-sql/result.ts';
-import type { RegionFacts, RegionFactsReader } from './region-facts.ts';
+import type { RegionFacts } from './known-facts.ts';
+import type { RegionFactsReader } from './region-facts.ts';
 
 /** What a claimed attempt is executed with. */
 export interface Prepared {
@@ -60,11 +62,12 @@ export async function prepare(
   const outputs = new Map(Object.entries(claim.dependencyOutputs ?? {}));
   const part = await partOf(regionFacts, claim);
   const inputs = resolveInputs(handles, structure.incoming.get(node.id) ?? [], (nodeId, edge) =>
-    part === null || part.own.has(nodeId) ? outputs.get(nodeId) : part.facts.outputsAt(edge, part.index),
+    part === null || part.facts.own.has(nodeId) ? outputs.get(nodeId) : part.facts.outputsAt(edge, part.index),
   );
-  const standsForAll = claim.region !== null && part === null;
   const cacheKey =
-    !standsForAll && mayStandIn(definition, config, claim.useCache) ? workOf({ definition, config, inputs }) : null;
+    !standsForParts(claim.region) && mayStandIn(definition, config, claim.useCache)
+      ? workOf({ definition, config, inputs })
+      : null;
   const branches = mayBranch(structure, catalogue) || part?.facts.isSparse === true;
   const dependents = structure.dependents.get(node.id)?.length ?? 0;
   return { definition, handles, executor, config, inputs, branches, dependents, cacheKey };
@@ -74,10 +77,10 @@ export async function prepare(
 async function partOf(
   regionFacts: RegionFactsReader,
   { region }: Claim,
-): Promise<{ readonly facts: RegionFacts; readonly own: ReadonlySet<string>; readonly index: number } | null> {
+): Promise<{ readonly facts: RegionFacts; readonly index: number } | null> {
   if (region === null || !('of' in region)) return null;
   const facts = await regionFacts.read(region.of);
   if (facts === null)
     throw new TerminalError('WORKFLOW_NOT_FOUND', 'The run of this part was deleted. Run the workflow again.');
-  return { facts, own: new Set(facts.driver.region.nodes), index: region.index };
+  return { facts, index: region.index };
 }

@@ -298,12 +298,4 @@ describeOnBothQueues('a region', (kind) => {
     await engine.finished((await engine.starter.start(request)).id);
     expect(await planned()).toBe(3);
   });
-
-  test('is refused where it lies within another one', async () => {
-    const graph: Graph = {
-      nodes: [items('list', ['a b', 'c']), nodeOf('split', 'split'), each('do', 'shout')],
-      edges: [edgeOf('list', 'split'), edgeOf('split', 'do')],
-    };
-    await expect(engine.start(graph)).rejects.toMatchObject({ code: 'TYPE_MISMATCH' });
-  });
 });

@@ -5,7 +5,9 @@ import { forEverybody } from '../db/acting-for.ts';
 import { advanceRegions, type NewPart, type PartTemplate, type RegionAdvance } from '../db/regions/advance.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
-import { labelOf, type RegionFacts, type RegionFactsReader } from './region-facts.ts';
+import { labelOf } from './list-facts.ts';
+import type { RegionFacts } from './known-facts.ts';
+import type { RegionFactsReader } from './region-facts.ts';
 
 /*
  * Makes the parts of regions, and counts those that have ended: all that came up while one statement was under way goes
@@ -82,8 +84,11 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
       const { index, key } = elements[at]!;
       const template = known.templateOf(index);
       templates.set(template.number, template);
-      const label = labelOf(elements[at]!);
-      parts.push({ id: newId(), index, key, label, template: template.number, next: nextWithout(known, at) });
+      parts.push({
+        ...{ id: newId(), index, key, label: labelOf(elements[at]!), template: template.number },
+        next: nextWithout(known, at),
+        from: known.partial.get(key)?.id ?? null,
+      });
     }
     return parts;
   }
@@ -112,9 +117,15 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
     onChanged(runs);
     for (const { executionId, nextIndex, unfinished, total, width, isStopped, isClosed } of regions) {
       const known = await facts.read(executionId);
-      const { runId, from } = advances.find((of) => of.executionId === executionId)!;
+      const { runId, from, parts } = advances.find((of) => of.executionId === executionId)!;
       if (known === null) continue;
       known.cursor = nextIndex;
+      // The run that is retried was deleted meanwhile, with the parts that were to stand in.
+      if (nextIndex === from && parts.some((part) => part.from !== null)) {
+        if (known.partial.size > 0) dueOf(executionId, runId);
+        known.partial = new Map();
+        continue;
+      }
       const hasRoom = !isStopped && !isClosed && unfinished < width && nextIndex < total;
       // Somebody else has made parts meanwhile, or more room came up than there were candidates for.
       if (hasRoom && nextIndex !== from) dueOf(executionId, runId);

@@ -12,12 +12,23 @@ export const partEventSchema = z.discriminatedUnion('type', [
   /** How a part stands now; `id` is the part. */
   partSummarySchema.extend({ ...head, type: z.literal('part.updated') }),
   /** How far all of them have come, at most four times a second. */
-  z.object({ ...head, type: z.literal('parts.updated'), parts: partsProgressSchema }),
+  z.object({
+    ...head,
+    type: z.literal('parts.updated'),
+    parts: partsProgressSchema,
+    /** The part that the node lies within; null where that is the run itself. */
+    partId: z.uuid().nullable(),
+  }),
 ]);
 export type PartEvent = z.infer<typeof partEventSchema>;
 
 /** Follows the parts of what a node of a run is repeated with. */
-export const partSubscribeSchema = z.strictObject({ runId: z.uuid(), nodeId: z.string().min(1).max(255) });
+export const partSubscribeSchema = z.strictObject({
+  runId: z.uuid(),
+  nodeId: z.string().min(1).max(255),
+  /** The part that the node lies within. Default: the run itself. */
+  partId: z.uuid().nullish(),
+});
 
 /** The answer to `part:subscribe`; `code` is an error code of the API. */
 export const partSubscribeAckSchema = z.union([

@@ -2,9 +2,8 @@ import type { NodeCatalogue } from '../node-type/definition.ts';
 import { errorsOutputId } from '../node-type/handles.ts';
 import { countOpenSources, errorOutputId, judgeEdges, type RunEdge } from '../run/edges.ts';
 import type { RegionPlan } from '../run/region.ts';
-import { planBranches, type GivenOutputs } from './branches.ts';
-import type { Hash } from './fingerprint.ts';
-import { planRun, type PlannedNode, type RunPlan } from './plan.ts';
+import { planCalls } from './plan-calls.ts';
+import type { PlannedNode, RunPlan } from './plan.ts';
 import { findRegions, type Region } from './regions.ts';
 import type { GraphStructure } from './structure.ts';
 
@@ -23,9 +22,21 @@ export function planRegions(
 ): RunPlan {
   const executed = new Set(plan.nodes.filter(({ action }) => action === 'run').map(({ nodeId }) => nodeId));
   const regions = findRegions(structure, catalogue, executed);
+  const repeated = regions.map((region) => regionPlanOf(region, structure, timeoutMs));
+  return planCalls(planRepeated(plan, structure, repeated, timeoutMs), structure, catalogue, timeoutMs);
+}
+
+/** The plan with these regions in it. Those whose nodes it does not execute are passed over. */
+export function planRepeated(
+  plan: RunPlan,
+  structure: GraphStructure,
+  regions: readonly RegionPlan[],
+  timeoutMs: number,
+): RunPlan {
   if (regions.length === 0) return plan;
   const planned = new Map(plan.nodes.map((node) => [node.nodeId, node]));
   for (const region of regions) {
+    if (!region.nodes.every((id) => planned.get(id)?.action !== 'reuse')) continue;
     const driver = planDriver(region, structure, planned, timeoutMs);
     planned.set(driver.nodeId, driver);
     for (const nodeId of region.nodes.slice(1)) {
@@ -37,13 +48,13 @@ export function planRegions(
 }
 
 function planDriver(
-  region: Region,
+  region: RegionPlan,
   structure: GraphStructure,
   planned: ReadonlyMap<string, PlannedNode>,
   timeoutMs: number,
 ): PlannedNode {
   const own = new Set(region.nodes);
-  const { handlesError: _own, edges: _edges, ...driver } = planned.get(region.driver)!;
+  const { handlesError: _own, edges: _edges, ...driver } = planned.get(region.nodes[0]!)!;
   const outer = region.nodes.flatMap((id) => structure.incoming.get(id)!.filter(({ source }) => !own.has(source)));
   const dependencies = [...new Set(outer.map(({ source }) => source))];
   const outside = [...new Set(driver.dependents.filter((id) => !own.has(id)))];
@@ -58,16 +69,17 @@ function planDriver(
     dependents: [...region.nodes.slice(1), ...outside],
     pendingDependencies: edges === null ? open : countOpenSources(edges),
     ...(edges !== null && { edges }),
-    region: regionPlanOf(region, structure, own, timeoutMs),
+    region,
   };
 }
 
+/** What is repeated, as a plan freezes it. */
 function regionPlanOf(
-  { nodes, origins, settings }: Region,
+  { nodes, origins, settings, inner }: Region,
   structure: GraphStructure,
-  own: ReadonlySet<string>,
   timeoutMs: number,
 ): RegionPlan {
+  const own = new Set(nodes);
   const handling = structure.edges.filter(
     ({ source, sourceHandle, target }) => sourceHandle === errorOutputId && own.has(source) && !own.has(target),
   );
@@ -77,6 +89,7 @@ function regionPlanOf(
     settings,
     timeoutMs,
     ...(handling.length > 0 && { handling: [...new Set(handling.map(({ source }) => source))] }),
+    ...(inner.length > 0 && { inner: inner.map((region) => regionPlanOf(region, structure, timeoutMs)) }),
   };
 }
 
@@ -85,7 +98,7 @@ function regionPlanOf(
  * repeat. Null where all are sure.
  */
 function unsureEdges(
-  { nodes, origins }: Region,
+  { nodes, each }: RegionPlan,
   outer: GraphStructure['edges'],
   planned: ReadonlyMap<string, PlannedNode>,
 ): readonly RunEdge[] | null {
@@ -97,14 +110,14 @@ function unsureEdges(
       id,
       from: source,
       out: sourceHandle,
-      ...(Object.hasOwn(origins, id) && { need: 0 }),
+      ...(Object.hasOwn(each, id) && { need: 0 }),
       ...(state !== undefined && { state }),
     };
   });
 }
 
 /** It collects its own outputs once the driver has those of all parts. */
-function planMember(node: PlannedNode, driver: PlannedNode, { nodes }: Region, timeoutMs: number): PlannedNode {
+function planMember(node: PlannedNode, driver: PlannedNode, { nodes }: RegionPlan, timeoutMs: number): PlannedNode {
   const { handlesError: _handled, edges: _edges, ...rest } = node;
   const own = new Set(nodes);
   const isSkipped = driver.action === 'skip';
@@ -132,8 +145,9 @@ function planMember(node: PlannedNode, driver: PlannedNode, { nodes }: Region, t
 }
 
 /** What comes before a region leads to its driver, whichever of its nodes it feeds. */
-function redirectSources({ driver, nodes }: Region, planned: Map<string, PlannedNode>): void {
+function redirectSources({ nodes }: RegionPlan, planned: Map<string, PlannedNode>): void {
   const own = new Set(nodes);
+  const driver = nodes[0]!;
   for (const source of planned.get(driver)!.dependencies) {
     const node = planned.get(source);
     if (node === undefined || !node.dependents.some((id) => own.has(id))) continue;
@@ -142,40 +156,4 @@ function redirectSources({ driver, nodes }: Region, planned: Map<string, Planned
       dependents: [...new Set(node.dependents.map((id) => (own.has(id) ? driver : id)))],
     });
   }
-}
-
-/** What planning the parts of a region takes. */
-export interface PartRequest {
-  readonly region: RegionPlan;
-  readonly structure: GraphStructure;
-  readonly catalogue: NodeCatalogue;
-  /** Whether a value comes in over an edge from outside. */
-  readonly isGiven: (edgeId: string) => boolean;
-  readonly hash: Hash;
-}
-
-/** What a part does with each node of its region, in topological order. What comes from outside is at hand. */
-export function planPart({ region, structure, catalogue, isGiven, hash }: PartRequest): RunPlan {
-  const own = new Set(region.nodes);
-  const plan = planRun({
-    // Only the structure is read where it is at hand.
-    graph: { nodes: [], edges: [] },
-    structure,
-    catalogue,
-    mode: 'selected',
-    nodeIds: region.nodes,
-    hash,
-    defaultTimeoutMs: region.timeoutMs,
-  });
-  const given = new Map<string, GivenOutputs>();
-  for (const { nodeId, action } of plan.nodes) {
-    if (action === 'reuse') given.set(nodeId, (_output, edgeId) => isGiven(edgeId));
-  }
-  const isSparse = !Object.keys(region.each).every(isGiven);
-  const { nodes } = planBranches(plan, structure, catalogue, given, { handling: new Set(region.handling), isSparse });
-  return {
-    nodes: nodes
-      .filter(({ nodeId }) => own.has(nodeId))
-      .map((node) => ({ ...node, dependencies: node.dependencies.filter((id) => own.has(id)) })),
-  };
 }

@@ -3,8 +3,12 @@ import fc from 'fast-check';
 import { listCatalogue, listGraph } from '../../testing/list-graphs.ts';
 import { sha256 } from '../../testing/graphs.ts';
 import type { OutputValue } from '../node-type/values.ts';
+import type { RegionPlan } from '../run/region.ts';
 import { elementsOf } from './elements.ts';
 import type { Graph } from './graph.ts';
+import { planPart } from './plan-part.ts';
+import { planRegions } from './plan-regions.ts';
+import { planRun, type RunPlan } from './plan.ts';
 import { mappingOf } from './mapping.ts';
 import { findRegions, maxRegionDepth, type Region } from './regions.ts';
 import { structureOf, type GraphStructure, type ResolvedEdge } from './structure.ts';
@@ -201,6 +205,66 @@ test('a graph worked out part by part gives what its definition gives', () => {
     { numRuns: 400 },
   );
   expect(mapped).toBeGreaterThan(100);
+});
+
+/** The same as runs have it: by a frozen plan, in which each node waits for so many others, and parts have plans of their own. */
+function runPlan(structure: GraphStructure, { nodes }: RunPlan, outside: Outside): ReadonlyMap<string, OutputValue> {
+  const planned = new Map(nodes.map((node) => [node.nodeId, node]));
+  const pending = new Map(nodes.map(({ nodeId, pendingDependencies }) => [nodeId, pendingDependencies]));
+  const ready = nodes.filter(({ pendingDependencies }) => pendingDependencies === 0).map(({ nodeId }) => nodeId);
+  const collected = new Map<string, OutputValue>();
+  const values = new Map<string, OutputValue>();
+  const byEdge: Outside = (edge) => (planned.has(edge.source) ? values.get(edge.source) : outside(edge));
+  for (let id = ready.shift(); id !== undefined; id = ready.shift()) {
+    const { region, dependents } = planned.get(id)!;
+    if (region !== undefined && 'nodes' in region) {
+      for (const [member, list] of runPlannedRegion(structure, region, byEdge)) collected.set(member, list);
+    }
+    values.set(id, region === undefined ? runNode(structure, id, byEdge) : collected.get(id)!);
+    for (const dependent of dependents) {
+      const left = pending.get(dependent)! - 1;
+      pending.set(dependent, left);
+      if (left === 0) ready.push(dependent);
+    }
+  }
+  expect([...values.keys()].toSorted()).toEqual([...planned.keys()].toSorted());
+  return values;
+}
+
+function runPlannedRegion(structure: GraphStructure, region: RegionPlan, byEdge: Outside): Map<string, OutputValue[]> {
+  const edges = new Map(structure.edges.map((edge) => [edge.id, edge]));
+  const lists = Object.entries(region.each).map(([edge, origin]) => ({
+    ...{ edge, origin },
+    list: byEdge(edges.get(edge)!)!,
+  }));
+  const results = new Map<string, OutputValue[]>(region.nodes.map((id) => [id, []]));
+  const plan = planPart({ region, structure, catalogue: listCatalogue, isGiven: () => true, hash: sha256 });
+  for (const { values } of elementsOf(lists, 'pair', sha256)) {
+    const part = runPlan(structure, plan, (edge) => (Object.hasOwn(values, edge.id) ? values[edge.id] : byEdge(edge)));
+    for (const id of region.nodes) results.get(id)!.push(part.get(id)!);
+  }
+  return results;
+}
+
+test('a plan, and the plans of its parts and of theirs, give what the definition gives', () => {
+  let nested = 0;
+  fc.assert(
+    fc.property(graphs, (graph) => {
+      const structure = structureOf(graph, listCatalogue);
+      const plan = planRun({
+        ...{ graph, structure, catalogue: listCatalogue, mode: 'all', nodeIds: [], hash: sha256 },
+        defaultTimeoutMs: 1_000,
+      });
+      const planned = planRegions(plan, structure, listCatalogue, 1_000);
+      nested += planned.nodes.filter(
+        ({ region }) => region !== undefined && 'nodes' in region && region.inner !== undefined,
+      ).length;
+      const values = runPlan(structure, planned, () => undefined);
+      for (const [id, value] of workOut(structure)) expect([id, values.get(id)]).toEqual([id, value]);
+    }),
+    { numRuns: 800 },
+  );
+  expect(nested).toBeGreaterThan(5);
 });
 
 test('what types say of lists is what really arrives', () => {

@@ -21,7 +21,7 @@ export function countRepeats(
 ): ReadonlyMap<string, number | 'unknown'> {
   const repeats = new Map<string, number | 'unknown'>();
   for (const { region, action } of nodes) {
-    if (action !== 'run' || region === undefined || !('nodes' in region)) continue;
+    if (action !== 'run' || region === undefined || !('nodes' in region) || region.call !== undefined) continue;
     const count = countOf(region);
     for (const id of region.nodes) repeats.set(id, count);
   }

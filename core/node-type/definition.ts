@@ -159,6 +159,11 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
    * Default: data of every version is read as it is.
    */
   migrate?(data: Readonly<Record<string, unknown>>, fromVersion: number): Readonly<Record<string, unknown>>;
+  /**
+   * It stands for another workflow, whose graph the run pins. Null while none is chosen, or where it is not pinned yet.
+   * Default: it does not.
+   */
+  calls?(config: z.output<Schema>): CalledWorkflow | null;
   /** A run gives a value to some of its outputs only; the branches at the others are not taken. Default false. */
   readonly branches?: boolean;
   costClass(config: z.output<Schema>): CostClass;
@@ -174,6 +179,15 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
   timeoutMs?(config: z.output<Schema>): number;
   /** What keeps this config from running, beyond what the schema says. Checked when a run starts. */
   check?(config: z.output<Schema>, connected: ReadonlySet<string>): readonly ConfigFinding[];
+}
+
+/** What a node calls. */
+export interface CalledWorkflow {
+  readonly workflowId: number;
+  /** A published version by its number, or that which is live when a run is planned. */
+  readonly version: number | 'live';
+  /** The name of its graph within the frozen graph of a run; null before that. */
+  readonly graph: string | null;
 }
 
 /** A value, or the user's asset of that id, which has to be of that kind. */

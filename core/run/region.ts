@@ -2,7 +2,9 @@ import type { RunStatus } from './status.ts';
 
 /*
  * A mapped region of a run: its nodes are executed once for each element of a list, each element as a part, a run inside
- * the run. The execution of its first node (the driver) stands for the whole.
+ * the run. The execution of its first node (the driver) stands for the whole. A called workflow is a region of one part,
+ * whose nodes are those of another graph. A node of a part may be the driver of a region within that part: its parts are
+ * runs inside that part, and so on.
  *
  * driver: RUNNING -> WAITING    the elements are known; the first parts are made
  *         WAITING -> QUEUED     all parts have ended, or enough have failed and the rest has ended
@@ -27,13 +29,43 @@ export interface RegionPlan {
   readonly settings: RegionSettings;
   /** Milliseconds that one attempt of a node may take where its type has no limit of its own. */
   readonly timeoutMs: number;
+  /** What is repeated once more within each part: lists within lists. Default: nothing. */
+  readonly inner?: readonly RegionPlan[];
+  /** No list is gone through: its one part is a called workflow, and `nodes` the one node that calls it. */
+  readonly call?: CallPlan;
+}
+
+/** The workflow that a node calls, as the run pinned it. */
+export interface CallPlan {
+  /** Its graph, by the name that the frozen graph of the run keeps it under. */
+  readonly graph: string;
+}
+
+/** Whose part a node execution belongs to. */
+export interface PlaceInPart {
+  /** The driver's execution. */
+  readonly of: string;
+  /** The place of the part. */
+  readonly index: number;
+  /** The called workflow whose node it is, as `CallPlan.graph`. Default: the node is of the graph of the run itself. */
+  readonly graph?: string;
 }
 
 /**
- * Of a node that is executed once for each element: of the driver, what is repeated; of the others in the same run, which one
- * the driver is; of those of a part, whose part it is (the driver's execution), and which.
+ * Of a node that stands for parts, or belongs to one: of a driver, what is repeated; of the other nodes of its region in the
+ * same run, which one the driver is; of those of a part, whose part it is. Where regions lie within one another it is both.
  */
-export type StoredRegion = RegionPlan | { readonly driver: string } | { readonly of: string; readonly index: number };
+export type StoredRegion =
+  | RegionPlan
+  | { readonly driver: string }
+  | PlaceInPart
+  | (RegionPlan & PlaceInPart)
+  | ({ readonly driver: string } & PlaceInPart);
+
+/** Whether a node stands for parts, and executes nothing itself. */
+export function standsForParts(region: StoredRegion | null): region is RegionPlan | { readonly driver: string } {
+  return region !== null && ('nodes' in region || 'driver' in region);
+}
 
 /** How a region goes through its list. */
 export interface RegionSettings {

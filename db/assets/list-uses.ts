@@ -47,7 +47,7 @@ export interface RunUse {
 /* Relies on workflow_runs_active, workflow_runs_waiting and node_executions (run_id). */
 const inRuns = statement<RunUse>(
   'list-asset-uses-in-runs',
-  `select coalesce(r.parent_run_id, r.id) as id, r.workflow_id as "workflowId"
+  `select case when r.parent_run_id is null then r.id else (whole_runs(array[r.id]))[1] end as id, r.workflow_id as "workflowId"
      from ${unfinishedRunsOf('$1')} r join workflow_versions v on v.id = r.workflow_version_id
     where r.parent_run_id is null and position($2 in v.data::text) > 0
        or exists (select from node_executions n

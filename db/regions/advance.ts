@@ -10,6 +10,8 @@ import { batchOf, hotAnswerMs, statement, storableJson, type Queryable } from '.
 export interface PartTemplate {
   readonly number: number;
   readonly nodes: readonly PlannedNode[];
+  /** The called workflow that they are of, as `CallPlan.graph`; null: the graph of the run itself. */
+  readonly graph: string | null;
 }
 
 /** A part that may be made. */
@@ -22,6 +24,8 @@ export interface NewPart {
   readonly template: number;
   /** The first element after it without a part. */
   readonly next: number;
+  /** The same part of an earlier run, from which nodes of the template that are planned as `reuse` are taken over; or null. */
+  readonly from: string | null;
 }
 
 /** How far a region has come: parts that ended, and the next ones to make. */
@@ -82,10 +86,14 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   `with candidates as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
       id uuid, run_id uuid, execution_id uuid, "from" integer, rank integer, index integer, key text, label text,
-      template integer, next integer)
+      template integer, next integer, earlier uuid)
   ),
   templates as (
-    select i.* from jsonb_to_recordset($2::jsonb) as i(number integer, unfinished integer, nodes jsonb)
+    select i.* from jsonb_to_recordset($2::jsonb) as i(number integer, unfinished integer, graph text, nodes jsonb)
+  ),
+  lost as materialized (
+    select x.execution_id from candidates x
+     where x.earlier is not null and not exists (select from workflow_runs e where e.id = any (array[x.earlier]))
   ),
   ${lockRuns('$3')},
   region as materialized (
@@ -124,6 +132,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
     select c.* from candidates c join state s on s.node_execution_id = c.execution_id
      where s.is_alive and not s.is_closed and not ${isStopped('s')}
        and c."from" = s.next_index and c.rank <= s.width - s.unfinished
+       and not exists (select from lost x where x.execution_id = c.execution_id)
   ),
   ${insertParts},
   after as (
@@ -182,7 +191,10 @@ export async function advanceRegions(
   templates: readonly PartTemplate[],
 ): Promise<AdvancedRegions> {
   const candidates = advances.flatMap(({ executionId, runId, from, parts }) =>
-    parts.map((part, at) => ({ ...part, run_id: runId, execution_id: executionId, from, rank: at + 1 })),
+    parts.map(({ from: earlier, ...part }, at) => ({
+      ...{ ...part, earlier },
+      ...{ run_id: runId, execution_id: executionId, from, rank: at + 1 },
+    })),
   );
   const ended = advances.flatMap((region) => region.ended);
   const [row] = await advance(
@@ -199,9 +211,10 @@ export async function advanceRegions(
   return { regions: row?.regions ?? [], ended: row?.ended ?? [], runs: row?.runs ?? [], ready: row?.ready ?? [] };
 }
 
-function templateRow({ number, nodes }: PartTemplate): object {
+function templateRow({ number, nodes, graph }: PartTemplate): object {
   return {
     number,
+    graph,
     unfinished: nodes.filter(({ action }) => action === 'run').length,
     nodes: nodes.map(({ edges, ...node }, rank) => ({
       ...node,

@@ -1,5 +1,5 @@
 import type { NodeOutputs } from '../../core/node-type/values.ts';
-import type { RegionPlan } from '../../core/run/region.ts';
+import type { PlaceInPart, RegionPlan } from '../../core/run/region.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /** The driver of a region with what comes into it. */
@@ -9,7 +9,7 @@ export interface DriverFacts {
   readonly nodeId: string;
   readonly workflowVersionId: string;
   readonly retryOf: string | null;
-  readonly region: RegionPlan;
+  readonly region: RegionPlan | (RegionPlan & PlaceInPart);
   /** Outputs of everything from outside by node id; null for one that was skipped. */
   readonly outputs: Readonly<Record<string, NodeOutputs | null>>;
 }
@@ -58,61 +58,6 @@ const findRegionRow = statement<RegionRow>(
 export async function findRegion(on: Queryable, executionId: string): Promise<RegionRow | null> {
   const [row] = await findRegionRow(on, [executionId]);
   return row ?? null;
-}
-
-/* Relies on node_executions (run_id) and the primary keys. */
-const countPlanned = statement<{ nodes: number }>(
-  'count-planned-executions',
-  `select coalesce(sum(g.total::bigint * g.nodes), 0)::double precision as nodes
-     from node_executions n join run_regions g on g.node_execution_id = n.id
-    where n.run_id = $1 and n.region ? 'nodes'`,
-);
-
-/** Node executions that the regions of a run come to, as far as their elements are known. */
-export async function countPlannedExecutions(on: Queryable, runId: string): Promise<number> {
-  const [row] = await countPlanned(on, [runId]);
-  return row?.nodes ?? 0;
-}
-
-/** Retries of retries that are looked through. */
-const mostRetries = 20;
-
-export interface FinishedPart {
-  readonly id: string;
-  readonly key: string;
-}
-
-/*
- * A run that is retried may be a retry itself, which perhaps ended before it came to the region: what completed before that
- * is paid for all the same. The latest comes first.
- *
- * Relies on node_executions (run_id, node_id), the primary keys and workflow_runs_parts.
- */
-const listFinished = statement<FinishedPart>(
-  'list-finished-parts',
-  `with recursive earlier as (
-     select r.id, r.retry_of, 1 as place from workflow_runs r where r.id = $1
-     union all
-     select r.id, r.retry_of, e.place + 1 from earlier e join workflow_runs r on r.id = e.retry_of
-      where e.place < ${mostRetries}
-   )
-   select distinct on (p.part_key) p.id, p.part_key as key
-     from earlier e
-     join node_executions n on n.run_id = e.id and n.node_id = $2
-     join run_regions g on g.node_execution_id = n.id and g.shared_key = $3
-     join workflow_runs p on p.parent_run_id = n.run_id and p.parent_execution_id = n.id and p.status = 'COMPLETED'
-    order by p.part_key, e.place`,
-);
-
-/**
- * The parts of a region that completed in another run, or in those that it was a retry of, where all of them got what is
- * alike; of each key the latest.
- */
-export function listFinishedParts(
-  on: Queryable,
-  { runId, driver, sharedKey }: { readonly runId: string; readonly driver: string; readonly sharedKey: string },
-): Promise<FinishedPart[]> {
-  return listFinished(on, [runId, driver, sharedKey]);
 }
 
 /* Relies on node_executions (run_id, node_id). */

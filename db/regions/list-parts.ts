@@ -8,6 +8,8 @@ import { nodeExecutionColumns, nodeExecutionOf, partsProgress } from '../run-row
 
 export interface PartListQuery {
   readonly runId: string;
+  /** The part that they lie within; null for those of the run itself. */
+  readonly partId: string | null;
   /** The execution of the region's driver; null for the parts of all regions of the run. */
   readonly executionId: string | null;
   readonly status: RunStatus | null;
@@ -27,10 +29,10 @@ interface PartRow {
   readonly error: string | null;
 }
 
-function summaryOf(row: PartRow): PartSummary {
+function summaryOf(row: PartRow, parentId: string | null): PartSummary {
   return {
     id: row.id,
-    parentId: null,
+    parentId,
     index: row.part_index!,
     key: row.part_key!,
     status: row.status,
@@ -44,7 +46,7 @@ export async function listParts(db: Db, query: PartListQuery): Promise<Page<Part
   let select = db
     .selectFrom('workflow_runs')
     .select(partColumns)
-    .where('parent_run_id', '=', query.runId)
+    .where('parent_run_id', '=', query.partId ?? query.runId)
     .orderBy('parent_execution_id')
     .orderBy('part_index')
     .limit(query.limit + 1);
@@ -57,18 +59,23 @@ export async function listParts(db: Db, query: PartListQuery): Promise<Page<Part
   const rows = await select.execute();
   const executions = await executionsOf(
     db,
+    query.runId,
     rows.slice(0, query.limit).map(({ id }) => id),
   );
   return pageOfRows(
     rows,
     query.limit,
-    (row): Part => ({ ...summaryOf(row), nodeExecutions: executions.get(row.id) ?? [] }),
+    (row): Part => ({ ...summaryOf(row, query.partId), nodeExecutions: executions.get(row.id) ?? [] }),
     (row) => ({ value: row.parent_execution_id!, id: String(row.part_index) }),
   );
 }
 
 /** Node executions by part, in the order of the region's nodes. */
-async function executionsOf(db: Db, partIds: readonly string[]): Promise<ReadonlyMap<string, Part['nodeExecutions']>> {
+async function executionsOf(
+  db: Db,
+  runId: string,
+  partIds: readonly string[],
+): Promise<ReadonlyMap<string, Part['nodeExecutions']>> {
   if (partIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('node_executions')
@@ -79,16 +86,18 @@ async function executionsOf(db: Db, partIds: readonly string[]): Promise<Readonl
         typeof column === 'string' ? (`node_executions.${column}` as const) : column,
       ),
     )
-    .select('p.parent_run_id')
     .where('node_executions.run_id', '=', sql<string>`any(${[...partIds]}::uuid[])`)
     .orderBy(
       sql`array_position(array(select jsonb_array_elements_text(d.region -> 'nodes')), node_executions.node_id::text)`,
     )
+    // Nodes of a called workflow come as they began.
+    .orderBy(sql`coalesce(node_executions.started_at, node_executions.queued_at, node_executions.finished_at)`)
+    .orderBy('node_executions.node_id')
     .execute();
   const byPart = new Map<string, Part['nodeExecutions']>();
   for (const row of rows) {
     const known = byPart.get(row.run_id) ?? [];
-    known.push({ ...nodeExecutionOf(row), runId: row.parent_run_id! });
+    known.push({ ...nodeExecutionOf(row), runId });
     byPart.set(row.run_id, known);
   }
   return byPart;
@@ -134,7 +143,11 @@ export interface ChangePlace {
 /** Parts of a region that have changed after a place, the earliest change first. Relies on workflow_runs_parts. */
 export async function listChangedParts(
   db: Db,
-  { runId, executionId }: { readonly runId: string; readonly executionId: string },
+  {
+    runId,
+    partId,
+    executionId,
+  }: { readonly runId: string; readonly partId: string | null; readonly executionId: string },
   { changedAt, id }: ChangePlace,
   limit: number,
 ): Promise<ChangedPart[]> {
@@ -142,7 +155,7 @@ export async function listChangedParts(
     .selectFrom('workflow_runs')
     .select(partColumns)
     .select(['last_seq', sql<string>`progressed_at::text`.as('changedAt')])
-    .where('parent_run_id', '=', runId)
+    .where('parent_run_id', '=', partId ?? runId)
     .where('parent_execution_id', '=', executionId)
     .where(
       id === null
@@ -153,7 +166,7 @@ export async function listChangedParts(
     .orderBy('id')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ ...summaryOf(row), seq: row.last_seq, changedAt: row.changedAt }));
+  return rows.map((row) => ({ ...summaryOf(row, partId), seq: row.last_seq, changedAt: row.changedAt }));
 }
 
 /** How far a region has come; null where it is not there any more, or its elements are not known yet. */
@@ -164,4 +177,16 @@ export async function findProgress(db: Db, executionId: string): Promise<PartsPr
     .where('d.id', '=', executionId)
     .executeTakeFirst();
   return row?.parts ?? null;
+}
+
+/** Whether a part is one of a run, however deep it lies within others. Relies on the primary key. */
+export async function isPartOf(db: Db, runId: string, partId: string): Promise<boolean> {
+  const { rows } = await sql<{ id: string }>`
+    with recursive up as (
+      select r.id, r.parent_run_id from workflow_runs r where r.id = ${partId}
+      union all
+      select r.id, r.parent_run_id from up join workflow_runs r on r.id = up.parent_run_id
+    )
+    select up.id from up where up.parent_run_id is null and up.id <> ${partId}::uuid`.execute(db);
+  return rows[0]?.id === runId;
 }

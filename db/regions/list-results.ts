@@ -31,6 +31,28 @@ export function listPartResults(on: Queryable, query: ResultQuery): Promise<Part
   return results(on, [query.runId, query.executionId, query.nodeId, query.after, query.limit]);
 }
 
+export interface NodeResult {
+  readonly nodeId: string;
+  readonly outputs: NodeOutputs;
+}
+
+/* Relies on workflow_runs_parts and node_executions (run_id, node_id). */
+const ofNodes = statement<NodeResult>(
+  'list-node-results',
+  `select n.node_id as "nodeId", n.output_data as outputs
+     from workflow_runs p join node_executions n on n.run_id = p.id and n.node_id = any ($3::text[])
+    where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.part_index = 0
+      and p.status = 'COMPLETED' and n.output_data is not null`,
+);
+
+/** What some nodes put out in the first, or only, part of a region. */
+export function listNodeResults(
+  on: Queryable,
+  query: { readonly runId: string; readonly executionId: string; readonly nodeIds: readonly string[] },
+): Promise<NodeResult[]> {
+  return ofNodes(on, [query.runId, query.executionId, query.nodeIds]);
+}
+
 export interface PartError {
   readonly index: number;
   readonly key: string;
@@ -39,13 +61,19 @@ export interface PartError {
   readonly attempts: number;
 }
 
+/** With what the node is called, for the words about a called workflow. */
+export interface NamedPartError extends PartError {
+  readonly node: string;
+}
+
 /* Relies on workflow_runs_parts and node_executions (run_id). */
-const errors = statement<PartError>(
+const errors = statement<NamedPartError>(
   'list-part-errors',
-  `select p.part_index as index, p.part_key as key, e.code, e.message, e.attempts
+  `select p.part_index as index, p.part_key as key, e.code, e.message, e.attempts, e.node
      from workflow_runs p
      cross join lateral (
-       select n.error_code as code, n.error as message, n.attempt as attempts from node_executions n
+       select n.error_code as code, n.error as message, n.attempt as attempts,
+              coalesce(nullif(n.node_label, ''), n.node_id) as node from node_executions n
         where n.run_id = p.id and n.status = 'FAILED' and n.handles_error is not true
         order by n.finished_at, n.id limit 1) e
     where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.status = 'FAILED'
@@ -53,6 +81,11 @@ const errors = statement<PartError>(
 );
 
 /** Why parts of a region failed, in the order of the elements. */
-export function listPartErrors(on: Queryable, runId: string, executionId: string, limit: number): Promise<PartError[]> {
+export function listPartErrors(
+  on: Queryable,
+  runId: string,
+  executionId: string,
+  limit: number,
+): Promise<NamedPartError[]> {
   return errors(on, [runId, executionId, limit]);
 }

@@ -84,7 +84,7 @@ const open = statement<{ opened: boolean; runs: ChangedRun[] | null }>(
     select gen_random_uuid(), p.id, n.node_id, n.node_type, n.node_label, n.pool, n.status, n.status = 'COMPLETED', n.attempt,
            0, n.dependencies, n.dependents, n.fingerprint, n.timeout_ms, n.input_data, n.output_data, n.error,
            n.error_code, clock_timestamp(), n.handles_error,
-           jsonb_build_object('of', g.node_execution_id, 'index', s.index)
+           n.region || jsonb_build_object('of', g.node_execution_id, 'index', s.index)
       from parts p
       join stand_ins s on s.id = p.id
       cross join region g

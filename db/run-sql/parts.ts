@@ -4,20 +4,21 @@
  */
 
 /**
- * `parts` and `part_nodes`: the rows of a CTE `made` (id, run_id, execution_id, index, key, label, template) become parts
- * of the runs `run_id`, with the nodes of their template. Templates are a CTE `templates` (number, unfinished, nodes). A
- * part in which nothing is to be executed has ended already.
+ * `parts` and `part_nodes`: the rows of a CTE `made` (id, run_id, execution_id, index, key, label, template, earlier)
+ * become parts of the runs `run_id`, with the nodes of their template. Templates are a CTE `templates` (number, unfinished,
+ * graph, nodes). A part in which nothing is to be executed has ended already. Nodes that are planned as `reuse` have
+ * completed in the part `earlier`, and are copied from there.
  *
  * Relies on the primary keys.
  */
 export const insertParts = `
   parts as (
     insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, use_cache, status,
-                               unfinished_nodes, deadline_at, admitted_at, started_at, finished_at,
+                               unfinished_nodes, deadline_at, admitted_at, started_at, finished_at, retry_of,
                                parent_run_id, parent_execution_id, part_index, part_key, part_label, part_settled)
     select m.id, r.workflow_id, r.workflow_version_id, r.user_id, r.trigger_type, r.use_cache,
            case when t.unfinished = 0 then 'COMPLETED' else 'RUNNING' end, t.unfinished, 'infinity', clock_timestamp(),
-           clock_timestamp(), case when t.unfinished = 0 then clock_timestamp() end,
+           clock_timestamp(), case when t.unfinished = 0 then clock_timestamp() end, m.earlier,
            m.run_id, m.execution_id, m.index, m.key, m.label, false
       from made m join templates t on t.number = m.template join workflow_runs r on r.id = m.run_id
     returning id, unfinished_nodes
@@ -25,19 +26,24 @@ export const insertParts = `
   part_nodes as (
     insert into node_executions (id, run_id, node_id, node_type, node_label, pool, status, pending_dependencies,
                                  dependencies, dependents, fingerprint, timeout_ms, queued_at, finished_at, edges,
-                                 handles_error, region)
+                                 handles_error, region, cached, input_data, output_data)
     select gen_random_uuid(), p.id, n."nodeId", n."nodeType", n."nodeLabel", n.pool,
-           case when n.action = 'skip' then 'SKIPPED' when n."pendingDependencies" = 0 then 'QUEUED' else 'PENDING' end,
+           case when n.action = 'skip' then 'SKIPPED' when n.action = 'reuse' then 'COMPLETED'
+                when n."pendingDependencies" = 0 then 'QUEUED' else 'PENDING' end,
            n."pendingDependencies", n.dependencies, n.dependents, n.fingerprint, n."timeoutMs",
            case when n.action = 'run' and n."pendingDependencies" = 0 then clock_timestamp() end,
-           case when n.action = 'skip' then clock_timestamp() end, n.edges, n."handlesError",
+           case when n.action <> 'run' then clock_timestamp() end, n.edges, n."handlesError",
            jsonb_build_object('of', m.execution_id, 'index', m.index)
+             || case when t.graph is null then '{}' else jsonb_build_object('graph', t.graph) end || coalesce(n.region, '{}'),
+           n.action = 'reuse', e.input_data, e.output_data
       from parts p
       join made m on m.id = p.id
       join templates t on t.number = m.template
       cross join jsonb_to_recordset(t.nodes) as n(
         "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, action text, "pendingDependencies" integer,
-        dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, edges jsonb, "handlesError" boolean)
+        dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, edges jsonb, "handlesError" boolean,
+        region jsonb)
+      left join node_executions e on n.action = 'reuse' and e.run_id = any (array[m.earlier]) and e.node_id = n."nodeId"
     returning *
   )`;
 
@@ -64,7 +70,7 @@ export function progressOf(region: string, made = '0'): string {
              (count(*) filter (where p.state = 'queued'))::integer as queued,
              (count(*) filter (where p.state = 'waiting'))::integer as waiting
         from (
-          select case when bool_or(n.status = 'RUNNING') then 'running' when bool_or(n.status = 'QUEUED') then 'queued'
+          select case when bool_or(n.status = 'RUNNING' or n.status = 'WAITING' and n.region ? 'nodes') then 'running' when bool_or(n.status = 'QUEUED') then 'queued'
                       when bool_or(n.status = 'WAITING') then 'waiting' else 'running' end as state
             from workflow_runs owner
             join workflow_runs u on u.user_id = owner.user_id and u.finished_at is null and u.admitted_at is not null

@@ -54,7 +54,7 @@ export async function listWorkers(db: Db, leaseMs: number): Promise<WorkerInfo[]
     .select(
       sql<AttemptRow[] | null>`(
         select jsonb_agg(jsonb_build_object(
-                 'runId', coalesce(a.parent_run_id, a.run_id), 'nodeId', a.node_id, 'nodeType', a.node_type, 'nodeLabel', a.node_label,
+                 'runId', case when a.parent_run_id is null then a.run_id else (whole_runs(array[a.run_id]))[1] end, 'nodeId', a.node_id, 'nodeType', a.node_type, 'nodeLabel', a.node_label,
                  'attempt', a.attempt, 'startedAt', a.started_at) order by a.started_at)
           from attempt a where a.worker_id = w.id and a.position <= ${maxAttempts})`.as('attempts'),
     )

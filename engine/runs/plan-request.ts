@@ -16,7 +16,6 @@ import type { SettledOutput } from '../../db/settled-output.ts';
 import type { Queryable } from '../../db/statement.ts';
 import type { AddressRules } from '../../net/address-rules.ts';
 import { addressFindings } from './address-findings.ts';
-import { mappedFindings } from './mapped-findings.ts';
 
 /** What a request is planned by. */
 export interface PlanningRules {
@@ -94,7 +93,6 @@ export function planScope(
   }
   const complete = given.size === 0 ? executed : new Set([...executed].filter((id) => !given.has(id)));
   refuseFindings(validateForRun(graph, complete, rules.catalogue, structure));
-  refuseFindings(mappedFindings(structure, rules.catalogue, complete));
   return { mode, nodeIds, plan, structure };
 }
 

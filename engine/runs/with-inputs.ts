@@ -10,6 +10,7 @@ import { listAssetFacts } from '../../db/assets/list-facts.ts';
 import type { Queryable } from '../../db/statement.ts';
 import { addressFindings } from './address-findings.ts';
 import type { PlanningRules, RunScope } from './plan-request.ts';
+import { withCalls } from './with-calls.ts';
 
 /** The values of one run for the inputs of its workflow, and whose they are. */
 export interface GivenInputs extends RunScope {
@@ -27,8 +28,8 @@ export interface GraphToRun extends RunScope {
 }
 
 /**
- * A graph as one run wants it, with the values that it gives and the variants that it tries. Throws FindingsError as
- * `withInputs` does, and where there is no such node, a variant holds a key in clear, or all together are too large.
+ * A graph as one run wants it, with the values that it gives, the variants that it tries, and the workflows that it calls.
+ * Throws FindingsError as `withInputs` and `withCalls` do, and where there is no such node, a variant holds a key in clear, or all together are too large.
  */
 export async function graphToRun(
   on: Queryable,
@@ -39,14 +40,15 @@ export async function graphToRun(
   const { variants, mode, nodeIds } = request;
   // A run of variants is a run of a part.
   const { data } = await withInputs(on, rules, workflow, variants === undefined ? request : { ...request, mode: 'to' });
-  if (variants === undefined) return { data, mode, nodeIds };
+  if (variants === undefined) return { ...(await withCalls(on, rules, { data }, request)), mode, nodeIds };
   const applied = applyVariants(data, variants);
   if ('code' in applied) {
     refuseFindings([applied]);
     throw new Error('A finding was not refused.');
   }
   refuseFindings([...variantKeyFindings(variants), ...sizeFindings(applied, 'variants')]);
-  return { data: applied.graph, mode: mode ?? 'selected', nodeIds: applied.nodeIds };
+  const pinned = await withCalls(on, rules, { data: applied.graph }, request);
+  return { ...pinned, mode: mode ?? 'selected', nodeIds: applied.nodeIds };
 }
 
 function variantKeyFindings({ nodeId, changes }: Variants): GraphFinding[] {

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { z } from 'zod';
 import { slugOfName } from '../../core/api/slug.ts';
 import {
@@ -28,11 +29,13 @@ import { updateWorkflow } from '../../db/workflows/update.ts';
 import { dataQuotaFull } from '../../engine/runs/data-quota.ts';
 import { hashedGraph, publishedVersionNotFound, versionConflict } from '../../engine/runs/known-workflows.ts';
 import { planScope, type PlanningRules } from '../../engine/runs/plan-request.ts';
+import { withCalls } from '../../engine/runs/with-calls.ts';
 import { checkGraph, draftFindings, type GraphRules } from './check-graph.ts';
 
 /** What freezing, publishing and restoring needs. */
 export interface VersionsDependencies {
   readonly db: Db;
+  readonly pool: pg.Pool;
   readonly catalogue: GraphRules['catalogue'];
   readonly addresses: GraphRules['addresses'];
   readonly limits: { readonly graph: GraphRules['graphLimits']; readonly data: DataQuota };
@@ -65,7 +68,7 @@ export interface Versions {
 
 /** The versions of all workflows. */
 export function createVersions(dependencies: VersionsDependencies): Versions {
-  const { db, catalogue, addresses, limits, disk, newId, settings } = dependencies;
+  const { db, pool, catalogue, addresses, limits, disk, newId, settings } = dependencies;
   const rules = { catalogue, addresses, graphLimits: limits.graph, nodeTimeoutMs: settings.nodeTimeoutMs };
 
   async function change<Result>(scope: Scope, work: (trx: Db) => Promise<Result>): Promise<Result> {
@@ -107,7 +110,9 @@ export function createVersions(dependencies: VersionsDependencies): Versions {
     publish: (scope, id, { note = '', draftVersion, slug: wanted }) =>
       change(scope, async (trx) => {
         const workflow = await held(trx, scope, id, draftVersion);
-        checkPublishable(workflow.data, rules);
+        checkGraph(workflow.data, rules, false);
+        const { data } = await withCalls(pool, rules, workflow, { userId: scope.workspaceId });
+        checkPublishable(data, rules);
         const slug = await slugFor(trx, workflow, wanted);
         const versionId = await freeze(trx, id, workflow.data);
         const published = await insertPublishedVersion(trx, { workflow, scope, note, slug, versionId });
@@ -153,8 +158,7 @@ export function createVersions(dependencies: VersionsDependencies): Versions {
 }
 
 /** Throws FindingsError where runs of a graph, given the inputs that they have to be given, could not run it. */
-function checkPublishable(graph: Graph, rules: GraphRules & PlanningRules): void {
-  checkGraph(graph, rules, false);
+function checkPublishable(graph: Graph, rules: PlanningRules): void {
   // What a marked node lacks each run gives.
   planScope(rules, graph, {}, new Set(inputsOf(graph, rules.catalogue).map(({ nodeId }) => nodeId)));
 }

@@ -19,8 +19,13 @@ export function waitNotFound(id: string): TerminalError {
 export function notRepeated(runId: string, nodeId: string): TerminalError {
   return new TerminalError(
     'NODE_NOT_FOUND',
-    `Run ${runId} has no node "${nodeId}" that is executed once for each element of a list. Choose another one.`,
+    `Run ${runId} has no node "${nodeId}" that is executed once for each element of a list, or calls a workflow. Choose another one.`,
   );
+}
+
+/** The run has no such part. */
+export function partNotFound(runId: string, partId: string): TerminalError {
+  return new TerminalError('RUN_NOT_FOUND', `Run ${runId} has no part ${partId}. Read its parts again.`);
 }
 
 /** There is no such account, or it was removed. */

@@ -30,7 +30,7 @@ test('more parts than are told at once, which changed in one moment, are all tol
   const executionId = (await engine.nodes(runId))['driver']!.id;
   const told = new Set<number>();
   const listener = { send: (event: PartEvent) => void (event.type === 'part.updated' && told.add(event.index)) };
-  const unfollow = feed.follow(listener, { runId, nodeId: 'driver', executionId });
+  const unfollow = feed.follow(listener, { runId, partId: null, nodeId: 'driver', executionId });
   const insertParts = (from: number, to: number) =>
     engine.pool.query(
       `insert into workflow_runs (workflow_id, workflow_version_id, user_id, status, unfinished_nodes, deadline_at, admitted_at,

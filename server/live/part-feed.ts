@@ -19,6 +19,8 @@ export interface PartListener {
 /** A region that somebody looks into. */
 export interface FollowedRegion {
   readonly runId: string;
+  /** The part that it lies within; null where that is the run itself. */
+  readonly partId: string | null;
   /** As the listener knows it. */
   readonly nodeId: string;
   /** The execution of the region's driver. */
@@ -88,7 +90,10 @@ export function createPartFeed({ db, notices, logger, pollIntervalMs, now }: Par
       const progress = JSON.stringify(parts);
       if (parts !== null && progress !== topic.toldProgress) {
         topic.toldProgress = progress;
-        tell(topic, (nodeId) => ({ type: 'parts.updated', runId: topic.runId, nodeId, parts }));
+        tell(topic, (nodeId) => ({
+          type: 'parts.updated',
+          ...{ runId: topic.runId, partId: topic.partId, nodeId, parts },
+        }));
       }
       await sleep(lookEveryMs, undefined, { ref: false });
     }
@@ -117,10 +122,11 @@ export function createPartFeed({ db, notices, logger, pollIntervalMs, now }: Par
   }
 
   return {
-    follow: (listener, { runId, nodeId, executionId }) => {
+    follow: (listener, { runId, partId, nodeId, executionId }) => {
       const known = topics.get(executionId);
       const topic: Topic = known ?? {
         runId,
+        partId,
         executionId,
         readers: new Map(),
         told: new LRUCache({ max: rememberedParts }),

@@ -20,7 +20,7 @@ import type { InWorkspace, Scope } from '../../core/scope.ts';
 import { actingFor } from '../../db/acting-for.ts';
 import type { Db } from '../../db/client.ts';
 import type { Queryable } from '../../db/statement.ts';
-import { findRegionOfNode } from '../../db/regions/list-parts.ts';
+import { findRegionOfNode, isPartOf } from '../../db/regions/list-parts.ts';
 import { findRun } from '../../db/runs/find.ts';
 import { findWorkflowRevision } from '../../db/workflows/find.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
@@ -30,7 +30,7 @@ import { credentialsOf, type Credentials } from '../auth/principal.ts';
 import { scopeOf } from '../auth/scope-of.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import { clientAddress } from '../request/client-address.ts';
-import { notRepeated, runNotFound, workflowNotFound } from '../http/not-found.ts';
+import { notRepeated, partNotFound, runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { problemOf } from '../http/problem.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
@@ -322,26 +322,27 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
     following.unfollow(`run:${runId}`);
     return { ack: { ok: true as const } };
   });
-  answer(clientMessages.partSubscribe, partSubscribeSchema, async ({ runId, nodeId }) => {
-    const name = `part:${runId} ${nodeId}`;
+  answer(clientMessages.partSubscribe, partSubscribeSchema, async ({ runId, nodeId, partId = null }) => {
+    const name = `part:${partId ?? runId} ${nodeId}`;
     const giveUp = claim(name);
     try {
       const scope = await scopeOfRun(runId);
       if ((await findRun(db, scope, runId)) === null) throw runNotFound(runId);
-      const region = await findRegionOfNode(db, runId, nodeId);
+      if (partId !== null && !(await isPartOf(db, runId, partId))) throw partNotFound(runId, partId);
+      const region = await findRegionOfNode(db, partId ?? runId, nodeId);
       if (region === null) throw notRepeated(runId, nodeId);
       const { executionId, parts } = region;
       return {
         ack: { ok: true as const, parts },
-        afterwards: () => follow(name, scope, options.partFeed.follow(parted, { runId, nodeId, executionId })),
+        afterwards: () => follow(name, scope, options.partFeed.follow(parted, { runId, partId, nodeId, executionId })),
       };
     } catch (error) {
       giveUp();
       throw error;
     }
   });
-  answer(clientMessages.partUnsubscribe, partSubscribeSchema, async ({ runId, nodeId }) => {
-    following.unfollow(`part:${runId} ${nodeId}`);
+  answer(clientMessages.partUnsubscribe, partSubscribeSchema, async ({ runId, nodeId, partId = null }) => {
+    following.unfollow(`part:${partId ?? runId} ${nodeId}`);
     return { ack: { ok: true as const } };
   });
   answer(clientMessages.workflowSubscribe, workflowSubscribeSchema, async ({ workflowId }) => {

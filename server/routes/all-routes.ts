@@ -8,6 +8,7 @@ import { byNameRoutes } from './by-name.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { callbackRoutes } from './callbacks.ts';
+import { callRoutes } from './calls.ts';
 import { configRoutes } from './config.ts';
 import { hookRoutes } from './hooks.ts';
 import { keyRoutes } from './keys.ts';
@@ -33,6 +34,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...workflowRoutes(deps),
     ...starRoutes(deps),
     ...versionRoutes(deps),
+    ...callRoutes(deps),
     ...byNameRoutes(deps, () => document().components?.schemas ?? {}),
     ...mcpRoutes(deps),
     ...runRoutes(deps),

@@ -21,7 +21,7 @@ import { runStatuses } from '../../core/run/status.ts';
 import { findWorkflowVersion } from '../../db/workflows/find-version.ts';
 import { listRunEvents } from '../../db/runs/list-events.ts';
 import { deleteFinishedRun } from '../../db/runs/delete.ts';
-import { findRegionOfNode, listParts } from '../../db/regions/list-parts.ts';
+import { findRegionOfNode, isPartOf, listParts } from '../../db/regions/list-parts.ts';
 import { findRun } from '../../db/runs/find.ts';
 import { listRuns } from '../../db/runs/list.ts';
 import { findRunnableGraph } from '../../db/workflows/find-published.ts';
@@ -31,7 +31,7 @@ import type { StartedRun } from '../../engine/runs/start-run.ts';
 import type { ServerDependencies } from './deps.ts';
 import { decodeCursor, pageBody, partCursor, timeCursor } from '../http/cursor.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
-import { notRepeated, runNotFound, workflowNotFound } from '../http/not-found.ts';
+import { notRepeated, partNotFound, runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
 import { describePlan } from '../runs/describe-plan.ts';
@@ -48,6 +48,8 @@ const partsQuerySchema = pageQuerySchema.extend({
   /** Any node that is repeated; without it the parts of all of them. */
   nodeId: z.string().min(1).max(255).optional(),
   status: z.enum(runStatuses).optional(),
+  /** A part of the run: those within it are listed. Default: those of the run itself. */
+  partId: z.uuid().optional(),
 });
 
 const eventsQuerySchema = z.strictObject({
@@ -212,7 +214,8 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/runs/:id/parts',
       tag: 'Runs',
-      summary: 'What a run executes once for each element of a list, part by part in the order of the elements',
+      summary:
+        'What a run executes once for each element of a list, and what the workflows do that it calls, part by part in the order of the elements',
       auth: 'user',
       scope: 'read',
       place: { of: 'run', role: 'viewer' },
@@ -224,16 +227,16 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       },
       handler: async ({ scope, params, query }) => {
         await ownRun(scope, params.id);
-        const { nodeId, status = null, limit, cursor } = query;
-        const region = nodeId === undefined ? undefined : await findRegionOfNode(db, params.id, nodeId);
-        if (region === null) throw notRepeated(params.id, nodeId!);
-        const kind = partCursor(params.id);
+        const { nodeId, status = null, partId = null, limit, cursor } = query;
+        const runId = params.id;
+        if (partId !== null && !(await isPartOf(db, runId, partId))) throw partNotFound(runId, partId);
+        const region = nodeId === undefined ? undefined : await findRegionOfNode(db, partId ?? runId, nodeId);
+        if (region === null) throw notRepeated(runId, nodeId!);
+        const kind = partCursor(partId ?? runId);
         const after = decodeCursor(kind, cursor);
         const executionId = region?.executionId ?? null;
-        return {
-          status: 200,
-          body: pageBody(kind, await listParts(db, { runId: params.id, executionId, status, limit, after })),
-        };
+        const page = await listParts(db, { runId, partId, executionId, status, limit, after });
+        return { status: 200, body: pageBody(kind, page) };
       },
     }),
     defineRoute({

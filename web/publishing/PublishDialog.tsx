@@ -11,6 +11,7 @@ import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Field, TextArea, TextInput } from '../ui/Field.tsx';
 import type { Published } from './use-live.ts';
+import { Callers } from './Callers.tsx';
 import { versionsApi } from './versions-api.ts';
 
 interface PublishDialogProps {
@@ -109,6 +110,7 @@ export function PublishDialog({ workflow, session, live, onPublished, onClose }:
             )}
           </Field>
         )}
+        {!isFirst && <Callers workflowId={workflow.id} />}
         {error !== null && (
           <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-danger">
             {error}

@@ -1,0 +1,83 @@
+import { statement, type Queryable } from '../statement.ts';
+
+/** Retries of retries that are looked through. */
+const mostRetries = 20;
+
+/** `earlier`: the run $1 and those that it was a retry of. */
+const earlierRuns = `with recursive earlier as (
+     select r.id, r.retry_of, 1 as place from workflow_runs r where r.id = $1
+     union all
+     select r.id, r.retry_of, e.place + 1 from earlier e join workflow_runs r on r.id = e.retry_of
+      where e.place < ${mostRetries}
+   )`;
+
+/** A region of an earlier run. */
+export interface EarlierRegion {
+  readonly runId: string;
+  /** The id of its driver. */
+  readonly driver: string;
+  readonly sharedKey: string;
+}
+
+export interface FinishedPart {
+  readonly id: string;
+  readonly key: string;
+}
+
+/*
+ * A run that is retried may be a retry itself, which perhaps ended before it came to the region: what completed before that
+ * is paid for all the same. The latest comes first.
+ *
+ * Relies on node_executions (run_id, node_id), the primary keys and workflow_runs_parts.
+ */
+const listFinished = statement<FinishedPart>(
+  'list-finished-parts',
+  `${earlierRuns}
+   select distinct on (p.part_key) p.id, p.part_key as key
+     from earlier e
+     join node_executions n on n.run_id = e.id and n.node_id = $2
+     join run_regions g on g.node_execution_id = n.id and g.shared_key = $3
+     join workflow_runs p on p.parent_run_id = n.run_id and p.parent_execution_id = n.id and p.status = 'COMPLETED'
+    order by p.part_key, e.place`,
+);
+
+/**
+ * The parts of a region that completed in another run, or in those that it was a retry of, where all of them got what is
+ * alike; of each key the latest.
+ */
+export function listFinishedParts(on: Queryable, { runId, driver, sharedKey }: EarlierRegion): Promise<FinishedPart[]> {
+  return listFinished(on, [runId, driver, sharedKey]);
+}
+
+export interface PartialPart {
+  readonly id: string;
+  readonly key: string;
+  /** The outputs that its completed nodes gave, by node id; null where none completed. */
+  readonly nodes: Readonly<Record<string, readonly string[]>> | null;
+}
+
+/*
+ * A region of which elements failed counts as not completed: it is gone through again.
+ *
+ * Relies on node_executions (run_id, node_id), the primary keys and workflow_runs_parts.
+ */
+const listPartial = statement<PartialPart>(
+  'list-partial-parts',
+  `${earlierRuns}
+   select distinct on (p.part_key) p.id, p.part_key as key,
+          (select jsonb_object_agg(d.node_id, to_jsonb(array(select jsonb_object_keys(d.output_data))))
+             from node_executions d left join run_regions f on f.node_execution_id = d.id
+            where d.run_id = p.id and d.status = 'COMPLETED' and d.output_data is not null
+              and coalesce(f.failed, 0) = 0) as nodes
+     from earlier e
+     join node_executions n on n.run_id = e.id and n.node_id = $2
+     join run_regions g on g.node_execution_id = n.id and g.shared_key = $3
+     join workflow_runs p on p.parent_run_id = n.run_id and p.parent_execution_id = n.id
+          and p.status in ('FAILED', 'CANCELLED')
+    order by p.part_key, e.place`,
+);
+
+/** The same for parts that ended otherwise: what completed in them. */
+export function listPartialParts(on: Queryable, { runId, driver, sharedKey }: EarlierRegion): Promise<PartialPart[]> {
+  return listPartial(on, [runId, driver, sharedKey]);
+}

@@ -1,0 +1,84 @@
+import { hash as digest } from 'node:crypto';
+import type { PartElement } from '../core/graph/elements.ts';
+import type { FinishedNodes } from '../core/graph/plan-part.ts';
+import type { GraphStructure, ResolvedEdge } from '../core/graph/structure.ts';
+import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import type { NodeOutputs, OutputValue } from '../core/node-type/values.ts';
+import type { PartTemplate } from '../db/regions/advance.ts';
+import type { DriverFacts } from '../db/regions/find.ts';
+
+/** What is known of a region of a run: none of it changes any more, but where it stands. */
+export interface RegionFacts {
+  readonly driver: DriverFacts;
+  /** Of the graph that the nodes of its parts are of. */
+  readonly structure: GraphStructure;
+  readonly elements: readonly PartElement[];
+  /** How many elements there are; `elements` is empty where these are more than may be. */
+  readonly total: number;
+  /** Nodes that each part executes at most. */
+  readonly nodes: number;
+  /** Of what every part gets alike. */
+  readonly sharedKey: string;
+  /** Whether its row was there when this was read, or was written by this process: only then are the next two known. */
+  isOpen: boolean;
+  /** The first element without a part, as far as this process knows. */
+  cursor: number;
+  /** Elements from the cursor on that have a part already. */
+  ahead: ReadonlySet<number>;
+  /** Parts of the run that is retried which did not complete, by the key of their element. */
+  partial: ReadonlyMap<string, PartialPart>;
+  /** Nodes of a part that stand in the part itself; all others are outside of it. */
+  readonly own: ReadonlySet<string>;
+  /** What comes in over an edge from outside, as the outputs of its source; null: nothing. */
+  outputsAt(edge: ResolvedEdge, index: number): NodeOutputs | null;
+  /** What the part of an element does with each of its nodes. */
+  templateOf(index: number): PartTemplate;
+  /** Whether an element may lack a value, so that its part takes another way. */
+  readonly isSparse: boolean;
+  readonly characters: number;
+}
+
+/** A part of an earlier run that did not complete: what did complete in it stands in. */
+export interface PartialPart {
+  readonly id: string;
+  readonly finished: FinishedNodes;
+}
+
+/** What is known of a region by what its driver gets. */
+export type KnownFacts = Omit<RegionFacts, 'isOpen' | 'cursor' | 'ahead' | 'partial' | 'templateOf'> & {
+  /** @param partial of the element, where there is one */
+  planOf(index: number, partial: PartialPart | undefined): PartTemplate;
+};
+
+/** What a region is worked out from. */
+export interface FactsRequest {
+  readonly driver: DriverFacts;
+  /** Of the graph that the driver is of. */
+  readonly structure: GraphStructure;
+  /** Of what the driver's run is a part of; null where it is no part. */
+  readonly outer: RegionFacts | null;
+  readonly catalogue: NodeCatalogue;
+  readonly maxElements: number;
+}
+
+export const sha256 = (text: string) => digest('sha256', text);
+
+/** What an edge to a node of a driver's run carries; undefined: nothing. Its source is in that run or outside of its part. */
+export function valueReader({ driver, outer }: Pick<FactsRequest, 'driver' | 'outer'>) {
+  const { region, outputs } = driver;
+  return (edge: ResolvedEdge): OutputValue | undefined => {
+    const { source, sourceHandle } = edge;
+    const isInside = outer === null || !('of' in region) || outer.own.has(source);
+    const given = isInside ? outputs[source] : outer.outputsAt(edge, region.index);
+    return given !== null && given !== undefined && Object.hasOwn(given, sourceHandle)
+      ? given[sourceHandle]
+      : undefined;
+  };
+}
+
+let templates = 0;
+
+/** A template with a number that no other has in this process. */
+export function templateOf(nodes: PartTemplate['nodes'], graph: string | undefined): PartTemplate {
+  return { number: (templates += 1), nodes, graph: graph ?? null };
+}
