@@ -1,13 +1,14 @@
 /*
  * Runs a measurement by its name, with what follows it:
  *
- *   npm run bench -- [throughput|io|history|media|live|growth|query-plans|crop-memory|api|starts|start|neighbors|peers] [--options]
+ *   npm run bench -- [throughput|io|history|media|operations|live|growth|query-plans|crop-memory|api|starts|start|neighbors|peers] [--options]
  */
 const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   throughput: () => import('./throughput.ts'),
   io: () => import('./io.ts'),
   history: () => import('./history.ts'),
   media: () => import('./media.ts'),
+  operations: () => import('./operations.ts'),
   live: () => import('./live.ts'),
   growth: () => import('./growth.ts'),
   'query-plans': () => import('./query-plans.ts'),

@@ -1,0 +1,51 @@
+import { readFile, readdir } from 'node:fs/promises';
+
+/*
+ * Resident memory of this process and of all that it started, however deep. Linux only: it reads /proc.
+ */
+
+/** Between two looks, in ms: short against one piece of work. */
+const sampleMs = 50;
+
+export interface MemoryWatch {
+  /** The most that was seen at one moment since the last call, in MB. */
+  takePeak(): number;
+  stop(): void;
+}
+
+/** Looks at the memory until it is stopped. */
+export function watchMemory(): MemoryWatch {
+  let peak = 0;
+  const look = async () => {
+    const sizes = await Promise.all((await familyOf(process.pid)).map(residentMb));
+    peak = Math.max(
+      peak,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+  };
+  const timer = setInterval(() => void look(), sampleMs);
+  return {
+    takePeak() {
+      const seen = peak;
+      peak = 0;
+      return seen;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** The process and its children's children; one that has just ended has none. */
+async function familyOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
+  );
+  const children = lists.flatMap((list) => list.split(' ').map(Number).filter(Boolean));
+  return [pid, ...(await Promise.all(children.map(familyOf))).flat()];
+}
+
+/** Zero for a process that has just ended. */
+async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1_024;
+}
