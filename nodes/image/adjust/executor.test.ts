@@ -1,5 +1,18 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mediaPath, makePicture, type Rgb } from '../../../testing/media.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { installedFfmpeg } from '../../../testing/frame-taker.ts';
+import {
+  isClose,
+  makeCmykJpeg,
+  makePicture,
+  makeP3Jpeg,
+  mediaPath,
+  quarterColors,
+  type Rgb,
+} from '../../../testing/media.ts';
 import { startNodeRuns, type NodeRuns } from '../../../testing/node-runs.ts';
 import { rasterOf, writePng, type Raster } from '../../../testing/pixels.ts';
 import { adjustImageExecutor } from './executor.ts';
@@ -113,6 +126,62 @@ test('transparent parts stay transparent, and the format stays', async () => {
   const file = await writePng(mediaPath('half.png'), 8, 8, (x) => [200, 100, 50, x < 4 ? 0 : 128]);
   const image = await adjusted(file, { contrast: 40, brightness: 20, saturation: -20 });
   expect([image.format, image.at(1, 1)[3], image.at(6, 6)[3]]).toEqual(['png', 0, 128]);
+});
+
+describe('more than eight bits and other colors', () => {
+  const levels = Uint16Array.from({ length: 24 * 8 * 3 }, (_, at) => 9_000 + ((at * 257 + at * at * 13) % 40_000));
+  const deep = async () => {
+    const file = mediaPath('deep-p3.png');
+    const { icc } = await sharp(await makeP3Jpeg()).metadata();
+    const profile = mediaPath('p3.icc');
+    await writeFile(profile, icc!);
+    await sharp(levels, { raw: { width: 24, height: 8, channels: 3 } })
+      .toColourspace('rgb16')
+      .withIccProfile(profile)
+      .png()
+      .toFile(file);
+    return file;
+  };
+  const outputOf = async (file: string, data: object) => {
+    const { output } = await runs.run(adjustImageExecutor, data, { image: await runs.assetOf(file) });
+    return runs.fileOf(output);
+  };
+  /** What the file stores, read by ffmpeg, which knows nothing of profiles. */
+  const stored = async (file: string) => {
+    const args = ['-v', 'error', '-i', file, '-f', 'rawvideo', '-pix_fmt', 'rgb48le', '-'];
+    const { stdout } = await promisify(execFile)(installedFfmpeg, args, { encoding: 'buffer' });
+    return Array.from({ length: stdout.length / 2 }, (_, at) => stdout.readUInt16LE(at * 2));
+  };
+
+  test('stay: contrast moves each of the 16-bit numbers as it should, and the profile is the same', async () => {
+    const [before, file] = [await deep(), await outputOf(await deep(), { contrast: -50 })];
+    const [own, made] = await Promise.all([sharp(before).metadata(), sharp(file).metadata()]);
+    expect([made.depth, made.format, made.icc?.equals(own.icc!)]).toEqual(['ushort', 'png', true]);
+    const off = (await stored(file)).map((value, at) =>
+      Math.abs(value - (32_767.5 + ((sources[at]! - 32_767.5) * 50) / 100)),
+    );
+    expect(Math.max(...off)).toBeLessThanOrEqual(1);
+  });
+  const sources: number[] = [];
+  beforeAll(async () => void sources.push(...(await stored(await deep()))));
+
+  test('of a JPEG the profile stays; gray that is tinted gets colors', async () => {
+    const p3 = await sharp(await outputOf(await makeP3Jpeg(), { saturation: 20 })).metadata();
+    expect([p3.format, p3.icc?.equals((await sharp(await makeP3Jpeg()).metadata()).icc!)]).toEqual(['jpeg', true]);
+    const gray = mediaPath('gray.png');
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: '#808080' } })
+      .toColourspace('b-w')
+      .png()
+      .toFile(gray);
+    const [r, , b] = (await adjusted(gray, { tinted: true, tint: '#a67c52' })).at(4, 4);
+    expect(r - b).toBeGreaterThan(30);
+    expect((await sharp(await outputOf(gray, { contrast: 20 })).metadata()).channels).toBe(1);
+  });
+
+  test('CMYK comes out as it looks', async () => {
+    const image = await adjusted(await makeCmykJpeg(), { contrast: 1 });
+    expect(isClose(image.at(10, 10).slice(0, 3) as unknown as Rgb, quarterColors.topLeft, 40)).toBe(true);
+  });
 });
 
 test('a value beyond its range, or a word that is no color, is refused by the form', async () => {
