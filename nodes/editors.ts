@@ -7,8 +7,11 @@ import { chooseEditor } from './flow/choose/editor.tsx';
 import { ifEditor } from './flow/if/editor.tsx';
 import { switchEditor } from './flow/switch/editor.tsx';
 import { listEditor } from './input/list/editor.tsx';
+import { drawTextEditor } from './image/draw-text/editor.tsx';
 import { composeImagesEditor } from './image/compose/editor.tsx';
 import { cropImageEditor } from './image/crop/editor.tsx';
+import { trimAudioEditor } from './audio/trim/editor.tsx';
+import { trimVideoEditor } from './video/trim/editor.tsx';
 import { extractFrameEditor } from './video/extract-frame/editor.tsx';
 
 /** Hand-made editors; a node type that is not listed is drawn from its schema. */
@@ -17,7 +20,10 @@ export const nodeEditors: readonly NodeEditor[] = [
   listEditor,
   composeImagesEditor,
   cropImageEditor,
+  drawTextEditor,
   extractFrameEditor,
+  trimVideoEditor,
+  trimAudioEditor,
   codeEditor,
   ifEditor,
   switchEditor,

@@ -1,11 +1,11 @@
 import { Pause, Play } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { formatClock } from './format.ts';
-import { useAsset, usePeaks } from './use-asset.ts';
+import { useAsset } from './use-asset.ts';
 import { readableLength } from './use-video-length.ts';
-import { barsOf } from './waveform.ts';
+import { SoundWave } from './SoundWave.tsx';
 
 interface SoundPlayerProps {
   url: string;
@@ -14,9 +14,6 @@ interface SoundPlayerProps {
   isFilling?: boolean;
   onBroken(): void;
 }
-
-/** In a node a bar has three pixels. */
-const barCount = 80;
 
 /** An audio file with its waveform: played by the button, moved in by the pointer or arrow keys. */
 export function SoundPlayer({ url, label, isFilling = false, onBroken }: SoundPlayerProps) {
@@ -52,7 +49,7 @@ export function SoundPlayer({ url, label, isFilling = false, onBroken }: SoundPl
         onError={onBroken}
       />
       <div className={cn('relative rounded', isFilling ? 'min-h-12 flex-1' : 'h-14')}>
-        <Waveform url={url} label={label} share={lengthS > 0 ? at / lengthS : 0} />
+        <SoundWave url={url} label={label} share={lengthS > 0 ? at / lengthS : 0} />
         <input
           type="range"
           aria-label={`Position in ${label}`}
@@ -88,32 +85,5 @@ export function SoundPlayer({ url, label, isFilling = false, onBroken }: SoundPl
         </span>
       </div>
     </div>
-  );
-}
-
-function Waveform({ url, label, share }: { url: string; label: string; share: number }) {
-  const peaks = usePeaks(url);
-  const bars = useMemo(() => barsOf(peaks ?? [], barCount), [peaks]);
-  return (
-    <svg
-      role="img"
-      aria-label={`Waveform of ${label}`}
-      data-measured={peaks !== undefined}
-      viewBox={`0 0 ${barCount} 100`}
-      preserveAspectRatio="none"
-      className="absolute inset-0 size-full"
-    >
-      {bars.map((height, index) => (
-        <rect
-          key={index}
-          x={index + 0.15}
-          y={50 - height * 48}
-          width={0.7}
-          height={height * 96}
-          // The color of the type up to where it has been played.
-          fill={index < share * barCount ? 'var(--type-audio)' : 'var(--text-muted)'}
-        />
-      ))}
-    </svg>
   );
 }

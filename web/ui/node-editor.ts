@@ -39,6 +39,8 @@ export interface NodeEditor {
   readonly below?: readonly string[];
   /** Whether it is made for this data; where not, the form is drawn instead. Default: for all. */
   isFor?(data: Readonly<Record<string, unknown>>): boolean;
+  /** Only there; the node draws the form. Default: in both places. */
+  readonly place?: 'inspector';
   /** It draws an `EditorHandle` beside each field that an input stands for. Default false: those stand with the others. */
   readonly drawsHandles?: boolean;
   /** In a file of its own (`lazyPart`), unless it is needed on the first canvas that somebody sees. */

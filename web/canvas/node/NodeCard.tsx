@@ -91,7 +91,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
   // A node that only passes on what was typed into it is not shown twice.
   const isPlainText = info.inputs.length === 0 && info.outputs.every(({ dataType }) => dataType === 'text');
   const hasResult = lookOf(type).showsOutput !== true && !isPlainText;
-  const hasFieldHandles = editor === undefined || editor.drawsHandles === true;
+  const hasFieldHandles = editor === undefined || editor.place === 'inspector' || editor.drawsHandles === true;
   const rows = hasFieldHandles ? inputsInRows(info) : info.inputs;
   return (
     <div

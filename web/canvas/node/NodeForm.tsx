@@ -28,9 +28,10 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   const info = infoOf(catalogue, { type, data });
   if (info === undefined) return null;
   const known = editors.get(type);
-  const editor = known?.isFor?.(data) === false ? undefined : known;
+  const isPlace = known?.place === undefined || known.place === place;
+  const editor = isPlace && known?.isFor?.(data) !== false ? known : undefined;
   const fields = drawnFieldsOf(info);
-  const above = editor === undefined ? [] : (known?.below ?? []);
+  const above = editor?.below ?? [];
   const drawn = fields.filter((field) => {
     const isHere = place === 'inspector' ? editor?.fields.includes(field.name) !== true : editor === undefined;
     return isHere && !above.includes(field.name) && isShown(field, data, fields);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { dragBox } from './crop-box.ts';
+import { dragBox } from './drag-box.ts';
 
 const box = { x: 20, y: 20, width: 40, height: 40 };
 

@@ -1,5 +1,5 @@
-/** A crop box in percent of the image, 0-100 each. */
-export interface CropBox {
+/** A box in percent of the image that it lies on, 0-100 each. */
+export interface ImageBox {
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -21,7 +21,7 @@ const clamp = (value: number, low: number, high: number) => Math.min(high, Math.
 const tidy = (value: number) => Math.round(value * 10) / 10;
 
 /** The box after a drag by (dx, dy) percent; it never leaves the image. */
-export function dragBox(box: CropBox, grip: Grip, dx: number, dy: number): CropBox {
+export function dragBox(box: ImageBox, grip: Grip, dx: number, dy: number): ImageBox {
   const isMove = !grip.left && !grip.right && !grip.top && !grip.bottom;
   if (isMove) {
     return {
