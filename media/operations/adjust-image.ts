@@ -1,7 +1,8 @@
 import type { Sharp } from 'sharp';
 import { z } from 'zod';
 import { colorSchema } from '../../core/node-type/image-fields.ts';
-import { iconPixels } from '../image/image-operation.ts';
+import { iconPixels, type Images } from '../image/image-operation.ts';
+import type { Source } from '../image/source.ts';
 import { imageOperation } from '../operation.ts';
 
 /** -100 to 100; 0 leaves it as it is. */
@@ -60,7 +61,14 @@ export const adjustImage = imageOperation({
       await images.rewrite(source, output, { change, pixels: width * height });
       return { width, height };
     }
-    const image = change(await images.screen(source));
+    const image = change(source.isGrey ? await inThreeChannels(source, images) : await images.screen(source));
     return images.save(image, output, { format, isLossless: source.isLossless || width * height <= iconPixels });
   },
 });
+
+/** A gray image as one that can have colors: the library gives a tint of one channel back as one channel. */
+async function inThreeChannels(source: Source, images: Images): Promise<Sharp> {
+  const image = (await images.screen(source)).toColourspace('srgb');
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  return images.from({ data, width: info.width, height: info.height, channels: info.channels });
+}
