@@ -77,6 +77,10 @@ const loaders = {
     const { shapeOfApproval, handlesOfApproval } = await import('./flow/approve/handles.ts');
     return onCanvas({ type: 'approve', version: 1, schema: shapeOfApproval, handles: handlesOfApproval });
   },
+  merge: async () => {
+    const { shapeOfMerge, handlesOfMerge } = await import('./flow/merge/handles.ts');
+    return onCanvas({ type: 'merge', version: 1, schema: shapeOfMerge, handles: handlesOfMerge });
+  },
   callWorkflow: async () => {
     const { shapeOfCall, handlesOfCall } = await import('./flow/call-workflow/handles.ts');
     return onCanvas({ type: 'callWorkflow', version: 1, schema: shapeOfCall, handles: handlesOfCall });

@@ -35,6 +35,10 @@ export const listCatalogue = catalogueOf([
   typeOf('pass', [{ ...a, dataType: 'any' }], { dataType: 'any', follows: { input: 'a', as: 'same' } }),
   typeOf('pick', [{ ...a, dataType: 'list<any>' }], { dataType: 'list<any>', follows: { input: 'a', as: 'list' } }),
   typeOf('first', [{ ...a, dataType: 'list<any>' }], { dataType: 'any', follows: { input: 'a', as: 'element' } }),
+  typeOf('values', [{ ...a, dataType: 'any', many: true }], {
+    dataType: 'list<any>',
+    follows: { input: 'a', as: 'values' },
+  }),
   typeOf('data', [{ ...a, dataType: 'json' }], { dataType: 'json' }),
   typeOf('image', [{ ...a, dataType: 'image' }], { dataType: 'image' }),
 ]);

@@ -7,7 +7,7 @@ const handleSchema = z.object({ id: z.string(), title: z.string(), dataType: z.e
 const outputHandleSchema = handleSchema.extend({
   /** Its type follows what is connected to that input. */
   follows: z
-    .object({ input: z.string(), as: z.enum(['list', 'element', 'same', 'alone']) })
+    .object({ input: z.string(), as: z.enum(['list', 'element', 'same', 'alone', 'values']) })
     .readonly()
     .optional(),
 });

@@ -97,6 +97,16 @@ describe('a type that follows what is connected', () => {
     expect(findings('f:first i:image', 'f>i')).toEqual([]);
   });
 
+  test.each([
+    ['of single values is a list of them', 'x:text y:text v:values p:pair', 'x>v y>v v>p', 'list<text>', 1],
+    ['of lists is a list of lists', 'x:texts y:texts v:values p:pair', 'x>v y>v v>p', 'list<list<text>>', 2],
+    ['of both is not known', 'x:texts y:text v:values w:pass', 'x>v y>v v>w', 'list<any>', 0],
+    ['of several types is not known', 'x:text y:data v:values w:pass', 'x>v y>v v>w', 'list<any>', 0],
+  ])('%s', (_what, nodes, edges, type, depth) => {
+    const mapping = mapped(nodes, edges);
+    expect([mapping.typeOf('v', 'output'), mapping.depthOf(nodes.includes('p:') ? 'p' : 'w')]).toEqual([type, depth]);
+  });
+
   test('goes through several nodes', () => {
     const mapping = mapped('l:texts p:pass q:pass r:pick s:pair', 'l>p p>q q>r r>s');
     expect([mapping.typeOf('q', 'output'), mapping.typeOf('r', 'output'), mapping.depthOf('s')]).toEqual([

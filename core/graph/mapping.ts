@@ -184,6 +184,8 @@ function followed({ dataType, follows }: OutputHandle, arrivals: readonly Arriva
   if (follows.as === 'element') return element;
   if (follows.as === 'list') return listOf(element, 1);
   if (follows.as === 'alone' && parts.length > 1) return dataType;
-  const isSame = first.depth > 0 && parts.every(({ depth }) => depth === first.depth);
+  const isAlike = parts.every(({ depth }) => depth === first.depth);
+  if (follows.as === 'values') return isAlike ? listOf(element, first.depth + 1) : dataType;
+  const isSame = first.depth > 0 && isAlike;
   return isSame ? listOf(element, first.depth) : dataType;
 }

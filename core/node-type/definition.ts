@@ -20,8 +20,9 @@ export interface FollowedInput {
    * - `element`: one element of the lists that come in.
    * - `same`: the list that comes in, or one of several alike; `dataType` where it is none.
    * - `alone`: as `same` where one edge leads there, else `dataType`.
+   * - `values`: a list of all that comes in, each as it is; `dataType` where some are lists and some are none.
    */
-  readonly as: 'list' | 'element' | 'same' | 'alone';
+  readonly as: 'list' | 'element' | 'same' | 'alone' | 'values';
 }
 
 /** A place where edges end. Saved edges name its `id`, so it must not change. */

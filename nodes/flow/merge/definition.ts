@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { handlesOfMerge } from './handles.ts';
 
 /**
  * Brings branches together again. Needs one that was taken; of several it gives the first in the order of the edges,
@@ -13,8 +14,8 @@ export const mergeNode = defineNode({
   category: 'flow',
   keywords: ['join', 'branch', 'combine', 'coalesce'],
   icon: 'git-merge',
-  inputs: [{ id: 'values', title: 'Values', dataType: 'any', many: true, required: true }],
-  outputs: [{ id: 'output', title: 'Output', dataType: 'any' }],
+  ...handlesOfMerge({ mode: 'first' }),
+  handles: handlesOfMerge,
   configSchema: z.object({
     label: z.string().max(255).optional(),
     mode: z
