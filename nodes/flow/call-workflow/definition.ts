@@ -36,7 +36,7 @@ export const callWorkflowNode = defineNode({
     graph: z.string().max(64).nullish().meta({ title: 'Pinned graph', control: 'text' }),
   }),
   defaults: { label: 'Call workflow', version: 'live' },
-  look: { height: 200 },
+  look: { height: 92 },
   branches: true,
   costClass: () => 'inline',
   isDeterministic: () => false,
