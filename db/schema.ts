@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { BatchRowStatus, BatchStatus } from '../core/api/batches.ts';
+import type { MessageType } from '../core/api/callbacks.ts';
 import type { ApiKeyScope } from '../core/api/keys.ts';
 import type { FireStatus, TriggerKind } from '../core/api/triggers.ts';
 import type { Graph } from '../core/graph/graph.ts';
@@ -638,8 +639,9 @@ export interface WorkflowCallbacksTable {
   events: string[];
   enabled: Generated<boolean>;
   paused_reason: Generated<string | null>;
-  /** The secret that messages are signed with, encrypted. */
+  /** The secret that messages are signed with, encrypted; while it is replaced the one before after it. */
   sealed: Buffer;
+  has_old_secret: Generated<boolean>;
   /** Runs that ended before are told of. */
   looked_until: DefaultedTimestamp;
   created_at: DefaultedTimestamp;
@@ -649,7 +651,9 @@ export interface CallbackMessagesTable {
   id: string;
   callback_id: string;
   run_id: string;
-  event: 'run.finished' | 'run.failed';
+  event: MessageType;
+  /** The question that a run waits for; set exactly where it is `run.waiting`. */
+  wait_id: Generated<string | null>;
   status: Generated<'due' | 'delivered' | 'failed'>;
   /** The same for all tries; null before the first. */
   body: Generated<string | null>;

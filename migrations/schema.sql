@@ -119,11 +119,12 @@ create table callback_messages (
   error text,
   created_at timestamp with time zone not null default now(),
   sent_at timestamp with time zone,
+  wait_id uuid,
   constraint callback_messages_pkey PRIMARY KEY (id),
-  constraint callback_messages_callback_id_run_id_event_key UNIQUE (callback_id, run_id, event),
   constraint callback_messages_check CHECK ((status::text = 'due') = (try_at IS NOT NULL)),
-  constraint callback_messages_event_check CHECK (event::text = ANY (ARRAY['run.finished', 'run.failed'])),
-  constraint callback_messages_status_check CHECK (status::text = ANY (ARRAY['due', 'delivered', 'failed']))
+  constraint callback_messages_event_check CHECK (event::text = ANY (ARRAY['run.finished', 'run.failed', 'run.waiting'])),
+  constraint callback_messages_status_check CHECK (status::text = ANY (ARRAY['due', 'delivered', 'failed'])),
+  constraint callback_messages_wait_check CHECK ((event::text = 'run.waiting') = (wait_id IS NOT NULL))
 );
 create table ended_sessions (
   id character varying(255) not null,
@@ -486,6 +487,7 @@ create table workflow_callbacks (
   sealed bytea not null,
   looked_until timestamp with time zone not null default now(),
   created_at timestamp with time zone not null default now(),
+  has_old_secret boolean not null default false,
   constraint workflow_callbacks_pkey PRIMARY KEY (id)
 );
 create table workflow_runs (
@@ -635,7 +637,8 @@ CREATE INDEX batches_open ON batches USING btree (user_id, created_at) WHERE fin
 CREATE INDEX batches_user ON batches USING btree (user_id);
 CREATE INDEX batches_version ON batches USING btree (version_id);
 CREATE INDEX batches_workflow ON batches USING btree (workflow_id, created_at DESC, id DESC);
-CREATE INDEX callback_messages_due ON callback_messages USING btree (try_at) WHERE try_at IS NOT NULL;
+CREATE INDEX callback_messages_due ON callback_messages USING btree (callback_id, try_at) WHERE try_at IS NOT NULL;
+CREATE UNIQUE INDEX callback_messages_once ON callback_messages USING btree (callback_id, run_id, event, COALESCE(wait_id, '00000000-0000-0000-0000-000000000000'::uuid));
 CREATE INDEX callback_messages_recent ON callback_messages USING btree (callback_id, created_at DESC, id DESC);
 CREATE INDEX ended_sessions_ended ON ended_sessions USING btree (ended_at);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);

@@ -16,8 +16,8 @@ import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/s
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createGuardedConnection } from '../net/guarded-connection.ts';
 import { userAgentOf } from '../net/guarded-fetch.ts';
-import { hookBinding } from '../providers/secret-box.ts';
-import { describeRun } from './runs/describe-run.ts';
+import { openCallbackSecrets } from './routes/hooks/secrets.ts';
+import { describeRun, describeWait } from './runs/describe-run.ts';
 import { createAddressCheck } from '../net/check-address.ts';
 import { createAssetRows } from '../db/assets/asset-rows.ts';
 import { createApp } from './app.ts';
@@ -242,8 +242,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       pool,
       logger,
       fetch: createGuardedConnection(network.rules, network.resolve),
-      secretOf: (id, sealed) => secretBox?.open(sealed, hookBinding('callback', id)) ?? null,
+      secretsOf: (id, sealed) => openCallbackSecrets(secretBox, id, sealed),
       describeRun: (userId, runId) => describeRun(deps.runDetails, userId, runId),
+      describeWait: (userId, waitId) => describeWait(db, userId, waitId),
       userAgent: userAgentOf(version, null),
       now: () => null,
       random: Math.random,

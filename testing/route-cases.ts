@@ -170,6 +170,8 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     ),
     'patch /api/callbacks/:id': of(({ callback: id }) => `/api/callbacks/${id}`, 200, body({ enabled: true })),
     'delete /api/callbacks/:id': of(({ callback: id }) => `/api/callbacks/${id}`, 204),
+    'post /api/callbacks/:id/secret': of(({ callback: id }) => `/api/callbacks/${id}/secret`, 200),
+    'delete /api/callbacks/:id/old-secret': of(({ callback: id }) => `/api/callbacks/${id}/old-secret`, 204),
     'get /api/callbacks/:id/messages': of(({ callback: id }) => `/api/callbacks/${id}/messages`, 200),
     'post /api/callback-messages/:id/replay': of(({ message }) => `/api/callback-messages/${message}/replay`, 202),
     'post /api/schedules/preview': { options: body({ cron: '0 9 * * MON' }), own: 200, other: 'nothing of it' },

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { timestampSchema } from './common.ts';
 
-/** `finished`: a run ended, completed or canceled. `failed`: it failed. One of the two comes of each run. */
-export const callbackEvents = ['finished', 'failed'] as const;
+/**
+ * `finished`: a run ended, completed or canceled. `failed`: it failed. One of the two comes of each run. `waiting`: a run asks
+ * a person; one comes of each question.
+ */
+export const callbackEvents = ['finished', 'failed', 'waiting'] as const;
 export type CallbackEvent = (typeof callbackEvents)[number];
 
 /** What a message is called in its body, in the form of Standard Webhooks. */
-export const messageTypes = ['run.finished', 'run.failed'] as const;
+export const messageTypes = ['run.finished', 'run.failed', 'run.waiting'] as const;
 export type MessageType = (typeof messageTypes)[number];
 
 const urlSchema = z.string().trim().min(1).max(2_000);
@@ -20,7 +23,8 @@ export const createCallbackBodySchema = z
   .strictObject({
     /** Where messages go; a public address. */
     url: urlSchema,
-    events: eventsSchema.default([...callbackEvents]),
+    /** Default: the ends of runs. */
+    events: eventsSchema.default(['finished', 'failed']),
   })
   .meta({ id: 'CreateCallback' });
 
@@ -37,6 +41,8 @@ export const callbackSchema = z
     url: z.string(),
     events: z.array(z.enum(callbackEvents)),
     enabled: z.boolean(),
+    /** Messages are signed with two secrets, the old one until you end it. */
+    hasOldSecret: z.boolean(),
     /** Why it is not enabled, where that was done for you; else null. */
     pausedReason: z.string().nullable(),
     createdAt: timestampSchema,
@@ -49,6 +55,9 @@ export const callbackListSchema = z.object({ items: z.array(callbackSchema) }).m
 /** The secret that messages are signed with is in this answer only. */
 export const createdCallbackSchema = callbackSchema.extend({ secret: z.string() }).meta({ id: 'CreatedCallback' });
 
+/** A new secret, in this answer only. */
+export const newCallbackSecretSchema = z.object({ secret: z.string() }).meta({ id: 'NewCallbackSecret' });
+
 export const messageStatuses = ['due', 'delivered', 'failed'] as const;
 
 export const callbackMessageSchema = z
@@ -56,6 +65,8 @@ export const callbackMessageSchema = z
     /** With `msg_` before it, the `webhook-id` of the message. */
     id: z.uuid(),
     runId: z.uuid(),
+    /** The question that the run waits for; null: the message is about its end. */
+    waitId: z.uuid().nullable(),
     event: z.enum(callbackEvents),
     status: z.enum(messageStatuses),
     /** Of eight. */

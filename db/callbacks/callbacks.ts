@@ -6,7 +6,8 @@ import { holdAccount } from '../hold.ts';
 import { queryableOf } from '../queryable.ts';
 import { statement, type Queryable } from '../statement.ts';
 
-const columns = `c.id, c.workflow_id as "workflowId", c.url, c.events, c.enabled, c.paused_reason as "pausedReason",
+const columns = `c.id, c.workflow_id as "workflowId", c.url, c.events, c.enabled, c.has_old_secret as "hasOldSecret",
+  c.paused_reason as "pausedReason",
   c.created_at as "createdAt"`;
 
 type Row = Omit<Callback, 'createdAt'> & { readonly createdAt: Date };
@@ -115,4 +116,37 @@ const remove = statement<{ url: string }>(
 /** False where the user has none of that id. */
 export async function deleteCallback(on: Queryable, { workspaceId }: InWorkspace, id: string): Promise<boolean> {
   return (await remove(on, [id, workspaceId])).length > 0;
+}
+
+const sealedOf = statement<{ sealed: Buffer }>(
+  'find-callback-secrets',
+  'select sealed from workflow_callbacks where id = $1 and user_id = $2',
+);
+
+/** The secrets of a user's callback as they are sealed; null where the user has none of that id. */
+export async function findCallbackSecrets(
+  on: Queryable,
+  { workspaceId }: InWorkspace,
+  id: string,
+): Promise<Buffer | null> {
+  return (await sealedOf(on, [id, workspaceId]))[0]?.sealed ?? null;
+}
+
+const changeSecrets = statement<{ id: string }>(
+  'change-callback-secrets',
+  `update workflow_callbacks c set sealed = $4, has_old_secret = $5
+     from users u
+    where c.id = $1 and c.user_id = $2 and c.sealed = $3
+      and u.id = c.user_id and u.removed_at is null and u.role <> 'viewer'
+   returning c.id`,
+);
+
+/** Puts other secrets in the place of those that were read. False where they were changed meanwhile, or the user may not. */
+export async function changeCallbackSecrets(
+  on: Queryable,
+  { workspaceId }: InWorkspace,
+  id: string,
+  change: { readonly from: Buffer; readonly to: Buffer; readonly hasOld: boolean },
+): Promise<boolean> {
+  return (await changeSecrets(on, [id, workspaceId, change.from, change.to, change.hasOld])).length > 0;
 }

@@ -8,15 +8,16 @@ const lookBackSeconds = 30;
 const markSeconds = 10;
 
 /*
- * collect-messages: writes a message for each run that ended since its callbacks were looked at, once.
+ * collect-messages: writes a message for each run that ended since its callbacks were looked at, and for each question that
+ * was asked since and is still open, once.
  *
  * Locks   the callbacks that nobody else holds: several servers may do so at once.
- * Relies  on callback_messages (callback_id, run_id, event) and workflow_runs_finished.
+ * Relies  on callback_messages_once, workflow_runs_finished and waits_open.
  */
 const collect = statement<{ messages: number }>(
   'collect-messages',
   `with looked as materialized (
-     select c.id, c.workflow_id, c.events, c.looked_until,
+     select c.id, c.workflow_id, c.user_id, c.events, c.looked_until,
             greatest(c.created_at, c.looked_until - make_interval(secs => ${lookBackSeconds})) as since
        from workflow_callbacks c where c.enabled
         for no key update of c skip locked
@@ -26,12 +27,22 @@ const collect = statement<{ messages: number }>(
        from workflow_runs r
       where r.finished_at >= (select min(l.since) from looked l) and r.parent_run_id is null
    ),
+   asked as materialized (
+     -- A part of a run asks for the run.
+     select l.id as callback, q.id as wait, (whole_runs(array[q.run_id]))[1] as run
+       from looked l
+       join waits q on q.user_id = l.user_id and q.kind = 'person' and q.resolved_at is null and q.created_at >= l.since
+       join workflow_runs r on r.id = q.run_id and r.workflow_id = l.workflow_id
+      where 'waiting' = any (l.events)
+   ),
    written as (
-     insert into callback_messages (id, callback_id, run_id, event, try_at)
-     select gen_random_uuid(), l.id, e.id, 'run.' || e.event, clock_timestamp()
+     insert into callback_messages (id, callback_id, run_id, event, wait_id, try_at)
+     select gen_random_uuid(), l.id, e.id, 'run.' || e.event, null, clock_timestamp()
        from looked l join ended e on e.workflow_id = l.workflow_id
       where e.finished_at >= l.since and e.event = any (l.events)
-     on conflict (callback_id, run_id, event) do nothing
+     union all
+     select gen_random_uuid(), a.callback, a.run, 'run.waiting', a.wait, clock_timestamp() from asked a
+     on conflict do nothing
      returning callback_id
    ),
    marked as (
@@ -54,6 +65,7 @@ export interface ClaimedMessage {
   readonly url: string;
   readonly sealed: Buffer;
   readonly runId: string;
+  readonly waitId: string | null;
   readonly type: MessageType;
   /** Null before the first try. */
   readonly body: string | null;
@@ -67,22 +79,32 @@ export interface ClaimedMessage {
 const claimSeconds = 60;
 
 /*
- * claim-messages: takes messages that are to be sent. $1: what time it is; null: by the clock of the database.
+ * claim-messages: takes messages that are to be sent, those of users in turn: however many one has, the first of the others
+ * goes before the second. $1: what time it is; null: by the clock of the database.
  *
  * Relies  on callback_messages_due.
  */
 const claim = statement<ClaimedMessage>(
   'claim-messages',
-  `with due as materialized (
-     select m.id, coalesce($1::timestamptz, clock_timestamp()) as now from callback_messages m
-      where m.try_at <= coalesce($1::timestamptz, clock_timestamp())
-      order by m.try_at limit $2
+  `with clock as materialized (select coalesce($1::timestamptz, clock_timestamp()) as now),
+   waiting as materialized (
+     select w.id, w.try_at, row_number() over (partition by c.user_id order by w.try_at, w.id) as turn
+       from clock k cross join workflow_callbacks c
+      cross join lateral (
+        select m.id, m.try_at from callback_messages m
+         where m.callback_id = c.id and m.try_at is not null and m.try_at <= k.now
+         order by m.try_at limit $2) w
+   ),
+   due as materialized (
+     select m.id, k.now from clock k cross join waiting w join callback_messages m on m.id = w.id
+      where m.try_at <= k.now
+      order by w.turn, w.try_at, w.id limit $2
         for no key update of m skip locked
    )
    update callback_messages m set tries = m.tries + 1, try_at = d.now + make_interval(secs => ${claimSeconds})
      from due d, workflow_callbacks c
     where m.id = d.id and c.id = m.callback_id
-   returning m.id, c.id as "callbackId", c.user_id as "userId", c.url, c.sealed, m.run_id as "runId", m.event as type,
+   returning m.id, c.id as "callbackId", c.user_id as "userId", c.url, c.sealed, m.run_id as "runId", m.wait_id as "waitId", m.event as type,
              m.body, m.tries, d.now`,
 );
 
@@ -142,13 +164,15 @@ interface Row extends Omit<CallbackMessage, 'createdAt' | 'nextTryAt' | 'sentAt'
   readonly sentAt: Date | null;
 }
 
-const shown = `m.id, m.run_id as "runId", m.event, m.status, m.tries, m.try_at as "nextTryAt",
+const shown = `m.id, m.run_id as "runId", m.wait_id as "waitId", m.event, m.status, m.tries, m.try_at as "nextTryAt",
   m.answer_status as "answerStatus", m.error, m.created_at as "createdAt", m.sent_at as "sentAt"`;
+
+const eventOf = { 'run.finished': 'finished', 'run.failed': 'failed', 'run.waiting': 'waiting' } as const;
 
 function messageOf({ event, nextTryAt, createdAt, sentAt, ...row }: Row): CallbackMessage {
   return {
     ...row,
-    event: event === 'run.failed' ? 'failed' : 'finished',
+    event: eventOf[event],
     nextTryAt: nextTryAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
     sentAt: sentAt?.toISOString() ?? null,

@@ -4,7 +4,7 @@ import { rowBytes } from './row-bytes.ts';
 /** What a user keeps in the database. */
 export interface UserData {
   readonly workflows: number;
-  /** Workflows, their versions, batches, and what finished runs keep, as stored. */
+  /** Workflows, their versions, batches, deliveries to webhooks, and what finished runs keep, as stored. */
   readonly bytes: number;
 }
 
@@ -12,7 +12,7 @@ export interface UserData {
  * Sizes as stored: compressed values are not unpacked.
  *
  * Relies on workflows_user_updated, workflow_versions (workflow_id, content_hash),
- * published_versions (workflow_id, number) and batches_user.
+ * published_versions (workflow_id, number), batches_user, triggers_user and trigger_deliveries_recent.
  * Kept drafts are too few to count beside their graphs.
  */
 const read = statement<{ workflows: number; bytes: string }>(
@@ -24,6 +24,8 @@ const read = statement<{ workflows: number; bytes: string }>(
           + (select coalesce(sum(octet_length(p.note) + ${rowBytes}), 0)
                from workflows w join published_versions p on p.workflow_id = w.id where w.user_id = $1)
           + (select coalesce(sum(b.bytes + (b.total + 1) * ${rowBytes}), 0) from batches b where b.user_id = $1)
+          + (select coalesce(sum(pg_column_size(d.body) + pg_column_size(d.headers) + ${rowBytes}), 0)
+               from triggers t join trigger_deliveries d on d.trigger_id = t.id where t.user_id = $1)
           + coalesce((select run_bytes from user_data where user_id = $1), 0) as bytes`,
 );
 

@@ -36,6 +36,8 @@ export interface RunStarter {
    * beside it. Throws what the guards refuse a start with, and DATA_QUOTA_FULL. A version that nothing names within a day is cleared away.
    */
   freeze(workflow: { readonly id: number; readonly data: Graph }, userId: string, bytes: number): Promise<string>;
+  /** Takes room for what is kept of a user beside runs. Throws DATA_QUOTA_FULL where there is none for `bytes` more. */
+  requireRoom(userId: string, bytes: number): Promise<void>;
   /**
    * What `start` would do with this graph, and the graph that would run. An earlier output that is missing is not an error
    * yet. Throws FindingsError.
@@ -95,6 +97,7 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
       const { contentHash } = hashedGraph(workflowId, data);
       return freezeWorkflowVersion(pool, { id: newId(), workflowId, contentHash, graph: data });
     },
+    requireRoom,
     plan: async (workflow, request) => {
       const { data, ...part } = await graphToRun(pool, dependencies, workflow, request);
       return {

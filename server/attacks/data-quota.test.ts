@@ -138,3 +138,27 @@ test('security case 6: a nearly full disk is noticed before it is full: nothing 
     await low.stop();
   }
 });
+
+test('security case 6: what is delivered to webhooks counts, and is refused where there is no room, until some is made', async () => {
+  const user = await server.addUser();
+  const { id } = (await create(user, smallGraph())) as { id: number };
+  const hook = (await user.call('POST', `/api/workflows/${id}/triggers`, { body: { kind: 'webhook' } })).body;
+  const deliver = async () => {
+    const raw = new Blob([randomBytes(700 * 1024)], { type: 'application/octet-stream' });
+    const { status, body } = await server.call('POST', new URL(hook.url).pathname, { raw });
+    return status === 202 ? { status } : { status, code: body.code };
+  };
+  const answers = [];
+  for (let at = 0; at < 4; at += 1) answers.push(await deliver());
+  // One may go beyond what was left, none after it.
+  expect(answers[0]).toEqual({ status: 202 });
+  expect(answers.slice(2)).toEqual([full, full]);
+  const { rows } = await server.database.pool.query(
+    `select count(*)::integer as kept from trigger_deliveries d join triggers t on t.id = d.trigger_id where t.user_id = $1`,
+    [user.id],
+  );
+  expect(rows[0].kept).toBe(answers.filter(({ status }) => status === 202).length);
+  expect((await user.call('DELETE', `/api/triggers/${hook.id}`)).status).toBe(204);
+  expect((await user.call('PUT', `/api/workflows/${id}`, { body: { name: 'renamed' } })).status).toBe(200);
+  expect((await user.call('GET', '/api/usage')).body.data.bytes).toBeLessThan(mib);
+});

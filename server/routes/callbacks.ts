@@ -6,22 +6,25 @@ import {
   changeCallbackBodySchema,
   createCallbackBodySchema,
   createdCallbackSchema,
+  newCallbackSecretSchema,
 } from '../../core/api/callbacks.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import type { Scope } from '../../core/scope.ts';
 import {
   changeCallback,
+  changeCallbackSecrets,
   deleteCallback,
+  findCallbackSecrets,
   hasCallback,
   insertCallback,
   listCallbacks,
 } from '../../db/callbacks/callbacks.ts';
 import { listMessages, replayMessage } from '../../db/callbacks/messages.ts';
 import { hasWorkflow } from '../../db/workflows/find.ts';
-import { hookBinding } from '../../providers/secret-box.ts';
 import { workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import type { ServerDependencies } from './deps.ts';
-import { newSigningSecret, requireBox } from './hooks/secrets.ts';
+import { newSigningSecret, openCallbackSecrets, requireBox, sealCallbackSecrets } from './hooks/secrets.ts';
 import { callbackParams, messageParams, workflowParams } from './parameters.ts';
 
 /** More than anybody looks after; a script that makes a new one for each call is stopped. */
@@ -32,6 +35,32 @@ const shownMessages = 100;
 /** Addresses that are told of the runs of a workflow. */
 export function callbackRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, pool, newId, secretBox, checkAddress } = deps;
+
+  /** Changes what a callback signs with: `next` gets the secrets as they are, the present one first. */
+  async function changeSecrets(
+    scope: Scope,
+    id: string,
+    next: (present: readonly string[]) => readonly string[],
+  ): Promise<void> {
+    const sealed = await findCallbackSecrets(pool, scope, id);
+    if (sealed === null) throw callbackNotFound(id);
+    const box = requireBox(secretBox);
+    const present = openCallbackSecrets(box, id, sealed);
+    if (present === null) {
+      throw new TerminalError(
+        'SECRETS_UNAVAILABLE',
+        'The secret of this callback cannot be read: SECRETS_KEY was changed. Make a new callback.',
+      );
+    }
+    const secrets = next(present);
+    const change = { from: sealed, to: sealCallbackSecrets(box, id, secrets), hasOld: secrets.length > 1 };
+    if (await changeCallbackSecrets(pool, scope, id, change)) return;
+    throw new TerminalError(
+      'WORKFLOW_VERSION_CONFLICT',
+      'The callback was changed meanwhile. Read it again and repeat the change.',
+    );
+  }
+
   return [
     defineRoute({
       method: 'get',
@@ -77,7 +106,7 @@ export function callbackRoutes(deps: ServerDependencies): AnyRoute[] {
             userId: scope.workspaceId,
             url: href,
             events: body.events,
-            sealed: box.seal(secret, hookBinding('callback', id)),
+            sealed: sealCallbackSecrets(box, id, [secret]),
           },
           maxCallbacksPerUser,
         );
@@ -134,6 +163,41 @@ export function callbackRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ scope, params }) => {
         if (!(await deleteCallback(pool, scope, params.id))) throw callbackNotFound(params.id);
         return { status: 204 };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/callbacks/:id/secret',
+      tag: 'Callbacks',
+      summary: 'Sign with a new secret; the one before signs as well until it is ended',
+      auth: 'user',
+      scope: 'write',
+      place: { of: 'callback', role: 'admin' },
+      notFound: 'CALLBACK_NOT_FOUND',
+      params: callbackParams,
+      audit: { action: 'callback.change', subject: 'callback' },
+      responses: { 200: { description: 'The new secret, in this answer only.', schema: newCallbackSecretSchema } },
+      handler: async ({ scope, params }) => {
+        const secret = newSigningSecret();
+        await changeSecrets(scope, params.id, ([present]) => [secret, ...(present === undefined ? [] : [present])]);
+        return { status: 200, body: { secret }, audit: { details: { secret: 'changed' } } };
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/api/callbacks/:id/old-secret',
+      tag: 'Callbacks',
+      summary: 'End the secret before the present one',
+      auth: 'user',
+      scope: 'write',
+      place: { of: 'callback', role: 'admin' },
+      notFound: 'CALLBACK_NOT_FOUND',
+      params: callbackParams,
+      audit: { action: 'callback.change', subject: 'callback' },
+      responses: { 204: { description: 'Only the present one signs.' } },
+      handler: async ({ scope, params }) => {
+        await changeSecrets(scope, params.id, (present) => present.slice(0, 1));
+        return { status: 204, audit: { details: { secret: 'old one ended' } } };
       },
     }),
     defineRoute({

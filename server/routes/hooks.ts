@@ -9,7 +9,7 @@ import {
   type FireDetail,
   type WebhookSettings,
 } from '../../core/api/triggers.ts';
-import { TerminalError } from '../../core/errors/app-error.ts';
+import { AppError, TerminalError } from '../../core/errors/app-error.ts';
 import { FindingsError } from '../../core/errors/findings-error.ts';
 import type { Scope } from '../../core/scope.ts';
 import { findFire, type FoundFire } from '../../db/triggers/find-fire.ts';
@@ -27,7 +27,7 @@ import { hookBodyLimits } from '../limits/limits.ts';
 import { limit } from '../limits/rate-limits.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import type { ServerDependencies } from './deps.ts';
-import { keptQuery, readDelivery, takeDelivery, type TakenDelivery } from './hooks/deliver.ts';
+import { keptQuery, readDelivery, requireDeliveryRoom, takeDelivery, type TakenDelivery } from './hooks/deliver.ts';
 import { mapDelivery, requireExpressions } from './hooks/map-delivery.ts';
 import { keptHeaders } from './hooks/read-delivery.ts';
 import { openSecrets } from './hooks/secrets.ts';
@@ -55,6 +55,13 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
   /** Kept for its owner to read and replay, up to so many: whoever knows the address fills nothing. */
   async function keepRefused(trigger: TriggerRow, delivery: Delivery, reason: string): Promise<void> {
     if ((await rates.take('refusedHook', trigger.id)) !== null) return;
+    try {
+      await requireDeliveryRoom(deps, trigger, delivery);
+    } catch (refusal) {
+      // Whoever proves nothing is told the same whether there is room or not.
+      if (refusal instanceof AppError) return;
+      throw refusal;
+    }
     const id = newId();
     await insertDelivery(pool, {
       ...delivery,

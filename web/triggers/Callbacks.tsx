@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Plus, Trash2 } from 'lucide-react';
+import { Plus, RefreshCw, Trash2 } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { callbackEvents, type Callback, type CallbackEvent, type CallbackMessage } from '../../core/api/callbacks.ts';
 import { Section } from '../settings/Section.tsx';
@@ -15,7 +15,11 @@ import { triggersKey } from './use-triggers.ts';
 
 type CallbackParts = Omit<TriggerParts, 'inputs'>;
 
-const eventWords: Record<CallbackEvent, string> = { finished: 'Runs that finished', failed: 'Runs that failed' };
+const eventWords: Record<CallbackEvent, string> = {
+  finished: 'Runs that finished',
+  failed: 'Runs that failed',
+  waiting: 'Questions to people',
+};
 
 /** Addresses that are told of the runs of a workflow. */
 export function Callbacks({ workflowId, tools, canChange }: CallbackParts) {
@@ -25,7 +29,10 @@ export function Callbacks({ workflowId, tools, canChange }: CallbackParts) {
     queryFn: () => tools.api.callbacks(workflowId),
   });
   return (
-    <Section title="Callbacks" description="Addresses that are told when a run ends, signed as Standard Webhooks.">
+    <Section
+      title="Callbacks"
+      description="Addresses that are told when a run ends or asks a person, signed as Standard Webhooks."
+    >
       {error !== null && <p className="text-danger">{error.message}</p>}
       {data?.length === 0 && <p className="mb-3 text-muted">No callbacks yet.</p>}
       <ul aria-label="Callbacks" className="flex flex-col gap-4">
@@ -36,6 +43,7 @@ export function Callbacks({ workflowId, tools, canChange }: CallbackParts) {
             workflowId={workflowId}
             tools={tools}
             canChange={canChange}
+            onSecret={setSecret}
           />
         ))}
       </ul>
@@ -51,7 +59,7 @@ function NewCallback({
   onSecret,
 }: Omit<CallbackParts, 'canChange'> & { onSecret(secret: string): void }) {
   const [url, setUrl] = useState('');
-  const [events, setEvents] = useState<readonly CallbackEvent[]>(callbackEvents);
+  const [events, setEvents] = useState<readonly CallbackEvent[]>(['finished', 'failed']);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     const creating = tools.api.createCallback(workflowId, { url, events: [...events] }).then((made) => {
@@ -96,9 +104,15 @@ function NewCallback({
   );
 }
 
-function CallbackRow({ callback, workflowId, tools, canChange }: CallbackParts & { callback: Callback }) {
+function CallbackRow({
+  callback,
+  workflowId,
+  tools,
+  canChange,
+  onSecret,
+}: CallbackParts & { callback: Callback; onSecret(secret: string): void }) {
   const [isRemoving, setIsRemoving] = useState(false);
-  const { id, url, events, enabled, pausedReason } = callback;
+  const { id, url, events, enabled, pausedReason, hasOldSecret } = callback;
   const { data } = useQuery({
     queryKey: [...triggersKey(workflowId), 'messages', id],
     queryFn: () => tools.api.messages(id),
@@ -123,6 +137,26 @@ function CallbackRow({ callback, workflowId, tools, canChange }: CallbackParts &
         )}
       </div>
       {pausedReason !== null && <p className="mt-1 text-xs text-danger">{pausedReason}</p>}
+      {canChange && (
+        <div className="mt-2 flex flex-wrap gap-2">
+          <Button
+            size="sm"
+            onClick={() =>
+              void tools.attempt(tools.api.changeCallbackSecret(id).then(onSecret), 'The secret was not changed')
+            }
+          >
+            <RefreshCw size={13} aria-hidden /> New secret
+          </Button>
+          {hasOldSecret && (
+            <Button
+              size="sm"
+              onClick={() => void tools.attempt(tools.api.endOldCallbackSecret(id), 'The old secret was not ended')}
+            >
+              End the old secret
+            </Button>
+          )}
+        </div>
+      )}
       <ul aria-label="Messages" className="mt-2 flex flex-col text-xs">
         {data?.slice(0, 10).map((message) => (
           <MessageRow

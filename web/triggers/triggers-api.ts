@@ -5,6 +5,7 @@ import {
   callbackMessagesSchema,
   callbackSchema,
   createdCallbackSchema,
+  newCallbackSecretSchema,
   type CallbackEvent,
 } from '../../core/api/callbacks.ts';
 import {
@@ -59,6 +60,10 @@ export function triggersApi({ request: call }: Pick<ApiClient, 'request'>) {
       call(`/api/workflows/${workflowId}/callbacks`, { method: 'POST', body, schema: createdCallbackSchema }),
     changeCallback: (id: string, body: { enabled: boolean }) =>
       call(`/api/callbacks/${id}`, { method: 'PATCH', body, schema: callbackSchema }),
+    changeCallbackSecret: async (id: string) =>
+      (await call(`/api/callbacks/${id}/secret`, { method: 'POST', schema: newCallbackSecretSchema })).secret,
+    endOldCallbackSecret: (id: string) =>
+      call(`/api/callbacks/${id}/old-secret`, { method: 'DELETE', schema: nothing }),
     removeCallback: (id: string) => call(`/api/callbacks/${id}`, { method: 'DELETE', schema: nothing }),
     messages: async (id: string) =>
       (await call(`/api/callbacks/${id}/messages`, { schema: callbackMessagesSchema })).items,

@@ -40,26 +40,27 @@ export const sendMessages: Duty<TellContext> = {
 
 /** Throws where the database is away: the claim ends, and somebody tries again. */
 async function send(context: TellContext & { readonly signal: AbortSignal }, message: ClaimedMessage): Promise<void> {
-  const { pool, secretOf, logger } = context;
+  const { pool, secretsOf, logger } = context;
   const { id, callbackId, sealed } = message;
-  const secret = secretOf(callbackId, sealed);
-  if (secret === null) {
+  const secrets = secretsOf(callbackId, sealed);
+  if (secrets === null) {
     logger.error({ callbackId }, 'the secret of a callback does not open');
     const error = 'The secret of the callback cannot be read: SECRETS_KEY was changed. Make a new callback.';
     return recordMessage(pool, { id, status: 'failed', tryAt: null, answerStatus: null, error });
   }
   const body = message.body ?? (await keepMessageBody(pool, id, await bodyOf(context, message)));
   if (body === null) return;
-  const answer = await post(context, message, secret, body);
+  const answer = await post(context, message, secrets, body);
   // What was broken off by the end of this server is tried again by another one.
   if (context.signal.aborted && answer.status === null) return;
   await recordMessage(pool, outcomeOf(context, message, answer));
   if (answer.status === 410) await pauseCallback(pool, callbackId, 'The address answered that it wants no more (410).');
 }
 
-async function bodyOf({ describeRun }: TellContext, message: ClaimedMessage): Promise<string> {
-  const run = await describeRun(message.userId, message.runId);
-  const told = run ?? { id: message.runId };
+async function bodyOf({ describeRun, describeWait }: TellContext, message: ClaimedMessage): Promise<string> {
+  const { userId, runId, waitId } = message;
+  const run = (await describeRun(userId, runId)) ?? { id: runId };
+  const told = waitId === null ? run : { ...run, wait: (await describeWait(userId, waitId)) ?? { id: waitId } };
   const data = JSON.stringify(told).length <= maxOutputCharacters ? told : { ...told, inputs: null, outputs: null };
   return JSON.stringify({ type: message.type, timestamp: message.now.toISOString(), data });
 }
@@ -76,7 +77,7 @@ interface Answer {
 async function post(
   { fetch, userAgent, signal }: TellContext & { readonly signal: AbortSignal },
   { id, url, now }: ClaimedMessage,
-  secret: string,
+  secrets: readonly string[],
   body: string,
 ): Promise<Answer> {
   const messageId = `msg_${id}`;
@@ -90,7 +91,7 @@ async function post(
         'user-agent': userAgent,
         'webhook-id': messageId,
         'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-        'webhook-signature': new Webhook(secret).sign(messageId, now, body),
+        'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(messageId, now, body)).join(' '),
       },
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
     });

@@ -7,10 +7,12 @@ export interface TellContext {
   readonly logger: Logger;
   /** Reaches addresses that users give, and none that they may not. */
   readonly fetch: typeof globalThis.fetch;
-  /** The secret that messages of a callback are signed with; null where it cannot be read. */
-  readonly secretOf: (callbackId: string, sealed: Buffer) => string | null;
+  /** The secrets that messages of a callback are signed with, the present one first; null where they cannot be read. */
+  readonly secretsOf: (callbackId: string, sealed: Buffer) => readonly string[] | null;
   /** A run as its owner reads it, with its outputs by name; null where it was deleted. */
   readonly describeRun: (userId: string, runId: string) => Promise<object | null>;
+  /** A question as its owner reads it; null where it is gone. */
+  readonly describeWait: (userId: string, waitId: string) => Promise<object | null>;
   readonly userAgent: string;
   /** What time it is; null: by the clock of the database. */
   readonly now: () => Date | null;

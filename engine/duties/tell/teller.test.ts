@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { createAddressRules } from '../../../net/address-rules.ts';
 import { createGuardedConnection } from '../../../net/guarded-connection.ts';
+import { claimMessages } from '../../../db/callbacks/messages.ts';
 import { doDuty } from '../../../testing/duties.ts';
 import { createTestEngine, recordingLogger, type TestEngine } from '../../../testing/engine.ts';
 import { chainOf } from '../../../testing/graphs.ts';
@@ -65,8 +66,9 @@ function teller(overrides: Partial<TellContext> = {}) {
     logger: recordingLogger(),
     // The receiver of the test is on this machine, where the guarded one does not go.
     fetch: globalThis.fetch,
-    secretOf: (_id, sealed) => sealed.toString(),
+    secretsOf: (_id, sealed) => sealed.toString().split(' '),
     describeRun: async (_userId, id) => ({ id, outputs: { result: 'done' } }),
+    describeWait: async (_userId, id) => ({ id, message: '?' }),
     userAgent: 'Heddle/test',
     now: () => time,
     random: () => 0,
@@ -134,6 +136,74 @@ describe('the end of a run', () => {
     await teller().collect();
     expect(await messages()).toEqual([]);
   });
+});
+
+describe('a question to a person', () => {
+  const question = { message: '?', fields: [], buttons: [{ id: 'yes', label: 'Yes' }], choice: null };
+
+  test('is told once to whom it may concern, and what was answered by then is not', async () => {
+    const workflow = await engine.createWorkflow(chainOf(1));
+    await makeCallback(workflow.id, ['waiting']);
+    await makeCallback(workflow.id);
+    const [open, answered] = [await runOf(workflow), await runOf(workflow)];
+    for (const runId of [open, answered]) await player.ask(runId, question);
+    await engine.pool.query(
+      `update waits set resolved_at = now(), resolution = '{"outcome":"answered"}' where run_id = $1`,
+      [answered],
+    );
+    const { collect, send } = teller();
+    await collect();
+    await collect();
+    await send();
+    expect(received.map(({ body }) => JSON.parse(body))).toEqual([
+      {
+        type: 'run.waiting',
+        timestamp: expect.any(String),
+        data: { id: open, outputs: { result: 'done' }, wait: { id: expect.any(String), message: '?' } },
+      },
+    ]);
+    expect(await messages()).toMatchObject([{ event: 'run.waiting', run_id: open, status: 'delivered' }]);
+  });
+});
+
+test('messages of users go in turn: many of one do not keep those of another waiting', async () => {
+  await engine.pool.query(`insert into users (id, email) values ('user-2', 'user-2@example.org')`);
+  const workflow = await engine.createWorkflow(chainOf(1));
+  const insert = async (userId: string, count: number, secondsAgo: number) => {
+    const callback = await makeCallback(workflow.id);
+    await engine.pool.query('update workflow_callbacks set user_id = $2 where id = $1', [callback, userId]);
+    await engine.pool.query(
+      `insert into callback_messages (id, callback_id, run_id, event, try_at)
+       select gen_random_uuid(), $1, gen_random_uuid(), 'run.finished', now() - $3 * interval '1 second' + n * interval '1 ms'
+         from generate_series(1, $2) n`,
+      [callback, count, secondsAgo],
+    );
+    return callback;
+  };
+  const many = [await insert('user-1', 50, 600), await insert('user-1', 50, 500)];
+  const few = await insert('user-2', 3, 1);
+  const claimed = await claimMessages(engine.pool, null, 10);
+  const of = (callbacks: readonly string[]) =>
+    claimed.filter(({ callbackId }) => callbacks.includes(callbackId)).length;
+  expect([of([few]), of(many)]).toEqual([3, 7]);
+});
+
+test('while a secret is replaced, both sign', async () => {
+  const workflow = await engine.createWorkflow(chainOf(1));
+  const callback = await makeCallback(workflow.id);
+  const old = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
+  await engine.pool.query('update workflow_callbacks set sealed = $2 where id = $1', [
+    callback,
+    Buffer.from(`${secret} ${old}`),
+  ]);
+  await player.finish(await runOf(workflow));
+  const { collect, send } = teller();
+  await collect();
+  await send();
+  const [{ headers, body }] = received as [Received];
+  for (const either of [secret, old]) {
+    expect(new Webhook(either).verify(body, asText(headers))).toMatchObject({ type: 'run.finished' });
+  }
 });
 
 describe('a message that is not taken', () => {

@@ -9,7 +9,10 @@ import type { ServerDependencies } from '../deps.ts';
 import { deliveryIdOf, mapDelivery } from './map-delivery.ts';
 import { readBody, type ReadDelivery } from './read-delivery.ts';
 
-export interface DeliverDependencies extends Pick<ServerDependencies, 'pool' | 'starter' | 'logger' | 'newId'> {}
+export interface DeliverDependencies extends Pick<
+  ServerDependencies,
+  'pool' | 'starter' | 'disk' | 'logger' | 'newId'
+> {}
 
 /** What became of a delivery. */
 export interface TakenDelivery extends KeptDelivery {
@@ -30,7 +33,20 @@ export function readDelivery({ query, headers, body }: Delivery): ReadDelivery {
   return { body: readBody(body, headers['content-type']), query: query as ReadDelivery['query'], headers };
 }
 
-/** Keeps a delivery and starts its run. Committed when it returns; the start goes on by itself. */
+/** Room for what arrives: on the disk, and of whoever the webhook belongs to. Throws DISK_LOW and DATA_QUOTA_FULL. */
+export async function requireDeliveryRoom(
+  { disk, starter }: Pick<ServerDependencies, 'disk' | 'starter'>,
+  { userId }: Pick<TriggerRow, 'userId'>,
+  { body }: Pick<Delivery, 'body'>,
+): Promise<void> {
+  disk.requireRoom();
+  await starter.requireRoom(userId, body.length);
+}
+
+/**
+ * Keeps a delivery and starts its run. Committed when it returns; the start goes on by itself. Throws as
+ * `requireDeliveryRoom` does: nothing is kept then, and whoever sends tries again.
+ */
 export async function takeDelivery(
   dependencies: DeliverDependencies,
   trigger: TriggerRow,
@@ -38,6 +54,7 @@ export async function takeDelivery(
   options: DeliveryOptions = {},
 ): Promise<TakenDelivery> {
   const { pool, newId } = dependencies;
+  await requireDeliveryRoom(dependencies, trigger, delivery);
   const settings = webhookSettingsSchema.parse(trigger.settings);
   const id = newId();
   const mapped = mappedOf(settings, trigger, delivery);

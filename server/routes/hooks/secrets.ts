@@ -52,3 +52,17 @@ const signingBytes = 32;
 export function newSigningSecret(): string {
   return `whsec_${randomBytes(signingBytes).toString('base64')}`;
 }
+
+/** Secrets that messages of a callback are signed with, the present one first. None has a space in it. */
+export function sealCallbackSecrets(box: SecretBox, callbackId: string, secrets: readonly string[]): Buffer {
+  return box.seal(secrets.join(' '), hookBinding('callback', callbackId));
+}
+
+/** Null where they were sealed with another key. */
+export function openCallbackSecrets(
+  box: SecretBox | null,
+  callbackId: string,
+  sealed: Buffer,
+): readonly string[] | null {
+  return box?.open(sealed, hookBinding('callback', callbackId))?.split(' ') ?? null;
+}
