@@ -591,6 +591,10 @@ export interface TriggersTable {
   inputs: Generated<unknown>;
   /** The next instant of a schedule; null: there is none. */
   next_at: Generated<Date | null>;
+  /** The workflow whose ends it is about; set exactly where the kind is `workflow`. */
+  source_workflow_id: Generated<number | null>;
+  /** Runs of it that ended before were looked at. */
+  looked_until: Generated<Date | null>;
   /** SHA-256 of what stands in the address of a webhook. */
   token_hash: Generated<Buffer | null>;
   /** What is secret of a webhook, encrypted. */

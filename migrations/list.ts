@@ -31,6 +31,7 @@ import * as workspaces from './0031-workspaces.ts';
 import * as providerJobs from './0035-provider-jobs.ts';
 import * as batches from './0037-batches.ts';
 import * as callbacks from './0038-callbacks.ts';
+import * as endsOfWorkflows from './0039-ends-of-workflows.ts';
 import * as stars from './0040-stars.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
@@ -67,5 +68,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0035-provider-jobs': providerJobs,
   '0037-batches': batches,
   '0038-callbacks': callbacks,
+  '0039-ends-of-workflows': endsOfWorkflows,
   '0040-stars': stars,
 };

@@ -16,6 +16,7 @@ import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/s
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createGuardedConnection } from '../net/guarded-connection.ts';
 import { userAgentOf } from '../net/guarded-fetch.ts';
+import { createInputsAfter } from './routes/triggers/after-workflow.ts';
 import { openCallbackSecrets } from './routes/hooks/secrets.ts';
 import { describeRun, describeWait } from './runs/describe-run.ts';
 import { createAddressCheck } from '../net/check-address.ts';
@@ -226,7 +227,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       },
     };
     const deps: ServerDependencies = { ...known, starter: openRunStarter(known) };
-    const firer = createFirer({ pool, starter: deps.starter, newId, logger, now: () => null });
+    const inputsAfter = createInputsAfter(runDetails);
+    const firer = createFirer({ pool, starter: deps.starter, newId, logger, now: () => null, inputsAfter });
     firer.start();
     parts.add(() => firer.stop());
     const feeder = createFeeder({

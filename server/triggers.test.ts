@@ -154,3 +154,46 @@ describe('a schedule', () => {
     expect(more).toMatchObject({ status: 409, body: { code: 'TRIGGER_LIMIT' } });
   });
 });
+
+describe('the end of another workflow', () => {
+  test('starts a run with what was put out, and is shown, changed and refused in words', async () => {
+    const data = {
+      nodes: [
+        { id: 't', type: 'text', position: { x: 0, y: 0 }, data: { text: 'x' } },
+        { id: 'o', type: 'output', position: { x: 0, y: 0 }, data: { name: 'copy' } },
+      ],
+      edges: [{ id: 'e', source: 't', target: 'o', sourceHandle: 'output', targetHandle: 'value' }],
+    };
+    const source = (await user.call('POST', '/api/workflows', { body: { name: 'source', data } })).body.id;
+    const mapping = { topic: 'outputs.copy' };
+    const trigger = await makeTrigger({ kind: 'workflow', sourceWorkflowId: source, mapping });
+    expect(trigger).toMatchObject({
+      kind: 'workflow',
+      sourceWorkflowId: source,
+      events: ['completed'],
+      mapping,
+      failures: 0,
+    });
+    const { id } = (await user.call('POST', `/api/workflows/${source}/run`)).body;
+    await (await createRunPlayer(server.database.pool)).finish(id);
+    const fire = await eventually(async () => {
+      const [first] = (await user.call('GET', `/api/triggers/${trigger.id}/fires`)).body.items;
+      expect(first?.status).toBe('started');
+      return first;
+    });
+    const run = (await user.call('GET', `/api/runs/${fire.runId}`)).body;
+    expect(run).toMatchObject({ triggerType: 'WORKFLOW', inputs: { topic: 'from o' } });
+
+    const change = (body: object) => user.call('PATCH', `/api/triggers/${trigger.id}`, { body });
+    expect((await change({ events: ['failed'] })).body.events).toEqual(['failed']);
+    expect((await change({ cron: '0 9 * * *' })).body.code).toBe('FIELD_UNKNOWN');
+    expect((await change({ mapping: { topic: '((' } })).body.code).toBe('MAPPING_INVALID');
+    const create = (sourceWorkflowId: number) =>
+      user.call('POST', `/api/workflows/${trigger.workflowId}/triggers`, {
+        body: { kind: 'workflow', sourceWorkflowId },
+      });
+    expect((await create(trigger.workflowId)).body.code).toBe('TRIGGER_LOOP');
+    const other = await server.addUser();
+    expect((await create(await makeWorkflow(other))).body.code).toBe('WORKFLOW_NOT_FOUND');
+  });
+});

@@ -69,10 +69,21 @@ const shownCharacters = 8;
 
 function linesOf(trigger: Trigger): string[] {
   const state = trigger.enabled ? 'on ' : 'off';
-  const about = trigger.kind === 'schedule' ? `${trigger.cron}  ${trigger.timeZone}` : (trigger.url ?? 'unreadable');
+  const about = aboutOf(trigger);
   const paused = trigger.pausedReason === null ? [] : [`          ${trigger.pausedReason}`];
   const next = trigger.kind === 'schedule' ? nextOf(trigger) : [];
   return [`${trigger.id.slice(-shownCharacters)}  ${state}  ${trigger.kind.padEnd(8)}  ${about}`, ...paused, ...next];
+}
+
+function aboutOf(trigger: Trigger): string {
+  switch (trigger.kind) {
+    case 'schedule':
+      return `${trigger.cron}  ${trigger.timeZone}`;
+    case 'webhook':
+      return trigger.url ?? 'unreadable';
+    case 'workflow':
+      return `after ${trigger.sourceWorkflowId} (${trigger.events.join(', ')})`;
+  }
 }
 
 function nextOf({ next }: ScheduleTrigger): string[] {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findingSchema, timestampSchema } from './common.ts';
 
 /** What starts runs by itself. */
-export const triggerKinds = ['schedule', 'webhook'] as const;
+export const triggerKinds = ['schedule', 'webhook', 'workflow'] as const;
 export type TriggerKind = (typeof triggerKinds)[number];
 
 /** What becomes of times that were missed while nothing ran: one run for all of them, none, or one for each of the latest. */
@@ -29,7 +29,7 @@ export const fireStatuses = [
 ] as const;
 export type FireStatus = (typeof fireStatuses)[number];
 
-/** Failures in a row after which a schedule pauses itself: a night of one each half hour. */
+/** Failures in a row after which a trigger pauses itself that nobody is told of: a night of one each half hour. */
 export const failuresUntilPause = 20;
 
 const nameSchema = z.string().trim().min(1).max(200);
@@ -143,7 +143,40 @@ const createWebhookSchema = z
   .meta({ id: 'CreateWebhook' });
 export type CreateWebhook = z.output<typeof createWebhookSchema>;
 
-export const createTriggerBodySchema = z.discriminatedUnion('kind', [createScheduleSchema, createWebhookSchema]);
+/** How runs of another workflow may end. */
+export const endEvents = ['completed', 'failed', 'cancelled'] as const;
+export type EndEvent = (typeof endEvents)[number];
+
+const endFields = {
+  /** Which ends of the other workflow count. Default: `completed`. */
+  events: z
+    .array(z.enum(endEvents))
+    .min(1)
+    .max(endEvents.length)
+    .transform((events) => [...new Set(events)]),
+};
+
+const createAfterWorkflowSchema = z
+  .strictObject({
+    kind: z.literal('workflow'),
+    ...common,
+    /** The workflow whose runs are followed; one of the same workspace, and another one. */
+    sourceWorkflowId: z.int().min(1).max(2_147_483_647),
+    events: endFields.events.default(['completed']),
+    /**
+     * By the name of an input: JMESPath (or a JSON pointer) over the run that ended, `{ id, status, error, inputs, outputs, ... }`,
+     * such as `outputs.copy`. Files are given by their id.
+     */
+    mapping: webhookFields.mapping.default({}),
+  })
+  .meta({ id: 'CreateAfterWorkflow' });
+export type CreateAfterWorkflow = z.output<typeof createAfterWorkflowSchema>;
+
+export const createTriggerBodySchema = z.discriminatedUnion('kind', [
+  createScheduleSchema,
+  createWebhookSchema,
+  createAfterWorkflowSchema,
+]);
 
 /** What is left out stays as it is; fields of the other kind are refused. */
 export const changeTriggerBodySchema = z
@@ -154,6 +187,7 @@ export const changeTriggerBodySchema = z
     version: versionSchema,
     ...scheduleFields,
     ...webhookFields,
+    ...endFields,
   })
   .partial()
   .meta({ id: 'ChangeTrigger' });
@@ -205,8 +239,20 @@ const webhookTriggerSchema = z
   })
   .meta({ id: 'WebhookTrigger' });
 
+const afterWorkflowTriggerSchema = z
+  .object({
+    ...shown,
+    kind: z.literal('workflow'),
+    sourceWorkflowId: z.int(),
+    events: z.array(z.enum(endEvents)),
+    mapping: z.record(z.string(), z.string()),
+    /** Failures in a row; at 20 the trigger pauses. */
+    failures: z.int(),
+  })
+  .meta({ id: 'AfterWorkflowTrigger' });
+
 export const triggerSchema = z
-  .discriminatedUnion('kind', [scheduleTriggerSchema, webhookTriggerSchema])
+  .discriminatedUnion('kind', [scheduleTriggerSchema, webhookTriggerSchema, afterWorkflowTriggerSchema])
   .meta({ id: 'Trigger' });
 
 /** The secret of a webhook is in this answer only; null where it needs none. */
@@ -214,12 +260,14 @@ export const createdTriggerSchema = z
   .discriminatedUnion('kind', [
     scheduleTriggerSchema,
     webhookTriggerSchema.extend({ secret: z.string().nullable() }).meta({ id: 'CreatedWebhook' }),
+    afterWorkflowTriggerSchema,
   ])
   .meta({ id: 'CreatedTrigger' });
 export type CreatedTrigger = z.infer<typeof createdTriggerSchema>;
 export type Trigger = z.infer<typeof triggerSchema>;
 export type ScheduleTrigger = z.infer<typeof scheduleTriggerSchema>;
 export type WebhookTrigger = z.infer<typeof webhookTriggerSchema>;
+export type AfterWorkflowTrigger = z.infer<typeof afterWorkflowTriggerSchema>;
 
 export const triggerListSchema = z.object({ items: z.array(triggerSchema) }).meta({ id: 'TriggerList' });
 
@@ -246,6 +294,14 @@ export const webhookSettingsSchema = z.object({
   waitSeconds: z.int(),
 });
 export type WebhookSettings = z.infer<typeof webhookSettingsSchema>;
+
+/** The settings of a trigger by the end of another workflow as they are stored. */
+export const afterWorkflowSettingsSchema = z.object({
+  version: versionSchema,
+  events: z.array(z.enum(endEvents)),
+  mapping: z.record(z.string(), z.string()),
+});
+export type AfterWorkflowSettings = z.infer<typeof afterWorkflowSettingsSchema>;
 
 /** Another secret; the one before is accepted as well until it is ended. */
 export const changeSecretBodySchema = z.strictObject({

@@ -77,6 +77,7 @@ export const errorCatalogue = {
   HOOK_NOT_FOUND: 404,
   MAPPING_INVALID: 422,
   SCHEDULE_INVALID: 422,
+  TRIGGER_LOOP: 422,
 
   // Batches
   BATCH_NOT_FOUND: 404,

@@ -24,6 +24,9 @@ const change = statement<TriggerRow>(
        -- Whoever turns it on again begins anew.
        failures = case when $5 and not t.enabled then 0 else t.failures end,
        paused_reason = case when $5 then null else t.paused_reason end,
+       -- What ended while it was off starts nothing.
+       looked_until = case when $5 and not t.enabled and t.source_workflow_id is not null then clock_timestamp()
+                           else t.looked_until end,
        updated_at = greatest(clock_timestamp(), t.updated_at + interval '1 millisecond')
       from allowed a
      where t.id = $1 and t.user_id = a.id and date_trunc('milliseconds', t.updated_at) = $3::timestamptz

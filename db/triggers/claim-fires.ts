@@ -12,6 +12,8 @@ export interface ClaimedFire {
   /** Number of the published version that is to run, or `live`. */
   readonly version: number | 'live';
   readonly inputs: Record<string, unknown>;
+  /** By the name of an input, what of the run that it follows; null where it follows none. */
+  readonly after: { readonly runId: string; readonly mapping: Readonly<Record<string, string>> } | null;
   /** How often it has been tried, this time included. */
   readonly tries: number;
   /** When it was written down. */
@@ -35,7 +37,8 @@ const claim = statement<ClaimedFire & { readonly isClaimed: boolean }>(
   'claim-fires',
   `with clock as materialized (select coalesce($1::timestamptz, clock_timestamp()) as now),
    held as materialized (
-     select t.id, t.kind, t.user_id, t.workflow_id, t.inputs, t.settings ->> 'overlap' as overlap, t.settings -> 'version' as version
+     select t.id, t.kind, t.user_id, t.workflow_id, t.inputs, t.settings ->> 'overlap' as overlap, t.settings -> 'version' as version,
+            t.settings -> 'mapping' as mapping
        from triggers t cross join clock c
       where exists (
         select from trigger_fires f where f.trigger_id = t.id and f.status = 'due' and f.try_at <= c.now)
@@ -43,7 +46,7 @@ const claim = statement<ClaimedFire & { readonly isClaimed: boolean }>(
         for no key update of t skip locked
    ),
    head as materialized (
-     select h.id as trigger_id, h.kind, h.user_id, h.workflow_id, h.overlap, h.version,
+     select h.id as trigger_id, h.kind, h.user_id, h.workflow_id, h.overlap, h.version, h.mapping, f.fire_key,
             f.id, coalesce(f.inputs, h.inputs) as inputs, f.tries, f.created_at,
             case when h.kind = 'schedule' then
               array(select r.id from trigger_fires o join workflow_runs r on r.id = o.run_id
@@ -68,6 +71,8 @@ const claim = statement<ClaimedFire & { readonly isClaimed: boolean }>(
     from head h cross join clock c
    where f.id = h.id and f.status = 'due'
   returning f.id, h.trigger_id as "triggerId", h.kind, h.user_id as "userId", h.workflow_id as "workflowId", h.version, h.inputs,
+            case when h.kind = 'workflow' then
+              jsonb_build_object('runId', substring(h.fire_key from 5), 'mapping', h.mapping) end as after,
             f.tries, f.created_at as "createdAt", h.busy as cancels,
             h.busy = '{}' or h.overlap = 'cancel' as "isClaimed"`,
 );

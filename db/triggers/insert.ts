@@ -7,7 +7,17 @@ import { columns, type TriggerRow } from './rows.ts';
 
 export interface NewTrigger extends Pick<
   TriggerRow,
-  'id' | 'workflowId' | 'userId' | 'kind' | 'name' | 'enabled' | 'settings' | 'inputs' | 'nextAt' | 'sealed'
+  | 'id'
+  | 'workflowId'
+  | 'userId'
+  | 'kind'
+  | 'name'
+  | 'enabled'
+  | 'settings'
+  | 'inputs'
+  | 'nextAt'
+  | 'sealed'
+  | 'sourceWorkflowId'
 > {
   /** SHA-256 of what stands in the address of a webhook; null for the other kinds. */
   readonly tokenHash: Buffer | null;
@@ -16,9 +26,11 @@ export interface NewTrigger extends Pick<
 const insert = statement<TriggerRow>(
   'insert-trigger',
   `with t as (
-     insert into triggers (id, workflow_id, user_id, kind, name, enabled, settings, inputs, next_at, token_hash, sealed)
-     select $1, w.id, w.user_id, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11
-       from workflows w where w.id = $2 and w.user_id = $3 for key share
+     insert into triggers (id, workflow_id, user_id, kind, name, enabled, settings, inputs, next_at, token_hash, sealed,
+                           source_workflow_id)
+     select $1, w.id, w.user_id, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, s.id
+       from workflows w left join workflows s on s.id = $12::integer and s.user_id = w.user_id
+      where w.id = $2 and w.user_id = $3 and ($12::integer is null or s.id is not null) for key share of w
      returning *
    )
    select ${columns} from t`,
@@ -54,6 +66,7 @@ export function insertTrigger(
       trigger.nextAt,
       trigger.tokenHash,
       trigger.sealed,
+      trigger.sourceWorkflowId,
     ]);
     return row ?? 'missing';
   });

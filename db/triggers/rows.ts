@@ -13,6 +13,8 @@ export interface TriggerRow {
   readonly settings: unknown;
   readonly inputs: Record<string, unknown>;
   readonly nextAt: Date | null;
+  /** The workflow whose ends it is about; null for the other kinds. */
+  readonly sourceWorkflowId: number | null;
   /** What is secret of a webhook, encrypted; null for the other kinds. */
   readonly sealed: Buffer | null;
   readonly failures: number;
@@ -21,5 +23,6 @@ export interface TriggerRow {
 }
 
 export const columns = `t.id, t.workflow_id as "workflowId", t.user_id as "userId", t.kind, t.name, t.enabled,
-  t.paused_reason as "pausedReason", t.settings, t.inputs, t.next_at as "nextAt", t.sealed, t.failures,
+  t.paused_reason as "pausedReason", t.settings, t.inputs, t.next_at as "nextAt",
+  t.source_workflow_id as "sourceWorkflowId", t.sealed, t.failures,
   t.created_at as "createdAt", t.updated_at as "updatedAt"`;

@@ -3,6 +3,7 @@ import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import { actingFor } from '../../db/acting-for.ts';
 import type { ClaimedFire } from '../../db/triggers/claim-fires.ts';
+import { lengthOfChain, mostInChain } from '../../db/triggers/collect-ends.ts';
 import { endFiresOfPaused, markFireStarted, postponeFire, refuseFire } from '../../db/triggers/record-fires.ts';
 import { isTransientDatabaseError } from '../outage.ts';
 import type { RunStarter } from '../runs/run-starter.ts';
@@ -14,6 +15,11 @@ export interface FireStarterDependencies {
   readonly logger: Logger;
   /** What time it is; null: by the clock of the database. */
   readonly now: () => Date | null;
+  /** What a mapping finds in a run, by the names of inputs, beside those that are always the same. Throws AppError. */
+  readonly inputsAfter: (
+    after: NonNullable<ClaimedFire['after']>,
+    fire: Pick<ClaimedFire, 'userId' | 'inputs'>,
+  ) => Promise<Record<string, unknown>>;
 }
 
 /** What cannot be started for so long, such as for a full queue, is given up. */
@@ -29,12 +35,12 @@ export async function startFire(dependencies: FireStarterDependencies, fire: Cla
   const { pool, starter } = dependencies;
   try {
     for (const runId of fire.cancels) await starter.cancel(runId);
-    await actingFor(fire.userId, () =>
+    await actingFor(fire.userId, async () =>
       starter.start({
         userId: fire.userId,
         workflow: { id: fire.workflowId, published: fire.version },
-        inputs: fire.inputs,
-        triggerType: fire.kind === 'schedule' ? 'SCHEDULE' : 'WEBHOOK',
+        inputs: await inputsOf(dependencies, fire),
+        triggerType: triggerTypes[fire.kind],
         runId: fire.id,
       }),
     );
@@ -43,6 +49,19 @@ export async function startFire(dependencies: FireStarterDependencies, fire: Cla
     return;
   }
   await markFireStarted(pool, fire.id);
+}
+
+const triggerTypes = { schedule: 'SCHEDULE', webhook: 'WEBHOOK', workflow: 'WORKFLOW' } as const;
+
+async function inputsOf({ pool, inputsAfter }: FireStarterDependencies, fire: ClaimedFire) {
+  if (fire.after === null) return fire.inputs;
+  if ((await lengthOfChain(pool, fire.id)) > mostInChain) {
+    throw new TerminalError(
+      'TRIGGER_LOOP',
+      `More than ${mostInChain} runs in a row have started one another. Turn off one of the triggers of these workflows.`,
+    );
+  }
+  return inputsAfter(fire.after, fire);
 }
 
 async function recordFailure(

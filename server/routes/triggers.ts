@@ -6,6 +6,7 @@ import {
   createTriggerBodySchema,
   createdTriggerSchema,
   webhookSettingsSchema,
+  type CreateAfterWorkflow,
   type CreatedTrigger,
   type HookAuth,
   type CreateSchedule,
@@ -37,6 +38,7 @@ import type { ServerDependencies } from './deps.ts';
 import { triggerParams, workflowParams } from './parameters.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';
 import { openSecrets, requireBox, sealSecrets, secretFor } from './hooks/secrets.ts';
+import { newAfterWorkflow } from './triggers/after-workflow.ts';
 import { changedTrigger, shownTrigger } from './triggers/kinds.ts';
 import { newSchedule, nextOf } from './triggers/schedules.ts';
 import { newWebhook } from './triggers/webhooks.ts';
@@ -66,7 +68,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
   }
 
   /** What a new trigger is by its kind. */
-  function kindParts(id: string, body: CreateSchedule | CreateWebhook) {
+  function kindParts(id: string, body: CreateSchedule | CreateWebhook | CreateAfterWorkflow) {
     if (body.kind === 'schedule') {
       const { settings: schedule, nextAt } = newSchedule(body, now());
       return {
@@ -74,17 +76,32 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         nextAt: body.enabled ? nextAt : null,
         tokenHash: null,
         sealed: null,
+        sourceWorkflowId: null,
         secret: null,
       };
+    }
+    if (body.kind === 'workflow') {
+      const { sourceWorkflowId } = body;
+      const rest = { nextAt: null, tokenHash: null, sealed: null, secret: null };
+      return { settings: newAfterWorkflow(body), sourceWorkflowId, ...rest };
     }
     const [token, secret] = [newSecret(), secretFor(body.auth, body.secret)];
     return {
       settings: newWebhook(body),
       nextAt: null,
+      sourceWorkflowId: null,
       tokenHash: hashSecret(token),
       sealed: sealSecrets(requireBox(secretBox), id, { token, secrets: [secret] }),
       secret: body.auth.type === 'none' ? null : secret,
     };
+  }
+
+  /** Refuses a workflow that is not there, is somebody else's, or is the one that would be started. */
+  async function requireSource(scope: Scope, workflowId: number, sourceWorkflowId: number): Promise<void> {
+    if (sourceWorkflowId === workflowId) {
+      throw new TerminalError('TRIGGER_LOOP', 'A workflow cannot start itself when it ends. Choose another one.');
+    }
+    if (!(await hasWorkflow(db, scope, sourceWorkflowId))) throw workflowNotFound(sourceWorkflowId);
   }
 
   const shown = (trigger: TriggerRow, request: Request) => shownTrigger(trigger, secretBox, { settings, request });
@@ -140,7 +157,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'post',
       path: '/api/workflows/:id/triggers',
       tag: 'Triggers',
-      summary: 'Start a workflow by a schedule or a webhook',
+      summary: 'Start a workflow by a schedule, a webhook, or the end of another workflow',
       auth: 'user',
       scope: 'write',
       place: { of: 'workflow', role: 'editor' },
@@ -155,7 +172,8 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         const id = newId();
         const { name = null, enabled, inputs, version, kind } = body;
         const { secret, ...made } = kindParts(id, body);
-        await requireInputs(scope, params.id, inputs, version, kind === 'webhook');
+        if (body.kind === 'workflow') await requireSource(scope, params.id, body.sourceWorkflowId);
+        await requireInputs(scope, params.id, inputs, version, kind !== 'schedule');
         const stored = await insertTrigger(
           db,
           { id, workflowId: params.id, userId: scope.workspaceId, kind, name, enabled, inputs, ...made },
@@ -214,7 +232,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         const { name = trigger.name, enabled = trigger.enabled, inputs = trigger.inputs } = body;
         const made = changedTrigger(trigger, body, now());
         if (body.inputs !== undefined || body.version !== undefined) {
-          await requireInputs(scope, trigger.workflowId, inputs, made.settings.version, trigger.kind === 'webhook');
+          await requireInputs(scope, trigger.workflowId, inputs, made.settings.version, trigger.kind !== 'schedule');
         }
         const to = { name, enabled, inputs, ...made, updatedAt: trigger.updatedAt };
         const changed = await changeTrigger(pool, scope, params.id, to);

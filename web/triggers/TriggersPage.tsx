@@ -5,6 +5,7 @@ import { queryKeys, useApp, useMe } from '../api/context.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
+import { AfterWorkflows } from './AfterWorkflows.tsx';
 import { Callbacks } from './Callbacks.tsx';
 import { Schedules } from './Schedules.tsx';
 import { triggersKey, useTriggerTools } from './use-triggers.ts';
@@ -63,6 +64,7 @@ export function TriggersPage() {
       <div className="flex max-w-200 flex-col gap-5">
         <Schedules {...parts} items={triggers.data.filter((trigger) => trigger.kind === 'schedule')} />
         <Webhooks {...parts} items={triggers.data.filter((trigger) => trigger.kind === 'webhook')} />
+        <AfterWorkflows {...parts} items={triggers.data.filter((trigger) => trigger.kind === 'workflow')} />
         <Callbacks workflowId={workflowId} tools={tools} canChange={canChange} />
       </div>
     </PageFrame>

@@ -4,8 +4,9 @@ import type { ScheduleSettings } from '../../../core/api/triggers.ts';
 import type { Graph } from '../../../core/graph/graph.ts';
 import { doDuty } from '../../../testing/duties.ts';
 import { createTestEngine, recordingLogger, type TestEngine } from '../../../testing/engine.ts';
-import { chainOf } from '../../../testing/graphs.ts';
+import { chainOf, nodeOf } from '../../../testing/graphs.ts';
 import { createRunPlayer, type RunPlayer } from '../../../testing/play-run.ts';
+import { collectEnds } from './collect-ends.ts';
 import type { FireContext } from './fire-context.ts';
 import { settleFires } from './settle-fires.ts';
 import { startDueFires } from './start-due-fires.ts';
@@ -58,12 +59,14 @@ function server(overrides: Partial<FireContext> = {}) {
     newId,
     logger,
     now: () => time,
+    inputsAfter: async ({ runId, mapping }, { inputs }) => ({ ...inputs, ...mapping, runId }),
     ...overrides,
   };
   return {
     logger,
     round: async () => {
       await doDuty(takeDue, context);
+      await doDuty(collectEnds, context);
       await doDuty(settleFires, context);
       await doDuty(startDueFires, context);
     },
@@ -149,6 +152,80 @@ describe('three servers at once', () => {
     await other.round();
     expect(await shown()).toEqual(['0 started']);
     expect(await runIds()).toEqual((await fires()).map(({ run_id: runId }) => runId));
+  });
+});
+
+describe('the end of another workflow', () => {
+  const taking: Graph = {
+    nodes: [
+      nodeOf('t', 'text', { text: '', input: { name: 'copy' } }),
+      nodeOf('r', 'text', { text: '', input: { name: 'runId' } }),
+    ],
+    edges: [],
+  };
+
+  /** A trigger of a workflow that starts when one of another ends. */
+  async function follow(sourceId: number, events: readonly string[] = ['completed'], graph = taking): Promise<number> {
+    const { id } = await engine.createWorkflow(graph);
+    await engine.pool.query(
+      `insert into triggers (id, workflow_id, user_id, kind, settings, source_workflow_id) values ($1, $2, 'user-1', 'workflow', $3, $4)`,
+      [newId(), id, JSON.stringify({ version: 'live', events, mapping: { copy: 'outputs.copy' } }), sourceId],
+    );
+    return id;
+  }
+  const runOf = async (id: number) =>
+    (await engine.starter.start({ userId: 'user-1', triggerType: 'API', workflow: { id } })).id;
+  const runsOf = async (id: number) =>
+    (await engine.pool.query<{ id: string }>('select id from workflow_runs where workflow_id = $1', [id])).rows;
+  beforeEach(() => {
+    time = new Date(Date.now() + 60_000);
+  });
+
+  test('starts one run for each end that counts, with what the mapping finds, whatever the number of servers', async () => {
+    const source = await engine.createWorkflow(chainOf(1));
+    const after = await follow(source.id);
+    const onFailure = await follow(source.id, ['failed', 'cancelled']);
+    const [done, broken] = [await runOf(source.id), await runOf(source.id)];
+    await runOf(source.id);
+    await player.finish(done);
+    await player.fail(broken, 'no luck');
+    const servers = [server(), server(), server()];
+    for (let round = 0; round < 2; round += 1) await Promise.all(servers.map(({ round: go }) => go()));
+    expect([(await runsOf(after)).length, (await runsOf(onFailure)).length]).toEqual([1, 1]);
+    const { rows } = await engine.pool.query(
+      `select r.trigger_type, v.data #>> '{nodes,0,data,text}' as copy, v.data #>> '{nodes,1,data,text}' as source
+         from workflow_runs r join workflow_versions v on v.id = r.workflow_version_id where r.workflow_id = $1`,
+      [after],
+    );
+    expect(rows).toEqual([{ trigger_type: 'WORKFLOW', copy: 'outputs.copy', source: done }]);
+    expect(servers.flatMap(({ logger }) => logger.lines)).toEqual([]);
+  });
+
+  test('before there was a trigger starts nothing', async () => {
+    const source = await engine.createWorkflow(chainOf(1));
+    await player.finish(await runOf(source.id));
+    const after = await follow(source.id);
+    await server().round();
+    expect(await runsOf(after)).toEqual([]);
+  });
+
+  test('in a circle is broken after ten, with the reason', async () => {
+    const one = await follow((await engine.createWorkflow(chainOf(1))).id);
+    const two = await follow(one);
+    await engine.pool.query('update triggers set source_workflow_id = $2 where workflow_id = $1', [one, two]);
+    let runId = await runOf(one);
+    const seen = new Set<string>();
+    for (let round = 0; round < 13; round += 1) {
+      seen.add(runId);
+      await player.finish(runId);
+      await server().round();
+      const next = [...(await runsOf(one)), ...(await runsOf(two))].find(({ id }) => !seen.has(id));
+      if (next === undefined) break;
+      runId = next.id;
+    }
+    // The first one was started by hand.
+    expect(seen.size).toBe(11);
+    expect((await fires()).filter(({ status }) => status === 'refused')).toMatchObject([{ code: 'TRIGGER_LOOP' }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createDutyRunner, type DutyRunner } from '../duty-runner.ts';
 import type { Duty } from '../duty.ts';
+import { collectEnds } from './collect-ends.ts';
 import type { FireContext } from './fire-context.ts';
 import { settleFires } from './settle-fires.ts';
 import { startDueFires } from './start-due-fires.ts';
@@ -11,7 +12,7 @@ import { takeDue } from './take-due-triggers.ts';
  * timer only wakes it; what is due stands in Postgres.
  */
 
-const fireDuties: readonly Duty<FireContext>[] = [takeDue, settleFires, startDueFires, trimDeliveries];
+const fireDuties: readonly Duty<FireContext>[] = [takeDue, collectEnds, settleFires, startDueFires, trimDeliveries];
 
 /** A schedule may be due each second. */
 const everyMs = 500;

@@ -35,6 +35,7 @@ test('a webhook keeps 16 MiB of what arrived, the latest; its fires stay', async
     now: () => null,
     logger: recordingLogger(),
     starter: unavailable<FireContext['starter']>('starter'),
+    inputsAfter: unavailable<FireContext['inputsAfter']>('inputs'),
   });
   const { rows } = await pool.query(
     `select f.trigger_id, count(*)::integer as fires, count(d.fire_id)::integer as kept,

@@ -112,11 +112,14 @@ async function start(
     tries: 1,
     createdAt,
     cancels: [],
+    after: null,
   };
-  await startFire({ ...dependencies, now: () => null }, fire).catch((error: unknown) => {
-    // The fire is claimed for a while; then whoever comes next starts it.
-    dependencies.logger.warn({ err: error, triggerId: trigger.id }, 'a delivery waits for its run');
-  });
+  await startFire({ ...dependencies, now: () => null, inputsAfter: async () => inputs }, fire).catch(
+    (error: unknown) => {
+      // The fire is claimed for a while; then whoever comes next starts it.
+      dependencies.logger.warn({ err: error, triggerId: trigger.id }, 'a delivery waits for its run');
+    },
+  );
 }
 
 /** The query of a request as it is kept. */

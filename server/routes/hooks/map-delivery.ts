@@ -26,13 +26,22 @@ const maxResult = 262_144;
 export function mapDelivery(
   mapping: Mapping,
   always: Readonly<Record<string, unknown>>,
-  delivery: ReadDelivery,
+  { body, query, headers }: ReadDelivery,
+): Record<string, unknown> {
+  return mapValues(mapping, always, { body, query, headers });
+}
+
+/** The same of any value. Throws as `mapDelivery` does. */
+export function mapValues(
+  mapping: Mapping,
+  always: Readonly<Record<string, unknown>>,
+  from: JsonValue,
 ): Record<string, unknown> {
   const findings: ApiFinding[] = [];
   const inputs: Record<string, unknown> = { ...always };
   for (const [name, expression] of Object.entries(mapping)) {
     try {
-      const value = find(expression, delivery);
+      const value = find(expression, from);
       if (value !== undefined) inputs[name] = value;
     } catch (error) {
       findings.push({ code: 'MAPPING_INVALID', message: (error as Error).message, path: `mapping.${name}` });
@@ -46,17 +55,18 @@ export function mapDelivery(
 export function deliveryIdOf(expression: string | null, delivery: ReadDelivery): string | null {
   if (expression === null) return null;
   try {
-    const value = find(expression, delivery);
+    const { body, query, headers } = delivery;
+    const value = find(expression, { body, query, headers });
     return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
   } catch {
     return null;
   }
 }
 
-function find(expression: string, { body, query, headers }: ReadDelivery): JsonValue | undefined {
+function find(expression: string, from: JsonValue): JsonValue | undefined {
   const read = readQuery(expression);
   if (typeof read === 'string') throw new Error(read);
-  const value = read({ body, query, headers });
+  const value = read(from);
   if (value !== undefined && sizeOf(value, maxResult) >= maxResult)
     throw new Error(`"${expression}" finds more than ${maxResult} characters. Name a smaller part.`);
   return value;

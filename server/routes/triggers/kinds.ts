@@ -1,6 +1,8 @@
 import {
+  afterWorkflowSettingsSchema,
   scheduleSettingsSchema,
   webhookSettingsSchema,
+  type AfterWorkflowSettings,
   type ChangeTrigger,
   type ScheduleSettings,
   type Trigger,
@@ -10,6 +12,7 @@ import {
 import { FindingsError } from '../../../core/errors/findings-error.ts';
 import type { TriggerRow } from '../../../db/triggers/rows.ts';
 import type { SecretBox } from '../../../providers/secret-box.ts';
+import { changedAfterWorkflow, shownAfterWorkflow } from './after-workflow.ts';
 import { changedSchedule, shownSchedule } from './schedules.ts';
 import { changedWebhook, shownWebhook, type AddressOptions } from './webhooks.ts';
 
@@ -17,11 +20,12 @@ import { changedWebhook, shownWebhook, type AddressOptions } from './webhooks.ts
 const fieldsOf: Readonly<Record<TriggerKind, readonly string[]>> = {
   schedule: Object.keys(scheduleSettingsSchema.shape),
   webhook: Object.keys(webhookSettingsSchema.shape),
+  workflow: Object.keys(afterWorkflowSettingsSchema.shape),
 };
 
 /** What is stored of a trigger by its kind, and when it is due next. */
 export interface MadeTrigger {
-  readonly settings: ScheduleSettings | WebhookSettings;
+  readonly settings: ScheduleSettings | WebhookSettings | AfterWorkflowSettings;
   readonly nextAt: Date | null;
 }
 
@@ -35,19 +39,27 @@ export function changedTrigger(
   if (strange.length > 0) {
     throw new FindingsError(
       'FIELD_UNKNOWN',
-      `A ${trigger.kind} has no ${strange.join(', ')}. Leave that out.`,
+      `A trigger of the kind ${trigger.kind} has no ${strange.join(', ')}. Leave that out.`,
       strange.map((path) => ({
         code: 'FIELD_UNKNOWN',
-        message: `A ${trigger.kind} has no such field. Leave it out.`,
+        message: `A trigger of the kind ${trigger.kind} has no such field. Leave it out.`,
         path,
       })),
     );
   }
   if (trigger.kind === 'webhook') return { settings: changedWebhook(trigger, fields), nextAt: null };
+  if (trigger.kind === 'workflow') return { settings: changedAfterWorkflow(trigger, fields), nextAt: null };
   return changedSchedule(trigger, fields, enabled ?? trigger.enabled, now);
 }
 
 /** A trigger as its owner sees it. */
 export function shownTrigger(trigger: TriggerRow, box: SecretBox | null, options: AddressOptions): Trigger {
-  return trigger.kind === 'webhook' ? shownWebhook(trigger, box, options) : shownSchedule(trigger);
+  switch (trigger.kind) {
+    case 'webhook':
+      return shownWebhook(trigger, box, options);
+    case 'workflow':
+      return shownAfterWorkflow(trigger);
+    case 'schedule':
+      return shownSchedule(trigger);
+  }
 }

@@ -1,0 +1,68 @@
+import {
+  afterWorkflowSettingsSchema,
+  type AfterWorkflowSettings,
+  type AfterWorkflowTrigger,
+  type ChangeTrigger,
+  type CreateAfterWorkflow,
+} from '../../../core/api/triggers.ts';
+import { TerminalError } from '../../../core/errors/app-error.ts';
+import { isAssetReference, type JsonValue } from '../../../core/node-type/values.ts';
+import type { TriggerRow } from '../../../db/triggers/rows.ts';
+import type { FireStarterDependencies } from '../../../engine/triggers/start-fires.ts';
+import { describeRun } from '../../runs/describe-run.ts';
+import type { RunDetails } from '../../runs/run-detail.ts';
+import { mapValues, requireExpressions } from '../hooks/map-delivery.ts';
+
+/** Throws FindingsError where an expression cannot be read. */
+export function newAfterWorkflow({
+  version,
+  events,
+  mapping,
+}: Pick<CreateAfterWorkflow, 'version' | 'events' | 'mapping'>): AfterWorkflowSettings {
+  requireExpressions(mapping, (name) => `mapping.${name}`);
+  return { version, events, mapping };
+}
+
+/** The settings after a change. Throws as `newAfterWorkflow` does. */
+export function changedAfterWorkflow(
+  trigger: TriggerRow,
+  change: Omit<ChangeTrigger, 'name' | 'enabled' | 'inputs'>,
+): AfterWorkflowSettings {
+  const before = afterWorkflowSettingsSchema.parse(trigger.settings);
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  return newAfterWorkflow({ ...before, ...given });
+}
+
+/** A trigger by the end of another workflow as its owner sees it. */
+export function shownAfterWorkflow(trigger: TriggerRow): AfterWorkflowTrigger {
+  const { id, workflowId, name, enabled, pausedReason, inputs, failures, sourceWorkflowId } = trigger;
+  if (sourceWorkflowId === null) throw new Error(`Trigger ${id} is about no workflow.`);
+  return {
+    ...{ id, workflowId, name, enabled, pausedReason, inputs },
+    createdAt: trigger.createdAt.toISOString(),
+    updatedAt: trigger.updatedAt.toISOString(),
+    kind: 'workflow',
+    sourceWorkflowId,
+    ...afterWorkflowSettingsSchema.parse(trigger.settings),
+    failures,
+  };
+}
+
+/** What a mapping finds in a run that ended: its `status`, `inputs`, `outputs` and so on, with files by their ids. */
+export function createInputsAfter(details: RunDetails): FireStarterDependencies['inputsAfter'] {
+  return async ({ runId, mapping }, { userId, inputs }) => {
+    const run = await describeRun(details, userId, runId);
+    if (run === null) {
+      throw new TerminalError('RUN_NOT_FOUND', `Run ${runId}, which this one follows, was deleted. Run it again.`);
+    }
+    return mapValues(mapping, inputs, withIds(JSON.parse(JSON.stringify(run)) as JsonValue));
+  };
+}
+
+/** A value with the id of each file in its place, as inputs take it. */
+function withIds(value: JsonValue): JsonValue {
+  if (isAssetReference(value)) return value.assetId;
+  if (Array.isArray(value)) return value.map(withIds);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withIds(member)]));
+}
