@@ -5,6 +5,7 @@ import { proveDrops } from './proofs/drops.ts';
 import { proveFrames } from './proofs/frames.ts';
 import { provePoison } from './proofs/poison.ts';
 import { proveRetries } from './proofs/retries.ts';
+import { proveSchedules } from './proofs/schedules.ts';
 import type { Proof } from './proofs/proof.ts';
 
 /*
@@ -17,6 +18,7 @@ import type { Proof } from './proofs/proof.ts';
  *   npm run proof -- frames  [--times 30]     each of so many frames of counting clips of each kind, with each ffmpeg
  *   npm run proof -- poison  [--times 100]    a node that kills its workers beside so many healthy runs (G14)
  *   npm run proof -- retries [--times 100]    a provider refuses so many calls at once (G15)
+ *   npm run proof -- schedules [--times 300]  a schedule of each second for so many, while servers and Postgres are killed
  *
  * --queue redis|postgres, --seed N
  */
@@ -27,6 +29,7 @@ const proofs: Readonly<Record<string, { readonly prove: Proof; readonly times: n
   frames: { prove: proveFrames, times: 30 },
   poison: { prove: provePoison, times: 100 },
   retries: { prove: proveRetries, times: 100 },
+  schedules: { prove: proveSchedules, times: 300 },
 };
 
 const { values, positionals } = parseArgs({

@@ -80,8 +80,7 @@ export interface ChaosStack {
   stop(): Promise<void>;
 }
 
-const serverCount = 2;
-const workerCount = 3;
+const usualSize = { servers: 2, workers: 3 };
 /** Room for what the probes of a few runs write at once. */
 const smallDiskSize = '4m';
 /** A process that cannot start because a service is away is started again so soon. */
@@ -91,10 +90,12 @@ const restartMs = 500;
  * Real Postgres, Redis, servers and workers, with a bad network in between.
  *
  * @param nodeArgs options of Node for servers and workers
+ * @param size how many of them. Default: two servers, three workers
  */
 export async function startChaosStack(
   queue: 'redis' | 'postgres',
   nodeArgs: readonly string[] = [],
+  size: { readonly servers: number; readonly workers: number } = usualSize,
 ): Promise<ChaosStack> {
   // What was opened is closed in the opposite order, also when a later step fails.
   const opened: (() => Promise<unknown>)[] = [];
@@ -102,7 +103,7 @@ export async function startChaosStack(
     for (const close of opened.splice(0).toReversed()) await close();
   };
   try {
-    return { ...(await open(queue, nodeArgs, opened)), stop };
+    return { ...(await open(queue, nodeArgs, size, opened)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -112,6 +113,7 @@ export async function startChaosStack(
 async function open(
   queue: 'redis' | 'postgres',
   nodeArgs: readonly string[],
+  size: { readonly servers: number; readonly workers: number },
   opened: (() => Promise<unknown>)[],
 ): Promise<Omit<ChaosStack, 'stop'>> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-chaos-'));
@@ -167,13 +169,13 @@ async function open(
       : env;
 
   const servers = await Promise.all(
-    Array.from({ length: serverCount }, async (_, index) => {
+    Array.from({ length: size.servers }, async (_, index) => {
       const port = await findFreePort();
       const program = { nodeArgs, entry: 'testing/probed-server-main.ts', env: { ...serverEnv, PORT: String(port) } };
       return Object.assign(supervise(processes, `server ${index}`, program), { url: `http://127.0.0.1:${port}` });
     }),
   );
-  const workers = Array.from({ length: workerCount }, (_, index) =>
+  const workers = Array.from({ length: size.workers }, (_, index) =>
     supervise(processes, `worker ${index}`, {
       nodeArgs,
       entry: 'testing/probed-worker-main.ts',
