@@ -25,11 +25,14 @@ export interface NewTrigger extends Pick<
 
 const insert = statement<TriggerRow>(
   'insert-trigger',
-  `with t as (
+  `with source as materialized (
+     select s.id from workflows s where s.id = $12::integer and s.user_id = $3 for key share
+   ),
+   t as (
      insert into triggers (id, workflow_id, user_id, kind, name, enabled, settings, inputs, next_at, token_hash, sealed,
                            source_workflow_id)
      select $1, w.id, w.user_id, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, s.id
-       from workflows w left join workflows s on s.id = $12::integer and s.user_id = w.user_id
+       from workflows w left join source s on true
       where w.id = $2 and w.user_id = $3 and ($12::integer is null or s.id is not null) for key share of w
      returning *
    )
