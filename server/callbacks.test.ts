@@ -48,6 +48,19 @@ test('a callback shows its secret once, keeps a log of what was told, and is cha
   expect((await user.call('GET', messages)).status).toBe(404);
 });
 
+test('the secret of a callback is replaced, and the one before ends when it is told to', async () => {
+  const path = `/api/workflows/${await makeWorkflow()}/callbacks`;
+  const { id, secret, hasOldSecret } = (await user.call('POST', path, { body: { url, events: ['waiting'] } })).body;
+  expect(hasOldSecret).toBe(false);
+  const shown = async () => (await user.call('GET', path)).body.items[0];
+  const changed = await user.call('POST', `/api/callbacks/${id}/secret`);
+  expect(changed).toMatchObject({ status: 200, body: { secret: expect.stringMatching(/^whsec_/) } });
+  expect(changed.body.secret).not.toBe(secret);
+  expect(await shown()).toMatchObject({ hasOldSecret: true, events: ['waiting'] });
+  expect((await user.call('DELETE', `/api/callbacks/${id}/old-secret`)).status).toBe(204);
+  expect(await shown()).toMatchObject({ hasOldSecret: false });
+});
+
 test.each([
   ['http://127.0.0.1/told', 'URL_NOT_ALLOWED'],
   ['http://169.254.169.254/latest', 'URL_NOT_ALLOWED'],
