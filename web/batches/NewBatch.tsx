@@ -147,7 +147,10 @@ export function NewBatch({
         )}
       </div>
       {fileInputs.length > 1 && (
-        <div className="mt-3 max-w-80">
+        <div className="mt-3 flex max-w-80 flex-col gap-1">
+          <span aria-hidden className="text-xs font-medium text-muted">
+            Many files are for
+          </span>
           <Select
             label="Many files are for"
             value={input}
