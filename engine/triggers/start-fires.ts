@@ -58,7 +58,7 @@ async function inputsOf({ pool, inputsAfter }: FireStarterDependencies, fire: Cl
   if ((await lengthOfChain(pool, fire.id)) > mostInChain) {
     throw new TerminalError(
       'TRIGGER_LOOP',
-      `More than ${mostInChain} runs in a row have started one another. Turn off one of the triggers of these workflows.`,
+      `More than ${mostInChain} runs in a row have started one another. Change or delete one of the triggers of these workflows.`,
     );
   }
   return inputsAfter(fire.after, fire);
