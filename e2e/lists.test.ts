@@ -122,3 +122,27 @@ test('a list goes through a node element by element, and what it gives is a list
   await nodeCard(page, 'Joined').getByText('0ne, tw0, f0ur').waitFor();
   expect(troubles).toEqual([]);
 });
+
+test('ten thousand elements open at once: what is out of sight is not drawn, and any of them is a number away', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      node('Words', 'list', 0, { items: Array.from({ length: 10_000 }, (_, index) => `word ${index + 1}`) }),
+      node('Same', 'pick', 340, { mode: 'sort', descending: false }),
+    ],
+    edges: [edge('Words', 'Same', 'items')],
+  });
+  const run = await stack.server.api.start(id);
+  await stack.server.api.finished(run);
+  const { page, troubles } = await stack.open({ path: `/workflows/${id}` });
+  await nodeCard(page, 'Same').getByText('10,000 elements').waitFor();
+  await nodeCard(page, 'Same').getByRole('button', { name: 'Open Picked' }).click();
+  const dialog = page.getByRole('dialog');
+  const items = dialog.getByRole('list', { name: 'All of Picked' }).getByRole('listitem');
+  await items.first().waitFor();
+  expect(await items.count()).toBeLessThan(40);
+  await dialog.getByLabel('Go to number').fill('9999');
+  await dialog.locator('[aria-posinset="9999"]').waitFor();
+  expect(await items.count()).toBeLessThan(40);
+  await page.keyboard.press('Escape');
+  expect(troubles).toEqual([]);
+});
