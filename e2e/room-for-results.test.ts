@@ -106,6 +106,19 @@ describe('C5: many files at once', () => {
     await page.getByRole('button', { name: 'Undo add 19 files' }).waitFor();
   });
 
+  test('dropped on the canvas become a node each, or, where that is wanted, one list of all of them', async () => {
+    const page = await open({ nodes: [], edges: [] });
+    await dropFiles(page, page.locator('.react-flow__pane'), pictures(6));
+    await untilCount(page.locator('.node-card'), 6);
+    await page.getByRole('button', { name: 'Make one list' }).click();
+    await page.locator('.react-flow__node.selected [data-node-type="list"]').waitFor();
+    await untilCount(page.locator('.node-card'), 1);
+    await page.getByText('6 images').first().waitFor();
+    await untilSaved(page);
+    // One step back are the nodes again.
+    await page.getByRole('button', { name: 'Undo make one list of 6 files' }).waitFor();
+  });
+
   test('chosen in the picker do the same', async () => {
     const page = await open({ nodes: [{ id: 'first', type: 'image', position: at(0), data: {} }], edges: [] });
     const files = pictures(3).map(({ name, type }) => ({

@@ -11,6 +11,7 @@ import type { WorkflowStoreApi } from '../../store/workflow-store.ts';
 import type { Notify } from '../../ui/notify.ts';
 import { countOf } from '../../ui/format.ts';
 import type { Uploads, UploadTarget } from './uploads.ts';
+import { sendToList } from './use-list-uploads.ts';
 
 /** The canvas that files go into. */
 export interface AddFilesDeps {
@@ -46,6 +47,38 @@ export function addFiles(deps: AddFilesDeps, files: readonly File[], at: XYPosit
   store.getState().transact(`Add ${countOf(taken.length, 'file')}`, () => added.push(...place(deps, taken, at)));
   store.getState().selectNodes(added.map(({ target }) => target.nodeId));
   for (const { target, file } of added) uploads.begin(target, file, target.nodeId);
+  offerList(deps, added, at);
+}
+
+/** From so many files on, somebody may want them as one list rather than side by side. */
+const offeredFrom = 4;
+
+/** Offers once to put files of one type, which have a node each now, into one list node instead. */
+function offerList(deps: AddFilesDeps, added: readonly AddedFile[], at: XYPosition): void {
+  const { store, catalogue, uploads, notify } = deps;
+  const types = new Set(added.map(({ file }) => guessFileType(file.type, file.name)));
+  const [type] = types;
+  if (added.length < offeredFrom || types.size !== 1 || type == null || !catalogue.has('list')) return;
+  const files = added.map(({ file }) => file);
+  const makeList = () => {
+    const ids = new Set(added.map(({ target }) => target.nodeId));
+    for (const { target } of added) uploads.cancel(target);
+    let nodeId = '';
+    store.getState().transact(`Make one list of ${countOf(files.length, 'file')}`, () => {
+      const { nodes, selectNodes, deleteSelection, addNode } = store.getState();
+      selectNodes(nodes.filter(({ id }) => ids.has(id)).map(({ id }) => id));
+      deleteSelection();
+      const wanted = { ...at, width: nodeWidth, height: expectedHeight('list') };
+      const label = `${capital(rowOf(type).plural)}`;
+      nodeId = addNode('list', freePlace(store.getState().nodes, wanted), { label, type, items: [] });
+    });
+    store.getState().selectNodes([nodeId]);
+    sendToList(uploads, { nodeId, field: 'items' }, files);
+  };
+  notify({
+    title: `${countOf(files.length, 'file')} added, a node for each`,
+    action: { label: 'Make one list', onSelect: makeList },
+  });
 }
 
 /** Puts the first fitting file into a field of a node; each of the others becomes a node of its own below it. */

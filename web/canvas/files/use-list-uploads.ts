@@ -5,7 +5,7 @@ import { rowOf, type FileType } from '../../../core/data-types/table.ts';
 import { countOf } from '../../ui/format.ts';
 import type { UploadState } from '../../ui/node-editor.ts';
 import { useEnvironment } from '../environment.ts';
-import { uploadKey, type UploadTarget } from './uploads.ts';
+import { uploadKey, type Uploads, type UploadTarget } from './uploads.ts';
 
 /** More at once is a slip of the hand more often than a wish. */
 const mostFiles = 1_000;
@@ -19,6 +19,18 @@ export interface ListUploads {
   /** Sends what is of the type; of the others it is said which they are. */
   begin(files: readonly File[]): void;
   cancel(item: number): void;
+}
+
+/** Uploads files into a field that holds a list of them, in their order. */
+export function sendToList(
+  uploads: Uploads,
+  target: Pick<UploadTarget, 'nodeId' | 'field'>,
+  files: readonly File[],
+): void {
+  for (const file of files) {
+    uploads.begin({ ...target, item: given }, file);
+    given += 1;
+  }
 }
 
 /** The uploads into one field of one node. */
@@ -52,10 +64,7 @@ export function useListUploads({ nodeId, field }: Pick<UploadTarget, 'nodeId' | 
           kind: 'error',
         });
       }
-      for (const file of taken) {
-        uploads.begin({ nodeId, field, item: given }, file);
-        given += 1;
-      }
+      sendToList(uploads, { nodeId, field }, taken);
     },
   };
 }
