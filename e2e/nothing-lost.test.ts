@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { Graph } from '../core/graph/graph.ts';
 import { account } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
-import { textOf, untilSaved, untilValue } from './canvas.ts';
+import { nodeCard, textOf, untilCount, untilSaved, untilValue } from './canvas.ts';
 import { testStack } from './stack.ts';
 
 /*
@@ -29,6 +29,7 @@ const save = (page: Page, status: string) => page.locator(`[data-save="${status}
 async function openWorkflow() {
   const id = await stack.server.api.createWorkflow(graph);
   const opened = await stack.open({ path: `/workflows/${id}` });
+  opened.context.setDefaultTimeout(30_000);
   await untilValue(prompt(opened.page), 'before');
   return { ...opened, id };
 }
@@ -39,6 +40,14 @@ async function stored(id: number): Promise<{ name: string; data: Graph }> {
 }
 const untilStored = (id: number, text: string) =>
   eventually(async () => expect((await stored(id)).data.nodes[0]?.data['text']).toBe(text));
+const change = (id: number, text: string) =>
+  stack.server.api.request('PUT', `/api/workflows/${id}`, {
+    data: {
+      ...graph,
+      nodes: graph.nodes.map((node) => (node.id === 'text' ? { ...node, data: { ...node.data, text } } : node)),
+    },
+  });
+
 /** No save gets through, while everything else does. */
 const refuseSaves = (page: Page, answer: 'fails' | number = 'fails') =>
   page.route('**/api/workflows/*', (route) => {
@@ -88,6 +97,15 @@ test('the tab crashes: the next one has the change and saves it', async () => {
   await untilStored(id, 'typed before the crash');
 });
 
+test('the server is killed and comes back while somebody types', async () => {
+  const { page, id } = await openWorkflow();
+  const restarted = stack.restartServer();
+  for (const words of ['typed', 'typed while it', 'typed while it was away']) await prompt(page).fill(words);
+  await restarted;
+  await untilStored(id, 'typed while it was away');
+  await untilSaved(page);
+});
+
 test.each([500, 502, 503])('a save is answered with %i: it is tried again', async (status) => {
   const { page, id } = await openWorkflow();
   await refuseSaves(page, status);
@@ -117,4 +135,129 @@ test('somebody signs out right after the last letter', async () => {
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.waitForURL(/\/sign-in/);
   await untilStored(id, 'typed, then signed out');
+});
+
+describe('both sides changed', () => {
+  const question = (page: Page) => page.getByRole('dialog', { name: 'This workflow was changed elsewhere' });
+
+  async function openConflict() {
+    const opened = await openWorkflow();
+    await refuseSaves(opened.page);
+    await prompt(opened.page).fill('mine');
+    await save(opened.page, 'offline').waitFor();
+    expect((await change(opened.id, 'theirs')).status).toBe(200);
+    await letSavesThrough(opened.page);
+    await question(opened.page).waitFor();
+    return opened;
+  }
+
+  test('a reload asks again, and the other version is one step back from mine', async () => {
+    const { page, id } = await openConflict();
+    await page.reload();
+    await question(page).getByRole('button', { name: 'Overwrite with mine' }).click();
+    await untilStored(id, 'mine');
+    await page.getByRole('button', { name: 'Undo overwrite the other version' }).click();
+    await untilValue(prompt(page), 'theirs');
+    await untilStored(id, 'theirs');
+    await page.getByRole('button', { name: 'Redo overwrite the other version' }).click();
+    await untilStored(id, 'mine');
+  });
+
+  test('mine is one step back from the other version', async () => {
+    const { page, id } = await openConflict();
+    await question(page).getByRole('button', { name: 'Load their version' }).click();
+    await untilValue(prompt(page), 'theirs');
+    await page.getByRole('button', { name: 'Undo load the latest version' }).click();
+    await untilValue(prompt(page), 'mine');
+    await untilStored(id, 'mine');
+  });
+
+  test('in two tabs that were offline, too', async () => {
+    const { page, context, id } = await openWorkflow();
+    const second = await context.newPage();
+    await second.goto(page.url());
+    await untilValue(prompt(second), 'before');
+    await context.setOffline(true);
+    await prompt(page).fill('first tab');
+    await save(page, 'offline').waitFor();
+    await prompt(second).fill('second tab');
+    await save(second, 'offline').waitFor();
+    await context.setOffline(false);
+    // One of them is saved; the other one is asked, and shows what was typed there.
+    const both = [page, second];
+    await eventually(async () => {
+      const asked = await Promise.all(both.map((each) => question(each).count()));
+      expect(asked.toSorted()).toEqual([0, 1]);
+    });
+    const isFirstAsked = await question(page).count();
+    await untilValue(prompt(page), 'first tab');
+    await untilValue(prompt(second), 'second tab');
+    await untilStored(id, isFirstAsked === 1 ? 'second tab' : 'first tab');
+  });
+});
+
+test('the workflow is deleted elsewhere: what was typed is kept and can be taken into another one', async () => {
+  const { page, context, id } = await openWorkflow();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  expect((await stack.server.api.request('DELETE', `/api/workflows/${id}`)).status).toBe(204);
+  await prompt(page).fill('typed into nothing');
+  await page.getByRole('alert').getByText('Your changes are kept in this browser.').waitFor();
+  await nodeCard(page, 'Prompt').click({ position: { x: 60, y: 16 } });
+  await page.keyboard.press('Control+c');
+  const other = await stack.server.api.createWorkflow({ nodes: [], edges: [] });
+  await page.goto(`${stack.server.url}/workflows/${other}`);
+  await page.locator('.react-flow__pane').click();
+  await page.keyboard.press('Control+v');
+  await untilCount(page.locator('.node-card'), 1);
+  await untilStored(other, 'typed into nothing');
+});
+
+test('an upload is under way: leaving asks first', async () => {
+  const { page } = await openWorkflow();
+  await page.route('**/api/assets', () => undefined);
+  await page.keyboard.press('n');
+  await page.keyboard.type('image');
+  await page.keyboard.press('Enter');
+  const png = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  );
+  await page.getByLabel('Upload image').setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: png });
+  const asked = page.waitForEvent('dialog');
+  void page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  expect(page.isClosed()).toBe(false);
+});
+
+test('a name, a note, an added and a moved node are kept like words when the tab is closed', async () => {
+  const { page, context, id } = await openWorkflow();
+  await refuseSaves(page);
+  await page.locator('.react-flow__node-note').dblclick();
+  await page.getByLabel('Note', { exact: true }).fill('a longer note');
+  await page.keyboard.press('Escape');
+  await nodeCard(page, 'Prompt').click({ position: { x: 60, y: 16 } });
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Control+d');
+  await untilCount(page.locator('.node-card'), 2);
+  await save(page, 'offline').waitFor();
+  await page.close({ runBeforeUnload: true });
+  const next = await visit(context);
+  await next.getByText('Saved your changes to').first().waitFor();
+  const { data } = await stored(id);
+  expect(data.nodes).toHaveLength(3);
+  expect(data.nodes.find(({ type }) => type === 'note')?.data['text']).toBe('a longer note');
+  expect(data.nodes.find((node) => node.id === 'text')?.position.x).toBeGreaterThan(0);
+});
+
+test('what the browser kept is thrown away while the page is offline: the page still has it', async () => {
+  const { page, context, id } = await openWorkflow();
+  await context.setOffline(true);
+  await prompt(page).fill('only in the page');
+  await save(page, 'offline').waitFor();
+  await page.evaluate(() => localStorage.clear());
+  await context.setOffline(false);
+  await untilStored(id, 'only in the page');
+  await untilSaved(page);
 });
