@@ -206,18 +206,19 @@ test('the workflow is deleted elsewhere: what was typed is kept and can be taken
   await page.keyboard.press('Control+c');
   const other = await stack.server.api.createWorkflow({ nodes: [], edges: [] });
   await page.goto(`${stack.server.url}/workflows/${other}`);
-  await page.locator('.react-flow__pane').click();
+  await page.locator('.react-flow__pane').waitFor();
   await page.keyboard.press('Control+v');
   await untilCount(page.locator('.node-card'), 1);
   await untilStored(other, 'typed into nothing');
 });
 
 test('an upload is under way: leaving asks first', async () => {
-  const { page } = await openWorkflow();
+  const id = await stack.server.api.createWorkflow({
+    nodes: [{ id: 'photo', type: 'image', position: { x: 0, y: 0 }, data: { label: 'Photo' } }],
+    edges: [],
+  });
+  const { page } = await stack.open({ path: `/workflows/${id}` });
   await page.route('**/api/assets', () => undefined);
-  await page.keyboard.press('n');
-  await page.keyboard.type('image');
-  await page.keyboard.press('Enter');
   const png = Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
     'base64',
