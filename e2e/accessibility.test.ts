@@ -171,7 +171,7 @@ const states: State[] = [
   ['run-plan', canvas('done'), press('Shift+P', untilDialog), true],
   ['commands', canvas('done'), press('Control+k', untilDialog), true],
   ['shortcuts', canvas('done'), press('?', untilDialog), true],
-  ['quick-add', canvas('done'), press('n', (page) => page.getByRole('combobox').first().waitFor()), true],
+  ['quick-add', canvas('done'), press('n', untilDialog), true],
   ['runs', () => `/workflows/${id.done}?panel=runs`],
   ['run-on-canvas', () => `/workflows/${id.done}?panel=runs&run=${run.done}`],
   ['run', () => `/runs/${run.done}`],
