@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import { Dialog } from './Dialog.tsx';
 import { Field, NumberInput } from './Field.tsx';
 import { countOf } from './format.ts';
@@ -18,12 +18,13 @@ export function ListDialog({ items, title, onClose }: { items: readonly unknown[
   const isPhone = useIsPhone();
   const areFiles = items.some(isMedia);
   const perRow = areFiles ? (isPhone ? columns.phone : columns.wide) : 1;
-  const list = useRef<HTMLDivElement>(null);
+  // It is there a little later than the dialog.
+  const [box, setBox] = useState<HTMLDivElement | null>(null);
   const [view, setView] = useState({ scrollTop: 0, height: 0 });
   const [wrong, setWrong] = useState<string | null>(null);
   const [number, setNumber] = useState<number | undefined>(undefined);
   useLayoutEffect(() => {
-    const box = list.current!;
+    if (box === null) return;
     const look = () => setView({ scrollTop: box.scrollTop, height: box.clientHeight });
     const observer = new ResizeObserver(look);
     observer.observe(box);
@@ -32,7 +33,7 @@ export function ListDialog({ items, title, onClose }: { items: readonly unknown[
       observer.disconnect();
       box.removeEventListener('scroll', look);
     };
-  }, []);
+  }, [box]);
   const rows = Math.ceil(items.length / perRow);
   const { first, end } = windowOf(view, { rowHeight, count: rows });
   const from = first * perRow;
@@ -56,7 +57,7 @@ export function ListDialog({ items, title, onClose }: { items: readonly unknown[
                   rules={{ min: 1, max: items.length, isInteger: true }}
                   onChange={(next) => {
                     setNumber(next);
-                    if (next !== undefined) list.current!.scrollTop = Math.floor((next - 1) / perRow) * rowHeight;
+                    if (next !== undefined) box!.scrollTop = Math.floor((next - 1) / perRow) * rowHeight;
                   }}
                   onWords={setWrong}
                 />
@@ -67,7 +68,7 @@ export function ListDialog({ items, title, onClose }: { items: readonly unknown[
       }
     >
       <div
-        ref={list}
+        ref={setBox}
         role="region"
         aria-label={`Elements of ${title}`}
         tabIndex={0}
