@@ -1,5 +1,6 @@
 import { useCallback } from 'react';
-import { EnvironmentContext, useEnvironment, type CanvasEnvironment } from '../canvas/environment.ts';
+import { isRunFinished } from '../../core/run/status.ts';
+import { EnvironmentContext, useEnvironment, useShownRun, type CanvasEnvironment } from '../canvas/environment.ts';
 import { Pending } from './Pending.tsx';
 import { ResultsPanel } from './ResultsPanel.tsx';
 import { useResultGroups } from './use-results.ts';
@@ -22,7 +23,10 @@ export function RunResults({ environment, workflowName }: RunResultsProps) {
 function Results({ workflowName }: { readonly workflowName: string }) {
   const { store } = useEnvironment();
   const groups = useResultGroups();
+  const run = useShownRun();
   const onShowNode = useCallback((nodeId: string) => store.getState().selectNodes([nodeId]), [store]);
+  // Why there are none stands above.
+  if (groups.length === 0 && run !== null && isRunFinished(run.status)) return null;
   return (
     <div className="mb-4 overflow-hidden rounded-xl border border-line">
       <ResultsPanel
