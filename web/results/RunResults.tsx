@@ -1,5 +1,4 @@
 import { useCallback } from 'react';
-import { isRunFinished } from '../../core/run/status.ts';
 import { EnvironmentContext, useEnvironment, useShownRun, type CanvasEnvironment } from '../canvas/environment.ts';
 import { Pending } from './Pending.tsx';
 import { ResultsPanel } from './ResultsPanel.tsx';
@@ -26,7 +25,7 @@ function Results({ workflowName }: { readonly workflowName: string }) {
   const run = useShownRun();
   const onShowNode = useCallback((nodeId: string) => store.getState().selectNodes([nodeId]), [store]);
   // Why there are none stands above.
-  if (groups.length === 0 && run !== null && isRunFinished(run.status)) return null;
+  if (groups.length === 0 && run?.status === 'FAILED') return null;
   return (
     <div className="mb-4 overflow-hidden rounded-xl border border-line">
       <ResultsPanel
