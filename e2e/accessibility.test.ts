@@ -133,7 +133,6 @@ const states: State[] = [
   ['canvas-running', canvas('running')],
   ['canvas-failed', canvas('failed')],
   ['canvas-waiting', canvas('waiting')],
-  ['canvas-far', canvas('done'), press('f', async (page) => page.mouse.move(700, 400)), true],
   [
     'lightbox',
     canvas('done'),

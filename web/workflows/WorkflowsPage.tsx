@@ -78,7 +78,7 @@ export function WorkflowsPage() {
       >
         <div className="mb-5 flex flex-wrap items-center gap-2">
           <h1 className="mr-auto text-lg font-semibold">Workflows</h1>
-          <div className="relative max-sm:order-1 max-sm:flex-1">
+          <div className="relative max-sm:order-1 max-sm:basis-full">
             <Search size={14} aria-hidden className="pointer-events-none absolute top-2 left-2.5 text-faint" />
             <input
               type="search"
