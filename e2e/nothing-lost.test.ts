@@ -219,11 +219,15 @@ test('an upload is under way: leaving asks first', async () => {
   });
   const { page } = await stack.open({ path: `/workflows/${id}` });
   await page.route('**/api/assets', () => undefined);
+  // Browsers ask nobody who has not touched the page.
+  await nodeCard(page, 'Photo').click({ position: { x: 60, y: 16 } });
   const png = Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
     'base64',
   );
-  await page.getByLabel('Upload image').setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: png });
+  await nodeCard(page, 'Photo')
+    .getByLabel('Upload image')
+    .setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: png });
   const asked = page.waitForEvent('dialog');
   void page.close({ runBeforeUnload: true });
   const dialog = await asked;
