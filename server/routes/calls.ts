@@ -1,6 +1,5 @@
-import { z } from 'zod';
+import { versionQuerySchema } from '../../core/api/by-name.ts';
 import { workflowCallersSchema, workflowContractSchema } from '../../core/api/calls.ts';
-import { versionNumberSchema } from '../../core/api/versions.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { callContractOf } from '../../core/graph/calls.ts';
 import { interfaceOf } from '../../core/interface/json-schema.ts';
@@ -14,11 +13,6 @@ import { workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import type { ServerDependencies } from './deps.ts';
 import { workflowParams } from './parameters.ts';
-
-const contractQuerySchema = z.strictObject({
-  /** Default: that which is live. */
-  version: z.coerce.number().pipe(versionNumberSchema).optional(),
-});
 
 /** What a workflow is called with, and who calls it. */
 export function callRoutes({ db, pool, catalogue }: ServerDependencies): AnyRoute[] {
@@ -39,7 +33,7 @@ export function callRoutes({ db, pool, catalogue }: ServerDependencies): AnyRout
       scope: 'read',
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
-      query: contractQuerySchema,
+      query: versionQuerySchema,
       responses: { 200: { description: 'Its inputs and results.', schema: workflowContractSchema } },
       handler: async ({ scope, params: { id }, query }) => {
         const { name, published: version, data } = await published(scope, id, query.version ?? 'live');
