@@ -1,18 +1,12 @@
-import { shapeFilters, type Shape } from './shape-filters.ts';
 import type { Size } from './target-box.ts';
 import { joinedPictures, type Transition } from './transitions.ts';
 
-/* Filters that make a film of still pictures: each is put into the box, moved over if asked for, and held for its frames. */
-
-/** A picture, and for how long it is the one that is shown. */
-export interface Slide extends Size {
-  readonly frames: number;
-}
+/* Filters that make a film of still pictures: each is moved over if that is asked for, and held for its frames. */
 
 /** What happens within a picture while it is shown. */
 export type Motion = 'none' | 'in' | 'out' | 'right' | 'left';
 
-export interface SlideShape extends Omit<Shape, 'place'> {
+export interface SlideShape {
   readonly box: Size;
   /** Frames a second. */
   readonly rate: number;
@@ -27,37 +21,39 @@ export interface SlideShape extends Omit<Shape, 'place'> {
 const zoom = 0.12;
 
 /** A moving picture is cut from one so many times larger than the film: what is cut begins at whole pixels, which would jump. */
-export const oversampling = 3;
+const oversampling = 2;
 
-/** Gives out `[pictures]`; input i is picture i, in RGB, of one frame at that rate. A transition takes place while the next picture begins. */
-export function slideFilters(slides: readonly Slide[], shape: SlideShape): string[] {
-  const overlap = shape.transition === 'black' ? 0 : shape.fade;
+/** Pixels: larger a picture is not made to be cut from, as it takes 100 MB. */
+const longestSide = 7_680;
+
+/**
+ * Gives out `[pictures]`; input 0 has all of them in RGB, of one size and shape, at that rate, and `slides` says for how many
+ * frames each is the one that is shown. A transition takes place while the next picture begins.
+ */
+export function slideFilters(slides: readonly number[], shape: SlideShape): string[] {
+  const { box, fade, transition, motions } = shape;
+  const overlap = transition === 'black' ? 0 : fade;
   // The one before stays below the next until that has come.
-  const frames = slides.map(({ frames: own }, index) => own + (index < slides.length - 1 ? overlap : 0));
-  const parts = slides.map((slide, index) => {
-    const motion = shape.motions[index % shape.motions.length] ?? 'none';
-    return slideFilter({ ...slide, frames: frames[index]! }, index, motion, shape);
-  });
-  return [...parts, ...joinedPictures(frames, shape.fade, shape.transition)];
+  const frames = slides.map((own, index) => own + (index < slides.length - 1 ? overlap : 0));
+  const isMoved = motions.some((motion) => motion !== 'none');
+  const factor = isMoved
+    ? Math.max(1, Math.min(oversampling, Math.floor(longestSide / Math.max(box.width, box.height))))
+    : 1;
+  const size = `${box.width * factor}:${box.height * factor}`;
+  const names = slides.map((_own, index) => `[picture${index}]`).join('');
+  // Each branch takes its one picture and drops the others as they come by, so one at a time is there.
+  const all = `[0:0]scale=${size}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv444p,setsar=1,split=${slides.length}${names}`;
+  const parts = frames.map((count, index) =>
+    slideFilter(count, index, motions[index % motions.length] ?? 'none', shape),
+  );
+  return [all, ...parts, ...joinedPictures(frames, fade, transition)];
 }
 
-function slideFilter(slide: Slide, index: number, motion: Motion, { box, rate, ...shape }: SlideShape): string {
-  const factor = motion === 'none' ? 1 : oversampling;
-  const large = { width: box.width * factor, height: box.height * factor };
-  const isSameShape = Math.abs(slide.width / slide.height - box.width / box.height) < 0.005;
-  const fitted = shapeFilters(
-    slide,
-    large,
-    { mode: isSameShape ? 'fit' : shape.mode, background: shape.background, place: 'center' },
-    `slide${index}`,
-  );
-  const held = `tpad=stop_mode=clone:stop=${slide.frames},trim=end_frame=${slide.frames},settb=1/${rate},setpts=N`;
+function slideFilter(frames: number, index: number, motion: Motion, { box, rate }: SlideShape): string {
   return [
-    `[${index}:0]scale=out_color_matrix=bt709:out_range=tv,format=yuv444p`,
-    fitted,
-    'setsar=1',
-    ...(motion === 'none' ? [] : [movedBy(motion, slide.frames, box, rate)]),
-    `${held},format=yuv420p[part${index}]`,
+    `[picture${index}]trim=start_frame=${index}:end_frame=${index + 1},setpts=PTS-STARTPTS`,
+    ...(motion === 'none' ? [] : [movedBy(motion, frames, box, rate)]),
+    `tpad=stop_mode=clone:stop=${frames},trim=end_frame=${frames},settb=1/${rate},setpts=N,format=yuv420p[part${index}]`,
   ].join(',');
 }
 

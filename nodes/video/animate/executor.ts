@@ -48,20 +48,18 @@ async function ofImages(context: Context, output: string): Promise<void> {
   const { width: own = 1, height: ownHeight = 1 } = files[0]!.asset;
   const width = Math.min(config.width, own);
   const size = { width, height: Math.max(1, Math.round((ownHeight * width) / own)) };
-  const fit = config.fit === 'cover' ? 'cover' : 'inside';
   // In GIF a frame that is partly transparent would show the one before it there.
   const background = config.format === 'gif' ? opaque(config.background) : config.background;
-  const below = config.format === 'gif' ? background : null;
   const pictures: string[] = [];
   for (const [at, { path: input }] of files.entries()) {
     const picture = join(assets.workDir, `picture-${at}.png`);
-    await media.run(fitCell, { input, output: picture, ...size, fit, background: below, signal });
+    await media.run(fitCell, { input, output: picture, ...size, fit: config.fit, background, signal });
     pictures.push(picture);
     progress(Math.floor((readShare * (at + 1)) / files.length));
   }
   await media.run(animateImages, {
     ...{ input: pictures[0]!, output, pictures, ...size, eachMs: Math.round(config.seconds * 1_000) },
-    ...{ background, format: config.format, isLooped: config.loop, signal },
+    ...{ format: config.format, isLooped: config.loop, signal },
     onProgress: (share) => progress(Math.floor(readShare + (100 - readShare) * share)),
   });
 }

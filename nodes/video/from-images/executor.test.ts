@@ -54,3 +54,34 @@ test('times and images that do not fit together are refused in words', async () 
   ] as const)
     await expect(runs.run(videoFromImagesExecutor, small, inputs as never)).rejects.toMatchObject(error);
 });
+
+test.each([
+  ['pad', [32, 32, 128]],
+  ['cover', quarterColors.topLeft],
+  ['blur', quarterColors.topLeft],
+] as const)('an image of another shape is fitted by %s', async (mode, corner) => {
+  const images = [await runs.assetOf(await makePicture('png', 120, 20))];
+  const { output } = await runs.run(
+    videoFromImagesExecutor,
+    { ...small, mode, background: '#202080', aspect: '1:1' },
+    { images },
+  );
+  const [picture] = await picturesOf(await runs.fileOf(output), 16, 16);
+  expect(isClose(colorAt(picture!, 16, 0.1, 0.1), corner, 40)).toBe(true);
+});
+
+test('more images than there is memory for are refused before any is read', async () => {
+  const image = await runs.assetOf(await makePicture('png'));
+  const told: number[] = [];
+  const change = { progress: (percent: number) => void told.push(percent) };
+  const images = Array.from({ length: 10 }, () => image);
+  for (const [data, most] of [
+    [{ shortSide: 2_160 }, 5],
+    [{ shortSide: 1_080, motion: 'in' }, 8],
+  ] as const)
+    await expect(runs.run(videoFromImagesExecutor, data, { images }, change)).rejects.toMatchObject({
+      code: 'NODE_DATA_INVALID',
+      details: { found: 10, most },
+    });
+  expect(told).toEqual([]);
+});

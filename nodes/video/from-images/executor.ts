@@ -1,15 +1,23 @@
 import { join } from 'node:path';
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import { elementFiles, valuesBeside } from '../../../core/node-type/element-files.ts';
-import { defineExecutor } from '../../../core/node-type/executor.ts';
+import { defineExecutor, type ExecutionContext } from '../../../core/node-type/executor.ts';
 import { numberInput, resolveAssetInput } from '../../../core/node-type/inputs.ts';
 import type { AssetReference, NodeInputs } from '../../../core/node-type/values.ts';
 import { fitCell } from '../../../media/operations/fit-cell.ts';
+import { resizeImage } from '../../../media/operations/resize-image.ts';
 import { videoFromImages } from '../../../media/operations/video-from-images.ts';
+import type { z } from 'zod';
 import { filmShapes, videoFromImagesNode } from './definition.ts';
 
-/** Each is an input of its own to ffmpeg, with a decoder. */
+/** Each has filters of its own. */
 const maxImages = 200;
+
+/** What all pictures may take while the video is made, in bytes; with ffmpeg itself that stays below 600 MB. */
+const maxPictureBytes = 420_000_000;
+
+/** Bytes of a pixel of the video that were measured for each image: it is decoded early, twice to be faded, and larger to be moved. */
+const pixelBytes = { still: 5, faded: 10, moved: 24 };
 
 /** The share of the work that is done once all images are read. */
 const readShare = 20;
@@ -29,25 +37,59 @@ export const videoFromImagesExecutor = defineExecutor(videoFromImagesNode, async
   const box = boxOf(files[0]!.asset, config);
   const scale = config.motion === 'none' ? 1 : zoomedMost;
   const cell = { width: Math.ceil(box.width * scale), height: Math.ceil(box.height * scale) };
-  const fit = config.mode === 'cover' ? 'cover' : 'inside';
+  checkMemory(files.length, box, config);
   const pictures = [];
   for (const [at, { index, path: input }] of files.entries()) {
     const file = join(assets.workDir, `picture-${at}.png`);
-    const size = await media.run(fitCell, { input, output: file, ...cell, fit, background: config.background, signal });
-    pictures.push({ file, ...size, seconds: seconds?.[index] ?? config.seconds });
+    await shapePicture(context, { input, output: file, ...cell });
+    pictures.push({ file, seconds: seconds?.[index] ?? config.seconds });
     progress(Math.floor((readShare * (at + 1)) / files.length));
   }
-  const { mode, background, transition, transitionSeconds, motion, frameRate, length } = config;
+  const { transition, transitionSeconds, motion, frameRate, length } = config;
   const output = join(assets.workDir, 'slideshow.mp4');
   await media.run(videoFromImages, {
     ...{ input: pictures[0]!.file, output, pictures, ...box },
-    ...{ mode, background, transition, transitionSeconds, motion, frameRate, length },
+    ...{ transition, transitionSeconds, motion, frameRate, length },
     audio: audio === undefined ? null : await assets.localFile(audio),
     signal,
     onProgress: (share) => progress(Math.floor(readShare + (100 - readShare) * share)),
   });
   return { output: await assets.save(output, { name: 'slideshow.mp4', kind: 'video' }) };
 });
+
+function checkMemory(
+  images: number,
+  { width, height }: { readonly width: number; readonly height: number },
+  { motion, transition }: { readonly motion: string; readonly transition: string },
+): void {
+  const kind = motion !== 'none' ? 'moved' : transition === 'fade' || transition === 'slide' ? 'faded' : 'still';
+  const most = Math.max(1, Math.floor(maxPictureBytes / (width * height * pixelBytes[kind])));
+  if (images <= most) return;
+  throw new TerminalError(
+    'NODE_DATA_INVALID',
+    `${images} images are too many for a video of ${width} × ${height} with these settings, which takes up to ${most}. Choose a shorter side, no motion or no transition, or make several videos and join them.`,
+    { details: { handle: 'images', found: images, most } },
+  );
+}
+
+type Context = ExecutionContext<z.output<typeof videoFromImagesNode.configSchema>>;
+
+/** A picture in the shape of the film. */
+async function shapePicture(
+  { config, media, signal }: Context,
+  { input, output, ...size }: { input: string; output: string; width: number; height: number },
+): Promise<void> {
+  const { mode, background } = config;
+  const fit = mode === 'cover' ? 'cover' : 'pad';
+  const lying = mode === 'blur' ? `${output}.blurred` : input;
+  if (mode === 'blur') {
+    await media.run(resizeImage, {
+      ...{ input, output: lying, ...size, mode: 'pad', unit: 'px', mayEnlarge: true, position: 'center' },
+      ...{ background: 'blur', kernel: 'lanczos3', signal },
+    });
+  }
+  await media.run(fitCell, { input: lying, output, ...size, fit, background, signal });
+}
 
 /** Of each element, or undefined where nothing is connected; one that is missing has the time of the field. */
 function secondsOf(inputs: NodeInputs): (number | null)[] | undefined {
