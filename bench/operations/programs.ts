@@ -111,8 +111,8 @@ export async function programContests({
     ),
     contest('video from images', 'mp4', (media, output) =>
       media.run(videoFromImages, {
-        ...{ input: stills[0]!, output, width: 1_280, height: 720, mode: 'pad', background: '#000000' },
-        pictures: stills.map((file) => ({ file, width: 1_280, height: 720, seconds: seconds / 3 })),
+        ...{ input: stills[0]!, output, width: 1_280, height: 720 },
+        pictures: stills.map((file) => ({ file, seconds: seconds / 3 })),
         ...{ transition: 'fade', transitionSeconds: 0.5, motion: 'in', frameRate: 30, audio: null, length: 'images' },
         signal,
       }),
