@@ -24,8 +24,9 @@ export const fitCell = imageOperation({
       withoutEnlargement: fit === 'inside',
       background: background ?? '#00000000',
     });
-    if (background === null) image.ensureAlpha();
-    else if (background.length < 9) image.flatten({ background });
+    // All of one kind: ffmpeg begins anew where pictures of a stream differ in that.
+    if (background === null || background.length > 7) image.ensureAlpha();
+    else image.flatten({ background });
     const made = await image.toColourspace('srgb').png({ compressionLevel: 1 }).toFile(output);
     return { width: made.width, height: made.height };
   },
