@@ -228,6 +228,7 @@ test('an upload is under way: leaving asks first', async () => {
   await nodeCard(page, 'Photo')
     .getByLabel('Upload image')
     .setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: png });
+  await nodeCard(page, 'Photo').getByRole('progressbar', { name: 'Uploading dot.png' }).waitFor();
   const asked = page.waitForEvent('dialog');
   void page.close({ runBeforeUnload: true });
   const dialog = await asked;
