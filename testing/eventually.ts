@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** What lasts for seconds is looked at five times in each: to ask costs whoever is asked more than the wait. */
+const longestPauseMs = 200;
+/** The share of the time so far that a pause may take: nothing is noticed later by more than that. */
+const pauseShare = 0.1;
+
 export interface EventuallyOptions {
   /** Milliseconds until the last error is thrown. Default 60,000: only what never comes true meets it, however busy the machine. */
   readonly timeoutMs?: number;
-  /** Milliseconds between two tries. Default 20. */
+  /** Milliseconds between the first tries; what takes longer is looked at less often. Default 20. */
   readonly intervalMs?: number;
 }
 
@@ -13,7 +18,8 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
   const { timeoutMs = 60_000, intervalMs = 20 } = options;
-  const deadline = performance.now() + timeoutMs;
+  const startedAt = performance.now();
+  const deadline = startedAt + timeoutMs;
   for (;;) {
     let problem: unknown;
     try {
@@ -24,6 +30,7 @@ export async function eventually<T>(check: () => T | Promise<T>, options: Eventu
       problem = error;
     }
     if (performance.now() > deadline) throw problem;
-    await sleep(intervalMs);
+    const soFarMs = performance.now() - startedAt;
+    await sleep(Math.max(intervalMs, Math.min(soFarMs * pauseShare, longestPauseMs)));
   }
 }
