@@ -4,7 +4,7 @@ import { anchorShares } from './anchor.ts';
 import type { Images, ImageSize, Pixels } from './image-operation.ts';
 import type { PlacedPixels } from './lay-over.ts';
 import { holdResult } from './result-size.ts';
-import type { Source } from './source.ts';
+import { seenPixels } from './seen-pixels.ts';
 import { turnedSize } from './turned-size.ts';
 
 type Shape = z.output<z.ZodObject<typeof layerShape>>;
@@ -25,7 +25,7 @@ export async function layerPixels(layer: LayerRequest, base: ImageSize, images: 
   const size = layerSize(layer, source.info, base);
   holdResult(size, images.limits);
   holdResult(turnedSize(size, layer.rotation), images.limits);
-  const upright = await rgbaOf(source, size, images);
+  const upright = await seenPixels(source, size, images);
   const cover = layer.mask === null ? null : await maskOf(layer.mask, size, images);
   thin(upright.data, layer.opacity / 100, cover);
   const turned = layer.rotation % 360 === 0 ? upright : await turn(upright, layer.rotation, images);
@@ -47,25 +47,13 @@ function layerSize({ width, height }: Pick<Shape, 'width' | 'height'>, own: Imag
   };
 }
 
-async function rgbaOf(source: Source, { width, height }: ImageSize, images: Images): Promise<Pixels> {
-  const { data, info } = await (
-    await images.screen(source)
-  )
-    .resize(width, height, { fit: 'fill' })
-    .toColourspace('srgb')
-    .ensureAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: info.channels };
-}
-
 /** How much of each pixel is seen, 0 to 255. */
 async function maskOf(
   { file, from, isInverted }: NonNullable<LayerRequest['mask']>,
   size: ImageSize,
   images: Images,
 ): Promise<Uint8Array> {
-  const { data } = await rgbaOf(await images.open(file), size, images);
+  const { data } = await seenPixels(await images.open(file), size, images);
   const cover = new Uint8Array(size.width * size.height);
   for (let pixel = 0, at = 0; pixel < cover.length; pixel += 1, at += 4) {
     const alpha = data[at + 3]!;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { compare, type Difference } from '../image/difference.ts';
-import type { Images, Pixels, ImageSize } from '../image/image-operation.ts';
+import { seenPixels } from '../image/seen-pixels.ts';
 import { imageOperation } from '../operation.ts';
 
 /** Larger images are compared in small: four copies of them are in memory at once. */
@@ -34,7 +34,7 @@ export const compareImages = imageOperation({
       width: Math.max(1, Math.floor(size.width * scale)),
       height: Math.max(1, Math.floor(size.height * scale)),
     };
-    const [one, two] = [await pixelsOf(before, box, images), await pixelsOf(after, box, images)];
+    const [one, two] = [await seenPixels(before, box, images), await seenPixels(after, box, images)];
     const { difference, image } = compare(one, two);
     await images
       .from({ ...box, data: image, channels: 3 })
@@ -43,19 +43,3 @@ export const compareImages = imageOperation({
     return difference;
   },
 });
-
-async function pixelsOf(
-  source: Awaited<ReturnType<Images['open']>>,
-  { width, height }: ImageSize,
-  images: Images,
-): Promise<Pixels> {
-  const { data, info } = await (
-    await images.screen(source)
-  )
-    .resize(width, height, { fit: 'fill' })
-    .toColourspace('srgb')
-    .ensureAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: info.channels };
-}

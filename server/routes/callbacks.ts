@@ -26,6 +26,7 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 import type { ServerDependencies } from './deps.ts';
 import { newSigningSecret, openCallbackSecrets, requireBox, sealCallbackSecrets } from './hooks/secrets.ts';
 import { callbackParams, messageParams, workflowParams } from './parameters.ts';
+import { notStored } from './triggers/not-stored.ts';
 
 /** More than anybody looks after; a script that makes a new one for each call is stopped. */
 const maxCallbacksPerUser = 200;
@@ -110,17 +111,8 @@ export function callbackRoutes(deps: ServerDependencies): AnyRoute[] {
           },
           maxCallbacksPerUser,
         );
-        switch (stored) {
-          case 'full':
-            throw new TerminalError(
-              'TRIGGER_LIMIT',
-              `You have ${maxCallbacksPerUser} callbacks, the most there may be. Delete one first.`,
-            );
-          case 'barred':
-            throw barred();
-          case 'missing':
-            throw workflowNotFound(params.id);
-        }
+        if (typeof stored === 'string')
+          throw notStored(stored, { workflowId: params.id, what: 'callbacks', most: maxCallbacksPerUser });
         return {
           status: 201,
           body: { ...stored, secret },
@@ -245,12 +237,5 @@ function callbackNotFound(id: string): TerminalError {
   return new TerminalError(
     'CALLBACK_NOT_FOUND',
     `There is no callback ${id}. Choose one from the list of its workflow.`,
-  );
-}
-
-function barred(): TerminalError {
-  return new TerminalError(
-    'SCOPE_MISSING',
-    'Your account may look at things but not change them. Ask an owner for another role.',
   );
 }

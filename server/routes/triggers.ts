@@ -42,6 +42,7 @@ import { newAfterWorkflow } from './triggers/after-workflow.ts';
 import { changedTrigger, shownTrigger } from './triggers/kinds.ts';
 import { newSchedule, nextOf } from './triggers/schedules.ts';
 import { newWebhook } from './triggers/webhooks.ts';
+import { barred, notStored } from './triggers/not-stored.ts';
 
 /** More than anybody looks after; a script that makes a new one for each call is stopped. */
 const maxTriggersPerUser = 200;
@@ -179,17 +180,8 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
           { id, workflowId: params.id, userId: scope.workspaceId, kind, name, enabled, inputs, ...made },
           maxTriggersPerUser,
         );
-        switch (stored) {
-          case 'full':
-            throw new TerminalError(
-              'TRIGGER_LIMIT',
-              `You have ${maxTriggersPerUser} triggers, the most there may be. Delete one first.`,
-            );
-          case 'barred':
-            throw barred();
-          case 'missing':
-            throw workflowNotFound(params.id);
-        }
+        if (typeof stored === 'string')
+          throw notStored(stored, { workflowId: params.id, what: 'triggers', most: maxTriggersPerUser });
         return {
           status: 201,
           body: created(shown(stored, request), secret),
@@ -348,12 +340,5 @@ function changedMeanwhile(): TerminalError {
   return new TerminalError(
     'WORKFLOW_VERSION_CONFLICT',
     'The trigger was changed meanwhile. Read it again and repeat the change.',
-  );
-}
-
-function barred(): TerminalError {
-  return new TerminalError(
-    'SCOPE_MISSING',
-    'Your account may look at things but not change them. Ask an owner for another role.',
   );
 }

@@ -1,10 +1,11 @@
 import { AudioLines, Check, Download, FileText, Play, Star } from 'lucide-react';
-import { memo, useEffect, useRef, useState, type DragEvent, type MouseEvent } from 'react';
+import { memo, type DragEvent, type MouseEvent } from 'react';
 import { thumbnailUrl } from '../../core/api/assets.ts';
 import type { AssetReference } from '../../core/node-type/values.ts';
 import { addressOf } from '../ui/app-address.ts';
 import { cn } from '../ui/cn.ts';
 import { formatClock } from '../ui/format.ts';
+import { useIsSeen } from '../ui/use-is-seen.ts';
 import type { Result } from './results.ts';
 
 /** Widths of a tile by height: what is very wide or very high is cut, and whole in the lightbox. */
@@ -141,17 +142,7 @@ function Thumbnail({ asset }: { asset: AssetReference }) {
 
 /** The first picture of a video, from when it comes into view; a whole strip of players at once is too much. */
 function Clip({ asset }: { asset: AssetReference }) {
-  const place = useRef<HTMLSpanElement>(null);
-  const [isSeen, setIsSeen] = useState(false);
-  useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting !== true) return;
-      setIsSeen(true);
-      observer.disconnect();
-    });
-    observer.observe(place.current!);
-    return () => observer.disconnect();
-  }, []);
+  const { place, isSeen } = useIsSeen<HTMLSpanElement>();
   return (
     <span ref={place} className="relative block size-full">
       {isSeen && (

@@ -1,6 +1,7 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import { assetIdOf, thumbnailUrl } from '../../core/api/assets.ts';
 import { addressOf, pageOf } from './app-address.ts';
+import { arrowStep } from './arrow-step.ts';
 import { dragBox, type Grip, type ImageBox } from './drag-box.ts';
 
 const grips: readonly { name: string; grip: Grip; className: string }[] = [
@@ -54,15 +55,8 @@ export function BoxStage({ url, alt, name, box, isReadOnly, onChange, children }
   };
   const end = () => (drag.current = null);
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.altKey ? 0.1 : 1;
-    const steps: Record<string, [number, number]> = {
-      ArrowLeft: [-step, 0],
-      ArrowRight: [step, 0],
-      ArrowUp: [0, -step],
-      ArrowDown: [0, step],
-    };
-    const by = steps[event.key];
-    if (by === undefined || isReadOnly) return;
+    const by = arrowStep(event);
+    if (by === null || isReadOnly) return;
     event.preventDefault();
     event.stopPropagation();
     onChange(dragBox(box, event.shiftKey ? { right: true, bottom: true } : {}, ...by));

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { AppWindow, CalendarClock, Copy, Download, MoreHorizontal, Pencil, Rows3, Trash2 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
 import { queryKeys, useApp } from '../api/context.ts';
@@ -8,6 +8,7 @@ import { IconButton } from '../ui/Button.tsx';
 import { Menu } from '../ui/Menu.tsx';
 import { StatusIcon, statusLabel } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
+import { useIsSeen } from '../ui/use-is-seen.ts';
 import { saveWorkflow } from './export-workflow.ts';
 import { GraphThumbnail } from './GraphThumbnail.tsx';
 import { LastResults } from './LastResults.tsx';
@@ -17,17 +18,7 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
   const { api, queries, notify } = useApp();
   const navigate = useNavigate();
   const [isRenaming, setIsRenaming] = useState(false);
-  const card = useRef<HTMLLIElement>(null);
-  const [isSeen, setIsSeen] = useState(false);
-  useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting !== true) return;
-      setIsSeen(true);
-      observer.disconnect();
-    });
-    observer.observe(card.current!);
-    return () => observer.disconnect();
-  }, []);
+  const { place: card, isSeen } = useIsSeen<HTMLLIElement>();
   const detail = useQuery({
     queryKey: [...queryKeys.workflow(workflow.id), workflow.updatedAt],
     queryFn: () => api.getWorkflow(workflow.id),

@@ -1,6 +1,7 @@
 import { useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react';
 import { assetIdOf, thumbnailUrl } from '../../../core/api/assets.ts';
 import { addressOf, pageOf } from '../../../web/ui/app-address.ts';
+import { arrowStep } from '../../../web/ui/arrow-step.ts';
 import { useAsset } from '../../../web/ui/use-asset.ts';
 import { angleTo, boxOf, moved, resized, type DraftLayer, type LayerBox, type Size } from './layers.ts';
 
@@ -127,15 +128,8 @@ function StageLayer({ layer, name, url, base, stage, isChosen, isReadOnly, onCho
     onPointerCancel: end,
   });
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.altKey ? 0.1 : 1;
-    const steps: Record<string, [number, number]> = {
-      ArrowLeft: [-step, 0],
-      ArrowRight: [step, 0],
-      ArrowUp: [0, -step],
-      ArrowDown: [0, step],
-    };
-    const by = steps[event.key];
-    if (by === undefined || isReadOnly) return;
+    const by = arrowStep(event);
+    if (by === null || isReadOnly) return;
     event.preventDefault();
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey) onChange({ rotation: rotation + by[0] + by[1] });
