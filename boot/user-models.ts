@@ -66,7 +66,8 @@ export function createUserModels(dependencies: UserModelsDependencies): (userId:
     if (box === null) return toolsOf(providers, userId);
     const own = (await listProviderKeys(pool, userId))
       .map((key) => ownProvider(box, key))
-      .filter((provider) => provider !== null);
+      .filter((provider) => provider !== null)
+      .map((provider) => ({ ...provider, keyName: `${provider.id} of ${userId}` }));
     if (own.length === 0) return toolsOf(providers, userId);
     return toolsOf(
       providers.map((provider) => own.find(({ id }) => id === provider.id) ?? provider),
@@ -75,6 +76,7 @@ export function createUserModels(dependencies: UserModelsDependencies): (userId:
   }
 
   return (userId) => ({
+    lookUp: async (request) => (await toolsFor(userId)).lookUp(request),
     generate: async (request, options) => (await toolsFor(userId)).generate(request, options),
     generateImages: async (request, options) => (await toolsFor(userId)).generateImages(request, options),
     speak: async (request, options) => (await toolsFor(userId)).speak(request, options),

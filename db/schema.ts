@@ -414,6 +414,44 @@ export interface WaitsTable {
   resolved_by: string | null;
 }
 
+/** A paid call of a model. */
+export interface ModelCallsTable {
+  id: Generated<string>;
+  user_id: string;
+  workflow_id: number;
+  /** The whole run. */
+  run_id: string;
+  node_id: string;
+  node_execution_id: string;
+  attempt: number;
+  provider: string;
+  model: string;
+  expected_usd: number;
+  /** Null: under way, or not known. */
+  cost_usd: number | null;
+  settled_at: Date | null;
+  created_at: DefaultedTimestamp;
+}
+
+export interface BudgetsTable {
+  id: Generated<string>;
+  user_id: string;
+  /** Null: all of the user's. */
+  workflow_id: number | null;
+  period: 'run' | 'day' | 'month';
+  limit_usd: number;
+  updated_at: DefaultedTimestamp;
+}
+
+/** When a provider takes the next call with a key; there only while it asks for fewer. */
+export interface ProviderClocksTable {
+  key: string;
+  not_before: DefaultedTimestamp;
+  pace_ms: number;
+  waiting: Generated<number>;
+  slowed_at: DefaultedTimestamp;
+}
+
 export interface ProviderJobsTable {
   node_execution_id: string;
   run_id: string;
@@ -696,6 +734,9 @@ export interface Database {
   run_events: RunEventsTable;
   waits: WaitsTable;
   provider_jobs: ProviderJobsTable;
+  model_calls: ModelCallsTable;
+  budgets: BudgetsTable;
+  provider_clocks: ProviderClocksTable;
   run_regions: RunRegionsTable;
   assets: AssetsTable;
   asset_reservations: AssetReservationsTable;

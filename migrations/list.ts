@@ -33,6 +33,7 @@ import * as batches from './0037-batches.ts';
 import * as callbacks from './0038-callbacks.ts';
 import * as endsOfWorkflows from './0039-ends-of-workflows.ts';
 import * as stars from './0040-stars.ts';
+import * as modelCalls from './0036-model-calls.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -70,4 +71,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0038-callbacks': callbacks,
   '0039-ends-of-workflows': endsOfWorkflows,
   '0040-stars': stars,
+  '0036-model-calls': modelCalls,
 };

@@ -106,6 +106,18 @@ create table batches (
   constraint batches_status_check CHECK (status::text = ANY (ARRAY['running', 'paused', 'cancelled', 'finished'])),
   constraint batches_total_check CHECK (total > 0)
 );
+create table budgets (
+  id uuid not null default gen_random_uuid(),
+  user_id character varying(255) not null,
+  workflow_id integer,
+  period character varying(10) not null,
+  limit_usd double precision not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint budgets_pkey PRIMARY KEY (id),
+  constraint budgets_user_id_workflow_id_period_key UNIQUE NULLS NOT DISTINCT (user_id, workflow_id, period),
+  constraint budgets_limit_usd_check CHECK (limit_usd >= 0::double precision),
+  constraint budgets_period_check CHECK (period::text = ANY (ARRAY['run', 'day', 'month']))
+);
 create table callback_messages (
   id uuid not null,
   callback_id uuid not null,
@@ -176,6 +188,22 @@ create table known_browsers (
   last_used_at timestamp with time zone not null default now(),
   constraint known_browsers_pkey PRIMARY KEY (token_hash)
 );
+create table model_calls (
+  id uuid not null default gen_random_uuid(),
+  user_id character varying(255) not null,
+  workflow_id integer not null,
+  run_id uuid not null,
+  node_id character varying(255) not null,
+  node_execution_id uuid not null,
+  attempt integer not null,
+  provider character varying(100) not null,
+  model character varying(255) not null,
+  expected_usd double precision not null,
+  cost_usd double precision,
+  settled_at timestamp with time zone,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint model_calls_pkey PRIMARY KEY (id)
+);
 create table node_executions (
   id uuid not null default gen_random_uuid(),
   run_id uuid not null,
@@ -243,6 +271,14 @@ create table output_cache (
   attempt integer,
   constraint output_cache_pkey PRIMARY KEY (user_id, key),
   constraint output_cache_check CHECK (output_data IS NOT NULL OR made_by IS NOT NULL AND attempt IS NOT NULL)
+);
+create table provider_clocks (
+  key character varying(400) not null,
+  not_before timestamp with time zone not null,
+  pace_ms integer not null,
+  waiting integer not null default 0,
+  slowed_at timestamp with time zone not null default clock_timestamp(),
+  constraint provider_clocks_pkey PRIMARY KEY (key)
 );
 create table provider_jobs (
   node_execution_id uuid not null,
@@ -585,6 +621,8 @@ alter table batch_rows add constraint batch_rows_batch_id_fkey FOREIGN KEY (batc
 alter table batches add constraint batches_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table batches add constraint batches_version_id_fkey FOREIGN KEY (version_id) REFERENCES workflow_versions(id);
 alter table batches add constraint batches_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
+alter table budgets add constraint budgets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table budgets add constraint budgets_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table callback_messages add constraint callback_messages_callback_id_fkey FOREIGN KEY (callback_id) REFERENCES workflow_callbacks(id) ON DELETE CASCADE;
 alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table invitations add constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE CASCADE;
@@ -592,6 +630,7 @@ alter table kept_drafts add constraint kept_drafts_kept_by_fkey FOREIGN KEY (kep
 alter table kept_drafts add constraint kept_drafts_version_id_fkey FOREIGN KEY (version_id) REFERENCES workflow_versions(id);
 alter table kept_drafts add constraint kept_drafts_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table known_browsers add constraint known_browsers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table model_calls add constraint model_calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table node_executions add constraint node_executions_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table oidc_sessions add constraint oidc_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 alter table output_cache add constraint output_cache_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -641,6 +680,7 @@ CREATE INDEX batches_open ON batches USING btree (user_id, created_at) WHERE fin
 CREATE INDEX batches_user ON batches USING btree (user_id);
 CREATE INDEX batches_version ON batches USING btree (version_id);
 CREATE INDEX batches_workflow ON batches USING btree (workflow_id, created_at DESC, id DESC);
+CREATE INDEX budgets_workflow ON budgets USING btree (workflow_id);
 CREATE INDEX callback_messages_due ON callback_messages USING btree (callback_id, try_at) WHERE try_at IS NOT NULL;
 CREATE UNIQUE INDEX callback_messages_once ON callback_messages USING btree (callback_id, run_id, event, COALESCE(wait_id, '00000000-0000-0000-0000-000000000000'::uuid));
 CREATE INDEX callback_messages_recent ON callback_messages USING btree (callback_id, created_at DESC, id DESC);
@@ -653,6 +693,10 @@ CREATE INDEX kept_drafts_by ON kept_drafts USING btree (kept_by);
 CREATE INDEX kept_drafts_version ON kept_drafts USING btree (version_id);
 CREATE INDEX kept_drafts_workflow ON kept_drafts USING btree (workflow_id, kept_at);
 CREATE INDEX known_browsers_user ON known_browsers USING btree (user_id);
+CREATE INDEX model_calls_open ON model_calls USING btree (node_execution_id) WHERE settled_at IS NULL;
+CREATE INDEX model_calls_run ON model_calls USING btree (run_id);
+CREATE INDEX model_calls_user ON model_calls USING btree (user_id, created_at);
+CREATE INDEX model_calls_workflow ON model_calls USING btree (workflow_id, node_id, created_at);
 CREATE INDEX oidc_sessions_provider_session ON oidc_sessions USING btree (provider, provider_session) WHERE provider_session IS NOT NULL;
 CREATE INDEX oidc_sessions_subject ON oidc_sessions USING btree (provider, subject);
 CREATE INDEX oidc_sign_ins_expiry ON oidc_sign_ins USING btree (expires_at);
@@ -724,6 +768,62 @@ AS $function$
          returning r.id;
      end loop;
    end$function$;
+CREATE OR REPLACE FUNCTION public.begin_model_call(owner text, workflow integer, run uuid, node text, execution uuid, tried integer, by_provider text, of_model text, listed double precision)
+ RETURNS TABLE(call uuid, budget uuid, period text, allowed double precision, spent double precision, expected double precision)
+ LANGUAGE plpgsql
+AS $function$
+   declare
+     whole uuid;
+     b budgets;
+   begin
+     whole := coalesce((whole_runs(array[run]))[1], run);
+     expected := coalesce(
+       (select percentile_cont(0.5) within group (order by m.cost_usd) from (
+          select c.cost_usd from model_calls c
+           where c.workflow_id = workflow and c.node_id = node and c.user_id = owner and c.model = of_model
+             and c.cost_usd is not null order by c.created_at desc limit 20) m),
+       listed,
+       (select percentile_cont(0.5) within group (order by m.cost_usd) from (
+          select c.cost_usd from model_calls c
+           where c.user_id = owner and c.model = of_model and c.cost_usd is not null
+           order by c.created_at desc limit 20) m),
+       0);
+     if exists (select from budgets x where x.user_id = owner and (x.workflow_id is null or x.workflow_id = workflow)) then
+       perform pg_advisory_xact_lock(hashtextextended('heddle-budgets ' || owner, 0));
+       for b in select x.* from budgets x
+                 where x.user_id = owner and (x.workflow_id is null or x.workflow_id = workflow) order by x.id loop
+         spent := budget_spent(owner, b.workflow_id, b.period, whole);
+         -- To the hundredth of a cent: sums of fractions are not exact.
+         if spent + greatest(expected, 0.0001) > b.limit_usd + 0.00005 then
+           budget := b.id; period := b.period; allowed := b.limit_usd;
+           return next;
+           return;
+         end if;
+       end loop;
+     end if;
+     insert into model_calls (user_id, workflow_id, run_id, node_id, node_execution_id, attempt, provider, model, expected_usd)
+     values (owner, workflow, whole, node, execution, tried, by_provider, of_model, expected)
+     returning id into call;
+     return next;
+   end $function$;
+CREATE OR REPLACE FUNCTION public.budget_since(period text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+     select case period when 'run' then '-infinity'::timestamptz
+            else date_trunc(period, clock_timestamp() at time zone 'UTC') at time zone 'UTC' end
+   $function$;
+CREATE OR REPLACE FUNCTION public.budget_spent(owner text, workflow integer, period text, run uuid)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE
+AS $function$
+     select coalesce(sum(coalesce(c.cost_usd, c.expected_usd)), 0)
+       from model_calls c
+      where c.user_id = owner and (workflow is null or c.workflow_id = workflow)
+        and (period <> 'run' or c.run_id = run) and c.created_at >= budget_since(period)
+   $function$;
 CREATE OR REPLACE FUNCTION public.claim_batch_rows(moment timestamp with time zone, most_active integer, most integer, claim_seconds double precision)
  RETURNS TABLE(batch uuid, row_no integer, run uuid)
  LANGUAGE plpgsql
@@ -881,6 +981,25 @@ AS $function$
      on conflict (id) do update set
        bytes = excluded.bytes, sha256 = excluded.sha256, expires_at = excluded.expires_at;
      return taken;
+   end $function$;
+CREATE OR REPLACE FUNCTION public.take_provider_turn(clock text)
+ RETURNS double precision
+ LANGUAGE plpgsql
+AS $function$
+   declare
+     c provider_clocks;
+     moment timestamptz;
+   begin
+     select * into c from provider_clocks p where p.key = clock for update;
+     if not found then return null; end if;
+     moment := clock_timestamp();
+     if c.not_before <= moment then
+       update provider_clocks p set not_before = moment + make_interval(secs => c.pace_ms / 1000.0),
+              waiting = greatest(0, c.waiting - 1) where p.key = clock;
+       return 0;
+     end if;
+     update provider_clocks p set waiting = c.waiting + 1 where p.key = clock;
+     return extract(epoch from (c.not_before - moment)) * 1000 + c.pace_ms::double precision * c.waiting;
    end $function$;
 CREATE OR REPLACE FUNCTION public.take_run_turns(runs uuid[], owners text[], most_active integer, most_waiting integer)
  RETURNS TABLE(run uuid, turn text)

@@ -112,6 +112,8 @@ export interface ModelProvider {
   /** What to do about a provider that is not configured, as a sentence for the user. */
   readonly setupAdvice: string;
   readonly configured: boolean;
+  /** Names the key that it is called with; default: its id, for that of the installation. */
+  readonly keyName?: string;
   /** Models named by the configuration, shown even where the provider's own list cannot be read. */
   readonly configuredModels: readonly string[];
   readonly imageLimits: ImageLimits;

@@ -87,6 +87,15 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
   }
 
   return {
+    lookUp: async ({ model: written, seconds }) => {
+      const resolved = resolveModel(providers, written);
+      const { provider, model } = resolved;
+      if (!provider.configured) throw notConfiguredError(resolved);
+      const { id, title, keyName = id, videos } = provider;
+      const length = seconds ?? videos?.defaultSeconds(model) ?? null;
+      const listedUsd = costOfVideo({ provider: id, model, seconds: length }, options.prices ?? {});
+      return { provider: id, title, model, key: keyName, listedUsd };
+    },
     generateImages: (request, callOptions) =>
       make(request, callOptions, { noun: 'images', of: ({ generateImages }) => generateImages }),
     speak: (request, callOptions) => make(request, callOptions, { noun: 'speech', of: ({ speak }) => speak }),

@@ -5,6 +5,7 @@ const none = () => Promise.reject(new Error('no model here'));
 
 /** Where no node is to call a model: each call fails. Spread it under those that are called. */
 export const noModels: ModelTools = {
+  lookUp: none,
   generate: none,
   generateImages: none,
   speak: none,

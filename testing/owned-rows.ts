@@ -202,6 +202,17 @@ async function insertRun(db: Db, userId: string, deadline: Date): Promise<Omit<O
     })
     .execute();
   await db
+    .insertInto('budgets')
+    .values({ user_id: userId, workflow_id: null, period: 'month', limit_usd: 1 })
+    .execute();
+  await db
+    .insertInto('model_calls')
+    .values({
+      ...{ user_id: userId, workflow_id: 1, run_id: runId, node_id: 'a', node_execution_id: nodeExecutionId },
+      ...{ attempt: 1, provider: 'gemini', model: 'm', expected_usd: 0 },
+    })
+    .execute();
+  await db
     .insertInto('provider_jobs')
     .values({ node_execution_id: nodeExecutionId, run_id: runId, user_id: userId, work: 'work' })
     .execute();

@@ -201,6 +201,18 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     },
     // Only a session may, and whose key it is follows from the session: there is nothing of others to name.
     'delete /api/provider-keys/:provider': { path: () => '/api/provider-keys/openai', own: 404, other: 'missing' },
+    'get /api/budgets': { own: 200, other: 'nothing of it' },
+    'put /api/budgets': {
+      path: () => '/api/budgets',
+      options: body({ period: 'day', limitUsd: 1 }),
+      own: 200,
+      other: 'nothing of it',
+    },
+    'delete /api/budgets/:budgetId': {
+      path: () => `/api/budgets/${randomUUID()}`,
+      own: 404,
+      other: 'missing',
+    },
     'get /api/secrets': { own: 200, other: 'nothing of it' },
     'put /api/secrets/:name': {
       path: () => '/api/secrets/TOKEN',

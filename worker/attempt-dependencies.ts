@@ -30,6 +30,8 @@ export interface AttemptDependencies {
   readonly mediaOf: (userId: string) => MediaTools;
   /** The models as a user may call them: with keys of their own, where they have some. */
   readonly modelsOf: (userId: string) => ModelTools;
+  /** The same for one attempt: by the clock of the provider, and within the user's budgets. */
+  readonly carefulModelsOf: (claim: Claim) => ModelTools;
   /** The web as a user's nodes may reach it. */
   readonly webOf: (userId: string) => WebTools;
   /** The job that a node execution has at its provider. */

@@ -51,7 +51,7 @@ export async function work(
     logger,
     assets,
     media: dependencies.mediaOf(claim.userId),
-    models: dependencies.modelsOf(claim.userId),
+    models: dependencies.carefulModelsOf(claim),
     web: dependencies.webOf(claim.userId),
     jobs: dependencies.jobsOf(claim, prepared, signal),
     ...(dependencies.saveFolders !== undefined && { saveFolders: dependencies.saveFolders }),

@@ -24,6 +24,7 @@ import { createAdvance } from './advance.ts';
 import { createAttemptJobs } from './attempt-jobs.ts';
 import { createAttemptRegistry } from './attempts.ts';
 import type { AttemptDependencies } from './attempt-dependencies.ts';
+import { createCarefulModels } from './careful-models.ts';
 import { executeAttempt } from './execute-attempt.ts';
 import { lookAtJobs, type JobLooksContext } from './job-looks.ts';
 import { createLiveOutput } from './live-output.ts';
@@ -112,6 +113,7 @@ function createMortal({ step }: ReturnType<typeof createFate>, workerId: string)
     live: createLiveOutput(notices),
     mediaOf: () => runs.media,
     modelsOf: () => models,
+    carefulModelsOf: (claim) => createCarefulModels({ pool, logger }, models, claim),
     webOf: () => unavailable('web'),
     jobsOf: (claim, prepared, signal) =>
       createAttemptJobs({ pool, modelsOf: () => models, webOf: () => unavailable('web') }, claim, prepared, signal),
@@ -209,7 +211,10 @@ test('killed at a random moment, twenty times: a video is handed in once, and ke
     expect(story.diedAt).not.toBeNull();
     expect(story.made).toBeLessThanOrEqual(1);
     // Between the row that says that one is handed in and the one that says what it is called, nobody knows.
-    const isUnknown = /after statement begin|(?:before|after) POST|before statement keep/.test(story.diedAt!);
+    const isUnknown =
+      /after statement begin-prov|statement (?:take-provider-turn|begin-model)|POST|before statement keep/.test(
+        story.diedAt!,
+      );
     expect(story).toMatchObject(
       isUnknown
         ? { status: 'FAILED', errorCode: 'PROVIDER_JOB_LOST', fetched: 0 }

@@ -1,5 +1,5 @@
 import { modelUsageSchema } from '../core/api/runs.ts';
-import { TerminalError, toAppError, type RetryableError } from '../core/errors/app-error.ts';
+import { RetryableError, TerminalError, toAppError } from '../core/errors/app-error.ts';
 import type { Logger } from '../core/node-type/executor.ts';
 import type { NodeInputs } from '../core/node-type/values.ts';
 import { withoutKeys } from '../core/scrub.ts';
@@ -7,6 +7,7 @@ import { retryDelayMs } from '../core/run/retry.ts';
 import type { Claim } from '../db/run-sql/result.ts';
 import { isRefusedData } from '../engine/outage.ts';
 import type { AttemptOutcome } from './attempt-observer.ts';
+import { turnDetail } from './careful-models.ts';
 import { AttemptStopped } from './attempts.ts';
 import type { AttemptDependencies } from './attempt-dependencies.ts';
 
@@ -40,6 +41,12 @@ export async function recordTrouble(
   // An answer that was cut off, blocked or empty is paid as any other.
   const usage = modelUsageSchema.safeParse(failure.details['usage']).data ?? null;
   const tries = attempt - claim.crashCount - claim.unrecordedCount - (claim.earlierTries ?? 0);
+  if (failure instanceof RetryableError && failure.details[turnDetail] === true) {
+    const { code, message, retryAfterMs: delayMs = 0 } = failure;
+    logger.debug({ code, delayMs }, 'node waits for its turn at a provider');
+    await recorder.requeue({ ...{ id, runId, attempt, delayMs, code, message }, crashed: false, uncounted: true });
+    return 'retried';
+  }
   const wantedMs = retryDelayMs(failure, tries, retryPolicy, random);
   const { code } = failure;
   const delayMs = wantedMs === null ? null : spaceRetry(code, wantedMs);

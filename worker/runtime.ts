@@ -30,6 +30,7 @@ import type { RunQueue } from '../queue/run-queue.ts';
 import { handedBackUnrecorded } from './hand-back.ts';
 import { createWaitEnds } from '../engine/waits/wait-ends.ts';
 import { createAttemptJobs } from './attempt-jobs.ts';
+import { createCarefulModels } from './careful-models.ts';
 import { createJobLooks } from './job-looks.ts';
 import { createAdvance } from './advance.ts';
 import type { AttemptObserver } from './attempt-observer.ts';
@@ -264,6 +265,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     }),
     lone,
     executors,
+    carefulModelsOf: (claim) => createCarefulModels(dependencies, dependencies.modelsOf(claim.userId), claim),
     jobsOf: (claim, prepared, signal) => createAttemptJobs(dependencies, claim, prepared, signal),
     versions,
     attempts,

@@ -13,6 +13,8 @@ export const auditActions = [
   'key.revoke',
   'provider-key.save',
   'provider-key.delete',
+  'budget.save',
+  'budget.delete',
   'secret.save',
   'secret.delete',
   'member.invite',

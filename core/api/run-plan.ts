@@ -9,6 +9,8 @@ export const runPlanSchema = z
         nodeId: z.string(),
         /** `run` is executed, `reuse` takes an earlier output, `skip` has no part in it. */
         action: z.enum(['run', 'reuse', 'skip']),
+        /** What it will probably cost in US dollars, by the median of its last executions; null: not known. */
+        costUsd: z.number().nonnegative().nullable(),
         /** In words. */
         reason: z.string(),
         /** How often it is executed: once for each element of a list, where it goes through one, else once; 0 where it is not. */

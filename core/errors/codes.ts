@@ -63,6 +63,8 @@ export const errorCatalogue = {
   WAIT_RESOLVED: 409,
   WAIT_ANSWER_INVALID: 422,
   PROVIDER_KEY_NOT_FOUND: 404,
+  BUDGET_NOT_FOUND: 404,
+  BUDGETS_FULL: 422,
   SECRET_NOT_FOUND: 404,
   SECRETS_FULL: 422,
   IDEMPOTENCY_KEY_REUSED: 422,
@@ -182,6 +184,7 @@ export const errorCatalogue = {
   PROVIDER_TIMEOUT: 504,
   PROVIDER_JOB_LOST: 502,
   PROVIDER_JOB_FAILED: 422,
+  BUDGET_EXCEEDED: 402,
 } as const satisfies Record<string, number>;
 
 /** Stable: clients and stored rows compare it. */

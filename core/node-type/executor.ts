@@ -80,8 +80,22 @@ export interface ModelResult {
   readonly provider: string;
 }
 
+/** Who answers for a model. */
+export interface ModelFacts {
+  readonly provider: string;
+  readonly title: string;
+  /** As the provider names it. */
+  readonly model: string;
+  /** Names the key that it is called with, and does not hold it: what has one key has one limit at its provider. */
+  readonly key: string;
+  /** What the request costs by its list price, in US dollars; null where that shows afterwards. */
+  readonly listedUsd: number | null;
+}
+
 /** Models behind one door; which provider answers follows from the model's name and the configuration. */
 export interface ModelTools extends MediaModels {
+  /** Who would be asked, without asking. Throws PROVIDER_NOT_CONFIGURED and PROVIDER_MODEL_NOT_FOUND. */
+  lookUp(request: { readonly model: string; readonly seconds?: number }): Promise<ModelFacts>;
   /** Throws PROVIDER_* errors; `onDelta` gets each piece of text as it arrives. */
   generate(
     request: ModelRequest,

@@ -24,6 +24,8 @@ export interface Requeue {
   readonly usage?: ModelUsage | null;
   /** Counts one more time that how it ended could not be recorded. Default false. */
   readonly unrecorded?: boolean;
+  /** Nothing was tried: it does not count against the limit of tries. Default false. */
+  readonly uncounted?: boolean;
 }
 
 /** A ready node that may have to wait. */
@@ -50,7 +52,7 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
   'requeue-node-executions',
   `with input as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
-      id uuid, run_id uuid, attempt integer, "delayMs" integer, code text, message text, crashed boolean, unrecorded boolean, usage jsonb)
+      id uuid, run_id uuid, attempt integer, "delayMs" integer, code text, message text, crashed boolean, unrecorded boolean, uncounted boolean, usage jsonb)
   ),
   ${lockRuns('$2')},
   requeued as (
@@ -58,6 +60,7 @@ const requeue = statement<{ runs: ChangedRun[] | null; ready: RequeuedNode[] | n
       status = 'QUEUED', attempt = n.attempt + 1, worker_id = null, error = i.message, error_code = i.code,
       crash_count = n.crash_count + case when i.crashed then 1 else 0 end,
       unrecorded_count = n.unrecorded_count + case when i.unrecorded then 1 else 0 end,
+      earlier_tries = case when i.uncounted then coalesce(n.earlier_tries, 0) + 1 else n.earlier_tries end,
       usage = ${usageSum('n.usage', 'i.usage')}, queued_at = clock_timestamp(), started_at = null,
       available_at = clock_timestamp() + make_interval(secs => i."delayMs" / 1000.0)
       ${currentAttempts('$3')}

@@ -18,6 +18,7 @@ import { memberRoutes } from './members.ts';
 import { nodeTypeRoutes } from './node-types.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
 import { runRoutes } from './runs.ts';
+import { budgetRoutes } from './budgets.ts';
 import { secretRoutes } from './secrets.ts';
 import { startRunsRoutes } from './start-runs.ts';
 import { usageRoutes } from './usage.ts';
@@ -50,6 +51,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...keyRoutes(deps),
     ...providerKeyRoutes(deps),
     ...secretRoutes(deps),
+    ...budgetRoutes(deps),
     ...sessionRoutes(),
     ...authRoutes,
     ...memberRoutes(deps),

@@ -34,6 +34,7 @@ import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { notRepeated, partNotFound, runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
+import { listNodeCosts } from '../../db/model-calls/estimates.ts';
 import { describePlan } from '../runs/describe-plan.ts';
 import { wantsEvents } from '../runs/run-streams.ts';
 import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
@@ -160,6 +161,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const request = { scope, workflowId, useCache: body.useCache ?? null, planned };
         const forecast = await foretell(foretelling, request);
         return { status: 200, body: { nodes: describePlan(planned.graph, planned, forecast, deps.catalogue) } };
+        const costs = await listNodeCosts(deps.pool, {
+          ...{ workflowId, userId: scope.workspaceId },
+          nodeIds: planned.plan.nodes.map(({ nodeId }) => nodeId),
+        });
+        return { status: 200, body: { nodes: describePlan(data, planned, forecast, deps.catalogue, costs) } };
       },
     }),
     defineRoute({

@@ -13,6 +13,8 @@ export function describePlan(
   { plan, reusable, mode, structure }: PlannedRequest,
   forecast: RunForecast,
   catalogue: NodeCatalogue,
+  /** US dollars for one execution, by node. */
+  costs: ReadonlyMap<string, number>,
 ): PlanEntry[] {
   const planned = new Map(plan.nodes.map((node) => [node.nodeId, node]));
   const repeats = countRepeats(plan, structure, catalogue, (nodeId) => reusable.get(nodeId)?.outputs);
@@ -20,20 +22,25 @@ export function describePlan(
     .filter((node) => !annotationTypes.has(node.type))
     .map((graphNode) => {
       const { id } = graphNode;
-      const rest = { nodeId: id, forecast: null, cachedFrom: null, repeats: 0 };
+      const rest = { nodeId: id, forecast: null, cachedFrom: null, repeats: 0, costUsd: 0 };
       const action = planned.get(id)?.action ?? 'skip';
       switch (action) {
         case 'skip':
           return { ...rest, action, reason: planned.has(id) ? notTaken : skipReason(graphNode, mode) };
         case 'reuse':
           return { ...rest, action, reason: reuseReason(reusable.has(id)) };
-        case 'run':
-          return { ...describeRun(id, forecast), repeats: repeats.get(id) ?? 1 };
+        case 'run': {
+          const times = repeats.get(id) ?? 1;
+          const entry = describeRun(id, forecast);
+          const usd = entry.forecast === 'cached' ? 0 : costs.get(id);
+          const costUsd = usd === undefined || times === 'unknown' ? null : usd * times;
+          return { ...entry, repeats: times, costUsd };
+        }
       }
     });
 }
 
-function describeRun(nodeId: string, { nodes, runs }: RunForecast): Omit<PlanEntry, 'repeats'> {
+function describeRun(nodeId: string, { nodes, runs }: RunForecast): Omit<PlanEntry, 'repeats' | 'costUsd'> {
   const forecast = nodes.get(nodeId)!;
   const run = runs.get(nodeId);
   return {

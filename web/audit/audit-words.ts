@@ -40,6 +40,8 @@ export const auditWords: Record<AuditAction, string> = {
   'asset.export': 'Downloaded a file',
   'provider-key.save': 'Saved a provider key',
   'provider-key.delete': 'Deleted a provider key',
+  'budget.save': 'Saved a budget',
+  'budget.delete': 'Deleted a budget',
   'secret.save': 'Saved a secret',
   'secret.delete': 'Deleted a secret',
   'worker.drain': 'Drained a worker',

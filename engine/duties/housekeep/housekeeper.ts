@@ -7,6 +7,7 @@ import { trimEntries } from './trim-audit-log.ts';
 import { deleteOldKeys } from './delete-old-idempotency-keys.ts';
 import { deleteOldMessages } from './delete-old-webhook-messages.ts';
 import { deleteOldMessagesOut } from './delete-old-messages-out.ts';
+import { deleteOldCalls } from './delete-old-model-calls.ts';
 import { deleteOldFires } from './delete-old-fires.ts';
 import { deleteOldBrowsers } from './delete-old-browsers.ts';
 import { deleteFullBuckets } from './delete-full-buckets.ts';
@@ -27,6 +28,7 @@ const housekeepDuties: readonly Duty<HousekeepContext>[] = [
   deleteOldMessages,
   deleteOldFires,
   deleteOldMessagesOut,
+  deleteOldCalls,
   deleteOldEntries,
   trimEntries,
 ];

@@ -1,0 +1,46 @@
+import { statement, type Queryable } from '../statement.ts';
+import type { BudgetPeriod } from '../model-calls/begin.ts';
+
+export interface NewBudget {
+  readonly userId: string;
+  readonly workflowId: number | null;
+  readonly period: BudgetPeriod;
+  readonly limitUsd: number;
+}
+
+const save = statement<{ saved: boolean; is_known: boolean }>(
+  'save-budget',
+  `with workflow as materialized (
+     select $2::integer is null or exists (select from workflows w where w.id = $2::integer and w.user_id = $1) as is_known
+   ),
+   room as materialized (select count(*) as count from budgets b where b.user_id = $1),
+   saved as (
+     insert into budgets (user_id, workflow_id, period, limit_usd)
+     select $1, $2::integer, $3::varchar, $4::double precision from workflow w, room r
+      where w.is_known and (r.count < $5 or exists (
+        select from budgets b where b.user_id = $1 and b.workflow_id is not distinct from $2::integer and b.period = $3::varchar))
+     on conflict (user_id, workflow_id, period) do update set limit_usd = excluded.limit_usd, updated_at = now()
+     returning id
+   )
+   select exists (select from saved) as saved, w.is_known from workflow w`,
+);
+
+/** Takes the place of an earlier one for the same. `unknown`: the user has no such workflow. `full`: there are `most` already. */
+export async function saveBudget(
+  on: Queryable,
+  { userId, workflowId, period, limitUsd }: NewBudget,
+  most: number,
+): Promise<'saved' | 'unknown' | 'full'> {
+  const [row] = await save(on, [userId, workflowId, period, limitUsd, most]);
+  return row?.saved === true ? 'saved' : row?.is_known === true ? 'full' : 'unknown';
+}
+
+const remove = statement<{ id: string }>(
+  'delete-budget',
+  `delete from budgets where user_id = $1 and id = $2 returning id`,
+);
+
+/** False where there was none. */
+export async function deleteBudget(on: Queryable, userId: string, id: string): Promise<boolean> {
+  return (await remove(on, [userId, id])).length > 0;
+}

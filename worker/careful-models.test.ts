@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { saveBudget } from '../db/budgets/save.ts';
+import { listBudgets } from '../db/budgets/list.ts';
+import { listNodeCosts } from '../db/model-calls/estimates.ts';
+import { sumModelCalls } from '../db/model-calls/sums.ts';
+import { llmExecutor } from '../nodes/ai/llm/executor.ts';
+import { createProviders } from '../providers/create-providers.ts';
+import { createModelRegistry } from '../providers/registry.ts';
+import { createTestEngine, type TestEngine } from '../testing/engine.ts';
+import { eventually } from '../testing/eventually.ts';
+import type { FakeModelServer } from '../testing/fake-model-server.ts';
+import { startFakeOpenAi } from '../testing/fake-openai.ts';
+import { nodeOf } from '../testing/graphs.ts';
+
+let provider: FakeModelServer;
+let engine: TestEngine;
+beforeAll(async () => {
+  provider = await startFakeOpenAi();
+  const models = createModelRegistry({
+    providers: createProviders({ OPENAI_BASE_URL: `${provider.url}/v1`, now: Date.now }),
+    fitImage: () => Promise.reject(new Error('no images here')),
+    // A token out is ten cents.
+    prices: { 'fake-model': { input: 0, output: 100_000 } },
+    tempDir: '/tmp',
+    now: Date.now,
+  });
+  const nothing = { dispose: async () => {} } as never;
+  engine = await createTestEngine('postgres', {
+    executors: [llmExecutor],
+    worker: {
+      modelsOf: () => models,
+      openAssets: () => nothing,
+      mediaOf: () => ({}) as never,
+      webOf: () => ({}) as never,
+    },
+  });
+  await Promise.all([1, 2, 3].map(() => engine.startWorker({ concurrency: { io: 4 } })));
+});
+afterEach(async () => {
+  provider.reset();
+  await engine.pool.query('truncate provider_clocks, budgets, model_calls');
+});
+afterAll(async () => {
+  await engine.stop();
+  await provider.stop();
+});
+
+const asks = (count: number) => ({
+  nodes: Array.from({ length: count }, (_, index) =>
+    nodeOf(`n${index}`, 'llm', { model: 'fake-model', userMessage: `Question ${index}`, temperature: 1 }),
+  ),
+  edges: [],
+});
+
+describe('a provider that asks for fewer calls', () => {
+  test('is called by none of 100 nodes on 3 workers before its time, and no node loses a try by that', async () => {
+    // One call is refused; the clock is that of all workers.
+    provider.script({ kind: 'error', status: 429, headers: { 'retry-after': '500' } });
+    const first = await engine.start(asks(1));
+    await eventually(async () => {
+      const { rows } = await engine.pool.query(
+        `select key from provider_clocks where not_before > clock_timestamp() + interval '400 seconds'`,
+      );
+      expect(rows).toEqual([{ key: 'openai' }]);
+    });
+    expect(provider.prompts).toHaveLength(1);
+    const barred = await engine.start(asks(100));
+    await eventually(async () => {
+      const nodes = Object.values(await engine.nodes(barred));
+      expect(nodes.filter(({ status, attempt }) => status === 'QUEUED' && attempt >= 2)).toHaveLength(100);
+      expect(nodes[0]).toMatchObject({ error_code: 'PROVIDER_RATE_LIMITED', worker_id: null });
+    });
+    expect((await engine.nodes(barred))['n7']!.error).toMatch(/asked for fewer calls.*by itself in about \d+ s/);
+    expect(provider.prompts).toHaveLength(1);
+    await Promise.all([first, barred].map((runId) => engine.starter.cancel(runId)));
+
+    // The same with a time that comes: by the clock that decides, that of the database.
+    const { rows } = await engine.pool.query<{ at: Date }>(
+      `update provider_clocks set not_before = clock_timestamp() + interval '1 second', pace_ms = 10, waiting = 0
+       returning not_before as at`,
+    );
+    const runId = await engine.start(asks(100));
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect(provider.prompts).toHaveLength(101);
+    const calls = await engine.pool.query<{ early: number; all: number }>(
+      `select count(*) filter (where created_at < $2)::integer as early, count(*)::integer as all from model_calls where run_id = $1`,
+      [runId, rows[0]!.at],
+    );
+    expect(calls.rows).toEqual([{ early: 0, all: 100 }]);
+    // It answers again, and nobody is held back any more.
+    expect((await engine.pool.query('select from provider_clocks')).rows).toHaveLength(0);
+  });
+});
+
+describe('a budget', () => {
+  const usage = { inputTokens: 1, outputTokens: 7 };
+  const userId = 'user-1';
+  const budget = async (period: 'run' | 'day' | 'month', limitUsd: number, workflowId: number | null = null) =>
+    expect(await saveBudget(engine.pool, { userId, workflowId, period, limitUsd }, 100)).toBe('saved');
+
+  test('of a dollar stops the second of two runs that cost 0.7, before it calls', async () => {
+    provider.standing({ kind: 'answer', usage });
+    await budget('day', 1);
+    const workflow = await engine.createWorkflow(asks(1));
+    const start = () => engine.start(workflow.data, { workflow });
+    expect(await engine.finished(await start())).toMatchObject({ status: 'COMPLETED' });
+    const second = await start();
+    expect(await engine.finished(second)).toMatchObject({ status: 'FAILED' });
+    const { n0 } = await engine.nodes(second);
+    expect(n0).toMatchObject({ error_code: 'BUDGET_EXCEEDED', attempt: 1 });
+    expect(n0!.error).toContain('is $1.00; $0.70 is spent, and this call would cost about $0.70');
+    expect(provider.prompts).toHaveLength(1);
+    expect(await listBudgets(engine.pool, userId)).toMatchObject([{ period: 'day', limitUsd: 1, spentUsd: 0.7 }]);
+    expect(await sumModelCalls(engine.pool, userId)).toMatchObject([{ model: 'fake-model', calls: 1, usd: 0.7 }]);
+    const nodeIds = ['n0', 'n1'];
+    expect([...(await listNodeCosts(engine.pool, { workflowId: workflow.id, userId, nodeIds }))]).toEqual([
+      ['n0', 0.7],
+    ]);
+    // With room for one more, one of ten at once is made.
+    await budget('day', 1.5);
+    const runIds = await Promise.all(Array.from({ length: 10 }, start));
+    const statuses = await Promise.all(runIds.map(async (runId) => (await engine.finished(runId)).status));
+    expect(statuses.filter((status) => status === 'COMPLETED')).toHaveLength(1);
+    expect(provider.prompts).toHaveLength(2);
+  });
+
+  test('of each run counts its failed attempts, and of a workflow leaves others alone', async () => {
+    const workflow = await engine.createWorkflow(asks(1));
+    const other = await engine.createWorkflow(asks(1));
+    await budget('run', 2);
+    await budget('month', 0, other.id);
+    // Cut off, which is paid; the next attempt is another call.
+    provider.script({ kind: 'error', status: 503 });
+    provider.standing({ kind: 'answer', usage });
+    const runId = await engine.start(workflow.data, { workflow });
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const { rows } = await engine.pool.query(
+      `select attempt, cost_usd, settled_at is not null as settled from model_calls where run_id = $1 order by attempt`,
+      [runId],
+    );
+    // A refusal is written down and costs nothing.
+    expect(rows).toEqual([
+      { attempt: 1, cost_usd: 0, settled: true },
+      { attempt: 2, cost_usd: 0.7, settled: true },
+    ]);
+    const calls = provider.prompts.length;
+    expect(await engine.finished(await engine.start(other.data, { workflow: other }))).toMatchObject({
+      status: 'FAILED',
+    });
+    expect(provider.prompts).toHaveLength(calls);
+    expect(await saveBudget(engine.pool, { userId, workflowId: 999_999, period: 'day', limitUsd: 1 }, 100)).toBe(
+      'unknown',
+    );
+    expect(await saveBudget(engine.pool, { userId, workflowId: null, period: 'day', limitUsd: 1 }, 1)).toBe('full');
+  });
+});
