@@ -52,6 +52,10 @@ const loaders = {
     const { shapeOfQuestion, handlesOfQuestion } = await import('./ai/llm/handles.ts');
     return onCanvas({ type: 'llm', version: 1, schema: shapeOfQuestion, handles: handlesOfQuestion });
   },
+  comfy: async () => {
+    const { shapeOfComfy, handlesOfComfy } = await import('./ai/comfy/handles.ts');
+    return onCanvas({ type: 'comfy', version: 1, schema: shapeOfComfy, handles: handlesOfComfy });
+  },
   composeImages: async () => {
     const { shapeOfLayers, handlesOfLayers } = await import('./image/compose/handles.ts');
     return onCanvas({ type: 'composeImages', version: 1, schema: shapeOfLayers, handles: handlesOfLayers });

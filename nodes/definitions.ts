@@ -1,4 +1,5 @@
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
+import { comfyNode } from './ai/comfy/definition.ts';
 import { generateImageNode } from './ai/generate-image/definition.ts';
 import { generateVideoNode } from './ai/generate-video/definition.ts';
 import { llmNode } from './ai/llm/definition.ts';
@@ -83,6 +84,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   generateVideoNode,
   speakNode,
   transcribeNode,
+  comfyNode,
   cropImageNode,
   resizeImageNode,
   rotateImageNode,

@@ -1,4 +1,5 @@
 import type { NodeExecutor } from '../core/node-type/executor.ts';
+import { comfyExecutor } from './ai/comfy/executor.ts';
 import { generateImageExecutor } from './ai/generate-image/executor.ts';
 import { generateVideoExecutor } from './ai/generate-video/executor.ts';
 import { llmExecutor } from './ai/llm/executor.ts';
@@ -83,6 +84,7 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   generateVideoExecutor,
   speakExecutor,
   transcribeExecutor,
+  comfyExecutor,
   cropImageExecutor,
   resizeImageExecutor,
   rotateImageExecutor,

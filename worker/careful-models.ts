@@ -83,12 +83,13 @@ export function createCarefulModels(
     askForVideo: async (job, options) => {
       const state = await models.askForVideo(job, options);
       // Failed and withheld videos are not charged; of a lost one nobody knows.
-      if (state.kind === 'gone') await settleOpenModelCalls(pool, nodeExecutionId, isLost(state.error) ? null : 0);
+      if (state.kind === 'gone')
+        await told(settleOpenModelCalls(pool, nodeExecutionId, isLost(state.error) ? null : 0));
       return state;
     },
     fetchVideo: async (job, options) => {
       const made = await models.fetchVideo(job, options);
-      await settleOpenModelCalls(pool, nodeExecutionId, made.usage?.costUsd ?? null);
+      await told(settleOpenModelCalls(pool, nodeExecutionId, made.usage?.costUsd ?? null));
       return made;
     },
   };

@@ -42,6 +42,7 @@ test.each([
   ['captions', 'subtitleVideo'],
   ['text to video', 'generateVideo'],
   ['veo', 'generateVideo'],
+  ['comfyui', 'comfy'],
   ['loudness', 'adjustAudio'],
   ['wav to mp3', 'convertAudio'],
 ])('"%s" finds %s first, by what people call it', (search, type) => {

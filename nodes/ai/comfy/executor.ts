@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import { RetryableError, TerminalError } from '../../../core/errors/app-error.ts';
+import { defineExecutor, type ExecutionContext, type JobKeeper } from '../../../core/node-type/executor.ts';
+import { jobLostError, throughJob, type JobHandle, type JobState } from '../../../core/node-type/provider-job.ts';
+import { isAssetReference, type AssetReference } from '../../../core/node-type/values.ts';
+import type { Secret, WebTools } from '../../../core/node-type/web-tools.ts';
+import { comfyNode } from './definition.ts';
+import {
+  cancelPrompt,
+  fetchFile,
+  filesOf,
+  hasInput,
+  queuePrompt,
+  readEntry,
+  readQueue,
+  uploadInput,
+  type ComfyEntry,
+  type ComfyFile,
+  type ComfyServer,
+} from './executor-server.ts';
+import { fillGraph, namesIn, readComfyGraph, type ComfyResult } from './handles.ts';
+
+/** A server of one's own is asked often, and a picture takes it seconds. */
+const askEveryMs = 2_000;
+
+const jobSchema = z.object({ server: z.string(), promptId: z.string(), secret: z.string() });
+
+async function serverOf(
+  job: JobHandle,
+  web: WebTools,
+  signal: AbortSignal,
+): Promise<ComfyServer & { promptId: string }> {
+  const { server: url, promptId, secret } = jobSchema.parse(job);
+  return { url, promptId, secret: await secretOf(secret, web), web, signal };
+}
+
+async function secretOf(name: string, web: WebTools): Promise<Secret | null> {
+  return name === '' ? null : ((await web.secrets([name])).get(name) ?? null);
+}
+
+/** Asked in this order: what is not in the line any more is in the history, or lost. */
+async function standOf(server: ComfyServer, promptId: string): Promise<number | ComfyEntry | null> {
+  const place = (await readQueue(server)).find((each) => each.promptId === promptId);
+  return place === undefined ? readEntry(server, promptId) : place.place;
+}
+
+const keeper: JobKeeper = {
+  poll: async (job, { web, signal }) => {
+    const server = await serverOf(job, web, signal);
+    const stand = await standOf(server, server.promptId);
+    if (typeof stand !== 'number') return { kind: 'over' };
+    const message = stand === 0 ? 'ComfyUI works on it' : `In the line of ComfyUI, ${stand} before it`;
+    return { kind: 'under-way', percent: 0, message, againInMs: askEveryMs };
+  },
+  cancel: async (job, { web, signal }) => {
+    const server = await serverOf(job, web, signal);
+    await cancelPrompt(server, server.promptId);
+  },
+};
+
+type Context = ExecutionContext<z.output<typeof comfyNode.configSchema>>;
+
+/** Throws INPUT_MISSING, PROVIDER_*, HTTP_*, URL_*, SECRET_NOT_FOUND, and as files are taken in what that throws. */
+export const comfyExecutor = defineExecutor(
+  comfyNode,
+  (context) =>
+    throughJob({
+      jobs: context.jobs,
+      firstAskMs: askEveryMs,
+      // What is in the line, or was worked on, is found by the id of the client.
+      isRepeatable: true,
+      start: (signal) => start(context, signal),
+      ask: async (job) => {
+        const server = await serverOf(job, context.web, context.signal);
+        return stateOf(
+          await standOf(server, server.promptId),
+          context.config.outputNode.trim() || null,
+          context.config.result,
+        );
+      },
+      cancel: (job) => keeper.cancel(job, context),
+      finish: async (files, job) => {
+        const server = await serverOf(job, context.web, context.signal);
+        const { assets, config, signal } = context;
+        const all: AssetReference[] = [];
+        for (const file of files) {
+          const options = { name: file.filename, kind: config.result, signal };
+          all.push(await fetchFile(server, file, (body) => assets.take(body, options)));
+        }
+        return { output: all[0] ?? null, all };
+      },
+    }),
+  keeper,
+);
+
+async function start(context: Context, signal: AbortSignal): Promise<JobHandle> {
+  const { config, web, idempotencyKey } = context;
+  const graph = readComfyGraph(config.graph);
+  if (graph === null) {
+    throw new TerminalError(
+      'NODE_DATA_INVALID',
+      'The graph is not in the API format. In ComfyUI, use "Export (API)".',
+      {
+        details: { field: 'graph' },
+      },
+    );
+  }
+  const urls = [config.server, ...config.others.split('\n')].map((url) => url.trim().replace(/\/+$/, ''));
+  const secret = await secretOf(config.secret, web);
+  const servers = [...new Set(urls.filter((url) => url !== ''))].map((url) => ({ url, secret, web, signal }));
+  const { server, promptId: known } = await choose(servers, idempotencyKey);
+  const handle = { server: server.url, secret: config.secret };
+  if (known !== null) return { ...handle, promptId: known };
+  const values = new Map<string, unknown>();
+  for (const name of namesIn(config.graph)) values.set(name, await valueOf(context, server, name));
+  const prompt = fillGraph(graph, (name) => values.get(name));
+  const promptId = await queuePrompt(server, { promptId: idempotencyKey, clientId: idempotencyKey, prompt });
+  return { ...handle, promptId };
+}
+
+/** The server that has the prompt already, from an attempt before; else that with the shortest line. */
+async function choose(
+  servers: readonly ComfyServer[],
+  clientId: string,
+): Promise<{ server: ComfyServer; promptId: string | null }> {
+  const found: { server: ComfyServer; length: number }[] = [];
+  let failure: unknown;
+  for (const server of servers) {
+    try {
+      const line = await readQueue(server);
+      const own = line.find((place) => place.clientId === clientId)?.promptId;
+      if (own !== undefined) return { server, promptId: own };
+      if ((await readEntry(server, clientId)) !== null) return { server, promptId: clientId };
+      found.push({ server, length: line.length });
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  const [best] = found.toSorted((one, other) => one.length - other.length);
+  if (best !== undefined) return { server: best.server, promptId: null };
+  throw failure ?? new TerminalError('INPUT_MISSING', 'There is no server. Enter the address of one.');
+}
+
+/** A file is uploaded under its hash, once. */
+async function valueOf({ inputs, assets }: Context, server: ComfyServer, handle: string): Promise<unknown> {
+  const value = inputs[handle];
+  if (value === undefined) {
+    throw new TerminalError('INPUT_MISSING', `The graph needs "${handle}". Connect something to it.`, {
+      details: { handle },
+    });
+  }
+  if (!isAssetReference(value)) return value;
+  const extension = /\/([a-z0-9]+)/.exec(value.mimeType)?.[1]?.replace('jpeg', 'jpg') ?? 'bin';
+  const name = `heddle-${value.sha256}.${extension}`;
+  if (await hasInput(server, name)) return name;
+  return uploadInput(server, { name, file: await assets.localFile(value), mimeType: value.mimeType });
+}
+
+const endings: Readonly<Record<ComfyResult, RegExp>> = {
+  image: /\.(?:png|jpe?g|webp|gif|avif|tiff?|bmp)$/i,
+  video: /\.(?:mp4|webm|mov|mkv|avi)$/i,
+  audio: /\.(?:wav|mp3|flac|ogg|opus|m4a|aac)$/i,
+};
+
+function stateOf(
+  stand: number | ComfyEntry | null,
+  node: string | null,
+  result: ComfyResult,
+): JobState<readonly ComfyFile[]> {
+  if (typeof stand === 'number') return { kind: 'under-way', againInMs: askEveryMs };
+  if (stand === null) return { kind: 'gone', error: jobLostError('ComfyUI') };
+  const { status } = stand;
+  if (status && (!status.completed || status.status_str === 'error'))
+    return { kind: 'gone', error: failureIn(status.messages) };
+  const files = filesOf(stand, node).filter(({ filename }) => endings[result].test(filename));
+  // Previews are put out beside what is kept.
+  const kept = files.filter(({ type }) => type === 'output');
+  const made = kept.length > 0 ? kept : files;
+  if (made.length > 0) return { kind: 'done', result: made };
+  const message = `The graph was worked through, but no ${result} came of it. Choose another kind of result, or check which node has it.`;
+  return { kind: 'gone', error: new TerminalError('PROVIDER_JOB_FAILED', message) };
+}
+
+const messageSchema = z.tuple([
+  z.string(),
+  z.looseObject({ exception_message: z.string().optional(), node_type: z.string().optional(), node_id: z.unknown() }),
+]);
+
+function failureIn(messages: readonly unknown[]): Error {
+  const all = messages.flatMap((message) => {
+    const parsed = messageSchema.safeParse(message);
+    return parsed.success ? [parsed.data] : [];
+  });
+  if (all.some(([kind]) => kind === 'execution_interrupted')) {
+    // By somebody at the server, or by another program: its interrupt is of whatever is being worked on.
+    return new RetryableError(
+      'PROVIDER_JOB_FAILED',
+      'Somebody interrupted ComfyUI while it worked on this. Run it again.',
+    );
+  }
+  const [, failure] = all.find(([kind]) => kind === 'execution_error') ?? [];
+  const at = failure?.node_type === undefined ? '' : ` at its node ${String(failure.node_id)} (${failure.node_type})`;
+  const says = failure?.exception_message?.replaceAll(/\s+/g, ' ').trim().slice(0, 500);
+  return new TerminalError(
+    'PROVIDER_JOB_FAILED',
+    `ComfyUI could not work the graph through${at}. Check the graph there.${says ? ` It says: ${says}` : ''}`,
+  );
+}
