@@ -29,11 +29,11 @@ import * as nestedRegions from './0033-nested-regions.ts';
 import * as oidc from './0029-oidc.ts';
 import * as workspaces from './0031-workspaces.ts';
 import * as providerJobs from './0035-provider-jobs.ts';
+import * as modelCalls from './0036-model-calls.ts';
 import * as batches from './0037-batches.ts';
 import * as callbacks from './0038-callbacks.ts';
 import * as endsOfWorkflows from './0039-ends-of-workflows.ts';
 import * as stars from './0040-stars.ts';
-import * as modelCalls from './0036-model-calls.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -67,9 +67,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0031-workspaces': workspaces,
   '0033-nested-regions': nestedRegions,
   '0035-provider-jobs': providerJobs,
+  '0036-model-calls': modelCalls,
   '0037-batches': batches,
   '0038-callbacks': callbacks,
   '0039-ends-of-workflows': endsOfWorkflows,
   '0040-stars': stars,
-  '0036-model-calls': modelCalls,
 };

@@ -14,6 +14,7 @@ import {
   type RunDetail,
 } from '../../core/api/runs.ts';
 import { runEventPageSchema } from '../../core/events/run-event.ts';
+import { listNodeCosts } from '../../db/model-calls/estimates.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 import type { Scope } from '../../core/scope.ts';
@@ -34,7 +35,6 @@ import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { notRepeated, partNotFound, runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
-import { listNodeCosts } from '../../db/model-calls/estimates.ts';
 import { describePlan } from '../runs/describe-plan.ts';
 import { wantsEvents } from '../runs/run-streams.ts';
 import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
@@ -160,12 +160,11 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const planned = await starter.plan({ id: workflowId, data }, { ...body, userId: scope.workspaceId });
         const request = { scope, workflowId, useCache: body.useCache ?? null, planned };
         const forecast = await foretell(foretelling, request);
-        return { status: 200, body: { nodes: describePlan(planned.graph, planned, forecast, deps.catalogue) } };
         const costs = await listNodeCosts(deps.pool, {
           ...{ workflowId, userId: scope.workspaceId },
           nodeIds: planned.plan.nodes.map(({ nodeId }) => nodeId),
         });
-        return { status: 200, body: { nodes: describePlan(data, planned, forecast, deps.catalogue, costs) } };
+        return { status: 200, body: { nodes: describePlan(planned.graph, planned, forecast, deps.catalogue, costs) } };
       },
     }),
     defineRoute({

@@ -21,6 +21,7 @@ const cures: Readonly<Record<string, Cure>> = {
   PROVIDER_BLOCKED: { kind: 'node', label: 'Change the prompt' },
   PROVIDER_BAD_REQUEST: editNode,
   PROVIDER_TRUNCATED: { kind: 'node', label: 'Raise the limit' },
+  BUDGET_EXCEEDED: { kind: 'page', label: 'Open budgets', path: '/settings#budgets' },
   PROVIDER_JOB_FAILED: { kind: 'node', label: 'Change the prompt' },
   PROVIDER_EMPTY: { kind: 'node', label: 'Change the prompt' },
   NODE_DATA_INVALID: editNode,

@@ -1,8 +1,9 @@
 import { CircleCheck, CircleDashed } from 'lucide-react';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useLocation } from 'react-router';
 import { useConfig, useProviders } from '../api/context.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
+import { PartBoundary } from '../shell/PartBoundary.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ApiKeys } from './ApiKeys.tsx';
 import { Files } from './Files.tsx';
@@ -17,6 +18,8 @@ import { Select } from '../ui/Select.tsx';
 import { chooseTheme, useThemeChoice, type ThemeChoice } from '../ui/theme.ts';
 import { Usage } from './Usage.tsx';
 import { addressOf } from '../ui/app-address.ts';
+
+const Budgets = lazy(async () => ({ default: (await import('./Budgets.tsx')).Budgets }));
 
 /** The account, its keys, what the server is set up for, and the look. */
 export function SettingsPage() {
@@ -55,6 +58,16 @@ export function SettingsPage() {
           <Providers />
           <OwnKeys />
           <Secrets />
+          <Section
+            title="Budgets"
+            description="What calls of models may cost. A call that a budget has no room for is not made."
+          >
+            <PartBoundary name="The list of budgets">
+              <Suspense fallback={<div className="skeleton h-10" />}>
+                <Budgets />
+              </Suspense>
+            </PartBoundary>
+          </Section>
           <Usage />
           <Files />
           <p className="text-xs text-faint">
@@ -84,6 +97,7 @@ function Contents({ isOwnAccount }: { isOwnAccount: boolean }) {
     'Model providers',
     'Your provider keys',
     'Your secrets',
+    'Budgets',
     'Usage',
     'Files',
   ];

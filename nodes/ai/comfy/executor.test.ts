@@ -55,13 +55,13 @@ function execution(data: object = {}) {
       }),
     forget: () => void (stored = null),
     tools: async <Result>(
-      use: (job: JobHandle, tools: Parameters<NonNullable<typeof comfyExecutor.job>['poll']>[1]) => Promise<Result>,
+      ask: (job: JobHandle, tools: Parameters<NonNullable<typeof comfyExecutor.job>['poll']>[1]) => Promise<Result>,
     ) => {
       let result: Result | undefined;
       const spy = {
         ...comfyExecutor,
         execute: async ({ web, signal }: Parameters<typeof comfyExecutor.execute>[0]) => {
-          result = await use(stored!, { models: noModels, web, signal });
+          result = await ask(stored!, { models: noModels, web, signal });
           return {};
         },
       };

@@ -124,7 +124,7 @@ async function choose(
   clientId: string,
 ): Promise<{ server: ComfyServer; promptId: string | null }> {
   const found: { server: ComfyServer; length: number }[] = [];
-  let failure: unknown;
+  let failure: Error | null = null;
   for (const server of servers) {
     try {
       const line = await readQueue(server);
@@ -133,7 +133,7 @@ async function choose(
       if ((await readEntry(server, clientId)) !== null) return { server, promptId: clientId };
       found.push({ server, length: line.length });
     } catch (error) {
-      failure ??= error;
+      failure ??= error instanceof Error ? error : new Error(String(error));
     }
   }
   const [best] = found.toSorted((one, other) => one.length - other.length);

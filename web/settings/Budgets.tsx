@@ -1,0 +1,132 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { z } from 'zod';
+import { budgetsSchema, type Budgets as BudgetList, type SaveBudgetBody } from '../../core/api/budgets.ts';
+import { useApp } from '../api/context.ts';
+import { Button } from '../ui/Button.tsx';
+import { Field, TextInput } from '../ui/Field.tsx';
+import { formatCost } from '../ui/format.ts';
+import { Select } from '../ui/Select.tsx';
+
+const queryKey = ['budgets'];
+type Period = SaveBudgetBody['period'];
+const periods: Readonly<Record<Period, string>> = { run: 'Each run', day: 'Each day (UTC)', month: 'Each month (UTC)' };
+
+/** What calls of models may cost, and what they did this month. */
+export function Budgets() {
+  const { api, queries, notify } = useApp();
+  const budgets = useQuery({ queryKey, queryFn: () => api.request('/api/budgets', { schema: budgetsSchema }) });
+  const refresh = () => void queries.invalidateQueries({ queryKey });
+  const remove = (id: string) =>
+    api
+      .request(`/api/budgets/${id}`, { method: 'DELETE', schema: z.undefined() })
+      .then(refresh, (error: Error) => notify({ title: 'Not deleted', description: error.message, kind: 'error' }));
+  const save = (body: SaveBudgetBody) =>
+    api.request('/api/budgets', { method: 'PUT', body, schema: budgetsSchema }).then(refresh);
+  return (
+    <>
+      <ul aria-label="Budgets" className="flex flex-col">
+        {budgets.data?.items.map((budget) => (
+          <BudgetLine key={budget.id} budget={budget} onDelete={() => void remove(budget.id)} />
+        ))}
+        {budgets.isPending && <li className="skeleton h-10" />}
+        {budgets.error !== null && <li className="text-danger">{budgets.error.message}</li>}
+      </ul>
+      <NewBudget onSave={save} />
+      <Spent spent={budgets.data?.spent ?? []} />
+    </>
+  );
+}
+
+function BudgetLine({ budget, onDelete }: { budget: BudgetList['items'][number]; onDelete: () => void }) {
+  const { workflowId, workflowName, period, limitUsd, spentUsd } = budget;
+  const name = workflowId === null ? 'All workflows' : (workflowName ?? `Workflow ${workflowId}`);
+  return (
+    <li className="flex items-center gap-3 border-b border-line py-2 last:border-0">
+      <span className="min-w-0 flex-1">
+        <span className="block truncate font-medium">{name}</span>
+        <span className="block text-xs text-muted">
+          {periods[period]}: {spentUsd === null ? 'up to ' : `${formatCost(spentUsd)} of `}
+          {formatCost(limitUsd)}
+        </span>
+      </span>
+      <Button size="sm" aria-label={`Delete the budget of ${name}, ${periods[period]}`} onClick={onDelete}>
+        Delete
+      </Button>
+    </li>
+  );
+}
+
+function NewBudget({ onSave }: { onSave: (body: SaveBudgetBody) => Promise<void> }) {
+  const [period, setPeriod] = useState<Period>('month');
+  const [limit, setLimit] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const limitUsd = Number(limit.replace(',', '.'));
+  const isNumber = limit.trim() !== '' && Number.isFinite(limitUsd) && limitUsd >= 0;
+
+  function save(event: FormEvent) {
+    event.preventDefault();
+    setProblem(null);
+    onSave({ workflowId: null, period, limitUsd }).then(
+      () => setLimit(''),
+      (error: Error) => setProblem(error.message),
+    );
+  }
+
+  return (
+    <form className="mt-2 flex flex-wrap items-end gap-2" onSubmit={save}>
+      <Select
+        label="Period of the budget"
+        value={period}
+        groups={[{ options: Object.entries(periods).map(([value, label]) => ({ value, label })) }]}
+        width="w-44"
+        onChange={(value) => setPeriod(value as Period)}
+      />
+      <Field label="US dollars">
+        {({ id }) => (
+          <TextInput
+            id={id}
+            inputMode="decimal"
+            value={limit}
+            placeholder="20"
+            onChange={(event) => setLimit(event.target.value)}
+          />
+        )}
+      </Field>
+      <Button size="sm" type="submit" disabled={!isNumber}>
+        Set budget
+      </Button>
+      {problem !== null && (
+        <p role="alert" className="w-full text-xs text-danger">
+          {problem}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function Spent({ spent }: { spent: BudgetList['spent'] }) {
+  if (spent.length === 0) return null;
+  return (
+    <table aria-label="Spent this month" className="mt-4 w-full text-left text-xs">
+      <thead className="text-muted">
+        <tr>
+          <th className="py-1 font-medium">This month</th>
+          <th className="py-1 font-medium">Model</th>
+          <th className="py-1 text-right font-medium">Calls</th>
+          <th className="py-1 text-right font-medium">About</th>
+        </tr>
+      </thead>
+      <tbody>
+        {spent.map(({ workflowId, workflowName, provider, model, calls, usd }) => (
+          <tr key={`${workflowId} ${provider} ${model}`} className="border-t border-line">
+            <td className="max-w-40 truncate py-1">{workflowName ?? 'Deleted workflow'}</td>
+            <td className="max-w-40 truncate py-1">{model}</td>
+            <td className="py-1 text-right">{calls}</td>
+            <td className="py-1 text-right">{formatCost(usd)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
