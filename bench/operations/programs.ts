@@ -11,7 +11,6 @@ import { joinVideos } from '../../media/operations/join-videos.ts';
 import { resizeVideo } from '../../media/operations/resize-video.ts';
 import { speedVideo } from '../../media/operations/speed-video.ts';
 import { trimVideo } from '../../media/operations/trim-video.ts';
-import { videoFromImages } from '../../media/operations/video-from-images.ts';
 
 /** An operation that runs ffmpeg, on files that stay as they are. */
 export interface Contest {
@@ -22,7 +21,10 @@ export interface Contest {
 const run = promisify(execFile);
 const { signal } = new AbortController();
 
-/** Operations on a clip of so many seconds in 720p with sound, and on its sound alone. */
+/**
+ * Operations whose command lines can be run again: those that write files of their own for ffmpeg to read, and take them
+ * away after it, are not among them. On a clip of so many seconds in 720p with sound, and on its sound alone.
+ */
 export async function programContests({
   folder,
   ffmpeg,
@@ -44,11 +46,6 @@ export async function programContests({
   const talk = await make(
     'talk.wav',
     ...['-f', 'lavfi', '-i', `anoisesrc=color=pink:amplitude=0.2:sample_rate=48000:duration=${seconds * 12}`],
-  );
-  const stills = await Promise.all(
-    ['red', 'green', 'blue'].map((color) =>
-      make(`${color}.png`, '-f', 'lavfi', '-i', `color=${color}:size=1280x720`, '-frames:v', '1'),
-    ),
   );
   const contest = (
     name: string,
@@ -106,14 +103,6 @@ export async function programContests({
         width: 320,
         frameRate: 10,
         isLooped: true,
-        signal,
-      }),
-    ),
-    contest('video from images', 'mp4', (media, output) =>
-      media.run(videoFromImages, {
-        ...{ input: stills[0]!, output, width: 1_280, height: 720 },
-        pictures: stills.map((file) => ({ file, seconds: seconds / 3 })),
-        ...{ transition: 'fade', transitionSeconds: 0.5, motion: 'in', frameRate: 30, audio: null, length: 'images' },
         signal,
       }),
     ),
