@@ -21,7 +21,10 @@ export interface AssetRow {
   readonly createdAt: Date;
 }
 
-export type NewAsset = Omit<AssetRow, 'createdAt'>;
+export type NewAsset = Omit<AssetRow, 'createdAt'> & {
+  /** Who uploads it. Default null: the owner, or a run. */
+  readonly uploadedBy?: string | null | undefined;
+};
 
 /** Room in a user's quota for a file under way. */
 export interface AssetRoom {

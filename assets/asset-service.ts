@@ -43,6 +43,8 @@ export interface AssetServiceDependencies {
 
 export interface IngestOptions {
   readonly userId: string;
+  /** Who uploads it. Default null: the owner, or a run. */
+  readonly uploadedBy?: string | null | undefined;
   /** Shown to people; bounded and cleaned here. */
   readonly name: string;
   /** What the file has to be; anything that is taken where left out. */
@@ -144,7 +146,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     }
     await store.put(contentKey(sha256), file);
     const facts = { width, height, durationMs, channels, sampleRate };
-    const asset = { id: createId(), userId, sha256, name, mimeType, bytes, ...facts };
+    const asset = { id: createId(), userId, uploadedBy: options.uploadedBy, sha256, name, mimeType, bytes, ...facts };
     const row = await rows.insert(asset, quota, room.id);
     if (row !== null) return row;
     // The room ran out before it was used.

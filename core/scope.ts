@@ -28,5 +28,10 @@ export interface Scope {
   readonly role: WorkspaceRole;
 }
 
+/** Who acts, as it is written beside what was done: null where that is the owner of it. */
+export function recordedActor({ workspaceId, actorId }: Scope): string | null {
+  return actorId === workspaceId ? null : actorId;
+}
+
 /** Where something is, for what does not depend on who asks. */
 export type InWorkspace = Pick<Scope, 'workspaceId'>;

@@ -12,6 +12,7 @@ import {
 import type { StoredRegion } from '../core/run/region.ts';
 import { progressOf } from './run-sql/parts.ts';
 import type { StoredEdges } from './schema.ts';
+import { shownAs } from './users/shown-as.ts';
 
 /** Columns of `workflow_runs` that make up a run as the API shows it. */
 export const runColumns = [
@@ -30,7 +31,8 @@ export const runColumns = [
   'retry_of',
   'handled_failures',
   'published_version',
-  sql<string>`(select u.email from users u where u.id = workflow_runs.user_id)`.as('started_by'),
+  'user_id',
+  sql<string>`${sql.raw(shownAs('coalesce(workflow_runs.actor_id, workflow_runs.user_id)'))}`.as('started_by'),
 ] as const;
 
 /** A run as it is read, as JSON has it. */
@@ -50,6 +52,7 @@ export interface RunRow {
   readonly retry_of: string | null;
   readonly handled_failures: number | null;
   readonly published_version: number | null;
+  readonly user_id: string;
   readonly started_by: string;
 }
 
@@ -72,6 +75,7 @@ export function runOf(row: RunRow): RunSummary {
     retryOf: row.retry_of,
     handledFailures: row.handled_failures ?? 0,
     startedBy: row.started_by,
+    workspaceId: row.user_id,
   };
 }
 

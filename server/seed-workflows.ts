@@ -41,7 +41,11 @@ export async function seedWorkflows(dependencies: SeedDependencies, userId: stri
           return assetUrl((await assets.ingest(source, { userId, name, isForeign: false, signal })).id);
         },
       });
-      await insertWorkflow(db, { scope: { workspaceId: userId }, name: template.title, data });
+      await insertWorkflow(db, {
+        scope: { workspaceId: userId, actorId: userId, role: 'admin' },
+        name: template.title,
+        data,
+      });
     }
   } catch (error) {
     logger.warn({ err: error }, 'could not make the first workflows');

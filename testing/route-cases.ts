@@ -53,9 +53,9 @@ const schedule = { kind: 'schedule', cron: '0 9 * * MON', timeZone: 'Europe/Berl
 const callback = { url: 'https://203.0.114.7/hook', events: ['finished'] };
 
 /** A file to upload. */
-export function upload(content: Uint8Array<ArrayBuffer>): CallOptions {
+export function upload(content: Uint8Array<ArrayBuffer>, name = 'picture.png'): CallOptions {
   const form = new FormData();
-  form.set('file', new Blob([content]), 'picture.png');
+  form.set('file', new Blob([content]), name);
   return { raw: form };
 }
 
@@ -317,7 +317,7 @@ export async function makeThings(
   const run = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
   const failedRun = (await user.call('POST', `/api/workflows/${workflow}/run`)).body.id;
   await player.fail(failedRun, 'broken');
-  const asset = (await user.call('POST', '/api/assets', upload(picture))).body.id;
+  const asset = (await user.call('POST', '/api/assets', upload(picture, `${randomUUID()}.png`))).body.id;
   const makeBatch = async () => {
     const made = await user.call('POST', `/api/workflows/${workflow}/batches`, { body: { rows: [{}] } });
     return made.body.id as string;

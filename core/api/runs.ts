@@ -97,8 +97,10 @@ export const runSchema = z
     seq: z.number().int().nonnegative(),
     /** The run that this one retries. */
     retryOf: z.uuid().nullable(),
-    /** E-mail address of whoever started it. */
+    /** Whoever started it: the e-mail address of a person, the name of a program or of a workspace. */
     startedBy: z.string(),
+    /** The workspace that it belongs to; your own one has your id. */
+    workspaceId: z.string(),
     /** Nodes that failed and whose error output led on; they do not make the run FAILED. */
     handledFailures: z.number().int().nonnegative(),
   })

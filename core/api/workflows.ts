@@ -17,6 +17,8 @@ export const workflowSummarySchema = z
     slug: z.string().nullable(),
     /** The number of the published version that programs run; null until it is published. */
     liveVersion: z.number().int().positive().nullable(),
+    /** The workspace that it belongs to; your own one has your id. */
+    workspaceId: z.string(),
     lastRun: z
       .object({
         id: z.uuid(),
@@ -45,6 +47,10 @@ export const workflowSchema = z
     liveVersion: z.number().int().positive().nullable(),
     /** The `version` that the live one was made from; where it is at another, the draft has changed since. */
     liveDraftVersion: z.number().int().positive().nullable(),
+    /** The workspace that it belongs to; your own one has your id. */
+    workspaceId: z.string(),
+    /** Who last changed it: an e-mail address, or the name of a program. */
+    updatedBy: z.string(),
     /** What keeps nodes of it from running, where it was kept as a draft; left out where there is nothing. */
     findings: z.array(findingSchema).optional(),
   })

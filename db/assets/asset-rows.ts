@@ -7,7 +7,7 @@ import { deleteContent } from './delete-content.ts';
 import { deleteAssets } from './delete.ts';
 import { listReferencedContents } from './list-referenced.ts';
 import { findAsset, findSameAsset, hasAssetOfSize } from './find.ts';
-import { insertAssetWithin } from './insert.ts';
+import { insertAssetWithin, type NewAsset } from './insert.ts';
 import { releaseAssetRoom, reserveAssetRoom, type AssetRoom } from './reserve.ts';
 import type { AssetRow } from './rows.ts';
 
@@ -27,7 +27,7 @@ export function createAssetRows(db: Db) {
     reserve: (room: AssetRoom & { readonly ahead?: number }, quota: StorageQuota) =>
       inTurn(room.userId, () => reserveAssetRoom(db, room, quota)),
     release: (roomId: string) => releaseAssetRoom(db, roomId),
-    insert: (asset: Omit<AssetRow, 'createdAt'>, quota: StorageQuota, roomId?: string) =>
+    insert: (asset: NewAsset, quota: StorageQuota, roomId?: string) =>
       inTurn(asset.userId, () => insertAssetWithin(db, asset, quota, roomId)),
     chargeDerived: (derived: { userId: string; sha256: string; bytes: number }, quota: StorageQuota) =>
       inTurn(derived.userId, () => chargeDerived(db, derived, quota)),

@@ -4,6 +4,11 @@ import { findSameAsset } from './find.ts';
 import { isRoom, lockUser } from './room.ts';
 import { assetOf, columns, type AssetRow } from './rows.ts';
 
+export interface NewAsset extends Omit<AssetRow, 'createdAt'> {
+  /** Who uploads it. Default null: the owner, or a run. */
+  readonly uploadedBy?: string | null | undefined;
+}
+
 /**
  * Stores an asset in the room that was taken for it, which is given back, or
  * returns the one that the user has of that name and content; null where the
@@ -11,7 +16,7 @@ import { assetOf, columns, type AssetRow } from './rows.ts';
  */
 export async function insertAssetWithin(
   db: Db,
-  asset: Omit<AssetRow, 'createdAt'>,
+  asset: NewAsset,
   quota: StorageQuota,
   roomId: string = asset.id,
 ): Promise<AssetRow | null> {
@@ -27,6 +32,7 @@ export async function insertAssetWithin(
       .values({
         id: asset.id,
         user_id: asset.userId,
+        uploaded_by: asset.uploadedBy ?? null,
         sha256: asset.sha256,
         name: asset.name,
         mime_type: asset.mimeType,

@@ -65,10 +65,10 @@ const open = statement<{ opened: boolean; runs: ChangedRun[] | null }>(
     returning *
   ),
   parts as (
-    insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, use_cache, status,
+    insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, actor_id, trigger_type, use_cache, status,
                                unfinished_nodes, handled_failures, deadline_at, admitted_at, started_at, finished_at,
                                parent_run_id, parent_execution_id, part_index, part_key, part_label, part_settled)
-    select s.id, r.workflow_id, r.workflow_version_id, r.user_id, r.trigger_type, r.use_cache, 'COMPLETED', 0,
+    select s.id, r.workflow_id, r.workflow_version_id, r.user_id, r.actor_id, r.trigger_type, r.use_cache, 'COMPLETED', 0,
            p.handled_failures, 'infinity', clock_timestamp(), clock_timestamp(), clock_timestamp(),
            g.run_id, g.node_execution_id, s.index, s.key, s.label, true
       from region g

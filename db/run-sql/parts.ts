@@ -13,10 +13,10 @@
  */
 export const insertParts = `
   parts as (
-    insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, use_cache, status,
+    insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, actor_id, trigger_type, use_cache, status,
                                unfinished_nodes, deadline_at, admitted_at, started_at, finished_at, retry_of,
                                parent_run_id, parent_execution_id, part_index, part_key, part_label, part_settled)
-    select m.id, r.workflow_id, r.workflow_version_id, r.user_id, r.trigger_type, r.use_cache,
+    select m.id, r.workflow_id, r.workflow_version_id, r.user_id, r.actor_id, r.trigger_type, r.use_cache,
            case when t.unfinished = 0 then 'COMPLETED' else 'RUNNING' end, t.unfinished, 'infinity', clock_timestamp(),
            clock_timestamp(), case when t.unfinished = 0 then clock_timestamp() end, m.earlier,
            m.run_id, m.execution_id, m.index, m.key, m.label, false

@@ -16,6 +16,8 @@ export interface NewRun {
   /** It is refused where another version is live by now; of a draft, where any is. Default false. */
   readonly mustBeLive?: boolean;
   readonly userId: string;
+  /** Who starts it. Default null: the owner. */
+  readonly actorId?: string | null;
   readonly triggerType: TriggerType;
   readonly mode: RunMode;
   readonly nodeIds: readonly string[] | null;
@@ -81,6 +83,7 @@ export function newRunDetail(run: NewRun, by: { readonly createdAt: Date; readon
     seq: 1,
     retryOf: run.retryOf,
     startedBy: by.startedBy,
+    workspaceId: run.userId,
     handledFailures: 0,
     nodeExecutions: run.nodes.map((node) => newNodeExecution(run.id, node, createdAt)),
   };

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../core/api/runs.ts';
 import { events, runEvents } from '../run-sql/events.ts';
 import { statement, storableJson, type Queryable } from '../statement.ts';
+import { shownAs } from '../users/shown-as.ts';
 import { newRunDetail, type NewRun, type NewRunRow } from './new-run.ts';
 
 /** A run that was inserted; `waiting`: for others of its user to end. */
@@ -46,10 +47,10 @@ const start = statement<Row>(
   'start-runs',
   `with input as materialized (
     select i.* from rows from (jsonb_to_recordset($1::jsonb) as (
-      id uuid, "workflowId" integer, "workflowVersionId" uuid, revision integer, "userId" text, "triggerType" text,
+      id uuid, "workflowId" integer, "workflowVersionId" uuid, revision integer, "userId" text, "actorId" text, "triggerType" text,
       mode text, "nodeIds" text[], "useCache" boolean, "retryOf" uuid, "timeoutMs" double precision,
       "publishedVersion" integer, "mustBeLive" boolean, unfinished integer, nodes jsonb)) with ordinality as i(
-      id, "workflowId", "workflowVersionId", revision, "userId", "triggerType", mode, "nodeIds", "useCache", "retryOf",
+      id, "workflowId", "workflowVersionId", revision, "userId", "actorId", "triggerType", mode, "nodeIds", "useCache", "retryOf",
       "timeoutMs", "publishedVersion", "mustBeLive", unfinished, nodes, place)
   ),
   held as materialized (
@@ -78,11 +79,11 @@ const start = statement<Row>(
   run as (
     insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, trigger_type, mode, node_ids, use_cache,
                                retry_of, status, unfinished_nodes, last_seq, deadline_at, admitted_at,
-                               published_version)
+                               published_version, actor_id)
     select i.id, i."workflowId", i."workflowVersionId", i."userId", i."triggerType", i.mode, i."nodeIds", i."useCache",
            i."retryOf", 'PENDING', i.unfinished, 1,
            clock_timestamp() + make_interval(secs => i."timeoutMs" / 1000),
-           case when t.turn = 'admitted' then clock_timestamp() end, i."publishedVersion"
+           case when t.turn = 'admitted' then clock_timestamp() end, i."publishedVersion", i."actorId"
       from input i join turns t on t.run = i.id
      where t.turn in ('admitted', 'waiting')
     on conflict (id) do nothing
@@ -105,7 +106,7 @@ const start = statement<Row>(
   ),
   ${events(runEvents('run r'))}
   select l.id, coalesce(l.misfit, t.turn) as turn, r.created_at as "createdAt",
-         (select u.email from users u where u.id = r.user_id) as "startedBy"
+         ${shownAs('coalesce(r.actor_id, r.user_id)')} as "startedBy"
     from looked l left join turns t on t.run = l.id left join run r on r.id = l.id`,
 );
 

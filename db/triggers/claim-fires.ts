@@ -8,6 +8,8 @@ export interface ClaimedFire {
   readonly triggerId: string;
   readonly kind: TriggerKind;
   readonly userId: string;
+  /** In whose name it starts a run; null: the owner's. */
+  readonly actorId: string | null;
   readonly workflowId: number;
   /** Number of the published version that is to run, or `live`. */
   readonly version: number | 'live';
@@ -37,8 +39,8 @@ const claim = statement<ClaimedFire & { readonly isClaimed: boolean }>(
   'claim-fires',
   `with clock as materialized (select coalesce($1::timestamptz, clock_timestamp()) as now),
    held as materialized (
-     select t.id, t.kind, t.user_id, t.workflow_id, t.inputs, t.settings ->> 'overlap' as overlap, t.settings -> 'version' as version,
-            t.settings -> 'mapping' as mapping
+     select t.id, t.kind, t.user_id, t.created_by, t.workflow_id, t.inputs, t.settings ->> 'overlap' as overlap,
+            t.settings -> 'version' as version, t.settings -> 'mapping' as mapping
        from triggers t cross join clock c
       where exists (
         select from trigger_fires f where f.trigger_id = t.id and f.status = 'due' and f.try_at <= c.now)
@@ -46,7 +48,7 @@ const claim = statement<ClaimedFire & { readonly isClaimed: boolean }>(
         for no key update of t skip locked
    ),
    head as materialized (
-     select h.id as trigger_id, h.kind, h.user_id, h.workflow_id, h.overlap, h.version, h.mapping, f.fire_key,
+     select h.id as trigger_id, h.kind, h.user_id, h.created_by, h.workflow_id, h.overlap, h.version, h.mapping, f.fire_key,
             f.id, coalesce(f.inputs, h.inputs) as inputs, f.tries, f.created_at,
             case when h.kind = 'schedule' then
               array(select r.id from trigger_fires o join workflow_runs r on r.id = o.run_id
@@ -70,7 +72,8 @@ const claim = statement<ClaimedFire & { readonly isClaimed: boolean }>(
                    else c.now + interval '1 second' end
     from head h cross join clock c
    where f.id = h.id and f.status = 'due'
-  returning f.id, h.trigger_id as "triggerId", h.kind, h.user_id as "userId", h.workflow_id as "workflowId", h.version, h.inputs,
+  returning f.id, h.trigger_id as "triggerId", h.kind, h.user_id as "userId", h.created_by as "actorId",
+            h.workflow_id as "workflowId", h.version, h.inputs,
             case when h.kind = 'workflow' then
               jsonb_build_object('runId', substring(h.fire_key from 5), 'mapping', h.mapping) end as after,
             f.tries, f.created_at as "createdAt", h.busy as cancels,

@@ -21,6 +21,8 @@ export interface NewTrigger extends Pick<
 > {
   /** SHA-256 of what stands in the address of a webhook; null for the other kinds. */
   readonly tokenHash: Buffer | null;
+  /** In whose name it starts runs; null: the owner's. */
+  readonly createdBy: string | null;
 }
 
 const insert = statement<TriggerRow>(
@@ -30,8 +32,8 @@ const insert = statement<TriggerRow>(
    ),
    t as (
      insert into triggers (id, workflow_id, user_id, kind, name, enabled, settings, inputs, next_at, token_hash, sealed,
-                           source_workflow_id)
-     select $1, w.id, w.user_id, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, s.id
+                           source_workflow_id, created_by)
+     select $1, w.id, w.user_id, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, s.id, $13
        from workflows w left join source s on true
       where w.id = $2 and w.user_id = $3 and ($12::integer is null or s.id is not null) for key share of w
      returning *
@@ -70,6 +72,7 @@ export function insertTrigger(
       trigger.tokenHash,
       trigger.sealed,
       trigger.sourceWorkflowId,
+      trigger.createdBy,
     ]);
     return row ?? 'missing';
   });

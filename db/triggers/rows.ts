@@ -5,6 +5,8 @@ export interface TriggerRow {
   readonly id: string;
   readonly workflowId: number;
   readonly userId: string;
+  /** In whose name it starts runs; null: the owner's. */
+  readonly createdBy: string | null;
   readonly kind: TriggerKind;
   readonly name: string | null;
   readonly enabled: boolean;
@@ -22,7 +24,7 @@ export interface TriggerRow {
   readonly updatedAt: Date;
 }
 
-export const columns = `t.id, t.workflow_id as "workflowId", t.user_id as "userId", t.kind, t.name, t.enabled,
-  t.paused_reason as "pausedReason", t.settings, t.inputs, t.next_at as "nextAt",
+export const columns = `t.id, t.workflow_id as "workflowId", t.user_id as "userId", t.created_by as "createdBy", t.kind, t.name,
+  t.enabled, t.paused_reason as "pausedReason", t.settings, t.inputs, t.next_at as "nextAt",
   t.source_workflow_id as "sourceWorkflowId", t.sealed, t.failures,
   t.created_at as "createdAt", t.updated_at as "updatedAt"`;

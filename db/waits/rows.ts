@@ -1,3 +1,4 @@
+import { shownAs } from '../users/shown-as.ts';
 import { sql } from 'kysely';
 import type { Wait } from '../../core/api/waits.ts';
 import type { NodeInputs } from '../../core/node-type/values.ts';
@@ -48,7 +49,7 @@ export function selectWaits(db: Db) {
       'r.parent_run_id',
     ])
     .select(exactTime('q.created_at').as('exact_created_at'))
-    .select(sql<string | null>`(select u.email from users u where u.id = q.resolved_by)`.as('resolved_by'))
+    .select(sql<string | null>`${sql.raw(shownAs('q.resolved_by'))}`.as('resolved_by'))
     .select(
       sql<string>`(
         with recursive up as (

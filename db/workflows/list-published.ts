@@ -3,6 +3,7 @@ import type { KeptDraft, PublishedVersion } from '../../core/api/versions.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
+import { shownAs } from '../users/shown-as.ts';
 import { ownedBy } from '../owned-by.ts';
 import { pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 
@@ -12,7 +13,7 @@ const columns = [
   'p.published_at',
   'p.revision',
   sql<boolean>`p.number is not distinct from w.live_version`.as('live'),
-  sql<string | null>`(select u.email from users u where u.id = p.published_by)`.as('published_by'),
+  sql<string | null>`${sql.raw(shownAs('p.published_by'))}`.as('published_by'),
 ] as const;
 
 interface Row {
@@ -114,11 +115,7 @@ export async function listKeptDrafts(db: Db, scope: InWorkspace, workflowId: num
     .innerJoin('workflows as w', 'w.id', 'k.workflow_id')
     .where('w.id', '=', workflowId)
     .where(ownedBy(scope, 'w.user_id'))
-    .select([
-      'k.id',
-      'k.kept_at',
-      sql<string | null>`(select u.email from users u where u.id = k.kept_by)`.as('kept_by'),
-    ])
+    .select(['k.id', 'k.kept_at', sql<string | null>`${sql.raw(shownAs('k.kept_by'))}`.as('kept_by')])
     .orderBy('k.kept_at', 'desc')
     .orderBy('k.id', 'desc')
     .execute();

@@ -46,6 +46,7 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
       'w.updated_at as updatedAt',
       'w.slug',
       'w.live_version as liveVersion',
+      'w.user_id as workspaceId',
       'last.id as runId',
       'last.status as runStatus',
       'last.created_at as runCreatedAt',
@@ -82,6 +83,7 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
       updatedAt: row.updatedAt.toISOString(),
       slug: row.slug,
       liveVersion: row.liveVersion,
+      workspaceId: row.workspaceId,
       ...(row.runId === null || row.runStatus === null || row.runCreatedAt === null
         ? {}
         : {

@@ -1,8 +1,10 @@
+import { sql } from 'kysely';
 import type { PublishedVersion } from '../../core/api/versions.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { InWorkspace, Scope } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { hold } from '../hold.ts';
+import { shownAs } from '../users/shown-as.ts';
 import { ownedBy } from '../owned-by.ts';
 
 /** A workflow that nobody else changes until the transaction ends. */
@@ -79,8 +81,7 @@ export async function insertPublishedVersion(
     })
     .returning([
       'published_at',
-      (select) =>
-        select.selectFrom('users').select('email').whereRef('users.id', '=', 'published_by').as('published_by_email'),
+      sql<string | null>`${sql.raw(shownAs('published_versions.published_by'))}`.as('published_by_name'),
     ])
     .executeTakeFirstOrThrow();
   await trx.updateTable('workflows').set({ live_version: number, slug }).where('id', '=', workflow.id).execute();
@@ -88,7 +89,7 @@ export async function insertPublishedVersion(
     version: number,
     note,
     publishedAt: row.published_at.toISOString(),
-    publishedBy: row.published_by_email,
+    publishedBy: row.published_by_name,
     live: true,
     draftVersion: workflow.revision,
   };

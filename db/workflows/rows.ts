@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
+import { shownAs } from '../users/shown-as.ts';
 
 export const columns = [
   'id',
@@ -11,6 +12,8 @@ export const columns = [
   'updated_at',
   'slug',
   'live_version',
+  'user_id',
+  sql<string>`${sql.raw(shownAs('coalesce(workflows.updated_by, workflows.user_id)'))}`.as('updated_by_name'),
   sql<number | null>`(select p.revision from published_versions p
                        where p.workflow_id = workflows.id and p.number = workflows.live_version)`.as('live_revision'),
 ] as const;
@@ -25,6 +28,8 @@ interface WorkflowRow {
   readonly slug: string | null;
   readonly live_version: number | null;
   readonly live_revision: number | null;
+  readonly user_id: string;
+  readonly updated_by_name: string;
 }
 
 export function workflowOf(row: WorkflowRow): Workflow {
@@ -38,5 +43,7 @@ export function workflowOf(row: WorkflowRow): Workflow {
     slug: row.slug,
     liveVersion: row.live_version,
     liveDraftVersion: row.live_revision,
+    workspaceId: row.user_id,
+    updatedBy: row.updated_by_name,
   };
 }

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import type { Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import type { InWorkspace } from '../../core/scope.ts';
+import { recordedActor, type Scope } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { ownedBy } from '../owned-by.ts';
 import { columns, workflowOf } from './rows.ts';
 
 export interface WorkflowChange {
-  readonly scope: InWorkspace;
+  readonly scope: Scope;
   readonly id: number;
   readonly name: string | undefined;
   readonly data: Graph | undefined;
@@ -22,6 +22,7 @@ export async function updateWorkflow(db: Db, change: WorkflowChange): Promise<Wo
     .set((set) => ({
       version: set('version', '+', 1),
       updated_at: sql<Date>`clock_timestamp()`,
+      updated_by: recordedActor(change.scope),
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.data === undefined ? {} : { data: JSON.stringify(change.data) }),
     }))

@@ -17,6 +17,8 @@ export interface RetryRunRequest {
   /** The run that did not complete. */
   readonly retryOf: string;
   readonly userId: string;
+  /** Who starts it. Default null: the owner. */
+  readonly actorId?: string | null | undefined;
   /** The id of the new run; where there is one with this id already, it is that one. Default: a new id. */
   readonly runId?: string | undefined;
   /** As that of a start. */
@@ -66,6 +68,7 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
   const started = await insertRun(dependencies, {
     runId: request.runId,
     userId,
+    actorId: request.actorId ?? null,
     graph: hashedGraph(run.workflowId, run.graph),
     revision: null,
     publishedVersion: run.publishedVersion,

@@ -64,6 +64,8 @@ export interface StartRunRequest extends GivenInputs {
   readonly useCache?: boolean | undefined;
   /** Who or what starts it, as the door says that it came in by. */
   readonly triggerType: Exclude<TriggerType, 'RETRY'>;
+  /** Who starts it. Default null: the owner. */
+  readonly actorId?: string | null | undefined;
   /** The id of the run; where there is one with this id already, it is that one. Default: a new id. */
   readonly runId?: string | undefined;
   /** Whoever starts it keeps to a pace of its own: it does not count as started by hand. Default false. */
@@ -84,6 +86,8 @@ export interface PreparedRun {
   /** Default: a new id. */
   readonly runId: string | undefined;
   readonly userId: string;
+  /** Who starts it; null: the owner. */
+  readonly actorId: string | null;
   readonly graph: HashedGraph;
   /** The revision that the graph is of, where it is to be the one that the workflow is at; else null. */
   readonly revision: number | null;
@@ -179,6 +183,7 @@ function insert(
   return insertRun(dependencies, {
     runId: request.runId,
     userId: request.userId,
+    actorId: request.actorId ?? null,
     graph: workflow,
     revision: isHeldAgainst ? revision : null,
     publishedVersion,

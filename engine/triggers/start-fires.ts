@@ -38,6 +38,7 @@ export async function startFire(dependencies: FireStarterDependencies, fire: Cla
     await actingFor(fire.userId, async () =>
       starter.start({
         userId: fire.userId,
+        actorId: fire.actorId,
         workflow: { id: fire.workflowId, published: fire.version },
         inputs: await inputsOf(dependencies, fire),
         triggerType: triggerTypes[fire.kind],

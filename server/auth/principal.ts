@@ -57,6 +57,11 @@ export function sessionPrincipal(user: AskingUser, credentialId: string, expires
   return { ...personOf(user), via: 'session', credentialId, scopes: apiKeyScopes, expiresAt };
 }
 
+/** What people read of whoever asks: the address of a person, the name of a program. */
+export function shownNameOf({ kind, email, firstName }: Pick<Principal, 'kind' | 'email' | 'firstName'>): string {
+  return kind === 'person' ? email : (firstName ?? email);
+}
+
 /** The parts of a principal that say who it is. */
 export function personOf({
   id,

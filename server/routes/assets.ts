@@ -14,7 +14,7 @@ import { pageQuerySchema } from '../../core/api/common.ts';
 import { fileTypeOf } from '../../core/data-types/files.ts';
 import { fileTypes, traitsOf } from '../../core/data-types/table.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { InWorkspace } from '../../core/scope.ts';
+import { recordedActor, type InWorkspace } from '../../core/scope.ts';
 import { listAssetUsesInRuns, listAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
 import { findAsset } from '../../db/assets/find.ts';
 import { listAssets } from '../../db/assets/list.ts';
@@ -89,14 +89,22 @@ export function assetRoutes({ db, pool, assets, once }: ServerDependencies): Any
           const { file, name } = await readUpload(
             request,
             async (stream, given) => ({
-              file: await assets.receive(stream, { userId: scope.workspaceId, name: given, contentLength, signal }),
+              file: await assets.receive(stream, {
+                userId: scope.workspaceId,
+                uploadedBy: recordedActor(scope),
+                name: given,
+                contentLength,
+                signal,
+              }),
               name: given,
             }),
             (taken) => taken.file.dispose(),
           );
           try {
             signal.throwIfAborted();
-            const fingerprint = { route: 'upload', sha256: file.sha256, name };
+            // Of one’s own workspace it is as it always was: a request may be repeated after an update.
+            const into = recordedActor(scope) === null ? {} : { workspaceId: scope.workspaceId };
+            const fingerprint = { route: 'upload', sha256: file.sha256, name, ...into };
             const answer = await once.do(
               { key: idempotencyKeyOf(request), userId: scope.actorId, fingerprint, signal, abandonedMs },
               async () => ({

@@ -12,7 +12,7 @@ import { contractDocument } from '../../core/interface/contract.ts';
 import { inputsOf } from '../../core/interface/inputs.ts';
 import { outputsOf } from '../../core/interface/outputs.ts';
 import { interfaceOf } from '../../core/interface/json-schema.ts';
-import type { InWorkspace } from '../../core/scope.ts';
+import { recordedActor, type InWorkspace } from '../../core/scope.ts';
 import { findRunnableGraph, findWorkflowOfSlug } from '../../db/workflows/find-published.ts';
 import { publishedVersionNotFound } from '../../engine/runs/known-workflows.ts';
 import { sha256 } from '../../engine/runs/plan-request.ts';
@@ -73,6 +73,7 @@ export function byNameRoutes(
           inputs: inputsOf(data, catalogue),
           assets,
           userId: scope.workspaceId,
+          uploadedBy: recordedActor(scope),
           signal,
           parse: (text) => parseJson(Buffer.from(text), jsonLimits),
         });

@@ -10,6 +10,7 @@ import {
 } from '../../core/api/llm.ts';
 import { AppError, RetryableError } from '../../core/errors/app-error.ts';
 import { createFairPool } from '../../core/fair-pool.ts';
+import type { Scope } from '../../core/scope.ts';
 import { withoutKeys } from '../../core/scrub.ts';
 import { listProviderKeys } from '../../db/provider-keys/list.ts';
 import type { SealedProviderKey } from '../../db/provider-keys/rows.ts';
@@ -36,12 +37,12 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
   const turns = createFairPool({ ...callPlaces, busy: tooManyCalls });
 
   async function generate(
-    userId: string,
+    { workspaceId: userId, actorId }: Scope,
     body: LlmExecuteBody,
     signal: AbortSignal,
     onDelta: (text: string) => void,
   ): Promise<LlmExecuteResult> {
-    const leave = await turns.enter({ owner: userId, signal, patience: () => AbortSignal.timeout(patienceMs) });
+    const leave = await turns.enter({ owner: actorId, signal, patience: () => AbortSignal.timeout(patienceMs) });
     const files = createAttemptAssets({ service: assets, workDirs, userId });
     try {
       const images: { file: string; mimeType: string }[] = [];
@@ -80,14 +81,14 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
           schema: llmExecuteResultSchema,
         },
       },
-      handler: async ({ principal, body, request, response, signal }) => {
+      handler: async ({ scope, body, request, response, signal }) => {
         const wantsStream = /\btext\/event-stream\b/i.test(request.get('Accept') ?? '');
         if (!wantsStream) {
-          return { status: 200, body: await generate(principal.userId, body, signal, () => {}) };
+          return { status: 200, body: await generate(scope, body, signal, () => {}) };
         }
         const events = openEventStream(response);
         try {
-          const result = await generate(principal.userId, body, signal, (text) => events.send('delta', { text }));
+          const result = await generate(scope, body, signal, (text) => events.send('delta', { text }));
           events.send('done', result);
         } catch (failure) {
           // Ended with the right to it: that is what is told.
@@ -113,10 +114,10 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
       place: { of: 'workspace', role: 'viewer' },
       query: modelsQuerySchema,
       responses: { 200: { description: 'Configured or not.', schema: modelProviderListSchema } },
-      handler: async ({ principal, query }) => {
+      handler: async ({ scope, query }) => {
         const [providers, keys] = await Promise.all([
           models.listProviders({ refresh: query.refresh === '1' }),
-          listProviderKeys(pool, principal.userId),
+          listProviderKeys(pool, scope.workspaceId),
         ]);
         return { status: 200, body: { items: withOwnKeys(providers, keys) } };
       },

@@ -49,7 +49,7 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
       scope: 'read',
       place: { of: 'workspace', role: 'viewer' },
       responses: { 200: { description: 'One line for each provider.', schema: providerKeysSchema } },
-      handler: async ({ principal }) => ({ status: 200, body: await shown(principal.userId) }),
+      handler: async ({ scope }) => ({ status: 200, body: await shown(scope.workspaceId) }),
     }),
     defineRoute({
       method: 'put',
@@ -66,8 +66,8 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
       body: saveProviderKeyBodySchema,
       audit: { action: 'provider-key.save', subject: 'provider-key' },
       responses: { 200: { description: 'As the list shows them now.', schema: providerKeysSchema } },
-      handler: async ({ principal, params, body, signal }) => {
-        const { userId } = principal;
+      handler: async ({ scope, params, body, signal }) => {
+        const userId = scope.workspaceId;
         const { provider } = params;
         if (secretBox === null) {
           throw new TerminalError(
@@ -98,8 +98,8 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
       params: keyParams,
       audit: { action: 'provider-key.delete', subject: 'provider-key' },
       responses: { 204: { description: 'It is gone.' } },
-      handler: async ({ principal, params }) => {
-        if (await deleteProviderKey(pool, principal.userId, params.provider)) {
+      handler: async ({ scope, params }) => {
+        if (await deleteProviderKey(pool, scope.workspaceId, params.provider)) {
           return { status: 204, audit: { id: params.provider } };
         }
         throw new TerminalError(

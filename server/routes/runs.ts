@@ -17,7 +17,7 @@ import { runEventPageSchema } from '../../core/events/run-event.ts';
 import { listNodeCosts } from '../../db/model-calls/estimates.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
-import type { Scope } from '../../core/scope.ts';
+import { recordedActor, type Scope } from '../../core/scope.ts';
 import { runStatuses } from '../../core/run/status.ts';
 import { findWorkflowVersion } from '../../db/workflows/find-version.ts';
 import { listRunEvents } from '../../db/runs/list-events.ts';
@@ -364,7 +364,8 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
             const made = await madeBefore(db, scope, runId, isInherited);
             if (made !== null) return made;
             await ownRun(scope, params.id);
-            started = await starter.retry({ retryOf: params.id, userId: scope.workspaceId, runId });
+            const actorId = recordedActor(scope);
+            started = await starter.retry({ retryOf: params.id, userId: scope.workspaceId, actorId, runId });
             return { status: 202, body: { id: started.id } };
           },
         );

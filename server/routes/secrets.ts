@@ -40,7 +40,7 @@ export function secretRoutes({ pool, secretBox }: ServerDependencies): AnyRoute[
       scope: 'read',
       place: { of: 'workspace', role: 'viewer' },
       responses: { 200: { description: 'By name.', schema: secretsSchema } },
-      handler: async ({ principal }) => ({ status: 200, body: await shown(principal.userId) }),
+      handler: async ({ scope }) => ({ status: 200, body: await shown(scope.workspaceId) }),
     }),
     defineRoute({
       method: 'put',
@@ -57,8 +57,8 @@ export function secretRoutes({ pool, secretBox }: ServerDependencies): AnyRoute[
       body: saveSecretBodySchema,
       audit: { action: 'secret.save', subject: 'secret' },
       responses: { 200: { description: 'As the list shows them now.', schema: secretsSchema } },
-      handler: async ({ principal, params: { name }, body: { value, hosts } }) => {
-        const { userId } = principal;
+      handler: async ({ scope, params: { name }, body: { value, hosts } }) => {
+        const userId = scope.workspaceId;
         if (secretBox === null) {
           throw new TerminalError(
             'SECRETS_UNAVAILABLE',
@@ -91,8 +91,8 @@ export function secretRoutes({ pool, secretBox }: ServerDependencies): AnyRoute[
       params: secretParams,
       audit: { action: 'secret.delete', subject: 'secret' },
       responses: { 204: { description: 'It is gone.' } },
-      handler: async ({ principal, params: { name } }) => {
-        if (await deleteSecret(pool, principal.userId, name)) return { status: 204, audit: { id: name } };
+      handler: async ({ scope, params: { name } }) => {
+        if (await deleteSecret(pool, scope.workspaceId, name)) return { status: 204, audit: { id: name } };
         throw new TerminalError('SECRET_NOT_FOUND', `You have no secret "${name}". Choose one from the list.`);
       },
     }),

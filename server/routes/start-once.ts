@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RunDetail, startRunBodySchema } from '../../core/api/runs.ts';
-import type { Scope } from '../../core/scope.ts';
+import { recordedActor, type Scope } from '../../core/scope.ts';
 import type { Db } from '../../db/client.ts';
 import { findRun } from '../../db/runs/find.ts';
 import type { RunStarter } from '../../engine/runs/run-starter.ts';
@@ -77,7 +77,8 @@ export async function startOnce(
       const { version: revision, triggerType: _told, draft: _draft, ...wanted } = body;
       const workflow = { id: workflowId, ...(published === undefined ? { revision } : { published }) };
       const triggerType = triggerTypeOf(principal);
-      started = await starter.start({ userId: scope.workspaceId, workflow, runId, triggerType, ...wanted });
+      const actorId = recordedActor(scope);
+      started = await starter.start({ userId: scope.workspaceId, actorId, workflow, runId, triggerType, ...wanted });
       return { status: 202, body: { id: started.id } };
     },
   );

@@ -27,7 +27,7 @@ import { insertTrigger } from '../../db/triggers/insert.ts';
 import { listFires } from '../../db/triggers/list-fires.ts';
 import { hasWorkflow } from '../../db/workflows/find.ts';
 import { findRunnableGraph } from '../../db/workflows/find-published.ts';
-import type { Scope } from '../../core/scope.ts';
+import { recordedActor, type Scope } from '../../core/scope.ts';
 import { publishedVersionNotFound } from '../../engine/runs/known-workflows.ts';
 import { withInputs } from '../../engine/runs/with-inputs.ts';
 import { canonicalZone, readSchedule } from '../../engine/triggers/schedule.ts';
@@ -177,7 +177,17 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         await requireInputs(scope, params.id, inputs, version, kind !== 'schedule');
         const stored = await insertTrigger(
           db,
-          { id, workflowId: params.id, userId: scope.workspaceId, kind, name, enabled, inputs, ...made },
+          {
+            id,
+            workflowId: params.id,
+            userId: scope.workspaceId,
+            createdBy: recordedActor(scope),
+            kind,
+            name,
+            enabled,
+            inputs,
+            ...made,
+          },
           maxTriggersPerUser,
         );
         if (typeof stored === 'string')

@@ -19,11 +19,11 @@ export function usageRoutes({ db, pool, limits }: ServerDependencies): AnyRoute[
       scope: 'read',
       place: { of: 'workspace', role: 'viewer' },
       responses: { 200: { description: 'The counts.', schema: usageSchema } },
-      handler: async ({ principal }) => {
+      handler: async ({ scope }) => {
         const since = new Date(Date.now() - periodMs);
-        const { storage, ...counts } = await measureUsage(db, principal.userId, since);
+        const { storage, ...counts } = await measureUsage(db, scope.workspaceId, since);
         const { maxFiles, maxBytes } = limits.storage;
-        const data = { ...(await measureUserData(pool, principal.userId)), ...limits.data };
+        const data = { ...(await measureUserData(pool, scope.workspaceId)), ...limits.data };
         return {
           status: 200,
           body: { since: since.toISOString(), ...counts, storage: { ...storage, maxFiles, maxBytes }, data },

@@ -3,6 +3,7 @@ import { pageQuerySchema } from '../../core/api/common.ts';
 import { answerWaitBodySchema, waitPageSchema, waitSchema } from '../../core/api/waits.ts';
 import { countOpenWaits, listWaits } from '../../db/waits/list.ts';
 import { findWait } from '../../db/waits/find.ts';
+import { shownNameOf } from '../auth/principal.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { waitNotFound } from '../http/not-found.ts';
@@ -86,10 +87,14 @@ export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
           async (_subjectId, isInherited) => {
             const before = isInherited ? await findWait(db, scope, params.id) : null;
             // The request that broke off may have been this answer.
-            const isDone = before?.resolution?.action === action && before.wait.resolvedBy === principal.email;
+            const isDone = before?.resolution?.action === action && before.wait.resolvedBy === shownNameOf(principal);
             const { wait } = isDone
               ? before
-              : await answerWait(deps, { scope, email: principal.email }, params.id, { action, values, indices });
+              : await answerWait(deps, { scope, email: shownNameOf(principal) }, params.id, {
+                  action,
+                  values,
+                  indices,
+                });
             return { status: 200, body: { id: wait.id } };
           },
         );

@@ -27,12 +27,15 @@ export function createFormInputs({
   inputs,
   assets,
   userId,
+  uploadedBy,
   signal,
   parse,
 }: {
   readonly inputs: readonly WorkflowInput[];
   readonly assets: Pick<AssetService, 'receive'>;
   readonly userId: string;
+  /** Who uploads files; null: the owner. */
+  readonly uploadedBy: string | null;
   readonly signal: AbortSignal;
   /** Reads JSON as bodies of requests are read. Throws BAD_JSON, and what such bodies are refused with. */
   readonly parse: (text: string) => unknown;
@@ -119,7 +122,7 @@ export function createFormInputs({
       // Its place is held while it comes in.
       const place: Place = isList(name) ? { name, index: add(name, null) - 1 } : { name };
       if (place.index === undefined) values.set(name, null);
-      files.push([place, await assets.receive(stream, { userId, name: fileName, signal })]);
+      files.push([place, await assets.receive(stream, { userId, uploadedBy, name: fileName, signal })]);
     },
     take: async () => {
       for (const [{ name, index }, file] of files) {

@@ -27,6 +27,7 @@ const run: RunDetail = {
   seq: 3,
   retryOf: null,
   startedBy: 'owner@example.org',
+  workspaceId: 'mine',
   handledFailures: 0,
   nodeExecutions: [execution()],
   inputs: {},

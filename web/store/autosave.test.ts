@@ -27,6 +27,8 @@ const workflowOf = (data: Graph = { nodes: [], edges: [] }): Workflow => ({
   slug: null,
   liveVersion: null,
   liveDraftVersion: null,
+  workspaceId: 'mine',
+  updatedBy: 'owner@example.org',
 });
 const textNode = (id: string, text: string) => ({ id, type: 'text', position: { x: 0, y: 0 }, data: { text } });
 const graphOf = (...nodes: Graph['nodes']): Graph => ({ nodes, edges: [] });

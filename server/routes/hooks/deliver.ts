@@ -100,12 +100,13 @@ async function start(
   { id, createdAt }: KeptDelivery,
   inputs: Record<string, unknown>,
 ): Promise<void> {
-  const { userId, workflowId, kind } = trigger;
+  const { userId, createdBy: actorId, workflowId, kind } = trigger;
   const fire = {
     id,
     triggerId: trigger.id,
     kind,
     userId,
+    actorId,
     workflowId,
     version,
     inputs,
