@@ -18,6 +18,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('access'), userId: z.string() }),
   /** Somebody changed the workflow: it is at this version now. */
   z.object({ kind: z.literal('workflow'), workflowId: z.number().int(), version: z.number().int() }),
+  /** The workflow belongs to another workspace now: whoever follows it asks again. */
+  z.object({ kind: z.literal('moved'), workflowId: z.number().int() }),
   z.object({
     kind: z.literal('progress'),
     runId: z.uuid(),

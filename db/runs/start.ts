@@ -61,6 +61,8 @@ const start = statement<Row>(
     select i.id, i."userId", i.place,
            case when (i.revision is not null or i."publishedVersion" is not null)
                      and w.user_id is distinct from i."userId" then 'gone'
+                -- A retry, whose workflow belongs to another workspace by now.
+                when w.user_id <> i."userId" then 'gone'
                 when w.id is not null and h.id is null then 'locked'
                 when i.revision is not null and h.version <> i.revision then 'changed'
                 when i."mustBeLive" and h.live_version is distinct from i."publishedVersion" then 'changed'

@@ -32,6 +32,8 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
           .selectFrom('workflow_runs as r')
           .select(['r.id', 'r.status', 'r.created_at', 'r.finished_at'])
           .whereRef('r.workflow_id', '=', 'w.id')
+          // Runs stay in the workspace that they were started in where their workflow moves.
+          .whereRef('r.user_id', '=', 'w.user_id')
           .where('r.parent_run_id', 'is', null)
           .orderBy('r.created_at', 'desc')
           .orderBy('r.id', 'desc')

@@ -83,6 +83,11 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
       reused: node.action === 'reuse' ? outputs.get(node.nodeId)! : null,
     })),
   });
-  if (started === 'changed') throw new Error('A retry was held against a revision.');
+  if (started === 'changed') {
+    throw new TerminalError(
+      'WORKFLOW_NOT_FOUND',
+      `The workflow of run ${retryOf} was deleted, or belongs to another workspace by now. Run it there.`,
+    );
+  }
   return started;
 }

@@ -153,6 +153,8 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
   });
 
   const unsubscribe = options.notices.subscribe((notice) => {
+    // They come back, and are asked who may follow it there.
+    if (notice.kind === 'moved') io.local.in(roomOf(notice.workflowId)).disconnectSockets(true);
     if (notice.kind !== 'workflow') return;
     const { workflowId, version } = notice;
     tellVersion(io.local.to(roomOf(workflowId)), { workflowId, version });
