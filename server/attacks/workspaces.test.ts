@@ -112,7 +112,9 @@ async function ask(asker: Asker, name: string, which: Things) {
 
 /** What cannot be done twice with one thing. */
 const isOnce = (name: string) =>
-  name.startsWith('delete ') || ['post /api/waits/:id', 'put /api/workflows/:id/slug'].includes(name);
+  name.startsWith('delete ') ||
+  name.startsWith('post /api/batches/') ||
+  ['post /api/waits/:id', 'put /api/workflows/:id/slug'].includes(name);
 
 describe('attack 14: the table of roles', () => {
   test('is that of the routes, each of which says whose things it is about', () => {
