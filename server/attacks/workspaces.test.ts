@@ -74,6 +74,12 @@ afterAll(() => server.stop());
 
 const keyOf = (asker: Asker): TestUser => people.get(asker)!.key;
 
+/** Goes on with another workspace, of people whom the server has not seen: it remembers for a moment what somebody may do. */
+async function anotherTeam(members: readonly (readonly [TestUser, WorkspaceRole])[]): Promise<void> {
+  founder = await server.addUser();
+  team = await server.addWorkspace(founder, members);
+}
+
 async function leave(user: TestUser): Promise<void> {
   const member = { workspaceId: team, accountId: user.id, role: null };
   const change = server.database.db.transaction().execute((trx) => changeWorkspaceMember(trx, member));
@@ -290,7 +296,7 @@ describe('attack 14: a live connection', () => {
 
   test('ends with the membership that it rests on, and one that follows nothing there goes on', async () => {
     const leaver = await server.addUser();
-    team = await server.addWorkspace(founder, [[leaver, 'viewer']]);
+    await anotherTeam([[leaver, 'viewer']]);
     const own = (await leaver.call('POST', '/api/workflows', { body: { name: 'own', data: emptyGraph } })).body.id;
     const { workflow } = await things();
     const [there, elsewhere] = [await connect(leaver), await connect(leaver)];
@@ -312,7 +318,7 @@ const emptyGraph = { nodes: [], edges: [] };
 describe('attack 14: a request under way', () => {
   test('ends with the membership, and where the role is too small by now', async () => {
     const [leaver, lowered] = [await server.addUser(), await server.addUser()];
-    team = await server.addWorkspace(founder, [
+    await anotherTeam([
       [leaver, 'viewer'],
       [lowered, 'runner'],
     ]);
