@@ -39,6 +39,7 @@ const schema = z.object({
   DRAIN_MS: z.coerce.number('must be a number').min(0).max(600_000).default(0),
   HEDDLE_SERVER: z.url('must be the address of a server, such as http://127.0.0.1:3000').optional(),
   HEDDLE_API_KEY: z.string().optional(),
+  HEDDLE_WORKSPACE: z.string().optional(),
 });
 
 /** What the command line needs to know; everything else is passed to server and worker untouched. */
@@ -72,6 +73,8 @@ export interface CliConfig {
   /** For `run`: the server to use and its key. */
   readonly server: string | undefined;
   readonly apiKey: string | undefined;
+  /** The id of the workspace to work in on a server. */
+  readonly workspace: string | undefined;
   /** What children inherit. */
   readonly environment: Environment;
 }
@@ -101,6 +104,7 @@ export function readCliConfig(env: Environment, workingDir: string): CliConfig {
     drainMs: values.DRAIN_MS,
     server: values.HEDDLE_SERVER,
     apiKey: values.HEDDLE_API_KEY,
+    workspace: values.HEDDLE_WORKSPACE,
     environment: env,
   };
 }

@@ -23,6 +23,8 @@ program
   });
 
 const serverOption = () => new Option('--server <url>', 'use this server instead of starting one (HEDDLE_SERVER)');
+const workspaceOption = () =>
+  new Option('-w, --workspace <id>', 'work in this workspace (HEDDLE_WORKSPACE); "heddle workspaces" lists them');
 const keyOption = () => new Option('--key <key>', 'API key for the server; HEDDLE_API_KEY is safer');
 
 program
@@ -40,6 +42,7 @@ program
   )
   .addOption(serverOption())
   .addOption(keyOption())
+  .addOption(workspaceOption())
   .option('--use-version <number>', 'run this published version instead of the live one', wholeNumber)
   .option('-o, --out <folder>', 'where to save outputs', 'heddle-out')
   .option('--no-cache', 'ignore the cache and run every node')
@@ -47,18 +50,19 @@ program
     const settings = config();
     const server = options.server ?? settings.server;
     const apiKey = options.key ?? settings.apiKey;
+    const workspace = options.workspace ?? settings.workspace;
     const { input: inputs, out, cache: useCache, useVersion: version } = options;
     const { isWorkflowFile } = await import('./run/workflow-file.ts');
     if (isWorkflowFile(workflow) || server === undefined) {
       const { runWorkflow } = await import('./commands/run.ts');
-      const file = { config: settings, file: workflow, inputs, server, apiKey, out, useCache, say, print };
+      const file = { config: settings, file: workflow, inputs, server, apiKey, workspace, out, useCache, say, print };
       process.exitCode = await runWorkflow(file);
       return;
     }
     const { slugOf } = await import('./commands/versions.ts');
     const { runByName } = await import('./commands/run-by-name.ts');
     const slug = slugOf(workflow);
-    process.exitCode = await runByName({ slug, version, inputs, server, apiKey, out, useCache, say, print });
+    process.exitCode = await runByName({ slug, version, inputs, server, apiKey, workspace, out, useCache, say, print });
   });
 
 program
@@ -86,10 +90,21 @@ program
   });
 
 program
+  .command('workspaces')
+  .description('list your workspaces on a server, with what you may do in each')
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (options: ServerFlags) => {
+    const { listWorkspaces } = await import('./commands/workspaces.ts');
+    await listWorkspaces({ ...onServer(options), print });
+  });
+
+program
   .command('waits')
   .description('list the open questions that runs on a server ask people')
   .addOption(serverOption())
   .addOption(keyOption())
+  .addOption(workspaceOption())
   .action(async (options: ServerFlags) => {
     const { listWaits } = await import('./commands/waits.ts');
     await listWaits({ ...onServer(options), print });
@@ -104,6 +119,7 @@ program
   .option('-c, --choose <places>', 'choose elements by their places in the list, from 0, such as 0,2', places, [])
   .addOption(serverOption())
   .addOption(keyOption())
+  .addOption(workspaceOption())
   .action(async (question: string, button: string | undefined, options: AnswerFlags) => {
     const { answer } = await import('./commands/waits.ts');
     const { value: values, choose: indices } = options;
@@ -172,6 +188,7 @@ program
   .option('-i, --input <name=value>', 'set an input of each run by its name', collect, [])
   .addOption(serverOption())
   .addOption(keyOption())
+  .addOption(workspaceOption())
   .action(async (workflow: string, schedule: string, options: ScheduleFlags) => {
     const { addSchedule } = await import('./commands/triggers.ts');
     const { zone: timeZone, input: inputs } = options;
@@ -252,6 +269,7 @@ for (const role of ['server', 'worker'] as const) {
 interface ServerFlags {
   readonly server?: string;
   readonly key?: string;
+  readonly workspace?: string;
 }
 
 interface ScheduleFlags extends ServerFlags {
@@ -296,13 +314,17 @@ interface RunFlags extends ServerFlags {
 }
 
 /** Where a command works that is about a server alone. */
-function onServer(options: ServerFlags): { readonly server: string; readonly apiKey: string | undefined } {
+function onServer(options: ServerFlags): {
+  readonly server: string;
+  readonly apiKey: string | undefined;
+  readonly workspace: string | undefined;
+} {
   const settings = config();
   const server = options.server ?? settings.server;
   if (server === undefined) {
     throw new TerminalError('REQUEST_INVALID', 'No server is given. Set HEDDLE_SERVER, or use --server.');
   }
-  return { server, apiKey: options.key ?? settings.apiKey };
+  return { server, apiKey: options.key ?? settings.apiKey, workspace: options.workspace ?? settings.workspace };
 }
 
 function wholeNumber(text: string): number {

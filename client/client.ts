@@ -19,6 +19,8 @@ export interface ClientOptions {
   readonly server: string;
   /** `hdl_` and 43 characters. Default: none, as for a page of the server itself, whose session then counts. */
   readonly apiKey?: string | undefined;
+  /** The id of the workspace that files are uploaded to. Default: that of the key, or else its person's own. */
+  readonly workspaceId?: string | undefined;
   /** Default: that of the platform. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
@@ -90,6 +92,7 @@ const longestPauseMs = 8_000;
 export function createClient<Workflows extends Readonly<Record<string, WorkflowTypes>> = Record<string, AnyWorkflow>>({
   server,
   apiKey,
+  workspaceId,
   fetch = globalThis.fetch,
 }: ClientOptions): HeddleClient<Workflows> {
   const base = server.replace(/\/+$/, '');
@@ -195,7 +198,10 @@ export function createClient<Workflows extends Readonly<Record<string, WorkflowT
     upload: (file, name) => {
       const form = new FormData();
       form.append('file', file, name ?? nameOf(file));
-      return json('/api/assets', { method: 'POST', body: form });
+      return json(`/api/assets${workspaceId === undefined ? '' : `?workspaceId=${encodeURIComponent(workspaceId)}`}`, {
+        method: 'POST',
+        body: form,
+      });
     },
     download: async ({ url }, { signal } = {}) => {
       // A key must not follow an address to another host.

@@ -86,6 +86,7 @@ const everything = {
   workflow_runs: 2,
   workflow_versions: 2,
   workflows: 2,
+  workspace_invitations: 2,
   workspace_members: 2,
   workspaces: 2,
 };

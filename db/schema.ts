@@ -59,6 +59,17 @@ export interface WorkspaceMembersTable {
   created_at: DefaultedTimestamp;
 }
 
+/** Those who are members of a workspace once they have an account. */
+export interface WorkspaceInvitationsTable {
+  id: string;
+  workspace_id: string;
+  /** Lower case. */
+  email: string;
+  role: WorkspaceRole;
+  invited_by: string | null;
+  created_at: DefaultedTimestamp;
+}
+
 export interface SessionsTable {
   id: string;
   user_id: string;
@@ -127,6 +138,10 @@ export interface ApiKeysTable {
   created_at: DefaultedTimestamp;
   last_used_at: Date | null;
   scopes: Generated<ApiKeyScope[]>;
+  /** The only workspace that it is good for; null: all of its account. */
+  workspace_id: Generated<string | null>;
+  /** What it may do at most in a workspace; null: what its account may. */
+  role: Generated<WorkspaceRole | null>;
   expires_at: Generated<Date | null>;
   revoked_at: Generated<Date | null>;
 }
@@ -157,6 +172,8 @@ export interface AuditLogTable {
   address: string | null;
   request_id: string | null;
   details: Json<Record<string, unknown>>;
+  /** The workspace of several that it is about; null: none. */
+  workspace_id: Generated<string | null>;
   /** How often it was done within the hour. */
   count: Generated<number>;
   last_at: DefaultedTimestamp;
@@ -713,6 +730,7 @@ export interface Database {
   users: UsersTable;
   workspaces: WorkspacesTable;
   workspace_members: WorkspaceMembersTable;
+  workspace_invitations: WorkspaceInvitationsTable;
   sessions: SessionsTable;
   oidc_sessions: OidcSessionsTable;
   oidc_sign_ins: OidcSignInsTable;

@@ -28,6 +28,7 @@ import * as restingRuns from './0030-resting-runs.ts';
 import * as nestedRegions from './0033-nested-regions.ts';
 import * as oidc from './0029-oidc.ts';
 import * as workspaces from './0031-workspaces.ts';
+import * as peopleOfWorkspaces from './0032-people-of-workspaces.ts';
 import * as providerJobs from './0035-provider-jobs.ts';
 import * as modelCalls from './0036-model-calls.ts';
 import * as batches from './0037-batches.ts';
@@ -65,6 +66,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0029-oidc': oidc,
   '0030-resting-runs': restingRuns,
   '0031-workspaces': workspaces,
+  '0032-people-of-workspaces': peopleOfWorkspaces,
   '0033-nested-regions': nestedRegions,
   '0035-provider-jobs': providerJobs,
   '0036-model-calls': modelCalls,

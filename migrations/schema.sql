@@ -14,8 +14,11 @@ create table api_keys (
   scopes text[] not null default ARRAY['read', 'run', 'write'],
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  workspace_id character varying(255),
+  role character varying(20),
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_key_hash_key UNIQUE (key_hash),
+  constraint api_keys_role_check CHECK (role::text = ANY (ARRAY['viewer', 'runner', 'editor', 'admin'])),
   constraint api_keys_scopes_check CHECK (scopes <@ ARRAY['read', 'run', 'write'] AND cardinality(scopes) > 0)
 );
 create table asset_reservations (
@@ -63,6 +66,7 @@ create table audit_log (
   share character varying(300) not null,
   act bytea,
   hour timestamp with time zone,
+  workspace_id character varying(255),
   constraint audit_log_pkey PRIMARY KEY (id)
 );
 create table batch_rows (
@@ -593,6 +597,17 @@ create table workflows (
   updated_by character varying(255),
   constraint workflows_pkey PRIMARY KEY (id)
 );
+create table workspace_invitations (
+  id uuid not null,
+  workspace_id character varying(255) not null,
+  email character varying(255) not null,
+  role character varying(20) not null,
+  invited_by character varying(255),
+  created_at timestamp with time zone not null default now(),
+  constraint workspace_invitations_pkey PRIMARY KEY (id),
+  constraint workspace_invitations_workspace_id_email_key UNIQUE (workspace_id, email),
+  constraint workspace_invitations_role_check CHECK (role::text = ANY (ARRAY['viewer', 'runner', 'editor', 'admin']))
+);
 create table workspace_members (
   workspace_id character varying(255) not null,
   account_id character varying(255) not null,
@@ -661,6 +676,7 @@ alter table workflow_runs add constraint workflow_runs_user_id_fkey FOREIGN KEY 
 alter table workflow_runs add constraint workflow_runs_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflow_versions add constraint workflow_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table workflows add constraint workflows_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table workspace_invitations add constraint workspace_invitations_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE;
 alter table workspace_members add constraint workspace_members_account_id_fkey FOREIGN KEY (account_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table workspace_members add constraint workspace_members_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE;
 alter table workspaces add constraint workspaces_id_fkey FOREIGN KEY (id) REFERENCES users(id) ON DELETE CASCADE;
@@ -674,6 +690,7 @@ CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC
 CREATE UNIQUE INDEX audit_log_act ON audit_log USING btree (act, hour);
 CREATE INDEX audit_log_at ON audit_log USING btree (at DESC, id DESC);
 CREATE INDEX audit_log_share ON audit_log USING btree (share, at);
+CREATE INDEX audit_log_workspace ON audit_log USING btree (workspace_id, at DESC, id DESC) WHERE workspace_id IS NOT NULL;
 CREATE INDEX batch_rows_queued ON batch_rows USING btree (batch_id, number) WHERE status::text = 'queued';
 CREATE INDEX batch_rows_running ON batch_rows USING btree (batch_id) WHERE status::text = 'running';
 CREATE INDEX batches_open ON batches USING btree (user_id, created_at) WHERE finished_at IS NULL;
@@ -737,6 +754,7 @@ CREATE INDEX workflow_runs_waiting ON workflow_runs USING btree (user_id, create
 CREATE UNIQUE INDEX workflows_slug ON workflows USING btree (slug) WHERE slug IS NOT NULL;
 CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);
 CREATE INDEX workflows_user_updated ON workflows USING btree (user_id, updated_at DESC, id DESC);
+CREATE INDEX workspace_invitations_email ON workspace_invitations USING btree (email);
 CREATE INDEX workspace_members_account ON workspace_members USING btree (account_id);
 
 CREATE OR REPLACE FUNCTION public.admit_runs(owners text[], most_active integer)

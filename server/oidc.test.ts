@@ -10,11 +10,16 @@ import {
   type LyingProvider,
 } from '../testing/identity-provider.ts';
 import { eventually } from '../testing/eventually.ts';
+import { createWorkspace } from '../db/workspaces/create.ts';
+import { addWorkspaceMember } from '../db/workspaces/members.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 
 let real: IdentityProvider;
 let lying: LyingProvider;
 let server: TestServer;
+
+/** Workspaces that groups lead into; the other one does not exist. */
+const [studio, gone] = ['workspace_studio', 'workspace_gone'];
 
 beforeAll(async () => {
   [real, lying] = await Promise.all([startIdentityProvider(), startLyingProvider()]);
@@ -30,6 +35,7 @@ beforeAll(async () => {
         issuer: real.issuer,
         scopes: ['openid', 'profile', 'email', 'groups', 'offline_access'],
         roles,
+        workspaces: { [studio]: { editor: ['designers'], viewer: ['staff'] }, [gone]: { admin: ['staff'] } },
         recheckMinutes: 0,
       },
       { ...testClient, id: 'liar', name: 'Liar', issuer: lying.issuer, roles },
@@ -188,6 +194,41 @@ describe('through a real provider', () => {
     real.people.set('max', { email: 'max@example.org', email_verified: true, groups: ['guests'] });
     await passDue('max@example.org');
     await eventually(async () => (await asks(browser)).body.role === 'viewer');
+  });
+
+  test('groups bring people into workspaces with the highest role of theirs, and out again', async () => {
+    const founder = await server.addUser();
+    const { db } = server.database;
+    await db
+      .transaction()
+      .execute((trx) => createWorkspace(trx, { id: studio, name: 'Studio', createdBy: founder.id }));
+    const joined = async (browser: SignInBrowser) => {
+      const { items } = (await asks(browser, '/api/workspaces')).body;
+      return (items as { name: string; role: string }[]).slice(1).map(({ name, role }) => `${name}: ${role}`);
+    };
+    const email = 'uma@example.org';
+    real.people.set('uma', { email, email_verified: true, groups: ['staff', 'designers'] });
+    const { browser } = await comeIn('uma');
+    expect(await joined(browser)).toEqual(['Studio: editor']);
+    const made = await founder.call('POST', `/api/workflows?workspaceId=${studio}`, {
+      body: { name: 'w', data: { nodes: [], edges: [] } },
+    });
+    const path = `/api/workflows/${made.body.id}`;
+    expect((await asks(browser, path)).status).toBe(200);
+
+    real.people.set('uma', { email, email_verified: true, groups: ['staff'] });
+    await passDue(email);
+    await eventually(async () => (await joined(browser)).join() === 'Studio: viewer');
+    // Another group lets her stay in the installation; the group was what let her into the workspace.
+    real.people.set('uma', { email, email_verified: true, groups: ['guests'] });
+    await passDue(email);
+    await eventually(async () => (await joined(browser)).length === 0);
+    expect((await asks(browser, path)).status).toBe(404);
+    // What an admin of the workspace gave stays where groups say nothing.
+    const { id } = (await asks(browser)).body;
+    await addWorkspaceMember(db, { workspaceId: studio, accountId: id, role: 'viewer', via: 'invited' });
+    await passDue(email);
+    await eventually(async () => (await joined(browser)).join() === 'Studio: viewer');
   });
 
   test('who is gone at the provider is refused', async () => {

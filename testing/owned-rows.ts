@@ -91,6 +91,16 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     .insertInto('workspace_members')
     .values({ workspace_id: userId, account_id: userId, role: 'admin' })
     .execute();
+  await db
+    .insertInto('workspace_invitations')
+    .values({
+      id: randomUUID(),
+      workspace_id: userId,
+      email: `soon-${userId}@example.com`,
+      role: 'editor',
+      invited_by: null,
+    })
+    .execute();
   const run = await insertRun(db, userId, later);
   await insertTriggers(db, { userId, ...run }, hash);
   return { userId, ...run };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { WorkspaceRole } from '../core/scope.ts';
 import { insertSession } from '../db/sessions/insert.ts';
 import { smallGraph, type CallOptions, type TestServer, type TestUser } from './test-server.ts';
 import type { RunPlayer } from './play-run.ts';
@@ -30,6 +31,15 @@ export interface Things {
   readonly invitation: string;
   /** A worker session of the installation. */
   readonly worker: string;
+  /** Shared with `member`, who is an admin of it as well. */
+  readonly team: string;
+  /** Somebody who is a member of it once they have an account. */
+  readonly invited: string;
+  /** A program's account of it, and its key. */
+  readonly program: string;
+  readonly programKey: string;
+  /** One that was deleted and can be restored. */
+  readonly deletedTeam: string;
 }
 
 export interface RouteCase {
@@ -259,6 +269,58 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
       own: 204,
       other: 'forbidden',
     },
+    // Into a workspace that is not there: whoever has the workflow is told of that.
+    'post /api/workflows/:id/move': {
+      path: ({ workflow }) => `/api/workflows/${workflow}/move`,
+      options: body({ workspaceId: noId }),
+      own: 404,
+      other: 'missing',
+    },
+    'get /api/workspaces': { own: 200, other: 'nothing of it' },
+    'post /api/workspaces': { options: body({ name: 'Team' }), own: 201, other: 'nothing of it' },
+    'patch /api/workspaces/:id': of(({ team }) => `/api/workspaces/${team}`, 200, body({ name: 'renamed' })),
+    'delete /api/workspaces/:id': of(({ team }) => `/api/workspaces/${team}`, 200),
+    'post /api/workspaces/:id/restore': of(({ deletedTeam }) => `/api/workspaces/${deletedTeam}/restore`, 200),
+    'post /api/workspaces/:id/leave': of(({ team }) => `/api/workspaces/${team}/leave`, 204),
+    'get /api/workspaces/:id/members': of(({ team }) => `/api/workspaces/${team}/members`, 200),
+    'post /api/workspaces/:id/members': of(
+      ({ team }) => `/api/workspaces/${team}/members`,
+      201,
+      () => ({ body: { email: `${randomUUID()}@example.com`, role: 'editor' } }),
+    ),
+    'patch /api/workspaces/:id/members/:accountId': of(
+      ({ team, member }) => `/api/workspaces/${team}/members/${member}`,
+      204,
+      body({ role: 'viewer' }),
+    ),
+    'delete /api/workspaces/:id/members/:accountId': of(
+      ({ team, member }) => `/api/workspaces/${team}/members/${member}`,
+      204,
+    ),
+    'delete /api/workspaces/:id/invited/:invitedId': of(
+      ({ team, invited }) => `/api/workspaces/${team}/invited/${invited}`,
+      204,
+    ),
+    'post /api/workspaces/:id/service-accounts': of(
+      ({ team }) => `/api/workspaces/${team}/service-accounts`,
+      201,
+      body({ name: 'CI', role: 'runner' }),
+    ),
+    'get /api/workspaces/:id/service-accounts/:accountId/keys': of(
+      ({ team, program }) => `/api/workspaces/${team}/service-accounts/${program}/keys`,
+      200,
+    ),
+    'post /api/workspaces/:id/service-accounts/:accountId/keys': of(
+      ({ team, program }) => `/api/workspaces/${team}/service-accounts/${program}/keys`,
+      201,
+      body({ name: 'k' }),
+    ),
+    'delete /api/workspaces/:id/service-accounts/:accountId/keys/:keyId': of(
+      ({ team, program, programKey }) => `/api/workspaces/${team}/service-accounts/${program}/keys/${programKey}`,
+      204,
+    ),
+    'get /api/workspaces/:id/audit': of(({ team }) => `/api/workspaces/${team}/audit`, 200),
+    'get /api/workspaces/:id/audit/export': of(({ team }) => `/api/workspaces/${team}/audit/export`, 200),
     'get /api/limits': { own: 200, other: 'nothing of it' },
     'get /api/usage': { own: 200, other: 'nothing of it' },
     'get /api/workers': { own: 200, other: 'forbidden' },
@@ -305,12 +367,19 @@ export const absent: Things = {
   member: noId,
   invitation: noId,
   worker: noId,
+  team: `workspace_${noId}`,
+  invited: noId,
+  program: `service_${noId}`,
+  programKey: noId,
+  deletedTeam: `workspace_${noId}`,
 };
 
 /** One of everything for a user; `owner` invites, where an owner of the installation is needed. */
 export async function makeThings(
   { server, player, owner, picture }: MakeOptions,
   user: Pick<TestUser, 'id' | 'call'>,
+  /** Further members of its workspace. */
+  members: readonly (readonly [Pick<TestUser, 'email'>, WorkspaceRole])[] = [],
 ): Promise<Things> {
   const workflow = (await user.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).body.id;
   const { slug } = (await user.call('POST', `/api/workflows/${workflow}/publish`)).body;
@@ -353,7 +422,9 @@ export async function makeThings(
     userAgent: 'a browser',
     address: '127.0.0.1',
   });
-  const member = (await server.addUser()).id;
+  const memberUser = await server.addUser();
+  const member = memberUser.id;
+  const team = await makeTeam(server, user, [[memberUser, 'admin'], ...members]);
   const email = `${randomUUID()}@example.com`;
   const invited = await owner.call('POST', '/api/invitations', { body: { email, role: 'member' } });
   return {
@@ -375,7 +446,27 @@ export async function makeThings(
     member,
     invitation: invited.body.id,
     worker: player.workerId,
+    ...team,
   };
+}
+
+/** A workspace of the user with one of everything, and one that was deleted. */
+async function makeTeam(
+  server: TestServer,
+  user: Pick<TestUser, 'id'>,
+  members: readonly (readonly [Pick<TestUser, 'email'>, WorkspaceRole])[],
+) {
+  const session = await server.signIn({ ...user, email: '', key: '', call: server.call });
+  const post = async (path: string, given: unknown) => (await session.call('POST', path, { body: given })).body;
+  const { id: team } = await post('/api/workspaces', { name: 'Team' });
+  for (const [{ email }, role] of members) await post(`/api/workspaces/${team}/members`, { email, role });
+  const email = `${randomUUID()}@example.com`;
+  const { invited } = await post(`/api/workspaces/${team}/members`, { email, role: 'viewer' });
+  const program = await post(`/api/workspaces/${team}/service-accounts`, { name: 'CI', role: 'runner' });
+  const key = await post(`/api/workspaces/${team}/service-accounts/${program.accountId}/keys`, { name: 'CI' });
+  const { id: deletedTeam } = await post('/api/workspaces', { name: 'Gone' });
+  await session.call('DELETE', `/api/workspaces/${deletedTeam}`);
+  return { team, invited: invited.id, program: program.accountId, programKey: key.id, deletedTeam };
 }
 
 export interface MakeOptions {

@@ -58,7 +58,10 @@ export interface TestServer {
   /** A new user with an API key. */
   addUser(role?: UserRole): Promise<TestUser>;
   /** A new workspace with these members, whose first one made it and is an admin; returns its id. */
-  addWorkspace(admin: TestUser, members?: readonly (readonly [TestUser, WorkspaceRole])[]): Promise<string>;
+  addWorkspace(
+    admin: Pick<TestUser, 'id'>,
+    members?: readonly (readonly [Pick<TestUser, 'id'>, WorkspaceRole])[],
+  ): Promise<string>;
   /** One more API key of a user, with these scopes alone; made in the database, as an expired one has to be. */
   addKey(user: TestUser, options: { scopes?: readonly ApiKeyScope[]; expiresAt?: Date }): Promise<TestUser>;
   /** The user with a session of a browser instead of a key. */

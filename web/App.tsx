@@ -31,6 +31,8 @@ const pages = {
   invitation: lazyPart(() => import('./auth/InvitationPage.tsx'), 'InvitationPage'),
   members: lazyPart(() => import('./members/MembersPage.tsx'), 'MembersPage'),
   audit: lazyPart(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
+  workspaces: lazyPart(() => import('./workspaces/WorkspacesPage.tsx'), 'WorkspacesPage'),
+  workspace: lazyPart(() => import('./workspaces/WorkspacePage.tsx'), 'WorkspacePage'),
   waits: lazyPart(() => import('./waits/WaitsPage.tsx'), 'WaitsPage'),
   admin: lazyPart(() => import('./admin/AdminPage.tsx'), 'AdminPage'),
   notFound: lazyPart(() => import('./shell/NotFoundPage.tsx'), 'NotFoundPage'),
@@ -52,6 +54,8 @@ const accountPaths = {
   '/audit': pages.audit,
   '/admin': pages.admin,
   '/waiting': pages.waits,
+  '/workspaces': pages.workspaces,
+  '/workspaces/:workspaceId': pages.workspace,
 };
 const openPaths = { '/sign-in': pages.signIn, '/invitation': pages.invitation };
 

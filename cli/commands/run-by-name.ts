@@ -14,6 +14,8 @@ export interface RunByNameOptions {
   readonly inputs: readonly string[];
   readonly server: string;
   readonly apiKey: string | undefined;
+  /** The id of the workspace to work in; default: that of the key. */
+  readonly workspace?: string | undefined;
   /** Folder for the results; made when missing. */
   readonly out: string;
   readonly useCache: boolean;

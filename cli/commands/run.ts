@@ -16,6 +16,8 @@ export interface RunOptions {
   /** Undefined: a stack of its own, for this run only. */
   readonly server: string | undefined;
   readonly apiKey: string | undefined;
+  /** The id of the workspace to work in; default: that of the key. */
+  readonly workspace?: string | undefined;
   /** Folder for the outputs; made when missing. */
   readonly out: string;
   readonly useCache: boolean;
@@ -36,7 +38,7 @@ export async function runWorkflow(options: RunOptions): Promise<number> {
   try {
     if (options.server !== undefined) {
       return await runOn(
-        createApiClient({ server: options.server, apiKey: options.apiKey }),
+        createApiClient({ server: options.server, apiKey: options.apiKey, workspace: options.workspace }),
         workflow,
         options,
         interrupted.signal,

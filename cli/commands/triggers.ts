@@ -9,6 +9,8 @@ export interface TriggersOptions {
   readonly workflow: string;
   readonly server: string;
   readonly apiKey: string | undefined;
+  /** The id of the workspace to work in; default: that of the key. */
+  readonly workspace?: string | undefined;
   readonly print: (text: string) => void;
 }
 

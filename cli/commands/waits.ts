@@ -7,6 +7,8 @@ import { inputValue, invalid, parseAssignment } from '../run/inputs.ts';
 export interface WaitsOptions {
   readonly server: string;
   readonly apiKey: string | undefined;
+  /** The id of the workspace to work in; default: that of the key. */
+  readonly workspace?: string | undefined;
   readonly print: (text: string) => void;
 }
 

@@ -22,6 +22,7 @@ import {
   type Trigger,
 } from '../../core/api/triggers.ts';
 import { workflowInterfaceSchema, workflowSchema, type Workflow } from '../../core/api/workflows.ts';
+import { workspaceListSchema, type Workspace } from '../../core/api/workspaces.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { uploadName } from './inputs.ts';
 
@@ -60,6 +61,8 @@ export interface ApiClient {
   cancelRun(runId: string): Promise<void>;
   /** Open questions, the oldest first, up to a hundred. */
   listWaits(): Promise<readonly Wait[]>;
+  /** The person's own first. */
+  listWorkspaces(): Promise<readonly Workspace[]>;
   readWait(id: string): Promise<Wait>;
   answerWait(id: string, idempotencyKey: string, body: AnswerWaitBody): Promise<Wait>;
   upload(path: string): Promise<Asset>;
@@ -79,6 +82,8 @@ export interface ApiClientOptions {
   /** Address of the server, with its path where it is under one. */
   readonly server: string;
   readonly apiKey: string | undefined;
+  /** The id of the workspace that things are made and listed in. Default: that of the key, or else its person's own. */
+  readonly workspace?: string | undefined;
 }
 
 /** A large upload on a slow line; everything else answers in milliseconds. */
@@ -109,6 +114,10 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     throw await toError(response, options);
   }
 
+  const here = (path: string) => {
+    if (options.workspace === undefined) return path;
+    return `${path}${path.includes('?') ? '&' : '?'}workspaceId=${encodeURIComponent(options.workspace)}`;
+  };
   const bodyOf = ({ useCache, inputs }: RunRequest): object => ({
     ...(!useCache && { useCache: false }),
     ...(Object.keys(inputs).length > 0 && { inputs }),
@@ -124,7 +133,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
 
   return {
     createWorkflow: async (name, data) =>
-      await readJson(await request('/api/workflows', json({ name, data })), workflowSchema),
+      await readJson(await request(here('/api/workflows'), json({ name, data })), workflowSchema),
     readNamed: async (slug, version) =>
       await readJson(await request(`/api/w/${slug}${versionQuery(version)}`), namedWorkflowSchema),
     async startByName(slug, idempotencyKey, asked) {
@@ -185,7 +194,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     async cancelRun(runId) {
       await request(`/api/runs/${runId}/cancel`, { method: 'POST' });
     },
-    listWaits: async () => (await readJson(await request('/api/waits?limit=100'), waitPageSchema)).items,
+    listWaits: async () => (await readJson(await request(here('/api/waits?limit=100')), waitPageSchema)).items,
+    listWorkspaces: async () => (await readJson(await request('/api/workspaces'), workspaceListSchema)).items,
     readWait: async (id) => await readJson(await request(`/api/waits/${id}`), waitSchema),
     async answerWait(id, idempotencyKey, body) {
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
@@ -197,7 +207,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       });
       const form = new FormData();
       form.set('file', content, uploadName(path));
-      return await readJson(await request('/api/assets', { method: 'POST', body: form }), assetSchema);
+      return await readJson(await request(here('/api/assets'), { method: 'POST', body: form }), assetSchema);
     },
     download: async (path) => new Uint8Array(await (await request(path)).arrayBuffer()),
   };

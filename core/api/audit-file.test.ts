@@ -14,6 +14,7 @@ const entry: AuditEntry = {
   subject: { type: 'workflow', id: '7', name: 'Cats, "dogs"' },
   address: null,
   requestId: 'r1',
+  workspaceId: 'w1',
   details: { role: 'viewer' },
 };
 
@@ -26,11 +27,11 @@ test('JSON lines are entries as the list has them', () => {
 
 test('a table has one cell for each name in its head, quoted where it has to be', () => {
   expect(auditFileHead('csv')).toBe(
-    'at,lastAt,count,action,refused,actorId,actorEmail,via,subjectType,subjectId,subjectName,address,requestId,details,id\r\n',
+    'at,lastAt,count,action,refused,actorId,actorEmail,via,subjectType,subjectId,subjectName,address,requestId,workspaceId,details,id\r\n',
   );
   expect(auditFileLine('csv', entry)).toBe(
     '2026-12-01T10:00:00.000Z,2026-12-01T10:30:00.000Z,2,workflow.delete,false,user_1,ada@example.com,session,' +
-      'workflow,7,"Cats, ""dogs""",,r1,"{""role"":""viewer""}",0195d3a4-0000-7000-8000-000000000001\r\n',
+      'workflow,7,"Cats, ""dogs""",,r1,w1,"{""role"":""viewer""}",0195d3a4-0000-7000-8000-000000000001\r\n',
   );
 });
 

@@ -23,6 +23,7 @@ const columns = [
   ['subjectName', (entry) => entry.subject?.name],
   ['address', (entry) => entry.address],
   ['requestId', (entry) => entry.requestId],
+  ['workspaceId', (entry) => entry.workspaceId],
   ['details', (entry) => JSON.stringify(entry.details)],
   ['id', (entry) => entry.id],
 ] as const satisfies readonly (readonly [string, (entry: AuditEntry) => string | null | undefined])[];

@@ -46,6 +46,17 @@ export const auditActions = [
   'asset.delete',
   'asset.export',
   'settings.change',
+  'workspace.create',
+  'workspace.rename',
+  'workspace.delete',
+  'workspace.restore',
+  'workspace.leave',
+  'workspace.member-add',
+  'workspace.member-role',
+  'workspace.member-remove',
+  'workspace.member-withdraw',
+  'workspace.service-account',
+  'workflow.move',
   'audit.export',
   'worker.drain',
 ] as const;
@@ -71,6 +82,8 @@ export const auditEntrySchema = z
     subject: z.object({ type: z.string(), id: z.string().nullable(), name: z.string().nullable() }).nullable(),
     address: z.string().nullable(),
     requestId: z.string().nullable(),
+    /** The workspace of several that it was done in; null where it was in none. */
+    workspaceId: z.string().nullable(),
     details: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'AuditEntry' });

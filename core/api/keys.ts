@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { workspaceRoles } from '../scope.ts';
 import { timestampSchema } from './common.ts';
 
 /** The form of an API key: `hdl_` and 32 random bytes in base64url. */
@@ -22,6 +23,10 @@ export const apiKeySchema = z
     /** The first characters of the key, to tell keys apart. */
     prefix: z.string(),
     scopes: z.array(z.enum(apiKeyScopes)),
+    /** The only workspace that it is good for; null: every one that its account is a member of. */
+    workspaceId: z.string().nullable(),
+    /** What it may do at most in a workspace; null: whatever its account may. */
+    role: z.enum(workspaceRoles).nullable(),
     createdAt: timestampSchema,
     lastUsedAt: timestampSchema.nullable(),
     /** Null: it works until it is revoked. */
@@ -30,7 +35,7 @@ export const apiKeySchema = z
   .meta({ id: 'ApiKey' });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
-/** Without `scopes` and `expiresAt`, the key can do what the credential of this request can, for good. */
+/** Without anything but a name, the key can do what the credential of this request can, for good. */
 export const createApiKeyBodySchema = z
   .strictObject({
     name: z.string().trim().min(1).max(100),
@@ -38,8 +43,17 @@ export const createApiKeyBodySchema = z
     scopes: scopesSchema.optional(),
     /** When it stops to work. Default, and null: never. */
     expiresAt: z.iso.datetime({ offset: true }).nullable().optional(),
+    /** One of your workspaces. Default, and null: that of the credential of this request. */
+    workspaceId: z.string().min(1).max(255).nullable().optional(),
+    /** Default, and null: that of the credential of this request. */
+    role: z.enum(workspaceRoles).nullable().optional(),
   })
   .meta({ id: 'CreateApiKey' });
+
+/** Of a program's account, which acts in one workspace alone. */
+export const createServiceKeyBodySchema = createApiKeyBodySchema
+  .omit({ workspaceId: true, role: true })
+  .meta({ id: 'CreateServiceKey' });
 
 /** `key` is shown in this answer only. */
 export const createdApiKeySchema = apiKeySchema.extend({ key: z.string() }).meta({ id: 'CreatedApiKey' });

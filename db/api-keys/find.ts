@@ -1,4 +1,5 @@
 import type { ApiKeyScope } from '../../core/api/keys.ts';
+import type { WorkspaceRole } from '../../core/scope.ts';
 import { statement, type Queryable } from '../statement.ts';
 import { askingFields, type AskingUser } from '../users/rows.ts';
 
@@ -8,6 +9,10 @@ export interface FoundApiKey {
   readonly keyHash: Buffer;
   readonly scopes: readonly ApiKeyScope[];
   readonly expiresAt: Date | null;
+  /** The only workspace that it is good for; null: all of its user. */
+  readonly workspaceId: string | null;
+  /** What it may do at most in a workspace; null: what its user may. */
+  readonly mostRole: WorkspaceRole | null;
   readonly user: AskingUser;
 }
 
@@ -20,7 +25,8 @@ export interface FoundApiKey {
 const find = statement<AskingUser & Omit<FoundApiKey, 'user'>>(
   'find-api-key',
   `with found as materialized (
-    select ${askingFields}, k.id as "keyId", k.key_hash as "keyHash", k.scopes, k.expires_at as "expiresAt"
+    select ${askingFields}, k.id as "keyId", k.key_hash as "keyHash", k.scopes, k.expires_at as "expiresAt",
+           k.workspace_id as "workspaceId", k.role as "mostRole"
       from api_keys k join users u on u.id = k.user_id
      where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
        and u.removed_at is null
@@ -40,6 +46,6 @@ const find = statement<AskingUser & Omit<FoundApiKey, 'user'>>(
 export async function findApiKey(on: Queryable, keyHash: Buffer, touchEveryMs: number): Promise<FoundApiKey | null> {
   const [row] = await find(on, [keyHash, touchEveryMs]);
   if (row === undefined) return null;
-  const { keyId, keyHash: stored, scopes, expiresAt, ...user } = row;
-  return { keyId, keyHash: stored, scopes, expiresAt, user };
+  const { keyId, keyHash: stored, scopes, expiresAt, workspaceId, mostRole, ...user } = row;
+  return { keyId, keyHash: stored, scopes, expiresAt, workspaceId, mostRole, user };
 }

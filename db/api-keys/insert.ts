@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ApiKey, ApiKeyScope } from '../../core/api/keys.ts';
+import type { WorkspaceRole } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
 import { apiKeyOf, columns } from './rows.ts';
@@ -14,6 +15,10 @@ export interface NewApiKey {
   readonly scopes: readonly ApiKeyScope[];
   /** Null: until it is revoked. */
   readonly expiresAt: Date | null;
+  /** The only workspace that it is good for; null: all of its account. */
+  readonly workspaceId?: string | null;
+  /** What it may do at most in a workspace; null: what its account may. */
+  readonly role?: WorkspaceRole | null;
 }
 
 /** Stores a key, or does nothing where the same key is stored already, revoked or not; returns the row that is there. */
@@ -28,6 +33,8 @@ export async function insertApiKeyOnce(db: Db, key: NewApiKey): Promise<ApiKey> 
       key_hash: key.keyHash,
       scopes: [...key.scopes],
       expires_at: key.expiresAt,
+      workspace_id: key.workspaceId ?? null,
+      role: key.role ?? null,
     })
     .onConflict((conflict) => conflict.column('key_hash').doNothing())
     .execute();

@@ -1,6 +1,17 @@
 import type { ApiKey, ApiKeyScope } from '../../core/api/keys.ts';
+import type { WorkspaceRole } from '../../core/scope.ts';
 
-export const columns = ['id', 'name', 'prefix', 'scopes', 'created_at', 'last_used_at', 'expires_at'] as const;
+export const columns = [
+  'id',
+  'name',
+  'prefix',
+  'scopes',
+  'created_at',
+  'last_used_at',
+  'expires_at',
+  'workspace_id',
+  'role',
+] as const;
 
 interface ApiKeyRow {
   readonly id: string;
@@ -10,6 +21,8 @@ interface ApiKeyRow {
   readonly created_at: Date;
   readonly last_used_at: Date | null;
   readonly expires_at: Date | null;
+  readonly workspace_id: string | null;
+  readonly role: WorkspaceRole | null;
 }
 
 export function apiKeyOf(row: ApiKeyRow): ApiKey {
@@ -18,6 +31,8 @@ export function apiKeyOf(row: ApiKeyRow): ApiKey {
     name: row.name,
     prefix: row.prefix,
     scopes: row.scopes,
+    workspaceId: row.workspace_id,
+    role: row.role,
     createdAt: row.created_at.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
     expiresAt: row.expires_at?.toISOString() ?? null,

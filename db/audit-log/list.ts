@@ -9,6 +9,8 @@ export interface AuditFilter {
   readonly action: string | null;
   /** Part of an actor's e-mail address or of a subject's name, whatever the case; null for all. */
   readonly search: string | null;
+  /** Only what is about this workspace; null for all. */
+  readonly workspaceId: string | null;
 }
 
 export interface AuditQuery extends AuditFilter {
@@ -16,7 +18,7 @@ export interface AuditQuery extends AuditFilter {
   readonly after: PageCursor | null;
 }
 
-/** One page, newest first. Relies on the index audit_log_at. */
+/** One page, newest first. Relies on the indexes audit_log_at and audit_log_workspace. */
 export async function listAuditEntries(db: Db, query: AuditQuery): Promise<Page<AuditEntry>> {
   let select = db
     .selectFrom('audit_log')
@@ -25,6 +27,7 @@ export async function listAuditEntries(db: Db, query: AuditQuery): Promise<Page<
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')
     .limit(query.limit + 1);
+  if (query.workspaceId !== null) select = select.where('workspace_id', '=', query.workspaceId);
   if (query.action !== null) select = select.where('action', '=', query.action);
   if (query.search !== null) {
     const pattern = containing(query.search);
@@ -52,6 +55,7 @@ export async function listAuditEntries(db: Db, query: AuditQuery): Promise<Page<
         row.subject_type === null ? null : { type: row.subject_type, id: row.subject_id, name: row.subject_name },
       address: row.address,
       requestId: row.request_id,
+      workspaceId: row.workspace_id,
       details: row.details,
     }),
     (row) => ({ value: row.exactAt, id: row.id }),

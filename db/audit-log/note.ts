@@ -12,6 +12,8 @@ export interface NewAuditEntry {
   readonly subject: { readonly type: string; readonly id: string | null; readonly name: string | null } | null;
   readonly address: string | null;
   readonly requestId: string | null;
+  /** The workspace of several that it is about; null: none. */
+  readonly workspaceId: string | null;
   /** Never a secret. */
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -81,6 +83,7 @@ async function insertLine(trx: Db, entry: NewAuditEntry, { share, act }: Pick<Au
       subject_name: entry.subject?.name ?? null,
       address: entry.address,
       request_id: entry.requestId,
+      workspace_id: entry.workspaceId,
       details: JSON.stringify(entry.details),
       share,
       act,

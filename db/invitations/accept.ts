@@ -3,6 +3,7 @@ import type { UserRole } from '../../core/api/auth.ts';
 import type { Db } from '../client.ts';
 import { holdAddress } from '../hold.ts';
 import { endOf } from '../members/end-access.ts';
+import { joinInvitedWorkspaces } from '../workspaces/invitations.ts';
 import { findInvitation } from './find.ts';
 
 export interface NewMember {
@@ -57,6 +58,7 @@ export async function acceptInvitation(
     if (row === undefined) return null;
     // Nothing of an account that comes back opens a door that was shut when it was removed.
     if (row.id !== member.userId) await endOf(trx, row.id, ['account']);
+    await joinInvitedWorkspaces(trx, email, row.id);
     return { userId: row.id, email, role };
   });
 }

@@ -104,23 +104,8 @@ export const endings: readonly Ending[] = [
   {
     column: 'workflow_runs.user_id',
     endsWith: 'change',
-    end: async (trx, userId) => {
-      // No run begins or comes to wait from here to the end of the transaction; afterwards the role says no.
-      await hold(trx, 'turns', userId);
-      const runs = await listUnfinishedRunIds(queryableOf(trx), { workspaceId: userId });
-      const ended: ChangedRun[] = [];
-      for (let at = 0; at < runs.length; at += runsAtOnce) {
-        const ids = runs.slice(at, at + runsAtOnce);
-        ended.push(
-          ...(await cancelRuns(
-            queryableOf(trx),
-            ids,
-            'The run was canceled because its owner may no longer run workflows.',
-          )),
-        );
-      }
-      return ended;
-    },
+    end: (trx, userId) =>
+      cancelRunsOf(trx, userId, 'The run was canceled because its owner may no longer run workflows.'),
   },
   {
     column: 'invitations.invited_by',
@@ -139,6 +124,28 @@ export const endings: readonly Ending[] = [
   },
 ];
 
+async function cancelRunsOf(trx: Db, userId: string, reason: string): Promise<readonly ChangedRun[]> {
+  // No run begins or comes to wait from here to the end of the transaction; afterwards the role says no.
+  await hold(trx, 'turns', userId);
+  const runs = await listUnfinishedRunIds(queryableOf(trx), { workspaceId: userId });
+  const ended: ChangedRun[] = [];
+  for (let at = 0; at < runs.length; at += runsAtOnce) {
+    ended.push(...(await cancelRuns(queryableOf(trx), runs.slice(at, at + runsAtOnce), reason)));
+  }
+  return ended;
+}
+
+/**
+ * Brings a workspace that is deleted to rest; nothing is lost with that, and it can be restored. Returns the runs that were
+ * cancelled, as `endOf` does.
+ */
+export async function restOf(trx: Db, workspaceId: string): Promise<readonly ChangedRun[]> {
+  await pauseTriggersOf(trx, workspaceId, 'Its workspace was deleted.');
+  await pauseCallbacksOf(trx, workspaceId, 'Its workspace was deleted.');
+  await pauseBatchesOf(trx, workspaceId);
+  return cancelRunsOf(trx, workspaceId, 'The run was canceled because its workspace was deleted.');
+}
+
 /** Columns that name a person and stay: what somebody made is there again when they come back. */
 export const kept: Readonly<Record<string, string>> = {
   'workflows.user_id': 'made by the person',
@@ -155,6 +162,7 @@ export const kept: Readonly<Record<string, string>> = {
   'waits.user_id': 'waits end with their runs',
   'waits.resolved_by': 'what was done stays written down',
   'workspaces.id': 'the workspace itself',
+  'workspace_invitations.invited_by': 'what was done stays written down; an admin of the workspace can take it back',
   'workspaces.created_by': 'what was done stays written down',
   'workflow_runs.actor_id': 'what was done stays written down; what runs in a workspace is its own',
   'workflows.updated_by': 'what was done stays written down',

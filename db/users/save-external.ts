@@ -2,6 +2,7 @@ import type { Db } from '../client.ts';
 import { hold, holdAddress } from '../hold.ts';
 import { withdrawInvitation } from '../invitations/delete.ts';
 import { isInvited } from '../invitations/find.ts';
+import { joinInvitedWorkspaces } from '../workspaces/invitations.ts';
 import { findOtherHolder } from './find.ts';
 
 /** What an identity provider says about a person. */
@@ -51,6 +52,7 @@ export async function saveExternalUser(
       .set({ ...namesOf(profile), ...(email === null ? {} : { email }), external_at: profile.at })
       .where('id', '=', known.id)
       .execute();
+    if (email !== null && profile.isEmailVerified) await joinInvitedWorkspaces(trx, email, known.id);
     return 'updated';
   }
   if (profile.email !== null && profile.isEmailVerified) {
@@ -61,8 +63,12 @@ export async function saveExternalUser(
       .where('external_id', 'is', null)
       .where((where) => where.or([where('email_changed_at', 'is', null), where('role', '=', 'owner')]))
       .where('removed_at', 'is', null)
+      .returning('id')
       .executeTakeFirst();
-    if (linked.numUpdatedRows > 0n) return 'linked';
+    if (linked !== undefined) {
+      await joinInvitedWorkspaces(trx, profile.email, linked.id);
+      return 'linked';
+    }
   }
   const email = await claimAddress(trx, profile, newUserId);
   await trx
@@ -75,6 +81,7 @@ export async function saveExternalUser(
       ...namesOf(profile),
     })
     .execute();
+  if (email !== null && profile.isEmailVerified) await joinInvitedWorkspaces(trx, email, newUserId);
   return 'created';
 }
 

@@ -38,7 +38,7 @@ export interface KnownWorkflows {
   /** The user's workflow as it is now. Throws WORKFLOW_NOT_FOUND. */
   read(userId: string, id: number): Promise<KnownWorkflow>;
   /** A published version of a workflow that the user has. Throws WORKFLOW_VERSION_NOT_FOUND. */
-  published(workflowId: number, number: number): Promise<KnownGraph>;
+  published(userId: string, workflowId: number, number: number): Promise<KnownGraph>;
   /** A frozen graph of a workflow that the user has. Throws WORKFLOW_VERSION_NOT_FOUND. */
   frozen(workflowId: number, versionId: string): Promise<KnownGraph>;
 }
@@ -84,8 +84,9 @@ export function createKnownWorkflows(pool: pg.Pool): KnownWorkflows {
       reading.set(key, own);
       return { workflow: await own, isFresh: true };
     },
-    published: async (workflowId, number) => {
-      const key = `${workflowId} ${number}`;
+    published: async (userId, workflowId, number) => {
+      // Files have other names in another workspace.
+      const key = `${workflowId} ${number} ${userId}`;
       const remembered = versions.get(key);
       if (remembered !== undefined) return remembered;
       const text = await findPublishedGraph(pool, workflowId, number);

@@ -148,7 +148,7 @@ async function plan(
       ? await workflows.frozen(known.workflowId, frozen.versionId)
       : publishedVersion === null
         ? known
-        : await workflows.published(known.workflowId, publishedVersion);
+        : await workflows.published(request.userId, known.workflowId, publishedVersion);
   const { data, ...part } = await graphToRun(pool, dependencies, graph, request);
   const isAsSaved = data === graph.data;
   const workflow = isAsSaved ? graph : hashedGraph(known.workflowId, data);

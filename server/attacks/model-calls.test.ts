@@ -100,6 +100,7 @@ test('every route that may take minutes ends with the right to it', () => {
     'get /api/assets/:id/thumbnail',
     'get /api/batches/:id/export',
     'get /api/runs/:id/events',
+    'get /api/workspaces/:id/audit/export',
     'post /api/assets',
     'post /api/llm/execute',
     'post /api/w/:slug/run',

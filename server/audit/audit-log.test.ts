@@ -125,8 +125,10 @@ test('every route that hands out a file to save promises a line in the audit log
   expect(exporting.map(({ path, audit }) => [path, audit?.action])).toEqual([
     ['/api/workflows/:id/export', 'workflow.export'],
     ['/api/runs/:id/export', 'run.export'],
+    ['/api/batches/:id/export', 'batch.export'],
     ['/api/assets/:id/content', 'asset.export'],
     ['/api/admin/audit/export', 'audit.export'],
+    ['/api/workspaces/:id/audit/export', 'audit.export'],
   ]);
 });
 

@@ -24,6 +24,8 @@ export interface AuditRecord {
   /** Who did it; null where nobody was signed in. */
   readonly actor: AuditActor | { readonly email: string | null } | null;
   readonly subject?: { readonly type: string; readonly id?: string | null; readonly name?: string | null };
+  /** Where it was done: default, in no workspace of several. */
+  readonly workspaceId?: string | null;
   /** Never a secret. */
   readonly details?: Readonly<Record<string, unknown>>;
   /** Null where it did not come by a request of a person. */
@@ -58,7 +60,17 @@ export function createAuditLog(deps: {
 }): AuditLog {
   const most = deps.linesPerHour ?? defaultLinesPerHour;
   return {
-    record: async ({ action, isRefused = false, isFurther = false, actor, subject, details = {}, request, via }) => {
+    record: async ({
+      action,
+      isRefused = false,
+      isFurther = false,
+      actor,
+      subject,
+      workspaceId = null,
+      details = {},
+      ...from
+    }) => {
+      const { request, via } = from;
       const isKnown = actor !== null && 'userId' in actor;
       const entry: NewAuditEntry = {
         id: deps.newId(),
@@ -73,6 +85,7 @@ export function createAuditLog(deps: {
             : { type: subject.type, id: subject.id ?? null, name: subject.name?.slice(0, maxNameLength) ?? null },
         address: request?.ip ?? null,
         requestId: request === null ? null : requestIdOf(request),
+        workspaceId,
         details,
       };
       const share = shareOf(entry);
@@ -91,9 +104,10 @@ function shareOf({ actorId, address, subject, via }: NewAuditEntry): string {
   return `about ${subject?.id ?? via ?? ''}`;
 }
 
-function actOf(share: string, { action, isRefused, actorEmail, via, address, subject, details }: NewAuditEntry) {
+function actOf(share: string, entry: NewAuditEntry) {
+  const { action, isRefused, actorEmail, via, address, subject, workspaceId, details } = entry;
   const thing = subject === null ? null : [subject.type, subject.id ?? subject.name];
-  return hashOf([share, action, isRefused, actorEmail, via, address, thing, details]);
+  return hashOf([share, action, isRefused, actorEmail, via, address, thing, details, workspaceId]);
 }
 
 function hashOf(parts: readonly unknown[]): Buffer {

@@ -19,5 +19,7 @@ export async function authenticateApiKey(pool: pg.Pool, key: string): Promise<Pr
     credentialId: found.keyId,
     scopes: found.scopes,
     expiresAt: found.expiresAt,
+    within: found.workspaceId,
+    mostRole: found.mostRole,
   };
 }

@@ -22,6 +22,10 @@ export interface Principal {
   readonly credentialId: string;
   /** What the credential may do; the role of its user may allow less. */
   readonly scopes: readonly ApiKeyScope[];
+  /** The only workspace that the credential is good for; null: all of the account. Default null. */
+  readonly within?: string | null;
+  /** What the credential may do at most in a workspace; null: what the account may. Default null. */
+  readonly mostRole?: WorkspaceRole | null;
   /** When the credential ends by itself; null where it does not, or where that is looked up each time. */
   readonly expiresAt: Date | null;
 }
@@ -68,7 +72,7 @@ export function personOf({
   kind,
   memberships,
   ...user
-}: AskingUser): Omit<Principal, 'via' | 'credentialId' | 'scopes' | 'expiresAt'> {
+}: AskingUser): Omit<Principal, 'via' | 'credentialId' | 'scopes' | 'expiresAt' | 'within' | 'mostRole'> {
   return {
     userId: id,
     ...user,

@@ -5,7 +5,7 @@ import { findOwnerOf, type OwnedThing } from '../../db/workspaces/find-owner.ts'
 import type { Principal } from './principal.ts';
 
 /** What says who somebody is among workspaces. */
-export type Asking = Pick<Principal, 'userId' | 'role' | 'kind' | 'memberships'>;
+export type Asking = Pick<Principal, 'userId' | 'role' | 'kind' | 'memberships' | 'within' | 'mostRole'>;
 
 /** Something that belongs to a workspace, by its id; or the workspace itself, null: the one of whoever asks. */
 export type InQuestion =
@@ -18,16 +18,25 @@ const mostAnywhere: Readonly<Record<Principal['role'], WorkspaceRole>> = {
   viewer: 'viewer',
 };
 
-/** The workspace that is meant where none is named: a person's own, or the one that a program's account belongs to. */
-export function homeOf({ userId, kind, memberships }: Asking): string {
+/** The workspace that is meant where none is named: a person's own, or the one that a program's account or a key is for. */
+export function homeOf({ userId, kind, memberships, within = null }: Asking): string {
+  if (within !== null) return within;
   return kind === 'service' ? ([...memberships.keys()][0] ?? userId) : userId;
 }
 
-/** What somebody may do in a workspace; null where they are no member of it. The owner of the installation is none by that. */
-export function roleIn(asking: Asking, workspaceId: string): WorkspaceRole | null {
-  const most = mostAnywhere[asking.role];
+/**
+ * What somebody may do in a workspace; null where they are no member of it. The owner of the installation is none by that.
+ * `role`: what they are there; default: what they were when they began to ask.
+ */
+export function roleIn(
+  asking: Asking,
+  workspaceId: string,
+  role: WorkspaceRole | undefined = asking.memberships.get(workspaceId),
+): WorkspaceRole | null {
+  const { within = null, mostRole = null } = asking;
+  if (within !== null && within !== workspaceId) return null;
+  const most = mostRole === null ? mostAnywhere[asking.role] : smallerRole(mostAnywhere[asking.role], mostRole);
   if (workspaceId === asking.userId) return asking.kind === 'person' ? most : null;
-  const role = asking.memberships.get(workspaceId);
   return role === undefined ? null : smallerRole(role, most);
 }
 
@@ -42,11 +51,14 @@ export function scopeIn(asking: Asking, workspaceId: string): Scope | null {
  * workspace of a thing gets the scope of their own, in which there is no such thing, so that the answer is that for one
  * that does not exist. Whoever is a member of none but their own is not looked up at all.
  *
- * Throws WORKSPACE_NOT_FOUND where a workspace is named that whoever asks is no member of.
+ * Throws WORKSPACE_NOT_FOUND where a workspace is named, or the key is for one, that whoever asks is no member of.
  */
 export async function scopeOf(on: Queryable, asking: Asking, about: InQuestion): Promise<Scope> {
   const home = homeOf(asking);
-  const ownScope = scopeIn(asking, home) ?? { workspaceId: home, actorId: asking.userId, role: 'viewer' };
+  const inHome = scopeIn(asking, home);
+  // The workspace that the key is for is closed to its account by now.
+  if (inHome === null && home === asking.within) throw workspaceNotFound(home);
+  const ownScope = inHome ?? { workspaceId: home, actorId: asking.userId, role: 'viewer' };
   if (about.of === 'workspace') {
     if (about.id === null || about.id === home) return ownScope;
     const scope = scopeIn(asking, about.id);

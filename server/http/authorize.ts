@@ -10,6 +10,12 @@ export function authorize(route: Pick<AnyRoute, 'auth' | 'scope' | 'isClosedToVi
   if (route.auth === 'owner' && principal.role !== 'owner') {
     throw new TerminalError('SCOPE_MISSING', 'Only an owner of this installation may do this. Ask one.');
   }
+  if (route.auth === 'owner' && ((principal.within ?? null) !== null || (principal.mostRole ?? null) !== null)) {
+    throw new TerminalError(
+      'SCOPE_MISSING',
+      'This API key is for workspaces, not for the installation. Make one without a workspace and a role.',
+    );
+  }
   const changesThings = route.scope === 'run' || route.scope === 'write' || route.isClosedToViewers === true;
   if (changesThings && principal.role === 'viewer') {
     throw new TerminalError(

@@ -86,7 +86,7 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
           return known(route, scope);
         },
       });
-      await noteInAuditLog(options.audit, route, { principal, params, query, request, response }, handled);
+      await noteInAuditLog(options.audit, route, { principal, scope, params, query, request, response }, handled);
       return handled;
     });
     // An upload that was answered without being read, for instance from an earlier answer.

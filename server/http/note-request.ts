@@ -1,3 +1,4 @@
+import type { InWorkspace } from '../../core/scope.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { AnyRoute, Exchange, RouteResult } from './route.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -6,16 +7,20 @@ import type { AuditLog } from '../audit/audit-log.ts';
 export async function noteInAuditLog(
   audit: AuditLog,
   route: AnyRoute,
-  asked: { principal: Principal | null; params: unknown; query: unknown } & Exchange,
+  asked: { principal: Principal | null; scope: InWorkspace | null; params: unknown; query: unknown } & Exchange,
   result: RouteResult,
 ): Promise<void> {
   if (route.audit === undefined || route.audit.isWorthIt?.(asked.query, asked) === false) return;
   const note = result === 'sent' ? {} : (result.audit ?? {});
   const id = note.id ?? idOf(asked.params);
+  const { principal, scope } = asked;
+  // What somebody does in their own workspace is of no team.
+  const isShared = scope !== null && scope.workspaceId !== principal?.userId;
   await audit.record({
     action: route.audit.action,
     isFurther: route.audit.isFurther?.(asked) ?? false,
-    actor: asked.principal,
+    actor: principal,
+    workspaceId: note.workspaceId ?? (isShared ? scope.workspaceId : null),
     subject: { type: route.audit.subject, id, name: note.name ?? null },
     request: asked.request,
     ...(note.details === undefined ? {} : { details: note.details }),

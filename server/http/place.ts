@@ -46,7 +46,7 @@ export async function placeOf(
 const namedSchema = z.object({ id: z.union([z.string(), z.number()]).optional(), slug: z.string().optional() });
 
 function questionOf(
-  of: InQuestion['of'],
+  of: InQuestion['of'] | 'named workspace',
   { route, request, params }: { readonly route: AnyRoute; readonly request: Request; readonly params: unknown },
 ): InQuestion {
   if (of === 'workspace') {
@@ -57,5 +57,6 @@ function questionOf(
   const { id, slug } = namedSchema.parse(params);
   const name = of === 'slug' ? slug : id;
   if (name === undefined) throw new Error(`${route.path} names no ${of}`);
+  if (of === 'named workspace') return { of: 'workspace', id: String(name) };
   return { of, id: name };
 }

@@ -23,10 +23,13 @@ export type RouteScope = 'any' | 'read' | 'run' | 'write' | 'account';
 /**
  * Whose things a route is about, and the smallest role there that it takes. `installation`: nobody's own; `person`: those of
  * whoever asks, in every workspace alike; a thing that the path names by `id` or `slug`: the workspace that it belongs to;
- * `workspace`: the one that `?workspaceId=` names, or else that of whoever asks.
+ * `named workspace`: the one that the path names by `id`; `workspace`: the one that `?workspaceId=` names, or else that of
+ * whoever asks.
  */
 export type RoutePlace =
-  'installation' | 'person' | { readonly of: 'workspace' | OwnedThing; readonly role: WorkspaceRole };
+  | 'installation'
+  | 'person'
+  | { readonly of: 'workspace' | 'named workspace' | OwnedThing; readonly role: WorkspaceRole };
 
 /** A request with its answer. */
 export interface Exchange {
@@ -49,6 +52,8 @@ export interface RouteAudit<Query> {
 export interface AuditNote {
   readonly id?: string;
   readonly name?: string;
+  /** Default: the workspace that the request is answered in. */
+  readonly workspaceId?: string;
   readonly details?: Readonly<Record<string, unknown>>;
 }
 

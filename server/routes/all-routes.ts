@@ -28,6 +28,10 @@ import { versionRoutes } from './versions.ts';
 import { triggerRoutes } from './triggers.ts';
 import { waitRoutes } from './waits.ts';
 import { workflowRoutes } from './workflows.ts';
+import { moveWorkflowRoutes } from './workspaces/move-workflow.ts';
+import { serviceAccountRoutes } from './workspaces/service-accounts.ts';
+import { workspaceMemberRoutes } from './workspaces/workspace-members.ts';
+import { workspaceRoutes } from './workspaces/workspaces.ts';
 
 /** Every API route of the server, the description of all of them included. */
 export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRoute[]): readonly AnyRoute[] {
@@ -55,6 +59,10 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...sessionRoutes(),
     ...authRoutes,
     ...memberRoutes(deps),
+    ...moveWorkflowRoutes(deps),
+    ...workspaceRoutes(deps),
+    ...workspaceMemberRoutes(deps),
+    ...serviceAccountRoutes(deps),
     ...configRoutes(deps),
     ...adminRoutes(deps),
     ...usageRoutes(deps),

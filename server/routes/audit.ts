@@ -14,8 +14,10 @@ import { listAuditEntries, type AuditFilter } from '../../db/audit-log/list.ts';
 import type { Db } from '../../db/client.ts';
 import type { PageCursor } from '../../db/page-cursor.ts';
 import type { ServerDependencies } from './deps.ts';
+import { workspaceParams } from './parameters.ts';
+import { teamOf } from './workspaces/shared.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
-import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { defineRoute, type AnyRoute, type RouteContext } from '../http/route.ts';
 import { defaultIdleMs, disposition, endIdle } from '../http/send-content.ts';
 
 const filterShape = {
@@ -32,62 +34,103 @@ const auditFileQuerySchema = z.strictObject({
   format: z.enum(auditFileFormats).default('jsonl'),
 });
 
-/** Who did what: for owners. */
+/** Who did what: in the installation for its owners, in a workspace for its admins. */
 export function auditRoutes({ db, now }: ServerDependencies): AnyRoute[] {
   const cursor = timeCursor('audit');
+
+  async function page(query: z.output<typeof auditQuerySchema>, workspaceId: string | null) {
+    const found = await listAuditEntries(db, {
+      limit: query.limit,
+      after: decodeCursor(cursor, query.cursor),
+      ...filterOf(query, workspaceId),
+    });
+    return { status: 200 as const, body: pageBody(cursor, found) };
+  }
+
+  async function file(
+    { query, response, signal }: { query: z.output<typeof auditFileQuerySchema> } & Streamed,
+    workspaceId: string | null,
+  ): Promise<'sent'> {
+    const { format } = query;
+    const name = `audit-${now().toISOString().slice(0, 10)}.${format}`;
+    response.status(200).set({
+      'Content-Type': auditFileTypes[format],
+      'Content-Disposition': disposition(name, true),
+      'Cache-Control': 'no-store',
+    });
+    const lines = Readable.from(auditFile(db, format, filterOf(query, workspaceId)));
+    await pipeline(lines, endIdle(defaultIdleMs), response, { signal }).catch((error: unknown) => {
+      if (!response.destroyed) throw error;
+    });
+    return 'sent';
+  }
+
+  const list = {
+    method: 'get',
+    scope: 'read',
+    query: auditQuerySchema,
+    responses: { 200: { description: 'One page.', schema: auditPageSchema } },
+  } as const;
+  const save = {
+    method: 'get',
+    scope: 'read',
+    rate: 'files',
+    query: auditFileQuerySchema,
+    endsWithAccess: true,
+    audit: { action: 'audit.export', subject: 'audit' },
+    responses: { 200: { description: 'The file.', contentType: 'application/x-ndjson' } },
+  } as const;
+  const ofInstallation = { tag: 'Operation', auth: 'owner', place: 'installation' } as const;
+  const ofWorkspace = {
+    tag: 'Workspaces',
+    auth: 'user',
+    place: { of: 'named workspace', role: 'admin' },
+    params: workspaceParams,
+    notFound: 'WORKSPACE_NOT_FOUND',
+  } as const;
+
   return [
     defineRoute({
-      method: 'get',
+      ...ofInstallation,
+      ...list,
       path: '/api/admin/audit',
-      tag: 'Operation',
       summary: 'The audit log, newest first',
-      auth: 'owner',
-      scope: 'read',
-      place: 'installation',
-      query: auditQuerySchema,
-      responses: { 200: { description: 'One page.', schema: auditPageSchema } },
-      handler: async ({ query }) => {
-        const page = await listAuditEntries(db, {
-          limit: query.limit,
-          after: decodeCursor(cursor, query.cursor),
-          ...filterOf(query),
-        });
-        return { status: 200, body: pageBody(cursor, page) };
-      },
+      handler: ({ query }) => page(query, null),
     }),
     defineRoute({
-      method: 'get',
+      ...ofInstallation,
+      ...save,
       path: '/api/admin/audit/export',
-      tag: 'Operation',
       summary: 'The audit log as a file of JSON lines or CSV, newest first',
-      auth: 'owner',
-      scope: 'read',
-      place: 'installation',
-      rate: 'files',
-      query: auditFileQuerySchema,
-      endsWithAccess: true,
-      audit: { action: 'audit.export', subject: 'audit' },
-      responses: { 200: { description: 'The file.', contentType: 'application/x-ndjson' } },
-      handler: async ({ query, response, signal }) => {
-        const { format } = query;
-        const name = `audit-${now().toISOString().slice(0, 10)}.${format}`;
-        response.status(200).set({
-          'Content-Type': auditFileTypes[format],
-          'Content-Disposition': disposition(name, true),
-          'Cache-Control': 'no-store',
-        });
-        const lines = Readable.from(auditFile(db, format, filterOf(query)));
-        await pipeline(lines, endIdle(defaultIdleMs), response, { signal }).catch((error: unknown) => {
-          if (!response.destroyed) throw error;
-        });
-        return 'sent';
-      },
+      handler: (context) => file(context, null),
+    }),
+    defineRoute({
+      ...ofWorkspace,
+      ...list,
+      path: '/api/workspaces/:id/audit',
+      summary: 'What was done in a workspace, newest first',
+      handler: ({ query, scope }) => page(query, teamOf(scope)),
+    }),
+    defineRoute({
+      ...ofWorkspace,
+      ...save,
+      path: '/api/workspaces/:id/audit/export',
+      summary: 'What was done in a workspace, as a file of JSON lines or CSV',
+      handler: (context) => file(context, teamOf(context.scope)),
     }),
   ];
 }
 
-function filterOf({ action, search }: { action?: string | undefined; search?: string | undefined }): AuditFilter {
-  return { action: action ?? null, search: search === undefined || search === '' ? null : search };
+type Streamed = Pick<RouteContext<unknown, unknown, unknown>, 'response' | 'signal'>;
+
+interface AskedFilter {
+  readonly action?: string | undefined;
+  readonly search?: string | undefined;
+}
+
+/** `workspaceId`: null for everything in the installation. */
+function filterOf({ action, search }: AskedFilter, workspaceId: string | null): AuditFilter {
+  return { action: action ?? null, search: search === undefined || search === '' ? null : search, workspaceId };
 }
 
 /** Lines that are read at once: a few hundred kilobytes. */

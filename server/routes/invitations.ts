@@ -17,7 +17,7 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { invitationParams, memberParams } from './parameters.ts';
 
 /** Seven days: somebody invited on a Friday finds it after the weekend. */
-const invitationTtlMs = 7 * 24 * 60 * 60_000;
+export const invitationTtlMs = 7 * 24 * 60 * 60_000;
 
 /** Links that let people in, which an owner hands over: nothing is sent by e-mail. */
 export function invitationRoutes({ db, newId, now }: ServerDependencies): AnyRoute[] {

@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import { apiKeyListSchema, createApiKeyBodySchema, createdApiKeySchema } from '../../core/api/keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import { allows, type WorkspaceRole } from '../../core/scope.ts';
 import { insertApiKey } from '../../db/api-keys/insert.ts';
 import { listApiKeys } from '../../db/api-keys/list.ts';
 import { revokeApiKey } from '../../db/api-keys/revoke.ts';
 import { announceAccess } from '../auth/announce-access.ts';
 import type { Principal } from '../auth/principal.ts';
+import { roleIn, workspaceNotFound } from '../auth/scope-of.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../auth/secrets.ts';
 import type { ServerDependencies } from './deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
@@ -18,7 +20,7 @@ type CreateBody = z.output<typeof createApiKeyBodySchema>;
 
 /** API keys: shown once, stored as hashes. */
 export function keyRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, newId, now } = deps;
+  const { db } = deps;
   return [
     defineRoute({
       method: 'get',
@@ -43,38 +45,9 @@ export function keyRoutes(deps: ServerDependencies): AnyRoute[] {
       audit: { action: 'key.create', subject: 'key' },
       responses: { 201: { description: 'The new key.', schema: createdApiKeySchema } },
       handler: async ({ principal, body }) => {
-        const { scopes, expiresAt } = powersOf(principal, body, now());
-        const key = newApiKey();
-        const made = {
-          id: newId(),
-          userId: principal.userId,
-          name: body.name,
-          prefix: keyPrefix(key),
-          keyHash: hashSecret(key),
-          scopes,
-          expiresAt,
-        };
-        const stored = await insertApiKey(db, made, maxKeysPerUser);
-        if (stored === 'full') {
-          throw new TerminalError(
-            'REQUEST_INVALID',
-            `You have ${maxKeysPerUser} API keys, the most there may be. Delete one first.`,
-          );
-        }
-        if (stored === 'gone') {
-          throw new TerminalError('AUTH_INVALID', 'The account was removed meanwhile. Ask an owner for an invitation.');
-        }
-        if (stored === 'barred') {
-          throw new TerminalError(
-            'SCOPE_MISSING',
-            'Your account may look at things but not change them. Ask an owner for another role.',
-          );
-        }
-        return {
-          status: 201,
-          body: { ...stored, key },
-          audit: { id: stored.id, name: stored.name, details: { scopes, expiresAt: stored.expiresAt } },
-        };
+        const made = await storeNewKey(deps, principal, body);
+        const { id, name, scopes, expiresAt, workspaceId, role } = made;
+        return { status: 201, body: made, audit: { id, name, details: { scopes, expiresAt, workspaceId, role } } };
       },
     }),
     defineRoute({
@@ -91,13 +64,51 @@ export function keyRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 204: { description: 'It does not work any more.' } },
       handler: async ({ principal, params }) => {
         const name = await revokeApiKey(db, principal.userId, params.id);
-        if (name === null)
-          throw new TerminalError('API_KEY_NOT_FOUND', `You have no API key ${params.id}. Choose one from the list.`);
+        if (name === null) throw apiKeyNotFound(params.id);
         await announceAccess(deps, principal.userId);
         return { status: 204, audit: { name } };
       },
     }),
   ];
+}
+
+export function apiKeyNotFound(id: string): TerminalError {
+  return new TerminalError('API_KEY_NOT_FOUND', `There is no API key ${id}. Choose one from the list.`);
+}
+
+/** Makes a key of an account: that of whoever asks, unless another one is given. */
+export async function storeNewKey(
+  { db, newId, now }: Pick<ServerDependencies, 'db' | 'newId' | 'now'>,
+  principal: Principal,
+  body: CreateBody,
+  userId: string = principal.userId,
+): Promise<z.output<typeof createdApiKeySchema>> {
+  const key = newApiKey();
+  const made = {
+    ...powersOf(principal, body, now()),
+    id: newId(),
+    userId,
+    name: body.name,
+    prefix: keyPrefix(key),
+    keyHash: hashSecret(key),
+  };
+  const stored = await insertApiKey(db, made, maxKeysPerUser);
+  if (stored === 'full') {
+    throw new TerminalError(
+      'REQUEST_INVALID',
+      `The account has ${maxKeysPerUser} API keys, the most there may be. Delete one first.`,
+    );
+  }
+  if (stored === 'gone') {
+    throw new TerminalError('AUTH_INVALID', 'The account was removed meanwhile. Ask an owner for an invitation.');
+  }
+  if (stored === 'barred') {
+    throw new TerminalError(
+      'SCOPE_MISSING',
+      'Your account may look at things but not change them. Ask an owner for another role.',
+    );
+  }
+  return { ...stored, key };
 }
 
 /** What the new key may do, and until when: never more, nor longer, than the credential that makes it. */
@@ -124,5 +135,20 @@ function powersOf(principal: Principal, body: CreateBody, now: Date) {
       'This API key cannot make one that outlives it. Give an earlier expiresAt, or sign in and make the key yourself.',
     );
   }
-  return { scopes, expiresAt: wanted };
+  return { scopes, expiresAt: wanted, ...placeOf(principal, body) };
+}
+
+/** Where the new key is good, and with which role at most: never in more places, nor with more, than what makes it. */
+function placeOf(principal: Principal, body: CreateBody): { workspaceId: string | null; role: WorkspaceRole | null } {
+  const { within = null, mostRole = null } = principal;
+  const workspaceId = body.workspaceId ?? within;
+  if (workspaceId !== null && roleIn(principal, workspaceId) === null) throw workspaceNotFound(workspaceId);
+  const role = body.role ?? mostRole;
+  if (role !== null && mostRole !== null && !allows(mostRole, role)) {
+    throw new TerminalError(
+      'SCOPE_MISSING',
+      `This API key has the role "${mostRole}" and cannot pass on more. Sign in and make the key yourself.`,
+    );
+  }
+  return { workspaceId, role };
 }

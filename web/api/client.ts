@@ -19,6 +19,7 @@ import {
 import { runEventPageSchema } from '../../core/events/run-event.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 import { addressOf } from '../ui/app-address.ts';
+import { enterWorkspace, inWorkspace } from '../workspaces/current.ts';
 import { ApiError } from './api-error.ts';
 import { readAnswer, type Answer } from './read-answer.ts';
 import { loadForGraph } from '../graph/load-for-graph.ts';
@@ -54,10 +55,8 @@ const nothing = z.undefined();
 
 /** Every request of the web app, by resource. All of them throw ApiError. */
 export function createApiClient({ fetch, createId, accessToken, onSignedOut }: ApiClientDeps) {
-  async function call<Schema extends z.ZodType>(
-    path: string,
-    { method = 'GET', body, headers = {}, signal, schema }: Call<Schema>,
-  ): Promise<z.output<Schema>> {
+  async function call<Schema extends z.ZodType>(path: string, options: Call<Schema>): Promise<z.output<Schema>> {
+    const { method = 'GET', body, headers = {}, signal, schema } = options;
     const answer = await ask(path, method, headers, body, signal);
     try {
       return readAnswer(answer, schema);
@@ -65,6 +64,11 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
       // A sign-in of something in front is no business of the sign-in page here.
       const isOurs = error instanceof ApiError && error.problem !== null;
       if (isOurs && error.status === 401 && !path.startsWith('/api/auth/')) onSignedOut();
+      // The workspace was deleted, or is open to the account no more: there is always one's own.
+      if (isOurs && error.code === 'WORKSPACE_NOT_FOUND' && inWorkspace(path) !== path && method === 'GET') {
+        enterWorkspace(null);
+        return call(path, options);
+      }
       throw error;
     }
   }
@@ -78,7 +82,7 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
   ): Promise<Answer> {
     try {
       const token = await accessToken();
-      const response = await fetch(addressOf(path), {
+      const response = await fetch(addressOf(inWorkspace(path)), {
         method,
         credentials: 'same-origin',
         // The API leads nowhere else: a redirect comes from something in front of it, and is told.

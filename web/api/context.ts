@@ -48,6 +48,8 @@ export const queryKeys = {
   workers: ['workers'] as const,
   queues: ['queues'] as const,
   waits: ['waits'] as const,
+  workspaces: ['workspaces'] as const,
+  workspaceMembers: (id: string) => ['workspace-members', id] as const,
 };
 
 /** The signed-in account. Read once; stays fresh until its key in `queryKeys` is invalidated. */

@@ -1,5 +1,6 @@
 import { assetSchema, type Asset } from '../../core/api/assets.ts';
 import { addressOf } from '../ui/app-address.ts';
+import { inWorkspace } from '../workspaces/current.ts';
 import { ApiError } from './api-error.ts';
 import { readAnswer } from './read-answer.ts';
 
@@ -43,7 +44,7 @@ export function uploadFile(file: File, { signal, onProgress }: UploadOptions = {
         request.abort();
       }, silenceMs);
     };
-    request.open('POST', addressOf('/api/assets'));
+    request.open('POST', addressOf(inWorkspace('/api/assets')));
     // As text: what answers may not be the server, and then it is no JSON.
     request.responseType = 'text';
     request.setRequestHeader('accept', 'application/json');

@@ -1,18 +1,17 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Download, ScrollText } from 'lucide-react';
 import { useState } from 'react';
-import { auditActions, type AuditEntry } from '../../core/api/audit.ts';
+import { auditActions } from '../../core/api/audit.ts';
 import { adminApi } from '../admin/admin-api.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
-import { cn } from '../ui/cn.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
-import { Time } from '../ui/Time.tsx';
 import { addressOf } from '../ui/app-address.ts';
-import { auditCount, auditDetails, auditTitle } from './audit-words.ts';
+import { AuditEntryRow } from './AuditEntryRow.tsx';
+import { auditTitle } from './audit-words.ts';
 
 const everything = 'all';
 
@@ -83,7 +82,7 @@ export function AuditPage() {
       )}
       <ol aria-label="Audit log" className="flex flex-col">
         {entries.map((entry) => (
-          <Entry key={entry.id} entry={entry} />
+          <AuditEntryRow key={entry.id} entry={entry} />
         ))}
       </ol>
       {log.hasNextPage && (
@@ -103,27 +102,4 @@ function fileQuery(action: string, search: string): URLSearchParams {
     ...(action !== everything && { action }),
     ...(search !== '' && { search }),
   });
-}
-
-function Entry({ entry }: { entry: AuditEntry }) {
-  const { action, actor, subject, refused, address, details, via, count } = entry;
-  const about = subject === null ? null : (subject.name ?? subject.id);
-  const more = [auditDetails(details), via === null ? '' : `by ${via}`, address ?? ''].filter((text) => text !== '');
-  return (
-    <li className="grid grid-cols-[110px_1fr_auto] items-baseline gap-x-4 border-b border-line py-2 text-sm max-sm:grid-cols-1">
-      <span className="text-xs text-faint">
-        <Time at={entry.at} />
-      </span>
-      <span className="min-w-0">
-        <span className={cn('font-medium', refused && 'text-danger')}>
-          {auditTitle(action)}
-          {refused && ': denied'}
-          {auditCount(count)}
-        </span>
-        {about !== null && about !== actor.email && <span className="ml-2 break-all">{about}</span>}
-        <span className="block text-xs break-words text-faint">{more.join(' · ')}</span>
-      </span>
-      <span className="text-xs break-all text-muted">{actor.email ?? actor.id ?? 'not signed in'}</span>
-    </li>
-  );
 }

@@ -46,6 +46,17 @@ export const auditWords: Record<AuditAction, string> = {
   'secret.delete': 'Deleted a secret',
   'worker.drain': 'Drained a worker',
   'settings.change': 'Changed a setting',
+  'workspace.create': 'Created a workspace',
+  'workspace.rename': 'Renamed a workspace',
+  'workspace.delete': 'Deleted a workspace',
+  'workspace.restore': 'Restored a workspace',
+  'workspace.leave': 'Left a workspace',
+  'workspace.member-add': 'Added someone to a workspace',
+  'workspace.member-role': 'Changed a role in a workspace',
+  'workspace.member-remove': 'Removed someone from a workspace',
+  'workspace.member-withdraw': 'Withdrew an invitation to a workspace',
+  'workspace.service-account': 'Created a service account',
+  'workflow.move': 'Moved a workflow',
   'audit.export': 'Exported the audit log',
 };
 

@@ -125,6 +125,7 @@ function asRun({ id, status, error, nodeExecutions }: Part): RunDetail {
   return {
     ...{ id, status, error, nodeExecutions },
     workflowId: 0,
+    workspaceId: '',
     workflowVersionId: id,
     workflowVersion: null,
     triggerType: 'MANUAL',

@@ -87,6 +87,7 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
     { label: 'Workflows', icon: <LayoutGrid size={15} />, onSelect: go('/') },
     { label: 'Templates', icon: <LayoutTemplate size={15} />, onSelect: go('/templates') },
     { label: 'Waiting for you', icon: <UserCheck size={15} />, onSelect: go('/waiting') },
+    { label: 'Workspaces', icon: <Users size={15} />, onSelect: go('/workspaces') },
     { label: 'Settings', icon: <Settings size={15} />, onSelect: go('/settings') },
     ...(me?.role === 'owner'
       ? [

@@ -8,7 +8,7 @@ export function NotYours({ error, what, instead }: { error: Error; what: string;
   return (
     <>
       There is no such {what}
-      {me === undefined ? '' : ` for ${me.email}`}. Only the person who created a {what} can open it, until it is
+      {me === undefined ? '' : ` for ${me.email}`}. Only members of its workspace can open a {what}, until it is
       deleted. If someone gave you this link, {instead}
     </>
   );

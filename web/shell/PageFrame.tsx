@@ -1,7 +1,11 @@
 import { useEffect, type ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
 import { cn } from '../ui/cn.ts';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { AppMenu, HomeLink } from './AppMenu.tsx';
+import { OptionalPart } from './PartBoundary.tsx';
+
+const switcher = lazyPart(() => import('../workspaces/WorkspaceSwitcher.tsx'), 'WorkspaceSwitcher');
 
 const links = [
   ['/', 'Workflows'],
@@ -27,6 +31,9 @@ export function PageFrame({
     <div className="flex h-full flex-col">
       <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-surface px-2">
         <HomeLink />
+        <OptionalPart name="The workspaces">
+          <switcher.Component />
+        </OptionalPart>
         <nav aria-label="Pages" className="ml-2 flex flex-1 gap-1 max-sm:hidden">
           {links.map(([path, label]) => (
             <Link

@@ -1,10 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
-import { AppWindow, CalendarClock, Copy, Download, MoreHorizontal, Pencil, Rows3, Trash2 } from 'lucide-react';
+import {
+  AppWindow,
+  CalendarClock,
+  Copy,
+  Download,
+  FolderInput,
+  MoreHorizontal,
+  Pencil,
+  Rows3,
+  Trash2,
+} from 'lucide-react';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { IconButton } from '../ui/Button.tsx';
+import { OptionalPart } from '../shell/PartBoundary.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { Menu } from '../ui/Menu.tsx';
 import { StatusIcon, statusLabel } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
@@ -13,11 +25,14 @@ import { saveWorkflow } from './export-workflow.ts';
 import { GraphThumbnail } from './GraphThumbnail.tsx';
 import { LastResults } from './LastResults.tsx';
 
+const mover = lazyPart(() => import('../workspaces/MoveDialog.tsx'), 'MoveDialog');
+
 /** A workflow in the list: its last results, or a drawing of it, its name, its last run. */
 export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary; onDelete(): void }) {
   const { api, queries, notify } = useApp();
   const navigate = useNavigate();
   const [isRenaming, setIsRenaming] = useState(false);
+  const [isMoving, setIsMoving] = useState(false);
   const { place: card, isSeen } = useIsSeen<HTMLLIElement>();
   const detail = useQuery({
     queryKey: [...queryKeys.workflow(workflow.id), workflow.updatedAt],
@@ -124,10 +139,16 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
               icon: <Rows3 size={14} />,
               onSelect: () => void navigate(`/workflows/${workflow.id}/batches`),
             },
+            { label: 'Move to a workspace', icon: <FolderInput size={14} />, onSelect: () => setIsMoving(true) },
             null,
             { label: 'Delete', icon: <Trash2 size={14} />, isDanger: true, onSelect: onDelete },
           ]}
         />
+        {isMoving && (
+          <OptionalPart name="Moving a workflow">
+            <mover.Component workflow={workflow} onClose={() => setIsMoving(false)} />
+          </OptionalPart>
+        )}
       </div>
     </li>
   );

@@ -4,6 +4,7 @@ import { createDutyRunner, type DutyRunner } from '../duty-runner.ts';
 import type { Duty } from '../duty.ts';
 import type { CleanContext } from './clean-context.ts';
 import { deleteOldOutputs } from './delete-old-outputs.ts';
+import { deleteEndedWorkspaces } from './delete-ended-workspaces.ts';
 import { deleteOldRuns } from './delete-old-runs.ts';
 import { deleteUnusedFiles } from './delete-unused-files.ts';
 import { deleteUnusedVersions } from './delete-unused-versions.ts';
@@ -15,6 +16,7 @@ import { deleteUnusedVersions } from './delete-unused-versions.ts';
  */
 
 const cleanDuties: readonly Duty<CleanContext>[] = [
+  deleteEndedWorkspaces,
   deleteOldRuns,
   deleteUnusedVersions,
   deleteOldOutputs,

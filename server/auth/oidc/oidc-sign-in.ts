@@ -6,6 +6,7 @@ import { endOidcSessions } from '../../../db/oidc-sessions/end.ts';
 import { insertOidcSignIn } from '../../../db/oidc-sign-ins/insert.ts';
 import { takeOidcSignIn } from '../../../db/oidc-sign-ins/take.ts';
 import type { NewOidcSession } from '../../../db/oidc-sessions/insert.ts';
+import { joinByGroups } from '../../../db/workspaces/groups.ts';
 import { suspendExternalUser } from '../../../db/users/remove-external.ts';
 import { findExternalUser } from '../../../db/users/find-external.ts';
 import { saveExternalUser } from '../../../db/users/save-external.ts';
@@ -13,7 +14,7 @@ import type { ChangedRun } from '../../../db/run-sql/result.ts';
 import type { SecretBox } from '../../../providers/secret-box.ts';
 import { hashSecret } from '../secrets.ts';
 import type { DescribedPerson, OidcClient, SignInSecrets } from './oidc-client.ts';
-import { externalIdOf, profileOf, roleOf } from './person.ts';
+import { externalIdOf, profileOf, roleOf, workspaceRolesOf } from './person.ts';
 
 /** Long enough for a second factor and a forgotten password. */
 export const signInMs = 15 * 60_000;
@@ -30,6 +31,7 @@ export interface OidcSignInDependencies {
 export interface Admitted {
   readonly userId: string;
   readonly outcome: 'created' | 'linked' | 'updated' | 'unchanged';
+  /** In the installation or in a workspace. */
   readonly isRoleChanged: boolean;
   /** Runs that a lower role has cancelled. */
   readonly runs: readonly ChangedRun[];
@@ -88,10 +90,11 @@ export async function admitPerson(
   const found = await findExternalUser(db, externalId, '');
   if (found === null || found.isRemoved) return { userId: found?.user.id ?? null, reason: 'removed', runs: [] };
   const { id: userId, role: before } = found.user;
-  if (role === 'own' || role === before) return { userId, outcome, isRoleChanged: false, runs: [] };
+  const isMovedByGroups = await joinByGroups(db, userId, workspaceRolesOf(provider, person.groups ?? []));
+  if (role === 'own' || role === before) return { userId, outcome, isRoleChanged: isMovedByGroups, runs: [] };
   // The last owner stays one, whatever the groups say: nobody else could let anybody in.
   const change = await setRole(db, userId, role);
-  const isRoleChanged = change.kind === 'changed';
+  const isRoleChanged = isMovedByGroups || change.kind === 'changed';
   return { userId, outcome, isRoleChanged, runs: change.kind === 'changed' ? change.runs : [] };
 }
 

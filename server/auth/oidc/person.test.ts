@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { externalIdOf, groupsOf, roleOf } from './person.ts';
+import { externalIdOf, groupsOf, roleOf, workspaceRolesOf } from './person.ts';
 
 describe('groups are', () => {
   test.each([
@@ -25,6 +25,20 @@ describe('the role', () => {
       mapped === null ? null : { owner: [...mapped.owner], member: [...mapped.member], viewer: [...mapped.viewer] };
     expect(roleOf({ roles: settings, defaultRole }, groups)).toBe(role);
   });
+});
+
+test('groups give the highest role of each workspace that they are named for', () => {
+  const none = { admin: [], editor: [], runner: [], viewer: [] };
+  const workspaces = {
+    w1: { ...none, admin: ['leads'], editor: ['designers'], viewer: ['everybody'] },
+    w2: { ...none, runner: ['everybody'] },
+    w3: { ...none, admin: ['others'] },
+  };
+  expect([...workspaceRolesOf({ workspaces }, ['everybody', 'designers'])]).toEqual([
+    ['w1', 'editor'],
+    ['w2', 'runner'],
+  ]);
+  expect([...workspaceRolesOf({ workspaces: {} }, ['leads'])]).toEqual([]);
 });
 
 test('a person is issuer and subject together, and no pair of texts makes another', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { UserRole } from '../../../core/api/auth.ts';
+import { workspaceRoles, type WorkspaceRole } from '../../../core/scope.ts';
 import type { ExternalProfile } from '../../../db/users/save-external.ts';
 import type { OidcProvider } from './settings.ts';
 
@@ -38,6 +39,19 @@ export function roleOf(
 ): UserRole | 'refused' | 'own' {
   if (roles === null) return 'own';
   return ranked.find((role) => roles[role].some((group) => groups.includes(group))) ?? defaultRole ?? 'refused';
+}
+
+/** The roles in workspaces that the provider's groups give, by the id of the workspace: of each the highest. */
+export function workspaceRolesOf(
+  { workspaces }: Pick<OidcProvider, 'workspaces'>,
+  groups: readonly string[],
+): ReadonlyMap<string, WorkspaceRole> {
+  const given = new Map<string, WorkspaceRole>();
+  for (const [id, byRole] of Object.entries(workspaces)) {
+    const role = workspaceRoles.findLast((one) => byRole[one].some((group) => groups.includes(group)));
+    if (role !== undefined) given.set(id, role);
+  }
+  return given;
 }
 
 /** One person at one provider, whatever the provider's ids look like: 64 hexadecimal digits after `oidc:`. */

@@ -4,7 +4,11 @@ import { postponeRecheck, replaceRefreshToken, takeRecheck } from '../../../db/o
 import type { ChangedRun } from '../../../db/run-sql/result.ts';
 import { deleteSession } from '../../../db/sessions/delete.ts';
 import type { OidcClient } from './oidc-client.ts';
+import type { OidcProvider } from './settings.ts';
 import { admitPerson, sealToken, tokenBinding, type OidcSignInDependencies } from './oidc-sign-in.ts';
+
+/** Silence about groups takes nothing away. */
+const decidesByGroups = ({ roles, workspaces }: OidcProvider) => roles !== null || Object.keys(workspaces).length > 0;
 
 /** Whether a session that is due still counts, asked of its provider. */
 export type SessionRecheck = (sessionId: string) => Promise<boolean>;
@@ -53,7 +57,7 @@ export function createSessionRecheck(deps: RecheckDependencies): SessionRecheck 
       if (person === null) return await end(userId, sessionId);
       const sealed = sealToken(secretBox, provider, person);
       if (sealed !== null) await replaceRefreshToken(db, sessionId, sealed);
-      if (person.groups === null && client.provider.roles !== null) return true;
+      if (person.groups === null && decidesByGroups(client.provider)) return true;
       const admitted = await admitPerson(deps, client, person);
       if ('reason' in admitted) {
         await onChanged(userId, admitted.runs);

@@ -25,6 +25,7 @@ test('a provider has sensible values for what is left out', () => {
       scopes: ['openid', 'profile', 'email'],
       groupsClaim: 'groups',
       roles: null,
+      workspaces: {},
       defaultRole: null,
       trustEmail: false,
       sessionHours: 12,

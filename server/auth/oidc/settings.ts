@@ -12,6 +12,12 @@ const providerSchema = z.strictObject({
   scopes: z.array(z.string().min(1).max(100)).max(20).default(['openid', 'profile', 'email']),
   groupsClaim: z.string().min(1).max(100).default('groups'),
   roles: z.strictObject({ owner: groups, member: groups, viewer: groups }).nullable().default(null),
+  workspaces: z
+    .record(
+      z.string().min(1).max(255),
+      z.strictObject({ admin: groups, editor: groups, runner: groups, viewer: groups }),
+    )
+    .default({}),
   defaultRole: z.enum(['member', 'viewer']).nullable().default(null),
   trustEmail: z.boolean().default(false),
   sessionHours: z.number().int().min(1).max(720).default(12),
@@ -38,6 +44,7 @@ const providersSchema = z
  * - `scopes`: default `openid profile email`; with `offline_access` most give a token to ask again with;
  * - `groupsClaim`: where it lists groups, default `groups`; `roles`: groups by role, the highest counts; null: roles are
  *   given here. `defaultRole` is for people in none of them: null refuses them;
+ * - `workspaces`: groups by role by the id of a workspace, the highest counts; whoever leaves the group leaves the workspace;
  * - `trustEmail`: its addresses count as verified where it does not say so;
  * - `sessionHours`: how long a session lasts, default 12; `recheckMinutes`: how often it is asked about, default 5.
  *

@@ -1,0 +1,348 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { auditPageSchema } from '../core/api/audit.ts';
+import { workspaceListSchema, workspaceMemberListSchema } from '../core/api/workspaces.ts';
+import { insertUserOnce } from '../db/users/insert.ts';
+import { saveExternalUser } from '../db/users/save-external.ts';
+import { makePicture } from '../testing/media.ts';
+import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
+
+let server: TestServer;
+let ada: TestUser;
+let ben: TestUser;
+let owner: TestUser;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const join = async (role?: 'owner') => server.signIn(await server.addUser(role));
+  [ada, ben, owner] = await Promise.all([join(), join(), join('owner')]);
+});
+afterAll(() => server.stop());
+
+const workspacesOf = async (user: TestUser) =>
+  workspaceListSchema.parse((await user.call('GET', '/api/workspaces')).body).items;
+const membersOf = async (user: TestUser, id: string) =>
+  workspaceMemberListSchema.parse((await user.call('GET', `/api/workspaces/${id}/members`)).body);
+const answer = async (user: TestUser, method: string, path: string, body?: unknown) => {
+  const { status, body: problem } = await user.call(method, path, { body });
+  return { status, code: problem.code };
+};
+
+/** A new workspace of Ada's, made by her. */
+async function makeWorkspace(name = 'Team'): Promise<string> {
+  const made = await ada.call('POST', '/api/workspaces', { body: { name } });
+  expect(made.status).toBe(201);
+  return made.body.id;
+}
+
+const add = (id: string, email: string, role: string, by = ada) =>
+  by.call('POST', `/api/workspaces/${id}/members`, { body: { email, role } });
+
+test('everybody has a workspace of their own, which is theirs alone', async () => {
+  expect(await workspacesOf(ben)).toEqual([
+    { id: ben.id, name: ben.email, kind: 'personal', role: 'admin', createdAt: null, deletedAt: null, endsAt: null },
+  ]);
+  expect(await answer(ben, 'DELETE', `/api/workspaces/${ben.id}`)).toEqual({ status: 400, code: 'REQUEST_INVALID' });
+  expect(await answer(ada, 'GET', `/api/workspaces/${ben.id}/members`)).toEqual({
+    status: 404,
+    code: 'WORKSPACE_NOT_FOUND',
+  });
+});
+
+test('a workspace is shared, renamed and left; each change counts at once', async () => {
+  const id = await makeWorkspace('Pictures');
+  expect(await answer(ben, 'GET', `/api/workspaces/${id}/members`)).toMatchObject({ code: 'WORKSPACE_NOT_FOUND' });
+  const added = await add(id, ben.email.toUpperCase(), 'viewer');
+  expect(added.body).toMatchObject({ member: { accountId: ben.id, role: 'viewer', via: 'invited' }, invited: null });
+  expect((await workspacesOf(ben))[1]).toMatchObject({ id, name: 'Pictures', kind: 'team', role: 'viewer' });
+  expect(await answer(ben, 'PATCH', `/api/workspaces/${id}`, { name: 'Mine' })).toEqual({
+    status: 403,
+    code: 'ROLE_MISSING',
+  });
+  const create = () =>
+    ben.call('POST', `/api/workflows?workspaceId=${id}`, { body: { name: 'w', data: smallGraph() } });
+  expect((await create()).status).toBe(403);
+  expect(await answer(ada, 'PATCH', `/api/workspaces/${id}/members/${ben.id}`, { role: 'editor' })).toMatchObject({
+    status: 204,
+  });
+  const workflow = (await create()).body.id;
+  expect((await ada.call('GET', `/api/workflows/${workflow}`)).status).toBe(200);
+  expect((await ada.call('PATCH', `/api/workspaces/${id}`, { body: { name: 'Films' } })).body.name).toBe('Films');
+  expect((await ben.call('POST', `/api/workspaces/${id}/leave`)).status).toBe(204);
+  expect(await answer(ben, 'GET', `/api/workflows/${workflow}`)).toEqual({ status: 404, code: 'WORKFLOW_NOT_FOUND' });
+  expect((await ada.call('GET', `/api/workflows/${workflow}`)).status).toBe(200);
+});
+
+test('the last admin stays one, and a member is added once', async () => {
+  const id = await makeWorkspace();
+  const lastAdmin = { status: 409, code: 'LAST_ADMIN' };
+  await add(id, ben.email, 'editor');
+  expect(await answer(ada, 'POST', `/api/workspaces/${id}/leave`)).toEqual(lastAdmin);
+  expect(await answer(ada, 'DELETE', `/api/workspaces/${id}/members/${ada.id}`)).toEqual(lastAdmin);
+  expect(await answer(ada, 'PATCH', `/api/workspaces/${id}/members/${ada.id}`, { role: 'editor' })).toEqual(lastAdmin);
+  expect((await add(id, ben.email, 'admin')).body.code).toBe('REQUEST_INVALID');
+  await ada.call('PATCH', `/api/workspaces/${id}/members/${ben.id}`, { body: { role: 'admin' } });
+  expect((await ada.call('POST', `/api/workspaces/${id}/leave`)).status).toBe(204);
+  expect((await membersOf(ben, id)).items.map(({ accountId }) => accountId)).toEqual([ben.id]);
+});
+
+describe('somebody without an account', () => {
+  test('is a member once they have one; whoever may let people in gets the link', async () => {
+    const id = await makeWorkspace();
+    const email = `${randomUUID()}@example.com`;
+    expect((await add(id, email, 'editor')).body).toMatchObject({ member: null, invited: { email }, path: null });
+    await add(id, owner.email, 'admin');
+    const { path } = (await add(id, email, 'runner', owner)).body;
+    expect(path).toMatch(/^\/invitation#token=/);
+    expect((await membersOf(ada, id)).invited).toMatchObject([{ email, role: 'runner' }]);
+    const token = path.split('#token=')[1];
+    const password = 'correct horse battery';
+    const joined = await server.call('POST', '/api/auth/accept-invitation', { body: { token, password } });
+    const { items, invited } = await membersOf(ada, id);
+    expect(invited).toEqual([]);
+    expect(items.find(({ accountId }) => accountId === joined.body.id)).toMatchObject({ email, role: 'runner' });
+  });
+
+  test('is one as soon as an identity provider has shown whose the address is, and not before', async () => {
+    const id = await makeWorkspace();
+    const email = `${randomUUID()}@example.com`;
+    await add(id, email, 'editor');
+    const save = (externalId: string, isEmailVerified: boolean) =>
+      server.database.db
+        .transaction()
+        .execute((trx) =>
+          saveExternalUser(trx, { externalId, email, isEmailVerified, at: new Date() }, `user_${randomUUID()}`),
+        );
+    await save(randomUUID(), false);
+    expect((await membersOf(ada, id)).items).toHaveLength(1);
+    await save(randomUUID(), true);
+    expect(await membersOf(ada, id)).toMatchObject({ items: [{}, { email, role: 'editor' }], invited: [] });
+  });
+
+  test('is none any more when that is taken back', async () => {
+    const id = await makeWorkspace();
+    const email = `${randomUUID()}@example.com`;
+    const { invited } = (await add(id, email, 'editor')).body;
+    expect((await ada.call('DELETE', `/api/workspaces/${id}/invited/${invited.id}`)).status).toBe(204);
+    expect(await answer(ada, 'DELETE', `/api/workspaces/${id}/invited/${invited.id}`)).toMatchObject({
+      code: 'INVITATION_NOT_FOUND',
+    });
+    await insertUserOnce(server.database.db, {
+      id: `user_${randomUUID()}`,
+      email,
+      role: 'member',
+      passwordHash: null,
+    });
+    expect(await membersOf(ada, id)).toMatchObject({ items: [{ accountId: ada.id }], invited: [] });
+  });
+});
+
+test('a deleted workspace is closed at once, its runs end, and an admin restores it', async () => {
+  const id = await makeWorkspace();
+  await add(id, ben.email, 'editor');
+  const graph = { body: { name: 'w', data: smallGraph() } };
+  const workflow = (await ben.call('POST', `/api/workflows?workspaceId=${id}`, graph)).body.id;
+  const schedule = { kind: 'schedule', cron: '0 9 * * MON', timeZone: 'Europe/Berlin' };
+  const trigger = (await ben.call('POST', `/api/workflows/${workflow}/triggers`, { body: schedule })).body.id;
+  const run = (await ben.call('POST', `/api/workflows/${workflow}/run`)).body.id;
+  const deleted = await ada.call('DELETE', `/api/workspaces/${id}`);
+  expect(deleted.body).toMatchObject({ id, deletedAt: expect.any(String), endsAt: expect.any(String) });
+  for (const user of [ada, ben]) {
+    expect(await answer(user, 'GET', `/api/workflows/${workflow}`)).toMatchObject({ status: 404 });
+    expect(await answer(user, 'GET', `/api/workflows?workspaceId=${id}`)).toMatchObject({
+      code: 'WORKSPACE_NOT_FOUND',
+    });
+  }
+  expect((await workspacesOf(ben)).map((workspace) => workspace.id)).not.toContain(id);
+  expect((await workspacesOf(ada)).find((workspace) => workspace.id === id)?.deletedAt).toEqual(expect.any(String));
+  expect(await answer(ben, 'POST', `/api/workspaces/${id}/restore`)).toMatchObject({ status: 404 });
+  expect((await ada.call('POST', `/api/workspaces/${id}/restore`)).body).toMatchObject({
+    deletedAt: null,
+    role: 'admin',
+  });
+  expect((await ben.call('GET', `/api/runs/${run}`)).body.status).toBe('CANCELLED');
+  expect((await ben.call('GET', `/api/triggers/${trigger}`)).body).toMatchObject({
+    enabled: false,
+    pausedReason: 'Its workspace was deleted.',
+  });
+  expect((await ben.call('POST', `/api/workflows/${workflow}/run`)).status).toBe(202);
+});
+
+test('a service account acts in its workspace alone, with its role, until it is removed', async () => {
+  const id = await makeWorkspace();
+  const made = await ada.call('POST', `/api/workspaces/${id}/service-accounts`, {
+    body: { name: 'CI', role: 'runner' },
+  });
+  const account = made.body.accountId;
+  expect(made.body).toMatchObject({ kind: 'service', firstName: 'CI', role: 'runner' });
+  const keys = `/api/workspaces/${id}/service-accounts/${account}/keys`;
+  const { key } = (await ada.call('POST', keys, { body: { name: 'build' } })).body;
+  const program: TestUser = {
+    ...ada,
+    call: (method, path, options = {}) =>
+      server.call(method, path, { ...options, headers: { authorization: `Bearer ${key}` } }),
+  };
+  const create = { name: 'w', data: smallGraph() };
+  const workflow = (await ada.call('POST', `/api/workflows?workspaceId=${id}`, { body: create })).body.id;
+  // Without a workspace its own is meant, which is the one that it belongs to.
+  expect((await program.call('GET', '/api/workflows')).body.items).toMatchObject([{ id: workflow }]);
+  expect((await workspacesOf(program)).map((workspace) => workspace.id)).toEqual([id]);
+  const run = await program.call('POST', `/api/workflows/${workflow}/run`);
+  expect(run.status).toBe(202);
+  expect(await answer(program, 'POST', '/api/workflows', create)).toEqual({ status: 403, code: 'ROLE_MISSING' });
+  const others = (await ada.call('POST', '/api/workflows', { body: create })).body.id;
+  expect(await answer(program, 'GET', `/api/workflows/${others}`)).toMatchObject({ status: 404 });
+  expect((await ada.call('GET', keys)).body.items).toMatchObject([{ name: 'build', scopes: ['read', 'run', 'write'] }]);
+  // It is nobody who could be let in, and no account of the installation.
+  const accounts = (await owner.call('GET', '/api/members')).body.items as { id: string }[];
+  expect(accounts.map((member) => member.id)).not.toContain(account);
+  await ada.call('DELETE', `/api/workspaces/${id}/members/${account}`);
+  expect(await answer(program, 'GET', '/api/workflows')).toEqual({ status: 401, code: 'AUTH_INVALID' });
+});
+
+test('an API key may be for one workspace, or for less than its account may do, and passes on no more', async () => {
+  const id = await makeWorkspace();
+  const body = { name: 'w', data: smallGraph() };
+  const shared = (await ada.call('POST', `/api/workflows?workspaceId=${id}`, { body })).body.id;
+  const own = (await ada.call('POST', '/api/workflows', { body })).body.id;
+  const keyWith = async (limits: object, by: TestUser = ada): Promise<TestUser> => {
+    const made = await by.call('POST', '/api/keys', { body: { name: 'k', ...limits } });
+    expect(made.status).toBe(201);
+    return {
+      ...ada,
+      call: (method, path, options = {}) =>
+        server.call(method, path, { ...options, headers: { authorization: `Bearer ${made.body.key}` } }),
+    };
+  };
+  const there = await keyWith({ workspaceId: id });
+  expect((await there.call('GET', '/api/workflows')).body.items).toMatchObject([{ id: shared }]);
+  expect(await answer(there, 'GET', `/api/workflows/${own}`)).toMatchObject({ status: 404 });
+  expect(await answer(there, 'GET', `/api/workflows?workspaceId=${ada.id}`)).toMatchObject({ status: 404 });
+  expect((await workspacesOf(there)).map((workspace) => workspace.id)).toEqual([id]);
+  const looking = await keyWith({ role: 'viewer' });
+  expect((await looking.call('GET', `/api/workflows/${own}`)).status).toBe(200);
+  expect(await answer(looking, 'PUT', `/api/workflows/${own}`, { name: 'n' })).toEqual({
+    status: 403,
+    code: 'ROLE_MISSING',
+  });
+  // What it makes is as narrow.
+  expect(await answer(looking, 'POST', '/api/keys', { name: 'k', role: 'editor' })).toMatchObject({
+    code: 'SCOPE_MISSING',
+  });
+  expect(await answer(there, 'POST', '/api/keys', { name: 'k', workspaceId: ada.id })).toMatchObject({ status: 404 });
+  const further = await keyWith({}, there);
+  expect(await answer(further, 'GET', `/api/workflows/${own}`)).toMatchObject({ status: 404 });
+  const listed = (await ada.call('GET', '/api/keys')).body.items as object[];
+  expect(listed).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ workspaceId: id, role: null }),
+      expect.objectContaining({ workspaceId: null, role: 'viewer' }),
+    ]),
+  );
+  // It is good for nothing once its account is no member.
+  await add(id, ben.email, 'admin');
+  await ada.call('POST', `/api/workspaces/${id}/leave`);
+  expect(await answer(there, 'GET', '/api/workflows')).toEqual({ status: 404, code: 'WORKSPACE_NOT_FOUND' });
+  // Nor does one of an owner open the installation.
+  const ofOwner = await keyWith({ role: 'admin' }, owner);
+  expect(await answer(ofOwner, 'GET', '/api/members')).toEqual({ status: 403, code: 'SCOPE_MISSING' });
+});
+
+test('an admin of a workspace reads and exports what was done in it, and nothing else', async () => {
+  const id = await makeWorkspace('Watched');
+  await add(id, ben.email, 'editor');
+  const body = { name: 'doomed', data: smallGraph() };
+  const workflow = (await ben.call('POST', `/api/workflows?workspaceId=${id}`, { body })).body.id;
+  await ben.call('DELETE', `/api/workflows/${workflow}`);
+  const own = (await ben.call('POST', '/api/workflows', { body })).body.id;
+  await ben.call('DELETE', `/api/workflows/${own}`);
+  const { items } = auditPageSchema.parse((await ada.call('GET', `/api/workspaces/${id}/audit`)).body);
+  expect(items.map(({ action, actor }) => [action, actor.email])).toEqual([
+    ['workflow.delete', ben.email],
+    ['workspace.member-add', ada.email],
+    ['workspace.create', ada.email],
+  ]);
+  const file = await ada.call('GET', `/api/workspaces/${id}/audit/export`);
+  expect(file.text.trimEnd().split('\n')).toHaveLength(3);
+  expect(await answer(ben, 'GET', `/api/workspaces/${id}/audit`)).toEqual({ status: 403, code: 'ROLE_MISSING' });
+});
+
+describe('moving a workflow', () => {
+  test('takes files, versions, triggers and callbacks along, and says what stays', async () => {
+    const id = await makeWorkspace();
+    await add(id, ben.email, 'viewer');
+    const form = new FormData();
+    form.set('file', new Blob([await readFile(await makePicture('png'))]), 'cat.png');
+    const asset = (await ada.call('POST', '/api/assets', { raw: form })).body;
+    await ada.call('PUT', '/api/secrets/TOKEN', { body: { value: 'a secret value', hosts: ['api.example.com'] } });
+    const data = {
+      nodes: [
+        {
+          id: 'p',
+          type: 'image',
+          position: { x: 0, y: 0 },
+          data: { file: { url: asset.url, name: 'cat.png', type: 'image/png' } },
+        },
+        {
+          id: 'h',
+          type: 'http',
+          position: { x: 0, y: 0 },
+          data: { url: 'https://api.example.com/', headers: 'X-Api-Key: {{secret.TOKEN}}' },
+        },
+      ],
+      edges: [],
+    };
+    const made = await ada.call('POST', '/api/workflows', { body: { name: 'moving', data, draft: true } });
+    const workflow = made.body.id;
+    expect((await ada.call('POST', `/api/workflows/${workflow}/publish`, { body: {} })).status).toBe(201);
+    const run = (await ada.call('POST', `/api/workflows/${workflow}/run`)).body.id;
+    const move = () => answer(ada, 'POST', `/api/workflows/${workflow}/move`, { workspaceId: id });
+    expect(await move()).toEqual({ status: 409, code: 'RUN_NOT_FINISHED' });
+    await ada.call('POST', `/api/runs/${run}/cancel`);
+    const schedule = { kind: 'schedule', cron: '0 9 * * MON', timeZone: 'Europe/Berlin' };
+    const trigger = (await ada.call('POST', `/api/workflows/${workflow}/triggers`, { body: schedule })).body.id;
+    const callback = { url: 'https://203.0.114.7/hook', events: ['finished'] };
+    await ada.call('POST', `/api/workflows/${workflow}/callbacks`, { body: callback });
+
+    const moved = await ada.call('POST', `/api/workflows/${workflow}/move`, { body: { workspaceId: id } });
+    expect(moved.body).toEqual({
+      workspaceId: id,
+      moved: { files: 1, triggers: 1, callbacks: 1 },
+      stays: { runs: 1, secrets: ['TOKEN'] },
+    });
+    const there = (await ben.call('GET', `/api/workflows/${workflow}`)).body;
+    expect(there.liveDraftVersion).toBe(there.version);
+    const url = there.data.nodes[0].data.file.url as string;
+    expect(url).not.toBe(asset.url);
+    expect((await ben.call('GET', url)).status).toBe(200);
+    expect((await ben.call('GET', asset.url)).status).toBe(404);
+    expect((await ben.call('GET', `/api/workflows/${workflow}/versions/1`)).text).toContain(url);
+    expect((await ben.call('GET', `/api/triggers/${trigger}`)).status).toBe(200);
+    // The list does not tell of a run that stayed, and who may see that still does.
+    const listed = (await ben.call('GET', `/api/workflows?workspaceId=${id}`)).body.items;
+    expect(listed).toMatchObject([{ id: workflow, name: 'moving' }]);
+    expect(listed[0].lastRun).toBeUndefined();
+    expect((await ben.call('GET', `/api/runs/${run}`)).status).toBe(404);
+    expect((await ada.call('GET', `/api/runs/${run}/graph`)).text).toContain(asset.url);
+    // And back: the file is there still.
+    const back = await ada.call('POST', `/api/workflows/${workflow}/move`, { body: { workspaceId: ada.id } });
+    expect(back.body.moved.files).toBe(1);
+    expect((await ada.call('GET', `/api/workflows/${workflow}`)).body.data.nodes[0].data.file.url).toBe(asset.url);
+    expect(await answer(ben, 'GET', `/api/workflows/${workflow}`)).toMatchObject({ status: 404 });
+  });
+
+  test('takes the role of an editor in both workspaces', async () => {
+    const id = await makeWorkspace();
+    await add(id, ben.email, 'runner');
+    const body = { name: 'w', data: smallGraph() };
+    const own = (await ben.call('POST', '/api/workflows', { body })).body.id;
+    const shared = (await ada.call('POST', `/api/workflows?workspaceId=${id}`, { body })).body.id;
+    const move = (user: TestUser, workflow: number, workspaceId: string) =>
+      answer(user, 'POST', `/api/workflows/${workflow}/move`, { workspaceId });
+    expect(await move(ben, own, id)).toEqual({ status: 403, code: 'ROLE_MISSING' });
+    expect(await move(ben, shared, ben.id)).toEqual({ status: 403, code: 'ROLE_MISSING' });
+    expect(await move(ada, own, id)).toEqual({ status: 404, code: 'WORKFLOW_NOT_FOUND' });
+    expect(await move(ada, shared, ben.id)).toEqual({ status: 404, code: 'WORKSPACE_NOT_FOUND' });
+  });
+});

@@ -1,0 +1,23 @@
+import { useQuery } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+import type { Workspace } from '../../core/api/workspaces.ts';
+import { queryKeys, useApp } from '../api/context.ts';
+import { currentWorkspace, onWorkspace } from './current.ts';
+import { workspacesApi } from './workspaces-api.ts';
+
+/** The workspaces of the account. Read again after a minute: others add people to theirs. */
+export function useWorkspaces() {
+  const { api } = useApp();
+  return useQuery({ queryKey: queryKeys.workspaces, queryFn: () => workspacesApi(api).list(), staleTime: 60_000 });
+}
+
+/** The workspace that the page is in; undefined until the list is there. */
+export function useCurrentWorkspace(): Workspace | undefined {
+  const { data: workspaces } = useWorkspaces();
+  const id = useSyncExternalStore(onWorkspace, currentWorkspace);
+  const own = workspaces?.find(({ kind }) => kind === 'personal');
+  return workspaces?.find((workspace) => workspace.id === id) ?? own;
+}
+
+/** A workspace as the page is in it; null: one's own. */
+export const placeOf = ({ id, kind }: Pick<Workspace, 'id' | 'kind'>) => (kind === 'personal' ? null : id);
