@@ -1,10 +1,10 @@
 import { CircleCheck, CircleDashed } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { OwnKeyProvider, ProviderKeys } from '../../core/api/provider-keys.ts';
 import { queryKeys, useApp, useProviderKeys } from '../api/context.ts';
 import { Button } from '../ui/Button.tsx';
-import { ConfirmDialog, Dialog } from '../ui/Dialog.tsx';
-import { Field, TextInput } from '../ui/Field.tsx';
+import { ConfirmDialog } from '../ui/Dialog.tsx';
+import { KeepDialog, KeptField, KeptList, KeptRow, NoSecretsKey } from './KeptSecrets.tsx';
 import { Section, sectionAddress } from './Section.tsx';
 
 type OwnKey = ProviderKeys['items'][number];
@@ -31,32 +31,31 @@ export function OwnKeys() {
         isAvailable ? (
           'Your nodes use these instead of the server’s keys. They are stored encrypted and are never shown again.'
         ) : (
-          <>
-            Keys cannot be saved yet because they are encrypted with <code>SECRETS_KEY</code>. Whoever runs the server
-            puts one of at least 32 characters into the environment of servers and workers and starts them again. A key
-            for everybody needs none: see{' '}
+          <NoSecretsKey what="Keys">
+            {' '}
+            A key for everybody needs none: see{' '}
             <a href={sectionAddress('Model providers')} className="underline">
               Model providers
             </a>
             .
-          </>
+          </NoSecretsKey>
         )
       }
     >
-      <ul aria-label="Your provider keys" className="flex flex-col">
+      <KeptList label="Your provider keys" from={keys}>
         {keys.data?.items.map((key) => (
-          <li key={key.provider} className="flex items-center gap-3 border-b border-line py-2 last:border-0">
-            {key.isSet ? (
-              <CircleCheck size={16} aria-hidden className="text-status-completed" />
-            ) : (
-              <CircleDashed size={16} aria-hidden className="text-faint" />
-            )}
-            <span className="min-w-0 flex-1">
-              <span className="block font-medium">{key.title}</span>
-              <span className="block truncate text-xs text-muted">
-                {key.isSet ? `Saved${key.baseUrl === null ? '' : ` for ${key.baseUrl}`}` : 'No key'}
-              </span>
-            </span>
+          <KeptRow
+            key={key.provider}
+            sign={
+              key.isSet ? (
+                <CircleCheck size={16} aria-hidden className="text-status-completed" />
+              ) : (
+                <CircleDashed size={16} aria-hidden className="text-faint" />
+              )
+            }
+            name={<span className="block font-medium">{key.title}</span>}
+            note={key.isSet ? `Saved${key.baseUrl === null ? '' : ` for ${key.baseUrl}`}` : 'No key'}
+          >
             {key.isSet && (
               <Button size="sm" onClick={() => setRemoving(key)}>
                 Delete
@@ -65,11 +64,9 @@ export function OwnKeys() {
             <Button size="sm" disabled={!isAvailable} onClick={() => setEditing(key)}>
               {key.isSet ? 'Replace' : 'Add'}
             </Button>
-          </li>
+          </KeptRow>
         ))}
-        {keys.isPending && <li className="skeleton h-10" />}
-        {keys.error !== null && <li className="text-danger">{keys.error.message}</li>}
-      </ul>
+      </KeptList>
       {editing !== null && <KeyDialog provider={editing} onClose={() => setEditing(null)} onSaved={refresh} />}
       <ConfirmDialog
         open={removing !== null}
@@ -95,90 +92,27 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
   const [key, setKey] = useState('');
   const [baseUrl, setBaseUrl] = useState(provider.baseUrl ?? '');
   const [models, setModels] = useState(provider.models.join(', '));
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isSaving, setSaving] = useState(false);
-
-  function save(event: FormEvent) {
-    event.preventDefault();
-    setSaving(true);
-    setProblem(null);
-    const names = models.split(',').map((name) => name.trim());
-    api
-      .saveProviderKey(provider.provider, {
-        key: key.trim(),
-        models: names.filter((name) => name !== ''),
-        ...(hasAddress ? { baseUrl: baseUrl.trim() } : {}),
-      })
-      .then(
-        () => {
-          onSaved();
-          onClose();
-        },
-        (error: Error) => {
-          setProblem(error.message);
-          setSaving(false);
-        },
-      );
-  }
-
+  const names = models.split(',').map((name) => name.trim());
   return (
-    <Dialog
-      open
+    <KeepDialog
       title={`Your key for ${provider.title}`}
       description="It is sent only to this provider."
-      width={480}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form="own-key" disabled={isSaving || key.trim() === ''}>
-            Save
-          </Button>
-        </>
+      isComplete={key.trim() !== ''}
+      save={() =>
+        api.saveProviderKey(provider.provider, {
+          key: key.trim(),
+          models: names.filter((name) => name !== ''),
+          ...(hasAddress ? { baseUrl: baseUrl.trim() } : {}),
+        })
       }
+      onSaved={onSaved}
+      onClose={onClose}
     >
-      <form id="own-key" className="flex flex-col gap-3" onSubmit={save}>
-        <Field label="Key">
-          {({ id }) => (
-            <TextInput
-              id={id}
-              type="password"
-              autoComplete="off"
-              required
-              value={key}
-              onChange={(event) => setKey(event.target.value)}
-            />
-          )}
-        </Field>
-        {hasAddress && (
-          <Field label="URL">
-            {({ id }) => (
-              <TextInput
-                id={id}
-                required
-                value={baseUrl}
-                placeholder="https://api.openai.com/v1"
-                onChange={(event) => setBaseUrl(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        <Field label="Models">
-          {({ id }) => (
-            <TextInput
-              id={id}
-              value={models}
-              placeholder="Names, separated by commas"
-              onChange={(event) => setModels(event.target.value)}
-            />
-          )}
-        </Field>
-        {problem !== null && (
-          <p role="alert" className="text-xs text-danger">
-            {problem}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      <KeptField label="Key" isSecret required value={key} onChange={setKey} />
+      {hasAddress && (
+        <KeptField label="URL" required value={baseUrl} placeholder="https://api.openai.com/v1" onChange={setBaseUrl} />
+      )}
+      <KeptField label="Models" value={models} placeholder="Names, separated by commas" onChange={setModels} />
+    </KeepDialog>
   );
 }

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { Secrets as SecretList } from '../../core/api/secrets.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { Button } from '../ui/Button.tsx';
-import { ConfirmDialog, Dialog } from '../ui/Dialog.tsx';
-import { Field, TextInput } from '../ui/Field.tsx';
+import { ConfirmDialog } from '../ui/Dialog.tsx';
+import { KeepDialog, KeptField, KeptList, KeptRow, NoSecretsKey } from './KeptSecrets.tsx';
 import { Section } from './Section.tsx';
 
 type Secret = SecretList['items'][number];
@@ -29,32 +29,27 @@ export function Secrets() {
         isAvailable ? (
           'Tokens and passwords for HTTP request nodes, which name them. Each is sent only to its hosts, stored encrypted and never shown again.'
         ) : (
-          <>
-            Secrets cannot be saved yet because they are encrypted with <code>SECRETS_KEY</code>. Whoever runs the
-            server puts one of at least 32 characters into the environment of servers and workers and starts them again.
-          </>
+          <NoSecretsKey what="Secrets" />
         )
       }
     >
-      <ul aria-label="Your secrets" className="flex flex-col">
+      <KeptList label="Your secrets" from={secrets}>
         {secrets.data?.items.map((secret) => (
-          <li key={secret.name} className="flex items-center gap-3 border-b border-line py-2 last:border-0">
-            <KeyRound size={16} aria-hidden className="text-muted" />
-            <span className="min-w-0 flex-1">
-              <span className="block font-mono text-xs font-medium">{secret.name}</span>
-              <span className="block truncate text-xs text-muted">{secret.hosts.join(', ')}</span>
-            </span>
+          <KeptRow
+            key={secret.name}
+            sign={<KeyRound size={16} aria-hidden className="text-muted" />}
+            name={<span className="block font-mono text-xs font-medium">{secret.name}</span>}
+            note={secret.hosts.join(', ')}
+          >
             <Button size="sm" onClick={() => setRemoving(secret)}>
               Delete
             </Button>
             <Button size="sm" disabled={!isAvailable} onClick={() => setEditing(secret)}>
               Replace
             </Button>
-          </li>
+          </KeptRow>
         ))}
-        {secrets.isPending && <li className="skeleton h-10" />}
-        {secrets.error !== null && <li className="text-danger">{secrets.error.message}</li>}
-      </ul>
+      </KeptList>
       <Button size="sm" className="mt-2 self-start" disabled={!isAvailable} onClick={() => setEditing('new')}>
         Add a secret
       </Button>
@@ -85,90 +80,27 @@ function SecretDialog({ secret, onClose, onSaved }: SecretDialogProps) {
   const [name, setName] = useState(secret?.name ?? '');
   const [value, setValue] = useState('');
   const [hosts, setHosts] = useState(secret?.hosts.join(', ') ?? '');
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isSaving, setSaving] = useState(false);
-
-  function save(event: FormEvent) {
-    event.preventDefault();
-    setSaving(true);
-    setProblem(null);
-    const list = hosts.split(/[\s,]+/).filter((host) => host !== '');
-    api.saveSecret(name.trim(), { value, hosts: list }).then(
-      () => {
-        onSaved();
-        onClose();
-      },
-      (error: Error) => {
-        setProblem(error.message);
-        setSaving(false);
-      },
-    );
-  }
-
+  const list = hosts.split(/[\s,]+/).filter((host) => host !== '');
   return (
-    <Dialog
-      open
+    <KeepDialog
       title={secret === null ? 'New secret' : `Replace ${secret.name}`}
       description="It is sent only to these hosts."
-      width={480}
+      isComplete={name.trim() !== '' && value !== '' && hosts.trim() !== ''}
+      save={() => api.saveSecret(name.trim(), { value, hosts: list })}
+      onSaved={onSaved}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="primary"
-            type="submit"
-            form="secret"
-            disabled={isSaving || name.trim() === '' || value === '' || hosts.trim() === ''}
-          >
-            Save
-          </Button>
-        </>
-      }
     >
-      <form id="secret" className="flex flex-col gap-3" onSubmit={save}>
-        {secret === null && (
-          <Field label="Name">
-            {({ id }) => (
-              <TextInput
-                id={id}
-                required
-                value={name}
-                placeholder="GITHUB_TOKEN"
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        <Field label="Value">
-          {({ id }) => (
-            <TextInput
-              id={id}
-              type="password"
-              autoComplete="off"
-              required
-              value={value}
-              onChange={(event) => setValue(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Hosts">
-          {({ id }) => (
-            <TextInput
-              id={id}
-              required
-              value={hosts}
-              placeholder="api.github.com, uploads.github.com"
-              onChange={(event) => setHosts(event.target.value)}
-            />
-          )}
-        </Field>
-        {problem !== null && (
-          <p role="alert" className="text-xs text-danger">
-            {problem}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      {secret === null && (
+        <KeptField label="Name" required value={name} placeholder="GITHUB_TOKEN" onChange={setName} />
+      )}
+      <KeptField label="Value" isSecret required value={value} onChange={setValue} />
+      <KeptField
+        label="Hosts"
+        required
+        value={hosts}
+        placeholder="api.github.com, uploads.github.com"
+        onChange={setHosts}
+      />
+    </KeepDialog>
   );
 }
