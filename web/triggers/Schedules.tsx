@@ -1,13 +1,12 @@
-import { Plus, Trash2 } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { ScheduleTrigger } from '../../core/api/triggers.ts';
 import { Section } from '../settings/Section.tsx';
-import { Button, IconButton } from '../ui/Button.tsx';
-import { ConfirmDialog } from '../ui/Dialog.tsx';
-import { Switch } from '../ui/Switch.tsx';
+import { Button } from '../ui/Button.tsx';
 import { FireList, Moment } from './FireList.tsx';
 import { NewSchedule } from './NewSchedule.tsx';
 import { misfireWords, overlapWords, type TriggerParts } from './trigger-parts.ts';
+import { TriggerRow } from './TriggerRow.tsx';
 
 /** The schedules of a workflow: their next five times, and their last ten. */
 export function Schedules({ items, ...parts }: TriggerParts & { items: readonly ScheduleTrigger[] }) {
@@ -36,37 +35,30 @@ function ScheduleRow({
   tools,
   canChange,
 }: Omit<TriggerParts, 'inputs'> & { schedule: ScheduleTrigger }) {
-  const [isRemoving, setIsRemoving] = useState(false);
-  const { id, cron, timeZone, enabled, pausedReason, next, misfire, overlap } = schedule;
+  const { id, cron, timeZone, enabled, next, misfire, overlap } = schedule;
   const name = schedule.name ?? cron;
   return (
-    <li aria-label={name} className="rounded-lg border border-line p-3">
-      <div className="flex flex-wrap items-center gap-3">
-        <div className="min-w-0 flex-1">
+    <TriggerRow
+      trigger={schedule}
+      name={name}
+      head={
+        <>
           <p className="font-medium break-words">
             <code>{cron}</code> <span className="text-xs font-normal text-muted">{timeZone}</span>
           </p>
           <p className="text-xs text-faint">
             Missed times: {misfireWords[misfire]}. While the run before is going on: {overlapWords[overlap]}.
           </p>
-        </div>
-        <Switch
-          label={`${name} is on`}
-          checked={enabled}
-          disabled={!canChange}
-          onChange={(on) => void tools.attempt(tools.api.change(id, { enabled: on }), 'Not changed')}
-        />
-        {canChange && (
-          <IconButton label={`Delete ${name}`} onClick={() => setIsRemoving(true)}>
-            <Trash2 size={15} />
-          </IconButton>
-        )}
-      </div>
-      {pausedReason !== null && (
-        <p role="alert" className="mt-2 rounded-md bg-danger-soft px-3 py-2 text-xs text-danger">
-          {pausedReason}
-        </p>
-      )}
+        </>
+      }
+      removal={{
+        title: `Delete the schedule “${name}”?`,
+        description: 'Its runs stay.',
+        confirmLabel: 'Delete schedule',
+      }}
+      tools={tools}
+      canChange={canChange}
+    >
       <div className="mt-3 grid gap-4 sm:grid-cols-2">
         <div>
           <h3 className="mb-1 text-xs font-medium text-muted">Next five</h3>
@@ -86,14 +78,6 @@ function ScheduleRow({
           <FireList workflowId={workflowId} triggerId={id} tools={tools} empty="It has not been due yet." />
         </div>
       </div>
-      <ConfirmDialog
-        open={isRemoving}
-        title={`Delete the schedule “${name}”?`}
-        description="Its runs stay."
-        confirmLabel="Delete schedule"
-        onClose={() => setIsRemoving(false)}
-        onConfirm={() => void tools.attempt(tools.api.remove(id), 'Not deleted')}
-      />
-    </li>
+    </TriggerRow>
   );
 }

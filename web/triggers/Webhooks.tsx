@@ -1,16 +1,15 @@
-import { Plus, Trash2 } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { WebhookTrigger } from '../../core/api/triggers.ts';
 import { Section } from '../settings/Section.tsx';
-import { Button, IconButton } from '../ui/Button.tsx';
+import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
-import { ConfirmDialog } from '../ui/Dialog.tsx';
-import { Switch } from '../ui/Switch.tsx';
 import { DeliveryDialog } from './DeliveryDialog.tsx';
 import { FireList } from './FireList.tsx';
 import { MappingForm } from './MappingForm.tsx';
 import { authWords, NewWebhook } from './NewWebhook.tsx';
 import type { TriggerParts } from './trigger-parts.ts';
+import { TriggerRow } from './TriggerRow.tsx';
 import { SecretOnce } from './SecretOnce.tsx';
 
 /** The webhooks of a workflow: their addresses, what arrived there, and what inputs are made of it. */
@@ -44,16 +43,17 @@ function WebhookRow({
   inputs,
   onSecret,
 }: TriggerParts & { webhook: WebhookTrigger; onSecret(secret: string): void }) {
-  const [isRemoving, setIsRemoving] = useState(false);
   const [shown, setShown] = useState<string | null>(null);
-  const { id, url, auth, enabled, hasOldSecret, pausedReason } = webhook;
+  const { id, url, auth, hasOldSecret } = webhook;
   const name = webhook.name ?? 'Webhook';
   const changeSecret = () =>
     void tools.attempt(tools.api.changeSecret(id).then(onSecret), 'The secret could not be changed');
   return (
-    <li aria-label={name} className="rounded-lg border border-line p-3">
-      <div className="flex flex-wrap items-center gap-3">
-        <div className="min-w-0 flex-1">
+    <TriggerRow
+      trigger={webhook}
+      name={name}
+      head={
+        <>
           <p className="flex items-center gap-1">
             <code className="min-w-0 truncate text-xs select-all">{url ?? 'The address can no longer be read.'}</code>
             {url !== null && <CopyButton text={url} label="Copy address" />}
@@ -62,24 +62,16 @@ function WebhookRow({
             {authWords(auth)}
             {hasOldSecret && ' The old secret is accepted as well.'}
           </p>
-        </div>
-        <Switch
-          label={`${name} is on`}
-          checked={enabled}
-          disabled={!canChange}
-          onChange={(on) => void tools.attempt(tools.api.change(id, { enabled: on }), 'Not changed')}
-        />
-        {canChange && (
-          <IconButton label={`Delete ${name}`} onClick={() => setIsRemoving(true)}>
-            <Trash2 size={15} />
-          </IconButton>
-        )}
-      </div>
-      {pausedReason !== null && (
-        <p role="alert" className="mt-2 rounded-md bg-danger-soft px-3 py-2 text-xs text-danger">
-          {pausedReason}
-        </p>
-      )}
+        </>
+      }
+      removal={{
+        title: 'Delete the webhook?',
+        description: 'What is sent to its address is refused from then on. Its runs stay.',
+        confirmLabel: 'Delete webhook',
+      }}
+      tools={tools}
+      canChange={canChange}
+    >
       {canChange && auth.type !== 'none' && (
         <div className="mt-2 flex flex-wrap gap-2">
           <Button size="sm" onClick={changeSecret}>
@@ -119,14 +111,6 @@ function WebhookRow({
       {shown !== null && (
         <DeliveryDialog fireId={shown} mapping={webhook.mapping} tools={tools} onClose={() => setShown(null)} />
       )}
-      <ConfirmDialog
-        open={isRemoving}
-        title="Delete the webhook?"
-        description="What is sent to its address is refused from then on. Its runs stay."
-        confirmLabel="Delete webhook"
-        onClose={() => setIsRemoving(false)}
-        onConfirm={() => void tools.attempt(tools.api.remove(id), 'Not deleted')}
-      />
-    </li>
+    </TriggerRow>
   );
 }
