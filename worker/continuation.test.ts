@@ -40,6 +40,23 @@ describeOnBothQueues('a worker that made a node ready', (kind) => {
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
   });
 
+  test('begins and records a diamond on an idle installation with at most five statements, and claims nothing by itself', async () => {
+    await engine.startWorker();
+    const query = engine.pool.query.bind(engine.pool);
+    const sent: { readonly name: string; readonly values: readonly unknown[] }[] = [];
+    engine.pool.query = ((...args: Parameters<typeof query>) => {
+      sent.push(args[0] as unknown as (typeof sent)[number]);
+      return query(...args);
+    }) as typeof engine.pool.query;
+    await engine.finished(await engine.start(graphOf(['a', 'b', 'c', 'd'], ['a>b', 'a>c', 'b>d', 'c>d'])));
+    const begins = sent.filter(({ name }) => name === 'begin-runs');
+    const advances = sent.filter(({ name }) => name === 'advance-node-executions');
+    expect(begins).toHaveLength(1);
+    // `b` and `c` are mostly in one.
+    expect([3, 4]).toContain(advances.length);
+    expect(advances.flatMap(({ values }) => JSON.parse(String(values[1])) as unknown[])).toEqual([]);
+  });
+
   test('goes on with one where another worker may be idle; the rest goes through the queue', async () => {
     await engine.pool.query(
       `insert into workers (id, hostname, pid, version, pools, concurrency, heartbeat_at)
