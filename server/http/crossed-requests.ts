@@ -21,6 +21,10 @@ const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     'WORKFLOW_NOT_FOUND',
     'The workflow was deleted meanwhile. Make a new one, or choose another.',
   ],
+  budgets_workflow_id_fkey: [
+    'WORKFLOW_NOT_FOUND',
+    'The workflow was deleted meanwhile. Make a new one, or choose another.',
+  ],
   trigger_fires_trigger_id_fkey: hookGone,
   trigger_deliveries_trigger_id_fkey: hookGone,
   node_executions_run_id_fkey: ['RUN_NOT_FOUND', 'The run was deleted meanwhile. Start another one.'],
