@@ -103,7 +103,8 @@ describe('attack 21: tokens that are tried on a live connection', () => {
     expect(await renew('hdl_wrong')).toMatchObject({ ok: false, code: 'AUTH_INVALID' });
     const wrong = { headers: { authorization: 'Bearer hdl_wrong' } };
     const asked = async () => (await server.call('GET', '/api/me', wrong)).body.code;
-    await eventually(async () => (await asked()) === 'RATE_LIMITED');
+    // More at once than an address gets back while they are answered.
+    await eventually(async () => (await Promise.all(Array.from({ length: 20 }, asked))).includes('RATE_LIMITED'));
     expect(await renew('hdl_wrong')).toMatchObject({ ok: false, code: 'RATE_LIMITED' });
     expect(await renew(user.key)).toEqual({ ok: true });
     socket.close();

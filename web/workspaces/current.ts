@@ -9,7 +9,7 @@ const placed =
   /^\/api\/(?:(?:assets|models|runs|usage|waits|workflows)|(?:provider-keys|secrets)(?:\/[^/?]+)?)(?=\?|$)/;
 
 const listeners = new Set<() => void>();
-let current = new URLSearchParams(location.search).get('workspaceId') ?? kept();
+let current = new URLSearchParams(globalThis.location?.search).get('workspaceId') ?? kept();
 
 function kept(): string | null {
   try {
