@@ -11,7 +11,7 @@ import { imageTemplates } from '../core/templates/image-templates.ts';
 const apiKey = 'a-key-of-the-test';
 const samples = new URL('../web/public/samples/', import.meta.url);
 /** Of what is spoken, in seconds. */
-const spoken = 1.2;
+const spoken = 2;
 /** What the model answers, by the names of the fields. */
 const fields = {
   segments: [

@@ -24,7 +24,8 @@ test('one cleaner is at work at a time, and it goes through its whole list', asy
     `update workflow_runs set status = 'CANCELLED', finished_at = now(), created_at = now() - interval '40 days'`,
   );
   await database.pool.query(`update workflow_versions set created_at = now() - interval '40 days'`);
-  for (const names of ['published_versions', 'kept_drafts']) await database.pool.query(`delete from ${names}`);
+  for (const names of ['published_versions', 'kept_drafts', 'batches'])
+    await database.pool.query(`delete from ${names}`);
   const store = createLocalDiskStore({ root: folder, now: Date.now });
   await store.start();
   const files = { store, rows: createAssetRows(database.db) };
