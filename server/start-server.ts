@@ -71,6 +71,8 @@ export interface StartOptions {
   readonly socketRecheckMs?: number;
   /** Milliseconds between two looks for live events whose notice was lost. Default: see `socketLimits`. */
   readonly livePollMs?: number | undefined;
+  /** Whether it does what is due beside requests: schedules, batches, callbacks, cleaning. Default true. */
+  readonly doesDuties?: boolean;
   /** How long the start waits for Postgres. */
   readonly waiting?: Omit<WaitingStart, 'logger'>;
 }
@@ -228,8 +230,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     };
     const deps: ServerDependencies = { ...known, starter: openRunStarter(known) };
     const inputsAfter = createInputsAfter(runDetails);
+    const { doesDuties = true } = options;
     const firer = createFirer({ pool, starter: deps.starter, newId, logger, now: () => null, inputsAfter });
-    firer.start();
+    if (doesDuties) firer.start();
     parts.add(() => firer.stop());
     const feeder = createFeeder({
       pool,
@@ -238,7 +241,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       now: () => null,
       maxActiveRunsPerUser: config.limits.maxActiveRunsPerUser,
     });
-    feeder.start();
+    if (doesDuties) feeder.start();
     parts.add(() => feeder.stop());
     const teller = createTeller({
       pool,
@@ -251,10 +254,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       now: () => null,
       random: Math.random,
     });
-    teller.start();
+    if (doesDuties) teller.start();
     parts.add(() => teller.stop());
     const housekeeper = createHousekeeper({ db, pool, logger });
-    housekeeper.start();
+    if (doesDuties) housekeeper.start();
     parts.add(() => housekeeper.stop());
     const cleaner = createCleaner({
       pool,
@@ -263,11 +266,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       retention: config.retention,
       logger,
     });
-    cleaner.start();
+    if (doesDuties) cleaner.start();
     parts.add(() => cleaner.stop());
 
     const meter = createMeter({ pool, quota: config.limits.data, logger, now: Date.now });
-    meter.start();
+    if (doesDuties) meter.start();
     parts.add(() => meter.stop());
 
     const metrics = createMetrics({ db, pool, queue });

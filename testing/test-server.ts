@@ -77,8 +77,11 @@ export interface TestServer {
 /** A server in this process on a database of its own, reached over real HTTP. */
 export async function startTestServer(
   env: Readonly<Record<string, string>> = {},
-  /** How often it asks again who is at the other end of what takes long, in milliseconds. */
-  { recheckMs = 200 }: { readonly recheckMs?: number } = {},
+  /**
+   * `recheckMs`: how often it asks again who is at the other end of what takes long, in milliseconds; `doesDuties`: whether
+   * it does what is due beside requests.
+   */
+  { recheckMs = 200, doesDuties = true }: { readonly recheckMs?: number; readonly doesDuties?: boolean } = {},
 ): Promise<TestServer> {
   const created = await createTestDatabase();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-server-'));
@@ -108,6 +111,7 @@ export async function startTestServer(
       newId: () => uuidv7(),
       socketRecheckMs,
       livePollMs,
+      doesDuties,
       // Runs stay as the test leaves them.
       sweeperTimes: { ...defaultSweeperTimes, intervalMs: 3_600_000, overdueMs: 3_600_000, leaseMs: 3_600_000 },
     });
