@@ -49,7 +49,7 @@ export const comfyNode = defineNode({
   }),
   defaults: { label: 'ComfyUI', server: '', graph: '' },
   mainField: 'graph',
-  look: { height: 540 },
+  look: { height: 678 },
   costClass: () => 'io',
   // A seed may be drawn by the server, and its models change.
   isDeterministic: () => false,
