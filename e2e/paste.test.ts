@@ -83,7 +83,7 @@ test('C24: the link of a run says for whom it is, and its page helps whoever it 
   const { page, context } = await stack.open({ path: `/runs/${runId}` });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copy private link' }).click();
-  await told(page, 'Only you can open it').waitFor();
+  await told(page, 'Only members of its workspace can open it').waitFor();
 
   // A run of somebody else and one that never was look the same.
   const never = `${runId.slice(0, -4)}0000`;

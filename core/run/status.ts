@@ -30,8 +30,8 @@ export function skipReasonOf(status: NodeExecutionStatus, errorCode: string | nu
 }
 
 /**
- * What started a run. `RETRY`: a run that goes on from a failed one. `WORKFLOW`: the end of another workflow. `FILE`: a new
- * file in a folder. `LINK`: somebody to whom a link to an app was given.
+ * What started a run. `RETRY`: a run that goes on from a failed one. `WORKFLOW`: the end of another workflow. `FILE` and
+ * `LINK` are names that the database accepts, and no run has them.
  */
 export const triggerTypes = [
   'MANUAL',

@@ -178,11 +178,11 @@ const thumbnails: Template = {
         model: templateModel,
         temperature: 0.9,
         userMessage:
-          'This is a frame of a short product video. Write two titles for its thumbnail, of at most four words each: one that says what it is, and one that makes curious.',
+          'This is a frame of a short product video. Write two titles for its thumbnail, of at most four words each: one that says what it is, and one that sparks curiosity.',
         answerAs: 'fields',
         fields: [
           { id: 'plain', name: 'plain', type: 'text', description: 'Says what it is' },
-          { id: 'curious', name: 'curious', type: 'text', description: 'Makes curious' },
+          { id: 'curious', name: 'curious', type: 'text', description: 'Sparks curiosity' },
         ],
       }),
       node('a', 'drawText', 1372, 12, {
@@ -234,7 +234,7 @@ const thumbnails: Template = {
 const voiceOver: Template = {
   id: 'voice-over-slideshow',
   title: 'Voice-over on a slideshow',
-  description: 'Images that move gently while a voice tells about them; the slideshow is as long as what is said.',
+  description: 'Images that move gently while a voice talks about them; the slideshow is as long as what is said.',
   runsWithoutKey: false,
   graph: {
     nodes: [

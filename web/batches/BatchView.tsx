@@ -256,5 +256,5 @@ function inputWords(inputs: Readonly<Record<string, unknown>>): string {
   const words = Object.entries(inputs).map(
     ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return words.length === 0 ? 'as the workflow has it' : words.join(', ');
+  return words.length === 0 ? 'values of the workflow' : words.join(', ');
 }

@@ -149,10 +149,10 @@ export function NewBatch({
       {fileInputs.length > 1 && (
         <div className="mt-3 flex max-w-80 flex-col gap-1">
           <span aria-hidden className="text-xs font-medium text-muted">
-            Many files are for
+            Input for the files
           </span>
           <Select
-            label="Many files are for"
+            label="Input for the files"
             value={input}
             groups={[{ options: fileInputs.map((each) => ({ value: each, label: each })) }]}
             onChange={setInput}
@@ -177,7 +177,7 @@ export function NewBatch({
               {findings.slice(0, shownFindings).map(({ message, path }) => (
                 <li key={path}>{message}</li>
               ))}
-              {findings.length > shownFindings && <li>And more of these.</li>}
+              {findings.length > shownFindings && <li>And more like these.</li>}
             </ul>
           )}
           <div className="max-w-80">

@@ -26,10 +26,10 @@ test('a batch that is over looks failed where a row failed, and completed where 
 
 test('an estimate says what it goes by, and what is not known', () => {
   expect(estimateWords({ total: 1, basedOnRuns: 0, costUsd: null, seconds: null })).toBe(
-    '1 row. What they cost and take shows after the first runs.',
+    '1 row. Cost and time are known after the first runs.',
   );
   expect(estimateWords({ total: 8, basedOnRuns: 3, costUsd: 2, seconds: 16 })).toBe(
-    '8 rows: about $2.00, about 16.0 s, by the latest 3 runs.',
+    '8 rows: about $2.00, about 16.0 s, going by the latest 3 runs.',
   );
-  expect(estimateWords({ total: 8, basedOnRuns: 1, costUsd: null, seconds: 16 })).toContain('at no known cost');
+  expect(estimateWords({ total: 8, basedOnRuns: 1, costUsd: null, seconds: 16 })).toContain('cost unknown');
 });

@@ -27,8 +27,8 @@ export function estimateWords(estimate: {
 }): string {
   const { total, basedOnRuns, costUsd, seconds } = estimate;
   const rows = countOf(total, 'row');
-  if (basedOnRuns === 0) return `${rows}. What they cost and take shows after the first runs.`;
-  const cost = costUsd === null ? 'at no known cost' : `about ${formatCost(costUsd)}`;
+  if (basedOnRuns === 0) return `${rows}. Cost and time are known after the first runs.`;
+  const cost = costUsd === null ? 'cost unknown' : `about ${formatCost(costUsd)}`;
   const time = seconds === null ? '' : `, about ${formatDuration(seconds * 1_000)}`;
-  return `${rows}: ${cost}${time}, by the latest ${countOf(basedOnRuns, 'run')}.`;
+  return `${rows}: ${cost}${time}, going by the latest ${countOf(basedOnRuns, 'run')}.`;
 }

@@ -90,7 +90,7 @@ export function CalledRunDialog({ execution, graph, title, onClose }: CalledRunD
             <CalledRun key={part.id} part={part} graph={called} catalogue={catalogue} />
           ) : (
             <p className="p-4 text-muted">
-              {parts.error?.message ?? 'It has not begun yet, or was taken over whole from an earlier run.'}
+              {parts.error?.message ?? 'It has not begun yet, or its results were reused from an earlier run.'}
             </p>
           )}
         </div>

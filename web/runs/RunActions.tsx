@@ -60,7 +60,8 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
               isCopied
                 ? {
                     title: 'Link copied',
-                    description: 'Only you can open it. To share results, download the outputs and send the file.',
+                    description:
+                      'Only members of its workspace can open it. To share results elsewhere, download the outputs and send the file.',
                     kind: 'success',
                   }
                 : {

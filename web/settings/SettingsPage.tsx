@@ -60,7 +60,7 @@ export function SettingsPage() {
           <Secrets />
           <Section
             title="Budgets"
-            description="What calls of models may cost. A call that a budget has no room for is not made."
+            description="What model calls may cost. A call that does not fit into a budget is not made."
           >
             <PartBoundary name="The list of budgets">
               <Suspense fallback={<div className="skeleton h-10" />}>

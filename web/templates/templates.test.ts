@@ -71,7 +71,7 @@ test('a template says which key it lacks, and none where it can run', () => {
   expect([words('product-shots', []), words('podcast-clips', []), words('thumbnails-ab', [])]).toEqual([
     null,
     'Needs a Gemini key',
-    'Needs a key of any model',
+    'Needs a key for any model',
   ]);
   expect([words('podcast-clips', ['openai']), words('thumbnails-ab', ['openai'])]).toEqual([
     'Needs a Gemini key',

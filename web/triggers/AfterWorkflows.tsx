@@ -29,8 +29,8 @@ function useWorkflowNames(): ReadonlyMap<number, string> | undefined {
 export function AfterWorkflows({ items, ...parts }: TriggerParts & { items: readonly AfterWorkflowTrigger[] }) {
   const names = useWorkflowNames();
   return (
-    <Section title="After other workflows" description="A run starts when one of another workflow ends.">
-      {items.length === 0 && <p className="mb-3 text-muted">It follows no other workflow yet.</p>}
+    <Section title="After other workflows" description="A run starts when a run of another workflow ends.">
+      {items.length === 0 && <p className="mb-3 text-muted">This workflow does not follow any other yet.</p>}
       <ul aria-label="Other workflows" className="flex flex-col gap-4">
         {items.map((trigger) => (
           <FollowedRow
@@ -80,7 +80,7 @@ function FollowedRow({
           onChange={(on) => void tools.attempt(tools.api.change(id, { enabled: on }), 'Not changed')}
         />
         {canChange && (
-          <IconButton label={`Delete after ${name}`} onClick={() => setIsRemoving(true)}>
+          <IconButton label={`Stop following ${name}`} onClick={() => setIsRemoving(true)}>
             <Trash2 size={15} />
           </IconButton>
         )}
@@ -94,7 +94,7 @@ function FollowedRow({
       <FireList workflowId={workflowId} triggerId={id} tools={tools} empty="No run has ended since." />
       <ConfirmDialog
         open={isRemoving}
-        title={`Follow ${name} no more?`}
+        title={`Stop following ${name}?`}
         description="Runs that it started stay."
         confirmLabel="Delete"
         onClose={() => setIsRemoving(false)}

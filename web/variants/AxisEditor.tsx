@@ -113,7 +113,7 @@ function Seeds({ field, values, onChange }: ValuesProps & { field: FormField }) 
       <p className="min-w-0 flex-1 truncate pb-2 text-xs text-muted" title={values.join(', ')}>
         {values.join(', ')}
       </p>
-      <IconButton label="Draw other seeds" onClick={() => draw(values.length)}>
+      <IconButton label="Draw new seeds" onClick={() => draw(values.length)}>
         <Dices size={15} />
       </IconButton>
     </div>
@@ -157,6 +157,10 @@ function ModelChoices({ values, current, onChange }: ValuesProps & { current: un
   const own = typeof current === 'string' && current !== '' && !isListed ? [{ value: current, label: current }] : [];
   const options = [...own, ...listed];
   if (options.length === 0)
-    return <p className="text-xs text-muted">{providers === null ? 'Loading models …' : 'No model has a key yet.'}</p>;
+    return (
+      <p className="text-xs text-muted">
+        {providers === null ? 'Loading models …' : 'There is no key for any model yet.'}
+      </p>
+    );
   return <Choices options={options} values={values} onChange={onChange} />;
 }

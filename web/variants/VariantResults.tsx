@@ -253,7 +253,7 @@ function Missing({ execution, isOver }: { execution: Executed | undefined; isOve
     <div className="flex size-full flex-col items-center justify-center gap-2 p-3 text-center">
       <StatusBadge status={status === 'completed' && isOver ? 'completed' : status} />
       {error != null && <p className="line-clamp-5 text-xs break-words text-danger">{error}</p>}
-      {status === 'completed' && <p className="text-xs text-muted">It put out nothing that can be shown.</p>}
+      {status === 'completed' && <p className="text-xs text-muted">It has no output that can be shown.</p>}
     </div>
   );
 }

@@ -30,7 +30,10 @@ interface KeepRequest {
 export function keepVariant({ session, services, nodeId, name, change, number, isCached }: KeepRequest): void {
   const { store } = session;
   if (Object.keys(change).length === 0) {
-    services.notify({ title: 'The node has these settings already', description: 'Only its chance differed.' });
+    services.notify({
+      title: 'The node has these settings already',
+      description: 'Only the randomness was different.',
+    });
     return;
   }
   store.getState().transact(`Keep variant ${number} of ${name}`, () => store.getState().updateNodeData(nodeId, change));

@@ -27,7 +27,8 @@ export function AddMember({ workspaceId, onLink }: { workspaceId: string; onLink
             const description = `For ${email}; it makes their account, works once and expires in seven days.`;
             onLink({ title: 'Invitation link', path, description });
           } else if (invited !== null) {
-            const description = 'They are a member once they have one. An owner of this installation can invite them.';
+            const description =
+              'They become a member as soon as they have one. An owner of this installation can invite them.';
             notify({ title: `${email} has no account yet`, description, kind: 'success' });
           }
         },

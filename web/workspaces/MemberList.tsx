@@ -91,7 +91,7 @@ export function MemberList({ workspace: { id, role: own }, members, error }: Mem
         description={
           removing?.kind === 'service'
             ? 'Its API keys stop working at once. What it made stays.'
-            : 'Nothing of the workspace is open to them any more. What they made stays.'
+            : 'They can no longer open anything in the workspace. What they made stays.'
         }
         confirmLabel="Remove"
         onClose={() => setRemoving(null)}

@@ -45,7 +45,7 @@ export function ServiceAccounts({
   return (
     <Section
       title="Service accounts"
-      description="For programs. They belong to the workspace, cannot sign in, and go on when people leave."
+      description="For programs. They belong to the workspace, cannot sign in, and keep working when people leave."
     >
       <div className="flex flex-col gap-4">
         {members

@@ -35,7 +35,7 @@ export function WorkspacePage() {
   if (workspaces === undefined) return <div className="h-full" aria-busy="true" />;
   if (workspace === undefined) {
     return (
-      <DeadEnd page="Workspace" icon={<Users size={20} aria-hidden />} title="There is no such workspace for you">
+      <DeadEnd page="Workspace" icon={<Users size={20} aria-hidden />} title="You have no such workspace">
         It was deleted, or you are not a member of it. Ask an admin of the workspace to add you.
       </DeadEnd>
     );
@@ -52,7 +52,7 @@ export function WorkspacePage() {
           <>
             <Section
               title="Add someone"
-              description="By the email address of their account. Without an account, they are a member as soon as they have one."
+              description="Enter the email address of their account. Someone without an account becomes a member as soon as they have one."
             >
               <AddMember workspaceId={workspace.id} onLink={setLink} />
             </Section>

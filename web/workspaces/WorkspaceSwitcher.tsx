@@ -56,7 +56,7 @@ export function WorkspaceSwitcher() {
             ]
           : []),
         {
-          label: 'New workspace or all of yours',
+          label: 'All workspaces, or a new one',
           icon: <Plus size={14} />,
           onSelect: () => void navigate('/workspaces'),
         },

@@ -30,7 +30,7 @@ export function WorkspacesPage() {
           </ul>
         </Section>
         {me?.role !== 'viewer' && (
-          <Section title="New workspace" description="You are its first admin, and add the others.">
+          <Section title="New workspace" description="You are its first admin and can add others.">
             <NewWorkspace />
           </Section>
         )}

@@ -11,5 +11,5 @@ test('says what came along, what stayed, and what has to be saved first', () => 
       moved: { files: 2, triggers: 1, callbacks: 0 },
       stays: { runs: 1, secrets: ['A', 'B'] },
     }),
-  ).toBe('With it: 2 files, 1 trigger. 1 run stayed. Save these secrets there before it runs: A, B.');
+  ).toBe('Moved with it: 2 files, 1 trigger. 1 run stayed. Save these secrets there before it runs: A, B.');
 });

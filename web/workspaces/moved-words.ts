@@ -10,7 +10,7 @@ export function movedWords({ moved, stays }: MovedWorkflow): string {
     ...counted(moved.callbacks, 'callback'),
   ];
   const lines = [
-    ...(along.length === 0 ? [] : [`With it: ${along.join(', ')}.`]),
+    ...(along.length === 0 ? [] : [`Moved with it: ${along.join(', ')}.`]),
     ...(stays.runs === 0 ? [] : [`${counted(stays.runs, 'run').join('')} stayed.`]),
     ...(stays.secrets.length === 0 ? [] : [`Save these secrets there before it runs: ${stays.secrets.join(', ')}.`]),
   ];
