@@ -64,7 +64,7 @@ async function playing<Result>(work: Promise<Result>): Promise<Result> {
 
 test('rows of a table are run, followed to their end, and saved with what came of them', async () => {
   const workflow = await makeWorkflow('text', { text: '' });
-  expect(await list(workflow)).toEqual(['It has no batches.']);
+  expect(await list(workflow)).toEqual(['The workflow has no batches.']);
   const table = join(folder, 'rows.csv');
   await writeFile(table, 'topic\ntea\n"a, b"\n');
   expect(await run(workflow, [table], { isEstimate: true })).toBe(0);
@@ -79,7 +79,7 @@ test('rows of a table are run, followed to their end, and saved with what came o
     expect.stringMatching(/^2,"a, b",from o,done,/),
   ]);
   expect(await list(workflow)).toEqual([`${id!.slice(-8)}  Drinks  finished: 2 of 2 done`]);
-  expect(await list(workflow, { kind: 'delete', id: id!.slice(-8) })).toEqual(['It has no batches.']);
+  expect(await list(workflow, { kind: 'delete', id: id!.slice(-8) })).toEqual(['The workflow has no batches.']);
   await expect(list(workflow, { kind: 'pause', id: 'none' })).rejects.toThrow('"heddle batches" lists them');
 });
 

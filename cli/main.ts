@@ -143,9 +143,9 @@ program
   .description('run a workflow on a server once for each row of a table, of JSON lines, or for each of many files')
   .argument('<workflow>', 'its id, or its name once it was published')
   .argument('<files...>', 'a .csv, .tsv, .jsonl or .json file with the rows, or many files of which each is a row')
-  .option('-i, --input <name>', 'the input that each of many files is for')
+  .option('-i, --input <name>', 'the input that the files are for')
   .option('-n, --name <name>', 'what the batch is called')
-  .option('-w, --window <number>', 'runs in progress at once at most', wholeNumber)
+  .option('-w, --window <number>', 'most runs in progress at once', wholeNumber)
   .option('-o, --out <file>', 'where to save the table of results; .zip: with all files', 'heddle-out/batch.csv')
   .option('--estimate', 'print what it would cost and take, and start nothing')
   .option('--detach', 'do not wait for its end')
@@ -163,11 +163,13 @@ program
   .description('list the batches of a workflow on a server, and how far they are')
   .argument('<workflow>', 'its id, or its name')
   .addOption(new Option('--pause <batch>', 'pause one first, named by the end of its id'))
-  .addOption(new Option('--resume <batch>', 'go on with one first').conflicts('pause'))
+  .addOption(new Option('--resume <batch>', 'resume one first').conflicts('pause'))
   .addOption(new Option('--cancel <batch>', 'cancel one first').conflicts(['pause', 'resume']))
-  .addOption(new Option('--retry <batch>', 'run its failed rows again first').conflicts(['pause', 'resume', 'cancel']))
   .addOption(
-    new Option('--delete <batch>', 'delete one first that is over').conflicts(['pause', 'resume', 'cancel', 'retry']),
+    new Option('--retry <batch>', 'run the failed rows of one again first').conflicts(['pause', 'resume', 'cancel']),
+  )
+  .addOption(
+    new Option('--delete <batch>', 'delete one that is over first').conflicts(['pause', 'resume', 'cancel', 'retry']),
   )
   .addOption(serverOption())
   .addOption(keyOption())

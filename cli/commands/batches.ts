@@ -90,7 +90,7 @@ export async function listBatches(
     else await api.changeBatch(id, act.kind);
   }
   const batches = await api.listBatches(workflowId);
-  if (batches.length === 0) print('It has no batches.');
+  if (batches.length === 0) print('The workflow has no batches.');
   for (const batch of batches) print(`${batch.id.slice(-shownCharacters)}  ${batch.name ?? '-'}  ${wordsOf(batch)}`);
 }
 

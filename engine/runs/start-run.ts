@@ -231,7 +231,7 @@ export async function insertRun(
         `Workflow ${graph.workflowId} was deleted meanwhile. Choose another one.`,
       );
     case 'barred':
-      throw new TerminalError('SCOPE_MISSING', 'Your account may not run anything (any more). Ask an owner.');
+      throw new TerminalError('SCOPE_MISSING', 'Your account may not run anything, or no longer may. Ask an owner.');
     case 'full':
       throw userQueueFull(starts.limits);
     case 'known':

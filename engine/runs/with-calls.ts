@@ -116,11 +116,11 @@ export async function withCalls(
 }
 
 function circular({ workflowId }: CalledWorkflow): string {
-  return `Workflow ${workflowId} calls itself by this. Choose another one, or a version by its number.`;
+  return `Workflow ${workflowId} would call itself. Choose another one, or a version by its number.`;
 }
 
 function tooDeep(): string {
-  return `Workflows would be called more than ${maxCallDepth} deep within one another. Remove one of the calls.`;
+  return `Workflows would call one another more than ${maxCallDepth} deep. Remove one of the calls.`;
 }
 
 function refuse({ id, data }: GraphNode, why: string): never {

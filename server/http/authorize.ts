@@ -13,7 +13,7 @@ export function authorize(route: Pick<AnyRoute, 'auth' | 'scope' | 'isClosedToVi
   if (route.auth === 'owner' && ((principal.within ?? null) !== null || (principal.mostRole ?? null) !== null)) {
     throw new TerminalError(
       'SCOPE_MISSING',
-      'This API key is for workspaces, not for the installation. Make one without a workspace and a role.',
+      'This API key is for workspaces, not for the installation. Make one without a workspace or a role.',
     );
   }
   const changesThings = route.scope === 'run' || route.scope === 'write' || route.isClosedToViewers === true;

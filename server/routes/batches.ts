@@ -94,7 +94,7 @@ export function batchRoutes(deps: ServerDependencies): AnyRoute[] {
           `You have ${maxBatchesPerUser} batches, the most there may be. Delete one first.`,
         );
       case 'barred':
-        throw new TerminalError('SCOPE_MISSING', 'Your account may not run anything (any more). Ask an owner.');
+        throw new TerminalError('SCOPE_MISSING', 'Your account may not run anything, or no longer may. Ask an owner.');
       case 'missing':
         throw workflowNotFound(workflowId);
       case 'inserted':

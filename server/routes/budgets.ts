@@ -19,7 +19,7 @@ export function budgetRoutes({ pool }: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/budgets',
       tag: 'Account',
-      summary: 'Budgets for calls of models, and what this month was spent on',
+      summary: 'Budgets for model calls, and what this month was spent on',
       auth: 'user',
       scope: 'read',
       place: { of: 'workspace', role: 'viewer' },

@@ -58,7 +58,7 @@ export const comfyNode = defineNode({
     ...(graph.trim() === ''
       ? [{ field: 'graph', message: 'There is no graph yet. Paste one that was exported for the API.' }]
       : readComfyGraph(graph) === null
-        ? [{ field: 'graph', message: 'This is no graph in API format. In ComfyUI, use "Export (API)".' }]
+        ? [{ field: 'graph', message: 'This is not a graph in API format. In ComfyUI, use "Export (API)".' }]
         : []),
   ],
 });

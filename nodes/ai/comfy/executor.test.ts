@@ -112,9 +112,9 @@ test('a job is told apart: in the line, being worked on, failed, interrupted, an
   const one = execution();
   await one.attempt();
   const poll = () => one.tools((job, tools) => comfyExecutor.job!.poll(job, tools));
-  expect(await poll()).toMatchObject({ kind: 'under-way', message: 'In the line of ComfyUI, 1 before it' });
+  expect(await poll()).toMatchObject({ kind: 'under-way', message: 'In the queue of ComfyUI, 1 before it' });
   server.finish({});
-  expect(await poll()).toMatchObject({ kind: 'under-way', message: 'ComfyUI works on it' });
+  expect(await poll()).toMatchObject({ kind: 'under-way', message: 'ComfyUI is working on it' });
   expect(await one.attempt()).toBeNull();
   server.fail('3', 'CUDA out of memory');
   expect(await poll()).toEqual({ kind: 'over' });
@@ -130,7 +130,7 @@ test('a job is told apart: in the line, being worked on, failed, interrupted, an
   const empty = execution();
   await empty.attempt();
   server.finish({ '9': { text: ['no picture'] } });
-  await expect(empty.attempt()).rejects.toMatchObject({ message: expect.stringContaining('no image came of it') });
+  await expect(empty.attempt()).rejects.toMatchObject({ message: expect.stringContaining('gave no image') });
   server.refuse('Value not in list');
   await expect(execution().attempt()).rejects.toMatchObject({
     code: 'PROVIDER_BAD_REQUEST',

@@ -49,7 +49,7 @@ const keeper: JobKeeper = {
     const server = await serverOf(job, web, signal);
     const stand = await standOf(server, server.promptId);
     if (typeof stand !== 'number') return { kind: 'over' };
-    const message = stand === 0 ? 'ComfyUI works on it' : `In the line of ComfyUI, ${stand} before it`;
+    const message = stand === 0 ? 'ComfyUI is working on it' : `In the queue of ComfyUI, ${stand} before it`;
     return { kind: 'under-way', percent: 0, message, againInMs: askEveryMs };
   },
   cancel: async (job, { web, signal }) => {
@@ -177,7 +177,7 @@ function stateOf(
   const kept = files.filter(({ type }) => type === 'output');
   const made = kept.length > 0 ? kept : files;
   if (made.length > 0) return { kind: 'done', result: made };
-  const message = `The graph was worked through, but no ${result} came of it. Choose another kind of result, or check which node has it.`;
+  const message = `The graph finished, but gave no ${result}. Choose another kind of result, or check which node has it.`;
   return { kind: 'gone', error: new TerminalError('PROVIDER_JOB_FAILED', message) };
 }
 
@@ -203,6 +203,6 @@ function failureIn(messages: readonly unknown[]): Error {
   const says = failure?.exception_message?.replaceAll(/\s+/g, ' ').trim().slice(0, 500);
   return new TerminalError(
     'PROVIDER_JOB_FAILED',
-    `ComfyUI could not work the graph through${at}. Check the graph there.${says ? ` It says: ${says}` : ''}`,
+    `ComfyUI could not finish the graph${at}. Check the graph there.${says ? ` It says: ${says}` : ''}`,
   );
 }

@@ -24,9 +24,9 @@ test('says what another version takes and gives otherwise', () => {
     ['result', 'summary'],
   );
   expect(contractChanges(before, after)).toEqual([
-    'The input "topic" is needed now.',
+    'The input "topic" is required now.',
     'The input "photo" is text now, and was image.',
-    'New input "size", which is needed.',
+    'New input "size", which is required.',
     'The input "tone" is gone.',
     'New result "summary".',
     'The result "draft" is gone.',

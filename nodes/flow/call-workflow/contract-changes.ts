@@ -15,10 +15,11 @@ function* changesOf(what: string, before: readonly Member[], after: readonly Mem
   for (const member of after) {
     const old = known.get(member.name);
     known.delete(member.name);
-    if (old === undefined) yield `New ${what} "${member.name}"${member.required === true ? ', which is needed' : ''}.`;
+    if (old === undefined)
+      yield `New ${what} "${member.name}"${member.required === true ? ', which is required' : ''}.`;
     else if (old.dataType !== member.dataType)
       yield `The ${what} "${member.name}" is ${member.dataType} now, and was ${old.dataType}.`;
-    else if (member.required === true && old.required !== true) yield `The ${what} "${member.name}" is needed now.`;
+    else if (member.required === true && old.required !== true) yield `The ${what} "${member.name}" is required now.`;
   }
   for (const name of known.keys()) yield `The ${what} "${name}" is gone.`;
 }

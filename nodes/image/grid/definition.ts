@@ -42,7 +42,7 @@ export const gridImagesNode = defineNode({
       .max(100)
       .nullable()
       .default(null)
-      .meta({ title: 'Columns', control: 'number', placeholder: 'As many as make it square' }),
+      .meta({ title: 'Columns', control: 'number', placeholder: 'About square' }),
     labels: z
       .array(z.string().max(maxLabelLength, `A label has up to ${maxLabelLength} characters. Shorten it.`))
       .default([])

@@ -75,7 +75,7 @@ export const videoFromImagesNode = defineNode({
       .max(30)
       .default(0.5)
       .meta({
-        title: 'Transition takes',
+        title: 'Length of a transition',
         control: 'number',
         unit: 's',
         step: 0.1,

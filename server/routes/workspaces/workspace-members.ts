@@ -174,7 +174,7 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
       place: admins,
       params: workspaceMemberParams,
       audit: { action: 'workspace.member-remove', subject: 'user' },
-      responses: { 204: { description: 'Nothing of the workspace is open to them any more.' } },
+      responses: { 204: { description: 'They can no longer open anything in the workspace.' } },
       handler: async ({ scope, params: { accountId } }) => {
         const workspaceId = teamOf(scope);
         const before = (await listWorkspaceMembers(db, workspaceId)).find((member) => member.accountId === accountId);
@@ -191,7 +191,7 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
       ...common,
       method: 'delete',
       path: '/api/workspaces/:id/invited/:invitedId',
-      summary: 'Take back that somebody without an account is to be a member',
+      summary: 'Withdraw the invitation of somebody who has no account yet',
       scope: 'account',
       place: admins,
       params: invitedMemberParams,
@@ -202,7 +202,7 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
         if (email === null) {
           throw new TerminalError(
             'INVITATION_NOT_FOUND',
-            `Nobody of the id ${invitedId} is to be a member. Choose one from the list.`,
+            `There is no invitation ${invitedId}. Choose one from the list.`,
           );
         }
         return { status: 204, audit: { id: invitedId, name: email } };

@@ -141,7 +141,7 @@ export function workspaceRoutes(deps: ServerDependencies): AnyRoute[] {
       scope: 'account',
       place: { of: 'named workspace', role: 'viewer' },
       audit: { action: 'workspace.leave', subject: 'workspace' },
-      responses: { 204: { description: 'You are no member any more.' } },
+      responses: { 204: { description: 'You are no longer a member.' } },
       handler: async ({ principal, scope }) => {
         const id = teamOf(scope);
         const { name } = await find(principal, id);
