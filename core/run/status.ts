@@ -30,20 +30,9 @@ export function skipReasonOf(status: NodeExecutionStatus, errorCode: string | nu
 }
 
 /**
- * What started a run. `RETRY`: a run that goes on from a failed one. `WORKFLOW`: the end of another workflow. `FILE` and
- * `LINK` are names that the database accepts, and no run has them.
+ * What started a run. `RETRY`: a run that goes on from a failed one. `WORKFLOW`: the end of another workflow.
  */
-export const triggerTypes = [
-  'MANUAL',
-  'API',
-  'WEBHOOK',
-  'SCHEDULE',
-  'RETRY',
-  'BATCH',
-  'WORKFLOW',
-  'FILE',
-  'LINK',
-] as const;
+export const triggerTypes = ['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY', 'BATCH', 'WORKFLOW'] as const;
 export type TriggerType = (typeof triggerTypes)[number];
 
 /** Which part of a workflow runs: the whole, the named nodes, or also what comes after or before them. */

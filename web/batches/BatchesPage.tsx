@@ -3,7 +3,7 @@ import { ArrowLeft, Rows3 } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { Batch } from '../../core/api/batches.ts';
-import { queryKeys, useApp, useMe } from '../api/context.ts';
+import { queryKeys, useApp } from '../api/context.ts';
 import { Section } from '../settings/Section.tsx';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
@@ -15,13 +15,13 @@ import { progressOf, statusOf } from './batch-words.ts';
 import { BatchView } from './BatchView.tsx';
 import { askAgainMs, batchesApi, batchesKey, type BatchesApi } from './batches-api.ts';
 import { NewBatch } from './NewBatch.tsx';
+import { useMayIn } from '../workspaces/use-workspaces.ts';
 
 /** The batches of a workflow: a new one, those that there are, and one of them with its rows. */
 export function BatchesPage() {
   const workflowId = Number(useParams()['workflowId']);
   const [parameters, setParameters] = useSearchParams();
   const { api } = useApp();
-  const { data: me } = useMe();
   const tools = useMemo(() => batchesApi(api), [api]);
   const workflow = useQuery({
     queryKey: queryKeys.workflow(workflowId),
@@ -33,6 +33,7 @@ export function BatchesPage() {
     queryFn: () => tools.interfaceOf(workflowId),
     retry: false,
   });
+  const canChange = useMayIn(workflow.data?.workspaceId, 'runner');
   const error = workflow.error ?? asked.error;
   if (error !== null) {
     return (
@@ -48,7 +49,6 @@ export function BatchesPage() {
       </PageFrame>
     );
   }
-  const canChange = me?.role !== 'viewer';
   const shown = parameters.get('batch');
   const show = (id: string | null) => setParameters(id === null ? {} : { batch: id });
   return (

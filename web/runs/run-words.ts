@@ -9,8 +9,6 @@ const triggers: Record<RunSummary['triggerType'], string> = {
   RETRY: 'retry',
   BATCH: 'batch',
   WORKFLOW: 'another workflow',
-  FILE: 'new file',
-  LINK: 'shared link',
 };
 
 const modes: Record<RunSummary['mode'], (count: number) => string> = {

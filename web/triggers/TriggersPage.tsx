@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CalendarClock } from 'lucide-react';
 import { Link, useParams } from 'react-router';
-import { queryKeys, useApp, useMe } from '../api/context.ts';
+import { queryKeys, useApp } from '../api/context.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
@@ -10,12 +10,12 @@ import { Callbacks } from './Callbacks.tsx';
 import { Schedules } from './Schedules.tsx';
 import { triggersKey, useTriggerTools } from './use-triggers.ts';
 import { Webhooks } from './Webhooks.tsx';
+import { useMayIn } from '../workspaces/use-workspaces.ts';
 
 /** What starts a workflow by itself, and whom its runs are told to. */
 export function TriggersPage() {
   const workflowId = Number(useParams()['workflowId']);
   const { api } = useApp();
-  const { data: me } = useMe();
   const tools = useTriggerTools(workflowId);
   const workflow = useQuery({
     queryKey: queryKeys.workflow(workflowId),
@@ -32,6 +32,7 @@ export function TriggersPage() {
     queryFn: () => tools.api.interfaceOf(workflowId),
     retry: false,
   });
+  const canChange = useMayIn(workflow.data?.workspaceId, 'editor');
   const error = workflow.error ?? triggers.error ?? asked.error;
   if (error !== null) {
     return (
@@ -47,7 +48,6 @@ export function TriggersPage() {
       </PageFrame>
     );
   }
-  const canChange = me?.role !== 'viewer';
   const parts = { workflowId, tools, canChange, inputs: asked.data.inputs };
   return (
     <PageFrame title={`Triggers of ${workflow.data.name}`}>

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { Workspace } from '../../core/api/workspaces.ts';
-import { queryKeys, useApp } from '../api/context.ts';
+import { allows, type WorkspaceRole } from '../../core/scope.ts';
+import { queryKeys, useApp, useMe } from '../api/context.ts';
 import { currentWorkspace, onWorkspace } from './current.ts';
 import { workspacesApi } from './workspaces-api.ts';
 
@@ -17,6 +18,17 @@ export function useCurrentWorkspace(): Workspace | undefined {
   const id = useSyncExternalStore(onWorkspace, currentWorkspace);
   const own = workspaces?.find(({ kind }) => kind === 'personal');
   return workspaces?.find((workspace) => workspace.id === id) ?? own;
+}
+
+/**
+ * Whether the account may do what takes a role in a workspace. While that is not known yet, or the server is older than
+ * workspaces: unless it may change nothing at all.
+ */
+export function useMayIn(workspaceId: string | undefined, role: WorkspaceRole): boolean {
+  const { data: me } = useMe();
+  const { data: workspaces } = useWorkspaces();
+  const place = workspaces?.find(({ id }) => id === workspaceId);
+  return me?.role !== 'viewer' && (place === undefined || allows(place.role, role));
 }
 
 /** A workspace as the page is in it; null: one's own. */
