@@ -16,7 +16,7 @@ const ofUser = statement<StoredBudget>(
   'list-budgets',
   `select b.id, b.workflow_id as "workflowId", w.name as "workflowName", b.period, b.limit_usd as "limitUsd",
           case when b.period <> 'run' then budget_spent(b.user_id, b.workflow_id, b.period, null) end as "spentUsd"
-     from budgets b left join workflows w on w.id = b.workflow_id
+     from budgets b left join workflows w on w.id = b.workflow_id and w.user_id = b.user_id
     where b.user_id = $1 order by b.workflow_id nulls first, b.period`,
 );
 

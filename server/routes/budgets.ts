@@ -24,7 +24,7 @@ export function budgetRoutes({ pool }: ServerDependencies): AnyRoute[] {
       scope: 'read',
       place: { of: 'workspace', role: 'viewer' },
       responses: { 200: { description: 'Those of all workflows first.', schema: budgetsSchema } },
-      handler: async ({ principal }) => ({ status: 200, body: await shown(principal.userId) }),
+      handler: async ({ scope }) => ({ status: 200, body: await shown(scope.workspaceId) }),
     }),
     defineRoute({
       method: 'put',
@@ -39,8 +39,8 @@ export function budgetRoutes({ pool }: ServerDependencies): AnyRoute[] {
       body: saveBudgetBodySchema,
       audit: { action: 'budget.save', subject: 'budget' },
       responses: { 200: { description: 'As the list shows them now.', schema: budgetsSchema } },
-      handler: async ({ principal, body }) => {
-        const { userId } = principal;
+      handler: async ({ scope, body }) => {
+        const userId = scope.workspaceId;
         const outcome = await saveBudget(pool, { userId, ...body }, maxBudgets);
         if (outcome === 'unknown') {
           throw new TerminalError(
@@ -66,8 +66,8 @@ export function budgetRoutes({ pool }: ServerDependencies): AnyRoute[] {
       params: z.object({ budgetId: z.uuid() }),
       audit: { action: 'budget.delete', subject: 'budget' },
       responses: { 204: { description: 'It is gone.' } },
-      handler: async ({ principal, params: { budgetId } }) => {
-        if (await deleteBudget(pool, principal.userId, budgetId)) return { status: 204, audit: { id: budgetId } };
+      handler: async ({ scope, params: { budgetId } }) => {
+        if (await deleteBudget(pool, scope.workspaceId, budgetId)) return { status: 204, audit: { id: budgetId } };
         throw new TerminalError('BUDGET_NOT_FOUND', 'There is no such budget. Choose one from the list.');
       },
     }),

@@ -11,6 +11,7 @@ test('begins in the workspace of the address, and names it where lists and new t
   expect(current.currentWorkspace()).toBe('w1');
   expect(current.inWorkspace('/api/workflows')).toBe('/api/workflows?workspaceId=w1');
   expect(current.inWorkspace('/api/waits?limit=1')).toBe('/api/waits?limit=1&workspaceId=w1');
+  expect(current.inWorkspace('/api/budgets')).toBe('/api/budgets?workspaceId=w1');
   expect(current.inWorkspace('/api/secrets/TOKEN')).toBe('/api/secrets/TOKEN?workspaceId=w1');
 });
 
