@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { apiKeyListSchema, createApiKeyBodySchema, createdApiKeySchema } from '../../core/api/keys.ts';
+import { apiKeyListSchema, createApiKeyBodySchema, createdApiKeySchema, type ApiKey } from '../../core/api/keys.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { allows, type WorkspaceRole } from '../../core/scope.ts';
 import { insertApiKey } from '../../db/api-keys/insert.ts';
@@ -21,17 +21,23 @@ type CreateBody = z.output<typeof createApiKeyBodySchema>;
 /** API keys: shown once, stored as hashes. */
 export function keyRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db } = deps;
+
+  /** The keys that whoever asks may know of: a key that is for less than its account knows only those that are no wider. */
+  async function known(principal: Principal): Promise<ApiKey[]> {
+    return (await listApiKeys(db, principal.userId)).filter((key) => isNoWider(key, principal));
+  }
+
   return [
     defineRoute({
       method: 'get',
       path: '/api/keys',
       tag: 'API keys',
-      summary: 'List your API keys',
+      summary: 'List your API keys; to one that is limited, those that are no wider',
       auth: 'user',
       scope: 'read',
       place: 'person',
       responses: { 200: { description: 'Newest first.', schema: apiKeyListSchema } },
-      handler: async ({ principal }) => ({ status: 200, body: { items: await listApiKeys(db, principal.userId) } }),
+      handler: async ({ principal }) => ({ status: 200, body: { items: await known(principal) } }),
     }),
     defineRoute({
       method: 'post',
@@ -63,7 +69,8 @@ export function keyRoutes(deps: ServerDependencies): AnyRoute[] {
       audit: { action: 'key.revoke', subject: 'key' },
       responses: { 204: { description: 'It does not work any more.' } },
       handler: async ({ principal, params }) => {
-        const name = await revokeApiKey(db, principal.userId, params.id);
+        const isKnown = (await known(principal)).some(({ id }) => id === params.id);
+        const name = isKnown ? await revokeApiKey(db, principal.userId, params.id) : null;
         if (name === null) throw apiKeyNotFound(params.id);
         await announceAccess(deps, principal.userId);
         return { status: 204, audit: { name } };
@@ -136,6 +143,12 @@ function powersOf(principal: Principal, body: CreateBody, now: Date) {
     );
   }
   return { scopes, expiresAt: wanted, ...placeOf(principal, body) };
+}
+
+/** Whether a key is good in no more places, and for no more, than what asks. */
+function isNoWider(key: Pick<ApiKey, 'workspaceId' | 'role'>, { within = null, mostRole = null }: Principal): boolean {
+  if (within !== null && key.workspaceId !== within) return false;
+  return mostRole === null || (key.role !== null && allows(mostRole, key.role));
 }
 
 /** Where the new key is good, and with which role at most: never in more places, nor with more, than what makes it. */
