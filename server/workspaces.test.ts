@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { auditPageSchema } from '../core/api/audit.ts';
 import { workspaceListSchema, workspaceMemberListSchema } from '../core/api/workspaces.ts';
+import { collectMessages } from '../db/callbacks/messages.ts';
 import { insertUserOnce } from '../db/users/insert.ts';
 import { saveExternalUser } from '../db/users/save-external.ts';
 import { makePicture } from '../testing/media.ts';
+import { createRunPlayer } from '../testing/play-run.ts';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 
 let server: TestServer;
@@ -232,6 +234,14 @@ test('an API key may be for one workspace, or for less than its account may do, 
   });
   expect(await answer(there, 'POST', '/api/keys', { name: 'k', workspaceId: ada.id })).toMatchObject({ status: 404 });
   const further = await keyWith({}, there);
+  // It knows, and revokes, no wider one.
+  const known = (await looking.call('GET', '/api/keys')).body.items as { role: string }[];
+  expect(known.map(({ role }) => role)).toEqual(['viewer']);
+  const wide = (await ada.call('POST', '/api/keys', { body: { name: 'wide' } })).body.id;
+  for (const narrow of [there, looking]) {
+    expect(await answer(narrow, 'DELETE', `/api/keys/${wide}`)).toEqual({ status: 404, code: 'API_KEY_NOT_FOUND' });
+  }
+  expect((await ada.call('DELETE', `/api/keys/${wide}`)).status).toBe(204);
   expect(await answer(further, 'GET', `/api/workflows/${own}`)).toMatchObject({ status: 404 });
   const listed = (await ada.call('GET', '/api/keys')).body.items as object[];
   expect(listed).toEqual(
@@ -247,6 +257,22 @@ test('an API key may be for one workspace, or for less than its account may do, 
   // Nor does one of an owner open the installation.
   const ofOwner = await keyWith({ role: 'admin' }, owner);
   expect(await answer(ofOwner, 'GET', '/api/members')).toEqual({ status: 403, code: 'SCOPE_MISSING' });
+});
+
+test('a budget is that of the workspace that is asked for', async () => {
+  const id = await makeWorkspace();
+  await add(id, ben.email, 'viewer');
+  const put = (path: string, limitUsd: number) =>
+    ada.call('PUT', path, { body: { workflowId: null, period: 'month', limitUsd } });
+  const limits = async (user: TestUser, path: string) =>
+    ((await user.call('GET', path)).body.items as { limitUsd: number }[]).map(({ limitUsd }) => limitUsd);
+  const ofTeam = `/api/budgets?workspaceId=${id}`;
+  expect((await put('/api/budgets', 1)).status).toBe(200);
+  const saved = (await put(ofTeam, 5)).body.items[0];
+  expect([await limits(ada, '/api/budgets'), await limits(ben, ofTeam)]).toEqual([[1], [5]]);
+  expect(await answer(ada, 'DELETE', `/api/budgets/${saved.id}`)).toMatchObject({ code: 'BUDGET_NOT_FOUND' });
+  expect((await ada.call('DELETE', `/api/budgets/${saved.id}?workspaceId=${id}`)).status).toBe(204);
+  expect([await limits(ada, '/api/budgets'), await limits(ben, ofTeam)]).toEqual([[1], []]);
 });
 
 test('an admin of a workspace reads and exports what was done in it, and nothing else', async () => {
@@ -330,6 +356,35 @@ describe('moving a workflow', () => {
     expect(back.body.moved.files).toBe(1);
     expect((await ada.call('GET', `/api/workflows/${workflow}`)).body.data.nodes[0].data.file.url).toBe(asset.url);
     expect(await answer(ben, 'GET', `/api/workflows/${workflow}`)).toMatchObject({ status: 404 });
+  });
+
+  test('leaves what its runs put out and what was told of them', async () => {
+    const id = await makeWorkspace();
+    await add(id, ben.email, 'admin');
+    const body = { name: 'w', data: smallGraph() };
+    const workflow = (await ada.call('POST', '/api/workflows', { body })).body.id;
+    const hook = { url: 'https://203.0.114.7/hook', events: ['finished'] };
+    const callback = (await ada.call('POST', `/api/workflows/${workflow}/callbacks`, { body: hook })).body.id;
+    const run = (await ada.call('POST', `/api/workflows/${workflow}/run`)).body.id;
+    await (await createRunPlayer(server.database.pool)).finish(run);
+    await collectMessages(server.database.pool);
+    const told = (await ada.call('GET', `/api/callbacks/${callback}/messages`)).body.items;
+    expect(told).toMatchObject([{ runId: run }]);
+    const ofA = async (user: TestUser) => {
+      const part = { body: { mode: 'selected', nodeIds: ['b'] } };
+      const { nodes } = (await user.call('POST', `/api/workflows/${workflow}/plan`, part)).body;
+      return nodes.find(({ nodeId }: { nodeId: string }) => nodeId === 'a').reason;
+    };
+    expect(await ofA(ada)).toContain('still fits');
+    const move = (user: TestUser, workspaceId: string) =>
+      user.call('POST', `/api/workflows/${workflow}/move`, { body: { workspaceId } });
+    expect((await move(ada, id)).status).toBe(200);
+    expect(await ofA(ben)).toContain('there is none that fits');
+    expect((await ben.call('GET', `/api/callbacks/${callback}/messages`)).body.items).toEqual([]);
+    expect(await answer(ben, 'POST', `/api/callback-messages/${told[0].id}/replay`)).toMatchObject({ status: 404 });
+    expect((await move(ada, ada.id)).status).toBe(200);
+    expect(await ofA(ada)).toContain('still fits');
+    expect((await ada.call('POST', `/api/callback-messages/${told[0].id}/replay`)).status).toBe(202);
   });
 
   test('takes the role of an editor in both workspaces', async () => {

@@ -80,6 +80,7 @@ async function moveIn(trx: Db, move: WorkflowMove): Promise<MovedWorkflow> {
   const open = await trx
     .selectFrom('batches')
     .select('id')
+    .where('user_id', '=', from)
     .where('workflow_id', '=', id)
     .where('finished_at', 'is', null)
     .limit(1)

@@ -179,10 +179,13 @@ function messageOf({ event, nextTryAt, createdAt, sentAt, ...row }: Row): Callba
   };
 }
 
+/** Runs stay in the workspace that their workflow left, and what was told of them as well. */
+const ofThisWorkspace = `not exists (select from workflow_runs r where r.id = m.run_id and r.user_id <> c.user_id)`;
+
 const list = statement<Row>(
   'list-messages',
   `select ${shown} from callback_messages m join workflow_callbacks c on c.id = m.callback_id
-    where m.callback_id = $1 and c.user_id = $2
+    where m.callback_id = $1 and c.user_id = $2 and ${ofThisWorkspace}
     order by m.created_at desc, m.id desc limit $3`,
 );
 
@@ -200,7 +203,7 @@ const replay = statement<Row>(
   'replay-message',
   `update callback_messages m set status = 'due', try_at = clock_timestamp(), tries = 0
      from workflow_callbacks c
-    where m.id = $1 and c.id = m.callback_id and c.user_id = $2 and c.enabled
+    where m.id = $1 and c.id = m.callback_id and c.user_id = $2 and c.enabled and ${ofThisWorkspace}
   returning ${shown}`,
 );
 

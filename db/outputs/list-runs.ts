@@ -7,7 +7,7 @@ export interface RunOfOutput {
 }
 
 /*
- * Of the workflow's ten newest runs the newest in which the node had the same
+ * Of the workflow's ten newest runs in the workspace the newest in which the node had the same
  * fingerprint and gave what the output cache holds under the key. Ten, so that
  * the work is bounded for a node that none of them executed.
  *
@@ -18,7 +18,7 @@ const find = statement<RunOfOutput>(
   'list-runs-of-outputs',
   `with latest as materialized (
      select id, created_at from workflow_runs
-      where workflow_id = $1 and parent_run_id is null order by created_at desc, id desc limit 10
+      where workflow_id = $1 and user_id = $2 and parent_run_id is null order by created_at desc, id desc limit 10
    )
    select w.node_id as "nodeId", e.run_id as "runId", e.created_at as "createdAt"
      from jsonb_to_recordset($3::jsonb) as w(node_id text, fingerprint text, key char(64))

@@ -115,7 +115,7 @@ test('a part counts neither as a run nor among those under way, and its tokens d
 
 test('its outputs are those of one element, and stand in for no node of a run', async () => {
   const wanted = [{ nodeId: 'a', fingerprint: 'f'.repeat(64) }];
-  expect(await listReusableOutputs(handle.pool, mine.workflowId, wanted)).toEqual([]);
+  expect(await listReusableOutputs(handle.pool, mine, wanted)).toEqual([]);
 });
 
 test('what a part does is told as done by its run', async () => {

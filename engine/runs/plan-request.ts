@@ -100,11 +100,11 @@ export function planScope(
 export async function withReusable(
   on: Queryable,
   { catalogue, nodeTimeoutMs }: Pick<PlanningRules, 'catalogue' | 'nodeTimeoutMs'>,
-  workflowId: number,
+  of: { readonly workflowId: number; readonly userId: string },
   planned: ScopePlan,
 ): Promise<PlannedRequest> {
   const wanted = planned.plan.nodes.filter((node) => node.action === 'reuse');
-  const found = wanted.length === 0 ? [] : await listReusableOutputs(on, workflowId, wanted);
+  const found = wanted.length === 0 ? [] : await listReusableOutputs(on, of, wanted);
   const reusable = new Map(found.map((output) => [output.nodeId, output]));
   const branched = planBranches(planned.plan, planned.structure, catalogue, givenBy(reusable));
   const plan = planRegions(branched, planned.structure, catalogue, nodeTimeoutMs);

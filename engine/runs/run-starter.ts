@@ -101,7 +101,12 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
     plan: async (workflow, request) => {
       const { data, ...part } = await graphToRun(pool, dependencies, workflow, request);
       return {
-        ...(await withReusable(pool, dependencies, workflow.id, planScope(dependencies, data, part))),
+        ...(await withReusable(
+          pool,
+          dependencies,
+          { workflowId: workflow.id, userId: request.userId },
+          planScope(dependencies, data, part),
+        )),
         graph: data,
       };
     },

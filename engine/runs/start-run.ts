@@ -154,7 +154,12 @@ async function plan(
   const workflow = isAsSaved ? graph : hashedGraph(known.workflowId, data);
   // With values of its own a graph hardly comes again: its plan would only take the place of others.
   const scope = isAsSaved ? plans.planOf(graph, request) : planScope(dependencies, data, part);
-  const planned = await withReusable(pool, dependencies, workflow.workflowId, scope);
+  const planned = await withReusable(
+    pool,
+    dependencies,
+    { workflowId: workflow.workflowId, userId: request.userId },
+    scope,
+  );
   const missing = planned.plan.nodes.filter((node) => node.action === 'reuse' && !planned.reusable.has(node.nodeId));
   if (missing.length > 0) throw missingOutputs(missing.map((node) => node.nodeId));
   return { ...planned, workflow, publishedVersion, revision: graph === known ? known.revision : null };
