@@ -1,10 +1,10 @@
-import type { WorkspaceRole } from '../../core/scope.ts';
+import { allows, type WorkspaceRole } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 
 /**
  * Makes an account a member of the workspaces that its groups at the identity provider give, with their roles, and of none
- * that they gave before and do not any more. What an admin of a workspace gave stays where groups say nothing. Workspaces
- * that are not there or were deleted are left out. Says whether anything has changed: then it has to be announced.
+ * that they gave before and do not any more. What an admin of a workspace gave stays where groups say nothing, or give no
+ * more. Workspaces that are not there or were deleted are left out. Says whether anything has changed: then it has to be announced.
  */
 export async function joinByGroups(
   db: Db,
@@ -33,6 +33,7 @@ export async function joinByGroups(
       const role = roles.get(id)!;
       const before = known.find((member) => member.id === id);
       if (before?.via === 'group' && before.role === role) continue;
+      if (before?.via === 'invited' && allows(before.role, role)) continue;
       isChanged = true;
       await trx
         .insertInto('workspace_members')

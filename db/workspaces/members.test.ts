@@ -5,6 +5,7 @@ import { openDatabase, type DatabaseHandle } from '../client.ts';
 import { listMembers } from '../members/list.ts';
 import { insertUserOnce } from '../users/insert.ts';
 import { createWorkspace } from './create.ts';
+import { joinByGroups } from './groups.ts';
 import { listWorkspacesOf } from './list.ts';
 import { addWorkspaceMember, changeWorkspaceMember, listWorkspaceMembers } from './members.ts';
 
@@ -69,4 +70,20 @@ test('the last admin stays, also where two take the role from each other at once
   const outcomes = await Promise.all([change(id, ada, 'viewer'), change(id, bob, null)]);
   expect(outcomes.toSorted()).toEqual(['changed', 'last admin']);
   expect((await listWorkspaceMembers(handle.db, id)).filter(({ role }) => role === 'admin')).toHaveLength(1);
+});
+
+test('groups raise what an admin gave, and take nothing of it away', async () => {
+  const [ada, bob] = [await person(), await person()];
+  const id = await team(ada);
+  await addWorkspaceMember(handle.db, { workspaceId: id, accountId: bob, role: 'runner', via: 'invited' });
+  const given = (accountId: string, role: 'viewer' | 'editor') =>
+    joinByGroups(handle.db, accountId, new Map([[id, role]]));
+  // Not even the last admin would be one.
+  expect([await given(ada, 'viewer'), await joinByGroups(handle.db, ada, new Map())]).toEqual([false, false]);
+  expect([await given(bob, 'viewer'), await given(bob, 'editor')]).toEqual([false, true]);
+  const members = (await listWorkspaceMembers(handle.db, id)).map(({ accountId, role, via }) => [accountId, role, via]);
+  expect(members).toEqual([
+    [ada, 'admin', 'invited'],
+    [bob, 'editor', 'group'],
+  ]);
 });
