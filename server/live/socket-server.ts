@@ -366,13 +366,15 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
       following.unfollow(name);
       throw error;
     }
-    // Read after joining, so that no change falls in between.
+    // Read after joining, so that no change falls in between, and no move to another workspace.
     const version = await findWorkflowRevision(db, scope, workflowId);
+    if (version === null) {
+      following.unfollow(name);
+      throw workflowNotFound(workflowId);
+    }
     return {
       ack: { ok: true as const },
-      afterwards: () => {
-        if (version !== null) tellVersion(socket, { workflowId, version });
-      },
+      afterwards: () => tellVersion(socket, { workflowId, version }),
     };
   });
   answer(clientMessages.workflowUnsubscribe, workflowSubscribeSchema, async ({ workflowId }) => {

@@ -45,8 +45,9 @@ export function createMcpServers(deps: ServerDependencies): (request: McpRequest
   const { pool, catalogue, runDetails, settings, logger } = deps;
   const known = new LRUCache<string, WorkflowInterface>({ max: maxKnown });
 
-  function contractOf({ id, version, data }: LiveWorkflow): WorkflowInterface {
-    const key = `${id} ${version}`;
+  function contractOf({ workspaceId }: Scope, { id, version, data }: LiveWorkflow): WorkflowInterface {
+    // Files have other names in another workspace.
+    const key = `${id} ${version} ${workspaceId}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     const contract = interfaceOf(data, catalogue, sha256);
@@ -104,7 +105,7 @@ export function createMcpServers(deps: ServerDependencies): (request: McpRequest
     const slug = tool === null || tool === waitTool ? null : tool;
     const workflows = tool === waitTool ? [] : await listLiveWorkflows(pool, scope, { slug, limit: maxTools });
     for (const workflow of workflows) {
-      const contract = contractOf(workflow);
+      const contract = contractOf(scope, workflow);
       server.registerTool(
         workflow.slug,
         {
