@@ -57,7 +57,7 @@ export async function acceptInvitation(
       .executeTakeFirst();
     if (row === undefined) return null;
     // Nothing of an account that comes back opens a door that was shut when it was removed.
-    if (row.id !== member.userId) await endOf(trx, row.id, ['account']);
+    if (row.id !== member.userId) await endOf(trx, row.id, ['account', 'membership']);
     await joinInvitedWorkspaces(trx, email, row.id);
     return { userId: row.id, email, role };
   });

@@ -50,7 +50,7 @@ const lacks: Readonly<Record<UserRole, readonly Right[]>> = {
   viewer: ['owner', 'change'],
 };
 
-const everything: readonly Right[] = ['account', 'owner', 'change'];
+const everything: readonly Right[] = ['account', 'membership', 'owner', 'change'];
 
 /** Gives a member another role; the last owner stays one. */
 export function setRole(db: Db, id: string, role: UserRole): Promise<MemberChange> {

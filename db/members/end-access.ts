@@ -18,10 +18,11 @@ import { pauseCallbacksOf, pauseTriggersOf } from '../triggers/pause.ts';
  */
 
 /**
- * What somebody loses. `account`: the way in; `change`: to make and run things
- * (a viewer may only look); `owner`: to decide who may come in.
+ * What somebody loses. `account`: the way in; `membership`: what of teams is open
+ * to them once they are in; `change`: to make and run things (a viewer may only
+ * look); `owner`: to decide who may come in.
  */
-export type Right = 'account' | 'change' | 'owner';
+export type Right = 'account' | 'membership' | 'change' | 'owner';
 
 interface Ending {
   /** The column that names the person. */
@@ -66,7 +67,7 @@ export const endings: readonly Ending[] = [
   },
   {
     column: 'workspace_members.account_id',
-    endsWith: 'account',
+    endsWith: 'membership',
     end: async (trx, userId) => {
       await trx.deleteFrom('workspace_members').where('account_id', '=', userId).execute();
     },

@@ -28,7 +28,9 @@ export async function removeExternalUser(
 
 /**
  * Ends what acts in the name of a person whom the identity provider has shut
- * out; the account stays, and they come back when the provider lets them in.
+ * out; the account stays, and they come back when the provider lets them in, to
+ * the workspaces that they are members of: a group that was missing for an hour
+ * must not leave those without anybody who decides about them.
  */
 export function suspendExternalUser(trx: Db, userId: string): Promise<readonly ChangedRun[]> {
   return endOf(trx, userId, ['account', 'owner', 'change']);

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
 import { openDatabase, type DatabaseHandle } from '../client.ts';
 import { listMembers } from '../members/list.ts';
+import { removeMember } from '../members/change.ts';
 import { insertUserOnce } from '../users/insert.ts';
+import { suspendExternalUser } from '../users/remove-external.ts';
 import { createWorkspace } from './create.ts';
 import { joinByGroups } from './groups.ts';
 import { listWorkspacesOf } from './list.ts';
@@ -86,4 +88,14 @@ test('groups raise what an admin gave, and take nothing of it away', async () =>
     [ada, 'admin', 'invited'],
     [bob, 'editor', 'group'],
   ]);
+});
+
+test('whoever a provider has shut out comes back as a member; whoever was removed does not', async () => {
+  const ada = await person();
+  const id = await team(ada, await person());
+  const ids = async () => (await listWorkspacesOf(handle.db, ada)).map((workspace) => workspace.id);
+  await handle.db.transaction().execute((trx) => suspendExternalUser(trx, ada));
+  expect(await ids()).toEqual([id]);
+  await removeMember(handle.db, ada);
+  expect(await ids()).toEqual([]);
 });

@@ -45,7 +45,7 @@ export async function leaveWorkspace(db: Db, workspaceId: string, accountId: str
       .set({ removed_at: sql<Date>`now()` })
       .where('id', '=', accountId)
       .execute();
-    await endOf(trx, accountId, ['account']);
+    await endOf(trx, accountId, ['account', 'membership']);
     return change;
   });
 }
