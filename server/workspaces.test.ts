@@ -259,6 +259,26 @@ test('an API key may be for one workspace, or for less than its account may do, 
   expect(await answer(ofOwner, 'GET', '/api/members')).toEqual({ status: 403, code: 'SCOPE_MISSING' });
 });
 
+test('the address of a webhook is shown to those who may start runs', async () => {
+  const id = await makeWorkspace();
+  await add(id, ben.email, 'viewer');
+  const body = { name: 'w', data: smallGraph() };
+  const workflow = (await ada.call('POST', `/api/workflows?workspaceId=${id}`, { body })).body.id;
+  const path = `/api/workflows/${workflow}/triggers`;
+  const hook = (await ada.call('POST', path, { body: { kind: 'webhook' } })).body;
+  expect(hook.url).toContain('/hooks/');
+  const urls = async (user: TestUser) => [
+    (await user.call('GET', path)).body.items[0].url,
+    (await user.call('GET', `/api/triggers/${hook.id}`)).body.url,
+  ];
+  expect([await urls(ada), await urls(ben)]).toEqual([
+    [hook.url, hook.url],
+    [null, null],
+  ]);
+  await ada.call('PATCH', `/api/workspaces/${id}/members/${ben.id}`, { body: { role: 'runner' } });
+  expect(await urls(ben)).toEqual([hook.url, hook.url]);
+});
+
 test('a budget is that of the workspace that is asked for', async () => {
   const id = await makeWorkspace();
   await add(id, ben.email, 'viewer');

@@ -227,7 +227,10 @@ const webhookTriggerSchema = z
   .object({
     ...shown,
     kind: z.literal('webhook'),
-    /** Where deliveries go; whoever knows it may send some. Null where the installation's key was changed since. */
+    /**
+     * Where deliveries go; whoever knows it may send some. Null to those who may start no runs, and where the installation's
+     * key was changed since.
+     */
     url: z.string().nullable(),
     auth: hookAuthSchema,
     /** Two secrets are accepted, the old one until you end it. */

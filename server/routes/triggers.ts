@@ -27,7 +27,8 @@ import { insertTrigger } from '../../db/triggers/insert.ts';
 import { listFires } from '../../db/triggers/list-fires.ts';
 import { hasWorkflow } from '../../db/workflows/find.ts';
 import { findRunnableGraph } from '../../db/workflows/find-published.ts';
-import { recordedActor, type Scope } from '../../core/scope.ts';
+import { allows, recordedActor, type Scope } from '../../core/scope.ts';
+import type { Principal } from '../auth/principal.ts';
 import { publishedVersionNotFound } from '../../engine/runs/known-workflows.ts';
 import { withInputs } from '../../engine/runs/with-inputs.ts';
 import { canonicalZone, readSchedule } from '../../engine/triggers/schedule.ts';
@@ -43,6 +44,13 @@ import { changedTrigger, shownTrigger } from './triggers/kinds.ts';
 import { newSchedule, nextOf } from './triggers/schedules.ts';
 import { newWebhook } from './triggers/webhooks.ts';
 import { barred, notStored } from './triggers/not-stored.ts';
+
+/** Who asks about triggers, by what. */
+interface Asked {
+  readonly principal: Principal;
+  readonly scope: Scope;
+  readonly request: Request;
+}
 
 /** More than anybody looks after; a script that makes a new one for each call is stopped. */
 const maxTriggersPerUser = 200;
@@ -105,7 +113,11 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
     if (!(await hasWorkflow(db, scope, sourceWorkflowId))) throw workflowNotFound(sourceWorkflowId);
   }
 
-  const shown = (trigger: TriggerRow, request: Request) => shownTrigger(trigger, secretBox, { settings, request });
+  /** The address of a webhook starts runs by itself: it is shown to those who may start some, or change it. */
+  function shown(trigger: TriggerRow, { principal, scope, request }: Asked): Trigger {
+    const mayRun = allows(scope.role, 'runner') && principal.scopes.some((held) => held !== 'read');
+    return shownTrigger(trigger, mayRun ? secretBox : null, { settings, request });
+  }
 
   /** Changes what is secret of a webhook: `next` gets the secrets as they are, the present one first. */
   async function changeSecrets(
@@ -148,10 +160,10 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
       responses: { 200: { description: 'The oldest first.', schema: triggerListSchema } },
-      handler: async ({ scope, params, request }) => {
+      handler: async ({ principal, scope, params, request }) => {
         if (!(await hasWorkflow(db, scope, params.id))) throw workflowNotFound(params.id);
         const items = await listTriggers(pool, scope, params.id);
-        return { status: 200, body: { items: items.map((trigger) => shown(trigger, request)) } };
+        return { status: 200, body: { items: items.map((trigger) => shown(trigger, { principal, scope, request })) } };
       },
     }),
     defineRoute({
@@ -169,7 +181,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: {
         201: { description: 'The new trigger; the secret of a webhook is shown once.', schema: createdTriggerSchema },
       },
-      handler: async ({ scope, params, body, request }) => {
+      handler: async ({ principal, scope, params, body, request }) => {
         const id = newId();
         const { name = null, enabled, inputs, version, kind } = body;
         const { secret, ...made } = kindParts(id, body);
@@ -194,7 +206,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
           throw notStored(stored, { workflowId: params.id, what: 'triggers', most: maxTriggersPerUser });
         return {
           status: 201,
-          body: created(shown(stored, request), secret),
+          body: created(shown(stored, { principal, scope, request }), secret),
           headers: { Location: `/api/triggers/${stored.id}` },
           audit: { id: stored.id, details: { workflowId: params.id, kind: body.kind } },
         };
@@ -211,9 +223,9 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'TRIGGER_NOT_FOUND',
       params: triggerParams,
       responses: { 200: { description: 'The trigger.', schema: triggerSchema } },
-      handler: async ({ scope, params, request }) => ({
+      handler: async ({ principal, scope, params, request }) => ({
         status: 200,
-        body: shown(await requireTrigger(scope, params.id), request),
+        body: shown(await requireTrigger(scope, params.id), { principal, scope, request }),
       }),
     }),
     defineRoute({
@@ -229,7 +241,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       body: changeTriggerBodySchema,
       audit: { action: 'trigger.change', subject: 'trigger' },
       responses: { 200: { description: 'As it is now.', schema: triggerSchema } },
-      handler: async ({ scope, params, body, request }) => {
+      handler: async ({ principal, scope, params, body, request }) => {
         const trigger = await requireTrigger(scope, params.id);
         const { name = trigger.name, enabled = trigger.enabled, inputs = trigger.inputs } = body;
         const made = changedTrigger(trigger, body, now());
@@ -242,7 +254,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
           const current = await requireTrigger(scope, params.id);
           throw current.updatedAt.getTime() === trigger.updatedAt.getTime() ? barred() : changedMeanwhile();
         }
-        return { status: 200, body: shown(changed, request), audit: { details: { enabled } } };
+        return { status: 200, body: shown(changed, { principal, scope, request }), audit: { details: { enabled } } };
       },
     }),
     defineRoute({

@@ -55,7 +55,9 @@ function WebhookRow({
       head={
         <>
           <p className="flex items-center gap-1">
-            <code className="min-w-0 truncate text-xs select-all">{url ?? 'The address can no longer be read.'}</code>
+            <code className="min-w-0 truncate text-xs select-all">
+              {url ?? 'You may not see the address, or it can no longer be read.'}
+            </code>
             {url !== null && <CopyButton text={url} label="Copy address" />}
           </p>
           <p className="text-xs text-faint">
