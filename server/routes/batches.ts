@@ -29,7 +29,7 @@ import { decodeCursor, pageBody, rowCursor, timeCursor } from '../http/cursor.ts
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { batchNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { disposition } from '../http/send-content.ts';
+import { defaultIdleMs, disposition, endIdle } from '../http/send-content.ts';
 import { createTransferTurns, patience } from '../http/transfer-turns.ts';
 import { batchJsonLimits } from '../limits/limits.ts';
 import { checkRows } from './batches/check-rows.ts';
@@ -274,7 +274,9 @@ export function batchRoutes(deps: ServerDependencies): AnyRoute[] {
             'Cache-Control': 'no-store',
             'X-Content-Type-Options': 'nosniff',
           });
-          await pipeline(Readable.from(bytes), response, { signal });
+          await pipeline(Readable.from(bytes), endIdle(defaultIdleMs), response, { signal }).catch((error: unknown) => {
+            if (!response.destroyed) throw error;
+          });
         } finally {
           leave();
         }
