@@ -420,4 +420,22 @@ describe('moving a workflow', () => {
     expect(await move(ada, own, id)).toEqual({ status: 404, code: 'WORKFLOW_NOT_FOUND' });
     expect(await move(ada, shared, ben.id)).toEqual({ status: 404, code: 'WORKSPACE_NOT_FOUND' });
   });
+
+  test('stands in the logs of both workspaces', async () => {
+    const [one, two] = [await makeWorkspace(), await makeWorkspace()];
+    const body = { name: 'travels', data: smallGraph() };
+    const workflow = (await ada.call('POST', '/api/workflows', { body })).body.id;
+    const movesIn = async (id: string) => {
+      const { items } = auditPageSchema.parse((await ada.call('GET', `/api/workspaces/${id}/audit`)).body);
+      return items.filter(({ action }) => action === 'workflow.move').map(({ details }) => [details.from, details.to]);
+    };
+    for (const workspaceId of [one, two]) {
+      expect((await ada.call('POST', `/api/workflows/${workflow}/move`, { body: { workspaceId } })).status).toBe(200);
+    }
+    expect(await movesIn(one)).toEqual([
+      [one, two],
+      [ada.id, one],
+    ]);
+    expect(await movesIn(two)).toEqual([[one, two]]);
+  });
 });

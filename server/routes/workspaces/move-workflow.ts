@@ -11,7 +11,7 @@ import { workflowParams } from '../parameters.ts';
 
 /** Takes a workflow to another workspace, and says what came along. */
 export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, pool, limits, newId } = deps;
+  const { db, pool, limits, newId, audit } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -26,7 +26,7 @@ export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
       body: moveWorkflowBodySchema,
       audit: { action: 'workflow.move', subject: 'workflow' },
       responses: { 200: { description: 'What came along, and what stays.', schema: movedWorkflowSchema } },
-      handler: async ({ principal, scope, params: { id }, body: { workspaceId } }) => {
+      handler: async ({ principal, scope, params: { id }, body: { workspaceId }, request }) => {
         if (!(await hasWorkflow(db, scope, id))) throw workflowNotFound(id);
         const there = await scopeOf(pool, principal, { of: 'workspace', id: workspaceId });
         requireRole(there, 'editor');
@@ -48,10 +48,19 @@ export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
         void deps.notices.publish([{ kind: 'moved', workflowId: id }]);
         const { name, files, triggers, callbacks, runs, secrets } = moved;
         const details = { from: scope.workspaceId, to: workspaceId, files, triggers };
+        // Each team reads of it in its own log.
+        const [first, second] = [scope.workspaceId, workspaceId].filter((place) => place !== principal.userId);
+        if (second !== undefined) {
+          const subject = { type: 'workflow', id: String(id), name };
+          await audit.record({
+            ...{ action: 'workflow.move', actor: principal, subject, details, request },
+            workspaceId: second,
+          });
+        }
         return {
           status: 200,
           body: { workspaceId, moved: { files, triggers, callbacks }, stays: { runs, secrets: [...secrets] } },
-          audit: { name, details },
+          audit: { name, details, ...(first !== undefined && { workspaceId: first }) },
         };
       },
     }),
