@@ -28,6 +28,10 @@ function compressedCopies(): Plugin {
   };
 }
 
+/** Small parts that a canvas needs before it shows anything: in one file they take less than half of what each takes by itself. */
+const firstIcons =
+  /[\\/]lucide-react[\\/].*[\\/]icons[\\/](?:audio-lines|check|chevrons-up-down|circle-check|circle-dashed|circle-stop|copy|file-text|info|loader-circle|play|refresh-cw|rotate-ccw|search|timer|triangle-alert|x)\.m?js$/;
+
 export default defineConfig({
   // Every part finds the others beside itself, wherever the app lives.
   base: './',
@@ -40,6 +44,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The layout engine (1.4 MB before compression) is loaded only when a layout is asked for.
     chunkSizeWarningLimit: 1_600,
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first-icons', test: firstIcons }] } } },
   },
   worker: { format: 'es' },
   server: {
