@@ -4,11 +4,12 @@ import type { Graph } from '../core/graph/graph.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makeCountingClip, makePicture, makeSound } from '../testing/media.ts';
 import { middleOf, nodeCard, untilRun, untilSaved } from './canvas.ts';
+import { startBrowserStack } from '../testing/browser-stack.ts';
 import { testStack } from './stack.ts';
 
 /* Where a form is not enough: what is drawn on an image, dragged over frames and sound, or written as code, also by keys alone. */
 
-const stack = testStack();
+const stack = testStack(() => startBrowserStack({ SECRETS_KEY: 'a key that only tests encrypt with' }));
 
 const node = (id: string, type: string, x: number, data: object) => ({
   id,

@@ -90,7 +90,7 @@ test.each([
   expect(await widthOf(page)).toBeLessThanOrEqual(width);
   await page.getByRole('button', { name: 'Leave' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
-  await page.getByText('This is the last admin of the workspace.').waitFor();
+  await page.getByText('This is the last admin of the workspace.').first().waitFor();
   await page.getByRole('button', { name: 'Delete workspace' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page

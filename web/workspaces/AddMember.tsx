@@ -23,6 +23,7 @@ export function AddMember({ workspaceId, onLink }: { workspaceId: string; onLink
         ({ invited, path }) => {
           setEmail('');
           void queries.invalidateQueries({ queryKey: queryKeys.workspaceMembers(workspaceId) });
+          void queries.invalidateQueries({ queryKey: [...queryKeys.audit, workspaceId] });
           if (path !== null) {
             const description = `For ${email}; it makes their account, works once and expires in seven days.`;
             onLink({ title: 'Invitation link', path, description });

@@ -32,6 +32,7 @@ export function MemberList({ workspace: { id, role: own }, members, error }: Mem
   const refresh = () => {
     void queries.invalidateQueries({ queryKey: queryKeys.workspaceMembers(id) });
     void queries.invalidateQueries({ queryKey: queryKeys.workspaces });
+    void queries.invalidateQueries({ queryKey: [...queryKeys.audit, id] });
   };
   const fail = (title: string) => (failure: Error) => {
     notify({ title, description: failure.message, kind: 'error' });
