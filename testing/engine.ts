@@ -71,8 +71,8 @@ export interface LogLine {
 export interface EngineOptions {
   readonly definitions?: readonly AnyNodeDefinition[];
   readonly executors?: readonly NodeExecutor[];
-  /** What workers get in place of tools that are not there. */
-  readonly worker?: Partial<Pick<WorkerDependencies, 'mediaOf' | 'modelsOf' | 'webOf' | 'openAssets'>>;
+  /** What workers get in place of tools that are not there, and who hears of the points they pass. */
+  readonly worker?: Partial<Pick<WorkerDependencies, 'mediaOf' | 'modelsOf' | 'webOf' | 'openAssets' | 'at'>>;
   /** Default: so many that nothing waits. */
   readonly maxActiveRunsPerUser?: number;
 }

@@ -9,8 +9,10 @@ import { createAdvance } from './advance.ts';
 
 describeOnBothQueues('a worker that made a node ready', (kind) => {
   let engine: TestEngine;
+  let passed: string[];
   beforeEach(async () => {
-    engine = await createTestEngine(kind);
+    passed = [];
+    engine = await createTestEngine(kind, { worker: { at: (point) => void passed.push(point) } });
   });
   afterEach(() => engine.stop());
 
@@ -55,6 +57,21 @@ describeOnBothQueues('a worker that made a node ready', (kind) => {
     // `b` and `c` are mostly in one.
     expect([3, 4]).toContain(advances.length);
     expect(advances.flatMap(({ values }) => JSON.parse(String(values[1])) as unknown[])).toEqual([]);
+  });
+
+  test('executes first nodes once whose begin was sent twice, because it never came to the database', async () => {
+    await engine.startWorker();
+    const query = engine.pool.query.bind(engine.pool);
+    let sent = 0;
+    engine.pool.query = ((...args: Parameters<typeof query>) => {
+      const { name } = args[0] as unknown as { readonly name: string };
+      if (name === 'begin-runs' && (sent += 1) === 1) return Promise.reject(new Error('Connection terminated'));
+      return query(...args);
+    }) as typeof engine.pool.query;
+    const runId = await engine.start(graphOf(['a', 'b'], []));
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect(sent).toBe(2);
+    expect(passed.filter((point) => point === 'before-call')).toHaveLength(2);
   });
 
   test('goes on with one where another worker may be idle; the rest goes through the queue', async () => {

@@ -295,7 +295,9 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
           const answer = await beginRuns(pool, runIds, isDraining ? undefined : keeping);
           if (!isRepeat) return answer;
           // It may have been committed before, unheard.
-          const claims = await findBegun(pool, runIds, keeping.workerId, attempts.has);
+          const heard = new Set(answer.claims.map(({ id }) => id));
+          const isKnown = (id: string) => heard.has(id) || attempts.has(id);
+          const claims = await findBegun(pool, runIds, keeping.workerId, isKnown);
           return { ...answer, claims: [...answer.claims, ...claims] };
         },
         {
@@ -307,9 +309,10 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
         },
       );
       announce(begun.runs);
-      return runIds.map((id) => ({
+      return runIds.map((id, at) => ({
         ready: begun.ready.filter(({ runId }) => runId === id),
-        claims: begun.claims.filter(({ runId }) => runId === id),
+        // Two jobs of one run may be in one batch, as of one that counted as stalled: one of them has what was claimed.
+        claims: runIds.indexOf(id) === at ? begun.claims.filter(({ runId }) => runId === id) : [],
       }));
     },
   });
