@@ -240,7 +240,13 @@ export function createTrips(dependencies: TripDependencies): Trips {
     const since = performance.now();
     const stop = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
     try {
-      const [claim, leavePlace] = await Promise.all([claiming, dependencies.places.get(trip.pool)!.enterKept()]);
+      const entering = dependencies.places.get(trip.pool)!.enterKept();
+      const claim = await claiming.catch(async (error: unknown) => {
+        // Nobody else would leave the place that it comes to all the same.
+        (await entering)?.();
+        throw error;
+      });
+      const leavePlace = await entering;
       dependencies.observer?.waited(id, performance.now() - since);
       if (leavePlace === null) stop.abort(new AttemptStopped('drain'));
       await execute(claim, { ...trip, place: leavePlace === null ? null : sharedPlace(leavePlace) }, stop);
@@ -264,8 +270,14 @@ export function createTrips(dependencies: TripDependencies): Trips {
 
   return {
     execute: (claim) => execute(claim, { pool: null, startedAt: performance.now(), hops: 0, place: null }),
-    keep: (claim, pool) =>
-      keep(claim, Promise.resolve(claim), { pool, startedAt: performance.now(), hops: 0, place: null }),
+    keep: (claim, pool) => {
+      const trip = { pool, startedAt: performance.now(), hops: 0, place: null };
+      // Who drains waits for it from now on, and not only once it has its place.
+      const kept = keep(claim, Promise.resolve(claim), trip).finally(() => underWay.delete(waiting));
+      const waiting = kept.catch(() => {});
+      underWay.add(waiting);
+      return kept;
+    },
     idle: async () => {
       while (underWay.size > 0) await Promise.all(underWay);
     },
