@@ -108,6 +108,16 @@ describeOnBothQueues('a consumer of node jobs', (kind) => {
     expect(taken[0]).toBe(late!.id);
   });
 
+  test('begins what is offered later of a run whose orchestrator job is gone', async () => {
+    const [job] = jobs(1);
+    const other = '00000000-0000-7000-8000-000000000001';
+    await queue.addNodes([{ ...job!, runId: other, delayMs: 20 }]);
+    const taken: string[] = [];
+    consumer = consumeNodes(near, 'io', { concurrency: 1, execute: async ({ id }) => void taken.push(id) });
+    await eventually(() => taken.length === 1);
+    expect(taken).toEqual([job!.id]);
+  });
+
   test('has as many places as it was given', async () => {
     let [running, most, done] = [0, 0, 0];
     let letGo = () => {};

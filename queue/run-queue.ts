@@ -31,7 +31,7 @@ export interface RunQueue {
   /**
    * Adds node jobs as children of their runs' orchestrator jobs, but for those that stand alone. A run whose
    * orchestrator job is gone gets a new one, which then adds the run's ready
-   * nodes itself.
+   * nodes itself. What is to be offered later is not ready yet, and stands alone then.
    */
   addNodes(jobs: readonly NodeJob[]): Promise<void>;
   /**
@@ -82,6 +82,7 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
 
   async function addNodes(jobs: readonly NodeJob[]): Promise<void> {
     const orphans = new Set<string>();
+    const later: NodeJob[] = [];
     for (const pool of nodePools) {
       const ofPool = jobs.filter((job) => job.pool === pool);
       // Sorted ids keep concurrent bulk adds on Postgres from deadlocking.
@@ -105,12 +106,15 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
         );
         for (const [index, job] of added.entries()) {
           // Where the parent is missing BullMQ adds nothing, throws nothing, and gives a negative number for an id.
-          const { id, runId, attempt } = chunk[index]!;
-          if (job.id !== jobIdOf(id, attempt)) orphans.add(runId);
+          const orphan = chunk[index]!;
+          if (job.id === jobIdOf(orphan.id, orphan.attempt)) continue;
+          if (orphan.delayMs) later.push({ ...orphan, isAlone: true });
+          else orphans.add(orphan.runId);
         }
       }
     }
     if (orphans.size > 0) await addRuns([...orphans]);
+    if (later.length > 0) await addNodes(later);
   }
 
   async function addOverdueNodes(jobs: readonly NodeJob[]): Promise<void> {
