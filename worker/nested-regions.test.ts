@@ -231,6 +231,32 @@ describeOnBothQueues('parts within parts', (kind) => {
     ]);
   });
 
+  test('are frozen with a graph that runs are started of later', async () => {
+    const called = await published(oneStep('shout'));
+    const workflow = await engine.createWorkflow({
+      nodes: [input('text', 'said', 'none'), call('call', called)],
+      edges: [edgeOf('text', 'call', { targetHandle: 'word' })],
+    });
+    const versionId = await engine.starter.freeze(workflow, 'user-1', 0);
+    await publish(called, oneStep('star'), 2);
+    await engine.pool.query('update workflows set live_version = null where id = $1', [called]);
+    for (const [inputs, result] of [
+      [{}, 'NONE'],
+      [{ said: 'a' }, 'A'],
+    ] as const) {
+      const frozen = { versionId, published: null };
+      const started = {
+        userId: 'user-1',
+        triggerType: 'BATCH',
+        workflow: { id: workflow.id, frozen },
+        inputs,
+      } as const;
+      const { id } = await engine.starter.start(started);
+      await engine.finished(id);
+      expect(await outputsOf(id, 'call')).toEqual({ result });
+    }
+  });
+
   test('are made once for each element where a call is mapped, and calls go on within calls', async () => {
     const inner = await published(oneStep('shout'));
     const middle = await published({

@@ -7,6 +7,7 @@ import { createKnownWorkflows, hashedGraph } from './known-workflows.ts';
 import { planScope, withReusable, type PlannedRequest } from './plan-request.ts';
 import { retryRun, type RetryRunRequest } from './retry-run.ts';
 import { createRunStarts, type RunLimits } from './run-starts.ts';
+import { withCalls, withoutCalls } from './with-calls.ts';
 import { graphToRun, type GivenInputs } from './with-inputs.ts';
 import { startRun, type StartedRun, type StartRunDependencies, type StartRunRequest } from './start-run.ts';
 
@@ -32,8 +33,9 @@ export interface RunStarter {
    */
   cancel(runId: string): Promise<boolean>;
   /**
-   * Freezes a graph that runs are to be started of later, and gives the id of the version. `bytes`: the most that is kept
-   * beside it. Throws what the guards refuse a start with, and DATA_QUOTA_FULL. A version that nothing names within a day is cleared away.
+   * Freezes a graph that runs are to be started of later, with the workflows that it calls, and gives the id of the version.
+   * `bytes`: the most that is kept beside it. Throws what the guards refuse a start with, FindingsError as `start` does for
+   * what is called, and DATA_QUOTA_FULL. A version that nothing names within a day is cleared away.
    */
   freeze(workflow: { readonly id: number; readonly data: Graph }, userId: string, bytes: number): Promise<string>;
   /** Takes room for what is kept of a user beside runs. Throws DATA_QUOTA_FULL where there is none for `bytes` more. */
@@ -93,9 +95,10 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
     cancel: (runId) => cancelRun(dependencies, runId),
     freeze: async ({ id: workflowId, data }, userId, bytes) => {
       await ask({ userId, isPaced: true });
-      await requireRoom(userId, bytes + Buffer.byteLength(JSON.stringify(data)));
-      const { contentHash } = hashedGraph(workflowId, data);
-      return freezeWorkflowVersion(pool, { id: newId(), workflowId, contentHash, graph: data });
+      const { data: graph } = await withCalls(pool, dependencies, { data: withoutCalls(data) }, { userId });
+      await requireRoom(userId, bytes + Buffer.byteLength(JSON.stringify(graph)));
+      const { contentHash } = hashedGraph(workflowId, graph);
+      return freezeWorkflowVersion(pool, { id: newId(), workflowId, contentHash, graph });
     },
     requireRoom,
     plan: async (workflow, request) => {

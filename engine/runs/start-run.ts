@@ -149,7 +149,12 @@ async function plan(
       : publishedVersion === null
         ? known
         : await workflows.published(request.userId, known.workflowId, publishedVersion);
-  const { data, ...part } = await graphToRun(pool, dependencies, graph, request);
+  const { data, ...part } = await graphToRun(
+    pool,
+    dependencies,
+    { data: graph.data, isFrozen: frozen !== undefined },
+    request,
+  );
   const isAsSaved = data === graph.data;
   const workflow = isAsSaved ? graph : hashedGraph(known.workflowId, data);
   // With values of its own a graph hardly comes again: its plan would only take the place of others.

@@ -23,6 +23,18 @@ interface Pinned extends PinnedCall {
   readonly depth: number;
 }
 
+/** What a frozen graph has under `calls`; undefined where it was frozen without any. */
+export function pinnedIn(graph: Graph): unknown {
+  return (graph as { calls?: unknown }).calls;
+}
+
+/** The same graph without what it brings along under `calls`. */
+export function withoutCalls(graph: Graph): Graph {
+  if (pinnedIn(graph) === undefined) return graph;
+  const { calls: _calls, ...own } = graph as Graph & { calls?: unknown };
+  return own;
+}
+
 /**
  * A graph with the workflows that it calls, and those that they call: their published versions as they are now become part
  * of it, under `calls` by the hash of their content, so that a run is frozen, retried and shown with them whatever becomes

@@ -10,7 +10,7 @@ import { listAssetFacts } from '../../db/assets/list-facts.ts';
 import type { Queryable } from '../../db/statement.ts';
 import { addressFindings } from './address-findings.ts';
 import type { PlanningRules, RunScope } from './plan-request.ts';
-import { withCalls } from './with-calls.ts';
+import { pinnedIn, withCalls } from './with-calls.ts';
 
 /** The values of one run for the inputs of its workflow, and whose they are. */
 export interface GivenInputs extends RunScope {
@@ -28,16 +28,19 @@ export interface GraphToRun extends RunScope {
 }
 
 /**
- * A graph as one run wants it, with the values that it gives, the variants that it tries, and the workflows that it calls.
- * Throws FindingsError as `withInputs` and `withCalls` do, and where there is no such node, a variant holds a key in clear, or all together are too large.
+ * A graph as one run wants it, with the values that it gives, the variants that it tries, and the workflows that it calls:
+ * as they are now, or those that were frozen with it. Throws FindingsError as `withInputs` and `withCalls` do, and where there is no such node, a variant holds a key in clear, or all together are too large.
  */
 export async function graphToRun(
   on: Queryable,
   rules: PlanningRules,
-  workflow: { readonly data: Graph },
+  workflow: { readonly data: Graph; readonly isFrozen?: boolean },
   request: GivenInputs,
 ): Promise<GraphToRun> {
   const { variants, mode, nodeIds } = request;
+  if (workflow.isFrozen === true && pinnedIn(workflow.data) !== undefined) {
+    return { ...(await withInputsBesideCalls(on, rules, workflow, request)), mode, nodeIds };
+  }
   // A run of variants is a run of a part.
   const { data } = await withInputs(on, rules, workflow, variants === undefined ? request : { ...request, mode: 'to' });
   if (variants === undefined) return { ...(await withCalls(on, rules, { data }, request)), mode, nodeIds };
@@ -49,6 +52,18 @@ export async function graphToRun(
   refuseFindings([...variantKeyFindings(variants), ...sizeFindings(applied, 'variants')]);
   const pinned = await withCalls(on, rules, { data: applied.graph }, request);
   return { ...pinned, mode: mode ?? 'selected', nodeIds: applied.nodeIds };
+}
+
+/** The values go into the graph itself, whose size is held against its limit without what it calls. */
+async function withInputsBesideCalls(
+  on: Queryable,
+  rules: PlanningRules,
+  { data: whole }: { readonly data: Graph },
+  request: GivenInputs,
+): Promise<{ readonly data: Graph }> {
+  const { calls, ...own } = whole as Graph & { calls?: unknown };
+  const { data } = await withInputs(on, rules, { data: own }, request);
+  return { data: data === own ? whole : ({ ...data, calls } as Graph) };
 }
 
 function variantKeyFindings({ nodeId, changes }: Variants): GraphFinding[] {
