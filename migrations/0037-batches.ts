@@ -63,6 +63,7 @@ const statements = [
      active integer;
      busy integer;
      free integer;
+     claimed integer;
      taken integer := 0;
      clock timestamptz := coalesce(moment, clock_timestamp());
    begin
@@ -104,7 +105,8 @@ const statements = [
              order by c.place, b.created_at, b.id limit free) n
           where w.batch_id = n.id and w.number = n.number and w.status = 'queued'
          returning w.batch_id, w.number, w.run_id;
-       taken := taken + free;
+       get diagnostics claimed = row_count;
+       taken := taken + claimed;
      end loop;
    end$$`,
 ];

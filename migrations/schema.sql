@@ -851,6 +851,7 @@ AS $function$
      active integer;
      busy integer;
      free integer;
+     claimed integer;
      taken integer := 0;
      clock timestamptz := coalesce(moment, clock_timestamp());
    begin
@@ -892,7 +893,8 @@ AS $function$
              order by c.place, b.created_at, b.id limit free) n
           where w.batch_id = n.id and w.number = n.number and w.status = 'queued'
          returning w.batch_id, w.number, w.run_id;
-       taken := taken + free;
+       get diagnostics claimed = row_count;
+       taken := taken + claimed;
      end loop;
    end$function$;
 CREATE OR REPLACE FUNCTION public.delete_run_events()
@@ -1017,7 +1019,7 @@ AS $function$
        return 0;
      end if;
      update provider_clocks p set waiting = c.waiting + 1 where p.key = clock;
-     return extract(epoch from (c.not_before - moment)) * 1000 + c.pace_ms::double precision * c.waiting;
+     return extract(epoch from (c.not_before - moment)) * 1000 + least(300000, c.pace_ms::double precision * c.waiting);
    end $function$;
 CREATE OR REPLACE FUNCTION public.take_run_turns(runs uuid[], owners text[], most_active integer, most_waiting integer)
  RETURNS TABLE(run uuid, turn text)

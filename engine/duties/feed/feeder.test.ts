@@ -3,6 +3,7 @@ import { v7 as newId } from 'uuid';
 import { RetryableError, TerminalError } from '../../../core/errors/app-error.ts';
 import type { Graph } from '../../../core/graph/graph.ts';
 import { cancelBatch, pauseBatch, resumeBatch, retryBatchRows } from '../../../db/batches/change.ts';
+import { claimBatchRows } from '../../../db/batches/feed.ts';
 import { findBatch } from '../../../db/batches/find.ts';
 import { insertBatch } from '../../../db/batches/insert.ts';
 import { openDatabase, type DatabaseHandle } from '../../../db/client.ts';
@@ -148,6 +149,27 @@ describe('rows of a batch', () => {
     const [one, two] = [await makeBatch(9), await makeBatch(9)];
     await server().round();
     expect([(await runsOf(one)).length, (await runsOf(two)).length]).toEqual([2, 2]);
+  });
+
+  test('are claimed although batches of others have all that they may have under way', async () => {
+    const id = await makeBatch(3);
+    const others = Array.from({ length: 8 }, (_, index) => `other-${index}`);
+    await engine.pool.query(
+      `with person as (
+         insert into users (id, email) select o, o || '@example.org' from unnest($1::text[]) as o returning id
+       ),
+       batch as (
+         insert into batches (id, workflow_id, user_id, version_id, at_once, total, bytes)
+         select gen_random_uuid(), b.workflow_id, p.id, b.version_id, 1, 2, 0 from person p cross join batches b
+         returning id
+       )
+       insert into batch_rows (batch_id, number, inputs, status, run_id, claimed_until)
+       select b.id, n, '{}', case n when 1 then 'running' else 'queued' end, case n when 1 then gen_random_uuid() end,
+              case n when 1 then now() + interval '1 hour' end
+         from batch b cross join generate_series(1, 2) as n`,
+      [others],
+    );
+    expect((await claimBatchRows(engine.pool, null, maxActive, 3)).map(({ batchId }) => batchId)).toEqual([id, id, id]);
   });
 
   test('begin no more while the batch is paused, and go on when it is resumed by whichever server', async () => {
