@@ -62,7 +62,7 @@ const statements = [
    $$`,
 
   // A turn at a provider: null where it does not ask for fewer calls, 0 where it is one's turn, else in how many milliseconds to
-  // come again. Who is refused gets a place.
+  // come again. Who is refused gets a place, of those of five minutes: the pace may be another one by then.
   `create function take_provider_turn(clock text) returns double precision language plpgsql as $$
    declare
      c provider_clocks;
@@ -77,7 +77,7 @@ const statements = [
        return 0;
      end if;
      update provider_clocks p set waiting = c.waiting + 1 where p.key = clock;
-     return extract(epoch from (c.not_before - moment)) * 1000 + c.pace_ms::double precision * c.waiting;
+     return extract(epoch from (c.not_before - moment)) * 1000 + least(300000, c.pace_ms::double precision * c.waiting);
    end $$`,
 
   // Writes down a call that is about to be made, unless a budget has no room for it. One at a time for each owner of budgets.

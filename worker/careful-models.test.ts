@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { saveBudget } from '../db/budgets/save.ts';
 import { listBudgets } from '../db/budgets/list.ts';
+import { takeProviderTurn } from '../db/model-calls/clock.ts';
 import { listNodeCosts } from '../db/model-calls/estimates.ts';
 import { sumModelCalls } from '../db/model-calls/sums.ts';
 import { llmExecutor } from '../nodes/ai/llm/executor.ts';
@@ -90,6 +91,16 @@ describe('a provider that asks for fewer calls', () => {
     // It answers again, and nobody is held back any more.
     expect((await engine.pool.query('select from provider_clocks')).rows).toHaveLength(0);
   });
+});
+
+test('a place at a provider is five minutes away at most, since its pace may be another one by then', async () => {
+  await engine.pool.query(
+    `insert into provider_clocks (key, not_before, pace_ms, waiting) values ('slow', now() + interval '1 minute', 60000, 1000)`,
+  );
+  const waitMs = await takeProviderTurn(engine.pool, 'slow');
+  expect(waitMs).toBeGreaterThan(300_000);
+  expect(waitMs).toBeLessThanOrEqual(360_000);
+  await engine.pool.query(`delete from provider_clocks where key = 'slow'`);
 });
 
 describe('a budget', () => {
