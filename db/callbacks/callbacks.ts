@@ -5,6 +5,7 @@ import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
 import { queryableOf } from '../queryable.ts';
 import { statement, type Queryable } from '../statement.ts';
+import { lookBackSeconds } from './messages.ts';
 
 const columns = `c.id, c.workflow_id as "workflowId", c.url, c.events, c.enabled, c.has_old_secret as "hasOldSecret",
   c.paused_reason as "pausedReason",
@@ -87,7 +88,8 @@ const change = statement<Row>(
      url = coalesce($3, c.url), events = coalesce($4::text[], c.events), enabled = coalesce($5, c.enabled),
      paused_reason = case when $5 then null else c.paused_reason end,
      -- What ended while it was off is told to nobody.
-     looked_until = case when $5 and not c.enabled then clock_timestamp() else c.looked_until end
+     looked_until = case when $5 and not c.enabled then clock_timestamp() + make_interval(secs => ${lookBackSeconds})
+                         else c.looked_until end
     from users u
    where c.id = $1 and c.user_id = $2 and u.id = c.user_id and u.removed_at is null and u.role <> 'viewer'
   returning ${columns}`,

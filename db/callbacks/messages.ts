@@ -3,7 +3,7 @@ import type { InWorkspace } from '../../core/scope.ts';
 import { statement, storedMessage, type Queryable } from '../statement.ts';
 
 /** A run is seen by whoever looks after its commit: no statement takes longer than this. */
-const lookBackSeconds = 30;
+export const lookBackSeconds = 30;
 /** A callback is written to so often where there is nothing to tell. */
 const markSeconds = 10;
 

@@ -1,5 +1,6 @@
 import type { InWorkspace } from '../../core/scope.ts';
 import { statement, storableJson, type Queryable } from '../statement.ts';
+import { lookBackSeconds } from './collect-ends.ts';
 import { columns, type TriggerRow } from './rows.ts';
 
 export interface TriggerChange extends Pick<TriggerRow, 'name' | 'enabled' | 'settings' | 'inputs' | 'nextAt'> {
@@ -24,8 +25,9 @@ const change = statement<TriggerRow>(
        -- Whoever turns it on again begins anew.
        failures = case when $5 and not t.enabled then 0 else t.failures end,
        paused_reason = case when $5 then null else t.paused_reason end,
-       -- What ended while it was off starts nothing.
-       looked_until = case when $5 and not t.enabled and t.source_workflow_id is not null then clock_timestamp()
+       -- What ended while it was off starts nothing: it is looked back from there.
+       looked_until = case when $5 and not t.enabled and t.source_workflow_id is not null
+                             then clock_timestamp() + make_interval(secs => ${lookBackSeconds})
                            else t.looked_until end,
        updated_at = greatest(clock_timestamp(), t.updated_at + interval '1 millisecond')
       from allowed a

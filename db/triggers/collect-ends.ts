@@ -1,7 +1,7 @@
 import { statement, type Queryable } from '../statement.ts';
 
 /** A run is seen by whoever looks after its commit: no statement takes longer than this. */
-const lookBackSeconds = 30;
+export const lookBackSeconds = 30;
 /** A trigger is written to so often where there is nothing to start. */
 const markSeconds = 10;
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { v7 as newId } from 'uuid';
 import type { ScheduleSettings } from '../../../core/api/triggers.ts';
 import type { Graph } from '../../../core/graph/graph.ts';
+import { changeTrigger, type TriggerChange } from '../../../db/triggers/change.ts';
 import { doDuty } from '../../../testing/duties.ts';
 import { createTestEngine, recordingLogger, type TestEngine } from '../../../testing/engine.ts';
 import { chainOf, nodeOf } from '../../../testing/graphs.ts';
@@ -207,6 +208,23 @@ describe('the end of another workflow', () => {
     const after = await follow(source.id);
     await server().round();
     expect(await runsOf(after)).toEqual([]);
+  });
+
+  test('while the trigger was off starts nothing, however soon it is turned on again', async () => {
+    const source = await engine.createWorkflow(chainOf(1));
+    const after = await follow(source.id);
+    await engine.pool.query(`update triggers set enabled = false, created_at = created_at - interval '1 hour'`);
+    await player.finish(await runOf(source.id));
+    const { rows } = await engine.pool.query<TriggerChange & { id: string }>(
+      'select id, name, settings, inputs, updated_at as "updatedAt" from triggers',
+    );
+    const on = { ...rows[0]!, enabled: true, nextAt: null };
+    expect(await changeTrigger(engine.pool, { workspaceId: 'user-1' }, rows[0]!.id, on)).not.toBeNull();
+    await server().round();
+    expect(await runsOf(after)).toEqual([]);
+    await player.finish(await runOf(source.id));
+    await server().round();
+    expect(await runsOf(after)).toHaveLength(1);
   });
 
   test('in a circle is broken after ten, with the reason', async () => {
