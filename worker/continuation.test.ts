@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRunPlayer } from '../testing/play-run.ts';
 import { createTestEngine, describeOnBothQueues, recordingLogger, type TestEngine } from '../testing/engine.ts';
-import { graphOf } from '../testing/graphs.ts';
+import { eventually } from '../testing/eventually.ts';
+import { edgeOf, graphOf, nodeOf } from '../testing/graphs.ts';
 import { advanceNodeExecutions } from '../db/nodes/advance.ts';
 import { beginRuns } from '../db/runs/begin.ts';
 import { createAdvance } from './advance.ts';
@@ -72,6 +73,29 @@ describeOnBothQueues('a worker that made a node ready', (kind) => {
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
     expect(sent).toBe(2);
     expect(passed.filter((point) => point === 'before-call')).toHaveLength(2);
+  });
+
+  test('has its places again where what it kept could not be begun', async () => {
+    await engine.startWorker({ concurrency: { io: 1 } });
+    // From this it knows that nodes are short.
+    await engine.finished(await engine.start(graphOf(['first'])));
+    const query = engine.pool.query.bind(engine.pool);
+    let refused = 0;
+    engine.pool.query = ((...args: Parameters<typeof query>) => {
+      const { name } = args[0] as unknown as { readonly name: string };
+      if (name !== 'list-dependency-outputs') return query(...args);
+      refused += 1;
+      return Promise.reject(new Error('No.'));
+    }) as typeof engine.pool.query;
+    const joins = graphOf(['a', 'b', 'c', 'd'], ['a>c', 'b>c', 'a>d', 'b>d']);
+    const runId = await engine.start({
+      // So long that nobody remembers it.
+      nodes: [nodeOf('text', 'text', { text: 'x'.repeat(50_000) }), ...joins.nodes],
+      edges: [edgeOf('text', 'a'), edgeOf('text', 'b'), ...joins.edges],
+    });
+    await eventually(() => refused >= 2);
+    await engine.starter.cancel(runId);
+    expect(await engine.finished(await engine.start(graphOf(['last'])))).toMatchObject({ status: 'COMPLETED' });
   });
 
   test('goes on with one where another worker may be idle; the rest goes through the queue', async () => {
