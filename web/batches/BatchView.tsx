@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { CircleStop, Download, Pause, Play, RotateCcw, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import type { Batch, BatchRow, BatchRowStatus } from '../../core/api/batches.ts';
 import { useApp } from '../api/context.ts';
@@ -187,6 +187,11 @@ function Rows({ batch, tools }: { batch: Batch; tools: BatchesApi }) {
     getNextPageParam: ({ nextCursor }) => nextCursor,
     refetchInterval: batch.finishedAt === null ? askAgainMs : false,
   });
+  // The last rows end with the batch, after they were looked at.
+  const { refetch } = rows;
+  useEffect(() => {
+    if (batch.finishedAt !== null) void refetch();
+  }, [batch.finishedAt, refetch]);
   const items = rows.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className="mt-5">
