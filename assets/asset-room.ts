@@ -17,7 +17,7 @@ export interface FileRoom {
   close(): Promise<void>;
 }
 
-export interface FileRoomDependencies {
+interface FileRoomDependencies {
   readonly rows: Pick<AssetRows, 'reserve' | 'release'>;
   readonly disk: DiskRoom;
   readonly quota: StorageQuota;

@@ -21,7 +21,7 @@ export interface AssetRow {
   readonly createdAt: Date;
 }
 
-export type NewAsset = Omit<AssetRow, 'createdAt'> & {
+type NewAsset = Omit<AssetRow, 'createdAt'> & {
   /** Who uploads it. Default null: the owner, or a run. */
   readonly uploadedBy?: string | null | undefined;
 };

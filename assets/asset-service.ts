@@ -41,7 +41,7 @@ export interface AssetServiceDependencies {
   readonly onLeftBlob: (error: unknown) => void;
 }
 
-export interface IngestOptions {
+interface IngestOptions {
   readonly userId: string;
   /** Who uploads it. Default null: the owner, or a run. */
   readonly uploadedBy?: string | null | undefined;
@@ -54,13 +54,13 @@ export interface IngestOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ResolveOptions {
+interface ResolveOptions {
   readonly userId: string;
   readonly kind: FileType;
   readonly signal: AbortSignal;
 }
 
-export interface ReceiveOptions extends IngestOptions {
+interface ReceiveOptions extends IngestOptions {
   /** Length of the request that brings the file, where it is known: what cannot fit is refused before it is read. */
   readonly contentLength?: number | undefined;
 }

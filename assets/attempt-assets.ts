@@ -11,7 +11,7 @@ export interface DisposableAttemptAssets extends AttemptAssets {
   dispose(): Promise<void>;
 }
 
-export interface AttemptAssetsOptions {
+interface AttemptAssetsOptions {
   readonly service: AssetService;
   readonly workDirs: WorkDirs;
   /** Owner of the run: only this user's assets can be seen. */

@@ -9,7 +9,7 @@ import type { AssetContent, AssetStore, ByteRange } from './asset-store.ts';
 import { derivedKey } from './blob-key.ts';
 import type { WorkDirs } from './work-dirs.ts';
 
-export interface DerivedDependencies {
+interface DerivedDependencies {
   readonly store: AssetStore;
   readonly rows: Pick<AssetRows, 'chargeDerived'>;
   readonly quota: StorageQuota;

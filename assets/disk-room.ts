@@ -9,7 +9,7 @@ export interface DiskRoom {
   check(bytes: number): Promise<void>;
 }
 
-export interface DiskRoomOptions {
+interface DiskRoomOptions {
   /** Existing folders, one on each disk. */
   readonly folders: readonly string[];
   /** Left alone. Default 256 MB: room for the database to go on. */

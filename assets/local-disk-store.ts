@@ -19,7 +19,7 @@ import type { AssetStore, BlobStat } from './asset-store.ts';
 import { checkKey, sha256Of } from './blob-key.ts';
 import { defaultMinFreeBytes, diskFull, freeBytesOf } from './disk-room.ts';
 
-export interface LocalDiskStoreOptions {
+interface LocalDiskStoreOptions {
   /** The folder of the store; made where it is missing. */
   readonly root: string;
   /** Puts are refused while the disk has less left. Default 256 MB: room for the database to go on. */

@@ -3,7 +3,7 @@ import type { AssetStore } from './asset-store.ts';
 import { createLocalDiskStore } from './local-disk-store.ts';
 import { parseS3Url } from './s3-location.ts';
 
-export interface AssetStorePlace {
+interface AssetStorePlace {
   /** A `file:` or `s3:` URL. */
   readonly assetsUrl: string;
   /** For S3; null: the role that the machine has. */

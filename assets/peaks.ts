@@ -7,7 +7,7 @@ import type { AssetRow } from './asset-rows.ts';
 import type { AssetContent } from './asset-store.ts';
 import type { Derived } from './derived.ts';
 
-export interface PeaksDependencies {
+interface PeaksDependencies {
   readonly derived: Derived;
   readonly media: Media;
   readonly localFile: (asset: AssetRow, folder: string) => Promise<string>;

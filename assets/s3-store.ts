@@ -19,12 +19,12 @@ import type { AssetStore, BlobStat } from './asset-store.ts';
 import { checkKey, sha256Of } from './blob-key.ts';
 import type { S3Location } from './s3-location.ts';
 
-export interface S3Credentials {
+interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-export interface S3StoreOptions {
+interface S3StoreOptions {
   readonly location: S3Location;
   /** Null: what the machine has, such as the role of an instance. */
   readonly credentials: S3Credentials | null;

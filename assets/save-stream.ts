@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
 
-export interface SaveOptions {
+interface SaveOptions {
   /** Must not exist. */
   readonly file: string;
   readonly maxBytes: number;

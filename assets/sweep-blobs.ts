@@ -2,7 +2,7 @@ import type { AssetRows } from './asset-rows.ts';
 import type { AssetStore } from './asset-store.ts';
 import { contentPrefix, derivedPrefix, sha256Of } from './blob-key.ts';
 
-export interface SweepOptions {
+interface SweepOptions {
   readonly store: AssetStore;
   readonly rows: Pick<AssetRows, 'findReferenced' | 'dropContent'>;
   /** The clock, in ms. */

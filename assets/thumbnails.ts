@@ -5,7 +5,7 @@ import type { AssetContent } from './asset-store.ts';
 import type { Derived } from './derived.ts';
 import { saveStream } from './save-stream.ts';
 
-export interface ThumbnailDependencies {
+interface ThumbnailDependencies {
   readonly derived: Derived;
   readonly media: Media;
   readonly localFile: (asset: AssetRow, folder: string) => Promise<string>;

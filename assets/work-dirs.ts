@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCodeOf } from '../core/errors/system-code.ts';
 
-export interface WorkDir {
+interface WorkDir {
   /** The folder; made when it is first asked for, as most attempts need none. */
   readonly path: string;
   /** Removes the folder with everything in it. */
@@ -18,7 +18,7 @@ export interface WorkDirs {
   open(): WorkDir;
 }
 
-export interface WorkDirsOptions {
+interface WorkDirsOptions {
   readonly root: string;
   /** Of this process; both are part of the folders' names. */
   readonly hostname: string;

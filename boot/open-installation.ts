@@ -20,7 +20,7 @@ import { startTracing } from './start-tracing.ts';
 import { createUserModels } from './user-models.ts';
 import { createUserWeb } from './user-web.ts';
 
-export interface InstallationOptions<Prepared> {
+interface InstallationOptions<Prepared> {
   readonly config: InstallationConfig;
   /** What traces and Postgres call this program. */
   readonly program: 'heddle-server' | 'heddle-worker';

@@ -1,7 +1,7 @@
 import type { IdGenerator } from '@opentelemetry/sdk-trace-node';
 import { nextIds, spanIdOf, traceIdOf } from '../engine/tracing.ts';
 
-export interface TracingOptions {
+interface TracingOptions {
   /** Where spans are sent to, in OTLP over HTTP; null: there are none. */
   readonly endpoint: string | null;
   /** `heddle-server` or `heddle-worker`. */

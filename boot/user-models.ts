@@ -11,7 +11,7 @@ import { createOpenAiCompatibleProvider } from '../providers/openai-compatible.t
 import { defaultCallLimits, type ModelProvider } from '../providers/provider.ts';
 import { keyBinding, type SecretBox } from '../providers/secret-box.ts';
 
-export interface UserModelsDependencies {
+interface UserModelsDependencies {
   readonly pool: pg.Pool;
   /** Null where the operator has set no key: then no user has one either. */
   readonly box: SecretBox | null;

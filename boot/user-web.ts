@@ -8,7 +8,7 @@ import { resealSecret } from '../db/secrets/save.ts';
 import type { WebRequester } from '../net/web-requester.ts';
 import { secretBinding, type SecretBox } from '../providers/secret-box.ts';
 
-export interface UserWebDependencies {
+interface UserWebDependencies {
   readonly pool: pg.Pool;
   /** Null where the operator has set no key: then no user has a secret. */
   readonly box: SecretBox | null;

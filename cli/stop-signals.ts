@@ -1,4 +1,4 @@
-export interface StopSignals {
+interface StopSignals {
   /** Resolves with the first signal that asks to stop. */
   readonly first: Promise<NodeJS.Signals>;
   /** No longer listens. */

@@ -14,7 +14,7 @@ export type {
   WorkflowTypes,
 } from './types.ts';
 
-export interface ClientOptions {
+interface ClientOptions {
   /** Address of the server, with its path where it is under one. */
   readonly server: string;
   /** `hdl_` and 43 characters. Default: none, as for a page of the server itself, whose session then counts. */
@@ -25,7 +25,7 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-export interface StartOptions {
+interface StartOptions {
   /** Number of a published version. Default: that which is live. */
   readonly version?: number | undefined;
   /** Whether earlier results may stand in. Default: for deterministic nodes only. */
@@ -35,7 +35,7 @@ export interface StartOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   /** The newest `seq` that you have; events after it come. Default 0: from the beginning. */
   readonly after?: number | undefined;
   readonly signal?: AbortSignal | undefined;

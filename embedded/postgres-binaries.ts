@@ -13,7 +13,7 @@ export interface PostgresBinaries {
   readonly postgres: string;
 }
 
-export interface BinariesOptions {
+interface BinariesOptions {
   /** A folder with `initdb` and `postgres`; without it the installed package is used. */
   readonly binDir?: string;
   /** The user that will run them, when it is not this process's own. */

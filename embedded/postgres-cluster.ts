@@ -15,7 +15,7 @@ export function serviceEnvironment(): NodeJS.ProcessEnv {
   return { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }
 
-export interface ClusterOptions {
+interface ClusterOptions {
   readonly home: PostgresHome;
   readonly clusterDir: string;
   readonly binaries: PostgresBinaries;

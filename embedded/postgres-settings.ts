@@ -1,6 +1,6 @@
 import { loopback } from './free-port.ts';
 
-export interface SettingsOptions {
+interface SettingsOptions {
   readonly port: number;
   /** False: a crash of the machine may lose or damage the data. */
   readonly durable: boolean;

@@ -4,7 +4,7 @@ import type { RedisBinary } from './redis-binary.ts';
 import { hasErrorCode } from './error-code.ts';
 import { runCommand, type CommandResult } from './run-command.ts';
 
-export interface UnpackOptions {
+interface UnpackOptions {
   /** Where unpacked packages are kept from one start to the next. */
   readonly cacheDir: string;
   /** The time now in milliseconds, to tell how old a failed try is. */

@@ -12,7 +12,7 @@ import { probeRedis } from './redis-probe.ts';
 import { readOrCreateSecret } from './secret-file.ts';
 import { describeEnd, endService, launchService, onEnd, waitUntilAnswering } from './service-process.ts';
 
-export interface FindRedisOptions {
+interface FindRedisOptions {
   /** Where to look for programs, in the form of PATH. */
   readonly searchPath: string;
   /** Where a program taken out of a package is kept. */
@@ -42,7 +42,7 @@ export interface EmbeddedRedisOptions {
   readonly onUnexpectedExit?: (reason: string) => void;
 }
 
-export interface RunningRedis {
+interface RunningRedis {
   /** Connection string with the password: never log it. */
   readonly url: string;
   readonly port: number;

@@ -6,7 +6,7 @@ import type { ServiceUser } from './unprivileged-user.ts';
 /** Pause between two looks at a starting service: short against the 50 ms that a start takes. */
 const pollMs = 20;
 
-export interface LaunchOptions {
+interface LaunchOptions {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;

@@ -73,7 +73,7 @@ export interface Ffmpeg {
   decode(request: Omit<PictureRequest, 'wanted'> & { pictures: number }): Promise<DecodeLog>;
 }
 
-export interface FfmpegOptions {
+interface FfmpegOptions {
   readonly binaries: Binaries;
   /** Wall clock of one command. Default 600,000 ms. */
   readonly timeoutMs?: number;

@@ -58,7 +58,7 @@ export interface Media extends MediaTools {
   stop(): Promise<void>;
 }
 
-export interface MediaOptions {
+interface MediaOptions {
   readonly binaries: Binaries;
   readonly limits?: Partial<MediaLimits>;
   /** The pool of image processes; its limits are those above. */

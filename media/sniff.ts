@@ -25,7 +25,7 @@ const isSvg = /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE\s+sv
 /** A drawing says within this much what it is. */
 const svgHeadBytes = 4_096;
 
-export interface SniffOptions {
+interface SniffOptions {
   readonly isForeign: boolean;
   /** Of a text so much is read; one that is longer is refused for its size. Default: that of the media limits. */
   readonly maxTextBytes?: number;

@@ -10,7 +10,7 @@ export interface AddressRules {
   isPortOpen(port: number): boolean;
 }
 
-export interface AddressRulesOptions {
+interface AddressRulesOptions {
   /** The operator's allow list. Default: nothing. */
   readonly allow?: readonly string[];
   /** Ports of hosts that are not on the allow list. Default: 80 and 443, those of web servers. */

@@ -13,7 +13,7 @@ import { pinnedLookup } from './pinned-lookup.ts';
 import { retryAfterOf, wordsOf } from './refusal.ts';
 import { resolveAllowed, type ResolvedAddress, type Resolver } from './resolve-host.ts';
 
-export interface GuardedFetcherDependencies {
+interface GuardedFetcherDependencies {
   readonly rules: AddressRules;
   /** Default: the system's resolver. */
   readonly resolve: Resolver;
@@ -30,7 +30,7 @@ export function userAgentOf(version: string, contact: string | null): string {
   return `Heddle/${version}${contact === null ? '' : ` (+${contact})`}`;
 }
 
-export interface Download {
+interface Download {
   /** Where the bytes came from in the end. */
   readonly url: string;
   /** As the server claims; the content decides. */
@@ -53,7 +53,7 @@ export interface GuardedFetcher {
   download(address: string, options: DownloadOptions): Promise<Download>;
 }
 
-export interface DownloadOptions {
+interface DownloadOptions {
   readonly file: string;
   readonly maxBytes: number;
   /** What it throws ends the download. */

@@ -13,7 +13,7 @@ import { redirectStatuses, timeoutCodes } from './guarded-fetch.ts';
 import { pinnedLookup } from './pinned-lookup.ts';
 import { resolveAllowed, type ResolvedAddress, type Resolver } from './resolve-host.ts';
 
-export interface WebRequesterDependencies {
+interface WebRequesterDependencies {
   readonly rules: AddressRules;
   readonly resolve: Resolver;
   readonly limits?: Partial<FetchLimits>;

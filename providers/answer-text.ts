@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { TerminalError } from '../core/errors/app-error.ts';
 
-export interface AnswerTextOptions {
+interface AnswerTextOptions {
   /** For messages: who answers. */
   readonly title: string;
   readonly maxBytes: number;

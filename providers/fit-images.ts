@@ -13,7 +13,7 @@ export type FitImage = (request: {
   signal: AbortSignal;
 }) => Promise<{ mimeType: string }>;
 
-export interface FitImagesOptions {
+interface FitImagesOptions {
   readonly fitImage: FitImage;
   /** Where a folder for the scaled copies is made; it is gone when the call ends. */
   readonly tempDir: string;

@@ -1,6 +1,6 @@
 import { RetryableError } from '../core/errors/app-error.ts';
 
-export interface GuardedCallOptions {
+interface GuardedCallOptions {
   /** For messages: who is asked. */
   readonly title: string;
   /** The caller's own signal. */

@@ -19,7 +19,7 @@ interface Kept {
   until: number | null;
 }
 
-export interface ModelListsOptions {
+interface ModelListsOptions {
   readonly providers: readonly ModelProvider[];
   /** The time of day in milliseconds. */
   readonly now: () => number;

@@ -39,7 +39,7 @@ export function openAiMedia(
   };
 }
 
-export interface Posted {
+interface Posted {
   readonly path: string;
   /** Made anew for each try: a form can be sent once. */
   readonly body: (left: ReadonlySet<string>) => Promise<object | FormData>;

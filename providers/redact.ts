@@ -7,7 +7,7 @@ const privateStretch = 16;
 /** Keys are random, so a far shorter stretch of one already tells. */
 const secretStretch = 6;
 
-export interface PrivateTexts {
+interface PrivateTexts {
   /** API keys. */
   readonly secrets: readonly string[];
   /** Prompts. Images need no mention: long base64 is always taken out. */

@@ -1,7 +1,7 @@
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { ModelProvider } from './provider.ts';
 
-export interface ResolvedModel {
+interface ResolvedModel {
   readonly provider: ModelProvider;
   /** The provider's own name, without a prefix. */
   readonly model: string;

@@ -14,7 +14,7 @@ export type StreamEvent =
   /** Something that began as JSON and is none: a part of the answer may be lost. */
   | { readonly kind: 'garbled' };
 
-export interface EventStreamLimits {
+interface EventStreamLimits {
   /** Bytes of the whole stream. */
   readonly maxBytes: number;
   /** Characters of one event. */

@@ -63,7 +63,7 @@ export interface QueueGeneration {
   mark(): Promise<void>;
 }
 
-export interface QueueStorage {
+interface QueueStorage {
   /** What may be dropped when memory is full, by Redis's name for it; null: nothing. Waits for the connection. */
   evictionPolicy(): Promise<string | null>;
   /** Whether jobs are on disk as they come, so that a restart of that place keeps them. Waits for the connection. */
@@ -82,7 +82,7 @@ type BullJob<Data> = Parameters<
   Exclude<ConstructorParameters<typeof Worker<Data>>[1], string | URL | null | undefined>
 >[0];
 
-export interface ConsumerOptions {
+interface ConsumerOptions {
   /** Jobs that run at once in this process. */
   readonly concurrency: number;
 }

@@ -10,7 +10,7 @@ export interface QueueConsumer {
   abandon(): Promise<void>;
 }
 
-export interface OrchestratorHandlers {
+interface OrchestratorHandlers {
   readonly concurrency: number;
   /** Adds what may run now; called again each time all the node jobs added so far have ended. */
   orchestrate(runId: string): Promise<'wait' | 'done'>;
@@ -31,7 +31,7 @@ export function consumeRuns(backend: QueueBackend, handlers: OrchestratorHandler
   return consumerOf([worker], activity);
 }
 
-export interface NodeHandlers {
+interface NodeHandlers {
   readonly concurrency: number;
   /** @param waitedMs how long the job waited for a worker, beyond its delay; by the clocks of two machines */
   execute(job: NodeJobData, waitedMs: number): Promise<void>;

@@ -11,7 +11,7 @@ export interface Hearing {
   stop(): void;
 }
 
-export interface HearingOptions {
+interface HearingOptions {
   /** False while it is being connected: it hears nothing then, and connecting once more would never come to an end. */
   readonly isListening: () => boolean;
   /** Says something that only this listener hears. A failure says nothing about hearing. */

@@ -13,7 +13,7 @@ export interface NodeJob extends NodeJobData {
   readonly isAlone?: boolean;
 }
 
-export interface QueueCounts {
+interface QueueCounts {
   readonly queue: string;
   readonly waiting: number;
   readonly active: number;

@@ -12,7 +12,7 @@ import { sendProblem, type Reporting } from './http/answer.ts';
 /** Fonts of a foreign host; nothing of Heddle asks anybody else for anything. */
 const foreignLinks = /<link\b[^>]*https?:\/\/[^>]*>/g;
 
-export interface QueueBoardOptions extends Reporting {
+interface QueueBoardOptions extends Reporting {
   /** Where the board stands, without the path that the app itself has behind a proxy. */
   readonly path: string;
   readonly queue: Pick<RunQueue, 'inner'>;

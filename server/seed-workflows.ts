@@ -11,7 +11,7 @@ import type { Db } from '../db/client.ts';
 import { insertWorkflow } from '../db/workflows/insert.ts';
 import type { ModelRegistry } from '../providers/registry.ts';
 
-export interface SeedDependencies {
+interface SeedDependencies {
   readonly db: Db;
   readonly assets: Pick<AssetService, 'ingest'>;
   readonly models: Pick<ModelRegistry, 'listProviders'>;

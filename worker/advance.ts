@@ -33,7 +33,7 @@ export interface Completed {
   readonly released: Promise<void>;
 }
 
-export interface AdvanceDependencies {
+interface AdvanceDependencies {
   readonly pool: pg.Pool;
   /** The session that claims; changes when a lease was lost. */
   readonly workerId: () => string;

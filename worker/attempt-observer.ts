@@ -1,7 +1,7 @@
 /** How an attempt ended, as far as its worker is concerned. */
 export type AttemptOutcome = 'completed' | 'cached' | 'failed' | 'retried' | 'handed-back' | 'suspended' | 'lost';
 
-export interface ObservedAttempt {
+interface ObservedAttempt {
   readonly id: string;
   readonly runId: string;
   readonly nodeId: string;

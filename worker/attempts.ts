@@ -18,7 +18,7 @@ export class AttemptStopped extends Error {
   }
 }
 
-export interface ActiveAttempt {
+interface ActiveAttempt {
   readonly id: string;
   readonly runId: string;
   readonly nodeId: string;

@@ -19,7 +19,7 @@ export interface CallResults {
   failed(facts: RegionFacts, errors: readonly NamedPartError[]): TerminalError;
 }
 
-export interface CallResultsDependencies {
+interface CallResultsDependencies {
   readonly pool: pg.Pool;
   readonly catalogue: NodeCatalogue;
   readonly ask: <Result>(work: () => Promise<Result>) => Promise<Result>;

@@ -28,7 +28,7 @@ const leastPaceMs = 40;
 /** What refuses without naming a time is left alone for so long. */
 const defaultWaitMs = 2_000;
 
-export interface CarefulModelsDependencies {
+interface CarefulModelsDependencies {
   readonly pool: pg.Pool;
   readonly logger: Logger;
 }

@@ -32,7 +32,7 @@ export interface RegionDriver {
   collect(claim: Claim, driver: string): Promise<NodeOutputs>;
 }
 
-export interface RegionDriverDependencies {
+interface RegionDriverDependencies {
   readonly pool: pg.Pool;
   readonly catalogue: NodeCatalogue;
   readonly facts: RegionFactsReader;

@@ -20,7 +20,7 @@ export interface ForgottenAttempts {
   stop(): Promise<void>;
 }
 
-export interface ForgottenAttemptsDependencies {
+interface ForgottenAttemptsDependencies {
   readonly pool: pg.Pool;
   readonly workerId: () => string;
   readonly attempts: AttemptRegistry;

@@ -45,7 +45,7 @@ const againMs = [5_000, 60_000];
 /** A process that was told to stop has this long. */
 const stopMs = 10_000;
 
-export interface LoneAttemptsDependencies {
+interface LoneAttemptsDependencies {
   readonly pool: pg.Pool;
   readonly workerId: () => string;
   readonly attempts: AttemptRegistry;

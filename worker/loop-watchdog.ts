@@ -8,12 +8,12 @@ import { Worker } from 'node:worker_threads';
  * its own sees that, and ends the process.
  */
 
-export interface LoopWatchdogOptions {
+interface LoopWatchdogOptions {
   /** The process ends when its loop has not turned for so long. */
   readonly maxLagMs: number;
 }
 
-export interface LoopWatchdog {
+interface LoopWatchdog {
   stop(): Promise<void>;
 }
 

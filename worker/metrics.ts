@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { markFailed, startRunSpan } from '../engine/tracing.ts';
 import type { AttemptObserver } from './attempt-observer.ts';
 
-export interface WorkerMetrics {
+interface WorkerMetrics {
   readonly registry: Registry;
   readonly observer: AttemptObserver;
   /** Sets where the number of attempts under way comes from. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { answersInTime } from '../boot/probe.ts';
 
-export interface OperatorPortOptions {
+interface OperatorPortOptions {
   readonly host: string;
   readonly port: number;
   readonly registry: Registry;

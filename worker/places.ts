@@ -19,7 +19,7 @@ export interface Places {
   worked(ms: number): void;
 }
 
-export interface PlacesOptions {
+interface PlacesOptions {
   readonly count: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;

@@ -9,7 +9,7 @@ export interface RecentMap<Value> {
   set(key: string, value: Value, weight?: number): void;
 }
 
-export interface RecentMapOptions {
+interface RecentMapOptions {
   readonly keepMs: number;
   /** Sooner, where so much came together. */
   readonly maxWeight: number;

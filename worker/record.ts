@@ -29,7 +29,7 @@ export interface Recorder {
   idle(): Promise<void>;
 }
 
-export interface RecorderDependencies {
+interface RecorderDependencies {
   readonly pool: pg.Pool;
   readonly advance: Advance;
   readonly logger: Logger;

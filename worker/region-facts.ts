@@ -15,7 +15,7 @@ export interface RegionFactsReader {
   read(executionId: string): Promise<RegionFacts | null>;
 }
 
-export interface RegionFactsDependencies {
+interface RegionFactsDependencies {
   readonly pool: pg.Pool;
   readonly catalogue: NodeCatalogue;
   readonly versions: WorkflowVersions;

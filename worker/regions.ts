@@ -22,7 +22,7 @@ export interface Regions {
   idle(): Promise<void>;
 }
 
-export interface RegionsDependencies {
+interface RegionsDependencies {
   readonly pool: pg.Pool;
   readonly facts: RegionFactsReader;
   readonly logger: Logger;

@@ -8,7 +8,7 @@ import type { ErrorCode } from '../core/errors/codes.ts';
  */
 export type RetrySpacing = (code: ErrorCode, delayMs: number) => number;
 
-export interface RetrySpacingOptions {
+interface RetrySpacingOptions {
   readonly now: () => number;
   readonly random: () => number;
 }

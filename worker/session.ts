@@ -27,7 +27,7 @@ export const defaultLeaseTimes: LeaseTimes = { heartbeatMs: 2_500, leaseMs: 10_0
 /** What could not be renewed is tried again sooner: a broken connection may have used up most of the lease. */
 const againShare = 0.2;
 
-export interface WorkerSession {
+interface WorkerSession {
   /** Changes when a session was lost. */
   id(): string;
   start(): Promise<void>;
@@ -38,7 +38,7 @@ export interface WorkerSession {
   stop(): Promise<void>;
 }
 
-export interface WorkerSessionDependencies {
+interface WorkerSessionDependencies {
   readonly pool: pg.Pool;
   readonly attempts: AttemptRegistry;
   readonly logger: Logger;

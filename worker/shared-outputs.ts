@@ -30,11 +30,11 @@ export interface SharedOutputs {
   drain(): void;
 }
 
-export interface WaitingAttempt extends Maker {
+interface WaitingAttempt extends Maker {
   readonly userId: string;
 }
 
-export interface SharedOutputsDependencies {
+interface SharedOutputsDependencies {
   readonly pool: pg.Pool;
   readonly logger: Logger;
   /** Whether the files of outputs are still there. */

@@ -41,7 +41,7 @@ export interface Trips {
   idle(): Promise<void>;
 }
 
-export interface TripDependencies extends AttemptDependencies {
+interface TripDependencies extends AttemptDependencies {
   readonly pool: pg.Pool;
   readonly advance: Advance;
   /** Null where every attempt runs in this process. */

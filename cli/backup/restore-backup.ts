@@ -10,7 +10,7 @@ import { loadDatabase } from '../../db/backup/load.ts';
 import { parseManifest } from './manifest.ts';
 import { readManifestText, verifyBackup } from './write-backup.ts';
 
-export interface RestoreOptions {
+interface RestoreOptions {
   readonly databaseUrl: string;
   readonly store: AssetStore;
   readonly folder: string;

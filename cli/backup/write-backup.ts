@@ -9,7 +9,7 @@ import { withSnapshot, type Snapshot } from '../../db/backup/snapshot.ts';
 import { createMeter, lineFeed } from './hashing.ts';
 import { manifestFile, type Manifest } from './manifest.ts';
 
-export interface BackupOptions {
+interface BackupOptions {
   readonly databaseUrl: string;
   readonly store: AssetStore;
   readonly folder: string;
@@ -18,7 +18,7 @@ export interface BackupOptions {
   readonly say: (text: string) => void;
 }
 
-export interface BackupResult {
+interface BackupResult {
   readonly rows: number;
   readonly files: number;
   /** Files that rows refer to and the store does not have, or has with other bytes. */

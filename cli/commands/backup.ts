@@ -9,7 +9,7 @@ import { writeBackup } from '../backup/write-backup.ts';
 import type { CliConfig } from '../config.ts';
 import { withDatabase } from '../stack/with-database.ts';
 
-export interface BackupCommandOptions {
+interface BackupCommandOptions {
   readonly config: CliConfig;
   readonly folder: string;
   readonly say: (text: string) => void;

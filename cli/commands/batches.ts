@@ -9,7 +9,7 @@ import { createApiClient, type ApiClient } from '../run/api-client.ts';
 import { invalid } from '../run/inputs.ts';
 import { idOf } from './versions.ts';
 
-export interface BatchesOptions {
+interface BatchesOptions {
   /** The id of a workflow, or the slug of a published one. */
   readonly workflow: string;
   readonly server: string;

@@ -3,7 +3,7 @@ import { machineChecks } from '../doctor/machine-checks.ts';
 import { serviceChecks } from '../doctor/service-checks.ts';
 import type { Check, Finding } from '../doctor/finding.ts';
 
-export interface DoctorOptions {
+interface DoctorOptions {
   readonly config: CliConfig;
   readonly print: (text: string) => void;
 }

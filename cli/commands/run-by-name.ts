@@ -6,7 +6,7 @@ import { saveResults } from '../run/save-outputs.ts';
 import { listenForStop } from '../stop-signals.ts';
 import { interruptedCode } from '../run/follow-run.ts';
 
-export interface RunByNameOptions {
+interface RunByNameOptions {
   readonly slug: string;
   /** Undefined: that which is live. */
   readonly version: number | undefined;

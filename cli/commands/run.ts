@@ -8,7 +8,7 @@ import { saveOutputs } from '../run/save-outputs.ts';
 import { readWorkflowFile, type WorkflowFile } from '../run/workflow-file.ts';
 import { listenForStop } from '../stop-signals.ts';
 
-export interface RunOptions {
+interface RunOptions {
   readonly config: CliConfig;
   readonly file: string;
   /** Each `name=value` of an input of the workflow, `node=value` or `node.field=value`. */

@@ -4,7 +4,7 @@ import { listenForStop } from '../stop-signals.ts';
 import { createEmbeddedStack } from '../stack/embedded-stack.ts';
 import { findVideoTool } from '../stack/video-tools.ts';
 
-export interface StartOptions {
+interface StartOptions {
   readonly config: CliConfig;
   /** Progress and trouble. */
   readonly say: (text: string) => void;

@@ -4,7 +4,7 @@ import { invalid } from '../run/inputs.ts';
 import { namedInputs } from '../run/named-inputs.ts';
 import { idOf } from './versions.ts';
 
-export interface TriggersOptions {
+interface TriggersOptions {
   /** The id of a workflow, or the slug of a published one. */
   readonly workflow: string;
   readonly server: string;
@@ -14,7 +14,7 @@ export interface TriggersOptions {
   readonly print: (text: string) => void;
 }
 
-export interface ScheduleOptions extends TriggersOptions {
+interface ScheduleOptions extends TriggersOptions {
   /** Cron of five fields, or `every 15 minutes`. */
   readonly schedule: string;
   readonly timeZone: string;

@@ -3,7 +3,7 @@ import { typescriptOf } from '../../core/interface/typescript.ts';
 import { createApiClient, type ApiClient } from '../run/api-client.ts';
 import { invalid } from '../run/inputs.ts';
 
-export interface VersionsOptions {
+interface VersionsOptions {
   /** The id of a workflow, or the slug of a published one. */
   readonly workflow: string;
   readonly server: string;

@@ -4,7 +4,7 @@ import { chooseAction, nameOfButton } from '../../core/waits/question.ts';
 import { createApiClient, type ApiClient } from '../run/api-client.ts';
 import { inputValue, invalid, parseAssignment } from '../run/inputs.ts';
 
-export interface WaitsOptions {
+interface WaitsOptions {
   readonly server: string;
   readonly apiKey: string | undefined;
   /** The id of the workspace to work in; default: that of the key. */
@@ -12,7 +12,7 @@ export interface WaitsOptions {
   readonly print: (text: string) => void;
 }
 
-export interface AnswerOptions extends WaitsOptions {
+interface AnswerOptions extends WaitsOptions {
   /** The id of a question, or how that begins. */
   readonly question: string;
   /** The id of a button; undefined where something is to be chosen. */

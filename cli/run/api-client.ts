@@ -72,7 +72,7 @@ export interface ApiClient {
 
 export type NewBatch = z.input<typeof createBatchBodySchema>;
 
-export interface RunRequest {
+interface RunRequest {
   readonly useCache: boolean;
   /** By the names of the workflow's inputs. */
   readonly inputs: Readonly<Record<string, unknown>>;

@@ -8,7 +8,7 @@ export const interruptedCode = 130;
 /** Often enough to look live, rare enough not to be felt by the server. */
 const pollMs = 250;
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly interrupted: AbortSignal;
   /** Saves what a run that is over has put out, and returns the paths. */
   readonly save: (run: RunDetail) => Promise<readonly string[]>;

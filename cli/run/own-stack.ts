@@ -8,7 +8,7 @@ import { removeDataDir } from '../../embedded/remove-data-dir.ts';
 import type { CliConfig } from '../config.ts';
 import { createEmbeddedStack } from '../stack/embedded-stack.ts';
 
-export interface OwnStack {
+interface OwnStack {
   readonly server: string;
   readonly apiKey: string;
   /** Stops it and deletes its data. */

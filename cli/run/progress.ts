@@ -5,7 +5,7 @@ export interface Progress {
   show(run: RunDetail): void;
 }
 
-export interface Screen {
+interface Screen {
   /** True for a terminal, whose lines can be drawn over. */
   readonly isTerminal: boolean;
   /** Characters in a line of the terminal. */

@@ -15,7 +15,7 @@ import { supervisedRoleArguments, type Role } from './role-program.ts';
 import { openStackLog } from './stack-log.ts';
 import { createSupervisedChild, type SupervisedChild } from './supervised-child.ts';
 
-export interface StackOptions {
+interface StackOptions {
   readonly config: CliConfig;
   /** Shows one line of progress or trouble to the person at the terminal. */
   readonly say: (text: string) => void;

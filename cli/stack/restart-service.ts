@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface RestartOptions {
+interface RestartOptions {
   readonly name: string;
   readonly start: () => Promise<unknown>;
   /** Says what happens to the person at the terminal and in the log. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-export interface StackLog {
+interface StackLog {
   /** Texts that must never be written, such as passwords; added to as they become known. */
   hide(secret: string): void;
   /** Takes one line of output of a process: JSON as pino writes it, or any text. */
@@ -9,7 +9,7 @@ export interface StackLog {
   close(): void;
 }
 
-export interface StackLogOptions {
+interface StackLogOptions {
   readonly file: string;
   /** Shows warnings and errors to the person at the terminal. */
   readonly show: (text: string) => void;

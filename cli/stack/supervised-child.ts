@@ -7,7 +7,7 @@ import { servicesAway } from '../../config/end-of-program.ts';
 /** A line of JSON that a child prints for its parent. */
 export type ChildLine = Readonly<Record<string, unknown>>;
 
-export interface SupervisedChildOptions {
+interface SupervisedChildOptions {
   /** For messages: "server", "worker". */
   readonly name: string;
   /** Arguments for Node. */

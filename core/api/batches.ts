@@ -8,7 +8,7 @@ export const maxBatchRows = 10_000;
 export const batchStatuses = ['running', 'paused', 'cancelled', 'finished'] as const;
 export type BatchStatus = (typeof batchStatuses)[number];
 
-export const batchRowStatuses = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
+const batchRowStatuses = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type BatchRowStatus = (typeof batchRowStatuses)[number];
 
 /** Values by the names of the workflow's inputs; files by the id of an uploaded one or an address. */
@@ -79,7 +79,7 @@ export type Batch = z.infer<typeof batchSchema>;
 
 export const batchPageSchema = pageOf(batchSchema).meta({ id: 'BatchPage' });
 
-export const batchRowSchema = z
+const batchRowSchema = z
   .object({
     /** Counted from 1. */
     number: z.int().positive(),

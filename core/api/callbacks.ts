@@ -58,7 +58,7 @@ export const createdCallbackSchema = callbackSchema.extend({ secret: z.string() 
 /** A new secret, in this answer only. */
 export const newCallbackSecretSchema = z.object({ secret: z.string() }).meta({ id: 'NewCallbackSecret' });
 
-export const messageStatuses = ['due', 'delivered', 'failed'] as const;
+const messageStatuses = ['due', 'delivered', 'failed'] as const;
 
 export const callbackMessageSchema = z
   .object({

@@ -18,7 +18,7 @@ const partFields = {
   error: z.string().nullable(),
 };
 
-export const partSchema = z
+const partSchema = z
   .object({
     ...partFields,
     /** Of the nodes that are repeated, in the order in which they follow one another. */

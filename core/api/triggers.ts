@@ -318,7 +318,7 @@ export const changedSecretSchema = z
   })
   .meta({ id: 'ChangedSecret' });
 
-export const triggerFireSchema = z
+const triggerFireSchema = z
   .object({
     id: z.uuid(),
     /** The time that it is for; of a delivery, when it arrived. */

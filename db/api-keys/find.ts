@@ -3,7 +3,7 @@ import type { WorkspaceRole } from '../../core/scope.ts';
 import { statement, type Queryable } from '../statement.ts';
 import { askingFields, type AskingUser } from '../users/rows.ts';
 
-export interface FoundApiKey {
+interface FoundApiKey {
   readonly keyId: string;
   /** As stored, to compare in constant time. */
   readonly keyHash: Buffer;

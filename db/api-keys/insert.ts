@@ -5,7 +5,7 @@ import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
 import { apiKeyOf, columns } from './rows.ts';
 
-export interface NewApiKey {
+interface NewApiKey {
   readonly id: string;
   readonly userId: string;
   readonly name: string;

@@ -2,7 +2,7 @@ import type { InWorkspace } from '../../core/scope.ts';
 import { unfinishedRunsOf } from '../run-sql/active.ts';
 import { statement, type Queryable } from '../statement.ts';
 
-export interface WorkflowUse {
+interface WorkflowUse {
   readonly assetId: string;
   readonly id: number;
   readonly name: string;
@@ -39,7 +39,7 @@ export function listAssetUsesInWorkflows(
   return inWorkflows(on, [workspaceId, assetIds]);
 }
 
-export interface RunUse {
+interface RunUse {
   readonly id: string;
   readonly workflowId: number;
 }

@@ -7,7 +7,7 @@ import { ownedBy } from '../owned-by.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 import { assetOf, columns, type AssetRow } from './rows.ts';
 
-export type AssetSort = 'createdAt' | 'bytes';
+type AssetSort = 'createdAt' | 'bytes';
 
 /** One page of a user's assets, newest or largest first. Relies on assets_user_created and assets_user_bytes. */
 export async function listAssets(

@@ -5,7 +5,7 @@ import { isRoom, lockUser } from './room.ts';
 import type { Db } from '../client.ts';
 import { changeWithinDataQuota } from '../user-data/change-within-quota.ts';
 
-export interface WorkflowMove {
+interface WorkflowMove {
   readonly id: number;
   /** Workspaces. */
   readonly from: string;

@@ -13,7 +13,7 @@ export interface AuditFilter {
   readonly workspaceId: string | null;
 }
 
-export interface AuditQuery extends AuditFilter {
+interface AuditQuery extends AuditFilter {
   readonly limit: number;
   readonly after: PageCursor | null;
 }

@@ -8,7 +8,7 @@ import { migrations } from '../../migrations/list.ts';
 import { openDatabase } from '../client.ts';
 import { target, type TableShape } from './tables.ts';
 
-export interface LoadPlan {
+interface LoadPlan {
   /** Names of the migrations that the rows were written under, newest last. */
   readonly migrations: readonly string[];
   readonly tables: readonly TableShape[];

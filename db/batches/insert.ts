@@ -4,7 +4,7 @@ import { holdAccount } from '../hold.ts';
 import { queryableOf } from '../queryable.ts';
 import { statement, storableJson } from '../statement.ts';
 
-export interface NewBatch {
+interface NewBatch {
   readonly id: string;
   readonly workflowId: number;
   readonly userId: string;

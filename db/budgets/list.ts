@@ -1,7 +1,7 @@
 import { statement, type Queryable } from '../statement.ts';
 import type { BudgetPeriod } from '../model-calls/begin.ts';
 
-export interface StoredBudget {
+interface StoredBudget {
   readonly id: string;
   /** Null: of all workflows. */
   readonly workflowId: number | null;

@@ -1,7 +1,7 @@
 import { statement, type Queryable } from '../statement.ts';
 import type { BudgetPeriod } from '../model-calls/begin.ts';
 
-export interface NewBudget {
+interface NewBudget {
   readonly userId: string;
   readonly workflowId: number | null;
   readonly period: BudgetPeriod;

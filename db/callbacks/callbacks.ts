@@ -15,7 +15,7 @@ type Row = Omit<Callback, 'createdAt'> & { readonly createdAt: Date };
 
 const callbackOf = (row: Row): Callback => ({ ...row, createdAt: row.createdAt.toISOString() });
 
-export interface NewCallback {
+interface NewCallback {
   readonly id: string;
   readonly workflowId: number;
   readonly userId: string;

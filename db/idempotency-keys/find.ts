@@ -1,6 +1,6 @@
 import { statement, type Queryable } from '../statement.ts';
 
-export interface IdempotencyRow {
+interface IdempotencyRow {
   readonly requestHash: string;
   /** Null while the first request is under way. */
   readonly status: number | null;

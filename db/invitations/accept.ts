@@ -6,7 +6,7 @@ import { endOf } from '../members/end-access.ts';
 import { joinInvitedWorkspaces } from '../workspaces/invitations.ts';
 import { findInvitation } from './find.ts';
 
-export interface NewMember {
+interface NewMember {
   /** For an account that is new. */
   readonly userId: string;
   readonly passwordHash: string;

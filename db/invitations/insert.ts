@@ -6,7 +6,7 @@ import { fromNow } from '../time-sql.ts';
 import { withdrawInvitation } from './delete.ts';
 import { columns, invitationOf } from './rows.ts';
 
-export interface NewInvitation {
+interface NewInvitation {
   readonly id: string;
   /** Lower case. */
   readonly email: string;

@@ -1,7 +1,7 @@
 import { activeNodes } from '../run-sql/active.ts';
 import { statement, type Queryable } from '../statement.ts';
 
-export interface ForgottenAttempt {
+interface ForgottenAttempt {
   readonly id: string;
   readonly runId: string;
   readonly nodeId: string;

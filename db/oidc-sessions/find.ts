@@ -1,6 +1,6 @@
 import type { Db } from '../client.ts';
 
-export interface OidcSession {
+interface OidcSession {
   readonly sessionId: string;
   readonly userId: string;
   readonly provider: string;

@@ -1,7 +1,7 @@
 import type { NodeOutputs } from '../../core/node-type/values.ts';
 import { statement, type Queryable } from '../statement.ts';
 
-export interface CachedOutput {
+interface CachedOutput {
   readonly key: string;
   /** Null where it would have been too much with those before it. */
   readonly outputs: NodeOutputs | null;

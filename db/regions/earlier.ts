@@ -19,7 +19,7 @@ export interface EarlierRegion {
   readonly sharedKey: string;
 }
 
-export interface FinishedPart {
+interface FinishedPart {
   readonly id: string;
   readonly key: string;
 }
@@ -49,7 +49,7 @@ export function listFinishedParts(on: Queryable, { runId, driver, sharedKey }: E
   return listFinished(on, [runId, driver, sharedKey]);
 }
 
-export interface PartialPart {
+interface PartialPart {
   readonly id: string;
   readonly key: string;
   /** The outputs that its completed nodes gave, by node id; null where none completed. */

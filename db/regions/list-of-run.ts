@@ -1,6 +1,6 @@
 import { statement, type Queryable } from '../statement.ts';
 
-export interface RegionOfRun {
+interface RegionOfRun {
   /** In topological order; the first is the driver. */
   readonly nodes: readonly string[];
   /** Parts that failed. */

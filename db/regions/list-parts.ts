@@ -6,7 +6,7 @@ import type { Db } from '../client.ts';
 import { pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 import { nodeExecutionColumns, nodeExecutionOf, partsProgress } from '../run-rows.ts';
 
-export interface PartListQuery {
+interface PartListQuery {
   readonly runId: string;
   /** The part that they lie within; null for those of the run itself. */
   readonly partId: string | null;
@@ -125,7 +125,7 @@ export async function findRegionOfNode(db: Db, runId: string, nodeId: string): P
   return row === undefined ? null : { executionId: row.id, driver: row.node_id, parts: row.parts };
 }
 
-export interface ChangedPart extends PartSummary {
+interface ChangedPart extends PartSummary {
   /** The number of its newest event. */
   readonly seq: number;
   /** When it changed, as exact text. */

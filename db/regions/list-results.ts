@@ -1,7 +1,7 @@
 import type { NodeOutputs } from '../../core/node-type/values.ts';
 import { statement, type Queryable } from '../statement.ts';
 
-export interface PartResult {
+interface PartResult {
   readonly index: number;
   /** What the node put out there. */
   readonly outputs: NodeOutputs;
@@ -17,7 +17,7 @@ const results = statement<PartResult>(
     order by p.part_index limit $5`,
 );
 
-export interface ResultQuery {
+interface ResultQuery {
   readonly runId: string;
   readonly executionId: string;
   readonly nodeId: string;
@@ -31,7 +31,7 @@ export function listPartResults(on: Queryable, query: ResultQuery): Promise<Part
   return results(on, [query.runId, query.executionId, query.nodeId, query.after, query.limit]);
 }
 
-export interface NodeResult {
+interface NodeResult {
   readonly nodeId: string;
   readonly outputs: NodeOutputs;
 }

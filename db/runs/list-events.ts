@@ -33,7 +33,7 @@ const nodePayloadSchema = z.object({
   parts: partsProgressSchema.optional(),
 });
 
-export type StatusEvent = RunUpdatedEvent | NodeUpdatedEvent;
+type StatusEvent = RunUpdatedEvent | NodeUpdatedEvent;
 
 /**
  * Status events of a run after `afterSeq`, in order, at most `limit`. Each row

@@ -7,7 +7,7 @@ import { ownedBy } from '../owned-by.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 import { runColumns, runOf } from '../run-rows.ts';
 
-export interface RunListQuery {
+interface RunListQuery {
   readonly scope: InWorkspace;
   /** Null for the runs of all workflows. */
   readonly workflowId: number | null;

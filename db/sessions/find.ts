@@ -25,7 +25,7 @@ const find = statement<AskingUser & { sessionId: string; isDue: boolean }>(
   select * from found`,
 );
 
-export interface FoundSession {
+interface FoundSession {
   readonly sessionId: string;
   readonly user: AskingUser;
   /** Its identity provider has to be asked whether it still counts. */

@@ -5,7 +5,7 @@ import { fromNow } from '../time-sql.ts';
 import { insertOidcSession, type NewOidcSession } from '../oidc-sessions/insert.ts';
 import type { SessionMethod } from './find.ts';
 
-export interface NewSession {
+interface NewSession {
   readonly id: string;
   readonly userId: string;
   /** SHA-256 of the cookie's value. */

@@ -2,7 +2,7 @@ import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
 import { fromNow } from '../time-sql.ts';
 
-export interface NewSignInToken {
+interface NewSignInToken {
   readonly tokenHash: Buffer;
   readonly userId: string;
   readonly ttlMs: number;

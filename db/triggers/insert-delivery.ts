@@ -7,7 +7,7 @@ export interface Delivery {
   readonly body: Buffer;
 }
 
-export interface NewDelivery extends Delivery {
+interface NewDelivery extends Delivery {
   /** Of the fire, and of its run. */
   readonly id: string;
   readonly triggerId: string;

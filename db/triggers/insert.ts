@@ -5,7 +5,7 @@ import { queryableOf } from '../queryable.ts';
 import { statement, storableJson } from '../statement.ts';
 import { columns, type TriggerRow } from './rows.ts';
 
-export interface NewTrigger extends Pick<
+interface NewTrigger extends Pick<
   TriggerRow,
   | 'id'
   | 'workflowId'

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { askingColumns, type AskingUser } from './rows.ts';
 
-export interface ExternalUser {
+interface ExternalUser {
   readonly user: AskingUser;
   readonly isRemoved: boolean;
   /** The session that was asked for has ended before its token. */

@@ -5,7 +5,7 @@ import { withdrawInvitation } from '../invitations/delete.ts';
 import { findUserByEmail } from './find.ts';
 import type { UserRow } from './rows.ts';
 
-export interface NewUser {
+interface NewUser {
   readonly id: string;
   /** Lower case. */
   readonly email: string;

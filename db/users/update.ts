@@ -5,7 +5,7 @@ import { withdrawInvitation } from '../invitations/delete.ts';
 import { isInvited } from '../invitations/find.ts';
 import { findOtherHolder } from './find.ts';
 
-export interface ProfileChange {
+interface ProfileChange {
   /** Lower case. */
   readonly email?: string | undefined;
   readonly firstName?: string | null | undefined;

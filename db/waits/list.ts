@@ -5,7 +5,7 @@ import type { Db } from '../client.ts';
 import { pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 import { foundWaitOf, selectWaits } from './rows.ts';
 
-export interface WaitListQuery {
+interface WaitListQuery {
   readonly scope: InWorkspace;
   readonly status: 'open' | 'resolved';
   /** Null: of all runs. Parts of the run are included. */

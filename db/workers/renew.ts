@@ -1,6 +1,6 @@
 import { quickAnswerMs, statement, type Queryable } from '../statement.ts';
 
-export interface Renewed {
+interface Renewed {
   readonly isDrainRequested: boolean;
   /** The pools that other live sessions serve, but for those that drain. */
   readonly poolsOfOthers: readonly string[];

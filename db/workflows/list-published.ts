@@ -59,7 +59,7 @@ export async function listPublishedVersions(
   }));
 }
 
-export interface PublishedVersionsQuery {
+interface PublishedVersionsQuery {
   readonly scope: InWorkspace;
   readonly workflowId: number;
   readonly limit: number;

@@ -6,9 +6,9 @@ import { ownedBy } from '../owned-by.ts';
 import { containing } from '../containing.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 
-export type WorkflowSort = 'updatedAt' | 'name';
+type WorkflowSort = 'updatedAt' | 'name';
 
-export interface WorkflowListQuery {
+interface WorkflowListQuery {
   readonly scope: InWorkspace;
   readonly limit: number;
   readonly after: PageCursor | null;

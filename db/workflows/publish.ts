@@ -95,7 +95,7 @@ export async function insertPublishedVersion(
   };
 }
 
-export interface PublishRequest {
+interface PublishRequest {
   readonly workflow: HeldWorkflow;
   readonly scope: Scope;
   readonly note: string;

@@ -1,6 +1,6 @@
 import type { Db } from '../client.ts';
 
-export interface NewWorkspace {
+interface NewWorkspace {
   readonly id: string;
   readonly name: string;
   /** The account that is its first admin. */

@@ -76,7 +76,7 @@ function unreadable(message: string): TerminalError {
   return new TerminalError('AUDIO_UNREADABLE', message);
 }
 
-export interface PacketSpan {
+interface PacketSpan {
   /** One line of ffprobe's list, `pts_time=…|duration_time=…`. */
   add(line: string): void;
   /** Seconds from the beginning of the first packet to the end of the last one; null where there was none. */

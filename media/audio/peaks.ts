@@ -5,7 +5,7 @@ export interface PeakMeter {
   peaks(): number[];
 }
 
-export interface PeakMeterOptions {
+interface PeakMeterOptions {
   /** How many stretches of equal length. */
   readonly bars: number;
   /** Samples of all channels that are expected; what comes beyond counts to the last stretch. */

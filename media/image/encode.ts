@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import type { ImageFormat } from './tasks.ts';
 
-export interface EncodeHints {
+interface EncodeHints {
   /** Whether a JPEG has its colors at half the width and height or coarser already; 4:2:0 would make others coarser. */
   readonly hasQuarterChroma: boolean;
   /** Whether nothing may be lost, as far as the format can. */

@@ -4,7 +4,7 @@ export interface Placed {
   readonly top: number;
 }
 
-export interface GridRequest {
+interface GridRequest {
   readonly columns: number;
   readonly cellWidth: number;
   readonly cellHeight: number;
@@ -16,7 +16,7 @@ export interface GridRequest {
   readonly titleHeight: number;
 }
 
-export interface GridLayout {
+interface GridLayout {
   readonly width: number;
   readonly height: number;
   /** Between a cell and its label. */

@@ -15,7 +15,7 @@ export interface BinarySettings {
 
 export type BinaryName = 'ffmpeg' | 'ffprobe';
 
-export interface FoundBinary {
+interface FoundBinary {
   readonly path: string;
   /** `package`: from an installer package, an old build that should not see untrusted media. */
   readonly source: 'setting' | 'path' | 'package';

@@ -16,7 +16,7 @@ export interface JoinPart {
   readonly frames: number;
 }
 
-export interface JoinShape extends Omit<Shape, 'place'> {
+interface JoinShape extends Omit<Shape, 'place'> {
   readonly box: Size;
   /** Frames a second, as a ratio such as `30000/1001`. */
   readonly rate: string;

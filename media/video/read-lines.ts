@@ -1,7 +1,7 @@
 /** A line that is longer is cut: what ffmpeg says about one packet or frame is far shorter. */
 const maxLineLength = 4_096;
 
-export interface LineReader {
+interface LineReader {
   /** Takes the next piece, which may begin and end in the middle of a line. */
   add(piece: string): void;
   /** Gives out what stands after the last end of line. */

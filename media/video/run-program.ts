@@ -19,7 +19,7 @@ export interface ProgramReaders {
   readonly bytes?: (piece: Buffer) => void;
 }
 
-export type ProgramOutcome =
+type ProgramOutcome =
   | { readonly kind: 'ended'; readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'timeout' | 'memory' | 'output' }
   | { readonly kind: 'not-started'; readonly reason: string };

@@ -6,7 +6,7 @@ import { joinedPictures, type Transition } from './transitions.ts';
 /** What happens within a picture while it is shown. */
 export type Motion = 'none' | 'in' | 'out' | 'right' | 'left';
 
-export interface SlideShape {
+interface SlideShape {
   readonly box: Size;
   /** Frames a second. */
   readonly rate: number;

@@ -10,9 +10,9 @@ const encoders = {
   webp: ['-c:v', 'libwebp_anim', '-quality', '75', '-compression_level', '4', '-f', 'webp'],
 } as const;
 
-export type AnimationFormat = keyof typeof encoders;
+type AnimationFormat = keyof typeof encoders;
 
-export interface AnimationRequest extends Pick<
+interface AnimationRequest extends Pick<
   WriteRequest,
   'inputs' | 'files' | 'output' | 'maxBytes' | 'length' | 'onProgress' | 'signal'
 > {

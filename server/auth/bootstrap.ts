@@ -10,7 +10,7 @@ import { setFirstPassword } from '../../db/users/set-password.ts';
 import type { UserRow } from '../../db/users/rows.ts';
 import { hashSecret, keyPrefix, newSecret } from './secrets.ts';
 
-export interface BootstrapOptions {
+interface BootstrapOptions {
   readonly email: string | undefined;
   /** Hash of the first password. */
   readonly passwordHash: string | undefined;

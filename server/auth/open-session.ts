@@ -19,7 +19,7 @@ const sessionTtlMs = 30 * 24 * 60 * 60_000;
 /** As the table takes it. */
 const maxUserAgentLength = 255;
 
-export interface SessionDependencies extends Announcing {
+interface SessionDependencies extends Announcing {
   readonly db: Db;
   readonly pool: pg.Pool;
   readonly newId: () => string;

@@ -23,7 +23,7 @@ interface Box {
   readonly end: number;
 }
 
-export interface AvifMeaning {
+interface AvifMeaning {
   readonly color: ColorMeaning;
   /** The H.273 numbers of primaries and transfer, where they count. */
   readonly codes: { readonly primaries: number; readonly transfer: number } | null;

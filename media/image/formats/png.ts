@@ -36,7 +36,7 @@ interface Chunk {
   readonly data: Buffer;
 }
 
-export interface PngMeaning {
+interface PngMeaning {
   readonly color: ColorMeaning;
   /** Whole chunks that another PNG of the same numbers needs to look the same. */
   readonly marks: readonly Buffer[];
@@ -164,7 +164,7 @@ export function withPngChunk(png: Buffer, chunk: Buffer): Buffer {
   return Buffer.concat([png.subarray(0, headerEnd), chunk, png.subarray(headerEnd)]);
 }
 
-export function pngChunk(type: string, data: Buffer): Buffer {
+function pngChunk(type: string, data: Buffer): Buffer {
   const chunk = Buffer.alloc(data.length + chunkFrame);
   chunk.writeUInt32BE(data.length, 0);
   chunk.write(type, 4, 'latin1');

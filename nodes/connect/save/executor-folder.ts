@@ -19,7 +19,7 @@ const keepNotesMs = 7 * 24 * 3_600_000;
 /** Names that are tried: more of one name than anybody meant. */
 const maxNumber = 10_000;
 
-export interface FolderOrder {
+interface FolderOrder {
   readonly root: string;
   readonly name: string;
   readonly content: Content;

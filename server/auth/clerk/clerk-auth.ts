@@ -12,7 +12,7 @@ import type { AuthProvider } from '../provider.ts';
 import { claimsSchema, profileOf, type Claims } from './claims.ts';
 import type { ClerkSettings } from './settings.ts';
 
-export interface ClerkAuthOptions {
+interface ClerkAuthOptions {
   readonly db: Db;
   readonly pool: pg.Pool;
   readonly audit: AuditLog;

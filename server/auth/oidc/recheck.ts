@@ -18,7 +18,7 @@ const retryMs = 60_000;
 /** A token to ask with is good once: two servers do not ask at the same time. */
 const leastRecheckMs = 1_000;
 
-export interface RecheckDependencies extends OidcSignInDependencies {
+interface RecheckDependencies extends OidcSignInDependencies {
   readonly clients: ReadonlyMap<string, OidcClient>;
   readonly logger: Logger;
   /** Hears that somebody's rights have changed; awaited. */

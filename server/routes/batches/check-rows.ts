@@ -9,7 +9,7 @@ import { listAssetFacts } from '../../../db/assets/list-facts.ts';
 import type { Queryable } from '../../../db/statement.ts';
 import { keyFindings } from '../../../engine/runs/with-inputs.ts';
 
-export type RowInputs = Readonly<Record<string, unknown>>;
+type RowInputs = Readonly<Record<string, unknown>>;
 
 /** Whoever has more wrong than this has one thing wrong a hundred times. */
 const mostFindings = 100;

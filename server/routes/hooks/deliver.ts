@@ -9,10 +9,7 @@ import type { ServerDependencies } from '../deps.ts';
 import { deliveryIdOf, mapDelivery } from './map-delivery.ts';
 import { readBody, type ReadDelivery } from './read-delivery.ts';
 
-export interface DeliverDependencies extends Pick<
-  ServerDependencies,
-  'pool' | 'starter' | 'disk' | 'logger' | 'newId'
-> {}
+interface DeliverDependencies extends Pick<ServerDependencies, 'pool' | 'starter' | 'disk' | 'logger' | 'newId'> {}
 
 /** What became of a delivery. */
 export interface TakenDelivery extends KeptDelivery {

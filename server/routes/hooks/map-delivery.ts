@@ -4,7 +4,7 @@ import type { JsonValue } from '../../../core/node-type/values.ts';
 import { readQuery } from '../../../nodes/text/extract-json/query.ts';
 import type { ReadDelivery } from './read-delivery.ts';
 
-export type Mapping = Readonly<Record<string, string>>;
+type Mapping = Readonly<Record<string, string>>;
 
 /** Throws FindingsError with each expression that cannot be read. `path`: where they stand in the request. */
 export function requireExpressions(expressions: Mapping, path: (name: string) => string): void {

@@ -15,7 +15,7 @@ import type { FoundWait } from '../../../db/waits/rows.ts';
 import type { WaitEnds } from '../../../engine/waits/wait-ends.ts';
 import { waitNotFound } from '../../http/not-found.ts';
 
-export interface AnswerDependencies {
+interface AnswerDependencies {
   readonly db: Db;
   readonly assets: Pick<AssetService, 'find'>;
   readonly waitEnds: WaitEnds;
