@@ -28,6 +28,48 @@ function compressedCopies(): Plugin {
   };
 }
 
+/** Files of libraries that no page calls, though what pages call names them; and what their functions do instead. */
+const unusedFiles = [
+  {
+    // Every schema of zod could turn itself into a JSON schema; only the server asks that of them.
+    file: /[\\/]zod[\\/]v4[\\/]core[\\/](?:json-schema-processors|to-json-schema)\.js$/,
+    body: 'throw new Error("Pages are built without what makes JSON schemas of zod schemas: see web/vite.config.ts.")',
+  },
+  // Transitions ask of what they change whether it is a color; those of the canvas change places and sizes.
+  { file: /[\\/]d3-color[\\/]dist[\\/]d3-color\.mjs$/, body: 'return null' },
+];
+
+/** Leaves them out: ten kilobytes of what a canvas needs before it shows anything. */
+function withoutUnused(): Plugin {
+  const missing = new Set(unusedFiles);
+  return {
+    name: 'without-unused',
+    apply: 'build',
+    transform(code, id) {
+      const unused = unusedFiles.find(({ file }) => file.test(id));
+      if (unused === undefined) return null;
+      missing.delete(unused);
+      const names = this.parse(code).body.flatMap((statement) => {
+        if (statement.type !== 'ExportNamedDeclaration') return [];
+        const { declaration, specifiers } = statement;
+        const named = declaration === null ? specifiers.map(({ exported }) => exported) : [];
+        const declared = declaration?.type === 'VariableDeclaration' ? declaration.declarations : [declaration];
+        return [...named, ...declared.map((each) => (each !== null && 'id' in each ? each.id : null))].flatMap((id) =>
+          id?.type === 'Identifier' ? [id.name] : [],
+        );
+      });
+      const exported = names.map((name) => `absent as ${name}`).join(', ');
+      return { code: `function absent() { ${unused.body} }\nexport { ${exported} };`, map: null };
+    },
+    buildEnd(error) {
+      // A new version of the library may have put it elsewhere.
+      if (error === undefined && missing.size > 0) {
+        this.error(`Not found: ${[...missing].map(({ file }) => file.source).join(', ')}`);
+      }
+    },
+  };
+}
+
 /** Small parts that a canvas needs before it shows anything: in one file they take less than half of what each takes by itself. */
 const firstIcons =
   /[\\/]lucide-react[\\/].*[\\/]icons[\\/](?:audio-lines|check|chevrons-up-down|circle-check|circle-dashed|circle-stop|copy|file-text|info|loader-circle|play|refresh-cw|rotate-ccw|search|timer|triangle-alert|x)\.m?js$/;
@@ -36,7 +78,7 @@ export default defineConfig({
   // Every part finds the others beside itself, wherever the app lives.
   base: './',
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), tailwindcss(), compressedCopies()],
+  plugins: [react(), tailwindcss(), withoutUnused(), compressedCopies()],
   build: {
     outDir: fileURLToPath(new URL('../dist/web', import.meta.url)),
     emptyOutDir: true,

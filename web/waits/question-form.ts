@@ -1,6 +1,6 @@
 import type { Wait } from '../../core/api/waits.ts';
 import type { JsonValue } from '../../core/node-type/values.ts';
-import { schemaOfInputs } from '../../core/interface/json-schema.ts';
+import { schemaOfInputs } from '../../core/interface/input-schema.ts';
 import type { JsonRules } from '../../core/interface/json-rules.ts';
 import { valueFieldName } from '../../core/waits/question.ts';
 import { ApiError } from '../api/api-error.ts';
