@@ -37,11 +37,16 @@ export interface ExpectedBytes {
   readonly step: number;
 }
 
+/** Reads the `Content-Length` of an upload, in bytes; undefined where the request does not tell. */
 export function expectedBytes(contentLength: number | undefined): ExpectedBytes {
   if (contentLength === undefined) return { least: 0, step: stepBytes };
   return { least: Math.max(0, contentLength - formBytes), step: formBytes };
 }
 
+/**
+ * Nothing is taken before the first `need`; `id` names the reservation, and `step` is how many bytes are taken ahead
+ * (default 1 MiB).
+ */
 export function createFileRoom(
   { rows, disk, quota }: FileRoomDependencies,
   { id, userId, step = stepBytes }: { readonly id: string; readonly userId: string; readonly step?: number },
@@ -73,6 +78,7 @@ export function createFileRoom(
   };
 }
 
+/** STORAGE_FULL for a user whose quota has no room, with what to do about it. */
 export function quotaFull(quota: StorageQuota): TerminalError {
   return new TerminalError(
     'STORAGE_FULL',

@@ -25,6 +25,7 @@ import { createPeaks } from './peaks.ts';
 import { createThumbnails } from './thumbnails.ts';
 import type { WorkDirs } from './work-dirs.ts';
 
+/** What the service works with. */
 export interface AssetServiceDependencies {
   readonly store: AssetStore;
   readonly rows: AssetRows;
@@ -113,6 +114,7 @@ const downloadPlaces = { places: 48, maxPerOwner: 32, maxWaitingPerOwner: 1_000 
 
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** The one way to files, for servers and workers alike; nothing has to be started or stopped. */
 export function createAssetService(dependencies: AssetServiceDependencies): AssetService {
   const { store, rows, media, fetcher, workDirs, createId, quota = defaultStorageQuota } = dependencies;
   const { disk, onLeftBlob } = dependencies;

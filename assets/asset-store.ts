@@ -6,6 +6,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** What a store knows of a blob without reading it. */
 export interface BlobStat {
   readonly bytes: number;
   /** When the blob was last put. */

@@ -5,7 +5,9 @@
  * Two levels of folders keep each at a few hundred entries up to ten million blobs.
  */
 
+/** How the keys of contents begin. */
 export const contentPrefix = 'content/';
+/** How the keys of what is made from contents begin. */
 export const derivedPrefix = 'derived/';
 
 const keyPattern =

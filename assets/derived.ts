@@ -27,6 +27,7 @@ export interface DerivedThing {
   make(files: { readonly output: string; readonly folder: string }): Promise<void>;
 }
 
+/** What was made from contents, kept in the store beside them. */
 export interface Derived {
   get(asset: AssetRow, thing: DerivedThing, signal: AbortSignal): Promise<AssetContent>;
 }

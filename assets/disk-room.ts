@@ -18,8 +18,10 @@ interface DiskRoomOptions {
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
+/** 256 MB: room for the database to go on. */
 export const defaultMinFreeBytes = 268_435_456;
 
+/** One for all of a process: it has to know of every file under way. */
 export function createDiskRoom(options: DiskRoomOptions): DiskRoom {
   const { folders, minFreeBytes = defaultMinFreeBytes, freeBytes = freeBytesOf } = options;
   let underWay = 0;
@@ -40,11 +42,16 @@ export function createDiskRoom(options: DiskRoomOptions): DiskRoom {
   };
 }
 
+/**
+ * Bytes that the process may still write on the disk of an existing folder; the reserve of the system's administrator
+ * is not counted.
+ */
 export async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }
 
+/** STORAGE_FULL for a full disk, retryable: the operator can make room. */
 export function diskFull(): RetryableError {
   return new RetryableError(
     'STORAGE_FULL',

@@ -6,6 +6,7 @@ const base64Pattern = /^[A-Za-z0-9+/_-]+={0,2}$/;
 /** Fewer characters hold no image; a short text is more likely a typing mistake. */
 const minBareBase64 = 32;
 
+/** Whether an address holds its content itself; the content may still be damaged. */
 export function isDataUrl(text: string): boolean {
   return /^data:/i.test(text);
 }

@@ -30,6 +30,7 @@ interface WorkDirsOptions {
 /** Another machine's folder on a shared disk is left alone for a day: no attempt takes so long. */
 const foreignStaleMs = 86_400_000;
 
+/** Makes the root at once where it is missing; call `start` before the first `open`. */
 export function createWorkDirs({ root, hostname, pid, now }: WorkDirsOptions): WorkDirs {
   const host = hostname.replaceAll(/[^a-zA-Z0-9]/g, '_');
   const namePattern = /^([a-zA-Z0-9_]+)-(\d+)-[0-9a-f-]{36}$/;

@@ -21,6 +21,7 @@ import { createProviders } from '../providers/create-providers.ts';
 import type { ModelProvider } from '../providers/provider.ts';
 import { createModelRegistry, type ModelRegistry } from '../providers/registry.ts';
 
+/** What a server or worker does with files, models and addresses. */
 export interface OpenedMedia {
   readonly assets: AssetService;
   readonly store: AssetStore;

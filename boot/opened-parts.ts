@@ -8,6 +8,7 @@ export interface OpenedParts {
   closeAll(): Promise<void>;
 }
 
+/** Empty; parts are added in the order in which they are opened. */
 export function createOpenedParts(logger: Logger): OpenedParts {
   const opened: (() => Promise<void>)[] = [];
   return {

@@ -14,6 +14,7 @@ export class ServicesAwayError extends TerminalError {
   }
 }
 
+/** How long a start waits for Postgres, and who is told. */
 export interface WaitingStart {
   readonly logger: Logger;
   /** For a Postgres that says that it is starting or recovering, which may take a large one minutes. Default 120,000 ms. */

@@ -40,6 +40,7 @@ export interface UploadedFile {
   readonly sha256: string;
 }
 
+/** How a run stands; the last three are final. */
 export type RunStatus = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
 /** One run of a workflow. */

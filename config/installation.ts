@@ -133,6 +133,7 @@ export const installationShape = {
 const installationSchema = z.object(installationShape);
 type InstallationValues = z.output<typeof installationSchema>;
 
+/** What servers and workers of one installation are both told. */
 export interface InstallationConfig {
   readonly dataDir: string;
   /** Where files are kept, as a `file:` or `s3:` URL. */
@@ -175,6 +176,7 @@ export interface InstallationConfig {
   readonly limits: InstallationLimits;
 }
 
+/** Turns the variables, checked already, into the config; paths become absolute. */
 export function installationOf(values: InstallationValues): InstallationConfig {
   const dataDir = path.resolve(values.DATA_DIR);
   return {

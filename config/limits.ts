@@ -68,6 +68,7 @@ export interface InstallationLimits {
   readonly regions: RegionLimits;
 }
 
+/** Turns the variables, checked already, into limits in bytes, pixels and milliseconds. */
 export function limitsOf(values: z.output<typeof limitsSchema>): InstallationLimits {
   return {
     graph: {

@@ -50,6 +50,7 @@ export interface WorkspacesTable {
   deleted_at: Generated<Date | null>;
 }
 
+/** Who is in a workspace, and with which role; one row for each account in it. */
 export interface WorkspaceMembersTable {
   workspace_id: string;
   account_id: string;
@@ -70,6 +71,7 @@ export interface WorkspaceInvitationsTable {
   created_at: DefaultedTimestamp;
 }
 
+/** Browsers that are signed in; the token itself is stored nowhere. */
 export interface SessionsTable {
   id: string;
   user_id: string;
@@ -110,6 +112,7 @@ export interface OidcSignInsTable {
   expires_at: Date;
 }
 
+/** Links that sign in once. */
 export interface SignInTokensTable {
   token_hash: Buffer;
   user_id: string;
@@ -120,6 +123,7 @@ export interface SignInTokensTable {
   made_by: Generated<string | null>;
 }
 
+/** Browsers that an account has signed in with before: guesses of others do not hold them up. */
 export interface KnownBrowsersTable {
   /** SHA-256 of the cookie's value. */
   token_hash: Buffer;
@@ -128,6 +132,7 @@ export interface KnownBrowsersTable {
   last_used_at: DefaultedTimestamp;
 }
 
+/** Keys of programs; the key itself is stored nowhere. */
 export interface ApiKeysTable {
   id: string;
   user_id: string;
@@ -146,6 +151,7 @@ export interface ApiKeysTable {
   revoked_at: Generated<Date | null>;
 }
 
+/** Links by which somebody makes an account, once. */
 export interface InvitationsTable {
   id: string;
   /** Lower case. */
@@ -158,6 +164,7 @@ export interface InvitationsTable {
   accepted_at: Generated<Date | null>;
 }
 
+/** Who did what, when and from where. A further piece of the same act counts up the row that it has. */
 export interface AuditLogTable {
   id: string;
   at: DefaultedTimestamp;
@@ -197,6 +204,7 @@ export interface WebhookMessagesTable {
   received_at: DefaultedTimestamp;
 }
 
+/** The graphs that people edit. */
 export interface WorkflowsTable {
   id: Generated<number>;
   name: string;
@@ -245,6 +253,7 @@ export interface KeptDraftsTable {
   kept_at: DefaultedTimestamp;
 }
 
+/** Frozen graphs that runs point to; equal content is one row. */
 export interface WorkflowVersionsTable {
   id: string;
   workflow_id: number;
@@ -254,6 +263,7 @@ export interface WorkflowVersionsTable {
   created_at: DefaultedTimestamp;
 }
 
+/** Runs, and the repetitions of nodes within them, which are runs of a run. */
 export interface WorkflowRunsTable {
   id: string;
   workflow_id: number;
@@ -306,6 +316,7 @@ export interface WorkflowRunsTable {
   region_executions: Generated<number | null>;
 }
 
+/** Worker sessions: their leases, and what they take. */
 export interface WorkersTable {
   /** One worker session: a process that lost its lease starts a new one. */
   id: string;
@@ -327,6 +338,10 @@ export interface WorkersTable {
   parent_id: string | null;
 }
 
+/**
+ * Nodes of runs. `status` and `attempt` change by guarded statements alone; triggers in the database refuse other
+ * moves.
+ */
 export interface NodeExecutionsTable {
   id: string;
   run_id: string;
@@ -407,6 +422,7 @@ export interface StoredEdges {
   readonly in: readonly RunEdge[];
 }
 
+/** What node executions wait for. */
 export interface WaitsTable {
   id: Generated<string>;
   run_id: string;
@@ -450,6 +466,7 @@ export interface ModelCallsTable {
   created_at: DefaultedTimestamp;
 }
 
+/** What may be spent on models, in US dollars. */
 export interface BudgetsTable {
   id: Generated<string>;
   user_id: string;
@@ -469,6 +486,7 @@ export interface ProviderClocksTable {
   slowed_at: DefaultedTimestamp;
 }
 
+/** Jobs at providers, written down before they are handed in. */
 export interface ProviderJobsTable {
   node_execution_id: string;
   run_id: string;
@@ -486,6 +504,7 @@ export interface ProviderJobsTable {
   ended_at: Date | null;
 }
 
+/** What changed in a run; `seq` grows by one within it. */
 export interface RunEventsTable {
   run_id: string;
   seq: number;
@@ -496,6 +515,7 @@ export interface RunEventsTable {
   payload: Json<Record<string, unknown>>;
 }
 
+/** Files with their owners; contents are stored once under their SHA-256. */
 export interface AssetsTable {
   id: string;
   user_id: string;
@@ -516,12 +536,14 @@ export interface AssetsTable {
   derived_bytes: Generated<string>;
 }
 
+/** What finished runs of a workspace take in the database; the meter adds it up. */
 export interface UserDataTable {
   user_id: string;
   /** bigint: read back as text. */
   run_bytes: Generated<string>;
 }
 
+/** Room in quotas for files that are under way. */
 export interface AssetReservationsTable {
   id: string;
   user_id: string;
@@ -531,6 +553,7 @@ export interface AssetReservationsTable {
   expires_at: Date;
 }
 
+/** Outputs that may stand in for an execution with the same key. */
 export interface OutputCacheTable {
   user_id: string;
   key: string;
@@ -542,6 +565,7 @@ export interface OutputCacheTable {
   created_at: DefaultedTimestamp;
 }
 
+/** Requests that are made once, and their answers. */
 export interface IdempotencyKeysTable {
   user_id: string;
   key: string;
@@ -556,6 +580,7 @@ export interface IdempotencyKeysTable {
   created_at: DefaultedTimestamp;
 }
 
+/** What must always hold, one row for each rule. */
 export interface InvariantChecksTable {
   name: string;
   /** Rows that broke it when it was last looked at; anything but 0 is a fault. */
@@ -563,6 +588,7 @@ export interface InvariantChecksTable {
   checked_at: Date;
 }
 
+/** Keys of workspaces for providers with models, encrypted. */
 export interface ProviderKeysTable {
   user_id: string;
   provider: 'gemini' | 'openai';
@@ -576,6 +602,7 @@ export interface ProviderKeysTable {
   updated_at: DefaultedTimestamp;
 }
 
+/** What nodes name to sign in elsewhere, encrypted, each with the hosts that it may be sent to. */
 export interface SecretsTable {
   user_id: string;
   name: string;
@@ -587,6 +614,7 @@ export interface SecretsTable {
   updated_at: DefaultedTimestamp;
 }
 
+/** Many runs of one frozen graph. */
 export interface BatchesTable {
   id: string;
   workflow_id: number;
@@ -609,6 +637,7 @@ export interface BatchesTable {
   finished_at: Generated<Date | null>;
 }
 
+/** The rows of batches, each with the values and the run of one. */
 export interface BatchRowsTable {
   batch_id: string;
   /** Counted from 1. */
@@ -631,6 +660,7 @@ export interface BatchRowsTable {
   finished_at: Generated<Date | null>;
 }
 
+/** What starts runs by itself. */
 export interface TriggersTable {
   id: string;
   workflow_id: number;
@@ -660,6 +690,7 @@ export interface TriggersTable {
   updated_at: DefaultedTimestamp;
 }
 
+/** Each time of a trigger, and what came of it. */
 export interface TriggerFiresTable {
   /** Of its run as well. */
   id: string;
@@ -680,6 +711,7 @@ export interface TriggerFiresTable {
   run_id: Generated<string | null>;
 }
 
+/** What arrived at webhooks, kept until its room is needed. */
 export interface TriggerDeliveriesTable {
   fire_id: string;
   trigger_id: string;
@@ -690,6 +722,7 @@ export interface TriggerDeliveriesTable {
   body: Buffer;
 }
 
+/** Addresses that are told of runs. */
 export interface WorkflowCallbacksTable {
   id: string;
   workflow_id: number;
@@ -706,6 +739,7 @@ export interface WorkflowCallbacksTable {
   created_at: DefaultedTimestamp;
 }
 
+/** What callbacks are told, and whether it arrived. */
 export interface CallbackMessagesTable {
   id: string;
   callback_id: string;

@@ -15,6 +15,7 @@ import { ensureCluster, roleName, serviceEnvironment } from './postgres-cluster.
 import { readOrCreateSecret } from './secret-file.ts';
 import { describeEnd, endService, launchService, onEnd, ProbeRefused, waitUntilAnswering } from './service-process.ts';
 
+/** Where a Postgres of our own lives. */
 export interface EmbeddedPostgresOptions {
   /** Made when missing. Holds the cluster (or a pointer to it), the password and the log. */
   readonly dataDir: string;
@@ -28,6 +29,7 @@ export interface EmbeddedPostgresOptions {
   readonly onUnexpectedExit?: (reason: string) => void;
 }
 
+/** One that takes connections. */
 export interface RunningPostgres {
   /** Connection string of the database `heddle`, password included: never log it. */
   readonly url: string;

@@ -30,6 +30,7 @@ export async function findRedis(options: FindRedisOptions): Promise<RedisBinary 
   return (await findRedisOnPath(options.searchPath)) ?? (await unpackRedis(options));
 }
 
+/** Where a Redis of our own lives. */
 export interface EmbeddedRedisOptions {
   /** Made when missing. Holds the data, the password and the log. */
   readonly dataDir: string;

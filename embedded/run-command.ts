@@ -1,5 +1,6 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
 
+/** How a command ended, with all that it printed. */
 export interface CommandResult {
   /** The exit code; null when a signal or the time limit ended the command. */
   readonly code: number | null;

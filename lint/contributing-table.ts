@@ -3,6 +3,7 @@ import { serverFloors } from './server-floors.ts';
 
 /** What stands before and after the table in CONTRIBUTING.md. */
 export const tableStart = '<!-- imports: made by npm run lint:rules -->';
+/** The line after the table. */
 export const tableEnd = '<!-- /imports -->';
 
 /** The tables of who may import whom, in Markdown: of the folders, and of the floors inside server/. */

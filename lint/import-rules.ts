@@ -49,8 +49,10 @@ export const guardedPackages = {
   },
   postgres: { packages: ['kysely', 'pg'], message: 'this folder does not speak to Postgres; ask db/.' },
 } as const;
+/** The name of a group of guarded packages. */
 export type GuardedPackage = keyof typeof guardedPackages;
 
+/** What some files may import; anything else of the house is refused. */
 export interface ImportRule {
   /** What the table in CONTRIBUTING.md calls it. */
   readonly name: string;

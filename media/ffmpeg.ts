@@ -37,6 +37,10 @@ export interface PictureRequest {
   readonly signal: AbortSignal;
 }
 
+/**
+ * The programs, with their guards: no network, few formats, limits of time, memory and output. All of it throws
+ * MEDIA_TIMEOUT, codes of the subject for files that cannot be read, and the signal's reason.
+ */
 export interface Ffmpeg {
   /** What ffprobe prints as JSON about the file; `show` are options whose answer is small whatever the file holds. */
   probe(request: {
@@ -102,6 +106,7 @@ const guards = ({ demuxers }: MediaSubject) => [
   demuxers,
 ];
 
+/** Runs nothing by itself. Default limits: 10 minutes, and 1 GiB of memory for each program. */
 export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_073_741_824 }: FfmpegOptions): Ffmpeg {
   async function run(
     name: BinaryName,

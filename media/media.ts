@@ -72,6 +72,7 @@ interface MediaOptions {
 /** A canvas of 500 nodes asks for all its posters at once. */
 const maxVideosWaiting = 1_000;
 
+/** Starts processes when they are needed; `stop` ends them. */
 export function createMedia(options: MediaOptions): Media {
   const limits: MediaLimits = { ...defaultMediaLimits, ...options.limits };
   const images = createImagePool({ ...options.imagePool, limits });

@@ -21,6 +21,7 @@ export const videoSubject: MediaSubject = {
   tooLarge: 'VIDEO_TOO_LARGE',
 };
 
+/** Sound alone. */
 export const audioSubject: MediaSubject = {
   noun: 'audio file',
   demuxers: 'mov,matroska,mp3,aac,ogg,flac,wav',

@@ -24,6 +24,7 @@ export interface WriteRequest {
   readonly signal: AbortSignal;
 }
 
+/** One file that ffmpeg reads. */
 export interface WriteInput {
   /** By its absolute path. */
   readonly file: string;

@@ -39,6 +39,7 @@ interface Download {
   readonly bytes: number;
 }
 
+/** Downloads from addresses that users gave. */
 export interface GuardedFetcher {
   /**
    * Streams what a user's address serves into `file`, which must not exist.
@@ -61,6 +62,7 @@ interface DownloadOptions {
   readonly signal: AbortSignal;
 }
 
+/** Answers that send elsewhere by `Location`. */
 export const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** HTTP statuses after which the same request may succeed later. */
@@ -242,6 +244,7 @@ function tooLarge(url: URL, maxBytes: number): TerminalError {
   );
 }
 
+/** Codes of undici for what took too long. */
 export const timeoutCodes: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',

@@ -4,6 +4,7 @@ import { RetryableError } from '../core/errors/app-error.ts';
 import type { AddressRules } from './address-rules.ts';
 import { hostOf, notAllowed, portOf } from './check-url.ts';
 
+/** One address of a name. */
 export interface ResolvedAddress {
   readonly address: string;
   readonly family: 4 | 6;

@@ -35,6 +35,7 @@ const operationSchema = z.object({
 });
 const sampleSchema = z.object({ video: field(z.object({ uri: textField })) });
 
+/** Video jobs of Gemini: a job is named by the operation that Google gives. */
 export function geminiVideos(service: Service, subjectOf: (model: string) => ErrorSubject): VideoMaker {
   const guarded = <Result>(
     { model }: { readonly model: string },

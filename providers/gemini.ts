@@ -16,6 +16,7 @@ import { concludeAnswer, readPieces } from './read-answer.ts';
 import { parseApiKey } from './settings.ts';
 import { shownWord } from './wire-fields.ts';
 
+/** Whose key, which service, and how long to wait. */
 export interface GeminiOptions {
   /** Empty or missing: the provider is not configured. */
   readonly apiKey?: string;

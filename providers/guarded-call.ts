@@ -13,6 +13,7 @@ interface GuardedCallOptions {
   readonly lingerMs?: number;
 }
 
+/** A call under way, for those who do it: it is ended where the provider says nothing for too long. */
 export interface GuardedCall {
   /** Aborts on the caller's abort, on a timeout, and when the work has ended in whatever way. */
   readonly signal: AbortSignal;

@@ -18,6 +18,7 @@ import type { Failure } from './read-failure.ts';
 import { parseApiKey } from './settings.ts';
 import { ThinkTags, withoutUnopenedThinking } from './think-tags.ts';
 
+/** Which server, whose key, and how long to wait. */
 export interface OpenAiCompatibleOptions {
   /** Where the server is, e.g. `http://localhost:11434/v1`; see openAiBases. Empty or missing: the provider is not configured. */
   readonly baseUrl?: string;

@@ -77,6 +77,7 @@ function isAbout({ status, failure }: Refused, name: string): boolean {
   return status >= 400 && status < 500 && status !== 429 && [failure.words, ...failure.codes].join(' ').includes(name);
 }
 
+/** The error for a refusal, without what must not be repeated. */
 export function errorOf(
   connection: Connection,
   { model, text }: Pick<Posted, 'model' | 'text'>,
@@ -180,6 +181,7 @@ function partsOf(aspect: Exclude<Aspect, 'auto'>): { readonly width: number; rea
   return { width, height };
 }
 
+/** Adds a file to a form; it is streamed from the disk when the form is sent. */
 export async function append(form: FormData, name: string, { file, mimeType }: ModelFile): Promise<void> {
   form.append(name, await openAsBlob(file, { type: mimeType }), `file.${formatOf(mimeType)?.extension ?? 'bin'}`);
 }

@@ -24,6 +24,7 @@ const videoSchema = z.object({
 });
 type Video = z.infer<typeof videoSchema>;
 
+/** Video jobs of OpenAI and of servers like it. */
 export function openAiVideos(connection: Connection): VideoMaker {
   const guarded = <Result>(signal: AbortSignal, work: (call: GuardedCall) => Promise<Result>) =>
     guardCall({ title, signal, totalMs: connection.limits.totalMs }, work);

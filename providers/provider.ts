@@ -22,6 +22,7 @@ export interface InlineImage {
 export type InlineFile =
   { readonly mimeType: string; readonly text: string } | { readonly mimeType: string; readonly base64: string };
 
+/** What a model is asked. */
 export interface ProviderRequest {
   /** The provider's own name of the model, without a `<provider>/` prefix. */
   readonly model: string;
@@ -42,6 +43,7 @@ export interface ProviderRequest {
   readonly idempotencyKey: string;
 }
 
+/** What a model answered, whole. */
 export interface ProviderAnswer {
   readonly text: string;
   /** Null where the provider does not say. */
@@ -63,11 +65,13 @@ export interface VideoMaker {
   cancel(job: ProviderJob, options: { signal: AbortSignal }): Promise<void>;
 }
 
+/** A job at a provider: all that is needed to ask for it, by any process, later. */
 export interface ProviderJob {
   readonly id: string;
   readonly model: string;
 }
 
+/** A model that can be picked. */
 export interface ProviderModel {
   readonly id: string;
   readonly title: string;
@@ -94,6 +98,7 @@ export interface CallLimits extends ModelWaits {
   readonly lingerMs?: number;
 }
 
+/** What a call gets where the operator sets nothing. */
 export const defaultCallLimits: CallLimits = {
   ...defaultModelWaits,
   // A list is one small document; a model picker should not wait longer than a person does.

@@ -10,6 +10,7 @@ import { elementsOf, textField } from './wire-fields.ts';
  * servers: what is looked for is words, codes and a wait, wherever they stand.
  */
 
+/** What a refusal says, however the provider puts it. */
 export interface Failure {
   /** The provider's own words, not yet redacted. */
   readonly words: string;

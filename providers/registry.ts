@@ -11,6 +11,7 @@ import { ModelLists } from './model-lists.ts';
 import type { ImageLimits, ModelProvider, VideoMaker } from './provider.ts';
 import { notConfiguredError, resolveModel } from './resolve-model.ts';
 
+/** Which providers there are, and what goes for all of them. */
 export interface ModelRegistryOptions {
   /** In the order in which they are asked whether a model without a prefix is theirs. */
   readonly providers: readonly ModelProvider[];
@@ -25,6 +26,7 @@ export interface ModelRegistryOptions {
   readonly now: () => number;
 }
 
+/** The models of all providers, by names such as `gemini/gemini-2.5-flash`. */
 export interface ModelRegistry extends ModelTools {
   /**
    * Every provider, configured or not, with its models; see ModelLists. Failures are shown, not thrown.

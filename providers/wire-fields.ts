@@ -12,8 +12,11 @@ export function field<Schema extends z.ZodType>(schema: Schema) {
 
 /** Looked at later. */
 export const anyField = z.unknown().optional();
+/** A string, or null. */
 export const textField = field(z.string());
+/** A list of anything, or null. */
 export const listField = field(z.array(z.unknown()));
+/** An object with any values, or null. */
 export const objectField = field(z.record(z.string(), z.unknown()));
 
 /** A number of tokens: whole, from 0 to 2^53; also as text, as protobuf writes 64 bits. */

@@ -31,6 +31,7 @@ export type QueueLocation =
 export interface RunJobData {
   readonly runId: string;
 }
+/** All that a job carries: which attempt may be claimed. */
 export interface NodeJobData {
   readonly id: string;
   readonly runId: string;
@@ -77,6 +78,7 @@ export type TakeTokens = (bucket: {
   readonly wanted: number;
 }) => Promise<{ granted: number; waitMs: number }>;
 
+/** Does a job; resolves where the job is done. What it throws makes the job fail, and the sweeper repairs. */
 export type JobProcessor<Data> = (job: BullJob<Data>, token: string | undefined, signal?: AbortSignal) => Promise<void>;
 type BullJob<Data> = Parameters<
   Exclude<ConstructorParameters<typeof Worker<Data>>[1], string | URL | null | undefined>

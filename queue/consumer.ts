@@ -3,6 +3,7 @@ import { WaitingChildrenError, type Worker } from 'bullmq';
 import type { JobProcessor, NodeJobData, QueueBackend, RunJobData } from './backend.ts';
 import { nodeQueueName, orchestratorQueueName, type NodePool } from './names.ts';
 
+/** Takes jobs until it is stopped. */
 export interface QueueConsumer {
   /** Takes no new jobs and waits for those under way. */
   stop(): Promise<void>;

@@ -24,6 +24,7 @@ interface HearingOptions {
   readonly everyMs: number;
 }
 
+/** Says something for the first time after `everyMs`. */
 export function createHearing({ isListening, say, onDeaf, onHearsAgain, everyMs }: HearingOptions): Hearing {
   let isUnheard = false;
   let hasMissed = false;

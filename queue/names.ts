@@ -5,6 +5,7 @@ export type NodePool = (typeof nodePools)[number];
 /** One job per run: the parent of its node jobs. */
 export const orchestratorQueueName = 'orchestrator';
 
+/** The queue of a pool, without the prefix of the installation. */
 export function nodeQueueName(pool: NodePool): string {
   return `node-${pool}`;
 }

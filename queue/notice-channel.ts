@@ -24,6 +24,7 @@ export interface NoticeChannel {
   stop(): Promise<void>;
 }
 
+/** How carefully it listens. */
 export interface NoticeChannelOptions {
   /** How often it makes sure that it hears, in milliseconds. Default 5,000. */
   readonly hearingEveryMs?: number;

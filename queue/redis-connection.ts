@@ -3,6 +3,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 /** A connection to one Redis or Valkey, or to a cluster of them. */
 export type RedisConnection = Redis | Cluster;
 
+/** Where Redis is: one server, or the nodes of a cluster. */
 export interface RedisPlace {
   /** `redis://` or, over TLS, `rediss://`, with user and password. */
   readonly url: string;
@@ -12,6 +13,7 @@ export interface RedisPlace {
   readonly ca?: string | null;
 }
 
+/** How long a connection waits for Redis, in milliseconds and tries. */
 export interface RedisPatience {
   /** Null waits for ever for Redis to come back. */
   readonly maxRetriesPerRequest: number | null;

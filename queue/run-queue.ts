@@ -67,6 +67,7 @@ function jobIdOf(nodeExecutionId: string, attempt: number): string {
   return `${nodeExecutionId}-${attempt}`;
 }
 
+/** Opens the queues at once; `stop` closes them. */
 export function createRunQueue(backend: QueueBackend): RunQueue {
   const runs = backend.createQueue<RunJobData>(orchestratorQueueName);
   const nodes = new Map(nodePools.map((pool) => [pool, backend.createQueue<NodeJobData>(nodeQueueName(pool))]));

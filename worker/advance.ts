@@ -24,6 +24,7 @@ export interface Advance {
   idle(): Promise<void>;
 }
 
+/** What a completion came to. */
 export interface Completed {
   /** False: the attempt was not ours any more, its result is dropped. */
   readonly isRecorded: boolean;
@@ -60,6 +61,7 @@ const claimPersistMs = 20_000;
 /** A record outlives an outage of this length; after that the sweeper hands the attempt to somebody else anyway. */
 const recordPersistMs = 60_000;
 
+/** Two statements under way at once, each for whatever has collected meanwhile. */
 export function createAdvance(dependencies: AdvanceDependencies): Advance {
   const { pool, logger, workerId, onChanged, onRepeat, isActive, release, at } = dependencies;
 

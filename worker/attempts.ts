@@ -44,6 +44,7 @@ export interface AttemptRegistry {
   stopAll(reason: StopReason): void;
 }
 
+/** Empty; one for all of a process. */
 export function createAttemptRegistry(): AttemptRegistry {
   const entries = new Map<string, Entry>();
   const stop = (select: (entry: Entry) => boolean, reason: StopReason) => {

@@ -25,6 +25,7 @@ interface CallResultsDependencies {
   readonly ask: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
+/** Checks what goes into a called workflow, and gathers what comes out. Throws RUN_INPUT_INVALID. */
 export function createCallResults({ pool, catalogue, ask }: CallResultsDependencies): CallResults {
   return {
     requireFit: ({ structure }, inputs) => {

@@ -33,6 +33,10 @@ interface CarefulModelsDependencies {
   readonly logger: Logger;
 }
 
+/**
+ * Models for one attempt, each call of which is written down and held against the budgets before it is made. Throws
+ * BUDGET_EXCEEDED.
+ */
 export function createCarefulModels(
   { pool, logger }: CarefulModelsDependencies,
   models: ModelTools,

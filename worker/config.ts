@@ -31,6 +31,7 @@ const schema = z.object({
   DRAIN_MS: count(0, 600_000, 60_000),
 });
 
+/** What a worker is told by its environment. */
 export interface WorkerConfig extends InstallationConfig {
   readonly concurrency: Partial<Record<NodePool, number>>;
   readonly databasePoolSize: number;

@@ -47,6 +47,7 @@ const pageSize = 200;
 /** As long as a claim waits for Postgres. */
 const persistMs = 20_000;
 
+/** Asks Postgres for 20 s before it gives up; lists are read 200 parts at a time. */
 export function createRegionDriver(dependencies: RegionDriverDependencies): RegionDriver {
   const { pool, catalogue, facts, regions, limits, newId, onChanged } = dependencies;
   const ask = <Result>(work: () => Promise<Result>) => persist(work, { forMs: persistMs });

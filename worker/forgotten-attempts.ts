@@ -37,6 +37,7 @@ const defaultEveryMs = 15_000;
 /** Without a suspicion: longer than a worker waits for anything between a claim and its work. */
 const calmWaitMs = 25_000;
 
+/** Looks at nothing before `start`. */
 export function createForgottenAttempts(dependencies: ForgottenAttemptsDependencies): ForgottenAttempts {
   const { pool, workerId, attempts, recorder, logger, waitMs = defaultWaitMs } = dependencies;
   const { everyMs = defaultEveryMs } = dependencies;

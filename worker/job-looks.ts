@@ -45,6 +45,7 @@ export const lookAtJobs: Duty<JobLooksContext> = {
   },
 };
 
+/** Asks providers how their jobs stand, every `everyMs` milliseconds, for nodes that wait for them. */
 export function createJobLooks(context: JobLooksContext, everyMs: number): DutyRunner {
   return createDutyRunner({ name: 'provider jobs', duties: [lookAtJobs], context, logger: context.logger, everyMs });
 }

@@ -61,6 +61,7 @@ export interface FactsRequest {
   readonly maxElements: number;
 }
 
+/** In hexadecimal digits. */
 export const sha256 = (text: string) => digest('sha256', text);
 
 /** What an edge to a node of a driver's run carries; undefined: nothing. Its source is in that run or outside of its part. */

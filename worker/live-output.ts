@@ -40,6 +40,7 @@ interface Kept {
   progress: { readonly percent: number; readonly message: string | null } | null;
 }
 
+/** Writes to the notices of this process. */
 export function createLiveOutput(notices: NoticeBuffer): LiveOutput {
   const open = new Set<Kept>();
   return {

@@ -62,6 +62,7 @@ export function forkOwnProgram(environment: Readonly<Record<string, string | und
   });
 }
 
+/** Begins no process before one is needed; the clocks of what waits are renewed from the start on. */
 export function createLoneAttempts(dependencies: LoneAttemptsDependencies): LoneAttempts {
   const { pool, workerId, attempts, recorder, logger } = dependencies;
   const waiting = new Map<Claim, (outcome: 'begin' | 'drain' | 'gone') => void>();

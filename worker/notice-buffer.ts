@@ -19,6 +19,7 @@ const laterMs = 50;
 /** One message stays below what NOTIFY takes, even when each character is four bytes long. */
 export const maxDeltaCharacters = 1_500;
 
+/** Has nothing to start; flush it before the channel is stopped. */
 export function createNoticeBuffer(channel: NoticeChannel): NoticeBuffer {
   let soon: Notice[] = [];
   let later = new Map<string, Extract<Notice, { kind: 'delta' | 'progress' }>>();

@@ -13,6 +13,7 @@ interface OperatorPortOptions {
   readonly isDraining: () => boolean;
 }
 
+/** The small HTTP server of a worker, for health and metrics. */
 export interface OperatorPort {
   /** The port it listens on. */
   readonly port: number;

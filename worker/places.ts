@@ -41,6 +41,7 @@ interface Kept {
   readonly since: number;
 }
 
+/** For one pool of one process. */
 export function createPlaces({ count, now, lateMs = defaultLateMs }: PlacesOptions): Places {
   let taken = 0;
   let held = 0;

@@ -16,6 +16,7 @@ interface RecentMapOptions {
   readonly now: () => number;
 }
 
+/** Empty. `keepMs` are milliseconds of `now`. */
 export function createRecentMap<Value>({ keepMs, maxWeight, now }: RecentMapOptions): RecentMap<Value> {
   let young = new Map<string, Value>();
   let old = new Map<string, Value>();

@@ -48,6 +48,7 @@ const maxBatch = 200;
 /** A record outlives an outage of Postgres of this length; after that the sweeper hands the attempt to somebody else anyway. */
 const persistMs = 60_000;
 
+/** Writes down how attempts ended, and gives what became ready to the queue. */
 export function createRecorder({
   pool,
   advance,

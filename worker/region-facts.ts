@@ -27,6 +27,7 @@ const maxCharacters = 8_000_000;
 /** As long as a claim waits for Postgres. */
 const persistMs = 20_000;
 
+/** Reads what there is to know of a region once, and remembers it while it is asked for. */
 export function createRegionFacts({
   pool,
   catalogue,

@@ -45,6 +45,7 @@ const maxEnded = 500;
 /** As long as a claim waits for Postgres. */
 const persistMs = 20_000;
 
+/** One for all of a process; a failure is told to the log, and left to the sweeper. */
 export function createRegions({ pool, facts, logger, newId, onChanged, release }: RegionsDependencies): Regions {
   const due = new Map<string, Due>();
   let working: Promise<void> | undefined;

@@ -19,6 +19,7 @@ const everyMs = 500;
 /** Nobody is put off for longer; where the moments up to there are all taken, one of them is drawn. */
 const longestMs = 30_000;
 
+/** For all attempts of one process. `random` gives 0 to 1. */
 export function createRetrySpacing({ now, random }: RetrySpacingOptions): RetrySpacing {
   const nextAt = new Map<ErrorCode, number>();
   return (code, delayMs) => {

@@ -63,6 +63,7 @@ import type { WorkPointListener } from './work-points.ts';
  * Claims, begins and records of all jobs of the process are committed in groups.
  */
 
+/** What a worker works with; opened and closed by the program. */
 export interface WorkerDependencies {
   readonly pool: pg.Pool;
   readonly backend: QueueBackend;
@@ -90,6 +91,7 @@ export interface WorkerDependencies {
   readonly onRescue?: ((attempts: number) => void) | undefined;
 }
 
+/** How much a worker takes, and how long it waits. */
 export interface WorkerOptions {
   /** Jobs at once, by pool; a pool that is missing is not served. */
   readonly concurrency: Partial<Record<NodePool, number>>;
@@ -111,6 +113,7 @@ export interface WorkerOptions {
   readonly describe: Omit<NewWorkerSession, 'id' | 'pools' | 'concurrency' | 'isolates'>;
 }
 
+/** A worker without its program: what takes jobs, executes and records. */
 export interface WorkerRuntime {
   start(): Promise<void>;
   /**
@@ -149,6 +152,7 @@ interface NewBegin {
 
 type Begun = Pick<BegunRuns, 'ready' | 'claims'>;
 
+/** Takes nothing before `start`. */
 export function createWorkerRuntime(dependencies: WorkerDependencies, options: WorkerOptions): WorkerRuntime {
   const { pool, backend, queue, logger } = dependencies;
   const attempts = createAttemptRegistry();

@@ -16,12 +16,14 @@ import type { AttemptRegistry } from './attempts.ts';
  * old session's id and touch no row.
  */
 
+/** How often a worker says that it is alive, and after how long without a word others take over; in milliseconds. */
 export interface LeaseTimes {
   readonly heartbeatMs: number;
   /** Four heartbeats: three may be lost. */
   readonly leaseMs: number;
 }
 
+/** A worker that dies is noticed after ten seconds. */
 export const defaultLeaseTimes: LeaseTimes = { heartbeatMs: 2_500, leaseMs: 10_000 };
 
 /** What could not be renewed is tried again sooner: a broken connection may have used up most of the lease. */
@@ -49,6 +51,7 @@ interface WorkerSessionDependencies {
   readonly onDrainRequested: () => void;
 }
 
+/** Has a new id and no row before `start`. */
 export function createWorkerSession(dependencies: WorkerSessionDependencies): WorkerSession {
   const { pool, attempts, logger, times, newId, describe } = dependencies;
   let id = newId();

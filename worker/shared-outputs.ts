@@ -62,6 +62,7 @@ interface Awaited {
 
 const nameOf = (userId: string, key: string) => `${userId} ${key}`;
 
+/** One for all of a process; it asks for all that wait at once. */
 export function createSharedOutputs({ pool, logger, isUsable }: SharedOutputsDependencies): SharedOutputs {
   const awaited = new Map<string, Awaited>();
   let waiting = 0;

@@ -25,6 +25,7 @@ import { forkOwnProgram, type LoneOrder } from './lone-attempts.ts';
 import { createWorkerRuntime, type WorkerRuntime } from './runtime.ts';
 import type { WorkPointListener } from './work-points.ts';
 
+/** What the program hands to the worker. */
 export interface StartOptions {
   readonly config: WorkerConfig;
   readonly logger: PinoLogger;

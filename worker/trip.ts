@@ -102,6 +102,7 @@ function sharedPlace(leave: () => void): SharedPlace {
   };
 }
 
+/** One for all of a process: what its trips read is gathered, and what they made is kept for a moment. */
 export function createTrips(dependencies: TripDependencies): Trips {
   const { pool, advance } = dependencies;
 

@@ -21,6 +21,7 @@ const maxCachedNodes = 50_000;
 /** As long as a claim waits for Postgres. */
 const persistMs = 20_000;
 
+/** Remembers the structures of frozen graphs, by how many nodes they have in all. */
 export function createWorkflowVersions(pool: pg.Pool, catalogue: NodeCatalogue): WorkflowVersions {
   const cache = new LRUCache<string, GraphStructure>({
     maxSize: maxCachedNodes,

@@ -11,6 +11,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
  * The manifest is written last: a folder without one is no backup.
  */
 
+/** Its name in the folder of a backup. */
 export const manifestFile = 'manifest.json';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -129,6 +129,7 @@ export async function verifyBackup(folder: string, manifest: Manifest): Promise<
   return damaged;
 }
 
+/** The manifest of a backup as it is written; null where the folder has none. */
 export async function readManifestText(folder: string): Promise<string | null> {
   return readFile(join(folder, manifestFile), 'utf8').catch(() => null);
 }

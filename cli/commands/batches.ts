@@ -17,6 +17,7 @@ interface BatchesOptions {
   readonly print: (text: string) => void;
 }
 
+/** What `heddle batch` is asked for. */
 export interface BatchOptions extends BatchesOptions {
   /** One table or file of JSON lines, or many files of which each is a row. */
   readonly files: readonly string[];

@@ -11,4 +11,5 @@ export interface Finding {
   readonly fix?: string;
 }
 
+/** Looks at one thing. What it finds wrong is its answer; only what nobody foresaw is thrown. */
 export type Check = (config: CliConfig) => Promise<Finding>;

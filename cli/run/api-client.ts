@@ -78,6 +78,7 @@ interface RunRequest {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
+/** Which server, and as whom. */
 export interface ApiClientOptions {
   /** Address of the server, with its path where it is under one. */
   readonly server: string;
@@ -95,6 +96,7 @@ const problemSchema = z.looseObject({
   code: z.string().optional(),
 });
 
+/** Sends nothing before it is asked to; no connection has to be closed. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   async function request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);

@@ -21,6 +21,7 @@ export interface PreparedInputs {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
+/** A file on the server, as a node's field names it. */
 export interface UploadedFile {
   readonly url: string;
   readonly name: string;
@@ -86,6 +87,7 @@ export function jsonList(text: string): unknown[] | null {
   }
 }
 
+/** What begins so is an address for the server; anything else names a file here. */
 export const addressPattern = /^(?:https?:|data:|\/api\/assets\/)/;
 
 /**
@@ -138,6 +140,10 @@ export function checkInputs(graph: Graph, inputs: readonly string[]): void {
   }
 }
 
+/**
+ * Takes `node=value` or `node.field=value` apart; `flag` is what it was given by, for the message. Throws
+ * REQUEST_INVALID.
+ */
 export function parseAssignment(input: string, flag = '--input'): Assignment {
   const [, target = '', value = ''] = /^([^=]+)=([\s\S]*)$/.exec(input) ?? [];
   if (target === '')
@@ -192,6 +198,7 @@ export function uploadName(path: string): string {
   return basename(path);
 }
 
+/** REQUEST_INVALID for what was typed wrong: the command ends with its message. */
 export function invalid(message: string): TerminalError {
   return new TerminalError('REQUEST_INVALID', message);
 }

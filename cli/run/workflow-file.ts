@@ -6,6 +6,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { newerFormatProblem } from '../../core/api/workflows.ts';
 import { graphSchema, type Graph } from '../../core/graph/graph.ts';
 
+/** What a file of a workflow holds. */
 export interface WorkflowFile {
   readonly name: string;
   readonly data: Graph;

@@ -15,6 +15,7 @@ type Recorded = z.infer<typeof recordSchema>;
 /** They end by themselves when their parent is gone; what lasts longer is ended, its work is rescued. */
 const orphanGraceMs = 3_000;
 
+/** Kept in `children.json`; what an earlier stack noted there is overwritten by the first note. */
 export function openChildRecord(dataDir: string): ChildRecord {
   const file = join(dataDir, 'children.json');
   let recorded: Recorded = {};

@@ -25,6 +25,7 @@ interface StackOptions {
   readonly extraEnvironment?: Readonly<Record<string, string>>;
 }
 
+/** Where a stack that has started is found. */
 export interface RunningStack {
   /** Where the server answers, for programs on this machine. */
   readonly url: string;
@@ -54,6 +55,7 @@ const graceMs: Readonly<Record<Role, number>> = { server: 40_000, worker: 75_000
 /** What is left to do when the time for work in flight is over: closing connections. */
 const drainMarginMs = 15_000;
 
+/** Touches nothing before `start`; one start each. */
 export function createEmbeddedStack(options: StackOptions): EmbeddedStack {
   const { config, say } = options;
   const logFile = join(config.dataDir, 'logs', 'heddle.log');

@@ -46,6 +46,7 @@ const lastLinesMs = 1_000;
 /** Enough to hold the whole complaint of a process that refuses to start. */
 const keptLines = 20;
 
+/** Starts nothing before `start`. */
 export function createSupervisedChild(options: SupervisedChildOptions): SupervisedChild {
   const { firstDelayMs = 500, healthyAfterMs = defaultHealthyAfterMs } = options;
   let child: ChildProcess | undefined;

@@ -2,6 +2,7 @@ import { createBinaries } from '../../media/video/binaries.ts';
 import { runCommand } from '../../embedded/run-command.ts';
 import type { CliConfig } from '../config.ts';
 
+/** An ffmpeg or ffprobe that was found and answers. */
 export interface VideoTool {
   readonly path: string;
   readonly version: string;

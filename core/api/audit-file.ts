@@ -4,6 +4,7 @@ import type { AuditEntry } from './audit.ts';
 export const auditFileFormats = ['jsonl', 'csv'] as const;
 export type AuditFileFormat = (typeof auditFileFormats)[number];
 
+/** The content type of each format. */
 export const auditFileTypes: Readonly<Record<AuditFileFormat, string>> = {
   jsonl: 'application/x-ndjson; charset=utf-8',
   csv: 'text/csv; charset=utf-8',

@@ -15,6 +15,7 @@ export type BatchRowStatus = (typeof batchRowStatuses)[number];
 const rowInputsSchema = z.record(z.string().max(255), z.unknown());
 const versionSchema = z.union([z.literal('live'), z.literal('draft'), z.int().min(1).max(2_147_483_647)]);
 
+/** Asks for a batch: one run for each row. */
 export const createBatchBodySchema = z
   .strictObject({
     /** One run each, in their order. */
@@ -35,6 +36,7 @@ export const estimateBatchBodySchema = createBatchBodySchema
   .pick({ rows: true, window: true, version: true })
   .meta({ id: 'EstimateBatch' });
 
+/** What a batch would cost and take, and what speaks against it; nothing was started. */
 export const batchEstimateSchema = z
   .object({
     total: z.int(),
@@ -49,6 +51,7 @@ export const batchEstimateSchema = z
   })
   .meta({ id: 'BatchEstimate' });
 
+/** A batch and how far it has come. */
 export const batchSchema = z
   .object({
     id: z.uuid(),
@@ -77,6 +80,7 @@ export const batchSchema = z
   .meta({ id: 'Batch' });
 export type Batch = z.infer<typeof batchSchema>;
 
+/** Batches of a workflow, newest first. */
 export const batchPageSchema = pageOf(batchSchema).meta({ id: 'BatchPage' });
 
 const batchRowSchema = z
@@ -99,9 +103,12 @@ const batchRowSchema = z
   .meta({ id: 'BatchRow' });
 export type BatchRow = z.infer<typeof batchRowSchema>;
 
+/** Which rows are listed; default: all. */
 export const batchRowsQuerySchema = pageQuerySchema.extend({ status: z.enum(batchRowStatuses).optional() });
+/** Rows of a batch, in their order. */
 export const batchRowPageSchema = pageOf(batchRowSchema).meta({ id: 'BatchRowPage' });
 
+/** Asks for new runs of rows that are not done. */
 export const retryBatchBodySchema = z
   .strictObject({
     /** `failed` ones alone, or all that are not done. Default `failed`. */
@@ -109,6 +116,7 @@ export const retryBatchBodySchema = z
   })
   .meta({ id: 'RetryBatch' });
 
+/** How the results of a batch are to be saved. */
 export const batchExportQuerySchema = z.strictObject({
   /** `csv`: a line for each row, with its inputs and outputs. `zip`: the files that the rows put out, and that table. */
   format: z.enum(['csv', 'zip']).default('csv'),

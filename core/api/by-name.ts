@@ -19,6 +19,7 @@ export const versionQuerySchema = z.strictObject({
   version: z.coerce.number().int().positive().max(2_147_483_647).optional(),
 });
 
+/** How long to wait for the run, and which version is meant. */
 export const runByNameQuerySchema = waitQuerySchema.extend(versionQuerySchema.shape);
 
 /** A published workflow as programs and people see it who do not see its graph. */

@@ -19,6 +19,7 @@ const eventsSchema = z
   .max(callbackEvents.length)
   .transform((events) => [...new Set(events)]);
 
+/** Asks for messages about the runs of a workflow. */
 export const createCallbackBodySchema = z
   .strictObject({
     /** Where messages go; a public address. */
@@ -34,6 +35,7 @@ export const changeCallbackBodySchema = z
   .partial()
   .meta({ id: 'ChangeCallback' });
 
+/** An address that is told of runs; its secret is shown once, when it is made. */
 export const callbackSchema = z
   .object({
     id: z.uuid(),
@@ -50,6 +52,7 @@ export const callbackSchema = z
   .meta({ id: 'Callback' });
 export type Callback = z.infer<typeof callbackSchema>;
 
+/** All callbacks of a workflow. */
 export const callbackListSchema = z.object({ items: z.array(callbackSchema) }).meta({ id: 'CallbackList' });
 
 /** The secret that messages are signed with is in this answer only. */
@@ -60,6 +63,7 @@ export const newCallbackSecretSchema = z.object({ secret: z.string() }).meta({ i
 
 const messageStatuses = ['due', 'delivered', 'failed'] as const;
 
+/** One message, and what became of it. */
 export const callbackMessageSchema = z
   .object({
     /** With `msg_` before it, the `webhook-id` of the message. */

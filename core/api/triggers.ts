@@ -172,6 +172,7 @@ const createAfterWorkflowSchema = z
   .meta({ id: 'CreateAfterWorkflow' });
 export type CreateAfterWorkflow = z.output<typeof createAfterWorkflowSchema>;
 
+/** Asks for a trigger of any kind. */
 export const createTriggerBodySchema = z.discriminatedUnion('kind', [
   createScheduleSchema,
   createWebhookSchema,
@@ -254,6 +255,7 @@ const afterWorkflowTriggerSchema = z
   })
   .meta({ id: 'AfterWorkflowTrigger' });
 
+/** A trigger of any kind; secrets are not in it. */
 export const triggerSchema = z
   .discriminatedUnion('kind', [scheduleTriggerSchema, webhookTriggerSchema, afterWorkflowTriggerSchema])
   .meta({ id: 'Trigger' });
@@ -272,6 +274,7 @@ export type ScheduleTrigger = z.infer<typeof scheduleTriggerSchema>;
 export type WebhookTrigger = z.infer<typeof webhookTriggerSchema>;
 export type AfterWorkflowTrigger = z.infer<typeof afterWorkflowTriggerSchema>;
 
+/** All triggers of a workflow. */
 export const triggerListSchema = z.object({ items: z.array(triggerSchema) }).meta({ id: 'TriggerList' });
 
 /** The settings of a schedule as they are stored. */
@@ -311,6 +314,7 @@ export const changeSecretBodySchema = z.strictObject({
   /** Default: a new one. */
   secret: hookSecretSchema.optional(),
 });
+/** The answer to a request for another secret. */
 export const changedSecretSchema = z
   .object({
     /** In this answer only. */
@@ -333,6 +337,7 @@ const triggerFireSchema = z
   .meta({ id: 'TriggerFire' });
 export type TriggerFire = z.infer<typeof triggerFireSchema>;
 
+/** How many of the latest fires are listed. */
 export const triggerFiresQuerySchema = z.strictObject({
   /** 1-100. */
   limit: z.coerce.number().int().min(1).max(100).default(10),
@@ -353,6 +358,7 @@ export const previewScheduleBodySchema = z.strictObject({
   timeZone: scheduleFields.timeZone.default('UTC'),
   startAt: scheduleFields.startAt.optional(),
 });
+/** The next times of a schedule that is not there yet. */
 export const previewScheduleSchema = z
   .object({ timeZone: z.string(), next: z.array(timestampSchema) })
   .meta({ id: 'SchedulePreview' });
@@ -369,6 +375,7 @@ export const deliverySchema = z.object({
   bytes: z.int(),
 });
 
+/** One fire with what it came from. */
 export const fireDetailSchema = triggerFireSchema
   .extend({
     triggerId: z.uuid(),
@@ -380,6 +387,7 @@ export type FireDetail = z.infer<typeof fireDetailSchema>;
 
 /** Tries a mapping on a delivery; nothing is run. Default: the mapping of the trigger. */
 export const tryMappingBodySchema = z.strictObject({ mapping: webhookFields.mapping.optional() });
+/** What a mapping makes of a delivery. */
 export const triedMappingSchema = z
   .object({
     inputs: z.record(z.string(), z.unknown()),

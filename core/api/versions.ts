@@ -62,8 +62,10 @@ export const publishResultSchema = publishedVersionSchema
 /** Newest first. */
 export const publishedVersionPageSchema = pageOf(publishedVersionSchema).meta({ id: 'PublishedVersionPage' });
 
+/** Says which published version programs run from now on. */
 export const liveBodySchema = z.strictObject({ version: versionNumberSchema }).meta({ id: 'SetLiveVersion' });
 
+/** Asks for another name in addresses. */
 export const slugBodySchema = z.strictObject({ slug: slugSchema }).meta({ id: 'SetSlug' });
 
 /** Exactly one of `version` and `draftId`. */

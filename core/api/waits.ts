@@ -51,6 +51,7 @@ export const waitPageSchema = pageOf(waitSchema)
   .meta({ id: 'WaitPage' });
 export type WaitPage = z.infer<typeof waitPageSchema>;
 
+/** An answer to a question. What it may hold depends on the question: WAIT_ANSWER_INVALID names what does not fit. */
 export const answerWaitBodySchema = z
   .strictObject({
     /** The id of a button; `choose` where something is to be chosen. */

@@ -9,6 +9,7 @@ const propertiesSchema = z.record(z.string(), z.looseObject({ type: z.string().o
 /** The types of a workflow's inputs by name, from their JSON schema; null: of any type. */
 export type InputTypes = ReadonlyMap<string, string | null>;
 
+/** Reads the types out of the schema that a workflow's interface gives for its inputs. */
 export function inputTypesOf(inputs: Readonly<Record<string, unknown>>): InputTypes {
   const properties = propertiesSchema.parse(inputs['properties'] ?? {});
   return new Map(Object.entries(properties).map(([name, { type }]) => [name, type ?? null]));

@@ -8,6 +8,7 @@ import { partsProgressSchema } from '../api/runs.ts';
  */
 const head = { runId: z.uuid(), nodeId: z.string() };
 
+/** What is told of the parts of a node while they are watched. */
 export const partEventSchema = z.discriminatedUnion('type', [
   /** How a part stands now; `id` is the part. */
   partSummarySchema.extend({ ...head, type: z.literal('part.updated') }),

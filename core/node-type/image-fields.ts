@@ -12,6 +12,7 @@ export const anchors = [
   'bottom left',
   'bottom right',
 ] as const;
+/** One of the anchors; no default. */
 export const anchorSchema = z.enum(anchors);
 export type Anchor = z.infer<typeof anchorSchema>;
 

@@ -55,4 +55,5 @@ export const sampleNotes = { url: 'sample:harbor-notes.txt', name: 'harbor-notes
 export const templateModel = 'gemini-2.5-flash';
 /** Those that templates name for what is more than text. */
 export const templateImageModel = 'gemini-2.5-flash-image';
+/** Of nodes that speak. */
 export const templateSpeechModel = 'gemini-2.5-flash-preview-tts';

@@ -1,6 +1,7 @@
 import type { ApiKey, ApiKeyScope } from '../../core/api/keys.ts';
 import type { WorkspaceRole } from '../../core/scope.ts';
 
+/** What is read of a key: everything but its hash. */
 export const columns = [
   'id',
   'name',
@@ -25,6 +26,7 @@ interface ApiKeyRow {
   readonly role: WorkspaceRole | null;
 }
 
+/** The key as the API shows it. */
 export function apiKeyOf(row: ApiKeyRow): ApiKey {
   return {
     id: row.id,

@@ -4,6 +4,7 @@ import { findSameAsset } from './find.ts';
 import { isRoom, lockUser } from './room.ts';
 import { assetOf, columns, type AssetRow } from './rows.ts';
 
+/** A file whose content is stored already. */
 export interface NewAsset extends Omit<AssetRow, 'createdAt'> {
   /** Who uploads it. Default null: the owner, or a run. */
   readonly uploadedBy?: string | null | undefined;

@@ -19,6 +19,7 @@ export interface AssetRow {
   readonly createdAt: Date;
 }
 
+/** What is read of a file, named like the fields of AssetRow. */
 export const columns = [
   'id',
   'user_id as userId',

@@ -4,6 +4,7 @@ import type { Db } from '../client.ts';
 import { containing } from '../containing.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 
+/** Which entries are meant; all conditions hold together. */
 export interface AuditFilter {
   /** Only this action; null for all. */
   readonly action: string | null;

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { AuditAction } from '../../core/api/audit.ts';
 import type { Db } from '../client.ts';
 
+/** An entry that is written as it is: nothing in it may be a secret. */
 export interface NewAuditEntry {
   readonly id: string;
   readonly action: AuditAction;

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
 
+/** A table as it is copied. */
 export interface TableShape {
   readonly name: string;
   /** In the order of the table. */

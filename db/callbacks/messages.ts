@@ -108,6 +108,10 @@ const claim = statement<ClaimedMessage>(
              m.body, m.tries, d.now`,
 );
 
+/**
+ * Takes up to `limit` messages that are due; null: by the clock of the database. Each is due again by itself where
+ * nothing is recorded of its try.
+ */
 export function claimMessages(on: Queryable, now: Date | null, limit: number): Promise<ClaimedMessage[]> {
   return claim(on, [now, limit]);
 }
@@ -138,6 +142,7 @@ const record = statement(
     where id = $1 and status = 'due'`,
 );
 
+/** Writes down what became of a try; nothing happens where the message is not due any more. */
 export async function recordMessage(on: Queryable, tried: TriedMessage): Promise<void> {
   const { id, status, tryAt, answerStatus, error } = tried;
   await record(on, [id, status, tryAt, answerStatus, error === null ? null : storedMessage(error)]);
@@ -235,6 +240,7 @@ const deleteOld = statement(
                                 order by o.created_at desc, o.id desc offset ${keptPerCallback} limit 1))`,
 );
 
+/** Those that are still due stay. */
 export async function deleteOldMessages(on: Queryable): Promise<void> {
   await deleteOld(on, []);
 }

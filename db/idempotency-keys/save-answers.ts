@@ -1,5 +1,6 @@
 import { statement, type Queryable } from '../statement.ts';
 
+/** The answer that a repeated request with the same key gets. */
 export interface SavedAnswer {
   readonly userId: string;
   readonly key: string;

@@ -3,6 +3,7 @@ import type { UserRole } from '../../core/api/auth.ts';
 import type { Invitation } from '../../core/api/members.ts';
 import type { Db } from '../client.ts';
 
+/** What is read of an invitation: everything but the hash of its token. */
 export const columns = ['id', 'email', 'role', 'created_at as createdAt', 'expires_at as expiresAt'] as const;
 
 interface InvitationRow {
@@ -13,6 +14,7 @@ interface InvitationRow {
   readonly expiresAt: Date;
 }
 
+/** The invitation as the API shows it. */
 export function invitationOf({ createdAt, expiresAt, ...row }: InvitationRow): Invitation {
   return { ...row, createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() };
 }

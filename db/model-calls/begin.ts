@@ -14,6 +14,7 @@ export interface NewModelCall {
   readonly listedUsd: number | null;
 }
 
+/** What a budget is for: each run, or what is spent since midnight or the first of the month, UTC. */
 export type BudgetPeriod = 'run' | 'day' | 'month';
 
 /** A budget that has no room for a call. */

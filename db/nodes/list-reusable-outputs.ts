@@ -1,6 +1,7 @@
 import { statement, type Queryable } from '../statement.ts';
 import { isSettled, settledColumns, type SettledOutput } from '../settled-output.ts';
 
+/** An earlier output of a node. */
 export interface ReusableOutput extends SettledOutput {
   readonly nodeId: string;
 }

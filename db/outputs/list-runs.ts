@@ -1,5 +1,6 @@
 import { batchOf, statement, type Queryable } from '../statement.ts';
 
+/** A run that has the output, and when it was started. */
 export interface RunOfOutput {
   readonly nodeId: string;
   readonly runId: string;

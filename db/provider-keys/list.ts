@@ -6,6 +6,7 @@ const ofUser = statement<SealedProviderKey>(
   `select ${columns} from provider_keys k where k.user_id = $1 order by k.provider`,
 );
 
+/** All keys of a workspace, sealed. */
 export function listProviderKeys(on: Queryable, userId: string): Promise<SealedProviderKey[]> {
   return ofUser(on, [userId]);
 }

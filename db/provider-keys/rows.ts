@@ -10,4 +10,5 @@ export interface SealedProviderKey {
   readonly updatedAt: Date;
 }
 
+/** What is read of a key of the table `k`, named like the fields of SealedProviderKey. */
 export const columns = `k.user_id as "userId", k.provider, k.base_url as "baseUrl", k.sealed, k.models, k.updated_at as "updatedAt"`;

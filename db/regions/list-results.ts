@@ -53,6 +53,7 @@ export function listNodeResults(
   return ofNodes(on, [query.runId, query.executionId, query.nodeIds]);
 }
 
+/** Why a part failed: the error of its node, which was tried `attempts` times. */
 export interface PartError {
   readonly index: number;
   readonly key: string;

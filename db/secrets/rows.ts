@@ -8,4 +8,5 @@ export interface SealedSecret {
   readonly updatedAt: Date;
 }
 
+/** What is read of a secret of the table `s`, named like the fields of its row; still sealed. */
 export const columns = `s.user_id as "userId", s.name, s.hosts, s.sealed, s.updated_at as "updatedAt"`;

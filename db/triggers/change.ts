@@ -3,6 +3,7 @@ import { statement, storableJson, type Queryable } from '../statement.ts';
 import { lookBackSeconds } from './collect-ends.ts';
 import { columns, type TriggerRow } from './rows.ts';
 
+/** All that can be changed, whether it was or not. */
 export interface TriggerChange extends Pick<TriggerRow, 'name' | 'enabled' | 'settings' | 'inputs' | 'nextAt'> {
   /** As it was read; another one since is not overwritten. */
   readonly updatedAt: Date;

@@ -18,6 +18,7 @@ const remove = statement(
                            order by o.due_at desc, o.id desc offset ${keptPerTrigger} limit 1))`,
 );
 
+/** Fires that are due or started stay. */
 export async function deleteOldFires(on: Queryable): Promise<void> {
   await remove(on, []);
 }
@@ -41,6 +42,7 @@ const trim = statement(
    where d.fire_id = x.fire_id`,
 );
 
+/** The newest of each trigger stay, up to 16 MiB. */
 export async function trimDeliveries(on: Queryable): Promise<void> {
   await trim(on, []);
 }

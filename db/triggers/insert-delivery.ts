@@ -54,6 +54,7 @@ const insert = statement<KeptDelivery>(
      from trigger_fires f where f.trigger_id = $2 and f.fire_key = $3`,
 );
 
+/** Gives what is there afterwards: this delivery, or an earlier one with its key. */
 export async function insertDelivery(on: Queryable, delivery: NewDelivery): Promise<KeptDelivery> {
   for (;;) {
     const [kept] = await insert(on, [

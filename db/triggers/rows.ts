@@ -24,6 +24,7 @@ export interface TriggerRow {
   readonly updatedAt: Date;
 }
 
+/** What is read of a trigger of the table `t`, named like the fields of TriggerRow. */
 export const columns = `t.id, t.workflow_id as "workflowId", t.user_id as "userId", t.created_by as "createdBy", t.kind, t.name,
   t.enabled, t.paused_reason as "pausedReason", t.settings, t.inputs, t.next_at as "nextAt",
   t.source_workflow_id as "sourceWorkflowId", t.sealed, t.failures,

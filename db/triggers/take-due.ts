@@ -75,6 +75,7 @@ const take = statement<{ id: string }>(
    update triggers t set next_at = k."nextAt" from taken k where t.id = k.id returning t.id`,
 );
 
+/** Gives the ids of those that were taken; another process was faster with the others. */
 export async function takeDueTriggers(on: Queryable, taken: readonly TakenTrigger[]): Promise<string[]> {
   return (await take(on, [batchOf(taken)])).map(({ id }) => id);
 }

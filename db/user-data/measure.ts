@@ -29,6 +29,7 @@ const read = statement<{ workflows: number; bytes: string }>(
           + coalesce((select run_bytes from user_data where user_id = $1), 0) as bytes`,
 );
 
+/** Reads everything that the user has: once in a while, not in a request. */
 export async function measureUserData(on: Queryable, userId: string): Promise<UserData> {
   const [row] = await read(on, [userId]);
   return { workflows: row!.workflows, bytes: Number(row!.bytes) };

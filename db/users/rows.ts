@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { UserRole } from '../../core/api/auth.ts';
 import { membershipsOf, type Memberships } from '../workspaces/memberships.ts';
 
+/** An account; `hasPassword` is false where somebody signs in in other ways alone. */
 export interface UserRow {
   readonly id: string;
   readonly email: string;

@@ -9,6 +9,7 @@ import { statement, type Queryable } from '../statement.ts';
  * process starts a new one.
  */
 
+/** A worker process that begins a session. */
 export interface NewWorkerSession {
   readonly id: string;
   readonly hostname: string;
@@ -28,6 +29,7 @@ const insert = statement(
    values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 );
 
+/** The first heartbeat is now, by the clock of the database. */
 export async function insertWorkerSession(on: Queryable, session: NewWorkerSession): Promise<void> {
   const { id, hostname, pid, version, pools, concurrency, isolates = false, parentId = null } = session;
   await insert(on, [id, hostname, pid, version, pools, concurrency, isolates, parentId]);

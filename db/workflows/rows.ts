@@ -3,6 +3,7 @@ import type { Workflow } from '../../core/api/workflows.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { shownAs } from '../users/shown-as.ts';
 
+/** What is read of a workflow. */
 export const columns = [
   'id',
   'name',
@@ -32,6 +33,7 @@ interface WorkflowRow {
   readonly updated_by_name: string;
 }
 
+/** The workflow as the API shows it. */
 export function workflowOf(row: WorkflowRow): Workflow {
   return {
     id: row.id,

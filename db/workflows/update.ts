@@ -6,6 +6,7 @@ import type { Db } from '../client.ts';
 import { ownedBy } from '../owned-by.ts';
 import { columns, workflowOf } from './rows.ts';
 
+/** What undefined leaves as it is. */
 export interface WorkflowChange {
   readonly scope: Scope;
   readonly id: number;

@@ -8,6 +8,7 @@ import { markRowStarted, recordRowUnstarted, type ClaimedRow } from '../../db/ba
 import { isTransientDatabaseError } from '../outage.ts';
 import type { RunStarter } from '../runs/run-starter.ts';
 
+/** What a row is started with. */
 export interface RowStarterDependencies {
   readonly pool: pg.Pool;
   readonly starter: Pick<RunStarter, 'start' | 'retry' | 'cancel'>;

@@ -4,6 +4,7 @@ import type { Ffmpeg } from '../ffmpeg.ts';
 import { audioSubject } from '../subjects.ts';
 import { audioInfo, createPacketSpan, showAudioHead, showAudioPackets, type AudioInfo } from './audio-info.ts';
 
+/** What was found out about an audio file. */
 export interface DescribedAudio {
   readonly info: AudioInfo;
   /** Seconds. */

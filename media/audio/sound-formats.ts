@@ -33,6 +33,7 @@ const encoders: Readonly<Record<SoundFormat, SoundEncoder>> = {
   wav: { extension: 'wav', options: ['-c:a', 'pcm_s16le', '-f', 'wav'], rates: null, maxChannels: 8 },
 };
 
+/** How the samples of a sound are laid out. */
 export interface SoundShape {
   readonly channels: number;
   /** Samples a second of one channel. */

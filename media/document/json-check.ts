@@ -16,6 +16,7 @@ export interface JsonCheck {
   readonly isJson: boolean;
 }
 
+/** For one text. */
 export function createJsonCheck(): JsonCheck {
   const nesting: ('{' | '[')[] = [];
   let expected: Expected = 'value';

@@ -12,6 +12,7 @@ export interface Primaries {
   readonly white: Chromaticity;
 }
 
+/** Coordinates of a color in CIE 1931. */
 export type Chromaticity = readonly [x: number, y: number];
 
 /** From a number of the file to light. `power`: light = scale × number^exponent. */
@@ -29,9 +30,11 @@ function primaries(red: Chromaticity, green: Chromaticity, blue: Chromaticity, w
 const bt709 = primaries([0.64, 0.33], [0.3, 0.6], [0.15, 0.06], d65);
 const bt470Bg = primaries([0.64, 0.33], [0.29, 0.6], [0.15, 0.06], d65);
 const smpte170 = primaries([0.63, 0.34], [0.31, 0.595], [0.155, 0.07], d65);
+/** Of UHD video and HDR. */
 export const bt2020 = primaries([0.708, 0.292], [0.17, 0.797], [0.131, 0.046], d65);
 const displayP3 = primaries([0.68, 0.32], [0.265, 0.69], [0.15, 0.06], d65);
 
+/** What browsers show: the primaries of HD video. */
 export const srgb: ColorSpace = { primaries: bt709, transfer: { kind: 'srgb' } };
 
 /** Color primaries by their number in ITU-T H.273. */

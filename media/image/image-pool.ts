@@ -4,6 +4,7 @@ import { startImageProcess, type ImageProcess } from './image-process.ts';
 import type { ImageOperation, DrawRequest } from './image-operation.ts';
 import type { ImageLimits, ImageReply, ImageRequest } from './tasks.ts';
 
+/** How many processes there are, and what one of them may take. */
 export interface ImagePoolOptions {
   readonly limits: ImageLimits;
   /** Processes at most. Default 3: two for one user's images, and one that is there for the next user. */
@@ -31,6 +32,7 @@ export interface ImagePoolOptions {
 /** An operation that only looks is given no `output`. */
 type PoolRequest<Params extends object> = Omit<DrawRequest<Params>, 'output'> & { readonly output?: string };
 
+/** Processes that decode images, so that nothing decodes in this one. */
 export interface ImagePool {
   /**
    * Runs one operation in a process of its own pool, when the turn of the user has

@@ -5,11 +5,13 @@ import type { MediaLimits } from '../../core/limits.ts';
  * are built together, so the messages need no parsing.
  */
 
+/** What is refused before it is decoded: pixels of a picture, of all frames together, and of a side. */
 export type ImageLimits = Pick<MediaLimits, 'maxImagePixels' | 'maxAnimationPixels' | 'maxImageSide'>;
 
 /** Formats that are decoded; everything else is refused by name. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif';
 
+/** What the head of an image says. */
 export interface ImageInfo {
   readonly format: ImageFormat;
   /** Of the upright image. */
@@ -18,6 +20,7 @@ export interface ImageInfo {
   readonly frames: number;
 }
 
+/** One task, as it is sent to a process of the pool. */
 export interface ImageRequest {
   /** Which operation: the module that exports it, and its name there. */
   readonly module: string;
@@ -27,6 +30,7 @@ export interface ImageRequest {
   readonly limits: ImageLimits;
 }
 
+/** Codes that a task may fail with; STORAGE_FULL is retryable, the others are terminal. */
 export type ImageErrorCode =
   | 'IMAGE_UNREADABLE'
   | 'IMAGE_TOO_MANY_PIXELS'
@@ -37,6 +41,7 @@ export type ImageErrorCode =
   | 'FILE_TOO_LARGE'
   | 'STORAGE_FULL';
 
+/** How a task ended, and the memory that the process takes now: one that has grown is replaced. */
 export type ImageReply =
   | { readonly ok: true; readonly result: unknown; readonly rssBytes: number }
   | { readonly ok: false; readonly code: ImageErrorCode; readonly message: string; readonly rssBytes: number };

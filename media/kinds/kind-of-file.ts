@@ -12,6 +12,7 @@ export interface FileFacts {
   readonly sampleRate: number | null;
 }
 
+/** Of files that nothing more is known of. */
 export const noFacts: FileFacts = { width: null, height: null, durationMs: null, channels: null, sampleRate: null };
 
 /** What is done with the files of one data type before any node works on them. */

@@ -6,6 +6,7 @@ import { noFacts, type KindOfFile } from './kind-of-file.ts';
 /** The poster of a video is taken from here: past a black first frame, before anything is given away. */
 const posterFraction = 0.1;
 
+/** Described by its head, and by its packets where that is doubtful; the thumbnail is one of its frames. */
 export const videoKind: KindOfFile = {
   async describe({ file, signal }, workshop) {
     const { info, length } = await workshop.inTurn(signal, () => describeVideo({ input: file, signal }, workshop));

@@ -5,6 +5,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { TerminalError } from '../../core/errors/app-error.ts';
 
+/** Where ffmpeg and ffprobe are looked for. */
 export interface BinarySettings {
   /** FFMPEG_PATH and FFPROBE_PATH: where given, nothing else is tried. */
   readonly ffmpegPath?: string;
@@ -13,6 +14,7 @@ export interface BinarySettings {
   readonly searchPath?: string;
 }
 
+/** The two programs. */
 export type BinaryName = 'ffmpeg' | 'ffprobe';
 
 interface FoundBinary {

@@ -5,6 +5,7 @@
  * tell them apart.
  */
 
+/** A picture that ffmpeg showed. */
 export interface DecodedPicture {
   /** Presentation time on the file's clock; null where there is none. */
   readonly time: number | null;
@@ -12,6 +13,7 @@ export interface DecodedPicture {
   readonly isSound: boolean;
 }
 
+/** Reads from ffmpeg's log which pictures came out, and which of them were damaged. */
 export interface DecodeLog {
   /** Takes one line of ffmpeg's error output, printed with `-v level+info`. */
   add(line: string): void;
@@ -41,6 +43,7 @@ const demuxerLine = /^\[(?:mov|matroska|avi|in#)[^\]]*\] /;
 const readingLine =
   /^\[error\] .*(?:Invalid data found when processing input|corrupt input packet|Input\/output error)$/;
 
+/** For one run of ffmpeg. */
 export function createDecodeLog(): DecodeLog {
   const pictures: DecodedPicture[] = [];
   let hasBegun = false;

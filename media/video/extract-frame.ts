@@ -20,6 +20,7 @@ import { videoInfo, type VideoInfo } from './video-info.ts';
  * picture, whatever the file's own clock says.
  */
 
+/** Which frame: the one that is shown after so many milliseconds, at a fraction of the length (0 to 1), or the last. */
 export type FramePosition =
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'fraction'; readonly value: number }
@@ -31,6 +32,7 @@ export interface FrameFacts {
   readonly note: string | null;
 }
 
+/** What was found out about a video. */
 export interface DescribedVideo {
   readonly info: VideoInfo;
   /** Seconds from the first picture to the end of what is there. */

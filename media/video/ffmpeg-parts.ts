@@ -16,6 +16,7 @@ const timeoutMs = 10_000;
 /** Characters of a list; the longest has some 40,000. */
 const maxLength = 4_000_000;
 
+/** Asks the ffmpeg at hand for its parts once, and anew where the program was replaced. */
 export function createFfmpegParts(binaries: Binaries): FfmpegParts {
   let known: { readonly file: string; readonly parts: Promise<ReadonlySet<string>> } | null = null;
 

@@ -11,6 +11,7 @@ export interface FramePlan {
   readonly colorTable: string | null;
 }
 
+/** What has to be done to a frame, as data: the table of colors is computed here, once for each video. */
 export function framePlan({ flatWidth, flatHeight, turn }: VideoInfo, color: ColorPlan): FramePlan {
   return { flatWidth, flatHeight, turn, color, colorTable: color.table === null ? null : colorTable(color.table) };
 }

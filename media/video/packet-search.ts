@@ -3,6 +3,7 @@
  * A video may have hundreds of thousands: none but a few is kept.
  */
 
+/** One packet as ffprobe lists it; times are seconds. */
 export interface VideoPacket {
   /** Presentation time on the file's clock in seconds; decoding time where the container has no other. */
   readonly time: number;
@@ -17,12 +18,14 @@ export interface StartingPoint {
   readonly packetsBefore: number;
 }
 
+/** A picture, and where decoding has to begin for it. */
 export interface FoundPicture {
   readonly time: number;
   /** Null where no key frame before it was listed. */
   readonly start: StartingPoint | null;
 }
 
+/** Finds the picture that is shown at a moment, among packets that come in the order of the file. */
 export interface PacketSearch {
   add(packet: VideoPacket): void;
   /** The last picture that starts at or before the moment; the first one where none does. */

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 
+/** What a program may take before it is killed. */
 export interface ProgramLimits {
   /** Wall clock in ms. */
   readonly timeoutMs: number;

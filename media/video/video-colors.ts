@@ -18,6 +18,7 @@ export interface ColorTags {
   readonly height: number;
 }
 
+/** How the colors of a video become those that browsers show. */
 export interface ColorPlan {
   /** Names of ffmpeg's scale filter; null for video that is stored as RGB. */
   readonly matrix: 'bt601' | 'bt709' | 'bt2020' | 'smpte240m' | 'fcc' | null;
@@ -104,6 +105,7 @@ const chromaticities: Readonly<Record<Primaries, readonly [number, number][]>> =
   ],
 };
 
+/** Reads the tags as players do: what is missing or unknown is guessed from the size and from the other tags. */
 export function planColors(tags: ColorTags): ColorPlan {
   const transfer = transfers[tags.transfer] ?? 'srgb';
   const isHdr = transfer === 'pq' || transfer === 'hlg';

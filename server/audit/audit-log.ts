@@ -34,6 +34,7 @@ export interface AuditRecord {
   readonly via?: string;
 }
 
+/** Writes down who did what. */
 export interface AuditLog {
   /** Never throws: what was done stays done, and the log of the process says what could not be written. */
   record(entry: AuditRecord): Promise<void>;

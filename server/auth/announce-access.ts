@@ -4,6 +4,7 @@ import type { RunTurns } from '../../engine/runs/run-turns.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
 import type { KnownCredentials } from './known-credentials.ts';
 
+/** What a change of somebody's rights is told with. */
 export interface Announcing {
   readonly notices: Pick<NoticeChannel, 'publish'>;
   readonly credentials: Pick<KnownCredentials, 'forget'>;

@@ -7,6 +7,7 @@ import { hashPassword, verifyPassword } from './password.ts';
 /** Hashing takes 32 MiB and a core for a quarter of a second: one for strangers, one that whoever is known finds free. */
 const places = 2;
 
+/** Hashes passwords, few at once and in turns: hashing is slow on purpose. */
 export interface PasswordChecker {
   /** Whether the password belongs to the stored hash; as slow where there is none. */
   isRight(password: string, stored: string | null, asker: Asker, signal: AbortSignal): Promise<boolean>;

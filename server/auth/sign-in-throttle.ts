@@ -15,6 +15,7 @@ export interface SignInThrottle {
   known(request: Request, account: string, credential: string): Promise<Asker>;
 }
 
+/** Counts in the shared rates, so that tries at all servers count together. */
 export function createSignInThrottle(rates: RateLimits): SignInThrottle {
   function check(waitMs: number | null, isOfAccount = false): void {
     if (waitMs === null) return;

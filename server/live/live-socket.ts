@@ -11,4 +11,5 @@ export interface SocketData {
   followed: () => ReadonlySet<string>;
 }
 
+/** A connection of the browser, signed in. */
 export type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 /** What the app may live under: `/heddle`, `/tools/heddle`; nothing that would have to be escaped anywhere. */
 export const basePathPattern = /^(?:\/[\w~-][\w.~-]*)+$/;
 
+/** Under which path the app is reached. */
 export interface BasePathSettings {
   /** The path of PUBLIC_URL; empty: the root of the name. */
   readonly basePath: string;

@@ -79,6 +79,7 @@ export function keyRoutes(deps: ServerDependencies): AnyRoute[] {
   ];
 }
 
+/** API_KEY_NOT_FOUND, for keys of others as well. */
 export function apiKeyNotFound(id: string): TerminalError {
   return new TerminalError('API_KEY_NOT_FOUND', `There is no API key ${id}. Choose one from the list.`);
 }

@@ -18,6 +18,7 @@ import type { RunDetails } from '../runs/run-detail.ts';
  */
 export const abandonedMs = 20_000;
 
+/** A request for one run. */
 export interface OneStart {
   readonly principal: Principal;
   readonly scope: Scope;

@@ -14,6 +14,7 @@ import { listRunsOfOutputs, type RunOfOutput } from '../../db/outputs/list-runs.
 import { listCachedOutputs } from '../../db/outputs/list.ts';
 import { sha256, type PlannedRequest } from '../../engine/runs/plan-request.ts';
 
+/** What a forecast is made with. */
 export interface ForetellDependencies {
   readonly db: Db;
   /** The pool under `db`. */
@@ -24,6 +25,7 @@ export interface ForetellDependencies {
   readonly clock: () => number;
 }
 
+/** What a run is expected to find in the output cache. */
 export interface RunForecast {
   /** Of the nodes that the run executes, by id. */
   readonly nodes: ReadonlyMap<string, Forecast>;

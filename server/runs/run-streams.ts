@@ -24,6 +24,7 @@ interface Sink {
   end(): void;
 }
 
+/** One listener: what it follows, and where it is told. */
 export interface RunStream {
   readonly scope: Scope;
   /** As the listener has it, or is to have it first. */
@@ -66,6 +67,7 @@ export function wantsEvents(request: Request): boolean {
   return /\btext\/event-stream\b/i.test(request.get('Accept') ?? '');
 }
 
+/** Sends runs to listeners without a socket, by the same feed as the live events. */
 export function createRunStreams({
   feed,
   details,

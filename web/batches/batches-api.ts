@@ -11,6 +11,7 @@ import { workflowInterfaceSchema } from '../../core/api/workflows.ts';
 import type { ApiClient } from '../api/client.ts';
 
 export type NewBatch = z.input<typeof createBatchBodySchema>;
+/** What can be done with a batch; `retry` runs rows that are not done once more. */
 export type BatchAct = 'pause' | 'resume' | 'cancel' | 'retry';
 
 /** Requests about the batches of a workflow. All of them throw ApiError. */
@@ -43,10 +44,12 @@ export function batchesApi({ request: call }: Pick<ApiClient, 'request'>) {
   };
 }
 
+/** The requests by name. */
 export type BatchesApi = ReturnType<typeof batchesApi>;
 
 /** What belongs to the batches of a workflow is kept under this. */
 export const batchesKey = (workflowId: number) => ['batches', workflowId] as const;
+/** What belongs to one batch is kept under this. */
 export const batchKey = (id: string) => ['batch', id] as const;
 
 /** How often a batch that is under way is asked for. */

@@ -19,6 +19,7 @@ export interface StoreFixture {
   connect(source: string, target: string, targetHandle: string): void;
 }
 
+/** A store with an empty workflow, a clock that stands still and ids that count up, for tests of slices. */
 export function createStoreFixture(catalogue: Catalogue): StoreFixture {
   let ids = 0;
   const fixture: StoreFixture = {

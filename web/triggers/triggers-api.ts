@@ -72,4 +72,5 @@ export function triggersApi({ request: call }: Pick<ApiClient, 'request'>) {
   };
 }
 
+/** The requests by name. */
 export type TriggersApi = ReturnType<typeof triggersApi>;

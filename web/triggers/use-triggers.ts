@@ -14,6 +14,7 @@ export interface TriggerTools {
 /** What belongs to the page of a workflow's triggers is kept under this. */
 export const triggersKey = (workflowId: number) => ['triggers', workflowId] as const;
 
+/** For the page of one workflow; must be below the provider of the app. */
 export function useTriggerTools(workflowId: number): TriggerTools {
   const { api, queries, notify } = useApp();
   return useMemo(() => {

@@ -6,6 +6,7 @@ export interface TimeSpan {
   readonly to: number;
 }
 
+/** Which of its ends. */
 export type SpanEnd = 'from' | 'to';
 
 /** Shorter than a frame of 25 a second is nothing that can be kept. */

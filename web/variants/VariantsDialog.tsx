@@ -16,6 +16,7 @@ import { AxisEditor } from './AxisEditor.tsx';
 import { changesOf, isSeed, requestedChange, seedsFor, variedFieldsOf, type Axis, type Change } from './changes.ts';
 import { VariantResults } from './VariantResults.tsx';
 
+/** Whose nodes are tried with other settings. */
 export interface VariantsDialogProps {
   readonly workflowId: number;
   readonly session: EditSession;

@@ -36,6 +36,7 @@ export function enterWorkspace(id: string | null): boolean {
   return true;
 }
 
+/** Hears of every change; what it gives ends that. */
 export function onWorkspace(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

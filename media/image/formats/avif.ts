@@ -75,6 +75,7 @@ function isOpenNclx(meta: Buffer, { type, body, end }: Box): boolean {
   );
 }
 
+/** Reads the head of an AVIF file, not its pixels; sRGB where that says nothing. */
 export async function readAvif(file: string): Promise<AvifMeaning> {
   const meta = await metaOf(file);
   const plain: AvifMeaning = { color: { kind: 'srgb' }, codes: null };

@@ -34,6 +34,7 @@ export function fontFolder(): string {
   return join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 }
 
+/** The bundled font for a face, by the name that Pango knows it by. */
 export function fontOf({ family, isBold, isItalic }: Face): Font {
   const { name, file, italic } = families[family];
   const style = [...(isBold ? ['Bold'] : []), ...(isItalic ? [italic] : [])];

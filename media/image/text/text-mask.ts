@@ -9,6 +9,7 @@ import type { Mask } from './outline.ts';
  * of a line there, which is the right in Hebrew and Arabic.
  */
 
+/** How a text is set. */
 export interface TextStyle extends Face {
   /** Of the font, in pixels. */
   readonly size: number;

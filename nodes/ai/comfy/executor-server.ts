@@ -82,6 +82,7 @@ export interface ComfyPlace {
   readonly place: number;
 }
 
+/** What the server works on (place 0) and what waits there, in the order in which it is taken. */
 export async function readQueue(server: ComfyServer): Promise<readonly ComfyPlace[]> {
   const read = queueSchema.safeParse(await ask(server, '/queue', jsonOf));
   if (!read.success) throw notComfy(new URL(server.url).host);
@@ -200,6 +201,7 @@ export function filesOf({ outputs }: ComfyEntry, node: string | null): readonly 
     });
 }
 
+/** Streams a result to `read`. Throws PROVIDER_* errors. */
 export function fetchFile<Result>(
   server: ComfyServer,
   { filename, subfolder, type }: ComfyFile,

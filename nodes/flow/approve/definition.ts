@@ -20,6 +20,7 @@ export const expiresSchema = z.number().int().min(1_000).max(longestWaitMs).opti
   unit: 'ms',
 });
 
+/** The question in words; empty asks for nothing but a decision. */
 export const messageSchema = z
   .string()
   .max(maxMessageLength)

@@ -9,6 +9,7 @@ export interface ClerkValues {
   readonly CLERK_ISSUER?: string | undefined;
 }
 
+/** What the operator was given by Clerk; keys are secrets. */
 export interface ClerkSettings {
   readonly publishableKey: string;
   readonly secretKey: string;

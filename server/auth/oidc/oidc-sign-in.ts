@@ -19,6 +19,7 @@ import { externalIdOf, profileOf, roleOf, workspaceRolesOf } from './person.ts';
 /** Long enough for a second factor and a forgotten password. */
 export const signInMs = 15 * 60_000;
 
+/** What people are signed in with. */
 export interface OidcSignInDependencies {
   readonly db: Db;
   readonly newId: () => string;
@@ -127,6 +128,7 @@ export function sealToken(secretBox: SecretBox | null, provider: string, person:
   return secretBox.seal(person.refreshToken, tokenBinding(provider, person.claims.sub));
 }
 
+/** What a sealed refresh token is bound to: it does not open for another person or provider. */
 export function tokenBinding(provider: string, subject: string): string {
   return `oidc ${provider} ${subject}`;
 }

@@ -24,6 +24,7 @@ export function requireBox(box: SecretBox | null): SecretBox {
   );
 }
 
+/** Encrypts what a webhook checks deliveries by; it opens for this trigger alone. */
 export function sealSecrets(box: SecretBox, triggerId: string, secrets: HookSecrets): Buffer {
   return box.seal(JSON.stringify(secrets), hookBinding('webhook', triggerId));
 }
@@ -49,6 +50,7 @@ export function secretFor(auth: HookAuth, brought: string | undefined): string {
 /** 256 bits, in the form of Standard Webhooks. */
 const signingBytes = 32;
 
+/** A random secret as Standard Webhooks writes one: `whsec_` and 32 bytes in base64. */
 export function newSigningSecret(): string {
   return `whsec_${randomBytes(signingBytes).toString('base64')}`;
 }

@@ -30,6 +30,7 @@ export function runResultSchema(outputs: Readonly<Record<string, unknown>>): Rea
 /** The address of a run as a resource. */
 export const runUri = (runId: string) => `heddle://runs/${runId}`;
 
+/** The tool that waits for a run which was started and goes on. */
 export const waitTool = 'wait_for_run';
 
 /** A run as the answer of a tool: its outputs, files as links, and what to do where it goes on. */

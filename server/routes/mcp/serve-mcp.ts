@@ -10,6 +10,7 @@ export type ServeMcp = (
   asked: McpRequest,
 ) => Promise<void>;
 
+/** A server of the protocol for each request: nothing is kept between two of them. */
 export function createServeMcp(deps: ServerDependencies): ServeMcp {
   const serverOf = createMcpServers(deps);
   return ({ request, response, body }, asked) =>

@@ -34,6 +34,7 @@ export function workspaceOf(principal: Principal, row: JoinedWorkspace): Workspa
   };
 }
 
+/** The member as the API shows it. */
 export function memberOf({ createdAt, ...row }: MemberRow): WorkspaceMember {
   return { ...row, createdAt: createdAt.toISOString() };
 }
@@ -47,6 +48,7 @@ export function teamOf({ workspaceId, actorId }: Scope): string {
   );
 }
 
+/** LAST_ADMIN: nobody could name another one afterwards. */
 export function lastAdmin(): TerminalError {
   return new TerminalError(
     'LAST_ADMIN',
