@@ -73,6 +73,8 @@ const violations: readonly (readonly [string, string, string])[] = [
   ['worker/environment.ts', `export const a = process.env['A'];`, 'process.env'],
   ['worker/index.ts', `export * from './queue.ts';\nexport * from './any.ts';`, 'Barrel file'],
   ['worker/print.ts', `console.log('hello');`, 'console'],
+  ['db/rows.ts', `/** Far away. */\n\nexport interface Row {}`, '`Row` is exported and has no comment'],
+  ['web/format.ts', `export const bytes = (count: number) => String(count);`, '`bytes` is exported and has no comment'],
 ];
 
 const reportSchema = z.object({
@@ -88,7 +90,10 @@ let complaints: z.infer<typeof reportSchema>['diagnostics'];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'heddle-lint-'));
   await copyFile(join(projectRoot, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
-  for (const [path, code] of violations) {
+  const plugin = join('lint', 'commented-exports.mjs');
+  await mkdir(join(folder, 'lint'));
+  await copyFile(join(projectRoot, plugin), join(folder, plugin));
+  for (const [path, code] of [...violations, ['core/described.ts', described] as const]) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), `${code}\n`);
   }
@@ -99,10 +104,31 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** What need not be described again. */
+const described = `import { z } from 'zod';
+/** How a run stands. */
+export const statuses = ['DONE'] as const;
+export type Status = (typeof statuses)[number];
+/** A run. */
+export const runSchema = z.object({ nodes: z.array(z.string()) });
+export type Run = z.infer<typeof runSchema>;
+export type RunNode = z.infer<typeof runSchema>['nodes'][number];
+/** Half of it. */
+export function half(value: number): number;
+export function half(value: string): string;
+export function half(value: number | string) {
+  return value;
+}
+`;
+
 describe('the linter', () => {
   test.each(violations)('complains about %s: %s', (path, _, words) => {
     const said = complaints.filter((complaint) => complaint.filename === path);
     expect(said.map((complaint) => `${complaint.message} ${complaint.help}`).join('\n')).toContain(words);
+  });
+
+  test('asks for no comment where a type is read off something that has one, nor at a second signature', () => {
+    expect(complaints.filter(({ filename }) => filename === 'core/described.ts')).toEqual([]);
   });
 
   test('has no rule about imports without a planted violation', async () => {

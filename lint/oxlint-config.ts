@@ -24,6 +24,7 @@ const rules = {
   'react/purity': 'off',
   'no-var': 'error',
   'no-console': 'error',
+  'house/commented-exports': 'error',
 } as const;
 
 /** Files for which some of it is lifted. */
@@ -40,8 +41,13 @@ const exceptions = [
       'testing/global-setup.ts',
       'testing/global-teardown.ts',
       'testing/slowest-first.mjs',
+      'lint/commented-exports.mjs',
     ],
     rules: { 'import/no-default-export': 'off' },
+  },
+  {
+    files: ['migrations/**', 'testing/**', 'bench/**', 'e2e/**', '**/*.test.ts', '**/*.test.tsx'],
+    rules: { 'house/commented-exports': 'off' },
   },
   { files: ['testing/test-server.ts'], rules: { 'typescript/no-explicit-any': 'off' } },
   { files: ['web/vite.config.ts'], rules: { 'no-restricted-imports': 'off' } },
@@ -58,6 +64,7 @@ export function oxlintConfig(): object {
   return {
     $schema: './node_modules/oxlint/configuration_schema.json',
     plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node', 'react', 'promise'],
+    jsPlugins: ['./lint/commented-exports.mjs'],
     categories: { correctness: 'error' },
     rules,
     ignorePatterns: ['dist', 'node_modules', '.heddle', 'coverage'],
