@@ -90,8 +90,9 @@ function report({ problems, faults, load, ...result }: ChaosResult, seconds: num
     `requests    again for ${[...load.troubles].map(([kind, count]) => `${kind} ${count}`).join(', ') || 'nothing'}`,
   );
   print(
-    `runs        ${load.accepted.length} accepted with ${result.nodes} nodes, ${result.extraAttempts} extra attempts`,
+    `runs        ${load.accepted.length} accepted with ${result.parts} parts and ${result.nodes} nodes, ${result.extraAttempts} extra attempts`,
   );
+  print(`questions   ${result.answers.taken} answered, ${result.answers.refused} answers came second`);
   print(`brought down by faults: ${result.excusedNodes} nodes`);
   print(
     `recovery    ${recoveries.count} lost attempts: p50 ${recoveries.p50Ms} ms, p99 ${recoveries.p99Ms} ms, ` +

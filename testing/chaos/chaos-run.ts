@@ -6,8 +6,9 @@ import type pg from 'pg';
 import { checkInvariants } from '../../db/invariants/check.ts';
 import { startCallCounter } from '../call-counter.ts';
 import { listProcesses } from '../process-list.ts';
+import { answerQuestions, type Answering } from './answers.ts';
 import { checkRun } from './check-run.ts';
-import { partsByRun, readHistory } from './history.ts';
+import { partsByDriver, readHistory } from './history.ts';
 import { makeLoad, type Load } from './load.ts';
 import { createNemesis, type Fault } from './nemesis.ts';
 import { createRandom } from './random.ts';
@@ -31,6 +32,10 @@ export interface ChaosResult {
   readonly faults: readonly Fault[];
   readonly load: Load;
   readonly nodes: number;
+  /** Elements of lists, and calls. */
+  readonly parts: number;
+  /** Questions that somebody answered, and answers that came second. */
+  readonly answers: Answering['counts'];
   readonly extraAttempts: number;
   readonly excusedNodes: number;
   readonly recoveries: Recoveries;
@@ -61,6 +66,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const stack = await startChaosStack(queue);
   const pool = openTestPool(stack.databaseUrl);
   const watch = setInterval(() => void tellProgress(pool, tell), progressMs);
+  const answering = answerQuestions({
+    random: random.fork('answers'),
+    urls: stack.servers.map(({ url }) => url),
+    apiKey: stack.apiKey,
+  });
   try {
     const haunted = minutes * 60_000;
     const nemesis = createNemesis({
@@ -89,9 +99,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     tell(`${nemesis.faults.length} faults are over; ${load.accepted.length} runs accepted`);
     await waitUntilOver(pool, mendedAt + settleMs);
     const settledMs = performance.now() - mendedAt;
-    return await judge({ stack, pool, load, faults: nemesis.faults, settledMs, callsOf: provider.count });
+    await answering.stop();
+    return await judge({ stack, pool, load, answering, faults: nemesis.faults, settledMs, callsOf: provider.count });
   } finally {
     clearInterval(watch);
+    await answering.stop();
     await pool.end();
     await stack.stop();
     await provider.stop();
@@ -128,23 +140,30 @@ interface Evidence {
   readonly stack: ChaosStack;
   readonly pool: pg.Pool;
   readonly load: Load;
+  readonly answering: Answering;
   readonly faults: readonly Fault[];
   readonly settledMs: number;
   readonly callsOf: (nodeExecutionId: string) => number;
 }
 
-async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence): Promise<ChaosResult> {
-  const problems: string[] = [...load.refused];
+async function judge(evidence: Evidence): Promise<ChaosResult> {
+  const { stack, pool, load, answering, faults, settledMs, callsOf } = evidence;
+  const problems: string[] = [...load.refused, ...answering.problems];
   problems.push(...(await leftoverJobs(stack)).map((jobs) => `jobs of ended runs: ${jobs}`));
   const violations = await checkInvariants(pool, { leaseMs: 10_000, windowMs: null, limit: 1_000_000 });
   for (const [name, count] of Object.entries(violations)) {
     if (count > 0) problems.push(`invariant ${name}: ${count} violations`);
   }
   const history = await readHistory(pool);
-  const parts = partsByRun(history);
+  const seen = {
+    parts: partsByDriver(history),
+    callsOf,
+    called: new Map(load.callable.map(({ workflowId, graph }) => [workflowId, graph])),
+    answers: answering.answers,
+  };
   let excusedNodes = 0;
   for (const accepted of load.accepted) {
-    const checked = checkRun(accepted, history.get(accepted.runId), parts.get(accepted.runId) ?? [], callsOf);
+    const checked = checkRun(accepted, history.get(accepted.runId), seen);
     excusedNodes += checked.excusedNodes;
     problems.push(...checked.problems.map((problem) => `run ${accepted.runId}: ${problem}`));
   }
@@ -178,6 +197,8 @@ async function judge({ stack, pool, load, faults, settledMs, callsOf }: Evidence
     faults,
     load,
     nodes: nodes.length,
+    parts: history.size - started,
+    answers: answering.counts,
     extraAttempts: nodes.reduce((sum, node) => sum + node.extra, 0),
     excusedNodes,
     recoveries,

@@ -1,78 +1,176 @@
+import { partsOf } from '../../core/data-types/table.ts';
 import { canonicalJson } from '../../core/graph/canonical-json.ts';
-import type { Graph } from '../../core/graph/graph.ts';
-import { eachSettingsOf } from '../../core/graph/each.ts';
-import { collectValues } from '../../core/run/region.ts';
-import { probeEachOutput } from '../probe-node.ts';
-import type { HistoryRun } from './history.ts';
+import { configOf } from '../../core/graph/config.ts';
+import { elementsOf } from '../../core/graph/elements.ts';
+import type { Region } from '../../core/graph/regions.ts';
+import type { ResolvedEdge } from '../../core/graph/structure.ts';
+import { handlesOf } from '../../core/node-type/handles.ts';
+import type { OutputValue } from '../../core/node-type/values.ts';
+import { collectValues, mostFailed } from '../../core/run/region.ts';
+import { sha256 } from '../graphs.ts';
+import { probedNodes } from '../probe-node.ts';
+import type { CheckNested, ScopeView } from './check-scope.ts';
+import { isExcused } from './excused.ts';
+import type { HistoryNode, HistoryRun } from './history.ts';
 
-/** Types of the nodes of a random graph's region, which is held against its list as a whole. */
-export const regionTypes: ReadonlySet<string> = new Set(['items', 'probeEach', 'whole']);
-
-/** Works out anew what must have come of a list and of each of its elements. Returns how many faults brought down. */
-export function checkRegion(
-  { nodes }: Graph,
-  run: HistoryRun,
-  parts: readonly HistoryRun[],
-  complain: (problem: string) => void,
-): number {
-  const data = new Map(nodes.map((node) => [node.id, node.data]));
-  const elements = data.get('items')?.['items'] as readonly string[] | undefined;
-  if (elements === undefined) {
-    if (parts.length > 0) complain(`${parts.length} parts, and no list`);
+/** Works out what must have come of a list and of each of its elements. Returns how many nodes faults brought down. */
+export function checkRegion(view: ScopeView, region: Region, checkScope: CheckNested): number {
+  const { rows, evidence, complain, isCancelled, run } = view;
+  const driver = rows.get(region.driver)!;
+  const parts = evidence.parts.get(driver.id) ?? [];
+  const reach = reachOf(view, region);
+  if (reach !== 'runs') {
+    if (parts.length > 0) complain(`${region.driver}: ${parts.length} parts, and no list`);
+    if (!isCancelled) checkSkipped(view, region.nodes, reach);
     return 0;
   }
-  const { onError } = eachSettingsOf(data.get('a')!);
-  const failsFor = data.get('b')!['failsFor'];
-  const rows = new Map(run.nodes.map((node) => [node.nodeId, node]));
-  const [driver, whole] = [rows.get('a')!, rows.get('whole')!];
+  const elements = elementsIn(view, region);
   const byIndex = new Map(parts.map((part) => [part.index!, part]));
-  if (byIndex.size !== parts.length) complain(`${parts.length} parts for ${byIndex.size} elements`);
+  if (byIndex.size !== parts.length) complain(`${region.driver}: ${parts.length} parts for ${byIndex.size} elements`);
   let excused = 0;
-  for (const [index, part] of byIndex) {
-    const element = elements[index]!;
-    const outputs = [probeEachOutput('a', element), probeEachOutput('b', probeEachOutput('a', element))];
-    for (const [at, nodeId] of ['a', 'b'].entries()) {
-      const node = part.nodes.find((other) => other.nodeId === nodeId);
-      if (node?.status === 'COMPLETED' && canonicalJson(node.outputs) !== canonicalJson({ output: outputs[at]! })) {
-        complain(`part ${index}: ${nodeId} has the output of another element`);
-      }
-    }
-    const isToFail = outputs[0] === failsFor;
-    if (part.status === 'COMPLETED' && isToFail) complain(`part ${index}: completed, and was to fail`);
-    if (part.status !== 'FAILED' || isToFail) continue;
-    const codes = part.nodes.filter(({ status }) => status === 'FAILED').map(({ errorCode }) => errorCode);
-    if (codes.every((code) => code === 'NODE_CRASHED_WORKER')) excused += 1;
-    else complain(`part ${index}: FAILED by ${codes.join(', ')}`);
-  }
-  if (run.status === 'CANCELLED') return excused;
+  for (const [index, part] of byIndex) excused += checkPart(view, region, { index, part, elements }, checkScope);
+  if (isCancelled) return excused;
+
   const failed = parts.filter(({ status }) => status === 'FAILED').map(({ index }) => index!);
+  const most = mostFailed(region.settings, elements.length);
+  const isStopped = most !== null && failed.length > most;
   if (driver.status === 'FAILED') {
-    if (driver.errorCode === 'NODE_CRASHED_WORKER') return excused + 1;
-    if (onError !== 'stop' || failed.length === 0 || driver.errorCode !== 'ELEMENTS_FAILED') {
-      complain(`a: FAILED (${driver.errorCode}) with ${failed.length} failed elements and ${onError}`);
+    if (isExcused(driver, 'COMPLETED', run)) excused += 1;
+    else if (!isStopped || driver.errorCode !== 'ELEMENTS_FAILED') {
+      complain(`${driver.nodeId}: FAILED (${driver.errorCode}) with ${failed.length} failed elements`);
     }
-    if (whole.status !== 'SKIPPED') complain(`whole: ${whole.status} after a has failed`);
+    checkSkipped(view, region.nodes.slice(1), 'lost');
     return excused;
   }
-  if (driver.status !== 'COMPLETED') complain(`a: ${driver.status}`);
+  if (driver.status !== 'COMPLETED') complain(`${driver.nodeId}: ${driver.status}`);
+  if (isStopped) complain(`${driver.nodeId}: COMPLETED with ${failed.length} failed elements`);
   if (parts.length !== elements.length) complain(`${parts.length} parts of ${elements.length} elements`);
-  if (onError === 'stop' && failed.length > 0) complain(`a: COMPLETED with ${failed.length} failed elements`);
-  const listOf = (valueOf: (element: string) => string) =>
-    collectValues(onError, elements.length, (index) =>
-      byIndex.get(index)?.status === 'COMPLETED' ? valueOf(elements[index]!) : undefined,
-    );
-  const a = listOf((element) => probeEachOutput('a', element));
-  const b = listOf((element) => probeEachOutput('b', probeEachOutput('a', element)));
-  if (canonicalJson(driver.outputs?.['output'] ?? null) !== canonicalJson(a))
-    complain('a: the list is not that of its elements');
-  const told =
-    (driver.outputs?.['errors'] as readonly { index: number }[] | undefined)?.map(({ index }) => index) ?? [];
-  if (told.join() !== failed.toSorted((one, other) => one - other).join())
-    complain(`a: tells of ${told.join()} and not ${failed.join()}`);
-  if (canonicalJson(rows.get('b')!.outputs) !== canonicalJson({ output: b }))
-    complain('b: the list is not that of its elements');
-  const joined = b.map((value) => value ?? '-').join(' ');
-  if (whole.status === 'COMPLETED' && whole.outputs?.['output'] !== joined) complain('whole: a wrong output');
-  if (whole.status !== 'COMPLETED') complain(`whole: ${whole.status}`);
+  const told = (driver.outputs?.['errors'] as readonly { index: number }[] | undefined)?.map(({ index }) => index);
+  if (told?.join() !== failed.join()) complain(`${driver.nodeId}: tells of ${told?.join()} and not ${failed.join()}`);
+  for (const nodeId of region.nodes) {
+    const row = rows.get(nodeId)!;
+    if (nodeId !== region.driver && isExcused(row, 'COMPLETED', run)) excused += 1;
+    else if (row.status !== 'COMPLETED') complain(`${nodeId}: ${row.status} (${row.errorCode})`);
+    else checkLists(view, region, row, { total: elements.length, byIndex });
+  }
   return excused;
+}
+
+/** Each output of a node is the list of what its executions in the parts put out. */
+function checkLists(
+  { structure, complain }: ScopeView,
+  { driver, inner, nodes, settings }: Region,
+  row: HistoryNode,
+  { total, byIndex }: { readonly total: number; readonly byIndex: ReadonlyMap<number, HistoryRun> },
+): void {
+  const { nodeId } = row;
+  const own = new Set(nodes);
+  const isHandledOutside = structure.edges.some(
+    ({ source, sourceHandle, target }) => source === nodeId && sourceHandle === 'error' && !own.has(target),
+  );
+  const names = [
+    ...handlesAt(structure, nodeId).outputs.map(({ id }) => id),
+    ...(isHandledOutside ? ['error'] : []),
+    ...(inner.some((region) => region.driver === nodeId) && nodeId !== driver ? ['errors'] : []),
+  ];
+  const lists = names.map((name) => {
+    const valueAt = (index: number): OutputValue | undefined => {
+      const part = byIndex.get(index);
+      if (part?.status !== 'COMPLETED') return undefined;
+      const outputs = part.nodes.find((node) => node.nodeId === nodeId)?.outputs ?? {};
+      return Object.hasOwn(outputs, name) ? outputs[name]! : undefined;
+    };
+    return [name, collectValues(name === 'error' ? 'leaveOut' : settings.onError, total, valueAt)];
+  });
+  const { errors: _told, ...rest } = row.outputs ?? {};
+  const outputs = nodeId === driver ? rest : row.outputs;
+  if (canonicalJson(outputs) !== canonicalJson(Object.fromEntries(lists))) {
+    complain(`${nodeId}: a list is not that of its elements`);
+  }
+}
+
+interface PartOfRegion {
+  readonly index: number;
+  readonly part: HistoryRun;
+  readonly elements: readonly { readonly values: Readonly<Record<string, OutputValue>> }[];
+}
+
+function checkPart(
+  view: ScopeView,
+  region: Region,
+  { index, part, elements }: PartOfRegion,
+  checkScope: CheckNested,
+): number {
+  const { structure, valueOf, evidence, complain, isCancelled, name } = view;
+  const values = elements[index]?.values;
+  if (values === undefined) {
+    complain(`${region.driver}: a part of element ${index}, and there are ${elements.length}`);
+    return 0;
+  }
+  const each = new Set(region.eachEdges);
+  const { isFailed, excusedNodes } = checkScope(
+    {
+      structure,
+      nodeIds: region.nodes,
+      regions: region.inner,
+      run: part,
+      outside: (edge) => {
+        if (!each.has(edge.id)) return valueOf(edge);
+        const value = Object.hasOwn(values, edge.id) ? values[edge.id] : undefined;
+        return value === null && !takesNull(view, edge) ? undefined : value;
+      },
+      isCancelled,
+      name: `${name}${region.driver}[${index}] `,
+    },
+    evidence,
+    (problem) => complain(problem.slice(name.length)),
+  );
+  const expected = isFailed ? 'FAILED' : 'COMPLETED';
+  if (!isCancelled && part.status !== expected) {
+    complain(`${region.driver}[${index}] is ${part.status} and not ${expected}`);
+  }
+  return excusedNodes;
+}
+
+function elementsIn({ structure, valueOf }: ScopeView, region: Region) {
+  const lists = structure.edges.flatMap((edge) => {
+    const list = region.eachEdges.includes(edge.id) ? valueOf(edge) : undefined;
+    return list === undefined ? [] : [{ edge: edge.id, origin: region.origins[edge.id]!, list }];
+  });
+  return elementsOf(lists, region.settings.pairing, sha256);
+}
+
+/** A region is gone through as soon as one of its lists is there, and everything else is settled. */
+function reachOf({ structure, nodeIds, rows, valueOf }: ScopeView, region: Region): 'runs' | 'untaken' | 'lost' {
+  const own = new Set(region.nodes);
+  const outer = region.nodes.flatMap((id) => structure.incoming.get(id)!.filter(({ source }) => !own.has(source)));
+  const isSettled = ({ source }: ResolvedEdge) => {
+    if (!nodeIds.includes(source)) return true;
+    const row = rows.get(source);
+    return row !== undefined && (row.outputs !== null || (row.status === 'SKIPPED' && row.errorCode === null));
+  };
+  if (!outer.every(isSettled)) return 'lost';
+  return outer.some((edge) => region.eachEdges.includes(edge.id) && valueOf(edge) !== undefined) ? 'runs' : 'untaken';
+}
+
+function checkSkipped({ rows, complain }: ScopeView, nodeIds: readonly string[], reach: 'untaken' | 'lost'): void {
+  for (const nodeId of nodeIds) {
+    const { status, errorCode } = rows.get(nodeId)!;
+    if (status !== 'SKIPPED') complain(`${nodeId}: ${status} and not SKIPPED`);
+    else if ((errorCode === null) !== (reach === 'untaken')) {
+      complain(`${nodeId}: SKIPPED for the wrong reason (${errorCode})`);
+    }
+  }
+}
+
+function handlesAt(structure: ScopeView['structure'], nodeId: string) {
+  const node = structure.nodes.get(nodeId)!;
+  const definition = probedNodes.catalogue.get(node.type)!;
+  return handlesOf(definition, configOf(structure.configs, definition, node));
+}
+
+/** A place without a value is a value like any other only where anything is taken. */
+function takesNull({ structure }: ScopeView, { target, targetHandle }: ResolvedEdge): boolean {
+  const input = handlesAt(structure, target).inputs.find(({ id }) => id === targetHandle)!;
+  return ['any', 'json'].includes(partsOf(input.dataType).element);
 }

@@ -33,23 +33,28 @@ export interface HistoryRun {
   readonly id: string;
   readonly status: string;
   readonly lastSeq: number;
-  /** Of a part: the run that it is a part of, and the place of its element. */
+  /** Of a part: the run that it is a part of, the execution of its driver, and the place of its element. */
   readonly parentId: string | null;
+  readonly driverId: string | null;
   readonly index: number | null;
   readonly nodes: readonly HistoryNode[];
   readonly events: readonly HistoryEvent[];
 }
 
-/** The parts among all runs, by the run that they are a part of. */
-export function partsByRun(history: ReadonlyMap<string, HistoryRun>): ReadonlyMap<string, HistoryRun[]> {
-  const parts = [...history.values()].filter(({ parentId }) => parentId !== null);
-  return groupBy(parts, ({ parentId }) => parentId!);
+/** Parts by what they are parts of. */
+export type Parts = ReadonlyMap<string, readonly HistoryRun[]>;
+
+/** The parts among all runs, by the execution of the driver that stands for them, in the order of their elements. */
+export function partsByDriver(history: ReadonlyMap<string, HistoryRun>): Parts {
+  const parts = [...history.values()].filter(({ driverId }) => driverId !== null);
+  return groupBy(parts, ({ driverId }) => driverId!);
 }
 
 /** All runs with all that happened in them, by id. */
 export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, HistoryRun>> {
-  const runs = await pool.query<Pick<HistoryRun, 'id' | 'status' | 'lastSeq' | 'parentId' | 'index'>>(
-    `select id, status, last_seq as "lastSeq", parent_run_id as "parentId", part_index as index
+  const runs = await pool.query<Pick<HistoryRun, 'id' | 'status' | 'lastSeq' | 'parentId' | 'driverId' | 'index'>>(
+    `select id, status, last_seq as "lastSeq", parent_run_id as "parentId", parent_execution_id as "driverId",
+            part_index as index
        from workflow_runs order by part_index`,
   );
   const nodes = await pool.query<HistoryNode>(

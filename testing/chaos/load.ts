@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Graph } from '../../core/graph/graph.ts';
+import { publishCallables, type CallableWorkflow } from './callable-workflows.ts';
 import type { Random } from './random.ts';
 import { randomGraph } from './random-graph.ts';
 
@@ -14,6 +15,8 @@ export interface AcceptedRun {
 
 export interface Load {
   readonly accepted: readonly AcceptedRun[];
+  /** Published workflows that graphs call. */
+  readonly callable: readonly CallableWorkflow[];
   /** What no server took in all that time. */
   readonly refused: readonly string[];
   /** Requests that had to be made again, by what came instead of an answer. */
@@ -96,9 +99,15 @@ export async function makeLoad(options: LoadOptions): Promise<Load> {
     }
   }
 
-  async function addWorkflow(graph: Graph): Promise<string> {
-    const workflow = await insist('POST', '/api/workflows', randomUUID(), { name: 'chaos', data: graph }, [201]);
+  async function addWorkflow(graph: Graph, name = 'chaos'): Promise<string> {
+    const workflow = await insist('POST', '/api/workflows', randomUUID(), { name, data: graph }, [201]);
     return String(workflow.body.id);
+  }
+
+  async function publish(name: string, graph: Graph): Promise<number> {
+    const id = await addWorkflow(graph, name);
+    await insist('POST', `/api/workflows/${id}/publish`, null, { draftVersion: 1 }, [201]);
+    return Number(id);
   }
 
   /** Made once for each graph, when its first run is due. */
@@ -119,14 +128,15 @@ export async function makeLoad(options: LoadOptions): Promise<Load> {
     await cancel(acceptedRun);
   }
 
+  const callable = await publishCallables(random, publish);
   const startedAt = performance.now();
   const starts = Array.from({ length: runs }, async (_, index) => {
-    if (index < workflows) graphs.push(randomGraph(random, options.callUrl));
+    if (index < workflows) graphs.push(randomGraph(random, options.callUrl, callable));
     const graph = graphs[index % workflows]!;
     const cancelAfterMs = random.chance(cancelled) ? random.between(0, 4_000) : null;
     await sleep(Math.max(0, (forMs * index) / runs - (performance.now() - startedAt)));
     await start(graph, cancelAfterMs).catch((error: unknown) => refused.push(String(error)));
   });
   await Promise.all(starts);
-  return { accepted, refused, troubles };
+  return { accepted, callable, refused, troubles };
 }

@@ -1,6 +1,7 @@
 import type { Graph, GraphEdge, GraphNode } from '../../core/graph/graph.ts';
 import { nodeOf, edgeOf } from '../graphs.ts';
-import { probeEachOutput } from '../probe-node.ts';
+import type { CallableWorkflow } from './callable-workflows.ts';
+import { question, randomRegion } from './random-regions.ts';
 import type { Random } from './random.ts';
 
 /** Shares of nodes: with a dozen to a graph, one graph in four has a node that fails and one in two a slow one. */
@@ -14,9 +15,9 @@ const longDelays = 0.08;
 /** Nodes that lead one way or another, and that bring ways together; each needs something before it. */
 const switches = 0.12;
 const merges = 0.1;
-/** Graphs with nodes that go through a list. */
-const regions = 0.3;
-/** Nodes that ask a person, whom nobody answers: after their time they go the way for that. */
+/** Graphs with nodes that go through a list, or with a call. */
+const regions = 0.4;
+/** Nodes that ask a person; where nobody answers in time, they go the way for that. */
 const questions = 0.05;
 /** Edges that carry what a node failed of, where it fails. */
 const errors = 0.06;
@@ -27,8 +28,11 @@ const cases = [
   { id: 'high', operator: 'matches', operand: '^[89ab]' },
 ];
 
-/** A graph of 5 to 20 nodes whose every output can be worked out from the graph alone. */
-export function randomGraph(random: Random, callUrl: string): Graph {
+/**
+ * A graph of 5 to 20 nodes, and at times what goes through a list, whose every output can be worked out from the graph and
+ * from what people answered.
+ */
+export function randomGraph(random: Random, callUrl: string, callable: readonly CallableWorkflow[]): Graph {
   const count = random.between(5, 20);
   const nodes: GraphNode[] = [];
   const edges: GraphEdge[] = [];
@@ -43,34 +47,9 @@ export function randomGraph(random: Random, callUrl: string): Graph {
       edges.push(randomEdge(random, nodes[source]!, node));
     }
   }
-  if (random.chance(regions)) addRegion(random, { nodes, edges }, callUrl);
-  return { nodes, edges };
-}
-
-/** Two nodes that are executed once for each element of a list, of which some are equal; for one of them it may fail. */
-function addRegion(random: Random, { nodes, edges }: Graph, callUrl: string): void {
-  const element = () => `e${random.between(0, 6)}`;
-  const elements = Array.from({ length: random.between(0, 12) }, element);
-  const onError = (['stop', 'goOn', 'leaveOut'] as const)[random.between(0, 2)]!;
-  const ms = () => random.between(0, random.chance(slow) ? 3_000 : 200);
-  const calls = () => (random.chance(0.3) ? callUrl : null);
-  nodes.push(
-    nodeOf('items', 'items', { items: elements }),
-    nodeOf('a', 'probeEach', {
-      name: 'a',
-      ms: ms(),
-      callUrl: calls(),
-      each: { concurrency: random.between(1, 6), onError },
-    }),
-    nodeOf('b', 'probeEach', {
-      name: 'b',
-      ms: ms(),
-      callUrl: calls(),
-      failsFor: random.chance(0.3) ? probeEachOutput('a', element()) : null,
-    }),
-    nodeOf('whole', 'whole'),
-  );
-  edges.push(edgeOf('items', 'a'), edgeOf('a', 'b'), edgeOf('b', 'whole'));
+  if (!random.chance(regions)) return { nodes, edges };
+  const region = randomRegion({ random, callUrl, callable });
+  return { nodes: [...nodes, ...region.nodes], edges: [...edges, ...region.edges] };
 }
 
 const outputsOfType: Readonly<Record<string, readonly string[]>> = {
@@ -92,10 +71,7 @@ function randomNode(
 ): GraphNode {
   if (hasSources && random.chance(switches)) return nodeOf(id, 'switch', { cases });
   if (hasSources && random.chance(merges)) return nodeOf(id, 'merge', { mode: random.chance(0.5) ? 'first' : 'all' });
-  if (hasSources && random.chance(questions)) {
-    const buttons = ['yes', 'no'].map((button) => ({ id: button, label: '' }));
-    return nodeOf(id, 'approve', { buttons, expiresInMs: random.between(1_000, 4_000), onExpiry: 'no' });
-  }
+  if (hasSources && random.chance(questions)) return question(random, id);
   const ms = random.chance(slow) ? random.between(2_000, 6_000) : random.between(0, 400);
   if (random.chance(delays)) {
     return nodeOf(id, 'delay', { ms: random.chance(longDelays) ? random.between(5_001, 7_000) : ms });

@@ -45,6 +45,7 @@ describe('a recovery', () => {
     status: 'COMPLETED',
     lastSeq: 3,
     parentId: null,
+    driverId: null,
     index: null,
     nodes: [],
     events: [

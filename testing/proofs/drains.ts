@@ -1,5 +1,5 @@
 import { checkRun } from '../chaos/check-run.ts';
-import { partsByRun, readHistory } from '../chaos/history.ts';
+import { partsByDriver, readHistory } from '../chaos/history.ts';
 import { makeLoad } from '../chaos/load.ts';
 import { createRandom } from '../chaos/random.ts';
 import { startChaosStack } from '../chaos/stack.ts';
@@ -35,13 +35,18 @@ export const proveDrains: Proof = async ({ times, queue, seed, print }) => {
       }
       print(`round ${round + 1}: everything restarted in ${Math.round(performance.now() - startedAt)} ms`);
     }
-    const { accepted, refused, troubles } = await load;
+    const { accepted, callable, refused, troubles } = await load;
     await waitUntilOver(pool, 120_000);
     const history = await readHistory(pool);
     const problems: string[] = [...refused];
-    const parts = partsByRun(history);
+    const seen = {
+      parts: partsByDriver(history),
+      callsOf: provider.count,
+      called: new Map(callable.map(({ workflowId, graph }) => [workflowId, graph])),
+      answers: new Map<string, string>(),
+    };
     for (const run of accepted) {
-      const checked = checkRun(run, history.get(run.runId), parts.get(run.runId) ?? [], provider.count);
+      const checked = checkRun(run, history.get(run.runId), seen);
       problems.push(...checked.problems);
     }
     const nodes = [...history.values()].flatMap((run) => run.nodes);

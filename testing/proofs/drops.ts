@@ -55,7 +55,7 @@ export const proveDrops: Proof = async ({ times, queue, seed, print }) => {
   }
 
   async function watchOne(own: Random, index: number): Promise<void> {
-    const graph = randomGraph(own, provider.url);
+    const graph = randomGraph(own, provider.url, []);
     const workflow = await ask('POST', '/api/workflows', { name: 'drops', data: graph });
     const runId = String((await ask('POST', `/api/workflows/${String(workflow.id)}/run`, {})).id);
     const server = stack.servers[index % stack.servers.length]!;
