@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { decide, maxCrashes, type NodeState, type RunCommand, type RunEventInput, type RunState } from './decide.ts';
-import { errorOutputId, type RunEdge } from './edges.ts';
+import { createDraws, randomRun, runOutputs, wrongEdges } from '../../testing/random-runs.ts';
+import { decide, maxCrashes, type RunCommand, type RunEventInput } from './decide.ts';
 import { failingSeeds } from './failing-seeds.ts';
 import { isNodeFinished, isRunFinished } from './status.ts';
 
@@ -20,54 +20,6 @@ const sweepMs = 1_000;
 const calmMs = 120_000;
 const lastMs = 600_000;
 
-/** Mulberry32. */
-function createDraws(seed: number) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    chance: (share: number) => next() < share,
-    between: (from: number, to: number) => from + next() * (to - from),
-  };
-}
-
-function randomRun(draws: ReturnType<typeof createDraws>): RunState {
-  const count = Math.floor(draws.between(1, 9));
-  const dependencies = Array.from({ length: count }, (_, index) =>
-    Array.from({ length: index }, (_unused, other) => other).filter(() => draws.chance(0.35)),
-  );
-  // Half of all runs have branches: then the edges of every node are written down.
-  const hasBranches = draws.chance(0.5);
-  const edges = dependencies.map((waitsFor, index) =>
-    waitsFor.map((source): RunEdge => ({
-      id: `${source}-${index}`,
-      from: `n${source}`,
-      out: draws.chance(0.2) ? errorOutputId : outputs[Math.floor(draws.between(0, outputs.length))]!,
-      // One handle or two that need a value, and one that does without.
-      ...(draws.chance(0.2) ? {} : { need: Math.floor(draws.between(0, 2)) }),
-    })),
-  );
-  const handling = new Set(edges.flat().flatMap(({ from, out }) => (out === errorOutputId ? [from] : [])));
-  const nodes = dependencies.map((waitsFor, index): [string, NodeState] => [
-    `n${index}`,
-    {
-      status: 'PENDING',
-      attempt: 1,
-      crashCount: 0,
-      pendingDependencies: waitsFor.length,
-      dependents: dependencies.flatMap((others, other) => (others.includes(index) ? [`n${other}`] : [])),
-      ...(hasBranches ? { edges: edges[index]!, handlesError: handling.has(`n${index}`) } : {}),
-    },
-  ]);
-  return { status: 'PENDING', nodes: new Map(nodes) };
-}
-
-const outputs = ['a', 'b'];
-
 interface Held {
   readonly worker: number;
   readonly attempt: number;
@@ -77,7 +29,7 @@ interface Held {
 function simulate(seed: number): string[] {
   const draws = createDraws(seed);
   const problems: string[] = [];
-  let state = randomRun(draws);
+  let state = randomRun(draws, 8);
   let now = 0;
   const timers: { at: number; act: () => void }[] = [];
   const later = (ms: number, act: () => void) => void timers.push({ at: now + ms, act });
@@ -171,7 +123,7 @@ function simulate(seed: number): string[] {
     const holder = held.get(nodeId);
     const continuations = draws.chance(0.5) ? state.nodes.get(nodeId)!.dependents.slice(0, 1) : [];
     // Mostly one way or the other, at times both.
-    const taken = draws.chance(0.3) ? outputs : draws.chance(0.5) ? ['a'] : ['b'];
+    const taken = draws.chance(0.3) ? runOutputs : draws.chance(0.5) ? ['a'] : ['b'];
     const event: RunEventInput =
       type === 'complete' ? { type, nodeId, attempt, continuations, outputs: taken } : { type, nodeId, attempt };
     const isRecorded = apply(event);
@@ -229,21 +181,6 @@ function simulate(seed: number): string[] {
     if (node.crashCount > maxCrashes) problems.push(`${id} crashed ${node.crashCount} workers`);
   }
   return problems;
-}
-
-/** A node that has decided has no open edge, and each one is live exactly where a value came over it. */
-function wrongEdges(state: RunState, id: string, given: ReadonlyMap<string, readonly string[]>): string[] {
-  const { status, skipReason, edges = [] } = state.nodes.get(id)!;
-  if (status === 'CANCELLED' || skipReason === 'failed') return [];
-  return edges.flatMap((edge) => {
-    const { status: source } = state.nodes.get(edge.from)!;
-    const isGiven =
-      edge.out === errorOutputId
-        ? source === 'FAILED'
-        : source === 'COMPLETED' && (given.get(edge.from)?.includes(edge.out) ?? false);
-    const expected = isGiven ? 'live' : 'dead';
-    return edge.state === expected ? [] : [`${edge.id} is ${edge.state ?? 'open'} and not ${expected}`];
-  });
 }
 
 test(`${seeds} histories of lost, doubled, late and reordered jobs end, each with one result for each node`, () => {
