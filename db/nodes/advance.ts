@@ -145,7 +145,7 @@ ${releaseDependents({ hasBranches, isContinued, worker: '$4', session: 'session'
     { from: 'done n', ends: 'true' },
     { from: 'claimed n' },
     { from: "released n where n.status <> 'PENDING'" },
-    ...(hasBranches ? [judgedChanges] : []),
+    ...(hasBranches ? judgedChanges : []),
   )},
   ${closeRuns()},
   ${events(nodeEvents(), runEvents('runs r where r.finished_at is not null'))}

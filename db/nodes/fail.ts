@@ -74,7 +74,7 @@ const failText = (status: 'RUNNING' | 'WAITING') => `with recursive input as (
   ${settle(
     { from: 'failed n', ends: 'true', fails: 'n.handles_error is not true' },
     { from: 'skipped n', ends: 'n.is_new' },
-    judgedChanges,
+    ...judgedChanges,
   )},
   ${closeRuns(
     `(

@@ -58,7 +58,7 @@ const resolve = statement<{ recorded: string[] | null; runs: ChangedRun[] | null
       from done d
   ),
   ${judgeNodes({ sources: 'given' })},
-  ${settle({ from: 'done n', ends: 'true' }, { from: "released n where n.status <> 'PENDING'" }, judgedChanges)},
+  ${settle({ from: 'done n', ends: 'true' }, { from: "released n where n.status <> 'PENDING'" }, ...judgedChanges)},
   ${closeRuns('null::text', `, ${timeGivenBack}`)},
   ${events(nodeEvents(), runEvents('runs r where r.finished_at is not null'))}
   select ${recordedOf('done')}, ${runsOf('runs r')},

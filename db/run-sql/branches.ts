@@ -101,5 +101,11 @@ export function judgeNodes({ sources, only = 'true', isContinued = 'false', work
   )`;
 }
 
-/** The changes of `judged` for `settle`: what could decide; a skip ends the node and is no failure. */
-export const judgedChanges = { from: "judged n where n.status <> 'PENDING'", ends: "n.status = 'SKIPPED'" } as const;
+/**
+ * The changes of `judged` for `settle`: what could decide. Skips are told first, since what runs may come after them; a skip
+ * ends the node and is no failure.
+ */
+export const judgedChanges = [
+  { from: "judged n where n.status = 'SKIPPED'", ends: 'true' },
+  { from: "judged n where n.status not in ('PENDING', 'SKIPPED')" },
+] as const;
