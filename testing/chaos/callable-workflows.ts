@@ -1,18 +1,9 @@
 import { callContractOf } from '../../core/graph/calls.ts';
-import type { CallContract } from '../../core/graph/call-contract.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { edgeOf, nodeOf } from '../graphs.ts';
 import { probedNodes } from '../probe-node.ts';
-import { call, question } from './random-regions.ts';
+import { call, question, type CallableWorkflow } from './asking-nodes.ts';
 import type { Random } from './random.ts';
-
-/** A workflow that random graphs call: it takes the text `in` and gives `out`. */
-export interface CallableWorkflow {
-  readonly workflowId: number;
-  /** As it was published. */
-  readonly graph: Graph;
-  readonly contract: CallContract;
-}
 
 /** Makes a workflow of a graph and publishes it; resolves to its id. */
 export type Publish = (name: string, graph: Graph) => Promise<number>;

@@ -4,8 +4,8 @@ import { inputsOf } from '../../core/interface/inputs.ts';
 import { outputName } from '../../core/interface/outputs.ts';
 import type { NodeInputs, NodeOutputs, OutputValue } from '../../core/node-type/values.ts';
 import { probedNodes } from '../probe-node.ts';
-import type { CheckNested, ScopeView } from './check-scope.ts';
 import type { HistoryNode } from './history.ts';
+import type { CheckNested, ScopeView } from './scope.ts';
 
 interface CheckedCall {
   /** The called workflow failed. */

@@ -9,9 +9,9 @@ import type { OutputValue } from '../../core/node-type/values.ts';
 import { collectValues, mostFailed } from '../../core/run/region.ts';
 import { sha256 } from '../graphs.ts';
 import { probedNodes } from '../probe-node.ts';
-import type { CheckNested, ScopeView } from './check-scope.ts';
 import { isExcused } from './excused.ts';
 import type { HistoryNode, HistoryRun } from './history.ts';
+import type { CheckNested, ScopeView } from './scope.ts';
 
 /** Works out what must have come of a list and of each of its elements. Returns how many nodes faults brought down. */
 export function checkRegion(view: ScopeView, region: Region, checkScope: CheckNested): number {

@@ -2,9 +2,10 @@ import { findRegions } from '../../core/graph/regions.ts';
 import { structureOf } from '../../core/graph/structure.ts';
 import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from '../../core/run/status.ts';
 import { probedNodes } from '../probe-node.ts';
-import { checkScope, type Evidence } from './check-scope.ts';
+import { checkScope } from './check-scope.ts';
 import type { HistoryRun } from './history.ts';
 import type { AcceptedRun } from './load.ts';
+import type { Evidence } from './scope.ts';
 
 export interface CheckedRun {
   readonly problems: readonly string[];

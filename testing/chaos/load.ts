@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Graph } from '../../core/graph/graph.ts';
-import { publishCallables, type CallableWorkflow } from './callable-workflows.ts';
+import type { CallableWorkflow } from './asking-nodes.ts';
+import { publishCallables } from './callable-workflows.ts';
 import type { Random } from './random.ts';
 import { randomGraph } from './random-graph.ts';
 

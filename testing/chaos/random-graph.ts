@@ -1,7 +1,7 @@
 import type { Graph, GraphEdge, GraphNode } from '../../core/graph/graph.ts';
 import { nodeOf, edgeOf } from '../graphs.ts';
-import type { CallableWorkflow } from './callable-workflows.ts';
-import { question, randomRegion } from './random-regions.ts';
+import { question, type CallableWorkflow } from './asking-nodes.ts';
+import { randomRegion } from './random-regions.ts';
 import type { Random } from './random.ts';
 
 /** Shares of nodes: with a dozen to a graph, one graph in four has a node that fails and one in two a slow one. */

@@ -1,7 +1,7 @@
 import type { GraphEdge, GraphNode } from '../../core/graph/graph.ts';
 import { edgeOf, nodeOf } from '../graphs.ts';
 import { probeEachOutput } from '../probe-node.ts';
-import type { CallableWorkflow } from './callable-workflows.ts';
+import { call, question, type CallableWorkflow } from './asking-nodes.ts';
 import type { Random } from './random.ts';
 
 /** A piece of a graph that goes through a list, or calls a workflow. */
@@ -165,13 +165,6 @@ function asking(source: RegionSource): Piece {
   };
 }
 
-/** A question that somebody answers, perhaps twice at once, or that runs out of time. */
-export function question(random: Random, id: string, data: object = {}): GraphNode {
-  const buttons = ['yes', 'no'].map((button) => ({ id: button, label: '' }));
-  const expiresInMs = random.chance(0.5) ? random.between(1_000, 4_000) : random.between(6_000, 9_000);
-  return nodeOf(id, 'approve', { buttons, expiresInMs, onExpiry: 'no', ...data });
-}
-
 /** Another workflow, once. */
 function calling({ random, callable }: RegionSource): Piece {
   const text = [elementOf(random), elementOf(random)].join(' ');
@@ -198,9 +191,4 @@ function callingForEach({ random, callable }: RegionSource): Piece {
     ],
     edges: [edgeOf('items', 'call', { targetHandle: 'in' }), edgeOf('call', 'end', { sourceHandle: 'out' })],
   };
-}
-
-/** A node that calls a published workflow. */
-export function call(id: string, { workflowId, contract }: CallableWorkflow, data: object = {}): GraphNode {
-  return nodeOf(id, 'callWorkflow', { workflowId, version: contract.version, contract, ...data });
 }
