@@ -6,6 +6,7 @@ import type { WorkflowInput } from './inputs.ts';
  * JSON schemas is not among what they load.
  */
 
+/** A JSON schema, as it is written. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
