@@ -33,6 +33,10 @@ export interface UsersTable {
   external_at: Generated<Date | null>;
   /** When the person changed the e-mail address, which nothing has proved since. */
   email_changed_at: Generated<Date | null>;
+  /** When the identity provider said that the address is the person's; null: it has not, or the account is not of one. */
+  email_verified_at: Generated<Date | null>;
+  /** Set: the identity provider does not let the person in for now. */
+  shut_out_at: Generated<Date | null>;
   /** Set: the account cannot be used, and nothing brings it back but an owner. */
   removed_at: Generated<Date | null>;
   created_at: DefaultedTimestamp;
@@ -48,6 +52,10 @@ export interface WorkspacesTable {
   created_at: DefaultedTimestamp;
   /** Set: closed to everybody, and gone after a time of grace. */
   deleted_at: Generated<Date | null>;
+  /** When an owner of the installation last named an admin, whom, and who did; null: never. */
+  admin_named_at: Generated<Date | null>;
+  admin_named_id: Generated<string | null>;
+  admin_named_by: Generated<string | null>;
 }
 
 /** Who is in a workspace, and with which role; one row for each account in it. */
@@ -60,7 +68,7 @@ export interface WorkspaceMembersTable {
   created_at: DefaultedTimestamp;
 }
 
-/** Those who are members of a workspace once they have an account. */
+/** Those who are members of a workspace once they have shown that an address is theirs, or have opened a link. */
 export interface WorkspaceInvitationsTable {
   id: string;
   workspace_id: string;
@@ -69,6 +77,9 @@ export interface WorkspaceInvitationsTable {
   role: WorkspaceRole;
   invited_by: string | null;
   created_at: DefaultedTimestamp;
+  /** SHA-256 of the link's token; null: there is no link. */
+  token_hash: Generated<Buffer | null>;
+  link_expires_at: Generated<Date | null>;
 }
 
 /** Browsers that are signed in; the token itself is stored nowhere. */

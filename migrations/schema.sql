@@ -471,6 +471,8 @@ create table users (
   external_at timestamp with time zone,
   email_changed_at timestamp with time zone,
   kind character varying(20) not null default 'person',
+  email_verified_at timestamp with time zone,
+  shut_out_at timestamp with time zone,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_email_key UNIQUE (email),
   constraint users_external_id_key UNIQUE (external_id),
@@ -604,6 +606,8 @@ create table workspace_invitations (
   role character varying(20) not null,
   invited_by character varying(255),
   created_at timestamp with time zone not null default now(),
+  token_hash bytea,
+  link_expires_at timestamp with time zone,
   constraint workspace_invitations_pkey PRIMARY KEY (id),
   constraint workspace_invitations_workspace_id_email_key UNIQUE (workspace_id, email),
   constraint workspace_invitations_role_check CHECK (role::text = ANY (ARRAY['viewer', 'runner', 'editor', 'admin']))
@@ -624,6 +628,9 @@ create table workspaces (
   created_by character varying(255),
   created_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
+  admin_named_at timestamp with time zone,
+  admin_named_id character varying(255),
+  admin_named_by character varying(255),
   constraint workspaces_pkey PRIMARY KEY (id)
 );
 
@@ -755,6 +762,7 @@ CREATE UNIQUE INDEX workflows_slug ON workflows USING btree (slug) WHERE slug IS
 CREATE INDEX workflows_user_name ON workflows USING btree (user_id, name, id);
 CREATE INDEX workflows_user_updated ON workflows USING btree (user_id, updated_at DESC, id DESC);
 CREATE INDEX workspace_invitations_email ON workspace_invitations USING btree (email);
+CREATE UNIQUE INDEX workspace_invitations_token ON workspace_invitations USING btree (token_hash) WHERE token_hash IS NOT NULL;
 CREATE INDEX workspace_members_account ON workspace_members USING btree (account_id);
 
 CREATE OR REPLACE FUNCTION public.admit_runs(owners text[], most_active integer)

@@ -5,6 +5,7 @@ import { auditPageSchema } from '../core/api/audit.ts';
 import { workspaceListSchema, workspaceMemberListSchema } from '../core/api/workspaces.ts';
 import { collectMessages } from '../db/callbacks/messages.ts';
 import { insertUserOnce } from '../db/users/insert.ts';
+import { suspendExternalUser } from '../db/users/remove-external.ts';
 import { saveExternalUser } from '../db/users/save-external.ts';
 import { makePicture } from '../testing/media.ts';
 import { createRunPlayer } from '../testing/play-run.ts';
@@ -43,7 +44,10 @@ const add = (id: string, email: string, role: string, by = ada) =>
 
 test('everybody has a workspace of their own, which is theirs alone', async () => {
   expect(await workspacesOf(ben)).toEqual([
-    { id: ben.id, name: ben.email, kind: 'personal', role: 'admin', createdAt: null, deletedAt: null, endsAt: null },
+    {
+      ...{ id: ben.id, name: ben.email, kind: 'personal', role: 'admin' },
+      ...{ createdAt: null, deletedAt: null, endsAt: null, adminNamed: null },
+    },
   ]);
   expect(await answer(ben, 'DELETE', `/api/workspaces/${ben.id}`)).toEqual({ status: 400, code: 'REQUEST_INVALID' });
   expect(await answer(ada, 'GET', `/api/workspaces/${ben.id}/members`)).toEqual({
@@ -93,7 +97,11 @@ describe('somebody without an account', () => {
   test('is a member once they have one; whoever may let people in gets the link', async () => {
     const id = await makeWorkspace();
     const email = `${randomUUID()}@example.com`;
-    expect((await add(id, email, 'editor')).body).toMatchObject({ member: null, invited: { email }, path: null });
+    expect((await add(id, email, 'editor')).body).toMatchObject({
+      member: null,
+      invited: { email },
+      path: expect.stringMatching(/^\/join#token=/),
+    });
     await add(id, owner.email, 'admin');
     const { path } = (await add(id, email, 'runner', owner)).body;
     expect(path).toMatch(/^\/invitation#token=/);
@@ -137,6 +145,152 @@ describe('somebody without an account', () => {
       passwordHash: null,
     });
     expect(await membersOf(ada, id)).toMatchObject({ items: [{ accountId: ada.id }], invited: [] });
+  });
+});
+
+describe('an address that only the account itself says is its own', () => {
+  const tokenIn = (path: string) => path.split('#token=')[1];
+  const join = (user: TestUser, token: string | undefined) =>
+    user.call('POST', '/api/workspace-invitations/join', { body: { token } });
+
+  test('opens nothing; whoever gets the link joins, once', async () => {
+    const id = await makeWorkspace('Secret plans');
+    const email = `${randomUUID()}@example.com`;
+    const squatter = await server.signIn(await server.addUser());
+    expect((await squatter.call('PUT', '/api/me', { body: { email } })).status).toBe(200);
+    const { member, invited, path } = (await add(id, email, 'editor')).body;
+    expect({ member, invited }).toMatchObject({ member: null, invited: { email, role: 'editor' } });
+    expect((await workspacesOf(squatter)).map((workspace) => workspace.id)).not.toContain(id);
+    // Somebody else, who is who was meant, and whom the admin sends the link.
+    const friend = await server.signIn(await server.addUser());
+    const body = { token: tokenIn(path) };
+    expect((await friend.call('POST', '/api/workspace-invitations/show', { body })).body).toEqual({
+      ...{ workspaceId: id, workspace: 'Secret plans', role: 'editor', email, invitedBy: ada.email },
+    });
+    expect((await join(friend, body.token)).body).toMatchObject({ id, role: 'editor', kind: 'team' });
+    expect((await friend.call('GET', `/api/workflows?workspaceId=${id}`)).status).toBe(200);
+    expect(await membersOf(ada, id)).toMatchObject({ items: [{}, { accountId: friend.id }], invited: [] });
+    expect((await join(squatter, body.token)).body.code).toBe('INVITATION_NOT_FOUND');
+    const log = (await ada.call('GET', `/api/workspaces/${id}/audit`)).body.items as { action: string }[];
+    expect(log.find(({ action }) => action === 'workspace.join')).toMatchObject({
+      actor: { email: friend.email },
+      details: { role: 'editor', invited: email },
+    });
+  });
+
+  test('a link ends with a newer one, when it is taken back, and after its time', async () => {
+    const id = await makeWorkspace();
+    const email = `${randomUUID()}@example.com`;
+    const links: (string | undefined)[] = [];
+    const invite = async () => {
+      const { path, invited } = (await add(id, email, 'viewer')).body;
+      links.push(tokenIn(path));
+      return invited.id as string;
+    };
+    await invite();
+    const invitedId = await invite();
+    await server.database.pool.query(`update workspace_invitations set link_expires_at = now() where id = $1`, [
+      invitedId,
+    ]);
+    for (const link of links) expect((await join(ben, link)).body.code).toBe('INVITATION_NOT_FOUND');
+    await invite();
+    await ada.call('DELETE', `/api/workspaces/${id}/invited/${invitedId}`);
+    for (const link of links) expect((await join(ben, link)).status).toBe(404);
+    expect((await membersOf(ada, id)).items).toHaveLength(1);
+  });
+
+  test('is the person’s once an identity provider has said so, until they write another one', async () => {
+    const id = await makeWorkspace();
+    const email = `${randomUUID()}@example.com`;
+    const person = { externalId: randomUUID(), email };
+    const save = (isEmailVerified: boolean) =>
+      server.database.db
+        .transaction()
+        .execute((trx) =>
+          saveExternalUser(trx, { ...person, isEmailVerified, at: new Date() }, `user_${randomUUID()}`),
+        );
+    await save(false);
+    const { member, invited } = (await add(id, email, 'viewer')).body;
+    expect(member).toBeNull();
+    await ada.call('DELETE', `/api/workspaces/${id}/invited/${invited.id}`);
+    await save(true);
+    expect((await add(id, email, 'viewer')).body.member).toMatchObject({ email });
+    await server.database.pool.query(`update users set email_changed_at = now() where email = $1`, [email]);
+    expect((await add(await makeWorkspace(), email, 'viewer')).body.member).toBeNull();
+  });
+});
+
+describe('a workspace whose admins are gone', () => {
+  const known = async (id: string) => {
+    const { items } = (await owner.call('GET', '/api/admin/workspaces')).body;
+    return (items as { id: string }[]).find((workspace) => workspace.id === id);
+  };
+  const name = (id: string, accountId: string, by = owner) =>
+    by.call('PUT', `/api/admin/workspaces/${id}/admin`, { body: { accountId } });
+
+  test('is given one by an owner of the installation, which is in its log and its members are told', async () => {
+    const boss = await server.signIn(await server.addUser());
+    const id = (await boss.call('POST', '/api/workspaces', { body: { name: 'Orphans' } })).body.id as string;
+    await add(id, ben.email, 'editor', boss);
+    expect(await known(id)).toMatchObject({ name: 'Orphans', members: 2, admins: 1, deletedAt: null });
+    expect(await answer(owner, 'PUT', `/api/admin/workspaces/${id}/admin`, { accountId: owner.id })).toEqual({
+      status: 409,
+      code: 'WORKSPACE_HAS_ADMIN',
+    });
+    // Nobody else is asked, and of what is in it an owner sees nothing.
+    expect((await name(id, ben.id, ben)).status).toBe(403);
+    expect((await owner.call('GET', `/api/workspaces/${id}/members`)).status).toBe(404);
+    await owner.call('DELETE', `/api/members/${boss.id}`);
+    expect(await known(id)).toMatchObject({ members: 1, admins: 0 });
+    // It goes on meanwhile.
+    const body = { name: 'w', data: smallGraph() };
+    expect((await ben.call('POST', `/api/workflows?workspaceId=${id}`, { body })).status).toBe(201);
+    expect((await name(id, randomUUID())).body.code).toBe('MEMBER_NOT_FOUND');
+    expect((await name(randomUUID(), ben.id)).body.code).toBe('WORKSPACE_NOT_FOUND');
+    expect((await name(id, ada.id)).status).toBe(204);
+    expect((await workspacesOf(ben)).find((workspace) => workspace.id === id)).toMatchObject({
+      role: 'editor',
+      adminNamed: { account: ada.email, by: owner.email, at: expect.any(String) },
+    });
+    const log = (await ada.call('GET', `/api/workspaces/${id}/audit`)).body.items as { action: string }[];
+    expect(log[0]).toMatchObject({
+      action: 'workspace.name-admin',
+      actor: { email: owner.email },
+      details: { account: ada.email },
+    });
+    expect(await known(id)).toMatchObject({ members: 2, admins: 1 });
+  });
+
+  test('is one as long as its admin is shut out by the provider, or may only look', async () => {
+    const externalId = randomUUID();
+    const email = `${randomUUID()}@example.com`;
+    const save = () =>
+      server.database.db
+        .transaction()
+        .execute((trx) =>
+          saveExternalUser(trx, { externalId, email, isEmailVerified: true, at: new Date() }, externalId),
+        );
+    await save();
+    const id = await server.addWorkspace({ id: externalId }, [[ben, 'viewer']]);
+    const { db } = server.database;
+    const admins = async () => (await known(id)) as { admins: number } | undefined;
+    expect(await admins()).toMatchObject({ admins: 1 });
+    await db.transaction().execute((trx) => suspendExternalUser(trx, externalId));
+    expect(await admins()).toMatchObject({ admins: 0 });
+    await save();
+    expect(await admins()).toMatchObject({ admins: 1 });
+    await owner.call('PUT', `/api/members/${externalId}`, { body: { role: 'viewer' } });
+    expect(await admins()).toMatchObject({ admins: 0 });
+    // Two owners at once: one of them decides.
+    const named = await Promise.all([name(id, ben.id), name(id, ada.id)]);
+    expect(named.map(({ status }) => status).toSorted()).toEqual([204, 409]);
+  });
+
+  test('is no place that the only one who decides can leave, though another is called admin', async () => {
+    const id = await makeWorkspace();
+    const guest = await server.addUser('viewer');
+    await add(id, guest.email, 'admin');
+    expect(await answer(ada, 'POST', `/api/workspaces/${id}/leave`)).toEqual({ status: 409, code: 'LAST_ADMIN' });
   });
 });
 

@@ -278,6 +278,17 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     },
     'get /api/workspaces': { own: 200, other: 'nothing of it' },
     'post /api/workspaces': { options: body({ name: 'Team' }), own: 201, other: 'nothing of it' },
+    // Links that nobody has: whoever opens one is told so.
+    'post /api/workspace-invitations/show': { options: body({ token: 'x' }), own: 404, other: 'missing' },
+    'post /api/workspace-invitations/join': { options: body({ token: 'x' }), own: 404, other: 'missing' },
+    'get /api/admin/workspaces': { own: 200, other: 'forbidden' },
+    // It has an admin.
+    'put /api/admin/workspaces/:id/admin': {
+      path: ({ team }) => `/api/admin/workspaces/${team}/admin`,
+      options: body({ accountId: 'nobody' }),
+      own: 409,
+      other: 'forbidden',
+    },
     'patch /api/workspaces/:id': of(({ team }) => `/api/workspaces/${team}`, 200, body({ name: 'renamed' })),
     'delete /api/workspaces/:id': of(({ team }) => `/api/workspaces/${team}`, 200),
     'post /api/workspaces/:id/restore': of(({ deletedTeam }) => `/api/workspaces/${deletedTeam}/restore`, 200),

@@ -29,6 +29,7 @@ const pages = {
   settings: lazyPart(() => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
   signIn: lazyPart(() => import('./auth/SignInPage.tsx'), 'SignInPage'),
   invitation: lazyPart(() => import('./auth/InvitationPage.tsx'), 'InvitationPage'),
+  join: lazyPart(() => import('./workspaces/JoinPage.tsx'), 'JoinPage'),
   members: lazyPart(() => import('./members/MembersPage.tsx'), 'MembersPage'),
   audit: lazyPart(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
   workspaces: lazyPart(() => import('./workspaces/WorkspacesPage.tsx'), 'WorkspacesPage'),
@@ -57,7 +58,7 @@ const accountPaths = {
   '/workspaces': pages.workspaces,
   '/workspaces/:workspaceId': pages.workspace,
 };
-const openPaths = { '/sign-in': pages.signIn, '/invitation': pages.invitation };
+const openPaths = { '/sign-in': pages.signIn, '/invitation': pages.invitation, '/join': pages.join };
 
 /** The page of the address comes at the same time as the answers about the account. */
 for (const [path, page] of Object.entries({ ...accountPaths, ...openPaths })) {

@@ -56,6 +56,8 @@ export const auditActions = [
   'workspace.member-remove',
   'workspace.member-withdraw',
   'workspace.service-account',
+  'workspace.join',
+  'workspace.name-admin',
   'workflow.move',
   'audit.export',
   'worker.drain',

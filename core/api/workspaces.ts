@@ -24,6 +24,11 @@ export const workspaceSchema = z
     /** When it was deleted; until `endsAt` an admin of it can restore it. Null, both: it was not. */
     deletedAt: timestampSchema.nullable(),
     endsAt: timestampSchema.nullable(),
+    /** An owner of the installation named an admin because none was left, within the last 30 days; null: nobody did. */
+    adminNamed: z
+      .object({ at: timestampSchema, account: z.string().nullable(), by: z.string().nullable() })
+      .nullable()
+      .default(null),
   })
   .meta({ id: 'Workspace' });
 export type Workspace = z.infer<typeof workspaceSchema>;
@@ -51,7 +56,7 @@ export const workspaceMemberSchema = z
   .meta({ id: 'WorkspaceMember' });
 export type WorkspaceMember = z.infer<typeof workspaceMemberSchema>;
 
-/** Somebody without an account: a member as soon as they have one under this address. */
+/** Somebody who is a member as soon as they have shown that this address is theirs, or have opened the link. */
 export const invitedMemberSchema = z
   .object({ id: z.uuid(), email: z.string(), role: roleSchema, createdAt: timestampSchema })
   .meta({ id: 'InvitedMember' });
@@ -61,7 +66,7 @@ export type InvitedMember = z.infer<typeof invitedMemberSchema>;
 export const workspaceMemberListSchema = z
   .object({
     items: z.array(workspaceMemberSchema),
-    /** Those who have no account yet. */
+    /** Those who have not joined yet. */
     invited: z.array(invitedMemberSchema),
   })
   .meta({ id: 'WorkspaceMembers' });
@@ -69,18 +74,58 @@ export const workspaceMemberListSchema = z
 /** The address is compared in lower case. */
 export const addMemberBodySchema = z.strictObject({ email: emailSchema, role: roleSchema }).meta({ id: 'AddMember' });
 
-/** What came of adding somebody: they are a member, or will be once they have an account. */
+/** What came of adding somebody: they are a member, or will be once they have shown who they are. */
 export const addedMemberSchema = z
   .object({
     member: workspaceMemberSchema.nullable(),
     invited: invitedMemberSchema.nullable(),
     /**
-     * A link that makes the account, behind the address of this server; shown in this answer only. Null where there is an
-     * account, or where an owner of the installation has to invite them.
+     * A link, behind the address of this server; shown in this answer only, works once, good for seven days. `/invitation#…`
+     * makes the account; `/join#…` makes whoever opens it with an account a member. Null: they are a member already.
      */
     path: z.string().nullable(),
   })
   .meta({ id: 'AddedMember' });
+
+/** `token`: what stands behind `#token=` in the link. */
+export const workspaceLinkBodySchema = z
+  .strictObject({ token: z.string().min(1).max(256) })
+  .meta({ id: 'WorkspaceLink' });
+
+/** Where the link of an invitation leads. */
+export const shownWorkspaceInvitationSchema = z
+  .object({
+    workspaceId: z.string(),
+    workspace: z.string(),
+    role: roleSchema,
+    /** The address that it was made for. */
+    email: z.string(),
+    invitedBy: z.string().nullable(),
+  })
+  .meta({ id: 'WorkspaceInvitation' });
+
+/** A workspace as an owner of the installation knows it: nothing of what is in it. */
+export const knownWorkspaceSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    createdAt: timestampSchema,
+    /** Set: it was deleted, and can still be restored. */
+    deletedAt: timestampSchema.nullable(),
+    members: z.number().int(),
+    /** Admins who can act: their account is there, is let in, and is no viewer of the installation. 0: name one. */
+    admins: z.number().int(),
+  })
+  .meta({ id: 'KnownWorkspace' });
+export type KnownWorkspace = z.infer<typeof knownWorkspaceSchema>;
+
+/** Not paged: by name. */
+export const knownWorkspaceListSchema = z
+  .object({ items: z.array(knownWorkspaceSchema) })
+  .meta({ id: 'KnownWorkspaces' });
+
+/** Who decides about a workspace that nobody decides about. */
+export const nameAdminBodySchema = z.strictObject({ accountId: z.string().min(1).max(255) }).meta({ id: 'NameAdmin' });
 
 /** Taking the role from the last admin is refused with LAST_ADMIN. */
 export const memberRoleBodySchema = z.strictObject({ role: roleSchema }).meta({ id: 'MemberRole' });

@@ -43,6 +43,7 @@ export const errorCatalogue = {
   LAST_OWNER: 409,
   WORKSPACE_NOT_FOUND: 404,
   LAST_ADMIN: 409,
+  WORKSPACE_HAS_ADMIN: 409,
 
   // Things
   WORKFLOW_NOT_FOUND: 404,

@@ -50,7 +50,12 @@ export async function acceptInvitation(
       .onConflict((conflict) =>
         conflict
           .column('email')
-          .doUpdateSet({ ...values, removed_at: null, updated_at: sql<Date>`now()` })
+          .doUpdateSet({
+            ...values,
+            removed_at: null,
+            email_verified_at: sql<Date>`now()`,
+            updated_at: sql<Date>`now()`,
+          })
           .where('users.removed_at', 'is not', null),
       )
       .returning('id')

@@ -10,7 +10,9 @@ export async function listMembers(db: Db): Promise<Member[]> {
     .select([
       ...userColumns,
       'users.created_at as createdAt',
-      'users.email_changed_at as emailChangedAt',
+      sql<Date | null>`case when users.email_verified_at >= users.email_changed_at then null else users.email_changed_at end`.as(
+        'emailChangedAt',
+      ),
       sql<Date | null>`greatest(
         (select max(last_used_at) from sessions where user_id = users.id),
         (select max(last_used_at) from api_keys where user_id = users.id))`.as('lastSeenAt'),

@@ -1,5 +1,5 @@
 import type { Db } from '../client.ts';
-import { userColumns, type UserRow } from './rows.ts';
+import { isAddressShown, userColumns, type UserRow } from './rows.ts';
 
 /** The user with that e-mail address (lower case) and the stored password hash, or null. */
 export async function findUserByEmail(
@@ -12,6 +12,23 @@ export async function findUserByEmail(
     .where('users.email', '=', email)
     .where('users.kind', '=', 'person')
     .where('users.removed_at', 'is', null)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/**
+ * The person whose address (lower case) that is: not only the account that says so. An account of this installation has shown
+ * it by the invitation that made it, one of an identity provider by what that said; an address that a user has written
+ * themselves since is nobody's.
+ */
+export async function findShownHolder(db: Db, email: string): Promise<{ id: string } | null> {
+  const row = await db
+    .selectFrom('users')
+    .select('id')
+    .where('email', '=', email)
+    .where('kind', '=', 'person')
+    .where('removed_at', 'is', null)
+    .where(isAddressShown)
     .executeTakeFirst();
   return row ?? null;
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { removeAccount } from '../members/change.ts';
 import { endOf } from '../members/end-access.ts';
@@ -30,8 +31,14 @@ export async function removeExternalUser(
  * Ends what acts in the name of a person whom the identity provider has shut
  * out; the account stays, and they come back when the provider lets them in, to
  * the workspaces that they are members of: a group that was missing for an hour
- * must not leave those without anybody who decides about them.
+ * must not take them away. Until then they are nobody who decides about those.
  */
-export function suspendExternalUser(trx: Db, userId: string): Promise<readonly ChangedRun[]> {
+export async function suspendExternalUser(trx: Db, userId: string): Promise<readonly ChangedRun[]> {
+  await trx
+    .updateTable('users')
+    .set({ shut_out_at: sql<Date>`now()` })
+    .where('id', '=', userId)
+    .where('shut_out_at', 'is', null)
+    .execute();
   return endOf(trx, userId, ['account', 'owner', 'change']);
 }

@@ -33,6 +33,11 @@ export const userColumns = [
   sql<boolean>`users.password_hash is not null`.as('hasPassword'),
 ] as const;
 
+/** Whether something has shown that the address of a row of `users` is the person's. */
+export const isAddressShown = sql<boolean>`coalesce(
+  users.email_verified_at >= coalesce(users.email_changed_at, users.email_verified_at),
+  users.external_id is null and users.email_changed_at is null)`;
+
 /** The same of one who asks. */
 export const askingColumns = [
   ...userColumns,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../client.ts';
 import { hold, holdAddress } from '../hold.ts';
 import { withdrawInvitation } from '../invitations/delete.ts';
@@ -27,7 +28,7 @@ export interface ExternalProfile {
  * password, under the role of the person. Owners are trusted with that: they let in whom they like. What is older than what is
  * stored, or about a removed account, changes nothing. An address that is not
  * free stays with its account unless it is verified; until an address is known,
- * the person's id stands in for it. Returns what happened. Call it in a
+ * the person's id stands in for it. Whoever is written down here is let in. Returns what happened. Call it in a
  * transaction: it holds a lock on the person until the end of it.
  */
 export async function saveExternalUser(
@@ -49,7 +50,12 @@ export async function saveExternalUser(
     const email = await claimAddress(trx, profile, known.id);
     await trx
       .updateTable('users')
-      .set({ ...namesOf(profile), ...(email === null ? {} : { email }), external_at: profile.at })
+      .set({
+        ...namesOf(profile),
+        ...(email === null ? {} : { email, email_verified_at: shownAt(profile) }),
+        external_at: profile.at,
+        shut_out_at: null,
+      })
       .where('id', '=', known.id)
       .execute();
     if (email !== null && profile.isEmailVerified) await joinInvitedWorkspaces(trx, email, known.id);
@@ -58,7 +64,13 @@ export async function saveExternalUser(
   if (profile.email !== null && profile.isEmailVerified) {
     const linked = await trx
       .updateTable('users')
-      .set({ ...namesOf(profile), external_id: externalId, external_at: profile.at })
+      .set({
+        ...namesOf(profile),
+        external_id: externalId,
+        external_at: profile.at,
+        email_verified_at: shownAt(profile),
+        shut_out_at: null,
+      })
       .where('email', '=', profile.email)
       .where('external_id', 'is', null)
       .where((where) => where.or([where('email_changed_at', 'is', null), where('role', '=', 'owner')]))
@@ -76,6 +88,7 @@ export async function saveExternalUser(
     .values({
       id: newUserId,
       email: email ?? externalId,
+      email_verified_at: email === null ? null : shownAt(profile),
       external_id: externalId,
       external_at: profile.at,
       ...namesOf(profile),
@@ -98,9 +111,16 @@ async function claimAddress(trx: Db, profile: ExternalProfile, userId: string): 
     return email;
   }
   if (!isEmailVerified || holder.externalId === null) return null;
-  await trx.updateTable('users').set({ email: holder.externalId }).where('id', '=', holder.id).execute();
+  await trx
+    .updateTable('users')
+    .set({ email: holder.externalId, email_verified_at: null })
+    .where('id', '=', holder.id)
+    .execute();
   return email;
 }
+
+/** When the address was shown to be theirs, by the clock of changes to it; null: it was not. */
+const shownAt = ({ isEmailVerified }: ExternalProfile) => (isEmailVerified ? sql<Date>`now()` : null);
 
 function namesOf({ firstName, lastName }: ExternalProfile) {
   return {

@@ -57,7 +57,7 @@ export async function nameOwner(db: Db, userId: string, email: string): Promise<
     if (await isTaken(trx, email, userId)) return;
     await trx
       .updateTable('users')
-      .set({ email, updated_at: sql<Date>`now()` })
+      .set({ email, email_verified_at: sql<Date>`now()`, updated_at: sql<Date>`now()` })
       .where('id', '=', userId)
       .execute();
   });

@@ -1,5 +1,6 @@
 import type { WorkspaceRole } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
+import { listDeciding } from './admins.ts';
 
 /** How somebody became a member. */
 export type MemberVia = 'invited' | 'group';
@@ -77,12 +78,12 @@ export async function changeWorkspaceMember(
 ): Promise<MembershipChange> {
   await trx.selectFrom('workspaces').select('id').where('id', '=', workspaceId).forNoKeyUpdate().execute();
   const members = await listWorkspaceMembers(trx, workspaceId);
-  if (!members.some((member) => member.accountId === accountId)) return 'missing';
-  const hasOther = members.some(
-    (member) => member.role === 'admin' && member.kind === 'person' && member.accountId !== accountId,
-  );
-  const isAdmin = members.some((member) => member.role === 'admin' && member.accountId === accountId);
-  if (isAdmin && role !== 'admin' && !hasOther) return 'last admin';
+  const member = members.find((one) => one.accountId === accountId);
+  if (member === undefined) return 'missing';
+  if (member.role === 'admin' && role !== 'admin') {
+    const deciding = await listDeciding(trx, workspaceId);
+    if (!deciding.some((id) => id !== accountId)) return 'last admin';
+  }
   const row = { workspace_id: workspaceId, account_id: accountId };
   if (role === null) {
     await trx

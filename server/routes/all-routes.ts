@@ -31,6 +31,8 @@ import { workflowRoutes } from './workflows.ts';
 import { moveWorkflowRoutes } from './workspaces/move-workflow.ts';
 import { serviceAccountRoutes } from './workspaces/service-accounts.ts';
 import { workspaceMemberRoutes } from './workspaces/workspace-members.ts';
+import { knownWorkspaceRoutes } from './workspaces/known-workspaces.ts';
+import { workspaceLinkRoutes } from './workspaces/workspace-links.ts';
 import { workspaceRoutes } from './workspaces/workspaces.ts';
 
 /** Every API route of the server, the description of all of them included. */
@@ -61,6 +63,8 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...memberRoutes(deps),
     ...moveWorkflowRoutes(deps),
     ...workspaceRoutes(deps),
+    ...workspaceLinkRoutes(deps),
+    ...knownWorkspaceRoutes(deps),
     ...workspaceMemberRoutes(deps),
     ...serviceAccountRoutes(deps),
     ...configRoutes(deps),

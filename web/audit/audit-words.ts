@@ -56,6 +56,8 @@ export const auditWords: Record<AuditAction, string> = {
   'workspace.member-remove': 'Removed someone from a workspace',
   'workspace.member-withdraw': 'Withdrew an invitation to a workspace',
   'workspace.service-account': 'Created a service account',
+  'workspace.join': 'Joined a workspace by a link',
+  'workspace.name-admin': 'Named an admin of a workspace',
   'workflow.move': 'Moved a workflow',
   'audit.export': 'Exported the audit log',
 };

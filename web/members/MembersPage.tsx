@@ -14,6 +14,7 @@ import { InviteForm } from './InviteForm.tsx';
 import { LinkDialog, type ShownLink } from './LinkDialog.tsx';
 import { membersApi } from './members-api.ts';
 import { roleOptions } from './roles.ts';
+import { WorkspacesWithoutAdmin } from './WorkspacesWithoutAdmin.tsx';
 
 /** Who has an account, what they may do, and who is invited: for owners. */
 export function MembersPage() {
@@ -25,6 +26,7 @@ export function MembersPage() {
       <h1 className="mb-5 text-lg font-semibold">Members</h1>
       <div className="flex flex-col gap-6">
         <Members isLocal={isLocal} onLink={setLink} />
+        <WorkspacesWithoutAdmin />
         {isLocal ? (
           <>
             <Section

@@ -6,6 +6,7 @@ import {
   memberListSchema,
   signInLinkSchema,
 } from '../../core/api/members.ts';
+import { knownWorkspaceListSchema } from '../../core/api/workspaces.ts';
 import type { ApiClient } from '../api/client.ts';
 
 /** 204: there is no body. */
@@ -23,6 +24,13 @@ export function membersApi({ request: call }: Pick<ApiClient, 'request'>) {
     listInvitations: async () => (await call('/api/invitations', { schema: invitationListSchema })).items,
     invite: (email: string, role: UserRole) =>
       call('/api/invitations', { method: 'POST', body: { email, role }, schema: createdInvitationSchema }),
+    workspaces: async () => (await call('/api/admin/workspaces', { schema: knownWorkspaceListSchema })).items,
+    nameAdmin: (id: string, accountId: string) =>
+      call(`/api/admin/workspaces/${encodeURIComponent(id)}/admin`, {
+        method: 'PUT',
+        body: { accountId },
+        schema: nothing,
+      }),
     withdrawInvitation: (id: string) => call(`/api/invitations/${id}`, { method: 'DELETE', schema: nothing }),
   };
 }

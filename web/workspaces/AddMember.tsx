@@ -4,7 +4,15 @@ import type { ShownLink } from '../members/LinkDialog.tsx';
 import { workspaceRoleOptions } from './roles.ts';
 import { workspacesApi } from './workspaces-api.ts';
 
-/** Address and role of a new member; a link that makes their account is handed to `onLink`. */
+/** The link of an invitation, with what to do with it. */
+export function invitationLink(email: string, path: string): ShownLink {
+  const description = path.startsWith('/invitation')
+    ? `Send it to ${email}: it makes their account, works once and expires in seven days.`
+    : `Send it to ${email}, who joins by opening it with an account. It works once and expires in seven days. Without an account they need an invitation from an owner of this installation.`;
+  return { title: 'Invitation link', path, description };
+}
+
+/** Address and role of a new member; the link for somebody who is none at once is handed to `onLink`. */
 export function AddMember({ workspaceId, onLink }: { workspaceId: string; onLink(link: ShownLink): void }) {
   const { api, queries, notify } = useApp();
   return (
@@ -16,14 +24,8 @@ export function AddMember({ workspaceId, onLink }: { workspaceId: string; onLink
         const { invited, path } = await workspacesApi(api).add(workspaceId, email, role);
         void queries.invalidateQueries({ queryKey: queryKeys.workspaceMembers(workspaceId) });
         void queries.invalidateQueries({ queryKey: [...queryKeys.audit, workspaceId] });
-        if (path !== null) {
-          const description = `For ${email}; it makes their account, works once and expires in seven days.`;
-          onLink({ title: 'Invitation link', path, description });
-        } else if (invited !== null) {
-          const description =
-            'They become a member as soon as they have one. An owner of this installation can invite them.';
-          notify({ title: `${email} has no account yet`, description, kind: 'success' });
-        }
+        if (path !== null) onLink(invitationLink(email, path));
+        else if (invited === null) notify({ title: `${email} is a member now`, kind: 'success' });
       }}
     />
   );

@@ -1,13 +1,15 @@
-import { UserMinus, X } from 'lucide-react';
+import { Link2, UserMinus, X } from 'lucide-react';
 import { useState } from 'react';
 import type { InvitedMember, Workspace, WorkspaceMember } from '../../core/api/workspaces.ts';
 import type { WorkspaceRole } from '../../core/scope.ts';
 import { queryKeys, useApp, useMe } from '../api/context.ts';
+import type { ShownLink } from '../members/LinkDialog.tsx';
 import { Section } from '../settings/Section.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Time } from '../ui/Time.tsx';
+import { invitationLink } from './AddMember.tsx';
 import { serviceRoleOptions, workspaceRoleOptions } from './roles.ts';
 import { workspacesApi } from './workspaces-api.ts';
 
@@ -105,8 +107,14 @@ export function MemberList({ workspace: { id, role: own }, members, error }: Mem
   );
 }
 
-/** Those who are members once they have an account; nothing where nobody is. */
-export function InvitedMembers({ workspaceId, invited }: { workspaceId: string; invited: readonly InvitedMember[] }) {
+interface InvitedMembersProps {
+  workspaceId: string;
+  invited: readonly InvitedMember[];
+  onLink(link: ShownLink): void;
+}
+
+/** Those who have not joined yet; nothing where nobody is. */
+export function InvitedMembers({ workspaceId, invited, onLink }: InvitedMembersProps) {
   const { api, queries, notify } = useApp();
   if (invited.length === 0) return null;
   const withdraw = (id: string) =>
@@ -116,8 +124,18 @@ export function InvitedMembers({ workspaceId, invited }: { workspaceId: string; 
         () => queries.invalidateQueries({ queryKey: queryKeys.workspaceMembers(workspaceId) }),
         (failure: Error) => notify({ title: 'Not withdrawn', description: failure.message, kind: 'error' }),
       );
+  const renew = (email: string, role: WorkspaceRole) =>
+    workspacesApi(api)
+      .add(workspaceId, email, role)
+      .then(
+        ({ path }) => {
+          if (path !== null) onLink(invitationLink(email, path));
+          void queries.invalidateQueries({ queryKey: queryKeys.workspaceMembers(workspaceId) });
+        },
+        (failure: Error) => notify({ title: 'No new link', description: failure.message, kind: 'error' }),
+      );
   return (
-    <Section title="Without an account yet">
+    <Section title="Invited">
       <ul aria-label="Invited" className="flex flex-col">
         {invited.map(({ id, email, role, createdAt }) => (
           <li key={id} className="flex items-center gap-3 border-b border-line py-2 last:border-0">
@@ -127,6 +145,9 @@ export function InvitedMembers({ workspaceId, invited }: { workspaceId: string; 
                 as {role} · added <Time at={createdAt} />
               </span>
             </span>
+            <IconButton label={`New link for ${email}`} onClick={() => void renew(email, role)}>
+              <Link2 size={15} />
+            </IconButton>
             <IconButton label={`Withdraw ${email}`} onClick={() => void withdraw(id)}>
               <X size={15} />
             </IconButton>

@@ -11,6 +11,7 @@ import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
+import { Time } from '../ui/Time.tsx';
 import { AddMember } from './AddMember.tsx';
 import { InvitedMembers, MemberList } from './MemberList.tsx';
 import { ServiceAccounts } from './ServiceAccounts.tsx';
@@ -45,6 +46,7 @@ export function WorkspacePage() {
     <PageFrame title={workspace.name}>
       <h1 className="mb-5 text-lg font-semibold break-words">{workspace.name}</h1>
       <div className="flex flex-col gap-6">
+        <AdminNamed workspace={workspace} />
         <Section title="Members">
           <MemberList workspace={workspace} members={members.data?.items} error={members.error} />
         </Section>
@@ -52,11 +54,11 @@ export function WorkspacePage() {
           <>
             <Section
               title="Add someone"
-              description="Enter the email address of their account. Someone without an account becomes a member as soon as they have one."
+              description="Enter their email address. Someone whose account has not shown that the address is theirs, or who has none, gets a link from you."
             >
               <AddMember workspaceId={workspace.id} onLink={setLink} />
             </Section>
-            <InvitedMembers workspaceId={workspace.id} invited={members.data?.invited ?? []} />
+            <InvitedMembers workspaceId={workspace.id} invited={members.data?.invited ?? []} onLink={setLink} />
             <ServiceAccounts workspaceId={workspace.id} members={members.data?.items ?? []} />
             <WorkspaceLog workspaceId={workspace.id} />
           </>
@@ -70,6 +72,17 @@ export function WorkspacePage() {
       </div>
       <LinkDialog link={link} onClose={() => setLink(null)} />
     </PageFrame>
+  );
+}
+
+/** Tells members that somebody else than their admins has decided who is one. */
+function AdminNamed({ workspace: { adminNamed } }: { workspace: Workspace }) {
+  if (adminNamed === null) return null;
+  return (
+    <p role="note" className="rounded-md border border-line bg-surface px-3 py-2 text-sm text-muted wrap-anywhere">
+      This workspace had no admin who could act. {adminNamed.by ?? 'An owner of this installation'} made{' '}
+      {adminNamed.account ?? 'a removed account'} its admin <Time at={adminNamed.at} />.
+    </p>
   );
 }
 

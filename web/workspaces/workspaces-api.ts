@@ -3,6 +3,7 @@ import { auditPageSchema } from '../../core/api/audit.ts';
 import { apiKeyListSchema, createdApiKeySchema, type ApiKeyScope } from '../../core/api/keys.ts';
 import {
   addedMemberSchema,
+  shownWorkspaceInvitationSchema,
   workspaceListSchema,
   workspaceMemberListSchema,
   workspaceMemberSchema,
@@ -34,6 +35,13 @@ export function workspacesApi({ request: call }: Pick<ApiClient, 'request'>) {
     setRole: (id: string, accountId: string, role: WorkspaceRole) =>
       call(member(id, accountId), { method: 'PATCH', body: { role }, schema: nothing }),
     removeMember: (id: string, accountId: string) => call(member(id, accountId), { method: 'DELETE', schema: nothing }),
+    showInvitation: (token: string) =>
+      call('/api/workspace-invitations/show', {
+        method: 'POST',
+        body: { token },
+        schema: shownWorkspaceInvitationSchema,
+      }),
+    join: (token: string) => call('/api/workspace-invitations/join', { method: 'POST', body: { token }, schema: workspaceSchema }),
     withdraw: (id: string, invitedId: string) =>
       call(`${workspace(id)}/invited/${invitedId}`, { method: 'DELETE', schema: nothing }),
     addService: (id: string, name: string, role: WorkspaceRole) =>

@@ -69,7 +69,8 @@ export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
     const profile = profileOf(claims);
     const says = profile.email !== null || profile.firstName !== undefined || profile.lastName !== undefined;
     const isNews = says && found !== null && (found.externalAt === null || found.externalAt < profile.at);
-    if (found === null || (isNews && differs(found.user, profile))) {
+    const isShown = found !== null && profile.isEmailVerified && !found.isEmailVerified;
+    if (found === null || (isNews && (isShown || differs(found.user, profile)))) {
       const outcome = await db.transaction().execute((trx) => saveExternalUser(trx, profile, `user_${newId()}`));
       found = await find();
       if (found !== null && outcome !== 'unchanged') await options.onChanged(found.user.id);

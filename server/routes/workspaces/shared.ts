@@ -15,12 +15,15 @@ export function ownWorkspace(principal: Principal): Workspace | null {
   // It is as old as the account; nobody asks when.
   return role === null
     ? null
-    : { id: userId, name: email, kind: 'personal', role, createdAt: null, deletedAt: null, endsAt: null };
+    : {
+        ...{ id: userId, name: email, kind: 'personal', role },
+        ...{ createdAt: null, deletedAt: null, endsAt: null, adminNamed: null },
+      };
 }
 
 /** A workspace of several as one of its members sees it; null where it was deleted and they cannot restore it. */
 export function workspaceOf(principal: Principal, row: JoinedWorkspace): Workspace | null {
-  const { id, name, createdAt, deletedAt } = row;
+  const { id, name, createdAt, deletedAt, adminNamedAt, adminNamed, adminNamedBy } = row;
   const role = roleIn(principal, id, row.role);
   if (role === null || (deletedAt !== null && role !== 'admin')) return null;
   return {
@@ -31,6 +34,8 @@ export function workspaceOf(principal: Principal, row: JoinedWorkspace): Workspa
     createdAt: createdAt.toISOString(),
     deletedAt: deletedAt?.toISOString() ?? null,
     endsAt: deletedAt === null ? null : new Date(deletedAt.getTime() + workspaceGraceDays * dayMs).toISOString(),
+    adminNamed:
+      adminNamedAt === null ? null : { at: adminNamedAt.toISOString(), account: adminNamed, by: adminNamedBy },
   };
 }
 

@@ -7,7 +7,7 @@ import {
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import { insertInvitation } from '../../../db/invitations/insert.ts';
 import { isInvited } from '../../../db/invitations/find.ts';
-import { findUserByEmail } from '../../../db/users/find.ts';
+import { findShownHolder } from '../../../db/users/find.ts';
 import {
   countInvitedTo,
   inviteToWorkspace,
@@ -42,7 +42,7 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
     );
   }
 
-  /** The link that makes an account. Null where whoever asks may let nobody in, or somebody has one on its way already. */
+  /** The link that makes an account. Null where there is one, whoever asks may let nobody in, or one is on its way already. */
   async function linkFor(principal: Principal, email: string): Promise<string | null> {
     if (deps.browserSignIn.client.mode !== 'local' || principal.role !== 'owner' || (await isInvited(db, email)))
       return null;
@@ -87,7 +87,7 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
       ...common,
       method: 'post',
       path: '/api/workspaces/:id/members',
-      summary: 'Add somebody by their e-mail address; without an account they are a member once they have one',
+      summary: 'Add somebody by their e-mail address, or invite them where no account has shown that it is theirs',
       scope: 'account',
       place: admins,
       params: workspaceParams,
@@ -98,16 +98,20 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
         const workspaceId = teamOf(scope);
         const { email, role } = body;
         await requireRoom(workspaceId);
-        const account = await findUserByEmail(db, email);
+        // An account that only says that the address is its own gets in by the link alone.
+        const account = await findShownHolder(db, email);
         if (account === null) {
+          const token = newSecret();
           const invited = await inviteToWorkspace(db, {
             id: newId(),
             workspaceId,
             email,
             role,
             invitedBy: principal.userId,
+            tokenHash: hashSecret(token),
+            linkTtlMs: invitationTtlMs,
           });
-          const path = await linkFor(principal, email);
+          const path = (await linkFor(principal, email)) ?? `/join#token=${token}`;
           return {
             status: 201,
             body: { member: null, invited: { ...invited, createdAt: invited.createdAt.toISOString() }, path },
@@ -191,12 +195,12 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
       ...common,
       method: 'delete',
       path: '/api/workspaces/:id/invited/:invitedId',
-      summary: 'Withdraw the invitation of somebody who has no account yet',
+      summary: 'Withdraw the invitation of somebody who has not joined yet',
       scope: 'account',
       place: admins,
       params: invitedMemberParams,
       audit: { action: 'workspace.member-withdraw', subject: 'user' },
-      responses: { 204: { description: 'An account of that address is no member.' } },
+      responses: { 204: { description: 'Neither the address nor the link makes anybody a member.' } },
       handler: async ({ scope, params: { invitedId } }) => {
         const email = await withdrawFromWorkspace(db, teamOf(scope), invitedId);
         if (email === null) {
