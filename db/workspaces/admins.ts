@@ -11,7 +11,7 @@ import type { Db } from '../client.ts';
 const decides = `m.role = 'admin' and u.kind = 'person' and u.removed_at is null and u.shut_out_at is null
                  and u.role <> 'viewer'`;
 
-/** The accounts that decide about a workspace. Relies on the primary key of workspace_members. */
+/** The accounts that decide about a workspace. Relies on the primary keys. */
 export async function listDeciding(db: Db, workspaceId: string): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
     select u.id from workspace_members m join users u on u.id = m.account_id
