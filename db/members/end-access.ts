@@ -168,7 +168,6 @@ export const kept: Readonly<Record<string, string>> = {
   'workspaces.id': 'the workspace itself',
   'workspace_invitations.invited_by': 'what was done stays written down; an admin of the workspace can take it back',
   'workspaces.created_by': 'what was done stays written down',
-  'workspaces.admin_named_id': 'what was done stays written down',
   'workspaces.admin_named_by': 'what was done stays written down',
   'workflow_runs.actor_id': 'what was done stays written down; what runs in a workspace is its own',
   'workflows.updated_by': 'what was done stays written down',

@@ -85,6 +85,7 @@ const unbroken: Readonly<Record<string, string>> = {
   workflows_pkey: isFresh,
   workflows_slug: 'looked for and written while the slug is held',
   workspace_invitations_pkey: isFresh,
+  workspace_invitations_token: isFresh,
   workspace_invitations_workspace_id_email_key: isOnConflict,
   workspace_invitations_workspace_id_fkey: 'a workspace goes a week after it was closed to everybody',
   workspace_members_pkey: isOnConflict,
