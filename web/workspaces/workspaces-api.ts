@@ -41,7 +41,8 @@ export function workspacesApi({ request: call }: Pick<ApiClient, 'request'>) {
         body: { token },
         schema: shownWorkspaceInvitationSchema,
       }),
-    join: (token: string) => call('/api/workspace-invitations/join', { method: 'POST', body: { token }, schema: workspaceSchema }),
+    join: (token: string) =>
+      call('/api/workspace-invitations/join', { method: 'POST', body: { token }, schema: workspaceSchema }),
     withdraw: (id: string, invitedId: string) =>
       call(`${workspace(id)}/invited/${invitedId}`, { method: 'DELETE', schema: nothing }),
     addService: (id: string, name: string, role: WorkspaceRole) =>
