@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { workspaceRoles } from '../scope.ts';
 import { waitQuerySchema } from './runs.ts';
 import { slugSchema, versionNumberSchema } from './versions.ts';
 import { workflowInterfaceSchema } from './workflows.ts';
@@ -28,6 +29,8 @@ export const namedWorkflowSchema = workflowInterfaceSchema
     slug: slugSchema,
     name: z.string(),
     workflowId: z.number().int(),
+    /** What you may do with it. */
+    role: z.enum(workspaceRoles).optional(),
     /** The version that the rest is of. */
     version: versionNumberSchema,
     /** Where its results come from, in the order of `outputs`; for whoever shows them as they are made. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { graphSchema } from '../graph/graph.ts';
 import { runStatuses } from '../run/status.ts';
+import { workspaceRoles } from '../scope.ts';
 import { findingSchema, pageOf, timestampSchema } from './common.ts';
 
 /** 1-255 characters after trimming. Names need not be unique. */
@@ -51,6 +52,8 @@ export const workflowSchema = z
     workspaceId: z.string(),
     /** Who last changed it: an e-mail address, or the name of a program. */
     updatedBy: z.string(),
+    /** What you may do with it. */
+    role: z.enum(workspaceRoles).optional(),
     /** What keeps nodes of it from running, where it was kept as a draft; left out where there is nothing. */
     findings: z.array(findingSchema).optional(),
   })

@@ -157,7 +157,10 @@ export function byNameRoutes(
           nodeId,
           from: data.edges.find(({ target }) => target === nodeId)?.source ?? null,
         }));
-        return { status: 200, body: { slug, name, workflowId, version, results, ...interfaceOfGraph(data) } };
+        return {
+          status: 200,
+          body: { slug, name, workflowId, role: scope.role, version, results, ...interfaceOfGraph(data) },
+        };
       },
     }),
     defineRoute({

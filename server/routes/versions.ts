@@ -162,7 +162,7 @@ export function versionRoutes(deps: ServerDependencies): AnyRoute[] {
         const workflow = await versions.restore(scope, params.id, body);
         void notices.publish([{ kind: 'workflow', workflowId: params.id, version: workflow.version }]);
         const details = body.version === undefined ? { draft: body.draftId } : { version: body.version };
-        return { status: 200, body: workflow, audit: { name: workflow.name, details } };
+        return { status: 200, body: { ...workflow, role: scope.role }, audit: { name: workflow.name, details } };
       },
     }),
   ];

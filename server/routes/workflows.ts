@@ -9,6 +9,7 @@ import {
   workflowSchema,
   type Workflow,
 } from '../../core/api/workflows.ts';
+import type { Scope } from '../../core/scope.ts';
 import { deleteWorkflow } from '../../db/workflows/delete.ts';
 import { findWorkflow } from '../../db/workflows/find.ts';
 import { insertWorkflow } from '../../db/workflows/insert.ts';
@@ -103,7 +104,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
         if (workflow === null) throw dataQuotaFull(quota);
         return {
           status: 201,
-          body: withFindings(workflow, findings),
+          body: shownTo(scope, workflow, findings),
           headers: { Location: `/api/workflows/${workflow.id}` },
         };
       },
@@ -122,7 +123,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ scope, params }) => {
         const workflow = await findWorkflow(db, scope, params.id);
         if (workflow === null) throw workflowNotFound(params.id);
-        return { status: 200, body: withFindings(workflow, draftFindings(workflow.data, rules)) };
+        return { status: 200, body: shownTo(scope, workflow, draftFindings(workflow.data, rules)) };
       },
     }),
     defineRoute({
@@ -190,7 +191,7 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
         const workflow = await changeWithin(change);
         if (workflow !== null) {
           void notices.publish([{ kind: 'workflow', workflowId: params.id, version: workflow.version }]);
-          return { status: 200, body: withFindings(workflow, findings) };
+          return { status: 200, body: shownTo(scope, workflow, findings) };
         }
         const current = await findWorkflow(db, scope, params.id);
         if (current === null) throw workflowNotFound(params.id);
@@ -220,6 +221,6 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
   ];
 }
 
-function withFindings(workflow: Workflow, findings: ApiFinding[]): Workflow {
-  return findings.length === 0 ? workflow : { ...workflow, findings };
+function shownTo({ role }: Scope, workflow: Workflow, findings: ApiFinding[]): Workflow {
+  return { ...workflow, role, ...(findings.length > 0 && { findings }) };
 }

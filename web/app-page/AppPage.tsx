@@ -4,6 +4,7 @@ import { useId, useMemo, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { namedWorkflowSchema, type NamedWorkflow } from '../../core/api/by-name.ts';
 import { runDetailSchema } from '../../core/api/runs.ts';
+import { allows } from '../../core/scope.ts';
 import { queryKeys, useApp, useMe } from '../api/context.ts';
 import { askedInputs } from '../canvas/running/input-form.ts';
 import { InputsForm } from '../canvas/running/InputsForm.tsx';
@@ -12,6 +13,7 @@ import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
+import { lookingWords } from '../workspaces/looking-words.ts';
 import { AppHistory } from './AppHistory.tsx';
 import { AppRun } from './AppRun.tsx';
 
@@ -48,7 +50,8 @@ function App({ workflow }: { workflow: NamedWorkflow }) {
   const formId = useId();
   const [parameters, setParameters] = useSearchParams();
   const [isStarting, setIsStarting] = useState(false);
-  const { slug, name, workflowId, inputs } = workflow;
+  const { slug, name, workflowId, inputs, role = 'admin' } = workflow;
+  const mayRun = allows(role, 'runner');
   const runId = parameters.get('run');
   const asked = useMemo(() => askedInputs(inputs), [inputs]);
   const kept = useMemo(() => keptInputsOf(me?.id, workflowId), [me?.id, workflowId]);
@@ -77,32 +80,42 @@ function App({ workflow }: { workflow: NamedWorkflow }) {
     <PageFrame title={name}>
       <div className="mb-5 flex flex-wrap items-center gap-3">
         <h1 className="min-w-0 flex-1 text-xl font-semibold break-words">{name}</h1>
-        <Link to={`/workflows/${workflowId}/batches`} className={buttonClass('ghost', 'sm')}>
-          <Rows3 size={13} aria-hidden /> Run many
-        </Link>
+        {mayRun && (
+          <Link to={`/workflows/${workflowId}/batches`} className={buttonClass('ghost', 'sm')}>
+            <Rows3 size={13} aria-hidden /> Run many
+          </Link>
+        )}
         <Link to={`/workflows/${workflowId}`} className={buttonClass('ghost', 'sm')}>
-          <Pencil size={13} aria-hidden /> Edit the workflow
+          <Pencil size={13} aria-hidden /> {allows(role, 'editor') ? 'Edit the workflow' : 'Show the workflow'}
         </Link>
       </div>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,24rem)_minmax(0,1fr)]">
         <section aria-label="Inputs" className="rounded-xl border border-line bg-surface p-4">
-          <InputsForm
-            id={formId}
-            asked={asked}
-            kept={kept}
-            isStarting={isStarting}
-            emptyText="Nothing has to be filled in."
-            onRun={start}
-          />
+          {/* Enter in a field would start it, too. */}
+          <fieldset disabled={!mayRun} className="contents">
+            <InputsForm
+              id={formId}
+              asked={asked}
+              kept={kept}
+              isStarting={isStarting}
+              emptyText="Nothing has to be filled in."
+              onRun={start}
+            />
+          </fieldset>
           <Button
             type="submit"
             form={formId}
             variant="primary"
-            disabled={isStarting}
+            disabled={isStarting || !mayRun}
             className="mt-4 h-11 w-full text-base"
           >
             <Play size={16} aria-hidden fill="currentColor" /> Run
           </Button>
+          {!mayRun && (
+            <p role="note" className="mt-2 text-xs text-muted">
+              {lookingWords(role)}
+            </p>
+          )}
         </section>
         <div className="flex min-w-0 flex-col gap-6">
           {runId !== null && <AppRun key={runId} workflow={workflow} runId={runId} />}

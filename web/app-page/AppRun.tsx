@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { NamedWorkflow } from '../../core/api/by-name.ts';
 import type { RunDetail } from '../../core/api/runs.ts';
+import { allows } from '../../core/scope.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { createLive } from '../canvas/session/create-live.ts';
@@ -19,7 +20,8 @@ import { progressWords } from './progress-words.ts';
 export function AppRun({ workflow, runId }: { workflow: NamedWorkflow; runId: string }) {
   const services = useApp();
   const { api, notify, queries } = services;
-  const { workflowId } = workflow;
+  const { workflowId, role = 'admin' } = workflow;
+  const mayRun = allows(role, 'runner');
   const { data: run, error } = useQuery({
     queryKey: queryKeys.run(runId),
     queryFn: () => api.getRun(runId),
@@ -53,7 +55,7 @@ export function AppRun({ workflow, runId }: { workflow: NamedWorkflow; runId: st
           <StatusIcon status={now.status} size={18} />
           <span className="min-w-0 break-words">{progressWords(now, view)}</span>
         </p>
-        {!isOver && (
+        {!isOver && mayRun && (
           <Button onClick={cancel}>
             <CircleStop size={14} aria-hidden /> Cancel
           </Button>

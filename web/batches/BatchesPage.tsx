@@ -3,6 +3,7 @@ import { ArrowLeft, Rows3 } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { Batch } from '../../core/api/batches.ts';
+import { allows } from '../../core/scope.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { Section } from '../settings/Section.tsx';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
@@ -15,7 +16,8 @@ import { progressOf, statusOf } from './batch-words.ts';
 import { BatchView } from './BatchView.tsx';
 import { askAgainMs, batchesApi, batchesKey, type BatchesApi } from './batches-api.ts';
 import { NewBatch } from './NewBatch.tsx';
-import { useMayIn } from '../workspaces/use-workspaces.ts';
+import { lookingWords } from '../workspaces/looking-words.ts';
+import { useRoleIn } from '../workspaces/use-workspaces.ts';
 
 /** The batches of a workflow: a new one, those that there are, and one of them with its rows. */
 export function BatchesPage() {
@@ -33,7 +35,8 @@ export function BatchesPage() {
     queryFn: () => tools.interfaceOf(workflowId),
     retry: false,
   });
-  const canChange = useMayIn(workflow.data?.workspaceId, 'runner');
+  const role = useRoleIn(workflow.data?.workspaceId);
+  const canChange = allows(role, 'runner');
   const error = workflow.error ?? asked.error;
   if (error !== null) {
     return (
@@ -62,6 +65,7 @@ export function BatchesPage() {
           </Link>
           , as it is when the batch starts: what is live, or the draft where nothing was published.
         </p>
+        {!canChange && <p className="mt-2 text-xs text-muted">{lookingWords(role)}</p>}
       </div>
       <div className="flex max-w-240 flex-col gap-5">
         {shown === null ? (

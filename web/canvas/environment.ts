@@ -21,8 +21,11 @@ export interface CanvasEnvironment {
   /** Null while the list is loading. */
   readonly providers: readonly ModelProviderInfo[] | null;
   readonly notify: Notify;
-  /** A look at an earlier run, or a small screen: nothing can be changed. */
+  /** A look at an earlier run, a small screen, or a role that may not: nothing can be changed. */
   readonly isReadOnly: boolean;
+  /** Whether the account may run the workflow, and change it where there is room to. */
+  readonly mayRun: boolean;
+  readonly mayEdit: boolean;
   /** Runs again what failed in the run that is shown. */
   readonly retryRun: () => void;
 }

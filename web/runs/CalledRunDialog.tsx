@@ -108,10 +108,13 @@ function nameOfElement({ index, label, status }: Part): string {
   return `${index + 1}${label === null ? '' : `: ${label}`} (${status.toLowerCase()})`;
 }
 
+/** What was called is looked at alone. */
+const looking = { isReadOnly: true, role: 'viewer' } as const;
+
 function CalledRun({ part, graph, catalogue }: { part: Part; graph: Graph; catalogue: Catalogue }) {
   const services = useApp();
   const [session] = useState(() => createRunSession(services, catalogue, asRun(part), graph));
-  const environment: CanvasEnvironment = useCanvasEnvironment(session, catalogue, true, () => undefined);
+  const environment: CanvasEnvironment = useCanvasEnvironment(session, catalogue, looking, () => undefined);
   const { runs } = environment;
   useEffect(() => {
     // A part is read again and again: what comes last is the newest.

@@ -7,6 +7,7 @@ import { addressOf } from '../ui/app-address.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { copyText } from '../ui/copy-text.ts';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
+import { useMayIn } from '../workspaces/use-workspaces.ts';
 import { useRunDownload } from './use-run-download.ts';
 
 interface RunActionsProps {
@@ -25,6 +26,8 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
   const [isDeleting, setIsDeleting] = useState(false);
   const { isPacking, download } = useRunDownload();
   const isOver = isRunFinished(run.status);
+  const mayRun = useMayIn(run.workspaceId, 'runner');
+  const mayDelete = useMayIn(run.workspaceId, 'editor');
   const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
   const runAgain = () => {
     const body = run.mode === 'all' ? { mode: run.mode } : { mode: run.mode, nodeIds: run.nodeIds ?? [] };
@@ -33,12 +36,12 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
   return (
     <div role="toolbar" aria-label="This run" className="flex flex-wrap gap-2">
       {children}
-      {!isOver && (
+      {!isOver && mayRun && (
         <Button onClick={() => void api.cancelRun(run.id).catch(fail('The run could not be canceled'))}>
           <CircleStop size={14} aria-hidden /> Cancel
         </Button>
       )}
-      {isOver && run.status !== 'COMPLETED' && (
+      {isOver && mayRun && run.status !== 'COMPLETED' && (
         <Button
           variant="primary"
           onClick={() => void api.retryRun(run.id).then(({ id }) => onStarted(id), fail('The retry could not start'))}
@@ -46,7 +49,7 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
           <RotateCcw size={14} aria-hidden /> Retry failed
         </Button>
       )}
-      {isOver && (
+      {isOver && mayRun && (
         <Button onClick={runAgain}>
           <Play size={14} aria-hidden /> Run again
         </Button>
@@ -83,7 +86,7 @@ export function RunActions({ run, executions, onStarted, onDeleted, children }: 
       >
         <Download size={15} />
       </IconButton>
-      {isOver && (
+      {isOver && mayDelete && (
         <IconButton label="Delete run" variant="secondary" onClick={() => setIsDeleting(true)}>
           <Trash2 size={15} />
         </IconButton>

@@ -41,7 +41,7 @@ export interface RunsPanelProps {
 /** Every run of the workflow, newest first; a click shows one on the graph as it was then. */
 export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: RunsPanelProps) {
   const { api, queries, notify } = useApp();
-  const { store } = useEnvironment();
+  const { store, mayRun, mayEdit } = useEnvironment();
   const shown = useShownRun();
   const { isPacking, download } = useRunDownload();
   const navigate = useNavigate();
@@ -82,10 +82,15 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
       {
         label: 'Retry failed',
         icon: <RotateCcw size={14} />,
-        disabled: !isOver || run.status === 'COMPLETED',
+        disabled: !mayRun || !isOver || run.status === 'COMPLETED',
         onSelect: () => void api.retryRun(run.id).then(({ id }) => onFollow(id), fail('The retry could not start')),
       },
-      { label: 'Run again', icon: <Play size={14} />, disabled: !isOver, onSelect: () => void runAgain(run) },
+      {
+        label: 'Run again',
+        icon: <Play size={14} />,
+        disabled: !mayRun || !isOver,
+        onSelect: () => void runAgain(run),
+      },
       {
         label: isPacking ? 'Preparing the download …' : 'Download outputs',
         icon: <Download size={14} />,
@@ -97,7 +102,7 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
         label: 'Delete',
         icon: <Trash2 size={14} />,
         isDanger: true,
-        disabled: !isOver,
+        disabled: !mayEdit || !isOver,
         onSelect: () => setDeleting(run),
       },
     ];

@@ -9,6 +9,7 @@ import type { Catalogue } from '../graph/catalogue.ts';
 import type { CanvasEnvironment } from '../canvas/environment.ts';
 import { createRunSession, type ViewSession } from '../canvas/session/view-session.ts';
 import { useCanvasEnvironment } from '../canvas/use-canvas-environment.ts';
+import { useRoleIn } from '../workspaces/use-workspaces.ts';
 
 /** A run as it was loaded, with all that its graph is drawn from. */
 export interface LoadedRun {
@@ -71,7 +72,8 @@ export function useShownRunSession(
         .toSorted((a, b) => (order.get(a.nodeId) ?? 0) - (order.get(b.nodeId) ?? 0)),
     [view, order],
   );
-  const environment = useCanvasEnvironment(session, catalogue, true, onRetry);
+  const role = useRoleIn(loaded.workspaceId);
+  const environment = useCanvasEnvironment(session, catalogue, { isReadOnly: true, role }, onRetry);
   return {
     session,
     environment,

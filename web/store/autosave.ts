@@ -46,6 +46,8 @@ export interface AutosaveDeps {
   readonly workflow: Workflow;
   /** Changes from an earlier visit that the store begins with; null where it begins with the workflow. */
   readonly draft: Draft | null;
+  /** Default true; false: nothing can be changed here, and nothing is ever sent or kept. */
+  readonly canSave?: boolean;
   /** Throws ApiError. */
   readonly save: (change: WorkflowChange) => Promise<Workflow>;
   /** The workflow as the server has it now. Throws ApiError. */
@@ -93,7 +95,7 @@ const rememberedSends = 3;
 
 /** Saves the graph of a store some time after each change, one request at a time. */
 export function createAutosave(deps: AutosaveDeps): Autosave {
-  const { store, workflow, draft, delayMs = 800, retryMs = 1_000 } = deps;
+  const { store, workflow, draft, canSave = true, delayMs = 800, retryMs = 1_000 } = deps;
   const state = createStore<SaveState>()(() => ({
     status: 'saved',
     version: workflow.version,
@@ -120,7 +122,7 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
   const status = () => state.getState().status;
   const currentGraph = () => toGraph(store.getState().nodes, store.getState().edges);
   const isGraphUnsaved = () => store.getState().revision !== savedRevision;
-  const isUnsaved = () => isGraphUnsaved() || state.getState().name !== savedName;
+  const isUnsaved = () => canSave && (isGraphUnsaved() || state.getState().name !== savedName);
   const isWorthKeeping = () => isUnsaved() || held.isHolding(currentGraph());
 
   if (draft !== null) {
@@ -138,6 +140,7 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
   function keepNow(): boolean {
     clearTimeout(keepTimer);
     keepTimer = undefined;
+    if (!canSave) return true;
     let isKept = true;
     if (!isWorthKeeping()) deps.forget();
     else {
@@ -299,7 +302,7 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
       let seen = store.getState().revision;
       unsubscribe?.();
       unsubscribe = store.subscribe(({ revision }) => {
-        if (revision === seen) return;
+        if (revision === seen || !canSave) return;
         seen = revision;
         touch();
       });

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CalendarClock } from 'lucide-react';
 import { Link, useParams } from 'react-router';
+import { allows } from '../../core/scope.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
@@ -10,7 +11,8 @@ import { Callbacks } from './Callbacks.tsx';
 import { Schedules } from './Schedules.tsx';
 import { triggersKey, useTriggerTools } from './use-triggers.ts';
 import { Webhooks } from './Webhooks.tsx';
-import { useMayIn } from '../workspaces/use-workspaces.ts';
+import { lookingWords } from '../workspaces/looking-words.ts';
+import { useRoleIn } from '../workspaces/use-workspaces.ts';
 
 /** What starts a workflow by itself, and whom its runs are told to. */
 export function TriggersPage() {
@@ -32,7 +34,8 @@ export function TriggersPage() {
     queryFn: () => tools.api.interfaceOf(workflowId),
     retry: false,
   });
-  const canChange = useMayIn(workflow.data?.workspaceId, 'editor');
+  const role = useRoleIn(workflow.data?.workspaceId);
+  const [canChange, isAdmin] = [allows(role, 'editor'), allows(role, 'admin')];
   const error = workflow.error ?? triggers.error ?? asked.error;
   if (error !== null) {
     return (
@@ -60,12 +63,13 @@ export function TriggersPage() {
           </Link>{' '}
           by itself: what is live, or the draft where nothing was published.
         </p>
+        {!canChange && <p className="mt-2 text-xs text-muted">{lookingWords(role)}</p>}
       </div>
       <div className="flex max-w-200 flex-col gap-5">
         <Schedules {...parts} items={triggers.data.filter((trigger) => trigger.kind === 'schedule')} />
         <Webhooks {...parts} items={triggers.data.filter((trigger) => trigger.kind === 'webhook')} />
         <AfterWorkflows {...parts} items={triggers.data.filter((trigger) => trigger.kind === 'workflow')} />
-        <Callbacks workflowId={workflowId} tools={tools} canChange={canChange} />
+        <Callbacks workflowId={workflowId} tools={tools} canChange={isAdmin} />
       </div>
     </PageFrame>
   );

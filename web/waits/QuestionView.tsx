@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Wait } from '../../core/api/waits.ts';
+import { allows, type WorkspaceRole } from '../../core/scope.ts';
 import { chooseAction, nameOfButton } from '../../core/waits/question.ts';
 import { firstValues, readForm, type FormErrors } from '../canvas/running/input-form.ts';
 import { InputField } from '../canvas/running/InputField.tsx';
@@ -7,6 +8,8 @@ import { Button } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 import { keysOf } from '../ui/keys.ts';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
+import { lookingWords } from '../workspaces/looking-words.ts';
+import { useRoleHere } from '../workspaces/use-workspaces.ts';
 import { ChoiceGallery } from './ChoiceGallery.tsx';
 import { askedFields, errorsOfFields } from './question-form.ts';
 import { useAnswer } from './use-answer.ts';
@@ -19,6 +22,8 @@ interface QuestionProps {
 
 /** What is asked, with all that it takes to answer: what to look at, fields, buttons, or a gallery to choose from. */
 export function QuestionView({ wait, place }: QuestionProps) {
+  const role = useRoleHere();
+  const mayAnswer = allows(role, 'runner');
   return (
     <section
       aria-label={wait.message || 'Question'}
@@ -26,8 +31,31 @@ export function QuestionView({ wait, place }: QuestionProps) {
     >
       {/* A node shows its message itself. */}
       {place === 'page' && wait.message !== '' && <p className="text-base whitespace-pre-wrap">{wait.message}</p>}
-      {wait.choice === null ? <Approval wait={wait} place={place} /> : <Choice wait={wait} place={place} />}
+      {!mayAnswer ? (
+        <Unanswerable wait={wait} place={place} role={role} />
+      ) : wait.choice === null ? (
+        <Approval wait={wait} place={place} />
+      ) : (
+        <Choice wait={wait} place={place} />
+      )}
     </section>
+  );
+}
+
+/** What is asked, to those who may look only. */
+function Unanswerable({ wait, place, role }: QuestionProps & { role: WorkspaceRole }) {
+  const values =
+    Array.isArray(wait.value) && wait.choice !== null ? wait.value : wait.value === null ? [] : [wait.value];
+  return (
+    <>
+      {values.map((value, index) => (
+        // The place in the list is what is chosen.
+        <ValuePreview key={index} value={value} title="What came in" size={place === 'page' ? 'large' : 'small'} />
+      ))}
+      <p role="note" className="text-xs text-muted">
+        {lookingWords(role)}
+      </p>
+    </>
   );
 }
 

@@ -27,8 +27,15 @@ import { LastResults } from './LastResults.tsx';
 
 const mover = lazyPart(() => import('../workspaces/MoveDialog.tsx'), 'MoveDialog');
 
+interface WorkflowCardProps {
+  workflow: WorkflowSummary;
+  /** Whether the account may change it. */
+  mayEdit: boolean;
+  onDelete(): void;
+}
+
 /** A workflow in the list: its last results, or a drawing of it, its name, its last run. */
-export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary; onDelete(): void }) {
+export function WorkflowCard({ workflow, mayEdit, onDelete }: WorkflowCardProps) {
   const { api, queries, notify } = useApp();
   const navigate = useNavigate();
   const [isRenaming, setIsRenaming] = useState(false);
@@ -126,8 +133,12 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
                     onSelect: () => void navigate(`/app/${workflow.slug}`),
                   },
                 ]),
-            { label: 'Rename', icon: <Pencil size={14} />, onSelect: () => setIsRenaming(true) },
-            { label: 'Duplicate', icon: <Copy size={14} />, onSelect: duplicate },
+            ...(mayEdit
+              ? [
+                  { label: 'Rename', icon: <Pencil size={14} />, onSelect: () => setIsRenaming(true) },
+                  { label: 'Duplicate', icon: <Copy size={14} />, onSelect: duplicate },
+                ]
+              : []),
             { label: 'Export', icon: <Download size={14} />, onSelect: exportIt },
             {
               label: 'Triggers',
@@ -139,9 +150,13 @@ export function WorkflowCard({ workflow, onDelete }: { workflow: WorkflowSummary
               icon: <Rows3 size={14} />,
               onSelect: () => void navigate(`/workflows/${workflow.id}/batches`),
             },
-            { label: 'Move to a workspace', icon: <FolderInput size={14} />, onSelect: () => setIsMoving(true) },
-            null,
-            { label: 'Delete', icon: <Trash2 size={14} />, isDanger: true, onSelect: onDelete },
+            ...(mayEdit
+              ? [
+                  { label: 'Move to a workspace', icon: <FolderInput size={14} />, onSelect: () => setIsMoving(true) },
+                  null,
+                  { label: 'Delete', icon: <Trash2 size={14} />, isDanger: true, onSelect: onDelete },
+                ]
+              : []),
           ]}
         />
         {isMoving && (

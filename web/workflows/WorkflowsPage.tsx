@@ -2,12 +2,15 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { FilePlus2, FolderOpen, LayoutTemplate, Search, Upload } from 'lucide-react';
 import { useDeferredValue, useRef, useState, type DragEvent } from 'react';
 import { Link, useNavigate } from 'react-router';
+import { allows } from '../../core/scope.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { parseImport } from '../graph/import.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Select } from '../ui/Select.tsx';
+import { lookingWords } from '../workspaces/looking-words.ts';
+import { useRoleHere } from '../workspaces/use-workspaces.ts';
 import { useDeletions } from './use-deletions.ts';
 import { WorkflowCard } from './WorkflowCard.tsx';
 
@@ -32,6 +35,8 @@ export function WorkflowsPage() {
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
+  const role = useRoleHere();
+  const mayEdit = allows(role, 'editor');
   const { hidden, remove } = useDeletions();
   const items = (list.data?.pages.flatMap((page) => page.items) ?? []).filter(({ id }) => !hidden.has(id));
 
@@ -61,6 +66,7 @@ export function WorkflowsPage() {
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setIsOver(false);
+    if (!mayEdit) return;
     void importFiles([...event.dataTransfer.files]);
   };
 
@@ -68,7 +74,7 @@ export function WorkflowsPage() {
     <PageFrame title="Workflows">
       <div
         onDragOver={(event) => {
-          if (!event.dataTransfer.types.includes('Files')) return;
+          if (!mayEdit || !event.dataTransfer.types.includes('Files')) return;
           event.preventDefault();
           setIsOver(true);
         }}
@@ -97,9 +103,11 @@ export function WorkflowsPage() {
             className="bg-surface max-sm:order-1"
             onChange={setSort}
           />
-          <Button onClick={() => chooser.current?.click()}>
-            <Upload size={14} aria-hidden /> Import
-          </Button>
+          {mayEdit && (
+            <Button onClick={() => chooser.current?.click()}>
+              <Upload size={14} aria-hidden /> Import
+            </Button>
+          )}
           <input
             ref={chooser}
             type="file"
@@ -112,10 +120,13 @@ export function WorkflowsPage() {
               event.target.value = '';
             }}
           />
-          <Button variant="primary" onClick={create}>
-            <FilePlus2 size={14} aria-hidden /> New workflow
-          </Button>
+          {mayEdit && (
+            <Button variant="primary" onClick={create}>
+              <FilePlus2 size={14} aria-hidden /> New workflow
+            </Button>
+          )}
         </div>
+        {!mayEdit && <p className="mb-5 text-xs text-muted">{lookingWords(role)}</p>}
         {list.isPending && (
           <div
             className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-4"
@@ -141,7 +152,8 @@ export function WorkflowsPage() {
             icon={<FolderOpen size={20} aria-hidden />}
             title={words === '' ? 'No workflows yet' : `No workflow matches “${words}”`}
             actions={
-              words === '' && (
+              words === '' &&
+              mayEdit && (
                 <>
                   <Button variant="primary" onClick={create}>
                     <FilePlus2 size={14} aria-hidden /> New workflow
@@ -153,14 +165,16 @@ export function WorkflowsPage() {
               )
             }
           >
-            {words === ''
-              ? 'Build one from scratch, start from a template, or drop an exported file here.'
-              : 'Try a different search.'}
+            {words === '' && !mayEdit
+              ? 'Nobody has made one here yet.'
+              : words === ''
+                ? 'Build one from scratch, start from a template, or drop an exported file here.'
+                : 'Try a different search.'}
           </EmptyState>
         )}
         <ul aria-label="Workflows" className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-4">
           {items.map((workflow) => (
-            <WorkflowCard key={workflow.id} workflow={workflow} onDelete={() => remove(workflow)} />
+            <WorkflowCard key={workflow.id} workflow={workflow} mayEdit={mayEdit} onDelete={() => remove(workflow)} />
           ))}
         </ul>
         {list.hasNextPage && (

@@ -21,14 +21,24 @@ export function useCurrentWorkspace(): Workspace | undefined {
 }
 
 /**
- * Whether the account may do what takes a role in a workspace. While that is not known yet, or the server is older than
- * workspaces: unless it may change nothing at all.
+ * What the account may do in a workspace. While that is not known yet, or the server is older than workspaces: everything,
+ * unless it may change nothing at all.
  */
-export function useMayIn(workspaceId: string | undefined, role: WorkspaceRole): boolean {
+export function useRoleIn(workspaceId: string | undefined): WorkspaceRole {
   const { data: me } = useMe();
   const { data: workspaces } = useWorkspaces();
-  const place = workspaces?.find(({ id }) => id === workspaceId);
-  return me?.role !== 'viewer' && (place === undefined || allows(place.role, role));
+  if (me?.role === 'viewer') return 'viewer';
+  return workspaces?.find(({ id }) => id === workspaceId)?.role ?? 'admin';
+}
+
+/** The same in the workspace that the page is in. */
+export function useRoleHere(): WorkspaceRole {
+  return useRoleIn(useCurrentWorkspace()?.id);
+}
+
+/** Whether the account may do what takes a role in a workspace. */
+export function useMayIn(workspaceId: string | undefined, role: WorkspaceRole): boolean {
+  return allows(useRoleIn(workspaceId), role);
 }
 
 /** A workspace as the page is in it; null: one's own. */

@@ -9,10 +9,14 @@ import type { PanelAction } from '../panels/panels.ts';
 export interface CommandContext {
   readonly store: WorkflowStoreApi;
   readonly flow: Pick<ReactFlowInstance<CanvasNode, CanvasEdge>, 'fitView' | 'zoomIn' | 'zoomOut'>;
-  /** False for a look at a run and on a phone. */
+  /** False for a look at a run, on a phone, and for roles that may not. */
   readonly canEdit: boolean;
-  /** False for a look at a run: a phone can run what it cannot change. */
+  /** False for a look at a run and for roles that may not: a phone, and a runner, can run what they cannot change. */
   readonly canRun: boolean;
+  /** The same of a part of the workflow, which takes room to choose it. */
+  readonly canRunParts: boolean;
+  /** Whether the run under way may be canceled. */
+  readonly canCancel: boolean;
   readonly facts: WorkflowFacts;
   /** The run that is under way and can be canceled; null where none is. */
   readonly activeRun: string | null;

@@ -41,6 +41,8 @@ function commands(change: Partial<CommandContext> = {}): Commands {
     flow: { fitView: called('fit'), zoomIn: called('zoom in'), zoomOut: called('zoom out') },
     canEdit: true,
     canRun: true,
+    canRunParts: true,
+    canCancel: true,
     facts: workflowFacts(state()),
     activeRun: null,
     isSnapping: false,
@@ -94,13 +96,25 @@ describe('what can be done', () => {
 
   test('where nothing can be changed is looking, and canceling a run', () => {
     state().addNode('text', { x: 0, y: 0 });
-    expect(enabledOf(commands({ canEdit: false, canRun: false })).toSorted()).toEqual(harmless.toSorted());
-    expect(enabledOf(commands({ canEdit: false, canRun: false, activeRun: 'r1' }))).toContain('run-cancel');
+    const looking = { canEdit: false, canRun: false, canRunParts: false };
+    expect(enabledOf(commands(looking)).toSorted()).toEqual(harmless.toSorted());
+    expect(enabledOf(commands({ ...looking, activeRun: 'r1' }))).toContain('run-cancel');
+    // A role that may not run it may not stop it either.
+    expect(enabledOf(commands({ ...looking, canCancel: false, activeRun: 'r1' }))).not.toContain('run-cancel');
   });
 
   test('on a phone is looking, and running all of it', () => {
     state().addNode('text', { x: 0, y: 0 });
-    expect(enabledOf(commands({ canEdit: false })).toSorted()).toEqual([...harmless, 'run-all'].toSorted());
+    const phone = { canEdit: false, canRunParts: false };
+    expect(enabledOf(commands(phone)).toSorted()).toEqual([...harmless, 'run-all'].toSorted());
+  });
+
+  test('with a role that may only run is looking, and running all or a part of it', () => {
+    state().addNode('text', { x: 0, y: 0 });
+    const runs = ['run-all', 'run-plan', 'run-selected', 'run-from', 'run-to'] as const;
+    state().selectNodes([state().nodes[0]!.id]);
+    const facts = workflowFacts(state());
+    expect(enabledOf(commands({ canEdit: false, facts })).toSorted()).toEqual([...harmless, ...runs].toSorted());
   });
 
   test('to a run that is being started is waiting for it', () => {

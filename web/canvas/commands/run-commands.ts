@@ -2,9 +2,10 @@ import { selectionName, type CommandContext } from './command-context.ts';
 import { inGroup } from './command.ts';
 
 /** Running the workflow, or a part of it. */
-export function runCommands({ store, canEdit, canRun, facts, activeRun, openPanel, work, report }: CommandContext) {
+export function runCommands(context: CommandContext) {
+  const { store, canEdit, canRun, canRunParts, canCancel, facts, activeRun, openPanel, work, report } = context;
   const state = () => store.getState();
-  const isPartReady = canEdit && facts.selectedCount > 0 && !facts.isStarting;
+  const isPartReady = canRunParts && facts.selectedCount > 0 && !facts.isStarting;
   return inGroup('Run', {
     'run-all': {
       title: 'Run the workflow',
@@ -33,20 +34,20 @@ export function runCommands({ store, canEdit, canRun, facts, activeRun, openPane
     variants: {
       title: 'Try variants of this node',
       keys: ['V'],
-      isEnabled: isPartReady && facts.selectedCount === 1 && !facts.isNoteSelected && !facts.isGroupSelected,
+      isEnabled: canEdit && isPartReady && facts.selectedCount === 1 && !facts.isNoteSelected && !facts.isGroupSelected,
       run: () => openPanel({ type: 'open-dialog', dialog: 'variants' }),
     },
     'run-plan': {
       title: 'Preview the run',
       keys: ['Shift+P'],
-      isEnabled: canEdit && !facts.isEmpty,
+      isEnabled: canRunParts && !facts.isEmpty,
       run: () => openPanel({ type: 'open-dialog', dialog: 'plan' }),
     },
     'run-cancel': {
       title: 'Cancel the run',
       keys: ['Mod+.'],
       worksInFields: true,
-      isEnabled: activeRun !== null,
+      isEnabled: canCancel && activeRun !== null,
       run: () => {
         if (activeRun !== null) report(work.cancelRun(activeRun), 'The run could not be canceled');
       },

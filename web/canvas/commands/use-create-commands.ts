@@ -16,9 +16,10 @@ export function useCreateCommands(
   work: CommandWork,
 ): Commands {
   const { notify } = useApp();
-  const { store, isReadOnly } = useEnvironment();
+  const { store, isReadOnly, mayRun, mayEdit } = useEnvironment();
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
-  const canRun = !isReadOnly || (isPhone && viewedRun === null);
+  const canRun = mayRun && (!isReadOnly || ((isPhone || !mayEdit) && viewedRun === null));
+  const canRunParts = canRun && !isPhone;
   const run = useShownRun();
   const activeRun = run !== null && !isRunFinished(run.status) ? run.id : null;
   const facts = useWorkflowUnless(workflowFacts, shallow);
@@ -32,6 +33,8 @@ export function useCreateCommands(
       flow,
       canEdit: !isReadOnly,
       canRun,
+      canRunParts,
+      canCancel: mayRun,
       facts,
       activeRun,
       isSnapping,
@@ -48,6 +51,8 @@ export function useCreateCommands(
     notify,
     isReadOnly,
     canRun,
+    canRunParts,
+    mayRun,
     facts,
     activeRun,
     isSnapping,

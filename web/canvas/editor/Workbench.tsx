@@ -10,18 +10,18 @@ import { manyMenu, menuEntries, nodeMenu, paneMenu } from '../commands/command-m
 import { CommandsContext } from '../commands/commands.ts';
 import { useCreateCommands } from '../commands/use-create-commands.ts';
 import { useShortcuts } from '../commands/use-shortcuts.ts';
-import { useWorkflow } from '../environment.ts';
+import { useEnvironment, useWorkflow } from '../environment.ts';
 import { useClipboard } from '../files/use-clipboard.ts';
 import type { PanelAction } from '../panels/panels.ts';
 import { usePanels } from '../panels/use-panels.ts';
 import { useAddNear } from '../quick-add/use-add-near.ts';
-import type { EditSession } from '../session/edit-session.ts';
+import { roleOn, type EditSession } from '../session/edit-session.ts';
 import { TopBar } from '../top-bar/TopBar.tsx';
 import { middleOfView } from '../view/middle-of-view.ts';
 import { CanvasArea, ViewedRun } from './MainArea.tsx';
 import type { SaveStatus } from '../../store/autosave.ts';
 import { EditorDialogs } from './EditorDialogs.tsx';
-import { SaveBanner } from './later.ts';
+import { RoleBanner, SaveBanner } from './later.ts';
 import { SidePanels } from './SidePanels.tsx';
 import { EditorContext, type Editor } from './use-editor.ts';
 
@@ -46,6 +46,7 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
   // The inspector opens around the small map: it stays in the corner of the window, and covers no node.
   const [mapHome, setMapHome] = useState<HTMLElement | null>(null);
   const selectedCount = useWorkflow((state) => state.selectedNodes.length);
+  const { mayEdit } = useEnvironment();
   useClipboard();
   const addInView = useAddInView();
   const commands = useCreateCommands(panels, dispatch, useCommandWork(workflow.id, session, dispatch, addInView));
@@ -60,13 +61,18 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
       <CommandsContext value={commands}>
         <div className="flex h-full flex-col">
           <TopBar workflow={workflow} name={name} session={session} isPhone={isPhone} />
+          {!mayEdit && (
+            <OptionalPart name="What your role may do">
+              <RoleBanner role={roleOn(workflow)} />
+            </OptionalPart>
+          )}
           {isTold && (
             <OptionalPart name="What is not saved">
               <SaveBanner session={session} />
             </OptionalPart>
           )}
           <div className="flex min-h-0 flex-1">
-            {!isPhone && viewedRun === null && (
+            {!isPhone && viewedRun === null && mayEdit && (
               <PartBoundary name="The list of nodes" className="w-56 shrink-0 border-r border-line bg-surface">
                 <Palette isOpen={panels.isPaletteOpen} onToggle={commands.palette.run} onAdd={addInView} />
               </PartBoundary>

@@ -6,7 +6,7 @@ import type { Catalogue } from '../../graph/catalogue.ts';
 import { fetchWhenCalm } from '../../ui/lazy-part.ts';
 import { useIsPhone } from '../../ui/use-media.ts';
 import { EnvironmentContext } from '../environment.ts';
-import type { EditSession } from '../session/edit-session.ts';
+import { roleOn, type EditSession } from '../session/edit-session.ts';
 import { useCanvasEnvironment } from '../use-canvas-environment.ts';
 import { laterParts } from './later.ts';
 import { Workbench } from './Workbench.tsx';
@@ -23,7 +23,8 @@ export function WorkflowEditor({ workflow, session, catalogue }: WorkflowEditorP
   const [parameters] = useSearchParams();
   const isReadOnly = isPhone || parameters.has('run');
   useEffect(() => fetchWhenCalm(laterParts), []);
-  const environment = useCanvasEnvironment(session, catalogue, isReadOnly, session.live.follow);
+  const role = roleOn(workflow);
+  const environment = useCanvasEnvironment(session, catalogue, { isReadOnly, role }, session.live.follow);
   return (
     <EnvironmentContext value={environment}>
       <ReactFlowProvider>

@@ -14,6 +14,7 @@ const publishing = lazyPart(() => import('../../publishing/PublishControls.tsx')
 const phone = lazyPart(() => import('../../results/PhoneView.tsx'), 'PhoneView');
 const empty = lazyPart(() => import('./EmptyCanvas.tsx'), 'EmptyCanvas');
 const banner = lazyPart(() => import('../saving/SaveBanner.tsx'), 'SaveBanner');
+const role = lazyPart(() => import('../../workspaces/RoleBanner.tsx'), 'RoleBanner');
 const conflict = lazyPart(() => import('../saving/ConflictDialog.tsx'), 'ConflictDialog');
 
 /** What the editor does not need at first: it comes a little later, or when it is asked for. */
@@ -59,5 +60,7 @@ export const PhoneView = phone.Component;
 export const EmptyCanvas = empty.Component;
 /** Loaded late: asks which version to keep when the workflow was changed elsewhere. */
 export const ConflictDialog = conflict.Component;
+/** Loaded late: why nothing can be changed. */
+export const RoleBanner = role.Component;
 /** Loaded late: what somebody has to know about the state of their work. */
 export const SaveBanner = banner.Component;

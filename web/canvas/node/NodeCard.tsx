@@ -198,7 +198,7 @@ function isOver(status: NodeStatus): boolean {
 
 /** Why a node has no result; `isOver` lays it over the node's own media, which have no room beside them. */
 function NodeError({ id, status, isOver = false }: { id: string; status: NodeStatus; isOver?: boolean }) {
-  const { retryRun } = useEnvironment();
+  const { retryRun, mayRun } = useEnvironment();
   const { run } = useNodeResult(id);
   const error = status === 'untaken' ? 'Not run: its branch was not taken.' : run?.execution.error;
   if (run === undefined || error === null || error === undefined) return null;
@@ -228,7 +228,7 @@ function NodeError({ id, status, isOver = false }: { id: string; status: NodeSta
           {run.execution.errorCode}
         </code>
         {status === 'handled' && <span className="text-2xs">The workflow handles it.</span>}
-        {status === 'failed' && (
+        {status === 'failed' && mayRun && (
           <span className="flex gap-1">
             <OptionalPart name="The cure">
               <cureButton.Component nodeId={id} errorCode={run.execution.errorCode} />

@@ -1,4 +1,5 @@
 import type { Workflow } from '../../../core/api/workflows.ts';
+import { allows, type WorkspaceRole } from '../../../core/scope.ts';
 import { queryKeys, type AppServices } from '../../api/context.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { fromGraph } from '../../graph/canvas-graph.ts';
@@ -21,6 +22,9 @@ export interface EditSession extends ViewSession {
   /** Everything is on the server: nothing is lost where it ends. */
   isAtRest(): boolean;
 }
+
+/** What the account may do with a workflow; a server of an earlier version does not say, and refuses what it may not. */
+export const roleOn = ({ role = 'admin' }: Pick<Workflow, 'role'>): WorkspaceRole => role;
 
 /** What a workflow is opened with, beside what the server has. */
 export interface KeptChanges {
@@ -68,6 +72,7 @@ export function createEditSession(
     store,
     workflow,
     draft,
+    canSave: allows(roleOn(workflow), 'editor'),
     save: async (change) => {
       const saved = await api.updateWorkflow(workflow.id, { ...change, draft: true });
       queries.setQueryData(queryKeys.workflow(workflow.id), saved);

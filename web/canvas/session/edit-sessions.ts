@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { allows } from '../../../core/scope.ts';
 import { canonicalJson } from '../../../core/graph/canonical-json.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { queryKeys, type AppServices } from '../../api/context.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
 import { createDrafts, type Draft, type Drafts } from '../../store/drafts.ts';
 import { createPageIdentity, storageOf } from '../../store/page-identity.ts';
-import { createEditSession, type EditSession } from './edit-session.ts';
+import { createEditSession, roleOn, type EditSession } from './edit-session.ts';
 import type { Workflow } from '../../../core/api/workflows.ts';
 import { loadForGraph } from '../../graph/load-for-graph.ts';
 
@@ -86,7 +87,8 @@ function createEditSessions(services: AppServices): EditSessions {
 
   async function load(id: number): Promise<{ workflow: Workflow; draft: Draft | null }> {
     const workflow = await api.getWorkflow(id);
-    const draft = await drafts.adopt(id);
+    // What was kept waits for a role that may change it again.
+    const draft = allows(roleOn(workflow), 'editor') ? await drafts.adopt(id) : null;
     if (draft === null) return { workflow, draft };
     await loadForGraph(draft.graph);
     if (draft.name === workflow.name && isSame(draft, workflow)) {

@@ -13,7 +13,7 @@ import { appMenu, menuEntries, runMenu } from '../commands/command-menu.ts';
 import { useCommands, type Commands } from '../commands/commands.ts';
 import { PublishControls } from '../editor/later.ts';
 import { ConnectionHint } from './ConnectionHint.tsx';
-import { useRuns } from '../environment.ts';
+import { useEnvironment, useRuns } from '../environment.ts';
 import type { EditSession } from '../session/edit-session.ts';
 
 /** Where one is, whether it is saved, and the way to run it. */
@@ -29,16 +29,17 @@ export function TopBar({
   isPhone: boolean;
 }) {
   const commands = useCommands();
+  const { mayEdit } = useEnvironment();
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-2">
       <HomeLink />
       <span aria-hidden className="text-faint">
         /
       </span>
-      <WorkflowName key={name} session={session} name={name} isReadOnly={isPhone} />
-      {!isPhone && <SaveIndicator session={session} />}
+      <WorkflowName key={name} session={session} name={name} isReadOnly={isPhone || !mayEdit} />
+      {!isPhone && mayEdit && <SaveIndicator session={session} />}
       <LiveHint session={session} isPhone={isPhone} />
-      {!isPhone && (
+      {!isPhone && mayEdit && (
         <div className="ml-1 flex">
           <CommandButton id="undo">
             <Undo2 size={16} />
@@ -49,7 +50,7 @@ export function TopBar({
         </div>
       )}
       <div className="flex-1" />
-      {!isPhone && (
+      {!isPhone && mayEdit && (
         <OptionalPart name="Publishing">
           <PublishControls workflow={workflow} session={session} />
         </OptionalPart>
