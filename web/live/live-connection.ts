@@ -1,4 +1,5 @@
 import type { Socket } from 'socket.io-client';
+import { z } from 'zod';
 import { isRunFinished } from '../../core/run/status.ts';
 import {
   clientMessages,
@@ -33,6 +34,8 @@ export interface LiveDeps {
   readonly accessToken: () => Promise<string | null>;
 }
 
+/** The answer about a workflow that is not there, or not for this account. */
+const refusedSchema = z.object({ ok: z.literal(false), code: z.literal('WORKFLOW_NOT_FOUND') });
 /** Tokens of an identity provider live for a minute: a new one is looked for four times in that time. */
 const tokenRenewalMs = 15_000;
 /** A round of questions that took so long has reached nobody. */
@@ -67,6 +70,8 @@ export function createLiveConnection({
   let socket: Socket | null = null;
   let followed: string | null = null;
   let isStopped = false;
+  /** The server says that there is no such workflow: it was deleted, or it is open to others only. */
+  let isClosed = false;
   let renewal: ReturnType<typeof setInterval> | undefined;
   const isLive = () => socket?.connected === true;
   const shownRun = () => {
@@ -81,7 +86,8 @@ export function createLiveConnection({
       return followed !== null && (view === null || !isRunFinished(view.run.status));
     },
     onRound: (isReached) => {
-      if (!isLive()) runs.api.setState({ connection: isReached ? 'requests' : 'offline' });
+      if (isLive()) return;
+      runs.api.setState({ connection: !isReached ? 'offline' : isClosed ? 'closed' : 'requests' });
     },
     later: (act, ms) => {
       const timer = setTimeout(act, ms);
@@ -120,7 +126,9 @@ export function createLiveConnection({
     });
     try {
       await Promise.race([askOnce(), isLate]);
+      isClosed = false;
     } catch (error) {
+      isClosed = error instanceof ApiError && error.code === 'WORKFLOW_NOT_FOUND';
       // An answer that refuses is an answer.
       if (!(error instanceof ApiError) || error.problem === null || error.status >= 500) throw error;
     } finally {
@@ -234,7 +242,13 @@ export function createLiveConnection({
         opened.on('connect', () => {
           waitMs = returnAfterMs.first;
           runs.api.setState({ connection: 'online' });
-          if (workflowId !== null) opened.emit(clientMessages.workflowSubscribe, { workflowId }, catchUp);
+          if (workflowId !== null) {
+            opened.emit(clientMessages.workflowSubscribe, { workflowId }, (answer: unknown) => {
+              isClosed = refusedSchema.safeParse(answer).success;
+              if (isClosed) runs.api.setState({ connection: 'closed' });
+              else catchUp();
+            });
+          }
           if (followed !== null) {
             const view = runs.api.getState().view;
             subscribe(followed, view?.run.id === followed ? view.seq : undefined);

@@ -8,8 +8,9 @@ import { applyEvents, viewOf, type NodeRunState, type RunView } from './run-view
  * - online: over the live connection
  * - requests: there is none, and the page asks again and again
  * - offline: the server cannot be reached
+ * - closed: the workflow is not open to the account any more
  */
-export type Connection = 'connecting' | 'online' | 'requests' | 'offline';
+export type Connection = 'connecting' | 'online' | 'requests' | 'offline' | 'closed';
 
 /** The shown run, and whether live events arrive. */
 export interface RunStoreState {

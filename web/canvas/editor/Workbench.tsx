@@ -10,7 +10,7 @@ import { manyMenu, menuEntries, nodeMenu, paneMenu } from '../commands/command-m
 import { CommandsContext } from '../commands/commands.ts';
 import { useCreateCommands } from '../commands/use-create-commands.ts';
 import { useShortcuts } from '../commands/use-shortcuts.ts';
-import { useEnvironment, useWorkflow } from '../environment.ts';
+import { useEnvironment, useRuns, useWorkflow } from '../environment.ts';
 import { useClipboard } from '../files/use-clipboard.ts';
 import type { PanelAction } from '../panels/panels.ts';
 import { usePanels } from '../panels/use-panels.ts';
@@ -47,6 +47,7 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
   const [mapHome, setMapHome] = useState<HTMLElement | null>(null);
   const selectedCount = useWorkflow((state) => state.selectedNodes.length);
   const { mayEdit } = useEnvironment();
+  const isClosed = useRuns(({ connection }) => connection === 'closed');
   useClipboard();
   const addInView = useAddInView();
   const commands = useCreateCommands(panels, dispatch, useCommandWork(workflow.id, session, dispatch, addInView));
@@ -61,9 +62,9 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
       <CommandsContext value={commands}>
         <div className="flex h-full flex-col">
           <TopBar workflow={workflow} name={name} session={session} isPhone={isPhone} />
-          {!mayEdit && (
-            <OptionalPart name="What your role may do">
-              <RoleBanner role={roleOn(workflow)} />
+          {(!mayEdit || isClosed) && (
+            <OptionalPart name="What you may do here">
+              <RoleBanner role={isClosed ? null : roleOn(workflow)} />
             </OptionalPart>
           )}
           {isTold && (

@@ -30,6 +30,7 @@ export const laterParts = [
   inputs,
   publishing,
   banner,
+  role,
   conflict,
   uploadPart,
 ];
