@@ -56,8 +56,6 @@ describe('places', () => {
     expect(places.hold(1)).toBe(0);
     places.unhold(3);
     shortOnes(places);
-    expect(places.holdFree(10)).toBe(3);
-    places.unhold(3);
     // Eight for each place.
     expect(places.hold(100)).toBe(35);
     places.unhold(35);
@@ -79,5 +77,41 @@ describe('places', () => {
     leave('first');
     await settled();
     expect(entered).toEqual(['first', 'job']);
+  });
+
+  test('let runs begin until half of the line is spoken for, by what runs made ready before', async () => {
+    let now = 0;
+    const places = shortOnes(createPlaces({ count: 2, now: () => now, lateMs: 1_000_000 }));
+    const begun: number[] = [];
+    const ask = (...runs: number[]) => {
+      for (const run of runs) void places.mayBegin().then(() => begun.push(run));
+      return settled();
+    };
+    // Nothing is known of what follows: chains, for all that can be seen.
+    await ask(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    expect(begun).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    // Each made six attempts ready, which are done.
+    for (let run = 1; run <= 9; run += 1) places.unhold(places.hold(6));
+    const { entered, note, leave } = recorder();
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) void places.enterKept().then(note(name));
+    // Two are executed and eight wait: half of what may wait.
+    await ask(10, 11);
+    expect(begun).toHaveLength(9);
+    leave(entered[0]!);
+    await settled();
+    expect(begun).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    // Nothing came of it.
+    now += 1_000;
+    leave(entered[1]!);
+    await settled();
+    expect(begun).toHaveLength(11);
+  });
+
+  test('let a run begin after a while where nothing moves', async () => {
+    const places = shortOnes(createPlaces({ count: 1, now: () => 0, lateMs: 4 }));
+    void places.enterJob();
+    places.hold(8);
+    await places.mayBegin();
+    await places.mayBegin();
   });
 });

@@ -4,16 +4,19 @@
  * A job of the queue takes one for as long as it lasts. A worker may keep more of what it made ready than the one that it
  * goes on with in its own place: as many as there are free places, and while nodes are short a line of further ones, which
  * is gone before jobs would have come. Jobs and the line take turns. What waits in the line for too long is given to the queue.
+ * A run is begun when the line has room for what it will make ready: else that would go to the queue, at several times the cost.
  */
 export interface Places {
   /** Resolves when there is a place: with how to leave it, once. */
   enterJob(): Promise<() => void>;
   /** The same for an attempt that was kept. Null: it waited too long, and is to be handed back. */
   enterKept(): Promise<(() => void) | null>;
+  /** Resolves when a run may be begun, as far as can be foreseen; where nothing moves, after half of `lateMs`. */
+  mayBegin(): Promise<void>;
   /** Holds room for up to `wanted` attempts that may be kept, and gives for how many; give it back with `unhold`. */
   hold(wanted: number): number;
-  /** The same without the line. */
-  holdFree(wanted: number): number;
+  /** The same for the first nodes of a run. */
+  holdFirst(wanted: number): number;
   unhold(count: number): void;
   /** Hears how long a node took, in milliseconds. */
   worked(ms: number): void;
@@ -31,7 +34,11 @@ interface PlacesOptions {
 const shortMs = 25;
 /** Of a worker with 64 places: 512 claimed attempts that wait. */
 const lineOfPlace = 8;
-/** What the newest node counts in the average. */
+/** Runs are begun until half of the line is taken, or spoken for. */
+const begunLine = lineOfPlace / 2;
+/** By then a run that was begun has made ready what follows its first nodes. */
+const freshMs = 250;
+/** What the newest node counts in an average. */
 const weight = 0.05;
 const defaultLateMs = 2_000;
 
@@ -49,6 +56,12 @@ export function createPlaces({ count, now, lateMs = defaultLateMs }: PlacesOptio
   let averageMs = Number.POSITIVE_INFINITY;
   const kept: Kept[] = [];
   const jobs: (() => void)[] = [];
+  /** Runs that are to be begun, and when the last ones were. */
+  const begins = new Set<() => void>();
+  const fresh: number[] = [];
+  /** How many attempts a node asks room for on average, of those that ask for any. */
+  let spread = 0;
+  let stuck: NodeJS.Timeout | undefined;
   let isTurnOfJobs = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -67,6 +80,31 @@ export function createPlaces({ count, now, lateMs = defaultLateMs }: PlacesOptio
     isTurnOfJobs = !isTurnOfJobs && jobs.length > 0;
     const enter = isTurnOfJobs || kept.length === 0 ? jobs.shift() : kept.shift()?.enter;
     enter?.();
+    letBegin();
+  }
+
+  function isSpokenFor(): boolean {
+    const latest = now() - freshMs;
+    while (fresh.length > 0 && fresh[0]! < latest) fresh.shift();
+    return kept.length + held + fresh.length * spread >= count * begunLine;
+  }
+
+  function letBegin(): void {
+    clearTimeout(stuck);
+    for (const begin of begins) {
+      if (isSpokenFor()) break;
+      begin();
+    }
+    // It looks again: by then what was begun lately has come to nothing, or to what is in the line.
+    if (begins.size > 0) stuck = setTimeout(letOneBegin, lateMs / 2);
+  }
+
+  function letOneBegin(): void {
+    for (const begin of begins) {
+      begin();
+      break;
+    }
+    letBegin();
   }
 
   function sendLateBack(): void {
@@ -81,8 +119,10 @@ export function createPlaces({ count, now, lateMs = defaultLateMs }: PlacesOptio
     timer.unref();
   }
 
-  function hold(wanted: number, most: number): number {
-    const given = Math.max(0, Math.min(wanted, most - taken - kept.length - held));
+  const most = () => (averageMs < shortMs ? count * (1 + lineOfPlace) : count);
+
+  function hold(wanted: number): number {
+    const given = Math.max(0, Math.min(wanted, most() - taken - kept.length - held));
     held += given;
     return given;
   }
@@ -99,8 +139,22 @@ export function createPlaces({ count, now, lateMs = defaultLateMs }: PlacesOptio
         watch();
       });
     },
-    hold: (wanted) => hold(wanted, averageMs < shortMs ? count * (1 + lineOfPlace) : count),
-    holdFree: (wanted) => hold(wanted, count),
+    mayBegin: () =>
+      new Promise((resolve) => {
+        const begin = () => {
+          begins.delete(begin);
+          fresh.push(now());
+          resolve();
+        };
+        begins.add(begin);
+        letBegin();
+      }),
+    hold: (wanted) => {
+      fresh.shift();
+      spread += (wanted - spread) * weight;
+      return hold(wanted);
+    },
+    holdFirst: (wanted) => hold(wanted),
     unhold: (given) => {
       held -= given;
     },

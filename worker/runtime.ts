@@ -323,7 +323,8 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
 
   /** Begins a run. Its job waits for jobs of nodes, and for none where all that may run is executed here. */
   async function orchestrate(runId: string): Promise<'wait' | 'done'> {
-    const room = mayKeep('io') ? (places.get('io')?.holdFree(rootsAtOnce) ?? 0) : 0;
+    if (mayKeep('io')) await places.get('io')?.mayBegin();
+    const room = mayKeep('io') ? (places.get('io')?.holdFirst(rootsAtOnce) ?? 0) : 0;
     const { ready, claims } = await begins.submit({ runId, keeps: room }).finally(() => places.get('io')?.unhold(room));
     const kept = claims.filter(({ pool: name }) => name === 'io');
     for (const claim of kept) {
