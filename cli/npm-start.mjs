@@ -11,7 +11,7 @@ const lookMs = 500;
 // `npm start`: makes a fresh clone ready and runs `heddle start` in this very process, so that signals need no passing on.
 await runScript(async () => {
   checkNodeVersion();
-  await ensureInstalled();
+  await ensureInstalled({ for: 'start' });
   await ensureBuilt();
   const program = join(projectRoot, 'dist', 'cli', 'main.js');
   process.argv = [process.execPath, program, 'start', ...process.argv.slice(2)];

@@ -9,7 +9,7 @@ import { projectRoot } from './project.mjs';
 export function runInForeground(file, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
-      cwd: projectRoot,
+      cwd: options.cwd ?? projectRoot,
       stdio: 'inherit',
       env: { ...process.env, ...options.env },
       shell: options.shell ?? false,

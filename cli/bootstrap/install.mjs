@@ -1,39 +1,83 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInForeground } from './child.mjs';
 import { projectRoot, say, StepFailed } from './project.mjs';
 
-const stampFile = join(projectRoot, 'node_modules', '.heddle-install');
+const modules = join(projectRoot, 'node_modules');
+const stampFile = join(modules, '.heddle-install');
+/**
+ * Packages of devDependencies that the build is made with: what the web app consists of, and what compiles and bundles.
+ * A test holds that nothing is missing.
+ */
+const buildPackages = readJson(join(projectRoot, 'cli', 'bootstrap', 'build-packages.json'));
+/** Where a smaller set is installed before it takes its place; the build's folder, for no file of it is kept in git. */
+const stage = join(projectRoot, 'dist', '.install');
 
 /**
- * Installs the dependencies unless those in node_modules fit package.json and
- * package-lock.json. `npm install` and never `npm ci`: behind a partial mirror
- * the lock lacks packages of other platforms, and `npm ci` then refuses.
+ * Installs the dependencies unless those in node_modules fit package.json and package-lock.json. `npm install` and
+ * never `npm ci`: behind a partial mirror the lock lacks packages of other platforms, and `npm ci` then refuses.
+ *
+ * `for: 'start'` needs what runs and what the build is made with, about half of the packages; `for: 'everything'`
+ * (default) also what lint, tests and benches need. Neither takes away what the other has installed.
  */
-export async function ensureInstalled() {
+export async function ensureInstalled({ for: purpose = 'everything' } = {}) {
   const wanted = installHash();
-  if (readText(stampFile) === wanted) return;
+  const [known, extent] = readText(stampFile).split(' ');
+  if (known === wanted && (extent === 'everything' || extent === purpose)) return;
+  if (purpose === 'start' && (!existsSync(modules) || extent === 'start')) {
+    await installForStart();
+    // After the install: npm may have completed package-lock.json.
+    writeFileSync(stampFile, `${installHash()} start`);
+    return;
+  }
   if (!installedPackagesFit()) {
     say('installing dependencies (this takes about a minute the first time) ...');
-    const args = ['install', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-    const code = await runNpm(args);
-    if (code !== 0) {
-      throw new StepFailed(
-        `npm install ended with code ${code}. Its messages above say why; most often the network or the registry cannot be reached.`,
-      );
-    }
+    await npmInstall(projectRoot, ['--include=dev']);
   }
-  // After the install: npm may have completed package-lock.json.
-  writeFileSync(stampFile, installHash());
+  writeFileSync(stampFile, `${installHash()} everything`);
 }
 
-function runNpm(args) {
+/**
+ * npm knows no third kind beside what runs and what develops. So a manifest that names less, with the same lock, is
+ * installed beside the project, and its node_modules takes the place of the project's.
+ */
+async function installForStart() {
+  say('installing dependencies (this takes half a minute the first time) ...');
+  rmSync(stage, { recursive: true, force: true });
+  mkdirSync(stage, { recursive: true });
+  const manifest = readJson(join(projectRoot, 'package.json'));
+  const { devDependencies, ...kept } = manifest;
+  const forBuild = Object.entries(devDependencies).filter(([name]) => buildPackages.includes(name));
+  const named = { ...kept, scripts: {}, devDependencies: Object.fromEntries(forBuild) };
+  writeFileSync(join(stage, 'package.json'), JSON.stringify(named));
+  for (const file of ['package-lock.json', '.npmrc']) {
+    if (existsSync(join(projectRoot, file))) cpSync(join(projectRoot, file), join(stage, file));
+  }
+  await npmInstall(stage, ['--include=dev']);
+  const old = join(stage, 'replaced');
+  if (existsSync(modules)) renameSync(modules, old);
+  renameSync(join(stage, 'node_modules'), modules);
+  rmSync(stage, { recursive: true, force: true });
+}
+
+async function npmInstall(cwd, args) {
+  const all = ['install', ...args, '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const code = await runNpm(all, cwd);
+  if (code === 0) return;
+  throw new StepFailed(
+    `npm install ended with code ${code}. Its messages above say why; most often the network or the registry cannot be reached.`,
+  );
+}
+
+function runNpm(args, cwd) {
   // When npm runs this script it names its own program, which is then the one to use again.
   const program = process.env.npm_execpath;
-  if (program?.endsWith('.js')) return runInForeground(process.execPath, [program, ...args]);
+  // And it names the project's folder to npm processes below it, wherever those are started.
+  const env = { npm_config_local_prefix: cwd };
+  if (program?.endsWith('.js')) return runInForeground(process.execPath, [program, ...args], { cwd, env });
   const isWindows = process.platform === 'win32';
-  return runInForeground(isWindows ? 'npm.cmd' : 'npm', args, { shell: isWindows });
+  return runInForeground(isWindows ? 'npm.cmd' : 'npm', args, { shell: isWindows, cwd, env });
 }
 
 /** Changes with the dependencies, the platform and the ABI of Node, for which native packages are built. */
@@ -50,7 +94,7 @@ function installHash() {
 
 /** True when npm's own record of node_modules has every package that the lock asks for. */
 function installedPackagesFit() {
-  const record = readJson(join(projectRoot, 'node_modules', '.package-lock.json'));
+  const record = readJson(join(modules, '.package-lock.json'));
   const lock = readJson(join(projectRoot, 'package-lock.json'));
   if (record === undefined || lock === undefined) return false;
   return Object.entries(lock.packages).every(([path, wanted]) => {
