@@ -39,6 +39,9 @@ export const pngSubject: MediaSubject = {
   tooLarge: 'IMAGE_TOO_MANY_PIXELS',
 };
 
+/** A list of MP4 files of our own that go back into ffmpeg, one after the other. */
+export const listSubject: MediaSubject = { ...videoSubject, demuxers: 'concat,mov' };
+
 /** Subtitles of our own that go into ffmpeg. */
 export const srtSubject: MediaSubject = {
   noun: 'subtitle file',

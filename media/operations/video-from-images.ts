@@ -1,11 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { describeAudio, type DescribedAudio } from '../audio/describe-audio.ts';
 import { countedSamples, soundInput } from '../audio/write-sound.ts';
+import type { Ffmpeg } from '../ffmpeg.ts';
 import { programOperation } from '../operation.ts';
-import { filmSoundOptions, mp4Options, pictureOptions } from '../video/film-output.ts';
+import { listSubject } from '../subjects.ts';
+import { filmSoundOptions, mp4Options, pictureOptions, timescale } from '../video/film-output.ts';
 import { withPictureStream } from '../video/picture-stream.ts';
-import { slideFilters, type Motion } from '../video/slide-filters.ts';
+import { slideFilters, type Motion, type SlideShape } from '../video/slide-filters.ts';
+import { slideGroups, type SlideGroup } from '../video/slide-groups.ts';
+import type { WriteInput } from '../write-request.ts';
 
 const side = z.number().int().positive().multipleOf(2);
 
@@ -25,6 +32,8 @@ const params = z.object({
   audio: z.string().nullable(),
   /** `audio`: the times of the pictures become shares of the length of the sound. */
   length: z.enum(['images', 'audio']),
+  /** Pictures that are in memory at the same time. More than these are made into a film in groups. */
+  atOnce: z.number().int().min(2),
 });
 type Request = z.output<typeof params>;
 
@@ -34,6 +43,9 @@ const motions: Readonly<Record<Request['motion'], readonly Motion[]>> = {
   out: ['out'],
   varied: ['in', 'right', 'out', 'left'],
 };
+
+/** The share of the work that is done once all groups are there. */
+const groupShare = 0.97;
 
 /** A sound that is longer than the film ends so, in seconds; without it it would break off. */
 const fadeOut = 1;
@@ -57,28 +69,103 @@ export const videoFromImages = programOperation({
     const fade =
       transition === 'none' || slides.length === 1 ? 0 : Math.max(1, Math.round(request.transitionSeconds * rate));
     checkTransitions(slides, fade, request);
-    const filters = slideFilters(slides, {
+    const shape: SlideShape = {
       ...{ box: { width, height }, rate, fade },
       transition: transition === 'none' ? 'fade' : transition,
       motions: motions[request.motion],
-    });
-    const isHeard = sound !== null && request.audio !== null;
-    const files = pictures.map(({ file }) => file);
-    await withPictureStream({ files, rate: String(rate), beside: output, signal }, (input) =>
-      ffmpeg.write({
-        inputs: [input, ...(isHeard ? [soundInput(request.audio!)] : [])],
-        filters: [...filters, ...(isHeard ? [soundFilter(sound, length)] : [])].join(';'),
-        options: [
-          ...['-map', '[pictures]', ...pictureOptions(String(rate))],
-          ...(isHeard ? ['-map', '[sound]', ...filmSoundOptions({ channels: 2, sampleRate: 48_000 })] : ['-an']),
-          ...mp4Options,
-        ],
-        ...{ output, maxBytes: limits.maxVideoBytes, length, onProgress, signal },
-      }),
-    );
+    };
+    const groups = slideGroups(slides, transition === 'black' ? 0 : fade, request.atOnce);
+    const track = sound === null ? null : { sound, file: request.audio!, length };
+    const common = { pictures, shape, maxBytes: limits.maxVideoBytes, signal };
+    if (groups.length === 1) await writeGroup(ffmpeg, { ...common, group: groups[0]!, track, output, onProgress });
+    else await writeGroups(ffmpeg, { ...common, groups, track, output, onProgress });
     return { width, height, frames, seconds: slides.map((own) => own / rate) };
   },
 });
+
+interface Track {
+  readonly sound: DescribedAudio;
+  readonly file: string;
+  /** Seconds of the film. */
+  readonly length: number;
+}
+
+interface Film {
+  readonly pictures: Request['pictures'];
+  readonly shape: SlideShape;
+  readonly track: Track | null;
+  readonly output: string;
+  readonly maxBytes: number;
+  readonly onProgress: ((share: number) => void) | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function writeGroup(
+  ffmpeg: Ffmpeg,
+  { group, pictures, shape, track, ...common }: Film & { readonly group: SlideGroup },
+): Promise<void> {
+  const { rate } = shape;
+  const files = group.parts.map(({ picture }) => pictures[picture]!.file);
+  const source = { files, rate: String(rate), beside: common.output, signal: common.signal };
+  await withPictureStream(source, (input) =>
+    ffmpeg.write({
+      ...common,
+      inputs: [input, ...inputsOf(track)],
+      filters: [...slideFilters(group, shape), ...soundFilters(track)].join(';'),
+      options: ['-map', '[pictures]', ...pictureOptions(String(rate)), ...soundOptions(track), ...mp4Options],
+      length: group.frames / rate,
+    }),
+  );
+}
+
+/** Each group on its own; then they are put one after the other, as they are, and get the sound. */
+async function writeGroups(
+  ffmpeg: Ffmpeg,
+  { groups, track, output, onProgress, ...common }: Film & { readonly groups: readonly SlideGroup[] },
+): Promise<void> {
+  const { rate } = common.shape;
+  const all = groups.reduce((sum, { frames }) => sum + frames, 0);
+  const folder = dirname(output);
+  const id = randomUUID();
+  const parts = groups.map((group, index) => ({ group, name: `${id}-${index}.mp4` }));
+  const list = join(folder, `${id}.txt`);
+  try {
+    let done = 0;
+    for (const { group, name } of parts) {
+      const before = done;
+      const tell = (share: number) => onProgress?.(((before + share * group.frames) / all) * groupShare);
+      await writeGroup(ffmpeg, { ...common, group, track: null, output: join(folder, name), onProgress: tell });
+      done += group.frames;
+    }
+    await writeFile(list, parts.map(({ name }) => `file ${name}\n`).join(''));
+    const filters = soundFilters(track);
+    await ffmpeg.write({
+      inputs: [{ file: list, subject: listSubject, options: ['-f', 'concat'] }, ...inputsOf(track)],
+      ...(filters.length > 0 && { filters: filters.join(';') }),
+      options: [
+        ...['-map', '0:v', '-c:v', 'copy', '-video_track_timescale', timescale],
+        ...soundOptions(track),
+        ...mp4Options,
+      ],
+      ...{ output, maxBytes: common.maxBytes, length: all / rate, signal: common.signal },
+      onProgress: (share) => onProgress?.(groupShare + share * (1 - groupShare)),
+    });
+  } finally {
+    for (const file of [list, ...parts.map(({ name }) => join(folder, name))]) await rm(file, { force: true });
+  }
+}
+
+function inputsOf(track: Track | null): WriteInput[] {
+  return track === null ? [] : [soundInput(track.file)];
+}
+
+function soundFilters(track: Track | null): string[] {
+  return track === null ? [] : [soundFilter(track.sound, track.length)];
+}
+
+function soundOptions(track: Track | null): string[] {
+  return track === null ? ['-an'] : ['-map', '[sound]', ...filmSoundOptions({ channels: 2, sampleRate: 48_000 })];
+}
 
 /** The frames of each, rounded where pictures begin, so that rounding never adds up. */
 function slidesOf({ pictures, frameRate, length }: Request, sound: DescribedAudio | null): number[] {

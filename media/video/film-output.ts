@@ -67,7 +67,7 @@ export function uprightFilters({ info }: Pick<Film, 'info'>, name = 'film'): Fil
 }
 
 /** Divides evenly into frames of every usual rate, 24,000 / 1,001 among them. */
-const timescale = '120000';
+export const timescale = '120000';
 
 /**
  * Pictures as H.264: hardly told from the source, in about the time it takes to play it on one core. At `rate`, or with

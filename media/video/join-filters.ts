@@ -42,7 +42,7 @@ export function joinFilters(
       ...made.map(({ filters }) => filters),
       ...joinedPictures(
         parts.map(({ frames }) => frames),
-        shape.fade,
+        shape,
       ),
       ...(hasSound ? soundFilters(parts, shape) : []),
     ].join(';'),

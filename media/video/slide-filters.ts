@@ -1,3 +1,4 @@
+import type { SlideGroup, SlidePart } from './slide-groups.ts';
 import type { Size } from './target-box.ts';
 import { joinedPictures, type Transition } from './transitions.ts';
 
@@ -6,7 +7,8 @@ import { joinedPictures, type Transition } from './transitions.ts';
 /** What happens within a picture while it is shown. */
 export type Motion = 'none' | 'in' | 'out' | 'right' | 'left';
 
-interface SlideShape {
+/** What a film of pictures looks like, whatever they are. */
+export interface SlideShape {
   readonly box: Size;
   /** Frames a second. */
   readonly rate: number;
@@ -27,33 +29,34 @@ const oversampling = 2;
 const longestSide = 7_680;
 
 /**
- * Gives out `[pictures]`; input 0 has all of them in RGB, of one size and shape, at that rate, and `slides` says for how many
- * frames each is the one that is shown. A transition takes place while the next picture begins.
+ * Gives out `[pictures]` of a group; input 0 has those of its parts in RGB, of one size and shape, at that rate. A transition
+ * takes place while the next picture begins.
  */
-export function slideFilters(slides: readonly number[], shape: SlideShape): string[] {
-  const { box, fade, transition, motions } = shape;
-  const overlap = transition === 'black' ? 0 : fade;
-  // The one before stays below the next until that has come.
-  const frames = slides.map((own, index) => own + (index < slides.length - 1 ? overlap : 0));
+export function slideFilters(group: SlideGroup, shape: SlideShape): string[] {
+  const { box, rate, fade, transition, motions } = shape;
+  const { parts: slides } = group;
   const isMoved = motions.some((motion) => motion !== 'none');
   const factor = isMoved
     ? Math.max(1, Math.min(oversampling, Math.floor(longestSide / Math.max(box.width, box.height))))
     : 1;
   const size = `${box.width * factor}:${box.height * factor}`;
-  const names = slides.map((_own, index) => `[picture${index}]`).join('');
+  const names = slides.map((_part, index) => `[picture${index}]`).join('');
   // Each branch takes its one picture and drops the others as they come by, so one at a time is there.
   const all = `[0:0]scale=${size}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv444p,setsar=1,split=${slides.length}${names}`;
-  const parts = frames.map((count, index) =>
-    slideFilter(count, index, motions[index % motions.length] ?? 'none', shape),
+  const parts = slides.map((part, index) =>
+    slideFilter(part, index, motions[part.picture % motions.length] ?? 'none', shape),
   );
-  return [all, ...parts, ...joinedPictures(frames, fade, transition)];
+  const frames = slides.map(({ count }) => count);
+  return [all, ...parts, ...joinedPictures(frames, { rate: String(rate), fade, transition, ends: group })];
 }
 
-function slideFilter(frames: number, index: number, motion: Motion, { box, rate }: SlideShape): string {
+function slideFilter(part: SlidePart, index: number, motion: Motion, { box, rate }: SlideShape): string {
+  const { of: frames, from, count } = part;
+  const shown = `${from === 0 ? '' : `start_frame=${from}:`}end_frame=${from + count}`;
   return [
     `[picture${index}]trim=start_frame=${index}:end_frame=${index + 1},setpts=PTS-STARTPTS`,
     ...(motion === 'none' ? [] : [movedBy(motion, frames, box, rate)]),
-    `tpad=stop_mode=clone:stop=${frames},trim=end_frame=${frames},settb=1/${rate},setpts=N,format=yuv420p[part${index}]`,
+    `tpad=stop_mode=clone:stop=${frames},trim=${shown},settb=1/${rate},setpts=N,format=yuv420p[part${index}]`,
   ].join(',');
 }
 

@@ -7,47 +7,86 @@
 /** How one picture takes the place of another: it becomes visible on it, pushes in from the right, or comes after black. */
 export type Transition = 'fade' | 'slide' | 'black';
 
-/** Gives out `[pictures]`. `frames` are those of each part; neighbors have `fade` of them in common, but with `black`. */
-export function joinedPictures(frames: readonly number[], fade: number, transition: Transition = 'fade'): string[] {
-  if (frames.length === 1) return ['[part0]null[pictures]'];
-  if (fade === 0) return [oneAfterTheOther(frames.map((_count, index) => `[part${index}]`))];
-  return transition === 'black' ? throughBlack(frames, fade) : overlapping(frames, fade, transition);
+/** Whether others come before the first of them and after the last one, elsewhere. */
+export interface OpenEnds {
+  readonly continues: boolean;
+  readonly goesOn: boolean;
 }
 
-function oneAfterTheOther(parts: readonly string[]): string {
-  return `${parts.join('')}concat=n=${parts.length}:v=1:a=0[pictures]`;
+/** How parts are put one after the other. */
+export interface Joint {
+  /** Frames a second, also as a ratio such as `30000/1001`. */
+  readonly rate: string;
+  /** Frames that neighbors have in common, but with `black`; 0: no transition. */
+  readonly fade: number;
+  /** Default: `fade`. */
+  readonly transition?: Transition;
+  /** Default: there are no others. */
+  readonly ends?: OpenEnds;
 }
 
-function throughBlack(frames: readonly number[], fade: number): string[] {
+/** Gives out `[pictures]`. `frames` are those of each part. */
+export function joinedPictures(frames: readonly number[], { rate, fade, transition = 'fade', ends }: Joint): string[] {
+  const { filters, pieces } =
+    fade === 0
+      ? { filters: [], pieces: frames.map((_count, index) => `[part${index}]`) }
+      : transition === 'black'
+        ? throughBlack(frames, fade, ends ?? { continues: false, goesOn: false })
+        : overlapping(frames, fade, transition);
+  return [...filters, oneAfterTheOther(pieces, rate)];
+}
+
+interface Pieces {
+  readonly filters: readonly string[];
+  /** What comes one after the other. */
+  readonly pieces: readonly string[];
+}
+
+/** Frames are counted anew: a piece of a single one has no length, so that the next would begin at the same time. */
+function oneAfterTheOther(pieces: readonly string[], rate: string): string {
+  if (pieces.length === 1) return `${pieces.join('')}null[pictures]`;
+  const [top, bottom = '1'] = rate.split('/');
+  return `${pieces.join('')}concat=n=${pieces.length}:v=1:a=0,settb=${bottom}/${top},setpts=N[pictures]`;
+}
+
+function throughBlack(frames: readonly number[], fade: number, { continues, goesOn }: OpenEnds): Pieces {
   const last = frames.length - 1;
   // Half of it before the next picture begins, half of it after that.
   const [out, back] = [Math.floor(fade / 2), Math.ceil(fade / 2)];
   const dimmed = frames.map((count, index) => {
     const ends = [
-      ...(index > 0 ? [`fade=t=in:start_frame=0:nb_frames=${back}`] : []),
-      ...(index < last && out > 0 ? [`fade=t=out:start_frame=${count - out}:nb_frames=${out}`] : []),
+      ...(index > 0 || continues ? [`fade=t=in:start_frame=0:nb_frames=${back}`] : []),
+      ...((index < last || goesOn) && out > 0 ? [`fade=t=out:start_frame=${count - out}:nb_frames=${out}`] : []),
     ];
     return `[part${index}]${ends.length === 0 ? 'null' : ends.join(',')}[dimmed${index}]`;
   });
-  return [...dimmed, oneAfterTheOther(frames.map((_count, index) => `[dimmed${index}]`))];
+  return { filters: dimmed, pieces: frames.map((_count, index) => `[dimmed${index}]`) };
 }
 
-function overlapping(frames: readonly number[], fade: number, transition: 'fade' | 'slide'): string[] {
+function overlapping(frames: readonly number[], fade: number, transition: 'fade' | 'slide'): Pieces {
   const last = frames.length - 1;
   const pieces: string[] = [];
   const filters = frames.flatMap((count, index) => {
     const [hasHead, hasTail] = [index > 0, index < last];
-    const names = [...(hasHead ? [`[head${index}]`] : []), `[whole${index}]`, ...(hasTail ? [`[end${index}]`] : [])];
-    const middle = `trim=start_frame=${hasHead ? fade : 0}:end_frame=${count - (hasTail ? fade : 0)}`;
-    pieces.push(...(hasHead ? [`[joint${index}]`] : []), `[middle${index}]`);
+    const [from, to] = [hasHead ? fade : 0, count - (hasTail ? fade : 0)];
+    // Of the end of a picture that is shown elsewhere nothing is left beside the transition.
+    const hasMiddle = to > from;
+    const names = [
+      ...(hasHead ? [`[head${index}]`] : []),
+      ...(hasMiddle ? [`[whole${index}]`] : []),
+      ...(hasTail ? [`[end${index}]`] : []),
+    ];
+    pieces.push(...(hasHead ? [`[joint${index}]`] : []), ...(hasMiddle ? [`[middle${index}]`] : []));
     return [
       `[part${index}]split=${names.length}${names.join('')}`,
-      `[whole${index}]${middle},setpts=PTS-STARTPTS[middle${index}]`,
+      ...(hasMiddle
+        ? [`[whole${index}]trim=start_frame=${from}:end_frame=${to},setpts=PTS-STARTPTS[middle${index}]`]
+        : []),
       ...(hasTail ? [`[end${index}]trim=start_frame=${count - fade},setpts=PTS-STARTPTS[tail${index}]`] : []),
       ...(hasHead ? jointOf(index, fade, transition) : []),
     ];
   });
-  return [...filters, oneAfterTheOther(pieces)];
+  return { filters, pieces };
 }
 
 function jointOf(index: number, fade: number, transition: 'fade' | 'slide'): string[] {

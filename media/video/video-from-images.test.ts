@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { z } from 'zod';
-import { colorAt, picturesOf, probeFile, samplesOf } from '../../testing/film-facts.ts';
+import { colorAt, pictureTimes, picturesOf, probeFile, samplesOf } from '../../testing/film-facts.ts';
 import { ffmpegBuilds } from '../../testing/frame-taker.ts';
 import { levelBetween } from '../../testing/loudness.ts';
 import { isClose, makeClip, mediaPath, type Rgb } from '../../testing/media.ts';
@@ -21,6 +21,21 @@ const blue: Rgb = [20, 20, 200];
 async function plain([r, g, b]: Rgb, width = 64, height = 48) {
   const file = mediaPath(`slide-${r}-${g}-${width}x${height}.png`);
   await sharp({ create: { width, height, channels: 3, background: { r, g, b } } })
+    .png()
+    .toFile(file);
+  return { file };
+}
+
+/** Lighter from left to right, by another color each time, so that what moves is seen to. */
+async function ramp(number: number, width = 64, height = 48) {
+  const file = mediaPath(`ramp-${number}.png`);
+  const pixels = Buffer.from(
+    Array.from({ length: width * height }, (_, at) => {
+      const value = 20 + Math.round(((at % width) / width) * 200);
+      return [0, 1, 2].map((channel) => (channel === number % 3 ? value : 60 + 20 * number));
+    }).flat(),
+  );
+  await sharp(pixels, { raw: { width, height, channels: 3 } })
     .png()
     .toFile(file);
   return { file };
@@ -49,6 +64,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
     await media.run(videoFromImages, {
       ...{ input: pictures[0]!.file, output, pictures, width: 64, height: 48 },
       ...{ transition: 'none', transitionSeconds: 0.5, motion: 'none', frameRate: 10, audio: null, length: 'images' },
+      atOnce: 100,
       ...wanted,
       signal,
     });
@@ -102,6 +118,27 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
         expect(Math.max(...at(9))).toBeLessThan(140);
         expect(Math.max(...at(10))).toBeLessThan(60);
       }
+    },
+  );
+
+  test.each(['none', 'fade', 'slide', 'black'] as const)(
+    'made in groups, with %s, it has the frames that it has when it is made at once',
+    async (transition) => {
+      const five = await Promise.all(
+        [0, 1, 2, 3, 4].map(async (index) => ({ ...(await ramp(index)), seconds: 0.6 + 0.1 * index })),
+      );
+      const audio = await tone(9);
+      const wanted = { transition, transitionSeconds: 0.3, motion: 'varied', audio } as const;
+      const [atOnce, inGroups] = [await film(five, wanted), await film(five, { ...wanted, atOnce: 2 })];
+      const [one, other] = [await picturesOf(atOnce, 64, 48), await picturesOf(inGroups, 64, 48)];
+      expect([one.length, other.length]).toEqual([40, 40]);
+      const far = one.map((picture, index) =>
+        Math.max(...picture.map((value, at) => Math.abs(value - other[index]![at]!))),
+      );
+      expect(Math.max(...far)).toBeLessThan(16);
+      expect(await pictureTimes(inGroups)).toEqual(await pictureTimes(atOnce));
+      const [heard, same] = [await samplesOf(atOnce), await samplesOf(inGroups)];
+      expect(Buffer.from(same.buffer).equals(Buffer.from(heard.buffer))).toBe(true);
     },
   );
 

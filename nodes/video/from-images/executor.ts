@@ -10,11 +10,14 @@ import { videoFromImages } from '../../../media/operations/video-from-images.ts'
 import type { z } from 'zod';
 import { filmShapes, videoFromImagesNode } from './definition.ts';
 
-/** Each has filters of its own. */
-const maxImages = 200;
+/** Each lies on the disk in the shape of the video until that is made. */
+const maxImages = 1_000;
 
-/** What all pictures may take while the video is made, in bytes; with ffmpeg itself that stays below 600 MB. */
-const maxPictureBytes = 420_000_000;
+/** What pictures may take at the same time while the video is made, in bytes; with ffmpeg itself that stays below 600 MB. */
+const maxPictureBytes = 350_000_000;
+
+/** Each has filters of its own. */
+const mostAtOnce = 40;
 
 /** Bytes of a pixel of the video that were measured for each image: it is decoded early, twice to be faded, and larger to be moved. */
 const pixelBytes = { still: 5, faded: 10, moved: 24 };
@@ -37,7 +40,6 @@ export const videoFromImagesExecutor = defineExecutor(videoFromImagesNode, async
   const box = boxOf(files[0]!.asset, config);
   const scale = config.motion === 'none' ? 1 : zoomedMost;
   const cell = { width: Math.ceil(box.width * scale), height: Math.ceil(box.height * scale) };
-  checkMemory(files.length, box, config);
   const pictures = [];
   for (const [at, { index, path: input }] of files.entries()) {
     const file = join(assets.workDir, `picture-${at}.png`);
@@ -49,7 +51,7 @@ export const videoFromImagesExecutor = defineExecutor(videoFromImagesNode, async
   const output = join(assets.workDir, 'slideshow.mp4');
   await media.run(videoFromImages, {
     ...{ input: pictures[0]!.file, output, pictures, ...box },
-    ...{ transition, transitionSeconds, motion, frameRate, length },
+    ...{ transition, transitionSeconds, motion, frameRate, length, atOnce: picturesAtOnce(box, config) },
     audio: audio === undefined ? null : await assets.localFile(audio),
     signal,
     onProgress: (share) => progress(Math.floor(readShare + (100 - readShare) * share)),
@@ -57,19 +59,13 @@ export const videoFromImagesExecutor = defineExecutor(videoFromImagesNode, async
   return { output: await assets.save(output, { name: 'slideshow.mp4', kind: 'video' }) };
 });
 
-function checkMemory(
-  images: number,
+function picturesAtOnce(
   { width, height }: { readonly width: number; readonly height: number },
   { motion, transition }: { readonly motion: string; readonly transition: string },
-): void {
+): number {
   const kind = motion !== 'none' ? 'moved' : transition === 'fade' || transition === 'slide' ? 'faded' : 'still';
-  const most = Math.max(1, Math.floor(maxPictureBytes / (width * height * pixelBytes[kind])));
-  if (images <= most) return;
-  throw new TerminalError(
-    'NODE_DATA_INVALID',
-    `${images} images are too many for a video of ${width} × ${height} with these settings, which takes up to ${most}. Choose a shorter side, no motion or no transition, or make several videos and join them.`,
-    { details: { handle: 'images', found: images, most } },
-  );
+  const most = Math.floor(maxPictureBytes / (width * height * pixelBytes[kind]));
+  return Math.max(2, Math.min(mostAtOnce, most));
 }
 
 type Context = ExecutionContext<z.output<typeof videoFromImagesNode.configSchema>>;
