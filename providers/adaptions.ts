@@ -71,6 +71,8 @@ const maxRemembered = 1000;
 export class WireMemory {
   readonly #adaptions = new Map<string, ReadonlySet<Adaption>>();
   readonly #bases = new Map<string, string>();
+  /** Uploads that are under way, by address and name. */
+  readonly underWay = new Map<string, Promise<unknown>>();
 
   adaptionsOf(address: string, model: string): ReadonlySet<Adaption> {
     return this.#adaptions.get(`${address} ${model}`) ?? new Set();

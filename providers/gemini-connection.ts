@@ -27,6 +27,8 @@ export interface Service {
   readonly now: () => number;
   readonly fetch: typeof globalThis.fetch;
   readonly memory: WireMemory;
+  /** Waits for milliseconds. Throws when the signal is aborted. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** A request as far as its refusal speaks of it. */
@@ -47,6 +49,7 @@ export async function post(
   path: string,
   request: {
     readonly body: object;
+    readonly headers?: Readonly<Record<string, string>>;
     readonly idempotencyKey: string;
     readonly subject: ErrorSubject;
     readonly signal: AbortSignal;
@@ -61,6 +64,7 @@ export async function post(
         'content-type': 'application/json',
         'x-goog-api-key': service.apiKey,
         'idempotency-key': request.idempotencyKey,
+        ...request.headers,
       },
       body: JSON.stringify(request.body),
       // Neither the key nor the prompt may follow a redirect to another host.
@@ -77,14 +81,25 @@ export async function post(
   throw redirectError(subject, { status, isToHttps });
 }
 
+interface Bare {
+  readonly subject: ErrorSubject;
+  readonly signal: AbortSignal;
+}
+
 /** Asks for what is at a path. Throws as `post` does. */
-export async function get(
-  service: Service,
-  path: string,
-  { subject, signal }: { readonly subject: ErrorSubject; readonly signal: AbortSignal },
-): Promise<Response> {
+export function get(service: Service, path: string, bare: Bare): Promise<Response> {
+  return callBare('GET', service, path, bare);
+}
+
+/** Deletes what is at a path. Throws as `post` does. */
+export function remove(service: Service, path: string, bare: Bare): Promise<Response> {
+  return callBare('DELETE', service, path, bare);
+}
+
+async function callBare(method: string, service: Service, path: string, { subject, signal }: Bare): Promise<Response> {
   try {
     return await service.fetch(`${service.baseUrl}${path}`, {
+      method,
       headers: { 'x-goog-api-key': service.apiKey },
       redirect: 'manual',
       signal,

@@ -6,6 +6,7 @@ import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { ImageRequest, ModelFile, SpeechRequest, TranscriptRequest } from '../core/node-type/media-models.ts';
 import { blockedError, emptyError, refusalError, type ErrorSubject } from './errors.ts';
 import { endingOf } from './finish-reasons.ts';
+import { storedFile } from './gemini-files.ts';
 import { modelPattern, pathOf, post, readRefusal, refusalOf, title, type Service } from './gemini-connection.ts';
 import { readGeminiPiece } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
@@ -107,18 +108,18 @@ async function askForContent(asked: Asked, question: Question, body: object): Pr
   return { text, data, usage, model };
 }
 
-async function inlineParts(files: readonly ModelFile[]): Promise<object[]> {
+/** Files as parts of a request; what has no room in it lies at the service first. */
+async function fileParts(asked: Asked, files: readonly ModelFile[]): Promise<object[]> {
   let bytes = 0;
   const parts: object[] = [];
   for (const { file, mimeType } of files) {
-    bytes += (await stat(file)).size;
-    if (bytes > maxInlineBytes) {
-      throw new TerminalError(
-        'PROVIDER_BAD_REQUEST',
-        'The files are larger than the 14 MB that go to Gemini in one request. Convert, trim or resize them first.',
-        { details: { maxBytes: maxInlineBytes } },
-      );
+    const { size } = await stat(file);
+    if (bytes + size > maxInlineBytes) {
+      const { uri } = await storedFile(asked, { file, mimeType });
+      parts.push({ fileData: { mimeType, fileUri: uri } });
+      continue;
     }
+    bytes += size;
     parts.push({ inlineData: { mimeType, data: await readFile(file, 'base64') } });
   }
   return parts;
@@ -135,7 +136,7 @@ async function generateImages(asked: Asked, request: ImageRequest) {
     );
   }
   if (/^(?:models\/)?imagen/.test(model)) return askImagen(asked, request);
-  const parts = [{ text: prompt }, ...(await inlineParts(images))];
+  const parts = [{ text: prompt }, ...(await fileParts(asked, images))];
   const imageConfig = {
     ...(aspect !== 'auto' && { aspectRatio: aspect }),
     ...(size !== undefined && /^[124]K$/.test(size) && { imageSize: size }),
@@ -279,7 +280,7 @@ async function transcribe(asked: Asked, request: TranscriptRequest) {
     asked,
     { model, text: hint ?? '', idempotencyKey },
     {
-      contents: [{ role: 'user', parts: [{ text: prompt }, ...(await inlineParts([audio]))] }],
+      contents: [{ role: 'user', parts: [{ text: prompt }, ...(await fileParts(asked, [audio]))] }],
       generationConfig: { temperature: 0, responseMimeType: 'application/json', responseJsonSchema: transcriptRules },
     },
   );

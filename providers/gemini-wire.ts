@@ -1,9 +1,11 @@
 import type { Part } from '@google/generative-ai';
 import { z } from 'zod';
 import type { ReasoningEffort } from '../core/node-type/executor.ts';
+import type { ModelTask } from '../core/node-type/model-tasks.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { Adaption } from './adaptions.ts';
-import type { ProviderRequest } from './provider.ts';
+import type { StoredFile } from './gemini-files.ts';
+import type { InlineFile, ProviderModel, ProviderRequest } from './provider.ts';
 import { schemaInWords } from './schema-in-words.ts';
 import {
   anyField,
@@ -22,8 +24,13 @@ import {
  * so answers are read field by field: see wire-fields.ts.
  */
 
+/** A request whose large files lie at the service. */
+export interface GeminiRequest extends Omit<ProviderRequest, 'files'> {
+  readonly files: readonly (InlineFile | StoredFile)[];
+}
+
 /** The body of a request, with the changes that the service asked for. */
-export function geminiBody(request: ProviderRequest, adaptions: ReadonlySet<Adaption>): object {
+export function geminiBody(request: GeminiRequest, adaptions: ReadonlySet<Adaption>): object {
   const isFolded = adaptions.has('system-in-user');
   const { answerSchema } = request;
   const hasSchema = answerSchema !== undefined && !adaptions.has('no-schema');
@@ -36,9 +43,7 @@ export function geminiBody(request: ProviderRequest, adaptions: ReadonlySet<Adap
   const parts: Part[] = [
     { text },
     ...request.images.map(({ mimeType, base64 }) => ({ inlineData: { mimeType, data: base64 } })),
-    ...(request.files ?? []).map((file) =>
-      'text' in file ? { text: file.text } : { inlineData: { mimeType: file.mimeType, data: file.base64 } },
-    ),
+    ...request.files.map(filePart),
   ];
   return {
     ...(system === null || isFolded ? {} : { systemInstruction: { role: 'system', parts: [{ text: system }] } }),
@@ -54,6 +59,13 @@ export function geminiBody(request: ProviderRequest, adaptions: ReadonlySet<Adap
     },
     contents: [{ role: 'user', parts }],
   };
+}
+
+function filePart(file: InlineFile | StoredFile): Part {
+  if ('text' in file) return { text: file.text };
+  const { mimeType } = file;
+  if ('uri' in file) return { fileData: { mimeType, fileUri: file.uri } };
+  return { inlineData: { mimeType, data: file.base64 } };
 }
 
 /** Tokens that a model of the 2.5 line may think for; later ones have levels in place of a budget. */
@@ -157,10 +169,13 @@ function usageOf(metadata: z.infer<typeof usageSchema> | null | undefined): Mode
 
 const modelSchema = z.object({ name: textField, displayName: textField, supportedGenerationMethods: listField });
 
+/** What models are for that do not generate content: Veo and Imagen. */
+const makers: Readonly<Record<string, readonly ModelTask[]>> = { predictLongRunning: ['video'], predict: ['image'] };
+
 /** One page of the list of models, null where it is none. Entries without a name are left out. */
 export function readGeminiModels(
   body: unknown,
-): { readonly models: readonly { id: string; title: string }[]; readonly nextPageToken: string | null } | null {
+): { readonly models: readonly ProviderModel[]; readonly nextPageToken: string | null } | null {
   const page = z.object({ models: anyField, nextPageToken: textField }).safeParse(body);
   if (!page.success) return null;
   const { models = [], nextPageToken } = page.data;
@@ -169,8 +184,10 @@ export function readGeminiModels(
     ({ name, displayName, supportedGenerationMethods: methods }) => {
       const id = (name ?? '').replace(/^models\//, '');
       if (id === '' || id.length > 200 || /[\p{Cc}\p{Surrogate}]/u.test(id)) return [];
-      if (methods !== null && methods !== undefined && !methods.includes('generateContent')) return [];
-      return [{ id, title: shownWord(displayName ?? '') ?? id }];
+      const model = { id, title: shownWord(displayName ?? '') ?? id };
+      if (!methods || methods.includes('generateContent')) return [model];
+      const makes = Object.entries(makers).find(([method]) => methods.includes(method))?.[1];
+      return makes === undefined ? [] : [{ ...model, makes }];
     },
   );
   return { models: usable, nextPageToken: nextPageToken ?? null };

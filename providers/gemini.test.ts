@@ -136,6 +136,25 @@ test('lists the models that generate content, over all pages', async () => {
   expect(fake.calls.every(({ url, keyWasRight }) => keyWasRight && !url.includes(apiKey))).toBe(true);
 });
 
+test('lists those that make videos and images as well, with what they are for', async () => {
+  const shown = await startFakeGemini({
+    apiKey,
+    models: [
+      { name: 'veo-9', displayName: 'Veo 9', methods: ['predictLongRunning'] },
+      { name: 'imagen-9', displayName: 'Imagen 9', methods: ['predict'] },
+      { name: 'embedding-9', displayName: 'Embedding 9', methods: ['embedContent'] },
+    ],
+  });
+  try {
+    expect(await create({ baseUrl: shown.url }).listModels({ signal })).toEqual([
+      { id: 'veo-9', title: 'Veo 9', makes: ['video'] },
+      { id: 'imagen-9', title: 'Imagen 9', makes: ['image'] },
+    ]);
+  } finally {
+    await shown.stop();
+  }
+});
+
 test('claims the names that start with gemini and those of the configuration', () => {
   const provider = create({ models: ['gemma-9'] });
   expect(['gemini-x', 'gemma-9', 'gemma-8', 'llama'].map((name) => provider.claims(name))).toEqual([

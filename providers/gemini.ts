@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { adaptionFor, WireMemory, type Adaption } from './adaptions.ts';
 import { AnswerText } from './answer-text.ts';
@@ -5,13 +6,14 @@ import { geminiBase } from './base-addresses.ts';
 import { blockedError, refusalError } from './errors.ts';
 import type { ErrorSubject, SettingNames } from './errors.ts';
 import { listGeminiModels } from './gemini-models.ts';
-import { geminiBody, readGeminiPiece } from './gemini-wire.ts';
+import { geminiBody, readGeminiPiece, type GeminiRequest } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { modelPattern, pathOf, post, readRefusal, refusalOf, title, type Service } from './gemini-connection.ts';
+import { maxStoredBytes, storedFile } from './gemini-files.ts';
 import { geminiMedia } from './gemini-media.ts';
 import { geminiVideos } from './gemini-videos.ts';
 import { patientFetch } from './patient-fetch.ts';
-import type { CallLimits, ModelProvider, ProviderAnswer, ProviderRequest } from './provider.ts';
+import type { CallLimits, ModelProvider, ProviderAnswer } from './provider.ts';
 import { concludeAnswer, readPieces } from './read-answer.ts';
 import { parseApiKey } from './settings.ts';
 import { shownWord } from './wire-fields.ts';
@@ -33,6 +35,8 @@ export interface GeminiOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** What the service asked for so far. Default: an empty one of its own. */
   readonly memory?: WireMemory;
+  /** Waits for milliseconds. Default: for real. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 const keyVariable = 'GEMINI_API_KEY';
@@ -52,6 +56,7 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
     now: options.now,
     fetch: options.fetch ?? patientFetch,
     memory: options.memory ?? new WireMemory(),
+    wait: options.wait ?? (async (ms, signal) => sleep(ms, undefined, { signal })),
   };
 
   return {
@@ -63,6 +68,7 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
     configuredModels: options.models,
     // The service scales images down to 3072 pixels itself and takes 20 MB of inline data, base64 included.
     imageLimits: { maxSide: 3072, maxBytes: 4 * 1024 * 1024, maxTotalBytes: 14 * 1024 * 1024, maxCount: 16 },
+    maxStoredBytes,
     claims: (model) => /^(?:gemini|veo-)/.test(model) || options.models.includes(model),
 
     listModels: ({ signal }) =>
@@ -71,11 +77,16 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
       ),
 
     generate: (request, { signal, onDelta }) =>
-      guardCall({ title, signal, ...limits }, (call) => {
+      guardCall({ title, signal, ...limits }, async (call) => {
         const subject = subjectOf(request.model);
         if (!modelPattern.test(request.model))
           throw refusalError(subject, { status: 404, explanation: null, kind: 'no-such-model' });
-        return generate({ service, request, subject, call, onDelta });
+        const files: GeminiRequest['files'][number][] = [];
+        for (const file of request.files ?? []) {
+          const stored = { service, subject, call };
+          files.push('path' in file ? await storedFile(stored, { ...file, file: file.path }) : file);
+        }
+        return generate({ service, request: { ...request, files }, subject, call, onDelta });
       }),
 
     ...geminiMedia(service, subjectOf),
@@ -85,7 +96,7 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
 
 interface Generation {
   readonly service: Service;
-  readonly request: ProviderRequest;
+  readonly request: GeminiRequest;
   readonly subject: ErrorSubject;
   readonly call: GuardedCall;
   readonly onDelta: (text: string) => void;

@@ -1,5 +1,6 @@
 import type { ModelProviderInfo } from '../core/api/llm.ts';
 import { toAppError } from '../core/errors/app-error.ts';
+import { tasksByName } from '../core/node-type/model-tasks.ts';
 import type { ModelProvider, ProviderModel } from './provider.ts';
 import { nameOfModel } from './resolve-model.ts';
 
@@ -53,11 +54,12 @@ export class ModelLists {
   async #describe(provider: ModelProvider, refresh: boolean): Promise<ModelProviderInfo> {
     const { id, title, configured, variable, configuredModels } = provider;
     const own: OwnList = configured ? await this.#ownList(provider, refresh) : { models: [] };
-    const byId = new Map(configuredModels.map((model) => [model, model]));
-    for (const model of own.models) byId.set(model.id, model.title);
-    const models = [...byId].map(([model, modelTitle]) => ({
+    const byId = new Map<string, ProviderModel>(configuredModels.map((model) => [model, { id: model, title: model }]));
+    for (const model of own.models) byId.set(model.id, model);
+    const models = [...byId].map(([model, { title: modelTitle, makes = tasksByName(model) }]) => ({
       id: nameOfModel(this.#options.providers, provider, model),
       title: modelTitle,
+      ...(makes !== undefined && { makes: [...makes] }),
     }));
     return {
       id,

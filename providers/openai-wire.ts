@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { Adaption } from './adaptions.ts';
 import type { JsonRules } from '../core/interface/json-rules.ts';
-import type { InlineFile, ProviderRequest } from './provider.ts';
+import type { InlineFile, LargeFile, ProviderRequest } from './provider.ts';
 import { schemaInWords } from './schema-in-words.ts';
 import { anyField, countField, elementsOf, field, listField, objectField, textField } from './wire-fields.ts';
 
@@ -191,7 +191,8 @@ function isStrict({ properties, items, required = [], additionalProperties }: Js
 }
 
 /** Texts are read along; sound, videos and documents have a kind of part each, as the servers that take them document. */
-function filePart(file: InlineFile): object {
+function filePart(file: InlineFile | LargeFile): object {
+  if ('path' in file) throw new Error('There is no room for files beside a request.');
   if ('text' in file) return { type: 'text', text: file.text };
   const { mimeType, base64 } = file;
   const url = `data:${mimeType};base64,${base64}`;

@@ -10,6 +10,7 @@ import type {
   VideoState,
 } from '../core/node-type/media-models.ts';
 import type { ReasoningEffort } from '../core/node-type/executor.ts';
+import type { ModelTask } from '../core/node-type/model-tasks.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 
 /** An image as it goes over the wire, already within the provider's `imageLimits`. */
@@ -22,6 +23,13 @@ export interface InlineImage {
 export type InlineFile =
   { readonly mimeType: string; readonly text: string } | { readonly mimeType: string; readonly base64: string };
 
+/** What is too large for a request, and goes to the provider before it. */
+export interface LargeFile {
+  readonly mimeType: string;
+  /** Its path. */
+  readonly path: string;
+}
+
 /** What a model is asked. */
 export interface ProviderRequest {
   /** The provider's own name of the model, without a `<provider>/` prefix. */
@@ -31,7 +39,7 @@ export interface ProviderRequest {
   /** In the order of the node's edges. */
   readonly images: readonly InlineImage[];
   /** In the order of the node’s edges, after the images. Default: none. */
-  readonly files?: readonly InlineFile[];
+  readonly files?: readonly (InlineFile | LargeFile)[];
   readonly temperature?: number;
   readonly maxOutputTokens?: number;
   readonly stop?: readonly string[];
@@ -75,6 +83,8 @@ export interface ProviderJob {
 export interface ProviderModel {
   readonly id: string;
   readonly title: string;
+  /** What it is for, where the provider says so. */
+  readonly makes?: readonly ModelTask[];
 }
 
 /** What a provider takes in one request; images are scaled down to it before they are sent. */
@@ -122,6 +132,8 @@ export interface ModelProvider {
   /** Models named by the configuration, shown even where the provider's own list cannot be read. */
   readonly configuredModels: readonly string[];
   readonly imageLimits: ImageLimits;
+  /** Bytes of one file that it takes beside a request; default: none, and it gets no `LargeFile`. */
+  readonly maxStoredBytes?: number;
   /** Whether a model written without a prefix belongs here. The first provider that claims a name gets it. */
   claims(model: string): boolean;
   /** The provider's own list. Throws PROVIDER_* errors, or the signal's reason. */

@@ -118,7 +118,11 @@ export interface EndOfAnswer {
 }
 
 /** The answer, or the error for what came in its place. */
-export function concludeAnswer(request: ProviderRequest, subject: ErrorSubject, end: EndOfAnswer): ProviderAnswer {
+export function concludeAnswer(
+  request: Pick<ProviderRequest, 'maxOutputTokens' | 'model'>,
+  subject: ErrorSubject,
+  end: EndOfAnswer,
+): ProviderAnswer {
   const { text, usage } = end;
   const reason = end.finishReason === null ? null : shownWord(end.finishReason);
   if (!end.hasBegun) throw networkError(subject, { kind: 'unreadable', usage });

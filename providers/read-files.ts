@@ -1,27 +1,44 @@
 import { readFile, stat } from 'node:fs/promises';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { ModelRequest } from '../core/node-type/executor.ts';
-import type { InlineFile } from './provider.ts';
+import type { InlineFile, LargeFile } from './provider.ts';
 
 /** Beyond it a text is no part of a prompt: some hundred thousand tokens. */
 const maxTextBytes = 1024 * 1024;
 
 /**
- * Reads audio, video and document files as they go over the wire; texts stay texts. Throws PROVIDER_BAD_REQUEST where they
- * are larger together than `maxBytes`.
+ * Reads audio, video and document files as they go over the wire; texts stay texts, and what does not fit into `maxBytes`
+ * with those before it stays where it is, up to `maxStoredBytes` each. Throws PROVIDER_BAD_REQUEST where there is no room.
  */
 export async function readFiles(
   files: NonNullable<ModelRequest['files']>,
-  { maxBytes, title, signal }: { readonly maxBytes: number; readonly title: string; readonly signal: AbortSignal },
-): Promise<InlineFile[]> {
+  {
+    maxBytes,
+    maxStoredBytes,
+    title,
+    signal,
+  }: {
+    readonly maxBytes: number;
+    readonly maxStoredBytes: number;
+    readonly title: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<(InlineFile | LargeFile)[]> {
   let total = 0;
-  const read: InlineFile[] = [];
+  const read: (InlineFile | LargeFile)[] = [];
   for (const { file, mimeType } of files) {
     signal.throwIfAborted();
     const { size } = await stat(file);
     const isText = /^text\/|^application\/(?:json|x-subrip)$/.test(mimeType);
+    const fits = total + size <= maxBytes && !(isText && size > maxTextBytes);
+    if (!fits && (isText || size > maxStoredBytes)) {
+      throw tooLarge(title, isText ? maxTextBytes : Math.max(maxBytes, maxStoredBytes));
+    }
+    if (!fits) {
+      read.push({ mimeType, path: file });
+      continue;
+    }
     total += size;
-    if (total > maxBytes || (isText && size > maxTextBytes)) throw tooLarge(title, isText ? maxTextBytes : maxBytes);
     read.push(
       isText ? { mimeType, text: await readFile(file, 'utf8') } : { mimeType, base64: await readFile(file, 'base64') },
     );

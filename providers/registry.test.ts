@@ -178,6 +178,8 @@ describe('pictures', () => {
 });
 
 describe('the list of providers', () => {
+  const makes = ['text', 'transcript'];
+
   test('names each model as a node would write it, the configured ones first', async () => {
     const registry = create({ GEMINI_MODELS: 'gemini-b', OPENAI_MODELS: 'qwen' });
     expect(await registry.listProviders()).toEqual([
@@ -188,8 +190,8 @@ describe('the list of providers', () => {
         ownKey: false,
         variable: 'GEMINI_API_KEY',
         models: [
-          { id: 'gemini-b', title: 'gemini-b' },
-          { id: 'gemini-fake', title: 'Gemini Fake' },
+          { id: 'gemini-b', title: 'gemini-b', makes },
+          { id: 'gemini-fake', title: 'Gemini Fake', makes },
         ],
       },
       {
@@ -201,7 +203,7 @@ describe('the list of providers', () => {
         models: [
           { id: 'qwen', title: 'qwen' },
           { id: 'llama', title: 'llama' },
-          { id: 'openai/gemini-of-another-house', title: 'gemini-of-another-house' },
+          { id: 'openai/gemini-of-another-house', title: 'gemini-of-another-house', makes },
         ],
       },
     ]);
@@ -215,7 +217,7 @@ describe('the list of providers', () => {
       configured: false,
       ownKey: false,
       variable: 'GEMINI_API_KEY',
-      models: [{ id: 'gemini-b', title: 'gemini-b' }],
+      models: [{ id: 'gemini-b', title: 'gemini-b', makes }],
     });
     expect(gemini.calls).toHaveLength(0);
   });

@@ -134,6 +134,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
         // Base64 of both together has to fit into one request.
         maxBytes:
           provider.imageLimits.maxTotalBytes - images.reduce((sum, { base64 }) => sum + base64.length * 0.75, 0),
+        maxStoredBytes: provider.maxStoredBytes ?? 0,
         title: provider.title,
         signal,
       });

@@ -174,10 +174,14 @@ describe('files beside the prompt', () => {
 
   test('that are too large together are refused before they are read', async () => {
     const file = await fileOf('long.mp3', 'x'.repeat(15 * 1024 * 1024));
-    await expect(bodiesOf('gemini', { files: [{ file, mimeType: 'audio/mpeg' }] })).rejects.toMatchObject({
+    await expect(bodiesOf('openai', { files: [{ file, mimeType: 'audio/mpeg' }] })).rejects.toMatchObject({
       code: 'PROVIDER_BAD_REQUEST',
       message: expect.stringContaining('14 MB'),
     });
-    expect(gemini.calls).toEqual([]);
+    await expect(bodiesOf('gemini', { files: [{ file, mimeType: 'text/csv' }] })).rejects.toMatchObject({
+      code: 'PROVIDER_BAD_REQUEST',
+      message: expect.stringContaining('1 MB'),
+    });
+    expect([...openai.calls, ...gemini.calls]).toEqual([]);
   });
 });

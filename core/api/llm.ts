@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelTasks } from '../node-type/model-tasks.ts';
 import { modelUsageSchema } from './runs.ts';
 
 /** One question to a model, outside of any workflow. */
@@ -36,7 +37,14 @@ export const modelProviderSchema = z
     ownKey: z.boolean(),
     /** The environment variable that configures it. */
     variable: z.string(),
-    models: z.array(z.object({ id: z.string(), title: z.string() })),
+    models: z.array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        /** What it is for; missing where nobody knows. */
+        makes: z.array(z.enum(modelTasks)).optional(),
+      }),
+    ),
     /** Why the provider's own list could not be read. */
     error: z.string().optional(),
   })

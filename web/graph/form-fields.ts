@@ -29,6 +29,8 @@ export interface FormField {
   readonly unit: string | undefined;
   /** Of a file, or of each file of a list: what it has to be. */
   readonly dataType: FileType | undefined;
+  /** Of a model: what it is asked for. */
+  readonly task: string | undefined;
   /** Of a file: the field that says where it is instead; the two are one control. */
   readonly addressField: string | undefined;
   readonly min: number | undefined;
@@ -89,6 +91,7 @@ const propertySchema = z.looseObject({
     .optional()
     .catch(undefined),
   typeField: z.string().optional(),
+  task: z.string().optional(),
   addressField: z.string().optional(),
   minimum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
@@ -128,6 +131,7 @@ export function fieldsIn(schema: Readonly<Record<string, unknown>>): FormField[]
     placeholder: property.placeholder,
     unit: property.unit,
     dataType: property.dataType ?? property.items?.dataType,
+    task: property.task,
     addressField: property.addressField,
     ...leastOf(property),
     max: property.maximum,

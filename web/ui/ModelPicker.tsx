@@ -14,6 +14,8 @@ export function providerOf(providers: readonly ModelProviderInfo[], model: strin
 }
 
 interface ModelPickerProps {
+  /** What the model is asked for, such as `video`: models that are known for other things alone are left out. */
+  task?: string | undefined;
   value: string;
   providers: readonly ModelProviderInfo[] | null;
   disabled?: boolean;
@@ -21,10 +23,10 @@ interface ModelPickerProps {
 }
 
 /** Models by provider; those of a provider without a key are shown, but say what they need. */
-export function ModelPicker({ value, providers, disabled = false, onChange }: ModelPickerProps) {
+export function ModelPicker({ task, value, providers, disabled = false, onChange }: ModelPickerProps) {
   const groups: SelectGroup[] = (providers ?? []).map(({ title, configured, ownKey, models }) => ({
     title: configured || ownKey ? title : `${title}: needs an API key`,
-    options: models.map((model) => ({ value: model.id, label: model.title })),
+    options: modelsFor(models, task).map((model) => ({ value: model.id, label: model.title })),
   }));
   const isListed = groups.some(({ options }) => options.some((option) => option.value === value));
   if (value !== '' && !isListed) groups.unshift({ options: [{ value, label: value }] });
@@ -42,6 +44,15 @@ export function ModelPicker({ value, providers, disabled = false, onChange }: Mo
       {providers !== null && <KeyBadge providers={providers} model={value} />}
     </div>
   );
+}
+
+type Models = ModelProviderInfo['models'];
+
+/** Those that are known for a task first, then those of which nobody knows what they are for. */
+function modelsFor(models: Models, task: string | undefined): Models {
+  if (task === undefined) return models;
+  const isFor = ({ makes }: Models[number]) => makes?.some((made) => made === task);
+  return [...models.filter(isFor), ...models.filter(({ makes }) => makes === undefined)];
 }
 
 /** With the server's key, or with one of the user's own. */

@@ -38,7 +38,7 @@ export const generateImageNode = defineNode({
   ],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    model: z.string().max(255).default('').meta({ title: 'Model', control: 'model' }),
+    model: z.string().max(255).default('').meta({ title: 'Model', control: 'model', task: 'image' }),
     prompt: z
       .string()
       .max(50_000)

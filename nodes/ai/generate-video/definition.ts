@@ -21,7 +21,7 @@ export const generateVideoNode = defineNode({
   outputs: [{ id: 'output', title: 'Video', dataType: 'video' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    model: z.string().max(255).default('').meta({ title: 'Model', control: 'model' }),
+    model: z.string().max(255).default('').meta({ title: 'Model', control: 'model', task: 'video' }),
     prompt: z
       .string()
       .max(50_000)

@@ -45,6 +45,7 @@ export function LlmEditor({ nodeId, place }: NodeEditorProps) {
   return (
     <div className="flex flex-col gap-2">
       <ModelPicker
+        task="text"
         value={text('model')}
         providers={providers}
         disabled={isReadOnly}

@@ -37,7 +37,7 @@ const fieldsSchema = z
 
 const llmSchema = z.object({
   label: z.string().max(255).optional(),
-  model: z.string().max(255).default('').meta({ title: 'Model', control: 'model' }),
+  model: z.string().max(255).default('').meta({ title: 'Model', control: 'model', task: 'text' }),
   systemPrompt: z
     .string()
     .optional()

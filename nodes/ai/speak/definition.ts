@@ -15,7 +15,7 @@ export const speakNode = defineNode({
   outputs: [{ id: 'output', title: 'Speech', dataType: 'audio' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    model: z.string().max(255).default('').meta({ title: 'Model', control: 'model' }),
+    model: z.string().max(255).default('').meta({ title: 'Model', control: 'model', task: 'speech' }),
     text: z.string().max(50_000).default('').meta({ title: 'Text', control: 'textarea', placeholder: 'What is said' }),
     voice: z
       .string()

@@ -18,7 +18,7 @@ export const transcribeNode = defineNode({
   ],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    model: z.string().max(255).default('').meta({ title: 'Model', control: 'model' }),
+    model: z.string().max(255).default('').meta({ title: 'Model', control: 'model', task: 'transcript' }),
     language: z
       .string()
       .regex(/^(?:[a-z]{2,3}(?:-[A-Za-z]{2,4})?)?$/, 'Write a code such as en or pt-BR')

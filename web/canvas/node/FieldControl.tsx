@@ -209,11 +209,17 @@ function SliderField({ field, value, disabled, onChange }: FieldControlProps) {
 
 const ModelPicker = lazy(async () => ({ default: (await import('../../ui/ModelPicker.tsx')).ModelPicker }));
 
-function ModelField({ value, disabled, onChange }: FieldControlProps) {
+function ModelField({ field, value, disabled, onChange }: FieldControlProps) {
   const { providers } = useEnvironment();
   return (
     <Suspense fallback={null}>
-      <ModelPicker value={textOf(value)} providers={providers} disabled={disabled} onChange={onChange} />
+      <ModelPicker
+        task={field.task}
+        value={textOf(value)}
+        providers={providers}
+        disabled={disabled}
+        onChange={onChange}
+      />
     </Suspense>
   );
 }
