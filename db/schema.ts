@@ -462,11 +462,12 @@ export interface WaitsTable {
 export interface ModelCallsTable {
   id: Generated<string>;
   user_id: string;
-  workflow_id: number;
+  /** Null, as what follows, where no node made the call. */
+  workflow_id: number | null;
   /** The whole run. */
-  run_id: string;
-  node_id: string;
-  node_execution_id: string;
+  run_id: string | null;
+  node_id: string | null;
+  node_execution_id: string | null;
   attempt: number;
   provider: string;
   model: string;

@@ -21,6 +21,8 @@ beforeAll(async () => {
     GEMINI_API_KEY: secret,
     GEMINI_BASE_URL: gemini.url,
     FETCH_ALLOW: new URL(openai.url).host,
+    // A token out is ten cents.
+    MODEL_PRICES: 'gemini-priced=0/100000',
   });
   user = await server.addUser();
 });
@@ -167,6 +169,63 @@ describe('a streamed answer', () => {
     await response.body!.getReader().read();
     leave.abort();
     await gemini.until((calls) => calls.at(-1)?.endedBy === 'client');
+  });
+});
+
+describe('what it costs', () => {
+  const usage = { inputTokens: 1, outputTokens: 7 };
+  const askPriced = (asker: TestUser, headers = {}) =>
+    asker.call('POST', '/api/llm/execute', { body: { model: 'gemini-priced', userMessage: 'Hi' }, headers });
+
+  test('counts in the budgets of the workspace, which stop a call before it is made', async () => {
+    gemini.standing({ kind: 'answer', usage });
+    const mine = await server.signIn(await server.addUser());
+    expect((await mine.call('PUT', '/api/budgets', { body: { period: 'day', limitUsd: 1 } })).status).toBe(200);
+    expect((await askPriced(mine)).body.usage).toEqual({ ...usage, costUsd: 0.7 });
+    const second = await askPriced(mine);
+    expect({ status: second.status, code: second.body.code }).toEqual({ status: 402, code: 'BUDGET_EXCEEDED' });
+    expect(second.body.detail).toContain('is $1.00; $0.70 is spent, and this call would cost about $0.70');
+    const streamed = eventsOf((await askPriced(mine, { accept: 'text/event-stream' })).text);
+    expect(streamed).toMatchObject([['error', { code: 'BUDGET_EXCEEDED' }]]);
+    expect(gemini.prompts).toHaveLength(1);
+    const { items, spent, spentDirectly } = (await mine.call('GET', '/api/budgets')).body;
+    expect(items).toMatchObject([{ period: 'day', spentUsd: 0.7 }]);
+    expect(spent).toEqual([]);
+    expect(spentDirectly).toEqual([{ provider: 'gemini', model: 'gemini-priced', calls: 1, usd: 0.7 }]);
+    // The money of somebody else is not theirs.
+    expect((await askPriced(user)).status).toBe(200);
+  });
+
+  test('of each counts as a run of its own, and ten at once do not spend the same dollar', async () => {
+    gemini.standing({ kind: 'answer', usage });
+    const mine = await server.signIn(await server.addUser());
+    await mine.call('PUT', '/api/budgets', { body: { period: 'run', limitUsd: 0.7 } });
+    expect([(await askPriced(mine)).status, (await askPriced(mine)).status]).toEqual([200, 200]);
+    await mine.call('PUT', '/api/budgets', { body: { period: 'run', limitUsd: 0.6 } });
+    expect((await askPriced(mine)).status).toBe(402);
+    await mine.call('PUT', '/api/budgets', { body: { period: 'run', limitUsd: 10 } });
+    await mine.call('PUT', '/api/budgets', { body: { period: 'month', limitUsd: 2.8 } });
+    const statuses = (await Promise.all(Array.from({ length: 10 }, () => askPriced(mine)))).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([200, 200, ...Array.from({ length: 8 }, () => 402)]);
+  });
+
+  test('a provider that asked for fewer calls gets none before its time, and nobody is put behind who asks too early', async () => {
+    gemini.script({ kind: 'error', status: 429, headers: { 'retry-after': '500' } });
+    expect((await askPriced(user)).status).toBe(429);
+    const answer = await askPriced(await server.addUser());
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 429, code: 'PROVIDER_RATE_LIMITED' });
+    expect(answer.body.detail).toMatch(/this one was not made. Try again in about \d+ s/);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(400);
+    expect(gemini.prompts).toHaveLength(1);
+    const { pool } = server.database;
+    expect((await pool.query('select key, waiting from provider_clocks')).rows).toEqual([
+      { key: 'gemini', waiting: 0 },
+    ]);
+    await pool.query('update provider_clocks set not_before = clock_timestamp()');
+    expect((await askPriced(user)).status).toBe(200);
+    // It went at the pace of the clock, which holds whoever comes next; two answers later nobody is held back.
+    expect((await pool.query('select pace_ms from provider_clocks')).rows).toEqual([{ pace_ms: 125 }]);
+    await pool.query('delete from provider_clocks');
   });
 });
 

@@ -469,7 +469,7 @@ test('an admin of a workspace reads and exports what was done in it, and nothing
 });
 
 describe('moving a workflow', () => {
-  test('takes files, versions, triggers and callbacks along, and says what stays', async () => {
+  test('takes files, versions, triggers, callbacks and budgets along, and says what stays', async () => {
     const id = await makeWorkspace();
     await add(id, ben.email, 'viewer');
     const form = new FormData();
@@ -504,13 +504,19 @@ describe('moving a workflow', () => {
     const trigger = (await ada.call('POST', `/api/workflows/${workflow}/triggers`, { body: schedule })).body.id;
     const callback = { url: 'https://203.0.114.7/hook', events: ['finished'] };
     await ada.call('POST', `/api/workflows/${workflow}/callbacks`, { body: callback });
+    const budget = { workflowId: workflow, period: 'month', limitUsd: 5 };
+    await ada.call('PUT', '/api/budgets', { body: budget });
+    await ada.call('PUT', '/api/budgets', { body: { ...budget, workflowId: null } });
 
     const moved = await ada.call('POST', `/api/workflows/${workflow}/move`, { body: { workspaceId: id } });
     expect(moved.body).toEqual({
       workspaceId: id,
-      moved: { files: 1, triggers: 1, callbacks: 1 },
+      moved: { files: 1, triggers: 1, callbacks: 1, budgets: 1 },
       stays: { runs: 1, secrets: ['TOKEN'] },
     });
+    // A limit goes on where the workflow is; those of everything stay.
+    expect((await ben.call('GET', `/api/budgets?workspaceId=${id}`)).body.items).toMatchObject([budget]);
+    expect((await ada.call('GET', '/api/budgets')).body.items).toMatchObject([{ ...budget, workflowId: null }]);
     const there = (await ben.call('GET', `/api/workflows/${workflow}`)).body;
     expect(there.liveDraftVersion).toBe(there.version);
     const url = there.data.nodes[0].data.file.url as string;

@@ -7,7 +7,7 @@ import { retryDelayMs } from '../core/run/retry.ts';
 import type { Claim } from '../db/run-sql/result.ts';
 import { isRefusedData } from '../engine/outage.ts';
 import type { AttemptOutcome } from './attempt-observer.ts';
-import { turnDetail } from './careful-models.ts';
+import { turnDetail } from '../engine/paid-calls.ts';
 import { AttemptStopped } from './attempts.ts';
 import type { AttemptDependencies } from './attempt-dependencies.ts';
 

@@ -46,6 +46,8 @@ export const budgetsSchema = z
         usd: z.number(),
       }),
     ),
+    /** The same of calls that no node made (`POST /api/llm/execute`). */
+    spentDirectly: z.array(z.object({ provider: z.string(), model: z.string(), calls: z.int(), usd: z.number() })),
   })
   .meta({ id: 'Budgets' });
 export type Budgets = z.infer<typeof budgetsSchema>;

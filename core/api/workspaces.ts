@@ -145,7 +145,13 @@ export const movedWorkflowSchema = z
   .object({
     workspaceId: z.string(),
     /** `files`: copies of those that its graphs name. */
-    moved: z.object({ files: z.number().int(), triggers: z.number().int(), callbacks: z.number().int() }),
+    moved: z.object({
+      files: z.number().int(),
+      triggers: z.number().int(),
+      callbacks: z.number().int(),
+      /** Those of the workflow alone; what is spent counts anew where it is now. */
+      budgets: z.number().int(),
+    }),
     /** `secrets`: names that its nodes use; they need secrets of these names where it is now. */
     stays: z.object({ runs: z.number().int(), secrets: z.array(z.string()) }),
   })

@@ -26,6 +26,8 @@ export interface MovedWorkflow {
   readonly files: number;
   readonly triggers: number;
   readonly callbacks: number;
+  /** Budgets of the workflow alone. */
+  readonly budgets: number;
   /** Runs that stay where they were. */
   readonly runs: number;
   /** Names of secrets that stay where they are. */
@@ -36,7 +38,8 @@ type NotMoved = { readonly kind: 'missing' | 'busy' | 'files full' | 'data full'
 
 /**
  * Moves a workflow to another workspace in one transaction: its draft, published versions and kept drafts, with copies of the
- * files that they name, its triggers and its callbacks. Runs stay in the workspace whose keys, room and budget they used.
+ * files that they name, its triggers, callbacks and budgets. Runs stay in the workspace whose keys, room and money they used, so a
+ * budget begins anew.
  * `busy` where one is under way: it would end in the wrong place.
  */
 export async function moveWorkflow(db: Db, move: WorkflowMove): Promise<MovedWorkflow | NotMoved> {
@@ -140,6 +143,11 @@ async function moveIn(trx: Db, move: WorkflowMove): Promise<MovedWorkflow> {
     .set({ user_id: to })
     .where('workflow_id', '=', id)
     .executeTakeFirst();
+  const budgets = await trx
+    .updateTable('budgets')
+    .set({ user_id: to })
+    .where('workflow_id', '=', id)
+    .executeTakeFirst();
   const { runs } = await trx
     .selectFrom('workflow_runs')
     .select(sql<number>`count(*)::integer`.as('runs'))
@@ -153,6 +161,7 @@ async function moveIn(trx: Db, move: WorkflowMove): Promise<MovedWorkflow> {
     files: files.size,
     triggers: triggers.length,
     callbacks: Number(callbacks.numUpdatedRows),
+    budgets: Number(budgets.numUpdatedRows),
     runs,
     secrets: await secretsIn(trx, from, texts.join(' ')),
   };

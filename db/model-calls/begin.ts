@@ -1,13 +1,17 @@
 import { statement, type Queryable } from '../statement.ts';
 
-/** A paid call that is about to be made, for an attempt of a node. */
-export interface NewModelCall {
+/** Who makes a paid call: an attempt of a node, or, where all of it is null, a user directly. */
+export interface ModelCaller {
   readonly userId: string;
-  readonly workflowId: number;
-  readonly runId: string;
-  readonly nodeId: string;
-  readonly nodeExecutionId: string;
+  readonly workflowId: number | null;
+  readonly runId: string | null;
+  readonly nodeId: string | null;
+  readonly nodeExecutionId: string | null;
   readonly attempt: number;
+}
+
+/** A paid call that is about to be made. */
+export interface NewModelCall extends ModelCaller {
   readonly provider: string;
   readonly model: string;
   /** What it costs by its list price, in US dollars; null: not known before. */
@@ -35,7 +39,8 @@ interface Row extends Record<string, unknown> {
 
 /*
  * begin: writes a call down with what it will probably cost: the median of the node's last calls, its list price, or the
- * median of the model's last calls. Where a budget has no room for that, nothing is written.
+ * median of the model's last calls. Where a budget has no room for that, nothing is written. A call of no run counts as a
+ * run of its own.
  *
  * Locks   the budgets of the user, where there are some, by an advisory lock.
  * Relies  on model_calls_user, model_calls_workflow and model_calls_run.

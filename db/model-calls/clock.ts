@@ -9,6 +9,29 @@ export async function takeProviderTurn(on: Queryable, key: string): Promise<numb
 }
 
 /*
+ * tryTurn: takes the turn where it is there, and no place in the line where it is not: who asks so may never come back.
+ */
+const tryTurn = statement<{ wait: number }>(
+  'try-provider-turn',
+  `with c as materialized (
+     select key, not_before, pace_ms, clock_timestamp() as moment from provider_clocks where key = $1 for update
+   ),
+   taken as (
+     update provider_clocks p set not_before = c.moment + make_interval(secs => c.pace_ms / 1000.0)
+       from c where p.key = c.key and c.not_before <= c.moment returning p.key
+   )
+   select case when exists (select from taken) then 0
+               else greatest(1, extract(epoch from (c.not_before - c.moment)) * 1000)::double precision end as wait
+     from c`,
+);
+
+/** As `takeProviderTurn`, for somebody who is not waited for. */
+export async function tryProviderTurn(on: Queryable, key: string): Promise<number | null> {
+  const wait = (await tryTurn(on, [key]))[0]?.wait ?? null;
+  return wait === null ? null : Math.ceil(wait);
+}
+
+/*
  * slow: nobody calls before the moment that the provider names, whatever process it told so. Many refusals of one moment
  * are one.
  */

@@ -3,15 +3,19 @@ import { budgetsSchema, maxBudgets, saveBudgetBodySchema, type Budgets } from '.
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { listBudgets } from '../../db/budgets/list.ts';
 import { deleteBudget, saveBudget } from '../../db/budgets/save.ts';
-import { sumModelCalls } from '../../db/model-calls/sums.ts';
+import { sumDirectModelCalls, sumModelCalls } from '../../db/model-calls/sums.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import type { ServerDependencies } from './deps.ts';
 
-/** How much calls of models may cost, and what they did. Workers hold to it before each call. */
+/** How much calls of models may cost, and what they did. Workers and direct calls hold to it before each call. */
 export function budgetRoutes({ pool }: ServerDependencies): AnyRoute[] {
   async function shown(userId: string): Promise<Budgets> {
-    const [items, spent] = await Promise.all([listBudgets(pool, userId), sumModelCalls(pool, userId)]);
-    return { items, spent };
+    const [items, spent, spentDirectly] = await Promise.all([
+      listBudgets(pool, userId),
+      sumModelCalls(pool, userId),
+      sumDirectModelCalls(pool, userId),
+    ]);
+    return { items, spent, spentDirectly };
   }
 
   return [

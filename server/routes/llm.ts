@@ -10,10 +10,12 @@ import {
 } from '../../core/api/llm.ts';
 import { AppError, RetryableError } from '../../core/errors/app-error.ts';
 import { createFairPool } from '../../core/fair-pool.ts';
+import { tasksByName } from '../../core/node-type/model-tasks.ts';
 import type { Scope } from '../../core/scope.ts';
 import { withoutKeys } from '../../core/scrub.ts';
 import { listProviderKeys } from '../../db/provider-keys/list.ts';
 import type { SealedProviderKey } from '../../db/provider-keys/rows.ts';
+import { createPaidCalls } from '../../engine/paid-calls.ts';
 import type { ServerDependencies } from './deps.ts';
 import { openEventStream } from '../http/event-stream.ts';
 import { problemOf } from '../http/problem.ts';
@@ -29,6 +31,9 @@ const modelsQuerySchema = z.strictObject({
 /** Each keeps its images on disk and a connection to a provider for minutes. */
 const callPlaces = { places: 32, maxPerOwner: 6, maxWaitingPerOwner: 24 };
 const patienceMs = 120_000;
+
+/** A call that is part of no run. */
+const noNode = { workflowId: null, runId: null, nodeId: null, nodeExecutionId: null, attempt: 1 };
 
 /** Models and direct calls of them. */
 export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
@@ -50,9 +55,13 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
         const asset = await files.resolve(source, { kind: 'image', signal });
         images.push({ file: await files.localFile(asset), mimeType: asset.mimeType });
       }
-      const { text, usage, model, provider } = await modelsOf(userId).generate(
-        { ...body, images, idempotencyKey: newId() },
-        { signal, onDelta },
+      const own = modelsOf(userId);
+      const { pay } = createPaidCalls({ pool, logger }, own, { ...noNode, userId });
+      const request = { ...body, images, idempotencyKey: newId() };
+      const { text, usage, model, provider } = await pay(
+        request,
+        () => own.generate(request, { signal, onDelta }),
+        (answer) => answer.usage,
       );
       return { response: text, usage, model, provider };
     } finally {
@@ -141,7 +150,10 @@ function withOwnKeys(
   return providers.map((provider) => {
     const key = keys.find((candidate) => candidate.provider === provider.id);
     if (key === undefined) return provider;
-    const own = key.models.map((model) => ({ id: `${provider.id}/${model}`, title: model }));
+    const own = key.models.map((model) => {
+      const makes = tasksByName(model);
+      return { id: `${provider.id}/${model}`, title: model, ...(makes !== undefined && { makes: [...makes] }) };
+    });
     const known = new Set(own.map(({ id }) => id));
     return { ...provider, ownKey: true, models: [...own, ...provider.models.filter(({ id }) => !known.has(id))] };
   });

@@ -8,6 +8,7 @@ export function movedWords({ moved, stays }: MovedWorkflow): string {
     ...counted(moved.files, 'file'),
     ...counted(moved.triggers, 'trigger'),
     ...counted(moved.callbacks, 'callback'),
+    ...counted(moved.budgets, 'budget'),
   ];
   const lines = [
     ...(along.length === 0 ? [] : [`Moved with it: ${along.join(', ')}.`]),

@@ -17,7 +17,7 @@ export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'post',
       path: '/api/workflows/:id/move',
       tag: 'Workflows',
-      summary: 'Move a workflow to another workspace, with its files, versions, triggers and callbacks',
+      summary: 'Move a workflow to another workspace, with its files, versions, triggers, callbacks and budgets',
       auth: 'user',
       scope: 'write',
       place: { of: 'workflow', role: 'editor' },
@@ -46,7 +46,7 @@ export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
         });
         if (moved.kind !== 'moved') throw notMoved(moved.kind, id);
         void deps.notices.publish([{ kind: 'moved', workflowId: id }]);
-        const { name, files, triggers, callbacks, runs, secrets } = moved;
+        const { name, files, triggers, callbacks, budgets, runs, secrets } = moved;
         const details = { from: scope.workspaceId, to: workspaceId, files, triggers };
         // Each team reads of it in its own log.
         const [first, second] = [scope.workspaceId, workspaceId].filter((place) => place !== principal.userId);
@@ -59,7 +59,7 @@ export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
         }
         return {
           status: 200,
-          body: { workspaceId, moved: { files, triggers, callbacks }, stays: { runs, secrets: [...secrets] } },
+          body: { workspaceId, moved: { files, triggers, callbacks, budgets }, stays: { runs, secrets: [...secrets] } },
           audit: { name, details, ...(first !== undefined && { workspaceId: first }) },
         };
       },

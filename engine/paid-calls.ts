@@ -1,0 +1,126 @@
+import type pg from 'pg';
+import { modelUsageSchema } from '../core/api/runs.ts';
+import { AppError, RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import type { Logger, ModelTools } from '../core/node-type/executor.ts';
+import type { ModelUsage } from '../core/node-type/model-usage.ts';
+import { beginModelCall, type FullBudget, type ModelCaller } from '../db/model-calls/begin.ts';
+import { easeProviderClock, slowProviderClock, takeProviderTurn, tryProviderTurn } from '../db/model-calls/clock.ts';
+import { settleModelCall } from '../db/model-calls/settle.ts';
+
+/*
+ * Paid calls of models. Before each, in this order:
+ *
+ *   the clock    of the key that the call is made with: a provider that asked anybody for time is not called by anybody
+ *                until then. A node that comes too early gives its place back, and comes again when it is its turn; who
+ *                called directly is told when to call again, and gets no place
+ *   the budget   of the workspace: the call is written down with what it will probably cost, unless there is no room for that
+ *
+ * After it the row gets what it did cost, and the clock is told of a refusal, or that the provider answers again.
+ */
+
+/** In the details of an error: the provider was not called, so that this was no try. */
+export const turnDetail = 'waitsForTurn';
+
+/** Between two calls to a provider that refused some, at first; it doubles with each refusal, and halves with each answer. */
+const paceMs = 250;
+/** Faster than that nobody has to be held back. */
+const leastPaceMs = 40;
+/** What refuses without naming a time is left alone for so long. */
+const defaultWaitMs = 2_000;
+
+/** Where calls are written down, and where it is told that one could not be. */
+export interface PaidCallsDependencies {
+  readonly pool: pg.Pool;
+  readonly logger: Logger;
+}
+
+/** Calls of models that somebody pays for. */
+export interface PaidCalls {
+  /**
+   * Makes a call of the model. `costOf`: what its result has cost; null: that shows later. Throws PROVIDER_RATE_LIMITED
+   * and BUDGET_EXCEEDED before it calls, and whatever the call throws.
+   */
+  pay<Result>(
+    request: { readonly model: string; readonly seconds?: number },
+    call: () => Promise<Result>,
+    costOf: ((result: Result) => ModelUsage | null) | null,
+  ): Promise<Result>;
+  /** Waits for a record of what was paid; nothing that was paid is lost for want of it. */
+  told(record: Promise<void>): Promise<void>;
+}
+
+/** Calls with a user's models, by a node, or directly where `caller` has no execution. */
+export function createPaidCalls(
+  { pool, logger }: PaidCallsDependencies,
+  models: Pick<ModelTools, 'lookUp'>,
+  caller: ModelCaller,
+): PaidCalls {
+  const isDirect = caller.nodeExecutionId === null;
+
+  async function pay<Result>(
+    request: { readonly model: string; readonly seconds?: number },
+    call: () => Promise<Result>,
+    costOf: ((result: Result) => ModelUsage | null) | null,
+  ): Promise<Result> {
+    const { key, provider, title, model, listedUsd } = await models.lookUp(request);
+    const waitMs = await (isDirect ? tryProviderTurn : takeProviderTurn)(pool, key);
+    if (waitMs !== null && waitMs > 0) throw isDirect ? comeAgainError(title, waitMs) : notYetError(title, waitMs);
+    const begun = await beginModelCall(pool, { ...caller, provider, model, listedUsd });
+    if (typeof begun !== 'string') throw budgetError(begun);
+    try {
+      const result = await call();
+      if (costOf !== null) await settled(begun, costOf(result)?.costUsd ?? null);
+      if (waitMs !== null) await told(easeProviderClock(pool, key, leastPaceMs));
+      return result;
+    } catch (error) {
+      await settled(begun, costOfFailure(error));
+      if (error instanceof AppError && error.code === 'PROVIDER_RATE_LIMITED' && error instanceof RetryableError)
+        await told(slowProviderClock(pool, key, error.retryAfterMs ?? defaultWaitMs, paceMs));
+      throw error;
+    }
+  }
+
+  /** What was paid is not lost for want of a row: it counts as what was expected then. */
+  const settled = (call: string, costUsd: number | null) => told(settleModelCall(pool, call, costUsd));
+
+  async function told(record: Promise<void>): Promise<void> {
+    await record.catch((error: unknown) => logger.warn({ err: error }, 'could not write down how a call ended'));
+  }
+
+  return { pay, told };
+}
+
+/** An answer that was cut off, blocked or empty is paid as any other; a refusal costs nothing; of a silence nobody knows. */
+function costOfFailure(error: unknown): number | null {
+  if (!(error instanceof AppError)) return null;
+  const usage = modelUsageSchema.safeParse(error.details['usage']).data;
+  if (usage !== undefined) return usage.costUsd ?? null;
+  return typeof error.details['status'] === 'number' || error.code === 'PROVIDER_NOT_CONFIGURED' ? 0 : null;
+}
+
+function notYetError(title: string, waitMs: number): RetryableError {
+  return new RetryableError(
+    'PROVIDER_RATE_LIMITED',
+    `${title} asked for fewer calls, so this one has not been made yet. Wait: it comes by itself in about ${Math.ceil(waitMs / 1000)} s.`,
+    { retryAfterMs: waitMs, details: { [turnDetail]: true } },
+  );
+}
+
+function comeAgainError(title: string, waitMs: number): RetryableError {
+  return new RetryableError(
+    'PROVIDER_RATE_LIMITED',
+    `${title} asked for fewer calls, so this one was not made. Try again in about ${Math.ceil(waitMs / 1000)} s.`,
+    { retryAfterMs: waitMs },
+  );
+}
+
+const periodWords = { run: 'for each run', day: 'for today (UTC)', month: 'for this month (UTC)' };
+
+function budgetError({ period, limitUsd, spentUsd, expectedUsd }: FullBudget): TerminalError {
+  const dollars = (usd: number) => `$${usd.toFixed(usd < 0.1 && usd > 0 ? 4 : 2)}`;
+  return new TerminalError(
+    'BUDGET_EXCEEDED',
+    `The budget ${periodWords[period]} is ${dollars(limitUsd)}; ${dollars(spentUsd)} is spent, and this call would cost about ${dollars(expectedUsd)}, so it was not made. Raise the budget in Settings, or run it again when there is room.`,
+    { details: { period, limitUsd, spentUsd, expectedUsd } },
+  );
+}
