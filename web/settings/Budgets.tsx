@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { z } from 'zod';
 import { budgetsSchema, type Budgets as BudgetList, type SaveBudgetBody } from '../../core/api/budgets.ts';
-import { useApp } from '../api/context.ts';
+import { queryKeys, useApp } from '../api/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { formatCost } from '../ui/format.ts';
@@ -33,7 +33,7 @@ export function Budgets() {
         {budgets.error !== null && <li className="text-danger">{budgets.error.message}</li>}
       </ul>
       <NewBudget onSave={save} />
-      <Spent spent={budgets.data?.spent ?? []} />
+      <Spent spent={budgets.data?.spent ?? []} directly={budgets.data?.spentDirectly ?? []} />
     </>
   );
 }
@@ -57,7 +57,19 @@ function BudgetLine({ budget, onDelete }: { budget: BudgetList['items'][number];
   );
 }
 
+/** Of all workflows, as a choice beside their ids. */
+const all = 'all';
+
+/** So many are offered; the others have a budget by the API. */
+const mostOffered = 100;
+
 function NewBudget({ onSave }: { onSave: (body: SaveBudgetBody) => Promise<void> }) {
+  const { api } = useApp();
+  const [workflow, setWorkflow] = useState(all);
+  const workflows = useQuery({
+    queryKey: [...queryKeys.workflows, 'for budgets'],
+    queryFn: async () => (await api.listWorkflows({ limit: mostOffered })).items,
+  });
   const [period, setPeriod] = useState<Period>('month');
   const [limit, setLimit] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
@@ -67,7 +79,7 @@ function NewBudget({ onSave }: { onSave: (body: SaveBudgetBody) => Promise<void>
   function save(event: FormEvent) {
     event.preventDefault();
     setProblem(null);
-    onSave({ workflowId: null, period, limitUsd }).then(
+    onSave({ workflowId: workflow === all ? null : Number(workflow), period, limitUsd }).then(
       () => setLimit(''),
       (error: Error) => setProblem(error.message),
     );
@@ -75,6 +87,16 @@ function NewBudget({ onSave }: { onSave: (body: SaveBudgetBody) => Promise<void>
 
   return (
     <form className="mt-2 flex flex-wrap items-end gap-2" onSubmit={save}>
+      <Select
+        label="What the budget is for"
+        value={workflow}
+        groups={[
+          { options: [{ value: all, label: 'All workflows' }] },
+          { options: (workflows.data ?? []).map(({ id, name }) => ({ value: String(id), label: name })) },
+        ]}
+        width="w-52"
+        onChange={setWorkflow}
+      />
       <Select
         label="Period of the budget"
         value={period}
@@ -105,8 +127,12 @@ function NewBudget({ onSave }: { onSave: (body: SaveBudgetBody) => Promise<void>
   );
 }
 
-function Spent({ spent }: { spent: BudgetList['spent'] }) {
-  if (spent.length === 0) return null;
+function Spent({ spent, directly }: { spent: BudgetList['spent']; directly: BudgetList['spentDirectly'] }) {
+  const lines = [
+    ...spent.map(({ workflowName, ...line }) => ({ ...line, of: workflowName ?? 'Deleted workflow' })),
+    ...directly.map((line) => ({ ...line, workflowId: null, of: 'Direct calls' })),
+  ];
+  if (lines.length === 0) return null;
   return (
     <table aria-label="Spent this month" className="mt-4 w-full text-left text-xs">
       <thead className="text-muted">
@@ -118,9 +144,9 @@ function Spent({ spent }: { spent: BudgetList['spent'] }) {
         </tr>
       </thead>
       <tbody>
-        {spent.map(({ workflowId, workflowName, provider, model, calls, usd }) => (
+        {lines.map(({ workflowId, of, provider, model, calls, usd }) => (
           <tr key={`${workflowId} ${provider} ${model}`} className="border-t border-line">
-            <td className="max-w-40 truncate py-1">{workflowName ?? 'Deleted workflow'}</td>
+            <td className="max-w-40 truncate py-1">{of}</td>
             <td className="max-w-40 truncate py-1">{model}</td>
             <td className="py-1 text-right">{calls}</td>
             <td className="py-1 text-right">{formatCost(usd)}</td>

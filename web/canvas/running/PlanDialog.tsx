@@ -12,11 +12,12 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Time } from '../../ui/Time.tsx';
-import { countOf } from '../../ui/format.ts';
+import { countOf, formatCost } from '../../ui/format.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import type { EditSession } from '../session/edit-session.ts';
 import { askedInputs, firstValues, readForm } from './input-form.ts';
 import { keptInputsOf } from './kept-inputs.ts';
+import { PlanCost } from './PlanCost.tsx';
 
 const outlooks = {
   executed: {
@@ -119,6 +120,7 @@ export function PlanDialog({
         onChange={(next) => setMode(next as RunMode)}
       />
       {data !== undefined && <Summary entries={data.nodes} />}
+      {data !== undefined && <PlanCost entries={data.nodes} workflowId={workflowId} />}
       <ul className="mt-3 min-h-24">
         {isPending && [0, 1, 2].map((row) => <li key={row} className="skeleton mb-2 h-8" />)}
         {error !== null && (
@@ -137,7 +139,10 @@ export function PlanDialog({
                   <span className="truncate font-medium">
                     {node === undefined ? entry.nodeId : nameOf(node, catalogue.get(node.type ?? '')?.title)}
                   </span>
-                  <span className="text-xs whitespace-nowrap text-muted">{outlook.label}</span>
+                  <span className="text-xs whitespace-nowrap text-muted">
+                    {entry.costUsd !== null && entry.costUsd > 0 && `about ${formatCost(entry.costUsd)} · `}
+                    {outlook.label}
+                  </span>
                 </span>
                 <span className="block text-xs text-faint">
                   {entry.cachedFrom === null ? entry.reason : <Source {...entry.cachedFrom} />}
