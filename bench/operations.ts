@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -14,8 +14,8 @@ import { median, milliseconds } from './statistics.ts';
 
 /*
  * Operations on media beside the bare tools, in turn. Of those that run ffmpeg, the command lines are written down once
- * and then run by themselves: the very same options, without all that is asked and checked around them. Of those on
- * images a process does the same with sharp alone. Then a video of 2 GB is trimmed without encoding it.
+ * and then run by themselves: the very same options, without all that is asked and checked around them (a frame is taken by
+ * a command line of its own). Of those on images a process does the same with sharp alone. Then a video of 2 GB is trimmed without encoding it.
  *
  *   npm run bench -- operations [--turns 3] [--seconds 10] [--only trim] [--gigabytes 2] [--json FILE] [--svg FILE]
  *
@@ -46,17 +46,40 @@ const binaries = createBinaries({ searchPath: process.env['PATH'] ?? '' });
 const media = createMedia({ binaries, imagePool: { size: 1 }, limits: { maxVideoBytes: 4 * 2 ** 30 } });
 const findings: Finding[] = [];
 const names: string[] = [];
+const keptFolders: string[] = [];
 try {
   const { path: ffmpeg } = await binaries.find('ffmpeg');
   const contests = await programContests({ folder, ffmpeg, seconds: Number(values.seconds) });
   for (const contest of contests.filter(({ name }) => name.includes(values.only))) {
     const commands = await commandsOf(contest, ffmpeg);
     const bare = async () => {
-      for (const args of commands) await run(ffmpeg, args, { cwd: folder });
+      for (const { args, cwd } of commands) await run(ffmpeg, args, { cwd, maxBuffer: 256 * 2 ** 20 });
     };
     await inTurn(contest.name, () => contest.work(media), bare);
   }
-  const images = await imageContests(folder);
+  const images = await imageContests(folder, (into) =>
+    Promise.all(
+      Array.from({ length: 12 }, async (_, index) => {
+        const cell = join(into, `cell-${index}.png`);
+        const source = `testsrc2=size=480x360:rate=1:duration=${index + 1}`;
+        await run(ffmpeg, [
+          '-v',
+          'error',
+          '-y',
+          '-f',
+          'lavfi',
+          '-i',
+          source,
+          '-ss',
+          String(index),
+          '-frames:v',
+          '1',
+          cell,
+        ]);
+        return cell;
+      }),
+    ),
+  );
   try {
     for (const { name, work, bare } of images.contests.filter((contest) => contest.name.includes(values.only))) {
       await inTurn(
@@ -80,7 +103,7 @@ try {
 } finally {
   memory.stop();
   await media.stop();
-  await rm(folder, { recursive: true });
+  for (const made of [folder, ...keptFolders]) await rm(made, { recursive: true });
 }
 await conclude({
   scenario: 'operations',
@@ -125,14 +148,31 @@ async function inTurn(name: string, own: () => Promise<unknown>, bare: () => Pro
   );
 }
 
-/** The command lines of ffmpeg that an operation runs, in order; asked for once, with a program in between. */
-async function commandsOf(contest: Contest, ffmpeg: string): Promise<string[][]> {
-  const log = join(folder, 'commands');
-  const between = join(folder, 'ffmpeg-between');
-  await rm(log, { force: true });
+interface Command {
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+/**
+ * The command lines of ffmpeg that an operation runs, in order; asked for once, with a program in between. It keeps a
+ * second name of each file that is there then: what an operation writes for ffmpeg to read is gone after it.
+ */
+async function commandsOf({ work, bare }: Contest, ffmpeg: string): Promise<readonly Command[]> {
+  if (bare !== undefined) return bare.map((args) => ({ args, cwd: folder }));
+  const kept = await mkdtemp(join(tmpdir(), 'heddle-bench-kept-'));
+  keptFolders.push(kept);
+  const between = join(kept, 'ffmpeg-between');
   await writeFile(
     between,
-    `#!/bin/sh\nfor word in "$@"; do printf '%s\\0' "$word" >>'${log}'; done\nprintf '\\n\\0' >>'${log}'\nexec '${ffmpeg}' "$@"\n`,
+    [
+      '#!/bin/sh',
+      `n=$(ls '${kept}' | wc -l)`,
+      `mkdir '${kept}'/$n`,
+      `cp -l '${folder}'/* '${kept}'/$n/`,
+      `for word in "$@"; do printf '%s\\0' "$word" >>'${kept}'/$n/command; done`,
+      `exec '${ffmpeg}' "$@"`,
+      '',
+    ].join('\n'),
   );
   await chmod(between, 0o755);
   const { path: ffprobe } = await binaries.find('ffprobe');
@@ -141,20 +181,22 @@ async function commandsOf(contest: Contest, ffmpeg: string): Promise<string[][]>
     imagePool: { size: 1 },
   });
   try {
-    await contest.work(listening);
+    await work(listening);
   } finally {
     await listening.stop();
   }
-  const words = (await readFile(log, 'utf8')).split('\0');
-  const commands: string[][] = [[]];
-  for (const word of words) {
-    if (word === '\n') commands.push([]);
-    else if (word !== '') commands.at(-1)!.push(word);
+  const numbers = (await readdir(kept)).map(Number).filter((number) => !Number.isNaN(number));
+  const commands: Command[] = [];
+  for (const number of numbers.toSorted((one, other) => one - other)) {
+    const cwd = join(kept, String(number));
+    const words = (await readFile(join(cwd, 'command'), 'utf8')).split('\0').slice(0, -1);
+    if (!isLook(words)) commands.push({ args: words.map((word) => word.replaceAll(folder, cwd)), cwd });
   }
-  return commands.filter((args) => args.length > 0 && !isLook(args));
+  return commands;
 }
 
 /** What is decoded only to look at it is Heddle's own addition: a taste of a sound, a search for a frame. */
 function isLook(args: readonly string[]): boolean {
-  return args.includes('s16le') || args.some((word) => word.includes('showinfo'));
+  const isQuestion = args.includes('-filters') || args.includes('-encoders') || args.includes('-version');
+  return isQuestion || args.includes('s16le') || args.some((word) => word.includes('showinfo'));
 }

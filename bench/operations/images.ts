@@ -1,10 +1,18 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { layerShape } from '../../core/node-type/layer-fields.ts';
+import { textStyleSchema } from '../../core/node-type/text-fields.ts';
 import type { Media } from '../../media/media.ts';
 import { adjustImage } from '../../media/operations/adjust-image.ts';
+import { composeImages } from '../../media/operations/compose-images.ts';
 import { convertImage } from '../../media/operations/convert-image.ts';
+import { cropImage } from '../../media/operations/crop-image.ts';
+import { drawText } from '../../media/operations/draw-text.ts';
+import { gridImages } from '../../media/operations/grid-images.ts';
 import { resizeImage } from '../../media/operations/resize-image.ts';
+import { rotateImage } from '../../media/operations/rotate-image.ts';
 import { makePhoto } from '../photo.ts';
 import type { BareImage } from '../bare-images.ts';
 
@@ -18,15 +26,23 @@ export interface ImageContest {
 }
 
 const { signal } = new AbortController();
+const layer = z.object(layerShape).parse({});
+/** Without an outline: sharp alone draws none. */
+const style = textStyleSchema.parse({
+  ...{ size: 0.06, color: '#ffffff', family: 'sans', isBold: true, isItalic: false, sizing: 'shrink', align: 'center' },
+  ...{ place: 'bottom', lineSpacing: 1, outline: 0, outlineColor: '#000000', background: 'none' },
+  ...{ backgroundColor: '#000000', padding: 0 },
+});
 
 /** Operations on a photo of 12 MP, and a process that does the same with sharp alone. */
-export async function imageContests(folder: string) {
+export async function imageContests(folder: string, makeCells: (folder: string) => Promise<readonly string[]>) {
   const input = await makePhoto(folder);
   const isSource = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(isSource ? '../bare-images.ts' : '../bare-images.js', import.meta.url));
   // The same allocator settings as Heddle's own: they cost nothing and must not be what is compared.
   const child = fork(entry, [], { env: { MALLOC_ARENA_MAX: '2' }, execArgv: process.execArgv });
   const output = (name: string) => join(folder, name);
+  const cells = await makeCells(folder);
   const contests: ImageContest[] = [
     {
       name: 'resize image to 1,600 px',
@@ -60,6 +76,51 @@ export async function imageContests(folder: string) {
         media.run(adjustImage, {
           ...{ input, output: output('adjusted.jpg'), brightness: 20, contrast: 0, saturation: 20, hue: 0, signal },
           ...{ isGray: false, tint: null, blur: 0, sharpen: 0 },
+        }),
+    },
+    {
+      name: 'crop image',
+      bare: { work: 'crop', input, output: output('bare-cropped.jpg') },
+      work: (media) =>
+        media.run(cropImage, {
+          ...{ input, output: output('cropped.jpg'), signal },
+          area: { unit: 'px', x: 400, y: 300, width: 3_200, height: 2_400 },
+        }),
+    },
+    {
+      name: 'rotate image by 90 degrees',
+      bare: { work: 'rotate', input, output: output('bare-rotated.jpg') },
+      work: (media) =>
+        media.run(rotateImage, {
+          ...{ input, output: output('rotated.jpg'), quarters: 1, mirror: 'none', degrees: 0, corners: 'cut', signal },
+        }),
+    },
+    {
+      name: 'compose images',
+      bare: { work: 'compose', input, output: output('bare-composed.jpg') },
+      work: (media) =>
+        media.run(composeImages, {
+          ...{ input, output: output('composed.jpg'), signal },
+          layers: [{ file: input, ...layer, anchor: 'top right', width: 25, rotation: 15, mask: null }],
+        }),
+    },
+    {
+      name: 'draw text',
+      bare: { work: 'text', input, output: output('bare-text.jpg') },
+      work: (media) =>
+        media.run(drawText, {
+          ...{ input, output: output('text.jpg'), text: 'A text of two words', style, signal },
+          box: { x: 0.05, y: 0.05, width: 0.9, height: 0.9 },
+        }),
+    },
+    {
+      name: 'grid of twelve images',
+      bare: { work: 'grid', input, output: output('bare-grid.png'), cells },
+      work: (media) =>
+        media.run(gridImages, {
+          ...{ input: cells[0]!, output: output('grid.png'), columns: 4, cellWidth: 480, cellHeight: 360, gap: 16 },
+          ...{ title: '', textSize: 16, textColor: '#000000', family: 'sans', background: '#ffffff', format: 'png' },
+          ...{ cells: cells.map((file) => ({ file, label: '' })), signal },
         }),
     },
   ];
