@@ -18,6 +18,8 @@ import { callWorkflowNode } from './flow/call-workflow/definition.ts';
 import { chooseNode } from './flow/choose/definition.ts';
 import { delayNode } from './flow/delay/definition.ts';
 import { ifNode } from './flow/if/definition.ts';
+import { repeatNode } from './flow/repeat/definition.ts';
+import { untilNode } from './flow/until/definition.ts';
 import { mergeNode } from './flow/merge/definition.ts';
 import { pickNode } from './flow/pick/definition.ts';
 import { switchNode } from './flow/switch/definition.ts';
@@ -101,6 +103,8 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   ifNode,
   switchNode,
   mergeNode,
+  repeatNode,
+  untilNode,
   pickNode,
   collectNode,
   videoInfoNode,

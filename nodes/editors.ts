@@ -5,6 +5,7 @@ import { approveEditor } from './flow/approve/editor.tsx';
 import { callWorkflowEditor } from './flow/call-workflow/editor.tsx';
 import { chooseEditor } from './flow/choose/editor.tsx';
 import { ifEditor } from './flow/if/editor.tsx';
+import { untilEditor } from './flow/until/editor.tsx';
 import { switchEditor } from './flow/switch/editor.tsx';
 import { listEditor } from './input/list/editor.tsx';
 import { drawTextEditor } from './image/draw-text/editor.tsx';
@@ -25,7 +26,7 @@ export const nodeEditors: readonly NodeEditor[] = [
   trimVideoEditor,
   trimAudioEditor,
   codeEditor,
-  ifEditor,
+  ifEditor, untilEditor,
   switchEditor,
   approveEditor,
   callWorkflowEditor,

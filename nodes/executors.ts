@@ -18,6 +18,8 @@ import { callWorkflowExecutor } from './flow/call-workflow/executor.ts';
 import { chooseExecutor } from './flow/choose/executor.ts';
 import { delayExecutor } from './flow/delay/executor.ts';
 import { ifExecutor } from './flow/if/executor.ts';
+import { repeatExecutor } from './flow/repeat/executor.ts';
+import { untilExecutor } from './flow/until/executor.ts';
 import { mergeExecutor } from './flow/merge/executor.ts';
 import { pickExecutor } from './flow/pick/executor.ts';
 import { switchExecutor } from './flow/switch/executor.ts';
@@ -101,6 +103,8 @@ export const nodeExecutors: readonly NodeExecutor[] = [
   ifExecutor,
   switchExecutor,
   mergeExecutor,
+  repeatExecutor,
+  untilExecutor,
   pickExecutor,
   collectExecutor,
   videoInfoExecutor,

@@ -1,10 +1,22 @@
 import { z } from 'zod';
 import type { Graph, GraphEdge } from '../core/graph/graph.ts';
-import { catalogueOf, defineNode, type InputHandle, type OutputHandle } from '../core/node-type/definition.ts';
+import {
+  catalogueOf,
+  defineNode,
+  type AnyNodeDefinition,
+  type InputHandle,
+  type OutputHandle,
+} from '../core/node-type/definition.ts';
 import { edgeOf, nodeOf } from './graphs.ts';
 
-function typeOf(type: string, inputs: readonly InputHandle[], output: Omit<OutputHandle, 'id' | 'title'>) {
+function typeOf(
+  type: string,
+  inputs: readonly InputHandle[],
+  output: Omit<OutputHandle, 'id' | 'title'>,
+  more: Pick<AnyNodeDefinition, 'loop' | 'laps'> = {},
+) {
   return defineNode({
+    ...more,
     type,
     version: 1,
     title: type,
@@ -23,6 +35,8 @@ function typeOf(type: string, inputs: readonly InputHandle[], output: Omit<Outpu
 const a: InputHandle = { id: 'a', title: 'A', dataType: 'text' };
 const b: InputHandle = { id: 'b', title: 'B', dataType: 'text' };
 
+const again: Pick<AnyNodeDefinition, 'loop' | 'laps'> = { loop: 'begin', laps: () => 2 };
+
 /** Node types that take and give lists in each of the ways there are; each has an input `a`, and the output `output`. */
 export const listCatalogue = catalogueOf([
   typeOf('text', [], { dataType: 'text' }),
@@ -39,6 +53,14 @@ export const listCatalogue = catalogueOf([
     dataType: 'list<any>',
     follows: { input: 'a', as: 'values' },
   }),
+  /** The two ends of a loop with two laps. */
+  typeOf('again', [{ ...a, dataType: 'any' }], { dataType: 'any', follows: { input: 'a', as: 'same' } }, again),
+  typeOf(
+    'till',
+    [{ ...a, dataType: 'any' }],
+    { dataType: 'any', follows: { input: 'a', as: 'same' } },
+    { loop: 'end' },
+  ),
   typeOf('data', [{ ...a, dataType: 'json' }], { dataType: 'json' }),
   typeOf('image', [{ ...a, dataType: 'image' }], { dataType: 'image' }),
 ]);

@@ -17,6 +17,7 @@ import type { ChangedRun, Claim } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
 import { createCallResults } from './call-results.ts';
 import { labelOf } from './list-facts.ts';
+import { createLoopResults } from './loop-results.ts';
 import type { RegionFacts } from './known-facts.ts';
 import type { RegionFactsReader } from './region-facts.ts';
 import type { Regions } from './regions.ts';
@@ -100,13 +101,21 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
   async function open({ id, runId, attempt }: Claim, inputs: NodeInputs, row: RegionRow | null): Promise<void> {
     const known = await factsOf(id);
     const { total, sharedKey, driver, nodes } = known;
-    const { settings } = driver.region;
-    const standIns = row === null ? await standInsOf(known) : [];
+    const { settings, loop } = driver.region;
+    const earlier =
+      row !== null
+        ? { laps: [], isOver: false }
+        : loop === undefined
+          ? { laps: await standInsOf(known), isOver: false }
+          : await loops.standIns(known);
+    const standIns = earlier.laps;
     const ahead = new Set(standIns.map(({ index }) => index));
     let next = 0;
     while (ahead.has(next)) next += 1;
     const region = {
-      ...{ id, runId, attempt, inputs, sharedKey, total, next },
+      ...{ id, runId, attempt, inputs, sharedKey, next },
+      // The laps of a loop that had ended in the earlier run are all that there are.
+      total: earlier.isOver ? next : total,
       nodes,
       width: settings.concurrency,
       mostFailed: mostFailed(settings, total),
@@ -161,6 +170,9 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
   }
 
   const calls = createCallResults({ pool, catalogue, ask });
+  const errorsOf = ({ driver: { runId, executionId } }: RegionFacts) =>
+    ask(() => listPartErrors(pool, runId, executionId, limits.maxElements));
+  const loops = createLoopResults({ pool, ask, listErrors: errorsOf, newId });
 
   return {
     drive: async (claim, inputs) => {
@@ -177,8 +189,13 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
         await open(claim, inputs, row);
         return null;
       }
-      const errors =
-        row === null ? [] : await ask(() => listPartErrors(pool, claim.runId, claim.id, limits.maxElements));
+      const { loop } = known.driver.region;
+      if (loop !== undefined) {
+        // Where that is handled, its end fails, whose error leads on.
+        if (verdict === 'fail' && loop.handlesError !== true) throw await loops.failed(known);
+        return loops.collect(known, claim.nodeId, row!);
+      }
+      const errors = row === null ? [] : await errorsOf(known);
       if (verdict === 'fail') {
         throw known.driver.region.call === undefined
           ? elementsFailed(known, row!, errors)
@@ -192,7 +209,12 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
     collect: async ({ runId, nodeId }, driver) => {
       const executionId = await ask(() => findDriverOf(pool, runId, driver));
       if (executionId === null) throw new Error(`The region of node "${nodeId}" has no first node.`);
-      return collectFrom(await factsOf(executionId), nodeId, await ask(() => findRegion(pool, executionId)));
+      const known = await factsOf(executionId);
+      const row = await ask(() => findRegion(pool, executionId));
+      const { loop } = known.driver.region;
+      if (loop === undefined || row === null) return collectFrom(known, nodeId, row);
+      if (nodeId === loop.end && verdictOf(row) === 'fail') throw await loops.failed(known);
+      return loops.collect(known, nodeId, row);
     },
   };
 }

@@ -12,7 +12,10 @@ export interface RegionFacts {
   readonly driver: DriverFacts;
   /** Of the graph that the nodes of its parts are of. */
   readonly structure: GraphStructure;
+  /** Of a loop those of laps that have not been made yet are placeholders; see `laps`. */
   readonly elements: readonly PartElement[];
+  /** Of a loop: tells what its laps get. */
+  readonly laps?: LapValues;
   /** How many elements there are; `elements` is empty where these are more than may be. */
   readonly total: number;
   /** Nodes that each part executes at most. */
@@ -36,6 +39,14 @@ export interface RegionFacts {
   /** Whether an element may lack a value, so that its part takes another way. */
   readonly isSparse: boolean;
   readonly characters: number;
+}
+
+/** What the laps of a loop get. It is known as far as the laps before have ended. */
+export interface LapValues {
+  /** The first lap whose value is not known. */
+  readonly known: number;
+  /** Tells what the first lap that is not known gets. */
+  learn(value: OutputValue): void;
 }
 
 /** A part of an earlier run that did not complete: what did complete in it stands in. */

@@ -82,5 +82,7 @@ async function partOf(
   const facts = await regionFacts.read(region.of);
   if (facts === null)
     throw new TerminalError('WORKFLOW_NOT_FOUND', 'The run of this part was deleted. Run the workflow again.');
+  if (!(await regionFacts.isKnown(facts, region.index)))
+    throw new TerminalError('WORKFLOW_NOT_FOUND', 'The lap before this one was deleted. Run the workflow again.');
   return { facts, index: region.index };
 }

@@ -3,16 +3,21 @@ import type pg from 'pg';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import { listPartialParts } from '../db/regions/earlier.ts';
 import { findDriver, findRegion } from '../db/regions/find.ts';
+import { listPartResults } from '../db/regions/list-results.ts';
+import { loopOutputs } from '../core/run/region.ts';
 import { persist } from '../engine/outage.ts';
 import { callFacts } from './call-facts.ts';
 import type { RegionFacts } from './known-facts.ts';
 import { listFacts } from './list-facts.ts';
+import { loopFacts } from './loop-facts.ts';
 import type { WorkflowVersions } from './versions.ts';
 
 /** Reads what regions go through, and keeps what is in use. */
 export interface RegionFactsReader {
   /** Null where the run was deleted. Throws what keeps the lists from going together. */
   read(executionId: string): Promise<RegionFacts | null>;
+  /** Whether it is known what a part gets: of a lap that shows when the one before it has given a value. */
+  isKnown(facts: RegionFacts, index: number): Promise<boolean>;
 }
 
 interface RegionFactsDependencies {
@@ -51,7 +56,12 @@ export function createRegionFacts({
     const request = { driver, structure, outer, catalogue, maxElements };
     const called = region.call === undefined ? null : await versions.load(workflowVersionId, region.call.graph);
     if (region.call !== undefined && called === null) return null;
-    const { planOf, ...rest } = called === null ? listFacts(request) : callFacts(request, called);
+    const { planOf, ...rest } =
+      called !== null
+        ? callFacts(request, called)
+        : region.loop === undefined
+          ? listFacts(request)
+          : loopFacts(request);
     const facts: RegionFacts = {
       ...rest,
       ...{ isOpen: false, cursor: 0, ahead: new Set<number>(), partial: await partialOf(rest) },
@@ -93,5 +103,16 @@ export function createRegionFacts({
     return pending;
   }
 
-  return { read };
+  async function isKnown({ driver, laps, elements }: RegionFacts, index: number): Promise<boolean> {
+    if (laps === undefined || index < laps.known || index >= elements.length) return true;
+    const { runId, executionId, region } = driver;
+    const query = { runId, executionId, nodeId: region.loop!.end, after: laps.known - 2, limit: region.loop!.most };
+    for (const { index: lap, outputs } of await ask(() => listPartResults(pool, query))) {
+      // Another one who asked may have been told meanwhile.
+      if (lap === laps.known - 1 && Object.hasOwn(outputs, loopOutputs.value)) laps.learn(outputs[loopOutputs.value]!);
+    }
+    return index < laps.known;
+  }
+
+  return { read, isKnown };
 }

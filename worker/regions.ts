@@ -74,7 +74,10 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
     templates: Map<number, PartTemplate>,
   ): Promise<RegionAdvance> {
     const known = await facts.read(executionId);
-    const parts = known === null ? [] : nextParts(known, known.driver.region.settings.concurrency, templates);
+    const parts =
+      known === null || !(await facts.isKnown(known, known.cursor))
+        ? []
+        : nextParts(known, known.driver.region.settings.concurrency, templates);
     return { executionId, runId, ended: [...ended], from: known?.cursor ?? 0, parts };
   }
 

@@ -15,6 +15,8 @@ export const runPlanSchema = z
         reason: z.string(),
         /** How often it is executed: once for each element of a list, where it goes through one, else once; 0 where it is not. */
         repeats: z.union([z.number().int().nonnegative(), z.literal('unknown')]),
+        /** How often it is executed at most, where a loop repeats it: in each of its laps. Else null. */
+        repeatsAtMost: z.number().int().positive().nullable(),
         /**
          * What is expected of a node that runs; null for others. `cached`: an earlier output with the same data and
          * inputs stands in; `executed`: none does; `unsure`: that shows when it runs. A forecast: what is made or

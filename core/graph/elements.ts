@@ -82,7 +82,8 @@ export function elementsOf(
   });
 }
 
-function keyOf(value: OutputValue, hash: Hash): string {
+/** The name of one value among elements: of a file its content, else of its canonical JSON. */
+export function keyOf(value: OutputValue, hash: Hash): string {
   return isAssetReference(value) ? value.sha256 : hash(canonicalJson(contentOf(value)));
 }
 

@@ -104,6 +104,7 @@ export function strayErrorFindings(
     }));
 }
 
-function driversIn({ driver, inner }: Region): readonly string[] {
-  return [driver, ...inner.flatMap(driversIn)];
+/** Of what goes through lists: the first lap of a loop that fails ends it, so that it has no list of errors. */
+function driversIn({ driver, inner, loop }: Region): readonly string[] {
+  return [...(loop === undefined ? [driver] : []), ...inner.flatMap(driversIn)];
 }

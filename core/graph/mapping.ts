@@ -1,6 +1,7 @@
 import { isListType, listOf, partsOf, type DataType } from '../data-types/table.ts';
 import type { InputHandle, NodeCatalogue, NodeHandles, OutputHandle } from '../node-type/definition.ts';
 import { errorsOutput, errorsOutputId, findOutput, handlesOfNode } from '../node-type/handles.ts';
+import { pairLoops, type LoopGraph, type PairedLoop } from './pair-loops.ts';
 import type { GraphStructure, ResolvedEdge } from './structure.ts';
 
 /*
@@ -18,6 +19,8 @@ export interface MappableGraph {
   readonly incoming: ReadonlyMap<string, readonly ResolvedEdge[]>;
   /** Null where the handles of a node cannot be told. */
   handlesOf(nodeId: string): NodeHandles | null;
+  /** Default: there are no loops. */
+  readonly roleOf?: LoopGraph['roleOf'];
 }
 
 /** Which nodes a graph executes once per element, and what its edges carry. */
@@ -53,6 +56,7 @@ function mappable({ order, incoming, nodes, configs }: GraphStructure, catalogue
   return {
     order: order.order,
     incoming,
+    roleOf: (id) => catalogue.get(nodes.get(id)!.type)?.loop,
     handlesOf(id) {
       const node = nodes.get(id);
       const definition = node === undefined ? undefined : catalogue.get(node.type);
@@ -68,7 +72,7 @@ interface Arrival {
 }
 
 /** Works out which nodes are mapped, in one walk along the order. */
-export function mapGraph({ order, incoming, handlesOf }: MappableGraph): Mapping {
+export function mapGraph({ order, incoming, handlesOf, roleOf = () => undefined }: MappableGraph): Mapping {
   const depths = new Map<string, number>();
   const maps = new Map<string, number>();
   const types = new Map<string, ReadonlyMap<string, DataType>>();
@@ -77,6 +81,7 @@ export function mapGraph({ order, incoming, handlesOf }: MappableGraph): Mapping
       (handlesOf(id)?.outputs ?? []).some(({ dataType }) => isListType(dataType)) ||
       incoming.get(id)?.some(({ sourceHandle }) => sourceHandle === errorsOutputId) === true,
   );
+  const { loops } = lists ? pairLoops({ order, incoming, roleOf }) : { loops: [] };
   let isFixed = true;
   // Most graphs have no lists, and are not looked at any further.
   for (const id of lists ? order : []) {
@@ -87,7 +92,10 @@ export function mapGraph({ order, incoming, handlesOf }: MappableGraph): Mapping
       const input = handles.inputs.find((handle) => handle.id === edge.targetHandle);
       const offered = carriedType(edge.source, edge.sourceHandle);
       if (input === undefined || offered === undefined) continue;
-      const mapped = countMapped(input, offered, depths.get(edge.source) ?? 0, edge.each);
+      const mapped = Math.max(
+        countMapped(input, offered, depths.get(edge.source) ?? 0, edge.each),
+        edge.each === undefined ? elementsInLoop(input, offered, loops, edge, depths) : 0,
+      );
       if (mapped > 0) {
         maps.set(edge.id, mapped);
         depths.set(id, Math.max(depths.get(id) ?? 0, mapped));
@@ -153,6 +161,24 @@ function countMapped(input: InputHandle, offered: DataType, depth: number, each:
     case 'list':
       return Math.max(0, lists - partsOf(input.dataType).depth);
   }
+}
+
+/**
+ * A loop that is gone through for each element is about that element, whatever the inputs within it take: so many lists stay
+ * gone through along an edge within one.
+ */
+function elementsInLoop(
+  input: InputHandle,
+  offered: DataType,
+  loops: readonly PairedLoop[],
+  { source, target }: ResolvedEdge,
+  depths: ReadonlyMap<string, number>,
+): number {
+  if (partsOf(offered).depth === 0) return 0;
+  const fit = fitOf(input, offered);
+  if (fit !== 'whole' && fit !== 'together') return 0;
+  const around = loops.filter(({ nodes, end }) => source !== end && nodes.includes(source) && nodes.includes(target));
+  return Math.max(0, ...around.map(({ begin }) => depths.get(begin) ?? 0));
 }
 
 /**

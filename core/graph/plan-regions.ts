@@ -1,7 +1,7 @@
 import type { NodeCatalogue } from '../node-type/definition.ts';
 import { errorsOutputId } from '../node-type/handles.ts';
 import { countOpenSources, errorOutputId, judgeEdges, type RunEdge } from '../run/edges.ts';
-import type { RegionPlan } from '../run/region.ts';
+import type { LoopPlan, RegionPlan } from '../run/region.ts';
 import { planCalls } from './plan-calls.ts';
 import type { PlannedNode, RunPlan } from './plan.ts';
 import { findRegions, type Region } from './regions.ts';
@@ -75,7 +75,7 @@ function planDriver(
 
 /** What is repeated, as a plan freezes it. */
 function regionPlanOf(
-  { nodes, origins, settings, inner }: Region,
+  { nodes, origins, settings, inner, loop }: Region,
   structure: GraphStructure,
   timeoutMs: number,
 ): RegionPlan {
@@ -88,36 +88,44 @@ function regionPlanOf(
     each: origins,
     settings,
     timeoutMs,
-    ...(handling.length > 0 && { handling: [...new Set(handling.map(({ source }) => source))] }),
+    ...(handling.length > 0 && loop === undefined && { handling: [...new Set(handling.map(({ source }) => source))] }),
+    ...(loop !== undefined && {
+      loop: { ...loop, ...(handling.some(({ source }) => source === loop.end) && { handlesError: true }) },
+    }),
     ...(inner.length > 0 && { inner: inner.map((region) => regionPlanOf(region, structure, timeoutMs)) }),
   };
 }
 
 /**
- * The edges from outside, where one of them may turn out dead: as far as lists come over one, there is something to
- * repeat. Null where all are sure.
+ * The edges from outside, where one of them may turn out dead: as far as lists come over one, or the first value of a
+ * loop, there is something to repeat. Null where all are sure.
  */
 function unsureEdges(
-  { nodes, each }: RegionPlan,
+  { nodes, each, loop }: RegionPlan,
   outer: GraphStructure['edges'],
   planned: ReadonlyMap<string, PlannedNode>,
 ): readonly RunEdge[] | null {
   const written = new Map(nodes.flatMap((id) => planned.get(id)!.edges ?? []).map((edge) => [edge.id, edge] as const));
   if (!outer.some(({ id }) => written.has(id))) return null;
-  return outer.map(({ id, source, sourceHandle }): RunEdge => {
+  return outer.map(({ id, source, sourceHandle, target }): RunEdge => {
     const state = written.get(id)?.state ?? (planned.get(source)?.action === 'run' ? undefined : 'live');
     return {
       id,
       from: source,
       out: sourceHandle,
-      ...(Object.hasOwn(each, id) && { need: 0 }),
+      ...((Object.hasOwn(each, id) || (loop !== undefined && target === nodes[0])) && { need: 0 }),
       ...(state !== undefined && { state }),
     };
   });
 }
 
 /** It collects its own outputs once the driver has those of all parts. */
-function planMember(node: PlannedNode, driver: PlannedNode, { nodes }: RegionPlan, timeoutMs: number): PlannedNode {
+function planMember(
+  node: PlannedNode,
+  driver: PlannedNode,
+  { nodes, loop }: RegionPlan,
+  timeoutMs: number,
+): PlannedNode {
   const { handlesError: _handled, edges: _edges, ...rest } = node;
   const own = new Set(nodes);
   const isSkipped = driver.action === 'skip';
@@ -129,6 +137,7 @@ function planMember(node: PlannedNode, driver: PlannedNode, { nodes }: RegionPla
     dependencies: [driver.nodeId],
     dependents: node.dependents.filter((id) => !own.has(id)),
     pendingDependencies: isSkipped ? 0 : 1,
+    ...(endsHandled(loop, node) && { handlesError: true }),
     ...(driver.edges !== undefined && {
       edges: [
         {
@@ -142,6 +151,11 @@ function planMember(node: PlannedNode, driver: PlannedNode, { nodes }: RegionPla
     }),
     region: { driver: driver.nodeId },
   };
+}
+
+/** The end of a loop fails in place of its driver where that is handled. */
+function endsHandled(loop: LoopPlan | undefined, { nodeId }: PlannedNode): boolean {
+  return loop?.handlesError === true && loop.end === nodeId;
 }
 
 /** What comes before a region leads to its driver, whichever of its nodes it feeds. */

@@ -5,6 +5,7 @@ import type { RunMode } from '../run/status.ts';
 import { configOf } from './config.ts';
 import { fingerprintNodes, type Hash } from './fingerprint.ts';
 import { isTurnedOff, type Graph } from './graph.ts';
+import { allLoops, loopsOf } from './loops.ts';
 import { reachableFrom } from './order.ts';
 import { structureOf, type GraphStructure } from './structure.ts';
 
@@ -59,7 +60,7 @@ export interface PlanRequest {
  * graph must be valid. Linear in nodes and edges.
  *
  * - `all`: every node. `selected`: just `nodeIds`.
- * - `from`: these and everything after them. `to`: these and everything before them.
+ * - `from`: these and everything after them, of loops that end there everything. `to`: these and everything before them.
  *
  * Direct dependencies outside the scope are planned as `reuse`. Nodes that are
  * turned off are left out, and so is everything that needs them. Ids that name no
@@ -105,15 +106,23 @@ function turnedOffIn({ nodes, dependents }: GraphStructure): ReadonlySet<string>
   return off.length === 0 ? new Set() : reachableFrom(off, dependents);
 }
 
-function scopeOf(structure: GraphStructure, { mode, nodeIds }: PlanRequest): ReadonlySet<string> {
+function scopeOf(structure: GraphStructure, { mode, nodeIds, catalogue }: PlanRequest): ReadonlySet<string> {
   switch (mode) {
     case 'all':
       return new Set(structure.nodes.keys());
     case 'selected':
       return new Set(nodeIds);
     case 'from':
-      return reachableFrom(nodeIds, structure.dependents);
+      return withWholeLoops(reachableFrom(nodeIds, structure.dependents), structure, catalogue);
     case 'to':
       return reachableFrom(nodeIds, structure.dependencies);
   }
+}
+
+/** A loop is gone through from its first lap. */
+function withWholeLoops(scope: Set<string>, structure: GraphStructure, catalogue: NodeCatalogue): ReadonlySet<string> {
+  for (const { end, nodes } of allLoops(loopsOf(structure, catalogue))) {
+    if (scope.has(end)) for (const id of nodes) scope.add(id);
+  }
+  return scope;
 }

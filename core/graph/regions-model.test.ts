@@ -5,6 +5,7 @@ import { sha256 } from '../../testing/graphs.ts';
 import type { OutputValue } from '../node-type/values.ts';
 import type { RegionPlan } from '../run/region.ts';
 import { elementsOf } from './elements.ts';
+import { allLoops, loopsOf, type Loop } from './loops.ts';
 import type { Graph } from './graph.ts';
 import { planPart } from './plan-part.ts';
 import { planRegions } from './plan-regions.ts';
@@ -28,31 +29,73 @@ const inputsOf: Readonly<Record<string, readonly string[]>> = {
   pass: ['a'],
   pick: ['a'],
   first: ['a'],
+  again: ['a'],
+  till: ['a'],
 };
 
-/** Each node's inputs are connected to nodes before it, or not at all. */
-const graphs = fc
-  .array(
+const nodes = (constant: readonly string[], minLength: number, maxLength: number) =>
+  fc.array(
     fc.record({
-      type: fc.constantFrom(...types),
+      type: fc.constantFrom(...constant),
       sources: fc.array(fc.option(fc.nat(), { freq: 6 }), { minLength: 3, maxLength: 3 }),
       each: fc.boolean(),
     }),
-    { minLength: 3, maxLength: 11 },
-  )
-  .map((nodes) => {
-    const edges = nodes.flatMap(({ type, sources, each }, index) =>
-      (inputsOf[type] ?? []).flatMap((input, at) => {
-        const source = sources[at];
-        if (source === null || source === undefined || index === 0) return [];
-        return [`n${source % index}>n${index}.${input}${each && (type === 'gather' || type === 'pass') ? '*' : ''}`];
-      }),
-    );
-    return listGraph(nodes.map(({ type }, index) => `n${index}:${type}`).join(' '), [...new Set(edges)].join(' '));
+    { minLength, maxLength },
+  );
+
+type Drawn = typeof nodes extends (...of: never[]) => fc.Arbitrary<infer Nodes> ? Nodes : never;
+
+function graphOf(drawn: Drawn): Graph {
+  const edges = drawn.flatMap(({ type, sources, each }, index) =>
+    (inputsOf[type] ?? []).flatMap((input, at) => {
+      const source = sources[at];
+      if (source === null || source === undefined || index === 0) return [];
+      const mayChoose = type === 'gather' || type === 'pass' || type === 'again';
+      return [`n${source % index}>n${index}.${input}${each && mayChoose ? '*' : ''}`];
+    }),
+  );
+  return listGraph(drawn.map(({ type }, index) => `n${index}:${type}`).join(' '), [...new Set(edges)].join(' '));
+}
+
+function isShallow(graph: Graph): boolean {
+  const mapping = mappingOf(structureOf(graph, listCatalogue), listCatalogue);
+  return graph.nodes.every(({ id }) => mapping.depthOf(id) <= maxRegionDepth);
+}
+
+/** Each node's inputs are connected to nodes before it, or not at all. */
+const graphs = nodes(types, 3, 11).map(graphOf).filter(isShallow);
+
+/** Some have loops: what is drawn between the two ends of one comes after its beginning more often than not. */
+const loopGraphs = fc
+  .tuple(nodes(types, 1, 4), nodes([...types, 'again', 'till'], 1, 6), nodes(types, 0, 3), fc.nat(), fc.nat())
+  .map(([before, within, after, begin, pull]) => {
+    const at = before.length;
+    const own = (source: number, most: number) => at + (source % Math.max(1, most - at));
+    const inner = within.map((node, index) => ({
+      ...node,
+      sources: [
+        (begin >> index) % 4 === 0 ? node.sources[0]! : own(node.sources[0] ?? 0, at + 1 + index),
+        ...node.sources.slice(1),
+      ],
+    }));
+    const [end, start] = [
+      at + 1 + within.length,
+      { type: 'again', sources: [pull, null, null], each: begin % 3 === 0 },
+    ];
+    const last = { type: 'till', sources: [own(pull >> 2, end), null, null], each: false };
+    // What comes after is fed by the end of the loop, or by what lies before it.
+    const outside = after.map((node) => ({
+      ...node,
+      sources: node.sources.map((source) =>
+        source === null ? null : source % 2 === 0 ? end : source % Math.max(1, at),
+      ),
+    }));
+    return graphOf([...before, start, ...inner, last, ...outside]);
   })
   .filter((graph) => {
-    const mapping = mappingOf(structureOf(graph, listCatalogue), listCatalogue);
-    return graph.nodes.every(({ id }) => mapping.depthOf(id) <= maxRegionDepth);
+    const structure = structureOf(graph, listCatalogue);
+    const { loops, findings } = loopsOf(structure, listCatalogue);
+    return loops.length > 0 && findings.length === 0 && isShallow(graph);
   });
 
 type Inputs = Readonly<Record<string, OutputValue[]>>;
@@ -66,6 +109,8 @@ function execute(id: string, type: string, inputs: Inputs): OutputValue {
     case 'split':
       return [`${id}(${all})0`, `${id}(${all})1`];
     case 'pass':
+    case 'again':
+    case 'till':
       return value ?? id;
     case 'pick':
       // Of two elements, whatever comes in, so that all lists go together.
@@ -79,26 +124,70 @@ function execute(id: string, type: string, inputs: Inputs): OutputValue {
 
 const depthOf = (value: OutputValue): number => (Array.isArray(value) ? 1 + depthOf(value[0] ?? '') : 0);
 
-/** All values as the definition has it, by node: a mapped node gives lists. */
-function workOut({ order, incoming, nodes }: GraphStructure): ReadonlyMap<string, OutputValue> {
+/**
+ * All values as the definition has it, by node: a mapped node gives lists. A loop is gone through lap by lap, for all elements
+ * at once where it is there for each; what its nodes gave last is what they give.
+ */
+function workOut(structure: GraphStructure): ReadonlyMap<string, OutputValue> {
+  const { order, incoming, nodes } = structure;
+  const { loops } = loopsOf(structure, listCatalogue);
+  const all = allLoops({ loops });
   const values = new Map<string, OutputValue>();
   const depths = new Map<string, number>();
-  for (const id of order.order) {
+  const carried = new Map<string, OutputValue>();
+  work(order.order, loops);
+  return values;
+
+  function work(ids: readonly string[], within: readonly Loop[]): void {
+    const left = new Set(ids);
+    while (left.size > 0) {
+      const isReady = (of: readonly string[]) =>
+        of.every((id) => incoming.get(id)!.every(({ source }) => of.includes(source) || !left.has(source)));
+      const unitOf = (id: string) => within.find((loop) => loop.nodes.includes(id))?.nodes ?? [id];
+      const unit = unitOf([...left].find((id) => isReady(unitOf(id)))!);
+      for (const id of unit) left.delete(id);
+      const loop = within.find(({ nodes: own }) => own === unit);
+      if (loop === undefined) workNode(unit[0]!);
+      else goThrough(loop);
+    }
+  }
+
+  function goThrough(loop: Loop): void {
+    carried.delete(loop.begin);
+    for (let lap = 0; lap < loop.most; lap += 1) {
+      work(loop.nodes, loop.inner);
+      carried.set(loop.begin, values.get(loop.end)!);
+    }
+  }
+
+  function workNode(id: string): void {
     const { type } = nodes.get(id)!;
     const arriving = incoming.get(id)!.map((edge) => {
-      const value = values.get(edge.source)!;
-      return { input: edge.targetHandle, value, through: goneThrough(type, edge, value, depths.get(edge.source)!) };
+      const value = carried.get(id) ?? values.get(edge.source)!;
+      // A later lap gets as many elements as the first.
+      const through = carried.has(id) ? depths.get(id)! : goneThrough(type, edge, value, depths.get(edge.source)!);
+      return { input: edge.targetHandle, value, through: Math.max(through, inLoop(edge, type, value)) };
     });
     depths.set(id, Math.max(0, ...arriving.map(({ through }) => through)));
     values.set(id, spread(id, type, arriving));
   }
-  return values;
+
+  /** Within a loop that is there for each element, what takes anything takes one element all the same. */
+  function inLoop(edge: ResolvedEdge, type: string, value: OutputValue): number {
+    if (edge.each !== undefined || depthOf(value) === 0 || !['pass', 'again', 'till', 'gather'].includes(type))
+      return 0;
+    if (type === 'gather' && edge.targetHandle !== 'a') return 0;
+    const around = all.filter(
+      ({ nodes: own, end }) => edge.source !== end && own.includes(edge.source) && own.includes(edge.target),
+    );
+    return Math.max(0, ...around.map(({ begin }) => depths.get(begin)!));
+  }
 }
 
 function goneThrough(type: string, edge: ResolvedEdge, value: OutputValue, depth: number): number {
   const lists = depthOf(value);
   if (lists === 0) return 0;
-  if (type === 'pass') return edge.each === true ? Math.max(1, depth) : 0;
+  if (type === 'pass' || type === 'again' || type === 'till') return edge.each === true ? Math.max(1, depth) : 0;
   const takesLists = edge.targetHandle === 'a' && ['whole', 'gather', 'pick', 'first'].includes(type);
   return takesLists && edge.each !== true ? lists - 1 : lists;
 }
@@ -130,6 +219,22 @@ function spread(id: string, type: string, arriving: readonly Arriving[]): Output
 function given(input: string, arriving: readonly Arriving[]): [string, OutputValue[]][] {
   const values = arriving.filter((one) => one.input === input).map(({ value }) => value);
   return values.length === 0 ? [] : [[input, values]];
+}
+
+/** What the nodes of a loop gave in its last lap. */
+function runLaps(
+  ids: readonly string[],
+  { end, most }: { readonly end: string; readonly most: number },
+  byEdge: Outside,
+  runLap: (outside: Outside) => (id: string) => OutputValue,
+): Map<string, OutputValue> {
+  let results = new Map<string, OutputValue>();
+  for (let lap = 0; lap < most; lap += 1) {
+    const before = results.get(end);
+    const valueOf = runLap((edge) => (edge.target === ids[0] && before !== undefined ? before : byEdge(edge)));
+    results = new Map(ids.map((id) => [id, valueOf(id)]));
+  }
+  return results;
 }
 
 /** The same part by part. What regions wait for has to come before them, or this does not end. */
@@ -170,7 +275,13 @@ function runNode({ incoming, nodes }: GraphStructure, id: string, byEdge: Outsid
   return spread(id, nodes.get(id)!.type, arriving);
 }
 
-function runRegion(structure: GraphStructure, region: Region, byEdge: Outside): Map<string, OutputValue[]> {
+function runRegion(structure: GraphStructure, region: Region, byEdge: Outside): Map<string, OutputValue> {
+  if (region.loop !== undefined) {
+    return runLaps(region.nodes, region.loop, byEdge, (outside) => {
+      const lap = runParts(structure, region.nodes, region.inner, outside);
+      return (id) => lap({ source: id } as ResolvedEdge)!;
+    });
+  }
   const edges = new Map(structure.edges.map((edge) => [edge.id, edge]));
   const lists = region.eachEdges.map((edge) => ({
     edge,
@@ -231,7 +342,14 @@ function runPlan(structure: GraphStructure, { nodes }: RunPlan, outside: Outside
   return values;
 }
 
-function runPlannedRegion(structure: GraphStructure, region: RegionPlan, byEdge: Outside): Map<string, OutputValue[]> {
+function runPlannedRegion(structure: GraphStructure, region: RegionPlan, byEdge: Outside): Map<string, OutputValue> {
+  if (region.loop !== undefined) {
+    const lap = planPart({ region, structure, catalogue: listCatalogue, isGiven: () => true, hash: sha256 });
+    return runLaps(region.nodes, region.loop, byEdge, (outside) => {
+      const values = runPlan(structure, lap, outside);
+      return (id) => values.get(id)!;
+    });
+  }
   const edges = new Map(structure.edges.map((edge) => [edge.id, edge]));
   const lists = Object.entries(region.each).map(([edge, origin]) => ({
     ...{ edge, origin },
@@ -265,6 +383,36 @@ test('a plan, and the plans of its parts and of theirs, give what the definition
     { numRuns: 800 },
   );
   expect(nested).toBeGreaterThan(5);
+});
+
+test('loops worked out lap by lap give what the definition gives, by their regions and by plans', () => {
+  let [loops, mapped, within] = [0, 0, 0];
+  fc.assert(
+    fc.property(loopGraphs, (graph) => {
+      const structure = structureOf(graph, listCatalogue);
+      const search = loopsOf(structure, listCatalogue);
+      const mapping = mappingOf(structure, listCatalogue);
+      loops += allLoops(search).length;
+      mapped += allLoops(search).filter(({ begin }) => mapping.depthOf(begin) > 0).length;
+      within += allLoops(search).filter(({ nodes: own, begin }) =>
+        own.some((id) => mapping.depthOf(id) > mapping.depthOf(begin)),
+      ).length;
+      const ids = [...structure.nodes.keys()];
+      const expected = workOut(structure);
+      const byParts = runParts(structure, ids, findRegions(structure, listCatalogue), () => undefined);
+      for (const id of ids) expect([id, byParts({ source: id } as ResolvedEdge)]).toEqual([id, expected.get(id)]);
+      const plan = planRun({
+        ...{ graph, structure, catalogue: listCatalogue, mode: 'all', nodeIds: [], hash: sha256 },
+        defaultTimeoutMs: 1_000,
+      });
+      const values = runPlan(structure, planRegions(plan, structure, listCatalogue, 1_000), () => undefined);
+      for (const [id, value] of expected) expect([id, values.get(id)]).toEqual([id, value]);
+    }),
+    { numRuns: 600 },
+  );
+  expect(loops).toBeGreaterThan(600);
+  expect(mapped).toBeGreaterThan(20);
+  expect(within).toBeGreaterThan(20);
 });
 
 test('what types say of lists is what really arrives', () => {

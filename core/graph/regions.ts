@@ -1,9 +1,10 @@
 import type { NodeCatalogue } from '../node-type/definition.ts';
-import { eachSettingsOf, type EachSettings } from './each.ts';
+import { defaultEachSettings, eachSettingsOf, type EachSettings } from './each.ts';
+import { loopsOf, type Loop } from './loops.ts';
 import { mappingOf, type Mapping } from './mapping.ts';
 import type { GraphStructure, ResolvedEdge } from './structure.ts';
 
-/** A part of a graph that is repeated, found by types alone. */
+/** A part of a graph that is repeated, found by types and edges alone. */
 export interface Region {
   /** First node in topological order; its `data.each` holds the settings. */
   readonly driver: string;
@@ -17,16 +18,23 @@ export interface Region {
   readonly origins: Readonly<Record<string, string>>;
   readonly inner: readonly Region[];
   readonly settings: EachSettings;
+  /** Its parts are the laps of a loop, and no list is gone through. */
+  readonly loop?: Pick<Loop, 'end' | 'most'>;
 }
 
 /** Regions within one another that a graph may have. */
 export const maxRegionDepth = 3;
 
 /**
- * The regions of a valid graph, in the order of their drivers; none where no list meets an input for one value.
+ * The regions of a valid graph, in the order of their drivers; none where no list meets an input for one value and nothing
+ * is repeated.
  *
  * Mapped nodes that hand single values to one another are one region, so that no element waits for another between
  * them. Where the one also waits for all that the other gives, a region ends, and the next begins with its list.
+ *
+ * A loop is a region by itself. Lists within it are gone through in each lap; one that comes in from outside is a value as any
+ * other. Where the loop is gone through for each element, it lies within the region of these elements, as a whole. A loop
+ * of which not both ends are executed is none.
  *
  * @param executed the nodes of a run; all others lie outside, with their lists at hand. Default: all nodes
  */
@@ -36,11 +44,12 @@ export function findRegions(
   executed?: ReadonlySet<string>,
 ): readonly Region[] {
   const mapping = mappingOf(structure, catalogue);
-  if (mapping.isPlain) return [];
+  const { loops } = loopsOf(structure, catalogue);
+  if (mapping.isPlain && loops.length === 0) return [];
   const search: Search = { structure, mapping, drivers: new Map() };
-  const groups = groupsWithin(search, new Set(structure.nodes.keys()), 1);
+  const groups = groupsWithin(search, loops, new Set(structure.nodes.keys()), 1);
   keepDrivers(search, groups, 1);
-  const wanted = executed === undefined ? groups : groupsWithin(search, executed, 1);
+  const wanted = executed === undefined ? groups : groupsWithin(search, loopsAmong(loops, executed), executed, 1);
   return wanted.map((group) => regionOf(search, group, 1));
 }
 
@@ -55,47 +64,83 @@ interface Search {
 interface Group {
   readonly nodes: readonly string[];
   readonly inner: readonly Group[];
+  readonly loop?: Loop;
 }
 
-/** Groups the mapped ones among some nodes. Level 1 is that of the outermost lists. */
-function groupsWithin(search: Search, ids: ReadonlySet<string>, level: number): Group[] {
+/** Loops of which both ends are executed, with the nodes that are. */
+function loopsAmong(loops: readonly Loop[], executed: ReadonlySet<string>): readonly Loop[] {
+  return loops.flatMap((loop) => {
+    const inner = loopsAmong(loop.inner, executed);
+    if (!executed.has(loop.begin) || !executed.has(loop.end)) return inner;
+    return [{ ...loop, inner, nodes: loop.nodes.filter((id) => executed.has(id)) }];
+  });
+}
+
+/**
+ * Groups what is repeated among some nodes. Level 1 is that of the outermost lists.
+ *
+ * @param loops the outermost ones among them
+ */
+function groupsWithin(search: Search, loops: readonly Loop[], ids: ReadonlySet<string>, level: number): Group[] {
   const { structure, mapping } = search;
   const order = structure.order.order.filter((id) => ids.has(id));
+  /** Nodes that stand together whatever they give one another: a loop. */
+  const units = new Map<string, readonly string[]>();
+  const repeated: Group[] = [];
   const members = new Map<string, Set<string>>();
-  for (const id of order) {
-    if (mapping.depthOf(id) < level) continue;
-    const neighbors = structure.incoming
-      .get(id)!
-      .filter((edge) => ids.has(edge.source) && isInner(search, edge, level));
+  const isMapped = (loop: Loop) => mapping.depthOf(loop.begin) >= level;
+  for (const loop of loops) {
+    if (isMapped(loop)) {
+      for (const id of loop.nodes) units.set(id, loop.nodes);
+      continue;
+    }
+    const own = new Set(loop.nodes);
+    for (const id of own) members.set(id, own);
+    repeated.push({ nodes: loop.nodes, loop, inner: groupsWithin(search, loop.inner, own, level) });
+  }
+  const isFree = (id: string) => ids.has(id) && !repeated.some(({ loop }) => loop!.nodes.includes(id));
+  const grouped = new Set<string>();
+  for (const id of unitsInOrder(order, units, structure)) {
+    if (mapping.depthOf(id) < level || !isFree(id) || grouped.has(id)) continue;
+    const unit = new Set(units.get(id) ?? [id]);
+    for (const one of unit) grouped.add(one);
+    const neighbors = [...unit].flatMap((one) =>
+      structure.incoming
+        .get(one)!
+        .filter((edge) => !unit.has(edge.source) && isFree(edge.source) && isInner(search, edge, level)),
+    );
     const before = new Set(neighbors.map(({ source }) => members.get(source)!));
-    const joined = new Set([id]);
+    const joined = new Set(unit);
     for (const group of before) {
-      if (waitsForAll(id, group)) continue;
+      if (waitsForAll(unit, group)) continue;
       for (const member of group) joined.add(member);
     }
     for (const member of joined) members.set(member, joined);
   }
-  const groups = [...new Set(order.flatMap((id) => members.get(id) ?? []))];
-  return groups.map((group) => {
-    const nodes = order.filter((id) => group.has(id));
-    const isDeeper = nodes.some((id) => mapping.depthOf(id) > level);
-    return { nodes, inner: isDeeper ? groupsWithin(search, group, level + 1) : [] };
+  const free = order.filter((id) => isFree(id));
+  const groups = [...new Set(free.flatMap((id) => members.get(id) ?? []))].map((group): Group => {
+    const nodes = free.filter((id) => group.has(id));
+    const within = loops.filter((loop) => isMapped(loop) && group.has(loop.begin));
+    const isDeeper = within.length > 0 || nodes.some((id) => mapping.depthOf(id) > level);
+    return { nodes, inner: isDeeper ? groupsWithin(search, within, group, level + 1) : [] };
   });
+  const places = new Map(order.map((id, place) => [id, place]));
+  return [...groups, ...repeated].toSorted((one, other) => places.get(one.nodes[0]!)! - places.get(other.nodes[0]!)!);
 
-  /** Whether something of a group has to be complete before a node begins: a way leads from it to the node through others. */
-  function waitsForAll(start: string, group: ReadonlySet<string>): boolean {
-    const seen = new Set([start]);
-    const queue = [start];
+  /** Whether something of a group has to be complete before a unit begins: a way leads from it to the unit through others. */
+  function waitsForAll(unit: ReadonlySet<string>, group: ReadonlySet<string>): boolean {
+    const seen = new Set(unit);
+    const queue = [...unit];
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
       for (const edge of structure.incoming.get(id)!) {
         const { source } = edge;
         if (!ids.has(source)) continue;
         if (group.has(source)) {
-          if (id === start && isInner(search, edge, level)) continue;
+          if (unit.has(id) && isInner(search, edge, level)) continue;
           return true;
         }
         // A group waits for whatever any of its nodes waits for.
-        for (const other of members.get(source) ?? [source]) {
+        for (const other of members.get(source) ?? units.get(source) ?? [source]) {
           if (seen.has(other)) continue;
           seen.add(other);
           queue.push(other);
@@ -106,36 +151,65 @@ function groupsWithin(search: Search, ids: ReadonlySet<string>, level: number): 
   }
 }
 
+/** Nodes in topological order, where those that stand together come together, after all that any of them waits for. */
+function unitsInOrder(
+  order: readonly string[],
+  units: ReadonlyMap<string, readonly string[]>,
+  { incoming }: GraphStructure,
+): readonly string[] {
+  if (units.size === 0) return order;
+  const among = new Set(order);
+  const placed = new Set<string>();
+  const sorted: string[] = [];
+  for (const id of order) place(id);
+  return sorted;
+
+  function place(id: string): void {
+    if (placed.has(id)) return;
+    const unit = units.get(id) ?? [id];
+    for (const one of unit) placed.add(one);
+    for (const one of unit) {
+      for (const { source } of incoming.get(one)!) if (among.has(source)) place(source);
+    }
+    sorted.push(...unit);
+  }
+}
+
 /** Whether an edge hands on what its source makes of one element, if both ends are repeated together at a level. */
 function isInner({ mapping }: Search, { id, source, sourceHandle }: ResolvedEdge, level: number): boolean {
   return mapping.mapsOf(id) >= level && mapping.innerDepthOf(source, sourceHandle) >= level;
 }
 
 function keepDrivers(search: Search, groups: readonly Group[], level: number): void {
-  for (const { nodes, inner } of groups) {
-    for (const id of nodes) {
+  for (const { nodes, inner, loop } of groups) {
+    for (const id of loop === undefined ? nodes : []) {
       const drivers = search.drivers.get(id) ?? [];
       drivers[level] = nodes[0]!;
       search.drivers.set(id, drivers);
     }
-    keepDrivers(search, inner, level + 1);
+    keepDrivers(search, inner, loop === undefined ? level + 1 : level);
   }
 }
 
-function regionOf(search: Search, { nodes, inner }: Group, level: number): Region {
+function regionOf(search: Search, { nodes, inner, loop }: Group, level: number): Region {
   const { structure, mapping } = search;
   const own = new Set(nodes);
   const outer = nodes.flatMap((id) => structure.incoming.get(id)!.filter(({ source }) => !own.has(source)));
-  const each = outer.filter(({ id }) => mapping.mapsOf(id) >= level);
+  const each = loop === undefined ? outer.filter(({ id }) => mapping.mapsOf(id) >= level) : [];
+  const eachEdges = new Set(each.map(({ id }) => id));
   const [driver] = nodes;
   return {
     driver: driver!,
     nodes,
-    eachEdges: each.map(({ id }) => id),
-    sharedEdges: outer.filter(({ id }) => mapping.mapsOf(id) < level).map(({ id }) => id),
+    eachEdges: [...eachEdges],
+    sharedEdges: outer.filter(({ id }) => !eachEdges.has(id)).map(({ id }) => id),
     origins: Object.fromEntries(each.map((edge) => [edge.id, originOf(search, edge, level)])),
-    inner: inner.map((group) => regionOf(search, group, level + 1)),
-    settings: eachSettingsOf(structure.nodes.get(driver!)!.data),
+    inner: inner.map((group) => regionOf(search, group, loop === undefined ? level + 1 : level)),
+    settings:
+      loop === undefined
+        ? eachSettingsOf(structure.nodes.get(driver!)!.data)
+        : { ...defaultEachSettings, concurrency: 1, onError: 'stop' },
+    ...(loop !== undefined && { loop: { end: loop.end, most: loop.most } }),
   };
 }
 

@@ -22,7 +22,7 @@ export function countRepeats(
   const repeats = new Map<string, number | 'unknown'>();
   for (const { region, action } of nodes) {
     if (action !== 'run' || region === undefined || !('nodes' in region) || region.call !== undefined) continue;
-    const count = countOf(region);
+    const count = region.loop === undefined ? countOf(region) : 'unknown';
     for (const id of region.nodes) repeats.set(id, count);
   }
   return repeats;
@@ -51,5 +51,19 @@ export function countRepeats(
     const definition = catalogue.get(node.type)!;
     const ahead = definition.outputsAhead?.(configOf(structure.configs, definition, node))?.[sourceHandle];
     return ahead !== undefined && 'value' in ahead ? ahead.value : undefined;
+  }
+}
+
+/** How often each node of a plan that is repeated in loops is executed at most, by node id; of one element, where it goes through a list. */
+export function countMost({ nodes }: RunPlan): ReadonlyMap<string, number> {
+  const most = new Map<string, number>();
+  for (const { region, action } of nodes) {
+    if (action === 'run' && region !== undefined && 'nodes' in region) count(region);
+  }
+  return most;
+
+  function count({ nodes: repeated, loop, inner = [] }: RegionPlan): void {
+    if (loop !== undefined) for (const id of repeated) most.set(id, (most.get(id) ?? 1) * loop.most);
+    for (const region of inner) count(region);
   }
 }

@@ -5,12 +5,13 @@ import { unknownHandle } from './edge-findings.ts';
 import type { GraphFinding } from './findings.ts';
 import type { Graph } from './graph.ts';
 import { strayErrorFindings } from './list-findings.ts';
+import { loopFindings } from './loops.ts';
 import { nameOf } from './node-findings.ts';
 import { structureOf, type GraphStructure } from './structure.ts';
 
 /**
  * What keeps the given nodes of a valid graph from running: edges whose handle
- * is gone, inputs that must be connected and are not, and config that is not complete.
+ * is gone, loops without a beginning or an end, inputs that must be connected and are not, and config that is not complete.
  */
 export function validateForRun(
   graph: Graph,
@@ -21,6 +22,7 @@ export function validateForRun(
   const findings: GraphFinding[] = [
     ...brokenEdges(graph, nodeIds, catalogue, structure),
     ...strayErrorFindings(structure, catalogue, nodeIds),
+    ...loopFindings(structure, catalogue, nodeIds),
   ];
   for (const [index, node] of graph.nodes.entries()) {
     const definition = catalogue.get(node.type);

@@ -165,6 +165,16 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
    * Default: it does not.
    */
   calls?(config: z.output<Schema>): CalledWorkflow | null;
+  /**
+   * - `begin`: a loop begins, up to the node after it that ends one. Its input `value` is what the first lap gets, its output
+   *   `output` what each gets.
+   * - `end`: its output `output` is what the next lap gets, and `ended` is `condition` where there is to be none.
+   *
+   * Default: neither.
+   */
+  readonly loop?: 'begin' | 'end';
+  /** How many laps a loop that begins with it has at most. Default: one. */
+  laps?(config: z.output<Schema>): number;
   /** A run gives a value to some of its outputs only; the branches at the others are not taken. Default false. */
   readonly branches?: boolean;
   costClass(config: z.output<Schema>): CostClass;

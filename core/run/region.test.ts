@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { collectValues, mostFailed, openRegion, verdictOf } from './region.ts';
+import { collectLaps, collectValues, mostFailed, openRegion, verdictOf } from './region.ts';
 
 describe('how many parts may fail', () => {
   test.each([
@@ -12,6 +12,27 @@ describe('how many parts may fail', () => {
     ['leaveOut', { percent: 0 }, 0],
   ] as const)('%s, %j: %j of 19', (onError, failAbove, most) => {
     expect(mostFailed({ onError, ...(failAbove === undefined ? {} : { failAbove }) }, 19)).toBe(most);
+  });
+});
+
+describe('what the laps of a loop come to', () => {
+  const laps = (...given: readonly (string | null)[]) =>
+    new Map(given.flatMap((output, lap) => (output === null ? [] : [[lap, { output, isLast: output === 'good' }]])));
+
+  test.each([
+    [['a', 'b', 'good'], 'condition', 'good'],
+    [['a', 'b'], 'maximum', 'b'],
+    [['a', null], 'noValue', 'a'],
+  ] as const)('%j: %s', (given, ended, output) => {
+    expect(collectLaps(laps(...given), given.length)).toEqual({
+      output,
+      laps: given.filter((lap) => lap !== null),
+      ended,
+    });
+  });
+
+  test('is nothing where the first gave no value', () => {
+    expect(collectLaps(laps(null), 1)).toBeNull();
   });
 });
 

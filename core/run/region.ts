@@ -3,7 +3,8 @@ import type { RunStatus } from './status.ts';
 /*
  * A mapped region of a run: its nodes are executed once for each element of a list, each element as a part, a run inside
  * the run. The execution of its first node (the driver) stands for the whole. A called workflow is a region of one part,
- * whose nodes are those of another graph. A node of a part may be the driver of a region within that part: its parts are
+ * whose nodes are those of another graph. A loop is a region of as many parts as it may have laps, one at a time; the lap
+ * that says that there is to be no further one makes the region as long as it has come. A node of a part may be the driver of a region within that part: its parts are
  * runs inside that part, and so on.
  *
  * driver: RUNNING -> WAITING    the elements are known; the first parts are made
@@ -33,6 +34,18 @@ export interface RegionPlan {
   readonly inner?: readonly RegionPlan[];
   /** No list is gone through: its one part is a called workflow, and `nodes` the one node that calls it. */
   readonly call?: CallPlan;
+  /** No list is gone through: its parts are the laps of a loop, one after another. */
+  readonly loop?: LoopPlan;
+}
+
+/** What is repeated until a condition holds: each part is a lap, and gets what the one before it gave. */
+export interface LoopPlan {
+  /** The node that ends it; the driver begins it. */
+  readonly end: string;
+  /** How many laps there are at most. */
+  readonly most: number;
+  /** Whether the error output of its end leads on. Default false. */
+  readonly handlesError?: boolean;
 }
 
 /** The workflow that a node calls, as the run pinned it. */
@@ -121,10 +134,15 @@ export function makeParts(region: RegionState, count: number): RegionState {
   return { ...region, next: region.next + count, unfinished: region.unfinished + count };
 }
 
-/** After a part has ended; called once for each. One that was cancelled counts as neither: its region is over. */
-export function settlePart(region: RegionState, status: RunStatus): RegionState {
+/**
+ * After a part has ended; called once for each. One that was cancelled counts as neither: its region is over.
+ *
+ * @param isLast a lap that completed says that there is to be no further one
+ */
+export function settlePart(region: RegionState, status: RunStatus, isLast = false): RegionState {
   return {
     ...region,
+    total: isLast ? region.next : region.total,
     unfinished: region.unfinished - 1,
     completed: region.completed + (status === 'COMPLETED' ? 1 : 0),
     failed: region.failed + (status === 'FAILED' ? 1 : 0),
@@ -135,6 +153,42 @@ export function settlePart(region: RegionState, status: RunStatus): RegionState 
 export function verdictOf(region: RegionState): 'wait' | 'collect' | 'fail' {
   if (region.unfinished > 0 || roomOf(region) > 0) return 'wait';
   return isStopped(region) ? 'fail' : 'collect';
+}
+
+/** The outputs of the node that ends a loop. */
+export const loopOutputs = { value: 'output', laps: 'laps', ended: 'ended' } as const;
+
+/** Why a loop ended: its condition held, it has had all its laps, or no value came to its end in the last one. */
+export type LoopEnd = 'condition' | 'maximum' | 'noValue';
+
+/** What the laps of a loop come to. */
+export interface LoopResult<Value> {
+  /** The value of the last lap that gave one. */
+  readonly output: Value;
+  /** Those of all laps, in order. */
+  readonly laps: readonly Value[];
+  readonly ended: LoopEnd;
+}
+
+/**
+ * What a loop puts out; null where its first lap gave nothing.
+ *
+ * @param given by lap, as far as they gave something: with whether there was to be a further one
+ * @param total how many laps there were
+ */
+export function collectLaps<Value>(
+  given: ReadonlyMap<number, { readonly output: Value; readonly isLast: boolean }>,
+  total: number,
+): LoopResult<Value> | null {
+  const laps = [...given].toSorted(([one], [other]) => one - other);
+  const last = laps.at(-1);
+  if (last === undefined) return null;
+  const [index, { output, isLast }] = last;
+  return {
+    output,
+    laps: laps.map(([, lap]) => lap.output),
+    ended: index < total - 1 ? 'noValue' : isLast ? 'condition' : 'maximum',
+  };
 }
 
 /**

@@ -73,6 +73,8 @@ const tellEveryMs = 250;
  * driver of a region with nothing left to make or to wait for goes back to the queue, to collect. How far a region has come
  * becomes an event of its driver now and then, and always at its end.
  *
+ * A lap of a loop that says that it is the last makes its region as long as it has come: its end gave no value for another.
+ *
  * A region is over with its run and with its driver: nothing more is made then.
  *
  * New parts are taken where the region stands where the caller believes it to: of two that make them one is first.
@@ -107,18 +109,25 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   settled as (
     update workflow_runs r set part_settled = true from gate
      where r.id = any ($5::uuid[]) and r.part_settled = false and r.finished_at is not null
-    returning r.parent_execution_id, r.status,
+    returning r.parent_execution_id, r.status, r.id,
       coalesce((select bool_and(n.cached) from node_executions n
                  where n.run_id = r.id and n.status = 'COMPLETED' and n.pool <> 'inline'), false) as is_cached
   ),
   counts as (
     select parent_execution_id, count(*)::integer as ended, (count(*) filter (where status = 'COMPLETED'))::integer as completed,
            (count(*) filter (where status = 'COMPLETED' and is_cached))::integer as cached,
-           (count(*) filter (where status = 'FAILED'))::integer as failed
-      from settled group by parent_execution_id
+           (count(*) filter (where status = 'FAILED'))::integer as failed, bool_or(x.is_last) as is_last
+      from settled s
+      left join lateral (
+        select s.status = 'COMPLETED' and not exists (
+                 select from node_executions n
+                  where n.run_id = s.id and n.node_id = d.region -> 'loop' ->> 'end'
+                    and n.output_data ->> 'ended' is distinct from 'condition' and n.output_data is not null) as is_last
+          from driver d where d.id = s.parent_execution_id and d.region ? 'loop') x on true
+     group by parent_execution_id
   ),
   state as materialized (
-    select g.node_execution_id, g.run_id, g.total, g.width, g.most_failed, g.next_index, g.told_at, g.is_closed,
+    select g.node_execution_id, g.run_id, case when c.is_last then g.next_index else g.total end as total, g.width, g.most_failed, g.next_index, g.told_at, g.is_closed,
            g.unfinished - coalesce(c.ended, 0) as unfinished, g.completed + coalesce(c.completed, 0) as completed,
            g.cached + coalesce(c.cached, 0) as cached, g.failed + coalesce(c.failed, 0) as failed,
            l.id is not null and coalesce(d.status in ('WAITING', 'QUEUED', 'RUNNING'), false) as is_alive,
@@ -131,14 +140,14 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   made as materialized (
     select c.* from candidates c join state s on s.node_execution_id = c.execution_id
      where s.is_alive and not s.is_closed and not ${isStopped('s')}
-       and c."from" = s.next_index and c.rank <= s.width - s.unfinished
+       and c."from" = s.next_index and c.rank <= s.width - s.unfinished and c.index < s.total
        and not exists (select from lost x where x.execution_id = c.execution_id)
   ),
   ${insertParts},
   after as (
     update run_regions g set
       unfinished = s.unfinished + coalesce(m.parts, 0), next_index = coalesce(m.next, s.next_index),
-      completed = s.completed, cached = s.cached, failed = s.failed, changed_at = clock_timestamp(),
+      total = s.total, completed = s.completed, cached = s.cached, failed = s.failed, changed_at = clock_timestamp(),
       is_closed = s.is_closed or not s.is_alive
         or s.driver_status = 'WAITING' and s.unfinished + coalesce(m.parts, 0) = 0
            and (${isStopped('s')} or coalesce(m.next, s.next_index) = s.total),

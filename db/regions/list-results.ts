@@ -31,6 +31,43 @@ export function listPartResults(on: Queryable, query: ResultQuery): Promise<Part
   return results(on, [query.runId, query.executionId, query.nodeId, query.after, query.limit]);
 }
 
+/* Relies on workflow_runs_parts and node_executions (run_id, node_id). */
+const last = statement<PartResult>(
+  'find-last-part-result',
+  `select p.part_index as index, n.output_data as outputs
+     from workflow_runs p join node_executions n on n.run_id = p.id and n.node_id = $3
+    where p.parent_run_id = $1 and p.parent_execution_id = $2
+      and p.status = 'COMPLETED' and n.output_data is not null
+    order by p.part_index desc limit 1`,
+);
+
+/** What a node put out in the last part in which it did; null where it did in none. */
+export async function findLastResult(
+  on: Queryable,
+  { runId, executionId, nodeId }: Pick<ResultQuery, 'runId' | 'executionId' | 'nodeId'>,
+): Promise<PartResult | null> {
+  const [row] = await last(on, [runId, executionId, nodeId]);
+  return row ?? null;
+}
+
+interface ResultOfPart {
+  /** The part. */
+  readonly id: string;
+  readonly outputs: NodeOutputs;
+}
+
+/* Relies on node_executions (run_id, node_id). */
+const ofParts = statement<ResultOfPart>(
+  'list-results-of-parts',
+  `select n.run_id as id, n.output_data as outputs from node_executions n
+    where n.run_id = any ($1::uuid[]) and n.node_id = $2 and n.output_data is not null`,
+);
+
+/** What a node put out in some parts, in no order. */
+export function listResultsOf(on: Queryable, partIds: readonly string[], nodeId: string): Promise<ResultOfPart[]> {
+  return ofParts(on, [partIds, nodeId]);
+}
+
 interface NodeResult {
   readonly nodeId: string;
   readonly outputs: NodeOutputs;

@@ -3,7 +3,7 @@ import type { Forecast } from '../../core/graph/forecast.ts';
 import { annotationTypes, isTurnedOff, type Graph, type GraphNode } from '../../core/graph/graph.ts';
 import type { RunMode } from '../../core/run/status.ts';
 import type { RunForecast } from './foretell.ts';
-import { countRepeats } from '../../core/graph/repeats.ts';
+import { countMost, countRepeats } from '../../core/graph/repeats.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { PlannedRequest } from '../../engine/runs/plan-request.ts';
 
@@ -18,11 +18,12 @@ export function describePlan(
 ): PlanEntry[] {
   const planned = new Map(plan.nodes.map((node) => [node.nodeId, node]));
   const repeats = countRepeats(plan, structure, catalogue, (nodeId) => reusable.get(nodeId)?.outputs);
+  const most = countMost(plan);
   return graph.nodes
     .filter((node) => !annotationTypes.has(node.type))
     .map((graphNode) => {
       const { id } = graphNode;
-      const rest = { nodeId: id, forecast: null, cachedFrom: null, repeats: 0, costUsd: 0 };
+      const rest = { nodeId: id, forecast: null, cachedFrom: null, repeats: 0, repeatsAtMost: null, costUsd: 0 };
       const action = planned.get(id)?.action ?? 'skip';
       switch (action) {
         case 'skip':
@@ -31,22 +32,27 @@ export function describePlan(
           return { ...rest, action, reason: reuseReason(reusable.has(id)) };
         case 'run': {
           const times = repeats.get(id) ?? 1;
-          const entry = describeRun(id, forecast);
+          const repeatsAtMost = most.get(id) ?? null;
+          const entry = describeRun(id, forecast, repeatsAtMost);
           const usd = entry.forecast === 'cached' ? 0 : costs.get(id);
           const costUsd = usd === undefined || times === 'unknown' ? null : usd * times;
-          return { ...entry, repeats: times, costUsd };
+          return { ...entry, repeats: times, repeatsAtMost, costUsd };
         }
       }
     });
 }
 
-function describeRun(nodeId: string, { nodes, runs }: RunForecast): Omit<PlanEntry, 'repeats' | 'costUsd'> {
+function describeRun(
+  nodeId: string,
+  { nodes, runs }: RunForecast,
+  most: number | null,
+): Omit<PlanEntry, 'repeats' | 'repeatsAtMost' | 'costUsd'> {
   const forecast = nodes.get(nodeId)!;
   const run = runs.get(nodeId);
   return {
     nodeId,
     action: 'run',
-    reason: runReason(forecast),
+    reason: most === null ? runReason(forecast) : `It is executed in each lap of its loop, at most ${most} times.`,
     forecast: forecast.kind,
     cachedFrom:
       forecast.kind !== 'cached'
