@@ -53,6 +53,8 @@ export const nodeTypeSchema = z
     schema: z.record(z.string(), z.unknown()),
     defaults: z.record(z.string(), z.unknown()),
     look: lookSchema.optional(),
+    /** It begins a loop, or ends one. */
+    loop: z.enum(['begin', 'end']).optional(),
     /** What the ffmpeg of this server cannot do for it, in words. */
     lacks: z.string().optional(),
     /** Of types that hold a value, and so can be inputs of their workflow: in which field of `data`. */

@@ -4,7 +4,7 @@ import type { AnyNodeDefinition } from './definition.ts';
 
 /** A definition as plain data, with the JSON Schema of its config: all that a node and its form are drawn from. */
 export function describeNodeType(definition: AnyNodeDefinition): NodeTypeInfo {
-  const { type, version, title, description, category, keywords, icon, inputs, outputs, defaults, look, value } =
+  const { type, version, title, description, category, keywords, icon, inputs, outputs, defaults, look, loop, value } =
     definition;
   return {
     type,
@@ -19,6 +19,7 @@ export function describeNodeType(definition: AnyNodeDefinition): NodeTypeInfo {
     schema: formSchemaOf(definition),
     defaults: { ...defaults },
     ...(look !== undefined && { look }),
+    ...(loop !== undefined && { loop }),
     ...(value !== undefined && { value }),
   };
 }

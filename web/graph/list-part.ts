@@ -24,11 +24,14 @@ export function loadListPart(): void {
 
 const known = new WeakMap<readonly CanvasNode[], boolean>();
 
-/** Whether some node of a canvas gives lists. */
+/** Whether some node of a canvas gives lists, or begins or ends a loop. */
 export function hasLists(nodes: readonly CanvasNode[], catalogue: Catalogue): boolean {
   let isIn = known.get(nodes);
   if (isIn === undefined) {
-    isIn = nodes.some((node) => infoOf(catalogue, node)?.outputs.some(({ dataType }) => isListType(dataType)) === true);
+    isIn = nodes.some((node) => {
+      const info = infoOf(catalogue, node);
+      return info?.loop !== undefined || info?.outputs.some(({ dataType }) => isListType(dataType)) === true;
+    });
     known.set(nodes, isIn);
   }
   return isIn;

@@ -1,5 +1,6 @@
 import { partsOf, type DataType } from '../../core/data-types/table.ts';
 import { fitOf, mapGraph, type Mapping } from '../../core/graph/mapping.ts';
+import { pairLoops, type PairedLoop } from '../../core/graph/pair-loops.ts';
 import { topologicalOrder } from '../../core/graph/order.ts';
 import type { ResolvedEdge } from '../../core/graph/structure.ts';
 import { findHandle, findOutput } from '../../core/node-type/handles.ts';
@@ -12,10 +13,14 @@ interface DrawnGraph {
   readonly edges: readonly CanvasEdge[];
 }
 
-interface Known {
+interface Repetitions {
+  readonly mapping: Mapping;
+  readonly loops: readonly PairedLoop[];
+}
+
+interface Known extends Repetitions {
   readonly graph: DrawnGraph;
   readonly catalogue: Catalogue;
-  readonly mapping: Mapping;
 }
 
 const byNodes = new WeakMap<readonly CanvasNode[], Known>();
@@ -26,22 +31,32 @@ const byEdges = new WeakMap<readonly CanvasEdge[], Known>();
  * content: where nodes lie makes no difference, so it stays while one is dragged.
  */
 export function listsOf(graph: DrawnGraph, catalogue: Catalogue): Mapping {
+  return repetitionsOf(graph, catalogue).mapping;
+}
+
+/** The loops of the canvas that are whole, outer ones first; worked out with what lists do. */
+export function loopsIn(graph: DrawnGraph, catalogue: Catalogue): readonly PairedLoop[] {
+  return repetitionsOf(graph, catalogue).loops;
+}
+
+function repetitionsOf(graph: DrawnGraph, catalogue: Catalogue): Repetitions {
   const { nodes, edges } = graph;
   const last = byNodes.get(nodes);
-  if (last?.graph.edges === edges && last.catalogue === catalogue) return last.mapping;
+  if (last?.graph.edges === edges && last.catalogue === catalogue) return last;
   const before = byEdges.get(edges);
   const isSame =
     before !== undefined &&
     before.catalogue === catalogue &&
     before.graph.nodes.length === nodes.length &&
     before.graph.nodes.every((node, index) => isSameContent(node, nodes[index]));
-  const known = { graph, catalogue, mapping: isSame ? before.mapping : mapDrawn(graph, catalogue) };
+  const { mapping, loops } = isSame ? before : mapDrawn(graph, catalogue);
+  const known = { graph, catalogue, mapping, loops };
   byNodes.set(nodes, known);
   byEdges.set(edges, known);
-  return known.mapping;
+  return known;
 }
 
-function mapDrawn({ nodes, edges }: DrawnGraph, catalogue: Catalogue): Mapping {
+function mapDrawn({ nodes, edges }: DrawnGraph, catalogue: Catalogue): Repetitions {
   const infos = new Map(nodes.flatMap((node) => [[node.id, infoOf(catalogue, node)] as const]));
   const [incoming, dependencies, dependents] = [
     new Map<string, ResolvedEdge[]>(),
@@ -70,7 +85,11 @@ function mapDrawn({ nodes, edges }: DrawnGraph, catalogue: Catalogue): Mapping {
     dependents.get(source)?.push(target);
   }
   const { order } = topologicalOrder(dependencies, dependents);
-  return mapGraph({ order, incoming, handlesOf: (id) => infos.get(id) ?? null });
+  const drawn = { order, incoming, roleOf: (id: string) => infos.get(id)?.loop };
+  return {
+    mapping: mapGraph({ ...drawn, handlesOf: (id) => infos.get(id) ?? null }),
+    loops: pairLoops(drawn).loops,
+  };
 }
 
 /** What a person has to know of an edge: what one execution hands over along it, and whether that could be otherwise. */

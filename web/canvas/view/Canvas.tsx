@@ -51,6 +51,7 @@ const smallMap = lazyPart(() => import('./SmallMap.tsx'), 'SmallMap');
 const farRings = lazyPart(() => import('../far/FarRings.tsx'), 'FarRings');
 const farFaces = lazyPart(() => import('../far/FarFaces.tsx'), 'FarFaces');
 const farEdges = lazyPart(() => import('../far/FarEdges.tsx'), 'FarEdges');
+const loopFrames = lazyPart(() => import('../loops/LoopFrames.tsx'), 'LoopFrames');
 const quickAdd = lazyPart(() => import('../quick-add/QuickAdd.tsx'), 'QuickAdd');
 const edgeTypes = { default: TypedEdge };
 const annotationNodes = { note: NoteNode, group: GroupNode };
@@ -260,6 +261,11 @@ export function Canvas({
               <farRings.Component />
               <farEdges.Component />
             </Suspense>
+          )}
+          {!isFar && nodes.some(({ type }) => catalogue.get(type ?? '')?.loop === 'begin') && (
+            <OptionalPart name="The frames of loops">
+              <loopFrames.Component />
+            </OptionalPart>
           )}
           {letters !== null && (
             <OptionalPart name="The results on the nodes">
