@@ -3,12 +3,11 @@ import type { NodeCatalogue } from '../node-type/definition.ts';
 import { configOf } from './config.ts';
 import type { GraphFinding } from './findings.ts';
 import { mappingOf } from './mapping.ts';
-import { pairLoops, type PairedLoop } from './pair-loops.ts';
+import { nestLoops, pairLoops, type NestedLoop, type PairedLoop } from './pair-loops.ts';
 import type { GraphStructure } from './structure.ts';
 
 /** A loop as a run goes through it. */
-export interface Loop extends PairedLoop {
-  /** Loops within each lap. */
+export interface Loop extends NestedLoop {
   readonly inner: readonly Loop[];
   /** How many laps there are at most. */
   readonly most: number;
@@ -46,24 +45,13 @@ function searchLoops(structure: GraphStructure, catalogue: NodeCatalogue): LoopS
     .map((loop): Loop => {
       const node = nodes.get(loop.begin)!;
       const definition = catalogue.get(node.type)!;
-      return { ...loop, inner: [], most: definition.laps?.(configOf(configs, definition, node)) ?? 1 };
+      return {
+        ...loop,
+        inner: [] as readonly Loop[],
+        most: definition.laps?.(configOf(configs, definition, node)) ?? 1,
+      };
     });
-  return { loops: nest(loops), findings };
-}
-
-/** Each loop in the smallest one around it. They come outer ones first. */
-function nest(loops: readonly Loop[]): readonly Loop[] {
-  const inner = new Map<string, Loop[]>();
-  const outermost: Loop[] = [];
-  for (const loop of loops) {
-    const around = loops
-      .filter((other) => other !== loop && other.nodes.includes(loop.begin))
-      .toSorted((one, other) => one.nodes.length - other.nodes.length)[0];
-    if (around === undefined) outermost.push(loop);
-    else inner.set(around.begin, [...(inner.get(around.begin) ?? []), loop]);
-  }
-  const whole = (loop: Loop): Loop => ({ ...loop, inner: (inner.get(loop.begin) ?? []).map(whole) });
-  return outermost.map(whole);
+  return { loops: nestLoops(loops), findings };
 }
 
 /** Loops that lists cut through: a lap is about one value, or about one element where the loop is gone through for each. */

@@ -25,6 +25,12 @@ export interface PairedLoop {
   readonly nodes: readonly string[];
 }
 
+/** A loop with those within it. */
+export interface NestedLoop extends PairedLoop {
+  /** Loops within each lap. */
+  readonly inner: readonly NestedLoop[];
+}
+
 /** The loops of a graph, and what keeps others from being one. */
 export interface PairedLoops {
   /** Outer ones first. */
@@ -135,4 +141,22 @@ export function pairLoops({ order, incoming, roleOf }: LoopGraph): PairedLoops {
   function loopAt(begin: string): PairedLoop {
     return { begin, end: ends.get(begin)!, nodes: order.filter((id) => places.get(id)!.within.has(begin)) };
   }
+}
+
+/** Each loop in the smallest one around it: the outermost ones. */
+export function nestLoops<Loop extends PairedLoop>(
+  loops: readonly Loop[],
+): readonly (Loop & { readonly inner: readonly (Loop & NestedLoop)[] })[] {
+  type Whole = Loop & { readonly inner: readonly (Loop & NestedLoop)[] };
+  const inner = new Map<string, Loop[]>();
+  const outermost: Loop[] = [];
+  for (const loop of loops) {
+    const around = loops
+      .filter((other) => other !== loop && other.nodes.includes(loop.begin))
+      .toSorted((one, other) => one.nodes.length - other.nodes.length)[0];
+    if (around === undefined) outermost.push(loop);
+    else inner.set(around.begin, [...(inner.get(around.begin) ?? []), loop]);
+  }
+  const whole = (loop: Loop): Whole => ({ ...loop, inner: (inner.get(loop.begin) ?? []).map(whole) });
+  return outermost.map(whole);
 }

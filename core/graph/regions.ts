@@ -1,6 +1,7 @@
 import type { NodeCatalogue } from '../node-type/definition.ts';
 import { defaultEachSettings, eachSettingsOf, type EachSettings } from './each.ts';
 import { loopsOf, type Loop } from './loops.ts';
+import type { NestedLoop } from './pair-loops.ts';
 import { mappingOf, type Mapping } from './mapping.ts';
 import type { GraphStructure, ResolvedEdge } from './structure.ts';
 
@@ -53,7 +54,30 @@ export function findRegions(
   return wanted.map((group) => regionOf(search, group, 1));
 }
 
-interface Search {
+/** What is looked at of a graph. */
+type Walked = Pick<GraphStructure, 'incoming'> & { readonly order: Pick<GraphStructure['order'], 'order'> };
+
+/**
+ * The nodes that list what failed of what they are repeated for: the first of each region that goes through a list.
+ *
+ * @param loops the outermost ones
+ */
+export function firstRepeated(structure: Walked, mapping: Mapping, loops: readonly NestedLoop[]): readonly string[] {
+  if (mapping.isPlain) return [];
+  const groups = groupsWithin({ structure, mapping }, loops, new Set(structure.order.order), 1);
+  const firstIn = ({ nodes: [first], inner, loop }: Group<NestedLoop>): readonly string[] => [
+    ...(loop === undefined ? [first!] : []),
+    ...inner.flatMap(firstIn),
+  ];
+  return groups.flatMap(firstIn);
+}
+
+interface Walk {
+  readonly structure: Walked;
+  readonly mapping: Mapping;
+}
+
+interface Search extends Walk {
   readonly structure: GraphStructure;
   readonly mapping: Mapping;
   /** Of each mapped node, by level: the first node of the region that it is in where all nodes are executed. */
@@ -61,10 +85,10 @@ interface Search {
 }
 
 /** Nodes that are repeated together at one level, and those among them that are repeated once more. */
-interface Group {
+interface Group<Repeated extends NestedLoop = Loop> {
   readonly nodes: readonly string[];
-  readonly inner: readonly Group[];
-  readonly loop?: Loop;
+  readonly inner: readonly Group<Repeated>[];
+  readonly loop?: Repeated;
 }
 
 /** Loops of which both ends are executed, with the nodes that are. */
@@ -81,14 +105,19 @@ function loopsAmong(loops: readonly Loop[], executed: ReadonlySet<string>): read
  *
  * @param loops the outermost ones among them
  */
-function groupsWithin(search: Search, loops: readonly Loop[], ids: ReadonlySet<string>, level: number): Group[] {
+function groupsWithin<Repeated extends NestedLoop & { readonly inner: readonly Repeated[] }>(
+  search: Walk,
+  loops: readonly Repeated[],
+  ids: ReadonlySet<string>,
+  level: number,
+): Group<Repeated>[] {
   const { structure, mapping } = search;
   const order = structure.order.order.filter((id) => ids.has(id));
   /** Nodes that stand together whatever they give one another: a loop. */
   const units = new Map<string, readonly string[]>();
-  const repeated: Group[] = [];
+  const repeated: Group<Repeated>[] = [];
   const members = new Map<string, Set<string>>();
-  const isMapped = (loop: Loop) => mapping.depthOf(loop.begin) >= level;
+  const isMapped = (loop: NestedLoop) => mapping.depthOf(loop.begin) >= level;
   for (const loop of loops) {
     if (isMapped(loop)) {
       for (const id of loop.nodes) units.set(id, loop.nodes);
@@ -118,7 +147,7 @@ function groupsWithin(search: Search, loops: readonly Loop[], ids: ReadonlySet<s
     for (const member of joined) members.set(member, joined);
   }
   const free = order.filter((id) => isFree(id));
-  const groups = [...new Set(free.flatMap((id) => members.get(id) ?? []))].map((group): Group => {
+  const groups = [...new Set(free.flatMap((id) => members.get(id) ?? []))].map((group): Group<Repeated> => {
     const nodes = free.filter((id) => group.has(id));
     const within = loops.filter((loop) => isMapped(loop) && group.has(loop.begin));
     const isDeeper = within.length > 0 || nodes.some((id) => mapping.depthOf(id) > level);
@@ -155,7 +184,7 @@ function groupsWithin(search: Search, loops: readonly Loop[], ids: ReadonlySet<s
 function unitsInOrder(
   order: readonly string[],
   units: ReadonlyMap<string, readonly string[]>,
-  { incoming }: GraphStructure,
+  { incoming }: Walked,
 ): readonly string[] {
   if (units.size === 0) return order;
   const among = new Set(order);
@@ -176,7 +205,11 @@ function unitsInOrder(
 }
 
 /** Whether an edge hands on what its source makes of one element, if both ends are repeated together at a level. */
-function isInner({ mapping }: Search, { id, source, sourceHandle }: ResolvedEdge, level: number): boolean {
+function isInner(
+  { mapping }: Pick<Walk, 'mapping'>,
+  { id, source, sourceHandle }: ResolvedEdge,
+  level: number,
+): boolean {
   return mapping.mapsOf(id) >= level && mapping.innerDepthOf(source, sourceHandle) >= level;
 }
 

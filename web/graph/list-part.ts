@@ -5,7 +5,7 @@ import { infoOf, type Catalogue } from './catalogue.ts';
 import type * as listView from './list-view.ts';
 
 /** What is known of lists. It is loaded with the first list on a canvas, since most canvases have none. */
-export type ListPart = Pick<typeof listView, 'edgeLists' | 'listsOf'>;
+export type ListPart = Pick<typeof listView, 'edgeLists' | 'listsErrors' | 'listsOf'>;
 
 /** Null while it is not loaded. */
 export const listPart = createStore<{ readonly part: ListPart | null }>()(() => ({ part: null }));

@@ -7,7 +7,7 @@ import { fromGraph, toGraph } from './canvas-graph.ts';
 import { catalogueFrom } from './catalogue.ts';
 import { connectionProblem } from './connection-rules.ts';
 import { listPart } from './list-part.ts';
-import { edgeLists, listsOf } from './list-view.ts';
+import { edgeLists, listsErrors, listsOf, loopsIn } from './list-view.ts';
 
 beforeAll(() => loadCanvasDefinitions());
 
@@ -73,7 +73,7 @@ describe('an edge', () => {
 test('what is connected decides which types fit', () => {
   const edges = [edge('photos', 'some', 'items')];
   const graph = drawn(edges);
-  listPart.setState({ part: { listsOf, edgeLists } });
+  listPart.setState({ part: { listsOf, listsErrors, edgeLists } });
   const ends = { source: 'some', sourceHandle: 'output', target: 'join', targetHandle: 'texts' };
   expect(connectionProblem(graph, catalogue, ends)).toContain('takes text, not a list of images');
   expect(connectionProblem(graph, catalogue, { ...ends, target: 'crop', targetHandle: 'image_url' })).toBeNull();
@@ -93,4 +93,24 @@ test('how a list goes along an edge is saved with the graph', () => {
   const { nodes, edges } = fromGraph(toGraph(graph.nodes, graph.edges));
   expect(edges.map(({ data }) => data)).toEqual([{ each: true }, undefined]);
   expect(toGraph(nodes, edges).edges).toEqual(toGraph(graph.nodes, graph.edges).edges);
+});
+
+test('the first node of what goes through a list has its errors', () => {
+  const graph = drawn([edge('photos', 'crop', 'image_url'), edge('crop', 'turn', 'image')]);
+  const having = graph.nodes.filter(({ id }) => listsErrors(graph, catalogue, id)).map(({ id }) => id);
+  expect(having).toEqual(['crop']);
+});
+
+test('what lies between two ends is a loop once both are connected', () => {
+  const nodes = [
+    nodeOf('text', 'text'),
+    nodeOf('again', 'repeat'),
+    nodeOf('say', 'replaceText'),
+    nodeOf('end', 'until'),
+  ];
+  const edges = [edge('text', 'again', 'value'), edge('again', 'say', 'text')];
+  expect(loopsIn({ nodes, edges }, catalogue)).toEqual([]);
+  expect(loopsIn({ nodes, edges: [...edges, edge('say', 'end', 'value')] }, catalogue)).toEqual([
+    { begin: 'again', end: 'end', nodes: ['again', 'say', 'end'] },
+  ]);
 });

@@ -1,6 +1,7 @@
 import { partsOf, type DataType } from '../../core/data-types/table.ts';
 import { fitOf, mapGraph, type Mapping } from '../../core/graph/mapping.ts';
-import { pairLoops, type PairedLoop } from '../../core/graph/pair-loops.ts';
+import { nestLoops, pairLoops, type NestedLoop, type PairedLoop } from '../../core/graph/pair-loops.ts';
+import { firstRepeated } from '../../core/graph/regions.ts';
 import { topologicalOrder } from '../../core/graph/order.ts';
 import type { ResolvedEdge } from '../../core/graph/structure.ts';
 import { findHandle, findOutput } from '../../core/node-type/handles.ts';
@@ -16,6 +17,8 @@ interface DrawnGraph {
 interface Repetitions {
   readonly mapping: Mapping;
   readonly loops: readonly PairedLoop[];
+  /** Nodes that list what failed. */
+  readonly first: ReadonlySet<string>;
 }
 
 interface Known extends Repetitions {
@@ -39,6 +42,11 @@ export function loopsIn(graph: DrawnGraph, catalogue: Catalogue): readonly Paire
   return repetitionsOf(graph, catalogue).loops;
 }
 
+/** Whether a node has a list of what failed: the first of what is executed once per element of a list. */
+export function listsErrors(graph: DrawnGraph, catalogue: Catalogue, nodeId: string): boolean {
+  return repetitionsOf(graph, catalogue).first.has(nodeId);
+}
+
 function repetitionsOf(graph: DrawnGraph, catalogue: Catalogue): Repetitions {
   const { nodes, edges } = graph;
   const last = byNodes.get(nodes);
@@ -49,8 +57,8 @@ function repetitionsOf(graph: DrawnGraph, catalogue: Catalogue): Repetitions {
     before.catalogue === catalogue &&
     before.graph.nodes.length === nodes.length &&
     before.graph.nodes.every((node, index) => isSameContent(node, nodes[index]));
-  const { mapping, loops } = isSame ? before : mapDrawn(graph, catalogue);
-  const known = { graph, catalogue, mapping, loops };
+  const { mapping, loops, first } = isSame ? before : mapDrawn(graph, catalogue);
+  const known = { graph, catalogue, mapping, loops, first };
   byNodes.set(nodes, known);
   byEdges.set(edges, known);
   return known;
@@ -86,10 +94,12 @@ function mapDrawn({ nodes, edges }: DrawnGraph, catalogue: Catalogue): Repetitio
   }
   const { order } = topologicalOrder(dependencies, dependents);
   const drawn = { order, incoming, roleOf: (id: string) => infos.get(id)?.loop };
-  return {
-    mapping: mapGraph({ ...drawn, handlesOf: (id) => infos.get(id) ?? null }),
-    loops: pairLoops(drawn).loops,
-  };
+  const mapping = mapGraph({ ...drawn, handlesOf: (id) => infos.get(id) ?? null });
+  const { loops } = pairLoops(drawn);
+  const first = new Set(
+    firstRepeated({ incoming, order: { order } }, mapping, nestLoops(loops) as readonly NestedLoop[]),
+  );
+  return { mapping, loops, first };
 }
 
 /** What a person has to know of an edge: what one execution hands over along it, and whether that could be otherwise. */

@@ -1,4 +1,5 @@
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { errorsOutputId } from '../../core/node-type/handles.ts';
 import { errorOutputId } from '../../core/run/edges.ts';
 import type { EdgeIndex } from './canvas-graph.ts';
 
@@ -12,6 +13,6 @@ export function lostEndsOf(
   const given = (outgoing.get(nodeId) ?? []).map(({ sourceHandle }) => sourceHandle ?? '');
   // An end that names no handle means the only one.
   const isLost = (handles: readonly { readonly id: string }[]) => (id: string) =>
-    id !== '' && id !== errorOutputId && !handles.some((handle) => handle.id === id);
+    id !== '' && id !== errorOutputId && id !== errorsOutputId && !handles.some((handle) => handle.id === id);
   return { inputs: taken.filter(isLost(inputs)), outputs: [...new Set(given)].filter(isLost(outputs)) };
 }

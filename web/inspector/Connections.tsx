@@ -10,8 +10,8 @@ import {
   type CanvasEdge,
   type CanvasNode,
 } from '../graph/canvas-graph.ts';
-import { useEdgeLists } from '../canvas/edge/use-lists.ts';
-import { errorOutput } from '../../core/node-type/handles.ts';
+import { useEdgeLists, useListPart } from '../canvas/edge/use-lists.ts';
+import { errorOutput, errorsOutput } from '../../core/node-type/handles.ts';
 import { infoOf } from '../graph/catalogue.ts';
 import { connectionProblem } from '../graph/connection-rules.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -60,6 +60,8 @@ export function Connections({ node, info }: { node: CanvasNode; info: NodeTypeIn
   const edges = useWorkflow((state) => state.edges);
   const onConnect = useWorkflow((state) => state.onConnect);
   const deleteEdges = useWorkflow((state) => state.deleteEdges);
+  const part = useListPart();
+  const isFirst = useWorkflow((state) => part?.listsErrors(state, catalogue, node.id) === true);
   const { incoming, outgoing } = indexEdges(edges);
   const titleOf = (id: string) => {
     const other = indexNodes(nodes).get(id);
@@ -85,7 +87,7 @@ export function Connections({ node, info }: { node: CanvasNode; info: NodeTypeIn
       side: 'in' as const,
       joined: (incoming.get(node.id)?.get(handle.id) ?? []).map((edge) => ({ edge, other: edge.source })),
     })),
-    ...[...info.outputs, errorOutput].map((handle) => ({
+    ...[...info.outputs, errorOutput, ...(isFirst ? [errorsOutput] : [])].map((handle) => ({
       handle,
       side: 'out' as const,
       joined: (outgoing.get(node.id) ?? [])

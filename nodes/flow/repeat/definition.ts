@@ -30,7 +30,7 @@ export const repeatNode = defineNode({
   }),
   defaults: { label: 'Repeat', max: defaultLaps },
   mainField: 'max',
-  look: { showsOutput: true, height: 120 },
+  look: { height: 134, showsOutput: true },
   loop: 'begin',
   laps: ({ max }) => max,
   costClass: () => 'inline',

@@ -27,7 +27,7 @@ export const untilNode = defineNode({
   configSchema: z.object({ label: z.string().max(255).optional(), ...conditionFields }),
   defaults: { label: 'Until', operator: 'contains', operand: '' },
   mainField: 'operand',
-  look: { height: 260, results: ['output', 'ended'] },
+  look: { height: 374, results: ['output'] },
   loop: 'end',
   costClass: () => 'inline',
   isDeterministic: () => true,

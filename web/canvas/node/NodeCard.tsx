@@ -20,7 +20,7 @@ import { useEnvironment, useWorkflow } from '../environment.ts';
 import { useDetail } from '../far/far.ts';
 import { NodeForm } from './NodeForm.tsx';
 import { LostHandles, useLostHandles } from './LostHandles.tsx';
-import { ErrorHandle, NodeHandles } from './NodeHandles.tsx';
+import { ErrorHandles, NodeHandles } from './NodeHandles.tsx';
 import { NodeHeader } from './NodeHeader.tsx';
 import { PlainCard } from '../far/PlainCard.tsx';
 import { useConnectedHandles, useNodeFindings, useNodeResult } from './use-node.ts';
@@ -121,7 +121,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
       >
         <NodeHandles nodeId={id} info={info} inputs={rows} />
         <LostHandles {...lost} />
-        <ErrorHandle nodeId={id} isShown={selected} />
+        <ErrorHandles nodeId={id} isShown={selected} />
         <div className="node-body nokey relative flex flex-col gap-2 px-3 pb-3">
           <NodeForm nodeId={id} type={type} data={data} place="node" />
           {findings.length > 0 && (

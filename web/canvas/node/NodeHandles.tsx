@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { isListType, rowOf, type DataType } from '../../../core/data-types/table.ts';
 import { isConnectable } from '../../../core/node-type/values.ts';
-import { errorOutput } from '../../../core/node-type/handles.ts';
+import { errorOutput, errorsOutput } from '../../../core/node-type/handles.ts';
 import { indexEdges } from '../../graph/canvas-graph.ts';
 import { handleType } from '../../graph/catalogue.ts';
 import { useListPart } from '../edge/use-lists.ts';
@@ -94,24 +94,65 @@ function OutputHandle({
   );
 }
 
-/** Where the error of a node leads on from. It is in nobody's way until it is wanted: hovered, selected or connected. */
-export function ErrorHandle({ nodeId, isShown }: { nodeId: string; isShown: boolean }) {
-  const fits = useFits(nodeId);
-  const isConnected = useWorkflow((state) =>
-    (indexEdges(state.edges).outgoing.get(nodeId) ?? []).some(({ sourceHandle }) => sourceHandle === errorOutput.id),
-  );
+/**
+ * Where the error of a node leads on from, and at the first node of what goes through a list also the errors of its
+ * elements. They are in nobody's way until they are wanted: hovered, selected or connected.
+ */
+export function ErrorHandles({ nodeId, isShown }: { nodeId: string; isShown: boolean }) {
+  const { catalogue } = useEnvironment();
+  const part = useListPart();
+  const isFirst = useWorkflow((state) => part?.listsErrors(state, catalogue, nodeId) === true);
+  const isConnected = useIsLeadingOn(nodeId, errorsOutput.id);
   return (
-    <div className="error-handle" data-shown={isShown || isConnected}>
-      <span aria-hidden>Error</span>
+    <>
+      {(isFirst || isConnected) && (
+        <ErrorHandle
+          nodeId={nodeId}
+          isShown={isShown}
+          handle={errorsOutput}
+          title="Errors: which elements of the list failed, and why"
+          bottom={34}
+        />
+      )}
+      <ErrorHandle nodeId={nodeId} isShown={isShown} handle={errorOutput} title="Error: why the node failed" />
+    </>
+  );
+}
+
+function useIsLeadingOn(nodeId: string, handle: string): boolean {
+  return useWorkflow((state) =>
+    (indexEdges(state.edges).outgoing.get(nodeId) ?? []).some(({ sourceHandle }) => sourceHandle === handle),
+  );
+}
+
+function ErrorHandle({
+  nodeId,
+  isShown,
+  handle,
+  title,
+  bottom,
+}: {
+  nodeId: string;
+  isShown: boolean;
+  handle: typeof errorOutput;
+  title: string;
+  /** In pixels. Default: the corner. */
+  bottom?: number;
+}) {
+  const fits = useFits(nodeId);
+  const isConnected = useIsLeadingOn(nodeId, handle.id);
+  return (
+    <div className="error-handle" data-shown={isShown || isConnected} style={{ bottom }}>
+      <span aria-hidden>{handle.title}</span>
       <TypedHandle
         side="source"
-        id={errorOutput.id}
-        title="Error: why the node failed"
-        dataType={errorOutput.dataType}
+        id={handle.id}
+        title={title}
+        dataType={handle.dataType}
         isMany={false}
         isRequired={false}
         style={{ top: '50%' }}
-        fits={fits('source', errorOutput.dataType)}
+        fits={fits('source', handle.dataType)}
       />
     </div>
   );
