@@ -16,8 +16,8 @@ import {
 import { isNodeFinished, isRunFinished } from './status.ts';
 
 /*
- * Runs inside runs in one thread, as in simulate.test.ts: nodes of a run, of its parts and of theirs stand for lists or for
- * called workflows; others branch, fail, and wait for somebody. The queue loses, doubles and reorders jobs, workers die, the
+ * Runs inside runs in one thread, as in simulate.test.ts: nodes of a run, of its parts and of theirs stand for lists, for
+ * called workflows or for loops; others branch, fail, and wait for somebody. The queue loses, doubles and reorders jobs, workers die, the
  * word that a part has ended is lost. The sweeper repairs what the rules let it repair.
  */
 const seeds = 2_000;
@@ -38,8 +38,9 @@ interface Repeated {
   readonly part: Template;
   readonly total: number;
   readonly settings: Pick<RegionSettings, 'onError' | 'failAbove'>;
-  /** A called workflow; else the elements of a list. */
-  readonly isCall: boolean;
+  readonly kind: 'list' | 'call' | 'loop';
+  /** The lap of a loop that says that it is the last. */
+  readonly lastLap: number;
 }
 
 function randomTemplate(draws: Draws, depth: number): Template {
@@ -47,20 +48,28 @@ function randomTemplate(draws: Draws, depth: number): Template {
   const drivers = new Map<string, Repeated>();
   for (const id of run.nodes.keys()) {
     if (depth === maxDepth || !draws.chance(depth === 0 ? 0.4 : 0.2)) continue;
-    const isCall = draws.chance(0.3);
+    const kind = draws.chance(0.3) ? 'call' : draws.chance(0.3) ? 'loop' : 'list';
     drivers.set(id, {
-      isCall,
+      kind,
+      lastLap: kind === 'loop' ? Math.floor(draws.between(0, 8)) : Infinity,
       part: randomTemplate(draws, depth + 1),
-      total: isCall ? 1 : draws.chance(0.1) ? 0 : Math.floor(draws.between(1, depth === 0 ? 12 : 4)),
+      total:
+        kind === 'call'
+          ? 1
+          : kind === 'list' && draws.chance(0.1)
+            ? 0
+            : Math.floor(draws.between(1, depth === 0 ? 12 : 4)),
       settings: {
-        onError: isCall || draws.chance(0.3) ? 'stop' : draws.chance(0.5) ? 'goOn' : 'leaveOut',
+        onError: kind !== 'list' || draws.chance(0.3) ? 'stop' : draws.chance(0.5) ? 'goOn' : 'leaveOut',
         ...(draws.chance(0.3) ? { failAbove: { count: 1 } } : {}),
       },
     });
   }
-  // A list fails as a whole; what fails of its elements is handled within them.
+  // A list or a loop fails as a whole; what fails of its elements is handled within them.
   const nodes = [...run.nodes].map(([id, node]) =>
-    drivers.get(id)?.isCall === false ? ([id, { ...node, handlesError: false }] as const) : ([id, node] as const),
+    ['list', 'loop'].includes(drivers.get(id)?.kind ?? '')
+      ? ([id, { ...node, handlesError: false }] as const)
+      : ([id, node] as const),
   );
   return { run: { ...run, nodes: new Map(nodes) }, drivers };
 }
@@ -181,8 +190,8 @@ function simulate(seed: number, seen: Set<string>): string[] {
   }
 
   /** One execution of a driver: it expands, makes what there is room for, or collects. */
-  function drive(run: Underway, nodeId: string, attempt: number, { total, settings }: Repeated): void {
-    const opened = { total, width: 4, mostFailed: mostFailed(settings, total) };
+  function drive(run: Underway, nodeId: string, attempt: number, { total, settings, kind }: Repeated): void {
+    const opened = { total, width: kind === 'loop' ? 1 : 4, mostFailed: mostFailed(settings, total) };
     const region = run.regions.get(nodeId) ?? { state: openRegion(opened), parts: new Map(), collected: [] };
     run.regions.set(nodeId, region);
     const verdict = verdictOf(region.state);
@@ -191,7 +200,7 @@ function simulate(seed: number, seen: Set<string>): string[] {
       apply(run, { type: 'suspend', nodeId, attempt });
       return fill(run, nodeId);
     }
-    const list = collectValues(settings.onError, total, (index) =>
+    const list = collectValues(settings.onError, region.state.total, (index) =>
       region.parts.get(index)?.state.status === 'COMPLETED' ? index : undefined,
     );
     region.collected = list.flatMap((index, place) => index ?? (settings.onError === 'goOn' ? [-1 - place] : []));
@@ -207,6 +216,10 @@ function simulate(seed: number, seen: Set<string>): string[] {
     if (region.state.unfinished > region.state.width) problems.push(`${region.state.unfinished} parts at once`);
     for (let index = from; index < from + count; index += 1) {
       if (region.parts.has(index)) problems.push(`${run.id} ${nodeId}[${index}] was made twice`);
+      if (run.template.drivers.get(nodeId)!.kind === 'loop' && index > 0) {
+        if (region.parts.get(index - 1)?.state.status !== 'COMPLETED')
+          problems.push(`${run.id} ${nodeId}: lap ${index} was made before the one that it goes on from`);
+      }
       region.parts.set(index, add(run.template.drivers.get(nodeId)!.part, { run, nodeId, index }));
     }
   }
@@ -215,7 +228,10 @@ function simulate(seed: number, seen: Set<string>): string[] {
   function settle(part: Underway): void {
     const { run, nodeId } = part.of!;
     const region = run.regions.get(nodeId)!;
-    if (!part.isSettled) region.state = settlePart(region.state, part.state.status);
+    const { lastLap } = run.template.drivers.get(nodeId)!;
+    const { status } = part.state;
+    const isLast = status === 'COMPLETED' && part.of!.index === lastLap;
+    if (!part.isSettled) region.state = settlePart(region.state, status, isLast);
     part.isSettled = true;
     fill(run, nodeId);
     wake(run, nodeId);
@@ -268,6 +284,7 @@ function simulate(seed: number, seen: Set<string>): string[] {
   for (const run of runs) {
     const depth = run.id.split('/').length - 1;
     seen.add(`depth ${depth}`).add(run.state.status);
+    for (const { kind } of run.template.drivers.values()) seen.add(kind);
     if (!isRunFinished(run.state.status)) problems.push(`${run.id} is still ${run.state.status}`);
     if (run.of !== null && isRunFinished(run.of.run.state.status) && !isRunFinished(run.state.status))
       problems.push(`${run.id} outlives what it is in`);
@@ -291,7 +308,8 @@ function wrongRegion(
 ): string[] {
   const problems: string[] = [];
   const name = `${run.id} ${nodeId}`;
-  const { total, settings } = run.template.drivers.get(nodeId)!;
+  const { total: most, settings, lastLap } = run.template.drivers.get(nodeId)!;
+  const total = Math.min(most, lastLap + 1);
   const status = run.state.nodes.get(nodeId)!.status;
   const ended = [...parts.values()].map((part) => part.state.status);
   if (state.unfinished !== 0) problems.push(`${name}: ${state.unfinished} parts were not counted`);
@@ -308,7 +326,7 @@ function wrongRegion(
   return problems;
 }
 
-test(`${seeds} histories of lists, lists in lists and calls end, each element with one part that is counted once`, () => {
+test(`${seeds} histories of lists, loops and calls within one another end, each element and lap with one part that is counted once`, () => {
   const bad: [number, string[]][] = [];
   const seen = new Set<string>();
   for (let seed = 0; seed < seeds; seed += 1) {
@@ -317,6 +335,6 @@ test(`${seeds} histories of lists, lists in lists and calls end, each element wi
   }
   expect(bad).toEqual([]);
   expect([...seen].toSorted()).toEqual([
-    ...['CANCELLED', 'COMPLETED', 'FAILED', 'depth 0', 'depth 1', 'depth 2', 'depth 3'],
+    ...['CANCELLED', 'COMPLETED', 'FAILED', 'call', 'depth 0', 'depth 1', 'depth 2', 'depth 3', 'list', 'loop'],
   ]);
 });
