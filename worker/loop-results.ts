@@ -20,6 +20,7 @@ export interface LoopResults {
   standIns(facts: RegionFacts): Promise<{ readonly laps: readonly StandIn[]; readonly isOver: boolean }>;
 }
 
+/** What collecting laps needs from the rest of the worker. */
 export interface LoopResultsDependencies {
   readonly pool: pg.Pool;
   readonly ask: <Result>(work: () => Promise<Result>) => Promise<Result>;
@@ -27,6 +28,7 @@ export interface LoopResultsDependencies {
   readonly newId: () => string;
 }
 
+/** Reads what the laps of loops gave. */
 export function createLoopResults({ pool, ask, listErrors, newId }: LoopResultsDependencies): LoopResults {
   async function resultOf({ driver }: RegionFacts, total: number): Promise<NodeOutputs> {
     const { runId, executionId, region } = driver;

@@ -77,7 +77,7 @@ export function pairLoops({ order, incoming, roleOf }: LoopGraph): PairedLoops {
       within.delete(begin);
     }
     const innermost = innermostOf(within);
-    if (innermost === 'cross') {
+    if (innermost === undefined) {
       complain(
         `At node "${id}" the loops of ${[...within].map((one) => `"${one}"`).join(' and ')} run into each other. A loop lies within another as a whole: give the inner one its first value from a node of the outer one.`,
         [id, ...within],
@@ -89,7 +89,7 @@ export function pairLoops({ order, incoming, roleOf }: LoopGraph): PairedLoops {
       begins.push(id);
       within.add(id);
       after.add(id);
-    } else if (roleOf(id) === 'end' && innermost !== 'cross') {
+    } else if (roleOf(id) === 'end' && innermost !== undefined) {
       if (innermost === null) {
         complain(
           `Node "${id}" ends a loop that does not begin anywhere. Add "Repeat" before the first node that is to be repeated.`,
@@ -128,14 +128,14 @@ export function pairLoops({ order, incoming, roleOf }: LoopGraph): PairedLoops {
   const broken = new Set(findings.flatMap(({ nodeIds }) => nodeIds!));
   return { loops: found.filter(({ begin }) => !broken.has(begin)), findings };
 
-  /** The loop among these that lies within all others; null: there is none. */
-  function innermostOf(within: ReadonlySet<string>): string | 'cross' | null {
+  /** The loop among these that lies within all others; null where there are no loops, undefined where none does. */
+  function innermostOf(within: ReadonlySet<string>): string | null | undefined {
     if (within.size === 0) return null;
     for (const id of within) {
       const around = places.get(id)!.within;
       if ([...within].every((other) => around.has(other))) return id;
     }
-    return 'cross';
+    return undefined;
   }
 
   function loopAt(begin: string): PairedLoop {
