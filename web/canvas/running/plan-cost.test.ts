@@ -4,7 +4,16 @@ import type { PlanEntry } from '../../../core/api/run-plan.ts';
 import { budgetsInTheWay, costWords, expectedCost } from './plan-cost.ts';
 
 const entry = (nodeId: string, change: Partial<PlanEntry>): PlanEntry => ({
-  ...{ nodeId, action: 'run', reason: '', repeats: 1, forecast: 'executed', cachedFrom: null, costUsd: 0 },
+  ...{
+    nodeId,
+    action: 'run',
+    reason: '',
+    repeats: 1,
+    repeatsAtMost: null,
+    forecast: 'executed',
+    cachedFrom: null,
+    costUsd: 0,
+  },
   ...change,
 });
 
