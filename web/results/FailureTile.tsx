@@ -23,7 +23,7 @@ export function FailureTile({ execution: { nodeId, error, errorCode }, name, onS
       </button>
       <div className="result-failure-body">
         <p
-          className="min-h-0 flex-1 overflow-y-auto break-words"
+          className="overflow-y-auto break-words"
           tabIndex={0}
           role="region"
           aria-label={`Why ${name} failed`}

@@ -105,7 +105,8 @@ function aspectOf({ kind, asset }: Result): number {
 export function ResultContent({ result: { kind, asset, text, title } }: { readonly result: Result }) {
   if (asset === null) {
     return (
-      <span className={cn('result-words', kind === 'data' && 'font-mono')}>
+      // What has no room here is told on approach; a click shows all of it.
+      <span className={cn('result-words whole-lines', kind === 'data' && 'font-mono')} title={text?.slice(0, 600)}>
         {/* No more than a tile can show. */}
         {text?.slice(0, 600)}
       </span>

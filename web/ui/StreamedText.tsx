@@ -8,17 +8,19 @@ export function StreamedText({ text, isFilling = false }: { text: string; isFill
     area.current?.scrollTo({ top: area.current.scrollHeight });
   }, [text]);
   return (
-    <div
-      ref={area}
-      aria-busy="true"
-      data-streaming="true"
-      className={cn(
-        'nodrag nowheel overflow-y-auto rounded-md bg-field px-2 py-1.5 text-xs break-words whitespace-pre-wrap',
-        isFilling ? 'result-box' : 'max-h-52',
-      )}
-    >
-      {text}
-      <span aria-hidden className="ml-0.5 inline-block h-3 w-1.5 animate-pulse bg-accent-text align-middle" />
+    <div className={cn('rounded-md bg-field py-1.5', isFilling && 'result-box')}>
+      <div
+        ref={area}
+        aria-busy="true"
+        data-streaming="true"
+        className={cn(
+          'nodrag nowheel overflow-y-auto px-2 text-xs break-words whitespace-pre-wrap',
+          isFilling ? 'h-[round(down,100%,16px)]' : 'max-h-52',
+        )}
+      >
+        {text}
+        <span aria-hidden className="ml-0.5 inline-block h-3 w-1.5 animate-pulse bg-accent-text align-middle" />
+      </div>
     </div>
   );
 }

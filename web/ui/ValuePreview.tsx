@@ -9,6 +9,7 @@ import { factsOf } from './facts.ts';
 import { evenListOf, isMedia, partsOf, type ValuePart } from './value-parts.ts';
 import { viewerOf } from './viewers/viewers.tsx';
 
+const TextDialog = lazy(async () => ({ default: (await import('./TextDialog.tsx')).TextDialog }));
 const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.tsx')).MediaDialog }));
 
 function MediaPreview({ asset, title, size }: { asset: AssetReference; title: string; size: PreviewSize }) {
@@ -122,7 +123,7 @@ function PartList({ parts, title, size }: { parts: readonly ValuePart[]; title: 
   );
 }
 
-/** Text with a copy button; long text scrolls. */
+/** Text with a copy button; long text scrolls, and is enlarged where room is scarce. */
 export function TextPreview({
   text,
   title,
@@ -135,19 +136,32 @@ export function TextPreview({
   /** Its columns mean something. */
   isData?: boolean;
 }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const isFilling = size === 'fill';
   return (
-    <div className={cn('group/text relative', size === 'fill' && 'result-box')}>
+    // Room above and below stands outside of what scrolls, and that is whole lines high: no line is cut in half.
+    <div className={cn('group/text relative rounded-md bg-field py-1.5', isFilling && 'result-box')}>
       <div
         tabIndex={0}
         role="region"
         aria-label={title}
-        className={`nodrag nowheel fade-in cursor-text overflow-y-auto rounded-md bg-field px-2 py-1.5 pr-8 text-xs break-words whitespace-pre-wrap select-text ${isData ? 'font-mono' : ''} ${{ large: 'max-h-52', fill: 'h-full', small: 'max-h-24' }[size]}`}
+        className={`nodrag nowheel fade-in cursor-text overflow-y-auto pr-8 pl-2 text-xs break-words whitespace-pre-wrap select-text ${isData ? 'font-mono' : ''} ${{ large: 'max-h-52', fill: 'h-[round(down,100%,16px)]', small: 'max-h-24' }[size]}`}
       >
         {text === '' ? <span className="text-faint">Empty text</span> : text}
       </div>
-      <span className="on-approach absolute top-1 right-1 opacity-0 group-focus-within/text:opacity-100 group-hover/text:opacity-100">
+      <span className="on-approach absolute top-1 right-1 flex flex-col gap-0.5 opacity-0 group-focus-within/text:opacity-100 group-hover/text:opacity-100">
         <CopyButton text={text} label={`Copy ${title}`} />
+        {isFilling && text !== '' && (
+          <IconButton label={`Enlarge ${title}`} size="sm" className="nodrag" onClick={() => setIsOpen(true)}>
+            <Expand size={12} />
+          </IconButton>
+        )}
       </span>
+      {isOpen && (
+        <Suspense fallback={null}>
+          <TextDialog text={text} title={title} isData={isData} onClose={() => setIsOpen(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { ViewportPortal } from '@xyflow/react';
 import { AudioLines, FileText } from 'lucide-react';
-import { memo, useMemo } from 'react';
+import { memo, useCallback, useMemo } from 'react';
 import { assetIdOf, thumbnailUrl } from '../../../core/api/assets.ts';
 import { absolutePosition, indexNodes, nameOf, sizeOf, type CanvasNode } from '../../graph/canvas-graph.ts';
 import { infoOf } from '../../graph/catalogue.ts';
@@ -8,8 +8,12 @@ import { addressOf } from '../../ui/app-address.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { useEnvironment, useNodeRun } from '../environment.ts';
 import { useMotion } from '../view/use-motion.ts';
+import { FacePeek } from './FacePeek.tsx';
 import { faceOf, type Face } from './face-of.ts';
 import './far.css';
+
+/** No more words fit on a node. */
+const mostWords = 160;
 
 interface FarFacesProps {
   /** Whether letters can be read at all. */
@@ -26,13 +30,33 @@ export function FarFaces({ hasLetters, isNamed }: FarFacesProps) {
     return settled.filter(({ id }) => !moving.has(id)).map((node) => faceAt(node, byId, hasLetters, isNamed));
   }, [settled, moving, hasLetters, isNamed]);
   const dragged = moving.size === 0 ? [] : nodes.filter(({ id }) => moving.has(id));
+  const wordsOf = useWords();
   return (
-    <ViewportPortal>
-      <div className="far-faces">
-        {still}
-        {dragged.map((node) => faceAt(node, indexNodes(nodes), hasLetters, isNamed))}
-      </div>
-    </ViewportPortal>
+    <>
+      <ViewportPortal>
+        <div className="far-faces">
+          {still}
+          {dragged.map((node) => faceAt(node, indexNodes(nodes), hasLetters, isNamed))}
+        </div>
+      </ViewportPortal>
+      {hasLetters && <FacePeek wordsOf={wordsOf} />}
+    </>
+  );
+}
+
+/** The name of a node and all the words that its face begins with. */
+function useWords() {
+  const { store, runs, catalogue } = useEnvironment();
+  return useCallback(
+    (nodeId: string) => {
+      const node = store.getState().nodes.find(({ id }) => id === nodeId);
+      if (node === undefined) return null;
+      const info = infoOf(catalogue, node);
+      const face = faceOf(node, info, runs.api.getState().view?.nodes[nodeId]?.execution);
+      const hasWords = face.kind === 'words' || face.kind === 'error';
+      return hasWords ? { name: nameOf(node, info?.title), words: face.words } : null;
+    },
+    [store, runs, catalogue],
   );
 }
 
@@ -113,8 +137,12 @@ function FaceResult({ face }: { face: Exclude<Face, { kind: 'none' }> }) {
     case 'words':
     case 'error':
       return (
-        <p className="far-face-result far-face-words" data-kind={face.kind}>
-          {face.words}
+        <p
+          className="far-face-result far-face-words whole-lines"
+          data-kind={face.kind}
+          data-cut={face.words.length > mostWords || undefined}
+        >
+          {face.words.slice(0, mostWords)}
         </p>
       );
   }

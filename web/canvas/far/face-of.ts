@@ -8,14 +8,11 @@ import { staticValueOf } from '../../graph/known-values.ts';
 import { nodeStatusOf } from '../../live/node-status.ts';
 import { isMedia, partsOf } from '../../ui/value-parts.ts';
 
-/** What a node shows from far: the first picture or other file that it put out, else its first words. */
+/** What a node shows from far: the first picture or other file that it put out, else its words. */
 export type Face =
   | { readonly kind: FileType; readonly url: string }
   | { readonly kind: 'words' | 'error'; readonly words: string }
   | { readonly kind: 'none' };
-
-/** No more words fit on a node. */
-const mostWords = 160;
 
 /** `execution` is the one of the shown run; without it, what a node holds by itself counts as put out. */
 export function faceOf(
@@ -24,8 +21,7 @@ export function faceOf(
   execution: NodeExecution | undefined,
 ): Face {
   const status = nodeStatusOf(execution);
-  if (status === 'failed' && execution?.error != null)
-    return { kind: 'error', words: execution.error.slice(0, mostWords) };
+  if (status === 'failed' && execution?.error != null) return { kind: 'error', words: execution.error };
   const outputs = execution?.outputData;
   if (outputs != null && status !== 'handled') {
     // By the order of the handles, not of the answer.
@@ -59,5 +55,5 @@ function urlOf(value: unknown): string | null {
 function wordsOf(value: unknown): Face {
   if (value === undefined || value === null) return { kind: 'none' };
   const words = typeof value === 'string' ? value.trim() : JSON.stringify(value);
-  return words === '' ? { kind: 'none' } : { kind: 'words', words: words.slice(0, mostWords) };
+  return words === '' ? { kind: 'none' } : { kind: 'words', words };
 }
