@@ -1,4 +1,4 @@
-import { Link2, Trash2, Upload, X } from 'lucide-react';
+import { Link2, RotateCcw, Trash2, Upload, X } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
@@ -25,6 +25,8 @@ interface MediaFieldProps {
   onResults?(results: string): boolean;
   onClear(): void;
   onCancelUpload(): void;
+  /** Sends a file that failed once more. */
+  onRetryUpload(): void;
 }
 
 /** A file of one type: dropped, chosen, or given by its address; shown at once. */
@@ -54,7 +56,7 @@ export function MediaField(props: MediaFieldProps) {
       }}
     >
       {upload !== null ? (
-        <UploadProgress upload={upload} onCancel={props.onCancelUpload} />
+        <UploadProgress upload={upload} onCancel={props.onCancelUpload} onRetry={props.onRetryUpload} />
       ) : url !== null ? (
         <MediaShown
           key={url}
@@ -71,7 +73,7 @@ export function MediaField(props: MediaFieldProps) {
   );
 }
 
-function UploadProgress({ upload, onCancel }: { upload: UploadState; onCancel(): void }) {
+function UploadProgress({ upload, onCancel, onRetry }: { upload: UploadState; onCancel(): void; onRetry(): void }) {
   const percent = Math.round(upload.fraction * 100);
   return (
     <div className="flex flex-col gap-2 rounded-md border border-line bg-field p-3">
@@ -97,7 +99,14 @@ function UploadProgress({ upload, onCancel }: { upload: UploadState; onCancel():
           <div className="h-full bg-accent transition-[width]" style={{ width: `${percent}%` }} />
         </div>
       ) : (
-        <p className="text-xs text-danger">{upload.error}</p>
+        <>
+          <p role="alert" className="text-xs text-danger">
+            {upload.error}
+          </p>
+          <Button size="sm" className="nodrag self-start" onClick={onRetry}>
+            <RotateCcw size={12} aria-hidden /> Try again
+          </Button>
+        </>
       )}
     </div>
   );

@@ -1,4 +1,4 @@
-import { Link2, Upload, X } from 'lucide-react';
+import { Link2, RotateCcw, Upload, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { assetIdOf, thumbnailUrl } from '../../../core/api/assets.ts';
 import { acceptedTypes } from '../../../core/data-types/files.ts';
@@ -27,7 +27,7 @@ export function FilesEditor({ nodeId, place }: NodeEditorProps) {
   const { noun, plural, icon } = rowOf(type);
   const held: unknown = data['items'];
   const items = Array.isArray(held) ? held.map(String) : [];
-  const { onTheirWay, begin, cancel } = useListUploads({ nodeId, field: 'items' }, type);
+  const { onTheirWay, begin, cancel, retry } = useListUploads({ nodeId, field: 'items' }, type);
   const [isOver, setIsOver] = useState(false);
   const [shown, setShown] = useState(firstShown);
   const chooser = useRef<HTMLInputElement>(null);
@@ -98,7 +98,13 @@ export function FilesEditor({ nodeId, place }: NodeEditorProps) {
               <span className="min-w-0 flex-1 truncate" title={upload.error ?? upload.name}>
                 {upload.error ?? upload.name}
               </span>
-              {upload.error === null && <span>{Math.round(upload.fraction * 100)} %</span>}
+              {upload.error === null ? (
+                <span>{Math.round(upload.fraction * 100)} %</span>
+              ) : (
+                <IconButton label={`Try ${upload.name} again`} size="sm" className="nodrag" onClick={() => retry(item)}>
+                  <RotateCcw size={12} />
+                </IconButton>
+              )}
               <IconButton
                 label={upload.error === null ? `Cancel upload of ${upload.name}` : `Dismiss ${upload.name}`}
                 size="sm"

@@ -66,3 +66,34 @@ test('each field of a node has an upload of its own, and a second file in a fiel
   await passOn();
   expect(done).toEqual(['n.second b', 'n.first c']);
 });
+
+test('what failed is sent once more, one by one or all together, and is forgotten when it is put away', async () => {
+  let isDown = true;
+  const done: string[] = [];
+  const uploads = createUploads({
+    upload: async (file) => {
+      if (isDown) throw new Error(`no way for ${file.name}`);
+      return assetOf(file.name);
+    },
+    onDone: ({ nodeId }, { name }, cameWith) => done.push(`${nodeId} ${name} ${cameWith}`),
+  });
+  uploads.begin(to('a'), fileOf('one'));
+  uploads.begin(to('b'), fileOf('two'), 'frame');
+  uploads.begin(to('c'), fileOf('three'));
+  await passOn();
+  expect(Object.values(uploads.state.getState()).map(({ error }) => error)).toEqual([
+    'no way for one',
+    'no way for two',
+    'no way for three',
+  ]);
+  uploads.cancel(to('c'));
+  uploads.retry(to('a'));
+  await passOn();
+  expect(Object.values(uploads.state.getState())).toHaveLength(2);
+  isDown = false;
+  uploads.retryAll();
+  uploads.retry(to('c'));
+  await passOn();
+  expect(done.toSorted()).toEqual(['a one null', 'b two frame']);
+  expect(uploads.state.getState()).toEqual({});
+});

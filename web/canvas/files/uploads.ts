@@ -33,6 +33,11 @@ export interface Uploads {
   begin(target: UploadTarget, file: File, cameWith?: string): void;
   /** Stops an upload, or puts its error away. */
   cancel(target: UploadTarget): void;
+  /** Sends a file that failed once more. */
+  retry(target: UploadTarget): void;
+  /** The same of all that failed. */
+  retryAll(): void;
+  cancelAll(): void;
   stop(): void;
 }
 
@@ -43,6 +48,8 @@ const atOnce = 3;
 export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
   const state = createStore<Readonly<Record<string, UploadState>>>()(() => ({}));
   const controllers = new Map<string, AbortController>();
+  /** What failed, and could be sent once more. */
+  const failed = new Map<string, readonly [target: UploadTarget, file: File, cameWith?: string]>();
   const waiting: (() => void)[] = [];
   let running = 0;
 
@@ -68,40 +75,55 @@ export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
   function cancel(key: string): void {
     controllers.get(key)?.abort();
     controllers.delete(key);
+    failed.delete(key);
     clear(key);
+  }
+  const cancelAll = () => {
+    for (const key of Object.keys(state.getState())) cancel(key);
+  };
+
+  function retry(key: string): void {
+    const again = failed.get(key);
+    if (again !== undefined) begin(...again);
+  }
+
+  function begin(target: UploadTarget, file: File, cameWith?: string): void {
+    const key = uploadKey(target);
+    cancel(key);
+    const controller = new AbortController();
+    controllers.set(key, controller);
+    set(key, { name: file.name, fraction: 0, error: null });
+    inTurn(async () => {
+      controller.signal.throwIfAborted();
+      return upload(file, {
+        signal: controller.signal,
+        onProgress: (fraction) => !controller.signal.aborted && set(key, { name: file.name, fraction, error: null }),
+      });
+    }).then(
+      (asset) => {
+        if (controller.signal.aborted) return;
+        controllers.delete(key);
+        clear(key);
+        onDone(target, asset, cameWith ?? null);
+      },
+      (error: unknown) => {
+        if (controller.signal.aborted) return;
+        controllers.delete(key);
+        failed.set(key, cameWith === undefined ? [target, file] : [target, file, cameWith]);
+        set(key, { name: file.name, fraction: 0, error: error instanceof Error ? error.message : String(error) });
+      },
+    );
   }
 
   return {
     state,
+    begin,
     cancel: (target) => cancel(uploadKey(target)),
-    stop: () => {
-      for (const key of [...controllers.keys()]) cancel(key);
+    retry: (target) => retry(uploadKey(target)),
+    retryAll: () => {
+      for (const key of [...failed.keys()]) retry(key);
     },
-    begin: (target, file, cameWith) => {
-      const key = uploadKey(target);
-      cancel(key);
-      const controller = new AbortController();
-      controllers.set(key, controller);
-      set(key, { name: file.name, fraction: 0, error: null });
-      inTurn(async () => {
-        controller.signal.throwIfAborted();
-        return upload(file, {
-          signal: controller.signal,
-          onProgress: (fraction) => !controller.signal.aborted && set(key, { name: file.name, fraction, error: null }),
-        });
-      }).then(
-        (asset) => {
-          if (controller.signal.aborted) return;
-          controllers.delete(key);
-          clear(key);
-          onDone(target, asset, cameWith ?? null);
-        },
-        (error: unknown) => {
-          if (controller.signal.aborted) return;
-          controllers.delete(key);
-          set(key, { name: file.name, fraction: 0, error: error instanceof Error ? error.message : String(error) });
-        },
-      );
-    },
+    cancelAll,
+    stop: cancelAll,
   };
 }

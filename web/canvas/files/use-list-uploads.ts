@@ -19,6 +19,8 @@ export interface ListUploads {
   /** Sends what is of the type; of the others it is said which they are. */
   begin(files: readonly File[]): void;
   cancel(item: number): void;
+  /** Sends one that failed once more. */
+  retry(item: number): void;
 }
 
 /** Uploads files into a field that holds a list of them, in their order. */
@@ -47,6 +49,7 @@ export function useListUploads({ nodeId, field }: Pick<UploadTarget, 'nodeId' | 
   return {
     onTheirWay,
     cancel: (item) => uploads.cancel({ nodeId, field, item }),
+    retry: (item) => uploads.retry({ nodeId, field, item }),
     begin: (files) => {
       const fitting = files.filter((file) => guessFileType(file.type, file.name) === type);
       const taken = fitting.slice(0, mostFiles);

@@ -275,6 +275,7 @@ function FileField({ field, value, nodeId, disabled }: FieldControlProps) {
         }}
         onClear={() => put(undefined, undefined)}
         onCancelUpload={() => uploads.cancel(target)}
+        onRetryUpload={() => uploads.retry(target)}
       />
     </Suspense>
   );

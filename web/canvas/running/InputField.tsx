@@ -117,12 +117,14 @@ function FileInput({ input: { field }, value, onChange, onBusy }: InputFieldProp
   const [upload, setUpload] = useState<UploadState | null>(null);
   const [fileName, setFileName] = useState<string | null>(null);
   const controller = useRef<AbortController | null>(null);
+  const sent = useRef<File | null>(null);
   useEffect(() => () => controller.current?.abort(), []);
   if (field.dataType === undefined) return null;
   const begin = (file: File) => {
     controller.current?.abort();
     const own = new AbortController();
     controller.current = own;
+    sent.current = file;
     const show = (state: UploadState | null) => own.signal.aborted || setUpload(state);
     const { name } = file;
     show({ name, fraction: 0, error: null });
@@ -163,6 +165,7 @@ function FileInput({ input: { field }, value, onChange, onBusy }: InputFieldProp
           setUpload(null);
           onBusy(false);
         }}
+        onRetryUpload={() => sent.current !== null && begin(sent.current)}
       />
     </div>
   );

@@ -6,6 +6,7 @@ import { AppMenu, HomeLink } from '../../shell/AppMenu.tsx';
 import { OptionalPart } from '../../shell/PartBoundary.tsx';
 import type { SaveStatus } from '../../store/autosave.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
+import { lazyPart } from '../../ui/lazy-part.ts';
 import { Menu } from '../../ui/Menu.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import { CommandButton } from '../commands/CommandButton.tsx';
@@ -39,6 +40,7 @@ export function TopBar({
       <WorkflowName key={name} session={session} name={name} isReadOnly={isPhone || !mayEdit} />
       {!isPhone && mayEdit && <SaveIndicator session={session} />}
       <LiveHint session={session} isPhone={isPhone} />
+      <Uploads />
       {!isPhone && mayEdit && (
         <div className="ml-1 flex">
           <CommandButton id="undo">
@@ -124,6 +126,19 @@ function SaveIndicator({ session }: { session: EditSession }) {
     </span>
   );
   return explanation === null ? label : <Tooltip text={explanation} render={label} />;
+}
+
+const uploadsHint = lazyPart(() => import('./UploadsHint.tsx'), 'UploadsHint');
+
+/** One file tells in its field how far it is. */
+function Uploads() {
+  const { uploads } = useEnvironment();
+  const areMany = useStore(uploads.state, (state) => Object.keys(state).length > 1);
+  return areMany ? (
+    <OptionalPart name="The uploads">
+      <uploadsHint.Component />
+    </OptionalPart>
+  ) : null;
 }
 
 function LiveHint({ session, isPhone }: { session: EditSession; isPhone: boolean }) {
