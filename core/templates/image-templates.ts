@@ -10,7 +10,7 @@ const productShots: Template = {
   runsWithoutKey: true,
   graph: {
     nodes: [
-      node('photo', 'image', 12, 617, { label: 'Product photo', file: samplePhoto }),
+      node('photo', 'image', 12, 1016, { label: 'Product photo', file: samplePhoto }),
       node('square', 'resizeImage', 352, 12, {
         label: 'Feed, 1:1',
         mode: 'cover',
@@ -18,14 +18,14 @@ const productShots: Template = {
         height: 1080,
         enlarge: true,
       }),
-      node('story', 'resizeImage', 352, 514, {
+      node('story', 'resizeImage', 352, 574, {
         label: 'Story, 9:16',
         mode: 'pad',
         fill: 'blur',
         width: 1080,
         height: 1920,
       }),
-      node('banner', 'resizeImage', 352, 1016, {
+      node('banner', 'resizeImage', 352, 1256, {
         label: 'Banner, 16:9',
         mode: 'cover',
         position: 'busy',
@@ -33,22 +33,22 @@ const productShots: Template = {
         height: 900,
         enlarge: true,
       }),
-      node('portrait', 'resizeImage', 352, 1518, {
+      node('portrait', 'resizeImage', 352, 1818, {
         label: 'Portrait, 4:5',
         mode: 'cover',
         width: 1080,
         height: 1350,
         enlarge: true,
       }),
-      node('all', 'collect', 692, 611, { label: 'All formats', mode: 'append' }),
-      node('web', 'convertImage', 1032, 568, {
+      node('all', 'collect', 692, 1008, { label: 'All formats', mode: 'append' }),
+      node('web', 'convertImage', 1032, 935, {
         label: 'For the web',
         format: 'jpeg',
         quality: 85,
         limited: true,
         maxKb: 300,
       }),
-      node('sheet', 'gridImages', 1372, 586, {
+      node('sheet', 'gridImages', 1372, 983, {
         label: 'At a glance',
         columns: 4,
         cellHeight: 480,

@@ -16,7 +16,7 @@ import { imageTemplates } from '../../core/templates/image-templates.ts';
 const socialCrops: Template = {
   id: 'social-crops',
   title: 'Social media crops',
-  description: 'One photo, cropped for feeds, stories and banners in one run.',
+  description: 'One photo, cropped for feeds, stories, videos and banners in one run.',
   runsWithoutKey: true,
   graph: {
     nodes: [
@@ -35,14 +35,21 @@ const socialCrops: Template = {
         width_percent: 42.2,
         height_percent: 100,
       }),
-      node('banner', 'cropImage', 380, 620, {
+      node('wide', 'cropImage', 980, 0, {
+        label: 'Video, 16:9',
+        x_percent: 0,
+        y_percent: 12.5,
+        width_percent: 100,
+        height_percent: 75,
+      }),
+      node('banner', 'cropImage', 380, 660, {
         label: 'Banner, 3:1',
         x_percent: 0,
         y_percent: 20,
         width_percent: 100,
         height_percent: 44.4,
       }),
-      node('portrait', 'cropImage', 680, 620, {
+      node('portrait', 'cropImage', 680, 660, {
         label: 'Portrait, 4:5',
         x_percent: 20,
         y_percent: 0,
@@ -50,7 +57,7 @@ const socialCrops: Template = {
         height_percent: 100,
       }),
     ],
-    edges: ['square', 'story', 'banner', 'portrait'].map((id) => edge(`photo.output -> ${id}.image_url`)),
+    edges: ['square', 'story', 'wide', 'banner', 'portrait'].map((id) => edge(`photo.output -> ${id}.image_url`)),
   },
 };
 

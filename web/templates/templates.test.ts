@@ -6,6 +6,7 @@ import { starterTemplate } from '../../core/templates/starter.ts';
 import { validateGraph } from '../../core/graph/validate.ts';
 import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeCatalogue, nodeDefinitions } from '../../nodes/definitions.ts';
+import { drawnFieldsOf, isShown } from '../graph/form-fields.ts';
 import { keepLooks } from '../graph/look.ts';
 import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
 import { missingKey } from './key-words.ts';
@@ -20,6 +21,19 @@ test.each(templates.map((template) => [template.id, template] as const))(
   },
 );
 
+/** Of a field with its name and the gap to the next one, in pixels of the canvas. */
+const fieldHeight = 60;
+
+/** How many fields more than a fresh one a node shows, by what is chosen in it. */
+function furtherFields(type: string, data: Readonly<Record<string, unknown>>): number {
+  const definition = nodeDefinitions.find((one) => one.type === type);
+  if (definition === undefined) return 0;
+  const fields = drawnFieldsOf(describeNodeType(definition));
+  const shown = (values: Readonly<Record<string, unknown>>) =>
+    fields.filter((field) => !field.isInspectorOnly && isShown(field, values, fields)).length;
+  return Math.max(0, shown(data) - shown(definition.defaults));
+}
+
 test.each(templates.map((template) => [template.id, template] as const))(
   'C25: nothing of the template %s lies over anything else, results included',
   (_, { graph }) => {
@@ -30,7 +44,8 @@ test.each(templates.map((template) => [template.id, template] as const))(
         id,
         ...position,
         right: position.x + sizeOr(more['width'], nodeWidth),
-        bottom: position.y + sizeOr(more['height'], expectedHeight(type)),
+        bottom:
+          position.y + sizeOr(more['height'], expectedHeight(type) + furtherFields(type, more.data) * fieldHeight),
       }));
     const covering = boxes.flatMap((a, index) =>
       boxes
