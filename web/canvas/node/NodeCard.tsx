@@ -222,7 +222,7 @@ function NodeError({ id, status, isOver = false }: { id: string; status: NodeSta
       role="alert"
       className={cn('result-box flex flex-col gap-1.5 rounded-md bg-danger-soft px-2 py-1.5 text-xs text-danger', over)}
     >
-      <div className="min-h-0 flex-1">
+      <div className="min-h-0 flex-1 overflow-y-auto">
         <p className="max-h-[round(down,100%,16px)] overflow-y-auto break-words">{error}</p>
       </div>
       <div className="flex shrink-0 items-center justify-between gap-2">
