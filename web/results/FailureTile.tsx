@@ -22,12 +22,7 @@ export function FailureTile({ execution: { nodeId, error, errorCode }, name, onS
         <span className="truncate">{name} failed</span>
       </button>
       <div className="result-failure-body">
-        <p
-          className="overflow-y-auto break-words"
-          tabIndex={0}
-          role="region"
-          aria-label={`Why ${name} failed`}
-        >
+        <p className="overflow-y-auto break-words" tabIndex={0} role="region" aria-label={`Why ${name} failed`}>
           {error}
         </p>
         <div className="shrink-0">
