@@ -9,22 +9,35 @@ import type { AssetReference, NodeInputs, OutputValue } from '../core/node-type/
 import { installedFfmpeg } from '../testing/frame-taker.ts';
 import { mediaPath } from '../testing/media.ts';
 import { startNodeRuns, type NodeRuns } from '../testing/node-runs.ts';
+import { adjustAudioExecutor } from './audio/adjust/executor.ts';
+import { convertAudioExecutor } from './audio/convert/executor.ts';
+import { joinAudioExecutor } from './audio/join/executor.ts';
+import { trimAudioExecutor } from './audio/trim/executor.ts';
 import { adjustImageExecutor } from './image/adjust/executor.ts';
 import { compareImagesExecutor } from './image/compare/executor.ts';
 import { composeImagesExecutor } from './image/compose/executor.ts';
+import { convertImageExecutor } from './image/convert/executor.ts';
 import { cropImageExecutor } from './image/crop/executor.ts';
 import { drawTextExecutor } from './image/draw-text/executor.ts';
 import { gridImagesExecutor } from './image/grid/executor.ts';
+import { imageInfoExecutor } from './image/info/executor.ts';
 import { resizeImageExecutor } from './image/resize/executor.ts';
 import { rotateImageExecutor } from './image/rotate/executor.ts';
 import { splitGridExecutor } from './image/split-grid/executor.ts';
+import { addAudioExecutor } from './video/add-audio/executor.ts';
 import { animateExecutor } from './video/animate/executor.ts';
+import { extractAudioExecutor } from './video/extract-audio/executor.ts';
+import { extractFrameExecutor } from './video/extract-frame/executor.ts';
 import { extractFramesExecutor } from './video/extract-frames/executor.ts';
 import { videoFromImagesExecutor } from './video/from-images/executor.ts';
+import { videoInfoExecutor } from './video/info/executor.ts';
 import { joinVideosExecutor } from './video/join/executor.ts';
 import { overlayVideoExecutor } from './video/overlay/executor.ts';
 import { resizeVideoExecutor } from './video/resize/executor.ts';
+import { speedVideoExecutor } from './video/speed/executor.ts';
 import { subtitleVideoExecutor } from './video/subtitle/executor.ts';
+import { trimVideoExecutor } from './video/trim/executor.ts';
+import { nodeDefinitions } from './definitions.ts';
 
 /*
  * The pictures of docs/nodes.md: what the nodes make of the samples that come with the app. Each run compares them with
@@ -39,6 +52,9 @@ let runs: NodeRuns;
 let photo: AssetReference;
 let clip: AssetReference;
 let frames: OutputValue;
+/** Words with pauses, and something steady. */
+let talk: AssetReference;
+let music: AssetReference;
 beforeAll(async () => {
   if (isRenewed) await mkdir(pictures, { recursive: true });
   runs = await startNodeRuns();
@@ -48,6 +64,10 @@ beforeAll(async () => {
   const size = ['-vf', 'scale=320:180,fps=10', '-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-bf', '0'];
   await promisify(execFile)(installedFfmpeg, ['-v', 'error', '-y', '-i', sample('turn.mp4'), ...size, '-an', short]);
   [photo, clip] = [await runs.assetOf(small), await runs.assetOf(short)];
+  [talk, music] = [
+    await soundOf('talk.wav', '0.3*sin(2*PI*330*t)*(0.6+0.4*sin(2*PI*5*t))*gt(sin(2*PI*0.5*(t-0.5)),0.2)'),
+    await soundOf('music.wav', '0.5*sin(2*PI*140*t)*(0.8+0.2*sin(2*PI*1.5*t))'),
+  ];
   frames = (await runs.run(extractFramesExecutor, { by: 'count', count: 4 }, { video: clip }))['output']!;
 }, 120_000);
 afterAll(() => runs.stop());
@@ -55,10 +75,53 @@ afterAll(() => runs.stop());
 const outputOf = async (executor: NodeExecutor, data: object, inputs: NodeInputs): Promise<OutputValue> =>
   (await runs.run(executor, data, inputs))['output']!;
 
+async function soundOf(name: string, expression: string): Promise<AssetReference> {
+  const file = mediaPath(name);
+  const source = ['-f', 'lavfi', '-i', `aevalsrc='${expression}':s=44100:d=6`];
+  await promisify(execFile)(installedFfmpeg, ['-v', 'error', '-y', ...source, '-c:a', 'pcm_s16le', file]);
+  return runs.assetOf(file);
+}
+
+const ground = '#f4f1ec';
+
+/** How loud sounds are over time, one below the other, as ffmpeg draws them: half a second is 40 pixels. */
+async function wavesOf(sounds: readonly OutputValue[]): Promise<Buffer> {
+  const waves = [];
+  for (const [index, sound] of sounds.entries()) {
+    const file = await runs.fileOf(sound);
+    const width = Math.round(((sound as AssetReference).durationMs ?? 6_000) / 12.5);
+    const color = index === sounds.length - 1 ? '0xc2410c' : '0x8a8178';
+    const draw = `[0:a:0]aformat=channel_layouts=mono,showwavespic=s=${width}x80:colors=${color}[wave]`;
+    const drawn = mediaPath(`wave-${index}.png`);
+    const args = ['-v', 'error', '-y', '-i', file, '-filter_complex', draw, '-map', '[wave]', '-frames:v', '1', drawn];
+    await promisify(execFile)(installedFfmpeg, args);
+    waves.push({ input: await readFile(drawn), left: 8, top: 8 + index * 96, width });
+  }
+  const width = Math.max(...waves.map((wave) => wave.width)) + 16;
+  return sharp({ create: { width, height: waves.length * 96, channels: 3, background: ground } })
+    .composite(waves.map(({ input, left, top }) => ({ input, left, top })))
+    .jpeg({ quality: 80, mozjpeg: true })
+    .toBuffer();
+}
+
+/** A value as it is read, one field on a line. */
+async function words(value: OutputValue): Promise<OutputValue> {
+  const text = Object.entries(value as object)
+    .map(([name, part]) => `${name}: ${JSON.stringify(part).slice(0, 60)}`)
+    .join('\n');
+  const card = mediaPath('card.png');
+  await sharp({ create: { width: 640, height: 320, channels: 3, background: ground } })
+    .png()
+    .toFile(card);
+  const style = { family: 'mono', bold: false, size: 5, color: '#292524', outline: 0, align: 'left', vertical: 'top' };
+  return outputOf(drawTextExecutor, { text, ...style }, { image: await runs.assetOf(card) });
+}
+
 /** One image of what came out: of lists and videos a strip. */
-async function pictureOf(output: OutputValue): Promise<Buffer> {
+async function pictureOf(output: OutputValue | Buffer): Promise<Buffer> {
+  if (Buffer.isBuffer(output)) return output;
   if (Array.isArray(output)) {
-    const strip = { columns: 4, cellWidth: 160, gap: 6, background: '#f4f1ec' };
+    const strip = { columns: 4, cellWidth: 160, gap: 6, background: ground };
     return pictureOf(await outputOf(gridImagesExecutor, strip, { images: [output] } as NodeInputs));
   }
   const asset = output as AssetReference;
@@ -67,7 +130,7 @@ async function pictureOf(output: OutputValue): Promise<Buffer> {
   }
   return sharp(await runs.fileOf(output))
     .resize(640, 320, { fit: 'inside', withoutEnlargement: true })
-    .flatten({ background: '#f4f1ec' })
+    .flatten({ background: ground })
     .jpeg({ quality: 80, mozjpeg: true })
     .toBuffer();
 }
@@ -76,7 +139,7 @@ const square = { mode: 'cover', width: 200, height: 200 };
 const subtitles = '1\n00:00:00,000 --> 00:00:04,000\nDouble walls keep it warm.\n';
 
 /** By the name of the picture. */
-const cases: Readonly<Record<string, () => Promise<OutputValue>>> = {
+const cases: Readonly<Record<string, () => Promise<OutputValue | Buffer>>> = {
   'crop-image': () =>
     outputOf(
       cropImageExecutor,
@@ -87,6 +150,8 @@ const cases: Readonly<Record<string, () => Promise<OutputValue>>> = {
     outputOf(resizeImageExecutor, { mode: 'pad', fill: 'blur', width: 320, height: 320 }, { image: photo }),
   'rotate-image': () => outputOf(rotateImageExecutor, { degrees: 12, corners: 'fill' }, { image: photo }),
   'adjust-image': () => outputOf(adjustImageExecutor, { contrast: 30, saturation: 60, hue: -40 }, { image: photo }),
+  'convert-image': () => outputOf(convertImageExecutor, { format: 'jpeg', limited: true, maxKb: 8 }, { image: photo }),
+  'image-info': async () => words(await outputOf(imageInfoExecutor, {}, { image: photo })),
   'compose-images': async () =>
     outputOf(
       composeImagesExecutor,
@@ -107,7 +172,40 @@ const cases: Readonly<Record<string, () => Promise<OutputValue>>> = {
       { images: [frames] } as NodeInputs,
     ),
   'split-grid': () => outputOf(splitGridExecutor, { columns: 4, rows: 1 }, { image: photo }),
+  'extract-frame': () => outputOf(extractFrameExecutor, { timestamp: '50%' }, { video_url: clip }),
   'extract-frames': async () => frames,
+  'video-info': async () => words(await outputOf(videoInfoExecutor, {}, { video: clip })),
+  'trim-video': () => outputOf(trimVideoExecutor, { from: '25%', to: '50%' }, { video: clip }),
+  'speed-video': () => outputOf(speedVideoExecutor, { factor: 2 }, { video: clip }),
+  'add-audio': async () => {
+    const film = await outputOf(addAudioExecutor, { mode: 'replace' }, { video: clip, audio: music });
+    const both = await outputOf(addAudioExecutor, { mode: 'mix', ducked: true }, {
+      ...{ video: film, audio: talk },
+    } as NodeInputs);
+    return wavesOf([
+      talk,
+      music,
+      await outputOf(extractAudioExecutor, { format: 'wav' }, { video: both } as NodeInputs),
+    ]);
+  },
+  'extract-audio': async () => {
+    const film = await outputOf(addAudioExecutor, { mode: 'replace' }, { video: clip, audio: talk });
+    return wavesOf([await outputOf(extractAudioExecutor, { format: 'mp3' }, { video: film } as NodeInputs)]);
+  },
+  'trim-audio': async () => wavesOf([talk, await outputOf(trimAudioExecutor, { from: '1', to: '4' }, { audio: talk })]),
+  'convert-audio': async () =>
+    wavesOf([talk, await outputOf(convertAudioExecutor, { format: 'mp3' }, { audio: talk })]),
+  'adjust-audio': async () =>
+    wavesOf([
+      talk,
+      await outputOf(
+        adjustAudioExecutor,
+        { leveled: true, loudness: -14, silence: 'ends', fadeOut: 2 },
+        { audio: talk },
+      ),
+    ]),
+  'join-audio': async () =>
+    wavesOf([talk, music, await outputOf(joinAudioExecutor, { crossfade: 1 }, { audio: [talk, music] } as NodeInputs)]),
   'resize-video': () => outputOf(resizeVideoExecutor, { aspect: '1:1', mode: 'blur', height: 180 }, { video: clip }),
   'join-videos': () => outputOf(joinVideosExecutor, { crossfade: 1 }, { videos: [clip, clip] }),
   'overlay-video': () => outputOf(overlayVideoExecutor, { text: 'New', width: 25 }, { video: clip, image: photo }),
@@ -136,6 +234,13 @@ describe('the pictures of docs/nodes.md', () => {
     const [now, kept] = [await gist(made), await gist(file)];
     const off = now.reduce((sum, value, at) => sum + Math.abs(value - kept[at]!), 0) / now.length;
     expect(off).toBeLessThan(6);
+  });
+
+  test('every node that makes or tells of images, videos and sounds has one', () => {
+    const families = ['image', 'video', 'audio'];
+    const media = nodeDefinitions.filter(({ category }) => families.includes(category)).map(({ type }) => type);
+    const names = media.map((type) => type.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+    expect(Object.keys(cases).toSorted()).toEqual(names.toSorted());
   });
 
   test('each stands in the document, and no other', async () => {
