@@ -76,6 +76,27 @@ describe('the lists of node types', () => {
     }
   });
 
+  test('are told of in docs/nodes.md, each in a line of its own', async () => {
+    const text = await readFile(new URL('../docs/nodes.md', here), 'utf8');
+    // Those of pictures say what an example shows.
+    const lines = text.split('\n').filter((line) => line.startsWith('| `') && !line.includes('](images/nodes/'));
+    const told = lines.map((line) => /^\| `(\w+)`/.exec(line)?.[1]);
+    expect(types.filter((type) => told.filter((one) => one === type).length !== 1)).toEqual([]);
+  });
+
+  test('have, of those that work on files, texts or the world, a test that runs them', async () => {
+    const texts: string[] = [];
+    for (const folder of [here, new URL('../worker/', here)]) {
+      const files = await readdir(folder, { recursive: true });
+      const tests = files.filter((file) => file.endsWith('.test.ts') && !/docs-pictures|lists/.test(file));
+      texts.push(...(await Promise.all(tests.map((file) => readFile(new URL(file, folder), 'utf8')))));
+    }
+    const all = texts.join('\n');
+    const families = ['image', 'video', 'audio', 'text', 'ai', 'connect'];
+    const working = nodeDefinitions.filter(({ category }) => families.includes(category)).map(({ type }) => type);
+    expect(working.filter((type) => !all.includes(`${type}Executor`))).toEqual([]);
+  });
+
   test('name a type once, and never as an annotation', () => {
     expect(new Set(types).size).toBe(types.length);
     expect(types.filter((type) => annotationTypes.has(type))).toEqual([]);

@@ -132,7 +132,7 @@ export async function programContests({
       media.run(videoFromImages, {
         ...{ input: pictureFiles[0]!, output, width: 1280, height: 720, transition: 'fade', transitionSeconds: 0.3 },
         ...{ motion: 'none', frameRate: 30, audio: talk, length: 'images', atOnce: 6, signal },
-        pictures: pictureFiles.map((file) => ({ file, seconds: seconds / 8 })),
+        pictures: pictureFiles.map((file) => ({ file, seconds: Math.max(0.5, seconds / 8) })),
       }),
     ),
     contest('animate images as GIF', 'gif', (media, output) =>

@@ -9,9 +9,11 @@ import {
   makeTransparentPng,
   quarterColors,
 } from '../../testing/media.ts';
+import { samplesOf } from '../../testing/film-facts.ts';
 import { startNodeRuns, type NodeRuns } from '../../testing/node-runs.ts';
 import { addAudioExecutor } from './add-audio/executor.ts';
 import { animateExecutor } from './animate/executor.ts';
+import { extractAudioExecutor } from './extract-audio/executor.ts';
 import { speedVideoExecutor } from './speed/executor.ts';
 
 let runs: NodeRuns;
@@ -55,6 +57,23 @@ test.each(['gif', 'webp'])(
     expect(isClose((await frame(2, 35, 25)).slice(0, 3) as never, quarterColors.bottomRight)).toBe(true);
   },
 );
+
+test('extractAudio gives the track as it is or in another format, and says where there is none', async () => {
+  const video = await runs.assetOf(await makeCountingClip({ audio: true }));
+  const { output } = await runs.run(extractAudioExecutor, {}, { video });
+  expect(output).toMatchObject({ mimeType: 'audio/mp4' });
+  const wav = await runs.run(extractAudioExecutor, { format: 'wav' }, { video });
+  expect(wav['output']).toMatchObject({ mimeType: 'audio/wav' });
+  const [kept, decoded] = [
+    await samplesOf(await runs.fileOf(output)),
+    await samplesOf(await runs.fileOf(wav['output'])),
+  ];
+  const off = kept.slice(0, 20_000).reduce((most, value, at) => Math.max(most, Math.abs(value - decoded[at]!)), 0);
+  expect(off).toBeLessThan(0.01);
+  const silent = await runs.assetOf(await makeCountingClip());
+  await expect(runs.run(extractAudioExecutor, {}, { video: silent })).rejects.toThrow(/no (?:sound|audio)/i);
+  await expect(runs.run(extractAudioExecutor, {})).rejects.toMatchObject({ code: 'INPUT_MISSING' });
+});
 
 test('animate takes a video or images, not both', async () => {
   const images = [await runs.assetOf(await makePicture('png'))];

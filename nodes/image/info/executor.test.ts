@@ -5,6 +5,7 @@ import {
   make16BitPng,
   makeAnimatedGif,
   makeCmykJpeg,
+  makeCountingClip,
   makeOrientedJpeg,
   makeP3Jpeg,
   makePicture,
@@ -154,4 +155,10 @@ test('the smallest image has facts as well', async () => {
     sharpness: 0,
     mainColors: [{ color: '#ff0000', share: 1 }],
   });
+});
+
+test('a video and a missing edge are refused', async () => {
+  const video = await runs.assetOf(await makeCountingClip());
+  await expect(runs.run(imageInfoExecutor, {}, { image: video })).rejects.toMatchObject({ code: 'TYPE_MISMATCH' });
+  await expect(runs.run(imageInfoExecutor, {})).rejects.toMatchObject({ code: 'INPUT_MISSING' });
 });
