@@ -215,6 +215,48 @@ program
   });
 
 program
+  .command('share')
+  .description('make a link at which people without an account run a published workflow on a server')
+  .argument('<workflow>', 'its id, or its name')
+  .option('-n, --name <text>', 'whom it is for')
+  .addOption(new Option('--days <number>', 'days until it expires; 0: never').default(30).argParser(numberOrNone))
+  .addOption(
+    new Option('--runs <number>', 'how many runs it is good for; 0: no limit of its own')
+      .default(100)
+      .argParser(numberOrNone),
+  )
+  .option('--allow <names>', 'inputs that may be given, separated by commas; default: all without a fixed value')
+  .option('--fix <name=value>', 'set an input that may not be given', collect, [])
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, options: ShareFlags) => {
+    const { share } = await import('./commands/links.ts');
+    const { name, days, runs, fix } = options;
+    await share({
+      ...onServer(options),
+      ...{ workflow, name, days, runs, fix, print },
+      allow: options.allow?.split(',').filter((one) => one !== ''),
+      now: () => new Date(),
+    });
+  });
+
+program
+  .command('links')
+  .description('list the links to the app of a workflow on a server')
+  .argument('<workflow>', 'its id, or its name')
+  .addOption(new Option('--on <link>', 'turn one on first, named by the end of its id'))
+  .addOption(new Option('--off <link>', 'turn one off first').conflicts('on'))
+  .addOption(new Option('--end <link>', 'end one first, for good; its runs stay').conflicts(['on', 'off']))
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, options: LinksFlags) => {
+    const { listLinks } = await import('./commands/links.ts');
+    const kind = (['on', 'off', 'end'] as const).find((one) => options[one] !== undefined);
+    const act = kind === undefined ? null : { kind, id: options[kind] ?? '' };
+    await listLinks({ ...onServer(options), workflow, act, print });
+  });
+
+program
   .command('doctor')
   .description('check this machine and explain how to fix problems')
   .action(async () => {
@@ -279,6 +321,20 @@ interface ScheduleFlags extends ServerFlags {
   readonly input: readonly string[];
 }
 
+interface ShareFlags extends ServerFlags {
+  readonly name?: string;
+  readonly days: number | null;
+  readonly runs: number | null;
+  readonly allow?: string;
+  readonly fix: readonly string[];
+}
+
+interface LinksFlags extends ServerFlags {
+  readonly on?: string;
+  readonly off?: string;
+  readonly end?: string;
+}
+
 interface TriggerFlags extends ServerFlags {
   readonly log?: string;
   readonly on?: string;
@@ -327,6 +383,12 @@ function onServer(options: ServerFlags): {
     throw new TerminalError('REQUEST_INVALID', 'No server is given. Set HEDDLE_SERVER, or use --server.');
   }
   return { server, apiKey: options.key ?? settings.apiKey, workspace: options.workspace ?? settings.workspace };
+}
+
+/** 0 stands for none. */
+function numberOrNone(text: string): number | null {
+  if (/^\d{1,9}$/.test(text)) return Number(text) || null;
+  throw new InvalidArgumentError('Give a whole number, or 0 for none.');
 }
 
 function wholeNumber(text: string): number {

@@ -53,6 +53,9 @@ async function countRows(): Promise<Record<string, number>> {
 
 const everything = {
   api_keys: 2,
+  app_link_files: 2,
+  app_link_runs: 2,
+  app_links: 2,
   asset_reservations: 2,
   assets: 2,
   batch_rows: 2,
@@ -131,6 +134,9 @@ test('a workflow goes with its versions, runs, triggers and what belongs to them
     trigger_deliveries: 1,
     workflow_callbacks: 1,
     callback_messages: 1,
+    app_links: 1,
+    app_link_runs: 1,
+    app_link_files: 1,
   });
 });
 

@@ -644,6 +644,8 @@ export interface BatchesTable {
   total: number;
   /** Of the values of its rows, as stored. */
   bytes: string | number;
+  /** Who made it; null: the owner. */
+  created_by: Generated<string | null>;
   created_at: DefaultedTimestamp;
   /** When the last row was over. */
   finished_at: Generated<Date | null>;
@@ -700,6 +702,47 @@ export interface TriggersTable {
   failures: Generated<number>;
   created_at: DefaultedTimestamp;
   updated_at: DefaultedTimestamp;
+}
+
+/** Addresses at which people without an account run an app. */
+export interface AppLinksTable {
+  id: string;
+  workflow_id: number;
+  user_id: string;
+  /** In whose name it starts runs; null: the owner's. */
+  created_by: Generated<string | null>;
+  name: Generated<string | null>;
+  /** SHA-256 of what stands in its address. */
+  token_hash: Buffer;
+  enabled: Generated<boolean>;
+  /** Why it is not enabled, where nobody turned it off by hand. */
+  paused_reason: Generated<string | null>;
+  expires_at: Generated<Date | null>;
+  max_runs: Generated<number | null>;
+  /** Runs that were begun. */
+  runs: Generated<number>;
+  /** Names of the inputs that visitors may give; null: all. */
+  inputs: Generated<string[] | null>;
+  /** Values of others. */
+  fixed: Generated<unknown>;
+  created_at: DefaultedTimestamp;
+  last_run_at: Generated<Date | null>;
+}
+
+/** Who began which run by a link. */
+export interface AppLinkRunsTable {
+  run_id: string;
+  link_id: string;
+  /** SHA-256 of what the browser of the visitor holds. */
+  visitor: Buffer;
+  created_at: DefaultedTimestamp;
+}
+
+/** Files that whoever came by a link may read. */
+export interface AppLinkFilesTable {
+  link_id: string;
+  visitor: Buffer;
+  asset_id: string;
 }
 
 /** Each time of a trigger, and what came of it. */
@@ -816,5 +859,8 @@ export interface Database {
   trigger_fires: TriggerFiresTable;
   trigger_deliveries: TriggerDeliveriesTable;
   workflow_callbacks: WorkflowCallbacksTable;
+  app_links: AppLinksTable;
+  app_link_runs: AppLinkRunsTable;
+  app_link_files: AppLinkFilesTable;
   callback_messages: CallbackMessagesTable;
 }

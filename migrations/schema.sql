@@ -21,6 +21,39 @@ create table api_keys (
   constraint api_keys_role_check CHECK (role::text = ANY (ARRAY['viewer', 'runner', 'editor', 'admin'])),
   constraint api_keys_scopes_check CHECK (scopes <@ ARRAY['read', 'run', 'write'] AND cardinality(scopes) > 0)
 );
+create table app_link_files (
+  link_id uuid not null,
+  visitor bytea not null,
+  asset_id uuid not null,
+  constraint app_link_files_pkey PRIMARY KEY (link_id, visitor, asset_id)
+);
+create table app_link_runs (
+  run_id uuid not null,
+  link_id uuid not null,
+  visitor bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint app_link_runs_pkey PRIMARY KEY (run_id)
+);
+create table app_links (
+  id uuid not null,
+  workflow_id integer not null,
+  user_id character varying(255) not null,
+  created_by character varying(255),
+  name character varying(200),
+  token_hash bytea not null,
+  enabled boolean not null default true,
+  paused_reason text,
+  expires_at timestamp with time zone,
+  max_runs integer,
+  runs integer not null default 0,
+  inputs text[],
+  fixed jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  last_run_at timestamp with time zone,
+  constraint app_links_pkey PRIMARY KEY (id),
+  constraint app_links_token_hash_key UNIQUE (token_hash),
+  constraint app_links_max_runs_check CHECK (max_runs > 0)
+);
 create table asset_reservations (
   id uuid not null,
   user_id character varying(255) not null,
@@ -105,6 +138,7 @@ create table batches (
   bytes bigint not null,
   created_at timestamp with time zone not null default now(),
   finished_at timestamp with time zone,
+  created_by character varying(255),
   constraint batches_pkey PRIMARY KEY (id),
   constraint batches_at_once_check CHECK (at_once > 0),
   constraint batches_status_check CHECK (status::text = ANY (ARRAY['running', 'paused', 'cancelled', 'finished'])),
@@ -637,6 +671,11 @@ create table workspaces (
 alter sequence workflows_id_seq owned by workflows.id;
 
 alter table api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table app_link_files add constraint app_link_files_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES assets(id) ON DELETE CASCADE;
+alter table app_link_files add constraint app_link_files_link_id_fkey FOREIGN KEY (link_id) REFERENCES app_links(id) ON DELETE CASCADE;
+alter table app_link_runs add constraint app_link_runs_link_id_fkey FOREIGN KEY (link_id) REFERENCES app_links(id) ON DELETE CASCADE;
+alter table app_links add constraint app_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table app_links add constraint app_links_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table asset_reservations add constraint asset_reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table assets add constraint assets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table batch_rows add constraint batch_rows_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id) ON DELETE CASCADE;
@@ -689,6 +728,10 @@ alter table workspace_members add constraint workspace_members_workspace_id_fkey
 alter table workspaces add constraint workspaces_id_fkey FOREIGN KEY (id) REFERENCES users(id) ON DELETE CASCADE;
 
 CREATE INDEX api_keys_user ON api_keys USING btree (user_id, created_at DESC);
+CREATE INDEX app_link_files_asset ON app_link_files USING btree (asset_id);
+CREATE INDEX app_link_runs_visitor ON app_link_runs USING btree (link_id, visitor, created_at DESC);
+CREATE INDEX app_links_user ON app_links USING btree (user_id);
+CREATE INDEX app_links_workflow ON app_links USING btree (workflow_id, created_at);
 CREATE INDEX asset_reservations_sha256 ON asset_reservations USING btree (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX asset_reservations_user ON asset_reservations USING btree (user_id);
 CREATE INDEX assets_sha256 ON assets USING btree (sha256);

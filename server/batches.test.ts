@@ -77,7 +77,7 @@ describe('a batch', () => {
     const second = (await user.call('GET', `/api/batches/${id}/rows?limit=2&cursor=${first.nextCursor}`)).body;
     expect([first.items.length, second.items[0].number, second.nextCursor]).toEqual([2, 3, null]);
     const run = (await user.call('GET', `/api/runs/${first.items[0].runId}`)).body;
-    expect(run).toMatchObject({ triggerType: 'BATCH', inputs: { topic: 'a' } });
+    expect(run).toMatchObject({ triggerType: 'BATCH', inputs: { topic: 'a' }, startedBy: user.email });
 
     const retried = await user.call('POST', `/api/batches/${id}/retry`);
     expect(retried.body).toMatchObject({ status: 'running', done: 2, failed: 0 });
@@ -89,6 +89,23 @@ describe('a batch', () => {
     expect(items).toEqual([await read(id)]);
     expect((await user.call('DELETE', `/api/batches/${id}`)).status).toBe(204);
     expect((await user.call('GET', `/api/batches/${id}`)).status).toBe(404);
+  });
+
+  test('tells who of a workspace has made it, and its runs are theirs', async () => {
+    const [admin, runner] = [await server.addUser(), await server.addUser()];
+    const team = await server.addWorkspace(admin, [[runner, 'runner']]);
+    const { data } = (await user.call('GET', `/api/workflows/${workflow}`)).body;
+    const made = await admin.call('POST', `/api/workflows?workspaceId=${team}`, { body: { name: 'Team', data } });
+    const started = await runner.call('POST', `/api/workflows/${made.body.id}/batches`, { body: { rows: [{}] } });
+    expect(started).toMatchObject({ status: 202, body: { startedBy: runner.email } });
+    user = admin;
+    await playAll(started.body.id, (runId) => player.fail(runId, 'no luck'));
+    await user.call('POST', `/api/batches/${started.body.id}/retry`);
+    await playAll(started.body.id, (runId) => player.finish(runId));
+    const { items } = (await user.call('GET', `/api/workflows/${made.body.id}/runs`)).body;
+    expect(items.map((run: { startedBy: string }) => run.startedBy)).toEqual([runner.email, runner.email]);
+    const [listed] = (await user.call('GET', `/api/workflows/${made.body.id}/batches`)).body.items;
+    expect(listed).toMatchObject({ startedBy: runner.email, done: 1 });
   });
 
   test('keeps to the graph as it was when it began, and to the version that it names', async () => {

@@ -18,7 +18,7 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
   const owned = { user_id: userId };
   const later = new Date(Date.now() + 3_600_000);
   const hash = () => randomBytes(32);
-  const sessionId = randomUUID();
+  const [sessionId, assetId] = [randomUUID(), randomUUID()];
   await db
     .insertInto('users')
     .values({ id: userId, email: `${userId}@example.com` })
@@ -63,7 +63,7 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     .insertInto('assets')
     .values({
       ...owned,
-      id: randomUUID(),
+      id: assetId,
       sha256: hash().toString('hex'),
       name: 'a.png',
       mime_type: 'image/png',
@@ -102,13 +102,19 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     })
     .execute();
   const run = await insertRun(db, userId, later);
-  await insertTriggers(db, { userId, ...run }, hash);
+  await insertTriggers(db, { userId, assetId, ...run }, hash);
   return { userId, ...run };
 }
 
 async function insertTriggers(
   db: Db,
-  { userId, workflowId, workflowVersionId: versionId, runId }: Omit<OwnedRows, 'nodeExecutionId'>,
+  {
+    userId,
+    assetId,
+    workflowId,
+    workflowVersionId: versionId,
+    runId,
+  }: Omit<OwnedRows, 'nodeExecutionId'> & { readonly assetId: string },
   hash: () => Buffer,
 ): Promise<void> {
   const [triggerId, fireId, callbackId] = [randomUUID(), randomUUID(), randomUUID()];
@@ -121,6 +127,13 @@ async function insertTriggers(
     .insertInto('triggers')
     .values({ ...owned, id: triggerId, kind: 'webhook', settings: '{}', token_hash: hash(), sealed: hash() })
     .execute();
+  const linkId = randomUUID();
+  await db
+    .insertInto('app_links')
+    .values({ ...owned, id: linkId, token_hash: hash() })
+    .execute();
+  await db.insertInto('app_link_runs').values({ run_id: runId, link_id: linkId, visitor: hash() }).execute();
+  await db.insertInto('app_link_files').values({ link_id: linkId, visitor: hash(), asset_id: assetId }).execute();
   const batchId = randomUUID();
   await db
     .insertInto('batches')

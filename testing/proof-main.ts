@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { proveBatches } from './proofs/batches.ts';
 import { proveCancels } from './proofs/cancels.ts';
 import { proveDrains } from './proofs/drains.ts';
 import { proveDrops } from './proofs/drops.ts';
@@ -12,6 +13,7 @@ import type { Proof } from './proofs/proof.ts';
  * Promises that take more than a test: each is a command, prints its figures and
  * ends with 1 where it is broken.
  *
+ *   npm run proof -- batches [--times 10000]  a batch of so many rows, over a pause and deaths of everything, beside somebody else
  *   npm run proof -- cancels [--times 500]    cancels race with the last records (G9)
  *   npm run proof -- drains  [--times 10]     everything is restarted under load, one after another (G13)
  *   npm run proof -- drops   [--times 1000]   clients whose connections are cut, of servers that die (G12)
@@ -23,6 +25,7 @@ import type { Proof } from './proofs/proof.ts';
  * --queue redis|postgres, --seed N
  */
 const proofs: Readonly<Record<string, { readonly prove: Proof; readonly times: number }>> = {
+  batches: { prove: proveBatches, times: 10_000 },
   cancels: { prove: proveCancels, times: 500 },
   drains: { prove: proveDrains, times: 10 },
   drops: { prove: proveDrops, times: 1_000 },

@@ -25,6 +25,8 @@ export interface Things {
   readonly wait: string;
   readonly callback: string;
   readonly message: string;
+  /** To the app of the workflow. */
+  readonly link: string;
   readonly key: string;
   readonly session: string;
   readonly member: string;
@@ -184,6 +186,10 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'delete /api/callbacks/:id/old-secret': of(({ callback: id }) => `/api/callbacks/${id}/old-secret`, 204),
     'get /api/callbacks/:id/messages': of(({ callback: id }) => `/api/callbacks/${id}/messages`, 200),
     'post /api/callback-messages/:id/replay': of(({ message }) => `/api/callback-messages/${message}/replay`, 202),
+    'get /api/workflows/:id/links': of(({ workflow }) => `/api/workflows/${workflow}/links`, 200),
+    'post /api/workflows/:id/links': of(({ workflow }) => `/api/workflows/${workflow}/links`, 201, body({})),
+    'patch /api/links/:id': of(({ link }) => `/api/links/${link}`, 200, body({ name: 'renamed' })),
+    'delete /api/links/:id': of(({ link }) => `/api/links/${link}`, 204),
     'post /api/schedules/preview': { options: body({ cron: '0 9 * * MON' }), own: 200, other: 'nothing of it' },
     'post /api/assets': { options: () => upload(picture()), own: 201, other: 'nothing of it' },
     'get /api/assets': { own: 200, other: 'nothing of it' },
@@ -351,6 +357,15 @@ export const openCases: Readonly<Record<string, { readonly body?: Readonly<Recor
   'get /api/config': {},
   'get /api/openapi.json': {},
   'post /hooks/:token': {},
+  'get /api/shared/:token': {},
+  'post /api/shared/:token/runs': { body: {} },
+  'get /api/shared/:token/runs': {},
+  'get /api/shared/:token/runs/:id': {},
+  'post /api/shared/:token/runs/:id/cancel': {},
+  'get /api/shared/:token/runs/:id/events': {},
+  'post /api/shared/:token/files': {},
+  'get /api/shared/:token/files/:id/content': {},
+  'get /api/shared/:token/files/:id/thumbnail': {},
   'post /api/auth/sign-in': { body: { email: 'nobody@example.com', password: 'a long enough password' } },
   'post /api/auth/show-invitation': { body: { token: 'x'.repeat(43) } },
   'post /api/auth/accept-invitation': { body: { token: 'x'.repeat(43), password: 'a long enough password' } },
@@ -373,6 +388,7 @@ export const absent: Things = {
   wait: noId,
   callback: noId,
   message: noId,
+  link: noId,
   key: noId,
   session: noId,
   member: noId,
@@ -422,6 +438,7 @@ export async function makeThings(
     `insert into callback_messages (id, callback_id, run_id, event, try_at) values ($1, $2, $3, 'run.finished', '2500-01-01')`,
     [message, told, run],
   );
+  const link = (await user.call('POST', `/api/workflows/${workflow}/links`)).body.id;
   const key = (await user.call('POST', '/api/keys', { body: { name: 'extra' } })).body.id;
   const session = randomUUID();
   await insertSession(server.database.db, {
@@ -452,6 +469,7 @@ export async function makeThings(
     wait,
     callback: told,
     message,
+    link,
     key,
     session,
     member,

@@ -22,6 +22,8 @@ const pages = {
   triggers: lazyPart(() => import('./triggers/TriggersPage.tsx'), 'TriggersPage'),
   batches: lazyPart(() => import('./batches/BatchesPage.tsx'), 'BatchesPage'),
   app: lazyPart(() => import('./app-page/AppPage.tsx'), 'AppPage'),
+  links: lazyPart(() => import('./links/LinksPage.tsx'), 'LinksPage'),
+  shared: lazyPart(() => import('./shared-app/SharedAppPage.tsx'), 'SharedAppPage'),
   run: lazyPart(() => import('./runs/RunPage.tsx'), 'RunPage'),
   compare: lazyPart(() => import('./runs/ComparePage.tsx'), 'ComparePage'),
   start: lazyPart(() => import('./auth/StartPage.tsx'), 'StartPage'),
@@ -46,6 +48,7 @@ const accountPaths = {
   '/workflows/:workflowId/triggers': pages.triggers,
   '/workflows/:workflowId/batches': pages.batches,
   '/app/:slug': pages.app,
+  '/workflows/:workflowId/links': pages.links,
   '/runs/:runId': pages.run,
   '/runs/:runId/compare/:otherId': pages.compare,
   '/start': pages.start,
@@ -58,7 +61,12 @@ const accountPaths = {
   '/workspaces': pages.workspaces,
   '/workspaces/:workspaceId': pages.workspace,
 };
-const openPaths = { '/sign-in': pages.signIn, '/invitation': pages.invitation, '/join': pages.join };
+const openPaths = {
+  '/sign-in': pages.signIn,
+  '/invitation': pages.invitation,
+  '/join': pages.join,
+  '/share/:token': pages.shared,
+};
 
 /** The page of the address comes at the same time as the answers about the account. */
 for (const [path, page] of Object.entries({ ...accountPaths, ...openPaths })) {

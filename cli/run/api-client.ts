@@ -21,6 +21,13 @@ import {
   type createTriggerBodySchema,
   type Trigger,
 } from '../../core/api/triggers.ts';
+import {
+  appLinkListSchema,
+  createdLinkSchema,
+  type AppLink,
+  type changeLinkBodySchema,
+  type createLinkBodySchema,
+} from '../../core/api/links.ts';
 import { workflowInterfaceSchema, workflowSchema, type Workflow } from '../../core/api/workflows.ts';
 import { workspaceListSchema, type Workspace } from '../../core/api/workspaces.ts';
 import type { Graph } from '../../core/graph/graph.ts';
@@ -50,6 +57,13 @@ export interface ApiClient {
   deleteTrigger(id: string): Promise<void>;
   /** The last ten times, the latest first. */
   listFires(id: string): Promise<z.infer<typeof triggerFiresSchema>>;
+  listLinks(workflowId: number): Promise<readonly AppLink[]>;
+  createLink(
+    workflowId: number,
+    body: z.input<typeof createLinkBodySchema>,
+  ): Promise<z.infer<typeof createdLinkSchema>>;
+  changeLink(id: string, body: z.input<typeof changeLinkBodySchema>): Promise<void>;
+  deleteLink(id: string): Promise<void>;
   estimateBatch(workflowId: number, body: NewBatch): Promise<z.infer<typeof batchEstimateSchema>>;
   createBatch(workflowId: number, idempotencyKey: string, body: NewBatch): Promise<Batch>;
   readBatch(id: string): Promise<Batch>;
@@ -172,6 +186,16 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       await request(`/api/triggers/${id}`, { method: 'DELETE' });
     },
     listFires: async (id) => await readJson(await request(`/api/triggers/${id}/fires`), triggerFiresSchema),
+    listLinks: async (workflowId) =>
+      (await readJson(await request(`/api/workflows/${workflowId}/links`), appLinkListSchema)).items,
+    createLink: async (workflowId, body) =>
+      await readJson(await request(`/api/workflows/${workflowId}/links`, json(body)), createdLinkSchema),
+    async changeLink(id, body) {
+      await request(`/api/links/${id}`, { ...json(body), method: 'PATCH' });
+    },
+    async deleteLink(id) {
+      await request(`/api/links/${id}`, { method: 'DELETE' });
+    },
     estimateBatch: async (workflowId, { rows, window }) =>
       await readJson(
         await request(`/api/workflows/${workflowId}/batches/estimate`, json({ rows, window })),

@@ -70,6 +70,8 @@ export const batchSchema = z
     done: z.int(),
     failed: z.int(),
     cancelled: z.int(),
+    /** Whoever made it: the e-mail address of a person, the name of a program or of a workspace. */
+    startedBy: z.string(),
     /** Of the rows that are over, in US dollars; null where nothing of it has a known price. */
     costUsd: z.number().nullable(),
     /** Until the last row is over, by the pace of the latest ones; null where that is not known. */

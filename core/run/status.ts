@@ -30,9 +30,20 @@ export function skipReasonOf(status: NodeExecutionStatus, errorCode: string | nu
 }
 
 /**
- * What started a run. `RETRY`: a run that goes on from a failed one. `WORKFLOW`: the end of another workflow.
+ * What started a run. `RETRY`: a run that goes on from a failed one. `WORKFLOW`: the end of another workflow. `FILE`: a new
+ * file. `LINK`: somebody who came by a link to the app.
  */
-export const triggerTypes = ['MANUAL', 'API', 'WEBHOOK', 'SCHEDULE', 'RETRY', 'BATCH', 'WORKFLOW'] as const;
+export const triggerTypes = [
+  'MANUAL',
+  'API',
+  'WEBHOOK',
+  'SCHEDULE',
+  'RETRY',
+  'BATCH',
+  'WORKFLOW',
+  'FILE',
+  'LINK',
+] as const;
 export type TriggerType = (typeof triggerTypes)[number];
 
 /** Which part of a workflow runs: the whole, the named nodes, or also what comes after or before them. */

@@ -103,9 +103,13 @@ async function moveIn(trx: Db, move: WorkflowMove): Promise<MovedWorkflow> {
     )
     .execute();
   const triggers = await trx.selectFrom('triggers').select(['id', 'inputs']).where('workflow_id', '=', id).execute();
-  const texts = [workflow.data, ...versions.map(({ data }) => data), ...triggers.map(({ inputs }) => inputs)].map(
-    (value) => JSON.stringify(value ?? null),
-  );
+  const links = await trx.selectFrom('app_links').select(['id', 'fixed']).where('workflow_id', '=', id).execute();
+  const texts = [
+    workflow.data,
+    ...versions.map(({ data }) => data),
+    ...triggers.map(({ inputs }) => inputs),
+    ...links.map(({ fixed }) => fixed),
+  ].map((value) => JSON.stringify(value ?? null));
   const files = await copyFiles(trx, move, texts.join(' '));
   const inPlace = <Value>(value: Value): Value => JSON.parse(rename(JSON.stringify(value), files)) as Value;
 
@@ -138,6 +142,14 @@ async function moveIn(trx: Db, move: WorkflowMove): Promise<MovedWorkflow> {
              where kind = 'workflow' and enabled
                and (workflow_id = ${id} and source_workflow_id <> ${id}
                     or source_workflow_id = ${id} and workflow_id <> ${id})`.execute(trx);
+  // What visitors were shown are files of the workspace that it comes from.
+  await sql`delete from app_link_files f using app_links l where l.id = f.link_id and l.workflow_id = ${id}`.execute(
+    trx,
+  );
+  for (const { id: linkId, fixed } of links) {
+    await sql`update app_links set user_id = ${to}, fixed = ${JSON.stringify(inPlace(fixed))}::jsonb
+               where id = ${linkId}`.execute(trx);
+  }
   const callbacks = await trx
     .updateTable('workflow_callbacks')
     .set({ user_id: to })

@@ -10,6 +10,8 @@ export interface ClaimedRow {
   readonly retryOf: string | null;
   readonly inputs: Record<string, unknown>;
   readonly userId: string;
+  /** Who made the batch; null: the owner. */
+  readonly actorId: string | null;
   readonly workflowId: number;
   readonly versionId: string;
   readonly published: number | null;
@@ -32,6 +34,7 @@ const claimSeconds = 30;
 const claim = statement<ClaimedRow>(
   'claim-batch-rows',
   `select w.batch_id as "batchId", w.number, c.run as "runId", w.retry_of as "retryOf", w.inputs, b.user_id as "userId",
+          b.created_by as "actorId",
           b.workflow_id as "workflowId", b.version_id as "versionId", b.published_version as published,
           b.use_cache as "useCache", w.tries + 1 as tries
      from claim_batch_rows($1, $2, $3, ${claimSeconds}) c

@@ -2,6 +2,7 @@ import type { Batch, BatchStatus } from '../../core/api/batches.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import { pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 import { statement, type Queryable } from '../statement.ts';
+import { shownAs } from '../users/shown-as.ts';
 
 interface Row extends Omit<Batch, 'secondsLeft' | 'createdAt' | 'finishedAt'> {
   readonly createdAt: Date;
@@ -16,7 +17,8 @@ const paceRows = 100;
 
 const counted = `
   select b.id, b.workflow_id as "workflowId", b.published_version as "workflowVersion", b.name, b.status,
-         b.paused_reason as "pausedReason", b.at_once as "window", b.total, b.created_at as "createdAt",
+         b.paused_reason as "pausedReason", b.at_once as "window", b.total, ${shownAs('coalesce(b.created_by, b.user_id)')} as "startedBy",
+         b.created_at as "createdAt",
          to_char(b.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "exactCreatedAt",
          b.finished_at as "finishedAt", c.*, p.pace
     from batches b

@@ -16,6 +16,8 @@ interface NewBatch {
   /** Runs under way at once at most. */
   readonly atOnce: number;
   readonly useCache: boolean | null;
+  /** Who makes it; null: the owner. */
+  readonly createdBy: string | null;
   /** The inputs of each, in their order. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
@@ -35,8 +37,9 @@ const insert = statement<{ id: string }>(
      select r.inputs, r.place from jsonb_array_elements($9::jsonb) with ordinality as r(inputs, place)
    ),
    batch as (
-     insert into batches (id, workflow_id, user_id, version_id, published_version, name, at_once, use_cache, total, bytes)
-     select $1, $2, $3, v.id, $5::integer, $6, $7::integer, $8::boolean,
+     insert into batches (id, workflow_id, user_id, version_id, published_version, name, at_once, use_cache, created_by, total,
+                          bytes)
+     select $1, $2, $3, v.id, $5::integer, $6, $7::integer, $8::boolean, $10,
             (select count(*) from given), (select sum(pg_column_size(g.inputs)) from given g)
        from version v
      returning id
@@ -57,7 +60,7 @@ export function insertBatch(
   most: number,
 ): Promise<'inserted' | 'full' | 'barred' | 'missing'> {
   return db.transaction().execute(async (trx) => {
-    const { id, workflowId, userId, versionId, published, name, atOnce, useCache, rows } = batch;
+    const { id, workflowId, userId, versionId, published, name, atOnce, useCache, createdBy, rows } = batch;
     const role = await holdAccount(trx, userId);
     if (role === null || role === 'viewer') return 'barred';
     const { count } = await trx
@@ -67,7 +70,7 @@ export function insertBatch(
       .executeTakeFirstOrThrow();
     if (count >= most) return 'full';
     const values = [id, workflowId, userId, versionId, published, name, atOnce, useCache];
-    const [row] = await insert(queryableOf(trx), [...values, storableJson(JSON.stringify(rows))]);
+    const [row] = await insert(queryableOf(trx), [...values, storableJson(JSON.stringify(rows)), createdBy]);
     return row === undefined ? 'missing' : 'inserted';
   });
 }

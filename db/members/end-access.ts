@@ -9,6 +9,7 @@ import { listUnfinishedRunIds } from '../runs/list-active.ts';
 import { deleteOtherSessions } from '../sessions/delete.ts';
 import { deleteSignInTokens } from '../sign-in-tokens/delete.ts';
 import { pauseBatchesOf } from '../batches/change.ts';
+import { pauseLinksOf } from '../links/change.ts';
 import { pauseCallbacksOf, pauseTriggersOf } from '../triggers/pause.ts';
 
 /*
@@ -96,6 +97,11 @@ export const endings: readonly Ending[] = [
     end: pauseCallbacksOf,
   },
   {
+    column: 'app_links.user_id',
+    endsWith: 'change',
+    end: pauseLinksOf,
+  },
+  {
     column: 'secrets.user_id',
     endsWith: 'change',
     end: async (trx, userId) => {
@@ -143,6 +149,7 @@ async function cancelRunsOf(trx: Db, userId: string, reason: string): Promise<re
 export async function restOf(trx: Db, workspaceId: string): Promise<readonly ChangedRun[]> {
   await pauseTriggersOf(trx, workspaceId, 'Its workspace was deleted.');
   await pauseCallbacksOf(trx, workspaceId, 'Its workspace was deleted.');
+  await pauseLinksOf(trx, workspaceId, 'Its workspace was deleted.');
   await pauseBatchesOf(trx, workspaceId);
   return cancelRunsOf(trx, workspaceId, 'The run was canceled because its workspace was deleted.');
 }
@@ -173,6 +180,8 @@ export const kept: Readonly<Record<string, string>> = {
   'workflows.updated_by': 'what was done stays written down',
   'assets.uploaded_by': 'what was done stays written down',
   'triggers.created_by': 'a trigger is the workspace’s, whoever made it',
+  'app_links.created_by': 'a link is the workspace’s, whoever made it',
+  'batches.created_by': 'what was done stays written down',
 };
 
 /**

@@ -2,7 +2,17 @@ import { statement, type Queryable } from '../statement.ts';
 
 /** What an id or name in a request may be of. */
 export type OwnedThing =
-  'workflow' | 'slug' | 'run' | 'batch' | 'asset' | 'trigger' | 'fire' | 'wait' | 'callback' | 'callback-message';
+  | 'workflow'
+  | 'slug'
+  | 'run'
+  | 'batch'
+  | 'asset'
+  | 'trigger'
+  | 'fire'
+  | 'wait'
+  | 'callback'
+  | 'callback-message'
+  | 'link';
 
 type FindOwner = (on: Queryable, values: readonly unknown[]) => Promise<{ owner: string }[]>;
 
@@ -20,6 +30,7 @@ const owners: Readonly<Record<OwnedThing, FindOwner>> = {
   ),
   wait: statement('owner-of-wait', 'select user_id as owner from waits where id = $1'),
   callback: statement('owner-of-callback', 'select user_id as owner from workflow_callbacks where id = $1'),
+  link: statement('owner-of-app-link', 'select user_id as owner from app_links where id = $1'),
   'callback-message': statement(
     'owner-of-callback-message',
     `select c.user_id as owner from callback_messages m join workflow_callbacks c on c.id = m.callback_id

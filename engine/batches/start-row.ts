@@ -48,10 +48,10 @@ export async function startRow(dependencies: RowStarterDependencies, row: Claime
 }
 
 async function begin(starter: RowStarterDependencies['starter'], row: ClaimedRow): Promise<void> {
-  const { runId, retryOf, userId, workflowId, versionId, published, inputs, useCache } = row;
+  const { runId, retryOf, userId, actorId, workflowId, versionId, published, inputs, useCache } = row;
   if (retryOf !== null) {
     try {
-      await starter.retry({ retryOf, userId, runId, isPaced: true });
+      await starter.retry({ retryOf, userId, actorId, runId, isPaced: true });
       return;
     } catch (error) {
       // The run before is gone, or has nothing that a retry would do: all of it runs.
@@ -62,6 +62,7 @@ async function begin(starter: RowStarterDependencies['starter'], row: ClaimedRow
   }
   await starter.start({
     userId,
+    actorId,
     workflow: { id: workflowId, frozen: { versionId, published } },
     inputs,
     useCache: useCache ?? undefined,

@@ -10,6 +10,12 @@ const isOnConflict = 'the statement that writes it says what happens on a confli
 const unbroken: Readonly<Record<string, string>> = {
   api_keys_pkey: isFresh,
   api_keys_key_hash_key: isFresh,
+  app_link_files_pkey: isOnConflict,
+  app_link_runs_link_id_fkey: 'written while its link is held',
+  app_link_runs_pkey: 'looked for and written while its link is held',
+  app_links_pkey: isFresh,
+  app_links_token_hash_key: isFresh,
+  app_links_workflow_id_fkey: 'written while its workflow is held',
   asset_reservations_pkey: isFresh,
   budgets_pkey: isFresh,
   budgets_user_id_workflow_id_period_key: isOnConflict,

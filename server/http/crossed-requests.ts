@@ -36,6 +36,11 @@ const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     'MEMBER_NOT_FOUND',
     'The account was removed meanwhile. Choose another one from the list.',
   ],
+  app_link_files_link_id_fkey: [
+    'LINK_NOT_FOUND',
+    'This link does not work: it was mistyped, has expired or was used up. Ask whoever sent it for a new one.',
+  ],
+  app_link_files_asset_id_fkey: ['ASSET_NOT_FOUND', 'The file was deleted meanwhile. Upload it again.'],
   users_email_key: ['EMAIL_TAKEN', 'Another account has this e-mail address by now. Use another one.'],
 };
 /** Whatever belongs to an account ends with it, and so do its requests. */

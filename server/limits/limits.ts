@@ -120,6 +120,15 @@ const hookRate: RateLimit = { burst: 300, perSecond: 10 };
 /** Somebody who sets up a webhook sees each try; whoever only knows the address fills nothing. */
 const refusedHookRate: RateLimit = { burst: 30, perSecond: 0.2 };
 
+/** A class of thirty opens a link at once, and each of them looks at a dozen pictures. */
+const linkRate: RateLimit = { burst: 1_000, perSecond: 50 };
+
+/** A person starts a run and brings some files for it; whoever goes on for longer waits. */
+const linkStartRate: RateLimit = { burst: 30, perSecond: 0.2 };
+
+/** All that come by a link together; its maker has a limit of runs besides. */
+const linkRunRate: RateLimit = { burst: 60, perSecond: 0.5 };
+
 /** The buckets of an installation. */
 export function rateTable(config: { readonly apiRate: RateLimit; readonly runStartRate: RateLimit }): RateTable {
   return {
@@ -136,6 +145,9 @@ export function rateTable(config: { readonly apiRate: RateLimit; readonly runSta
     signInAccount: signInAccountRate,
     hook: hookRate,
     refusedHook: refusedHookRate,
+    link: linkRate,
+    linkStart: linkStartRate,
+    linkRun: linkRunRate,
     runStart: config.runStartRate,
   };
 }

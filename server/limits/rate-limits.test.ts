@@ -17,6 +17,9 @@ const table: RateTable = {
   signInAccount: { burst: 50, perSecond: 0.001 },
   hook: { burst: 20, perSecond: 0.001 },
   refusedHook: { burst: 20, perSecond: 0.001 },
+  link: { burst: 20, perSecond: 0.001 },
+  linkStart: { burst: 20, perSecond: 0.001 },
+  linkRun: { burst: 20, perSecond: 0.001 },
   runStart: { burst: 20, perSecond: 0.001 },
 };
 

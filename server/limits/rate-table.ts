@@ -27,6 +27,12 @@ export interface RateTable {
   readonly hook: RateLimit;
   /** Deliveries to one webhook that are refused and kept. */
   readonly refusedHook: RateLimit;
+  /** Requests by one link to an app, whoever comes by it. */
+  readonly link: RateLimit;
+  /** Runs and files of one link from one address. */
+  readonly linkStart: RateLimit;
+  /** Runs of one link. */
+  readonly linkRun: RateLimit;
   /** Runs that one user starts. */
   readonly runStart: RateLimit;
 }

@@ -12,6 +12,7 @@ import { callRoutes } from './calls.ts';
 import { configRoutes } from './config.ts';
 import { hookRoutes } from './hooks.ts';
 import { keyRoutes } from './keys.ts';
+import { linkRoutes } from './links.ts';
 import { llmRoutes } from './llm.ts';
 import { mcpRoutes } from './mcp/mcp.ts';
 import { memberRoutes } from './members.ts';
@@ -20,6 +21,7 @@ import { providerKeyRoutes } from './provider-keys.ts';
 import { runRoutes } from './runs.ts';
 import { budgetRoutes } from './budgets.ts';
 import { secretRoutes } from './secrets.ts';
+import { sharedAppRoutes } from './shared-apps.ts';
 import { startRunsRoutes } from './start-runs.ts';
 import { usageRoutes } from './usage.ts';
 import { sessionRoutes } from './session.ts';
@@ -51,6 +53,8 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...hookRoutes(deps),
     ...waitRoutes(deps),
     ...callbackRoutes(deps),
+    ...linkRoutes(deps),
+    ...sharedAppRoutes(deps),
     ...assetRoutes(deps),
     ...nodeTypeRoutes(deps),
     ...llmRoutes(deps),

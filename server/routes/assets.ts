@@ -325,7 +325,8 @@ function refuseInUse({ workflows, runs }: AssetUses, isForced: boolean): void {
   );
 }
 
-function assetOf(row: AssetRow): Asset {
+/** A file as the API tells of it. */
+export function assetOf(row: AssetRow): Asset {
   return {
     id: row.id,
     url: assetUrl(row.id),

@@ -18,7 +18,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { FindingsError } from '../../core/errors/findings-error.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { inputsOf } from '../../core/interface/inputs.ts';
-import type { Scope } from '../../core/scope.ts';
+import { recordedActor, type Scope } from '../../core/scope.ts';
 import { cancelBatch, deleteBatch, pauseBatch, resumeBatch, retryBatchRows } from '../../db/batches/change.ts';
 import { findBatch, findBatchGraph, listBatches, paceOfWorkflow } from '../../db/batches/find.ts';
 import { insertBatch } from '../../db/batches/insert.ts';
@@ -84,7 +84,11 @@ export function batchRoutes(deps: ServerDependencies): AnyRoute[] {
     const versionId = await starter.freeze({ id: workflowId, data }, scope.workspaceId, bytes);
     const stored = await insertBatch(
       db,
-      { id, workflowId, userId: scope.workspaceId, versionId, published, name, atOnce, useCache, rows },
+      {
+        ...{ id, workflowId, versionId, published, name, atOnce, useCache, rows },
+        userId: scope.workspaceId,
+        createdBy: recordedActor(scope),
+      },
       maxBatchesPerUser,
     );
     switch (stored) {

@@ -56,6 +56,12 @@ export const fireParams = z.strictObject({ id: z.uuid() });
 export const hookParams = z.strictObject({ token: z.string() });
 /** The id of a batch. */
 export const batchParams = z.strictObject({ id: z.uuid() });
+/** The id of a link to an app. */
+export const linkParams = z.strictObject({ id: z.uuid() });
+/** What stands in the address of a link to an app; anything else gets the same answer as one that nobody has. */
+export const sharedParams = z.strictObject({ token: z.string().max(200) });
+/** The same, and the id of a run or of a file there. */
+export const sharedRunParams = sharedParams.extend({ id: z.uuid() });
 /** The id of a callback. */
 export const callbackParams = z.strictObject({ id: z.uuid() });
 /** The id of a message of a callback. */

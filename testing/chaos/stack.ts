@@ -91,11 +91,13 @@ const restartMs = 500;
  *
  * @param nodeArgs options of Node for servers and workers
  * @param size how many of them. Default: two servers, three workers
+ * @param settings of servers and workers, in place of what they have otherwise
  */
 export async function startChaosStack(
   queue: 'redis' | 'postgres',
   nodeArgs: readonly string[] = [],
   size: { readonly servers: number; readonly workers: number } = usualSize,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<ChaosStack> {
   // What was opened is closed in the opposite order, also when a later step fails.
   const opened: (() => Promise<unknown>)[] = [];
@@ -103,7 +105,7 @@ export async function startChaosStack(
     for (const close of opened.splice(0).toReversed()) await close();
   };
   try {
-    return { ...(await open(queue, nodeArgs, size, opened)), stop };
+    return { ...(await open(queue, nodeArgs, { size, settings }, opened)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -113,7 +115,13 @@ export async function startChaosStack(
 async function open(
   queue: 'redis' | 'postgres',
   nodeArgs: readonly string[],
-  size: { readonly servers: number; readonly workers: number },
+  {
+    size,
+    settings,
+  }: {
+    readonly size: { readonly servers: number; readonly workers: number };
+    readonly settings: Readonly<Record<string, string>>;
+  },
   opened: (() => Promise<unknown>)[],
 ): Promise<Omit<ChaosStack, 'stop'>> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-chaos-'));
@@ -151,6 +159,7 @@ async function open(
     LOG_LEVEL: 'info',
     // One user starts everything.
     RUN_ACTIVE_PER_USER: '100000',
+    ...settings,
   };
   const serverEnv = {
     ...env,

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { AppWindow, Pencil, Play, Rows3 } from 'lucide-react';
+import { AppWindow, CalendarClock, Pencil, Play, Rows3, Share2 } from 'lucide-react';
 import { useId, useMemo, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { namedWorkflowSchema, type NamedWorkflow } from '../../core/api/by-name.ts';
@@ -80,6 +80,16 @@ function App({ workflow }: { workflow: NamedWorkflow }) {
     <PageFrame title={name}>
       <div className="mb-5 flex flex-wrap items-center gap-3">
         <h1 className="min-w-0 flex-1 text-xl font-semibold break-words">{name}</h1>
+        {allows(role, 'editor') && (
+          <>
+            <Link to={`/workflows/${workflowId}/links`} className={buttonClass('secondary', 'sm')}>
+              <Share2 size={13} aria-hidden /> Share
+            </Link>
+            <Link to={`/workflows/${workflowId}/triggers`} className={buttonClass('ghost', 'sm')}>
+              <CalendarClock size={13} aria-hidden /> Schedule
+            </Link>
+          </>
+        )}
         {mayRun && (
           <Link to={`/workflows/${workflowId}/batches`} className={buttonClass('ghost', 'sm')}>
             <Rows3 size={13} aria-hidden /> Run many

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { CircleStop, Download } from 'lucide-react';
+import { CircleStop } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { NamedWorkflow } from '../../core/api/by-name.ts';
@@ -14,6 +14,7 @@ import { Button } from '../ui/Button.tsx';
 import { StatusIcon } from '../ui/Status.tsx';
 import { StreamedText } from '../ui/StreamedText.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
+import { DownloadAll } from './DownloadAll.tsx';
 import { progressWords } from './progress-words.ts';
 
 /** One run of the app: how far it is in words, and its results as they come. */
@@ -60,7 +61,7 @@ export function AppRun({ workflow, runId }: { workflow: NamedWorkflow; runId: st
             <CircleStop size={14} aria-hidden /> Cancel
           </Button>
         )}
-        {isOver && <DownloadAll run={run} />}
+        {isOver && <DownloadAll runId={run.id} outputs={run.outputs} />}
       </div>
       {now.error !== null && <p className="rounded-md bg-danger-soft px-3 py-2 break-words text-danger">{now.error}</p>}
       {namesOf(workflow, run).map((name) => (
@@ -117,38 +118,4 @@ function titleOf({ outputs }: NamedWorkflow, name: string): string {
   const properties = (outputs['properties'] ?? {}) as Readonly<Record<string, { readonly title?: unknown }>>;
   const title = properties[name]?.title;
   return typeof title === 'string' && title !== '' ? title : name;
-}
-
-/** The results as one archive. */
-function DownloadAll({ run }: { run: RunDetail }) {
-  const { notify } = useApp();
-  const [isPacking, setIsPacking] = useState(false);
-  const results = Object.entries(run.outputs);
-  if (results.length === 0) return null;
-  const pack = async () => {
-    const [{ zipOutputs }, { saveFile }] = await Promise.all([
-      import('../runs/download-outputs.ts'),
-      import('../workflows/export-workflow.ts'),
-    ]);
-    const outputs = results.map(([name, value]) => ({
-      nodeId: name,
-      nodeLabel: name,
-      status: 'COMPLETED' as const,
-      outputData: { [name]: value },
-    }));
-    saveFile(`results-${run.id.slice(0, 8)}.zip`, await zipOutputs(outputs));
-  };
-  const download = () => {
-    setIsPacking(true);
-    pack()
-      .catch((error: Error) =>
-        notify({ title: 'The download could not be prepared', description: error.message, kind: 'error' }),
-      )
-      .finally(() => setIsPacking(false));
-  };
-  return (
-    <Button disabled={isPacking} onClick={download}>
-      <Download size={14} aria-hidden /> Download all
-    </Button>
-  );
 }

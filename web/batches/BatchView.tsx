@@ -34,7 +34,7 @@ export function BatchView({ id, tools, canChange, onDeleted }: ViewProps) {
   if (error !== null) return <p className="rounded-md bg-danger-soft px-3 py-2 text-danger">{error.message}</p>;
   if (batch === undefined) return <div role="status" aria-label="Loading" className="skeleton h-48" />;
   return (
-    <Section title={batch.name ?? 'Batch'}>
+    <Section title={batch.name ?? 'Batch'} description={`Started by ${batch.startedBy}`}>
       <div data-batch-status={batch.status}>
         <p role="status" className="flex items-center gap-2 font-medium">
           <StatusIcon status={statusOf(batch)} size={18} />

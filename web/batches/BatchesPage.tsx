@@ -134,7 +134,7 @@ function BatchItem({ batch, onShow }: { batch: Batch; onShow(id: string): void }
         <span className="min-w-0 flex-1 truncate font-medium">{batch.name ?? 'Batch'}</span>
         <span className="text-xs text-muted">{progressOf(batch)}</span>
         <span className="text-xs text-faint">
-          <Time at={batch.createdAt} />
+          <Time at={batch.createdAt} />, {batch.startedBy}
         </span>
       </button>
     </li>

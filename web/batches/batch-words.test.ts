@@ -5,7 +5,7 @@ import { estimateWords, progressOf, statusOf } from './batch-words.ts';
 const batch = (fields: Partial<Batch>): Batch => ({
   ...{ id: 'b', workflowId: 1, workflowVersion: null, name: null, status: 'running', pausedReason: null, window: 4 },
   ...{ total: 40, queued: 0, running: 0, done: 12, failed: 0, cancelled: 0, costUsd: null, secondsLeft: null },
-  ...{ createdAt: '2026-11-30T09:00:00.000Z', finishedAt: null },
+  ...{ startedBy: 'ada@example.org', createdAt: '2026-11-30T09:00:00.000Z', finishedAt: null },
   ...fields,
 });
 

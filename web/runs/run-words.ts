@@ -9,6 +9,8 @@ const triggers: Record<RunSummary['triggerType'], string> = {
   RETRY: 'retry',
   BATCH: 'batch',
   WORKFLOW: 'another workflow',
+  FILE: 'a new file',
+  LINK: 'a shared link',
 };
 
 const modes: Record<RunSummary['mode'], (count: number) => string> = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { addressOf, basePathOf, pageOf } from './app-address.ts';
+import { addressOf, basePathOf, pageOf, readFilesAt } from './app-address.ts';
 
 describe('C20: the app under a path', () => {
   test('knows its path by the base of the page', () => {
@@ -22,4 +22,13 @@ describe('C20: the app under a path', () => {
     expect(pageOf('/heddles/1', '/heddle')).toBe('/heddles/1');
     expect(pageOf('/runs/1', '')).toBe('/runs/1');
   });
+});
+
+test('files are asked for where whoever came by a link may read them', () => {
+  readFilesAt('/api/shared/t/files');
+  expect(addressOf('/api/assets/1/content', '/heddle')).toBe('/heddle/api/shared/t/files/1/content');
+  expect(addressOf('/api/assets', '')).toBe('/api/shared/t/files');
+  expect(addressOf('/api/runs', '')).toBe('/api/runs');
+  readFilesAt('/api/assets');
+  expect(addressOf('/api/assets', '')).toBe('/api/assets');
 });

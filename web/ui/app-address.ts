@@ -6,9 +6,18 @@ export function basePathOf(baseUri: string): string {
 /** Where the web app lives. The server writes it into the page as `<base>`. */
 export const basePath = typeof document === 'undefined' ? '' : basePathOf(document.baseURI);
 
+const files = '/api/assets';
+let filesAt = files;
+
+/** Files are read and uploaded below another path from here on, as `/api/shared/TOKEN/files`. */
+export function readFilesAt(path: string): void {
+  filesAt = path;
+}
+
 /** The address of something of this server, as `/api/runs`, where the app lives; other addresses stay as they are. */
 export function addressOf(path: string, base: string = basePath): string {
-  return path.startsWith('/') && !path.startsWith('//') ? `${base}${path}` : path;
+  if (!path.startsWith('/') || path.startsWith('//')) return path;
+  return base + (path.startsWith(files) ? filesAt + path.slice(files.length) : path);
 }
 
 /** The page of an address of this app, without what the app lives under. */

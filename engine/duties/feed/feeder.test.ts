@@ -70,7 +70,9 @@ async function makeBatch(count: number, atOnce = 100): Promise<string> {
   const id = newId();
   const rows = Array.from({ length: count }, (_, index) => ({ topic: `topic ${index + 1}` }));
   const batch = { id, workflowId: workflow.id, userId: 'user-1', versionId, published: null, name: null };
-  expect(await insertBatch(handle.db, { ...batch, atOnce, useCache: null, rows }, 200)).toBe('inserted');
+  expect(await insertBatch(handle.db, { ...batch, atOnce, useCache: null, createdBy: null, rows }, 200)).toBe(
+    'inserted',
+  );
   return id;
 }
 

@@ -8,6 +8,7 @@ import { deleteOldKeys } from './delete-old-idempotency-keys.ts';
 import { deleteOldMessages } from './delete-old-webhook-messages.ts';
 import { deleteOldMessagesOut } from './delete-old-messages-out.ts';
 import { deleteOldCalls } from './delete-old-model-calls.ts';
+import { deleteOldLinkRuns } from './delete-old-link-runs.ts';
 import { deleteOldFires } from './delete-old-fires.ts';
 import { deleteOldBrowsers } from './delete-old-browsers.ts';
 import { deleteFullBuckets } from './delete-full-buckets.ts';
@@ -27,6 +28,7 @@ const housekeepDuties: readonly Duty<HousekeepContext>[] = [
   deleteFullBuckets,
   deleteOldMessages,
   deleteOldFires,
+  deleteOldLinkRuns,
   deleteOldMessagesOut,
   deleteOldCalls,
   deleteOldEntries,

@@ -12,7 +12,7 @@ export function barred(): TerminalError {
 /** Why something new of a workflow was not stored. `most`: how many of `what` one may have. */
 export function notStored(
   why: 'full' | 'barred' | 'missing',
-  { workflowId, what, most }: { workflowId: number; what: 'triggers' | 'callbacks'; most: number },
+  { workflowId, what, most }: { workflowId: number; what: 'triggers' | 'callbacks' | 'links'; most: number },
 ): TerminalError {
   switch (why) {
     case 'full':

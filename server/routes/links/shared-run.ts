@@ -1,0 +1,30 @@
+import type { SharedRun } from '../../../core/api/links.ts';
+import type { RunDetail } from '../../../core/api/runs.ts';
+import { assetReferenceSchema } from '../../../core/node-type/values.ts';
+import type { ShownFile } from '../../../db/links/visitor-files.ts';
+
+const open: ReadonlySet<string> = new Set(['PENDING', 'QUEUED', 'RUNNING', 'WAITING']);
+
+/** Whether a node of a run is over. */
+export function isOver(status: string): boolean {
+  return !open.has(status);
+}
+
+/** A run as a visitor sees it: how far it is, and its results by name; nothing of its graph. */
+export function sharedRunOf(run: RunDetail): SharedRun {
+  const { id, status, error, createdAt, startedAt, finishedAt, outputs, nodeExecutions } = run;
+  return {
+    ...{ id, status, error, createdAt, startedAt, finishedAt },
+    done: nodeExecutions.filter((execution) => isOver(execution.status)).length,
+    total: nodeExecutions.length,
+    outputs: { ...outputs },
+  };
+}
+
+/** The files in a value, wherever they stand. */
+export function filesIn(value: unknown): ShownFile[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const file = assetReferenceSchema.safeParse(value);
+  if (file.success) return [{ assetId: file.data.assetId, sha256: file.data.sha256 }];
+  return Object.values(value).flatMap(filesIn);
+}

@@ -1,0 +1,82 @@
+import type { SharedRunEvent } from '../../../core/api/links.ts';
+import type { RunEvent } from '../../../core/events/run-event.ts';
+import type { RunDetail } from '../../../core/api/runs.ts';
+import type { EventStream } from '../../http/event-stream.ts';
+import { filesIn, isOver, sharedRunOf } from './shared-run.ts';
+import type { ShownFile } from '../../../db/links/visitor-files.ts';
+
+/** A result of a run, and where it comes from. */
+export interface ResultPlace {
+  readonly name: string;
+  /** The `output` node. */
+  readonly nodeId: string;
+  /** The node whose output it is; null where none is connected. */
+  readonly from: string | null;
+}
+
+/**
+ * Tells a visitor of a run what the stream of its events tells: how far it is, results, and texts that are being written.
+ * Nothing of its nodes goes through. Files may be read before they are told of.
+ *
+ * @param allow lets the visitor read files
+ */
+export function sharedStream(
+  stream: EventStream,
+  { results, allow }: { readonly results: readonly ResultPlace[]; allow(files: readonly ShownFile[]): Promise<void> },
+): EventStream {
+  const over = new Map<string, boolean>();
+  let run: Pick<RunDetail, 'status' | 'error'> = { status: 'PENDING', error: null };
+  let before: Promise<unknown> = Promise.resolve();
+  let told = '';
+
+  /** One after another, whatever has to be waited for. */
+  const inOrder = (work: () => Promise<void> | void) => {
+    before = before.then(work).catch(() => stream.end());
+  };
+  const tell = ({ type, ...event }: SharedRunEvent) => stream.send(type, event);
+  const tellProgress = () => {
+    const { status, error } = run;
+    const done = [...over.values()].filter(Boolean).length;
+    const words = `${status} ${done} ${over.size}`;
+    if (words === told) return;
+    told = words;
+    tell({ type: 'progress', status, error, done, total: over.size });
+  };
+
+  function onEvent(event: RunEvent): Promise<void> | void {
+    if (event.type === 'run.updated') {
+      run = event;
+      return tellProgress();
+    }
+    if (event.type === 'node.delta') {
+      const { nodeId, attempt, offset, text } = event;
+      for (const { name } of results.filter(({ from }) => from === nodeId)) {
+        tell({ type: 'text', name, attempt, offset, text });
+      }
+      return undefined;
+    }
+    if (event.type !== 'node.updated') return undefined;
+    over.set(event.id, isOver(event.status));
+    tellProgress();
+    const result = results.find(({ nodeId }) => nodeId === event.nodeId);
+    if (result === undefined || event.status !== 'COMPLETED' || event.partId !== null) return undefined;
+    const value = event.outputData?.['output'];
+    if (value === undefined) return undefined;
+    return allow(filesIn(value)).then(() => tell({ type: 'output', name: result.name, value }));
+  }
+
+  return {
+    send: (name, data) => {
+      if (name === 'error') return inOrder(() => stream.send('error', data));
+      if (name !== 'run' && name !== 'done') return inOrder(() => onEvent(data as RunEvent));
+      const detail = data as RunDetail;
+      return inOrder(async () => {
+        run = detail;
+        for (const { id, status } of detail.nodeExecutions) over.set(id, isOver(status));
+        await allow(filesIn(detail.outputs));
+        stream.send(name, sharedRunOf(detail));
+      });
+    },
+    end: () => inOrder(() => stream.end()),
+  };
+}

@@ -1,0 +1,292 @@
+import { z } from 'zod';
+import { assetSchema, binarySchema } from '../../core/api/assets.ts';
+import {
+  sharedAppSchema,
+  sharedRunListSchema,
+  sharedRunSchema,
+  startSharedRunBodySchema,
+} from '../../core/api/links.ts';
+import { fileTypeOf } from '../../core/data-types/files.ts';
+import { traitsOf } from '../../core/data-types/table.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { schemaOfInputs } from '../../core/interface/input-schema.ts';
+import { interfaceOf } from '../../core/interface/json-schema.ts';
+import { recordedActor } from '../../core/scope.ts';
+import { isRunFinished } from '../../core/run/status.ts';
+import type { RunDetail } from '../../core/api/runs.ts';
+import { addLinkFiles, hasLinkFile } from '../../db/links/visitor-files.ts';
+import { hasLinkRun, listLinkRuns } from '../../db/links/visitor-runs.ts';
+import { sha256 } from '../../engine/runs/plan-request.ts';
+import { openEventStream } from '../http/event-stream.ts';
+import { idempotencyHeader } from '../http/idempotency.ts';
+import { runNotFound } from '../http/not-found.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { sendContent } from '../http/send-content.ts';
+import { createTransferTurns, patience } from '../http/transfer-turns.ts';
+import { readUpload } from '../http/upload.ts';
+import { networkOf } from '../limits/networks.ts';
+import { assetOf } from './assets.ts';
+import type { ServerDependencies } from './deps.ts';
+import { allowedInputs } from './links/allowed-inputs.ts';
+import { createLinkOpener, type Opened } from './links/open-link.ts';
+import { filesIn, sharedRunOf } from './links/shared-run.ts';
+import { sharedStream } from './links/shared-stream.ts';
+import { endWithLink } from './links/end-with-link.ts';
+import { limitStart, startShared } from './links/start-shared.ts';
+import { sharedParams, sharedRunParams } from './parameters.ts';
+import { streamOf } from './stream-of.ts';
+
+/** Runs of a visitor that are shown. */
+const mostShown = 20;
+
+const thumbnailQuerySchema = z.strictObject({ width: z.coerce.number().int().min(1).max(4_096).default(320) });
+const contentQuerySchema = z.strictObject({ download: z.enum(['0', '1']).default('0') });
+
+const open = {
+  auth: 'none',
+  scope: 'any',
+  place: 'installation',
+  tag: 'Shared apps',
+  notFound: 'LINK_NOT_FOUND',
+} as const;
+
+/**
+ * What whoever has a link to an app may do: see its form, run it, and see and fetch what they started. Everything else,
+ * and everything after the link has ended, is answered as a link that does not exist.
+ */
+export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { pool, rates, assets, runDetails, streams, starter, catalogue } = deps;
+  const links = createLinkOpener(deps);
+  const turns = createTransferTurns();
+
+  /** A run of the visitor, whose results may be fetched from here on. */
+  async function requireRun(opened: Opened, id: string): Promise<RunDetail> {
+    const run = (await hasLinkRun(pool, opened.visitor, id)) ? await runDetails.find(opened.scope, id) : null;
+    if (run === null) throw runNotFound(id);
+    await addLinkFiles(pool, opened.visitor, filesIn(run.outputs));
+    return run;
+  }
+
+  async function requireFile({ visitor, scope }: Opened, id: string) {
+    if (await hasLinkFile(pool, visitor, id)) return assets.find(scope, id);
+    throw new TerminalError('ASSET_NOT_FOUND', `There is no file ${id}. Upload it again.`);
+  }
+
+  /** Whose transfers and streams are counted together. */
+  const ownerOf = ({ link }: Opened, address: string | undefined) =>
+    `link ${link.id} ${networkOf(address ?? 'unknown')}`;
+
+  return [
+    defineRoute({
+      ...open,
+      method: 'get',
+      path: '/api/shared/:token',
+      summary: 'What the app of a link is called, takes and gives',
+      params: sharedParams,
+      responses: { 200: { description: 'It, without its graph.', schema: sharedAppSchema } },
+      handler: async ({ params, request, response }) => {
+        const opened = await links.openForMore(params.token, request, response);
+        const { name, data, inputs } = await links.liveOf(opened);
+        const { expiresAt, maxRuns, runs } = opened.link;
+        return {
+          status: 200,
+          body: {
+            name,
+            inputs: { ...schemaOfInputs(allowedInputs(inputs, opened.link)) },
+            outputs: { ...interfaceOf(data, catalogue, sha256).outputs },
+            expiresAt: expiresAt?.toISOString() ?? null,
+            runsLeft: maxRuns === null ? null : maxRuns - runs,
+          },
+        };
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'post',
+      path: '/api/shared/:token/runs',
+      summary: 'Run the app of a link',
+      params: sharedParams,
+      headers: idempotencyHeader,
+      body: startSharedRunBodySchema,
+      isBodyOptional: true,
+      responses: { 202: { description: 'The run, which is counted.', schema: sharedRunSchema } },
+      handler: async ({ params, body, request, response, signal }) => {
+        const opened = await links.openForMore(params.token, request, response);
+        await limitStart(rates, opened, request.ip);
+        const live = await links.liveOf(opened);
+        const run = await startShared(deps, opened, live, { request, inputs: body.inputs, signal });
+        return { status: 202, body: sharedRunOf(run) };
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'get',
+      path: '/api/shared/:token/runs',
+      summary: 'The runs that you have started by a link',
+      params: sharedParams,
+      responses: { 200: { description: 'The newest first.', schema: sharedRunListSchema } },
+      handler: async ({ params, request, response }) => {
+        const opened = await links.open(params.token, request, response);
+        const ids = await listLinkRuns(pool, opened.visitor, mostShown);
+        const found = await Promise.all(ids.map((id) => runDetails.find(opened.scope, id)));
+        const runs = found.filter((run) => run !== null);
+        await addLinkFiles(pool, opened.visitor, filesIn(runs.map(({ outputs }) => outputs)));
+        return { status: 200, body: { items: runs.map(sharedRunOf) } };
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'get',
+      path: '/api/shared/:token/runs/:id',
+      notFound: 'RUN_NOT_FOUND',
+      summary: 'A run that you have started by a link',
+      params: sharedRunParams,
+      responses: { 200: { description: 'As it is.', schema: sharedRunSchema } },
+      handler: async ({ params, request, response }) => {
+        const opened = await links.open(params.token, request, response);
+        return { status: 200, body: sharedRunOf(await requireRun(opened, params.id)) };
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'post',
+      path: '/api/shared/:token/runs/:id/cancel',
+      notFound: 'RUN_NOT_FOUND',
+      summary: 'Cancel a run that you have started by a link',
+      params: sharedRunParams,
+      responses: { 202: { description: 'It ends, where it had not ended before.', schema: sharedRunSchema } },
+      handler: async ({ params, request, response }) => {
+        const opened = await links.open(params.token, request, response);
+        const run = await requireRun(opened, params.id);
+        if (!isRunFinished(run.status)) await starter.cancel(run.id);
+        return { status: 202, body: sharedRunOf(await requireRun(opened, params.id)) };
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'get',
+      path: '/api/shared/:token/runs/:id/events',
+      notFound: 'RUN_NOT_FOUND',
+      summary: 'Follow a run that you have started by a link, as server-sent events',
+      params: sharedRunParams,
+      responses: {
+        200: {
+          description:
+            '`run` (the run), then `progress`, `output` and `text` as they happen, `done` (the run at its end), or `error` (a problem).',
+          contentType: 'text/event-stream',
+        },
+      },
+      handler: async ({ params, request, response, signal }) => {
+        const opened = await links.open(params.token, request, response);
+        const run = await requireRun(opened, params.id);
+        const results = await links.resultsOf(opened, run.workflowVersion);
+        const leave = streams.claim(ownerOf(opened, request.ip));
+        const ends = endWithLink(signal, () => links.open(params.token, request, response));
+        try {
+          await streams.pipe({
+            ...streamOf(deps, request),
+            open: (to) =>
+              sharedStream(openEventStream(to), {
+                results,
+                allow: (files) => addLinkFiles(pool, opened.visitor, files),
+              }),
+            response,
+            signal: ends.signal,
+            scope: opened.scope,
+            run,
+            first: run,
+            afterSeq: run.seq,
+          });
+          return 'sent';
+        } finally {
+          ends.stop();
+          leave();
+        }
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'post',
+      path: '/api/shared/:token/files',
+      summary: 'Upload a file for a run by a link',
+      params: sharedParams,
+      multipart: z.object({ file: binarySchema }),
+      responses: { 201: { description: 'The file.', schema: assetSchema } },
+      handler: async ({ params, request, response, signal }) => {
+        const opened = await links.openForMore(params.token, request, response);
+        await limitStart(rates, opened, request.ip);
+        const length = request.get('Content-Length');
+        const leave = await turns.uploads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
+        try {
+          const file = await readUpload(
+            request,
+            (stream, name) =>
+              assets.receive(stream, {
+                userId: opened.scope.workspaceId,
+                uploadedBy: recordedActor(opened.scope),
+                name,
+                contentLength: length === undefined ? undefined : Number(length),
+                signal,
+              }),
+            (taken) => taken.dispose(),
+          );
+          try {
+            signal.throwIfAborted();
+            const row = await file.keep();
+            await addLinkFiles(pool, opened.visitor, [{ assetId: row.id, sha256: row.sha256 }]);
+            return { status: 201, body: assetOf(row) };
+          } finally {
+            await file.dispose();
+          }
+        } finally {
+          leave();
+        }
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'get',
+      path: '/api/shared/:token/files/:id/content',
+      notFound: 'ASSET_NOT_FOUND',
+      summary: 'The bytes of a file that you have brought, or of a result of yours',
+      params: sharedRunParams,
+      query: contentQuerySchema,
+      responses: {
+        200: { description: 'All of it.', contentType: '*/*', schema: binarySchema },
+        206: { description: 'The range.', contentType: '*/*', schema: binarySchema },
+        304: { description: 'You have it.' },
+      },
+      handler: async ({ params, query, request, response, signal }) => {
+        const opened = await links.open(params.token, request, response);
+        const asset = await requireFile(opened, params.id);
+        const content = await assets.content(asset);
+        const begin = () => turns.downloads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
+        const type = fileTypeOf(asset.mimeType);
+        const asDownload = query.download === '1' || type === null || traitsOf(type).served === 'attachment';
+        await sendContent(request, response, { content, name: asset.name, asDownload, begin, signal });
+        return 'sent';
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'get',
+      path: '/api/shared/:token/files/:id/thumbnail',
+      notFound: 'ASSET_NOT_FOUND',
+      summary: 'A preview of an image or video that you have brought, or of a result of yours',
+      params: sharedRunParams,
+      query: thumbnailQuerySchema,
+      responses: {
+        200: { description: 'A WebP image.', contentType: 'image/webp', schema: binarySchema },
+        304: { description: 'You have it.' },
+      },
+      handler: async ({ params, query, request, response, signal }) => {
+        const opened = await links.open(params.token, request, response);
+        const asset = await requireFile(opened, params.id);
+        const content = await assets.thumbnail(asset, { width: query.width, signal });
+        const begin = () => turns.downloads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
+        await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin, signal });
+        return 'sent';
+      },
+    }),
+  ];
+}
