@@ -25,6 +25,8 @@ export interface FileTraits {
   readonly maxBytes: 'maxImageBytes' | 'maxVideoBytes' | 'maxAudioBytes' | 'maxFileBytes';
   /** Endings of files that are of this type and not taken: what is dropped is sent all the same, and the answer says why. */
   readonly strangeEndings: readonly string[];
+  /** What people see of such a file in small and in full: a picture, one that moves, a waveform, or its name. */
+  readonly shownAs: 'still' | 'moving' | 'sound' | 'document';
   /** HTML elements that show such a file by its `src`. */
   readonly elements: readonly string[];
   /**
@@ -51,8 +53,8 @@ export interface DataTypeRow {
   readonly plural: string;
   /** Name of a lucide icon, in kebab-case. */
   readonly icon: string;
-  /** CSS variable of its color in both themes. */
-  readonly color: `--type-${string}`;
+  /** Of edges, handles and icons, in each theme: at least 4.5 to 1 against the surface of a node. */
+  readonly color: { readonly dark: `#${string}`; readonly light: `#${string}` };
   /** Types besides itself that an input of this type takes along an edge; what `any` carries is looked at when it arrives. */
   readonly takes: readonly string[] | 'all';
   /** Room for one value below a node, in pixels of the canvas. */
@@ -72,7 +74,7 @@ const rows = {
     noun: 'text',
     plural: 'texts',
     icon: 'type',
-    color: '--type-text',
+    color: { dark: '#6fa8ff', light: '#2367d1' },
     // Numbers and data are written down.
     takes: ['number', 'boolean', 'json', 'any'],
     resultHeight: 148,
@@ -84,7 +86,7 @@ const rows = {
     noun: 'number',
     plural: 'numbers',
     icon: 'hash',
-    color: '--type-number',
+    color: { dark: '#e6c14d', light: '#80620a' },
     takes: ['text', 'json', 'any'],
     resultHeight: 52,
     file: null,
@@ -95,7 +97,7 @@ const rows = {
     noun: 'choice between yes and no',
     plural: 'choices between yes and no',
     icon: 'toggle-left',
-    color: '--type-boolean',
+    color: { dark: '#f08fb1', light: '#b12d5f' },
     takes: ['text', 'json', 'any'],
     resultHeight: 52,
     file: null,
@@ -106,7 +108,7 @@ const rows = {
     noun: 'JSON value',
     plural: 'JSON values',
     icon: 'braces',
-    color: '--type-json',
+    color: { dark: '#9fc65a', light: '#51710f' },
     takes: ['text', 'number', 'boolean', 'any'],
     resultHeight: 148,
     file: null,
@@ -117,7 +119,7 @@ const rows = {
     noun: 'image',
     plural: 'images',
     icon: 'image',
-    color: '--type-image',
+    color: { dark: '#54cf9b', light: '#0f7f51' },
     takes: ['any'],
     resultHeight: 172,
     file: {
@@ -138,6 +140,7 @@ const rows = {
       family: 'image/',
       maxBytes: 'maxImageBytes',
       strangeEndings: ['bmp', 'tif', 'tiff', 'heic', 'heif', 'svg'],
+      shownAs: 'still',
       elements: ['img'],
       searched: 'whole',
       hasPreview: true,
@@ -151,7 +154,7 @@ const rows = {
     noun: 'video',
     plural: 'videos',
     icon: 'film',
-    color: '--type-video',
+    color: { dark: '#c792ea', light: '#8a3fc0' },
     takes: ['any'],
     resultHeight: 172,
     file: {
@@ -172,6 +175,7 @@ const rows = {
       family: 'video/',
       maxBytes: 'maxVideoBytes',
       strangeEndings: ['ogv', 'mpg', 'mpeg'],
+      shownAs: 'moving',
       elements: ['video'],
       searched: 'ends',
       hasPreview: true,
@@ -185,7 +189,7 @@ const rows = {
     noun: 'audio file',
     plural: 'audio files',
     icon: 'audio-lines',
-    color: '--type-audio',
+    color: { dark: '#f0a35e', light: '#a3560b' },
     takes: ['any'],
     resultHeight: 148,
     file: {
@@ -214,6 +218,7 @@ const rows = {
       family: 'audio/',
       maxBytes: 'maxAudioBytes',
       strangeEndings: ['aif', 'aiff', 'wma', 'amr', 'mid', 'midi'],
+      shownAs: 'sound',
       elements: ['audio'],
       searched: 'ends',
       hasPreview: false,
@@ -227,7 +232,7 @@ const rows = {
     noun: 'document',
     plural: 'documents',
     icon: 'file-text',
-    color: '--type-file',
+    color: { dark: '#5ec8d8', light: '#0b7285' },
     takes: ['any'],
     resultHeight: 100,
     file: {
@@ -247,6 +252,7 @@ const rows = {
       family: null,
       maxBytes: 'maxFileBytes',
       strangeEndings: [],
+      shownAs: 'document',
       elements: [],
       searched: 'start',
       hasPreview: false,
@@ -260,7 +266,7 @@ const rows = {
     noun: 'value',
     plural: 'values',
     icon: 'box',
-    color: '--type-any',
+    color: { dark: '#a9b0ba', light: '#5d646e' },
     takes: 'all',
     resultHeight: 148,
     file: null,
@@ -328,6 +334,11 @@ export const fileTypes = dataTypes.filter((type): type is FileType => rows[type]
   FileType,
   ...FileType[],
 ];
+
+/** Whether the values of a type are files; anything else may be asked about. */
+export function isFileType(type: string): type is FileType {
+  return (fileTypes as readonly string[]).includes(type);
+}
 
 const listRows = new Map<ListType, DataTypeRow>();
 

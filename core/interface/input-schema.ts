@@ -1,4 +1,4 @@
-import { isListType, listOf, partsOf, rowOf, type ElementType } from '../data-types/table.ts';
+import { isFileType, isListType, listOf, partsOf, rowOf, type ElementType } from '../data-types/table.ts';
 import type { WorkflowInput } from './inputs.ts';
 
 /*
@@ -48,6 +48,16 @@ function valueSchema({
     return { type: 'array', items, control: listControl(element), dataType };
   }
   const { min, max, integer, long, maxLength, formats, maxBytes, schema } = settings;
+  if (isFileType(dataType)) {
+    return {
+      type: 'string',
+      format: 'uri-reference',
+      control: 'file',
+      dataType,
+      ...(formats !== undefined && { formats }),
+      ...(maxBytes !== undefined && { maxBytes }),
+    };
+  }
   switch (dataType) {
     case 'text':
       if (options !== null) return { type: 'string', enum: options, control: 'select' };
@@ -69,18 +79,6 @@ function valueSchema({
     case 'json':
     case 'any':
       return { ...schema, control: 'json' };
-    case 'image':
-    case 'video':
-    case 'audio':
-    case 'file':
-      return {
-        type: 'string',
-        format: 'uri-reference',
-        control: 'file',
-        dataType,
-        ...(formats !== undefined && { formats }),
-        ...(maxBytes !== undefined && { maxBytes }),
-      };
   }
 }
 

@@ -1,6 +1,6 @@
 import { assetIdOf, assetUrl } from '../api/assets.ts';
 import { fileTypeOf, typeOfDataUrl } from '../data-types/files.ts';
-import { isListType, partsOf, rowOf } from '../data-types/table.ts';
+import { isFileType, isListType, partsOf, rowOf } from '../data-types/table.ts';
 import { jsonMismatch } from './json-rules.ts';
 import type { WorkflowInput } from './inputs.ts';
 
@@ -15,6 +15,7 @@ type Typed = Pick<WorkflowInput, 'dataType' | 'settings' | 'options'>;
 export function wrongValue(input: Typed, value: unknown): string | null {
   const { dataType, settings, options } = input;
   if (isListType(dataType)) return wrongList(input, value);
+  if (isFileType(dataType)) return wrongFile(input, value);
   switch (dataType) {
     case 'text':
       return wrongText(value, settings.maxLength, options);
@@ -27,11 +28,6 @@ export function wrongValue(input: Typed, value: unknown): string | null {
       const wrong = settings.schema === undefined ? null : jsonMismatch(settings.schema, value);
       return wrong === null ? null : `Give what its schema allows: ${wrong}.`;
     }
-    case 'image':
-    case 'video':
-    case 'audio':
-    case 'file':
-      return wrongFile(input, value);
   }
 }
 

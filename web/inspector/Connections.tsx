@@ -1,6 +1,6 @@
 import { Unplug } from 'lucide-react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
-import { typeColor } from '../canvas/node/NodeHandles.tsx';
+import { typeColor } from '../ui/type-colors.ts';
 import { useEnvironment, useWorkflow, useWorkflowUnless } from '../canvas/environment.ts';
 import {
   indexEdges,

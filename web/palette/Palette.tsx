@@ -2,7 +2,7 @@ import { PanelLeftClose, PanelLeftOpen, Search, StickyNote, TriangleAlert } from
 import { useMemo, useState } from 'react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { categoryTitles } from '../../core/node-type/definition.ts';
-import { typeColor } from '../canvas/node/NodeHandles.tsx';
+import { typeColor } from '../ui/type-colors.ts';
 import { useEnvironment } from '../canvas/environment.ts';
 import { searchTypes } from '../graph/search-types.ts';
 import { IconButton } from '../ui/Button.tsx';

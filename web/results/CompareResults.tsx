@@ -1,6 +1,7 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { ArrowLeftRight, Pause, Play, X } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { isFileType } from '../../core/data-types/table.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
@@ -11,7 +12,7 @@ import { Layered, type LayeredMode } from './Layered.tsx';
 import { ImageLayer, sizeOfAsset, VideoLayer } from './Layer.tsx';
 import { useMadeBy } from './made-by.ts';
 import { MadeBy } from './MadeBy.tsx';
-import type { Result } from './results.ts';
+import { isPicture, shownAs, type Result } from './results.ts';
 import './results.css';
 import { WordDiff } from './WordDiff.tsx';
 import { fitted, type Zoom } from './zoom.ts';
@@ -43,7 +44,7 @@ export function CompareResults({ results: given, catalogue, onClose }: CompareRe
   const facts = useMadeBy(results, catalogue);
   const possible = modesFor(results);
   const [first, second] = results;
-  const hasVideo = results.some(({ kind }) => kind === 'video');
+  const hasVideo = results.some((result) => shownAs(result) === 'moving');
   const play = () => {
     const videos = [...(popup.current?.querySelectorAll('video') ?? [])];
     const start = Math.min(...videos.map(({ currentTime }) => currentTime));
@@ -136,13 +137,12 @@ function modesFor(results: readonly Result[]): readonly Mode[] {
   const [first, second] = results;
   if (results.length !== 2 || first === undefined || second === undefined) return ['side'];
   if (first.asset === null && second.asset === null) return ['side', 'words'];
-  const isSeen = ({ kind }: Result) => kind === 'image' || kind === 'video';
-  return isSeen(first) && isSeen(second) ? ['side', 'slider', 'onion', 'difference'] : ['side'];
+  return isPicture(first) && isPicture(second) ? ['side', 'slider', 'onion', 'difference'] : ['side'];
 }
 
 function One({ result, zoom, onZoom }: { result: Result; zoom: Zoom; onZoom(zoom: Zoom): void }) {
   const { kind, asset, text, title } = result;
-  if (asset === null) {
+  if (asset === null || !isFileType(kind)) {
     return (
       <div
         role="region"
@@ -157,10 +157,10 @@ function One({ result, zoom, onZoom }: { result: Result; zoom: Zoom; onZoom(zoom
       </div>
     );
   }
-  if (kind === 'image' || kind === 'video') {
+  if (isPicture(result)) {
     return (
       <ZoomArea size={sizeOfAsset(asset)} zoom={zoom} className="flex-1" onZoom={onZoom}>
-        {kind === 'image' ? (
+        {shownAs(result) === 'still' ? (
           <ImageLayer key={asset.assetId} asset={asset} title={title} />
         ) : (
           <VideoLayer asset={asset} title={title} />
@@ -168,7 +168,7 @@ function One({ result, zoom, onZoom }: { result: Result; zoom: Zoom; onZoom(zoom
       </ZoomArea>
     );
   }
-  const { Value } = viewerOf(kind === 'audio' ? 'audio' : 'file');
+  const { Value } = viewerOf(kind);
   return (
     <div className="m-4 rounded-xl border border-line bg-surface p-3">
       <Value asset={asset} title={title} size="large" onBroken={() => undefined} />

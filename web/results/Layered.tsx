@@ -1,6 +1,6 @@
 import { useState, type CSSProperties, type PointerEvent } from 'react';
 import { ImageLayer, sizeOfAsset, VideoLayer } from './Layer.tsx';
-import type { Result } from './results.ts';
+import { shownAs, type Result } from './results.ts';
 import type { Zoom } from './zoom.ts';
 import { ZoomArea } from './ZoomArea.tsx';
 
@@ -75,9 +75,10 @@ function sizeOf({ asset }: Result) {
   return asset === null ? { width: 1, height: 1 } : sizeOfAsset(asset);
 }
 
-function Seen({ result: { kind, asset, title } }: { result: Result }) {
+function Seen({ result }: { result: Result }) {
+  const { asset, title } = result;
   if (asset === null) return null;
-  return kind === 'video' ? (
+  return shownAs(result) === 'moving' ? (
     <VideoLayer asset={asset} title={title} />
   ) : (
     <ImageLayer key={asset.assetId} asset={asset} title={title} />

@@ -2,6 +2,7 @@ import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { Check, ChevronLeft, ChevronRight, Columns2, Copy, CornerUpLeft, Download, Info, Star, X } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { thumbnailUrl } from '../../core/api/assets.ts';
+import { isFileType } from '../../core/data-types/table.ts';
 import { useApp } from '../api/context.ts';
 import { useEnvironment } from '../canvas/environment.ts';
 import { addressOf } from '../ui/app-address.ts';
@@ -15,7 +16,7 @@ import { useMadeBy } from './made-by.ts';
 import { MadeBy } from './MadeBy.tsx';
 import { canCopy, copyResult } from './result-actions.ts';
 import { ShareButton, type ResultActions } from './ResultTools.tsx';
-import { starKeyOf, type Result } from './results.ts';
+import { shownAs, starKeyOf, type Result } from './results.ts';
 import { fitted, type Zoom } from './zoom.ts';
 import { ZoomArea } from './ZoomArea.tsx';
 
@@ -47,7 +48,9 @@ export function Lightbox({ results, index, marked, actions, onIndex, onCompare, 
   useEffect(() => {
     // The neighbors show at once.
     for (const neighbor of [results[index + 1], results[index - 1]]) {
-      if (neighbor?.kind === 'image') new Image().src = addressOf(thumbnailUrl(neighbor.asset!.assetId, 320));
+      if (neighbor !== undefined && shownAs(neighbor) === 'still') {
+        new Image().src = addressOf(thumbnailUrl(neighbor.asset!.assetId, 320));
+      }
     }
   }, [results, index]);
 
@@ -119,7 +122,7 @@ export function Lightbox({ results, index, marked, actions, onIndex, onCompare, 
               </BaseDialog.Description>
             </div>
             <span className="flex-1 sm:hidden" />
-            {result.kind === 'image' && (
+            {shownAs(result) === 'still' && (
               <span className="px-1 text-xs whitespace-nowrap text-muted max-sm:hidden">
                 {zoom.factor === 1 ? 'Fit' : `${zoom.factor.toFixed(1)} ×`}
               </span>
@@ -203,8 +206,9 @@ interface ShownProps {
   onSwipe(direction: 1 | -1): void;
 }
 
-function Shown({ result: { kind, asset, text, title, key }, zoom, onZoom, onSwipe }: ShownProps) {
-  if (asset === null) {
+function Shown({ result, zoom, onZoom, onSwipe }: ShownProps) {
+  const { kind, asset, text, title, key } = result;
+  if (asset === null || !isFileType(kind)) {
     return (
       <div
         role="region"
@@ -216,14 +220,14 @@ function Shown({ result: { kind, asset, text, title, key }, zoom, onZoom, onSwip
       </div>
     );
   }
-  if (kind === 'image') {
+  if (shownAs(result) === 'still') {
     return (
       <ZoomArea size={sizeOfAsset(asset)} zoom={zoom} className="flex-1" onZoom={onZoom} onSwipe={onSwipe}>
         <ImageLayer key={asset.assetId} asset={asset} title={title} />
       </ZoomArea>
     );
   }
-  if (kind === 'video') {
+  if (shownAs(result) === 'moving') {
     return (
       <div className="flex min-h-0 min-w-0 flex-1 items-center justify-center p-4">
         <video
@@ -239,7 +243,7 @@ function Shown({ result: { kind, asset, text, title, key }, zoom, onZoom, onSwip
       </div>
     );
   }
-  const { Value } = viewerOf(kind === 'audio' ? 'audio' : 'file');
+  const { Value } = viewerOf(kind);
   return (
     <div className="flex min-h-0 min-w-0 flex-1 items-center justify-center p-6">
       <div className="w-full max-w-160 rounded-xl border border-line bg-surface p-4">

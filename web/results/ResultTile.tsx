@@ -1,12 +1,15 @@
-import { AudioLines, Check, Download, FileText, Play, Star } from 'lucide-react';
+import { Check, Download, Play, Star } from 'lucide-react';
 import { memo, type DragEvent, type MouseEvent } from 'react';
 import { thumbnailUrl } from '../../core/api/assets.ts';
+import { isFileType, rowOf } from '../../core/data-types/table.ts';
 import type { AssetReference } from '../../core/node-type/values.ts';
 import { addressOf } from '../ui/app-address.ts';
 import { cn } from '../ui/cn.ts';
 import { formatClock } from '../ui/format.ts';
+import { Icon } from '../ui/Icon.tsx';
+import { typeColor } from '../ui/type-colors.ts';
 import { useIsSeen } from '../ui/use-is-seen.ts';
-import type { Result } from './results.ts';
+import { isPicture, shownAs, type Result } from './results.ts';
 
 /** Widths of a tile by height: what is very wide or very high is cut, and whole in the lightbox. */
 const aspects = { least: 0.6, most: 2 };
@@ -95,15 +98,17 @@ export const ResultTile = memo(function ResultTile(props: ResultTileProps) {
 });
 
 /** Width by height. */
-function aspectOf({ kind, asset }: Result): number {
+function aspectOf(result: Result): number {
+  const { asset } = result;
   if (asset?.width !== undefined && asset.height !== undefined)
     return Math.min(aspects.most, Math.max(aspects.least, asset.width / asset.height));
-  return kind === 'audio' || kind === 'file' ? 1.4 : 1.8;
+  return asset !== null && !isPicture(result) ? 1.4 : 1.8;
 }
 
 /** What a result shows in small, as large as its place. */
-export function ResultContent({ result: { kind, asset, text, title } }: { readonly result: Result }) {
-  if (asset === null) {
+export function ResultContent({ result }: { readonly result: Result }) {
+  const { kind, asset, text, title } = result;
+  if (asset === null || !isFileType(kind)) {
     return (
       // What has no room here is told on approach; a click shows all of it.
       <span className={cn('result-words whole-lines', kind === 'data' && 'font-mono')} title={text?.slice(0, 600)}>
@@ -112,12 +117,13 @@ export function ResultContent({ result: { kind, asset, text, title } }: { readon
       </span>
     );
   }
-  if (kind === 'image') return <Thumbnail asset={asset} />;
-  if (kind === 'video') return <Clip asset={asset} />;
-  const Drawing = kind === 'audio' ? AudioLines : FileText;
+  if (shownAs(result) === 'still') return <Thumbnail asset={asset} />;
+  if (shownAs(result) === 'moving') return <Clip asset={asset} />;
   return (
     <span className="flex size-full flex-col items-center justify-center gap-1 p-2 text-2xs text-muted">
-      <Drawing size={22} aria-hidden className={kind === 'audio' ? 'text-type-audio' : 'text-type-file'} />
+      <span style={{ color: typeColor(kind) }}>
+        <Icon name={rowOf(kind).icon} size={22} />
+      </span>
       <span className="max-w-full truncate">
         {asset.durationMs === undefined ? title : formatClock(asset.durationMs / 1_000)}
       </span>

@@ -1,5 +1,5 @@
 import { Columns2, CornerUpLeft, Download, Share2, Star, X } from 'lucide-react';
-import { rowOf, type FileType } from '../../core/data-types/table.ts';
+import { fileTypes, rowOf } from '../../core/data-types/table.ts';
 import { useApp } from '../api/context.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
@@ -88,7 +88,7 @@ const others: readonly (readonly [ResultFilter, string, string])[] = [
   ['text', 'type', 'Texts'],
   ['data', 'braces', 'Data'],
 ];
-const files = (['image', 'video', 'audio', 'file'] as const satisfies readonly FileType[]).map((type) => {
+const files = fileTypes.map((type) => {
   const { icon, plural } = rowOf(type);
   return [type, icon, plural.charAt(0).toUpperCase() + plural.slice(1)] as const;
 });

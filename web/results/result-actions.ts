@@ -3,7 +3,7 @@ import { addressOf } from '../ui/app-address.ts';
 import { copyText } from '../ui/copy-text.ts';
 import { saveFile } from '../workflows/export-workflow.ts';
 import { archiveName, archiveOf, entriesOf } from './archive.ts';
-import { fileNameOf, type Result } from './results.ts';
+import { fileNameOf, shownAs, type Result } from './results.ts';
 
 /** Saves one result under its own name; the browser loads files by itself, however large they are. */
 export function saveResult(result: Result): void {
@@ -27,8 +27,8 @@ export async function saveResults(results: readonly Result[], workflowName: stri
 }
 
 /** Whether a result can go on the clipboard: words and images can. */
-export function canCopy({ kind }: Result): boolean {
-  return kind === 'text' || kind === 'data' || kind === 'image';
+export function canCopy(result: Result): boolean {
+  return result.asset === null || shownAs(result) === 'still';
 }
 
 /** Puts words, or the image itself as PNG, on the clipboard; false where the browser does not allow it. */

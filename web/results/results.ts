@@ -1,5 +1,5 @@
 import { fileTypeOf, formatOf } from '../../core/data-types/files.ts';
-import type { FileType } from '../../core/data-types/table.ts';
+import { isFileType, traitsOf, type FileTraits, type FileType } from '../../core/data-types/table.ts';
 import type { NodeExecution } from '../../core/api/runs.ts';
 import type { AssetReference } from '../../core/node-type/values.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
@@ -7,6 +7,17 @@ import { isMedia, partsOf } from '../ui/value-parts.ts';
 
 /** What a result is: a file of one of these types, words, or other data. */
 export type ResultKind = FileType | 'text' | 'data';
+
+/** How a result is shown: as its files are; null for texts and data. */
+export function shownAs({ kind }: { readonly kind: ResultKind }): FileTraits['shownAs'] | null {
+  return isFileType(kind) ? traitsOf(kind).shownAs : null;
+}
+
+/** Whether there is something to look at. */
+export function isPicture(result: { readonly kind: ResultKind }): boolean {
+  const shown = shownAs(result);
+  return shown === 'still' || shown === 'moving';
+}
 
 /** One thing that a node has put out: a file, a text, or data as JSON. */
 export interface Result {

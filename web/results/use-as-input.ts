@@ -1,4 +1,5 @@
 import type { XYPosition } from '@xyflow/react';
+import type { FileType } from '../../core/data-types/table.ts';
 import { absolutePosition, indexNodes, sizeOf } from '../graph/canvas-graph.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { fieldsOf, fileFieldsOf } from '../graph/form-fields.ts';
@@ -21,7 +22,7 @@ export function draggedOf(results: readonly Result[]): DraggedResults {
   return results.map((result) => {
     const { asset, kind, text, title } = result;
     if (asset === null) return { kind: 'text', text: text ?? '', name: title };
-    return { kind: kind as 'image', url: asset.url, name: fileNameOf(result), type: asset.mimeType };
+    return { kind: kind as FileType, url: asset.url, name: fileNameOf(result), type: asset.mimeType };
   });
 }
 

@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
-import { rowOf } from '../../core/data-types/table.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { useCatalogue } from '../api/use-catalogue.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
+import { typeColor } from '../ui/type-colors.ts';
 import { thumbnailOf, type Picture, type ThumbnailNode } from './thumbnail-layout.ts';
 
 /** Until they are known everything has the color of `any`. */
@@ -28,7 +28,7 @@ export function GraphThumbnail({ graph }: { graph: Graph }) {
       className="h-full w-full"
     >
       {edges.map(({ id, path, dataType }) => (
-        <path key={id} d={path} fill="none" stroke={`var(${rowOf(dataType).color})`} strokeWidth={7} opacity={0.75} />
+        <path key={id} d={path} fill="none" stroke={typeColor(dataType)} strokeWidth={7} opacity={0.75} />
       ))}
       {nodes.map((node) => (
         <NodeBox key={node.id} node={node} />
@@ -58,7 +58,7 @@ function NodeBox({ node: { kind, box, dataType, isOff, picture } }: { node: Thum
         strokeWidth={5}
         strokeDasharray={isOff ? '18 14' : undefined}
       />
-      <rect x={x + 20} y={y + 20} width={120} height={18} rx={9} fill={`var(${rowOf(dataType).color})`} />
+      <rect x={x + 20} y={y + 20} width={120} height={18} rx={9} fill={typeColor(dataType)} />
       <rect {...inner} rx={10} fill="var(--pressed)" />
       {picture !== null && <PictureBox box={inner} picture={picture} />}
       {picture === null && dataType === 'text' && <TextLines box={inner} />}

@@ -6,7 +6,7 @@ import { queryKeys, useApp } from '../api/context.ts';
 import { useCatalogue } from '../api/use-catalogue.ts';
 import { ResultContent } from '../results/ResultTile.tsx';
 import '../results/results.css';
-import { groupResults, type Result } from '../results/results.ts';
+import { groupResults, isPicture, type Result } from '../results/results.ts';
 
 /** So many show at once on a card. */
 const mostShown = 4;
@@ -56,6 +56,5 @@ export function LastResults({
 /** What the run has made, pictures before words; what people put in is no result of it. */
 function shownOf(results: readonly Result[]): readonly Result[] {
   const made = results.filter(({ isGiven, kind }) => !isGiven && kind !== 'data');
-  const isPicture = ({ kind }: Result) => kind === 'image' || kind === 'video';
   return [...made.filter(isPicture), ...made.filter((result) => !isPicture(result))].slice(0, mostShown);
 }

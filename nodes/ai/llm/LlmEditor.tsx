@@ -132,7 +132,7 @@ function TakenOver({ label, value }: { label: string; value: unknown }) {
       <span className="text-xs font-medium text-muted">{label}</span>
       {/* As high for one line as for two: what comes in shows only after a run. */}
       <p className="flex h-11.5 items-center gap-1.5 rounded-md border border-dashed border-line-strong px-2 text-xs text-muted">
-        <Cable size={13} className="shrink-0 text-type-text" aria-hidden />
+        <Cable size={13} className="shrink-0 text-(--type-text)" aria-hidden />
         <span className="line-clamp-2">
           {typeof value === 'string' && value !== '' ? value : 'Comes from the connection'}
         </span>

@@ -7,7 +7,7 @@ import { indexNodes, isSameContent, type CanvasEdge } from '../../graph/canvas-g
 import { handleType } from '../../graph/catalogue.ts';
 import { useEnvironment, useRuns, useWorkflow, useWorkflowUnless } from '../environment.ts';
 import { useEdgeLists } from './use-lists.ts';
-import { typeColor } from '../node/NodeHandles.tsx';
+import { typeColor } from '../../ui/type-colors.ts';
 import { OptionalPart } from '../../shell/PartBoundary.tsx';
 
 const EachSwitch = lazy(async () => ({ default: (await import('./EachSwitch.tsx')).EachSwitch }));

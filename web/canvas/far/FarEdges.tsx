@@ -4,7 +4,7 @@ import { absolutePosition, indexNodes, type CanvasEdge, type CanvasNode } from '
 import { handleType, infoOf, type Catalogue } from '../../graph/catalogue.ts';
 import { handleTop, inputTop, nodeWidth } from '../../graph/node-size.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
-import { typeColor } from '../node/NodeHandles.tsx';
+import { typeColor } from '../../ui/type-colors.ts';
 import { useMotion } from '../view/use-motion.ts';
 import type { DataType } from '../../../core/data-types/table.ts';
 import './far.css';

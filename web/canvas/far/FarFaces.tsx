@@ -1,7 +1,7 @@
 import { ViewportPortal } from '@xyflow/react';
-import { AudioLines, FileText } from 'lucide-react';
 import { memo, useCallback, useMemo } from 'react';
 import { assetIdOf, thumbnailUrl } from '../../../core/api/assets.ts';
+import { rowOf, traitsOf } from '../../../core/data-types/table.ts';
 import { absolutePosition, indexNodes, nameOf, sizeOf, type CanvasNode } from '../../graph/canvas-graph.ts';
 import { infoOf } from '../../graph/catalogue.ts';
 import { addressOf } from '../../ui/app-address.ts';
@@ -108,8 +108,19 @@ const FarFace = memo(function FarFace({ id, type, data, x, y, width, height, has
 });
 
 function FaceResult({ face }: { face: Exclude<Face, { kind: 'none' }> }) {
-  switch (face.kind) {
-    case 'image': {
+  if ('words' in face) {
+    return (
+      <p
+        className="far-face-result far-face-words whole-lines"
+        data-kind={face.kind}
+        data-cut={face.words.length > mostWords || undefined}
+      >
+        {face.words.slice(0, mostWords)}
+      </p>
+    );
+  }
+  switch (traitsOf(face.kind).shownAs) {
+    case 'still': {
       const assetId = assetIdOf(face.url);
       return (
         <div className="far-face-result">
@@ -117,33 +128,20 @@ function FaceResult({ face }: { face: Exclude<Face, { kind: 'none' }> }) {
         </div>
       );
     }
-    case 'video':
+    case 'moving':
       return (
         <div className="far-face-result">
           <video src={addressOf(face.url)} muted playsInline preload="metadata" tabIndex={-1} />
         </div>
       );
-    case 'audio':
-    case 'file': {
-      const Drawing = face.kind === 'audio' ? AudioLines : FileText;
+    case 'sound':
+    case 'document':
       return (
         <div className="far-face-result">
           <span className="far-face-icon">
-            <Drawing size={72} aria-hidden />
+            <Icon name={rowOf(face.kind).icon} size={72} />
           </span>
         </div>
-      );
-    }
-    case 'words':
-    case 'error':
-      return (
-        <p
-          className="far-face-result far-face-words whole-lines"
-          data-kind={face.kind}
-          data-cut={face.words.length > mostWords || undefined}
-        >
-          {face.words.slice(0, mostWords)}
-        </p>
       );
   }
 }

@@ -1,18 +1,14 @@
 import { Handle, Position, useConnection } from '@xyflow/react';
 import type { CSSProperties } from 'react';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
-import { isListType, rowOf, type DataType } from '../../../core/data-types/table.ts';
+import { isListType, type DataType } from '../../../core/data-types/table.ts';
 import { isConnectable } from '../../../core/node-type/values.ts';
 import { errorOutput, errorsOutput } from '../../../core/node-type/handles.ts';
 import { indexEdges } from '../../graph/canvas-graph.ts';
 import { handleType } from '../../graph/catalogue.ts';
 import { useListPart } from '../edge/use-lists.ts';
+import { typeColor } from '../../ui/type-colors.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
-
-/** The color of a data type, as a token. */
-export function typeColor(dataType: DataType): string {
-  return `var(${rowOf(dataType).color})`;
-}
 
 interface Drag {
   nodeId: string;

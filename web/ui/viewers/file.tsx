@@ -12,7 +12,7 @@ function Document({ url, label }: { url: string; label: string }) {
   const format = asset === undefined ? null : formatOf(asset.mimeType);
   return (
     <div className="flex h-full min-h-20 items-center gap-3 p-3">
-      <FileText size={28} className="shrink-0 text-type-file" aria-hidden />
+      <FileText size={28} className="shrink-0 text-(--type-file)" aria-hidden />
       <span className="min-w-0 flex-1">
         <span className="block truncate text-sm font-medium">{asset?.name ?? label}</span>
         {asset !== undefined && (
