@@ -1,4 +1,4 @@
-import { rowOf, type ElementType } from '../../../core/data-types/table.ts';
+import { isFileType, rowOf, type ElementType } from '../../../core/data-types/table.ts';
 import type { JsonValue } from '../../../core/node-type/values.ts';
 
 /** An item as its type has it, or what is wrong with it in words. */
@@ -12,6 +12,11 @@ const no = ['false', 'no'];
  * a file shows in a run.
  */
 export function readItem(type: ElementType, item: JsonValue): ReadItem {
+  if (isFileType(type)) {
+    return typeof item === 'string' && item.trim() !== ''
+      ? { value: item.trim() }
+      : { message: `There is no ${rowOf(type).noun} here. Upload a file, enter a URL, or remove the item.` };
+  }
   switch (type) {
     case 'text':
       return { value: typeof item === 'object' && item !== null ? JSON.stringify(item) : String(item ?? '') };
@@ -22,13 +27,6 @@ export function readItem(type: ElementType, item: JsonValue): ReadItem {
     case 'json':
     case 'any':
       return { value: readJson(item) };
-    case 'image':
-    case 'video':
-    case 'audio':
-    case 'file':
-      return typeof item === 'string' && item.trim() !== ''
-        ? { value: item.trim() }
-        : { message: `There is no ${rowOf(type).noun} here. Upload a file, enter a URL, or remove the item.` };
   }
 }
 
