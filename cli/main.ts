@@ -151,6 +151,8 @@ program
   .option('--detach', 'do not wait for its end')
   .addOption(serverOption())
   .addOption(keyOption())
+  // Not -w, which is its window.
+  .addOption(new Option('--workspace <id>', 'work in this workspace (HEDDLE_WORKSPACE)'))
   .action(async (workflow: string, files: string[], options: BatchFlags) => {
     const { runBatch } = await import('./commands/batches.ts');
     const { input, name, window, out, estimate: isEstimate = false, detach: isDetached = false } = options;

@@ -36,6 +36,7 @@ import * as callbacks from './0038-callbacks.ts';
 import * as endsOfWorkflows from './0039-ends-of-workflows.ts';
 import * as stars from './0040-stars.ts';
 import * as shownAddresses from './0041-shown-addresses.ts';
+import * as lookedAtLater from './0042-looked-at-later.ts';
 import * as appLinks from './0046-app-links.ts';
 import * as directModelCalls from './0048-direct-model-calls.ts';
 
@@ -78,6 +79,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0039-ends-of-workflows': endsOfWorkflows,
   '0040-stars': stars,
   '0041-shown-addresses': shownAddresses,
+  '0042-looked-at-later': lookedAtLater,
   '0046-app-links': appLinks,
   '0048-direct-model-calls': directModelCalls,
 };

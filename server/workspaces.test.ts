@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { io } from 'socket.io-client';
 import { auditPageSchema } from '../core/api/audit.ts';
 import { workspaceListSchema, workspaceMemberListSchema } from '../core/api/workspaces.ts';
-import { collectMessages } from '../db/callbacks/messages.ts';
+import { clientMessages } from '../core/events/run-event.ts';
+import { claimMessages, collectMessages, recordMessage } from '../db/callbacks/messages.ts';
 import { insertUserOnce } from '../db/users/insert.ts';
 import { suspendExternalUser } from '../db/users/remove-external.ts';
 import { saveExternalUser } from '../db/users/save-external.ts';
@@ -413,6 +415,28 @@ test('an API key may be for one workspace, or for less than its account may do, 
   expect(await answer(ofOwner, 'GET', '/api/members')).toEqual({ status: 403, code: 'SCOPE_MISSING' });
 });
 
+test('the address of a callback is shown to those who may change it', async () => {
+  const id = await makeWorkspace();
+  await add(id, ben.email, 'editor');
+  const body = { name: 'w', data: smallGraph() };
+  const workflow = (await ada.call('POST', `/api/workflows?workspaceId=${id}`, { body })).body.id;
+  const path = `/api/workflows/${workflow}/callbacks`;
+  const url = 'https://203.0.114.7/services/T0/secret-part';
+  expect((await ada.call('POST', path, { body: { url } })).status).toBe(201);
+  const shownTo = async (user: TestUser) => (await user.call('GET', path)).body.items[0].url;
+  expect([await shownTo(ada), await shownTo(ben)]).toEqual([url, 'https://203.0.114.7/…']);
+});
+
+test('a file tells who uploaded it', async () => {
+  const id = await makeWorkspace();
+  await add(id, ben.email, 'runner');
+  const form = new FormData();
+  form.set('file', new Blob([new Uint8Array(await readFile(await makePicture('png')))]), 'cat.png');
+  expect((await ben.call('POST', `/api/assets?workspaceId=${id}`, { raw: form })).status).toBe(201);
+  const files = (await ada.call('GET', `/api/assets?workspaceId=${id}`)).body.items;
+  expect(files).toMatchObject([{ name: 'cat.png', uploadedBy: ben.email }]);
+});
+
 test('the address of a webhook is shown to those who may start runs', async () => {
   const id = await makeWorkspace();
   await add(id, ben.email, 'viewer');
@@ -558,13 +582,41 @@ describe('moving a workflow', () => {
     expect(await ofA(ada)).toContain('still fits');
     const move = (user: TestUser, workspaceId: string) =>
       user.call('POST', `/api/workflows/${workflow}/move`, { body: { workspaceId } });
+    // Its receiver is told first; what it refused once is told to nobody afterwards: there others decide about its address.
+    expect((await move(ada, id)).body.code).toBe('RUN_NOT_FINISHED');
+    const [due] = await claimMessages(server.database.pool, null, 10);
+    expect(due).toMatchObject({ runId: run });
+    const tried = { id: due!.id, status: 'due', tryAt: new Date(), answerStatus: 503, error: null } as const;
+    await recordMessage(server.database.pool, tried);
     expect((await move(ada, id)).status).toBe(200);
+    expect(await claimMessages(server.database.pool, new Date(Date.now() + 86_400_000), 10)).toEqual([]);
     expect(await ofA(ben)).toContain('there is none that fits');
     expect((await ben.call('GET', `/api/callbacks/${callback}/messages`)).body.items).toEqual([]);
     expect(await answer(ben, 'POST', `/api/callback-messages/${told[0].id}/replay`)).toMatchObject({ status: 404 });
     expect((await move(ada, ada.id)).status).toBe(200);
     expect(await ofA(ada)).toContain('still fits');
     expect((await ada.call('POST', `/api/callback-messages/${told[0].id}/replay`)).status).toBe(202);
+  });
+
+  test('is noticed by those who follow it, also where the word of it was lost', async () => {
+    const id = await makeWorkspace();
+    await add(id, ben.email, 'viewer');
+    const body = { name: 'w', data: smallGraph() };
+    const workflow = (await ada.call('POST', `/api/workflows?workspaceId=${id}`, { body })).body.id;
+    const another = await server.startAnother({ socketRecheckMs: 50 });
+    const options = { transports: ['websocket'], reconnection: false, forceNew: true };
+    const socket = io(another.url, { ...options, auth: { token: ben.key } });
+    try {
+      await new Promise<void>((resolve, reject) => void socket.once('connect', resolve).once('connect_error', reject));
+      const ack = await socket.emitWithAck(clientMessages.workflowSubscribe, { workflowId: workflow });
+      expect(ack).toMatchObject({ ok: true });
+      const ended = new Promise((resolve) => socket.once('disconnect', resolve));
+      await server.database.pool.query('update workflows set user_id = $2 where id = $1', [workflow, ada.id]);
+      expect(await ended).toBe('io server disconnect');
+    } finally {
+      socket.disconnect();
+      await another.stop();
+    }
   });
 
   test('takes the role of an editor in both workspaces', async () => {

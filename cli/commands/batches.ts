@@ -14,6 +14,8 @@ interface BatchesOptions {
   readonly workflow: string;
   readonly server: string;
   readonly apiKey: string | undefined;
+  /** The id of the workspace that files are uploaded to; default: that of the key. */
+  readonly workspace?: string | undefined;
   readonly print: (text: string) => void;
 }
 

@@ -36,7 +36,11 @@ export type AssetUses = z.infer<typeof assetUsesSchema>;
 
 /** A file in the list of files; `usedBy` only where it was asked for. */
 export const listedAssetSchema = assetSchema
-  .extend({ usedBy: assetUsesSchema.shape.workflows.optional() })
+  .extend({
+    /** The member of the workspace who uploaded it: an e-mail address, or the name of a program. Null: the owner, or a node made it. */
+    uploadedBy: z.string().nullable().default(null),
+    usedBy: assetUsesSchema.shape.workflows.optional(),
+  })
   .meta({ id: 'ListedAsset' });
 export type ListedAsset = z.infer<typeof listedAssetSchema>;
 

@@ -40,6 +40,7 @@ export const callbackSchema = z
   .object({
     id: z.uuid(),
     workflowId: z.int(),
+    /** To those who may not change it, which takes an admin: its host alone, and `/…`. */
     url: z.string(),
     events: z.array(z.enum(callbackEvents)),
     enabled: z.boolean(),

@@ -4,10 +4,16 @@ import type { FileType } from '../../core/data-types/table.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { ownedBy } from '../owned-by.ts';
+import { shownAs } from '../users/shown-as.ts';
 import { exactTime, pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
 import { assetOf, columns, type AssetRow } from './rows.ts';
 
 type AssetSort = 'createdAt' | 'bytes';
+
+/** A file with whoever brought it; null: the owner, or a node made it. */
+export interface ListedAssetRow extends AssetRow {
+  readonly uploadedBy: string | null;
+}
 
 /** One page of a user's assets, newest or largest first. Relies on assets_user_created and assets_user_bytes. */
 export async function listAssets(
@@ -20,12 +26,15 @@ export async function listAssets(
     readonly kind: FileType | null;
     readonly sort: AssetSort;
   },
-): Promise<Page<AssetRow>> {
+): Promise<Page<ListedAssetRow>> {
   const isBySize = query.sort === 'bytes';
   let select = db
     .selectFrom('assets')
     .select(columns)
-    .select(exactTime('created_at').as('exactCreatedAt'))
+    .select([
+      exactTime('created_at').as('exactCreatedAt'),
+      sql<string | null>`${sql.raw(shownAs('assets.uploaded_by'))}`.as('uploadedBy'),
+    ])
     .where(ownedBy(query.scope))
     .orderBy(isBySize ? 'bytes' : 'created_at', 'desc')
     .orderBy('id', 'desc')

@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { DataQuota, StorageQuota } from '../../core/limits.ts';
 import { isRoom, lockUser } from './room.ts';
+import { endMessagesOfMoved } from '../callbacks/messages.ts';
 import type { Db } from '../client.ts';
+import { queryableOf } from '../queryable.ts';
 import { changeWithinDataQuota } from '../user-data/change-within-quota.ts';
 
 interface WorkflowMove {
@@ -34,13 +36,13 @@ export interface MovedWorkflow {
   readonly secrets: readonly string[];
 }
 
-type NotMoved = { readonly kind: 'missing' | 'busy' | 'files full' | 'data full' };
+type NotMoved = { readonly kind: 'missing' | 'busy' | 'telling' | 'files full' | 'data full' };
 
 /**
  * Moves a workflow to another workspace in one transaction: its draft, published versions and kept drafts, with copies of the
  * files that they name, its triggers, callbacks and budgets. Runs stay in the workspace whose keys, room and money they used, so a
  * budget begins anew.
- * `busy` where one is under way: it would end in the wrong place.
+ * `busy` where one is under way: it would end in the wrong place; `telling` where its callbacks have not heard of one yet.
  */
 export async function moveWorkflow(db: Db, move: WorkflowMove): Promise<MovedWorkflow | NotMoved> {
   try {
@@ -150,6 +152,8 @@ async function moveIn(trx: Db, move: WorkflowMove): Promise<MovedWorkflow> {
     await sql`update app_links set user_id = ${to}, fixed = ${JSON.stringify(inPlace(fixed))}::jsonb
                where id = ${linkId}`.execute(trx);
   }
+  const isTold = await endMessagesOfMoved(queryableOf(trx), id, 'Its workflow was moved to another workspace.');
+  if (!isTold) throw new Refused('telling');
   const callbacks = await trx
     .updateTable('workflow_callbacks')
     .set({ user_id: to })

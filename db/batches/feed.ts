@@ -144,16 +144,28 @@ export async function settleBatchRows(on: Queryable, now: Date | null, limit: nu
   return (await settle(on, [now, limit])).length;
 }
 
+/*
+ * finish-batches: ends batches of which no row is left. Rows may be queued anew at this moment, which this statement does not
+ * see; whoever does that changes the batch. So one that was changed since it was looked at is left for the next time.
+ *
+ * Locks   the batches that it ends.
+ * Relies  on batches_open, batch_rows_queued and batch_rows_running.
+ */
 const finish = statement(
   'finish-batches',
-  `update batches b set finished_at = clock_timestamp(), status = case when b.status = 'cancelled' then b.status else 'finished' end,
+  `with over as materialized (
+     select b.id, b.xmin as seen from batches b
+      where b.finished_at is null
+        and not exists (select from batch_rows r where r.batch_id = b.id and r.status = 'queued')
+        and not exists (select from batch_rows r where r.batch_id = b.id and r.status = 'running')
+   )
+   update batches b set finished_at = clock_timestamp(), status = case when b.status = 'cancelled' then b.status else 'finished' end,
           paused_reason = null
-    where b.finished_at is null
-      and not exists (select from batch_rows r where r.batch_id = b.id and r.status = 'queued')
-      and not exists (select from batch_rows r where r.batch_id = b.id and r.status = 'running')`,
+     from over o
+    where b.id = o.id and b.xmin = o.seen and b.finished_at is null`,
 );
 
-/** Ends batches of which no row is left. Relies on batches_open, batch_rows_queued and batch_rows_running. */
+/** Ends batches of which no row is left. */
 export async function finishBatches(on: Queryable): Promise<void> {
   await finish(on, []);
 }

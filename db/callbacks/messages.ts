@@ -9,7 +9,7 @@ const markSeconds = 10;
 
 /*
  * collect-messages: writes a message for each run that ended since its callbacks were looked at, and for each question that
- * was asked since and is still open, once.
+ * was asked since and is still open, once. Runs that stayed in a workspace that their workflow left are told of to nobody.
  *
  * Locks   the callbacks that nobody else holds: several servers may do so at once.
  * Relies  on callback_messages_once, workflow_runs_finished and waits_open.
@@ -23,7 +23,7 @@ const collect = statement<{ messages: number }>(
         for no key update of c skip locked
    ),
    ended as materialized (
-     select r.id, r.workflow_id, r.finished_at, case when r.status = 'FAILED' then 'failed' else 'finished' end as event
+     select r.id, r.workflow_id, r.user_id, r.finished_at, case when r.status = 'FAILED' then 'failed' else 'finished' end as event
        from workflow_runs r
       where r.finished_at >= (select min(l.since) from looked l) and r.parent_run_id is null
    ),
@@ -38,7 +38,7 @@ const collect = statement<{ messages: number }>(
    written as (
      insert into callback_messages (id, callback_id, run_id, event, wait_id, try_at)
      select gen_random_uuid(), l.id, e.id, 'run.' || e.event, null, clock_timestamp()
-       from looked l join ended e on e.workflow_id = l.workflow_id
+       from looked l join ended e on e.workflow_id = l.workflow_id and e.user_id = l.user_id
       where e.finished_at >= l.since and e.event = any (l.events)
      union all
      select gen_random_uuid(), a.callback, a.run, 'run.waiting', a.wait, clock_timestamp() from asked a
@@ -160,6 +160,30 @@ const gone = statement(
 /** Pauses a callback whose receiver wants no more, and ends what waits to be told. */
 export async function pauseCallback(on: Queryable, id: string, reason: string): Promise<void> {
   await gone(on, [id, reason]);
+}
+
+const undeliveredTo = statement<{ isNew: boolean }>(
+  'undelivered-messages-of-workflow',
+  `select m.tries = 0 as "isNew" from workflow_callbacks c join callback_messages m on m.callback_id = c.id
+    where c.workflow_id = $1 and m.status = 'due' for no key update of m`,
+);
+const endDue = statement(
+  'end-messages-of-workflow',
+  `update callback_messages m set status = 'failed', try_at = null, error = $2
+     from workflow_callbacks c where c.workflow_id = $1 and m.callback_id = c.id and m.status = 'due'`,
+);
+
+/**
+ * Ends what waits to be told again of the runs of a workflow, before it leaves its workspace: whoever decides about its
+ * callbacks there must not get what ran here. False, and nothing is ended: something was not tried once yet. Call it in the
+ * transaction of the move.
+ */
+export async function endMessagesOfMoved(on: Queryable, workflowId: number, reason: string): Promise<boolean> {
+  await collectMessages(on);
+  const due = await undeliveredTo(on, [workflowId]);
+  if (due.some(({ isNew }) => isNew)) return false;
+  if (due.length > 0) await endDue(on, [workflowId, reason]);
+  return true;
 }
 
 interface Row extends Omit<CallbackMessage, 'createdAt' | 'nextTryAt' | 'sentAt' | 'event'> {

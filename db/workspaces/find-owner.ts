@@ -43,3 +43,17 @@ export async function findOwnerOf(on: Queryable, thing: OwnedThing, id: string |
   const [row] = await owners[thing](on, [id]);
   return row?.owner ?? null;
 }
+
+/* owners of workflows. Relies on the primary key. */
+const ownersOfWorkflows = statement<{ id: number; owner: string }>(
+  'owners-of-workflows',
+  'select id, user_id as owner from workflows where id = any ($1::integer[])',
+);
+
+/** Which workspaces workflows belong to; those that are not there are left out. */
+export async function listOwnersOfWorkflows(
+  on: Queryable,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  return new Map((await ownersOfWorkflows(on, [ids])).map(({ id, owner }) => [id, owner]));
+}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Migrator } from 'kysely';
+import { Migrator, sql } from 'kysely';
 import type pg from 'pg';
 import { migrations } from '../../migrations/list.ts';
 import { createEmptyDatabase, openTestClient, openTestPool, type TestDatabase } from '../../testing/postgres.ts';
@@ -129,4 +129,24 @@ test('100,000 runs of 50 people stay where they are while the version before wor
   );
   expect(rows).toEqual([{ runs, acted: 0, others: 0, workspaces: 0 }]);
   expect(await migrate(handle.db)).toEqual([]);
+});
+
+test('each step is a transaction of its own: what stood before a failing one stays, and the next call goes on with it', async () => {
+  const another = await createEmptyDatabase();
+  const opened = openDatabase(another.url, { poolSize: 2, applicationName: 'migration-test', onError: () => {} });
+  try {
+    const migrator = new Migrator({ db: opened.db, provider: { getMigrations: async () => ({ ...migrations }) } });
+    expect((await migrator.migrateTo('0037-batches')).error).toBeUndefined();
+    await sql`create table result_stars ()`.execute(opened.db);
+    await expect(migrate(opened.db)).rejects.toThrow('result_stars');
+    expect((await pendingMigrations(opened.db))[0]).toBe('0040-stars');
+    await sql`drop table result_stars`.execute(opened.db);
+    // Two at once share what is left.
+    const [one, other] = await Promise.all([migrate(opened.db), migrate(opened.db)]);
+    expect([...one, ...other].toSorted()).toEqual(Object.keys(migrations).filter((name) => name >= '0040'));
+    expect(await pendingMigrations(opened.db)).toEqual([]);
+  } finally {
+    await opened.stop();
+    await another.drop();
+  }
 });

@@ -12,6 +12,7 @@ beforeEach(() => {
     logger: recordingLogger(),
     intervalMs: 3_600_000,
     sockets: () => [],
+    lookFurther: async () => {},
   });
 });
 afterEach(() => {

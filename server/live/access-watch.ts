@@ -12,6 +12,8 @@ export interface AccessWatchOptions {
   /** Milliseconds between two looks at all connections, whatever the notices say. */
   readonly intervalMs: number;
   sockets(): Iterable<LiveSocket>;
+  /** What else is asked about all connections, from time to time and where notices may have been lost. */
+  lookFurther(sockets: readonly LiveSocket[]): Promise<void>;
 }
 
 /** Knows when the access of a live connection ends. */
@@ -24,7 +26,7 @@ export interface AccessWatch {
 /** Ends a connection that follows something of a workspace that its user is no member of any more. */
 export function endWhereShutOut(socket: LiveSocket): void {
   const { principal, followed } = socket.data;
-  if ([...followed()].some((workspaceId) => roleIn(principal, workspaceId) === null)) socket.disconnect(true);
+  if ([...followed().values()].some((workspaceId) => roleIn(principal, workspaceId) === null)) socket.disconnect(true);
 }
 
 /** Timers cannot wait longer; by then the look at all connections has happened many times. */
@@ -35,7 +37,9 @@ const maxTimerMs = 2 ** 31 - 1;
  * a notice says that something changed for a user, at the very moment at which
  * a token ends, and from time to time in any case.
  */
-export function createAccessWatch({ auth, notices, logger, intervalMs, sockets }: AccessWatchOptions): AccessWatch {
+export function createAccessWatch(options: AccessWatchOptions): AccessWatch {
+  const { auth, notices, logger, intervalMs, sockets, lookFurther } = options;
+
   async function look(socket: LiveSocket): Promise<void> {
     const { principal, credentials } = socket.data;
     const now = await auth.authenticate(credentials);
@@ -49,20 +53,23 @@ export function createAccessWatch({ auth, notices, logger, intervalMs, sockets }
     endWhereShutOut(socket);
   }
 
+  const tell = (error: unknown) => logger.warn({ err: error }, 'live connections could not be checked again');
+
   function lookAt(chosen: readonly LiveSocket[]): void {
-    Promise.all(chosen.map(look)).catch((error: unknown) =>
-      logger.warn({ err: error }, 'live connections could not be checked again'),
-    );
+    Promise.all(chosen.map(look)).catch(tell);
   }
 
-  const timer = setInterval(() => lookAt([...sockets()]), intervalMs);
-  const unsubscribe = notices.subscribe(
-    (notice) => {
-      if (notice.kind !== 'access') return;
-      lookAt([...sockets()].filter((socket) => socket.data.principal.userId === notice.userId));
-    },
-    () => lookAt([...sockets()]),
-  );
+  function lookAtAll(): void {
+    const all = [...sockets()];
+    lookAt(all);
+    lookFurther(all).catch(tell);
+  }
+
+  const timer = setInterval(lookAtAll, intervalMs);
+  const unsubscribe = notices.subscribe((notice) => {
+    if (notice.kind !== 'access') return;
+    lookAt([...sockets()].filter((socket) => socket.data.principal.userId === notice.userId));
+  }, lookAtAll);
 
   return {
     follow: (socket) => {

@@ -16,12 +16,15 @@ test('security case 16: what is asked for counts before it is followed, and no m
   // It is followed by now: nothing is left to give up.
   c?.();
   expect(following.claim('e')).toBeNull();
-  expect([...following.workspaces()]).toEqual(['mine']);
+  expect([...following.followed()]).toEqual([
+    ['a', 'mine'],
+    ['c', 'mine'],
+  ]);
   following.follow('a', 'mine', () => ended.push('a again'));
   expect(ended).toEqual(['a']);
   following.end();
   expect(ended.toSorted()).toEqual(['a', 'a again', 'c']);
-  expect(following.workspaces().size).toBe(0);
+  expect(following.followed().size).toBe(0);
 });
 
 test('security case 16: a place is given up once, whoever says so twice', () => {

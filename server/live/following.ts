@@ -9,8 +9,8 @@ export interface Following {
   /** Follows a thing of a workspace, instead of what was followed under the name; `stop` ends that. */
   follow(name: string, workspaceId: string, stop: () => void): void;
   unfollow(name: string): void;
-  /** The workspaces that something is followed of. */
-  workspaces(): ReadonlySet<string>;
+  /** What is followed, by name, with the workspace that it is of. */
+  followed(): ReadonlyMap<string, string>;
   /** Ends everything. */
   end(): void;
 }
@@ -43,7 +43,7 @@ export function createFollowing(most: number): Following {
       workspaces.set(name, workspaceId);
     },
     unfollow,
-    workspaces: () => new Set(workspaces.values()),
+    followed: () => workspaces,
     end: () => {
       for (const name of [...stops.keys()]) unfollow(name);
     },

@@ -7,8 +7,8 @@ export interface SocketData {
   credentials: Credentials;
   /** Gives up the connection's place among those of its user. */
   leave: () => void;
-  /** The workspaces that it follows something of. */
-  followed: () => ReadonlySet<string>;
+  /** What it follows, by name, with the workspace that it is of. */
+  followed: () => ReadonlyMap<string, string>;
 }
 
 /** A connection of the browser, signed in. */

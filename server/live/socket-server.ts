@@ -36,6 +36,7 @@ import { createRateLimiter } from '../limits/rate-limiter.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { socketLimits } from '../limits/limits.ts';
 import { createAccessWatch, endWhereShutOut } from './access-watch.ts';
+import { endWhereMoved, roomOf } from './end-where-moved.ts';
 import { createFollowing } from './following.ts';
 import { createPlaces } from '../limits/places.ts';
 import type { LiveSocket, SocketData } from './live-socket.ts';
@@ -103,6 +104,8 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     logger,
     intervalMs: options.recheckIntervalMs,
     sockets: () => io.sockets.sockets.values(),
+    // The notice of a move may be lost.
+    lookFurther: (sockets) => endWhereMoved(options.pool, sockets),
   });
 
   io.use((socket, next) => {
@@ -137,7 +140,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     // The line under it may be gone before the connection counts as one.
     socket.conn.once('close', leave);
     if (socket.conn.readyState !== 'open') leave();
-    Object.assign(socket.data, { principal, credentials, leave, followed: () => noWorkspaces });
+    Object.assign(socket.data, { principal, credentials, leave, followed: () => nothing });
   }
 
   io.on('connection', (socket) => {
@@ -170,7 +173,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
   };
 }
 
-const noWorkspaces: ReadonlySet<string> = new Set();
+const nothing: ReadonlyMap<string, string> = new Map();
 
 function throwIfLimited(waitMs: number | null): void {
   if (waitMs === null) return;
@@ -180,11 +183,6 @@ function throwIfLimited(waitMs: number | null): void {
 /** Counts a wrong credential among those of its address, as for requests. */
 function countWrong(rates: RateLimits, socket: LiveSocket, trustedProxies: number): Promise<number | null> {
   return rates.takeFrom('badCredential', clientAddress(socket.request, trustedProxies));
-}
-
-/** Whoever follows a workflow is in its room. */
-function roomOf(workflowId: number): string {
-  return `workflow:${workflowId}`;
 }
 
 function tellVersion(to: { emit(message: never, ...content: never[]): unknown }, news: WorkflowUpdated): void {
@@ -207,7 +205,7 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
   const { auth, db, pool, findRunDetail, feed, notices, metrics, logger, rates, trustedProxies } = options;
   const { userId } = socket.data.principal;
   const following = createFollowing(socketLimits.maxSubscriptions);
-  socket.data.followed = following.workspaces;
+  socket.data.followed = following.followed;
   const scopeOfRun = (id: string) => scopeOf(pool, socket.data.principal, { of: 'run', id });
   const joins = createRateLimiter(
     { burst: socketLimits.maxJoins, perSecond: (socketLimits.maxJoins * 1_000) / socketLimits.joinWindowMs },

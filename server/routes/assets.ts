@@ -17,7 +17,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import { recordedActor, type InWorkspace } from '../../core/scope.ts';
 import { listAssetUsesInRuns, listAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
 import { findAsset } from '../../db/assets/find.ts';
-import { listAssets } from '../../db/assets/list.ts';
+import { listAssets, type ListedAssetRow } from '../../db/assets/list.ts';
 import type { ServerDependencies } from './deps.ts';
 import { assetCursor, decodeCursor, pageBody } from '../http/cursor.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
@@ -147,12 +147,12 @@ export function assetRoutes({ db, pool, assets, once }: ServerDependencies): Any
           sort: query.sort,
         });
         if (query.uses === '0') {
-          return { status: 200, body: pageBody(cursor, { items: page.items.map(assetOf), next: page.next }) };
+          return { status: 200, body: pageBody(cursor, { items: page.items.map(listedOf), next: page.next }) };
         }
         const ids = page.items.map(({ id }) => id);
         const uses = ids.length === 0 ? [] : await listAssetUsesInWorkflows(pool, scope, ids);
         const items = page.items.map((row) => ({
-          ...assetOf(row),
+          ...listedOf(row),
           usedBy: uses.filter(({ assetId }) => assetId === row.id).map(({ id, name }) => ({ id, name })),
         }));
         return { status: 200, body: pageBody(cursor, { items, next: page.next }) };
@@ -342,3 +342,5 @@ export function assetOf(row: AssetRow): Asset {
     createdAt: row.createdAt.toISOString(),
   };
 }
+
+const listedOf = (row: ListedAssetRow) => ({ ...assetOf(row), uploadedBy: row.uploadedBy });

@@ -6,10 +6,11 @@ import {
   changeCallbackBodySchema,
   createCallbackBodySchema,
   createdCallbackSchema,
+  type Callback,
   newCallbackSecretSchema,
 } from '../../core/api/callbacks.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import type { Scope } from '../../core/scope.ts';
+import { allows, type Scope } from '../../core/scope.ts';
 import {
   changeCallback,
   changeCallbackSecrets,
@@ -76,7 +77,8 @@ export function callbackRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 200: { description: 'The oldest first.', schema: callbackListSchema } },
       handler: async ({ scope, params }) => {
         if (!(await hasWorkflow(db, scope, params.id))) throw workflowNotFound(params.id);
-        return { status: 200, body: { items: await listCallbacks(pool, scope, params.id) } };
+        const items = await listCallbacks(pool, scope, params.id);
+        return { status: 200, body: { items: items.map((callback) => shownTo(scope, callback)) } };
       },
     }),
     defineRoute({
@@ -231,6 +233,11 @@ export function callbackRoutes(deps: ServerDependencies): AnyRoute[] {
       },
     }),
   ];
+}
+
+/** Addresses of receivers often hold a secret: whoever may not change one sees its host alone. */
+function shownTo({ role }: Scope, callback: Callback): Callback {
+  return allows(role, 'admin') ? callback : { ...callback, url: `${new URL(callback.url).origin}/…` };
 }
 
 function callbackNotFound(id: string): TerminalError {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { assetPageSchema, assetSchema, peaksSchema, peaksUrl } from '../../core/api/assets.ts';
 import { meSchema, sessionListSchema, shownInvitationSchema, signedOutSchema } from '../../core/api/auth.ts';
 import { clientConfigSchema } from '../../core/api/config.ts';
+import type { WorkspaceRole } from '../../core/scope.ts';
 import { apiKeyListSchema, createdApiKeySchema, type ApiKeyScope } from '../../core/api/keys.ts';
 import { modelProviderListSchema } from '../../core/api/llm.ts';
 import { nodeTypeListSchema } from '../../core/api/node-types.ts';
@@ -195,8 +196,13 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
     listNodeTypes: async () => (await call('/api/node-types', { schema: nodeTypeListSchema })).items,
 
     listKeys: async () => (await call('/api/keys', { schema: apiKeyListSchema })).items,
-    createKey: (body: { name: string; scopes: ApiKeyScope[]; expiresAt: string | null }) =>
-      call('/api/keys', { method: 'POST', body, schema: createdApiKeySchema }),
+    createKey: (body: {
+      name: string;
+      scopes: ApiKeyScope[];
+      expiresAt: string | null;
+      workspaceId?: string;
+      role?: WorkspaceRole;
+    }) => call('/api/keys', { method: 'POST', body, schema: createdApiKeySchema }),
     deleteKey: (id: string) => call(`/api/keys/${id}`, { method: 'DELETE', schema: nothing }),
     listProviderKeys: () => call('/api/provider-keys', { schema: providerKeysSchema }),
     saveProviderKey: (provider: OwnKeyProvider, body: SaveProviderKeyBody) =>

@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { KeyRound, Plus, Trash2 } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { apiKeyScopes, type ApiKey, type ApiKeyScope } from '../../core/api/keys.ts';
+import { allows, type WorkspaceRole } from '../../core/scope.ts';
+import type { ApiClient } from '../api/client.ts';
 import { queryKeys, useApp, useMe } from '../api/context.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
@@ -9,6 +11,8 @@ import { ConfirmDialog, Dialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Time } from '../ui/Time.tsx';
+import { workspaceRoleOptions } from '../workspaces/roles.ts';
+import { useWorkspaces } from '../workspaces/use-workspaces.ts';
 import { Section } from './Section.tsx';
 
 const scopeWords: Record<ApiKeyScope, string> = {
@@ -24,6 +28,9 @@ const lifetimes = [
   { value: '90', label: '90 days' },
   { value: '365', label: '1 year' },
 ];
+
+/** No id of a workspace, and no role. */
+const [everywhere, unlimited] = ['all', 'any'];
 
 const dayMs = 24 * 60 * 60_000;
 
@@ -88,7 +95,9 @@ export function ApiKeys() {
 }
 
 function KeyRow({ apiKey, onRemove }: { apiKey: ApiKey; onRemove(): void }) {
-  const { name, prefix, scopes, createdAt, lastUsedAt, expiresAt } = apiKey;
+  const { name, prefix, scopes, workspaceId, role, createdAt, lastUsedAt, expiresAt } = apiKey;
+  const { data: workspaces } = useWorkspaces();
+  const place = workspaces?.find(({ id }) => id === workspaceId);
   const isOver = expiresAt !== null && new Date(expiresAt).getTime() <= Date.now();
   return (
     <li className="flex items-center gap-3 border-b border-line py-2">
@@ -98,6 +107,9 @@ function KeyRow({ apiKey, onRemove }: { apiKey: ApiKey; onRemove(): void }) {
           {name}
           <span className="ml-2 text-xs font-normal text-muted">
             {scopes.length === apiKeyScopes.length ? 'everything' : scopes.join(', ')}
+            {role !== null && `, at most ${role}`}
+            {workspaceId !== null &&
+              `, in ${place === undefined ? 'a workspace that you left' : place.kind === 'personal' ? 'Personal' : place.name}`}
           </span>
         </span>
         <span className="block text-xs text-faint">
@@ -124,20 +136,26 @@ function KeyRow({ apiKey, onRemove }: { apiKey: ApiKey; onRemove(): void }) {
   );
 }
 
-function NewKey({
-  onCreate,
-  onError,
-}: {
-  onCreate(key: { name: string; scopes: ApiKeyScope[]; expiresAt: string | null }): Promise<void>;
-  onError(error: Error): void;
-}) {
+/** What a new key is for and may do. */
+type NewApiKey = Parameters<ApiClient['createKey']>[0];
+
+function NewKey({ onCreate, onError }: { onCreate(key: NewApiKey): Promise<void>; onError(error: Error): void }) {
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly ApiKeyScope[]>(apiKeyScopes);
   const [days, setDays] = useState('0');
+  const [place, setPlace] = useState(everywhere);
+  const [role, setRole] = useState(unlimited);
+  const { data: workspaces = [] } = useWorkspaces();
+  const open = workspaces.filter(({ deletedAt }) => deletedAt === null);
+  const most = open.find(({ id }) => id === place)?.role ?? 'admin';
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     const expiresAt = days === '0' ? null : new Date(Date.now() + Number(days) * dayMs).toISOString();
-    onCreate({ name: name.trim(), scopes: [...scopes], expiresAt }).then(() => setName(''), onError);
+    const limits = {
+      ...(place !== everywhere && { workspaceId: place }),
+      ...(role !== unlimited && { role: role as WorkspaceRole }),
+    };
+    onCreate({ name: name.trim(), scopes: [...scopes], expiresAt, ...limits }).then(() => setName(''), onError);
   };
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-3">
@@ -157,6 +175,46 @@ function NewKey({
           </label>
         ))}
       </fieldset>
+      <div className="flex gap-2 max-sm:flex-col">
+        {open.length > 1 && (
+          <Select
+            label="Workspace of the new key"
+            value={place}
+            groups={[
+              {
+                options: [
+                  { value: everywhere, label: 'All your workspaces' },
+                  ...open.map(({ id, name: label, kind }) => ({
+                    value: id,
+                    label: kind === 'personal' ? 'Personal' : label,
+                  })),
+                ],
+              },
+            ]}
+            width="w-56 max-sm:w-full"
+            onChange={(next) => {
+              setPlace(next);
+              setRole(unlimited);
+            }}
+          />
+        )}
+        <Select
+          label="Role of the new key"
+          value={role}
+          groups={[
+            {
+              options: [
+                { value: unlimited, label: 'As much as you may' },
+                ...workspaceRoleOptions
+                  .filter(({ value }) => allows(most, value))
+                  .map(({ value, label, hint }) => ({ value, label: `At most ${label.toLowerCase()}`, hint })),
+              ],
+            },
+          ]}
+          width="w-48 max-sm:w-full"
+          onChange={setRole}
+        />
+      </div>
       <div className="flex items-end gap-2 max-sm:flex-col max-sm:items-stretch">
         <div className="flex-1">
           <Field label="Name of the new key">

@@ -3,6 +3,7 @@ import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { fileTypeOf, formatOf } from '../../core/data-types/files.ts';
 import { rowOf, traitsOf } from '../../core/data-types/table.ts';
+import { allows } from '../../core/scope.ts';
 import type { ListedAsset } from '../../core/api/assets.ts';
 import { ApiError } from '../api/api-error.ts';
 import { queryKeys, useApp } from '../api/context.ts';
@@ -13,6 +14,7 @@ import { countOf, formatBytes } from '../ui/format.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Time } from '../ui/Time.tsx';
+import { useRoleHere } from '../workspaces/use-workspaces.ts';
 import { Section } from './Section.tsx';
 
 type Sort = 'bytes' | 'createdAt';
@@ -25,6 +27,7 @@ const orders = [
 /** The account's files: what they take, what uses them, and the way to be rid of them. */
 export function Files() {
   const { api, queries, notify } = useApp();
+  const mayDelete = allows(useRoleHere(), 'editor');
   const [sort, setSort] = useState<Sort>('bytes');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [asked, setAsked] = useState<readonly ListedAsset[]>([]);
@@ -81,20 +84,24 @@ export function Files() {
           width="w-40"
           onChange={(value) => setSort(value as Sort)}
         />
-        <Button variant="danger" disabled={selected.length === 0 || isDeleting} onClick={() => setAsked(selected)}>
-          {selected.length === 0 ? 'Delete selected' : `Delete ${countOf(selected.length, 'file')}`}
-        </Button>
+        {mayDelete && (
+          <Button variant="danger" disabled={selected.length === 0 || isDeleting} onClick={() => setAsked(selected)}>
+            {selected.length === 0 ? 'Delete selected' : `Delete ${countOf(selected.length, 'file')}`}
+          </Button>
+        )}
       </div>
       <ul aria-label="Files" className="flex flex-col">
         {files.map((file) => (
           <li key={file.id} className="flex items-center gap-3 border-b border-line py-2 last:border-0">
-            <input
-              type="checkbox"
-              className="size-4 shrink-0 accent-accent"
-              aria-label={`Select ${file.name}`}
-              checked={chosen.has(file.id)}
-              onChange={(event) => choose(file.id, event.target.checked)}
-            />
+            {mayDelete && (
+              <input
+                type="checkbox"
+                className="size-4 shrink-0 accent-accent"
+                aria-label={`Select ${file.name}`}
+                checked={chosen.has(file.id)}
+                onChange={(event) => choose(file.id, event.target.checked)}
+              />
+            )}
             <Preview file={file} />
             <span className="min-w-0 flex-1">
               <a href={addressOf(`${file.url}?download=1`)} className="block truncate font-medium hover:underline">
@@ -102,14 +109,17 @@ export function Files() {
               </a>
               <span className="block truncate text-xs text-faint">
                 {kindInWords(file)} · {formatBytes(file.bytes)} · <Time at={file.createdAt} />
+                {file.uploadedBy !== null && ` · by ${file.uploadedBy}`}
               </span>
               {file.usedBy !== undefined && file.usedBy.length > 0 && (
                 <span className="block truncate text-xs text-muted">Used by {namesOf(file.usedBy)}</span>
               )}
             </span>
-            <IconButton label={`Delete ${file.name}`} disabled={isDeleting} onClick={() => setAsked([file])}>
-              <Trash2 size={15} />
-            </IconButton>
+            {mayDelete && (
+              <IconButton label={`Delete ${file.name}`} disabled={isDeleting} onClick={() => setAsked([file])}>
+                <Trash2 size={15} />
+              </IconButton>
+            )}
           </li>
         ))}
         {list.isPending && <li className="skeleton h-12" />}

@@ -3,12 +3,13 @@ import { v7 as newId } from 'uuid';
 import { RetryableError, TerminalError } from '../../../core/errors/app-error.ts';
 import type { Graph } from '../../../core/graph/graph.ts';
 import { cancelBatch, pauseBatch, resumeBatch, retryBatchRows } from '../../../db/batches/change.ts';
-import { claimBatchRows } from '../../../db/batches/feed.ts';
+import { claimBatchRows, finishBatches } from '../../../db/batches/feed.ts';
 import { findBatch } from '../../../db/batches/find.ts';
 import { insertBatch } from '../../../db/batches/insert.ts';
 import { openDatabase, type DatabaseHandle } from '../../../db/client.ts';
 import { doDuty } from '../../../testing/duties.ts';
 import { createTestEngine, recordingLogger, type TestEngine } from '../../../testing/engine.ts';
+import { eventually } from '../../../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../../../testing/graphs.ts';
 import { createRunPlayer, type RunPlayer } from '../../../testing/play-run.ts';
 import { cancelRunsOfBatches } from './cancel-runs-of-batches.ts';
@@ -115,6 +116,29 @@ describe('rows of a batch', () => {
     expect(await counts(id)).toBe('finished: 0 queued, 0 running, 9 done, 0 failed, 0 cancelled');
     expect(await allRuns()).toBe(9);
     expect(servers.flatMap(({ logger }) => logger.lines)).toEqual([]);
+  });
+
+  test('that are queued anew while their batch is being ended go on', async () => {
+    const id = await makeBatch(1);
+    const end = `update batch_rows set status = 'failed', finished_at = now() where batch_id = $1`;
+    await engine.pool.query(end, [id]);
+    const client = await engine.pool.connect();
+    try {
+      await client.query('begin');
+      expect(await retryBatchRows(client, scope, id, ['failed'])).toBe(1);
+      const ending = finishBatches(engine.pool);
+      const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%seen from batches%'
+                        and datname = current_database()`;
+      await eventually(async () => (await engine.pool.query(waits)).rowCount === 1);
+      await client.query('commit');
+      await ending;
+    } finally {
+      client.release();
+    }
+    expect(await counts(id)).toBe('running: 1 queued, 0 running, 0 done, 0 failed, 0 cancelled');
+    await engine.pool.query(end, [id]);
+    await finishBatches(engine.pool);
+    expect(await counts(id)).toBe('finished: 0 queued, 0 running, 0 done, 1 failed, 0 cancelled');
   });
 
   test('keep to their window', async () => {

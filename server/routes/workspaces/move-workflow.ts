@@ -67,7 +67,7 @@ export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
   ];
 }
 
-function notMoved(kind: 'missing' | 'busy' | 'files full' | 'data full', id: number): TerminalError {
+function notMoved(kind: 'missing' | 'busy' | 'telling' | 'files full' | 'data full', id: number): TerminalError {
   switch (kind) {
     case 'missing':
       return workflowNotFound(id);
@@ -75,6 +75,11 @@ function notMoved(kind: 'missing' | 'busy' | 'files full' | 'data full', id: num
       return new TerminalError(
         'RUN_NOT_FINISHED',
         'Runs or batches of the workflow are not over yet. Wait for them or cancel them, and move it then.',
+      );
+    case 'telling':
+      return new TerminalError(
+        'RUN_NOT_FINISHED',
+        'Callbacks of the workflow have not been told of its last runs yet. Move it in a moment, or turn them off first.',
       );
     case 'files full':
       return new TerminalError(
