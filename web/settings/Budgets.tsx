@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { z } from 'zod';
 import { budgetsSchema, type Budgets as BudgetList, type SaveBudgetBody } from '../../core/api/budgets.ts';
+import { allows } from '../../core/scope.ts';
+import { useRoleHere } from '../workspaces/use-workspaces.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
@@ -15,6 +17,7 @@ const periods: Readonly<Record<Period, string>> = { run: 'Each run', day: 'Each 
 /** What calls of models may cost, and what they did this month. */
 export function Budgets() {
   const { api, queries, notify } = useApp();
+  const mayChange = allows(useRoleHere(), 'admin');
   const budgets = useQuery({ queryKey, queryFn: () => api.request('/api/budgets', { schema: budgetsSchema }) });
   const refresh = () => void queries.invalidateQueries({ queryKey });
   const remove = (id: string) =>
@@ -27,18 +30,22 @@ export function Budgets() {
     <>
       <ul aria-label="Budgets" className="flex flex-col">
         {budgets.data?.items.map((budget) => (
-          <BudgetLine key={budget.id} budget={budget} onDelete={() => void remove(budget.id)} />
+          <BudgetLine key={budget.id} budget={budget} onDelete={mayChange ? () => void remove(budget.id) : null} />
         ))}
         {budgets.isPending && <li className="skeleton h-10" />}
         {budgets.error !== null && <li className="text-danger">{budgets.error.message}</li>}
       </ul>
-      <NewBudget onSave={save} />
+      {mayChange ? (
+        <NewBudget onSave={save} />
+      ) : (
+        <p className="mt-2 text-xs text-muted">Admins of the workspace set budgets.</p>
+      )}
       <Spent spent={budgets.data?.spent ?? []} directly={budgets.data?.spentDirectly ?? []} />
     </>
   );
 }
 
-function BudgetLine({ budget, onDelete }: { budget: BudgetList['items'][number]; onDelete: () => void }) {
+function BudgetLine({ budget, onDelete }: { budget: BudgetList['items'][number]; onDelete: (() => void) | null }) {
   const { workflowId, workflowName, period, limitUsd, spentUsd } = budget;
   const name = workflowId === null ? 'All workflows' : (workflowName ?? `Workflow ${workflowId}`);
   return (
@@ -50,9 +57,11 @@ function BudgetLine({ budget, onDelete }: { budget: BudgetList['items'][number];
           {formatCost(limitUsd)}
         </span>
       </span>
-      <Button size="sm" aria-label={`Delete the budget of ${name}, ${periods[period]}`} onClick={onDelete}>
-        Delete
-      </Button>
+      {onDelete !== null && (
+        <Button size="sm" aria-label={`Delete the budget of ${name}, ${periods[period]}`} onClick={onDelete}>
+          Delete
+        </Button>
+      )}
     </li>
   );
 }

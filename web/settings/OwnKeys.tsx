@@ -1,6 +1,8 @@
 import { CircleCheck, CircleDashed } from 'lucide-react';
 import { useState } from 'react';
 import type { OwnKeyProvider, ProviderKeys } from '../../core/api/provider-keys.ts';
+import { allows } from '../../core/scope.ts';
+import { useRoleHere } from '../workspaces/use-workspaces.ts';
 import { queryKeys, useApp, useProviderKeys } from '../api/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
@@ -23,12 +25,15 @@ export function OwnKeys() {
     api
       .deleteProviderKey(provider)
       .then(refresh, (error: Error) => notify({ title: 'Not deleted', description: error.message, kind: 'error' }));
+  const mayChange = allows(useRoleHere(), 'admin');
   const isAvailable = keys.data?.available !== false;
   return (
     <Section
       title="Your provider keys"
       description={
-        isAvailable ? (
+        !mayChange ? (
+          'Nodes here use these instead of the server’s keys. Admins of the workspace save and delete them.'
+        ) : isAvailable ? (
           'Your nodes use these instead of the server’s keys. They are stored encrypted and are never shown again.'
         ) : (
           <NoSecretsKey what="Keys">
@@ -56,14 +61,16 @@ export function OwnKeys() {
             name={<span className="block font-medium">{key.title}</span>}
             note={key.isSet ? `Saved${key.baseUrl === null ? '' : ` for ${key.baseUrl}`}` : 'No key'}
           >
-            {key.isSet && (
+            {key.isSet && mayChange && (
               <Button size="sm" onClick={() => setRemoving(key)}>
                 Delete
               </Button>
             )}
-            <Button size="sm" disabled={!isAvailable} onClick={() => setEditing(key)}>
-              {key.isSet ? 'Replace' : 'Add'}
-            </Button>
+            {mayChange && (
+              <Button size="sm" disabled={!isAvailable} onClick={() => setEditing(key)}>
+                {key.isSet ? 'Replace' : 'Add'}
+              </Button>
+            )}
           </KeptRow>
         ))}
       </KeptList>

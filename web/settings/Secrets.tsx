@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import type { Secrets as SecretList } from '../../core/api/secrets.ts';
+import { allows } from '../../core/scope.ts';
+import { useRoleHere } from '../workspaces/use-workspaces.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
@@ -21,12 +23,15 @@ export function Secrets() {
     api
       .deleteSecret(name)
       .then(refresh, (error: Error) => notify({ title: 'Not deleted', description: error.message, kind: 'error' }));
+  const mayChange = allows(useRoleHere(), 'admin');
   const isAvailable = secrets.data?.available !== false;
   return (
     <Section
       title="Your secrets"
       description={
-        isAvailable ? (
+        !mayChange ? (
+          'Tokens and passwords for HTTP request nodes, which name them. Admins of the workspace save and delete them.'
+        ) : isAvailable ? (
           'Tokens and passwords for HTTP request nodes, which name them. Each is sent only to its hosts, stored encrypted and never shown again.'
         ) : (
           <NoSecretsKey what="Secrets" />
@@ -41,18 +46,24 @@ export function Secrets() {
             name={<span className="block font-mono text-xs font-medium">{secret.name}</span>}
             note={secret.hosts.join(', ')}
           >
-            <Button size="sm" onClick={() => setRemoving(secret)}>
-              Delete
-            </Button>
-            <Button size="sm" disabled={!isAvailable} onClick={() => setEditing(secret)}>
-              Replace
-            </Button>
+            {mayChange && (
+              <>
+                <Button size="sm" onClick={() => setRemoving(secret)}>
+                  Delete
+                </Button>
+                <Button size="sm" disabled={!isAvailable} onClick={() => setEditing(secret)}>
+                  Replace
+                </Button>
+              </>
+            )}
           </KeptRow>
         ))}
       </KeptList>
-      <Button size="sm" className="mt-2 self-start" disabled={!isAvailable} onClick={() => setEditing('new')}>
-        Add a secret
-      </Button>
+      {mayChange && (
+        <Button size="sm" className="mt-2 self-start" disabled={!isAvailable} onClick={() => setEditing('new')}>
+          Add a secret
+        </Button>
+      )}
       {editing !== null && (
         <SecretDialog secret={editing === 'new' ? null : editing} onClose={() => setEditing(null)} onSaved={refresh} />
       )}

@@ -11,6 +11,7 @@ const placedKeys: readonly string[] = [
   queryKeys.usage,
   queryKeys.files,
   queryKeys.waits,
+  ['budgets'],
 ].map(([first]) => first);
 
 /** Goes to a workspace, null: to one's own; what was listed of another one is read anew. */
