@@ -67,3 +67,64 @@ test('a workflow is chosen for a call, executed, looked into, and brought up to 
   await node.locator('.react-flow__handle[data-handleid="tone"]').waitFor();
   await untilSaved(page);
 });
+
+test('a selection becomes a workflow that is called in its place, and comes back: by keyboard, by menu, by undo', async () => {
+  const { api } = stack.server;
+  const id = await api.createWorkflow({
+    nodes: [
+      { id: 'who', type: 'text', position: at(0), data: { label: 'Who', text: 'Ada' } },
+      { id: 'say', type: 'template', position: at(360), data: { label: 'Say', template: 'Hello {{name}}' } },
+      { id: 'end', type: 'output', position: at(720), data: { label: 'End', name: 'end' } },
+    ],
+    edges: [
+      { id: 'e1', source: 'who', sourceHandle: 'output', target: 'say', targetHandle: 'name' },
+      { id: 'e2', source: 'say', sourceHandle: 'output', target: 'end', targetHandle: 'value' },
+    ],
+  });
+  const before = await api.request('GET', `/api/workflows/${id}`);
+  const { page } = await stack.open({ path: `/workflows/${id}` });
+  const say = nodeCard(page, 'Say');
+  await say.click({ position: { x: 60, y: 12 } });
+  await page.keyboard.press('Shift+W');
+  const dialog = page.getByRole('dialog', { name: 'Make a workflow of the selection' });
+  await dialog.getByLabel('Name').fill('Saying hello');
+  await page.keyboard.press('Enter');
+  const call = nodeCard(page, 'Saying hello');
+  await call.locator('.react-flow__handle[data-handleid="who"]').waitFor();
+  expect(await say.count()).toBe(0);
+  await untilSaved(page);
+  await page.locator('.react-flow__pane').click({ position: { x: 5, y: 300 } });
+  await page.keyboard.press('Control+Enter');
+  await untilRun(page, 'COMPLETED');
+  await nodeCard(page, 'End').getByText('Hello Ada').first().waitFor();
+
+  // A result of the workflow is no part of another one; what the server says stands in the dialog.
+  await nodeCard(page, 'End').click({ position: { x: 60, y: 12 } });
+  await page.keyboard.press('Shift+W');
+  await dialog.getByLabel('Name').fill('No');
+  await dialog.getByRole('button', { name: 'Make a workflow' }).click();
+  await dialog.getByText('"End" is a result of this workflow.').waitFor();
+  await page.keyboard.press('Escape');
+
+  await call.click({ button: 'right', position: { x: 60, y: 12 } });
+  await page.getByRole('menuitem', { name: 'Unpack the called workflow' }).click();
+  await say.waitFor();
+  expect(await call.count()).toBe(0);
+  await untilSaved(page);
+  const after = await api.request('GET', `/api/workflows/${id}`);
+  const graphOf = ({ body }: typeof before) => (body as { data: Graph }).data;
+  expect(graphOf(after).nodes.map((node) => [node.id, node.position, node.data])).toEqual(
+    graphOf(before).nodes.map((node) => [node.id, node.position, node.data]),
+  );
+  expect(
+    graphOf(after)
+      .edges.map((edge) => edge.id)
+      .toSorted(),
+  ).toEqual(['e1', 'e2']);
+  // Both are one step back each.
+  await page.locator('.react-flow__pane').click({ position: { x: 5, y: 300 } });
+  await page.keyboard.press('Control+z');
+  await call.waitFor();
+  await page.keyboard.press('Control+z');
+  await say.waitFor();
+});

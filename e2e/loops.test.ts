@@ -1,34 +1,40 @@
 import { expect, test } from '@jest/globals';
-import {
-  dragFromPalette,
-  drawEdge,
-  nodeCard,
-  openNewWorkflow,
-  textOf,
-  untilCount,
-  untilRun,
-  untilSaved,
-} from './canvas.ts';
+import { drawEdge, nodeCard, untilCount, untilRun, untilSaved } from './canvas.ts';
 import { testStack } from './stack.ts';
 
 /* What lies between "Repeat" and "Until" is framed, repeated, and looked into lap by lap. */
 
 const stack = testStack();
 
-test('a loop is built by connecting, framed, run until its condition holds, and each lap is looked at', async () => {
-  const { page, troubles } = await stack.open();
-  await openNewWorkflow(page);
-  await dragFromPalette(page, 'Text', { x: 40, y: 140 });
-  await dragFromPalette(page, 'Repeat', { x: 330, y: 140 });
-  await dragFromPalette(page, 'Template', { x: 620, y: 140 });
-  await dragFromPalette(page, 'Until', { x: 910, y: 140 });
-  const [text, repeat, template, until] = ['Text', 'Repeat', 'Template', 'Until'].map((name) => nodeCard(page, name));
-  await textOf(page, 'Text').fill('go');
-  await template!.locator('textarea').first().fill('{{said}}!');
-  await until!.getByLabel('Compared with').fill('!!!');
-  await drawEdge(page, text!, repeat!, 'value');
-  await drawEdge(page, repeat!, template!, 'said');
-  await untilCount(page.locator('[data-loop]'), 0);
+const at = (x: number) => ({ x, y: 0 });
+const edge = (source: string, target: string, targetHandle: string) => ({
+  id: `${source} ${target}`,
+  source,
+  sourceHandle: 'output',
+  target,
+  targetHandle,
+});
+
+test('a loop is closed by one connection, framed, run until its condition holds, and each lap is looked at', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      { id: 'text', type: 'text', position: at(0), data: { label: 'Text', text: 'go' } },
+      { id: 'repeat', type: 'repeat', position: at(340), data: { label: 'Repeat', max: 10 } },
+      { id: 'say', type: 'template', position: at(680), data: { label: 'Say', template: '{{said}}!' } },
+      {
+        id: 'until',
+        type: 'until',
+        position: at(1_020),
+        data: { label: 'Until', operator: 'contains', operand: '!!!' },
+      },
+    ],
+    edges: [edge('text', 'repeat', 'value'), edge('repeat', 'say', 'said')],
+  });
+  const { page, troubles } = await stack.open({ path: `/workflows/${id}` });
+  const [text, repeat, template, until] = ['Text', 'Repeat', 'Say', 'Until'].map((name) => nodeCard(page, name));
+  await until!.waitFor();
+  await untilCount(page.locator('.react-flow__edge'), 2);
+  expect(await page.locator('[data-loop]').count()).toBe(0);
   await drawEdge(page, template!, until!, 'value');
   await untilCount(page.locator('.react-flow__edge'), 3);
   const frame = page.locator('[data-loop]');
@@ -60,7 +66,6 @@ test('a loop is built by connecting, framed, run until its condition holds, and 
 
 test('a loop without an end cannot run, and the node says what to do', async () => {
   const { api } = stack.server;
-  const at = (x: number) => ({ x, y: 0 });
   const id = await api.createWorkflow({
     nodes: [
       { id: 't', type: 'text', position: at(0), data: { label: 'Text', text: 'a' } },

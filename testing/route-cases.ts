@@ -90,6 +90,17 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'get /api/workflows/:id/versions/:version': of(({ workflow }) => `/api/workflows/${workflow}/versions/1`, 200),
     'get /api/workflows/:id/contract': of(({ workflow }) => `/api/workflows/${workflow}/contract`, 200),
     'get /api/workflows/:id/callers': of(({ workflow }) => `/api/workflows/${workflow}/callers`, 200),
+    'post /api/workflows/:id/pack': of(
+      ({ workflow }) => `/api/workflows/${workflow}/pack`,
+      201,
+      body({ data: smallGraph(), nodeIds: [smallGraph().nodes[0]!.id], name: 'part' }),
+    ),
+    // The graph calls nothing.
+    'post /api/workflows/:id/unpack': of(
+      ({ workflow }) => `/api/workflows/${workflow}/unpack`,
+      422,
+      body({ data: smallGraph(), nodeId: smallGraph().nodes[0]!.id }),
+    ),
     'get /api/workflows/:id/drafts': of(({ workflow }) => `/api/workflows/${workflow}/drafts`, 200),
     'put /api/workflows/:id/live': of(({ workflow }) => `/api/workflows/${workflow}/live`, 200, body({ version: 1 })),
     'put /api/workflows/:id/slug': of(

@@ -9,6 +9,7 @@ import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { callbackRoutes } from './callbacks.ts';
 import { callRoutes } from './calls.ts';
+import { packRoutes } from './pack.ts';
 import { configRoutes } from './config.ts';
 import { hookRoutes } from './hooks.ts';
 import { keyRoutes } from './keys.ts';
@@ -44,6 +45,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...starRoutes(deps),
     ...versionRoutes(deps),
     ...callRoutes(deps),
+    ...packRoutes(deps),
     ...byNameRoutes(deps, () => document().components?.schemas ?? {}),
     ...mcpRoutes(deps),
     ...runRoutes(deps),

@@ -3,6 +3,7 @@ import type { WorkflowStore } from '../../store/types.ts';
 import type { WorkflowStoreApi } from '../../store/workflow-store.ts';
 import type { CanvasEdge, CanvasNode } from '../../graph/canvas-graph.ts';
 import { indexNodes } from '../../graph/canvas-graph.ts';
+import { callNodeType } from '../../graph/call-node.ts';
 import type { PanelAction } from '../panels/panels.ts';
 
 /** What commands work on, and what their titles and their being enabled depend on. */
@@ -35,6 +36,8 @@ export interface CommandWork {
   cancelRun(runId: string): Promise<unknown>;
   save(): Promise<unknown>;
   exportWorkflow(): Promise<unknown>;
+  /** Puts what the selected node calls in its place. */
+  unpackCall(): Promise<unknown>;
   /** The page of what starts the workflow by itself. */
   openTriggers(): void;
   /** In the middle of the view. */
@@ -48,6 +51,8 @@ export interface WorkflowFacts {
   readonly isEdgeSelected: boolean;
   readonly isNoteSelected: boolean;
   readonly isGroupSelected: boolean;
+  /** One node is selected, and it calls a workflow. */
+  readonly isCallSelected: boolean;
   /** Something is selected and all of it is turned off. */
   readonly isSelectionOff: boolean;
   readonly isEmpty: boolean;
@@ -66,6 +71,7 @@ export function workflowFacts(state: WorkflowStore): WorkflowFacts {
     isEdgeSelected: state.edges.some((edge) => edge.selected === true),
     isNoteSelected: selected.some(({ type }) => type === 'note'),
     isGroupSelected: selected.some(({ type }) => type === 'group'),
+    isCallSelected: selected.length === 1 && selected[0]!.type === callNodeType,
     isSelectionOff: selected.length > 0 && selected.every(({ data }) => data['off'] === true),
     isEmpty: state.nodes.length === 0,
     isStarting: state.isStarting,

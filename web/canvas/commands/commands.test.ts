@@ -54,6 +54,7 @@ function commands(change: Partial<CommandContext> = {}): Commands {
       cancelRun: (runId) => called(`cancel ${runId}`)(),
       save: called('save'),
       exportWorkflow: called('export'),
+      unpackCall: called('unpack'),
       openTriggers: () => void calls.push('triggers'),
       addNote: () => calls.push('note'),
       quickAdd: () => calls.push('quick add'),

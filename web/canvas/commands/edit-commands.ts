@@ -5,7 +5,7 @@ import { inGroup, type Command } from './command.ts';
 const native = { isNative: true, run: () => undefined } satisfies Partial<Command>;
 
 /** Changing nodes, what is selected, and taking changes back. */
-export function editCommands({ store, canEdit, facts, work }: CommandContext) {
+export function editCommands({ store, canEdit, facts, work, openPanel, report }: CommandContext) {
   const state = () => store.getState();
   const hasSelection = facts.selectedCount > 0;
   const { undoLabel, redoLabel } = facts;
@@ -60,6 +60,18 @@ export function editCommands({ store, canEdit, facts, work }: CommandContext) {
       keys: ['O'],
       isEnabled: canEdit && hasSelection,
       run: () => state().toggleOff(state().selectedNodes),
+    },
+    pack: {
+      title: 'Make a workflow of the selection',
+      keys: ['Shift+W'],
+      isEnabled: canEdit && hasSelection,
+      run: () => openPanel({ type: 'open-dialog', dialog: 'pack' }),
+    },
+    unpack: {
+      title: 'Unpack the called workflow',
+      keys: ['Shift+U'],
+      isEnabled: canEdit && facts.isCallSelected,
+      run: () => report(work.unpackCall(), 'Not unpacked'),
     },
     'quick-add': { title: 'Add a node', keys: ['N'], isEnabled: canEdit, run: work.quickAdd },
     note: { title: 'Add a sticky note', keys: ['Shift+N'], isEnabled: canEdit, run: work.addNote },

@@ -3,7 +3,15 @@ import { useStore } from 'zustand';
 import { PartBoundary } from '../../shell/PartBoundary.tsx';
 import { useWorkflow } from '../environment.ts';
 import { useEditor } from './use-editor.ts';
-import { CommandPalette, ConflictDialog, InputsDialog, PlanDialog, ShortcutsDialog, VariantsDialog } from './later.ts';
+import {
+  CommandPalette,
+  ConflictDialog,
+  InputsDialog,
+  PackDialog,
+  PlanDialog,
+  ShortcutsDialog,
+  VariantsDialog,
+} from './later.ts';
 
 /** What lies over the editor. */
 export function EditorDialogs() {
@@ -27,6 +35,7 @@ export function EditorDialogs() {
         </FromFirst>
         {dialog === 'plan' && <PlanDialog workflowId={workflowId} session={session} onClose={close} />}
         {dialog === 'variants' && <VariantsDialog workflowId={workflowId} session={session} onClose={close} />}
+        {dialog === 'pack' && <PackDialog workflowId={workflowId} session={session} onClose={close} />}
         {isAsking && <InputsDialog workflowId={workflowId} session={session} />}
         <FromFirst need={isInConflict}>
           <ConflictDialog session={session} />

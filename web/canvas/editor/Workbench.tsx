@@ -104,7 +104,7 @@ function useAddInView(): (type: string) => void {
 /** What commands do that takes the server, or the size of the view. */
 function useCommandWork(
   workflowId: number,
-  { autosave }: EditSession,
+  { autosave, store }: EditSession,
   dispatch: (action: PanelAction) => void,
   addInView: (type: string) => void,
 ) {
@@ -120,10 +120,16 @@ function useCommandWork(
         const { saveWorkflow } = await import('../../workflows/export-workflow.ts');
         saveWorkflow(await api.exportWorkflow(workflowId));
       },
+      unpackCall: async () => {
+        const [nodeId] = store.getState().selectedNodes;
+        if (nodeId === undefined) return;
+        const { unpackNode } = await import('../packing/pack.ts');
+        await unpackNode({ api, store, workflowId }, nodeId);
+      },
       openTriggers: () => void navigate(`/workflows/${workflowId}/triggers`),
       addNote: () => addInView('note'),
       quickAdd: () => dispatch({ type: 'quick-add', at: { screen: middleOfView(), isExact: false, from: null } }),
     }),
-    [api, autosave, navigate, workflowId, dispatch, addInView],
+    [api, autosave, store, navigate, workflowId, dispatch, addInView],
   );
 }

@@ -8,6 +8,7 @@ const commands = lazyPart(() => import('../commands/CommandPalette.tsx'), 'Comma
 const shortcuts = lazyPart(() => import('../commands/ShortcutsDialog.tsx'), 'ShortcutsDialog');
 const plan = lazyPart(() => import('../running/PlanDialog.tsx'), 'PlanDialog');
 const variants = lazyPart(() => import('../../variants/VariantsDialog.tsx'), 'VariantsDialog');
+const packing = lazyPart(() => import('../packing/PackDialog.tsx'), 'PackDialog');
 const inputs = lazyPart(() => import('../running/InputsDialog.tsx'), 'InputsDialog');
 const results = lazyPart(() => import('../../results/ResultsDock.tsx'), 'ResultsDock');
 const publishing = lazyPart(() => import('../../publishing/PublishControls.tsx'), 'PublishControls');
@@ -27,6 +28,7 @@ export const laterParts = [
   shortcuts,
   plan,
   variants,
+  packing,
   inputs,
   publishing,
   banner,
@@ -49,6 +51,8 @@ export const ShortcutsDialog = shortcuts.Component;
 export const PlanDialog = plan.Component;
 /** Loaded late: one node with several settings at once. */
 export const VariantsDialog = variants.Component;
+/** Loaded late: makes a workflow of the selection. */
+export const PackDialog = packing.Component;
 /** Loaded late: asks for the values of the workflow's inputs. */
 export const InputsDialog = inputs.Component;
 /** Loaded late: the results of the shown run, under the canvas. */
