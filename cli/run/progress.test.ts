@@ -12,6 +12,8 @@ const node = (nodeId: string, change: Partial<NodeExecution>) =>
     duration: null,
     cached: false,
     skipReason: null,
+    parts: null,
+    nodeType: 'resize',
     finishedAt: 'now',
     ...change,
   }) as NodeExecution;
@@ -31,9 +33,9 @@ const run = {
   ],
 } as unknown as RunDetail;
 
-function shown(isTerminal: boolean): string[] {
+function shown(isTerminal: boolean, of = run): string[] {
   let text = '';
-  createProgress({ isTerminal, columns: 120, rows: 40, write: (more) => (text += more) }).show(run);
+  createProgress({ isTerminal, columns: 120, rows: 40, write: (more) => (text += more) }).show(of);
   return text.replaceAll('\u001b[2K', '').trimEnd().split('\n');
 }
 
@@ -47,4 +49,24 @@ test('a branch that was not taken is told apart from what a failure has skipped'
   const lines = shown(true);
   expect(lines.slice(1, 3).map((line) => line.slice(0, 1))).toEqual(['○', '↷']);
   expect(lines.at(-1)).toBe('completed: 4 of 4 nodes, 1 not taken, 1 failure handled');
+});
+
+test('what is repeated says how far it has come: elements of a list, laps of a loop, and calls', () => {
+  const none = { total: 0, queued: 0, running: 0, waiting: 0, done: 0, cached: 0, failed: 0, skipped: 0 };
+  const nodeExecutions = [
+    node('resize', { status: 'WAITING', parts: { ...none, total: 40, queued: 23, running: 4, done: 12, failed: 1 } }),
+    node('improve', { status: 'WAITING', nodeType: 'repeat', parts: { ...none, total: 10, running: 1, done: 2 } }),
+    node('again', { status: 'COMPLETED', nodeType: 'repeat', duration: 10, parts: { ...none, total: 3, done: 3 } }),
+    node('each', { status: 'WAITING', nodeType: 'callWorkflow', parts: { ...none, total: 2, waiting: 2 } }),
+    node('one', { status: 'WAITING', nodeType: 'callWorkflow', parts: { ...none, total: 1, running: 1 } }),
+    node('bad', { status: 'FAILED', error: 'Too many failed.', parts: { ...none, total: 3, done: 1, failed: 2 } }),
+  ];
+  expect(shown(false, { ...run, nodeExecutions } as RunDetail)).toEqual([
+    'resize: running 12 of 40 elements, 4 running, 1 failed',
+    'improve: running lap 3 of at most 10',
+    'again: completed 3 laps, 0.01 s',
+    'each: waiting 0 of 2 calls, 2 waiting',
+    'one: running',
+    'bad: failed 1 of 3 elements, 2 failed; Too many failed.',
+  ]);
 });

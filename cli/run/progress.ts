@@ -1,4 +1,6 @@
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
+import { callNodeType } from '../../core/graph/call-contract.ts';
+import { isNodeFinished } from '../../core/run/status.ts';
 
 /** Shows how far a run is. */
 export interface Progress {
@@ -71,12 +73,37 @@ function isUntaken(node: NodeExecution): boolean {
   return node.skipReason === 'branch';
 }
 
+/** It waits for its own parts, in which something goes on: elements of a list, laps, or a called workflow. */
+function isAtWork({ status, parts }: NodeExecution): boolean {
+  return status === 'WAITING' && parts !== null && parts.waiting < parts.total - parts.done - parts.failed;
+}
+
 function markOf(node: NodeExecution): string {
-  return isUntaken(node) ? '○' : marks[node.status];
+  return isUntaken(node) ? '○' : marks[isAtWork(node) ? 'RUNNING' : node.status];
 }
 
 function wordOf(node: NodeExecution): string {
-  return isUntaken(node) ? 'not taken' : node.status.toLowerCase();
+  return isUntaken(node) ? 'not taken' : isAtWork(node) ? 'running' : node.status.toLowerCase();
+}
+
+/** How far what a node is repeated for has come; empty where it is executed once. */
+function countsOf({ nodeType, status, parts }: NodeExecution): string {
+  if (parts === null) return '';
+  const { total, done, cached, running, waiting, failed, skipped } = parts;
+  if (nodeType === 'repeat') {
+    const laps = done + failed;
+    return isNodeFinished(status) ? countOf(laps, 'lap') : `lap ${Math.min(laps + 1, total)} of at most ${total}`;
+  }
+  if (nodeType === callNodeType && total === 1) return '';
+  const rest = Object.entries({ running, waiting, failed, skipped, reused: cached }).filter(([, count]) => count > 0);
+  return [
+    `${done} of ${countOf(total, nodeType === callNodeType ? 'call' : 'element')}`,
+    ...rest.map(([name, count]) => `${count} ${name}`),
+  ].join(', ');
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** What the number of nodes alone does not say. */
@@ -91,9 +118,10 @@ function nameOf(node: NodeExecution): string {
 }
 
 function detailOf(node: NodeExecution): string {
-  if (node.error !== null) return node.error.split('\n')[0] ?? '';
+  const counts = countsOf(node);
+  if (node.error !== null) return [counts, node.error.split('\n')[0] ?? ''].filter((part) => part !== '').join('; ');
   if (node.cached) return 'reused';
   const attempt = node.attempt > 1 ? `attempt ${node.attempt}` : '';
   const time = node.duration === null ? '' : `${(node.duration / 1_000).toFixed(2)} s`;
-  return [time, attempt].filter((part) => part !== '').join(', ');
+  return [counts, time, attempt].filter((part) => part !== '').join(', ');
 }
