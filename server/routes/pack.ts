@@ -86,7 +86,7 @@ export function packRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Get the graph with the nodes of a called workflow in place of the node that calls it',
       auth: 'user',
       scope: 'read',
-      place: { of: 'workflow', role: 'editor' },
+      place: { of: 'workflow', role: 'viewer' },
       notFound: 'WORKFLOW_NOT_FOUND',
       params: workflowParams,
       body: unpackBodySchema,
