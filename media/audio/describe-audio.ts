@@ -34,14 +34,19 @@ export async function describeAudio(
     );
   }
   if (info.declaredLength !== null) checkLength(info.declaredLength, limits);
+  const { streamIndex } = info;
   const span = createPacketSpan();
-  await ffmpeg.list({
-    input,
-    show: showAudioPackets(info.streamIndex),
-    onLine: (line) => span.add(line),
-    signal,
-    subject,
-  });
+  let samples = 0;
+  const [listed, tasted] = await Promise.allSettled([
+    ffmpeg.list({ input, show: showAudioPackets(streamIndex), onLine: (line) => span.add(line), signal, subject }),
+    ffmpeg.readSamples({
+      ...{ input, streamIndex, rate: 8_000, seconds: tastedSeconds, signal },
+      onSamples: (chunk) => {
+        samples += chunk.byteLength;
+      },
+    }),
+  ]);
+  if (listed.status === 'rejected') throw listed.reason;
   const measured = span.length;
   const { declaredLength } = info;
   // What the file says knows of silence that players leave out; where it does not fit what is there, it is a guess.
@@ -50,17 +55,7 @@ export async function describeAudio(
   if (length === null)
     throw new TerminalError('AUDIO_UNREADABLE', 'The audio file holds no audio. Choose another one.');
   checkLength(length, limits);
-  let samples = 0;
-  await ffmpeg.readSamples({
-    input,
-    streamIndex: info.streamIndex,
-    rate: 8_000,
-    seconds: tastedSeconds,
-    onSamples: (chunk) => {
-      samples += chunk.byteLength;
-    },
-    signal,
-  });
+  if (tasted.status === 'rejected') throw tasted.reason;
   if (samples === 0)
     throw new TerminalError('AUDIO_UNREADABLE', 'The audio file cannot be decoded. It may be damaged; save it again.');
   return { info, length };

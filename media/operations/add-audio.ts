@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { describeAudio } from '../audio/describe-audio.ts';
 import { countedSamples, soundInput } from '../audio/write-sound.ts';
 import { programOperation } from '../operation.ts';
+import { settled } from '../settled.ts';
 import { describeFilm, type Film } from '../video/film.ts';
 import { filmInput, filmSoundOptions, inStep, mp4Options, writeUpright } from '../video/film-output.ts';
 import { keptPictures } from '../video/kept-pictures.ts';
@@ -34,8 +35,10 @@ export const addAudio = programOperation({
   params,
   async work({ input, output, signal, onProgress, ...wanted }, workshop) {
     const { ffmpeg, limits } = workshop;
-    const film = await describeFilm({ input, signal }, workshop);
-    const added = await describeAudio({ input: wanted.audio, signal }, workshop);
+    const [film, added] = await settled([
+      describeFilm({ input, signal }, workshop),
+      describeAudio({ input: wanted.audio, signal }, workshop),
+    ]);
     const pictures = await keptPictures(film, { input, signal }, ffmpeg);
     const work = {
       inputs: [filmInput(input, film), soundInput(wanted.audio)],

@@ -4,6 +4,7 @@ import { describeAudio, type DescribedAudio } from '../audio/describe-audio.ts';
 import { fittingShape, formatOfCodec, soundExtension, soundOptions } from '../audio/sound-formats.ts';
 import { countedSamples, soundInput, soundTargetSchema } from '../audio/write-sound.ts';
 import { programOperation } from '../operation.ts';
+import { describeEach } from '../settled.ts';
 
 /**
  * Puts audio files one after the other, the first of them being `input`. All take the highest sample rate of them, and
@@ -22,8 +23,7 @@ export const joinAudio = programOperation({
   async work({ input, output, others, crossfade, format, bitRate, signal, onProgress }, workshop) {
     const { ffmpeg, limits } = workshop;
     const files = [input, ...others];
-    const sounds: DescribedAudio[] = [];
-    for (const file of files) sounds.push(await describeAudio({ input: file, signal }, workshop));
+    const sounds = await describeEach(files, (file) => describeAudio({ input: file, signal }, workshop));
     checkCrossfade(sounds, crossfade);
     const target = format === 'original' ? (formatOfCodec(sounds[0]!.info.codec) ?? 'aac') : format;
     const shape = fittingShape(target, {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { programOperation, type MediaWorkshop } from '../operation.ts';
+import { describeEach } from '../settled.ts';
 import { describeFilm, type Film } from '../video/film.ts';
 import { filmInput, filmSoundOptions, mp4Options, pictureOptions, writeUpright } from '../video/film-output.ts';
 import { joinFilters, type JoinPart } from '../video/join-filters.ts';
@@ -47,8 +48,7 @@ export const joinVideos = programOperation({
   async work({ input, output, others, crossfade, size, mode, background, frameRate, signal, onProgress }, workshop) {
     const { ffmpeg, limits } = workshop;
     const files = [input, ...others];
-    const films: Film[] = [];
-    for (const file of files) films.push(await describeFilm({ input: file, signal }, workshop));
+    const films = await describeEach(files, (file) => describeFilm({ input: file, signal }, workshop));
     const rate = frameRate === null ? await rateOf(films[0]!, { input, signal }, ffmpeg) : String(frameRate);
     const box = boxOf(films, size);
     const parts: JoinPart[] = [];
