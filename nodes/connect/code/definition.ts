@@ -121,7 +121,7 @@ export const codeNode = defineNode({
   configSchema: codeSchema,
   defaults: { label: 'Code', ...start, code: 'return { output: value };' },
   mainField: 'code',
-  look: { height: 702 },
+  look: { height: 558 },
   costClass: () => 'io',
   isDeterministic: () => true,
   check: ({ code, outputs }) => [

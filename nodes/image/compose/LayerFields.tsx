@@ -94,7 +94,7 @@ export function LayerFields({ layer, place, isReadOnly, onChange }: LayerFieldsP
           {words}
         </p>
       )}
-      {choice('blend', 'Blend', 'normal', blends)}
+      {isWhole && choice('blend', 'Blend', 'normal', blends)}
       {isWhole && choice('anchor', 'Begins at', 'center', anchors)}
       {isWhole && choice('mask', 'Mask', 'none', masks)}
       {isWhole && layer['mask'] !== undefined && layer['mask'] !== 'none' && (
