@@ -13,11 +13,11 @@ export interface MemoryWatch {
   stop(): void;
 }
 
-/** Looks at the memory until it is stopped. */
-export function watchMemory(): MemoryWatch {
+/** Looks at the memory until it is stopped. `others`: processes that are not counted, with what they started. */
+export function watchMemory(others: ReadonlySet<number> = new Set()): MemoryWatch {
   let peak = 0;
   const look = async () => {
-    const sizes = await Promise.all((await familyOf(process.pid)).map(residentMb));
+    const sizes = await Promise.all((await familyOf(process.pid, others)).map(residentMb));
     peak = Math.max(
       peak,
       sizes.reduce((sum, size) => sum + size, 0),
@@ -35,13 +35,14 @@ export function watchMemory(): MemoryWatch {
 }
 
 /** The process and its children's children; one that has just ended has none. */
-async function familyOf(pid: number): Promise<number[]> {
+async function familyOf(pid: number, others: ReadonlySet<number>): Promise<number[]> {
+  if (others.has(pid)) return [];
   const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
   const lists = await Promise.all(
     threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
   );
   const children = lists.flatMap((list) => list.split(' ').map(Number).filter(Boolean));
-  return [pid, ...(await Promise.all(children.map(familyOf))).flat()];
+  return [pid, ...(await Promise.all(children.map((child) => familyOf(child, others)))).flat()];
 }
 
 /** Zero for a process that has just ended. */

@@ -29,7 +29,7 @@ const { signal } = new AbortController();
 const layer = z.object(layerShape).parse({});
 /** Without an outline: sharp alone draws none. */
 const style = textStyleSchema.parse({
-  ...{ size: 0.06, color: '#ffffff', family: 'sans', isBold: true, isItalic: false, sizing: 'shrink', align: 'center' },
+  ...{ size: 0.06, color: '#ffffff', family: 'sans', isBold: true, isItalic: false, sizing: 'fixed', align: 'center' },
   ...{ place: 'bottom', lineSpacing: 1, outline: 0, outlineColor: '#000000', background: 'none' },
   ...{ backgroundColor: '#000000', padding: 0 },
 });
@@ -114,7 +114,7 @@ export async function imageContests(folder: string, makeCells: (folder: string) 
         }),
     },
     {
-      name: 'grid of twelve images',
+      name: 'grid of sixty images',
       bare: { work: 'grid', input, output: output('bare-grid.png'), cells },
       work: (media) =>
         media.run(gridImages, {
@@ -125,6 +125,8 @@ export async function imageContests(folder: string, makeCells: (folder: string) 
     },
   ];
   return {
+    /** The process with sharp alone. */
+    pid: child.pid ?? 0,
     contests,
     bare: async (work: BareWork): Promise<void> => {
       const done = new Promise((resolve) => child.once('message', resolve));
