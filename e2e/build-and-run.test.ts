@@ -36,7 +36,29 @@ test('a new account signs in, presses Run once and sees the starter run to the e
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await untilRun(page, 'COMPLETED');
   await nodeCard(page, 'Story format').getByRole('img', { name: 'Cropped image' }).waitFor();
+  // What the first hint was about is done: it is gone for good, and the next one stays.
+  await page.getByText('Welcome! Press Run.').waitFor({ state: 'detached' });
+  await page.getByText('Then drag the crop box').waitFor({ state: 'attached' });
+  await untilSaved(page);
+  await page.reload();
+  await nodeCard(page, 'Story format').waitFor();
+  expect(await page.getByText('Welcome! Press Run.').count()).toBe(0);
   expect(troubles).toEqual([]);
+});
+
+test('a model node that waits for a key turns itself on once there is a model', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      { id: 'm', type: 'llm', position: { x: 0, y: 0 }, data: { label: 'Caption', off: true, offUntil: 'model' } },
+      { id: 'h', type: 'note', position: { x: 0, y: -200 }, data: { text: 'Add a key.', hint: 'model' } },
+    ],
+    edges: [],
+  });
+  const { page } = await stack.open({ path: `/workflows/${id}` });
+  await nodeCard(page, 'Caption').locator('.node-card:not([data-off])').waitFor();
+  await page.getByText('Add a key.').waitFor({ state: 'detached' });
+  await page.getByText('The node that waited for one is turned on.').first().waitFor();
+  await untilSaved(page);
 });
 
 test('a graph is built by dragging, run, and streams its text into the node', async () => {

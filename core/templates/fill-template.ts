@@ -39,7 +39,7 @@ export async function fillTemplate(
   };
   const fill = async (node: Graph['nodes'][number]) => {
     if (node.type === 'llm' && model !== null) {
-      const { off: _, ...data } = node.data;
+      const { off: _off, offUntil: _until, ...data } = node.data;
       return { ...node, data: { ...data, model } };
     }
     const { items } = node.data;

@@ -1,4 +1,4 @@
-import { edge, node, note, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
+import { edge, node, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
 
 /** What a new account finds: runs to the end by one click; the model waits, turned off, for its key. */
 export const starterTemplate: Template = {
@@ -17,13 +17,17 @@ export const starterTemplate: Template = {
         width_percent: 32,
         height_percent: 78,
       }),
-      note(
-        'welcome',
-        0,
-        344,
-        264,
-        232,
-        'Welcome!\n\nPress Run. The nodes light up one after another and show their results.\n\nThen drag the crop box or the frame slider and run again: only what changed runs again.',
+      hint(
+        'press-run',
+        'run',
+        [0, 344, 264, 104],
+        'Welcome! Press Run. The nodes light up one after another and show their results.',
+      ),
+      hint(
+        'change',
+        'rerun',
+        [0, 464, 264, 112],
+        'Then drag the crop box or the frame slider and run again: only what changed runs again.',
       ),
       node('clip', 'video', 0, 660, { label: 'Turntable video', file: sampleVideo }),
       node('frame', 'extractFrame', 332, 660, { label: 'Best moment', timestamp: '88%' }),
@@ -38,14 +42,18 @@ export const starterTemplate: Template = {
         label: 'Brief',
         text: 'Write one line for a store window, based on these two images.',
       }),
-      node('caption', 'llm', 996, 120, { label: 'Caption', model: templateModel, temperature: 0.8, off: true }),
-      note(
+      node('caption', 'llm', 996, 120, {
+        label: 'Caption',
+        model: templateModel,
+        temperature: 0.8,
+        off: true,
+        offUntil: 'model',
+      }),
+      hint(
         'turn-on',
-        996,
-        0,
-        264,
-        92,
-        'This one asks a language model. Add a key in Settings, then select this node and press O to turn it on.',
+        'model',
+        [996, 0, 264, 92],
+        'This one asks a language model. Add a key in Settings, and it turns itself on.',
       ),
     ],
     edges: [
@@ -58,3 +66,14 @@ export const starterTemplate: Template = {
     ],
   },
 };
+
+/** A note that is gone for good after what it is about was done; place and size are in pixels of the canvas. */
+function hint(
+  id: string,
+  after: 'run' | 'rerun' | 'model',
+  box: readonly [number, number, number, number],
+  text: string,
+) {
+  const [x, y, width, height] = box;
+  return node(id, 'note', x, y, { text, hint: after }, { width, height });
+}

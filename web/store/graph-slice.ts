@@ -232,7 +232,8 @@ export function createGraphSlice(
       changed({
         nodes: get().nodes.map((node) => {
           if (!changing.has(node.id)) return node;
-          const { off: _, ...data } = node.data;
+          // What waited to be turned on by itself is no longer waited for.
+          const { off: _off, offUntil: _until, ...data } = node.data;
           return { ...node, data: off ? { ...data, off } : data };
         }),
       });

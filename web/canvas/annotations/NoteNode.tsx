@@ -18,7 +18,7 @@ export const NoteNode = memo(function NoteNode({ id, data, selected }: NodeProps
           autoFocus
           aria-label="Note"
           value={text}
-          onChange={(event) => updateNodeData(id, { text: event.target.value })}
+          onChange={(event) => updateNodeData(id, { text: event.target.value, hint: undefined })}
           onBlur={() => editNode(null)}
           onKeyDown={(event) => {
             event.stopPropagation();

@@ -11,6 +11,7 @@ import { CommandsContext } from '../commands/commands.ts';
 import { useCreateCommands } from '../commands/use-create-commands.ts';
 import { useShortcuts } from '../commands/use-shortcuts.ts';
 import { useEnvironment, useRuns, useWorkflow } from '../environment.ts';
+import { hasHints } from '../../graph/hints.ts';
 import { useClipboard } from '../files/use-clipboard.ts';
 import type { PanelAction } from '../panels/panels.ts';
 import { usePanels } from '../panels/use-panels.ts';
@@ -21,7 +22,7 @@ import { middleOfView } from '../view/middle-of-view.ts';
 import { CanvasArea, ViewedRun } from './MainArea.tsx';
 import type { SaveStatus } from '../../store/autosave.ts';
 import { EditorDialogs } from './EditorDialogs.tsx';
-import { RoleBanner, SaveBanner } from './later.ts';
+import { Hints, RoleBanner, SaveBanner } from './later.ts';
 import { SidePanels } from './SidePanels.tsx';
 import { EditorContext, type Editor } from './use-editor.ts';
 
@@ -48,6 +49,7 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
   const selectedCount = useWorkflow((state) => state.selectedNodes.length);
   const { mayEdit } = useEnvironment();
   const isClosed = useRuns(({ connection }) => connection === 'closed');
+  const isHinting = useWorkflow((state) => hasHints(state.nodes));
   useClipboard();
   const addInView = useAddInView();
   const commands = useCreateCommands(panels, dispatch, useCommandWork(workflow.id, session, dispatch, addInView));
@@ -89,6 +91,11 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
             onClose={() => dispatch({ type: 'close-menu' })}
           />
           <EditorDialogs />
+          {isHinting && mayEdit && (
+            <OptionalPart name="The hints">
+              <Hints />
+            </OptionalPart>
+          )}
         </div>
       </CommandsContext>
     </EditorContext>

@@ -16,6 +16,7 @@ const phone = lazyPart(() => import('../../results/PhoneView.tsx'), 'PhoneView')
 const empty = lazyPart(() => import('./EmptyCanvas.tsx'), 'EmptyCanvas');
 const banner = lazyPart(() => import('../saving/SaveBanner.tsx'), 'SaveBanner');
 const role = lazyPart(() => import('../../workspaces/RoleBanner.tsx'), 'RoleBanner');
+const hints = lazyPart(() => import('./Hints.tsx'), 'Hints');
 const conflict = lazyPart(() => import('../saving/ConflictDialog.tsx'), 'ConflictDialog');
 
 /** What the editor does not need at first: it comes a little later, or when it is asked for. */
@@ -69,3 +70,5 @@ export const ConflictDialog = conflict.Component;
 export const RoleBanner = role.Component;
 /** Loaded late: what somebody has to know about the state of their work. */
 export const SaveBanner = banner.Component;
+/** Loaded late: puts the hints of the starter away. */
+export const Hints = hints.Component;
