@@ -7,21 +7,28 @@ import { measureBaseline } from './canvas/baseline.ts';
 import { measureFrames } from './canvas/frames.ts';
 import { measureLatency } from './canvas/latency.ts';
 import { measureLoad } from './canvas/load.ts';
+import { measureRegion } from './canvas/region.ts';
 import { report, type Finding } from './canvas/report.ts';
+import { measureLightbox, measureStrip } from './canvas/results.ts';
 
 /*
  * How the canvas holds up, in headless Chromium against the real stack: the
- * frames of 500 nodes and 700 edges while about 100 events a second arrive, how
- * fast such a workflow opens, how long a status takes from its commit to its
- * ring, and what the same browser does with a page without any framework.
+ * frames of 500 nodes and 700 edges while about 100 events a second arrive, with
+ * and without 200 results below them, and of a node that goes through 10,000
+ * elements; how fast such a workflow, a result in large and a grid of all
+ * elements open; how long a status takes from its commit to its ring; and what
+ * the same browser does with a page without any framework.
  *
- *   npm run bench:canvas -- [--only load,latency,baseline,frames] [--json FILE]
+ *   npm run bench:canvas -- [--only load,latency,baseline,frames,strip,lightbox,region] [--json FILE]
  *
  * Ends with code 1 where a target is missed.
  */
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: 'load,latency,baseline,frames' }, json: { type: 'string' } },
+  options: {
+    only: { type: 'string', default: 'load,latency,baseline,frames,strip,lightbox,region' },
+    json: { type: 'string' },
+  },
 });
 const chosen = new Set(values.only.split(','));
 
@@ -34,6 +41,9 @@ try {
   if (chosen.has('latency')) findings.push(...(await measureLatency(stack)));
   if (chosen.has('baseline')) findings.push(...(await measureBaseline(stack)));
   if (chosen.has('frames')) findings.push(...(await measureFrames(stack, workflowId)));
+  if (chosen.has('strip')) findings.push(...(await measureStrip(stack)));
+  if (chosen.has('lightbox')) findings.push(...(await measureLightbox(stack)));
+  if (chosen.has('region')) findings.push(...(await measureRegion(stack)));
 } finally {
   await stack.stop();
   await globalThis.stopTestServices?.();

@@ -50,7 +50,7 @@ export async function measureFrames(stack: BrowserStack, workflowId: number): Pr
 }
 
 /** Runs the workflow again and again. */
-function keepRunning(stack: BrowserStack, workflowId: number): { stop(): Promise<void> } {
+export function keepRunning(stack: BrowserStack, workflowId: number): { stop(): Promise<void> } {
   let isStopped = false;
   const loop = (async () => {
     while (!isStopped) {
@@ -79,7 +79,7 @@ async function isOver({ installation }: BrowserStack, runId: string): Promise<bo
 }
 
 /** Status events that the page got over its socket. */
-function countEvents(page: Page): { count(): number } {
+export function countEvents(page: Page): { count(): number } {
   let count = 0;
   page.on('websocket', (socket) =>
     socket.on('framereceived', ({ payload }) => {
@@ -90,7 +90,7 @@ function countEvents(page: Page): { count(): number } {
 }
 
 /** Milliseconds between the frames that the page drew meanwhile. */
-async function recordFrames(page: Page, work: () => Promise<void>): Promise<number[]> {
+export async function recordFrames(page: Page, work: () => Promise<void>): Promise<number[]> {
   await page.evaluate(() => {
     const times: number[] = [];
     Object.assign(window, { frameTimes: times, isRecording: true });
@@ -108,7 +108,7 @@ async function recordFrames(page: Page, work: () => Promise<void>): Promise<numb
   });
 }
 
-const movements: Record<string, (page: Page) => Promise<void>> = {
+export const movements: Record<string, (page: Page) => Promise<void>> = {
   panning: (page) => drag(page, emptySpot),
   zooming: async (page) => {
     await page.mouse.move(820, 460);
@@ -120,6 +120,17 @@ const movements: Record<string, (page: Page) => Promise<void>> = {
   },
   dragging: (page) => drag(page, headOfANode),
 };
+
+/** Turns the wheel over something that scrolls, there and back. */
+export async function wheelOver(page: Page, selector: string): Promise<void> {
+  const { x, y, width, height } = (await page.locator(selector).boundingBox())!;
+  await page.mouse.move(x + width / 2, y + height / 2);
+  const until = performance.now() + phaseMs;
+  for (let step = 0; performance.now() < until; step += 1) {
+    await page.mouse.wheel(0, Math.floor(step / 80) % 2 === 0 ? 90 : -90);
+    await sleep(moveMs);
+  }
+}
 
 async function drag(page: Page, spotOf: (page: Page) => Promise<{ x: number; y: number }>): Promise<void> {
   const from = await spotOf(page);
