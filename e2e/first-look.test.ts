@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { eventually } from '../testing/eventually.ts';
 import { makePicture } from '../testing/media.ts';
-import { nodeCard } from './canvas.ts';
+import { nodeCard, untilCount } from './canvas.ts';
 import { covered, sidewaysRoom, smallWords, untilSettled } from './looks.ts';
 import { testStack } from './stack.ts';
 
@@ -113,4 +113,46 @@ test('from far, nodes show their results and names instead of fields that nobody
   await page.keyboard.press('Shift+F');
   await words.getByLabel('Text', { exact: true }).waitFor();
   await page.locator('.far-face').first().waitFor({ state: 'detached' });
+});
+
+test('a connection is led around a node in its way, and those of a selected node are lit', async () => {
+  const text = (id: string, x: number, y = 0) => ({
+    id,
+    type: 'text',
+    position: { x, y },
+    data: { label: id, text: id },
+  });
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      text('first', 0),
+      text('between', 400),
+      { id: 'last', type: 'joinText', position: { x: 800, y: 0 }, data: { label: 'last' } },
+      text('other', 400, 400),
+    ],
+    edges: ['first', 'other'].map((source) => ({
+      id: source,
+      source,
+      sourceHandle: 'output',
+      target: 'last',
+      targetHandle: 'texts',
+    })),
+  });
+  const { page } = await stack.open({ path: `/workflows/${id}` });
+  const line = page.locator('.react-flow__edge[data-id="first"] .react-flow__edge-path');
+  const isClear = () =>
+    line.evaluate((path: SVGPathElement) => {
+      const box = document.querySelector('.react-flow__node[data-id="between"]')!.getBoundingClientRect();
+      const matrix = path.getScreenCTM()!;
+      return Array.from({ length: 200 }, (_, index) => {
+        const point = path.getPointAtLength((path.getTotalLength() * index) / 199).matrixTransform(matrix);
+        return point.x < box.left || point.x > box.right || point.y < box.top || point.y > box.bottom;
+      }).every(Boolean);
+    });
+  await line.waitFor({ state: 'attached' });
+  await eventually(async () => expect(await isClear()).toBe(true));
+  await nodeCard(page, 'other').click({ position: { x: 60, y: 16 } });
+  await untilCount(page.locator('.react-flow__edge[data-id="other"] .edge-lit'), 1);
+  await untilCount(page.locator('.react-flow__edge[data-id="first"] .edge-dim'), 1);
+  await page.locator('.react-flow__pane').click({ position: { x: 20, y: 600 } });
+  await untilCount(page.locator('.edge-lit, .edge-dim'), 0);
 });

@@ -134,7 +134,6 @@ test('ten thousand elements open at once: what is out of sight is not drawn, and
   const run = await stack.server.api.start(id);
   await stack.server.api.finished(run);
   const { page, troubles } = await stack.open({ path: `/workflows/${id}` });
-  page.setDefaultTimeout(30_000);
   await nodeCard(page, 'Same').getByText('10,000 elements').waitFor();
   await nodeCard(page, 'Same').getByRole('button', { name: 'Open Picked' }).click();
   const dialog = page.getByRole('dialog');

@@ -29,7 +29,6 @@ const save = (page: Page, status: string) => page.locator(`[data-save="${status}
 async function openWorkflow() {
   const id = await stack.server.api.createWorkflow(graph);
   const opened = await stack.open({ path: `/workflows/${id}` });
-  opened.context.setDefaultTimeout(30_000);
   await untilValue(prompt(opened.page), 'before');
   return { ...opened, id };
 }

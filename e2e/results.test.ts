@@ -57,7 +57,6 @@ async function mixedGraph(): Promise<Graph> {
 async function openRun(graph: Graph): Promise<Page> {
   const id = await stack.server.api.createWorkflow(graph);
   const { page } = await stack.open({ path: `/workflows/${id}` });
-  page.setDefaultTimeout(20_000);
   await untilCount(page.locator('.node-card'), graph.nodes.length);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await untilRun(page, 'COMPLETED');
@@ -325,7 +324,6 @@ test('a run with failures counts each node once, and says what helps', async () 
     edges: [edge('model', 'pass', 'input')],
   });
   const { page } = await stack.open({ path: `/workflows/${id}` });
-  page.setDefaultTimeout(20_000);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await untilRun(page, 'FAILED');
   await page.getByText('1 done, 1 failed, 1 not reached').waitFor();

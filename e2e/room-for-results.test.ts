@@ -108,7 +108,6 @@ describe('C5: many files at once', () => {
 
   test('dropped on the canvas become a node each, or, where that is wanted, one list of all of them', async () => {
     const page = await open({ nodes: [], edges: [] });
-    page.setDefaultTimeout(30_000);
     await dropFiles(page, page.locator('.react-flow__pane'), pictures(6));
     await untilCount(page.locator('.node-card'), 6);
     await page.getByRole('button', { name: 'Make one list' }).click();

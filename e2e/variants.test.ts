@@ -35,7 +35,6 @@ const writing: Graph = {
 async function open(graph: Graph, node: string): Promise<{ page: Page; id: number }> {
   const id = await stack.server.api.createWorkflow(graph);
   const { page } = await stack.open({ path: `/workflows/${id}` });
-  page.setDefaultTimeout(30_000);
   await nodeCard(page, node).click({ position: { x: 60, y: 16 } });
   return { page, id };
 }

@@ -69,8 +69,8 @@ export async function startBrowserStack(
   const [, name = '', value = ''] = cookie;
 
   async function watch(context: BrowserContext): Promise<WatchedPage> {
-    // What never comes ends the wait; a busy machine only takes longer.
-    context.setDefaultTimeout(120_000);
+    // A little less than what a test has, so that what never comes is named; a busy machine only takes longer.
+    context.setDefaultTimeout(270_000);
     const page = await context.newPage();
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(`uncaught: ${error.message}`));

@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { makeCountingClip, makePicture } from '../testing/media.ts';
+import { dropFile, middleOf, nodeCard, untilCount, untilRun } from './canvas.ts';
+import { testStack } from './stack.ts';
+import { readZip } from './zip.ts';
+
+/*
+ * Five everyday jobs, from the list of workflows to what one came for. A step is whatever a hand does at once: a click, a
+ * key, a drag, a drop, a line typed.
+ */
+
+const stack = testStack();
+
+let steps: string[] = [];
+beforeEach(() => {
+  steps = [];
+  stack.gemini.standing({ kind: 'answer', chunks: ['Steel, a steady grip, ', 'twelve hours.'] });
+});
+
+async function step<T>(what: string, act: () => Promise<T>): Promise<T> {
+  steps.push(what);
+  return act();
+}
+
+const strip = (page: Page) => page.getByRole('region', { name: 'Results', exact: true });
+const click = (page: Page, name: string) =>
+  step(name, () => page.getByRole('button', { name, exact: true }).first().click());
+
+async function useTemplate(page: Page, title: string): Promise<void> {
+  await step('Templates', () => page.getByRole('link', { name: 'Templates' }).first().click());
+  await click(page, `Use ${title}`);
+  await page.waitForURL(/\/workflows\/\d+/);
+  await page.locator('.node-card').first().waitFor();
+}
+
+test('five crops of a photo are downloaded in seven steps at most', async () => {
+  const { page } = await stack.open();
+  await useTemplate(page, 'Social media crops');
+  const base64 = (await readFile(await makePicture('jpeg', 1_600, 1_200))).toString('base64');
+  await step('drop the photo', () =>
+    dropFile(page, nodeCard(page, 'Photo').locator('img').first(), { name: 'cup.jpg', type: 'image/jpeg', base64 }),
+  );
+  await nodeCard(page, 'Photo').getByRole('img', { name: 'cup.jpg' }).waitFor();
+  await click(page, 'Run');
+  await untilRun(page, 'COMPLETED');
+  const [download] = await Promise.all([page.waitForEvent('download'), click(page, 'Download outputs')]);
+  const files = [...readZip(await readFile(await download.path())).keys()];
+  const crops = ['Feed', 'Story', 'Video', 'Banner', 'Portrait'].map((name) =>
+    files.some((file) => file.startsWith(name)),
+  );
+  expect(crops).toEqual([true, true, true, true, true]);
+  expect(steps.length).toBeLessThanOrEqual(7);
+});
+
+test('three prompts are compared in six steps at most', async () => {
+  const { page } = await stack.open();
+  await useTemplate(page, 'Prompts side by side');
+  await click(page, 'Run');
+  await untilRun(page, 'COMPLETED');
+  const tiles = strip(page).locator('[data-result]');
+  await untilCount(tiles, 4);
+  await step('select the first', () => tiles.nth(0).click({ modifiers: ['Control'] }));
+  await step('select up to the third', () => tiles.nth(2).click({ modifiers: ['Shift'] }));
+  await click(page, 'Compare');
+  const compared = page.getByRole('dialog');
+  for (const prompt of ['Answer in three plain sentences.', 'Answer with a story', 'Answer with a list']) {
+    await compared.getByText(prompt).first().waitFor();
+  }
+  expect(steps.length).toBeLessThanOrEqual(6);
+});
+
+test('a still of a film is on the disk in six steps at most', async () => {
+  const { page } = await stack.open();
+  await click(page, 'New workflow');
+  await page.locator('.react-flow__pane').waitFor();
+  const base64 = (await readFile(await makeCountingClip())).toString('base64');
+  await step('drop the film', () =>
+    dropFile(page, page.locator('.react-flow__pane'), { name: 'turn.mp4', type: 'video/mp4', base64 }),
+  );
+  const film = page.locator('.node-card video');
+  await film.waitFor();
+  await step('drag from its handle', async () => {
+    const from = await middleOf(page.locator('.react-flow__handle.source[data-handleid="output"]').first());
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 120, from.y + 40, { steps: 4 });
+    await page.mouse.up();
+  });
+  await step('Extract frame', () => page.getByRole('option', { name: /^Extract frame(?!s)/ }).click());
+  await untilCount(page.locator('.node-card'), 2);
+  await click(page, 'Run');
+  await untilRun(page, 'COMPLETED');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    step('download', () =>
+      strip(page)
+        .getByRole('button', { name: /^Download .*frame/i })
+        .first()
+        .click(),
+    ),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/\.(png|jpg|webp)$/);
+  expect(steps.length).toBeLessThanOrEqual(6);
+});
+
+test('the best of four answers is kept in four steps at most', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      {
+        id: 'writer',
+        type: 'llm',
+        position: { x: 0, y: 0 },
+        data: { label: 'Writer', model: 'gemini-fake', userMessage: 'Write a line about a cup.' },
+      },
+    ],
+    edges: [],
+  });
+  const { page } = await stack.open({ path: `/workflows/${id}` });
+  await step('select the node', () => nodeCard(page, 'Writer').click({ position: { x: 60, y: 16 } }));
+  await step('V', () => page.keyboard.press('v'));
+  await click(page, 'Try 4 variants');
+  await page.getByRole('dialog').getByText('4 of 4 done').waitFor();
+  await click(page, 'Keep variant 2');
+  await nodeCard(page, 'Writer').getByText('Steel, a steady grip, twelve hours.').waitFor();
+  expect(steps.length).toBeLessThanOrEqual(4);
+});
+
+test('on a phone, a workflow is run and its result is opened, to be shared, in three steps at most', async () => {
+  const { url } = await stack.server.api.upload(await makePicture('png', 400, 300));
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      { id: 'photo', type: 'image', position: { x: 0, y: 0 }, data: { label: 'Photo', file: { url } } },
+      { id: 'cut', type: 'cropImage', position: { x: 340, y: 0 }, data: { label: 'Cut', width_percent: 50 } },
+    ],
+    edges: [{ id: 'e', source: 'photo', target: 'cut' }],
+  });
+  const { page } = await stack.open({ width: 390, height: 844, path: '/' });
+  await step('open it', () => page.locator(`a[href$="/workflows/${id}"]`).first().click());
+  await click(page, 'Run');
+  await untilRun(page, 'COMPLETED');
+  await step('open the result', () => page.getByRole('button', { name: 'Open Cut' }).click());
+  await page.getByRole('dialog').getByRole('button', { name: 'Download' }).waitFor();
+  expect(steps.length).toBeLessThanOrEqual(3);
+});
