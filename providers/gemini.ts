@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { adaptionFor, WireMemory, type Adaption } from './adaptions.ts';
+import type { AdapterOptions } from './adapter-options.ts';
 import { AnswerText } from './answer-text.ts';
 import { geminiBase } from './base-addresses.ts';
 import { blockedError, refusalError } from './errors.ts';
-import type { ErrorSubject, SettingNames } from './errors.ts';
+import type { ErrorSubject } from './errors.ts';
 import { listGeminiModels } from './gemini-models.ts';
 import { geminiBody, readGeminiPiece, type GeminiRequest } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
@@ -13,30 +14,17 @@ import { maxStoredBytes, storedFile } from './gemini-files.ts';
 import { geminiMedia } from './gemini-media.ts';
 import { geminiVideos } from './gemini-videos.ts';
 import { patientFetch } from './patient-fetch.ts';
-import type { CallLimits, ModelProvider, ProviderAnswer } from './provider.ts';
+import type { ModelProvider, ProviderAnswer } from './provider.ts';
 import { concludeAnswer, readPieces } from './read-answer.ts';
 import { parseApiKey } from './settings.ts';
 import { shownWord } from './wire-fields.ts';
 
 /** Whose key, which service, and how long to wait. */
-export interface GeminiOptions {
+export interface GeminiOptions extends AdapterOptions {
   /** Empty or missing: the provider is not configured. */
   readonly apiKey?: string;
   /** Default: Google's public service. With or without `/v1beta` at the end. */
   readonly baseUrl?: string;
-  /** Models to offer even where the list cannot be read. */
-  readonly models: readonly string[];
-  readonly limits: CallLimits;
-  /** The time of day in milliseconds, for `Retry-After` dates. */
-  readonly now: () => number;
-  /** Where key and address are corrected. Default: the environment variables. */
-  readonly names?: SettingNames;
-  /** Makes the requests. Default: reaches every address. */
-  readonly fetch?: typeof globalThis.fetch;
-  /** What the service asked for so far. Default: an empty one of its own. */
-  readonly memory?: WireMemory;
-  /** Waits for milliseconds. Default: for real. */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 const keyVariable = 'GEMINI_API_KEY';

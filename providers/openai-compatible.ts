@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { adaptionFor, WireMemory, type Adaption } from './adaptions.ts';
+import type { AdapterOptions } from './adapter-options.ts';
 import { AnswerText } from './answer-text.ts';
 import { openAiBases } from './base-addresses.ts';
 import { networkError } from './errors.ts';
@@ -12,31 +13,18 @@ import { openAiMedia } from './openai-media.ts';
 import { openAiVideos } from './openai-videos.ts';
 import { chatBody, readChatPiece, readModelIds, type ChatPiece } from './openai-wire.ts';
 import { patientFetch } from './patient-fetch.ts';
-import type { CallLimits, ModelProvider, ProviderAnswer, ProviderModel, ProviderRequest } from './provider.ts';
+import type { ModelProvider, ProviderAnswer, ProviderModel, ProviderRequest } from './provider.ts';
 import { concludeAnswer, readPieces } from './read-answer.ts';
 import type { Failure } from './read-failure.ts';
 import { parseApiKey } from './settings.ts';
 import { ThinkTags, withoutUnopenedThinking } from './think-tags.ts';
 
 /** Which server, whose key, and how long to wait. */
-export interface OpenAiCompatibleOptions {
+export interface OpenAiCompatibleOptions extends AdapterOptions {
   /** Where the server is, e.g. `http://localhost:11434/v1`; see openAiBases. Empty or missing: the provider is not configured. */
   readonly baseUrl?: string;
   /** Local servers need none. */
   readonly apiKey?: string;
-  /** Models to offer even where the list cannot be read. */
-  readonly models: readonly string[];
-  readonly limits: CallLimits;
-  /** The time of day in milliseconds, for `Retry-After` dates. */
-  readonly now: () => number;
-  /** Where key and address are corrected. Default: the environment variables. */
-  readonly names?: SettingNames;
-  /** Makes the requests. Default: reaches every address. */
-  readonly fetch?: typeof globalThis.fetch;
-  /** What servers asked for so far. Default: an empty one of its own. */
-  readonly memory?: WireMemory;
-  /** Waits between two questions to a server that loads its model. */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 const keyVariable = 'OPENAI_API_KEY';

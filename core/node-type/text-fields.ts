@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TerminalError } from '../errors/app-error.ts';
 import { colorSchema } from './image-fields.ts';
 
 /** Fonts that are there on every machine. */
@@ -19,6 +20,34 @@ export const textBoxFields = {
   height_percent: boxSide.default(90).meta({ title: 'Height', control: 'number', unit: '%', place: 'inspector' }),
 };
 
+/** A text that is drawn; empty: none. */
+export const drawnTextField = z
+  .string()
+  .max(maxTextLength, `Up to ${maxTextLength} characters are drawn. Shorten the text.`)
+  .default('')
+  .meta({ title: 'Text', control: 'textarea' });
+
+/** Refuses a text that came along an edge and is too long to be drawn. Throws NODE_DATA_INVALID. */
+export function requireDrawable(text: string): void {
+  if (text.length <= maxTextLength) return;
+  throw new TerminalError(
+    'NODE_DATA_INVALID',
+    `The text has ${text.length} characters; up to ${maxTextLength} are drawn. Shorten it.`,
+    { details: { field: 'text', found: text.length } },
+  );
+}
+
+/** One of the bundled fonts. */
+export const fontField = z
+  .enum(fontFamilies)
+  .default('sans')
+  .meta({
+    title: 'Font',
+    control: 'select',
+    place: 'inspector',
+    labels: { sans: 'Sans', serif: 'Serif', mono: 'Monospace', condensed: 'Condensed' },
+  });
+
 /** How a text looks. The node shows its size and color, the inspector all of it. */
 export const textStyleFields = {
   size: z.number().gt(0).max(100).default(8).meta({
@@ -28,15 +57,7 @@ export const textStyleFields = {
     description: 'Of the height of the image.',
   }),
   color: colorSchema.default('#ffffff').meta({ title: 'Color', control: 'color' }),
-  family: z
-    .enum(fontFamilies)
-    .default('sans')
-    .meta({
-      title: 'Font',
-      control: 'select',
-      place: 'inspector',
-      labels: { sans: 'Sans', serif: 'Serif', mono: 'Monospace', condensed: 'Condensed' },
-    }),
+  family: fontField,
   bold: z.boolean().default(true).meta({ title: 'Bold', control: 'switch', place: 'inspector' }),
   italic: z.boolean().default(false).meta({ title: 'Italic', control: 'switch', place: 'inspector' }),
   sizing: z

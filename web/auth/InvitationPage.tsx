@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { LoaderCircle } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { queryKeys, useApp } from '../api/context.ts';
 import { firstPage } from './first-page.ts';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
+import { InvitationIsInvalid, InvitationIsRead } from './InvitationStates.tsx';
 import { linkToken } from './link-token.ts';
 import { NewPasswordField } from './PasswordField.tsx';
 import { SignInFrame } from './SignInFrame.tsx';
@@ -48,27 +48,14 @@ export function InvitationPage() {
 
   if (invitation.error !== null) {
     return (
-      <SignInFrame title="This invitation is not valid">
-        <div className="flex flex-col items-center gap-4 rounded-xl border border-line bg-surface p-5 text-center">
-          <p role="alert" className="text-muted">
-            {invitation.error.message}
-          </p>
-          <Link to="/sign-in" className={buttonClass()}>
-            Go to sign-in
-          </Link>
-        </div>
-      </SignInFrame>
+      <InvitationIsInvalid reason={invitation.error.message}>
+        <Link to="/sign-in" className={buttonClass()}>
+          Go to sign-in
+        </Link>
+      </InvitationIsInvalid>
     );
   }
-  if (invitation.data === undefined) {
-    return (
-      <SignInFrame title="Join Heddle">
-        <p role="status" className="flex items-center justify-center gap-2 text-muted">
-          <LoaderCircle size={16} className="animate-spin" aria-hidden /> Checking the invitation …
-        </p>
-      </SignInFrame>
-    );
-  }
+  if (invitation.data === undefined) return <InvitationIsRead title="Join Heddle" />;
   const { email, role } = invitation.data;
   return (
     <SignInFrame title="Join Heddle">

@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Switch } from '../ui/Switch.tsx';
+import { EventChecks } from './EventChecks.tsx';
 import { FireList } from './FireList.tsx';
 import type { TriggerParts } from './trigger-parts.ts';
 
@@ -104,6 +105,12 @@ function FollowedRow({
   );
 }
 
+const endTitles: Readonly<Record<EndEvent, string>> = {
+  completed: 'Runs that completed',
+  failed: 'Runs that failed',
+  cancelled: 'Runs that were canceled',
+};
+
 function NewFollowed({
   names,
   workflowId,
@@ -138,19 +145,7 @@ function NewFollowed({
       {source !== '' && (
         <>
           <div className="flex flex-wrap gap-3">
-            {endEvents.map((event) => (
-              <label key={event} className="flex h-8 items-center gap-2 text-xs">
-                <input
-                  type="checkbox"
-                  className="size-4 accent-accent"
-                  checked={events.includes(event)}
-                  onChange={({ target }) =>
-                    setEvents(target.checked ? [...events, event] : events.filter((other) => other !== event))
-                  }
-                />
-                Runs that {event === 'completed' ? 'completed' : event === 'failed' ? 'failed' : 'were canceled'}
-              </label>
-            ))}
+            <EventChecks events={endEvents} titles={endTitles} chosen={events} onChange={setEvents} />
           </div>
           {known.length > 0 && (
             <p className="text-xs text-muted">

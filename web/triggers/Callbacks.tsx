@@ -8,6 +8,7 @@ import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { StatusIcon } from '../ui/Status.tsx';
 import { Switch } from '../ui/Switch.tsx';
+import { EventChecks } from './EventChecks.tsx';
 import { Moment } from './FireList.tsx';
 import { SecretOnce } from './SecretOnce.tsx';
 import type { TriggerParts } from './trigger-parts.ts';
@@ -84,19 +85,7 @@ function NewCallback({
           )}
         </Field>
       </div>
-      {callbackEvents.map((event) => (
-        <label key={event} className="flex h-8 items-center gap-2 text-xs">
-          <input
-            type="checkbox"
-            className="size-4 accent-accent"
-            checked={events.includes(event)}
-            onChange={({ target }) =>
-              setEvents(target.checked ? [...events, event] : events.filter((other) => other !== event))
-            }
-          />
-          {eventWords[event]}
-        </label>
-      ))}
+      <EventChecks events={callbackEvents} titles={eventWords} chosen={events} onChange={setEvents} />
       <Button type="submit" disabled={url.trim() === '' || events.length === 0}>
         <Plus size={14} aria-hidden /> Add callback
       </Button>

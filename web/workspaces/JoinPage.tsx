@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { LoaderCircle } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { queryKeys, useApp, useMe } from '../api/context.ts';
+import { InvitationIsInvalid, InvitationIsRead } from '../auth/InvitationStates.tsx';
 import { linkToken } from '../auth/link-token.ts';
 import { SignInFrame } from '../auth/SignInFrame.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
@@ -65,27 +65,14 @@ export function JoinPage() {
 
   if (invitation.error !== null) {
     return (
-      <SignInFrame title="This invitation is not valid">
-        <div className="flex flex-col items-center gap-4 rounded-xl border border-line bg-surface p-5 text-center">
-          <p role="alert" className="text-muted">
-            {invitation.error.message}
-          </p>
-          <Link to="/" className={buttonClass()} onClick={forget}>
-            Go to your workflows
-          </Link>
-        </div>
-      </SignInFrame>
+      <InvitationIsInvalid reason={invitation.error.message}>
+        <Link to="/" className={buttonClass()} onClick={forget}>
+          Go to your workflows
+        </Link>
+      </InvitationIsInvalid>
     );
   }
-  if (me === undefined || invitation.data === undefined) {
-    return (
-      <SignInFrame title="Join a workspace">
-        <p role="status" className="flex items-center justify-center gap-2 text-muted">
-          <LoaderCircle size={16} className="animate-spin" aria-hidden /> Checking the invitation …
-        </p>
-      </SignInFrame>
-    );
-  }
+  if (me === undefined || invitation.data === undefined) return <InvitationIsRead title="Join a workspace" />;
   const { workspace, role, email, invitedBy } = invitation.data;
   const hint = workspaceRoleOptions.find(({ value }) => value === role)?.hint;
   return (

@@ -9,10 +9,10 @@ import { Section } from '../settings/Section.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
-import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Time } from '../ui/Time.tsx';
 import { memberName } from './MemberList.tsx';
+import { NameField } from './NameField.tsx';
 import { serviceRoleOptions } from './roles.ts';
 import { workspacesApi } from './workspaces-api.ts';
 
@@ -54,20 +54,7 @@ export function ServiceAccounts({
             <Keys key={account.accountId} workspaceId={workspaceId} account={account} onKey={setKey} />
           ))}
         <form onSubmit={onSubmit} className="flex items-end gap-2 max-sm:flex-col max-sm:items-stretch">
-          <div className="flex-1">
-            <Field label="Name of the program" error={error ?? undefined}>
-              {({ id, describedBy, isInvalid }) => (
-                <TextInput
-                  id={id}
-                  maxLength={100}
-                  aria-describedby={describedBy}
-                  aria-invalid={isInvalid}
-                  value={name}
-                  onChange={(event) => setName(event.target.value)}
-                />
-              )}
-            </Field>
-          </div>
+          <NameField label="Name of the program" value={name} error={error} onChange={setName} />
           <Select
             label="Role of the program"
             value={role}

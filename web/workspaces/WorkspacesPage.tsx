@@ -6,9 +6,9 @@ import { queryKeys, useApp, useMe } from '../api/context.ts';
 import { Section } from '../settings/Section.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
-import { Field, TextInput } from '../ui/Field.tsx';
 import { Time } from '../ui/Time.tsx';
 import { goToWorkspace } from './go-to-workspace.ts';
+import { NameField } from './NameField.tsx';
 import { placeOf, useWorkspaces } from './use-workspaces.ts';
 import { workspacesApi } from './workspaces-api.ts';
 
@@ -101,20 +101,7 @@ function NewWorkspace() {
   };
   return (
     <form onSubmit={onSubmit} className="flex items-end gap-2 max-sm:flex-col max-sm:items-stretch">
-      <div className="flex-1">
-        <Field label="Name" error={error ?? undefined}>
-          {({ id, describedBy, isInvalid }) => (
-            <TextInput
-              id={id}
-              maxLength={100}
-              aria-describedby={describedBy}
-              aria-invalid={isInvalid}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-      </div>
+      <NameField label="Name" value={name} error={error} onChange={setName} />
       <Button type="submit" variant="primary" disabled={name.trim() === ''}>
         Create
       </Button>

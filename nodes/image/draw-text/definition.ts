@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
-import { maxTextLength, textBoxFields, textStyleFields } from '../../../core/node-type/text-fields.ts';
+import { drawnTextField, textBoxFields, textStyleFields } from '../../../core/node-type/text-fields.ts';
 
 /** Text in a box on an image. A connected text wins over the field. */
 export const drawTextNode = defineNode({
@@ -30,11 +30,7 @@ export const drawTextNode = defineNode({
   outputs: [{ id: 'output', title: 'Image with text', dataType: 'image' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    text: z
-      .string()
-      .max(maxTextLength, `Up to ${maxTextLength} characters are drawn. Shorten the text.`)
-      .default('')
-      .meta({ title: 'Text', control: 'textarea' }),
+    text: drawnTextField,
     ...textStyleFields,
     ...textBoxFields,
   }),

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { TerminalError } from '../../../core/errors/app-error.ts';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
 import { textInput } from '../../../core/node-type/inputs.ts';
 import { requiredFile } from '../../../core/node-type/required-files.ts';
-import { maxTextLength, textBoxOf, textStyleOf } from '../../../core/node-type/text-fields.ts';
+import { requireDrawable, textBoxOf, textStyleOf } from '../../../core/node-type/text-fields.ts';
 import { drawText } from '../../../media/operations/draw-text.ts';
 import { drawTextNode } from './definition.ts';
 
@@ -11,13 +10,7 @@ import { drawTextNode } from './definition.ts';
 export const drawTextExecutor = defineExecutor(drawTextNode, async (context) => {
   const { config, inputs, assets, media, signal } = context;
   const text = textInput(inputs, 'text') ?? config.text;
-  if (text.length > maxTextLength) {
-    throw new TerminalError(
-      'NODE_DATA_INVALID',
-      `The text has ${text.length} characters; up to ${maxTextLength} are drawn. Shorten it.`,
-      { details: { field: 'text', found: text.length } },
-    );
-  }
+  requireDrawable(text);
   const { path } = await requiredFile(context, 'image', 'image');
   const output = join(assets.workDir, 'text');
   await media.run(drawText, {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
-import { fontFamilies } from '../../../core/node-type/text-fields.ts';
+import { fontField } from '../../../core/node-type/text-fields.ts';
 
 const plainColor = z.string().regex(/^#[0-9a-f]{6}$/i, 'This is not a color. Write it as #rrggbb.');
 
@@ -84,15 +84,7 @@ export const gridImagesNode = defineNode({
       .max(200)
       .default(18)
       .meta({ title: 'Label size', control: 'number', unit: 'px', place: 'inspector' }),
-    family: z
-      .enum(fontFamilies)
-      .default('sans')
-      .meta({
-        title: 'Font',
-        control: 'select',
-        place: 'inspector',
-        labels: { sans: 'Sans', serif: 'Serif', mono: 'Monospace', condensed: 'Condensed' },
-      }),
+    family: fontField,
     textColor: plainColor.default('#202020').meta({ title: 'Label color', control: 'color', place: 'inspector' }),
     background: plainColor.default('#ffffff').meta({ title: 'Background', control: 'color', place: 'inspector' }),
     format: z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
 import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { anchorLabels, anchorSchema } from '../../../core/node-type/image-fields.ts';
-import { maxTextLength, textBoxFields, textStyleFields } from '../../../core/node-type/text-fields.ts';
+import { drawnTextField, textBoxFields, textStyleFields } from '../../../core/node-type/text-fields.ts';
 import { checkTimeRange, timeRangeFields } from '../../../core/node-type/time-range.ts';
 
 const offset = z.number().min(-100).max(100).default(0);
@@ -25,11 +25,7 @@ export const overlayVideoNode = defineNode({
   outputs: [{ id: 'output', title: 'Video', dataType: 'video' }],
   configSchema: z.object({
     label: z.string().max(255).optional(),
-    text: z
-      .string()
-      .max(maxTextLength, `Up to ${maxTextLength} characters are drawn. Shorten the text.`)
-      .default('')
-      .meta({ title: 'Text', control: 'textarea' }),
+    text: drawnTextField,
     from: timeRangeFields.from.meta({ ...timeRangeFields.from.meta(), place: 'inspector' }),
     to: timeRangeFields.to.meta({ ...timeRangeFields.to.meta(), place: 'inspector' }),
     fade: z.number().min(0).max(30).default(0).meta({

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { TerminalError } from '../../../core/errors/app-error.ts';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
 import { resolveAssetInput, textInput } from '../../../core/node-type/inputs.ts';
 import { requiredFile, tellProgress } from '../../../core/node-type/required-files.ts';
-import { maxTextLength, textBoxOf, textStyleOf } from '../../../core/node-type/text-fields.ts';
+import { requireDrawable, textBoxOf, textStyleOf } from '../../../core/node-type/text-fields.ts';
 import { readTimeRange } from '../../../core/node-type/time-range.ts';
 import { overlayVideo } from '../../../media/operations/overlay-video.ts';
 import { overlayVideoNode } from './definition.ts';
@@ -14,13 +13,7 @@ export const overlayVideoExecutor = defineExecutor(overlayVideoNode, async (cont
   // First, so that a wrong timestamp does not cost a download.
   const range = readTimeRange(config);
   const text = textInput(inputs, 'text') ?? config.text;
-  if (text.length > maxTextLength) {
-    throw new TerminalError(
-      'NODE_DATA_INVALID',
-      `The text has ${text.length} characters; up to ${maxTextLength} are drawn. Shorten it.`,
-      { details: { field: 'text', found: text.length } },
-    );
-  }
+  requireDrawable(text);
   const { path } = await requiredFile(context, 'video', 'video');
   const image = await resolveAssetInput(context, 'image', 'image');
   const clip = await resolveAssetInput(context, 'clip', 'video');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
 import { videoNeeds } from '../../../core/node-type/ffmpeg-parts.ts';
 import { colorSchema } from '../../../core/node-type/image-fields.ts';
-import { fontFamilies } from '../../../core/node-type/text-fields.ts';
+import { fontField } from '../../../core/node-type/text-fields.ts';
 
 const burnt = { field: 'how', values: ['burn'] };
 const outlined = { field: 'box', values: [false] };
@@ -71,16 +71,7 @@ export const subtitleVideoNode = defineNode({
     color: colorSchema
       .default('#ffffff')
       .meta({ title: 'Color', control: 'color', place: 'inspector', shownWhen: burnt }),
-    family: z
-      .enum(fontFamilies)
-      .default('sans')
-      .meta({
-        title: 'Font',
-        control: 'select',
-        place: 'inspector',
-        labels: { sans: 'Sans', serif: 'Serif', mono: 'Monospace', condensed: 'Condensed' },
-        shownWhen: burnt,
-      }),
+    family: fontField.meta({ ...fontField.meta(), shownWhen: burnt }),
     bold: z.boolean().default(true).meta({ title: 'Bold', control: 'switch', place: 'inspector', shownWhen: burnt }),
     vertical: z
       .enum(['bottom', 'middle', 'top'])

@@ -12,6 +12,7 @@ import type { FireStarterDependencies } from '../../../engine/triggers/start-fir
 import { describeRun } from '../../runs/describe-run.ts';
 import type { RunDetails } from '../../runs/run-detail.ts';
 import { mapValues, requireExpressions } from '../hooks/map-delivery.ts';
+import { shownTrigger } from './shown-trigger.ts';
 
 /** Throws FindingsError where an expression cannot be read. */
 export function newAfterWorkflow({
@@ -35,12 +36,10 @@ export function changedAfterWorkflow(
 
 /** A trigger by the end of another workflow as its owner sees it. */
 export function shownAfterWorkflow(trigger: TriggerRow): AfterWorkflowTrigger {
-  const { id, workflowId, name, enabled, pausedReason, inputs, failures, sourceWorkflowId } = trigger;
+  const { id, failures, sourceWorkflowId } = trigger;
   if (sourceWorkflowId === null) throw new Error(`Trigger ${id} is about no workflow.`);
   return {
-    ...{ id, workflowId, name, enabled, pausedReason, inputs },
-    createdAt: trigger.createdAt.toISOString(),
-    updatedAt: trigger.updatedAt.toISOString(),
+    ...shownTrigger(trigger),
     kind: 'workflow',
     sourceWorkflowId,
     ...afterWorkflowSettingsSchema.parse(trigger.settings),

@@ -7,6 +7,7 @@ import {
 } from '../../../core/api/triggers.ts';
 import type { TriggerRow } from '../../../db/triggers/rows.ts';
 import { canonicalZone, readSchedule } from '../../../engine/triggers/schedule.ts';
+import { shownTrigger } from './shown-trigger.ts';
 
 /** What is stored of a schedule, and when it is due next. */
 export interface MadeSchedule {
@@ -59,19 +60,11 @@ export function nextOf(trigger: TriggerRow): string[] {
 
 /** A schedule as its owner sees it. */
 export function shownSchedule(trigger: TriggerRow): ScheduleTrigger {
-  const { id, workflowId, name, enabled, pausedReason, inputs, failures } = trigger;
   return {
-    id,
-    workflowId,
-    name,
-    enabled,
-    pausedReason,
-    inputs,
-    createdAt: trigger.createdAt.toISOString(),
-    updatedAt: trigger.updatedAt.toISOString(),
+    ...shownTrigger(trigger),
     kind: 'schedule',
     ...scheduleSettingsSchema.parse(trigger.settings),
-    failures,
+    failures: trigger.failures,
     next: nextOf(trigger),
   };
 }

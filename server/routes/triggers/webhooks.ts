@@ -13,6 +13,7 @@ import { basePathOf } from '../../request/base-path.ts';
 import { requireExpressions } from '../hooks/map-delivery.ts';
 import { openSecrets } from '../hooks/secrets.ts';
 import type { ServerSettings } from '../deps.ts';
+import { shownTrigger } from './shown-trigger.ts';
 
 /** What names a delivery, as whoever signs sends it. */
 function usualDeliveryId(auth: HookAuth): string | null {
@@ -67,17 +68,9 @@ function addressOf(token: string, { settings, request }: AddressOptions): string
 
 /** A webhook as its owner sees it. */
 export function shownWebhook(trigger: TriggerRow, box: SecretBox | null, options: AddressOptions): WebhookTrigger {
-  const { id, workflowId, name, enabled, pausedReason, inputs } = trigger;
-  const secrets = openSecrets(box, id, trigger.sealed);
+  const secrets = openSecrets(box, trigger.id, trigger.sealed);
   return {
-    id,
-    workflowId,
-    name,
-    enabled,
-    pausedReason,
-    inputs,
-    createdAt: trigger.createdAt.toISOString(),
-    updatedAt: trigger.updatedAt.toISOString(),
+    ...shownTrigger(trigger),
     kind: 'webhook',
     ...webhookSettingsSchema.parse(trigger.settings),
     url: secrets === null ? null : addressOf(secrets.token, options),
