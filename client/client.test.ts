@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { interfaceOf } from '../core/interface/json-schema.ts';
+import { nodeCatalogue } from '../nodes/definitions.ts';
+import { templates } from '../core/templates/list.ts';
 import { typescriptOf } from '../core/interface/typescript.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
@@ -170,17 +173,25 @@ test('packed, it works typed in a fresh folder, and the compiler refuses wrong i
     `;
     await writeFile(join(app, 'use.ts'), use("{ topic: 'tea', count: 2 }"));
     await writeFile(join(app, 'wrong.ts'), use("{ count: 'two' }"));
-    const compile = (file: string) =>
+    // The types of every template compile as well.
+    const ofTemplates = templates.map(({ id, title: name, graph }) => {
+      const made = interfaceOf(graph, nodeCatalogue, (text) => text);
+      return [`${id}.ts`, typescriptOf({ slug: id, name, version: 1, ...made })] as const;
+    });
+    for (const [file, types] of ofTemplates) await writeFile(join(app, file), types);
+    const compile = (...files: readonly string[]) =>
       run(
         process.execPath,
         [
           join(projectRoot, 'node_modules/typescript/bin/tsc'),
           ...['--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2023'],
-          ...['--types', 'node', '--typeRoots', join(projectRoot, 'node_modules/@types'), file],
+          ...['--types', 'node', '--typeRoots', join(projectRoot, 'node_modules/@types'), ...files],
         ],
         { cwd: app, env },
       );
-    expect(await compile('use.ts').catch((error: { stdout: string }) => error)).toMatchObject({ stdout: '' });
+    expect(
+      await compile('use.ts', ...ofTemplates.map(([file]) => file)).catch((error: { stdout: string }) => error),
+    ).toMatchObject({ stdout: '' });
     const { stdout: refused } = await compile('wrong.ts').catch((error: { stdout: string }) => error);
     expect(refused).toMatch(/^wrong\.ts\(.*Type 'string' is not assignable to type 'number'/);
 

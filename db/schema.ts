@@ -692,6 +692,8 @@ export interface TriggersTable {
   next_at: Generated<Date | null>;
   /** The workflow whose ends it is about; set exactly where the kind is `workflow`. */
   source_workflow_id: Generated<number | null>;
+  /** When its folder is looked into next; set exactly where the kind is `file`. */
+  look_at: Generated<Date | null>;
   /** Runs of it that ended before were looked at. */
   looked_until: Generated<Date | null>;
   /** SHA-256 of what stands in the address of a webhook. */
@@ -743,6 +745,18 @@ export interface AppLinkFilesTable {
   link_id: string;
   visitor: Buffer;
   asset_id: string;
+}
+
+/** The files that the folder of a trigger was seen to hold. */
+export interface TriggerFilesTable {
+  trigger_id: string;
+  path: string;
+  bytes: string | number;
+  /** Changes with the file. */
+  mark: string;
+  /** It has been as it is since. */
+  seen_at: Date;
+  is_taken: boolean;
 }
 
 /** Each time of a trigger, and what came of it. */
@@ -857,6 +871,7 @@ export interface Database {
   batch_rows: BatchRowsTable;
   triggers: TriggersTable;
   trigger_fires: TriggerFiresTable;
+  trigger_files: TriggerFilesTable;
   trigger_deliveries: TriggerDeliveriesTable;
   workflow_callbacks: WorkflowCallbacksTable;
   app_links: AppLinksTable;

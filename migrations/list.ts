@@ -38,6 +38,7 @@ import * as stars from './0040-stars.ts';
 import * as shownAddresses from './0041-shown-addresses.ts';
 import * as lookedAtLater from './0042-looked-at-later.ts';
 import * as appLinks from './0046-app-links.ts';
+import * as newFiles from './0047-new-files.ts';
 import * as directModelCalls from './0048-direct-model-calls.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
@@ -81,5 +82,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0041-shown-addresses': shownAddresses,
   '0042-looked-at-later': lookedAtLater,
   '0046-app-links': appLinks,
+  '0047-new-files': newFiles,
   '0048-direct-model-calls': directModelCalls,
 };

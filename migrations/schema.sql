@@ -440,6 +440,15 @@ create table trigger_deliveries (
   body bytea not null,
   constraint trigger_deliveries_pkey PRIMARY KEY (fire_id)
 );
+create table trigger_files (
+  trigger_id uuid not null,
+  path text not null,
+  bytes bigint not null,
+  mark character varying(200) not null,
+  seen_at timestamp with time zone not null,
+  is_taken boolean not null,
+  constraint trigger_files_pkey PRIMARY KEY (trigger_id, path)
+);
 create table trigger_fires (
   id uuid not null,
   trigger_id uuid not null,
@@ -478,12 +487,14 @@ create table triggers (
   created_by character varying(255),
   source_workflow_id integer,
   looked_until timestamp with time zone,
+  look_at timestamp with time zone,
   constraint triggers_pkey PRIMARY KEY (id),
   constraint triggers_token_hash_key UNIQUE (token_hash),
   constraint triggers_check CHECK ((kind::text = 'webhook') = (token_hash IS NOT NULL)),
   constraint triggers_check1 CHECK ((kind::text = 'webhook') = (sealed IS NOT NULL)),
   constraint triggers_check2 CHECK (next_at IS NULL OR enabled AND kind::text = 'schedule'),
-  constraint triggers_kind_check CHECK (kind::text = ANY (ARRAY['schedule', 'webhook', 'workflow'])),
+  constraint triggers_kind_check CHECK (kind::text = ANY (ARRAY['schedule', 'webhook', 'workflow', 'file'])),
+  constraint triggers_look_check CHECK ((kind::text = 'file') = (look_at IS NOT NULL)),
   constraint triggers_source_check CHECK ((kind::text = 'workflow') = (source_workflow_id IS NOT NULL))
 );
 create table user_data (
@@ -709,6 +720,7 @@ alter table sign_in_tokens add constraint sign_in_tokens_made_by_fkey FOREIGN KE
 alter table sign_in_tokens add constraint sign_in_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table trigger_deliveries add constraint trigger_deliveries_fire_id_fkey FOREIGN KEY (fire_id) REFERENCES trigger_fires(id) ON DELETE CASCADE;
 alter table trigger_deliveries add constraint trigger_deliveries_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers(id) ON DELETE CASCADE;
+alter table trigger_files add constraint trigger_files_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers(id) ON DELETE CASCADE;
 alter table trigger_fires add constraint trigger_fires_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers(id) ON DELETE CASCADE;
 alter table triggers add constraint triggers_source_workflow_id_fkey FOREIGN KEY (source_workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table triggers add constraint triggers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -782,6 +794,7 @@ CREATE INDEX trigger_deliveries_recent ON trigger_deliveries USING btree (trigge
 CREATE INDEX trigger_fires_open ON trigger_fires USING btree (trigger_id, due_at, id) WHERE status::text = ANY (ARRAY['due', 'started']);
 CREATE INDEX trigger_fires_recent ON trigger_fires USING btree (trigger_id, due_at DESC, id DESC);
 CREATE INDEX triggers_due ON triggers USING btree (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX triggers_look ON triggers USING btree (look_at) WHERE look_at IS NOT NULL;
 CREATE INDEX triggers_source ON triggers USING btree (source_workflow_id) WHERE source_workflow_id IS NOT NULL;
 CREATE INDEX triggers_user ON triggers USING btree (user_id);
 CREATE INDEX triggers_workflow ON triggers USING btree (workflow_id, created_at);

@@ -7,7 +7,10 @@ import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { makePicture } from '../testing/media.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
 import { readEvents, type StreamedEvent } from '../testing/read-events.ts';
+import { upload } from '../testing/route-cases.ts';
 import { startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
+import { fillTemplate } from '../core/templates/fill-template.ts';
+import { templates } from '../core/templates/list.ts';
 
 let server: TestServer;
 let user: TestUser;
@@ -353,6 +356,16 @@ describe('the contract of a published workflow', () => {
     expect((await problemsOf(body)).length).toBeGreaterThan(1);
   });
 
+  test('of each template is one as well', async () => {
+    for (const template of templates) {
+      const file = await user.call('POST', '/api/assets', upload(picture, `${template.id}.png`));
+      const data = await fillTemplate(template, { model: 'gemini-x', store: async () => file.body.url });
+      const { slug } = await publish(data);
+      const { body } = await user.call('GET', `/api/w/${slug}/openapi.json`);
+      expect([template.id, await problemsOf(body)]).toEqual([template.id, []]);
+    }
+  });
+
   test('says what the elements of its lists are', async () => {
     const { slug } = await publish({
       nodes: [
@@ -417,6 +430,7 @@ describe('the contract of a published workflow', () => {
       'name',
       'outputs',
       'results',
+      'role',
       'slug',
       'version',
       'workflowId',

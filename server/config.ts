@@ -22,6 +22,7 @@ import type { RateLimit } from './limits/rate-table.ts';
 import { hashPasswordNow } from './auth/password.ts';
 import { readClerkSettings, type ClerkSettings } from './auth/clerk/settings.ts';
 import { readOidcProviders, type OidcProvider } from './auth/oidc/settings.ts';
+import { readWatchFolders, type AllowedFolder } from './runs/watch-folders.ts';
 import type { RunQueueLimits } from '../engine/runs/run-queue-limit.ts';
 
 const secrets = [
@@ -52,6 +53,7 @@ const schema = z.object({
   CLERK_WEBHOOK_SECRET: z.string().optional(),
   CLERK_ISSUER: z.string().optional(),
   CLERK_AUTHORIZED_PARTIES: list,
+  WATCH_FOLDERS: z.string().max(65_536).optional(),
   OIDC_PROVIDERS: z
     .string()
     .max(256 * 1_024)
@@ -84,6 +86,7 @@ const inspect: Inspect = (env, complain) => {
   const weakness = password === undefined ? null : passwordWeakness(password, env['BOOTSTRAP_EMAIL']);
   if (weakness !== null) complain('BOOTSTRAP_PASSWORD', `is too easy to guess: ${weakness.replace(/\.$/, '')}`);
   const isNearby = isLoopback(env['HOST'] ?? defaultHost);
+  readWatchFolders(env['WATCH_FOLDERS'], complain);
   const oidc = readOidcProviders(env['OIDC_PROVIDERS'], complain);
   if (oidc.length > 0 && env['AUTH_MODE'] === 'clerk') complain('OIDC_PROVIDERS', 'goes with AUTH_MODE=local alone');
   if (oidc.length > 0 && env['PUBLIC_URL'] === undefined && !isNearby) {
@@ -116,6 +119,8 @@ export interface ServerConfig extends InstallationConfig {
   readonly clerk: ClerkSettings | null;
   /** OpenID Connect providers beside the accounts of this installation. */
   readonly oidc: readonly OidcProvider[];
+  /** Folders and buckets whose new files may start workflows. */
+  readonly watchFolders: readonly AllowedFolder[];
   /** Origins whose pages the tokens of the identity provider may be for; empty: the server's own. */
   readonly authorizedParties: readonly string[];
   readonly bootstrap: {
@@ -156,6 +161,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
     // What was wrong with them has been told by then.
     clerk: values.AUTH_MODE === 'clerk' ? readClerkSettings(values, () => {}) : null,
     oidc: readOidcProviders(values.OIDC_PROVIDERS, () => {}),
+    watchFolders: readWatchFolders(values.WATCH_FOLDERS, () => {}),
     authorizedParties: values.CLERK_AUTHORIZED_PARTIES.length > 0 ? values.CLERK_AUTHORIZED_PARTIES : allowedOrigins,
     bootstrap: {
       email: values.BOOTSTRAP_EMAIL,

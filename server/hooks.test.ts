@@ -1,7 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { eventually } from '../testing/eventually.ts';
+import { makePicture } from '../testing/media.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
 import {
   smallGraph,
@@ -176,6 +178,106 @@ describe('a delivery', () => {
     expect((await deliver(hook, issue, { 'content-encoding': 'gzip' })).status).toBe(415);
     expect(await deliver(hook, '{"a":')).toMatchObject({ status: 400, body: { code: 'BAD_JSON' } });
     expect((await server.call('GET', new URL(hook.url).pathname)).status).toBe(405);
+  });
+});
+
+describe('a multipart form', () => {
+  let picture: Uint8Array<ArrayBuffer>;
+  beforeAll(async () => {
+    picture = new Uint8Array(await readFile(await makePicture('png')));
+  });
+
+  const withPhoto = () => {
+    const graph = graphWithInput();
+    const photo = {
+      id: 'p',
+      type: 'image',
+      position: { x: 0, y: 200 },
+      data: { input: { name: 'photo', required: true } },
+    };
+    return { ...graph, nodes: [...graph.nodes, photo] };
+  };
+  async function makeFormHook(by: TestUser, body: object = {}) {
+    const workflow = (await by.call('POST', '/api/workflows', { body: { name: 'forms', data: withPhoto() } })).body;
+    const mapping = { topic: 'body.title', photo: 'files.photo' };
+    const hook = await by.call('POST', `/api/workflows/${workflow.id}/triggers`, {
+      body: { kind: 'webhook', mapping, ...body },
+    });
+    expect(hook.status).toBe(201);
+    return hook.body;
+  }
+  const formWith = (name = 'kite.png') => {
+    const form = new FormData();
+    form.set('title', 'a red kite');
+    form.set('photo', new Blob([picture]), name);
+    return form;
+  };
+  const send = (hook: { readonly url: string }, raw: RequestInit['body'], headers: Record<string, string> = {}) =>
+    server.call('POST', new URL(hook.url).pathname, { raw, headers });
+  const filesOf = async (by: TestUser) => (await by.call('GET', '/api/assets')).body.items;
+
+  test('gives its fields and its files to inputs; what arrived is readable, and runs again', async () => {
+    const own = await server.addUser();
+    const hook = await makeFormHook(own);
+    const answer = await send(hook, formWith());
+    expect(answer.status).toBe(202);
+    const [file] = await filesOf(own);
+    expect(file).toMatchObject({ name: 'kite.png', mimeType: 'image/png' });
+    const run = await eventually(async () => {
+      const found = await own.call('GET', `/api/runs/${answer.body.runId}`);
+      expect(found.status).toBe(200);
+      return found.body;
+    });
+    expect(run.inputs).toEqual({ topic: 'a red kite', photo: file.url });
+    const kept = (await own.call('GET', `/api/trigger-fires/${answer.body.id}`)).body;
+    expect(kept.delivery).toMatchObject({ body: { title: 'a red kite' }, files: { photo: file.id } });
+    const again = await own.call('POST', `/api/trigger-fires/${answer.body.id}/replay`);
+    expect(again.status).toBe(202);
+    expect(await filesOf(own)).toHaveLength(1);
+  });
+
+  test('of several files of one name is a list', async () => {
+    const own = await server.addUser();
+    const hook = await makeFormHook(own, { mapping: { topic: 'body.title', photo: 'files.photo[1]' } });
+    const form = formWith('first.png');
+    form.append('photo', new Blob([picture]), 'second.png');
+    const answer = await send(hook, form);
+    const kept = (await own.call('GET', `/api/trigger-fires/${answer.body.id}`)).body;
+    const names = new Map((await filesOf(own)).map(({ id, name }: { id: string; name: string }) => [id, name]));
+    expect(kept.delivery.files.photo.map((id: string) => names.get(id))).toEqual(['first.png', 'second.png']);
+  });
+
+  test('that proves nothing leaves no file, and is not read', async () => {
+    const own = await server.addUser();
+    const hook = await makeFormHook(own, { auth: { type: 'header' } });
+    expect((await send(hook, formWith())).status).toBe(404);
+    expect(await filesOf(own)).toEqual([]);
+    expect((await send(hook, formWith(), { 'x-webhook-secret': hook.secret })).status).toBe(202);
+    expect(await filesOf(own)).toHaveLength(1);
+  });
+
+  test('is signed as it came', async () => {
+    const own = await server.addUser();
+    const hook = await makeFormHook(own, { auth: { type: 'hmac', preset: 'github' } });
+    const request = new Request('http://x/', { method: 'POST', body: formWith() });
+    const [type, bytes] = [request.headers.get('content-type')!, Buffer.from(await request.arrayBuffer())];
+    const signature = `sha256=${createHmac('sha256', hook.secret).update(bytes).digest('hex')}`;
+    const signed = { 'content-type': type, 'x-hub-signature-256': signature };
+    expect((await send(hook, Buffer.concat([bytes, Buffer.from(' ')]), signed)).status).toBe(404);
+    expect(await filesOf(own)).toEqual([]);
+    expect((await send(hook, bytes, signed)).status).toBe(202);
+    expect(await filesOf(own)).toHaveLength(1);
+  });
+
+  test('with a file of a kind that nobody takes, or a damaged form, is told so', async () => {
+    const own = await server.addUser();
+    const hook = await makeFormHook(own);
+    const form = new FormData();
+    form.set('photo', new Blob(['MZ no picture at all']), 'a.exe');
+    expect((await send(hook, form)).body.code).toBe('UNSUPPORTED_MEDIA');
+    const cut = await send(hook, '--x\r\nbroken', { 'content-type': 'multipart/form-data; boundary=x' });
+    expect([cut.status, cut.body.code]).toEqual([400, 'UPLOAD_INVALID']);
+    expect(await filesOf(own)).toEqual([]);
   });
 });
 

@@ -75,7 +75,7 @@ type Visit = ReturnType<typeof visitor>;
 const start = (visit: Visit, path: string, inputs: object = { topic: 'tea' }, headers = {}) =>
   visit('POST', `${path}/runs`, { body: { inputs }, headers });
 
-describe('a link', () => {
+describe('attack 30: a link', () => {
   test('is made by an editor of what is published, lasts 30 days and 100 runs, and shows its address once', async () => {
     const link = await makeLink({ name: 'For Kim' });
     expect(link).toMatchObject({ name: 'For Kim', state: 'open', maxRuns: 100, runs: 0, inputs: null });
@@ -233,10 +233,14 @@ describe('a link', () => {
       ['GET', `/runs/${run}`],
       ['GET', `/runs/${run}/events`],
       ['POST', `/runs/${run}/cancel`],
+      ['POST', '/files'],
       ['GET', `/files/${file.id}/content`],
       ['GET', `/files/${file.id}/thumbnail`],
     ];
     const none = (await ann('GET', `/api/shared/${'x'.repeat(43)}`)).body.detail;
+    // There is no route below a link that is not asked.
+    const routes = server.running.routes.filter((route) => route.path.startsWith('/api/shared'));
+    expect(asked).toHaveLength(routes.length);
     for (const [method, rest] of asked) {
       const { status, body } = await ann(method, `${path}${rest}`, method === 'POST' ? { body: {} } : {});
       expect([rest, status, body.code, body.detail]).toEqual([rest, 404, 'LINK_NOT_FOUND', none]);

@@ -16,6 +16,9 @@ import { defaultSweeperTimes, type SweeperTimes } from '../engine/duties/sweep/s
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { createGuardedConnection } from '../net/guarded-connection.ts';
 import { userAgentOf } from '../net/guarded-fetch.ts';
+import { newFilesSettingsSchema } from '../core/api/triggers.ts';
+import { inputsOfFile } from './routes/triggers/new-files.ts';
+import { openWatchFolders } from './runs/watch-folders.ts';
 import { createInputsAfter } from './routes/triggers/after-workflow.ts';
 import { openCallbackSecrets } from './routes/hooks/secrets.ts';
 import { describeRun, describeWait } from './runs/describe-run.ts';
@@ -29,6 +32,7 @@ import { createPasswordChecker } from './auth/check-password.ts';
 import { openAuth } from './open-auth.ts';
 import { createKnownCredentials, type KnownCredentials } from './auth/known-credentials.ts';
 import { createCleaner } from '../engine/duties/clean/cleaner.ts';
+import { createWatcher } from '../engine/duties/watch/watcher.ts';
 import { createFeeder } from '../engine/duties/feed/feeder.ts';
 import { createFirer } from '../engine/duties/fire/firer.ts';
 import { createTeller } from '../engine/duties/tell/teller.ts';
@@ -201,6 +205,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       credentials,
       audit,
       passwords,
+      watchFolders: await openWatchFolders(config.watchFolders, config.assetsCredentials),
       catalogue,
       lackingParts: media.media.lackingParts,
       runDetails,
@@ -234,6 +239,17 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const firer = createFirer({ pool, starter: deps.starter, newId, logger, now: () => null, inputsAfter });
     if (doesDuties) firer.start();
     parts.add(() => firer.stop());
+    const watcher = createWatcher({
+      pool,
+      logger,
+      newId,
+      now: () => null,
+      folderOf: ({ userId, settings }) => deps.watchFolders.find(userId, newFilesSettingsSchema.parse(settings).folder),
+      keep: (source, options) => deps.assets.ingest(source, options),
+      inputsOf: inputsOfFile,
+    });
+    if (doesDuties && config.watchFolders.length > 0) watcher.start();
+    parts.add(() => watcher.stop());
     const feeder = createFeeder({
       pool,
       starter: deps.starter,

@@ -127,6 +127,10 @@ async function insertTriggers(
     .insertInto('triggers')
     .values({ ...owned, id: triggerId, kind: 'webhook', settings: '{}', token_hash: hash(), sealed: hash() })
     .execute();
+  await db
+    .insertInto('trigger_files')
+    .values({ trigger_id: triggerId, path: 'a.png', bytes: 1, mark: '1', seen_at: new Date(), is_taken: true })
+    .execute();
   const linkId = randomUUID();
   await db
     .insertInto('app_links')

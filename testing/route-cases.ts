@@ -201,6 +201,7 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'post /api/workflows/:id/links': of(({ workflow }) => `/api/workflows/${workflow}/links`, 201, body({})),
     'patch /api/links/:id': of(({ link }) => `/api/links/${link}`, 200, body({ name: 'renamed' })),
     'delete /api/links/:id': of(({ link }) => `/api/links/${link}`, 204),
+    'get /api/watched-folders': { own: 200, other: 'nothing of it' },
     'post /api/schedules/preview': { options: body({ cron: '0 9 * * MON' }), own: 200, other: 'nothing of it' },
     'post /api/assets': { options: () => upload(picture()), own: 201, other: 'nothing of it' },
     'get /api/assets': { own: 200, other: 'nothing of it' },

@@ -83,6 +83,8 @@ function aboutOf(trigger: Trigger): string {
       return `${trigger.cron}  ${trigger.timeZone}`;
     case 'webhook':
       return trigger.url ?? 'unreadable';
+    case 'file':
+      return `new files in ${trigger.folder}`;
     case 'workflow':
       return `after ${trigger.sourceWorkflowId} (${trigger.events.join(', ')})`;
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findingSchema, timestampSchema } from './common.ts';
 
 /** What starts runs by itself. */
-export const triggerKinds = ['schedule', 'webhook', 'workflow'] as const;
+export const triggerKinds = ['schedule', 'webhook', 'workflow', 'file'] as const;
 export type TriggerKind = (typeof triggerKinds)[number];
 
 /** What becomes of times that were missed while nothing ran: one run for all of them, none, or one for each of the latest. */
@@ -114,7 +114,8 @@ const expressionSchema = z.string().trim().min(1).max(300);
 const webhookFields = {
   auth: hookAuthSchema,
   /**
-   * By the name of an input: JMESPath (or a JSON pointer) over `{ body, query, headers }`, such as `body.issue.title`. What
+   * By the name of an input: JMESPath (or a JSON pointer) over `{ body, query, headers, files }`, such as `body.issue.title`, or
+   * `files.photo` for a file of a multipart form. What
    * it finds is the value of the input; where it finds nothing, the input is not given.
    */
   mapping: z
@@ -172,11 +173,28 @@ const createAfterWorkflowSchema = z
   .meta({ id: 'CreateAfterWorkflow' });
 export type CreateAfterWorkflow = z.output<typeof createAfterWorkflowSchema>;
 
+const createNewFilesSchema = z
+  .strictObject({
+    kind: z.literal('file'),
+    ...common,
+    /** The name of a folder or bucket that the operator lets be watched. */
+    folder: z.string().min(1).max(60),
+    /**
+     * By the name of an input: JMESPath (or a JSON pointer) over `{ file: { asset, name, path, bytes, mimeType, modifiedAt } }`;
+     * `file.asset` is the value of an input that takes a file.
+     */
+    mapping: webhookFields.mapping.default({}),
+  })
+  .meta({ id: 'CreateNewFiles' });
+/** The same, read. */
+export type CreateNewFiles = z.output<typeof createNewFilesSchema>;
+
 /** Asks for a trigger of any kind. */
 export const createTriggerBodySchema = z.discriminatedUnion('kind', [
   createScheduleSchema,
   createWebhookSchema,
   createAfterWorkflowSchema,
+  createNewFilesSchema,
 ]);
 
 /** What is left out stays as it is; fields of the other kind are refused. */
@@ -255,9 +273,25 @@ const afterWorkflowTriggerSchema = z
   })
   .meta({ id: 'AfterWorkflowTrigger' });
 
+const newFilesTriggerSchema = z
+  .object({
+    ...shown,
+    kind: z.literal('file'),
+    folder: z.string(),
+    mapping: z.record(z.string(), z.string()),
+    /** Failures in a row; at 20 the trigger pauses. */
+    failures: z.int(),
+  })
+  .meta({ id: 'NewFilesTrigger' });
+
 /** A trigger of any kind; secrets are not in it. */
 export const triggerSchema = z
-  .discriminatedUnion('kind', [scheduleTriggerSchema, webhookTriggerSchema, afterWorkflowTriggerSchema])
+  .discriminatedUnion('kind', [
+    scheduleTriggerSchema,
+    webhookTriggerSchema,
+    afterWorkflowTriggerSchema,
+    newFilesTriggerSchema,
+  ])
   .meta({ id: 'Trigger' });
 
 /** The secret of a webhook is in this answer only; null where it needs none. */
@@ -266,6 +300,7 @@ export const createdTriggerSchema = z
     scheduleTriggerSchema,
     webhookTriggerSchema.extend({ secret: z.string().nullable() }).meta({ id: 'CreatedWebhook' }),
     afterWorkflowTriggerSchema,
+    newFilesTriggerSchema,
   ])
   .meta({ id: 'CreatedTrigger' });
 export type CreatedTrigger = z.infer<typeof createdTriggerSchema>;
@@ -273,6 +308,8 @@ export type Trigger = z.infer<typeof triggerSchema>;
 export type ScheduleTrigger = z.infer<typeof scheduleTriggerSchema>;
 export type WebhookTrigger = z.infer<typeof webhookTriggerSchema>;
 export type AfterWorkflowTrigger = z.infer<typeof afterWorkflowTriggerSchema>;
+/** A trigger by new files. */
+export type NewFilesTrigger = z.infer<typeof newFilesTriggerSchema>;
 
 /** All triggers of a workflow. */
 export const triggerListSchema = z.object({ items: z.array(triggerSchema) }).meta({ id: 'TriggerList' });
@@ -308,6 +345,18 @@ export const afterWorkflowSettingsSchema = z.object({
   mapping: z.record(z.string(), z.string()),
 });
 export type AfterWorkflowSettings = z.infer<typeof afterWorkflowSettingsSchema>;
+
+/** The settings of a trigger by new files as they are stored. */
+export const newFilesSettingsSchema = z.object({
+  version: versionSchema,
+  folder: z.string(),
+  mapping: z.record(z.string(), z.string()),
+});
+/** The same, as a type. */
+export type NewFilesSettings = z.infer<typeof newFilesSettingsSchema>;
+
+/** The names of the folders and buckets that triggers of a workspace may watch. */
+export const watchedFoldersSchema = z.object({ items: z.array(z.string()) }).meta({ id: 'WatchedFolders' });
 
 /** Another secret; the one before is accepted as well until it is ended. */
 export const changeSecretBodySchema = z.strictObject({
@@ -371,6 +420,8 @@ export const deliverySchema = z.object({
   headers: z.record(z.string(), z.string()),
   /** JSON and forms are read; else text. */
   body: z.unknown(),
+  /** Of a multipart form: the ids of its files by their names in it. */
+  files: z.record(z.string(), z.unknown()),
   /** Of the body as it came. */
   bytes: z.int(),
 });

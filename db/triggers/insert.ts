@@ -3,6 +3,7 @@ import type { Db } from '../client.ts';
 import { holdAccount } from '../hold.ts';
 import { queryableOf } from '../queryable.ts';
 import { statement, storableJson } from '../statement.ts';
+import { rememberFiles } from './files.ts';
 import { columns, type TriggerRow } from './rows.ts';
 
 interface NewTrigger extends Pick<
@@ -23,6 +24,8 @@ interface NewTrigger extends Pick<
   readonly tokenHash: Buffer | null;
   /** In whose name it starts runs; null: the owner's. */
   readonly createdBy: string | null;
+  /** Of one by new files: those that are there before it, and start nothing. Default: none. */
+  readonly oldFiles?: Parameters<typeof rememberFiles>[2];
 }
 
 const insert = statement<TriggerRow>(
@@ -32,8 +35,9 @@ const insert = statement<TriggerRow>(
    ),
    t as (
      insert into triggers (id, workflow_id, user_id, kind, name, enabled, settings, inputs, next_at, token_hash, sealed,
-                           source_workflow_id, created_by)
-     select $1, w.id, w.user_id, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, s.id, $13
+                           source_workflow_id, created_by, look_at)
+     select $1, w.id, w.user_id, $4::varchar, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, s.id, $13,
+            case when $4::varchar = 'file' then clock_timestamp() end
        from workflows w left join source s on true
       where w.id = $2 and w.user_id = $3 and ($12::integer is null or s.id is not null) for key share of w
      returning *
@@ -74,6 +78,8 @@ export function insertTrigger(
       trigger.sourceWorkflowId,
       trigger.createdBy,
     ]);
-    return row ?? 'missing';
+    if (row === undefined) return 'missing';
+    await rememberFiles(queryableOf(trx), trigger.id, trigger.oldFiles ?? [], { at: row.createdAt, isTaken: true });
+    return row;
   });
 }

@@ -38,7 +38,7 @@ const pauses = `
     paused_reason = case when t.enabled and c.failures >= ${failuresUntilPause}
       then left('Paused after ' || c.failures || ' failures in a row. The last one: ' || coalesce(c.reason, 'unknown'), 2000)
       else t.paused_reason end
-   from counted c where t.id = c.id and t.kind in ('schedule', 'workflow')
+   from counted c where t.id = c.id and t.kind in ('schedule', 'workflow', 'file')
   returning t.id, not t.enabled and c.failures >= ${failuresUntilPause} as paused`;
 
 /*

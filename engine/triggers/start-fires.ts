@@ -52,7 +52,7 @@ export async function startFire(dependencies: FireStarterDependencies, fire: Cla
   await markFireStarted(pool, fire.id);
 }
 
-const triggerTypes = { schedule: 'SCHEDULE', webhook: 'WEBHOOK', workflow: 'WORKFLOW' } as const;
+const triggerTypes = { schedule: 'SCHEDULE', webhook: 'WEBHOOK', workflow: 'WORKFLOW', file: 'FILE' } as const;
 
 async function inputsOf({ pool, inputsAfter }: FireStarterDependencies, fire: ClaimedFire) {
   if (fire.after === null) return fire.inputs;

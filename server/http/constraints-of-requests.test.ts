@@ -66,6 +66,7 @@ const unbroken: Readonly<Record<string, string>> = {
   sign_in_tokens_pkey: isFresh,
   trigger_deliveries_fire_id_fkey: 'written with its fire',
   trigger_deliveries_pkey: isFresh,
+  trigger_files_pkey: isOnConflict,
   trigger_fires_pkey: isFresh,
   trigger_fires_trigger_id_fire_key_key: isOnConflict,
   triggers_pkey: isFresh,

@@ -36,6 +36,10 @@ const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     'MEMBER_NOT_FOUND',
     'The account was removed meanwhile. Choose another one from the list.',
   ],
+  trigger_files_trigger_id_fkey: [
+    'TRIGGER_NOT_FOUND',
+    'The trigger was deleted meanwhile. Choose one from the list of its workflow.',
+  ],
   app_link_files_link_id_fkey: [
     'LINK_NOT_FOUND',
     'This link does not work: it was mistyped, has expired or was used up. Ask whoever sent it for a new one.',

@@ -17,8 +17,11 @@ export interface FormReader {
   file(name: string, stream: Readable, fileName: string): Promise<void>;
 }
 
+/** A request with a form, or what was read of one. */
+export type FormRequest = Readable & Pick<IncomingMessage, 'headers' | 'complete'>;
+
 /** Whether a request says that it is a form. */
-export function isForm(request: IncomingMessage): boolean {
+export function isForm(request: Pick<IncomingMessage, 'headers'>): boolean {
   return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '');
 }
 
@@ -26,7 +29,7 @@ export function isForm(request: IncomingMessage): boolean {
  * Reads a multipart form, one part after another; files stream. Resolves when all of it was taken. Throws UPLOAD_INVALID and
  * what the reader throws, once no part is being read any more.
  */
-export function readForm(request: IncomingMessage, reader: FormReader): Promise<void> {
+export function readForm(request: FormRequest, reader: FormReader): Promise<void> {
   return new Promise((resolve, reject) => {
     let parser: busboy.Busboy;
     try {

@@ -23,6 +23,7 @@ import type { Once } from '../http/idempotency.ts';
 import type { RunDetails } from '../runs/run-detail.ts';
 import type { RunStreams } from '../runs/run-streams.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import type { WatchFolders } from '../runs/watch-folders.ts';
 import type { DiskWatch } from '../limits/disk-watch.ts';
 import type { ConfigurableLimits } from '../limits/limits.ts';
 
@@ -60,6 +61,8 @@ export interface ServerDependencies {
   /** Does what carries an Idempotency-Key once. */
   readonly once: Once;
   readonly audit: AuditLog;
+  /** Folders and buckets whose new files may start workflows. */
+  readonly watchFolders: WatchFolders;
   readonly passwords: PasswordChecker;
   readonly disk: Pick<DiskWatch, 'requireRoom'>;
   readonly catalogue: NodeCatalogue;

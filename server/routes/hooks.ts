@@ -20,6 +20,7 @@ import type { TriggerRow } from '../../db/triggers/rows.ts';
 import { findRunnableGraph } from '../../db/workflows/find-published.ts';
 import { withInputs } from '../../engine/runs/with-inputs.ts';
 import { hashSecret } from '../auth/secrets.ts';
+import { isForm } from '../http/form.ts';
 import { readBytes } from '../http/json-body.ts';
 import { triggerNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
@@ -29,7 +30,8 @@ import { waitForRun } from '../runs/wait-for-run.ts';
 import type { ServerDependencies } from './deps.ts';
 import { keptQuery, readDelivery, requireDeliveryRoom, takeDelivery, type TakenDelivery } from './hooks/deliver.ts';
 import { mapDelivery, requireExpressions } from './hooks/map-delivery.ts';
-import { keptHeaders } from './hooks/read-delivery.ts';
+import { keptHeaders, readFiles } from './hooks/read-delivery.ts';
+import { createFormDeliveries, formOf } from './hooks/form-delivery.ts';
 import { openSecrets } from './hooks/secrets.ts';
 import { verifyDelivery } from './hooks/verify-delivery.ts';
 import { fireParams, hookParams } from './parameters.ts';
@@ -37,6 +39,7 @@ import { fireParams, hookParams } from './parameters.ts';
 /** Where deliveries arrive, and what their owner does with those that are kept. */
 export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, pool, newId, now, rates, secretBox, notices, runDetails, catalogue, limits, addresses, settings } = deps;
+  const forms = createFormDeliveries(deps.assets);
   const rules = { catalogue, graphLimits: limits.graph, addresses, nodeTimeoutMs: settings.nodeTimeoutMs };
 
   /** Null: it may be taken; else why not, which only its owner is told. */
@@ -121,7 +124,9 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
         202: { description: 'It is kept, and its run begins.', schema: deliveryAnswerSchema },
       },
       handler: async ({ params, request, response, signal }) => {
-        const body = await readBytes(request, hookBodyLimits);
+        const isOfForm = isForm(request);
+        // A form may be large: it is read once it is known whose it is.
+        let body: Buffer = isOfForm ? Buffer.alloc(0) : await readBytes(request, hookBodyLimits);
         requirePlain(request);
         const tokenHash = hashSecret(params.token);
         limit(await rates.take('hook', tokenHash.toString('hex')));
@@ -129,11 +134,24 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
         if (trigger === null || !trigger.enabled) throw hookNotFound();
         const { auth, answer, waitSeconds } = webhookSettingsSchema.parse(trigger.settings);
         const headers = keptHeaders(request.headers, auth.type === 'header' ? auth.header : null);
-        const delivery: Delivery = { query: keptQuery(request), headers, body };
+        // What is signed has to be read whole before it is known that it is right.
+        if (isOfForm && auth.type === 'hmac') body = await readBytes(request, hookBodyLimits);
+        let delivery: Delivery = { query: keptQuery(request), headers, body };
         const refusal = refusalOf(trigger, auth, delivery, request);
         if (refusal !== null) {
-          await keepRefused(trigger, delivery, refusal);
+          await keepRefused(trigger, isOfForm ? { ...delivery, body: Buffer.alloc(0) } : delivery, refusal);
           throw hookNotFound();
+        }
+        if (isOfForm) {
+          const form = auth.type === 'hmac' ? formOf(body, request) : request;
+          const length = request.get('Content-Length');
+          body = await forms.take(form, {
+            userId: trigger.userId,
+            uploadedBy: trigger.createdBy,
+            contentLength: length === undefined ? undefined : Number(length),
+            signal,
+          });
+          delivery = { ...delivery, body };
         }
         const challenge = challengeOf(auth, delivery);
         if (challenge !== null) {
@@ -239,6 +257,7 @@ function shownFire({ delivery, ...fire }: FoundFire): FireDetail {
       query: { ...query },
       headers: { ...headers },
       body: read,
+      files: readFiles(body, headers['content-type']),
       bytes: body.length,
     },
   };

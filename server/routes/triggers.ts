@@ -5,10 +5,12 @@ import {
   changedSecretSchema,
   createTriggerBodySchema,
   createdTriggerSchema,
+  newFilesSettingsSchema,
   webhookSettingsSchema,
   type CreateAfterWorkflow,
   type CreatedTrigger,
   type HookAuth,
+  type CreateNewFiles,
   type CreateSchedule,
   type CreateWebhook,
   type Trigger,
@@ -18,6 +20,7 @@ import {
   triggerFiresSchema,
   triggerListSchema,
   triggerSchema,
+  watchedFoldersSchema,
 } from '../../core/api/triggers.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { changeHookSecrets, changeTrigger, deleteTrigger } from '../../db/triggers/change.ts';
@@ -41,6 +44,7 @@ import { hashSecret, newSecret } from '../auth/secrets.ts';
 import { openSecrets, requireBox, sealSecrets, secretFor } from './hooks/secrets.ts';
 import { newAfterWorkflow } from './triggers/after-workflow.ts';
 import { changedTrigger, shownTrigger } from './triggers/kinds.ts';
+import { filesIn, newNewFiles, rememberAsOld } from './triggers/new-files.ts';
 import { newSchedule, nextOf } from './triggers/schedules.ts';
 import { newWebhook } from './triggers/webhooks.ts';
 import { barred, notStored } from './triggers/not-stored.ts';
@@ -57,7 +61,7 @@ const maxTriggersPerUser = 200;
 
 /** What starts a workflow by itself, and what came of it. */
 export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, pool, newId, now, catalogue, limits, addresses, settings, secretBox } = deps;
+  const { db, pool, newId, now, catalogue, limits, addresses, settings, secretBox, watchFolders } = deps;
   const rules = { catalogue, graphLimits: limits.graph, addresses, nodeTimeoutMs: settings.nodeTimeoutMs };
 
   /** Refuses a version that is not there, and values that a run of it would be refused for. */
@@ -77,7 +81,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
   }
 
   /** What a new trigger is by its kind. */
-  function kindParts(id: string, body: CreateSchedule | CreateWebhook | CreateAfterWorkflow) {
+  function kindParts(id: string, body: CreateSchedule | CreateWebhook | CreateAfterWorkflow | CreateNewFiles) {
     if (body.kind === 'schedule') {
       const { settings: schedule, nextAt } = newSchedule(body, now());
       return {
@@ -93,6 +97,10 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       const { sourceWorkflowId } = body;
       const rest = { nextAt: null, tokenHash: null, sealed: null, secret: null };
       return { settings: newAfterWorkflow(body), sourceWorkflowId, ...rest };
+    }
+    if (body.kind === 'file') {
+      const rest = { nextAt: null, tokenHash: null, sealed: null, secret: null, sourceWorkflowId: null };
+      return { settings: newNewFiles(body), ...rest };
     }
     const [token, secret] = [newSecret(), secretFor(body.auth, body.secret)];
     return {
@@ -170,7 +178,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'post',
       path: '/api/workflows/:id/triggers',
       tag: 'Triggers',
-      summary: 'Start a workflow by a schedule, a webhook, or the end of another workflow',
+      summary: 'Start a workflow by a schedule, a webhook, the end of another workflow, or new files',
       auth: 'user',
       scope: 'write',
       place: { of: 'workflow', role: 'editor' },
@@ -181,12 +189,14 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: {
         201: { description: 'The new trigger; the secret of a webhook is shown once.', schema: createdTriggerSchema },
       },
-      handler: async ({ principal, scope, params, body, request }) => {
+      handler: async ({ principal, scope, params, body, request, signal }) => {
         const id = newId();
         const { name = null, enabled, inputs, version, kind } = body;
         const { secret, ...made } = kindParts(id, body);
         if (body.kind === 'workflow') await requireSource(scope, params.id, body.sourceWorkflowId);
         await requireInputs(scope, params.id, inputs, version, kind !== 'schedule');
+        const oldFiles =
+          body.kind === 'file' ? await filesIn(watchFolders, scope.workspaceId, body.folder, signal) : [];
         const stored = await insertTrigger(
           db,
           {
@@ -199,6 +209,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
             enabled,
             inputs,
             ...made,
+            oldFiles,
           },
           maxTriggersPerUser,
         );
@@ -241,12 +252,17 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       body: changeTriggerBodySchema,
       audit: { action: 'trigger.change', subject: 'trigger' },
       responses: { 200: { description: 'As it is now.', schema: triggerSchema } },
-      handler: async ({ principal, scope, params, body, request }) => {
+      handler: async ({ principal, scope, params, body, request, signal }) => {
         const trigger = await requireTrigger(scope, params.id);
         const { name = trigger.name, enabled = trigger.enabled, inputs = trigger.inputs } = body;
         const made = changedTrigger(trigger, body, now());
         if (body.inputs !== undefined || body.version !== undefined) {
           await requireInputs(scope, trigger.workflowId, inputs, made.settings.version, trigger.kind !== 'schedule');
+        }
+        // What came while it was off starts nothing.
+        if (trigger.kind === 'file' && enabled && !trigger.enabled) {
+          const { folder } = newFilesSettingsSchema.parse(trigger.settings);
+          await rememberAsOld(pool, trigger.id, await filesIn(watchFolders, scope.workspaceId, folder, signal), now());
         }
         const to = { name, enabled, inputs, ...made, updatedAt: trigger.updatedAt };
         const changed = await changeTrigger(pool, scope, params.id, to);
@@ -332,6 +348,22 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         const items = await listFires(pool, scope, params.id, query.limit);
         return { status: 200, body: { items, next: nextOf(trigger) } };
       },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/watched-folders',
+      tag: 'Triggers',
+      summary: 'The folders and buckets whose new files may start workflows',
+      auth: 'user',
+      scope: 'read',
+      place: { of: 'workspace', role: 'viewer' },
+      responses: {
+        200: { description: 'Their names; what they are the operator knows.', schema: watchedFoldersSchema },
+      },
+      handler: async ({ scope }) => ({
+        status: 200,
+        body: { items: [...watchFolders.namesFor(scope.workspaceId)] },
+      }),
     }),
     defineRoute({
       method: 'post',

@@ -27,7 +27,13 @@ interface FireRow {
   readonly late_ms: number | null;
 }
 
-/** A schedule of each second on three servers, while they and Postgres are killed: each instant has one run, and none has two. */
+/** Longer than what counts as a delay. */
+const outageMs = 75_000;
+
+/**
+ * A schedule of each second on three servers, while they and Postgres are killed: each instant has one run, and none has two.
+ * Then all servers are away for longer than a minute: with `once` exactly one run makes up for all that was due.
+ */
 export const proveSchedules: Proof = async ({ times, queue, seed, print }) => {
   const stack = await startChaosStack(queue, [], size);
   const random = createRandom(seed);
@@ -99,6 +105,38 @@ export const proveSchedules: Proof = async ({ times, queue, seed, print }) => {
       `${fires.length} instants, ${all[0]!.runs} runs; ${deaths} deaths of servers and of Postgres; runs began ` +
         `p50 ${percentile(late, 0.5)} ms, p99 ${percentile(late, 0.99)} ms, at most ${Math.max(0, ...late)} ms after their instant`,
     );
+    const again = await ask('POST', `/api/workflows/${workflow.id}/triggers`, {
+      kind: 'schedule',
+      cron: 'every 5 seconds',
+      overlap: 'queue',
+      misfire: 'once',
+    });
+    const started = async (after: Date) => {
+      const { rows } = await pool.query<{ due_at: Date; created_at: Date }>(
+        `select f.due_at, f.created_at from trigger_fires f join workflow_runs r on r.id = f.run_id
+          where f.trigger_id = $1 and f.created_at > $2 order by f.due_at`,
+        [again.id, after],
+      );
+      return rows;
+    };
+    await eventually(async () => (await started(new Date(0))).length > 0, { timeoutMs: settledMs });
+    await Promise.all(stack.servers.map((server) => server.kill(outageMs)));
+    const downAt = new Date();
+    await Promise.all(stack.servers.map((server) => server.ready()));
+    await eventually(async () => (await started(downAt)).length >= 3, { timeoutMs: settledMs });
+    const after = await started(downAt);
+    const upAt = after[0]!.created_at;
+    const madeUp = after.filter(({ due_at: dueAt }) => dueAt <= upAt);
+    const { rows: missed } = await pool.query<{ reason: string }>(
+      `select reason from trigger_fires where trigger_id = $1 and status = 'missed'`,
+      [again.id],
+    );
+    print(
+      `after ${Math.round((upAt.getTime() - downAt.getTime()) / 1_000)} s without a server: ${madeUp.length} run for what was due; ` +
+        missed.map(({ reason }) => reason).join(' '),
+    );
+    if (madeUp.length !== 1) problems.push(`${madeUp.length} runs make up for the outage`);
+    if (missed.length !== 1) problems.push(`${missed.length} lines tell of what was missed`);
     return problems;
   } finally {
     await pool.end().catch(() => undefined);

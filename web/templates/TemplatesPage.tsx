@@ -7,7 +7,7 @@ import { Button } from '../ui/Button.tsx';
 import { GraphThumbnail } from '../workflows/GraphThumbnail.tsx';
 import { instantiate } from './instantiate.ts';
 import { missingKey } from './key-words.ts';
-import { templates } from './list.ts';
+import { templates } from '../../core/templates/list.ts';
 import type { Template } from '../../core/templates/template.ts';
 
 /** Ready-made workflows; taking one makes a copy that is the user's own. */

@@ -10,7 +10,7 @@ import { drawnFieldsOf, isShown } from '../graph/form-fields.ts';
 import { keepLooks } from '../graph/look.ts';
 import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
 import { missingKey } from './key-words.ts';
-import { templates } from './list.ts';
+import { templates } from '../../core/templates/list.ts';
 
 beforeAll(() => keepLooks(nodeDefinitions.map(describeNodeType)));
 

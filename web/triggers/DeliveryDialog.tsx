@@ -39,6 +39,7 @@ export function DeliveryDialog({
             </p>
           ))}
           <Part title={`Body, ${formatBytes(delivery.bytes)}`} value={delivery.body} />
+          {Object.keys(delivery.files).length > 0 && <Part title="Files" value={delivery.files} />}
           <Part title="Query" value={delivery.query} />
           <Part title="Headers" value={delivery.headers} />
         </div>

@@ -31,7 +31,8 @@ export function MappingForm({
   return (
     <form onSubmit={onSubmit} aria-label="Mapping" className="mt-3 flex flex-col gap-2">
       <p className="text-xs text-muted">
-        Inputs from the delivery: JMESPath over <code>body</code>, <code>query</code> and <code>headers</code>.
+        Inputs from the delivery: JMESPath over <code>body</code>, <code>query</code>, <code>headers</code> and, of
+        forms, <code>files</code>.
       </p>
       {names.map((name) => (
         <Field key={name} label={name}>

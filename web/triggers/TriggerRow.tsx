@@ -1,13 +1,13 @@
 import { Trash2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import type { ScheduleTrigger, WebhookTrigger } from '../../core/api/triggers.ts';
+import type { NewFilesTrigger, ScheduleTrigger, WebhookTrigger } from '../../core/api/triggers.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import type { TriggerParts } from './trigger-parts.ts';
 
 interface TriggerRowProps extends Pick<TriggerParts, 'tools' | 'canChange'> {
-  readonly trigger: ScheduleTrigger | WebhookTrigger;
+  readonly trigger: NewFilesTrigger | ScheduleTrigger | WebhookTrigger;
   readonly name: string;
   /** What it is, beside its switch. */
   readonly head: ReactNode;

@@ -8,6 +8,7 @@ import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { AfterWorkflows } from './AfterWorkflows.tsx';
 import { Callbacks } from './Callbacks.tsx';
+import { NewFiles } from './NewFiles.tsx';
 import { Schedules } from './Schedules.tsx';
 import { triggersKey, useTriggerTools } from './use-triggers.ts';
 import { Webhooks } from './Webhooks.tsx';
@@ -69,6 +70,11 @@ export function TriggersPage() {
         <Schedules {...parts} items={triggers.data.filter((trigger) => trigger.kind === 'schedule')} />
         <Webhooks {...parts} items={triggers.data.filter((trigger) => trigger.kind === 'webhook')} />
         <AfterWorkflows {...parts} items={triggers.data.filter((trigger) => trigger.kind === 'workflow')} />
+        <NewFiles
+          {...parts}
+          workspaceId={workflow.data.workspaceId}
+          items={triggers.data.filter((trigger) => trigger.kind === 'file')}
+        />
         <Callbacks workflowId={workflowId} tools={tools} canChange={isAdmin} />
       </div>
     </PageFrame>

@@ -20,6 +20,7 @@ import {
   triggerFiresSchema,
   triggerListSchema,
   triggerSchema,
+  watchedFoldersSchema,
 } from '../../core/api/triggers.ts';
 import { workflowInterfaceSchema } from '../../core/api/workflows.ts';
 import type { ApiClient } from '../api/client.ts';
@@ -51,6 +52,11 @@ export function triggersApi({ request: call }: Pick<ApiClient, 'request'>) {
       call(`/api/trigger-fires/${id}/try`, { method: 'POST', body: { mapping }, schema: triedMappingSchema }),
     replay: (id: string) =>
       call(`/api/trigger-fires/${id}/replay`, { method: 'POST', body: {}, schema: deliveryAnswerSchema }),
+    /** The folders whose new files may start this workspace's workflows. */
+    folders: async (workspaceId: string | undefined) => {
+      const query = workspaceId === undefined ? '' : `?workspaceId=${encodeURIComponent(workspaceId)}`;
+      return (await call(`/api/watched-folders${query}`, { schema: watchedFoldersSchema })).items;
+    },
     /** Of what triggers run. */
     interfaceOf: (workflowId: number) =>
       call(`/api/workflows/${workflowId}/interface`, { schema: workflowInterfaceSchema }),

@@ -7,7 +7,7 @@ import { startFire } from '../../../engine/triggers/start-fires.ts';
 import { hashSecret } from '../../auth/secrets.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { deliveryIdOf, mapDelivery } from './map-delivery.ts';
-import { readBody, type ReadDelivery } from './read-delivery.ts';
+import { readBody, readFiles, type ReadDelivery } from './read-delivery.ts';
 
 interface DeliverDependencies extends Pick<ServerDependencies, 'pool' | 'starter' | 'disk' | 'logger' | 'newId'> {}
 
@@ -27,7 +27,9 @@ export interface DeliveryOptions {
 
 /** What a mapping is asked of, of a delivery as it is kept. Throws as `readBody` does. */
 export function readDelivery({ query, headers, body }: Delivery): ReadDelivery {
-  return { body: readBody(body, headers['content-type']), query: query as ReadDelivery['query'], headers };
+  const type = headers['content-type'];
+  const files = readFiles(body, type);
+  return { body: readBody(body, type), query: query as ReadDelivery['query'], headers, files };
 }
 
 /** Room for what arrives: on the disk, and of whoever the webhook belongs to. Throws DISK_LOW and DATA_QUOTA_FULL. */

@@ -26,9 +26,9 @@ const maxResult = 262_144;
 export function mapDelivery(
   mapping: Mapping,
   always: Readonly<Record<string, unknown>>,
-  { body, query, headers }: ReadDelivery,
+  { body, query, headers, files }: ReadDelivery,
 ): Record<string, unknown> {
-  return mapValues(mapping, always, { body, query, headers });
+  return mapValues(mapping, always, { body, query, headers, files });
 }
 
 /** The same of any value. Throws as `mapDelivery` does. */
@@ -55,8 +55,8 @@ export function mapValues(
 export function deliveryIdOf(expression: string | null, delivery: ReadDelivery): string | null {
   if (expression === null) return null;
   try {
-    const { body, query, headers } = delivery;
-    const value = find(expression, { body, query, headers });
+    const { body, query, headers, files } = delivery;
+    const value = find(expression, { body, query, headers, files });
     return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
   } catch {
     return null;

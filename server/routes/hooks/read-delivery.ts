@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
 import type { JsonValue } from '../../../core/node-type/values.ts';
 import { parseJson } from '../../http/json-body.ts';
 import { hookBodyLimits } from '../../limits/limits.ts';
@@ -8,6 +9,8 @@ export interface ReadDelivery {
   readonly body: JsonValue;
   readonly query: Readonly<Record<string, JsonValue>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of a multipart form: the ids of its files by their names in it. */
+  readonly files: Readonly<Record<string, JsonValue>>;
 }
 
 /** Headers that hold secrets of whoever sends. */
@@ -23,6 +26,22 @@ export function keptHeaders(headers: IncomingHttpHeaders, secret: string | null)
   );
 }
 
+/** Whether a body is kept as `FormDelivery`. */
+export function isFormType(contentType: string | undefined): boolean {
+  return /^multipart\/form-data\b/i.test(contentType ?? '');
+}
+
+const keptFormSchema = z.object({ body: z.record(z.string(), z.json()), files: z.record(z.string(), z.json()) });
+
+/** The files of a delivery that is a multipart form, by their names in it; none of any other. */
+export function readFiles(bytes: Buffer, contentType: string | undefined): Record<string, JsonValue> {
+  return isFormType(contentType) && bytes.length > 0 ? keptForm(bytes).files : {};
+}
+
+function keptForm(bytes: Buffer): z.output<typeof keptFormSchema> {
+  return keptFormSchema.parse(JSON.parse(bytes.toString('utf8')));
+}
+
 /**
  * A body as its type says: JSON, the fields of a form, else text; null where there is none. Forms that carry JSON in a
  * field `payload`, as GitHub's and Slack's do, have it read. Throws BAD_JSON, JSON_TOO_DEEP, FORBIDDEN_KEY for JSON that cannot be taken.
@@ -32,6 +51,7 @@ export function readBody(bytes: Buffer, contentType: string | undefined): JsonVa
   const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
   if (type === 'application/json' || type.endsWith('+json')) return parseJson(bytes, hookBodyLimits) as JsonValue;
   if (type === 'application/x-www-form-urlencoded') return readForm(bytes);
+  if (isFormType(contentType)) return withPayload(keptForm(bytes).body);
   return bytes.toString('utf8').replaceAll('\0', '');
 }
 
@@ -40,9 +60,11 @@ function readForm(bytes: Buffer): JsonValue {
   for (const [name, value] of new URLSearchParams(bytes.toString('utf8'))) {
     if (name !== '__proto__') form[name] = value.replaceAll('\0', '');
   }
+  return withPayload(form);
+}
+
+function withPayload(form: Record<string, JsonValue>): Record<string, JsonValue> {
   const payload = form['payload'];
-  if (typeof payload === 'string' && payload.startsWith('{')) {
-    form['payload'] = parseJson(Buffer.from(payload), hookBodyLimits) as JsonValue;
-  }
-  return form;
+  if (typeof payload !== 'string' || !payload.startsWith('{')) return form;
+  return { ...form, payload: parseJson(Buffer.from(payload), hookBodyLimits) as JsonValue };
 }

@@ -1,9 +1,11 @@
 import {
   afterWorkflowSettingsSchema,
+  newFilesSettingsSchema,
   scheduleSettingsSchema,
   webhookSettingsSchema,
   type AfterWorkflowSettings,
   type ChangeTrigger,
+  type NewFilesSettings,
   type ScheduleSettings,
   type Trigger,
   type TriggerKind,
@@ -13,6 +15,7 @@ import { FindingsError } from '../../../core/errors/findings-error.ts';
 import type { TriggerRow } from '../../../db/triggers/rows.ts';
 import type { SecretBox } from '../../../providers/secret-box.ts';
 import { changedAfterWorkflow, shownAfterWorkflow } from './after-workflow.ts';
+import { changedNewFiles, shownNewFiles } from './new-files.ts';
 import { changedSchedule, shownSchedule } from './schedules.ts';
 import { changedWebhook, shownWebhook, type AddressOptions } from './webhooks.ts';
 
@@ -21,11 +24,12 @@ const fieldsOf: Readonly<Record<TriggerKind, readonly string[]>> = {
   schedule: Object.keys(scheduleSettingsSchema.shape),
   webhook: Object.keys(webhookSettingsSchema.shape),
   workflow: Object.keys(afterWorkflowSettingsSchema.shape),
+  file: Object.keys(newFilesSettingsSchema.shape),
 };
 
 /** What is stored of a trigger by its kind, and when it is due next. */
 export interface MadeTrigger {
-  readonly settings: ScheduleSettings | WebhookSettings | AfterWorkflowSettings;
+  readonly settings: ScheduleSettings | WebhookSettings | AfterWorkflowSettings | NewFilesSettings;
   readonly nextAt: Date | null;
 }
 
@@ -49,6 +53,7 @@ export function changedTrigger(
   }
   if (trigger.kind === 'webhook') return { settings: changedWebhook(trigger, fields), nextAt: null };
   if (trigger.kind === 'workflow') return { settings: changedAfterWorkflow(trigger, fields), nextAt: null };
+  if (trigger.kind === 'file') return { settings: changedNewFiles(trigger, fields), nextAt: null };
   return changedSchedule(trigger, fields, enabled ?? trigger.enabled, now);
 }
 
@@ -59,6 +64,8 @@ export function shownTrigger(trigger: TriggerRow, box: SecretBox | null, options
       return shownWebhook(trigger, box, options);
     case 'workflow':
       return shownAfterWorkflow(trigger);
+    case 'file':
+      return shownNewFiles(trigger);
     case 'schedule':
       return shownSchedule(trigger);
   }

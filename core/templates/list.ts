@@ -1,17 +1,9 @@
-import { marketingKit } from '../../core/templates/marketing-kit.ts';
-import { starterTemplate } from '../../core/templates/starter.ts';
-import { supportRouting } from '../../core/templates/support-routing.ts';
-import {
-  edge,
-  node,
-  note,
-  samplePhoto,
-  sampleVideo,
-  templateModel,
-  type Template,
-} from '../../core/templates/template.ts';
-import { filmTemplates } from '../../core/templates/film-templates.ts';
-import { imageTemplates } from '../../core/templates/image-templates.ts';
+import { marketingKit } from './marketing-kit.ts';
+import { starterTemplate } from './starter.ts';
+import { supportRouting } from './support-routing.ts';
+import { edge, node, note, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
+import { filmTemplates } from './film-templates.ts';
+import { imageTemplates } from './image-templates.ts';
 
 const socialCrops: Template = {
   id: 'social-crops',
