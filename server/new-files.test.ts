@@ -56,13 +56,13 @@ test('a new file starts a run with it, what was there before does not, and a wro
   const trigger = triggerSchema.parse(made.body);
   expect(trigger).toMatchObject({ kind: 'file', folder: 'scans', mapping, enabled: true });
   await copyFile(await makePicture('jpeg'), join(folder, 'new.jpg'));
-  await writeFile(join(folder, 'broken.png'), 'no picture at all');
+  await writeFile(join(folder, 'broken.exe'), 'MZ no picture at all');
   const fires = await eventually(async () => {
     const { items } = (await user.call('GET', `/api/triggers/${trigger.id}/fires`)).body;
     expect(items.map(({ status }: { status: string }) => status).toSorted()).toEqual(['refused', 'started']);
     return items as readonly { status: string; runId: string; reason: string }[];
   });
-  expect(fires.find(({ status }) => status === 'refused')?.reason).toContain('broken.png');
+  expect(fires.find(({ status }) => status === 'refused')?.reason).toContain('broken.exe');
   const run = (await user.call('GET', `/api/runs/${fires.find(({ status }) => status === 'started')!.runId}`)).body;
   const { items } = (await user.call('GET', '/api/assets')).body;
   expect(items.map(({ name }: { name: string }) => name)).toEqual(['new.jpg']);
