@@ -83,13 +83,13 @@ test('a selection becomes a workflow that is called in its place, and comes back
   });
   const before = await api.request('GET', `/api/workflows/${id}`);
   const { page } = await stack.open({ path: `/workflows/${id}` });
-  const say = nodeCard(page, 'Say');
+  const say = page.locator('.react-flow__node[data-id="say"]');
   await say.click({ position: { x: 60, y: 12 } });
   await page.keyboard.press('Shift+W');
   const dialog = page.getByRole('dialog', { name: 'Make a workflow of the selection' });
   await dialog.getByLabel('Name').fill('Saying hello');
   await page.keyboard.press('Enter');
-  const call = nodeCard(page, 'Saying hello');
+  const call = page.locator('.react-flow__node[data-id="call"]');
   await call.locator('.react-flow__handle[data-handleid="who"]').waitFor();
   expect(await say.count()).toBe(0);
   await untilSaved(page);
