@@ -29,6 +29,8 @@ export const namedWorkflowSchema = workflowInterfaceSchema
     slug: slugSchema,
     name: z.string(),
     workflowId: z.number().int(),
+    /** The workspace that it belongs to; your own one has your id. */
+    workspaceId: z.string().optional(),
     /** What you may do with it. */
     role: z.enum(workspaceRoles).optional(),
     /** The version that the rest is of. */

@@ -159,7 +159,16 @@ export function byNameRoutes(
         }));
         return {
           status: 200,
-          body: { slug, name, workflowId, role: scope.role, version, results, ...interfaceOfGraph(data) },
+          body: {
+            slug,
+            name,
+            workflowId,
+            workspaceId: scope.workspaceId,
+            role: scope.role,
+            version,
+            results,
+            ...interfaceOfGraph(data),
+          },
         };
       },
     }),

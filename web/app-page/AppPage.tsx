@@ -13,6 +13,7 @@ import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
+import { useItsWorkspace } from '../workspaces/use-its-workspace.ts';
 import { lookingWords } from '../workspaces/looking-words.ts';
 import { AppHistory } from './AppHistory.tsx';
 import { AppRun } from './AppRun.tsx';
@@ -26,6 +27,7 @@ export function AppPage() {
     queryFn: () => api.request(`/api/w/${encodeURIComponent(slug)}`, { schema: namedWorkflowSchema }),
     retry: false,
   });
+  useItsWorkspace(workflow?.workspaceId);
   if (error !== null) {
     return (
       <DeadEnd page="App" icon={<AppWindow size={20} aria-hidden />} title="This app could not be opened">

@@ -17,6 +17,7 @@ import { BatchView } from './BatchView.tsx';
 import { askAgainMs, batchesApi, batchesKey, type BatchesApi } from './batches-api.ts';
 import { NewBatch } from './NewBatch.tsx';
 import { lookingWords } from '../workspaces/looking-words.ts';
+import { useItsWorkspace } from '../workspaces/use-its-workspace.ts';
 import { useRoleIn } from '../workspaces/use-workspaces.ts';
 
 /** The batches of a workflow: a new one, those that there are, and one of them with its rows. */
@@ -35,6 +36,7 @@ export function BatchesPage() {
     queryFn: () => tools.interfaceOf(workflowId),
     retry: false,
   });
+  useItsWorkspace(workflow.data?.workspaceId);
   const role = useRoleIn(workflow.data?.workspaceId);
   const canChange = allows(role, 'runner');
   const error = workflow.error ?? asked.error;

@@ -13,6 +13,7 @@ import { Schedules } from './Schedules.tsx';
 import { triggersKey, useTriggerTools } from './use-triggers.ts';
 import { Webhooks } from './Webhooks.tsx';
 import { lookingWords } from '../workspaces/looking-words.ts';
+import { useItsWorkspace } from '../workspaces/use-its-workspace.ts';
 import { useRoleIn } from '../workspaces/use-workspaces.ts';
 
 /** What starts a workflow by itself, and whom its runs are told to. */
@@ -35,6 +36,7 @@ export function TriggersPage() {
     queryFn: () => tools.api.interfaceOf(workflowId),
     retry: false,
   });
+  useItsWorkspace(workflow.data?.workspaceId);
   const role = useRoleIn(workflow.data?.workspaceId);
   const [canChange, isAdmin] = [allows(role, 'editor'), allows(role, 'admin')];
   const error = workflow.error ?? triggers.error ?? asked.error;

@@ -1,11 +1,11 @@
 import { FileQuestion } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useParams } from 'react-router';
-import { useApp, useMe } from '../../api/context.ts';
+import { useApp } from '../../api/context.ts';
 import { useCatalogue } from '../../api/use-catalogue.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
 import { DeadEnd } from '../../shell/DeadEnd.tsx';
-import { goToWorkspace } from '../../workspaces/go-to-workspace.ts';
+import { useItsWorkspace } from '../../workspaces/use-its-workspace.ts';
 import { WorkflowEditor } from './WorkflowEditor.tsx';
 import { sessionsOf, type OpenedWorkflow } from '../session/edit-sessions.ts';
 
@@ -15,7 +15,7 @@ export function WorkflowPage() {
   const { catalogue, error: noCatalogue } = useCatalogue();
   const id = Number(workflowId);
   const { opened, error: notOpened } = useOpened(id, catalogue);
-  useItsWorkspace(opened);
+  useItsWorkspace(opened?.workflow.workspaceId);
   const error = notOpened ?? noCatalogue;
   if (error !== null) {
     return (
@@ -33,17 +33,6 @@ export function WorkflowPage() {
     );
   }
   return <WorkflowEditor key={id} workflow={opened.workflow} session={opened.session} catalogue={catalogue} />;
-}
-
-/** Models, secrets and files that the canvas offers are those of the workspace that the workflow is in. */
-function useItsWorkspace(opened: OpenedWorkflow | null): void {
-  const { queries } = useApp();
-  const { data: me } = useMe();
-  const workspaceId = opened?.workflow.workspaceId;
-  useEffect(() => {
-    if (workspaceId === undefined || me === undefined) return;
-    goToWorkspace(queries, workspaceId === me.id ? null : workspaceId);
-  }, [queries, me, workspaceId]);
 }
 
 interface Opening {
