@@ -1,11 +1,34 @@
-import { Migrator } from 'kysely';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Migrator, sql, type Migration } from 'kysely';
 import { migrations } from '../migrations/list.ts';
 import { openDatabase, type Db } from './client.ts';
+
+/** A step that waits longer for a table gives way: less than the second after which Postgres ends one of two that wait for each other. */
+const lockMs = 500;
+/** Before it is tried again, and how often: ten minutes, in which a backup or a long report ends. */
+const pauseMs = 250;
+const mostTries = 800;
+
+/** The steps, each giving way to what a version before does meanwhile. */
+const yielding: Readonly<Record<string, Migration>> = Object.fromEntries(
+  Object.entries(migrations).map(([name, { up }]) => [
+    name,
+    {
+      up: async (db: Db) => {
+        await sql.raw(`set local lock_timeout = ${lockMs}`).execute(db);
+        await up(db);
+      },
+    },
+  ]),
+);
+
+/** Somebody else had a table at the moment. */
+const isBusy = (error: unknown) => ['55P03', '40P01'].includes(String((error as { code?: unknown })?.code));
 
 /**
  * Brings the schema up to date and returns the names of the migrations that
  * were applied now. Each has a transaction of its own: a version before works on
- * beside, and waits for one step at most. An empty database gets all of them in
+ * beside, waits for one step at most, and none of what it does is ended for one. An empty database gets all of them in
  * one. Safe to call from several processes at once: an advisory lock lets one
  * through at a time, and each takes the next step that is left.
  *
@@ -13,12 +36,18 @@ import { openDatabase, type Db } from './client.ts';
  * leaves nothing, and the next call goes on with it.
  */
 export async function migrate(db: Db): Promise<readonly string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...yielding }) } });
   const isEmpty = (await migrator.getMigrations()).every(({ executedAt }) => executedAt === undefined);
   const applied: string[] = [];
+  let tries = 0;
   for (let isOver = false; !isOver;) {
     const { error, results = [] } = isEmpty ? await migrator.migrateToLatest() : await migrator.migrateUp();
+    if (isBusy(error) && (tries += 1) < mostTries) {
+      await sleep(pauseMs);
+      continue;
+    }
     if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+    tries = 0;
     applied.push(...results.map((result) => result.migrationName));
     isOver = isEmpty || results.length === 0;
   }

@@ -434,6 +434,7 @@ describe('the contract of a published workflow', () => {
       'slug',
       'version',
       'workflowId',
+      'workspaceId',
     ]);
   });
 });
