@@ -13,6 +13,7 @@ import { createRunTurns } from '../engine/runs/run-turns.ts';
 import { defaultSweeperTimes } from '../engine/duties/sweep/sweep-context.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
 import { delayExecutor } from '../nodes/flow/delay/executor.ts';
+import { listExecutor } from '../nodes/input/list/executor.ts';
 import { openQueueBackend } from '../queue/backend.ts';
 import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunQueue } from '../queue/run-queue.ts';
@@ -36,13 +37,21 @@ export interface HeddleOptions {
 /** One user starts all runs of a workload at once, and none of them shall wait for its turn. */
 const maxActiveRunsPerUser = 100_000;
 
+/** Heddle, with what only it is asked. */
+export interface HeddleSystem extends System {
+  /** The same as `runOnce`, of another user than the one who starts everything else. */
+  runOnceBeside(shape: Shape): Promise<void>;
+  /** Looks at what was written down. */
+  ask<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
 /** As a server and a worker are set up, in one process; every status change is durable in Postgres and written as an event. */
 export async function createHeddle({
   databaseUrl,
   redisUrl,
   redisPrefix = `bench-${randomUUID()}`,
   jobsAtOnce = concurrency,
-}: HeddleOptions): Promise<System> {
+}: HeddleOptions): Promise<HeddleSystem> {
   await migrateToLatest(databaseUrl);
   if (redisUrl === null) await migratePostgresQueue(databaseUrl);
   const onError = (error: Error) => console.error(`lost a connection: ${error.message}`);
@@ -57,8 +66,9 @@ export async function createHeddle({
   const queue = createRunQueue(backend);
   const notices = backend.openNotices(onError);
   await notices.start();
-  const userId = randomUUID();
-  await server.pool.query('insert into users (id, email) values ($1, $2)', [userId, `${userId}@example.org`]);
+  const [userId, otherId]: [string, string] = [randomUUID(), randomUUID()];
+  for (const id of [userId, otherId])
+    await server.pool.query('insert into users (id, email) values ($1, $2)', [id, `${id}@example.org`]);
 
   const runtime = createWorkerRuntime(
     {
@@ -67,7 +77,7 @@ export async function createHeddle({
       queue,
       notices,
       catalogue: nodeCatalogue,
-      executors: [delayExecutor],
+      executors: [delayExecutor, listExecutor],
       mediaOf: () => unused('media'),
       modelsOf: () => unused('models'),
       webOf: () => unused('web'),
@@ -112,17 +122,18 @@ export async function createHeddle({
     newId,
   });
   const workflows = new Map<string, Promise<number>>();
-  async function addWorkflow(shape: Shape): Promise<number> {
+  async function addWorkflow(shape: Shape, owner: string): Promise<number> {
     const { rows } = await server.pool.query<{ id: number }>(
       'insert into workflows (name, data, user_id) values ($1, $2, $3) returning id',
-      [shape.name, JSON.stringify(shape.graph), userId],
+      [shape.name, JSON.stringify(shape.graph), owner],
     );
     return rows[0]!.id;
   }
-  async function start(shape: Shape): Promise<string> {
-    let known = workflows.get(shape.name);
-    if (known === undefined) workflows.set(shape.name, (known = addWorkflow(shape)));
-    return (await starter.start({ userId, triggerType: 'API', workflow: { id: await known } })).id;
+  async function start(shape: Shape, owner = userId): Promise<string> {
+    const name = `${owner} ${shape.name}`;
+    let known = workflows.get(name);
+    if (known === undefined) workflows.set(name, (known = addWorkflow(shape, owner)));
+    return (await starter.start({ userId: owner, triggerType: 'API', workflow: { id: await known } })).id;
   }
 
   /** Looks at as little as it can: what it costs is not what is measured. */
@@ -146,26 +157,32 @@ export async function createHeddle({
     if (bad.rows.length > 0) throw new Error('A run did not complete.');
   }
 
+  async function runOnce(shape: Shape, owner: string): Promise<void> {
+    // Heard from the worker after its commit, as a server hears it; then looked up.
+    let heard = () => {};
+    let next = new Promise<void>((resolve) => (heard = resolve));
+    let runId = '';
+    const unsubscribe = notices.subscribe((notice) => {
+      if (notice.kind === 'events' && (runId === '' || notice.runId === runId)) heard();
+    });
+    runId = await start(shape, owner);
+    for (;;) {
+      const waiting = next;
+      if (await isFinished(runId)) break;
+      await waiting;
+      next = new Promise<void>((resolve) => (heard = resolve));
+    }
+    unsubscribe();
+  }
+
   return {
     name: redisUrl === null ? 'Heddle on Postgres' : 'Heddle on Redis',
-    runOnce: async (shape) => {
-      // Heard from the worker after its commit, as a server hears it; then looked up.
-      let heard = () => {};
-      let next = new Promise<void>((resolve) => (heard = resolve));
-      const unsubscribe = notices.subscribe((notice) => {
-        if (notice.kind === 'events') heard();
-      });
-      const runId = await start(shape);
-      for (;;) {
-        const waiting = next;
-        if (await isFinished(runId)) break;
-        await waiting;
-        next = new Promise<void>((resolve) => (heard = resolve));
-      }
-      unsubscribe();
-    },
+    runOnce: (shape) => runOnce(shape, userId),
+    runOnceBeside: (shape) => runOnce(shape, otherId),
+    ask: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+      (await observer.pool.query<Row>(text, [...values])).rows,
     runMany: async (shapes) => {
-      await Promise.all(shapes.map(start));
+      await Promise.all(shapes.map((shape) => start(shape)));
       // 20 ms against the seconds that this takes.
       while (await isAnyUnfinished()) await sleep(20);
       await refuseBadRuns();

@@ -1,7 +1,7 @@
 /*
  * Runs a measurement by its name, with what follows it:
  *
- *   npm run bench -- [throughput|io|history|media|operations|live|growth|query-plans|crop-memory|api|starts|start|neighbors|peers] [--options]
+ *   npm run bench -- [throughput|io|history|media|operations|live|lists|growth|query-plans|crop-memory|api|starts|start|neighbors|peers] [--options]
  */
 const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   throughput: () => import('./throughput.ts'),
@@ -10,6 +10,7 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   media: () => import('./media.ts'),
   operations: () => import('./operations.ts'),
   live: () => import('./live.ts'),
+  lists: () => import('./lists.ts'),
   growth: () => import('./growth.ts'),
   'query-plans': () => import('./query-plans.ts'),
   'crop-memory': () => import('./crop-memory.ts'),

@@ -184,6 +184,22 @@ program
   });
 
 program
+  .command('lists')
+  .description('show how far the lists are that a run goes through')
+  .argument('<run>', 'its id')
+  .addOption(new Option('--pause <node>', 'let no further element of the list of a node begin'))
+  .addOption(new Option('--go-on <node>', 'go on with it').conflicts('pause'))
+  .addOption(new Option('--cancel <node>', 'cancel it; the rest of the run goes on').conflicts(['pause', 'goOn']))
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (run: string, options: ListFlags) => {
+    const { showLists } = await import('./commands/lists.ts');
+    const action = (['pause', 'goOn', 'cancel'] as const).find((name) => options[name] !== undefined);
+    const act = action === undefined ? null : { action, nodeId: options[action]! };
+    await showLists({ ...onServer(options), run, act, print });
+  });
+
+program
   .command('schedule')
   .description('start a workflow on a server by a schedule')
   .argument('<workflow>', 'its id, or its name once it was published')
@@ -351,6 +367,12 @@ interface BatchFlags extends ServerFlags {
   readonly out: string;
   readonly estimate?: boolean;
   readonly detach?: boolean;
+}
+
+interface ListFlags extends ServerFlags {
+  readonly pause?: string;
+  readonly goOn?: string;
+  readonly cancel?: string;
 }
 
 interface BatchesFlags extends ServerFlags {

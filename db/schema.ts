@@ -421,6 +421,8 @@ export interface RunRegionsTable {
   failed: Generated<number>;
   /** Nothing is left to be made or counted. */
   is_closed: Generated<boolean>;
+  /** Since when no further part is made, because somebody has paused it; null: it is not paused. */
+  paused_at: Date | null;
   changed_at: DefaultedTimestamp;
   /** When its progress was last written as an event. */
   told_at: DefaultedTimestamp;

@@ -37,6 +37,7 @@ import * as endsOfWorkflows from './0039-ends-of-workflows.ts';
 import * as stars from './0040-stars.ts';
 import * as shownAddresses from './0041-shown-addresses.ts';
 import * as lookedAtLater from './0042-looked-at-later.ts';
+import * as pausedRegions from './0044-paused-regions.ts';
 import * as appLinks from './0046-app-links.ts';
 import * as newFiles from './0047-new-files.ts';
 import * as directModelCalls from './0048-direct-model-calls.ts';
@@ -81,6 +82,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0040-stars': stars,
   '0041-shown-addresses': shownAddresses,
   '0042-looked-at-later': lookedAtLater,
+  '0044-paused-regions': pausedRegions,
   '0046-app-links': appLinks,
   '0047-new-files': newFiles,
   '0048-direct-model-calls': directModelCalls,

@@ -391,6 +391,7 @@ create table run_regions (
   is_closed boolean not null default false,
   changed_at timestamp with time zone not null default clock_timestamp(),
   told_at timestamp with time zone not null default clock_timestamp(),
+  paused_at timestamp with time zone,
   constraint run_regions_pkey PRIMARY KEY (node_execution_id),
   constraint run_regions_check CHECK (next_index >= 0 AND next_index <= total),
   constraint run_regions_nodes_check CHECK (nodes > 0),

@@ -4,9 +4,12 @@ import { proveCancels } from './proofs/cancels.ts';
 import { proveDrains } from './proofs/drains.ts';
 import { proveDrops } from './proofs/drops.ts';
 import { proveFrames } from './proofs/frames.ts';
+import { proveJobs } from './proofs/jobs.ts';
 import { provePoison } from './proofs/poison.ts';
+import { proveRegions } from './proofs/regions.ts';
 import { proveRetries } from './proofs/retries.ts';
 import { proveSchedules } from './proofs/schedules.ts';
+import { proveWaits } from './proofs/waits.ts';
 import type { Proof } from './proofs/proof.ts';
 
 /*
@@ -18,9 +21,12 @@ import type { Proof } from './proofs/proof.ts';
  *   npm run proof -- drains  [--times 10]     everything is restarted under load, one after another (G13)
  *   npm run proof -- drops   [--times 1000]   clients whose connections are cut, of servers that die (G12)
  *   npm run proof -- frames  [--times 30]     each of so many frames of counting clips of each kind, with each ffmpeg
+ *   npm run proof -- jobs    [--times 20]    everything is killed so often while a provider works for ten minutes
  *   npm run proof -- poison  [--times 100]    a node that kills its workers beside so many healthy runs (G14)
+ *   npm run proof -- regions [--times 200]   a list of so many whose worker is killed, and of which one fails for good
  *   npm run proof -- retries [--times 100]    a provider refuses so many calls at once (G15)
  *   npm run proof -- schedules [--times 300]  a schedule of each second for so many, while servers and Postgres are killed
+ *   npm run proof -- waits   [--times 1000]  so many nodes wait for a person, who is two people
  *
  * --queue redis|postgres, --seed N
  */
@@ -30,9 +36,12 @@ const proofs: Readonly<Record<string, { readonly prove: Proof; readonly times: n
   drains: { prove: proveDrains, times: 10 },
   drops: { prove: proveDrops, times: 1_000 },
   frames: { prove: proveFrames, times: 30 },
+  jobs: { prove: proveJobs, times: 20 },
   poison: { prove: provePoison, times: 100 },
+  regions: { prove: proveRegions, times: 200 },
   retries: { prove: proveRetries, times: 100 },
   schedules: { prove: proveSchedules, times: 300 },
+  waits: { prove: proveWaits, times: 1_000 },
 };
 
 const { values, positionals } = parseArgs({

@@ -146,6 +146,8 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
     'get /api/runs/:id/parts': of(({ run }) => `/api/runs/${run}/parts`, 200),
     'get /api/runs/:id/events': of(({ run }) => `/api/runs/${run}/events`, 200),
     'post /api/runs/:id/cancel': of(({ run }) => `/api/runs/${run}/cancel`, 202),
+    // Its nodes go through no list.
+    'post /api/runs/:id/lists': of(({ run }) => `/api/runs/${run}/lists`, 422, body({ nodeId: 'a', action: 'pause' })),
     'post /api/runs/:id/retry': of(({ failedRun }) => `/api/runs/${failedRun}/retry`, 202),
     'delete /api/runs/:id': of(({ failedRun }) => `/api/runs/${failedRun}`, 204),
     'post /api/workflows/:id/batches': of(

@@ -7,7 +7,7 @@ import { errorsOutputId, handlesOf } from '../core/node-type/handles.ts';
 import type { NodeInputs, NodeOutputs, OutputValue } from '../core/node-type/values.ts';
 import { maxCollectedBytes, type RegionLimits } from '../core/limits.ts';
 import { errorOutputId } from '../core/run/edges.ts';
-import { collectValues, mostFailed, verdictOf } from '../core/run/region.ts';
+import { cancelledMark, collectValues, mostFailed, verdictOf } from '../core/run/region.ts';
 import { listFinishedParts } from '../db/regions/earlier.ts';
 import { findDriverOf, findRegion, type RegionRow } from '../db/regions/find.ts';
 import { listPartErrors, listPartResults, type PartError } from '../db/regions/list-results.ts';
@@ -225,7 +225,18 @@ function outputNames(structure: GraphStructure, catalogue: NodeCatalogue, nodeId
   return handlesOf(definition, configOf(structure.configs, definition, node)).outputs.map(({ id }) => id);
 }
 
-function elementsFailed({ total }: RegionFacts, { failed }: RegionRow, errors: readonly PartError[]): TerminalError {
+function elementsFailed(
+  { total }: RegionFacts,
+  { failed, completed, mostFailed: most }: RegionRow,
+  errors: readonly PartError[],
+): TerminalError {
+  if (most === cancelledMark) {
+    return new TerminalError(
+      'LIST_CANCELLED',
+      `Going through the list was canceled; ${completed} of ${total} elements were done. Run it again: what completed is not executed again.`,
+      { details: { completed, total } },
+    );
+  }
   const [first] = errors;
   const why = first === undefined ? '' : ` Element ${first.index + 1}: ${first.message}`;
   return new TerminalError(

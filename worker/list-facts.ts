@@ -2,7 +2,14 @@ import { partsOf } from '../core/data-types/table.ts';
 import { contentOf } from '../core/graph/cache-key.ts';
 import { canonicalJson } from '../core/graph/canonical-json.ts';
 import { configOf } from '../core/graph/config.ts';
-import { countElements, elementsOf, type EachList, type PartElement } from '../core/graph/elements.ts';
+import {
+  chosenAmong,
+  chosenPlaces,
+  countElements,
+  elementsOf,
+  type EachList,
+  type PartElement,
+} from '../core/graph/elements.ts';
 import { planPart } from '../core/graph/plan-part.ts';
 import type { GraphStructure, ResolvedEdge } from '../core/graph/structure.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
@@ -32,9 +39,11 @@ export function listFacts({ driver, structure, outer, catalogue, maxElements }: 
     if (value !== undefined) lists.push({ edge: edge.id, origin: region.each[edge.id]!, list: value });
     if (takesNull(structure, catalogue, edge)) takingNull.add(edge.id);
   }
-  const total = countElements(lists, region.settings.pairing);
+  const { pairing, only } = region.settings;
+  const all = countElements(lists, pairing);
+  const total = chosenPlaces(all, only)?.length ?? all;
   // What is too long fails by itself; until then nothing is made of it.
-  const elements = total > maxElements ? [] : elementsOf(lists, region.settings.pairing, sha256);
+  const elements = total > maxElements ? [] : chosenAmong(elementsOf(lists, pairing, sha256), only);
   const hasLists = new Set(lists.map(({ edge }) => edge));
   const isSparse =
     Object.keys(region.each).some((id) => !hasLists.has(id)) ||

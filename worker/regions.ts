@@ -119,7 +119,7 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
       },
     );
     onChanged(runs);
-    for (const { executionId, nextIndex, unfinished, total, width, isStopped, isClosed } of regions) {
+    for (const { executionId, nextIndex, unfinished, total, width, isStopped, isPaused, isClosed } of regions) {
       const known = await facts.read(executionId);
       const { runId, from, parts } = advances.find((of) => of.executionId === executionId)!;
       if (known === null) continue;
@@ -130,7 +130,7 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
         known.partial = new Map();
         continue;
       }
-      const hasRoom = !isStopped && !isClosed && unfinished < width && nextIndex < total;
+      const hasRoom = !isStopped && !isPaused && !isClosed && unfinished < width && nextIndex < total;
       // Somebody else has made parts meanwhile, or more room came up than there were candidates for.
       if (hasRoom && nextIndex !== from) dueOf(executionId, runId);
     }

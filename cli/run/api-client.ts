@@ -1,3 +1,4 @@
+import { steeredListSchema, type ListAction, type SteeredList } from '../../core/api/parts.ts';
 import { openAsBlob } from 'node:fs';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
@@ -73,6 +74,8 @@ export interface ApiClient {
   deleteBatch(id: string): Promise<void>;
   readRun(runId: string): Promise<RunDetail>;
   cancelRun(runId: string): Promise<void>;
+  /** Pauses a list that a run goes through, goes on with it or cancels it. */
+  steerList(runId: string, body: { readonly nodeId: string; readonly action: ListAction }): Promise<SteeredList>;
   /** Open questions, the oldest first, up to a hundred. */
   listWaits(): Promise<readonly Wait[]>;
   /** The person's own first. */
@@ -220,6 +223,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     async cancelRun(runId) {
       await request(`/api/runs/${runId}/cancel`, { method: 'POST' });
     },
+    steerList: async (runId, body) =>
+      await readJson(await request(`/api/runs/${runId}/lists`, json(body)), steeredListSchema),
     listWaits: async () => (await readJson(await request(here('/api/waits?limit=100')), waitPageSchema)).items,
     listWorkspaces: async () => (await readJson(await request('/api/workspaces'), workspaceListSchema)).items,
     readWait: async (id) => await readJson(await request(`/api/waits/${id}`), waitSchema),

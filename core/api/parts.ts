@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { runStatuses } from '../run/status.ts';
 import { pageOf } from './common.ts';
-import { nodeExecutionSchema } from './runs.ts';
+import { nodeExecutionSchema, partsProgressSchema } from './runs.ts';
 
 /** One repetition of what a run executes once for each element of a list. */
 const partFields = {
@@ -33,3 +33,30 @@ export type PartSummary = z.infer<typeof partSummarySchema>;
 
 /** In the order of the elements; those that are not begun yet are missing. */
 export const partPageSchema = pageOf(partSchema).meta({ id: 'PartPage' });
+
+/** What somebody may want of a node that goes through a list. */
+const listActions = ['pause', 'goOn', 'cancel'] as const;
+/** `pause`: no further element begins. `goOn`: they do again. `cancel`: none ever will, and the node fails. */
+export type ListAction = (typeof listActions)[number];
+
+/** What is to become of a list that a run goes through. */
+export const steerListBodySchema = z
+  .strictObject({
+    /** Any node that is repeated for the list. */
+    nodeId: z.string().min(1).max(255),
+    /** The part that the list is gone through in; default: the run itself. */
+    partId: z.uuid().optional(),
+    action: z.enum(listActions),
+  })
+  .meta({ id: 'SteerList' });
+
+/** How far a list has come. */
+export const steeredListSchema = z
+  .object({
+    /** The first of the nodes that are repeated together. */
+    nodeId: z.string(),
+    parts: partsProgressSchema,
+  })
+  .meta({ id: 'SteeredList' });
+/** How far a list has come. */
+export type SteeredList = z.infer<typeof steeredListSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chosenElementsSchema } from '../graph/each.ts';
 import { maxVariants } from '../graph/variants.ts';
 import { nodeExecutionStatuses, runModes, runStatuses, skipReasons, triggerTypes } from '../run/status.ts';
 import { pageOf, timestampSchema } from './common.ts';
@@ -31,6 +32,8 @@ export const partsProgressSchema = z
     failed: z.number().int().nonnegative(),
     /** Not begun any more, or canceled. */
     skipped: z.number().int().nonnegative(),
+    /** Somebody has paused it: no further element begins. Missing: nobody has. */
+    paused: z.literal(true).optional(),
   })
   .meta({ id: 'PartsProgress' });
 export type PartsProgress = z.infer<typeof partsProgressSchema>;
@@ -181,6 +184,11 @@ export const startRunBodySchema = z
           .max(maxVariants),
       })
       .optional(),
+    /**
+     * Goes through some elements of a list alone, to try things: of the list that the node goes through, the first so many, or those
+     * at these places, from 0. What comes after it gets a list of these.
+     */
+    elements: z.strictObject({ nodeId: z.string().min(1).max(255), only: chosenElementsSchema }).optional(),
   })
   .refine(
     ({ variants, nodeIds, mode }) =>

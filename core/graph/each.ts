@@ -1,5 +1,16 @@
 import { z } from 'zod';
 
+/** More places than anybody names by hand. */
+const maxPlaces = 1_000;
+
+/** Some elements of a list: the first so many, or those at these places, from 0. */
+export const chosenElementsSchema = z.union([
+  z.strictObject({ first: z.number().int().min(1) }),
+  z.strictObject({ at: z.array(z.number().int().min(0)).min(1).max(maxPlaces) }),
+]);
+/** Some elements of a list. */
+export type ChosenElements = { readonly first: number } | { readonly at: readonly number[] };
+
 /**
  * How a node, and what is repeated together with it, goes through a list: `data.each` of the first of these nodes. On an
  * edge, `data.each` is true where the elements of a list go along one by one though the input would take all together.
@@ -24,6 +35,8 @@ export const eachSettingsSchema = z.strictObject({
    * their last element. `combinations`: each with each, the last list changing fastest.
    */
   pairing: z.enum(['pair', 'repeatLast', 'combinations']).default('pair'),
+  /** Which of the elements: the first so many, or those at these places, from 0. Default: all. A run to try things sets it. */
+  only: chosenElementsSchema.optional(),
 });
 /** `data.each` of the first node of a region. */
 export type EachSettings = Readonly<z.output<typeof eachSettingsSchema>>;

@@ -2,7 +2,7 @@ import { TerminalError } from '../errors/app-error.ts';
 import { isAssetReference, type OutputValue } from '../node-type/values.ts';
 import { contentOf } from './cache-key.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { EachSettings } from './each.ts';
+import type { ChosenElements, EachSettings } from './each.ts';
 import type { Hash } from './fingerprint.ts';
 
 /** A list at the edge of a region. */
@@ -80,6 +80,22 @@ export function elementsOf(
       values: Object.fromEntries(lists.map(({ edge, list }, at) => [edge, (list as OutputValue[])[places[at]!]!])),
     };
   });
+}
+
+/** The chosen ones among so many places, from 0 in the order of the list. Places beyond its end are none. */
+export function chosenPlaces(total: number, only: ChosenElements | undefined): readonly number[] | null {
+  if (only === undefined) return null;
+  if ('first' in only) return Array.from({ length: Math.min(total, only.first) }, (_none, place) => place);
+  return [...new Set(only.at)].filter((place) => place < total).toSorted((one, other) => one - other);
+}
+
+/** The chosen ones among elements, with places of their own; their keys stay what they are. */
+export function chosenAmong(
+  elements: readonly PartElement[],
+  only: ChosenElements | undefined,
+): readonly PartElement[] {
+  const places = chosenPlaces(elements.length, only);
+  return places === null ? elements : places.map((place, index) => ({ ...elements[place]!, index }));
 }
 
 /** The name of one value among elements: of a file its content, else of its canonical JSON. */

@@ -51,8 +51,9 @@ export function fingerprintNodes(
 /** What of the settings for lists has a say in the result; nothing where nobody has set any. */
 function eachPart(data: Readonly<Record<string, unknown>>): string {
   if (!Object.hasOwn(data, 'each')) return '';
-  const { pairing, onError } = eachSettingsOf(data);
-  return pairing === 'pair' && onError === 'stop' ? '' : `,"${pairing}","${onError}"`;
+  const { pairing, onError, only } = eachSettingsOf(data);
+  const chosen = only === undefined ? '' : `,${canonicalJson(only)}`;
+  return pairing === 'pair' && onError === 'stop' && chosen === '' ? '' : `,"${pairing}","${onError}"${chosen}`;
 }
 
 function isSorted(edges: readonly ResolvedEdge[]): boolean {

@@ -3,7 +3,7 @@ import type { NodeCatalogue } from '../node-type/definition.ts';
 import type { NodeOutputs, OutputValue } from '../node-type/values.ts';
 import type { RegionPlan } from '../run/region.ts';
 import { configOf } from './config.ts';
-import { countElements, type EachList } from './elements.ts';
+import { chosenPlaces, countElements, type EachList } from './elements.ts';
 import type { RunPlan } from './plan.ts';
 import type { GraphStructure, ResolvedEdge } from './structure.ts';
 
@@ -36,7 +36,8 @@ export function countRepeats(
       lists.push({ edge: edge.id, origin: each[edge.id]!, list });
     }
     try {
-      return countElements(lists, settings.pairing);
+      const total = countElements(lists, settings.pairing);
+      return chosenPlaces(total, settings.only)?.length ?? total;
     } catch (error) {
       if (error instanceof AppError) return 'unknown';
       throw error;

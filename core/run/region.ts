@@ -13,7 +13,8 @@ import type { RunStatus } from './status.ts';
  *         RUNNING -> FAILED     more parts failed than the region allows
  *
  * Parts are made in a window: a part that ends makes room for the next one. A part that ended is counted once, by a mark
- * of its own, however often its end is told.
+ * of its own, however often its end is told. While a region is paused none is made, and those under way end as they do. One
+ * that is cancelled makes none any more; what is unfinished of it is cancelled, and the driver fails.
  *
  * What a crash leaves: before the driver is WAITING there is no part. A part whose end was not counted, and a window with
  * room, are found by the sweeper. A part that is unfinished in a run that is over is ended by it.
@@ -89,6 +90,8 @@ export interface RegionSettings {
   /** Fails when more parts than that have failed: so many, or so many percent of all. Default: however many fail. */
   readonly failAbove?: { readonly count: number } | { readonly percent: number };
   readonly pairing: 'pair' | 'repeatLast' | 'combinations';
+  /** Which elements: the first so many, or those at these places. Default: all. */
+  readonly only?: { readonly first: number } | { readonly at: readonly number[] };
 }
 
 /** How many parts may fail before the region begins no further one and fails itself; null: all of them. */
@@ -111,7 +114,12 @@ export interface RegionState {
   readonly unfinished: number;
   readonly completed: number;
   readonly failed: number;
+  /** Default false. */
+  readonly isPaused?: boolean;
 }
+
+/** `mostFailed` of a region that was cancelled: it is stopped, though nothing has failed. */
+export const cancelledMark = -1;
 
 /** A region whose elements are known, and of which no part is made yet. */
 export function openRegion(of: Pick<RegionState, 'total' | 'width' | 'mostFailed'>): RegionState {
@@ -125,7 +133,7 @@ export function isStopped({ failed, mostFailed: most }: Pick<RegionState, 'faile
 
 /** How many parts may be made now. */
 export function roomOf(region: RegionState): number {
-  if (isStopped(region)) return 0;
+  if (isStopped(region) || region.isPaused === true) return 0;
   return Math.max(0, Math.min(region.width - region.unfinished, region.total - region.next));
 }
 
@@ -151,8 +159,9 @@ export function settlePart(region: RegionState, status: RunStatus, isLast = fals
 
 /** What becomes of the driver: it waits on, collects, or fails. */
 export function verdictOf(region: RegionState): 'wait' | 'collect' | 'fail' {
-  if (region.unfinished > 0 || roomOf(region) > 0) return 'wait';
-  return isStopped(region) ? 'fail' : 'collect';
+  if (region.unfinished > 0) return 'wait';
+  if (isStopped(region)) return 'fail';
+  return region.next < region.total ? 'wait' : 'collect';
 }
 
 /** The outputs of the node that ends a loop. */

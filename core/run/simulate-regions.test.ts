@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { createDraws, randomRun, runOutputs, wrongEdges, type Draws } from '../../testing/random-runs.ts';
 import { decide, type RunCommand, type RunEventInput, type RunState } from './decide.ts';
 import {
+  cancelledMark,
   collectValues,
   isStopped,
   makeParts,
@@ -18,7 +19,7 @@ import { isNodeFinished, isRunFinished } from './status.ts';
 /*
  * Runs inside runs in one thread, as in simulate.test.ts: nodes of a run, of its parts and of theirs stand for lists, for
  * called workflows or for loops; others branch, fail, and wait for somebody. The queue loses, doubles and reorders jobs, workers die, the
- * word that a part has ended is lost. The sweeper repairs what the rules let it repair.
+ * word that a part has ended is lost; what is repeated is paused, gone on with and cancelled. The sweeper repairs what the rules let it repair.
  */
 const seeds = 2_000;
 const calmMs = 60_000;
@@ -237,6 +238,28 @@ function simulate(seed: number, seen: Set<string>): string[] {
     wake(run, nodeId);
   }
 
+  /** Somebody pauses what is gone through, goes on with it or cancels it. */
+  function steer(): void {
+    const run = runs[Math.floor(draws.between(0, runs.length))]!;
+    for (const [nodeId, region] of run.regions) {
+      if (isNodeFinished(run.state.nodes.get(nodeId)!.status)) continue;
+      if (draws.chance(0.2)) {
+        seen.add('cancelled list');
+        region.state = { ...region.state, mostFailed: cancelledMark, isPaused: false };
+        for (const part of region.parts.values()) apply(part, { type: 'cancel' });
+        wake(run, nodeId);
+      } else {
+        seen.add('paused list');
+        region.state = { ...region.state, isPaused: true };
+        later(draws.between(0, 20_000), () => {
+          region.state = { ...region.state, isPaused: false };
+          fill(run, nodeId);
+          wake(run, nodeId);
+        });
+      }
+    }
+  }
+
   function wake(run: Underway, nodeId: string): void {
     const driver = run.state.nodes.get(nodeId)!;
     if (driver.status === 'WAITING' && verdictOf(run.regions.get(nodeId)!.state) !== 'wait')
@@ -273,6 +296,7 @@ function simulate(seed: number, seen: Set<string>): string[] {
   const whole = add(randomTemplate(draws, 0), null);
   later(1_000, sweep);
   if (draws.chance(0.1)) later(draws.between(0, 20_000), () => apply(whole, { type: 'cancel' }));
+  if (draws.chance(0.3)) for (let turn = 0; turn < 3; turn += 1) later(draws.between(0, 20_000), steer);
   while (timers.length > 0 && now < lastMs) {
     let next = 0;
     for (let index = 1; index < timers.length; index += 1) if (timers[index]!.at < timers[next]!.at) next = index;
@@ -335,6 +359,7 @@ test(`${seeds} histories of lists, loops and calls within one another end, each 
   }
   expect(bad).toEqual([]);
   expect([...seen].toSorted()).toEqual([
-    ...['CANCELLED', 'COMPLETED', 'FAILED', 'call', 'depth 0', 'depth 1', 'depth 2', 'depth 3', 'list', 'loop'],
+    ...['CANCELLED', 'COMPLETED', 'FAILED', 'call', 'cancelled list', 'depth 0', 'depth 1', 'depth 2', 'depth 3'],
+    ...['list', 'loop', 'paused list'],
   ]);
 });

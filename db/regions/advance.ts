@@ -49,6 +49,7 @@ export interface AdvancedRegion {
   readonly total: number;
   readonly width: number;
   readonly isStopped: boolean;
+  readonly isPaused: boolean;
   /** Nothing is left to be made. */
   readonly isClosed: boolean;
   /** The attempt of its driver, where it is WAITING. */
@@ -71,11 +72,11 @@ const tellEveryMs = 250;
 /*
  * advance regions: parts that have ended are counted, once each; the room that they leave goes to the next parts; the
  * driver of a region with nothing left to make or to wait for goes back to the queue, to collect. How far a region has come
- * becomes an event of its driver now and then, and always at its end.
+ * becomes an event of its driver now and then, and always when it has come to its end or, paused, to a standstill.
  *
  * A lap of a loop that says that it is the last makes its region as long as it has come: its end gave no value for another.
  *
- * A region is over with its run and with its driver: nothing more is made then.
+ * A region is over with its run and with its driver: nothing more is made then, nor while it is paused.
  *
  * New parts are taken where the region stands where the caller believes it to: of two that make them one is first.
  *
@@ -128,7 +129,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   ),
   state as materialized (
     select g.node_execution_id, g.run_id, case when c.is_last then g.next_index else g.total end as total, g.width, g.most_failed, g.next_index, g.told_at, g.is_closed,
-           g.unfinished - coalesce(c.ended, 0) as unfinished, g.completed + coalesce(c.completed, 0) as completed,
+           g.paused_at, g.unfinished - coalesce(c.ended, 0) as unfinished, g.completed + coalesce(c.completed, 0) as completed,
            g.cached + coalesce(c.cached, 0) as cached, g.failed + coalesce(c.failed, 0) as failed,
            l.id is not null and coalesce(d.status in ('WAITING', 'QUEUED', 'RUNNING'), false) as is_alive,
            d.status as driver_status, d.attempt as driver_attempt
@@ -139,7 +140,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   ),
   made as materialized (
     select c.* from candidates c join state s on s.node_execution_id = c.execution_id
-     where s.is_alive and not s.is_closed and not ${isStopped('s')}
+     where s.is_alive and not s.is_closed and s.paused_at is null and not ${isStopped('s')}
        and c."from" = s.next_index and c.rank <= s.width - s.unfinished and c.index < s.total
        and not exists (select from lost x where x.execution_id = c.execution_id)
   ),
@@ -151,7 +152,8 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
       is_closed = s.is_closed or not s.is_alive
         or s.driver_status = 'WAITING' and s.unfinished + coalesce(m.parts, 0) = 0
            and (${isStopped('s')} or coalesce(m.next, s.next_index) = s.total),
-      told_at = case when s.told_at < clock_timestamp() - interval '${tellEveryMs} ms' then clock_timestamp() else s.told_at end
+      told_at = case when s.told_at < clock_timestamp() - interval '${tellEveryMs} ms'
+                       or s.paused_at is not null and s.unfinished = 0 then clock_timestamp() else s.told_at end
       from state s
       left join (select execution_id, count(*)::integer as parts, max(next) as next from made group by execution_id) m
         on m.execution_id = s.node_execution_id
@@ -183,6 +185,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
       from changed c join locked l on l.id = c.run_id`)}
   select (select json_agg(json_build_object('executionId', g.node_execution_id, 'nextIndex', g.next_index,
             'unfinished', g.unfinished, 'total', g.total, 'width', g.width, 'isStopped', ${isStopped('g')},
+            'isPaused', g.paused_at is not null,
             'isClosed', g.is_closed, 'waitingAttempt', g.waiting_attempt)) from after g) as regions,
     (select json_agg(p.id) from parts p where p.unfinished_nodes = 0) as ended,
     ${runsOf('counted r')},

@@ -13,8 +13,8 @@ const stale = statement<StaleRegion>(
   'list-stale-regions',
   `select s."executionId", s."runId", s.ended from (
      select g.node_execution_id as "executionId", g.run_id as "runId", u.ended,
-            g.unfinished - cardinality(u.ended) < g.width and g.next_index < g.total as has_room,
-            n.status as status, g.changed_at, g.unfinished - cardinality(u.ended) as left_over
+            g.unfinished - cardinality(u.ended) < g.width and g.next_index < g.total and g.paused_at is null as has_room,
+            n.status as status, g.changed_at, g.paused_at is not null and g.next_index < g.total as is_held, g.unfinished - cardinality(u.ended) as left_over
        from run_regions g
        left join node_executions n on n.id = g.node_execution_id
        cross join lateral (
@@ -25,7 +25,7 @@ const stale = statement<StaleRegion>(
       where not g.is_closed) s
     where cardinality(s.ended) > 0
        or s.changed_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
-          and (s.has_room or s.left_over = 0 or s.status not in ('WAITING', 'RUNNING', 'QUEUED'))
+          and (s.has_room or s.left_over = 0 and not s.is_held or s.status not in ('WAITING', 'RUNNING', 'QUEUED'))
     limit $2`,
 );
 
@@ -52,6 +52,22 @@ const unfinished = statement<{ id: string }>(
   'list-unfinished-parts',
   `select p.id from workflow_runs p where p.parent_run_id = any ($1::uuid[]) and p.finished_at is null order by p.id limit $2`,
 );
+
+/* Relies on workflow_runs_parts. */
+const unfinishedOf = statement<{ id: string }>(
+  'list-unfinished-parts-of-region',
+  `select p.id from workflow_runs p
+    where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.finished_at is null order by p.id limit $3`,
+);
+
+/** Unfinished parts of one region. */
+export async function listUnfinishedPartsOf(
+  on: Queryable,
+  { runId, executionId }: { readonly runId: string; readonly executionId: string },
+  limit: number,
+): Promise<string[]> {
+  return (await unfinishedOf(on, [runId, executionId, limit])).map(({ id }) => id);
+}
 
 /** Unfinished parts of these runs. */
 export async function listUnfinishedParts(on: Queryable, runIds: readonly string[], limit: number): Promise<string[]> {

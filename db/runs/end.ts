@@ -3,7 +3,7 @@ import { events, nodeEvents, runEvents } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
 import { changedRuns, type ChangedRun } from '../run-sql/result.ts';
 import { numberChanges } from '../run-sql/settle.ts';
-import { listUnfinishedParts } from '../regions/list-stale.ts';
+import { listUnfinishedParts, listUnfinishedPartsOf } from '../regions/list-stale.ts';
 import { batchOf, statement, type Queryable } from '../statement.ts';
 
 /*
@@ -56,6 +56,11 @@ const partsAtOnce = 200;
  */
 async function endWithParts(on: Queryable, rows: readonly object[], runIds: readonly string[]): Promise<ChangedRun[]> {
   const ended = await end(on, [batchOf(rows), runIds]);
+  return endPartsWithin(on, ended);
+}
+
+/** Goes on with the unfinished parts of runs that were ended, and theirs; `ended` with those as well. */
+async function endPartsWithin(on: Queryable, ended: ChangedRun[]): Promise<ChangedRun[]> {
   let parents = ended.map(({ runId }) => runId);
   while (parents.length > 0) {
     const parts = await listUnfinishedParts(on, parents, partsAtOnce);
@@ -84,6 +89,21 @@ export function cancelRuns(on: Queryable, runIds: readonly string[], message: st
     runIds.map((runId) => cancelled(runId, message)),
     runIds,
   );
+}
+
+/** Cancels the unfinished parts of a region that was cancelled, and theirs. Returns those that were not finished already. */
+export async function cancelPartsOf(
+  on: Queryable,
+  region: { readonly runId: string; readonly executionId: string },
+): Promise<ChangedRun[]> {
+  const message = 'The list that it is an element of was canceled.';
+  const all: ChangedRun[] = [];
+  for (;;) {
+    const parts = await listUnfinishedPartsOf(on, region, partsAtOnce);
+    if (parts.length === 0) return all;
+    const ended = await end(on, [batchOf(parts.map((runId) => cancelled(runId, message))), parts]);
+    all.push(...(await endPartsWithin(on, ended)));
+  }
 }
 
 /** Ends runs that are past their deadline, with their parts. Returns those that were ended now. */

@@ -41,8 +41,18 @@ export async function countParts(
   );
   const runIds = new Map(regions.map(({ executionId, runId }) => [executionId, runId]));
   const lacking = advanced.regions.flatMap(
-    ({ executionId: id, isClosed, isStopped, unfinished, width, nextIndex, total, waitingAttempt: attempt }) =>
-      attempt !== null && !isClosed && !isStopped && unfinished < width && nextIndex < total
+    ({
+      executionId: id,
+      isClosed,
+      isStopped,
+      isPaused,
+      unfinished,
+      width,
+      nextIndex,
+      total,
+      waitingAttempt: attempt,
+    }) =>
+      attempt !== null && !isClosed && !isStopped && !isPaused && unfinished < width && nextIndex < total
         ? [{ id, runId: runIds.get(id)!, attempt, end: null }]
         : [],
   );

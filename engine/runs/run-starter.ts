@@ -1,5 +1,8 @@
+import type { PartsProgress } from '../../core/api/runs.ts';
 import type { Graph } from '../../core/graph/graph.ts';
+import type { RegionSteering } from '../../db/regions/steer.ts';
 import { freezeWorkflowVersion } from '../../db/workflows/freeze-version.ts';
+import { steerRegion } from '../regions/steer-region.ts';
 import { announceStarts } from './announce-starts.ts';
 import { cancelRun } from './cancel-run.ts';
 import { createKnownPlans } from './known-plans.ts';
@@ -32,6 +35,11 @@ export interface RunStarter {
    * finished already.
    */
   cancel(runId: string): Promise<boolean>;
+  /**
+   * Pauses what goes through a list, lets it go on, or cancels it; the caller has checked whose the run is. How far it has come;
+   * null: it is over, or its elements are not known yet.
+   */
+  steer(steering: RegionSteering): Promise<PartsProgress | null>;
   /**
    * Freezes a graph that runs are to be started of later, with the workflows that it calls, and gives the id of the version.
    * `bytes`: the most that is kept beside it. Throws what the guards refuse a start with, FindingsError as `start` does for
@@ -93,6 +101,7 @@ export function createRunStarter(dependencies: RunStarterDependencies): RunStart
       return retryRun(starting, request);
     },
     cancel: (runId) => cancelRun(dependencies, runId),
+    steer: (steering) => steerRegion(dependencies, steering),
     freeze: async ({ id: workflowId, data }, userId, bytes) => {
       await ask({ userId, isPaced: true });
       const { data: graph } = await withCalls(pool, dependencies, { data: withoutCalls(data) }, { userId });

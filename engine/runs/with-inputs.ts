@@ -1,3 +1,4 @@
+import { chooseElements, type ElementsOfNode } from '../../core/graph/chosen-elements.ts';
 import { refuseFindings, type GraphFinding } from '../../core/graph/findings.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { maxGraphBytes } from '../../core/graph/limits.ts';
@@ -19,6 +20,8 @@ export interface GivenInputs extends RunScope {
   readonly inputs?: Readonly<Record<string, unknown>> | undefined;
   /** One node several times, with other settings each; then `nodeIds` is theirs. Default: none. */
   readonly variants?: Variants | undefined;
+  /** Some elements of one list alone. Default: all. */
+  readonly elements?: ElementsOfNode | undefined;
 }
 
 /** The graph of one run, and which part of it runs. */
@@ -37,7 +40,15 @@ export async function graphToRun(
   workflow: { readonly data: Graph; readonly isFrozen?: boolean },
   request: GivenInputs,
 ): Promise<GraphToRun> {
-  const { variants, mode, nodeIds } = request;
+  const { variants, elements, mode, nodeIds } = request;
+  if (elements !== undefined) {
+    const chosen = chooseElements(workflow.data, rules.catalogue, elements);
+    if ('code' in chosen) {
+      refuseFindings([chosen]);
+      throw new Error('A finding was not refused.');
+    }
+    return graphToRun(on, rules, { ...workflow, data: chosen.graph }, { ...request, elements: undefined });
+  }
   if (workflow.isFrozen === true && pinnedIn(workflow.data) !== undefined) {
     return { ...(await withInputsBesideCalls(on, rules, workflow, request)), mode, nodeIds };
   }

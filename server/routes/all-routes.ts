@@ -19,6 +19,7 @@ import { mcpRoutes } from './mcp/mcp.ts';
 import { memberRoutes } from './members.ts';
 import { nodeTypeRoutes } from './node-types.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
+import { listRoutes } from './lists.ts';
 import { runRoutes } from './runs.ts';
 import { budgetRoutes } from './budgets.ts';
 import { secretRoutes } from './secrets.ts';
@@ -49,6 +50,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...byNameRoutes(deps, () => document().components?.schemas ?? {}),
     ...mcpRoutes(deps),
     ...runRoutes(deps),
+    ...listRoutes(deps),
     ...startRunsRoutes(deps),
     ...batchRoutes(deps),
     ...triggerRoutes(deps),

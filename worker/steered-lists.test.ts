@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ChosenElements } from '../core/graph/each.ts';
+import { countRepeats } from '../core/graph/repeats.ts';
+import { catalogueOf } from '../core/node-type/definition.ts';
+import { checkInvariants } from '../db/invariants/check.ts';
+import { advanceStaleRegions } from '../engine/duties/sweep/advance-regions.ts';
+import { endLateRuns } from '../engine/duties/sweep/end-late-runs.ts';
+import type { StartRunRequest } from '../engine/runs/start-run.ts';
+import { doDuty, sweepContextOf } from '../testing/duties.ts';
+import { each, eachExecutors, items, listNodes } from '../testing/each-nodes.ts';
+import { createTestEngine, describeOnBothQueues, quickSweeper, type TestEngine } from '../testing/engine.ts';
+import { eventually } from '../testing/eventually.ts';
+import { named, over, partsOf, partsTold, shouted } from '../testing/regions.ts';
+
+const listedNodes = catalogueOf([...listNodes]);
+
+describeOnBothQueues('a list that is gone through', (kind) => {
+  let engine: TestEngine;
+  const open = new Map<string, (() => void)[]>();
+  const nodes = eachExecutors({
+    // Ends when the test says so.
+    first: gated('first'),
+    second: gated('second'),
+    third: gated('third'),
+    shout: async (input) => ({ output: input.toUpperCase() }),
+  });
+
+  function gated(script: string) {
+    open.set(script, []);
+    return (input: string, { signal }: { signal: AbortSignal }) =>
+      new Promise<{ output: string }>((done, reject) => {
+        open.get(script)!.push(() => done({ output: input.toUpperCase() }));
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+  }
+  const letGo = (script: string) => {
+    for (const done of open.get(script)!.splice(0)) done();
+  };
+
+  beforeAll(async () => {
+    engine = await createTestEngine(kind, { definitions: listNodes, executors: nodes.executors });
+  });
+  afterAll(async () => {
+    const broken = await checkInvariants(engine.pool, { leaseMs: 60_000, windowMs: null, limit: 10_000 });
+    await engine.stop();
+    expect(Object.entries(broken).filter(([, violations]) => violations > 0)).toEqual([]);
+  });
+
+  const graph = (script: string, length: number) =>
+    over(items('list', named(length)), each('do', script, { each: { concurrency: 2 } }));
+  const executionOf = async (runId: string) => (await engine.nodes(runId))['do']!.id;
+  const steer = async (runId: string, action: 'pause' | 'goOn' | 'cancel') =>
+    engine.starter.steer({ executionId: await executionOf(runId), runId, wholeRunId: runId, action });
+  const done = async (runId: string) =>
+    (await partsOf(engine.pool, runId)).filter(({ status }) => status === 'COMPLETED').length;
+
+  test('begins nothing while it is paused, whatever restarts meanwhile, and goes on where it was', async () => {
+    const before = await engine.startWorker({ sweeper: quickSweeper });
+    const runId = await engine.start(graph('first', 6));
+    await eventually(() => nodes.calls('first').length === 2);
+    expect(await steer(runId, 'pause')).toMatchObject({ total: 6, running: 2, queued: 4, paused: true });
+    letGo('first');
+    await eventually(async () => (await done(runId)) === 2);
+    await before.stop();
+    const after = await engine.startWorker({ sweeper: quickSweeper });
+    // Its time limit stands still: it would be over by now.
+    await engine.pool.query(
+      `update workflow_runs set deadline_at = clock_timestamp() - interval '1 second' where id = $1`,
+      [runId],
+    );
+    const sweeping = sweepContextOf(engine, { times: { overdueMs: 0 } });
+    for (const duty of [advanceStaleRegions, endLateRuns]) await doDuty(duty, sweeping);
+    expect(await partsOf(engine.pool, runId)).toHaveLength(2);
+    expect(nodes.calls('first')).toHaveLength(2);
+    expect((await partsTold(engine, runId)).at(-1)).toMatchObject({ done: 2, queued: 4, paused: true });
+
+    await engine.pool.query(
+      `update workflow_runs set deadline_at = clock_timestamp() + interval '1 hour' where id = $1`,
+      [runId],
+    );
+    expect(await steer(runId, 'goOn')).not.toHaveProperty('paused');
+    await eventually(async () => {
+      letGo('first');
+      return (await engine.run(runId)).status === 'COMPLETED';
+    });
+    expect(nodes.calls('first').toSorted()).toEqual(named(6));
+    expect((await engine.nodes(runId))['do']!.output_data).toEqual({ output: shouted(named(6)), errors: [] });
+    expect(await steer(runId, 'pause')).toBeNull();
+    await after.stop();
+  });
+
+  test('is cancelled alone: what runs is stopped, the node fails, and a retry executes what is missing', async () => {
+    const worker = await engine.startWorker({ sweeper: quickSweeper });
+    const runId = await engine.start(graph('second', 5));
+    await eventually(() => nodes.calls('second').length === 2);
+    open.get('second')!.shift()!();
+    await eventually(() => nodes.calls('second').length === 3);
+    expect(await steer(runId, 'cancel')).toMatchObject({ total: 5 });
+    expect(await engine.finished(runId)).toMatchObject({ status: 'FAILED' });
+    expect(await engine.nodes(runId)).toMatchObject({
+      do: { status: 'FAILED', error_code: 'LIST_CANCELLED', error: expect.stringContaining('1 of 5 elements') },
+      all: { status: 'SKIPPED' },
+    });
+    expect((await partsOf(engine.pool, runId)).map(({ status }) => status).toSorted()).toEqual([
+      ...['CANCELLED', 'CANCELLED', 'COMPLETED'],
+    ]);
+    expect((await partsTold(engine, runId)).at(-1)).toMatchObject({ done: 1, skipped: 4, queued: 0, running: 0 });
+    open.get('second')!.splice(0);
+
+    const { rows } = await engine.pool.query<{ user_id: string }>('select user_id from workflow_runs where id = $1', [
+      runId,
+    ]);
+    const { id: again } = await engine.starter.retry({ retryOf: runId, userId: rows[0]!.user_id });
+    await eventually(async () => {
+      letGo('second');
+      return (await engine.run(again)).status === 'COMPLETED';
+    });
+    // The three that were begun, and the four that had not completed.
+    expect(nodes.calls('second')).toHaveLength(3 + 4);
+    await worker.stop();
+  });
+
+  test('is cancelled while it is paused', async () => {
+    const worker = await engine.startWorker({ sweeper: quickSweeper });
+    const runId = await engine.start(graph('third', 4));
+    await eventually(() => nodes.calls('third').length === 2);
+    await steer(runId, 'pause');
+    letGo('third');
+    await eventually(async () => (await done(runId)) === 2);
+    await steer(runId, 'cancel');
+    expect(await engine.finished(runId)).toMatchObject({ status: 'FAILED' });
+    expect(await partsOf(engine.pool, runId)).toHaveLength(2);
+    await worker.stop();
+  });
+
+  test('is gone through for the first elements alone, or for those that are named', async () => {
+    const worker = await engine.startWorker();
+    const whole = graph('shout', 6);
+    const chosen = async (only: ChosenElements, request: Partial<StartRunRequest> = {}) => {
+      const runId = await engine.start(whole, { elements: { nodeId: 'do', only }, ...request });
+      expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+      return (await engine.nodes(runId))['do']!.output_data!['output'];
+    };
+    expect(await chosen({ first: 3 })).toEqual(shouted(named(3)));
+    expect(await chosen({ first: 99 })).toEqual(shouted(named(6)));
+    expect(await chosen({ at: [4, 1, 4, 77] })).toEqual(shouted(['item 1', 'item 4']));
+    expect(await chosen({ first: 1 }, { mode: 'to', nodeIds: ['do'] })).toEqual(shouted(named(1)));
+    const workflow = await engine.createWorkflow(whole);
+    const { plan, structure } = await engine.starter.plan(workflow, {
+      userId: 'user-1',
+      elements: { nodeId: 'do', only: { first: 2 } },
+    });
+    const list = { output: named(6) };
+    const repeats = countRepeats(plan, structure, listedNodes, (id) => (id === 'list' ? list : undefined));
+    expect(repeats.get('do')).toBe(2);
+    await expect(chosen({ first: 1 }, { elements: { nodeId: 'all', only: { first: 1 } } })).rejects.toThrow(
+      'goes through no list',
+    );
+    await worker.stop();
+  });
+});
