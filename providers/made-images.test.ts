@@ -104,6 +104,7 @@ describe('images of an OpenAI-compatible server', () => {
     models.server.replies({ bytes: Buffer.from('<html>'), headers: { 'content-type': 'text/plain' } });
     await expect(draw({})).rejects.toMatchObject({ code: 'PROVIDER_NETWORK' });
     models.server.replies(() => {});
+    await models.loseHopeSoon();
     await expect(draw({})).rejects.toMatchObject({ code: 'PROVIDER_TIMEOUT' });
   });
 });

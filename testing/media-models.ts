@@ -21,15 +21,14 @@ export function recordMediaModels() {
   beforeAll(async () => {
     server = await startRecordingServer();
   });
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'heddle-media-models-'));
-    registry = createModelRegistry({
+  const open = (totalMs: number) =>
+    createModelRegistry({
       providers: createProviders({
         GEMINI_API_KEY: key,
         GEMINI_BASE_URL: server.url,
         OPENAI_API_KEY: key,
         OPENAI_BASE_URL: `${server.url}/v1`,
-        limits: { totalMs: 500 },
+        limits: { totalMs },
         now: Date.now,
       }),
       fitImage: () => Promise.reject(new Error('no images here')),
@@ -37,6 +36,10 @@ export function recordMediaModels() {
       tempDir: folder,
       now: Date.now,
     });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'heddle-media-models-'));
+    // No answer takes so long, however busy the machine is.
+    registry = open(120_000);
   });
   afterEach(async () => {
     server.reset();
@@ -61,6 +64,11 @@ export function recordMediaModels() {
     },
     get registry() {
       return registry;
+    },
+    /** From now on in this test a call that has no answer after 200 ms is given up. */
+    loseHopeSoon: async () => {
+      await registry.stop();
+      registry = open(200);
     },
     fileOf,
     draw: (request: Partial<ImageRequest>) =>
