@@ -6,6 +6,17 @@ interface SettingsOptions {
   readonly durable: boolean;
 }
 
+/** Of data that nobody misses: nothing is forced to the disk, and the WAL holds as little as it can. */
+const perishable = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  wal_compression: 'off',
+  max_wal_size: '256MB',
+};
+
 /** The settings of an embedded Postgres, as its command line takes them. */
 export function postgresSettings(options: SettingsOptions): Readonly<Record<string, string>> {
   return {
@@ -39,6 +50,6 @@ export function postgresSettings(options: SettingsOptions): Readonly<Record<stri
     // Statements may hold user text; parameters stay out of the log.
     log_parameter_max_length: '0',
     log_parameter_max_length_on_error: '0',
-    ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.durable ? {} : perishable),
   };
 }

@@ -111,7 +111,8 @@ export function createEmbeddedPostgres(options: EmbeddedPostgresOptions): Embedd
       file: binaries.postgres,
       args: ['-D', clusterDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
       cwd: home.folder,
-      env: serviceEnvironment(),
+      // Each connection is a fork of this process: what it has looked up in its libraries, none has to look up again.
+      env: { ...serviceEnvironment(), LD_BIND_NOW: '1' },
       logFile,
       user: home.user,
     });
