@@ -1,4 +1,4 @@
-import { runCode, type CodeOrder } from './executor-sandbox.ts';
+import { runCode, type CodeBegun, type CodeOrder } from './executor-sandbox.ts';
 
 /*
  * The process that code runs in: one order at a time, each in a fresh machine. It has no environment and no secret, and ends
@@ -6,7 +6,7 @@ import { runCode, type CodeOrder } from './executor-sandbox.ts';
  */
 
 process.on('message', (order: CodeOrder) => {
-  runCode(order).then(
+  runCode(order, () => process.send?.({ kind: 'begun' } satisfies CodeBegun)).then(
     (reply) => process.send?.(reply),
     (error: unknown) => {
       // What the machine itself trips over says nothing of the next order: let another process begin anew.

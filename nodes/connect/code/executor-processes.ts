@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createFairPool } from '../../../core/fair-pool.ts';
 import { RetryableError } from '../../../core/errors/app-error.ts';
-import type { CodeOrder, CodeReply } from './executor-sandbox.ts';
+import type { CodeBegun, CodeOrder, CodeReply } from './executor-sandbox.ts';
 
 /** Processes at most: code is a moment's work, and takes no more of a machine than this. */
 const maxProcesses = 2;
@@ -11,6 +11,8 @@ const maxProcesses = 2;
 const maxWaiting = 1_000;
 /** A process without work ends after so long. */
 const idleMs = 5_000;
+/** From the order to where the code begins: on a machine that does much else, a process may need this long to be there. */
+const startMs = 60_000;
 /** A single long call inside the machine is not interrupted: so long after the limit its process is killed. */
 const graceMs = 2_000;
 /** Besides the machine's own 64 MiB: what goes in and comes out. */
@@ -74,8 +76,17 @@ function start(): ChildProcess {
 async function ask(child: ChildProcess, order: CodeOrder, signal: AbortSignal): Promise<CodeReply> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => settle(() => resolve({ kind: 'time', log: '' })), order.timeLimitMs + graceMs);
-    const onMessage = (reply: unknown) => settle(() => resolve(reply as CodeReply));
+    let timer = setTimeout(() => {
+      const seconds = startMs / 1_000;
+      const message = `The process that runs code had not begun after ${seconds} s. Run it again, or give the machine less to do.`;
+      settle(() => reject(new RetryableError('INTERNAL', message)));
+    }, startMs);
+    const onMessage = (message: unknown) => {
+      const said = message as CodeBegun | CodeReply;
+      if (said.kind !== 'begun') return settle(() => resolve(said));
+      clearTimeout(timer);
+      timer = setTimeout(() => settle(() => resolve({ kind: 'time', log: '' })), order.timeLimitMs + graceMs);
+    };
     const onExit = () =>
       settle(() =>
         reject(
@@ -89,7 +100,7 @@ async function ask(child: ChildProcess, order: CodeOrder, signal: AbortSignal): 
       signal.removeEventListener('abort', onAbort);
       how();
     }
-    child.once('message', onMessage).once('exit', onExit);
+    child.on('message', onMessage).once('exit', onExit);
     signal.addEventListener('abort', onAbort);
     // A failed send is followed by the end of the process, which is what is waited for.
     child.send(order, () => undefined);

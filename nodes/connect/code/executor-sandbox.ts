@@ -24,6 +24,11 @@ export interface CodeOrder {
   readonly timeLimitMs: number;
 }
 
+/** Says before the reply that the time limit counts from now. */
+export interface CodeBegun {
+  readonly kind: 'begun';
+}
+
 /** How it ended. `value` is JSON; undefined where nothing was returned. */
 export type CodeReply =
   | { readonly kind: 'done'; readonly value: string | undefined; readonly log: string }
@@ -89,13 +94,17 @@ const prelude = `(() => {
   return () => lines.join('\\n');
 })()`;
 
-/** Runs code in a fresh machine of its own: no network, no files, no timers, nothing of this process. */
-export async function runCode({ code, inputs, timeLimitMs }: CodeOrder): Promise<CodeReply> {
+/**
+ * Runs code in a fresh machine of its own: no network, no files, no timers, nothing of this process. `begun` hears when the
+ * machine stands and the time limit begins to count.
+ */
+export async function runCode({ code, inputs, timeLimitMs }: CodeOrder, begun: () => void): Promise<CodeReply> {
   const wasmMemory = new WebAssembly.Memory({ initial: initialPages, maximum: maxPages });
   const quickJs = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmMemory: wasmMemory as never }));
   const runtime = quickJs.newRuntime();
   runtime.setMaxStackSize(maxStackBytes);
   const context = runtime.newContext();
+  begun();
   const endsAt = Date.now() + timeLimitMs;
   let isLate = false;
   runtime.setInterruptHandler(() => (isLate ||= Date.now() > endsAt));
