@@ -11,6 +11,16 @@ export interface TestServices {
   readonly redisUrl: string | undefined;
 }
 
+/** Hands over the folder of bundled programs, see bundle-programs.ts. */
+export function publishBundledPrograms(folder: string): void {
+  process.env['HEDDLE_TEST_PROGRAMS'] = folder;
+}
+
+/** Undefined where nobody has made one for this run: chaos and benches run what the compiler wrote. */
+export function readBundledPrograms(): string | undefined {
+  return process.env['HEDDLE_TEST_PROGRAMS'];
+}
+
 export function publishTestServices(services: TestServices): void {
   process.env['HEDDLE_TEST_POSTGRES_URL'] = services.postgresUrl;
   process.env['HEDDLE_TEST_TEMPLATE_DATABASE'] = services.templateDatabase;

@@ -3,8 +3,9 @@ import { createEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
 import { removeDataDir } from '../embedded/remove-data-dir.ts';
 import { cleanUpAfterThisProcess } from './clean-up-after.ts';
+import { bundlePrograms } from './bundle-programs.ts';
 import { compilePrograms } from './compile.ts';
-import { publishTestServices, readToolPlaces } from './config.ts';
+import { publishBundledPrograms, publishTestServices, readToolPlaces } from './config.ts';
 import { removeAbandonedFolders, makeServiceFolder } from './service-folder.ts';
 import { openTestClient } from './postgres.ts';
 
@@ -34,7 +35,9 @@ export default async function globalSetup(): Promise<void> {
   };
 
   try {
-    const [runningPostgres, runningRedis] = await Promise.all([postgres.start(), redis?.start(), compilePrograms()]);
+    const programs = compilePrograms().then(bundlePrograms);
+    const [runningPostgres, runningRedis, folder] = await Promise.all([postgres.start(), redis?.start(), programs]);
+    publishBundledPrograms(folder);
     callOff = cleanUpAfterThisProcess(dataDir);
     await makeTemplate(runningPostgres.url);
     publishTestServices({ postgresUrl: runningPostgres.url, templateDatabase, redisUrl: runningRedis?.url });

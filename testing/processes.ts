@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { readChildEnvironment } from './config.ts';
+import { readBundledPrograms, readChildEnvironment } from './config.ts';
 
 /** The folder of the project, seen from the sources as well as from the compiled files in dist. */
 export const projectRoot = ((above) => (basename(above) === 'dist' ? dirname(above) : above))(
@@ -74,12 +75,18 @@ export function createProjectProcesses(): ProjectProcesses {
 
 /** Where the compiler puts a file, from the folder of the project. */
 const compiled = (entry: string) => join('dist', entry.replace(/\.ts$/, '.js'));
+/** The program as the global setup has bundled it, else as it was compiled. */
+function programOf(entry: string): string {
+  const bundles = readBundledPrograms();
+  const bundled = bundles === undefined ? undefined : join(bundles, entry.replace(/\.ts$/, '.js'));
+  return bundled !== undefined && existsSync(bundled) ? bundled : compiled(entry);
+}
 const dieWithParent = pathToFileURL(join(projectRoot, compiled('testing/die-with-parent.ts'))).href;
 
 function startProcess(options: ProcessOptions): ProjectProcess {
   const child = spawn(
     process.execPath,
-    ['--import', dieWithParent, ...(options.nodeArgs ?? []), compiled(options.entry), ...(options.args ?? [])],
+    ['--import', dieWithParent, ...(options.nodeArgs ?? []), programOf(options.entry), ...(options.args ?? [])],
     {
       cwd: options.cwd ?? projectRoot,
       env: { ...readChildEnvironment(), ...options.env },
