@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import type { Config } from 'jest';
 
 const shared = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/testing/jest/environment.mjs',
+  runtime: '<rootDir>/testing/jest/runtime.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.heddle/'],
   transform: {
