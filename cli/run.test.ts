@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { createProjectProcesses, type ProjectProcess } from '../testing/processes.ts';
 
 // A whole stack from source is started for the run and removed after it.
-const runTimeoutMs = 120_000;
+const runTimeoutMs = 300_000;
 const processes = createProjectProcesses();
 let folder: string;
 

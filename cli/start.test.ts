@@ -12,7 +12,7 @@ import { eventually } from '../testing/eventually.ts';
 import { createProjectProcesses, type ProjectProcess } from '../testing/processes.ts';
 
 // Whole stacks from source on a machine that does other things as well.
-const stackTimeoutMs = 180_000;
+const stackTimeoutMs = 300_000;
 const apiKey = `hdl_${randomBytes(32).toString('base64url')}`;
 const processes = createProjectProcesses();
 let dataDir: string;
@@ -131,13 +131,13 @@ describe('heddle start', () => {
       await stack.kill('SIGKILL');
       // Server and worker do not live on without the process that looks after them.
       await eventually(async () => (await Promise.all(pids.map(isProcessAlive))).every((alive) => !alive), {
-        timeoutMs: 45_000,
+        timeoutMs: 240_000,
       });
 
       await startedStack();
       expect(await call(`/api/workflows/${workflow.id}`)).toMatchObject({ name: 'Survivor' });
       await eventually(async () => runState.parse(await call(`/api/runs/${run.id}`)).status === 'COMPLETED', {
-        timeoutMs: 60_000,
+        timeoutMs: 240_000,
         intervalMs: 200,
       });
     },
@@ -159,7 +159,7 @@ describe('heddle start', () => {
           const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
           return ready.ok;
         },
-        { timeoutMs: 90_000, intervalMs: 200 },
+        { timeoutMs: 240_000, intervalMs: 200 },
       );
       await call('/api/workflows');
     },

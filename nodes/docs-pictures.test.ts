@@ -69,7 +69,7 @@ beforeAll(async () => {
     await soundOf('music.wav', '0.5*sin(2*PI*140*t)*(0.8+0.2*sin(2*PI*1.5*t))'),
   ];
   frames = (await runs.run(extractFramesExecutor, { by: 'count', count: 4 }, { video: clip }))['output']!;
-}, 120_000);
+});
 afterAll(() => runs.stop());
 
 const outputOf = async (executor: NodeExecutor, data: object, inputs: NodeInputs): Promise<OutputValue> =>

@@ -11,4 +11,4 @@ test('no way of failing leaves an unhandled rejection behind', async () => {
   expect(stderr).toBe('');
   // 11 scripted failures and 2 aborts by the caller on both adapters.
   expect(stdout.trim()).toBe('26');
-}, 120_000);
+});

@@ -30,7 +30,7 @@ describe('C20: under a path that PUBLIC_URL names', () => {
   beforeAll(async () => {
     server = await serverWithPage({ ...ownerEnv, PUBLIC_URL: 'https://example.org/tools/heddle/' });
     user = await server.addUser('owner');
-  }, 120_000);
+  });
   afterAll(() => server.stop());
 
   test.each(['/tools/heddle', ''])('pages, files and the API are there, cut off or not: %j', async (at) => {
@@ -97,7 +97,7 @@ describe('C20: under a path that a trusted proxy names', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await serverWithPage({ ...ownerEnv, TRUST_PROXY: '1' });
-  }, 120_000);
+  });
   afterAll(() => server.stop());
 
   test('the page and its session are those of that path', async () => {

@@ -19,12 +19,12 @@ describeOnBothQueues('a node that was there when two workers died', (kind) => {
       while (!isOver) await (await installation.startWorker()).ended;
     })();
     supervising.catch(() => {});
-  }, 90_000);
+  });
   afterAll(async () => {
     isOver = true;
     await installation.stop();
     await supervising.catch(() => {});
-  }, 60_000);
+  });
 
   test('runs alone the third time: the guilty one is ended, and those beside it complete', async () => {
     const { api } = server;

@@ -36,7 +36,7 @@ beforeAll(async () => {
   });
   server = await installation.startServer();
   await installation.startWorker();
-}, 180_000);
+});
 afterAll(async () => {
   await installation.stop();
   await provider.stop();
@@ -77,7 +77,7 @@ test.each(
       outputData: text === undefined ? null : { output: text },
     });
   },
-  180_000,
+  300_000,
 );
 
 test('an answer that was cut is paid: its tokens stand at the node and in the usage of the account', async () => {
@@ -85,4 +85,4 @@ test('an answer that was cut is paid: its tokens stand at the node and in the us
   expect(node).toMatchObject({ status: 'FAILED', usage: { inputTokens: 7, outputTokens: 2 } });
   const { body } = await server.api.request('GET', '/api/usage');
   expect(usageSchema.parse(body).tokens.output).toBeGreaterThanOrEqual(2);
-}, 180_000);
+});

@@ -23,7 +23,7 @@ beforeAll(async () => {
     node.id === 'message' ? { ...node, data: { ...node.data, text: 'Where is my other teapot?' } } : node,
   );
   otherId = await server.api.createWorkflow({ ...graph, nodes });
-}, 180_000);
+});
 afterAll(async () => {
   await installation.stop();
   await gemini.stop();

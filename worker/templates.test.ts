@@ -32,7 +32,7 @@ beforeAll(async () => {
   studio = await startFakeStudio({ fields, seconds: spoken, apiKey });
   installation = await createTestInstallation('postgres', { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: studio.url });
   [server] = await Promise.all([installation.startServer(), installation.startWorker()]);
-}, 180_000);
+});
 afterAll(async () => {
   await installation.stop();
   await studio.stop();

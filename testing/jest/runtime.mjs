@@ -54,7 +54,7 @@ export default class SharedPackagesRuntime extends JestRuntime {
       importModuleDynamically: this.esmLoader.dynamicImport,
       initializeImportMeta: (meta) => Object.assign(meta, { url, filename: path, dirname: dirname(path) }),
     });
-    source.cachedData ??= module.createCachedData();
+    if (!source.importsLater) source.cachedData ??= module.createCachedData();
     registry.set(url, module);
     return module;
   }
@@ -65,7 +65,9 @@ export default class SharedPackagesRuntime extends JestRuntime {
     let source = compiled.get(path);
     if (source === undefined || source.mtimeMs !== mtimeMs) {
       const code = this.transformCache.transform(path, { supportsDynamicImport: true, supportsStaticESM: true });
-      source = { code, mtimeMs, map: sourceMaps.get(path), cachedData: undefined };
+      // From V8's cache a module comes back without the callback of its `import()`.
+      const importsLater = /\bimport\s*\(/.test(code);
+      source = { code, mtimeMs, importsLater, map: sourceMaps.get(path), cachedData: undefined };
       compiled.set(path, source);
     }
     // Of this file's traces.
