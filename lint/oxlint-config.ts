@@ -41,6 +41,7 @@ const exceptions = [
       'testing/global-setup.ts',
       'testing/global-teardown.ts',
       'testing/slowest-first.mjs',
+      'testing/jest/*.mjs',
       'lint/commented-exports.mjs',
     ],
     rules: { 'import/no-default-export': 'off' },
