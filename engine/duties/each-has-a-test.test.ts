@@ -17,7 +17,7 @@ test('each duty stands in one list, and is done alone by a test', async () => {
   const declared = /^export const (\w+)(?:: Duty<| = \w+To\()/gm;
   const duties = sources.flatMap((text) => [...text.matchAll(declared)].map(([, name]) => name!));
   expect(duties.length).toBeGreaterThan(30);
-  const lists = sources.flatMap((text) => [...text.matchAll(/: readonly Duty<\w+>\[\] = \[([^\]]+)\]/g)]);
+  const lists = sources.flatMap((text) => [...text.matchAll(/(?:: readonly Duty<\w+>\[\] =|duties:) \[([^\]]+)\]/g)]);
   const listed = lists.flatMap(([, names]) => names!.match(/\w+/g) ?? []);
   expect(listed.toSorted()).toEqual(duties.toSorted());
   expect(duties.filter((name) => !texts.some((text) => new RegExp(`doDuty\\(${name}(To\\(|,)`).test(text)))).toEqual(
