@@ -107,8 +107,36 @@ describe('places', () => {
     expect(begun).toHaveLength(11);
   });
 
-  test('let a run begin after a while where nothing moves', async () => {
-    const places = shortOnes(createPlaces({ count: 1, now: () => 0, lateMs: 4 }));
+  test('let a run begin after a while where nothing moves, and then one after the other', async () => {
+    let now = 0;
+    const places = shortOnes(createPlaces({ count: 1, now: () => now, lateMs: 1_000 }));
+    const { entered, note, leave } = recorder();
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) void places.enterKept().then(note(name));
+    const begun: number[] = [];
+    for (const run of [1, 2, 3]) void places.mayBegin().then(() => begun.push(run));
+    await settled();
+    expect(begun).toEqual([]);
+    // However often places are left meanwhile: others fill the line again.
+    for (const [at, begins] of [
+      [499, []],
+      [500, [1]],
+      [749, [1]],
+      [750, [1, 2]],
+    ] as const) {
+      now = at;
+      void places.enterKept().then(note(`later ${at}`));
+      leave(entered.at(-1)!);
+      await settled();
+      expect(begun).toEqual(begins);
+    }
+    places.keepNothing();
+    await settled();
+    expect(begun).toEqual([1, 2, 3]);
+    await places.mayBegin();
+  });
+
+  test('look again by themselves where nothing is left or asked for', async () => {
+    const places = shortOnes(createPlaces({ count: 1, now: () => performance.now(), lateMs: 4 }));
     void places.enterJob();
     places.hold(8);
     await places.mayBegin();

@@ -5,14 +5,20 @@
  * goes on with in its own place: as many as there are free places, and while nodes are short a line of further ones, which
  * is gone before jobs would have come. Jobs and the line take turns. What waits in the line for too long is given to the queue.
  * A run is begun when the line has room for what it will make ready: else that would go to the queue, at several times the cost.
+ * No run waits for that for long: others may keep the line full for as long as they last.
  */
 export interface Places {
   /** Resolves when there is a place: with how to leave it, once. */
   enterJob(): Promise<() => void>;
   /** The same for an attempt that was kept. Null: it waited too long, and is to be handed back. */
   enterKept(): Promise<(() => void) | null>;
-  /** Resolves when a run may be begun, as far as can be foreseen; where nothing moves, after half of `lateMs`. */
+  /**
+   * Resolves when there is room for what a run will make ready, as far as can be foreseen. Of runs that have waited for half
+   * of `lateMs` one is begun every quarter of a second all the same.
+   */
   mayBegin(): Promise<void>;
+  /** From now on runs are begun at once: what they make ready goes to the queue. */
+  keepNothing(): void;
   /** Holds room for up to `wanted` attempts that may be kept, and gives for how many; give it back with `unhold`. */
   hold(wanted: number): number;
   /** The same for the first nodes of a run. */
@@ -42,6 +48,11 @@ const freshMs = 250;
 const weight = 0.05;
 const defaultLateMs = 2_000;
 
+interface Begin {
+  readonly go: () => void;
+  readonly since: number;
+}
+
 interface Kept {
   readonly enter: () => void;
   readonly giveUp: () => void;
@@ -57,11 +68,14 @@ export function createPlaces({ count, now, lateMs = defaultLateMs }: PlacesOptio
   const kept: Kept[] = [];
   const jobs: (() => void)[] = [];
   /** Runs that are to be begun, and when the last ones were. */
-  const begins = new Set<() => void>();
+  const begins: Begin[] = [];
   const fresh: number[] = [];
+  /** When one was last begun that there was no room for. */
+  let forcedAt = Number.NEGATIVE_INFINITY;
+  let isKeeping = true;
   /** How many attempts a node asks room for on average, of those that ask for any. */
   let spread = 0;
-  let stuck: NodeJS.Timeout | undefined;
+  let look: NodeJS.Timeout | undefined;
   let isTurnOfJobs = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -89,22 +103,23 @@ export function createPlaces({ count, now, lateMs = defaultLateMs }: PlacesOptio
     return kept.length + held + fresh.length * spread >= count * begunLine;
   }
 
-  function letBegin(): void {
-    clearTimeout(stuck);
-    for (const begin of begins) {
-      if (isSpokenFor()) break;
-      begin();
-    }
-    // It looks again: by then what was begun lately has come to nothing, or to what is in the line.
-    if (begins.size > 0) stuck = setTimeout(letOneBegin, lateMs / 2);
-  }
+  /** From when on the run that has waited longest is begun whatever there is room for. */
+  const forcedFrom = () => Math.max(begins[0]!.since + lateMs / 2, forcedAt + freshMs);
 
-  function letOneBegin(): void {
-    for (const begin of begins) {
-      begin();
-      break;
+  function letBegin(): void {
+    clearTimeout(look);
+    while (begins.length > 0) {
+      if (isKeeping && isSpokenFor()) {
+        if (now() < forcedFrom()) break;
+        forcedAt = now();
+      }
+      fresh.push(now());
+      begins.shift()!.go();
     }
-    letBegin();
+    if (begins.length === 0) return;
+    // What was begun lately has come to nothing by then, or to what is in the line.
+    const foreseen = fresh.length > 0 ? fresh[0]! + freshMs : Number.POSITIVE_INFINITY;
+    look = setTimeout(letBegin, Math.max(1, Math.min(forcedFrom(), foreseen) - now() + 1));
   }
 
   function sendLateBack(): void {
@@ -141,14 +156,13 @@ export function createPlaces({ count, now, lateMs = defaultLateMs }: PlacesOptio
     },
     mayBegin: () =>
       new Promise((resolve) => {
-        const begin = () => {
-          begins.delete(begin);
-          fresh.push(now());
-          resolve();
-        };
-        begins.add(begin);
+        begins.push({ go: resolve, since: now() });
         letBegin();
       }),
+    keepNothing: () => {
+      isKeeping = false;
+      letBegin();
+    },
     hold: (wanted) => {
       fresh.shift();
       spread += (wanted - spread) * weight;

@@ -366,6 +366,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   /** Takes no new work; resolves when what runs is finished or, after the drain time, handed back. */
   function drain(): Promise<void> {
     isDraining = true;
+    for (const each of places.values()) each.keepNothing();
     return (drained ??= (async () => {
       await session.setDraining();
       shared.drain();
