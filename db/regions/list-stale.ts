@@ -1,3 +1,4 @@
+import { cancelledMark } from '../../core/run/region.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /** A region that somebody has to look at. */
@@ -34,15 +35,18 @@ export function listStaleRegions(on: Queryable, overdueMs: number, limit: number
   return stale(on, [overdueMs, limit]);
 }
 
-/* Relies on workflow_runs_active and the primary key. */
+/* Relies on workflow_runs_active and the primary keys. */
 const orphans = statement<{ id: string }>(
   'list-orphaned-parts',
   `select p.id from workflow_runs p join workflow_runs r on r.id = p.parent_run_id
-    where p.finished_at is null and p.admitted_at is not null and r.finished_at is not null
+    where p.finished_at is null and p.admitted_at is not null
+      and (r.finished_at is not null
+           or exists (select from run_regions g where g.node_execution_id = p.parent_execution_id
+                         and g.most_failed = ${cancelledMark} and not g.is_closed))
     limit $1`,
 );
 
-/** Unfinished parts of runs that are over. */
+/** Unfinished parts of runs that are over, and of lists that were cancelled. */
 export async function listOrphanedParts(on: Queryable, limit: number): Promise<string[]> {
   return (await orphans(on, [limit])).map(({ id }) => id);
 }

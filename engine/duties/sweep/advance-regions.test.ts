@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { cancelledMark } from '../../../core/run/region.ts';
 import { doDuty, sweepContextOf } from '../../../testing/duties.ts';
 import { each, eachExecutors, items, listNodes } from '../../../testing/each-nodes.ts';
 import { createTestEngine, describeOnBothQueues, quickSweeper, type TestEngine } from '../../../testing/engine.ts';
@@ -88,5 +89,20 @@ describeOnBothQueues('a region that nobody has followed up', (kind) => {
     ]);
     await doDuty(advanceStaleRegions, sweepContextOf(engine));
     expect(await region()).toMatchObject({ is_closed: true });
+  });
+
+  test('is ended where it was cancelled and nobody came to its parts', async () => {
+    const [first] = await parts();
+    const { rowCount } = await engine.pool.query('update run_regions set most_failed = $2 where run_id = $1', [
+      runId,
+      cancelledMark,
+    ]);
+    expect(rowCount).toBe(1);
+    await doDuty(endOrphanedParts, sweepContextOf(engine));
+    expect((await parts()).map(({ status }) => status)).toEqual(['CANCELLED', 'CANCELLED']);
+    await eventually(() => expect(engine.heard).toContainEqual({ kind: 'stop', runId: first!.id }));
+    await doDuty(advanceStaleRegions, sweepContextOf(engine, { times: { overdueMs: 0 } }));
+    expect(await engine.finished(runId)).toMatchObject({ status: 'FAILED' });
+    expect(await engine.nodes(runId)).toMatchObject({ do: { status: 'FAILED', error_code: 'LIST_CANCELLED' } });
   });
 });

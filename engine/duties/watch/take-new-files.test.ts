@@ -216,6 +216,37 @@ describe('what cannot be taken', () => {
     expect([await fires(), await trigger()]).toEqual([[['a.txt', 'due']], { enabled: true, paused_reason: null }]);
   });
 
+  test('keeps no other file waiting where it cannot be read, and is taken once it can', async () => {
+    let isClosed = true;
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) await write(name);
+    const watched = watchDiskFolder(folder);
+    const { look, logger } = server({
+      folderOf: () => ({
+        ...watched,
+        list: async (most, signal) =>
+          [...(await watched.list(most, signal))].toSorted((one, other) => (one.path < other.path ? -1 : 1)),
+        open: async (path, signal) => {
+          if (path === 'b.txt' && isClosed) throw Object.assign(new Error('not for you'), { code: 'EACCES' });
+          return watched.open(path, signal);
+        },
+      }),
+    });
+    await look();
+    later();
+    await look();
+    expect(await fires()).toEqual([
+      ['a.txt', 'due'],
+      ['c.txt', 'due'],
+    ]);
+    expect((await trigger()).paused_reason).toMatch(/"b\.txt" cannot be read \(EACCES\)/);
+    expect(logger.lines).toMatchObject([{ level: 'warn', fields: { triggerId } }]);
+    isClosed = false;
+    later(30);
+    await look();
+    expect((await fires()).map(([name]) => name)).toEqual(['a.txt', 'b.txt', 'c.txt']);
+    expect((await trigger()).paused_reason).toBeNull();
+  });
+
   test('a folder that is not there any more is told, and looked for again', async () => {
     const { look, logger } = server({ folderOf: () => watchDiskFolder(join(folder, 'nowhere')) });
     await look();

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { SeenFile, WatchedFolder } from '../../../assets/watched-folder.ts';
 import { AppError, TerminalError } from '../../../core/errors/app-error.ts';
 import type { ErrorCode } from '../../../core/errors/codes.ts';
+import { systemCodeOf } from '../../../core/errors/system-code.ts';
 import { lookAtFiles } from '../../../core/triggers/new-files.ts';
 import {
   claimFileTriggers,
@@ -69,7 +70,7 @@ async function lookInto(context: WatchContext, trigger: ClaimedFolder, signal: A
 
 /** Why what is in the folder has to wait; null: it does not. Throws where it cannot be read. */
 async function takeFrom(context: WatchContext, trigger: ClaimedFolder, signal: AbortSignal): Promise<string | null> {
-  const { pool, folderOf } = context;
+  const { pool, folderOf, logger } = context;
   const folder = folderOf(trigger);
   if (folder === null) {
     throw new TerminalError(
@@ -82,12 +83,26 @@ async function takeFrom(context: WatchContext, trigger: ClaimedFolder, signal: A
   const { fresh, whole, gone } = lookAtFiles(held, known, { nowMs: trigger.now.getTime(), stableMs: lookEveryMs });
   await forgetFiles(pool, trigger.id, gone);
   await rememberFiles(pool, trigger.id, fresh, { at: trigger.now, isTaken: false });
-  for (const file of whole.slice(0, takenAtOnce)) {
+  let left = takenAtOnce;
+  let problem: string | null = null;
+  for (const file of whole) {
+    if (left === 0) break;
     signal.throwIfAborted();
-    const problem = await take(context, { trigger, folder, file, signal });
-    if (problem !== null) return problem;
+    try {
+      const waits = await take(context, { trigger, folder, file, signal });
+      if (waits !== null) return waits;
+      left -= 1;
+    } catch (error) {
+      const code = systemCodeOf(error);
+      if (signal.aborted || isTransientDatabaseError(error)) throw error;
+      // It was moved away meanwhile.
+      if (code === 'ENOENT') continue;
+      // The others are taken all the same.
+      problem ??= `The file "${file.path}" cannot be read${code === '' ? '' : ` (${code})`}. Check that it is open to the server, or move it away.`;
+      logger.warn({ err: error, triggerId: trigger.id }, 'a new file could not be read');
+    }
   }
-  return null;
+  return problem;
 }
 
 /** Keeps a file and writes its fire. Why it has to wait; null: it does not. */
@@ -110,7 +125,9 @@ async function take(
   const taken = { triggerId, path: file.path, mark: file.mark, id: newId(), at };
   try {
     const name = path.posix.basename(file.path);
-    const kept = await keep(await folder.open(file.path, signal), { userId, uploadedBy, name, signal });
+    const source = await folder.open(file.path, signal);
+    // Where there is no room for it, it is not read to its end.
+    const kept = await keep(source, { userId, uploadedBy, name, signal }).finally(() => source.destroy());
     // It was written while it was read: the next look finds it as it is then.
     if ((await folder.stat(file.path, signal))?.mark !== file.mark) return null;
     const { id: asset, bytes, mimeType, sha256 } = kept;
