@@ -23,7 +23,7 @@ export function watchDiskFolder(folder: string): WatchedFolder {
       const entries = await opendir(folder).catch((error: unknown) => {
         throw new TerminalError(
           'FOLDER_UNREADABLE',
-          `The folder cannot be read (${systemCodeOf(error) ?? 'unknown'}). Check that it is there and open to the server.`,
+          `The folder cannot be read (${systemCodeOf(error) ?? 'unknown'}). Check that it exists and that the server may read it.`,
           { cause: error },
         );
       });
@@ -48,6 +48,6 @@ export function watchDiskFolder(folder: string): WatchedFolder {
 export function tooMany(most: number): TerminalError {
   return new TerminalError(
     'FOLDER_UNREADABLE',
-    `There are more than ${most} files in it. Move away what was worked on.`,
+    `There are more than ${most} files in it. Move the finished ones away.`,
   );
 }

@@ -112,6 +112,6 @@ describe('a prefix of a bucket', () => {
       location: parseS3Url(`s3://nowhere?endpoint=${s3.endpoint}`),
       credentials: s3.credentials,
     });
-    await expect(namesIn(nowhere)).rejects.toThrow(/refuses to list it: NoSuchBucket/);
+    await expect(namesIn(nowhere)).rejects.toThrow(/refused to list it: NoSuchBucket/);
   });
 });

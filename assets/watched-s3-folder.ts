@@ -48,7 +48,7 @@ export function watchS3Folder({ location, credentials }: WatchedBucket): Watched
         if (error instanceof S3ServiceException) {
           throw new TerminalError(
             'FOLDER_UNREADABLE',
-            `The S3 server refuses to list it: ${error.name}. Check its address and the keys of the server.`,
+            `The S3 server refused to list it: ${error.name}. Check its address and the server's keys.`,
             { cause: error },
           );
         }

@@ -41,7 +41,7 @@ const list = async (act: Parameters<typeof listLinks>[0]['act'] = null) => {
 };
 
 test('a link is made, which works without an account, listed, turned off and on, and ended', async () => {
-  expect(await list()).toEqual(['There are no links to it.']);
+  expect(await list()).toEqual(['It has no links.']);
   const [url] = await make({ name: 'Kim', allow: ['topic'], fix: ['count=3'] });
   const path = new URL(url!).pathname.replace('/share/', '/api/shared/');
   expect((await server.call('GET', path)).body).toMatchObject({ name: 'Tea', runsLeft: 20 });
@@ -51,7 +51,7 @@ test('a link is made, which works without an account, listed, turned off and on,
   expect(await list({ kind: 'off', id })).toEqual([line!.replace('open', 'off ')]);
   expect((await server.call('GET', path)).status).toBe(404);
   expect(await list({ kind: 'on', id })).toEqual([line]);
-  expect(await list({ kind: 'end', id })).toEqual(['There are no links to it.']);
+  expect(await list({ kind: 'end', id })).toEqual(['It has no links.']);
   expect((await server.call('GET', path)).status).toBe(404);
 });
 

@@ -56,7 +56,7 @@ async function opened(runId: string): Promise<void> {
 test('lists that a run goes through are shown, paused, gone on with and canceled', async () => {
   const run = await started();
   await showLists({ ...access(), run, act: null });
-  expect(lines.splice(0)).toEqual(['The run goes through no list so far.']);
+  expect(lines.splice(0)).toEqual(['The run has not gone through a list so far.']);
   const pause = { action: 'pause', nodeId: 'wait' } as const;
   await expect(showLists({ ...access(), run, act: pause })).rejects.toThrow('does not go through a list at the moment');
 

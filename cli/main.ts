@@ -185,9 +185,9 @@ program
 
 program
   .command('lists')
-  .description('show how far the lists are that a run goes through')
+  .description('show how far the lists of a run have come')
   .argument('<run>', 'its id')
-  .addOption(new Option('--pause <node>', 'let no further element of the list of a node begin'))
+  .addOption(new Option('--pause <node>', 'pause the list of a node: elements under way finish, no others begin'))
   .addOption(new Option('--go-on <node>', 'go on with it').conflicts('pause'))
   .addOption(new Option('--cancel <node>', 'cancel it; the rest of the run goes on').conflicts(['pause', 'goOn']))
   .addOption(serverOption())
@@ -234,7 +234,7 @@ program
 
 program
   .command('share')
-  .description('make a link at which people without an account run a published workflow on a server')
+  .description('make a link by which people without an account run a published workflow on a server')
   .argument('<workflow>', 'its id, or its name')
   .option('-n, --name <text>', 'whom it is for')
   .addOption(new Option('--days <number>', 'days until it expires; 0: never').default(30).argParser(numberOrNone))

@@ -38,7 +38,7 @@ test('a link is made on a phone, listed, and ended', async () => {
   await page.getByRole('link', { name: 'Share' }).click();
   await page.getByRole('button', { name: 'New link' }).click();
   const dialog = page.getByRole('dialog', { name: 'New link' });
-  await dialog.getByLabel('Whom it is for').fill('Kim');
+  await dialog.getByLabel('Who it is for').fill('Kim');
   await dialog.getByLabel('Runs').fill('1');
   await dialog.getByRole('switch', { name: 'They fill in Tone' }).click();
   await dialog.getByLabel('Tone', { exact: true }).fill('wild');
@@ -83,7 +83,7 @@ test('whoever has a link runs the app without an account, on a phone, until it i
 
   // It was good for one run: what that gave is there for a while, and nothing else.
   await page.reload();
-  await page.getByRole('heading', { name: 'This link does not work any more' }).waitFor();
+  await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
   await page.getByRole('article', { name: 'copy' }).getByText('a red kite').waitFor();
   // What the server has refused the browser tells as well.
   expect(troubles.filter((trouble) => !trouble.includes('404'))).toEqual([]);

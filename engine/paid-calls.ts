@@ -109,7 +109,7 @@ function notYetError(title: string, waitMs: number): RetryableError {
 function comeAgainError(title: string, waitMs: number): RetryableError {
   return new RetryableError(
     'PROVIDER_RATE_LIMITED',
-    `${title} asked for fewer calls, so this one was not made. Try again in about ${Math.ceil(waitMs / 1000)} s.`,
+    `${title} asked for fewer calls, so this one was not made. Try again in about ${Math.ceil(waitMs / 1000)} seconds.`,
     { retryAfterMs: waitMs },
   );
 }

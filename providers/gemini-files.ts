@@ -95,7 +95,7 @@ async function uriOnceReady(storing: Storing, found: FileEntry): Promise<string>
   }
   throw new TerminalError(
     'PROVIDER_BAD_REQUEST',
-    `${title} lost the file that was uploaded for this request. Run the node again.`,
+    `${title} no longer has the file that was uploaded for this request. Run the node again.`,
     { details: { model: subject.model } },
   );
 }

@@ -156,7 +156,7 @@ async function ask(storing: Storing, place: string): Promise<number | 'whole' | 
 function noFilesError({ subject }: Storing): TerminalError {
   return new TerminalError(
     'PROVIDER_BAD_REQUEST',
-    `The files are larger than what goes to ${title} in one request, and the configured address takes no uploads. Convert, trim or resize them first, or check ${subject.addressVariable}.`,
+    `The files are too large for one request to ${title}, and the configured address takes no uploads. Convert, trim or resize them first, or check ${subject.addressVariable}.`,
     { details: { model: subject.model } },
   );
 }

@@ -233,7 +233,7 @@ function elementsFailed(
   if (most === cancelledMark) {
     return new TerminalError(
       'LIST_CANCELLED',
-      `Going through the list was canceled; ${completed} of ${total} elements were done. Run it again: what completed is not executed again.`,
+      `The list was canceled; ${completed} of ${total} elements were done. Run it again: what completed is not executed again.`,
       { details: { completed, total } },
     );
   }

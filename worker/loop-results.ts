@@ -53,7 +53,7 @@ export function createLoopResults({ pool, ask, listErrors, newId }: LoopResultsD
     return new TerminalError(
       'LAP_FAILED',
       first === undefined
-        ? 'The loop was ended. Run it again: laps that completed are not executed again.'
+        ? 'The loop ended early. Run it again: laps that completed are not executed again.'
         : `Lap ${first.index + 1}: ${first.node}: ${first.message} Run it again: laps that completed are not executed again.`,
       { details: { lap: first === undefined ? null : first.index + 1, code: first?.code ?? null } },
     );
@@ -97,7 +97,7 @@ function isLast(outputs: NodeOutputs): boolean {
 function withoutValue(): TerminalError {
   return new TerminalError(
     'LAP_FAILED',
-    'No value came to the end of the loop in its first lap. Connect a way to it that every lap takes.',
+    'No value reached the end of the loop in its first lap. Connect a path to it that every lap takes.',
     { details: { lap: 1, code: null } },
   );
 }
@@ -105,7 +105,7 @@ function withoutValue(): TerminalError {
 function tooLarge(index: number): TerminalError {
   return new TerminalError(
     'NODE_OUTPUT_TOO_LARGE',
-    `The values of the laps are larger than ${maxCollectedBytes} bytes by lap ${index + 1}. Set fewer laps, or let each put out less.`,
+    `The values of the laps exceed ${maxCollectedBytes} bytes at lap ${index + 1}. Set fewer laps, or let each give less.`,
     { details: { limit: maxCollectedBytes } },
   );
 }

@@ -154,7 +154,7 @@ describeOnBothQueues('a list that is gone through', (kind) => {
     const repeats = countRepeats(plan, structure, listedNodes, (id) => (id === 'list' ? list : undefined));
     expect(repeats.get('do')).toBe(2);
     await expect(chosen({ first: 1 }, { elements: { nodeId: 'all', only: { first: 1 } } })).rejects.toThrow(
-      'goes through no list',
+      'does not go through a list',
     );
     await worker.stop();
   });

@@ -59,7 +59,7 @@ export async function listLinks(
     else await api.changeLink(id, { enabled: act.kind === 'on' });
   }
   const links = await api.listLinks(workflowId);
-  if (links.length === 0) print('There are no links to it.');
+  if (links.length === 0) print('It has no links.');
   for (const link of links) print(lineOf(link));
 }
 

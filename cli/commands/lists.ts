@@ -22,7 +22,7 @@ export async function showLists({ run: runId, act, print, ...on }: ListsOptions)
   }
   const { nodeExecutions } = await api.readRun(runId);
   const lists = nodeExecutions.flatMap(({ nodeId, parts }) => (parts === null ? [] : [{ nodeId, parts }]));
-  if (lists.length === 0) print('The run goes through no list so far.');
+  if (lists.length === 0) print('The run has not gone through a list so far.');
   for (const { nodeId, parts } of lists) print(`${nodeId}: ${wordsOf(parts)}`);
 }
 

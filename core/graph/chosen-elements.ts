@@ -24,7 +24,7 @@ export function chooseElements(
 ): { readonly graph: Graph } | GraphFinding {
   const region = findRegions(structureOf(graph, catalogue), catalogue).find(({ nodes }) => nodes.includes(nodeId));
   if (region === undefined) {
-    const message = `The node "${nodeId.slice(0, 100)}" goes through no list, so it has no elements to choose from. Choose another one.`;
+    const message = `The node "${nodeId.slice(0, 100)}" does not go through a list, so it has no elements to choose from. Choose another node.`;
     return { code: 'NODE_NOT_FOUND', message, nodeIds: [nodeId], path: 'elements.nodeId' };
   }
   const within = new Set(region.inner.flatMap(({ nodes }) => nodes));

@@ -81,10 +81,10 @@ describe('what is no loop', () => {
       'The loop of "r" has two ends, "u" and "v".',
     ],
     [
-      'two that run into each other',
+      'two that overlap',
       't:text r:again s:again a:pair u:till',
       't>r t>s r>a s>a.b a>u',
-      'At node "a" the loops of "r" and "s" run into each other.',
+      'At node "a" the loops of "r" and "s" overlap.',
     ],
     [
       'four within one another',
@@ -96,19 +96,19 @@ describe('what is no loop', () => {
       'one that is there for each element, with a node that waits for all',
       't:texts r:again a:whole u:till',
       't>r* r>a a>u',
-      'The loop of "r" is gone through for each element of a list, and node "a" in it waits for all elements.',
+      'The loop of "r" runs for each element of a list, but node "a" in it waits for all elements.',
     ],
     [
       'one whose laps give lists, and whose first gets none',
       't:text r:again a:split u:till',
       't>r r>a a>u',
-      'The first lap of "r" gets one value, and "u" gives the next a list.',
+      'The first lap of "r" gets one value, but "u" gives the next one a list.',
     ],
     [
       'one that would end for each element by itself',
       't:texts r:again a:pair u:till',
       't>r r>a a>u*',
-      'Node "u" would end the loop of "r" for each element of a list by itself.',
+      'Node "u" would end the loop of "r" separately for each element of a list.',
     ],
   ])('is %s', (_name, nodes, edges, message) => {
     const { findings, structure } = search(nodes, edges);

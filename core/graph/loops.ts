@@ -86,7 +86,7 @@ function mappedFindings(
       return [
         {
           code: 'LOOP_INVALID',
-          message: `The loop of "${begin}" is gone through for each element of a list, and node "${all}" in it waits for all elements. Move that node before or after the loop.`,
+          message: `The loop of "${begin}" runs for each element of a list, but node "${all}" in it waits for all elements. Move that node before or after the loop.`,
           nodeIds: [begin, all],
         },
       ];
@@ -97,7 +97,7 @@ function mappedFindings(
       return [
         {
           code: 'LOOP_INVALID',
-          message: `The first lap of "${begin}" gets ${words(first)}, and "${end}" gives the next ${words(next)}. Connect what is alike, since each lap gets what the one before gave.`,
+          message: `The first lap of "${begin}" gets ${words(first)}, but "${end}" gives the next one ${words(next)}. Connect values of the same kind: each lap gets what the one before it gave.`,
           nodeIds: [begin, end],
         },
       ];
@@ -106,7 +106,7 @@ function mappedFindings(
     return [
       {
         code: 'LOOP_INVALID',
-        message: `Node "${end}" would end the loop of "${begin}" for each element of a list by itself. Give it the list all together, or join the list before it.`,
+        message: `Node "${end}" would end the loop of "${begin}" separately for each element of a list. Give it the list all together, or collect the list before it.`,
         nodeIds: [end, begin],
       },
     ];

@@ -164,9 +164,9 @@ describe('a selection', () => {
       'that would come after itself',
       chain,
       ['topic', 'shout'],
-      'The way from the selection by way of "Greet" leads back',
+      'A path from the selection leads back into it by way of "Greet"',
     ],
-    ['with one end of a loop', loop, ['again', 'do'], 'The selection has a part of the loop of "Again"'],
+    ['with one end of a loop', loop, ['again', 'do'], 'The selection has only one end of the loop of "Again"'],
   ] as const)('%s is refused', (_name, graph, ids, message) => {
     const result = pack(graph, ids);
     expect(isPacked(result) ? [] : result.map((finding) => finding.message)).toContainEqual(

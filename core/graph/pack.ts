@@ -59,7 +59,7 @@ export function packSelection(request: PackRequest): PackedSelection | readonly 
   if (unfit !== undefined) {
     return [
       invalid(
-        `"${titleOf(unfit.edges[0]!.target)}" gets lists within lists, which no input of a workflow holds. Leave it out of the selection, or select what it gets them from as well.`,
+        `"${titleOf(unfit.edges[0]!.target)}" gets lists within lists, which an input of a workflow cannot hold. Leave it out of the selection, or select the nodes that give them as well.`,
         [unfit.edges[0]!.target],
       ),
     ];
@@ -133,7 +133,7 @@ export function packSelection(request: PackRequest): PackedSelection | readonly 
   if (other !== undefined) {
     return [
       invalid(
-        `"${titleOf(other)}" would go through its lists otherwise in a workflow of its own. Select all that goes through the list, or less of it.`,
+        `"${titleOf(other)}" would go through its lists differently in a workflow of its own. Select everything that goes through the list, or less of it.`,
         [other],
       ),
     ];
@@ -203,7 +203,7 @@ function selectionFindings(
   catalogue: NodeCatalogue,
   own: ReadonlySet<string>,
 ): readonly GraphFinding[] {
-  if (own.size === 0) return [invalid('There is nothing to make a workflow of. Select one node or more.', [])];
+  if (own.size === 0) return [invalid('There is nothing to make a workflow of. Select at least one node.', [])];
   const titleOf = (id: string) => wordsOf(structure.nodes.get(id)!, catalogue);
   const findings: GraphFinding[] = [];
   for (const id of own) {
@@ -217,7 +217,7 @@ function selectionFindings(
     if (among.length === 0 || among.length === nodes.length || !(own.has(begin) || own.has(end))) continue;
     findings.push(
       invalid(
-        `The selection has a part of the loop of "${titleOf(begin)}" with one of its ends. Select all of it, or only what lies between its ends.`,
+        `The selection has only one end of the loop of "${titleOf(begin)}". Select the whole loop, or only nodes between its ends.`,
         [begin, end],
       ),
     );
@@ -226,7 +226,7 @@ function selectionFindings(
   if (back !== null) {
     findings.push(
       invalid(
-        `The way from the selection by way of "${titleOf(back)}" leads back into it. Select that node as well, or less.`,
+        `A path from the selection leads back into it by way of "${titleOf(back)}". Select that node as well, or select less.`,
         [back],
       ),
     );
@@ -282,7 +282,7 @@ function cutsRegion(structure: GraphStructure, catalogue: NodeCatalogue, own: Re
   });
   const names = (region?.nodes ?? []).map((id) => `"${wordsOf(structure.nodes.get(id)!, catalogue)}"`).join(', ');
   return invalid(
-    `The selection cuts through what is executed once per element of a list (${names}). Select all of that, or only nodes of it.`,
+    `The selection cuts through nodes that are executed once per element of a list (${names}). Select all of them, or only some of them and nothing else.`,
     region?.nodes ?? [],
   );
 }

@@ -70,7 +70,7 @@ export function pairLoops({ order, incoming, roleOf }: LoopGraph): PairedLoops {
     for (const begin of [...within].filter((one) => left.has(one))) {
       const around = sources.filter(({ place }) => place.after.has(begin)).map(({ edge }) => edge);
       complain(
-        `Node "${id}" comes after the loop of "${begin}", and gets a value from within it as well. What a loop gives comes out of its end "${ends.get(begin)}": connect that, or move the node into the loop.`,
+        `Node "${id}" comes after the loop of "${begin}", and gets a value from within it as well. The result of a loop comes out of its end "${ends.get(begin)}": connect that, or move the node into the loop.`,
         [id, ...around.map(({ source }) => source), begin],
         around.map((edge) => edge.id),
       );
@@ -79,7 +79,7 @@ export function pairLoops({ order, incoming, roleOf }: LoopGraph): PairedLoops {
     const innermost = innermostOf(within);
     if (innermost === undefined) {
       complain(
-        `At node "${id}" the loops of ${[...within].map((one) => `"${one}"`).join(' and ')} run into each other. A loop lies within another as a whole: give the inner one its first value from a node of the outer one.`,
+        `At node "${id}" the loops of ${[...within].map((one) => `"${one}"`).join(' and ')} overlap. One loop has to lie completely within the other: give the inner one its first value from a node of the outer one.`,
         [id, ...within],
       );
       within.clear();
@@ -120,7 +120,7 @@ export function pairLoops({ order, incoming, roleOf }: LoopGraph): PairedLoops {
     const around = [...places.get(begin)!.within].filter((id) => ends.has(id));
     if (around.length === maxLoopDepth + 1) {
       complain(
-        `The loop of "${begin}" lies within ${maxLoopDepth} others, which is the limit. Move what is inside into a workflow of its own, and call that.`,
+        `The loop of "${begin}" lies within ${maxLoopDepth} others, which is the limit. Move its nodes into a workflow of their own, and call that.`,
         [begin],
       );
     }

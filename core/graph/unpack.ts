@@ -140,7 +140,7 @@ function gathered(
   if (wrong === undefined) return null;
   const { label } = wrong.data;
   return invalid(
-    `The workflow is called once for each element of a list, and "${typeof label === 'string' ? label : wrong.id}" in it would not be executed per element outside of it. Keep the call.`,
+    `The workflow is called once for each element of a list, and "${typeof label === 'string' ? label : wrong.id}" in it would not be executed per element outside of the call. Keep the call.`,
     [nodeId],
   );
 }

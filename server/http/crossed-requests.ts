@@ -38,13 +38,13 @@ const answers: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ],
   trigger_files_trigger_id_fkey: [
     'TRIGGER_NOT_FOUND',
-    'The trigger was deleted meanwhile. Choose one from the list of its workflow.',
+    'The trigger was deleted in the meantime. Choose one from the list of its workflow.',
   ],
   app_link_files_link_id_fkey: [
     'LINK_NOT_FOUND',
-    'This link does not work: it was mistyped, has expired or was used up. Ask whoever sent it for a new one.',
+    'This link does not work: it was mistyped, has expired or was used up. Ask the person who sent it for a new one.',
   ],
-  app_link_files_asset_id_fkey: ['ASSET_NOT_FOUND', 'The file was deleted meanwhile. Upload it again.'],
+  app_link_files_asset_id_fkey: ['ASSET_NOT_FOUND', 'The file was deleted in the meantime. Upload it again.'],
   users_email_key: ['EMAIL_TAKEN', 'Another account has this e-mail address by now. Use another one.'],
 };
 /** Whatever belongs to an account ends with it, and so do its requests. */

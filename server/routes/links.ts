@@ -43,7 +43,7 @@ export function linkRoutes(deps: ServerDependencies): AnyRoute[] {
     if (found.published === null || found.data === null) {
       throw new TerminalError(
         'WORKFLOW_NOT_PUBLISHED',
-        'Links run what is live of a workflow, and nothing of this one was published yet. Publish it first.',
+        'Links run the live version of a workflow, and this one has not been published yet. Publish it first.',
       );
     }
     requireUsable(inputsOf(found.data, catalogue), link);
@@ -61,7 +61,7 @@ export function linkRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/workflows/:id/links',
       tag: 'Links',
-      summary: 'List the links at which people without an account run a workflow',
+      summary: 'List the links by which people without an account run a workflow',
       auth: 'user',
       scope: 'read',
       place: { of: 'workflow', role: 'viewer' },
@@ -78,7 +78,7 @@ export function linkRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'post',
       path: '/api/workflows/:id/links',
       tag: 'Links',
-      summary: 'Make a link at which people without an account run what is live of a workflow',
+      summary: 'Make a link by which people without an account run the live version of a workflow',
       auth: 'user',
       scope: 'write',
       place: { of: 'workflow', role: 'editor' },
@@ -155,7 +155,7 @@ export function linkRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'LINK_NOT_FOUND',
       params: linkParams,
       audit: { action: 'link.delete', subject: 'link' },
-      responses: { 204: { description: 'Whoever has it gets nothing any more.' } },
+      responses: { 204: { description: 'It no longer works for anyone who has it.' } },
       handler: async ({ scope, params }) => {
         const deleted = await deleteLink(pool, scope, params.id);
         if (deleted === undefined) throw linkNotFound(params.id);

@@ -33,7 +33,7 @@ export function listRoutes({ db, starter }: ServerDependencies): AnyRoute[] {
         if (parts === null) {
           throw new TerminalError(
             'LIST_NOT_RUNNING',
-            `The node "${nodeId}" does not go through a list at the moment: it has not begun, or is over. Read the run to see how far it is.`,
+            `The node "${nodeId}" does not go through a list at the moment: it has not begun, or it is over. Read the run to see how far it has come.`,
           );
         }
         return { status: 200, body: { nodeId: driver, parts } };

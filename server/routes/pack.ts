@@ -63,7 +63,7 @@ export function packRoutes(deps: ServerDependencies): AnyRoute[] {
         const packed = packSelection({ graph: data, catalogue, nodeIds, name });
         if (!('inner' in packed)) {
           refuseFindings(packed);
-          throw new Error('A selection that is not packed has findings.');
+          throw new Error('Findings that say why the selection cannot be packed.');
         }
         const { id, version } = await createPublished(scope, name, packed.inner);
         await audit.record({
@@ -98,7 +98,7 @@ export function packRoutes(deps: ServerDependencies): AnyRoute[] {
         if (call === undefined) {
           throw new TerminalError(
             'SELECTION_INVALID',
-            `The node "${nodeId}" calls no workflow that could be put in its place. Choose a node that calls one.`,
+            `The node "${nodeId}" does not call a workflow that could take its place. Choose a node that calls one.`,
           );
         }
         const { workflowId, version } = call.called;
@@ -114,7 +114,7 @@ export function packRoutes(deps: ServerDependencies): AnyRoute[] {
         const unpacked = unpackCall({ graph: data, catalogue, nodeId, called: found.data });
         if (!('nodes' in unpacked)) {
           refuseFindings(unpacked);
-          throw new Error('A call that is not unpacked has findings.');
+          throw new Error('Findings that say why the call cannot be unpacked.');
         }
         // More nodes than a graph may have are no graph any more.
         checkGraph(unpacked, rules, true);

@@ -81,9 +81,9 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       ...open,
       method: 'get',
       path: '/api/shared/:token',
-      summary: 'What the app of a link is called, takes and gives',
+      summary: 'Get the name, inputs and outputs of the app of a link',
       params: sharedParams,
-      responses: { 200: { description: 'It, without its graph.', schema: sharedAppSchema } },
+      responses: { 200: { description: 'The app, without its graph.', schema: sharedAppSchema } },
       handler: async ({ params, request, response }) => {
         const opened = await links.openForMore(params.token, request, response);
         const { name, data, inputs } = await links.liveOf(opened);
@@ -122,7 +122,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       ...open,
       method: 'get',
       path: '/api/shared/:token/runs',
-      summary: 'The runs that you have started by a link',
+      summary: 'List the runs that you started by a link',
       params: sharedParams,
       responses: { 200: { description: 'The newest first.', schema: sharedRunListSchema } },
       handler: async ({ params, request, response }) => {
@@ -139,7 +139,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/shared/:token/runs/:id',
       notFound: 'RUN_NOT_FOUND',
-      summary: 'A run that you have started by a link',
+      summary: 'Get a run that you started by a link',
       params: sharedRunParams,
       responses: { 200: { description: 'As it is.', schema: sharedRunSchema } },
       handler: async ({ params, request, response }) => {
@@ -152,7 +152,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'post',
       path: '/api/shared/:token/runs/:id/cancel',
       notFound: 'RUN_NOT_FOUND',
-      summary: 'Cancel a run that you have started by a link',
+      summary: 'Cancel a run that you started by a link',
       params: sharedRunParams,
       responses: { 202: { description: 'It ends, where it had not ended before.', schema: sharedRunSchema } },
       handler: async ({ params, request, response }) => {
@@ -167,7 +167,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/shared/:token/runs/:id/events',
       notFound: 'RUN_NOT_FOUND',
-      summary: 'Follow a run that you have started by a link, as server-sent events',
+      summary: 'Follow a run that you started by a link, as server-sent events',
       params: sharedRunParams,
       responses: {
         200: {
@@ -248,7 +248,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/shared/:token/files/:id/content',
       notFound: 'ASSET_NOT_FOUND',
-      summary: 'The bytes of a file that you have brought, or of a result of yours',
+      summary: 'Download a file that you uploaded, or a result of your runs',
       params: sharedRunParams,
       query: contentQuerySchema,
       responses: {
@@ -272,7 +272,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/shared/:token/files/:id/thumbnail',
       notFound: 'ASSET_NOT_FOUND',
-      summary: 'A preview of an image or video that you have brought, or of a result of yours',
+      summary: 'Get a preview of an image or video that you uploaded, or of a result of your runs',
       params: sharedRunParams,
       query: thumbnailQuerySchema,
       responses: {

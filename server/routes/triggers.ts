@@ -353,12 +353,12 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'get',
       path: '/api/watched-folders',
       tag: 'Triggers',
-      summary: 'The folders and buckets whose new files may start workflows',
+      summary: 'List the folders and buckets whose new files may start workflows',
       auth: 'user',
       scope: 'read',
       place: { of: 'workspace', role: 'viewer' },
       responses: {
-        200: { description: 'Their names; what they are the operator knows.', schema: watchedFoldersSchema },
+        200: { description: 'Their names; the operator knows where they are.', schema: watchedFoldersSchema },
       },
       handler: async ({ scope }) => ({
         status: 200,

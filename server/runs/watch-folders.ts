@@ -5,7 +5,9 @@ import { watchDiskFolder } from '../../assets/watched-disk-folder.ts';
 import type { WatchedFolder } from '../../assets/watched-folder.ts';
 import { AppError } from '../../core/errors/app-error.ts';
 
-const nameSchema = z.string().regex(/^[A-Za-z0-9][\w .-]{0,59}$/, 'must be named by letters, digits, blanks and . _ -');
+const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w .-]{0,59}$/, 'must have a name of letters, digits, spaces and . _ -');
 const placeSchema = z.string().refine(isPlace, 'must be an absolute path, or like s3://bucket/prefix');
 
 const foldersSchema = z

@@ -110,7 +110,7 @@ function App({ workflow }: { workflow: NamedWorkflow }) {
               asked={asked}
               kept={kept}
               isStarting={isStarting}
-              emptyText="Nothing has to be filled in."
+              emptyText="There is nothing to fill in."
               onRun={start}
             />
           </fieldset>

@@ -106,7 +106,7 @@ function Result({
       ) : written !== '' ? (
         <StreamedText text={written} />
       ) : isOver ? (
-        <p className="text-muted">This run has no such result.</p>
+        <p className="text-muted">This run did not give this result.</p>
       ) : (
         <div aria-busy="true" className="skeleton h-24" />
       )}

@@ -76,15 +76,15 @@ export function LinksPage() {
         <div className="min-w-0 flex-1">
           <h1 className="text-lg font-semibold break-words">Share {name}</h1>
           <p className="text-muted">
-            Whoever has a link runs the app without an account. They see the form and what they started, never the graph
-            or the runs of others. Their runs count toward your limits and budgets.
+            Anyone who has a link can run the app without an account. They see the form and their own runs, never the
+            graph or the runs of others. Their runs count toward your limits and budgets.
           </p>
         </div>
         {links.data.length > 0 && makeButton}
       </div>
       {slug === null ? (
         <EmptyState icon={<Share2 size={20} aria-hidden />} title="Publish it first">
-          Links run what is live of a workflow, and nothing of this one has been published yet.{' '}
+          Links run the live version of a workflow, and this one has not been published yet.{' '}
           <Link to={`/workflows/${workflowId}`} className="font-medium text-ink underline">
             Open the workflow
           </Link>{' '}
@@ -115,7 +115,7 @@ export function LinksPage() {
       )}
       <CopyOnceDialog
         title="The link"
-        description="Send it to whoever is to run the app."
+        description="Send it to the people who should run the app. It is shown only once."
         text={address}
         copyLabel="Copy link"
         width={520}
@@ -172,7 +172,7 @@ function LinkItem({
       <ConfirmDialog
         open={isEnding}
         title={`End ${name}?`}
-        description="Whoever has it gets nothing any more, also not what they have run. The runs stay with you."
+        description="It stops working for everyone who has it, and they can no longer see their runs. You keep the runs."
         confirmLabel="End link"
         onClose={() => setIsEnding(false)}
         onConfirm={() => void attempt(tools.remove(link.id), 'Not ended')}

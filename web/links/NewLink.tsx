@@ -42,7 +42,7 @@ export function NewLink({ inputs, onClose, onMake }: NewLinkProps) {
   const fixing = asked.filter(({ field }) => fixedNames.has(field.name));
   const runs = most.trim() === '' ? null : Number(most);
   const mostError =
-    runs !== null && !(Number.isInteger(runs) && runs >= 1) ? 'Enter a whole number from 1.' : undefined;
+    runs !== null && !(Number.isInteger(runs) && runs >= 1) ? 'Enter a whole number of 1 or more.' : undefined;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (isSaving || mostError !== undefined) return;
@@ -90,7 +90,7 @@ export function NewLink({ inputs, onClose, onMake }: NewLinkProps) {
       }
     >
       <form id={formId} noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
-        <Field label="Whom it is for" hint="Only you and your workspace see this.">
+        <Field label="Who it is for" hint="Only you and your workspace see this.">
           {({ id, describedBy }) => (
             <TextInput
               id={id}
@@ -104,7 +104,7 @@ export function NewLink({ inputs, onClose, onMake }: NewLinkProps) {
           )}
         </Field>
         <Select label="How long it works" value={days} groups={[{ options: lives }]} onChange={setDays} />
-        <Field label="Runs" hint="How many it is good for. Empty: no limit but yours." error={mostError}>
+        <Field label="Runs" hint="How many runs it allows. Leave empty for no limit of its own." error={mostError}>
           {({ id, describedBy, isInvalid }) => (
             <TextInput
               id={id}

@@ -24,7 +24,7 @@ export function aboutWords({ runs, maxRuns, expiresAt, inputs, fixed }: AppLink)
       : `Works until ${new Date(expiresAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`,
     ...(inputs === null
       ? []
-      : [inputs.length === 0 ? 'No input can be filled in' : `Can be filled in: ${inputs.join(', ')}`]),
+      : [inputs.length === 0 ? 'No inputs to fill in' : `Inputs to fill in: ${inputs.join(', ')}`]),
     ...values,
   ];
 }

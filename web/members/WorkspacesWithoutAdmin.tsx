@@ -21,7 +21,7 @@ export function WorkspacesWithoutAdmin() {
   return (
     <Section
       title="Workspaces without an admin"
-      description="Nobody who can sign in manages these. They go on working; name an admin, and their members are told."
+      description="No one who can sign in is an admin of these. They keep working. If you name an admin, the members are told."
     >
       <ul aria-label="Workspaces without an admin" className="flex flex-col">
         {without.map((workspace) => (

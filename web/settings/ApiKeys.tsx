@@ -204,7 +204,7 @@ function NewKey({ onCreate, onError }: { onCreate(key: NewApiKey): Promise<void>
           groups={[
             {
               options: [
-                { value: unlimited, label: 'As much as you may' },
+                { value: unlimited, label: 'The same as yours' },
                 ...workspaceRoleOptions
                   .filter(({ value }) => allows(most, value))
                   .map(({ value, label, hint }) => ({ value, label: `At most ${label.toLowerCase()}`, hint })),

@@ -97,7 +97,7 @@ function NewBudget({ onSave }: { onSave: (body: SaveBudgetBody) => Promise<void>
   return (
     <form className="mt-2 flex flex-wrap items-end gap-2" onSubmit={save}>
       <Select
-        label="What the budget is for"
+        label="Workflows it covers"
         value={workflow}
         groups={[
           { options: [{ value: all, label: 'All workflows' }] },

@@ -118,8 +118,8 @@ function Shared({ token, tools, app }: { token: string; tools: SharedApi; app: S
   if (app === null) {
     return (
       <>
-        <EmptyState icon={<Unlink size={20} aria-hidden />} title="This link does not work any more">
-          It was mistyped, has expired, was turned off or has been used up. Ask whoever sent it for a new one.
+        <EmptyState icon={<Unlink size={20} aria-hidden />} title="This link no longer works">
+          It was mistyped, has expired, was turned off or is used up. Ask the person who sent it for a new one.
         </EmptyState>
         {results}
       </>
@@ -161,7 +161,7 @@ function SharedForm({ app, tools, onStarted }: { app: SharedApp; tools: SharedAp
         asked={asked}
         kept={noMemory}
         isStarting={isStarting}
-        emptyText="Nothing has to be filled in."
+        emptyText="There is nothing to fill in."
         onRun={start}
       />
       <Button

@@ -69,7 +69,7 @@ export function SharedRunView({ tools, runId, outputs, onOver }: SharedRunProps)
             ) : written !== '' && !isOver ? (
               <StreamedText text={written} />
             ) : isOver ? (
-              <p className="text-muted">This run has no such result.</p>
+              <p className="text-muted">This run did not give this result.</p>
             ) : (
               <div aria-busy="true" className="skeleton h-24" />
             )}

@@ -27,7 +27,7 @@ export function NewFiles({ items, workspaceId, ...parts }: NewFilesProps) {
   if (items.length === 0 && (folders.data ?? []).length === 0) return null;
   return (
     <Section title="New files" description="A run starts for each new file in a folder or a bucket.">
-      {items.length === 0 && <p className="mb-3 text-muted">No folder is watched yet.</p>}
+      {items.length === 0 && <p className="mb-3 text-muted">No folders are watched yet.</p>}
       <ul aria-label="Watched folders" className="flex flex-col gap-4">
         {items.map((trigger) => (
           <TriggerRow
@@ -48,7 +48,7 @@ export function NewFiles({ items, workspaceId, ...parts }: NewFilesProps) {
             }
             removal={{
               title: `Stop watching ${trigger.folder}?`,
-              description: 'Runs that it started stay, and so do the files.',
+              description: 'The runs it started and the files stay.',
               confirmLabel: 'Delete',
             }}
           >
@@ -57,7 +57,7 @@ export function NewFiles({ items, workspaceId, ...parts }: NewFilesProps) {
               workflowId={parts.workflowId}
               triggerId={trigger.id}
               tools={parts.tools}
-              empty="No new file has come since."
+              empty="No new files yet."
             />
           </TriggerRow>
         ))}
@@ -73,7 +73,9 @@ function NewFolder({ folders, workflowId, tools, inputs }: TriggerParts & { fold
   const [input, setInput] = useState(fileInputs[0] ?? '');
   if (fileInputs.length === 0) {
     return (
-      <p className="mt-3 text-muted">No input of this workflow takes a file. Mark an image or a file as an input.</p>
+      <p className="mt-3 text-muted">
+        No input of this workflow takes a file. Mark a node that holds a file as an input.
+      </p>
     );
   }
   const onSubmit = (event: FormEvent) => {

@@ -7,8 +7,8 @@ import { workspacesApi } from './workspaces-api.ts';
 /** The link of an invitation, with what to do with it. */
 export function invitationLink(email: string, path: string): ShownLink {
   const description = path.startsWith('/invitation')
-    ? `Send it to ${email}: it makes their account, works once and expires in seven days.`
-    : `Send it to ${email}, who joins by opening it with an account. It works once and expires in seven days. Without an account they need an invitation from an owner of this installation.`;
+    ? `Send it to ${email}: it creates their account, works once and expires in seven days.`
+    : `Send it to ${email}. They join by opening it while signed in. It works once and expires in seven days. Without an account, they first need an invitation from an owner of this installation.`;
   return { title: 'Invitation link', path, description };
 }
 
@@ -25,7 +25,7 @@ export function AddMember({ workspaceId, onLink }: { workspaceId: string; onLink
         void queries.invalidateQueries({ queryKey: queryKeys.workspaceMembers(workspaceId) });
         void queries.invalidateQueries({ queryKey: [...queryKeys.audit, workspaceId] });
         if (path !== null) onLink(invitationLink(email, path));
-        else if (invited === null) notify({ title: `${email} is a member now`, kind: 'success' });
+        else if (invited === null) notify({ title: `${email} is now a member`, kind: 'success' });
       }}
     />
   );

@@ -79,7 +79,7 @@ export function JoinPage() {
     <SignInFrame title={`Join ${workspace}`}>
       <div className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-5">
         <p className="wrap-anywhere text-muted">
-          {invitedBy === null ? 'You are invited' : `${invitedBy} invites you`} as{' '}
+          {invitedBy === null ? 'You are invited' : `${invitedBy} invited you`} as{' '}
           <strong className="font-semibold text-ink">{role}</strong>
           {hint === undefined ? '.' : ` (${hint.toLowerCase()}).`}
         </p>

@@ -15,7 +15,7 @@ export function RoleBanner({ role }: { role: WorkspaceRole | null }) {
       <Drawing size={14} className="shrink-0" aria-hidden />
       <span className="min-w-0">
         {role === null
-          ? 'This workflow is no longer open to you: it was deleted, or you are not a member of its workspace any more. You are looking at how it was.'
+          ? 'This workflow is no longer open to you: it was deleted, or you are no longer a member of its workspace. You are looking at how it was.'
           : lookingWords(role)}
       </span>
     </p>

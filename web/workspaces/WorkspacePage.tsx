@@ -54,7 +54,7 @@ export function WorkspacePage() {
           <>
             <Section
               title="Add someone"
-              description="Enter their email address. Someone whose account has not shown that the address is theirs, or who has none, gets a link from you."
+              description="Enter their email address. If they have no account, or their address has not been verified, you get a link to send them."
             >
               <AddMember workspaceId={workspace.id} onLink={setLink} />
             </Section>

@@ -42,7 +42,7 @@ function useAdminNotices(workspaces: readonly Workspace[]): void {
       if (adminNamed === null || !isNewNotice(`${id} ${adminNamed.at}`)) continue;
       notify({
         title: `${name} has a new admin`,
-        description: `It had none who could act. ${adminNamed.by ?? 'An owner of this installation'} named ${adminNamed.account ?? 'somebody'}.`,
+        description: `It had none who could act. ${adminNamed.by ?? 'An owner of this installation'} named ${adminNamed.account ?? 'someone'}.`,
         timeoutMs: 0,
       });
     }

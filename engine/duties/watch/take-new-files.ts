@@ -58,7 +58,9 @@ async function lookInto(context: WatchContext, trigger: ClaimedFolder, signal: A
   } catch (error) {
     if (signal.aborted || isTransientDatabaseError(error)) throw error;
     problem =
-      error instanceof AppError ? error.message : 'The folder cannot be read; the log of the server has the reason.';
+      error instanceof AppError
+        ? error.message
+        : 'The folder cannot be read; see the log of the server for the reason.';
     logger.warn({ err: error, triggerId: trigger.id }, 'a folder could not be looked into');
   }
   await lookAgain(pool, trigger.id, {
@@ -75,7 +77,7 @@ async function takeFrom(context: WatchContext, trigger: ClaimedFolder, signal: A
   if (folder === null) {
     throw new TerminalError(
       'FOLDER_UNREADABLE',
-      'The server knows no folder of this name any more, or it is not for this workspace. Choose another one.',
+      'The server no longer knows a folder of this name, or it is not for this workspace. Choose another one.',
     );
   }
   const held = await folder.list(mostFiles, signal);

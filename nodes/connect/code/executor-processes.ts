@@ -78,7 +78,7 @@ async function ask(child: ChildProcess, order: CodeOrder, signal: AbortSignal): 
   return new Promise((resolve, reject) => {
     let timer = setTimeout(() => {
       const seconds = startMs / 1_000;
-      const message = `The process that runs code had not begun after ${seconds} s. Run it again, or give the machine less to do.`;
+      const message = `The process that runs the code did not start within ${seconds} s. Run it again, or give the machine less to do.`;
       settle(() => reject(new RetryableError('INTERNAL', message)));
     }, startMs);
     const onMessage = (message: unknown) => {

@@ -14,7 +14,7 @@ export const repeatNode = defineNode({
   type: 'repeat',
   version: 1,
   title: 'Repeat',
-  description: 'Begins a loop: what follows is repeated up to "Until", each time with the result of the last.',
+  description: 'Begins a loop: what follows is repeated up to "Until", each time with the last result.',
   category: 'flow',
   keywords: ['loop', 'while', 'again', 'iterate', 'refine', 'improve', 'laps'],
   icon: 'repeat',

@@ -31,6 +31,6 @@ export function linkNotFound(id: string): TerminalError {
 export function linkEnded(): TerminalError {
   return new TerminalError(
     'LINK_NOT_FOUND',
-    'This link does not work: it was mistyped, has expired or was used up. Ask whoever sent it for a new one.',
+    'This link does not work: it was mistyped, has expired or was used up. Ask the person who sent it for a new one.',
   );
 }

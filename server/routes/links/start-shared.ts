@@ -30,7 +30,7 @@ async function requireOwnFiles(
       .map(([name]) => ({
         code: 'RUN_INPUT_INVALID' as const,
         path: `inputs.${name}`,
-        message: `The input "${name}" does not fit. You have no file of this id. Upload one.`,
+        message: `The input "${name}" does not fit. You have no file with this id. Upload one.`,
       })),
   );
 }

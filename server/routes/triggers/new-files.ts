@@ -59,7 +59,7 @@ export async function filesIn(folders: WatchFolders, workspaceId: string, name: 
   throw new TerminalError(
     'FOLDER_UNREADABLE',
     names.length === 0
-      ? 'There is no folder that triggers may watch. Ask the operator to name some in WATCH_FOLDERS.'
+      ? 'There is no folder that triggers may watch. Ask the operator to name one in WATCH_FOLDERS.'
       : `There is no folder "${name}" to watch. Choose one of: ${names.join(', ')}.`,
   );
 }

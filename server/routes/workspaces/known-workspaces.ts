@@ -47,7 +47,7 @@ export function knownWorkspaceRoutes(deps: ServerDependencies): AnyRoute[] {
           case 'has admin':
             throw new TerminalError(
               'WORKSPACE_HAS_ADMIN',
-              'The workspace has an admin who can act. Ask them to make somebody else an admin.',
+              'The workspace has an admin who can act. Ask them to make someone else an admin.',
             );
           case 'no account':
             throw memberNotFound(accountId);

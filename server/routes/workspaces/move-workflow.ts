@@ -17,7 +17,7 @@ export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
       method: 'post',
       path: '/api/workflows/:id/move',
       tag: 'Workflows',
-      summary: 'Move a workflow to another workspace, with its files, versions, triggers, callbacks and budgets',
+      summary: 'Move a workflow to another workspace, with its files, versions, triggers, links, callbacks and budgets',
       auth: 'user',
       scope: 'write',
       place: { of: 'workflow', role: 'editor' },
@@ -79,7 +79,7 @@ function notMoved(kind: 'missing' | 'busy' | 'telling' | 'files full' | 'data fu
     case 'telling':
       return new TerminalError(
         'RUN_NOT_FINISHED',
-        'Callbacks of the workflow have not been told of its last runs yet. Move it in a moment, or turn them off first.',
+        'The callbacks of the workflow have not been told of its last runs yet. Try again in a moment, or turn them off first.',
       );
     case 'files full':
       return new TerminalError(

@@ -21,7 +21,7 @@ export function workspaceLinkRoutes(deps: ServerDependencies): AnyRoute[] {
     defineRoute({
       ...common,
       path: '/api/workspace-invitations/show',
-      summary: 'Where the link of an invitation to a workspace leads',
+      summary: 'Show the workspace that the link of an invitation leads to',
       body: workspaceLinkBodySchema,
       responses: { 200: { description: 'The invitation.', schema: shownWorkspaceInvitationSchema } },
       handler: async ({ body }) => {
@@ -36,7 +36,7 @@ export function workspaceLinkRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'Join a workspace by the link of an invitation, which works once',
       body: workspaceLinkBodySchema,
       audit: { action: 'workspace.join', subject: 'workspace' },
-      responses: { 200: { description: 'The workspace that you are a member of now.', schema: workspaceSchema } },
+      responses: { 200: { description: 'The workspace that you are now a member of.', schema: workspaceSchema } },
       handler: async ({ principal, body }) => {
         const joined = await joinByLink(db, hashSecret(body.token), principal.userId);
         if (joined === null) throw linkGone();

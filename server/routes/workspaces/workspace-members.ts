@@ -87,7 +87,7 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
       ...common,
       method: 'post',
       path: '/api/workspaces/:id/members',
-      summary: 'Add somebody by their e-mail address, or invite them where no account has shown that it is theirs',
+      summary: 'Add someone by their e-mail address, or invite them if no account has a verified address that matches',
       scope: 'account',
       place: admins,
       params: workspaceParams,
@@ -195,12 +195,12 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
       ...common,
       method: 'delete',
       path: '/api/workspaces/:id/invited/:invitedId',
-      summary: 'Withdraw the invitation of somebody who has not joined yet',
+      summary: 'Withdraw the invitation of someone who has not joined yet',
       scope: 'account',
       place: admins,
       params: invitedMemberParams,
       audit: { action: 'workspace.member-withdraw', subject: 'user' },
-      responses: { 204: { description: 'Neither the address nor the link makes anybody a member.' } },
+      responses: { 204: { description: 'Neither the address nor the link makes anyone a member.' } },
       handler: async ({ scope, params: { invitedId } }) => {
         const email = await withdrawFromWorkspace(db, teamOf(scope), invitedId);
         if (email === null) {

@@ -17,13 +17,13 @@ export function Hints() {
     if (run.status === 'RUNNING' || run.status === 'PENDING') seen.current = run.id;
     if (run.status !== 'COMPLETED' || seen.current !== run.id) return;
     seen.current = null;
-    put('Put a hint away', withoutHintOfRun(store.getState().nodes));
+    put('Dismiss a hint', withoutHintOfRun(store.getState().nodes));
   });
   const model = providers === null ? null : availableModel(providers);
   useEffect(() => {
     if (isReadOnly || model === null) return;
-    const isOn = put('Turn on what asks a model', withModel(store.getState().nodes, model));
-    if (isOn) notify({ title: 'There is a model now', description: 'The node that waited for one is turned on.' });
+    const isOn = put('Turn on the model node', withModel(store.getState().nodes, model));
+    if (isOn) notify({ title: 'A model is available', description: 'The node that was waiting for one is turned on.' });
   });
   return null;
 

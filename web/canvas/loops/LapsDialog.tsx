@@ -41,7 +41,7 @@ export function LapsDialog({ execution, end, onClose }: LapsDialogProps) {
     <Dialog open title="Laps" description={countOf(items.length, 'lap')} width={720} onClose={onClose}>
       {items.length === 0 && (
         <p className="text-muted">
-          {laps.error?.message ?? 'None has begun yet, or the results were reused from an earlier run.'}
+          {laps.error?.message ?? 'No lap has begun yet, or the results were reused from an earlier run.'}
         </p>
       )}
       <ol className="flex flex-col gap-3" aria-label="Laps">

@@ -18,7 +18,7 @@ test.each([
     '3 laps: the condition holds',
     null,
   ],
-  ['with one lap', 1, execution('COMPLETED', { total: 1, done: 1 }), 'maximum', '1 lap: no more are allowed', null],
+  ['with one lap', 1, execution('COMPLETED', { total: 1, done: 1 }), 'maximum', '1 lap: the limit is reached', null],
   ['that failed', 10, execution('FAILED', { total: 10, done: 2, failed: 1 }), undefined, 'Failed in lap 3', null],
   ['that was canceled', 10, execution('CANCELLED', { total: 10, done: 2 }), undefined, 'Canceled after 2 laps', null],
 ] as const)('a loop %s', (_name, most, begin, ended, words, share) => {

@@ -10,8 +10,8 @@ export interface LoopProgress {
 
 const reasons: Readonly<Record<LoopEnd, string>> = {
   condition: 'the condition holds',
-  maximum: 'no more are allowed',
-  noValue: 'no value came to its end',
+  maximum: 'the limit is reached',
+  noValue: 'no value reached its end',
 };
 
 /**

@@ -26,7 +26,7 @@ export function PackDialog({ workflowId, session, onClose }: PackDialogProps) {
     setIsBusy(true);
     try {
       await packNodes({ api, store: session.store, workflowId }, nodeIds, name.trim());
-      notify({ title: `"${name.trim()}" is a workflow now`, description: 'Undo brings the nodes back.', kind: 'info' });
+      notify({ title: `"${name.trim()}" is now a workflow`, description: 'Undo brings the nodes back.', kind: 'info' });
       onClose();
     } catch (error) {
       setWrong(error instanceof ApiError || error instanceof Error ? error.message : String(error));

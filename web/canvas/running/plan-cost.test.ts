@@ -27,9 +27,11 @@ test('the cost of a run is that of its nodes that ask a model; others count for 
   ];
   const cost = expectedCost(entries, (nodeId) => nodeId !== 'resize');
   expect(cost).toEqual({ usd: 0.35, unknown: 1 });
-  expect(costWords(cost)).toBe('Models will cost about $0.35, by earlier runs, and 1 node of which that is not known.');
+  expect(costWords(cost)).toBe(
+    'Models will cost about $0.35, judging by earlier runs; the cost of 1 node is not known yet.',
+  );
   expect(costWords({ usd: 0, unknown: 2 })).toBe('What 2 nodes will cost is not known yet.');
-  expect(costWords({ usd: 1.2, unknown: 0 })).toBe('Models will cost about $1.20, by earlier runs.');
+  expect(costWords({ usd: 1.2, unknown: 0 })).toBe('Models will cost about $1.20, judging by earlier runs.');
 });
 
 test('budgets without room are named, those of other workflows are not', () => {

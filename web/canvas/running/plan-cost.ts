@@ -18,11 +18,11 @@ export function expectedCost(entries: readonly PlanEntry[], asksModels: (nodeId:
   };
 }
 
-/** "Models will cost about $0.12, by earlier runs; 2 nodes not counted." */
+/** "Models will cost about $0.12, judging by earlier runs; the cost of 2 nodes is not known yet." */
 export function costWords({ usd, unknown }: ExpectedCost): string {
   if (usd === 0) return `What ${countOf(unknown, 'node')} will cost is not known yet.`;
-  const rest = unknown === 0 ? '' : `, and ${countOf(unknown, 'node')} of which that is not known`;
-  return `Models will cost about ${formatCost(usd)}, by earlier runs${rest}.`;
+  const rest = unknown === 0 ? '' : `; the cost of ${countOf(unknown, 'node')} is not known yet`;
+  return `Models will cost about ${formatCost(usd)}, judging by earlier runs${rest}.`;
 }
 
 const periods = { run: 'for each run', day: 'for today (UTC)', month: 'for this month (UTC)' };
