@@ -10,6 +10,8 @@ import { projectRoot } from './processes.ts';
 const programs = ['server/main', 'worker/main', 'testing/probed-server-main', 'testing/probed-worker-main'];
 /** Native code stays where it is. */
 const external = ['sharp'];
+/** Within what the package leaves out, whoever packs after a test. */
+const place = join(projectRoot, 'dist', 'testing', 'bundled');
 /** A test run is over long before. */
 const keptForMs = 24 * 60 * 60_000;
 
@@ -19,12 +21,11 @@ const keptForMs = 24 * 60 * 60_000;
  * the folder, `server/main.js` and so on; a moment when nothing has changed.
  */
 export async function bundlePrograms(): Promise<string> {
-  const bundles = join(projectRoot, 'dist', 'bundled');
-  const folder = join(bundles, await fingerprint());
+  const folder = join(place, await fingerprint());
   if (existsSync(folder)) return folder;
-  await mkdir(bundles, { recursive: true });
-  await removeOld(bundles);
-  const unfinished = await mkdtemp(join(projectRoot, 'dist', 'bundling-'));
+  await mkdir(place, { recursive: true });
+  await removeOld();
+  const unfinished = await mkdtemp(join(place, 'unfinished-'));
   await build({
     absWorkingDir: join(projectRoot, 'dist'),
     entryPoints: programs.map((program) => `${program}.js`),
@@ -57,9 +58,9 @@ async function fingerprint(): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function removeOld(bundles: string): Promise<void> {
-  for (const name of await readdir(bundles)) {
-    const folder = join(bundles, name);
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(place)) {
+    const folder = join(place, name);
     if (Date.now() - (await stat(folder)).mtimeMs > keptForMs) await rm(folder, { recursive: true, force: true });
   }
 }
