@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runInForeground } from './child.mjs';
 import { projectRoot, say, StepFailed } from './project.mjs';
 
@@ -24,7 +26,7 @@ const stage = join(projectRoot, 'dist', '.install');
 export async function ensureInstalled({ for: purpose = 'everything' } = {}) {
   const wanted = installHash();
   const [known, extent] = readText(stampFile).split(' ');
-  if (known === wanted && (extent === 'everything' || extent === purpose)) return;
+  if (known === wanted && (extent === 'everything' || (extent === purpose && hasBuildPackages()))) return;
   if (purpose === 'start' && (!existsSync(modules) || extent === 'start')) {
     await installForStart();
     // After the install: npm may have completed package-lock.json.
@@ -33,6 +35,8 @@ export async function ensureInstalled({ for: purpose = 'everything' } = {}) {
   }
   if (!installedPackagesFit()) {
     say('installing dependencies (this takes about a minute the first time) ...');
+    // Cut off, it leaves what nobody can rely on.
+    rmSync(stampFile, { force: true });
     await npmInstall(projectRoot, ['--include=dev']);
   }
   writeFileSync(stampFile, `${installHash()} everything`);
@@ -44,7 +48,7 @@ export async function ensureInstalled({ for: purpose = 'everything' } = {}) {
  */
 async function installForStart() {
   say('installing dependencies (this takes half a minute the first time) ...');
-  rmSync(stage, { recursive: true, force: true });
+  await removeStage();
   mkdirSync(stage, { recursive: true });
   const manifest = readJson(join(projectRoot, 'package.json'));
   const { devDependencies, ...kept } = manifest;
@@ -56,9 +60,31 @@ async function installForStart() {
   }
   await npmInstall(stage, ['--include=dev']);
   const old = join(stage, 'replaced');
-  if (existsSync(modules)) renameSync(modules, old);
-  renameSync(join(stage, 'node_modules'), modules);
-  rmSync(stage, { recursive: true, force: true });
+  if (existsSync(modules)) await move(modules, old);
+  await move(join(stage, 'node_modules'), modules);
+  await removeStage();
+}
+
+async function removeStage() {
+  await rm(stage, { recursive: true, force: true, maxRetries: 20 });
+}
+
+/** On Windows a folder whose files somebody looks at, such as a virus scanner, cannot be moved at that moment. */
+async function move(from, to) {
+  for (let triesLeft = process.platform === 'win32' ? 60 : 0; ; triesLeft -= 1) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      if (triesLeft === 0 || !['EPERM', 'EACCES', 'EBUSY'].includes(error.code)) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+/** Another state of the project may be built with more, of the same dependencies. */
+function hasBuildPackages() {
+  return buildPackages.every((name) => existsSync(join(modules, name)));
 }
 
 async function npmInstall(cwd, args) {
