@@ -188,7 +188,7 @@ program
   .description('show how far the lists of a run have come')
   .argument('<run>', 'its id')
   .addOption(new Option('--pause <node>', 'pause the list of a node: elements under way finish, no others begin'))
-  .addOption(new Option('--go-on <node>', 'go on with it').conflicts('pause'))
+  .addOption(new Option('--go-on <node>', 'let it continue').conflicts('pause'))
   .addOption(new Option('--cancel <node>', 'cancel it; the rest of the run goes on').conflicts(['pause', 'goOn']))
   .addOption(serverOption())
   .addOption(keyOption())

@@ -57,7 +57,7 @@ test('a model node that waits for a key turns itself on once there is a model', 
   const { page } = await stack.open({ path: `/workflows/${id}` });
   await nodeCard(page, 'Caption').locator('.node-card:not([data-off])').waitFor();
   await page.getByText('Add a key.').waitFor({ state: 'detached' });
-  await page.getByText('The node that waited for one is turned on.').first().waitFor();
+  await page.getByText('The node that was waiting for one is turned on.').first().waitFor();
   await untilSaved(page);
 });
 

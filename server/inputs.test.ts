@@ -210,7 +210,7 @@ describe('a run is refused with the place of', () => {
       422,
       'RUN_INPUT_INVALID',
       'inputs.photo',
-      expect.stringContaining('no file of this id'),
+      expect.stringContaining('no file with this id'),
     ]);
 
     const text = await user.call('POST', '/api/assets', {

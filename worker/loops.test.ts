@@ -132,7 +132,7 @@ describeOnBothQueues('loops', (kind) => {
     expect(await outputsOf(runId, 'until')).toEqual({ output: 'axx', laps: ['ax', 'axx'], ended: 'noValue' });
     const none = await finished(branching('xx'), 'FAILED');
     expect(await engine.nodes(none)).toMatchObject({
-      until: { status: 'FAILED', error_code: 'LAP_FAILED', error: expect.stringContaining('No value came') },
+      until: { status: 'FAILED', error_code: 'LAP_FAILED', error: expect.stringContaining('No value reached') },
     });
   });
 

@@ -86,7 +86,7 @@ export function wrongAsset(
 ): string | null {
   const { element } = partsOf(dataType);
   const { noun, named } = rowOf(element);
-  if (facts === null) return `You have no file of this id. Upload one, or give the id of another ${noun}.`;
+  if (facts === null) return `You have no file with this id. Upload one, or give the id of another ${noun}.`;
   if (fileTypeOf(facts.mimeType) !== element) return `The file is ${facts.mimeType}. Give one that is ${named}.`;
   return wrongFormat(settings, facts);
 }

@@ -14,7 +14,7 @@ export function listRoutes({ db, starter }: ServerDependencies): AnyRoute[] {
       method: 'post',
       path: '/api/runs/:id/lists',
       tag: 'Runs',
-      summary: 'Pause a list that a run goes through, go on with it, or cancel it; the rest of the run is not touched',
+      summary: 'Pause a list that a run goes through, continue it, or cancel it; the rest of the run goes on',
       auth: 'user',
       scope: 'run',
       place: { of: 'run', role: 'runner' },

@@ -109,7 +109,9 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       headers: idempotencyHeader,
       body: startSharedRunBodySchema,
       isBodyOptional: true,
-      responses: { 202: { description: 'The run, which is counted.', schema: sharedRunSchema } },
+      responses: {
+        202: { description: 'The run, which counts toward the limit of the link.', schema: sharedRunSchema },
+      },
       handler: async ({ params, body, request, response, signal }) => {
         const opened = await links.openForMore(params.token, request, response);
         await limitStart(rates, opened, request.ip);
@@ -154,7 +156,9 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'RUN_NOT_FOUND',
       summary: 'Cancel a run that you started by a link',
       params: sharedRunParams,
-      responses: { 202: { description: 'It ends, where it had not ended before.', schema: sharedRunSchema } },
+      responses: {
+        202: { description: 'The run; it is canceled unless it had finished before.', schema: sharedRunSchema },
+      },
       handler: async ({ params, request, response }) => {
         const opened = await links.open(params.token, request, response);
         const run = await requireRun(opened, params.id);
@@ -252,8 +256,8 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       params: sharedRunParams,
       query: contentQuerySchema,
       responses: {
-        200: { description: 'All of it.', contentType: '*/*', schema: binarySchema },
-        206: { description: 'The range.', contentType: '*/*', schema: binarySchema },
+        200: { description: 'The whole file.', contentType: '*/*', schema: binarySchema },
+        206: { description: 'The part that was asked for.', contentType: '*/*', schema: binarySchema },
         304: { description: 'You have it.' },
       },
       handler: async ({ params, query, request, response, signal }) => {

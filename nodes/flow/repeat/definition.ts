@@ -24,7 +24,7 @@ export const repeatNode = defineNode({
     label: z.string().max(255).optional(),
     max: z.number().int().min(1).max(maxLaps).default(defaultLaps).meta({
       title: 'At most',
-      description: 'Laps after which it ends in any case',
+      description: 'The loop ends after this many laps in any case',
       control: 'number',
     }),
   }),
