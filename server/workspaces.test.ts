@@ -201,6 +201,24 @@ describe('an address that only the account itself says is its own', () => {
     expect((await membersOf(ada, id)).items).toHaveLength(1);
   });
 
+  test('a link opens nothing while who made it decides about the workspace no longer', async () => {
+    const id = await makeWorkspace();
+    const second = await server.signIn(await server.addUser());
+    expect((await add(id, second.email, 'admin')).status).toBe(201);
+    // A way back in, for themselves.
+    const token = tokenIn((await add(id, `${randomUUID()}@example.com`, 'admin', second)).body.path);
+    const role = (of: string) =>
+      ada.call('PATCH', `/api/workspaces/${id}/members/${second.id}`, { body: { role: of } });
+    expect((await role('editor')).status).toBe(204);
+    expect((await join(ben, token)).body.code).toBe('INVITATION_NOT_FOUND');
+    expect((await ada.call('DELETE', `/api/workspaces/${id}/members/${second.id}`)).status).toBe(204);
+    expect((await join(second, token)).body.code).toBe('INVITATION_NOT_FOUND');
+    expect((await second.call('POST', '/api/workspace-invitations/show', { body: { token } })).status).toBe(404);
+    expect((await membersOf(ada, id)).items).toHaveLength(1);
+    expect((await add(id, second.email, 'admin')).status).toBe(201);
+    expect((await join(ben, token)).body).toMatchObject({ id, role: 'admin' });
+  });
+
   test('is the person’s once an identity provider has said so, until they write another one', async () => {
     const id = await makeWorkspace();
     const email = `${randomUUID()}@example.com`;

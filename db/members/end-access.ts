@@ -173,7 +173,8 @@ export const kept: Readonly<Record<string, string>> = {
   'waits.user_id': 'waits end with their runs',
   'waits.resolved_by': 'what was done stays written down',
   'workspaces.id': 'the workspace itself',
-  'workspace_invitations.invited_by': 'what was done stays written down; an admin of the workspace can take it back',
+  'workspace_invitations.invited_by':
+    'what was done stays written down; the link opens nothing while who made it decides no longer',
   'workspaces.created_by': 'what was done stays written down',
   'workspaces.admin_named_by': 'what was done stays written down',
   'workflow_runs.actor_id': 'what was done stays written down; what runs in a workspace is its own',

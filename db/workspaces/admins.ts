@@ -8,7 +8,7 @@ import type { Db } from '../client.ts';
  */
 
 /** That, as SQL over `m` of workspace_members and `u` of users. */
-const decides = `m.role = 'admin' and u.kind = 'person' and u.removed_at is null and u.shut_out_at is null
+export const decides = `m.role = 'admin' and u.kind = 'person' and u.removed_at is null and u.shut_out_at is null
                  and u.role <> 'viewer'`;
 
 /** The accounts that decide about a workspace. Relies on the primary keys. */

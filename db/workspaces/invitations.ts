@@ -3,6 +3,7 @@ import type { WorkspaceRole } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { fromNow } from '../time-sql.ts';
 import { shownAs } from '../users/shown-as.ts';
+import { decides } from './admins.ts';
 import { addWorkspaceMember } from './members.ts';
 
 /** Somebody who becomes a member with an account that has shown that this address is theirs, or by a link. */
@@ -108,7 +109,10 @@ export interface ShownWorkspaceInvitation {
   readonly invitedBy: string | null;
 }
 
-/** Where a link (SHA-256 of its token) leads; null where it was used or withdrawn, is too old, or the workspace was deleted. */
+/**
+ * Where a link (SHA-256 of its token) leads; null where it was used or withdrawn, is too old, whoever made it decides about
+ * the workspace no longer, or the workspace was deleted.
+ */
 export async function findWorkspaceInvitation(db: Db, tokenHash: Buffer): Promise<ShownWorkspaceInvitation | null> {
   const row = await openLinks(db)
     .select([
@@ -151,10 +155,15 @@ export async function joinByLink(
   });
 }
 
+/** A link is good as long as whoever made it could make another one: who has been removed does not come back by it. */
 function openLinks(db: Db) {
   return db
     .selectFrom('workspace_invitations as i')
     .innerJoin('workspaces as w', 'w.id', 'i.workspace_id')
     .where('w.deleted_at', 'is', null)
-    .where('i.link_expires_at', '>', sql<Date>`now()`);
+    .where('i.link_expires_at', '>', sql<Date>`now()`)
+    .where(
+      sql<boolean>`exists (select from workspace_members m join users u on u.id = m.account_id
+                            where m.workspace_id = i.workspace_id and m.account_id = i.invited_by and ${sql.raw(decides)})`,
+    );
 }

@@ -58,6 +58,6 @@ export function workspaceLinkRoutes(deps: ServerDependencies): AnyRoute[] {
 function linkGone(): TerminalError {
   return new TerminalError(
     'INVITATION_NOT_FOUND',
-    'This invitation was used already, was withdrawn or is too old. Ask an admin of the workspace for a new link.',
+    'This invitation was used already, was withdrawn, is too old, or is of somebody who is no admin any more. Ask an admin of the workspace for a new link.',
   );
 }
