@@ -78,6 +78,11 @@ export function createFileRoom(
   };
 }
 
+/** A part of a quota, for those who may not take the rest of it. */
+export function shareOf({ maxBytes, maxFiles }: StorageQuota, share: number): StorageQuota {
+  return { maxBytes: Math.floor(maxBytes * share), maxFiles: Math.floor(maxFiles * share) };
+}
+
 /** STORAGE_FULL for a user whose quota has no room, with what to do about it. */
 export function quotaFull(quota: StorageQuota): TerminalError {
   return new TerminalError(

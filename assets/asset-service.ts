@@ -11,7 +11,7 @@ import { createFairPool } from '../core/fair-pool.ts';
 import { defaultStorageQuota, type StorageQuota } from '../core/limits.ts';
 import type { Media } from '../media/media.ts';
 import type { GuardedFetcher } from '../net/guarded-fetch.ts';
-import { createFileRoom, expectedBytes, quotaFull, type FileRoom } from './asset-room.ts';
+import { createFileRoom, expectedBytes, quotaFull, shareOf, type FileRoom } from './asset-room.ts';
 import type { AssetRow, AssetRows } from './asset-rows.ts';
 import type { AssetContent, AssetStore } from './asset-store.ts';
 import { contentKey } from './blob-key.ts';
@@ -64,6 +64,8 @@ interface ResolveOptions {
 interface ReceiveOptions extends IngestOptions {
   /** Length of the request that brings the file, where it is known: what cannot fit is refused before it is read. */
   readonly contentLength?: number | undefined;
+  /** How much of the quota may be in use afterwards, from 0 to 1. Default 1. */
+  readonly share?: number;
 }
 
 /** A file that has come whole and is not kept yet. */
@@ -123,8 +125,8 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
   const peaks = createPeaks({ derived, media, localFile });
   const downloads = createFairPool({ ...downloadPlaces, busy: tooManyDownloads });
 
-  const openRoom = (userId: string, step?: number) =>
-    createFileRoom({ rows, disk, quota }, { id: createId(), userId, step });
+  const openRoom = (userId: string, step?: number, share = 1) =>
+    createFileRoom({ rows, disk, quota: shareOf(quota, share) }, { id: createId(), userId, step });
 
   async function keepFile(
     file: string,
@@ -174,10 +176,10 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
   }
 
   async function receive(source: Readable, options: ReceiveOptions): Promise<ReceivedFile> {
-    const { userId, kind, contentLength, signal } = options;
+    const { userId, kind, contentLength, share, signal } = options;
     const expected = expectedBytes(contentLength);
     const workDir = workDirs.open();
-    const room = openRoom(userId, expected.step);
+    const room = openRoom(userId, expected.step, share);
     const dispose = async () => {
       await workDir.dispose();
       await room.close();

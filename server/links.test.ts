@@ -128,6 +128,10 @@ describe('attack 30: a link', () => {
     const refused = await start(visit, path, { topic: 'tea', tone: 'mine' });
     expect([refused.status, refused.body.errors[0].path]).toEqual([422, 'inputs.tone']);
     expect((await start(visit, path, { topic: 'tea', loud: false })).body.errors[0].path).toBe('inputs.loud');
+    for (const inputs of [{}, { topic: 3 }]) {
+      const { status, text } = await start(visit, path, inputs);
+      expect([status, text]).toEqual([422, expect.not.stringContaining('-node')]);
+    }
     // What could not begin is not counted.
     expect((await visit('GET', path)).body.runsLeft).toBe(99);
   });
@@ -280,6 +284,23 @@ describe('files of a visitor', () => {
       422,
       ['inputs.photo', 'inputs.topic'],
     ]);
+  });
+
+  test('leave room for those of the workspace', async () => {
+    const { path } = await makeLink();
+    const quota = { bytes: 10 * 1_073_741_824, share: 3 / 4 };
+    const use = (bytes: number) =>
+      server.database.pool.query(
+        'update assets set bytes = $1 where id = (select id from assets where user_id = $2 limit 1)',
+        [bytes, owner.id],
+      );
+    await owner.call('POST', '/api/assets', upload(picture, 'first.png'));
+    await use(quota.bytes * quota.share);
+    const another = new Uint8Array(await readFile(await makePicture('jpeg')));
+    const refused = await visitor()('POST', `${path}/files`, upload(another, 'b.jpg'));
+    const taken = await owner.call('POST', '/api/assets', upload(another, 'b.jpg'));
+    await use(picture.byteLength);
+    expect([refused.status, refused.body.code, taken.status]).toEqual([507, 'STORAGE_FULL', 201]);
   });
 
   test('and those of their results can be fetched once they are shown', async () => {

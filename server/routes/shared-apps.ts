@@ -39,6 +39,9 @@ import { streamOf } from './stream-of.ts';
 /** Runs of a visitor that are shown. */
 const mostShown = 20;
 
+/** How much of a workspace's room for files visitors may fill: its own runs go on, whoever comes by a link. */
+const visitorsShare = 3 / 4;
+
 const thumbnailQuerySchema = z.strictObject({ width: z.coerce.number().int().min(1).max(4_096).default(320) });
 const contentQuerySchema = z.strictObject({ download: z.enum(['0', '1']).default('0') });
 
@@ -230,6 +233,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
                 uploadedBy: recordedActor(opened.scope),
                 name,
                 contentLength: length === undefined ? undefined : Number(length),
+                share: visitorsShare,
                 signal,
               }),
             (taken) => taken.dispose(),

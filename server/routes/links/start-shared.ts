@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { FindingsError } from '../../../core/errors/findings-error.ts';
 import { refuseFindings } from '../../../core/graph/findings.ts';
 import type { RunDetail } from '../../../core/api/runs.ts';
 import { recordedActor } from '../../../core/scope.ts';
@@ -35,6 +36,13 @@ async function requireOwnFiles(
   );
 }
 
+/** What is wrong with what somebody gave, without the nodes of a graph that they do not see. */
+function withoutNodes(error: unknown): unknown {
+  if (!(error instanceof FindingsError)) return error;
+  const findings = error.findings.map(({ nodeIds: _nodes, edgeIds: _edges, ...finding }) => finding);
+  return new FindingsError(error.code, error.message, findings);
+}
+
 /** Room for one more start by a link from an address. Throws RATE_LIMITED. */
 export async function limitStart(
   rates: ServerDependencies['rates'],
@@ -66,7 +74,7 @@ export async function startShared(
   const key =
     given === null ? null : hashSecret(`${link.id} ${visitor.visitor.toString('hex')} ${given}`).toString('hex');
   const fingerprint = { route: 'shared', link: link.id, inputs: asked.inputs };
-  const answer = await once.do(
+  const starting = once.do(
     { key, userId: scope.workspaceId, fingerprint, signal, abandonedMs },
     async (subject, isInherited) => {
       const made = await madeBefore(db, scope, subject, isInherited);
@@ -93,6 +101,9 @@ export async function startShared(
       }
     },
   );
+  const answer = await starting.catch((error: unknown) => {
+    throw withoutNodes(error);
+  });
   const id = runIdOf(answer.body);
   return startedDetail(runDetails, scope, { id, run: null, graph: null });
 }
