@@ -37,9 +37,12 @@ export function watchDiskFolder(folder: string): WatchedFolder {
     },
     stat: (name) => stat(name),
     open: async (name, signal) => {
-      // A link that was put in its place meanwhile leads nowhere.
-      const handle = await open(path.join(folder, path.basename(name)), constants.O_RDONLY | constants.O_NOFOLLOW);
-      return handle.createReadStream({ signal });
+      // A link that was put in its place meanwhile leads nowhere, and a pipe is not waited for.
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+      const handle = await open(path.join(folder, path.basename(name)), flags);
+      if ((await handle.stat()).isFile()) return handle.createReadStream({ signal });
+      await handle.close();
+      throw Object.assign(new Error('It is no plain file any more.'), { code: 'ENXIO' });
     },
   };
 }

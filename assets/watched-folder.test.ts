@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { execFile } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { startTestS3, type TestS3 } from '../testing/s3.ts';
 import { parseS3Url } from './s3-location.ts';
 import { watchDiskFolder } from './watched-disk-folder.ts';
@@ -48,6 +50,9 @@ describe('a folder of the machine', () => {
     expect(await text(await folder.open('a.png', signal))).toBe('one');
     expect(await folder.stat('link.png', signal)).toBeNull();
     await expect(folder.open('link.png', signal)).rejects.toThrow();
+    await promisify(execFile)('mkfifo', [join(root, 'in', 'pipe')]);
+    expect(await folder.stat('pipe', signal)).toBeNull();
+    await expect(folder.open('pipe', signal)).rejects.toMatchObject({ code: 'ENXIO' });
     await expect(folder.open('../secret', signal)).rejects.toThrow();
   });
 
