@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import { watchIdleBody } from './idle-body.ts';
 
 /** As much as a JSON body may have in one text; a workflow has few files among its inputs. */
 const formLimits = { files: 20, fields: 200, parts: 220, fieldSize: 262_144, headerPairs: 20 } as const;
@@ -26,7 +27,7 @@ export function isForm(request: Pick<IncomingMessage, 'headers'>): boolean {
 }
 
 /**
- * Reads a multipart form, one part after another; files stream. Resolves when all of it was taken. Throws UPLOAD_INVALID and
+ * Reads a multipart form, one part after another; files stream. Resolves when all of it was taken. Throws UPLOAD_INVALID, REQUEST_TIMEOUT and
  * what the reader throws, once no part is being read any more.
  */
 export function readForm(request: FormRequest, reader: FormReader): Promise<void> {
@@ -44,6 +45,7 @@ export function readForm(request: FormRequest, reader: FormReader): Promise<void
     const fail = (error: unknown) => {
       if (failure !== undefined) return;
       failure = { error };
+      stopWatching();
       request.unpipe(parser);
       parser.destroy();
       void Promise.allSettled(reading).then(() => reject(error));
@@ -87,11 +89,13 @@ export function readForm(request: FormRequest, reader: FormReader): Promise<void
     parser.on('partsLimit', tooMany).on('filesLimit', tooMany).on('fieldsLimit', tooMany);
     parser.on('error', () => fail(invalid('The form is damaged or ended too early. Send it again.')));
     parser.on('close', () => {
+      stopWatching();
       if (failure === undefined) Promise.all(reading).then(() => resolve(), fail);
     });
     request.once('close', () => {
       if (!request.complete) parser.destroy(new Error('the client went away'));
     });
+    const stopWatching = watchIdleBody(request, fail);
     request.pipe(parser);
   });
 }

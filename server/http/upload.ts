@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { AppError, TerminalError } from '../../core/errors/app-error.ts';
+import { watchIdleBody } from './idle-body.ts';
 
 /** One file and next to nothing else; more parts than this are no upload form. */
 const formLimits = { files: 2, fields: 10, parts: 12, fieldSize: 1_024, headerPairs: 20 } as const;
@@ -10,7 +11,7 @@ const formLimits = { files: 2, fields: 10, parts: 12, fieldSize: 1_024, headerPa
  * Streams the field `file` of a multipart form into `take` and returns what
  * that gives. Nothing is kept in memory. Where the file was taken and the rest
  * of the form is refused or breaks, `discard` gets what it gave, before this
- * throws. Throws CONTENT_TYPE_UNSUPPORTED, UPLOAD_INVALID and what `take` throws.
+ * throws. Throws CONTENT_TYPE_UNSUPPORTED, UPLOAD_INVALID, REQUEST_TIMEOUT and what `take` throws.
  */
 export function readUpload<Result>(
   request: IncomingMessage,
@@ -39,6 +40,7 @@ export function readUpload<Result>(
     const fail = (error: unknown) => {
       if (isOver) return;
       isOver = true;
+      stopWatching();
       request.unpipe(parser);
       parser.destroy();
       // A stream that broke because the form broke says nothing of its own.
@@ -69,12 +71,17 @@ export function readUpload<Result>(
       else result.then(() => fail(problem), fail);
     });
     parser.on('close', () => {
+      stopWatching();
       if (problem !== undefined) return;
       if (result === undefined) refuse('The form has no file. Send it in a field called "file".');
       else result.then(resolve, fail);
     });
     request.once('close', () => {
       if (!request.complete) parser.destroy(new Error('the client went away'));
+    });
+    const stopWatching = watchIdleBody(request, (error) => {
+      problem ??= error;
+      fail(error);
     });
     request.pipe(parser);
   });
