@@ -185,6 +185,23 @@ describe('attack 30: a link', () => {
     );
   });
 
+  test('tells of a run that has failed neither the node nor what it said', async () => {
+    const { path } = await makeLink();
+    const ann = visitor();
+    const run = (await start(ann, path)).body.id;
+    const following = ann('GET', `${path}/runs/${run}/events`);
+    await player.fail(run, 'The secret "db" of https://internal.example.com is missing. Set it.');
+    await ann('POST', `${path}/runs/${run}/cancel`);
+    for (const { text } of [
+      await following,
+      await ann('GET', `${path}/runs/${run}`),
+      await ann('GET', `${path}/runs`),
+    ]) {
+      expect(text).toContain('A step of the app has failed.');
+      for (const hidden of ['-node', 'internal.example.com']) expect(text).not.toContain(hidden);
+    }
+  });
+
   test('is used up after its runs, also where several come at once; what it gave can be fetched for an hour', async () => {
     const link = await makeLink({ maxRuns: 2 });
     const { path } = link;

@@ -2,6 +2,7 @@ import type { SharedRun } from '../../../core/api/links.ts';
 import type { RunDetail } from '../../../core/api/runs.ts';
 import { assetReferenceSchema } from '../../../core/node-type/values.ts';
 import type { ShownFile } from '../../../db/links/visitor-files.ts';
+import { shownError } from './shown-error.ts';
 
 const open: ReadonlySet<string> = new Set(['PENDING', 'QUEUED', 'RUNNING', 'WAITING']);
 
@@ -14,7 +15,8 @@ export function isOver(status: string): boolean {
 export function sharedRunOf(run: RunDetail): SharedRun {
   const { id, status, error, createdAt, startedAt, finishedAt, outputs, nodeExecutions } = run;
   return {
-    ...{ id, status, error, createdAt, startedAt, finishedAt },
+    ...{ id, status, createdAt, startedAt, finishedAt },
+    error: shownError(error, nodeExecutions),
     done: nodeExecutions.filter((execution) => isOver(execution.status)).length,
     total: nodeExecutions.length,
     outputs: { ...outputs },

@@ -3,6 +3,7 @@ import type { RunEvent } from '../../../core/events/run-event.ts';
 import type { RunDetail } from '../../../core/api/runs.ts';
 import type { EventStream } from '../../http/event-stream.ts';
 import { filesIn, isOver, sharedRunOf } from './shared-run.ts';
+import { shownError } from './shown-error.ts';
 import type { ShownFile } from '../../../db/links/visitor-files.ts';
 
 /** A result of a run, and where it comes from. */
@@ -40,7 +41,8 @@ export function sharedStream(
     const words = `${status} ${done} ${over.size}`;
     if (words === told) return;
     told = words;
-    tell({ type: 'progress', status, error, done, total: over.size });
+    // At its end the run says more.
+    tell({ type: 'progress', status, error: shownError(error, []), done, total: over.size });
   };
 
   function onEvent(event: RunEvent): Promise<void> | void {
