@@ -37,6 +37,7 @@ function loop(text: string, script: string, { max = 10, length = 3, data = {} } 
 describeOnBothQueues('loops', (kind) => {
   let engine: TestEngine;
   let refused = 0;
+  const gates: (() => void)[] = [];
   const nodes = eachExecutors({
     shout: async (value) => ({ output: value.toUpperCase() }),
     add: async (value) => ({ output: `${value}x` }),
@@ -49,6 +50,7 @@ describeOnBothQueues('loops', (kind) => {
       }
       return { output: `${value}a` };
     },
+    gate: (value) => new Promise((done) => gates.push(() => done({ output: `${value}x` }))),
     hold: (_value, { signal }) =>
       new Promise((_done, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   });
@@ -210,6 +212,43 @@ describeOnBothQueues('loops', (kind) => {
       why: { output_data: { output: { code: 'LAP_FAILED', message: expect.stringContaining('Not aaa.') } } },
       end: { status: 'SKIPPED' },
     });
+  });
+
+  test('lead on from their end where that fails by itself', async () => {
+    const graph = loop('a', 'grow');
+    const bad = {
+      ...graph,
+      nodes: graph.nodes.map((node) => (node.id === 'until' ? until('until', 'value + 1 == 2') : node)),
+    };
+    const runId = await finished({
+      nodes: [...bad.nodes, nodeOf('why', 'output', { name: 'why' })],
+      edges: [...bad.edges, edgeOf('until', 'why', { sourceHandle: 'error', targetHandle: 'value' })],
+    });
+    expect(await engine.nodes(runId)).toMatchObject({
+      until: { status: 'FAILED', error_code: 'LAP_FAILED' },
+      end: { status: 'SKIPPED' },
+    });
+  });
+
+  test('stand still between two laps while they are paused, and go on where they were', async () => {
+    const runId = await engine.start(loop('p', 'gate', { length: 4 }));
+    await eventually(() => expect(gates).toHaveLength(1));
+    const executionId = (await engine.nodes(runId))['repeat']!.id;
+    const steer = (action: 'pause' | 'goOn' | 'cancel') =>
+      engine.starter.steer({ executionId, runId, wholeRunId: runId, action });
+    expect(await steer('pause')).toMatchObject({ paused: true });
+    gates.shift()!();
+    await eventually(async () => expect((await lapsOf(runId)).map(({ status }) => status)).toEqual(['COMPLETED']));
+    expect(await engine.nodes(runId)).toMatchObject({ repeat: { status: 'WAITING' } });
+    await steer('goOn');
+    await eventually(() => expect(gates).toHaveLength(1));
+    // Paused in the lap that turns out to be the last.
+    gates.shift()!();
+    await eventually(() => expect(gates).toHaveLength(1));
+    await steer('pause');
+    gates.shift()!();
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect(await outputsOf(runId, 'until')).toMatchObject({ output: 'pxxx', ended: 'condition' });
   });
 
   test('take what is in the cache, lap by lap', async () => {
