@@ -5,7 +5,12 @@ import { testStack } from './stack.ts';
 
 const stack = testStack();
 
-const nodeAt = (id: string, type: string, x: number, data: object) => ({ id, type, position: { x, y: 0 }, data });
+const nodeAt = (id: string, type: string, x: number, data: Record<string, unknown>) => ({
+  id,
+  type,
+  position: { x, y: 0 },
+  data,
+});
 const graph = {
   nodes: [
     nodeAt('t', 'text', 0, {
@@ -86,6 +91,24 @@ test.each(['light', 'dark'] as const)('the app fits on a phone, in the %s theme'
   await page.getByRole('article', { name: 'The copy' }).getByText('xxx').waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   expect(troubles).toEqual([]);
+});
+
+test('who publishes a workflow that asks for nothing and shows nothing reads so before, and on its app', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [nodeAt('t', 'text', 0, { label: 'Topic', text: 'kites' })],
+    edges: [],
+  });
+  const { page } = await stack.open({ path: `/workflows/${id}` });
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+  const gaps = page.getByRole('dialog').getByRole('list', { name: 'Before you publish' });
+  await gaps.getByText('The app will show no results.').waitFor();
+  await gaps.getByText('The app will ask for nothing.').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Publish', exact: true }).click();
+  await page.getByRole('button', { name: 'Open the app' }).click();
+  await page.getByText('turn on “Workflow input” for its node').waitFor();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await untilRun(page, 'COMPLETED');
+  await page.getByText('This app shows no results. Connect an Output node').waitFor();
 });
 
 test('an app that is not there says so', async () => {

@@ -69,6 +69,20 @@ test('many files go into one list, in their order; its pictures are shown as a s
   expect(troubles).toEqual([]);
 });
 
+test('the pictures of a long list do not lie over each other', async () => {
+  const { url } = await stack.server.api.upload(await makePicture('png', 50, 20));
+  const id = await stack.server.api.createWorkflow({
+    nodes: [node('Photos', 'list', 0, { type: 'image', items: Array.from({ length: 20 }, () => url) })],
+    edges: [],
+  });
+  const { page } = await stack.open({ path: `/workflows/${id}` });
+  const items = nodeCard(page, 'Photos').getByRole('list', { name: 'Image list' }).getByRole('listitem');
+  await untilCount(items, 20);
+  const boxes = await items.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+  const rows = boxes.filter((_, at) => at % 4 === 0).map(({ top, bottom }) => ({ top, bottom }));
+  for (const [at, row] of rows.slice(1).entries()) expect(row.top).toBeGreaterThanOrEqual(rows[at]!.bottom);
+});
+
 test('a list is a double line; where both fit, a switch on it says how it is handed over', async () => {
   const id = await stack.server.api.createWorkflow({
     nodes: [

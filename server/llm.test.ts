@@ -127,6 +127,14 @@ describe('asking with a key of one’s own', () => {
     expect(openai.prompts).toHaveLength(1);
   });
 
+  test('is told how long a key has to be', async () => {
+    const { status, body } = await save(await server.addUser(), 'openai', { key: 'none', baseUrl: openai.url });
+    expect({ status, detail: body.detail as unknown }).toEqual({
+      status: 400,
+      detail: expect.stringContaining('key: must have 8 characters or more'),
+    });
+  });
+
   test('never falls back to the key of the installation where one’s own is wrong', async () => {
     const mine = await server.addUser();
     await save(mine, 'openai', { key: 'a-wrong-key-of-ones-own', baseUrl: openai.url });

@@ -12,7 +12,7 @@ export const saveProviderKeyBodySchema = z
     key: z
       .string()
       .trim()
-      .min(8)
+      .min(8, 'must have 8 characters or more')
       .max(500)
       .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces'),
     /** Where an OpenAI-compatible server is; the key is sent there and nowhere else. */

@@ -5,6 +5,7 @@ import { edge, node, note, samplePhoto, sampleVideo, templateModel, type Templat
 import { filmTemplates } from './film-templates.ts';
 import { imageTemplates } from './image-templates.ts';
 
+/** To shapes, so that they hold for a photo of any; the boxes are what that is on the sample, for the picture of the graph. */
 const socialCrops: Template = {
   id: 'social-crops',
   title: 'Social media crops',
@@ -15,6 +16,8 @@ const socialCrops: Template = {
       node('photo', 'image', 0, 300, { label: 'Photo', file: samplePhoto }),
       node('square', 'cropImage', 380, 0, {
         label: 'Feed, 1:1',
+        by: 'shape',
+        aspect: '1:1',
         x_percent: 12.5,
         y_percent: 0,
         width_percent: 75,
@@ -22,13 +25,17 @@ const socialCrops: Template = {
       }),
       node('story', 'cropImage', 680, 0, {
         label: 'Story, 9:16',
-        x_percent: 29,
+        by: 'shape',
+        aspect: '9:16',
+        x_percent: 28.9,
         y_percent: 0,
         width_percent: 42.2,
         height_percent: 100,
       }),
       node('wide', 'cropImage', 980, 0, {
         label: 'Video, 16:9',
+        by: 'shape',
+        aspect: '16:9',
         x_percent: 0,
         y_percent: 12.5,
         width_percent: 100,
@@ -36,13 +43,17 @@ const socialCrops: Template = {
       }),
       node('banner', 'cropImage', 380, 660, {
         label: 'Banner, 3:1',
+        by: 'shape',
+        aspect: '3:1',
         x_percent: 0,
-        y_percent: 20,
+        y_percent: 27.8,
         width_percent: 100,
         height_percent: 44.4,
       }),
       node('portrait', 'cropImage', 680, 660, {
         label: 'Portrait, 4:5',
+        by: 'shape',
+        aspect: '4:5',
         x_percent: 20,
         y_percent: 0,
         width_percent: 60,
@@ -114,15 +125,15 @@ const comparePrompts: Template = {
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('task', 'text', 0, 300, { label: 'Task', text: 'Explain to a new colleague why we write tests.' }),
+      node('task', 'text', 0, 0, { label: 'Task', text: 'Explain to a new colleague why we write tests.' }),
       ...[
         ['plain', 'Plain', 'Answer in three plain sentences.'],
         ['story', 'As a story', 'Answer with a story of at most 80 words.'],
         ['list', 'As a list', 'Answer with a list of five short points.'],
       ].map(([id, label, systemPrompt], index) =>
-        node(id!, 'llm', 380, index * 540 - 280, { label, systemPrompt, model: templateModel, temperature: 0.7 }),
+        node(id!, 'llm', 320 + index * 300, 0, { label, systemPrompt, model: templateModel, temperature: 0.7 }),
       ),
-      note('hint', 0, 520, 260, 96, 'All three run at the same time. Change the task and run again.'),
+      note('hint', 0, 220, 260, 96, 'All three run at the same time. Change the task and run again.'),
     ],
     edges: ['plain', 'story', 'list'].map((id) => edge(`task.output -> ${id}.user_message`)),
   },

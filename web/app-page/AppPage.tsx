@@ -17,6 +17,7 @@ import { useItsWorkspace } from '../workspaces/use-its-workspace.ts';
 import { lookingWords } from '../workspaces/looking-words.ts';
 import { AppHistory } from './AppHistory.tsx';
 import { AppRun } from './AppRun.tsx';
+import { nothingAsked } from './empty-words.ts';
 
 /** A published workflow as an app: a form, what comes of it, and what came of it before. Its graph is not shown. */
 export function AppPage() {
@@ -81,7 +82,7 @@ function App({ workflow }: { workflow: NamedWorkflow }) {
   return (
     <PageFrame title={name}>
       <div className="mb-5 flex flex-wrap items-center gap-3">
-        <h1 className="min-w-0 flex-1 text-xl font-semibold break-words">{name}</h1>
+        <h1 className="min-w-0 grow basis-full text-xl sm:basis-0 font-semibold break-words">{name}</h1>
         {allows(role, 'editor') && (
           <>
             <Link to={`/workflows/${workflowId}/links`} className={buttonClass('secondary', 'sm')}>
@@ -110,7 +111,7 @@ function App({ workflow }: { workflow: NamedWorkflow }) {
               asked={asked}
               kept={kept}
               isStarting={isStarting}
-              emptyText="There is nothing to fill in."
+              emptyText={nothingAsked(allows(role, 'editor'))}
               onRun={start}
             />
           </fieldset>

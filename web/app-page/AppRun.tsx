@@ -15,6 +15,7 @@ import { StatusIcon } from '../ui/Status.tsx';
 import { StreamedText } from '../ui/StreamedText.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { DownloadAll } from './DownloadAll.tsx';
+import { nothingShown } from './empty-words.ts';
 import { progressWords } from './progress-words.ts';
 
 /** One run of the app: how far it is in words, and its results as they come. */
@@ -44,6 +45,7 @@ export function AppRun({ workflow, runId }: { workflow: NamedWorkflow; runId: st
   if (run === undefined) return <div className="skeleton h-40" />;
   const now = view?.run ?? run;
   const isOver = isRunFinished(now.status);
+  const names = namesOf(workflow, run);
   const cancel = () => {
     api
       .cancelRun(runId)
@@ -64,7 +66,10 @@ export function AppRun({ workflow, runId }: { workflow: NamedWorkflow; runId: st
         {isOver && <DownloadAll runId={run.id} outputs={run.outputs} />}
       </div>
       {now.error !== null && <p className="rounded-md bg-danger-soft px-3 py-2 break-words text-danger">{now.error}</p>}
-      {namesOf(workflow, run).map((name) => (
+      {isOver && now.error === null && names.length === 0 && (
+        <p className="text-muted">{nothingShown(allows(role, 'editor'))}</p>
+      )}
+      {names.map((name) => (
         <Result key={name} name={name} workflow={workflow} run={run} view={view} />
       ))}
     </section>

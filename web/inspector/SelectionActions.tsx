@@ -46,7 +46,7 @@ export function SelectionActions() {
           </CommandButton>
         ))}
       </div>
-      <div className="grid grid-cols-3 gap-2">
+      <div className="grid grid-cols-[auto_auto_auto] gap-2 [&>button]:px-2 [&_svg]:shrink-0">
         <Button onClick={commands.group.run}>
           <Group size={14} aria-hidden /> Group
         </Button>

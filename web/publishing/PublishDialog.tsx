@@ -1,6 +1,7 @@
 import { Rocket } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useStore } from 'zustand';
 import { slugOfName } from '../../core/api/slug.ts';
 import { slugSchema } from '../../core/api/versions.ts';
 import type { Workflow } from '../../core/api/workflows.ts';
@@ -11,6 +12,7 @@ import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Field, TextArea, TextInput } from '../ui/Field.tsx';
 import type { Published } from './use-live.ts';
+import { appGaps } from './app-gaps.ts';
 import { Callers } from './Callers.tsx';
 import { versionsApi } from './versions-api.ts';
 
@@ -33,6 +35,7 @@ export function PublishDialog({ workflow, session, live, onPublished, onClose }:
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const isFirst = live.slug === null;
+  const gaps = appGaps(useStore(session.store, ({ nodes }) => nodes));
   const shownSlug = slug ?? slugOfName(autosave.state.getState().name);
   const slugError = isFirst && slug !== null ? slugSchema.safeParse(slug).error?.issues[0]?.message : undefined;
   const publish = async () => {
@@ -109,6 +112,16 @@ export function PublishDialog({ workflow, session, live, onPublished, onClose }:
               />
             )}
           </Field>
+        )}
+        {gaps.length > 0 && (
+          <ul
+            aria-label="Before you publish"
+            className="flex flex-col gap-1.5 rounded-md bg-field px-3 py-2 text-xs text-muted"
+          >
+            {gaps.map((gap) => (
+              <li key={gap}>{gap}</li>
+            ))}
+          </ul>
         )}
         {!isFirst && <Callers workflowId={workflow.id} />}
         {error !== null && (

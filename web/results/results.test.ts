@@ -63,6 +63,11 @@ describe('results of a run', () => {
     expect(titles([passed, failed, small])).toEqual([['pass 2']]);
   });
 
+  test('leave out an empty list, such as the errors of a list that went well', () => {
+    expect(titles([ran('split', { Front: ['a caption'], Back: [] })])).toEqual([['split Front 1']]);
+    expect(titles([ran('split', { Front: [], Back: [] })])).toEqual([]);
+  });
+
   test('are files by their type, words, and data', () => {
     const [group] = groupResults(
       [

@@ -110,6 +110,8 @@ function takeResults(execution: NodeExecution, catalogue: Catalogue): readonly R
 function kindOf(value: unknown): ResultKind | null {
   if (isMedia(value)) return fileTypeOf(value.mimeType);
   if (typeof value === 'string') return value.trim() === '' ? null : 'text';
+  // An empty list, such as the errors of one that went well, is nothing to look at.
+  if (Array.isArray(value) && value.length === 0) return null;
   return typeof value === 'object' && value !== null ? 'data' : null;
 }
 

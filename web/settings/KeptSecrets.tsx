@@ -113,17 +113,20 @@ interface KeptFieldProps extends Pick<ComponentProps<'input'>, 'required' | 'pla
   readonly value: string;
   /** Shown as dots, and not remembered by the browser. Default false. */
   readonly isSecret?: boolean;
+  /** Below the field. */
+  readonly hint?: string;
   onChange(value: string): void;
 }
 
 /** A line of text in the dialog. */
-export function KeptField({ label, isSecret = false, onChange, ...input }: KeptFieldProps) {
+export function KeptField({ label, isSecret = false, hint, onChange, ...input }: KeptFieldProps) {
   return (
-    <Field label={label}>
-      {({ id }) => (
+    <Field label={label} hint={hint}>
+      {({ id, describedBy }) => (
         <TextInput
           {...input}
           id={id}
+          aria-describedby={describedBy}
           {...(isSecret && { type: 'password', autoComplete: 'off' })}
           onChange={(event) => onChange(event.target.value)}
         />

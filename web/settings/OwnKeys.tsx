@@ -115,9 +115,23 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
       onSaved={onSaved}
       onClose={onClose}
     >
-      <KeptField label="Key" isSecret required value={key} onChange={setKey} />
+      <KeptField
+        label="Key"
+        isSecret
+        required
+        value={key}
+        {...(hasAddress && { hint: 'For a server that asks for none, any 8 letters do.' })}
+        onChange={setKey}
+      />
       {hasAddress && (
-        <KeptField label="URL" required value={baseUrl} placeholder="https://api.openai.com/v1" onChange={setBaseUrl} />
+        <KeptField
+          label="URL"
+          required
+          value={baseUrl}
+          placeholder="https://api.openai.com/v1"
+          hint="A server on this machine or in your own network is set up by whoever runs Heddle, in OPENAI_BASE_URL."
+          onChange={setBaseUrl}
+        />
       )}
       <KeptField label="Models" value={models} placeholder="Names, separated by commas" onChange={setModels} />
     </KeepDialog>

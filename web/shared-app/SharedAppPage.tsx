@@ -7,6 +7,7 @@ import { isRunFinished } from '../../core/run/status.ts';
 import { ApiError } from '../api/api-error.ts';
 import { useApp } from '../api/context.ts';
 import { askedInputs } from '../canvas/running/input-form.ts';
+import { nothingAsked } from '../app-page/empty-words.ts';
 import { InputsForm } from '../canvas/running/InputsForm.tsx';
 import { createInputStore } from '../canvas/running/kept-inputs.ts';
 import { readFilesAt } from '../ui/app-address.ts';
@@ -161,7 +162,7 @@ function SharedForm({ app, tools, onStarted }: { app: SharedApp; tools: SharedAp
         asked={asked}
         kept={noMemory}
         isStarting={isStarting}
-        emptyText="There is nothing to fill in."
+        emptyText={nothingAsked(false)}
         onRun={start}
       />
       <Button

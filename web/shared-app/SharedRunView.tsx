@@ -4,6 +4,7 @@ import type { SharedRun } from '../../core/api/links.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { useApp } from '../api/context.ts';
 import { DownloadAll } from '../app-page/DownloadAll.tsx';
+import { nothingShown } from '../app-page/empty-words.ts';
 import { textOfPieces } from '../live/streamed-text.ts';
 import { addressOf } from '../ui/app-address.ts';
 import { Button } from '../ui/Button.tsx';
@@ -37,6 +38,7 @@ export function SharedRunView({ tools, runId, outputs, onOver }: SharedRunProps)
   const { run, texts } = followed;
   const isOver = isRunFinished(run.status);
   const titles = titlesOf(outputs);
+  const names = [...new Set([...Object.keys(titles), ...Object.keys(run.outputs)])];
   const cancel = () => {
     tools
       .cancel(runId)
@@ -58,7 +60,8 @@ export function SharedRunView({ tools, runId, outputs, onOver }: SharedRunProps)
         )}
       </div>
       {run.error !== null && <p className="rounded-md bg-danger-soft px-3 py-2 break-words text-danger">{run.error}</p>}
-      {[...new Set([...Object.keys(titles), ...Object.keys(run.outputs)])].map((name) => {
+      {isOver && run.error === null && names.length === 0 && <p className="text-muted">{nothingShown(false)}</p>}
+      {names.map((name) => {
         const title = titles[name] ?? name;
         const written = textOfPieces(texts[name]?.pieces ?? []);
         return (

@@ -13,5 +13,5 @@ export function missingKey(template: Template, providers: readonly ModelProvider
   if (asked.some((type) => geminiTypes.includes(type))) {
     return usable.some(({ id }) => id === 'gemini') ? null : 'Needs a Gemini key';
   }
-  return usable.length > 0 ? null : 'Needs a key for any model';
+  return usable.length > 0 ? null : 'Needs a language model';
 }

@@ -76,6 +76,23 @@ test.each([
   expect(nodes.filter((node) => node.type === 'llm').map(isTurnedOff)).toEqual([isSaid]);
 });
 
+test('each crop for social media is as wide to its height as its name says, whatever photo comes in', () => {
+  const crops = templates
+    .find(({ id }) => id === 'social-crops')!
+    .graph.nodes.filter(({ type }) => type === 'cropImage');
+  expect(crops).toHaveLength(5);
+  for (const { data } of crops) {
+    expect(data['by']).toBe('shape');
+    expect(data['label']).toMatch(new RegExp(`, ${String(data['aspect'])}$`));
+  }
+});
+
+test('the prompts to compare stand side by side', () => {
+  const asked = templates.find(({ id }) => id === 'compare-prompts')!.graph.nodes.filter(({ type }) => type === 'llm');
+  expect(new Set(asked.map(({ position }) => position.y)).size).toBe(1);
+  expect(new Set(asked.map(({ position }) => position.x)).size).toBe(3);
+});
+
 test('a template says which key it lacks, and none where it can run', () => {
   const provider = { id: 'gemini', title: 'Gemini', ownKey: false, variable: 'GEMINI_API_KEY', models: [] };
   const words = (id: string, configured: readonly string[]) =>
@@ -86,7 +103,7 @@ test('a template says which key it lacks, and none where it can run', () => {
   expect([words('product-shots', []), words('podcast-clips', []), words('thumbnails-ab', [])]).toEqual([
     null,
     'Needs a Gemini key',
-    'Needs a key for any model',
+    'Needs a language model',
   ]);
   expect([words('podcast-clips', ['openai']), words('thumbnails-ab', ['openai'])]).toEqual([
     'Needs a Gemini key',

@@ -130,12 +130,15 @@ export function NewSchedule({ workflowId, tools, inputs, onClose }: TriggerParts
           onChange={(value) => setMisfire(misfirePolicies.find((policy) => policy === value) ?? 'once')}
         />
         <Select
-          label="The run before"
+          label="If one is still running"
           value={overlap}
           groups={[
             {
               title: 'While the run before is going on',
-              options: overlapPolicies.map((value) => ({ value, label: `The run before: ${overlapWords[value]}` })),
+              options: overlapPolicies.map((value) => ({
+                value,
+                label: `If one is still running: ${overlapWords[value]}`,
+              })),
             },
           ]}
           onChange={(value) => setOverlap(overlapPolicies.find((policy) => policy === value) ?? 'skip')}

@@ -19,7 +19,7 @@ export const misfireWords: Record<Misfire, string> = {
 
 /** What is done while the run before is going on, in words. */
 export const overlapWords: Record<Overlap, string> = {
-  skip: 'leave this time out',
+  skip: 'skip this time',
   queue: 'wait for it',
   cancel: 'cancel it',
 };

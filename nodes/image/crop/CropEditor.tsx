@@ -1,6 +1,12 @@
 import { useState } from 'react';
 import { createStore, useStore } from 'zustand';
-import { useIsReadOnly, useKnownInputs, useNodeData, useUpdateNode } from '../../../web/canvas/node/use-node.ts';
+import {
+  useConnectedHandles,
+  useIsReadOnly,
+  useKnownInputs,
+  useNodeData,
+  useUpdateNode,
+} from '../../../web/canvas/node/use-node.ts';
 import { BoxStage, stageUrlOf } from '../../../web/ui/BoxStage.tsx';
 import { fitShape, resizeBox, type ImageBox } from '../../../web/ui/drag-box.ts';
 import { Field, NumberInput } from '../../../web/ui/Field.tsx';
@@ -33,6 +39,7 @@ function numberOf(value: unknown, fallback: number): number {
 export function CropEditor({ nodeId, place }: NodeEditorProps) {
   const data = useNodeData(nodeId);
   const inputs = useKnownInputs(nodeId);
+  const isConnected = useConnectedHandles(nodeId).has('image_url');
   const isReadOnly = useIsReadOnly();
   const update = useUpdateNode(nodeId);
   const box: ImageBox = {
@@ -66,7 +73,9 @@ export function CropEditor({ nodeId, place }: NodeEditorProps) {
       {url !== null && <RatioBar locked={locked} isDisabled={isReadOnly || aspect === null} onLock={lock} />}
       {url === null ? (
         <p className="flex h-52 items-center justify-center rounded-md border border-dashed border-line-strong bg-field px-3 text-center text-xs text-muted">
-          Connect an image to draw the crop box on it.
+          {isConnected
+            ? 'The box is drawn on the image as soon as there is one.'
+            : 'Connect an image to draw the crop box on it.'}
         </p>
       ) : (
         <BoxStage

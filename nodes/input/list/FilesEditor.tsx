@@ -72,7 +72,7 @@ export function FilesEditor({ nodeId, place }: NodeEditorProps) {
           aria-label={`${rowOf(type).title} list`}
           tabIndex={0}
           className={cn(
-            'nowheel grid content-start gap-1 overflow-y-auto rounded-md bg-field p-1',
+            'nowheel grid auto-rows-max content-start gap-1 overflow-y-auto rounded-md bg-field p-1',
             traitsOf(type).hasPreview ? 'grid-cols-4' : 'grid-cols-1',
             place === 'node' ? 'h-40' : 'max-h-96',
           )}

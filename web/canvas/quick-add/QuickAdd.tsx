@@ -1,6 +1,6 @@
 import { useReactFlow } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { DataType } from '../../../core/data-types/table.ts';
+import { rowOf, type DataType } from '../../../core/data-types/table.ts';
 import { fittingTypes } from '../../graph/connection-rules.ts';
 import { searchTypes } from '../../graph/search-types.ts';
 import { cn } from '../../ui/cn.ts';
@@ -97,7 +97,7 @@ function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(
         aria-expanded="true"
         aria-controls="quick-add-list"
         aria-activedescendant={choices[active] === undefined ? undefined : `quick-add-${choices[active].info.type}`}
-        placeholder={request.from === null ? 'Add a node …' : `Continue with ${request.from.dataType} …`}
+        placeholder={request.from === null ? 'Add a node …' : `Continue with ${rowOf(request.from.dataType).named} …`}
         value={search}
         onChange={(event) => {
           setSearch(event.target.value);
