@@ -53,7 +53,7 @@ export function createExecutionSlice(set: SetState, get: GetState, deps: Workflo
       }
       await start({ mode: 'selected', nodeIds });
     },
-    runPart: (mode, nodeIds) => start({ mode, nodeIds: [...nodeIds] }),
+    runPart: (mode, nodeIds, some, takes) => start({ mode, nodeIds: [...nodeIds], ...some }, takes),
     runFromCache: (nodeIds) => start({ mode: 'selected', nodeIds: [...nodeIds], useCache: true }),
   };
 }

@@ -100,7 +100,14 @@ export interface ExecutionSlice {
   runWithInputs(inputs: Readonly<Record<string, unknown>>, takes: (error: unknown) => boolean): Promise<void>;
   runSelectedNodes(): Promise<void>;
   /** `from` runs a node and everything after it, `to` a node and everything before it, `selected` just these. */
-  runPart(mode: 'from' | 'to' | 'selected', nodeIds: readonly string[]): Promise<void>;
+  runPart(
+    mode: 'from' | 'to' | 'selected',
+    nodeIds: readonly string[],
+    /** Some elements of one list alone. Default: all of every list. */
+    some?: Pick<StartRunBody, 'elements'>,
+    /** Whether it tells of a failure itself; else a message does. */
+    takes?: (error: unknown) => boolean,
+  ): Promise<void>;
   /** Just these nodes; what an earlier run made of the same settings and inputs stands in, also where another time would give something else. */
   runFromCache(nodeIds: readonly string[]): Promise<void>;
 }

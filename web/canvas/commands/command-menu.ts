@@ -1,8 +1,8 @@
 import type { MenuEntries } from '../../ui/Menu.tsx';
-import type { CommandId, Commands } from './commands.ts';
+import type { CommandId, Commands, ListCommandId } from './commands.ts';
 
 /** Commands in a menu; null draws a line. */
-export type CommandMenu = readonly (CommandId | null)[];
+export type CommandMenu = readonly (CommandId | ListCommandId | null)[];
 
 /** What a right click on one node offers. */
 export const nodeMenu: CommandMenu = [
@@ -10,6 +10,11 @@ export const nodeMenu: CommandMenu = [
   'run-from',
   'run-to',
   'variants',
+  'list-first',
+  'list-some',
+  'list-retry',
+  'list-pause',
+  'list-cancel',
   null,
   'rename',
   'toggle-off',
@@ -58,16 +63,18 @@ export const paneMenu: CommandMenu = [
 ];
 
 /** Beside the Run button. */
-export const runMenu: CommandMenu = ['run-all', 'run-selected', 'run-from', 'run-to', null, 'run-plan'];
+export const runMenu: CommandMenu = ['run-all', 'run-selected', 'run-from', 'run-to', 'list-first', 'list-some', null, 'run-plan'];
 
 /** Above the pages of the app. */
 export const appMenu: CommandMenu = ['commands', 'shortcuts', 'tidy', 'export', 'triggers'];
 
-/** Commands as entries of a menu, each with its first key. */
+/** Commands as entries of a menu, each with its first key. What is about lists is left out where there is none to act on. */
 export function menuEntries(commands: Commands, menu: CommandMenu): MenuEntries {
-  return menu.map((id) => {
-    if (id === null) return null;
-    const { title, isEnabled = true, keys, run } = commands[id];
+  return menu.flatMap((id) => {
+    if (id === null) return [null];
+    const command = commands[id];
+    if (command === undefined || (id.startsWith('list-') && !command.isEnabled)) return [];
+    const { title, isEnabled = true, keys, run } = command;
     return {
       label: title,
       disabled: !isEnabled,

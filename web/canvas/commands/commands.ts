@@ -25,8 +25,11 @@ export function createCommands(context: CommandContext) {
 /** The name of a command; one that does not exist does not compile. */
 export type CommandId = keyof ReturnType<typeof createCommands>;
 
+/** Commands about lists, which are there once a canvas has some. */
+export type ListCommandId = 'list-first' | 'list-some' | 'list-retry' | 'list-pause' | 'list-cancel';
+
 /** Every command by its id, in the order in which they are listed. */
-export type Commands = Readonly<Record<CommandId, Command>>;
+export type Commands = Readonly<Record<CommandId, Command> & Partial<Record<ListCommandId, Command>>>;
 
 /** Null where there is nothing to command, such as in the graph of a run. */
 export const CommandsContext = createContext<Commands | null>(null);

@@ -7,6 +7,7 @@ import {
   CommandPalette,
   ConflictDialog,
   InputsDialog,
+  ListDialogs,
   PackDialog,
   PlanDialog,
   ShortcutsDialog,
@@ -36,6 +37,7 @@ export function EditorDialogs() {
         {dialog === 'plan' && <PlanDialog workflowId={workflowId} session={session} onClose={close} />}
         {dialog === 'variants' && <VariantsDialog workflowId={workflowId} session={session} onClose={close} />}
         {dialog === 'pack' && <PackDialog workflowId={workflowId} session={session} onClose={close} />}
+        {(dialog === 'elements' || dialog === 'cancel-list') && <ListDialogs dialog={dialog} onClose={close} />}
         {isAsking && <InputsDialog workflowId={workflowId} session={session} />}
         <FromFirst need={isInConflict}>
           <ConflictDialog session={session} />

@@ -17,6 +17,7 @@ const empty = lazyPart(() => import('./EmptyCanvas.tsx'), 'EmptyCanvas');
 const banner = lazyPart(() => import('../saving/SaveBanner.tsx'), 'SaveBanner');
 const role = lazyPart(() => import('../../workspaces/RoleBanner.tsx'), 'RoleBanner');
 const hints = lazyPart(() => import('./Hints.tsx'), 'Hints');
+const lists = lazyPart(() => import('../lists/ListDialogs.tsx'), 'ListDialogs');
 const conflict = lazyPart(() => import('../saving/ConflictDialog.tsx'), 'ConflictDialog');
 
 /** What the editor does not need at first: it comes a little later, or when it is asked for. */
@@ -54,6 +55,8 @@ export const PlanDialog = plan.Component;
 export const VariantsDialog = variants.Component;
 /** Loaded late: makes a workflow of the selection. */
 export const PackDialog = packing.Component;
+/** Loaded late: some elements of a list, and the end of one. */
+export const ListDialogs = lists.Component;
 /** Loaded late: asks for the values of the workflow's inputs. */
 export const InputsDialog = inputs.Component;
 /** Loaded late: the results of the shown run, under the canvas. */

@@ -58,6 +58,8 @@ const nodeActions = lazyPart(() => import('./NodeActions.tsx'), 'NodeActions');
 const cureButton = lazyPart(() => import('../../results/CureButton.tsx'), 'CureButton');
 /** Nodes that ask a model have one, once they have run. */
 const usageLine = lazyPart(() => import('./UsageLine.tsx'), 'UsageLine');
+/** What goes through a list has one, once that is known. */
+const listBar = lazyPart(() => import('../lists/ListBar.tsx'), 'ListBar');
 /** Words on their way. */
 const streamedText = lazyPart(() => import('../../ui/StreamedText.tsx'), 'StreamedText');
 const origin = { x: 0, y: 0 };
@@ -109,6 +111,11 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
         </OptionalPart>
       )}
       <NodeHeader id={id} data={data} info={info} />
+      {isEach && (
+        <OptionalPart name="The list of this node">
+          <listBar.Component nodeId={id} name={nameOf({ id, type, data, position: origin }, info.title)} />
+        </OptionalPart>
+      )}
       <PartBoundary
         name="The inside of this node"
         resetKey={data}

@@ -1,7 +1,7 @@
 import type { QuickAddRequest } from '../quick-add/QuickAdd.tsx';
 
 /** The dialogs of the editor that a command opens. */
-export type EditorDialog = 'commands' | 'shortcuts' | 'plan' | 'variants' | 'pack';
+export type EditorDialog = 'commands' | 'shortcuts' | 'plan' | 'variants' | 'pack' | 'elements' | 'cancel-list';
 
 /** A point of the window, in client coordinates. */
 export interface Point {
