@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { advanceNodeExecutions } from '../db/nodes/advance.ts';
 import { openRegion } from '../db/regions/open.ts';
@@ -6,6 +7,8 @@ import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
 import { startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 import { showLists } from './commands/lists.ts';
+import { createApiClient } from './run/api-client.ts';
+import { elementsIn, readElements, readFirst } from './run/elements.ts';
 
 let server: TestServer;
 let user: TestUser;
@@ -79,4 +82,39 @@ test('lists that a run goes through are shown, paused, gone on with and canceled
   expect(body).toMatchObject({ code: 'NODE_NOT_FOUND' });
   const events = (await user.call('GET', `/api/runs/${run}/events`)).body.items as { parts?: { paused?: true } }[];
   expect(events.filter(({ parts }) => parts?.paused === true)).toHaveLength(2);
+});
+
+const listed = {
+  nodes: [
+    nodeOf('list', 'list', { type: 'text', items: ['a', 'b', 'c', 'd'] }),
+    nodeOf('wait', 'delay', { label: 'Step: one' }),
+    nodeOf('later', 'delay', { label: 'Later' }),
+  ],
+  edges: [edgeOf('list', 'wait', { targetHandle: 'input', data: { each: true } }), edgeOf('wait', 'later', { targetHandle: 'input', data: { each: true } })],
+};
+
+test.each([
+  ['the first of the first list', readFirst('3'), { nodeId: 'wait', only: { first: 3 } }],
+  ['the first of that of a node', readFirst('later:1'), { nodeId: 'later', only: { first: 1 } }],
+  ['places in the first list', readElements('5,0'), { nodeId: 'wait', only: { at: [5, 0] } }],
+  ['places in that of a node by its label', readElements('step: ONE:7'), { nodeId: 'wait', only: { at: [7] } }],
+])('elements are named as %s', (_, asked, expected) => {
+  expect(elementsIn(listed, asked!)).toEqual(expected);
+});
+
+test('elements that cannot be meant are refused, with what there is', () => {
+  expect(['0', 'three', '1,2', 'wait:', ''].map(readFirst)).toEqual([null, null, null, null, null]);
+  expect(['-1', '1;2', 'wait:', '1,'].map(readElements)).toEqual([null, null, null, null]);
+  expect(() => elementsIn(listed, readFirst('nobody:1')!)).toThrow('There is no node "nobody"');
+  expect(() => elementsIn({ ...listed, edges: [] }, readFirst('1')!)).toThrow('goes through a list');
+});
+
+test('a start with elements freezes them into the graph of its run', async () => {
+  const { id } = (await user.call('POST', '/api/workflows', { body: { name: 'Some', data: listed } })).body;
+  const elements = elementsIn(listed, readElements('2,1')!);
+  const asked = { useCache: true, inputs: {}, elements };
+  const run = await createApiClient({ server: server.url, apiKey: user.key }).startRun(id, randomUUID(), asked);
+  const { body } = await user.call('GET', `/api/runs/${run.id}/graph`);
+  const each = body.nodes.map((node: { data: { each?: { only?: unknown } } }) => node.data.each?.only);
+  expect(each).toEqual([undefined, { at: [2, 1] }, { at: [2, 1] }]);
 });

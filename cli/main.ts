@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AppError, TerminalError } from '../core/errors/app-error.ts';
 import { ConfigError } from '../config/environment.ts';
+import type { AskedElements } from './run/elements.ts';
 import { readCliConfig, readEnvironment } from './config.ts';
 
 // Commands are loaded when they are asked for: each needs libraries that the others do not, and loading them takes time.
@@ -46,6 +47,15 @@ program
   .option('--use-version <number>', 'run this published version instead of the live one', wholeNumber)
   .option('-o, --out <folder>', 'where to save outputs', 'heddle-out')
   .option('--no-cache', 'ignore the cache and run every node')
+  .option(
+    '--first <count>',
+    'of a workflow file: go through the first so many elements of its first list alone, or, as NODE:3, of that of a node',
+  )
+  .addOption(
+    new Option('--elements <places>', 'the same with the elements at some places, from 0: 5,7 or NODE:5,7').conflicts(
+      'first',
+    ),
+  )
   .action(async (workflow: string, options: RunFlags) => {
     const settings = config();
     const server = options.server ?? settings.server;
@@ -53,11 +63,18 @@ program
     const workspace = options.workspace ?? settings.workspace;
     const { input: inputs, out, cache: useCache, useVersion: version } = options;
     const { isWorkflowFile } = await import('./run/workflow-file.ts');
+    const elements = await elementsOf(options);
     if (isWorkflowFile(workflow) || server === undefined) {
       const { runWorkflow } = await import('./commands/run.ts');
       const file = { config: settings, file: workflow, inputs, server, apiKey, workspace, out, useCache, say, print };
-      process.exitCode = await runWorkflow(file);
+      process.exitCode = await runWorkflow({ ...file, elements });
       return;
+    }
+    if (elements !== undefined) {
+      throw new TerminalError(
+        'REQUEST_INVALID',
+        '--first and --elements are for workflow files: a published workflow runs as a whole. Export it, and run the file.',
+      );
     }
     const { slugOf } = await import('./commands/versions.ts');
     const { runByName } = await import('./commands/run-by-name.ts');
@@ -393,6 +410,21 @@ interface RunFlags extends ServerFlags {
   readonly useVersion?: number;
   readonly out: string;
   readonly cache: boolean;
+  readonly first?: string;
+  readonly elements?: string;
+}
+
+/** What `--first` or `--elements` names; undefined without either. */
+async function elementsOf({ first, elements }: RunFlags): Promise<AskedElements | undefined> {
+  if (first === undefined && elements === undefined) return undefined;
+  const { readElements, readFirst } = await import('./run/elements.ts');
+  const asked = first === undefined ? readElements(elements!) : readFirst(first);
+  if (asked !== null) return asked;
+  const words =
+    first === undefined
+      ? '--elements takes places in the list, from 0, such as 5,7, or NODE:5,7.'
+      : '--first takes how many elements, such as 3, or NODE:3.';
+  throw new TerminalError('REQUEST_INVALID', words);
 }
 
 /** Where a command works that is about a server alone. */

@@ -160,3 +160,47 @@ test('ten thousand elements open at once: what is out of sight is not drawn, and
   await page.keyboard.press('Escape');
   expect(troubles).toEqual([]);
 });
+
+test('a list under way is paused, gone on with and canceled; a node is tried on some elements', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      node('Words', 'list', 0, { items: ['one', 'two', 'three', 'four', 'five'] }),
+      node('Single', 'replaceText', 400, { find: 'o', replacement: '0' }),
+      // Longer than anything here takes.
+      node('Wait', 'delay', 800, { ms: 3_600_000, each: { concurrency: 2 } }),
+    ],
+    edges: [edge('Words', 'Single', 'text'), { ...edge('Words', 'Wait', 'input'), data: { each: true } }],
+  });
+  const { page, troubles } = await stack.open({ path: `/workflows/${id}` });
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  const wait = page.getByRole('group', { name: 'List of Wait' });
+  await wait.getByText('0 of 5 done, 2 waiting').waitFor();
+  await wait.getByRole('button', { name: 'Pause this list' }).click();
+  await page.locator('[aria-label="List of Wait"][data-list="paused"]').waitFor();
+  await page.reload();
+  await wait.getByText('Paused: 0 of 5 done, 2 waiting').waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Command' }).fill('go on with');
+  await page.getByRole('option', { name: 'Go on with the list of “Wait”' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('[aria-label="List of Wait"][data-list="running"]').waitFor();
+  await wait.getByRole('button', { name: 'Cancel this list' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the list' }).click();
+  await wait.getByText('0 of 5 done, 5 skipped').waitFor();
+  await untilRun(page, 'FAILED');
+  await wait.getByRole('button', { name: 'Retry failed' }).waitFor();
+
+  // What all of it made of the words stays for the tries.
+  const single = page.getByRole('group', { name: 'List of Single' });
+  await single.getByText('5 of 5 done').waitFor();
+  await nodeCard(page, 'Single').locator('.node-card').click({ button: 'right', position: { x: 60, y: 20 } });
+  await page.getByRole('menuitem', { name: 'Try on the first three elements' }).click();
+  await single.getByText('3 of 3 done').waitFor();
+  await single.getByText('Only the first 3 elements: this was a try.').waitFor();
+  await single.getByRole('button', { name: 'Show all elements' }).click();
+  await untilCount(page.getByRole('list', { name: 'Elements' }).getByRole('listitem'), 3);
+  await page.getByRole('button', { name: 'Run on element 2' }).click();
+  await single.getByText('Only element 2: this was a try.').waitFor();
+  await nodeCard(page, 'Single').getByText('tw0').first().waitFor();
+  expect(troubles).toEqual([]);
+});

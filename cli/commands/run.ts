@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CliConfig } from '../config.ts';
 import { createApiClient, type ApiClient } from '../run/api-client.ts';
+import { elementsIn, type AskedElements } from '../run/elements.ts';
 import { checkInputs, prepareInputs } from '../run/inputs.ts';
 import { startOwnStack } from '../run/own-stack.ts';
 import { followRun, interruptedCode } from '../run/follow-run.ts';
@@ -21,6 +22,8 @@ interface RunOptions {
   /** Folder for the outputs; made when missing. */
   readonly out: string;
   readonly useCache: boolean;
+  /** Some elements of a list alone. Default: all of every list. */
+  readonly elements?: AskedElements | undefined;
   readonly say: (text: string) => void;
   readonly print: (text: string) => void;
 }
@@ -32,6 +35,8 @@ interface RunOptions {
 export async function runWorkflow(options: RunOptions): Promise<number> {
   const workflow = await readWorkflowFile(options.file);
   checkInputs(workflow.data, options.inputs);
+  // What is wrong with them is told before anything starts.
+  if (options.elements !== undefined) elementsIn(workflow.data, options.elements);
   const interrupted = new AbortController();
   const signals = listenForStop(() => process.exit(interruptedCode));
   void signals.first.then(() => interrupted.abort());
@@ -65,7 +70,8 @@ async function runOn(
   if (interrupted.aborted) return interruptedCode;
   const { data, inputs } = await prepareInputs(workflow.data, options.inputs, (path) => api.upload(path));
   const { id: workflowId } = await api.createWorkflow(workflow.name, data);
-  const { id: runId } = await api.startRun(workflowId, randomUUID(), { useCache: options.useCache, inputs });
+  const elements = options.elements === undefined ? undefined : elementsIn(data, options.elements);
+  const { id: runId } = await api.startRun(workflowId, randomUUID(), { useCache: options.useCache, inputs, elements });
   return followRun(api, runId, {
     ...options,
     interrupted,

@@ -31,6 +31,7 @@ import {
 } from '../../core/api/links.ts';
 import { workflowInterfaceSchema, workflowSchema, type Workflow } from '../../core/api/workflows.ts';
 import { workspaceListSchema, type Workspace } from '../../core/api/workspaces.ts';
+import type { ElementsOfNode } from '../../core/graph/chosen-elements.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { uploadName } from './inputs.ts';
 
@@ -38,7 +39,11 @@ import { uploadName } from './inputs.ts';
 export interface ApiClient {
   createWorkflow(name: string, data: Graph): Promise<Workflow>;
   /** Starting again with the same key starts nothing twice. */
-  startRun(workflowId: number, idempotencyKey: string, request: RunRequest): Promise<RunSummary>;
+  startRun(
+    workflowId: number,
+    idempotencyKey: string,
+    request: RunRequest & { readonly elements?: ElementsOfNode | undefined },
+  ): Promise<RunSummary>;
   /** What a published workflow takes and gives. `version`: undefined, that which is live. */
   readNamed(slug: string, version: number | undefined): Promise<NamedWorkflow>;
   startByName(
@@ -172,7 +177,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       await request(`/api/workflows/${workflowId}/live`, { ...json({ version }), method: 'PUT' });
     },
     async startRun(workflowId, idempotencyKey, asked) {
-      const init = json(bodyOf(asked));
+      const { elements } = asked;
+      const init = json({ ...bodyOf(asked), ...(elements !== undefined && { elements }) });
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
       return await readJson(await request(`/api/workflows/${workflowId}/run`, { ...init, headers }), runSchema);
     },

@@ -158,7 +158,8 @@ export function parseAssignment(input: string, flag = '--input'): Assignment {
 
 type InputNode = { readonly id: string; readonly type: string; readonly data: Record<string, unknown> };
 
-function findNode<Node extends InputNode>(nodes: readonly Node[], name: string): Node {
+/** A node by its id, or else by its label. Throws REQUEST_INVALID when there is none, or several. */
+export function findNode<Node extends InputNode>(nodes: readonly Node[], name: string): Node {
   const byId = nodes.find((node) => node.id === name);
   if (byId !== undefined) return byId;
   const labeled = nodes.filter((node) => String(node.data['label'] ?? '').toLowerCase() === name.toLowerCase());

@@ -63,7 +63,16 @@ export const paneMenu: CommandMenu = [
 ];
 
 /** Beside the Run button. */
-export const runMenu: CommandMenu = ['run-all', 'run-selected', 'run-from', 'run-to', 'list-first', 'list-some', null, 'run-plan'];
+export const runMenu: CommandMenu = [
+  'run-all',
+  'run-selected',
+  'run-from',
+  'run-to',
+  'list-first',
+  'list-some',
+  null,
+  'run-plan',
+];
 
 /** Above the pages of the app. */
 export const appMenu: CommandMenu = ['commands', 'shortcuts', 'tidy', 'export', 'triggers'];

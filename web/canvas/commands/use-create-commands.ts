@@ -31,7 +31,11 @@ export function useCreateCommands(
   const hasLists = part !== null;
   useEffect(() => {
     // A canvas does without them.
-    if (hasLists) import('../lists/list-commands.ts').then((file) => setAbout({ lists: file.listCommands }), () => 0);
+    if (hasLists)
+      import('../lists/list-commands.ts').then(
+        (file) => setAbout({ lists: file.listCommands }),
+        () => 0,
+      );
   }, [hasLists]);
   // Which node is selected makes a difference to them alone.
   const chosen = useWorkflow((state) => about && state.selectedNodes[0]);

@@ -48,9 +48,7 @@ function Bar({ execution, name }: { execution: ListExecution; name: string }) {
   const steer = (action: ListAction) => {
     setIsBusy(true);
     steerList(api, execution, action)
-      .catch((error: Error) =>
-        notify({ title: steeringFailures[action], description: error.message, kind: 'error' }),
-      )
+      .catch((error: Error) => notify({ title: steeringFailures[action], description: error.message, kind: 'error' }))
       .finally(() => setIsBusy(false));
   };
   return (
