@@ -90,7 +90,10 @@ const listed = {
     nodeOf('wait', 'delay', { label: 'Step: one' }),
     nodeOf('later', 'delay', { label: 'Later' }),
   ],
-  edges: [edgeOf('list', 'wait', { targetHandle: 'input', data: { each: true } }), edgeOf('wait', 'later', { targetHandle: 'input', data: { each: true } })],
+  edges: [
+    edgeOf('list', 'wait', { targetHandle: 'input', data: { each: true } }),
+    edgeOf('wait', 'later', { targetHandle: 'input', data: { each: true } }),
+  ],
 };
 
 test.each([

@@ -193,7 +193,9 @@ test('a list under way is paused, gone on with and canceled; a node is tried on 
   // What all of it made of the words stays for the tries.
   const single = page.getByRole('group', { name: 'List of Single' });
   await single.getByText('5 of 5 done').waitFor();
-  await nodeCard(page, 'Single').locator('.node-card').click({ button: 'right', position: { x: 60, y: 20 } });
+  await nodeCard(page, 'Single')
+    .locator('.node-card')
+    .click({ button: 'right', position: { x: 60, y: 20 } });
   await page.getByRole('menuitem', { name: 'Try on the first three elements' }).click();
   await single.getByText('3 of 3 done').waitFor();
   await single.getByText('Only the first 3 elements: this was a try.').waitFor();
