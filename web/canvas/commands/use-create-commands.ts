@@ -38,7 +38,7 @@ export function useCreateCommands(
       );
   }, [hasLists]);
   // Which node is selected makes a difference to them alone.
-  const chosen = useWorkflow((state) => about && state.selectedNodes[0]);
+  const selected = useWorkflow((state) => about && state.selectedNodes[0]);
   return useMemo(() => {
     const report = (promise: Promise<unknown>, title: string) =>
       void promise.catch((error: unknown) =>
@@ -61,11 +61,14 @@ export function useCreateCommands(
       work,
       report,
     };
-    return { ...(about && part && about.lists(context, { ...environment, api, part })), ...createCommands(context) };
+    return {
+      ...(about && part && about.lists(context, { ...environment, api, part, selected })),
+      ...createCommands(context),
+    };
   }, [
     about,
     part,
-    chosen,
+    selected,
     environment,
     api,
     store,

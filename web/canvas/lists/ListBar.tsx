@@ -59,7 +59,7 @@ function Bar({ execution, name }: { execution: ListExecution; name: string }) {
       className="nodrag nopan nokey absolute top-full left-0 z-10 mt-2.5 flex w-full flex-col gap-1 rounded-lg border border-line bg-raised p-1 pl-2 text-2xs text-muted shadow-popup"
     >
       <div className="flex min-h-6 items-center gap-1">
-        <span role="status" className="min-w-0 flex-1">
+        <span className="min-w-0 flex-1">
           {isPaused && <strong className="text-ink">Paused: </strong>}
           {progressWords(parts)}
         </span>
@@ -88,7 +88,8 @@ function Bar({ execution, name }: { execution: ListExecution; name: string }) {
         </IconButton>
       </div>
       {only !== undefined && <p>{`${onlyWords(only)}: this was a try.`}</p>}
-      {canSteer && !mayRun && <p>Viewers cannot pause or cancel it.</p>}
+      {/* In a look into a called workflow nobody can. */}
+      {canSteer && !mayRun && execution.partId === null && <p>Viewers cannot pause or cancel it.</p>}
       {asked === 'cancel' && (
         <CancelListDialog name={name} onConfirm={() => steer('cancel')} onClose={() => setAsked(null)} />
       )}

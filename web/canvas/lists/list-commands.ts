@@ -5,7 +5,7 @@ import type { Command } from '../commands/command.ts';
 import type { ListCommandId } from '../commands/commands.ts';
 import type { CanvasEnvironment } from '../environment.ts';
 import type { ListPart } from '../../graph/list-part.ts';
-import { nameIn, selectedMapped, targetOf, type ListScene } from './list-target.ts';
+import { isMapped, nameIn, targetOf, type ListScene } from './list-target.ts';
 import { countMissing } from './list-words.ts';
 import { runOnSome, steeringFailures, steerList } from './steer-list.ts';
 
@@ -16,6 +16,8 @@ const few = 3;
 export interface ListCommandsOn extends Pick<CanvasEnvironment, 'runs' | 'catalogue' | 'mayRun' | 'retryRun'> {
   readonly api: Pick<ApiClient, 'request'>;
   readonly part: Pick<ListPart, 'listsOf'>;
+  /** The first of the selected nodes; null or undefined where none is. */
+  readonly selected: string | null | undefined;
 }
 
 /**
@@ -24,11 +26,14 @@ export interface ListCommandsOn extends Pick<CanvasEnvironment, 'runs' | 'catalo
  */
 export function listCommands(
   { store, canRunParts, canCancel, facts, openPanel, report }: CommandContext,
-  { runs, catalogue, mayRun, retryRun, api, part }: ListCommandsOn,
+  { runs, catalogue, mayRun, retryRun, api, part, selected }: ListCommandsOn,
 ): Record<ListCommandId, Command> {
   const scene = (): ListScene => ({ state: store.getState(), view: runs.api.getState().view, catalogue, part });
   const open = () => targetOf(scene());
-  const chosen = () => (canRunParts && !facts.isStarting ? selectedMapped(scene()) : null);
+  const chosen = () => {
+    if (!canRunParts || facts.isStarting || facts.selectedCount !== 1 || selected == null) return null;
+    return isMapped(scene(), selected) ? selected : null;
+  };
   const incomplete = () => {
     const { run } = scene().view ?? {};
     if (!mayRun || run === undefined || !isRunFinished(run.status)) return null;

@@ -15,9 +15,14 @@ export interface ListScene {
 }
 
 /** The one selected node, if it goes through a list. */
-export function selectedMapped({ state, catalogue, part }: ListScene): string | null {
-  const [id, ...others] = state.selectedNodes;
-  return id !== undefined && others.length === 0 && part.listsOf(state, catalogue).depthOf(id) > 0 ? id : null;
+export function selectedMapped(scene: ListScene): string | null {
+  const [id, ...others] = scene.state.selectedNodes;
+  return id !== undefined && others.length === 0 && isMapped(scene, id) ? id : null;
+}
+
+/** Whether a node is executed once per element of a list. */
+export function isMapped({ state, catalogue, part }: ListScene, id: string): boolean {
+  return part.listsOf(state, catalogue).depthOf(id) > 0;
 }
 
 /**
