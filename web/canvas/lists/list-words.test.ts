@@ -9,6 +9,8 @@ import { catalogueFrom } from '../../graph/catalogue.ts';
 import * as part from '../../graph/list-view.ts';
 import { nodeExecution } from '../../live/execution-fixture.ts';
 import type { RunView } from '../../live/run-view.ts';
+import type { CommandContext } from '../commands/command-context.ts';
+import { listCommands } from './list-commands.ts';
 import { nameIn, selectedMapped, targetOf, type ListScene } from './list-target.ts';
 import { onlyWords, placeOf, progressWords, readElements } from './list-words.ts';
 import { runOnSome } from './steer-list.ts';
@@ -109,6 +111,50 @@ describe('the list that a command is about', () => {
     const both = scene(null, { one: { failed: 1 }, other: {} });
     expect(targetOf(both, ({ parts }) => parts.failed > 0)?.nodeId).toBe('one');
     expect(nameIn(both, 'one')).toBe('one');
+  });
+
+  const commandsAt = (selected: string | null, lists: Record<string, Partial<PartsProgress>>, mayRun = true) => {
+    const { state, view } = scene(selected, lists);
+    const done: unknown[] = [];
+    const context = {
+      store: { getState: () => ({ ...state, runPart: async (...call: unknown[]) => done.push(call[0]) }) },
+      ...{ canRunParts: mayRun, canCancel: mayRun, report: () => undefined },
+      facts: { selectedCount: selected === null ? 0 : 1, isStarting: false },
+      openPanel: (action: unknown) => done.push(action),
+    } as unknown as CommandContext;
+    const request = async (path: string, { body }: { body?: unknown }) => void done.push([path, body]);
+    const commands = listCommands(context, {
+      ...{ catalogue, part, mayRun, selected, retryRun: () => undefined },
+      runs: { api: { getState: () => ({ view }) } } as never,
+      api: { request } as never,
+    });
+    const enabled = Object.entries(commands).flatMap(([id, { isEnabled }]) => (isEnabled === true ? [id] : []));
+    return { commands, done, enabled };
+  };
+
+  test('is paused and gone on with by the same keys, and canceled after a question', () => {
+    const { commands, done, enabled } = commandsAt('two', { one: {}, other: {} });
+    expect(enabled).toEqual(['list-first', 'list-some', 'list-pause', 'list-cancel']);
+    expect(commands['list-pause'].title).toBe('Pause the list of “one”');
+    commands['list-pause'].run();
+    commands['list-cancel'].run();
+    const paused = commandsAt('two', { one: { paused: true } });
+    expect(paused.commands['list-pause'].title).toBe('Go on with the list of “one”');
+    paused.commands['list-pause'].run();
+    const path = '/api/runs/0198c0de-0000-7000-8000-000000000001/lists';
+    expect([...done, ...paused.done]).toEqual([
+      [path, { nodeId: 'one', action: 'pause' }],
+      { type: 'open-dialog', dialog: 'cancel-list' },
+      [path, { nodeId: 'one', action: 'goOn' }],
+    ]);
+  });
+
+  test('is tried on at a node that goes through one alone, by a role that may run it', () => {
+    const { commands, done } = commandsAt('one', {});
+    commands['list-first'].run();
+    expect(done).toEqual(['selected']);
+    expect(commandsAt('words', {}).enabled).toEqual([]);
+    expect(commandsAt('two', { one: {} }, false).enabled).toEqual([]);
   });
 
   test('may be chosen from only at a node that goes through one', () => {
