@@ -3,11 +3,11 @@ import { waitPageSchema } from '../core/api/waits.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import { eventually } from '../testing/eventually.ts';
 import { nodeCard, untilCount, untilRun } from './canvas.ts';
-import { testStack } from './stack.ts';
+import { startBrowserStack, testStack } from './stack.ts';
 
 /* Questions of runs are answered where they stand: on the node, and on a page for phones. */
 
-const stack = testStack();
+const stack = testStack(() => startBrowserStack({ SECRETS_KEY: 'a key that only tests encrypt with' }));
 const at = (x: number) => ({ x, y: 0 });
 
 const approval: Graph = {
@@ -139,5 +139,31 @@ describe('a question', () => {
     await page.getByText('This was over before').waitFor();
     await page.getByText('Nothing waits for you').waitFor();
     expect(await outputsOf(run, 'ask')).toMatchObject({ answer: { action: 'drop' } });
+  });
+
+  test('is answered on a phone by whoever has its link, without an account, once', async () => {
+    const [list, pick] = choice.nodes;
+    const open: Graph = { ...choice, nodes: [list!, { ...pick!, data: { ...pick!.data, byLink: true } }] };
+    const run = await startAsking(open, 'pick');
+    const { api } = stack.server;
+    const [wait] = waitPageSchema.parse((await api.request('GET', `/api/waits?runId=${run}`)).body).items;
+    const { page, troubles } = await stack.openFresh();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(wait!.answerUrl!);
+    await page.getByRole('heading', { name: 'Which two?' }).waitFor();
+    await page.getByLabel('Your name').fill('Kim');
+    for (const place of [2, 1]) await page.getByRole('checkbox', { name: `Choose element ${place}` }).click();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    const button = page.getByRole('button', { name: 'Choose', exact: true });
+    expect((await button.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+    await button.click();
+    await page.getByText('Your answer has been recorded').waitFor();
+    await stack.server.api.finished(run);
+    expect(await outputsOf(run, 'pick')).toEqual({ output: ['Grace', 'Ada'], indices: [1, 0] });
+    await page.reload();
+    await page.getByText('This question has been answered').waitFor();
+    await page.getByText('It was answered by Kim (by link)').waitFor();
+    // What the server has refused the browser tells as well.
+    expect(troubles.filter((trouble) => !trouble.includes('409'))).toEqual([]);
   });
 });

@@ -8,6 +8,8 @@ export interface SecretBox {
   open(sealed: Buffer, binding: string): string | null;
   /** Whether it was sealed with the present key, not the old one. */
   isCurrent(sealed: Buffer): boolean;
+  /** Secrets of 32 bytes that follow from each key for a use, the present key first. */
+  derive(use: string): readonly Buffer[];
 }
 
 /*
@@ -24,6 +26,7 @@ const headBytes = 1 + idBytes;
 interface Key {
   readonly id: Buffer;
   readonly bytes: Buffer;
+  derive(use: string): Buffer;
 }
 
 /** A box with the present key, and perhaps the one before it, which only opens. Both are texts of any length. */
@@ -53,12 +56,17 @@ export function createSecretBox(present: string, old?: string): SecretBox {
       }
     },
     isCurrent: (sealed) => idOf(sealed).equals(current.id),
+    derive: (use) => keys.map((key) => key.derive(use)),
   };
 }
 
 function keyOf(text: string): Key {
   const derive = (use: string, bytes: number) => Buffer.from(hkdfSync('sha256', text, 'heddle', use, bytes));
-  return { bytes: derive('provider keys', 32), id: derive('key id', idBytes) };
+  return {
+    bytes: derive('provider keys', 32),
+    id: derive('key id', idBytes),
+    derive: (use) => derive(`derived ${use}`, 32),
+  };
 }
 
 /** What a user's key is sealed for: this user, this provider, this host. */

@@ -7,6 +7,7 @@ import { openInstallation } from '../boot/open-installation.ts';
 import { createOpenedParts } from '../boot/opened-parts.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Scrubber } from '../core/scrub.ts';
+import { findWait } from '../db/waits/find.ts';
 import { canOwnerSignIn, findOwner } from '../db/users/find.ts';
 import { createRunTurns } from '../engine/runs/run-turns.ts';
 import { countRescues, measurePool } from '../boot/metrics.ts';
@@ -20,6 +21,7 @@ import { newFilesSettingsSchema } from '../core/api/triggers.ts';
 import { inputsOfFile } from './routes/triggers/new-files.ts';
 import { openWatchFolders } from './runs/watch-folders.ts';
 import { createInputsAfter } from './routes/triggers/after-workflow.ts';
+import { createAnswerLinks } from './routes/waits/answer-links.ts';
 import { openCallbackSecrets } from './routes/hooks/secrets.ts';
 import { describeRun, describeWait } from './runs/describe-run.ts';
 import { createAddressCheck } from '../net/check-address.ts';
@@ -259,6 +261,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     });
     if (doesDuties) feeder.start();
     parts.add(() => feeder.stop());
+    const answerLinks = createAnswerLinks({ pool, secretBox });
     const teller = createTeller({
       pool,
       logger,
@@ -266,6 +269,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       secretsOf: (id, sealed) => openCallbackSecrets(secretBox, id, sealed),
       describeRun: (userId, runId) => describeRun(deps.runDetails, userId, runId),
       describeWait: (userId, waitId) => describeWait(db, userId, waitId),
+      answerUrlOf: async (userId, waitId) => {
+        const found = await findWait(db, { workspaceId: userId }, waitId);
+        const appUrl = config.publicUrl ?? localAddress(config.host, port);
+        return found === null ? null : ((await answerLinks.issue([found], appUrl)).get(waitId) ?? null);
+      },
       userAgent: userAgentOf(version, null),
       now: () => null,
       random: Math.random,

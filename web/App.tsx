@@ -24,6 +24,7 @@ const pages = {
   app: lazyPart(() => import('./app-page/AppPage.tsx'), 'AppPage'),
   links: lazyPart(() => import('./links/LinksPage.tsx'), 'LinksPage'),
   shared: lazyPart(() => import('./shared-app/SharedAppPage.tsx'), 'SharedAppPage'),
+  answer: lazyPart(() => import('./answer/AnswerPage.tsx'), 'AnswerPage'),
   run: lazyPart(() => import('./runs/RunPage.tsx'), 'RunPage'),
   compare: lazyPart(() => import('./runs/ComparePage.tsx'), 'ComparePage'),
   start: lazyPart(() => import('./auth/StartPage.tsx'), 'StartPage'),
@@ -66,6 +67,7 @@ const openPaths = {
   '/invitation': pages.invitation,
   '/join': pages.join,
   '/share/:token': pages.shared,
+  '/answer/:token': pages.answer,
 };
 
 /** The page of the address comes at the same time as the answers about the account. */

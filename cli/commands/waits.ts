@@ -77,12 +77,13 @@ async function valuesOf(api: ApiClient, wait: Wait, texts: readonly string[]): P
 }
 
 function linesOf(wait: Wait): string[] {
-  const { id, workflowName, nodeLabel, nodeId, message, dueAt } = wait;
+  const { id, workflowName, nodeLabel, nodeId, message, dueAt, answerUrl } = wait;
   return [
     `${id}  ${workflowName}: ${nodeLabel ?? nodeId}`,
     ...(message === '' ? [] : [`  ${oneLine(message)}`]),
     ...lookOf(wait),
     `  ${waysOf(wait)}${dueAt === null ? '' : `, until ${dueAt}`}`,
+    ...(answerUrl === undefined ? [] : [`  anyone may answer at ${answerUrl}`]),
   ];
 }
 

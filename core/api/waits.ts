@@ -32,12 +32,14 @@ export const waitSchema = z
     /** When it ends by itself; null: never. */
     dueAt: timestampSchema.nullable(),
     resolvedAt: timestampSchema.nullable(),
-    /** E-mail address of whoever answered; null where nobody did. */
+    /** E-mail address of whoever answered, or the name that they gave and "(by link)"; null where nobody did. */
     resolvedBy: z.string().nullable(),
     /** Null while it is open. `answered`, `due`, `expired` or `cancelled`. */
     outcome: z.enum(['answered', 'due', 'expired', 'cancelled']).nullable(),
     /** The button that was pressed; null where none was. */
     action: z.string().nullable(),
+    /** Whoever has this address may answer. Left out where nobody may, it is over, or you may not answer yourself. */
+    answerUrl: z.string().optional(),
   })
   .meta({ id: 'Wait' });
 export type Wait = z.infer<typeof waitSchema>;
@@ -63,3 +65,28 @@ export const answerWaitBodySchema = z
   })
   .meta({ id: 'AnswerWait' });
 export type AnswerWaitBody = z.input<typeof answerWaitBodySchema>;
+
+/** A question as whoever came by its link sees it: nothing of its run and its workflow. */
+export const linkedQuestionSchema = waitSchema
+  .pick({ message: true, value: true, fields: true, buttons: true, choice: true, createdAt: true, dueAt: true })
+  .meta({ id: 'LinkedQuestion' });
+export type LinkedQuestion = z.infer<typeof linkedQuestionSchema>;
+
+/** An answer of whoever came by a link. */
+export const answerByLinkBodySchema = answerWaitBodySchema
+  .extend({
+    /** Who answers, in their own words; kept with the answer. Default: nobody says. */
+    name: z
+      .string()
+      .trim()
+      .max(100)
+      .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'must not hold invisible characters')
+      .optional(),
+  })
+  .meta({ id: 'AnswerByLink' });
+export type AnswerByLinkBody = z.input<typeof answerByLinkBodySchema>;
+
+/** What was answered by a link. */
+export const answeredByLinkSchema = waitSchema
+  .pick({ resolvedAt: true, resolvedBy: true, action: true })
+  .meta({ id: 'AnsweredByLink' });

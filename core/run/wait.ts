@@ -14,4 +14,11 @@ export interface WaitResolution {
   readonly action?: string;
   readonly values?: Readonly<Record<string, unknown>>;
   readonly indices?: readonly number[];
+  /** Whoever had the link answered, and called themselves so, or nothing. */
+  readonly link?: { readonly name: string | null };
+}
+
+/** What is read of somebody who answered by a link. Their name is what they said: it never stands there alone. */
+export function namedByLink(name: string | null): string {
+  return `${name ?? 'somebody'} (by link)`;
 }

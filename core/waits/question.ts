@@ -34,6 +34,8 @@ export const questionSchema = z.object({
   buttons: z.array(questionButtonSchema),
   /** How many of a list are to be chosen; null where nothing is. */
   choice: z.object({ min: z.number().int().nonnegative(), max: z.number().int().positive() }).nullable(),
+  /** Whoever has its link may answer, without an account. Default: the members of the workspace alone. */
+  byLink: z.boolean().optional(),
 });
 export type Question = z.output<typeof questionSchema>;
 

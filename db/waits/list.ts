@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
-import type { Wait } from '../../core/api/waits.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { pageOfRows, type Page, type PageCursor } from '../page-cursor.ts';
-import { foundWaitOf, selectWaits } from './rows.ts';
+import { foundWaitOf, selectWaits, type FoundWait } from './rows.ts';
 
 interface WaitListQuery {
   readonly scope: InWorkspace;
@@ -26,7 +25,7 @@ const mostCounted = 1_000;
 export async function listWaits(
   db: Db,
   { scope, status, runId, nodeId, limit, after }: WaitListQuery,
-): Promise<Page<Wait>> {
+): Promise<Page<FoundWait>> {
   const isOpen = status === 'open';
   let select = selectWaits(db)
     .where('q.user_id', '=', scope.workspaceId)
@@ -52,12 +51,7 @@ export async function listWaits(
         : sql<boolean>`(q.created_at, q.id) < (${after.value}::timestamptz, ${after.id}::uuid)`,
     );
   }
-  return pageOfRows(
-    await select.execute(),
-    limit,
-    (row) => foundWaitOf(row).wait,
-    (row) => ({ value: row.exact_created_at, id: row.id }),
-  );
+  return pageOfRows(await select.execute(), limit, foundWaitOf, (row) => ({ value: row.exact_created_at, id: row.id }));
 }
 
 /** How many questions are open, counted up to 1,000. Relies on waits_open. */

@@ -2,7 +2,7 @@ import { shownAs } from '../users/shown-as.ts';
 import { sql } from 'kysely';
 import type { Wait } from '../../core/api/waits.ts';
 import type { NodeInputs } from '../../core/node-type/values.ts';
-import type { WaitResolution } from '../../core/run/wait.ts';
+import { namedByLink, type WaitResolution } from '../../core/run/wait.ts';
 import { boundsOf, itemsOf } from '../../core/waits/answer.ts';
 import { carriedValue } from '../../core/node-type/carried-value.ts';
 import { questionSchema, type Question } from '../../core/waits/question.ts';
@@ -19,6 +19,8 @@ export interface FoundWait {
   readonly ownRunId: string;
   readonly attempt: number;
   readonly resolution: WaitResolution | null;
+  /** SHA-256 of what stands in the address of its link; null: it was shown to nobody yet. */
+  readonly tokenHash: Buffer | null;
 }
 
 /** Waits for people with what is shown of them; more conditions may follow. */
@@ -39,6 +41,7 @@ export function selectWaits(db: Db) {
       'q.created_at',
       'q.resolved_at',
       'q.resolution',
+      'q.token_hash',
       'w.id as workflow_id',
       'w.name as workflow_name',
       'n.id as node_execution_id',
@@ -74,6 +77,7 @@ export function foundWaitOf(row: Row): FoundWait {
     ownRunId: row.run_id,
     attempt: row.attempt,
     resolution: row.resolution,
+    tokenHash: row.token_hash,
   };
 }
 
@@ -100,7 +104,7 @@ function waitOf(row: Row, question: Question, inputs: NodeInputs): Wait {
     createdAt: row.created_at.toISOString(),
     dueAt: row.due_at?.toISOString() ?? null,
     resolvedAt: row.resolved_at?.toISOString() ?? null,
-    resolvedBy: row.resolved_by,
+    resolvedBy: row.resolution?.link === undefined ? row.resolved_by : namedByLink(row.resolution.link.name),
     outcome: row.resolution?.outcome ?? null,
     action: row.resolution?.action ?? null,
   };

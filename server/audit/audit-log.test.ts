@@ -128,6 +128,8 @@ test('every route that hands out a file to save promises a line in the audit log
     ['/api/batches/:id/export', 'batch.export'],
     // Visitors have no account. The log says who made the link, changed it and took it back.
     ['/api/shared/:token/files/:id/content', undefined],
+    // Nobody but the question decides which file it shows.
+    ['/api/answers/:token/files/:id/content', undefined],
     ['/api/assets/:id/content', 'asset.export'],
     ['/api/admin/audit/export', 'audit.export'],
     ['/api/workspaces/:id/audit/export', 'audit.export'],

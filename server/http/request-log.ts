@@ -64,7 +64,7 @@ function pathOnly(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? '';
 }
 
-/** Whoever knows the address of a webhook may send to it, and that of a link may run its app. */
+/** Whoever knows the address of a webhook may send to it, that of a link may run its app, that of a question answer it. */
 function loggedPath(url: string | undefined): string {
-  return pathOnly(url).replace(/(\/(?:hooks|api\/shared|share)\/)[^/]+/i, `$1${scrubbed}`);
+  return pathOnly(url).replace(/(\/(?:hooks|api\/shared|share|api\/answers|answer)\/)[^/]+/i, `$1${scrubbed}`);
 }

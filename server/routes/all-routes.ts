@@ -3,6 +3,7 @@ import { openApiDocumentSchema } from '../../core/api/config.ts';
 import { openApiDocument, type OpenApiDocument } from '../http/openapi.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
+import { answerRoutes } from './answers.ts';
 import { batchRoutes } from './batches.ts';
 import { byNameRoutes } from './by-name.ts';
 import { assetRoutes } from './assets.ts';
@@ -59,6 +60,7 @@ export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRout
     ...callbackRoutes(deps),
     ...linkRoutes(deps),
     ...sharedAppRoutes(deps),
+    ...answerRoutes(deps),
     ...assetRoutes(deps),
     ...nodeTypeRoutes(deps),
     ...llmRoutes(deps),

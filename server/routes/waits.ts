@@ -1,15 +1,20 @@
+import type { Request } from 'express';
 import { z } from 'zod';
 import { pageQuerySchema } from '../../core/api/common.ts';
-import { answerWaitBodySchema, waitPageSchema, waitSchema } from '../../core/api/waits.ts';
+import { answerWaitBodySchema, waitPageSchema, waitSchema, type Wait } from '../../core/api/waits.ts';
+import { allows, type Scope } from '../../core/scope.ts';
 import { countOpenWaits, listWaits } from '../../db/waits/list.ts';
 import { findWait } from '../../db/waits/find.ts';
-import { shownNameOf } from '../auth/principal.ts';
+import type { FoundWait } from '../../db/waits/rows.ts';
+import { shownNameOf, type Principal } from '../auth/principal.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { waitNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { appUrlOf } from '../request/app-url.ts';
 import type { ServerDependencies } from './deps.ts';
 import { waitParams } from './parameters.ts';
+import { createAnswerLinks } from './waits/answer-links.ts';
 import { answerWait } from './waits/answer-wait.ts';
 
 const listQuerySchema = pageQuerySchema.extend({
@@ -25,7 +30,22 @@ const abandonedMs = 20_000;
 
 /** What people are asked by runs, and their answers. */
 export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, once } = deps;
+  const { db, once, settings } = deps;
+  const links = createAnswerLinks(deps);
+
+  /** Questions as whoever asks sees them: their addresses are for those who may answer. */
+  async function shown(
+    { scope, principal, request }: { scope: Scope; principal: Principal; request: Request },
+    found: readonly FoundWait[],
+  ): Promise<Wait[]> {
+    const mayAnswer = allows(scope.role, 'runner') && principal.scopes.includes('run');
+    const urls = mayAnswer ? await links.issue(found, appUrlOf(request, settings)) : null;
+    return found.map(({ wait }) => {
+      const answerUrl = urls?.get(wait.id);
+      return answerUrl === undefined ? wait : { ...wait, answerUrl };
+    });
+  }
+
   return [
     defineRoute({
       method: 'get',
@@ -37,7 +57,7 @@ export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
       place: { of: 'workspace', role: 'viewer' },
       query: listQuerySchema,
       responses: { 200: { description: 'One page.', schema: waitPageSchema } },
-      handler: async ({ scope, query }) => {
+      handler: async ({ scope, principal, request, query }) => {
         const { status, runId = null, nodeId = null, limit } = query;
         const kind = timeCursor(`waits/${status}`);
         const after = decodeCursor(kind, query.cursor);
@@ -45,7 +65,8 @@ export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
           listWaits(db, { scope, status, runId, nodeId, limit, after }),
           countOpenWaits(db, scope),
         ]);
-        return { status: 200, body: { ...pageBody(kind, page), open } };
+        const items = await shown({ scope, principal, request }, page.items);
+        return { status: 200, body: { ...pageBody(kind, { ...page, items }), open } };
       },
     }),
     defineRoute({
@@ -59,10 +80,11 @@ export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
       notFound: 'WAIT_NOT_FOUND',
       params: waitParams,
       responses: { 200: { description: 'The question.', schema: waitSchema } },
-      handler: async ({ scope, params }) => {
+      handler: async ({ scope, principal, request, params }) => {
         const found = await findWait(db, scope, params.id);
         if (found === null) throw waitNotFound(params.id);
-        return { status: 200, body: found.wait };
+        const [wait] = await shown({ scope, principal, request }, [found]);
+        return { status: 200, body: wait! };
       },
     }),
     defineRoute({
@@ -90,7 +112,7 @@ export function waitRoutes(deps: ServerDependencies): AnyRoute[] {
             const isDone = before?.resolution?.action === action && before.wait.resolvedBy === shownNameOf(principal);
             const { wait } = isDone
               ? before
-              : await answerWait(deps, { scope, email: shownNameOf(principal) }, params.id, {
+              : await answerWait(deps, { scope, email: shownNameOf(principal), link: null }, params.id, {
                   action,
                   values,
                   indices,

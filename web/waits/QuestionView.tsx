@@ -1,18 +1,14 @@
-import { useEffect, useRef, useState } from 'react';
-import type { Wait } from '../../core/api/waits.ts';
+import { useCallback } from 'react';
+import type { AnswerWaitBody, Wait } from '../../core/api/waits.ts';
 import { allows, type WorkspaceRole } from '../../core/scope.ts';
-import { chooseAction, nameOfButton } from '../../core/waits/question.ts';
-import { firstValues, readForm, type FormErrors } from '../canvas/running/input-form.ts';
-import { InputField } from '../canvas/running/InputField.tsx';
-import { Button } from '../ui/Button.tsx';
+import { useApp } from '../api/context.ts';
 import { cn } from '../ui/cn.ts';
-import { keysOf } from '../ui/keys.ts';
+import { CopyButton } from '../ui/CopyButton.tsx';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { lookingWords } from '../workspaces/looking-words.ts';
 import { useRoleHere } from '../workspaces/use-workspaces.ts';
-import { ChoiceGallery } from './ChoiceGallery.tsx';
-import { askedFields, errorsOfFields } from './question-form.ts';
-import { useAnswer } from './use-answer.ts';
+import { QuestionForm } from './QuestionForm.tsx';
+import { answerWait } from './waits-api.ts';
 
 interface QuestionProps {
   wait: Wait;
@@ -24,6 +20,9 @@ interface QuestionProps {
 export function QuestionView({ wait, place }: QuestionProps) {
   const role = useRoleHere();
   const mayAnswer = allows(role, 'runner');
+  const { api } = useApp();
+  const { id, answerUrl } = wait;
+  const send = useCallback((body: AnswerWaitBody, key: string) => answerWait(api, id, body, key), [api, id]);
   return (
     <section
       aria-label={wait.message || 'Question'}
@@ -33,10 +32,13 @@ export function QuestionView({ wait, place }: QuestionProps) {
       {place === 'page' && wait.message !== '' && <p className="text-base whitespace-pre-wrap">{wait.message}</p>}
       {!mayAnswer ? (
         <Unanswerable wait={wait} place={place} role={role} />
-      ) : wait.choice === null ? (
-        <Approval wait={wait} place={place} />
       ) : (
-        <Choice wait={wait} place={place} />
+        <QuestionForm question={wait} place={place} send={send} />
+      )}
+      {mayAnswer && answerUrl !== undefined && (
+        <p className="flex items-center gap-1 text-xs text-muted">
+          Anyone with the link may answer. <CopyButton text={answerUrl} label="Copy link" />
+        </p>
       )}
     </section>
   );
@@ -56,106 +58,5 @@ function Unanswerable({ wait, place, role }: QuestionProps & { role: WorkspaceRo
         {lookingWords(role)}
       </p>
     </>
-  );
-}
-
-/** Large enough for a thumb where there is room. */
-const tall = (place: QuestionProps['place']) => (place === 'page' ? 'h-11 px-5 text-base' : '');
-
-function Approval({ wait, place }: QuestionProps) {
-  const form = useRef<HTMLFormElement>(null);
-  const [asked] = useState(() => askedFields(wait));
-  const [values, setValues] = useState(() => firstValues(asked, {}));
-  const [errors, setErrors] = useState<FormErrors>({});
-  const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
-  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), [errors]);
-  const answer = useAnswer(wait.id, (refusal) => {
-    const told = errorsOfFields(asked, refusal);
-    if (told !== null) setErrors(told);
-    return told !== null;
-  });
-  const press = (action: string) => {
-    const { inputs, errors: wrong } = readForm(asked, values);
-    const waiting = [...busy].map((name) => [name, 'The file is still being uploaded.'] as const);
-    const found = { ...wrong, ...Object.fromEntries(waiting) };
-    setErrors(found);
-    if (Object.keys(found).length > 0) return;
-    answer.mutate({ action, ...(asked.length > 0 && { values: inputs }) });
-  };
-  return (
-    <form ref={form} noValidate className="flex flex-col gap-3" onSubmit={(event) => event.preventDefault()}>
-      {wait.value !== null && (
-        <div className={cn(place === 'node' && 'max-h-60 overflow-y-auto')}>
-          <ValuePreview value={wait.value} title="What came in" size={place === 'page' ? 'large' : 'small'} />
-        </div>
-      )}
-      {asked.map((input) => (
-        <InputField
-          key={input.field.name}
-          input={input}
-          value={values[input.field.name]}
-          error={errors[input.field.name]}
-          hasFocus={false}
-          emptyHint=""
-          onChange={(value) => {
-            setValues((before) => ({ ...before, [input.field.name]: value }));
-            setErrors(({ [input.field.name]: _mended, ...rest }) => rest);
-          }}
-          onBusy={(isBusy) =>
-            setBusy((before) => {
-              const next = new Set(before);
-              if (isBusy) next.add(input.field.name);
-              else next.delete(input.field.name);
-              return next;
-            })
-          }
-        />
-      ))}
-      <div className="flex flex-wrap gap-2">
-        {wait.buttons.map((button, index) => (
-          <Button
-            key={button.id}
-            variant={index === 0 ? 'primary' : 'secondary'}
-            className={cn('min-w-0 flex-1', tall(place))}
-            disabled={answer.isPending}
-            onClick={() => press(button.id)}
-          >
-            {nameOfButton(button)}
-          </Button>
-        ))}
-      </div>
-    </form>
-  );
-}
-
-function Choice({ wait, place }: QuestionProps) {
-  const items: readonly unknown[] = Array.isArray(wait.value) ? wait.value : [];
-  const { min, max } = wait.choice ?? { min: 0, max: 0 };
-  const [chosen, setChosen] = useState<readonly number[]>([]);
-  const answer = useAnswer(wait.id, () => false);
-  const isEnough = chosen.length >= min && chosen.length <= max;
-  const wanted = min === max ? `${min}` : `${min} to ${max}`;
-  const send = () => {
-    if (isEnough && !answer.isPending) answer.mutate({ action: chooseAction, indices: [...chosen] });
-  };
-  return (
-    <div
-      className="flex flex-col gap-3"
-      onKeyDown={(event) => {
-        if (keysOf(event.nativeEvent) !== 'Mod+Enter') return;
-        event.preventDefault();
-        send();
-      }}
-    >
-      <ChoiceGallery items={items} chosen={chosen} max={max} place={place} onChange={setChosen} />
-      <div className="flex items-center justify-between gap-3">
-        <p role="status" className="text-xs text-muted">
-          {chosen.length} of {items.length} chosen. Choose {wanted}.
-        </p>
-        <Button variant="primary" className={tall(place)} disabled={!isEnough || answer.isPending} onClick={send}>
-          Choose
-        </Button>
-      </div>
-    </div>
   );
 }

@@ -50,7 +50,7 @@ async function send(context: TellContext & { readonly signal: AbortSignal }, mes
   }
   const body = message.body ?? (await keepMessageBody(pool, id, await bodyOf(context, message)));
   if (body === null) return;
-  const answer = await post(context, message, secrets, body);
+  const answer = await post(context, message, secrets, await withAnswerUrl(context, message, body));
   // What was broken off by the end of this server is tried again by another one.
   if (context.signal.aborted && answer.status === null) return;
   await recordMessage(pool, outcomeOf(context, message, answer));
@@ -63,6 +63,18 @@ async function bodyOf({ describeRun, describeWait }: TellContext, message: Claim
   const told = waitId === null ? run : { ...run, wait: (await describeWait(userId, waitId)) ?? { id: waitId } };
   const data = JSON.stringify(told).length <= maxOutputCharacters ? told : { ...told, inputs: null, outputs: null };
   return JSON.stringify({ type: message.type, timestamp: message.now.toISOString(), data });
+}
+
+/** The address is as good as the right to answer: it is sent, and not kept with what the message says. */
+async function withAnswerUrl(
+  { answerUrlOf }: TellContext,
+  { userId, waitId }: ClaimedMessage,
+  body: string,
+): Promise<string> {
+  const answerUrl = waitId === null ? null : await answerUrlOf(userId, waitId);
+  if (answerUrl === null) return body;
+  const told = JSON.parse(body) as { readonly data: { readonly wait: object } };
+  return JSON.stringify({ ...told, data: { ...told.data, wait: { ...told.data.wait, answerUrl } } });
 }
 
 interface Answer {

@@ -13,6 +13,8 @@ export interface TellContext {
   readonly describeRun: (userId: string, runId: string) => Promise<object | null>;
   /** A question as its owner reads it; null where it is gone. */
   readonly describeWait: (userId: string, waitId: string) => Promise<object | null>;
+  /** The address at which whoever has it may answer a question; null: nobody may, or it is over. */
+  readonly answerUrlOf: (userId: string, waitId: string) => Promise<string | null>;
   readonly userAgent: string;
   /** What time it is; null: by the clock of the database. */
   readonly now: () => Date | null;

@@ -69,6 +69,7 @@ function teller(overrides: Partial<TellContext> = {}) {
     secretsOf: (_id, sealed) => sealed.toString().split(' '),
     describeRun: async (_userId, id) => ({ id, outputs: { result: 'done' } }),
     describeWait: async (_userId, id) => ({ id, message: '?' }),
+    answerUrlOf: async () => null,
     userAgent: 'Heddle/test',
     now: () => time,
     random: () => 0,
@@ -163,6 +164,20 @@ describe('a question to a person', () => {
       },
     ]);
     expect(await messages()).toMatchObject([{ event: 'run.waiting', run_id: open, status: 'delivered' }]);
+  });
+
+  test('is told with its link, which is not kept with what the message says', async () => {
+    const workflow = await engine.createWorkflow(chainOf(1));
+    await makeCallback(workflow.id, ['waiting']);
+    await player.ask(await runOf(workflow), question);
+    const answerUrl = 'https://heddle.example.org/answer/token';
+    const { collect, send } = teller({ answerUrlOf: async () => answerUrl });
+    await collect();
+    await send();
+    expect(received).toHaveLength(1);
+    const told = new Webhook(secret).verify(received[0]!.body, asText(received[0]!.headers));
+    expect(told).toMatchObject({ data: { wait: { message: '?', answerUrl } } });
+    expect(JSON.stringify(await messages())).not.toContain(answerUrl);
   });
 });
 

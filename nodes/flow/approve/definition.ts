@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rowOf } from '../../../core/data-types/table.ts';
 import { defineNode } from '../../../core/node-type/definition.ts';
 import { questionButtonSchema, questionFieldSchema } from '../../../core/waits/question.ts';
 import { handlesOfApproval } from './handles.ts';
@@ -26,6 +27,14 @@ export const messageSchema = z
   .max(maxMessageLength)
   .default('')
   .meta({ title: 'Message', description: 'What people are asked', control: 'textarea' });
+
+/** Whether the question has a link by which it is answered without an account; shared by all nodes that ask a person. */
+export const byLinkSchema = z.boolean().default(false).meta({
+  title: 'Anyone with the link may answer',
+  description: 'The question has a page of its own that takes no account; off: members of the workspace answer',
+  control: 'switch',
+  place: 'inspector',
+});
 
 const fieldsSchema = z
   .array(questionFieldSchema)
@@ -84,6 +93,7 @@ export const approveNode = defineNode({
       description: 'The id of the button that counts as pressed when the time is over; empty: the node fails',
       control: 'text',
     }),
+    byLink: byLinkSchema,
   }),
   defaults: { label: 'Approve', message: 'Shall this go on?', fields: [], buttons: defaultButtons },
   mainField: 'message',
@@ -91,13 +101,20 @@ export const approveNode = defineNode({
   branches: true,
   costClass: () => 'inline',
   isDeterministic: () => false,
-  check: ({ buttons, onExpiry = '' }) =>
-    onExpiry === '' || buttons.some(({ id }) => id === onExpiry)
+  check: ({ buttons, fields, onExpiry = '', byLink }) => [
+    ...(onExpiry === '' || buttons.some(({ id }) => id === onExpiry)
       ? []
       : [
           {
             field: 'onExpiry',
             message: `There is no button "${onExpiry}". Write one of: ${buttons.map(({ id }) => id).join(', ')}.`,
           },
-        ],
+        ]),
+    ...fields
+      .filter(({ type }) => byLink && rowOf(type).file !== null)
+      .map(({ name }) => ({
+        field: 'fields',
+        message: `The field "${name}" asks for a file, which nobody brings by a link. Give it another type, or let members alone answer.`,
+      })),
+  ],
 });

@@ -6,8 +6,8 @@ import { approveNode } from './definition.ts';
 
 /** Asks, and waits. Where its time is over, the button for that counts as pressed, with the fields as they begin. */
 export const approveExecutor = defineExecutor(approveNode, async ({ config, inputs }) => {
-  const { message, fields, buttons, expiresInMs, onExpiry = '' } = config;
-  const question: Question = { message, fields, buttons, choice: null };
+  const { message, fields, buttons, expiresInMs, onExpiry = '', byLink } = config;
+  const question: Question = { message, fields, buttons, choice: null, byLink };
   const pressed = { action: onExpiry, values: {}, indices: [] };
   return new Suspension({
     kind: 'person',

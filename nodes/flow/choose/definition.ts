@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
-import { expiresSchema, messageSchema } from '../approve/definition.ts';
+import { byLinkSchema, expiresSchema, messageSchema } from '../approve/definition.ts';
 
 /** As many as a region may have. */
 const mostChosen = 10_000;
@@ -37,6 +37,7 @@ export const chooseNode = defineNode({
       .default(1)
       .meta({ title: 'At most', description: 'How many may be chosen', control: 'number' }),
     expiresInMs: expiresSchema,
+    byLink: byLinkSchema,
   }),
   defaults: { label: 'Choose', message: 'Which one?', min: 1, max: 1 },
   mainField: 'message',

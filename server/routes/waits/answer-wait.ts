@@ -24,7 +24,10 @@ interface AnswerDependencies {
 /** Who answers. */
 export interface Answerer {
   readonly scope: Scope;
+  /** As it is read in the output. */
   readonly email: string;
+  /** Whoever came by the link of the question, by the name that they gave; null: a member of the workspace. */
+  readonly link: { readonly name: string | null } | null;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface Answerer {
  */
 export async function answerWait(
   { db, assets, waitEnds }: AnswerDependencies,
-  { scope, email }: Answerer,
+  { scope, email, link }: Answerer,
   id: string,
   given: Answer,
 ): Promise<FoundWait> {
@@ -64,8 +67,9 @@ export async function answerWait(
         action,
         ...(question.fields.length > 0 && { values: answer.values }),
         ...(question.choice !== null && { indices }),
+        ...(link !== null && { link }),
       },
-      resolvedBy: scope.actorId,
+      resolvedBy: link === null ? scope.actorId : null,
     },
   ]);
   const after = await findOwn(db, scope, id);
@@ -79,7 +83,8 @@ async function findOwn(db: Db, scope: Scope, id: string): Promise<FoundWait> {
   return found;
 }
 
-function resolvedBefore({ wait: { resolvedBy, resolvedAt, outcome, action } }: FoundWait): TerminalError {
+/** Says who was first, and when. */
+export function resolvedBefore({ wait: { resolvedBy, resolvedAt, outcome, action } }: FoundWait): TerminalError {
   const how =
     outcome === 'answered'
       ? `was answered by ${resolvedBy ?? 'somebody'} at ${resolvedAt}`
@@ -91,7 +96,8 @@ function resolvedBefore({ wait: { resolvedBy, resolvedAt, outcome, action } }: F
   });
 }
 
-function refused(findings: readonly ApiFinding[]): FindingsError {
+/** Says all that does not fit of an answer. */
+export function refused(findings: readonly ApiFinding[]): FindingsError {
   const message = `The answer does not fit. ${findings[0]!.message}`;
   return new FindingsError('WAIT_ANSWER_INVALID', message, findings);
 }

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { binarySchema } from '../../core/api/assets.ts';
+import { answerByLinkBodySchema, answeredByLinkSchema, linkedQuestionSchema } from '../../core/api/waits.ts';
+import { fileTypeOf } from '../../core/data-types/files.ts';
+import { traitsOf } from '../../core/data-types/table.ts';
+import { TerminalError } from '../../core/errors/app-error.ts';
+import { namedByLink } from '../../core/run/wait.ts';
+import { hashSecret } from '../auth/secrets.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
+import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { sendContent } from '../http/send-content.ts';
+import { createTransferTurns, patience } from '../http/transfer-turns.ts';
+import { networkOf } from '../limits/networks.ts';
+import { limit } from '../limits/rate-limits.ts';
+import type { ServerDependencies } from './deps.ts';
+import { sharedParams, sharedRunParams } from './parameters.ts';
+import { answerWait } from './waits/answer-wait.ts';
+import { createQuestionOpener, requireNoKey, requireOwnFiles, type OpenedQuestion } from './waits/open-question.ts';
+
+const thumbnailQuerySchema = z.strictObject({ width: z.coerce.number().int().min(1).max(4_096).default(320) });
+const contentQuerySchema = z.strictObject({ download: z.enum(['0', '1']).default('0') });
+
+/** An answer takes milliseconds, and no statement of it more than 15 s. */
+const abandonedMs = 20_000;
+
+const open = {
+  auth: 'none',
+  scope: 'any',
+  place: 'installation',
+  tag: 'Answers by link',
+  notFound: 'LINK_NOT_FOUND',
+} as const;
+
+/**
+ * What whoever has the link of a question may do: read it with its files while it is open, and answer it, once. Reading
+ * decides nothing: programs that look through mail open links. Whatever else the address may be, it is answered as a link
+ * that does not exist.
+ */
+export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
+  const { pool, rates, assets, once } = deps;
+  const questions = createQuestionOpener(deps);
+  const turns = createTransferTurns();
+
+  /** A file that the question shows. Throws ASSET_NOT_FOUND. */
+  async function requireFile({ scope, files }: OpenedQuestion, id: string) {
+    if (files.has(id)) return assets.find(scope, id);
+    throw new TerminalError('ASSET_NOT_FOUND', `There is no file ${id} in this question.`);
+  }
+
+  /** Whose transfers are counted together. */
+  const ownerOf = ({ found }: OpenedQuestion, address: string | undefined) =>
+    `answer ${found.wait.id} ${networkOf(address ?? 'unknown')}`;
+
+  return [
+    defineRoute({
+      ...open,
+      method: 'get',
+      path: '/api/answers/:token',
+      summary: 'The question of a link',
+      params: sharedParams,
+      responses: { 200: { description: 'It, without its run and its workflow.', schema: linkedQuestionSchema } },
+      handler: async ({ params }) => {
+        const { found } = await questions.openToAnswer(params.token);
+        const { message, value, fields, buttons, choice, createdAt, dueAt } = found.wait;
+        return { status: 200, body: { message, value, fields, buttons, choice, createdAt, dueAt } };
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'post',
+      path: '/api/answers/:token',
+      summary: 'Answer the question of a link: the first answer counts, later ones are refused with 409',
+      params: sharedParams,
+      headers: idempotencyHeader,
+      body: answerByLinkBodySchema,
+      audit: { action: 'wait.answer', subject: 'wait' },
+      responses: { 200: { description: 'What was answered.', schema: answeredByLinkSchema } },
+      handler: async ({ params, body, request, signal }) => {
+        const opened = await questions.open(params.token);
+        const { scope, found, isTeam } = opened;
+        limit(await rates.takeFrom('linkStart', request.ip ?? 'unknown', found.wait.id));
+        const { action, values = {}, indices = [] } = body;
+        const link = { name: body.name === undefined || body.name === '' ? null : body.name };
+        const given = idempotencyKeyOf(request);
+        // Keys of whoever came by a link are told apart from those of others.
+        const key = given === null ? null : hashSecret(`answer ${found.wait.id} ${given}`).toString('hex');
+        const fingerprint = { route: 'answer', id: found.wait.id, body };
+        await once.do(
+          { key, userId: scope.workspaceId, fingerprint, signal, abandonedMs },
+          async (_subjectId, isInherited) => {
+            const { resolution } = found;
+            // The request that broke off may have been this answer.
+            const isDone =
+              isInherited && resolution?.action === action && (resolution.link?.name ?? null) === link.name;
+            if (!isDone) {
+              requireNoKey(link.name);
+              await requireOwnFiles(pool, opened, values);
+              await answerWait(deps, { scope, email: namedByLink(link.name), link }, found.wait.id, {
+                action,
+                values,
+                indices,
+              });
+            }
+            return { status: 200, body: { id: found.wait.id } };
+          },
+        );
+        const after = await questions.open(params.token);
+        const { wait } = after.found;
+        const { resolvedAt, resolvedBy } = wait;
+        return {
+          status: 200,
+          body: { resolvedAt, resolvedBy, action: wait.action },
+          audit: {
+            id: wait.id,
+            name: `${wait.workflowName}: ${wait.nodeLabel ?? wait.nodeId}`,
+            ...(isTeam && { workspaceId: scope.workspaceId }),
+            details: { action, runId: wait.runId, by: namedByLink(link.name) },
+          },
+        };
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'get',
+      path: '/api/answers/:token/files/:id/content',
+      notFound: 'ASSET_NOT_FOUND',
+      summary: 'The bytes of a file that an open question shows',
+      params: sharedRunParams,
+      query: contentQuerySchema,
+      responses: {
+        200: { description: 'All of it.', contentType: '*/*', schema: binarySchema },
+        206: { description: 'The range.', contentType: '*/*', schema: binarySchema },
+        304: { description: 'You have it.' },
+      },
+      handler: async ({ params, query, request, response, signal }) => {
+        const opened = await questions.openToAnswer(params.token);
+        const asset = await requireFile(opened, params.id);
+        const content = await assets.content(asset);
+        const begin = () => turns.downloads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
+        const type = fileTypeOf(asset.mimeType);
+        const asDownload = query.download === '1' || type === null || traitsOf(type).served === 'attachment';
+        await sendContent(request, response, { content, name: asset.name, asDownload, begin, signal });
+        return 'sent';
+      },
+    }),
+    defineRoute({
+      ...open,
+      method: 'get',
+      path: '/api/answers/:token/files/:id/thumbnail',
+      notFound: 'ASSET_NOT_FOUND',
+      summary: 'A preview of an image or video that an open question shows',
+      params: sharedRunParams,
+      query: thumbnailQuerySchema,
+      responses: {
+        200: { description: 'A WebP image.', contentType: 'image/webp', schema: binarySchema },
+        304: { description: 'You have it.' },
+      },
+      handler: async ({ params, query, request, response, signal }) => {
+        const opened = await questions.openToAnswer(params.token);
+        const asset = await requireFile(opened, params.id);
+        const content = await assets.thumbnail(asset, { width: query.width, signal });
+        const begin = () => turns.downloads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
+        await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin, signal });
+        return 'sent';
+      },
+    }),
+  ];
+}

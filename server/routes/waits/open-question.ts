@@ -1,0 +1,81 @@
+import type { Scope } from '../../../core/scope.ts';
+import { findKeys } from '../../../core/scrub.ts';
+import { findLinkedWait, listFilesAmong, type LinkedWait } from '../../../db/waits/links.ts';
+import type { FoundWait } from '../../../db/waits/rows.ts';
+import { hashSecret } from '../../auth/secrets.ts';
+import { limit } from '../../limits/rate-limits.ts';
+import type { ServerDependencies } from '../deps.ts';
+import { linkEnded } from '../links/link-shown.ts';
+import { filesIn } from '../links/shared-run.ts';
+import { refused, resolvedBefore } from './answer-wait.ts';
+
+/** A question that somebody came to by its link. */
+export interface OpenedQuestion {
+  readonly found: FoundWait;
+  /** What it is answered and its files are read with; never shown to whoever came. */
+  readonly scope: Scope;
+  readonly isTeam: boolean;
+  /** The ids of the files that it shows. */
+  readonly files: ReadonlySet<string>;
+}
+
+/** Looks up questions by what stands in the addresses of their links. */
+export function createQuestionOpener({ db, rates }: Pick<ServerDependencies, 'db' | 'rates'>) {
+  /** Also one that was answered. Throws LINK_NOT_FOUND, RATE_LIMITED. */
+  async function open(token: string): Promise<OpenedQuestion> {
+    const linked = await findLinkedWait(db, hashSecret(token));
+    if (linked === null) throw linkEnded();
+    limit(await rates.take('link', linked.found.wait.id));
+    return openedOf(linked);
+  }
+
+  return {
+    open,
+    /** Throws LINK_NOT_FOUND, RATE_LIMITED; WAIT_RESOLVED with who answered and when. */
+    openToAnswer: async (token: string): Promise<OpenedQuestion> => {
+      const opened = await open(token);
+      if (opened.found.wait.status === 'resolved') throw resolvedBefore(opened.found);
+      return opened;
+    },
+  };
+}
+
+function openedOf({ found, workspaceId, isTeam }: LinkedWait): OpenedQuestion {
+  const shown = [found.wait.value, found.wait.fields.map((field) => field.default)];
+  return {
+    found,
+    scope: { workspaceId, actorId: workspaceId, role: 'runner' },
+    isTeam,
+    files: new Set(filesIn(shown).map(({ assetId }) => assetId)),
+  };
+}
+
+const anyId = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/** Whoever came by a link names the files that they were shown, and no others of the workspace. Throws FindingsError. */
+export async function requireOwnFiles(
+  pool: ServerDependencies['pool'],
+  { scope, files }: OpenedQuestion,
+  given: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const idsOf = (value: unknown) =>
+    (JSON.stringify(value)?.toLowerCase().match(anyId) ?? []).filter((id) => !files.has(id));
+  const foreign = new Set(await listFilesAmong(pool, scope.workspaceId, [...new Set(idsOf(given))]));
+  const strange = Object.entries(given).filter(([, value]) => idsOf(value).some((id) => foreign.has(id)));
+  if (strange.length === 0) return;
+  throw refused(
+    strange.map(([name]) => ({
+      code: 'WAIT_ANSWER_INVALID',
+      message: 'This names a file that the question does not show. Leave it out.',
+      path: `values.${name.slice(0, 100)}`,
+    })),
+  );
+}
+
+/** A key in clear would be read by everybody who reads the run. Throws FindingsError. */
+export function requireNoKey(name: string | null): void {
+  if (findKeys(name ?? '').length === 0) return;
+  throw refused([
+    { code: 'SECRET_IN_GRAPH', message: 'This name holds a key in clear. Give another one.', path: 'name' },
+  ]);
+}
