@@ -3,7 +3,8 @@ import { waitPageSchema } from '../core/api/waits.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import { eventually } from '../testing/eventually.ts';
 import { nodeCard, untilCount, untilRun } from './canvas.ts';
-import { startBrowserStack, testStack } from './stack.ts';
+import { startBrowserStack } from '../testing/browser-stack.ts';
+import { testStack } from './stack.ts';
 
 /* Questions of runs are answered where they stand: on the node, and on a page for phones. */
 
