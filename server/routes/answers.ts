@@ -44,7 +44,7 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
   /** A file that the question shows. Throws ASSET_NOT_FOUND. */
   async function requireFile({ scope, files }: OpenedQuestion, id: string) {
     if (files.has(id)) return assets.find(scope, id);
-    throw new TerminalError('ASSET_NOT_FOUND', `There is no file ${id} in this question.`);
+    throw new TerminalError('ASSET_NOT_FOUND', `There is no file ${id} in this question. Choose one that it shows.`);
   }
 
   /** Whose transfers are counted together. */
