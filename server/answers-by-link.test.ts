@@ -260,7 +260,7 @@ test('a question by link that asks for a file is refused before it is run', asyn
   const data = { nodes: [nodeOf('ask', 'approve', { fields, buttons, byLink: true })], edges: [] };
   const { id } = (await user.call('POST', '/api/workflows', { body: { name: 'n', data } })).body;
   const { status, body } = await user.call('POST', `/api/workflows/${id}/run`);
-  expect([status, body.detail]).toEqual([422, expect.stringContaining('nobody brings by a link')]);
+  expect([status, body.detail]).toEqual([422, expect.stringContaining('cannot be uploaded through a link')]);
 });
 
 test('one address answers so often, and then waits; another one goes on', async () => {

@@ -83,7 +83,7 @@ function linesOf(wait: Wait): string[] {
     ...(message === '' ? [] : [`  ${oneLine(message)}`]),
     ...lookOf(wait),
     `  ${waysOf(wait)}${dueAt === null ? '' : `, until ${dueAt}`}`,
-    ...(answerUrl === undefined ? [] : [`  anyone may answer at ${answerUrl}`]),
+    ...(answerUrl === undefined ? [] : [`  anyone with this link may answer: ${answerUrl}`]),
   ];
 }
 

@@ -110,7 +110,7 @@ function NoQuestion({ error, onRetry }: { error: Error; onRetry(): void }) {
   if (code === 'LINK_NOT_FOUND') {
     return (
       <EmptyState icon={<Unlink size={20} aria-hidden />} title="This link does not work">
-        It was mistyped, has expired, or the question is not asked any more. Ask whoever sent it.
+        It was mistyped, has expired, or the question is no longer open. Ask the person who sent it.
       </EmptyState>
     );
   }

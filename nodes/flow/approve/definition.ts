@@ -31,7 +31,7 @@ export const messageSchema = z
 /** Whether the question has a link by which it is answered without an account; shared by all nodes that ask a person. */
 export const byLinkSchema = z.boolean().default(false).meta({
   title: 'Anyone with the link may answer',
-  description: 'The question has a page of its own that takes no account; off: members of the workspace answer',
+  description: 'Each question gets a link that works without an account; off: only members of the workspace can answer',
   control: 'switch',
   place: 'inspector',
 });
@@ -114,7 +114,7 @@ export const approveNode = defineNode({
       .filter(({ type }) => byLink && rowOf(type).file !== null)
       .map(({ name }) => ({
         field: 'fields',
-        message: `The field "${name}" asks for a file, which nobody brings by a link. Give it another type, or let members alone answer.`,
+        message: `The field "${name}" asks for a file, and files cannot be uploaded through a link. Change its type, or turn off "Anyone with the link may answer".`,
       })),
   ],
 });
