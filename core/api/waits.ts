@@ -84,7 +84,6 @@ export const answerByLinkBodySchema = answerWaitBodySchema
       .optional(),
   })
   .meta({ id: 'AnswerByLink' });
-export type AnswerByLinkBody = z.input<typeof answerByLinkBodySchema>;
 
 /** What was answered by a link. */
 export const answeredByLinkSchema = waitSchema
