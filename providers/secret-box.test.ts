@@ -42,3 +42,20 @@ describe('a sealed secret', () => {
     expect(createSecretBox(second).open(sealed, binding)).toBeNull();
   });
 });
+
+describe('a derived secret', () => {
+  const hex = (box: ReturnType<typeof createSecretBox>, use: string) =>
+    box.derive(use).map((bytes) => bytes.toString('hex'));
+
+  test('follows from the key and its use: the same each time, another one for each', () => {
+    const [one] = hex(createSecretBox(first), 'link 1');
+    expect(one).toMatch(/^[0-9a-f]{64}$/);
+    expect(hex(createSecretBox(first), 'link 1')).toEqual([one]);
+    expect(hex(createSecretBox(first), 'link 2')).not.toEqual([one]);
+  });
+
+  test('of the old key comes after that of the present one', () => {
+    const [of, after] = [hex(createSecretBox(first), 'link'), hex(createSecretBox(second), 'link')];
+    expect(hex(createSecretBox(second, first), 'link')).toEqual([...after, ...of]);
+  });
+});
