@@ -63,9 +63,20 @@ describe('an embedded Postgres', () => {
   });
 
   test('syncs every commit to disk unless durability is given up', async () => {
-    const { url } = await create({ durable: true }).start();
-    expect(await query(url, 'show fsync')).toEqual([{ fsync: 'on' }]);
-    expect(await query(url, 'show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    // As `heddle start` makes it.
+    const usual = createEmbeddedPostgres({ dataDir });
+    running.push(usual);
+    const { url } = await usual.start();
+    const rows = await query(
+      url,
+      `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_level')`,
+    );
+    expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
+      fsync: 'on',
+      synchronous_commit: 'on',
+      full_page_writes: 'on',
+      wal_level: 'replica',
+    });
     expect(await query(url, 'show data_checksums')).toEqual([{ data_checksums: 'on' }]);
   });
 

@@ -38,6 +38,23 @@ export function testRegionCrashes(kind: QueueKind): void {
     edges: [edgeOf('list', 'first'), edgeOf('first', 'second'), edgeOf('second', 'all')],
   };
 
+  /** What each lap makes of `x`, until it is so long. */
+  const laps = 24;
+  const values = Array.from({ length: laps }, (_, lap) => `${'lap('.repeat(lap + 1)}x${')'.repeat(lap + 1)}`);
+  const loop: Graph = {
+    nodes: [
+      nodeOf('text', 'text', { text: 'x' }),
+      nodeOf('repeat', 'repeat', { max: laps + 5 }),
+      nodeOf('lap', 'probeEach', { name: 'lap', ms: 40 }),
+      nodeOf('until', 'until', { expression: `size(value) >= ${values.at(-1)!.length}` }),
+    ],
+    edges: [
+      edgeOf('text', 'repeat', { targetHandle: 'value' }),
+      edgeOf('repeat', 'lap'),
+      edgeOf('lap', 'until', { targetHandle: 'value' }),
+    ],
+  };
+
   async function allParts(runId: string, query: string): Promise<Part[]> {
     const parts: Part[] = [];
     for (let cursor = ''; ;) {
@@ -102,15 +119,25 @@ export function testRegionCrashes(kind: QueueKind): void {
     await installation.pool.query('delete from workflow_runs');
   });
 
-  test(`of ${total} elements each is done once though their worker is killed in the middle; a retry executes the failed one alone`, async () => {
+  test(`of ${total} elements and ${laps} laps each is done once though their worker is killed in the middle; a retry executes the failed one alone`, async () => {
     const { api } = server;
     const doomed = await installation.startWorker();
+    const loopId = await api.start(await api.createWorkflow(loop));
+    await eventually(async () => ((await api.nodes(loopId))['repeat']!.parts?.done ?? 0) >= 2);
     const runId = await api.start(await api.createWorkflow(graph));
     await eventually(async () => ((await api.nodes(runId))['first']!.parts?.done ?? 0) >= 50);
     await doomed.kill('SIGKILL');
     await installation.startWorker();
     const run = await api.finished(runId);
     expect(run.status).toBe('COMPLETED');
+
+    expect((await api.finished(loopId)).status).toBe('COMPLETED');
+    expect((await api.nodes(loopId))['until']!.outputData).toEqual({
+      output: values.at(-1),
+      laps: values,
+      ended: 'condition',
+    });
+    expect(await committedOften(loopId)).toEqual([]);
 
     const expected = elements.map((element) =>
       element === failing ? null : probeEachOutput('second', probeEachOutput('first', element)),
@@ -149,7 +176,7 @@ export function testRegionCrashes(kind: QueueKind): void {
 
     // A part is no run to whoever lists runs, reads or cancels one.
     const { body } = await api.request('GET', '/api/runs');
-    expect((body as { items: { id: string }[] }).items.map(({ id }) => id)).toEqual([retried.id, runId]);
+    expect((body as { items: { id: string }[] }).items.map(({ id }) => id)).toEqual([retried.id, runId, loopId]);
     for (const [method, what] of [
       ['GET', ''],
       ['POST', '/cancel'],
