@@ -22,6 +22,7 @@ import { decodeInline, isBareBase64, isDataUrl } from './inline-content.ts';
 import { hashFile, hashStream, saveStream } from './save-stream.ts';
 import { createDerived } from './derived.ts';
 import { createPeaks } from './peaks.ts';
+import { createStaging, type StagedFile, type StageOptions } from './stage-file.ts';
 import { createThumbnails } from './thumbnails.ts';
 import type { WorkDirs } from './work-dirs.ts';
 
@@ -52,6 +53,8 @@ interface IngestOptions {
   readonly kind?: FileType;
   /** Whether the bytes come from outside; our own products are not searched for damage. Default true. */
   readonly isForeign?: boolean;
+  /** Learns of the asset where there was none with this content and name before. */
+  readonly onMade?: ((asset: AssetRow) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -81,6 +84,8 @@ export interface ReceivedFile {
 export interface AssetService {
   /** Takes in a stream without keeping it yet. Throws FILE_TOO_LARGE, STORAGE_FULL. */
   receive(source: Readable, options: ReceiveOptions): Promise<ReceivedFile>;
+  /** Takes in a stream that becomes no asset. Throws STORAGE_FULL. */
+  stage(source: Readable, options: StageOptions): Promise<StagedFile>;
   /**
    * Takes in a stream, or a file that is then moved: sniffed, probed, stored,
    * entered. The same content under the same name gives the same asset. Room is
@@ -152,7 +157,10 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     const facts = { width, height, durationMs, channels, sampleRate };
     const asset = { id: createId(), userId, uploadedBy: options.uploadedBy, sha256, name, mimeType, bytes, ...facts };
     const row = await rows.insert(asset, quota, room.id);
-    if (row !== null) return row;
+    if (row !== null) {
+      if (row.id === asset.id) options.onMade?.(row);
+      return row;
+    }
     // The room ran out before it was used.
     await room.close();
     await dropContent(sha256);
@@ -310,6 +318,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
 
   return {
     receive,
+    stage: createStaging({ workDirs, openRoom, maxBytes: quota.maxBytes }),
     ingest,
     remove,
     find,

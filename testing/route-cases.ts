@@ -82,6 +82,11 @@ export function guardedCases(picture: () => Uint8Array<ArrayBuffer>): Readonly<R
   return {
     'get /api/workflows': { own: 200, other: 'nothing of it' },
     'post /api/workflows': { options: body({ name: 'n', data: smallGraph() }), own: 201, other: 'nothing of it' },
+    'post /api/workflows/import': {
+      options: () => upload(Buffer.from(JSON.stringify(smallGraph())), 'workflow.json'),
+      own: 201,
+      other: 'nothing of it',
+    },
     'get /api/workflows/:id': of(({ workflow }) => `/api/workflows/${workflow}`, 200),
     'get /api/workflows/:id/interface': of(({ workflow }) => `/api/workflows/${workflow}/interface`, 200),
     'get /api/workflows/:id/export': of(({ workflow }) => `/api/workflows/${workflow}/export`, 200),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Graph } from '../../core/graph/graph.ts';
+import { idsIn, withFileIds } from '../../core/graph/named-files.ts';
 import type { DataQuota, StorageQuota } from '../../core/limits.ts';
 import { isRoom, lockUser } from './room.ts';
 import { endMessagesOfMoved } from '../callbacks/messages.ts';
@@ -113,7 +114,7 @@ async function moveIn(trx: Db, move: WorkflowMove): Promise<MovedWorkflow> {
     ...links.map(({ fixed }) => fixed),
   ].map((value) => JSON.stringify(value ?? null));
   const files = await copyFiles(trx, move, texts.join(' '));
-  const inPlace = <Value>(value: Value): Value => JSON.parse(rename(JSON.stringify(value), files)) as Value;
+  const inPlace = <Value>(value: Value): Value => withFileIds(value, files);
 
   await trx
     .updateTable('workflows')
@@ -183,12 +184,10 @@ async function moveIn(trx: Db, move: WorkflowMove): Promise<MovedWorkflow> {
   };
 }
 
-const anyId = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-
 /** Gives the other workspace the files that a text names; the id of each there by its id here. */
 async function copyFiles(trx: Db, move: WorkflowMove, text: string): Promise<ReadonlyMap<string, string>> {
   const { from, to, storage, newId } = move;
-  const named = [...new Set(text.match(anyId) ?? [])];
+  const named = [...idsIn(text)];
   const copies = new Map<string, string>();
   if (named.length === 0) return copies;
   await lockUser(trx, to);
@@ -223,10 +222,6 @@ async function copyFiles(trx: Db, move: WorkflowMove, text: string): Promise<Rea
     copies.set(id, copy);
   }
   return copies;
-}
-
-function rename(text: string, files: ReadonlyMap<string, string>): string {
-  return files.size === 0 ? text : text.replaceAll(anyId, (id) => files.get(id) ?? id);
 }
 
 /** Freezes a graph with its files where they are now, for versions and drafts that were of the old one; runs keep that. */

@@ -100,12 +100,14 @@ test('every route that may take minutes ends with the right to it', () => {
     'get /api/assets/:id/thumbnail',
     'get /api/batches/:id/export',
     'get /api/runs/:id/events',
+    'get /api/workflows/:id/export',
     'get /api/workspaces/:id/audit/export',
     'post /api/assets',
     'post /api/llm/execute',
     'post /api/w/:slug/run',
     'post /api/workflows/:id/run',
     'post /api/workflows/:id/runs',
+    'post /api/workflows/import',
     'post /mcp',
   ]);
 });

@@ -15,7 +15,7 @@ import type { DataQuota } from '../../core/limits.ts';
 import type { Scope } from '../../core/scope.ts';
 import type { Db } from '../../db/client.ts';
 import { changeWithinDataQuota } from '../../db/user-data/change-within-quota.ts';
-import { findPublishedVersion } from '../../db/workflows/list-published.ts';
+import { findPublishedVersion, setLiveVersion } from '../../db/workflows/list-published.ts';
 import {
   freezeGraph,
   holdSlug,
@@ -56,6 +56,15 @@ export interface Versions {
     id: number,
     request: z.output<typeof publishBodySchema>,
   ): Promise<{ readonly published: z.output<typeof publishResultSchema>; readonly name: string }>;
+  /**
+   * Makes a published version live; the workflow's name comes back. One that was imported and never live is checked as
+   * publishing does, and gets its name in addresses.
+   *
+   * Throws WORKFLOW_NOT_FOUND, WORKFLOW_VERSION_NOT_FOUND; FindingsError: an imported version cannot run.
+   */
+  setLive(scope: Scope, id: number, version: number): Promise<string>;
+  /** The same within a transaction. */
+  setLiveIn(trx: Db, scope: Scope, id: number, version: number): Promise<string>;
   /** Gives a workflow another slug; its name comes back. Throws WORKFLOW_NOT_FOUND, WORKFLOW_NOT_PUBLISHED, WORKFLOW_SLUG_TAKEN. */
   rename(scope: Scope, id: number, slug: string): Promise<string>;
   /**
@@ -106,7 +115,22 @@ export function createVersions(dependencies: VersionsDependencies): Versions {
     return other;
   }
 
+  async function setLiveIn(trx: Db, scope: Scope, id: number, version: number): Promise<string> {
+    const workflow = await held(trx, scope, id, undefined);
+    const name = await setLiveVersion(trx, scope, id, version);
+    if (name === null) throw publishedVersionNotFound(id, version);
+    if (workflow.slug !== null) return name;
+    const { data } = (await findPublishedVersion(trx, scope, id, version))!;
+    checkGraph(data, rules, false);
+    checkPublishable((await withCalls(pool, rules, { data }, { userId: scope.workspaceId })).data, rules);
+    await saveSlug(trx, id, await slugFor(trx, workflow, undefined));
+    return name;
+  }
+
   return {
+    setLiveIn,
+    setLive: (scope, id, version) => db.transaction().execute((trx) => setLiveIn(trx, scope, id, version)),
+
     publish: (scope, id, { note = '', draftVersion, slug: wanted }) =>
       change(scope, async (trx) => {
         const workflow = await held(trx, scope, id, draftVersion);

@@ -4,6 +4,7 @@ import { openApiDocument, type OpenApiDocument } from '../http/openapi.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
 import { answerRoutes } from './answers.ts';
+import { archiveRoutes } from './archives.ts';
 import { batchRoutes } from './batches.ts';
 import { byNameRoutes } from './by-name.ts';
 import { assetRoutes } from './assets.ts';
@@ -43,6 +44,7 @@ import { workspaceRoutes } from './workspaces/workspaces.ts';
 /** Every API route of the server, the description of all of them included. */
 export function allRoutes(deps: ServerDependencies, authRoutes: readonly AnyRoute[]): readonly AnyRoute[] {
   const routes: AnyRoute[] = [
+    ...archiveRoutes(deps),
     ...workflowRoutes(deps),
     ...starRoutes(deps),
     ...versionRoutes(deps),

@@ -12,12 +12,7 @@ import {
 import { pageQuerySchema } from '../../core/api/common.ts';
 import { workflowSchema } from '../../core/api/workflows.ts';
 import { hasWorkflow } from '../../db/workflows/find.ts';
-import {
-  findPublishedVersion,
-  listKeptDrafts,
-  listPublishedVersions,
-  setLiveVersion,
-} from '../../db/workflows/list-published.ts';
+import { findPublishedVersion, listKeptDrafts, listPublishedVersions } from '../../db/workflows/list-published.ts';
 import { publishedVersionNotFound } from '../../engine/runs/known-workflows.ts';
 import { decodeCursor, pageBody, versionCursor } from '../http/cursor.ts';
 import { workflowNotFound } from '../http/not-found.ts';
@@ -121,10 +116,8 @@ export function versionRoutes(deps: ServerDependencies): AnyRoute[] {
       audit: { action: 'workflow.live', subject: 'workflow' },
       responses: { 200: { description: 'What is live now.', schema: liveBodySchema } },
       handler: async ({ scope, params: { id }, body: { version } }) => {
-        const name = await setLiveVersion(db, scope, id, version);
-        if (name !== null) return { status: 200, body: { version }, audit: { name, details: { version } } };
-        if (!(await hasWorkflow(db, scope, id))) throw workflowNotFound(id);
-        throw publishedVersionNotFound(id, version);
+        const name = await versions.setLive(scope, id, version);
+        return { status: 200, body: { version }, audit: { name, details: { version } } };
       },
     }),
     defineRoute({

@@ -3,7 +3,6 @@ import { pageQuerySchema } from '../../core/api/common.ts';
 import {
   createWorkflowBodySchema,
   updateWorkflowBodySchema,
-  workflowFileSchema,
   workflowInterfaceSchema,
   workflowPageSchema,
   workflowSchema,
@@ -28,7 +27,6 @@ import { versionConflict } from '../../engine/runs/known-workflows.ts';
 import { decodeCursor, pageBody, workflowCursor } from '../http/cursor.ts';
 import { workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { disposition } from '../http/send-content.ts';
 import { workflowParams } from './parameters.ts';
 
 const listQuerySchema = pageQuerySchema.extend({
@@ -145,30 +143,6 @@ export function workflowRoutes(deps: ServerDependencies): AnyRoute[] {
             : (await findRunnableGraph(deps.pool, scope, params.id, 'live'))?.data;
         if (data === undefined || data === null) throw workflowNotFound(params.id);
         return { status: 200, body: { ...interfaceOf(data, deps.catalogue, sha256) } };
-      },
-    }),
-    defineRoute({
-      method: 'get',
-      path: '/api/workflows/:id/export',
-      tag: 'Workflows',
-      summary: 'A workflow as a file to save',
-      auth: 'user',
-      scope: 'read',
-      place: { of: 'workflow', role: 'viewer' },
-      notFound: 'WORKFLOW_NOT_FOUND',
-      params: workflowParams,
-      audit: { action: 'workflow.export', subject: 'workflow' },
-      responses: { 200: { description: 'The file.', schema: workflowFileSchema } },
-      handler: async ({ scope, params }) => {
-        const workflow = await findWorkflow(db, scope, params.id);
-        if (workflow === null) throw workflowNotFound(params.id);
-        const { name, data } = workflow;
-        return {
-          status: 200,
-          body: { ...data, heddle: 'workflow' as const, format: 1 as const, name },
-          headers: { 'Content-Disposition': disposition(`${name}.json`, true) },
-          audit: { name },
-        };
       },
     }),
     defineRoute({
