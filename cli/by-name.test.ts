@@ -7,6 +7,7 @@ import { makePicture } from '../testing/media.ts';
 import { createRunPlayer } from '../testing/play-run.ts';
 import { eventually } from '../testing/eventually.ts';
 import { startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
+import { exportWorkflow, importWorkflow } from './commands/archives.ts';
 import { runByName } from './commands/run-by-name.ts';
 import { listVersions, printTypes, publish, slugOf } from './commands/versions.ts';
 import { isWorkflowFile } from './run/workflow-file.ts';
@@ -101,6 +102,27 @@ test('a name that it does not have, and a value that does not fit, are told in w
 test('its types are printed', async () => {
   await printTypes({ ...access(), workflow: 'tea', version: undefined });
   expect(lines.splice(0).join('\n')).toMatch(/export interface Tea \{[\s\S]*readonly topic: string;/);
+});
+
+test('a workflow is saved with its versions and files, and imported with them', async () => {
+  const [archive, alone] = [join(folder, 'tea.zip'), join(folder, 'tea.json')];
+  await exportWorkflow({ ...access(), workflow: 'tea', out: archive, hasVersions: true, hasMedia: true });
+  await exportWorkflow({ ...access(), workflow: 'tea', out: alone, hasVersions: false, hasMedia: false });
+  expect(lines.splice(0)).toEqual([archive, alone]);
+  expect(JSON.parse(await readFile(alone, 'utf8'))).toMatchObject({ heddle: 'workflow', name: 'Tea' });
+  await importWorkflow({ ...access(), file: archive, isLive: true });
+  expect(lines.splice(0)).toEqual([
+    expect.stringMatching(/^\d+ {2}Tea$/),
+    'versions: 1, 2',
+    expect.stringMatching(/^tea-[0-9a-f]{8} is live in version 1\.$/),
+  ]);
+  await importWorkflow({ ...access(), file: alone, isLive: false });
+  expect(lines.splice(0)).toEqual([expect.stringMatching(/^\d+ {2}Tea$/)]);
+  const nowhere = join(folder, 'nowhere', 'tea.zip');
+  await expect(
+    exportWorkflow({ ...access(), workflow: 'tea', out: nowhere, hasVersions: true, hasMedia: false }),
+  ).rejects.toThrow(`${nowhere} could not be saved`);
+  await expect(importWorkflow({ ...access(), file: nowhere, isLive: false })).rejects.toThrow('cannot be read');
 });
 
 test('files and names are told apart', () => {

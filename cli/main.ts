@@ -107,6 +107,34 @@ program
   });
 
 program
+  .command('export')
+  .description('save a workflow of a server as a file: JSON, or an archive with its versions or files')
+  .argument('<workflow>', 'its id, or its name once it was published')
+  .option('-o, --out <file>', 'where to save it (default: named after the workflow)')
+  .option('--versions', 'with its published versions')
+  .option('--media', 'with the files that it uses')
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .action(async (workflow: string, options: ExportFlags) => {
+    const { exportWorkflow } = await import('./commands/archives.ts');
+    const { out, versions: hasVersions = false, media: hasMedia = false } = options;
+    await exportWorkflow({ ...onServer(options), workflow, out, hasVersions, hasMedia, print });
+  });
+
+program
+  .command('import')
+  .description('create a workflow on a server from an exported file, with the versions and files in it')
+  .argument('<file>', 'JSON, or an archive')
+  .option('--live', 'make the version live that was live, or else the latest one')
+  .addOption(serverOption())
+  .addOption(keyOption())
+  .addOption(workspaceOption())
+  .action(async (file: string, options: ServerFlags & { readonly live?: boolean }) => {
+    const { importWorkflow } = await import('./commands/archives.ts');
+    await importWorkflow({ ...onServer(options), file, isLive: options.live === true, print });
+  });
+
+program
   .command('workspaces')
   .description('list your workspaces on a server, with what you may do in each')
   .addOption(serverOption())
@@ -384,6 +412,12 @@ interface BatchFlags extends ServerFlags {
   readonly out: string;
   readonly estimate?: boolean;
   readonly detach?: boolean;
+}
+
+interface ExportFlags extends ServerFlags {
+  readonly out?: string;
+  readonly versions?: boolean;
+  readonly media?: boolean;
 }
 
 interface ListFlags extends ServerFlags {

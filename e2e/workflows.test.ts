@@ -57,7 +57,7 @@ test('an exported file is a workflow again when it is dropped on the list', asyn
   await page.getByRole('button', { name: 'More for Travelling' }).click();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('menuitem', { name: 'Export' }).click(),
+    page.getByRole('menuitem', { name: 'Export', exact: true }).click(),
   ]);
   expect(download.suggestedFilename()).toBe('Travelling.json');
   const text = await readFile(await download.path());
@@ -69,6 +69,46 @@ test('an exported file is a workflow again when it is dropped on the list', asyn
   });
   await page.getByText('Imported “Travelling”').waitFor();
   await page.getByRole('button', { name: 'More for Travelling' }).nth(1).waitFor();
+});
+
+test('an archive with versions and files is a workflow again, and is live where asked', async () => {
+  const { api } = stack.server;
+  const { url } = await api.upload(await makePicture('png', 90, 60));
+  const id = await api.createWorkflow({
+    nodes: [{ id: 'photo', type: 'image', position: { x: 0, y: 0 }, data: { file: { url } } }],
+    edges: [],
+  });
+  await api.request('PUT', `/api/workflows/${id}`, { name: 'Packed' });
+  expect((await api.request('POST', `/api/workflows/${id}/publish`, {})).status).toBe(201);
+  const { page, troubles } = await stack.open();
+  await page.getByRole('button', { name: 'More for Packed' }).click();
+  await page.getByRole('menuitem', { name: 'Export with versions and files' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('dialog').getByRole('link', { name: 'Export' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('Packed.zip');
+  const archive = await readFile(await download.path());
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await dropFile(page, page.getByRole('list', { name: 'Workflows' }), {
+    name: 'Packed.zip',
+    type: 'application/zip',
+    base64: archive.toString('base64'),
+  });
+  await page.getByRole('switch', { name: 'Make its live version live here' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click();
+  await page.getByText('Imported “Packed”').waitFor();
+  await page.getByText('It brought 1 version and 1 file. Version 1 is live.').first().waitFor();
+  await page.getByRole('button', { name: 'More for Packed' }).nth(1).waitFor();
+  await dropFile(page, page.getByRole('list', { name: 'Workflows' }), {
+    name: 'broken.zip',
+    type: 'application/zip',
+    base64: archive.subarray(0, 100).toString('base64'),
+  });
+  await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click();
+  await page.getByRole('dialog').getByRole('alert').filter({ hasText: 'The archive is damaged' }).waitFor();
+  // The browser itself tells of the answer.
+  expect(troubles.filter((trouble) => !trouble.includes('400'))).toEqual([]);
 });
 
 test('a file that is no workflow is refused in words', async () => {

@@ -1,5 +1,9 @@
 import { steeredListSchema, type ListAction, type SteeredList } from '../../core/api/parts.ts';
-import { openAsBlob } from 'node:fs';
+import { createWriteStream, openAsBlob } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { assetSchema, type Asset } from '../../core/api/assets.ts';
@@ -29,6 +33,7 @@ import {
   type changeLinkBodySchema,
   type createLinkBodySchema,
 } from '../../core/api/links.ts';
+import { importedWorkflowSchema, type ImportedWorkflow } from '../../core/api/workflow-archive.ts';
 import { workflowInterfaceSchema, workflowSchema, type Workflow } from '../../core/api/workflows.ts';
 import { workspaceListSchema, type Workspace } from '../../core/api/workspaces.ts';
 import type { ElementsOfNode } from '../../core/graph/chosen-elements.ts';
@@ -88,6 +93,10 @@ export interface ApiClient {
   readWait(id: string): Promise<Wait>;
   answerWait(id: string, idempotencyKey: string, body: AnswerWaitBody): Promise<Wait>;
   upload(path: string): Promise<Asset>;
+  /** Makes a workflow of an exported file. `isLive`: see the command. */
+  importWorkflow(path: string, isLive: boolean): Promise<ImportedWorkflow>;
+  /** Writes what a path of the server gives to a file as it comes; what is there is replaced once all of it came. */
+  save(path: string, file: string): Promise<void>;
   /** The bytes of an asset, by its path on the server. */
   download(path: string): Promise<Uint8Array>;
 }
@@ -238,16 +247,42 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
       return await readJson(await request(`/api/waits/${id}`, { ...json(body), headers }), waitSchema);
     },
-    async upload(path) {
-      const content = await openAsBlob(path).catch((cause: unknown) => {
-        throw new TerminalError('REQUEST_INVALID', `${path} cannot be read.`, { cause });
-      });
-      const form = new FormData();
-      form.set('file', content, uploadName(path));
-      return await readJson(await request(here('/api/assets'), { method: 'POST', body: form }), assetSchema);
+    upload: async (path) =>
+      await readJson(await request(here('/api/assets'), { method: 'POST', body: await formOf(path) }), assetSchema),
+    async importWorkflow(path, isLive) {
+      const address = here(`/api/workflows/import${isLive ? '?live=1' : ''}`);
+      return await readJson(
+        await request(address, { method: 'POST', body: await formOf(path) }),
+        importedWorkflowSchema,
+      );
+    },
+    async save(path, file) {
+      const { body } = await request(path);
+      const part = `${file}.part`;
+      try {
+        await pipeline(
+          body === null ? Readable.from([]) : Readable.fromWeb(body as ReadableStream),
+          createWriteStream(part),
+        );
+        await rename(part, file);
+      } catch (cause) {
+        await rm(part, { force: true });
+        throw new TerminalError('REQUEST_INVALID', `${file} could not be saved: ${String(cause)}`, { cause });
+      }
     },
     download: async (path) => new Uint8Array(await (await request(path)).arrayBuffer()),
   };
+}
+
+/** A form with one file, which is read while it is sent. */
+async function formOf(path: string): Promise<FormData> {
+  const form = new FormData();
+  try {
+    form.set('file', await openAsBlob(path), uploadName(path));
+  } catch (cause) {
+    throw new TerminalError('REQUEST_INVALID', `${path} cannot be read.`, { cause });
+  }
+  return form;
 }
 
 async function toError(response: Response, options: ApiClientOptions): Promise<TerminalError> {

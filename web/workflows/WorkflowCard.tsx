@@ -4,6 +4,7 @@ import {
   CalendarClock,
   Copy,
   Download,
+  FileArchive,
   FolderInput,
   MoreHorizontal,
   Pencil,
@@ -26,6 +27,7 @@ import { GraphThumbnail } from './GraphThumbnail.tsx';
 import { LastResults } from './LastResults.tsx';
 
 const mover = lazyPart(() => import('../workspaces/MoveDialog.tsx'), 'MoveDialog');
+const exporter = lazyPart(() => import('./ExportDialog.tsx'), 'ExportDialog');
 
 interface WorkflowCardProps {
   workflow: WorkflowSummary;
@@ -40,6 +42,7 @@ export function WorkflowCard({ workflow, mayEdit, onDelete }: WorkflowCardProps)
   const navigate = useNavigate();
   const [isRenaming, setIsRenaming] = useState(false);
   const [isMoving, setIsMoving] = useState(false);
+  const [isExporting, setIsExporting] = useState(false);
   const { place: card, isSeen } = useIsSeen<HTMLLIElement>();
   const detail = useQuery({
     queryKey: [...queryKeys.workflow(workflow.id), workflow.updatedAt],
@@ -141,6 +144,11 @@ export function WorkflowCard({ workflow, mayEdit, onDelete }: WorkflowCardProps)
               : []),
             { label: 'Export', icon: <Download size={14} />, onSelect: exportIt },
             {
+              label: 'Export with versions and files',
+              icon: <FileArchive size={14} />,
+              onSelect: () => setIsExporting(true),
+            },
+            {
               label: 'Triggers',
               icon: <CalendarClock size={14} />,
               onSelect: () => void navigate(`/workflows/${workflow.id}/triggers`),
@@ -159,6 +167,11 @@ export function WorkflowCard({ workflow, mayEdit, onDelete }: WorkflowCardProps)
               : []),
           ]}
         />
+        {isExporting && (
+          <OptionalPart name="Exporting a workflow">
+            <exporter.Component workflow={workflow} onClose={() => setIsExporting(false)} />
+          </OptionalPart>
+        )}
         {isMoving && (
           <OptionalPart name="Moving a workflow">
             <mover.Component workflow={workflow} onClose={() => setIsMoving(false)} />

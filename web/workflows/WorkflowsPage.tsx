@@ -5,14 +5,21 @@ import { Link, useNavigate } from 'react-router';
 import { allows } from '../../core/scope.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { parseImport } from '../graph/import.ts';
+import { OptionalPart } from '../shell/PartBoundary.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Select } from '../ui/Select.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { lookingWords } from '../workspaces/looking-words.ts';
 import { useRoleHere } from '../workspaces/use-workspaces.ts';
 import { useDeletions } from './use-deletions.ts';
 import { WorkflowCard } from './WorkflowCard.tsx';
+
+const importer = lazyPart(() => import('./ImportDialog.tsx'), 'ImportDialog');
+
+/** Archives are opened by the server. */
+const isArchive = (file: File) => /\.zip$/i.test(file.name) || /^application\/(?:x-)?zip/.test(file.type);
 
 const sorts = [
   { value: 'updatedAt', label: 'Last modified' },
@@ -27,6 +34,7 @@ export function WorkflowsPage() {
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState('updatedAt');
   const [isOver, setIsOver] = useState(false);
+  const [archives, setArchives] = useState<readonly File[]>([]);
   const words = useDeferredValue(search.trim());
   const list = useInfiniteQuery({
     queryKey: [...queryKeys.workflows, words, sort],
@@ -47,16 +55,20 @@ export function WorkflowsPage() {
       (error: Error) => notify({ title: 'Not created', description: error.message, kind: 'error' }),
     );
   };
+  const tellImported = ({ id, name }: { id: number; name: string }, description?: string) => {
+    notify({
+      title: `Imported “${name}”`,
+      kind: 'success',
+      ...(description !== undefined && { description }),
+      action: { label: 'Open', onSelect: () => open(id) },
+    });
+  };
   const importFiles = async (files: readonly File[]) => {
-    for (const file of files) {
+    setArchives((waiting) => [...waiting, ...files.filter(isArchive)]);
+    for (const file of files.filter((one) => !isArchive(one))) {
       try {
         const { name, graph } = parseImport(await file.text());
-        const created = await api.createWorkflow(name ?? file.name.replace(/\.json$/i, ''), graph);
-        notify({
-          title: `Imported “${created.name}”`,
-          kind: 'success',
-          action: { label: 'Open', onSelect: () => open(created.id) },
-        });
+        tellImported(await api.createWorkflow(name ?? file.name.replace(/\.json$/i, ''), graph));
       } catch (error) {
         notify({ title: `${file.name} was not imported`, description: (error as Error).message, kind: 'error' });
       }
@@ -111,7 +123,7 @@ export function WorkflowsPage() {
           <input
             ref={chooser}
             type="file"
-            accept="application/json,.json"
+            accept="application/json,.json,application/zip,.zip"
             multiple
             aria-label="Workflow files"
             className="hidden"
@@ -126,6 +138,20 @@ export function WorkflowsPage() {
             </Button>
           )}
         </div>
+        {archives[0] !== undefined && (
+          <OptionalPart name="Importing an archive">
+            <importer.Component
+              key={archives.length}
+              file={archives[0]}
+              onImported={(workflow, description) => {
+                tellImported(workflow, description);
+                setArchives((waiting) => waiting.slice(1));
+                void queries.invalidateQueries({ queryKey: queryKeys.workflows });
+              }}
+              onClose={() => setArchives((waiting) => waiting.slice(1))}
+            />
+          </OptionalPart>
+        )}
         {!mayEdit && <p className="mb-5 text-xs text-muted">{lookingWords(role)}</p>}
         {list.isPending && (
           <div

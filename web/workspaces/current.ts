@@ -6,7 +6,7 @@ const key = 'heddle-workspace';
 
 /** Lists and what is made name the workspace; whatever has an id is in the one that it is in. */
 const placed =
-  /^\/api\/(?:(?:assets|models|runs|usage|waits|workflows)|(?:budgets|provider-keys|secrets)(?:\/[^/?]+)?)(?=\?|$)/;
+  /^\/api\/(?:(?:assets|models|runs|usage|waits|workflows(?:\/import)?)|(?:budgets|provider-keys|secrets)(?:\/[^/?]+)?)(?=\?|$)/;
 
 const listeners = new Set<() => void>();
 let current = new URLSearchParams(globalThis.location?.search).get('workspaceId') ?? kept();
