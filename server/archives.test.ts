@@ -3,7 +3,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { deflateRawSync, crc32 } from 'node:zlib';
 import { makeZip } from 'client-zip';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
@@ -11,6 +10,7 @@ import { assetUrl, type Asset } from '../core/api/assets.ts';
 import { archiveManifestSchema, importedWorkflowSchema, maxArchiveEntries } from '../core/api/workflow-archive.ts';
 import { canonicalJson } from '../core/graph/canonical-json.ts';
 import type { Graph } from '../core/graph/graph.ts';
+import { craftZip } from '../testing/craft-zip.ts';
 import { nodeOf } from '../testing/graphs.ts';
 import { makePicture } from '../testing/media.ts';
 import { upload } from '../testing/route-cases.ts';
@@ -224,7 +224,7 @@ describe('a workflow with its versions and files', () => {
   });
 });
 
-describe('attack: an archive', () => {
+describe('attack 27: an archive', () => {
   test('that names files of others gets none of them', async () => {
     const secret = await addFile(owner, pictures[0]!);
     const thief = await server.addUser();
@@ -367,6 +367,18 @@ describe('attack: an archive', () => {
       /^versions\/1\.json was changed/,
     ],
     [
+      'with more versions than anybody has room for',
+      () =>
+        craftZip([
+          draftEntry,
+          { name: 'manifest.json', content: Buffer.from(manifestJson([1])) },
+          { name: 'versions/1.json', content: Buffer.from(versionJson(1)), told: 4_000_000_000 },
+        ]),
+      507,
+      'DATA_QUOTA_FULL',
+      /./,
+    ],
+    [
       'with a key in a version',
       () =>
         zipOf({
@@ -439,49 +451,3 @@ describe('attack: an archive', () => {
 test('nothing that was taken in for a moment is left on the disk', async () => {
   expect(await readdir(path.join(server.dataDir, 'work'))).toEqual([]);
 });
-
-interface Crafted {
-  readonly name: string;
-  readonly content: Buffer;
-  /** Bytes that it says it has. */
-  readonly told?: number;
-  readonly checksum?: number;
-  readonly flags?: number;
-}
-
-/** A zip archive by hand, deflated, that may lie. */
-function craftZip(entries: readonly Crafted[]): Buffer<ArrayBuffer> {
-  const [bodies, directory]: [Buffer[], Buffer[]] = [[], []];
-  let offset = 0;
-  for (const { name, content, told = content.length, checksum = crc32(content), flags = 0 } of entries) {
-    const packed = deflateRawSync(content);
-    const fields = Buffer.alloc(26);
-    for (const [at, value] of [
-      [0, 20],
-      [2, flags],
-      [4, 8],
-    ] as const)
-      fields.writeUInt16LE(value, at);
-    for (const [at, value] of [
-      [10, checksum],
-      [14, packed.length],
-      [18, told],
-    ] as const)
-      fields.writeUInt32LE(value, at);
-    fields.writeUInt16LE(Buffer.byteLength(name), 22);
-    const local = Buffer.concat([Buffer.from('PK\u0003\u0004', 'latin1'), fields, Buffer.from(name), packed]);
-    const rest = Buffer.alloc(14);
-    rest.writeUInt32LE(offset, 10);
-    directory.push(Buffer.from('PK\u0001\u0002\u0014\u0000', 'latin1'), fields, rest, Buffer.from(name));
-    bodies.push(local);
-    offset += local.length;
-  }
-  const listed = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.write('PK\u0005\u0006', 'latin1');
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
-  end.writeUInt32LE(listed.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.from(Buffer.concat([...bodies, listed, end]));
-}

@@ -5,7 +5,8 @@ import type { AssetRow } from '../../assets/asset-rows.ts';
 import { binarySchema } from '../../core/api/assets.ts';
 import { importedWorkflowSchema, maxArchiveEntries, type VersionFile } from '../../core/api/workflow-archive.ts';
 import { workflowFileSchema, type Workflow } from '../../core/api/workflows.ts';
-import { TerminalError } from '../../core/errors/app-error.ts';
+import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
+import { createFairPool } from '../../core/fair-pool.ts';
 import { idsIn } from '../../core/graph/named-files.ts';
 import type { Scope } from '../../core/scope.ts';
 import { withoutKeys } from '../../core/scrub.ts';
@@ -36,11 +37,15 @@ const importQuerySchema = z.strictObject({
   live: z.enum(['0', '1']).default('0'),
 });
 
+/** Each holds a connection to the database while its versions are stored; those of one person wait for each other anyway. */
+const importPlaces = { places: 4, maxPerOwner: 1, maxWaitingPerOwner: 20 };
+
 /** Export and import of workflows. They stand before routes that take any word for an id. */
 export function archiveRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, assets, now } = deps;
   const turns = createTransferTurns();
   const { importFile } = createImporter(deps);
+  const imports = createFairPool({ ...importPlaces, busy: tooManyImports });
 
   async function* versionsOf(scope: Scope, id: number, numbers: readonly number[]): AsyncGenerator<VersionFile> {
     for (const number of numbers) {
@@ -147,7 +152,9 @@ export function archiveRoutes(deps: ServerDependencies): AnyRoute[] {
           try {
             const { path, freeRoom: onChecked } = file;
             const isLive = query.live === '1';
-            const body = await importFile({ scope, path, fileName, isLive, onChecked, signal });
+            const body = await imports.run({ owner: scope.actorId, signal }, () =>
+              importFile({ scope, path, fileName, isLive, onChecked, signal }),
+            );
             return { status: 201, body, headers: { Location: `/api/workflows/${body.id}` } };
           } finally {
             await file.dispose();
@@ -165,8 +172,14 @@ function refuseTooMany(versions: number, files: number): void {
   if (versions + files + 2 <= maxArchiveEntries) return;
   throw new TerminalError(
     'REQUEST_INVALID',
-    `The workflow has ${versions} versions and ${files} files; an archive holds ${maxArchiveEntries} entries. Export it without one of them.`,
+    `The workflow has ${versions} versions and ${files} files; an archive holds ${maxArchiveEntries} entries. Leave one of the two out.`,
   );
+}
+
+function tooManyImports(): RetryableError {
+  return new RetryableError('RATE_LIMITED', 'Too many of your imports are under way. Try again in a moment.', {
+    retryAfterMs: 5_000,
+  });
 }
 
 function nullIfGone(error: unknown): null {

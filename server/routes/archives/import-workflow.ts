@@ -1,22 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
-import { z } from 'zod';
 import type { AssetRow } from '../../../assets/asset-rows.ts';
 import {
   archivedVersion,
   archivedWorkflow,
-  archiveManifest,
-  archiveManifestSchema,
-  versionFileSchema,
   type ArchiveManifest,
   type ImportedWorkflow,
 } from '../../../core/api/workflow-archive.ts';
-import { newerFormatProblem } from '../../../core/api/workflows.ts';
 import { TerminalError } from '../../../core/errors/app-error.ts';
-import { graphSchema, type Graph } from '../../../core/graph/graph.ts';
+import type { Graph } from '../../../core/graph/graph.ts';
 import { addressedFiles, withFileIds } from '../../../core/graph/named-files.ts';
 import { recordedActor, type Scope } from '../../../core/scope.ts';
 import { listAssetsById } from '../../../db/assets/find.ts';
-import type { Db } from '../../../db/client.ts';
 import { changeWithinDataQuota } from '../../../db/user-data/change-within-quota.ts';
 import { findWorkflow } from '../../../db/workflows/find.ts';
 import { countDraftUp, insertImportedVersion } from '../../../db/workflows/import.ts';
@@ -25,8 +19,16 @@ import { dataQuotaFull } from '../../../engine/runs/data-quota.ts';
 import { hashedGraph } from '../../../engine/runs/known-workflows.ts';
 import { checkGraph } from '../../graphs/check-graph.ts';
 import { createVersions } from '../../graphs/versions.ts';
-import { batchJsonLimits, jsonLimits } from '../../limits/limits.ts';
+import { jsonLimits } from '../../limits/limits.ts';
 import type { ServerDependencies } from '../deps.ts';
+import {
+  readDraft,
+  readManifest,
+  readVersion,
+  workflowOf,
+  type ArchivedVersion,
+  type NamedGraph,
+} from './read-entries.ts';
 import { isArchive, maxTextBytes, openArchive, parseEntry, refused, within, type Archive } from './read-archive.ts';
 
 /** What is imported, and where to. */
@@ -42,9 +44,6 @@ export interface ImportRequest {
   readonly onChecked: () => Promise<void>;
   readonly signal: AbortSignal;
 }
-
-const nothing: ArchiveManifest = { heddle: 'workflow-archive', format: 1, versions: [], media: [] };
-const namedSchema = z.looseObject({ name: z.string().trim().min(1).max(255).optional(), data: z.unknown().optional() });
 
 /** Imports workflows: all that a file brings, or nothing of it. */
 export function createImporter(deps: ServerDependencies) {
@@ -70,9 +69,13 @@ export function createImporter(deps: ServerDependencies) {
   async function importJson(request: ImportRequest): Promise<ImportedWorkflow> {
     const { size } = await stat(request.path);
     if (size > maxTextBytes) {
-      throw new TerminalError('FILE_TOO_LARGE', `The file has ${size} bytes; a workflow has at most ${maxTextBytes}.`, {
-        details: { maxBytes: maxTextBytes },
-      });
+      throw new TerminalError(
+        'FILE_TOO_LARGE',
+        `The file has ${size} bytes; a workflow has at most ${maxTextBytes}. Choose another one.`,
+        {
+          details: { maxBytes: maxTextBytes },
+        },
+      );
     }
     const name = 'The file';
     const workflow = workflowOf(name, parseEntry(name, await readFile(request.path), jsonLimits), request.fileName);
@@ -84,16 +87,19 @@ export function createImporter(deps: ServerDependencies) {
 
   async function importArchive(archive: Archive, request: ImportRequest): Promise<ImportedWorkflow> {
     const { scope, fileName, isLive, signal } = request;
-    const workflow = workflowOf(archivedWorkflow, await archive.json(archivedWorkflow, z.unknown()), fileName);
-    const manifest = archive.has(archiveManifest) ? await readManifest(archive) : nothing;
+    const workflow = await readDraft(archive, fileName);
+    const manifest = await readManifest(archive);
     const numbers = [...new Set(manifest.versions)].toSorted((one, other) => one - other);
     if (isLive && numbers.length === 0) throw noVersions();
+    // As many graphs as nobody may have are not unpacked at all.
+    const bytes = numbers.reduce((sum, number) => sum + archive.bytesOf(archivedVersion(number)), 0);
+    if (bytes > limits.data.maxBytes) throw dataQuotaFull(limits.data);
     checkIn(archivedWorkflow, workflow.graph);
     // One at a time in memory: each is read again when it is stored.
     for (const number of numbers) checkIn(archivedVersion(number), (await readVersion(archive, number)).graph);
-    for (const { file, bytes } of manifest.media) {
-      if (archive.bytesOf(file) !== bytes)
-        throw refused(file, `has other than the ${bytes} bytes that the manifest says`);
+    for (const { file, bytes: told } of manifest.media) {
+      if (archive.bytesOf(file) !== told)
+        throw refused(file, `has other than the ${told} bytes that the manifest says`);
     }
     signal.throwIfAborted();
     await request.onChecked();
@@ -204,71 +210,17 @@ export function createImporter(deps: ServerDependencies) {
   return { importFile };
 }
 
-interface NamedGraph {
-  readonly name: string;
-  readonly graph: Graph;
-}
-
 /** What comes along with a draft. */
 interface Brought {
   readonly files: ReadonlyMap<string, string>;
   readonly numbers: readonly number[];
-  readonly readVersion: (number: number) => ReturnType<typeof readVersion>;
-}
-
-async function readManifest(archive: Archive): Promise<ArchiveManifest> {
-  const loose = await archive.json(archiveManifest, z.unknown(), batchJsonLimits);
-  refuseNewer(archiveManifest, loose);
-  return archive.json(archiveManifest, archiveManifestSchema, batchJsonLimits);
-}
-
-async function readVersion(archive: Archive, number: number) {
-  const entry = archivedVersion(number);
-  const { version, data, hash, ...about } = await archive.json(entry, versionFileSchema);
-  if (version !== number) throw refused(entry, `is version ${version}`);
-  const graph = graphOf(entry, data);
-  if (hashedGraph(0, data as Graph).contentHash !== hash) throw refused(entry, 'was changed: its hash is another one');
-  return { ...about, graph };
-}
-
-/** An exported workflow, an answer of the API, or a bare graph. */
-function workflowOf(entry: string, value: unknown, fileName: string): NamedGraph {
-  refuseNewer(entry, value);
-  const named = namedSchema.safeParse(value);
-  const inner = named.success ? named.data.data : undefined;
-  const fallback = fileName
-    .replace(/\.(?:json|zip)$/i, '')
-    .trim()
-    .slice(0, 255);
-  return {
-    name: (named.success ? named.data.name : undefined) ?? (fallback === '' ? 'Imported workflow' : fallback),
-    graph: graphOf(entry, inner ?? value),
-  };
-}
-
-/** Nodes and edges alone: whatever else a file has is its own affair. */
-function graphOf(entry: string, value: unknown): Graph {
-  const parsed = graphSchema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw refused(
-      entry,
-      `contains no workflow: ${issue?.path.map(String).join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
-    );
-  }
-  const { nodes, edges } = parsed.data;
-  return { nodes, edges };
-}
-
-function refuseNewer(entry: string, value: unknown): void {
-  const newer = newerFormatProblem(value);
-  if (newer !== null) throw new TerminalError('UPLOAD_INVALID', `${entry}: ${newer}`, { details: { entry } });
+  readonly readVersion: (number: number) => Promise<ArchivedVersion>;
 }
 
 function noVersions(): TerminalError {
   return new TerminalError(
     'UPLOAD_INVALID',
-    'Nothing can be live: the file has no published versions. Import it without "live", or export it with its versions.',
+    'Nothing can be live: the file has no published versions. Send it without "live", or use an export with versions.',
   );
 }
 

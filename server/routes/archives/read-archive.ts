@@ -42,7 +42,9 @@ export async function isArchive(path: string): Promise<boolean> {
 /** Opens an archive to be read in any order. Throws UPLOAD_INVALID. */
 export async function openArchive(path: string): Promise<Archive> {
   const zip = await openPromise(path, { lazyEntries: true, autoClose: false }).catch((cause: unknown) => {
-    throw new TerminalError('UPLOAD_INVALID', `The archive is damaged: ${wordsOf(cause)}. Export it again.`, { cause });
+    throw new TerminalError('UPLOAD_INVALID', `The archive is damaged: ${wordsOf(cause)}. Use a fresh export.`, {
+      cause,
+    });
   });
   try {
     return archiveOf(zip, await entriesOf(zip));
@@ -72,7 +74,7 @@ async function entriesOf(zip: ZipFile): Promise<ReadonlyMap<string, Entry>> {
     }
   } catch (error) {
     if (error instanceof TerminalError) throw error;
-    throw new TerminalError('UPLOAD_INVALID', `The archive is damaged: ${wordsOf(error)}. Export it again.`, {
+    throw new TerminalError('UPLOAD_INVALID', `The archive is damaged: ${wordsOf(error)}. Use a fresh export.`, {
       cause: error,
     });
   }
@@ -141,7 +143,7 @@ export function within(name: string, error: unknown): unknown {
 
 /** UPLOAD_INVALID for an entry. */
 export function refused(name: string, what: string): TerminalError {
-  return new TerminalError('UPLOAD_INVALID', `${name} ${what}. Export the workflow again.`, {
+  return new TerminalError('UPLOAD_INVALID', `${name} ${what}. Use a fresh export.`, {
     details: { entry: name },
   });
 }

@@ -35,7 +35,7 @@ async function* entriesOf({ workflow, versions, media, contentOf, now }: Archive
   const manifest: ArchiveManifest = { heddle: 'workflow-archive', format: 1, versions: [], media: [] };
   yield { name: archivedWorkflow, lastModified, input: textOf(workflow) };
   for await (const version of versions) {
-    yield { name: archivedVersion(version.version), lastModified, input: textOf(version) };
+    yield { name: archivedVersion(version.version), lastModified, input: JSON.stringify(version) };
     manifest.versions.push(version.version);
   }
   const written = new Set<string>();
