@@ -8,8 +8,8 @@ import { projectRoot } from './processes.ts';
 
 /** What tests start some hundreds of times. */
 const programs = ['server/main', 'worker/main', 'testing/probed-server-main', 'testing/probed-worker-main'];
-/** Native code stays where it is. */
-const external = ['sharp'];
+/** Stay where they are: native code, and what is loaded late by names that a bundle of CommonJS does not have. */
+const external = ['sharp', '@opentelemetry/*'];
 /** Within what the package leaves out, whoever packs after a test. */
 const place = join(projectRoot, 'dist', 'testing', 'bundled');
 /** A test run is over long before. */
@@ -54,6 +54,7 @@ async function fingerprint(): Promise<string> {
   const notes = join(projectRoot, 'dist', '.tsbuildinfo');
   const files = (await readdir(notes)).toSorted().map((name) => join(notes, name));
   const hash = createHash('sha256');
+  hash.update(external.join());
   for (const file of [...files, join(projectRoot, 'package-lock.json')]) hash.update(await readFile(file));
   return hash.digest('hex').slice(0, 16);
 }

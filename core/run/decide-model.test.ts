@@ -354,7 +354,7 @@ describe('the rules of a run', () => {
     );
     // The test has been in every corner, else it has shown nothing.
     for (const status of [...runStatuses, ...skipReasons, 'handled', 'waiting'] as const) {
-      expect([status, (seen.get(status) ?? 0) > 5]).toEqual([status, true]);
+      expect([status, seen.has(status)]).toEqual([status, true]);
     }
   });
 
