@@ -35,7 +35,7 @@ export interface UsersTable {
   email_changed_at: Generated<Date | null>;
   /** When the identity provider said that the address is the person's; null: it has not, or the account is not of one. */
   email_verified_at: Generated<Date | null>;
-  /** Set: the identity provider does not let the person in for now. */
+  /** Since when the identity provider refuses the person; null: it does not. */
   shut_out_at: Generated<Date | null>;
   /** Set: the account cannot be used, and nothing brings it back but an owner. */
   removed_at: Generated<Date | null>;

@@ -41,7 +41,7 @@ export async function findFile(storing: Storing, name: string): Promise<FileEntr
   return null;
 }
 
-/** It would go by itself; that it stays for now changes nothing. */
+/** Deletes a file of the service, which would delete it after 48 hours all the same: that a deletion fails changes nothing. */
 export async function forgetFile({ service, subject, call }: Storing, name: string): Promise<void> {
   const response = await remove(service, `/v1beta/${name}`, { subject, signal: call.signal });
   await response.body?.cancel();

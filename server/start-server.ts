@@ -45,6 +45,7 @@ import { createHttpListener } from './http-listener.ts';
 import { createDiskWatch } from './limits/disk-watch.ts';
 import { createHousekeeper } from '../engine/duties/housekeep/housekeeper.ts';
 import { createOnce } from './http/idempotency.ts';
+import { createTransferTurns } from './http/transfer-turns.ts';
 import { createAccessOfRequests } from './http/access-of-requests.ts';
 import { createRateLimits, sharedBuckets } from './limits/rate-limits.ts';
 import type { AnyRoute } from './http/route.ts';
@@ -204,6 +205,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       auth: auth.provider,
       browserSignIn: auth.browser,
       once: createOnce({ db, pool, newId }),
+      transfers: createTransferTurns(),
       credentials,
       audit,
       passwords,

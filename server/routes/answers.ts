@@ -1,24 +1,17 @@
-import { z } from 'zod';
 import { binarySchema } from '../../core/api/assets.ts';
 import { answerByLinkBodySchema, answeredByLinkSchema, linkedQuestionSchema } from '../../core/api/waits.ts';
-import { fileTypeOf } from '../../core/data-types/files.ts';
-import { traitsOf } from '../../core/data-types/table.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { namedByLink } from '../../core/run/wait.ts';
 import { hashSecret } from '../auth/secrets.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { sendContent } from '../http/send-content.ts';
-import { createTransferTurns, patience } from '../http/transfer-turns.ts';
 import { networkOf } from '../limits/networks.ts';
 import { limit } from '../limits/rate-limits.ts';
 import type { ServerDependencies } from './deps.ts';
 import { sharedParams, sharedRunParams } from './parameters.ts';
 import { answerWait } from './waits/answer-wait.ts';
 import { createQuestionOpener, requireNoKey, requireOwnFiles, type OpenedQuestion } from './waits/open-question.ts';
-
-const thumbnailQuerySchema = z.strictObject({ width: z.coerce.number().int().min(1).max(4_096).default(320) });
-const contentQuerySchema = z.strictObject({ download: z.enum(['0', '1']).default('0') });
+import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema } from './send-asset.ts';
 
 /** An answer takes milliseconds, and no statement of it more than 15 s. */
 const abandonedMs = 20_000;
@@ -37,9 +30,8 @@ const open = {
  * that does not exist.
  */
 export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { pool, rates, assets, once } = deps;
+  const { pool, rates, assets, once, transfers } = deps;
   const questions = createQuestionOpener(deps);
-  const turns = createTransferTurns();
 
   /** A file that the question shows. Throws ASSET_NOT_FOUND. */
   async function requireFile({ scope, files }: OpenedQuestion, id: string) {
@@ -136,11 +128,8 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
         const opened = await questions.openToAnswer(params.token);
         const asset = await requireFile(opened, params.id);
         const content = await assets.content(asset);
-        const begin = () => turns.downloads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
-        const type = fileTypeOf(asset.mimeType);
-        const asDownload = query.download === '1' || type === null || traitsOf(type).served === 'attachment';
-        await sendContent(request, response, { content, name: asset.name, asDownload, begin, signal });
-        return 'sent';
+        const sending = { request, response, signal, transfers, owner: ownerOf(opened, request.ip) };
+        return sendAsset(sending, asset, { content, isDownload: query.download === '1' });
       },
     }),
     defineRoute({
@@ -159,9 +148,8 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
         const opened = await questions.openToAnswer(params.token);
         const asset = await requireFile(opened, params.id);
         const content = await assets.thumbnail(asset, { width: query.width, signal });
-        const begin = () => turns.downloads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
-        await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin, signal });
-        return 'sent';
+        const sending = { request, response, signal, transfers, owner: ownerOf(opened, request.ip) };
+        return sendDerived(sending, { name: asset.name, ending: 'webp', content });
       },
     }),
   ];

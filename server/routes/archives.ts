@@ -18,7 +18,7 @@ import { hashedGraph } from '../../engine/runs/known-workflows.ts';
 import { workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { defaultIdleMs, disposition, endIdle } from '../http/send-content.ts';
-import { createTransferTurns, patience } from '../http/transfer-turns.ts';
+import { patience } from '../http/transfer-turns.ts';
 import { readUpload } from '../http/upload.ts';
 import { createImporter } from './archives/import-workflow.ts';
 import { archiveOf } from './archives/write-archive.ts';
@@ -42,8 +42,7 @@ const importPlaces = { places: 4, maxPerOwner: 1, maxWaitingPerOwner: 20 };
 
 /** Export and import of workflows. They stand before routes that take any word for an id. */
 export function archiveRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, assets, now } = deps;
-  const turns = createTransferTurns();
+  const { db, assets, now, transfers } = deps;
   const { importFile } = createImporter(deps);
   const imports = createFairPool({ ...importPlaces, busy: tooManyImports });
 
@@ -101,7 +100,7 @@ export function archiveRoutes(deps: ServerDependencies): AnyRoute[] {
             audit: { name },
           };
         }
-        const leave = await turns.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
+        const leave = await transfers.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
         try {
           const numbers = query.versions === '1' ? await listVersionNumbers(db, params.id) : [];
           const media = query.media === '1' ? await filesOf(scope, workflow, numbers) : [];
@@ -139,7 +138,7 @@ export function archiveRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ scope, query, request, signal }) => {
         const length = request.get('Content-Length');
         const contentLength = length === undefined ? undefined : Number(length);
-        const leave = await turns.uploads.enter({ owner: scope.actorId, signal, patience: patience() });
+        const leave = await transfers.uploads.enter({ owner: scope.actorId, signal, patience: patience() });
         try {
           const { file, fileName } = await readUpload(
             request,

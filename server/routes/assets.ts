@@ -11,8 +11,7 @@ import {
   type AssetUses,
 } from '../../core/api/assets.ts';
 import { pageQuerySchema } from '../../core/api/common.ts';
-import { fileTypeOf } from '../../core/data-types/files.ts';
-import { fileTypes, traitsOf } from '../../core/data-types/table.ts';
+import { fileTypes } from '../../core/data-types/table.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { recordedActor, type InWorkspace } from '../../core/scope.ts';
 import { listAssetUsesInRuns, listAssetUsesInWorkflows } from '../../db/assets/list-uses.ts';
@@ -22,10 +21,10 @@ import type { ServerDependencies } from './deps.ts';
 import { assetCursor, decodeCursor, pageBody } from '../http/cursor.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { sendContent } from '../http/send-content.ts';
-import { createTransferTurns, patience } from '../http/transfer-turns.ts';
+import { patience } from '../http/transfer-turns.ts';
 import { readUpload } from '../http/upload.ts';
 import { assetParams } from './parameters.ts';
+import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema } from './send-asset.ts';
 
 const listQuerySchema = pageQuerySchema.extend({
   kind: z.enum(fileTypes).optional(),
@@ -40,23 +39,11 @@ const deleteQuerySchema = z.strictObject({
   force: z.enum(['0', '1']).default('0'),
 });
 
-const contentQuerySchema = z.strictObject({
-  /** `1`: offer it for saving instead of showing it. */
-  download: z.enum(['0', '1']).default('0'),
-});
-
-const thumbnailQuerySchema = z.strictObject({
-  /** Pixels; rounded up to one of a few sizes. */
-  width: z.coerce.number().int().min(1).max(4_096).default(320),
-});
-
 /** A large file over a slow line, with its checks. Uploaded twice it is one asset. */
 const abandonedMs = 120_000;
 
 /** Upload, list and serve files. */
-export function assetRoutes({ db, pool, assets, once }: ServerDependencies): AnyRoute[] {
-  const turns = createTransferTurns();
-
+export function assetRoutes({ db, pool, assets, once, transfers }: ServerDependencies): AnyRoute[] {
   async function usesOf(scope: InWorkspace, assetId: string): Promise<AssetUses> {
     const { id } = await assets.find(scope, assetId);
     const workflows = await listAssetUsesInWorkflows(pool, scope, [id]);
@@ -84,7 +71,7 @@ export function assetRoutes({ db, pool, assets, once }: ServerDependencies): Any
       handler: async ({ scope, request, signal }) => {
         const length = request.get('Content-Length');
         const contentLength = length === undefined ? undefined : Number(length);
-        const leave = await turns.uploads.enter({ owner: scope.actorId, signal, patience: patience() });
+        const leave = await transfers.uploads.enter({ owner: scope.actorId, signal, patience: patience() });
         try {
           const { file, name } = await readUpload(
             request,
@@ -240,11 +227,8 @@ export function assetRoutes({ db, pool, assets, once }: ServerDependencies): Any
       handler: async ({ scope, params, query, request, response, signal }) => {
         const asset = await assets.find(scope, params.id);
         const content = await assets.content(asset);
-        const begin = () => turns.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
-        const type = fileTypeOf(asset.mimeType);
-        const asDownload = query.download === '1' || type === null || traitsOf(type).served === 'attachment';
-        await sendContent(request, response, { content, name: asset.name, asDownload, begin, signal });
-        return 'sent';
+        const sending = { request, response, signal, transfers, owner: scope.actorId };
+        return sendAsset(sending, asset, { content, isDownload: query.download === '1' });
       },
     }),
     defineRoute({
@@ -267,9 +251,8 @@ export function assetRoutes({ db, pool, assets, once }: ServerDependencies): Any
       handler: async ({ scope, params, query, request, response, signal }) => {
         const asset = await assets.find(scope, params.id);
         const content = await assets.thumbnail(asset, { width: query.width, signal });
-        const begin = () => turns.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
-        await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin, signal });
-        return 'sent';
+        const sending = { request, response, signal, transfers, owner: scope.actorId };
+        return sendDerived(sending, { name: asset.name, ending: 'webp', content });
       },
     }),
     defineRoute({
@@ -290,15 +273,8 @@ export function assetRoutes({ db, pool, assets, once }: ServerDependencies): Any
       handler: async ({ scope, params, request, response, signal }) => {
         const asset = await assets.find(scope, params.id);
         const content = await assets.peaks(asset, { signal });
-        const begin = () => turns.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
-        await sendContent(request, response, {
-          content,
-          name: `${asset.name}.peaks.json`,
-          asDownload: false,
-          begin,
-          signal,
-        });
-        return 'sent';
+        const sending = { request, response, signal, transfers, owner: scope.actorId };
+        return sendDerived(sending, { name: asset.name, ending: 'peaks.json', content });
       },
     }),
   ];

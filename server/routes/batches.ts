@@ -30,7 +30,7 @@ import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { batchNotFound, workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { defaultIdleMs, disposition, endIdle } from '../http/send-content.ts';
-import { createTransferTurns, patience } from '../http/transfer-turns.ts';
+import { patience } from '../http/transfer-turns.ts';
 import { batchJsonLimits } from '../limits/limits.ts';
 import { checkRows } from './batches/check-rows.ts';
 import { csvOf, zipOf } from './batches/export-rows.ts';
@@ -45,9 +45,8 @@ const abandonedMs = 20_000;
 
 /** Many runs of one workflow, each with values of its own. */
 export function batchRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, pool, newId, now, catalogue, starter, once, turns, assets } = deps;
+  const { db, pool, newId, now, catalogue, starter, once, turns, assets, transfers } = deps;
   const reader = createRowReader(deps);
-  const downloads = createTransferTurns().downloads;
 
   /** The graph that rows are to run, and the number of the version that it is. */
   async function meantGraph(scope: Scope, id: number, version: z.output<typeof createBatchBodySchema>['version']) {
@@ -265,7 +264,7 @@ export function batchRoutes(deps: ServerDependencies): AnyRoute[] {
           outputs: [...outputs.values()],
           rows: reader.all(id, outputs),
         };
-        const leave = await downloads.enter({ owner: scope.actorId, signal, patience: patience() });
+        const leave = await transfers.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
         try {
           const origin = reader.originOf(request);
           const bytes =

@@ -20,7 +20,7 @@ import { readForm } from '../http/form.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { parseJson } from '../http/json-body.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { createTransferTurns, patience } from '../http/transfer-turns.ts';
+import { patience } from '../http/transfer-turns.ts';
 import { jsonLimits } from '../limits/limits.ts';
 import { createFormInputs } from '../runs/form-inputs.ts';
 import { wantsEvents } from '../runs/run-streams.ts';
@@ -36,8 +36,7 @@ export function byNameRoutes(
   /** The schemas of the document of the whole installation. */
   schemas: () => Readonly<Record<string, unknown>>,
 ): AnyRoute[] {
-  const { pool, catalogue, streams, runDetails, assets, settings } = deps;
-  const turns = createTransferTurns();
+  const { pool, catalogue, streams, runDetails, assets, settings, transfers } = deps;
 
   async function published(scope: InWorkspace, slug: string, version: number | undefined) {
     const found = await findRunnableGraph(pool, scope, slug, version ?? 'live');
@@ -68,7 +67,7 @@ export function byNameRoutes(
       isBodyOptional: true,
       readForm: async ({ params, query, scope, request, signal }) => {
         const { data } = await published(scope, params.slug, query.version);
-        const leave = await turns.uploads.enter({ owner: scope.actorId, signal, patience: patience() });
+        const leave = await transfers.uploads.enter({ owner: scope.actorId, signal, patience: patience() });
         const form = createFormInputs({
           inputs: inputsOf(data, catalogue),
           assets,

@@ -20,6 +20,7 @@ import type { PasswordChecker } from '../auth/check-password.ts';
 import type { KnownCredentials } from '../auth/known-credentials.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import type { Once } from '../http/idempotency.ts';
+import type { TransferTurns } from '../http/transfer-turns.ts';
 import type { RunDetails } from '../runs/run-detail.ts';
 import type { RunStreams } from '../runs/run-streams.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
@@ -60,6 +61,8 @@ export interface ServerDependencies {
   readonly browserSignIn: BrowserSignIn;
   /** Does what carries an Idempotency-Key once. */
   readonly once: Once;
+  /** Places for files on their way in and out: one set for all routes, since the store has its connections once. */
+  readonly transfers: TransferTurns;
   readonly audit: AuditLog;
   /** Folders and buckets whose new files may start workflows. */
   readonly watchFolders: WatchFolders;

@@ -39,7 +39,7 @@ import { fireParams, hookParams } from './parameters.ts';
 /** Where deliveries arrive, and what their owner does with those that are kept. */
 export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, pool, newId, now, rates, secretBox, notices, runDetails, catalogue, limits, addresses, settings } = deps;
-  const forms = createFormDeliveries(deps.assets);
+  const forms = createFormDeliveries(deps.assets, deps.transfers);
   const rules = { catalogue, graphLimits: limits.graph, addresses, nodeTimeoutMs: settings.nodeTimeoutMs };
 
   /** Null: it may be taken; else why not, which only its owner is told. */

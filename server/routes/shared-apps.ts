@@ -6,8 +6,6 @@ import {
   sharedRunSchema,
   startSharedRunBodySchema,
 } from '../../core/api/links.ts';
-import { fileTypeOf } from '../../core/data-types/files.ts';
-import { traitsOf } from '../../core/data-types/table.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { schemaOfInputs } from '../../core/interface/input-schema.ts';
 import { interfaceOf } from '../../core/interface/json-schema.ts';
@@ -21,8 +19,7 @@ import { openEventStream } from '../http/event-stream.ts';
 import { idempotencyHeader } from '../http/idempotency.ts';
 import { runNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { sendContent } from '../http/send-content.ts';
-import { createTransferTurns, patience } from '../http/transfer-turns.ts';
+import { patience } from '../http/transfer-turns.ts';
 import { readUpload } from '../http/upload.ts';
 import { networkOf } from '../limits/networks.ts';
 import { assetOf } from './assets.ts';
@@ -35,15 +32,13 @@ import { endWithLink } from './links/end-with-link.ts';
 import { limitStart, startShared } from './links/start-shared.ts';
 import { sharedParams, sharedRunParams } from './parameters.ts';
 import { streamOf } from './stream-of.ts';
+import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema } from './send-asset.ts';
 
 /** Runs of a visitor that are shown. */
 const mostShown = 20;
 
 /** How much of a workspace's room for files visitors may fill: its own runs go on, whoever comes by a link. */
 const visitorsShare = 3 / 4;
-
-const thumbnailQuerySchema = z.strictObject({ width: z.coerce.number().int().min(1).max(4_096).default(320) });
-const contentQuerySchema = z.strictObject({ download: z.enum(['0', '1']).default('0') });
 
 const open = {
   auth: 'none',
@@ -58,9 +53,8 @@ const open = {
  * and everything after the link has ended, is answered as a link that does not exist.
  */
 export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { pool, rates, assets, runDetails, streams, starter, catalogue } = deps;
+  const { pool, rates, assets, runDetails, streams, starter, catalogue, transfers } = deps;
   const links = createLinkOpener(deps);
-  const turns = createTransferTurns();
 
   /** A run of the visitor, whose results may be fetched from here on. */
   async function requireRun(opened: Opened, id: string): Promise<RunDetail> {
@@ -223,7 +217,11 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
         const opened = await links.openForMore(params.token, request, response);
         await limitStart(rates, opened, request.ip);
         const length = request.get('Content-Length');
-        const leave = await turns.uploads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
+        const leave = await transfers.uploads.enter({
+          owner: ownerOf(opened, request.ip),
+          signal,
+          patience: patience(),
+        });
         try {
           const file = await readUpload(
             request,
@@ -268,11 +266,8 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
         const opened = await links.open(params.token, request, response);
         const asset = await requireFile(opened, params.id);
         const content = await assets.content(asset);
-        const begin = () => turns.downloads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
-        const type = fileTypeOf(asset.mimeType);
-        const asDownload = query.download === '1' || type === null || traitsOf(type).served === 'attachment';
-        await sendContent(request, response, { content, name: asset.name, asDownload, begin, signal });
-        return 'sent';
+        const sending = { request, response, signal, transfers, owner: ownerOf(opened, request.ip) };
+        return sendAsset(sending, asset, { content, isDownload: query.download === '1' });
       },
     }),
     defineRoute({
@@ -291,9 +286,8 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
         const opened = await links.open(params.token, request, response);
         const asset = await requireFile(opened, params.id);
         const content = await assets.thumbnail(asset, { width: query.width, signal });
-        const begin = () => turns.downloads.enter({ owner: ownerOf(opened, request.ip), signal, patience: patience() });
-        await sendContent(request, response, { content, name: `${asset.name}.webp`, asDownload: false, begin, signal });
-        return 'sent';
+        const sending = { request, response, signal, transfers, owner: ownerOf(opened, request.ip) };
+        return sendDerived(sending, { name: asset.name, ending: 'webp', content });
       },
     }),
   ];

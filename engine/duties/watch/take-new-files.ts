@@ -27,7 +27,7 @@ const foldersAtOnce = 10;
 /** A folder that cannot be read, and one whose files there is no room for, is left alone for so long. */
 const waitMs = 30_000;
 
-/** What there is no room for now there may be later. */
+/** Codes of what may be taken at a later look, when there is room again; every other refusal is final. */
 const waiting: ReadonlySet<string> = new Set<ErrorCode>(['STORAGE_FULL', 'DISK_LOW', 'DATA_QUOTA_FULL']);
 
 /**

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AssetService, ReceivedFile } from '../../../assets/asset-service.ts';
 import type { JsonValue } from '../../../core/node-type/values.ts';
 import { readForm, type FormRequest } from '../../http/form.ts';
-import { createTransferTurns, patience } from '../../http/transfer-turns.ts';
+import { patience, type TransferTurns } from '../../http/transfer-turns.ts';
 import { storableText } from '../../../core/storable-text.ts';
 
 /** A form as it is kept: its fields as texts, and its files by the ids that they have here. A name that comes again is a list. */
@@ -22,16 +22,17 @@ interface FormOptions {
 }
 
 /** Reads deliveries that are multipart forms; files stream to where files are, after room was taken for them. */
-export function createFormDeliveries(assets: Pick<AssetService, 'receive'>) {
-  const turns = createTransferTurns();
-
+export function createFormDeliveries(
+  assets: Pick<AssetService, 'receive'>,
+  { uploads }: Pick<TransferTurns, 'uploads'>,
+) {
   return {
     /** Keeps the files, and gives what is kept of the form. Throws UPLOAD_INVALID, and as `AssetService.receive` does. */
     take: async (request: FormRequest, options: FormOptions): Promise<Buffer> => {
       const { userId, uploadedBy, contentLength, signal } = options;
       const body = new Map<string, string[]>();
       const received: [string, ReceivedFile][] = [];
-      const leave = await turns.uploads.enter({ owner: userId, signal, patience: patience() });
+      const leave = await uploads.enter({ owner: userId, signal, patience: patience() });
       try {
         await readForm(request, {
           field: (name, value) => void body.set(name, [...(body.get(name) ?? []), storableText(value)]),
