@@ -8,15 +8,13 @@ import { ApiError } from '../api/api-error.ts';
 import { useApp } from '../api/context.ts';
 import { askedInputs } from '../canvas/running/input-form.ts';
 import { nothingAsked } from '../app-page/empty-words.ts';
+import { OwnRuns } from '../app-page/OwnRuns.tsx';
 import { InputsForm } from '../canvas/running/InputsForm.tsx';
 import { createInputStore } from '../canvas/running/kept-inputs.ts';
 import { readFilesAt } from '../ui/app-address.ts';
 import { Button } from '../ui/Button.tsx';
-import { cn } from '../ui/cn.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { countOf } from '../ui/format.ts';
-import { StatusIcon, statusLabel } from '../ui/Status.tsx';
-import { Time } from '../ui/Time.tsx';
 import { sharedApi, type SharedApi } from './shared-api.ts';
 import { SharedRunView } from './SharedRunView.tsx';
 
@@ -88,32 +86,7 @@ function Shared({ token, tools, app }: { token: string; tools: SharedApi; app: S
       {shown !== null && (
         <SharedRunView key={shown} tools={tools} runId={shown} outputs={app?.outputs ?? {}} onOver={refresh} />
       )}
-      {runs.data !== undefined && runs.data.length > 0 && (
-        <section aria-label="Your runs">
-          <h2 className="mb-2 text-sm font-semibold">Your runs</h2>
-          <ul className="overflow-hidden rounded-xl border border-line bg-surface">
-            {runs.data.map((run) => (
-              <li key={run.id} className="border-b border-line last:border-0">
-                <button
-                  type="button"
-                  aria-pressed={shown === run.id}
-                  onClick={() => show(shown === run.id ? null : run.id)}
-                  className={cn(
-                    'flex min-h-11 w-full items-center gap-2.5 px-4 py-2 text-left hover:bg-hover',
-                    shown === run.id && 'bg-raised',
-                  )}
-                >
-                  <StatusIcon status={run.status} size={15} />
-                  <span className="min-w-0 flex-1 truncate">{statusLabel(run.status)}</span>
-                  <span className="text-xs text-faint">
-                    <Time at={run.createdAt} />
-                  </span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      {runs.data !== undefined && runs.data.length > 0 && <OwnRuns runs={runs.data} shown={shown} onShow={show} />}
     </div>
   );
   if (app === null) {
