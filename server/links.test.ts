@@ -192,12 +192,13 @@ describe('attack 30: a link', () => {
     const following = ann('GET', `${path}/runs/${run}/events`);
     await player.fail(run, 'The secret "db" of https://internal.example.com is missing. Set it.');
     await ann('POST', `${path}/runs/${run}/cancel`);
-    for (const { text } of [
-      await following,
-      await ann('GET', `${path}/runs/${run}`),
-      await ann('GET', `${path}/runs`),
-    ]) {
-      expect(text).toContain('A step of the app has failed.');
+    const told = [await following, await ann('GET', `${path}/runs/${run}`)];
+    for (const { text } of told) expect(text).toContain('A step of the app has failed.');
+    const list = await ann('GET', `${path}/runs`);
+    expect(list.body.items).toEqual([
+      { id: run, status: expect.any(String), createdAt: expect.any(String), finishedAt: expect.any(String) },
+    ]);
+    for (const { text } of [...told, list]) {
       for (const hidden of ['-node', 'internal.example.com']) expect(text).not.toContain(hidden);
     }
   });

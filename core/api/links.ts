@@ -104,8 +104,10 @@ export const sharedRunSchema = z
 /** The same, as a type. */
 export type SharedRun = z.infer<typeof sharedRunSchema>;
 
-/** The newest first, twenty at most. */
-export const sharedRunListSchema = z.object({ items: z.array(sharedRunSchema) }).meta({ id: 'SharedRunList' });
+/** The newest first, twenty at most, without what came of them. */
+export const sharedRunListSchema = z
+  .object({ items: z.array(sharedRunSchema.pick({ id: true, status: true, createdAt: true, finishedAt: true })) })
+  .meta({ id: 'SharedRunList' });
 
 /** What a run by a link is started with. */
 export const startSharedRunBodySchema = z

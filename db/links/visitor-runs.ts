@@ -1,3 +1,4 @@
+import type { RunStatus } from '../../core/run/status.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /** Whoever comes by a link: the link, and the hash of what their browser holds. */
@@ -63,15 +64,29 @@ const owned = `from app_link_runs r join app_links l on l.id = r.link_id
       and (l.max_runs is null or l.runs < l.max_runs
            or l.last_run_at > clock_timestamp() - make_interval(mins => ${fetchMinutes}))`;
 
-const list = statement<LinkRunRow>(
+/** A run in the list of whoever started it. */
+export interface ListedLinkRun {
+  readonly id: string;
+  readonly status: RunStatus;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+const list = statement<ListedLinkRun>(
   'list-app-link-runs',
-  `select r.run_id as "runId" ${owned} and exists (select from workflow_runs w where w.id = r.run_id)
-    order by r.created_at desc limit $3`,
+  `select w.id, w.status, w.created_at as "createdAt", w.finished_at as "finishedAt"
+     from (select r.run_id, r.created_at ${owned} order by r.created_at desc limit $3) r
+     join workflow_runs w on w.id = r.run_id
+    order by r.created_at desc`,
 );
 
 /** The latest runs of a visitor, the newest first. Relies on app_link_runs_visitor. */
-export async function listLinkRuns(on: Queryable, { linkId, visitor }: Visitor, limit: number): Promise<string[]> {
-  return (await list(on, [linkId, visitor, limit])).map(({ runId }) => runId);
+export async function listLinkRuns(
+  on: Queryable,
+  { linkId, visitor }: Visitor,
+  limit: number,
+): Promise<readonly ListedLinkRun[]> {
+  return list(on, [linkId, visitor, limit]);
 }
 
 const find = statement<LinkRunRow>('find-app-link-run', `select r.run_id as "runId" ${owned} and r.run_id = $3`);

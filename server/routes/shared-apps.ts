@@ -126,11 +126,13 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 200: { description: 'The newest first.', schema: sharedRunListSchema } },
       handler: async ({ params, request, response }) => {
         const opened = await links.open(params.token, request, response);
-        const ids = await listLinkRuns(pool, opened.visitor, mostShown);
-        const found = await Promise.all(ids.map((id) => runDetails.find(opened.scope, id)));
-        const runs = found.filter((run) => run !== null);
-        await addLinkFiles(pool, opened.visitor, filesIn(runs.map(({ outputs }) => outputs)));
-        return { status: 200, body: { items: runs.map(sharedRunOf) } };
+        const runs = await listLinkRuns(pool, opened.visitor, mostShown);
+        const items = runs.map(({ id, status, createdAt, finishedAt }) => ({
+          ...{ id, status },
+          createdAt: createdAt.toISOString(),
+          finishedAt: finishedAt?.toISOString() ?? null,
+        }));
+        return { status: 200, body: { items } };
       },
     }),
     defineRoute({
