@@ -7,6 +7,12 @@ import { watchIdleBody } from './idle-body.ts';
 /** One file and next to nothing else; more parts than this are no upload form. */
 const formLimits = { files: 2, fields: 10, parts: 12, fieldSize: 1_024, headerPairs: 20 } as const;
 
+/** How long a body says that it is, in bytes; undefined where it does not say. */
+export function contentLengthOf(request: IncomingMessage): number | undefined {
+  const length = request.headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
+
 /**
  * Streams the field `file` of a multipart form into `take` and returns what
  * that gives. Nothing is kept in memory. Where the file was taken and the rest

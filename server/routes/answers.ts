@@ -96,7 +96,8 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
             return { status: 200, body: { id: found.wait.id } };
           },
         );
-        const after = await questions.open(params.token);
+        // What was answered stands: no limit of requests comes between it and its answer.
+        const after = await questions.find(params.token);
         const { wait } = after.found;
         const { resolvedAt, resolvedBy } = wait;
         return {

@@ -19,7 +19,7 @@ import { workflowNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { defaultIdleMs, disposition, endIdle } from '../http/send-content.ts';
 import { patience } from '../http/transfer-turns.ts';
-import { readUpload } from '../http/upload.ts';
+import { contentLengthOf, readUpload } from '../http/upload.ts';
 import { createImporter } from './archives/import-workflow.ts';
 import { archiveOf } from './archives/write-archive.ts';
 import type { ServerDependencies } from './deps.ts';
@@ -136,30 +136,26 @@ export function archiveRoutes(deps: ServerDependencies): AnyRoute[] {
       endsWithAccess: true,
       responses: { 201: { description: 'The new workflow, with what came along.', schema: importedWorkflowSchema } },
       handler: async ({ scope, query, request, signal }) => {
-        const length = request.get('Content-Length');
-        const contentLength = length === undefined ? undefined : Number(length);
+        const contentLength = contentLengthOf(request);
         const leave = await transfers.uploads.enter({ owner: scope.actorId, signal, patience: patience() });
+        // The place is for the bytes on their way: imports that wait for each other keep nobody from sending files.
+        const { file, fileName } = await readUpload(
+          request,
+          async (stream, given) => ({
+            file: await assets.stage(stream, { userId: scope.workspaceId, contentLength, signal }),
+            fileName: given,
+          }),
+          (taken) => taken.file.dispose(),
+        ).finally(leave);
         try {
-          const { file, fileName } = await readUpload(
-            request,
-            async (stream, given) => ({
-              file: await assets.stage(stream, { userId: scope.workspaceId, contentLength, signal }),
-              fileName: given,
-            }),
-            (taken) => taken.file.dispose(),
+          const { path, freeRoom: onChecked } = file;
+          const isLive = query.live === '1';
+          const body = await imports.run({ owner: scope.actorId, signal }, () =>
+            importFile({ scope, path, fileName, isLive, onChecked, signal }),
           );
-          try {
-            const { path, freeRoom: onChecked } = file;
-            const isLive = query.live === '1';
-            const body = await imports.run({ owner: scope.actorId, signal }, () =>
-              importFile({ scope, path, fileName, isLive, onChecked, signal }),
-            );
-            return { status: 201, body, headers: { Location: `/api/workflows/${body.id}` } };
-          } finally {
-            await file.dispose();
-          }
+          return { status: 201, body, headers: { Location: `/api/workflows/${body.id}` } };
         } finally {
-          leave();
+          await file.dispose();
         }
       },
     }),

@@ -22,7 +22,7 @@ import { assetCursor, decodeCursor, pageBody } from '../http/cursor.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { patience } from '../http/transfer-turns.ts';
-import { readUpload } from '../http/upload.ts';
+import { contentLengthOf, readUpload } from '../http/upload.ts';
 import { assetParams } from './parameters.ts';
 import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema } from './send-asset.ts';
 
@@ -69,8 +69,7 @@ export function assetRoutes({ db, pool, assets, once, transfers }: ServerDepende
         201: { description: 'The asset. The same file under the same name gives the same asset.', schema: assetSchema },
       },
       handler: async ({ scope, request, signal }) => {
-        const length = request.get('Content-Length');
-        const contentLength = length === undefined ? undefined : Number(length);
+        const contentLength = contentLengthOf(request);
         const leave = await transfers.uploads.enter({ owner: scope.actorId, signal, patience: patience() });
         try {
           const { file, name } = await readUpload(

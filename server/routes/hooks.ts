@@ -23,6 +23,7 @@ import { hashSecret } from '../auth/secrets.ts';
 import { isForm } from '../http/form.ts';
 import { readBytes } from '../http/json-body.ts';
 import { triggerNotFound } from '../http/not-found.ts';
+import { contentLengthOf } from '../http/upload.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { hookBodyLimits } from '../limits/limits.ts';
 import { limit } from '../limits/rate-limits.ts';
@@ -144,11 +145,10 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
         }
         if (isOfForm) {
           const form = auth.type === 'hmac' ? formOf(body, request) : request;
-          const length = request.get('Content-Length');
           body = await forms.take(form, {
             userId: trigger.userId,
             uploadedBy: trigger.createdBy,
-            contentLength: length === undefined ? undefined : Number(length),
+            contentLength: contentLengthOf(request),
             signal,
           });
           delivery = { ...delivery, body };

@@ -20,7 +20,7 @@ import { idempotencyHeader } from '../http/idempotency.ts';
 import { runNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { patience } from '../http/transfer-turns.ts';
-import { readUpload } from '../http/upload.ts';
+import { contentLengthOf, readUpload } from '../http/upload.ts';
 import { networkOf } from '../limits/networks.ts';
 import { assetOf } from './assets.ts';
 import type { ServerDependencies } from './deps.ts';
@@ -184,7 +184,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
         const run = await requireRun(opened, params.id);
         const results = await links.resultsOf(opened, run.workflowVersion);
         const leave = streams.claim(ownerOf(opened, request.ip));
-        const ends = endWithLink(signal, () => links.open(params.token, request, response));
+        const ends = endWithLink(signal, () => links.requireOpen(params.token));
         try {
           await streams.pipe({
             ...streamOf(deps, request),
@@ -218,7 +218,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ params, request, response, signal }) => {
         const opened = await links.openForMore(params.token, request, response);
         await limitStart(rates, opened, request.ip);
-        const length = request.get('Content-Length');
+        const contentLength = contentLengthOf(request);
         const leave = await transfers.uploads.enter({
           owner: ownerOf(opened, request.ip),
           signal,
@@ -232,7 +232,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
                 userId: opened.scope.workspaceId,
                 uploadedBy: recordedActor(opened.scope),
                 name,
-                contentLength: length === undefined ? undefined : Number(length),
+                contentLength,
                 share: visitorsShare,
                 signal,
               }),

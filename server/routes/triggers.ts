@@ -44,7 +44,7 @@ import { hashSecret, newSecret } from '../auth/secrets.ts';
 import { openSecrets, requireBox, sealSecrets, secretFor } from './hooks/secrets.ts';
 import { newAfterWorkflow } from './triggers/after-workflow.ts';
 import { changedTrigger, shownTrigger } from './triggers/kinds.ts';
-import { filesIn, newNewFiles, rememberAsOld } from './triggers/new-files.ts';
+import { listFolder, newNewFiles, rememberAsOld } from './triggers/new-files.ts';
 import { newSchedule, nextOf } from './triggers/schedules.ts';
 import { newWebhook } from './triggers/webhooks.ts';
 import { barred, notStored } from './triggers/not-stored.ts';
@@ -196,7 +196,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         if (body.kind === 'workflow') await requireSource(scope, params.id, body.sourceWorkflowId);
         await requireInputs(scope, params.id, inputs, version, kind !== 'schedule');
         const oldFiles =
-          body.kind === 'file' ? await filesIn(watchFolders, scope.workspaceId, body.folder, signal) : [];
+          body.kind === 'file' ? await listFolder(watchFolders, scope.workspaceId, body.folder, signal) : [];
         const stored = await insertTrigger(
           db,
           {
@@ -262,7 +262,12 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
         // What came while it was off starts nothing.
         if (trigger.kind === 'file' && enabled && !trigger.enabled) {
           const { folder } = newFilesSettingsSchema.parse(trigger.settings);
-          await rememberAsOld(pool, trigger.id, await filesIn(watchFolders, scope.workspaceId, folder, signal), now());
+          await rememberAsOld(
+            pool,
+            trigger.id,
+            await listFolder(watchFolders, scope.workspaceId, folder, signal),
+            now(),
+          );
         }
         const to = { name, enabled, inputs, ...made, updatedAt: trigger.updatedAt };
         const changed = await changeTrigger(pool, scope, params.id, to);

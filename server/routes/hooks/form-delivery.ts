@@ -38,10 +38,9 @@ export function createFormDeliveries(
           field: (name, value) => void body.set(name, [...(body.get(name) ?? []), storableText(value)]),
           file: async (name, stream, fileName) => {
             const place = received.push([name, absent]) - 1;
-            const limits = contentLength === undefined ? {} : { contentLength };
             received[place] = [
               name,
-              await assets.receive(stream, { userId, uploadedBy, name: fileName, signal, ...limits }),
+              await assets.receive(stream, { userId, uploadedBy, name: fileName, signal, contentLength }),
             ];
           },
         });

@@ -32,10 +32,16 @@ export interface SharedGraph {
 export function createLinkOpener(deps: Pick<ServerDependencies, 'pool' | 'rates' | 'settings' | 'catalogue'>) {
   const { pool, rates, settings, catalogue } = deps;
 
-  /** Throws LINK_NOT_FOUND, RATE_LIMITED. */
-  async function open(token: string, request: Request, response: Response): Promise<Opened> {
+  /** Throws LINK_NOT_FOUND. */
+  async function requireOpen(token: string): Promise<OpenLink> {
     const link = await findOpenLink(pool, hashSecret(token));
     if (link === null) throw linkEnded();
+    return link;
+  }
+
+  /** Throws LINK_NOT_FOUND, RATE_LIMITED. */
+  async function open(token: string, request: Request, response: Response): Promise<Opened> {
+    const link = await requireOpen(token);
     limit(await rates.take('link', link.id));
     const visitor = { linkId: link.id, visitor: visitorOf(request, response, settings) };
     const scope: Scope = { workspaceId: link.userId, actorId: link.createdBy ?? link.userId, role: 'runner' };
@@ -44,7 +50,9 @@ export function createLinkOpener(deps: Pick<ServerDependencies, 'pool' | 'rates'
 
   return {
     open,
-    /** The same where there is a run left. Throws LINK_NOT_FOUND, RATE_LIMITED. */
+    /** Whether a link is still open, for who is inside already: costs no request of its rate. Throws LINK_NOT_FOUND. */
+    requireOpen,
+    /** Opens a link where there is a run left. Throws LINK_NOT_FOUND, RATE_LIMITED. */
     openForMore: async (token: string, request: Request, response: Response): Promise<Opened> => {
       const opened = await open(token, request, response);
       if (opened.link.isUsedUp) throw linkEnded();

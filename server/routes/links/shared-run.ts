@@ -1,15 +1,9 @@
 import type { SharedRun } from '../../../core/api/links.ts';
 import type { RunDetail } from '../../../core/api/runs.ts';
+import { isNodeFinished } from '../../../core/run/status.ts';
 import { assetReferenceSchema } from '../../../core/node-type/values.ts';
 import type { ShownFile } from '../../../db/links/visitor-files.ts';
 import { shownError } from './shown-error.ts';
-
-const open: ReadonlySet<string> = new Set(['PENDING', 'QUEUED', 'RUNNING', 'WAITING']);
-
-/** Whether a node of a run is over. */
-export function isOver(status: string): boolean {
-  return !open.has(status);
-}
 
 /** A run as a visitor sees it: how far it is, and its results by name; nothing of its graph. */
 export function sharedRunOf(run: RunDetail): SharedRun {
@@ -17,7 +11,7 @@ export function sharedRunOf(run: RunDetail): SharedRun {
   return {
     ...{ id, status, createdAt, startedAt, finishedAt },
     error: shownError(error, nodeExecutions),
-    done: nodeExecutions.filter((execution) => isOver(execution.status)).length,
+    done: nodeExecutions.filter((execution) => isNodeFinished(execution.status)).length,
     total: nodeExecutions.length,
     outputs: { ...outputs },
   };

@@ -2,7 +2,8 @@ import type { SharedRunEvent } from '../../../core/api/links.ts';
 import type { RunEvent } from '../../../core/events/run-event.ts';
 import type { RunDetail } from '../../../core/api/runs.ts';
 import type { EventStream } from '../../http/event-stream.ts';
-import { filesIn, isOver, sharedRunOf } from './shared-run.ts';
+import { isNodeFinished } from '../../../core/run/status.ts';
+import { filesIn, sharedRunOf } from './shared-run.ts';
 import { shownError } from './shown-error.ts';
 import type { ShownFile } from '../../../db/links/visitor-files.ts';
 
@@ -58,7 +59,7 @@ export function sharedStream(
       return undefined;
     }
     if (event.type !== 'node.updated') return undefined;
-    over.set(event.id, isOver(event.status));
+    over.set(event.id, isNodeFinished(event.status));
     tellProgress();
     const result = results.find(({ nodeId }) => nodeId === event.nodeId);
     if (result === undefined || event.status !== 'COMPLETED' || event.partId !== null) return undefined;
@@ -74,7 +75,7 @@ export function sharedStream(
       const detail = data as RunDetail;
       return inOrder(async () => {
         run = detail;
-        for (const { id, status } of detail.nodeExecutions) over.set(id, isOver(status));
+        for (const { id, status } of detail.nodeExecutions) over.set(id, isNodeFinished(status));
         await allow(filesIn(detail.outputs));
         stream.send(name, sharedRunOf(detail));
       });

@@ -13,6 +13,7 @@ import type { TriggerRow } from '../../../db/triggers/rows.ts';
 import type { Queryable } from '../../../db/statement.ts';
 import type { WatchFolders } from '../../runs/watch-folders.ts';
 import { mapValues, requireExpressions } from '../hooks/map-delivery.ts';
+import { shownTrigger } from './shown-trigger.ts';
 
 /** Throws FindingsError where an expression cannot be read. */
 export function newNewFiles({
@@ -36,14 +37,11 @@ export function changedNewFiles(
 
 /** A trigger by new files as its owner sees it. */
 export function shownNewFiles(trigger: TriggerRow): NewFilesTrigger {
-  const { id, workflowId, name, enabled, pausedReason, inputs, failures } = trigger;
   return {
-    ...{ id, workflowId, name, enabled, pausedReason, inputs },
-    createdAt: trigger.createdAt.toISOString(),
-    updatedAt: trigger.updatedAt.toISOString(),
+    ...shownTrigger(trigger),
     kind: 'file',
     ...newFilesSettingsSchema.parse(trigger.settings),
-    failures,
+    failures: trigger.failures,
   };
 }
 
@@ -52,7 +50,7 @@ export const inputsOfFile: WatchContext['inputsOf'] = ({ inputs, settings }, fil
   mapValues(newFilesSettingsSchema.parse(settings).mapping, inputs, { file: { ...file } });
 
 /** What is in a folder at this moment. Throws FOLDER_UNREADABLE, also where there is none of that name for the workspace. */
-export async function filesIn(folders: WatchFolders, workspaceId: string, name: string, signal: AbortSignal) {
+export async function listFolder(folders: WatchFolders, workspaceId: string, name: string, signal: AbortSignal) {
   const folder = folders.find(workspaceId, name);
   if (folder !== null) return folder.list(mostFiles, signal);
   const names = folders.namesFor(workspaceId);
@@ -68,7 +66,7 @@ export async function filesIn(folders: WatchFolders, workspaceId: string, name: 
 export async function rememberAsOld(
   on: Queryable,
   triggerId: string,
-  files: Awaited<ReturnType<typeof filesIn>>,
+  files: Awaited<ReturnType<typeof listFolder>>,
   at: Date,
 ): Promise<void> {
   await rememberFiles(on, triggerId, files, { at, isTaken: true });

@@ -21,15 +21,22 @@ export interface OpenedQuestion {
 
 /** Looks up questions by what stands in the addresses of their links. */
 export function createQuestionOpener({ db, rates }: Pick<ServerDependencies, 'db' | 'rates'>) {
-  /** Also one that was answered. Throws LINK_NOT_FOUND, RATE_LIMITED. */
-  async function open(token: string): Promise<OpenedQuestion> {
+  /** Also one that was answered. Throws LINK_NOT_FOUND. */
+  async function find(token: string): Promise<OpenedQuestion> {
     const linked = await findLinkedWait(db, hashSecret(token));
     if (linked === null) throw linkEnded();
-    limit(await rates.take('link', linked.found.wait.id));
     return openedOf(linked);
   }
 
+  /** The same for a request that has just come. Throws LINK_NOT_FOUND, RATE_LIMITED. */
+  async function open(token: string): Promise<OpenedQuestion> {
+    const opened = await find(token);
+    limit(await rates.take('link', opened.found.wait.id));
+    return opened;
+  }
+
   return {
+    find,
     open,
     /** Throws LINK_NOT_FOUND, RATE_LIMITED; WAIT_RESOLVED with who answered and when. */
     openToAnswer: async (token: string): Promise<OpenedQuestion> => {
