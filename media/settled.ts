@@ -5,9 +5,7 @@
 export async function settled<Values extends readonly unknown[]>(work: {
   readonly [Index in keyof Values]: Promise<Values[Index]>;
 }): Promise<Values> {
-  const ends = await Promise.allSettled(work);
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  await Promise.allSettled(work);
   return Promise.all(work) as unknown as Promise<Values>;
 }
 

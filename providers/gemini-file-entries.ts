@@ -43,8 +43,12 @@ export async function findFile(storing: Storing, name: string): Promise<FileEntr
 
 /** Deletes a file of the service, which would delete it after 48 hours all the same: that a deletion fails changes nothing. */
 export async function forgetFile({ service, subject, call }: Storing, name: string): Promise<void> {
-  const response = await remove(service, `/v1beta/${name}`, { subject, signal: call.signal });
-  await response.body?.cancel();
+  try {
+    const response = await remove(service, `/v1beta/${name}`, { subject, signal: call.signal });
+    await response.body?.cancel();
+  } catch {
+    call.signal.throwIfAborted();
+  }
 }
 
 /** The error for what the service says instead of taking a file, or telling of one. */

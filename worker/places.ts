@@ -168,7 +168,7 @@ export function createPlaces({ count, now, lateMs = defaultLateMs }: PlacesOptio
       spread += (wanted - spread) * weight;
       return hold(wanted);
     },
-    holdFirst: (wanted) => hold(wanted),
+    holdFirst: hold,
     unhold: (given) => {
       held -= given;
     },

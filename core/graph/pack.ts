@@ -6,7 +6,7 @@ import { isConnectable } from '../node-type/values.ts';
 import { callNodeType, type CallContract } from './call-contract.ts';
 import type { GraphFinding } from './findings.ts';
 import { annotationTypes, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
-import { loopsOf } from './loops.ts';
+import { allLoops, loopsOf } from './loops.ts';
 import { mappingOf, type Mapping } from './mapping.ts';
 import { reachableFrom } from './order.ts';
 import { parentOf, placesOf, topLeft } from './places.ts';
@@ -212,7 +212,7 @@ function selectionFindings(
     if (what === null) continue;
     findings.push(invalid(`"${titleOf(id)}" is ${what} of this workflow. Leave it out of the selection.`, [id]));
   }
-  for (const { nodes, begin, end } of wholeLoops(structure, catalogue)) {
+  for (const { nodes, begin, end } of allLoops(loopsOf(structure, catalogue))) {
     const among = nodes.filter((id) => own.has(id));
     if (among.length === 0 || among.length === nodes.length || !(own.has(begin) || own.has(end))) continue;
     findings.push(
@@ -236,12 +236,6 @@ function selectionFindings(
     findings.push(invalid(`"${titleOf(id)}" is turned off. Turn it on first, or leave it out of the selection.`, [id]));
   }
   return findings;
-}
-
-function wholeLoops(structure: GraphStructure, catalogue: NodeCatalogue) {
-  const flat = (loops: ReturnType<typeof loopsOf>['loops']): typeof loops =>
-    loops.flatMap((loop) => [loop, ...flat(loop.inner)]);
-  return flat(loopsOf(structure, catalogue).loops);
 }
 
 /** A node outside that comes after one of these and before another; null where there is none. */

@@ -90,7 +90,14 @@ function boxesOf(nodes: readonly CanvasNode[]): readonly Box[] {
 }
 
 function hitBy(points: readonly Point[], boxes: readonly Box[]): Box[] {
-  return boxes.filter(({ left, top, right, bottom }) =>
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const [firstX, lastX, firstY, lastY] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  // Most nodes are nowhere near: four comparisons instead of one for each point.
+  const near = boxes.filter(
+    ({ left, top, right, bottom }) =>
+      lastX > left - nearest && firstX < right + nearest && lastY > top - nearest && firstY < bottom + nearest,
+  );
+  return near.filter(({ left, top, right, bottom }) =>
     points.some(({ x, y }) => x > left - nearest && x < right + nearest && y > top - nearest && y < bottom + nearest),
   );
 }

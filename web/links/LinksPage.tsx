@@ -14,6 +14,7 @@ import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { Time } from '../ui/Time.tsx';
+import { useItsWorkspace } from '../workspaces/use-its-workspace.ts';
 import { useMayIn } from '../workspaces/use-workspaces.ts';
 import { aboutWords, nameOf, stateWords } from './link-words.ts';
 import { linksApi, type LinksApi } from './links-api.ts';
@@ -38,6 +39,7 @@ export function LinksPage() {
     queryFn: () => tools.interfaceOf(workflowId),
     retry: false,
   });
+  useItsWorkspace(workflow.data?.workspaceId);
   const canChange = useMayIn(workflow.data?.workspaceId, 'editor');
   const error = workflow.error ?? links.error ?? asked.error;
   if (error !== null) {

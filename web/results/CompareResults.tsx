@@ -59,7 +59,7 @@ export function CompareResults({ results: given, catalogue, onClose }: CompareRe
   return (
     <BaseDialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <BaseDialog.Portal>
-        <BaseDialog.Popup ref={popup} initialFocus={popup} className="stage">
+        <BaseDialog.Popup data-modal="" ref={popup} initialFocus={popup} className="stage">
           <header className="flex min-h-12 flex-wrap items-center gap-2 border-b border-line bg-surface px-3 py-1">
             <BaseDialog.Title className="text-sm font-semibold max-sm:flex-1">
               Compare {results.length} results

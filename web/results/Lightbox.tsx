@@ -102,7 +102,7 @@ export function Lightbox({ results, index, marked, actions, onIndex, onCompare, 
   return (
     <BaseDialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <BaseDialog.Portal>
-        <BaseDialog.Popup ref={popup} initialFocus={popup} className="stage" onKeyDown={onKeyDown}>
+        <BaseDialog.Popup data-modal="" ref={popup} initialFocus={popup} className="stage" onKeyDown={onKeyDown}>
           <header className="flex min-h-12 flex-wrap items-center gap-x-1 border-b border-line bg-surface px-2">
             <IconButton label="Previous" shortcut="←" disabled={index === 0} onClick={() => go(index - 1)}>
               <ChevronLeft size={18} />

@@ -35,6 +35,7 @@ export function Dialog({
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="fixed inset-0 z-50 bg-overlay transition-opacity duration-150 data-[ending-style]:opacity-0 data-[starting-style]:opacity-0" />
         <BaseDialog.Popup
+          data-modal=""
           ref={popup}
           // A dialog with a field of its own says so by autoFocus; the others begin at their title, not at Close.
           initialFocus={isBare ? undefined : popup}

@@ -4,6 +4,7 @@ import { useDeferredValue, useRef, useState, type DragEvent } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { allows } from '../../core/scope.ts';
 import { queryKeys, useApp } from '../api/context.ts';
+import { createId } from '../graph/create-id.ts';
 import { parseImport } from '../graph/import.ts';
 import { OptionalPart } from '../shell/PartBoundary.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
@@ -34,7 +35,9 @@ export function WorkflowsPage() {
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState('updatedAt');
   const [isOver, setIsOver] = useState(false);
-  const [archives, setArchives] = useState<readonly File[]>([]);
+  const [archives, setArchives] = useState<readonly { readonly id: string; readonly file: File }[]>([]);
+  const archive = archives[0];
+  const endWith = (id: string) => setArchives((waiting) => waiting.filter((one) => one.id !== id));
   const words = useDeferredValue(search.trim());
   const list = useInfiniteQuery({
     queryKey: [...queryKeys.workflows, words, sort],
@@ -64,7 +67,8 @@ export function WorkflowsPage() {
     });
   };
   const importFiles = async (files: readonly File[]) => {
-    setArchives((waiting) => [...waiting, ...files.filter(isArchive)]);
+    const further = files.filter(isArchive).map((file) => ({ id: createId(), file }));
+    setArchives((waiting) => [...waiting, ...further]);
     for (const file of files.filter((one) => !isArchive(one))) {
       try {
         const { name, graph } = parseImport(await file.text());
@@ -138,17 +142,17 @@ export function WorkflowsPage() {
             </Button>
           )}
         </div>
-        {archives[0] !== undefined && (
+        {archive !== undefined && (
           <OptionalPart name="Importing an archive">
             <importer.Component
-              key={archives.length}
-              file={archives[0]}
+              key={archive.id}
+              file={archive.file}
               onImported={(workflow, description) => {
                 tellImported(workflow, description);
-                setArchives((waiting) => waiting.slice(1));
+                endWith(archive.id);
                 void queries.invalidateQueries({ queryKey: queryKeys.workflows });
               }}
-              onClose={() => setArchives((waiting) => waiting.slice(1))}
+              onClose={() => endWith(archive.id)}
             />
           </OptionalPart>
         )}

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { createStore, useStore } from 'zustand';
+import { createStore, useStore, type StoreApi } from 'zustand';
+import { useEnvironment } from '../../../web/canvas/environment.ts';
 import {
   useConnectedHandles,
   useIsReadOnly,
@@ -29,7 +30,16 @@ const fields = [
 const stageHeights = { node: 176, inspector: 208 };
 
 /** Width by height, in pixels, that the box of a node keeps for as long as the page is open: the same on the node and beside it. */
-const locks = createStore<Readonly<Record<string, number | null>>>(() => ({}));
+type Locks = Readonly<Record<string, number | null>>;
+
+/** Of each workflow that is open: nodes of one template have the same ids in all that were made of it. */
+const known = new WeakMap<object, StoreApi<Locks>>();
+
+function locksOf(workflow: object): StoreApi<Locks> {
+  let locks = known.get(workflow);
+  if (locks === undefined) known.set(workflow, (locks = createStore<Locks>(() => ({}))));
+  return locks;
+}
 
 function numberOf(value: unknown, fallback: number): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : fallback;
@@ -52,6 +62,7 @@ export function CropEditor({ nodeId, place }: NodeEditorProps) {
   const url = stageUrlOf(source);
   const { width: pixelWidth, height: pixelHeight } = useAsset(source) ?? {};
   const [aspect, setAspect] = useState<number | null>(null);
+  const locks = locksOf(useEnvironment().store);
   const locked = useStore(locks, (state) => state[nodeId] ?? null);
   const shape = locked === null || aspect === null ? null : locked / aspect;
   const [words, setWords] = useState<string | null>(null);

@@ -67,12 +67,24 @@ function commands(change: Partial<CommandContext> = {}): Commands {
 const enabledOf = (all: Commands) =>
   (Object.keys(all) as CommandId[]).filter((id) => all[id].isEnabled !== false && all[id].isNative !== true);
 
-/** What changes neither the workflow nor the server: all that is about what is seen, and a few more. */
-const harmless = () => {
-  const others: readonly CommandId[] = ['select-all', 'clear-selection', 'export', 'triggers'];
-  const all = commands();
-  return (Object.keys(all) as CommandId[]).filter((id) => all[id].group === 'View' || others.includes(id));
-};
+/** What changes neither the workflow nor the server. */
+const harmless: readonly CommandId[] = [
+  'select-all',
+  'clear-selection',
+  'fit',
+  'fit-selection',
+  'zoom-in',
+  'zoom-out',
+  'snap',
+  'palette',
+  'inspector',
+  'inspect',
+  'runs',
+  'commands',
+  'shortcuts',
+  'export',
+  'triggers',
+];
 
 describe('what can be done', () => {
   test('to an empty workflow is adding, looking and saving', () => {
@@ -86,7 +98,7 @@ describe('what can be done', () => {
   test('where nothing can be changed is looking, and canceling a run', () => {
     state().addNode('text', { x: 0, y: 0 });
     const looking = { canEdit: false, canRun: false, canRunParts: false };
-    expect(enabledOf(commands(looking)).toSorted()).toEqual(harmless().toSorted());
+    expect(enabledOf(commands(looking)).toSorted()).toEqual(harmless.toSorted());
     expect(enabledOf(commands({ ...looking, activeRun: 'r1' }))).toContain('run-cancel');
     // A role that may not run it may not stop it either.
     expect(enabledOf(commands({ ...looking, canCancel: false, activeRun: 'r1' }))).not.toContain('run-cancel');
@@ -95,7 +107,7 @@ describe('what can be done', () => {
   test('on a phone is looking, and running all of it', () => {
     state().addNode('text', { x: 0, y: 0 });
     const phone = { canEdit: false, canRunParts: false };
-    expect(enabledOf(commands(phone)).toSorted()).toEqual([...harmless(), 'run-all'].toSorted());
+    expect(enabledOf(commands(phone)).toSorted()).toEqual([...harmless, 'run-all'].toSorted());
   });
 
   test('with a role that may only run is looking, and running all or a part of it', () => {
@@ -103,7 +115,7 @@ describe('what can be done', () => {
     const runs = ['run-all', 'run-plan', 'run-selected', 'run-from', 'run-to'] as const;
     state().selectNodes([state().nodes[0]!.id]);
     const facts = workflowFacts(state());
-    expect(enabledOf(commands({ canEdit: false, facts })).toSorted()).toEqual([...harmless(), ...runs].toSorted());
+    expect(enabledOf(commands({ canEdit: false, facts })).toSorted()).toEqual([...harmless, ...runs].toSorted());
   });
 
   test('to a run that is being started is waiting for it', () => {

@@ -18,7 +18,7 @@ export function useShortcuts(commands: Commands): void {
       const keys = keysOf(event);
       const command = byKeys.get(keys);
       if (command === undefined) return;
-      if (isInOverlay(event.target)) return;
+      if (isInOverlay(event.target) || isBehindDialog(event.target)) return;
       if (keys === 'Escape' && formAround(event.target) !== null) {
         // Out of the field first; the next one clears the selection.
         event.preventDefault();
@@ -40,6 +40,11 @@ export function useShortcuts(commands: Commands): void {
 
 function isInOverlay(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
+}
+
+/** A button that was pressed in a dialog and is off now has given its focus to the page: keys are the dialog's all the same. */
+function isBehindDialog(target: EventTarget | null): boolean {
+  return target === document.body && document.querySelector('[data-modal]') !== null;
 }
 
 /** Gives the focus back to the selected node, else to the page. */

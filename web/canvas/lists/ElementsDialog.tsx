@@ -39,7 +39,8 @@ export function ElementsDialog({ execution, name, only, onClose }: ElementsDialo
     },
     initialPageParam: {},
     getNextPageParam: ({ nextCursor }) => (nextCursor === null ? undefined : { cursor: nextCursor }),
-    refetchInterval: isOpen(execution) ? lookEveryMs : false,
+    // All pages that are shown are asked for again, one after another.
+    refetchInterval: ({ state }) => isOpen(execution) && lookEveryMs * Math.max(1, state.data?.pages.length ?? 1),
     retry: false,
   });
   const items = pages.data?.pages.flatMap((page) => page.items) ?? [];

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useApp } from '../../api/context.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -22,7 +22,6 @@ export function PackDialog({ workflowId, session, onClose }: PackDialogProps) {
   const [name, setName] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
   const pack = async () => {
     setIsBusy(true);
     try {
@@ -32,8 +31,6 @@ export function PackDialog({ workflowId, session, onClose }: PackDialogProps) {
     } catch (error) {
       setWrong(error instanceof ApiError || error instanceof Error ? error.message : String(error));
       setIsBusy(false);
-      // The button that was pressed could not keep the focus, and Escape is heard inside the dialog only.
-      field.current?.focus();
     }
   };
   return (
@@ -56,7 +53,6 @@ export function PackDialog({ workflowId, session, onClose }: PackDialogProps) {
         {({ id, describedBy, isInvalid }) => (
           <TextInput
             id={id}
-            ref={field}
             aria-describedby={describedBy}
             aria-invalid={isInvalid}
             value={name}
