@@ -28,7 +28,7 @@ export function OpenSelect({
       </BaseSelect.Trigger>
       <BaseSelect.Portal>
         <BaseSelect.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-60 outline-none">
-          <BaseSelect.Popup className="popup max-h-80 min-w-[var(--anchor-width)] overflow-y-auto rounded-lg border border-line bg-raised p-1 text-sm shadow-popup outline-none">
+          <BaseSelect.Popup className="popup max-h-80 max-w-[var(--available-width)] min-w-[var(--anchor-width)] overflow-y-auto rounded-lg border border-line bg-raised p-1 text-sm shadow-popup outline-none">
             {groups.map((group, index) => (
               <BaseSelect.Group key={group.title ?? index}>
                 {group.title !== undefined && (

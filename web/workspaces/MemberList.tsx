@@ -58,8 +58,8 @@ export function MemberList({ workspace: { id, role: own }, members, error }: Mem
                   {accountId === me?.id && <span className="ml-2 text-xs font-normal text-muted">you</span>}
                 </span>
                 <span className="block truncate text-xs text-faint">
-                  {kind === 'service' ? 'Service account' : name === email ? '' : `${email} `}
-                  {via === 'group' ? ' · by a group of your identity provider' : ''} · since <Time at={createdAt} />
+                  {kind === 'service' ? 'Service account · ' : name === email ? '' : `${email} · `}
+                  {via === 'group' && 'by a group of your identity provider · '}since <Time at={createdAt} />
                 </span>
               </span>
               {canChange ? (
