@@ -71,7 +71,7 @@ describeOnBothQueues('a worker that made a node ready', (kind) => {
     }) as typeof engine.pool.query;
     const runId = await engine.start(graphOf(['a', 'b'], []));
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
-    expect(sent).toBe(2);
+    expect(sent).toBeGreaterThanOrEqual(2);
     expect(passed.filter((point) => point === 'before-call')).toHaveLength(2);
   });
 

@@ -119,13 +119,16 @@ describe('attack 19: a message', () => {
 });
 
 test('attack 19: thousands of messages a second end in 429', async () => {
-  const small = await startTestServer({ ...clerk.env, API_RATE_BURST: '5', API_RATE_PER_SECOND: '1' });
+  const small = await startTestServer({ ...clerk.env, API_RATE_BURST: '1', API_RATE_PER_SECOND: '1' });
   try {
+    const startedAt = performance.now();
     const forged = { body: '{}', headers: { 'content-type': 'application/json' } };
     const answers = await Promise.all(Array.from({ length: 200 }, () => post(forged, small)));
     const statuses = answers.map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
-    expect(statuses.filter((status) => status === 401).length).toBeLessThan(60);
+    // An address has five times the rate of one user; what is given back meanwhile depends on how long it takes.
+    const given = 5 + Math.ceil(((performance.now() - startedAt) / 1_000) * 5);
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(given);
   } finally {
     await small.stop();
   }
