@@ -136,7 +136,9 @@ function ErrorHandle({
   bottom?: number;
 }) {
   const fits = useFits(nodeId);
+  const { isReadOnly } = useEnvironment();
   const isConnected = useIsLeadingOn(nodeId, handle.id);
+  if (isReadOnly && !isConnected) return null;
   return (
     <div className="error-handle" data-shown={isShown || isConnected} style={{ bottom }}>
       <span aria-hidden>{handle.title}</span>
