@@ -1,5 +1,5 @@
 import { isListType, partsOf, listOf, type DataType, type ElementType } from '../data-types/table.ts';
-import { isMarked, outputNodeType } from '../interface/settings.ts';
+import { isMarked, outputNodeType, reservedNames } from '../interface/settings.ts';
 import type { NodeCatalogue } from '../node-type/definition.ts';
 import { findHandle, handlesOfNode } from '../node-type/handles.ts';
 import { isConnectable } from '../node-type/values.ts';
@@ -11,6 +11,7 @@ import { mappingOf, type Mapping } from './mapping.ts';
 import { reachableFrom } from './order.ts';
 import { parentOf, placesOf, topLeft } from './places.ts';
 import { findRegions, type Region } from './regions.ts';
+import { freeName, selectionFinding } from './selection.ts';
 import { structureOf, type GraphStructure, type ResolvedEdge } from './structure.ts';
 
 /*
@@ -44,13 +45,14 @@ export function packSelection(request: PackRequest): PackedSelection | readonly 
   const chosen = withFrames(graph, request.nodeIds);
   const own = new Set([...chosen].filter((id) => structure.nodes.has(id)));
   const mapping = mappingOf(structure, catalogue);
-  const level = levelOf(findRegions(structure, catalogue), own);
+  const regions = findRegions(structure, catalogue);
+  const level = levelOf(regions, own);
   const findings = [
     ...selectionFindings(graph, structure, catalogue, own),
-    ...(level === null ? [cutsRegion(structure, catalogue, own)] : []),
+    ...(level === null ? [cutsRegion(regions, own, (id) => wordsOf(structure.nodes.get(id)!, catalogue))] : []),
   ];
   if (findings.length > 0 || level === null) return findings;
-  const names = new Set<string>(reservedNames);
+  const names = new Set<string>([...reservedNames, ...outputsOfAll]);
   const titleOf = (id: string) => wordsOf(structure.nodes.get(id)!, catalogue);
   const inputs = inputsFor({ structure, catalogue, mapping, own, level }, (source) =>
     uniqueName(titleOf(source), names),
@@ -58,7 +60,7 @@ export function packSelection(request: PackRequest): PackedSelection | readonly 
   const unfit = inputs.find(({ type }) => partsOf(type).depth > 1);
   if (unfit !== undefined) {
     return [
-      invalid(
+      selectionFinding(
         `"${titleOf(unfit.edges[0]!.target)}" gets lists within lists, which an input of a workflow cannot hold. Leave it out of the selection, or select the nodes that give them as well.`,
         [unfit.edges[0]!.target],
       ),
@@ -78,17 +80,17 @@ export function packSelection(request: PackRequest): PackedSelection | readonly 
       .map(({ id }) => parentOf(graph, id)),
   );
   const parent = parents.size === 1 ? [...parents][0] : undefined;
-  const first = settingsHolder(findRegions(structure, catalogue), own, level);
+  const first = settingsHolder(regions, own, level);
 
   const entries = inputs.map((input, index) => ({
     ...input,
-    id: uniqueId(`input-${input.name}`, ids),
+    id: freeName(`input-${input.name}`, ids),
     position: { x: box.left - besides, y: box.top + index * stepDown },
   }));
   const exits = results.map((result, index) => ({
     ...result,
-    id: uniqueId(`result-${result.name}`, ids),
-    edgeId: uniqueId(`result-${result.name}`, taken),
+    id: freeName(`result-${result.name}`, ids),
+    edgeId: freeName(`result-${result.name}`, taken),
     position: { x: box.right + besides, y: box.top + index * stepDown },
   }));
   const entryOf = new Map(entries.flatMap((entry) => entry.edges.map((edge) => [edge.id, entry] as const)));
@@ -132,13 +134,13 @@ export function packSelection(request: PackRequest): PackedSelection | readonly 
   const other = [...own].find((id) => alone.depthOf(id) + level !== mapping.depthOf(id));
   if (other !== undefined) {
     return [
-      invalid(
+      selectionFinding(
         `"${titleOf(other)}" would go through its lists differently in a workflow of its own. Select everything that goes through the list, or less of it.`,
         [other],
       ),
     ];
   }
-  const callId = uniqueId('call', ids);
+  const callId = freeName('call', ids);
   const exitOf = new Map(exits.flatMap((exit) => exit.edges.map((edge) => [edge.id, exit] as const)));
 
   return {
@@ -185,7 +187,7 @@ const stepDown = 180;
 const nodeWidth = 264;
 
 /** Outputs that every node has. */
-const reservedNames = ['error', 'errors', 'constructor', 'prototype'];
+const outputsOfAll = ['error', 'errors'];
 
 /** A frame goes with what is in it. */
 function withFrames(graph: Graph, nodeIds: readonly string[]): ReadonlySet<string> {
@@ -203,20 +205,23 @@ function selectionFindings(
   catalogue: NodeCatalogue,
   own: ReadonlySet<string>,
 ): readonly GraphFinding[] {
-  if (own.size === 0) return [invalid('There is nothing to make a workflow of. Select at least one node.', [])];
+  if (own.size === 0)
+    return [selectionFinding('There is nothing to make a workflow of. Select at least one node.', [])];
   const titleOf = (id: string) => wordsOf(structure.nodes.get(id)!, catalogue);
   const findings: GraphFinding[] = [];
   for (const id of own) {
     const node = structure.nodes.get(id)!;
     const what = node.type === outputNodeType ? 'a result' : isMarked(node.data) ? 'an input' : null;
     if (what === null) continue;
-    findings.push(invalid(`"${titleOf(id)}" is ${what} of this workflow. Leave it out of the selection.`, [id]));
+    findings.push(
+      selectionFinding(`"${titleOf(id)}" is ${what} of this workflow. Leave it out of the selection.`, [id]),
+    );
   }
   for (const { nodes, begin, end } of allLoops(loopsOf(structure, catalogue))) {
     const among = nodes.filter((id) => own.has(id));
     if (among.length === 0 || among.length === nodes.length || !(own.has(begin) || own.has(end))) continue;
     findings.push(
-      invalid(
+      selectionFinding(
         `The selection has only one end of the loop of "${titleOf(begin)}". Select the whole loop, or only nodes between its ends.`,
         [begin, end],
       ),
@@ -225,7 +230,7 @@ function selectionFindings(
   const back = backInto(structure, own);
   if (back !== null) {
     findings.push(
-      invalid(
+      selectionFinding(
         `A path from the selection leads back into it by way of "${titleOf(back)}". Select that node as well, or select less.`,
         [back],
       ),
@@ -233,7 +238,9 @@ function selectionFindings(
   }
   for (const { id, type, data } of graph.nodes) {
     if (!own.has(id) || annotationTypes.has(type) || data['off'] !== true) continue;
-    findings.push(invalid(`"${titleOf(id)}" is turned off. Turn it on first, or leave it out of the selection.`, [id]));
+    findings.push(
+      selectionFinding(`"${titleOf(id)}" is turned off. Turn it on first, or leave it out of the selection.`, [id]),
+    );
   }
   return findings;
 }
@@ -269,13 +276,17 @@ function settingsHolder(regions: readonly Region[], own: ReadonlySet<string>, le
   return settingsHolder(region.inner, own, region.loop === undefined ? level - 1 : level);
 }
 
-function cutsRegion(structure: GraphStructure, catalogue: NodeCatalogue, own: ReadonlySet<string>): GraphFinding {
-  const region = findRegions(structure, catalogue).find(({ nodes }) => {
+function cutsRegion(
+  regions: readonly Region[],
+  own: ReadonlySet<string>,
+  titleOf: (id: string) => string,
+): GraphFinding {
+  const region = regions.find(({ nodes }) => {
     const among = nodes.filter((id) => own.has(id)).length;
     return among > 0 && among < nodes.length;
   });
-  const names = (region?.nodes ?? []).map((id) => `"${wordsOf(structure.nodes.get(id)!, catalogue)}"`).join(', ');
-  return invalid(
+  const names = (region?.nodes ?? []).map((id) => `"${titleOf(id)}"`).join(', ');
+  return selectionFinding(
     `The selection cuts through nodes that are executed once per element of a list (${names}). Select all of them, or only some of them and nothing else.`,
     region?.nodes ?? [],
   );
@@ -421,20 +432,5 @@ function uniqueName(title: string, taken: Set<string>): string {
     .replaceAll(/^[^A-Za-z]+|_+$/g, '')
     .toLowerCase()
     .slice(0, 48);
-  return unique(plain === '' ? 'value' : plain, '_', taken);
-}
-
-function uniqueId(wanted: string, taken: Set<string>): string {
-  return unique(wanted, '-', taken);
-}
-
-function unique(wanted: string, separator: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let number = 2; taken.has(name); number += 1) name = `${wanted}${separator}${number}`;
-  taken.add(name);
-  return name;
-}
-
-function invalid(message: string, nodeIds: readonly string[]): GraphFinding {
-  return { code: 'SELECTION_INVALID', message, nodeIds };
+  return freeName(plain === '' ? 'value' : plain, taken, '_');
 }

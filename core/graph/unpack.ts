@@ -6,6 +6,7 @@ import type { GraphFinding } from './findings.ts';
 import type { Graph, GraphEdge, GraphNode } from './graph.ts';
 import { mappingOf } from './mapping.ts';
 import { parentOf, placesOf, topLeft } from './places.ts';
+import { freeName, selectionFinding } from './selection.ts';
 import { structureOf } from './structure.ts';
 
 /** A call that is to give way to what it calls. */
@@ -42,7 +43,7 @@ export function unpackCall({ graph, catalogue, nodeId, called }: UnpackRequest):
   ];
   if (lost.length > 0) {
     return [
-      invalid(
+      selectionFinding(
         `Something is connected to "${lost[0]}" of the call, which is no input or result of the called workflow. Remove that connection first.`,
         [nodeId],
       ),
@@ -93,7 +94,7 @@ export function unpackCall({ graph, catalogue, nodeId, called }: UnpackRequest):
       ...dataOf(given.get(edge.source)),
       ...edge,
       ...sourceOf(edge),
-      id: freeId(edge.id, edgeIds),
+      id: freeName(edge.id, edgeIds),
       target: idOf(edge.target),
     }));
   const leadingTo = new Map(called.edges.map((edge) => [edge.target, edge] as const));
@@ -139,7 +140,7 @@ function gathered(
   });
   if (wrong === undefined) return null;
   const { label } = wrong.data;
-  return invalid(
+  return selectionFinding(
     `The workflow is called once for each element of a list, and "${typeof label === 'string' ? label : wrong.id}" in it would not be executed per element outside of the call. Keep the call.`,
     [nodeId],
   );
@@ -158,16 +159,5 @@ function dataOf(edge: GraphEdge | undefined): { readonly data?: unknown } {
 /** Ids of nodes as they are free in another graph. */
 function idsFor(nodes: readonly GraphNode[], others: readonly GraphNode[]): ReadonlyMap<string, string> {
   const taken = new Set(others.map(({ id }) => id));
-  return new Map(nodes.map(({ id }) => [id, freeId(id, taken)]));
-}
-
-function freeId(wanted: string, taken: Set<string>): string {
-  let id = wanted;
-  for (let number = 2; taken.has(id); number += 1) id = `${wanted}-${number}`;
-  taken.add(id);
-  return id;
-}
-
-function invalid(message: string, nodeIds: readonly string[]): GraphFinding {
-  return { code: 'SELECTION_INVALID', message, nodeIds };
+  return new Map(nodes.map(({ id }) => [id, freeName(id, taken)]));
 }

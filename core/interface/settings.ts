@@ -8,7 +8,7 @@ export const outputNodeType = 'output';
 const maxNameLength = 64;
 
 /** Keys that no JSON body may use: an input of that name could never be given. */
-const reservedNames: ReadonlySet<string> = new Set(['constructor', 'prototype']);
+export const reservedNames: ReadonlySet<string> = new Set(['constructor', 'prototype']);
 
 const nameAdvice = 'Write a name of letters, digits and underscores that begins with a letter, such as product_photo.';
 
