@@ -25,10 +25,7 @@ export function AnswerPage() {
   const [isAnswered, setIsAnswered] = useState(false);
   const name = useRef('');
   // Before anything asks for a file.
-  useLayoutEffect(() => {
-    readFilesAt(tools.files);
-    return () => readFilesAt('/api/assets');
-  }, [tools]);
+  useLayoutEffect(() => readFilesAt(tools.files), [tools]);
   useEffect(() => {
     document.title = 'Question';
   }, []);

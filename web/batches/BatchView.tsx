@@ -15,6 +15,7 @@ import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { saveFile } from '../workflows/export-workflow.ts';
 import { progressOf, statusOf } from './batch-words.ts';
 import { askAgainMs, batchesKey, batchKey, type BatchAct, type BatchesApi } from './batches-api.ts';
+import { messageOf } from '../ui/message-of.ts';
 
 interface ViewProps {
   readonly id: string;
@@ -86,7 +87,7 @@ function Acts({ batch, tools, canChange, onDeleted }: Omit<ViewProps, 'id'> & { 
       await queries.invalidateQueries({ queryKey: batchKey(id) });
       void queries.invalidateQueries({ queryKey: batchesKey(batch.workflowId) });
     } catch (error) {
-      notify({ title: failure, description: error instanceof Error ? error.message : String(error), kind: 'error' });
+      notify({ title: failure, description: messageOf(error), kind: 'error' });
     } finally {
       setIsBusy(false);
     }

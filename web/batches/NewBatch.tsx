@@ -13,6 +13,7 @@ import { Select } from '../ui/Select.tsx';
 import { estimateWords } from './batch-words.ts';
 import { batchesKey, type BatchesApi } from './batches-api.ts';
 import { fileInputsOf, isTable, rowsOfTable, rowsOfUploads } from './rows-of-files.ts';
+import { messageOf } from '../ui/message-of.ts';
 
 interface Chosen {
   readonly id: string;
@@ -81,7 +82,7 @@ export function NewBatch({
         setChosen({ id: createId(), name: countOf(files.length, 'file'), rows });
       }
     } catch (error) {
-      if (!stop.current.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
+      if (!stop.current.signal.aborted) setProblem(messageOf(error));
     } finally {
       setUploading(null);
     }
@@ -98,7 +99,7 @@ export function NewBatch({
       void queries.invalidateQueries({ queryKey: batchesKey(workflowId) });
       onStarted(batch.id);
     } catch (error) {
-      const description = error instanceof Error ? error.message : String(error);
+      const description = messageOf(error);
       notify({ title: 'The batch could not start', description, kind: 'error' });
     } finally {
       setIsStarting(false);

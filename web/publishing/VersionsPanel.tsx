@@ -14,6 +14,7 @@ import { Time } from '../ui/Time.tsx';
 import { SlugField } from './SlugField.tsx';
 import { versionKeys, type Published } from './use-live.ts';
 import { versionsApi } from './versions-api.ts';
+import { messageOf } from '../ui/message-of.ts';
 
 interface VersionsPanelProps {
   workflow: Workflow;
@@ -50,7 +51,7 @@ export function VersionsPanel({ workflow, session, live, onChanged, onClose }: V
       onChanged();
     } catch (error) {
       if (error instanceof ApiError && error.code === 'WORKFLOW_VERSION_CONFLICT') void session.autosave.hear(null);
-      notify({ title, description: error instanceof Error ? error.message : String(error), kind: 'error' });
+      notify({ title, description: messageOf(error), kind: 'error' });
     } finally {
       setIsBusy(false);
     }

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import { partPageSchema, type Part } from '../../core/api/parts.ts';
+import type { Part } from '../../core/api/parts.ts';
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import { calledGraph } from '../../core/graph/calls.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import { isNodeFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
+import { listParts } from '../api/list-parts.ts';
 import { useCatalogue } from '../api/use-catalogue.ts';
 import type { CanvasEnvironment } from '../canvas/environment.ts';
 import { createRunSession } from '../canvas/session/view-session.ts';
@@ -41,11 +42,7 @@ export function CalledRunDialog({ execution, graph, title, onClose }: CalledRunD
     staleTime: Infinity,
   });
   const refetchInterval = isNodeFinished(execution.status) ? false : lookEveryMs;
-  const partsIn = (partId: string | null) =>
-    api.request(
-      `/api/runs/${runId}/parts?nodeId=${encodeURIComponent(nodeId)}&limit=${mostParts}${partId === null ? '' : `&partId=${partId}`}`,
-      { schema: partPageSchema },
-    );
+  const partsIn = (partId: string | null) => listParts(api, { runId, nodeId, partId }, { limit: mostParts });
   const parts = useQuery({
     queryKey: ['called-parts', runId, execution.partId, nodeId, execution.status],
     queryFn: () => partsIn(execution.partId),

@@ -30,10 +30,7 @@ export function SharedAppPage() {
   const { api } = useApp();
   const tools = useMemo(() => sharedApi(api, token), [api, token]);
   // Before anything asks for a file.
-  useLayoutEffect(() => {
-    readFilesAt(tools.files);
-    return () => readFilesAt('/api/assets');
-  }, [tools]);
+  useLayoutEffect(() => readFilesAt(tools.files), [tools]);
   const app = useQuery({ queryKey: ['shared', token], queryFn: () => tools.app(), retry: 1, retryDelay: 1_000 });
   const hasEnded = app.error instanceof ApiError && app.error.status === 404;
   return (

@@ -3,6 +3,7 @@ import type { StartRunBody } from '../../core/api/runs.ts';
 import { ApiError } from '../api/api-error.ts';
 import { isAskedFor } from '../graph/input-mark.ts';
 import type { ExecutionSlice, GetState, NodeFinding, SetState, WorkflowStoreDeps } from './types.ts';
+import { messageOf } from '../ui/message-of.ts';
 
 /** A second start is ignored while the first one is under way. A refused run fills `runFindings`. */
 export function createExecutionSlice(set: SetState, get: GetState, deps: WorkflowStoreDeps): ExecutionSlice {
@@ -18,7 +19,7 @@ export function createExecutionSlice(set: SetState, get: GetState, deps: Workflo
       const first = Object.keys(runFindings)[0];
       deps.notify({
         title: 'The run could not start',
-        description: error instanceof Error ? error.message : String(error),
+        description: messageOf(error),
         kind: 'error',
         ...(first !== undefined && {
           action: { label: 'Show', onSelect: () => get().selectNodes(Object.keys(runFindings)) },

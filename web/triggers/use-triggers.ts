@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useApp } from '../api/context.ts';
 import { triggersApi, type TriggersApi } from './triggers-api.ts';
+import { messageOf } from '../ui/message-of.ts';
 
 /** What the parts of the page ask and tell with. */
 export interface TriggerTools {
@@ -36,7 +37,7 @@ export function useTriggerTools(workflowId: number): TriggerTools {
         } catch (error) {
           notify({
             title: failure,
-            description: error instanceof Error ? error.message : String(error),
+            description: messageOf(error),
             kind: 'error',
           });
           return false;

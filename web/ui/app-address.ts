@@ -9,9 +9,12 @@ export const basePath = typeof document === 'undefined' ? '' : basePathOf(docume
 const files = '/api/assets';
 let filesAt = files;
 
-/** Files are read and uploaded below another path from here on, as `/api/shared/TOKEN/files`. */
-export function readFilesAt(path: string): void {
+/** Files are read and uploaded below another path, as `/api/shared/TOKEN/files`, until what this returns is called. */
+export function readFilesAt(path: string): () => void {
   filesAt = path;
+  return () => {
+    filesAt = files;
+  };
 }
 
 /** The address of something of this server, as `/api/runs`, where the app lives; other addresses stay as they are. */

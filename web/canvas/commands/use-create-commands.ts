@@ -10,6 +10,7 @@ import type { listCommands } from '../lists/list-commands.ts';
 import type { PanelAction, Panels } from '../panels/panels.ts';
 import { workflowFacts, type CommandWork } from './command-context.ts';
 import { createCommands, type Commands } from './commands.ts';
+import { messageOf } from '../../ui/message-of.ts';
 
 /** The commands of the open workflow as it is now; the same object until something that one of them depends on changes. */
 export function useCreateCommands(
@@ -41,9 +42,7 @@ export function useCreateCommands(
   const selected = useWorkflow((state) => about && state.selectedNodes[0]);
   return useMemo(() => {
     const report = (promise: Promise<unknown>, title: string) =>
-      void promise.catch((error: unknown) =>
-        notify({ title, description: error instanceof Error ? error.message : String(error), kind: 'error' }),
-      );
+      void promise.catch((error: unknown) => notify({ title, description: messageOf(error), kind: 'error' }));
     const context = {
       store,
       flow,

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Asset } from '../../../core/api/assets.ts';
 import type { UploadState } from '../../ui/node-editor.ts';
+import { messageOf } from '../../ui/message-of.ts';
 
 /** How a file reaches the server, and who is told when it is there. */
 export interface UploadsDeps {
@@ -110,7 +111,7 @@ export function createUploads({ upload, onDone }: UploadsDeps): Uploads {
         if (controller.signal.aborted) return;
         controllers.delete(key);
         failed.set(key, cameWith === undefined ? [target, file] : [target, file, cameWith]);
-        set(key, { name: file.name, fraction: 0, error: error instanceof Error ? error.message : String(error) });
+        set(key, { name: file.name, fraction: 0, error: messageOf(error) });
       },
     );
   }

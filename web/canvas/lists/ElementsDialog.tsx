@@ -1,9 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { use } from 'react';
-import { partPageSchema, type Part } from '../../../core/api/parts.ts';
+import type { Part } from '../../../core/api/parts.ts';
 import type { ChosenElements } from '../../../core/graph/each.ts';
 import { useApp } from '../../api/context.ts';
+import { listParts } from '../../api/list-parts.ts';
 import { infoOf } from '../../graph/catalogue.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -33,10 +34,7 @@ export function ElementsDialog({ execution, name, only, onClose }: ElementsDialo
   const { runId, nodeId, partId, status, parts } = execution;
   const pages = useInfiniteQuery({
     queryKey: ['list-elements', runId, partId, nodeId, status],
-    queryFn: ({ pageParam }) => {
-      const asked = { nodeId, limit: String(perPage), ...(partId !== null && { partId }), ...pageParam };
-      return api.request(`/api/runs/${runId}/parts?${new URLSearchParams(asked)}`, { schema: partPageSchema });
-    },
+    queryFn: ({ pageParam }) => listParts(api, execution, { limit: perPage, ...pageParam }),
     initialPageParam: {},
     getNextPageParam: ({ nextCursor }) => (nextCursor === null ? undefined : { cursor: nextCursor }),
     // All pages that are shown are asked for again, one after another.

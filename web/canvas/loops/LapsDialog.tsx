@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { partPageSchema, type Part } from '../../../core/api/parts.ts';
+import type { Part } from '../../../core/api/parts.ts';
 import type { NodeExecution } from '../../../core/api/runs.ts';
 import { isNodeFinished } from '../../../core/run/status.ts';
 import { useApp } from '../../api/context.ts';
+import { listParts } from '../../api/list-parts.ts';
 import { shownStatusOf } from '../../live/node-status.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { countOf } from '../../ui/format.ts';
@@ -28,11 +29,7 @@ export function LapsDialog({ execution, end, onClose }: LapsDialogProps) {
   const { runId, nodeId, partId, status } = execution;
   const laps = useQuery({
     queryKey: ['laps', runId, partId, nodeId, status],
-    queryFn: () =>
-      api.request(
-        `/api/runs/${runId}/parts?nodeId=${encodeURIComponent(nodeId)}&limit=${mostLaps}${partId === null ? '' : `&partId=${partId}`}`,
-        { schema: partPageSchema },
-      ),
+    queryFn: () => listParts(api, execution, { limit: mostLaps }),
     refetchInterval: isNodeFinished(status) ? false : lookEveryMs,
     retry: false,
   });

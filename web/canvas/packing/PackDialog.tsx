@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { useApp } from '../../api/context.ts';
-import { ApiError } from '../../api/api-error.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Field, TextInput } from '../../ui/Field.tsx';
 import { countOf } from '../../ui/format.ts';
 import type { EditSession } from '../session/edit-session.ts';
 import { packNodes } from './pack.ts';
+import { messageOf } from '../../ui/message-of.ts';
 
 /** Whose selection becomes a workflow. */
 export interface PackDialogProps {
@@ -29,7 +29,7 @@ export function PackDialog({ workflowId, session, onClose }: PackDialogProps) {
       notify({ title: `"${name.trim()}" is now a workflow`, description: 'Undo brings the nodes back.', kind: 'info' });
       onClose();
     } catch (error) {
-      setWrong(error instanceof ApiError || error instanceof Error ? error.message : String(error));
+      setWrong(messageOf(error));
       setIsBusy(false);
     }
   };

@@ -8,6 +8,7 @@ import { uploadFile } from '../../api/upload-file.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { TextInput } from '../../ui/Field.tsx';
 import { useAsset } from '../../ui/use-asset.ts';
+import { messageOf } from '../../ui/message-of.ts';
 
 interface FilesInputProps {
   type: FileType | undefined;
@@ -44,7 +45,7 @@ export function FilesInput({ type = 'file', value, onChange, onBusy }: FilesInpu
       }
       setState({ left: 0, error: null });
     } catch (error) {
-      if (!own.signal.aborted) setState({ left: 0, error: error instanceof Error ? error.message : String(error) });
+      if (!own.signal.aborted) setState({ left: 0, error: messageOf(error) });
     } finally {
       if (!own.signal.aborted) onBusy(false);
     }

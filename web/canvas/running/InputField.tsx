@@ -8,6 +8,7 @@ import type { UploadState } from '../../ui/node-editor.ts';
 import { Select } from '../../ui/Select.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import type { AskedInput } from './input-form.ts';
+import { messageOf } from '../../ui/message-of.ts';
 
 const FilesInput = lazy(async () => ({ default: (await import('./FilesInput.tsx')).FilesInput }));
 
@@ -137,7 +138,7 @@ function FileInput({ input: { field }, value, onChange, onBusy }: InputFieldProp
           setFileName(asset.name);
           onChange(asset.url);
         },
-        (error: unknown) => show({ name, fraction: 0, error: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => show({ name, fraction: 0, error: messageOf(error) }),
       )
       .finally(() => own.signal.aborted || onBusy(false));
   };
