@@ -1,8 +1,9 @@
 import { applyEdgeChanges, applyNodeChanges, type NodeChange } from '@xyflow/react';
 import { isTurnedOff } from '../../core/graph/graph.ts';
 import { alignNodes } from '../graph/align.ts';
-import { nameOf, type CanvasEdge, type CanvasNode } from '../graph/canvas-graph.ts';
+import { indexNodes, nameOf, type CanvasEdge, type CanvasNode } from '../graph/canvas-graph.ts';
 import { connectionProblem, replacedEdges } from '../graph/connection-rules.ts';
+import { makeRoom, touchedBetween } from '../graph/make-room.ts';
 import { countOf } from '../ui/format.ts';
 import { amend } from './history.ts';
 import type { GetState, GraphSlice, RecordStep, SetState, WorkflowStoreDeps } from './types.ts';
@@ -71,12 +72,43 @@ export function createGraphSlice(
     return false;
   }
 
+  /** Unfolded by a click, which is no step. */
+  const unfolded = new Set<string>();
+
+  /**
+   * Moves what a node would cover that has just grown. Where the last step made it grow that is a part of it, where somebody
+   * has unfolded it a step of its own; anything else, as a picture of fields that has come late, moves nothing. The same list
+   * where nothing is in the way.
+   */
+  function withRoom(changes: readonly NodeChange<CanvasNode>[], nodes: CanvasNode[]): CanvasNode[] {
+    const before = indexNodes(get().nodes);
+    const grown = changes.flatMap((change) => {
+      if (change.type !== 'dimensions' || change.resizing !== undefined || change.dimensions === undefined) return [];
+      const height = before.get(change.id)?.measured?.height ?? Infinity;
+      return change.dimensions.height > height ? [{ id: change.id, height }] : [];
+    });
+    const last = get().history.past.at(-1);
+    if (grown.length === 0) return nodes;
+    const touched = last === undefined ? new Set<string>() : touchedBetween(last, get());
+    let roomy = nodes;
+    for (const { id, height } of grown) {
+      const isUnfolded = unfolded.delete(id);
+      if (!touched.has(id) && !isUnfolded) continue;
+      const next = makeRoom(roomy, id, height);
+      if (next !== roomy && !touched.has(id)) record('Make room');
+      roomy = next;
+    }
+    return roomy;
+  }
+
   return {
     nodes: [],
     edges: [],
     selectedNodes: [],
     editedNode: null,
     revision: 0,
+
+    unfoldNode: (nodeId) => void unfolded.add(nodeId),
 
     addNode: (type, position, data = {}) => {
       const info = deps.catalogue.get(type);
@@ -152,11 +184,12 @@ export function createGraphSlice(
       const removed = changes.filter(({ type }) => type === 'remove');
       if (removed.length > 0) record(`Delete ${countOf(removed.length, 'node')}`, { groupKey: 'remove' });
       const isStep = recordGestures(changes) || removed.length > 0;
-      const nodes = applyNodeChanges(changes, get().nodes);
+      const drawn = applyNodeChanges(changes, get().nodes);
+      const nodes = withRoom(changes, drawn);
       const isSelection = changes.some(({ type }) => type === 'select') || removed.length > 0;
       const change: Partial<GraphSlice> = { nodes };
       if (isSelection) change.selectedNodes = nodes.filter(({ selected }) => selected).map(({ id }) => id);
-      if (isStep) changed(change);
+      if (isStep || nodes !== drawn) changed(change);
       else set(change);
     },
 

@@ -28,6 +28,8 @@ export interface GraphSlice {
    */
   receiveFile(nodeId: string, data: Partial<NodeData>, cameWith: string | null): void;
   deleteNode(nodeId: string): void;
+  /** A node is about to grow because somebody unfolds it: what it would cover makes room, as a step of its own. */
+  unfoldNode(nodeId: string): void;
   onNodesChange(changes: NodeChange<CanvasNode>[]): void;
   onEdgesChange(changes: EdgeChange<CanvasEdge>[]): void;
   /** Refuses a wrong connection in words; an input for one value lets go of its earlier edge. */

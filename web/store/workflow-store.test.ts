@@ -194,3 +194,40 @@ test('turning off is one step, and a mixed selection is turned off as a whole', 
   expect(off()).toEqual([false, false, false]);
   expect(undoLabels().slice(-3)).toEqual(['Turn off 1 node', 'Turn off 2 nodes', 'Turn on 2 nodes']);
 });
+
+describe('a node that grows', () => {
+  const heightOf = (id: string, height: number) =>
+    state().onNodesChange([{ type: 'dimensions', id, dimensions: { width: 264, height } }]);
+  const top = (id: string) => state().nodes.find((node) => node.id === id)?.position.y;
+  let grown = '';
+  let below = '';
+  beforeEach(() => {
+    grown = state().addNode('cropImage', { x: 0, y: 0 });
+    below = state().addNode('text', { x: 0, y: 340 });
+    heightOf(grown, 300);
+    heightOf(below, 120);
+  });
+
+  test('by what was edited moves what it would cover, within the same step', () => {
+    state().updateNodeData(grown, { by: 'shape' });
+    const revision = state().revision;
+    heightOf(grown, 400);
+    expect(top(below)).toBe(440);
+    expect(state().revision).toBe(revision + 1);
+    expect(undoLabels().slice(-2)).toEqual(['Add Text', 'Edit Crop image']);
+    state().undo();
+    expect(top(below)).toBe(340);
+    state().redo();
+    expect(top(below)).toBe(440);
+  });
+
+  test('by itself moves nothing; unfolded it makes room as a step of its own', () => {
+    heightOf(grown, 400);
+    expect(top(below)).toBe(340);
+    heightOf(grown, 300);
+    state().unfoldNode(grown);
+    heightOf(grown, 400);
+    expect(top(below)).toBe(440);
+    expect(undoLabels().at(-1)).toBe('Make room');
+  });
+});

@@ -24,6 +24,7 @@ interface NodeFormProps {
 export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   const { catalogue, editors } = useEnvironment();
   const connected = useConnectedHandles(nodeId);
+  const unfoldNode = useWorkflow((state) => state.unfoldNode);
   const [isWhole, setIsWhole] = useState(place === 'inspector');
   const info = infoOf(catalogue, { type, data });
   if (info === undefined) return null;
@@ -62,7 +63,10 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
           type="button"
           className="nodrag h-5 self-start rounded px-1 text-2xs text-faint hover:text-ink"
           aria-expanded={isWhole}
-          onClick={() => setIsWhole(!isWhole)}
+          onClick={() => {
+            if (!isWhole) unfoldNode(nodeId);
+            setIsWhole(!isWhole);
+          }}
         >
           {isWhole ? 'Fewer settings' : 'More settings'}
         </button>
