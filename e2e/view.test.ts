@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../testing/eventually.ts';
 import { makePicture } from '../testing/media.ts';
-import { nodeCard, openNewWorkflow, untilCount } from './canvas.ts';
+import { dragFromPalette, nodeCard, openNewWorkflow, untilCount, untilSaved } from './canvas.ts';
 import { testStack } from './stack.ts';
 
 const stack = testStack();
@@ -147,6 +147,97 @@ test('nodes added one after another, by a click or by a key, stand in a row and 
   });
   expect(gaps.map((gap) => gap > 0)).toEqual([true, true, true]);
   expect(await page.locator('.react-flow__viewport').getAttribute('style')).toContain('scale(1)');
+});
+
+test('a node that is added by whichever way lies in the free part of the view, whole, beside what is open', async () => {
+  const { page } = await stack.open();
+  await openNewWorkflow(page);
+  const pane = page.locator('.react-flow__pane');
+  const nodes = page.locator('.react-flow__node');
+  const untilInView = (count: number) =>
+    eventually(async () => {
+      expect(await nodes.count()).toBe(count);
+      const area = await edgesOf(page.locator('.react-flow'));
+      const { left, top, right, bottom } = await edgesOf(nodes.last());
+      const isIn = [left > area.left, top > area.top, right < area.right, bottom < area.bottom];
+      expect(isIn).toEqual(Array(4).fill(true));
+    });
+  const size = (await pane.boundingBox())!;
+  const corner = { x: size.width - 30, y: size.height - 30 };
+  // The inspector opens over that corner.
+  await dragFromPalette(page, 'Text', corner);
+  await untilInView(1);
+  await pane.dblclick({ position: { x: 20, y: 20 } });
+  await page.getByRole('combobox', { name: 'Search node types' }).fill('crop');
+  await page.keyboard.press('Enter');
+  await untilInView(2);
+  await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+  const narrow = (await pane.boundingBox())!;
+  await dragFromPalette(page, 'LLM', { x: narrow.width - 10, y: narrow.height - 10 });
+  await untilInView(3);
+  await page.keyboard.press('Control+d');
+  await untilInView(4);
+  // A step back moves nothing but what it takes away.
+  const views = await recordView(page);
+  await page.keyboard.press('Control+z');
+  await untilCount(nodes, 3);
+  expect(await views()).toHaveLength(1);
+});
+
+test('a node that grows by an edit pushes what lies below it, as a part of that step', async () => {
+  const columns = [
+    { id: 'crop', type: 'cropImage', data: { label: 'Cut', by: 'shape' } },
+    { id: 'list', type: 'list', data: { label: 'Many', type: 'text', items: [] } },
+    { id: 'ask', type: 'approve', data: { label: 'Ask', message: 'Is it good?' } },
+  ].map((node, index) => ({ ...node, position: { x: index * 340, y: 0 } }));
+  const id = await stack.server.api.createWorkflow({ nodes: columns, edges: [] });
+  const { page } = await stack.open({ path: `/workflows/${id}` });
+  const tops = () =>
+    page.locator('.react-flow__node').evaluateAll((all) =>
+      Object.fromEntries(
+        all.map((node) => {
+          const top = new DOMMatrix(getComputedStyle(node).transform).m42;
+          return [node.getAttribute('data-id')!, { top, bottom: top + (node as HTMLElement).offsetHeight }];
+        }),
+      ),
+    );
+  await nodeCard(page, 'Ask').getByRole('button', { name: 'Add a field' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  const alone = await tops();
+  const below = columns.map(({ id: above, position }) => ({
+    id: `below-${above}`,
+    type: 'text',
+    position: { x: position.x, y: alone[above]!.bottom + 40 },
+    data: { label: `Below ${above}`, text: above },
+  }));
+  await stack.server.api.request('PUT', `/api/workflows/${id}`, { data: { nodes: [...columns, ...below], edges: [] } });
+  await page.reload();
+  await nodeCard(page, 'Ask').getByRole('button', { name: 'Add a field' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  const choose = async (name: string, select: string, option: string) => {
+    await nodeCard(page, name).getByRole('combobox', { name: select, exact: true }).click();
+    await page.getByRole('option', { name: option, exact: true }).click();
+  };
+  const untilPushed = async (above: string) => {
+    const before = alone[above]!.bottom;
+    await eventually(async () => {
+      const now = await tops();
+      expect(now[above]!.bottom).toBeGreaterThan(before);
+      expect(now[`below-${above}`]!.top).toBe(now[above]!.bottom + 40);
+    });
+  };
+  await choose('Cut', 'Cut', 'A box on the image');
+  await untilPushed('crop');
+  await page.getByRole('button', { name: 'Undo edit Cut' }).click();
+  await eventually(async () => expect((await tops())['below-crop']!.top).toBe(alone['crop']!.bottom + 40));
+  await choose('Many', 'Type', 'Image');
+  await untilPushed('list');
+  for (const count of [1, 2, 3]) {
+    await nodeCard(page, 'Ask').getByRole('button', { name: 'Add a field' }).click();
+    await untilCount(nodeCard(page, 'Ask').getByLabel(/^Name of field/), count);
+  }
+  await untilPushed('ask');
+  await untilSaved(page);
 });
 
 test('the frame of a group is where the group is, and shows that it has the focus', async () => {

@@ -4,16 +4,14 @@ import { absolutePosition, indexNodes, sizeOf } from '../../graph/canvas-graph.t
 import { freePlace, gap } from '../../graph/free-place.ts';
 import { expectedHeight, nodeWidth } from '../../graph/node-size.ts';
 import { useEnvironment } from '../environment.ts';
-import { useReveal } from '../view/use-reveal.ts';
 
 /**
- * Adds a node where it covers nothing, and brings it into view: behind the one
- * that is selected, as a chain is built, else near a point of the screen.
+ * Adds a node where it covers nothing: behind the one that is selected, as a
+ * chain is built, else near a point of the screen.
  */
 export function useAddNear(): (type: string, screen: { x: number; y: number }) => void {
   const { store } = useEnvironment();
   const flow = useReactFlow();
-  const reveal = useReveal();
   const placeBehindSelected = useCallback(() => {
     const { nodes, selectedNodes } = store.getState();
     const node = nodes.find(({ id }) => selectedNodes.length === 1 && id === selectedNodes[0]);
@@ -27,11 +25,8 @@ export function useAddNear(): (type: string, screen: { x: number; y: number }) =
       const size = { width: nodeWidth, height: expectedHeight(type) };
       const at = flow.screenToFlowPosition(screen);
       const wanted = placeBehindSelected() ?? { x: at.x - size.width / 2, y: at.y - size.height / 2 };
-      const place = freePlace(nodes, { ...wanted, ...size });
-      addNode(type, place);
-      // Once the inspector has opened beside the canvas.
-      requestAnimationFrame(() => reveal({ ...place, ...size }));
+      addNode(type, freePlace(nodes, { ...wanted, ...size }));
     },
-    [store, flow, reveal, placeBehindSelected],
+    [store, flow, placeBehindSelected],
   );
 }

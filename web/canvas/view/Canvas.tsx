@@ -44,6 +44,7 @@ import { DetailContext, faceLetters, farZoom, largeGraph, placePlainly } from '.
 import { fitOptions, phoneFitOptions } from './fit.ts';
 import { useConnecting } from './use-connecting.ts';
 import { useFirstFit } from './use-first-fit.ts';
+import { useRevealNew } from './use-reveal-new.ts';
 import { holdUnfolding } from '../far/use-unfolded.ts';
 
 /** What nobody needs before the graph is there. */
@@ -104,6 +105,7 @@ export function Canvas({
   const detail = useMemo(() => ({ isFar, isLarge }), [isFar, isLarge]);
   const shownNodes = useMemo(() => (isFar ? placePlainly(nodes) : nodes), [isFar, nodes]);
   const { startsFitted, onInit, onNodesChange, settle } = useFirstFit(fit);
+  useRevealNew(settle);
   const { isValidConnection, onConnectEnd } = useConnecting(onQuickAdd);
   const [isDropTarget, setIsDropTarget] = useState(false);
 
