@@ -69,10 +69,15 @@ describe('a question', () => {
     const id = await stack.server.api.createWorkflow(approval);
     const { page } = await stack.open({ path: `/workflows/${id}` });
     const node = nodeCard(page, 'Editor');
-    await node.waitFor();
+    await node.getByRole('button', { name: 'Add a button' }).waitFor();
+    const heightOf = () => node.evaluate((element: HTMLElement) => element.offsetHeight);
+    const height = await heightOf();
     await page.keyboard.press('Control+Enter');
     await node.locator('.node-card[data-status="waiting"]').waitFor();
     await node.getByRole('region', { name: 'Shall this letter go out?' }).waitFor();
+    // It has its place within the node, and nothing else of the node is reached meanwhile.
+    expect(await heightOf()).toBe(height);
+    expect(await node.getByRole('button', { name: 'Add a button' }).count()).toBe(0);
     // Without what is required nothing is sent.
     await node.getByRole('button', { name: 'Send it' }).click();
     await node.getByText('This input is required').waitFor();

@@ -34,10 +34,7 @@ export function ChoiceGallery({ items, chosen, max, place, onChange }: GalleryPr
     <ul
       ref={list}
       aria-label="What there is to choose from"
-      className={cn(
-        'grid gap-3',
-        place === 'page' ? 'grid-cols-2 sm:grid-cols-3 lg:grid-cols-4' : 'max-h-80 grid-cols-2 gap-2 overflow-y-auto',
-      )}
+      className={cn('grid gap-3', place === 'page' ? 'grid-cols-2 sm:grid-cols-3 lg:grid-cols-4' : 'grid-cols-2 gap-2')}
     >
       {items.map((item, index) => {
         const order = chosen.indexOf(index);

@@ -25,6 +25,8 @@ export function QuestionForm(props: FormProps) {
 
 /** Large enough for a thumb where there is room. */
 const tall = (place: FormProps['place']) => (place === 'page' ? 'h-11 px-5 text-base' : '');
+/** On a node what ends the question stays in sight, however much is above it. */
+const atFoot = (place: FormProps['place']) => (place === 'node' ? 'sticky bottom-0 bg-surface py-1' : '');
 
 function Approval({ question, place, send }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
@@ -49,9 +51,7 @@ function Approval({ question, place, send }: FormProps) {
   return (
     <form ref={form} noValidate className="flex flex-col gap-3" onSubmit={(event) => event.preventDefault()}>
       {question.value !== null && (
-        <div className={cn(place === 'node' && 'max-h-60 overflow-y-auto')}>
-          <ValuePreview value={question.value} title="What came in" size={place === 'page' ? 'large' : 'small'} />
-        </div>
+        <ValuePreview value={question.value} title="What came in" size={place === 'page' ? 'large' : 'small'} />
       )}
       {asked.map((input) => (
         <InputField
@@ -75,7 +75,7 @@ function Approval({ question, place, send }: FormProps) {
           }
         />
       ))}
-      <div className="flex flex-wrap gap-2">
+      <div className={cn('flex flex-wrap gap-2', atFoot(place))}>
         {question.buttons.map((button, index) => (
           <Button
             key={button.id}
@@ -112,7 +112,7 @@ function Choice({ question, place, send }: FormProps) {
       }}
     >
       <ChoiceGallery items={items} chosen={chosen} max={max} place={place} onChange={setChosen} />
-      <div className="flex items-center justify-between gap-3">
+      <div className={cn('flex items-center justify-between gap-3', atFoot(place))}>
         <p role="status" className="text-xs text-muted">
           {chosen.length} of {items.length} chosen. Choose {wanted}.
         </p>

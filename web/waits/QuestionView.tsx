@@ -28,8 +28,9 @@ export function QuestionView({ wait, place }: QuestionProps) {
       aria-label={wait.message || 'Question'}
       className={cn('flex flex-col gap-3', place === 'node' && 'nodrag nowheel')}
     >
-      {/* A node shows its message itself. */}
-      {place === 'page' && wait.message !== '' && <p className="text-base whitespace-pre-wrap">{wait.message}</p>}
+      {wait.message !== '' && (
+        <p className={cn('whitespace-pre-wrap', place === 'page' ? 'text-base' : 'text-sm')}>{wait.message}</p>
+      )}
       {!mayAnswer ? (
         <Unanswerable wait={wait} place={place} role={role} />
       ) : (

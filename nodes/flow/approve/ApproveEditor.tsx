@@ -20,13 +20,17 @@ const types = [
 ] as const;
 
 /** See `approveEditor`. */
-export function ApproveEditor({ nodeId }: NodeEditorProps) {
+export function ApproveEditor({ nodeId, place }: NodeEditorProps) {
   const { run } = useNodeResult(nodeId);
   const execution = run?.execution;
-  if (execution?.status === 'WAITING') {
-    return <NodeQuestion runId={execution.runId} nodeId={nodeId} attempt={execution.attempt} />;
-  }
-  return <Parts nodeId={nodeId} />;
+  const isWaiting = execution?.status === 'WAITING';
+  return (
+    <>
+      {/* On the node they keep their room while the question lies over them. */}
+      {(!isWaiting || place === 'node') && <Parts nodeId={nodeId} />}
+      {isWaiting && <NodeQuestion execution={execution} place={place} />}
+    </>
+  );
 }
 
 function Parts({ nodeId }: Pick<NodeEditorProps, 'nodeId'>) {

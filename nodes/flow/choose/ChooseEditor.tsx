@@ -3,8 +3,8 @@ import type { NodeEditorProps } from '../../../web/ui/node-editor.ts';
 import { NodeQuestion } from '../../../web/waits/NodeQuestion.tsx';
 
 /** See `chooseEditor`. */
-export function ChooseEditor({ nodeId }: NodeEditorProps) {
+export function ChooseEditor({ nodeId, place }: NodeEditorProps) {
   const execution = useNodeResult(nodeId).run?.execution;
   if (execution?.status !== 'WAITING') return null;
-  return <NodeQuestion runId={execution.runId} nodeId={nodeId} attempt={execution.attempt} />;
+  return <NodeQuestion execution={execution} place={place} />;
 }
