@@ -25,6 +25,20 @@ const lookSchema = z
       })
       .readonly()
       .optional(),
+    shape: z
+      .array(
+        z
+          .object({
+            when: z.record(z.string(), z.array(z.unknown()).readonly()).readonly().optional(),
+            aspect: z.string().optional(),
+            sides: z.tuple([z.string(), z.string()]).readonly().optional(),
+            like: z.string().optional(),
+            part: z.tuple([z.string(), z.string()]).readonly().optional(),
+          })
+          .readonly(),
+      )
+      .readonly()
+      .optional(),
   })
   .readonly();
 

@@ -82,6 +82,19 @@ export interface HeldValue {
   readonly optionsField?: string;
 }
 
+/** One way to know the shape of a picture before it is made: a field that says it, two fields with its sides, or an input. */
+export interface ShapeRule {
+  /** Counts only while these fields have one of these values. */
+  readonly when?: Readonly<Record<string, readonly unknown[]>>;
+  /** A field with a ratio, as `16:9`. */
+  readonly aspect?: string;
+  /** Fields with width and height. */
+  readonly sides?: readonly [string, string];
+  /** An input whose picture has that shape; `part` names fields with the part of its width and height, in percent. */
+  readonly like?: string;
+  readonly part?: readonly [string, string];
+}
+
 /** How a node is drawn where its form and handles do not say it. */
 export interface NodeLook {
   /** In pixels of the canvas, with room for its results: what is reckoned with before it is measured. Default 290. */
@@ -92,6 +105,8 @@ export interface NodeLook {
   readonly results?: readonly string[];
   /** In small its image is that of an input; of a part of it where `part` names fields in percent: left, top, width, height. */
   readonly picture?: { readonly input: string; readonly part?: readonly [string, string, string, string] };
+  /** Of which shape its picture will be: the first rule that can tell counts. Default: nobody knows ahead. */
+  readonly shape?: readonly ShapeRule[];
 }
 
 /**

@@ -56,7 +56,7 @@ export const generateVideoNode = defineNode({
   }),
   defaults: { label: 'Generate video', model: '', prompt: '' },
   mainField: 'prompt',
-  look: { height: 448 },
+  look: { height: 448, shape: [{ aspect: 'aspect' }] },
   costClass: () => 'io',
   isDeterministic: () => false,
   check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),

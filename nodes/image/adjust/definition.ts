@@ -65,7 +65,7 @@ export const adjustImageNode = defineNode({
   }),
   defaults: { label: 'Adjust image' },
   mainField: 'brightness',
-  look: { height: 466, picture: { input: 'image' } },
+  look: { height: 466, picture: { input: 'image' }, shape: [{ like: 'image' }] },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

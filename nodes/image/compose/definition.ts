@@ -42,7 +42,7 @@ export const composeImagesNode = defineNode({
     layers: layersSchema.default([]).meta({ title: 'Layers', control: 'json' }),
   }),
   defaults: { label: 'Compose images', ...fresh },
-  look: { height: 584, picture: { input: 'base' } },
+  look: { height: 584, picture: { input: 'base' }, shape: [{ like: 'base' }] },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

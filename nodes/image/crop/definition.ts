@@ -68,6 +68,11 @@ export const cropImageNode = defineNode({
   look: {
     height: 608,
     picture: { input: 'image_url', part: ['x_percent', 'y_percent', 'width_percent', 'height_percent'] },
+    shape: [
+      { when: { by: ['shape'] }, aspect: 'aspect' },
+      { when: { by: ['pixels'] }, sides: ['width_px', 'height_px'] },
+      { when: { by: ['percent'] }, like: 'image_url', part: ['width_percent', 'height_percent'] },
+    ],
   },
   costClass: () => 'cpu',
   isDeterministic: () => true,

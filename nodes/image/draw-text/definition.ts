@@ -36,7 +36,7 @@ export const drawTextNode = defineNode({
   }),
   defaults: { label: 'Draw text', text: '' },
   mainField: 'text',
-  look: { height: 484, picture: { input: 'image' } },
+  look: { height: 484, picture: { input: 'image' }, shape: [{ like: 'image' }] },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });

@@ -101,7 +101,14 @@ export const resizeImageNode = defineNode({
   }),
   defaults: { label: 'Resize image', mode: 'inside', width: 1024, height: 1024 },
   mainField: 'width',
-  look: { height: 462, picture: { input: 'image' } },
+  look: {
+    height: 462,
+    picture: { input: 'image' },
+    shape: [
+      { when: { mode: ['cover', 'pad', 'exact'], unit: ['px'] }, sides: ['width', 'height'] },
+      { when: { unit: ['px'] }, like: 'image' },
+    ],
+  },
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: ({ width, height }, connected) =>

@@ -51,7 +51,7 @@ export const addAudioNode = defineNode({
   }),
   defaults: { label: 'Add audio', mode: 'mix', ducked: true },
   mainField: 'mode',
-  look: { height: 392 },
+  look: { height: 392, shape: [{ like: 'video' }] },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

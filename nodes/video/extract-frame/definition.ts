@@ -24,7 +24,7 @@ export const extractFrameNode = defineNode({
   }),
   defaults: { label: 'Extract frame', timestamp: '50%' },
   mainField: 'timestamp',
-  look: { height: 526, picture: { input: 'video_url' } },
+  look: { height: 526, picture: { input: 'video_url' }, shape: [{ like: 'video_url' }] },
   costClass: () => 'cpu',
   isDeterministic: () => true,
   check: ({ timestamp }) => {

@@ -128,7 +128,7 @@ export const videoFromImagesNode = defineNode({
   }),
   defaults: { label: 'Video from images', seconds: 3, transition: 'fade', aspect: '16:9' },
   mainField: 'seconds',
-  look: { height: 446 },
+  look: { height: 446, shape: [{ aspect: 'aspect' }] },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

@@ -74,7 +74,7 @@ export const overlayVideoNode = defineNode({
   }),
   defaults: { label: 'Overlay video', text: '', from: '0', to: '100%' },
   mainField: 'text',
-  look: { height: 408 },
+  look: { height: 408, shape: [{ like: 'video' }] },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

@@ -102,7 +102,14 @@ export const resizeVideoNode = defineNode({
   }),
   defaults: { label: 'Resize video', aspect: '9:16', mode: 'blur' },
   mainField: 'aspect',
-  look: { height: 446 },
+  look: {
+    height: 446,
+    shape: [
+      { when: { mode: ['cover', 'pad', 'blur'] }, sides: ['width', 'height'] },
+      { when: { mode: ['cover', 'pad', 'blur'] }, aspect: 'aspect' },
+      { like: 'video' },
+    ],
+  },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

@@ -26,7 +26,7 @@ export const speedVideoNode = defineNode({
   }),
   defaults: { label: 'Change speed', factor: 2 },
   mainField: 'factor',
-  look: { height: 342 },
+  look: { height: 342, shape: [{ like: 'video' }] },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

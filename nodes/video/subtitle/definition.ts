@@ -117,7 +117,7 @@ export const subtitleVideoNode = defineNode({
   }),
   defaults: { label: 'Subtitle video', subtitles: '', how: 'burn' },
   mainField: 'subtitles',
-  look: { height: 468 },
+  look: { height: 468, shape: [{ like: 'video' }] },
   needs: [...videoNeeds, { part: 'filter:ass', to: 'burn subtitles in' }],
   costClass: () => 'cpu',
   isDeterministic: () => true,

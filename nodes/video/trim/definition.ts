@@ -28,7 +28,7 @@ export const trimVideoNode = defineNode({
     }),
   }),
   defaults: { label: 'Trim video', from: '0', to: '100%' },
-  look: { height: 424, results: ['output'] },
+  look: { height: 424, results: ['output'], shape: [{ like: 'video' }] },
   needs: videoNeeds,
   costClass: () => 'cpu',
   isDeterministic: () => true,

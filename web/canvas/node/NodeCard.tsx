@@ -60,6 +60,8 @@ const cureButton = lazyPart(() => import('../../results/CureButton.tsx'), 'CureB
 const usageLine = lazyPart(() => import('./UsageLine.tsx'), 'UsageLine');
 /** What goes through a list has one, once that is known. */
 const listBar = lazyPart(() => import('../lists/ListBar.tsx'), 'ListBar');
+/** Pictures have it whose shape is known ahead. */
+const placeToCome = lazyPart(() => import('./PlaceToCome.tsx'), 'PlaceToCome');
 /** Words on their way. */
 const streamedText = lazyPart(() => import('../../ui/StreamedText.tsx'), 'StreamedText');
 const origin = { x: 0, y: 0 };
@@ -139,7 +141,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
             </ul>
           )}
           {hasResult ? (
-            <NodeResultArea id={id} info={info} status={status} />
+            <NodeResultArea id={id} info={info} status={status} isEach={isEach} />
           ) : (
             <NodeError id={id} status={status} isOver />
           )}
@@ -163,8 +165,16 @@ function BrokenInside({ error, onRetry }: { error: Error; onRetry(): void }) {
   );
 }
 
+interface ResultAreaProps {
+  readonly id: string;
+  readonly info: NodeTypeInfo;
+  readonly status: NodeStatus;
+  /** It goes through a list. */
+  readonly isEach: boolean;
+}
+
 /** What a run makes of a node: its outputs, what they cost, or why there are none. As high before a run as after it. */
-function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; status: NodeStatus }) {
+function NodeResultArea({ id, info, status, isEach }: ResultAreaProps) {
   const { run, outputs, streamed } = useNodeResult(id);
   const usage = run?.execution.usage ?? null;
   const { results } = lookOf(info.type);
@@ -183,11 +193,7 @@ function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; 
           <ValuePreview key={handle.id} value={outputs[handle.id]} title={handle.title} size="fill" />
         ))
       ) : (
-        !isOver(status) && (
-          <p className="result-box flex items-center justify-center rounded-md border border-dashed border-line text-2xs text-faint">
-            {shown.map(({ title }) => title).join(', ')}
-          </p>
-        )
+        !isOver(status) && <ToCome nodeId={id} info={info} outputs={shown} height={height} isEach={isEach} />
       )}
       {usage !== null && (
         <OptionalPart name="What it cost">
@@ -195,6 +201,34 @@ function NodeResultArea({ id, info, status }: { id: string; info: NodeTypeInfo; 
         </OptionalPart>
       )}
     </div>
+  );
+}
+
+interface ToComeProps {
+  readonly nodeId: string;
+  readonly info: NodeTypeInfo;
+  readonly outputs: NodeTypeInfo['outputs'];
+  readonly height: number;
+  readonly isEach: boolean;
+}
+
+/** Where a result is going to be: in its shape where that is known ahead. */
+function ToCome({ nodeId, info, outputs, height, isEach }: ToComeProps) {
+  const words = outputs.map(({ title }) => title).join(', ');
+  // Many pictures stand in a grid.
+  if (lookOf(info.type).shape !== undefined && outputs.length === 1 && !isEach) {
+    return (
+      <div className="result-box flex items-center justify-center text-2xs text-faint">
+        <OptionalPart name="The shape of what is to come">
+          <placeToCome.Component nodeId={nodeId} height={height} title={words} />
+        </OptionalPart>
+      </div>
+    );
+  }
+  return (
+    <p className="result-box flex items-center justify-center rounded-md border border-dashed border-line text-2xs text-faint">
+      {words}
+    </p>
   );
 }
 
