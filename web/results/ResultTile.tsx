@@ -1,5 +1,5 @@
 import { Check, Download, Play, Star } from 'lucide-react';
-import { memo, type DragEvent, type MouseEvent } from 'react';
+import { memo, type CSSProperties, type DragEvent, type MouseEvent } from 'react';
 import { thumbnailUrl } from '../../core/api/assets.ts';
 import { isFileType, rowOf } from '../../core/data-types/table.ts';
 import type { AssetReference } from '../../core/node-type/values.ts';
@@ -42,7 +42,11 @@ export const ResultTile = memo(function ResultTile(props: ResultTileProps) {
       className="result-tile group/tile"
       data-kind={result.kind}
       data-selected={isSelected || undefined}
-      style={height === null ? undefined : { height, width: Math.round(height * aspectOf(result)) }}
+      style={
+        height === null
+          ? ({ '--aspect': aspectOf(result) } as CSSProperties)
+          : { height, width: Math.round(height * aspectOf(result)) }
+      }
       draggable
       onDragStart={(event: DragEvent) => onDrag(result, event.dataTransfer)}
     >
@@ -62,7 +66,7 @@ export const ResultTile = memo(function ResultTile(props: ResultTileProps) {
         {/* Its name is not what it shows: a text would be read aloud whole. */}
         <span className="sr-only">Open {result.title}</span>
         <span aria-hidden className="block size-full">
-          <ResultContent result={result} />
+          <ResultContent result={result} previewWidth={height === null ? 640 : 320} />
         </span>
       </button>
       {isStarred && (
@@ -105,8 +109,14 @@ function aspectOf(result: Result): number {
   return asset !== null && !isPicture(result) ? 1.4 : 1.8;
 }
 
+interface ResultContentProps {
+  readonly result: Result;
+  /** Of the small copy of an image, in pixels. */
+  readonly previewWidth?: 320 | 640;
+}
+
 /** What a result shows in small, as large as its place. */
-export function ResultContent({ result }: { readonly result: Result }) {
+export function ResultContent({ result, previewWidth = 320 }: ResultContentProps) {
   const { kind, asset, text, title } = result;
   if (asset === null || !isFileType(kind)) {
     return (
@@ -117,7 +127,7 @@ export function ResultContent({ result }: { readonly result: Result }) {
       </span>
     );
   }
-  if (shownAs(result) === 'still') return <Thumbnail asset={asset} />;
+  if (shownAs(result) === 'still') return <Thumbnail asset={asset} width={previewWidth} />;
   if (shownAs(result) === 'moving') return <Clip asset={asset} />;
   return (
     <span className="flex size-full flex-col items-center justify-center gap-1 p-2 text-2xs text-muted">
@@ -131,10 +141,10 @@ export function ResultContent({ result }: { readonly result: Result }) {
   );
 }
 
-function Thumbnail({ asset }: { asset: AssetReference }) {
+function Thumbnail({ asset, width }: { asset: AssetReference; width: number }) {
   return (
     <img
-      src={addressOf(thumbnailUrl(asset.assetId, 320))}
+      src={addressOf(thumbnailUrl(asset.assetId, width))}
       alt=""
       loading="lazy"
       draggable={false}
