@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { eventually } from '../testing/eventually.ts';
 import { makePicture } from '../testing/media.ts';
 import { nodeCard, untilCount } from './canvas.ts';
-import { covered, sidewaysRoom, smallWords, untilSettled } from './looks.ts';
+import { smallWords } from './looks.ts';
 import { testStack } from './stack.ts';
 
 /* What is seen of a workflow when it is opened. */
@@ -38,49 +38,6 @@ test('a graph that would be too small to read is opened at its start, in its own
     const box = (await last.boundingBox())!;
     expect(box.x + box.width).toBeLessThanOrEqual(1_440);
   });
-});
-
-const nodes = '.react-flow__node:not(.react-flow__node-note, .react-flow__node-group)';
-
-test('every template is opened with letters that can be read, and none of its results covers another, on a phone neither', async () => {
-  stack.gemini.standing({ kind: 'answer', chunks: [`${'An answer with some words. '.repeat(20)}End.`] });
-  const { page } = await stack.open({ path: '/templates', theme: 'light' });
-  const uses = page.getByRole('button', { name: /^Use / });
-  await uses.first().waitFor();
-  const titles = await uses.evaluateAll((all) =>
-    all.map((each) => each.getAttribute('aria-label') ?? each.textContent),
-  );
-  expect(titles.length).toBeGreaterThan(4);
-  const runs = new Map<string, string>();
-  for (const title of titles) {
-    await page.getByRole('button', { name: title!, exact: true }).click();
-    await page.waitForURL(/\/workflows\/\d+/);
-    await page.locator('.node-card').first().waitFor();
-    await untilSettled(page);
-    await eventually(async () => expect([title, await smallWords(page)]).toEqual([title, []]));
-    expect([title, await covered(page, nodes)]).toEqual([title, []]);
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.locator('[data-run-status="COMPLETED"], [data-run-status="FAILED"]').waitFor();
-    await untilSettled(page);
-    expect([title, await covered(page, nodes), await covered(page, '.result-tile')]).toEqual([title, [], []]);
-    await eventually(async () => expect([title, await smallWords(page)]).toEqual([title, []]));
-    runs.set(title!, new URL(page.url()).pathname);
-    await page.goto(`${stack.server.url}/templates`);
-    await uses.first().waitFor();
-  }
-  const phone = await stack.open({ width: 390, height: 844, path: '/templates' });
-  for (const [title, path] of runs) {
-    await phone.page.goto(stack.server.url + path);
-    await phone.page.getByRole('navigation', { name: 'Views' }).waitFor();
-    await untilSettled(phone.page);
-    const results = async () => [await covered(phone.page, '.result-tile'), await smallWords(phone.page)];
-    await eventually(async () => expect([title, ...(await results())]).toEqual([title, [], []]));
-    expect([title, await sidewaysRoom(phone.page)]).toEqual([title, 0]);
-    await phone.page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Graph' }).click();
-    await phone.page.locator('.far-face').first().waitFor();
-    await eventually(async () => expect([title, await smallWords(phone.page)]).toEqual([title, []]));
-    expect([title, await covered(phone.page, nodes)]).toEqual([title, []]);
-  }
 });
 
 test('from far, nodes show their results and names instead of fields that nobody can read', async () => {

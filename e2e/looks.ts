@@ -50,6 +50,26 @@ export function smallWords(page: Page): Promise<string[]> {
   });
 }
 
+/** Words of which less than the whole height of a line is seen, in boxes that hold the words of a result. */
+export function cutLines(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const boxes = document.querySelectorAll<HTMLElement>(
+      '.result-words, .far-face-words, .node-result [role="region"]',
+    );
+    return [...boxes].flatMap((box) => {
+      if (!box.checkVisibility({ visibilityProperty: true })) return [];
+      const { left, right, top, bottom } = box.getBoundingClientRect();
+      const range = document.createRange();
+      range.selectNodeContents(box);
+      const cut = [...range.getClientRects()].filter((line) => {
+        const isInColumn = line.right > left && line.left < right;
+        return isInColumn && line.top < bottom - 1 && line.bottom > bottom + 1 && line.bottom > top;
+      });
+      return cut.map(() => box.textContent?.slice(0, 40) ?? '');
+    });
+  });
+}
+
 /** How many pixels a page is wider than its window. */
 export function sidewaysRoom(page: Page): Promise<number> {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));

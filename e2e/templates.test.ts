@@ -1,26 +1,78 @@
-import { expect, test } from '@jest/globals';
-import { untilCount, untilRun } from './canvas.ts';
+import { afterAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { templates } from '../core/templates/list.ts';
+import { startBrowserStack } from '../testing/browser-stack.ts';
+import { eventually } from '../testing/eventually.ts';
+import { startFakeStudio, templateAnswers, type FakeStudio } from '../testing/fake-studio.ts';
+import { untilCount } from './canvas.ts';
+import { covered, cutLines, seriousViolations, sidewaysRoom, smallWords, untilSettled } from './looks.ts';
 import { testStack } from './stack.ts';
 
-const stack = testStack();
+/*
+ * Every template as a person meets it: opened, run with a model that is made up, and looked at on a phone. Nothing covers
+ * anything, no letters are too small, no line is cut in half and nothing is hard to see, in light and in dark.
+ */
 
-test.each([
-  'Starter: from a photo and a video',
-  'Product marketing kit',
-  'Social media crops',
-  'Video contact sheet',
-  'Describe and caption',
-  'Prompts side by side',
-  'Support messages, routed',
-])('the template "%s" runs to the end as it is', async (title) => {
-  const { page, troubles } = await stack.open({ path: '/templates' });
-  await page.getByRole('button', { name: `Use ${title}` }).click();
-  await page.waitForURL(/\/workflows\/\d+/);
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await untilRun(page, 'COMPLETED');
-  // Where a workflow takes one of several ways, the nodes of the others say so.
-  const ends = ['completed', 'cached', 'untaken'].map((status) => `.node-card[data-status="${status}"]`);
-  const done = page.locator(ends.join(', '));
-  await untilCount(done, await page.locator('.node-card').count());
-  expect(troubles).toEqual([]);
+const apiKey = 'a-key-of-the-test';
+let studio: FakeStudio;
+const stack = testStack(async () => {
+  const text = `${'An answer with some words. '.repeat(20)}End.`;
+  studio = await startFakeStudio({ ...templateAnswers, text, apiKey });
+  return startBrowserStack({ GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: studio.url });
 });
+afterAll(() => studio?.stop());
+
+/** What never comes is named by then; a run has longer. In milliseconds. */
+const patience = { step: 45_000, run: 180_000 };
+const nodes = '.react-flow__node:not(.react-flow__node-note, .react-flow__node-group)';
+
+/** What is wrong with how a page looks, in both themes; both have one geometry. */
+async function faults(page: Page, boxes: readonly string[]) {
+  const over = await Promise.all(boxes.map((selector) => covered(page, selector)));
+  const found = { over: over.flat(), small: await smallWords(page), cut: await cutLines(page) };
+  const unseen: string[][] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await untilSettled(page);
+    unseen.push(...(await seriousViolations(page)).map((violation) => [colorScheme, ...violation]));
+  }
+  return { ...found, unseen };
+}
+const none = { over: [], small: [], cut: [], unseen: [] };
+
+test.each(templates.map(({ title }) => title))(
+  'the template "%s" runs to the end as it is, and all of it can be seen',
+  async (title) => {
+    const { page, context, troubles } = await stack.open({ path: '/templates', theme: 'light' });
+    context.setDefaultTimeout(patience.step);
+    await page.getByRole('button', { name: `Use ${title}`, exact: true }).click();
+    await page.waitForURL(/\/workflows\/\d+/);
+    await page.locator('.node-card').first().waitFor();
+    await untilSettled(page);
+    // The view may still be on its way to where it starts.
+    await eventually(async () => expect(await smallWords(page)).toEqual([]));
+    expect(await faults(page, [nodes])).toEqual(none);
+
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.locator('[data-run-status="COMPLETED"], [data-run-status="FAILED"]').waitFor({ timeout: patience.run });
+    // Where a workflow takes one of several ways, the nodes of the others say so.
+    const ends = ['completed', 'cached', 'untaken'].map((status) => `.node-card[data-status="${status}"]`);
+    await untilCount(page.locator(ends.join(', ')), await page.locator('.node-card').count());
+    await untilSettled(page);
+    expect(await faults(page, [nodes, '.result-tile'])).toEqual(none);
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.reload();
+    const views = page.getByRole('navigation', { name: 'Views' });
+    await views.waitFor();
+    await untilSettled(page);
+    await eventually(async () => expect(await smallWords(page)).toEqual([]));
+    expect(await faults(page, ['.result-tile'])).toEqual(none);
+    expect(await sidewaysRoom(page)).toBe(0);
+    await views.getByRole('button', { name: 'Graph' }).click();
+    await page.locator('.far-face').first().waitFor();
+    await eventually(async () => expect(await smallWords(page)).toEqual([]));
+    expect(await faults(page, [nodes])).toEqual(none);
+    expect(troubles).toEqual([]);
+  },
+);

@@ -25,15 +25,38 @@ interface Body {
   readonly generationConfig?: { readonly responseModalities?: readonly string[]; readonly responseJsonSchema?: Schema };
 }
 
+/** What the templates that come with the app have use for. */
+export const templateAnswers = {
+  /** By the names of the fields that they ask for. */
+  fields: {
+    segments: [
+      { start: 0, end: 0.5, text: 'First words.' },
+      { start: 0.5, end: 1.1, text: 'And more.' },
+    ],
+    starts: ['0', '0.5'],
+    ends: ['0.5', '1.1'],
+    srt: '1\n00:00:00,000 --> 00:00:01,000\nHallo\n',
+    titles: ['The pier', 'The hall', 'Getting there'],
+    sentences: ['It stays.', 'It opens first.', 'There is a tram.'],
+  },
+  /** Of what is spoken. */
+  seconds: 2,
+};
+
 /** Samples a second of what it says. */
 const rate = 24_000;
 
-/** `fields` are the values of an answer by their names; others get a word or a number. Speech takes `seconds`. */
+/**
+ * `fields` are the values of an answer by their names; others get a word or a number. Speech takes `seconds`. `text` is what it
+ * says where nothing else is asked for.
+ */
 export async function startFakeStudio({
   fields,
   seconds,
   apiKey,
+  text = 'Some words.',
 }: {
+  readonly text?: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly seconds: number;
   readonly apiKey: string;
@@ -60,7 +83,7 @@ export async function startFakeStudio({
       return { inlineData: { mimeType: `audio/L16;codec=pcm;rate=${rate}`, data: tone(seconds).toString('base64') } };
     }
     asked.push(responseJsonSchema === undefined ? 'text' : 'json');
-    return { text: responseJsonSchema === undefined ? 'Some words.' : JSON.stringify(valueOf('', responseJsonSchema)) };
+    return { text: responseJsonSchema === undefined ? text : JSON.stringify(valueOf('', responseJsonSchema)) };
   }
 
   const server = createServer((request, response) => {

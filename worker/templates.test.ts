@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { fillTemplate } from '../core/templates/fill-template.ts';
-import { startFakeStudio, type FakeStudio } from '../testing/fake-studio.ts';
+import { startFakeStudio, templateAnswers, type FakeStudio } from '../testing/fake-studio.ts';
 import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
 import { filmTemplates } from '../core/templates/film-templates.ts';
 import { imageTemplates } from '../core/templates/image-templates.ts';
@@ -10,26 +10,12 @@ import { imageTemplates } from '../core/templates/image-templates.ts';
 
 const apiKey = 'a-key-of-the-test';
 const samples = new URL('../web/public/samples/', import.meta.url);
-/** Of what is spoken, in seconds. */
-const spoken = 2;
-/** What the model answers, by the names of the fields. */
-const fields = {
-  segments: [
-    { start: 0, end: 0.5, text: 'First words.' },
-    { start: 0.5, end: 1.1, text: 'And more.' },
-  ],
-  starts: ['0', '0.5'],
-  ends: ['0.5', '1.1'],
-  srt: '1\n00:00:00,000 --> 00:00:01,000\nHallo\n',
-  titles: ['The pier', 'The hall', 'Getting there'],
-  sentences: ['It stays.', 'It opens first.', 'There is a tram.'],
-};
 
 let installation: TestInstallation;
 let server: InstalledServer;
 let studio: FakeStudio;
 beforeAll(async () => {
-  studio = await startFakeStudio({ fields, seconds: spoken, apiKey });
+  studio = await startFakeStudio({ ...templateAnswers, apiKey });
   installation = await createTestInstallation('postgres', { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: studio.url });
   [server] = await Promise.all([installation.startServer(), installation.startWorker()]);
 });
