@@ -7,11 +7,14 @@ import { nodeCard, textOf, untilCount, untilSaved, untilValue } from './canvas.t
 import { testStack } from './stack.ts';
 
 /*
- * Ways to lose work, and that none of them does. Elsewhere: kept-work.test.ts has returning too early, leaving and
- * closing offline, a reload without a server, a browser without room, values that cannot run or are refused, a stale tab,
- * a program's change, and parts or pages that break; live.test.ts a restart of the server in mid-run;
- * room-for-results.test.ts many files dropped on one node; versions.test.ts a restored version; workflows.test.ts a
- * deletion; fields-and-keys.test.ts half-typed words and numbers.
+ * Ways to lose work, and that none of them does. Here: 1 the tab is closed, 2 it is reloaded, 3 another address is opened, 4 the way
+ * back is taken, 5 the tab crashes, 6 the server is killed, 7 a proxy answers 500, 502 or 503, 8 the session ends, 9 somebody signs
+ * out, 10 a conflict and a reload, 11 a conflict in which the other version is taken, 12 two tabs that were offline, 13 the workflow
+ * is deleted elsewhere, 14 an upload is under way, 15 names, notes and moves, 16 the browser throws away what it kept.
+ * In kept-work.test.ts: 17 returning too early, 18 leaving offline, 19 closing offline, 20 a reload without a server, 21 a browser
+ * without room, 22 a value that cannot run, 23 one that is refused, 24 a stale tab, 25 a change by a program, 26 a part that breaks,
+ * 27 a page that breaks. Elsewhere: live.test.ts has a restart of the server in mid-run, room-for-results.test.ts many files dropped
+ * on one node, versions.test.ts a restored version, workflows.test.ts a deletion, fields-and-keys.test.ts half-typed words and numbers.
  */
 
 const stack = testStack();

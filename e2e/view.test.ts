@@ -163,7 +163,7 @@ test('a node that is added by whichever way lies in the free part of the view, w
       expect(isIn).toEqual(Array(4).fill(true));
     });
   const size = (await pane.boundingBox())!;
-  const corner = { x: size.width - 30, y: size.height - 30 };
+  const corner = { x: size.width - 20, y: size.height - 130 };
   // The inspector opens over that corner.
   await dragFromPalette(page, 'Text', corner);
   await untilInView(1);
@@ -171,9 +171,8 @@ test('a node that is added by whichever way lies in the free part of the view, w
   await page.getByRole('combobox', { name: 'Search node types' }).fill('crop');
   await page.keyboard.press('Enter');
   await untilInView(2);
-  await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
   const narrow = (await pane.boundingBox())!;
-  await dragFromPalette(page, 'LLM', { x: narrow.width - 10, y: narrow.height - 10 });
+  await dragFromPalette(page, 'LLM', { x: narrow.width - 10, y: narrow.height - 130 });
   await untilInView(3);
   await page.keyboard.press('Control+d');
   await untilInView(4);
