@@ -79,7 +79,7 @@ describeOnRedis('a backup', () => {
     const client = await openTestClient(url);
     try {
       const { rows: tables } = await client.query<{ name: string }>(
-        `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+        `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
             and relname not like 'kysely%' and relname not in ('workers', 'rate_buckets', 'invariant_checks')`,
       );
       const hashes: Record<string, string> = {};

@@ -40,7 +40,8 @@ afterAll(async () => {
 /** Rows by table, for every table of the schema that holds things of users. */
 async function countRows(): Promise<Record<string, number>> {
   const { rows: tables } = await sql<{ name: string }>`
-    select table_name as name from information_schema.tables where table_schema = 'public' order by table_name
+    select relname as name from pg_class
+     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by relname
   `.execute(handle.db);
   const counts: Record<string, number> = {};
   for (const { name } of tables.filter((table) => !ownerless.includes(table.name))) {

@@ -20,6 +20,8 @@ export interface DatabaseOptions {
    * false.
    */
   readonly plansOnce?: boolean;
+  /** Statements may take whatever time they need, as a look through a whole table does. For migrations. Default false. */
+  readonly isPatient?: boolean;
   /** Gives connections in turns to those in whose name work is done (actingFor). For servers. Default false. */
   readonly takesTurns?: boolean;
   /** Called with errors of idle connections, such as a restart of Postgres. */
@@ -58,8 +60,7 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
     max: options.poolSize,
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: answerTimeoutMs,
+    ...(options.isPatient === true ? {} : { statement_timeout: statementTimeoutMs, query_timeout: answerTimeoutMs }),
     idle_in_transaction_session_timeout: 10_000,
     lock_timeout: 10_000,
     keepAlive: true,

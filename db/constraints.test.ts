@@ -96,7 +96,13 @@ describe('the database refuses', () => {
 
   test.each([
     ['one node twice in a run', 'node_executions', 'id', 'gen_random_uuid()', 'node_executions_run_id_node_id_key'],
-    ['one seq twice in a run', 'run_events', 'type', `'run.updated'`, 'run_events_pkey'],
+    [
+      'one seq twice in a run',
+      'run_events',
+      'type',
+      `'run.updated'`,
+      expect.stringMatching(/^run_events_[a-z]+_pkey$/),
+    ],
     ['one e-mail address twice', 'users', 'id', `'other'`, 'users_email_key'],
     ['one file twice under one name', 'assets', 'id', 'gen_random_uuid()', 'assets_user_id_sha256_name_key'],
     ['one idempotency key twice', 'idempotency_keys', 'status', '200', 'idempotency_keys_pkey'],

@@ -26,7 +26,8 @@ const sections = {
   // Foreign keys come later, so that tables may stand in the order of their names. Postgres 18 lists
   // not-null marks among the constraints (contype n); they are read from the columns, as before it.
   tables: `
-    select format(e'create table %I (\\n%s\\n);', t.relname, string_agg(part.line, e',\\n' order by part.place, part.rank)) as text
+    select format(e'create table %I (\\n%s\\n)%s;', t.relname, string_agg(part.line, e',\\n' order by part.place, part.rank),
+                  case when t.relkind = 'p' then ' partition by ' || lower(pg_get_partkeydef(t.oid)) end) as text
       from pg_class t
       cross join lateral (
         select 1 as place, to_char(a.attnum, '00000') collate "C" as rank,
@@ -41,8 +42,18 @@ const sections = {
           from pg_constraint c
          where c.conrelid = t.oid and c.contype in ('p', 'u', 'c', 'x')
       ) part
-     where t.relnamespace = 'public'::regnamespace and t.relkind = 'r' and t.relname not like 'kysely\\_%'
-     group by t.oid, t.relname
+     where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p') and not t.relispartition and t.relname not like 'kysely\\_%'
+     group by t.oid, t.relname, t.relkind
+     order by t.relname collate "C"`,
+
+  // What a part promises besides its range.
+  partitions: `
+    select format('create table %I partition of %I%s %s;', t.relname, p.relname,
+                  (select ' (' || string_agg(format('constraint %I %s', c.conname, pg_get_constraintdef(c.oid, true)), ', ' order by c.conname) || ')'
+                     from pg_constraint c where c.conrelid = t.oid and c.contype = 'c'),
+                  pg_get_expr(t.relpartbound, t.oid)) as text
+      from pg_class t join pg_inherits i on i.inhrelid = t.oid join pg_class p on p.oid = i.inhparent
+     where t.relnamespace = 'public'::regnamespace and t.relkind = 'r' and t.relispartition
      order by t.relname collate "C"`,
 
   owners: `
@@ -83,7 +94,7 @@ const sections = {
 /** Things that a migration could make and that the sections above would pass over in silence. */
 const unknownThings = `
   select 'relation ' || c.relname as text from pg_class c
-   where c.relnamespace = 'public'::regnamespace and c.relkind not in ('r', 'i', 'S', 't')
+   where c.relnamespace = 'public'::regnamespace and c.relkind not in ('r', 'p', 'i', 'I', 'S', 't')
   union all
   select 'type ' || t.typname from pg_type t
    where t.typnamespace = 'public'::regnamespace and t.typtype in ('e', 'd', 'r')

@@ -56,7 +56,12 @@ export async function migrate(db: Db): Promise<readonly string[]> {
 
 /** The same for a connection string, with a connection of its own. */
 export async function migrateToLatest(url: string): Promise<readonly string[]> {
-  const { db, stop } = openDatabase(url, { poolSize: 2, applicationName: 'heddle-migrate', onError: () => {} });
+  const { db, stop } = openDatabase(url, {
+    poolSize: 2,
+    applicationName: 'heddle-migrate',
+    isPatient: true,
+    onError: () => {},
+  });
   try {
     return await migrate(db);
   } finally {

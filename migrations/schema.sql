@@ -374,7 +374,7 @@ create table run_events (
   node_execution_id uuid,
   payload jsonb not null,
   constraint run_events_pkey PRIMARY KEY (run_id, seq)
-);
+) partition by range (run_id);
 create table run_regions (
   node_execution_id uuid not null,
   run_id uuid not null,
@@ -680,6 +680,10 @@ create table workspaces (
   constraint workspaces_pkey PRIMARY KEY (id)
 );
 
+create table run_events_apart partition of run_events (constraint run_events_apart_ids CHECK (run_id < '016f5e66-e800-0000-0000-000000000000'::uuid OR run_id >= '03bb2cc3-d800-0000-0000-000000000000'::uuid)) DEFAULT;
+create table run_events_early partition of run_events FOR VALUES FROM ('016f5e66-e800-0000-0000-000000000000') TO ('016f638d-4400-0000-0000-000000000000');
+create table run_events_late partition of run_events FOR VALUES FROM ('016f638d-4400-0000-0000-000000000000') TO ('03bb2cc3-d800-0000-0000-000000000000');
+
 alter sequence workflows_id_seq owned by workflows.id;
 
 alter table api_keys add constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -943,7 +947,7 @@ AS $function$
        continue when free < 1;
        return query
          update batch_rows w set
-           status = 'running', run_id = coalesce(w.run_id, gen_random_uuid()), tries = w.tries + 1, try_at = null,
+           status = 'running', run_id = coalesce(w.run_id, time_ordered_id()), tries = w.tries + 1, try_at = null,
            claimed_until = clock + make_interval(secs => claim_seconds)
           from (
             select b.id, c.number from batches b
@@ -966,10 +970,17 @@ CREATE OR REPLACE FUNCTION public.delete_run_events()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-   begin
-     delete from run_events e using gone g where e.run_id = g.id;
-     return null;
-   end $function$;
+     declare
+       kept text[] := string_to_array(nullif(current_setting('heddle.events_left', true), ''), ' ');
+     begin
+       if kept is null then
+         delete from run_events e using gone g where e.run_id = g.id;
+       else
+         delete from run_events e using gone g
+          where e.run_id = g.id and not (g.id >= kept[1]::uuid and g.id < kept[2]::uuid);
+       end if;
+       return null;
+     end $function$;
 CREATE OR REPLACE FUNCTION public.forget_kept_bytes()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1130,6 +1141,14 @@ AS $function$
        end loop;
      end loop;
    end$function$;
+CREATE OR REPLACE FUNCTION public.time_ordered_id()
+ RETURNS uuid
+ LANGUAGE sql
+AS $function$
+     select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+              placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6),
+              52, 1), 53, 1), 'hex')::uuid
+   $function$;
 CREATE OR REPLACE FUNCTION public.wake_runs(runs uuid[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql

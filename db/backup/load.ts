@@ -33,7 +33,12 @@ export async function loadDatabase(url: string, plan: LoadPlan): Promise<void> {
       `The backup was made by a newer version: this one knows no migration "${unknown ?? ''}". Update first.`,
     );
   }
-  const { db, stop } = openDatabase(url, { poolSize: 2, applicationName: 'heddle-restore', onError: () => {} });
+  const { db, stop } = openDatabase(url, {
+    poolSize: 2,
+    applicationName: 'heddle-restore',
+    isPatient: true,
+    onError: () => {},
+  });
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
     const applied = (await migrator.getMigrations()).filter(({ executedAt }) => executedAt !== undefined);

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { openDatabase } from '../client.ts';
-import { listTables, target, type TableShape } from './tables.ts';
+import { listTables, rowsOf, type TableShape } from './tables.ts';
 
 /** The whole database as it was at one moment, for as long as it is being read. */
 export interface Snapshot {
@@ -52,7 +52,7 @@ export async function withSnapshot<Result>(
       });
     return await work({
       ...shape,
-      read: (table) => reader.query(copyTo(`copy ${target(table)} to stdout`)),
+      read: (table) => reader.query(copyTo(`copy (${rowsOf(table)}) to stdout`)),
     });
   } finally {
     await reader.end().catch(() => {});

@@ -30,7 +30,8 @@ export async function listTables(transaction: Transaction<Database>): Promise<Ta
            array(select r.relname::text from pg_constraint c join pg_class r on r.oid = c.confrelid
                   where c.conrelid = t.oid and c.contype = 'f' and c.confrelid <> t.oid) as needs
       from pg_class t
-     where t.relnamespace = 'public'::regnamespace and t.relkind = 'r' and t.relname <> all (${passing})
+     where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p') and not t.relispartition
+       and t.relname <> all (${passing})
      order by t.relname collate "C"`.execute(transaction);
   const ordered: TableShape[] = [];
   const done = new Set<string>(passing);
@@ -53,4 +54,9 @@ export function quoted(name: string): string {
 /** `table (column, column)`. */
 export function target({ name, columns }: TableShape): string {
   return `public.${quoted(name)} (${columns.map(quoted).join(', ')})`;
+}
+
+/** All rows of a table, also of one that is kept in parts. */
+export function rowsOf({ name, columns }: TableShape): string {
+  return `select ${columns.map(quoted).join(', ')} from public.${quoted(name)}`;
 }

@@ -27,7 +27,7 @@ const collect = statement<{ fires: number }>(
    ),
    written as (
      insert into trigger_fires (id, trigger_id, fire_key, due_at, status, try_at)
-     select gen_random_uuid(), l.id, 'run ' || e.id, e.finished_at, 'due', coalesce($1::timestamptz, clock_timestamp())
+     select time_ordered_id(), l.id, 'run ' || e.id, e.finished_at, 'due', coalesce($1::timestamptz, clock_timestamp())
        from looked l join ended e on e.workflow_id = l.source_workflow_id and e.user_id = l.user_id
       where e.finished_at >= l.since and l.events ? e.status
      on conflict (trigger_id, fire_key) do nothing

@@ -8,7 +8,7 @@ import { createComposeStack, type ComposeStack } from './stack.ts';
 import { cropUploaded } from './work-with-files.ts';
 
 /** Every table but those about processes that run now. */
-const listTables = `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+const listTables = `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
     and relname not like 'kysely%' and relname not in ('workers', 'rate_buckets', 'invariant_checks') order by 1`;
 
 /** Saving an installation, and bringing it back on a machine that has none. */

@@ -6,6 +6,7 @@ import type { CleanContext } from './clean-context.ts';
 import { deleteOldOutputs } from './delete-old-outputs.ts';
 import { deleteEndedWorkspaces } from './delete-ended-workspaces.ts';
 import { deleteOldRuns } from './delete-old-runs.ts';
+import { keepEventPeriods } from './keep-event-periods.ts';
 import { deleteUnusedFiles } from './delete-unused-files.ts';
 import { deleteUnusedVersions } from './delete-unused-versions.ts';
 
@@ -18,6 +19,7 @@ import { deleteUnusedVersions } from './delete-unused-versions.ts';
 const cleanDuties: readonly Duty<CleanContext>[] = [
   deleteEndedWorkspaces,
   deleteOldRuns,
+  keepEventPeriods,
   deleteUnusedVersions,
   deleteOldOutputs,
   deleteUnusedFiles,

@@ -1,0 +1,87 @@
+import type pg from 'pg';
+import { statement, type Queryable } from '../statement.ts';
+import { inTransaction } from '../transaction.ts';
+import { momentThere, periodMs } from './make-periods.ts';
+import {
+  earlyName,
+  firstIdAt,
+  lateName,
+  listEventPartitions,
+  lockPartitions,
+  type EventPartition,
+} from './partitions.ts';
+
+const dayMs = 86_400_000;
+/** Runs whose events are carried over when a period is dropped, some ten thousand rows; where more are left, it stays. */
+const mostLeft = 1_000;
+
+/*
+ * left: runs of a period that still exist, one more than may be carried over at most.
+ *
+ * Relies  on the primary key of workflow_runs.
+ */
+const findLeft = statement<{ id: string }>(
+  'find-runs-of-period',
+  `select id from workflow_runs where id >= $1 and id < $2 order by id limit ${mostLeft + 1}`,
+);
+
+/** The periods of a list, oldest first, without its two ends. */
+function periodsOf(partitions: readonly EventPartition[]): readonly EventPartition[] {
+  return partitions.filter(({ name }) => name !== earlyName && name !== lateName);
+}
+
+/** Events that stay when their runs are deleted, because their period will be dropped: of ids from one to before another. */
+export interface LeftEvents {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Which events the deletion of runs that are past so many days may leave to the end of their period: those of periods that
+ * are past, and of the one that runs are being deleted of now. Null where there is none.
+ */
+export async function findLeftEvents(on: Queryable, days: number): Promise<LeftEvents | null> {
+  const last = firstIdAt((await momentThere(on)) - days * dayMs + periodMs(days));
+  const past = periodsOf(await listEventPartitions(on)).filter(({ to }) => to <= last);
+  return past.length === 0 ? null : { from: past[0]!.from, to: past.at(-1)!.to };
+}
+
+/**
+ * Drops, from the oldest on, each period in which no run is left, or which is past so many days and has few runs left:
+ * their events are carried over. Gives the names of those that were dropped. Starts and nodes wait for it some
+ * milliseconds. Throws 55P03 where somebody reads the tables for longer; what was dropped before stays dropped.
+ */
+export async function dropEventPeriods(pool: pg.Pool, days: number | null): Promise<string[]> {
+  const now = await momentThere(pool);
+  const past = days === null ? null : firstIdAt(now - days * dayMs);
+  const over = firstIdAt(now);
+  const dropped: string[] = [];
+  for (;;) {
+    const [oldest] = periodsOf(await listEventPartitions(pool));
+    if (oldest === undefined || oldest.to > over) return dropped;
+    const most = past !== null && oldest.to <= past ? mostLeft : 0;
+    if ((await findLeft(pool, [oldest.from, oldest.to])).length > most) return dropped;
+    if (!(await inTransaction(pool, (on) => dropOldest(on, oldest.name, most)))) return dropped;
+    dropped.push(oldest.name);
+  }
+}
+
+/** The oldest period becomes a piece of the time long ago. False where it is not the oldest any more, or runs were added. */
+async function dropOldest(on: Queryable, name: string, most: number): Promise<boolean> {
+  await lockPartitions(on);
+  const partitions = await listEventPartitions(on);
+  const early = partitions.find((partition) => partition.name === earlyName);
+  const [oldest] = periodsOf(partitions);
+  if (early === undefined || oldest?.name !== name) return false;
+  const left = await findLeft(on, [oldest.from, oldest.to]);
+  if (left.length > most) return false;
+  for (const text of [
+    `alter table run_events detach partition run_events_early`,
+    `alter table run_events detach partition ${name}`,
+    `insert into run_events_early select * from ${name} where run_id in (${left.map(({ id }) => `'${id}'`).join(', ') || 'null'})`,
+    `drop table ${name}`,
+    `alter table run_events attach partition run_events_early for values from ('${early.from}') to ('${oldest.to}')`,
+  ])
+    await on.query({ text });
+  return true;
+}
