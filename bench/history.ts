@@ -51,6 +51,7 @@ try {
   pool.on('error', () => {});
   console.log(`storing ${stored.toLocaleString('en')} runs`);
   await storeRuns(pool, stored, values.lean ? { nodes: 1, events: 'end' } : undefined);
+  console.log(`stored; ${turns} turns`);
   const systems = {
     empty: await createHeddle({
       databaseUrl: await services.createDatabase('without_history'),

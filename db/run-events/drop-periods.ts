@@ -18,7 +18,7 @@ const mostLeft = 1_000;
 /*
  * left: runs of a period that still exist, one more than may be carried over at most.
  *
- * Relies  on the primary key of workflow_runs.
+ * Relies  on workflow_runs (id).
  */
 const findLeft = statement<{ id: string }>(
   'find-runs-of-period',
