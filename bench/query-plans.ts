@@ -60,7 +60,9 @@ try {
     if (plan !== null) plans.push({ name: nameOf(text), text, plan });
   }
   await pool.end();
-  const whole = plans.filter(({ plan }) => growing.some((table) => new RegExp(`Seq Scan on ${table}(?:_\\w+)?\\b`).test(plan)));
+  const whole = plans.filter(({ plan }) =>
+    growing.some((table) => new RegExp(`Seq Scan on ${table}(?:_\\w+)?\\b`).test(plan)),
+  );
   await writeFile(values.out, pageOf(plans, whole.length));
   console.log(`${plans.length} queries, ${whole.length} of them read a whole growing table; see ${values.out}`);
   for (const { text, plan } of whole) console.log(`\n${text.trim().slice(0, 400)}\n${plan}`);
