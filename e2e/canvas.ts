@@ -65,6 +65,15 @@ export async function untilRun(page: Page, status: string): Promise<void> {
   await page.locator(`[data-run-status="${status}"]`).waitFor();
 }
 
+/** Runs a workflow with the values that it has; one with inputs asks for them first. */
+export async function pressRun(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Run with inputs' });
+  const started = page.locator('[data-run-status]');
+  await dialog.getByRole('form').or(dialog.locator('form')).or(started).first().waitFor();
+  if ((await dialog.count()) > 0) await dialog.getByRole('button', { name: 'Run', exact: true }).click();
+}
+
 /** Makes an empty workflow and opens it. */
 export async function openNewWorkflow(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'New workflow' }).first().click();

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { WatchedPage } from '../testing/browser-stack.ts';
 import { projectRoot } from '../testing/processes.ts';
-import { untilRun } from './canvas.ts';
+import { pressRun, untilRun } from './canvas.ts';
 import { testStack } from './stack.ts';
 
 /*
@@ -27,7 +27,7 @@ beforeAll(async () => {
   for (const title of ['Video contact sheet', 'Product marketing kit', 'Starter: from a photo and a video']) {
     await page.getByRole('button', { name: `Use ${title}` }).click();
     await page.waitForURL(/\/workflows\/\d+/);
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await pressRun(page);
     await untilRun(page, 'COMPLETED');
     workflowPath = new URL(page.url()).pathname;
     if (!title.startsWith('Starter')) await page.goto(`${stack.server.url}/templates`);

@@ -4,7 +4,7 @@ import { templates } from '../core/templates/list.ts';
 import { startBrowserStack } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { startFakeStudio, templateAnswers, type FakeStudio } from '../testing/fake-studio.ts';
-import { untilCount } from './canvas.ts';
+import { pressRun, untilCount } from './canvas.ts';
 import { covered, cutLines, seriousViolations, sidewaysRoom, smallWords, untilSettled } from './looks.ts';
 import { testStack } from './stack.ts';
 
@@ -53,7 +53,7 @@ test.each(templates.map(({ title }) => title))(
     await eventually(async () => expect(await smallWords(page)).toEqual([]));
     expect(await faults(page, [nodes])).toEqual(none);
 
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await pressRun(page);
     await page.locator('[data-run-status="COMPLETED"], [data-run-status="FAILED"]').waitFor({ timeout: patience.run });
     // Where a workflow takes one of several ways, the nodes of the others say so.
     const ends = ['completed', 'cached', 'untaken'].map((status) => `.node-card[data-status="${status}"]`);

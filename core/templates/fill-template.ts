@@ -38,9 +38,9 @@ export async function fillTemplate(
     return addressOf({ url: item, name: item.slice(prefix.length), type: 'image/jpeg' });
   };
   const fill = async (node: Graph['nodes'][number]) => {
-    if (node.type === 'llm' && model !== null) {
+    if (model !== null && (node.type === 'llm' || node.data['offUntil'] === 'model')) {
       const { off: _off, offUntil: _until, ...data } = node.data;
-      return { ...node, data: { ...data, model } };
+      return { ...node, data: node.type === 'llm' ? { ...data, model } : data };
     }
     const { items } = node.data;
     if (Array.isArray(items) && items.some((item) => typeof item === 'string' && item.startsWith(prefix))) {

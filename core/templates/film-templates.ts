@@ -1,6 +1,8 @@
 import {
+  asked,
   edge,
   node,
+  result,
   samplePhoto,
   sampleVideo,
   templateImageModel,
@@ -22,6 +24,7 @@ const podcastClips: Template = {
       node('script', 'text', 12, 349, {
         label: 'Sample episode, in words',
         text: 'Welcome back. Today we talk about sleep. A short nap after lunch makes most people quicker for three hours. But there is a catch: after half an hour, the nap turns into deep sleep, and you wake up tired. So set an alarm, and get up when it rings. That was it for today.',
+        ...asked('episode', 'Episode, in words'),
       }),
       node('episode', 'speak', 352, 177, { label: 'Sample episode', model: templateSpeechModel }),
       node('level', 'adjustAudio', 692, 213, { label: 'Even loudness', leveled: true, loudness: -16 }),
@@ -39,7 +42,7 @@ const podcastClips: Template = {
         ],
       }),
       node('clip', 'trimAudio', 1712, 110, { label: 'Clip' }),
-      node('cover', 'image', 1712, 604, { label: 'Cover', file: samplePhoto }),
+      node('cover', 'image', 1712, 604, { label: 'Cover', file: samplePhoto, ...asked('cover', 'Cover') }),
       node('captions', 'transcribe', 2052, 85, { label: 'Captions', model: templateModel }),
       node('film', 'videoFromImages', 2052, 467, {
         label: 'Upright video',
@@ -50,6 +53,7 @@ const podcastClips: Template = {
         frameRate: 25,
       }),
       node('captioned', 'subtitleVideo', 2392, 100, { label: 'With captions', how: 'burn' }),
+      result('clips', 2732, 100, 'Clips with captions'),
     ],
     edges: [
       edge('script.output -> episode.text'),
@@ -64,6 +68,7 @@ const podcastClips: Template = {
       edge('clip.output -> film.audio'),
       edge('film.output -> captioned.video'),
       edge('captions.segments -> captioned.segments'),
+      edge('captioned.output -> result-clips.value'),
     ],
   },
 };
@@ -79,6 +84,7 @@ const animatic: Template = {
       node('story', 'text', 12, 204, {
         label: 'Story',
         text: 'A paper boat leaves a quiet harbor in the morning.\n\nA storm comes up, and the boat dances on high waves.\n\nAt night it lands on an island, and a child lifts it out of the water.',
+        ...asked('story', 'Story', 'One paragraph for each shot.'),
       }),
       node('shots', 'splitText', 352, 111, { label: 'Shots', by: 'paragraph' }),
       node('prompt', 'template', 692, 69, {
@@ -96,6 +102,7 @@ const animatic: Template = {
         frameRate: 25,
       }),
       node('film', 'joinVideos', 1712, 87, { label: 'Animatic', crossfade: 0.3 }),
+      result('film', 2052, 87, 'Animatic'),
     ],
     edges: [
       edge('story.output -> shots.text'),
@@ -105,6 +112,7 @@ const animatic: Template = {
       edge('draw.output -> shot.images', each),
       edge('voice.output -> shot.audio'),
       edge('shot.output -> film.videos'),
+      edge('film.output -> result-film.value'),
     ],
   },
 };
@@ -116,7 +124,7 @@ const threeLanguages: Template = {
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('clip', 'video', 12, 38, { label: 'Video', file: sampleVideo }),
+      node('clip', 'video', 12, 38, { label: 'Video', file: sampleVideo, ...asked('video', 'Video') }),
       node('voice', 'speak', 12, 398, {
         label: 'Sample speech',
         model: templateSpeechModel,
@@ -129,6 +137,7 @@ const threeLanguages: Template = {
         label: 'Languages',
         type: 'text',
         items: ['English', 'German', 'Spanish'],
+        ...asked('languages', 'Languages'),
       }),
       node('prompt', 'template', 1372, 94, {
         label: 'Task',
@@ -142,6 +151,8 @@ const threeLanguages: Template = {
         fields: [{ id: 'srt', name: 'srt', type: 'text', description: 'The subtitles as SRT' }],
       }),
       node('subtitled', 'subtitleVideo', 2052, 363, { label: 'Subtitled', how: 'burn', size: 8 }),
+      result('subtitles', 2052, 12, 'Subtitles'),
+      result('videos', 2392, 363, 'Subtitled videos'),
     ],
     edges: [
       edge('clip.output -> talk.video'),
@@ -153,6 +164,8 @@ const threeLanguages: Template = {
       edge('prompt.output -> translate.user_message'),
       edge('translate.srt -> subtitled.subtitles'),
       edge('talk.output -> subtitled.video'),
+      edge('translate.srt -> result-subtitles.value'),
+      edge('subtitled.output -> result-videos.value'),
     ],
   },
 };
@@ -164,7 +177,7 @@ const thumbnails: Template = {
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('clip', 'video', 12, 262, { label: 'Video', file: sampleVideo }),
+      node('clip', 'video', 12, 262, { label: 'Video', file: sampleVideo, ...asked('video', 'Video') }),
       node('frame', 'extractFrame', 352, 159, { label: 'Best moment', timestamp: '60%' }),
       node('canvas', 'resizeImage', 692, 191, {
         label: '1280 × 720',
@@ -216,6 +229,9 @@ const thumbnails: Template = {
         textSize: 32,
         labels: ['A', 'B'],
       }),
+      result('a', 1712, -220, 'A'),
+      result('b', 1712, 560, 'B'),
+      result('sheet', 2052, 125, 'A or B?'),
     ],
     edges: [
       edge('clip.output -> frame.video_url'),
@@ -227,6 +243,9 @@ const thumbnails: Template = {
       edge('titles.curious -> b.text'),
       edge('a.output -> sheet.images'),
       edge('b.output -> sheet.images'),
+      edge('a.output -> result-a.value'),
+      edge('b.output -> result-b.value'),
+      edge('sheet.output -> result-sheet.value'),
     ],
   },
 };
@@ -238,11 +257,16 @@ const voiceOver: Template = {
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('clip', 'video', 12, 50, { label: 'Where the images come from', file: sampleVideo }),
+      node('clip', 'video', 12, 50, {
+        label: 'Where the images come from',
+        file: sampleVideo,
+        ...asked('video', 'Where the images come from'),
+      }),
       node('images', 'extractFrames', 352, 12, { label: 'Images', by: 'count', count: 4 }),
       node('words', 'text', 12, 620, {
         label: 'What is said',
         text: 'One flask, four sides. Double walls keep it warm. And it fits in every bag.',
+        ...asked('words', 'What is said'),
       }),
       node('voice', 'speak', 352, 448, { label: 'Voice', model: templateSpeechModel }),
       node('film', 'videoFromImages', 692, 61, {
@@ -254,12 +278,14 @@ const voiceOver: Template = {
         length: 'audio',
         frameRate: 25,
       }),
+      result('slideshow', 1032, 61, 'Slideshow'),
     ],
     edges: [
       edge('clip.output -> images.video'),
       edge('words.output -> voice.text'),
       edge('images.output -> film.images'),
       edge('voice.output -> film.audio'),
+      edge('film.output -> result-slideshow.value'),
     ],
   },
 };

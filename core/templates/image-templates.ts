@@ -1,4 +1,14 @@
-import { edge, node, sampleNotes, samplePhoto, templateImageModel, templateModel, type Template } from './template.ts';
+import {
+  asked,
+  edge,
+  node,
+  result,
+  sampleNotes,
+  samplePhoto,
+  templateImageModel,
+  templateModel,
+  type Template,
+} from './template.ts';
 
 const each = { each: true };
 
@@ -10,7 +20,11 @@ const productShots: Template = {
   runsWithoutKey: true,
   graph: {
     nodes: [
-      node('photo', 'image', 12, 1016, { label: 'Product photo', file: samplePhoto }),
+      node('photo', 'image', 12, 1016, {
+        label: 'Product photo',
+        file: samplePhoto,
+        ...asked('photo', 'Product photo'),
+      }),
       node('square', 'resizeImage', 352, 12, {
         label: 'Feed, 1:1',
         mode: 'cover',
@@ -54,6 +68,8 @@ const productShots: Template = {
         cellHeight: 480,
         labels: ['Feed, 1:1', 'Story, 9:16', 'Banner, 16:9', 'Portrait, 4:5'],
       }),
+      result('images', 1372, 640, 'Images'),
+      result('sheet', 1712, 983, 'At a glance'),
     ],
     edges: [
       ...['square', 'story', 'banner', 'portrait'].flatMap((id) => [
@@ -62,6 +78,8 @@ const productShots: Template = {
       ]),
       edge('all.output -> web.image'),
       edge('web.output -> sheet.images'),
+      edge('web.output -> result-images.value'),
+      edge('sheet.output -> result-sheet.value'),
     ],
   },
 };
@@ -74,7 +92,7 @@ const beforeAfter: Template = {
   runsWithoutKey: true,
   graph: {
     nodes: [
-      node('before', 'image', 12, 529, { label: 'Before', file: samplePhoto }),
+      node('before', 'image', 12, 529, { label: 'Before', file: samplePhoto, ...asked('photo', 'Photo') }),
       node('after', 'adjustImage', 352, 245, { label: 'After', brightness: 12, contrast: 18, saturation: 25 }),
       node('sheet', 'gridImages', 692, 12, {
         label: 'Side by side',
@@ -85,6 +103,10 @@ const beforeAfter: Template = {
       }),
       node('flicker', 'animate', 692, 438, { label: 'Flicker', format: 'webp', width: 480, seconds: 0.8 }),
       node('difference', 'compareImages', 692, 902, { label: 'What changed' }),
+      result('edited', 692, -330, 'Edited photo'),
+      result('side_by_side', 1032, 12, 'Side by side'),
+      result('flicker', 1032, 438, 'Flicker'),
+      result('difference', 1032, 902, 'What changed'),
     ],
     edges: [
       edge('before.output -> after.image'),
@@ -94,6 +116,10 @@ const beforeAfter: Template = {
       ]),
       edge('before.output -> difference.before'),
       edge('after.output -> difference.after'),
+      edge('after.output -> result-edited.value'),
+      edge('sheet.output -> result-side_by_side.value'),
+      edge('flicker.output -> result-flicker.value'),
+      edge('difference.output -> result-difference.value'),
     ],
   },
 };
@@ -110,8 +136,9 @@ const watermarkBatch: Template = {
         label: 'Photos',
         type: 'image',
         items: ['sample:flask.jpg', 'sample:turn-small.jpg', 'sample:flask-small.jpg'],
+        ...asked('photos', 'Photos'),
       }),
-      node('name', 'text', 352, 95, { label: 'Your name', text: '© Your name' }),
+      node('name', 'text', 352, 95, { label: 'Your name', text: '© Your name', ...asked('name', 'Your name') }),
       node('fit', 'resizeImage', 352, 291, { label: 'At most 1600 px', mode: 'inside', width: 1600, height: 1600 }),
       node('mark', 'drawText', 692, 12, {
         label: 'Watermark',
@@ -127,12 +154,14 @@ const watermarkBatch: Template = {
         height_percent: 92,
       }),
       node('save', 'convertImage', 1032, 43, { label: 'Ready to send', format: 'jpeg', quality: 85 }),
+      result('photos', 1372, 43, 'Ready to send'),
     ],
     edges: [
       edge('photos.output -> fit.image'),
       edge('fit.output -> mark.image'),
       edge('name.output -> mark.text'),
       edge('mark.output -> save.image'),
+      edge('save.output -> result-photos.value'),
     ],
   },
 };
@@ -149,8 +178,14 @@ const parameterSheet: Template = {
         label: 'Styles',
         type: 'text',
         items: ['watercolor', 'linocut', 'paper collage'],
+        ...asked('styles', 'Styles'),
       }),
-      node('lights', 'list', 12, 512, { label: 'Light', type: 'text', items: ['at dawn', 'at night'] }),
+      node('lights', 'list', 12, 512, {
+        label: 'Light',
+        type: 'text',
+        items: ['at dawn', 'at night'],
+        ...asked('lights', 'Light'),
+      }),
       node('prompt', 'template', 352, 240, {
         label: 'Prompt',
         template: 'A lighthouse on a small island, {{style}}, {{light}}',
@@ -158,6 +193,8 @@ const parameterSheet: Template = {
       }),
       node('draw', 'generateImage', 692, 12, { label: 'Draw', model: templateImageModel }),
       node('sheet', 'gridImages', 1032, 191, { label: 'Contact sheet', columns: 2, numbered: true }),
+      result('images', 1032, -150, 'Images'),
+      result('sheet', 1372, 191, 'Contact sheet'),
     ],
     edges: [
       edge('styles.output -> prompt.style', each),
@@ -165,6 +202,8 @@ const parameterSheet: Template = {
       edge('prompt.output -> draw.prompt'),
       edge('draw.output -> sheet.images'),
       edge('prompt.output -> sheet.labels'),
+      edge('draw.output -> result-images.value'),
+      edge('sheet.output -> result-sheet.value'),
     ],
   },
 };
@@ -177,8 +216,8 @@ const documentCards: Template = {
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('document', 'file', 352, 92, { label: 'Document', file: sampleNotes }),
-      node('photo', 'image', 12, 603, { label: 'Background', file: samplePhoto }),
+      node('document', 'file', 352, 92, { label: 'Document', file: sampleNotes, ...asked('document', 'Document') }),
+      node('photo', 'image', 12, 603, { label: 'Background', file: samplePhoto, ...asked('background', 'Background') }),
       node('points', 'llm', 692, 14, {
         label: 'Main points',
         model: templateModel,
@@ -223,6 +262,8 @@ const documentCards: Template = {
         height_percent: 42,
       }),
       node('sheet', 'gridImages', 1712, 61, { label: 'All cards', columns: 2, cellWidth: 540 }),
+      result('sheet', 2052, 61, 'All cards'),
+      result('cards', 1712, 500, 'Cards'),
     ],
     edges: [
       edge('document.output -> points.files'),
@@ -233,6 +274,8 @@ const documentCards: Template = {
       edge('title.output -> sentence.image'),
       edge('points.sentences -> sentence.text'),
       edge('sentence.output -> sheet.images'),
+      edge('sheet.output -> result-sheet.value'),
+      edge('sentence.output -> result-cards.value'),
     ],
   },
 };

@@ -1,7 +1,7 @@
 import { marketingKit } from './marketing-kit.ts';
 import { starterTemplate } from './starter.ts';
 import { supportRouting } from './support-routing.ts';
-import { edge, node, note, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
+import { asked, edge, node, note, result, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
 import { filmTemplates } from './film-templates.ts';
 import { imageTemplates } from './image-templates.ts';
 
@@ -13,7 +13,7 @@ const socialCrops: Template = {
   runsWithoutKey: true,
   graph: {
     nodes: [
-      node('photo', 'image', 0, 300, { label: 'Photo', file: samplePhoto }),
+      node('photo', 'image', 0, 300, { label: 'Photo', file: samplePhoto, ...asked('photo', 'Photo') }),
       node('square', 'cropImage', 380, 0, {
         label: 'Feed, 1:1',
         by: 'shape',
@@ -23,7 +23,7 @@ const socialCrops: Template = {
         width_percent: 75,
         height_percent: 100,
       }),
-      node('story', 'cropImage', 680, 0, {
+      node('story', 'cropImage', 1020, 0, {
         label: 'Story, 9:16',
         by: 'shape',
         aspect: '9:16',
@@ -32,7 +32,7 @@ const socialCrops: Template = {
         width_percent: 42.2,
         height_percent: 100,
       }),
-      node('wide', 'cropImage', 980, 0, {
+      node('wide', 'cropImage', 380, 660, {
         label: 'Video, 16:9',
         by: 'shape',
         aspect: '16:9',
@@ -41,7 +41,7 @@ const socialCrops: Template = {
         width_percent: 100,
         height_percent: 75,
       }),
-      node('banner', 'cropImage', 380, 660, {
+      node('banner', 'cropImage', 1020, 660, {
         label: 'Banner, 3:1',
         by: 'shape',
         aspect: '3:1',
@@ -50,7 +50,7 @@ const socialCrops: Template = {
         width_percent: 100,
         height_percent: 44.4,
       }),
-      node('portrait', 'cropImage', 680, 660, {
+      node('portrait', 'cropImage', 380, 1320, {
         label: 'Portrait, 4:5',
         by: 'shape',
         aspect: '4:5',
@@ -59,27 +59,54 @@ const socialCrops: Template = {
         width_percent: 60,
         height_percent: 100,
       }),
+      result('feed', 680, 0, 'Feed, 1:1'),
+      result('story', 1320, 0, 'Story, 9:16'),
+      result('video', 680, 660, 'Video, 16:9'),
+      result('banner', 1320, 660, 'Banner, 3:1'),
+      result('portrait', 680, 1320, 'Portrait, 4:5'),
     ],
-    edges: ['square', 'story', 'wide', 'banner', 'portrait'].map((id) => edge(`photo.output -> ${id}.image_url`)),
+    edges: [
+      ['square', 'feed'],
+      ['story', 'story'],
+      ['wide', 'video'],
+      ['banner', 'banner'],
+      ['portrait', 'portrait'],
+    ].flatMap(([id, name]) => [edge(`photo.output -> ${id}.image_url`), edge(`${id}.output -> result-${name}.value`)]),
   },
 };
 
 const contactSheet: Template = {
   id: 'contact-sheet',
   title: 'Video contact sheet',
-  description: 'Six frames spread over a video, to see what is in it at a glance.',
+  description: 'Six frames spread over a video, and a sheet with all of them, to see what is in it at a glance.',
   runsWithoutKey: true,
   graph: {
     nodes: [
-      node('clip', 'video', 0, 240, { label: 'Video', file: sampleVideo }),
+      node('clip', 'video', 0, 240, { label: 'Video', file: sampleVideo, ...asked('video', 'Video') }),
       ...[0, 20, 40, 60, 80, 100].map((percent, index) =>
         node(`frame-${percent}`, 'extractFrame', 380 + (index % 3) * 300, Math.floor(index / 3) * 540, {
           label: `At ${percent} %`,
           timestamp: `${percent}%`,
         }),
       ),
+      node('all', 'collect', 1320, 300, { label: 'All frames', mode: 'append' }),
+      node('sheet', 'gridImages', 1660, 100, {
+        label: 'Contact sheet',
+        columns: 3,
+        labels: [0, 20, 40, 60, 80, 100].map((percent) => `${percent} %`),
+      }),
+      result('sheet', 2000, 100, 'Contact sheet'),
+      result('frames', 1660, 540, 'Frames'),
     ],
-    edges: [0, 20, 40, 60, 80, 100].map((percent) => edge(`clip.output -> frame-${percent}.video_url`)),
+    edges: [
+      ...[0, 20, 40, 60, 80, 100].flatMap((percent) => [
+        edge(`clip.output -> frame-${percent}.video_url`),
+        edge(`frame-${percent}.output -> all.items`),
+      ]),
+      edge('all.output -> sheet.images'),
+      edge('sheet.output -> result-sheet.value'),
+      edge('all.output -> result-frames.value'),
+    ],
   },
 };
 
@@ -90,7 +117,7 @@ const caption: Template = {
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('photo', 'image', 0, 0, { label: 'Image', file: samplePhoto }),
+      node('photo', 'image', 0, 0, { label: 'Image', file: samplePhoto, ...asked('image', 'Image') }),
       node('look', 'llm', 360, 0, {
         label: 'What it shows',
         model: templateModel,
@@ -109,11 +136,15 @@ const caption: Template = {
         systemPrompt: 'Write a short caption for an image gallery from these notes.',
         temperature: 0.9,
       }),
+      result('alt_text', 1120, -160, 'Alt text'),
+      result('caption', 1120, 380, 'Caption'),
     ],
     edges: [
       edge('photo.output -> look.images'),
       edge('look.output -> alt.user_message'),
       edge('look.output -> words.user_message'),
+      edge('alt.output -> result-alt_text.value'),
+      edge('words.output -> result-caption.value'),
     ],
   },
 };
@@ -125,7 +156,11 @@ const comparePrompts: Template = {
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('task', 'text', 0, 0, { label: 'Task', text: 'Explain to a new colleague why we write tests.' }),
+      node('task', 'text', 0, 0, {
+        label: 'Task',
+        text: 'Explain to a new colleague why we write tests.',
+        ...asked('task', 'Task'),
+      }),
       ...[
         ['plain', 'Plain', 'Answer in three plain sentences.'],
         ['story', 'As a story', 'Answer with a story of at most 80 words.'],
@@ -133,9 +168,17 @@ const comparePrompts: Template = {
       ].map(([id, label, systemPrompt], index) =>
         node(id!, 'llm', 320 + index * 300, 0, { label, systemPrompt, model: templateModel, temperature: 0.7 }),
       ),
+      ...[
+        ['plain', 'Plain'],
+        ['story', 'As a story'],
+        ['list', 'As a list'],
+      ].map(([id, label], index) => result(id!, 1260, index * 340, label!)),
       note('hint', 0, 220, 260, 96, 'All three run at the same time. Change the task and run again.'),
     ],
-    edges: ['plain', 'story', 'list'].map((id) => edge(`task.output -> ${id}.user_message`)),
+    edges: ['plain', 'story', 'list'].flatMap((id) => [
+      edge(`task.output -> ${id}.user_message`),
+      edge(`${id}.output -> result-${id}.value`),
+    ]),
   },
 };
 

@@ -1,4 +1,4 @@
-import { edge, node, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
+import { asked, edge, node, result, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
 
 /** The classic of this kind of tool: one photo and one video become a small campaign. */
 export const marketingKit: Template = {
@@ -9,7 +9,7 @@ export const marketingKit: Template = {
   runsWithoutKey: false,
   graph: {
     nodes: [
-      node('photo', 'image', 0, 320, { label: 'Product photo', file: samplePhoto }),
+      node('photo', 'image', 0, 320, { label: 'Product photo', file: samplePhoto, ...asked('photo', 'Product photo') }),
       node('close-up', 'cropImage', 332, 320, {
         label: 'Close-up',
         x_percent: 34,
@@ -26,13 +26,17 @@ export const marketingKit: Template = {
         text: 'Describe the product in the image in two sentences: what it is, what it is made of and who it is for.',
       }),
       node('describe', 'llm', 690, -60, { label: 'Product description', model: templateModel, temperature: 0.4 }),
-      node('clip', 'video', 0, 970, { label: 'Product video', file: sampleVideo }),
+      node('clip', 'video', 0, 970, { label: 'Product video', file: sampleVideo, ...asked('video', 'Product video') }),
       node('key-frame', 'extractFrame', 332, 970, { label: 'Key frame', timestamp: '50%' }),
       node('post-role', 'text', 690, 456, {
         label: 'Social media role',
         text: 'You write short, friendly posts. At most 40 words, two hashtags, no exclamation marks.',
       }),
       node('post', 'llm', 1050, 340, { label: 'Marketing post', model: templateModel, temperature: 0.8 }),
+      result('description', 1050, -60, 'Product description'),
+      result('close_up', 690, 650, 'Close-up'),
+      result('key_frame', 690, 970, 'Key frame'),
+      result('post', 1390, 340, 'Marketing post'),
     ],
     edges: [
       edge('photo.output -> close-up.image_url'),
@@ -44,6 +48,10 @@ export const marketingKit: Template = {
       edge('describe.output -> post.user_message'),
       edge('close-up.output -> post.images'),
       edge('key-frame.output -> post.images'),
+      edge('describe.output -> result-description.value'),
+      edge('close-up.output -> result-close_up.value'),
+      edge('key-frame.output -> result-key_frame.value'),
+      edge('post.output -> result-post.value'),
     ],
   },
 };

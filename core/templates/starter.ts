@@ -1,4 +1,4 @@
-import { edge, node, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
+import { edge, node, result, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
 
 /** What a new account finds: runs to the end by one click; the model waits, turned off, for its key. */
 export const starterTemplate: Template = {
@@ -38,7 +38,7 @@ export const starterTemplate: Template = {
         width_percent: 34,
         height_percent: 100,
       }),
-      node('brief', 'text', 664, 300, {
+      node('brief', 'text', 664, 340, {
         label: 'Brief',
         text: 'Write one line for a store window, based on these two images.',
       }),
@@ -49,6 +49,9 @@ export const starterTemplate: Template = {
         off: true,
         offUntil: 'model',
       }),
+      result('close_up', 664, 0, 'Close-up'),
+      result('story', 996, 660, 'Story format'),
+      result('caption', 1328, 120, 'Caption', { off: true, offUntil: 'model' }),
       hint(
         'turn-on',
         'model',
@@ -63,6 +66,9 @@ export const starterTemplate: Template = {
       edge('brief.output -> caption.user_message'),
       edge('close-up.output -> caption.images'),
       edge('story.output -> caption.images'),
+      edge('close-up.output -> result-close_up.value'),
+      edge('story.output -> result-story.value'),
+      edge('caption.output -> result-caption.value'),
     ],
   },
 };

@@ -1,4 +1,4 @@
-import { edge, node, note, templateModel, type Template } from './template.ts';
+import { asked, edge, node, note, result, templateModel, type Template } from './template.ts';
 
 /** A model says what a message is about; a switch routes it; what nobody can answer goes to a person, also where the model fails. */
 export const supportRouting: Template = {
@@ -11,6 +11,7 @@ export const supportRouting: Template = {
       node('message', 'text', 0, 100, {
         label: 'Customer message',
         text: 'Hello, the blue teapot I ordered arrived with a crack. I would like my money back, please. Anna',
+        ...asked('message', 'Customer message'),
       }),
       node('topic', 'llm', 332, 0, {
         label: 'What it is about',
@@ -50,6 +51,7 @@ export const supportRouting: Template = {
         template: 'Please answer this customer yourself.\n\n{{message}}\n\nThe model said: {{reason | json}}',
       }),
       node('reply', 'merge', 1660, 100, { label: 'Reply' }),
+      result('reply', 2000, 100, 'Reply'),
     ],
     edges: [
       edge('message.output -> topic.user_message'),
@@ -67,6 +69,7 @@ export const supportRouting: Template = {
       edge('refund-reply.output -> reply.values'),
       edge('problem-reply.output -> reply.values'),
       edge('for-a-person.output -> reply.values'),
+      edge('reply.output -> result-reply.value'),
     ],
   },
 };

@@ -43,6 +43,16 @@ export function note(id: string, x: number, y: number, width: number, height: nu
   return node(id, 'note', x, y, { text }, { width, height });
 }
 
+/** Marks a node that holds a value: whoever runs the template as an app is asked for it. */
+export function asked(name: string, label: string, help?: string): { input: Record<string, unknown> } {
+  return { input: { name, label, ...(help !== undefined && { help }) } };
+}
+
+/** A named result, which an app shows and other programs get; `data` is beside its name and label. */
+export function result(name: string, x: number, y: number, label: string, data: Record<string, unknown> = {}): Node {
+  return node(`result-${name}`, 'output', x, y, { name, label, ...data });
+}
+
 /** The sample image and the sample video that come with the app. */
 export const samplePhoto = { url: 'sample:flask.jpg', name: 'flask.jpg', type: 'image/jpeg' };
 /** Comes with the app, like `samplePhoto`; the `sample:` address is replaced when the template is filled. */

@@ -28,6 +28,6 @@ export function withModel(nodes: readonly CanvasNode[], model: string): CanvasNo
     .map((node) => {
       if (node.data['offUntil'] !== 'model') return node;
       const { off: _off, offUntil: _until, ...data } = node.data;
-      return { ...node, data: { ...data, model } };
+      return { ...node, data: node.type === 'llm' ? { ...data, model } : data };
     });
 }

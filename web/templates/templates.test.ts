@@ -3,12 +3,14 @@ import { defaultGraphLimits } from '../../core/graph/limits.ts';
 import { isTurnedOff } from '../../core/graph/graph.ts';
 import { fillTemplate } from '../../core/templates/fill-template.ts';
 import { starterTemplate } from '../../core/templates/starter.ts';
+import { outputsOf } from '../../core/interface/outputs.ts';
 import { validateGraph } from '../../core/graph/validate.ts';
 import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeCatalogue, nodeDefinitions } from '../../nodes/definitions.ts';
 import { drawnFieldsOf, isShown } from '../graph/form-fields.ts';
 import { keepLooks } from '../graph/look.ts';
 import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
+import { appGaps } from '../publishing/app-gaps.ts';
 import { missingKey } from './key-words.ts';
 import { templates } from '../../core/templates/list.ts';
 
@@ -54,6 +56,19 @@ test.each(templates.map((template) => [template.id, template] as const))(
         .map((b) => `${a.id} ${b.id}`),
     );
     expect(covering).toEqual([]);
+  },
+);
+
+test.each(templates.map((template) => [template.id, template] as const))(
+  'the app of the template %s shows results, and asks for what whoever runs it brings',
+  (id, { graph }) => {
+    // The starter runs by one click.
+    expect(appGaps(graph.nodes)).toEqual(
+      id === 'starter' ? [expect.stringContaining('The app will ask for nothing.')] : [],
+    );
+    const carried = outputsOf(graph, nodeCatalogue).map(({ dataType }) => dataType);
+    expect(carried).not.toHaveLength(0);
+    if (id !== 'support-routing') expect(carried).not.toContain('any');
   },
 );
 
