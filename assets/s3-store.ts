@@ -7,7 +7,6 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   paginateListObjectsV2,
-  S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
@@ -17,17 +16,9 @@ import { pipeline, Readable, Transform } from 'node:stream';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import type { AssetStore, BlobStat } from './asset-store.ts';
 import { checkKey, sha256Of } from './blob-key.ts';
-import type { S3Location } from './s3-location.ts';
+import { createS3Client, type S3Access } from './s3-client.ts';
 
-interface S3Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-interface S3StoreOptions {
-  readonly location: S3Location;
-  /** Null: what the machine has, such as the role of an instance. */
-  readonly credentials: S3Credentials | null;
+interface S3StoreOptions extends S3Access {
   /** The clock, in ms. */
   readonly now: () => number;
 }
@@ -49,29 +40,12 @@ const fullCodes: ReadonlySet<string> = new Set(['QuotaExceeded', 'InsufficientCa
  * Blobs as objects of an S3 bucket. An object appears whole when its put is
  * done; parts of a put that broke off are removed at a later start.
  */
-export function createS3Store({ location, credentials, now }: S3StoreOptions): AssetStore {
-  const { bucket, prefix, region, endpoint, isPathStyle } = location;
-  const clientWith = (maxSockets: number) =>
-    new S3Client({
-      region,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      forcePathStyle: isPathStyle,
-      ...(credentials === null ? {} : { credentials: { ...credentials } }),
-      // Not every S3 server knows the newer checksums; some store their framing as part of the object.
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      maxAttempts: 4,
-      requestHandler: {
-        connectionTimeout: 5_000,
-        socketTimeout: 60_000,
-        httpAgent: { keepAlive: true, maxSockets },
-        httpsAgent: { keepAlive: true, maxSockets },
-      },
-    });
+export function createS3Store({ now, ...access }: S3StoreOptions): AssetStore {
+  const { bucket, prefix } = access.location;
   // A reader keeps a connection for as long as it likes, and an upload while it is sent: neither may hold up a question.
-  const client = clientWith(connections.questions);
-  const uploads = clientWith(connections.uploads);
-  const downloads = clientWith(connections.downloads);
+  const client = createS3Client(access, connections.questions);
+  const uploads = createS3Client(access, connections.uploads);
+  const downloads = createS3Client(access, connections.downloads);
   const objectOf = (key: string) => ({ Bucket: bucket, Key: prefix + checkKey(key) });
 
   async function stat(key: string): Promise<BlobStat | null> {

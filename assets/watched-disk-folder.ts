@@ -5,8 +5,14 @@ import { TerminalError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
 import { isMeant, type SeenFile, type WatchedFolder } from './watched-folder.ts';
 
-/** The files that lie directly in a folder of this machine. What is no plain file, such as a link, is left alone. */
-export function watchDiskFolder(folder: string): WatchedFolder {
+/** As soon as people expect it; to read a folder costs next to nothing. */
+const lookEveryMs = 2_000;
+
+/**
+ * The files that lie directly in a folder of this machine. What is no plain file, such as a link, is left alone.
+ * `everyMs`: how often it is read, default 2,000.
+ */
+export function watchDiskFolder(folder: string, everyMs = lookEveryMs): WatchedFolder {
   async function stat(name: string): Promise<SeenFile | null> {
     const found = await lstat(path.join(folder, name)).catch((error: unknown) => {
       if (systemCodeOf(error) === 'ENOENT') return null;
@@ -18,6 +24,8 @@ export function watchDiskFolder(folder: string): WatchedFolder {
   }
 
   return {
+    lookEveryMs: everyMs,
+    isWholeAtOnce: false,
     list: async (most, signal) => {
       const files: SeenFile[] = [];
       const entries = await opendir(folder).catch((error: unknown) => {

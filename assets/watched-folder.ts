@@ -12,6 +12,10 @@ export interface SeenFile {
 
 /** A folder or a bucket whose new files start runs. Only looked at and read. */
 export interface WatchedFolder {
+  /** From one look into it to the next, in milliseconds. */
+  readonly lookEveryMs: number;
+  /** A file is there once all of it is; else it has to stay the same for a while first. */
+  readonly isWholeAtOnce: boolean;
   /** The files in it, in no order. Throws TerminalError FOLDER_UNREADABLE with why, also where there are more than `most`. */
   list(most: number, signal: AbortSignal): Promise<readonly SeenFile[]>;
   /** One of them as it is now; null where it is gone. */

@@ -1,37 +1,25 @@
-import {
-  GetObjectCommand,
-  HeadObjectCommand,
-  paginateListObjectsV2,
-  S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3ServiceException } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import { TerminalError } from '../core/errors/app-error.ts';
-import type { S3Location } from './s3-location.ts';
+import { createS3Client, type S3Access } from './s3-client.ts';
 import { tooMany } from './watched-disk-folder.ts';
 import { isMeant, type SeenFile, type WatchedFolder } from './watched-folder.ts';
 
-interface WatchedBucket {
-  readonly location: S3Location;
-  /** Null: what the machine has, such as the role of an instance. */
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
-}
+/** A listing of a bucket is paid for, up to 1,000 objects each: once a minute is 43,200 of them a month. */
+const lookEveryMs = 60_000;
 
-/** The objects under a prefix of an S3 bucket; an object appears whole. */
-export function watchS3Folder({ location, credentials }: WatchedBucket): WatchedFolder {
-  const { bucket, prefix, region, endpoint, isPathStyle } = location;
-  const client = new S3Client({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    forcePathStyle: isPathStyle,
-    ...(credentials === null ? {} : { credentials: { ...credentials } }),
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
-  });
+/** Listings and heads of one folder at a time, and a download. */
+const connections = 10;
+
+/** The objects under a prefix of an S3 bucket; an object appears whole. `everyMs`: how often it is listed, default 60,000. */
+export function watchS3Folder(access: S3Access, everyMs = lookEveryMs): WatchedFolder {
+  const { bucket, prefix } = access.location;
+  const client = createS3Client(access, connections);
   const objectOf = (path: string) => ({ Bucket: bucket, Key: prefix + path });
 
   return {
+    lookEveryMs: everyMs,
+    isWholeAtOnce: true,
     list: async (most, signal) => {
       const files: SeenFile[] = [];
       try {

@@ -81,13 +81,17 @@ test('what WATCH_FOLDERS cannot be is said by its place', () => {
       problems.push(problem),
     );
   expect(read({ in: '/srv/in', drops: 's3://bucket/in' })).toHaveLength(2);
+  expect(read({ drops: { at: 's3://bucket/in', everySeconds: 300 } })).toEqual([
+    { name: 'drops', at: 's3://bucket/in', workspaces: null, everyMs: 300_000 },
+  ]);
   expect(problems).toEqual([]);
   read('{');
   read({ in: 'relative' });
   read({ in: '/' });
   read({ drops: 's3://' });
   read({ '../in': '/srv/in' });
-  expect(problems).toHaveLength(5);
+  read({ in: { at: '/srv/in', everySeconds: 0 } });
+  expect(problems).toHaveLength(6);
   expect(problems[0]).toBe('is no JSON');
   expect(problems.slice(1).join()).toContain('at in is not usable');
 });

@@ -14,8 +14,18 @@ const foldersSchema = z
   .record(
     nameSchema,
     z.union([
-      placeSchema.transform((at) => ({ at, workspaces: null })),
-      z.strictObject({ at: placeSchema, workspaces: z.array(z.string().min(1).max(255)).min(1).max(1_000) }),
+      placeSchema.transform((at) => ({ at, workspaces: null, everyMs: null })),
+      z
+        .strictObject({
+          at: placeSchema,
+          workspaces: z.array(z.string().min(1).max(255)).min(1).max(1_000).optional(),
+          everySeconds: z.int().min(1).max(86_400).optional(),
+        })
+        .transform(({ at, workspaces = null, everySeconds }) => ({
+          at,
+          workspaces,
+          everyMs: everySeconds === undefined ? null : everySeconds * 1_000,
+        })),
     ]),
   )
   .refine((folders) => Object.keys(folders).length <= 100, 'must be at most 100 folders');
@@ -27,11 +37,13 @@ export interface AllowedFolder {
   readonly at: string;
   /** Ids of the workspaces whose triggers may; null: all. */
   readonly workspaces: readonly string[] | null;
+  /** How often it is looked into, in milliseconds; null: 2,000 for a folder, 60,000 for a bucket, whose listings are paid for. */
+  readonly everyMs: number | null;
 }
 
 /**
  * The folders that `WATCH_FOLDERS` lists, as JSON by the names under which people choose them; none where it is not set:
- * `{ "scans": "/srv/scans", "drops": { "at": "s3://bucket/in", "workspaces": ["workspace_..."] } }`.
+ * `{ "scans": "/srv/scans", "drops": { "at": "s3://bucket/in", "workspaces": ["workspace_..."], "everySeconds": 300 } }`.
  */
 export function readWatchFolders(
   text: string | undefined,
@@ -78,7 +90,10 @@ export async function openWatchFolders(
   credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null,
 ): Promise<WatchFolders> {
   const open = await Promise.all(
-    allowed.map(async ({ at, ...folder }) => ({ ...folder, watched: await openFolder(at, credentials) })),
+    allowed.map(async ({ at, everyMs, ...folder }) => ({
+      ...folder,
+      watched: await openFolder({ at, everyMs: everyMs ?? undefined }, credentials),
+    })),
   );
   const forWorkspace = (id: string) => open.filter(({ workspaces }) => workspaces === null || workspaces.includes(id));
   return {
@@ -88,10 +103,10 @@ export async function openWatchFolders(
 }
 
 async function openFolder(
-  at: string,
+  { at, everyMs }: { readonly at: string; readonly everyMs: number | undefined },
   credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null,
 ): Promise<WatchedFolder> {
-  if (!at.startsWith('s3:')) return watchDiskFolder(at);
+  if (!at.startsWith('s3:')) return watchDiskFolder(at, everyMs);
   const { watchS3Folder } = await import('../../assets/watched-s3-folder.ts');
-  return watchS3Folder({ location: parseS3Url(at), credentials });
+  return watchS3Folder({ location: parseS3Url(at), credentials }, everyMs);
 }

@@ -128,6 +128,21 @@ describe('new files', () => {
     expect(await fires()).toHaveLength(2);
   });
 
+  test('in a bucket are whole as soon as they are there, and looked for as seldom as it says', async () => {
+    const bucket = { ...watchDiskFolder(folder, 60_000), isWholeAtOnce: true };
+    const { look } = server({ folderOf: () => bucket });
+    await write('a.txt');
+    await look();
+    expect(await fires()).toEqual([['a.txt', 'due']]);
+    await write('b.txt');
+    later(59);
+    await look();
+    expect(await fires()).toHaveLength(1);
+    later(1);
+    await look();
+    expect(await fires()).toHaveLength(2);
+  });
+
   test('have one run for one content, under whatever name it comes', async () => {
     const { look } = server();
     await write('a.txt', 'the same');

@@ -17,8 +17,8 @@ import { isTransientDatabaseError } from '../../outage.ts';
 import type { Duty } from '../duty.ts';
 import type { WatchContext } from './watch-context.ts';
 
-/** From one look into a folder to the next, and how long a file has to stay the same until it counts as whole. */
-export const lookEveryMs = 2_000;
+/** How long a file has to stay the same until it counts as whole, and until the next look where some are left over. */
+const stableMs = 2_000;
 /** Files that a folder may hold: a listing of them takes some seconds, and each has a row. */
 export const mostFiles = 10_000;
 /** Taken at one look; the others at the next ones. */
@@ -53,8 +53,9 @@ export const takeNewFiles: Duty<WatchContext> = {
 async function lookInto(context: WatchContext, trigger: ClaimedFolder, signal: AbortSignal): Promise<void> {
   const { pool, logger } = context;
   let problem: string | null = null;
+  let nextMs = stableMs;
   try {
-    problem = await takeFrom(context, trigger, signal);
+    ({ problem, nextMs } = await takeFrom(context, trigger, signal));
   } catch (error) {
     if (signal.aborted || isTransientDatabaseError(error)) throw error;
     problem =
@@ -65,13 +66,20 @@ async function lookInto(context: WatchContext, trigger: ClaimedFolder, signal: A
   }
   await lookAgain(pool, trigger.id, {
     now: context.now(),
-    waitMs: problem === null ? lookEveryMs : waitMs,
+    waitMs: problem === null ? nextMs : Math.max(waitMs, nextMs),
     problem,
   });
 }
 
-/** Why what is in the folder has to wait; null: it does not. Throws where it cannot be read. */
-async function takeFrom(context: WatchContext, trigger: ClaimedFolder, signal: AbortSignal): Promise<string | null> {
+interface Taken {
+  /** Why what is in the folder has to wait; null: it does not. */
+  readonly problem: string | null;
+  /** Until the next look. */
+  readonly nextMs: number;
+}
+
+/** Takes what is whole. Throws where the folder cannot be read. */
+async function takeFrom(context: WatchContext, trigger: ClaimedFolder, signal: AbortSignal): Promise<Taken> {
   const { pool, folderOf, logger } = context;
   const folder = folderOf(trigger);
   if (folder === null) {
@@ -82,17 +90,17 @@ async function takeFrom(context: WatchContext, trigger: ClaimedFolder, signal: A
   }
   const held = await folder.list(mostFiles, signal);
   const known = await listTriggerFiles(pool, trigger.id);
-  const { fresh, whole, gone } = lookAtFiles(held, known, { nowMs: trigger.now.getTime(), stableMs: lookEveryMs });
+  const { fresh, whole, gone } = lookAtFiles(held, known, { nowMs: trigger.now.getTime(), stableMs });
   await forgetFiles(pool, trigger.id, gone);
   await rememberFiles(pool, trigger.id, fresh, { at: trigger.now, isTaken: false });
   let left = takenAtOnce;
   let problem: string | null = null;
-  for (const file of whole) {
-    if (left === 0) break;
+  for (const file of folder.isWholeAtOnce ? [...whole, ...fresh] : whole) {
+    if (left === 0) return { problem, nextMs: stableMs };
     signal.throwIfAborted();
     try {
       const waits = await take(context, { trigger, folder, file, signal });
-      if (waits !== null) return waits;
+      if (waits !== null) return { problem: waits, nextMs: folder.lookEveryMs };
       left -= 1;
     } catch (error) {
       const code = systemCodeOf(error);
@@ -104,7 +112,9 @@ async function takeFrom(context: WatchContext, trigger: ClaimedFolder, signal: A
       logger.warn({ err: error, triggerId: trigger.id }, 'a new file could not be read');
     }
   }
-  return problem;
+  // What was seen for the first time is taken as soon as it has stayed the same, however seldom the folder is looked into.
+  const isSoon = fresh.length > 0 && !folder.isWholeAtOnce;
+  return { problem, nextMs: isSoon ? Math.min(stableMs, folder.lookEveryMs) : folder.lookEveryMs };
 }
 
 /** Keeps a file and writes its fire. Why it has to wait; null: it does not. */
