@@ -34,10 +34,7 @@ export function checkUrl(text: string, rules: AddressRules): URL {
   const isTrusted = rules.isHostAllowed(hostname, port);
   if (!isTrusted && !isHostPlausible(hostname, port, rules)) throw notAllowed(url);
   if (!isTrusted && !rules.isPortOpen(port)) {
-    throw new TerminalError(
-      'URL_PORT',
-      `Port ${port} of ${hostname} is not open for downloads. Have the operator allow it.`,
-    );
+    throw new TerminalError('URL_PORT', `Port ${port} of ${hostname} is not open for downloads. ${howToAllow(url)}`);
   }
   return url;
 }
@@ -79,9 +76,16 @@ export function portOf(url: URL): number {
 export function notAllowed(url: URL): TerminalError {
   return new TerminalError(
     'URL_NOT_ALLOWED',
-    `This address is not public: ${hostOf(url)}. Use a public web address, or have the operator allow this host.`,
+    `This address is not public: ${hostOf(url)}. Use a public web address. ${howToAllow(url)}`,
     { details: { host: hostOf(url) } },
   );
+}
+
+/** What an operator sets for this host and port, and nothing beside. */
+function howToAllow(url: URL): string {
+  const host = hostOf(url);
+  const entry = ipaddr.IPv6.isValid(host) ? host : `${host}:${portOf(url)}`;
+  return `Whoever runs Heddle can allow this one with FETCH_ALLOW=${entry} and a restart.`;
 }
 
 function parse(text: string, base?: string): URL | null {

@@ -10,17 +10,23 @@ import { startTestServer, type TestServer, type TestUser } from '../testing/test
 
 let gemini: FakeModelServer;
 let openai: FakeModelServer;
+/** As a model server on one's own machine is. */
+let keyless: FakeModelServer;
 let server: TestServer;
 let user: TestUser;
 const secret = 'test-key-1234567890';
 const ownSecret = 'own-key-1234567890';
 
 beforeAll(async () => {
-  [gemini, openai] = await Promise.all([startFakeGemini({ apiKey: secret }), startFakeOpenAi({ apiKey: ownSecret })]);
+  [gemini, openai, keyless] = await Promise.all([
+    startFakeGemini({ apiKey: secret }),
+    startFakeOpenAi({ apiKey: ownSecret }),
+    startFakeOpenAi(),
+  ]);
   server = await startTestServer({
     GEMINI_API_KEY: secret,
     GEMINI_BASE_URL: gemini.url,
-    FETCH_ALLOW: new URL(openai.url).host,
+    FETCH_ALLOW: [openai, keyless].map(({ url }) => new URL(url).host).join(','),
     // A token out is ten cents.
     MODEL_PRICES: 'gemini-priced=0/100000',
   });
@@ -29,7 +35,7 @@ beforeAll(async () => {
 beforeEach(() => gemini.reset());
 afterAll(async () => {
   await server.stop();
-  await Promise.all([gemini.stop(), openai.stop()]);
+  await Promise.all([gemini.stop(), openai.stop(), keyless.stop()]);
 });
 
 const ask = (body: object, headers: Record<string, string> = {}) =>
@@ -125,6 +131,17 @@ describe('asking with a key of one’s own', () => {
     await session.call('DELETE', '/api/provider-keys/openai');
     expect(await askAs(mine, model)).toEqual({ status: 422, answer: 'PROVIDER_NOT_CONFIGURED' });
     expect(openai.prompts).toHaveLength(1);
+  });
+
+  test('needs no key for a server that asks for none, and is told how to allow one in the own network', async () => {
+    const mine = await server.addUser();
+    const refused = await save(mine, 'openai', { baseUrl: 'http://localhost:11434/v1' });
+    expect([refused.status, refused.body.code]).toEqual([422, 'URL_NOT_ALLOWED']);
+    expect(refused.body.detail).toContain('FETCH_ALLOW=localhost:11434 and a restart');
+    expect((await save(mine, 'openai', { baseUrl: keyless.url })).status).toBe(200);
+    expect(await askAs(mine, 'openai/fake-model')).toEqual({ status: 200, answer: 'openai' });
+    const without = await save(mine, 'gemini', {});
+    expect([without.status, without.body.errors[0].path]).toEqual([400, 'key']);
   });
 
   test('is told how long a key has to be', async () => {

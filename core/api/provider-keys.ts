@@ -8,13 +8,14 @@ export type OwnKeyProvider = (typeof ownKeyProviders)[number];
 /** Takes the place of an earlier key for the same provider. */
 export const saveProviderKeyBodySchema = z
   .strictObject({
-    /** Never given back. */
+    /** Never given back. Left out: a server at `baseUrl` that asks for none. */
     key: z
       .string()
       .trim()
       .min(8, 'must have 8 characters or more')
       .max(500)
-      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces'),
+      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces')
+      .optional(),
     /** Where an OpenAI-compatible server is; the key is sent there and nowhere else. */
     baseUrl: z.string().trim().min(1).max(500).optional(),
     /** Models to offer: what you can reach by this key is not looked up. */

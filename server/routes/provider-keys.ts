@@ -76,7 +76,8 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
           );
         }
         const baseUrl = await baseUrlOf(provider, body.baseUrl, signal);
-        const sealed = secretBox.seal(body.key, keyBinding({ userId, provider, baseUrl }));
+        if (body.key === undefined && baseUrl === null) throw invalidField('Give the key.', 'key');
+        const sealed = secretBox.seal(body.key ?? '', keyBinding({ userId, provider, baseUrl }));
         if (!(await saveProviderKey(pool, { userId, provider, baseUrl, sealed, models: body.models }))) {
           throw new TerminalError(
             'SCOPE_MISSING',
@@ -127,6 +128,6 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
   }
 }
 
-function invalidField(message: string): FindingsError {
-  return new FindingsError('REQUEST_INVALID', message, [{ code: 'REQUEST_INVALID', message, path: 'baseUrl' }]);
+function invalidField(message: string, path = 'baseUrl'): FindingsError {
+  return new FindingsError('REQUEST_INVALID', message, [{ code: 'REQUEST_INVALID', message, path }]);
 }

@@ -104,10 +104,10 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
     <KeepDialog
       title={`Your key for ${provider.title}`}
       description="It is sent only to this provider."
-      isComplete={key.trim() !== ''}
+      isComplete={hasAddress ? baseUrl.trim() !== '' : key.trim() !== ''}
       save={() =>
         api.saveProviderKey(provider.provider, {
-          key: key.trim(),
+          ...(key.trim() !== '' && { key: key.trim() }),
           models: names.filter((name) => name !== ''),
           ...(hasAddress ? { baseUrl: baseUrl.trim() } : {}),
         })
@@ -118,9 +118,9 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
       <KeptField
         label="Key"
         isSecret
-        required
+        required={!hasAddress}
         value={key}
-        {...(hasAddress && { hint: 'For a server that asks for none, any 8 letters do.' })}
+        {...(hasAddress && { hint: 'Leave it empty for a server that asks for none, such as Ollama.' })}
         onChange={setKey}
       />
       {hasAddress && (
@@ -129,7 +129,7 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
           required
           value={baseUrl}
           placeholder="https://api.openai.com/v1"
-          hint="A server on this machine or in your own network is set up by whoever runs Heddle, in OPENAI_BASE_URL."
+          hint="A server on this machine or in your own network, such as http://localhost:11434, works once whoever runs Heddle has allowed it: FETCH_ALLOW=localhost:11434."
           onChange={setBaseUrl}
         />
       )}
