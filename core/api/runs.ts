@@ -124,6 +124,9 @@ export type RunDetail = z.infer<typeof runDetailSchema>;
 /** A run as its rows are; what it has by name stands in its graph. */
 export type RunRecord = Omit<RunDetail, 'inputs' | 'outputs'>;
 
+/** The name of the file that a value was made from, for a list one for each element; null: none, or several. */
+export const sourceNameSchema = z.union([z.string(), z.null(), z.array(z.string().nullable())]);
+
 /** What a run put out, as a file. */
 export const runFileSchema = z
   .object({
@@ -131,7 +134,12 @@ export const runFileSchema = z
     id: z.uuid(),
     workflowId: z.number().int(),
     status: z.enum(runStatuses),
-    outputs: z.array(nodeExecutionSchema.pick({ nodeId: true, nodeLabel: true, status: true, outputData: true })),
+    outputs: z.array(
+      nodeExecutionSchema.pick({ nodeId: true, nodeLabel: true, status: true, outputData: true }).extend({
+        /** By handle: the name, without its ending, of the file that was put in and this was made from. */
+        sources: z.record(z.string(), sourceNameSchema).default({}),
+      }),
+    ),
   })
   .meta({ id: 'RunFile' });
 export type RunFile = z.infer<typeof runFileSchema>;

@@ -270,7 +270,11 @@ export function batchRoutes(deps: ServerDependencies): AnyRoute[] {
           const bytes =
             format === 'csv'
               ? csvOf(table, ({ url }) => `${origin}${url}`)
-              : zipOf(table, { contentOf: (assetId) => reader.contentOf(assets, scope, assetId), now });
+              : zipOf(table, {
+                  contentOf: (assetId) => reader.contentOf(assets, scope, assetId),
+                  nameOf: (assetId) => reader.nameOf(assets, scope, assetId),
+                  now,
+                });
           response.status(200).set({
             'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/zip',
             'Content-Disposition': disposition(`${name ?? 'batch'} ${id.slice(-8)}.${format}`, true),

@@ -37,6 +37,7 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { disposition } from '../http/send-content.ts';
 import { describePlan } from '../runs/describe-plan.ts';
 import { wantsEvents } from '../runs/run-streams.ts';
+import { findSources } from '../runs/find-sources.ts';
 import { foretell, type ForetellDependencies } from '../runs/foretell.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { runParams, workflowParams } from './parameters.ts';
@@ -277,11 +278,13 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ scope, params }) => {
         const run = await runDetail(scope, params.id);
         const { id, workflowId, status, nodeExecutions } = run;
+        const sources = await findSources(deps, scope, nodeExecutions);
         const outputs = nodeExecutions.map(({ nodeId, nodeLabel, status: nodeStatus, outputData }) => ({
           nodeId,
           nodeLabel,
           status: nodeStatus,
           outputData,
+          sources: { ...sources.get(nodeId) },
         }));
         return {
           status: 200,

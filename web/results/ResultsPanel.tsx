@@ -13,7 +13,7 @@ import { useEnvironment } from '../canvas/environment.ts';
 import { cn } from '../ui/cn.ts';
 import { lazyPart } from '../ui/lazy-part.ts';
 import { useIsPhone } from '../ui/use-media.ts';
-import { saveResult, saveResults } from './result-actions.ts';
+import { saveResult, saveResults, sourcesOf } from './result-actions.ts';
 import { ResultTile } from './ResultTile.tsx';
 import { ResultTools } from './ResultTools.tsx';
 import './results.css';
@@ -54,7 +54,7 @@ interface ResultsPanelProps {
 /** The results of a run by node, and all that can be done with one or several of them. */
 export function ResultsPanel(props: ResultsPanelProps) {
   const { workflowName, layout, isOpen, before, after, first, onShowNode, onUsed } = props;
-  const { notify } = useApp();
+  const { api, notify } = useApp();
   const environment = useEnvironment();
   const { stars, marked } = useStars();
   const picks = usePicks(props.groups, marked);
@@ -69,7 +69,7 @@ export function ResultsPanel(props: ResultsPanelProps) {
 
   const save = (results: readonly Result[]) => {
     setIsPacking(true);
-    saveResults(results, workflowName)
+    saveResults(results, workflowName, async (runId) => sourcesOf(await api.exportRun(runId)))
       .catch((error: Error) =>
         notify({ title: 'The download could not be prepared', description: error.message, kind: 'error' }),
       )

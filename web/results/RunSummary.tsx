@@ -1,4 +1,5 @@
 import { Download } from 'lucide-react';
+import { listProgress, listProgressWords } from '../../core/run/list-progress.ts';
 import { isRunFinished } from '../../core/run/status.ts';
 import { useRuns } from '../canvas/environment.ts';
 import { countsInWords, summarize } from '../live/summarize.ts';
@@ -17,6 +18,7 @@ export function RunSummary({ onOpen }: { onOpen(): void }) {
   const { run } = view;
   const { total, open, reused, failed } = counts;
   const isOver = isRunFinished(run.status);
+  const list = listProgress(Object.values(view.nodes).map(({ execution }) => execution));
   const hasOutputs = isOver && Object.values(view.nodes).some(({ execution }) => execution.outputData !== null);
   const tookMs =
     run.startedAt !== null && run.finishedAt !== null ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
@@ -31,7 +33,9 @@ export function RunSummary({ onOpen }: { onOpen(): void }) {
       >
         <StatusIcon status={run.status} size={15} />
         <span className={failed > 0 ? 'font-medium text-danger' : 'font-medium'}>
-          {isOver ? countsInWords(counts) : `${total - open} of ${total} nodes`}
+          {isOver
+            ? countsInWords(counts)
+            : `${total - open} of ${total} nodes${list === null ? '' : `, ${listProgressWords(list)} in the list`}`}
         </span>
         {reused > 0 && <span className="whitespace-nowrap text-status-cached">{reused} reused</span>}
         {isOver ? (

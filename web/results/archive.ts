@@ -1,4 +1,5 @@
 import { downloadZip } from 'client-zip';
+import type { SourceName } from '../../core/run/source-names.ts';
 import { loadFile } from '../api/load-file.ts';
 import { fileNameOf, safeName, type Result } from './results.ts';
 
@@ -36,10 +37,13 @@ export function archiveName(workflowName: string, runId: string): string {
   return `${safeName(workflowName)} run ${runId.slice(0, 8)}.zip`;
 }
 
+/** The names of the files that outputs were made from, by node and handle. */
+export type Sources = ReadonlyMap<string, Readonly<Record<string, SourceName>>>;
+
 /** Results as files of an archive. */
-export function entriesOf(results: readonly Result[]): ArchiveEntry[] {
+export function entriesOf(results: readonly Result[], sources: Sources): ArchiveEntry[] {
   return results.map((result) => ({
-    name: fileNameOf(result),
+    name: fileNameOf(result, sources.get(result.execution.nodeId)),
     content: result.asset === null ? (result.text ?? '') : { url: result.asset.url },
   }));
 }

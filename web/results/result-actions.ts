@@ -1,8 +1,9 @@
+import type { RunFile } from '../../core/api/runs.ts';
 import { loadFile } from '../api/load-file.ts';
 import { addressOf } from '../ui/app-address.ts';
 import { copyText } from '../ui/copy-text.ts';
 import { saveFile } from '../workflows/export-workflow.ts';
-import { archiveName, archiveOf, entriesOf } from './archive.ts';
+import { archiveName, archiveOf, entriesOf, type Sources } from './archive.ts';
 import { fileNameOf, shownAs, type Result } from './results.ts';
 
 /** Saves one result under its own name; the browser loads files by itself, however large they are. */
@@ -18,12 +19,30 @@ export function saveResult(result: Result): void {
   link.click();
 }
 
-/** Saves one result as it is, several as an archive that is named after workflow and run. Rejects with `ApiError`. */
-export async function saveResults(results: readonly Result[], workflowName: string): Promise<void> {
+/**
+ * Saves one result as it is, several as an archive that is named after workflow and run. Rejects with `ApiError`.
+ *
+ * @param findSources what the outputs of the run were made from; asked for an archive, which does without it where that fails
+ */
+export async function saveResults(
+  results: readonly Result[],
+  workflowName: string,
+  findSources?: (runId: string) => Promise<Sources>,
+): Promise<void> {
   const [first] = results;
   if (first === undefined) return;
-  if (results.length === 1) saveResult(first);
-  else saveFile(archiveName(workflowName, first.execution.runId), await archiveOf(entriesOf(results)));
+  if (results.length === 1) {
+    saveResult(first);
+    return;
+  }
+  const { runId } = first.execution;
+  const sources = (await findSources?.(runId).catch(() => undefined)) ?? new Map();
+  saveFile(archiveName(workflowName, runId), await archiveOf(entriesOf(results, sources)));
+}
+
+/** What the outputs of a run were made from, as its export says. */
+export function sourcesOf({ outputs }: RunFile): Sources {
+  return new Map(outputs.map(({ nodeId, sources }) => [nodeId, sources]));
 }
 
 /** Whether a result can go on the clipboard: words and images can. */

@@ -1,5 +1,6 @@
 import { fileTypeOf, formatOf } from '../../core/data-types/files.ts';
 import { isFileType, traitsOf, type FileTraits, type FileType } from '../../core/data-types/table.ts';
+import { nameFrom, type SourceName } from '../../core/run/source-names.ts';
 import type { NodeExecution } from '../../core/api/runs.ts';
 import type { AssetReference } from '../../core/node-type/values.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
@@ -132,10 +133,26 @@ function hashOf(text: string): string {
   return (hash >>> 0).toString(36);
 }
 
-/** The name of a file to save a result as, without a folder. */
-export function fileNameOf({ title, asset, kind }: Result): string {
+/** Where a result stands among the outputs of its node. */
+function placeOf({ key }: Pick<Result, 'key'>): { readonly handle: string; readonly path: string } {
+  const [, , handle = '', ...path] = key.split('/');
+  return { handle, path: path.join('/') };
+}
+
+/**
+ * The name of a file to save a result as, without a folder.
+ *
+ * @param sources of its node, by handle: a result that was made from one file that somebody put in is named after that
+ */
+export function fileNameOf(result: Result, sources: Readonly<Record<string, SourceName>> = {}): string {
+  const { title, asset, kind, isGiven } = result;
   const extension = asset !== null ? (formatOf(asset.mimeType)?.extension ?? 'bin') : kind === 'text' ? 'txt' : 'json';
-  return `${safeName(title)}.${extension}`;
+  const { handle, path } = placeOf(result);
+  const held = sources[handle] ?? null;
+  const source = Array.isArray(held) ? (held[Number(path) - 1] ?? null) : held;
+  if (source === null) return `${safeName(title)}.${extension}`;
+  const what = path === '' || !title.endsWith(` ${path}`) ? title : title.slice(0, -path.length - 1);
+  return `${safeName(isGiven ? source : nameFrom(source, what))}.${extension}`;
 }
 
 /** Letters, digits and a few signs of a text, at most 80: what every system takes as the name of a file. */

@@ -19,6 +19,7 @@ export interface Picks {
   readonly selected: readonly Result[];
   /** `isRange`: everything between the last one that was touched and this one. */
   select(result: Result, isRange: boolean): void;
+  /** All that are shown; what people put in is among them only where nothing else is. */
   selectAll(): void;
   clear(): void;
 }
@@ -65,9 +66,15 @@ export function usePicks(all: readonly ResultGroup[], marked: ReadonlySet<string
     selectedKeys,
     selected,
     select,
-    selectAll: useCallback(() => setSelected(new Set(shown.map(({ key }) => key))), [shown]),
+    selectAll: useCallback(() => setSelected(new Set(wholeOf(shown).map(({ key }) => key))), [shown]),
     clear: useCallback(() => setSelected(nothing), []),
   };
+}
+
+/** What all of some results is: what a run has made; what was put in where that is all there is. */
+export function wholeOf(results: readonly Result[]): readonly Result[] {
+  const made = results.filter(({ isGiven }) => !isGiven);
+  return made.length === 0 ? results : made;
 }
 
 function toggled(before: ReadonlySet<string>, key: string): ReadonlySet<string> {

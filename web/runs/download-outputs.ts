@@ -1,26 +1,30 @@
 import { formatOf } from '../../core/data-types/files.ts';
 import type { RunFile } from '../../core/api/runs.ts';
 import { isAssetReference } from '../../core/node-type/values.ts';
+import { nameFrom } from '../../core/run/source-names.ts';
 import { archiveOf, type ArchiveEntry } from '../results/archive.ts';
 import { safeName } from '../results/results.ts';
 
-/** What a run put out, as one archive: `outputs.json`, and each file and text as a file of its own. */
+/**
+ * What a run put out, as one archive: `outputs.json`, and each file and text as a file of its own, named after the file that it
+ * was made from where that is one.
+ */
 export function zipOutputs(outputs: RunFile['outputs']): Promise<Blob> {
   const entries: ArchiveEntry[] = [{ name: 'outputs.json', content: JSON.stringify(outputs, null, 2) }];
-  for (const { nodeId, nodeLabel, outputData } of outputs) {
+  for (const { nodeId, nodeLabel, outputData, sources } of outputs) {
     const named = Object.entries(outputData ?? {});
-    for (const [handle, value] of named.flatMap(([name, values]) =>
-      [values].flat().map((each) => [name, each] as const),
-    )) {
+    for (const [handle, value] of named) {
       const label = nodeLabel ?? nodeId;
-      const base = safeName(named.length === 1 ? label : `${label} ${handle}`);
-      if (isAssetReference(value)) {
-        entries.push({
-          name: `${base}.${formatOf(value.mimeType)?.extension ?? 'bin'}`,
-          content: { url: value.url },
-        });
-      } else if (typeof value === 'string') {
-        entries.push({ name: `${base}.txt`, content: value });
+      const what = named.length === 1 ? label : `${label} ${handle}`;
+      const source = sources[handle] ?? null;
+      for (const [index, each] of [value].flat().entries()) {
+        const from = Array.isArray(source) ? source[index] : source;
+        const base = safeName(from == null ? what : nameFrom(from, what));
+        if (isAssetReference(each)) {
+          entries.push({ name: `${base}.${formatOf(each.mimeType)?.extension ?? 'bin'}`, content: { url: each.url } });
+        } else if (typeof each === 'string') {
+          entries.push({ name: `${base}.txt`, content: each });
+        }
       }
     }
   }

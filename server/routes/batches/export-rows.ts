@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 import { makeZip } from 'client-zip';
+import { assetIdOf } from '../../../core/api/assets.ts';
+import { nameFrom, stemOfName } from '../../../core/run/source-names.ts';
 import type { AssetContent } from '../../../assets/asset-store.ts';
 import { csvLine } from '../../../core/batches/write-csv.ts';
 import { formatOf } from '../../../core/data-types/files.ts';
@@ -44,29 +46,51 @@ function withFiles(value: unknown, cellOf: (file: AssetReference, index: number)
   return cells.every((cell) => typeof cell === 'string') ? cells.join(' ') : cells;
 }
 
-/** `0007/picture.png`, and `0007/pictures 2.png` for those after the first of a list. */
-function pathOf(file: AssetReference, row: BatchRow, output: string, index: number): string {
+/** `00007/picture.png`, `00007/beach-picture.png` of a row with one file, and `00007/pictures 2.png` for those after the first of a list. */
+function pathOf(
+  { file, row, output, index }: { file: AssetReference; row: BatchRow; output: string; index: number },
+  source: string | null,
+): string {
   const extension = formatOf(file.mimeType)?.extension ?? 'bin';
-  return `${String(row.number).padStart(5, '0')}/${output}${index === 0 ? '' : ` ${index + 1}`}.${extension}`;
+  const name = source === null ? output : nameFrom(source, output);
+  return `${String(row.number).padStart(5, '0')}/${name}${index === 0 ? '' : ` ${index + 1}`}.${extension}`;
+}
+
+/** The id of the file that a row has among its inputs; null where it has none, or several. */
+function fileOf({ inputs }: BatchRow): string | null {
+  const ids = Object.values(inputs).flatMap((value) => (typeof value === 'string' ? (assetIdOf(value) ?? []) : []));
+  return ids.length === 1 ? ids[0]! : null;
 }
 
 /**
  * A zip archive of the files that rows put out, each in the folder of its row, and `results.csv` with everything else.
- * Files are read one after another. `contentOf`: null where a file was deleted since.
+ * Files are read one after another, and are named after the file that their row was given. `contentOf` and `nameOf`: null where a
+ * file was deleted since.
  */
 export function zipOf(
   table: RowTable,
   options: {
     readonly contentOf: (assetId: string) => Promise<AssetContent | null>;
+    readonly nameOf: (assetId: string) => Promise<string | null>;
     readonly now: () => Date;
   },
 ): AsyncIterable<Uint8Array> {
   const lines: string[] = [];
+  const sources = new Map<number, string | null>();
+  async function* withSources() {
+    for await (const row of table.rows) {
+      const id = fileOf(row);
+      const name = id === null ? null : await options.nameOf(id);
+      sources.clear();
+      sources.set(row.number, name === null ? null : stemOfName(name));
+      yield row;
+    }
+  }
   async function* files() {
     const lastModified = options.now();
     const found: { readonly file: AssetReference; readonly name: string }[] = [];
-    for await (const line of csvOf(table, (file, ...place) => {
-      const name = pathOf(file, ...place);
+    for await (const line of csvOf({ ...table, rows: withSources() }, (file, row, output, index) => {
+      const name = pathOf({ file, row, output, index }, sources.get(row.number) ?? null);
       found.push({ file, name });
       return name;
     })) {

@@ -76,6 +76,15 @@ export function createRowReader({ pool, catalogue, settings }: ServerDependencie
         throw error;
       }
     },
+    /** What a user's file is called; null where it was deleted. */
+    nameOf: async (assets: ServerDependencies['assets'], scope: Scope, assetId: string): Promise<string | null> => {
+      try {
+        return (await assets.find(scope, assetId)).name;
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'ASSET_NOT_FOUND') return null;
+        throw error;
+      }
+    },
     /** How this installation is reached, without a slash at its end. */
     originOf: (request: Request): string =>
       settings.publicUrl?.replace(/\/+$/, '') ??
