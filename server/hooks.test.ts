@@ -163,6 +163,18 @@ describe('a delivery', () => {
       status: 200,
       body: { runId, status: 'COMPLETED', outputs: { result: expect.anything() } },
     });
+    // What a node says may name addresses and secrets of the owner: whoever sends reads that a step has failed.
+    const failing = deliver(hook, issue);
+    const failedId = await eventually(async () => {
+      const [fire] = await fires(hook.id);
+      expect([fire.runId === runId, fire.status]).toEqual([false, 'started']);
+      return fire.runId;
+    });
+    await player.fail(failedId, 'https://internal.example.com/?key=1 answered 403. Check it.');
+    const failed = await failing;
+    expect([failed.status, failed.body.status]).toEqual([200, 'FAILED']);
+    expect(failed.body.error).toMatch(/^A step of the workflow has failed\./);
+    expect(failed.text).not.toContain('internal.example.com');
     const slow = await makeHook({ answer: 'outputs', waitSeconds: 1 });
     expect(await deliver(slow, issue)).toMatchObject({
       status: 202,
@@ -277,7 +289,14 @@ describe('a multipart form', () => {
     expect((await send(hook, form)).body.code).toBe('UNSUPPORTED_MEDIA');
     const cut = await send(hook, '--x\r\nbroken', { 'content-type': 'multipart/form-data; boundary=x' });
     expect([cut.status, cut.body.code]).toEqual([400, 'UPLOAD_INVALID']);
+    // Those before it, which are fine, go as well; one that was there before stays.
+    const mixed = formWith('kite.png');
+    mixed.append('photo', new Blob(['MZ no picture at all']), 'a.exe');
+    expect((await send(hook, mixed)).body.code).toBe('UNSUPPORTED_MEDIA');
     expect(await filesOf(own)).toEqual([]);
+    expect((await send(hook, formWith('kite.png'))).status).toBe(202);
+    expect((await send(hook, mixed)).body.code).toBe('UNSUPPORTED_MEDIA');
+    expect(await filesOf(own)).toHaveLength(1);
   });
 });
 

@@ -7,6 +7,11 @@ import {
   sharedRunListSchema,
   sharedRunSchema,
 } from '../core/api/links.ts';
+import type { Request } from 'express';
+import { nodeCatalogue } from '../nodes/definitions.ts';
+import type { RateLimits } from './limits/rate-limits.ts';
+import type { ServerDependencies } from './routes/deps.ts';
+import { createLinkOpener } from './routes/links/open-link.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { makePicture } from '../testing/media.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
@@ -76,6 +81,26 @@ const start = (visit: Visit, path: string, inputs: object = { topic: 'tea' }, he
   visit('POST', `${path}/runs`, { body: { inputs }, headers });
 
 describe('attack 30: a link', () => {
+  test('is counted for each address and for all together, so that no visitor keeps the others out', async () => {
+    const link = await makeLink();
+    const taken: string[] = [];
+    const rates: RateLimits = {
+      take: async (name, key) => (taken.push(`${name} ${key}`), null),
+      takeFrom: async (name, address, of) => (
+        taken.push(`${name} ${of} ${address}`),
+        address === '192.0.2.9' ? 1 : null
+      ),
+    };
+    const { pool } = server.database;
+    const settings = { publicUrl: null, basePath: '' } as ServerDependencies['settings'];
+    const links = createLinkOpener({ pool, rates, settings, catalogue: nodeCatalogue });
+    const open = (ip: string) =>
+      links.open(link.url.split('/').at(-1)!, { ip, headers: {} } as Request, { cookie: () => undefined } as never);
+    await expect(open('192.0.2.9')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    expect((await open('192.0.2.8')).link.id).toBe(link.id);
+    expect(taken).toEqual([`linkVisitor ${link.id} 192.0.2.9`, `linkVisitor ${link.id} 192.0.2.8`, `link ${link.id}`]);
+  });
+
   test('is made by an editor of what is published, lasts 30 days and 100 runs, and shows its address once', async () => {
     const link = await makeLink({ name: 'For Kim' });
     expect(link).toMatchObject({ name: 'For Kim', state: 'open', maxRuns: 100, runs: 0, inputs: null });

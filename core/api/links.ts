@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { runStatuses } from '../run/status.ts';
 import { timestampSchema } from './common.ts';
+import { sourceNameSchema } from './runs.ts';
 
 /*
  * Links to an app: whoever has one runs a published workflow without an account, sees what they started, and nothing else.
@@ -97,8 +98,12 @@ export const sharedRunSchema = z
     /** Steps that are over, of all. */
     done: z.int(),
     total: z.int(),
+    /** Elements of a list that are over while it is gone through; null: none is. */
+    list: z.object({ over: z.int(), total: z.int() }).nullable().default(null),
     /** By name, as far as there are any. */
     outputs: z.record(z.string(), z.unknown()),
+    /** By the names of outputs, once it has ended: the name of the file that was given and this was made from. */
+    sources: z.record(z.string(), sourceNameSchema).default({}),
   })
   .meta({ id: 'SharedRun' });
 /** The same, as a type. */
@@ -124,6 +129,7 @@ export const sharedRunEventSchema = z.discriminatedUnion('type', [
     status: z.enum(runStatuses),
     done: z.int(),
     total: z.int(),
+    list: sharedRunSchema.shape.list,
     error: z.string().nullable(),
   }),
   z.object({ type: z.literal('output'), name: z.string(), value: z.unknown() }),

@@ -21,9 +21,14 @@ export interface FormReader {
 /** A request with a form, or what was read of one. */
 export type FormRequest = Readable & Pick<IncomingMessage, 'headers' | 'complete'>;
 
+/** Whether a content type is that of a form with parts. */
+export function isFormType(contentType: string | undefined): boolean {
+  return /^multipart\/form-data\b/i.test(contentType ?? '');
+}
+
 /** Whether a request says that it is a form. */
 export function isForm(request: Pick<IncomingMessage, 'headers'>): boolean {
-  return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '');
+  return isFormType(request.headers['content-type']);
 }
 
 /**

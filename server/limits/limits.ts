@@ -120,8 +120,11 @@ const hookRate: RateLimit = { burst: 300, perSecond: 10 };
 /** Somebody who sets up a webhook sees each try; whoever only knows the address fills nothing. */
 const refusedHookRate: RateLimit = { burst: 30, perSecond: 0.2 };
 
-/** A class of thirty opens a link at once, and each of them looks at a dozen pictures. */
-const linkRate: RateLimit = { burst: 1_000, perSecond: 50 };
+/** A class of thirty, behind one address, opens a link at once, and each of them looks at a dozen pictures. */
+const linkVisitorRate: RateLimit = { burst: 1_000, perSecond: 50 };
+
+/** Five such classes together: one that never stops leaves room for the others. */
+const linkRate: RateLimit = { burst: 5_000, perSecond: 250 };
 
 /** A person starts a run and brings some files for it; whoever goes on for longer waits. */
 const linkStartRate: RateLimit = { burst: 30, perSecond: 0.2 };
@@ -146,6 +149,7 @@ export function rateTable(config: { readonly apiRate: RateLimit; readonly runSta
     hook: hookRate,
     refusedHook: refusedHookRate,
     link: linkRate,
+    linkVisitor: linkVisitorRate,
     linkStart: linkStartRate,
     linkRun: linkRunRate,
     runStart: config.runStartRate,

@@ -18,6 +18,7 @@ const table: RateTable = {
   hook: { burst: 20, perSecond: 0.001 },
   refusedHook: { burst: 20, perSecond: 0.001 },
   link: { burst: 20, perSecond: 0.001 },
+  linkVisitor: { burst: 20, perSecond: 0.001 },
   linkStart: { burst: 20, perSecond: 0.001 },
   linkRun: { burst: 20, perSecond: 0.001 },
   runStart: { burst: 20, perSecond: 0.001 },

@@ -29,6 +29,8 @@ export interface RateTable {
   readonly refusedHook: RateLimit;
   /** Requests by one link to an app, whoever comes by it. */
   readonly link: RateLimit;
+  /** Requests by one link from one address. */
+  readonly linkVisitor: RateLimit;
   /** Runs and files of one link from one address. */
   readonly linkStart: RateLimit;
   /** Runs of one link. */

@@ -1,14 +1,12 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import {
-  deliveryAnswerSchema,
   fireDetailSchema,
   triedMappingSchema,
   tryMappingBodySchema,
-  webhookSettingsSchema,
   type FireDetail,
-  type WebhookSettings,
-} from '../../core/api/triggers.ts';
+} from '../../core/api/trigger-fires.ts';
+import { deliveryAnswerSchema, webhookSettingsSchema, type WebhookSettings } from '../../core/api/webhooks.ts';
 import { AppError, TerminalError } from '../../core/errors/app-error.ts';
 import { FindingsError } from '../../core/errors/findings-error.ts';
 import type { Scope } from '../../core/scope.ts';
@@ -27,11 +25,12 @@ import { contentLengthOf } from '../http/upload.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { hookBodyLimits } from '../limits/limits.ts';
 import { limit } from '../limits/rate-limits.ts';
+import { shownError } from '../runs/shown-error.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import type { ServerDependencies } from './deps.ts';
 import { keptQuery, readDelivery, requireDeliveryRoom, takeDelivery, type TakenDelivery } from './hooks/deliver.ts';
 import { mapDelivery, requireExpressions } from './hooks/map-delivery.ts';
-import { keptHeaders, readFiles } from './hooks/read-delivery.ts';
+import { keptHeaders, type ReadDelivery } from './hooks/read-delivery.ts';
 import { createFormDeliveries, formOf } from './hooks/form-delivery.ts';
 import { openSecrets } from './hooks/secrets.ts';
 import { verifyDelivery } from './hooks/verify-delivery.ts';
@@ -85,12 +84,20 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
     const scope: Scope = { workspaceId: trigger.userId, actorId: trigger.userId, role: 'editor' };
     const fire = await findFire(pool, scope, taken.id);
     if (fire?.status === 'refused') {
-      throw new TerminalError('RUN_INPUT_INVALID', fire.reason ?? 'The run could not be started. Try again.');
+      // What is about the inputs is about what was sent; anything else is the owner's business.
+      const isAboutSent = fire.code?.startsWith('RUN_INPUT_') === true && fire.reason !== null;
+      throw new TerminalError(
+        'RUN_INPUT_INVALID',
+        isAboutSent
+          ? fire.reason!
+          : 'The run could not be started. Whoever made the webhook sees why at this delivery.',
+      );
     }
     const run = await waitForRun({ db, notices }, { scope, runId: taken.id, timeoutMs: seconds * 1_000, signal });
     const detail = run === null ? null : await runDetails.find(scope, run.id);
     if (detail === null) return null;
-    const { status, error, outputs } = detail;
+    const { status, outputs } = detail;
+    const error = shownError(detail.error, detail.nodeExecutions, 'sender');
     return { isFinished: detail.finishedAt !== null, body: { runId: taken.id, status, error, outputs } };
   }
 
@@ -138,6 +145,7 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
         // What is signed has to be read whole before it is known that it is right.
         if (isOfForm && auth.type === 'hmac') body = await readBytes(request, hookBodyLimits);
         let delivery: Delivery = { query: keptQuery(request), headers, body };
+        let discard = async () => {};
         const refusal = refusalOf(trigger, auth, delivery, request);
         if (refusal !== null) {
           await keepRefused(trigger, isOfForm ? { ...delivery, body: Buffer.alloc(0) } : delivery, refusal);
@@ -145,20 +153,24 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
         }
         if (isOfForm) {
           const form = auth.type === 'hmac' ? formOf(body, request) : request;
-          body = await forms.take(form, {
+          const kept = await forms.take(form, {
             userId: trigger.userId,
             uploadedBy: trigger.createdBy,
             contentLength: contentLengthOf(request),
             signal,
           });
-          delivery = { ...delivery, body };
+          ({ discard } = kept);
+          delivery = { ...delivery, body: kept.body };
         }
         const challenge = challengeOf(auth, delivery);
         if (challenge !== null) {
           response.type('text/plain').set('Cache-Control', 'no-store').send(challenge);
           return 'sent';
         }
-        const taken = await takeDelivery(deps, trigger, delivery);
+        const taken = await takeDelivery(deps, trigger, delivery).catch(async (error: unknown) => {
+          await discard();
+          throw error;
+        });
         if (taken.refusal !== null) throw taken.refusal;
         const { id, isKnown: duplicate } = taken;
         if (answer === 'outputs') {
@@ -243,12 +255,12 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
 function shownFire({ delivery, ...fire }: FoundFire): FireDetail {
   if (delivery === null) return { ...fire, delivery: null };
   const { receivedAt, query, headers, body } = delivery;
-  let read: unknown;
+  let read: Pick<ReadDelivery, 'files'> & { readonly body: unknown };
   try {
-    read = readDelivery(delivery).body;
+    read = readDelivery(delivery);
   } catch {
     // It says that it is JSON, and is none.
-    read = body.toString('utf8');
+    read = { body: body.toString('utf8'), files: {} };
   }
   return {
     ...fire,
@@ -256,8 +268,8 @@ function shownFire({ delivery, ...fire }: FoundFire): FireDetail {
       receivedAt: receivedAt.toISOString(),
       query: { ...query },
       headers: { ...headers },
-      body: read,
-      files: readFiles(body, headers['content-type']),
+      body: read.body,
+      files: { ...read.files },
       bytes: body.length,
     },
   };

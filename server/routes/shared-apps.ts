@@ -5,6 +5,7 @@ import {
   sharedRunListSchema,
   sharedRunSchema,
   startSharedRunBodySchema,
+  type SharedRun,
 } from '../../core/api/links.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { schemaOfInputs } from '../../core/interface/input-schema.ts';
@@ -22,6 +23,7 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { patience } from '../http/transfer-turns.ts';
 import { contentLengthOf, readUpload } from '../http/upload.ts';
 import { networkOf } from '../limits/networks.ts';
+import { findSources } from '../runs/find-sources.ts';
 import { assetOf } from './assets.ts';
 import type { ServerDependencies } from './deps.ts';
 import { allowedInputs } from './links/allowed-inputs.ts';
@@ -62,6 +64,21 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
     if (run === null) throw runNotFound(id);
     await addLinkFiles(pool, opened.visitor, filesIn(run.outputs));
     return run;
+  }
+
+  /** The names of the files that a visitor gave and results were made from, once the run has ended. */
+  async function sourcesOf(opened: Opened, run: RunDetail): Promise<SharedRun['sources']> {
+    if (!isRunFinished(run.status)) return {};
+    const [sources, results] = await Promise.all([
+      findSources(deps, opened.scope, run.nodeExecutions),
+      links.resultsOf(opened, run.workflowVersion),
+    ]);
+    return Object.fromEntries(
+      results.flatMap(({ name, nodeId }) => {
+        const source = sources.get(nodeId)?.['output'];
+        return source === undefined ? [] : [[name, source] as const];
+      }),
+    );
   }
 
   async function requireFile({ visitor, scope }: Opened, id: string) {
@@ -145,7 +162,8 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       responses: { 200: { description: 'As it is.', schema: sharedRunSchema } },
       handler: async ({ params, request, response }) => {
         const opened = await links.open(params.token, request, response);
-        return { status: 200, body: sharedRunOf(await requireRun(opened, params.id)) };
+        const run = await requireRun(opened, params.id);
+        return { status: 200, body: sharedRunOf(run, await sourcesOf(opened, run)) };
       },
     }),
     defineRoute({
@@ -192,6 +210,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
               sharedStream(openEventStream(to), {
                 results,
                 allow: (files) => addLinkFiles(pool, opened.visitor, files),
+                sourcesOf: (detail) => sourcesOf(opened, detail),
               }),
             response,
             signal: ends.signal,

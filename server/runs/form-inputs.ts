@@ -10,7 +10,7 @@ import { AppError, TerminalError } from '../../core/errors/app-error.ts';
 export interface FormInputs {
   field(name: string, value: string): void;
   file(name: string, stream: Readable, fileName: string): Promise<void>;
-  /** The values by name, files by their path, once everything has come. Keeps the files. */
+  /** The values by name, files by their path, once everything has come. Keeps the files; none of them where one is refused. */
   take(): Promise<Readonly<Record<string, unknown>>>;
   /** Removes files that were not kept. To be called in every case. */
   dispose(): Promise<void>;
@@ -32,7 +32,7 @@ export function createFormInputs({
   parse,
 }: {
   readonly inputs: readonly WorkflowInput[];
-  readonly assets: Pick<AssetService, 'receive'>;
+  readonly assets: Pick<AssetService, 'receive' | 'remove'>;
   readonly userId: string;
   /** Who uploads files; null: the owner. */
   readonly uploadedBy: string | null;
@@ -43,6 +43,7 @@ export function createFormInputs({
   const known = new Map(inputs.map((input) => [input.name, input]));
   const values = new Map<string, unknown>();
   const files: [Place, ReceivedFile][] = [];
+  const made: string[] = [];
   const elementOf = (input: WorkflowInput) => partsOf(input.dataType).element;
   const isFile = (input: WorkflowInput | undefined) => input !== undefined && rowOf(elementOf(input)).file !== null;
   const isList = (name: string) => isListType(known.get(name)?.dataType ?? 'any');
@@ -122,13 +123,19 @@ export function createFormInputs({
       // Its place is held while it comes in.
       const place: Place = isList(name) ? { name, index: add(name, null) - 1 } : { name };
       if (place.index === undefined) values.set(name, null);
-      files.push([place, await assets.receive(stream, { userId, uploadedBy, name: fileName, signal })]);
+      const onMade = ({ id }: { readonly id: string }) => void made.push(id);
+      files.push([place, await assets.receive(stream, { userId, uploadedBy, name: fileName, onMade, signal })]);
     },
     take: async () => {
-      for (const [{ name, index }, file] of files) {
-        const url = assetUrl((await file.keep()).id);
-        if (index === undefined) values.set(name, url);
-        else (values.get(name) as unknown[])[index] = url;
+      try {
+        for (const [{ name, index }, file] of files) {
+          const url = assetUrl((await file.keep()).id);
+          if (index === undefined) values.set(name, url);
+          else (values.get(name) as unknown[])[index] = url;
+        }
+      } catch (error) {
+        await assets.remove({ workspaceId: userId }, made);
+        throw error;
       }
       return Object.fromEntries(values);
     },

@@ -115,14 +115,19 @@ function archiveOf(zip: ZipFile, entries: ReadonlyMap<string, Entry>): Archive {
     bytesOf: (name) => find(name).uncompressedSize,
     stream: async (name) => Readable.from(bytes(name, find(name)), { objectMode: false }),
     async json(name, schema, limits = jsonLimits) {
-      const parsed = schema.safeParse(parseEntry(name, await bytesIn(name), limits));
-      if (parsed.success) return parsed.data;
-      const [issue] = parsed.error.issues;
-      const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.map(String).join('.')}`;
-      throw refused(name, `cannot be read${where}: ${(issue?.message ?? 'it is something else').replace(/\.$/, '')}`);
+      return parsedEntry(name, parseEntry(name, await bytesIn(name), limits), schema);
     },
     close: () => zip.close(),
   };
+}
+
+/** What an entry holds as it has to be. Throws UPLOAD_INVALID with where it is not. */
+export function parsedEntry<Schema extends z.ZodType>(name: string, value: unknown, schema: Schema): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.map(String).join('.')}`;
+  throw refused(name, `cannot be read${where}: ${(issue?.message ?? 'it is something else').replace(/\.$/, '')}`);
 }
 
 /** JSON of a stranger. Throws as `parseJson`, with the name of the entry before it. */

@@ -12,7 +12,7 @@ import { TerminalError } from '../../../core/errors/app-error.ts';
 import { graphSchema, type Graph } from '../../../core/graph/graph.ts';
 import { hashedGraph } from '../../../engine/runs/known-workflows.ts';
 import { batchJsonLimits } from '../../limits/limits.ts';
-import { refused, type Archive } from './read-archive.ts';
+import { parsedEntry, refused, type Archive } from './read-archive.ts';
 
 /*
  * What the entries of an archive say. Everything here throws UPLOAD_INVALID with the entry and what is wrong in it.
@@ -37,7 +37,7 @@ export async function readManifest(archive: Archive): Promise<ArchiveManifest> {
   if (!archive.has(archiveManifest)) return nothing;
   const loose = await archive.json(archiveManifest, z.unknown(), batchJsonLimits);
   refuseNewer(archiveManifest, loose);
-  return archive.json(archiveManifest, archiveManifestSchema, batchJsonLimits);
+  return parsedEntry(archiveManifest, loose, archiveManifestSchema);
 }
 
 /** The draft of an archive. */

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { webhookSettingsSchema, type WebhookSettings } from '../../../core/api/triggers.ts';
+import { webhookSettingsSchema, type WebhookSettings } from '../../../core/api/webhooks.ts';
 import { AppError } from '../../../core/errors/app-error.ts';
 import type { TriggerRow } from '../../../db/triggers/rows.ts';
 import { insertDelivery, type Delivery, type KeptDelivery } from '../../../db/triggers/insert-delivery.ts';
@@ -7,7 +7,7 @@ import { startFire } from '../../../engine/triggers/start-fires.ts';
 import { hashSecret } from '../../auth/secrets.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { deliveryIdOf, mapDelivery } from './map-delivery.ts';
-import { readBody, readFiles, type ReadDelivery } from './read-delivery.ts';
+import { readContent, type ReadDelivery } from './read-delivery.ts';
 
 interface DeliverDependencies extends Pick<ServerDependencies, 'pool' | 'starter' | 'disk' | 'logger' | 'newId'> {}
 
@@ -25,11 +25,9 @@ export interface DeliveryOptions {
   readonly key?: string;
 }
 
-/** What a mapping is asked of, of a delivery as it is kept. Throws as `readBody` does. */
+/** What a mapping is asked of, of a delivery as it is kept. Throws as `readContent` does. */
 export function readDelivery({ query, headers, body }: Delivery): ReadDelivery {
-  const type = headers['content-type'];
-  const files = readFiles(body, type);
-  return { body: readBody(body, type), query: query as ReadDelivery['query'], headers, files };
+  return { ...readContent(body, headers['content-type']), query: query as ReadDelivery['query'], headers };
 }
 
 /** Room for what arrives: on the disk, and of whoever the webhook belongs to. Throws DISK_LOW and DATA_QUOTA_FULL. */

@@ -12,6 +12,14 @@ export interface FormDelivery {
   readonly files: Readonly<Record<string, JsonValue>>;
 }
 
+/** A form whose files are kept. */
+interface TakenForm {
+  /** A `FormDelivery`. */
+  readonly body: Buffer;
+  /** Removes the files that came with it, where the delivery is not kept. */
+  discard(): Promise<void>;
+}
+
 interface FormOptions {
   readonly userId: string;
   /** In whose name files are kept; null: the owner's. */
@@ -23,15 +31,20 @@ interface FormOptions {
 
 /** Reads deliveries that are multipart forms; files stream to where files are, after room was taken for them. */
 export function createFormDeliveries(
-  assets: Pick<AssetService, 'receive'>,
+  assets: Pick<AssetService, 'receive' | 'remove'>,
   { uploads }: Pick<TransferTurns, 'uploads'>,
 ) {
   return {
-    /** Keeps the files, and gives what is kept of the form. Throws UPLOAD_INVALID, and as `AssetService.receive` does. */
-    take: async (request: FormRequest, options: FormOptions): Promise<Buffer> => {
+    /**
+     * Keeps the files, and gives what is kept of the form. Throws UPLOAD_INVALID, and as `AssetService.receive` does; no file
+     * of it is kept then.
+     */
+    take: async (request: FormRequest, options: FormOptions): Promise<TakenForm> => {
       const { userId, uploadedBy, contentLength, signal } = options;
       const body = new Map<string, string[]>();
       const received: [string, ReceivedFile][] = [];
+      const made: string[] = [];
+      const discard = async () => void (await assets.remove({ workspaceId: userId }, made));
       const leave = await uploads.enter({ owner: userId, signal, patience: patience() });
       try {
         await readForm(request, {
@@ -40,7 +53,10 @@ export function createFormDeliveries(
             const place = received.push([name, absent]) - 1;
             received[place] = [
               name,
-              await assets.receive(stream, { userId, uploadedBy, name: fileName, signal, contentLength }),
+              await assets.receive(stream, {
+                ...{ userId, uploadedBy, name: fileName, signal, contentLength },
+                onMade: ({ id }) => void made.push(id),
+              }),
             ];
           },
         });
@@ -48,7 +64,10 @@ export function createFormDeliveries(
         const files = new Map<string, string[]>();
         for (const [name, file] of received) files.set(name, [...(files.get(name) ?? []), (await file.keep()).id]);
         const kept: FormDelivery = { body: objectOf(body), files: objectOf(files) };
-        return Buffer.from(JSON.stringify(kept));
+        return { body: Buffer.from(JSON.stringify(kept)), discard };
+      } catch (error) {
+        await discard();
+        throw error;
       } finally {
         for (const [, file] of received) await file.dispose();
         leave();

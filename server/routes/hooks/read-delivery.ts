@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { JsonValue } from '../../../core/node-type/values.ts';
+import { isFormType } from '../../http/form.ts';
 import { parseJson } from '../../http/json-body.ts';
 import { hookBodyLimits } from '../../limits/limits.ts';
 
@@ -26,36 +27,29 @@ export function keptHeaders(headers: IncomingHttpHeaders, secret: string | null)
   );
 }
 
-/** Whether a body is kept as `FormDelivery`. */
-export function isFormType(contentType: string | undefined): boolean {
-  return /^multipart\/form-data\b/i.test(contentType ?? '');
-}
-
+/** A multipart form is kept as `FormDelivery`. */
 const keptFormSchema = z.object({ body: z.record(z.string(), z.json()), files: z.record(z.string(), z.json()) });
 
-/** The files of a delivery that is a multipart form, by their names in it; none of any other. */
-export function readFiles(bytes: Buffer, contentType: string | undefined): Record<string, JsonValue> {
-  return isFormType(contentType) && bytes.length > 0 ? keptForm(bytes).files : {};
-}
-
-function keptForm(bytes: Buffer): z.output<typeof keptFormSchema> {
-  return keptFormSchema.parse(JSON.parse(bytes.toString('utf8')));
-}
-
 /**
- * A body as its type says: JSON, the fields of a form, else text; null where there is none. Forms that carry JSON in a
- * field `payload`, as GitHub's and Slack's do, have it read. Throws BAD_JSON, JSON_TOO_DEEP, FORBIDDEN_KEY for JSON that cannot be taken.
+ * What a body holds by its type: JSON, the fields of a form, else text; null where there is none. Forms that carry JSON in a
+ * field `payload`, as GitHub's and Slack's do, have it read. Only a multipart form has files, by their names in it.
+ * Throws BAD_JSON, JSON_TOO_DEEP, FORBIDDEN_KEY for JSON that cannot be taken.
  */
-export function readBody(bytes: Buffer, contentType: string | undefined): JsonValue {
+export function readContent(bytes: Buffer, contentType: string | undefined): Pick<ReadDelivery, 'body' | 'files'> {
+  if (!isFormType(contentType) || bytes.length === 0) return { body: readBody(bytes, contentType), files: {} };
+  const { body, files } = keptFormSchema.parse(JSON.parse(bytes.toString('utf8')));
+  return { body: withPayload(body), files };
+}
+
+function readBody(bytes: Buffer, contentType: string | undefined): JsonValue {
   if (bytes.length === 0) return null;
   const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
   if (type === 'application/json' || type.endsWith('+json')) return parseJson(bytes, hookBodyLimits) as JsonValue;
-  if (type === 'application/x-www-form-urlencoded') return readForm(bytes);
-  if (isFormType(contentType)) return withPayload(keptForm(bytes).body);
+  if (type === 'application/x-www-form-urlencoded') return readFields(bytes);
   return bytes.toString('utf8').replaceAll('\0', '');
 }
 
-function readForm(bytes: Buffer): JsonValue {
+function readFields(bytes: Buffer): JsonValue {
   const form: Record<string, JsonValue> = {};
   for (const [name, value] of new URLSearchParams(bytes.toString('utf8'))) {
     if (name !== '__proto__') form[name] = value.replaceAll('\0', '');

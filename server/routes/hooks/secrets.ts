@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { HookAuth } from '../../../core/api/triggers.ts';
+import type { HookAuth } from '../../../core/api/webhooks.ts';
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import { FindingsError } from '../../../core/errors/findings-error.ts';
 import { hookBinding, type SecretBox } from '../../../providers/secret-box.ts';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import type { HookAuth } from '../../../core/api/triggers.ts';
+import type { HookAuth } from '../../../core/api/webhooks.ts';
 import { verifyDelivery } from './verify-delivery.ts';
 
 type Headers = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { HmacPreset, HookAuth } from '../../../core/api/triggers.ts';
+import type { HmacPreset, HookAuth } from '../../../core/api/webhooks.ts';
 
 /** A delivery as it came. */
 export interface RawDelivery {

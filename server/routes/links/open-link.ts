@@ -42,6 +42,7 @@ export function createLinkOpener(deps: Pick<ServerDependencies, 'pool' | 'rates'
   /** Throws LINK_NOT_FOUND, RATE_LIMITED. */
   async function open(token: string, request: Request, response: Response): Promise<Opened> {
     const link = await requireOpen(token);
+    limit(await rates.takeFrom('linkVisitor', request.ip ?? 'unknown', link.id));
     limit(await rates.take('link', link.id));
     const visitor = { linkId: link.id, visitor: visitorOf(request, response, settings) };
     const scope: Scope = { workspaceId: link.userId, actorId: link.createdBy ?? link.userId, role: 'runner' };

@@ -1,19 +1,22 @@
 import type { SharedRun } from '../../../core/api/links.ts';
 import type { RunDetail } from '../../../core/api/runs.ts';
+import { listProgress } from '../../../core/run/list-progress.ts';
 import { isNodeFinished } from '../../../core/run/status.ts';
 import { assetReferenceSchema } from '../../../core/node-type/values.ts';
 import type { ShownFile } from '../../../db/links/visitor-files.ts';
-import { shownError } from './shown-error.ts';
+import { shownError } from '../../runs/shown-error.ts';
 
 /** A run as a visitor sees it: how far it is, and its results by name; nothing of its graph. */
-export function sharedRunOf(run: RunDetail): SharedRun {
+export function sharedRunOf(run: RunDetail, sources: SharedRun['sources'] = {}): SharedRun {
   const { id, status, error, createdAt, startedAt, finishedAt, outputs, nodeExecutions } = run;
   return {
     ...{ id, status, createdAt, startedAt, finishedAt },
     error: shownError(error, nodeExecutions),
     done: nodeExecutions.filter((execution) => isNodeFinished(execution.status)).length,
     total: nodeExecutions.length,
+    list: listProgress(nodeExecutions),
     outputs: { ...outputs },
+    sources,
   };
 }
 

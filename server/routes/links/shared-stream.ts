@@ -1,10 +1,11 @@
-import type { SharedRunEvent } from '../../../core/api/links.ts';
+import type { SharedRun, SharedRunEvent } from '../../../core/api/links.ts';
 import type { RunEvent } from '../../../core/events/run-event.ts';
-import type { RunDetail } from '../../../core/api/runs.ts';
+import type { NodeExecution, RunDetail } from '../../../core/api/runs.ts';
 import type { EventStream } from '../../http/event-stream.ts';
+import { listProgress, listProgressWords } from '../../../core/run/list-progress.ts';
 import { isNodeFinished } from '../../../core/run/status.ts';
 import { filesIn, sharedRunOf } from './shared-run.ts';
-import { shownError } from './shown-error.ts';
+import { shownError } from '../../runs/shown-error.ts';
 import type { ShownFile } from '../../../db/links/visitor-files.ts';
 
 /** A result of a run, and where it comes from. */
@@ -24,9 +25,18 @@ export interface ResultPlace {
  */
 export function sharedStream(
   stream: EventStream,
-  { results, allow }: { readonly results: readonly ResultPlace[]; allow(files: readonly ShownFile[]): Promise<void> },
+  {
+    results,
+    allow,
+    sourcesOf,
+  }: {
+    readonly results: readonly ResultPlace[];
+    allow(files: readonly ShownFile[]): Promise<void>;
+    /** What its results were made from, once it has ended. */
+    sourcesOf(run: RunDetail): Promise<SharedRun['sources']>;
+  },
 ): EventStream {
-  const over = new Map<string, boolean>();
+  const nodes = new Map<string, Pick<NodeExecution, 'status' | 'parts'>>();
   let run: Pick<RunDetail, 'status' | 'error'> = { status: 'PENDING', error: null };
   let before: Promise<unknown> = Promise.resolve();
   let told = '';
@@ -38,12 +48,14 @@ export function sharedStream(
   const tell = ({ type, ...event }: SharedRunEvent) => stream.send(type, event);
   const tellProgress = () => {
     const { status, error } = run;
-    const done = [...over.values()].filter(Boolean).length;
-    const words = `${status} ${done} ${over.size}`;
+    const all = [...nodes.values()];
+    const done = all.filter((node) => isNodeFinished(node.status)).length;
+    const list = listProgress(all);
+    const words = `${status} ${done} ${all.length} ${list === null ? '' : listProgressWords(list)}`;
     if (words === told) return;
     told = words;
     // At its end the run says more.
-    tell({ type: 'progress', status, error: shownError(error, []), done, total: over.size });
+    tell({ type: 'progress', status, error: shownError(error, []), done, total: all.length, list });
   };
 
   function onEvent(event: RunEvent): Promise<void> | void {
@@ -59,7 +71,7 @@ export function sharedStream(
       return undefined;
     }
     if (event.type !== 'node.updated') return undefined;
-    over.set(event.id, isNodeFinished(event.status));
+    nodes.set(event.id, event);
     tellProgress();
     const result = results.find(({ nodeId }) => nodeId === event.nodeId);
     if (result === undefined || event.status !== 'COMPLETED' || event.partId !== null) return undefined;
@@ -75,9 +87,9 @@ export function sharedStream(
       const detail = data as RunDetail;
       return inOrder(async () => {
         run = detail;
-        for (const { id, status } of detail.nodeExecutions) over.set(id, isNodeFinished(status));
+        for (const node of detail.nodeExecutions) nodes.set(node.id, node);
         await allow(filesIn(detail.outputs));
-        stream.send(name, sharedRunOf(detail));
+        stream.send(name, sharedRunOf(detail, await sourcesOf(detail)));
       });
     },
     end: () => inOrder(() => stream.end()),

@@ -18,6 +18,7 @@ test('a visitor reads what is about a file of theirs, and of nothing else more t
     expect(shownError(ofRun(error), failed(code, error))).toMatch(/^A step of the app has failed\./);
   }
   expect(shownError(ofRun(video), [])).toMatch(/^A step of the app has failed\./);
+  expect(shownError(ofRun('no'), [], 'sender')).toMatch(/^A step of the workflow has failed\./);
 });
 
 test('what is said of the run as a whole stays as it is', () => {
