@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { CircleStop } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { NamedWorkflow } from '../../core/api/by-name.ts';
@@ -10,20 +9,14 @@ import { queryKeys, useApp } from '../api/context.ts';
 import { createLive } from '../canvas/session/create-live.ts';
 import type { RunView } from '../live/run-view.ts';
 import { textOfPieces } from '../live/streamed-text.ts';
-import { Button } from '../ui/Button.tsx';
-import { StatusIcon } from '../ui/Status.tsx';
-import { StreamedText } from '../ui/StreamedText.tsx';
-import { ValuePreview } from '../ui/ValuePreview.tsx';
-import { DownloadAll } from './DownloadAll.tsx';
-import { nothingShown } from './empty-words.ts';
 import { progressWords } from './progress-words.ts';
+import { RunCard, titlesOf, type ShownResult } from './RunCard.tsx';
 
 /** One run of the app: how far it is in words, and its results as they come. */
 export function AppRun({ workflow, runId }: { workflow: NamedWorkflow; runId: string }) {
   const services = useApp();
-  const { api, notify, queries } = services;
+  const { api, queries } = services;
   const { workflowId, role = 'admin' } = workflow;
-  const mayRun = allows(role, 'runner');
   const { data: run, error } = useQuery({
     queryKey: queryKeys.run(runId),
     queryFn: () => api.getRun(runId),
@@ -44,35 +37,26 @@ export function AppRun({ workflow, runId }: { workflow: NamedWorkflow; runId: st
   if (error !== null) return <p className="rounded-md bg-danger-soft px-3 py-2 text-danger">{error.message}</p>;
   if (run === undefined) return <div className="skeleton h-40" />;
   const now = view?.run ?? run;
-  const isOver = isRunFinished(now.status);
-  const names = namesOf(workflow, run);
-  const cancel = () => {
-    api
-      .cancelRun(runId)
-      .catch((refusal: Error) => notify({ title: 'Not canceled', description: refusal.message, kind: 'error' }));
-  };
+  const titles = titlesOf(workflow.outputs);
   return (
-    <section aria-label="Results" className="flex min-w-0 flex-col gap-4" data-run-status={now.status}>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <p role="status" className="flex min-w-0 flex-1 items-center gap-2 font-medium">
-          <StatusIcon status={now.status} size={18} />
-          <span className="min-w-0 break-words">{progressWords(now, view)}</span>
-        </p>
-        {!isOver && mayRun && (
-          <Button onClick={cancel}>
-            <CircleStop size={14} aria-hidden /> Cancel
-          </Button>
-        )}
-        {isOver && <DownloadAll runId={run.id} outputs={run.outputs} />}
-      </div>
-      {now.error !== null && <p className="rounded-md bg-danger-soft px-3 py-2 break-words text-danger">{now.error}</p>}
-      {isOver && now.error === null && names.length === 0 && (
-        <p className="text-muted">{nothingShown(allows(role, 'editor'))}</p>
-      )}
-      {names.map((name) => (
-        <Result key={name} name={name} workflow={workflow} run={run} view={view} />
-      ))}
-    </section>
+    <RunCard
+      run={{ id: run.id, status: now.status, error: now.error, outputs: run.outputs }}
+      words={progressWords(now, view)}
+      results={namesOf(workflow, run).map((name) => ({
+        ...{ name, title: titles[name] ?? name },
+        ...resultOf(name, { workflow, run, view }),
+      }))}
+      isChangeable={allows(role, 'runner')}
+      mayEdit={allows(role, 'editor')}
+      findSources={async () => {
+        const { outputs } = await api.exportRun(runId);
+        const byNode = new Map(outputs.map(({ nodeId, sources }) => [nodeId, sources]));
+        return Object.fromEntries(
+          workflow.results.map(({ name, nodeId }) => [name, byNode.get(nodeId)?.['output'] ?? null]),
+        );
+      }}
+      onCancel={() => api.cancelRun(runId)}
+    />
   );
 }
 
@@ -81,46 +65,19 @@ function namesOf({ results }: NamedWorkflow, { outputs }: RunDetail): string[] {
   return [...new Set([...results.map(({ name }) => name), ...Object.keys(outputs)])];
 }
 
-/** One result: a finished value, what is being written, or the place where it will be. */
-function Result({
-  name,
-  workflow,
-  run,
-  view,
-}: {
-  name: string;
-  workflow: NamedWorkflow;
-  run: RunDetail;
-  view: RunView | null;
-}) {
+/** One result as far as it has come. */
+function resultOf(
+  name: string,
+  { workflow, run, view }: { workflow: NamedWorkflow; run: RunDetail; view: RunView | null },
+): Pick<ShownResult, 'value' | 'written'> {
   const { nodeId, from } = workflow.results.find((result) => result.name === name) ?? { nodeId: '', from: null };
   const arrived = view?.nodes[nodeId]?.execution;
   const source = from === null ? undefined : view?.nodes[from];
-  const written = source?.execution.status === 'RUNNING' ? textOfPieces(source.streamed) : '';
-  const value =
-    arrived?.nodeType === 'output' && arrived.status === 'COMPLETED'
-      ? arrived.outputData?.['output']
-      : run.outputs[name];
-  const isOver = isRunFinished(view?.run.status ?? run.status);
-  const title = titleOf(workflow, name);
-  return (
-    <article aria-label={title} className="min-w-0 rounded-xl border border-line bg-surface p-4">
-      <h2 className="mb-2 text-sm font-semibold">{title}</h2>
-      {value !== undefined ? (
-        <ValuePreview value={value} title={title} />
-      ) : written !== '' ? (
-        <StreamedText text={written} />
-      ) : isOver ? (
-        <p className="text-muted">This run did not give this result.</p>
-      ) : (
-        <div aria-busy="true" className="skeleton h-24" />
-      )}
-    </article>
-  );
-}
-
-function titleOf({ outputs }: NamedWorkflow, name: string): string {
-  const properties = (outputs['properties'] ?? {}) as Readonly<Record<string, { readonly title?: unknown }>>;
-  const title = properties[name]?.title;
-  return typeof title === 'string' && title !== '' ? title : name;
+  return {
+    written: source?.execution.status === 'RUNNING' ? textOfPieces(source.streamed) : '',
+    value:
+      arrived?.nodeType === 'output' && arrived.status === 'COMPLETED'
+        ? arrived.outputData?.['output']
+        : run.outputs[name],
+  };
 }

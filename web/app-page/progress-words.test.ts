@@ -12,10 +12,17 @@ const viewOf = (nodes: Record<string, Partial<NodeExecution>>, percent: number |
     nodes: Object.fromEntries(
       Object.entries(nodes).map(([id, execution]) => [
         id,
-        { execution: { nodeId: id, nodeLabel: null, nodeType: 'llm', cached: false, ...execution }, percent },
+        {
+          execution: { nodeId: id, nodeLabel: null, nodeType: 'llm', cached: false, parts: null, ...execution },
+          percent,
+        },
       ]),
     ),
   }) as unknown as RunView;
+
+const partsOf = (done: number) => ({
+  ...{ total: 20, queued: 0, running: 20 - done, waiting: 0, done, cached: 0, failed: 0, skipped: 0 },
+});
 
 test.each<[RunSummary, RunView | null, string]>([
   [runOf({ status: 'PENDING' }), null, 'Waiting for its turn …'],
@@ -27,6 +34,14 @@ test.each<[RunSummary, RunView | null, string]>([
     'Working: 0 of 1 step done, now Caption (42 %)',
   ],
   [runOf({}), viewOf({ a: { status: 'RUNNING' } }), 'Working: 0 of 1 step done, now llm'],
+  [
+    runOf({}),
+    viewOf({
+      a: { status: 'RUNNING', nodeLabel: 'Watermark', parts: partsOf(9) },
+      b: { status: 'RUNNING', nodeLabel: 'Save', parts: partsOf(7) },
+    }),
+    'Working: 0 of 2 steps done, now Watermark (7 of 20)',
+  ],
   [runOf({ status: 'COMPLETED', finishedAt: '2026-01-01T00:00:03.000Z' }), null, 'Done in 3.0 s'],
   [runOf({ status: 'FAILED' }), null, 'It did not work'],
   [runOf({ status: 'CANCELLED' }), null, 'Canceled'],

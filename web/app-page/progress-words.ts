@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../core/api/runs.ts';
+import { listProgress, listProgressWords } from '../../core/run/list-progress.ts';
 import { summarize } from '../live/summarize.ts';
 import type { RunView } from '../live/run-view.ts';
 import { countOf, formatDuration } from '../ui/format.ts';
@@ -25,10 +26,12 @@ export function progressWords(run: RunSummary, view: RunView | null): string {
 
 function workingWords(view: RunView): string {
   const { done, total } = summarize(view);
+  const list = listProgress(Object.values(view.nodes).map(({ execution }) => execution));
   const running = Object.values(view.nodes).find(({ execution }) => execution.status === 'RUNNING');
   const steps = `${done} of ${countOf(total, 'step')} done`;
   if (running === undefined) return `Working: ${steps}`;
   const { execution, percent } = running;
   const what = execution.nodeLabel ?? execution.nodeType;
-  return `Working: ${steps}, now ${what}${percent === null ? '' : ` (${Math.round(percent)} %)`}`;
+  const far = list !== null ? ` (${listProgressWords(list)})` : percent === null ? '' : ` (${Math.round(percent)} %)`;
+  return `Working: ${steps}, now ${what}${far}`;
 }

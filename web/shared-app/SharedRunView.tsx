@@ -1,17 +1,10 @@
-import { CircleStop } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { SharedRun } from '../../core/api/links.ts';
-import { isRunFinished } from '../../core/run/status.ts';
-import { useApp } from '../api/context.ts';
-import { DownloadAll } from '../app-page/DownloadAll.tsx';
-import { nothingShown } from '../app-page/empty-words.ts';
+import { listProgressWords } from '../../core/run/list-progress.ts';
+import { RunCard, titlesOf } from '../app-page/RunCard.tsx';
 import { textOfPieces } from '../live/streamed-text.ts';
 import { addressOf } from '../ui/app-address.ts';
-import { Button } from '../ui/Button.tsx';
 import { countOf, formatDuration } from '../ui/format.ts';
-import { StatusIcon } from '../ui/Status.tsx';
-import { StreamedText } from '../ui/StreamedText.tsx';
-import { ValuePreview } from '../ui/ValuePreview.tsx';
 import { afterEvent, followedEvents, type FollowedRun } from './follow-shared-run.ts';
 import type { SharedApi } from './shared-api.ts';
 
@@ -26,7 +19,6 @@ interface SharedRunProps {
 
 /** One run of a visitor: how far it is in words, and its results as they come. */
 export function SharedRunView({ tools, runId, outputs, onOver }: SharedRunProps) {
-  const { notify } = useApp();
   const { followed, problem } = useSharedRun(tools, runId, onOver);
   if (followed === null) {
     return problem === null ? (
@@ -36,50 +28,21 @@ export function SharedRunView({ tools, runId, outputs, onOver }: SharedRunProps)
     );
   }
   const { run, texts } = followed;
-  const isOver = isRunFinished(run.status);
   const titles = titlesOf(outputs);
   const names = [...new Set([...Object.keys(titles), ...Object.keys(run.outputs)])];
-  const cancel = () => {
-    tools
-      .cancel(runId)
-      .catch((refusal: Error) => notify({ title: 'Not canceled', description: refusal.message, kind: 'error' }));
-  };
   return (
-    <section aria-label="Results" className="flex min-w-0 flex-col gap-4" data-run-status={run.status}>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <p role="status" className="flex min-w-0 flex-1 items-center gap-2 font-medium">
-          <StatusIcon status={run.status} size={18} />
-          <span className="min-w-0 break-words">{sharedProgressWords(run)}</span>
-        </p>
-        {isOver ? (
-          <DownloadAll runId={run.id} outputs={run.outputs} />
-        ) : (
-          <Button onClick={cancel}>
-            <CircleStop size={14} aria-hidden /> Cancel
-          </Button>
-        )}
-      </div>
-      {run.error !== null && <p className="rounded-md bg-danger-soft px-3 py-2 break-words text-danger">{run.error}</p>}
-      {isOver && run.error === null && names.length === 0 && <p className="text-muted">{nothingShown(false)}</p>}
-      {names.map((name) => {
-        const title = titles[name] ?? name;
-        const written = textOfPieces(texts[name]?.pieces ?? []);
-        return (
-          <article key={name} aria-label={title} className="min-w-0 rounded-xl border border-line bg-surface p-4">
-            <h2 className="mb-2 text-sm font-semibold">{title}</h2>
-            {run.outputs[name] !== undefined ? (
-              <ValuePreview value={run.outputs[name]} title={title} />
-            ) : written !== '' && !isOver ? (
-              <StreamedText text={written} />
-            ) : isOver ? (
-              <p className="text-muted">This run did not give this result.</p>
-            ) : (
-              <div aria-busy="true" className="skeleton h-24" />
-            )}
-          </article>
-        );
-      })}
-    </section>
+    <RunCard
+      run={run}
+      words={sharedProgressWords(run)}
+      results={names.map((name) => ({
+        ...{ name, title: titles[name] ?? name, value: run.outputs[name] },
+        written: textOfPieces(texts[name]?.pieces ?? []),
+      }))}
+      isChangeable
+      mayEdit={false}
+      findSources={async () => run.sources}
+      onCancel={() => tools.cancel(runId)}
+    />
   );
 }
 
@@ -112,24 +75,13 @@ function useSharedRun(tools: SharedApi, runId: string, onOver: () => void) {
   return { followed, problem };
 }
 
-/** The titles of results by their names. */
-function titlesOf(outputs: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  const properties = (outputs['properties'] ?? {}) as Readonly<Record<string, { readonly title?: unknown }>>;
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, { title }]) => [
-      name,
-      typeof title === 'string' && title !== '' ? title : name,
-    ]),
-  );
-}
-
 /** How a run stands, as one would tell somebody who does not see its graph. */
-function sharedProgressWords({ status, startedAt, finishedAt, done, total }: SharedRun): string {
+function sharedProgressWords({ status, startedAt, finishedAt, done, total, list }: SharedRun): string {
   switch (status) {
     case 'PENDING':
       return 'Waiting for its turn …';
     case 'RUNNING':
-      return `Working: ${done} of ${countOf(total, 'step')} done`;
+      return `Working: ${done} of ${countOf(total, 'step')} done${list === null ? '' : `, ${listProgressWords(list)} in the list`}`;
     case 'COMPLETED':
       return startedAt === null || finishedAt === null
         ? 'Done'

@@ -10,7 +10,9 @@ const run = {
   finishedAt: null,
   done: 0,
   total: 2,
+  list: null,
   outputs: {},
+  sources: {},
 } as const;
 
 const follow = (...events: readonly (readonly [string, unknown])[]) =>
@@ -22,13 +24,13 @@ test('progress, results and texts come one after another; the run at its end is 
   expect(follow(['output', { name: 'early', value: 1 }])).toBeNull();
   const during = follow(
     ['run', run],
-    ['progress', { status: 'RUNNING', done: 1, total: 2, error: null }],
+    ['progress', { status: 'RUNNING', done: 1, total: 2, list: { over: 7, total: 20 }, error: null }],
     text(1, 0, 'wrong'),
     text(2, 0, 'Some '),
     text(2, 5, 'tea'),
     ['output', { name: 'same', value: 'a' }],
   );
-  expect(during?.run).toMatchObject({ status: 'RUNNING', done: 1, outputs: { same: 'a' } });
+  expect(during?.run).toMatchObject({ status: 'RUNNING', done: 1, list: { over: 7 }, outputs: { same: 'a' } });
   expect(during?.texts['copy']).toEqual({ attempt: 2, pieces: [{ offset: 0, text: 'Some tea' }] });
   const end = { ...run, status: 'COMPLETED', done: 2, outputs: { same: 'a', copy: 'Some tea' } };
   expect(follow(['run', run], text(1, 0, 'Some'), ['done', end])).toEqual({ run: end, texts: {} });

@@ -15,8 +15,8 @@ export function afterEvent(before: FollowedRun | null, type: string, data: unkno
   const event = sharedRunEventSchema.parse({ ...(data as object), type });
   switch (event.type) {
     case 'progress': {
-      const { status, done, total, error } = event;
-      return { texts, run: { ...run, status, done, total, error } };
+      const { status, done, total, list, error } = event;
+      return { texts, run: { ...run, status, done, total, list, error } };
     }
     case 'output':
       return { texts, run: { ...run, outputs: { ...run.outputs, [event.name]: event.value } } };
