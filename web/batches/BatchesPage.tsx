@@ -9,6 +9,7 @@ import { Section } from '../settings/Section.tsx';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
+import { WaysBack } from '../shell/WaysBack.tsx';
 import { Button } from '../ui/Button.tsx';
 import { StatusIcon } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
@@ -58,6 +59,7 @@ export function BatchesPage() {
   const show = (id: string | null) => setParameters(id === null ? {} : { batch: id });
   return (
     <PageFrame title={`Batches of ${workflow.data.name}`}>
+      <WaysBack workflow={workflow.data} />
       <div className="mb-5">
         <h1 className="text-lg font-semibold">Batches</h1>
         <p className="text-muted">

@@ -8,6 +8,7 @@ import { queryKeys, useApp } from '../api/context.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
+import { WaysBack } from '../shell/WaysBack.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { CopyOnceDialog } from '../ui/CopyOnceDialog.tsx';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
@@ -74,6 +75,7 @@ export function LinksPage() {
   );
   return (
     <PageFrame title={`Links to ${name}`}>
+      <WaysBack workflow={workflow.data} />
       <div className="mb-5 flex flex-wrap items-center gap-3">
         <div className="min-w-0 flex-1">
           <h1 className="text-lg font-semibold break-words">Share {name}</h1>

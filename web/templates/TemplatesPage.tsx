@@ -1,25 +1,31 @@
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useNavigate } from 'react-router';
-import { useApp, useProviders } from '../api/context.ts';
+import { useNavigate, useSearchParams } from 'react-router';
+import { queryKeys, useApp, useProviders } from '../api/context.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button } from '../ui/Button.tsx';
 import { GraphThumbnail } from '../workflows/GraphThumbnail.tsx';
-import { instantiate } from './instantiate.ts';
+import { instantiate, removeUntouched } from './instantiate.ts';
 import { missingKey } from './key-words.ts';
 import { templates } from '../../core/templates/list.ts';
 import type { Template } from '../../core/templates/template.ts';
 
 /** Ready-made workflows; taking one makes a copy that is the user's own. */
 export function TemplatesPage() {
-  const { api, notify } = useApp();
+  const { api, notify, queries } = useApp();
+  // The empty workflow from which somebody came here.
+  const instead = useSearchParams()[0].get('instead');
   const { data: providers } = useProviders();
   const navigate = useNavigate();
   const [busy, setBusy] = useState<string | null>(null);
   const take = (template: Template) => {
     setBusy(template.id);
     instantiate(api, template).then(
-      ({ id }) => void navigate(`/workflows/${id}`),
+      async ({ id }) => {
+        if (instead !== null) await removeUntouched(api, Number(instead));
+        void queries.invalidateQueries({ queryKey: queryKeys.workflows });
+        void navigate(`/workflows/${id}`, { replace: instead !== null });
+      },
       (error: Error) => {
         setBusy(null);
         notify({ title: 'The template could not be used', description: error.message, kind: 'error' });

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { FireStatus, TriggerFire } from '../../core/api/triggers.ts';
+import type { FireStatus, TriggerFire } from '../../core/api/trigger-fires.ts';
 import { StatusIcon } from '../ui/Status.tsx';
 import { triggersKey, type TriggerTools } from './use-triggers.ts';
 

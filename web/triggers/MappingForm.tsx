@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from 'react';
-import type { WebhookTrigger } from '../../core/api/triggers.ts';
+import type { WebhookTrigger } from '../../core/api/webhooks.ts';
 import { Button } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import type { TriggerTools } from './use-triggers.ts';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useMemo, useState } from 'react';
-import { misfirePolicies, overlapPolicies } from '../../core/api/triggers.ts';
+import { misfirePolicies, overlapPolicies } from '../../core/api/schedules.ts';
 import { askedInputs } from '../canvas/running/input-form.ts';
 import { InputsForm } from '../canvas/running/InputsForm.tsx';
 import type { InputStore } from '../canvas/running/kept-inputs.ts';
@@ -9,6 +9,7 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Moment } from './FireList.tsx';
+import { scheduleWords } from './schedule-words.ts';
 import { misfireWords, overlapWords, type TriggerParts } from './trigger-parts.ts';
 
 /** What people ask for most; anything else is typed. */
@@ -34,6 +35,7 @@ export function NewSchedule({ workflowId, tools, inputs, onClose }: TriggerParts
   const [isSaving, setIsSaving] = useState(false);
   const asked = useMemo(() => askedInputs(inputs), [inputs]);
   const zones = useMemo(() => [...new Set([timeZone, 'UTC', ...Intl.supportedValuesOf('timeZone')])], [timeZone]);
+  const words = scheduleWords(cron);
   const preview = useQuery({
     queryKey: ['schedule-preview', cron, timeZone],
     queryFn: ({ signal }) => tools.api.preview({ cron, timeZone }, signal),
@@ -109,6 +111,11 @@ export function NewSchedule({ workflowId, tools, inputs, onClose }: TriggerParts
           )}
         </Field>
         <div aria-live="polite" className="min-h-24 text-xs">
+          {preview.error === null && words !== null && (
+            <p className="mb-1 font-medium">
+              {words}, {timeZone}
+            </p>
+          )}
           <p className="mb-1 font-medium text-muted">Next five</p>
           <ol aria-label="Next times of the new schedule" className="flex flex-col gap-0.5">
             {preview.data?.next.map((at) => (

@@ -1,5 +1,5 @@
 import { useId, useState, type FormEvent } from 'react';
-import { hmacPresets, type HmacPreset, type HookAuth } from '../../core/api/triggers.ts';
+import { hmacPresets, type HmacPreset, type HookAuth } from '../../core/api/webhooks.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';

@@ -1,10 +1,12 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import type { ScheduleTrigger } from '../../core/api/triggers.ts';
+import type { ScheduleTrigger } from '../../core/api/schedules.ts';
+import { isEvery } from '../../core/triggers/every.ts';
 import { Section } from '../settings/Section.tsx';
 import { Button } from '../ui/Button.tsx';
 import { FireList, Moment } from './FireList.tsx';
 import { NewSchedule } from './NewSchedule.tsx';
+import { scheduleWords } from './schedule-words.ts';
 import { misfireWords, overlapWords, type TriggerParts } from './trigger-parts.ts';
 import { TriggerRow } from './TriggerRow.tsx';
 
@@ -12,7 +14,7 @@ import { TriggerRow } from './TriggerRow.tsx';
 export function Schedules({ items, ...parts }: TriggerParts & { items: readonly ScheduleTrigger[] }) {
   const [isOpen, setIsOpen] = useState(false);
   return (
-    <Section title="Schedules" description="Cron in a time zone, or an interval.">
+    <Section title="Schedules" description="Times of a week or a month in a time zone, or an interval.">
       {items.length === 0 && <p className="mb-3 text-muted">No schedules yet.</p>}
       <ul aria-label="Schedules" className="flex flex-col gap-4">
         {items.map((schedule) => (
@@ -36,7 +38,8 @@ function ScheduleRow({
   canChange,
 }: Omit<TriggerParts, 'inputs'> & { schedule: ScheduleTrigger }) {
   const { id, cron, timeZone, enabled, next, misfire, overlap } = schedule;
-  const name = schedule.name ?? cron;
+  const words = scheduleWords(cron);
+  const name = schedule.name ?? words ?? cron;
   return (
     <TriggerRow
       trigger={schedule}
@@ -44,8 +47,13 @@ function ScheduleRow({
       head={
         <>
           <p className="font-medium break-words">
-            <code>{cron}</code> <span className="text-xs font-normal text-muted">{timeZone}</span>
+            {words ?? <code>{cron}</code>} <span className="text-xs font-normal text-muted">{timeZone}</span>
           </p>
+          {words !== null && !isEvery(cron) && (
+            <p className="text-xs text-faint">
+              <code>{cron}</code>
+            </p>
+          )}
           <p className="text-xs text-faint">
             Missed times: {misfireWords[misfire]}. While the run before is going on: {overlapWords[overlap]}.
           </p>

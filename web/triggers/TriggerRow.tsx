@@ -1,6 +1,8 @@
 import { Trash2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import type { NewFilesTrigger, ScheduleTrigger, WebhookTrigger } from '../../core/api/triggers.ts';
+import type { ScheduleTrigger } from '../../core/api/schedules.ts';
+import type { NewFilesTrigger } from '../../core/api/triggers.ts';
+import type { WebhookTrigger } from '../../core/api/webhooks.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { Switch } from '../ui/Switch.tsx';

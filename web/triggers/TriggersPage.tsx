@@ -6,6 +6,7 @@ import { queryKeys, useApp } from '../api/context.ts';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
 import { NotYours } from '../shell/NotYours.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
+import { WaysBack } from '../shell/WaysBack.tsx';
 import { AfterWorkflows } from './AfterWorkflows.tsx';
 import { Callbacks } from './Callbacks.tsx';
 import { NewFiles } from './NewFiles.tsx';
@@ -57,6 +58,7 @@ export function TriggersPage() {
   const parts = { workflowId, tools, canChange, inputs: asked.data.inputs };
   return (
     <PageFrame title={`Triggers of ${workflow.data.name}`}>
+      <WaysBack workflow={workflow.data} />
       <div className="mb-5">
         <h1 className="text-lg font-semibold">Triggers</h1>
         <p className="text-muted">

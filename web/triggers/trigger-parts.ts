@@ -1,4 +1,4 @@
-import type { Misfire, Overlap } from '../../core/api/triggers.ts';
+import type { Misfire, Overlap } from '../../core/api/schedules.ts';
 import type { TriggerTools } from './use-triggers.ts';
 
 /** What each part of the page gets. */

@@ -8,20 +8,17 @@ import {
   newCallbackSecretSchema,
   type CallbackEvent,
 } from '../../core/api/callbacks.ts';
+import { previewScheduleSchema } from '../../core/api/schedules.ts';
+import { fireDetailSchema, triedMappingSchema, triggerFiresSchema } from '../../core/api/trigger-fires.ts';
 import {
-  changedSecretSchema,
   createdTriggerSchema,
   type createTriggerBodySchema,
   type changeTriggerBodySchema,
-  deliveryAnswerSchema,
-  fireDetailSchema,
-  previewScheduleSchema,
-  triedMappingSchema,
-  triggerFiresSchema,
   triggerListSchema,
   triggerSchema,
   watchedFoldersSchema,
 } from '../../core/api/triggers.ts';
+import { changedSecretSchema, deliveryAnswerSchema } from '../../core/api/webhooks.ts';
 import { workflowInterfaceSchema } from '../../core/api/workflows.ts';
 import type { ApiClient } from '../api/client.ts';
 

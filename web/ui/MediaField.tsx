@@ -1,5 +1,5 @@
-import { Link2, RotateCcw, Trash2, Upload, X } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { Link2, RefreshCw, RotateCcw, Trash2, Upload, X } from 'lucide-react';
+import { useId, useRef, useState, type Ref } from 'react';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { draggedResultKey } from './dragged-result-key.ts';
@@ -64,6 +64,7 @@ export function MediaField(props: MediaFieldProps) {
           url={url}
           fileName={fileName}
           isReadOnly={isReadOnly}
+          onFiles={props.onFiles}
           onClear={props.onClear}
         />
       ) : (
@@ -117,8 +118,10 @@ function MediaShown({
   url,
   fileName,
   isReadOnly,
+  onFiles,
   onClear,
-}: Pick<MediaFieldProps, 'type' | 'fileName' | 'isReadOnly' | 'onClear'> & { url: string }) {
+}: Pick<MediaFieldProps, 'type' | 'fileName' | 'isReadOnly' | 'onFiles' | 'onClear'> & { url: string }) {
+  const chooser = useRef<HTMLInputElement>(null);
   const [isBroken, setIsBroken] = useState(false);
   const { InField } = viewerOf(type);
   const { title, noun } = rowOf(type);
@@ -144,12 +147,47 @@ function MediaShown({
       <div className="flex h-7 items-center gap-1 border-t border-line pr-1 pl-2">
         <span className="min-w-0 flex-1 truncate text-2xs text-faint">{fileName ?? 'From URL'}</span>
         {!isReadOnly && (
-          <IconButton label={`Remove ${noun}`} size="sm" className="nodrag" onClick={onClear}>
-            <Trash2 size={12} />
-          </IconButton>
+          <>
+            <IconButton label={`Replace ${noun}`} size="sm" className="nodrag" onClick={() => chooser.current?.click()}>
+              <RefreshCw size={12} />
+            </IconButton>
+            <FileChooser ref={chooser} type={type} label={`Choose another ${noun}`} onFiles={onFiles} />
+            <IconButton label={`Remove ${noun}`} size="sm" className="nodrag" onClick={onClear}>
+              <Trash2 size={12} />
+            </IconButton>
+          </>
         )}
       </div>
     </div>
+  );
+}
+
+/** What the browser shows files to choose from with. */
+function FileChooser({
+  ref,
+  type,
+  label,
+  onFiles,
+}: {
+  ref: Ref<HTMLInputElement>;
+  type: FileType;
+  label: string;
+  onFiles(files: readonly File[]): void;
+}) {
+  return (
+    <input
+      ref={ref}
+      type="file"
+      accept={acceptedTypes(type).join()}
+      multiple
+      aria-label={label}
+      className="hidden"
+      onChange={(event) => {
+        const files = [...(event.target.files ?? [])];
+        if (files.length > 0) onFiles(files);
+        event.target.value = '';
+      }}
+    />
   );
 }
 
@@ -172,19 +210,7 @@ function EmptyMedia({ type, isReadOnly, onFiles, onUrl }: MediaFieldProps) {
         <Icon name={icon} size={20} />
         <span className="text-xs font-medium">Drop {named} or browse</span>
       </button>
-      <input
-        ref={chooser}
-        type="file"
-        accept={acceptedTypes(type).join()}
-        multiple
-        aria-label={`Upload ${noun}`}
-        className="hidden"
-        onChange={(event) => {
-          const files = [...(event.target.files ?? [])];
-          if (files.length > 0) onFiles(files);
-          event.target.value = '';
-        }}
-      />
+      <FileChooser ref={chooser} type={type} label={`Upload ${noun}`} onFiles={onFiles} />
       <div className="flex gap-1">
         <TextInput
           id={id}

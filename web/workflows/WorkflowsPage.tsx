@@ -14,6 +14,7 @@ import { Select } from '../ui/Select.tsx';
 import { lazyPart } from '../ui/lazy-part.ts';
 import { lookingWords } from '../workspaces/looking-words.ts';
 import { useRoleHere } from '../workspaces/use-workspaces.ts';
+import { unnamed } from './unnamed.ts';
 import { useDeletions } from './use-deletions.ts';
 import { WorkflowCard } from './WorkflowCard.tsx';
 
@@ -53,7 +54,7 @@ export function WorkflowsPage() {
 
   const open = (id: number) => void navigate(`/workflows/${id}`);
   const create = () => {
-    api.createWorkflow('Untitled workflow', { nodes: [], edges: [] }).then(
+    api.createWorkflow(unnamed, { nodes: [], edges: [] }).then(
       ({ id }) => open(id),
       (error: Error) => notify({ title: 'Not created', description: error.message, kind: 'error' }),
     );

@@ -16,7 +16,7 @@ const coverClass = 'h-full items-center justify-center bg-canvas';
 
 /** The canvas, with what lies over it. */
 export function CanvasArea({ mapHome }: { mapHome: HTMLElement | null }) {
-  const { panels, dispatch } = useEditor();
+  const { workflowId, panels, dispatch } = useEditor();
   const quickAdd = useCommands()['quick-add'];
   const navigate = useNavigate();
   const isEmpty = useWorkflow((state) => state.nodes.length === 0);
@@ -55,7 +55,10 @@ export function CanvasArea({ mapHome }: { mapHome: HTMLElement | null }) {
         </PartBoundary>
         {isEmpty && (
           <OptionalPart name="The hint">
-            <EmptyCanvas onQuickAdd={quickAdd.run} onTemplates={() => void navigate('/templates')} />
+            <EmptyCanvas
+              onQuickAdd={quickAdd.run}
+              onTemplates={() => void navigate(`/templates?instead=${workflowId}`)}
+            />
           </OptionalPart>
         )}
       </div>

@@ -1,6 +1,6 @@
 import type { XYPosition } from '@xyflow/react';
 import { guessFileType, wordsOf } from '../../../core/data-types/files.ts';
-import { fileTypes, rowOf } from '../../../core/data-types/table.ts';
+import { fileTypes, rowOf, type FileType } from '../../../core/data-types/table.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
 import { absolutePosition, indexNodes, sizeOf } from '../../graph/canvas-graph.ts';
 import type { Catalogue } from '../../graph/catalogue.ts';
@@ -8,7 +8,7 @@ import { fileFieldsOf } from '../../graph/form-fields.ts';
 import { freePlace, gap } from '../../graph/free-place.ts';
 import { expectedHeight, nodeWidth } from '../../graph/node-size.ts';
 import type { WorkflowStoreApi } from '../../store/workflow-store.ts';
-import type { Notify } from '../../ui/notify.ts';
+import type { Notify, ToastOptions } from '../../ui/notify.ts';
 import { countOf } from '../../ui/format.ts';
 import type { Uploads, UploadTarget } from './uploads.ts';
 import { sendToList } from './use-list-uploads.ts';
@@ -23,8 +23,10 @@ export interface AddFilesDeps {
 
 /** Nodes that are added together stand in rows of so many. */
 const perRow = 5;
-/** More at once is a slip of the hand more often than a wish: whoever means it does it twice. */
+/** So many nodes at once are a slip of the hand more often than a wish. */
 const mostFiles = 100;
+/** As many as a list takes at once. */
+const mostInList = 1_000;
 
 interface TakenFile {
   readonly file: File;
@@ -40,45 +42,91 @@ interface AddedFile {
 
 /** Makes a node for each file that some node type takes, in rows from a point on, and uploads them. */
 export function addFiles(deps: AddFilesDeps, files: readonly File[], at: XYPosition): void {
-  const taken = sortOut(deps, files);
+  const fitting = fittingOf(deps, files);
+  if (fitting.length > mostFiles && makeLongList(deps, fitting, at)) return;
+  const taken = upToMost(deps, fitting);
   if (taken.length === 0) return;
   const { store, uploads } = deps;
   const added: AddedFile[] = [];
   store.getState().transact(`Add ${countOf(taken.length, 'file')}`, () => added.push(...place(deps, taken, at)));
   store.getState().selectNodes(added.map(({ target }) => target.nodeId));
   for (const { target, file } of added) uploads.begin(target, file, target.nodeId);
-  offerList(deps, added, at);
+  const action = listOffer(deps, added, at);
+  if (action === undefined) return;
+  deps.notify({
+    title: `${countOf(added.length, 'file')} added, a node for each`,
+    description: 'One list of them runs what comes after it once for each.',
+    action,
+    timeoutMs: offerMs,
+  });
 }
 
 /** From so many files on, somebody may want them as one list rather than side by side. */
 const offeredFrom = 4;
+/** Somebody who sees them appear has to find out first what this means. */
+const offerMs = 20_000;
 
-/** Offers once to put files of one type, which have a node each now, into one list node instead. */
-function offerList(deps: AddFilesDeps, added: readonly AddedFile[], at: XYPosition): void {
-  const { store, catalogue, uploads, notify } = deps;
-  const types = new Set(added.map(({ file }) => guessFileType(file.type, file.name)));
-  const [type] = types;
-  if (added.length < offeredFrom || types.size !== 1 || type == null || !catalogue.has('list')) return;
+/** More files of one type than get nodes of their own become one list node. False where they are of several types, or there is no such node. */
+function makeLongList(deps: AddFilesDeps, fitting: readonly TakenFile[], at: XYPosition): boolean {
+  const { catalogue, notify } = deps;
+  const files = fitting.map(({ file }) => file);
+  const type = commonType(files);
+  if (type === null || !catalogue.has('list')) return false;
+  const taken = files.slice(0, mostInList);
+  let nodeId = '';
+  deps.store.getState().transact(`Make one list of ${countOf(taken.length, 'file')}`, () => {
+    nodeId = addList(deps, type, at);
+  });
+  fillList(deps, nodeId, taken);
+  notify({
+    title: `${countOf(taken.length, 'file')} added as one list`,
+    description:
+      taken.length < files.length
+        ? `${countOf(files.length - taken.length, 'more file')} skipped: a list takes ${mostInList.toLocaleString()} at once. Add them in a second step.`
+        : 'Connect it to a node that takes one: it runs once for each.',
+    kind: taken.length < files.length ? 'error' : 'info',
+  });
+  return true;
+}
+
+/** The type that all of some files have; null where they have several. */
+function commonType(files: readonly File[]): FileType | null {
+  const types = new Set(files.map((file) => guessFileType(file.type, file.name)));
+  const [type = null] = types;
+  return types.size === 1 ? type : null;
+}
+
+/** Adds a list node for files of a type where nothing is; its id. */
+function addList({ store }: AddFilesDeps, type: FileType, at: XYPosition): string {
+  const wanted = { ...at, width: nodeWidth, height: expectedHeight('list') };
+  const { nodes, addNode } = store.getState();
+  return addNode('list', freePlace(nodes, wanted), { label: capital(rowOf(type).plural), type, items: [] });
+}
+
+function fillList({ store, uploads }: AddFilesDeps, nodeId: string, files: readonly File[]): void {
+  store.getState().selectNodes([nodeId]);
+  sendToList(uploads, { nodeId, field: 'items' }, files);
+}
+
+/** What puts files of one type, which have a node each now, into one list node instead; undefined where nobody would want that. */
+function listOffer(deps: AddFilesDeps, added: readonly AddedFile[], at: XYPosition): ToastOptions['action'] {
+  const { store, catalogue, uploads } = deps;
   const files = added.map(({ file }) => file);
+  const type = commonType(files);
+  if (added.length < offeredFrom || type === null || !catalogue.has('list')) return undefined;
   const makeList = () => {
     const ids = new Set(added.map(({ target }) => target.nodeId));
     for (const { target } of added) uploads.cancel(target);
     let nodeId = '';
     store.getState().transact(`Make one list of ${countOf(files.length, 'file')}`, () => {
-      const { nodes, selectNodes, deleteSelection, addNode } = store.getState();
+      const { nodes, selectNodes, deleteSelection } = store.getState();
       selectNodes(nodes.filter(({ id }) => ids.has(id)).map(({ id }) => id));
       deleteSelection();
-      const wanted = { ...at, width: nodeWidth, height: expectedHeight('list') };
-      const label = `${capital(rowOf(type).plural)}`;
-      nodeId = addNode('list', freePlace(store.getState().nodes, wanted), { label, type, items: [] });
+      nodeId = addList(deps, type, at);
     });
-    store.getState().selectNodes([nodeId]);
-    sendToList(uploads, { nodeId, field: 'items' }, files);
+    fillList(deps, nodeId, files);
   };
-  notify({
-    title: `${countOf(files.length, 'file')} added, a node for each`,
-    action: { label: 'Make one list', onSelect: makeList },
-  });
+  return { label: 'Make one list', onSelect: makeList };
 }
 
 /** Puts the first fitting file into a field of a node; each of the others becomes a node of its own below it. */
@@ -89,7 +137,7 @@ export function fillField(deps: AddFilesDeps, into: UploadTarget, files: readonl
   const byId = indexNodes(nodes);
   const node = byId.get(nodeId);
   if (node === undefined) return;
-  const taken = sortOut(deps, files);
+  const taken = upToMost(deps, fittingOf(deps, files));
   const wanted = fileFieldsOf(deps.catalogue.get(node.type ?? '')).find(({ name }) => name === into.field)?.dataType;
   const own = taken.find(({ file }) => guessFileType(file.type, file.name) === wanted);
   const others = taken.filter((other) => other !== own);
@@ -99,9 +147,11 @@ export function fillField(deps: AddFilesDeps, into: UploadTarget, files: readonl
     const below = { x, y: y + Math.max(sizeOf(node).height, expectedHeight(node.type ?? '')) + gap };
     store.getState().transact(`Add ${countOf(others.length, 'file')}`, () => added.push(...place(deps, others, below)));
     store.getState().selectNodes([nodeId, ...added.map(({ target }) => target.nodeId)]);
+    const action = listOffer(deps, added, below);
     notify({
       title: `${countOf(others.length, 'file')} went into ${others.length === 1 ? 'a node of its own' : 'nodes of their own'}`,
       description: own === undefined ? 'This node takes a different kind of file.' : 'A node holds one file.',
+      ...(action !== undefined && { action, timeoutMs: offerMs }),
     });
   }
   if (own !== undefined) uploads.begin(into, own.file, added[0]?.target.nodeId);
@@ -109,7 +159,7 @@ export function fillField(deps: AddFilesDeps, into: UploadTarget, files: readonl
 }
 
 /** The files that some node takes; of the others it is said which they are. */
-function sortOut({ catalogue, notify }: AddFilesDeps, files: readonly File[]): TakenFile[] {
+function fittingOf({ catalogue, notify }: AddFilesDeps, files: readonly File[]): TakenFile[] {
   const fitting = files.flatMap((file): TakenFile[] => {
     const place = placeFor(catalogue, file);
     return place === null ? [] : [{ file, ...place }];
@@ -122,6 +172,11 @@ function sortOut({ catalogue, notify }: AddFilesDeps, files: readonly File[]): T
       kind: 'error',
     });
   }
+  return fitting;
+}
+
+/** As many as get nodes of their own. */
+function upToMost({ notify }: AddFilesDeps, fitting: readonly TakenFile[]): readonly TakenFile[] {
   if (fitting.length > mostFiles) {
     notify({
       title: `Only the first ${mostFiles} files are added`,
