@@ -547,6 +547,7 @@ describe('moving a workflow', () => {
     const trigger = (await ada.call('POST', `/api/workflows/${workflow}/triggers`, { body: schedule })).body.id;
     const callback = { url: 'https://203.0.114.7/hook', events: ['finished'] };
     await ada.call('POST', `/api/workflows/${workflow}/callbacks`, { body: callback });
+    expect((await ada.call('POST', `/api/workflows/${workflow}/links`)).status).toBe(201);
     const budget = { workflowId: workflow, period: 'month', limitUsd: 5 };
     await ada.call('PUT', '/api/budgets', { body: budget });
     await ada.call('PUT', '/api/budgets', { body: { ...budget, workflowId: null } });
@@ -554,7 +555,7 @@ describe('moving a workflow', () => {
     const moved = await ada.call('POST', `/api/workflows/${workflow}/move`, { body: { workspaceId: id } });
     expect(moved.body).toEqual({
       workspaceId: id,
-      moved: { files: 1, triggers: 1, callbacks: 1, budgets: 1 },
+      moved: { files: 1, triggers: 1, links: 1, callbacks: 1, budgets: 1 },
       stays: { runs: 1, secrets: ['TOKEN'] },
     });
     // A limit goes on where the workflow is; those of everything stay.

@@ -149,6 +149,8 @@ export const movedWorkflowSchema = z
       files: z.number().int(),
       triggers: z.number().int(),
       callbacks: z.number().int(),
+      /** Links to its app: they go on working. An older server does not say. */
+      links: z.number().int().default(0),
       /** Those of the workflow alone; what is spent counts anew where it is now. */
       budgets: z.number().int(),
     }),

@@ -28,6 +28,7 @@ export interface MovedWorkflow {
   /** Files that are in both workspaces now. */
   readonly files: number;
   readonly triggers: number;
+  readonly links: number;
   readonly callbacks: number;
   /** Budgets of the workflow alone. */
   readonly budgets: number;
@@ -41,7 +42,7 @@ type NotMoved = { readonly kind: 'missing' | 'busy' | 'telling' | 'files full' |
 
 /**
  * Moves a workflow to another workspace in one transaction: its draft, published versions and kept drafts, with copies of the
- * files that they name, its triggers, callbacks and budgets. Runs stay in the workspace whose keys, room and money they used, so a
+ * files that they name, its triggers, links, callbacks and budgets. Runs stay in the workspace whose keys, room and money they used, so a
  * budget begins anew.
  * `busy` where one is under way: it would end in the wrong place; `telling` where its callbacks have not heard of one yet.
  */
@@ -177,6 +178,7 @@ async function moveIn(trx: Db, move: WorkflowMove): Promise<MovedWorkflow> {
     name: workflow.name,
     files: files.size,
     triggers: triggers.length,
+    links: links.length,
     callbacks: Number(callbacks.numUpdatedRows),
     budgets: Number(budgets.numUpdatedRows),
     runs,

@@ -45,7 +45,7 @@ export function MoveDialog({ workflow, onClose }: MoveDialogProps) {
     <Dialog
       open
       title={`Move “${workflow.name}”`}
-      description="Its versions, files, triggers, links, callbacks and budgets come along. Runs, secrets and provider keys stay where they are."
+      description="Its versions, files, triggers, links, callbacks and budgets come along: whoever has a link can go on using the app, on the limits and budgets of the other workspace. Runs, secrets and provider keys stay where they are."
       onClose={onClose}
       footer={
         <>

@@ -7,6 +7,7 @@ export function movedWords({ moved, stays }: MovedWorkflow): string {
   const along = [
     ...counted(moved.files, 'file'),
     ...counted(moved.triggers, 'trigger'),
+    ...counted(moved.links, 'link'),
     ...counted(moved.callbacks, 'callback'),
     ...counted(moved.budgets, 'budget'),
   ];
@@ -15,5 +16,6 @@ export function movedWords({ moved, stays }: MovedWorkflow): string {
     ...(stays.runs === 0 ? [] : [`${counted(stays.runs, 'run').join('')} stayed.`]),
     ...(stays.secrets.length === 0 ? [] : [`Save these secrets there before it runs: ${stays.secrets.join(', ')}.`]),
   ];
+  if (moved.links > 0) lines.push('Whoever has a link to its app can go on using it; runs count there now.');
   return lines.join(' ');
 }

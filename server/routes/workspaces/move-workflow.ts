@@ -46,8 +46,8 @@ export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
         });
         if (moved.kind !== 'moved') throw notMoved(moved.kind, id);
         void deps.notices.publish([{ kind: 'moved', workflowId: id }]);
-        const { name, files, triggers, callbacks, budgets, runs, secrets } = moved;
-        const details = { from: scope.workspaceId, to: workspaceId, files, triggers };
+        const { name, files, triggers, links, callbacks, budgets, runs, secrets } = moved;
+        const details = { from: scope.workspaceId, to: workspaceId, files, triggers, links };
         // Each team reads of it in its own log.
         const [first, second] = [scope.workspaceId, workspaceId].filter((place) => place !== principal.userId);
         if (second !== undefined) {
@@ -59,7 +59,11 @@ export function moveWorkflowRoutes(deps: ServerDependencies): AnyRoute[] {
         }
         return {
           status: 200,
-          body: { workspaceId, moved: { files, triggers, callbacks, budgets }, stays: { runs, secrets: [...secrets] } },
+          body: {
+            workspaceId,
+            moved: { files, triggers, links, callbacks, budgets },
+            stays: { runs, secrets: [...secrets] },
+          },
           audit: { name, details, ...(first !== undefined && { workspaceId: first }) },
         };
       },
