@@ -1,4 +1,5 @@
-import type { ScheduleTrigger, Trigger } from '../../core/api/triggers.ts';
+import type { ScheduleTrigger } from '../../core/api/schedules.ts';
+import type { Trigger } from '../../core/api/triggers.ts';
 import { createApiClient, type ApiClient } from '../run/api-client.ts';
 import { invalid } from '../run/inputs.ts';
 import { namedInputs } from '../run/named-inputs.ts';

@@ -18,8 +18,8 @@ import { runDetailSchema, runSchema, type RunDetail, type RunSummary } from '../
 import { namedWorkflowSchema, type NamedWorkflow } from '../../core/api/by-name.ts';
 import { publishedVersionPageSchema, publishResultSchema, type PublishedVersion } from '../../core/api/versions.ts';
 import { waitPageSchema, waitSchema, type AnswerWaitBody, type Wait } from '../../core/api/waits.ts';
+import { triggerFiresSchema } from '../../core/api/trigger-fires.ts';
 import {
-  triggerFiresSchema,
   triggerListSchema,
   triggerSchema,
   type changeTriggerBodySchema,

@@ -1,4 +1,4 @@
-import type { TriggerFire } from '../../core/api/triggers.ts';
+import type { TriggerFire } from '../../core/api/trigger-fires.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import { statement, type Queryable } from '../statement.ts';
 

@@ -1,4 +1,4 @@
-import { failuresUntilPause } from '../../core/api/triggers.ts';
+import { failuresUntilPause } from '../../core/api/trigger-fields.ts';
 import { statement, storedMessage, type Queryable } from '../statement.ts';
 
 const started = statement(

@@ -1,4 +1,4 @@
-import type { Misfire } from '../../core/api/triggers.ts';
+import type { Misfire } from '../../core/api/schedules.ts';
 import type { Schedule } from './schedule.ts';
 
 /** What happens to times that passed while nobody looked. */

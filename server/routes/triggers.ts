@@ -1,27 +1,26 @@
 import type { Request } from 'express';
+import { type CreateSchedule, previewScheduleBodySchema, previewScheduleSchema } from '../../core/api/schedules.ts';
+import { triggerFiresQuerySchema, triggerFiresSchema } from '../../core/api/trigger-fires.ts';
 import {
   changeTriggerBodySchema,
-  changeSecretBodySchema,
-  changedSecretSchema,
   createTriggerBodySchema,
   createdTriggerSchema,
   newFilesSettingsSchema,
-  webhookSettingsSchema,
   type CreateAfterWorkflow,
   type CreatedTrigger,
-  type HookAuth,
   type CreateNewFiles,
-  type CreateSchedule,
-  type CreateWebhook,
   type Trigger,
-  previewScheduleBodySchema,
-  previewScheduleSchema,
-  triggerFiresQuerySchema,
-  triggerFiresSchema,
   triggerListSchema,
   triggerSchema,
   watchedFoldersSchema,
 } from '../../core/api/triggers.ts';
+import {
+  changeSecretBodySchema,
+  changedSecretSchema,
+  webhookSettingsSchema,
+  type HookAuth,
+  type CreateWebhook,
+} from '../../core/api/webhooks.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { changeHookSecrets, changeTrigger, deleteTrigger } from '../../db/triggers/change.ts';
 import { findTrigger, listTriggers } from '../../db/triggers/find.ts';

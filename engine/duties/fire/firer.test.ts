@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { v7 as newId } from 'uuid';
-import type { ScheduleSettings } from '../../../core/api/triggers.ts';
+import type { ScheduleSettings } from '../../../core/api/schedules.ts';
 import type { Graph } from '../../../core/graph/graph.ts';
 import { changeTrigger, type TriggerChange } from '../../../db/triggers/change.ts';
 import { doDuty } from '../../../testing/duties.ts';

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../../core/errors/app-error.ts';
-import { scheduleSettingsSchema, type ScheduleSettings } from '../../../core/api/triggers.ts';
+import { scheduleSettingsSchema, type ScheduleSettings } from '../../../core/api/schedules.ts';
 import {
   listDueTriggers,
   pauseTrigger,

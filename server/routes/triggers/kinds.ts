@@ -1,16 +1,14 @@
+import { scheduleSettingsSchema, type ScheduleSettings } from '../../../core/api/schedules.ts';
 import {
   afterWorkflowSettingsSchema,
   newFilesSettingsSchema,
-  scheduleSettingsSchema,
-  webhookSettingsSchema,
   type AfterWorkflowSettings,
   type ChangeTrigger,
   type NewFilesSettings,
-  type ScheduleSettings,
   type Trigger,
   type TriggerKind,
-  type WebhookSettings,
 } from '../../../core/api/triggers.ts';
+import { webhookSettingsSchema, type WebhookSettings } from '../../../core/api/webhooks.ts';
 import { FindingsError } from '../../../core/errors/findings-error.ts';
 import type { TriggerRow } from '../../../db/triggers/rows.ts';
 import type { SecretBox } from '../../../providers/secret-box.ts';

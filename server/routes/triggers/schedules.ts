@@ -1,10 +1,10 @@
 import {
   scheduleSettingsSchema,
-  type ChangeTrigger,
   type CreateSchedule,
   type ScheduleSettings,
   type ScheduleTrigger,
-} from '../../../core/api/triggers.ts';
+} from '../../../core/api/schedules.ts';
+import type { ChangeTrigger } from '../../../core/api/triggers.ts';
 import type { TriggerRow } from '../../../db/triggers/rows.ts';
 import { canonicalZone, readSchedule } from '../../../engine/triggers/schedule.ts';
 import { shownTrigger } from './shown-trigger.ts';

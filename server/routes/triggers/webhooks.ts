@@ -1,12 +1,12 @@
 import type { Request } from 'express';
+import type { ChangeTrigger } from '../../../core/api/triggers.ts';
 import {
   webhookSettingsSchema,
-  type ChangeTrigger,
   type CreateWebhook,
   type HookAuth,
   type WebhookSettings,
   type WebhookTrigger,
-} from '../../../core/api/triggers.ts';
+} from '../../../core/api/webhooks.ts';
 import type { TriggerRow } from '../../../db/triggers/rows.ts';
 import type { SecretBox } from '../../../providers/secret-box.ts';
 import { basePathOf } from '../../request/base-path.ts';
