@@ -1,14 +1,17 @@
 import { useShallow } from 'zustand/react/shallow';
+import type { NodeTypeInfo } from '../../core/api/node-types.ts';
+import { dataTypes as elementTypes, partsOf, type ElementType } from '../../core/data-types/table.ts';
 import { useEnvironment, useWorkflow } from '../canvas/environment.ts';
 import { useUpdateNode } from '../canvas/node/use-node.ts';
 import { nameOf, type CanvasNode } from '../graph/canvas-graph.ts';
 import { markOf } from '../graph/input-mark.ts';
 import { Field, TextArea, TextInput } from '../ui/Field.tsx';
-import { Switch } from '../ui/Switch.tsx';
 import { nameAfter, wrongName } from './input-name.ts';
+import { MarkDetails } from './MarkDetails.tsx';
+import { SwitchRow } from './SwitchRow.tsx';
 
 /** Marks a node that holds a value as an input of its workflow, and says how runs are asked for it. */
-export function InputMark({ node, title }: { node: CanvasNode; title: string }) {
+export function InputMark({ node, info }: { node: CanvasNode; info: NodeTypeInfo }) {
   const { isReadOnly } = useEnvironment();
   const update = useUpdateNode(node.id);
   const others = useOtherNames(node.id);
@@ -20,10 +23,12 @@ export function InputMark({ node, title }: { node: CanvasNode; title: string }) 
         hint="Runs are asked for this value, by a name that other programs can use."
         checked={mark !== null}
         disabled={isReadOnly}
-        onChange={(isOn) => update({ input: isOn ? { name: nameAfter(nameOf(node, title), others) } : undefined })}
+        onChange={(isOn) => update({ input: isOn ? { name: nameAfter(nameOf(node, info.title), others) } : undefined })}
       />
       {mark !== null && (
         <MarkFields
+          type={elementOf(node, info)}
+          isChoice={info.value?.optionsField !== undefined}
           mark={mark}
           error={wrongName(mark['name'], others)}
           disabled={isReadOnly}
@@ -35,11 +40,15 @@ export function InputMark({ node, title }: { node: CanvasNode; title: string }) 
 }
 
 function MarkFields({
+  type,
+  isChoice,
   mark,
   error,
   disabled,
   onChange,
 }: {
+  type: ElementType;
+  isChoice: boolean;
   mark: Readonly<Record<string, unknown>>;
   error: string | undefined;
   disabled: boolean;
@@ -95,30 +104,17 @@ function MarkFields({
         disabled={disabled}
         onChange={(isOn) => onChange({ required: isOn || undefined })}
       />
+      <MarkDetails type={type} isChoice={isChoice} mark={mark} disabled={disabled} onChange={onChange} />
     </>
   );
 }
 
-function SwitchRow({
-  label,
-  hint,
-  ...control
-}: {
-  label: string;
-  hint: string;
-  checked: boolean;
-  disabled: boolean;
-  onChange(checked: boolean): void;
-}) {
-  return (
-    <div className="flex flex-col gap-1">
-      <div className="flex items-center justify-between">
-        <span className="text-xs font-medium text-muted">{label}</span>
-        <Switch label={label} {...control} />
-      </div>
-      <span className="text-xs text-faint">{hint}</span>
-    </div>
-  );
+/** The type of the value, or of each one in the list that a node holds. */
+function elementOf(node: CanvasNode, info: NodeTypeInfo): ElementType {
+  // What a list holds is chosen in its node.
+  const chosen = elementTypes.find((type) => type === node.data['type']);
+  const dataType = info.outputs[0]?.dataType ?? 'any';
+  return chosen ?? partsOf(dataType).element;
 }
 
 /** The names of the inputs that the other nodes are. */

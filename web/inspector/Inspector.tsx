@@ -115,7 +115,7 @@ function NodeInspector({ node, onClose }: { node: CanvasNode; onClose(): void })
                     )}
                   </Field>
                   <NodeForm nodeId={node.id} type={info.type} data={node.data} place="inspector" />
-                  {info.value !== undefined && <InputMark node={node} title={info.title} />}
+                  {info.value !== undefined && <InputMark node={node} info={info} />}
                   <Connections node={node} info={info} />
                 </div>
               ),
