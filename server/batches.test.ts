@@ -216,9 +216,9 @@ test('the results are saved as a table that no spreadsheet runs, and as an archi
   const picture = new Uint8Array(await readFile(await makePicture('png')));
   const asset = (await user.call('POST', '/api/assets', upload(picture))).body;
   const file = { ...asset, assetId: asset.id, url: `/api/assets/${asset.id}/content` };
-  const { id } = (await start([{ topic: '=1+1' }, { topic: 'a, "b"' }])).body;
+  const { id } = (await start([{ topic: '=1+1' }, { topic: 'a, "b"' }, { topic: `/api/assets/${asset.id}/content` }])).body;
   await playAll(id, async (runId, number) => {
-    while (await player.step(runId, () => ({ output: number === 1 ? file : 'plain' }))) continue;
+    while (await player.step(runId, () => ({ output: number === 2 ? 'plain' : file }))) continue;
   });
   const csv = (await user.call('GET', `/api/batches/${id}/export`)).text.split('\r\n');
   expect(csv[0]).toBe('row,input.topic,output.said,status,error,cost_usd,duration_ms,run');
@@ -230,6 +230,8 @@ test('the results are saved as a table that no spreadsheet runs, and as an archi
   expect(answer.headers.get('content-type')).toBe('application/zip');
   const bytes = Buffer.from(await answer.arrayBuffer());
   expect(bytes.includes('00001/said.png')).toBe(true);
+  // Of a row with one file, what came of it is named after that.
+  expect(bytes.includes('00003/picture-said.png')).toBe(true);
   expect(bytes.includes(Buffer.from(picture))).toBe(true);
   expect(bytes.includes("1,'=1+1,00001/said.png,done")).toBe(true);
 });

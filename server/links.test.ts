@@ -321,7 +321,14 @@ describe('files of a visitor', () => {
     const read = async (visit: Visit, id: string) => (await visit('GET', `${path}/files/${id}/content`)).status;
     expect([await read(ann, file.id), await read(ben, file.id), await read(ann, foreign.id)]).toEqual([200, 404, 404]);
     expect((await ann('GET', `${path}/files/${file.id}/thumbnail?width=160`)).status).toBe(200);
-    expect((await start(ann, path, { topic: 'tea', photo: file.url })).status).toBe(202);
+    const started = await start(ann, path, { topic: 'tea', photo: file.url });
+    expect(started.status).toBe(202);
+    // What came of it is named after it.
+    const reference = { ...file, assetId: file.id };
+    const outputsOf = (nodeId: string) => ({ output: ['photo-node', 'p'].includes(nodeId) ? reference : 'tea' });
+    while (await player.step(started.body.id, outputsOf)) continue;
+    const done = (await ann('GET', `${path}/runs/${started.body.id}`)).body;
+    expect([done.status, done.sources]).toEqual(['COMPLETED', { same: 'ann' }]);
     const refused = await start(ben, path, { topic: `about ${foreign.id}`, photo: file.url });
     expect([refused.status, refused.body.errors.map((error: { path: string }) => error.path).toSorted()]).toEqual([
       422,
