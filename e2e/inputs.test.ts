@@ -43,7 +43,14 @@ test.each(['light', 'dark'] as const)(
     await mark.getByLabel('Label', { exact: true }).fill('Topic');
     await mark.getByLabel('Help', { exact: true }).fill('What it is about');
     await mark.getByRole('switch', { name: 'Required' }).click();
+    await mark.getByRole('switch', { name: 'Several lines' }).click();
+    await mark.getByLabel('Most characters', { exact: true }).fill('12');
     await untilSaved(page);
+    const id = /workflows\/(\d+)/.exec(page.url())![1];
+    const { body } = await stack.server.api.request('GET', `/api/workflows/${id}/interface`);
+    expect((body as { inputs: { properties: object } }).inputs.properties).toMatchObject({
+      topic: { control: 'text', maxLength: 12 },
+    });
 
     await page.keyboard.press('Control+Enter');
     const dialog = page.getByRole('dialog', { name: 'Run with inputs' });
