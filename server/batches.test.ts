@@ -216,8 +216,7 @@ test('the results are saved as a table that no spreadsheet runs, and as an archi
   const picture = new Uint8Array(await readFile(await makePicture('png')));
   const asset = (await user.call('POST', '/api/assets', upload(picture))).body;
   const file = { ...asset, assetId: asset.id, url: `/api/assets/${asset.id}/content` };
-  const { id } = (await start([{ topic: '=1+1' }, { topic: 'a, "b"' }, { topic: `/api/assets/${asset.id}/content` }]))
-    .body;
+  const { id } = (await start([{ topic: '=1+1' }, { topic: 'a, "b"' }, { topic: asset.id }])).body;
   await playAll(id, async (runId, number) => {
     while (await player.step(runId, () => ({ output: number === 2 ? 'plain' : file }))) continue;
   });

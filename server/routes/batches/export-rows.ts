@@ -56,9 +56,14 @@ function pathOf(
   return `${String(row.number).padStart(5, '0')}/${name}${index === 0 ? '' : ` ${index + 1}`}.${extension}`;
 }
 
+const idPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
 /** The id of the file that a row has among its inputs; null where it has none, or several. */
 function fileOf({ inputs }: BatchRow): string | null {
-  const ids = Object.values(inputs).flatMap((value) => (typeof value === 'string' ? (assetIdOf(value) ?? []) : []));
+  const ids = Object.values(inputs).flatMap((value) => {
+    if (typeof value !== 'string') return [];
+    return idPattern.test(value) ? value : (assetIdOf(value) ?? []);
+  });
   return ids.length === 1 ? ids[0]! : null;
 }
 
