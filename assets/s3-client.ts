@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { S3Location } from './s3-location.ts';
 
 /** What signs requests to an S3 server. */
-export interface S3Credentials {
+interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }

@@ -11,7 +11,7 @@ const headerNameSchema = z
   .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header: letters, digits and hyphens');
 
 /** How a sender proves who they are; of a `basic` sign-in the secret is the password. */
-export const hookAuthSchema = z.discriminatedUnion('type', [
+const hookAuthSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('header'), header: headerNameSchema.default('X-Webhook-Secret') }),
   z.strictObject({

@@ -2,7 +2,7 @@ import type { PartsProgress } from '../api/runs.ts';
 import { isNodeFinished, type NodeExecutionStatus } from './status.ts';
 
 /** Elements of a list that are over, of all. */
-export interface ListProgress {
+interface ListProgress {
   readonly over: number;
   readonly total: number;
 }

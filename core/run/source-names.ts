@@ -20,7 +20,7 @@ export interface TracedExecution {
 }
 
 /** Node types without inputs: what comes out of them was put in. */
-export type IsGiven = (nodeType: string) => boolean;
+type IsGiven = (nodeType: string) => boolean;
 
 /** Ids of the files that were put into a run. */
 export function givenFiles(executions: readonly TracedExecution[], isGiven: IsGiven): readonly string[] {

@@ -72,7 +72,7 @@ export function usePicks(all: readonly ResultGroup[], marked: ReadonlySet<string
 }
 
 /** What all of some results is: what a run has made; what was put in where that is all there is. */
-export function wholeOf(results: readonly Result[]): readonly Result[] {
+function wholeOf(results: readonly Result[]): readonly Result[] {
   const made = results.filter(({ isGiven }) => !isGiven);
   return made.length === 0 ? results : made;
 }
