@@ -45,10 +45,13 @@ test('five crops of a photo are downloaded in seven steps at most', async () => 
   );
   await nodeCard(page, 'Photo').getByRole('img', { name: 'cup.jpg' }).waitFor();
   await click(page, 'Run');
+  await step('Run with it', () => page.getByRole('dialog').getByRole('button', { name: 'Run', exact: true }).click());
   await untilRun(page, 'COMPLETED');
   const [download] = await Promise.all([page.waitForEvent('download'), click(page, 'Download outputs')]);
   const files = [...readZip(await readFile(await download.path()))];
-  const crops = ['Feed', 'Story', 'Video', 'Banner', 'Portrait'].map(async (name) => {
+  // The photo, each crop once, and what all of it is.
+  expect(files).toHaveLength(7);
+  const crops = ['cup-feed', 'cup-story', 'cup-video', 'cup-banner', 'cup-portrait'].map(async (name) => {
     const { width, height } = await sharp(files.find(([file]) => file.startsWith(name))?.[1]).metadata();
     return width / height;
   });

@@ -138,6 +138,8 @@ export const runFileSchema = z
       nodeExecutionSchema.pick({ nodeId: true, nodeLabel: true, status: true, outputData: true }).extend({
         /** By handle: the name, without its ending, of the file that was put in and this was made from. */
         sources: z.record(z.string(), sourceNameSchema).default({}),
+        /** It was put in: the node has no inputs. */
+        given: z.boolean().default(false),
       }),
     ),
   })

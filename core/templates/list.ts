@@ -159,7 +159,6 @@ const comparePrompts: Template = {
       node('task', 'text', 0, 0, {
         label: 'Task',
         text: 'Explain to a new colleague why we write tests.',
-        ...asked('task', 'Task'),
       }),
       ...[
         ['plain', 'Plain', 'Answer in three plain sentences.'],

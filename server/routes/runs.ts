@@ -279,12 +279,13 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
         const run = await runDetail(scope, params.id);
         const { id, workflowId, status, nodeExecutions } = run;
         const sources = await findSources(deps, scope, nodeExecutions);
-        const outputs = nodeExecutions.map(({ nodeId, nodeLabel, status: nodeStatus, outputData }) => ({
+        const outputs = nodeExecutions.map(({ nodeId, nodeLabel, nodeType, status: nodeStatus, outputData }) => ({
           nodeId,
           nodeLabel,
           status: nodeStatus,
           outputData,
           sources: { ...sources.get(nodeId) },
+          given: deps.catalogue.get(nodeType)?.inputs.length === 0,
         }));
         return {
           status: 200,

@@ -32,6 +32,7 @@ export function DownloadAll({
       status: 'COMPLETED' as const,
       outputData: { [name]: value },
       sources: { [name]: sources[name] ?? null },
+      given: false,
     }));
     saveFile(`results-${runId.slice(0, 8)}.zip`, await zipOutputs(named));
   };

@@ -11,7 +11,9 @@ import { safeName } from '../results/results.ts';
  */
 export function zipOutputs(outputs: RunFile['outputs']): Promise<Blob> {
   const entries: ArchiveEntry[] = [{ name: 'outputs.json', content: JSON.stringify(outputs, null, 2) }];
-  for (const { nodeId, nodeLabel, outputData, sources } of outputs) {
+  /** What one node has made and another of that name only hands on is packed once. */
+  const packed = new Set<string>();
+  for (const { nodeId, nodeLabel, outputData, sources, given } of outputs) {
     const named = Object.entries(outputData ?? {});
     for (const [handle, value] of named) {
       const label = nodeLabel ?? nodeId;
@@ -19,7 +21,10 @@ export function zipOutputs(outputs: RunFile['outputs']): Promise<Blob> {
       const source = sources[handle] ?? null;
       for (const [index, each] of [value].flat().entries()) {
         const from = Array.isArray(source) ? source[index] : source;
-        const base = safeName(from == null ? what : nameFrom(from, what));
+        const base = safeName(from == null ? what : given ? from : nameFrom(from, what));
+        const identity = `${base}\n${isAssetReference(each) ? each.assetId : String(each)}`;
+        if (packed.has(identity)) continue;
+        packed.add(identity);
         if (isAssetReference(each)) {
           entries.push({ name: `${base}.${formatOf(each.mimeType)?.extension ?? 'bin'}`, content: { url: each.url } });
         } else if (typeof each === 'string') {
