@@ -50,6 +50,29 @@ test('on a phone a workflow is run, and its results come first: pictures, then w
   expect(troubles).toEqual([]);
 });
 
+test('a question of the run is answered on a phone above its results', async () => {
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      { id: 'draft', type: 'text', position: { x: 0, y: 0 }, data: { label: 'Draft', text: 'Dear all' } },
+      {
+        id: 'ask',
+        type: 'approve',
+        position: { x: 340, y: 0 },
+        data: { label: 'Editor', message: 'Shall it go out?' },
+      },
+    ],
+    edges: [{ id: 'e', source: 'draft', sourceHandle: 'output', target: 'ask', targetHandle: 'value' }],
+  });
+  await stack.server.api.start(id);
+  const { page } = await stack.open({ ...phone, path: `/workflows/${id}` });
+  const question = page.getByRole('region', { name: 'Shall it go out?' });
+  await question.getByText('Dear all').first().waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
+  await question.getByRole('button', { name: 'Approve' }).click();
+  await untilRun(page, 'COMPLETED');
+  await question.waitFor({ state: 'detached' });
+});
+
 test('a result on a phone fills it, a finger leads to the next one, and it is shared with other apps', async () => {
   stack.gemini.standing({ kind: 'answer', chunks: ['A cut of a photo.'] });
   const id = await addWorkflow();

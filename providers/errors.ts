@@ -29,11 +29,16 @@ export interface Refusal {
   readonly usage?: ModelUsage | null;
 }
 
+/** What a provider says stands before what we say of it, where it is read first. `words` are redacted. */
+export function wordsOf(who: string, words: string): string {
+  return `${who} says: ${words.trim()}${/[.!?…"”']$/.test(words.trim()) ? '' : '.'} `;
+}
+
 /** The error for an answer with an HTTP status of 400 and up, or for an error in place of an answer. */
 export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalError | RetryableError {
   const { title } = subject;
   const { status, kind, retryAfterMs } = refusal;
-  const says = refusal.explanation === null ? '' : ` ${title} says: ${refusal.explanation}`;
+  const says = refusal.explanation === null ? '' : wordsOf(title, refusal.explanation);
   const details = {
     status,
     ...(subject.model === null ? {} : { model: subject.model }),
@@ -46,14 +51,14 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
   if (kind === 'no-quota' || status === 402) {
     return new TerminalError(
       'PROVIDER_RATE_LIMITED',
-      `${title} says that the account is out of quota or credit, so waiting will not help. Check its billing.${says}`,
+      `${says}${title} says that the account is out of quota or credit, so waiting will not help. Check its billing.`,
       { details },
     );
   }
   if (kind === 'bad-key' || status === 401 || status === 403) {
     return new TerminalError(
       'PROVIDER_AUTH',
-      `${title} refused the API key, or the key may not use this model. Check ${subject.keyVariable}.${says}`,
+      `${says}${title} refused the API key, or the key may not use this model. Check ${subject.keyVariable}.`,
       { details },
     );
   }
@@ -63,8 +68,8 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
   if (status === 429 && kind === 'day-quota') {
     return new TerminalError(
       'PROVIDER_RATE_LIMITED',
-      `${title} accepts no more requests today: the daily quota is used up. Wait until it resets, raise it, ` +
-        `or choose another model.${says}`,
+      `${says}${title} accepts no more requests today: the daily quota is used up. Wait until it resets, raise it, ` +
+        'or choose another model.',
       { details },
     );
   }
@@ -72,12 +77,12 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
     const wait = retryAfterMs === undefined ? 'later' : `in ${waitText(retryAfterMs)}`;
     return new RetryableError(
       'PROVIDER_RATE_LIMITED',
-      `${title} accepts no more requests for now (rate limit). Try again ${wait}.${says}`,
+      `${says}${title} accepts no more requests for now (rate limit). Try again ${wait}.`,
       { details, retryAfterMs },
     );
   }
   if (status === 408 || status === 504) {
-    return new RetryableError('PROVIDER_TIMEOUT', `${title} timed out (status ${status}). Try again.${says}`, {
+    return new RetryableError('PROVIDER_TIMEOUT', `${says}${title} timed out (status ${status}). Try again.`, {
       details,
       retryAfterMs,
     });
@@ -86,7 +91,7 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
   if (status >= 500 || status === 425 || status === 498 || status === 499) {
     return new RetryableError(
       'PROVIDER_OVERLOADED',
-      `${title} is overloaded or down (status ${status}). Try again later.${says}`,
+      `${says}${title} is overloaded or down (status ${status}). Try again later.`,
       { details, retryAfterMs },
     );
   }
@@ -95,7 +100,7 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
     : 'Check the model, the length of the prompts and the images.';
   return new TerminalError(
     'PROVIDER_BAD_REQUEST',
-    `${title} refused the request (status ${status}). ${advice}${says}`,
+    `${says}${title} refused the request (status ${status}). ${advice}`,
     { details },
   );
 }
@@ -115,7 +120,7 @@ function notFoundError(
         ? `${title} does not know the model "${model}". Choose another one, or check ${addressVariable}.`
         : `${title} returned 404 for the configured URL. Check ${addressVariable}; if the URL is ` +
           'right, choose another model.';
-  return new TerminalError('PROVIDER_MODEL_NOT_FOUND', message + says, { details });
+  return new TerminalError('PROVIDER_MODEL_NOT_FOUND', says + message, { details });
 }
 
 /** The provider points to another address. It is not followed: key and prompt would go there, too. */
@@ -145,8 +150,8 @@ export function blockedError(
 ): TerminalError {
   return new TerminalError(
     'PROVIDER_BLOCKED',
-    `${subject.title} blocked the prompt or the answer under its content rules (${block.reason}). ` +
-      `Change the prompt or the images.${block.says ?? ''}`,
+    `${block.says ?? ''}${subject.title} blocked the prompt or the answer under its content rules (${block.reason}). ` +
+      'Change the prompt or the images.',
     { details: { model: subject.model, reason: block.reason, usage: block.usage } },
   );
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { ModelFile } from '../core/node-type/media-models.ts';
+import { wordsOf } from './errors.ts';
 import { title, type Service } from './gemini-connection.ts';
 import { findFile, forgetFile, type FileEntry, type Storing } from './gemini-file-entries.ts';
 import { uploadFile } from './gemini-upload.ts';
@@ -104,7 +105,7 @@ function unreadable({ service, subject }: Storing, { error }: FileEntry): Termin
   const says = redactExplanation(error?.message ?? '', { secrets: [service.apiKey], contents: [], choices: [] });
   return new TerminalError(
     'PROVIDER_BAD_REQUEST',
-    `${title} could not read the file that was uploaded for this request. Convert it to a common format, such as MP4, MP3 or PDF.${says === null ? '' : ` It says: ${says}`}`,
+    `${says === null ? '' : wordsOf(title, says)}${title} could not read the file that was uploaded for this request. Convert it to a common format, such as MP4, MP3 or PDF.`,
     { details: { model: subject.model } },
   );
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { ImageRequest, ModelFile, SpeechRequest, TranscriptRequest } from '../core/node-type/media-models.ts';
-import { blockedError, emptyError, refusalError, type ErrorSubject } from './errors.ts';
+import { blockedError, emptyError, refusalError, wordsOf, type ErrorSubject } from './errors.ts';
 import { endingOf } from './finish-reasons.ts';
 import { storedFile } from './gemini-files.ts';
 import { modelPattern, pathOf, post, readRefusal, refusalOf, title, type Service } from './gemini-connection.ts';
@@ -101,7 +101,7 @@ async function askForContent(asked: Asked, question: Question, body: object): Pr
   if (blockReason !== null || (data.length === 0 && reason !== null && endingOf(reason) === 'blocked')) {
     throw blockedError(asked.subject, {
       reason: shownWord(reason ?? '') ?? 'no reason given',
-      says: text.trim() === '' ? '' : ` It says: ${(shownWord(text) ?? '').slice(0, 300)}`,
+      says: text.trim() === '' ? '' : wordsOf('The model', (shownWord(text) ?? '').slice(0, 300)),
       usage,
     });
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppError, TerminalError } from '../core/errors/app-error.ts';
 import type { ModelFile, VideoRequest, VideoState } from '../core/node-type/media-models.ts';
 import { jobLostError } from '../core/node-type/provider-job.ts';
-import { blockedError, networkError, refusalError, type ErrorSubject } from './errors.ts';
+import { blockedError, networkError, refusalError, wordsOf, type ErrorSubject } from './errors.ts';
 import { get, modelPattern, pathOf, post, readRefusal, refusalOf, title, type Service } from './gemini-connection.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { networkReason } from './http-body.ts';
@@ -138,7 +138,7 @@ function stateOf({ service, subject }: Asked, operation: Operation | null): Vide
       kind: 'gone',
       error: new TerminalError(
         'PROVIDER_JOB_FAILED',
-        `${title} could not make the video. Change the prompt or the images, or try again.${says === null ? '' : ` It says: ${says}`}`,
+        `${says === null ? '' : wordsOf(title, says)}${title} could not make the video. Change the prompt or the images, or try again.`,
         { details: { model: subject.model, status: error.code ?? null } },
       ),
     };

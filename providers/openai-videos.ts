@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { ModelFile, VideoRequest, VideoState } from '../core/node-type/media-models.ts';
 import { jobLostError } from '../core/node-type/provider-job.ts';
-import { blockedError, networkError } from './errors.ts';
+import { blockedError, networkError, wordsOf } from './errors.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { maxVideoBytes, readJsonAnswer, writeBody } from './media-results.ts';
 import { explain, Refused, sendToBase, subjectOf, title, type Connection } from './openai-connection.ts';
@@ -121,7 +121,7 @@ function stateOf(connection: Connection, { model }: ProviderJob, video: Video | 
     kind: 'gone',
     error: new TerminalError(
       'PROVIDER_JOB_FAILED',
-      `${title} could not make the video (${code}). Change the prompt or the images, or try again.${says === null ? '' : ` It says: ${says}`}`,
+      `${says === null ? '' : wordsOf(title, says)}${title} could not make the video (${code}). Change the prompt or the images, or try again.`,
       { details: { model } },
     ),
   };

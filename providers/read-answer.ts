@@ -1,6 +1,14 @@
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
-import { blockedError, emptyError, networkError, noTextError, refusalError, truncatedError } from './errors.ts';
+import {
+  blockedError,
+  emptyError,
+  networkError,
+  noTextError,
+  refusalError,
+  truncatedError,
+  wordsOf,
+} from './errors.ts';
 import type { ErrorSubject } from './errors.ts';
 import { endingOf } from './finish-reasons.ts';
 import { networkReason } from './http-body.ts';
@@ -127,7 +135,7 @@ export function concludeAnswer(
   const reason = end.finishReason === null ? null : shownWord(end.finishReason);
   if (!end.hasBegun) throw networkError(subject, { kind: 'unreadable', usage });
   if (end.refusal !== null) {
-    throw blockedError(subject, { reason: 'refusal', says: ` The model says: ${end.refusal}`, usage });
+    throw blockedError(subject, { reason: 'refusal', says: wordsOf('The model', end.refusal), usage });
   }
   if (end.finishReason === null && !end.isDone) {
     throw text.trim() === ''

@@ -204,6 +204,7 @@ function Rows({ batch, tools }: { batch: Batch; tools: BatchesApi }) {
           onChange={(value) => setShown(value as BatchRowStatus | 'all')}
         />
       </div>
+      {rows.isPending && <div role="status" aria-label="Loading" className="skeleton h-16" />}
       {rows.error !== null && <p className="text-danger">{rows.error.message}</p>}
       {rows.isSuccess && items.length === 0 && <p className="text-muted">No rows of this kind.</p>}
       <ol aria-label="Rows" className="flex flex-col">

@@ -99,7 +99,7 @@ export function LinksPage() {
           Make one for a colleague or a customer, and end it whenever you like.
         </EmptyState>
       ) : (
-        <ul aria-label="Links" className="flex max-w-200 flex-col gap-3">
+        <ul aria-label="Links" className="flex flex-col gap-3">
           {links.data.map((link) => (
             <LinkItem key={link.id} link={link} canChange={canChange} attempt={attempt} tools={tools} />
           ))}

@@ -9,6 +9,7 @@ import { cn } from '../ui/cn.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Pending } from './Pending.tsx';
 import { ResultsPanel } from './ResultsPanel.tsx';
+import { RunQuestions } from './RunQuestions.tsx';
 import { RunSummary } from './RunSummary.tsx';
 import type { ResultGroup } from './results.ts';
 import { useResultGroups } from './use-results.ts';
@@ -77,18 +78,21 @@ function Results({ onOpenRuns, onShowGraph }: { onOpenRuns(): void; onShowGraph(
     );
   }
   return (
-    <ResultsPanel
-      groups={groups}
-      workflowName={name}
-      layout="wall"
-      isOpen
-      before={<RunSummary onOpen={onOpenRuns} />}
-      first={<Pending hasResults={groups.length > 0} onShowNode={onShowGraph} />}
-      onShowNode={(nodeId) => {
-        store.getState().selectNodes([nodeId]);
-        onShowGraph();
-      }}
-    />
+    <>
+      <RunQuestions />
+      <ResultsPanel
+        groups={groups}
+        workflowName={name}
+        layout="wall"
+        isOpen
+        before={<RunSummary onOpen={onOpenRuns} />}
+        first={<Pending hasResults={groups.length > 0} onShowNode={onShowGraph} />}
+        onShowNode={(nodeId) => {
+          store.getState().selectNodes([nodeId]);
+          onShowGraph();
+        }}
+      />
+    </>
   );
 }
 

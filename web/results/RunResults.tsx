@@ -1,7 +1,9 @@
 import { useCallback } from 'react';
 import { EnvironmentContext, useEnvironment, useShownRun, type CanvasEnvironment } from '../canvas/environment.ts';
+import { useIsPhone } from '../ui/use-media.ts';
 import { Pending } from './Pending.tsx';
 import { ResultsPanel } from './ResultsPanel.tsx';
+import { RunQuestions } from './RunQuestions.tsx';
 import { useResultGroups } from './use-results.ts';
 
 interface RunResultsProps {
@@ -10,10 +12,16 @@ interface RunResultsProps {
   readonly workflowName: string;
 }
 
-/** The results of one run on its page. */
+/** The results of one run on its page; on a phone, where its graph is too small for that, what it asks comes first. */
 export function RunResults({ environment, workflowName }: RunResultsProps) {
+  const isPhone = useIsPhone();
   return (
     <EnvironmentContext value={environment}>
+      {isPhone && (
+        <div className="mb-4 overflow-hidden rounded-xl border border-line empty:hidden">
+          <RunQuestions />
+        </div>
+      )}
       <Results workflowName={workflowName} />
     </EnvironmentContext>
   );

@@ -63,6 +63,14 @@ describe('results of a run', () => {
     expect(titles([passed, failed, small])).toEqual([['pass 2']]);
   });
 
+  test('are as many as the elements of a list that was gone through, unless all of it is as it was', () => {
+    const through = (output: readonly string[]) => {
+      const parts = { total: 2, done: 2, failed: 0 } as never;
+      return ran('pass', { output }, { inputData: { input: ['one', 'three'] }, parts });
+    };
+    expect(titles([through(['0ne', 'three']), through(['one', 'three'])])).toEqual([['pass 1', 'pass 2']]);
+  });
+
   test('leave out an empty list, such as the errors of a list that went well', () => {
     expect(titles([ran('split', { Front: ['a caption'], Back: [] })])).toEqual([['split Front 1']]);
     expect(titles([ran('split', { Front: [], Back: [] })])).toEqual([]);

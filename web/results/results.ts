@@ -88,9 +88,13 @@ function takeResults(execution: NodeExecution, catalogue: Catalogue): readonly R
   const passed = new Set(Object.values(execution.inputData ?? {}).flatMap((value) => partsOf(value).map(identityOf)));
   return outputs.flatMap(([handle, output]) => {
     const handleTitle = info?.outputs.find(({ id }) => id === handle)?.title ?? handle;
-    return partsOf(output).flatMap(({ path, value }): Result[] => {
+    const parts = partsOf(output);
+    const isOld = (value: unknown) => passed.has(identityOf({ value }));
+    // What goes through a list gives a result for each element, also where one comes out as it went in.
+    const isWhole = execution.parts !== null && parts.some(({ value }) => kindOf(value) !== null && !isOld(value));
+    return parts.flatMap(({ path, value }): Result[] => {
       const kind = kindOf(value);
-      if (kind === null || passed.has(identityOf({ value }))) return [];
+      if (kind === null || (!isWhole && isOld(value))) return [];
       const asset = isMedia(value) ? value : null;
       return [
         {

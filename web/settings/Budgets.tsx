@@ -103,14 +103,14 @@ function NewBudget({ onSave }: { onSave: (body: SaveBudgetBody) => Promise<void>
           { options: [{ value: all, label: 'All workflows' }] },
           { options: (workflows.data ?? []).map(({ id, name }) => ({ value: String(id), label: name })) },
         ]}
-        width="w-52"
+        width="w-44"
         onChange={setWorkflow}
       />
       <Select
         label="Period of the budget"
         value={period}
         groups={[{ options: Object.entries(periods).map(([value, label]) => ({ value, label })) }]}
-        width="w-44"
+        width="w-40"
         onChange={(value) => setPeriod(value as Period)}
       />
       <Field label="US dollars">

@@ -49,7 +49,7 @@ export function HomeLink() {
       to="/"
       aria-label="Heddle, all workflows"
       title="All workflows"
-      className="flex items-center gap-2 rounded-md p-1.5 font-semibold hover:bg-hover"
+      className="flex shrink-0 items-center gap-2 rounded-md p-1.5 font-semibold hover:bg-hover"
     >
       <img src={addressOf('/favicon.svg')} alt="" width={22} height={22} />
       <span className="max-md:hidden">Heddle</span>

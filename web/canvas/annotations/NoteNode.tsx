@@ -33,7 +33,7 @@ export const NoteNode = memo(function NoteNode({ id, data, selected }: NodeProps
             event.stopPropagation();
             if (!isReadOnly) editNode(id);
           }}
-          className="h-full overflow-hidden whitespace-pre-wrap"
+          className="whole-lines h-full whitespace-pre-wrap"
         >
           {text === '' ? <span className="opacity-70">Double-click or press F2 to edit</span> : text}
         </div>

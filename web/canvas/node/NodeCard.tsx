@@ -264,12 +264,11 @@ function NodeError({ id, status, isOver = false }: { id: string; status: NodeSta
       className={cn('result-box flex flex-col gap-1.5 rounded-md bg-danger-soft px-2 py-1.5 text-xs text-danger', over)}
     >
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <p className="max-h-[round(down,100%,16px)] overflow-y-auto break-words">{error}</p>
+        <p className="max-h-[round(down,100%,16px)] overflow-y-auto break-words">
+          {error} <code className="block text-2xs leading-4">{run.execution.errorCode}</code>
+        </p>
       </div>
-      <div className="flex shrink-0 items-center justify-between gap-2">
-        <code className="truncate text-2xs" title={run.execution.errorCode ?? undefined}>
-          {run.execution.errorCode}
-        </code>
+      <div className="flex shrink-0 items-center justify-end gap-2">
         {status === 'handled' && <span className="text-2xs">The workflow handles it.</span>}
         {status === 'failed' && mayRun && (
           <span className="flex gap-1">

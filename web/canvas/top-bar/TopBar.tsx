@@ -154,8 +154,8 @@ function RunControls({ commands, isPhone }: { commands: Commands; isPhone: boole
   return (
     <div className="flex items-center gap-1.5">
       {cancel.isEnabled === true && (
-        <Button onClick={cancel.run}>
-          <CircleStop size={14} aria-hidden /> Cancel
+        <Button aria-label={isPhone ? 'Cancel' : undefined} onClick={cancel.run}>
+          <CircleStop size={14} aria-hidden /> {!isPhone && 'Cancel'}
         </Button>
       )}
       <div className="flex">
