@@ -209,15 +209,6 @@ export const states: readonly State[] = [
     },
     true,
   ],
-  [
-    'crop',
-    canvas('done'),
-    async (page) => {
-      await choose('Square')(page);
-      await page.keyboard.press('Shift+F');
-    },
-    true,
-  ],
   ['canvas-call', canvas('caller')],
   ['canvas-list', canvas('list')],
   ['publish', canvas('done'), click('button', /^Publish/), true],
