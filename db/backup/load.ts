@@ -6,6 +6,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { migrations } from '../../migrations/list.ts';
 import { openDatabase } from '../client.ts';
+import { makeEventPeriods } from '../run-events/make-periods.ts';
 import { target, type TableShape } from './tables.ts';
 
 interface LoadPlan {
@@ -17,6 +18,9 @@ interface LoadPlan {
   /** Called before the rows count: what else belongs to them must be in place by now. */
   beforeCommit(): Promise<void>;
 }
+
+/** The migration that keeps events in periods. */
+const firstWithPeriods = '0054-event-partitions';
 
 /**
  * Loads rows into an empty database: brings its schema to where it was when
@@ -33,7 +37,7 @@ export async function loadDatabase(url: string, plan: LoadPlan): Promise<void> {
       `The backup was made by a newer version: this one knows no migration "${unknown ?? ''}". Update first.`,
     );
   }
-  const { db, stop } = openDatabase(url, {
+  const { db, pool, stop } = openDatabase(url, {
     poolSize: 2,
     applicationName: 'heddle-restore',
     isPatient: true,
@@ -47,6 +51,9 @@ export async function loadDatabase(url: string, plan: LoadPlan): Promise<void> {
     if (isAhead) throw notEmpty('its schema is newer than the backup; give a database without tables');
     const { error } = await migrator.migrateTo(newest);
     if (error !== undefined) throw asError(error);
+    // What is loaded lies in a period then, and need not be looked through again when the first one is made.
+    const hasPeriods = newest >= firstWithPeriods;
+    if (hasPeriods) await makeEventPeriods(pool, null);
     await loadRows(url, plan);
     const updated = await migrator.migrateToLatest();
     if (updated.error !== undefined) throw asError(updated.error);

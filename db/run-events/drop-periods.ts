@@ -12,8 +12,8 @@ import {
 } from './partitions.ts';
 
 const dayMs = 86_400_000;
-/** Runs whose events are carried over when a period is dropped, some ten thousand rows; where more are left, it stays. */
-const mostLeft = 1_000;
+/** Runs and parts whose events are carried over when a period is dropped, some ten thousand rows; where more are left, it stays. */
+const mostLeft = 200;
 
 /*
  * left: runs of a period that still exist, one more than may be carried over at most.
@@ -38,12 +38,15 @@ export interface LeftEvents {
 
 /**
  * Which events the deletion of runs that are past so many days may leave to the end of their period: those of periods that
- * are past, and of the one that runs are being deleted of now. Null where there is none.
+ * are past, and of the one that runs are being deleted of now. Null where there is none, and where the oldest should have
+ * been dropped a period ago: runs that are not over hold it, and whatever comes after it.
  */
 export async function findLeftEvents(on: Queryable, days: number): Promise<LeftEvents | null> {
-  const last = firstIdAt((await momentThere(on)) - days * dayMs + periodMs(days));
+  const end = (await momentThere(on)) - days * dayMs;
+  const [last, overdue] = [firstIdAt(end + periodMs(days)), firstIdAt(end - periodMs(days))];
   const past = periodsOf(await listEventPartitions(on)).filter(({ to }) => to <= last);
-  return past.length === 0 ? null : { from: past[0]!.from, to: past.at(-1)!.to };
+  const [oldest] = past;
+  return oldest === undefined || oldest.to <= overdue ? null : { from: oldest.from, to: past.at(-1)!.to };
 }
 
 /**

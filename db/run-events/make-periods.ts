@@ -16,6 +16,9 @@ const periodsInRetention = 10;
 /** Where runs are kept for ever, or for years. */
 const longestDays = 30;
 
+/** Given up earlier, the same would be begun in vain every hour, behind more events each time. */
+const longestLookMs = 120_000;
+
 const now = statement<{ at: string }>('moment', 'select extract(epoch from clock_timestamp()) * 1000 as at');
 
 /** Milliseconds since 1970 by the clock of the database. */
@@ -31,8 +34,9 @@ export function periodMs(retentionDays: number | null): number {
 
 /**
  * Makes the period of now and the one after it, where they are not there. Gives the names of those that were made.
- * Starts and nodes wait for it some milliseconds. Throws 55P03 where somebody reads the tables for longer; what was made
- * before stays.
+ * Starts and nodes wait for it some milliseconds, or, where no period could be made for so long that events have come
+ * without one, until these were looked through once. Throws 55P03 where somebody reads the tables for longer; what was
+ * made before stays.
  *
  * @param now milliseconds since 1970. Default: by the clock of the database
  */
@@ -62,6 +66,7 @@ async function findLate(on: Queryable): Promise<EventPartition | undefined> {
 /** What is late becomes a period up to `end`; the rest of the time is late from then on. Null where another did it first. */
 async function cutLate(on: Queryable, start: string, end: string): Promise<string | null> {
   await lockPartitions(on);
+  await on.query({ text: `set local statement_timeout = ${longestLookMs}` });
   const late = await findLate(on);
   if (late === undefined || late.from !== start) return null;
   const name = `run_events_${new Date(momentOf(start)).toISOString().slice(0, 10).replaceAll('-', '')}`;
@@ -76,6 +81,6 @@ async function cutLate(on: Queryable, start: string, end: string): Promise<strin
     `alter table run_events attach partition ${name} for values from ('${start}') to ('${end}')`,
     `alter table run_events attach partition run_events_late for values from ('${end}') to ('${late.to}')`,
   ])
-    await on.query({ text });
+    await on.query({ text, query_timeout: longestLookMs } as { text: string });
   return name;
 }

@@ -26,9 +26,9 @@ afterEach(() => engine.stop());
 
 const names = async () => (await listEventPartitions(engine.pool)).map(({ name }) => name);
 
-/** As a year and a season of use leave them: periods of three days from 90 days ago to the one after this. */
-async function makePastPeriods(): Promise<void> {
-  for (let days = 90; days >= 0; days -= 3) await makeEventPeriods(engine.pool, retention.days, now - days * dayMs);
+/** As so many days of use leave them: periods of three days, the first one with all before it, to the one after this. */
+async function makePastPeriods(ofDays = 90): Promise<void> {
+  for (let days = ofDays; days >= 0; days -= 3) await makeEventPeriods(engine.pool, retention.days, now - days * dayMs);
 }
 
 /** A run that is so old, with two events. */
@@ -92,9 +92,9 @@ describe('the periods of events', () => {
   });
 
   test('are dropped with the events of their runs once these are past their time', async () => {
-    await makePastPeriods();
+    await makePastPeriods(33);
     const [old, older, young] = [await addRun(50), await addRun(80), await addRun(5)];
-    const [oldPeriod, olderPeriod, youngPeriod] = [await periodOf(50), await periodOf(80), await periodOf(5)];
+    const [oldPeriod, youngPeriod] = [await periodOf(50), await periodOf(5)];
     const context = cleanContextOf(engine, retention);
     await doDuty(deleteOldRuns, context);
     // Deleting the runs did not go through their events.
@@ -104,7 +104,6 @@ describe('the periods of events', () => {
     expect(await eventsOf(young)).toEqual({ [youngPeriod]: 2 });
     const there = await names();
     expect(there).not.toContain(oldPeriod);
-    expect(there).not.toContain(olderPeriod);
     expect(there).toContain(youngPeriod);
     // From the first moment to the last, each id has its place.
     const partitions = await listEventPartitions(engine.pool);
@@ -112,7 +111,7 @@ describe('the periods of events', () => {
   });
 
   test('leave the events of runs that are still there, which go on and are deleted with them later', async () => {
-    await makePastPeriods();
+    await makePastPeriods(33);
     const [waiting, gone] = [await addRun(60, { isFinished: false }), await addRun(60)];
     const context = cleanContextOf(engine, retention);
     await doDuty(deleteOldRuns, context);
@@ -128,6 +127,23 @@ describe('the periods of events', () => {
     );
     await doDuty(deleteOldRuns, context);
     expect(await eventsOf(waiting)).toEqual({});
+  });
+
+  test('that many runs hold for longer than their time leave no events of others behind', async () => {
+    await makePastPeriods();
+    const gone = await addRun(60);
+    const heldAt = now - 85 * dayMs;
+    await engine.pool.query(
+      `insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, status, unfinished_nodes, deadline_at, created_at)
+       select overlay(gen_random_uuid()::text placing $2 from 1 for 13)::uuid, w.id, gen_random_uuid(), w.user_id, 'RUNNING', 1,
+              'infinity', to_timestamp($3::double precision / 1000) from workflows w, generate_series(1, 201) where w.id = $1`,
+      [workflowId, firstIdAt(heldAt).slice(0, 13), heldAt],
+    );
+    const context = cleanContextOf(engine, retention);
+    await doDuty(keepEventPeriods, context);
+    expect(await names()).toContain(await periodOf(85));
+    await doDuty(deleteOldRuns, context);
+    expect(await eventsOf(gone)).toEqual({});
   });
 
   test('of runs that somebody deletes are emptied at once, and events of no period as well', async () => {
