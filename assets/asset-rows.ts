@@ -24,6 +24,8 @@ export interface AssetRow {
 type NewAsset = Omit<AssetRow, 'createdAt'> & {
   /** Who uploads it. Default null: the owner, or a run. */
   readonly uploadedBy?: string | null | undefined;
+  /** A list of this run, or of one of its parts: it stays as long as a run that holds it. */
+  readonly heldBy?: string | undefined;
 };
 
 /** Room in a user's quota for a file under way. */
@@ -58,6 +60,8 @@ export interface AssetRows {
    * already has for the same content and name. Null where the row would exceed the quota.
    */
   insert(asset: NewAsset, quota: StorageQuota, roomId?: string): Promise<AssetRow | null>;
+  /** Lets a run hold lists, and answers how many of these are there. */
+  holdLists(of: { readonly userId: string; readonly runId: string }, assetIds: readonly string[]): Promise<number>;
   /** Counts what was made from a content, such as a preview. False: there is no room for it. */
   chargeDerived(
     derived: { readonly userId: string; readonly sha256: string; readonly bytes: number },

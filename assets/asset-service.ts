@@ -8,6 +8,7 @@ import { maxBytesOf, rowOf, type FileType } from '../core/data-types/table.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import { systemCodeOf } from '../core/errors/system-code.ts';
 import { createFairPool } from '../core/fair-pool.ts';
+import { storedListType } from '../core/node-type/values.ts';
 import { defaultStorageQuota, type StorageQuota } from '../core/limits.ts';
 import type { Media } from '../media/media.ts';
 import type { GuardedFetcher } from '../net/guarded-fetch.ts';
@@ -93,6 +94,14 @@ export interface AssetService {
    * FILE_EMPTY, FILE_TOO_LARGE, UNSUPPORTED_MEDIA, IMAGE_*, VIDEO_*, STORAGE_FULL.
    */
   ingest(source: Readable | { readonly file: string }, options: IngestOptions): Promise<AssetRow>;
+  /**
+   * Moves a list that we have written into the store, as JSON lines; see `StoredLists`. The run holds it from then on.
+   * Throws STORAGE_FULL.
+   */
+  keepList(
+    file: string,
+    of: { readonly userId: string; readonly runId: string; readonly bytes: number; readonly sha256: string },
+  ): Promise<AssetRow>;
   /** Removes assets of a workspace, and at once the blobs and previews that nobody else has. Gives those that were there. */
   remove(scope: InWorkspace, assetIds: readonly string[]): Promise<readonly AssetRow[]>;
   /** Throws ASSET_NOT_FOUND, also for the asset of another workspace. */
@@ -115,6 +124,9 @@ export interface AssetService {
   /** A local file with the asset's bytes, to be read only; copied into `folder` where the store is not local. */
   localFile(asset: AssetRow, folder: string): Promise<string>;
 }
+
+/** One name for all: equal lists are one file. */
+const listName = 'list.jsonl';
 
 /** Downloads from addresses that users give: as many as a worker has nodes of this kind, and some for others beside one user's. */
 const downloadPlaces = { places: 48, maxPerOwner: 32, maxWaitingPerOwner: 1_000 };
@@ -165,6 +177,27 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     await room.close();
     await dropContent(sha256);
     throw quotaFull(quota);
+  }
+
+  async function keepList(
+    file: string,
+    { userId, runId, bytes, sha256 }: { userId: string; runId: string; bytes: number; sha256: string },
+  ): Promise<AssetRow> {
+    const room = openRoom(userId);
+    try {
+      if (!(await room.claim(bytes, sha256))) throw quotaFull(quota);
+      await store.put(contentKey(sha256), file);
+      const facts = { width: null, height: null, durationMs: null, channels: null, sampleRate: null };
+      const named = { name: listName, mimeType: storedListType, heldBy: runId };
+      const asset = { id: createId(), userId, sha256, bytes, ...named, ...facts };
+      const row = await rows.insert(asset, quota, room.id);
+      if (row !== null) return row;
+      await room.close();
+      await dropContent(sha256);
+      throw quotaFull(quota);
+    } finally {
+      await room.close();
+    }
   }
 
   /** Removes a content that nobody has any more. Not to be failed for: the sweeper removes what is left. */
@@ -320,6 +353,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     receive,
     stage: createStaging({ workDirs, openRoom, maxBytes: quota.maxBytes }),
     ingest,
+    keepList,
     remove,
     find,
     resolve,

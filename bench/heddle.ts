@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { createAddressRules } from '../net/address-rules.ts';
+import { createStoredLists } from '../assets/stored-lists.ts';
 import { createScrubber } from '../core/scrub.ts';
 import { defaultRegionLimits } from '../core/limits.ts';
 import type { Logger } from '../core/node-type/executor.ts';
@@ -83,6 +84,9 @@ export async function createHeddle({
       webOf: () => unused('web'),
       scrubber: createScrubber(),
       openAssets: () => unused<DisposableAssets>('assets', { dispose: async () => {} }),
+      lists: createStoredLists({
+        ...{ assets: unused('assets'), rows: unused('assets'), store: unused('assets'), workDirs: unused('assets') },
+      }),
       isUsable: async () => true,
       logger: silentLogger,
       newId,

@@ -4,6 +4,7 @@ import { createAssetService, type AssetService } from '../assets/asset-service.t
 import type { AssetStore } from '../assets/asset-store.ts';
 import { createDiskRoom } from '../assets/disk-room.ts';
 import { openAssetStore } from '../assets/open-asset-store.ts';
+import { createStoredLists, type StoredLists } from '../assets/stored-lists.ts';
 import { createWorkDirs, type WorkDirs } from '../assets/work-dirs.ts';
 import type { InstallationConfig } from '../config/installation.ts';
 import type { Logger } from '../core/node-type/executor.ts';
@@ -25,6 +26,8 @@ import { createModelRegistry, type ModelRegistry } from '../providers/registry.t
 export interface OpenedMedia {
   readonly assets: AssetService;
   readonly store: AssetStore;
+  /** Lists that are too large for a row. */
+  readonly lists: StoredLists;
   readonly workDirs: WorkDirs;
   readonly media: Media;
   readonly models: ModelRegistry;
@@ -76,9 +79,10 @@ export async function openMedia(
     userAgent: userAgentOf(version, config.fetchContact),
   };
   const fetcher = createGuardedFetcher(reaching);
+  const rows = createAssetRows(db);
   const assets = createAssetService({
     store,
-    rows: createAssetRows(db),
+    rows,
     media,
     fetcher,
     workDirs,
@@ -99,6 +103,7 @@ export async function openMedia(
   const models = modelsWith(media, providers);
   return {
     assets,
+    lists: createStoredLists({ assets, rows, store, workDirs }),
     store,
     workDirs,
     media,

@@ -121,11 +121,14 @@ export interface RegionLimits {
 /** 10,000 elements are a catalog of products; 50,000 executions keep a worker of 64 places busy for an hour at 5 s each. */
 export const defaultRegionLimits: RegionLimits = { maxElements: 10_000, maxExecutions: 50_000 };
 
-/** JSON of the list that a region puts out: 10,000 files, each with what is known of it. */
-export const maxCollectedBytes = 4 * 1_048_576;
+/** JSON of all results of a called workflow, lists that lie in files apart. */
+export const maxCallResultBytes = 4 * 1_048_576;
 
-/** JSON of one node's output; larger things belong into an asset. */
+/** JSON of one node's output: lists that make it larger lie in files, and anything else is refused. */
 export const maxNodeOutputBytes = 256 * 1024;
+
+/** JSON of one list that lies in a file: 10,000 texts of a page and a half each. Whoever takes it whole has it in memory. */
+export const maxStoredListBytes = 64 * 1_048_576;
 
 /** A browser that has signed in is known for a year, by which browsers themselves have forgotten it. In milliseconds. */
 export const knownBrowserAgeMs = 365 * 24 * 60 * 60_000;

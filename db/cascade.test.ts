@@ -76,6 +76,7 @@ const everything = {
   published_versions: 2,
   result_stars: 2,
   run_events: 2,
+  run_lists: 2,
   run_regions: 2,
   secrets: 2,
   sessions: 2,
@@ -102,6 +103,7 @@ const withoutRun = {
   workflow_runs: 1,
   node_executions: 1,
   run_events: 1,
+  run_lists: 1,
   run_regions: 1,
   waits: 1,
 };
@@ -127,6 +129,7 @@ test('a workflow goes with its versions, runs, triggers and what belongs to them
     provider_jobs: 1,
     node_executions: 1,
     run_events: 1,
+    run_lists: 1,
     waits: 1,
     run_regions: 1,
     batches: 1,

@@ -424,6 +424,8 @@ export interface RunRegionsTable {
   is_closed: Generated<boolean>;
   /** Since when no further part is made, because somebody has paused it; null: it is not paused. */
   paused_at: Date | null;
+  /** Who did. */
+  paused_by: string | null;
   changed_at: DefaultedTimestamp;
   /** When its progress was last written as an event. */
   told_at: DefaultedTimestamp;
@@ -556,6 +558,12 @@ export interface UserDataTable {
   user_id: string;
   /** bigint: read back as text. */
   run_bytes: Generated<string>;
+}
+
+/** Lists that lie in files, by the runs whose outputs name them. */
+export interface RunListsTable {
+  run_id: string;
+  asset_id: string;
 }
 
 /** Room in quotas for files that are under way. */
@@ -864,6 +872,7 @@ export interface Database {
   run_regions: RunRegionsTable;
   assets: AssetsTable;
   asset_reservations: AssetReservationsTable;
+  run_lists: RunListsTable;
   user_data: UserDataTable;
   output_cache: OutputCacheTable;
   idempotency_keys: IdempotencyKeysTable;

@@ -41,6 +41,8 @@ import * as pausedRegions from './0044-paused-regions.ts';
 import * as appLinks from './0046-app-links.ts';
 import * as newFiles from './0047-new-files.ts';
 import * as directModelCalls from './0048-direct-model-calls.ts';
+import * as storedLists from './0049-stored-lists.ts';
+import * as whoPausedAList from './0050-who-paused-a-list.ts';
 import * as eventsByTime from './0053-events-by-time.ts';
 import * as eventPartitions from './0054-event-partitions.ts';
 
@@ -88,6 +90,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0046-app-links': appLinks,
   '0047-new-files': newFiles,
   '0048-direct-model-calls': directModelCalls,
+  '0049-stored-lists': storedLists,
+  '0050-who-paused-a-list': whoPausedAList,
   '0053-events-by-time': eventsByTime,
   '0054-event-partitions': eventPartitions,
 };

@@ -375,6 +375,11 @@ create table run_events (
   payload jsonb not null,
   constraint run_events_pkey PRIMARY KEY (run_id, seq)
 ) partition by range (run_id);
+create table run_lists (
+  run_id uuid not null,
+  asset_id uuid not null,
+  constraint run_lists_pkey PRIMARY KEY (run_id, asset_id)
+);
 create table run_regions (
   node_execution_id uuid not null,
   run_id uuid not null,
@@ -392,6 +397,7 @@ create table run_regions (
   changed_at timestamp with time zone not null default clock_timestamp(),
   told_at timestamp with time zone not null default clock_timestamp(),
   paused_at timestamp with time zone,
+  paused_by character varying(255),
   constraint run_regions_pkey PRIMARY KEY (node_execution_id),
   constraint run_regions_check CHECK (next_index >= 0 AND next_index <= total),
   constraint run_regions_nodes_check CHECK (nodes > 0),
@@ -718,6 +724,8 @@ alter table published_versions add constraint published_versions_version_id_fkey
 alter table published_versions add constraint published_versions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
 alter table result_stars add constraint result_stars_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table result_stars add constraint result_stars_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflows(id) ON DELETE CASCADE;
+alter table run_lists add constraint run_lists_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES assets(id) ON DELETE CASCADE;
+alter table run_lists add constraint run_lists_run_id_fkey FOREIGN KEY (run_id) REFERENCES workflow_runs(id) ON DELETE CASCADE;
 alter table run_regions add constraint run_regions_node_execution_id_fkey FOREIGN KEY (node_execution_id) REFERENCES node_executions(id) ON DELETE CASCADE;
 alter table secrets add constraint secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -751,6 +759,7 @@ CREATE INDEX app_links_user ON app_links USING btree (user_id);
 CREATE INDEX app_links_workflow ON app_links USING btree (workflow_id, created_at);
 CREATE INDEX asset_reservations_sha256 ON asset_reservations USING btree (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX asset_reservations_user ON asset_reservations USING btree (user_id);
+CREATE INDEX assets_lists ON assets USING btree (created_at) WHERE mime_type::text = 'application/jsonl';
 CREATE INDEX assets_sha256 ON assets USING btree (sha256);
 CREATE INDEX assets_user_bytes ON assets USING btree (user_id, bytes DESC, id DESC);
 CREATE INDEX assets_user_created ON assets USING btree (user_id, created_at DESC, id DESC);
@@ -791,6 +800,7 @@ CREATE INDEX provider_jobs_work ON provider_jobs USING btree (user_id, work);
 CREATE INDEX published_versions_by ON published_versions USING btree (published_by);
 CREATE INDEX published_versions_version ON published_versions USING btree (version_id);
 CREATE INDEX result_stars_user ON result_stars USING btree (user_id);
+CREATE INDEX run_lists_asset ON run_lists USING btree (asset_id);
 CREATE INDEX run_regions_open ON run_regions USING btree (node_execution_id) WHERE NOT is_closed;
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 CREATE INDEX sign_in_tokens_maker ON sign_in_tokens USING btree (made_by);

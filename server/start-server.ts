@@ -136,7 +136,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     }
     const audit = createAuditLog({ db, newId, logger });
     let port = config.port;
-    const { assets, workDirs, models, network } = media;
+    const { assets, lists, workDirs, models, network } = media;
     if (isFirstStart && config.embedded && owner !== null) {
       await seedWorkflows({ db, assets, models, samplesDir: config.samplesDir, logger }, owner.id);
     }
@@ -196,6 +196,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       waitEnds: createWaitEnds({ pool, queue, notices, logger, onChanged: turns.ended }),
       notices,
       assets,
+      lists,
       workDirs,
       models,
       modelsOf,
@@ -238,7 +239,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       },
     };
     const deps: ServerDependencies = { ...known, starter: openRunStarter(known) };
-    const inputsAfter = createInputsAfter(runDetails);
+    const inputsAfter = createInputsAfter(runDetails, lists);
     const { doesDuties = true } = options;
     const firer = createFirer({ pool, starter: deps.starter, newId, logger, now: () => null, inputsAfter });
     if (doesDuties) firer.start();

@@ -5,6 +5,7 @@ import { v7 as newId } from 'uuid';
 import type { Graph } from '../core/graph/graph.ts';
 import { catalogueOf, type AnyNodeDefinition } from '../core/node-type/definition.ts';
 import type { Logger, NodeExecutor } from '../core/node-type/executor.ts';
+import { createStoredLists, type StoredLists } from '../assets/stored-lists.ts';
 import { createAddressRules } from '../net/address-rules.ts';
 import { defaultRegionLimits } from '../core/limits.ts';
 import { createScrubber } from '../core/scrub.ts';
@@ -72,7 +73,7 @@ export interface EngineOptions {
   readonly definitions?: readonly AnyNodeDefinition[];
   readonly executors?: readonly NodeExecutor[];
   /** What workers get in place of tools that are not there, and who hears of the points they pass. */
-  readonly worker?: Partial<Pick<WorkerDependencies, 'mediaOf' | 'modelsOf' | 'webOf' | 'openAssets' | 'at'>>;
+  readonly worker?: Partial<Pick<WorkerDependencies, 'mediaOf' | 'modelsOf' | 'webOf' | 'openAssets' | 'lists' | 'at'>>;
   /** Default: so many that nothing waits. */
   readonly maxActiveRunsPerUser?: number;
 }
@@ -231,6 +232,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           webOf: () => unavailable('web'),
           scrubber: createScrubber(),
           openAssets: () => unavailable<DisposableAssets>('assets', { dispose: async () => {} }),
+          lists: noLists,
           isUsable: async () => true,
           logger,
           newId,
@@ -297,6 +299,14 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
   };
   return engine;
 }
+
+/** Of tests whose lists fit rows: whatever else is put out is refused as it would be. */
+const noLists: StoredLists = createStoredLists({
+  assets: unavailable('files'),
+  rows: unavailable('files'),
+  store: unavailable('files'),
+  workDirs: unavailable('files'),
+});
 
 /** Stands where a test must not go: any use beyond `known` is an error that says so. */
 export function unavailable<Type extends object>(name: string, known: Partial<Type> = {}): Type {

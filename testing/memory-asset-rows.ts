@@ -56,6 +56,9 @@ export function createMemoryAssetRows(): MemoryAssetRows {
       all.push(row);
       return row;
     },
+    async holdLists({ userId }, assetIds) {
+      return all.filter((row) => row.userId === userId && assetIds.includes(row.id)).length;
+    },
     async chargeDerived({ userId, bytes }, quota) {
       if (!isRoom(userId, bytes, 0, '', quota)) return false;
       derived.set(userId, (derived.get(userId) ?? 0) + bytes);

@@ -102,6 +102,7 @@ export async function insertOwnedRows(db: Db): Promise<OwnedRows> {
     })
     .execute();
   const run = await insertRun(db, userId, later);
+  await db.insertInto('run_lists').values({ run_id: run.runId, asset_id: assetId }).execute();
   await insertTriggers(db, { userId, assetId, ...run }, hash);
   return { userId, ...run };
 }

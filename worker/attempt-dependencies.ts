@@ -1,4 +1,5 @@
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import type { StoredLists } from '../assets/stored-lists.ts';
 import type { AttemptAssets, Logger, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
 import type { MediaTools } from '../core/node-type/media-tools.ts';
 import type { WebTools } from '../core/node-type/web-tools.ts';
@@ -42,6 +43,7 @@ export interface AttemptDependencies {
   readonly scrubber: Scrubber;
   /** Files of one attempt; `dispose` removes what it left behind. */
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
+  readonly lists: StoredLists;
   readonly shared: SharedOutputs;
   readonly regionFacts: RegionFactsReader;
   readonly regionDriver: RegionDriver;

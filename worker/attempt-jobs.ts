@@ -29,7 +29,7 @@ export type AttemptJobsDependencies = Pick<AttemptDependencies, 'modelsOf' | 'we
 export function createAttemptJobs(
   { pool, modelsOf, webOf }: AttemptJobsDependencies,
   { id, attempt, userId }: Pick<Claim, 'id' | 'attempt' | 'userId'>,
-  prepared: Pick<Prepared, 'definition' | 'config' | 'inputs' | 'executor'>,
+  prepared: Pick<Prepared, 'definition' | 'config' | 'recorded' | 'executor'>,
   signal: AbortSignal,
 ): AttemptJobs {
   const keeper = prepared.executor.job;

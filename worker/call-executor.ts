@@ -41,6 +41,7 @@ export async function work(
   const timer = setTimeout(() => stop.abort(new AttemptStopped('timeout')), claim.timeoutMs);
   const assets = dependencies.openAssets({ userId: claim.userId, id, attempt });
   const live = dependencies.live.open({ runId, workflowId, nodeId, attempt });
+  const keep = (outputs: NodeOutputs) => dependencies.lists.keep(claim, outputs, dependencies.maxOutputBytes);
   let facts: ExecutionFacts = {};
   dependencies.at?.('before-call');
   const execution = start(executor, {
@@ -72,13 +73,14 @@ export async function work(
     dependencies.at?.('after-call');
     if (result instanceof Suspension) {
       const { dueOutputs } = result.request;
-      if (dueOutputs) checkOutputs(definition, handles, dueOutputs, dependencies.maxOutputBytes);
-      return { suspension: result, usage: facts.usage ?? null };
+      if (dueOutputs) checkOutputs(definition, handles, dueOutputs);
+      const kept = dueOutputs ? await keep(dueOutputs) : (dueOutputs ?? null);
+      return { suspension: new Suspension({ ...result.request, dueOutputs: kept }), usage: facts.usage ?? null };
     }
     // In the form in which it is stored: who goes on with it must see what others will read.
     const outputs = storable(result);
-    checkOutputs(definition, handles, outputs, dependencies.maxOutputBytes);
-    return { outputs, usage: facts.usage ?? null };
+    checkOutputs(definition, handles, outputs);
+    return { outputs: await keep(outputs), usage: facts.usage ?? null };
   } finally {
     clearTimeout(timer);
     live.close();
@@ -98,12 +100,7 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
   });
 }
 
-function checkOutputs(
-  { type, branches = false }: AnyNodeDefinition,
-  handles: NodeHandles,
-  outputs: NodeOutputs,
-  maxBytes: number,
-): void {
+function checkOutputs({ type, branches = false }: AnyNodeDefinition, handles: NodeHandles, outputs: NodeOutputs): void {
   // What a branching node leaves out is not taken.
   for (const handle of branches ? [] : handles.outputs) {
     if (!Object.hasOwn(outputs, handle.id))
@@ -111,11 +108,4 @@ function checkOutputs(
     if (isListType(handle.dataType) && !Array.isArray(outputs[handle.id]))
       throw new TerminalError('INTERNAL', `The executor of "${type}" gave no list for output "${handle.id}".`);
   }
-  const bytes = Buffer.byteLength(JSON.stringify(outputs));
-  if (bytes <= maxBytes) return;
-  throw new TerminalError(
-    'NODE_OUTPUT_TOO_LARGE',
-    `The output has ${bytes} bytes; the limit is ${maxBytes}. Ask for less, for example by a lower maximum of tokens.`,
-    { details: { bytes, limit: maxBytes } },
-  );
 }

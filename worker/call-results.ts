@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { TerminalError } from '../core/errors/app-error.ts';
-import { maxCollectedBytes } from '../core/limits.ts';
+import { maxCallResultBytes, maxNodeOutputBytes } from '../core/limits.ts';
 import { inputsOf } from '../core/interface/inputs.ts';
 import { wrongFormat, wrongValue } from '../core/interface/input-value.ts';
 import { outputName } from '../core/interface/outputs.ts';
@@ -13,8 +13,15 @@ import type { RegionFacts } from './known-facts.ts';
 export interface CallResults {
   /** Throws RUN_INPUT_INVALID where a value is not what the workflow takes. */
   requireFit(facts: RegionFacts, inputs: NodeInputs): void;
-  /** The results of the called workflow by name; those that no branch led to are missing. */
-  collect(facts: RegionFacts): Promise<NodeOutputs>;
+  /**
+   * The results of the called workflow by name; those that no branch led to are missing.
+   *
+   * @param keep puts lists into files until the results have so many bytes
+   */
+  collect(
+    facts: RegionFacts,
+    keep: (results: NodeOutputs, maxBytes: number) => Promise<NodeOutputs>,
+  ): Promise<NodeOutputs>;
   /** Why the call has failed. */
   failed(facts: RegionFacts, errors: readonly NamedPartError[]): TerminalError;
 }
@@ -40,7 +47,7 @@ export function createCallResults({ pool, catalogue, ask }: CallResultsDependenc
         );
       }
     },
-    collect: async ({ driver, structure }) => {
+    collect: async ({ driver, structure }, keep) => {
       const names = new Map(
         [...structure.nodes.values()].flatMap((node) => {
           const name = outputName(node);
@@ -52,15 +59,16 @@ export function createCallResults({ pool, catalogue, ask }: CallResultsDependenc
       const results: [string, OutputValue][] = found.flatMap(({ nodeId, outputs }) =>
         Object.hasOwn(outputs, 'output') ? [[names.get(nodeId)!, outputs['output']!]] : [],
       );
-      const bytes = Buffer.byteLength(JSON.stringify(results));
-      if (bytes > maxCollectedBytes) {
+      const rest = results.filter(([, value]) => !Array.isArray(value));
+      const bytes = Buffer.byteLength(JSON.stringify(rest));
+      if (bytes > maxCallResultBytes) {
         throw new TerminalError(
           'NODE_OUTPUT_TOO_LARGE',
-          `The results of the called workflow have ${bytes} bytes; the limit is ${maxCollectedBytes}. Give it less to do, or save large results as files.`,
-          { details: { bytes, limit: maxCollectedBytes } },
+          `The results of the called workflow have ${bytes} bytes; the limit is ${maxCallResultBytes}. Give it less to do, or save large results as files.`,
+          { details: { bytes, limit: maxCallResultBytes } },
         );
       }
-      return Object.fromEntries(results);
+      return keep(Object.fromEntries(results), bytes + maxNodeOutputBytes);
     },
     failed: (_facts, [first]) =>
       new TerminalError(

@@ -1,13 +1,14 @@
 import type pg from 'pg';
+import type { StoredLists } from '../assets/stored-lists.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { configOf } from '../core/graph/config.ts';
 import type { GraphStructure } from '../core/graph/structure.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import { errorsOutputId, handlesOf } from '../core/node-type/handles.ts';
 import type { NodeInputs, NodeOutputs, OutputValue } from '../core/node-type/values.ts';
-import { maxCollectedBytes, type RegionLimits } from '../core/limits.ts';
+import type { RegionLimits } from '../core/limits.ts';
 import { errorOutputId } from '../core/run/edges.ts';
-import { cancelledMark, collectValues, mostFailed, verdictOf } from '../core/run/region.ts';
+import { cancelledMark, mostFailed, verdictOf } from '../core/run/region.ts';
 import { listFinishedParts } from '../db/regions/earlier.ts';
 import { findDriverOf, findRegion, type RegionRow } from '../db/regions/find.ts';
 import { listPartErrors, listPartResults, type PartError } from '../db/regions/list-results.ts';
@@ -16,7 +17,7 @@ import { addPlannedExecutions, countPlannedExecutions } from '../db/regions/plan
 import type { ChangedRun, Claim } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
 import { createCallResults } from './call-results.ts';
-import { labelOf } from './list-facts.ts';
+import { labelOfPart } from './list-facts.ts';
 import { createLoopResults } from './loop-results.ts';
 import type { RegionFacts } from './known-facts.ts';
 import type { RegionFactsReader } from './region-facts.ts';
@@ -39,6 +40,8 @@ interface RegionDriverDependencies {
   readonly facts: RegionFactsReader;
   readonly regions: Regions;
   readonly limits: RegionLimits;
+  readonly lists: StoredLists;
+  readonly maxOutputBytes: number;
   readonly newId: () => string;
   readonly onChanged: (runs: readonly ChangedRun[]) => void;
 }
@@ -50,7 +53,7 @@ const persistMs = 20_000;
 
 /** Asks Postgres for 20 s before it gives up; lists are read 200 parts at a time. */
 export function createRegionDriver(dependencies: RegionDriverDependencies): RegionDriver {
-  const { pool, catalogue, facts, regions, limits, newId, onChanged } = dependencies;
+  const { pool, catalogue, facts, regions, limits, lists, maxOutputBytes, newId, onChanged } = dependencies;
   const ask = <Result>(work: () => Promise<Result>) => persist(work, { forMs: persistMs });
 
   async function factsOf(executionId: string): Promise<RegionFacts> {
@@ -93,7 +96,7 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
       const from = byKey.get(element.key);
       return from === undefined
         ? []
-        : [{ id: newId(), index: element.index, key: element.key, label: labelOf(element), from }];
+        : [{ id: newId(), index: element.index, key: element.key, label: labelOfPart(element), from }];
     });
   }
 
@@ -132,54 +135,57 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
     known: RegionFacts,
     nodeId: string,
     row: RegionRow | null,
-    errorBytes = 0,
   ): Promise<Record<string, OutputValue>> {
     const { driver, structure } = known;
     const { settings, handling = [], inner = [] } = driver.region;
     const wanted = [
       ...outputNames(structure, catalogue, nodeId),
       ...(handling.includes(nodeId) ? [errorOutputId] : []),
-      // Of a region within this one: each part has errors of its own.
-      ...(inner.some(({ nodes: [first] }) => first === nodeId) ? [errorsOutputId] : []),
+      // Of a list within this one: each part has errors of its own. A loop has none.
+      ...(inner.some(({ nodes: [first], loop }) => first === nodeId && loop === undefined) ? [errorsOutputId] : []),
     ];
-    const lists = new Map(wanted.map((name) => [name, new Map<number, OutputValue>()]));
-    let bytes = errorBytes;
-    if (bytes > maxCollectedBytes) throw tooLarge(known, 0);
-    for (let after = -1; row !== null;) {
-      const page = await ask(() =>
-        listPartResults(pool, { runId: driver.runId, executionId: driver.executionId, nodeId, after, limit: pageSize }),
-      );
-      for (const { index, outputs } of page) {
-        for (const [name, list] of lists) {
-          if (!Object.hasOwn(outputs, name)) continue;
-          bytes += Buffer.byteLength(JSON.stringify(outputs[name]));
-          list.set(index, outputs[name]!);
+    const keepsPlaces = (name: string) => settings.onError === 'goOn' && name !== errorOutputId;
+    const writers = wanted.map((name) => ({ name, list: lists.writer(driver, maxOutputBytes) }));
+    try {
+      for (let after = -1; row !== null;) {
+        const page = await ask(() =>
+          listPartResults(pool, {
+            ...{ runId: driver.runId, executionId: driver.executionId, nodeId, after, limit: pageSize },
+          }),
+        );
+        for (const { index, outputs } of page) {
+          for (const { name, list } of writers) {
+            if (!Object.hasOwn(outputs, name)) continue;
+            while (keepsPlaces(name) && list.length < index) await list.push(null);
+            await list.push(outputs[name]!);
+          }
         }
-        if (bytes > maxCollectedBytes) throw tooLarge(known, index);
+        if (page.length < pageSize) break;
+        after = page.at(-1)!.index;
       }
-      if (page.length < pageSize) break;
-      after = page.at(-1)!.index;
+      const collected: [string, OutputValue][] = [];
+      for (const { name, list } of writers) {
+        while (keepsPlaces(name) && list.length < known.total) await list.push(null);
+        collected.push([name, await list.end()]);
+      }
+      return Object.fromEntries(collected);
+    } finally {
+      for (const { list } of writers) await list.dispose();
     }
-    return Object.fromEntries(
-      [...lists].map(([name, list]) => [
-        name,
-        // Only failures that were handled have an error: it is no place in a list of values.
-        collectValues(name === errorOutputId ? 'leaveOut' : settings.onError, known.total, (index) => list.get(index)),
-      ]),
-    );
   }
 
   const calls = createCallResults({ pool, catalogue, ask });
   const errorsOf = ({ driver: { runId, executionId } }: RegionFacts) =>
     ask(() => listPartErrors(pool, runId, executionId, limits.maxElements));
   const loops = createLoopResults({ pool, ask, listErrors: errorsOf, newId });
+  const fitting = (owner: Claim, outputs: NodeOutputs) => lists.keep(owner, outputs, maxOutputBytes);
 
   return {
     drive: async (claim, inputs) => {
       const known = await factsOf(claim.id);
       const row = await ask(() => findRegion(pool, claim.id));
       if (row === null && known.total > 0) {
-        if (known.driver.region.call !== undefined) calls.requireFit(known, inputs);
+        if (known.driver.region.call !== undefined) calls.requireFit(known, await lists.readAll(claim.userId, inputs));
         await requireWithinLimits(known);
         await open(claim, inputs, null);
         return null;
@@ -193,7 +199,7 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
       if (loop !== undefined) {
         // Where that is handled, its end fails, whose error leads on.
         if (verdict === 'fail' && loop.handlesError !== true) throw await loops.failed(known);
-        return loops.collect(known, claim.nodeId, row!);
+        return fitting(claim, await loops.collect(known, claim.nodeId, row!));
       }
       const errors = row === null ? [] : await errorsOf(known);
       if (verdict === 'fail') {
@@ -201,20 +207,22 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
           ? elementsFailed(known, row!, errors)
           : calls.failed(known, errors);
       }
-      if (known.driver.region.call !== undefined) return calls.collect(known);
+      if (known.driver.region.call !== undefined)
+        return calls.collect(known, (results, maxBytes) => lists.keep(claim, results, maxBytes));
       const told = errors.map(({ node: _node, ...error }) => error);
-      const outputs = await collectFrom(known, claim.nodeId, row, Buffer.byteLength(JSON.stringify(told)));
-      return Object.hasOwn(outputs, errorsOutputId) ? outputs : { ...outputs, [errorsOutputId]: told };
+      const outputs = await collectFrom(known, claim.nodeId, row);
+      return fitting(claim, Object.hasOwn(outputs, errorsOutputId) ? outputs : { ...outputs, [errorsOutputId]: told });
     },
-    collect: async ({ runId, nodeId }, driver) => {
+    collect: async (claim, driver) => {
+      const { runId, nodeId } = claim;
       const executionId = await ask(() => findDriverOf(pool, runId, driver));
       if (executionId === null) throw new Error(`The region of node "${nodeId}" has no first node.`);
       const known = await factsOf(executionId);
       const row = await ask(() => findRegion(pool, executionId));
       const { loop } = known.driver.region;
-      if (loop === undefined || row === null) return collectFrom(known, nodeId, row);
+      if (loop === undefined || row === null) return fitting(claim, await collectFrom(known, nodeId, row));
       if (nodeId === loop.end && verdictOf(row) === 'fail') throw await loops.failed(known);
-      return loops.collect(known, nodeId, row);
+      return fitting(claim, await loops.collect(known, nodeId, row));
     },
   };
 }
@@ -252,13 +260,5 @@ function runTooLarge(total: number, nodes: number, planned: number, limit: numbe
     'RUN_TOO_LARGE',
     `${total} elements through ${nodes} nodes are ${executions} executions${planned > 0 ? `, beside ${planned} of this run` : ''}; the limit of a run is ${limit}. Take fewer elements, or go through them in several runs.`,
     { details: { executions: planned + executions, limit } },
-  );
-}
-
-function tooLarge({ total }: RegionFacts, index: number): TerminalError {
-  return new TerminalError(
-    'NODE_OUTPUT_TOO_LARGE',
-    `The list of ${total} outputs is larger than ${maxCollectedBytes} bytes by element ${index + 1}. Take fewer elements, or let each put out less.`,
-    { details: { limit: maxCollectedBytes } },
   );
 }

@@ -77,12 +77,14 @@ async function executeRegistered(
       throw new TerminalError('WORKFLOW_NOT_FOUND', 'The graph of this run was deleted. Run the workflow again.');
     }
     const prepared = await prepare(dependencies, claim, structure);
-    inputs = prepared.inputs;
+    inputs = prepared.recorded;
     if (standsForParts(region)) return await executeRegion(dependencies, claim, prepared, { logger, slot });
     const nodeType = prepared.definition.type;
     observed = dependencies.observer?.begin({ id, runId, nodeId: claim.nodeId, nodeType, attempt });
     cacheKey = prepared.cacheKey;
-    const cached = await findEarlier(dependencies, claim, prepared, { signal: stop.signal, logger, slot });
+    const earlier = await findEarlier(dependencies, claim, prepared, { signal: stop.signal, logger, slot });
+    // The run has to hold what it lists from now on.
+    const cached = earlier !== null && (await dependencies.lists.hold(claim, earlier)) ? earlier : null;
     const begunAt = performance.now();
     const outcome = cached === null ? await work(dependencies, claim, prepared, stop, logger) : { outputs: cached };
     if (cached === null) slot.worked?.(performance.now() - begunAt);
@@ -125,7 +127,7 @@ async function executeRegistered(
 async function executeRegion(
   { regionDriver, recorder, at }: AttemptDependencies,
   claim: Claim,
-  { inputs, branches, dependents }: Prepared,
+  { recorded: inputs, branches, dependents }: Prepared,
   { logger, slot }: { logger: Logger; slot: AttemptSlot },
 ): Promise<FinishedExecution | null> {
   const { id, runId, attempt, region } = claim;

@@ -70,6 +70,8 @@ export interface FactsRequest {
   readonly outer: RegionFacts | null;
   readonly catalogue: NodeCatalogue;
   readonly maxElements: number;
+  /** What comes in over edges whose list is gone through, by their ids; of a list in a file what stands for its elements. */
+  readonly lists: ReadonlyMap<string, OutputValue>;
 }
 
 /** In hexadecimal digits. */

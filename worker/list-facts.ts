@@ -7,6 +7,7 @@ import {
   chosenPlaces,
   countElements,
   elementsOf,
+  labelOf,
   type EachList,
   type PartElement,
 } from '../core/graph/elements.ts';
@@ -14,7 +15,6 @@ import { planPart } from '../core/graph/plan-part.ts';
 import type { GraphStructure, ResolvedEdge } from '../core/graph/structure.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import { handlesOf } from '../core/node-type/handles.ts';
-import { isAssetReference } from '../core/node-type/values.ts';
 import type { PartTemplate } from '../db/regions/advance.ts';
 import { sha256, templateOf, valueReader, type FactsRequest, type KnownFacts } from './known-facts.ts';
 
@@ -22,7 +22,8 @@ import { sha256, templateOf, valueReader, type FactsRequest, type KnownFacts } f
 const charactersOfAny = 4_000;
 
 /** Of a region that goes through lists. Throws what keeps them from going together. */
-export function listFacts({ driver, structure, outer, catalogue, maxElements }: FactsRequest): KnownFacts {
+export function listFacts(request: FactsRequest): KnownFacts {
+  const { driver, structure, outer, catalogue, maxElements } = request;
   const { region, outputs } = driver;
   const own = new Set(region.nodes);
   const coming = region.nodes.flatMap((id) => structure.incoming.get(id)!.filter(({ source }) => !own.has(source)));
@@ -31,11 +32,12 @@ export function listFacts({ driver, structure, outer, catalogue, maxElements }: 
   const shared: [string, unknown][] = [];
   const takingNull = new Set<string>();
   for (const edge of coming) {
-    const value = valueAt(edge);
     if (!Object.hasOwn(region.each, edge.id)) {
+      const value = valueAt(edge);
       if (value !== undefined) shared.push([edge.id, contentOf(value)]);
       continue;
     }
+    const value = request.lists.get(edge.id);
     if (value !== undefined) lists.push({ edge: edge.id, origin: region.each[edge.id]!, list: value });
     if (takesNull(structure, catalogue, edge)) takingNull.add(edge.id);
   }
@@ -107,17 +109,11 @@ function takesNull(structure: GraphStructure, catalogue: NodeCatalogue, edge: Re
   return element === 'any' || element === 'json';
 }
 
-/** Characters of the words for an element. */
-const maxLabel = 80;
-
-/** A few words of an element; null where it has none, such as a file. */
-export function labelOf({ values }: PartElement): string | null {
+/** A few words of what a part gets; null where there are none. */
+export function labelOfPart({ values }: PartElement): string | null {
   for (const value of Object.values(values)) {
-    if (value === null || isAssetReference(value)) continue;
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    const line = text.trim().replaceAll(/\s+/g, ' ');
-    if (line !== '')
-      return line.length > maxLabel ? `${line.slice(0, maxLabel - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
+    const label = labelOf(value);
+    if (label !== null) return label;
   }
   return null;
 }

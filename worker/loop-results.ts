@@ -1,13 +1,12 @@
 import type pg from 'pg';
 import { TerminalError } from '../core/errors/app-error.ts';
-import { maxCollectedBytes } from '../core/limits.ts';
 import type { NodeOutputs, OutputValue } from '../core/node-type/values.ts';
 import { collectLaps, loopOutputs, type LoopEnd } from '../core/run/region.ts';
 import { listFinishedParts } from '../db/regions/earlier.ts';
 import type { RegionRow } from '../db/regions/find.ts';
 import { findLastResult, listPartResults, listResultsOf, type NamedPartError } from '../db/regions/list-results.ts';
 import type { StandIn } from '../db/regions/open.ts';
-import { labelOf } from './list-facts.ts';
+import { labelOfPart } from './list-facts.ts';
 import type { RegionFacts } from './known-facts.ts';
 
 /** What comes of the laps of a loop. */
@@ -34,12 +33,9 @@ export function createLoopResults({ pool, ask, listErrors, newId }: LoopResultsD
     const { runId, executionId, region } = driver;
     const query = { runId, executionId, nodeId: region.loop!.end, after: -1, limit: total };
     const given = new Map<number, { readonly output: OutputValue; readonly isLast: boolean }>();
-    let bytes = 0;
     for (const { index, outputs } of await ask(() => listPartResults(pool, query))) {
       if (!Object.hasOwn(outputs, loopOutputs.value)) continue;
       const output = outputs[loopOutputs.value]!;
-      bytes += Buffer.byteLength(JSON.stringify(output));
-      if (bytes > maxCollectedBytes) throw tooLarge(index);
       given.set(index, { output, isLast: isLast(outputs) });
     }
     const result = collectLaps(given, total);
@@ -80,7 +76,7 @@ export function createLoopResults({ pool, ask, listErrors, newId }: LoopResultsD
         const element = elements[index]!;
         const from = byKey.get(element.key);
         if (from === undefined) break;
-        standIns.push({ id: newId(), index, key: element.key, label: labelOf(element), from });
+        standIns.push({ id: newId(), index, key: element.key, label: labelOfPart(element), from });
         const outputs = outputsOf.get(from);
         if (outputs === undefined || isLast(outputs)) return { laps: standIns, isOver: true };
         if (index + 1 === laps!.known) laps!.learn(outputs[loopOutputs.value] ?? null);
@@ -99,13 +95,5 @@ function withoutValue(): TerminalError {
     'LAP_FAILED',
     'No value reached the end of the loop in its first lap. Connect a path to it that every lap takes.',
     { details: { lap: 1, code: null } },
-  );
-}
-
-function tooLarge(index: number): TerminalError {
-  return new TerminalError(
-    'NODE_OUTPUT_TOO_LARGE',
-    `The values of the laps exceed ${maxCollectedBytes} bytes at lap ${index + 1}. Set fewer laps, or let each give less.`,
-    { details: { limit: maxCollectedBytes } },
   );
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { StoredLists } from '../assets/stored-lists.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { mayBranch } from '../core/graph/branches.ts';
 import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
@@ -8,7 +9,8 @@ import type { GraphStructure } from '../core/graph/structure.ts';
 import type { AnyNodeDefinition, NodeCatalogue, NodeHandles } from '../core/node-type/definition.ts';
 import type { NodeExecutor } from '../core/node-type/executor.ts';
 import { handlesOf } from '../core/node-type/handles.ts';
-import type { NodeInputs } from '../core/node-type/values.ts';
+import { hasStored, StoredElement } from '../core/node-type/stored-element.ts';
+import type { NodeInputs, OutputValue } from '../core/node-type/values.ts';
 import { standsForParts } from '../core/run/region.ts';
 import type { Claim } from '../db/run-sql/result.ts';
 import type { RegionFacts } from './known-facts.ts';
@@ -21,6 +23,8 @@ export interface Prepared {
   readonly executor: NodeExecutor;
   readonly config: NodeConfig;
   readonly inputs: NodeInputs;
+  /** The same as they are written down: with what stands for lists that lie in files. */
+  readonly recorded: NodeInputs;
   /** Whether the run may take one way or another. */
   readonly branches: boolean;
   /** How many nodes wait for it. */
@@ -30,8 +34,8 @@ export interface Prepared {
 }
 
 /** Names the work of an attempt: equal for equal type, settings and inputs. */
-export function workOf({ definition, config, inputs }: Pick<Prepared, 'definition' | 'config' | 'inputs'>): string {
-  return cacheKeyOf(definition, config, inputs, (text) => hash('sha256', text));
+export function workOf({ definition, config, recorded }: Pick<Prepared, 'definition' | 'config' | 'recorded'>): string {
+  return cacheKeyOf(definition, config, recorded, (text) => hash('sha256', text));
 }
 
 /** Finds what an attempt needs; throws where its worker cannot execute it. */
@@ -40,10 +44,14 @@ export async function prepare(
     catalogue,
     executors,
     regionFacts,
+    lists,
+    maxOutputBytes,
   }: {
     readonly catalogue: NodeCatalogue;
     readonly executors: ReadonlyMap<string, NodeExecutor>;
     readonly regionFacts: RegionFactsReader;
+    readonly lists: StoredLists;
+    readonly maxOutputBytes: number;
   },
   claim: Claim,
   structure: GraphStructure,
@@ -61,16 +69,34 @@ export async function prepare(
   const handles = handlesOf(definition, config);
   const outputs = new Map(Object.entries(claim.dependencyOutputs ?? {}));
   const part = await partOf(regionFacts, claim);
-  const inputs = resolveInputs(handles, structure.incoming.get(node.id) ?? [], (nodeId, edge) =>
+  const coming = resolveInputs(handles, structure.incoming.get(node.id) ?? [], (nodeId, edge) =>
     part === null || part.facts.own.has(nodeId) ? outputs.get(nodeId) : part.facts.outputsAt(edge, part.index),
   );
+  const standsFor = standsForParts(claim.region);
+  const recorded = hasStored(coming) ? await withElements(lists, claim, coming, maxOutputBytes) : coming;
+  // What stands for parts takes nothing itself.
+  const inputs = !standsFor && hasStored(recorded) ? await lists.readAll(claim.userId, recorded) : recorded;
   const cacheKey =
-    !standsForParts(claim.region) && mayStandIn(definition, config, claim.useCache)
-      ? workOf({ definition, config, inputs })
-      : null;
+    !standsFor && mayStandIn(definition, config, claim.useCache) ? workOf({ definition, config, recorded }) : null;
   const branches = mayBranch(structure, catalogue) || part?.facts.isSparse === true;
   const dependents = structure.dependents.get(node.id)?.length ?? 0;
-  return { definition, handles, executor, config, inputs, branches, dependents, cacheKey };
+  return { definition, handles, executor, config, inputs, recorded, branches, dependents, cacheKey };
+}
+
+/** Reads the elements that a part gets of lists in files. One that is a list may be too large for a row itself. */
+async function withElements(
+  lists: StoredLists,
+  owner: Claim,
+  inputs: NodeInputs,
+  maxBytes: number,
+): Promise<NodeInputs> {
+  const entries: [string, NodeInputs[string]][] = [];
+  for (const [name, value] of Object.entries(inputs)) {
+    const read = value instanceof StoredElement ? await lists.element(value) : value;
+    const isLarge = Array.isArray(read) && Buffer.byteLength(JSON.stringify(read)) > maxBytes;
+    entries.push([name, isLarge ? (await lists.keep(owner, { read: read as OutputValue }, maxBytes))['read']! : read]);
+  }
+  return Object.fromEntries(entries);
 }
 
 /** What an attempt of a part gets from outside of its region; null for any other attempt. */

@@ -1,13 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
+import type { StoredLists } from '../assets/stored-lists.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
+import { StoredElement } from '../core/node-type/stored-element.ts';
+import { isStoredList, type OutputValue } from '../core/node-type/values.ts';
 import { listPartialParts } from '../db/regions/earlier.ts';
 import { findDriver, findRegion } from '../db/regions/find.ts';
 import { listPartResults } from '../db/regions/list-results.ts';
 import { loopOutputs } from '../core/run/region.ts';
 import { persist } from '../engine/outage.ts';
 import { callFacts } from './call-facts.ts';
-import type { RegionFacts } from './known-facts.ts';
+import { valueReader, type FactsRequest, type RegionFacts } from './known-facts.ts';
 import { listFacts } from './list-facts.ts';
 import { loopFacts } from './loop-facts.ts';
 import type { WorkflowVersions } from './versions.ts';
@@ -25,6 +28,7 @@ interface RegionFactsDependencies {
   readonly catalogue: NodeCatalogue;
   readonly versions: WorkflowVersions;
   readonly maxElements: number;
+  readonly lists: StoredLists;
 }
 
 /** Of the JSON that is kept parsed: some thirty regions with lists of 256 KB. */
@@ -38,6 +42,7 @@ export function createRegionFacts({
   catalogue,
   versions,
   maxElements,
+  lists,
 }: RegionFactsDependencies): RegionFactsReader {
   const known = new LRUCache<string, RegionFacts>({
     maxSize: maxCharacters,
@@ -53,7 +58,8 @@ export function createRegionFacts({
     const outer = 'of' in region ? await read(region.of) : null;
     const structure = await versions.load(workflowVersionId, 'of' in region ? region.graph : undefined);
     if (structure === null || ('of' in region && outer === null)) return null;
-    const request = { driver, structure, outer, catalogue, maxElements };
+    const facts = { driver, structure, outer, catalogue, maxElements };
+    const request = { ...facts, lists: await listsOf(facts) };
     const called = region.call === undefined ? null : await versions.load(workflowVersionId, region.call.graph);
     if (region.call !== undefined && called === null) return null;
     const { planOf, ...rest } =
@@ -62,14 +68,28 @@ export function createRegionFacts({
         : region.loop === undefined
           ? listFacts(request)
           : loopFacts(request);
-    const facts: RegionFacts = {
+    const made: RegionFacts = {
       ...rest,
       ...{ isOpen: false, cursor: 0, ahead: new Set<number>(), partial: await partialOf(rest) },
-      templateOf: (index) => planOf(index, facts.partial.get(facts.elements[index]!.key)),
+      templateOf: (index) => planOf(index, made.partial.get(made.elements[index]!.key)),
     };
-    await locate(facts);
-    known.set(executionId, facts);
-    return facts;
+    await locate(made);
+    known.set(executionId, made);
+    return made;
+  }
+
+  /** What the lists are that a region goes through. */
+  async function listsOf(request: Omit<FactsRequest, 'lists'>): Promise<FactsRequest['lists']> {
+    const { region, userId } = request.driver;
+    const valueAt = valueReader(request);
+    const found = new Map<string, OutputValue>();
+    for (const edge of region.nodes.flatMap((id) => request.structure.incoming.get(id) ?? [])) {
+      const value = Object.hasOwn(region.each, edge.id) ? valueAt(edge) : undefined;
+      if (value === undefined) continue;
+      const list = value instanceof StoredElement ? await lists.element(value) : value;
+      found.set(edge.id, isStoredList(list) ? await lists.index(userId, list) : list);
+    }
+    return found;
   }
 
   async function partialOf({

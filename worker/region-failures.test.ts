@@ -6,7 +6,7 @@ import { checkInvariants } from '../db/invariants/check.ts';
 import { ifExecutor } from '../nodes/flow/if/executor.ts';
 import { mergeExecutor } from '../nodes/flow/merge/executor.ts';
 import { each, eachExecutors, items, listNodes } from '../testing/each-nodes.ts';
-import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
+import { createTestEngine, describeOnBothQueues, unavailable, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { createRegionFacts } from './region-facts.ts';
@@ -141,7 +141,7 @@ describeOnBothQueues('a region', (kind) => {
     const { pool, starterDependencies } = engine;
     const { catalogue } = starterDependencies;
     const versions = createWorkflowVersions(pool, catalogue);
-    const facts = createRegionFacts({ pool, catalogue, versions, maxElements: 100 });
+    const facts = createRegionFacts({ pool, catalogue, versions, maxElements: 100, lists: unavailable('lists') });
     const runId = await engine.start(over(items('list', named(4)), each('do', 'shout')));
     await engine.finished(runId);
     const driver = (await engine.nodes(runId))['do']!.id;

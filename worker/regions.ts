@@ -5,7 +5,7 @@ import { forEverybody } from '../db/acting-for.ts';
 import { advanceRegions, type NewPart, type PartTemplate, type RegionAdvance } from '../db/regions/advance.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
-import { labelOf } from './list-facts.ts';
+import { labelOfPart } from './list-facts.ts';
 import type { RegionFacts } from './known-facts.ts';
 import type { RegionFactsReader } from './region-facts.ts';
 
@@ -89,7 +89,7 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
       const template = known.templateOf(index);
       templates.set(template.number, template);
       parts.push({
-        ...{ id: newId(), index, key, label: labelOf(elements[at]!), template: template.number },
+        ...{ id: newId(), index, key, label: labelOfPart(elements[at]!), template: template.number },
         next: nextWithout(known, at),
         from: known.partial.get(key)?.id ?? null,
       });

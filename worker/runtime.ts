@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type pg from 'pg';
+import type { StoredLists } from '../assets/stored-lists.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { Logger, ModelTools, NodeExecutor } from '../core/node-type/executor.ts';
 import type { WebTools } from '../core/node-type/web-tools.ts';
@@ -78,6 +79,7 @@ export interface WorkerDependencies {
   readonly saveFolders?: ReadonlyMap<string, string>;
   readonly scrubber: Scrubber;
   readonly openAssets: (attempt: { userId: string; id: string; attempt: number }) => DisposableAssets;
+  readonly lists: StoredLists;
   /** Whether the files of earlier outputs are still there. */
   readonly isUsable: (userId: string, outputs: NodeOutputs) => Promise<boolean>;
   readonly logger: Logger & { child(fields: object): Logger };
@@ -221,7 +223,13 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
         });
   const versions = createWorkflowVersions(pool, dependencies.catalogue);
   const { maxElements } = options.regions;
-  const regionFacts = createRegionFacts({ pool, catalogue: dependencies.catalogue, versions, maxElements });
+  const regionFacts = createRegionFacts({
+    pool,
+    catalogue: dependencies.catalogue,
+    versions,
+    maxElements,
+    lists: dependencies.lists,
+  });
   const regions = createRegions({
     pool,
     facts: regionFacts,
@@ -264,6 +272,8 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       facts: regionFacts,
       regions,
       limits: options.regions,
+      lists: dependencies.lists,
+      maxOutputBytes: options.maxOutputBytes,
       newId: dependencies.newId,
       onChanged: announce,
     }),

@@ -120,6 +120,7 @@ async function openWorker(
         saveFolders: config.saveFolders,
         scrubber,
         openAssets: ({ userId }) => createAttemptAssets({ service: files.assets, workDirs: files.workDirs, userId }),
+        lists: files.lists,
         isUsable: createOutputCheck(files),
         logger,
         newId,

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeExecution } from '../../core/api/runs.ts';
-import { formatOf } from '../../core/data-types/files.ts';
+import { extensionOf } from '../../core/data-types/files.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import { isAssetReference } from '../../core/node-type/values.ts';
+import { isAssetReference, isStoredList } from '../../core/node-type/values.ts';
 
 /** Long enough to tell labels apart, short enough for every file system. */
 const longestName = 80;
@@ -52,11 +52,12 @@ async function saverOf(
   const taken = new Set<string>();
   await mkdir(folder, { recursive: true });
   return async (name, value) => {
-    const isListOfFiles = Array.isArray(value) && value.length > 0 && value.every(isAssetReference);
+    const items = isStoredList(value) ? elementsOf(await download(value.url)) : value;
+    const isListOfFiles = Array.isArray(items) && items.length > 0 && items.every(isAssetReference);
     if (!isListOfFiles) return [await save(name, value)];
-    const digits = String(value.length).length;
+    const digits = String(items.length).length;
     const paths: string[] = [];
-    for (const [index, file] of value.entries())
+    for (const [index, file] of items.entries())
       paths.push(await save(`${name}-${String(index + 1).padStart(digits, '0')}`, file));
     return paths;
   };
@@ -69,12 +70,18 @@ async function saverOf(
   }
 }
 
+/** The elements of a list that lies in a file: each is the JSON of a line. */
+function elementsOf(file: Uint8Array): unknown[] {
+  const lines = new TextDecoder().decode(file).split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as unknown);
+}
+
 async function contentOf(
   value: unknown,
   download: (path: string) => Promise<Uint8Array>,
 ): Promise<readonly [string, string | Uint8Array]> {
   if (typeof value === 'string') return ['txt', value];
-  if (isAssetReference(value)) return [formatOf(value.mimeType)?.extension ?? 'bin', await download(value.url)];
+  if (isAssetReference(value)) return [extensionOf(value.mimeType), await download(value.url)];
   return ['json', `${JSON.stringify(value, null, 2)}\n`];
 }
 

@@ -15,6 +15,11 @@ export function formatOf(mimeType: string): FileFormat | null {
   return allFormats.find((format) => format.mimeType === mimeType) ?? null;
 }
 
+/** The ending of names of files of a content type, without a dot; `bin` where there is none for it. */
+export function extensionOf(mimeType: string): string {
+  return formatOf(mimeType)?.extension ?? (mimeType === 'application/jsonl' ? 'jsonl' : 'bin');
+}
+
 const allFormats: readonly FileFormat[] = fileTypes.flatMap((type) => traitsOf(type).formats);
 
 /** What a content type has to match to be of a data type: each one either whole, or its beginning before a `*`. */

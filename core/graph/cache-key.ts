@@ -1,4 +1,5 @@
 import type { AnyNodeDefinition } from '../node-type/definition.ts';
+import { StoredElement } from '../node-type/stored-element.ts';
 import { isAssetReference, type NodeInputs, type OutputValue } from '../node-type/values.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { NodeConfig } from './config.ts';
@@ -27,6 +28,7 @@ export function cacheKeyOf(definition: AnyNodeDefinition, config: NodeConfig, in
 /** A value with each file by its content, whatever its id. */
 export function contentOf(value: OutputValue | OutputValue[]): unknown {
   if (Array.isArray(value)) return value.map(contentOf);
+  if (value instanceof StoredElement) return { key: value.key };
   if (isAssetReference(value)) return { sha256: value.sha256, mimeType: value.mimeType };
   return value;
 }

@@ -1,4 +1,5 @@
 import { TerminalError } from '../errors/app-error.ts';
+import { StoredElement } from '../node-type/stored-element.ts';
 import { isAssetReference, type OutputValue } from '../node-type/values.ts';
 import { contentOf } from './cache-key.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -100,7 +101,21 @@ export function chosenAmong(
 
 /** The name of one value among elements: of a file its content, else of its canonical JSON. */
 export function keyOf(value: OutputValue, hash: Hash): string {
+  if (value instanceof StoredElement) return value.key;
   return isAssetReference(value) ? value.sha256 : hash(canonicalJson(contentOf(value)));
+}
+
+/** Characters of the words for an element. */
+const maxLabel = 80;
+
+/** A few words of an element; null where it has none, such as a file. */
+export function labelOf(value: OutputValue): string | null {
+  if (value instanceof StoredElement) return value.label;
+  if (value === null || isAssetReference(value)) return null;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  if (line === '') return null;
+  return line.length > maxLabel ? `${line.slice(0, maxLabel - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
 }
 
 /** Lengths in the order in which the origins come. */

@@ -33,6 +33,19 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 /** One value on an output handle: text is a string, files are asset references. */
 export type OutputValue = JsonValue | AssetReference;
 
+/** The content type of a list that lies in a file: the JSON of one element on each line. No upload has it. */
+export const storedListType = 'application/jsonl';
+
+/** What stands for a list that is too large for a row, in rows, events and answers: its file, and how it begins. */
+const storedListSchema = assetReferenceSchema.extend({
+  mimeType: z.literal(storedListType),
+  /** How many elements it has. */
+  length: z.number().int().nonnegative(),
+  /** The first ones, at most 20, and fewer where they are large. */
+  preview: z.array(z.json()),
+});
+export type StoredList = z.infer<typeof storedListSchema>;
+
 /** One key per output handle. */
 export type NodeOutputs = Readonly<Record<string, OutputValue>>;
 
@@ -44,8 +57,23 @@ export function isAssetReference(value: unknown): value is AssetReference {
   return assetReferenceSchema.safeParse(value).success;
 }
 
-/** Ids of the assets that a value refers to, at any depth. */
+/** Whether a value stands for a list that lies in a file. Checks the shape only. */
+export function isStoredList(value: unknown): value is StoredList {
+  // A look at one member spares most values the whole check: a list may hold thousands.
+  const isMeant =
+    typeof value === 'object' && value !== null && 'mimeType' in value && value.mimeType === storedListType;
+  return isMeant && storedListSchema.safeParse(value).success;
+}
+
+/** Ids of the lists in files that a value consists of: itself, or elements of it. What lies in such a file has none. */
+export function storedListsIn(value: OutputValue): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(storedListsIn);
+  return isStoredList(value) ? [value.assetId] : [];
+}
+
+/** Ids of the assets that a value refers to, at any depth; of a list that lies in a file, that and those of its first elements. */
 export function assetsIn(value: OutputValue): readonly string[] {
+  if (isStoredList(value)) return [value.assetId, ...value.preview.flatMap(assetsIn)];
   if (isAssetReference(value)) return [value.assetId];
   if (Array.isArray(value)) return value.flatMap(assetsIn);
   if (value !== null && typeof value === 'object') return Object.values(value).flatMap(assetsIn);

@@ -2,6 +2,7 @@ import { createFairPool } from '../../core/fair-pool.ts';
 import type { StorageQuota } from '../../core/limits.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
+import { queryableOf } from '../queryable.ts';
 import { chargeDerived } from './charge-derived.ts';
 import { deleteContent } from './delete-content.ts';
 import { deleteAssets } from './delete.ts';
@@ -9,6 +10,7 @@ import { listReferencedContents } from './list-referenced.ts';
 import { findAsset, findSameAsset, hasAssetOfSize } from './find.ts';
 import { insertAssetWithin, type NewAsset } from './insert.ts';
 import { releaseAssetRoom, reserveAssetRoom, type AssetRoom } from './reserve.ts';
+import { holdLists, type ListHolder } from './lists.ts';
 import type { AssetRow } from './rows.ts';
 
 /** A user's questions for room wait for each other anyway: here they do so without a connection each. */
@@ -18,6 +20,7 @@ const roomPlaces = { places: 4, maxPerOwner: 1, maxWaitingPerOwner: 10_000 };
 export function createAssetRows(db: Db) {
   const turns = createFairPool({ ...roomPlaces, busy: () => new Error('too many questions for room') });
   const { signal } = new AbortController();
+  const queryable = queryableOf(db);
   const inTurn = <Result>(owner: string, work: () => Promise<Result>) => turns.run({ owner, signal }, work);
   return {
     find: (scope: InWorkspace, assetId: string) => findAsset(db, scope, assetId),
@@ -29,6 +32,7 @@ export function createAssetRows(db: Db) {
     release: (roomId: string) => releaseAssetRoom(db, roomId),
     insert: (asset: NewAsset, quota: StorageQuota, roomId?: string) =>
       inTurn(asset.userId, () => insertAssetWithin(db, asset, quota, roomId)),
+    holdLists: (of: ListHolder, ids: readonly string[]) => holdLists(queryable, of, ids),
     chargeDerived: (derived: { userId: string; sha256: string; bytes: number }, quota: StorageQuota) =>
       inTurn(derived.userId, () => chargeDerived(db, derived, quota)),
     delete: (scope: InWorkspace, ids: readonly string[]) => deleteAssets(db, scope, ids),

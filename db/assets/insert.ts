@@ -1,6 +1,8 @@
 import type { StorageQuota } from '../../core/limits.ts';
 import type { Db } from '../client.ts';
+import { queryableOf } from '../queryable.ts';
 import { findSameAsset } from './find.ts';
+import { holdLists } from './lists.ts';
 import { isRoom, lockUser } from './room.ts';
 import { assetOf, columns, type AssetRow } from './rows.ts';
 
@@ -8,6 +10,8 @@ import { assetOf, columns, type AssetRow } from './rows.ts';
 export interface NewAsset extends Omit<AssetRow, 'createdAt'> {
   /** Who uploads it. Default null: the owner, or a run. */
   readonly uploadedBy?: string | null | undefined;
+  /** A list of this run, or of one of its parts: it stays as long as a run that holds it. */
+  readonly heldBy?: string | undefined;
 }
 
 /**
@@ -25,7 +29,8 @@ export async function insertAssetWithin(
     await lockUser(transaction, asset.userId);
     await transaction.deleteFrom('asset_reservations').where('id', '=', roomId).execute();
     const existing = await findSameAsset(transaction, asset);
-    if (existing !== null) return existing;
+    // What is being deleted as nobody's counts as gone.
+    if (existing !== null && (await isHeld(transaction, asset, existing.id))) return existing;
     const { userId, bytes } = asset;
     if (!(await isRoom(transaction, { userId, bytes, files: 1, except: roomId }, quota))) return null;
     const row = await transaction
@@ -46,6 +51,12 @@ export async function insertAssetWithin(
       })
       .returning(columns)
       .executeTakeFirstOrThrow();
+    await isHeld(transaction, asset, row.id);
     return assetOf(row);
   });
+}
+
+/** Lets the run hold it, where it is a list of one. False: it is gone. */
+async function isHeld(transaction: Db, { userId, heldBy }: NewAsset, id: string): Promise<boolean> {
+  return heldBy === undefined || (await holdLists(queryableOf(transaction), { userId, runId: heldBy }, [id])) === 1;
 }

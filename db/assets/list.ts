@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { acceptedTypes } from '../../core/data-types/files.ts';
 import type { FileType } from '../../core/data-types/table.ts';
+import { storedListType } from '../../core/node-type/values.ts';
 import type { InWorkspace } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { ownedBy } from '../owned-by.ts';
@@ -36,6 +37,8 @@ export async function listAssets(
       sql<string | null>`${sql.raw(shownAs('assets.uploaded_by'))}`.as('uploadedBy'),
     ])
     .where(ownedBy(query.scope))
+    // Lists that lie in files belong to their runs.
+    .where('mime_type', '<>', storedListType)
     .orderBy(isBySize ? 'bytes' : 'created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(query.limit + 1);

@@ -6,6 +6,7 @@ import { statement, type Queryable } from '../statement.ts';
 export interface DriverFacts {
   readonly executionId: string;
   readonly runId: string;
+  readonly userId: string;
   readonly nodeId: string;
   readonly workflowVersionId: string;
   readonly retryOf: string | null;
@@ -17,7 +18,7 @@ export interface DriverFacts {
 /* Relies on the primary keys and node_executions (run_id, node_id). */
 const findDriverFacts = statement<DriverFacts>(
   'find-region-driver',
-  `select n.id as "executionId", n.run_id as "runId", n.node_id as "nodeId", r.workflow_version_id as "workflowVersionId",
+  `select n.id as "executionId", n.run_id as "runId", r.user_id as "userId", n.node_id as "nodeId", r.workflow_version_id as "workflowVersionId",
           r.retry_of as "retryOf", n.region,
           coalesce((select jsonb_object_agg(d.node_id, d.output_data) from node_executions d
                      where d.run_id = n.run_id and d.node_id = any (n.dependencies)), '{}') as outputs

@@ -1,6 +1,7 @@
 import type { NodeExecution, RunRecord } from '../../core/api/runs.ts';
 import type { PlannedNode } from '../../core/graph/plan.ts';
 import { skipReasonOf, type NodeExecutionStatus, type RunMode, type TriggerType } from '../../core/run/status.ts';
+import { storedListsIn } from '../../core/node-type/values.ts';
 import type { SettledOutput } from '../settled-output.ts';
 import { edgeStatesOf } from '../run-rows.ts';
 
@@ -26,6 +27,8 @@ export interface NewRun {
   /** Milliseconds from the run's turn until it is ended as FAILED. */
   readonly timeoutMs: number;
   readonly nodes: readonly NewNodeExecution[];
+  /** Lists in files that it holds from the beginning, beside those of outputs that stand in. Default: none. */
+  readonly lists?: readonly string[] | undefined;
 }
 
 /** One of its nodes: executed, settled by an earlier output, or skipped. */
@@ -43,8 +46,14 @@ export interface NewRunRow {
 
 /** The row of a run, made once however often it is tried to insert it. */
 export function newRunRow(run: NewRun): NewRunRow {
+  const lists = new Set([
+    ...(run.lists ?? []),
+    ...run.nodes.flatMap(({ reused }) => Object.values(reused?.outputs ?? {}).flatMap(storedListsIn)),
+  ]);
   const json = JSON.stringify({
     ...run,
+    // Missing in most.
+    lists: lists.size === 0 ? undefined : [...lists],
     unfinished: run.nodes.filter(({ action }) => action === 'run').length,
     nodes: run.nodes.map(({ reused, edges, ...node }, rank) => ({
       ...node,

@@ -49,9 +49,9 @@ const start = statement<Row>(
     select i.* from rows from (jsonb_to_recordset($1::jsonb) as (
       id uuid, "workflowId" integer, "workflowVersionId" uuid, revision integer, "userId" text, "actorId" text, "triggerType" text,
       mode text, "nodeIds" text[], "useCache" boolean, "retryOf" uuid, "timeoutMs" double precision,
-      "publishedVersion" integer, "mustBeLive" boolean, unfinished integer, nodes jsonb)) with ordinality as i(
+      "publishedVersion" integer, "mustBeLive" boolean, unfinished integer, nodes jsonb, lists uuid[])) with ordinality as i(
       id, "workflowId", "workflowVersionId", revision, "userId", "actorId", "triggerType", mode, "nodeIds", "useCache", "retryOf",
-      "timeoutMs", "publishedVersion", "mustBeLive", unfinished, nodes, place)
+      "timeoutMs", "publishedVersion", "mustBeLive", unfinished, nodes, lists, place)
   ),
   held as materialized (
     select w.id, w.version, w.live_version from workflows w
@@ -105,6 +105,14 @@ const start = statement<Row>(
         id uuid, "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, "pendingDependencies" integer,
         dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, inputs jsonb, outputs jsonb,
         settled text, error text, code text, edges jsonb, "handlesError" boolean, region jsonb)
+  ),
+  list as materialized (
+    select r.id as run_id, a.id from run r join input i on i.id = r.id cross join unnest(i.lists) as l (id)
+      join assets a on a.id = l.id and a.user_id = r.user_id
+       for key share of a
+  ),
+  held_list as (
+    insert into run_lists (run_id, asset_id) select l.run_id, l.id from list l
   ),
   ${events(runEvents('run r'))}
   select l.id, coalesce(l.misfit, t.turn) as turn, r.created_at as "createdAt",

@@ -5,6 +5,7 @@ import { planRun } from '../../core/graph/plan.ts';
 import { structureOf } from '../../core/graph/structure.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { isRunFinished } from '../../core/run/status.ts';
+import { listListsOfRun } from '../../db/assets/lists.ts';
 import { listRunOutputs } from '../../db/nodes/list-outputs-of-run.ts';
 import { listRegionsOfRun } from '../../db/regions/list-of-run.ts';
 import { findRunWithGraph } from '../../db/runs/find-with-graph.ts';
@@ -39,9 +40,8 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
     [...outputs.values()].filter(({ status }) => status !== 'SKIPPED').map(({ nodeId }) => nodeId),
   );
   // A region is gone through again where an element failed or something is missing: its parts that completed stand in.
-  const again = (await listRegionsOfRun(dependencies.pool, retryOf)).filter(
-    ({ nodes, failed }) => failed > 0 || nodes.some((id) => !finished.has(id)),
-  );
+  const regions = await listRegionsOfRun(dependencies.pool, retryOf);
+  const again = regions.filter(({ nodes, failed }) => failed > 0 || nodes.some((id) => !finished.has(id)));
   for (const id of reachableFrom(
     again.flatMap(({ nodes }) => nodes),
     structure.dependents,
@@ -82,6 +82,8 @@ export async function retryRun(dependencies: StartRunDependencies, request: Retr
       id: dependencies.newId(),
       reused: node.action === 'reuse' ? outputs.get(node.nodeId)! : null,
     })),
+    // Parts that completed stand in, with what they put out.
+    lists: regions.length === 0 ? [] : await listListsOfRun(dependencies.pool, retryOf),
   });
   if (started === 'changed') {
     throw new TerminalError(

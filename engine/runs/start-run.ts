@@ -101,6 +101,8 @@ export interface PreparedRun {
   readonly useCache: boolean | null;
   readonly retryOf: string | null;
   readonly nodes: readonly NewNodeExecution[];
+  /** Lists in files that it holds from the beginning, beside those of outputs that stand in. Default: none. */
+  readonly lists?: readonly string[];
 }
 
 /**

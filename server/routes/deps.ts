@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { StoredLists } from '../../assets/stored-lists.ts';
 import type { AssetService } from '../../assets/asset-service.ts';
 import type { WorkDirs } from '../../assets/work-dirs.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
@@ -45,6 +46,8 @@ export interface ServerDependencies {
   readonly streams: RunStreams;
   readonly notices: NoticeChannel;
   readonly assets: AssetService;
+  /** Lists that are too large for a row. */
+  readonly lists: StoredLists;
   readonly workDirs: WorkDirs;
   readonly models: ModelRegistry;
   /** The models as a user may call them: with keys of their own, where they have some. */

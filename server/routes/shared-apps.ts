@@ -55,14 +55,14 @@ const open = {
  * and everything after the link has ended, is answered as a link that does not exist.
  */
 export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { pool, rates, assets, runDetails, streams, starter, catalogue, transfers } = deps;
+  const { pool, rates, assets, lists, runDetails, streams, starter, catalogue, transfers } = deps;
   const links = createLinkOpener(deps);
 
   /** A run of the visitor, whose results may be fetched from here on. */
   async function requireRun(opened: Opened, id: string): Promise<RunDetail> {
     const run = (await hasLinkRun(pool, opened.visitor, id)) ? await runDetails.find(opened.scope, id) : null;
     if (run === null) throw runNotFound(id);
-    await addLinkFiles(pool, opened.visitor, filesIn(run.outputs));
+    await allow(opened, run.outputs);
     return run;
   }
 
@@ -79,6 +79,11 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
         return source === undefined ? [] : [[name, source] as const];
       }),
     );
+  }
+
+  /** Lets the visitor read the files in a value. */
+  async function allow({ visitor, scope }: Opened, value: unknown): Promise<void> {
+    await addLinkFiles(pool, visitor, await filesIn(lists, scope.workspaceId, value));
   }
 
   async function requireFile({ visitor, scope }: Opened, id: string) {
@@ -209,7 +214,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
             open: (to) =>
               sharedStream(openEventStream(to), {
                 results,
-                allow: (files) => addLinkFiles(pool, opened.visitor, files),
+                allow: (value) => allow(opened, value),
                 sourcesOf: (detail) => sourcesOf(opened, detail),
               }),
             response,

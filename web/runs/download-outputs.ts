@@ -1,15 +1,16 @@
-import { formatOf } from '../../core/data-types/files.ts';
+import { extensionOf } from '../../core/data-types/files.ts';
 import type { RunFile } from '../../core/api/runs.ts';
-import { isAssetReference } from '../../core/node-type/values.ts';
+import { isAssetReference, isStoredList } from '../../core/node-type/values.ts';
 import { nameFrom } from '../../core/run/source-names.ts';
 import { archiveOf, type ArchiveEntry } from '../results/archive.ts';
 import { safeName } from '../results/results.ts';
+import { loadList } from '../ui/whole-list.ts';
 
 /**
- * What a run put out, as one archive: `outputs.json`, and each file and text as a file of its own, named after the file that it
+ * What a run put out, as one archive: `outputs.json`, and each file and text as a file of its own, of large lists too, named after the file that it
  * was made from where that is one.
  */
-export function zipOutputs(outputs: RunFile['outputs']): Promise<Blob> {
+export async function zipOutputs(outputs: RunFile['outputs']): Promise<Blob> {
   const entries: ArchiveEntry[] = [{ name: 'outputs.json', content: JSON.stringify(outputs, null, 2) }];
   /** What one node has made and another of that name only hands on is packed once. */
   const packed = new Set<string>();
@@ -19,14 +20,16 @@ export function zipOutputs(outputs: RunFile['outputs']): Promise<Blob> {
       const label = nodeLabel ?? nodeId;
       const what = named.length === 1 ? label : `${label} ${handle}`;
       const source = sources[handle] ?? null;
-      for (const [index, each] of [value].flat().entries()) {
+      if (isStoredList(value)) entries.push({ name: `${safeName(what)}.jsonl`, content: { url: value.url } });
+      const listed = isStoredList(value) ? await loadList(value, new AbortController().signal) : [value].flat();
+      for (const [index, each] of listed.entries()) {
         const from = Array.isArray(source) ? source[index] : source;
         const base = safeName(from == null ? what : given ? from : nameFrom(from, what));
         const identity = `${base}\n${isAssetReference(each) ? each.assetId : String(each)}`;
         if (packed.has(identity)) continue;
         packed.add(identity);
         if (isAssetReference(each)) {
-          entries.push({ name: `${base}.${formatOf(each.mimeType)?.extension ?? 'bin'}`, content: { url: each.url } });
+          entries.push({ name: `${base}.${extensionOf(each.mimeType)}`, content: { url: each.url } });
         } else if (typeof each === 'string') {
           entries.push({ name: `${base}.txt`, content: each });
         }

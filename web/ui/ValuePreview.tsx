@@ -1,7 +1,7 @@
 import { Expand, FileQuestion } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { fileTypeOf } from '../../core/data-types/files.ts';
-import type { AssetReference } from '../../core/node-type/values.ts';
+import { isStoredList, type AssetReference } from '../../core/node-type/values.ts';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { CopyButton } from './CopyButton.tsx';
@@ -52,7 +52,7 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
 }
 
 /** `fill` takes the room that there is: a flexible box, or what is left of one. */
-type PreviewSize = 'small' | 'large' | 'fill';
+export type PreviewSize = 'small' | 'large' | 'fill';
 
 /** So many parts of a value are shown at once; a click shows the others. */
 const firstParts: Record<PreviewSize, number> = { large: 6, fill: 6, small: 3 };
@@ -60,6 +60,13 @@ const firstParts: Record<PreviewSize, number> = { large: 6, fill: 6, small: 3 };
 /** One output or input value: files, texts, or whatever else as JSON; what is nested is laid open. */
 export function ValuePreview({ value, title, size = 'large' }: { value: unknown; title: string; size?: PreviewSize }) {
   const list = useMemo(() => (size === 'fill' ? evenListOf(value) : null), [value, size]);
+  if (isStoredList(value)) {
+    return (
+      <Suspense fallback={<div className={size === 'fill' ? 'result-box' : undefined} />}>
+        <StoredListPreview list={value} title={title} size={size} />
+      </Suspense>
+    );
+  }
   return list === null ? (
     <PartsPreview value={value} title={title} size={size} />
   ) : (
@@ -69,6 +76,9 @@ export function ValuePreview({ value, title, size = 'large' }: { value: unknown;
   );
 }
 
+const StoredListPreview = lazy(async () => ({
+  default: (await import('./StoredListPreview.tsx')).StoredListPreview,
+}));
 const ListPreview = lazy(async () => ({ default: (await import('./ListPreview.tsx')).ListPreview }));
 
 function PartsPreview({ value, title, size }: { value: unknown; title: string; size: PreviewSize }) {

@@ -1,5 +1,5 @@
 import { fileTypeOf } from '../../core/data-types/files.ts';
-import { isAssetReference, type AssetReference } from '../../core/node-type/values.ts';
+import { isAssetReference, isStoredList, type AssetReference } from '../../core/node-type/values.ts';
 
 /** A part of a value that is shown by itself, and the way to it from the outside: `2.1`, `photos.3`. */
 export interface ValuePart {
@@ -27,12 +27,14 @@ interface Parts {
 /**
  * A value taken apart into what can be read: files wherever they lie in it, the texts of a list, however
  * deep. Everything else stays in one piece, as data. A value that is not taken apart is its only part, with an empty path.
+ * Of a list that lies in a file its first elements stand for all.
  */
 export function partsOf(value: unknown): readonly ValuePart[] {
   return takeApart(value, '').parts;
 }
 
 function takeApart(value: unknown, path: string): Parts {
+  if (isStoredList(value)) return takeApart(value.preview, path);
   const whole = [{ path, value }];
   if (typeof value === 'string') return { parts: whole, kind: 'text' };
   if (isMedia(value)) return { parts: whole, kind: 'media' };

@@ -7,6 +7,7 @@ import { Button } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 import { keysOf } from '../ui/keys.ts';
 import { ValuePreview } from '../ui/ValuePreview.tsx';
+import { useWholeList } from '../ui/whole-list.ts';
 import { ChoiceGallery } from './ChoiceGallery.tsx';
 import { askedFields, errorsOfFields } from './question-form.ts';
 import { useAnswer, type SendAnswer } from './use-answer.ts';
@@ -93,7 +94,13 @@ function Approval({ question, place, send }: FormProps) {
 }
 
 function Choice({ question, place, send }: FormProps) {
-  const items: readonly unknown[] = Array.isArray(question.value) ? question.value : [];
+  const { items, problem } = useWholeList(question.value);
+  if (problem !== null) return <p className="rounded-md bg-danger-soft px-3 py-2 text-danger">{problem}</p>;
+  if (items === null) return <div className="skeleton h-40" />;
+  return <ChoiceAmong items={items} question={question} place={place} send={send} />;
+}
+
+function ChoiceAmong({ items, question, place, send }: FormProps & { items: readonly unknown[] }) {
   const { min, max } = question.choice ?? { min: 0, max: 0 };
   const [chosen, setChosen] = useState<readonly number[]>([]);
   const answer = useAnswer(send, () => false);

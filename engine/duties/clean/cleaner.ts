@@ -6,6 +6,7 @@ import type { CleanContext } from './clean-context.ts';
 import { deleteOldOutputs } from './delete-old-outputs.ts';
 import { deleteEndedWorkspaces } from './delete-ended-workspaces.ts';
 import { deleteOldRuns } from './delete-old-runs.ts';
+import { deleteUnheldLists } from './delete-unheld-lists.ts';
 import { keepEventPeriods } from './keep-event-periods.ts';
 import { deleteUnusedFiles } from './delete-unused-files.ts';
 import { deleteUnusedVersions } from './delete-unused-versions.ts';
@@ -22,6 +23,7 @@ const cleanDuties: readonly Duty<CleanContext>[] = [
   keepEventPeriods,
   deleteUnusedVersions,
   deleteOldOutputs,
+  deleteUnheldLists,
   deleteUnusedFiles,
 ];
 

@@ -4,7 +4,7 @@ import { assetIdOf } from '../../../core/api/assets.ts';
 import { nameFrom, stemOfName } from '../../../core/run/source-names.ts';
 import type { AssetContent } from '../../../assets/asset-store.ts';
 import { csvLine } from '../../../core/batches/write-csv.ts';
-import { formatOf } from '../../../core/data-types/files.ts';
+import { extensionOf } from '../../../core/data-types/files.ts';
 import { isAssetReference, type AssetReference } from '../../../core/node-type/values.ts';
 import type { BatchRow } from '../../../core/api/batches.ts';
 
@@ -51,7 +51,7 @@ function pathOf(
   { file, row, output, index }: { file: AssetReference; row: BatchRow; output: string; index: number },
   source: string | null,
 ): string {
-  const extension = formatOf(file.mimeType)?.extension ?? 'bin';
+  const extension = extensionOf(file.mimeType);
   const name = source === null ? output : nameFrom(source, output);
   return `${String(row.number).padStart(5, '0')}/${name}${index === 0 ? '' : ` ${index + 1}`}.${extension}`;
 }

@@ -4,9 +4,8 @@ import type { NodeExecution, RunDetail } from '../../../core/api/runs.ts';
 import type { EventStream } from '../../http/event-stream.ts';
 import { listProgress, listProgressWords } from '../../../core/run/list-progress.ts';
 import { isNodeFinished } from '../../../core/run/status.ts';
-import { filesIn, sharedRunOf } from './shared-run.ts';
+import { sharedRunOf } from './shared-run.ts';
 import { shownError } from '../../runs/shown-error.ts';
-import type { ShownFile } from '../../../db/links/visitor-files.ts';
 
 /** A result of a run, and where it comes from. */
 export interface ResultPlace {
@@ -21,7 +20,7 @@ export interface ResultPlace {
  * Tells a visitor of a run what the stream of its events tells: how far it is, results, and texts that are being written.
  * Nothing of its nodes goes through. Files may be read before they are told of.
  *
- * @param allow lets the visitor read files
+ * @param allow lets the visitor read the files in a value
  */
 export function sharedStream(
   stream: EventStream,
@@ -31,7 +30,7 @@ export function sharedStream(
     sourcesOf,
   }: {
     readonly results: readonly ResultPlace[];
-    allow(files: readonly ShownFile[]): Promise<void>;
+    allow(value: unknown): Promise<void>;
     /** What its results were made from, once it has ended. */
     sourcesOf(run: RunDetail): Promise<SharedRun['sources']>;
   },
@@ -77,7 +76,7 @@ export function sharedStream(
     if (result === undefined || event.status !== 'COMPLETED' || event.partId !== null) return undefined;
     const value = event.outputData?.['output'];
     if (value === undefined) return undefined;
-    return allow(filesIn(value)).then(() => tell({ type: 'output', name: result.name, value }));
+    return allow(value).then(() => tell({ type: 'output', name: result.name, value }));
   }
 
   return {
@@ -88,7 +87,7 @@ export function sharedStream(
       return inOrder(async () => {
         run = detail;
         for (const node of detail.nodeExecutions) nodes.set(node.id, node);
-        await allow(filesIn(detail.outputs));
+        await allow(detail.outputs);
         stream.send(name, sharedRunOf(detail, await sourcesOf(detail)));
       });
     },

@@ -5,6 +5,7 @@ import {
   type ChangeTrigger,
   type CreateAfterWorkflow,
 } from '../../../core/api/triggers.ts';
+import type { StoredLists } from '../../../assets/stored-lists.ts';
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import { isAssetReference, type JsonValue } from '../../../core/node-type/values.ts';
 import type { TriggerRow } from '../../../db/triggers/rows.ts';
@@ -48,13 +49,20 @@ export function shownAfterWorkflow(trigger: TriggerRow): AfterWorkflowTrigger {
 }
 
 /** What a mapping finds in a run that ended: its `status`, `inputs`, `outputs` and so on, with files by their ids. */
-export function createInputsAfter(details: RunDetails): FireStarterDependencies['inputsAfter'] {
+export function createInputsAfter(
+  details: RunDetails,
+  lists: Pick<StoredLists, 'read'>,
+): FireStarterDependencies['inputsAfter'] {
   return async ({ runId, mapping }, { userId, inputs }) => {
     const run = await describeRun(details, userId, runId);
     if (run === null) {
       throw new TerminalError('RUN_NOT_FOUND', `Run ${runId}, which this one follows, was deleted. Run it again.`);
     }
-    return mapValues(mapping, inputs, withIds(JSON.parse(JSON.stringify(run)) as JsonValue));
+    const outputs: [string, unknown][] = [];
+    for (const [name, value] of Object.entries(run.outputs))
+      outputs.push([name, await lists.read(userId, value as JsonValue)]);
+    const told = { ...run, outputs: Object.fromEntries(outputs) };
+    return mapValues(mapping, inputs, withIds(JSON.parse(JSON.stringify(told)) as JsonValue));
   };
 }
 

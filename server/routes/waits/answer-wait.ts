@@ -1,4 +1,5 @@
 import { toReference } from '../../../assets/attempt-assets.ts';
+import type { StoredLists } from '../../../assets/stored-lists.ts';
 import type { AssetService } from '../../../assets/asset-service.ts';
 import type { ApiFinding } from '../../../core/api/common.ts';
 import { AppError, TerminalError } from '../../../core/errors/app-error.ts';
@@ -18,6 +19,7 @@ import { waitNotFound } from '../../http/not-found.ts';
 interface AnswerDependencies {
   readonly db: Db;
   readonly assets: Pick<AssetService, 'find'>;
+  readonly lists: Pick<StoredLists, 'readAll' | 'keep'>;
   readonly waitEnds: WaitEnds;
 }
 
@@ -35,26 +37,24 @@ export interface Answerer {
  * where it was over before; FindingsError with all that does not fit.
  */
 export async function answerWait(
-  { db, assets, waitEnds }: AnswerDependencies,
+  { db, assets, lists, waitEnds }: AnswerDependencies,
   { scope, email, link }: Answerer,
   id: string,
   given: Answer,
 ): Promise<FoundWait> {
   const found = await findOwn(db, scope, id);
   if (found.wait.status === 'resolved') throw resolvedBefore(found);
-  const { question, inputs } = found;
+  const { question } = found;
+  const inputs = await lists.readAll(scope.workspaceId, found.inputs);
   const findings = [...answerFindings(question, inputs, given), ...keyFindings(given)];
   if (findings.length > 0) throw refused(findings);
   const answer = { ...given, values: await withFiles(assets, scope, found, given) };
-  const outputs = outputsOfAnswer(question, inputs, answer, email);
-  const bytes = Buffer.byteLength(JSON.stringify(outputs));
-  if (bytes > maxNodeOutputBytes) {
-    throw new TerminalError(
-      'NODE_OUTPUT_TOO_LARGE',
-      `The answer has ${bytes} bytes; the limit is ${maxNodeOutputBytes}. Write less, or upload a file instead.`,
-      { details: { bytes, limit: maxNodeOutputBytes } },
-    );
-  }
+  const owner = { userId: scope.workspaceId, runId: found.ownRunId };
+  const outputs = await lists
+    .keep(owner, outputsOfAnswer(question, inputs, answer, email), maxNodeOutputBytes)
+    .catch((error: unknown) => {
+      throw error instanceof AppError && error.code === 'NODE_OUTPUT_TOO_LARGE' ? tooLarge(error.details) : error;
+    });
   const { action, indices } = answer;
   const ended = await waitEnds.resolve([
     {
@@ -75,6 +75,14 @@ export async function answerWait(
   const after = await findOwn(db, scope, id);
   if (ended.length === 0) throw resolvedBefore(after);
   return after;
+}
+
+function tooLarge(details: AppError['details']): TerminalError {
+  return new TerminalError(
+    'NODE_OUTPUT_TOO_LARGE',
+    `The answer has ${String(details['bytes'])} bytes; the limit is ${maxNodeOutputBytes}. Write less, or upload a file instead.`,
+    { details },
+  );
 }
 
 async function findOwn(db: Db, scope: Scope, id: string): Promise<FoundWait> {

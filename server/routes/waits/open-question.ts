@@ -20,12 +20,12 @@ export interface OpenedQuestion {
 }
 
 /** Looks up questions by what stands in the addresses of their links. */
-export function createQuestionOpener({ db, rates }: Pick<ServerDependencies, 'db' | 'rates'>) {
+export function createQuestionOpener({ db, rates, lists }: Pick<ServerDependencies, 'db' | 'rates' | 'lists'>) {
   /** Also one that was answered. Throws LINK_NOT_FOUND. */
   async function find(token: string): Promise<OpenedQuestion> {
     const linked = await findLinkedWait(db, hashSecret(token));
     if (linked === null) throw linkEnded();
-    return openedOf(linked);
+    return openedOf(lists, linked);
   }
 
   /** The same for a request that has just come. Throws LINK_NOT_FOUND, RATE_LIMITED. */
@@ -47,13 +47,16 @@ export function createQuestionOpener({ db, rates }: Pick<ServerDependencies, 'db
   };
 }
 
-function openedOf({ found, workspaceId, isTeam }: LinkedWait): OpenedQuestion {
+async function openedOf(
+  lists: ServerDependencies['lists'],
+  { found, workspaceId, isTeam }: LinkedWait,
+): Promise<OpenedQuestion> {
   const shown = [found.wait.value, found.wait.fields.map((field) => field.default)];
   return {
     found,
     scope: { workspaceId, actorId: workspaceId, role: 'runner' },
     isTeam,
-    files: new Set(filesIn(shown).map(({ assetId }) => assetId)),
+    files: new Set((await filesIn(lists, workspaceId, shown)).map(({ assetId }) => assetId)),
   };
 }
 

@@ -1,0 +1,69 @@
+import { storedListType } from '../../core/node-type/values.ts';
+import { statement, type Queryable } from '../statement.ts';
+
+/** A run, or a part of one, that holds lists; and whose it is. */
+export interface ListHolder {
+  readonly userId: string;
+  readonly runId: string;
+}
+
+/*
+ * hold lists: they stay as long as the whole run does.
+ *
+ * Locks   the lists, so that none is deleted meanwhile; one that is being deleted counts as gone.
+ * Relies  on the primary keys.
+ */
+const hold = statement<{ count: number }>(
+  'hold-lists',
+  `with list as materialized (
+     select a.id from assets a
+      where a.id = any ($3::uuid[]) and a.user_id = $1 and a.mime_type = '${storedListType}'
+        for key share of a
+   ),
+   held as (
+     insert into run_lists (run_id, asset_id)
+     select r.id, l.id from list l cross join unnest(whole_runs(array[$2::uuid])) as r (id)
+     on conflict do nothing
+   )
+   select count(*)::integer as count from list`,
+);
+
+/** Lets a run hold lists of its workspace; answers how many of these are there. */
+export async function holdLists(
+  on: Queryable,
+  { userId, runId }: ListHolder,
+  assetIds: readonly string[],
+): Promise<number> {
+  if (assetIds.length === 0) return 0;
+  return (await hold(on, [userId, runId, assetIds]))[0]?.count ?? 0;
+}
+
+/* Relies on the primary key. */
+const ofRun = statement<{ id: string }>('list-lists-of-run', `select asset_id as id from run_lists where run_id = $1`);
+
+/** The ids of the lists that a run holds. */
+export async function listListsOfRun(on: Queryable, runId: string): Promise<string[]> {
+  return (await ofRun(on, [runId])).map(({ id }) => id);
+}
+
+/*
+ * delete: lists that no run holds, a while after they came.
+ *
+ * Locks   the lists that nobody else has.
+ * Relies  on assets_lists and run_lists_asset.
+ */
+const deleteUnheld = statement<{ id: string }>(
+  'delete-unheld-lists',
+  `delete from assets where id = any (array(
+     select a.id from assets a
+      where a.mime_type = '${storedListType}' and a.created_at < clock_timestamp() - interval '1 hour'
+        and not exists (select from run_lists l where l.asset_id = a.id)
+      order by a.created_at limit $1
+        for update of a skip locked))
+   returning id`,
+);
+
+/** Deletes lists that no run holds any more; returns how many. Their contents are left to the sweep of files. */
+export async function deleteUnheldLists(on: Queryable, limit: number): Promise<number> {
+  return (await deleteUnheld(on, [limit])).length;
+}
