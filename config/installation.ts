@@ -112,6 +112,8 @@ export const installationShape = {
   OPENAI_BASE_URL: z.string().optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_MODELS: z.string().optional(),
+  /** The server makes one job of requests with one idempotency key, so that a video may be handed in again. */
+  OPENAI_IDEMPOTENT_JOBS: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
   /** US dollars for a million tokens in and out, and for a second of video: `llama-9=0.2/0.6, sora-2=0/0/0.1`. */
   MODEL_PRICES: z.string().default('').transform(readPrices),
   /** What users' own provider keys are encrypted with; the old one opens what was encrypted before. */
@@ -159,7 +161,7 @@ export interface InstallationConfig {
       Record<
         'GEMINI_API_KEY' | 'GEMINI_BASE_URL' | 'GEMINI_MODELS' | 'OPENAI_BASE_URL' | 'OPENAI_API_KEY' | 'OPENAI_MODELS',
         string
-      >
+      > & { OPENAI_IDEMPOTENT_JOBS: boolean }
     >
   >;
   /** What models cost, by name, in US dollars for a million tokens. */
@@ -198,6 +200,7 @@ export function installationOf(values: InstallationValues): InstallationConfig {
       OPENAI_BASE_URL: values.OPENAI_BASE_URL,
       OPENAI_API_KEY: values.OPENAI_API_KEY,
       OPENAI_MODELS: values.OPENAI_MODELS,
+      OPENAI_IDEMPOTENT_JOBS: values.OPENAI_IDEMPOTENT_JOBS === '1',
     },
     modelPrices: values.MODEL_PRICES,
     secretsKey: values.SECRETS_KEY === undefined ? null : { present: values.SECRETS_KEY, old: values.SECRETS_KEY_OLD },

@@ -14,6 +14,8 @@ export interface ProvidersOptions {
   readonly OPENAI_API_KEY?: string;
   /** Names separated by commas. */
   readonly OPENAI_MODELS?: string;
+  /** Whether the server makes one job of requests with one idempotency key. Default false. */
+  readonly OPENAI_IDEMPOTENT_JOBS?: boolean;
   /** Default: `defaultCallLimits`. */
   readonly limits?: Partial<CallLimits>;
   /** How long each provider is waited for. Default: as `limits` say. */
@@ -45,6 +47,7 @@ export function createProviders(options: ProvidersOptions): readonly ModelProvid
       baseUrl: options.OPENAI_BASE_URL,
       apiKey: options.OPENAI_API_KEY,
       models: namesIn(options.OPENAI_MODELS),
+      isIdempotent: options.OPENAI_IDEMPOTENT_JOBS,
       limits: { ...limits, ...waits?.openai },
       memory,
       now,

@@ -49,6 +49,7 @@ export function geminiVideos(service: Service, subjectOf: (model: string) => Err
       return work({ service, subject, call, model });
     });
   return {
+    isRepeatable: false,
     defaultSeconds: () => 8,
     start: (request, { signal }) => guarded(request, signal, (asked) => start(asked, request)),
     ask: (job, { signal }) => guarded(job, signal, async (asked) => stateOf(asked, await readOperation(asked, job))),

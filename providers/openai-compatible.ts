@@ -25,6 +25,8 @@ export interface OpenAiCompatibleOptions extends AdapterOptions {
   readonly baseUrl?: string;
   /** Local servers need none. */
   readonly apiKey?: string;
+  /** Whether the server makes one job of requests with one idempotency key. Default false: OpenAI does not say that it does. */
+  readonly isIdempotent?: boolean | undefined;
 }
 
 const keyVariable = 'OPENAI_API_KEY';
@@ -47,6 +49,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
   const connection: Connection = {
     bases: configured ? openAiBases(options.baseUrl ?? '', addressVariable) : [''],
     apiKey,
+    isIdempotent: options.isIdempotent ?? false,
     limits,
     now: options.now,
     names: options.names ?? environmentNames,

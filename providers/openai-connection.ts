@@ -31,6 +31,8 @@ export interface Connection {
   /** As configured; what is remembered about the server is remembered under the first. */
   readonly bases: readonly string[];
   readonly apiKey: string;
+  /** Whether the server makes one job of requests with one idempotency key. OpenAI does not say that it does. */
+  readonly isIdempotent: boolean;
   readonly limits: CallLimits;
   readonly now: () => number;
   readonly names: SettingNames;

@@ -29,6 +29,7 @@ export function openAiVideos(connection: Connection): VideoMaker {
   const guarded = <Result>(signal: AbortSignal, work: (call: GuardedCall) => Promise<Result>) =>
     guardCall({ title, signal, totalMs: connection.limits.totalMs }, work);
   return {
+    isRepeatable: connection.isIdempotent,
     defaultSeconds: (model) => (model.startsWith('sora-2') ? 4 : null),
     start: (request, { signal }) => guarded(signal, (call) => start(connection, request, call)),
     ask: (job, { signal }) =>

@@ -64,6 +64,8 @@ type MediaResult<Key extends keyof MediaModels> = Promise<Omit<Awaited<ReturnTyp
 
 /** What videos are asked for of one provider; see `MediaModels`. */
 export interface VideoMaker {
+  /** Whether requests with one idempotency key make one video, however often they are sent. */
+  readonly isRepeatable: boolean;
   /** Seconds of a video whose length nobody asked for; null: not known. */
   readonly defaultSeconds: (model: string) => number | null;
   /** Gives the provider's own name of the job. */

@@ -96,7 +96,10 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
       const { id, title, keyName = id, videos } = provider;
       const length = seconds ?? videos?.defaultSeconds(model) ?? null;
       const listedUsd = costOfVideo({ provider: id, model, seconds: length }, options.prices ?? {});
-      return { provider: id, title, model, key: keyName, listedUsd };
+      return {
+        ...{ provider: id, title, model, key: keyName, listedUsd },
+        isRepeatable: videos?.isRepeatable ?? false,
+      };
     },
     generateImages: (request, callOptions) =>
       make(request, callOptions, { noun: 'images', of: ({ generateImages }) => generateImages }),

@@ -20,7 +20,7 @@ export type FakeVideoState =
 
 /**
  * A provider of videos on 127.0.0.1: OpenAI's `/v1/videos`, and Gemini's long-running operations. It makes one video for
- * each request that it gets, as both do, whatever key comes along. Stop it in `afterAll`.
+ * each request that it gets, as both do, whatever key comes along; unless the first is to keep to keys. Stop it in `afterAll`.
  */
 export interface FakeVideos {
   readonly url: string;
@@ -31,6 +31,8 @@ export interface FakeVideos {
   readonly cancelled: readonly string[];
   /** How all jobs stand from now on, or one of them. */
   stands(state: FakeVideoState, id?: string): void;
+  /** A request to `/v1/videos` with an `Idempotency-Key` that came before is answered with the video of that one. */
+  keepsToKeys(does: boolean): void;
   /** The next requests are refused with a status, in turn. */
   refuses(...statuses: readonly number[]): void;
   /** Whether files that are done are given, or refused with 403. */
@@ -48,11 +50,14 @@ export async function startFakeVideos(film: Uint8Array): Promise<FakeVideos> {
   let standing: FakeVideoState = { kind: 'under-way' };
   let refusals: number[] = [];
   let givesFiles = true;
+  let isKeepingToKeys = false;
   let url = '';
   const stateOf = (id: string): FakeVideoState => states.get(id) ?? standing;
 
-  function create(request: IncomingMessage, body: string): FakeVideo {
+  function create(request: IncomingMessage, body: string, mayRepeat: boolean): FakeVideo {
     const key = request.headers['idempotency-key'];
+    const before = made.find(({ idempotencyKey }) => idempotencyKey === key);
+    if (isKeepingToKeys && mayRepeat && before !== undefined) return before;
     const video = {
       id: `video_${made.length + 1}`,
       idempotencyKey: typeof key === 'string' ? key : null,
@@ -136,8 +141,8 @@ export async function startFakeVideos(film: Uint8Array): Promise<FakeVideos> {
       const { method = 'GET', url: path = '' } = request;
       const status = refusals.shift();
       if (status !== undefined) return reply(response, { status, json: { error: { message: 'Refused as told.' } } });
-      const create_ = () => create(request, Buffer.concat(chunks).toString('latin1'));
       const own = /^\/v1\/videos(?:\/([\w-]+)(\/content)?)?$/.exec(path);
+      const create_ = () => create(request, Buffer.concat(chunks).toString('latin1'), own !== null);
       const answer = own === null ? gemini(path, create_) : openAi(method, own[1], own[2] !== undefined, create_);
       reply(response, answer);
     });
@@ -160,6 +165,9 @@ export async function startFakeVideos(film: Uint8Array): Promise<FakeVideos> {
     stands: (state, id) => {
       if (id === undefined) standing = state;
       else states.set(id, state);
+    },
+    keepsToKeys: (does) => {
+      isKeepingToKeys = does;
     },
     refuses: (...statuses) => {
       refusals = [...statuses];

@@ -25,7 +25,12 @@ export function createCarefulModels(
     generateImages: (request, options) => pay(request, () => models.generateImages(request, options), usageOf),
     speak: (request, options) => pay(request, () => models.speak(request, options), usageOf),
     transcribe: (request, options) => pay(request, () => models.transcribe(request, options), usageOf),
-    startVideo: (request, options) => pay(request, () => models.startVideo(request, options), null),
+    startVideo: async (request, options) => {
+      // What an attempt before handed in under the same key is the same job.
+      if ((await models.lookUp({ model: request.model })).isRepeatable)
+        await told(settleOpenModelCalls(pool, nodeExecutionId, 0));
+      return pay(request, () => models.startVideo(request, options), null);
+    },
     askForVideo: async (job, options) => {
       const state = await models.askForVideo(job, options);
       // Failed and withheld videos are not charged; of a lost one nobody knows.

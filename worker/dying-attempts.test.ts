@@ -23,6 +23,7 @@ import { createRunPlayer } from '../testing/play-run.ts';
 import { createAdvance } from './advance.ts';
 import { createAttemptJobs } from './attempt-jobs.ts';
 import { createAttemptRegistry } from './attempts.ts';
+import type { StoredLists } from '../assets/stored-lists.ts';
 import type { AttemptDependencies } from './attempt-dependencies.ts';
 import { createCarefulModels } from './careful-models.ts';
 import { executeAttempt } from './execute-attempt.ts';
@@ -76,7 +77,7 @@ function createFate(dieAt: number | null, isAfter: boolean) {
 }
 
 /** A worker that lives until its fate. */
-function createMortal({ step }: ReturnType<typeof createFate>, workerId: string) {
+function createMortal({ step }: ReturnType<typeof createFate>, workerId: string, isIdempotent: boolean) {
   const { pool: real, notices: channel, queue } = engine;
   const query = (config: pg.QueryConfig) => step(`statement ${config.name ?? ''}`, () => real.query(config));
   const pool = { query } as unknown as pg.Pool;
@@ -86,7 +87,15 @@ function createMortal({ step }: ReturnType<typeof createFate>, workerId: string)
   const models = createModelRegistry({
     providers: [
       createOpenAiCompatibleProvider({
-        ...{ apiKey: 'k', baseUrl: `${provider.url}/v1`, models: [], limits: defaultCallLimits, now: Date.now, fetch },
+        ...{
+          apiKey: 'k',
+          baseUrl: `${provider.url}/v1`,
+          models: [],
+          limits: defaultCallLimits,
+          now: Date.now,
+          fetch,
+          isIdempotent,
+        },
       }),
     ],
     fitImage: () => Promise.reject(new Error('no images here')),
@@ -119,6 +128,7 @@ function createMortal({ step }: ReturnType<typeof createFate>, workerId: string)
       createAttemptJobs({ pool, modelsOf: () => models, webOf: () => unavailable('web') }, claim, prepared, signal),
     scrubber: createScrubber(),
     openAssets: runs.openAssets,
+    lists: unavailable<StoredLists>('lists', { hold: async () => true, keep: async (_owner, outputs) => outputs }),
     shared: createSharedOutputs({ pool, logger, isUsable: async () => true }),
     regionFacts: unavailable('regions'),
     regionDriver: unavailable('regions'),
@@ -147,15 +157,16 @@ interface Story {
 }
 
 /** One run of one node, from its start to its end, in which the worker dies once. */
-async function live(dieAt: number | null, isAfter: boolean): Promise<Story> {
+async function live(dieAt: number | null, isAfter: boolean, isIdempotent = false): Promise<Story> {
   provider.reset();
+  provider.keepsToKeys(isIdempotent);
   const { pool } = engine;
   const { workerId } = await createRunPlayer(pool);
-  const data = { model: 'openai/sora-2', prompt: `${dieAt} ${isAfter}` };
+  const data = { model: 'openai/sora-2', prompt: `${dieAt} ${isAfter} ${isIdempotent}` };
   const runId = await engine.start({ nodes: [nodeOf('film', 'generateVideo', data)], edges: [] });
   await beginRuns(pool, [runId]);
   const first = createFate(dieAt, isAfter);
-  let mortal = createMortal(first, workerId);
+  let mortal = createMortal(first, workerId, isIdempotent);
   const film = async () => (await engine.nodes(runId))['film']!;
   for (let turns = 0; turns < 30; turns += 1) {
     const { id, status, attempt, error_code: errorCode } = await film();
@@ -180,7 +191,7 @@ async function live(dieAt: number | null, isAfter: boolean): Promise<Story> {
       provider.stands({ kind: 'done' });
     }
     if (first.fate.isDead && !hadDied) {
-      mortal = createMortal(createFate(null, false), workerId);
+      mortal = createMortal(createFate(null, false), workerId, isIdempotent);
       const left = await film();
       if (left.status === 'RUNNING') {
         const rescue = { id, runId, attempt: left.attempt, delayMs: 0, code: null, message: null, crashed: true };
@@ -226,4 +237,22 @@ test('killed at a random moment, twenty times: a video is handed in once, and ke
     if (!isUnknown && !isFetchedAgain) expect(story.fetched).toBe(1);
   }
   expect(stories.filter(({ status }) => status === 'COMPLETED').length).toBeGreaterThan(5);
+});
+
+test('killed around each step: where one key makes one video, it is handed in again, made once, and paid once', async () => {
+  const { steps } = await live(null, false, true);
+  const stories: Story[] = [];
+  for (let at = 1; at <= steps; at += 1) stories.push(await live(at, true, true));
+  for (const story of stories) expect(story).toMatchObject({ status: 'COMPLETED', errorCode: null, made: 1 });
+  // Also between the call and the row that says what the job is called.
+  const deaths = stories.map(({ diedAt }) => diedAt);
+  expect(deaths).toContain('after statement begin-provider-job');
+  expect(deaths).toContain('after POST /v1/videos');
+  const { rows } = await engine.pool.query<{ calls: number; free: number; open: number }>(
+    `select count(*)::integer as calls, (count(*) filter (where cost_usd = 0))::integer as free,
+            (count(*) filter (where settled_at is null))::integer as open
+       from model_calls group by node_execution_id having count(*) > 1`,
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  for (const row of rows) expect(row).toMatchObject({ calls: 2, free: 1, open: 0 });
 });

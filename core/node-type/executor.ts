@@ -90,6 +90,8 @@ export interface ModelFacts {
   readonly key: string;
   /** What the request costs by its list price, in US dollars; null where that shows afterwards. */
   readonly listedUsd: number | null;
+  /** Whether a job that is handed in again under the same idempotency key is the same job, and paid once. */
+  readonly isRepeatable: boolean;
 }
 
 /** Models behind one door; which provider answers follows from the model's name and the configuration. */

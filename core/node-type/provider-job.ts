@@ -62,8 +62,8 @@ export interface JobWork<Done> {
   readonly jobs: AttemptJobs;
   /** Milliseconds until the job is asked about for the first time. */
   readonly firstAskMs: number;
-  /** Whether handing it in twice makes one job. */
-  readonly isRepeatable: boolean;
+  /** Whether handing it in twice makes one job; asked before it is handed in. */
+  isRepeatable(): Promise<boolean>;
   start(signal: AbortSignal): Promise<JobHandle>;
   ask(job: JobHandle): Promise<JobState<Done>>;
   cancel(job: JobHandle): Promise<void>;
@@ -77,11 +77,10 @@ export const longestJobMs = 24 * 3_600_000;
 export async function throughJob<Done>(work: JobWork<Done>): Promise<NodeOutputs | Suspension> {
   const stored = await work.jobs.find();
   const waitFor = (job: JobHandle, ms: number) => new Suspension({ kind: 'provider', dueInMs: ms, payload: job });
-  const handIn = async (again: boolean) =>
-    waitFor(
-      await work.jobs.handIn((signal) => work.start(signal), { isRepeatable: work.isRepeatable, again }),
-      work.firstAskMs,
-    );
+  const handIn = async (again: boolean) => {
+    const isRepeatable = await work.isRepeatable();
+    return waitFor(await work.jobs.handIn((signal) => work.start(signal), { isRepeatable, again }), work.firstAskMs);
+  };
   if (stored === null) return handIn(false);
   const state = await work.ask(stored.job);
   if (state.kind === 'done') return work.finish(state.result, stored.job);

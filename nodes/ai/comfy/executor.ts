@@ -68,7 +68,7 @@ export const comfyExecutor = defineExecutor(
       jobs: context.jobs,
       firstAskMs: askEveryMs,
       // What is in the line, or was worked on, is found by the id of the client.
-      isRepeatable: true,
+      isRepeatable: async () => true,
       start: (signal) => start(context, signal),
       ask: async (job) => {
         const server = await serverOf(job, context.web, context.signal);

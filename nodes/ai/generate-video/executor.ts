@@ -45,8 +45,7 @@ export const generateVideoExecutor = defineExecutor(
     return throughJob({
       jobs: context.jobs,
       firstAskMs: askEveryMs,
-      // No service of videos promises that one key makes one video.
-      isRepeatable: false,
+      isRepeatable: async () => (await models.lookUp({ model: config.model })).isRepeatable,
       start: async (startSignal) => {
         const firstFrame = await resolveAssetInput(context, 'first_frame', 'image');
         const lastFrame = await resolveAssetInput(context, 'last_frame', 'image');
