@@ -71,7 +71,9 @@ function checkLists(
   const names = [
     ...handlesAt(structure, nodeId).outputs.map(({ id }) => id),
     ...(isHandledOutside ? ['error'] : []),
-    ...(inner.some((region) => region.driver === nodeId) && nodeId !== driver ? ['errors'] : []),
+    ...(inner.some((region) => region.driver === nodeId && region.loop === undefined) && nodeId !== driver
+      ? ['errors']
+      : []),
   ];
   const lists = names.map((name) => {
     const valueAt = (index: number): OutputValue | undefined => {
@@ -140,20 +142,28 @@ function elementsIn({ structure, valueOf }: ScopeView, region: Region) {
   return elementsOf(lists, region.settings.pairing, sha256);
 }
 
+/** Whether what an edge comes from gave something, or its branch was not taken. */
+export function isSettledIn({ nodeIds, rows }: ScopeView, { source }: ResolvedEdge): boolean {
+  if (!nodeIds.includes(source)) return true;
+  const row = rows.get(source);
+  return row !== undefined && (row.outputs !== null || (row.status === 'SKIPPED' && row.errorCode === null));
+}
+
 /** A region is gone through as soon as one of its lists is there, and everything else is settled. */
-function reachOf({ structure, nodeIds, rows, valueOf }: ScopeView, region: Region): 'runs' | 'untaken' | 'lost' {
+function reachOf(view: ScopeView, region: Region): 'runs' | 'untaken' | 'lost' {
+  const { structure, valueOf } = view;
   const own = new Set(region.nodes);
   const outer = region.nodes.flatMap((id) => structure.incoming.get(id)!.filter(({ source }) => !own.has(source)));
-  const isSettled = ({ source }: ResolvedEdge) => {
-    if (!nodeIds.includes(source)) return true;
-    const row = rows.get(source);
-    return row !== undefined && (row.outputs !== null || (row.status === 'SKIPPED' && row.errorCode === null));
-  };
-  if (!outer.every(isSettled)) return 'lost';
+  if (!outer.every((edge) => isSettledIn(view, edge))) return 'lost';
   return outer.some((edge) => region.eachEdges.includes(edge.id) && valueOf(edge) !== undefined) ? 'runs' : 'untaken';
 }
 
-function checkSkipped({ rows, complain }: ScopeView, nodeIds: readonly string[], reach: 'untaken' | 'lost'): void {
+/** What is behind something that was not taken, or that was lost, is skipped for that. */
+export function checkSkipped(
+  { rows, complain }: ScopeView,
+  nodeIds: readonly string[],
+  reach: 'untaken' | 'lost',
+): void {
   for (const nodeId of nodeIds) {
     const { status, errorCode } = rows.get(nodeId)!;
     if (status !== 'SKIPPED') complain(`${nodeId}: ${status} and not SKIPPED`);

@@ -5,6 +5,7 @@ import type { ResolvedEdge } from '../../core/graph/structure.ts';
 import { handlesOf } from '../../core/node-type/handles.ts';
 import { probedNodes } from '../probe-node.ts';
 import { checkCall } from './check-call.ts';
+import { checkLoop } from './check-loop.ts';
 import { checkRegion } from './check-region.ts';
 import { isExcused } from './excused.ts';
 import { failsWith, wrongOutput } from './expected-outputs.ts';
@@ -18,6 +19,7 @@ export function checkScope(scope: Scope, evidence: Evidence, complainOfRun: (pro
   const own = new Set(nodeIds);
   const rows = new Map(run.nodes.map((node) => [node.nodeId, node]));
   const repeated = new Set(regions.flatMap(({ nodes }) => nodes));
+  const loopEnds = new Set(regions.flatMap(({ loop }) => (loop === undefined ? [] : [loop.end])));
   const view: ScopeView = {
     ...scope,
     rows,
@@ -26,10 +28,10 @@ export function checkScope(scope: Scope, evidence: Evidence, complainOfRun: (pro
       const outputs = rows.get(edge.source)?.outputs ?? {};
       return Object.hasOwn(outputs, edge.sourceHandle) ? outputs[edge.sourceHandle]! : undefined;
     },
-    // What stands for parts fails as a whole: only failures within its parts are handled.
+    // What stands for parts fails as a whole: only failures within its parts are handled. Where a loop fails, its end does.
     handling: new Set(
       structure.edges.flatMap(({ source, sourceHandle }) =>
-        sourceHandle === 'error' && !repeated.has(source) ? [source] : [],
+        sourceHandle === 'error' && (!repeated.has(source) || loopEnds.has(source)) ? [source] : [],
       ),
     ),
     evidence,
@@ -56,7 +58,9 @@ export function checkScope(scope: Scope, evidence: Evidence, complainOfRun: (pro
         if (ended === undefined || ended > started) complain(`${id}: started before ${source} was settled`);
       }
     }
-    excusedNodes += region === undefined ? checkNode(view, node) : checkRegion(view, region, checkScope);
+    if (region === undefined) excusedNodes += checkNode(view, node);
+    else if (region.loop === undefined) excusedNodes += checkRegion(view, region, checkScope);
+    else excusedNodes += checkLoop(view, { ...region, loop: region.loop }, checkScope);
   }
   const isFailed = run.nodes.some(({ nodeId, status }) => status === 'FAILED' && !view.handling.has(nodeId));
   return { isFailed, excusedNodes };

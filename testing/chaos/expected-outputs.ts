@@ -5,6 +5,7 @@ import { outputsOfAnswer, type Answer } from '../../core/waits/answer.ts';
 import { approveNode } from '../../nodes/flow/approve/definition.ts';
 import { firstThatHolds, valueIn } from '../../nodes/flow/if/executor-conditions.ts';
 import { switchNode } from '../../nodes/flow/switch/definition.ts';
+import { untilNode } from '../../nodes/flow/until/definition.ts';
 import { probeEachOutput, probeOutput } from '../probe-node.ts';
 
 type NodeData = Readonly<Record<string, unknown>>;
@@ -55,6 +56,13 @@ function outputsOf({ type, id, data, inputs }: CompletedNode): NodeOutputs | str
       const value = valueIn(inputs);
       const at = firstThatHolds(cases, value);
       return { [at === null ? 'else' : cases[at]!.id]: value };
+    }
+    case 'repeat':
+      return { output: valueIn(inputs) };
+    case 'until': {
+      const value = valueIn(inputs);
+      const isMet = firstThatHolds([untilNode.configSchema.parse(data)], value) !== null;
+      return { output: value, laps: [value], ended: isMet ? 'condition' : 'maximum' };
     }
     case 'merge': {
       const values = inputs['values'] as OutputValue[];

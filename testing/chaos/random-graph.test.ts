@@ -8,7 +8,7 @@ import { publishCallables } from './callable-workflows.ts';
 import { randomGraph } from './random-graph.ts';
 import { createRandom } from './random.ts';
 
-test('random graphs can all be run, and lists, lists in lists, branches, questions and calls are among them', async () => {
+test('random graphs can all be run, and lists, lists in lists, loops, branches, questions and calls are among them', async () => {
   const { catalogue } = probedNodes;
   const random = createRandom(7);
   let workflows = 0;
@@ -29,11 +29,15 @@ test('random graphs can all be run, and lists, lists in lists, branches, questio
       ...(regions.length > 0 ? ['list'] : []),
       ...(regions.some(({ inner }) => inner.length > 0) ? ['list in a list'] : []),
       ...(regions.some(({ inner }) => inner.some((region) => region.inner.length > 0)) ? ['three lists'] : []),
+      ...(regions.some(({ loop }) => loop !== undefined) ? ['loop'] : []),
+      ...(regions.some(({ inner }) => inner.some(({ loop }) => loop !== undefined)) ? ['loop for each'] : []),
+      ...(regions.some(({ loop, inner }) => loop !== undefined && inner.length > 0) ? ['list in a loop'] : []),
       ...graph.nodes.map(({ id, type }) => `${type}${mapped.has(id) ? ' for each' : ''}`),
     ];
     for (const kind of new Set(kinds)) seen.set(kind, (seen.get(kind) ?? 0) + 1);
   }
   for (const kind of [
+    ...['loop', 'loop for each', 'list in a loop'],
     ...['list', 'list in a list', 'three lists', 'switch', 'switch for each', 'approve', 'approve for each'],
     ...['callWorkflow', 'callWorkflow for each', 'merge', 'merge for each', 'delay'],
   ]) {

@@ -4,7 +4,7 @@ import { probeEachOutput } from '../probe-node.ts';
 import { call, question, type CallableWorkflow } from './asking-nodes.ts';
 import type { Random } from './random.ts';
 
-/** A piece of a graph that goes through a list, or calls a workflow. */
+/** A piece of a graph that goes through a list, calls a workflow, or repeats something. */
 interface Piece {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
@@ -23,15 +23,17 @@ type Shape = (source: RegionSource) => Piece;
 
 /** Shapes with the share of each; they add up to 1. */
 const shapes: readonly (readonly [share: number, Shape])[] = [
-  [0.25, chainOfTwo],
-  [0.25, nested],
-  [0.2, branching],
+  [0.2, chainOfTwo],
+  [0.2, nested],
+  [0.15, branching],
   [0.1, asking],
   [0.1, calling],
-  [0.1, callingForEach],
+  [0.05, callingForEach],
+  [0.1, looping],
+  [0.1, loopingForEach],
 ];
 
-/** Nodes that are executed once for each element of a list, in one of several shapes; or a call. */
+/** Nodes that are executed once for each element of a list, or once per lap, in one of several shapes; or a call. */
 export function randomRegion(source: RegionSource): Piece {
   let left = source.random.next();
   const [, shape] = shapes.find(([share]) => (left -= share) < 0) ?? shapes[0]!;
@@ -190,5 +192,81 @@ function callingForEach({ random, callable }: RegionSource): Piece {
       nodeOf('end', 'probe', { name: 'end' }),
     ],
     edges: [edgeOf('items', 'call', { targetHandle: 'in' }), edgeOf('call', 'end', { sourceHandle: 'out' })],
+  };
+}
+
+/** The two ends of a loop: it ends when its value was wrapped so often, or after all its laps. */
+function loopEnds(random: Random, data: object = {}): readonly [GraphNode, GraphNode] {
+  const condition = { operator: 'matches', operand: random.pick(['(s[(]){2}', '(s[(]){3}', '^never$']) };
+  return [nodeOf('repeat', 'repeat', { max: random.between(1, 4), ...data }), nodeOf('until', 'until', condition)];
+}
+
+/** A lap that may fail: of values that are wrapped once or twice already. */
+function step(source: RegionSource): GraphNode {
+  const { random } = source;
+  const element = random.chance(0.5) ? elementOf(random) : probeEachOutput('s', elementOf(random));
+  return probeEach(source, 'step', { name: 's', failsFor: random.chance(0.4) ? element : null });
+}
+
+/**
+ * A value that is worked on until it is good; at times through a list in each lap, at times by a way that not every value
+ * takes, so that none comes to the end of the loop.
+ */
+function looping(source: RegionSource): Piece {
+  const { random } = source;
+  const [repeat, until] = loopEnds(random);
+  const output = random.chance(0.2) ? 'error' : random.pick(['output', 'laps', 'ended']);
+  const around = {
+    first: nodeOf('given', 'text', { text: elements(random, 2, 1).join(' ') }),
+    last: nodeOf('end', 'probe', { name: 'end' }),
+    edges: [edgeOf('given', 'repeat', { targetHandle: 'value' }), edgeOf('until', 'end', { sourceHandle: output })],
+  };
+  if (random.chance(0.3)) {
+    return {
+      nodes: [
+        ...[around.first, repeat],
+        nodeOf('words', 'splitText', { by: 'separator', separator: ' ', each: settings(random) }),
+        ...[step(source), nodeOf('joined', 'whole'), until, around.last],
+      ],
+      edges: [
+        ...around.edges,
+        ...[edgeOf('repeat', 'words'), edgeOf('words', 'step'), edgeOf('step', 'joined')],
+        edgeOf('joined', 'until', { targetHandle: 'value' }),
+      ],
+    };
+  }
+  if (random.chance(0.4)) {
+    const cases = [{ id: 'go', operator: 'matches', operand: 'e[0-4]' }];
+    return {
+      nodes: [around.first, repeat, nodeOf('way', 'switch', { cases }), step(source), until, around.last],
+      edges: [
+        ...around.edges,
+        edgeOf('repeat', 'way', { targetHandle: 'value' }),
+        edgeOf('way', 'step', { sourceHandle: 'go' }),
+        edgeOf('step', 'until', { targetHandle: 'value' }),
+      ],
+    };
+  }
+  return {
+    nodes: [around.first, repeat, step(source), until, around.last],
+    edges: [...around.edges, edgeOf('repeat', 'step'), edgeOf('step', 'until', { targetHandle: 'value' })],
+  };
+}
+
+/** The same for each element of a list, each with as many laps as it takes. */
+function loopingForEach(source: RegionSource): Piece {
+  const { random } = source;
+  const [repeat, until] = loopEnds(random, { each: settings(random) });
+  return {
+    nodes: [
+      nodeOf('items', 'items', { items: elements(random, 5) }),
+      ...[repeat, step(source), until, nodeOf('whole', 'whole')],
+    ],
+    edges: [
+      edgeOf('items', 'repeat', { targetHandle: 'value', ...each }),
+      edgeOf('repeat', 'step'),
+      edgeOf('step', 'until', { targetHandle: 'value' }),
+      edgeOf('until', 'whole', { sourceHandle: 'output' }),
+    ],
   };
 }
