@@ -47,8 +47,9 @@ export const templateAnswers = {
 const rate = 24_000;
 
 /**
- * `fields` are the values of an answer by their names; others get a word or a number. Speech takes `seconds`. `text` is what it
- * says where nothing else is asked for.
+ * `fields` are the values of an answer by their names, or what gives them one after another; others get a word,
+ * a number or yes. Speech takes `seconds`. `text` is what it says where nothing else is
+ * asked for, or gives that.
  */
 export async function startFakeStudio({
   fields,
@@ -56,7 +57,7 @@ export async function startFakeStudio({
   apiKey,
   text = 'Some words.',
 }: {
-  readonly text?: string;
+  readonly text?: string | (() => string);
   readonly fields: Readonly<Record<string, unknown>>;
   readonly seconds: number;
   readonly apiKey: string;
@@ -64,11 +65,15 @@ export async function startFakeStudio({
   const asked: string[] = [];
 
   function valueOf(name: string, schema: Schema): unknown {
-    if (Object.hasOwn(fields, name)) return fields[name];
+    if (Object.hasOwn(fields, name)) {
+      const given = fields[name];
+      return typeof given === 'function' ? (given as () => unknown)() : given;
+    }
     if (schema.properties !== undefined) {
       return Object.fromEntries(Object.entries(schema.properties).map(([key, rules]) => [key, valueOf(key, rules)]));
     }
     if (schema.type === 'array') return [valueOf(name, schema.items ?? {})];
+    if (schema.type === 'boolean') return true;
     return schema.type === 'number' || schema.type === 'integer' ? 1 : `some ${name}`;
   }
 
@@ -83,7 +88,14 @@ export async function startFakeStudio({
       return { inlineData: { mimeType: `audio/L16;codec=pcm;rate=${rate}`, data: tone(seconds).toString('base64') } };
     }
     asked.push(responseJsonSchema === undefined ? 'text' : 'json');
-    return { text: responseJsonSchema === undefined ? text : JSON.stringify(valueOf('', responseJsonSchema)) };
+    return {
+      text:
+        responseJsonSchema === undefined
+          ? typeof text === 'string'
+            ? text
+            : text()
+          : JSON.stringify(valueOf('', responseJsonSchema)),
+    };
   }
 
   const server = createServer((request, response) => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { fillTemplate } from '../core/templates/fill-template.ts';
 import { startFakeStudio, templateAnswers, type FakeStudio } from '../testing/fake-studio.ts';
 import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
+import { betterText } from '../core/templates/better-text.ts';
 import { filmTemplates } from '../core/templates/film-templates.ts';
 import { imageTemplates } from '../core/templates/image-templates.ts';
 
@@ -10,12 +11,16 @@ import { imageTemplates } from '../core/templates/image-templates.ts';
 
 const apiKey = 'a-key-of-the-test';
 const samples = new URL('../web/public/samples/', import.meta.url);
+/** Each second version of a text is good, and each is another one: equal questions are answered from the cache. */
+let [versions, texts] = [0, 0];
+const good = () => (versions += 1) % 2 === 0;
+const text = () => `Some words, number ${(texts += 1)}.`;
 
 let installation: TestInstallation;
 let server: InstalledServer;
 let studio: FakeStudio;
 beforeAll(async () => {
-  studio = await startFakeStudio({ ...templateAnswers, apiKey });
+  studio = await startFakeStudio({ ...templateAnswers, fields: { ...templateAnswers.fields, good }, text, apiKey });
   installation = await createTestInstallation('postgres', { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: studio.url });
   [server] = await Promise.all([installation.startServer(), installation.startWorker()]);
 });
@@ -63,3 +68,15 @@ test.each([...imageTemplates, ...filmTemplates].map((template) => [template.id, 
     expect(studio.asked.length > asked).toBe(!template.runsWithoutKey);
   },
 );
+
+test('a text is rewritten lap by lap until the model that checks it says that it is good', async () => {
+  const graph = await fillTemplate(betterText, { model: 'gemini-fake', store: async () => '' });
+  const runId = await server.api.start(await server.api.createWorkflow(graph));
+  const run = await server.api.finished(runId);
+  const { until, check } = await server.api.nodes(runId);
+  const { laps, output, ended } = until!.outputData as { laps: string[]; output: string; ended: string };
+  expect([laps.length, laps.at(-1), ended]).toEqual([2, output, 'condition']);
+  expect(run).toMatchObject({ status: 'COMPLETED', outputs: { text: output } });
+  expect(check!.outputData).toMatchObject({ good: true });
+  expect(studio.asked.slice(-4)).toEqual(['text', 'json', 'text', 'json']);
+});

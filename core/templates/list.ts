@@ -1,3 +1,4 @@
+import { betterText } from './better-text.ts';
 import { marketingKit } from './marketing-kit.ts';
 import { starterTemplate } from './starter.ts';
 import { supportRouting } from './support-routing.ts';
@@ -190,6 +191,7 @@ export const templates: readonly Template[] = [
   caption,
   comparePrompts,
   supportRouting,
+  betterText,
   ...imageTemplates,
   ...filmTemplates,
 ];
