@@ -50,7 +50,13 @@ describeOnBothQueues('a list that is gone through', (kind) => {
     over(items('list', named(length)), each('do', script, { each: { concurrency: 2 } }));
   const executionOf = async (runId: string) => (await engine.nodes(runId))['do']!.id;
   const steer = async (runId: string, action: 'pause' | 'goOn' | 'cancel') =>
-    engine.starter.steer({ executionId: await executionOf(runId), runId, wholeRunId: runId, action });
+    engine.starter.steer({
+      executionId: await executionOf(runId),
+      runId,
+      wholeRunId: runId,
+      action,
+      actorId: 'user-1',
+    });
   const done = async (runId: string) =>
     (await partsOf(engine.pool, runId)).filter(({ status }) => status === 'COMPLETED').length;
 
@@ -58,7 +64,10 @@ describeOnBothQueues('a list that is gone through', (kind) => {
     const before = await engine.startWorker({ sweeper: quickSweeper });
     const runId = await engine.start(graph('first', 6));
     await eventually(() => nodes.calls('first').length === 2);
-    expect(await steer(runId, 'pause')).toMatchObject({ total: 6, running: 2, queued: 4, paused: true });
+    expect(await steer(runId, 'pause')).toMatchObject({
+      ...{ total: 6, running: 2, queued: 4, paused: true },
+      pausedBy: 'user-1@example.org',
+    });
     letGo('first');
     await eventually(async () => (await done(runId)) === 2);
     await before.stop();

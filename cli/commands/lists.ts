@@ -26,9 +26,13 @@ export async function showLists({ run: runId, act, print, ...on }: ListsOptions)
   for (const { nodeId, parts } of lists) print(`${nodeId}: ${wordsOf(parts)}`);
 }
 
-function wordsOf({ total, done, paused, ...rest }: PartsProgress): string {
+function wordsOf({ total, done, paused, pausedBy, ...rest }: PartsProgress): string {
   const further = (['failed', 'running', 'waiting', 'queued', 'skipped'] as const).flatMap((name) =>
     rest[name] === 0 ? [] : [`${rest[name]} ${name}`],
   );
-  return [`${done} of ${total} done`, ...further, ...(paused === true ? ['paused'] : [])].join(', ');
+  return [
+    `${done} of ${total} done`,
+    ...further,
+    ...(paused === true ? [pausedBy === undefined ? 'paused' : `paused by ${pausedBy}`] : []),
+  ].join(', ');
 }

@@ -34,6 +34,8 @@ export const partsProgressSchema = z
     skipped: z.number().int().nonnegative(),
     /** Somebody has paused it: no further element begins. Missing: nobody has. */
     paused: z.literal(true).optional(),
+    /** Who did, by e-mail address or name. Missing where nobody knows. */
+    pausedBy: z.string().optional(),
   })
   .meta({ id: 'PartsProgress' });
 export type PartsProgress = z.infer<typeof partsProgressSchema>;

@@ -17,6 +17,8 @@ export interface RegionSteering {
   /** The run as a whole: its time limit stands still meanwhile. */
   readonly wholeRunId: string;
   readonly action: ListAction;
+  /** Who does it. Default null: nobody in particular. */
+  readonly actorId?: string | null;
 }
 
 /** What became of it. */
@@ -45,6 +47,7 @@ const steer = statement<{ parts: PartsProgress | null; runs: ChangedRun[] | null
   region as (
     update run_regions g set
       paused_at = case when $4 = 'pause' then coalesce(g.paused_at, clock_timestamp()) end,
+      paused_by = case when $4 = 'pause' then case when g.paused_at is null then $5 else g.paused_by end end,
       most_failed = case when $4 = 'cancel' then ${cancelledMark} else g.most_failed end,
       changed_at = clock_timestamp(), told_at = clock_timestamp()
       from before b where g.node_execution_id = $1::uuid
@@ -72,8 +75,8 @@ const steer = statement<{ parts: PartsProgress | null; runs: ChangedRun[] | null
 /** Steers a region that is under way. What is unfinished of one that was cancelled is ended by the caller. */
 export async function steerRegion(
   on: Queryable,
-  { executionId, runId, wholeRunId, action }: RegionSteering,
+  { executionId, runId, wholeRunId, action, actorId = null }: RegionSteering,
 ): Promise<SteeredRegion> {
-  const [row] = await steer(on, [executionId, runId, wholeRunId, action], hotAnswerMs);
+  const [row] = await steer(on, [executionId, runId, wholeRunId, action, actorId], hotAnswerMs);
   return { parts: row?.parts ?? null, runs: row?.runs ?? [] };
 }

@@ -1,3 +1,5 @@
+import { shownAs } from '../users/shown-as.ts';
+
 /*
  * parts: runs inside a run, one for each element of a region. They are RUNNING from the start, take no turn, and have no
  * time limit but that of the run that they are in.
@@ -49,7 +51,8 @@ export const insertParts = `
 
 /**
  * How far a region has come, as SQL: `{ total, queued, running, waiting, done, cached, failed, skipped }`. `cached` are
- * among `done`; the others add up to `total`. A region that is paused has `paused` besides.
+ * among `done`; the others add up to `total`. A region that is paused has `paused` besides, and
+ * `pausedBy` where it is known who did it.
  *
  * Relies on workflow_runs_active and node_executions (run_id, node_id).
  *
@@ -65,7 +68,9 @@ export function progressOf(region: string, made = '0'): string {
       'waiting', case when s.is_open then s.waiting else 0 end,
       'done', ${region}.completed, 'cached', ${region}.cached, 'failed', ${region}.failed,
       'skipped', case when s.is_open then 0 else ${region}.total - ${region}.completed - ${region}.failed end)
-      || case when s.is_open and ${region}.paused_at is not null then '{"paused": true}' else '{}'::jsonb end
+      || case when s.is_open and ${region}.paused_at is not null
+           then jsonb_strip_nulls(jsonb_build_object('paused', true, 'pausedBy', ${shownAs(`${region}.paused_by`)}))
+           else '{}'::jsonb end
     from (
       select ${region}.unfinished > 0 or not ${isStopped(region)} and ${region}.next_index < ${region}.total as is_open,
              (count(*) filter (where p.state = 'queued'))::integer as queued,

@@ -29,7 +29,10 @@ export function listRoutes({ db, starter }: ServerDependencies): AnyRoute[] {
         const region = await findRegionOfNode(db, partId ?? runId, nodeId);
         if (region === null) throw notRepeated(runId, nodeId);
         const { executionId, driver } = region;
-        const parts = await starter.steer({ executionId, runId: partId ?? runId, wholeRunId: runId, action });
+        const parts = await starter.steer({
+          ...{ executionId, runId: partId ?? runId, wholeRunId: runId, action },
+          actorId: scope.actorId,
+        });
         if (parts === null) {
           throw new TerminalError(
             'LIST_NOT_RUNNING',

@@ -4,6 +4,7 @@ import { useStoreWithEqualityFn } from 'zustand/traditional';
 import type { ModelProviderInfo } from '../../core/api/llm.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import type { NodeRunState, RunView } from '../live/run-view.ts';
+import type { LiveConnection } from '../live/live-connection.ts';
 import type { RunStore, RunStoreState } from '../live/run-store.ts';
 import type { WorkflowStore } from '../store/types.ts';
 import type { WorkflowStoreApi } from '../store/workflow-store.ts';
@@ -15,6 +16,7 @@ import type { Uploads } from './files/uploads.ts';
 export interface CanvasEnvironment {
   readonly store: WorkflowStoreApi;
   readonly runs: RunStore;
+  readonly followParts: LiveConnection['followParts'];
   readonly catalogue: Catalogue;
   readonly editors: ReadonlyMap<string, NodeEditor>;
   readonly uploads: Uploads;

@@ -26,6 +26,7 @@ export function useCanvasEnvironment(
     () => ({
       store: session.store,
       runs: session.live.runs,
+      followParts: session.live.followParts,
       uploads: session.uploads,
       catalogue,
       editors,

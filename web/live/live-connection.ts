@@ -50,6 +50,19 @@ export interface LiveConnection {
   stop(): void;
   /** Shows a run and follows it to its end. */
   follow(runId: string): void;
+  /**
+   * Follows the elements of a list until the function that comes back is called. `onNews` hears what the server tells of
+   * them, unchecked, and undefined after each new connection: what happened before it was not told.
+   */
+  followParts(of: FollowedParts, onNews: (event: unknown) => void): () => void;
+}
+
+/** A list that somebody looks into. */
+export interface FollowedParts {
+  readonly runId: string;
+  readonly nodeId: string;
+  /** The part that the node lies within; null: the run itself. */
+  readonly partId: string | null;
 }
 
 /**
@@ -69,6 +82,8 @@ export function createLiveConnection({
 }: LiveDeps): LiveConnection {
   let socket: Socket | null = null;
   let followed: string | null = null;
+  /** What is looked into, by who looks. */
+  const parts = new Map<(event: unknown) => void, FollowedParts>();
   let isStopped = false;
   /** The server says that there is no such workflow: it was deleted, or it is open to others only. */
   let isClosed = false;
@@ -208,9 +223,22 @@ export function createLiveConnection({
     subscribe(runId);
   }
 
+  function followParts(of: FollowedParts, onNews: (event: unknown) => void): () => void {
+    const tell = (message: string) => {
+      if (isLive()) socket?.emit(message, of, () => undefined);
+    };
+    parts.set(onNews, of);
+    tell(clientMessages.partSubscribe);
+    return () => {
+      parts.delete(onNews);
+      tell(clientMessages.partUnsubscribe);
+    };
+  }
+
   return {
     runs,
     follow,
+    followParts,
     start: () => {
       isStopped = false;
       if (workflowId !== null) catchUp();
@@ -253,6 +281,9 @@ export function createLiveConnection({
             const view = runs.api.getState().view;
             subscribe(followed, view?.run.id === followed ? view.seq : undefined);
           }
+          for (const [onNews, of] of parts) {
+            opened.emit(clientMessages.partSubscribe, of, () => onNews(undefined));
+          }
         });
         opened.on('disconnect', (reason) => {
           runs.api.setState({ connection: 'connecting' });
@@ -269,6 +300,9 @@ export function createLiveConnection({
         opened.on(serverMessages.workflowUpdated, (content: unknown) => {
           const news = workflowUpdatedSchema.safeParse(content);
           if (news.success && news.data.workflowId === workflowId) onVersion(news.data.version);
+        });
+        opened.on(serverMessages.partEvent, (content: unknown) => {
+          for (const onNews of parts.keys()) onNews(content);
         });
         opened.on(serverMessages.runEvent, (content: unknown) => {
           const event = runEventSchema.safeParse(content);

@@ -11,9 +11,10 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { StatusBadge } from '../../ui/Status.tsx';
 import { ValuePreview } from '../../ui/ValuePreview.tsx';
 import { CommandsContext } from '../commands/commands.ts';
-import { useEnvironment } from '../environment.ts';
-import { isOpen, onlyWords, placeOf, progressWords, type ListExecution } from './list-words.ts';
+import { useEnvironment, useRuns } from '../environment.ts';
+import { isOpen, onlyWords, pausedWords, placeOf, progressWords, type ListExecution } from './list-words.ts';
 import { runOnSome } from './steer-list.ts';
+import { useLiveElements } from './use-live-elements.ts';
 
 interface ElementsDialogProps {
   readonly execution: ListExecution;
@@ -24,30 +25,35 @@ interface ElementsDialogProps {
   onClose(): void;
 }
 
-/** While an element is under way, in milliseconds. */
+/** While an element is under way and nothing is told, in milliseconds; and where a live connection tells of it. */
 const lookEveryMs = 1_000;
+const silenceMs = 15_000;
 const perPage = 50;
 
 /** Each element of a list in a run: how it stands, what came of it, and a way to run on it alone. */
 export function ElementsDialog({ execution, name, only, onClose }: ElementsDialogProps) {
   const { api } = useApp();
   const { runId, nodeId, partId, status, parts } = execution;
+  const isLive = useRuns(({ connection }) => connection === 'online');
+  const queryKey = ['list-elements', runId, partId, nodeId, status];
   const pages = useInfiniteQuery({
-    queryKey: ['list-elements', runId, partId, nodeId, status],
+    queryKey,
     queryFn: ({ pageParam }) => listParts(api, execution, { limit: perPage, ...pageParam }),
     initialPageParam: {},
     getNextPageParam: ({ nextCursor }) => (nextCursor === null ? undefined : { cursor: nextCursor }),
-    // All pages that are shown are asked for again, one after another.
-    refetchInterval: ({ state }) => isOpen(execution) && lookEveryMs * Math.max(1, state.data?.pages.length ?? 1),
+    // All pages that are shown are asked for again, one after another: when something is told of them, else by the clock.
+    refetchInterval: ({ state }) =>
+      isOpen(execution) && (isLive ? silenceMs : lookEveryMs) * Math.max(1, state.data?.pages.length ?? 1),
     retry: false,
   });
+  useLiveElements(execution, queryKey);
   const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
   const chosen = onlyWords(only);
   return (
     <Dialog
       open
       title={`Elements of “${name}”`}
-      description={`${progressWords(parts)}${parts.paused === true ? ', paused' : ''}.${chosen === null ? '' : ` ${chosen}: this was a try.`}`}
+      description={`${progressWords(parts)}${parts.paused === true ? `. ${pausedWords(parts)}` : ''}.${chosen === null ? '' : ` ${chosen}: this was a try.`}`}
       width={720}
       onClose={onClose}
     >

@@ -10,7 +10,15 @@ import { Button, IconButton } from '../../ui/Button.tsx';
 import { lazyPart } from '../../ui/lazy-part.ts';
 import { useEnvironment, useNodeRun, useShownRun } from '../environment.ts';
 import { CancelListDialog } from './CancelListDialog.tsx';
-import { countMissing, isOfList, isOpen, onlyWords, progressWords, type ListExecution } from './list-words.ts';
+import {
+  countMissing,
+  isOfList,
+  isOpen,
+  onlyWords,
+  pausedWords,
+  progressWords,
+  type ListExecution,
+} from './list-words.ts';
 import { steeringFailures, steerList } from './steer-list.ts';
 
 const elementsDialog = lazyPart(() => import('./ElementsDialog.tsx'), 'ElementsDialog');
@@ -60,7 +68,7 @@ function Bar({ execution, name }: { execution: ListExecution; name: string }) {
     >
       <div className="flex min-h-6 items-center gap-1">
         <span className="min-w-0 flex-1">
-          {isPaused && <strong className="text-ink">Paused: </strong>}
+          {isPaused && <strong className="text-ink">{`${pausedWords(parts)}: `}</strong>}
           {progressWords(parts)}
         </span>
         {canSteer && mayRun && (

@@ -12,7 +12,8 @@ import type { RunView } from '../../live/run-view.ts';
 import type { CommandContext } from '../commands/command-context.ts';
 import { listCommands } from './list-commands.ts';
 import { nameIn, selectedMapped, targetOf, type ListScene } from './list-target.ts';
-import { onlyWords, placeOf, progressWords, readElements } from './list-words.ts';
+import { withPart } from './use-live-elements.ts';
+import { onlyWords, pausedWords, placeOf, progressWords, readElements } from './list-words.ts';
 import { runOnSome } from './steer-list.ts';
 
 beforeAll(() => loadCanvasDefinitions());
@@ -27,6 +28,31 @@ test('how far a list has come is said in counts, those of nothing left out', () 
   expect(progressWords(progress({ total: 10_000, done: 1_200, failed: 2, running: 8, queued: 5 }))).toBe(
     '1,200 of 10,000 done, 2 failed, 8 running',
   );
+});
+
+test('who has paused a list is named where it is known', () => {
+  expect([pausedWords({}), pausedWords({ pausedBy: 'ada@example.org' })]).toEqual([
+    'Paused',
+    'Paused by ada@example.org',
+  ]);
+});
+
+test('what is told of an element is shown on its page, and nothing else is touched', () => {
+  const id = '00000000-0000-4000-8000-000000000001';
+  const part = { id, parentId: null, index: 0, key: 'k', status: 'RUNNING' as const, label: null, error: null };
+  const pages = { pageParams: [{}], pages: [{ items: [{ ...part, nodeExecutions: [] }], nextCursor: null }] };
+  const event = {
+    ...part,
+    type: 'part.updated' as const,
+    runId: id,
+    nodeId: 'do',
+    status: 'FAILED' as const,
+    error: 'No.',
+  };
+  expect(withPart(pages, event).pages[0]!.items).toEqual([
+    { ...part, status: 'FAILED', error: 'No.', nodeExecutions: [] },
+  ]);
+  expect(withPart(pages, { ...event, id: 'another' })).toBe(pages);
 });
 
 test.each([

@@ -29,6 +29,11 @@ export function progressWords({ total, done, ...rest }: PartsProgress): string {
   return [`${done.toLocaleString()} of ${total.toLocaleString()} done`, ...further].join(', ');
 }
 
+/** That a list is paused, and by whom where that is known. */
+export function pausedWords({ pausedBy }: Pick<PartsProgress, 'pausedBy'>): string {
+  return pausedBy === undefined ? 'Paused' : `Paused by ${pausedBy}`;
+}
+
 /** More numbers than these are counted rather than named. */
 const mostNamed = 5;
 
