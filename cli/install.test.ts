@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,8 +13,8 @@ const run = promisify(execFile);
 const fakeNpm = `
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
-const { dependencies, devDependencies } = read('package.json');
-const names = Object.keys({ ...dependencies, ...devDependencies });
+const { dependencies, devDependencies, optionalDependencies } = read('package.json');
+const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
 appendFileSync(process.env.ASKED, names.join(' ') + '\\n');
 mkdirSync('node_modules', { recursive: true });
 if (process.env.DIES) process.exit(1);
@@ -44,7 +44,10 @@ const nameBuildPackages = (names: readonly string[]) =>
   writeFile(join(folder, 'cli', 'bootstrap', 'build-packages.json'), JSON.stringify(names));
 
 /** Makes ready what is needed, as `npm start` (`start`) or `npm test` does; with what npm was asked for until now. */
-async function install(purpose: 'start' | 'everything', { dies = false } = {}): Promise<readonly string[]> {
+async function install(
+  purpose: 'start' | 'everything',
+  { dies = false, path = process.env['PATH'] } = {},
+): Promise<readonly string[]> {
   const module = pathToFileURL(join(folder, 'cli', 'bootstrap', 'install.mjs')).href;
   const asked = join(folder, 'asked.txt');
   await run(
@@ -57,7 +60,7 @@ async function install(purpose: 'start' | 'everything', { dies = false } = {}): 
     {
       cwd: folder,
       env: {
-        PATH: process.env['PATH'],
+        PATH: path,
         npm_execpath: join(folder, 'npm', 'cli.js'),
         ASKED: asked,
         ...(dies && { DIES: '1' }),
@@ -93,5 +96,26 @@ describe('installing', () => {
     await nameBuildPackages(['builder', 'tester']);
     expect(await install('start')).toEqual(['server builder', 'server builder tester']);
     expect(await install('start')).toHaveLength(2);
+  });
+
+  test('leaves programs out for a start where PATH has them, and takes them once it has not', async () => {
+    const [ffmpeg, ffprobe] = ['@ffmpeg-installer/ffmpeg', '@ffprobe-installer/ffprobe'];
+    const optionalDependencies = { [ffmpeg]: '1.0.0', [ffprobe]: '1.0.0' };
+    const manifest = { dependencies: { server: '1.0.0' }, devDependencies: { builder: '1.0.0' }, optionalDependencies };
+    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+    const bin = join(folder, 'bin');
+    await mkdir(bin);
+    for (const name of ['ffmpeg', 'ffprobe']) {
+      await writeFile(join(bin, process.platform === 'win32' ? `${name}.exe` : name), '');
+      await chmod(join(bin, process.platform === 'win32' ? `${name}.exe` : name), 0o755);
+    }
+    const small = 'server builder';
+    expect(await install('start', { path: bin })).toEqual([small]);
+    expect(await install('start', { path: bin })).toEqual([small]);
+    const whole = `${small} ${ffmpeg} ${ffprobe}`;
+    expect(await install('start', { path: '' })).toEqual([small, whole]);
+    // What is there stays.
+    expect(await install('start', { path: bin })).toEqual([small, whole]);
+    expect(await install('everything', { path: bin })).toEqual([small, whole, whole]);
   });
 });

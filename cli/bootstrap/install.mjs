@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runInForeground } from './child.mjs';
 import { projectRoot, say, StepFailed } from './project.mjs';
@@ -13,6 +23,8 @@ const stampFile = join(modules, '.heddle-install');
  * A test holds that nothing is missing.
  */
 const buildPackages = readJson(join(projectRoot, 'cli', 'bootstrap', 'build-packages.json'));
+/** Packages that hold a program which is taken from PATH where it is there: 140 MB that nobody would use then. */
+const programs = { '@ffmpeg-installer/ffmpeg': 'ffmpeg', '@ffprobe-installer/ffprobe': 'ffprobe' };
 /** Where a smaller set is installed before it takes its place; the build's folder, for no file of it is kept in git. */
 const stage = join(projectRoot, 'dist', '.install');
 
@@ -21,16 +33,18 @@ const stage = join(projectRoot, 'dist', '.install');
  * never `npm ci`: behind a partial mirror the lock lacks packages of other platforms, and `npm ci` then refuses.
  *
  * `for: 'start'` needs what runs and what the build is made with, about half of the packages; `for: 'everything'`
- * (default) also what lint, tests and benches need. Neither takes away what the other has installed.
+ * (default) also what lint, tests and benches need. Neither takes away what the other has installed. A start leaves out
+ * ffmpeg and ffprobe where PATH has them, and installs them once it has not.
  */
 export async function ensureInstalled({ for: purpose = 'everything' } = {}) {
   const wanted = installHash();
-  const [known, extent] = readText(stampFile).split(' ');
-  if (known === wanted && (extent === 'everything' || (extent === purpose && hasBuildPackages()))) return;
+  const [known, extent, ...leftOut] = readText(stampFile).split(' ');
+  const isThere = extent === purpose && hasBuildPackages() && leftOut.every((name) => isOnPath(programs[name]));
+  if (known === wanted && (extent === 'everything' || isThere)) return;
   if (purpose === 'start' && (!existsSync(modules) || extent === 'start')) {
-    await installForStart();
+    const without = await installForStart();
     // After the install: npm may have completed package-lock.json.
-    writeFileSync(stampFile, `${installHash()} start`);
+    writeFileSync(stampFile, [installHash(), 'start', ...without].join(' '));
     return;
   }
   if (!installedPackagesFit()) {
@@ -44,16 +58,23 @@ export async function ensureInstalled({ for: purpose = 'everything' } = {}) {
 
 /**
  * npm knows no third kind beside what runs and what develops. So a manifest that names less, with the same lock, is
- * installed beside the project, and its node_modules takes the place of the project's.
+ * installed beside the project, and its node_modules takes the place of the project's. Gives what it left out.
  */
 async function installForStart() {
   say('installing dependencies (this takes half a minute the first time) ...');
   await removeStage();
   mkdirSync(stage, { recursive: true });
   const manifest = readJson(join(projectRoot, 'package.json'));
-  const { devDependencies, ...kept } = manifest;
+  const { devDependencies, optionalDependencies = {}, ...kept } = manifest;
+  const without = Object.keys(optionalDependencies).filter((name) => name in programs && isOnPath(programs[name]));
+  const optional = Object.entries(optionalDependencies).filter(([name]) => !without.includes(name));
   const forBuild = Object.entries(devDependencies).filter(([name]) => buildPackages.includes(name));
-  const named = { ...kept, scripts: {}, devDependencies: Object.fromEntries(forBuild) };
+  const named = {
+    ...kept,
+    scripts: {},
+    optionalDependencies: Object.fromEntries(optional),
+    devDependencies: Object.fromEntries(forBuild),
+  };
   writeFileSync(join(stage, 'package.json'), JSON.stringify(named));
   for (const file of ['package-lock.json', '.npmrc']) {
     if (existsSync(join(projectRoot, file))) cpSync(join(projectRoot, file), join(stage, file));
@@ -63,6 +84,21 @@ async function installForStart() {
   if (existsSync(modules)) await move(modules, old);
   await move(join(stage, 'node_modules'), modules);
   await removeStage();
+  return without;
+}
+
+/** As media/video/binaries.ts looks for them. */
+function isOnPath(program) {
+  const file = process.platform === 'win32' ? `${program}.exe` : program;
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, file), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 async function removeStage() {
