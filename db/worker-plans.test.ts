@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { openDatabase, type DatabaseHandle } from './client.ts';
 import { advanceNodeExecutions } from './nodes/advance.ts';
+import { checkInvariants } from './invariants/check.ts';
 import { beginRuns } from './runs/begin.ts';
 import { listDependencyOutputs } from './nodes/list-dependency-outputs.ts';
 import { requeueNodeExecutions } from './nodes/requeue.ts';
@@ -47,7 +48,7 @@ const statements: Record<string, (on: Queryable) => Promise<unknown>> = {
 };
 
 /** Lines of the plan that read rows of a table without looking any up. */
-async function wholeReads({ text, values }: TimedQuery): Promise<string[]> {
+async function wholeReads({ text, values }: TimedQuery, tables = 'node_executions|workflow_runs'): Promise<string[]> {
   const client = await handle.pool.connect();
   try {
     await client.query(`prepare looked_at as ${text}`);
@@ -57,7 +58,7 @@ async function wholeReads({ text, values }: TimedQuery): Promise<string[]> {
     const lines = rows.map((row) => row['QUERY PLAN']);
     return lines.filter(
       (line, index) =>
-        /(?:Scan using \w+|Scan) on (?:node_executions|workflow_runs)\b/.test(line) &&
+        new RegExp(`(?:Scan using \\w+|Scan) on (?:${tables})\\b`).test(line) &&
         !/Index Cond|Recheck Cond/.test(lines[index + 1] ?? ''),
     );
   } finally {
@@ -140,5 +141,10 @@ describe.each(histories)('with %s', (_name, make) => {
 
   test.each(Object.entries(statements))('%s looks up every row it reads', async (_verb, call) => {
     expect(await wholeReads(await sentBy(call))).toEqual([]);
+  });
+
+  test('the check of invariants looks up the events of each run', async () => {
+    const check = await sentBy((on) => checkInvariants(on, { leaseMs: 1_000, windowMs: 1_000, limit: 1_000 }));
+    expect(await wholeReads(check, 'run_events_\\w+')).toEqual([]);
   });
 });
