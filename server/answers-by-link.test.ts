@@ -6,7 +6,7 @@ import { questionFieldSchema, type Question } from '../core/waits/question.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { makePicture } from '../testing/media.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
-import { upload } from '../testing/route-cases.ts';
+import { upload } from '../testing/things.ts';
 import { startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 
 let server: TestServer;

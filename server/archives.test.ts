@@ -13,7 +13,7 @@ import type { Graph } from '../core/graph/graph.ts';
 import { craftZip } from '../testing/craft-zip.ts';
 import { nodeOf } from '../testing/graphs.ts';
 import { makePicture } from '../testing/media.ts';
-import { upload } from '../testing/route-cases.ts';
+import { upload } from '../testing/things.ts';
 import { smallGraph, startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 import { openArchive } from './routes/archives/read-archive.ts';
 

@@ -7,7 +7,7 @@ import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { makePicture } from '../testing/media.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
 import { readEvents, type StreamedEvent } from '../testing/read-events.ts';
-import { upload } from '../testing/route-cases.ts';
+import { upload } from '../testing/things.ts';
 import { startTestServer, type TestServer, type TestUser } from '../testing/test-server.ts';
 import { fillTemplate } from '../core/templates/fill-template.ts';
 import { templates } from '../core/templates/list.ts';

@@ -16,7 +16,7 @@ import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { makePicture } from '../testing/media.ts';
 import { createRunPlayer, type RunPlayer } from '../testing/play-run.ts';
 import { readEvents, type StreamedEvent } from '../testing/read-events.ts';
-import { upload } from '../testing/route-cases.ts';
+import { upload } from '../testing/things.ts';
 import { startTestServer, type CallOptions, type TestServer, type TestUser } from '../testing/test-server.ts';
 
 let server: TestServer;

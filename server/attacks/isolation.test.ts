@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
+import type { UserRole } from '../../core/api/auth.ts';
 import { problemSchema } from '../../core/api/common.ts';
 import { apiKeyScopes } from '../../core/api/keys.ts';
 import { clientMessages } from '../../core/events/run-event.ts';
@@ -8,7 +9,8 @@ import { makePicture } from '../../testing/media.ts';
 import { createRunPlayer, type RunPlayer } from '../../testing/play-run.ts';
 import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
 import type { AnyRoute } from '../http/route.ts';
-import { absent, guardedCases, makeThings, openCases, type Things } from '../../testing/route-cases.ts';
+import { guardedCases, openCases } from '../../testing/route-cases.ts';
+import { absent, everyThing, makeThings, thingsIn, type ThingName, type Things } from '../../testing/things.ts';
 
 /*
  * Walks every route of the server and every message of a live connection as
@@ -34,21 +36,34 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Somebody with one of everything. Routes that only read share one; what a route changes is its own. */
+/** Somebody with things. Routes that only read, and those that refuse, share one with everything; what a route changes is its own. */
 const owners = new Map<string, Promise<{ mine: TestUser; own: Things }>>();
-function ownerFor(route: AnyRoute): Promise<{ mine: TestUser; own: Things }> {
-  const role = route.auth === 'owner' ? 'owner' : 'member';
-  const make = async () => {
-    const mine = await server.addUser(role);
-    return { mine, own: await things(mine) };
-  };
-  if (route.method !== 'get') return make();
-  const made = owners.get(role) ?? make();
+async function makeOwner(role: UserRole, wanted: readonly ThingName[] = everyThing) {
+  const mine = await server.addUser(role);
+  return { mine, own: await things(mine, wanted) };
+}
+function sharedOwner(role: UserRole) {
+  const made = owners.get(role) ?? makeOwner(role);
   owners.set(role, made);
   return made;
 }
 
-const things = (user: TestUser) => makeThings({ server, player, owner: installationOwner, picture }, user);
+/** What somebody else must not see of the owner's, wherever there is a list. */
+const shownToNobody = ['run', 'failedRun', 'asset', 'key', 'session'] as const;
+
+/** The owner of what the route is about. */
+function ownerFor(route: AnyRoute): Promise<{ mine: TestUser; own: Things }> {
+  const role = route.auth === 'owner' ? 'owner' : 'member';
+  if (route.method === 'get') return sharedOwner(role);
+  const { path, other: shown } = cases[nameOf(route)]!;
+  const named = thingsIn(path);
+  // A workflow goes with all there is of it.
+  if (route.method === 'delete' && named.includes('workflow')) return makeOwner(role);
+  return makeOwner(role, shown === 'nothing of it' ? [...named, ...shownToNobody] : named);
+}
+
+const things = (user: TestUser, wanted: readonly ThingName[]) =>
+  makeThings({ server, player, owner: installationOwner, picture, wanted }, user);
 /** In the workspace that is meant where none is named, their own, viewers of the installation are viewers too. */
 const isAboveViewers = ({ place }: AnyRoute) =>
   typeof place === 'object' && place.of === 'workspace' && place.role !== 'viewer';
@@ -143,7 +158,7 @@ describe.each(Object.entries(cases))('attack 14: %s', (name, routeCase) => {
     } else if (routeCase.other === 'forbidden') {
       expect({ status: theirs.status, code: theirs.body.code }).toEqual({ status: 403, code: 'SCOPE_MISSING' });
     } else {
-      for (const id of [own.run, own.failedRun, own.asset, own.key, own.session, mine.id, mine.email]) {
+      for (const id of [...shownToNobody.map((thing) => own[thing]), mine.id, mine.email]) {
         expect(theirs.text).not.toContain(id);
       }
     }
@@ -230,7 +245,7 @@ describe('attack 14: a live connection', () => {
     'tells a stranger nothing by %s',
     async (message, { payload, stranger, own: code }) => {
       const mine = await server.addUser();
-      const own = await things(mine);
+      const own = await things(mine, ['workflow', 'run']);
       const ask = async (user: TestUser, which: Things) =>
         (await connect({ token: user.key })).timeout(60_000).emitWithAck(message, payload(which, mine));
       for (const somebody of [other, viewer]) {
@@ -273,8 +288,7 @@ describe('attack 15: a field that belongs to the server', () => {
   test.each(withBody)('is refused by %s', async (name) => {
     const [method = '', template = ''] = name.split(' ');
     const route = routeOf(name);
-    const mine = await server.addUser('owner');
-    const own = await things(mine);
+    const { mine, own } = await sharedOwner('owner');
     const asker = await forRoute(route, mine);
     for (const field of fields.filter((candidate) => declared[name]?.includes(candidate) !== true)) {
       const answer = await asker.call(method.toUpperCase(), cases[name]?.path?.(own) ?? template, {

@@ -10,7 +10,8 @@ import { eventually } from '../../testing/eventually.ts';
 import { makePicture } from '../../testing/media.ts';
 import { createRunPlayer, type RunPlayer } from '../../testing/play-run.ts';
 import { projectRoot } from '../../testing/processes.ts';
-import { absent, guardedCases, makeThings, type Things } from '../../testing/route-cases.ts';
+import { guardedCases } from '../../testing/route-cases.ts';
+import { absent, everyThing, makeThings, thingsIn, type ThingName, type Things } from '../../testing/things.ts';
 import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
 
 /*
@@ -94,8 +95,8 @@ async function announce(user: TestUser): Promise<void> {
 const isNamed = (name: string) => table.some((line) => line.isNamed && line.name === name);
 const inTeam = (path: string) => `${path}${path.includes('?') ? '&' : '?'}workspaceId=${team}`;
 
-/** One of everything in the workspace of the team. */
-function things(): Promise<Things> {
+/** Things in the workspace of the team; one of everything unless told otherwise. */
+function things(wanted: readonly ThingName[] = everyThing): Promise<Things> {
   const call: TestUser['call'] = (method, path, options) => {
     const name = `${method.toLowerCase()} ${path.split('?')[0]}`;
     return founder.call(method, isNamed(name) ? inTeam(path) : path, options);
@@ -104,7 +105,7 @@ function things(): Promise<Things> {
     ...workspaceRoles.map((role) => [keyOf(role), role] as const),
     [keyOf('onlooker'), 'admin'] as const,
   ];
-  return makeThings({ server, player, owner: boss, picture }, { id: founder.id, call }, members);
+  return makeThings({ server, player, owner: boss, picture, members, wanted }, { id: founder.id, call });
 }
 
 async function ask(asker: Asker, name: string, which: Things) {
@@ -125,6 +126,12 @@ const isOnce = (name: string) =>
   name.startsWith('delete ') ||
   name.startsWith('post /api/batches/') ||
   ['post /api/waits/:id', 'put /api/workflows/:id/slug', 'post /api/workspaces/:id/leave'].includes(name);
+
+/** What it is done with. A workflow goes with all there is of it. */
+function spentBy(name: string): readonly ThingName[] {
+  const named = thingsIn(cases[name]!.path);
+  return name.startsWith('delete ') && named.includes('workflow') ? everyThing : named;
+}
 
 describe('attack 14: the table of roles', () => {
   test('is that of the routes, each of which says whose things it is about', () => {
@@ -149,7 +156,7 @@ describe('attack 14: the table of roles', () => {
 describe.each(table)('attack 14: $name, for which one has to be $role', ({ name, role: needed, isNamed: named }) => {
   test.each(workspaceRoles)('asked by a member who is %s', async (role) => {
     const isAllowed = allows(role, needed);
-    const which = isAllowed && isOnce(name) ? await things() : shared;
+    const which = isAllowed && isOnce(name) ? await things(spentBy(name)) : shared;
     const { status, body } = await ask(role, name, which);
     if (isAllowed) expect(status).toBe(cases[name]!.own);
     else expect({ status, code: body.code }).toEqual({ status: 403, code: 'ROLE_MISSING' });
@@ -305,7 +312,7 @@ describe('attack 14: a live connection', () => {
     const leaver = await server.addUser();
     await anotherTeam([[leaver, 'viewer']]);
     const own = (await leaver.call('POST', '/api/workflows', { body: { name: 'own', data: emptyGraph } })).body.id;
-    const { workflow } = await things();
+    const { workflow } = await things(['workflow']);
     const [there, elsewhere] = [await connect(leaver), await connect(leaver)];
     const follow = (socket: Socket, workflowId: number) =>
       socket.timeout(60_000).emitWithAck(clientMessages.workflowSubscribe, { workflowId });
@@ -329,7 +336,7 @@ describe('attack 14: a request under way', () => {
       [leaver, 'viewer'],
       [lowered, 'runner'],
     ]);
-    const { workflow, run } = await things();
+    const { workflow, run } = await things(['workflow', 'run']);
     const stream = await fetch(`${server.url}/api/runs/${run}/events`, {
       headers: { authorization: `Bearer ${leaver.key}`, accept: 'text/event-stream' },
     });
