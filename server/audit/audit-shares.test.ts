@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { auditPageSchema, type AuditEntry } from '../../core/api/audit.ts';
 import { trimAuditLog } from '../../db/audit-log/trim.ts';
+import { cheapPasswordHash } from '../../testing/cheap-password.ts';
 import { makePicture } from '../../testing/media.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
-import { hashPasswordNow } from '../auth/password.ts';
 import { createAuditLog } from './audit-log.ts';
 
 let server: TestServer;
@@ -51,7 +51,7 @@ test('acts that cross are all counted', async () => {
 });
 
 test('a wrong present password is told, for the password and for the address', async () => {
-  const passwordHash = hashPasswordNow('correct horse battery');
+  const passwordHash = cheapPasswordHash('correct horse battery');
   const user = await server.addUser();
   await server.database.pool.query('update users set password_hash = $2 where id = $1', [user.id, passwordHash]);
   const member = await server.signIn(user);
