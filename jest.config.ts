@@ -59,6 +59,7 @@ const config: Config = {
       ...shared,
       displayName: 'unit',
       testMatch: unitFolders.map((folder) => `<rootDir>/${folder}/**/*.test.{ts,tsx}`),
+      globalSetup: '<rootDir>/testing/global-unit-setup.ts',
     },
     {
       ...shared,

@@ -39,6 +39,7 @@ const exceptions = [
       'jest.config.ts',
       'web/vite.config.ts',
       'testing/global-setup.ts',
+      'testing/global-unit-setup.ts',
       'testing/global-teardown.ts',
       'testing/slowest-first.mjs',
       'testing/jest/*.mjs',

@@ -10,6 +10,8 @@ import { projectRoot } from './processes.ts';
 const programs = ['server/main', 'worker/main', 'testing/probed-server-main', 'testing/probed-worker-main'];
 /** Stay where they are: native code, and what is loaded late by names that a bundle of CommonJS does not have. */
 const external = ['sharp', '@opentelemetry/*'];
+/** What lies beside them in dist. */
+const notOfPrograms = new Set(['bench', 'docker', 'e2e', 'lint', 'web']);
 /** Within what the package leaves out, whoever packs after a test. */
 const place = join(projectRoot, 'dist', 'testing', 'bundled');
 /** A test run is over long before. */
@@ -24,7 +26,7 @@ export async function bundlePrograms(): Promise<string> {
   const folder = join(place, await fingerprint());
   if (existsSync(folder)) return folder;
   await mkdir(place, { recursive: true });
-  await removeOld();
+  await removeOldBundles(place);
   const unfinished = await mkdtemp(join(place, 'unfinished-'));
   await build({
     absWorkingDir: join(projectRoot, 'dist'),
@@ -49,17 +51,26 @@ export async function bundlePrograms(): Promise<string> {
   return folder;
 }
 
-/** Of everything that goes in: the compiler's notes hold the hash of each source. */
+/** Of everything that goes in. */
 async function fingerprint(): Promise<string> {
-  const notes = join(projectRoot, 'dist', '.tsbuildinfo');
-  const files = (await readdir(notes)).toSorted().map((name) => join(notes, name));
+  const dist = join(projectRoot, 'dist');
   const hash = createHash('sha256');
   hash.update(external.join());
-  for (const file of [...files, join(projectRoot, 'package-lock.json')]) hash.update(await readFile(file));
+  hash.update(await readFile(join(projectRoot, 'package-lock.json')));
+  const folders = (await readdir(dist, { withFileTypes: true })).filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !notOfPrograms.has(entry.name),
+  );
+  for (const folder of folders.map(({ name }) => name).toSorted()) {
+    const names = (await readdir(join(dist, folder), { recursive: true })).filter(
+      (name) => /(?<!\.test)\.js$/.test(name) && !(folder === 'testing' && /^(?:bundled|children)\b/.test(name)),
+    );
+    for (const name of names.toSorted()) hash.update(name).update(await readFile(join(dist, folder, name)));
+  }
   return hash.digest('hex').slice(0, 16);
 }
 
-async function removeOld(): Promise<void> {
+/** Of other sources, and of runs that are long over. */
+export async function removeOldBundles(place: string): Promise<void> {
   for (const name of await readdir(place)) {
     const folder = join(place, name);
     if (Date.now() - (await stat(folder)).mtimeMs > keptForMs) await rm(folder, { recursive: true, force: true });

@@ -21,6 +21,11 @@ export function readBundledPrograms(): string | undefined {
   return process.env['HEDDLE_TEST_PROGRAMS'];
 }
 
+/** Hands over the folder of bundled child processes, see bundle-children.ts; jest/runtime.mjs reads it. */
+export function publishBundledChildren(folder: string): void {
+  process.env['HEDDLE_TEST_CHILDREN'] = folder;
+}
+
 export function publishTestServices(services: TestServices): void {
   process.env['HEDDLE_TEST_POSTGRES_URL'] = services.postgresUrl;
   process.env['HEDDLE_TEST_TEMPLATE_DATABASE'] = services.templateDatabase;

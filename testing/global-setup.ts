@@ -3,6 +3,7 @@ import { createEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
 import { removeDataDir } from '../embedded/remove-data-dir.ts';
 import { cleanUpAfterThisProcess } from './clean-up-after.ts';
+import { bundleChildren } from './bundle-children.ts';
 import { bundlePrograms } from './bundle-programs.ts';
 import { compilePrograms } from './compile.ts';
 import { publishBundledPrograms, publishTestServices, readToolPlaces } from './config.ts';
@@ -36,7 +37,12 @@ export default async function globalSetup(): Promise<void> {
 
   try {
     const programs = compilePrograms().then(bundlePrograms);
-    const [runningPostgres, runningRedis, folder] = await Promise.all([postgres.start(), redis?.start(), programs]);
+    const [runningPostgres, runningRedis, folder] = await Promise.all([
+      postgres.start(),
+      redis?.start(),
+      programs,
+      bundleChildren(),
+    ]);
     publishBundledPrograms(folder);
     callOff = cleanUpAfterThisProcess(dataDir);
     await makeTemplate(runningPostgres.url);

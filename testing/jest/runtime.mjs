@@ -1,10 +1,11 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SourceTextModule, SyntheticModule, compileFunction } from 'node:vm';
 import JestRuntime from 'jest-runtime';
 
+const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Packages that this process has loaded, by the name in the import; its test files share them. */
 const packages = new Map();
 /** What modules of the project became by the transform, and what V8 made of that, by their path. */
@@ -52,11 +53,20 @@ export default class SharedPackagesRuntime extends JestRuntime {
       identifier: path,
       cachedData: source.cachedData,
       importModuleDynamically: this.esmLoader.dynamicImport,
-      initializeImportMeta: (meta) => Object.assign(meta, { url, filename: path, dirname: dirname(path) }),
+      initializeImportMeta: (meta) =>
+        Object.assign(meta, { url: this.#placeOf(path) ?? url, filename: path, dirname: dirname(path) }),
     });
     if (!source.importsLater) source.cachedData ??= module.createCachedData();
     registry.set(url, module);
     return module;
+  }
+
+  /** Where the module lies bundled for processes of its own (testing/bundle-children.ts); undefined for all others. */
+  #placeOf(path) {
+    const folder = process.env.HEDDLE_TEST_CHILDREN;
+    if (folder === undefined) return undefined;
+    const bundled = join(folder, relative(root, path).replace(/\.ts$/, '.js'));
+    return existsSync(bundled) ? pathToFileURL(bundled).href : undefined;
   }
 
   #compile(path) {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { makePicture } from '../../../testing/media.ts';
 import { startNodeRuns, type NodeRuns } from '../../../testing/node-runs.ts';
 import { codeNode, type CodeValue } from './definition.ts';
@@ -140,6 +142,24 @@ describe('what goes wrong in code', () => {
     controller.abort(reason);
     await expect(running).rejects.toBe(reason);
   });
+});
+
+test('runs from the sources too, as under a loader of TypeScript', async () => {
+  const starter = new URL('./executor-processes.ts', import.meta.url).href;
+  const order = { code: 'return one + 1', inputs: { one: '1' }, timeLimitMs: 60_000 };
+  const script = `
+    const { runInProcess } = await import(${JSON.stringify(starter)});
+    const reply = await runInProcess(${JSON.stringify(order)}, new AbortController().signal);
+    process.stdout.write(JSON.stringify(reply), () => process.exit());
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '-e',
+    script,
+  ]);
+  expect(JSON.parse(stdout)).toEqual({ kind: 'done', value: '2', log: '' });
 });
 
 test('the names around code are its handles, and keep their ids', () => {
