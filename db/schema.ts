@@ -501,6 +501,11 @@ export interface ProviderClocksTable {
   pace_ms: number;
   waiting: Generated<number>;
   slowed_at: DefaultedTimestamp;
+  /** Calls that are left, as far as that is known, until `left_until`. */
+  left_calls: number | null;
+  left_until: Date | null;
+  /** Until one more call comes back; null: all of them at once, at `left_until`. */
+  refill_ms: number | null;
 }
 
 /** Jobs at providers, written down before they are handed in. */

@@ -1,21 +1,25 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import { modelUsageSchema } from '../core/api/runs.ts';
 import { AppError, RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import type { Allowance, ModelCallOptions } from '../core/node-type/call-limits.ts';
 import type { Logger, ModelTools } from '../core/node-type/executor.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { beginModelCall, type FullBudget, type ModelCaller } from '../db/model-calls/begin.ts';
-import { easeProviderClock, slowProviderClock, takeProviderTurn, tryProviderTurn } from '../db/model-calls/clock.ts';
+import { easeProviderClock, learnProviderLimit, slowProviderClock, takeProviderTurn } from '../db/model-calls/clock.ts';
 import { settleModelCall } from '../db/model-calls/settle.ts';
+import { learnedLimit } from './learned-limits.ts';
 
 /*
  * Paid calls of models. Before each, in this order:
  *
  *   the clock    of the key that the call is made with: a provider that asked anybody for time is not called by anybody
- *                until then. A node that comes too early gives its place back, and comes again when it is its turn; who
+ *                until then, and of key and model: where an answer said how many calls are left, they are counted, and the
+ *                one after them waits until there are some again. A node that comes too early gives its place back, and comes again when it is its turn; who
  *                called directly is told when to call again, and gets no place
  *   the budget   of the workspace: the call is written down with what it will probably cost, unless there is no room for that
  *
- * After it the row gets what it did cost, and the clock is told of a refusal, or that the provider answers again.
+ * After it the row gets what it did cost, and the clock is told of a refusal, of what is left, or that the provider answers again.
  */
 
 /** In the details of an error: the provider was not called, so that this was no try. */
@@ -27,6 +31,10 @@ const paceMs = 250;
 const leastPaceMs = 40;
 /** What refuses without naming a time is left alone for so long. */
 const defaultWaitMs = 2_000;
+/** More than so many calls that are left are no reason to count them: that is a write for each call. */
+const fewCalls = 100;
+/** What the column takes. */
+const longestKey = 400;
 
 /** Where calls are written down, and where it is told that one could not be. */
 export interface PaidCallsDependencies {
@@ -42,7 +50,7 @@ export interface PaidCalls {
    */
   pay<Result>(
     request: { readonly model: string; readonly seconds?: number },
-    call: () => Promise<Result>,
+    call: (heard: Required<Pick<ModelCallOptions, 'onAllowances'>>) => Promise<Result>,
     costOf: ((result: Result) => ModelUsage | null) | null,
   ): Promise<Result>;
   /** Waits for a record of what was paid; nothing that was paid is lost for want of it. */
@@ -59,23 +67,35 @@ export function createPaidCalls(
 
   async function pay<Result>(
     request: { readonly model: string; readonly seconds?: number },
-    call: () => Promise<Result>,
+    call: (heard: Required<Pick<ModelCallOptions, 'onAllowances'>>) => Promise<Result>,
     costOf: ((result: Result) => ModelUsage | null) | null,
   ): Promise<Result> {
     const { key, provider, title, model, listedUsd } = await models.lookUp(request);
-    const waitMs = await (isDirect ? tryProviderTurn : takeProviderTurn)(pool, key);
+    // What a provider refuses is told of the key; what it says of what is left, of the key and the model.
+    const modelKey = `${key} ${model}`.slice(0, longestKey);
+    const waitMs = await takeProviderTurn(pool, [key, modelKey], { queues: !isDirect });
     if (waitMs !== null && waitMs > 0) throw isDirect ? comeAgainError(title, waitMs) : notYetError(title, waitMs);
     const begun = await beginModelCall(pool, { ...caller, provider, model, listedUsd });
     if (typeof begun !== 'string') throw budgetError(begun);
+    let allowances: readonly Allowance[] = [];
+    const onAllowances = (latest: readonly Allowance[]) => void (allowances = latest);
     try {
-      const result = await call();
-      if (costOf !== null) await settled(begun, costOf(result)?.costUsd ?? null);
-      if (waitMs !== null) await told(easeProviderClock(pool, key, leastPaceMs));
+      const result = await call({ onAllowances });
+      const usage = costOf?.(result) ?? null;
+      if (costOf !== null) await settled(begun, usage?.costUsd ?? null);
+      const limit = learnedLimit(allowances, usage === null ? null : usage.inputTokens + usage.outputTokens);
+      const isNear = limit !== null && limit.calls <= fewCalls;
+      if (isNear) await told(learnProviderLimit(pool, modelKey, limit, paceMs));
+      if (waitMs !== null) await told(easeProviderClock(pool, isNear ? [key] : [key, modelKey], leastPaceMs));
       return result;
     } catch (error) {
       await settled(begun, costOfFailure(error));
-      if (error instanceof AppError && error.code === 'PROVIDER_RATE_LIMITED' && error instanceof RetryableError)
-        await told(slowProviderClock(pool, key, error.retryAfterMs ?? defaultWaitMs, paceMs));
+      if (error instanceof AppError && error.code === 'PROVIDER_RATE_LIMITED' && error instanceof RetryableError) {
+        const limit = learnedLimit(allowances, null);
+        const ownWaitMs = error.retryAfterMs ?? (limit?.calls === 0 ? limit.waitMs : defaultWaitMs);
+        const ownPaceMs = z.number().positive().safeParse(error.details['paceMs']).data ?? null;
+        await told(slowProviderClock(pool, key, { waitMs: ownWaitMs, paceMs, ownPaceMs }));
+      }
       throw error;
     }
   }

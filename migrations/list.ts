@@ -43,6 +43,7 @@ import * as newFiles from './0047-new-files.ts';
 import * as directModelCalls from './0048-direct-model-calls.ts';
 import * as storedLists from './0049-stored-lists.ts';
 import * as whoPausedAList from './0050-who-paused-a-list.ts';
+import * as learnedLimits from './0052-learned-limits.ts';
 import * as eventsByTime from './0053-events-by-time.ts';
 import * as eventPartitions from './0054-event-partitions.ts';
 
@@ -92,6 +93,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0048-direct-model-calls': directModelCalls,
   '0049-stored-lists': storedLists,
   '0050-who-paused-a-list': whoPausedAList,
+  '0052-learned-limits': learnedLimits,
   '0053-events-by-time': eventsByTime,
   '0054-event-partitions': eventPartitions,
 };

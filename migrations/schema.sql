@@ -316,6 +316,9 @@ create table provider_clocks (
   pace_ms integer not null,
   waiting integer not null default 0,
   slowed_at timestamp with time zone not null default clock_timestamp(),
+  left_calls integer,
+  left_until timestamp with time zone,
+  refill_ms integer,
   constraint provider_clocks_pkey PRIMARY KEY (key)
 );
 create table provider_jobs (
@@ -1106,6 +1109,40 @@ AS $function$
      end if;
      update provider_clocks p set waiting = c.waiting + 1 where p.key = clock;
      return extract(epoch from (c.not_before - moment)) * 1000 + least(300000, c.pace_ms::double precision * c.waiting);
+   end $function$;
+CREATE OR REPLACE FUNCTION public.take_provider_turns(clocks text[], queues boolean)
+ RETURNS double precision
+ LANGUAGE plpgsql
+AS $function$
+   declare
+     c provider_clocks;
+     moment timestamptz;
+     longest double precision := 0;
+   begin
+     -- In one order everywhere, so that two statements never wait for each other.
+     perform from provider_clocks p where p.key = any(clocks) order by p.key for update;
+     if not found then return null; end if;
+     moment := clock_timestamp();
+     for c in select * from provider_clocks p where p.key = any(clocks) and p.not_before > moment loop
+       longest := greatest(longest, 1, extract(epoch from (c.not_before - moment)) * 1000
+         + case when queues then least(300000, c.pace_ms::double precision * c.waiting) else 0 end);
+     end loop;
+     if longest > 0 then
+       if queues then
+         update provider_clocks p set waiting = p.waiting + 1 where p.key = any(clocks) and p.not_before > moment;
+       end if;
+       return longest;
+     end if;
+     update provider_clocks p set
+            not_before = case when p.left_calls <= 1 and p.left_until > moment
+                              then coalesce(moment + make_interval(secs => p.refill_ms / 1000.0), p.left_until)
+                              else moment + make_interval(secs => p.pace_ms / 1000.0) end,
+            pace_ms = case when p.left_calls <= 1 and p.left_until > moment
+                           then greatest(p.pace_ms, coalesce(p.refill_ms, 250)) else p.pace_ms end,
+            left_calls = case when p.left_calls > 1 and p.left_until > moment then p.left_calls - 1 end,
+            waiting = case when queues then greatest(0, p.waiting - 1) else p.waiting end
+      where p.key = any(clocks);
+     return 0;
    end $function$;
 CREATE OR REPLACE FUNCTION public.take_run_turns(runs uuid[], owners text[], most_active integer, most_waiting integer)
  RETURNS TABLE(run uuid, turn text)

@@ -23,6 +23,8 @@ export interface Refusal {
   /** What the status alone does not say. */
   readonly kind?: 'bad-key' | 'no-quota' | 'day-quota' | 'no-such-model' | 'blocked';
   readonly retryAfterMs?: number;
+  /** Milliseconds between two calls, by the quota that was exceeded. */
+  readonly paceMs?: number;
   /** The field of the node that was refused, by its title. */
   readonly setting?: string | null;
   /** What a call that was begun had cost by then. */
@@ -43,6 +45,7 @@ export function refusalError(subject: ErrorSubject, refusal: Refusal): TerminalE
     status,
     ...(subject.model === null ? {} : { model: subject.model }),
     ...(refusal.usage ? { usage: refusal.usage } : {}),
+    ...(refusal.paceMs === undefined ? {} : { paceMs: refusal.paceMs }),
   };
 
   if (kind === 'blocked') {

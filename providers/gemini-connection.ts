@@ -136,6 +136,7 @@ export function refusalOf(
       choices: [request.model],
     }),
     retryAfterMs: longer(failure.retryAfterMs, retryAfterOf(refused.response.headers, service.now())),
+    paceMs: failure.paceMs,
     setting: refusedSetting(failure),
     usage: refused.usage,
   });

@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { TerminalError } from '../core/errors/app-error.ts';
+import type { ModelCallOptions } from '../core/node-type/call-limits.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { ImageRequest, ModelFile, SpeechRequest, TranscriptRequest } from '../core/node-type/media-models.ts';
 import { blockedError, emptyError, refusalError, wordsOf, type ErrorSubject } from './errors.ts';
@@ -10,6 +11,7 @@ import { storedFile } from './gemini-files.ts';
 import { modelPattern, pathOf, post, readRefusal, refusalOf, title, type Service } from './gemini-connection.ts';
 import { readGeminiPiece } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
+import { hearLimits } from './limit-headers.ts';
 import { readJsonAnswer, writeMade, type MadeData } from './media-results.ts';
 import type { ModelProvider } from './provider.ts';
 import { anyField, elementsOf, field, listField, shownWord, textField } from './wire-fields.ts';
@@ -28,19 +30,19 @@ export function geminiMedia(
 ): Required<Pick<ModelProvider, 'generateImages' | 'speak' | 'transcribe'>> {
   const guarded = <Result>(
     request: { readonly model: string },
-    signal: AbortSignal,
+    { signal, ...options }: ModelCallOptions,
     work: (asked: Asked) => Promise<Result>,
   ) =>
     guardCall({ title, signal, totalMs: service.limits.totalMs }, (call) => {
       const subject = subjectOf(request.model);
       if (!modelPattern.test(request.model))
         throw refusalError(subject, { status: 404, explanation: null, kind: 'no-such-model' });
-      return work({ service, subject, call });
+      return work({ service: hearLimits(service, [service.baseUrl], options), subject, call });
     });
   return {
-    generateImages: (request, { signal }) => guarded(request, signal, (asked) => generateImages(asked, request)),
-    speak: (request, { signal }) => guarded(request, signal, (asked) => speak(asked, request)),
-    transcribe: (request, { signal }) => guarded(request, signal, (asked) => transcribe(asked, request)),
+    generateImages: (request, options) => guarded(request, options, (asked) => generateImages(asked, request)),
+    speak: (request, options) => guarded(request, options, (asked) => speak(asked, request)),
+    transcribe: (request, options) => guarded(request, options, (asked) => transcribe(asked, request)),
   };
 }
 

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, TerminalError } from '../core/errors/app-error.ts';
+import type { ModelCallOptions } from '../core/node-type/call-limits.ts';
 import type { ModelFile, VideoRequest, VideoState } from '../core/node-type/media-models.ts';
 import { jobLostError } from '../core/node-type/provider-job.ts';
 import { blockedError, networkError, refusalError, wordsOf, type ErrorSubject } from './errors.ts';
 import { get, modelPattern, pathOf, post, readRefusal, refusalOf, title, type Service } from './gemini-connection.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { networkReason } from './http-body.ts';
+import { hearLimits } from './limit-headers.ts';
 import { maxVideoBytes, readJsonAnswer, writeBody } from './media-results.ts';
 import type { ProviderJob, VideoMaker } from './provider.ts';
 import { redactExplanation } from './redact.ts';
@@ -39,22 +41,22 @@ const sampleSchema = z.object({ video: field(z.object({ uri: textField })) });
 export function geminiVideos(service: Service, subjectOf: (model: string) => ErrorSubject): VideoMaker {
   const guarded = <Result>(
     { model }: { readonly model: string },
-    signal: AbortSignal,
+    { signal, ...options }: ModelCallOptions,
     work: (asked: Asked) => Promise<Result>,
   ) =>
     guardCall({ title, signal, totalMs: service.limits.totalMs }, (call) => {
       const subject = subjectOf(model);
       if (!modelPattern.test(model))
         throw refusalError(subject, { status: 404, explanation: null, kind: 'no-such-model' });
-      return work({ service, subject, call, model });
+      return work({ service: hearLimits(service, [service.baseUrl], options), subject, call, model });
     });
   return {
     isRepeatable: false,
     defaultSeconds: () => 8,
-    start: (request, { signal }) => guarded(request, signal, (asked) => start(asked, request)),
-    ask: (job, { signal }) => guarded(job, signal, async (asked) => stateOf(asked, await readOperation(asked, job))),
-    fetch: (job, { folder, signal }) => guarded(job, signal, (asked) => fetchVideo(asked, job, folder)),
-    cancel: (job, { signal }) => guarded(job, signal, (asked) => cancel(asked, job)),
+    start: (request, options) => guarded(request, options, (asked) => start(asked, request)),
+    ask: (job, options) => guarded(job, options, async (asked) => stateOf(asked, await readOperation(asked, job))),
+    fetch: (job, { folder, signal }) => guarded(job, { signal }, (asked) => fetchVideo(asked, job, folder)),
+    cancel: (job, options) => guarded(job, options, (asked) => cancel(asked, job)),
   };
 }
 

@@ -9,6 +9,7 @@ import type { ErrorSubject } from './errors.ts';
 import { listGeminiModels } from './gemini-models.ts';
 import { geminiBody, readGeminiPiece, type GeminiRequest } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
+import { hearLimits } from './limit-headers.ts';
 import { modelPattern, pathOf, post, readRefusal, refusalOf, title, type Service } from './gemini-connection.ts';
 import { maxStoredBytes, storedFile } from './gemini-files.ts';
 import { geminiMedia } from './gemini-media.ts';
@@ -64,8 +65,9 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
         listGeminiModels({ ...service, subject: subjectOf(null), signal: call.signal }),
       ),
 
-    generate: (request, { signal, onDelta }) =>
+    generate: (request, { signal, onDelta, ...options }) =>
       guardCall({ title, signal, ...limits }, async (call) => {
+        const heard = hearLimits(service, [service.baseUrl], options);
         const subject = subjectOf(request.model);
         if (!modelPattern.test(request.model))
           throw refusalError(subject, { status: 404, explanation: null, kind: 'no-such-model' });
@@ -74,7 +76,7 @@ export function createGeminiProvider(options: GeminiOptions): ModelProvider {
           const stored = { service, subject, call };
           files.push('path' in file ? await storedFile(stored, { ...file, file: file.path }) : file);
         }
-        return generate({ service, request: { ...request, files }, subject, call, onDelta });
+        return generate({ service: heard, request: { ...request, files }, subject, call, onDelta });
       }),
 
     ...geminiMedia(service, subjectOf),

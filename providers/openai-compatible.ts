@@ -9,6 +9,7 @@ import type { SettingNames } from './errors.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { parseJson, readStart } from './http-body.ts';
 import { explain, Refused, refusalOf, sendToBase, subjectOf, title, type Connection } from './openai-connection.ts';
+import { hearLimits } from './limit-headers.ts';
 import { openAiMedia } from './openai-media.ts';
 import { openAiVideos } from './openai-videos.ts';
 import { chatBody, readChatPiece, readModelIds, type ChatPiece } from './openai-wire.ts';
@@ -73,8 +74,10 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
     listModels: ({ signal }) =>
       guardCall({ title, signal, totalMs: limits.listMs }, (call) => listModels(connection, call)),
 
-    generate: (request, { signal, onDelta }) =>
-      guardCall({ title, signal, ...limits }, (call) => generate({ connection, request, call, onDelta })),
+    generate: (request, { signal, onDelta, ...options }) =>
+      guardCall({ title, signal, ...limits }, (call) =>
+        generate({ connection: hearLimits(connection, connection.bases, options), request, call, onDelta }),
+      ),
 
     ...openAiMedia(connection),
     videos: openAiVideos(connection),

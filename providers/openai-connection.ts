@@ -169,6 +169,7 @@ export function refusalOf(options: {
     kind: failure.kind,
     explanation: explain(connection, request, failure.words),
     retryAfterMs: retryAfterOf(refused.headers, connection.now()) ?? failure.retryAfterMs,
+    paceMs: failure.paceMs,
     setting: request === null ? null : refusedSetting(failure),
     usage: refused.usage,
   });

@@ -11,9 +11,11 @@ import type {
   SpeechRequest,
   TranscriptRequest,
 } from '../core/node-type/media-models.ts';
+import type { ModelCallOptions } from '../core/node-type/call-limits.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { emptyError, networkError } from './errors.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
+import { hearLimits } from './limit-headers.ts';
 import { readJsonAnswer, writeBody, writeMade, type MadeData } from './media-results.ts';
 import { Refused, refusalOf, sendToBase, subjectOf, title, type Connection } from './openai-connection.ts';
 import type { ModelProvider } from './provider.ts';
@@ -29,13 +31,18 @@ export function openAiMedia(
   connection: Connection,
 ): Required<Pick<ModelProvider, 'generateImages' | 'speak' | 'transcribe'>> {
   const { limits } = connection;
-  const guarded = <Result>(signal: AbortSignal, work: (call: GuardedCall) => Promise<Result>) =>
+  const guarded = <Result>(
+    { signal, ...options }: ModelCallOptions,
+    work: (heard: Connection, call: GuardedCall) => Promise<Result>,
+  ) =>
     // Nothing comes before all of it is made.
-    guardCall({ title, signal, totalMs: limits.totalMs }, work);
+    guardCall({ title, signal, totalMs: limits.totalMs }, (call) =>
+      work(hearLimits(connection, connection.bases, options), call),
+    );
   return {
-    generateImages: (request, { signal }) => guarded(signal, (call) => generateImages(connection, request, call)),
-    speak: (request, { signal }) => guarded(signal, (call) => speak(connection, request, call)),
-    transcribe: (request, { signal }) => guarded(signal, (call) => transcribe(connection, request, call)),
+    generateImages: (request, options) => guarded(options, (heard, call) => generateImages(heard, request, call)),
+    speak: (request, options) => guarded(options, (heard, call) => speak(heard, request, call)),
+    transcribe: (request, options) => guarded(options, (heard, call) => transcribe(heard, request, call)),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ModelFile, VideoRequest, VideoState } from '../core/node-type/medi
 import { jobLostError } from '../core/node-type/provider-job.ts';
 import { blockedError, networkError, wordsOf } from './errors.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
+import { hearLimits } from './limit-headers.ts';
 import { maxVideoBytes, readJsonAnswer, writeBody } from './media-results.ts';
 import { explain, Refused, sendToBase, subjectOf, title, type Connection } from './openai-connection.ts';
 import { append, errorOf, postUntilTaken } from './openai-media.ts';
@@ -31,7 +32,8 @@ export function openAiVideos(connection: Connection): VideoMaker {
   return {
     isRepeatable: connection.isIdempotent,
     defaultSeconds: (model) => (model.startsWith('sora-2') ? 4 : null),
-    start: (request, { signal }) => guarded(signal, (call) => start(connection, request, call)),
+    start: (request, { signal, ...options }) =>
+      guarded(signal, (call) => start(hearLimits(connection, connection.bases, options), request, call)),
     ask: (job, { signal }) =>
       guarded(signal, async (call) => stateOf(connection, job, await readVideo(connection, job, call))),
     fetch: (job, { folder, signal }) => guarded(signal, (call) => fetchVideo(connection, job, { folder, call })),

@@ -9,6 +9,7 @@ import type {
   VideoRequest,
   VideoState,
 } from '../core/node-type/media-models.ts';
+import type { ModelCallOptions } from '../core/node-type/call-limits.ts';
 import type { ReasoningEffort } from '../core/node-type/executor.ts';
 import type { ModelTask } from '../core/node-type/model-tasks.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
@@ -69,7 +70,7 @@ export interface VideoMaker {
   /** Seconds of a video whose length nobody asked for; null: not known. */
   readonly defaultSeconds: (model: string) => number | null;
   /** Gives the provider's own name of the job. */
-  start(request: VideoRequest, options: { signal: AbortSignal }): Promise<string>;
+  start(request: VideoRequest, options: ModelCallOptions): Promise<string>;
   ask(job: ProviderJob, options: { signal: AbortSignal }): Promise<VideoState>;
   fetch(job: ProviderJob, options: { folder: string; signal: AbortSignal }): Promise<ModelFile>;
   cancel(job: ProviderJob, options: { signal: AbortSignal }): Promise<void>;
@@ -148,11 +149,11 @@ export interface ModelProvider {
    */
   generate(
     request: ProviderRequest,
-    options: { signal: AbortSignal; onDelta: (text: string) => void },
+    options: ModelCallOptions & { readonly onDelta: (text: string) => void },
   ): Promise<ProviderAnswer>;
   /** As in `MediaModels`, where the provider has models for it; never tries again by itself. */
-  generateImages?(request: ImageRequest, options: { signal: AbortSignal }): MediaResult<'generateImages'>;
-  speak?(request: SpeechRequest, options: { signal: AbortSignal }): MediaResult<'speak'>;
-  transcribe?(request: TranscriptRequest, options: { signal: AbortSignal }): MediaResult<'transcribe'>;
+  generateImages?(request: ImageRequest, options: ModelCallOptions): MediaResult<'generateImages'>;
+  speak?(request: SpeechRequest, options: ModelCallOptions): MediaResult<'speak'>;
+  transcribe?(request: TranscriptRequest, options: ModelCallOptions): MediaResult<'transcribe'>;
   readonly videos?: VideoMaker;
 }

@@ -19,6 +19,8 @@ export interface Failure {
   /** What the status alone does not say. */
   readonly kind?: Refusal['kind'];
   readonly retryAfterMs?: number;
+  /** Milliseconds between two calls, by the quota of requests per minute that was exceeded. */
+  readonly paceMs?: number;
   /** Codes, types and names of fields, for what the words leave open. */
   readonly codes: readonly string[];
 }
@@ -78,6 +80,7 @@ export function readFailure(body: unknown): Failure {
     status,
     codes: found.codes,
     ...(kind === undefined ? {} : { kind }),
+    ...paceOf(found),
     retryAfterMs: details.retryAfterMs ?? found.retryAfterMs ?? parseWaitInWords(words),
   };
 }
@@ -253,6 +256,14 @@ function kindOf(found: Found & { readonly words: string; readonly status: number
 }
 
 const quotaSchema = z.object({ quotaId: z.string(), quotaValue: z.union([z.string(), z.number()]).default('') });
+
+/** Google names the quota: so many requests a minute, of a project and model. */
+function paceOf({ details }: Found): { readonly paceMs?: number } {
+  const perMinute = elementsOf(details, quotaSchema).flatMap(({ quotaId, quotaValue }) =>
+    /requests?PerMinute/i.test(quotaId) && Number(quotaValue) > 0 ? [Number(quotaValue)] : [],
+  );
+  return perMinute.length === 0 ? {} : { paceMs: Math.ceil(60_000 / Math.min(...perMinute)) };
+}
 
 const errorDetailSchema = z.object({ '@type': z.string(), retryDelay: textField });
 

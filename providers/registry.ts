@@ -1,6 +1,7 @@
 import type { ModelProviderInfo } from '../core/api/llm.ts';
 import { modelUsageSchema } from '../core/api/runs.ts';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
+import type { ModelCallOptions } from '../core/node-type/call-limits.ts';
 import type { ModelTools } from '../core/node-type/executor.ts';
 import type { VideoJob } from '../core/node-type/media-models.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
@@ -47,15 +48,13 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
   /** One call of a provider that makes or hears something, with what it costs. */
   async function make<Request extends { readonly model: string }, Result extends { readonly usage: ModelUsage | null }>(
     request: Request,
-    { signal }: { readonly signal: AbortSignal },
+    callOptions: ModelCallOptions,
     what: {
       readonly noun: string;
-      of(
-        provider: ModelProvider,
-      ): ((request: Request, options: { signal: AbortSignal }) => Promise<Result>) | undefined;
+      of(provider: ModelProvider): ((request: Request, options: ModelCallOptions) => Promise<Result>) | undefined;
     },
   ): Promise<Result & { readonly provider: string }> {
-    signal.throwIfAborted();
+    callOptions.signal.throwIfAborted();
     const resolved = resolveModel(providers, request.model);
     const { provider, model } = resolved;
     if (!provider.configured) throw notConfiguredError(resolved);
@@ -67,7 +66,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
         { details: { provider: provider.id, model } },
       );
     }
-    const result = await call({ ...request, model }, { signal }).catch((error: unknown) => {
+    const result = await call({ ...request, model }, callOptions).catch((error: unknown) => {
       throw withCost(error, (usage) => priced(provider.id, model, usage));
     });
     const costUsd = result.usage === null ? null : priced(provider.id, model, result.usage);
@@ -106,9 +105,9 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     speak: (request, callOptions) => make(request, callOptions, { noun: 'speech', of: ({ speak }) => speak }),
     transcribe: (request, callOptions) =>
       make(request, callOptions, { noun: 'transcripts', of: ({ transcribe }) => transcribe }),
-    startVideo: async (request, { signal }) => {
+    startVideo: async (request, callOptions) => {
       const { provider, model, videos } = videosOf(request.model);
-      const id = await videos.start({ ...request, model }, { signal });
+      const id = await videos.start({ ...request, model }, callOptions);
       return { provider, model, id, seconds: request.seconds ?? videos.defaultSeconds(model) };
     },
     askForVideo: (job, { signal }) => videosOf(nameOf(job)).videos.ask(job, { signal }),
@@ -121,7 +120,8 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     cancelVideo: (job, { signal }) => videosOf(nameOf(job)).videos.cancel(job, { signal }),
     listProviders: (listOptions) => lists.list(listOptions),
     stop: () => lists.stop(),
-    async generate(request, { signal, onDelta }) {
+    async generate(request, callOptions) {
+      const { signal } = callOptions;
       signal.throwIfAborted();
       const resolved = resolveModel(providers, request.model);
       const { provider, model } = resolved;
@@ -144,7 +144,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
       const priceOf = (usage: ModelUsage): number | null =>
         costOf({ provider: provider.id, model, usage }, options.prices ?? {});
       const answer = await provider
-        .generate({ ...request, model, images, files }, { signal, onDelta })
+        .generate({ ...request, model, images, files }, callOptions)
         .catch((error: unknown) => {
           throw withCost(error, priceOf);
         });

@@ -12,6 +12,7 @@ export type FakeStep =
       readonly finishReason?: string | null;
       /** Default: made of the lengths; null leaves it out. */
       readonly usage?: FakeUsage | null;
+      readonly headers?: Readonly<Record<string, string>>;
       /** Milliseconds before each piece. Default 0. */
       readonly chunkDelayMs?: number;
       /** Awaited before each piece of the answer; for tests in the same process. */

@@ -43,6 +43,7 @@ export async function playStep(play: Play): Promise<void> {
 }
 
 async function answer({ wire, prompt, response }: Play, step: Extract<FakeStep, { kind: 'answer' }>): Promise<void> {
+  for (const [name, value] of Object.entries(step.headers ?? {})) response.setHeader(name, value);
   const chunks = step.chunks ?? chunksOf(defaultAnswer(prompt));
   const thoughts = step.thoughts ?? [];
   const finishReason = step.finishReason === undefined ? wire.normalFinish : step.finishReason;

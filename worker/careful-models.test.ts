@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { saveBudget } from '../db/budgets/save.ts';
 import { listBudgets } from '../db/budgets/list.ts';
-import { takeProviderTurn } from '../db/model-calls/clock.ts';
+import { easeProviderClock, slowProviderClock, takeProviderTurn } from '../db/model-calls/clock.ts';
 import { listNodeCosts } from '../db/model-calls/estimates.ts';
 import { sumModelCalls } from '../db/model-calls/sums.ts';
 import { llmExecutor } from '../nodes/ai/llm/executor.ts';
@@ -93,11 +93,71 @@ describe('a provider that asks for fewer calls', () => {
   });
 });
 
+test('a provider that says how many calls are left gets so many of 100 nodes on 3 workers, and the others in time', async () => {
+  // The answer to one call; the count is that of all workers.
+  const headers = { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '500' };
+  provider.script({ kind: 'answer', headers });
+  expect(await engine.finished(await engine.start(asks(1)))).toMatchObject({ status: 'COMPLETED' });
+  const runId = await engine.start(asks(100));
+  await eventually(async () => {
+    const nodes = Object.values(await engine.nodes(runId));
+    expect(nodes.filter(({ status }) => status === 'COMPLETED')).toHaveLength(5);
+    const held = nodes.filter(({ status, attempt }) => status === 'QUEUED' && attempt >= 2);
+    expect(held).toHaveLength(95);
+    expect(held[0]).toMatchObject({ error_code: 'PROVIDER_RATE_LIMITED', worker_id: null });
+  });
+  expect(provider.prompts).toHaveLength(6);
+  // It is known of this model alone, and the key itself is free.
+  const { rows } = await engine.pool.query<{ key: string; seconds: number }>(
+    `select key, extract(epoch from not_before - clock_timestamp())::integer as seconds from provider_clocks`,
+  );
+  expect(rows).toEqual([{ key: 'openai fake-model', seconds: expect.any(Number) }]);
+  expect(rows[0]!.seconds).toBeGreaterThan(300);
+  expect(await takeProviderTurn(engine.pool, ['openai', 'openai other-model'], { queues: true })).toBeNull();
+  await engine.starter.cancel(runId);
+
+  // Now the time comes, and the provider goes on to say what is left: nothing, then one in 20 ms.
+  const { rows: set } = await engine.pool.query<{ at: Date }>(
+    `update provider_clocks set not_before = clock_timestamp() + interval '1 second', pace_ms = 10, waiting = 0
+     returning not_before as at`,
+  );
+  provider.standing({
+    kind: 'answer',
+    headers: {
+      'x-ratelimit-limit-requests': '20',
+      'x-ratelimit-remaining-requests': '0',
+      'x-ratelimit-reset-requests': '400ms',
+    },
+  });
+  const second = await engine.start(asks(100));
+  expect(await engine.finished(second)).toMatchObject({ status: 'COMPLETED' });
+  expect(provider.prompts).toHaveLength(106);
+  // By the clock that decides, that of the database.
+  const calls = await engine.pool.query<{ early: number; all: number }>(
+    `select count(*) filter (where created_at < $2)::integer as early, count(*)::integer as all from model_calls where run_id = $1`,
+    [second, set[0]!.at],
+  );
+  expect(calls.rows).toEqual([{ early: 0, all: 100 }]);
+});
+
+test('a quota of so many requests a minute is kept to once it was exceeded', async () => {
+  const key = 'gemini';
+  await slowProviderClock(engine.pool, key, { waitMs: 0, paceMs: 250, ownPaceMs: 6_000 });
+  expect(await takeProviderTurn(engine.pool, [key], { queues: true })).toBe(0);
+  for (let answers = 0; answers < 10; answers += 1) await easeProviderClock(engine.pool, [key], 40);
+  const { rows } = await engine.pool.query('select pace_ms from provider_clocks where key = $1', [key]);
+  expect(rows).toEqual([{ pace_ms: 6_000 }]);
+  // What is known of it ends; then the pace is halved again, until nobody is held back.
+  await engine.pool.query(`update provider_clocks set left_until = now(), not_before = now() where key = $1`, [key]);
+  for (let answers = 0; answers < 10; answers += 1) await easeProviderClock(engine.pool, [key], 40);
+  expect(await takeProviderTurn(engine.pool, [key], { queues: true })).toBeNull();
+});
+
 test('a place at a provider is five minutes away at most, since its pace may be another one by then', async () => {
   await engine.pool.query(
     `insert into provider_clocks (key, not_before, pace_ms, waiting) values ('slow', now() + interval '1 minute', 60000, 1000)`,
   );
-  const waitMs = await takeProviderTurn(engine.pool, 'slow');
+  const waitMs = await takeProviderTurn(engine.pool, ['slow'], { queues: true });
   expect(waitMs).toBeGreaterThan(300_000);
   expect(waitMs).toBeLessThanOrEqual(360_000);
   await engine.pool.query(`delete from provider_clocks where key = 'slow'`);

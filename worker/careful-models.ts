@@ -21,15 +21,18 @@ export function createCarefulModels(
 
   return {
     ...models,
-    generate: (request, options) => pay(request, () => models.generate(request, options), usageOf),
-    generateImages: (request, options) => pay(request, () => models.generateImages(request, options), usageOf),
-    speak: (request, options) => pay(request, () => models.speak(request, options), usageOf),
-    transcribe: (request, options) => pay(request, () => models.transcribe(request, options), usageOf),
+    generate: (request, options) =>
+      pay(request, (heard) => models.generate(request, { ...options, ...heard }), usageOf),
+    generateImages: (request, options) =>
+      pay(request, (heard) => models.generateImages(request, { ...options, ...heard }), usageOf),
+    speak: (request, options) => pay(request, (heard) => models.speak(request, { ...options, ...heard }), usageOf),
+    transcribe: (request, options) =>
+      pay(request, (heard) => models.transcribe(request, { ...options, ...heard }), usageOf),
     startVideo: async (request, options) => {
       // What an attempt before handed in under the same key is the same job.
       if ((await models.lookUp({ model: request.model })).isRepeatable)
         await told(settleOpenModelCalls(pool, nodeExecutionId, 0));
-      return pay(request, () => models.startVideo(request, options), null);
+      return pay(request, (heard) => models.startVideo(request, { ...options, ...heard }), null);
     },
     askForVideo: async (job, options) => {
       const state = await models.askForVideo(job, options);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { FileType } from '../data-types/table.ts';
 import type { JsonRules } from '../interface/json-rules.ts';
+import type { ModelCallOptions } from './call-limits.ts';
 import type { MediaModels } from './media-models.ts';
 import type { MediaTools } from './media-tools.ts';
 import type { ModelUsage } from './model-usage.ts';
@@ -101,7 +102,7 @@ export interface ModelTools extends MediaModels {
   /** Throws PROVIDER_* errors; `onDelta` gets each piece of text as it arrives. */
   generate(
     request: ModelRequest,
-    options: { signal: AbortSignal; onDelta: (text: string) => void },
+    options: ModelCallOptions & { readonly onDelta: (text: string) => void },
   ): Promise<ModelResult>;
 }
 

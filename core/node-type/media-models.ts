@@ -1,3 +1,4 @@
+import type { ModelCallOptions } from './call-limits.ts';
 import type { ModelUsage } from './model-usage.ts';
 
 /** A local file, and what it is. */
@@ -109,16 +110,16 @@ export interface MediaModels {
   /** Writes at most `count` images into the folder; at least one. */
   generateImages(
     request: ImageRequest,
-    options: { signal: AbortSignal },
+    options: ModelCallOptions,
   ): Promise<MediaFacts & { readonly files: readonly ModelFile[] }>;
-  speak(request: SpeechRequest, options: { signal: AbortSignal }): Promise<MediaFacts & { readonly sound: ModelFile }>;
+  speak(request: SpeechRequest, options: ModelCallOptions): Promise<MediaFacts & { readonly sound: ModelFile }>;
   /** `segments` is null where the model gives no times. */
   transcribe(
     request: TranscriptRequest,
-    options: { signal: AbortSignal },
+    options: ModelCallOptions,
   ): Promise<MediaFacts & { readonly text: string; readonly segments: readonly TranscriptSegment[] | null }>;
   /** Hands a video in. Nothing of it is made twice where this throws a refusal; where it breaks off, nobody knows. */
-  startVideo(request: VideoRequest, options: { signal: AbortSignal }): Promise<VideoJob>;
+  startVideo(request: VideoRequest, options: ModelCallOptions): Promise<VideoJob>;
   askForVideo(job: VideoJob, options: { signal: AbortSignal }): Promise<VideoState>;
   /** Writes what was made into the folder, while the provider has it. */
   fetchVideo(

@@ -60,7 +60,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
       const request = { ...body, images, idempotencyKey: newId() };
       const { text, usage, model, provider } = await pay(
         request,
-        () => own.generate(request, { signal, onDelta }),
+        (heard) => own.generate(request, { signal, onDelta, ...heard }),
         (answer) => answer.usage,
       );
       return { response: text, usage, model, provider };

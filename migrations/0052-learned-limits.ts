@@ -1,0 +1,50 @@
+import { sql, type Kysely } from 'kysely';
+
+/*
+ * Clocks of providers that learn from answers: how many calls are left (`left_calls`), until when that is known
+ * (`left_until`), and how long one more takes to come back (`refill_ms`; null: all of them at once, then). A running earlier
+ * version goes on with its own clocks, which are those of whole keys, and does not see what is left of a model.
+ */
+const statements = [
+  `alter table provider_clocks
+     add column left_calls integer, add column left_until timestamptz, add column refill_ms integer`,
+
+  // A turn by several clocks at once: null where none of them is there, 0 where it is one's turn by all, else in how many
+  // milliseconds to come again. Who queues gets a place, of those of five minutes. The last of the calls that are left shuts
+  // the clock until there are some again.
+  `create function take_provider_turns(clocks text[], queues boolean) returns double precision language plpgsql as $$
+   declare
+     c provider_clocks;
+     moment timestamptz;
+     longest double precision := 0;
+   begin
+     -- In one order everywhere, so that two statements never wait for each other.
+     perform from provider_clocks p where p.key = any(clocks) order by p.key for update;
+     if not found then return null; end if;
+     moment := clock_timestamp();
+     for c in select * from provider_clocks p where p.key = any(clocks) and p.not_before > moment loop
+       longest := greatest(longest, 1, extract(epoch from (c.not_before - moment)) * 1000
+         + case when queues then least(300000, c.pace_ms::double precision * c.waiting) else 0 end);
+     end loop;
+     if longest > 0 then
+       if queues then
+         update provider_clocks p set waiting = p.waiting + 1 where p.key = any(clocks) and p.not_before > moment;
+       end if;
+       return longest;
+     end if;
+     update provider_clocks p set
+            not_before = case when p.left_calls <= 1 and p.left_until > moment
+                              then coalesce(moment + make_interval(secs => p.refill_ms / 1000.0), p.left_until)
+                              else moment + make_interval(secs => p.pace_ms / 1000.0) end,
+            pace_ms = case when p.left_calls <= 1 and p.left_until > moment
+                           then greatest(p.pace_ms, coalesce(p.refill_ms, 250)) else p.pace_ms end,
+            left_calls = case when p.left_calls > 1 and p.left_until > moment then p.left_calls - 1 end,
+            waiting = case when queues then greatest(0, p.waiting - 1) else p.waiting end
+      where p.key = any(clocks);
+     return 0;
+   end $$`,
+];
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
