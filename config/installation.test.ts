@@ -40,10 +40,11 @@ describe('the environment', () => {
   test('names what models cost', () => {
     const parse = (prices: string) =>
       parseEnvironment(schema, { DATABASE_URL: database, MODEL_PRICES: prices }, installationSecrets).MODEL_PRICES;
-    expect(parse('llama-9=0.2/0.6, openai/gpt-9=1/4, sora-2=0/0/0.1')).toEqual({
+    expect(parse('llama-9=0.2/0.6, openai/gpt-9=1/4, sora-2=0/0/0.1, flux=0/0/0/0.03')).toEqual({
       'llama-9': { input: 0.2, output: 0.6 },
       'openai/gpt-9': { input: 1, output: 4 },
       'sora-2': { input: 0, output: 0, second: 0.1 },
+      flux: { input: 0, output: 0, image: 0.03 },
     });
     expect(problemsOf({ DATABASE_URL: database, MODEL_PRICES: 'llama-9=cheap' })).toEqual([
       'MODEL_PRICES must look like llama-9=0.2/0.6, openai/gpt-9=1/4.',

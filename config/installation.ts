@@ -27,20 +27,30 @@ export const list = z
       .filter((part) => part !== ''),
   );
 
-/** One price: a name, then dollars for a million tokens in, and out. */
-const pricePattern = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/;
+/** One price: a name, then dollars for a million tokens in, and out, for a second of video, and for an image. */
+const pricePattern = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?)?$/;
 
-function readPrices(
-  text: string,
-  context: z.RefinementCtx,
-): Record<string, { input: number; output: number; second?: number }> {
+interface Price {
+  readonly input: number;
+  readonly output: number;
+  readonly second?: number;
+  readonly image?: number;
+}
+
+function readPrices(text: string, context: z.RefinementCtx): Record<string, Price> {
   const parts = list.parse(text).map((part) => pricePattern.exec(part));
   if (parts.some((part) => part === null)) context.addIssue('must look like llama-9=0.2/0.6, openai/gpt-9=1/4');
   return Object.fromEntries(parts.flatMap((part) => (part === null ? [] : [[part[1]!, priceOf(part)]])));
 }
 
-function priceOf([, , input, output, second]: RegExpExecArray): { input: number; output: number; second?: number } {
-  return { input: Number(input), output: Number(output), ...(second !== undefined && { second: Number(second) }) };
+function priceOf([, , input, output, second, image]: RegExpExecArray): Price {
+  return {
+    input: Number(input),
+    output: Number(output),
+    // Of models that make images, the place of the second is held by a 0.
+    ...(second !== undefined && !(image !== undefined && Number(second) === 0) && { second: Number(second) }),
+    ...(image !== undefined && { image: Number(image) }),
+  };
 }
 
 /** Variables that may also be given as a file, by `<NAME>_FILE`. */
@@ -114,7 +124,7 @@ export const installationShape = {
   OPENAI_MODELS: z.string().optional(),
   /** The server makes one job of requests with one idempotency key, so that a video may be handed in again. */
   OPENAI_IDEMPOTENT_JOBS: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
-  /** US dollars for a million tokens in and out, and for a second of video: `llama-9=0.2/0.6, sora-2=0/0/0.1`. */
+  /** US dollars for a million tokens in and out, a second of video, an image: `llama-9=0.2/0.6, sora-2=0/0/0.1, flux=0/0/0/0.03`. */
   MODEL_PRICES: z.string().default('').transform(readPrices),
   /** What users' own provider keys are encrypted with; the old one opens what was encrypted before. */
   SECRETS_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -165,7 +175,7 @@ export interface InstallationConfig {
     >
   >;
   /** What models cost, by name, in US dollars for a million tokens. */
-  readonly modelPrices: Readonly<Record<string, { readonly input: number; readonly output: number }>>;
+  readonly modelPrices: Readonly<Record<string, Price>>;
   /** What users' own provider keys are encrypted with; null: they cannot have any. */
   readonly secretsKey: { readonly present: string; readonly old: string | undefined } | null;
   /** Where the video programs are. */

@@ -49,7 +49,7 @@ export interface PaidCalls {
    * and BUDGET_EXCEEDED before it calls, and whatever the call throws.
    */
   pay<Result>(
-    request: { readonly model: string; readonly seconds?: number },
+    request: { readonly model: string; readonly seconds?: number; readonly count?: number },
     call: (heard: Required<Pick<ModelCallOptions, 'onAllowances'>>) => Promise<Result>,
     costOf: ((result: Result) => ModelUsage | null) | null,
   ): Promise<Result>;
@@ -66,7 +66,7 @@ export function createPaidCalls(
   const isDirect = caller.nodeExecutionId === null;
 
   async function pay<Result>(
-    request: { readonly model: string; readonly seconds?: number },
+    request: { readonly model: string; readonly seconds?: number; readonly count?: number },
     call: (heard: Required<Pick<ModelCallOptions, 'onAllowances'>>) => Promise<Result>,
     costOf: ((result: Result) => ModelUsage | null) | null,
   ): Promise<Result> {

@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import type { NodeExecutor } from '../core/node-type/executor.ts';
+import type { ExecutionContext, NodeExecutor } from '../core/node-type/executor.ts';
+import { Suspension } from '../core/node-type/suspension.ts';
 import type { AssetReference, NodeInputs, OutputValue } from '../core/node-type/values.ts';
+import { outputsOfAnswer } from '../core/waits/answer.ts';
+import { questionSchema } from '../core/waits/question.ts';
 import { installedFfmpeg } from '../testing/frame-taker.ts';
 import { mediaPath } from '../testing/media.ts';
 import { startNodeRuns, type NodeRuns } from '../testing/node-runs.ts';
+import { startRecordingServer, type RecordingServer } from '../testing/recording-server.ts';
 import { adjustAudioExecutor } from './audio/adjust/executor.ts';
 import { convertAudioExecutor } from './audio/convert/executor.ts';
 import { joinAudioExecutor } from './audio/join/executor.ts';
@@ -37,7 +43,27 @@ import { resizeVideoExecutor } from './video/resize/executor.ts';
 import { speedVideoExecutor } from './video/speed/executor.ts';
 import { subtitleVideoExecutor } from './video/subtitle/executor.ts';
 import { trimVideoExecutor } from './video/trim/executor.ts';
-import { nodeDefinitions } from './definitions.ts';
+import { codeExecutor } from './connect/code/executor.ts';
+import { httpExecutor } from './connect/http/executor.ts';
+import { saveExecutor } from './connect/save/executor.ts';
+import { approveExecutor } from './flow/approve/executor.ts';
+import { chooseExecutor } from './flow/choose/executor.ts';
+import { collectExecutor } from './flow/collect/executor.ts';
+import { delayExecutor } from './flow/delay/executor.ts';
+import { ifExecutor } from './flow/if/executor.ts';
+import { mergeExecutor } from './flow/merge/executor.ts';
+import { outputExecutor } from './flow/output/executor.ts';
+import { pickExecutor } from './flow/pick/executor.ts';
+import { repeatExecutor } from './flow/repeat/executor.ts';
+import { switchExecutor } from './flow/switch/executor.ts';
+import { untilExecutor } from './flow/until/executor.ts';
+import { extractJsonExecutor } from './text/extract-json/executor.ts';
+import { joinTextExecutor } from './text/join/executor.ts';
+import { replaceTextExecutor } from './text/replace/executor.ts';
+import { splitTextExecutor } from './text/split/executor.ts';
+import { templateExecutor } from './text/template/executor.ts';
+import { callWorkflowNode } from './flow/call-workflow/definition.ts';
+import { nodeCatalogue, nodeDefinitions } from './definitions.ts';
 
 /*
  * The pictures of docs/nodes.md: what the nodes make of the samples that come with the app. Each run compares them with
@@ -49,6 +75,8 @@ const pictures = fileURLToPath(new URL('../docs/images/nodes/', import.meta.url)
 const sample = (name: string) => fileURLToPath(new URL(`../web/public/samples/${name}`, import.meta.url));
 
 let runs: NodeRuns;
+/** Plays the service that the `http` node asks. */
+let shown: RecordingServer;
 let photo: AssetReference;
 let clip: AssetReference;
 let frames: OutputValue;
@@ -57,7 +85,8 @@ let talk: AssetReference;
 let music: AssetReference;
 beforeAll(async () => {
   if (isRenewed) await mkdir(pictures, { recursive: true });
-  runs = await startNodeRuns();
+  shown = await startRecordingServer('127.0.0.2');
+  runs = await startNodeRuns({ allow: ['127.0.0.2'] });
   const small = mediaPath('photo.jpg');
   await sharp(sample('flask.jpg')).resize(640).jpeg({ quality: 92 }).toFile(small);
   const short = mediaPath('clip.mp4');
@@ -70,7 +99,10 @@ beforeAll(async () => {
   ];
   frames = (await runs.run(extractFramesExecutor, { by: 'count', count: 4 }, { video: clip }))['output']!;
 });
-afterAll(() => runs.stop());
+afterAll(async () => {
+  await runs.stop();
+  await shown.stop();
+});
 
 const outputOf = async (executor: NodeExecutor, data: object, inputs: NodeInputs): Promise<OutputValue> =>
   (await runs.run(executor, data, inputs))['output']!;
@@ -115,6 +147,45 @@ async function words(value: OutputValue): Promise<OutputValue> {
     .toFile(card);
   const style = { family: 'mono', bold: false, size: 5, color: '#292524', outline: 0, align: 'left', vertical: 'top' };
   return outputOf(drawTextExecutor, { text, ...style }, { image: await runs.assetOf(card) });
+}
+
+/** What goes in and what is set, in gray, and below it what comes out, in orange: how nodes without media are shown. */
+async function cardOf(told: object, made: object): Promise<OutputValue> {
+  const linesOf = (fields: object) =>
+    Object.entries(fields).map(
+      ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    );
+  const [above, below] = [linesOf(told).join('\n'), linesOf(made).join('\n')];
+  const height = 24 * `${above}\n${below}`.split('\n').length + 44;
+  const card = mediaPath('card.png');
+  await sharp({ create: { width: 640, height, channels: 3, background: ground } })
+    .png()
+    .toFile(card);
+  const style = { family: 'mono', bold: false, size: 1_600 / height, outline: 0, align: 'left' };
+  const first = await outputOf(
+    drawTextExecutor,
+    { ...style, text: above, color: '#6b645c', vertical: 'top' },
+    { image: await runs.assetOf(card) },
+  );
+  return outputOf(drawTextExecutor, { ...style, text: below, color: '#c2410c', vertical: 'bottom' }, { image: first });
+}
+
+/** A card of what an executor made of settings and inputs. */
+const cardOfRun = async (executor: NodeExecutor, data: object, inputs: object = {}, change = {}) =>
+  cardOf({ ...inputs, ...data }, await runs.run(executor, data, inputs as NodeInputs, change));
+
+/** A card of a question, and of what an answer to it gives. */
+async function cardOfQuestion(
+  executor: NodeExecutor,
+  data: object,
+  inputs: NodeInputs,
+  answer: Parameters<typeof outputsOfAnswer>[2],
+): Promise<OutputValue> {
+  const config = nodeCatalogue.get(executor.type)!.configSchema.parse(data);
+  const waiting = await executor.execute({ config, inputs } as unknown as ExecutionContext<unknown>);
+  if (!(waiting instanceof Suspension)) throw new Error(`${executor.type} did not ask.`);
+  const question = questionSchema.parse(waiting.request.payload);
+  return cardOf({ ...inputs, ...data }, outputsOfAnswer(question, inputs, answer, 'kim@example.com'));
 }
 
 /** One image of what came out: of lists and videos a strip. */
@@ -222,35 +293,154 @@ const cases: Readonly<Record<string, () => Promise<OutputValue | Buffer>>> = {
     } as NodeInputs),
 };
 
-/** Rows of a small copy, which says whether two pictures show the same. */
-const gist = (picture: Buffer | string) =>
-  sharp(picture).resize(48, 32, { fit: 'fill' }).removeAlpha().raw().toBuffer();
+const letter = 'Please refund order 1042.\n\nIt arrived broken.';
+const shop = {
+  orders: [
+    { id: 1042, price: 30 },
+    { id: 1043, price: 12 },
+  ],
+};
+
+/** Of nodes without media: what goes in, what is set, and what comes out. */
+const cards: Readonly<Record<string, () => Promise<OutputValue | Buffer>>> = {
+  template: () =>
+    cardOfRun(
+      templateExecutor,
+      { template: 'Dear {{name | upper}}, your {{things | join: " and "}} are ready.' },
+      { name: 'Kim', things: ['shoes', 'socks'] },
+    ),
+  'join-text': () => cardOfRun(joinTextExecutor, { between: 'comma' }, { texts: ['red', 'green', ['blue', 'gray']] }),
+  'split-text': () => cardOfRun(splitTextExecutor, { by: 'paragraph' }, { text: letter }),
+  'replace-text': () =>
+    cardOfRun(
+      replaceTextExecutor,
+      { find: 'order (\\d+)', replacement: 'order no. $1', mode: 'pattern' },
+      { text: letter },
+    ),
+  'extract-json': () => cardOfRun(extractJsonExecutor, { expression: 'orders[?price > `20`].id' }, { data: shop }),
+  if: () => cardOfRun(ifExecutor, { operator: 'contains', operand: 'refund' }, { value: letter }),
+  switch: () =>
+    cardOfRun(
+      switchExecutor,
+      {
+        cases: [
+          { id: 'cheap', label: 'Cheap', operator: 'less', operand: '20' },
+          { id: 'dear', label: 'Dear', operator: 'less', operand: '100' },
+        ],
+      },
+      { value: 30 },
+    ),
+  merge: () => cardOfRun(mergeExecutor, { mode: 'first' }, { values: ['from the branch that was taken'] }),
+  pick: () => cardOfRun(pickExecutor, { mode: 'sort', by: 'price' }, { items: shop.orders }),
+  collect: () =>
+    cardOfRun(collectExecutor, { mode: 'best' }, { items: [['one', 'two', 'three']], scores: [0.2, 0.9, 0.5] }),
+  repeat: () => cardOfRun(repeatExecutor, { max: 5 }, { value: 'what the first lap gets' }),
+  until: () => cardOfRun(untilExecutor, { operator: 'greater', operand: '0.8' }, { value: 'third draft', check: 0.9 }),
+  delay: () => cardOfRun(delayExecutor, { ms: 10 }, { input: ['whatever comes in'] }),
+  output: () => cardOfRun(outputExecutor, { name: 'answer' }, { value: 'Warm all day' }),
+  approve: () =>
+    cardOfQuestion(
+      approveExecutor,
+      {
+        message: 'Publish this?',
+        buttons: [
+          { id: 'yes', label: 'Publish' },
+          { id: 'no', label: 'Again' },
+        ],
+      },
+      { value: ['Warm all day'] },
+      { action: 'yes', values: {}, indices: [] },
+    ),
+  choose: () =>
+    cardOfQuestion(
+      chooseExecutor,
+      { message: 'Which two?', min: 2, max: 2 },
+      { items: ['red', 'green', 'blue'] },
+      { action: 'choose', values: {}, indices: [0, 2] },
+    ),
+  'call-workflow': () => {
+    const contract = {
+      ...{ name: 'Square with caption', version: 3 },
+      inputs: [{ name: 'photo', title: 'Photo', dataType: 'image', required: true }],
+      outputs: [
+        { name: 'square', title: 'Square', dataType: 'image' },
+        { name: 'caption', title: 'Caption', dataType: 'text' },
+      ],
+    };
+    const { inputs, outputs } = callWorkflowNode.handles!(
+      callWorkflowNode.configSchema.parse({ workflowId: 12, version: 3, contract }),
+    );
+    const byName = (handles: readonly { readonly id: string; readonly dataType: string }[]) =>
+      Object.fromEntries(handles.map(({ id, dataType }) => [id, dataType]));
+    return cardOf({ workflow: 'Square with caption, version 3', ...byName(inputs) }, byName(outputs));
+  },
+  http: async () => {
+    shown.replies({ json: shop });
+    const data = { url: `${shown.url}/orders`, query: 'of={{customer}}' };
+    const made = await runs.run(httpExecutor, data, { customer: 'Kim & Co.' });
+    const [request] = shown.requests;
+    return cardOf(
+      { ...data, url: 'https://shop.example/orders', customer: 'Kim & Co.' },
+      { sent: `${request?.method} ${request?.path}`, status: made['status'], output: made['output'] },
+    );
+  },
+  code: () =>
+    cardOfRun(
+      codeExecutor,
+      {
+        code: 'return orders.reduce((sum, { price }) => sum + price, 0);',
+        inputs: [{ id: 'orders', name: 'orders', type: 'json' }],
+        outputs: [{ id: 'output', name: 'output', type: 'number' }],
+      },
+      { orders: shop.orders },
+    ),
+  save: async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'heddle-docs-'));
+    try {
+      const data = { to: 'folder', folder: 'out', name: '{{title}}.{{extension}}' };
+      return await cardOfRun(
+        saveExecutor,
+        data,
+        { value: shop, title: 'orders' },
+        { saveFolders: new Map([['out', folder]]) },
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+};
+
+/** A small copy, which says whether two pictures show the same; of letters it has to be larger. */
+const gist = (picture: Buffer | string, { width, height }: { readonly width: number; readonly height: number }) =>
+  sharp(picture).resize(width, height, { fit: 'fill' }).removeAlpha().raw().toBuffer();
 
 describe('the pictures of docs/nodes.md', () => {
-  test.each(Object.entries(cases))('%s shows what the node makes', async (name, make) => {
+  test.each(Object.entries({ ...cases, ...cards }))('%s shows what the node makes', async (name, make) => {
     const made = await pictureOf(await make());
     const file = `${pictures}${name}.jpg`;
     if (isRenewed) await sharp(made).toFile(file);
-    const [now, kept] = [await gist(made), await gist(file)];
+    const isCard = Object.hasOwn(cards, name);
+    const size = isCard ? { width: 320, height: 80 } : { width: 48, height: 32 };
+    const [now, kept] = [await gist(made, size), await gist(file, size)];
     const off = now.reduce((sum, value, at) => sum + Math.abs(value - kept[at]!), 0) / now.length;
-    expect(off).toBeLessThan(6);
+    expect(off).toBeLessThan(isCard ? 1 : 6);
   });
 
-  test('every node that makes or tells of images, videos and sounds has one', () => {
-    const families = ['image', 'video', 'audio'];
-    const media = nodeDefinitions.filter(({ category }) => families.includes(category)).map(({ type }) => type);
-    const names = media.map((type) => type.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
-    expect(Object.keys(cases).toSorted()).toEqual(names.toSorted());
+  test('every node that works on media, text, data or the way of a run has one', () => {
+    const namesOf = (families: readonly string[]) =>
+      nodeDefinitions
+        .filter(({ category }) => families.includes(category))
+        .map(({ type }) => type.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`))
+        .toSorted();
+    expect(Object.keys(cases).toSorted()).toEqual(namesOf(['image', 'video', 'audio']));
+    expect(Object.keys(cards).toSorted()).toEqual(namesOf(['text', 'connect', 'flow']));
   });
 
   test('each stands in the document, and no other', async () => {
     const text = await readFile(new URL('../docs/nodes.md', import.meta.url), 'utf8');
     const named = [...text.matchAll(/\(images\/nodes\/([\w-]+)\.jpg\)/g)].map(([, name]) => name!);
-    expect(named.toSorted()).toEqual(Object.keys(cases).toSorted());
-    expect((await readdir(pictures)).toSorted()).toEqual(
-      Object.keys(cases)
-        .map((name) => `${name}.jpg`)
-        .toSorted(),
-    );
+    const names = Object.keys({ ...cases, ...cards });
+    expect(named.toSorted()).toEqual(names.toSorted());
+    expect((await readdir(pictures)).toSorted()).toEqual(names.map((name) => `${name}.jpg`).toSorted());
   });
 });

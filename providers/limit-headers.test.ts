@@ -110,7 +110,7 @@ describe('what answers say about further calls', () => {
 
   test('are heard of the service alone, not of a store that its files come from', async () => {
     const heard: unknown[] = [];
-    const answer = () => Promise.resolve(new Response('', { headers: { 'x-ratelimit-remaining': '0' } }));
+    const answer: typeof fetch = () => Promise.resolve(new Response('', { headers: { 'x-ratelimit-remaining': '0' } }));
     const service = hearLimits({ fetch: answer, now: () => now }, ['https://models.example/v1'], {
       onAllowances: (allowances) => heard.push(allowances),
     });

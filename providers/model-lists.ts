@@ -1,6 +1,8 @@
 import type { ModelProviderInfo } from '../core/api/llm.ts';
 import { toAppError } from '../core/errors/app-error.ts';
-import { tasksByName } from '../core/node-type/model-tasks.ts';
+import { lacksByName } from '../core/node-type/model-abilities.ts';
+import { tasksByName, type ModelTask } from '../core/node-type/model-tasks.ts';
+import { priceOf, type ModelPrices } from './prices.ts';
 import type { ModelProvider, ProviderModel } from './provider.ts';
 import { nameOfModel } from './resolve-model.ts';
 
@@ -22,8 +24,25 @@ interface Kept {
 
 interface ModelListsOptions {
   readonly providers: readonly ModelProvider[];
+  /** Those that go before the known list prices. */
+  readonly prices: ModelPrices;
   /** The time of day in milliseconds. */
   readonly now: () => number;
+}
+
+/** What is known of a model before it is called, for lists of models. `makes`: what its provider says; else its name does. */
+export function knownOfModel(
+  model: { readonly provider: string; readonly model: string; readonly makes?: readonly ModelTask[] },
+  prices: ModelPrices,
+): Omit<ModelProviderInfo['models'][number], 'id' | 'title'> {
+  const { makes = tasksByName(model.model) } = model;
+  const lacks = lacksByName(model.model);
+  const price = priceOf(model, prices);
+  return {
+    ...(makes !== undefined && { makes: [...makes] }),
+    ...(lacks.length > 0 && { lacks: [...lacks] }),
+    ...(price !== null && { price }),
+  };
 }
 
 /**
@@ -56,10 +75,10 @@ export class ModelLists {
     const own: OwnList = configured ? await this.#ownList(provider, refresh) : { models: [] };
     const byId = new Map<string, ProviderModel>(configuredModels.map((model) => [model, { id: model, title: model }]));
     for (const model of own.models) byId.set(model.id, model);
-    const models = [...byId].map(([model, { title: modelTitle, makes = tasksByName(model) }]) => ({
+    const models = [...byId].map(([model, { title: modelTitle, makes }]) => ({
       id: nameOfModel(this.#options.providers, provider, model),
       title: modelTitle,
-      ...(makes !== undefined && { makes: [...makes] }),
+      ...knownOfModel({ provider: id, model, makes }, this.#options.prices),
     }));
     return {
       id,

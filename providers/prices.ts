@@ -6,6 +6,8 @@ export interface ModelPrice {
   readonly output: number;
   /** US dollars for a second of video. */
   readonly second?: number;
+  /** US dollars for an image that it makes; what it writes beside that is not counted then. */
+  readonly image?: number;
 }
 
 /** By the name of the model, or by `provider/model` where two providers have one of that name. */
@@ -30,9 +32,52 @@ export function costOf(
   { provider, model, usage }: { readonly provider: string; readonly model: string; readonly usage: ModelUsage },
   prices: ModelPrices,
 ): number | null {
-  const price = prices[`${provider}/${model}`] ?? prices[model] ?? (provider === 'gemini' ? listPriceOf(model) : null);
+  const price = ownPriceOf(provider, model, prices) ?? (provider === 'gemini' ? listPriceOf(model) : null);
   if (price === null) return null;
   return (usage.inputTokens * price.input + usage.outputTokens * price.output) / 1_000_000;
+}
+
+/** Google's list prices as of May 2026, in US dollars for an image of a megapixel or so, and for a million tokens in. */
+const imagePrices: Readonly<Record<string, { readonly image: number; readonly input: number }>> = {
+  'imagen-4.0-generate': { image: 0.04, input: 0 },
+  'imagen-4.0-fast-generate': { image: 0.02, input: 0 },
+  'imagen-4.0-ultra-generate': { image: 0.06, input: 0 },
+  'gemini-2.5-flash-image': { image: 0.039, input: 0.3 },
+  'gemini-3-pro-image': { image: 0.134, input: 2 },
+};
+
+/** The price of images in US dollars; null where it is not known. `usage`: null where it is not known, or not yet. */
+export function costOfImages(
+  made: {
+    readonly provider: string;
+    readonly model: string;
+    readonly count: number;
+    readonly usage: ModelUsage | null;
+  },
+  prices: ModelPrices,
+): number | null {
+  const { provider, model, count, usage } = made;
+  const own = ownPriceOf(provider, model, prices);
+  const price = own ?? (provider === 'gemini' ? (imagePrices[plainName(model)] ?? null) : null);
+  if (price?.image !== undefined) return count * price.image + ((usage?.inputTokens ?? 0) * price.input) / 1_000_000;
+  return usage === null ? null : costOf({ provider, model, usage }, prices);
+}
+
+/** What a model costs, as far as it is known; null where it is not. */
+export function priceOf(
+  { provider, model }: { readonly provider: string; readonly model: string },
+  prices: ModelPrices,
+): ModelPrice | null {
+  const own = ownPriceOf(provider, model, prices);
+  if (own !== null || provider !== 'gemini') return own;
+  const second = videoPrices[plainName(model)];
+  const image = imagePrices[plainName(model)];
+  if (second !== undefined) return { input: 0, output: 0, second };
+  return image === undefined ? listPriceOf(model) : { ...image, output: 0 };
+}
+
+function ownPriceOf(provider: string, model: string, prices: ModelPrices): ModelPrice | null {
+  return prices[`${provider}/${model}`] ?? prices[model] ?? null;
 }
 
 /** Google's list prices as of May 2026, in US dollars for a second of video with sound in 720p and 1080p. */
@@ -49,10 +94,9 @@ export function costOfVideo(
   { provider, model, seconds }: { readonly provider: string; readonly model: string; readonly seconds: number | null },
   prices: ModelPrices,
 ): number | null {
-  const own = prices[`${provider}/${model}`] ?? prices[model];
-  const second =
-    own === undefined ? (provider === 'gemini' ? (videoPrices[plainName(model)] ?? null) : null) : own.second;
-  return seconds === null || second === null || second === undefined ? null : seconds * second;
+  const own = ownPriceOf(provider, model, prices);
+  const second = own === null ? (provider === 'gemini' ? videoPrices[plainName(model)] : undefined) : own.second;
+  return seconds === null || second === undefined ? null : seconds * second;
 }
 
 /** A preview or a dated edition costs what its model does. */

@@ -7,8 +7,8 @@ import type { VideoJob } from '../core/node-type/media-models.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { fitImages, type FitImage } from './fit-images.ts';
 import { readFiles } from './read-files.ts';
-import { costOf, costOfVideo, type ModelPrices } from './prices.ts';
-import { ModelLists } from './model-lists.ts';
+import { costOf, costOfImages, costOfVideo, priceOf, type ModelPrices } from './prices.ts';
+import { knownOfModel, ModelLists } from './model-lists.ts';
 import type { ImageLimits, ModelProvider, VideoMaker } from './provider.ts';
 import { notConfiguredError, resolveModel } from './resolve-model.ts';
 
@@ -34,6 +34,8 @@ export interface ModelRegistry extends ModelTools {
    * `refresh` asks the providers again instead of using lists that are a few minutes old.
    */
   listProviders(options?: { readonly refresh?: boolean }): Promise<ModelProviderInfo[]>;
+  /** What is known of a model that stands in no list of its provider. */
+  knownOf(model: { readonly provider: string; readonly model: string }): ReturnType<typeof knownOfModel>;
   /** Ends readings of model lists. Calls of `generate` are ended by their own signals. */
   stop(): Promise<void>;
 }
@@ -41,9 +43,10 @@ export interface ModelRegistry extends ModelTools {
 /** All providers behind the one door that executors and the API use. */
 export function createModelRegistry(options: ModelRegistryOptions): ModelRegistry {
   const { providers, fitImage, tempDir } = options;
-  const lists = new ModelLists({ providers, now: options.now });
+  const prices = options.prices ?? {};
+  const lists = new ModelLists({ providers, prices, now: options.now });
   const priced = (provider: string, model: string, usage: ModelUsage): number | null =>
-    costOf({ provider, model, usage }, options.prices ?? {});
+    costOf({ provider, model, usage }, prices);
 
   /** One call of a provider that makes or hears something, with what it costs. */
   async function make<Request extends { readonly model: string }, Result extends { readonly usage: ModelUsage | null }>(
@@ -52,6 +55,8 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     what: {
       readonly noun: string;
       of(provider: ModelProvider): ((request: Request, options: ModelCallOptions) => Promise<Result>) | undefined;
+      /** What a result costs, in US dollars. Default: what its usage does. */
+      costOf?(provider: string, model: string, result: Result): number | null;
     },
   ): Promise<Result & { readonly provider: string }> {
     callOptions.signal.throwIfAborted();
@@ -69,8 +74,10 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     const result = await call({ ...request, model }, callOptions).catch((error: unknown) => {
       throw withCost(error, (usage) => priced(provider.id, model, usage));
     });
-    const costUsd = result.usage === null ? null : priced(provider.id, model, result.usage);
-    const usage = result.usage === null || costUsd === null ? result.usage : { ...result.usage, costUsd };
+    const costUsd =
+      what.costOf?.(provider.id, model, result) ??
+      (result.usage === null ? null : priced(provider.id, model, result.usage));
+    const usage = costUsd === null ? result.usage : { inputTokens: 0, outputTokens: 0, ...result.usage, costUsd };
     return { ...result, usage, provider: provider.id };
   }
 
@@ -88,20 +95,27 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
   }
 
   return {
-    lookUp: async ({ model: written, seconds }) => {
+    lookUp: async ({ model: written, seconds, count }) => {
       const resolved = resolveModel(providers, written);
       const { provider, model } = resolved;
       if (!provider.configured) throw notConfiguredError(resolved);
       const { id, title, keyName = id, videos } = provider;
       const length = seconds ?? videos?.defaultSeconds(model) ?? null;
-      const listedUsd = costOfVideo({ provider: id, model, seconds: length }, options.prices ?? {});
+      const listedUsd =
+        costOfVideo({ provider: id, model, seconds: length }, prices) ??
+        (count === undefined ? null : costOfImages({ provider: id, model, count, usage: null }, prices));
       return {
         ...{ provider: id, title, model, key: keyName, listedUsd },
         isRepeatable: videos?.isRepeatable ?? false,
       };
     },
     generateImages: (request, callOptions) =>
-      make(request, callOptions, { noun: 'images', of: ({ generateImages }) => generateImages }),
+      make(request, callOptions, {
+        noun: 'images',
+        of: ({ generateImages }) => generateImages,
+        costOf: (provider, model, { files, usage }) =>
+          costOfImages({ provider, model, count: files.length, usage }, prices),
+      }),
     speak: (request, callOptions) => make(request, callOptions, { noun: 'speech', of: ({ speak }) => speak }),
     transcribe: (request, callOptions) =>
       make(request, callOptions, { noun: 'transcripts', of: ({ transcribe }) => transcribe }),
@@ -114,10 +128,11 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     fetchVideo: async (job, { folder, signal }) => {
       const { provider, model } = job;
       const video = await videosOf(nameOf(job)).videos.fetch(job, { folder, signal });
-      const costUsd = costOfVideo(job, options.prices ?? {});
+      const costUsd = costOfVideo(job, prices);
       return { provider, model, video, usage: costUsd === null ? null : { inputTokens: 0, outputTokens: 0, costUsd } };
     },
     cancelVideo: (job, { signal }) => videosOf(nameOf(job)).videos.cancel(job, { signal }),
+    knownOf: (model) => knownOfModel(model, prices),
     listProviders: (listOptions) => lists.list(listOptions),
     stop: () => lists.stop(),
     async generate(request, callOptions) {
@@ -141,8 +156,7 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
         title: provider.title,
         signal,
       });
-      const priceOf = (usage: ModelUsage): number | null =>
-        costOf({ provider: provider.id, model, usage }, options.prices ?? {});
+      const priceOf = (usage: ModelUsage): number | null => costOf({ provider: provider.id, model, usage }, prices);
       const answer = await provider
         .generate({ ...request, model, images, files }, callOptions)
         .catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelInputs } from '../node-type/model-abilities.ts';
 import { modelTasks } from '../node-type/model-tasks.ts';
 import { modelUsageSchema } from './runs.ts';
 
@@ -43,6 +44,17 @@ export const modelProviderSchema = z
         title: z.string(),
         /** What it is for; missing where nobody knows. */
         makes: z.array(z.enum(modelTasks)).optional(),
+        /** What it is known not to take beside text; missing where nobody knows. */
+        lacks: z.array(z.enum(modelInputs)).optional(),
+        /** In US dollars, for a million tokens in and out, a second of video, an image; missing where it is not known. */
+        price: z
+          .object({
+            input: z.number(),
+            output: z.number(),
+            second: z.number().optional(),
+            image: z.number().optional(),
+          })
+          .optional(),
       }),
     ),
     /** Why the provider's own list could not be read. */

@@ -1,4 +1,4 @@
-import type { NodeCatalogue } from '../node-type/definition.ts';
+import type { ConnectedInput, NodeCatalogue } from '../node-type/definition.ts';
 import { findHandle, findOutput, handlesOf } from '../node-type/handles.ts';
 import { configOf } from './config.ts';
 import { unknownHandle } from './edge-findings.ts';
@@ -7,7 +7,7 @@ import type { Graph } from './graph.ts';
 import { strayErrorFindings } from './list-findings.ts';
 import { loopFindings } from './loops.ts';
 import { nameOf } from './node-findings.ts';
-import { structureOf, type GraphStructure } from './structure.ts';
+import { structureOf, type GraphStructure, type ResolvedEdge } from './structure.ts';
 
 /**
  * What keeps the given nodes of a valid graph from running: edges whose handle
@@ -45,7 +45,9 @@ export function validateForRun(
         path: field === undefined ? path : `${path}.${field}`,
       });
     }
-    for (const finding of definition.check?.(config, connected) ?? []) {
+    const coming =
+      definition.check === undefined ? [] : incoming.flatMap((edge) => comingIn(edge, catalogue, structure));
+    for (const finding of definition.check?.(config, connected, coming) ?? []) {
       findings.push({
         code: 'NODE_DATA_INVALID',
         message: `${nameOf(node, definition)}: ${finding.message}`,
@@ -55,6 +57,21 @@ export function validateForRun(
     }
   }
   return findings;
+}
+
+/** What an edge brings, by the output it comes from and the file that is held there. */
+function comingIn(edge: ResolvedEdge, catalogue: NodeCatalogue, { nodes, configs }: GraphStructure): ConnectedInput[] {
+  const node = nodes.get(edge.source);
+  const definition = node === undefined ? undefined : catalogue.get(node.type);
+  if (node === undefined || definition === undefined) return [];
+  const config = configOf(configs, definition, node);
+  const output = findOutput(handlesOf(definition, config).outputs, edge.sourceHandle);
+  if (output === undefined) return [];
+  const { fileField } = definition.value ?? {};
+  const file: unknown = fileField === undefined ? undefined : config[fileField];
+  const type = typeof file === 'object' && file !== null && 'type' in file ? file.type : null;
+  const mimeType = typeof type === 'string' && type !== '' ? type : null;
+  return [{ input: edge.targetHandle, dataType: output.dataType, mimeType }];
 }
 
 /** Edges between the given nodes and others whose handle went with the config that made it. */

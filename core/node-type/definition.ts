@@ -203,8 +203,24 @@ export interface NodeDefinition<Schema extends z.ZodObject = z.ZodObject> {
   outputsAhead?(config: z.output<Schema>): Readonly<Record<string, OutputAhead>> | null;
   /** The wall-clock limit of one attempt, in milliseconds. Default: the worker's node timeout. */
   timeoutMs?(config: z.output<Schema>): number;
-  /** What keeps this config from running, beyond what the schema says. Checked when a run starts. */
-  check?(config: z.output<Schema>, connected: ReadonlySet<string>): readonly ConfigFinding[];
+  /**
+   * What keeps this config from running, beyond what the schema says. Checked when a run starts. `connected`: the inputs by
+   * id; `incoming`: what comes into them, edge by edge, as far as that is known before a run.
+   */
+  check?(
+    config: z.output<Schema>,
+    connected: ReadonlySet<string>,
+    incoming?: readonly ConnectedInput[],
+  ): readonly ConfigFinding[];
+}
+
+/** One edge into a node. */
+export interface ConnectedInput {
+  readonly input: string;
+  /** Of the output that it comes from. */
+  readonly dataType: DataType;
+  /** Of a file that is known before a run; null where it is not. */
+  readonly mimeType: string | null;
 }
 
 /** What a node calls. */

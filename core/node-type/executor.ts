@@ -98,7 +98,13 @@ export interface ModelFacts {
 /** Models behind one door; which provider answers follows from the model's name and the configuration. */
 export interface ModelTools extends MediaModels {
   /** Who would be asked, without asking. Throws PROVIDER_NOT_CONFIGURED and PROVIDER_MODEL_NOT_FOUND. */
-  lookUp(request: { readonly model: string; readonly seconds?: number }): Promise<ModelFacts>;
+  lookUp(request: {
+    readonly model: string;
+    /** Of a video. */
+    readonly seconds?: number;
+    /** Of images. */
+    readonly count?: number;
+  }): Promise<ModelFacts>;
   /** Throws PROVIDER_* errors; `onDelta` gets each piece of text as it arrives. */
   generate(
     request: ModelRequest,

@@ -49,7 +49,8 @@ export async function slowProviderClock(
 
 /*
  * learn: counts down what is left. Answers come in any order, so within the time that is known of the lowest number counts.
- * While nothing is left, what an earlier call was told of changes nothing.
+ * While nothing is left, what an earlier call was told of changes nothing. Where calls come back one by one, and come no faster
+ * than that already, that there are none besides is no news.
  */
 const learn = statement(
   'learn-provider-limit',
@@ -58,7 +59,8 @@ const learn = statement(
            case when $2 = 0 then greatest($6, coalesce($5, 0)) else 0 end,
            nullif($2, 0), clock_timestamp() + make_interval(secs => $4 / 1000.0), $5)
    on conflict (key) do update set
-     not_before = greatest(p.not_before, excluded.not_before),
+     not_before = case when excluded.left_calls is null and p.left_calls is null and p.pace_ms >= excluded.refill_ms
+                       then p.not_before else greatest(p.not_before, excluded.not_before) end,
      pace_ms = case when excluded.left_calls is null then greatest(p.pace_ms, excluded.pace_ms)
                     when p.left_calls is null and p.not_before > clock_timestamp() then p.pace_ms else 0 end,
      left_calls = case when excluded.left_calls is null or (p.left_calls is null and p.not_before > clock_timestamp()) then null

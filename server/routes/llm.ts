@@ -10,12 +10,12 @@ import {
 } from '../../core/api/llm.ts';
 import { AppError, RetryableError } from '../../core/errors/app-error.ts';
 import { createFairPool } from '../../core/fair-pool.ts';
-import { tasksByName } from '../../core/node-type/model-tasks.ts';
 import type { Scope } from '../../core/scope.ts';
 import { withoutKeys } from '../../core/scrub.ts';
 import { listProviderKeys } from '../../db/provider-keys/list.ts';
 import type { SealedProviderKey } from '../../db/provider-keys/rows.ts';
 import { createPaidCalls } from '../../engine/paid-calls.ts';
+import type { ModelRegistry } from '../../providers/registry.ts';
 import type { ServerDependencies } from './deps.ts';
 import { openEventStream } from '../http/event-stream.ts';
 import { problemOf } from '../http/problem.ts';
@@ -128,7 +128,7 @@ export function llmRoutes(deps: ServerDependencies): AnyRoute[] {
           models.listProviders({ refresh: query.refresh === '1' }),
           listProviderKeys(pool, scope.workspaceId),
         ]);
-        return { status: 200, body: { items: withOwnKeys(providers, keys) } };
+        return { status: 200, body: { items: withOwnKeys(providers, keys, models) } };
       },
     }),
   ];
@@ -146,14 +146,16 @@ function tooManyCalls(): RetryableError {
 function withOwnKeys(
   providers: readonly ModelProviderInfo[],
   keys: readonly SealedProviderKey[],
+  models: Pick<ModelRegistry, 'knownOf'>,
 ): readonly ModelProviderInfo[] {
   return providers.map((provider) => {
     const key = keys.find((candidate) => candidate.provider === provider.id);
     if (key === undefined) return provider;
-    const own = key.models.map((model) => {
-      const makes = tasksByName(model);
-      return { id: `${provider.id}/${model}`, title: model, ...(makes !== undefined && { makes: [...makes] }) };
-    });
+    const own = key.models.map((model) => ({
+      id: `${provider.id}/${model}`,
+      title: model,
+      ...models.knownOf({ provider: provider.id, model }),
+    }));
     const known = new Set(own.map(({ id }) => id));
     return { ...provider, ownKey: true, models: [...own, ...provider.models.filter(({ id }) => !known.has(id))] };
   });

@@ -2,6 +2,7 @@ import { KeyRound } from 'lucide-react';
 import { Link } from 'react-router';
 import type { ModelProviderInfo } from '../../core/api/llm.ts';
 import { useProviderKeys } from '../api/context.ts';
+import { hintOfModel } from './model-hint.ts';
 import { Select, type SelectGroup } from './Select.tsx';
 
 /** The provider that answers for a model: by its list, else by a `<provider>/` prefix; undefined where none is known. */
@@ -26,7 +27,11 @@ interface ModelPickerProps {
 export function ModelPicker({ task, value, providers, disabled = false, onChange }: ModelPickerProps) {
   const groups: SelectGroup[] = (providers ?? []).map(({ title, configured, ownKey, models }) => ({
     title: configured || ownKey ? title : `${title}: needs an API key`,
-    options: modelsFor(models, task).map((model) => ({ value: model.id, label: model.title })),
+    options: modelsFor(models, task).map((model) => ({
+      value: model.id,
+      label: model.title,
+      hint: hintOfModel(model),
+    })),
   }));
   const isListed = groups.some(({ options }) => options.some((option) => option.value === value));
   if (value !== '' && !isListed) groups.unshift({ options: [{ value, label: value }] });

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { checkModel, plainName } from '../../../core/node-type/model-abilities.ts';
 import { aspects } from '../../../core/node-type/media-models.ts';
 
 /** Each is paid. */
 const maxImages = 10;
+
+const isImagen = (model: string) => /^imagen-\d/.test(plainName(model));
+const isGoogle = (model: string) => /^(?:gemini|imagen)-/.test(plainName(model));
 
 /** Images made by a model from a prompt, and from other images. */
 export const generateImageNode = defineNode({
@@ -66,5 +70,25 @@ export const generateImageNode = defineNode({
   look: { height: 426, results: ['images'] },
   costClass: () => 'io',
   isDeterministic: () => false,
-  check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),
+  check: ({ model }, connected) => [
+    ...checkModel(model, 'image', []),
+    ...(isImagen(model) && connected.has('images')
+      ? [
+          {
+            field: 'images',
+            message:
+              'Imagen takes no images along with the prompt. Disconnect them, or choose a model that does, such as gemini-2.5-flash-image or gpt-image-1.',
+          },
+        ]
+      : []),
+    ...(isGoogle(model) && connected.has('mask')
+      ? [
+          {
+            field: 'mask',
+            message:
+              'Gemini takes no mask. Disconnect it and say in the prompt what is to change, or choose a model that does, such as gpt-image-1.',
+          },
+        ]
+      : []),
+  ],
 });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { checkModel, plainName } from '../../../core/node-type/model-abilities.ts';
 
 const aspects = ['auto', '16:9', '9:16', '1:1'] as const;
+
+const isSora = (model: string) => /^sora-\d/.test(plainName(model));
 
 /** A video made by a model. It takes minutes: the node waits for it and holds nothing meanwhile. */
 export const generateVideoNode = defineNode({
@@ -59,5 +62,16 @@ export const generateVideoNode = defineNode({
   look: { height: 448, shape: [{ aspect: 'aspect' }] },
   costClass: () => 'io',
   isDeterministic: () => false,
-  check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),
+  check: ({ model }, connected, incoming = []) => [
+    ...checkModel(model, 'video', []),
+    ...(isSora(model) && (connected.has('last_frame') || incoming.filter(({ input }) => input !== 'prompt').length > 1)
+      ? [
+          {
+            field: connected.has('last_frame') ? 'last_frame' : 'references',
+            message:
+              'Sora takes one image, which the video begins with. Disconnect the others, or choose a model that takes more, such as veo-3.1-generate-preview.',
+          },
+        ]
+      : []),
+  ],
 });

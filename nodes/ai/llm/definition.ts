@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonRulesSchema } from '../../../core/interface/json-rules.ts';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { checkModel } from '../../../core/node-type/model-abilities.ts';
 import { answerFieldTypes, handlesOfQuestion, ownOutputs, questionInputs, shapeOfQuestion } from './handles.ts';
 
 /** More than a model fills in with care. */
@@ -145,8 +146,8 @@ export const llmNode = defineNode({
   look: { height: 476 },
   costClass: () => 'io',
   isDeterministic: ({ temperature }) => temperature === 0,
-  check: ({ model, answerAs, fields, schema }) => [
-    ...(model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),
+  check: ({ model, answerAs, fields, schema }, _connected, incoming = []) => [
+    ...checkModel(model, 'text', incoming),
     ...(answerAs === 'fields' && fields.length === 0
       ? [{ field: 'fields', message: 'The answer has no fields yet. Add one.' }]
       : []),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { soundFormatLabels, soundFormats } from '../../../core/data-types/sound-formats.ts';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { checkModel } from '../../../core/node-type/model-abilities.ts';
 
 /** A text read out by a model. */
 export const speakNode = defineNode({
@@ -42,5 +43,5 @@ export const speakNode = defineNode({
   look: { height: 500 },
   costClass: () => 'io',
   isDeterministic: () => false,
-  check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),
+  check: ({ model }) => checkModel(model, 'speech', []),
 });

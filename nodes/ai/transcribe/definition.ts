@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { checkModel } from '../../../core/node-type/model-abilities.ts';
 
 /** What is said in an audio file, written down with its times. */
 export const transcribeNode = defineNode({
@@ -40,5 +41,5 @@ export const transcribeNode = defineNode({
   look: { height: 342, results: ['output'] },
   costClass: () => 'io',
   isDeterministic: () => false,
-  check: ({ model }) => (model.trim() ? [] : [{ field: 'model', message: 'No model is selected.' }]),
+  check: ({ model }) => checkModel(model, 'transcript', []),
 });
