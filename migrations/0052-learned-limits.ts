@@ -10,9 +10,9 @@ const statements = [
      add column left_calls integer, add column left_until timestamptz, add column refill_ms integer`,
 
   // A turn by several clocks at once: null where none of them is there, 0 where it is one's turn by all, else in how many
-  // milliseconds to come again. Who queues gets a place, of those of five minutes. The last of the calls that are left shuts
-  // the clock until there are some again.
-  `create function take_provider_turns(clocks text[], queues boolean) returns double precision language plpgsql as $$
+  // milliseconds to come again. Who comes for the first time gets a place, of those of five minutes; who comes again is near
+  // the front; who is not waited for gets none. The last of the calls that are left shuts the clock until there are some again.
+  `create function take_provider_turns(clocks text[], comes text) returns double precision language plpgsql as $$
    declare
      c provider_clocks;
      moment timestamptz;
@@ -24,10 +24,11 @@ const statements = [
      moment := clock_timestamp();
      for c in select * from provider_clocks p where p.key = any(clocks) and p.not_before > moment loop
        longest := greatest(longest, 1, extract(epoch from (c.not_before - moment)) * 1000
-         + case when queues then least(300000, c.pace_ms::double precision * c.waiting) else 0 end);
+         + case comes when 'first' then least(300000, c.pace_ms::double precision * c.waiting)
+                      when 'again' then c.pace_ms * random() * least(c.waiting, 8) else 0 end);
      end loop;
      if longest > 0 then
-       if queues then
+       if comes = 'first' then
          update provider_clocks p set waiting = p.waiting + 1 where p.key = any(clocks) and p.not_before > moment;
        end if;
        return longest;
@@ -39,7 +40,7 @@ const statements = [
             pace_ms = case when p.left_calls <= 1 and p.left_until > moment
                            then greatest(p.pace_ms, coalesce(p.refill_ms, 250)) else p.pace_ms end,
             left_calls = case when p.left_calls > 1 and p.left_until > moment then p.left_calls - 1 end,
-            waiting = case when queues then greatest(0, p.waiting - 1) else p.waiting end
+            waiting = case when comes = 'again' then greatest(0, p.waiting - 1) else p.waiting end
       where p.key = any(clocks);
      return 0;
    end $$`,

@@ -1110,7 +1110,7 @@ AS $function$
      update provider_clocks p set waiting = c.waiting + 1 where p.key = clock;
      return extract(epoch from (c.not_before - moment)) * 1000 + least(300000, c.pace_ms::double precision * c.waiting);
    end $function$;
-CREATE OR REPLACE FUNCTION public.take_provider_turns(clocks text[], queues boolean)
+CREATE OR REPLACE FUNCTION public.take_provider_turns(clocks text[], comes text)
  RETURNS double precision
  LANGUAGE plpgsql
 AS $function$
@@ -1125,10 +1125,11 @@ AS $function$
      moment := clock_timestamp();
      for c in select * from provider_clocks p where p.key = any(clocks) and p.not_before > moment loop
        longest := greatest(longest, 1, extract(epoch from (c.not_before - moment)) * 1000
-         + case when queues then least(300000, c.pace_ms::double precision * c.waiting) else 0 end);
+         + case comes when 'first' then least(300000, c.pace_ms::double precision * c.waiting)
+                      when 'again' then c.pace_ms * random() * least(c.waiting, 8) else 0 end);
      end loop;
      if longest > 0 then
-       if queues then
+       if comes = 'first' then
          update provider_clocks p set waiting = p.waiting + 1 where p.key = any(clocks) and p.not_before > moment;
        end if;
        return longest;
@@ -1140,7 +1141,7 @@ AS $function$
             pace_ms = case when p.left_calls <= 1 and p.left_until > moment
                            then greatest(p.pace_ms, coalesce(p.refill_ms, 250)) else p.pace_ms end,
             left_calls = case when p.left_calls > 1 and p.left_until > moment then p.left_calls - 1 end,
-            waiting = case when queues then greatest(0, p.waiting - 1) else p.waiting end
+            waiting = case when comes = 'again' then greatest(0, p.waiting - 1) else p.waiting end
       where p.key = any(clocks);
      return 0;
    end $function$;

@@ -12,16 +12,18 @@ const whole = new Set(
   ),
 );
 const cut = new Set(
-  'length max_tokens max_output_tokens max_new_tokens model_length token_limit context_length'.split(' '),
+  'length max_tokens max_output_tokens max_new_tokens model_length token_limit context_length model_context_window_exceeded error_limit'.split(
+    ' ',
+  ),
 );
 const blocked = new Set(
   (
     'content_filter content_filtered safety recitation language blocklist prohibited_content spii image_safety ' +
-    'image_prohibited_content image_recitation refusal sensitive guardrail_intervened moderation model_armor'
+    'image_prohibited_content image_recitation refusal sensitive guardrail_intervened moderation model_armor error_toxic'
   ).split(' '),
 );
 const overloaded = new Set(
-  'error abort aborted cancelled canceled network_error insufficient_system_resource'.split(' '),
+  'error abort aborted cancelled canceled user_cancel network_error insufficient_system_resource'.split(' '),
 );
 
 /** An unknown reason is odd: half an answer is no success. */

@@ -6,6 +6,7 @@ import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { Adaption } from './adaptions.ts';
 import type { StoredFile } from './gemini-files.ts';
 import type { InlineFile, ProviderModel, ProviderRequest } from './provider.ts';
+import { FirstChoice } from './first-choice.ts';
 import { schemaInWords } from './schema-in-words.ts';
 import {
   anyField,
@@ -99,6 +100,7 @@ type WirePart = z.infer<typeof partSchema>;
 const candidateSchema = z.object({
   content: field(z.object({ parts: listField })),
   finishReason: textField,
+  index: field(z.number()),
 });
 
 const usageSchema = z.object({
@@ -129,10 +131,10 @@ export interface GeminiPiece {
   readonly model: string | null;
 }
 
-/** Reads one message. Never throws: what is not readable is not there. */
-export function readGeminiPiece(message: object): GeminiPiece {
+/** Reads one message. Never throws: what is not readable is not there. `answer`: which it is, of several candidates. */
+export function readGeminiPiece(message: object, answer = new FirstChoice()): GeminiPiece {
   const { candidates, promptFeedback, usageMetadata, modelVersion } = messageSchema.parse(message);
-  const candidate = elementsOf(candidates, candidateSchema)[0];
+  const candidate = answer.of(elementsOf(candidates, candidateSchema));
   const parts = elementsOf(candidate?.content?.parts, partSchema);
   return {
     isAnswer: Array.isArray(candidates) || Boolean(promptFeedback) || Boolean(usageMetadata),

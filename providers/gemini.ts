@@ -6,6 +6,7 @@ import { AnswerText } from './answer-text.ts';
 import { geminiBase } from './base-addresses.ts';
 import { blockedError, refusalError } from './errors.ts';
 import type { ErrorSubject } from './errors.ts';
+import { FirstChoice } from './first-choice.ts';
 import { listGeminiModels } from './gemini-models.ts';
 import { geminiBody, readGeminiPiece, type GeminiRequest } from './gemini-wire.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
@@ -140,6 +141,7 @@ async function readAnswer(
   let thinkingTokens: number | undefined;
   let model: string | null = null;
   let otherKind: string | null = null;
+  const followed = new FirstChoice();
 
   const end = await readPieces({
     response,
@@ -148,7 +150,7 @@ async function readAnswer(
     limits: service.limits,
     isWhole: () => finishReason !== null,
     usage: () => usage,
-    read: readGeminiPiece,
+    read: (message) => readGeminiPiece(message, followed),
     take: (piece) => {
       usage = piece.usage ?? usage;
       thinkingTokens = piece.thinkingTokens ?? thinkingTokens;

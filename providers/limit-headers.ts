@@ -1,4 +1,5 @@
 import type { Allowance, ModelCallOptions } from '../core/node-type/call-limits.ts';
+import { parseGoDuration } from './retry-delay.ts';
 
 /*
  * What answers say about further calls. There is no standard that everybody keeps to:
@@ -32,7 +33,8 @@ export function readAllowances(headers: Headers, now: number): readonly Allowanc
   for (const [name, value] of headers) {
     const plain = named.exec(name);
     const own = anthropic.exec(name);
-    if (plain !== null) take(plain[2] ?? '', plain[1] as Part, value, plain[2] !== undefined && isDuration(value));
+    if (plain !== null)
+      take(plain[2] ?? '', plain[1] as Part, value, plain[2] !== undefined && parseGoDuration(value) !== null);
     else if (own !== null) take(own[1] ?? '', own[2] as Part, value, true);
     else if (name === 'ratelimit') readStructured(value, take);
   }
@@ -71,28 +73,9 @@ function numberIn(text: string | undefined): number | null {
   return number === undefined ? null : Number(number);
 }
 
-const unitMs: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  µs: 1e-3,
-  us: 1e-3,
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-const durationPart = /(\d+(?:\.\d+)?)(ns|µs|us|ms|s|m|h|d)/g;
-
-function isDuration(text: string): boolean {
-  return /^\s*(?:\d+(?:\.\d+)?(?:ns|µs|us|ms|s|m|h|d))+\s*$/.test(text);
-}
-
 function resetIn(text: string, moment: number): number | null {
-  if (isDuration(text)) {
-    let ms = 0;
-    for (const [, number = '', unit = ''] of text.matchAll(durationPart)) ms += Number(number) * (unitMs[unit] ?? 0);
-    return ms;
-  }
+  const duration = parseGoDuration(text);
+  if (duration !== null) return duration;
   const number = numberIn(text);
   // Nobody's limits last for thirty years, and nothing of today is before 2001.
   if (number !== null)
@@ -103,6 +86,14 @@ function resetIn(text: string, moment: number): number | null {
         : number * 1_000;
   const date = Date.parse(text);
   return Number.isNaN(date) ? null : Math.max(0, date - moment);
+}
+
+/** How long a refused call waits by what its answer says is left; undefined where that says nothing. In milliseconds. */
+export function waitOfLimits(headers: Headers, now: number): number | undefined {
+  const waits = readAllowances(headers, now).flatMap(({ left, limit, resetMs, refills }) =>
+    left > 0 || resetMs === null ? [] : [Math.ceil(refills && limit !== null && limit > 0 ? resetMs / limit : resetMs)],
+  );
+  return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
 /** The same service, whose answers are listened to. Answers from elsewhere, such as a store of files, are not. */

@@ -6,6 +6,7 @@ import { AnswerText } from './answer-text.ts';
 import { openAiBases } from './base-addresses.ts';
 import { networkError } from './errors.ts';
 import type { SettingNames } from './errors.ts';
+import { FirstChoice } from './first-choice.ts';
 import { guardCall, type GuardedCall } from './guarded-call.ts';
 import { parseJson, readStart } from './http-body.ts';
 import { explain, Refused, refusalOf, sendToBase, subjectOf, title, type Connection } from './openai-connection.ts';
@@ -18,6 +19,7 @@ import type { ModelProvider, ProviderAnswer, ProviderModel, ProviderRequest } fr
 import { concludeAnswer, readPieces } from './read-answer.ts';
 import type { Failure } from './read-failure.ts';
 import { parseApiKey } from './settings.ts';
+import { withoutSpecialTokens } from './special-tokens.ts';
 import { ThinkTags, withoutUnopenedThinking } from './think-tags.ts';
 
 /** Which server, whose key, and how long to wait. */
@@ -156,6 +158,7 @@ async function readAnswer(
 ): Promise<ProviderAnswer> {
   const subject = subjectOf(connection, request.model);
   const thinking = new ThinkTags();
+  const followed = new FirstChoice();
   let finishReason: string | null = null;
   let refusal = '';
   let received = '';
@@ -185,7 +188,7 @@ async function readAnswer(
     limits: connection.limits,
     isWhole: () => finishReason !== null,
     usage: () => usage,
-    read: readChatPiece,
+    read: (event) => readChatPiece(event, followed),
     take,
     refused,
   });
@@ -195,7 +198,7 @@ async function readAnswer(
     ...end,
     // Its end alone is an answer, too: an empty one.
     hasBegun: end.hasBegun || end.isDone,
-    text: withoutUnopenedThinking(text.finish()),
+    text: withoutSpecialTokens(withoutUnopenedThinking(text.finish())),
     finishReason,
     refusal: refusal === '' ? null : (explain(connection, request, refusal) ?? ''),
     otherKind,

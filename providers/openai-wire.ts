@@ -3,6 +3,7 @@ import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { Adaption } from './adaptions.ts';
 import type { JsonRules } from '../core/interface/json-rules.ts';
 import type { InlineFile, LargeFile, ProviderRequest } from './provider.ts';
+import { FirstChoice } from './first-choice.ts';
 import { schemaInWords } from './schema-in-words.ts';
 import { anyField, countField, elementsOf, field, listField, objectField, textField } from './wire-fields.ts';
 
@@ -31,6 +32,7 @@ const messageSchema = z.object({
 
 const choiceSchema = z.object({
   delta: field(messageSchema),
+  index: field(z.number()),
   /** In place of a delta: a whole answer. */
   message: field(messageSchema),
   /** The older format for texts without a conversation. */
@@ -62,10 +64,10 @@ export interface ChatPiece {
   readonly model: string | null;
 }
 
-/** Reads one event. Never throws: what is not readable is not there. */
-export function readChatPiece(event: object): ChatPiece {
+/** Reads one event of an answer. Never throws: what is not readable is not there. `answer`: which it is, of several. */
+export function readChatPiece(event: object, answer = new FirstChoice()): ChatPiece {
   const { model, choices, usage, x_groq: groq } = messageOfStreamSchema.parse(event);
-  const choice = elementsOf(choices, choiceSchema)[0];
+  const choice = answer.of(elementsOf(choices, choiceSchema));
   const message = choice?.delta ?? choice?.message;
   const content = textOfContent(message?.content);
   const finishReason = choice?.finish_reason ?? null;

@@ -2,15 +2,37 @@
 const longestMs = 365 * 24 * 60 * 60_000;
 
 /**
- * The value of an HTTP header `Retry-After`, seconds or a date, in milliseconds
+ * The value of an HTTP header `Retry-After`, seconds, a duration such as `5s`, or a date, in milliseconds
  * from `now`; undefined where it is missing or unreadable.
  */
 export function parseRetryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
   if (/^\d+(?:\.\d+)?$/.test(text)) return bounded(Number(text) * 1000);
+  const ms = parseGoDuration(text);
+  if (ms !== null) return bounded(ms);
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : bounded(date - now);
+}
+
+const goUnitMs: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  µs: 1e-3,
+  us: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** A duration as Go writes it, such as `6m0s` or `120ms`, in milliseconds; null where it is none. */
+export function parseGoDuration(text: string): number | null {
+  if (!/^\s*(?:\d+(?:\.\d+)?(?:ns|µs|us|ms|s|m|h|d))+\s*$/.test(text)) return null;
+  let ms = 0;
+  for (const [, number = '', unitName = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ns|µs|us|ms|s|m|h|d)/g))
+    ms += Number(number) * (goUnitMs[unitName] ?? 0);
+  return ms;
 }
 
 /** The wait that the headers of an answer ask for, in milliseconds; undefined where they name none. */

@@ -178,8 +178,31 @@ function withoutRepeatedField(value: string): string {
 /** Parses JSON, also such with control characters in its texts, which the standard wants escaped. */
 function readJson(text: string): unknown {
   const parsed = parseJson(text);
+  if (parsed !== undefined) return parsed;
   // A line cannot hold a line end, so what is replaced stands inside a text or between values.
-  return parsed === undefined ? parseJson(text.replaceAll(/\p{Cc}/gu, ' ')) : parsed;
+  const printable = text.replaceAll(/\p{Cc}/gu, ' ');
+  return parseJson(printable) ?? (printable.length <= maxMended ? parseJson(withoutNaN(printable)) : undefined);
+}
+
+/** Events with numbers that are none are those of logprobs; an image has none. */
+const maxMended = 1024 * 1024;
+
+/** Python writes NaN and Infinity, which are no JSON. */
+function withoutNaN(text: string): string {
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) =>
+    found.startsWith('"') ? found : 'null',
+  );
+}
+
+/** Several objects one behind the other, as proxies join them; null where it is not that alone. */
+function objectsOf(text: string): StreamEvent[] | null {
+  const splitter = new JsonSplitter();
+  const parts = splitter.push(text);
+  const values = parts.map(readJson);
+  const isAll =
+    splitter.pendingLength === 0 && parts.join('').length === text.replaceAll(/(?<=\})\s+(?=\{)/g, '').length;
+  if (parts.length < 2 || !isAll || values.includes(undefined)) return null;
+  return values.map((value) => ({ kind: 'message', value: value as object }));
 }
 
 function* eventsOf(text: string, isError: boolean, value: unknown = readJson(text)): Iterable<StreamEvent> {
@@ -198,6 +221,6 @@ function* eventsOf(text: string, isError: boolean, value: unknown = readJson(tex
   } else if (typeof value === 'object' && value !== null) {
     yield { kind: 'message', value };
   } else if (value === undefined && beginsJson(trimmed)) {
-    yield { kind: 'garbled' };
+    yield* objectsOf(trimmed) ?? [{ kind: 'garbled' }];
   }
 }

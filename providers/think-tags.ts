@@ -1,15 +1,24 @@
 const opening = '<think>';
 const closing = '</think>';
+/** As models write them whose server does not read them: most, Mistral's, Kimi's, ByteDance's. */
+const tags: readonly (readonly [string, string])[] = [
+  [opening, closing],
+  ['[THINK]', '[/THINK]'],
+  ['◁think▷', '◁/think▷'],
+  ['<seed:think>', '</seed:think>'],
+];
 
 /**
  * Takes the thinking out of an answer whose server left it in the text: a block
- * `<think>…</think>` at the very beginning, and the blanks after it. Tags
+ * `<think>…</think>`, or one with other tags, at the very beginning, and the blanks after it. Tags
  * anywhere else are part of the answer.
  */
 export class ThinkTags {
   #state: 'beginning' | 'thinking' | 'after' | 'answer' = 'beginning';
   /** What cannot be judged yet: the beginning of the text, or the beginning of a tag. */
   #held = '';
+  /** What ends the block that was begun. */
+  #closing = closing;
 
   /** The part of the answer that this piece adds. */
   push(piece: string): string {
@@ -17,19 +26,21 @@ export class ThinkTags {
     this.#held += piece;
     if (this.#state === 'beginning') {
       const text = this.#held.trimStart();
-      if (opening.startsWith(text)) return '';
-      if (!text.startsWith(opening)) return this.#release(this.#held);
+      const begun = tags.find(([begins]) => text.startsWith(begins));
+      if (begun === undefined && tags.some(([begins]) => begins.startsWith(text))) return '';
+      if (begun === undefined) return this.#release(this.#held);
       this.#state = 'thinking';
-      this.#held = text.slice(opening.length);
+      this.#closing = begun[1];
+      this.#held = text.slice(begun[0].length);
     }
     if (this.#state === 'thinking') {
-      const end = this.#held.indexOf(closing);
+      const end = this.#held.indexOf(this.#closing);
       if (end < 0) {
-        this.#held = this.#held.slice(1 - closing.length);
+        this.#held = this.#held.slice(1 - this.#closing.length);
         return '';
       }
       this.#state = 'after';
-      this.#held = this.#held.slice(end + closing.length);
+      this.#held = this.#held.slice(end + this.#closing.length);
     }
     this.#held = this.#held.trimStart();
     return this.#held === '' ? '' : this.#release(this.#held);

@@ -113,7 +113,7 @@ test('a provider that says how many calls are left gets so many of 100 nodes on 
   );
   expect(rows).toEqual([{ key: 'openai fake-model', seconds: expect.any(Number) }]);
   expect(rows[0]!.seconds).toBeGreaterThan(300);
-  expect(await takeProviderTurn(engine.pool, ['openai', 'openai other-model'], { queues: true })).toBeNull();
+  expect(await takeProviderTurn(engine.pool, ['openai', 'openai other-model'], 'first')).toBeNull();
   await engine.starter.cancel(runId);
 
   // Now the time comes, and the provider goes on to say what is left: nothing, then one in 20 ms.
@@ -129,35 +129,35 @@ test('a provider that says how many calls are left gets so many of 100 nodes on 
       'x-ratelimit-reset-requests': '400ms',
     },
   });
-  const second = await engine.start(asks(100));
+  const second = await engine.start(asks(40));
   expect(await engine.finished(second)).toMatchObject({ status: 'COMPLETED' });
-  expect(provider.prompts).toHaveLength(106);
+  expect(provider.prompts).toHaveLength(46);
   // By the clock that decides, that of the database.
   const calls = await engine.pool.query<{ early: number; all: number }>(
     `select count(*) filter (where created_at < $2)::integer as early, count(*)::integer as all from model_calls where run_id = $1`,
     [second, set[0]!.at],
   );
-  expect(calls.rows).toEqual([{ early: 0, all: 100 }]);
+  expect(calls.rows).toEqual([{ early: 0, all: 40 }]);
 });
 
 test('a quota of so many requests a minute is kept to once it was exceeded', async () => {
   const key = 'gemini';
   await slowProviderClock(engine.pool, key, { waitMs: 0, paceMs: 250, ownPaceMs: 6_000 });
-  expect(await takeProviderTurn(engine.pool, [key], { queues: true })).toBe(0);
+  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBe(0);
   for (let answers = 0; answers < 10; answers += 1) await easeProviderClock(engine.pool, [key], 40);
   const { rows } = await engine.pool.query('select pace_ms from provider_clocks where key = $1', [key]);
   expect(rows).toEqual([{ pace_ms: 6_000 }]);
   // What is known of it ends; then the pace is halved again, until nobody is held back.
   await engine.pool.query(`update provider_clocks set left_until = now(), not_before = now() where key = $1`, [key]);
   for (let answers = 0; answers < 10; answers += 1) await easeProviderClock(engine.pool, [key], 40);
-  expect(await takeProviderTurn(engine.pool, [key], { queues: true })).toBeNull();
+  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBeNull();
 });
 
 test('a place at a provider is five minutes away at most, since its pace may be another one by then', async () => {
   await engine.pool.query(
     `insert into provider_clocks (key, not_before, pace_ms, waiting) values ('slow', now() + interval '1 minute', 60000, 1000)`,
   );
-  const waitMs = await takeProviderTurn(engine.pool, ['slow'], { queues: true });
+  const waitMs = await takeProviderTurn(engine.pool, ['slow'], 'first');
   expect(waitMs).toBeGreaterThan(300_000);
   expect(waitMs).toBeLessThanOrEqual(360_000);
   await engine.pool.query(`delete from provider_clocks where key = 'slow'`);

@@ -2,19 +2,19 @@ import { statement, type Queryable } from '../statement.ts';
 
 const take = statement<{ wait: number | null }>(
   'take-provider-turns',
-  `select take_provider_turns($1::text[], $2::boolean) as wait`,
+  `select take_provider_turns($1::text[], $2) as wait`,
 );
 
 /**
  * A turn by all of the clocks. Null: nobody is held back. 0: it is the caller's turn. Else the milliseconds after which to ask
- * again. `queues`: who is too early gets a place in the line; not for somebody who may never come back.
+ * again. `comes`: for the first time, which gives a place in the line, again, or only `once`, so that there is nobody to wait for.
  */
 export async function takeProviderTurn(
   on: Queryable,
   clocks: readonly string[],
-  { queues }: { readonly queues: boolean },
+  comes: 'first' | 'again' | 'once',
 ): Promise<number | null> {
-  const wait = (await take(on, [clocks, queues]))[0]?.wait ?? null;
+  const wait = (await take(on, [clocks, comes]))[0]?.wait ?? null;
   return wait === null ? null : Math.ceil(wait);
 }
 
