@@ -7,7 +7,7 @@ import type { VideoJob } from '../core/node-type/media-models.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { fitImages, type FitImage } from './fit-images.ts';
 import { readFiles } from './read-files.ts';
-import { costOf, costOfImages, costOfVideo, priceOf, type ModelPrices } from './prices.ts';
+import { costOf, costOfImages, costOfVideo, type ModelPrices } from './prices.ts';
 import { knownOfModel, ModelLists } from './model-lists.ts';
 import type { ImageLimits, ModelProvider, VideoMaker } from './provider.ts';
 import { notConfiguredError, resolveModel } from './resolve-model.ts';
