@@ -32,8 +32,10 @@ describeOnRedis('workers of two versions side by side', () => {
     const list = path.join(folder, 'dist', 'migrations', 'list.js');
     const newest = Object.keys(migrations).at(-1)!;
     const text = await readFile(list, 'utf8');
-    expect(text).toContain(`'${newest}':`);
-    await writeFile(list, text.replace(new RegExp(`^ *'${newest}':.*\n`, 'm'), ''));
+    // Quoted as whoever compiled it quotes.
+    const without = text.replace(new RegExp(`^ *['"]${newest}['"]:.*\n`, 'm'), '');
+    expect(without).not.toBe(text);
+    await writeFile(list, without);
   });
   afterAll(async () => {
     old.forEach((child) => child.kill('SIGKILL'));
