@@ -13,7 +13,7 @@ import { testStack } from './stack.ts';
  */
 
 /** What never comes is named by then, in milliseconds. */
-const patienceMs = 45_000;
+const patienceMs = 120_000;
 const folder = path.join(projectRoot, 'dist', 'images', 'pages');
 const stack = testStack(() => startBrowserStack({ SECRETS_KEY: 'a key that only tests encrypt with' }));
 beforeAll(async () => {

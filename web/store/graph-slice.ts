@@ -8,6 +8,9 @@ import { countOf } from '../ui/format.ts';
 import { amend } from './history.ts';
 import type { GetState, GraphSlice, RecordStep, SetState, WorkflowStoreDeps } from './types.ts';
 
+/** What an edit changes of how nodes look is seen by then, findings of the save included; what comes later has another cause. */
+const shownWithinMs = 2_000;
+
 /** Each change of the graph is one step back. So is a whole drag or resize, and quick typing in one field. */
 export function createGraphSlice(
   set: SetState,
@@ -72,8 +75,9 @@ export function createGraphSlice(
     return false;
   }
 
-  /** Unfolded by a click, which is no step. */
-  const unfolded = new Set<string>();
+  /** Unfolded by a click, which is no step; when, in milliseconds. */
+  const unfolded = new Map<string, number>();
+  const isFresh = (atMs: number | undefined) => atMs !== undefined && deps.now() - atMs <= shownWithinMs;
 
   /**
    * Moves what a node would cover that has just grown. Where the last step made it grow that is a part of it, where somebody
@@ -87,12 +91,13 @@ export function createGraphSlice(
       const height = before.get(change.id)?.measured?.height ?? Infinity;
       return change.dimensions.height > height ? [{ id: change.id, height }] : [];
     });
-    const last = get().history.past.at(-1);
     if (grown.length === 0) return nodes;
-    const touched = last === undefined ? new Set<string>() : touchedBetween(last, get());
+    const last = get().history.past.at(-1);
+    const touched = last !== undefined && isFresh(last.atMs) ? touchedBetween(last, get()) : new Set<string>();
     let roomy = nodes;
     for (const { id, height } of grown) {
-      const isUnfolded = unfolded.delete(id);
+      const isUnfolded = isFresh(unfolded.get(id));
+      unfolded.delete(id);
       if (!touched.has(id) && !isUnfolded) continue;
       const next = makeRoom(roomy, id, height);
       if (next !== roomy && !touched.has(id)) record('Make room');
@@ -108,7 +113,7 @@ export function createGraphSlice(
     editedNode: null,
     revision: 0,
 
-    unfoldNode: (nodeId) => void unfolded.add(nodeId),
+    unfoldNode: (nodeId) => void unfolded.set(nodeId, deps.now()),
 
     addNode: (type, position, data = {}) => {
       const info = deps.catalogue.get(type);

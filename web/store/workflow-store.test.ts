@@ -230,4 +230,14 @@ describe('a node that grows', () => {
     expect(top(below)).toBe(440);
     expect(undoLabels().at(-1)).toBe('Make room');
   });
+
+  test('long after an edit, or after it was unfolded, has another cause: nothing moves', () => {
+    state().updateNodeData(grown, { by: 'shape' });
+    state().unfoldNode(grown);
+    const steps = undoLabels();
+    workflow.now += 10_000;
+    heightOf(grown, 400);
+    expect(top(below)).toBe(340);
+    expect(undoLabels()).toEqual(steps);
+  });
 });

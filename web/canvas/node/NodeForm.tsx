@@ -22,7 +22,7 @@ interface NodeFormProps {
  * with its details behind a button.
  */
 export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
-  const { catalogue, editors } = useEnvironment();
+  const { catalogue, editors, isReadOnly } = useEnvironment();
   const connected = useConnectedHandles(nodeId);
   const unfoldNode = useWorkflow((state) => state.unfoldNode);
   const [isWhole, setIsWhole] = useState(place === 'inspector');
@@ -64,7 +64,8 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
           className="nodrag h-5 self-start rounded px-1 text-2xs text-faint hover:text-ink"
           aria-expanded={isWhole}
           onClick={() => {
-            if (!isWhole) unfoldNode(nodeId);
+            // A look makes no room: that would be a change for everybody.
+            if (!isWhole && !isReadOnly) unfoldNode(nodeId);
             setIsWhole(!isWhole);
           }}
         >
