@@ -1,4 +1,5 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions, type StandaloneConnectionOptions } from 'ioredis';
+import connectors from 'ioredis/built/connectors/StandaloneConnector.js';
 
 /** A connection to one Redis or Valkey, or to a cluster of them. */
 export type RedisConnection = Redis | Cluster;
@@ -29,12 +30,31 @@ const retryStrategy = (tries: number) => Math.min(tries * 100, reconnectMs);
 /** A cluster is asked anew for its nodes at least so often: a replica may have taken over. */
 const refreshMs = 5_000;
 
+const StandaloneConnector = connectors.default;
+type StandaloneConnector = InstanceType<typeof StandaloneConnector>;
+
+/**
+ * ioredis listens for the first error of a socket alone. Over TLS a second one may follow, such as the alert of the server that
+ * its certificate was refused: nobody would hear of it, and that ends a process.
+ */
+class HeardConnector extends StandaloneConnector {
+  constructor(options: unknown) {
+    super(options as StandaloneConnectionOptions);
+  }
+
+  override async connect(emitter: Parameters<StandaloneConnector['connect']>[0]) {
+    const stream = await super.connect(emitter);
+    return stream.on('error', () => {});
+  }
+}
+
 /** Opens a connection that heals by itself. Whoever opens it listens for its errors. */
 export function connectToRedis(place: RedisPlace, patience: RedisPatience): RedisConnection {
   const { url, clusterNodes = [], ca = null } = place;
   const options: RedisOptions = {
     // Commands of one turn of the event loop leave in one write; under load that is most of what a job costs here.
     enableAutoPipelining: true,
+    Connector: HeardConnector,
     ...patience,
     ...(url.startsWith('rediss:') ? { tls: ca === null ? {} : { ca } } : {}),
   };
